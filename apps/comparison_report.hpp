@@ -1,0 +1,33 @@
+// From the numbers of a comparison to the page that shows them (report.hpp) and to comparison.csv.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "apps/job.hpp"
+#include "apps/report.hpp"
+#include "surrogates/comparison.hpp"
+#include "surrogates/model.hpp"
+
+namespace understudy::apps {
+
+/// A comparison with everything that its report needs.
+struct ComparisonRecord {
+  const Job& job;
+  StudyDeck& deck;  ///< of the case
+  const surrogates::ComparisonResult& result;
+  const surrogates::ModelCard& card;  ///< empty name: there was no model
+  std::vector<std::string> warnings;
+  mesh::Slice mask;       ///< of the fixed field `mask`; empty: none
+  long long members = 0;  ///< of the dataset
+};
+
+/// One side's diagnostics over time.
+std::vector<TimeSeries> side_series(const surrogates::ComparisonResult& result, bool truth);
+
+/// Rank 0.
+ReportData make_report(const ComparisonRecord& record);
+void write_comparison_csv(const std::filesystem::path& path,
+                          const surrogates::ComparisonResult& result);
+
+}  // namespace understudy::apps

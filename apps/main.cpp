@@ -1,0 +1,143 @@
+// understudy VERB [DECK] [options]. Errors are caught here and nowhere else: their class gives the exit
+// code (core/error.hpp), rank 0 prints them once.
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <exception>
+#include <thread>
+
+#include "apps/deck_reader.hpp"
+#include "apps/verbs/verbs.hpp"
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "core/runtime.hpp"
+
+namespace {
+
+using namespace understudy;
+
+struct CommandLine {
+  apps::JobOptions job;
+  int threads = 0;
+  std::string log_level = "info";
+  bool deck_reference = false;
+};
+
+struct Verb {
+  const char *name, *help;
+  void (*act)(apps::Job&);
+};
+
+constexpr Verb verbs[] = {
+    {"run", "advance in time: simulation, surrogate or swap", apps::verbs::run},
+    {"generate", "simulate the ensemble into a dataset", apps::verbs::generate},
+    {"train", "dataset to model folder", apps::verbs::train},
+    {"compare", "simulation against its replacement: report.html", apps::verbs::compare},
+    {"study", "generate, train and compare in one go", apps::verbs::study},
+    {"check", "validate only; print the resolved deck", apps::verbs::check}};
+
+void define(CLI::App& app, CommandLine& line) {
+  app.require_subcommand(1);
+  app.set_help_all_flag("--help-all", "help of every verb");
+  for (const Verb& verb : verbs) {
+    CLI::App* sub = app.add_subcommand(verb.name, verb.help);
+    sub->add_option("deck", line.job.deck, "the study's deck (YAML)")->required();
+    sub->add_option("--set", line.job.settings, "path.to.key=value, in place of the deck's")
+        ->allow_extra_args(false);
+    sub->add_option("--out", line.job.out, "output folder (default: out/<deck name>)");
+    sub->add_flag("--resume", line.job.resume, "continue what an earlier call left unfinished");
+    sub->add_option("--threads", line.threads,
+                    "threads per rank (default: OMP_NUM_THREADS, else 1)")
+        ->check(CLI::Range(1, 1024));
+    sub->add_option("--log-level", line.log_level, "debug, info, warn or error")
+        ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+  }
+  CLI::App* list =
+      app.add_subcommand("list", "solvers, networks, policies, backends of this build");
+  list->add_flag("--deck-reference", line.deck_reference, "")->group("");
+}
+
+core::log::Level level(const std::string& name) {
+  using core::log::Level;
+  return name == "debug"   ? Level::debug
+         : name == "warn"  ? Level::warn
+         : name == "error" ? Level::error
+                           : Level::info;
+}
+
+void act(const CLI::App& app, const CommandLine& line) {
+  const std::string name = app.get_subcommands().front()->get_name();
+  if (name == "list")
+    return line.deck_reference ? apps::verbs::deck_reference() : apps::verbs::list();
+  apps::JobOptions options = line.job;
+  options.verb = name;
+  apps::Job job = apps::make_job(options);
+  for (const Verb& verb : verbs)
+    if (name == verb.name) verb.act(job);
+}
+
+// CLI11 only says that a verb is wanted.
+std::string unknown_verb(int argc, char** argv) {
+  const std::string given = argc > 1 ? argv[1] : "";
+  if (given.empty() || given.starts_with('-') || given == "list") return "";
+  std::string known, best = "list";
+  for (const Verb& verb : verbs) {
+    if (given == verb.name) return "";
+    known += std::string(verb.name) + ", ";
+    if (apps::edit_distance(given, verb.name) < apps::edit_distance(given, best)) best = verb.name;
+  }
+  return "unknown verb '" + apps::printable(given) + "'; did you mean '" + best + "'? There are " +
+         known + "list";
+}
+
+int report(const std::string& message, int exit_code) {
+  const auto world = core::Comm::world();
+  // Most errors are met by all ranks together; one that is not must not leave the others waiting. Rank
+  // 0 speaks first, and only a rank whose error it does not share lives long enough to speak too.
+  if (!world.is_root()) std::this_thread::sleep_for(std::chrono::seconds(2));
+  std::fflush(stdout);
+  core::log::error("{}", message);
+  std::fflush(stderr);
+  if (world.size() > 1) core::Runtime::abort_all_ranks(exit_code);
+  return exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Runs physics solvers, learns from them, and lets the learned model stand in.",
+               "understudy");
+  CommandLine line;
+  define(app, line);
+  for (int n = 0; n < argc; ++n) line.job.command += (n ? " " : "") + std::string(argv[n]);
+  int parsed = 0;
+  std::string refused;
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp& e) {
+    return app.exit(e);
+  } catch (const CLI::CallForAllHelp& e) {
+    return app.exit(e);
+  } catch (const CLI::ParseError& e) {
+    refused = unknown_verb(argc, argv);
+    if (refused.empty()) refused = e.what();
+    parsed = 2;
+  }
+
+  core::Runtime runtime(argc, argv, {.threads = line.threads});
+  core::catch_signals();
+  core::log::set_level(level(line.log_level));
+  try {
+    if (parsed != 0) throw core::UserError(refused + "; understudy --help says what there is");
+    act(app, line);
+  } catch (const core::Interrupted& e) {
+    // All ranks agreed to stop: nobody waits for anybody.
+    if (core::Comm::world().is_root()) core::log::warn("{}", e.what());
+    return e.exit_code();
+  } catch (const core::Error& e) {
+    return report(e.what(), e.exit_code());
+  } catch (const std::exception& e) {
+    return report(std::string("internal error (a bug; please report it): ") + e.what(), 1);
+  }
+  return 0;
+}

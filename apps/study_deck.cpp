@@ -1,0 +1,227 @@
+#include "apps/study_deck.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <format>
+
+#include "apps/catalog.hpp"
+#include "apps/deck_reader.hpp"
+#include "apps/deck_writer.hpp"
+#include "core/error.hpp"
+
+namespace understudy::apps {
+
+void PictureRange::describe(core::ParamVisitor& v) {
+  v.text("field", field, "name of the field or derived quantity");
+  v.real("lower", lower, {}, "", "value of the lowest colour, in the field's unit");
+  v.real("upper", upper, {}, "", "value of the highest colour, in the field's unit");
+  v.require(!field.empty(), "field", "must name a field");
+  v.require(upper > lower, "upper",
+            std::format("is {}, which must exceed lower ({})", upper, lower));
+}
+
+void OutputParams::describe(core::ParamVisitor& v) {
+  v.flag("vtk", vtk, "write fields.pvd and its pieces for ParaView at every output");
+  v.texts("derived", derived, "derived quantities written beside the fields (vorticity...)");
+  v.texts("pictures", pictures, "fields or derived quantities drawn as PNG at every output");
+  v.list("ranges", ranges, "fixed colour ranges of pictures (others: the frame's own range)");
+  v.flag("diagnostics", diagnostics, "write diagnostics.csv, one row a window");
+}
+
+void VariedParams::describe(core::ParamVisitor& v) {
+  v.text("key", key, "full key of the number that varies, e.g. flow.reynolds");
+  v.reals("values", values, 0, {}, "", "its values; or give from, to and count");
+  v.real("from", from, {}, "", "first of count evenly spaced values");
+  v.real("to", to, {}, "", "last of them");
+  v.integer("count", count, {.at_least = 0, .at_most = 10000}, "how many");
+  v.require(!key.empty(), "key", "must name the key that varies, e.g. flow.reynolds");
+  v.require(values.empty() != (count == 0), "values", "give either values, or from, to and count");
+}
+
+std::vector<double> VariedParams::all() const {
+  if (!values.empty()) return values;
+  std::vector<double> spaced;
+  for (int n = 0; n < count; ++n)
+    spaced.push_back(count == 1 ? from : from + (to - from) * n / (count - 1));
+  return spaced;
+}
+
+long long EnsembleParams::members() const {
+  constexpr long long most = 1000000;
+  long long all = repeats;
+  for (const auto& p : parameters)
+    all = std::min(most, all * std::min(most, static_cast<long long>(p.all().size())));
+  return all;
+}
+
+void EnsembleParams::describe(core::ParamVisitor& v) {
+  v.list("parameters", parameters, "the varied keys; all combinations are simulated");
+  v.integer("repeats", repeats, {.at_least = 1, .at_most = 1000},
+            "members per combination, each with another disturbance of the initial state");
+  v.real("spin_up_s", spin_up_s, {.at_least = 0}, "s",
+         "simulated before recording starts (rounded up to whole windows)");
+  v.integer("windows", windows, {.at_least = 1}, "windows recorded per member");
+  v.integers("validation", validation, 0, {.at_least = 0},
+             "members (from 0) held out for validation");
+  v.integers("test", test, 0, {.at_least = 0}, "members (from 0) set aside for tests");
+  const long long count = members();
+  constexpr long long most = 10000;
+  v.require(count <= most, "parameters",
+            std::format("makes {} members or more; at most {} are made", count, most));
+  for (const auto n : validation)
+    v.require(n < count, "validation", std::format("names member {}, but there are {}", n, count));
+  for (const auto n : test)
+    v.require(n < count, "test", std::format("names member {}, but there are {}", n, count));
+}
+
+void SwapSection::describe(core::ParamVisitor& v) {
+  SwapParams::describe(v);
+  v.text("model", model, "model folder (empty: <out>/model)");
+}
+
+void SettingParams::describe(core::ParamVisitor& v) {
+  v.text("key", key, "full key of a number, e.g. flow.reynolds");
+  v.real("value", value, {}, "", "its value in the comparison");
+  v.require(!key.empty(), "key", "must name a key, e.g. flow.reynolds");
+}
+
+void CompareParams::describe(core::ParamVisitor& v) {
+  v.list("parameters", parameters, "the case to compare on: keys set for it");
+  v.flag("allow_trained", allow_trained, "allow a case that is a member of the ensemble");
+  v.real("spin_up_s", spin_up_s, {.at_least = 0}, "s",
+         "simulated before both start from the same state (rounded up to whole windows)");
+  v.integer("windows", windows, {.at_least = 1}, "windows compared");
+  v.integer("warm_up_windows", warm_up_windows, {.at_least = 0, .at_most = 100},
+            "windows run and discarded before anything is timed");
+  v.integers("coarser", coarser, 0, {.at_least = 2, .at_most = 64},
+             "classical runs with the cells divided by these, for the equal-error speed-up");
+  v.texts("pictures", pictures, "pictured quantities (empty: the app's own choice)");
+  v.integer("picture_count", picture_count, {.at_least = 0, .at_most = 50}, "times pictured");
+  v.integer("spectra_every", spectra_every, {.at_least = 0},
+            "windows between energy spectra; 0: none");
+}
+
+void StudyDeck::describe_simulation(core::ParamVisitor& v) {
+  v.choice("app", app, domain_names(), "the domain app: which physics");
+  v.require(!app.empty(), "app", "is required: which physics to solve");
+  v.choice("precision", precision, {"double", "single"}, "of the solver's fields");
+  v.integer("seed", seed, {.at_least = 0}, "of everything random: disturbances, training");
+  v.group("grid", grid, "the box and its cells");
+  const std::size_t axes = grid.cells.size();
+  v.require(
+      grid.lower_m.size() == axes && grid.upper_m.size() == axes, "grid",
+      std::format("cells has {} entries, lower_m {} and upper_m {}; each must have one per axis",
+                  axes, grid.lower_m.size(), grid.upper_m.size()));
+  v.group("time", time, "duration, windows, checkpoints");
+  if (!domain || domain->name() != app) domain = make_domain(app.empty() ? domain_names()[0] : app);
+  v.group(domain->name().c_str(), *domain, domain->summary().c_str());
+}
+
+void StudyDeck::describe(core::ParamVisitor& v) {
+  describe_simulation(v);
+  v.group("output", output, "what a run writes");
+  v.group("ensemble", ensemble, "the simulations of the dataset (generate)");
+  v.group("network", network, "the surrogate's network (train)");
+  v.group("training", training, "how it is trained (train)");
+  v.group("swap", swap, "who advances a run: simulation or surrogate (run, compare)");
+  v.group("compare", compare, "simulation against its replacement (compare)");
+}
+
+StudyDeck read_study(const DeckTree& tree) {
+  StudyDeck deck;
+  deck.directory = tree.directory;
+  deck.name = std::filesystem::path(tree.name).stem().string();
+  read_deck(tree, deck);
+  return deck;
+}
+
+namespace {
+
+struct SimulationPart {
+  StudyDeck& deck;
+  void describe(core::ParamVisitor& v) { deck.describe_simulation(v); }
+};
+
+// Walks a described struct to one number.
+class LookUp : public core::ParamVisitor {
+ public:
+  explicit LookUp(std::string key) : wanted_(std::move(key)) {}
+  bool found = false;
+  double value = 0;
+  std::string unit, numbers;
+
+  void real(const char* key, double& v, core::Bounds, const char* u, const char*) override {
+    note(key, v, u);
+  }
+  using core::ParamVisitor::integer;
+  void integer(const char* key, long long& v, core::Bounds, const char*) override {
+    note(key, static_cast<double>(v), "1");
+  }
+  void flag(const char*, bool&, const char*) override {}
+  void text(const char*, std::string&, const char*) override {}
+  void choice(const char*, std::string&, std::vector<std::string>, const char*) override {}
+  void reals(const char* key, std::vector<double>& v, std::size_t, core::Bounds, const char* u,
+             const char*) override {
+    for (std::size_t n = 0; n < v.size(); ++n) note(std::format("{}.{}", key, n), v[n], u);
+  }
+  void integers(const char*, std::vector<long long>&, std::size_t, core::Bounds,
+                const char*) override {}
+  void texts(const char*, std::vector<std::string>&, const char*) override {}
+  void require(bool, const char*, const std::string&) override {}
+
+ protected:
+  bool begin_group(const char* key, const char*) override {
+    outer_.push_back(path(key));
+    return true;
+  }
+  void end_group() override { outer_.pop_back(); }
+  std::size_t begin_list(const char* key, std::size_t size, const char*) override {
+    outer_.push_back(path(key));
+    return size;
+  }
+  void begin_item(std::size_t n) override { outer_.push_back(path(std::to_string(n))); }
+  void end_item() override { outer_.pop_back(); }
+  void end_list() override { outer_.pop_back(); }
+
+ private:
+  std::string path(const std::string& key) const {
+    return outer_.empty() ? key : outer_.back() + "." + key;
+  }
+  void note(const std::string& key, double v, const std::string& u) {
+    if (path(key) != wanted_) return;
+    found = true;
+    value = v;
+    unit = u;
+  }
+  std::string wanted_;
+  std::vector<std::string> outer_;
+};
+
+}  // namespace
+
+std::string simulation_text(StudyDeck& deck) {
+  SimulationPart part{deck};
+  return write_deck(part);
+}
+
+surrogates::NamedValue look_up(StudyDeck& deck, const std::string& key) {
+  LookUp visitor(key);
+  SimulationPart part{deck};
+  part.describe(visitor);
+  if (!visitor.found)
+    throw core::UserError(
+        std::format("'{}' is not a number of this deck's simulation (app, grid, time, {} sections)",
+                    key, deck.app));
+  return {key, visitor.unit, visitor.value};
+}
+
+std::vector<surrogates::NamedValue> network_parameters(StudyDeck& deck) {
+  std::vector<std::string> keys = deck.domain->parameter_keys();
+  for (const auto& varied : deck.ensemble.parameters)
+    if (std::find(keys.begin(), keys.end(), varied.key) == keys.end()) keys.push_back(varied.key);
+  std::vector<surrogates::NamedValue> values;
+  for (const auto& key : keys) values.push_back(look_up(deck, key));
+  return values;
+}
+
+}  // namespace understudy::apps

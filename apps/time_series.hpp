@@ -1,0 +1,40 @@
+// Diagnostics over time, and what is read off them: mean, amplitude and frequency of an oscillation.
+// All take the values from `from_s` on and give NaN where there is too little to say.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "solvers/stepper.hpp"
+
+namespace understudy::apps {
+
+/// A diagnostic over time.
+struct TimeSeries {
+  std::string name, unit;
+  solvers::DiagnosticKind kind = solvers::DiagnosticKind::free;
+  std::vector<double> time_s, value;
+};
+
+/// Appends one value a diagnostic; the first call makes the series.
+void append(std::vector<TimeSeries>& series, double time_s,
+            const std::vector<solvers::Diagnostic>& diagnostics);
+/// Null where there is none of that name.
+const TimeSeries* find_series(const std::vector<TimeSeries>& series, const std::string& name);
+
+double mean_of(const TimeSeries& series, double from_s);
+
+/// Half the distance between mean crest and mean trough; crests by a parabola through three samples,
+/// so that a coarse sampling does not cut them off. Two crests and two troughs are needed.
+double amplitude_of(const TimeSeries& series, double from_s);
+
+/// From the upward crossings of the mean, interpolated linearly: (crossings - 1) / time between the
+/// first and the last. Three crossings are needed; crossings of a ripple below 5% of the largest
+/// deviation do not count.
+double frequency_of(const TimeSeries& series, double from_s);
+
+/// Largest change of a conserved quantity from its first value, relative to that; absolute where the
+/// first value is zero but for rounding (below 1e-9 in SI units: the momentum of symmetric vortices).
+double drift_of(const TimeSeries& series);
+
+}  // namespace understudy::apps

@@ -1,0 +1,27 @@
+#include <cstdio>
+#include <format>
+
+#include "apps/deck_writer.hpp"
+#include "apps/ensemble.hpp"
+#include "apps/outputs.hpp"
+#include "apps/verbs/verbs.hpp"
+
+namespace understudy::apps::verbs {
+
+void check(Job& job) {
+  with_precision(job.deck.precision, [&]<class Real>(Real) {
+    const auto simulation = make_simulation<Real>(job.deck, job.comm);
+    const auto& state = *simulation.state;
+    require_quantities(state, *simulation.stepper, job.deck.output.derived, "output.derived");
+    require_quantities(state, *simulation.stepper, job.deck.output.pictures, "output.pictures");
+    require_quantities(state, *simulation.stepper, job.deck.compare.pictures, "compare.pictures");
+  });
+  ensemble_members(job);
+  if (!job.comm.is_root()) return;
+  const std::string text =
+      std::format("# {}: valid; every key with its value (hash {})\n{}", job.tree.name,
+                  job.provenance.deck_hash, write_deck(job.deck, true));
+  std::fputs(text.c_str(), stdout);
+}
+
+}  // namespace understudy::apps::verbs

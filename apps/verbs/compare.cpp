@@ -1,0 +1,202 @@
+#include <algorithm>
+#include <cmath>
+#include <format>
+
+#include "apps/classical.hpp"
+#include "apps/comparison_report.hpp"
+#include "apps/ensemble.hpp"
+#include "apps/outputs.hpp"
+#include "apps/replacement.hpp"
+#include "apps/report.hpp"
+#include "apps/summary.hpp"
+#include "apps/verbs/verbs.hpp"
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "core/runtime.hpp"
+
+namespace understudy::apps::verbs {
+
+namespace {
+
+StudyDeck case_deck(const Job& job) {
+  std::vector<std::string> settings;
+  for (const auto& s : job.deck.compare.parameters) settings.push_back(setting(s.key, s.value));
+  return with_settings(job, settings);
+}
+
+// A case that was trained on says little about cases that were not.
+void require_unseen(const Job& job, StudyDeck& deck) {
+  if (job.deck.compare.allow_trained || deck.swap.policy == "never") return;
+  const auto mine = network_parameters(deck);
+  for (const auto& member : ensemble_members(job)) {
+    bool same = true;
+    std::string text;
+    for (std::size_t n = 0; n < mine.size(); ++n) {
+      same &= std::abs(mine[n].value - member.sample.parameters[n].value) <=
+              1e-9 * std::abs(mine[n].value);
+      text += std::format("{}{} = {:.6g}", n ? ", " : "", mine[n].name, mine[n].value);
+    }
+    if (same && member.sample.split != "test")
+      throw core::UserError(std::format(
+          "compare: the case {} is member {} of the ensemble ({}); set compare.parameters to a case that "
+          "was not seen, or compare.allow_trained: true",
+          text, member.sample.name, member.sample.split));
+  }
+}
+
+// The developed state from which both sides start.
+template <class Real>
+std::shared_ptr<mesh::State<Real>> spin_up(const Job& job, const StudyDeck& deck) {
+  auto simulation = make_simulation<Real>(deck, job.comm);
+  const long long windows = whole_windows(deck.compare.spin_up_s, deck.time.window_s);
+  if (windows > 0) {
+    solvers::TimeParams time = deck.time;
+    time.end_s = static_cast<double>(windows) * deck.time.window_s;
+    time.checkpoint_every = 0;
+    solvers::RunLoop<Real> loop{*simulation.stepper, time, {}, {}, {}, "spin-up"};
+    loop.run(*simulation.state);
+  }
+  return simulation.state;
+}
+
+template <class Real>
+surrogates::ComparisonSetup<Real> setup_of(const Job& job, const StudyDeck& deck,
+                                           solvers::Stepper<Real>& truth,
+                                           solvers::Stepper<Real>& replacement,
+                                           const mesh::State<Real>& initial) {
+  surrogates::ComparisonSetup<Real> setup{truth, replacement, initial};
+  setup.window_s = deck.time.window_s;
+  setup.windows = deck.compare.windows;
+  setup.warm_up_windows = deck.compare.warm_up_windows;
+  setup.max_abs_value = deck.time.max_abs_value;
+  setup.pictures =
+      deck.compare.pictures.empty() ? deck.domain->default_pictures() : deck.compare.pictures;
+  const int count = deck.compare.picture_count;
+  for (int n = 1; n <= count; ++n)
+    setup.picture_times_s.push_back(
+        setup.window_s * static_cast<double>(std::llround(double(setup.windows) * n / count)));
+  setup.spectra_every = deck.compare.spectra_every;
+  setup.cores = job.comm.size() * core::Runtime::threads();
+  return setup;
+}
+
+nlohmann::json or_null(const surrogates::MaybeValue& value) {
+  return value.known ? nlohmann::json(value.value) : nlohmann::json();
+}
+
+void fill(Summary& summary, const surrogates::ComparisonResult& r, const StudyDeck& deck) {
+  for (const auto& error : r.errors) {
+    summary.metric("error." + error.field + ".rel_l2_final", error.final());
+    summary.metric("error." + error.field + ".rel_l2_mean", error.mean());
+  }
+  summary.metric("error.mean", r.mean_error());
+  const auto& s = r.speedups;
+  summary.metric("speedup.same_grid", or_null(s.same_grid));
+  summary.metric("speedup.equal_error", or_null(s.equal_error));
+  summary.metric("speedup.break_even_runs", or_null(s.break_even_runs));
+  for (const auto& [name, value] :
+       {std::pair{"same_grid", s.same_grid}, std::pair{"equal_error", s.equal_error},
+        std::pair{"break_even_runs", s.break_even_runs}})
+    if (!value.reason.empty())
+      summary.metric(std::string("speedup.") + name + "_reason", value.reason);
+  summary.metric("swap.policy", deck.swap.policy);
+  summary.metric("swap.accepted_fraction", r.accepted_fraction);
+  summary.metric("stable_windows", static_cast<long long>(r.times_s.size()) - 1);
+  summary.metric("windows", deck.compare.windows);
+  if (r.replacement_failed) summary.metric("failure", r.failure);
+  if (r.truth_wall_s > 0) summary.metric("rate_cells_per_s", r.truth_cell_updates / r.truth_wall_s);
+  summary.timing("simulation_s", r.truth_wall_s);
+  summary.timing("replacement_s", r.replacement_wall_s);
+  for (const bool truth : {true, false}) {
+    const auto series = side_series(r, truth);
+    summary.quantities(deck.domain->quantities(series, r.times_s.empty() ? 0 : r.times_s.front()),
+                       truth ? "simulation." : "replacement.");
+    for (const auto& d : series)
+      if (d.kind == solvers::DiagnosticKind::conserved)
+        summary.metric(std::string(truth ? "simulation" : "replacement") + ".conservation." +
+                           d.name.substr(d.name.rfind('.') + 1) + "_drift",
+                       drift_of(d));
+  }
+  auto points = nlohmann::json::array();
+  for (const auto& p : r.classical)
+    points.push_back({{"name", p.name}, {"cost_s", p.cost_s}, {"error", p.error}});
+  summary.metric("classical", points);
+}
+
+template <class Real>
+mesh::Slice mask_slice(const mesh::State<Real>& state) {
+  if (!state.has("mask")) return {};
+  return mesh::gather_slice(state.grid(), state["mask"].component(), 2,
+                            state.grid().global_cells(2) / 2);
+}
+
+void write_files(const ComparisonRecord& record) {
+  const Job& job = record.job;
+  std::string error;
+  try {
+    if (job.comm.is_root()) {
+      write_comparison_csv(job.out / "comparison.csv", record.result);
+      write_report(job.out / "report.html", make_report(record));
+    }
+  } catch (const core::UserError& e) {
+    error = e.what();
+  }
+  job.comm.throw_together<core::UserError>(error);
+}
+
+void say(const Job& job, const surrogates::ComparisonResult& r) {
+  auto say_one = [](const char* what, const surrogates::MaybeValue& v) {
+    core::log::info("{}: {}{}", what, v.known ? std::format("{:.3g}", v.value) : "none",
+                    v.reason.empty() ? "" : " (" + v.reason + ")");
+  };
+  say_one("speed-up on the same grid", r.speedups.same_grid);
+  say_one("speed-up at equal error", r.speedups.equal_error);
+  say_one("runs until data and training are paid back", r.speedups.break_even_runs);
+  core::log::info("{}: mean error {:.3g} over {} windows; report in {}", job.deck.name,
+                  r.mean_error(), r.times_s.size() - 1, (job.out / "report.html").string());
+}
+
+template <class Real>
+void compare_as(Job& job, StudyDeck& deck) {
+  auto truth = make_simulation<Real>(deck, job.comm);
+  require_quantities(*truth.state, *truth.stepper, deck.compare.pictures, "compare.pictures");
+  // The replacement has a solver of its own, so that neither warms the other's memory.
+  auto replacement =
+      make_replacement<Real>(job, deck, make_simulation<Real>(deck, job.comm).stepper);
+  open_output(job);
+  const auto initial = spin_up<Real>(job, deck);
+
+  auto setup = setup_of<Real>(job, deck, *truth.stepper, *replacement.swap, *initial);
+  const auto& cost = replacement.card.cost;
+  setup.made_for_core_s = cost.data_core_s + cost.training_core_s;
+  if (replacement.surrogate) replacement.surrogate->warm_up(*initial);
+  auto result = surrogates::compare(setup);
+  result.classical = run_classical<Real>(
+      deck, job.comm, *initial,
+      {deck.compare.windows, deck.compare.warm_up_windows, deck.compare.coarser});
+  surrogates::set_speedups(result);
+
+  Summary summary(job);
+  fill(summary, result, deck);
+  ComparisonRecord record{job,
+                          deck,
+                          result,
+                          replacement.card,
+                          replacement.warnings,
+                          mask_slice(*initial),
+                          deck.ensemble.members()};
+  if (result.replacement_failed) record.warnings.push_back(result.failure);
+  write_files(record);
+  summary.write();
+  say(job, result);
+}
+
+}  // namespace
+
+void compare(Job& job) {
+  StudyDeck deck = case_deck(job);
+  require_unseen(job, deck);
+  with_precision(deck.precision, [&]<class Real>(Real) { compare_as<Real>(job, deck); });
+}
+
+}  // namespace understudy::apps::verbs

@@ -1,0 +1,41 @@
+#include <cstdio>
+#include <format>
+
+#include "apps/catalog.hpp"
+#include "apps/deck_writer.hpp"
+#include "apps/verbs/verbs.hpp"
+
+namespace understudy::apps::verbs {
+
+void list() {
+  if (!core::Comm::world().is_root()) return;
+  std::string text;
+  for (const auto& section : catalog()) {
+    text += section.title + "\n";
+    for (const auto& entry : section.entries)
+      text += std::format("  {:<12} {}\n", entry.name, entry.summary);
+  }
+  std::fputs(text.c_str(), stdout);
+}
+
+void deck_reference() {
+  if (!core::Comm::world().is_root()) return;
+  std::string text =
+      "# Deck reference\n\nEvery key of a deck, as `understudy list --deck-reference` prints it; made by "
+      "the program from\nthe same declarations that read a deck. A key that is left out has its "
+      "default. `[]` marks the items of\na list. Dimensioned keys end in their unit.\n\n";
+  DocWriter writer;
+  StudyDeck deck;
+  deck.describe(writer);
+  text += writer.text();
+  for (const auto& name : domain_names()) {
+    if (name == deck.domain->name()) continue;
+    DocWriter section;
+    const auto domain = make_domain(name);
+    section.group(name.c_str(), *domain, domain->summary().c_str());
+    text += section.text();
+  }
+  std::fputs(text.c_str(), stdout);
+}
+
+}  // namespace understudy::apps::verbs

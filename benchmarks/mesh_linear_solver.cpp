@@ -1,0 +1,184 @@
+// Rates of the linear solvers, in million cells per second (Mcells/s) of one solve, beside a memory
+// triad and FFTW's own 2-D and 3-D real transforms (forward and back) measured in the same run.
+//
+//   bench_mesh_linear_solver [--quick] [--no-petsc]    --quick: no periodic boxes
+//
+// multigrid and petsc solve to 1e-6 relative to |b| from x = 0, for a right-hand side of noise.
+#include <fftw3.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "core/runtime.hpp"
+#include "core/timers.hpp"
+#include "mesh/linear_solver/linear_solver.hpp"
+
+namespace {
+
+using namespace understudy;
+
+/// Best of several runs, in seconds.
+template <class F>
+double best_time(const F& f, int repeats = 5) {
+  f();
+  double best = 1e300;
+  for (int n = 0; n < repeats; ++n) {
+    core::Stopwatch watch;
+    f();
+    best = std::min(best, watch.seconds());
+  }
+  return best;
+}
+
+struct Triad {
+  Kokkos::View<double*, mesh::Memory> a, b, c;
+  KOKKOS_INLINE_FUNCTION void operator()(const std::size_t i) const { a(i) = b(i) + 0.5 * c(i); }
+};
+
+double triad_gb_s() {
+  const std::size_t n = 1 << 24;
+  Kokkos::View<double*, mesh::Memory> a("a", n), b("b", n), c("c", n);
+  Kokkos::deep_copy(b, 1.0);
+  Kokkos::deep_copy(c, 2.0);
+  const double seconds = best_time([&] {
+    Kokkos::parallel_for("triad", Kokkos::RangePolicy<mesh::Exec>(0, n), Triad{a, b, c});
+    Kokkos::fence();
+  });
+  return 24.0 * n / seconds / 1e9;
+}
+
+/// FFTW alone: a cosine transform of the whole array there and back, one thread.
+double fftw_alone_mcells(const std::vector<int>& cells, bool periodic) {
+  std::size_t count = 1;
+  for (const int n : cells) count *= n;
+  auto* data =
+      static_cast<double*>(fftw_malloc((count + 2 * count / cells.back()) * sizeof(double)));
+  const int rank = static_cast<int>(cells.size());
+  fftw_plan there, back;
+  if (periodic) {
+    auto* complex = reinterpret_cast<fftw_complex*>(data);
+    there = fftw_plan_dft_r2c(rank, cells.data(), data, complex, FFTW_MEASURE);
+    back = fftw_plan_dft_c2r(rank, cells.data(), complex, data, FFTW_MEASURE);
+  } else {
+    const std::vector<fftw_r2r_kind> to(rank, FFTW_REDFT10), from(rank, FFTW_REDFT01);
+    there = fftw_plan_r2r(rank, cells.data(), data, data, to.data(), FFTW_MEASURE);
+    back = fftw_plan_r2r(rank, cells.data(), data, data, from.data(), FFTW_MEASURE);
+  }
+  std::fill_n(data, count, 0.0);
+  const double seconds = best_time([&] {
+    fftw_execute(there);
+    fftw_execute(back);
+  });
+  fftw_destroy_plan(there);
+  fftw_destroy_plan(back);
+  fftw_free(data);
+  return count / seconds / 1e6;
+}
+
+struct Setting {
+  std::vector<long long> cells;
+  std::string boundary;  ///< "periodic", "neumann" or "channel" (Neumann in, Dirichlet out, walls)
+  std::string method;
+};
+
+template <class Real>
+mesh::LinearProblem<Real> make_problem(const Setting& s) {
+  using B = mesh::BoundaryKind;
+  mesh::LinearProblem<Real> problem;
+  mesh::GridParams params;
+  params.lower_m.assign(s.cells.size(), 0.0);
+  params.upper_m.assign(s.cells.size(), 1.0);
+  params.cells = s.cells;
+  std::array<bool, 3> periodic{true, true, true};
+  problem.boundary.fill(B::periodic);
+  for (int axis = 0; axis < params.dimension(); ++axis) {
+    periodic[axis] = s.boundary == "periodic";
+    if (periodic[axis]) continue;
+    problem.boundary[2 * axis] = problem.boundary[2 * axis + 1] = B::neumann;
+  }
+  if (s.boundary == "channel") problem.boundary[1] = B::dirichlet;
+  problem.grid = std::make_shared<mesh::Grid>(params, periodic, core::Comm::world());
+  return problem;
+}
+
+template <class Real>
+void time_solver(const Setting& s, bool krylov = false) {
+  const auto problem = make_problem<Real>(s);
+  const mesh::Grid& grid = *problem.grid;
+  mesh::LinearSolverParams params;
+  params.method = s.method;
+  params.krylov = krylov;
+  params.max_iterations = 200;
+  if (std::is_same_v<Real, float>) params.tolerance = 1e-4;
+  std::unique_ptr<mesh::LinearSolver<Real>> solver;
+  core::Stopwatch setup;
+  solver = mesh::make_linear_solver<Real>(params, problem);
+  const double setup_s = setup.seconds();
+  mesh::Array3<Real> b("b", grid.extent(2), grid.extent(1), grid.extent(0)), x("x", b.layout());
+  auto host = Kokkos::create_mirror_view(b);
+  unsigned state = 1u + grid.comm().rank();
+  for (std::size_t n = 0; n < host.size(); ++n) {
+    state = state * 1664525u + 1013904223u;
+    host.data()[n] = static_cast<Real>(state / 2147483648.0 - 1.0);
+  }
+  Kokkos::deep_copy(b, host);
+  mesh::SolveReport report;
+  const double seconds = grid.comm().max(best_time(
+      [&] {
+        Kokkos::deep_copy(x, Real(0));
+        report = solver->solve(b, x);
+      },
+      3));
+  if (!grid.comm().is_root()) return;
+  const double cells = static_cast<double>(grid.global_cell_count());
+  std::printf(
+      "%-10s %-6s %-9s %-9s %9.2f Mcells/s %8.1f ns/cell %4d iterations %7.1f ns/cell each"
+      "  residual %.1e  set-up %.2f s\n",
+      (s.method + (krylov ? "+cg" : "")).c_str(), std::is_same_v<Real, float> ? "fp32" : "fp64",
+      s.cells.size() == 2 ? std::to_string(s.cells[0]).append("^2").c_str()
+                          : std::to_string(s.cells[0]).append("^3").c_str(),
+      s.boundary.c_str(), cells / seconds / 1e6, 1e9 * seconds / cells, report.iterations,
+      1e9 * seconds / cells / std::max(1, report.iterations), report.residual, setup_s);
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  core::Runtime runtime(argc, argv, {});
+  core::log::set_level(core::log::Level::warn);
+  const std::vector<std::string> options(argv + 1, argv + argc);
+  auto given = [&](const char* name) {
+    return std::find(options.begin(), options.end(), name) != options.end();
+  };
+  const bool quick = given("--quick");
+  const core::Comm world = core::Comm::world();
+  if (world.is_root()) {
+    std::printf("backend %s, %d thread(s), %d rank(s)\n", core::Runtime::backend().c_str(),
+                core::Runtime::threads(), world.size());
+    std::printf("memory triad %.1f GB/s a rank\n", triad_gb_s());
+    for (const bool periodic : {false, true}) {
+      const char* kind = periodic ? "r2c/c2r" : "cosine II/III";
+      std::printf("FFTW alone, %s there and back: 512^2 %.1f  128^3 %.1f Mcells/s\n", kind,
+                  fftw_alone_mcells({512, 512}, periodic),
+                  fftw_alone_mcells({128, 128, 128}, periodic));
+    }
+  }
+  world.barrier();
+  for (const std::string& method : mesh::linear_solver_methods()) {
+    if (method == "petsc" && given("--no-petsc")) continue;
+    for (const std::vector<long long>& cells :
+         {std::vector<long long>{512, 512}, std::vector<long long>{128, 128, 128}})
+      for (const char* boundary : {"neumann", "channel", "periodic"}) {
+        if (quick && std::string(boundary) == "periodic") continue;
+        time_solver<double>({cells, boundary, method});
+        if (method != "petsc") time_solver<float>({cells, boundary, method});
+        if (method == "multigrid") time_solver<double>({cells, boundary, method}, true);
+      }
+  }
+  return 0;
+}

@@ -1,0 +1,26 @@
+# Install rules and the exported package, so that another project can find_package(Understudy).
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+set(rooms core mesh solvers)
+if(UNDERSTUDY_TORCH)
+  list(APPEND rooms surrogates)
+endif()
+foreach(room IN LISTS rooms)
+  install(TARGETS understudy_${room} EXPORT UnderstudyTargets)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/${room}
+          DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/understudy
+          FILES_MATCHING PATTERN "*.hpp" PATTERN "torch_*.hpp" EXCLUDE)
+endforeach()
+if(TARGET understudy)
+  install(TARGETS understudy RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/Understudy)
+install(EXPORT UnderstudyTargets NAMESPACE Understudy:: DESTINATION ${package_dir})
+configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/UnderstudyConfig.cmake.in
+  ${PROJECT_BINARY_DIR}/UnderstudyConfig.cmake INSTALL_DESTINATION ${package_dir})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/UnderstudyConfigVersion.cmake
+  COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/UnderstudyConfig.cmake
+  ${PROJECT_BINARY_DIR}/UnderstudyConfigVersion.cmake DESTINATION ${package_dir})

@@ -1,0 +1,23 @@
+// Files are written under a temporary name beside their place and renamed when they are complete, so
+// that a full disk or a killed run leaves the previous file intact.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+namespace understudy::core {
+
+/// Writes `content` to `path`. UserError naming path and cause (no space, no permission) when it
+/// cannot; the previous file then still stands and the temporary one is gone.
+void write_file(const std::filesystem::path& path, const std::string& content);
+
+/// Calls `writer(temporary path)`, then renames onto `path`. Whatever `writer` throws passes through
+/// after the temporary file is removed.
+void write_file_with(const std::filesystem::path& path,
+                     const std::function<void(const std::filesystem::path&)>& writer);
+
+/// The whole file; UserError naming it when it cannot be read.
+std::string read_file(const std::filesystem::path& path);
+
+}  // namespace understudy::core

@@ -1,0 +1,176 @@
+#include <mpi.h>
+
+#include <algorithm>
+#include <climits>
+#include <cstring>
+
+#include "core/error.hpp"
+#include "core/mpi.hpp"
+
+namespace understudy::core {
+
+struct Comm::Impl {
+  MPI_Comm comm = MPI_COMM_NULL;
+  bool owned = false;
+  ~Impl() {
+    int finalized = 0;
+    MPI_Finalized(&finalized);
+    if (owned && !finalized) MPI_Comm_free(&comm);
+  }
+};
+
+MPI_Comm native(const Comm& comm) { return comm.impl().comm; }
+
+namespace {
+
+int checked_count(std::size_t bytes) {
+  if (bytes > INT_MAX) throw RunError("a message of more than 2 GiB: use more ranks");
+  return static_cast<int>(bytes);
+}
+
+template <class T>
+T reduce(const Comm& comm, T value, MPI_Datatype type, MPI_Op op) {
+  T result;
+  MPI_Allreduce(&value, &result, 1, type, op, native(comm));
+  return result;
+}
+
+}  // namespace
+
+Comm Comm::world() {
+  auto impl = std::make_shared<Impl>();
+  impl->comm = MPI_COMM_WORLD;
+  return Comm(impl);
+}
+
+Comm Comm::self() {
+  auto impl = std::make_shared<Impl>();
+  impl->comm = MPI_COMM_SELF;
+  return Comm(impl);
+}
+
+int Comm::rank() const {
+  int rank;
+  MPI_Comm_rank(impl_->comm, &rank);
+  return rank;
+}
+
+int Comm::size() const {
+  int size;
+  MPI_Comm_size(impl_->comm, &size);
+  return size;
+}
+
+void Comm::barrier() const { MPI_Barrier(impl_->comm); }
+
+Comm Comm::split(int color, int key) const {
+  auto impl = std::make_shared<Impl>();
+  MPI_Comm_split(impl_->comm, color, key, &impl->comm);
+  impl->owned = true;
+  return Comm(impl);
+}
+
+double Comm::sum(double value) const { return reduce(*this, value, MPI_DOUBLE, MPI_SUM); }
+double Comm::min(double value) const { return reduce(*this, value, MPI_DOUBLE, MPI_MIN); }
+double Comm::max(double value) const { return reduce(*this, value, MPI_DOUBLE, MPI_MAX); }
+long long Comm::sum(long long value) const { return reduce(*this, value, MPI_LONG_LONG, MPI_SUM); }
+long long Comm::max(long long value) const { return reduce(*this, value, MPI_LONG_LONG, MPI_MAX); }
+
+void Comm::sum(std::span<double> values) const {
+  MPI_Allreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), MPI_DOUBLE, MPI_SUM,
+                impl_->comm);
+}
+
+void Comm::sum(std::span<float> values) const {
+  MPI_Allreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), MPI_FLOAT, MPI_SUM,
+                impl_->comm);
+}
+
+void Comm::broadcast(void* data, std::size_t bytes, int root) const {
+  MPI_Bcast(data, checked_count(bytes), MPI_BYTE, root, impl_->comm);
+}
+
+std::string Comm::broadcast(const std::string& text, int root) const {
+  unsigned long long size = text.size();
+  MPI_Bcast(&size, 1, MPI_UNSIGNED_LONG_LONG, root, impl_->comm);
+  std::string result = rank() == root ? text : std::string(size, '\0');
+  broadcast(result.data(), size, root);
+  return result;
+}
+
+std::vector<std::vector<std::byte>> Comm::gather(std::span<const std::byte> mine, int root) const {
+  const int count = checked_count(mine.size());
+  const bool here = rank() == root;
+  std::vector<int> counts(here ? size() : 0), offsets(counts.size());
+  MPI_Gather(&count, 1, MPI_INT, counts.data(), 1, MPI_INT, root, impl_->comm);
+  std::size_t total = 0;
+  for (std::size_t r = 0; r < counts.size(); ++r) {
+    offsets[r] = checked_count(total);
+    total += counts[r];
+  }
+  std::vector<std::byte> all(total);
+  MPI_Gatherv(mine.data(), count, MPI_BYTE, all.data(), counts.data(), offsets.data(), MPI_BYTE,
+              root, impl_->comm);
+  std::vector<std::vector<std::byte>> result(counts.size());
+  for (std::size_t r = 0; r < counts.size(); ++r)
+    result[r].assign(all.begin() + offsets[r], all.begin() + offsets[r] + counts[r]);
+  return result;
+}
+
+std::vector<std::vector<std::byte>> Comm::all_gather(std::span<const std::byte> mine) const {
+  const int count = checked_count(mine.size());
+  std::vector<int> counts(size()), offsets(size());
+  MPI_Allgather(&count, 1, MPI_INT, counts.data(), 1, MPI_INT, impl_->comm);
+  std::size_t total = 0;
+  for (std::size_t r = 0; r < counts.size(); ++r) {
+    offsets[r] = checked_count(total);
+    total += counts[r];
+  }
+  std::vector<std::byte> all(total);
+  MPI_Allgatherv(mine.data(), count, MPI_BYTE, all.data(), counts.data(), offsets.data(), MPI_BYTE,
+                 impl_->comm);
+  std::vector<std::vector<std::byte>> result(counts.size());
+  for (std::size_t r = 0; r < counts.size(); ++r)
+    result[r].assign(all.begin() + offsets[r], all.begin() + offsets[r] + counts[r]);
+  return result;
+}
+
+void Comm::all_to_all(const void* send, std::span<const std::size_t> send_bytes,
+                      std::span<const std::size_t> send_offsets, void* receive,
+                      std::span<const std::size_t> receive_bytes,
+                      std::span<const std::size_t> receive_offsets) const {
+  auto as_int = [](std::span<const std::size_t> values) {
+    std::vector<int> result(values.size());
+    std::transform(values.begin(), values.end(), result.begin(), checked_count);
+    return result;
+  };
+  const auto sc = as_int(send_bytes), so = as_int(send_offsets);
+  const auto rc = as_int(receive_bytes), ro = as_int(receive_offsets);
+  MPI_Alltoallv(send, sc.data(), so.data(), MPI_BYTE, receive, rc.data(), ro.data(), MPI_BYTE,
+                impl_->comm);
+}
+
+Comm::Request Comm::send(const void* data, std::size_t bytes, int to, int tag) const {
+  auto request = std::make_shared<MPI_Request>();
+  MPI_Isend(data, checked_count(bytes), MPI_BYTE, to, tag, impl_->comm, request.get());
+  return {request};
+}
+
+Comm::Request Comm::receive(void* data, std::size_t bytes, int from, int tag) const {
+  auto request = std::make_shared<MPI_Request>();
+  MPI_Irecv(data, checked_count(bytes), MPI_BYTE, from, tag, impl_->comm, request.get());
+  return {request};
+}
+
+void Comm::wait(std::span<Request> requests) {
+  for (Request& request : requests)
+    MPI_Wait(static_cast<MPI_Request*>(request.handle.get()), MPI_STATUS_IGNORE);
+}
+
+std::string Comm::first_non_empty(const std::string& mine) const {
+  const long long none = size();
+  const long long first = -max(mine.empty() ? -none : -static_cast<long long>(rank()));
+  return first == none ? std::string() : broadcast(mine, static_cast<int>(first));
+}
+
+}  // namespace understudy::core

@@ -1,0 +1,32 @@
+// A formula of x, y, z (m) and t (s) from the deck, such as "1.5 * 4 * y * (0.41 - y) / 0.41^2", by
+// muParser: + - * / ^, comparisons, ?:, sin cos tan exp log sqrt abs min max, and the constant pi.
+// Host only; not thread-safe (one evaluation at a time per object).
+#pragma once
+
+#include <memory>
+#include <string>
+
+namespace understudy::core {
+
+class Expression {
+ public:
+  Expression() : Expression("0") {}
+  /// UserError naming the text, the position and what muParser expected there.
+  explicit Expression(const std::string& text);
+  ~Expression();
+  Expression(const Expression& other);
+  Expression& operator=(const Expression& other);
+  Expression(Expression&&) noexcept;
+  Expression& operator=(Expression&&) noexcept;
+
+  double operator()(double x_m, double y_m, double z_m, double t_s) const;
+  const std::string& text() const { return text_; }
+  bool depends_on_time() const;
+
+ private:
+  struct Impl;
+  std::string text_;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace understudy::core

@@ -1,0 +1,88 @@
+// Params: each solver, network, gate and verb owns one plain struct; its keys, defaults, bounds,
+// units and help texts are written once, in its member
+//
+//     void describe(core::ParamVisitor& v) {
+//       v.real("viscosity_m2_s", viscosity_m2_s, {.above = 0}, "m2/s", "kinematic viscosity");
+//       v.choice("convection", convection, {"central", "upwind3"}, "scheme of the convective term");
+//       v.group("wall", wall, "a nested struct that describes itself");
+//       v.list("bodies", bodies, "a list of structs");
+//       v.require(viscosity_m2_s * end_s < 1, "viscosity_m2_s", "says what must hold and why");
+//     }
+//
+// The deck reader, the resolved-deck echo, `check`, the generated deck reference, model cards and
+// provenance are all visitors (apps/). A key that is absent keeps the struct's own default.
+// Dimensioned keys end in their SI unit: dt_s, dx_m, speed_m_s.
+#pragma once
+
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace understudy::core {
+
+/// Limits of a number: at_least <= x <= at_most, and above < x < below.
+struct Bounds {
+  double at_least = -std::numeric_limits<double>::infinity();
+  double at_most = std::numeric_limits<double>::infinity();
+  double above = -std::numeric_limits<double>::infinity();
+  double below = std::numeric_limits<double>::infinity();
+};
+
+class ParamVisitor {
+ public:
+  virtual ~ParamVisitor() = default;
+
+  virtual void real(const char* key, double& value, Bounds bounds, const char* unit,
+                    const char* help) = 0;
+  virtual void integer(const char* key, long long& value, Bounds bounds, const char* help) = 0;
+  virtual void flag(const char* key, bool& value, const char* help) = 0;
+  virtual void text(const char* key, std::string& value, const char* help) = 0;
+  virtual void choice(const char* key, std::string& value, std::vector<std::string> allowed,
+                      const char* help) = 0;
+  /// A list of numbers; `count` 0: any length, else exactly that many.
+  virtual void reals(const char* key, std::vector<double>& value, std::size_t count, Bounds bounds,
+                     const char* unit, const char* help) = 0;
+  virtual void integers(const char* key, std::vector<long long>& value, std::size_t count,
+                        Bounds bounds, const char* help) = 0;
+  virtual void texts(const char* key, std::vector<std::string>& value, const char* help) = 0;
+  /// A condition over several keys; `key` is the one to name when it fails.
+  virtual void require(bool holds, const char* key, const std::string& message) = 0;
+
+  void integer(const char* key, int& value, Bounds bounds, const char* help) {
+    long long wide = value;
+    if (bounds.at_most > std::numeric_limits<int>::max())
+      bounds.at_most = std::numeric_limits<int>::max();
+    integer(key, wide, bounds, help);
+    value = static_cast<int>(wide);
+  }
+
+  template <class Group>
+  void group(const char* key, Group& value, const char* help) {
+    if (!begin_group(key, help)) return;
+    value.describe(*this);
+    end_group();
+  }
+
+  template <class Item>
+  void list(const char* key, std::vector<Item>& items, const char* help) {
+    items.resize(begin_list(key, items.size(), help));
+    for (std::size_t n = 0; n < items.size(); ++n) {
+      begin_item(n);
+      items[n].describe(*this);
+      end_item();
+    }
+    end_list();
+  }
+
+ protected:
+  /// False: the visitor does not enter (nothing to read there).
+  virtual bool begin_group(const char* key, const char* help) = 0;
+  virtual void end_group() = 0;
+  /// Returns how many items the list must have.
+  virtual std::size_t begin_list(const char* key, std::size_t size, const char* help) = 0;
+  virtual void begin_item(std::size_t index) = 0;
+  virtual void end_item() = 0;
+  virtual void end_list() = 0;
+};
+
+}  // namespace understudy::core

@@ -1,0 +1,97 @@
+#include "core/runtime.hpp"
+
+#include <Kokkos_Core.hpp>
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <thread>
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/log.hpp"
+#ifdef UNDERSTUDY_WITH_MPI
+#include <mpi.h>
+#endif
+
+namespace understudy::core {
+
+namespace {
+
+int thread_count = 1;
+std::vector<std::function<void()>> finalizers;
+std::atomic<int> noted_signal{0};
+
+int choose_threads(const RuntimeOptions& options) {
+  if (options.threads > 0) return options.threads;
+  if (const char* set = std::getenv("OMP_NUM_THREADS")) {
+    const int count = std::atoi(set);
+    if (count > 0) return count;
+  }
+  return 1;
+}
+
+void note_signal(int signal) { noted_signal.store(signal); }
+
+}  // namespace
+
+Runtime::Runtime(int& argc, char**& argv, const RuntimeOptions& options) {
+  thread_count = choose_threads(options);
+  // Both OpenMP pools read these when they start; waiting passively keeps a shared core usable, and
+  // an unset binding makes Kokkos warn.
+  setenv("OMP_NUM_THREADS", std::to_string(thread_count).c_str(), 1);
+  setenv("OMP_WAIT_POLICY", "passive", 0);
+  setenv("OMP_PROC_BIND", "false", 0);
+#ifdef UNDERSTUDY_WITH_MPI
+  int provided;
+  MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided);
+#else
+  (void)argc;
+  (void)argv;
+#endif
+  Kokkos::initialize(Kokkos::InitializationSettings()
+                         .set_num_threads(thread_count)
+                         .set_map_device_id_by("mpi_rank")
+                         .set_disable_warnings(true));
+  log::set_rank(Comm::world().rank());
+}
+
+Runtime::~Runtime() {
+  while (!finalizers.empty()) {
+    const auto finalizer = std::move(finalizers.back());
+    finalizers.pop_back();
+    finalizer();
+  }
+  Kokkos::finalize();
+#ifdef UNDERSTUDY_WITH_MPI
+  MPI_Finalize();
+#endif
+}
+
+int Runtime::threads() { return thread_count; }
+
+std::string Runtime::backend() { return Kokkos::DefaultExecutionSpace::name(); }
+
+void Runtime::at_end(std::function<void()> finalizer) {
+  finalizers.push_back(std::move(finalizer));
+}
+
+void Runtime::abort_all_ranks(int exit_code) {
+#ifdef UNDERSTUDY_WITH_MPI
+  int initialized = 0;
+  MPI_Initialized(&initialized);
+  if (initialized && Comm::world().size() > 1) MPI_Abort(MPI_COMM_WORLD, exit_code);
+#endif
+  std::_Exit(exit_code);
+}
+
+void catch_signals() {
+  for (const int signal : {SIGTERM, SIGINT, SIGUSR1}) std::signal(signal, note_signal);
+  // A write beyond a file-size limit must come back as an error of the write, not end the process.
+  std::signal(SIGXFSZ, SIG_IGN);
+}
+
+int stop_signal(const Comm& comm) {
+  return static_cast<int>(comm.max(static_cast<long long>(noted_signal.load())));
+}
+
+}  // namespace understudy::core

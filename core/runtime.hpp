@@ -1,0 +1,40 @@
+// The scoped lifetime of MPI, Kokkos and whatever else registers itself (PETSc does, at first use).
+// One Runtime lives in main() for the whole process: start-up order MPI, Kokkos, then the others;
+// shutdown in the reverse order. Thread counts are set here once, so that the pools of Kokkos and
+// LibTorch (both OpenMP) agree.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "core/comm.hpp"
+
+namespace understudy::core {
+
+struct RuntimeOptions {
+  int threads = 0;  ///< OpenMP threads per rank; 0: OMP_NUM_THREADS if set, else 1
+};
+
+class Runtime {
+ public:
+  Runtime(int& argc, char**& argv, const RuntimeOptions& options);
+  ~Runtime();
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+
+  /// Threads per rank that every pool uses.
+  static int threads();
+  /// Name of Kokkos' default execution space: "OpenMP", "Serial", "Cuda", "HIP".
+  static std::string backend();
+  /// Runs `finalizer` when the Runtime ends, last registered first, before Kokkos and MPI end.
+  static void at_end(std::function<void()> finalizer);
+  /// Ends all ranks at once (an error on one rank must not leave the others waiting).
+  [[noreturn]] static void abort_all_ranks(int exit_code);
+};
+
+/// Installs handlers for SIGTERM, SIGINT and SIGUSR1 that only note the signal.
+void catch_signals();
+/// The signal noted on any rank so far, 0 if none. Collective: all ranks get the same answer.
+int stop_signal(const Comm& comm);
+
+}  // namespace understudy::core

@@ -1,0 +1,191 @@
+#include "mesh/grid.hpp"
+
+#include <algorithm>
+#include <format>
+#include <limits>
+
+#include "core/error.hpp"
+
+namespace understudy::mesh {
+
+namespace {
+
+// Blocks start at multiples of a power of two where there is room, so that multigrid coarsens them
+// alike on any number of ranks.
+std::vector<int> block_starts(int cells, int blocks) {
+  int unit = 8;
+  while (unit > 1 && cells < 4 * unit * blocks) unit /= 2;
+  std::vector<int> starts(blocks + 1);
+  for (int b = 0; b < blocks; ++b)
+    starts[b] = static_cast<int>((1LL * cells * b / blocks + unit / 2) / unit * unit);
+  starts[blocks] = cells;
+  return starts;
+}
+
+int smallest_block(const std::vector<int>& starts) {
+  int smallest = std::numeric_limits<int>::max();
+  for (std::size_t b = 0; b + 1 < starts.size(); ++b)
+    smallest = std::min(smallest, starts[b + 1] - starts[b]);
+  return smallest;
+}
+
+// The split of `ranks` with the least area of cuts. A cut across x costs more: rows then stay whole,
+// which vectorised loops and the x transforms of the fft solver like.
+std::array<int, 3> choose_split(const std::array<int, 3>& cells, int ranks, int ghosts) {
+  constexpr double x_cut_weight = 4;
+  std::array<int, 3> best{0, 0, 0};
+  double best_cost = std::numeric_limits<double>::infinity();
+  for (int px = 1; px <= ranks; ++px) {
+    if (ranks % px) continue;
+    for (int py = 1; py <= ranks / px; ++py) {
+      if (ranks / px % py) continue;
+      const std::array<int, 3> split{px, py, ranks / px / py};
+      bool fits = true;
+      for (int axis = 0; axis < 3; ++axis)
+        if (split[axis] > 1 && (cells[axis] < split[axis] ||
+                                smallest_block(block_starts(cells[axis], split[axis])) < ghosts))
+          fits = false;
+      if (!fits) continue;
+      const double n = 1.0 * cells[0] * cells[1] * cells[2];
+      const double cost = x_cut_weight * (px - 1) * n / cells[0] + (py - 1) * n / cells[1] +
+                          (split[2] - 1) * n / cells[2];
+      if (cost < best_cost) best_cost = cost, best = split;
+    }
+  }
+  return best;
+}
+
+std::string size_text(const std::array<int, 3>& n, int dimension) {
+  return dimension == 2 ? std::format("{} x {}", n[0], n[1])
+                        : std::format("{} x {} x {}", n[0], n[1], n[2]);
+}
+
+}  // namespace
+
+const char* side_name(int side) {
+  static constexpr std::array names{"x_lower", "x_upper", "y_lower",
+                                    "y_upper", "z_lower", "z_upper"};
+  return names.at(side);
+}
+
+std::string to_string(Location location) {
+  static constexpr std::array names{"cell", "face_x", "face_y", "face_z"};
+  return names.at(static_cast<int>(location));
+}
+
+void GridParams::describe(core::ParamVisitor& v) {
+  v.integers("cells", cells, 0, {.at_least = 4, .at_most = 100000},
+             "cells along x, y (2-D) or x, y, z (3-D)");
+  v.require(cells.size() == 2 || cells.size() == 3, "cells",
+            std::format("has {} entries; 2 make a plane, 3 a volume", cells.size()));
+  v.reals("lower_m", lower_m, cells.size(), {}, "m", "lower corner of the box");
+  v.reals("upper_m", upper_m, cells.size(), {}, "m", "upper corner of the box");
+  for (std::size_t axis = 0; axis < std::min(lower_m.size(), upper_m.size()); ++axis)
+    v.require(lower_m[axis] < upper_m[axis], "upper_m",
+              std::format("is {} along {}, which must exceed lower_m there ({})", upper_m[axis],
+                          "xyz"[axis % 3], lower_m[axis]));
+  v.integers("ranks", ranks, 0, {.at_least = 1},
+             "MPI ranks along each axis; empty: the split with the least communication");
+  v.require(ranks.empty() || ranks.size() == cells.size(), "ranks",
+            std::format("has {} entries; one per axis ({}) or none are wanted", ranks.size(),
+                        cells.size()));
+}
+
+Grid::Grid(const GridParams& params, const std::array<bool, 3>& periodic, const core::Comm& comm,
+           int ghosts)
+    : dimension_(params.dimension()), comm_(comm) {
+  for (int axis = 0; axis < dimension_; ++axis) {
+    global_[axis] = static_cast<int>(params.cells[axis]);
+    ghosts_[axis] = ghosts;
+    lower_[axis] = params.lower_m.at(axis);
+    upper_[axis] = params.upper_m.at(axis);
+    spacing_[axis] = (upper_[axis] - lower_[axis]) / global_[axis];
+    periodic_[axis] = periodic[axis];
+  }
+  const int ranks = comm.size();
+  if (params.ranks.empty()) {
+    rank_dims_ = choose_split(global_, ranks, ghosts);
+  } else {
+    for (int axis = 0; axis < dimension_; ++axis)
+      rank_dims_[axis] = static_cast<int>(params.ranks[axis]);
+    if (rank_dims_[0] * rank_dims_[1] * rank_dims_[2] != ranks)
+      throw core::UserError(std::format("grid.ranks: {} makes {} ranks, but the run has {}",
+                                        size_text(rank_dims_, dimension_),
+                                        rank_dims_[0] * rank_dims_[1] * rank_dims_[2], ranks));
+  }
+  for (int axis = 0; axis < 3; ++axis) {
+    const bool enough = rank_dims_[axis] >= 1 && global_[axis] >= rank_dims_[axis];
+    if (enough) starts_[axis] = block_starts(global_[axis], rank_dims_[axis]);
+    if (!enough || smallest_block(starts_[axis]) < ghosts_[axis])
+      throw core::UserError(std::format(
+          "more ranks than the cells allow: {} ranks on {} cells; every rank needs at least {} cells "
+          "along each axis. Use fewer ranks or a finer grid.",
+          ranks, size_text(global_, dimension_), ghosts));
+  }
+  const int rank = comm.rank();
+  rank_coords_ = {rank % rank_dims_[0], rank / rank_dims_[0] % rank_dims_[1],
+                  rank / rank_dims_[0] / rank_dims_[1]};
+  for (int axis = 0; axis < 3; ++axis) {
+    offset_[axis] = starts_[axis][rank_coords_[axis]];
+    local_[axis] = starts_[axis][rank_coords_[axis] + 1] - offset_[axis];
+    for (int upper = 0; upper < 2; ++upper) {
+      auto coords = rank_coords_;
+      coords[axis] += upper ? 1 : -1;
+      const int blocks = rank_dims_[axis];
+      const bool outside = coords[axis] < 0 || coords[axis] >= blocks;
+      if (axis >= dimension_ || (outside && !periodic_[axis])) continue;
+      coords[axis] = (coords[axis] + blocks) % blocks;
+      neighbour_[2 * axis + upper] =
+          (coords[2] * rank_dims_[1] + coords[1]) * rank_dims_[0] + coords[0];
+    }
+  }
+}
+
+bool Grid::at_boundary(int side) const {
+  return side_axis(side) < dimension_ && neighbour_[side] < 0;
+}
+
+Range3 Grid::block(int rank) const {
+  const std::array<int, 3> coords{rank % rank_dims_[0], rank / rank_dims_[0] % rank_dims_[1],
+                                  rank / rank_dims_[0] / rank_dims_[1]};
+  Range3 r;
+  for (int axis = 0; axis < 3; ++axis) {
+    r.begin[axis] = starts_[axis][coords[axis]];
+    r.end[axis] = starts_[axis][coords[axis] + 1];
+  }
+  return r;
+}
+
+Range3 Grid::interior() const {
+  Range3 r;
+  for (int axis = 0; axis < 3; ++axis) {
+    r.begin[axis] = ghosts_[axis];
+    r.end[axis] = ghosts_[axis] + local_[axis];
+  }
+  return r;
+}
+
+Range3 Grid::points(Location location) const {
+  Range3 r = interior();
+  for (int axis = 0; axis < 3; ++axis)
+    if (staggered(location, axis) && at_boundary(2 * axis + 1)) ++r.end[axis];
+  return r;
+}
+
+Range3 Grid::everything() const {
+  Range3 r;
+  for (int axis = 0; axis < 3; ++axis) r.end[axis] = extent(axis);
+  return r;
+}
+
+int Grid::global_points(Location location, int axis) const {
+  const bool closing = staggered(location, axis) && axis < dimension_ && !periodic_[axis];
+  return global_[axis] + (closing ? 1 : 0);
+}
+
+double Grid::coordinate(Location location, int axis, int index) const {
+  const double shift = staggered(location, axis) ? 0 : 0.5;
+  return lower_[axis] + spacing_[axis] * (offset_[axis] + index - ghosts_[axis] + shift);
+}
+
+}  // namespace understudy::mesh

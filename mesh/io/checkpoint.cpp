@@ -1,0 +1,273 @@
+// Layout of the file, version 1:
+//   attributes of the root: format, format_version, precision, time_s, step, cells [3],
+//     periodic [3], lower_m [3], upper_m [3]
+//   fields/<name>  [component, z, y, x] with the closing faces; attributes unit, location, checksum
+//   scalars        group; one attribute a scalar of the State
+//   attributes     group; one text attribute an entry of the caller's
+#include "mesh/io/checkpoint.hpp"
+
+#include <cmath>
+#include <cstring>
+#include <format>
+
+#include "core/error.hpp"
+#include "core/timers.hpp"
+#include "mesh/io/hdf5_file.hpp"
+
+namespace understudy::mesh {
+
+using core::UserError;
+
+namespace {
+
+constexpr const char* format_name = "understudy checkpoint";
+constexpr long long format_version = 1;
+
+template <class Real>
+std::string precision_name() {
+  return sizeof(Real) == 8 ? "double" : "single";
+}
+
+std::vector<long long> cells_of(const Grid& grid) {
+  return {grid.global_cells(0), grid.global_cells(1), grid.global_cells(2)};
+}
+std::vector<bool> periodic_of(const Grid& grid) {
+  return {grid.periodic(0), grid.periodic(1), grid.periodic(2)};
+}
+std::vector<double> lower_of(const Grid& grid) {
+  return {grid.lower(0), grid.lower(1), grid.lower(2)};
+}
+std::vector<double> upper_of(const Grid& grid) {
+  return {grid.upper(0), grid.upper(1), grid.upper(2)};
+}
+
+H5Shape shape_of(const Grid& grid, const FieldInfo& info) {
+  H5Shape shape{static_cast<std::uint64_t>(info.components)};
+  for (int axis = 2; axis >= 0; --axis)
+    shape.push_back(static_cast<std::uint64_t>(grid.global_points(info.location, axis)));
+  return shape;
+}
+
+/// This rank's values in the dataset of `shape_of`.
+H5Block block_of(const Grid& grid, const FieldInfo& info) {
+  const Range3 points = grid.points(info.location);
+  H5Block block{{0}, {static_cast<std::uint64_t>(info.components)}};
+  for (int axis = 2; axis >= 0; --axis) {
+    block.offset.push_back(
+        static_cast<std::uint64_t>(grid.offset(axis) + points.begin[axis] - grid.ghosts(axis)));
+    block.count.push_back(static_cast<std::uint64_t>(points.size(axis)));
+  }
+  return block;
+}
+
+/// Calls f(packed index, field value) for this rank's values in the order of `block_of`.
+template <class HostArray, class F>
+void for_points(const Grid& grid, const FieldInfo& info, const HostArray& array, const F& f) {
+  const Range3 points = grid.points(info.location);
+  std::size_t n = 0;
+  for (int c = 0; c < info.components; ++c)
+    for (int k = points.begin[2]; k < points.end[2]; ++k)
+      for (int j = points.begin[1]; j < points.end[1]; ++j)
+        for (int i = points.begin[0]; i < points.end[0]; ++i) f(n++, array(c, k, j, i));
+}
+
+std::uint64_t mixed(std::uint64_t x) {  // the finaliser of SplitMix64 (Steele, Lea, Flood 2014)
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ull;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111ebull;
+  return x ^ (x >> 31);
+}
+
+/// A sum over all values of a hash of place and bits: independent of how ranks share the values.
+/// HDF5 itself notices damage to its structures only, not to the numbers.
+template <class Real>
+long long checksum(const Grid& grid, const FieldInfo& info, const std::vector<Real>& values) {
+  const H5Shape shape = shape_of(grid, info);
+  const H5Block block = block_of(grid, info);
+  constexpr std::uint64_t mask = (1ull << 48) - 1;  // so that the sum over ranks cannot overflow
+  std::uint64_t sum = 0;
+  std::size_t n = 0;
+  for (std::uint64_t c = 0; c < block.count[0]; ++c)
+    for (std::uint64_t k = 0; k < block.count[1]; ++k)
+      for (std::uint64_t j = 0; j < block.count[2]; ++j) {
+        const std::uint64_t row =
+            ((c * shape[1] + block.offset[1] + k) * shape[2] + block.offset[2] + j) * shape[3] +
+            block.offset[3];
+        for (std::uint64_t i = 0; i < block.count[3]; ++i) {
+          std::uint64_t bits = 0;
+          std::memcpy(&bits, &values[n++], sizeof(Real));
+          sum += mixed(bits + 0x9e3779b97f4a7c15ull * (row + i + 1));
+        }
+      }
+  const long long total = grid.comm().sum(static_cast<long long>(sum & mask));
+  return static_cast<long long>(static_cast<std::uint64_t>(total) & mask);
+}
+
+template <class Real>
+std::vector<Real> packed(const Grid& grid, const Field<Real>& field) {
+  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), field.data);
+  std::vector<Real> values(static_cast<std::size_t>(field.info.components) *
+                           static_cast<std::size_t>(grid.points(field.info.location).count()));
+  for_points(grid, field.info, host, [&](std::size_t n, Real value) { values[n] = value; });
+  return values;
+}
+
+template <class Real>
+void write_into(Hdf5File& file, const State<Real>& state,
+                const std::map<std::string, std::string>& attributes) {
+  const Grid& grid = state.grid();
+  file.set_attribute("", "format", format_name);
+  file.set_attribute("", "format_version", format_version);
+  file.set_attribute("", "precision", precision_name<Real>());
+  file.set_attribute("", "time_s", state.time_s);
+  file.set_attribute("", "step", state.step);
+  file.set_attribute("", "cells", cells_of(grid));
+  file.set_attribute("", "periodic", periodic_of(grid));
+  file.set_attribute("", "lower_m", lower_of(grid));
+  file.set_attribute("", "upper_m", upper_of(grid));
+  file.create_group("scalars");
+  for (const auto& [name, value] : state.scalars) file.set_attribute("scalars", name, value);
+  file.create_group("attributes");
+  for (const auto& [name, value] : attributes) file.set_attribute("attributes", name, value);
+  file.create_group("fields");
+  for (const auto& field : state.fields()) {
+    const std::string name = "fields/" + field.info.name;
+    const std::vector<Real> values = packed(grid, field);
+    file.create_dataset<Real>(name, shape_of(grid, field.info));
+    file.set_attribute(name, "unit", field.info.unit);
+    file.set_attribute(name, "location", to_string(field.info.location));
+    file.set_attribute(name, "checksum", checksum(grid, field.info, values));
+    file.write(name, values.data(), block_of(grid, field.info));
+  }
+}
+
+// --- reading -------------------------------------------------------------------------------------
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text.empty() ? "none" : text;
+}
+
+std::string grid_text(const std::vector<long long>& cells, const std::vector<double>& lower,
+                      const std::vector<double>& upper, const std::vector<bool>& periodic) {
+  std::string text;
+  for (std::size_t axis = 0; axis < cells.size(); ++axis)
+    text += std::format("{}{} cells from {:.9g} to {:.9g} m{}", axis > 0 ? ", " : "", cells[axis],
+                        lower[axis], upper[axis], periodic[axis] ? " (periodic)" : "");
+  return text;
+}
+
+void require_grid(const Hdf5File& file, const Grid& grid) {
+  const auto cells = file.attribute<std::vector<long long>>("", "cells");
+  const auto periodic = file.attribute<std::vector<bool>>("", "periodic");
+  const auto lower = file.attribute<std::vector<double>>("", "lower_m");
+  const auto upper = file.attribute<std::vector<double>>("", "upper_m");
+  if (cells.size() == 3 && cells == cells_of(grid) && periodic == periodic_of(grid) &&
+      lower == lower_of(grid) && upper == upper_of(grid))
+    return;
+  const bool whole =
+      cells.size() == 3 && periodic.size() == 3 && lower.size() == 3 && upper.size() == 3;
+  throw UserError(std::format(
+      "{}: the checkpoint's grid is another: it has {}; this run has {}", file.path().string(),
+      whole ? grid_text(cells, lower, upper, periodic) : "a damaged description",
+      grid_text(cells_of(grid), lower_of(grid), upper_of(grid), periodic_of(grid))));
+}
+
+template <class Real>
+void require_fields(const Hdf5File& file, const State<Real>& state) {
+  const std::vector<std::string> there = file.children("fields");
+  std::vector<std::string> wanted;
+  bool same = there.size() == state.fields().size();
+  for (const auto& field : state.fields()) {
+    wanted.push_back(field.info.name);
+    same = same && file.exists("fields/" + field.info.name);
+  }
+  if (!same)
+    throw UserError(
+        std::format("{}: the checkpoint's fields are others: it holds {}; this run has {}",
+                    file.path().string(), listed(there), listed(wanted)));
+  for (const auto& field : state.fields()) {
+    const std::string name = "fields/" + field.info.name;
+    const auto location = file.attribute<std::string>(name, "location");
+    if (location != to_string(field.info.location))
+      throw UserError(std::format("{}: field '{}' lies at {}; this run has it at {}",
+                                  file.path().string(), field.info.name, location,
+                                  to_string(field.info.location)));
+    file.require_shape(name, shape_of(state.grid(), field.info), "component, z, y, x");
+  }
+}
+
+template <class Real>
+void require_fit(const Hdf5File& file, const State<Real>& state) {
+  const std::string path = file.path().string();
+  if (!file.has_attribute("", "format") || file.attribute<std::string>("", "format") != format_name)
+    throw UserError(std::format("{}: an HDF5 file, but not a checkpoint of this program", path));
+  if (const auto version = file.attribute<long long>("", "format_version");
+      version != format_version)
+    throw UserError(
+        std::format("{}: the checkpoint's format is version {}; this program reads version {}",
+                    path, version, format_version));
+  const auto precision = file.attribute<std::string>("", "precision");
+  if (precision != precision_name<Real>())
+    throw UserError(
+        std::format("{}: the checkpoint is in {} precision; this run is in {} (precision: "
+                    "in the deck)",
+                    path, precision, precision_name<Real>()));
+  require_grid(file, state.grid());
+  require_fields(file, state);
+}
+
+template <class Real>
+void read_field(const Hdf5File& file, const Grid& grid, Field<Real>& field) {
+  const std::string name = "fields/" + field.info.name;
+  const Range3 points = grid.points(field.info.location);
+  std::vector<Real> values(static_cast<std::size_t>(field.info.components) *
+                           static_cast<std::size_t>(points.count()));
+  file.read(name, values.data(), block_of(grid, field.info));
+  if (file.attribute<long long>(name, "checksum") != checksum(grid, field.info, values))
+    throw UserError(
+        std::format("{}: the values of field '{}' are damaged (their checksum is not the "
+                    "one that was written)",
+                    file.path().string(), field.info.name));
+  auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), field.data);
+  for_points(grid, field.info, host, [&](std::size_t n, Real& value) { value = values[n]; });
+  Kokkos::deep_copy(field.data, host);
+}
+
+}  // namespace
+
+template <class Real>
+void write_checkpoint(const std::filesystem::path& path, const State<Real>& state,
+                      const std::map<std::string, std::string>& attributes) {
+  const core::Region region("checkpoint");
+  write_hdf5_atomically(path, state.grid().comm(),
+                        [&](Hdf5File& file) { write_into(file, state, attributes); });
+}
+
+template <class Real>
+std::map<std::string, std::string> read_checkpoint(const std::filesystem::path& path,
+                                                   State<Real>& state) {
+  const Hdf5File file(path, H5Mode::read, state.grid().comm());
+  require_fit(file, state);
+  for (auto& field : state.fields()) read_field(file, state.grid(), field);
+  state.time_s = file.attribute<double>("", "time_s");
+  state.step = file.attribute<long long>("", "step");
+  state.scalars.clear();
+  for (const auto& name : file.attributes("scalars"))
+    state.scalars[name] = file.attribute<double>("scalars", name);
+  std::map<std::string, std::string> attributes;
+  for (const auto& name : file.attributes("attributes"))
+    attributes[name] = file.attribute<std::string>("attributes", name);
+  return attributes;
+}
+
+template void write_checkpoint(const std::filesystem::path&, const State<float>&,
+                               const std::map<std::string, std::string>&);
+template void write_checkpoint(const std::filesystem::path&, const State<double>&,
+                               const std::map<std::string, std::string>&);
+template std::map<std::string, std::string> read_checkpoint(const std::filesystem::path&,
+                                                            State<float>&);
+template std::map<std::string, std::string> read_checkpoint(const std::filesystem::path&,
+                                                            State<double>&);
+
+}  // namespace understudy::mesh

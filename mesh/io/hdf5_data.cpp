@@ -1,0 +1,210 @@
+// Datasets of Hdf5File: making, growing, writing and reading them.
+#include <algorithm>
+#include <format>
+
+#include "core/error.hpp"
+#include "mesh/io/hdf5_file.hpp"
+#include "mesh/io/hdf5_handles.hpp"
+
+namespace understudy::mesh {
+
+using core::UserError;
+using hdf5::check;
+using hdf5::Handle;
+
+namespace {
+
+/// Room that an object takes in the file besides its values, from above.
+constexpr std::uint64_t object_bytes = 4096;
+
+Handle transfer_list(const core::Comm& comm) {
+  Handle list(H5Pcreate(H5P_DATASET_XFER), H5Pclose);
+#ifdef UNDERSTUDY_WITH_MPI
+  if (comm.size() > 1) H5Pset_dxpl_mpio(list, H5FD_MPIO_COLLECTIVE);
+#else
+  static_cast<void>(comm);
+#endif
+  return list;
+}
+
+/// Are the values in compressed chunks? These find their place in the file when they are written.
+bool filtered(const Handle& creation) {
+  return H5Pget_layout(creation) == H5D_CHUNKED && H5Pget_nfilters(creation) > 0;
+}
+
+/// Bytes that HDF5 gives to a dataset of that shape when it is made, from above.
+std::uint64_t stored_bytes(const Handle& creation, const Handle& type, const H5Shape& shape) {
+  if (filtered(creation)) return 0;
+  std::vector<hsize_t> chunk(shape.size(), 1);
+  std::uint64_t chunks = 1, values = 1;
+  if (H5Pget_layout(creation) == H5D_CHUNKED)
+    H5Pget_chunk(creation, static_cast<int>(chunk.size()), chunk.data());
+  for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+    const std::uint64_t along = (shape[axis] + chunk[axis] - 1) / chunk[axis];
+    chunks *= along;
+    values *= along * chunk[axis];
+  }
+  constexpr std::uint64_t index_bytes = 256;  // a chunk's share of the tree that finds it
+  const bool indexed = H5Pget_layout(creation) == H5D_CHUNKED;
+  return values * H5Tget_size(type) + (indexed ? chunks * index_bytes : 0);
+}
+
+Handle creation_list(const H5Shape& shape, const H5Layout& layout, const std::string& where) {
+  Handle list(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  H5Pset_fill_time(list, H5D_FILL_TIME_NEVER);  // everything is written once; zeros would double it
+  const bool chunked = layout.extendable_first || layout.deflate > 0 || !layout.chunk.empty();
+  if (shape.empty() || !chunked) return list;
+  std::vector<hsize_t> chunk(layout.chunk.begin(), layout.chunk.end());
+  if (chunk.empty()) {
+    chunk.assign(shape.begin(), shape.end());
+    if (layout.extendable_first) chunk[0] = 1;
+  }
+  for (auto& length : chunk) length = std::max<hsize_t>(length, 1);
+  check(H5Pset_chunk(list, static_cast<int>(chunk.size()), chunk.data()), where);
+  if (layout.deflate > 0) {
+    H5Pset_shuffle(list);
+    check(H5Pset_deflate(list, static_cast<unsigned>(layout.deflate)), where);
+  }
+  return list;
+}
+
+/// The block in the dataset's space; UserError where it does not fit.
+Handle select(const Handle& set, const H5Block& block, const std::string& where) {
+  const H5Shape shape = hdf5::shape_of(set);
+  Handle space(H5Dget_space(set), H5Sclose);
+  if (block.nothing || std::find(block.count.begin(), block.count.end(), 0u) != block.count.end()) {
+    H5Sselect_none(space);
+    return space;
+  }
+  bool fits = block.offset.size() == shape.size() && block.count.size() == shape.size();
+  for (std::size_t axis = 0; fits && axis < shape.size(); ++axis)
+    fits = block.offset[axis] + block.count[axis] <= shape[axis];
+  if (!fits)
+    throw UserError(std::format("{}: the block of {} values at {} does not lie in its shape {}",
+                                where, hdf5::text(block.count), hdf5::text(block.offset),
+                                hdf5::text(shape)));
+  if (shape.empty()) return space;
+  const std::vector<hsize_t> offset(block.offset.begin(), block.offset.end());
+  const std::vector<hsize_t> count(block.count.begin(), block.count.end());
+  check(H5Sselect_hyperslab(space, H5S_SELECT_SET, offset.data(), nullptr, count.data(), nullptr),
+        where);
+  return space;
+}
+
+void require_type(const Handle& set, const Handle& type, const std::string& where) {
+  const Handle stored(H5Dget_type(set), H5Tclose);
+  const bool booleans = hdf5::type_name(stored) == "bool" && hdf5::type_name(type) == "bool";
+  const auto kind = H5Tget_class(stored);
+  if (kind == H5Tget_class(type) && (kind == H5T_FLOAT || kind == H5T_INTEGER || booleans)) return;
+  throw UserError(std::format("{} holds values of type {}, {} was expected", where,
+                              hdf5::type_name(stored), hdf5::type_name(type)));
+}
+
+/// What a transfer needs. Made on all ranks, and so checked on all, before any of them enters the
+/// collective call.
+struct Transfer {
+  Handle set, type, space, memory;
+};
+
+Transfer prepare(Handle set, H5Type type, const H5Block& block, const std::string& where) {
+  Transfer t{std::move(set), hdf5::memory_type(type), {}, {}};
+  require_type(t.set, t.type, where);
+  t.space = select(t.set, block, where);
+  const hsize_t count = static_cast<hsize_t>(H5Sget_select_npoints(t.space));
+  const hsize_t length = std::max<hsize_t>(count, 1);
+  t.memory = Handle(H5Screate_simple(1, &length, nullptr), H5Sclose);
+  if (count == 0) H5Sselect_none(t.memory);
+  return t;
+}
+
+}  // namespace
+
+void Hdf5File::create_dataset(const std::string& dataset, H5Type type, const H5Shape& shape,
+                              const H5Layout& layout) {
+  const std::string where = std::format("{}: cannot make dataset '{}'", path_.string(), dataset);
+  Handle how;
+  const Handle element = hdf5::memory_type(type);
+  hdf5::together(comm_, [&] {
+    if (hdf5::exists(file_, dataset)) throw UserError(where + ": the name is taken");
+    how = creation_list(shape, layout, where);
+  });
+  make_room(object_bytes + stored_bytes(how, element, shape));
+  hdf5::together(comm_, [&] {
+    const std::vector<hsize_t> size(shape.begin(), shape.end());
+    std::vector<hsize_t> most = size;
+    if (layout.extendable_first && !most.empty()) most[0] = H5S_UNLIMITED;
+    const Handle space = check(
+        shape.empty() ? H5Screate(H5S_SCALAR)
+                      : H5Screate_simple(static_cast<int>(size.size()), size.data(), most.data()),
+        H5Sclose, where);
+    const Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
+    H5Pset_create_intermediate_group(links, 1);
+    check(H5Dcreate2(file_, dataset.c_str(), element, space, links, how, H5P_DEFAULT), H5Dclose,
+          where);
+  });
+}
+
+void Hdf5File::extend(const std::string& dataset, std::uint64_t first_axis) {
+  Handle set, how;
+  H5Shape before, after;
+  const std::string where = std::format("{}: cannot extend '{}'", path_.string(), dataset);
+  hdf5::together(comm_, [&] {
+    set = hdf5::open_dataset(file_, path_, dataset);
+    how = Handle(H5Dget_create_plist(set), H5Pclose);
+    before = after = hdf5::shape_of(set);
+    if (before.empty()) throw UserError(where + ": it is a single value");
+    after[0] = first_axis;
+  });
+  const Handle type(H5Dget_type(set), H5Tclose);
+  const std::uint64_t old_bytes = stored_bytes(how, type, before),
+                      bytes = stored_bytes(how, type, after);
+  make_room(object_bytes + std::max(bytes, old_bytes) - old_bytes);
+  hdf5::together(comm_, [&] {
+    const std::vector<hsize_t> size(after.begin(), after.end());
+    check(H5Dset_extent(set, size.data()), std::format("{} of shape {} to {} along its first axis",
+                                                       where, hdf5::text(before), first_axis));
+  });
+}
+
+void Hdf5File::write_values(const std::string& dataset, H5Type type, const void* data,
+                            const H5Block& block) {
+  const std::string where = std::format("{}: dataset '{}'", path_.string(), dataset);
+  Transfer t;
+  hdf5::together(
+      comm_, [&] { t = prepare(hdf5::open_dataset(file_, path_, dataset), type, block, where); });
+  if (comm_.size() > 1 && filtered(Handle(H5Dget_create_plist(t.set), H5Pclose))) {
+    const auto values = static_cast<double>(H5Sget_select_npoints(t.space) * H5Tget_size(t.type));
+    make_room(object_bytes + static_cast<std::uint64_t>(1.1 * comm_.sum(values)));
+  }
+  const Handle how = transfer_list(comm_);
+  hdf5::together(comm_, [&] {
+    const char nothing = 0;  // a rank without values may give no pointer
+    check(H5Dwrite(t.set, t.type, t.memory, t.space, how, data != nullptr ? data : &nothing),
+          where + ": cannot write it");
+  });
+}
+
+void Hdf5File::read_values(const std::string& dataset, H5Type type, void* data,
+                           const H5Block& block) const {
+  const std::string where = std::format("{}: dataset '{}'", path_.string(), dataset);
+  Transfer t;
+  hdf5::together(
+      comm_, [&] { t = prepare(hdf5::open_dataset(file_, path_, dataset), type, block, where); });
+  const Handle how = transfer_list(comm_);
+  hdf5::together(comm_, [&] {
+    char nothing = 0;
+    check(H5Dread(t.set, t.type, t.memory, t.space, how, data != nullptr ? data : &nothing),
+          where + ": cannot read it");
+  });
+}
+
+void Hdf5File::require_count(const std::string& dataset, std::size_t count,
+                             const H5Shape& shape) const {
+  std::uint64_t wanted = 1;
+  for (const auto length : shape) wanted *= length;
+  if (count != wanted)
+    throw UserError(std::format("{}: dataset '{}': {} values do not fill the shape {}",
+                                path_.string(), dataset, count, hdf5::text(shape)));
+}
+
+}  // namespace understudy::mesh

@@ -1,0 +1,207 @@
+#include "mesh/io/hdf5_file.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <format>
+#include <system_error>
+
+#include "core/error.hpp"
+#include "mesh/io/hdf5_handles.hpp"
+#ifdef UNDERSTUDY_WITH_MPI
+#include "core/mpi.hpp"
+#endif
+
+namespace understudy::mesh {
+
+namespace fs = std::filesystem;
+using core::UserError;
+using hdf5::check;
+using hdf5::Handle;
+
+namespace {
+
+/// Room that an object takes besides its values, from above.
+constexpr std::uint64_t object_bytes = 4096;
+/// Reserved at a time, so that attributes do not cost a call each.
+constexpr std::uint64_t reserve_step = 65536;
+
+/// Reserves [from, to) of a file on the disk; the reason where there is no room.
+std::string reserve(const fs::path& path, std::uint64_t from, std::uint64_t to) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+  const int cause =
+      file < 0 ? errno
+               : ::posix_fallocate(file, static_cast<off_t>(from), static_cast<off_t>(to - from));
+  if (file >= 0) ::close(file);
+  return cause == 0 ? std::string()
+                    : std::format("{}: cannot write it: {}", path.string(), std::strerror(cause));
+}
+
+/// Plain files on one rank (faster, and errors of the file system reach us as they are), MPI-IO on
+/// several.
+Handle access_list(const core::Comm& comm) {
+  Handle list(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  H5Pset_fclose_degree(list, H5F_CLOSE_STRONG);
+#ifdef UNDERSTUDY_WITH_MPI
+  if (comm.size() > 1) check(H5Pset_fapl_mpio(list, core::native(comm), MPI_INFO_NULL), "MPI-IO");
+#else
+  static_cast<void>(comm);
+#endif
+  return list;
+}
+
+/// What the file system can tell before HDF5 is asked; empty if nothing is wrong.
+std::string unfit_path(const fs::path& path, H5Mode mode) {
+  std::error_code error;
+  if (mode == H5Mode::create) {
+    if (path.has_parent_path()) fs::create_directories(path.parent_path(), error);
+    if (error) return std::format("{}: cannot make its folder: {}", path.string(), error.message());
+    return {};
+  }
+  if (!fs::exists(path, error)) return std::format("{}: no such file", path.string());
+  if (!fs::is_regular_file(path, error)) return std::format("{}: not a file", path.string());
+  if (H5Fis_accessible(path.c_str(), H5P_DEFAULT) == 0)
+    return std::format("{}: not an HDF5 file, or its header is damaged", path.string());
+  return {};
+}
+
+hid_t open_file(const fs::path& path, H5Mode mode, const core::Comm& comm) {
+  const Handle access = access_list(comm);
+  if (mode == H5Mode::create)
+    return check(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access),
+                 std::format("{}: cannot create it", path.string()));
+  return check(H5Fopen(path.c_str(), mode == H5Mode::read ? H5F_ACC_RDONLY : H5F_ACC_RDWR, access),
+               std::format("{}: cannot open it, it is damaged or was not written to its end",
+                           path.string()));
+}
+
+}  // namespace
+
+Hdf5File::Hdf5File(const fs::path& path, H5Mode mode, const core::Comm& comm)
+    : path_(path), comm_(comm), writable_(mode != H5Mode::read) {
+  hdf5::silence();
+  comm_.throw_together<UserError>(comm_.is_root() ? unfit_path(path, mode) : std::string());
+  std::error_code ignored;
+  if (mode == H5Mode::update) needed_ = reserved_ = fs::file_size(path, ignored);
+  if (mode == H5Mode::create) {
+    make_room(object_bytes);
+    reserved_ = 0;  // creating it cuts the file
+  }
+  hdf5::together(comm_, [&] { file_ = open_file(path, mode, comm_); });
+}
+
+Hdf5File::~Hdf5File() {
+  if (file_ >= 0) H5Fclose(file_);
+}
+
+Hdf5File::Hdf5File(Hdf5File&& other) noexcept
+    : path_(std::move(other.path_)),
+      comm_(other.comm_),
+      file_(std::exchange(other.file_, -1)),
+      writable_(other.writable_),
+      needed_(other.needed_),
+      reserved_(other.reserved_) {}
+
+Hdf5File& Hdf5File::operator=(Hdf5File&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(comm_, other.comm_);
+  std::swap(file_, other.file_);
+  std::swap(writable_, other.writable_);
+  std::swap(needed_, other.needed_);
+  std::swap(reserved_, other.reserved_);
+  return *this;
+}
+
+void Hdf5File::flush() {
+  hdf5::together(comm_, [&] {
+    check(H5Fflush(file_, H5F_SCOPE_GLOBAL), std::format("{}: cannot write it", path_.string()));
+  });
+}
+
+void Hdf5File::close() {
+  if (file_ < 0) return;
+  if (writable_) flush();  // first: a close that fails leaves the library with a half-closed file
+  hdf5::together(comm_, [&] {
+    check(H5Fclose(std::exchange(file_, -1)), std::format("{}: cannot write it", path_.string()));
+  });
+}
+
+void Hdf5File::make_room(std::uint64_t bytes) {
+  if (comm_.size() == 1 || !writable_) return;
+  needed_ += bytes;
+  if (needed_ <= reserved_) return;  // on all ranks alike
+  const std::uint64_t wanted = needed_ + reserve_step;
+  comm_.throw_together<UserError>(comm_.is_root() ? reserve(path_, reserved_, wanted)
+                                                  : std::string());
+  reserved_ = wanted;  // HDF5 cuts what it does not use when it closes the file
+}
+
+// --- structure -----------------------------------------------------------------------------------
+
+bool Hdf5File::exists(const std::string& object) const { return hdf5::exists(file_, object); }
+
+std::vector<std::string> Hdf5File::children(const std::string& group) const {
+  std::vector<std::string> names;
+  hdf5::together(comm_, [&] {
+    hdf5::require_object(file_, path_, group, "group");
+    names = hdf5::children(file_, group);
+  });
+  return names;
+}
+
+void Hdf5File::create_group(const std::string& group) {
+  make_room(object_bytes);
+  hdf5::together(comm_, [&] {
+    const Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
+    H5Pset_create_intermediate_group(links, 1);
+    if (hdf5::exists(file_, group)) return hdf5::require_object(file_, path_, group, "group");
+    check(H5Gcreate2(file_, group.c_str(), links, H5P_DEFAULT, H5P_DEFAULT), H5Gclose,
+          std::format("{}: cannot make group '{}'", path_.string(), group));
+  });
+}
+
+H5Info Hdf5File::info(const std::string& dataset) const {
+  H5Info info;
+  hdf5::together(comm_, [&] {
+    const Handle set = hdf5::open_dataset(file_, path_, dataset);
+    const Handle type(H5Dget_type(set), H5Tclose);
+    info = {hdf5::shape_of(set), hdf5::type_name(type)};
+  });
+  return info;
+}
+
+void Hdf5File::require_shape(const std::string& dataset, const H5Shape& expected,
+                             const std::string& meaning) const {
+  const H5Shape found = shape(dataset);
+  if (found == expected) return;
+  throw UserError(std::format("{}: dataset '{}' has shape {}, {} ({}) was expected", path_.string(),
+                              dataset, hdf5::text(found), hdf5::text(expected), meaning));
+}
+
+void write_hdf5_atomically(const fs::path& path, const core::Comm& comm,
+                           const std::function<void(Hdf5File&)>& writer) {
+  const fs::path temporary = path.string() + ".part";
+  std::error_code error;
+  try {
+    Hdf5File file(temporary, H5Mode::create, comm);
+    writer(file);
+    file.close();
+  } catch (...) {
+    if (comm.is_root()) fs::remove(temporary, error);
+    throw;
+  }
+  std::string message;
+  if (comm.is_root()) {
+    fs::rename(temporary, path, error);
+    if (error) {
+      message = std::format("{}: cannot put it in place: {}", path.string(), error.message());
+      fs::remove(temporary, error);
+    }
+  }
+  comm.throw_together<UserError>(message);
+}
+
+}  // namespace understudy::mesh

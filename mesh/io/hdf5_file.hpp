@@ -1,0 +1,186 @@
+// A file in HDF5 (C library, 1.10 or newer), opened by all ranks of a communicator: groups,
+// datasets of any number of axes read and written block by block, and attributes. A thin owner of
+// the handles; it knows nothing of fields or decks. Checkpoints and datasets are written through
+// it.
+//
+// Every call is collective over `comm` with the same arguments on every rank, but for the block and
+// the data of read() and write(), which are each rank's own. Several ranks go through MPI-IO; one
+// rank (and a build without MPI) through plain files. Data are host pointers, row-major (last axis
+// fastest).
+//
+// Paths inside the file are written "group/name"; "" or "/" is the root. Element types T: float,
+// double, std::int32_t, std::int64_t, std::uint8_t and bool (stored as the enumeration FALSE, TRUE
+// of int8 that h5py reads as bool).
+//
+// Where several ranks write, the root reserves the space on the disk before the file grows: MPI-IO
+// does not survive a collective write that fails (Open MPI then waits for ever, in closing the file
+// too), so a full disk must be noticed before. On one rank the write itself tells.
+//
+// Errors: core::UserError naming the file, the object, what was found and what is there or was
+// expected. An error on one rank is thrown on all. HDF5's own printing is silenced; its deepest
+// message is quoted.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "core/comm.hpp"
+
+namespace understudy::mesh {
+
+using H5Shape = std::vector<std::uint64_t>;  ///< lengths of the axes, slowest first; empty: scalar
+
+/// This rank's part of a dataset. none(), or a zero in `count`, transfers nothing: the rank only
+/// takes part in the collective call. So a dataset is written from rank 0 by giving the others
+/// none().
+struct H5Block {
+  H5Shape offset, count;
+  bool nothing = false;
+  static H5Block none() { return {{}, {}, true}; }
+};
+
+/// How a dataset lies in the file.
+struct H5Layout {
+  H5Shape chunk;  ///< empty: contiguous (or one chunk a first-axis row if extendable)
+  bool extendable_first = false;  ///< the first axis may grow by extend()
+  int deflate = 0;                ///< zlib level 1-9 with byte shuffle; 0: not compressed
+};
+
+enum class H5Type { float32, float64, int32, int64, uint8, boolean };
+
+template <class T>
+constexpr H5Type h5_type() {
+  if constexpr (std::is_same_v<T, float>) return H5Type::float32;
+  if constexpr (std::is_same_v<T, double>) return H5Type::float64;
+  if constexpr (std::is_same_v<T, std::int32_t>) return H5Type::int32;
+  if constexpr (std::is_same_v<T, std::int64_t>) return H5Type::int64;
+  if constexpr (std::is_same_v<T, std::uint8_t>) return H5Type::uint8;
+  if constexpr (std::is_same_v<T, bool>) return H5Type::boolean;
+}
+
+struct H5Info {
+  H5Shape shape;
+  std::string
+      type;  ///< "float32", "float64", "int32", "int64", "uint8", "bool", "string", else "other"
+};
+
+enum class H5Mode {
+  read,    ///< must exist
+  create,  ///< a new file; an existing one is overwritten
+  update   ///< must exist; read and write
+};
+
+class Hdf5File {
+ public:
+  Hdf5File(const std::filesystem::path& path, H5Mode mode, const core::Comm& comm);
+  ~Hdf5File();  ///< closes; an error is then lost: call close() after writing
+  Hdf5File(Hdf5File&& other) noexcept;
+  Hdf5File& operator=(Hdf5File&& other) noexcept;
+
+  /// Writes what is pending and closes. UserError (no space...) when that fails. Idempotent.
+  void close();
+  void flush();
+  const std::filesystem::path& path() const { return path_; }
+
+  // --- structure ---------------------------------------------------------------------------------
+  bool exists(const std::string& object) const;
+  /// Names of the groups and datasets in a group, sorted. UserError where there is no such group.
+  std::vector<std::string> children(const std::string& group) const;
+  /// Makes the group and its parents; existing ones are kept.
+  void create_group(const std::string& group);
+  /// Makes a dataset (and its parent groups); values that are never written are undefined.
+  /// UserError where the name is taken.
+  template <class T>
+  void create_dataset(const std::string& dataset, const H5Shape& shape,
+                      const H5Layout& layout = {}) {
+    create_dataset(dataset, h5_type<T>(), shape, layout);
+  }
+  void create_dataset(const std::string& dataset, H5Type type, const H5Shape& shape,
+                      const H5Layout& layout);
+  /// Grows (or cuts) the first axis of an extendable dataset.
+  void extend(const std::string& dataset, std::uint64_t first_axis);
+  H5Info info(const std::string& dataset) const;
+  H5Shape shape(const std::string& dataset) const { return info(dataset).shape; }
+  /// UserError unless the dataset has that shape; `meaning` names the axes ("z, y, x").
+  void require_shape(const std::string& dataset, const H5Shape& expected,
+                     const std::string& meaning) const;
+
+  // --- data --------------------------------------------------------------------------------------
+  /// `data` [block.count]: contiguous. Floating types convert to each other, integers to each
+  /// other; any other mixture is a UserError.
+  template <class T>
+  void write(const std::string& dataset, const T* data, const H5Block& block) {
+    write_values(dataset, h5_type<T>(), data, block);
+  }
+  template <class T>
+  void read(const std::string& dataset, T* data, const H5Block& block) const {
+    read_values(dataset, h5_type<T>(), data, block);
+  }
+  /// The whole dataset, created and written in one call; all ranks give the same values.
+  template <class T>
+  void put(const std::string& dataset, const std::vector<T>& values, const H5Shape& shape) {
+    require_count(dataset, values.size(), shape);
+    create_dataset<T>(dataset, shape);
+    const auto buffer = std::make_unique<T[]>(values.size());  // vector<bool> has no array
+    std::copy(values.begin(), values.end(), buffer.get());
+    const H5Block everything{H5Shape(shape.size(), 0), shape};
+    write(dataset, buffer.get(), comm_.is_root() ? everything : H5Block::none());
+  }
+  /// The whole dataset on every rank, flattened.
+  template <class T>
+  std::vector<T> get(const std::string& dataset) const {
+    const H5Shape all = shape(dataset);
+    std::size_t count = 1;
+    for (const auto length : all) count *= length;
+    const auto buffer = std::make_unique<T[]>(count);
+    read(dataset, buffer.get(), H5Block{H5Shape(all.size(), 0), all});
+    return std::vector<T>(buffer.get(), buffer.get() + count);
+  }
+
+  // --- attributes --------------------------------------------------------------------------------
+  // Of the object ("" is the file's root). Text is stored as variable-length UTF-8, as h5py does.
+  // Value: std::string, double, long long, bool, or a std::vector of one of these. Setting again
+  // replaces.
+  template <class Value>
+  void set_attribute(const std::string& object, const std::string& name, const Value& value);
+  void set_attribute(const std::string& object, const std::string& name, const char* value) {
+    set_attribute(object, name, std::string(value));
+  }
+  void set_attribute(const std::string& object, const std::string& name, int value) {
+    set_attribute(object, name, static_cast<long long>(value));
+  }
+  /// UserError when there is none of that name (those that exist are listed) or its type is
+  /// another. A single value is also read as a vector of one.
+  template <class Value>
+  Value attribute(const std::string& object, const std::string& name) const;
+  bool has_attribute(const std::string& object, const std::string& name) const;
+  std::vector<std::string> attributes(const std::string& object) const;  ///< names, sorted
+
+ private:
+  void write_values(const std::string& dataset, H5Type type, const void* data,
+                    const H5Block& block);
+  void read_values(const std::string& dataset, H5Type type, void* data, const H5Block& block) const;
+  /// Makes sure that the disk has room for `bytes` more, before HDF5 gives them out.
+  void make_room(std::uint64_t bytes);
+  void require_count(const std::string& dataset, std::size_t count, const H5Shape& shape) const;
+
+  std::filesystem::path path_;
+  core::Comm comm_;
+  std::int64_t file_ = -1;  // hid_t
+  bool writable_ = false;
+  std::uint64_t needed_ = 0, reserved_ = 0;  // size of the file, from above; reserved on the disk
+};
+
+/// Calls `writer` with a new file under a temporary name beside `path`, closes it and renames it
+/// onto `path`, so that the previous file stands until the new one is complete. Whatever goes
+/// wrong, the temporary file is removed, on all ranks the error is thrown. Collective.
+void write_hdf5_atomically(const std::filesystem::path& path, const core::Comm& comm,
+                           const std::function<void(Hdf5File&)>& writer);
+
+}  // namespace understudy::mesh

@@ -1,0 +1,48 @@
+// PNG pictures of a 2-D slice of a cell field, through VTK's image pipeline (no display needed):
+// one colour a cell, no interpolation, y (or z) upwards. A colour bar is the caller's. Pictures are
+// part of builds with VTK, gather_slice of every build.
+//
+// Colour maps: coolwarm, diverging about grey (Moreland 2009); viridis and inferno, perceptually
+// uniform (van der Walt, Smith 2015), by ten control points.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "mesh/io/vtk_writer.hpp"
+
+namespace understudy::mesh {
+
+/// A slice gathered on rank 0: values row by row, row 0 at the lower y (or z) edge.
+struct Slice {
+  int width = 0, height = 0;
+  std::vector<double> values;  ///< [height, width]; NaN is drawn grey (inside a body)
+};
+
+struct PictureStyle {
+  std::string colour_map = "coolwarm";  ///< coolwarm (diverging), viridis, inferno
+  double lower = 0, upper = 0;  ///< equal: the slice's own range (coolwarm: symmetric about zero)
+  int pixels_per_cell =
+      0;  ///< 0: the width comes to 600 to 1200 pixels (averaged down where larger)
+};
+
+/// Gathers the plane `index` (global cell) normal to `axis` on rank 0 (empty elsewhere).
+/// Collective. The picture's axes are (y, z), (x, z), (x, y) for axis 0, 1, 2. 2-D: axis 2, index
+/// 0. UserError for a plane outside the grid.
+template <class Real>
+Slice gather_slice(const Grid& grid, const Array3<Real>& cell_values, int axis, int index);
+
+/// The range that the colours span: the style's, or where that is empty the slice's.
+struct ColourRange {
+  double lower = 0, upper = 1;
+};
+ColourRange colour_range(const Slice& slice, const PictureStyle& style);
+
+/// Writes the picture; rank 0 only. UserError for an unknown colour map, an empty slice, or naming
+/// path and cause when it cannot be written.
+void write_png(const std::filesystem::path& path, const Slice& slice, const PictureStyle& style);
+/// The same as PNG bytes (for embedding in a report).
+std::string png_bytes(const Slice& slice, const PictureStyle& style);
+
+}  // namespace understudy::mesh

@@ -1,0 +1,31 @@
+// Private to mesh/io/vtk_*.cpp: one time of a series as VTK's files. Part of builds with VTK.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "mesh/io/vtk_writer.hpp"
+
+namespace understudy::mesh::vtk {
+
+/// What a file says besides its fields.
+struct Moment {
+  double time_s;
+  std::map<std::string, double> scalars;
+};
+
+/// The text of this rank's block as .vti; written by VTK to memory, for the errors of the file
+/// system are then ours to report. Not collective.
+template <class Real>
+std::string piece(const Grid& grid, const std::vector<CellField<Real>>& fields,
+                  const Moment& moment);
+
+/// The text of the .pvti over all ranks' pieces; `file_of` gives the file of a rank, relative to
+/// it. Field data stand in the pieces, where the parallel reader takes them from.
+template <class Real>
+std::string parallel_header(const Grid& grid, const std::vector<CellField<Real>>& fields,
+                            const std::function<std::string(int)>& file_of);
+
+}  // namespace understudy::mesh::vtk

@@ -1,0 +1,44 @@
+// Moves values between two ways of splitting the same global index box over ranks (grid's blocks,
+// slabs, columns): every rank sends each other rank the part of its old box that lies in the
+// other's new box. Host memory.
+#pragma once
+
+#include <vector>
+
+#include "core/comm.hpp"
+#include "mesh/grid.hpp"
+
+namespace understudy::mesh::detail {
+
+/// Values of one box: index (k, j, i), counted from the box's begin, at data[k * plane + j * row +
+/// i].
+template <class Real>
+struct BoxView {
+  Real* data = nullptr;
+  long row = 0, plane = 0;
+};
+
+template <class Real>
+class BoxExchange {
+ public:
+  /// `from` and `to`: the box of every rank, by rank; each set covers the same global box once.
+  BoxExchange(const core::Comm& comm, const std::vector<Range3>& from,
+              const std::vector<Range3>& to);
+  /// Collective.
+  void run(const BoxView<const Real>& from, const BoxView<Real>& to);
+
+ private:
+  struct Part {
+    Range3 box;          ///< counted from the begin of this rank's own box
+    std::size_t offset;  ///< in values, into the buffer
+  };
+  core::Comm comm_;
+  std::vector<Part> send_parts_, receive_parts_;
+  std::vector<std::size_t> send_bytes_, send_offsets_, receive_bytes_, receive_offsets_;
+  std::vector<Real> send_, receive_;
+};
+
+extern template class BoxExchange<float>;
+extern template class BoxExchange<double>;
+
+}  // namespace understudy::mesh::detail

@@ -1,0 +1,42 @@
+// The direct solve along the last axis that follows the transforms of the others: for every mode,
+// with eigenvalue sum L, the tridiagonal equations
+//     (L + d_k) x_k - x_{k-1} - x_{k+1} = s b_k,   d = 2; 1 (3) at a Neumann (Dirichlet) end;
+// cyclic where the axis is periodic (x_{n-1} is carried as a parameter through one forward and one
+// backward sweep, "condensed" Thomas algorithm). All modes of a group are swept together, so that
+// the innermost loop is contiguous; sums are in double for both precisions, because the smooth
+// modes of a single-precision recurrence would lose 3 digits.
+#pragma once
+
+#include "mesh/linear_solver/fft_rows.hpp"
+
+namespace understudy::mesh::detail {
+
+struct ColumnEquation {
+  int rows = 1;  ///< unknowns along the axis
+  BoundaryKind lower = BoundaryKind::neumann, upper = BoundaryKind::neumann;
+  double rhs_scale = 1;
+  bool singular = false;  ///< mode 0 has L = 0 and no Dirichlet end: solved with zero mean
+};
+
+class ColumnScratch {
+ public:
+  explicit ColumnScratch(const ColumnEquation& equation);
+  int width() const { return width_; }  ///< most modes in one group
+  double* y() const { return buffer_.data(); }
+  double* w() const { return buffer_.data() + 1L * width_ * rows_; }
+  double* f() const { return buffer_.data() + 2L * width_ * rows_; }
+  double* sums() const { return buffer_.data() + 3L * width_ * rows_; }
+
+ private:
+  int rows_, width_;
+  AlignedBuffer<double> buffer_;
+};
+
+/// Solves `width` neighbouring modes in place. data: value of row r, mode m at data[r * stride +
+/// m]; eigenvalue [width]. `zero_mode`: data[.., 0] is the constant mode of a singular equation.
+template <class Real>
+void solve_columns(const ColumnEquation& equation, Real* data, long stride,
+                   const double* eigenvalue, int width, bool zero_mode,
+                   const ColumnScratch& scratch);
+
+}  // namespace understudy::mesh::detail

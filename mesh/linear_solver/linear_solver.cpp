@@ -1,0 +1,102 @@
+#include "mesh/linear_solver/linear_solver.hpp"
+
+#include <algorithm>
+
+#include "core/error.hpp"
+#include "mesh/linear_solver/fft_solver.hpp"
+#include "mesh/linear_solver/multigrid_solver.hpp"
+#ifdef UNDERSTUDY_WITH_PETSC
+#include "mesh/linear_solver/petsc_solver.hpp"
+#endif
+#include "mesh/loops.hpp"
+
+namespace understudy::mesh {
+
+namespace {
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+template <class Real>
+void check_boundaries(const LinearProblem<Real>& problem) {
+  for (int axis = 0; axis < problem.grid->dimension(); ++axis) {
+    const bool periodic = problem.grid->periodic(axis);
+    for (int side = 2 * axis; side < 2 * axis + 2; ++side)
+      if ((problem.boundary[side] == BoundaryKind::periodic) != periodic)
+        throw core::UserError(std::string("linear solver: side ") + side_name(side) + " is " +
+                              (periodic ? "periodic in the grid but not in the equation"
+                                        : "periodic in the equation but not in the grid"));
+  }
+  if (problem.alpha < 0)
+    throw core::UserError("linear solver: alpha must be at least 0 1/m2, not " +
+                          std::to_string(problem.alpha));
+}
+
+}  // namespace
+
+void LinearSolverParams::describe(core::ParamVisitor& v) {
+  std::vector<std::string> methods = linear_solver_methods();
+  methods.insert(methods.begin(), "auto");
+  v.choice("method", method, methods,
+           "solver of the pressure equation; auto: fft where it fits, else multigrid");
+  v.real("tolerance", tolerance, {.at_most = 0.1, .above = 0}, "",
+         "residual to reach, 2-norm relative to the right-hand side's (fft is exact)");
+  v.integer("max_iterations", max_iterations, {.at_least = 1, .at_most = 100000},
+            "V-cycles (multigrid) or Krylov iterations (petsc) at most");
+  v.integer("sweeps_before", sweeps_before, {.at_least = 0, .at_most = 20},
+            "multigrid: smoothing sweeps before the coarse correction");
+  v.integer("sweeps_after", sweeps_after, {.at_least = 0, .at_most = 20},
+            "multigrid: smoothing sweeps after the coarse correction");
+  v.require(sweeps_before + sweeps_after > 0, "sweeps_before",
+            "multigrid needs at least one smoothing sweep before or after the coarse correction");
+  v.flag("krylov", krylov, "multigrid as preconditioner of conjugate gradients");
+  v.text("petsc_options", petsc_options,
+         "PETSc options, e.g. \"-pc_type hypre\" (PETSC_OPTIONS is read too)");
+}
+
+template <class Real>
+bool LinearProblem<Real>::singular() const {
+  if (alpha != 0) return false;
+  for (int side = 0; side < 2 * grid->dimension(); ++side)
+    if (boundary[side] == BoundaryKind::dirichlet) return false;
+  return true;
+}
+
+std::vector<std::string> linear_solver_methods() {
+  std::vector<std::string> methods;
+  if constexpr (on_host) methods.push_back("fft");
+  methods.push_back("multigrid");
+#ifdef UNDERSTUDY_WITH_PETSC
+  methods.push_back("petsc");
+#endif
+  return methods;
+}
+
+template <class Real>
+std::unique_ptr<LinearSolver<Real>> make_linear_solver(const LinearSolverParams& params,
+                                                       const LinearProblem<Real>& problem) {
+  const std::vector<std::string> methods = linear_solver_methods();
+  std::string method = params.method;
+  if (method == "auto") method = on_host && problem.constant_coefficient() ? "fft" : "multigrid";
+  if (std::find(methods.begin(), methods.end(), method) == methods.end())
+    throw core::UserError("linear solver: method '" + method +
+                          "' is not one of this build's: auto, " + joined(methods));
+  check_boundaries(problem);
+  if (method == "multigrid") return detail::make_multigrid_solver(params, problem);
+#ifdef UNDERSTUDY_WITH_PETSC
+  if (method == "petsc") return detail::make_petsc_solver(params, problem);
+#endif
+  return detail::make_fft_solver(problem);
+}
+
+template struct LinearProblem<float>;
+template struct LinearProblem<double>;
+template std::unique_ptr<LinearSolver<float>> make_linear_solver(const LinearSolverParams&,
+                                                                 const LinearProblem<float>&);
+template std::unique_ptr<LinearSolver<double>> make_linear_solver(const LinearSolverParams&,
+                                                                  const LinearProblem<double>&);
+
+}  // namespace understudy::mesh

@@ -1,0 +1,61 @@
+// The hierarchy of levels and one V-cycle over it. Private to multigrid_solver.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "mesh/linear_solver/multigrid_level.hpp"
+
+namespace understudy::mesh::detail {
+
+template <class Real>
+class MultigridCycle {
+ public:
+  MultigridCycle(const LinearSolverParams& params, const LinearProblem<Real>& problem);
+
+  MultigridLevel<Real>& finest() { return *levels_[0]; }
+  /// Added to b of the finest level (minus its mean where the equation is singular).
+  void set_shift(Real shift) { shift_ = shift; }
+  Real shift() const { return shift_; }
+
+  /// First half: smooths the finest x and restricts its residual; returns that residual's sum of
+  /// squares on this rank. `from_zero`: x counts as zero. Collective.
+  double descend(bool from_zero);
+  /// Second half: solves below, corrects, smooths.
+  void ascend();
+
+  double residual_squares(const Array3<Real>& r);  ///< r = b - A x (r may be empty), finest level
+  double apply(const Array3<Real>& in, const Array3<Real>& out);  ///< out = A in; sum in * out
+
+ private:
+  template <int dimension, bool variable>
+  double descend_level(std::size_t level, bool from_zero);
+  template <int dimension, bool variable>
+  void ascend_level(std::size_t level);
+  template <int dimension, bool variable>
+  void smooth(std::size_t level, int sweeps, bool from_zero);
+  template <int dimension, bool variable>
+  double hand_down(std::size_t level);
+  bool layered(std::size_t level, int sweeps) const;  ///< one fused run over memory will do
+  double descend_any(std::size_t level, bool from_zero);
+  void ascend_any(std::size_t level);
+  void solve_coarsest();
+  void invert_coarsest();
+  bool gathers(std::size_t level) const {
+    return levels_[level]->shape().distributed() && !levels_[level + 1]->shape().distributed();
+  }
+  Stencil<Real> stencil(std::size_t level) const;
+
+  int sweeps_before_, sweeps_after_;
+  bool singular_;
+  Real shift_ = 0;
+  std::vector<std::unique_ptr<MultigridLevel<Real>>> levels_;
+  std::vector<Transfer<Real>> transfers_;
+  std::vector<Array3<Real>> gather_residual_;  ///< per level, empty unless it gathers
+  Kokkos::View<Real**, Kokkos::LayoutRight, Memory> inverse_;  ///< of the coarsest operator
+};
+
+extern template class MultigridCycle<float>;
+extern template class MultigridCycle<double>;
+
+}  // namespace understudy::mesh::detail

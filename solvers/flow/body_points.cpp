@@ -1,0 +1,314 @@
+#include "solvers/flow/body_points.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <format>
+#include <limits>
+
+#include "core/error.hpp"
+
+namespace understudy::solvers::flow {
+
+namespace {
+
+constexpr double far = 1e30;
+constexpr int pad = 4;  // stencil (2) + its neighbours (1) + rounding (1)
+
+double largest_spacing(const mesh::Grid& grid) {
+  double h = 0;
+  for (int axis = 0; axis < grid.dimension(); ++axis) h = std::max(h, grid.spacing(axis));
+  return h;
+}
+
+void require_not_across_periodic(const mesh::Body& body, const std::string& what,
+                                 const mesh::Grid& grid) {
+  const auto bounds = body.bounds();
+  for (int axis = 0; axis < grid.dimension(); ++axis) {
+    if (!grid.periodic(axis)) continue;
+    const double slack = 3 * grid.spacing(axis);
+    const bool inside =
+        bounds[0][axis] >= grid.lower(axis) + slack && bounds[1][axis] <= grid.upper(axis) - slack;
+    const bool through =
+        bounds[0][axis] <= grid.lower(axis) - slack && bounds[1][axis] >= grid.upper(axis) + slack;
+    if (!inside && !through)
+      throw core::UserError(std::format(
+          "{}: reaches from {:.6g} to {:.6g} m along {}, across or within three cells of the "
+          "periodic side; keep it inside {:.6g} to {:.6g} m",
+          what, bounds[0][axis], bounds[1][axis], "xyz"[axis], grid.lower(axis) + slack,
+          grid.upper(axis) - slack));
+  }
+}
+
+// Signed distances on this rank's block, `pad` points beyond it, at one location.
+class Distances {
+ public:
+  Distances(const Bodies& bodies, const mesh::Grid& grid, mesh::Location location)
+      : bodies_(bodies), grid_(grid), location_(location) {
+    for (int axis = 0; axis < 3; ++axis) {
+      pad_[axis] = axis < grid.dimension() ? pad : 0;
+      size_[axis] = grid.extent(axis) + 2 * pad_[axis];
+    }
+    values_.resize(std::size_t(size_[0]) * size_[1] * size_[2]);
+    std::size_t n = 0;
+    for (int k = -pad_[2]; k < size_[2] - pad_[2]; ++k)
+      for (int j = -pad_[1]; j < size_[1] - pad_[1]; ++j)
+        for (int i = -pad_[0]; i < size_[0] - pad_[0]; ++i)
+          values_[n++] = bodies.distance(position({i, j, k}));
+  }
+  mesh::Point position(const std::array<int, 3>& at) const {
+    mesh::Point x{};
+    for (int axis = 0; axis < 3; ++axis) x[axis] = grid_.coordinate(location_, axis, at[axis]);
+    return x;
+  }
+  double operator()(const std::array<int, 3>& at) const {
+    return values_[(std::size_t(at[2] + pad_[2]) * size_[1] + at[1] + pad_[1]) * size_[0] + at[0] +
+                   pad_[0]];
+  }
+  // In the fluid, with a neighbour along an axis in the body.
+  bool is_interface(const std::array<int, 3>& at) const {
+    if ((*this)(at) <= 0) return false;
+    for (int axis = 0; axis < grid_.dimension(); ++axis)
+      for (const int step : {-1, 1}) {
+        std::array<int, 3> next = at;
+        next[axis] += step;
+        if ((*this)(next) <= 0) return true;
+      }
+    return false;
+  }
+  bool is_forced(const std::array<int, 3>& at) const {
+    return (*this)(at) <= 0 || is_interface(at);
+  }
+
+ private:
+  const Bodies& bodies_;
+  const mesh::Grid& grid_;
+  mesh::Location location_;
+  std::array<int, 3> pad_{}, size_{};
+  std::vector<double> values_;
+};
+
+// Linear interpolation at one place on a surface's normal.
+struct Stencil {
+  std::array<int, 8> index{};
+  std::array<double, 8> weight{};
+  bool reachable = true;  // within two cells of the point, which is what the halo holds
+  bool free = true;       // no forced point in it
+};
+
+Stencil interpolate(const Distances& d, const mesh::Grid& grid, const std::array<int, 3>& at,
+                    const mesh::Point& shift) {
+  Stencil s;
+  std::array<int, 3> base = at;
+  mesh::Point f{};
+  for (int axis = 0; axis < grid.dimension(); ++axis) {
+    const double floor = std::floor(shift[axis]);
+    base[axis] += static_cast<int>(floor);
+    f[axis] = shift[axis] - floor;
+    if (floor < -2 || floor + (f[axis] > 1e-9 ? 1 : 0) > 2) s.reachable = false;
+  }
+  if (!s.reachable) return s;
+  for (int corner = 0; corner < (grid.dimension() == 2 ? 4 : 8); ++corner) {
+    std::array<int, 3> p = base;
+    double w = 1;
+    for (int axis = 0; axis < grid.dimension(); ++axis) {
+      const bool upper = corner >> axis & 1;
+      w *= upper ? f[axis] : 1 - f[axis];
+      p[axis] += upper ? 1 : 0;
+    }
+    if (w < 1e-9) {  // keep the index inside the array
+      p = at;
+      w = 0;
+    } else if (d.is_forced(p)) {
+      s.free = false;
+      if (d(p) <= 0) w = 0;
+    }
+    s.index[corner] = (p[2] * grid.extent(1) + p[1]) * grid.extent(0) + p[0];
+    s.weight[corner] = w;
+  }
+  return s;
+}
+
+// The stencil at `shift` spacings (the largest one's) along the normal from a point.
+class NormalLine {
+ public:
+  NormalLine(const Distances& d, const mesh::Grid& grid, const std::array<int, 3>& at,
+             const mesh::Point& normal)
+      : d_(d), grid_(grid), at_(at), normal_(normal), h_(largest_spacing(grid)) {}
+  Stencil operator()(double shift) const {
+    mesh::Point cells{};
+    for (int axis = 0; axis < grid_.dimension(); ++axis)
+      cells[axis] = shift * h_ * normal_[axis] / grid_.spacing(axis);
+    return interpolate(d_, grid_, at_, cells);
+  }
+
+ private:
+  const Distances& d_;
+  const mesh::Grid& grid_;
+  std::array<int, 3> at_;
+  mesh::Point normal_;
+  double h_;
+};
+
+void add(InterpolatedPoints& points, int index, const Stencil& near, double near_factor,
+         const Stencil& far_off, double far_factor) {
+  std::array<int, 16> stencil;
+  std::array<double, 16> weight{};
+  stencil.fill(index);
+  for (int m = 0; m < 8; ++m) {
+    if (near_factor != 0 && near.weight[m] != 0)
+      stencil[m] = near.index[m], weight[m] = near_factor * near.weight[m];
+    if (far_factor != 0 && far_off.weight[m] != 0)
+      stencil[8 + m] = far_off.index[m], weight[8 + m] = far_factor * far_off.weight[m];
+  }
+  points.index.push_back(index);
+  points.stencil.push_back(stencil);
+  points.weight.push_back(weight);
+}
+
+// Shifts that are tried, in spacings; along a diagonal two cells are 2.8 (3-D: 3.4) spacings.
+constexpr double first_shift = 0.5, last_shift = 3.4, shift_step = 0.1;
+
+// u at distance d (spacings) from the wall: the parabola through the wall and two places further
+// out. The straight line where only one is found; false where none is: then what is left of one.
+bool add_interface(const NormalLine& line, double d, int index, InterpolatedPoints& points) {
+  Stencil near, best;
+  double a = 0, b = 0, blocked = 0;
+  for (double shift = first_shift; shift < last_shift && a == 0; shift += shift_step) {
+    const Stencil s = line(shift);
+    if (s.reachable && s.free) near = s, a = d + shift;
+    if (s.reachable && blocked == 0 && shift > 0.95) best = s, blocked = d + shift;
+  }
+  if (a == 0) {
+    add(points, index, best, blocked > 0 ? d / blocked : 0, best, 0);
+    return false;
+  }
+  Stencil far_off;
+  for (double shift = a - d + 1; shift > a - d + 0.45 && b == 0; shift -= shift_step) {
+    const Stencil s = line(shift);
+    if (s.reachable && s.free) far_off = s, b = d + shift;
+  }
+  if (b > 0)
+    add(points, index, near, d * (b - d) / (a * (b - a)), far_off, -d * (a - d) / (b * (b - a)));
+  else
+    add(points, index, near, d / a, near, 0);
+  return true;
+}
+
+}  // namespace
+
+Bodies::Bodies(const std::vector<mesh::BodyParams>& params, std::shared_ptr<const mesh::Grid> grid,
+               const std::string& deck_directory)
+    : grid_(std::move(grid)) {
+  const double margin = 3 * largest_spacing(*grid_);
+  for (std::size_t n = 0; n < params.size(); ++n) {
+    const std::string what = std::format("flow.bodies[{}], {}", n, params[n].shape);
+    auto body = mesh::make_body(params[n], grid_->dimension(), deck_directory);
+    mesh::require_inside(*body, what, *grid_, margin);
+    require_not_across_periodic(*body, what, *grid_);
+    auto reach = body->bounds();
+    for (int axis = 0; axis < 3; ++axis) {
+      const bool there = axis < grid_->dimension();
+      reach[0][axis] = there ? reach[0][axis] - 5 * largest_spacing(*grid_) : -far;
+      reach[1][axis] = there ? reach[1][axis] + 5 * largest_spacing(*grid_) : far;
+    }
+    reach_.push_back(reach);
+    bodies_.push_back(std::move(body));
+    require_thick(*bodies_.back(), what);
+  }
+}
+
+double Bodies::distance(const mesh::Point& x) const {
+  double least = far;
+  for (std::size_t n = 0; n < bodies_.size(); ++n) {
+    bool near = true;
+    for (int axis = 0; axis < 3; ++axis)
+      near = near && x[axis] >= reach_[n][0][axis] && x[axis] <= reach_[n][1][axis];
+    if (near) least = std::min(least, bodies_[n]->distance(x));
+  }
+  return least;
+}
+
+void Bodies::require_thick(const mesh::Body& body, const std::string& what) const {
+  const auto bounds = body.bounds();
+  const mesh::Range3 r = grid_->interior();
+  double depth = -far;
+  for (int k = r.begin[2]; k < r.end[2]; ++k)
+    for (int j = r.begin[1]; j < r.end[1]; ++j)
+      for (int i = r.begin[0]; i < r.end[0]; ++i) {
+        mesh::Point x{grid_->coordinate(mesh::Location::cell, 0, i),
+                      grid_->coordinate(mesh::Location::cell, 1, j),
+                      grid_->coordinate(mesh::Location::cell, 2, k)};
+        bool near = true;
+        for (int axis = 0; axis < grid_->dimension(); ++axis)
+          near = near && x[axis] >= bounds[0][axis] && x[axis] <= bounds[1][axis];
+        if (near) depth = std::max(depth, -body.distance(x));
+      }
+  depth = grid_->comm().max(depth);
+  const double h = largest_spacing(*grid_);
+  if (depth < h)
+    throw core::UserError(std::format(
+        "{}: is thinner than the grid resolves: no cell centre lies deeper than {:.6g} m inside "
+        "it, and one cell ({:.6g} m) is wanted; use a finer grid or a thicker body",
+        what, std::max(depth, 0.0), h));
+}
+
+mesh::Point Bodies::normal(const mesh::Point& x) const {
+  mesh::Point n{};
+  double length = 0;
+  for (int axis = 0; axis < grid_->dimension(); ++axis) {
+    const double eps = 1e-3 * grid_->spacing(axis);
+    mesh::Point a = x, b = x;
+    a[axis] -= eps, b[axis] += eps;
+    n[axis] = (distance(b) - distance(a)) / (2 * eps);
+    length += n[axis] * n[axis];
+  }
+  length = std::max(std::sqrt(length), 1e-12);
+  for (double& component : n) component /= length;
+  return n;
+}
+
+std::vector<int> Bodies::buried_cells() const {
+  std::vector<int> cells;
+  if (empty()) return cells;
+  const mesh::Grid& grid = *grid_;
+  std::vector<Distances> faces;
+  for (int axis = 0; axis < grid.dimension(); ++axis)
+    faces.emplace_back(*this, grid, static_cast<mesh::Location>(axis + 1));
+  const mesh::Range3 r = grid.interior();
+  for (int k = r.begin[2]; k < r.end[2]; ++k)
+    for (int j = r.begin[1]; j < r.end[1]; ++j)
+      for (int i = r.begin[0]; i < r.end[0]; ++i) {
+        bool buried = true;
+        for (int axis = 0; axis < grid.dimension(); ++axis) {
+          const std::array<int, 3> lower{i, j, k};
+          std::array<int, 3> upper = lower;
+          ++upper[axis];
+          buried = buried && faces[axis].is_forced(lower) && faces[axis].is_forced(upper);
+        }
+        if (buried) cells.push_back((k * grid.extent(1) + j) * grid.extent(0) + i);
+      }
+  return cells;
+}
+
+ForcedPoints Bodies::find(mesh::Location location) const {
+  ForcedPoints points;
+  if (empty()) return points;
+  const mesh::Grid& grid = *grid_;
+  const Distances d(*this, grid, location);
+  const mesh::Range3 r = grid.interior();
+  const double h = largest_spacing(grid);
+  for (int k = r.begin[2]; k < r.end[2]; ++k)
+    for (int j = r.begin[1]; j < r.end[1]; ++j)
+      for (int i = r.begin[0]; i < r.end[0]; ++i) {
+        const std::array<int, 3> at{i, j, k};
+        const int index = (k * grid.extent(1) + j) * grid.extent(0) + i;
+        const double here = d(at) / h;
+        if (here <= 0) points.solid.push_back(index);
+        if (!d.is_interface(at)) continue;
+        const NormalLine line(d, grid, at, normal(d.position(at)));
+        if (!add_interface(line, here, index, points.interface)) ++points.blocked;
+      }
+  return points;
+}
+
+}  // namespace understudy::solvers::flow

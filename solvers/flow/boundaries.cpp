@@ -1,0 +1,175 @@
+#include "solvers/flow/boundaries.hpp"
+
+#include <cmath>
+#include <format>
+
+#include "core/error.hpp"
+#include "solvers/flow/side_kernels.hpp"
+
+namespace understudy::solvers::flow {
+
+template <class Real>
+struct Boundaries<Real>::Side {
+  int side;
+  std::string kind;
+  SideValues values;
+  SidePlane plane;
+  mesh::Array4<Real>
+      data;          ///< [u, v, w, scalar; plane k, j, i with extent 1 along the side's axis]
+  double face_area;  ///< m2 (2-D: m)
+};
+
+template <class Real>
+Boundaries<Real>::Boundaries(const FlowParams& params, std::shared_ptr<const mesh::Grid> grid,
+                             const std::string& deck_directory)
+    : grid_(std::move(grid)) {
+  double area = 0;
+  for (int side = 0; side < 2 * grid_->dimension(); ++side) {
+    const FlowBoundaryParams& p = params.boundaries.side[side];
+    if (p.kind == "periodic") continue;
+    SideValues values(p, side, *grid_, deck_directory);
+    time_dependent_ = time_dependent_ || values.depends_on_time();
+    if (!grid_->at_boundary(side)) continue;
+    const SidePlane plane(*grid_, side);
+    const double face_area = grid_->cell_volume() / grid_->spacing(plane.axis);
+    if (p.kind == "outflow") area += face_area * plane.inner.count();
+    mesh::Array4<Real> data("boundary values", 4, plane.all.end[2], plane.all.end[1],
+                            plane.all.end[0]);
+    sides_.push_back({side, p.kind, std::move(values), plane, data, face_area});
+  }
+  outflow_area_ = grid_->comm().sum(area);
+  evaluate(0);
+}
+
+template <class Real>
+Boundaries<Real>::~Boundaries() = default;
+
+template <class Real>
+void Boundaries<Real>::evaluate_side(Side& side, double t_s) {
+  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), side.data);
+  const mesh::Grid& grid = *grid_;
+  const SidePlane& plane = side.plane;
+  for (int c = 0; c < 4; ++c) {
+    if (c == 3 ? !side.values.has_scalar() : c >= grid.dimension() || !side.values.has_velocity())
+      continue;
+    const auto location = c == 3 ? mesh::Location::cell : static_cast<mesh::Location>(c + 1);
+    for (int k = 0; k < plane.all.end[2]; ++k)
+      for (int j = 0; j < plane.all.end[1]; ++j)
+        for (int i = 0; i < plane.all.end[0]; ++i) {
+          const std::array<int, 3> at{i, j, k};
+          std::array<double, 3> x{};
+          for (int axis = 0; axis < 3; ++axis)
+            x[axis] = axis == plane.axis ? (plane.upper ? grid.upper(axis) : grid.lower(axis))
+                                         : grid.coordinate(location, axis, at[axis]);
+          host(c, k, j, i) =
+              Real(c == 3 ? side.values.scalar(x, t_s) : side.values.velocity(c, x, t_s));
+        }
+  }
+  Kokkos::deep_copy(side.data, host);
+}
+
+template <class Real>
+void Boundaries<Real>::evaluate(double t_s) {
+  if (!first_ && !time_dependent_) return;
+  std::array<double, 2> flux{};  // net into the box, and of magnitudes
+  for (Side& side : sides_) {
+    if (first_ || side.values.depends_on_time()) evaluate_side(side, t_s);
+    if (!side.values.has_velocity()) continue;
+    const std::array<double, 2> mine = plane_sums(side.plane, side.data);
+    flux[0] += side.face_area * mine[0] * (side.plane.upper ? -1 : 1);
+    flux[1] += side.face_area * mine[1];
+  }
+  grid_->comm().sum(std::span<double>(flux));
+  first_ = false;
+  inflow_flux_ = flux[0];
+  if (!has_outflow() && std::abs(flux[0]) > 1e-6 * flux[1])
+    throw core::UserError(std::format(
+        "flow.boundaries: inflow and walls bring in {:.6g} m{}/s net at t = {:.6g} s, and no side "
+        "is an outflow; make one an outflow or balance the velocities",
+        flux[0], grid_->dimension() == 2 ? 2 : 3, t_s));
+}
+
+template <class Real>
+void Boundaries<Real>::load_outflow(const Velocity<Real>& u, mesh::Halo<Real>& halo) {
+  if (!has_outflow()) return;
+  for (int s = 0; s < 2 * grid_->dimension(); ++s) {
+    // Closing faces at ghosts along other axes are not part of the halo: they travel in a scratch
+    // array as inner values. All ranks take part; those without the side send what nobody uses.
+    const int axis = mesh::side_axis(s);
+    const Side* mine = nullptr;
+    for (const Side& side : sides_)
+      if (side.side == s && side.kind == "outflow") mine = &side;
+    if (grid_->comm().max(mine ? 1LL : 0LL) == 0) continue;
+    mesh::Array3<Real> scratch("outflow faces", u[axis].extent(0), u[axis].extent(1),
+                               u[axis].extent(2));
+    if (mine) copy_plane(mine->plane, u[axis], mine->plane.face, scratch, mine->plane.inside);
+    halo.exchange({scratch});
+    if (mine) take_plane(mine->plane, scratch, mine->plane.inside, mine->data);
+  }
+}
+
+template <class Real>
+void Boundaries<Real>::convect_outflow(const Velocity<Real>& u, double dt_s) {
+  if (!has_outflow()) return;
+  const double speed = std::max(0.0, inflow_flux_ / outflow_area_);
+  for (Side& side : sides_)
+    if (side.kind == "outflow")
+      convect_plane(side.plane, u[side.plane.axis],
+                    Real(speed * dt_s / grid_->spacing(side.plane.axis)), side.data);
+}
+
+template <class Real>
+void Boundaries<Real>::reset_outflow(const Velocity<Real>& u) {
+  for (Side& side : sides_)
+    if (side.kind == "outflow")
+      take_plane(side.plane, u[side.plane.axis], side.plane.next, side.data);
+}
+
+template <class Real>
+double Boundaries<Real>::outflow_flux() const {
+  double flux = 0;
+  for (const Side& side : sides_)
+    if (side.kind == "outflow")
+      flux += side.face_area * plane_sums(side.plane, side.data)[0] * (side.plane.upper ? 1 : -1);
+  return grid_->comm().sum(flux);
+}
+
+template <class Real>
+void Boundaries<Real>::balance() {
+  if (!has_outflow()) return;
+  const double outward = (inflow_flux_ - outflow_flux()) / outflow_area_;
+  for (Side& side : sides_)
+    if (side.kind == "outflow")
+      shift_plane(side.plane, Real(side.plane.upper ? outward : -outward), side.data);
+}
+
+template <class Real>
+void Boundaries<Real>::set_normal(const Velocity<Real>& u) const {
+  for (const Side& side : sides_) fill_normal(side.plane, u[side.plane.axis], side.data);
+}
+
+template <class Real>
+void Boundaries<Real>::fill_velocity(const Velocity<Real>& u) const {
+  set_normal(u);
+  // Then the tangential ghosts over the whole plane: so the corners follow from faces and interior.
+  for (const Side& side : sides_)
+    for (int c = 0; c < grid_->dimension(); ++c)
+      if (c != side.plane.axis)
+        fill_mirrored(side.plane, u[c], side.values.has_velocity(), c, side.data);
+}
+
+template <class Real>
+void Boundaries<Real>::fill_pressure(const mesh::Array3<Real>& p) const {
+  for (const Side& side : sides_) fill_mirrored(side.plane, p, false, 3, side.data);
+}
+
+template <class Real>
+void Boundaries<Real>::fill_scalar(const mesh::Array3<Real>& c) const {
+  for (const Side& side : sides_)
+    fill_mirrored(side.plane, c, side.values.has_scalar(), 3, side.data);
+}
+
+template class Boundaries<float>;
+template class Boundaries<double>;
+
+}  // namespace understudy::solvers::flow

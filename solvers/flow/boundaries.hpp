@@ -1,0 +1,67 @@
+// Boundary conditions of the flow solver on the sides of the box. Each side keeps small device
+// arrays of its prescribed values. Normal velocities lie on the boundary faces (lower side: face
+// index g; upper side: the closing face g + n, in the ghost layer), tangential ones and cell values
+// act through two ghost layers:
+//     wall, inflow  u_n = given,  tangential ghost = 2 given - mirror
+//     slip          u_n = 0,      tangential ghost = mirror
+//     outflow       du_n/dt + U_c du_n/dn = 0 (Orlanski 1976), U_c the bulk speed; then one
+//                   constant is added to all outflow faces, so that the net flux vanishes and the
+//                   Neumann pressure equation has a solution; tangential ghost = mirror
+//     p, phi        ghost = mirror;  scalar: 2 given - mirror, or mirror where nothing is given
+// Periodic sides belong to the halo exchange, which comes first.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "mesh/halo.hpp"
+#include "solvers/flow/side_values.hpp"
+#include "solvers/flow/sweeps.hpp"
+
+namespace understudy::solvers::flow {
+
+template <class Real>
+class Boundaries {
+ public:
+  /// Collective. UserError when inflow and walls have a net flux and there is no outflow.
+  Boundaries(const FlowParams& params, std::shared_ptr<const mesh::Grid> grid,
+             const std::string& deck_directory);
+  ~Boundaries();
+
+  bool has_outflow() const { return outflow_area_ > 0; }
+  /// Prescribed values at time t_s (m/s), and their net flux into the box. Collective.
+  void evaluate(double t_s);
+  /// Keeps the outflow faces of `u` as they are: the start of a step sequence. Collective.
+  void load_outflow(const Velocity<Real>& u, mesh::Halo<Real>& halo);
+  /// New outflow faces from the old velocity by the convective condition.
+  void convect_outflow(const Velocity<Real>& u, double dt_s);
+  /// Outflow faces equal to their inner neighbours: after a state was changed from outside.
+  void reset_outflow(const Velocity<Real>& u);
+  /// Shifts the outflow faces so that the net flux vanishes. Collective.
+  void balance();
+
+  /// Writes the normal velocities onto the boundary faces (and the layers beyond).
+  void set_normal(const Velocity<Real>& u) const;
+  /// Normal and tangential values of every side.
+  void fill_velocity(const Velocity<Real>& u) const;
+  /// Ghosts of a cell field without normal gradient.
+  void fill_pressure(const mesh::Array3<Real>& p) const;
+  void fill_scalar(const mesh::Array3<Real>& c) const;
+
+  /// Volume flux (m3/s; 2-D: m2/s) out through the outflow faces, as they stand. Collective.
+  double outflow_flux() const;
+  /// Volume flux in through walls and inflow sides.
+  double inflow_flux() const { return inflow_flux_; }
+
+ private:
+  struct Side;
+  void evaluate_side(Side& side, double t_s);
+  std::shared_ptr<const mesh::Grid> grid_;
+  std::vector<Side> sides_;  ///< this rank's
+  bool first_ = true, time_dependent_ = false;
+  double outflow_area_ = 0;  ///< m2 (2-D: m), all ranks
+  double inflow_flux_ = 0;   ///< all ranks
+};
+
+}  // namespace understudy::solvers::flow

@@ -1,0 +1,69 @@
+#include <format>
+
+#include "core/error.hpp"
+#include "solvers/flow/flow_impl.hpp"
+
+namespace understudy::solvers {
+
+namespace {
+
+void check_axes(const std::vector<double>& values, int dimension, const std::string& key) {
+  if (static_cast<int>(values.size()) != dimension)
+    throw core::UserError(
+        std::format("{}: has {} entries, but the grid has {} axes", key, values.size(), dimension));
+}
+
+void check_point(const std::vector<double>& point, const mesh::Grid& grid, const std::string& key) {
+  check_axes(point, grid.dimension(), key);
+  for (int axis = 0; axis < grid.dimension(); ++axis)
+    if (point[axis] < grid.lower(axis) || point[axis] > grid.upper(axis))
+      throw core::UserError(std::format(
+          "{}: {} = {:.6g} m lies outside the domain, which reaches from {:.6g} to {:.6g} m", key,
+          "xyz"[axis], point[axis], grid.lower(axis), grid.upper(axis)));
+}
+
+void check_side(const FlowParams& params, const mesh::Grid& grid, int side) {
+  const FlowBoundaryParams& p = params.boundaries.side[side];
+  const std::string key = std::format("flow.boundaries.{}", mesh::side_name(side));
+  const int axis = mesh::side_axis(side);
+  if (axis >= grid.dimension()) {
+    const FlowBoundaryParams untouched;
+    if (p.kind != untouched.kind || !p.velocity_m_s.empty() || !p.scalar.empty())
+      throw core::UserError(key + ": the grid has two axes, so there is no such side");
+    return;
+  }
+  if ((p.kind == "periodic") != grid.periodic(axis))
+    throw core::UserError(std::format("{}: is '{}', but the grid was made {} along {}", key, p.kind,
+                                      grid.periodic(axis) ? "periodic" : "not periodic",
+                                      "xyz"[axis]));
+  if (!p.velocity_m_s.empty() && p.kind != "wall" && p.kind != "inflow")
+    throw core::UserError(std::format(
+        "{}.velocity_m_s: a side of kind '{}' takes no velocity; wall and inflow do", key, p.kind));
+  if (!p.scalar.empty() && !params.scalar.enabled)
+    throw core::UserError(key + ".scalar: is given, but flow.scalar.enabled is false");
+  if (!p.file.empty() && p.profile != "file")
+    throw core::UserError(std::format(
+        "{}.file: is given, but the profile is '{}'; use profile: file", key, p.profile));
+}
+
+}  // namespace
+
+void check_flow_params(const FlowParams& params, const mesh::Grid& grid) {
+  const int dimension = grid.dimension();
+  periodic_axes(params);
+  for (int side = 0; side < 6; ++side) check_side(params, grid, side);
+  if (params.les.model != "none" && dimension == 2)
+    throw core::UserError(std::format(
+        "flow.les.model: '{}' is for three-dimensional turbulence; on a 2-D grid use none",
+        params.les.model));
+  if (!params.acceleration_m_s2.empty())
+    check_axes(params.acceleration_m_s2, dimension, "flow.acceleration_m_s2");
+  for (std::size_t n = 0; n < params.probes.size(); ++n)
+    check_point(params.probes[n].point_m, grid, std::format("flow.probes[{}].point_m", n));
+  for (std::size_t n = 0; n < params.lines.size(); ++n) {
+    check_point(params.lines[n].from_m, grid, std::format("flow.lines[{}].from_m", n));
+    check_point(params.lines[n].to_m, grid, std::format("flow.lines[{}].to_m", n));
+  }
+}
+
+}  // namespace understudy::solvers

@@ -1,0 +1,82 @@
+#include <cmath>
+
+#include "solvers/flow/derived.hpp"
+#include "solvers/flow/flow_impl.hpp"
+
+namespace understudy::solvers {
+
+template <class Real>
+std::vector<Diagnostic> FlowSolver<Real>::diagnostics(const mesh::State<Real>& state) {
+  Impl& m = *impl_;
+  m.refresh_ghosts(state);
+  const mesh::Grid& grid = *m.grid;
+  const int dimension = grid.dimension();
+  const double rho = m.params.density_kg_m3;
+  const char* per = dimension == 2 ? "/m" : "";
+  const flow::Velocity<Real> u = m.velocity(state);
+  const flow::FlowIntegrals sums = flow::integrate(grid, u);
+  double volume = 1;
+  for (int a = 0; a < dimension; ++a) volume *= grid.upper(a) - grid.lower(a);
+
+  std::vector<Diagnostic> list;
+  const auto add = [&](const std::string& name, const std::string& unit, double value,
+                       DiagnosticKind kind) {
+    list.push_back({"flow." + name, unit, value, kind});
+  };
+  add("kinetic_energy", std::string("J") + per, 0.5 * rho * sums.speed_squared,
+      DiagnosticKind::bounded);
+  add("enstrophy", dimension == 2 ? "m2/s2" : "m3/s2", 0.5 * sums.vorticity_squared,
+      DiagnosticKind::free);
+  add("divergence_norm", "1/s", std::sqrt(sums.divergence_squared / volume),
+      DiagnosticKind::bounded);
+  bool all_periodic = true;
+  for (int a = 0; a < dimension; ++a) all_periodic = all_periodic && grid.periodic(a);
+  if (all_periodic && m.forcing.empty())
+    for (int a = 0; a < dimension; ++a)
+      add(std::string("momentum_") + "xyz"[a], std::string("kg m/s") + per, rho * sums.momentum[a],
+          m.params.acceleration_m_s2.empty() ? DiagnosticKind::conserved : DiagnosticKind::free);
+  if (m.boundaries.has_outflow())
+    add("mass_flux", std::string("kg/s") + per, rho * m.boundaries.outflow_flux(),
+        DiagnosticKind::conserved);
+  if (m.params.scalar.enabled)
+    add("scalar_total", dimension == 2 ? "m2" : "m3",
+        flow::integrate(grid, state["scalar"].component()),
+        all_periodic ? DiagnosticKind::conserved : DiagnosticKind::free);
+  if (!m.forcing.empty()) {
+    m.update_eddy_viscosity(state);
+    const auto force = m.forcing.force(m.numbers(1, 0), rho, u, state["p"].component(), m.eddy);
+    const double length = m.params.reference_length_m, speed = m.params.reference_speed_m_s;
+    const double area = m.params.reference_area_m2 > 0 ? m.params.reference_area_m2
+                        : dimension == 2               ? length
+                                                       : length * length;
+    const double scale = 1 / (0.5 * rho * speed * speed * area);
+    add("drag_coefficient", "1", force[0] * scale, DiagnosticKind::free);
+    add("lift_coefficient", "1", force[1] * scale, DiagnosticKind::free);
+    if (dimension == 3) add("side_coefficient", "1", force[2] * scale, DiagnosticKind::free);
+  }
+  return list;
+}
+
+template <class Real>
+std::vector<std::string> FlowSolver<Real>::derived_names() const {
+  return flow::derived_quantities(impl_->grid->dimension());
+}
+
+template <class Real>
+mesh::CellField<Real> FlowSolver<Real>::derive(const mesh::State<Real>& state,
+                                               const std::string& name) {
+  impl_->refresh_ghosts(state);
+  return {name, flow::derived_unit(name),
+          flow::derived_quantity(*impl_->grid, impl_->velocity(state), name)};
+}
+
+template std::vector<Diagnostic> FlowSolver<float>::diagnostics(const mesh::State<float>&);
+template std::vector<Diagnostic> FlowSolver<double>::diagnostics(const mesh::State<double>&);
+template std::vector<std::string> FlowSolver<float>::derived_names() const;
+template std::vector<std::string> FlowSolver<double>::derived_names() const;
+template mesh::CellField<float> FlowSolver<float>::derive(const mesh::State<float>&,
+                                                          const std::string&);
+template mesh::CellField<double> FlowSolver<double>::derive(const mesh::State<double>&,
+                                                            const std::string&);
+
+}  // namespace understudy::solvers

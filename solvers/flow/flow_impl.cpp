@@ -1,0 +1,261 @@
+#include "solvers/flow/flow_impl.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <format>
+
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "core/timers.hpp"
+
+namespace understudy::solvers {
+
+namespace {
+
+template <class Real>
+mesh::Array3<Real> scratch(const mesh::Grid& grid, const char* name) {
+  return mesh::Array3<Real>(name, grid.extent(2), grid.extent(1), grid.extent(0));
+}
+
+template <class Real>
+std::unique_ptr<mesh::LinearSolver<Real>> make_pressure_solver(
+    const FlowParams& params, std::shared_ptr<const mesh::Grid> grid) {
+  mesh::LinearProblem<Real> problem;
+  problem.grid = grid;
+  for (int side = 0; side < 6; ++side)
+    problem.boundary[side] = grid->periodic(mesh::side_axis(side)) ? mesh::BoundaryKind::periodic
+                                                                   : mesh::BoundaryKind::neumann;
+  return mesh::make_linear_solver<Real>(params.pressure, problem);
+}
+
+}  // namespace
+
+template <class Real>
+FlowSolver<Real>::Impl::Impl(const FlowParams& params_, std::shared_ptr<const mesh::Grid> grid_,
+                             const std::string& deck_directory)
+    : params((check_flow_params(params_, *grid_), params_)),
+      grid(grid_),
+      bodies(params.bodies, grid, deck_directory),
+      forcing(bodies, grid),
+      boundaries(params, grid, deck_directory),
+      halo(grid),
+      pressure(make_pressure_solver<Real>(params, grid)),
+      right_side(scratch<Real>(*grid, "pressure right side")) {
+  for (int axis = 0; axis < grid->dimension(); ++axis)
+    u_star[axis] = scratch<Real>(*grid, "u star");
+  if (les()) eddy = scratch<Real>(*grid, "eddy viscosity");
+  if (params.scalar.enabled) scalar_star = scratch<Real>(*grid, "scalar star");
+}
+
+template <class Real>
+double FlowSolver<Real>::Impl::les_constant() const {
+  if (params.les.constant > 0) return params.les.constant;
+  return params.les.model == "wale" ? 0.5 : 0.17;
+}
+
+template <class Real>
+flow::Velocity<Real> FlowSolver<Real>::Impl::velocity(const State& state) const {
+  flow::Velocity<Real> u{state["u"].component(), state["v"].component(), {}};
+  if (grid->dimension() == 3) u[2] = state["w"].component();
+  return u;
+}
+
+template <class Real>
+flow::Velocity<Real> FlowSolver<Real>::Impl::rates(const State& state) const {
+  flow::Velocity<Real> rate{state["u_rate"].component(), state["v_rate"].component(), {}};
+  if (grid->dimension() == 3) rate[2] = state["w_rate"].component();
+  return rate;
+}
+
+template <class Real>
+std::vector<mesh::Array3<Real>> FlowSolver<Real>::Impl::in_use(
+    const flow::Velocity<Real>& u) const {
+  return {u.begin(), u.begin() + grid->dimension()};
+}
+
+template <class Real>
+flow::StepNumbers<Real> FlowSolver<Real>::Impl::numbers(double dt_s, double dt_previous_s) const {
+  flow::StepNumbers<Real> n;
+  const double r = dt_previous_s > 0 ? dt_s / dt_previous_s : 0;
+  n.dt = Real(dt_s);
+  n.weight_now = Real(1 + r / 2);
+  n.weight_old = Real(-r / 2);
+  n.viscosity = Real(params.viscosity());
+  n.inv_density = Real(1 / params.density_kg_m3);
+  for (std::size_t axis = 0; axis < params.acceleration_m_s2.size(); ++axis)
+    n.acceleration[axis] = Real(params.acceleration_m_s2[axis]);
+  n.upwind = params.convection == "upwind3";
+  return n;
+}
+
+template <class Real>
+void FlowSolver<Real>::Impl::fill_ghosts(const State& state) {
+  const core::Region region("ghosts");
+  const flow::Velocity<Real> u = velocity(state);
+  auto arrays = in_use(u);
+  arrays.push_back(state["p"].component());
+  if (params.scalar.enabled) arrays.push_back(state["scalar"].component());
+  halo.exchange(arrays);
+  boundaries.fill_velocity(u);
+  boundaries.fill_pressure(state["p"].component());
+  if (params.scalar.enabled) boundaries.fill_scalar(state["scalar"].component());
+}
+
+template <class Real>
+void FlowSolver<Real>::Impl::refresh_ghosts(const State& state) {
+  boundaries.evaluate(state.time_s);
+  boundaries.load_outflow(velocity(state), halo);
+  fill_ghosts(state);
+}
+
+template <class Real>
+void FlowSolver<Real>::Impl::update_eddy_viscosity(const State& state) {
+  if (!les()) return;
+  const core::Region region("eddy viscosity");
+  flow::eddy_viscosity(*grid, params.les.model == "wale", les_constant(), velocity(state), eddy);
+}
+
+// Convection: dt sum |u_a|/h_a <= cfl. Diffusion: the scheme's real stability interval is [-1, 0],
+// the Laplacian's largest eigenvalue 4 nu sum 1/h^2. Both may bind at once for cfl up to 0.8: the
+// locus of eigenvalues of central differences is then inside the scheme's region.
+template <class Real>
+double FlowSolver<Real>::Impl::time_step_limit(const State& state) {
+  const core::Region region("explicit");
+  const core::Comm& comm = grid->comm();
+  const double courant = comm.max(flow::largest_courant_rate(*grid, velocity(state)));
+  double nu = params.viscosity();
+  if (params.scalar.enabled) nu = std::max(nu, params.scalar.diffusivity_m2_s);
+  if (les()) {
+    update_eddy_viscosity(state);
+    nu += comm.max(flow::largest_value(*grid, eddy));
+  }
+  double inverse_squares = 0;
+  for (int axis = 0; axis < grid->dimension(); ++axis)
+    inverse_squares += 1 / (grid->spacing(axis) * grid->spacing(axis));
+  double dt = params.max_dt_s > 0 ? params.max_dt_s : 1e30;
+  if (courant > 0) dt = std::min(dt, params.cfl / courant);
+  if (nu > 0) dt = std::min(dt, 0.9 / (4 * nu * inverse_squares));
+  return dt;
+}
+
+template <class Real>
+void FlowSolver<Real>::Impl::solve_pressure(const mesh::Array3<Real>& phi) {
+  const core::Region region("pressure");
+  info.pressure = pressure->solve(right_side, phi);
+  if (info.pressure.converged) return;
+  // In single precision the residual's floor is round-off: about eps x cells^2 relative.
+  if (std::is_same_v<Real, float>) {
+    if (!warned)
+      core::log::warn(
+          "flow: pressure solver '{}' stopped at relative residual {:.2g} (tolerance {:g}), "
+          "the floor of single precision",
+          pressure->name(), info.pressure.residual, params.pressure.tolerance);
+    warned = true;
+    return;
+  }
+  throw core::RunError(std::format(
+      "pressure solver '{}' did not converge: relative residual {:.3g} after {} iterations, wanted "
+      "is {:g}; raise flow.pressure.max_iterations or choose another flow.pressure.method",
+      pressure->name(), info.pressure.residual, info.pressure.iterations,
+      params.pressure.tolerance));
+}
+
+template <class Real>
+void FlowSolver<Real>::Impl::project(double dt_s, int rounds, const mesh::Array3<Real>& phi,
+                                     const flow::Velocity<Real>& from,
+                                     const flow::Velocity<Real>& to, const mesh::Array3<Real>& p) {
+  for (int round = 1; round <= rounds; ++round) {
+    {
+      const core::Region region("explicit");
+      boundaries.set_normal(from);
+      if (!forcing.empty()) {
+        const std::array<double, 3> change = forcing.apply(from, halo);
+        for (int a = 0; a < 3; ++a)
+          info.body_force_n[a] -= change[a] * params.density_kg_m3 * grid->cell_volume() / dt_s;
+      }
+      halo.exchange(in_use(from), 1);
+      flow::pressure_right_side(*grid, dt_s, from, right_side);
+    }
+    solve_pressure(phi);
+    const core::Region region("explicit");
+    flow::correct(*grid, dt_s, params.density_kg_m3, from, phi, round == rounds ? to : from, p);
+  }
+  if (!forcing.empty() && p.data()) forcing.clear_buried_pressure(p);
+}
+
+// The increment is dt dp/dt / rho: smooth in time once two steps have been taken.
+template <class Real>
+void FlowSolver<Real>::Impl::guess_increment(State& state, double dt_s) {
+  if (!extrapolates()) return;
+  const core::Region region("explicit");
+  const mesh::Array3<Real> phi = state["pressure_increment"].component();
+  const mesh::Array3<Real> old = state["pressure_increment_old"].component();
+  double& known = state.scalars["pressure_increments"];
+  if (state.scalars["dt_previous_s"] == 0) known = 0;
+  if (known >= 2)
+    flow::extrapolate_increment(*grid, dt_s / state.scalars["dt_previous_s"], phi, old);
+  else
+    Kokkos::deep_copy(old, phi);
+  known = std::min(known + 1, 2.0);
+}
+
+template <class Real>
+void FlowSolver<Real>::Impl::step(State& state, double dt_s) {
+  const flow::Velocity<Real> u = velocity(state);
+  const mesh::Array3<Real> p = state["p"].component();
+  {
+    const core::Region region("explicit");
+    boundaries.evaluate(state.time_s + dt_s);
+    boundaries.convect_outflow(u, dt_s);
+    boundaries.balance();
+    update_eddy_viscosity(state);
+    const flow::StepNumbers<Real> n = numbers(dt_s, state.scalars["dt_previous_s"]);
+    flow::predict_velocity(*grid, n, u, p, eddy, rates(state), u_star);
+    if (params.scalar.enabled) {
+      const mesh::Array3<Real> scalar = state["scalar"].component();
+      flow::predict_scalar(*grid, n, u, scalar, params.scalar.diffusivity_m2_s,
+                           state["scalar_rate"].component(), scalar_star);
+      Kokkos::deep_copy(scalar, scalar_star);  // ghosts are filled below
+    }
+  }
+  guess_increment(state, dt_s);
+  info.dt_s = dt_s;
+  info.body_force_n = {};
+  project(dt_s, params.forcing_iterations, state["pressure_increment"].component(), u_star, u, p);
+  state.scalars["dt_previous_s"] = dt_s;
+  state.time_s += dt_s;
+  ++state.step;
+  fill_ghosts(state);
+}
+
+// Without history the first step is Euler's, whose error (it feeds energy, dt^2 |du/dt|^2 / 2) is
+// made 16 times smaller by a start with dt/4, dt/4, dt/2.
+template <class Real>
+int FlowSolver<Real>::Impl::step_or_start(State& state, double dt_s) {
+  if (state.scalars["dt_previous_s"] > 0) {
+    step(state, dt_s);
+    return 1;
+  }
+  for (const double part : {0.25, 0.25, 0.5}) step(state, part * dt_s);
+  return 3;
+}
+
+template <class Real>
+void FlowSolver<Real>::Impl::find_pressure(State& state) {
+  const double limit = time_step_limit(state);
+  const double dt_s = limit < 1e29 ? limit : 1;
+  const mesh::Array3<Real> p = state["p"].component(),
+                           phi = state["pressure_increment"].component();
+  Kokkos::deep_copy(p, Real(0));
+  Kokkos::deep_copy(phi, Real(0));
+  update_eddy_viscosity(state);
+  flow::predict_velocity(*grid, numbers(dt_s, 0), velocity(state), p, eddy, rates(state), u_star);
+  project(dt_s, 1, phi, u_star, u_star, p);
+  Kokkos::deep_copy(phi, Real(0));
+  fill_ghosts(state);
+}
+
+template struct FlowSolver<float>::Impl;
+template struct FlowSolver<double>::Impl;
+
+}  // namespace understudy::solvers

@@ -1,0 +1,116 @@
+#include "solvers/flow/flow_params.hpp"
+
+#include <format>
+
+#include "core/error.hpp"
+
+namespace understudy::solvers {
+
+void FlowBoundaryParams::describe(core::ParamVisitor& v) {
+  v.choice("kind", kind, {"periodic", "wall", "inflow", "outflow", "slip"}, "kind of this side");
+  v.texts("velocity_m_s", velocity_m_s,
+          "wall, inflow: velocity, one formula of x, y, z, t per component (empty: at rest)");
+  v.choice("profile", profile, {"expression", "uniform", "parabolic", "file"},
+           "inflow: how velocity_m_s varies over the side; parabolic: it is the centre line's");
+  v.text("file", file,
+         "inflow with profile file: CSV of the coordinate along the side (m) and the velocity "
+         "components (m/s), relative to the deck");
+  v.text("scalar", scalar, "the scalar's value here, a formula (empty: no diffusive flux)");
+}
+
+void FlowBoundariesParams::describe(core::ParamVisitor& v) {
+  v.group("x_lower", side[mesh::x_lower], "side at the lower end of x");
+  v.group("x_upper", side[mesh::x_upper], "side at the upper end of x");
+  v.group("y_lower", side[mesh::y_lower], "side at the lower end of y");
+  v.group("y_upper", side[mesh::y_upper], "side at the upper end of y");
+  v.group("z_lower", side[mesh::z_lower], "side at the lower end of z (3-D)");
+  v.group("z_upper", side[mesh::z_upper], "side at the upper end of z (3-D)");
+}
+
+void FlowInitialParams::describe(core::ParamVisitor& v) {
+  v.texts("velocity_m_s", velocity_m_s,
+          "initial velocity, one formula of x, y, z per component (empty: at rest)");
+  v.text("scalar", scalar, "initial value of the scalar, a formula of x, y, z");
+  v.real("noise_m_s", noise_m_s, {.at_least = 0}, "m/s",
+         "amplitude of a random disturbance added to each velocity component");
+  v.integer("noise_seed", noise_seed, {.at_least = 0}, "seed of that disturbance");
+}
+
+void FlowLesParams::describe(core::ParamVisitor& v) {
+  v.choice("model", model, {"none", "smagorinsky", "wale"}, "subgrid model (3-D only)");
+  v.real("constant", constant, {.at_least = 0, .at_most = 2}, "1",
+         "model constant; 0: the model's own (Smagorinsky 0.17, WALE 0.5)");
+}
+
+void FlowScalarParams::describe(core::ParamVisitor& v) {
+  v.flag("enabled", enabled, "carry a passive scalar");
+  v.real("diffusivity_m2_s", diffusivity_m2_s, {.at_least = 0}, "m2/s", "its diffusivity");
+}
+
+void FlowProbeParams::describe(core::ParamVisitor& v) {
+  v.text("name", name, "name of the probe (column prefix in probes.csv)");
+  v.reals("point_m", point_m, 0, {}, "m", "its position, one number per axis");
+}
+
+void FlowLineParams::describe(core::ParamVisitor& v) {
+  v.text("name", name, "name of the line (lines/<name>.csv)");
+  v.reals("from_m", from_m, 0, {}, "m", "first point");
+  v.reals("to_m", to_m, 0, {}, "m", "last point");
+  v.integer("points", points, {.at_least = 2, .at_most = 100000}, "number of points");
+}
+
+void FlowParams::describe(core::ParamVisitor& v) {
+  v.real("reynolds", reynolds, {.at_least = 0}, "1",
+         "reference_speed_m_s x reference_length_m / viscosity; give this or viscosity_m2_s");
+  v.real("viscosity_m2_s", viscosity_m2_s, {.at_least = 0}, "m2/s",
+         "kinematic viscosity; give this or reynolds (neither: inviscid)");
+  v.require(reynolds == 0 || viscosity_m2_s == 0, "viscosity_m2_s",
+            "give either reynolds or viscosity_m2_s, not both");
+  v.real("density_kg_m3", density_kg_m3, {.above = 0}, "kg/m3", "density");
+  v.real("reference_speed_m_s", reference_speed_m_s, {.above = 0}, "m/s",
+         "speed of the Reynolds number and of the force coefficients");
+  v.real("reference_length_m", reference_length_m, {.above = 0}, "m",
+         "length of the Reynolds number and of the force coefficients");
+  v.real("reference_area_m2", reference_area_m2, {.at_least = 0}, "m2",
+         "area of the force coefficients; 0: the length (2-D), its square (3-D)");
+  v.reals("acceleration_m_s2", acceleration_m_s2, 0, {}, "m/s2",
+          "uniform body force per mass, one number per axis (empty: none)");
+  v.choice("convection", convection, {"central", "upwind3"},
+           "convective scheme: central conserves energy, upwind3 damps what the grid cannot carry");
+  v.real("cfl", cfl, {.at_most = 1, .above = 0}, "1", "largest dt x sum over axes of |u|/h");
+  v.real("max_dt_s", max_dt_s, {.at_least = 0}, "s", "upper bound of the time step; 0: none");
+  v.integer("forcing_iterations", forcing_iterations, {.at_least = 1, .at_most = 10},
+            "rounds of body forcing and projection per step");
+  v.group("boundaries", boundaries, "the sides of the box");
+  v.list("bodies", bodies, "immersed bodies at rest; their union is the obstacle");
+  v.group("initial", initial, "the state at t = 0");
+  v.group("les", les, "large-eddy simulation");
+  v.group("scalar", scalar, "passive scalar");
+  v.group("pressure", pressure, "linear solver of the pressure equation");
+  v.list("probes", probes, "points sampled after every window");
+  v.list("lines", lines, "lines sampled at every output");
+}
+
+double FlowParams::viscosity() const {
+  if (reynolds > 0) return reference_speed_m_s * reference_length_m / reynolds;
+  return viscosity_m2_s;
+}
+
+std::array<bool, 3> periodic_axes(const FlowParams& params) {
+  std::array<bool, 3> periodic{};
+  for (int axis = 0; axis < 3; ++axis) {
+    const bool lower = params.boundaries.side[2 * axis].kind == "periodic";
+    const bool upper = params.boundaries.side[2 * axis + 1].kind == "periodic";
+    if (lower != upper)
+      throw core::UserError(std::format(
+          "flow.boundaries: {} is periodic but {} is '{}'; both sides of an axis must be periodic, "
+          "or neither",
+          mesh::side_name(lower ? 2 * axis : 2 * axis + 1),
+          mesh::side_name(lower ? 2 * axis + 1 : 2 * axis),
+          params.boundaries.side[lower ? 2 * axis + 1 : 2 * axis].kind));
+    periodic[axis] = lower;
+  }
+  return periodic;
+}
+
+}  // namespace understudy::solvers

@@ -1,0 +1,100 @@
+// What a deck's `flow:` section holds. Every key, default, bound, unit and help text is written
+// once, in the describe() members (flow_params.cpp). Checks that need the grid's dimension or the
+// body's place are made when a FlowSolver is constructed (flow_checks.cpp); all failures are
+// core::UserError.
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "core/params.hpp"
+#include "mesh/geometry.hpp"
+#include "mesh/grid.hpp"
+#include "mesh/linear_solver/linear_solver.hpp"
+
+namespace understudy::solvers {
+
+/// One side of the box.
+struct FlowBoundaryParams {
+  std::string kind = "slip";  ///< periodic, wall, inflow, outflow, slip
+  /// wall, inflow: one formula of x, y, z (m), t (s) per component; empty: at rest.
+  std::vector<std::string> velocity_m_s;
+  /// inflow: uniform | expression | parabolic (velocity_m_s is that of the centre line) | file.
+  std::string profile = "expression";
+  std::string
+      file;  ///< CSV for `profile: file`: coordinate (m) along the side, then the components
+  std::string scalar;  ///< scalar's value on this side, a formula; empty: no diffusive flux
+  void describe(core::ParamVisitor& v);
+};
+
+struct FlowBoundariesParams {
+  std::array<FlowBoundaryParams, 6> side;  ///< by mesh::Side; the z sides count in 3-D only
+  void describe(core::ParamVisitor& v);
+};
+
+struct FlowInitialParams {
+  std::vector<std::string> velocity_m_s;  ///< formulas; empty: at rest
+  std::string scalar = "0";               ///< formula
+  double noise_m_s = 0;                   ///< amplitude of a random disturbance of each component
+  long long noise_seed = 1;
+  void describe(core::ParamVisitor& v);
+};
+
+struct FlowLesParams {
+  std::string model = "none";  ///< none, smagorinsky, wale
+  double constant = 0;         ///< 0: the model's own (Smagorinsky 0.17, WALE 0.5)
+  void describe(core::ParamVisitor& v);
+};
+
+struct FlowScalarParams {
+  bool enabled = false;
+  double diffusivity_m2_s = 1e-3;
+  void describe(core::ParamVisitor& v);
+};
+
+struct FlowProbeParams {
+  std::string name = "probe";
+  std::vector<double> point_m{0, 0};
+  void describe(core::ParamVisitor& v);
+};
+
+struct FlowLineParams {
+  std::string name = "line";
+  std::vector<double> from_m{0, 0}, to_m{1, 0};
+  int points = 65;
+  void describe(core::ParamVisitor& v);
+};
+
+struct FlowParams {
+  double reynolds = 0;        ///< speed x length / viscosity; 0: viscosity_m2_s is given instead
+  double viscosity_m2_s = 0;  ///< kinematic; 0: from reynolds
+  double density_kg_m3 = 1;
+  double reference_speed_m_s = 1, reference_length_m = 1;
+  double reference_area_m2 =
+      0;  ///< of the force coefficients; 0: length (2-D, per m), length^2 (3-D)
+  std::vector<double> acceleration_m_s2;  ///< uniform body force per mass; empty: none
+
+  std::string convection = "central";  ///< central, upwind3
+  double cfl = 0.5;                    ///< dt sum_a |u_a|/h_a
+  double max_dt_s = 0;                 ///< upper bound of the time step; 0: none
+  int forcing_iterations = 1;          ///< body forcing and projection per step
+
+  FlowBoundariesParams boundaries;
+  std::vector<mesh::BodyParams> bodies;
+  FlowInitialParams initial;
+  FlowLesParams les;
+  FlowScalarParams scalar;
+  mesh::LinearSolverParams pressure;
+  std::vector<FlowProbeParams> probes;
+  std::vector<FlowLineParams> lines;
+
+  void describe(core::ParamVisitor& v);
+  /// Kinematic viscosity (m2/s), from whichever of the two keys was given.
+  double viscosity() const;
+};
+
+/// The axes whose both sides are periodic. UserError when only one side of an axis is.
+std::array<bool, 3> periodic_axes(const FlowParams& params);
+
+}  // namespace understudy::solvers

@@ -1,0 +1,184 @@
+#include "solvers/flow/flow_solver.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <format>
+#include <random>
+
+#include "core/error.hpp"
+#include "core/timers.hpp"
+#include "solvers/flow/flow_impl.hpp"
+
+namespace understudy::solvers {
+
+namespace {
+
+constexpr const char* component_names[3] = {"u", "v", "w"};
+
+// Noise by global index, so that it does not depend on the ranks: splitmix64 (Steele et al. 2014).
+double noise(unsigned long long seed, unsigned long long index) {
+  unsigned long long z = (seed + 1) * 0x9E3779B97F4A7C15ull + index * 0xD1B54A32D192ED03ull;
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
+  z ^= z >> 31;
+  return 2 * (static_cast<double>(z >> 11) * 0x1.0p-53) - 1;
+}
+
+template <class Real, class Value>
+void fill_points(const mesh::State<Real>& state, const std::string& name, const Value& value) {
+  const mesh::Grid& grid = state.grid();
+  const mesh::Field<Real>& field = state[name];
+  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), field.data);
+  const mesh::Range3 r = grid.points(field.info.location);
+  for (int k = r.begin[2]; k < r.end[2]; ++k)
+    for (int j = r.begin[1]; j < r.end[1]; ++j)
+      for (int i = r.begin[0]; i < r.end[0]; ++i) {
+        const std::array<double, 3> x{grid.coordinate(field.info.location, 0, i),
+                                      grid.coordinate(field.info.location, 1, j),
+                                      grid.coordinate(field.info.location, 2, k)};
+        const unsigned long long global =
+            (1ull * (k - r.begin[2] + grid.offset(2)) * (grid.global_cells(1) + 1) + j -
+             r.begin[1] + grid.offset(1)) *
+                (grid.global_cells(0) + 1) +
+            i - r.begin[0] + grid.offset(0);
+        host(0, k, j, i) = Real(value(x, global));
+      }
+  Kokkos::deep_copy(field.data, host);
+}
+
+}  // namespace
+
+template <class Real>
+FlowSolver<Real>::FlowSolver(const FlowParams& params, std::shared_ptr<const mesh::Grid> grid,
+                             const std::string& deck_directory)
+    : impl_(std::make_unique<Impl>(params, std::move(grid), deck_directory)) {}
+
+template <class Real>
+FlowSolver<Real>::~FlowSolver() = default;
+
+template <class Real>
+std::shared_ptr<const mesh::Grid> FlowSolver<Real>::grid() const {
+  return impl_->grid;
+}
+
+template <class Real>
+const FlowParams& FlowSolver<Real>::params() const {
+  return impl_->params;
+}
+
+template <class Real>
+const FlowStepInfo& FlowSolver<Real>::last_step() const {
+  return impl_->info;
+}
+
+template <class Real>
+std::vector<mesh::FieldInfo> FlowSolver<Real>::fields() const {
+  using mesh::Location, mesh::Role;
+  std::vector<mesh::FieldInfo> list;
+  const int dimension = impl_->grid->dimension();
+  for (int a = 0; a < dimension; ++a)
+    list.push_back({component_names[a], "m/s", static_cast<Location>(a + 1), Role::prognostic,
+                    std::string("velocity along ") + "xyz"[a]});
+  list.push_back({"p", "Pa", Location::cell, Role::prognostic,
+                  "pressure in the middle of the last time step, zero mean"});
+  if (impl_->params.scalar.enabled)
+    list.push_back({"scalar", "1", Location::cell, Role::prognostic, "passive scalar"});
+  if (!impl_->bodies.empty())
+    list.push_back({"mask", "1", Location::cell, Role::fixed, "1 in the fluid, 0 in a body"});
+  for (int a = 0; a < dimension; ++a)
+    list.push_back({std::string(component_names[a]) + "_rate", "m/s2", static_cast<Location>(a + 1),
+                    Role::history, "convection and diffusion of the last step"});
+  if (impl_->params.scalar.enabled)
+    list.push_back({"scalar_rate", "1/s", Location::cell, Role::history,
+                    "convection and diffusion of the last step"});
+  list.push_back({"pressure_increment", "m2/s2", Location::cell, Role::history,
+                  "last change of the pressure over density: the solver's next guess"});
+  if (impl_->extrapolates())
+    list.push_back(
+        {"pressure_increment_old", "m2/s2", Location::cell, Role::history, "the change before"});
+  return list;
+}
+
+template <class Real>
+double FlowSolver<Real>::stable_dt(const mesh::State<Real>& state) {
+  if (impl_->les()) impl_->refresh_ghosts(state);
+  return impl_->time_step_limit(state);
+}
+
+template <class Real>
+AdvanceReport FlowSolver<Real>::advance(mesh::State<Real>& state, double duration_s) {
+  constexpr long long steps_per_limit = 4;  // the limit is found anew after so many steps
+  const double end_s = state.time_s + duration_s;
+  AdvanceReport report;
+  impl_->refresh_ghosts(state);
+  double left_s = duration_s;
+  while (left_s > 0) {
+    const double limit_s = impl_->time_step_limit(state);
+    if (!(limit_s > 1e-9 * duration_s))
+      throw core::RunError(std::format(
+          "the stable time step fell to {:.3g} s at step {}, time {:.6g} s: the velocities grow "
+          "without bound. A finer grid, a smaller flow.cfl or convection: upwind3 may help.",
+          limit_s, state.step, state.time_s));
+    const long long steps =
+        std::max(1LL, static_cast<long long>(std::ceil(left_s / limit_s * (1 - 1e-12))));
+    const long long now = std::min(steps, steps_per_limit);
+    const double dt_s = left_s / static_cast<double>(steps);
+    for (long long n = 0; n < now; ++n) report.steps += impl_->step_or_start(state, dt_s);
+    left_s = dt_s * static_cast<double>(steps - now);
+  }
+  state.time_s = end_s;
+  report.cell_updates =
+      static_cast<double>(report.steps) * static_cast<double>(impl_->grid->global_cell_count());
+  return report;
+}
+
+template <class Real>
+void FlowSolver<Real>::constrain(mesh::State<Real>& state) {
+  Impl& m = *impl_;
+  const flow::Velocity<Real> u = m.velocity(state);
+  const mesh::Array3<Real> phi = state["pressure_increment"].component();
+  if (!m.forcing.empty()) m.forcing.fill_mask(state["mask"].component());
+  m.boundaries.evaluate(state.time_s);
+  m.halo.exchange(m.in_use(u));
+  m.boundaries.reset_outflow(u);
+  m.boundaries.balance();
+  m.fill_ghosts(state);
+  Kokkos::deep_copy(phi, Real(0));
+  // With bodies, imposing them and projecting disturb each other: a few rounds.
+  m.project(1.0, m.forcing.empty() ? 1 : std::max(3, m.params.forcing_iterations), phi, u, u, {});
+  Kokkos::deep_copy(phi, Real(0));
+  state.scalars["dt_previous_s"] = 0;
+  m.fill_ghosts(state);
+}
+
+template <class Real>
+void FlowSolver<Real>::initialise(mesh::State<Real>& state) {
+  Impl& m = *impl_;
+  const FlowInitialParams& initial = m.params.initial;
+  const auto formulas =
+      flow::vector_formulas(initial.velocity_m_s, m.grid->dimension(), "flow.initial.velocity_m_s");
+  state.time_s = 0;
+  state.step = 0;
+  state.scalars.clear();
+  for (auto& field : state.fields()) Kokkos::deep_copy(field.data, Real(0));
+  for (int a = 0; a < m.grid->dimension(); ++a) {
+    const unsigned long long seed = 3 * initial.noise_seed + a;
+    fill_points(state, component_names[a],
+                [&](const std::array<double, 3>& x, unsigned long long global) {
+                  return formulas[a](x[0], x[1], x[2], 0) + initial.noise_m_s * noise(seed, global);
+                });
+  }
+  if (m.params.scalar.enabled) {
+    const core::Expression scalar(initial.scalar);
+    fill_points(state, "scalar", [&](const std::array<double, 3>& x, unsigned long long) {
+      return scalar(x[0], x[1], x[2], 0);
+    });
+  }
+  constrain(state);
+  m.find_pressure(state);
+}
+
+template class FlowSolver<float>;
+template class FlowSolver<double>;
+
+}  // namespace understudy::solvers

@@ -1,0 +1,136 @@
+// Loops over one side of the box: the plane of its boundary faces, the layers inside and beyond.
+#pragma once
+
+#include <array>
+
+#include "mesh/array.hpp"
+#include "mesh/loops.hpp"
+#include "solvers/flow/momentum_kernels.hpp"
+
+namespace understudy::solvers::flow {
+
+/// Where a side's plane lies in the arrays [k, j, i].
+struct SidePlane {
+  int side, axis;
+  bool upper;
+  int face;     ///< index of the boundary face along the axis
+  int next;     ///< the face inside it
+  int inside;   ///< the outermost interior cell
+  int outward;  ///< +1 or -1
+  mesh::Range3
+      all;  ///< the whole plane, ghosts of the other axes included; extent 1 along the axis
+  mesh::Range3 inner;  ///< the interior part of it
+
+  SidePlane(const mesh::Grid& grid, int side_)
+      : side(side_), axis(mesh::side_axis(side_)), upper(mesh::is_upper(side_)) {
+    const int g = grid.ghosts(axis), n = grid.local_cells(axis);
+    face = upper ? g + n : g;
+    next = upper ? face - 1 : face + 1;
+    inside = upper ? g + n - 1 : g;
+    outward = upper ? 1 : -1;
+    all = grid.everything();
+    inner = grid.interior();
+    all.begin[axis] = inner.begin[axis] = 0;
+    all.end[axis] = inner.end[axis] = 1;
+  }
+};
+
+/// Linear index of plane point (k, j, i) at `index` along the plane's axis.
+template <class Real>
+KOKKOS_INLINE_FUNCTION Index at_layer(const mesh::Array3<Real>& a, int axis, int index, int k,
+                                      int j, int i) {
+  const int kk = axis == 2 ? index : k, jj = axis == 1 ? index : j, ii = axis == 0 ? index : i;
+  return (Index(kk) * a.extent_int(1) + jj) * a.extent_int(2) + ii;
+}
+
+/// Sum and sum of magnitudes of the normal velocity over the inner plane, this rank.
+template <class Real>
+std::array<double, 2> plane_sums(const SidePlane& plane, const mesh::Array4<Real>& data) {
+  const int axis = plane.axis;
+  return {
+      mesh::sum_cells(
+          "flux", plane.inner,
+          KOKKOS_LAMBDA(int k, int j, int i) { return static_cast<double>(data(axis, k, j, i)); }),
+      mesh::sum_cells(
+          "flux", plane.inner, KOKKOS_LAMBDA(int k, int j, int i) {
+            return Kokkos::abs(static_cast<double>(data(axis, k, j, i)));
+          })};
+}
+
+/// to[to_layer] = from[from_layer] over the whole plane.
+template <class Real>
+void copy_plane(const SidePlane& plane, const mesh::Array3<Real>& from, int from_layer,
+                const mesh::Array3<Real>& to, int to_layer) {
+  const int axis = plane.axis;
+  mesh::for_cells(
+      "copy plane", plane.all, KOKKOS_LAMBDA(int k, int j, int i) {
+        to.data()[at_layer(to, axis, to_layer, k, j, i)] =
+            from.data()[at_layer(from, axis, from_layer, k, j, i)];
+      });
+}
+
+/// The side's normal values = from[layer].
+template <class Real>
+void take_plane(const SidePlane& plane, const mesh::Array3<Real>& from, int layer,
+                const mesh::Array4<Real>& data) {
+  const int axis = plane.axis;
+  mesh::for_cells(
+      "take plane", plane.all, KOKKOS_LAMBDA(int k, int j, int i) {
+        data(axis, k, j, i) = from.data()[at_layer(from, axis, layer, k, j, i)];
+      });
+}
+
+/// Convective condition, explicit and upwind: u_face - courant (u_face - u_next).
+template <class Real>
+void convect_plane(const SidePlane& plane, const mesh::Array3<Real>& u, const Real courant,
+                   const mesh::Array4<Real>& data) {
+  const int axis = plane.axis, face = plane.face, next = plane.next;
+  mesh::for_cells(
+      "convect outflow", plane.all, KOKKOS_LAMBDA(int k, int j, int i) {
+        const Real at_face = u.data()[at_layer(u, axis, face, k, j, i)];
+        data(axis, k, j, i) =
+            at_face - courant * (at_face - u.data()[at_layer(u, axis, next, k, j, i)]);
+      });
+}
+
+template <class Real>
+void shift_plane(const SidePlane& plane, const Real shift, const mesh::Array4<Real>& data) {
+  const int axis = plane.axis;
+  mesh::for_cells(
+      "balance outflow", plane.all,
+      KOKKOS_LAMBDA(int k, int j, int i) { data(axis, k, j, i) += shift; });
+}
+
+/// Boundary faces = the side's values; the layers beyond by linear extrapolation.
+template <class Real>
+void fill_normal(const SidePlane& plane, const mesh::Array3<Real>& u,
+                 const mesh::Array4<Real>& data) {
+  const int axis = plane.axis, face = plane.face, out = plane.outward;
+  const int beyond = plane.upper ? 1 : 2;  // ghost layers past the face
+  mesh::for_cells(
+      "boundary faces", plane.all, KOKKOS_LAMBDA(int k, int j, int i) {
+        const Real value = data(axis, k, j, i);
+        u.data()[at_layer(u, axis, face, k, j, i)] = value;
+        for (int m = 1; m <= beyond; ++m)
+          u.data()[at_layer(u, axis, face + m * out, k, j, i)] =
+              Real(2) * value - u.data()[at_layer(u, axis, face - m * out, k, j, i)];
+      });
+}
+
+/// Two ghost layers of values that are not staggered along the side's axis: 2 given - mirror where
+/// `given`, mirror otherwise. `c` names the row of `data` that holds what is given.
+template <class Real>
+void fill_mirrored(const SidePlane& plane, const mesh::Array3<Real>& a, bool given, int c,
+                   const mesh::Array4<Real>& data) {
+  const int axis = plane.axis, inside = plane.inside, out = plane.outward;
+  const Real twice = given ? Real(2) : Real(0), sign = given ? Real(-1) : Real(1);
+  mesh::for_cells(
+      "boundary ghosts", plane.all, KOKKOS_LAMBDA(int k, int j, int i) {
+        const Real value = twice * data(c, k, j, i);
+        for (int m = 0; m < 2; ++m)
+          a.data()[at_layer(a, axis, inside + (m + 1) * out, k, j, i)] =
+              value + sign * a.data()[at_layer(a, axis, inside - m * out, k, j, i)];
+      });
+}
+
+}  // namespace understudy::solvers::flow

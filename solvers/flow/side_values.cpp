@@ -1,0 +1,153 @@
+#include "solvers/flow/side_values.hpp"
+
+#include <cmath>
+#include <filesystem>
+#include <format>
+#include <sstream>
+
+#include "core/atomic_file.hpp"
+#include "core/error.hpp"
+
+namespace understudy::solvers::flow {
+
+namespace {
+
+constexpr const char* axis_names = "xyz";
+
+std::string key_of(int side) { return std::format("flow.boundaries.{}", mesh::side_name(side)); }
+
+void require_uniform(const std::array<core::Expression, 3>& velocity, const mesh::Grid& grid,
+                     const std::string& key) {
+  std::array<double, 3> at{};
+  for (int c = 0; c < grid.dimension(); ++c) {
+    const double first = velocity[c](grid.lower(0), grid.lower(1), grid.lower(2), 0);
+    for (int n = 1; n <= 7; ++n) {
+      for (int axis = 0; axis < 3; ++axis)
+        at[axis] = grid.lower(axis) + (grid.upper(axis) - grid.lower(axis)) * n / 7.3;
+      if (std::abs(velocity[c](at[0], at[1], at[2], 0) - first) > 1e-12 * (1 + std::abs(first)))
+        throw core::UserError(
+            std::format("{}.velocity_m_s: component {} is '{}', which varies in space, but the "
+                        "profile is uniform; use profile: expression",
+                        key, c, velocity[c].text()));
+    }
+  }
+}
+
+}  // namespace
+
+std::array<core::Expression, 3> vector_formulas(const std::vector<std::string>& texts,
+                                                int dimension, const std::string& key) {
+  std::array<core::Expression, 3> formulas;
+  if (texts.empty()) return formulas;
+  if (static_cast<int>(texts.size()) != dimension)
+    throw core::UserError(std::format("{}: has {} components, but the grid has {} axes", key,
+                                      texts.size(), dimension));
+  for (int c = 0; c < dimension; ++c) {
+    try {
+      formulas[c] = core::Expression(texts[c]);
+    } catch (const core::UserError& error) {
+      throw core::UserError(std::format("{}: component {}: {}", key, c, error.what()));
+    }
+  }
+  return formulas;
+}
+
+ProfileFile::ProfileFile(const std::string& path, int dimension, const std::string& key) {
+  std::istringstream lines(core::read_file(path));
+  std::string line;
+  for (int number = 1; std::getline(lines, line); ++number) {
+    if (line.empty() || line[0] == '#') continue;
+    for (char& c : line)
+      if (c == ',' || c == ';') c = ' ';
+    std::istringstream cells(line);
+    std::array<double, 4> row{};
+    int read = 0;
+    while (read < 4 && cells >> row[read]) ++read;
+    if (read == 0 && rows_.empty()) continue;  // the header
+    if (read != dimension + 1)
+      throw core::UserError(
+          std::format("{}: {}, line {}: {} numbers; wanted are the coordinate (m) and {} velocity "
+                      "components (m/s)",
+                      key, path, number, read, dimension));
+    if (!rows_.empty() && row[0] <= rows_.back()[0])
+      throw core::UserError(std::format("{}: {}, line {}: the coordinate {} does not increase", key,
+                                        path, number, row[0]));
+    rows_.push_back(row);
+  }
+  if (rows_.size() < 2)
+    throw core::UserError(
+        std::format("{}: {} has {} rows; at least 2 are wanted", key, path, rows_.size()));
+}
+
+double ProfileFile::operator()(int component, double coordinate_m) const {
+  std::size_t n = 1;
+  while (n + 1 < rows_.size() && rows_[n][0] < coordinate_m) ++n;
+  const auto &a = rows_[n - 1], &b = rows_[n];
+  const double s = (coordinate_m - a[0]) / (b[0] - a[0]);
+  const double clipped = s < 0 ? 0 : s > 1 ? 1 : s;
+  return a[component + 1] + clipped * (b[component + 1] - a[component + 1]);
+}
+
+SideValues::SideValues(const FlowBoundaryParams& params, int side, const mesh::Grid& grid,
+                       const std::string& deck_directory)
+    : kind_(params.kind),
+      profile_(params.profile),
+      axis_(mesh::side_axis(side)),
+      dimension_(grid.dimension()),
+      has_scalar_(!params.scalar.empty()) {
+  const std::string key = key_of(side);
+  for (int axis = 0; axis < 3; ++axis) {
+    lower_[axis] = grid.lower(axis), upper_[axis] = grid.upper(axis);
+    walled_[axis] = axis < dimension_ && axis != axis_ && !grid.periodic(axis);
+  }
+  if (has_scalar_) scalar_ = core::Expression(params.scalar);
+  if (!has_velocity()) return;
+  if (kind_ == "inflow" && profile_ == "file") {
+    if (params.file.empty())
+      throw core::UserError(key + ".file: profile is file, but no file is named");
+    const std::filesystem::path path(params.file);
+    file_.emplace_back(path.is_absolute() ? path.string()
+                                          : (std::filesystem::path(deck_directory) / path).string(),
+                       dimension_, key + ".file");
+    const int along = axis_ == 0 ? 1 : 0;
+    const double slack = 0.5 * grid.spacing(along);
+    if (file_[0].lower() > lower_[along] + slack || file_[0].upper() < upper_[along] - slack)
+      throw core::UserError(
+          std::format("{}.file: {} covers {} from {} to {} m, but the side reaches from {} to {} m",
+                      key, params.file, axis_names[along], file_[0].lower(), file_[0].upper(),
+                      lower_[along], upper_[along]));
+    return;
+  }
+  velocity_ = vector_formulas(params.velocity_m_s, dimension_, key + ".velocity_m_s");
+  if (kind_ == "inflow" && profile_ == "uniform") require_uniform(velocity_, grid, key);
+}
+
+double SideValues::parabola(const std::array<double, 3>& x_m) const {
+  double factor = 1;
+  for (int axis = 0; axis < 3; ++axis) {
+    if (!walled_[axis]) continue;
+    const double s = (x_m[axis] - lower_[axis]) / (upper_[axis] - lower_[axis]);
+    factor *= 4 * s * (1 - s);
+  }
+  return factor;
+}
+
+double SideValues::velocity(int component, const std::array<double, 3>& x_m, double t_s) const {
+  if (!file_.empty()) return file_[0](component, x_m[axis_ == 0 ? 1 : 0]);
+  const double value = velocity_[component](x_m[0], x_m[1], x_m[2], t_s);
+  return kind_ == "inflow" && profile_ == "parabolic" ? value * parabola(x_m) : value;
+}
+
+double SideValues::scalar(const std::array<double, 3>& x_m, double t_s) const {
+  return scalar_(x_m[0], x_m[1], x_m[2], t_s);
+}
+
+bool SideValues::depends_on_time() const {
+  if (has_scalar_ && scalar_.depends_on_time()) return true;
+  if (!has_velocity() || !file_.empty()) return false;
+  for (int c = 0; c < dimension_; ++c)
+    if (velocity_[c].depends_on_time()) return true;
+  return false;
+}
+
+}  // namespace understudy::solvers::flow

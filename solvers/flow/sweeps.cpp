@@ -1,0 +1,322 @@
+#include "solvers/flow/sweeps.hpp"
+
+#include <cmath>
+
+#include "solvers/flow/les_kernels.hpp"
+#include "solvers/flow/momentum_kernels.hpp"
+#include "solvers/flow/row_loops.hpp"
+
+namespace understudy::solvers::flow {
+
+namespace {
+
+template <class Real, int dim, bool upwind, bool eddy>
+struct PredictVelocity {
+  Steps<Real> s;
+  Real dt, now, old, nu, inv_rho, g[3];
+  const Real *u[dim], *p, *nu_t;
+  Real *rate[dim], *star[dim];
+
+  template <int a>
+  KOKKOS_INLINE_FUNCTION void component(const Index n) const {
+    Real h = momentum_rate<a, dim, upwind>(u, n, s, nu);
+    if constexpr (eddy) h += eddy_rate<a>(u, nu_t, n, s);
+    const Real push = inv_rho * s.inv_h[a] * (p[n] - p[n - s.template step<a>()]);
+    star[a][n] = u[a][n] + dt * (now * h + old * rate[a][n] - push + g[a]);
+    rate[a][n] = h;
+  }
+  KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
+    const Index n = s.at(k, j, i);
+    component<0>(n);
+    component<1>(n);
+    if constexpr (dim == 3) component<2>(n);
+  }
+};
+
+template <class Real, int dim, bool upwind>
+struct PredictScalar {
+  Steps<Real> s;
+  Real dt, now, old, kappa;
+  const Real *u[dim], *c;
+  Real *rate, *star;
+  KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
+    const Index n = s.at(k, j, i);
+    Real h = scalar_rate_along<0, upwind>(c, u[0], n, s, kappa) +
+             scalar_rate_along<1, upwind>(c, u[1], n, s, kappa);
+    if constexpr (dim == 3) h += scalar_rate_along<2, upwind>(c, u[2], n, s, kappa);
+    star[n] = c[n] + dt * (now * h + old * rate[n]);
+    rate[n] = h;
+  }
+};
+
+template <class Real, int dim>
+struct RightSide {
+  Steps<Real> s;
+  Real minus_inv_dt;
+  const Real* u[dim];
+  Real* b;
+  KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
+    const Index n = s.at(k, j, i);
+    b[n] = minus_inv_dt * divergence<dim>(u, n, s);
+  }
+};
+
+template <class Real, int dim, bool with_pressure>
+struct Correct {
+  Steps<Real> s;
+  Real dt, rho;
+  const Real *star[dim], *phi;
+  Real *u[dim], *p;
+  KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
+    const Index n = s.at(k, j, i);
+    u[0][n] = star[0][n] - dt * s.inv_h[0] * (phi[n] - phi[n - 1]);
+    u[1][n] = star[1][n] - dt * s.inv_h[1] * (phi[n] - phi[n - s.e[1]]);
+    if constexpr (dim == 3) u[2][n] = star[2][n] - dt * s.inv_h[2] * (phi[n] - phi[n - s.e[2]]);
+    if constexpr (with_pressure) p[n] += rho * phi[n];
+  }
+};
+
+template <class Real, bool wale>
+struct EddyViscosity {
+  Steps<Real> s;
+  Real constant_delta_sq;
+  const Real* u[3];
+  Real* nu_t;
+  KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
+    const Index n = s.at(k, j, i);
+    Real g[3][3];
+    velocity_gradient(u, n, s, g);
+    if constexpr (wale)
+      nu_t[n] = wale_viscosity(g, constant_delta_sq);
+    else
+      nu_t[n] = smagorinsky_viscosity(g, constant_delta_sq);
+  }
+};
+
+template <class Real, int dim>
+struct CourantRate {
+  Steps<Real> s;
+  const Real* u[dim];
+  KOKKOS_INLINE_FUNCTION Real operator()(const int k, const int j, const int i) const {
+    const Index n = s.at(k, j, i);
+    Real sum = Kokkos::abs(u[0][n]) * s.inv_h[0] + Kokkos::abs(u[1][n]) * s.inv_h[1];
+    if constexpr (dim == 3) sum += Kokkos::abs(u[2][n]) * s.inv_h[2];
+    return sum;
+  }
+};
+
+template <class Real, int dim>
+struct DivergenceSquared {
+  Steps<Real> s;
+  const Real* u[dim];
+  KOKKOS_INLINE_FUNCTION Real operator()(const int k, const int j, const int i) const {
+    const Real d = divergence<dim>(u, s.at(k, j, i), s);
+    return d * d;
+  }
+};
+
+template <class Pointers, class Real>
+void point_to(Pointers& pointers, const Velocity<Real>& u) {
+  int a = 0;
+  for (auto& pointer : pointers) pointer = u[a++].data();
+}
+
+template <class Real, int dim, bool upwind, bool eddy>
+void predict(const mesh::Grid& grid, const StepNumbers<Real>& step, const Velocity<Real>& u,
+             const mesh::Array3<Real>& pressure, const mesh::Array3<Real>& nu_t,
+             const Velocity<Real>& rate, const Velocity<Real>& u_star) {
+  PredictVelocity<Real, dim, upwind, eddy> f;
+  f.s = Steps<Real>(grid);
+  f.dt = step.dt, f.now = step.weight_now, f.old = step.weight_old;
+  f.nu = step.viscosity, f.inv_rho = step.inv_density;
+  for (int a = 0; a < 3; ++a) f.g[a] = step.acceleration[a];
+  point_to(f.u, u), point_to(f.rate, rate), point_to(f.star, u_star);
+  f.p = pressure.data(), f.nu_t = nu_t.data();
+  for_rows("predict velocity", grid.interior(), f);
+}
+
+template <class Real, int dim, bool upwind>
+void predict_c(const mesh::Grid& grid, const StepNumbers<Real>& step, const Velocity<Real>& u,
+               const mesh::Array3<Real>& scalar, double diffusivity_m2_s,
+               const mesh::Array3<Real>& rate, const mesh::Array3<Real>& scalar_star) {
+  PredictScalar<Real, dim, upwind> f;
+  f.s = Steps<Real>(grid);
+  f.dt = step.dt, f.now = step.weight_now, f.old = step.weight_old;
+  f.kappa = Real(diffusivity_m2_s);
+  point_to(f.u, u);
+  f.c = scalar.data(), f.rate = rate.data(), f.star = scalar_star.data();
+  for_rows("predict scalar", grid.interior(), f);
+}
+
+template <class Real, int dim>
+void right_side(const mesh::Grid& grid, double dt_s, const Velocity<Real>& u,
+                const mesh::Array3<Real>& b) {
+  RightSide<Real, dim> f;
+  f.s = Steps<Real>(grid);
+  f.minus_inv_dt = Real(-1 / dt_s);
+  point_to(f.u, u);
+  f.b = b.data();
+  for_rows("pressure right side", grid.interior(), f);
+}
+
+template <class Real, int dim, bool with_pressure>
+void correct_all(const mesh::Grid& grid, double dt_s, double density, const Velocity<Real>& star,
+                 const mesh::Array3<Real>& phi, const Velocity<Real>& u,
+                 const mesh::Array3<Real>& p) {
+  Correct<Real, dim, with_pressure> f;
+  f.s = Steps<Real>(grid);
+  f.dt = Real(dt_s), f.rho = Real(density);
+  point_to(f.star, star), point_to(f.u, u);
+  f.phi = phi.data(), f.p = p.data();
+  for_rows("correct", grid.interior(), f);
+}
+
+template <class Real, bool wale>
+void eddy(const mesh::Grid& grid, double constant, const Velocity<Real>& u,
+          const mesh::Array3<Real>& nu_t) {
+  EddyViscosity<Real, wale> f;
+  f.s = Steps<Real>(grid);
+  const double delta = std::cbrt(grid.cell_volume());
+  f.constant_delta_sq = Real(constant * delta * constant * delta);
+  point_to(f.u, u);
+  f.nu_t = nu_t.data();
+  mesh::Range3 r = grid.interior();
+  for (int axis = 0; axis < 3; ++axis) --r.begin[axis], ++r.end[axis];
+  for_rows("eddy viscosity", r, f);
+}
+
+}  // namespace
+
+template <class Real>
+void predict_velocity(const mesh::Grid& grid, const StepNumbers<Real>& step,
+                      const Velocity<Real>& u, const mesh::Array3<Real>& pressure,
+                      const mesh::Array3<Real>& nu_t, const Velocity<Real>& rate,
+                      const Velocity<Real>& u_star) {
+  const bool eddy = nu_t.data() != nullptr;
+  if (grid.dimension() == 2) {
+    step.upwind ? predict<Real, 2, true, false>(grid, step, u, pressure, nu_t, rate, u_star)
+                : predict<Real, 2, false, false>(grid, step, u, pressure, nu_t, rate, u_star);
+  } else if (eddy) {
+    step.upwind ? predict<Real, 3, true, true>(grid, step, u, pressure, nu_t, rate, u_star)
+                : predict<Real, 3, false, true>(grid, step, u, pressure, nu_t, rate, u_star);
+  } else {
+    step.upwind ? predict<Real, 3, true, false>(grid, step, u, pressure, nu_t, rate, u_star)
+                : predict<Real, 3, false, false>(grid, step, u, pressure, nu_t, rate, u_star);
+  }
+}
+
+template <class Real>
+void predict_scalar(const mesh::Grid& grid, const StepNumbers<Real>& step, const Velocity<Real>& u,
+                    const mesh::Array3<Real>& scalar, double diffusivity_m2_s,
+                    const mesh::Array3<Real>& rate, const mesh::Array3<Real>& star) {
+  if (grid.dimension() == 2)
+    step.upwind ? predict_c<Real, 2, true>(grid, step, u, scalar, diffusivity_m2_s, rate, star)
+                : predict_c<Real, 2, false>(grid, step, u, scalar, diffusivity_m2_s, rate, star);
+  else
+    step.upwind ? predict_c<Real, 3, true>(grid, step, u, scalar, diffusivity_m2_s, rate, star)
+                : predict_c<Real, 3, false>(grid, step, u, scalar, diffusivity_m2_s, rate, star);
+}
+
+template <class Real>
+void pressure_right_side(const mesh::Grid& grid, double dt_s, const Velocity<Real>& u_star,
+                         const mesh::Array3<Real>& b) {
+  grid.dimension() == 2 ? right_side<Real, 2>(grid, dt_s, u_star, b)
+                        : right_side<Real, 3>(grid, dt_s, u_star, b);
+}
+
+template <class Real>
+void correct(const mesh::Grid& grid, double dt_s, double density, const Velocity<Real>& u_star,
+             const mesh::Array3<Real>& phi, const Velocity<Real>& u, const mesh::Array3<Real>& p) {
+  const bool with_pressure = p.data() != nullptr;
+  if (grid.dimension() == 2)
+    with_pressure ? correct_all<Real, 2, true>(grid, dt_s, density, u_star, phi, u, p)
+                  : correct_all<Real, 2, false>(grid, dt_s, density, u_star, phi, u, p);
+  else
+    with_pressure ? correct_all<Real, 3, true>(grid, dt_s, density, u_star, phi, u, p)
+                  : correct_all<Real, 3, false>(grid, dt_s, density, u_star, phi, u, p);
+}
+
+template <class Real>
+void extrapolate_increment(const mesh::Grid& grid, double ratio, const mesh::Array3<Real>& phi,
+                           const mesh::Array3<Real>& old) {
+  const Real r = Real(ratio);
+  for_rows(
+      "extrapolate increment", grid.interior(), KOKKOS_LAMBDA(int k, int j, int i) {
+        const Real now = phi(k, j, i);
+        phi(k, j, i) = r * (Real(2) * now - old(k, j, i));
+        old(k, j, i) = now;
+      });
+}
+
+template <class Real>
+void eddy_viscosity(const mesh::Grid& grid, bool wale, double constant, const Velocity<Real>& u,
+                    const mesh::Array3<Real>& nu_t) {
+  wale ? eddy<Real, true>(grid, constant, u, nu_t) : eddy<Real, false>(grid, constant, u, nu_t);
+}
+
+template <class Real>
+double largest_courant_rate(const mesh::Grid& grid, const Velocity<Real>& u) {
+  const Steps<Real> s(grid);
+  if (grid.dimension() == 2)
+    return max_rows<Real>("courant", grid.interior(),
+                          CourantRate<Real, 2>{s, {u[0].data(), u[1].data()}});
+  return max_rows<Real>("courant", grid.interior(),
+                        CourantRate<Real, 3>{s, {u[0].data(), u[1].data(), u[2].data()}});
+}
+
+template <class Real>
+double largest_value(const mesh::Grid& grid, const mesh::Array3<Real>& a) {
+  return max_rows<Real>(
+      "largest", grid.interior(), KOKKOS_LAMBDA(int k, int j, int i) { return a(k, j, i); });
+}
+
+template <class Real>
+std::array<double, 2> divergence_norms(const mesh::Grid& grid, const Velocity<Real>& u) {
+  const Steps<Real> s(grid);
+  const auto both = [&](const auto& f) {
+    return std::array<double, 2>{mesh::sum_cells("divergence", grid.interior(), f),
+                                 std::sqrt(max_rows<Real>("divergence", grid.interior(), f))};
+  };
+  if (grid.dimension() == 2) return both(DivergenceSquared<Real, 2>{s, {u[0].data(), u[1].data()}});
+  return both(DivergenceSquared<Real, 3>{s, {u[0].data(), u[1].data(), u[2].data()}});
+}
+
+template void predict_velocity(const mesh::Grid&, const StepNumbers<float>&, const Velocity<float>&,
+                               const mesh::Array3<float>&, const mesh::Array3<float>&,
+                               const Velocity<float>&, const Velocity<float>&);
+template void predict_scalar(const mesh::Grid&, const StepNumbers<float>&, const Velocity<float>&,
+                             const mesh::Array3<float>&, double, const mesh::Array3<float>&,
+                             const mesh::Array3<float>&);
+template void pressure_right_side(const mesh::Grid&, double, const Velocity<float>&,
+                                  const mesh::Array3<float>&);
+template void correct(const mesh::Grid&, double, double, const Velocity<float>&,
+                      const mesh::Array3<float>&, const Velocity<float>&,
+                      const mesh::Array3<float>&);
+template void extrapolate_increment(const mesh::Grid&, double, const mesh::Array3<float>&,
+                                    const mesh::Array3<float>&);
+template void eddy_viscosity(const mesh::Grid&, bool, double, const Velocity<float>&,
+                             const mesh::Array3<float>&);
+template double largest_courant_rate(const mesh::Grid&, const Velocity<float>&);
+template double largest_value(const mesh::Grid&, const mesh::Array3<float>&);
+template std::array<double, 2> divergence_norms(const mesh::Grid&, const Velocity<float>&);
+template void predict_velocity(const mesh::Grid&, const StepNumbers<double>&,
+                               const Velocity<double>&, const mesh::Array3<double>&,
+                               const mesh::Array3<double>&, const Velocity<double>&,
+                               const Velocity<double>&);
+template void predict_scalar(const mesh::Grid&, const StepNumbers<double>&, const Velocity<double>&,
+                             const mesh::Array3<double>&, double, const mesh::Array3<double>&,
+                             const mesh::Array3<double>&);
+template void pressure_right_side(const mesh::Grid&, double, const Velocity<double>&,
+                                  const mesh::Array3<double>&);
+template void correct(const mesh::Grid&, double, double, const Velocity<double>&,
+                      const mesh::Array3<double>&, const Velocity<double>&,
+                      const mesh::Array3<double>&);
+template void extrapolate_increment(const mesh::Grid&, double, const mesh::Array3<double>&,
+                                    const mesh::Array3<double>&);
+template void eddy_viscosity(const mesh::Grid&, bool, double, const Velocity<double>&,
+                             const mesh::Array3<double>&);
+template double largest_courant_rate(const mesh::Grid&, const Velocity<double>&);
+template double largest_value(const mesh::Grid&, const mesh::Array3<double>&);
+template std::array<double, 2> divergence_norms(const mesh::Grid&, const Velocity<double>&);
+
+}  // namespace understudy::solvers::flow

@@ -1,0 +1,71 @@
+// The loops of one time step over the whole block: each applies the formulas of
+// momentum_kernels.hpp in one pass over memory. Arrays are [k, j, i] with the grid's extents;
+// ghosts of what is read are valid. Kernels run in mesh::Exec; reductions are of this rank.
+#pragma once
+
+#include <array>
+
+#include "mesh/array.hpp"
+#include "mesh/grid.hpp"
+
+namespace understudy::solvers::flow {
+
+template <class Real>
+using Velocity = std::array<mesh::Array3<Real>, 3>;  ///< u, v, w; w is empty in 2-D
+
+/// Numbers of one Adams-Bashforth step.
+template <class Real>
+struct StepNumbers {
+  Real dt = 0;                          ///< s
+  Real weight_now = 1, weight_old = 0;  ///< 1 + r/2 and -r/2; 1 and 0 without history
+  Real viscosity = 0;                   ///< m2/s
+  Real inv_density = 1;                 ///< m3/kg
+  std::array<Real, 3> acceleration{};   ///< m/s2
+  bool upwind = false;
+};
+
+/// u* = u + dt [w_now H(u) + w_old H_old - grad p / rho + g] on the interior; `rate` holds H_old on
+/// entry and H(u) on return. `eddy_viscosity` at cells (interior and one ghost), or an empty view.
+template <class Real>
+void predict_velocity(const mesh::Grid& grid, const StepNumbers<Real>& step,
+                      const Velocity<Real>& u, const mesh::Array3<Real>& pressure,
+                      const mesh::Array3<Real>& eddy_viscosity, const Velocity<Real>& rate,
+                      const Velocity<Real>& u_star);
+
+/// c* = c + dt [w_now C(c) + w_old C_old] on the interior; `rate` as above.
+template <class Real>
+void predict_scalar(const mesh::Grid& grid, const StepNumbers<Real>& step, const Velocity<Real>& u,
+                    const mesh::Array3<Real>& scalar, double diffusivity_m2_s,
+                    const mesh::Array3<Real>& rate, const mesh::Array3<Real>& scalar_star);
+
+/// b = -div u* / dt at the interior cells: the right-hand side of -lap phi = b.
+template <class Real>
+void pressure_right_side(const mesh::Grid& grid, double dt_s, const Velocity<Real>& u_star,
+                         const mesh::Array3<Real>& b);
+
+/// u = u* - dt grad phi and p += rho phi on the interior; `p` may be empty, u may be u_star.
+template <class Real>
+void correct(const mesh::Grid& grid, double dt_s, double density, const Velocity<Real>& u_star,
+             const mesh::Array3<Real>& phi, const Velocity<Real>& u, const mesh::Array3<Real>& p);
+
+/// A first guess of the next increment: phi = ratio (2 phi - old), old = phi, on the interior.
+template <class Real>
+void extrapolate_increment(const mesh::Grid& grid, double ratio, const mesh::Array3<Real>& phi,
+                           const mesh::Array3<Real>& old);
+
+/// nu_t at the interior and one ghost layer. `wale`: else Smagorinsky. 3-D.
+template <class Real>
+void eddy_viscosity(const mesh::Grid& grid, bool wale, double constant, const Velocity<Real>& u,
+                    const mesh::Array3<Real>& nu_t);
+
+/// Largest sum_a |u_a| / h_a (1/s) on this rank.
+template <class Real>
+double largest_courant_rate(const mesh::Grid& grid, const Velocity<Real>& u);
+/// Largest value of a non-negative cell array on this rank's interior.
+template <class Real>
+double largest_value(const mesh::Grid& grid, const mesh::Array3<Real>& a);
+/// Sum of squares of div u (1/s2) and largest |div u| (1/s) on this rank.
+template <class Real>
+std::array<double, 2> divergence_norms(const mesh::Grid& grid, const Velocity<Real>& u);
+
+}  // namespace understudy::solvers::flow

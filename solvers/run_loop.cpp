@@ -1,0 +1,151 @@
+#include "solvers/run_loop.hpp"
+
+#include <cmath>
+#include <format>
+#include <sstream>
+
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "core/runtime.hpp"
+#include "core/timers.hpp"
+#include "mesh/io/checkpoint.hpp"
+#include "mesh/loops.hpp"
+
+namespace understudy::solvers {
+
+namespace {
+
+// Host search for the first bad value: only after the device found that there is one.
+template <class Real>
+std::string name_first_bad(const mesh::State<Real>& state, const mesh::Field<Real>& field,
+                           double limit) {
+  const mesh::Grid& grid = state.grid();
+  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), field.data);
+  const mesh::Range3 r = grid.interior();
+  for (int c = 0; c < field.info.components; ++c)
+    for (int k = r.begin[2]; k < r.end[2]; ++k)
+      for (int j = r.begin[1]; j < r.end[1]; ++j)
+        for (int i = r.begin[0]; i < r.end[0]; ++i) {
+          const double value = host(c, k, j, i);
+          if (std::abs(value) <= limit) continue;
+          return std::format(
+              "field {} is {} at cell ({}, {}, {}), position ({:.6g}, {:.6g}, {:.6g}) m, step {}, "
+              "time {:.6g} s; allowed are finite values up to {:g} in magnitude (time.max_abs_value). "
+              "A smaller step (cfl) or a finer grid may help.",
+              field.info.name, value, i - r.begin[0] + grid.offset(0),
+              j - r.begin[1] + grid.offset(1), k - r.begin[2] + grid.offset(2),
+              grid.coordinate(field.info.location, 0, i),
+              grid.coordinate(field.info.location, 1, j),
+              grid.coordinate(field.info.location, 2, k), state.step, state.time_s, limit);
+        }
+  return "";
+}
+
+template <class Real>
+bool within(const mesh::Range3& r, const mesh::Array3<Real>& a, double limit) {
+  const double bad = mesh::sum_cells(
+      "contract", r, KOKKOS_LAMBDA(int k, int j, int i) {
+        const double magnitude = Kokkos::abs(static_cast<double>(a(k, j, i)));
+        return magnitude <= limit ? 0.0 : 1.0;  // a NaN compares false
+      });
+  return bad == 0;
+}
+
+}  // namespace
+
+void TimeParams::describe(core::ParamVisitor& v) {
+  v.real("end_s", end_s, {.above = 0}, "s", "end of the run");
+  v.real(
+      "window_s", window_s, {.above = 0}, "s",
+      "the run advances in windows of this length; a surrogate takes one network call per window");
+  v.integer("output_every", output_every, {.at_least = 1}, "windows between outputs");
+  v.integer("checkpoint_every", checkpoint_every, {.at_least = 0},
+            "windows between checkpoints; 0: at the end and when stopped");
+  v.real("max_wall_s", max_wall_s, {.at_least = 0}, "s",
+         "stop with a checkpoint after this wall time; 0: no limit");
+  v.real("max_abs_value", max_abs_value, {.above = 0}, "",
+         "the run fails when a value of the state exceeds this in magnitude");
+  const double windows = end_s / window_s;
+  v.require(
+      std::abs(windows - std::round(windows)) < 1e-6 * windows, "end_s",
+      std::format("is {} s, which is not a whole number of windows of {} s", end_s, window_s));
+}
+
+template <class Real>
+void check_contract(const mesh::State<Real>& state, double max_abs_value) {
+  std::string mine;
+  for (const auto& field : state.fields()) {
+    if (field.info.role != mesh::Role::prognostic) continue;
+    for (int c = 0; c < field.info.components && mine.empty(); ++c)
+      if (!within(state.grid().interior(), field.component(c), max_abs_value))
+        mine = name_first_bad(state, field, max_abs_value);
+  }
+  state.grid().comm().template throw_together<core::RunError>(mine);
+}
+
+template <class Real>
+RunResult RunLoop<Real>::run(mesh::State<Real>& state) {
+  const core::Comm& comm = state.grid().comm();
+  const core::Stopwatch since_start;
+  const long long last = std::llround(time.end_s / time.window_s);
+  long long window = std::llround(state.time_s / time.window_s);
+  core::Progress progress(progress_title, static_cast<double>(last - window), "windows");
+  const long long first = window;
+  RunResult result;
+
+  auto save = [&] {
+    if (checkpoint.empty()) return;
+    const core::Region region("checkpoint");
+    mesh::write_checkpoint(checkpoint, state, checkpoint_attributes);
+  };
+  auto observe = [&](const AdvanceReport& report, double wall_s) {
+    const bool due = window % time.output_every == 0 || window == last;
+    const core::Region region("observers");
+    for (const auto& observer : observers) observer({state, stepper, report, window, due, wall_s});
+  };
+
+  check_contract(state, time.max_abs_value);
+  if (window == 0) observe({}, 0);
+  while (window < last) {
+    const core::Stopwatch stopwatch;
+    AdvanceReport report;
+    {
+      const core::Region region("advance");
+      report = stepper.advance(state, time.window_s);
+      Kokkos::fence("end of window");
+    }
+    const double wall_s = stopwatch.seconds();
+    state.time_s = static_cast<double>(++window) * time.window_s;
+    result.advance_wall_s += wall_s;
+    result.windows += 1;
+    result.steps += report.steps;
+    result.cell_updates += report.cell_updates;
+
+    check_contract(state, time.max_abs_value);
+    observe(report, wall_s);
+    const int signal = core::stop_signal(comm);
+    const bool out_of_time =
+        time.max_wall_s > 0 && comm.max(since_start.seconds()) > time.max_wall_s;
+    const bool due = time.checkpoint_every > 0 && window % time.checkpoint_every == 0;
+    if (due || signal || out_of_time || window == last) save();
+    if ((signal || out_of_time) && window < last) {
+      const std::string where = std::format(
+          "at {:.6g} s of {:.6g} s; {}", state.time_s, time.end_s,
+          checkpoint.empty() ? std::string("no checkpoint") : "checkpoint " + checkpoint.string());
+      if (signal)
+        throw core::Interrupted(std::format("stopped by signal {} {}", signal, where), signal);
+      throw core::Interrupted(std::format("stopped by time.max_wall_s {}", where), 15);
+    }
+    progress.update(
+        static_cast<double>(window - first),
+        std::format("t = {:.5g} s  {:.3g} cells/s", state.time_s, result.rate_cells_per_s()));
+  }
+  return result;
+}
+
+template struct RunLoop<float>;
+template struct RunLoop<double>;
+template void check_contract(const mesh::State<float>&, double);
+template void check_contract(const mesh::State<double>&, double);
+
+}  // namespace understudy::solvers

@@ -1,0 +1,68 @@
+// The loop around any Stepper: it owns time, contracts, checkpoints and observers. Time advances in
+// windows of fixed length: window n ends at start + n * window_s exactly, whatever steps the stepper
+// takes inside. After every window each prognostic field is checked (finite, within its contract), and a
+// violation throws RunError naming field, cell, value, step and time; the last checkpoint is kept. A
+// caught signal or a spent time limit writes a checkpoint and throws Interrupted.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "solvers/stepper.hpp"
+
+namespace understudy::solvers {
+
+struct TimeParams {
+  double end_s = 1;
+  double window_s = 0.1;       ///< one call of advance; outputs fall on multiples of it
+  int output_every = 1;        ///< windows between outputs
+  int checkpoint_every = 0;    ///< windows between checkpoints; 0: at the end and on a signal only
+  double max_wall_s = 0;       ///< stop with a checkpoint after this wall time; 0: none
+  double max_abs_value = 1e6;  ///< contract: no prognostic value may exceed this in magnitude
+  void describe(core::ParamVisitor& v);
+};
+
+/// What an observer sees after a window (and once, window 0, before the first).
+template <class Real>
+struct WindowEvent {
+  const mesh::State<Real>& state;
+  Stepper<Real>& stepper;
+  const AdvanceReport& report;
+  long long window;  ///< index of the window that just ended; 0: the initial state
+  bool output_due;   ///< the deck asks for an output here
+  double wall_s;     ///< wall time of this window's advance (fenced)
+};
+
+template <class Real>
+using Observer = std::function<void(const WindowEvent<Real>&)>;
+
+struct RunResult {
+  long long windows = 0, steps = 0;
+  double advance_wall_s = 0;  ///< wall time inside advance
+  double cell_updates = 0;
+  double rate_cells_per_s() const { return advance_wall_s > 0 ? cell_updates / advance_wall_s : 0; }
+};
+
+template <class Real>
+struct RunLoop {
+  Stepper<Real>& stepper;
+  TimeParams time;
+  std::vector<Observer<Real>> observers;
+  std::filesystem::path checkpoint;  ///< empty: none is written
+  std::map<std::string, std::string> checkpoint_attributes;
+  std::string progress_title = "run";  ///< empty: no progress line
+
+  /// Advances `state` from its time to time.end_s. A state of time_s > 0 continues (restart): windows
+  /// are counted from time 0. Collective.
+  RunResult run(mesh::State<Real>& state);
+};
+
+/// RunError naming field, global cell, value, step and time if a prognostic value is not finite or
+/// exceeds `max_abs_value`. Collective: all ranks throw the same text.
+template <class Real>
+void check_contract(const mesh::State<Real>& state, double max_abs_value);
+
+}  // namespace understudy::solvers

@@ -1,0 +1,134 @@
+// The comparison: truth and replacement from the same initial state, on the same device, precision
+// and threads, window by window. Both are first warmed up on copies; then each window of each is
+// timed by itself (fenced; packing, network, constrain and policy included; outputs and diagnostics
+// not).
+//
+// Errors of a prognostic field f: rel_l2(t) = ||f_replacement - f_truth|| / ||f_truth|| over all
+// cells, of a rollout: the replacement never sees the truth again. Beside it stands persistence,
+// the same for a state that stays at the initial one.
+//
+// Three speed-ups, each with the reason where there is none:
+//   same_grid    truth's wall time / replacement's
+//   equal_error  wall time of the cheapest classical run whose error equals the replacement's, over
+//                the replacement's; from caller-made runs on coarser grids, log-log interpolated;
+//                the truth itself stands for error 0
+//   break_even   (data + training cost) / (cost saved per run), in runs of this length
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "mesh/io/picture.hpp"
+#include "solvers/stepper.hpp"
+
+namespace understudy::surrogates {
+
+template <class Real>
+struct ComparisonSetup {
+  solvers::Stepper<Real>& truth;
+  solvers::Stepper<Real>& replacement;
+  const mesh::State<Real>& initial;  ///< not changed
+  double window_s = 0;
+  long long windows = 0;
+  int warm_up_windows = 2;
+  double max_abs_value = 1e6;  ///< as TimeParams: a replacement that exceeds it has failed
+  std::vector<double> picture_times_s{};  ///< after the start; nearest window; empty: none
+  std::vector<std::string> pictures{};    ///< names of fields or derived quantities
+  int spectra_every = 0;                  ///< windows between energy spectra; 0: none
+  double made_for_core_s = 0;             ///< cost of data and training, for break-even
+  int cores = 1;                          ///< ranks x threads of this run
+};
+
+struct ErrorSeries {
+  std::string field, unit;
+  std::vector<double> rel_l2, persistence;  ///< [window], from 0
+  double mean() const;                      ///< of rel_l2 over windows 1...
+  double final() const { return rel_l2.empty() ? 0 : rel_l2.back(); }
+};
+
+struct DiagnosticSeries {
+  std::string name, unit;
+  solvers::DiagnosticKind kind = solvers::DiagnosticKind::free;
+  std::vector<double> truth, replacement;  ///< [window], from 0
+};
+
+/// The same quantity for both at one time, gathered on rank 0 (plane in the middle of z in 3-D).
+struct Snapshot {
+  double time_s = 0;
+  std::string name, unit;
+  mesh::Slice truth, replacement;
+};
+
+/// Mean square over shells of wave number, sum over the fields named in `fields`.
+struct Spectrum {
+  double time_s = 0;
+  std::string field;
+  std::vector<double> wave_number_per_m, truth, replacement;
+};
+
+struct WindowRecord {
+  double time_s = 0;  ///< at the window's end
+  double truth_wall_s = 0, replacement_wall_s = 0;
+  long long truth_steps = 0, replacement_steps = 0;
+  std::string who, why;  ///< of the replacement
+  double trust = 1;
+};
+
+/// A value (`reason`: a remark on it, if any), or the reason why there is none.
+struct MaybeValue {
+  bool known = false;
+  double value = 0;
+  std::string reason;
+};
+
+/// A classical run that costs less: coarser grid or larger tolerance. The caller makes it.
+struct ClassicalPoint {
+  std::string name;   ///< "128 x 64"
+  double cost_s = 0;  ///< wall time of the same simulated span
+  double error = 0;   ///< mean relative error, by the same measure
+};
+
+struct Speedups {
+  MaybeValue same_grid, equal_error, break_even_runs;
+};
+
+struct ComparisonResult {
+  std::vector<double> times_s;  ///< [window], from 0
+  std::vector<ErrorSeries> errors;
+  std::vector<DiagnosticSeries> diagnostics;
+  std::vector<Snapshot> snapshots;
+  std::vector<Spectrum> spectra;
+  std::vector<WindowRecord> windows;
+  double truth_wall_s = 0, replacement_wall_s = 0;
+  double truth_cell_updates = 0;
+  double accepted_fraction = 0;     ///< windows that the surrogate advanced
+  bool replacement_failed = false;  ///< left its bounds: series end there
+  std::string failure;
+  double made_for_core_s = 0;
+  int cores = 1;
+  std::vector<ClassicalPoint> classical;  ///< set by the caller before speed_ups()
+  Speedups speedups;
+
+  const ErrorSeries& error_of(const std::string& field) const;
+  /// Mean over fields of the mean error: the measure of equal error.
+  double mean_error() const;
+};
+
+/// Runs both. Collective. Speed-ups same_grid and break_even are set; equal_error asks for
+/// classical points.
+template <class Real>
+ComparisonResult compare(const ComparisonSetup<Real>& setup);
+
+/// Sets the three speed-ups from the walls, the costs and `classical`.
+void set_speedups(ComparisonResult& result);
+
+/// Relative L2 error per prognostic field of a state on another (coarser) grid of the same box
+/// against a reference, for ClassicalPoints: the coarse field is interpolated linearly to the
+/// reference's points. One rank only in this version (UserError otherwise). In order of the
+/// reference's prognostic fields.
+template <class Real>
+std::vector<double> error_against(const mesh::State<Real>& reference,
+                                  const mesh::State<Real>& coarse);
+
+}  // namespace understudy::surrogates

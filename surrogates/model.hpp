@@ -1,0 +1,99 @@
+// The model folder: card.yaml (this struct; the deck reader's visitors read and write it),
+// weights.pt and README.md. The card has everything that rebuilds the network and says what it was
+// made for; a run that it does not fit is refused.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/provenance.hpp"
+#include "mesh/field.hpp"
+#include "surrogates/boundary_kind.hpp"
+#include "surrogates/named_value.hpp"
+#include "surrogates/network.hpp"
+
+namespace understudy::surrogates {
+
+/// One channel of the network: a component of a field, its normalisation and what was seen in
+/// training.
+struct FieldCard {
+  std::string name, unit;
+  std::string location = "cell";
+  int component = 0;
+  double mean = 0, std = 1;        ///< of the values; the input is (value - mean) / std
+  double increment_std = 1;        ///< of the change over one window; the output's scale
+  double lowest = 0, highest = 0;  ///< training envelope
+  void describe(core::ParamVisitor& v);
+};
+
+/// One parameter that the network is told.
+struct ParameterCard {
+  std::string name, unit;
+  double mean = 0, std = 1;
+  double lowest = 0, highest = 0;  ///< training envelope
+  void describe(core::ParamVisitor& v);
+};
+
+/// Error of a rollout on held-out samples.
+struct ValidationCard {
+  std::string field;
+  double rel_l2_one_window = 0;    ///< after one window
+  double rel_l2_rollout = 0;       ///< mean over the rollout
+  double persistence_rollout = 0;  ///< the same for a state that does not change
+  void describe(core::ParamVisitor& v);
+};
+
+struct CostCard {
+  double data_core_s = 0, training_core_s = 0;
+  void describe(core::ParamVisitor& v);
+};
+
+struct ModelCard {
+  std::string name;  ///< dataset's name
+  NetworkParams network;
+  std::vector<FieldCard> fields;  ///< prognostic channels in order
+  std::vector<FieldCard> fixed;   ///< fixed channels in order (not normalised: mean 0, std 1)
+  std::vector<ParameterCard> parameters;
+  double window_s = 0;
+  mesh::GridParams grid;
+  std::vector<std::string> boundaries;  ///< by side, see boundary_kind.hpp
+  std::string dataset_hash, version, git, created, host;
+  long long seed = 0;
+  long long epochs = 0, steps = 0, weight_count = 0;
+  long long rollout_windows = 0;
+  std::vector<ValidationCard> validation;
+  CostCard cost;
+  void describe(core::ParamVisitor& v);
+
+  NetworkShape shape() const;
+};
+
+/// A network ready for use.
+struct Model {
+  ModelCard card;
+  std::shared_ptr<Network> network;
+};
+
+/// The run a model is wanted for.
+struct RunDescription {
+  std::vector<mesh::FieldInfo> fields;
+  mesh::GridParams grid;
+  BoundaryKinds boundaries;
+  double window_s = 0;
+  std::vector<NamedValue> parameters;
+};
+
+/// UserError naming the first mismatch of fields, units, places, spacing, boundaries, window, or a
+/// parameter that the run does not give. Returns warnings: parameters outside the training
+/// envelope, another box of the same spacing.
+std::vector<std::string> check_card(const ModelCard& card, const RunDescription& run);
+
+/// Builds the network that the card describes and fills it from `weights`.
+Model load_model(const ModelCard& card, const std::filesystem::path& weights);
+
+/// The README.md of a model folder.
+std::string model_readme(const ModelCard& card);
+
+}  // namespace understudy::surrogates

@@ -1,0 +1,127 @@
+// Any struct that describes itself (core/params.hpp) as lines of text and back: to send it between
+// ranks, to compare two, and to test. Not a deck: order and completeness are taken for granted.
+// Private to surrogates/.
+#pragma once
+
+#include <charconv>
+#include <format>
+#include <sstream>
+#include <string>
+
+#include "core/error.hpp"
+#include "core/params.hpp"
+
+namespace understudy::surrogates {
+
+namespace detail {
+
+/// Writes, or reads where constructed with a text. Numbers are written so that they read back
+/// exactly.
+class TextVisitor : public core::ParamVisitor {
+ public:
+  TextVisitor() = default;
+  explicit TextVisitor(const std::string& text) : reading_(true), in_(text) {}
+  std::string text() const { return out_; }
+
+  void real(const char* key, double& value, core::Bounds, const char*, const char*) override {
+    if (reading_)
+      value = number<double>(next(key));
+    else
+      put(key, std::format("{}", value));
+  }
+  void integer(const char* key, long long& value, core::Bounds, const char*) override {
+    if (reading_)
+      value = number<long long>(next(key));
+    else
+      put(key, std::format("{}", value));
+  }
+  void flag(const char* key, bool& value, const char*) override {
+    if (reading_)
+      value = next(key) == "1";
+    else
+      put(key, value ? "1" : "0");
+  }
+  void text(const char* key, std::string& value, const char*) override {
+    if (reading_) {
+      value = next(key);
+    } else {
+      std::string one_line = value;
+      for (char& c : one_line) c = c == '\n' ? ' ' : c;
+      put(key, one_line);
+    }
+  }
+  void choice(const char* key, std::string& value, std::vector<std::string>,
+              const char* help) override {
+    text(key, value, help);
+  }
+  void reals(const char* key, std::vector<double>& value, std::size_t, core::Bounds bounds,
+             const char* unit, const char* help) override {
+    resize(key, value);
+    for (double& v : value) real(key, v, bounds, unit, help);
+  }
+  void integers(const char* key, std::vector<long long>& value, std::size_t, core::Bounds bounds,
+                const char* help) override {
+    resize(key, value);
+    for (long long& v : value) integer(key, v, bounds, help);
+  }
+  void texts(const char* key, std::vector<std::string>& value, const char* help) override {
+    resize(key, value);
+    for (std::string& v : value) text(key, v, help);
+  }
+  void require(bool, const char*, const std::string&) override {}
+
+ protected:
+  bool begin_group(const char*, const char*) override { return true; }
+  void end_group() override {}
+  std::size_t begin_list(const char* key, std::size_t size, const char*) override {
+    long long count = static_cast<long long>(size);
+    integer(key, count, {}, "");
+    return static_cast<std::size_t>(count);
+  }
+  void begin_item(std::size_t) override {}
+  void end_item() override {}
+  void end_list() override {}
+
+ private:
+  template <class Values>
+  void resize(const char* key, Values& values) {
+    values.resize(begin_list(key, values.size(), ""));
+  }
+  void put(const char* key, const std::string& value) {
+    out_ += std::string(key) + " " + value + "\n";
+  }
+  std::string next(const char* key) {
+    std::string line;
+    std::getline(in_, line);
+    const std::string start = std::string(key) + " ";
+    if (!line.starts_with(start)) throw core::Error("expected " + start + "in '" + line + "'", 1);
+    return line.substr(start.size());
+  }
+  template <class Number>
+  static Number number(const std::string& text) {
+    Number value{};
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+  }
+
+  bool reading_ = false;
+  std::istringstream in_;
+  std::string out_;
+};
+
+}  // namespace detail
+
+template <class Params>
+std::string params_text(Params& params) {
+  detail::TextVisitor visitor;
+  params.describe(visitor);
+  return visitor.text();
+}
+
+template <class Params>
+void read_params_text(const std::string& text, Params& params) {
+  detail::TextVisitor visitor(text);
+  params.describe(visitor);
+}
+
+}  // namespace understudy::surrogates

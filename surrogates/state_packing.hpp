@@ -1,0 +1,53 @@
+// Between a State and a network's channels, one pass over memory each way (private to surrogates/).
+// The buffers are [channel, k, j, i] over the cells of one block, contiguous, in the solver's
+// memory space, and reach torch without a copy.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "mesh/field.hpp"
+#include "mesh/halo.hpp"
+#include "surrogates/model.hpp"
+
+namespace understudy::surrogates {
+
+using Channels = mesh::Array4<float>;
+
+/// Channels of one block gathered from, or spread to, all ranks.
+class BlockExchange {
+ public:
+  explicit BlockExchange(std::shared_ptr<const mesh::Grid> grid) : grid_(std::move(grid)) {}
+  /// `mine` of every rank's block into `whole` on rank 0. Collective.
+  void gather(const Channels& mine, const Channels& whole) const;
+  /// The reverse. Collective.
+  void scatter(const Channels& whole, const Channels& mine) const;
+
+ private:
+  std::shared_ptr<const mesh::Grid> grid_;
+};
+
+/// Writes (value - mean) / std of the component into `channels`' channel `to`.
+template <class Real>
+void pack_channel(const mesh::Array3<Real>& field, const mesh::Grid& grid, const FieldCard& card,
+                  const Channels& channels, int to);
+
+/// Adds increment_std times channel `from` to the component.
+template <class Real>
+void add_channel(const Channels& channels, int from, const FieldCard& card, const mesh::Grid& grid,
+                 const mesh::Array3<Real>& field);
+
+/// The closing face at an open upper side takes its lower neighbour's increment. Call after
+/// add_channel.
+template <class Real>
+void add_closing_faces(const Channels& channels, int from, const FieldCard& card,
+                       const mesh::Grid& grid, const BoundaryKinds& boundaries,
+                       mesh::Location location, const mesh::Array3<Real>& field);
+
+/// Ghosts beyond non-periodic sides take the nearest value of the block (closing face included).
+template <class Real>
+void replicate_ghosts(const mesh::Grid& grid, mesh::Location location,
+                      const mesh::Array3<Real>& field);
+
+}  // namespace understudy::surrogates

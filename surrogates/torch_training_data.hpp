@@ -1,0 +1,46 @@
+// Trajectories in memory, normalised, and batches of sequences from them (private to surrogates/).
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <vector>
+
+#include "surrogates/dataset.hpp"
+#include "surrogates/model.hpp"
+#include "surrogates/training.hpp"
+
+namespace understudy::surrogates {
+
+struct Trajectory {
+  at::Tensor values;      ///< [frames, channel, y, x], (value - mean) / std
+  at::Tensor fixed;       ///< [fixed, y, x]
+  at::Tensor parameters;  ///< [parameter], (value - mean) / std
+  std::int64_t frames() const { return values.size(0); }
+};
+
+struct TrainingData {
+  std::vector<Trajectory> train, valid;
+  ModelCard card;    ///< what the data say of it: fields, parameters, grid, window, hash
+  at::Tensor scale;  ///< [1, channel, 1, 1]: increment_std / std
+};
+
+/// Reads every training and held-out sample and fits the normalisation to the training samples.
+TrainingData load_training_data(const DatasetReader& reader, const TrainingParams& params);
+
+/// Constant channels beside the state: [batch, fixed + parameters, y, x].
+at::Tensor conditions(const std::vector<const Trajectory*>& of);
+
+/// A sequence of windows: a trajectory and its first frame.
+struct Sequence {
+  int trajectory = 0;
+  std::int64_t first = 0;
+};
+
+/// All sequences of `unroll` windows, shuffled by (seed, epoch).
+std::vector<Sequence> shuffled_sequences(const std::vector<Trajectory>& from, int unroll,
+                                         std::uint64_t seed, std::uint64_t epoch);
+
+/// A well-mixed seed from two numbers (SplitMix64, Steele et al. 2014).
+std::uint64_t mix(std::uint64_t a, std::uint64_t b);
+
+}  // namespace understudy::surrogates

@@ -1,0 +1,242 @@
+// The whole path on a small wake: generate, train, compare and study, their files and their messages.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "apps_cli.hpp"
+
+namespace understudy::tests {
+namespace {
+
+const std::vector<std::string> small{
+    "grid.cells=[64,32]",      "ensemble.parameters.0.values=[80,100,140]",
+    "ensemble.validation=[1]", "ensemble.spin_up_s=2",
+    "ensemble.windows=12",     "training.epochs=2",
+    "training.max_time_s=0",   "training.rollout_windows=4",
+    "training.unroll=[1]",     "training.unroll_fractions=[]",
+    "network.width=8",         "network.levels=1",
+    "compare.spin_up_s=2",     "compare.windows=4",
+    "compare.picture_count=1", "compare.coarser=[]"};
+
+std::vector<std::string> call(const std::string& verb, const fs::path& out,
+                              const std::vector<std::string>& more = {}) {
+  std::vector<std::string> arguments{verb, deck("cylinder_wake"), "--out", out};
+  add_settings(arguments, small);
+  add_settings(arguments, more);
+  return arguments;
+}
+
+void expect_refused(const Outcome& outcome, const std::vector<std::string>& parts) {
+  EXPECT_EQ(outcome.exit_code, 2) << outcome.err;
+  for (const auto& part : parts)
+    EXPECT_NE(outcome.err.find(part), std::string::npos)
+        << "wanted: " << part << "\ngot: " << outcome.err;
+}
+
+// One study for all cases: its dataset and model are the material of the messages.
+class Study : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    scratch = new Scratch("study");
+    outcome = understudy(call("study", *scratch / "out"));
+  }
+  static void TearDownTestSuite() {
+    delete scratch;
+    scratch = nullptr;
+  }
+  static fs::path copy(const std::string& name) {
+    fs::copy(*scratch / "out", *scratch / name, fs::copy_options::recursive);
+    return *scratch / name;
+  }
+  static Scratch* scratch;
+  static Outcome outcome;
+};
+Scratch* Study::scratch = nullptr;
+Outcome Study::outcome;
+
+TEST_F(Study, LeavesDatasetModelReportAndSummary) {
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const fs::path out = *scratch / "out";
+  for (const char* file :
+       {"dataset/train/member_000.hdf5", "dataset/valid/member_001.hdf5",
+        "dataset/train/member_002.hdf5", "model/card.yaml", "model/weights.pt", "model/README.md",
+        "training.csv", "comparison.csv", "report.html", "summary.json"})
+    EXPECT_TRUE(fs::exists(out / file)) << file;
+  const auto s = summary(out);
+  EXPECT_EQ(s["verb"], "study");
+  const auto& m = s["metrics"];
+  for (const char* field : {"u", "v", "p"}) {
+    EXPECT_TRUE(std::isfinite(m["error"][field]["rel_l2_final"].get<double>())) << field;
+    EXPECT_GT(m["error"][field]["rel_l2_mean"].get<double>(), 0) << field;
+  }
+  EXPECT_GT(m["speedup"]["same_grid"].get<double>(), 0);
+  EXPECT_TRUE(m["speedup"].contains("equal_error"));
+  EXPECT_TRUE(m["speedup"].contains("break_even_runs"));
+  EXPECT_EQ(m["swap"]["accepted_fraction"], 1.0);
+  for (const char* side : {"simulation", "replacement"})
+    for (const char* name : {"strouhal", "drag_mean", "lift_amplitude", "kinetic_energy"})
+      EXPECT_TRUE(m[side]["flow"].contains(name)) << side << " " << name;
+  const std::string report = slurp(out / "report.html");
+  EXPECT_NE(report.find("flow.reynolds = 120"), std::string::npos);
+  EXPECT_NE(report.find(s["provenance"]["deck_hash"].get<std::string>()), std::string::npos);
+}
+
+TEST_F(Study, GenerateResumesBySample) {
+  const fs::path out = copy("resumed");
+  fs::remove(out / "dataset/train/member_002.hdf5");
+  const auto kept = fs::last_write_time(out / "dataset/train/member_000.hdf5");
+  auto arguments = call("generate", out);
+  arguments.push_back("--resume");
+  const Outcome again = understudy(arguments);
+  ASSERT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_EQ(summary(out)["metrics"]["members_simulated"], 1);
+  EXPECT_EQ(fs::last_write_time(out / "dataset/train/member_000.hdf5"), kept);
+  // A sample of other parameters is not taken for this one.
+  arguments = call("generate", out, {"flow.cfl=0.4"});
+  arguments.push_back("--resume");
+  ASSERT_EQ(understudy(arguments).exit_code, 0);
+  EXPECT_EQ(summary(out)["metrics"]["members_simulated"], 3);
+}
+
+TEST_F(Study, GenerateRemovesStrangers) {
+  const fs::path out = copy("strangers");
+  const Outcome again = understudy(
+      call("generate", out, {"ensemble.parameters.0.values=[90,120]", "ensemble.validation=[1]"}));
+  ASSERT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_FALSE(fs::exists(out / "dataset/train/member_002.hdf5"));
+  EXPECT_NE(again.err.find("no member of this deck's ensemble"), std::string::npos) << again.err;
+}
+
+TEST_F(Study, GenerateWorksOnTwoRanks) {
+  const fs::path out = *scratch / "two_ranks";
+  const Outcome two = understudy(call("generate", out), 2);
+  ASSERT_EQ(two.exit_code, 0) << two.err;
+  EXPECT_EQ(understudy(call("train", out)).exit_code, 0);
+}
+
+TEST_F(Study, RunAndCompareUseTheModelOnOneAndTwoRanks) {
+  for (const int ranks : {1, 2}) {
+    const fs::path out = *scratch / ("run_" + std::to_string(ranks));
+    const std::string model = "swap.model=" + (*scratch / "out/model").string();
+    const Outcome ran = understudy(call("run", out, {model, "time.end_s=3"}), ranks);
+    ASSERT_EQ(ran.exit_code, 0) << ran.err;
+    EXPECT_EQ(summary(out)["metrics"]["swap"]["accepted_fraction"], 1.0);
+    const Outcome scheduled = understudy(
+        call("run", out, {model, "time.end_s=3", "swap.policy=schedule", "swap.physics_every=3"}),
+        ranks);
+    ASSERT_EQ(scheduled.exit_code, 0) << scheduled.err;
+    EXPECT_NEAR(summary(out)["metrics"]["swap"]["accepted_fraction"].get<double>(), 4.0 / 6, 1e-12);
+    const Outcome compared = understudy(call("compare", out, {model}), ranks);
+    ASSERT_EQ(compared.exit_code, 0) << compared.err;
+    EXPECT_TRUE(fs::exists(out / "report.html"));
+  }
+}
+
+TEST_F(Study, SurrogateRunResumesBitwise) {
+  const std::string model = "swap.model=" + (*scratch / "out/model").string();
+  const fs::path whole = *scratch / "surrogate_whole", parts = *scratch / "surrogate_parts";
+  const std::vector<std::string> schedule{model, "swap.policy=schedule", "swap.physics_every=3"};
+  auto with_end = [&](const char* end) {
+    auto settings = schedule;
+    settings.push_back(end);
+    return settings;
+  };
+  ASSERT_EQ(understudy(call("run", whole, with_end("time.end_s=5"))).exit_code, 0);
+  ASSERT_EQ(understudy(call("run", parts, with_end("time.end_s=2"))).exit_code, 0);
+  auto arguments = call("run", parts, with_end("time.end_s=5"));
+  arguments.push_back("--resume");
+  ASSERT_EQ(understudy(arguments).exit_code, 0);
+  expect_same_file(whole / "diagnostics.csv", parts / "diagnostics.csv");
+}
+
+TEST_F(Study, CompareWithNeverFindsNoDifference) {
+  const fs::path out = *scratch / "never";
+  const Outcome same = understudy(
+      call("compare", out, {"swap.policy=never", "compare.coarser=[2]", "grid.cells=[128,64]"}));
+  ASSERT_EQ(same.exit_code, 0) << same.err;
+  const auto m = summary(out)["metrics"];
+  EXPECT_EQ(m["error"]["u"]["rel_l2_final"], 0.0);
+  EXPECT_EQ(m["swap"]["accepted_fraction"], 0.0);
+  ASSERT_EQ(m["classical"].size(), 1u);
+  EXPECT_EQ(m["classical"][0]["name"], "64 x 32");
+  EXPECT_GT(m["classical"][0]["error"].get<double>(), 0);
+  EXPECT_LT(m["classical"][0]["error"].get<double>(), 1);
+}
+
+TEST_F(Study, ATrainedCaseIsRefusedUnlessAllowed) {
+  const fs::path out = copy("trained_case");
+  expect_refused(understudy(call("compare", out, {"compare.parameters.0.value=80"})),
+                 {"flow.reynolds = 80", "member_000", "train", "compare.allow_trained"});
+  const Outcome allowed = understudy(
+      call("compare", out, {"compare.parameters.0.value=80", "compare.allow_trained=true"}));
+  EXPECT_EQ(allowed.exit_code, 0) << allowed.err;
+}
+
+TEST_F(Study, CaseOutsideTheEnvelopeIsWarnedOf) {
+  const Outcome outside =
+      understudy(call("compare", copy("outside"), {"compare.parameters.0.value=170"}));
+  EXPECT_EQ(outside.exit_code, 0) << outside.err;
+  EXPECT_NE(outside.err.find("flow.reynolds = 170"), std::string::npos) << outside.err;
+  EXPECT_NE(outside.err.find("training envelope"), std::string::npos) << outside.err;
+}
+
+TEST_F(Study, DatasetOfAnotherGridOrOtherFields) {
+  const fs::path out = copy("other_dataset");
+  expect_refused(understudy(call("train", out, {"grid.cells=[80,40]"})), {"64", "80"});
+  expect_refused(understudy(call("train", out, {"flow.scalar.enabled=true"})), {"scalar"});
+  expect_refused(understudy(call("train", out, {"time.window_s=0.25"})), {"0.25"});
+}
+
+TEST_F(Study, TruncatedDataset) {
+  const fs::path out = copy("truncated");
+  const fs::path file = out / "dataset/train/member_000.hdf5";
+  fs::resize_file(file, fs::file_size(file) / 2);
+  expect_refused(understudy(call("train", out)), {"member_000.hdf5"});
+  spit(file, "not HDF5 at all");
+  expect_refused(understudy(call("train", out)), {"member_000.hdf5"});
+}
+
+TEST_F(Study, ModelThatDoesNotFit) {
+  const fs::path out = copy("misfit");
+  expect_refused(understudy(call("run", out, {"time.window_s=0.25", "time.end_s=1"})),
+                 {"does not fit this run", "0.5 s", "time.window_s is 0.25"});
+  expect_refused(understudy(call("run", out, {"grid.cells=[128,64]"})),
+                 {"does not fit this run", "spacing along x"});
+  expect_refused(understudy(call("run", out,
+                                 {"flow.boundaries.y_lower.kind=periodic",
+                                  "flow.boundaries.y_upper.kind=periodic"})),
+                 {"does not fit this run", "y_lower", "periodic"});
+}
+
+TEST_F(Study, DamagedModel) {
+  const fs::path out = copy("damaged");
+  const std::string weights = slurp(out / "model/weights.pt"),
+                    card = slurp(out / "model/card.yaml");
+  spit(out / "model/weights.pt", weights.substr(0, weights.size() / 2));
+  expect_refused(understudy(call("run", out)), {"weights.pt"});
+  fs::remove(out / "model/weights.pt");
+  expect_refused(understudy(call("run", out)), {"weights.pt"});
+  spit(out / "model/weights.pt", weights);
+  spit(out / "model/card.yaml", card + "extra: 1\n");
+  expect_refused(understudy(call("run", out)), {"card.yaml", "extra", "unknown key"});
+}
+
+TEST_F(Study, TrainingResumesWhereItStopped) {
+  const fs::path out = copy("training");
+  auto arguments = call("train", out);
+  arguments.push_back("--resume");
+  const Outcome done = understudy(arguments);  // the training was complete: nothing is left to do
+  EXPECT_EQ(done.exit_code, 0) << done.err;
+  // The archive names itself anew; what it predicts must be the same to the last bit.
+  for (const char* model : {"training/model", "out/model"}) {
+    const Outcome ran = understudy(
+        call("run", *scratch / ("by_" + std::string(model)),
+             {"swap.model=" + (*scratch / model).string(), "time.end_s=3", "output.vtk=false"}));
+    ASSERT_EQ(ran.exit_code, 0) << ran.err;
+  }
+  expect_same_file(*scratch / "by_training/model/diagnostics.csv",
+                   *scratch / "by_out/model/diagnostics.csv");
+}
+
+}  // namespace
+}  // namespace understudy::tests

@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# The rooms' includes hold, and cmake/check_includes finds each kind of offence: for every planted line
+# it must name file, line and rule; for every permitted line it must say nothing.
+#
+#   check_includes_test.sh SOURCE_FOLDER
+set -euo pipefail
+source=$1
+check=$source/cmake/check_includes
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=0
+
+fail() {
+  echo "FAILED: $*"
+  failures=$((failures + 1))
+}
+
+# planted FILE LINE: a project of one file with this include in its third line.
+planted() {
+  rm -rf "$work/project"
+  mkdir -p "$work/project/core" "$work/project/$(dirname "$1")"
+  : >"$work/project/core/empty.hpp"
+  printf '// a comment\n\n%s\n' "$2" >"$work/project/$1"
+  "$check" "$work/project" 2>&1
+}
+
+must_refuse() {
+  local file=$1 line=$2 reason=$3 output
+  if output=$(planted "$file" "$line"); then
+    fail "$file may not say: $line"
+  elif [[ $output != *"$file:3: "*"$reason"* ]]; then
+    fail "$file, $line: expected '$file:3: ...$reason...', got: $output"
+  fi
+}
+
+must_accept() {
+  local output
+  output=$(planted "$1" "$2") || fail "$1 may say: $2, but: $output"
+}
+
+# upward
+must_refuse core/a.hpp '#include "mesh/grid.hpp"' 'core/ may not include mesh/'
+must_refuse mesh/a.cpp '#include "solvers/stepper.hpp"' 'mesh/ may not include solvers/'
+must_refuse solvers/flow/a.cpp '#  include "surrogates/swap.hpp"' 'solvers/ may not include surrogates/'
+must_refuse surrogates/a.cpp '#include "apps/report.hpp"' 'surrogates/ may not include apps/'
+must_refuse core/a.cpp '#include <apps/report.hpp>' 'core/ may not include apps/'
+must_accept apps/a.cpp '#include "solvers/flow/flow_solver.hpp"'
+must_accept mesh/a.cpp '#include "core/error.hpp"'
+must_refuse mesh/a.cpp '#include "grid.hpp"' 'write the room in front'
+# a named solver
+must_refuse surrogates/a.cpp '#include "solvers/flow/flow_solver.hpp"' 'only stepper.hpp and run_loop.hpp'
+must_accept surrogates/a.cpp '#include "solvers/stepper.hpp"'
+must_accept surrogates/a.hpp '#include "solvers/run_loop.hpp"'
+must_refuse pinn/a.cpp '#include "solvers/stepper.hpp"' 'pinn/ may not include solvers/'
+# LibTorch
+must_refuse surrogates/network.hpp '#include <torch/torch.h>' 'LibTorch only'
+must_refuse mesh/a.cpp '#include <ATen/ATen.h>' 'LibTorch only'
+must_refuse apps/a.cpp '#include "surrogates/torch_view.hpp"' 'a header that shows LibTorch'
+must_refuse surrogates/network.hpp '#include "surrogates/torch_view.hpp"' 'a header that shows LibTorch'
+must_accept surrogates/network.cpp '#include <torch/torch.h>'
+must_accept surrogates/networks/torch_unet.hpp '#include <c10/core/Device.h>'
+must_accept surrogates/detail/a.hpp '#include <ATen/ATen.h>'
+must_accept pinn/a.cpp '#include "surrogates/torch_view.hpp"'
+# one home for each library
+must_refuse core/a.cpp '#include <yaml-cpp/yaml.h>' 'only in apps/'
+must_refuse solvers/a.cpp '#include <CLI/CLI.hpp>' 'only in apps/'
+must_refuse apps/a.cpp '#include <vtkImageData.h>' 'only in mesh/'
+must_refuse solvers/flow/a.cpp '#include <petscksp.h>' 'only in mesh/'
+must_refuse solvers/flow/a.cpp '#include <fftw3.h>' 'only in mesh/'
+must_refuse apps/a.cpp '#include <fmt/format.h>' 'only in core/'
+must_refuse mesh/a.cpp '#include <spdlog/spdlog.h>' 'only in core/'
+must_refuse mesh/a.cpp '#include <muParser.h>' 'only in core/'
+must_refuse apps/a.cpp '#include <hdf5.h>' 'HDF5 only'
+must_refuse core/log.cpp '#include <H5Fpublic.h>' 'HDF5 only'
+must_accept core/hdf5_file.cpp '#include <hdf5.h>'
+must_accept mesh/io/hdf5_file.cpp '#include <hdf5.h>'
+must_accept apps/a.cpp '#include <yaml-cpp/yaml.h>'
+must_accept core/log.cpp '#include <spdlog/spdlog.h>'
+must_accept core/a.cpp '// #include "apps/main.hpp" in a comment'
+
+"$check" "$source" || fail "the project's own includes"
+
+if ((failures > 0)); then exit 1; fi
+echo "all planted offences found"

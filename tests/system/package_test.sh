@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Installs this build into a temporary folder, builds a program of another project against it through
+# find_package(Understudy), and runs it.
+set -euo pipefail
+source=$1 build=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+cmake --install "$build" --prefix "$work/installed" >"$work/install.log"
+cmake -S "$source/tests/package" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+  -DCMAKE_PREFIX_PATH="$work/installed" >"$work/configure.log" 2>&1 || { cat "$work/configure.log"; exit 1; }
+cmake --build "$work/build" >"$work/build.log" 2>&1 || { tail -n 40 "$work/build.log"; exit 1; }
+"$work/build/uses_understudy"

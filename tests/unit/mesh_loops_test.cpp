@@ -1,0 +1,71 @@
+// The loop vocabulary and State against plain host loops.
+#include <gtest/gtest.h>
+
+#include "mesh/field.hpp"
+#include "mesh/loops.hpp"
+
+namespace mesh = understudy::mesh;
+
+namespace {
+
+mesh::Array3<double> numbered(int nk, int nj, int ni) {
+  mesh::Array3<double> a("a", nk, nj, ni);
+  mesh::for_cells(
+      "number", {{0, 0, 0}, {ni, nj, nk}},
+      KOKKOS_LAMBDA(int k, int j, int i) { a(k, j, i) = i + 100.0 * j + 10000.0 * k; });
+  return a;
+}
+
+double negated_max(const mesh::Array3<double>& a, const mesh::Range3& r) {
+  return mesh::max_cells("max", r, KOKKOS_LAMBDA(int k, int j, int i) { return -a(k, j, i); });
+}
+
+double plain_sum(const mesh::Array3<double>& a, const mesh::Range3& r) {
+  return mesh::sum_cells("sum", r, KOKKOS_LAMBDA(int k, int j, int i) { return a(k, j, i); });
+}
+
+}  // namespace
+
+TEST(Loops, VisitEveryIndexOnce) {
+  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), numbered(3, 5, 17));
+  for (int k = 0; k < 3; ++k)
+    for (int j = 0; j < 5; ++j)
+      for (int i = 0; i < 17; ++i) EXPECT_EQ(host(k, j, i), i + 100.0 * j + 10000.0 * k);
+}
+
+TEST(Loops, ReduceOverASubBox) {
+  const auto a = numbered(4, 6, 9);
+  const mesh::Range3 r{{2, 1, 1}, {7, 5, 3}};
+  double sum = 0;
+  for (int k = 1; k < 3; ++k)
+    for (int j = 1; j < 5; ++j)
+      for (int i = 2; i < 7; ++i) sum += i + 100.0 * j + 10000.0 * k;
+  EXPECT_EQ(plain_sum(a, r), sum);
+  EXPECT_EQ(negated_max(a, r), -(2 + 100.0 + 10000.0));
+}
+
+TEST(Loops, EmptyBoxIsNeutral) {
+  const auto a = numbered(2, 2, 2);
+  const mesh::Range3 empty{{1, 0, 0}, {1, 2, 2}};
+  EXPECT_EQ(plain_sum(a, empty), 0);
+  EXPECT_EQ(negated_max(a, empty), -std::numeric_limits<double>::infinity());
+}
+
+TEST(State, ClonesAndNamesMissingFields) {
+  const auto grid = std::make_shared<mesh::Grid>(mesh::GridParams{}, std::array{true, true, true},
+                                                 understudy::core::Comm::self());
+  mesh::State<double> state(grid, {{"u", "m/s"}, {"p", "Pa"}});
+  Kokkos::deep_copy(state["u"].data, 3.0);
+  const auto copy = state.clone();
+  Kokkos::deep_copy(state["u"].data, 4.0);
+  EXPECT_EQ(plain_sum(copy["u"].component(), grid->interior()), 3.0 * 64 * 64);
+  state.copy_from(copy);
+  EXPECT_EQ(plain_sum(state["u"].component(), grid->interior()), 3.0 * 64 * 64);
+  try {
+    state["w"];
+    FAIL();
+  } catch (const std::out_of_range& error) {
+    EXPECT_NE(std::string(error.what()).find("'w'"), std::string::npos);
+    EXPECT_NE(std::string(error.what()).find("u, p"), std::string::npos);
+  }
+}

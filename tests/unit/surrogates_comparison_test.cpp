@@ -1,0 +1,231 @@
+// Swap policies, the comparison's bookkeeping, the three speed-ups, errors between grids.
+#include <gtest/gtest.h>
+
+#include "core/error.hpp"
+#include "surrogates/comparison.hpp"
+#include "surrogates/swap.hpp"
+#include "unit/surrogates_synthetic.hpp"
+
+namespace understudy {
+
+using namespace surrogates;
+using test::Carrier;
+using test::error_text;
+using test::window_s;
+
+namespace {
+
+std::shared_ptr<Carrier<double>> carrier(double speed = 1, int nx = 24, int ny = 16) {
+  return std::make_shared<Carrier<double>>(test::carrier_grid(true, core::Comm::self(), nx, ny),
+                                           speed);
+}
+
+mesh::State<double> initial(Carrier<double>& stepper) {
+  mesh::State<double> state(stepper.grid(), stepper.fields());
+  stepper.initialise(state, 0.1);
+  return state;
+}
+
+struct Exploding : Carrier<double> {
+  using Carrier<double>::Carrier;
+  solvers::AdvanceReport advance(mesh::State<double>& state, double) override {
+    const auto q = state["q"].component();
+    mesh::for_cells(
+        "explode", grid()->interior(), KOKKOS_LAMBDA(int k, int j, int i) { q(k, j, i) *= 1e5; });
+    return {};
+  }
+};
+
+// Who advanced in each of `windows` windows: "P" physics, "S" surrogate.
+std::string pattern(const SwapParams& params, int windows, double start_s = 0) {
+  auto truth = carrier();
+  Swap<double> swap(params, truth, carrier(1.2), window_s);
+  auto state = initial(*truth);
+  state.time_s = start_s;
+  for (int n = 0; n < windows; ++n) {
+    swap.advance(state, window_s);
+    state.time_s = start_s + (n + 1) * window_s;
+  }
+  std::string text;
+  for (const SwapRecord& r : swap.records()) text += r.who == "surrogate" ? "S" : "P";
+  return text;
+}
+
+}  // namespace
+
+TEST(Swap, FollowsItsSchedule) {
+  SwapParams p;
+  p.policy = "always";
+  EXPECT_EQ(pattern(p, 4), "SSSS");
+  p.policy = "never";
+  EXPECT_EQ(pattern(p, 4), "PPPP");
+  p.policy = "schedule";
+  EXPECT_EQ(pattern(p, 4), "SSSS");
+  p.lead_windows = 2;
+  EXPECT_EQ(pattern(p, 6), "PPSSSS");
+  p.physics_every = 3;
+  EXPECT_EQ(pattern(p, 8), "PPSSPSSP");
+  EXPECT_EQ(pattern(p, 5, 3 * window_s), "SPSSP") << "windows are counted from time 0";
+  p = SwapParams{};
+  p.policy = "schedule";
+  p.from_s = 2 * window_s;
+  p.to_s = 4 * window_s;
+  EXPECT_EQ(pattern(p, 6), "PPSSPP");
+}
+
+TEST(Swap, RecordsWhoAndWhyAndConstrainsWhenPhysicsTakesOver) {
+  SwapParams p;
+  p.policy = "schedule";
+  p.physics_every = 2;
+  auto truth = carrier();
+  Swap<double> swap(p, truth, carrier(1.2), window_s);
+  auto state = initial(*truth);
+  swap.advance(state, 4 * window_s);
+  ASSERT_EQ(swap.records().size(), 4u);
+  EXPECT_EQ(swap.records()[1].why, "every 2 windows");
+  EXPECT_NEAR(swap.records()[3].time_s, 4 * window_s, 1e-12);
+  EXPECT_DOUBLE_EQ(accepted_fraction(swap.records()), 0.5);
+  EXPECT_EQ(truth->constrained, 2);
+  EXPECT_NE(error_text([&] { swap.advance(state, 0.06); }).find("not a whole number of windows"),
+            std::string::npos);
+}
+
+TEST(Swap, WantsASurrogateUnlessNever) {
+  SwapParams p;
+  EXPECT_NE(error_text([&] {
+              Swap<double>(p, carrier(), nullptr, window_s);
+            }).find("swap.policy: always wants a surrogate"),
+            std::string::npos);
+  p.policy = "never";
+  EXPECT_NO_THROW(Swap<double>(p, carrier(), nullptr, window_s));
+}
+
+TEST(Comparison, OfAThingWithItselfHasNoError) {
+  auto truth = carrier(), same = carrier();
+  const auto start = initial(*truth);
+  ComparisonSetup<double> setup{*truth, *same, start};
+  setup.window_s = window_s;
+  setup.windows = 5;
+  setup.made_for_core_s = 100;
+  const auto r = compare(setup);
+  EXPECT_EQ(r.times_s.size(), 6u);
+  EXPECT_EQ(r.error_of("q").final(), 0);
+  EXPECT_GT(r.error_of("q").persistence.back(), 0.05);
+  EXPECT_FALSE(r.speedups.equal_error.known);
+  EXPECT_TRUE(r.speedups.same_grid.known);
+  EXPECT_EQ(r.accepted_fraction, 0);
+}
+
+TEST(Comparison, MeasuresErrorsDiagnosticsPicturesAndSpectra) {
+  auto truth = carrier(), other = carrier(1.3);
+  const auto start = initial(*truth);
+  ComparisonSetup<double> setup{*truth, *other, start};
+  setup.window_s = window_s;
+  setup.windows = 6;
+  setup.picture_times_s = {0, 3 * window_s};
+  setup.pictures = {"q", "double_q"};
+  setup.spectra_every = 6;
+  const auto r = compare(setup);
+  ASSERT_EQ(r.errors.size(), 2u);
+  const auto& q = r.error_of("q");
+  EXPECT_EQ(q.rel_l2[0], 0);
+  EXPECT_GT(q.final(), q.rel_l2[1]);
+
+  // The last error against a plain computation.
+  auto a = start.clone(), b = start.clone();
+  for (int n = 0; n < 6; ++n) truth->advance(a, window_s), other->advance(b, window_s);
+  const auto x = a["q"].component(), y = b["q"].component();
+  double miss = 0, size = 0;
+  const auto& grid = a.grid();
+  for (int j = grid.ghosts(1); j < grid.ghosts(1) + 16; ++j)
+    for (int i = grid.ghosts(0); i < grid.ghosts(0) + 24; ++i) {
+      miss += std::pow(x(0, j, i) - y(0, j, i), 2);
+      size += std::pow(x(0, j, i), 2);
+    }
+  EXPECT_NEAR(q.final(), std::sqrt(miss / size), 1e-12);
+
+  ASSERT_EQ(r.diagnostics.size(), 1u);
+  EXPECT_EQ(r.diagnostics[0].name, "carrier.mass");
+  EXPECT_EQ(r.diagnostics[0].replacement.size(), 7u);
+  ASSERT_EQ(r.snapshots.size(), 4u);
+  EXPECT_EQ(r.snapshots[3].name, "double_q");
+  EXPECT_EQ(r.snapshots[3].truth.width, 24);
+  EXPECT_DOUBLE_EQ(r.snapshots[3].truth.values[100], 2 * r.snapshots[2].truth.values[100]);
+  EXPECT_NE(r.snapshots[3].truth.values[100], r.snapshots[3].replacement.values[100]);
+  // At the start both spectra are that of the initial waves; their sum is the rows' variance.
+  ASSERT_EQ(r.spectra.size(), 4u);
+  EXPECT_EQ(r.spectra[0].truth, r.spectra[0].replacement);
+  double sum = 0;
+  for (const double e : r.spectra[0].truth) sum += e;
+  EXPECT_NEAR(sum, 0.25 + 0.045, 0.02);
+  EXPECT_NEAR(r.spectra[0].wave_number_per_m[1], 2 * std::numbers::pi / 1.5, 1e-12);
+  EXPECT_NEAR(r.spectra[0].truth[1], 0.25, 1e-3);
+}
+
+TEST(Comparison, ReportsAReplacementThatFails) {
+  auto truth = carrier();
+  Exploding exploding(truth->grid());
+  const auto start = initial(*truth);
+  ComparisonSetup<double> setup{*truth, exploding, start};
+  setup.window_s = window_s;
+  setup.windows = 5;
+  setup.max_abs_value = 1e7;
+  const auto r = compare(setup);
+  EXPECT_TRUE(r.replacement_failed);
+  EXPECT_NE(r.failure.find("field q"), std::string::npos);
+  EXPECT_LT(r.times_s.size(), 6u);
+  EXPECT_FALSE(r.speedups.same_grid.known);
+  EXPECT_NE(r.speedups.same_grid.reason.find("the replacement failed"), std::string::npos);
+}
+
+TEST(Speedups, FollowTheirDefinitions) {
+  ComparisonResult r;
+  r.truth_wall_s = 10;
+  r.replacement_wall_s = 2;
+  r.cores = 2;
+  r.made_for_core_s = 160;
+  r.errors = {{"q", "K", {0, 0.01, 0.03}, {}}};  // mean 0.02
+  set_speedups(r);
+  EXPECT_DOUBLE_EQ(r.speedups.same_grid.value, 5);
+  EXPECT_DOUBLE_EQ(r.speedups.break_even_runs.value, 10);
+  EXPECT_FALSE(r.speedups.equal_error.known);
+  EXPECT_NE(r.speedups.equal_error.reason.find("no cheaper classical run"), std::string::npos);
+
+  r.classical = {{"half", 4, 0.01}, {"quarter", 1, 0.04}};
+  set_speedups(r);
+  EXPECT_NEAR(r.speedups.equal_error.value, 2.0 / 2, 1e-12) << "log-log halfway between 4 and 1";
+  r.classical.push_back({"dear and bad", 8, 0.02});
+  set_speedups(r);
+  EXPECT_NEAR(r.speedups.equal_error.value, 1, 1e-12) << "a dominated run changes nothing";
+  r.errors[0].rel_l2 = {0, 0.001, 0.001};
+  set_speedups(r);
+  EXPECT_DOUBLE_EQ(r.speedups.equal_error.value, 5) << "only the full run is as good";
+  r.errors[0].rel_l2 = {0, 0.5, 0.5};
+  set_speedups(r);
+  EXPECT_DOUBLE_EQ(r.speedups.equal_error.value, 0.5) << "a cheap run beats the replacement";
+  r.replacement_wall_s = 20;
+  set_speedups(r);
+  EXPECT_DOUBLE_EQ(r.speedups.same_grid.value, 0.5) << "a loss is reported as one";
+  EXPECT_FALSE(r.speedups.break_even_runs.known);
+  EXPECT_NE(r.speedups.break_even_runs.reason.find("never pays back"), std::string::npos);
+}
+
+TEST(Comparison, ErrorsBetweenGridsVanishWithTheSpacing) {
+  auto fine = carrier(1, 96, 64);
+  const auto reference = initial(*fine);
+  std::vector<double> before;
+  for (const int n : {24, 48}) {
+    auto coarse = carrier(1, n, n * 2 / 3);
+    const auto errors = error_against(reference, initial(*coarse));
+    ASSERT_EQ(errors.size(), 2u);
+    for (std::size_t f = 0; f < 2; ++f) {
+      EXPECT_GT(errors[f], 0);
+      if (!before.empty()) {
+        EXPECT_GT(before[f] / errors[f], 3.5) << "linear interpolation is second order";
+      }
+    }
+    before = errors;
+  }
+}
+
+}  // namespace understudy
