@@ -1,9 +1,31 @@
-// The main of every test: one Runtime around all cases; on several ranks only rank 0 prints, and a
-// failure on any rank fails the run.
+// The main of every test: one Runtime around all cases; on several ranks rank 0 prints everything,
+// the others what fails there, and a failure on any rank fails the run.
 #include <gtest/gtest.h>
+
+#include <cstdio>
 
 #include "core/log.hpp"
 #include "core/runtime.hpp"
+
+namespace {
+
+class FailuresOfARank : public testing::EmptyTestEventListener {
+ public:
+  explicit FailuresOfARank(int rank) : rank_(rank) {}
+
+ private:
+  void OnTestPartResult(const testing::TestPartResult& result) override {
+    if (!result.failed()) return;
+    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+    std::fprintf(stderr, "rank %d, %s.%s: %s:%d: %s\n", rank_,
+                 test ? test->test_suite_name() : "-", test ? test->name() : "-",
+                 result.file_name() ? result.file_name() : "-", result.line_number(),
+                 result.message());
+  }
+  int rank_;
+};
+
+}  // namespace
 
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
@@ -11,7 +33,10 @@ int main(int argc, char** argv) {
   understudy::core::log::set_level(understudy::core::log::Level::warn);
   const auto world = understudy::core::Comm::world();
   auto& listeners = testing::UnitTest::GetInstance()->listeners();
-  if (!world.is_root()) delete listeners.Release(listeners.default_result_printer());
+  if (!world.is_root()) {
+    delete listeners.Release(listeners.default_result_printer());
+    listeners.Append(new FailuresOfARank(world.rank()));
+  }
   const int mine = RUN_ALL_TESTS();
   return static_cast<int>(world.max(static_cast<long long>(mine)));
 }

@@ -248,8 +248,10 @@ mesh::State<Real> write_sample(const std::filesystem::path& directory, bool peri
   return state;
 }
 
-/// An empty folder of that name in the working directory; the same on all ranks.
+/// An empty folder of that name in the working directory; the same on all ranks. Collective: no
+/// rank may still read in the old one, so they meet before it goes.
 inline std::filesystem::path fresh_folder(const std::string& name, const core::Comm& comm) {
+  comm.barrier();
   const auto path =
       std::filesystem::current_path() / (name + "_" + std::to_string(comm.size()) + "_ranks");
   if (comm.is_root()) {
