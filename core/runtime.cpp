@@ -1,6 +1,9 @@
 #include "core/runtime.hpp"
 
+#include <sched.h>
+
 #include <Kokkos_Core.hpp>
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
@@ -18,16 +21,33 @@ namespace understudy::core {
 namespace {
 
 int thread_count = 1;
+int most_thread_count = 1;
 std::vector<std::function<void()>> finalizers;
 std::atomic<int> noted_signal{0};
 
-int choose_threads(const RuntimeOptions& options) {
+// The user's choice, 0 where there is none.
+int chosen_threads(const RuntimeOptions& options) {
   if (options.threads > 0) return options.threads;
-  if (const char* set = std::getenv("OMP_NUM_THREADS")) {
-    const int count = std::atoi(set);
-    if (count > 0) return count;
-  }
-  return 1;
+  const char* set = std::getenv("OMP_NUM_THREADS");
+  return set ? std::max(0, std::atoi(set)) : 0;
+}
+
+int usable_cores() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
+  return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+}
+
+// Ranks that share this node; collective.
+int ranks_of_node() {
+  int ranks = 1;
+#ifdef UNDERSTUDY_WITH_MPI
+  MPI_Comm node;
+  MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
+  MPI_Comm_size(node, &ranks);
+  MPI_Comm_free(&node);
+#endif
+  return ranks;
 }
 
 void note_signal(int signal) { noted_signal.store(signal); }
@@ -35,7 +55,8 @@ void note_signal(int signal) { noted_signal.store(signal); }
 }  // namespace
 
 Runtime::Runtime(int& argc, char**& argv, const RuntimeOptions& options) {
-  thread_count = choose_threads(options);
+  const int chosen = chosen_threads(options);
+  thread_count = std::max(1, chosen);
   // Both OpenMP pools read these when they start; waiting passively keeps a shared core usable, and
   // an unset binding makes Kokkos warn.
   setenv("OMP_NUM_THREADS", std::to_string(thread_count).c_str(), 1);
@@ -48,6 +69,7 @@ Runtime::Runtime(int& argc, char**& argv, const RuntimeOptions& options) {
   (void)argc;
   (void)argv;
 #endif
+  most_thread_count = chosen > 0 ? chosen : std::max(1, usable_cores() / ranks_of_node());
   Kokkos::initialize(Kokkos::InitializationSettings()
                          .set_num_threads(thread_count)
                          .set_map_device_id_by("mpi_rank")
@@ -68,6 +90,8 @@ Runtime::~Runtime() {
 }
 
 int Runtime::threads() { return thread_count; }
+
+int Runtime::most_threads() { return most_thread_count; }
 
 std::string Runtime::backend() { return Kokkos::DefaultExecutionSpace::name(); }
 

@@ -22,8 +22,11 @@ class Runtime {
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
 
-  /// Threads per rank that every pool uses.
+  /// Threads per rank that every pool uses, but where a caller raises LibTorch's for a while.
   static int threads();
+  /// Threads that work gains from when it has the rank for itself (training): threads() where the
+  /// user set a number, else the cores that this process may use, shared among its node's ranks.
+  static int most_threads();
   /// Name of Kokkos' default execution space: "OpenMP", "Serial", "Cuda", "HIP".
   static std::string backend();
   /// Runs `finalizer` when the Runtime ends, last registered first, before Kokkos and MPI end.

@@ -61,6 +61,9 @@ void TrainingParams::describe(core::ParamVisitor& v) {
   v.integer("checkpoint_every", checkpoint_every, {.at_least = 1}, "epochs between checkpoints");
   v.integer("skip_windows", skip_windows, {.at_least = 0},
             "frames left out at the start of each sample");
+  v.integer("threads", threads, {.at_least = 0, .at_most = 4096},
+            "threads while training; 0: the number that --threads or OMP_NUM_THREADS gives, else "
+            "all cores of the rank");
   v.integer("seed", seed, {}, "seed of weights, order and noise");
 }
 

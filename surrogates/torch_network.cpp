@@ -22,6 +22,13 @@ void set_up_torch() {
   (void)once;
 }
 
+TrainingThreads::TrainingThreads(int wanted)
+    : before_(at::get_num_threads()), count_(wanted > 0 ? wanted : core::Runtime::most_threads()) {
+  at::set_num_threads(count_);
+}
+
+TrainingThreads::~TrainingThreads() { at::set_num_threads(before_); }
+
 TorchInfo torch_info() {
   set_up_torch();
   return {TORCH_VERSION, "cpu", at::get_num_threads()};

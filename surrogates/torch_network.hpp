@@ -41,6 +41,20 @@ std::unique_ptr<Architecture> make_unet(const NetworkParams& params, const Netwo
 /// Slices of `flat` in the specs' shapes; they share its memory.
 std::vector<at::Tensor> slices(const at::Tensor& flat, const std::vector<WeightSpec>& specs);
 
+/// LibTorch has `wanted` threads (0: core::Runtime::most_threads()) while this lives, and then those
+/// from before.
+class TrainingThreads {
+ public:
+  explicit TrainingThreads(int wanted);
+  ~TrainingThreads();
+  TrainingThreads(const TrainingThreads&) = delete;
+  TrainingThreads& operator=(const TrainingThreads&) = delete;
+  int count() const { return count_; }
+
+ private:
+  int before_, count_;
+};
+
 struct Network::Impl {
   NetworkParams params;
   NetworkShape shape;

@@ -44,6 +44,7 @@ class Training {
   Training(const DatasetReader& reader, const NetworkParams& network, const TrainingParams& params,
            const TrainingFiles& files)
       : params_(params),
+        threads_(params.threads),
         files_(files),
         data_(load_training_data(reader, params)),
         trainer_(data_, network, params),
@@ -217,7 +218,8 @@ class Training {
           {card.fields[c].name, errors.one_window[c], errors.rollout[c], errors.persistence[c]});
     report.curve = loop_.curve;
     report.wall_s = loop_.elapsed_s;
-    report.core_s = loop_.elapsed_s * core::Runtime::threads();
+    report.threads = threads_.count();
+    report.core_s = loop_.elapsed_s * report.threads;
     report.ended_by_time = params_.max_time_s > 0 && loop_.elapsed_s >= params_.max_time_s;
     report.samples_per_s = static_cast<double>(loop_.windows_trained) / loop_.elapsed_s;
     card.cost.training_core_s = report.core_s;
@@ -226,6 +228,7 @@ class Training {
   }
 
   TrainingParams params_;
+  TrainingThreads threads_;
   TrainingFiles files_;
   TrainingData data_;
   Trainer trainer_;

@@ -41,6 +41,7 @@ struct TrainingParams {
   int validate_every = 5;                     ///< epochs
   int checkpoint_every = 5;                   ///< epochs
   int skip_windows = 0;  ///< frames left out at each sample's start (transients)
+  int threads = 0;       ///< while training; 0: core::Runtime::most_threads()
   long long seed = 1;
   void describe(core::ParamVisitor& v);
 };
@@ -58,6 +59,7 @@ struct TrainingReport {
   Model model;  ///< with the best weights; its card is complete
   std::vector<EpochRecord> curve;
   double wall_s = 0, core_s = 0;  ///< earlier, resumed parts included
+  int threads = 1;
   bool ended_by_time = false;
   double samples_per_s = 0;  ///< windows trained a second
 };

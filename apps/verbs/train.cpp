@@ -48,6 +48,7 @@ void train(Job& job) {
   const auto& card = report.model.card;
   summary.timing("training_s", report.wall_s);
   summary.metric("training.core_s", report.core_s);
+  summary.metric("training.threads", report.threads);
   summary.metric("training.epochs", card.epochs);
   summary.metric("training.steps", card.steps);
   summary.metric("training.weights", card.weight_count);

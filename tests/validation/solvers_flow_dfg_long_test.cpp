@@ -1,5 +1,5 @@
-// DFG benchmark 2D-2 (Schaefer & Turek 1996): cylinder in a channel, Re 100. Grid: 1056 x 192 (48 x
-// 47 cells per diameter). Reference intervals, met within 3%: St 0.2950-0.3050, largest drag
+// DFG benchmark 2D-2 (Schaefer & Turek 1996): cylinder in a channel, Re 100. Grid: 1408 x 264 (64 x
+// 64.4 cells per diameter). Reference intervals, met within 3%: St 0.2950-0.3050, largest drag
 // coefficient 3.22-3.24, largest lift coefficient 0.99-1.01.
 #include "solvers_flow_shedding.hpp"
 
@@ -22,9 +22,9 @@ TEST(Dfg2D2, ForcesAndStrouhalNumber) {
   body.center_m = {0.2, 0.2};
   body.diameter_m = 0.1;
   params.bodies = {body};
-  Case<double> c(params, {{0, 0}, {2.2, 0.41}, {1056, 192}, {}});
+  Case<double> c(params, {{0, 0}, {2.2, 0.41}, {1408, 264}, {}});
   const Shedding s = run_shedding(c, 6, 4, 0.005, 0.1, 1);
-  print_shedding("DFG 2D-2, 1056 x 192", s);
+  print_shedding("DFG 2D-2, 1408 x 264", s);
   EXPECT_GE(s.strouhal, 0.97 * 0.2950);
   EXPECT_LE(s.strouhal, 1.03 * 0.3050);
   EXPECT_GE(s.drag_max, 0.97 * 3.22);
