@@ -19,6 +19,8 @@
 #include <thread>
 #include <vector>
 
+#include "scratch.hpp"
+
 namespace understudy::tests {
 
 namespace fs = std::filesystem;
@@ -49,24 +51,6 @@ inline std::string deck(const std::string& name) {
   return std::string(UNDERSTUDY_SOURCE_DIR) + "/inputs/flow/" + name + ".yaml";
 }
 
-/// A folder of this test's own, empty at the start and removed at the end.
-class Scratch {
- public:
-  explicit Scratch(const std::string& name)
-      : path_(fs::temp_directory_path() / ("understudy_" + name + "_" + std::to_string(getpid()))) {
-    fs::remove_all(path_);
-    fs::create_directories(path_);
-  }
-  ~Scratch() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  fs::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  fs::path path_;
-};
-
 struct Outcome {
   int exit_code = -1;
   std::string out, err;
@@ -82,10 +66,6 @@ struct Call {
 class Process {
  public:
   explicit Process(const Call& call) {
-    const std::string stem = (fs::temp_directory_path() / "understudy_call_").string() +
-                             std::to_string(getpid()) + "_" + std::to_string(counter()++);
-    out_ = stem + ".out";
-    err_ = stem + ".err";
     const auto words = command(call);
     const auto variables = environment();
     id_ = fork();
@@ -99,17 +79,10 @@ class Process {
     waitpid(id_, &status, 0);
     Outcome outcome{WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), slurp(out_),
                     slurp(err_)};
-    fs::remove(out_);
-    fs::remove(err_);
     return outcome;
   }
 
  private:
-  static int& counter() {
-    static int count = 0;
-    return count;
-  }
-
   static std::vector<std::string> command(const Call& call) {
     std::vector<std::string> words;
     if (call.ranks > 1)
@@ -164,7 +137,8 @@ class Process {
   }
 
   int id_ = -1;
-  std::string out_, err_;
+  Scratch folder_{core::Comm::self()};
+  std::string out_ = folder_ / "out", err_ = folder_ / "err";
 };
 
 inline Outcome understudy(std::vector<std::string> arguments, int ranks = 1) {

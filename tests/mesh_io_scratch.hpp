@@ -3,38 +3,14 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
 #include <string>
 
-#include "core/comm.hpp"
 #include "core/error.hpp"
 #include "mesh/field.hpp"
+#include "scratch.hpp"
 
 namespace understudy::tests {
-
-/// A folder seen by all ranks, removed at the end. Collective.
-class Scratch {
- public:
-  explicit Scratch(const core::Comm& comm = core::Comm::world()) : comm_(comm) {
-    const std::string name = "understudy_test_" + std::to_string(::getpid());
-    path_ = std::filesystem::temp_directory_path() / comm_.broadcast(name);
-    if (comm_.is_root()) std::filesystem::create_directories(path_);
-    comm_.barrier();
-  }
-  ~Scratch() {
-    comm_.barrier();
-    std::error_code ignored;
-    if (comm_.is_root()) std::filesystem::remove_all(path_, ignored);
-  }
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  core::Comm comm_;
-  std::filesystem::path path_;
-};
 
 /// The message of the UserError that `action` must throw; empty (and a failure) if it throws none.
 template <class Action>

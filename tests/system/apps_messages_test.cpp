@@ -65,7 +65,7 @@ TEST(Messages, Deck) {
 }
 
 TEST(Messages, DeckFile) {
-  const Scratch scratch("messages_deck");
+  const Scratch scratch;
   expect_refused(understudy({"run", "no/such/deck.yaml"}), {"no/such/deck.yaml"});
   expect_refused(understudy({"run", std::string(UNDERSTUDY_SOURCE_DIR)}), {"is a directory"});
   const std::string bad = scratch / "bad.yaml";
@@ -81,7 +81,7 @@ TEST(Messages, DeckFile) {
 }
 
 TEST(Messages, Bodies) {
-  const Scratch scratch("messages_bodies");
+  const Scratch scratch;
   expect_refused(understudy(with({"run", deck("cylinder_wake"), "--out", scratch / "a"},
                                  {"swap.policy=never", "flow.bodies.0.center_m=[50, 0]"})),
                  {"flow.bodies[0]", "box"});
@@ -108,7 +108,7 @@ TEST(Messages, TooManyRanks) {
 }
 
 TEST(Messages, NoModelAndNoDataset) {
-  const Scratch scratch("messages_nothing");
+  const Scratch scratch;
   const std::vector<std::string> small{"grid.cells=[64,32]"};
   expect_refused(understudy(with({"run", deck("cylinder_wake"), "--out", scratch / "a"}, small)),
                  {"no model in", "card.yaml", "understudy train", "swap.policy=never"});
@@ -117,7 +117,7 @@ TEST(Messages, NoModelAndNoDataset) {
 }
 
 TEST(Messages, FieldBeyondItsContractFailsTheRun) {
-  const Scratch scratch("messages_contract");
+  const Scratch scratch;
   const fs::path out = scratch / "out";
   std::vector<std::string> arguments =
       with({"run", deck("taylor_green_2d"), "--out", out},
@@ -146,7 +146,7 @@ TEST(Messages, FullDiskLeavesThePreviousFile) {
   // A limit on the size of files stands for the full disk: above what MPI keeps for itself, below the
   // checkpoint.
   constexpr long limit = 12 << 20;
-  const Scratch scratch("messages_disk");
+  const Scratch scratch;
   const fs::path out = scratch / "out";
   const auto arguments = with({"run", deck("cavity"), "--out", out},
                               {"grid.cells=[640,640]", "time.end_s=0.002", "time.window_s=0.002",
@@ -166,7 +166,7 @@ TEST(Messages, FullDiskLeavesThePreviousFile) {
 }
 
 TEST(Messages, DamagedCheckpoint) {
-  const Scratch scratch("messages_checkpoint");
+  const Scratch scratch;
   const fs::path out = scratch / "out";
   auto arguments = with({"run", deck("cavity"), "--out", out},
                         {"grid.cells=[16,16]", "time.end_s=1", "output.vtk=false"});
@@ -181,14 +181,14 @@ TEST(Messages, DamagedCheckpoint) {
 }
 
 TEST(Messages, OutputFolderThatCannotBeMade) {
-  const Scratch scratch("messages_out");
+  const Scratch scratch;
   spit(scratch / "file", "x");
   expect_refused(understudy({"run", deck("cavity"), "--out", scratch / "file/sub"}),
                  {"cannot make the output folder", "file/sub"});
 }
 
 TEST(Messages, FolderOfAnotherDeckIsWarnedOf) {
-  const Scratch scratch("messages_other");
+  const Scratch scratch;
   auto arguments = with({"run", deck("cavity"), "--out", scratch / "out"},
                         {"grid.cells=[16,16]", "time.end_s=1", "output.vtk=false"});
   Outcome first = understudy(arguments);

@@ -1,7 +1,6 @@
 // The report in a real browser: headless Chromium loads the page from disk, and every chart must be drawn
 // without an error, with nothing asked of the network.
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -10,6 +9,7 @@
 
 #include "apps/report.hpp"
 #include "apps/report_charts.hpp"
+#include "apps_cli.hpp"
 #include "apps_report_sample.hpp"
 #include "core/atomic_file.hpp"
 
@@ -18,24 +18,6 @@ namespace core = understudy::core;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// A folder of its own, removed at the end.
-class Folder {
- public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "understudy_browser_XXXXXX").string();
-    if (!mkdtemp(name.data())) throw std::runtime_error("no temporary folder");
-    path_ = name;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  fs::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  fs::path path_;
-};
 
 std::string output_of(const std::string& command) {
   std::string text;
@@ -59,7 +41,7 @@ struct Browsed {
   std::string dom, log;
 };
 
-Browsed browse(const fs::path& page, const Folder& folder) {
+Browsed browse(const fs::path& page, const understudy::tests::Scratch& folder) {
   const fs::path log = folder / "browser.log";
   const std::string command =
       "timeout 240 " + chromium() +
@@ -99,7 +81,7 @@ class ReportBrowser : public testing::Test {
         << "no chromium, chromium-browser or google-chrome on PATH: this test needs one "
            "(package chromium, in cmake/packages.txt)";
   }
-  Folder folder_;
+  understudy::tests::Scratch folder_;
 };
 
 }  // namespace
@@ -115,6 +97,27 @@ TEST_F(ReportBrowser, DrawsEveryChartWithoutErrorAndWithoutTheNetwork) {
   EXPECT_EQ(root_attribute(browsed.dom, "data-errors"), "");
   EXPECT_EQ(console_lines(browsed.log), "");
   EXPECT_FALSE(std::regex_search(browsed.dom, std::regex("(src|href)=\"(https?:)?//")));
+}
+
+TEST_F(ReportBrowser, DrawsTheReportOfARealStudy) {
+  using namespace understudy::tests;
+  std::vector<std::string> arguments{"study", deck("cylinder_wake"), "--out", folder_ / "out"};
+  add_settings(arguments, {"grid.cells=[64,32]", "ensemble.parameters.0.values=[80,140]",
+                           "ensemble.validation=[]", "ensemble.spin_up_s=1", "ensemble.windows=8",
+                           "training.epochs=1", "training.rollout_windows=4", "training.unroll=[1]",
+                           "training.unroll_fractions=[]", "network.width=8", "network.levels=1",
+                           "compare.spin_up_s=1", "compare.windows=4", "compare.coarser=[2]"});
+  const Outcome outcome = understudy::tests::understudy(arguments);
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const Browsed browsed = browse(folder_ / "out" / "report.html", folder_);
+  const std::string page = core::read_file(folder_ / "out" / "report.html");
+  int charts = 0;
+  while (page.find("id=\"chart-" + std::to_string(charts) + "\"") != std::string::npos) ++charts;
+  EXPECT_GE(charts, 5);
+  EXPECT_EQ(root_attribute(browsed.dom, "data-charts-drawn"), std::to_string(charts))
+      << browsed.log;
+  EXPECT_EQ(root_attribute(browsed.dom, "data-errors"), "");
+  EXPECT_EQ(console_lines(browsed.log), "");
 }
 
 TEST_F(ReportBrowser, APageOfMissingNumbersStillLoadsCleanly) {

@@ -37,7 +37,7 @@ void expect_refused(const Outcome& outcome, const std::vector<std::string>& part
 class Study : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    scratch = new Scratch("study");
+    scratch = new Scratch;
     outcome = understudy(call("study", *scratch / "out"));
   }
   static void TearDownTestSuite() {

@@ -35,6 +35,7 @@ expect 'file outside the project' 'there' \
   "$(echo there >"$work/a file" && "$quickstart" exec cat "$work/a file")"
 expect 'a variable of the caller' '7' "$(UNDERSTUDY_TEST=7 "$quickstart" exec bash -c 'echo $UNDERSTUDY_TEST')"
 expect 'threads wait passively' 'passive' "$(env -u OMP_WAIT_POLICY "$quickstart" exec bash -c 'echo $OMP_WAIT_POLICY')"
+expect 'but not at once' '10000' "$(env -u GOMP_SPINCOUNT "$quickstart" exec bash -c 'echo $GOMP_SPINCOUNT')"
 expect 'a variable already set' 'active' "$(OMP_WAIT_POLICY=active "$quickstart" exec bash -c 'echo $OMP_WAIT_POLICY')"
 
 # SIGTERM reaches the command, whose process id is that of quickstart itself
@@ -54,6 +55,21 @@ expect 'exit code after SIGTERM' 9 "$code"
 
 expect 'MPI on two ranks, as root or not' '2' \
   "$("$quickstart" exec mpirun -n 2 bash -c 'echo rank' 2>/dev/null | grep -c rank)"
+
+# SIGTERM to a run on two ranks: a checkpoint, and the exit code of one that SIGTERM ended
+"$1/understudy" -n 2 run "$1/inputs/flow/cavity.yaml" --out "$work/cavity" --set time.end_s=100000 \
+  --set output.vtk=false >"$work/cavity.log" 2>&1 &
+process=$!
+for _ in $(seq 300); do
+  [[ -e $work/cavity/diagnostics.csv && $(wc -l <"$work/cavity/diagnostics.csv") -gt 3 ]] && break
+  sleep 0.1
+done
+kill -TERM "$process"
+code=0
+wait "$process" || code=$?
+expect 'exit code of ranks after SIGTERM' 143 "$code"
+expect 'checkpoint of ranks after SIGTERM' yes \
+  "$([[ -s $work/cavity/checkpoint.h5 ]] && echo yes || cat "$work/cavity.log")"
 
 expect 'unknown verb' 2 "$(exit_code "$quickstart" bogus)"
 expect 'exec of nothing' 2 "$(exit_code "$quickstart" exec)"

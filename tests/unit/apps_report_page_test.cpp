@@ -15,6 +15,7 @@
 #include "apps_report_sample.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "scratch.hpp"
 
 namespace apps = understudy::apps;
 namespace core = understudy::core;
@@ -24,7 +25,8 @@ namespace fs = std::filesystem;
 namespace {
 
 std::string page_of(const apps::ReportData& data) {
-  const fs::path path = fs::temp_directory_path() / "understudy_report_page_test" / "report.html";
+  const understudy::tests::Scratch folder;
+  const fs::path path = folder / "report.html";
   apps::write_report(path, data);
   return core::read_file(path);
 }
@@ -285,7 +287,8 @@ TEST(ReportAssets, MissingChartJsIsAUserErrorWithARemedy) {
 }
 
 TEST(ReportAssets, ScriptsCannotEndTheirElement) {
-  const fs::path path = fs::temp_directory_path() / "understudy_report_page_test" / "chart.js";
+  const understudy::tests::Scratch folder;
+  const fs::path path = folder / "chart.js";
   core::write_file(path, "var a = '</script>'; var b = '<!-- x'; var c = 1</2/.exec(d);");
   EXPECT_EQ(report::read_chart_js({path}),
             "var a = '<\\/script>'; var b = '<\\!-- x'; var c = 1</2/.exec(d);");

@@ -10,18 +10,12 @@
 #include "core/error.hpp"
 #include "core/expression.hpp"
 #include "core/provenance.hpp"
+#include "scratch.hpp"
 
 namespace core = understudy::core;
 namespace fs = std::filesystem;
 
 namespace {
-
-fs::path fresh_folder(const std::string& name) {
-  const fs::path folder = fs::temp_directory_path() / ("understudy_" + name);
-  fs::remove_all(folder);
-  fs::create_directories(folder);
-  return folder;
-}
 
 std::string error_of(const std::function<void()>& action) {
   try {
@@ -36,13 +30,14 @@ std::string error_of(const std::function<void()>& action) {
 }  // namespace
 
 TEST(AtomicFile, WritesAndReadsBack) {
-  const fs::path path = fresh_folder("atomic") / "deep" / "file.txt";
+  const understudy::tests::Scratch folder;
+  const fs::path path = folder / "deep" / "file.txt";
   core::write_file(path, "one\ntwo\n");
   EXPECT_EQ(core::read_file(path), "one\ntwo\n");
 }
 
 TEST(AtomicFile, FailedWriteLeavesThePreviousFileAndNoTemporary) {
-  const fs::path folder = fresh_folder("atomic_full");
+  const understudy::tests::Scratch folder;
   core::write_file(folder / "file.txt", "precious");
   // A file-size limit stands in for a full disk: the write itself comes back short.
   std::signal(SIGXFSZ, SIG_IGN);
@@ -57,7 +52,7 @@ TEST(AtomicFile, FailedWriteLeavesThePreviousFileAndNoTemporary) {
   EXPECT_NE(text.find("cannot write"), std::string::npos) << text;
   EXPECT_NE(text.find("file.txt"), std::string::npos) << text;
   EXPECT_EQ(core::read_file(folder / "file.txt"), "precious");
-  EXPECT_EQ(std::distance(fs::directory_iterator(folder), fs::directory_iterator{}), 1);
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator{}), 1);
 }
 
 TEST(AtomicFile, NamesWhatCannotBeRead) {
