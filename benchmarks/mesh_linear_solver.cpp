@@ -13,6 +13,7 @@
 
 #include "core/error.hpp"
 #include "core/log.hpp"
+#include "core/provenance.hpp"
 #include "core/runtime.hpp"
 #include "core/timers.hpp"
 #include "mesh/linear_solver/linear_solver.hpp"
@@ -158,6 +159,8 @@ int main(int argc, char** argv) {
   const bool quick = given("--quick");
   const core::Comm world = core::Comm::world();
   if (world.is_root()) {
+    const core::Provenance build = core::describe_build_and_host("");
+    std::printf("%s, %s\n", build.cpu.c_str(), build.git.c_str());
     std::printf("backend %s, %d thread(s), %d rank(s)\n", core::Runtime::backend().c_str(),
                 core::Runtime::threads(), world.size());
     std::printf("memory triad %.1f GB/s a rank\n", triad_gb_s());

@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "core/provenance.hpp"
 #include "core/runtime.hpp"
 #include "core/timers.hpp"
 #include "solvers/flow/flow_solver.hpp"
@@ -108,7 +109,9 @@ int main(int argc, char** argv) {
   const core::Comm comm = core::Comm::world();
   const double triad = triad_bytes_per_s(comm);
   if (comm.is_root()) {
-    std::printf("%d rank(s), %d thread(s) each, %s; triad %.1f GB/s\n", comm.size(),
+    const core::Provenance build = core::describe_build_and_host("");
+    std::printf("%s, %s\n", build.cpu.c_str(), build.git.c_str());
+    std::printf("%d rank(s), %d thread(s) each, %s; triad of all ranks %.1f GB/s\n", comm.size(),
                 core::Runtime::threads(), core::Runtime::backend().c_str(), triad / 1e9);
     std::printf("%4s   %-6s  %-10s %5s %12s %11s %8s %14s %12s %11s\n", "grid", "real", "pressure",
                 "iter", "Mcells/s", "solve", "ghosts", "explicit Mc/s", "GB/s", "of triad");
@@ -118,7 +121,7 @@ int main(int argc, char** argv) {
     for (const std::string& method : mesh::linear_solver_methods()) {
       if (method == "auto") continue;
       measure<double>(dimension, method, seconds, triad);
-      if (method != "petsc") measure<float>(dimension, method, seconds, triad);
+      measure<float>(dimension, method, seconds, triad);
     }
   }
   return 0;

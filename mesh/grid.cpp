@@ -62,33 +62,9 @@ std::string size_text(const std::array<int, 3>& n, int dimension) {
 
 }  // namespace
 
-const char* side_name(int side) {
-  static constexpr std::array names{"x_lower", "x_upper", "y_lower",
-                                    "y_upper", "z_lower", "z_upper"};
-  return names.at(side);
-}
-
 std::string to_string(Location location) {
   static constexpr std::array names{"cell", "face_x", "face_y", "face_z"};
   return names.at(static_cast<int>(location));
-}
-
-void GridParams::describe(core::ParamVisitor& v) {
-  v.integers("cells", cells, 0, {.at_least = 4, .at_most = 100000},
-             "cells along x, y (2-D) or x, y, z (3-D)");
-  v.require(cells.size() == 2 || cells.size() == 3, "cells",
-            std::format("has {} entries; 2 make a plane, 3 a volume", cells.size()));
-  v.reals("lower_m", lower_m, cells.size(), {}, "m", "lower corner of the box");
-  v.reals("upper_m", upper_m, cells.size(), {}, "m", "upper corner of the box");
-  for (std::size_t axis = 0; axis < std::min(lower_m.size(), upper_m.size()); ++axis)
-    v.require(lower_m[axis] < upper_m[axis], "upper_m",
-              std::format("is {} along {}, which must exceed lower_m there ({})", upper_m[axis],
-                          "xyz"[axis % 3], lower_m[axis]));
-  v.integers("ranks", ranks, 0, {.at_least = 1},
-             "MPI ranks along each axis; empty: the split with the least communication");
-  v.require(ranks.empty() || ranks.size() == cells.size(), "ranks",
-            std::format("has {} entries; one per axis ({}) or none are wanted", ranks.size(),
-                        cells.size()));
 }
 
 Grid::Grid(const GridParams& params, const std::array<bool, 3>& periodic, const core::Comm& comm,

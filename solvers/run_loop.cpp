@@ -53,24 +53,6 @@ bool within(const mesh::Range3& r, const mesh::Array3<Real>& a, double limit) {
 
 }  // namespace
 
-void TimeParams::describe(core::ParamVisitor& v) {
-  v.real("end_s", end_s, {.above = 0}, "s", "end of the run");
-  v.real(
-      "window_s", window_s, {.above = 0}, "s",
-      "the run advances in windows of this length; a surrogate takes one network call per window");
-  v.integer("output_every", output_every, {.at_least = 1}, "windows between outputs");
-  v.integer("checkpoint_every", checkpoint_every, {.at_least = 0},
-            "windows between checkpoints; 0: at the end and when stopped");
-  v.real("max_wall_s", max_wall_s, {.at_least = 0}, "s",
-         "stop with a checkpoint after this wall time; 0: no limit");
-  v.real("max_abs_value", max_abs_value, {.above = 0}, "",
-         "the run fails when a value of the state exceeds this in magnitude");
-  const double windows = end_s / window_s;
-  v.require(
-      std::abs(windows - std::round(windows)) < 1e-6 * windows, "end_s",
-      std::format("is {} s, which is not a whole number of windows of {} s", end_s, window_s));
-}
-
 template <class Real>
 void check_contract(const mesh::State<Real>& state, double max_abs_value) {
   std::string mine;

@@ -20,23 +20,13 @@
 #include <string>
 #include <vector>
 
-#include "core/params.hpp"
 #include "mesh/array.hpp"
 #include "mesh/grid.hpp"
+#include "mesh/linear_solver/linear_solver_params.hpp"
 
 namespace understudy::mesh {
 
 enum class BoundaryKind { periodic, neumann, dirichlet };
-
-struct LinearSolverParams {
-  std::string method = "auto";
-  double tolerance = 1e-6;                  ///< residual 2-norm relative to that of b
-  int max_iterations = 60;                  ///< V-cycles, or Krylov iterations for petsc
-  int sweeps_before = 1, sweeps_after = 1;  ///< multigrid's smoothing
-  bool krylov = false;                      ///< multigrid as preconditioner of CG
-  std::string petsc_options;                ///< e.g. "-pc_type hypre"
-  void describe(core::ParamVisitor& v);
-};
 
 /// The equation: what does not change between solves.
 template <class Real>
@@ -73,8 +63,5 @@ class LinearSolver {
 template <class Real>
 std::unique_ptr<LinearSolver<Real>> make_linear_solver(const LinearSolverParams& params,
                                                        const LinearProblem<Real>& problem);
-
-/// The methods that this build has, for `understudy list`.
-std::vector<std::string> linear_solver_methods();
 
 }  // namespace understudy::mesh

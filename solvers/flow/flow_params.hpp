@@ -11,7 +11,7 @@
 #include "core/params.hpp"
 #include "mesh/geometry.hpp"
 #include "mesh/grid.hpp"
-#include "mesh/linear_solver/linear_solver.hpp"
+#include "mesh/linear_solver/linear_solver_params.hpp"
 
 namespace understudy::solvers {
 

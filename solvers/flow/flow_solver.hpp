@@ -26,6 +26,7 @@
 #include <string>
 #include <vector>
 
+#include "mesh/linear_solver/linear_solver.hpp"
 #include "solvers/flow/flow_params.hpp"
 #include "solvers/stepper.hpp"
 

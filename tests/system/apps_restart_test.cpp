@@ -103,8 +103,10 @@ TEST(Swap, NeverIsBitwiseThePureSimulation) {
   ASSERT_EQ(understudy(wake(scratch / "cli", {"time.end_s=3"})).exit_code, 0);
 
   // The solver alone, with no swap around it.
-  apps::JobOptions options{
-      "run", deck("cylinder_wake"), {"grid.cells=[128,64]", "time.window_s=0.1", "time.end_s=3"}};
+  apps::JobOptions options;
+  options.verb = "run";
+  options.deck = deck("cylinder_wake");
+  options.settings = {"grid.cells=[128,64]", "time.window_s=0.1", "time.end_s=3"};
   const apps::Job job = apps::make_job(options);
   auto pure = apps::make_simulation<double>(job.deck, job.comm);
   solvers::RunLoop<double> loop{*pure.stepper, job.deck.time, {}, {}, {}, ""};
