@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <format>
 
+#include "apps/classical.hpp"
 #include "apps/deck_writer.hpp"
 #include "apps/ensemble.hpp"
 #include "apps/outputs.hpp"
@@ -8,7 +9,21 @@
 
 namespace understudy::apps::verbs {
 
-void check(Job& job) {
+namespace {
+
+// A deck that never trains need not have a grid that its network takes.
+void check_network(const Job& job) {
+  const auto& grid = job.deck.grid;
+  if (grid.dimension() != 2 ||
+      (job.deck.ensemble.parameters.empty() && job.deck.swap.policy == "never"))
+    return;
+  surrogates::require_size(job.deck.network, job.deck.domain->boundary_kinds(2), grid.cells.at(0),
+                           grid.cells.at(1));
+}
+
+}  // namespace
+
+void check(Job& job, Summary&) {
   with_precision(job.deck.precision, [&]<class Real>(Real) {
     const auto simulation = make_simulation<Real>(job.deck, job.comm);
     const auto& state = *simulation.state;
@@ -17,6 +32,8 @@ void check(Job& job) {
     require_quantities(state, *simulation.stepper, job.deck.compare.pictures, "compare.pictures");
   });
   ensemble_members(job);
+  classical_cases(job);
+  check_network(job);
   if (!job.comm.is_root()) return;
   const std::string text =
       std::format("# {}: valid; every key with its value (hash {})\n{}", job.tree.name,
