@@ -1,3 +1,5 @@
+#include "apps/classical.hpp"
+#include "apps/ensemble.hpp"
 #include "apps/summary.hpp"
 #include "apps/verbs/verbs.hpp"
 
@@ -9,6 +11,9 @@ void act(Act verb, Job& job) {
 }
 
 void study(Job& job, Summary& summary) {
+  // What only the later stages would find, before the first one works for hours.
+  require_network_size(job);
+  classical_cases(job);
   generate(job, summary);
   train(job, summary);
   compare(job, summary);

@@ -272,7 +272,7 @@ TEST_F(Study, DamagedModel) {
   expect_refused(understudy(call("run", out)), {"card.yaml", "extra", "unknown key"});
 }
 
-// The archive carries the model's checksum; LibTorch's own names in it differ from file to file.
+// The errors of the rollouts that chose the weights, as the card has them.
 std::string validation_of(const fs::path& card) {
   const std::string text = slurp(card);
   const auto at = text.find("validation:");

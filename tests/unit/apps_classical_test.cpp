@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "apps/classical.hpp"
+#include "apps/ensemble.hpp"
 #include "core/error.hpp"
 
 namespace understudy::apps {
@@ -59,6 +60,19 @@ TEST(ClassicalCases, RefuseSettingsThatTheDeckDoesNotTake) {
   };
   EXPECT_NE(refusal("flow.clf=0.9").find("flow.clf: unknown key"), std::string::npos);
   EXPECT_NE(refusal("flow.cfl=9").find("out of bounds"), std::string::npos);
+}
+
+TEST(NetworkSize, IsCheckedBeforeAnythingIsSimulated) {
+  EXPECT_NO_THROW(require_network_size(job_of({"grid.cells=[250, 120]"}))) << "no side is periodic";
+  std::string text = "no error";
+  try {
+    require_network_size(job_of({"grid.cells=[250, 120]", "flow.boundaries.y_lower.kind=periodic",
+                                 "flow.boundaries.y_upper.kind=periodic"}));
+  } catch (const core::UserError& error) {
+    text = error.what();
+  }
+  EXPECT_NE(text.find("120 cells along y, which is periodic"), std::string::npos) << text;
+  EXPECT_NE(text.find("112 or 128 would be"), std::string::npos) << text;
 }
 
 TEST(Schedule, ThatNeverRunsPhysicsIsRefused) {
