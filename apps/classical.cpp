@@ -1,45 +1,16 @@
 #include "apps/classical.hpp"
 
-#include <cmath>
+#include <algorithm>
 #include <format>
+#include <memory>
 
 #include "core/error.hpp"
 #include "core/log.hpp"
+#include "surrogates/grid_sampling.hpp"
 
 namespace understudy::apps {
 
 namespace {
-
-template <class Real>
-using HostField = Kokkos::View<Real****, Kokkos::LayoutRight, Kokkos::HostSpace>;
-
-// Mean of the fine values that make up coarse point (k, j, i), both counted from the first interior cell.
-template <class Real>
-double mean_over(const HostField<Real>& values, const mesh::Field<Real>& field,
-                 const mesh::Grid& fine, int factor, const std::array<int, 3>& point,
-                 int component) {
-  std::array<int, 3> first{}, count{1, 1, 1};
-  for (int axis = 0; axis < fine.dimension(); ++axis) {
-    first[axis] = point[axis] * factor;
-    if (!mesh::staggered(field.info.location, axis)) count[axis] = factor;
-  }
-  double sum = 0;
-  for (int k = 0; k < count[2]; ++k)
-    for (int j = 0; j < count[1]; ++j)
-      for (int i = 0; i < count[0]; ++i)
-        sum += values(component, fine.ghosts(2) + first[2] + k, fine.ghosts(1) + first[1] + j,
-                      fine.ghosts(0) + first[0] + i);
-  return sum / (static_cast<double>(count[0]) * count[1] * count[2]);
-}
-
-template <class Real>
-struct CoarseRun {
-  std::string name;
-  Simulation<Real> simulation;
-  double cost_s = 0, error_sum = 0;
-  long long windows = 0;
-  bool failed = false;
-};
 
 std::string size_of(const mesh::GridParams& grid) {
   std::string text;
@@ -47,120 +18,185 @@ std::string size_of(const mesh::GridParams& grid) {
   return text;
 }
 
-template <class Real>
-std::vector<CoarseRun<Real>> prepare(const StudyDeck& deck, const core::Comm& comm,
-                                     const mesh::State<Real>& initial,
-                                     const ClassicalSetup& setup) {
-  std::vector<CoarseRun<Real>> runs;
-  for (const long long factor : setup.factors) {
-    StudyDeck coarse = deck;
-    bool divides = true;
-    for (auto& cells : coarse.grid.cells) {
-      divides &= cells % factor == 0 && cells / factor >= 8;
-      cells /= factor;
-    }
-    if (!divides) {
-      core::log::warn("no classical run with {} times coarser cells: {} does not divide", factor,
-                      size_of(deck.grid));
-      continue;
-    }
-    try {
-      CoarseRun<Real> run{size_of(coarse.grid), make_simulation<Real>(coarse, comm)};
-      restrict_state(initial, static_cast<int>(factor), *run.simulation.state);
-      run.simulation.state->time_s = initial.time_s;
-      run.simulation.stepper->constrain(*run.simulation.state);
-      auto copy = run.simulation.state->clone();
-      for (int n = 0; n < setup.warm_up_windows; ++n)
-        run.simulation.stepper->advance(copy, deck.time.window_s);
-      runs.push_back(std::move(run));
-    } catch (const core::Error& error) {
-      core::log::warn("no classical run on {}: {}", size_of(coarse.grid), error.what());
-    }
+// "grid.cells=[128, 64]" of a grid coarser by `factor`; empty where it does not divide.
+std::string coarser_grid(const mesh::GridParams& grid, long long factor) {
+  std::string list;
+  for (const auto cells : grid.cells) {
+    if (cells % factor != 0 || cells / factor < 8) return "";
+    list += (list.empty() ? "" : ", ") + std::to_string(cells / factor);
   }
-  return runs;
+  return "grid.cells=[" + list + "]";
 }
 
-template <class Real>
-void advance(CoarseRun<Real>& run, const mesh::State<Real>& truth, const solvers::TimeParams& time,
-             double end_s) {
-  auto& state = *run.simulation.state;
-  Kokkos::fence("before a timed window");
-  const core::Stopwatch stopwatch;
-  run.simulation.stepper->advance(state, time.window_s);
-  Kokkos::fence("end of window");
-  run.cost_s += stopwatch.seconds();
-  state.time_s = end_s;
-  try {
-    solvers::check_contract(state, time.max_abs_value);
-  } catch (const core::RunError& error) {
-    core::log::warn("classical run on {} failed: {}", run.name, error.what());
-    run.failed = true;
+// The deck's looser settings, `auto` resolved.
+std::vector<std::string> looser_settings(const StudyDeck& deck) {
+  std::vector<std::string> all;
+  for (const auto& setting : deck.compare.looser) {
+    if (setting != "auto") {
+      all.push_back(setting);
+      continue;
+    }
+    if (deck.precision == "double") all.emplace_back("precision=single");
+    for (const auto& own : deck.domain->looser_settings()) all.push_back(own);
+  }
+  return all;
+}
+
+std::string joined(const std::vector<std::string>& settings) {
+  std::string text;
+  for (const auto& setting : settings) text += ", " + setting;
+  return text;
+}
+
+// On the same grid a run goes on from the state as it is, the scheme's memory included; a coarser one
+// starts anew from its own points, where the sampled velocity has to be projected.
+template <class Real, class Own>
+void start(const mesh::State<Real>& from, solvers::Stepper<Own>& stepper, mesh::State<Own>& state) {
+  const mesh::Grid &whole = from.grid(), &own = state.grid();
+  bool same = true;
+  for (int axis = 0; axis < 3; ++axis) same &= whole.global_cells(axis) == own.global_cells(axis);
+  state.time_s = from.time_s;
+  if (!same) {
+    surrogates::sample(from, state);
+    stepper.constrain(state);
     return;
   }
-  const auto errors = surrogates::error_against(truth, state);
-  double sum = 0;
-  for (const double e : errors) sum += e;
-  run.error_sum += errors.empty() ? 0 : sum / static_cast<double>(errors.size());
-  run.windows += 1;
+  for (auto& field : state.fields()) Kokkos::deep_copy(field.data, from[field.info.name].data);
+  state.scalars = from.scalars;
+  state.step = from.step;
+}
+
+// A run in a precision of its own, beside a truth in Real.
+template <class Real>
+struct ClassicalRun {
+  virtual ~ClassicalRun() = default;
+  /// One timed window; RunError when it left its bounds.
+  virtual void advance(const mesh::State<Real>& truth, const solvers::TimeParams& time,
+                       double end_s) = 0;
+  std::string name;
+  double cost_s = 0, error_sum = 0;
+  long long windows = 0;
+  bool failed = false;
+};
+
+template <class Real, class Own>
+struct RunIn : ClassicalRun<Real> {
+  RunIn(const ClassicalCase& c, const mesh::State<Real>& initial, int warm_up_windows)
+      : simulation(make_simulation<Own>(c.deck, initial.grid().comm())) {
+    this->name = c.name;
+    auto& state = *simulation.state;
+    start(initial, *simulation.stepper, state);
+    auto copy = state.clone();
+    for (int n = 0; n < warm_up_windows; ++n)
+      simulation.stepper->advance(copy, c.deck.time.window_s);
+  }
+
+  void advance(const mesh::State<Real>& truth, const solvers::TimeParams& time,
+               double end_s) override {
+    auto& state = *simulation.state;
+    Kokkos::fence("before a timed window");
+    const core::Stopwatch stopwatch;
+    simulation.stepper->advance(state, time.window_s);
+    Kokkos::fence("end of window");
+    this->cost_s += stopwatch.seconds();
+    state.time_s = end_s;
+    solvers::check_contract(state, time.max_abs_value);
+    const auto errors = surrogates::error_against(truth, state);
+    double sum = 0;
+    for (const double e : errors) sum += e;
+    this->error_sum += errors.empty() ? 0 : sum / static_cast<double>(errors.size());
+    this->windows += 1;
+  }
+
+  Simulation<Own> simulation;
+};
+
+template <class Real>
+std::vector<std::unique_ptr<ClassicalRun<Real>>> prepare(std::vector<ClassicalCase>& cases,
+                                                         const mesh::State<Real>& initial,
+                                                         const ClassicalSetup& setup) {
+  std::vector<std::unique_ptr<ClassicalRun<Real>>> runs;
+  for (auto& c : cases) try {
+      with_precision(c.deck.precision, [&]<class Own>(Own) {
+        runs.push_back(std::make_unique<RunIn<Real, Own>>(c, initial, setup.warm_up_windows));
+      });
+    } catch (const core::Error& error) {
+      core::log::warn("no classical run {}: {}", c.name, error.what());
+    }
+  return runs;
 }
 
 }  // namespace
 
-template <class Real>
-void restrict_state(const mesh::State<Real>& fine, int factor, mesh::State<Real>& coarse) {
-  const mesh::Grid& grid = coarse.grid();
-  for (auto& field : coarse.fields()) {
-    if (field.info.role != mesh::Role::prognostic) continue;
-    const auto& from = fine[field.info.name];
-    const auto values = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), from.data);
-    const auto result = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), field.data);
-    const mesh::Range3 r = grid.points(field.info.location);
-    for (int c = 0; c < field.info.components; ++c)
-      for (int k = r.begin[2]; k < r.end[2]; ++k)
-        for (int j = r.begin[1]; j < r.end[1]; ++j)
-          for (int i = r.begin[0]; i < r.end[0]; ++i)
-            result(c, k, j, i) = static_cast<Real>(
-                mean_over<Real>(values, from, fine.grid(), factor,
-                                {i - grid.ghosts(0), j - grid.ghosts(1), k - grid.ghosts(2)}, c));
-    Kokkos::deep_copy(field.data, result);
+std::vector<ClassicalCase> classical_cases(const Job& job) {
+  const auto settings = case_settings(job);
+  const StudyDeck deck = with_settings(job, settings);
+  std::vector<ClassicalCase> cases;
+  auto add = [&](const std::vector<std::string>& grid, const std::vector<std::string>& looser) {
+    std::vector<std::string> all = settings;
+    all.insert(all.end(), grid.begin(), grid.end());
+    all.insert(all.end(), looser.begin(), looser.end());
+    StudyDeck cheaper = with_settings(job, all);
+    std::string name = size_of(cheaper.grid) + joined(looser);
+    cases.push_back({std::move(name), std::move(cheaper)});
+  };
+  const auto looser = looser_settings(deck);
+  for (const auto& one : looser) add({}, {one});
+  if (looser.size() > 1) add({}, looser);
+  for (const long long factor : deck.compare.coarser) {
+    const std::string grid = coarser_grid(deck.grid, factor);
+    if (grid.empty()) {
+      core::log::warn("no classical run with {} times coarser cells: {} does not divide", factor,
+                      size_of(deck.grid));
+      continue;
+    }
+    add({grid}, {});
+    if (!looser.empty()) add({grid}, looser);
   }
+  return cases;
 }
 
 template <class Real>
-std::vector<surrogates::ClassicalPoint> run_classical(const StudyDeck& deck, const core::Comm& comm,
+std::vector<surrogates::ClassicalPoint> run_classical(const StudyDeck& deck,
+                                                      std::vector<ClassicalCase>& cases,
                                                       const mesh::State<Real>& initial,
                                                       const ClassicalSetup& setup) {
-  if (setup.factors.empty()) return {};
-  if (comm.size() > 1) {
+  if (cases.empty()) return {};
+  if (initial.grid().comm().size() > 1) {
     core::log::warn("classical runs for the equal-error speed-up are made on one rank only");
     return {};
   }
-  auto runs = prepare(deck, comm, initial, setup);
+  auto runs = prepare(cases, initial, setup);
   if (runs.empty()) return {};
-  auto truth = make_simulation<Real>(deck, comm);
+  auto truth = make_simulation<Real>(deck, initial.grid().comm());
   truth.state->copy_from(initial);
-  core::Progress progress("coarser runs", static_cast<double>(setup.windows), "windows");
+  core::Progress progress("classical runs", static_cast<double>(setup.windows), "windows");
   for (long long n = 1; n <= setup.windows; ++n) {
     const double end_s = initial.time_s + static_cast<double>(n) * deck.time.window_s;
     truth.stepper->advance(*truth.state, deck.time.window_s);
     truth.state->time_s = end_s;
-    for (auto& run : runs)
-      if (!run.failed) advance(run, *truth.state, deck.time, end_s);
+    for (auto& run : runs) try {
+        if (!run->failed) run->advance(*truth.state, deck.time, end_s);
+      } catch (const core::RunError& error) {
+        core::log::warn("classical run {} failed: {}", run->name, error.what());
+        run->failed = true;
+      }
     progress.update(static_cast<double>(n));
   }
   std::vector<surrogates::ClassicalPoint> points;
   for (const auto& run : runs)
-    if (!run.failed && run.windows > 0)
-      points.push_back({run.name, run.cost_s, run.error_sum / static_cast<double>(run.windows)});
+    if (!run->failed && run->windows > 0)
+      points.push_back(
+          {run->name, run->cost_s, run->error_sum / static_cast<double>(run->windows)});
   return points;
 }
 
-template void restrict_state(const mesh::State<float>&, int, mesh::State<float>&);
-template void restrict_state(const mesh::State<double>&, int, mesh::State<double>&);
-template std::vector<surrogates::ClassicalPoint> run_classical(const StudyDeck&, const core::Comm&,
+template std::vector<surrogates::ClassicalPoint> run_classical(const StudyDeck&,
+                                                               std::vector<ClassicalCase>&,
                                                                const mesh::State<float>&,
                                                                const ClassicalSetup&);
-template std::vector<surrogates::ClassicalPoint> run_classical(const StudyDeck&, const core::Comm&,
+template std::vector<surrogates::ClassicalPoint> run_classical(const StudyDeck&,
+                                                               std::vector<ClassicalCase>&,
                                                                const mesh::State<double>&,
                                                                const ClassicalSetup&);
 

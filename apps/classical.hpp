@@ -1,7 +1,9 @@
-// Cheaper classical runs of a case: the same solver on coarser grids, started from the restricted state
-// of the fine one. Their cost and error make the curve on which the equal-error speed-up is read.
+// Cheaper classical runs of a case: the same solver on coarser grids, with looser settings (single
+// precision, a larger time step or tolerance), and both. All start from the fine state at their own
+// points. Their cost and error make the curve on which the equal-error speed-up is read.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "apps/job.hpp"
@@ -9,24 +11,28 @@
 
 namespace understudy::apps {
 
-/// Fills the prognostic fields of `coarse` from `fine`, whose cells are `factor` times as many along
-/// each axis: cell values by the mean, face values by the mean over the face, so that the discrete
-/// divergence of the restriction is that of the fine field. One rank. Ghosts are constrain()'s.
-template <class Real>
-void restrict_state(const mesh::State<Real>& fine, int factor, mesh::State<Real>& coarse);
+struct ClassicalCase {
+  std::string name;  ///< "128 x 64, flow.cfl=0.8"
+  StudyDeck deck;
+};
+
+/// What `compare.coarser` and `compare.looser` ask for, of the job's compared case: each looser setting on the full grid, all of them together there, and every coarser grid as
+/// the deck has it and with all looser settings. Grids that do not divide are left out with a warning.
+/// UserError for a setting that the deck does not take.
+std::vector<ClassicalCase> classical_cases(const Job& job);
 
 struct ClassicalSetup {
   long long windows = 0;
   int warm_up_windows = 2;
-  std::vector<long long> factors;
 };
 
-/// Runs truth and coarse runs side by side from `initial`; the error of each is the mean over windows
-/// and prognostic fields of the relative L2 difference to the truth, as for the replacement. Runs whose
-/// grid does not divide or does not carry the case are left out, with a warning. One rank only: on
+/// Runs the case and its cheaper runs side by side from `initial`; the error of each is the mean over
+/// windows and prognostic fields of the relative L2 difference to the full run at its own points
+/// (surrogates/grid_sampling.hpp). Runs that fail are left out, with a warning. One rank only: on
 /// more, none are made.
 template <class Real>
-std::vector<surrogates::ClassicalPoint> run_classical(const StudyDeck& deck, const core::Comm& comm,
+std::vector<surrogates::ClassicalPoint> run_classical(const StudyDeck& deck,
+                                                      std::vector<ClassicalCase>& cases,
                                                       const mesh::State<Real>& initial,
                                                       const ClassicalSetup& setup);
 

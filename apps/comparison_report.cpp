@@ -44,14 +44,14 @@ void add_what_was_run(const ComparisonRecord& record, ReportData& data) {
                    .kokkos_backend = core::Runtime::backend(),
                    .torch_version = torch.version,
                    .torch_device = torch.device,
-                   .torch_precision = record.card.network.precision,
+                   .torch_precision = record.card.name.empty() ? "" : record.card.network.precision,
                    .torch_threads = torch.threads,
                    .precision = job.deck.precision};
   std::string text;
   for (const auto& p : network_parameters(record.deck))
     text += std::format("{}{} = {:.6g}{}", text.empty() ? "" : ", ", p.name, p.value,
                         p.unit.empty() || p.unit == "1" ? "" : " " + p.unit);
-  data.case_text = text + (job.deck.compare.allow_trained ? "" : ", not in the training set");
+  data.case_text = text + standing_text(record);
   data.provenance = {{"compiler", job.provenance.compiler},
                      {"dataset hash", record.card.dataset_hash},
                      {"seed", std::to_string(job.deck.seed)}};
@@ -65,6 +65,7 @@ void add_speedups(const ComparisonRecord& record, ReportData& data) {
   if (s.same_grid.known) out.same_grid = s.same_grid.value;
   if (s.equal_error.known) out.equal_error = s.equal_error.value;
   out.equal_error_reason = s.equal_error.reason;
+  if (s.equal_error.known) out.equal_error_run = s.equal_error.reason;
   if (s.break_even_runs.known) out.break_even_runs = s.break_even_runs.value;
   out.break_even_reason = s.break_even_runs.reason;
   out.data_core_s = record.card.cost.data_core_s;
@@ -83,6 +84,10 @@ void add_speedups(const ComparisonRecord& record, ReportData& data) {
       {"training", unknown, record.card.cost.training_core_s, ""},
       {"one simulation of the compared span", r.truth_wall_s, r.truth_wall_s * r.cores, ""},
       {"one replacement of it", r.replacement_wall_s, r.replacement_wall_s * r.cores, ""}};
+  for (const auto& point : r.classical)
+    data.costs.push_back({"classical run " + point.name, point.cost_s, point.cost_s * r.cores,
+                          std::format("mean error {:.3g}; {:.3g} times the simulation's speed",
+                                      point.error, r.truth_wall_s / point.cost_s)});
 }
 
 void add_curves(const ComparisonRecord& record, ReportData& data) {
@@ -208,16 +213,7 @@ ReportData make_report(const ComparisonRecord& record) {
   add_pictures(record, data);
   add_training(record, data);
   add_card(record, data);
-  data.method_notes = {
-      std::format("Both sides start from the simulation's state after {:.6g} s of spin-up; the "
-                  "replacement never sees the simulation again.",
-                  r.times_s.empty() ? 0.0 : r.times_s.front()),
-      std::format(
-          "Wall times are of one timed run after {} warm-up windows, on the same machine, "
-          "threads and precision; packing, network and constraints are inside, outputs are not.",
-          record.deck.compare.warm_up_windows),
-      "Coarser classical runs start from the restricted state; their error is measured against the "
-      "full simulation by linear interpolation, in the same norm as the replacement's."};
+  data.method_notes = method_notes(record);
   return data;
 }
 

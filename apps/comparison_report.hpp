@@ -17,10 +17,18 @@ struct ComparisonRecord {
   StudyDeck& deck;  ///< of the case
   const surrogates::ComparisonResult& result;
   const surrogates::ModelCard& card;  ///< empty name: there was no model
+  surrogates::CaseStanding standing;  ///< of the case before the model
   std::vector<std::string> warnings;
   mesh::Slice mask;       ///< of the fixed field `mask`; empty: none
   long long members = 0;  ///< of the dataset
 };
+
+/// What the case is to the model: ", not in the training set, inside its range".
+std::string standing_text(const ComparisonRecord& record);
+/// How the comparison was made, a sentence each.
+std::vector<std::string> method_notes(const ComparisonRecord& record);
+/// "unknown", "seen", "inside", "outside": for summary.json.
+std::string standing_name(const surrogates::CaseStanding& standing);
 
 /// One side's diagnostics over time.
 std::vector<TimeSeries> side_series(const surrogates::ComparisonResult& result, bool truth);

@@ -60,6 +60,9 @@ class Domain {
   virtual std::vector<std::string> parameter_keys() const = 0;
   /// Settings ("key=value") that make ensemble member `n` start differently from the others.
   virtual std::vector<std::string> member_settings(long long n) const = 0;
+  /// Settings ("key=value") that make a simulation cheaper and less accurate where this one allows it
+  /// (a larger time step, a looser tolerance of an iterative solver); empty: none.
+  virtual std::vector<std::string> looser_settings() const { return {}; }
   /// What to picture where the deck names nothing.
   virtual std::vector<std::string> default_pictures() const = 0;
   /// Numbers of a run from its diagnostics from `from_s` on; NaN where the run does not show them.

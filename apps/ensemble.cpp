@@ -61,6 +61,13 @@ std::vector<Member> ensemble_members(const Job& job) {
   return members;
 }
 
+void require_network_size(const Job& job) {
+  const auto& grid = job.deck.grid;
+  if (grid.dimension() == 2)
+    surrogates::require_size(job.deck.network, job.deck.domain->boundary_kinds(2), grid.cells.at(0),
+                             grid.cells.at(1));
+}
+
 surrogates::DatasetInfo dataset_info(const Job& job, const std::vector<mesh::FieldInfo>& fields) {
   surrogates::DatasetInfo info;
   info.name = job.deck.name;

@@ -22,6 +22,10 @@ std::vector<Member> ensemble_members(const Job& job);
 /// What the dataset of a deck holds. `fields`: those of the deck's stepper.
 surrogates::DatasetInfo dataset_info(const Job& job, const std::vector<mesh::FieldInfo>& fields);
 
+/// UserError when the deck's network does not take the deck's grid (2-D; other grids are refused when
+/// the network is made).
+void require_network_size(const Job& job);
+
 /// A time as whole windows, rounded up.
 long long whole_windows(double duration_s, double window_s);
 

@@ -1,5 +1,6 @@
 #include "apps/flow.hpp"
 
+#include <algorithm>
 #include <format>
 #include <limits>
 
@@ -40,6 +41,19 @@ class Flow : public Domain {
   }
   std::vector<std::string> member_settings(long long n) const override {
     return {std::format("flow.initial.noise_seed={}", params_.initial.noise_seed + n)};
+  }
+  // Convection and diffusion may both bind up to this Courant number (solvers/flow/flow_impl.cpp).
+  // A direct pressure solver has no tolerance to loosen.
+  std::vector<std::string> looser_settings() const override {
+    constexpr double largest_cfl = 0.8, loosest_tolerance = 1e-2;
+    std::vector<std::string> settings;
+    if (params_.cfl < largest_cfl) settings.push_back(std::format("flow.cfl={}", largest_cfl));
+    const auto& pressure = params_.pressure;
+    const bool iterative = pressure.method == "multigrid" || pressure.method == "petsc";
+    if (iterative && pressure.tolerance < loosest_tolerance)
+      settings.push_back(std::format("flow.pressure.tolerance={:.6g}",
+                                     std::min(loosest_tolerance, 100 * pressure.tolerance)));
+    return settings;
   }
   std::vector<std::string> default_pictures() const override { return {"vorticity"}; }
 

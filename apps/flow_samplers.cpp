@@ -1,7 +1,6 @@
 #include "apps/flow_samplers.hpp"
 
 #include <format>
-#include <functional>
 #include <memory>
 
 #include "apps/csv_series.hpp"
@@ -23,17 +22,6 @@ std::vector<const mesh::Field<Real>*> shown_fields(const mesh::State<Real>& stat
 
 std::string heading(const mesh::FieldInfo& info) {
   return std::format("{} [{}]", info.name, info.unit);
-}
-
-// Rank 0 writes; an error is everybody's.
-void write_together(const core::Comm& comm, const std::function<void()>& write) {
-  std::string error;
-  try {
-    if (comm.is_root()) write();
-  } catch (const core::UserError& e) {
-    error = e.what();
-  }
-  comm.throw_together<core::UserError>(error);
 }
 
 template <class Real>
@@ -61,7 +49,7 @@ solvers::Observer<Real> probe_observer(const solvers::FlowParams& params,
         row.push_back(values[n]);
       }
     }
-    write_together(event.state.grid().comm(), [&] { csv->write(columns, row); });
+    event.state.grid().comm().template on_root<core::UserError>([&] { csv->write(columns, row); });
   };
 }
 
@@ -83,7 +71,7 @@ solvers::Observer<Real> line_observer(const solvers::FlowLineParams& line,
       text += std::format("\n{},{},{}", x[0], x[1], x[2]);
       for (const auto& column : values) text += std::format(",{}", column[n]);
     }
-    write_together(event.state.grid().comm(), [&] {
+    event.state.grid().comm().template on_root<core::UserError>([&] {
       core::write_file(out / "lines" / std::format("{}_{:06}.csv", name, event.window),
                        text + "\n");
     });

@@ -19,10 +19,11 @@ Job make_job(const JobOptions& options) {
   job.out = options.out.empty() ? std::filesystem::path("out") / job.deck.name
                                 : std::filesystem::path(options.out);
   job.resume = options.resume;
-  job.provenance = core::describe_build_and_host(options.command);
-  job.provenance.deck = write_deck(job.deck);
-  job.provenance.deck_hash = core::sha256(job.provenance.deck).substr(0, 16);
-  job.provenance.seed = job.deck.seed;
+  core::Provenance provenance = core::describe_build_and_host(options.command);
+  provenance.deck = write_deck(job.deck);
+  provenance.deck_hash = core::sha256(provenance.deck).substr(0, 16);
+  provenance.seed = job.deck.seed;
+  job.provenance = core::of_root(provenance, job.comm);
   return job;
 }
 
@@ -32,29 +33,33 @@ StudyDeck with_settings(const Job& job, const std::vector<std::string>& settings
   return read_study(tree);
 }
 
+std::vector<std::string> case_settings(const Job& job) {
+  std::vector<std::string> settings;
+  for (const auto& s : job.deck.compare.parameters) settings.push_back(setting(s.key, s.value));
+  return settings;
+}
+
 std::string setting(const std::string& key, double value) {
   return std::format("{}={}", key, value);
 }
 
 void open_output(const Job& job) {
-  std::string error;
-  if (job.comm.is_root()) {
+  job.comm.on_root<core::UserError>([&] {
     std::error_code code;
     std::filesystem::create_directories(job.out, code);
     if (code)
-      error = std::format("cannot make the output folder {}: {}", job.out.string(), code.message());
+      throw core::UserError(
+          std::format("cannot make the output folder {}: {}", job.out.string(), code.message()));
     const auto summary = job.out / "summary.json";
-    if (!code && std::filesystem::exists(summary, code)) {
-      const auto old = nlohmann::json::parse(core::read_file(summary), nullptr, false);
-      const auto at = nlohmann::json::json_pointer("/provenance/deck_hash");
-      if (!old.is_discarded() && old.contains(at) && old[at] != job.provenance.deck_hash)
-        core::log::warn(
-            "{} holds results of another deck (hash {}, this one {}); files of the same "
-            "names are replaced. --out DIR writes elsewhere.",
-            job.out.string(), old[at].dump(), job.provenance.deck_hash);
-    }
-  }
-  job.comm.throw_together<core::UserError>(error);
+    if (!std::filesystem::exists(summary, code)) return;
+    const auto old = nlohmann::json::parse(core::read_file(summary), nullptr, false);
+    const auto at = nlohmann::json::json_pointer("/provenance/deck_hash");
+    if (!old.is_discarded() && old.contains(at) && old[at] != job.provenance.deck_hash)
+      core::log::warn(
+          "{} holds results of another deck (hash {}, this one {}); files of the same "
+          "names are replaced. --out DIR writes elsewhere.",
+          job.out.string(), old[at].dump(), job.provenance.deck_hash);
+  });
 }
 
 std::shared_ptr<const mesh::Grid> make_grid(const StudyDeck& deck, const core::Comm& comm) {

@@ -42,6 +42,8 @@ struct Job {
 Job make_job(const JobOptions& options);
 /// The same deck with more settings ("key=value"): an ensemble's member, a comparison's case.
 StudyDeck with_settings(const Job& job, const std::vector<std::string>& settings);
+/// The settings that make the compared case of the job's deck (compare.parameters).
+std::vector<std::string> case_settings(const Job& job);
 /// "key=value" with the value's shortest exact text.
 std::string setting(const std::string& key, double value);
 

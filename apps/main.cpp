@@ -25,7 +25,7 @@ struct CommandLine {
 
 struct Verb {
   const char *name, *help;
-  void (*act)(apps::Job&);
+  apps::verbs::Act act;
 };
 
 constexpr Verb verbs[] = {
@@ -73,7 +73,7 @@ void act(const CLI::App& app, const CommandLine& line) {
   options.verb = name;
   apps::Job job = apps::make_job(options);
   for (const Verb& verb : verbs)
-    if (name == verb.name) verb.act(job);
+    if (name == verb.name) apps::verbs::act(verb.act, job);
 }
 
 // CLI11 only says that a verb is wanted.

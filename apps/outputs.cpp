@@ -51,15 +51,10 @@ solvers::Observer<Real> picture_observer(const Job& job) {
     if (!event.output_due) return;
     for (const auto& name : job.deck.output.pictures) {
       const auto slice = picture_slice(event.state, quantity(event.state, event.stepper, name));
-      std::string error;
-      try {
-        if (job.comm.is_root())
-          mesh::write_png(job.out / "pictures" / std::format("{}_{:06}.png", name, event.window),
-                          slice, picture_style(job.deck.output, name));
-      } catch (const core::UserError& e) {
-        error = e.what();
-      }
-      job.comm.throw_together<core::UserError>(error);
+      job.comm.on_root<core::UserError>([&] {
+        mesh::write_png(job.out / "pictures" / std::format("{}_{:06}.png", name, event.window),
+                        slice, picture_style(job.deck.output, name));
+      });
     }
   };
 }
@@ -77,21 +72,16 @@ solvers::Observer<Real> diagnostics_observer(const Job& job, double resumed_at_s
                                                         : std::format("{} [{}]", d.name, d.unit));
       row.push_back(d.value);
     }
-    std::string error;
-    try {
-      if (job.comm.is_root() && job.deck.output.diagnostics) {
-        if (series.empty())
-          for (const auto& old : csv->kept(columns)) {
-            auto then = diagnostics;
-            for (std::size_t n = 0; n < then.size(); ++n) then[n].value = old[n + 1];
-            append(series, old[0], then);
-          }
-        csv->write(columns, row);
-      }
-    } catch (const core::UserError& e) {
-      error = e.what();
-    }
-    job.comm.throw_together<core::UserError>(error);
+    job.comm.on_root<core::UserError>([&] {
+      if (!job.deck.output.diagnostics) return;
+      if (series.empty())
+        for (const auto& old : csv->kept(columns)) {
+          auto then = diagnostics;
+          for (std::size_t n = 0; n < then.size(); ++n) then[n].value = old[n + 1];
+          append(series, old[0], then);
+        }
+      csv->write(columns, row);
+    });
     append(series, event.state.time_s, diagnostics);
   };
 }

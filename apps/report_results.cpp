@@ -20,6 +20,15 @@ std::string with_reason(const std::string& text, const std::string& reason) {
   return reason.empty() ? text : text + " " + escape(without_stop(reason)) + ".";
 }
 
+// The two sides may compute in different precisions and places: the ratio holds that difference too.
+std::string same_grid_definition(const ReportHardware& h) {
+  std::string text =
+      "Wall time of the simulation / wall time of its replacement: same grid, start and threads; ";
+  if (h.torch_precision.empty()) return text + escape(h.precision) + " precision on both sides.";
+  return text + "simulation in " + escape(h.precision) + " precision, network in " +
+         escape(h.torch_precision) + " on " + escape(h.torch_device) + ".";
+}
+
 std::vector<std::string> same_grid_row(const ReportData& data) {
   const ReportSpeedup& s = data.speedup;
   std::string measured = std::format("simulation {}, replacement {}", duration(s.truth_run_s),
@@ -28,10 +37,7 @@ std::vector<std::string> same_grid_row(const ReportData& data) {
     measured += std::format(" for {} s of simulated time", number(data.horizon_s, 4));
   if (s.timing_repeats > 0)
     measured += std::format("; {} timed run{}", s.timing_repeats, s.timing_repeats == 1 ? "" : "s");
-  return {"Same grid", factor(s.same_grid),
-          "Wall time of the simulation / wall time of its replacement: same grid, start, device, "
-          "precision and threads.",
-          measured};
+  return {"Same grid", factor(s.same_grid), same_grid_definition(data.hardware), measured};
 }
 
 std::vector<std::string> equal_error_row(const ReportData& data) {

@@ -95,6 +95,10 @@ void CompareParams::describe(core::ParamVisitor& v) {
             "windows run and discarded before anything is timed");
   v.integers("coarser", coarser, 0, {.at_least = 2, .at_most = 64},
              "classical runs with the cells divided by these, for the equal-error speed-up");
+  v.texts(
+      "looser", looser,
+      "settings (key=value) of looser classical runs for the equal-error speed-up, alone, together "
+      "and on the coarser grids; auto: single precision and what the app can loosen");
   v.texts("pictures", pictures, "pictured quantities (empty: the app's own choice)");
   v.integer("picture_count", picture_count, {.at_least = 0, .at_most = 50}, "times pictured");
   v.integer("spectra_every", spectra_every, {.at_least = 0},

@@ -72,7 +72,8 @@ struct CompareParams {
   double spin_up_s = 0;
   int windows = 60;
   int warm_up_windows = 2;
-  std::vector<long long> coarser{2, 4};  ///< classical runs with cells / factor
+  std::vector<long long> coarser{2, 4};     ///< classical runs with cells / factor
+  std::vector<std::string> looser{"auto"};  ///< settings of classical runs; auto: the app's own
   std::vector<std::string> pictures;
   int picture_count = 4;
   int spectra_every = 0;

@@ -62,17 +62,10 @@ void Summary::write() {
   root_["timing"]["total_s"] = job_.clock.seconds();
   auto& regions = root_["timing"]["regions"] = nlohmann::json::object();
   for (const auto& [name, time] : core::region_times()) regions[name] = time.seconds;
-  std::string error;
-  if (job_.comm.is_root()) {
-    try {
-      using Handler = nlohmann::json::error_handler_t;
-      core::write_file(job_.out / "summary.json",
-                       root_.dump(2, ' ', false, Handler::replace) + "\n");
-    } catch (const core::UserError& e) {
-      error = e.what();
-    }
-  }
-  job_.comm.throw_together<core::UserError>(error);
+  job_.comm.on_root<core::UserError>([&] {
+    using Handler = nlohmann::json::error_handler_t;
+    core::write_file(job_.out / "summary.json", root_.dump(2, ' ', false, Handler::replace) + "\n");
+  });
 }
 
 }  // namespace understudy::apps

@@ -62,6 +62,19 @@ class Comm {
     if (!first.empty()) throw ErrorType(first);
   }
 
+  /// Rank 0 runs `action`; an ErrorType that it throws is thrown on every rank. For what only rank 0
+  /// does (files). Collective.
+  template <class ErrorType, class Action>
+  void on_root(const Action& action) const {
+    std::string error;
+    try {
+      if (is_root()) action();
+    } catch (const ErrorType& e) {
+      error = e.what();
+    }
+    throw_together<ErrorType>(error);
+  }
+
   const Impl& impl() const { return *impl_; }
 
  private:

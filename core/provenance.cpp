@@ -97,6 +97,15 @@ Provenance describe_build_and_host(const std::string& command) {
   return p;
 }
 
+Provenance of_root(const Provenance& mine, const Comm& comm) {
+  Provenance p = mine;
+  for (std::string* text : {&p.version, &p.git, &p.host, &p.cpu, &p.compiler, &p.started,
+                            &p.command, &p.deck, &p.deck_hash})
+    *text = comm.broadcast(*text);
+  comm.broadcast(&p.seed, sizeof p.seed);
+  return p;
+}
+
 std::map<std::string, std::string> Provenance::as_map() const {
   return {{"version", version},     {"git", git},
           {"host", host},           {"cpu", cpu},

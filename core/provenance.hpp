@@ -5,6 +5,8 @@
 #include <map>
 #include <string>
 
+#include "core/comm.hpp"
+
 namespace understudy::core {
 
 struct Provenance {
@@ -24,6 +26,10 @@ struct Provenance {
 
 /// Everything but deck, hash and seed, which the caller sets.
 Provenance describe_build_and_host(const std::string& command);
+
+/// Rank 0's: host, time and command may differ between ranks, but what is written together must not.
+/// Collective.
+Provenance of_root(const Provenance& mine, const Comm& comm);
 
 /// SHA-256 of a text, as 64 hex digits (FIPS 180-4).
 std::string sha256(const std::string& text);

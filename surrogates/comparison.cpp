@@ -188,39 +188,6 @@ class Comparing {
   ComparisonResult r_;
 };
 
-// At host index (k, j, i) of a grid's array; clamped to the points that the field has.
-template <class Real, class Host>
-double interpolate(const mesh::Grid& grid, mesh::Location location, const Host& values,
-                   const std::array<double, 3>& x) {
-  const mesh::Range3 points = grid.points(location);
-  std::array<int, 3> low{};
-  std::array<double, 3> weight{};
-  for (int axis = 0; axis < 3; ++axis) {
-    const double first = grid.coordinate(location, axis, points.begin[axis]);
-    double at = axis < grid.dimension() ? (x[axis] - first) / grid.spacing(axis) : 0;
-    // Periodic axes have valid ghosts: no clamp there.
-    const int slack = grid.periodic(axis) && axis < grid.dimension() ? 1 : 0;
-    at = std::clamp(at, static_cast<double>(-slack),
-                    static_cast<double>(points.size(axis) - 1 + slack));
-    low[axis] =
-        std::min(static_cast<int>(std::floor(at)), std::max(points.size(axis) - 2 + slack, -slack));
-    weight[axis] = at - low[axis];
-    low[axis] += points.begin[axis];
-  }
-  double sum = 0;
-  for (int corner = 0; corner < 8; ++corner) {
-    double w = 1;
-    std::array<int, 3> n = low;
-    for (int axis = 0; axis < 3; ++axis) {
-      const int up = corner >> axis & 1;
-      w *= up ? weight[axis] : 1 - weight[axis];
-      n[axis] += up;
-    }
-    if (w != 0) sum += w * static_cast<double>(values(n[2], n[1], n[0]));
-  }
-  return sum;
-}
-
 }  // namespace
 
 template <class Real>
@@ -229,43 +196,7 @@ ComparisonResult compare(const ComparisonSetup<Real>& setup) {
   return Comparing<Real>(setup).run();
 }
 
-template <class Real>
-std::vector<double> error_against(const mesh::State<Real>& reference,
-                                  const mesh::State<Real>& coarse) {
-  const mesh::Grid &fine_grid = reference.grid(), &coarse_grid = coarse.grid();
-  if (fine_grid.comm().size() > 1)
-    throw core::UserError("errors between grids are measured on one rank only; run on one rank");
-  std::vector<double> errors;
-  for (const auto& field : reference.fields()) {
-    if (field.info.role != mesh::Role::prognostic) continue;
-    double miss = 0, size = 0;
-    for (int c = 0; c < field.info.components; ++c) {
-      const auto fine =
-          Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), field.component(c));
-      const auto rough = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(),
-                                                             coarse[field.info.name].component(c));
-      const mesh::Range3 r = fine_grid.interior();
-      for (int k = r.begin[2]; k < r.end[2]; ++k)
-        for (int j = r.begin[1]; j < r.end[1]; ++j)
-          for (int i = r.begin[0]; i < r.end[0]; ++i) {
-            const auto place = field.info.location;
-            const double value = fine(k, j, i);
-            const double other = interpolate<Real>(
-                coarse_grid, place, rough,
-                {fine_grid.coordinate(place, 0, i), fine_grid.coordinate(place, 1, j),
-                 fine_grid.coordinate(place, 2, k)});
-            miss += (value - other) * (value - other);
-            size += value * value;
-          }
-    }
-    errors.push_back(size > 0 ? std::sqrt(miss / size) : 0);
-  }
-  return errors;
-}
-
 template ComparisonResult compare(const ComparisonSetup<float>&);
 template ComparisonResult compare(const ComparisonSetup<double>&);
-template std::vector<double> error_against(const mesh::State<float>&, const mesh::State<float>&);
-template std::vector<double> error_against(const mesh::State<double>&, const mesh::State<double>&);
 
 }  // namespace understudy::surrogates

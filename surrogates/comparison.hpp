@@ -10,8 +10,10 @@
 // Three speed-ups, each with the reason where there is none:
 //   same_grid    truth's wall time / replacement's
 //   equal_error  wall time of the cheapest classical run whose error equals the replacement's, over
-//                the replacement's; from caller-made runs on coarser grids, log-log interpolated;
-//                the truth itself stands for error 0
+//                the replacement's; from caller-made runs that are coarser or looser (single
+//                precision, larger time step or tolerance), log-log interpolated between them; the
+//                truth itself stands for error 0. Their errors are measured at their own points
+//                (grid_sampling.hpp)
 //   break_even   (data + training cost) / (cost saved per run), in runs of this length
 #pragma once
 
@@ -122,13 +124,5 @@ ComparisonResult compare(const ComparisonSetup<Real>& setup);
 
 /// Sets the three speed-ups from the walls, the costs and `classical`.
 void set_speedups(ComparisonResult& result);
-
-/// Relative L2 error per prognostic field of a state on another (coarser) grid of the same box
-/// against a reference, for ClassicalPoints: the coarse field is interpolated linearly to the
-/// reference's points. One rank only in this version (UserError otherwise). In order of the
-/// reference's prognostic fields.
-template <class Real>
-std::vector<double> error_against(const mesh::State<Real>& reference,
-                                  const mesh::State<Real>& coarse);
 
 }  // namespace understudy::surrogates

@@ -33,6 +33,10 @@
 #include "surrogates/boundary_kind.hpp"
 #include "surrogates/named_value.hpp"
 
+namespace understudy::mesh {
+class Hdf5File;
+}
+
 namespace understudy::surrogates {
 
 /// What all samples of a dataset share.
@@ -76,7 +80,7 @@ class SampleWriter {
   /// Appends a frame. Collective.
   void write(const mesh::State<Real>& state);
   /// Completes and renames the file. `cost_core_s`: wall time x ranks x threads that the simulation
-  /// took. UserError when fewer or more frames were written than announced. Collective.
+  /// took (rank 0's counts, as its provenance does). UserError when fewer or more frames were written than announced. Collective.
   void finish(double cost_core_s);
 
  private:
@@ -133,6 +137,7 @@ class DatasetReader {
     bool sample_varying = true, time_varying = true;
   };
   void read_file_info(const std::filesystem::path& file, const std::string& split);
+  void add_samples(const mesh::Hdf5File& file, const SampleInfo& of, double start_s);
   template <class T>
   std::vector<T> read_block(int sample, const Channel& channel, long long first, long long count,
                             const mesh::Range3& block) const;

@@ -97,6 +97,49 @@ std::vector<NamedValue> read_parameters(const Hdf5File& file) {
   return parameters;
 }
 
+// One entry of a group's field_names.
+struct FieldEntry {
+  std::string path, name;  ///< "t1_fields/velocity", "velocity"
+  int components = 1;
+  bool sample_varying = true, time_varying = true;
+};
+
+std::vector<FieldEntry> field_entries(const Hdf5File& file, int dimension) {
+  std::vector<FieldEntry> entries;
+  for (const std::string group : {"t0_fields", "t1_fields"}) {
+    if (!file.exists(group)) continue;
+    for (const auto& name :
+         attribute_or<std::vector<std::string>>(file, group, "field_names", {})) {
+      FieldEntry entry{group + "/" + name, name, group == "t1_fields" ? dimension : 1};
+      entry.sample_varying = attribute_or(file, entry.path, "sample_varying", true);
+      entry.time_varying = attribute_or(file, entry.path, "time_varying", true);
+      entries.push_back(entry);
+    }
+  }
+  return entries;
+}
+
+void require_shape(const Hdf5File& file, const FieldEntry& entry, std::size_t frames,
+                   const mesh::GridParams& grid) {
+  H5Shape expected;
+  if (entry.sample_varying) expected.push_back(file.shape(entry.path).at(0));
+  if (entry.time_varying) expected.push_back(frames);
+  for (const long long cells : grid.cells) expected.push_back(cells);
+  if (entry.path.starts_with("t1_fields/")) expected.push_back(entry.components);
+  file.require_shape(entry.path, expected, "sample, time, x, y, (z), (component)");
+}
+
+DatasetInfo read_info(const Hdf5File& file, const std::vector<double>& times) {
+  DatasetInfo info;
+  const auto dims = file.attribute<std::vector<std::string>>("dimensions", "spatial_dims");
+  info.name = attribute_or<std::string>(file, "", "dataset_name", file.path().stem().string());
+  info.grid = read_grid(file, dims);
+  info.boundaries = read_boundaries(file, dims);
+  info.window_s = attribute_or(
+      file, "", "window_s", (times.back() - times.front()) / static_cast<double>(times.size() - 1));
+  return info;
+}
+
 }  // namespace
 
 // Everything but the values of one file; its trajectories are appended to the samples.
@@ -106,53 +149,35 @@ void DatasetReader::read_file_info(const fs::path& path, const std::string& spli
     if (!file.exists(group))
       throw core::UserError(std::format(
           "{}: no group {}; a dataset in the layout of The Well is wanted", path.string(), group));
-  DatasetInfo info;
-  std::vector<Channel> channels;
-  const auto dims = file.attribute<std::vector<std::string>>("dimensions", "spatial_dims");
-  info.name = attribute_or<std::string>(file, "", "dataset_name", path.stem().string());
-  info.grid = read_grid(file, dims);
-  info.boundaries = read_boundaries(file, dims);
   const auto times = file.get<double>("dimensions/time");
   if (times.size() < 2)
     throw core::UserError(
         std::format("{}: {} frames; at least 2 are wanted", path.string(), times.size()));
-  info.window_s = attribute_or(
-      file, "", "window_s", (times.back() - times.front()) / static_cast<double>(times.size() - 1));
-
-  for (const std::string group : {"t0_fields", "t1_fields"}) {
-    if (!file.exists(group)) continue;
-    for (const auto& name :
-         attribute_or<std::vector<std::string>>(file, group, "field_names", {})) {
-      const std::string path_in_file = group + "/" + name;
-      Channel channel;
-      channel.dataset = path_in_file;
-      channel.sample_varying = attribute_or(file, path_in_file, "sample_varying", true);
-      channel.time_varying = attribute_or(file, path_in_file, "time_varying", true);
-      channel.vector = group == "t1_fields";
-      channel.field = attribute_or(file, path_in_file, "field", name);
-      channel.component = static_cast<int>(attribute_or(file, path_in_file, "component", 0LL));
-      channel.role = channel.time_varying ? mesh::Role::prognostic : mesh::Role::fixed;
-      channel.location =
-          location_from(attribute_or<std::string>(file, path_in_file, "location", "cell"), path);
-      const auto unit = attribute_or<std::string>(file, path_in_file, "units", "");
-      const int count = channel.vector ? static_cast<int>(dims.size()) : 1;
-      H5Shape expected;
-      if (channel.sample_varying) expected.push_back(file.shape(path_in_file).at(0));
-      if (channel.time_varying) expected.push_back(times.size());
-      for (const long long cells : info.grid.cells) expected.push_back(cells);
-      if (channel.vector) expected.push_back(count);
-      file.require_shape(path_in_file, expected, "sample, time, x, y, (z), (component)");
-      for (int c = 0; c < count; ++c) {
-        if (channel.vector) channel.component = c;
-        channels.push_back(channel);
-      }
-      if (!info.fields.empty() && info.fields.back().name == channel.field)
-        info.fields.back().components += count;
-      else
-        info.fields.push_back({channel.field, unit, channel.location, channel.role,
-                               attribute_or<std::string>(file, path_in_file, "description", ""),
-                               count});
+  DatasetInfo info = read_info(file, times);
+  std::vector<Channel> channels;
+  for (const FieldEntry& entry : field_entries(file, info.grid.dimension())) {
+    require_shape(file, entry, times.size(), info.grid);
+    Channel channel;
+    channel.dataset = entry.path;
+    channel.sample_varying = entry.sample_varying;
+    channel.time_varying = entry.time_varying;
+    channel.vector = entry.path.starts_with("t1_fields/");
+    channel.field = attribute_or(file, entry.path, "field", entry.name);
+    channel.component = static_cast<int>(attribute_or(file, entry.path, "component", 0LL));
+    channel.role = entry.time_varying ? mesh::Role::prognostic : mesh::Role::fixed;
+    channel.location =
+        location_from(attribute_or<std::string>(file, entry.path, "location", "cell"), path);
+    for (int c = 0; c < entry.components; ++c) {
+      if (channel.vector) channel.component = c;
+      channels.push_back(channel);
     }
+    if (!info.fields.empty() && info.fields.back().name == channel.field)
+      info.fields.back().components += entry.components;
+    else
+      info.fields.push_back(
+          {channel.field, attribute_or<std::string>(file, entry.path, "units", ""),
+           channel.location, channel.role,
+           attribute_or<std::string>(file, entry.path, "description", ""), entry.components});
   }
   if (samples_.empty()) {
     info_ = info;
@@ -163,19 +188,26 @@ void DatasetReader::read_file_info(const fs::path& path, const std::string& spli
   }
   SampleInfo sample;
   sample.split = split;
-  sample.parameters = read_parameters(file);
   sample.frames = static_cast<long long>(times.size());
-  sample.cost_core_s = attribute_or(file, "", "cost_core_s", 0.0);
-  sample.provenance.deck = attribute_or<std::string>(file, "", "provenance.deck", "");
-  sample.provenance.deck_hash = attribute_or<std::string>(file, "", "provenance.deck_hash", "");
-  sample.provenance.version = attribute_or<std::string>(file, "", "provenance.version", "");
-  sample.provenance.git = attribute_or<std::string>(file, "", "provenance.git", "");
+  add_samples(file, sample, times.front());
+}
+
+// One sample for each of the file's trajectories, which share its cost.
+void DatasetReader::add_samples(const Hdf5File& file, const SampleInfo& of, double start_s) {
+  SampleInfo sample = of;
+  sample.parameters = read_parameters(file);
+  auto text = [&](const char* name) { return attribute_or<std::string>(file, "", name, ""); };
+  sample.provenance.deck = text("provenance.deck");
+  sample.provenance.deck_hash = text("provenance.deck_hash");
+  sample.provenance.version = text("provenance.version");
+  sample.provenance.git = text("provenance.git");
   const long long trajectories = attribute_or(file, "", "n_trajectories", 1LL);
-  sample.cost_core_s /= static_cast<double>(std::max(1LL, trajectories));
+  sample.cost_core_s =
+      attribute_or(file, "", "cost_core_s", 0.0) / static_cast<double>(std::max(1LL, trajectories));
   for (long long n = 0; n < trajectories; ++n) {
-    sample.name = path.stem().string() + (trajectories > 1 ? "_" + std::to_string(n) : "");
+    sample.name = file.path().stem().string() + (trajectories > 1 ? "_" + std::to_string(n) : "");
     samples_.push_back(sample);
-    places_.push_back({path, static_cast<std::uint64_t>(n), times.front()});
+    places_.push_back({file.path(), static_cast<std::uint64_t>(n), start_s});
   }
 }
 

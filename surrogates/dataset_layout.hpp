@@ -14,6 +14,21 @@ namespace understudy::surrogates::layout {
 inline constexpr std::array axis_names{"x", "y", "z"};
 inline constexpr std::array splits{"train", "valid", "test"};
 
+/// The grid's cells after the given leading lengths.
+inline mesh::H5Shape global_shape(const mesh::GridParams& grid, mesh::H5Shape leading) {
+  for (const long long cells : grid.cells) leading.push_back(static_cast<std::uint64_t>(cells));
+  return leading;
+}
+
+/// The first frame's time and the type of the values.
+struct Values {
+  double start_s;
+  mesh::H5Type type;
+};
+/// Everything of a sample's file but the values themselves. Collective.
+void write_schema(mesh::Hdf5File& file, const DatasetInfo& dataset, const SampleInfo& sample,
+                  const Values& values);
+
 /// A field's component as a dataset: "u"; of several components "velocity_0".
 inline std::string channel_name(const mesh::FieldInfo& field, int component) {
   return field.components == 1 ? field.name : field.name + "_" + std::to_string(component);

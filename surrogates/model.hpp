@@ -45,17 +45,27 @@ struct ValidationCard {
   void describe(core::ParamVisitor& v);
 };
 
+/// A sample that training or validation saw.
+struct CaseCard {
+  std::string sample, split;   ///< "member_000", "train" or "valid"
+  std::vector<double> values;  ///< of the card's parameters, in order
+  void describe(core::ParamVisitor& v);
+};
+
 struct CostCard {
   double data_core_s = 0, training_core_s = 0;
   void describe(core::ParamVisitor& v);
 };
 
 struct ModelCard {
-  std::string name;  ///< dataset's name
+  static constexpr long long newest = 2;  ///< 2: with `cases`
+  long long card_version = 1;             ///< cards of version 1 do not say it
+  std::string name;                       ///< dataset's name
   NetworkParams network;
   std::vector<FieldCard> fields;  ///< prognostic channels in order
   std::vector<FieldCard> fixed;   ///< fixed channels in order (not normalised: mean 0, std 1)
   std::vector<ParameterCard> parameters;
+  std::vector<CaseCard> cases;
   double window_s = 0;
   mesh::GridParams grid;
   std::vector<std::string> boundaries;  ///< by side, see boundary_kind.hpp
@@ -89,6 +99,20 @@ struct RunDescription {
 /// parameter that the run does not give. Returns warnings: parameters outside the training
 /// envelope, another box of the same spacing.
 std::vector<std::string> check_card(const ModelCard& card, const RunDescription& run);
+
+/// Where a case lies with respect to what the model has seen.
+enum class Standing {
+  unknown,  ///< the card does not say what it was trained on (version 1)
+  seen,     ///< it is a case of training or validation
+  inside,   ///< unseen, every parameter within the training envelope
+  outside   ///< unseen, some parameter beyond the envelope
+};
+struct CaseStanding {
+  Standing standing = Standing::unknown;
+  CaseCard twin;  ///< for `seen`: the case that it equals
+};
+/// UserError when `parameters` lacks one of the card's.
+CaseStanding standing_of(const ModelCard& card, const std::vector<NamedValue>& parameters);
 
 /// Builds the network that the card describes and fills it from `weights`.
 Model load_model(const ModelCard& card, const std::filesystem::path& weights);

@@ -37,6 +37,12 @@ void ValidationCard::describe(core::ParamVisitor& v) {
          "the same for a state that does not change");
 }
 
+void CaseCard::describe(core::ParamVisitor& v) {
+  v.text("sample", sample, "name of the sample");
+  v.choice("split", split, {"train", "valid"}, "what it was used for");
+  v.reals("values", values, 0, {}, "", "its parameters, in the order of `parameters`");
+}
+
 void CostCard::describe(core::ParamVisitor& v) {
   v.real("data_core_s", data_core_s, {.at_least = 0}, "s", "core-seconds spent on the dataset");
   v.real("training_core_s", training_core_s, {.at_least = 0}, "s",
@@ -44,11 +50,20 @@ void CostCard::describe(core::ParamVisitor& v) {
 }
 
 void ModelCard::describe(core::ParamVisitor& v) {
+  v.integer("card_version", card_version, {.at_least = 1}, "layout of this card");
+  v.require(
+      card_version <= newest, "card_version",
+      std::format("is {}; this version of the program reads cards up to {}", card_version, newest));
   v.text("name", name, "the dataset's name");
   v.group("network", network, "architecture");
   v.list("fields", fields, "channels that are predicted, in order");
   v.list("fixed", fixed, "channels that do not change, in order");
   v.list("parameters", parameters, "parameters that the network is told, in order");
+  v.list("cases", cases, "samples that training or validation saw");
+  for (const CaseCard& c : cases)
+    v.require(c.values.size() == parameters.size(), "cases",
+              std::format("{} has {} values for {} parameters", c.sample, c.values.size(),
+                          parameters.size()));
   v.real("window_s", window_s, {.above = 0}, "s", "time that one call advances");
   v.group("grid", grid, "the grid of the training data");
   v.texts("boundaries", boundaries, "kind of each side: x_lower, x_upper, y_lower...");
@@ -155,6 +170,25 @@ std::vector<std::string> check_card(const ModelCard& card, const RunDescription&
   return warnings;
 }
 
+CaseStanding standing_of(const ModelCard& card, const std::vector<NamedValue>& parameters) {
+  if (card.cases.empty()) return {};
+  std::vector<double> mine;
+  bool inside = true;
+  for (const ParameterCard& p : card.parameters) {
+    const double value = value_of(parameters, p.name, "the case");
+    const double slack = 1e-9 * std::max(std::abs(p.lowest), std::abs(p.highest));
+    inside &= value >= p.lowest - slack && value <= p.highest + slack;
+    mine.push_back(value);
+  }
+  for (const CaseCard& known : card.cases) {
+    bool same = true;
+    for (std::size_t n = 0; n < mine.size(); ++n)
+      same &= std::abs(mine[n] - known.values.at(n)) <= 1e-9 * std::abs(mine[n]);
+    if (same) return {Standing::seen, known};
+  }
+  return {inside ? Standing::inside : Standing::outside, {}};
+}
+
 Model load_model(const ModelCard& card, const std::filesystem::path& weights) {
   Model model{card, std::make_shared<Network>(card.network, card.shape(), card.seed)};
   model.network->load_weights(weights);
@@ -177,6 +211,16 @@ std::string model_readme(const ModelCard& card) {
     text += "\n| parameter | unit | trained within |\n| --- | --- | --- |\n";
     for (const ParameterCard& p : card.parameters)
       text += std::format("| {} | {} | {:.6g} to {:.6g} |\n", p.name, p.unit, p.lowest, p.highest);
+  }
+  if (!card.cases.empty()) {
+    text += "\nSeen in training or validation (a comparison on these says little):";
+    for (const CaseCard& c : card.cases) {
+      text += std::format("{} {} ({}", &c == card.cases.data() ? "" : ",", c.sample, c.split);
+      for (std::size_t n = 0; n < c.values.size(); ++n)
+        text += std::format(", {} {:.6g}", card.parameters.at(n).name, c.values[n]);
+      text += ")";
+    }
+    text += ".\n";
   }
   if (!card.validation.empty()) {
     text += std::format(

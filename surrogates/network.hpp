@@ -1,12 +1,28 @@
 // Networks that map the state at one time to its increment over one window. LibTorch stays behind
 // this header: torch_network.hpp (private) has the modules.
 //
-// `unet`: encoder-decoder with skip connections (Ronneberger et al. 2015) on [batch, channel, y,
-// x]; two 3 x 3 convolutions a level, halving by mean pooling, doubling by nearest neighbour;
-// `patch` > 1 first folds patch x patch cells into channels and unfolds at the end, where two small
-// convolutions on all cells smooth the steps between patches. Each convolution is padded by what the side is: circular where periodic, replicated elsewhere. Any
-// size: what patch x 2^levels does not divide is padded at the upper sides and cut off at the end.
-// Its last layer starts at zero: an untrained network is persistence. 2-D only in this version.
+// `unet`: encoder-decoder with skip connections (Ronneberger et al. 2015) on [batch, channel, y, x];
+// two 3 x 3 convolutions a level, halving by mean pooling, doubling by nearest neighbour; `patch` > 1
+// first folds patch x patch cells into channels and unfolds at the end, where two small convolutions
+// on all cells smooth the steps between patches. Its last layer starts at zero: an untrained network is
+// persistence.
+//
+// Sides. The best padding depends on what a side means, and telling the network where the sides are
+// makes long rollouts stabler (Alguacil et al. 2021, "Effects of boundary conditions in fully
+// convolutional networks for learning spatio-temporal dynamics", ECML PKDD, arXiv:2106.11160). So every
+// convolution is padded by what the side is:
+//   periodic      circular
+//   wall, slip    mirrored about the cell beside the side (at::pad's `reflect`)
+//   inflow        zeros: the values beyond are given, not those inside continued
+//   open          replicated: no gradient
+// A mirror is right for even quantities and wrong for odd ones, and which of its hidden channels are odd
+// the network alone knows; so one more input channel for each kind of side that is not periodic is 1
+// beside such sides and 0 elsewhere.
+//
+// Sizes. Along periodic axes the cells must be a multiple of patch x 2^levels: only then do folding,
+// pooling and circular padding agree on where the box closes (UserError otherwise). Along others any
+// size is taken: what the multiple lacks is replicated beyond the upper side, marked as that side, and
+// cut off at the end. 2-D only in this version.
 #pragma once
 
 #include <filesystem>
@@ -42,6 +58,11 @@ struct NetworkShape {
   int inputs() const { return prognostic + fixed + parameters; }
 };
 
+/// UserError naming the nearest valid numbers of cells when a periodic axis has one that the network
+/// does not take.
+void require_size(const NetworkParams& params, const BoundaryKinds& boundaries, long long width,
+                  long long height);
+
 /// A network with its weights.
 class Network {
  public:
@@ -71,7 +92,8 @@ class Network {
 /// Gives LibTorch the process's thread count (core::Runtime::threads()). Called by whatever uses
 /// it.
 void set_up_torch();
-/// LibTorch's version, device and thread count, for the summary.
+/// LibTorch's version, thread count and the device on which it stands in: that of the simulation's
+/// fields, or the CPU where LibTorch cannot work there (fields are then copied within each call).
 struct TorchInfo {
   std::string version, device;
   int threads = 0;

@@ -70,9 +70,12 @@ void BlockExchange::scatter(const Channels& whole, const Channels& mine) const {
 }
 
 template <class Real>
-void pack_channel(const mesh::Array3<Real>& field, const mesh::Grid& grid, const FieldCard& card,
-                  const Channels& channels, int to) {
-  const Real mean = static_cast<Real>(card.mean), scale = static_cast<Real>(1 / card.std);
+void pack_channel(const mesh::Array3<Real>& field, const ChannelOf& target) {
+  const mesh::Grid& grid = target.grid;
+  const Channels channels = target.channels;
+  const int to = target.index;
+  const Real mean = static_cast<Real>(target.card.mean),
+             scale = static_cast<Real>(1 / target.card.std);
   const int gi = grid.ghosts(0), gj = grid.ghosts(1), gk = grid.ghosts(2);
   mesh::for_cells(
       "surrogate pack", grid.interior(), KOKKOS_LAMBDA(int k, int j, int i) {
@@ -81,9 +84,11 @@ void pack_channel(const mesh::Array3<Real>& field, const mesh::Grid& grid, const
 }
 
 template <class Real>
-void add_channel(const Channels& channels, int from, const FieldCard& card, const mesh::Grid& grid,
-                 const mesh::Array3<Real>& field) {
-  const Real scale = static_cast<Real>(card.increment_std);
+void add_channel(const ChannelOf& source, const mesh::Array3<Real>& field) {
+  const mesh::Grid& grid = source.grid;
+  const Channels channels = source.channels;
+  const int from = source.index;
+  const Real scale = static_cast<Real>(source.card.increment_std);
   const int gi = grid.ghosts(0), gj = grid.ghosts(1), gk = grid.ghosts(2);
   mesh::for_cells(
       "surrogate add", grid.interior(), KOKKOS_LAMBDA(int k, int j, int i) {
@@ -92,10 +97,12 @@ void add_channel(const Channels& channels, int from, const FieldCard& card, cons
 }
 
 template <class Real>
-void add_closing_faces(const Channels& channels, int from, const FieldCard& card,
-                       const mesh::Grid& grid, const BoundaryKinds& boundaries,
+void add_closing_faces(const ChannelOf& source, const BoundaryKinds& boundaries,
                        mesh::Location location, const mesh::Array3<Real>& field) {
-  const Real scale = static_cast<Real>(card.increment_std);
+  const mesh::Grid& grid = source.grid;
+  const Channels channels = source.channels;
+  const int from = source.index;
+  const Real scale = static_cast<Real>(source.card.increment_std);
   const int gi = grid.ghosts(0), gj = grid.ghosts(1), gk = grid.ghosts(2);
   for (int axis = 0; axis < grid.dimension(); ++axis) {
     const int side = 2 * axis + 1;
@@ -134,18 +141,14 @@ void replicate_ghosts(const mesh::Grid& grid, mesh::Location location,
   }
 }
 
-template void pack_channel(const mesh::Array3<float>&, const mesh::Grid&, const FieldCard&,
-                           const Channels&, int);
-template void pack_channel(const mesh::Array3<double>&, const mesh::Grid&, const FieldCard&,
-                           const Channels&, int);
-template void add_channel(const Channels&, int, const FieldCard&, const mesh::Grid&,
-                          const mesh::Array3<float>&);
-template void add_channel(const Channels&, int, const FieldCard&, const mesh::Grid&,
-                          const mesh::Array3<double>&);
-template void add_closing_faces(const Channels&, int, const FieldCard&, const mesh::Grid&,
-                                const BoundaryKinds&, mesh::Location, const mesh::Array3<float>&);
-template void add_closing_faces(const Channels&, int, const FieldCard&, const mesh::Grid&,
-                                const BoundaryKinds&, mesh::Location, const mesh::Array3<double>&);
+template void pack_channel(const mesh::Array3<float>&, const ChannelOf&);
+template void add_channel(const ChannelOf&, const mesh::Array3<float>&);
+template void add_closing_faces(const ChannelOf&, const BoundaryKinds&, mesh::Location,
+                                const mesh::Array3<float>&);
+template void pack_channel(const mesh::Array3<double>&, const ChannelOf&);
+template void add_channel(const ChannelOf&, const mesh::Array3<double>&);
+template void add_closing_faces(const ChannelOf&, const BoundaryKinds&, mesh::Location,
+                                const mesh::Array3<double>&);
 template void replicate_ghosts(const mesh::Grid&, mesh::Location, const mesh::Array3<float>&);
 template void replicate_ghosts(const mesh::Grid&, mesh::Location, const mesh::Array3<double>&);
 

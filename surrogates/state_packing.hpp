@@ -28,21 +28,26 @@ class BlockExchange {
   std::shared_ptr<const mesh::Grid> grid_;
 };
 
-/// Writes (value - mean) / std of the component into `channels`' channel `to`.
-template <class Real>
-void pack_channel(const mesh::Array3<Real>& field, const mesh::Grid& grid, const FieldCard& card,
-                  const Channels& channels, int to);
+/// One channel of a block: where it is, and what it stands for.
+struct ChannelOf {
+  const Channels& channels;
+  int index;
+  const FieldCard& card;
+  const mesh::Grid& grid;
+};
 
-/// Adds increment_std times channel `from` to the component.
+/// Writes (value - mean) / std of the component into the channel.
 template <class Real>
-void add_channel(const Channels& channels, int from, const FieldCard& card, const mesh::Grid& grid,
-                 const mesh::Array3<Real>& field);
+void pack_channel(const mesh::Array3<Real>& field, const ChannelOf& to);
+
+/// Adds increment_std times the channel to the component.
+template <class Real>
+void add_channel(const ChannelOf& from, const mesh::Array3<Real>& field);
 
 /// The closing face at an open upper side takes its lower neighbour's increment. Call after
 /// add_channel.
 template <class Real>
-void add_closing_faces(const Channels& channels, int from, const FieldCard& card,
-                       const mesh::Grid& grid, const BoundaryKinds& boundaries,
+void add_closing_faces(const ChannelOf& from, const BoundaryKinds& boundaries,
                        mesh::Location location, const mesh::Array3<Real>& field);
 
 /// Ghosts beyond non-periodic sides take the nearest value of the block (closing face included).

@@ -25,6 +25,8 @@ struct SurrogateStepper<Real>::Impl {
   BlockExchange exchange;
   Channels input, output;              ///< of the whole grid, on rank 0
   Channels local_input, local_output;  ///< of this rank's block
+  using HostChannels = Kokkos::View<float****, Kokkos::LayoutRight, Kokkos::HostSpace>;
+  HostChannels host_input, host_output;  ///< mirrors of input and output: themselves on the host
 
   Impl(std::shared_ptr<solvers::Stepper<Real>> truth_stepper, const Model& m)
       : truth(std::move(truth_stepper)),
@@ -50,6 +52,8 @@ struct SurrogateStepper<Real>::Impl {
       input = whole("surrogate whole input", in);
       output = whole("surrogate whole output", out);
     }
+    host_input = Kokkos::create_mirror_view(Kokkos::HostSpace(), input);
+    host_output = Kokkos::create_mirror_view(Kokkos::HostSpace(), output);
   }
 
   void set_parameters(const RunDescription& run) {
@@ -68,8 +72,8 @@ struct SurrogateStepper<Real>::Impl {
     int channel = 0;
     for (const auto* cards : {&model.card.fields, &model.card.fixed})
       for (const FieldCard& card : *cards)
-        pack_channel(state[card.name].component(card.component), *grid, card, local_input,
-                     channel++);
+        pack_channel(state[card.name].component(card.component),
+                     {local_input, channel++, card, *grid});
     Kokkos::fence("packed");
     if (grid->comm().size() > 1) exchange.gather(local_input, input);
   }
@@ -77,10 +81,24 @@ struct SurrogateStepper<Real>::Impl {
   void call_network() {
     const core::Region region("network");
     if (!grid->comm().is_root()) return;
-    // [channel, 1, y, x] over the solver's memory as [1, channel, y, x].
-    const at::Tensor in = tensor_of(input).squeeze(1).unsqueeze(0);
-    at::Tensor out = tensor_of(output).squeeze(1).unsqueeze(0);
-    out.copy_(model.network->impl().infer(in.to(at::kCPU)));
+    if (torch_serves<Channels::memory_space>()) {
+      infer(input, output);
+      return;
+    }
+    // This LibTorch cannot work where the fields are: the transfers are part of the call.
+    Kokkos::deep_copy(host_input, input);
+    infer(host_input, host_output);
+    Kokkos::deep_copy(output, host_output);
+  }
+
+  // [channel, 1, y, x] over the views' memory as [1, channel, y, x].
+  template <class View>
+  void infer(const View& from, const View& to) {
+    const at::Tensor in = tensor_of(from).squeeze(1).unsqueeze(0);
+    at::Tensor out = tensor_of(to).squeeze(1).unsqueeze(0);
+    out.copy_(model.network->impl().infer(in));
+    // Kokkos' global fence waits for the whole device, torch's stream included.
+    Kokkos::fence("network");
   }
 
   void unpack(mesh::State<Real>& state) {
@@ -90,8 +108,8 @@ struct SurrogateStepper<Real>::Impl {
     for (const FieldCard& card : model.card.fields) {
       const auto& field = state[card.name];
       const auto component = field.component(card.component);
-      add_channel(local_output, channel, card, *grid, component);
-      add_closing_faces(local_output, channel, card, *grid, boundaries, field.info.location,
+      add_channel<Real>({local_output, channel, card, *grid}, component);
+      add_closing_faces({local_output, channel, card, *grid}, boundaries, field.info.location,
                         component);
       ++channel;
     }
@@ -108,10 +126,12 @@ struct SurrogateStepper<Real>::Impl {
     Kokkos::fence("ghosts");
   }
 
-  void advance_window(mesh::State<Real>& state) {
+  // The time moves before constrain(), which fills in the sides of that time.
+  void advance_window(mesh::State<Real>& state, double end_s) {
     pack(state);
     call_network();
     unpack(state);
+    state.time_s = end_s;
     if (model.card.network.constrain) {
       const core::Region region("constrain");
       truth->constrain(state);
@@ -127,6 +147,8 @@ SurrogateStepper<Real>::SurrogateStepper(std::shared_ptr<solvers::Stepper<Real>>
   const auto warnings = check_card(model.card, run);
   for (const std::string& warning : warnings) core::log::warn("surrogate: {}", warning);
   set_up_torch();
+  const mesh::Grid& whole = *truth->grid();
+  require_size(model.card.network, run.boundaries, whole.global_cells(0), whole.global_cells(1));
   impl_ = std::make_unique<Impl>(std::move(truth), model);
   impl_->set_parameters(run);
 }
@@ -162,8 +184,7 @@ solvers::AdvanceReport SurrogateStepper<Real>::advance(mesh::State<Real>& state,
         duration_s, window_s));
   const double start_s = state.time_s;
   for (long long n = 1; n <= windows; ++n) {
-    impl_->advance_window(state);
-    state.time_s = start_s + static_cast<double>(n) * window_s;
+    impl_->advance_window(state, start_s + static_cast<double>(n) * window_s);
     ++state.step;
   }
   solvers::AdvanceReport report;
@@ -198,7 +219,8 @@ mesh::CellField<Real> SurrogateStepper<Real>::derive(const mesh::State<Real>& st
 template <class Real>
 void SurrogateStepper<Real>::warm_up(const mesh::State<Real>& state, int calls) {
   auto copy = state.clone();
-  for (int n = 0; n < calls; ++n) impl_->advance_window(copy);
+  const double window_s = impl_->model.card.window_s;
+  for (int n = 0; n < calls; ++n) impl_->advance_window(copy, copy.time_s + window_s);
 }
 
 template <class Real>

@@ -27,6 +27,11 @@ void SwapParams::describe(core::ParamVisitor& v) {
          "schedule: the surrogate up to this time; 0: to the end");
   v.require(to_s == 0 || to_s > from_s, "to_s",
             std::format("is {} s, which must exceed from_s ({} s) or be 0", to_s, from_s));
+  v.require(
+      policy != "schedule" || physics_every > 0 || lead_windows > 0 || from_s > 0 || to_s > 0,
+      "policy",
+      "is schedule, but the simulation never advances: give physics_every, lead_windows, from_s "
+      "or to_s, or policy: always");
   v.require(physics_every != 1, "physics_every",
             "is 1, which leaves no window to the surrogate; use policy: never for that");
 }
@@ -83,11 +88,11 @@ solvers::AdvanceReport Swap<Real>::advance(mesh::State<Real>& state, double dura
   for (long long n = 0; n < count; ++n) {
     const core::Stopwatch stopwatch;
     const Choice choice = choose(first + n);
+    if (!never) state.time_s = start_s + static_cast<double>(n) * window_s_;
     if (choice.physics && state.scalars.count(surrogate_was_last)) {
       truth_->constrain(state);
       state.scalars.erase(surrogate_was_last);
     }
-    if (!never) state.time_s = start_s + static_cast<double>(n) * window_s_;
     auto report =
         (choice.physics ? truth_ : surrogate_)->advance(state, never ? duration_s : window_s_);
     if (!choice.physics) state.scalars[surrogate_was_last] = 1;

@@ -11,6 +11,7 @@
 #include "core/error.hpp"
 #include "core/runtime.hpp"
 #include "surrogates/torch_archive.hpp"
+#include "surrogates/torch_view.hpp"
 
 namespace understudy::surrogates {
 
@@ -31,7 +32,12 @@ TrainingThreads::~TrainingThreads() { at::set_num_threads(before_); }
 
 TorchInfo torch_info() {
   set_up_torch();
-  return {TORCH_VERSION, "cpu", at::get_num_threads()};
+  using Memory = Kokkos::DefaultExecutionSpace::memory_space;
+  const std::string device =
+      torch_serves<Memory>()
+          ? torch_device<Memory>().str()
+          : "cpu (this LibTorch has no GPU: fields are copied to the host and back in each call)";
+  return {TORCH_VERSION, device, at::get_num_threads()};
 }
 
 at::Generator generator(std::uint64_t seed) {
@@ -96,9 +102,10 @@ double Network::operations(int width, int height) const {
 at::Tensor Network::Impl::infer(const at::Tensor& input) {
   const c10::InferenceMode no_autograd;
   const at::ScalarType type = params.precision == "bfloat16" ? at::kBFloat16 : at::kFloat;
+  if (!inference.empty() && inference.front().device() != input.device()) inference.clear();
   if (inference.empty())
     for (const at::Tensor& weight : slices(flat, specs)) {
-      const at::Tensor copy = weight.to(type, false, true);
+      const at::Tensor copy = weight.to(input.device(), type, false, true);
       inference.push_back(copy.dim() == 4 ? copy.contiguous(at::MemoryFormat::ChannelsLast) : copy);
     }
   const at::Tensor x = input.to(type).contiguous(at::MemoryFormat::ChannelsLast);

@@ -61,11 +61,11 @@ struct Network::Impl {
   std::unique_ptr<Architecture> architecture;
   std::vector<WeightSpec> specs;
   at::Tensor flat;  ///< all weights, float32, on the CPU
-  std::vector<at::Tensor>
-      inference;  ///< copies in the inference's type and layout, made at first use
+  /// Copies in the inference's type and layout, made at first use on a device.
+  std::vector<at::Tensor> inference;
 
-  /// Without autograd, in the params' precision; input float32 [batch, inputs, y, x], output
-  /// float32 contiguous.
+  /// Without autograd, in the params' precision, on the input's device; input float32
+  /// [batch, inputs, y, x], output float32 contiguous.
   at::Tensor infer(const at::Tensor& input);
   /// After the weights changed.
   void forget_inference_copies() { inference.clear(); }

@@ -50,6 +50,8 @@ Trainer::Trainer(const TrainingData& data, const NetworkParams& network_params,
           params.seed),
       data_(data),
       params_(params) {
+  require_size(network_params, network.shape().boundaries, data.card.grid.cells.at(0),
+               data.card.grid.cells.at(1));
   weights_ = network.impl().flat;
   gradient_ = at::zeros_like(weights_);
   mean_ = at::zeros_like(weights_);

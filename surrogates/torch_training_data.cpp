@@ -97,6 +97,17 @@ void fit_parameters(const DatasetReader& reader, const std::vector<int>& train, 
   }
 }
 
+void note_cases(const DatasetReader& reader, const std::vector<int>& samples,
+                const std::string& split, ModelCard& card) {
+  for (const int n : samples) {
+    const SampleInfo& sample = reader.samples()[n];
+    CaseCard seen{sample.name, split, {}};
+    for (const ParameterCard& p : card.parameters)
+      seen.values.push_back(value_of(sample.parameters, p.name, "sample " + sample.name));
+    card.cases.push_back(seen);
+  }
+}
+
 at::Tensor normalised_parameters(const ModelCard& card, const SampleInfo& sample) {
   at::Tensor values = at::zeros({static_cast<std::int64_t>(card.parameters.size())}, at::kFloat);
   for (std::size_t n = 0; n < card.parameters.size(); ++n) {
@@ -158,6 +169,9 @@ TrainingData load_training_data(const DatasetReader& reader, const TrainingParam
   card.dataset_hash = reader.hash();
   card.cost.data_core_s = reader.cost_core_s();
   fit_parameters(reader, train, card);
+  card.card_version = ModelCard::newest;
+  note_cases(reader, train, "train", card);
+  note_cases(reader, valid, "valid", card);
 
   for (const int n : train) data.train.push_back(read_trajectory(reader, n, params.skip_windows));
   for (const int n : valid) data.valid.push_back(read_trajectory(reader, n, params.skip_windows));

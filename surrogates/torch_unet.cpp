@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <format>
 
+#include "core/error.hpp"
 #include "surrogates/torch_network.hpp"
+#include "surrogates/torch_padding.hpp"
 
 namespace understudy::surrogates {
 
@@ -12,24 +15,18 @@ namespace {
 
 using at::Tensor;
 
-// One ghost cell per side, by the side's kind: circular where the axis is periodic, else
-// replicated.
-Tensor pad_sides(const Tensor& x, const std::array<bool, 2>& periodic, std::int64_t lower = 1,
-                 std::int64_t upper_x = 1, std::int64_t upper_y = 1) {
-  const auto mode = [](bool circular) { return circular ? "circular" : "replicate"; };
-  if (periodic[0] == periodic[1])
-    return at::pad(x, {lower, upper_x, lower, upper_y}, mode(periodic[0]));
-  const Tensor in_x = at::pad(x, {lower, upper_x, 0, 0}, mode(periodic[0]));
-  return at::pad(in_x, {0, 0, lower, upper_y}, mode(periodic[1]));
+// Cells along one periodic axis: only multiples keep the circle closed through folding and pooling.
+std::int64_t multiple_of(const NetworkParams& p) {
+  return static_cast<std::int64_t>(p.patch) << p.levels;
 }
 
 class UNet : public Architecture {
  public:
   UNet(const NetworkParams& params, const NetworkShape& shape) : p_(params), shape_(shape) {
-    for (int axis = 0; axis < 2; ++axis)
-      periodic_[axis] = shape.boundaries.at(2 * axis) == BoundaryKind::periodic;
+    for (const BoundaryKind kind : {BoundaryKind::wall, BoundaryKind::inflow, BoundaryKind::open})
+      if (std::ranges::count(shape.boundaries, kind) > 0) marked_.push_back(kind);
     const int fold = p_.patch * p_.patch;
-    conv("stem", shape.inputs() * fold, width(0), 3);
+    conv("stem", (shape.inputs() + static_cast<int>(marked_.size())) * fold, width(0), 3);
     for (int level = 0; level < p_.levels; ++level)
       block("down" + std::to_string(level), width(std::max(level - 1, 0)), width(level));
     block("bottom", width(p_.levels - 1), width(p_.levels));
@@ -55,11 +52,13 @@ class UNet : public Architecture {
   Tensor forward(const Tensor& input, const std::vector<Tensor>& w) const override {
     Cursor cursor{w};
     const std::int64_t height = input.size(2), width = input.size(3);
-    const std::int64_t multiple = static_cast<std::int64_t>(p_.patch) << p_.levels;
+    require_size(p_, shape_.boundaries, width, height);
+    const std::int64_t multiple = multiple_of(p_);
     const std::int64_t extra_y = (multiple - height % multiple) % multiple;
     const std::int64_t extra_x = (multiple - width % multiple) % multiple;
     Tensor x = input;
-    if (extra_x > 0 || extra_y > 0) x = pad_sides(x, periodic_, 0, extra_x, extra_y);
+    if (!marked_.empty()) x = at::cat({x, marks(input)}, 1);
+    if (extra_x > 0 || extra_y > 0) x = at::pad(x, {0, extra_x, 0, extra_y}, "replicate");
     if (p_.patch > 1) x = at::pixel_unshuffle(x, p_.patch);
     x = activate(convolve(x, cursor, 3));
     std::vector<Tensor> skips;
@@ -135,6 +134,24 @@ class UNet : public Architecture {
     if (in != out) conv(name + ".skip", in, out, 1);
   }
 
+  // [batch, kind, y, x]: 1 in the cells beside a side of that kind. Replicated beyond the upper sides, it
+  // marks what is padded there too.
+  Tensor marks(const Tensor& input) const {
+    const std::int64_t height = input.size(2), width = input.size(3);
+    // In the input's layout: joining two layouts would lose the fast one.
+    Tensor all =
+        at::empty({input.size(0), static_cast<std::int64_t>(marked_.size()), height, width},
+                  input.options(), input.suggest_memory_format());
+    all.zero_();
+    for (std::size_t n = 0; n < marked_.size(); ++n) {
+      const Tensor one = all.select(1, static_cast<std::int64_t>(n));
+      for (int side = 0; side < 4; ++side)
+        if (shape_.boundaries.at(side) == marked_[n])
+          one.select(side / 2 == 0 ? 2 : 1, side % 2 == 0 ? 0 : -1).fill_(1);
+    }
+    return all;
+  }
+
   Tensor activate(const Tensor& x) const {
     if (p_.activation == "gelu") return at::gelu(x);
     return p_.activation == "relu" ? at::relu(x) : at::silu(x);
@@ -143,7 +160,7 @@ class UNet : public Architecture {
   Tensor convolve(const Tensor& x, Cursor& cursor, int size) const {
     const Tensor& weight = cursor.take();
     const Tensor& bias = cursor.take();
-    return at::conv2d(size == 3 ? pad_sides(x, periodic_) : x, weight, bias);
+    return at::conv2d(size == 3 ? pad_sides(x, shape_.boundaries) : x, weight, bias);
   }
 
   Tensor normalise(const Tensor& x, Cursor& cursor) const {
@@ -166,11 +183,26 @@ class UNet : public Architecture {
 
   NetworkParams p_;
   NetworkShape shape_;
-  std::array<bool, 2> periodic_{};
+  std::vector<BoundaryKind> marked_;  ///< kinds of side that have a channel of marks
   std::vector<WeightSpec> specs_;
 };
 
 }  // namespace
+
+void require_size(const NetworkParams& params, const BoundaryKinds& boundaries, long long width,
+                  long long height) {
+  const long long multiple = multiple_of(params);
+  for (int axis = 0; axis < 2; ++axis) {
+    const long long cells = axis == 0 ? width : height;
+    if (boundaries.at(2 * axis) != BoundaryKind::periodic || cells % multiple == 0) continue;
+    const long long below = cells / multiple * multiple;
+    throw core::UserError(std::format(
+        "network: {} cells along {}, which is periodic, are not a multiple of patch x 2^levels = {} x "
+        "2^{} = {}; {}{} would be. Choose grid.cells, network.patch or network.levels so.",
+        cells, "xy"[axis], params.patch, params.levels, multiple,
+        below > 0 ? std::format("{} or ", below) : std::string(), below + multiple));
+  }
+}
 
 std::unique_ptr<Architecture> make_unet(const NetworkParams& params, const NetworkShape& shape) {
   return std::make_unique<UNet>(params, shape);

@@ -3,6 +3,7 @@
 // reference to the view's allocation, so that either may go first.
 #pragma once
 
+#include <ATen/Context.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/from_blob.h>
 
@@ -21,11 +22,19 @@ constexpr at::ScalarType scalar_type() {
   return std::is_same_v<Real, float> ? at::kFloat : at::kDouble;
 }
 
-/// The device of a memory space as torch names it.
+/// The device of a memory space as torch names it: that on which Kokkos works (CUDA, or HIP, which
+/// torch calls so too).
 template <class MemorySpace>
 at::Device torch_device() {
   constexpr bool host = Kokkos::SpaceAccessibility<Kokkos::HostSpace, MemorySpace>::accessible;
-  return host ? at::Device(at::kCPU) : at::Device(at::kCUDA, 0);
+  if constexpr (host) return at::Device(at::kCPU);
+  return at::Device(at::kCUDA, static_cast<at::DeviceIndex>(Kokkos::device_id()));
+}
+
+/// Can this LibTorch work on the memory of that space?
+template <class MemorySpace>
+bool torch_serves() {
+  return torch_device<MemorySpace>().is_cpu() || at::globalContext().hasCUDA();
 }
 
 /// A tensor of the view's extents, strides, type and device over the view's memory.

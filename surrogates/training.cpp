@@ -27,38 +27,40 @@ struct Loop {
   long long batch = 0;     ///< batches done in this epoch
   double loss_sum = 0;     ///< of this epoch so far
   double elapsed_s = 0;    ///< earlier runs included
+  double core_s = 0;       ///< held until now, earlier runs included
   double best_score = -1;  ///< none yet
   long long windows_trained = 0;
   std::vector<EpochRecord> curve;
 };
 
-std::string text_of(const NetworkParams& network, const TrainingParams& training,
-                    const std::string& dataset_hash) {
-  NetworkParams n = network;
-  TrainingParams t = training;
-  return params_text(n) + params_text(t) + dataset_hash;
+// What a checkpoint must have been made by. The first line is the checkpoint's own layout.
+std::string text_of(TrainingSetup setup, const std::string& dataset_hash) {
+  return "checkpoint 2\n" + params_text(setup.network) + params_text(setup.training) + dataset_hash;
 }
 
 class Training {
  public:
-  Training(const DatasetReader& reader, const NetworkParams& network, const TrainingParams& params,
-           const TrainingFiles& files)
-      : params_(params),
-        threads_(params.threads),
-        files_(files),
-        data_(load_training_data(reader, params)),
-        trainer_(data_, network, params),
-        identity_(text_of(network, params, data_.card.dataset_hash)) {
+  Training(const DatasetReader& reader, const TrainingSetup& setup, int ranks)
+      : params_(setup.training),
+        threads_(params_.threads),
+        cores_(ranks * threads_.count()),
+        files_(setup.files),
+        data_(load_training_data(reader, params_)),
+        trainer_(data_, setup.network, params_),
+        identity_(text_of(setup, data_.card.dataset_hash)) {
     best_ = trainer_.averaged().clone();
-    if (files.resume && !files.checkpoint.empty() && std::filesystem::exists(files.checkpoint))
+    if (files_.resume && !files_.checkpoint.empty() && std::filesystem::exists(files_.checkpoint))
       restore();
   }
 
   TrainingReport run() {
     core::Progress progress("train", 1000, "permille");
-    const double earlier_s = loop_.elapsed_s;
+    const double earlier_s = loop_.elapsed_s, earlier_core_s = loop_.core_s;
     const core::Stopwatch stopwatch;
-    auto elapsed = [&] { return earlier_s + stopwatch.seconds(); };
+    auto elapsed = [&] {
+      loop_.core_s = earlier_core_s + stopwatch.seconds() * cores_;
+      return earlier_s + stopwatch.seconds();
+    };
     while (fraction() < 1) {
       run_epoch(elapsed, progress);
       write_curve();
@@ -112,9 +114,7 @@ class Training {
                                   loop_.loss_sum / static_cast<double>(loop_.batch)));
       stop_if_asked();
     }
-    EpochRecord record;
-    record.unroll = unroll_;
-    record.learning_rate = rate();
+    EpochRecord record{.unroll = unroll_, .learning_rate = rate()};
     record.loss = loop_.loss_sum / static_cast<double>(std::max(1LL, loop_.batch));
     record.epoch = ++loop_.epoch;
     loop_.batch = 0;
@@ -164,7 +164,8 @@ class Training {
     std::vector<double> numbers{
         double(loop_.epoch), double(loop_.batch),       loop_.loss_sum,
         loop_.elapsed_s,     loop_.best_score,          double(trainer_.steps),
-        double(unroll_),     double(batches_in_epoch_), double(loop_.windows_trained)};
+        double(unroll_),     double(batches_in_epoch_), double(loop_.windows_trained),
+        loop_.core_s};
     for (const EpochRecord& r : loop_.curve)
       for (const double value :
            {double(r.epoch), double(r.unroll), r.learning_rate, r.loss, r.validation, r.wall_s})
@@ -195,7 +196,8 @@ class Training {
     unroll_ = static_cast<int>(n[6]);
     batches_in_epoch_ = std::llround(n[7]);
     loop_.windows_trained = std::llround(n[8]);
-    for (const double* r = n + 9; r + 6 <= n + numbers.numel(); r += 6)
+    loop_.core_s = n[9];
+    for (const double* r = n + 10; r + 6 <= n + numbers.numel(); r += 6)
       loop_.curve.push_back({std::llround(r[0]), static_cast<int>(r[1]), r[2], r[3], r[4], r[5]});
     core::log::info("training resumes after epoch {} ({} steps)", loop_.epoch, trainer_.steps);
   }
@@ -219,7 +221,7 @@ class Training {
     report.curve = loop_.curve;
     report.wall_s = loop_.elapsed_s;
     report.threads = threads_.count();
-    report.core_s = loop_.elapsed_s * report.threads;
+    report.core_s = loop_.core_s;
     report.ended_by_time = params_.max_time_s > 0 && loop_.elapsed_s >= params_.max_time_s;
     report.samples_per_s = static_cast<double>(loop_.windows_trained) / loop_.elapsed_s;
     card.cost.training_core_s = report.core_s;
@@ -229,6 +231,7 @@ class Training {
 
   TrainingParams params_;
   TrainingThreads threads_;
+  double cores_;  ///< held while training, on all ranks
   TrainingFiles files_;
   TrainingData data_;
   Trainer trainer_;
@@ -258,21 +261,20 @@ void share(Outcome& outcome, const core::Comm& comm) {
 
 }  // namespace
 
-TrainingReport train(const DatasetReader& data, const NetworkParams& network,
-                     const TrainingParams& training, const TrainingFiles& files,
-                     const core::Provenance& provenance, const core::Comm& comm) {
+TrainingReport train(const DatasetReader& data, const TrainingSetup& setup,
+                     const core::Comm& comm) {
   const core::Region region("train");
   set_up_torch();
   TrainingReport report;
   Outcome outcome;
   if (comm.is_root()) {
     try {
-      report = Training(data, network, training, files).run();
+      report = Training(data, setup, comm.size()).run();
       ModelCard& card = report.model.card;
-      card.version = provenance.version;
-      card.git = provenance.git;
-      card.created = provenance.started;
-      card.host = provenance.host;
+      card.version = setup.provenance.version;
+      card.git = setup.provenance.git;
+      card.created = setup.provenance.started;
+      card.host = setup.provenance.host;
       outcome.card = params_text(card);
     } catch (const core::Interrupted& error) {
       outcome = {error.what(), "", 3, error.exit_code() - 128};

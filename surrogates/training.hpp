@@ -7,7 +7,8 @@
 // samples (split `valid`; without one, the last training sample is held out).
 //
 // Deterministic by seed for a given thread count; a run that was stopped and resumed is bitwise the
-// uninterrupted one. Rank 0 trains with all its threads, other ranks wait.
+// uninterrupted one. Rank 0 trains with all its threads, other ranks wait: the cost counts what the
+// training holds, wall time x ranks x threads, and not only what works.
 #pragma once
 
 #include <filesystem>
@@ -33,7 +34,8 @@ struct EpochRecord {
 struct TrainingReport {
   Model model;  ///< with the best weights; its card is complete
   std::vector<EpochRecord> curve;
-  double wall_s = 0, core_s = 0;  ///< earlier, resumed parts included
+  double wall_s = 0;  ///< earlier, resumed parts included
+  double core_s = 0;  ///< the same, times the ranks and threads that each part held
   int threads = 1;
   bool ended_by_time = false;
   double samples_per_s = 0;  ///< windows trained a second
@@ -48,10 +50,17 @@ struct TrainingFiles {
       0;  ///< stop after so many steps of this call, as a signal does; 0: never
 };
 
+/// What a training is asked for.
+struct TrainingSetup {
+  NetworkParams network;
+  TrainingParams training;
+  TrainingFiles files{};
+  core::Provenance provenance{};  ///< goes into the card
+};
+
 /// Collective over `comm`; the model is on every rank. UserError when the data do not serve (too
-/// few frames, another grid); Interrupted on a signal, after a checkpoint.
-TrainingReport train(const DatasetReader& data, const NetworkParams& network,
-                     const TrainingParams& training, const TrainingFiles& files,
-                     const core::Provenance& provenance, const core::Comm& comm);
+/// few frames, another grid, a size that the network does not take); Interrupted on a signal, after a
+/// checkpoint.
+TrainingReport train(const DatasetReader& data, const TrainingSetup& setup, const core::Comm& comm);
 
 }  // namespace understudy::surrogates

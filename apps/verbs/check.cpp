@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <format>
 
+#include "apps/classical.hpp"
 #include "apps/deck_writer.hpp"
 #include "apps/ensemble.hpp"
 #include "apps/outputs.hpp"
@@ -8,7 +9,7 @@
 
 namespace understudy::apps::verbs {
 
-void check(Job& job) {
+void check(Job& job, Summary&) {
   with_precision(job.deck.precision, [&]<class Real>(Real) {
     const auto simulation = make_simulation<Real>(job.deck, job.comm);
     const auto& state = *simulation.state;
@@ -17,6 +18,8 @@ void check(Job& job) {
     require_quantities(state, *simulation.stepper, job.deck.compare.pictures, "compare.pictures");
   });
   ensemble_members(job);
+  classical_cases(job);
+  if (!job.deck.ensemble.parameters.empty()) require_network_size(job);
   if (!job.comm.is_root()) return;
   const std::string text =
       std::format("# {}: valid; every key with its value (hash {})\n{}", job.tree.name,

@@ -18,30 +18,35 @@ namespace understudy::apps::verbs {
 
 namespace {
 
-StudyDeck case_deck(const Job& job) {
-  std::vector<std::string> settings;
-  for (const auto& s : job.deck.compare.parameters) settings.push_back(setting(s.key, s.value));
-  return with_settings(job, settings);
+// A card that does not say what it was trained on (version 1): the deck's own ensemble has to do.
+surrogates::CaseStanding standing_in_ensemble(const Job& job,
+                                              const std::vector<surrogates::NamedValue>& mine) {
+  for (const auto& member : ensemble_members(job)) {
+    bool same = true;
+    for (std::size_t n = 0; n < mine.size(); ++n)
+      same &= std::abs(mine[n].value - member.sample.parameters[n].value) <=
+              1e-9 * std::abs(mine[n].value);
+    if (same && member.sample.split != "test")
+      return {surrogates::Standing::seen, {member.sample.name, member.sample.split, {}}};
+  }
+  return {};
 }
 
 // A case that was trained on says little about cases that were not.
-void require_unseen(const Job& job, StudyDeck& deck) {
-  if (job.deck.compare.allow_trained || deck.swap.policy == "never") return;
+surrogates::CaseStanding require_unseen(const Job& job, StudyDeck& deck,
+                                        const surrogates::ModelCard& card) {
+  if (deck.swap.policy == "never") return {};
   const auto mine = network_parameters(deck);
-  for (const auto& member : ensemble_members(job)) {
-    bool same = true;
-    std::string text;
-    for (std::size_t n = 0; n < mine.size(); ++n) {
-      same &= std::abs(mine[n].value - member.sample.parameters[n].value) <=
-              1e-9 * std::abs(mine[n].value);
-      text += std::format("{}{} = {:.6g}", n ? ", " : "", mine[n].name, mine[n].value);
-    }
-    if (same && member.sample.split != "test")
-      throw core::UserError(std::format(
-          "compare: the case {} is member {} of the ensemble ({}); set compare.parameters to a case that "
-          "was not seen, or compare.allow_trained: true",
-          text, member.sample.name, member.sample.split));
-  }
+  auto found = surrogates::standing_of(card, mine);
+  if (found.standing == surrogates::Standing::unknown) found = standing_in_ensemble(job, mine);
+  if (found.standing != surrogates::Standing::seen || job.deck.compare.allow_trained) return found;
+  std::string text;
+  for (const auto& p : mine)
+    text += std::format("{}{} = {:.6g}", text.empty() ? "" : ", ", p.name, p.value);
+  throw core::UserError(
+      std::format("compare: the model has seen the case {} in its training: {} ({}); set "
+                  "compare.parameters to a case that was not seen, or compare.allow_trained: true",
+                  text, found.twin.sample, found.twin.split));
 }
 
 // The developed state from which both sides start.
@@ -119,7 +124,10 @@ void fill(Summary& summary, const surrogates::ComparisonResult& r, const StudyDe
   }
   auto points = nlohmann::json::array();
   for (const auto& p : r.classical)
-    points.push_back({{"name", p.name}, {"cost_s", p.cost_s}, {"error", p.error}});
+    points.push_back({{"name", p.name},
+                      {"cost_s", p.cost_s},
+                      {"error", p.error},
+                      {"speedup", p.cost_s > 0 ? r.truth_wall_s / p.cost_s : 0}});
   summary.metric("classical", points);
 }
 
@@ -132,16 +140,10 @@ mesh::Slice mask_slice(const mesh::State<Real>& state) {
 
 void write_files(const ComparisonRecord& record) {
   const Job& job = record.job;
-  std::string error;
-  try {
-    if (job.comm.is_root()) {
-      write_comparison_csv(job.out / "comparison.csv", record.result);
-      write_report(job.out / "report.html", make_report(record));
-    }
-  } catch (const core::UserError& e) {
-    error = e.what();
-  }
-  job.comm.throw_together<core::UserError>(error);
+  job.comm.on_root<core::UserError>([&] {
+    write_comparison_csv(job.out / "comparison.csv", record.result);
+    write_report(job.out / "report.html", make_report(record));
+  });
 }
 
 void say(const Job& job, const surrogates::ComparisonResult& r) {
@@ -157,12 +159,14 @@ void say(const Job& job, const surrogates::ComparisonResult& r) {
 }
 
 template <class Real>
-void compare_as(Job& job, StudyDeck& deck) {
+void compare_as(Job& job, StudyDeck& deck, std::vector<ClassicalCase>& classical,
+                Summary& summary) {
   auto truth = make_simulation<Real>(deck, job.comm);
   require_quantities(*truth.state, *truth.stepper, deck.compare.pictures, "compare.pictures");
   // The replacement has a solver of its own, so that neither warms the other's memory.
   auto replacement =
       make_replacement<Real>(job, deck, make_simulation<Real>(deck, job.comm).stepper);
+  const auto standing = require_unseen(job, deck, replacement.card);
   open_output(job);
   const auto initial = spin_up<Real>(job, deck);
 
@@ -171,21 +175,21 @@ void compare_as(Job& job, StudyDeck& deck) {
   setup.made_for_core_s = cost.data_core_s + cost.training_core_s;
   if (replacement.surrogate) replacement.surrogate->warm_up(*initial);
   auto result = surrogates::compare(setup);
-  result.classical = run_classical<Real>(
-      deck, job.comm, *initial,
-      {deck.compare.windows, deck.compare.warm_up_windows, deck.compare.coarser});
+  result.classical = run_classical<Real>(deck, classical, *initial,
+                                         {deck.compare.windows, deck.compare.warm_up_windows});
   surrogates::set_speedups(result);
 
-  Summary summary(job);
   fill(summary, result, deck);
   ComparisonRecord record{job,
                           deck,
                           result,
                           replacement.card,
+                          standing,
                           replacement.warnings,
                           mask_slice(*initial),
                           deck.ensemble.members()};
   if (result.replacement_failed) record.warnings.push_back(result.failure);
+  if (!replacement.card.name.empty()) summary.metric("case.standing", standing_name(standing));
   write_files(record);
   summary.write();
   say(job, result);
@@ -193,10 +197,11 @@ void compare_as(Job& job, StudyDeck& deck) {
 
 }  // namespace
 
-void compare(Job& job) {
-  StudyDeck deck = case_deck(job);
-  require_unseen(job, deck);
-  with_precision(deck.precision, [&]<class Real>(Real) { compare_as<Real>(job, deck); });
+void compare(Job& job, Summary& summary) {
+  StudyDeck deck = with_settings(job, case_settings(job));
+  auto classical = classical_cases(job);
+  with_precision(deck.precision,
+                 [&]<class Real>(Real) { compare_as<Real>(job, deck, classical, summary); });
 }
 
 }  // namespace understudy::apps::verbs

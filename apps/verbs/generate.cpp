@@ -44,24 +44,34 @@ Made simulate(const Job& job, Member& member, const std::string& title) {
   return {static_cast<long long>(result.cell_updates), wall_s};
 }
 
-// Samples of an earlier ensemble would be trained on too.
-void remove_strangers(const Job& job, const std::vector<Member>& members) {
-  std::string error;
-  std::error_code code;
-  if (job.comm.is_root() && std::filesystem::exists(job.dataset(), code)) {
+// Samples of another ensemble would be trained on too, and deleting what somebody computed is not this
+// program's to decide.
+void refuse_strangers(const Job& job, const std::vector<Member>& members) {
+  job.comm.on_root<core::UserError>([&] {
+    std::error_code code;
+    std::vector<std::string> strangers;
+    if (!std::filesystem::exists(job.dataset(), code)) return;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(job.dataset(), code)) {
+      const auto& path = entry.path();
       const bool ours = std::ranges::any_of(members, [&](const Member& m) {
-        return surrogates::sample_path(job.dataset(), m.sample) == entry.path();
+        return surrogates::sample_path(job.dataset(), m.sample) == path;
       });
-      if (!entry.is_regular_file() || entry.path().extension() != ".hdf5" || ours ||
-          !entry.path().stem().string().starts_with("member_"))
-        continue;
-      core::log::warn("removing {}: no member of this deck's ensemble", entry.path().string());
-      std::filesystem::remove(entry.path(), code);
-      if (code) error = std::format("cannot remove {}: {}", entry.path().string(), code.message());
+      if (!ours && path.extension() == ".hdf5" && path.stem().string().starts_with("member_"))
+        strangers.push_back(std::filesystem::relative(path, job.dataset(), code).string());
     }
-  }
-  job.comm.throw_together<core::UserError>(error);
+    if (strangers.empty()) return;
+    std::ranges::sort(strangers);
+    constexpr std::size_t enough = 5;
+    std::string names;
+    for (std::size_t n = 0; n < std::min(enough, strangers.size()); ++n)
+      names += (n ? ", " : "") + strangers[n];
+    if (strangers.size() > enough) names += std::format(" and {} more", strangers.size() - enough);
+    throw core::UserError(std::format(
+        "{} has samples that are no members of this deck's ensemble, and training would take them "
+        "too: {}. Give another --out, remove or move these files, or restore the ensemble that made "
+        "them.",
+        job.dataset().string(), names));
+  });
 }
 
 // The members differ in parameters only: fields of the first stand for all.
@@ -74,10 +84,10 @@ bool is_complete(const Job& job, const Member& member,
 
 }  // namespace
 
-void generate(Job& job) {
+void generate(Job& job, Summary& summary) {
   auto members = ensemble_members(job);
+  refuse_strangers(job, members);
   open_output(job);
-  remove_strangers(job, members);
   Made total;
   long long made = 0;
   with_precision(job.deck.precision, [&]<class Real>(Real) {
@@ -98,7 +108,6 @@ void generate(Job& job) {
   });
 
   const surrogates::DatasetReader data(job.dataset());
-  Summary summary(job);
   summary.metric("members", members.size());
   summary.metric("members_simulated", made);
   summary.metric("data_core_s", data.cost_core_s());

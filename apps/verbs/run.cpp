@@ -41,7 +41,7 @@ double resume(const Job& job, mesh::State<Real>& state) {
 }
 
 template <class Real>
-void run_as(Job& job) {
+void run_as(Job& job, Summary& summary) {
   auto simulation = make_simulation<Real>(job.deck, job.comm);
   auto& state = *simulation.state;
   require_quantities(state, *simulation.stepper, job.deck.output.derived, "output.derived");
@@ -67,7 +67,6 @@ void run_as(Job& job) {
                               "run " + job.deck.name};
   const auto result = loop.run(state);
 
-  Summary summary(job);
   summary.timing("advance_s", result.advance_wall_s);
   summary.metric("rate_cells_per_s", result.rate_cells_per_s());
   summary.metric("steps", state.step);
@@ -86,8 +85,8 @@ void run_as(Job& job) {
 
 }  // namespace
 
-void run(Job& job) {
-  with_precision(job.deck.precision, [&]<class Real>(Real) { run_as<Real>(job); });
+void run(Job& job, Summary& summary) {
+  with_precision(job.deck.precision, [&]<class Real>(Real) { run_as<Real>(job, summary); });
 }
 
 }  // namespace understudy::apps::verbs

@@ -13,18 +13,20 @@ namespace understudy::apps::verbs {
 namespace {
 
 surrogates::TrainingReport learn(const Job& job, const surrogates::DatasetReader& data) {
-  surrogates::TrainingParams training = job.deck.training;
-  training.seed += job.deck.seed - 1;
-  surrogates::TrainingFiles files;
-  files.checkpoint = job.out / "training_checkpoint.pt";
-  files.curve = job.out / "training.csv";
-  files.resume = job.resume;
-  return surrogates::train(data, job.deck.network, training, files, job.provenance, job.comm);
+  surrogates::TrainingSetup setup;
+  setup.network = job.deck.network;
+  setup.training = job.deck.training;
+  setup.training.seed += job.deck.seed - 1;
+  setup.files.checkpoint = job.out / "training_checkpoint.pt";
+  setup.files.curve = job.out / "training.csv";
+  setup.files.resume = job.resume;
+  setup.provenance = job.provenance;
+  return surrogates::train(data, setup, job.comm);
 }
 
 }  // namespace
 
-void train(Job& job) {
+void train(Job& job, Summary& summary) {
   if (!std::filesystem::exists(job.dataset()))
     throw core::UserError(std::format("no dataset in {}; `understudy generate {}` makes one",
                                       job.dataset().string(), job.tree.name));
@@ -36,15 +38,8 @@ void train(Job& job) {
   open_output(job);
   auto report = learn(job, data);
 
-  std::string error;
-  try {
-    if (job.comm.is_root()) write_model(job.model(), report.model);
-  } catch (const core::UserError& e) {
-    error = e.what();
-  }
-  job.comm.throw_together<core::UserError>(error);
+  job.comm.on_root<core::UserError>([&] { write_model(job.model(), report.model); });
 
-  Summary summary(job);
   const auto& card = report.model.card;
   summary.timing("training_s", report.wall_s);
   summary.metric("training.core_s", report.core_s);

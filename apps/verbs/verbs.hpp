@@ -1,23 +1,31 @@
-// The verbs of the command line, one file each. Every verb writes <out>/summary.json; `study` calls the
-// others in turn. All but check and list are collective.
+// The verbs of the command line, one file each. Every verb fills the summary that it is
+// given and writes it as <out>/summary.json; `study` hands one through the others in turn. All but check and list are collective.
 #pragma once
 
 #include "apps/job.hpp"
 
+namespace understudy::apps {
+class Summary;
+}
+
 namespace understudy::apps::verbs {
 
+using Act = void (*)(Job& job, Summary& summary);
+/// Calls one of the verbs below with a summary of its own.
+void act(Act verb, Job& job);
+
 /// Advances in time: simulation, surrogate or swap, as swap.policy says.
-void run(Job& job);
+void run(Job& job, Summary& summary);
 /// The ensemble's simulations into <out>/dataset.
-void generate(Job& job);
+void generate(Job& job, Summary& summary);
 /// <out>/dataset into the model folder.
-void train(Job& job);
+void train(Job& job, Summary& summary);
 /// Simulation against its replacement: summary.json, comparison.csv, report.html.
-void compare(Job& job);
-/// generate, train, compare.
-void study(Job& job);
+void compare(Job& job, Summary& summary);
+/// generate, train, compare: one summary holds what each of them measured.
+void study(Job& job, Summary& summary);
 /// Prints the resolved deck, after everything that can be checked without advancing.
-void check(Job& job);
+void check(Job& job, Summary& summary);
 /// What this build has.
 void list();
 /// docs/deck_reference.md, to standard output.

@@ -1,7 +1,10 @@
 // The whole path on a small wake: generate, train, compare and study, their files and their messages.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
+#include <map>
+#include <thread>
 
 #include "apps_cli.hpp"
 
@@ -16,7 +19,8 @@ const std::vector<std::string> small{
     "training.unroll=[1]",     "training.unroll_fractions=[]",
     "network.width=8",         "network.levels=1",
     "compare.spin_up_s=2",     "compare.windows=4",
-    "compare.picture_count=1", "compare.coarser=[]"};
+    "compare.picture_count=1", "compare.coarser=[]",
+    "compare.looser=[]"};
 
 std::vector<std::string> call(const std::string& verb, const fs::path& out,
                               const std::vector<std::string>& more = {}) {
@@ -69,6 +73,15 @@ TEST_F(Study, LeavesDatasetModelReportAndSummary) {
     EXPECT_TRUE(std::isfinite(m["error"][field]["rel_l2_final"].get<double>())) << field;
     EXPECT_GT(m["error"][field]["rel_l2_mean"].get<double>(), 0) << field;
   }
+  // One summary for the three stages.
+  EXPECT_EQ(m["members"], 3);
+  EXPECT_GT(m["data_core_s"].get<double>(), 0);
+  EXPECT_EQ(m["dataset_hash"].get<std::string>().size(), 16u);
+  EXPECT_EQ(m["training"]["epochs"], 2);
+  EXPECT_GT(m["training"]["core_s"].get<double>(), 0);
+  EXPECT_TRUE(m["training"]["validation"]["u"].contains("rel_l2_rollout"));
+  EXPECT_GT(s["timing"]["training_s"].get<double>(), 0);
+  EXPECT_EQ(m["case"]["standing"], "inside");
   EXPECT_GT(m["speedup"]["same_grid"].get<double>(), 0);
   EXPECT_TRUE(m["speedup"].contains("equal_error"));
   EXPECT_TRUE(m["speedup"].contains("break_even_runs"));
@@ -77,7 +90,10 @@ TEST_F(Study, LeavesDatasetModelReportAndSummary) {
     for (const char* name : {"strouhal", "drag_mean", "lift_amplitude", "kinetic_energy"})
       EXPECT_TRUE(m[side]["flow"].contains(name)) << side << " " << name;
   const std::string report = slurp(out / "report.html");
-  EXPECT_NE(report.find("flow.reynolds = 120"), std::string::npos);
+  for (const char* part : {"flow.reynolds = 120, not in the training set, inside its range",
+                           "simulation in double precision, network in float32 on cpu",
+                           "the replacement never sees the simulation again"})
+    EXPECT_NE(report.find(part), std::string::npos) << part;
   EXPECT_NE(report.find(s["provenance"]["deck_hash"].get<std::string>()), std::string::npos);
 }
 
@@ -98,13 +114,18 @@ TEST_F(Study, GenerateResumesBySample) {
   EXPECT_EQ(summary(out)["metrics"]["members_simulated"], 3);
 }
 
-TEST_F(Study, GenerateRemovesStrangers) {
+TEST_F(Study, GenerateRefusesSamplesOfAnotherEnsemble) {
   const fs::path out = copy("strangers");
-  const Outcome again = understudy(
-      call("generate", out, {"ensemble.parameters.0.values=[90,120]", "ensemble.validation=[1]"}));
-  ASSERT_EQ(again.exit_code, 0) << again.err;
-  EXPECT_FALSE(fs::exists(out / "dataset/train/member_002.hdf5"));
-  EXPECT_NE(again.err.find("no member of this deck's ensemble"), std::string::npos) << again.err;
+  // One member fewer: what was computed for it is neither used nor deleted.
+  const std::vector<std::string> fewer{"ensemble.parameters.0.values=[80,100]"};
+  expect_refused(understudy(call("generate", out, fewer)),
+                 {"no members of this deck's ensemble", "train/member_002.hdf5", "another --out"});
+  EXPECT_TRUE(fs::exists(out / "dataset/train/member_002.hdf5"));
+  // Another split: the sample would be there twice.
+  expect_refused(understudy(call("generate", out, {"ensemble.validation=[2]"})),
+                 {"train/member_002.hdf5, valid/member_001.hdf5"});
+  fs::remove(out / "dataset/train/member_002.hdf5");
+  EXPECT_EQ(understudy(call("generate", out, fewer)).exit_code, 0);
 }
 
 TEST_F(Study, GenerateWorksOnTwoRanks) {
@@ -126,9 +147,12 @@ TEST_F(Study, RunAndCompareUseTheModelOnOneAndTwoRanks) {
         ranks);
     ASSERT_EQ(scheduled.exit_code, 0) << scheduled.err;
     EXPECT_NEAR(summary(out)["metrics"]["swap"]["accepted_fraction"].get<double>(), 4.0 / 6, 1e-12);
-    const Outcome compared = understudy(call("compare", out, {model}), ranks);
+    const Outcome compared = understudy(
+        call("compare", out, {model, "swap.policy=schedule", "swap.physics_every=2"}), ranks);
     ASSERT_EQ(compared.exit_code, 0) << compared.err;
-    EXPECT_TRUE(fs::exists(out / "report.html"));
+    // Windows count from time 0; 4 were spun up.
+    EXPECT_NE(slurp(out / "report.html").find("own state in 2 of 4 windows (policy schedule)"),
+              std::string::npos);
   }
 }
 
@@ -151,16 +175,41 @@ TEST_F(Study, SurrogateRunResumesBitwise) {
 
 TEST_F(Study, CompareWithNeverFindsNoDifference) {
   const fs::path out = *scratch / "never";
-  const Outcome same = understudy(
-      call("compare", out, {"swap.policy=never", "compare.coarser=[2]", "grid.cells=[128,64]"}));
+  const Outcome same = understudy(call("compare", out,
+                                       {"swap.policy=never", "compare.coarser=[2]",
+                                        "compare.looser=[auto]", "grid.cells=[128,64]"}));
   ASSERT_EQ(same.exit_code, 0) << same.err;
   const auto m = summary(out)["metrics"];
   EXPECT_EQ(m["error"]["u"]["rel_l2_final"], 0.0);
   EXPECT_EQ(m["swap"]["accepted_fraction"], 0.0);
-  ASSERT_EQ(m["classical"].size(), 1u);
-  EXPECT_EQ(m["classical"][0]["name"], "64 x 32");
-  EXPECT_GT(m["classical"][0]["error"].get<double>(), 0);
-  EXPECT_LT(m["classical"][0]["error"].get<double>(), 1);
+  // Single precision, a larger time step, both; the coarser grid, and with both.
+  std::map<std::string, double> error;
+  for (const auto& point : m["classical"]) {
+    error[point["name"]] = point["error"];
+    EXPECT_GT(point["cost_s"].get<double>(), 0);
+  }
+  ASSERT_EQ(error.size(), 5u) << m["classical"];
+  EXPECT_GT(error["128 x 64, precision=single"], 0);
+  EXPECT_LT(error["128 x 64, precision=single"], 1e-3);
+  EXPECT_GT(error["128 x 64, flow.cfl=0.8"], error["128 x 64, precision=single"]);
+  EXPECT_GT(error["64 x 32"], error["128 x 64, flow.cfl=0.8"]);
+  EXPECT_LT(error["64 x 32"], 1);
+  EXPECT_NE(slurp(out / "report.html").find("classical run 128 x 64, precision=single"),
+            std::string::npos);
+}
+
+TEST_F(Study, ACaseOfTheModelIsRefusedWhateverTheDecksEnsembleSays) {
+  // Another deck's ensemble does not have Reynolds number 80; the model was trained on it.
+  const fs::path out = *scratch / "other_ensemble";
+  const std::vector<std::string> other{"swap.model=" + (*scratch / "out/model").string(),
+                                       "ensemble.parameters.0.values=[90,120]",
+                                       "ensemble.validation=[1]", "compare.parameters.0.value=80"};
+  expect_refused(understudy(call("compare", out, other)),
+                 {"flow.reynolds = 80", "member_000", "train", "compare.allow_trained"});
+  // And what that ensemble has, the model has not seen.
+  auto unseen = other;
+  unseen.back() = "compare.parameters.0.value=120";
+  EXPECT_EQ(understudy(call("compare", out, unseen)).exit_code, 0);
 }
 
 TEST_F(Study, ATrainedCaseIsRefusedUnlessAllowed) {
@@ -170,6 +219,8 @@ TEST_F(Study, ATrainedCaseIsRefusedUnlessAllowed) {
   const Outcome allowed = understudy(
       call("compare", out, {"compare.parameters.0.value=80", "compare.allow_trained=true"}));
   EXPECT_EQ(allowed.exit_code, 0) << allowed.err;
+  EXPECT_NE(slurp(out / "report.html").find("in the training set (member_000, train)"),
+            std::string::npos);
 }
 
 TEST_F(Study, CaseOutsideTheEnvelopeIsWarnedOf) {
@@ -222,20 +273,27 @@ TEST_F(Study, DamagedModel) {
 }
 
 TEST_F(Study, TrainingResumesWhereItStopped) {
-  const fs::path out = copy("training");
-  auto arguments = call("train", out);
+  const fs::path whole = copy("training_whole"), parts = copy("training_parts");
+  fs::remove_all(parts / "model");
+  const std::vector<std::string> longer{"training.epochs=40", "training.checkpoint_every=4"};
+  ASSERT_EQ(understudy(call("train", whole, longer)).exit_code, 0);
+
+  // Stopped by a signal as soon as a few epochs of this training are in its curve.
+  fs::remove(parts / "training.csv");
+  Process training({call("train", parts, longer)});
+  for (int n = 0; n < 600 && std::ranges::count(slurp(parts / "training.csv"), '\n') < 4; ++n)
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  kill(training.id(), SIGTERM);
+  const Outcome stopped = training.wait();
+  ASSERT_EQ(stopped.exit_code, 128 + SIGTERM) << stopped.err;
+  EXPECT_NE(stopped.err.find("training stopped by signal 15"), std::string::npos) << stopped.err;
+  EXPECT_FALSE(fs::exists(parts / "model/card.yaml"));
+  auto arguments = call("train", parts, longer);
   arguments.push_back("--resume");
-  const Outcome done = understudy(arguments);  // the training was complete: nothing is left to do
-  EXPECT_EQ(done.exit_code, 0) << done.err;
-  // The archive names itself anew; what it predicts must be the same to the last bit.
-  for (const char* model : {"training/model", "out/model"}) {
-    const Outcome ran = understudy(
-        call("run", *scratch / ("by_" + std::string(model)),
-             {"swap.model=" + (*scratch / model).string(), "time.end_s=3", "output.vtk=false"}));
-    ASSERT_EQ(ran.exit_code, 0) << ran.err;
-  }
-  expect_same_file(*scratch / "by_training/model/diagnostics.csv",
-                   *scratch / "by_out/model/diagnostics.csv");
+  const Outcome done = understudy(arguments);
+  ASSERT_EQ(done.exit_code, 0) << done.err;
+  EXPECT_NE(done.err.find("training resumes after epoch"), std::string::npos) << done.err;
+  expect_same_file(whole / "model/weights.pt", parts / "model/weights.pt");
 }
 
 }  // namespace

@@ -1,83 +1,95 @@
-// Restriction to a coarser grid: exact for linear fields, and as divergence-free as the fine field.
+// The cheaper classical runs that a deck asks for: coarser, looser, both.
 #include <gtest/gtest.h>
 
-#include <cmath>
-
 #include "apps/classical.hpp"
+#include "apps/ensemble.hpp"
+#include "core/error.hpp"
 
 namespace understudy::apps {
 namespace {
 
-mesh::GridParams box(long long nx, long long ny) {
-  mesh::GridParams params;
-  params.lower_m = {0, 0};
-  params.upper_m = {2, 1};
-  params.cells = {nx, ny};
-  return params;
+Job job_of(const std::vector<std::string>& settings) {
+  JobOptions options;
+  options.verb = "compare";
+  options.deck = std::string(UNDERSTUDY_SOURCE_DIR) + "/inputs/flow/cylinder_wake.yaml";
+  options.settings = settings;
+  return make_job(options);
 }
 
-const std::vector<mesh::FieldInfo> fields{
-    {"u", "m/s", mesh::Location::face_x, mesh::Role::prognostic, "", 1},
-    {"v", "m/s", mesh::Location::face_y, mesh::Role::prognostic, "", 1},
-    {"p", "Pa", mesh::Location::cell, mesh::Role::prognostic, "", 1}};
-
-mesh::State<double> state_on(const mesh::GridParams& params) {
-  return {std::make_shared<const mesh::Grid>(params, std::array<bool, 3>{}, core::Comm::self()),
-          fields};
+std::vector<std::string> names(const std::vector<std::string>& settings) {
+  std::vector<std::string> all;
+  for (const auto& c : classical_cases(job_of(settings))) all.push_back(c.name);
+  return all;
 }
 
-template <class F>
-void fill(mesh::State<double>& state, const std::string& name, F f) {
-  auto& field = state[name];
-  const auto host = Kokkos::create_mirror_view(field.data);
-  const auto& grid = state.grid();
-  const auto r = grid.points(field.info.location);
-  for (int j = r.begin[1]; j < r.end[1]; ++j)
-    for (int i = r.begin[0]; i < r.end[0]; ++i)
-      host(0, 0, j, i) =
-          f(grid.coordinate(field.info.location, 0, i), grid.coordinate(field.info.location, 1, j));
-  Kokkos::deep_copy(field.data, host);
+using Names = std::vector<std::string>;
+
+TEST(ClassicalCases, AreCoarserLooserAndBoth) {
+  EXPECT_EQ(names({"compare.coarser=[2]"}),
+            (Names{"256 x 128, precision=single", "256 x 128, flow.cfl=0.8",
+                   "256 x 128, precision=single, flow.cfl=0.8", "128 x 64",
+                   "128 x 64, precision=single, flow.cfl=0.8"}));
+  auto cases = classical_cases(job_of({"compare.coarser=[4]"}));
+  ASSERT_EQ(cases.size(), 5u);
+  EXPECT_EQ(cases[0].deck.precision, "single");
+  EXPECT_EQ(cases[4].deck.grid.cells, (std::vector<long long>{64, 32}));
+  EXPECT_EQ(look_up(cases[4].deck, "flow.cfl").value, 0.8);
+  EXPECT_EQ(look_up(cases[4].deck, "flow.reynolds").value, 120) << "of the compared case";
 }
 
-TEST(Restriction, LinearFieldsAreExact) {
-  auto fine = state_on(box(24, 12)), coarse = state_on(box(8, 4));
-  const auto line = [](double x, double y) { return 1 + 2 * x - 3 * y; };
-  for (const char* name : {"u", "v", "p"}) fill(fine, name, line);
-  restrict_state(fine, 3, coarse);
-  for (const char* name : {"u", "v", "p"}) {
-    const auto& field = coarse[name];
-    const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), field.data);
-    const auto r = coarse.grid().points(field.info.location);
-    for (int j = r.begin[1]; j < r.end[1]; ++j)
-      for (int i = r.begin[0]; i < r.end[0]; ++i)
-        EXPECT_NEAR(host(0, 0, j, i),
-                    line(coarse.grid().coordinate(field.info.location, 0, i),
-                         coarse.grid().coordinate(field.info.location, 1, j)),
-                    1e-12)
-            << name << " " << i << " " << j;
-  }
+TEST(ClassicalCases, FollowTheDeck) {
+  EXPECT_EQ(names({"compare.coarser=[]", "compare.looser=[]"}), Names{});
+  EXPECT_EQ(names({"compare.coarser=[2, 3]", "compare.looser=[]"}), Names{"128 x 64"})
+      << "256 is no multiple of 3";
+  EXPECT_EQ(names({"compare.coarser=[]", "compare.looser=[flow.cfl=0.9]"}),
+            Names{"256 x 128, flow.cfl=0.9"});
+  // An iterative pressure solver can be looser; what is single already cannot be made so.
+  EXPECT_EQ(names({"compare.coarser=[]", "precision=single", "flow.pressure.method=multigrid",
+                   "flow.cfl=0.8"}),
+            Names{"256 x 128, flow.pressure.tolerance=0.0001"});
 }
 
-TEST(Restriction, KeepsTheVelocityDivergenceFree) {
-  auto fine = state_on(box(32, 16)), coarse = state_on(box(16, 8));
-  // Differences of a stream function over a face are discretely divergence-free.
-  const auto psi = [](double x, double y) { return std::sin(3 * x) * std::cos(2 * y); };
-  const double h = fine.grid().spacing(1), g = fine.grid().spacing(0);
-  fill(fine, "u", [&](double x, double y) { return (psi(x, y + h / 2) - psi(x, y - h / 2)) / h; });
-  fill(fine, "v", [&](double x, double y) { return -(psi(x + g / 2, y) - psi(x - g / 2, y)) / g; });
-  restrict_state(fine, 2, coarse);
-  const auto u = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), coarse["u"].data);
-  const auto v = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), coarse["v"].data);
-  const auto r = coarse.grid().interior();
-  double largest = 0;
-  for (int j = r.begin[1]; j < r.end[1]; ++j)
-    for (int i = r.begin[0]; i < r.end[0]; ++i) {
-      largest = std::max(largest, std::abs(u(0, 0, j, i)));
-      EXPECT_NEAR((u(0, 0, j, i + 1) - u(0, 0, j, i)) / coarse.grid().spacing(0) +
-                      (v(0, 0, j + 1, i) - v(0, 0, j, i)) / coarse.grid().spacing(1),
-                  0, 1e-12);
+TEST(ClassicalCases, RefuseSettingsThatTheDeckDoesNotTake) {
+  auto refusal = [](const std::string& setting) -> std::string {
+    try {
+      classical_cases(job_of({"compare.looser=[" + setting + "]"}));
+    } catch (const core::UserError& error) {
+      return error.what();
     }
-  EXPECT_GT(largest, 0.5);
+    return "no error";
+  };
+  EXPECT_NE(refusal("flow.clf=0.9").find("flow.clf: unknown key"), std::string::npos);
+  EXPECT_NE(refusal("flow.cfl=9").find("out of bounds"), std::string::npos);
+}
+
+TEST(NetworkSize, IsCheckedBeforeAnythingIsSimulated) {
+  EXPECT_NO_THROW(require_network_size(job_of({"grid.cells=[250, 120]"}))) << "no side is periodic";
+  std::string text = "no error";
+  try {
+    require_network_size(job_of({"grid.cells=[250, 120]", "flow.boundaries.y_lower.kind=periodic",
+                                 "flow.boundaries.y_upper.kind=periodic"}));
+  } catch (const core::UserError& error) {
+    text = error.what();
+  }
+  EXPECT_NE(text.find("120 cells along y, which is periodic"), std::string::npos) << text;
+  EXPECT_NE(text.find("112 or 128 would be"), std::string::npos) << text;
+}
+
+TEST(Schedule, ThatNeverRunsPhysicsIsRefused) {
+  auto refusal = [](const std::vector<std::string>& settings) -> std::string {
+    try {
+      job_of(settings);
+    } catch (const core::UserError& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  EXPECT_NE(refusal({"swap.policy=schedule"})
+                .find("swap.policy: is schedule, but the simulation "
+                      "never advances"),
+            std::string::npos);
+  EXPECT_EQ(refusal({"swap.policy=schedule", "swap.lead_windows=4"}), "no error");
+  EXPECT_EQ(refusal({"swap.policy=schedule", "swap.physics_every=4"}), "no error");
 }
 
 }  // namespace

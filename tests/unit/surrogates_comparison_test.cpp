@@ -1,8 +1,12 @@
 // Swap policies, the comparison's bookkeeping, the three speed-ups, errors between grids.
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
+
 #include "core/error.hpp"
 #include "surrogates/comparison.hpp"
+#include "surrogates/grid_sampling.hpp"
 #include "surrogates/swap.hpp"
 #include "unit/surrogates_synthetic.hpp"
 
@@ -210,22 +214,80 @@ TEST(Speedups, FollowTheirDefinitions) {
   EXPECT_NE(r.speedups.break_even_runs.reason.find("never pays back"), std::string::npos);
 }
 
-TEST(Comparison, ErrorsBetweenGridsVanishWithTheSpacing) {
-  auto fine = carrier(1, 96, 64);
-  const auto reference = initial(*fine);
-  std::vector<double> before;
-  for (const int n : {24, 48}) {
-    auto coarse = carrier(1, n, n * 2 / 3);
-    const auto errors = error_against(reference, initial(*coarse));
-    ASSERT_EQ(errors.size(), 2u);
-    for (std::size_t f = 0; f < 2; ++f) {
-      EXPECT_GT(errors[f], 0);
-      if (!before.empty()) {
-        EXPECT_GT(before[f] / errors[f], 3.5) << "linear interpolation is second order";
-      }
-    }
-    before = errors;
+namespace {
+
+// A smooth field that is at its steepest beside the walls, and has no symmetry there.
+double smooth(double x, double y) {
+  return 2 + std::exp(-3 * y) * std::sin(2 * x + 0.3) + std::exp(2 * (y - 1)) * x * x;
+}
+
+template <class Real>
+mesh::State<Real> between_walls(int nx) {
+  using mesh::Location;
+  const auto grid = std::make_shared<const mesh::Grid>(test::carrier_grid_params(nx, 2 * nx / 3),
+                                                       std::array<bool, 3>{}, core::Comm::self());
+  mesh::State<Real> state(grid, {{"u", "m/s", Location::face_x, mesh::Role::prognostic, "", 1},
+                                 {"v", "m/s", Location::face_y, mesh::Role::prognostic, "", 1},
+                                 {"p", "Pa", Location::cell, mesh::Role::prognostic, "", 1}});
+  for (auto& field : state.fields()) {
+    const auto host = Kokkos::create_mirror_view(field.data);
+    const auto r = grid->points(field.info.location);
+    Kokkos::deep_copy(host, std::numeric_limits<Real>::quiet_NaN());  // no ghost may be read
+    for (int j = r.begin[1]; j < r.end[1]; ++j)
+      for (int i = r.begin[0]; i < r.end[0]; ++i)
+        host(0, 0, j, i) = static_cast<Real>(smooth(grid->coordinate(field.info.location, 0, i),
+                                                    grid->coordinate(field.info.location, 1, j)));
+    Kokkos::deep_copy(field.data, host);
   }
+  return state;
+}
+
+}  // namespace
+
+TEST(GridSampling, ChargesACoarseGridThatSamplesExactlyWithNothingOfLowOrder) {
+  // Half and a third of the points; the error is the interpolation's, up to the walls.
+  for (const int factor : {2, 3}) {
+    std::vector<double> before;
+    for (const int nx : {72, 144, 288}) {
+      const auto errors =
+          error_against(between_walls<double>(nx), between_walls<double>(nx / factor));
+      ASSERT_EQ(errors.size(), 3u);
+      for (std::size_t f = 0; f < errors.size(); ++f) {
+        EXPECT_LT(errors[f], 1e-5) << nx;
+        if (!before.empty() && before[f] > 1e-12) {
+          EXPECT_GT(before[f] / errors[f], 8) << "third order at least, factor " << factor;
+        }
+      }
+      before = errors;
+    }
+  }
+}
+
+TEST(GridSampling, TakesTheValuesThemselvesWherePointsCoincide) {
+  const auto fine = between_walls<double>(36);
+  auto same = between_walls<float>(36);
+  for (auto& field : same.fields()) Kokkos::deep_copy(field.data, 0.f);
+  sample(fine, same);
+  for (const double e : error_against(fine, same)) EXPECT_LT(e, 1e-7) << "float's round-off";
+  auto third = between_walls<double>(12);
+  const auto u = third["u"].component(), fine_u = fine["u"].component();
+  Kokkos::deep_copy(third["u"].data, 0.);
+  sample(fine, third);
+  const auto& grid = third.grid();
+  const int g = grid.ghosts(0);
+  // Every third face of the fine grid is one of the coarse; along y the middle of three cells too.
+  for (int i = 0; i <= grid.local_cells(0); ++i)
+    EXPECT_EQ(u(0, g, g + i), fine_u(0, g + 1, g + 3 * i));
+}
+
+TEST(GridSampling, FindsTheErrorOfAState) {
+  auto fine = between_walls<double>(48), coarse = between_walls<double>(24);
+  const auto p = coarse["p"].component();
+  mesh::for_cells(
+      "off by a hundredth", coarse.grid().interior(),
+      KOKKOS_LAMBDA(int k, int j, int i) { p(k, j, i) *= 1.01; });
+  const auto errors = error_against(fine, coarse);
+  EXPECT_NEAR(errors[2], 0.01, 1e-6);
 }
 
 }  // namespace understudy

@@ -115,6 +115,28 @@ TEST(Dataset, FinishedSamplesAreSkippedAndOthersMadeAnew) {
   EXPECT_FALSE(sample_is_complete(folder, info, sample, comm));
 }
 
+TEST(Dataset, RanksWriteTheProvenanceAndTheCostOfTheFirst) {
+  const auto comm = core::Comm::world();
+  const auto folder = test::fresh_folder("dataset_provenance", comm);
+  test::Carrier<float> stepper(test::carrier_grid(true, comm));
+  mesh::State<float> state(stepper.grid(), stepper.fields());
+  stepper.initialise(state, 0.2);
+  auto sample = test::carrier_sample(5, "train", 2);
+  // As on two hosts: texts of different lengths, clocks that differ.
+  sample.provenance.host = "host" + std::string(7 * comm.rank(), 'x');
+  sample.provenance.started = std::to_string(comm.rank());
+  SampleWriter<float> writer(folder, test::carrier_dataset(true, stepper.fields()), sample,
+                             stepper.grid());
+  writer.write(state);
+  writer.write(state);
+  writer.finish(3 + comm.rank());
+  const mesh::Hdf5File file(folder / "train" / "sample_5.hdf5", mesh::H5Mode::read,
+                            core::Comm::self());
+  EXPECT_EQ(file.attribute<std::string>("", "provenance.host"), "host");
+  EXPECT_EQ(file.attribute<std::string>("", "provenance.started"), "0");
+  EXPECT_EQ(file.attribute<double>("", "cost_core_s"), 3);
+}
+
 TEST(Dataset, RefusesWhatDoesNotFit) {
   const auto comm = core::Comm::world();
   const auto folder = test::fresh_folder("dataset_errors", comm);

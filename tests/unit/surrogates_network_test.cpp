@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "surrogates/torch_network.hpp"
+#include "surrogates/torch_padding.hpp"
 #include "unit/surrogates_synthetic.hpp"
 
 namespace understudy {
@@ -71,24 +72,92 @@ TEST(UNet, CommutesWithShiftsAlongPeriodicAxesOnly) {
   }
 }
 
-TEST(UNet, KeepsAUniformStateUniformAtEverySide) {
-  // Replication and circular padding both continue a constant; zeros would show at the sides.
+TEST(UNet, TellsTheKindsOfSidesApart) {
+  // A uniform state shows nothing but the sides: each kind leaves another trace beside its side, none
+  // where the network does not see it, and periodic sides none at all.
   NetworkParams params = small();
-  params.patch = 1;  // a patch's cells differ by design
-  auto network = random_network(params, shape_of(test::carrier_boundaries(false)));
-  const at::Tensor out = network.impl().infer(at::ones({1, 4, 16, 24}));
-  const at::Tensor middle = out.narrow(2, 8, 1).narrow(3, 12, 1);
-  EXPECT_GT(middle.abs().max().item<double>(), 1e-2);
-  EXPECT_LT((out - middle).abs().max().item<double>(), 1e-5 * out.abs().max().item<double>());
+  params.patch = 1;
+  params.levels = 1;
+  const int height = 32, width = 64;
+  auto response = [&](BoundaryKind lower_x) {
+    BoundaryKinds kinds{lower_x, BoundaryKind::open, BoundaryKind::wall, BoundaryKind::wall};
+    if (lower_x == BoundaryKind::periodic) kinds[1] = lower_x;
+    auto shape = shape_of(kinds);
+    // The same weights for all: every kind is somewhere in each shape but the periodic one.
+    auto network = random_network(params, shape);
+    return network.impl().infer(at::ones({1, 4, height, width}));
+  };
+  auto row = [&](const at::Tensor& out, int i) { return out.select(3, i).select(2, height / 2); };
+  auto gap = [](const at::Tensor& a, const at::Tensor& b) {
+    return (a - b).abs().max().item<double>();
+  };
+  for (const BoundaryKind kind : {BoundaryKind::wall, BoundaryKind::inflow, BoundaryKind::open}) {
+    const at::Tensor out = response(kind);
+    const double scale = out.abs().max().item<double>();
+    EXPECT_GT(gap(row(out, 0), row(out, width / 2)), 1e-3 * scale) << to_string(kind);
+    EXPECT_LT(gap(row(out, width / 2 - 2), row(out, width / 2)), 1e-6 * scale) << to_string(kind);
+  }
+  const at::Tensor around = response(BoundaryKind::periodic);
+  for (int i = 0; i < width; i += 2)
+    EXPECT_LT(gap(row(around, i), row(around, 0)), 1e-6) << "a uniform periodic axis has no place";
 }
 
-TEST(UNet, TakesSizesThatItsLevelsDoNotDivide) {
-  auto network = random_network(small(), shape_of(test::carrier_boundaries(false)));
+TEST(Padding, FollowsTheKindOfEachSide) {
+  const at::Tensor x = random_input(5, 6).to(at::kDouble);
+  using enum BoundaryKind;
+  const at::Tensor out = pad_sides(x, {inflow, open, wall, wall});
+  ASSERT_EQ(out.sizes(), (at::IntArrayRef{1, 4, 7, 8}));
+  EXPECT_TRUE(at::equal(out.narrow(2, 1, 5).narrow(3, 1, 6), x));
+  EXPECT_EQ(out.select(3, 0).abs().max().item<double>(), 0) << "inflow: zeros";
+  EXPECT_TRUE(at::equal(out.select(3, 7), out.select(3, 6))) << "open: replicated";
+  EXPECT_TRUE(at::equal(out.select(2, 0), out.select(2, 2))) << "wall: mirrored";
+  EXPECT_TRUE(at::equal(out.select(2, 6), out.select(2, 4))) << "wall: mirrored";
+  const at::Tensor around = pad_sides(x, {4, periodic});
+  EXPECT_TRUE(at::equal(around, at::pad(x, {1, 1, 1, 1}, "circular")));
+
+  // <y, P x> = <P^T y, x> for random y.
+  const at::Tensor leaf = x.clone().requires_grad_(true);
+  const at::Tensor y = at::randn({1, 4, 7, 8}, generator(9), x.options());
+  for (const BoundaryKinds& kinds :
+       {BoundaryKinds{inflow, open, wall, wall}, BoundaryKinds{4, periodic},
+        BoundaryKinds{wall, inflow, open, open}, BoundaryKinds{periodic, periodic, wall, open}}) {
+    leaf.mutable_grad() = at::Tensor();
+    (pad_sides(leaf, kinds) * y).sum().backward();
+    EXPECT_NEAR((leaf.grad() * x).sum().item<double>(),
+                (pad_sides(x, kinds) * y).sum().item<double>(), 1e-12)
+        << to_string(kinds);
+  }
+}
+
+TEST(UNet, TakesAnySizeAlongAxesThatAreNotPeriodic) {
+  using enum BoundaryKind;
+  auto network = random_network(small(), shape_of({inflow, open, wall, wall}));
   for (const auto& [height, width] : {std::pair{16, 24}, {17, 24}, {19, 30}, {9, 11}}) {
     const at::Tensor out = network.impl().infer(random_input(height, width));
     EXPECT_EQ(out.sizes(), (at::IntArrayRef{1, 2, height, width}));
     EXPECT_TRUE(at::isfinite(out).all().item<bool>());
   }
+}
+
+TEST(UNet, StaysPeriodicAtTheSizesItTakesAndRefusesOthers) {
+  // Patch x 2^levels = 8. x needs 6 more cells for that, y is a circle of an odd number of eights.
+  auto network = random_network(small(), shape_of(test::carrier_boundaries(false)));
+  const at::Tensor input = random_input(24, 26);
+  const at::Tensor out = network.impl().infer(input);
+  const double scale = out.abs().max().item<double>();
+  for (const int shift : {8, 16}) {
+    const at::Tensor shifted = network.impl().infer(at::roll(input, {shift}, {2}));
+    EXPECT_LT((shifted - at::roll(out, {shift}, {2})).abs().max().item<double>(), 1e-5 * scale);
+  }
+  const std::string text = error_text([&] { network.impl().infer(random_input(20, 24)); });
+  for (const char* part : {"20 cells along y, which is periodic", "2 x 2^2 = 8",
+                           "16 or 24 would be", "network.levels"})
+    EXPECT_NE(text.find(part), std::string::npos) << text;
+  EXPECT_NO_THROW(require_size(small(), test::carrier_boundaries(false), 26, 24));
+  EXPECT_NE(error_text([&] {
+              require_size(small(), test::carrier_boundaries(true), 4, 8);
+            }).find("4 cells along x"),
+            std::string::npos);
 }
 
 TEST(UNet, GradientsMatchFiniteDifferences) {

@@ -60,7 +60,7 @@ TrainingParams training_params(int epochs) {
 TrainingReport train_here(const TrainingParams& params, const TrainingFiles& files = {}) {
   core::Provenance provenance;
   provenance.version = "test";
-  return train(DatasetReader(dataset()), network_params(), params, files, provenance, self());
+  return train(DatasetReader(dataset()), {network_params(), params, files, provenance}, self());
 }
 
 at::Tensor weights(const TrainingReport& report) { return report.model.network->impl().flat; }

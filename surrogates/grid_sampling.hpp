@@ -1,0 +1,29 @@
+// States on grids of one box compared at the points of the coarser one, so that a classical run is
+// charged with its own error and with none of an interpolation's.
+//
+// Along each axis the field is interpolated by the polynomial through the four nearest points
+// (Lagrange, third degree; one-sided beside the sides, closing faces included), whose error is
+// O(h^4) of the finer spacing h at every point. No ghost is read, so that nothing is assumed of the
+// values beyond a side. Where points coincide (faces, the same grid) the value itself is taken.
+//
+// Limits: one rank (UserError otherwise); the grid sampled onto is not the finer one.
+#pragma once
+
+#include <vector>
+
+#include "mesh/field.hpp"
+
+namespace understudy::surrogates {
+
+/// The prognostic fields of `from` at the points of `to`'s grid, in `to`'s precision. Ghosts are
+/// constrain()'s.
+template <class From, class To>
+void sample(const mesh::State<From>& from, mesh::State<To>& to);
+
+/// Relative L2 difference of each prognostic field to `reference`, sampled at the points of `state`
+/// (interior); in order of the reference's prognostic fields.
+template <class Reference, class Real>
+std::vector<double> error_against(const mesh::State<Reference>& reference,
+                                  const mesh::State<Real>& state);
+
+}  // namespace understudy::surrogates
