@@ -51,8 +51,9 @@ class Boundaries {
 
   /// Volume flux (m3/s; 2-D: m2/s) out through the outflow faces, as they stand. Collective.
   double outflow_flux() const;
-  /// Volume flux in through walls and inflow sides.
-  double inflow_flux() const { return inflow_flux_; }
+  /// Largest sum_a |u_a| / h_a (1/s) at this rank's sides: prescribed values, closing faces and the
+  /// velocities beside them. Ghosts of u are valid.
+  double largest_courant_rate(const Velocity<Real>& u) const;
 
  private:
   struct Side;

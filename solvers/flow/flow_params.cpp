@@ -77,7 +77,10 @@ void FlowParams::describe(core::ParamVisitor& v) {
           "uniform body force per mass, one number per axis (empty: none)");
   v.choice("convection", convection, {"central", "upwind3"},
            "convective scheme: central conserves energy, upwind3 damps what the grid cannot carry");
-  v.real("cfl", cfl, {.at_most = 1, .above = 0}, "1", "largest dt x sum over axes of |u|/h");
+  v.real(
+      "cfl", cfl, {.at_most = 1, .above = 0}, "1",
+      "upper bound of dt x sum over axes of |u|/h; the step is smaller where stability demands it "
+      "(little viscosity with central: down to 0.14)");
   v.real("max_dt_s", max_dt_s, {.at_least = 0}, "s", "upper bound of the time step; 0: none");
   v.integer("forcing_iterations", forcing_iterations, {.at_least = 1, .at_most = 10},
             "rounds of body forcing and projection per step");

@@ -76,7 +76,7 @@ struct FlowParams {
   std::vector<double> acceleration_m_s2;  ///< uniform body force per mass; empty: none
 
   std::string convection = "central";  ///< central, upwind3
-  double cfl = 0.5;                    ///< dt sum_a |u_a|/h_a
+  double cfl = 0.5;                    ///< upper bound of dt sum_a |u_a|/h_a
   double max_dt_s = 0;                 ///< upper bound of the time step; 0: none
   int forcing_iterations = 1;          ///< body forcing and projection per step
 

@@ -35,8 +35,9 @@ namespace understudy::solvers {
 struct FlowStepInfo {
   double dt_s = 0;
   mesh::SolveReport pressure;  ///< the last pressure solve
-  std::array<double, 3>
-      body_force_n{};  ///< force on the bodies by the forcing's own sum (N; 2-D: N/m)
+  /// Force on the bodies by the forcing's own sum over this rank's points (N; 2-D: N/m): the sum over
+  /// the ranks is the force.
+  std::array<double, 3> local_body_force_n{};
 };
 
 template <class Real>

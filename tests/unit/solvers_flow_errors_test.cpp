@@ -1,8 +1,11 @@
 // Every UserError of the flow solver, by its text.
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 
 #include "solvers/flow/side_values.hpp"
+#include "solvers/run_loop.hpp"
 #include "solvers_flow_case.hpp"
 
 namespace {
@@ -171,6 +174,64 @@ TEST(FlowErrors, CubeIsFine) {
   set_sides(params, {"wall", "wall", "wall", "wall", "slip", "slip"});
   params.les.model = "wale";
   EXPECT_EQ(error_of(params, cube), "");
+}
+
+std::string run_error(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const core::RunError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+// Round-off is an excuse for a residual that falls no further, not for one that was cut short.
+TEST(FlowErrors, SinglePrecisionToo) {
+  FlowParams params = channel();
+  params.pressure.method = "multigrid";
+  params.initial.noise_m_s = 1;
+  params.pressure.tolerance = 1e-9;  // below what single precision reaches
+  const auto make = [&] {
+    Case<float> c(params, plane);
+    c.solver.advance(c.state, 0.2);
+  };
+  EXPECT_EQ(run_error(make), "");
+  for (const int iterations : {1, 2, 3}) {
+    params.pressure.max_iterations = iterations;
+    expect_text(run_error(make), "pressure solver 'multigrid' did not converge: relative residual");
+  }
+}
+
+// What is not finite is named by field, cell and step, whichever solver meets it first.
+template <class Real>
+void expect_named(const std::string& method) {
+  FlowParams params = channel();
+  params.pressure.method = method;
+  Case<Real> c(params, plane);
+  solvers::RunLoop<Real> loop{c.solver, {.end_s = 0.2, .window_s = 0.1}, {}, {}, {}};
+  loop.time.max_abs_value = 1e4;
+  loop.progress_title = "";
+  loop.run(c.state);
+  const auto rate =
+      Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), c.state["u_rate"].component());
+  rate(0, 12, 20) = std::numeric_limits<Real>::quiet_NaN();
+  Kokkos::deep_copy(c.state["u_rate"].component(), rate);
+  loop.time.end_s = 0.3;
+  const std::string text = run_error([&] { loop.run(c.state); });
+  expect_text(text, "field u is ");
+  expect_text(text, "nan at cell (");
+  expect_text(text, "step " + std::to_string(c.state.step));
+  if (method != "fft" && method != "auto") expect_text(text, "at cell (18, 10, 0)");
+}
+
+TEST(FlowErrors, NonFiniteStateIsNamed) {
+  const auto methods = mesh::linear_solver_methods();
+  for (const std::string method : {"auto", "fft", "multigrid", "petsc"}) {
+    if (std::find(methods.begin(), methods.end(), method) == methods.end()) continue;
+    SCOPED_TRACE(method);
+    expect_named<double>(method);
+    if (method != "petsc") expect_named<float>(method);
+  }
 }
 
 TEST(FlowErrors, RunErrors) {
