@@ -4,9 +4,11 @@
 // act through two ghost layers:
 //     wall, inflow  u_n = given,  tangential ghost = 2 given - mirror
 //     slip          u_n = 0,      tangential ghost = mirror
-//     outflow       du_n/dt + U_c du_n/dn = 0 (Orlanski 1976), U_c the bulk speed; then one
-//                   constant is added to all outflow faces, so that the net flux vanishes and the
-//                   Neumann pressure equation has a solution; tangential ghost = mirror
+//     outflow       du_n/dt + U_c du_n/dn = 0 (Orlanski 1976), U_c one bulk speed of all outflow
+//                   faces, first-order upwind; then one constant is added to all outflow
+//                   faces, so that the net flux vanishes and the Neumann pressure equation has a
+//                   solution; tangential ghost = mirror. Nothing is done about backflow: put the
+//                   side where the flow leaves
 //     p, phi        ghost = mirror;  scalar: 2 given - mirror, or mirror where nothing is given
 // Periodic sides belong to the halo exchange, which comes first.
 #pragma once

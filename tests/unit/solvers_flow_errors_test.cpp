@@ -114,6 +114,40 @@ TEST(FlowErrors, KeysThatDoNotBelong) {
               "component 0 is 'y', which varies in space, but the profile is uniform");
 }
 
+TEST(FlowErrors, KeysThatWouldDoNothing) {
+  FlowParams params = closed();
+  params.boundaries.side[mesh::y_upper].profile = "parabolic";
+  expect_text(error_of(params),
+              "y_upper.profile: 'parabolic' shapes what comes in at a side of kind 'inflow', but "
+              "this one is 'wall'");
+  params = channel();
+  params.boundaries.side[mesh::x_lower].velocity_m_s = {};
+  expect_text(error_of(params),
+              "x_lower.velocity_m_s: an inflow needs its velocity, one formula for each of the 2");
+  params = channel();
+  params.boundaries.side[mesh::x_lower].profile = "file";
+  params.boundaries.side[mesh::x_lower].file = "profile.csv";
+  expect_text(error_of(params),
+              "x_lower.velocity_m_s: is given, but with profile: file the velocity comes from");
+  params = closed();
+  params.scalar.enabled = true;
+  set_sides(params, {"periodic", "periodic"});
+  params.boundaries.side[mesh::x_lower].scalar = "1";
+  expect_text(error_of(params), "x_lower.scalar: a periodic side takes no value; wall, inflow");
+  params = closed();
+  params.les.constant = 0.1;
+  expect_text(
+      error_of(params),
+      "flow.les.constant: is given, but flow.les.model is none; choose smagorinsky or wale");
+  params = closed();
+  params.initial.scalar = "x";
+  expect_text(error_of(params),
+              "flow.initial.scalar: is given, but flow.scalar.enabled is false; enable it");
+  params = closed();
+  params.scalar.diffusivity_m2_s = 0.5;
+  expect_text(error_of(params), "flow.scalar.diffusivity_m2_s: is given, but flow.scalar.enabled");
+}
+
 TEST(FlowErrors, ProfileFiles) {
   const auto folder = std::filesystem::temp_directory_path();
   const auto error = [&](const std::string& text) {
@@ -121,6 +155,7 @@ TEST(FlowErrors, ProfileFiles) {
     std::ofstream(path) << text;
     FlowParams params = channel();
     params.boundaries.side[mesh::x_lower].profile = "file";
+    params.boundaries.side[mesh::x_lower].velocity_m_s = {};
     params.boundaries.side[mesh::x_lower].file = path.string();
     const std::string what = error_of(params);
     std::filesystem::remove(path);
@@ -135,6 +170,7 @@ TEST(FlowErrors, ProfileFiles) {
               "covers y from 0 to 1 m, but the side reaches from 0 to 2 m");
   FlowParams params = channel();
   params.boundaries.side[mesh::x_lower].profile = "file";
+  params.boundaries.side[mesh::x_lower].velocity_m_s = {};
   expect_text(error_of(params), "x_lower.file: profile is file, but no file is named");
   params.boundaries.side[mesh::x_lower].file = "/nowhere/profile.csv";
   expect_text(error_of(params), "/nowhere/profile.csv");
