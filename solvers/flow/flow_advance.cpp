@@ -26,7 +26,11 @@ double FlowSolver<Real>::Impl::time_step_limit(const State& state) {
   }
   if (les()) {
     update_eddy_viscosity(state);
-    most += comm.max(flow::largest_value(*grid, eddy));
+    const double eddy_most = comm.max(flow::largest_value(*grid, eddy));
+    most = std::max(params.viscosity() + eddy_most,
+                    params.scalar.enabled
+                        ? params.scalar.diffusivity_m2_s + eddy_most / params.les.turbulent_schmidt
+                        : 0.0);
   }
   double inverse_squares = 0, widest = 0;
   for (int axis = 0; axis < grid->dimension(); ++axis) {

@@ -77,6 +77,16 @@ void check_idle_keys(const FlowParams& params) {
              wants_scalar);
   check_idle(no_scalar && params.scalar.diffusivity_m2_s != unset.scalar.diffusivity_m2_s,
              "flow.scalar.diffusivity_m2_s", wants_scalar);
+  check_idle(no_scalar && params.scalar.at_bodies != unset.scalar.at_bodies,
+             "flow.scalar.at_bodies", wants_scalar);
+  check_idle(params.bodies.empty() && params.scalar.at_bodies != unset.scalar.at_bodies,
+             "flow.scalar.at_bodies", "flow.bodies is empty; leave this out");
+  check_idle(params.scalar.at_bodies != "fixed" && params.scalar.body_value != 0,
+             "flow.scalar.body_value", "flow.scalar.at_bodies is insulated; use at_bodies: fixed");
+  check_idle(no_les && params.les.turbulent_schmidt != unset.les.turbulent_schmidt,
+             "flow.les.turbulent_schmidt", wants_les);
+  check_idle(no_scalar && params.les.turbulent_schmidt != unset.les.turbulent_schmidt,
+             "flow.les.turbulent_schmidt", wants_scalar);
   check_idle(no_les && params.les.constant != unset.les.constant, "flow.les.constant", wants_les);
 }
 

@@ -40,6 +40,7 @@ FlowSolver<Real>::Impl::Impl(const FlowParams& params_, std::shared_ptr<const me
       grid(grid_),
       bodies(params.bodies, grid, deck_directory),
       forcing(bodies, grid),
+      body_scalar(bodies, params.scalar),
       boundaries(params, grid, deck_directory),
       halo(grid),
       pressure(make_pressure_solver<Real>(params, grid)),
@@ -175,6 +176,7 @@ void FlowSolver<Real>::Impl::project(State& state, const flow::Projection<Real>&
       }
       halo.exchange(in_use(task.from), 1);
       flow::pressure_right_side(*grid, task.dt_s, task.from, right_side);
+      if (!forcing.empty()) forcing.level_buried(right_side);
     }
     solve_pressure(state);
     const core::Region region("explicit");
@@ -182,7 +184,7 @@ void FlowSolver<Real>::Impl::project(State& state, const flow::Projection<Real>&
                   state["pressure_increment"].component(),
                   round == task.rounds ? task.to : task.from, task.p);
   }
-  if (!forcing.empty() && task.p.data()) forcing.clear_buried_pressure(task.p);
+  if (!forcing.empty() && task.p.data()) forcing.clear_buried(task.p);
 }
 
 // The increment is dt dp/dt / rho: smooth in time once two steps have been taken.
@@ -202,6 +204,24 @@ void FlowSolver<Real>::Impl::guess_increment(State& state, double dt_s) {
 }
 
 template <class Real>
+void FlowSolver<Real>::Impl::impose_scalar(const State& state) {
+  if (body_scalar.empty()) return;
+  const mesh::Array3<Real> scalar = state["scalar"].component();
+  halo.exchange({scalar});
+  body_scalar.impose(scalar);
+}
+
+template <class Real>
+void FlowSolver<Real>::Impl::step_scalar(State& state, const flow::StepNumbers<Real>& n) {
+  const mesh::Array3<Real> scalar = state["scalar"].component();
+  flow::predict_scalar<Real>(*grid, n, velocity(state),
+                             {scalar, state["scalar_rate"].component(), scalar_star,
+                              params.scalar.diffusivity_m2_s, eddy, params.les.turbulent_schmidt});
+  Kokkos::deep_copy(scalar, scalar_star);  // fill_ghosts follows after the projection
+  impose_scalar(state);
+}
+
+template <class Real>
 void FlowSolver<Real>::Impl::step(State& state, double dt_s) {
   const flow::Velocity<Real> u = velocity(state);
   const mesh::Array3<Real> p = state["p"].component();
@@ -213,12 +233,7 @@ void FlowSolver<Real>::Impl::step(State& state, double dt_s) {
     update_eddy_viscosity(state);
     const flow::StepNumbers<Real> n = numbers(dt_s, state.scalars["dt_previous_s"]);
     flow::predict_velocity(*grid, n, u, p, eddy, rates(state), u_star);
-    if (params.scalar.enabled) {
-      const mesh::Array3<Real> scalar = state["scalar"].component();
-      flow::predict_scalar(*grid, n, u, scalar, params.scalar.diffusivity_m2_s,
-                           state["scalar_rate"].component(), scalar_star);
-      Kokkos::deep_copy(scalar, scalar_star);  // ghosts are filled below
-    }
+    if (params.scalar.enabled) step_scalar(state, n);
   }
   guess_increment(state, dt_s);
   info.dt_s = dt_s;

@@ -7,6 +7,7 @@
 
 #include "mesh/halo.hpp"
 #include "solvers/flow/body_forcing.hpp"
+#include "solvers/flow/body_scalar.hpp"
 #include "solvers/flow/boundaries.hpp"
 #include "solvers/flow/flow_solver.hpp"
 #include "solvers/flow/sweeps.hpp"
@@ -36,6 +37,7 @@ struct FlowSolver<Real>::Impl {
   std::shared_ptr<const mesh::Grid> grid;
   flow::Bodies bodies;
   flow::BodyForcing<Real> forcing;
+  flow::BodyScalar<Real> body_scalar;
   flow::Boundaries<Real> boundaries;
   mesh::Halo<Real> halo;
   std::unique_ptr<mesh::LinearSolver<Real>> pressure;
@@ -60,6 +62,9 @@ struct FlowSolver<Real>::Impl {
   /// As fill_ghosts, for a state of unknown origin: boundary values at its time, its outflow faces
   /// kept.
   void refresh_ghosts(const State& state);
+  void step_scalar(State& state, const flow::StepNumbers<Real>& n);
+  /// The scalar in the bodies' cells beside the fluid. Writes the interior. Collective.
+  void impose_scalar(const State& state);
   void update_eddy_viscosity(const State& state);
   /// Largest stable time step (s). Ghosts of the velocity are valid. Collective.
   double time_step_limit(const State& state);

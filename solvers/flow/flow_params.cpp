@@ -40,11 +40,17 @@ void FlowLesParams::describe(core::ParamVisitor& v) {
   v.choice("model", model, {"none", "smagorinsky", "wale"}, "subgrid model (3-D only)");
   v.real("constant", constant, {.at_least = 0, .at_most = 2}, "1",
          "model constant; 0: the model's own (Smagorinsky 0.17, WALE 0.5)");
+  v.real("turbulent_schmidt", turbulent_schmidt, {.at_most = 10, .above = 0}, "1",
+         "eddy viscosity over the scalar's eddy diffusivity (0.2 to 1.3 in use, Tominaga & "
+         "Stathopoulos 2007)");
 }
 
 void FlowScalarParams::describe(core::ParamVisitor& v) {
   v.flag("enabled", enabled, "carry a passive scalar");
   v.real("diffusivity_m2_s", diffusivity_m2_s, {.at_least = 0}, "m2/s", "its diffusivity");
+  v.choice("at_bodies", at_bodies, {"insulated", "fixed"},
+           "at bodies: no diffusive flux, or the value body_value");
+  v.real("body_value", body_value, {}, "1", "its value on bodies, with at_bodies: fixed");
 }
 
 void FlowProbeParams::describe(core::ParamVisitor& v) {

@@ -42,14 +42,17 @@ struct FlowInitialParams {
 };
 
 struct FlowLesParams {
-  std::string model = "none";  ///< none, smagorinsky, wale
-  double constant = 0;         ///< 0: the model's own (Smagorinsky 0.17, WALE 0.5)
+  std::string model = "none";      ///< none, smagorinsky, wale
+  double constant = 0;             ///< 0: the model's own (Smagorinsky 0.17, WALE 0.5)
+  double turbulent_schmidt = 0.7;  ///< eddy viscosity over the scalar's eddy diffusivity
   void describe(core::ParamVisitor& v);
 };
 
 struct FlowScalarParams {
   bool enabled = false;
   double diffusivity_m2_s = 1e-3;
+  std::string at_bodies = "insulated";  ///< insulated, fixed
+  double body_value = 0;                ///< at_bodies: fixed
   void describe(core::ParamVisitor& v);
 };
 

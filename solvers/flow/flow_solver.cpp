@@ -107,6 +107,7 @@ void FlowSolver<Real>::constrain(mesh::State<Real>& state) {
   m.halo.exchange(m.in_use(u));
   m.boundaries.reset_outflow(u);
   m.boundaries.balance();
+  m.impose_scalar(state);
   m.fill_ghosts(state);
   Kokkos::deep_copy(phi, Real(0));
   // With bodies, imposing them and projecting disturb each other: a few rounds.
