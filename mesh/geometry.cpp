@@ -60,31 +60,6 @@ std::unique_ptr<Body> make_stl(const BodyParams& params, int dimension,
 #endif
 }
 
-class Union : public Body {
- public:
-  explicit Union(std::vector<std::unique_ptr<Body>> bodies) : bodies_(std::move(bodies)) {}
-  double distance(const Point& x) const override {
-    double least = infinity;
-    for (const auto& body : bodies_) least = std::min(least, body->distance(x));
-    return least;
-  }
-  std::array<Point, 2> bounds() const override {
-    std::array<Point, 2> all{Point{infinity, infinity, infinity},
-                             Point{-infinity, -infinity, -infinity}};
-    for (const auto& body : bodies_) {
-      const auto one = body->bounds();
-      for (int axis = 0; axis < 3; ++axis) {
-        all[0][axis] = std::min(all[0][axis], one[0][axis]);
-        all[1][axis] = std::max(all[1][axis], one[1][axis]);
-      }
-    }
-    return all;
-  }
-
- private:
-  std::vector<std::unique_ptr<Body>> bodies_;
-};
-
 std::string text(const Point& x, int dimension) {
   return dimension == 2 ? std::format("({:.6g}, {:.6g})", x[0], x[1])
                         : std::format("({:.6g}, {:.6g}, {:.6g})", x[0], x[1], x[2]);
@@ -109,10 +84,6 @@ std::unique_ptr<Body> make_body(const BodyParams& params, int dimension,
   if (params.shape == "stl") return make_stl(params, dimension, deck_directory);
   throw UserError(std::format("shape '{}' is unknown; there are cylinder, box, sphere, naca, stl",
                               params.shape));
-}
-
-std::unique_ptr<Body> make_union(std::vector<std::unique_ptr<Body>> bodies) {
-  return std::make_unique<Union>(std::move(bodies));
 }
 
 void require_inside(const Body& body, const std::string& what, const Grid& grid, double margin_m) {

@@ -1,9 +1,8 @@
-// Bodies: shapes, their unions and closed STL surfaces as signed distances (negative inside), in m.
+// Bodies: shapes and closed STL surfaces as signed distances (negative inside), in m.
 // Cylinder, box and sphere are exact; the airfoil (NACA four digits: Jacobs, Ward, Pinkerton 1933,
 // NACA report 460, with the trailing edge closed) is exact to the polygon of 400 panels that stands
 // for it; STL surfaces are exact to their triangles, through VTK's implicit distance
-// (angle-weighted normals: Baerentzen, Aanaes 2005). A union is the minimum: exact outside, a lower
-// bound of the depth inside.
+// (angle-weighted normals: Baerentzen, Aanaes 2005).
 //
 // On a 2-D grid bodies are taken in the x-y plane. On a 3-D grid cylinders, airfoils and boxes of
 // two lengths reach through the whole box along z.
@@ -51,8 +50,6 @@ class Body {
 /// dimension, and any STL surface in a build without VTK.
 std::unique_ptr<Body> make_body(const BodyParams& params, int dimension,
                                 const std::string& deck_directory);
-/// The union of several; an empty list gives distance +infinity everywhere.
-std::unique_ptr<Body> make_union(std::vector<std::unique_ptr<Body>> bodies);
 /// UserError unless the body lies at least `margin_m` inside the grid's box on its non-periodic
 /// axes. `what` names the body in the message ("bodies[0], cylinder"). Axes along which a body is
 /// infinite are not checked.

@@ -3,26 +3,12 @@
 #include <algorithm>
 
 #include "core/log.hpp"
+#include "solvers/flow/body_lists.hpp"
 #include "solvers/flow/momentum_kernels.hpp"
 
 namespace understudy::solvers::flow {
 
 namespace {
-
-template <class Device, class Host>
-Device to_device(const char* name, const std::vector<Host>& values) {
-  Device device(name, values.size());
-  const auto host = Kokkos::create_mirror_view(device);
-  if constexpr (std::is_same_v<Host, int>) {
-    for (std::size_t n = 0; n < values.size(); ++n) host(n) = values[n];
-  } else {
-    for (std::size_t n = 0; n < values.size(); ++n)
-      for (std::size_t m = 0; m < 16; ++m)
-        host(n, m) = static_cast<typename Device::value_type>(values[n][m]);
-  }
-  Kokkos::deep_copy(device, host);
-  return device;
-}
 
 using Span = Kokkos::RangePolicy<mesh::Exec>;
 
@@ -40,16 +26,6 @@ struct PointForce {
     sum += rate - inv_rho * s.inv_h[a] * (p[n] - p[n - s.template step<a>()]);
   }
 };
-
-template <class Real>
-InterpolatedList<Real> interpolated(const InterpolatedPoints& points) {
-  InterpolatedList<Real> list;
-  list.index = to_device<decltype(list.index)>("interpolated points", points.index);
-  list.stencil = to_device<decltype(list.stencil)>("stencils", points.stencil);
-  list.weight = to_device<decltype(list.weight)>("weights", points.weight);
-  list.target = decltype(list.target)("targets", points.index.size());
-  return list;
-}
 
 // Writes the weighted sums, all of which are formed before any is written, so that the result does
 // not depend on the order. Returns the sum of the changes.
@@ -138,6 +114,7 @@ BodyForcing<Real>::BodyForcing(const Bodies& bodies, std::shared_ptr<const mesh:
     interface += static_cast<long long>(points.interface.index.size());
   }
   buried_ = to_device<decltype(buried_)>("buried cells", bodies.buried_cells());
+  buried_count_ = std::max(1LL, grid_->comm().sum(static_cast<long long>(buried_.extent(0))));
   blocked = grid_->comm().sum(blocked);
   interface = grid_->comm().sum(interface);
   if (blocked > 0)
@@ -168,11 +145,28 @@ std::array<double, 3> BodyForcing<Real>::apply(const Velocity<Real>& u,
 }
 
 template <class Real>
-void BodyForcing<Real>::clear_buried_pressure(const mesh::Array3<Real>& p) const {
+void BodyForcing<Real>::level_buried(const mesh::Array3<Real>& b) const {
   const auto cells = buried_;
-  Real* const values = p.data();
+  Real* const values = b.data();
+  double sum = 0;
+  Kokkos::parallel_reduce(
+      "sum over buried", Span(0, cells.extent(0)),
+      KOKKOS_LAMBDA(const int n, double& partial) {
+        partial += static_cast<double>(values[cells(n)]);
+      },
+      sum);
+  const double mean = grid_->comm().sum(sum) / static_cast<double>(buried_count_);
   Kokkos::parallel_for(
-      "buried pressure", Span(0, cells.extent(0)),
+      "level buried", Span(0, cells.extent(0)),
+      KOKKOS_LAMBDA(const int n) { values[cells(n)] = Real(mean); });
+}
+
+template <class Real>
+void BodyForcing<Real>::clear_buried(const mesh::Array3<Real>& a) const {
+  const auto cells = buried_;
+  Real* const values = a.data();
+  Kokkos::parallel_for(
+      "clear buried", Span(0, cells.extent(0)),
       KOKKOS_LAMBDA(const int n) { values[cells(n)] = 0; });
 }
 

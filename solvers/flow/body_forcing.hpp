@@ -13,19 +13,10 @@
 #include <memory>
 
 #include "mesh/halo.hpp"
-#include "solvers/flow/body_points.hpp"
+#include "solvers/flow/body_lists.hpp"
 #include "solvers/flow/sweeps.hpp"
 
 namespace understudy::solvers::flow {
-
-/// Interpolated points of one velocity component on the device.
-template <class Real>
-struct InterpolatedList {
-  Kokkos::View<int*, mesh::Memory> index;
-  Kokkos::View<int* [16], Kokkos::LayoutRight, mesh::Memory> stencil;
-  Kokkos::View<Real* [16], Kokkos::LayoutRight, mesh::Memory> weight;
-  Kokkos::View<Real*, mesh::Memory> target;
-};
 
 /// The forced points of one velocity component on the device.
 template <class Real>
@@ -43,9 +34,16 @@ class BodyForcing {
   /// Imposes the bodies on `u` on the interior, after an exchange of its ghosts. Returns the sum
   /// over this rank's forced points of the change of each component (m/s). Collective.
   std::array<double, 3> apply(const Velocity<Real>& u, mesh::Halo<Real>& halo) const;
-  /// Sets the pressure of buried cells to zero. The increments there balance nothing and would add
-  /// up without bound; no free velocity feels them, and the force telescopes over them.
-  void clear_buried_pressure(const mesh::Array3<Real>& p) const;
+  /// Evens out the pressure equation's right side `b` over the buried cells. Zero velocity inside a
+  /// body and the interpolated one beside it do not conserve mass in the cells between them; a
+  /// projection that made them would push the velocity at the wall off by O(h) (the mass source of
+  /// Kim, Kim & Choi 2001 serves the same end). Their sum stays, so that all other cells become
+  /// divergence-free to the solver's tolerance. Collective.
+  void level_buried(const mesh::Array3<Real>& b) const;
+  /// Sets an array of cells to zero where they are buried. For the pressure: its increments there
+  /// balance nothing and would add up without bound; no free velocity feels them, and the force
+  /// telescopes over them.
+  void clear_buried(const mesh::Array3<Real>& a) const;
   /// Fluid fraction of the cells, smoothed over one cell: 1 fluid, 0 body.
   void fill_mask(const mesh::Array3<Real>& mask) const;
   /// Force on the bodies (N; 2-D: N/m), all ranks. Ghosts of u and p are valid. Collective.
@@ -57,6 +55,7 @@ class BodyForcing {
   std::shared_ptr<const mesh::Grid> grid_;
   std::array<ForcedList<Real>, 3> lists_;
   Kokkos::View<int*, mesh::Memory> buried_;
+  long long buried_count_ = 1;       ///< all ranks
   mesh::HostArray3<Real> fraction_;  ///< of the cells
   bool empty_ = true;
 };

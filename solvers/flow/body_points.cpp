@@ -3,22 +3,15 @@
 #include <algorithm>
 #include <cmath>
 #include <format>
-#include <limits>
 
 #include "core/error.hpp"
+#include "solvers/flow/body_stencils.hpp"
 
 namespace understudy::solvers::flow {
 
 namespace {
 
 constexpr double far = 1e30;
-constexpr int pad = 4;  // stencil (2) + its neighbours (1) + rounding (1)
-
-double largest_spacing(const mesh::Grid& grid) {
-  double h = 0;
-  for (int axis = 0; axis < grid.dimension(); ++axis) h = std::max(h, grid.spacing(axis));
-  return h;
-}
 
 void require_not_across_periodic(const mesh::Body& body, const std::string& what,
                                  const mesh::Grid& grid) {
@@ -37,132 +30,6 @@ void require_not_across_periodic(const mesh::Body& body, const std::string& what
           what, bounds[0][axis], bounds[1][axis], "xyz"[axis], grid.lower(axis) + slack,
           grid.upper(axis) - slack));
   }
-}
-
-// Signed distances on this rank's block, `pad` points beyond it, at one location.
-class Distances {
- public:
-  Distances(const Bodies& bodies, const mesh::Grid& grid, mesh::Location location)
-      : bodies_(bodies), grid_(grid), location_(location) {
-    for (int axis = 0; axis < 3; ++axis) {
-      pad_[axis] = axis < grid.dimension() ? pad : 0;
-      size_[axis] = grid.extent(axis) + 2 * pad_[axis];
-    }
-    values_.resize(std::size_t(size_[0]) * size_[1] * size_[2]);
-    std::size_t n = 0;
-    for (int k = -pad_[2]; k < size_[2] - pad_[2]; ++k)
-      for (int j = -pad_[1]; j < size_[1] - pad_[1]; ++j)
-        for (int i = -pad_[0]; i < size_[0] - pad_[0]; ++i)
-          values_[n++] = bodies.distance(position({i, j, k}));
-  }
-  mesh::Point position(const std::array<int, 3>& at) const {
-    mesh::Point x{};
-    for (int axis = 0; axis < 3; ++axis) x[axis] = grid_.coordinate(location_, axis, at[axis]);
-    return x;
-  }
-  double operator()(const std::array<int, 3>& at) const {
-    return values_[(std::size_t(at[2] + pad_[2]) * size_[1] + at[1] + pad_[1]) * size_[0] + at[0] +
-                   pad_[0]];
-  }
-  // In the fluid, with a neighbour along an axis in the body.
-  bool is_interface(const std::array<int, 3>& at) const {
-    if ((*this)(at) <= 0) return false;
-    for (int axis = 0; axis < grid_.dimension(); ++axis)
-      for (const int step : {-1, 1}) {
-        std::array<int, 3> next = at;
-        next[axis] += step;
-        if ((*this)(next) <= 0) return true;
-      }
-    return false;
-  }
-  bool is_forced(const std::array<int, 3>& at) const {
-    return (*this)(at) <= 0 || is_interface(at);
-  }
-
- private:
-  const Bodies& bodies_;
-  const mesh::Grid& grid_;
-  mesh::Location location_;
-  std::array<int, 3> pad_{}, size_{};
-  std::vector<double> values_;
-};
-
-// Linear interpolation at one place on a surface's normal.
-struct Stencil {
-  std::array<int, 8> index{};
-  std::array<double, 8> weight{};
-  bool reachable = true;  // within two cells of the point, which is what the halo holds
-  bool free = true;       // no forced point in it
-};
-
-Stencil interpolate(const Distances& d, const mesh::Grid& grid, const std::array<int, 3>& at,
-                    const mesh::Point& shift) {
-  Stencil s;
-  std::array<int, 3> base = at;
-  mesh::Point f{};
-  for (int axis = 0; axis < grid.dimension(); ++axis) {
-    const double floor = std::floor(shift[axis]);
-    base[axis] += static_cast<int>(floor);
-    f[axis] = shift[axis] - floor;
-    if (floor < -2 || floor + (f[axis] > 1e-9 ? 1 : 0) > 2) s.reachable = false;
-  }
-  if (!s.reachable) return s;
-  for (int corner = 0; corner < (grid.dimension() == 2 ? 4 : 8); ++corner) {
-    std::array<int, 3> p = base;
-    double w = 1;
-    for (int axis = 0; axis < grid.dimension(); ++axis) {
-      const bool upper = corner >> axis & 1;
-      w *= upper ? f[axis] : 1 - f[axis];
-      p[axis] += upper ? 1 : 0;
-    }
-    if (w < 1e-9) {  // keep the index inside the array
-      p = at;
-      w = 0;
-    } else if (d.is_forced(p)) {
-      s.free = false;
-      if (d(p) <= 0) w = 0;
-    }
-    s.index[corner] = (p[2] * grid.extent(1) + p[1]) * grid.extent(0) + p[0];
-    s.weight[corner] = w;
-  }
-  return s;
-}
-
-// The stencil at `shift` spacings (the largest one's) along the normal from a point.
-class NormalLine {
- public:
-  NormalLine(const Distances& d, const mesh::Grid& grid, const std::array<int, 3>& at,
-             const mesh::Point& normal)
-      : d_(d), grid_(grid), at_(at), normal_(normal), h_(largest_spacing(grid)) {}
-  Stencil operator()(double shift) const {
-    mesh::Point cells{};
-    for (int axis = 0; axis < grid_.dimension(); ++axis)
-      cells[axis] = shift * h_ * normal_[axis] / grid_.spacing(axis);
-    return interpolate(d_, grid_, at_, cells);
-  }
-
- private:
-  const Distances& d_;
-  const mesh::Grid& grid_;
-  std::array<int, 3> at_;
-  mesh::Point normal_;
-  double h_;
-};
-
-void add(InterpolatedPoints& points, int index, const Stencil& near, double near_factor,
-         const Stencil& far_off, double far_factor) {
-  std::array<int, 16> stencil;
-  std::array<double, 16> weight{};
-  stencil.fill(index);
-  for (int m = 0; m < 8; ++m) {
-    if (near_factor != 0 && near.weight[m] != 0)
-      stencil[m] = near.index[m], weight[m] = near_factor * near.weight[m];
-    if (far_factor != 0 && far_off.weight[m] != 0)
-      stencil[8 + m] = far_off.index[m], weight[8 + m] = far_factor * far_off.weight[m];
-  }
-  points.index.push_back(index);
-  points.stencil.push_back(stencil);
-  points.weight.push_back(weight);
 }
 
 // Shifts that are tried, in spacings; along a diagonal two cells are 2.8 (3-D: 3.4) spacings.
@@ -192,6 +59,22 @@ bool add_interface(const NormalLine& line, double d, int index, InterpolatedPoin
   else
     add(points, index, near, d / a, near, 0);
   return true;
+}
+
+// The place that mirrors a cell centre at depth `depth` (spacings) in the wall, or the nearest
+// further out whose stencil is free: c = factor x what is interpolated there (+ (1 - factor) x the
+// body's value).
+void add_scalar_point(const NormalLine& line, double depth, bool fixed, int index,
+                      InterpolatedPoints& points) {
+  Stencil own;
+  own.index[0] = index, own.weight[0] = 1;
+  for (double shift = 2 * depth; shift < last_shift; shift += shift_step) {
+    const Stencil s = line(shift);
+    if (!s.reachable || !s.free) continue;
+    add(points, index, s, fixed ? -depth / (shift - depth) : 1, s, 0);
+    return;
+  }
+  add(points, index, own, 1, own, 0);  // in a corner: stays as it is
 }
 
 }  // namespace
@@ -288,6 +171,43 @@ std::vector<int> Bodies::buried_cells() const {
         if (buried) cells.push_back((k * grid.extent(1) + j) * grid.extent(0) + i);
       }
   return cells;
+}
+
+InterpolatedPoints Bodies::find_scalar(bool fixed) const {
+  InterpolatedPoints points;
+  if (empty()) return points;
+  const mesh::Grid& grid = *grid_;
+  const Distances d(*this, grid, mesh::Location::cell);
+  const mesh::Range3 r = grid.interior();
+  const double h = largest_spacing(grid);
+  for (int k = r.begin[2]; k < r.end[2]; ++k)
+    for (int j = r.begin[1]; j < r.end[1]; ++j)
+      for (int i = r.begin[0]; i < r.end[0]; ++i) {
+        const std::array<int, 3> at{i, j, k};
+        if (d(at) > 0) continue;
+        bool beside_fluid = false;
+        for (int axis = 0; axis < grid.dimension(); ++axis)
+          for (const int step : {-1, 1}) {
+            std::array<int, 3> next = at;
+            next[axis] += step;
+            beside_fluid = beside_fluid || d(next) > 0;
+          }
+        if (!beside_fluid) continue;
+        const NormalLine line(d, grid, at, normal(d.position(at)));
+        add_scalar_point(line, -d(at) / h, fixed, (k * grid.extent(1) + j) * grid.extent(0) + i,
+                         points);
+      }
+  return points;
+}
+
+std::size_t Bodies::nearest(const mesh::Point& x) const {
+  std::size_t best = 0;
+  double least = far;
+  for (std::size_t n = 0; n < bodies_.size(); ++n) {
+    const double distance = bodies_[n]->distance(x);
+    if (distance < least) least = distance, best = n;
+  }
+  return best;
 }
 
 ForcedPoints Bodies::find(mesh::Location location) const {

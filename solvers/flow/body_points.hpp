@@ -43,6 +43,12 @@ class Bodies {
   bool empty() const { return bodies_.empty(); }
   /// Forced points of the velocity component at `location`.
   ForcedPoints find(mesh::Location location) const;
+  /// The cells of the bodies beside the fluid, whose scalar acts on the fluid: a weighted sum that
+  /// mirrors it (no flux), or `fixed`: whose weights leave room for 1 - their sum of the body's value.
+  InterpolatedPoints find_scalar(bool fixed) const;
+  std::size_t count() const { return bodies_.size(); }
+  /// Which body is nearest to a point.
+  std::size_t nearest(const mesh::Point& x) const;
   /// Linear indices of this rank's cells whose faces are all forced: no free velocity feels their
   /// pressure.
   std::vector<int> buried_cells() const;

@@ -1,5 +1,6 @@
 #include "solvers/flow/boundaries.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <format>
 
@@ -141,6 +142,17 @@ void Boundaries<Real>::balance() {
   for (Side& side : sides_)
     if (side.kind == "outflow")
       shift_plane(side.plane, Real(side.plane.upper ? outward : -outward), side.data);
+}
+
+template <class Real>
+double Boundaries<Real>::largest_courant_rate(const Velocity<Real>& u) const {
+  double largest = 0;
+  for (const Side& side : sides_)
+    largest =
+        std::max(largest, grid_->dimension() == 2
+                              ? plane_courant_rate<Real, 2>(*grid_, side.plane, u, side.data)
+                              : plane_courant_rate<Real, 3>(*grid_, side.plane, u, side.data));
+  return largest;
 }
 
 template <class Real>

@@ -4,9 +4,11 @@
 // act through two ghost layers:
 //     wall, inflow  u_n = given,  tangential ghost = 2 given - mirror
 //     slip          u_n = 0,      tangential ghost = mirror
-//     outflow       du_n/dt + U_c du_n/dn = 0 (Orlanski 1976), U_c the bulk speed; then one
-//                   constant is added to all outflow faces, so that the net flux vanishes and the
-//                   Neumann pressure equation has a solution; tangential ghost = mirror
+//     outflow       du_n/dt + U_c du_n/dn = 0 (Orlanski 1976), U_c one bulk speed of all outflow
+//                   faces, first-order upwind; then one constant is added to all outflow
+//                   faces, so that the net flux vanishes and the Neumann pressure equation has a
+//                   solution; tangential ghost = mirror. Nothing is done about backflow: put the
+//                   side where the flow leaves
 //     p, phi        ghost = mirror;  scalar: 2 given - mirror, or mirror where nothing is given
 // Periodic sides belong to the halo exchange, which comes first.
 #pragma once
@@ -51,8 +53,9 @@ class Boundaries {
 
   /// Volume flux (m3/s; 2-D: m2/s) out through the outflow faces, as they stand. Collective.
   double outflow_flux() const;
-  /// Volume flux in through walls and inflow sides.
-  double inflow_flux() const { return inflow_flux_; }
+  /// Largest sum_a |u_a| / h_a (1/s) at this rank's sides: prescribed values, closing faces and the
+  /// velocities beside them. Ghosts of u are valid.
+  double largest_courant_rate(const Velocity<Real>& u) const;
 
  private:
   struct Side;

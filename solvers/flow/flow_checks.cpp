@@ -36,14 +36,58 @@ void check_side(const FlowParams& params, const mesh::Grid& grid, int side) {
     throw core::UserError(std::format("{}: is '{}', but the grid was made {} along {}", key, p.kind,
                                       grid.periodic(axis) ? "periodic" : "not periodic",
                                       "xyz"[axis]));
+  if (p.profile != "expression" && p.kind != "inflow")
+    throw core::UserError(std::format(
+        "{}.profile: '{}' shapes what comes in at a side of kind 'inflow', but this one is '{}'; "
+        "leave it out, or give velocity_m_s as formulas",
+        key, p.profile, p.kind));
+  if (p.kind == "inflow" && p.velocity_m_s.empty() && p.profile != "file")
+    throw core::UserError(std::format(
+        "{}.velocity_m_s: an inflow needs its velocity, one formula for each of the {} components",
+        key, grid.dimension()));
+  if (!p.velocity_m_s.empty() && p.profile == "file")
+    throw core::UserError(
+        key + ".velocity_m_s: is given, but with profile: file the velocity comes from the file");
   if (!p.velocity_m_s.empty() && p.kind != "wall" && p.kind != "inflow")
     throw core::UserError(std::format(
         "{}.velocity_m_s: a side of kind '{}' takes no velocity; wall and inflow do", key, p.kind));
   if (!p.scalar.empty() && !params.scalar.enabled)
     throw core::UserError(key + ".scalar: is given, but flow.scalar.enabled is false");
+  if (!p.scalar.empty() && p.kind == "periodic")
+    throw core::UserError(
+        key + ".scalar: a periodic side takes no value; wall, inflow, outflow and slip do");
   if (!p.file.empty() && p.profile != "file")
     throw core::UserError(std::format(
         "{}.file: is given, but the profile is '{}'; use profile: file", key, p.profile));
+}
+
+// A key that would do nothing is a mistake of whoever set it.
+void check_idle(bool idle, const std::string& key, const std::string& wanted) {
+  if (idle) throw core::UserError(std::format("{}: is given, but {}", key, wanted));
+}
+
+void check_idle_keys(const FlowParams& params) {
+  const FlowParams unset;
+  const bool no_scalar = !params.scalar.enabled, no_les = params.les.model == "none";
+  const std::string wants_scalar = "flow.scalar.enabled is false; enable it or leave this out",
+                    wants_les =
+                        "flow.les.model is none; choose smagorinsky or wale, or leave this "
+                        "out";
+  check_idle(no_scalar && params.initial.scalar != unset.initial.scalar, "flow.initial.scalar",
+             wants_scalar);
+  check_idle(no_scalar && params.scalar.diffusivity_m2_s != unset.scalar.diffusivity_m2_s,
+             "flow.scalar.diffusivity_m2_s", wants_scalar);
+  check_idle(no_scalar && params.scalar.at_bodies != unset.scalar.at_bodies,
+             "flow.scalar.at_bodies", wants_scalar);
+  check_idle(params.bodies.empty() && params.scalar.at_bodies != unset.scalar.at_bodies,
+             "flow.scalar.at_bodies", "flow.bodies is empty; leave this out");
+  check_idle(params.scalar.at_bodies != "fixed" && params.scalar.body_value != 0,
+             "flow.scalar.body_value", "flow.scalar.at_bodies is insulated; use at_bodies: fixed");
+  check_idle(no_les && params.les.turbulent_schmidt != unset.les.turbulent_schmidt,
+             "flow.les.turbulent_schmidt", wants_les);
+  check_idle(no_scalar && params.les.turbulent_schmidt != unset.les.turbulent_schmidt,
+             "flow.les.turbulent_schmidt", wants_scalar);
+  check_idle(no_les && params.les.constant != unset.les.constant, "flow.les.constant", wants_les);
 }
 
 }  // namespace
@@ -51,6 +95,7 @@ void check_side(const FlowParams& params, const mesh::Grid& grid, int side) {
 void check_flow_params(const FlowParams& params, const mesh::Grid& grid) {
   const int dimension = grid.dimension();
   periodic_axes(params);
+  check_idle_keys(params);
   for (int side = 0; side < 6; ++side) check_side(params, grid, side);
   if (params.les.model != "none" && dimension == 2)
     throw core::UserError(std::format(

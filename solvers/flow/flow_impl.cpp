@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <format>
+#include <limits>
 
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/timers.hpp"
+#include "solvers/flow/time_step.hpp"
+#include "solvers/run_loop.hpp"
 
 namespace understudy::solvers {
 
@@ -37,6 +40,7 @@ FlowSolver<Real>::Impl::Impl(const FlowParams& params_, std::shared_ptr<const me
       grid(grid_),
       bodies(params.bodies, grid, deck_directory),
       forcing(bodies, grid),
+      body_scalar(bodies, params.scalar),
       boundaries(params, grid, deck_directory),
       halo(grid),
       pressure(make_pressure_solver<Real>(params, grid)),
@@ -115,36 +119,34 @@ void FlowSolver<Real>::Impl::update_eddy_viscosity(const State& state) {
   flow::eddy_viscosity(*grid, params.les.model == "wale", les_constant(), velocity(state), eddy);
 }
 
-// Convection: dt sum |u_a|/h_a <= cfl. Diffusion: the scheme's real stability interval is [-1, 0],
-// the Laplacian's largest eigenvalue 4 nu sum 1/h^2. Both may bind at once for cfl up to 0.8: the
-// locus of eigenvalues of central differences is then inside the scheme's region.
+// In single precision a residual that falls no further is at the floor of round-off: about eps times
+// the largest over the smallest eigenvalue that matter in b, 1e-5 on 512^2 and 3e-5 on 128^3.
 template <class Real>
-double FlowSolver<Real>::Impl::time_step_limit(const State& state) {
-  const core::Region region("explicit");
-  const core::Comm& comm = grid->comm();
-  const double courant = comm.max(flow::largest_courant_rate(*grid, velocity(state)));
-  double nu = params.viscosity();
-  if (params.scalar.enabled) nu = std::max(nu, params.scalar.diffusivity_m2_s);
-  if (les()) {
-    update_eddy_viscosity(state);
-    nu += comm.max(flow::largest_value(*grid, eddy));
-  }
-  double inverse_squares = 0;
-  for (int axis = 0; axis < grid->dimension(); ++axis)
-    inverse_squares += 1 / (grid->spacing(axis) * grid->spacing(axis));
-  double dt = params.max_dt_s > 0 ? params.max_dt_s : 1e30;
-  if (courant > 0) dt = std::min(dt, params.cfl / courant);
-  if (nu > 0) dt = std::min(dt, 0.9 / (4 * nu * inverse_squares));
-  return dt;
+bool FlowSolver<Real>::Impl::at_round_off() const {
+  constexpr double largest_floor = 1e-3;
+  return std::is_same_v<Real, float> && std::isfinite(info.pressure.residual) &&
+         info.pressure.residual <= largest_floor &&
+         info.pressure.iterations < params.pressure.max_iterations;
+}
+
+// What is not finite is the cause, and the solver's residual only its symptom.
+template <class Real>
+void FlowSolver<Real>::Impl::name_what_is_not_finite(State& state) {
+  constexpr double finite = std::numeric_limits<Real>::max();
+  check_contract(state, finite);
+  if (std::isfinite(grid->comm().sum(flow::divergence_norms(*grid, u_star)[0]))) return;
+  const flow::Velocity<Real> u = velocity(state);
+  for (int axis = 0; axis < grid->dimension(); ++axis) Kokkos::deep_copy(u[axis], u_star[axis]);
+  ++state.step;
+  check_contract(state, finite);
 }
 
 template <class Real>
-void FlowSolver<Real>::Impl::solve_pressure(const mesh::Array3<Real>& phi) {
+void FlowSolver<Real>::Impl::solve_pressure(State& state) {
   const core::Region region("pressure");
-  info.pressure = pressure->solve(right_side, phi);
+  info.pressure = pressure->solve(right_side, state["pressure_increment"].component());
   if (info.pressure.converged) return;
-  // In single precision the residual's floor is round-off: about eps x cells^2 relative.
-  if (std::is_same_v<Real, float>) {
+  if (at_round_off()) {
     if (!warned)
       core::log::warn(
           "flow: pressure solver '{}' stopped at relative residual {:.2g} (tolerance {:g}), "
@@ -153,6 +155,7 @@ void FlowSolver<Real>::Impl::solve_pressure(const mesh::Array3<Real>& phi) {
     warned = true;
     return;
   }
+  name_what_is_not_finite(state);
   throw core::RunError(std::format(
       "pressure solver '{}' did not converge: relative residual {:.3g} after {} iterations, wanted "
       "is {:g}; raise flow.pressure.max_iterations or choose another flow.pressure.method",
@@ -161,26 +164,27 @@ void FlowSolver<Real>::Impl::solve_pressure(const mesh::Array3<Real>& phi) {
 }
 
 template <class Real>
-void FlowSolver<Real>::Impl::project(double dt_s, int rounds, const mesh::Array3<Real>& phi,
-                                     const flow::Velocity<Real>& from,
-                                     const flow::Velocity<Real>& to, const mesh::Array3<Real>& p) {
-  for (int round = 1; round <= rounds; ++round) {
+void FlowSolver<Real>::Impl::project(State& state, const flow::Projection<Real>& task) {
+  for (int round = 1; round <= task.rounds; ++round) {
     {
       const core::Region region("explicit");
-      boundaries.set_normal(from);
+      boundaries.set_normal(task.from);
       if (!forcing.empty()) {
-        const std::array<double, 3> change = forcing.apply(from, halo);
-        for (int a = 0; a < 3; ++a)
-          info.body_force_n[a] -= change[a] * params.density_kg_m3 * grid->cell_volume() / dt_s;
+        const double scale = params.density_kg_m3 * grid->cell_volume() / task.dt_s;
+        const std::array<double, 3> change = forcing.apply(task.from, halo);
+        for (int a = 0; a < 3; ++a) info.local_body_force_n[a] -= change[a] * scale;
       }
-      halo.exchange(in_use(from), 1);
-      flow::pressure_right_side(*grid, dt_s, from, right_side);
+      halo.exchange(in_use(task.from), 1);
+      flow::pressure_right_side(*grid, task.dt_s, task.from, right_side);
+      if (!forcing.empty()) forcing.level_buried(right_side);
     }
-    solve_pressure(phi);
+    solve_pressure(state);
     const core::Region region("explicit");
-    flow::correct(*grid, dt_s, params.density_kg_m3, from, phi, round == rounds ? to : from, p);
+    flow::correct(*grid, task.dt_s, params.density_kg_m3, task.from,
+                  state["pressure_increment"].component(),
+                  round == task.rounds ? task.to : task.from, task.p);
   }
-  if (!forcing.empty() && p.data()) forcing.clear_buried_pressure(p);
+  if (!forcing.empty() && task.p.data()) forcing.clear_buried(task.p);
 }
 
 // The increment is dt dp/dt / rho: smooth in time once two steps have been taken.
@@ -200,6 +204,24 @@ void FlowSolver<Real>::Impl::guess_increment(State& state, double dt_s) {
 }
 
 template <class Real>
+void FlowSolver<Real>::Impl::impose_scalar(const State& state) {
+  if (body_scalar.empty()) return;
+  const mesh::Array3<Real> scalar = state["scalar"].component();
+  halo.exchange({scalar});
+  body_scalar.impose(scalar);
+}
+
+template <class Real>
+void FlowSolver<Real>::Impl::step_scalar(State& state, const flow::StepNumbers<Real>& n) {
+  const mesh::Array3<Real> scalar = state["scalar"].component();
+  flow::predict_scalar<Real>(*grid, n, velocity(state),
+                             {scalar, state["scalar_rate"].component(), scalar_star,
+                              params.scalar.diffusivity_m2_s, eddy, params.les.turbulent_schmidt});
+  Kokkos::deep_copy(scalar, scalar_star);  // fill_ghosts follows after the projection
+  impose_scalar(state);
+}
+
+template <class Real>
 void FlowSolver<Real>::Impl::step(State& state, double dt_s) {
   const flow::Velocity<Real> u = velocity(state);
   const mesh::Array3<Real> p = state["p"].component();
@@ -211,46 +233,29 @@ void FlowSolver<Real>::Impl::step(State& state, double dt_s) {
     update_eddy_viscosity(state);
     const flow::StepNumbers<Real> n = numbers(dt_s, state.scalars["dt_previous_s"]);
     flow::predict_velocity(*grid, n, u, p, eddy, rates(state), u_star);
-    if (params.scalar.enabled) {
-      const mesh::Array3<Real> scalar = state["scalar"].component();
-      flow::predict_scalar(*grid, n, u, scalar, params.scalar.diffusivity_m2_s,
-                           state["scalar_rate"].component(), scalar_star);
-      Kokkos::deep_copy(scalar, scalar_star);  // ghosts are filled below
-    }
+    if (params.scalar.enabled) step_scalar(state, n);
   }
   guess_increment(state, dt_s);
   info.dt_s = dt_s;
-  info.body_force_n = {};
-  project(dt_s, params.forcing_iterations, state["pressure_increment"].component(), u_star, u, p);
+  info.local_body_force_n = {};
+  project(state, {dt_s, params.forcing_iterations, u_star, u, p});
   state.scalars["dt_previous_s"] = dt_s;
   state.time_s += dt_s;
   ++state.step;
   fill_ghosts(state);
 }
 
-// Without history the first step is Euler's, whose error (it feeds energy, dt^2 |du/dt|^2 / 2) is
-// made 16 times smaller by a start with dt/4, dt/4, dt/2.
-template <class Real>
-int FlowSolver<Real>::Impl::step_or_start(State& state, double dt_s) {
-  if (state.scalars["dt_previous_s"] > 0) {
-    step(state, dt_s);
-    return 1;
-  }
-  for (const double part : {0.25, 0.25, 0.5}) step(state, part * dt_s);
-  return 3;
-}
-
 template <class Real>
 void FlowSolver<Real>::Impl::find_pressure(State& state) {
   const double limit = time_step_limit(state);
-  const double dt_s = limit < 1e29 ? limit : 1;
+  const double dt_s = limit < flow::no_step_limit ? limit : 1;
   const mesh::Array3<Real> p = state["p"].component(),
                            phi = state["pressure_increment"].component();
   Kokkos::deep_copy(p, Real(0));
   Kokkos::deep_copy(phi, Real(0));
   update_eddy_viscosity(state);
   flow::predict_velocity(*grid, numbers(dt_s, 0), velocity(state), p, eddy, rates(state), u_star);
-  project(dt_s, 1, phi, u_star, u_star, p);
+  project(state, {dt_s, 1, u_star, u_star, p});
   Kokkos::deep_copy(phi, Real(0));
   fill_ghosts(state);
 }

@@ -7,11 +7,24 @@
 
 #include "mesh/halo.hpp"
 #include "solvers/flow/body_forcing.hpp"
+#include "solvers/flow/body_scalar.hpp"
 #include "solvers/flow/boundaries.hpp"
 #include "solvers/flow/flow_solver.hpp"
 #include "solvers/flow/sweeps.hpp"
 
 namespace understudy::solvers {
+
+namespace flow {
+/// One projection: `from` is made divergence-free into `to` in `rounds` of body forcing and pressure
+/// solve; the increment is added to `p` unless that is empty.
+template <class Real>
+struct Projection {
+  double dt_s;
+  int rounds;
+  Velocity<Real> from, to;
+  mesh::Array3<Real> p;
+};
+}  // namespace flow
 
 template <class Real>
 struct FlowSolver<Real>::Impl {
@@ -24,6 +37,7 @@ struct FlowSolver<Real>::Impl {
   std::shared_ptr<const mesh::Grid> grid;
   flow::Bodies bodies;
   flow::BodyForcing<Real> forcing;
+  flow::BodyScalar<Real> body_scalar;
   flow::Boundaries<Real> boundaries;
   mesh::Halo<Real> halo;
   std::unique_ptr<mesh::LinearSolver<Real>> pressure;
@@ -48,16 +62,23 @@ struct FlowSolver<Real>::Impl {
   /// As fill_ghosts, for a state of unknown origin: boundary values at its time, its outflow faces
   /// kept.
   void refresh_ghosts(const State& state);
+  void step_scalar(State& state, const flow::StepNumbers<Real>& n);
+  /// The scalar in the bodies' cells beside the fluid. Writes the interior. Collective.
+  void impose_scalar(const State& state);
   void update_eddy_viscosity(const State& state);
+  /// Largest stable time step (s). Ghosts of the velocity are valid. Collective.
   double time_step_limit(const State& state);
   void step(State& state, double dt_s);
-  /// One step, or three smaller ones where there is no history; returns how many.
-  int step_or_start(State& state, double dt_s);
-  /// Solves for phi and makes u_star divergence-free into `u`, with `forcing_iterations` rounds.
-  void project(double dt_s, int rounds, const mesh::Array3<Real>& phi,
-               const flow::Velocity<Real>& u_from, const flow::Velocity<Real>& u_to,
-               const mesh::Array3<Real>& p);
-  void solve_pressure(const mesh::Array3<Real>& phi);
+  /// The first three steps without history, which make up dt_s, or as many of them as are stable.
+  /// Returns how many; `taken_s` is their sum.
+  int start(State& state, double dt_s, double& taken_s);
+  /// Leaves the increment in state["pressure_increment"].
+  void project(State& state, const flow::Projection<Real>& task);
+  /// RunError when the solver does not converge; names field, cell and step when what it was given
+  /// is not finite.
+  void solve_pressure(State& state);
+  bool at_round_off() const;
+  void name_what_is_not_finite(State& state);
   /// p from the state's velocity alone: that of the first Euler step from it.
   void find_pressure(State& state);
 };

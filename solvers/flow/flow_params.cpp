@@ -40,11 +40,17 @@ void FlowLesParams::describe(core::ParamVisitor& v) {
   v.choice("model", model, {"none", "smagorinsky", "wale"}, "subgrid model (3-D only)");
   v.real("constant", constant, {.at_least = 0, .at_most = 2}, "1",
          "model constant; 0: the model's own (Smagorinsky 0.17, WALE 0.5)");
+  v.real("turbulent_schmidt", turbulent_schmidt, {.at_most = 10, .above = 0}, "1",
+         "eddy viscosity over the scalar's eddy diffusivity (0.2 to 1.3 in use, Tominaga & "
+         "Stathopoulos 2007)");
 }
 
 void FlowScalarParams::describe(core::ParamVisitor& v) {
   v.flag("enabled", enabled, "carry a passive scalar");
   v.real("diffusivity_m2_s", diffusivity_m2_s, {.at_least = 0}, "m2/s", "its diffusivity");
+  v.choice("at_bodies", at_bodies, {"insulated", "fixed"},
+           "at bodies: no diffusive flux, or the value body_value");
+  v.real("body_value", body_value, {}, "1", "its value on bodies, with at_bodies: fixed");
 }
 
 void FlowProbeParams::describe(core::ParamVisitor& v) {
@@ -77,7 +83,10 @@ void FlowParams::describe(core::ParamVisitor& v) {
           "uniform body force per mass, one number per axis (empty: none)");
   v.choice("convection", convection, {"central", "upwind3"},
            "convective scheme: central conserves energy, upwind3 damps what the grid cannot carry");
-  v.real("cfl", cfl, {.at_most = 1, .above = 0}, "1", "largest dt x sum over axes of |u|/h");
+  v.real(
+      "cfl", cfl, {.at_most = 1, .above = 0}, "1",
+      "upper bound of dt x sum over axes of |u|/h; the step is smaller where stability demands it "
+      "(little viscosity with central: down to 0.14)");
   v.real("max_dt_s", max_dt_s, {.at_least = 0}, "s", "upper bound of the time step; 0: none");
   v.integer("forcing_iterations", forcing_iterations, {.at_least = 1, .at_most = 10},
             "rounds of body forcing and projection per step");

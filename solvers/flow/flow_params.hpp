@@ -42,14 +42,17 @@ struct FlowInitialParams {
 };
 
 struct FlowLesParams {
-  std::string model = "none";  ///< none, smagorinsky, wale
-  double constant = 0;         ///< 0: the model's own (Smagorinsky 0.17, WALE 0.5)
+  std::string model = "none";      ///< none, smagorinsky, wale
+  double constant = 0;             ///< 0: the model's own (Smagorinsky 0.17, WALE 0.5)
+  double turbulent_schmidt = 0.7;  ///< eddy viscosity over the scalar's eddy diffusivity
   void describe(core::ParamVisitor& v);
 };
 
 struct FlowScalarParams {
   bool enabled = false;
   double diffusivity_m2_s = 1e-3;
+  std::string at_bodies = "insulated";  ///< insulated, fixed
+  double body_value = 0;                ///< at_bodies: fixed
   void describe(core::ParamVisitor& v);
 };
 
@@ -76,7 +79,7 @@ struct FlowParams {
   std::vector<double> acceleration_m_s2;  ///< uniform body force per mass; empty: none
 
   std::string convection = "central";  ///< central, upwind3
-  double cfl = 0.5;                    ///< dt sum_a |u_a|/h_a
+  double cfl = 0.5;                    ///< upper bound of dt sum_a |u_a|/h_a
   double max_dt_s = 0;                 ///< upper bound of the time step; 0: none
   int forcing_iterations = 1;          ///< body forcing and projection per step
 

@@ -5,8 +5,6 @@
 #include <format>
 #include <random>
 
-#include "core/error.hpp"
-#include "core/timers.hpp"
 #include "solvers/flow/flow_impl.hpp"
 
 namespace understudy::solvers {
@@ -100,39 +98,6 @@ std::vector<mesh::FieldInfo> FlowSolver<Real>::fields() const {
 }
 
 template <class Real>
-double FlowSolver<Real>::stable_dt(const mesh::State<Real>& state) {
-  if (impl_->les()) impl_->refresh_ghosts(state);
-  return impl_->time_step_limit(state);
-}
-
-template <class Real>
-AdvanceReport FlowSolver<Real>::advance(mesh::State<Real>& state, double duration_s) {
-  constexpr long long steps_per_limit = 4;  // the limit is found anew after so many steps
-  const double end_s = state.time_s + duration_s;
-  AdvanceReport report;
-  impl_->refresh_ghosts(state);
-  double left_s = duration_s;
-  while (left_s > 0) {
-    const double limit_s = impl_->time_step_limit(state);
-    if (!(limit_s > 1e-9 * duration_s))
-      throw core::RunError(std::format(
-          "the stable time step fell to {:.3g} s at step {}, time {:.6g} s: the velocities grow "
-          "without bound. A finer grid, a smaller flow.cfl or convection: upwind3 may help.",
-          limit_s, state.step, state.time_s));
-    const long long steps =
-        std::max(1LL, static_cast<long long>(std::ceil(left_s / limit_s * (1 - 1e-12))));
-    const long long now = std::min(steps, steps_per_limit);
-    const double dt_s = left_s / static_cast<double>(steps);
-    for (long long n = 0; n < now; ++n) report.steps += impl_->step_or_start(state, dt_s);
-    left_s = dt_s * static_cast<double>(steps - now);
-  }
-  state.time_s = end_s;
-  report.cell_updates =
-      static_cast<double>(report.steps) * static_cast<double>(impl_->grid->global_cell_count());
-  return report;
-}
-
-template <class Real>
 void FlowSolver<Real>::constrain(mesh::State<Real>& state) {
   Impl& m = *impl_;
   const flow::Velocity<Real> u = m.velocity(state);
@@ -142,10 +107,12 @@ void FlowSolver<Real>::constrain(mesh::State<Real>& state) {
   m.halo.exchange(m.in_use(u));
   m.boundaries.reset_outflow(u);
   m.boundaries.balance();
+  m.impose_scalar(state);
   m.fill_ghosts(state);
   Kokkos::deep_copy(phi, Real(0));
   // With bodies, imposing them and projecting disturb each other: a few rounds.
-  m.project(1.0, m.forcing.empty() ? 1 : std::max(3, m.params.forcing_iterations), phi, u, u, {});
+  const int rounds = m.forcing.empty() ? 1 : std::max(3, m.params.forcing_iterations);
+  m.project(state, {1.0, rounds, u, u, {}});
   Kokkos::deep_copy(phi, Real(0));
   state.scalars["dt_previous_s"] = 0;
   m.fill_ghosts(state);

@@ -2,14 +2,16 @@
 //
 //     du/dt + div(u u) = -grad p / rho + div(2 (nu + nu_t) S) + g,     div u = 0,
 //
-// on a staggered (MAC) uniform grid (Harlow & Welch 1965), second order in space and time:
+// on a staggered (MAC) uniform grid (Harlow & Welch 1965), second order in space and time
+// but at outflow sides (first-order upwind, see boundaries.hpp):
 //   - explicit second-order Adams-Bashforth with variable step for convection, diffusion and the
 //     passive scalar (a Euler step where there is no history);
 //   - one incremental pressure projection per step (van Kan 1986):
 //         u* = u^n + dt [ (1 + r/2) H^n - (r/2) H^{n-1} - grad p^{n-1/2} / rho + g ], r = dt/dt_old
 //         lap phi = div u* / dt,   u^{n+1} = u* - dt grad phi,   p^{n+1/2} = p^{n-1/2} + rho phi.
 //     The scheme is explicit, so there is no splitting error: the pressure is that of the middle of
-//     the step just taken, second order at t - dt/2;
+//     the step just taken, second order at t - dt/2; the stable step is found from the scheme's
+//     amplification (time_step.hpp), with the deck's cfl as upper bound;
 //   - bodies by direct forcing with interpolation along the surface's normal (Fadlun et al. 2000,
 //     Balaras 2004): the matrix of the pressure equation stays constant;
 //   - convection: `central`, energy conserving (Morinishi et al. 1998), or `upwind3`, third-order
@@ -36,8 +38,9 @@ namespace understudy::solvers {
 struct FlowStepInfo {
   double dt_s = 0;
   mesh::SolveReport pressure;  ///< the last pressure solve
-  std::array<double, 3>
-      body_force_n{};  ///< force on the bodies by the forcing's own sum (N; 2-D: N/m)
+  /// Force on the bodies by the forcing's own sum over this rank's points (N; 2-D: N/m): the sum over
+  /// the ranks is the force.
+  std::array<double, 3> local_body_force_n{};
 };
 
 template <class Real>

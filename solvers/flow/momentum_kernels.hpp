@@ -126,6 +126,16 @@ KOKKOS_INLINE_FUNCTION Real scalar_rate_along(const Real* c, const Real* ub, con
   return kappa * s.inv_h_sq[b] * laplace - (out - in) * s.inv_h[b];
 }
 
+/// d/dx_b((nu_t / Sc_t) dc/dx_b) of a cell quantity c, nu_t (m2/s) at cells.
+template <int b, class Real>
+KOKKOS_INLINE_FUNCTION Real eddy_scalar_rate_along(const Real* c, const Real* nu_t, const Index n,
+                                                   const Steps<Real>& s, const Real inv_schmidt) {
+  const Index e = s.template step<b>();
+  const Real out = (nu_t[n + e] + nu_t[n]) * (c[n + e] - c[n]);
+  const Real in = (nu_t[n] + nu_t[n - e]) * (c[n] - c[n - e]);
+  return Real(0.5) * inv_schmidt * s.inv_h_sq[b] * (out - in);
+}
+
 /// Divergence of the face velocities at cell n, 1/s.
 template <int dim, class Real>
 KOKKOS_INLINE_FUNCTION Real divergence(const Real* const* u, const Index n, const Steps<Real>& s) {

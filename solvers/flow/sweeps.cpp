@@ -33,22 +33,6 @@ struct PredictVelocity {
   }
 };
 
-template <class Real, int dim, bool upwind>
-struct PredictScalar {
-  Steps<Real> s;
-  Real dt, now, old, kappa;
-  const Real *u[dim], *c;
-  Real *rate, *star;
-  KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
-    const Index n = s.at(k, j, i);
-    Real h = scalar_rate_along<0, upwind>(c, u[0], n, s, kappa) +
-             scalar_rate_along<1, upwind>(c, u[1], n, s, kappa);
-    if constexpr (dim == 3) h += scalar_rate_along<2, upwind>(c, u[2], n, s, kappa);
-    star[n] = c[n] + dt * (now * h + old * rate[n]);
-    rate[n] = h;
-  }
-};
-
 template <class Real, int dim>
 struct RightSide {
   Steps<Real> s;
@@ -135,19 +119,6 @@ void predict(const mesh::Grid& grid, const StepNumbers<Real>& step, const Veloci
   for_rows("predict velocity", grid.interior(), f);
 }
 
-template <class Real, int dim, bool upwind>
-void predict_c(const mesh::Grid& grid, const StepNumbers<Real>& step, const Velocity<Real>& u,
-               const mesh::Array3<Real>& scalar, double diffusivity_m2_s,
-               const mesh::Array3<Real>& rate, const mesh::Array3<Real>& scalar_star) {
-  PredictScalar<Real, dim, upwind> f;
-  f.s = Steps<Real>(grid);
-  f.dt = step.dt, f.now = step.weight_now, f.old = step.weight_old;
-  f.kappa = Real(diffusivity_m2_s);
-  point_to(f.u, u);
-  f.c = scalar.data(), f.rate = rate.data(), f.star = scalar_star.data();
-  for_rows("predict scalar", grid.interior(), f);
-}
-
 template <class Real, int dim>
 void right_side(const mesh::Grid& grid, double dt_s, const Velocity<Real>& u,
                 const mesh::Array3<Real>& b) {
@@ -203,18 +174,6 @@ void predict_velocity(const mesh::Grid& grid, const StepNumbers<Real>& step,
     step.upwind ? predict<Real, 3, true, false>(grid, step, u, pressure, nu_t, rate, u_star)
                 : predict<Real, 3, false, false>(grid, step, u, pressure, nu_t, rate, u_star);
   }
-}
-
-template <class Real>
-void predict_scalar(const mesh::Grid& grid, const StepNumbers<Real>& step, const Velocity<Real>& u,
-                    const mesh::Array3<Real>& scalar, double diffusivity_m2_s,
-                    const mesh::Array3<Real>& rate, const mesh::Array3<Real>& star) {
-  if (grid.dimension() == 2)
-    step.upwind ? predict_c<Real, 2, true>(grid, step, u, scalar, diffusivity_m2_s, rate, star)
-                : predict_c<Real, 2, false>(grid, step, u, scalar, diffusivity_m2_s, rate, star);
-  else
-    step.upwind ? predict_c<Real, 3, true>(grid, step, u, scalar, diffusivity_m2_s, rate, star)
-                : predict_c<Real, 3, false>(grid, step, u, scalar, diffusivity_m2_s, rate, star);
 }
 
 template <class Real>
@@ -284,9 +243,6 @@ std::array<double, 2> divergence_norms(const mesh::Grid& grid, const Velocity<Re
 template void predict_velocity(const mesh::Grid&, const StepNumbers<float>&, const Velocity<float>&,
                                const mesh::Array3<float>&, const mesh::Array3<float>&,
                                const Velocity<float>&, const Velocity<float>&);
-template void predict_scalar(const mesh::Grid&, const StepNumbers<float>&, const Velocity<float>&,
-                             const mesh::Array3<float>&, double, const mesh::Array3<float>&,
-                             const mesh::Array3<float>&);
 template void pressure_right_side(const mesh::Grid&, double, const Velocity<float>&,
                                   const mesh::Array3<float>&);
 template void correct(const mesh::Grid&, double, double, const Velocity<float>&,
@@ -303,9 +259,6 @@ template void predict_velocity(const mesh::Grid&, const StepNumbers<double>&,
                                const Velocity<double>&, const mesh::Array3<double>&,
                                const mesh::Array3<double>&, const Velocity<double>&,
                                const Velocity<double>&);
-template void predict_scalar(const mesh::Grid&, const StepNumbers<double>&, const Velocity<double>&,
-                             const mesh::Array3<double>&, double, const mesh::Array3<double>&,
-                             const mesh::Array3<double>&);
 template void pressure_right_side(const mesh::Grid&, double, const Velocity<double>&,
                                   const mesh::Array3<double>&);
 template void correct(const mesh::Grid&, double, double, const Velocity<double>&,

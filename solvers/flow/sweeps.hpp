@@ -32,11 +32,21 @@ void predict_velocity(const mesh::Grid& grid, const StepNumbers<Real>& step,
                       const mesh::Array3<Real>& eddy_viscosity, const Velocity<Real>& rate,
                       const Velocity<Real>& u_star);
 
-/// c* = c + dt [w_now C(c) + w_old C_old] on the interior; `rate` as above.
+/// What the scalar's step works on, [k, j, i].
+template <class Real>
+struct ScalarStep {
+  mesh::Array3<Real> scalar;  ///< two ghost layers
+  mesh::Array3<Real> rate;    ///< C_old on entry, C(c) on return
+  mesh::Array3<Real> star;    ///< c*
+  double diffusivity_m2_s = 0;
+  mesh::Array3<Real> eddy_viscosity{};  ///< interior and one ghost, or an empty view
+  double turbulent_schmidt = 1;         ///< eddy viscosity over eddy diffusivity
+};
+
+/// c* = c + dt [w_now C(c) + w_old C_old] on the interior.
 template <class Real>
 void predict_scalar(const mesh::Grid& grid, const StepNumbers<Real>& step, const Velocity<Real>& u,
-                    const mesh::Array3<Real>& scalar, double diffusivity_m2_s,
-                    const mesh::Array3<Real>& rate, const mesh::Array3<Real>& scalar_star);
+                    const ScalarStep<Real>& scalar);
 
 /// b = -div u* / dt at the interior cells: the right-hand side of -lap phi = b.
 template <class Real>

@@ -144,18 +144,6 @@ TEST(Shapes, DistancesHaveSlopeOne) {
   EXPECT_LT(fraction_without_unit_slope(*make(naca, 2), 2), 0.005);
 }
 
-TEST(Union, IsTheNearest) {
-  std::vector<std::unique_ptr<Body>> bodies;
-  bodies.push_back(make({.center_m = {0, 0}, .diameter_m = 1}));
-  bodies.push_back(make({.center_m = {3, 0}, .diameter_m = 2}));
-  const auto both = make_union(std::move(bodies));
-  EXPECT_DOUBLE_EQ(both->distance({1, 0, 0}), 0.5);
-  EXPECT_DOUBLE_EQ(both->distance({3, 0, 0}), -1);
-  EXPECT_EQ(both->bounds()[0][0], -0.5);
-  EXPECT_EQ(both->bounds()[1][0], 4);
-  EXPECT_EQ(make_union({})->distance({0, 0, 0}), std::numeric_limits<double>::infinity());
-}
-
 Grid make_grid(int dimension, const std::array<bool, 3>& periodic = {}) {
   GridParams params;
   params.lower_m = {-4, -2, -1};
@@ -184,7 +172,6 @@ TEST(RequireInside, NamesBodyAndBox) {
       "bodies[1] (sphere) reaches from (-0.5, -0.5, 0.25) to (0.5, 0.5, 1.25) m; it must lie at "
       "least 0.1 m inside the grid's box from (-4, -2, -1) to (8, 2, 1) m. Move or shrink the "
       "body, or widen the grid.");
-  EXPECT_NO_THROW(require_inside(*make_union({}), "nothing", make_grid(2), 0.5));
 }
 
 TEST(BadBodies, AreTold) {

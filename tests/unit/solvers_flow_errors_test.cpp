@@ -1,8 +1,11 @@
 // Every UserError of the flow solver, by its text.
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 
 #include "solvers/flow/side_values.hpp"
+#include "solvers/run_loop.hpp"
 #include "solvers_flow_case.hpp"
 
 namespace {
@@ -111,6 +114,40 @@ TEST(FlowErrors, KeysThatDoNotBelong) {
               "component 0 is 'y', which varies in space, but the profile is uniform");
 }
 
+TEST(FlowErrors, KeysThatWouldDoNothing) {
+  FlowParams params = closed();
+  params.boundaries.side[mesh::y_upper].profile = "parabolic";
+  expect_text(error_of(params),
+              "y_upper.profile: 'parabolic' shapes what comes in at a side of kind 'inflow', but "
+              "this one is 'wall'");
+  params = channel();
+  params.boundaries.side[mesh::x_lower].velocity_m_s = {};
+  expect_text(error_of(params),
+              "x_lower.velocity_m_s: an inflow needs its velocity, one formula for each of the 2");
+  params = channel();
+  params.boundaries.side[mesh::x_lower].profile = "file";
+  params.boundaries.side[mesh::x_lower].file = "profile.csv";
+  expect_text(error_of(params),
+              "x_lower.velocity_m_s: is given, but with profile: file the velocity comes from");
+  params = closed();
+  params.scalar.enabled = true;
+  set_sides(params, {"periodic", "periodic"});
+  params.boundaries.side[mesh::x_lower].scalar = "1";
+  expect_text(error_of(params), "x_lower.scalar: a periodic side takes no value; wall, inflow");
+  params = closed();
+  params.les.constant = 0.1;
+  expect_text(
+      error_of(params),
+      "flow.les.constant: is given, but flow.les.model is none; choose smagorinsky or wale");
+  params = closed();
+  params.initial.scalar = "x";
+  expect_text(error_of(params),
+              "flow.initial.scalar: is given, but flow.scalar.enabled is false; enable it");
+  params = closed();
+  params.scalar.diffusivity_m2_s = 0.5;
+  expect_text(error_of(params), "flow.scalar.diffusivity_m2_s: is given, but flow.scalar.enabled");
+}
+
 TEST(FlowErrors, ProfileFiles) {
   const auto folder = std::filesystem::temp_directory_path();
   const auto error = [&](const std::string& text) {
@@ -118,6 +155,7 @@ TEST(FlowErrors, ProfileFiles) {
     std::ofstream(path) << text;
     FlowParams params = channel();
     params.boundaries.side[mesh::x_lower].profile = "file";
+    params.boundaries.side[mesh::x_lower].velocity_m_s = {};
     params.boundaries.side[mesh::x_lower].file = path.string();
     const std::string what = error_of(params);
     std::filesystem::remove(path);
@@ -132,6 +170,7 @@ TEST(FlowErrors, ProfileFiles) {
               "covers y from 0 to 1 m, but the side reaches from 0 to 2 m");
   FlowParams params = channel();
   params.boundaries.side[mesh::x_lower].profile = "file";
+  params.boundaries.side[mesh::x_lower].velocity_m_s = {};
   expect_text(error_of(params), "x_lower.file: profile is file, but no file is named");
   params.boundaries.side[mesh::x_lower].file = "/nowhere/profile.csv";
   expect_text(error_of(params), "/nowhere/profile.csv");
@@ -171,6 +210,64 @@ TEST(FlowErrors, CubeIsFine) {
   set_sides(params, {"wall", "wall", "wall", "wall", "slip", "slip"});
   params.les.model = "wale";
   EXPECT_EQ(error_of(params, cube), "");
+}
+
+std::string run_error(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const core::RunError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+// Round-off is an excuse for a residual that falls no further, not for one that was cut short.
+TEST(FlowErrors, SinglePrecisionToo) {
+  FlowParams params = channel();
+  params.pressure.method = "multigrid";
+  params.initial.noise_m_s = 1;
+  params.pressure.tolerance = 1e-9;  // below what single precision reaches
+  const auto make = [&] {
+    Case<float> c(params, plane);
+    c.solver.advance(c.state, 0.2);
+  };
+  EXPECT_EQ(run_error(make), "");
+  for (const int iterations : {1, 2, 3}) {
+    params.pressure.max_iterations = iterations;
+    expect_text(run_error(make), "pressure solver 'multigrid' did not converge: relative residual");
+  }
+}
+
+// What is not finite is named by field, cell and step, whichever solver meets it first.
+template <class Real>
+void expect_named(const std::string& method) {
+  FlowParams params = channel();
+  params.pressure.method = method;
+  Case<Real> c(params, plane);
+  solvers::RunLoop<Real> loop{c.solver, {.end_s = 0.2, .window_s = 0.1}, {}, {}, {}};
+  loop.time.max_abs_value = 1e4;
+  loop.progress_title = "";
+  loop.run(c.state);
+  const auto rate =
+      Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), c.state["u_rate"].component());
+  rate(0, 12, 20) = std::numeric_limits<Real>::quiet_NaN();
+  Kokkos::deep_copy(c.state["u_rate"].component(), rate);
+  loop.time.end_s = 0.3;
+  const std::string text = run_error([&] { loop.run(c.state); });
+  expect_text(text, "field u is ");
+  expect_text(text, "nan at cell (");
+  expect_text(text, "step " + std::to_string(c.state.step));
+  if (method != "fft" && method != "auto") expect_text(text, "at cell (18, 10, 0)");
+}
+
+TEST(FlowErrors, NonFiniteStateIsNamed) {
+  const auto methods = mesh::linear_solver_methods();
+  for (const std::string method : {"auto", "fft", "multigrid", "petsc"}) {
+    if (std::find(methods.begin(), methods.end(), method) == methods.end()) continue;
+    SCOPED_TRACE(method);
+    expect_named<double>(method);
+    if (method != "petsc") expect_named<float>(method);
+  }
 }
 
 TEST(FlowErrors, RunErrors) {

@@ -141,7 +141,7 @@ TEST(FlowSolver, ForceAgreesWithTheForcing) {
   Case<double> c(params, wake_box);
   c.solver.advance(c.state, 12);
   const double drag = c.diagnostic("drag_coefficient");
-  const double own = c.solver.last_step().body_force_n[0] / 0.5;
+  const double own = c.solver.last_step().local_body_force_n[0] / 0.5;
   EXPECT_NEAR(drag, own, 0.01 * own);
   EXPECT_NEAR(c.diagnostic("lift_coefficient"), 0, 1e-6);
   EXPECT_GT(drag, 2.0);  // confined (blockage 1/6): above the 2.0-2.1 of the free stream

@@ -118,7 +118,7 @@ TEST_P(Sweeps, ScalarRightSideAndCorrection) {
   const auto c = noise(hc), old = noise(hold), out = noise(hout);
   solvers::flow::StepNumbers<double> n;
   n.dt = 0.01, n.weight_now = 1.5, n.weight_old = -0.5;
-  solvers::flow::predict_scalar<double>(*grid, n, u, c, 0.03, old, out);
+  solvers::flow::predict_scalar<double>(*grid, n, u, {c, old, out, 0.03});
   const Host after = to_host(out);
   solvers::flow::pressure_right_side<double>(*grid, 0.02, u, p);
   const Host b = to_host(p);
