@@ -84,10 +84,6 @@ void add_speedups(const ComparisonRecord& record, ReportData& data) {
       {"training", unknown, record.card.cost.training_core_s, ""},
       {"one simulation of the compared span", r.truth_wall_s, r.truth_wall_s * r.cores, ""},
       {"one replacement of it", r.replacement_wall_s, r.replacement_wall_s * r.cores, ""}};
-  for (const auto& point : r.classical)
-    data.costs.push_back({"classical run " + point.name, point.cost_s, point.cost_s * r.cores,
-                          std::format("mean error {:.3g}; {:.3g} times the simulation's speed",
-                                      point.error, r.truth_wall_s / point.cost_s)});
 }
 
 void add_curves(const ComparisonRecord& record, ReportData& data) {

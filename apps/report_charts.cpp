@@ -67,15 +67,15 @@ Chart cost_error_chart(const ReportData& data) {
                   data.cost_error_name + ".",
               .x = {"wall time of one run [s]", true},
               .y = {"error", true}};
-  std::vector<ReportCostPoint> points = data.classical_points;
-  std::ranges::sort(points, {}, &ReportCostPoint::wall_s);
-  ChartSeries classical{"classical runs", "classical", {}, {}, true, true};
+  const std::vector<ReportCostPoint> points = by_cost(data.classical_points);
+  ChartSeries classical{"classical runs", "classical", {}, {}, false, true};
   Span walls, errors;
-  for (const ReportCostPoint& point : points) {
+  for (std::size_t n = 0; n < points.size(); ++n) {
+    const ReportCostPoint& point = points[n];
     if (!drawable(point.wall_s, true) || !drawable(point.error, true)) continue;
     classical.x.push_back(point.wall_s);
     classical.y.push_back(point.error);
-    classical.point_labels.push_back(point.label);
+    classical.point_labels.push_back(std::to_string(n + 1));  // the table below names it
     walls.add(point.wall_s);
     errors.add(point.error);
   }
@@ -201,6 +201,11 @@ nlohmann::json series_json(const Chart& chart, const ChartSeries& series) {
 }
 
 }  // namespace
+
+std::vector<ReportCostPoint> by_cost(std::vector<ReportCostPoint> points) {
+  std::ranges::sort(points, {}, &ReportCostPoint::wall_s);
+  return points;
+}
 
 std::vector<Chart> make_charts(const ReportData& data) {
   std::vector<Chart> charts;

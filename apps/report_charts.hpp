@@ -31,6 +31,9 @@ struct Chart {
   std::vector<ChartSeries> series = {};
 };
 
+/// The cheapest first: their numbers in chart and table.
+std::vector<ReportCostPoint> by_cost(std::vector<ReportCostPoint> points);
+
 /// All charts that the data give; a curve without two drawable points is left out, and a chart without
 /// curves too.
 std::vector<Chart> make_charts(const ReportData& data);

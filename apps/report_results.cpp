@@ -131,6 +131,18 @@ std::string error_table(const ReportData& data) {
   return table(rows, "numbers");
 }
 
+/// What the numbers in the cost-error chart are.
+std::string classical_table(const ReportData& data) {
+  if (data.classical_points.empty()) return "";
+  std::vector<std::vector<std::string>> rows{
+      {"", "Classical run", "Wall time", "Error", "Speed-up"}};
+  for (const ReportCostPoint& point : by_cost(data.classical_points))
+    rows.push_back({std::to_string(rows.size()), escape(point.label), duration(point.wall_s),
+                    point.error == 0 ? "–" : percent(point.error),
+                    number(data.speedup.truth_run_s / point.wall_s, 3) + " ×"});
+  return table(rows, "numbers");
+}
+
 }  // namespace
 
 std::string equal_error_run(const ReportData& data) {
@@ -191,7 +203,9 @@ std::string speedup_section(const ReportData& data) {
 }
 
 std::string accuracy_section(const ReportData& data, const std::vector<Chart>& charts) {
-  return section("Accuracy", chart_figures(charts, "accuracy") + error_table(data));
+  return section("Accuracy", chart_figures(charts, "accuracy") + "<div class=\"beside\"><div>" +
+                                 error_table(data) + "</div><div>" + classical_table(data) +
+                                 "</div></div>\n");
 }
 
 std::string diagnostics_section(const ReportData& data, const std::vector<Chart>& charts) {

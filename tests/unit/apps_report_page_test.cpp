@@ -230,10 +230,13 @@ TEST(ReportCharts, LongCurvesKeepTheirPeaks) {
 }
 
 TEST(ReportCharts, TheFullSimulationIsALineAtItsCost) {
-  const auto charts = report::make_charts(apps::sample::study());
+  const apps::ReportData data = apps::sample::study();
+  const auto charts = report::make_charts(data);
   ASSERT_EQ(charts[1].title, "Cost against error");
   const auto& series = charts[1].series;
-  ASSERT_EQ(series[0].point_labels.front(), "32 × 12") << "sorted by cost";
+  EXPECT_EQ(series[0].point_labels.front(), "1");
+  EXPECT_EQ(report::by_cost(data.classical_points).front().label, "32 × 12");
+  EXPECT_TRUE(has(page_of(data), "<td>1</td><td>32 × 12</td>"));
   EXPECT_EQ(series[0].x.size(), 4u) << "without the failed run and the simulation itself";
   EXPECT_EQ(series.back().label, "full simulation (error 0 by definition)");
   EXPECT_EQ(series.back().x, (std::vector<double>{166, 166}));
