@@ -1,9 +1,18 @@
 #include <cmath>
+#include <format>
 
 #include "solvers/flow/derived.hpp"
 #include "solvers/flow/flow_impl.hpp"
 
 namespace understudy::solvers {
+
+// In the cells between a body's core and its surface the imposed velocity conserves no mass.
+template <class Real>
+double FlowSolver<Real>::Impl::divergence_squared_of_fluid(const flow::Velocity<Real>& u) {
+  flow::pressure_right_side(*grid, 1, u, right_side);
+  forcing.clear_buried(right_side);
+  return flow::integrate_product(*grid, right_side, right_side);
+}
 
 template <class Real>
 std::vector<Diagnostic> FlowSolver<Real>::diagnostics(const mesh::State<Real>& state) {
@@ -15,6 +24,8 @@ std::vector<Diagnostic> FlowSolver<Real>::diagnostics(const mesh::State<Real>& s
   const char* per = dimension == 2 ? "/m" : "";
   const flow::Velocity<Real> u = m.velocity(state);
   const flow::FlowIntegrals sums = flow::integrate(grid, u);
+  const double divergence_squared =
+      m.forcing.empty() ? sums.divergence_squared : m.divergence_squared_of_fluid(u);
   double volume = 1;
   for (int a = 0; a < dimension; ++a) volume *= grid.upper(a) - grid.lower(a);
 
@@ -27,8 +38,7 @@ std::vector<Diagnostic> FlowSolver<Real>::diagnostics(const mesh::State<Real>& s
       DiagnosticKind::bounded);
   add("enstrophy", dimension == 2 ? "m2/s2" : "m3/s2", 0.5 * sums.vorticity_squared,
       DiagnosticKind::free);
-  add("divergence_norm", "1/s", std::sqrt(sums.divergence_squared / volume),
-      DiagnosticKind::bounded);
+  add("divergence_norm", "1/s", std::sqrt(divergence_squared / volume), DiagnosticKind::bounded);
   bool all_periodic = true;
   for (int a = 0; a < dimension; ++a) all_periodic = all_periodic && grid.periodic(a);
   if (all_periodic && m.forcing.empty())
@@ -38,21 +48,34 @@ std::vector<Diagnostic> FlowSolver<Real>::diagnostics(const mesh::State<Real>& s
   if (m.boundaries.has_outflow())
     add("mass_flux", std::string("kg/s") + per, rho * m.boundaries.outflow_flux(),
         DiagnosticKind::conserved);
-  if (m.params.scalar.enabled)
+  if (m.params.scalar.enabled) {
+    const auto scalar = state["scalar"].component();
+    const bool closed = all_periodic && m.forcing.empty();
     add("scalar_total", dimension == 2 ? "m2" : "m3",
-        flow::integrate(grid, state["scalar"].component()),
-        all_periodic ? DiagnosticKind::conserved : DiagnosticKind::free);
+        m.forcing.empty() ? flow::integrate(grid, scalar)
+                          : flow::integrate_product(grid, scalar, state["mask"].component()),
+        closed ? DiagnosticKind::conserved : DiagnosticKind::free);
+  }
   if (!m.forcing.empty()) {
     m.update_eddy_viscosity(state);
-    const auto force = m.forcing.force(m.numbers(1, 0), rho, u, state["p"].component(), m.eddy);
+    const auto forces = m.forcing.forces(m.numbers(1, 0), rho, u, state["p"].component(), m.eddy);
     const double length = m.params.reference_length_m, speed = m.params.reference_speed_m_s;
     const double area = m.params.reference_area_m2 > 0 ? m.params.reference_area_m2
                         : dimension == 2               ? length
                                                        : length * length;
     const double scale = 1 / (0.5 * rho * speed * speed * area);
-    add("drag_coefficient", "1", force[0] * scale, DiagnosticKind::free);
-    add("lift_coefficient", "1", force[1] * scale, DiagnosticKind::free);
-    if (dimension == 3) add("side_coefficient", "1", force[2] * scale, DiagnosticKind::free);
+    const auto add_force = [&](const std::string& prefix, const std::array<double, 3>& force) {
+      add(prefix + "drag_coefficient", "1", force[0] * scale, DiagnosticKind::free);
+      add(prefix + "lift_coefficient", "1", force[1] * scale, DiagnosticKind::free);
+      if (dimension == 3)
+        add(prefix + "side_coefficient", "1", force[2] * scale, DiagnosticKind::free);
+    };
+    std::array<double, 3> sum{};
+    for (const auto& force : forces)
+      for (int a = 0; a < 3; ++a) sum[a] += force[a];
+    add_force("", sum);
+    for (std::size_t n = 0; n < forces.size() && forces.size() > 1; ++n)
+      add_force(std::format("body{}.", n + 1), forces[n]);
   }
   return list;
 }
@@ -70,6 +93,9 @@ mesh::CellField<Real> FlowSolver<Real>::derive(const mesh::State<Real>& state,
           flow::derived_quantity(*impl_->grid, impl_->velocity(state), name)};
 }
 
+template double FlowSolver<float>::Impl::divergence_squared_of_fluid(const flow::Velocity<float>&);
+template double FlowSolver<double>::Impl::divergence_squared_of_fluid(
+    const flow::Velocity<double>&);
 template std::vector<Diagnostic> FlowSolver<float>::diagnostics(const mesh::State<float>&);
 template std::vector<Diagnostic> FlowSolver<double>::diagnostics(const mesh::State<double>&);
 template std::vector<std::string> FlowSolver<float>::derived_names() const;
