@@ -35,11 +35,11 @@ class BodyForcing {
   /// Imposes the bodies on `u` on the interior, after an exchange of its ghosts. Returns the sum
   /// over this rank's forced points of the change of each component (m/s). Collective.
   std::array<double, 3> apply(const Velocity<Real>& u, mesh::Halo<Real>& halo) const;
-  /// Evens out the pressure equation's right side `b` over the buried cells of each body. Zero velocity inside a
-  /// body and the interpolated one beside it do not conserve mass in the cells between them; a
-  /// projection that made them would push the velocity at the wall off by O(h) (the mass source of
-  /// Kim, Kim & Choi 2001 serves the same end). Their sum stays, so that all other cells become
-  /// divergence-free to the solver's tolerance. Collective.
+  /// Evens out the pressure equation's right side `b` over the buried cells of each body, those
+  /// whose faces are all forced. Zero velocity inside a body and the interpolated one beside it do
+  /// not conserve mass there; a projection that made them would push the velocity at the wall off by
+  /// O(h) (the mass source of Kim, Kim & Choi 2001 serves the same end). The sum stays, so that all
+  /// other cells become divergence-free to the solver's tolerance. Collective.
   void level_buried(const mesh::Array3<Real>& b) const;
   /// Sets an array of cells to zero where they are buried. For the pressure: its increments there
   /// balance nothing and would add up without bound; no free velocity feels them, and the force

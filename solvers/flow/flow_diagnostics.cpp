@@ -14,6 +14,32 @@ double FlowSolver<Real>::Impl::divergence_squared_of_fluid(const flow::Velocity<
   return flow::integrate_product(*grid, right_side, right_side);
 }
 
+// Of all bodies together, and of each where there are several.
+template <class Real>
+void FlowSolver<Real>::Impl::add_forces(const State& state, std::vector<Diagnostic>& list) {
+  update_eddy_viscosity(state);
+  const double rho = params.density_kg_m3;
+  const auto forces =
+      forcing.forces(numbers(1, 0), rho, velocity(state), state["p"].component(), eddy);
+  const bool plane = grid->dimension() == 2;
+  const double length = params.reference_length_m, speed = params.reference_speed_m_s;
+  const double area = params.reference_area_m2 > 0 ? params.reference_area_m2
+                      : plane                      ? length
+                                                   : length * length;
+  const double scale = 1 / (0.5 * rho * speed * speed * area);
+  const auto add = [&](const std::string& prefix, const std::array<double, 3>& force) {
+    const char* names[] = {"drag_coefficient", "lift_coefficient", "side_coefficient"};
+    for (int a = 0; a < grid->dimension(); ++a)
+      list.push_back({prefix + names[a], "1", force[a] * scale, DiagnosticKind::free});
+  };
+  std::array<double, 3> sum{};
+  for (const auto& force : forces)
+    for (int a = 0; a < 3; ++a) sum[a] += force[a];
+  add("flow.", sum);
+  for (std::size_t n = 0; n < forces.size() && forces.size() > 1; ++n)
+    add(std::format("flow.body{}.", n + 1), forces[n]);
+}
+
 template <class Real>
 std::vector<Diagnostic> FlowSolver<Real>::diagnostics(const mesh::State<Real>& state) {
   Impl& m = *impl_;
@@ -56,27 +82,7 @@ std::vector<Diagnostic> FlowSolver<Real>::diagnostics(const mesh::State<Real>& s
                           : flow::integrate_product(grid, scalar, state["mask"].component()),
         closed ? DiagnosticKind::conserved : DiagnosticKind::free);
   }
-  if (!m.forcing.empty()) {
-    m.update_eddy_viscosity(state);
-    const auto forces = m.forcing.forces(m.numbers(1, 0), rho, u, state["p"].component(), m.eddy);
-    const double length = m.params.reference_length_m, speed = m.params.reference_speed_m_s;
-    const double area = m.params.reference_area_m2 > 0 ? m.params.reference_area_m2
-                        : dimension == 2               ? length
-                                                       : length * length;
-    const double scale = 1 / (0.5 * rho * speed * speed * area);
-    const auto add_force = [&](const std::string& prefix, const std::array<double, 3>& force) {
-      add(prefix + "drag_coefficient", "1", force[0] * scale, DiagnosticKind::free);
-      add(prefix + "lift_coefficient", "1", force[1] * scale, DiagnosticKind::free);
-      if (dimension == 3)
-        add(prefix + "side_coefficient", "1", force[2] * scale, DiagnosticKind::free);
-    };
-    std::array<double, 3> sum{};
-    for (const auto& force : forces)
-      for (int a = 0; a < 3; ++a) sum[a] += force[a];
-    add_force("", sum);
-    for (std::size_t n = 0; n < forces.size() && forces.size() > 1; ++n)
-      add_force(std::format("body{}.", n + 1), forces[n]);
-  }
+  if (!m.forcing.empty()) m.add_forces(state, list);
   return list;
 }
 
@@ -96,6 +102,10 @@ mesh::CellField<Real> FlowSolver<Real>::derive(const mesh::State<Real>& state,
 template double FlowSolver<float>::Impl::divergence_squared_of_fluid(const flow::Velocity<float>&);
 template double FlowSolver<double>::Impl::divergence_squared_of_fluid(
     const flow::Velocity<double>&);
+template void FlowSolver<float>::Impl::add_forces(const mesh::State<float>&,
+                                                  std::vector<Diagnostic>&);
+template void FlowSolver<double>::Impl::add_forces(const mesh::State<double>&,
+                                                   std::vector<Diagnostic>&);
 template std::vector<Diagnostic> FlowSolver<float>::diagnostics(const mesh::State<float>&);
 template std::vector<Diagnostic> FlowSolver<double>::diagnostics(const mesh::State<double>&);
 template std::vector<std::string> FlowSolver<float>::derived_names() const;
