@@ -96,25 +96,51 @@ double sum_component(const ForceInputs<Real>& in, const Kokkos::View<int*, mesh:
   return upwind ? sum_list<a, 3, true, false>(in, list) : sum_list<a, 3, false, false>(in, list);
 }
 
+using Indices = Kokkos::View<int*, mesh::Memory>;
+
+// Linear indices of points at `location`, sorted into one list a body.
+std::vector<Indices> by_body(const std::vector<int>& points, const Bodies& bodies,
+                             const mesh::Grid& grid, mesh::Location location) {
+  std::vector<std::vector<int>> lists(bodies.count());
+  for (const int n : points) {
+    const int i = n % grid.extent(0), row = n / grid.extent(0);
+    const int j = row % grid.extent(1), k = row / grid.extent(1);
+    const std::size_t body =
+        lists.size() == 1
+            ? 0
+            : bodies.nearest({grid.coordinate(location, 0, i), grid.coordinate(location, 1, j),
+                              grid.coordinate(location, 2, k)});
+    lists[body].push_back(n);
+  }
+  std::vector<Indices> result;
+  for (const auto& list : lists) result.push_back(to_device<Indices>("points of a body", list));
+  return result;
+}
+
 }  // namespace
 
 template <class Real>
 BodyForcing<Real>::BodyForcing(const Bodies& bodies, std::shared_ptr<const mesh::Grid> grid)
     : grid_(std::move(grid)), empty_(bodies.empty()) {
   if (empty_) return;
+  shares_.resize(bodies.count());
   long long blocked = 0, interface = 0;
   for (int c = 0; c < grid_->dimension(); ++c) {
     const ForcedPoints points = bodies.find(static_cast<mesh::Location>(c + 1));
     std::vector<int> all = points.solid;
     all.insert(all.end(), points.interface.index.begin(), points.interface.index.end());
-    using Indices = Kokkos::View<int*, mesh::Memory>;
     lists_[c] = {to_device<Indices>("solid points", points.solid),
-                 to_device<Indices>("forced points", all), interpolated<Real>(points.interface)};
+                 interpolated<Real>(points.interface)};
+    const auto forced = by_body(all, bodies, *grid_, static_cast<mesh::Location>(c + 1));
+    for (std::size_t n = 0; n < shares_.size(); ++n) shares_[n].forced[c] = forced[n];
     blocked += points.blocked;
     interface += static_cast<long long>(points.interface.index.size());
   }
-  buried_ = to_device<decltype(buried_)>("buried cells", bodies.buried_cells());
-  buried_count_ = std::max(1LL, grid_->comm().sum(static_cast<long long>(buried_.extent(0))));
+  const auto buried = by_body(bodies.buried_cells(), bodies, *grid_, mesh::Location::cell);
+  for (std::size_t n = 0; n < shares_.size(); ++n) {
+    shares_[n].buried = buried[n];
+    shares_[n].buried_count = grid_->comm().sum(static_cast<double>(buried[n].extent(0)));
+  }
   blocked = grid_->comm().sum(blocked);
   interface = grid_->comm().sum(interface);
   if (blocked > 0)
@@ -146,28 +172,34 @@ std::array<double, 3> BodyForcing<Real>::apply(const Velocity<Real>& u,
 
 template <class Real>
 void BodyForcing<Real>::level_buried(const mesh::Array3<Real>& b) const {
-  const auto cells = buried_;
   Real* const values = b.data();
-  double sum = 0;
-  Kokkos::parallel_reduce(
-      "sum over buried", Span(0, cells.extent(0)),
-      KOKKOS_LAMBDA(const int n, double& partial) {
-        partial += static_cast<double>(values[cells(n)]);
-      },
-      sum);
-  const double mean = grid_->comm().sum(sum) / static_cast<double>(buried_count_);
-  Kokkos::parallel_for(
-      "level buried", Span(0, cells.extent(0)),
-      KOKKOS_LAMBDA(const int n) { values[cells(n)] = Real(mean); });
+  std::vector<double> sums(shares_.size(), 0.0);
+  for (std::size_t m = 0; m < shares_.size(); ++m) {
+    const Indices cells = shares_[m].buried;
+    Kokkos::parallel_reduce(
+        "sum over buried", Span(0, cells.extent(0)),
+        KOKKOS_LAMBDA(const int n, double& sum) { sum += static_cast<double>(values[cells(n)]); },
+        sums[m]);
+  }
+  grid_->comm().sum(std::span<double>(sums));
+  for (std::size_t m = 0; m < shares_.size(); ++m) {
+    const Indices cells = shares_[m].buried;
+    const Real mean = Real(sums[m] / std::max(1.0, shares_[m].buried_count));
+    Kokkos::parallel_for(
+        "level buried", Span(0, cells.extent(0)),
+        KOKKOS_LAMBDA(const int n) { values[cells(n)] = mean; });
+  }
 }
 
 template <class Real>
 void BodyForcing<Real>::clear_buried(const mesh::Array3<Real>& a) const {
-  const auto cells = buried_;
   Real* const values = a.data();
-  Kokkos::parallel_for(
-      "clear buried", Span(0, cells.extent(0)),
-      KOKKOS_LAMBDA(const int n) { values[cells(n)] = 0; });
+  for (const Share& share : shares_) {
+    const Indices cells = share.buried;
+    Kokkos::parallel_for(
+        "clear buried", Span(0, cells.extent(0)),
+        KOKKOS_LAMBDA(const int n) { values[cells(n)] = 0; });
+  }
 }
 
 template <class Real>
@@ -178,18 +210,22 @@ void BodyForcing<Real>::fill_mask(const mesh::Array3<Real>& mask) const {
 }
 
 template <class Real>
-std::array<double, 3> BodyForcing<Real>::force(const StepNumbers<Real>& numbers, double density,
-                                               const Velocity<Real>& u, const mesh::Array3<Real>& p,
-                                               const mesh::Array3<Real>& eddy_viscosity) const {
-  std::array<double, 3> force{};
-  if (empty_) return force;
+std::vector<std::array<double, 3>> BodyForcing<Real>::forces(
+    const StepNumbers<Real>& numbers, double density, const Velocity<Real>& u,
+    const mesh::Array3<Real>& p, const mesh::Array3<Real>& eddy_viscosity) const {
   const ForceInputs<Real> in{*grid_, numbers, u, p, eddy_viscosity};
   const double scale = density * grid_->cell_volume();
-  force[0] = scale * sum_component<0>(in, lists_[0].all);
-  force[1] = scale * sum_component<1>(in, lists_[1].all);
-  if (grid_->dimension() == 3) force[2] = scale * sum_component<2>(in, lists_[2].all);
-  grid_->comm().sum(std::span<double>(force));
-  return force;
+  std::vector<double> sums;
+  for (const Share& share : shares_) {
+    sums.push_back(scale * sum_component<0>(in, share.forced[0]));
+    sums.push_back(scale * sum_component<1>(in, share.forced[1]));
+    sums.push_back(grid_->dimension() == 3 ? scale * sum_component<2>(in, share.forced[2]) : 0.0);
+  }
+  grid_->comm().sum(std::span<double>(sums));
+  std::vector<std::array<double, 3>> result;
+  for (std::size_t n = 0; n < shares_.size(); ++n)
+    result.push_back({sums[3 * n], sums[3 * n + 1], sums[3 * n + 2]});
+  return result;
 }
 
 template class BodyForcing<float>;

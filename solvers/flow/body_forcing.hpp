@@ -11,6 +11,7 @@
 
 #include <array>
 #include <memory>
+#include <vector>
 
 #include "mesh/halo.hpp"
 #include "solvers/flow/body_lists.hpp"
@@ -21,7 +22,7 @@ namespace understudy::solvers::flow {
 /// The forced points of one velocity component on the device.
 template <class Real>
 struct ForcedList {
-  Kokkos::View<int*, mesh::Memory> solid, all;
+  Kokkos::View<int*, mesh::Memory> solid;
   InterpolatedList<Real> interface;
 };
 
@@ -34,11 +35,11 @@ class BodyForcing {
   /// Imposes the bodies on `u` on the interior, after an exchange of its ghosts. Returns the sum
   /// over this rank's forced points of the change of each component (m/s). Collective.
   std::array<double, 3> apply(const Velocity<Real>& u, mesh::Halo<Real>& halo) const;
-  /// Evens out the pressure equation's right side `b` over the buried cells. Zero velocity inside a
-  /// body and the interpolated one beside it do not conserve mass in the cells between them; a
-  /// projection that made them would push the velocity at the wall off by O(h) (the mass source of
-  /// Kim, Kim & Choi 2001 serves the same end). Their sum stays, so that all other cells become
-  /// divergence-free to the solver's tolerance. Collective.
+  /// Evens out the pressure equation's right side `b` over the buried cells of each body, those
+  /// whose faces are all forced. Zero velocity inside a body and the interpolated one beside it do
+  /// not conserve mass there; a projection that made them would push the velocity at the wall off by
+  /// O(h) (the mass source of Kim, Kim & Choi 2001 serves the same end). The sum stays, so that all
+  /// other cells become divergence-free to the solver's tolerance. Collective.
   void level_buried(const mesh::Array3<Real>& b) const;
   /// Sets an array of cells to zero where they are buried. For the pressure: its increments there
   /// balance nothing and would add up without bound; no free velocity feels them, and the force
@@ -46,16 +47,22 @@ class BodyForcing {
   void clear_buried(const mesh::Array3<Real>& a) const;
   /// Fluid fraction of the cells, smoothed over one cell: 1 fluid, 0 body.
   void fill_mask(const mesh::Array3<Real>& mask) const;
-  /// Force on the bodies (N; 2-D: N/m), all ranks. Ghosts of u and p are valid. Collective.
-  std::array<double, 3> force(const StepNumbers<Real>& numbers, double density,
-                              const Velocity<Real>& u, const mesh::Array3<Real>& p,
-                              const mesh::Array3<Real>& eddy_viscosity) const;
+  /// Force on each body (N; 2-D: N/m), all ranks; bodies that touch share it as their points lie.
+  /// Ghosts of u and p are valid. Collective.
+  std::vector<std::array<double, 3>> forces(const StepNumbers<Real>& numbers, double density,
+                                            const Velocity<Real>& u, const mesh::Array3<Real>& p,
+                                            const mesh::Array3<Real>& eddy_viscosity) const;
 
  private:
   std::shared_ptr<const mesh::Grid> grid_;
+  /// Points that belong to one body: to the nearest.
+  struct Share {
+    std::array<Kokkos::View<int*, mesh::Memory>, 3> forced;  ///< by velocity component
+    Kokkos::View<int*, mesh::Memory> buried;
+    double buried_count = 0;  ///< all ranks
+  };
   std::array<ForcedList<Real>, 3> lists_;
-  Kokkos::View<int*, mesh::Memory> buried_;
-  long long buried_count_ = 1;       ///< all ranks
+  std::vector<Share> shares_;        ///< by body
   mesh::HostArray3<Real> fraction_;  ///< of the cells
   bool empty_ = true;
 };

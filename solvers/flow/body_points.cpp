@@ -61,20 +61,39 @@ bool add_interface(const NormalLine& line, double d, int index, InterpolatedPoin
   return true;
 }
 
-// The place that mirrors a cell centre at depth `depth` (spacings) in the wall, or the nearest
-// further out whose stencil is free: c = factor x what is interpolated there (+ (1 - factor) x the
-// body's value).
+// The nearest place at `from` spacings or further out whose stencil is free; 0: there is none.
+double nearest_free(const NormalLine& line, double from, double to, Stencil& found) {
+  for (double shift = from; shift < to; shift += shift_step) {
+    found = line(shift);
+    if (found.reachable && found.free) return shift;
+  }
+  return 0;
+}
+
+// A cell at `depth` (spacings) in a body. Fixed: the straight line through the body's value on the
+// surface and the place that mirrors the cell, or the nearest further out. Insulated: the parabola
+// without slope at the surface through two places.
 void add_scalar_point(const NormalLine& line, double depth, bool fixed, int index,
                       InterpolatedPoints& points) {
-  Stencil own;
-  own.index[0] = index, own.weight[0] = 1;
-  for (double shift = 2 * depth; shift < last_shift; shift += shift_step) {
-    const Stencil s = line(shift);
-    if (!s.reachable || !s.free) continue;
-    add(points, index, s, fixed ? -depth / (shift - depth) : 1, s, 0);
+  Stencil near, far_off;
+  const double shift = nearest_free(line, fixed ? 2 * depth : first_shift, last_shift, near);
+  const double a = shift - depth;
+  if (shift == 0) {  // in a corner: stays as it is
+    near.index[0] = index, near.weight[0] = 1;
+    add(points, index, near, 1, near, 0);
     return;
   }
-  add(points, index, own, 1, own, 0);  // in a corner: stays as it is
+  if (fixed) {
+    add(points, index, near, -depth / a, near, 0);
+    return;
+  }
+  double b = 0;
+  for (double further = shift + 1; further > shift + 0.45 && b == 0; further -= shift_step) {
+    far_off = line(further);
+    if (far_off.reachable && far_off.free) b = further - depth;
+  }
+  const double weight = b > 0 ? (depth * depth - a * a) / (b * b - a * a) : 0;
+  add(points, index, near, 1 - weight, far_off, weight);
 }
 
 }  // namespace

@@ -2,10 +2,56 @@
 
 namespace understudy::solvers::flow {
 
+namespace {
+
+using Span = Kokkos::RangePolicy<mesh::Exec>;
+
+template <class Real, int dim>
+struct AddDivergence {
+  Steps<Real> s;
+  Real dt_now;
+  const Real *u[dim], *c;
+  Real *rate, *star;
+  Kokkos::View<int*, mesh::Memory> cells;
+  KOKKOS_INLINE_FUNCTION void operator()(const int m) const {
+    const Index n = cells(m);
+    const Real source = c[n] * divergence<dim>(u, n, s);
+    rate[n] += source;
+    star[n] += dt_now * source;
+  }
+};
+
+template <int dim, class Real>
+void add_divergence(const Steps<Real>& s, const Kokkos::View<int*, mesh::Memory>& cells,
+                    const StepNumbers<Real>& step, const Velocity<Real>& u,
+                    const ScalarStep<Real>& scalar) {
+  AddDivergence<Real, dim> f;
+  f.s = s, f.cells = cells, f.dt_now = step.dt * step.weight_now;
+  for (int a = 0; a < dim; ++a) f.u[a] = u[a].data();
+  f.c = scalar.scalar.data(), f.rate = scalar.rate.data(), f.star = scalar.star.data();
+  Kokkos::parallel_for("advective scalar", Span(0, cells.extent(0)), f);
+}
+
+}  // namespace
+
 template <class Real>
-BodyScalar<Real>::BodyScalar(const Bodies& bodies, const FlowScalarParams& params)
-    : value_(Real(params.body_value)), empty_(bodies.empty() || !params.enabled) {
-  if (!empty_) list_ = interpolated<Real>(bodies.find_scalar(params.at_bodies == "fixed"));
+BodyScalar<Real>::BodyScalar(const Bodies& bodies, const mesh::Grid& grid,
+                             const FlowScalarParams& params)
+    : steps_(grid),
+      dimension_(grid.dimension()),
+      value_(Real(params.body_value)),
+      empty_(bodies.empty() || !params.enabled) {
+  if (empty_) return;
+  list_ = interpolated<Real>(bodies.find_scalar(params.at_bodies == "fixed"));
+  buried_ = to_device<decltype(buried_)>("buried cells", bodies.buried_cells());
+}
+
+template <class Real>
+void BodyScalar<Real>::make_advective(const StepNumbers<Real>& step, const Velocity<Real>& u,
+                                      const ScalarStep<Real>& scalar) const {
+  if (empty_) return;
+  dimension_ == 2 ? add_divergence<2>(steps_, buried_, step, u, scalar)
+                  : add_divergence<3>(steps_, buried_, step, u, scalar);
 }
 
 template <class Real>
@@ -13,7 +59,7 @@ void BodyScalar<Real>::impose(const mesh::Array3<Real>& c) const {
   const InterpolatedList<Real> list = list_;
   const Real body = value_;
   Real* const values = c.data();
-  const Kokkos::RangePolicy<mesh::Exec> points(0, list.index.extent(0));
+  const Span points(0, list.index.extent(0));
   Kokkos::parallel_for(
       "scalar targets", points, KOKKOS_LAMBDA(const int n) {
         Real sum = body;

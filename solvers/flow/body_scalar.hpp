@@ -1,31 +1,41 @@
 // The passive scalar at bodies, by ghost cells (Tseng & Ferziger 2003): the cells of a body beside
 // the fluid are given the value that the fluid's differences need,
-//     insulated  c = c(mirror)                   no diffusive flux
-//     fixed      c = c_b - (c(m) - c_b) d / d_m   c = c_b on the surface; d depth of the cell, d_m
-//                                                height of the place m above the surface
-// where the place that mirrors the cell (or one further out) is (bi-, tri-)linearly interpolated from
-// fluid cells. Convergence is of second order; the total is conserved up to what the interpolated
-// velocity carries through the surface. Deeper in the body the scalar has no meaning.
+//     insulated  the parabola without slope at the surface through two places above it
+//     fixed      the straight line through c_b on the surface and the place that mirrors the cell
+// where the values at places along the surface's normal are (bi-, tri-)linearly interpolated from
+// fluid cells, the mirror's from further out where it lies too near. Fixed: second order; insulated:
+// between first and second. The total is conserved up to what the interpolated velocity carries
+// through the surface. Deeper in the body the scalar has no meaning.
+// Where all faces of a cell are forced their velocities conserve no mass (body_forcing.hpp), and
+// convection is made advective there, so that a uniform scalar stays uniform.
 #pragma once
 
 #include <memory>
 
 #include "solvers/flow/body_lists.hpp"
 #include "solvers/flow/flow_params.hpp"
+#include "solvers/flow/momentum_kernels.hpp"
+#include "solvers/flow/sweeps.hpp"
 
 namespace understudy::solvers::flow {
 
 template <class Real>
 class BodyScalar {
  public:
-  BodyScalar(const Bodies& bodies, const FlowScalarParams& params);
+  BodyScalar(const Bodies& bodies, const mesh::Grid& grid, const FlowScalarParams& params);
   bool empty() const { return empty_; }
   /// Writes this rank's cells of the bodies. Two ghost layers of `c` [k, j, i] are valid on entry,
   /// those over bodies are not on return.
   void impose(const mesh::Array3<Real>& c) const;
+  /// After predict_scalar: adds c div u to the rate at the cells whose faces are all forced.
+  void make_advective(const StepNumbers<Real>& step, const Velocity<Real>& u,
+                      const ScalarStep<Real>& scalar) const;
 
  private:
   InterpolatedList<Real> list_;
+  Kokkos::View<int*, mesh::Memory> buried_;
+  Steps<Real> steps_;
+  int dimension_ = 2;
   Real value_ = 0;
   bool empty_ = true;
 };

@@ -135,6 +135,16 @@ double integrate(const mesh::Grid& grid, const mesh::Array3<Real>& a) {
   return grid.comm().sum(mine) * grid.cell_volume();
 }
 
+template <class Real>
+double integrate_product(const mesh::Grid& grid, const mesh::Array3<Real>& a,
+                         const mesh::Array3<Real>& b) {
+  const double mine = mesh::sum_cells(
+      "integral", grid.interior(), KOKKOS_LAMBDA(int k, int j, int i) {
+        return static_cast<double>(a(k, j, i)) * static_cast<double>(b(k, j, i));
+      });
+  return grid.comm().sum(mine) * grid.cell_volume();
+}
+
 template mesh::Array3<float> derived_quantity(const mesh::Grid&, const Velocity<float>&,
                                               const std::string&);
 template mesh::Array3<double> derived_quantity(const mesh::Grid&, const Velocity<double>&,
@@ -143,5 +153,9 @@ template FlowIntegrals integrate(const mesh::Grid&, const Velocity<float>&);
 template FlowIntegrals integrate(const mesh::Grid&, const Velocity<double>&);
 template double integrate(const mesh::Grid&, const mesh::Array3<float>&);
 template double integrate(const mesh::Grid&, const mesh::Array3<double>&);
+template double integrate_product(const mesh::Grid&, const mesh::Array3<float>&,
+                                  const mesh::Array3<float>&);
+template double integrate_product(const mesh::Grid&, const mesh::Array3<double>&,
+                                  const mesh::Array3<double>&);
 
 }  // namespace understudy::solvers::flow

@@ -33,4 +33,9 @@ FlowIntegrals integrate(const mesh::Grid& grid, const Velocity<Real>& u);
 template <class Real>
 double integrate(const mesh::Grid& grid, const mesh::Array3<Real>& cell_values);
 
+/// Integral of a product of two cell arrays. Collective.
+template <class Real>
+double integrate_product(const mesh::Grid& grid, const mesh::Array3<Real>& a,
+                         const mesh::Array3<Real>& b);
+
 }  // namespace understudy::solvers::flow

@@ -1,9 +1,44 @@
 #include <cmath>
+#include <format>
 
 #include "solvers/flow/derived.hpp"
 #include "solvers/flow/flow_impl.hpp"
 
 namespace understudy::solvers {
+
+// In the cells between a body's core and its surface the imposed velocity conserves no mass.
+template <class Real>
+double FlowSolver<Real>::Impl::divergence_squared_of_fluid(const flow::Velocity<Real>& u) {
+  flow::pressure_right_side(*grid, 1, u, right_side);
+  forcing.clear_buried(right_side);
+  return flow::integrate_product(*grid, right_side, right_side);
+}
+
+// Of all bodies together, and of each where there are several.
+template <class Real>
+void FlowSolver<Real>::Impl::add_forces(const State& state, std::vector<Diagnostic>& list) {
+  update_eddy_viscosity(state);
+  const double rho = params.density_kg_m3;
+  const auto forces =
+      forcing.forces(numbers(1, 0), rho, velocity(state), state["p"].component(), eddy);
+  const bool plane = grid->dimension() == 2;
+  const double length = params.reference_length_m, speed = params.reference_speed_m_s;
+  const double area = params.reference_area_m2 > 0 ? params.reference_area_m2
+                      : plane                      ? length
+                                                   : length * length;
+  const double scale = 1 / (0.5 * rho * speed * speed * area);
+  const auto add = [&](const std::string& prefix, const std::array<double, 3>& force) {
+    const char* names[] = {"drag_coefficient", "lift_coefficient", "side_coefficient"};
+    for (int a = 0; a < grid->dimension(); ++a)
+      list.push_back({prefix + names[a], "1", force[a] * scale, DiagnosticKind::free});
+  };
+  std::array<double, 3> sum{};
+  for (const auto& force : forces)
+    for (int a = 0; a < 3; ++a) sum[a] += force[a];
+  add("flow.", sum);
+  for (std::size_t n = 0; n < forces.size() && forces.size() > 1; ++n)
+    add(std::format("flow.body{}.", n + 1), forces[n]);
+}
 
 template <class Real>
 std::vector<Diagnostic> FlowSolver<Real>::diagnostics(const mesh::State<Real>& state) {
@@ -15,6 +50,8 @@ std::vector<Diagnostic> FlowSolver<Real>::diagnostics(const mesh::State<Real>& s
   const char* per = dimension == 2 ? "/m" : "";
   const flow::Velocity<Real> u = m.velocity(state);
   const flow::FlowIntegrals sums = flow::integrate(grid, u);
+  const double divergence_squared =
+      m.forcing.empty() ? sums.divergence_squared : m.divergence_squared_of_fluid(u);
   double volume = 1;
   for (int a = 0; a < dimension; ++a) volume *= grid.upper(a) - grid.lower(a);
 
@@ -27,8 +64,7 @@ std::vector<Diagnostic> FlowSolver<Real>::diagnostics(const mesh::State<Real>& s
       DiagnosticKind::bounded);
   add("enstrophy", dimension == 2 ? "m2/s2" : "m3/s2", 0.5 * sums.vorticity_squared,
       DiagnosticKind::free);
-  add("divergence_norm", "1/s", std::sqrt(sums.divergence_squared / volume),
-      DiagnosticKind::bounded);
+  add("divergence_norm", "1/s", std::sqrt(divergence_squared / volume), DiagnosticKind::bounded);
   bool all_periodic = true;
   for (int a = 0; a < dimension; ++a) all_periodic = all_periodic && grid.periodic(a);
   if (all_periodic && m.forcing.empty())
@@ -38,22 +74,15 @@ std::vector<Diagnostic> FlowSolver<Real>::diagnostics(const mesh::State<Real>& s
   if (m.boundaries.has_outflow())
     add("mass_flux", std::string("kg/s") + per, rho * m.boundaries.outflow_flux(),
         DiagnosticKind::conserved);
-  if (m.params.scalar.enabled)
+  if (m.params.scalar.enabled) {
+    const auto scalar = state["scalar"].component();
+    const bool closed = all_periodic && m.forcing.empty();
     add("scalar_total", dimension == 2 ? "m2" : "m3",
-        flow::integrate(grid, state["scalar"].component()),
-        all_periodic ? DiagnosticKind::conserved : DiagnosticKind::free);
-  if (!m.forcing.empty()) {
-    m.update_eddy_viscosity(state);
-    const auto force = m.forcing.force(m.numbers(1, 0), rho, u, state["p"].component(), m.eddy);
-    const double length = m.params.reference_length_m, speed = m.params.reference_speed_m_s;
-    const double area = m.params.reference_area_m2 > 0 ? m.params.reference_area_m2
-                        : dimension == 2               ? length
-                                                       : length * length;
-    const double scale = 1 / (0.5 * rho * speed * speed * area);
-    add("drag_coefficient", "1", force[0] * scale, DiagnosticKind::free);
-    add("lift_coefficient", "1", force[1] * scale, DiagnosticKind::free);
-    if (dimension == 3) add("side_coefficient", "1", force[2] * scale, DiagnosticKind::free);
+        m.forcing.empty() ? flow::integrate(grid, scalar)
+                          : flow::integrate_product(grid, scalar, state["mask"].component()),
+        closed ? DiagnosticKind::conserved : DiagnosticKind::free);
   }
+  if (!m.forcing.empty()) m.add_forces(state, list);
   return list;
 }
 
@@ -70,6 +99,13 @@ mesh::CellField<Real> FlowSolver<Real>::derive(const mesh::State<Real>& state,
           flow::derived_quantity(*impl_->grid, impl_->velocity(state), name)};
 }
 
+template double FlowSolver<float>::Impl::divergence_squared_of_fluid(const flow::Velocity<float>&);
+template double FlowSolver<double>::Impl::divergence_squared_of_fluid(
+    const flow::Velocity<double>&);
+template void FlowSolver<float>::Impl::add_forces(const mesh::State<float>&,
+                                                  std::vector<Diagnostic>&);
+template void FlowSolver<double>::Impl::add_forces(const mesh::State<double>&,
+                                                   std::vector<Diagnostic>&);
 template std::vector<Diagnostic> FlowSolver<float>::diagnostics(const mesh::State<float>&);
 template std::vector<Diagnostic> FlowSolver<double>::diagnostics(const mesh::State<double>&);
 template std::vector<std::string> FlowSolver<float>::derived_names() const;

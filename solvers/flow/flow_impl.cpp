@@ -40,7 +40,7 @@ FlowSolver<Real>::Impl::Impl(const FlowParams& params_, std::shared_ptr<const me
       grid(grid_),
       bodies(params.bodies, grid, deck_directory),
       forcing(bodies, grid),
-      body_scalar(bodies, params.scalar),
+      body_scalar(bodies, *grid, params.scalar),
       boundaries(params, grid, deck_directory),
       halo(grid),
       pressure(make_pressure_solver<Real>(params, grid)),
@@ -214,9 +214,11 @@ void FlowSolver<Real>::Impl::impose_scalar(const State& state) {
 template <class Real>
 void FlowSolver<Real>::Impl::step_scalar(State& state, const flow::StepNumbers<Real>& n) {
   const mesh::Array3<Real> scalar = state["scalar"].component();
-  flow::predict_scalar<Real>(*grid, n, velocity(state),
-                             {scalar, state["scalar_rate"].component(), scalar_star,
-                              params.scalar.diffusivity_m2_s, eddy, params.les.turbulent_schmidt});
+  const flow::ScalarStep<Real> task{scalar,      state["scalar_rate"].component(),
+                                    scalar_star, params.scalar.diffusivity_m2_s,
+                                    eddy,        params.les.turbulent_schmidt};
+  flow::predict_scalar(*grid, n, velocity(state), task);
+  body_scalar.make_advective(n, velocity(state), task);
   Kokkos::deep_copy(scalar, scalar_star);  // fill_ghosts follows after the projection
   impose_scalar(state);
 }

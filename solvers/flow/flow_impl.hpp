@@ -65,6 +65,9 @@ struct FlowSolver<Real>::Impl {
   void step_scalar(State& state, const flow::StepNumbers<Real>& n);
   /// The scalar in the bodies' cells beside the fluid. Writes the interior. Collective.
   void impose_scalar(const State& state);
+  /// Integral of (div u)^2 over the cells that are not buried in bodies. Collective.
+  double divergence_squared_of_fluid(const flow::Velocity<Real>& u);
+  void add_forces(const State& state, std::vector<Diagnostic>& list);
   void update_eddy_viscosity(const State& state);
   /// Largest stable time step (s). Ghosts of the velocity are valid. Collective.
   double time_step_limit(const State& state);

@@ -57,7 +57,13 @@ TEST(Ranks, BodyBetweenInflowAndOutflow) {
   params.initial.noise_m_s = 0.01;
   mesh::BodyParams body;
   body.center_m = {0.13, 0.07};
-  params.bodies = {body};
+  params.bodies = {body, body};
+  params.bodies[1].center_m = {2.4, -0.55};
+  params.bodies[1].diameter_m = 0.7;
+  params.scalar.enabled = true;
+  params.scalar.at_bodies = "fixed";
+  params.scalar.body_value = 2;
+  params.boundaries.side[mesh::x_lower].scalar = "1 + 0.1 * y";
   compare(params, {{-2, -2}, {4, 2}, {48, 40}, {}}, 0.5);
 }
 

@@ -49,6 +49,8 @@ FlowParams wake() {
   params.boundaries.side[mesh::x_lower].velocity_m_s = {"1 + 0.1 * sin(3 * t)", "0.1"};
   params.initial.velocity_m_s = {"1", "0.1"};
   params.bodies = {mesh::BodyParams{}};
+  params.scalar.enabled = true;  // insulated at the body
+  params.boundaries.side[mesh::x_lower].scalar = "1";
   return params;
 }
 

@@ -146,6 +146,18 @@ TEST(FlowErrors, KeysThatWouldDoNothing) {
   params = closed();
   params.scalar.diffusivity_m2_s = 0.5;
   expect_text(error_of(params), "flow.scalar.diffusivity_m2_s: is given, but flow.scalar.enabled");
+  params = closed();
+  params.scalar.enabled = true;
+  params.scalar.at_bodies = "fixed";
+  expect_text(error_of(params), "flow.scalar.at_bodies: is given, but flow.bodies is empty");
+  params = closed();
+  params.scalar.enabled = true;
+  params.scalar.body_value = 1;
+  expect_text(error_of(params),
+              "flow.scalar.body_value: is given, but flow.scalar.at_bodies is insulated");
+  params = closed();
+  params.les.turbulent_schmidt = 0.9;
+  expect_text(error_of(params), "flow.les.turbulent_schmidt: is given, but flow.les.model is none");
 }
 
 TEST(FlowErrors, ProfileFiles) {

@@ -213,6 +213,26 @@ TEST_P(Sweeps3D, EddyViscosityAndDerivedOfLinearFlow) {
   EXPECT_THROW(value("helicity"), std::out_of_range);
 }
 
+TEST_P(Sweeps3D, EddyDiffusionOfTheScalar) {
+  Host hc, hnu, hrate_c, hout;
+  const auto c = noise(hc), nu_t = noise(hnu), rate_c = noise(hrate_c), out = noise(hout);
+  for (int axis = 0; axis < 3; ++axis) Kokkos::deep_copy(u[axis], 0.0);
+  solvers::flow::StepNumbers<double> n;
+  n.dt = 0.01;
+  constexpr double schmidt = 0.7, kappa = 0.03;
+  solvers::flow::predict_scalar<double>(*grid, n, u, {c, rate_c, out, kappa, nu_t, schmidt});
+  const Host rate_after = to_host(rate_c);
+  for_interior([&](const std::array<int, 3>& at) {
+    double h = 0;
+    for (int axis = 0; axis < 3; ++axis)
+      for (const int side : {-1, 1}) {
+        const double diffusivity = kappa + 0.5 * (hnu(at) + hnu(at, axis, side)) / schmidt;
+        h += diffusivity * (hc(at, axis, side) - hc(at)) / std::pow(grid->spacing(axis), 2);
+      }
+    EXPECT_NEAR(rate_after(at), h, 1e-10);
+  });
+}
+
 INSTANTIATE_TEST_SUITE_P(Dimensions, Sweeps, testing::Values(2, 3));
 INSTANTIATE_TEST_SUITE_P(Dimensions, Sweeps3D, testing::Values(3));
 

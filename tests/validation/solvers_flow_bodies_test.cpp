@@ -55,10 +55,12 @@ TEST(Bodies, CouetteFlowConverges) {
       const double error = couette_error(cells, iterations);
       const double order = std::log2(last / error);
       std::printf("%8d %12.4e %7.2f\n", cells, error, last > 0 ? order : 0);
-      if (cells > 24) EXPECT_GE(order, 1.7) << cells;
+      if (last > 0) {
+        EXPECT_GE(order, 1.9) << cells;
+      }
       last = error;
     }
-    EXPECT_LE(last, 1e-3);
+    EXPECT_LE(last, 5e-5);
   }
 }
 
@@ -78,26 +80,45 @@ std::array<double, 2> dfg_2d1(int cells_x, int cells_y, int forcing_iterations) 
   body.diameter_m = 0.1;
   params.bodies = {body};
   Case<double> c(params, {{0, 0}, {2.2, 0.41}, {cells_x, cells_y}, {}});
-  for (int n = 0; n < 3; ++n) {
-    c.solver.advance(c.state, 3);
-    std::printf("  t=%g cd %.5f cl %.5f div %g\n", c.state.time_s, c.diagnostic("drag_coefficient"),
-                c.diagnostic("lift_coefficient"), c.diagnostic("divergence_norm"));
-  }
+  c.solver.advance(c.state, 8);
   const double drag = c.diagnostic("drag_coefficient"), lift = c.diagnostic("lift_coefficient");
   std::printf("DFG 2D-1, %d x %d, forcing_iterations %d: drag %.4f, lift %.5f\n", cells_x, cells_y,
               forcing_iterations, drag, lift);
   return {drag, lift};
 }
 
+// The lift is a small difference of large forces: its error is measured by the drag.
 TEST(Bodies, Dfg2D1) {
+  constexpr double drag_published = 5.57953523384, lift_published = 0.010618948146;
   for (const int iterations : {1, 2}) {
     const auto [drag, lift] = dfg_2d1(352, 66, iterations);
-    EXPECT_NEAR(drag, 5.57954, 0.05 * 5.57954);
-    EXPECT_NEAR(lift, 0.010619, 0.01);
+    EXPECT_NEAR(drag, drag_published, 0.015 * drag_published);
+    EXPECT_NEAR(lift, lift_published, 0.01 * drag_published);
   }
   const auto [drag, lift] = dfg_2d1(528, 98, 1);
-  EXPECT_NEAR(drag, 5.57954, 0.03 * 5.57954);
-  EXPECT_NEAR(lift, 0.010619, 0.005);
+  EXPECT_NEAR(drag, drag_published, 0.007 * drag_published);
+  EXPECT_NEAR(lift, lift_published, 0.01 * drag_published);
+}
+
+// Two cylinders side by side: forces of each, their sum, and that they push each other apart.
+TEST(Bodies, ForcesOfEach) {
+  FlowParams params;
+  params.reynolds = 40;
+  set_sides(params, {"inflow", "outflow", "slip", "slip"});
+  params.boundaries.side[mesh::x_lower].velocity_m_s = {"1", "0"};
+  params.initial.velocity_m_s = {"1", "0"};
+  params.bodies = {mesh::BodyParams{}, mesh::BodyParams{}};
+  params.bodies[0].center_m = {0, -1};
+  params.bodies[1].center_m = {0, 1};
+  Case<double> c(params, {{-3, -4}, {6, 4}, {108, 96}, {}});
+  c.solver.advance(c.state, 6);
+  for (const std::string name : {"drag_coefficient", "lift_coefficient"})
+    EXPECT_NEAR(c.diagnostic(name), c.diagnostic("body1." + name) + c.diagnostic("body2." + name),
+                1e-10);
+  EXPECT_NEAR(c.diagnostic("body1.drag_coefficient"), c.diagnostic("body2.drag_coefficient"), 1e-6);
+  EXPECT_GT(c.diagnostic("body2.lift_coefficient"), 0.05);
+  EXPECT_NEAR(c.diagnostic("lift_coefficient"), 0, 1e-6);
+  EXPECT_LT(c.diagnostic("divergence_norm"), 1e-10);
 }
 
 }  // namespace
