@@ -17,10 +17,9 @@ class FailuresOfARank : public testing::EmptyTestEventListener {
   void OnTestPartResult(const testing::TestPartResult& result) override {
     if (!result.failed()) return;
     const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    std::fprintf(stderr, "rank %d, %s.%s: %s:%d: %s\n", rank_,
-                 test ? test->test_suite_name() : "-", test ? test->name() : "-",
-                 result.file_name() ? result.file_name() : "-", result.line_number(),
-                 result.message());
+    std::fprintf(stderr, "rank %d, %s.%s: %s:%d: %s\n", rank_, test ? test->test_suite_name() : "-",
+                 test ? test->name() : "-", result.file_name() ? result.file_name() : "-",
+                 result.line_number(), result.message());
   }
   int rank_;
 };

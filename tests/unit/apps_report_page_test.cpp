@@ -236,7 +236,7 @@ TEST(ReportCharts, TheFullSimulationIsALineAtItsCost) {
   const auto& series = charts[1].series;
   EXPECT_EQ(series[0].point_labels.front(), "1");
   EXPECT_EQ(report::by_cost(data.classical_points).front().label, "32 × 12");
-  EXPECT_TRUE(has(page_of(data), "<td>1</td><td>32 × 12</td>"));
+  EXPECT_TRUE(has(page_of(data), "<th scope=\"row\">1</th><td>32 × 12</td>"));
   EXPECT_EQ(series[0].x.size(), 4u) << "without the failed run and the simulation itself";
   EXPECT_EQ(series.back().label, "full simulation (error 0 by definition)");
   EXPECT_EQ(series.back().x, (std::vector<double>{166, 166}));
