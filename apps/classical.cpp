@@ -61,9 +61,19 @@ void start(const mesh::State<Real>& from, solvers::Stepper<Own>& stepper, mesh::
     stepper.constrain(state);
     return;
   }
-  for (auto& field : state.fields()) Kokkos::deep_copy(field.data, from[field.info.name].data);
-  state.scalars = from.scalars;
-  state.step = from.step;
+  // The same history, too, where the scheme keeps the same one: a fresh start costs accuracy.
+  bool history = true;
+  for (auto& field : state.fields()) {
+    const bool known = from.has(field.info.name);
+    history &= known;
+    if (known) Kokkos::deep_copy(field.data, from[field.info.name].data);
+  }
+  if (history) {
+    state.scalars = from.scalars;
+    state.step = from.step;
+  } else {
+    stepper.constrain(state);
+  }
 }
 
 // A run in a precision of its own, beside a truth in Real.
@@ -185,7 +195,8 @@ std::vector<surrogates::ClassicalPoint> run_classical(const StudyDeck& deck,
   }
   std::vector<surrogates::ClassicalPoint> points;
   for (const auto& run : runs)
-    if (!run->failed && run->windows > 0)
+    // Without any error it was the full run again: what was loosened did not bind.
+    if (!run->failed && run->windows > 0 && run->error_sum > 0)
       points.push_back(
           {run->name, run->cost_s, run->error_sum / static_cast<double>(run->windows)});
   return points;

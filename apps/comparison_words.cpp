@@ -13,8 +13,11 @@ std::string standing_text(const ComparisonRecord& record) {
   if (record.card.name.empty()) return "";
   switch (record.standing.standing) {
     case Standing::seen:
-      return std::format(", in the training set ({}, {})", record.standing.twin.sample,
-                         record.standing.twin.split);
+      return std::format(", {} ({})",
+                         record.standing.twin.split == "train"
+                             ? "in the training set"
+                             : "seen while training, to choose the weights",
+                         record.standing.twin.sample);
     case Standing::inside:
       return ", not in the training set, inside its range";
     case Standing::outside:
@@ -72,12 +75,11 @@ std::string precision_sentence(const ComparisonRecord& record) {
 }  // namespace
 
 std::vector<std::string> method_notes(const ComparisonRecord& record) {
-  return {
-      policy_sentence(record), precision_sentence(record),
-      "Classical runs that are coarser or looser start from that state at their own points. "
-      "Their error is measured there, against the full simulation interpolated by cubic "
-      "polynomials, in the same norm as the replacement's: no interpolation error is charged to "
-      "them."};
+  return {policy_sentence(record), precision_sentence(record),
+          "Classical runs that are coarser or looser start from that state at their own points. "
+          "Their error is measured there, against the full simulation interpolated by cubic "
+          "polynomials, in the same norm as the replacement's. The interpolation charges them a "
+          "fourth-order error where fields are smooth, and more beside bodies."};
 }
 
 }  // namespace understudy::apps

@@ -42,7 +42,7 @@ class Flow : public Domain {
   std::vector<std::string> member_settings(long long n) const override {
     return {std::format("flow.initial.noise_seed={}", params_.initial.noise_seed + n)};
   }
-  // Convection and diffusion may both bind up to this Courant number (solvers/flow/flow_impl.cpp).
+  // A bound only: the step stays where the scheme's own limit is smaller (solvers/flow/time_step.hpp).
   // A direct pressure solver has no tolerance to loosen.
   std::vector<std::string> looser_settings() const override {
     constexpr double largest_cfl = 0.8, loosest_tolerance = 1e-2;

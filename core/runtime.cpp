@@ -7,7 +7,6 @@
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
-#include <thread>
 #include <vector>
 
 #include "core/error.hpp"
@@ -32,22 +31,20 @@ int chosen_threads(const RuntimeOptions& options) {
   return set ? std::max(0, std::atoi(set)) : 0;
 }
 
-int usable_cores() {
+// The cores that the node's ranks may use together, bound to their own or not, over the ranks;
+// collective.
+int cores_of_rank() {
   cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
-  return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-}
-
-// Ranks that share this node; collective.
-int ranks_of_node() {
+  if (sched_getaffinity(0, sizeof set, &set) != 0) CPU_ZERO(&set);
   int ranks = 1;
 #ifdef UNDERSTUDY_WITH_MPI
   MPI_Comm node;
   MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
   MPI_Comm_size(node, &ranks);
+  MPI_Allreduce(MPI_IN_PLACE, &set, sizeof set, MPI_UNSIGNED_CHAR, MPI_BOR, node);
   MPI_Comm_free(&node);
 #endif
-  return ranks;
+  return std::max(1, CPU_COUNT(&set) / ranks);
 }
 
 void note_signal(int signal) { noted_signal.store(signal); }
@@ -69,7 +66,7 @@ Runtime::Runtime(int& argc, char**& argv, const RuntimeOptions& options) {
   (void)argc;
   (void)argv;
 #endif
-  most_thread_count = chosen > 0 ? chosen : std::max(1, usable_cores() / ranks_of_node());
+  most_thread_count = chosen > 0 ? chosen : cores_of_rank();
   Kokkos::initialize(Kokkos::InitializationSettings()
                          .set_num_threads(thread_count)
                          .set_map_device_id_by("mpi_rank")

@@ -31,6 +31,10 @@ std::string difference(const std::filesystem::path& path, const DatasetInfo& dat
                                          : H5Shape{1, static_cast<std::uint64_t>(sample.frames)});
       if (file.shape(name) != wanted) return "has another number of frames or cells";
     }
+  const auto git = file.attribute<std::string>("", "provenance.git");
+  if (git != sample.provenance.git)
+    core::log::warn("{} is kept, but version {} made it and this is {}; remove it to make it anew",
+                    path.string(), git, sample.provenance.git);
   return "";
 }
 

@@ -181,7 +181,11 @@ CaseStanding standing_of(const ModelCard& card, const std::vector<NamedValue>& p
     mine.push_back(value);
   }
   for (const CaseCard& known : card.cases) {
-    bool same = true;
+    bool same = known.values.size() == mine.size();
+    if (!same)
+      throw core::UserError(
+          std::format("model card: case {} lists {} parameter values; the card has {} parameters",
+                      known.sample, known.values.size(), mine.size()));
     for (std::size_t n = 0; n < mine.size(); ++n)
       same &= std::abs(mine[n] - known.values.at(n)) <= 1e-9 * std::abs(mine[n]);
     if (same) return {Standing::seen, known};

@@ -47,7 +47,8 @@ class Training {
         files_(setup.files),
         data_(load_training_data(reader, params_)),
         trainer_(data_, setup.network, params_),
-        identity_(text_of(setup, data_.card.dataset_hash)) {
+        identity_(text_of(setup, data_.card.dataset_hash)),
+        git_(setup.provenance.git) {
     best_ = trainer_.averaged().clone();
     if (files_.resume && !files_.checkpoint.empty() && std::filesystem::exists(files_.checkpoint))
       restore();
@@ -172,6 +173,7 @@ class Training {
         numbers.push_back(value);
     content.tensors.emplace_back("numbers", at::tensor(numbers, at::kDouble));
     content.texts["identity"] = identity_;
+    content.texts["git"] = git_;
     write_archive(files_.checkpoint, content);
   }
 
@@ -199,6 +201,11 @@ class Training {
     loop_.core_s = n[9];
     for (const double* r = n + 10; r + 6 <= n + numbers.numel(); r += 6)
       loop_.curve.push_back({std::llround(r[0]), static_cast<int>(r[1]), r[2], r[3], r[4], r[5]});
+    const std::string by = content.texts.contains("git") ? content.texts.at("git") : git_;
+    if (by != git_)
+      core::log::warn("{} was written by version {}, and this is {}", files_.checkpoint.string(),
+                      by, git_);
+    if (fraction() >= 1) git_ = by;  // nothing is left to train
     core::log::info("training resumes after epoch {} ({} steps)", loop_.epoch, trainer_.steps);
   }
 
@@ -225,6 +232,7 @@ class Training {
     report.ended_by_time = params_.max_time_s > 0 && loop_.elapsed_s >= params_.max_time_s;
     report.samples_per_s = static_cast<double>(loop_.windows_trained) / loop_.elapsed_s;
     card.cost.training_core_s = report.core_s;
+    card.git = git_;
     report.model.network = std::make_shared<Network>(std::move(trainer_.network));
     return report;
   }
@@ -236,6 +244,7 @@ class Training {
   TrainingData data_;
   Trainer trainer_;
   std::string identity_;
+  std::string git_;  ///< the version whose training this is
   at::Tensor best_;
   Loop loop_;
   int unroll_ = 1;
@@ -272,7 +281,6 @@ TrainingReport train(const DatasetReader& data, const TrainingSetup& setup,
       report = Training(data, setup, comm.size()).run();
       ModelCard& card = report.model.card;
       card.version = setup.provenance.version;
-      card.git = setup.provenance.git;
       card.created = setup.provenance.started;
       card.host = setup.provenance.host;
       outcome.card = params_text(card);

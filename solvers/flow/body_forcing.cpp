@@ -171,8 +171,8 @@ std::array<double, 3> BodyForcing<Real>::apply(const Velocity<Real>& u,
 }
 
 template <class Real>
-void BodyForcing<Real>::level_buried(const mesh::Array3<Real>& b) const {
-  Real* const values = b.data();
+std::vector<double> BodyForcing<Real>::buried_sums(const mesh::Array3<Real>& a) const {
+  Real* const values = a.data();
   std::vector<double> sums(shares_.size(), 0.0);
   for (std::size_t m = 0; m < shares_.size(); ++m) {
     const Indices cells = shares_[m].buried;
@@ -182,6 +182,27 @@ void BodyForcing<Real>::level_buried(const mesh::Array3<Real>& b) const {
         sums[m]);
   }
   grid_->comm().sum(std::span<double>(sums));
+  return sums;
+}
+
+template <class Real>
+double BodyForcing<Real>::buried_sum(const mesh::Array3<Real>& a) const {
+  double sum = 0;
+  for (const double one : buried_sums(a)) sum += one;
+  return sum;
+}
+
+template <class Real>
+double BodyForcing<Real>::buried_count() const {
+  double count = 0;
+  for (const Share& share : shares_) count += share.buried_count;
+  return count;
+}
+
+template <class Real>
+void BodyForcing<Real>::level_buried(const mesh::Array3<Real>& b) const {
+  Real* const values = b.data();
+  const std::vector<double> sums = buried_sums(b);
   for (std::size_t m = 0; m < shares_.size(); ++m) {
     const Indices cells = shares_[m].buried;
     const Real mean = Real(sums[m] / std::max(1.0, shares_[m].buried_count));

@@ -78,7 +78,8 @@ void add_scalar_point(const NormalLine& line, double depth, bool fixed, int inde
   Stencil near, far_off;
   const double shift = nearest_free(line, fixed ? 2 * depth : first_shift, last_shift, near);
   const double a = shift - depth;
-  if (shift == 0) {  // in a corner: stays as it is
+  if (shift == 0) {    // in a corner: stays as it is
+    near = Stencil{};  // the last one tried is not free
     near.index[0] = index, near.weight[0] = 1;
     add(points, index, near, 1, near, 0);
     return;

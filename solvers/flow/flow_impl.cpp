@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/timers.hpp"
+#include "solvers/flow/derived.hpp"
 #include "solvers/flow/time_step.hpp"
 #include "solvers/run_loop.hpp"
 
@@ -163,6 +164,27 @@ void FlowSolver<Real>::Impl::solve_pressure(State& state) {
       params.pressure.tolerance));
 }
 
+// phi has no mean over the whole box; the pressure is to have none over the fluid, from step to step,
+// whatever lies in the bodies.
+template <class Real>
+double FlowSolver<Real>::Impl::level_of_fluid(const mesh::Array3<Real>& phi) const {
+  return forcing.empty() ? 0 : -forcing.buried_sum(phi) / fluid_cells();
+}
+
+template <class Real>
+double FlowSolver<Real>::Impl::fluid_cells() const {
+  return static_cast<double>(grid->global_cell_count()) -
+         (forcing.empty() ? 0 : forcing.buried_count());
+}
+
+template <class Real>
+void FlowSolver<Real>::Impl::level_pressure(const mesh::Array3<Real>& p) const {
+  if (!forcing.empty()) forcing.clear_buried(p);
+  const double sum = flow::integrate(*grid, p) / grid->cell_volume();
+  flow::shift(*grid, p, -sum / fluid_cells());
+  if (!forcing.empty()) forcing.clear_buried(p);
+}
+
 template <class Real>
 void FlowSolver<Real>::Impl::project(State& state, const flow::Projection<Real>& task) {
   for (int round = 1; round <= task.rounds; ++round) {
@@ -180,8 +202,8 @@ void FlowSolver<Real>::Impl::project(State& state, const flow::Projection<Real>&
     }
     solve_pressure(state);
     const core::Region region("explicit");
-    flow::correct(*grid, task.dt_s, params.density_kg_m3, task.from,
-                  state["pressure_increment"].component(),
+    const mesh::Array3<Real> phi = state["pressure_increment"].component();
+    flow::correct(*grid, {task.dt_s, params.density_kg_m3, phi, level_of_fluid(phi)}, task.from,
                   round == task.rounds ? task.to : task.from, task.p);
   }
   if (!forcing.empty() && task.p.data()) forcing.clear_buried(task.p);

@@ -75,6 +75,11 @@ struct FlowSolver<Real>::Impl {
   /// The first three steps without history, which make up dt_s, or as many of them as are stable.
   /// Returns how many; `taken_s` is their sum.
   int start(State& state, double dt_s, double& taken_s);
+  /// Mean of the increment over the cells that are not buried in bodies, and their number. Collective.
+  double level_of_fluid(const mesh::Array3<Real>& phi) const;
+  double fluid_cells() const;
+  /// Takes from p its mean over the fluid; zero where it is buried. Collective.
+  void level_pressure(const mesh::Array3<Real>& p) const;
   /// Leaves the increment in state["pressure_increment"].
   void project(State& state, const flow::Projection<Real>& task);
   /// RunError when the solver does not converge; names field, cell and step when what it was given

@@ -78,7 +78,7 @@ std::vector<mesh::FieldInfo> FlowSolver<Real>::fields() const {
     list.push_back({component_names[a], "m/s", static_cast<Location>(a + 1), Role::prognostic,
                     std::string("velocity along ") + "xyz"[a]});
   list.push_back({"p", "Pa", Location::cell, Role::prognostic,
-                  "pressure in the middle of the last time step, zero mean"});
+                  "pressure in the middle of the last time step, zero mean over the fluid"});
   if (impl_->params.scalar.enabled)
     list.push_back({"scalar", "1", Location::cell, Role::prognostic, "passive scalar"});
   if (!impl_->bodies.empty())
@@ -114,6 +114,7 @@ void FlowSolver<Real>::constrain(mesh::State<Real>& state) {
   const int rounds = m.forcing.empty() ? 1 : std::max(3, m.params.forcing_iterations);
   m.project(state, {1.0, rounds, u, u, {}});
   Kokkos::deep_copy(phi, Real(0));
+  m.level_pressure(state["p"].component());
   state.scalars["dt_previous_s"] = 0;
   m.fill_ghosts(state);
 }

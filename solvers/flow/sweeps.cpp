@@ -48,7 +48,7 @@ struct RightSide {
 template <class Real, int dim, bool with_pressure>
 struct Correct {
   Steps<Real> s;
-  Real dt, rho;
+  Real dt, rho, level;
   const Real *star[dim], *phi;
   Real *u[dim], *p;
   KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
@@ -56,7 +56,7 @@ struct Correct {
     u[0][n] = star[0][n] - dt * s.inv_h[0] * (phi[n] - phi[n - 1]);
     u[1][n] = star[1][n] - dt * s.inv_h[1] * (phi[n] - phi[n - s.e[1]]);
     if constexpr (dim == 3) u[2][n] = star[2][n] - dt * s.inv_h[2] * (phi[n] - phi[n - s.e[2]]);
-    if constexpr (with_pressure) p[n] += rho * phi[n];
+    if constexpr (with_pressure) p[n] += rho * (phi[n] - level);
   }
 };
 
@@ -131,14 +131,13 @@ void right_side(const mesh::Grid& grid, double dt_s, const Velocity<Real>& u,
 }
 
 template <class Real, int dim, bool with_pressure>
-void correct_all(const mesh::Grid& grid, double dt_s, double density, const Velocity<Real>& star,
-                 const mesh::Array3<Real>& phi, const Velocity<Real>& u,
-                 const mesh::Array3<Real>& p) {
+void correct_all(const mesh::Grid& grid, const PressureIncrement<Real>& increment,
+                 const Velocity<Real>& star, const Velocity<Real>& u, const mesh::Array3<Real>& p) {
   Correct<Real, dim, with_pressure> f;
   f.s = Steps<Real>(grid);
-  f.dt = Real(dt_s), f.rho = Real(density);
+  f.dt = Real(increment.dt_s), f.rho = Real(increment.density), f.level = Real(increment.level);
   point_to(f.star, star), point_to(f.u, u);
-  f.phi = phi.data(), f.p = p.data();
+  f.phi = increment.phi.data(), f.p = p.data();
   for_rows("correct", grid.interior(), f);
 }
 
@@ -184,15 +183,21 @@ void pressure_right_side(const mesh::Grid& grid, double dt_s, const Velocity<Rea
 }
 
 template <class Real>
-void correct(const mesh::Grid& grid, double dt_s, double density, const Velocity<Real>& u_star,
-             const mesh::Array3<Real>& phi, const Velocity<Real>& u, const mesh::Array3<Real>& p) {
+void correct(const mesh::Grid& grid, const PressureIncrement<Real>& increment,
+             const Velocity<Real>& u_star, const Velocity<Real>& u, const mesh::Array3<Real>& p) {
   const bool with_pressure = p.data() != nullptr;
   if (grid.dimension() == 2)
-    with_pressure ? correct_all<Real, 2, true>(grid, dt_s, density, u_star, phi, u, p)
-                  : correct_all<Real, 2, false>(grid, dt_s, density, u_star, phi, u, p);
+    with_pressure ? correct_all<Real, 2, true>(grid, increment, u_star, u, p)
+                  : correct_all<Real, 2, false>(grid, increment, u_star, u, p);
   else
-    with_pressure ? correct_all<Real, 3, true>(grid, dt_s, density, u_star, phi, u, p)
-                  : correct_all<Real, 3, false>(grid, dt_s, density, u_star, phi, u, p);
+    with_pressure ? correct_all<Real, 3, true>(grid, increment, u_star, u, p)
+                  : correct_all<Real, 3, false>(grid, increment, u_star, u, p);
+}
+
+template <class Real>
+void shift(const mesh::Grid& grid, const mesh::Array3<Real>& a, double by) {
+  const Real change = Real(by);
+  for_rows("shift", grid.interior(), KOKKOS_LAMBDA(int k, int j, int i) { a(k, j, i) += change; });
 }
 
 template <class Real>
@@ -245,9 +250,9 @@ template void predict_velocity(const mesh::Grid&, const StepNumbers<float>&, con
                                const Velocity<float>&, const Velocity<float>&);
 template void pressure_right_side(const mesh::Grid&, double, const Velocity<float>&,
                                   const mesh::Array3<float>&);
-template void correct(const mesh::Grid&, double, double, const Velocity<float>&,
-                      const mesh::Array3<float>&, const Velocity<float>&,
-                      const mesh::Array3<float>&);
+template void correct(const mesh::Grid&, const PressureIncrement<float>&, const Velocity<float>&,
+                      const Velocity<float>&, const mesh::Array3<float>&);
+template void shift(const mesh::Grid&, const mesh::Array3<float>&, double);
 template void extrapolate_increment(const mesh::Grid&, double, const mesh::Array3<float>&,
                                     const mesh::Array3<float>&);
 template void eddy_viscosity(const mesh::Grid&, bool, double, const Velocity<float>&,
@@ -261,9 +266,9 @@ template void predict_velocity(const mesh::Grid&, const StepNumbers<double>&,
                                const Velocity<double>&);
 template void pressure_right_side(const mesh::Grid&, double, const Velocity<double>&,
                                   const mesh::Array3<double>&);
-template void correct(const mesh::Grid&, double, double, const Velocity<double>&,
-                      const mesh::Array3<double>&, const Velocity<double>&,
-                      const mesh::Array3<double>&);
+template void correct(const mesh::Grid&, const PressureIncrement<double>&, const Velocity<double>&,
+                      const Velocity<double>&, const mesh::Array3<double>&);
+template void shift(const mesh::Grid&, const mesh::Array3<double>&, double);
 template void extrapolate_increment(const mesh::Grid&, double, const mesh::Array3<double>&,
                                     const mesh::Array3<double>&);
 template void eddy_viscosity(const mesh::Grid&, bool, double, const Velocity<double>&,

@@ -53,10 +53,23 @@ template <class Real>
 void pressure_right_side(const mesh::Grid& grid, double dt_s, const Velocity<Real>& u_star,
                          const mesh::Array3<Real>& b);
 
-/// u = u* - dt grad phi and p += rho phi on the interior; `p` may be empty, u may be u_star.
+/// What a projection adds to the pressure: rho (phi - level).
 template <class Real>
-void correct(const mesh::Grid& grid, double dt_s, double density, const Velocity<Real>& u_star,
-             const mesh::Array3<Real>& phi, const Velocity<Real>& u, const mesh::Array3<Real>& p);
+struct PressureIncrement {
+  double dt_s, density;
+  mesh::Array3<Real> phi;  ///< m2/s2
+  double level = 0;        ///< m2/s2
+};
+
+/// u = u* - dt grad phi and p += rho (phi - level) on the interior; `p` may be empty, u may be
+/// u_star.
+template <class Real>
+void correct(const mesh::Grid& grid, const PressureIncrement<Real>& increment,
+             const Velocity<Real>& u_star, const Velocity<Real>& u, const mesh::Array3<Real>& p);
+
+/// a += by on the interior.
+template <class Real>
+void shift(const mesh::Grid& grid, const mesh::Array3<Real>& a, double by);
 
 /// A first guess of the next increment: phi = ratio (2 phi - old), old = phi, on the interior.
 template <class Real>

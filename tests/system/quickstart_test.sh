@@ -56,20 +56,25 @@ expect 'exit code after SIGTERM' 9 "$code"
 expect 'MPI on two ranks, as root or not' '2' \
   "$("$quickstart" exec mpirun -n 2 bash -c 'echo rank' 2>/dev/null | grep -c rank)"
 
-# SIGTERM to a run on two ranks: a checkpoint, and the exit code of one that SIGTERM ended
-"$1/understudy" -n 2 run "$1/inputs/flow/cavity.yaml" --out "$work/cavity" --set time.end_s=100000 \
-  --set output.vtk=false >"$work/cavity.log" 2>&1 &
-process=$!
-for _ in $(seq 300); do
-  [[ -e $work/cavity/diagnostics.csv && $(wc -l <"$work/cavity/diagnostics.csv") -gt 3 ]] && break
-  sleep 0.1
+# A signal to a run on two ranks, to its whole process group as from a terminal: a checkpoint, and the
+# exit code of one that the signal ended.
+for signal in TERM:143 INT:130; do
+  out=$work/cavity_${signal%:*}
+  # bash starts what is in the background with SIGINT ignored
+  setsid env --default-signal=INT "$1/understudy" -n 2 run "$1/inputs/flow/cavity.yaml" --out "$out" \
+    --set time.end_s=100000 --set output.vtk=false >"$out.log" 2>&1 &
+  process=$!
+  for _ in $(seq 300); do
+    [[ -e $out/diagnostics.csv && $(wc -l <"$out/diagnostics.csv") -gt 3 ]] && break
+    sleep 0.1
+  done
+  kill -"${signal%:*}" -- -"$process"
+  code=0
+  wait "$process" || code=$?
+  expect "exit code of ranks after SIG${signal%:*}" "${signal#*:}" "$code"
+  expect "checkpoint of ranks after SIG${signal%:*}" yes \
+    "$([[ -s $out/checkpoint.h5 ]] && echo yes || cat "$out.log")"
 done
-kill -TERM "$process"
-code=0
-wait "$process" || code=$?
-expect 'exit code of ranks after SIGTERM' 143 "$code"
-expect 'checkpoint of ranks after SIGTERM' yes \
-  "$([[ -s $work/cavity/checkpoint.h5 ]] && echo yes || cat "$work/cavity.log")"
 
 expect 'unknown verb' 2 "$(exit_code "$quickstart" bogus)"
 expect 'exec of nothing' 2 "$(exit_code "$quickstart" exec)"

@@ -136,7 +136,7 @@ TEST_P(Sweeps, ScalarRightSideAndCorrection) {
     EXPECT_NEAR(b(at), -divergence / 0.02, 1e-10);
   });
   Kokkos::deep_copy(p, hp.a);
-  solvers::flow::correct<double>(*grid, 0.02, 3.0, star, c, u, p);
+  solvers::flow::correct<double>(*grid, {0.02, 3.0, c}, star, u, p);
   const Host pressure = to_host(p);
   for (int a = 0; a < dimension; ++a) {
     const Host corrected = to_host(u[a]);

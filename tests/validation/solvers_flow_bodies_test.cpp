@@ -6,6 +6,7 @@
 //     in a channel at Reynolds 20, drag coefficient 5.57954, lift coefficient 0.010619.
 #include <cstdio>
 
+#include "mesh/loops.hpp"
 #include "solvers_flow_case.hpp"
 
 namespace {
@@ -44,6 +45,33 @@ double couette_error(int cells, int forcing_iterations) {
   EXPECT_NEAR(c.diagnostic("drag_coefficient"), 0, 1e-3);
   EXPECT_NEAR(c.diagnostic("lift_coefficient"), 0, 1e-3);
   return std::sqrt(u * u + v * v);
+}
+
+// What the projection leaves in a body must not move the pressure around it.
+TEST(Bodies, ThePressureOfTheFluidKeepsItsLevel) {
+  for (const char* method : {"fft", "multigrid"}) {
+    FlowParams params;
+    params.reynolds = 100;
+    params.pressure.method = method;
+    params.pressure.tolerance = 1e-8;
+    set_sides(params, {"inflow", "outflow", "slip", "slip"});
+    params.boundaries.side[mesh::x_lower].velocity_m_s = {"1", "0"};
+    params.initial.velocity_m_s = {"1", "0.2 * exp(-x^2 - y^2)"};
+    params.bodies = {mesh::BodyParams{}};
+    Case<double> c(params, {{-2, -2}, {6, 2}, {64, 32}, {}});
+    const mesh::Array3<double> p = c.state["p"].component();
+    const auto mean = [&] {
+      // Buried cells hold zero.
+      return mesh::sum_cells(
+                 "sum p", c.grid->interior(),
+                 KOKKOS_LAMBDA(int k, int j, int i) { return p(k, j, i); }) /
+             static_cast<double>(c.grid->global_cell_count());
+    };
+    EXPECT_NEAR(mean(), 0, 1e-8) << method;
+    c.solver.advance(c.state, 20);
+    EXPECT_GT(c.state.step, 100);
+    EXPECT_NEAR(mean(), 0, 1e-8) << method << " after " << c.state.step << " steps";
+  }
 }
 
 TEST(Bodies, CouetteFlowConverges) {
