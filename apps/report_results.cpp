@@ -140,7 +140,7 @@ std::string classical_table(const ReportData& data) {
     rows.push_back({std::to_string(rows.size()), escape(point.label), duration(point.wall_s),
                     point.error == 0 ? "–" : percent(point.error),
                     number(data.speedup.truth_run_s / point.wall_s, 3) + " ×"});
-  return table(rows, "numbers");
+  return table(rows, "numbers classical");
 }
 
 }  // namespace

@@ -46,6 +46,7 @@ thead th { white-space: nowrap; }
 .numbers { width: auto; min-width: 60%; }
 .numbers td, .numbers tbody th { white-space: nowrap; }
 .numbers td .aside { white-space: normal; }
+.classical td:nth-child(2) { white-space: normal; }
 .narrow { min-width: 0; }
 .aside { color: var(--soft); font-size: 13px; }
 .speedup td, .speedup th { padding-top: 9px; padding-bottom: 9px; }
