@@ -270,9 +270,12 @@ TEST(GridSampling, TakesTheValuesThemselvesWherePointsCoincide) {
   sample(fine, same);
   for (const double e : error_against(fine, same)) EXPECT_LT(e, 1e-7) << "float's round-off";
   auto third = between_walls<double>(12);
-  const auto u = third["u"].component(), fine_u = fine["u"].component();
   Kokkos::deep_copy(third["u"].data, 0.);
   sample(fine, third);
+  const auto on_host = [](const auto& field) {
+    return Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), field.component());
+  };
+  const auto u = on_host(third["u"]), fine_u = on_host(fine["u"]);
   const auto& grid = third.grid();
   const int g = grid.ghosts(0);
   // Every third face of the fine grid is one of the coarse; along y the middle of three cells too.
@@ -280,12 +283,16 @@ TEST(GridSampling, TakesTheValuesThemselvesWherePointsCoincide) {
     EXPECT_EQ(u(0, g, g + i), fine_u(0, g + 1, g + 3 * i));
 }
 
+void scale_pressure(mesh::State<double>& state, double factor) {
+  const auto p = state["p"].component();
+  mesh::for_cells(
+      "scale", state.grid().interior(),
+      KOKKOS_LAMBDA(int k, int j, int i) { p(k, j, i) *= factor; });
+}
+
 TEST(GridSampling, FindsTheErrorOfAState) {
   auto fine = between_walls<double>(48), coarse = between_walls<double>(24);
-  const auto p = coarse["p"].component();
-  mesh::for_cells(
-      "off by a hundredth", coarse.grid().interior(),
-      KOKKOS_LAMBDA(int k, int j, int i) { p(k, j, i) *= 1.01; });
+  scale_pressure(coarse, 1.01);
   const auto errors = error_against(fine, coarse);
   EXPECT_NEAR(errors[2], 0.01, 1e-6);
 }
