@@ -1,9 +1,10 @@
 // States on grids of one box compared at the points of the coarser one, so that a classical run is
-// charged with its own error and with none of an interpolation's.
+// charged with its own error and as little as can be of an interpolation's.
 //
 // Along each axis the field is interpolated by the polynomial through the four nearest points
 // (Lagrange, third degree; one-sided beside the sides, closing faces included), whose error is
-// O(h^4) of the finer spacing h at every point. No ghost is read, so that nothing is assumed of the
+// O(h^4) of the finer spacing h where the field is smooth; beside bodies, where velocity has a kink
+// and the pressure ends, it is larger. No ghost is read, so that nothing is assumed of the
 // values beyond a side. Where points coincide (faces, the same grid) the value itself is taken.
 //
 // Limits: one rank (UserError otherwise); the grid sampled onto is not the finer one.
