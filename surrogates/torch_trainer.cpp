@@ -39,49 +39,46 @@ double RolloutErrors::score() const {
   return sum / static_cast<double>(rollout.size());
 }
 
-Trainer::Trainer(const TrainingData& data, const NetworkParams& network_params,
-                 const TrainingParams& params)
-    : network(
-          network_params,
-          [&] {
-            ModelCard card = data.card;
-            return card.shape();
-          }(),
-          params.seed),
-      data_(data),
-      params_(params) {
-  require_size(network_params, network.shape().boundaries, data.card.grid.cells.at(0),
-               data.card.grid.cells.at(1));
-  weights_ = network.impl().flat;
-  gradient_ = at::zeros_like(weights_);
-  mean_ = at::zeros_like(weights_);
-  square_ = at::zeros_like(weights_);
-  average_ = weights_.clone();
-  decayed_ = at::zeros_like(weights_);
-  const auto& specs = network.impl().specs;
-  const auto decayed = slices(decayed_, specs), gradients = slices(gradient_, specs);
-  slices_ = slices(weights_, specs);
-  for (std::size_t n = 0; n < slices_.size(); ++n) {
-    slices_[n] = slices_[n].detach().requires_grad_(true);
-    slices_[n].mutable_grad() = gradients[n];
-    // Biases and scales are not decayed.
-    if (slices_[n].dim() > 1) at::Tensor(decayed[n]).fill_(1);
-  }
+FieldTrainer::FieldTrainer(TrainingData data, const NetworkParams& network_params,
+                           const TrainingParams& params)
+    : Trainer(Network(network_params, data.card.shape(), params.seed), data.card, params),
+      data_(std::move(data)) {
+  require_size(network_params, network.shape().boundaries, data_.card.grid.cells.at(0),
+               data_.card.grid.cells.at(1));
 }
 
-at::Tensor Trainer::noisy(const at::Tensor& state) const {
+std::int64_t FieldTrainer::sequences(int unroll) const {
+  std::int64_t count = 0;
+  for (const Trajectory& t : data_.train) count += std::max<std::int64_t>(0, t.frames() - unroll);
+  return count;
+}
+
+// Sequences in order of trajectory and first frame.
+std::vector<Sequence> FieldTrainer::pick(const std::vector<std::int64_t>& batch, int unroll) const {
+  std::vector<Sequence> picked;
+  for (std::int64_t index : batch) {
+    int trajectory = 0;
+    for (; index >= data_.train[trajectory].frames() - unroll; ++trajectory)
+      index -= std::max<std::int64_t>(0, data_.train[trajectory].frames() - unroll);
+    picked.push_back({trajectory, index});
+  }
+  return picked;
+}
+
+at::Tensor FieldTrainer::noisy(const at::Tensor& state) const {
   if (params_.noise == 0) return state;
-  auto random = generator(mix(static_cast<std::uint64_t>(params_.seed), steps));
+  auto random = generator(mix(static_cast<std::uint64_t>(params_.seed), optimiser.steps));
   return state + at::randn(state.sizes(), random, state.options()) * (data_.scale * params_.noise);
 }
 
-double Trainer::step(const std::vector<Sequence>& batch, int unroll, double rate) {
+double FieldTrainer::step(const std::vector<std::int64_t>& indices, const StepPlan& plan) {
+  const int unroll = plan.unroll;
+  const std::vector<Sequence> batch = pick(indices, unroll);
   at::Tensor state = noisy(stack_frames(data_.train, batch, 0));
   const at::Tensor beside = batch_conditions(data_.train, batch);
-  gradient_.zero_();
   const bool half = params_.precision == "bfloat16";
   // Weights stay float32; their gradients pass through the conversion.
-  std::vector<at::Tensor> weights = slices_;
+  std::vector<at::Tensor> weights = optimiser.weights();
   if (half)
     for (at::Tensor& w : weights) w = w.to(at::kBFloat16);
   at::Tensor loss;
@@ -101,33 +98,13 @@ double Trainer::step(const std::vector<Sequence>& batch, int unroll, double rate
     throw core::RunError(std::format(
         "training: the loss is {} at step {}; a lower training.learning_rate or gradient_clip may "
         "help",
-        value, steps));
+        value, optimiser.steps));
   loss.backward();
-  optimise(rate);
-  ++steps;
+  optimiser.step(plan.rate);
   return value;
 }
 
-// AdamW (Loshchilov & Hutter 2019, algorithm 2) on the flat vectors.
-void Trainer::optimise(double rate) {
-  const at::NoGradGuard no_autograd;
-  constexpr double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
-  if (params_.gradient_clip > 0) {
-    const double norm = gradient_.norm().item<double>();
-    if (norm > params_.gradient_clip) gradient_.mul_(params_.gradient_clip / norm);
-  }
-  const double n = static_cast<double>(steps + 1);
-  const double correct1 = 1 - std::pow(beta1, n), correct2 = 1 - std::pow(beta2, n);
-  mean_.mul_(beta1).add_(gradient_, 1 - beta1);
-  square_.mul_(beta2).addcmul_(gradient_, gradient_, 1 - beta2);
-  weights_.addcmul_(weights_, decayed_, -rate * params_.weight_decay);
-  weights_.addcdiv_(mean_, (square_ / correct2).sqrt_().add_(epsilon), -rate / correct1);
-  // The average follows quickly at first, when the weights still move far.
-  const double decay = std::min(params_.average_decay, (1 + n) / (10 + n));
-  if (params_.average_decay > 0) average_.mul_(decay).add_(weights_, 1 - decay);
-}
-
-RolloutErrors Trainer::validate(const at::Tensor& flat) const {
+RolloutErrors FieldTrainer::validate(const at::Tensor& flat) const {
   const c10::InferenceMode no_autograd;
   const auto weights = slices(flat, network.impl().specs);
   const auto channels = static_cast<std::int64_t>(data_.card.fields.size());
@@ -173,19 +150,9 @@ RolloutErrors Trainer::validate(const at::Tensor& flat) const {
   return result;
 }
 
-void Trainer::save(std::vector<std::pair<std::string, at::Tensor>>& tensors) const {
-  tensors.emplace_back("weights", weights_);
-  tensors.emplace_back("mean", mean_);
-  tensors.emplace_back("square", square_);
-  tensors.emplace_back("average", average_);
-}
-
-void Trainer::restore(const std::vector<std::pair<std::string, at::Tensor>>& tensors) {
-  const at::NoGradGuard no_autograd;
-  for (const auto& [name, tensor] : tensors)
-    for (auto& [own_name, own] : std::vector<std::pair<std::string, at::Tensor>>{
-             {"weights", weights_}, {"mean", mean_}, {"square", square_}, {"average", average_}})
-      if (name == own_name) own.copy_(tensor);
+std::unique_ptr<Trainer> make_trainer(const DatasetReader& reader, const NetworkParams& network,
+                                      const TrainingParams& params) {
+  return std::make_unique<FieldTrainer>(load_training_data(reader, params), network, params);
 }
 
 }  // namespace understudy::surrogates

@@ -1,11 +1,13 @@
-// The training loop's state and its operations (private to surrogates/): one Trainer is one
-// training, which can be saved and restored exactly. Nothing random is kept: order and noise are
-// functions of seed, epoch and step.
+// What a training loop trains (private to surrogates/): a network, its data and its optimiser, which can
+// be saved and restored exactly. Nothing random is kept: order and noise are functions of seed, epoch
+// and step.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "surrogates/torch_network.hpp"
+#include "surrogates/torch_optimiser.hpp"
 #include "surrogates/torch_training_data.hpp"
 
 namespace understudy::surrogates {
@@ -17,32 +19,50 @@ struct RolloutErrors {
   double score() const;  ///< mean over channels of the rollout error; large if not finite
 };
 
+/// One step of the schedule.
+struct StepPlan {
+  int unroll = 1;
+  double rate = 0;
+  double progress = 0;  ///< of the whole training, in [0, 1]
+};
+
 class Trainer {
  public:
-  Trainer(const TrainingData& data, const NetworkParams& network, const TrainingParams& params);
-
-  /// Trains on one batch of sequences of `unroll` windows; returns the loss.
-  double step(const std::vector<Sequence>& batch, int unroll, double rate);
+  virtual ~Trainer() = default;
+  /// Number of training sequences of `unroll` windows.
+  virtual std::int64_t sequences(int unroll) const = 0;
+  /// Trains on the sequences of these indices (each in [0, sequences(unroll))); returns the loss.
+  virtual double step(const std::vector<std::int64_t>& batch, const StepPlan& plan) = 0;
   /// Rollouts on the held-out samples with the given flat weights.
-  RolloutErrors validate(const at::Tensor& flat) const;
-  /// The weights that validation and use take: the moving average, or the weights themselves.
-  const at::Tensor& averaged() const { return params_.average_decay > 0 ? average_ : weights_; }
+  virtual RolloutErrors validate(const at::Tensor& flat) const = 0;
 
-  /// What a checkpoint holds beyond the loop's own counters.
-  void save(std::vector<std::pair<std::string, at::Tensor>>& tensors) const;
-  void restore(const std::vector<std::pair<std::string, at::Tensor>>& tensors);
-
-  long long steps = 0;
   Network network;
+  ModelCard card;  ///< what the data say of the model
+  Optimiser optimiser;
+
+ protected:
+  Trainer(Network n, ModelCard c, const TrainingParams& params)
+      : network(std::move(n)), card(std::move(c)), optimiser(network, params), params_(params) {}
+  TrainingParams params_;
+};
+
+/// Networks on fields: the loss of training.hpp, backpropagated through the unrolled windows.
+class FieldTrainer : public Trainer {
+ public:
+  FieldTrainer(TrainingData data, const NetworkParams& network, const TrainingParams& params);
+  std::int64_t sequences(int unroll) const override;
+  double step(const std::vector<std::int64_t>& batch, const StepPlan& plan) override;
+  RolloutErrors validate(const at::Tensor& flat) const override;
 
  private:
-  void optimise(double rate);
+  std::vector<Sequence> pick(const std::vector<std::int64_t>& batch, int unroll) const;
   at::Tensor noisy(const at::Tensor& state) const;
 
-  const TrainingData& data_;
-  TrainingParams params_;
-  at::Tensor weights_, gradient_, mean_, square_, average_, decayed_;  ///< flat
-  std::vector<at::Tensor> slices_;  ///< of weights_, with gradients
+  TrainingData data_;
 };
+
+/// The trainer of the network's kind. UserError where data and network disagree.
+std::unique_ptr<Trainer> make_trainer(const DatasetReader& reader, const NetworkParams& network,
+                                      const TrainingParams& params);
 
 }  // namespace understudy::surrogates

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <format>
-#include <random>
+#include <numeric>
 
 #include "core/error.hpp"
 #include "core/log.hpp"
@@ -212,16 +212,13 @@ std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
   return z ^ (z >> 31);
 }
 
-std::vector<Sequence> shuffled_sequences(const std::vector<Trajectory>& from, int unroll,
-                                         std::uint64_t seed, std::uint64_t epoch) {
-  std::vector<Sequence> sequences;
-  for (std::size_t n = 0; n < from.size(); ++n)
-    for (std::int64_t first = 0; first + unroll < from[n].frames(); ++first)
-      sequences.push_back({static_cast<int>(n), first});
+std::vector<std::int64_t> shuffled(std::int64_t count, std::uint64_t seed, std::uint64_t epoch) {
+  std::vector<std::int64_t> order(count);
+  std::iota(order.begin(), order.end(), std::int64_t{0});
   // Fisher-Yates with mix(): std::shuffle differs between standard libraries.
-  for (std::size_t n = sequences.size(); n > 1; --n)
-    std::swap(sequences[n - 1], sequences[mix(mix(seed, epoch), n) % n]);
-  return sequences;
+  for (std::size_t n = order.size(); n > 1; --n)
+    std::swap(order[n - 1], order[mix(mix(seed, epoch), n) % n]);
+  return order;
 }
 
 }  // namespace understudy::surrogates

@@ -36,9 +36,8 @@ struct Sequence {
   std::int64_t first = 0;
 };
 
-/// All sequences of `unroll` windows, shuffled by (seed, epoch).
-std::vector<Sequence> shuffled_sequences(const std::vector<Trajectory>& from, int unroll,
-                                         std::uint64_t seed, std::uint64_t epoch);
+/// 0 ... count - 1, shuffled by (seed, epoch).
+std::vector<std::int64_t> shuffled(std::int64_t count, std::uint64_t seed, std::uint64_t epoch);
 
 /// A well-mixed seed from two numbers (SplitMix64, Steele et al. 2014).
 std::uint64_t mix(std::uint64_t a, std::uint64_t b);

@@ -1,0 +1,40 @@
+// AdamW (Loshchilov & Hutter 2019, algorithm 2) with gradient clipping and an exponential moving
+// average of the weights, on flat vectors (private to surrogates/): all weights of a network are slices
+// of one tensor and their gradients of another, so that each operation is one pass.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "surrogates/torch_network.hpp"
+#include "surrogates/training_params.hpp"
+
+namespace understudy::surrogates {
+
+class Optimiser {
+ public:
+  /// Works on the network's own weights. Biases and scales (tensors of one axis) are not decayed.
+  Optimiser(const Network& network, const TrainingParams& params);
+
+  /// The weights as autograd sees them, in the network's order; backward() fills gradient().
+  const std::vector<at::Tensor>& weights() const { return slices_; }
+  at::Tensor& gradient() { return gradient_; }
+  /// One step at that learning rate from the gradient as it stands, then gradient = 0.
+  void step(double rate);
+  /// The weights that validation and use take: the moving average, or the weights themselves.
+  const at::Tensor& averaged() const { return params_.average_decay > 0 ? average_ : weights_; }
+
+  void save(std::vector<std::pair<std::string, at::Tensor>>& tensors) const;
+  void restore(const std::vector<std::pair<std::string, at::Tensor>>& tensors);
+  long long steps = 0;  ///< taken; the caller restores it
+
+ private:
+  TrainingParams params_;
+  at::Tensor weights_, gradient_, mean_, square_, average_, decayed_;  ///< flat
+  std::vector<at::Tensor> slices_;  ///< of weights_, with gradients
+};
+
+}  // namespace understudy::surrogates

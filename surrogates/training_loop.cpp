@@ -1,0 +1,260 @@
+#include "surrogates/training_loop.hpp"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <cmath>
+#include <csignal>
+#include <format>
+#include <numbers>
+
+#include "core/atomic_file.hpp"
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "core/runtime.hpp"
+#include "core/timers.hpp"
+#include "surrogates/model_text.hpp"
+#include "surrogates/torch_archive.hpp"
+
+namespace understudy::surrogates {
+
+namespace {
+
+// The loop's own counters: with the Trainer's tensors, everything that a resumed training needs.
+struct Loop {
+  long long epoch = 0;     ///< epochs completed
+  long long batch = 0;     ///< batches done in this epoch
+  double loss_sum = 0;     ///< of this epoch so far
+  double elapsed_s = 0;    ///< earlier runs included
+  double core_s = 0;       ///< held until now, earlier runs included
+  double best_score = -1;  ///< none yet
+  long long windows_trained = 0;
+  std::vector<EpochRecord> curve;
+};
+
+// What a checkpoint must have been made by. The first line is the checkpoint's own layout.
+std::string text_of(TrainingSetup setup, const std::string& dataset_hash) {
+  return "checkpoint 2\n" + params_text(setup.network) + params_text(setup.training) + dataset_hash;
+}
+
+class Training {
+ public:
+  Training(std::unique_ptr<Trainer> trainer, const TrainingSetup& setup, int ranks)
+      : params_(setup.training),
+        threads_(at::get_num_threads()),
+        cores_(ranks * threads_),
+        files_(setup.files),
+        trainer_(std::move(trainer)),
+        identity_(text_of(setup, trainer_->card.dataset_hash)),
+        git_(setup.provenance.git) {
+    best_ = trainer_->optimiser.averaged().clone();
+    if (files_.resume && !files_.checkpoint.empty() && std::filesystem::exists(files_.checkpoint))
+      restore();
+  }
+
+  TrainingReport run() {
+    core::Progress progress("train", 1000, "permille");
+    const double earlier_s = loop_.elapsed_s, earlier_core_s = loop_.core_s;
+    const core::Stopwatch stopwatch;
+    auto elapsed = [&] {
+      loop_.core_s = earlier_core_s + stopwatch.seconds() * cores_;
+      return earlier_s + stopwatch.seconds();
+    };
+    while (fraction() < 1) {
+      run_epoch(elapsed, progress);
+      write_curve();
+    }
+    loop_.elapsed_s = elapsed();
+    return finish();
+  }
+
+ private:
+  // Progress of the schedule: by epochs, or by time where there is a limit.
+  double fraction() const {
+    const double batches = std::max<double>(1, static_cast<double>(batches_in_epoch_));
+    const double by_epoch =
+        (static_cast<double>(loop_.epoch) + static_cast<double>(loop_.batch) / batches) /
+        params_.epochs;
+    const double by_time = params_.max_time_s > 0 ? loop_.elapsed_s / params_.max_time_s : 0;
+    return std::max(by_epoch, by_time);
+  }
+
+  double rate() const {
+    const double f = std::min(fraction(), 1.0);
+    if (f < params_.warm_up) return params_.learning_rate * (f + 1e-3) / (params_.warm_up + 1e-3);
+    const double through = (f - params_.warm_up) / (1 - params_.warm_up);
+    const double cosine = 0.5 * (1 + std::cos(std::numbers::pi * through));
+    return params_.learning_rate * (params_.final_rate + (1 - params_.final_rate) * cosine);
+  }
+
+  int unroll() const {
+    std::size_t phase = 0;
+    while (phase < params_.unroll_fractions.size() && fraction() >= params_.unroll_fractions[phase])
+      ++phase;
+    return static_cast<int>(params_.unroll[phase]);
+  }
+
+  template <class Elapsed>
+  void run_epoch(const Elapsed& elapsed, core::Progress& progress) {
+    // A resumed epoch keeps the phase it was begun in.
+    if (loop_.batch == 0) unroll_ = unroll();
+    const auto order = shuffled(trainer_->sequences(unroll_), params_.seed, loop_.epoch);
+    const auto size = std::min<std::size_t>(params_.batch, order.size());
+    batches_in_epoch_ = static_cast<long long>(order.size() / size);
+    while (loop_.batch < batches_in_epoch_ && fraction() < 1) {
+      const auto first = order.begin() + static_cast<std::ptrdiff_t>(loop_.batch * size);
+      const std::vector<std::int64_t> batch(first, first + static_cast<std::ptrdiff_t>(size));
+      loop_.loss_sum += trainer_->step(batch, {unroll_, rate(), std::min(1.0, fraction())});
+      loop_.windows_trained += static_cast<long long>(size) * unroll_;
+      ++loop_.batch;
+      loop_.elapsed_s = elapsed();
+      progress.update(1000 * std::min(1.0, fraction()),
+                      std::format("epoch {}  loss {:.4g}", loop_.epoch + 1,
+                                  loop_.loss_sum / static_cast<double>(loop_.batch)));
+      stop_if_asked();
+    }
+    EpochRecord record{.unroll = unroll_, .learning_rate = rate()};
+    record.loss = loop_.loss_sum / static_cast<double>(std::max(1LL, loop_.batch));
+    record.epoch = ++loop_.epoch;
+    loop_.batch = 0;
+    loop_.loss_sum = 0;
+    const bool last = fraction() >= 1;
+    if (last || loop_.epoch % params_.validate_every == 0) {
+      const RolloutErrors errors = trainer_->validate(trainer_->optimiser.averaged());
+      record.validation = errors.score();
+      if (loop_.best_score < 0 || record.validation < loop_.best_score) {
+        loop_.best_score = record.validation;
+        best_.copy_(trainer_->optimiser.averaged());
+      }
+    }
+    loop_.elapsed_s = elapsed();
+    record.wall_s = loop_.elapsed_s;
+    loop_.curve.push_back(record);
+    if (last || loop_.epoch % params_.checkpoint_every == 0) save();
+  }
+
+  void stop_if_asked() {
+    int signal = core::stop_signal(core::Comm::self());
+    if (files_.pause_after_steps > 0 && ++steps_here_ >= files_.pause_after_steps) signal = SIGTERM;
+    if (signal == 0) return;
+    save();
+    throw core::Interrupted(
+        std::format("training stopped by signal {} in epoch {}; {}", signal, loop_.epoch + 1,
+                    files_.checkpoint.empty() ? std::string("no checkpoint")
+                                              : "checkpoint " + files_.checkpoint.string()),
+        signal);
+  }
+
+  void write_curve() const {
+    if (files_.curve.empty()) return;
+    std::string text = "epoch,unroll,learning_rate,loss,validation_rel_l2,wall_s\n";
+    for (const EpochRecord& r : loop_.curve)
+      text += std::format(
+          "{},{},{:.6g},{:.6g},{},{:.2f}\n", r.epoch, r.unroll, r.learning_rate, r.loss,
+          r.validation < 0 ? std::string() : std::format("{:.6g}", r.validation), r.wall_s);
+    core::write_file(files_.curve, text);
+  }
+
+  void save() const {
+    if (files_.checkpoint.empty()) return;
+    NamedTensors content;
+    trainer_->optimiser.save(content.tensors);
+    content.tensors.emplace_back("best", best_);
+    std::vector<double> numbers{
+        double(loop_.epoch), double(loop_.batch),       loop_.loss_sum,
+        loop_.elapsed_s,     loop_.best_score,          double(trainer_->optimiser.steps),
+        double(unroll_),     double(batches_in_epoch_), double(loop_.windows_trained),
+        loop_.core_s};
+    for (const EpochRecord& r : loop_.curve)
+      for (const double value :
+           {double(r.epoch), double(r.unroll), r.learning_rate, r.loss, r.validation, r.wall_s})
+        numbers.push_back(value);
+    content.tensors.emplace_back("numbers", at::tensor(numbers, at::kDouble));
+    content.texts["identity"] = identity_;
+    content.texts["git"] = git_;
+    write_archive(files_.checkpoint, content);
+  }
+
+  void restore() {
+    const NamedTensors content = read_archive(files_.checkpoint, "training checkpoint");
+    const auto found = content.texts.find("identity");
+    if (found == content.texts.end() || found->second != identity_)
+      throw core::UserError(std::format(
+          "training checkpoint {} is of another network, training section or dataset; remove it, "
+          "or give the deck that made it",
+          files_.checkpoint.string()));
+    trainer_->optimiser.restore(content.tensors);
+    best_.copy_(content.at("best"));
+    const at::Tensor& numbers = content.at("numbers");
+    const double* n = numbers.const_data_ptr<double>();
+    loop_.epoch = std::llround(n[0]);
+    loop_.batch = std::llround(n[1]);
+    loop_.loss_sum = n[2];
+    loop_.elapsed_s = n[3];
+    loop_.best_score = n[4];
+    trainer_->optimiser.steps = std::llround(n[5]);
+    unroll_ = static_cast<int>(n[6]);
+    batches_in_epoch_ = std::llround(n[7]);
+    loop_.windows_trained = std::llround(n[8]);
+    loop_.core_s = n[9];
+    for (const double* r = n + 10; r + 6 <= n + numbers.numel(); r += 6)
+      loop_.curve.push_back({std::llround(r[0]), static_cast<int>(r[1]), r[2], r[3], r[4], r[5]});
+    const std::string by = content.texts.contains("git") ? content.texts.at("git") : git_;
+    if (by != git_)
+      core::log::warn("{} was written by version {}, and this is {}", files_.checkpoint.string(),
+                      by, git_);
+    if (fraction() >= 1) git_ = by;  // nothing is left to train
+    core::log::info("training resumes after epoch {} ({} steps)", loop_.epoch,
+                    trainer_->optimiser.steps);
+  }
+
+  TrainingReport finish() {
+    const RolloutErrors errors = trainer_->validate(best_);
+    trainer_->network.impl().flat.copy_(best_);
+    trainer_->network.impl().forget_inference_copies();
+    TrainingReport report;
+    report.model.card = trainer_->card;
+    ModelCard& card = report.model.card;
+    card.network = trainer_->network.params();
+    card.seed = params_.seed;
+    card.epochs = loop_.epoch;
+    card.steps = trainer_->optimiser.steps;
+    card.weight_count = trainer_->network.weight_count();
+    card.rollout_windows = errors.windows;
+    for (std::size_t c = 0; c < card.fields.size(); ++c)
+      card.validation.push_back(
+          {card.fields[c].name, errors.one_window[c], errors.rollout[c], errors.persistence[c]});
+    report.curve = loop_.curve;
+    report.wall_s = loop_.elapsed_s;
+    report.threads = threads_;
+    report.core_s = loop_.core_s;
+    report.ended_by_time = params_.max_time_s > 0 && loop_.elapsed_s >= params_.max_time_s;
+    report.samples_per_s = static_cast<double>(loop_.windows_trained) / loop_.elapsed_s;
+    card.cost.training_core_s = report.core_s;
+    card.git = git_;
+    report.model.network = std::make_shared<Network>(std::move(trainer_->network));
+    return report;
+  }
+
+  TrainingParams params_;
+  int threads_;
+  double cores_;  ///< held while training, on all ranks
+  TrainingFiles files_;
+  std::unique_ptr<Trainer> trainer_;
+  std::string identity_;
+  std::string git_;  ///< the version whose training this is
+  at::Tensor best_;
+  Loop loop_;
+  int unroll_ = 1;
+  long long batches_in_epoch_ = 0, steps_here_ = 0;
+};
+
+}  // namespace
+
+TrainingReport run_training(std::unique_ptr<Trainer> trainer, const TrainingSetup& setup,
+                            int ranks) {
+  return Training(std::move(trainer), setup, ranks).run();
+}
+
+}  // namespace understudy::surrogates
