@@ -32,6 +32,7 @@
 #include "mesh/field.hpp"
 #include "surrogates/boundary_kind.hpp"
 #include "surrogates/named_value.hpp"
+#include "surrogates/point_layout.hpp"
 
 namespace understudy::mesh {
 class Hdf5File;
@@ -114,6 +115,11 @@ class DatasetReader {
   std::vector<float> prognostic(int sample, long long first, long long count) const;
   /// Fixed fields: [channel, (z,) y, x].
   std::vector<float> fixed(int sample) const;
+  /// Where the prognostic values lie in `points()`.
+  PointLayout layout() const;
+  /// Frames of the prognostic fields with their closing faces: [count, point] (point_layout.hpp). Files
+  /// without closing faces give the neighbouring value there.
+  std::vector<float> points(int sample, long long first, long long count) const;
   /// Interior and closing faces of the fields that `state` shares with the dataset, and its time;
   /// ghosts are the stepper's to fill (constrain()). Works on any number of ranks.
   template <class Real>
@@ -138,6 +144,8 @@ class DatasetReader {
   };
   void read_file_info(const std::filesystem::path& file, const std::string& split);
   void add_samples(const mesh::Hdf5File& file, const SampleInfo& of, double start_s);
+  /// The closing face of a channel; an empty name where the file has none.
+  Channel closing_of(int sample, const Channel& channel) const;
   template <class T>
   std::vector<T> read_block(int sample, const Channel& channel, long long first, long long count,
                             const mesh::Range3& block) const;

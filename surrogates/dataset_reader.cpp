@@ -133,11 +133,8 @@ void DatasetReader::read_state(int sample, long long frame, mesh::State<Real>& s
     place(channel, global, local.begin);
     for (int axis = 0; axis < grid.dimension(); ++axis) {
       if (!mesh::staggered(channel.location, axis) || !grid.at_boundary(2 * axis + 1)) continue;
-      Channel closing = channel;
-      closing.dataset = "closing_faces/" + channel.dataset.substr(channel.dataset.find('/') + 1);
-      if (!Hdf5File(places_.at(sample).file, mesh::H5Mode::read, core::Comm::self())
-               .exists(closing.dataset))
-        continue;
+      const Channel closing = closing_of(sample, channel);
+      if (closing.dataset.empty()) continue;
       mesh::Range3 face = global;
       face.begin[axis] = 0;
       face.end[axis] = 1;
@@ -150,6 +147,8 @@ void DatasetReader::read_state(int sample, long long frame, mesh::State<Real>& s
   state.time_s = places_.at(sample).start_s + static_cast<double>(frame) * info_.window_s;
 }
 
+template std::vector<float> DatasetReader::read_block(int, const Channel&, long long, long long,
+                                                      const mesh::Range3&) const;
 template void DatasetReader::read_state(int, long long, mesh::State<float>&) const;
 template void DatasetReader::read_state(int, long long, mesh::State<double>&) const;
 

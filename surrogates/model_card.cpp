@@ -82,6 +82,19 @@ void ModelCard::describe(core::ParamVisitor& v) {
   v.group("cost", cost, "what it cost to make");
 }
 
+namespace {
+
+mesh::Location location_from(const FieldCard& field) {
+  using enum mesh::Location;
+  for (const auto location : {cell, face_x, face_y, face_z})
+    if (mesh::to_string(location) == field.location) return location;
+  throw core::UserError(
+      std::format("model card: field {} lies at '{}'; there are cell, face_x, face_y, face_z",
+                  field.name, field.location));
+}
+
+}  // namespace
+
 NetworkShape ModelCard::shape() const {
   NetworkShape shape;
   shape.prognostic = static_cast<int>(fields.size());
@@ -89,6 +102,8 @@ NetworkShape ModelCard::shape() const {
   shape.parameters = static_cast<int>(parameters.size());
   for (const std::string& kind : boundaries)
     shape.boundaries.push_back(boundary_kind_from(kind, "model card, boundaries"));
+  shape.cells = grid.cells;
+  for (const FieldCard& field : fields) shape.locations.push_back(location_from(field));
   return shape;
 }
 

@@ -31,6 +31,7 @@
 #include <vector>
 
 #include "core/params.hpp"
+#include "mesh/grid.hpp"
 #include "surrogates/boundary_kind.hpp"
 
 namespace understudy::surrogates {
@@ -46,6 +47,10 @@ struct NetworkParams {
   std::string norm = "none";          ///< none, group: group normalisation after each convolution
   std::string precision = "float32";  ///< of inference: float32, bfloat16
   bool constrain = true;              ///< the truth's constrain() after every network call
+  int latent_size = 32;               ///< pod, dmd: number of modes
+  std::string latent_map = "mlp";     ///< pod: what steps the modes' coordinates: linear, mlp
+  int latent_width = 128;             ///< of the mlp's hidden layers
+  int latent_layers = 2;              ///< hidden layers of the mlp
   void describe(core::ParamVisitor& v);
 };
 
@@ -55,8 +60,13 @@ struct NetworkShape {
   int fixed = 0;       ///< channels in: masks
   int parameters = 0;  ///< channels in: constants
   BoundaryKinds boundaries;
+  std::vector<long long> cells;           ///< of the grid (pod, dmd: modes are fields on it)
+  std::vector<mesh::Location> locations;  ///< of the prognostic channels
   int inputs() const { return prognostic + fixed + parameters; }
 };
+
+/// Steps coordinates of a reduced space (pod, dmd) and not channels.
+bool is_latent(const NetworkParams& params);
 
 /// UserError naming the nearest valid numbers of cells when a periodic axis has one that the network
 /// does not take.

@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/timers.hpp"
+#include "surrogates/latent_advance.hpp"
 #include "surrogates/state_packing.hpp"
 #include "surrogates/torch_network.hpp"
 #include "surrogates/torch_view.hpp"
@@ -27,6 +28,7 @@ struct SurrogateStepper<Real>::Impl {
   Channels local_input, local_output;  ///< of this rank's block
   using HostChannels = Kokkos::View<float****, Kokkos::LayoutRight, Kokkos::HostSpace>;
   HostChannels host_input, host_output;  ///< mirrors of input and output: themselves on the host
+  std::unique_ptr<LatentAdvance<Real>> latent;  ///< in place of all these, for a reduced model
 
   Impl(std::shared_ptr<solvers::Stepper<Real>> truth_stepper, const Model& m)
       : truth(std::move(truth_stepper)),
@@ -35,6 +37,10 @@ struct SurrogateStepper<Real>::Impl {
         boundaries(m.card.shape().boundaries),
         halo(grid),
         exchange(grid) {
+    if (!is_latent(model.card.network)) make_channels();
+  }
+
+  void make_channels() {
     const int in = model.network->shape().inputs(), out = model.network->shape().prognostic;
     auto block = [&](const char* name, int channels) {
       return Channels(name, channels, grid->local_cells(2), grid->local_cells(1),
@@ -57,13 +63,18 @@ struct SurrogateStepper<Real>::Impl {
   }
 
   void set_parameters(const RunDescription& run) {
+    std::vector<double> values;
+    for (const ParameterCard& p : model.card.parameters)
+      values.push_back((value_of(run.parameters, p.name, "the run") - p.mean) / p.std);
+    if (is_latent(model.card.network)) {
+      latent = std::make_unique<LatentAdvance<Real>>(model, grid, values);
+      return;
+    }
     const int first = model.network->shape().prognostic + model.network->shape().fixed;
-    for (std::size_t n = 0; n < model.card.parameters.size(); ++n) {
-      const ParameterCard& p = model.card.parameters[n];
-      const double value = (value_of(run.parameters, p.name, "the run") - p.mean) / p.std;
+    for (std::size_t n = 0; n < values.size(); ++n) {
       const auto channel = Kokkos::subview(local_input, first + static_cast<int>(n), Kokkos::ALL,
                                            Kokkos::ALL, Kokkos::ALL);
-      Kokkos::deep_copy(channel, static_cast<float>(value));
+      Kokkos::deep_copy(channel, static_cast<float>(values[n]));
     }
   }
 
@@ -128,9 +139,13 @@ struct SurrogateStepper<Real>::Impl {
 
   // The time moves before constrain(), which fills in the sides of that time.
   void advance_window(mesh::State<Real>& state, double end_s) {
-    pack(state);
-    call_network();
-    unpack(state);
+    if (latent) {
+      latent->advance(state);
+    } else {
+      pack(state);
+      call_network();
+      unpack(state);
+    }
     state.time_s = end_s;
     if (model.card.network.constrain) {
       const core::Region region("constrain");
@@ -149,6 +164,12 @@ SurrogateStepper<Real>::SurrogateStepper(std::shared_ptr<solvers::Stepper<Real>>
   set_up_torch();
   const mesh::Grid& whole = *truth->grid();
   require_size(model.card.network, run.boundaries, whole.global_cells(0), whole.global_cells(1));
+  for (int axis = 0; axis < whole.dimension() && is_latent(model.card.network); ++axis)
+    if (whole.global_cells(axis) != model.card.grid.cells.at(axis))
+      throw core::UserError(std::format(
+          "the model '{}' is a decomposition on {} cells along {}; this run has {}. Its modes are "
+          "fields on that grid and no other: train one for this deck.",
+          model.card.name, model.card.grid.cells[axis], "xyz"[axis], whole.global_cells(axis)));
   impl_ = std::make_unique<Impl>(std::move(truth), model);
   impl_->set_parameters(run);
 }

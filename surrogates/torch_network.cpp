@@ -62,12 +62,14 @@ std::vector<at::Tensor> slices(const at::Tensor& flat, const std::vector<WeightS
 
 std::unique_ptr<Architecture> make_architecture(const NetworkParams& params,
                                                 const NetworkShape& shape) {
+  if (is_latent(params)) return make_pod(params, shape);
   if (shape.boundaries.size() != 4)
     throw core::UserError(
         std::format("network.kind: {} serves 2-D grids only; this grid has {} dimensions",
                     params.kind, shape.boundaries.size() / 2));
   if (params.kind == "unet") return make_unet(params, shape);
-  throw core::UserError(std::format("network.kind: '{}' is unknown; there is unet", params.kind));
+  throw core::UserError(
+      std::format("network.kind: '{}' is unknown; there are unet, pod, dmd", params.kind));
 }
 
 Network::Network(const NetworkParams& params, const NetworkShape& shape, long long seed)
@@ -110,6 +112,19 @@ at::Tensor Network::Impl::infer(const at::Tensor& input) {
     }
   const at::Tensor x = input.to(type).contiguous(at::MemoryFormat::ChannelsLast);
   return architecture->forward(x, inference).to(at::kFloat).contiguous();
+}
+
+std::vector<WeightSpec> Network::Impl::trained_specs() const {
+  std::vector<WeightSpec> trained;
+  for (const WeightSpec& spec : specs)
+    if (spec.trained) trained.push_back(spec);
+  return trained;
+}
+
+at::Tensor Network::Impl::trained() const {
+  std::int64_t count = 0;
+  for (const WeightSpec& spec : trained_specs()) count += spec.count();
+  return flat.narrow(0, flat.numel() - count, count);
 }
 
 void Network::save_weights(const std::filesystem::path& path) const {

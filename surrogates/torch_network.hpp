@@ -20,6 +20,7 @@ struct WeightSpec {
   std::string name;
   std::vector<std::int64_t> shape;
   double bound = 0;
+  bool trained = true;  ///< false: set from the data (those come first)
   std::int64_t count() const;
 };
 
@@ -37,6 +38,7 @@ class Architecture {
 std::unique_ptr<Architecture> make_architecture(const NetworkParams& params,
                                                 const NetworkShape& shape);
 std::unique_ptr<Architecture> make_unet(const NetworkParams& params, const NetworkShape& shape);
+std::unique_ptr<Architecture> make_pod(const NetworkParams& params, const NetworkShape& shape);
 
 /// Slices of `flat` in the specs' shapes; they share its memory.
 std::vector<at::Tensor> slices(const at::Tensor& flat, const std::vector<WeightSpec>& specs);
@@ -67,6 +69,9 @@ struct Network::Impl {
   /// Without autograd, in the params' precision, on the input's device; input float32
   /// [batch, inputs, y, x], output float32 contiguous.
   at::Tensor infer(const at::Tensor& input);
+  /// The weights that training changes: the flat tensor's end, and their specs.
+  at::Tensor trained() const;
+  std::vector<WeightSpec> trained_specs() const;
   /// After the weights changed.
   void forget_inference_copies() { inference.clear(); }
 };

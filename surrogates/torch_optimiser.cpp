@@ -9,13 +9,13 @@
 namespace understudy::surrogates {
 
 Optimiser::Optimiser(const Network& network, const TrainingParams& params) : params_(params) {
-  weights_ = network.impl().flat;
+  weights_ = network.impl().trained();
   gradient_ = at::zeros_like(weights_);
   mean_ = at::zeros_like(weights_);
   square_ = at::zeros_like(weights_);
   average_ = weights_.clone();
   decayed_ = at::zeros_like(weights_);
-  const auto& specs = network.impl().specs;
+  const auto specs = network.impl().trained_specs();
   const auto decayed = slices(decayed_, specs), gradients = slices(gradient_, specs);
   slices_ = slices(weights_, specs);
   for (std::size_t n = 0; n < slices_.size(); ++n) {

@@ -16,7 +16,7 @@ namespace understudy::surrogates {
 
 class Optimiser {
  public:
-  /// Works on the network's own weights. Biases and scales (tensors of one axis) are not decayed.
+  /// Works on the network's own trained weights. Biases and scales (tensors of one axis) are not decayed.
   Optimiser(const Network& network, const TrainingParams& params);
 
   /// The weights as autograd sees them, in the network's order; backward() fills gradient().

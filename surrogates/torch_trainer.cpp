@@ -9,6 +9,7 @@
 #include <format>
 
 #include "core/error.hpp"
+#include "surrogates/torch_latent_trainer.hpp"
 
 namespace understudy::surrogates {
 
@@ -152,6 +153,9 @@ RolloutErrors FieldTrainer::validate(const at::Tensor& flat) const {
 
 std::unique_ptr<Trainer> make_trainer(const DatasetReader& reader, const NetworkParams& network,
                                       const TrainingParams& params) {
+  if (is_latent(network))
+    return std::make_unique<LatentTrainer>(reader, load_training_data(reader, params), network,
+                                           params);
   return std::make_unique<FieldTrainer>(load_training_data(reader, params), network, params);
 }
 

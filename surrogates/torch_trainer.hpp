@@ -33,8 +33,10 @@ class Trainer {
   virtual std::int64_t sequences(int unroll) const = 0;
   /// Trains on the sequences of these indices (each in [0, sequences(unroll))); returns the loss.
   virtual double step(const std::vector<std::int64_t>& batch, const StepPlan& plan) = 0;
-  /// Rollouts on the held-out samples with the given flat weights.
+  /// Rollouts on the held-out samples with the given trained weights, flat.
   virtual RolloutErrors validate(const at::Tensor& flat) const = 0;
+  /// The data alone determine the model: nothing is left to train by steps.
+  virtual bool closed_form() const { return false; }
 
   Network network;
   ModelCard card;  ///< what the data say of the model

@@ -62,6 +62,8 @@ Trajectory read_trajectory(const DatasetReader& reader, int sample, int skip) {
   const std::int64_t frames = reader.samples()[sample].frames - skip;
   const std::int64_t height = info.grid.cells[1], width = info.grid.cells[0];
   Trajectory t;
+  t.sample = sample;
+  t.first = skip;
   const auto values = reader.prognostic(sample, skip, frames);
   t.values =
       at::empty({frames, reader.channels(mesh::Role::prognostic), height, width}, at::kFloat);
@@ -128,6 +130,7 @@ void split_in_time(TrainingData& data) {
         whole.frames()));
   core::log::warn("training: no held-out sample; the last fifth of the only one validates");
   Trajectory rest = whole;
+  rest.first += kept;
   rest.values = whole.values.narrow(0, kept, whole.frames() - kept).clone();
   whole.values = whole.values.narrow(0, 0, kept).clone();
   data.valid.push_back(rest);

@@ -12,9 +12,11 @@
 namespace understudy::surrogates {
 
 struct Trajectory {
-  at::Tensor values;      ///< [frames, channel, y, x], (value - mean) / std
-  at::Tensor fixed;       ///< [fixed, y, x]
-  at::Tensor parameters;  ///< [parameter], (value - mean) / std
+  at::Tensor values;       ///< [frames, channel, y, x], (value - mean) / std
+  at::Tensor fixed;        ///< [fixed, y, x]
+  at::Tensor parameters;   ///< [parameter], (value - mean) / std
+  int sample = 0;          ///< of the reader
+  std::int64_t first = 0;  ///< frame of the sample that comes first here
   std::int64_t frames() const { return values.size(0); }
 };
 

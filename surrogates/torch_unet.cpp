@@ -191,6 +191,7 @@ class UNet : public Architecture {
 
 void require_size(const NetworkParams& params, const BoundaryKinds& boundaries, long long width,
                   long long height) {
+  if (params.kind != "unet") return;
   const long long multiple = multiple_of(params);
   for (int axis = 0; axis < 2; ++axis) {
     const long long cells = axis == 0 ? width : height;

@@ -72,6 +72,7 @@ class Training {
  private:
   // Progress of the schedule: by epochs, or by time where there is a limit.
   double fraction() const {
+    if (trainer_->closed_form()) return loop_.epoch > 0 || loop_.batch > 0 ? 1 : 0;
     const double batches = std::max<double>(1, static_cast<double>(batches_in_epoch_));
     const double by_epoch =
         (static_cast<double>(loop_.epoch) + static_cast<double>(loop_.batch) / batches) /
@@ -211,7 +212,7 @@ class Training {
 
   TrainingReport finish() {
     const RolloutErrors errors = trainer_->validate(best_);
-    trainer_->network.impl().flat.copy_(best_);
+    trainer_->network.impl().trained().copy_(best_);
     trainer_->network.impl().forget_inference_copies();
     TrainingReport report;
     report.model.card = trainer_->card;

@@ -1,0 +1,246 @@
+#include "surrogates/latent_advance.hpp"
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include <cmath>
+
+#include "core/timers.hpp"
+#include "surrogates/latent_kernels.hpp"
+#include "surrogates/torch_pod.hpp"
+
+namespace understudy::surrogates {
+
+namespace {
+
+// A sensor on this rank: where it is, and which one.
+struct LocalSensor {
+  int index, k, j, i;
+};
+
+using SensorView = Kokkos::View<LocalSensor*, mesh::Memory>;
+
+template <class Real>
+void read_sensors(const mesh::Array3<Real>& field, const SensorView& sensors,
+                  const Coordinates& values) {
+  Kokkos::parallel_for(
+      "latent sensors", Kokkos::RangePolicy<mesh::Exec>(0, static_cast<int>(sensors.extent(0))),
+      KOKKOS_LAMBDA(int n) {
+        const LocalSensor s = sensors(n);
+        values(s.index) = static_cast<float>(field(s.k, s.j, s.i));
+      });
+}
+
+// The block of a channel's points that this rank owns: global begin and local indices.
+struct Block {
+  mesh::Range3 local;
+  std::array<long long, 3> begin{0, 0, 0};
+};
+
+Block owned(const mesh::Grid& grid, const ChannelPoints& channel) {
+  Block block{grid.interior(), {}};
+  for (int axis = 0; axis < 3; ++axis) {
+    block.begin[axis] = grid.offset(axis);
+    const bool closing = channel.points[axis] > grid.global_cells(axis);
+    if (closing && grid.at_boundary(2 * axis + 1)) ++block.local.end[axis];
+  }
+  return block;
+}
+
+}  // namespace
+
+template <class Real>
+struct LatentAdvance<Real>::Impl {
+  ModelCard card;
+  std::shared_ptr<Network> network;
+  std::shared_ptr<const mesh::Grid> grid;
+  std::vector<ChannelModes> channels;
+  std::vector<SensorView> sensors;  ///< [channel]
+  PodSensors chosen;
+  std::vector<float> sensor_mean, sensor_scale;  ///< physical = mean + scale * normalised
+  std::vector<at::Tensor> map_weights;
+  at::Tensor q;
+  double unit = 1;
+  Coordinates sensor_values, coordinates;
+  Kokkos::View<float**, Kokkos::LayoutRight, mesh::Memory> partial;
+  long long projections = 0;
+
+  const PodArchitecture& pod() const {
+    return static_cast<const PodArchitecture&>(*network->impl().architecture);
+  }
+
+  Impl(const Model& model, std::shared_ptr<const mesh::Grid> g,
+       const std::vector<double>& parameters)
+      : card(model.card), network(model.network), grid(std::move(g)) {
+    const auto w = slices(network->impl().flat, network->impl().specs);
+    unit = w[PodArchitecture::unit].item<double>();
+    map_weights.assign(w.begin() + PodArchitecture::map_first, w.end());
+    const int told = pod().map().parameters;
+    q = at::zeros({1, told}, at::kFloat);
+    for (int n = 0; n < told; ++n) q.data_ptr<float>()[n] = static_cast<float>(parameters.at(n));
+    const at::Tensor mean = w[PodArchitecture::mean].contiguous();
+    const at::Tensor modes = w[PodArchitecture::modes].contiguous();
+    int most_rows = 1;
+    for (std::size_t n = 0; n < card.fields.size(); ++n) {
+      channels.push_back(take_channel(n, mean, modes));
+      most_rows = std::max(most_rows, static_cast<int>(channels.back().modes.extent(0)));
+    }
+    place_sensors(mean, modes);
+    const int size = pod().map().size;
+    coordinates = Coordinates("latent coordinates", size);
+    partial = decltype(partial)("latent partial sums", most_rows, size);
+  }
+
+  // This rank's part of one channel, in physical units.
+  ChannelModes take_channel(std::size_t n, const at::Tensor& mean, const at::Tensor& modes) const {
+    const ChannelPoints& points = pod().layout().channels[n];
+    const Block block = owned(*grid, points);
+    const mesh::Range3& r = block.local;
+    const int rows = r.size(1) * r.size(2), count = pod().map().size;
+    ChannelModes channel{r, RowModes("latent modes", rows, count, r.size(0)),
+                         RowMean("latent mean", rows, r.size(0))};
+    const auto host_modes = Kokkos::create_mirror_view(channel.modes);
+    const auto host_mean = Kokkos::create_mirror_view(channel.mean);
+    const float* from_mean = mean.const_data_ptr<float>();
+    const float* from_modes = modes.const_data_ptr<float>();
+    const FieldCard& field = card.fields[n];
+    const auto std = static_cast<float>(field.std);
+    for (int row = 0; row < rows; ++row) {
+      const long long k = block.begin[2] + row / r.size(1), j = block.begin[1] + row % r.size(1);
+      const long long start =
+          points.offset + (k * points.points[1] + j) * points.points[0] + block.begin[0];
+      for (int i = 0; i < r.size(0); ++i) {
+        host_mean(row, i) = static_cast<float>(field.mean + field.std * from_mean[start + i]);
+        for (int m = 0; m < count; ++m)
+          host_modes(row, m, i) = std * from_modes[m * pod().layout().count + start + i];
+      }
+    }
+    Kokkos::deep_copy(channel.modes, host_modes);
+    Kokkos::deep_copy(channel.mean, host_mean);
+    return channel;
+  }
+
+  void place_sensors(const at::Tensor& mean, const at::Tensor& modes) {
+    constexpr std::int64_t oversampling = 4;
+    chosen = choose_sensors(modes, oversampling * pod().map().size);
+    sensor_values = Coordinates("latent sensor values", chosen.points.size());
+    std::vector<std::vector<LocalSensor>> mine(card.fields.size());
+    for (std::size_t s = 0; s < chosen.points.size(); ++s) {
+      std::size_t n = card.fields.size() - 1;
+      while (chosen.points[s] < pod().layout().channels[n].offset) --n;
+      const ChannelPoints& points = pod().layout().channels[n];
+      const long long inside = chosen.points[s] - points.offset;
+      const std::array<long long, 3> global{inside % points.points[0],
+                                            inside / points.points[0] % points.points[1],
+                                            inside / points.points[0] / points.points[1]};
+      const Block block = owned(*grid, points);
+      std::array<int, 3> local{};
+      bool here = true;
+      for (int axis = 0; axis < 3; ++axis) {
+        local[axis] = block.local.begin[axis] + static_cast<int>(global[axis] - block.begin[axis]);
+        here &= local[axis] >= block.local.begin[axis] && local[axis] < block.local.end[axis];
+      }
+      if (here) mine[n].push_back({static_cast<int>(s), local[2], local[1], local[0]});
+      const FieldCard& field = card.fields[n];
+      sensor_scale.push_back(static_cast<float>(field.std));
+      sensor_mean.push_back(static_cast<float>(
+          field.mean + field.std * mean.const_data_ptr<float>()[chosen.points[s]]));
+    }
+    for (const auto& list : mine) {
+      SensorView view("latent sensors", list.size());
+      const auto host = Kokkos::create_mirror_view(view);
+      for (std::size_t s = 0; s < list.size(); ++s) host(s) = list[s];
+      Kokkos::deep_copy(view, host);
+      sensors.push_back(view);
+    }
+  }
+
+  // Coordinates c of the modes from a few points; empty when the state is not in their span.
+  at::Tensor from_sensors(const mesh::State<Real>& state) {
+    Kokkos::deep_copy(sensor_values, 0.0F);
+    for (std::size_t n = 0; n < channels.size(); ++n)
+      read_sensors(state[card.fields[n].name].component(card.fields[n].component), sensors[n],
+                   sensor_values);
+    const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), sensor_values);
+    if (grid->comm().size() > 1) grid->comm().sum(std::span<float>(host.data(), host.extent(0)));
+    const auto count = static_cast<std::int64_t>(host.extent(0));
+    at::Tensor x = at::empty({count}, at::kFloat);
+    for (std::int64_t s = 0; s < count; ++s)
+      x.data_ptr<float>()[s] = (host(s) - sensor_mean[s]) / sensor_scale[s];
+    const at::Tensor c = at::matmul(chosen.encoder, x);
+    const double miss = (at::matmul(c, chosen.modes) - x).norm().item<double>();
+    if (!(miss <= in_span * x.norm().item<double>())) return {};
+    return c;
+  }
+
+  at::Tensor from_everything(const mesh::State<Real>& state) {
+    ++projections;
+    const int size = pod().map().size;
+    std::vector<double> c(size, 0);
+    for (std::size_t n = 0; n < channels.size(); ++n) {
+      const FieldCard& field = card.fields[n];
+      // Modes in physical units carry the standard deviation once, the field's difference too.
+      const auto weight = static_cast<float>(1 / (field.std * field.std));
+      project_rows(state[field.name].component(field.component), channels[n], weight, partial);
+      const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), partial);
+      for (std::size_t row = 0; row < channels[n].modes.extent(0); ++row)
+        for (int m = 0; m < size; ++m) c[m] += host(row, m);
+    }
+    grid->comm().sum(std::span<double>(c));
+    return at::tensor(c, at::kFloat);
+  }
+
+  at::Tensor coordinates_of(const mesh::State<Real>& state) {
+    const core::Region region("encode");
+    at::Tensor c = from_sensors(state);
+    if (!c.defined()) c = from_everything(state);
+    return c;
+  }
+
+  at::Tensor step(const at::Tensor& c) const {
+    const core::Region region("network");
+    return pod().map().step((c / unit).unsqueeze(0), q, map_weights.data()).squeeze(0) * unit;
+  }
+
+  void decode(const at::Tensor& c, mesh::State<Real>& state) {
+    const core::Region region("decode");
+    const auto host = Kokkos::create_mirror_view(coordinates);
+    for (std::size_t m = 0; m < host.extent(0); ++m) host(m) = c.const_data_ptr<float>()[m];
+    Kokkos::deep_copy(coordinates, host);
+    for (std::size_t n = 0; n < channels.size(); ++n)
+      decode_channel(state[card.fields[n].name].component(card.fields[n].component), channels[n],
+                     coordinates);
+    Kokkos::fence("decoded");
+  }
+};
+
+template <class Real>
+LatentAdvance<Real>::LatentAdvance(const Model& model, std::shared_ptr<const mesh::Grid> grid,
+                                   const std::vector<double>& parameters)
+    : impl_(std::make_unique<Impl>(model, std::move(grid), parameters)) {}
+
+template <class Real>
+LatentAdvance<Real>::~LatentAdvance() = default;
+
+template <class Real>
+void LatentAdvance<Real>::advance(mesh::State<Real>& state) {
+  const c10::InferenceMode no_autograd;
+  impl_->decode(impl_->step(impl_->coordinates_of(state)).contiguous(), state);
+}
+
+template <class Real>
+std::vector<float> LatentAdvance<Real>::encode(const mesh::State<Real>& state) {
+  const c10::InferenceMode no_autograd;
+  const at::Tensor z = (impl_->coordinates_of(state) / impl_->unit).contiguous();
+  return {z.const_data_ptr<float>(), z.const_data_ptr<float>() + z.numel()};
+}
+
+template <class Real>
+long long LatentAdvance<Real>::projections() const {
+  return impl_->projections;
+}
+
+template class LatentAdvance<float>;
+template class LatentAdvance<double>;
+
+}  // namespace understudy::surrogates
