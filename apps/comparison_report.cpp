@@ -166,6 +166,42 @@ void add_training(const ComparisonRecord& record, ReportData& data) {
   data.training = ReportTraining{column("epoch"), column("loss"), column("validation_rel_l2")};
 }
 
+std::vector<double> mean_errors(const surrogates::ComparisonResult& r) {
+  std::vector<double> mean(r.times_s.size(), 0);
+  for (const auto& error : r.errors)
+    for (std::size_t n = 0; n < mean.size(); ++n)
+      mean[n] += error.rel_l2.at(n) / static_cast<double>(r.errors.size());
+  return mean;
+}
+
+ReportContender contender(const std::string& name, const surrogates::ModelCard& card,
+                          const surrogates::ComparisonResult& r) {
+  auto known = [](const surrogates::MaybeValue& v) {
+    return v.known ? std::optional(v.value) : std::nullopt;
+  };
+  ReportContender out;
+  out.name = name;
+  out.network = card.network.kind;
+  out.weights = card.weight_count;
+  out.training_core_s = card.cost.training_core_s;
+  out.wall_s = r.replacement_wall_s;
+  if (r.speedups.same_grid.known) out.same_grid = r.speedups.same_grid.value;
+  out.equal_error = known(r.speedups.equal_error);
+  out.break_even_runs = known(r.speedups.break_even_runs);
+  out.time_s = r.times_s;
+  out.error = mean_errors(r);
+  out.mean_error = r.mean_error();
+  out.failure = r.failure;
+  return out;
+}
+
+void add_contenders(const ComparisonRecord& record, ReportData& data) {
+  if (record.contenders.empty()) return;
+  data.contenders.push_back(contender("the replacement", record.card, record.result));
+  for (const auto& c : record.contenders)
+    data.contenders.push_back(contender(c.name, c.card, c.result));
+}
+
 void add_card(const ComparisonRecord& record, ReportData& data) {
   surrogates::ModelCard card = record.card;
   if (card.name.empty()) return;
@@ -208,6 +244,7 @@ ReportData make_report(const ComparisonRecord& record) {
   add_curves(record, data);
   add_pictures(record, data);
   add_training(record, data);
+  add_contenders(record, data);
   add_card(record, data);
   data.method_notes = method_notes(record);
   return data;

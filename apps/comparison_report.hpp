@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/contenders.hpp"
 #include "apps/job.hpp"
 #include "apps/report.hpp"
 #include "surrogates/comparison.hpp"
@@ -21,6 +22,7 @@ struct ComparisonRecord {
   std::vector<std::string> warnings;
   mesh::Slice mask;       ///< of the fixed field `mask`; empty: none
   long long members = 0;  ///< of the dataset
+  std::vector<ContenderResult> contenders = {};
 };
 
 /// What the case is to the model: ", not in the training set, inside its range".

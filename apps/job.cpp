@@ -18,6 +18,7 @@ Job make_job(const JobOptions& options) {
   job.deck = read_study(job.tree);
   job.out = options.out.empty() ? std::filesystem::path("out") / job.deck.name
                                 : std::filesystem::path(options.out);
+  job.study = job.out;
   job.resume = options.resume;
   core::Provenance provenance = core::describe_build_and_host(options.command);
   provenance.deck = write_deck(job.deck);

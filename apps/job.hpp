@@ -26,13 +26,14 @@ struct Job {
   DeckTree tree;
   StudyDeck deck;
   std::filesystem::path out;
+  std::filesystem::path study;  ///< the folder with the dataset: `out`, but for contenders
   bool resume = false;
   core::Provenance provenance;  ///< with the resolved deck and its hash
   core::Comm comm = core::Comm::world();
   core::Stopwatch clock;
 
   std::filesystem::path checkpoint() const { return out / "checkpoint.h5"; }
-  std::filesystem::path dataset() const { return out / "dataset"; }
+  std::filesystem::path dataset() const { return study / "dataset"; }
   std::filesystem::path model() const {
     return deck.swap.model.empty() ? out / "model" : std::filesystem::path(deck.swap.model);
   }

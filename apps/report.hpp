@@ -128,6 +128,19 @@ struct ReportWindow {
   double trust = std::numeric_limits<double>::quiet_NaN();  ///< 0..1; NaN: no gate
 };
 
+/// One of several models on the same data and case; the first is the replacement itself.
+struct ReportContender {
+  std::string name, network;
+  long long weights = 0;
+  double training_core_s = std::numeric_limits<double>::quiet_NaN();
+  double wall_s = std::numeric_limits<double>::quiet_NaN();
+  double same_grid = std::numeric_limits<double>::quiet_NaN();
+  std::optional<double> equal_error, break_even_runs;
+  std::vector<double> time_s, error;  ///< mean over fields of the relative L2 error, over time
+  double mean_error = std::numeric_limits<double>::quiet_NaN();
+  std::string failure;  ///< empty: stable to the end
+};
+
 struct ReportKeyValue {
   std::string key, value;
 };
@@ -159,6 +172,7 @@ struct ReportData {
   std::vector<ReportSpectrum> spectra;
   std::vector<ReportPortrait> portraits;
   std::optional<ReportTraining> training;
+  std::vector<ReportContender> contenders;  ///< empty: there was one model
   std::vector<ReportPictureRow> pictures;
   std::string swap_policy;
   std::vector<ReportWindow> windows_record;

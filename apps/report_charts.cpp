@@ -49,6 +49,20 @@ Chart error_chart(const ReportData& data) {
   return chart;
 }
 
+Chart contenders_chart(const ReportData& data) {
+  Chart chart{.title = "Error of each model over time",
+              .section = "contenders",
+              .x = {"time [s]"},
+              .y = {"mean relative L2 error", true}};
+  int hue = 0;
+  for (const ReportContender& c : data.contenders) {
+    ChartSeries series{c.name, "replacement", c.time_s, c.error};
+    series.hue = hue++;
+    add_series(chart, series);
+  }
+  return chart;
+}
+
 /// Lowest and highest of what was seen.
 struct Span {
   double lowest = INFINITY, highest = 0;
@@ -80,6 +94,12 @@ Chart cost_error_chart(const ReportData& data) {
     errors.add(point.error);
   }
   add_series(chart, classical);
+  for (std::size_t n = 1; n < data.contenders.size(); ++n) {
+    const ReportContender& c = data.contenders[n];
+    ChartSeries one{c.name, "replacement", {c.wall_s}, {c.mean_error}, false, true, {c.name}};
+    one.hue = static_cast<int>(n);
+    add_series(chart, one);
+  }
   if (data.replacement_point) {
     const ReportCostPoint& mark = *data.replacement_point;
     add_series(chart,
@@ -211,6 +231,7 @@ std::vector<Chart> make_charts(const ReportData& data) {
   std::vector<Chart> charts;
   add_chart(charts, error_chart(data));
   add_chart(charts, cost_error_chart(data));
+  add_chart(charts, contenders_chart(data));
   for (const ReportDiagnostic& diagnostic : data.diagnostics) {
     add_chart(charts, diagnostic_chart(diagnostic, data.app));
   }

@@ -22,6 +22,9 @@ std::string speedup_section(const ReportData& data);
 std::string accuracy_section(const ReportData& data, const std::vector<Chart>& charts);
 std::string diagnostics_section(const ReportData& data, const std::vector<Chart>& charts);
 
+// report_contenders.cpp
+std::string contenders_section(const ReportData& data, const std::vector<Chart>& charts);
+
 /// The classical run behind the equal-error speed-up, in words, where the data do not name it.
 std::string equal_error_run(const ReportData& data);
 

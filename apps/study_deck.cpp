@@ -79,6 +79,20 @@ void SwapSection::describe(core::ParamVisitor& v) {
   v.text("model", model, "model folder (empty: <out>/model)");
 }
 
+void ContenderParams::describe(core::ParamVisitor& v) {
+  v.text("name", name, "names its folder and its rows in the report");
+  v.texts("settings", settings,
+          "settings (key=value) of the network and training sections, over the deck's own");
+  const bool plain = !name.empty() && name.find_first_not_of(
+                                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                          "0123456789_-") == std::string::npos;
+  v.require(plain, "name",
+            std::format("is '{}'; it must be of letters, digits, _ and - only", name));
+  for (const auto& setting : settings)
+    v.require(setting.starts_with("network.") || setting.starts_with("training."), "settings",
+              std::format("'{}' is no setting of the network or training section", setting));
+}
+
 void SettingParams::describe(core::ParamVisitor& v) {
   v.text("key", key, "full key of a number, e.g. flow.reynolds");
   v.real("value", value, {}, "", "its value in the comparison");
@@ -129,6 +143,12 @@ void StudyDeck::describe(core::ParamVisitor& v) {
   v.group("training", training, "how it is trained (train)");
   v.group("swap", swap, "who advances a run: simulation or surrogate (run, compare)");
   v.group("compare", compare, "simulation against its replacement (compare)");
+  v.list("contenders", contenders,
+         "more models, trained on the same data and compared side by side (train, compare)");
+  for (std::size_t n = 0; n < contenders.size(); ++n)
+    for (std::size_t m = 0; m < n; ++m)
+      v.require(contenders[n].name != contenders[m].name, "contenders",
+                std::format("has two of the name '{}'", contenders[n].name));
 }
 
 StudyDeck read_study(const DeckTree& tree) {

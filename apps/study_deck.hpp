@@ -60,6 +60,14 @@ struct SwapSection : surrogates::SwapParams {
   void describe(core::ParamVisitor& v);
 };
 
+/// Another model on the same data: settings ("key=value") of the network and training sections over the
+/// deck's own.
+struct ContenderParams {
+  std::string name;
+  std::vector<std::string> settings;
+  void describe(core::ParamVisitor& v);
+};
+
 struct SettingParams {
   std::string key;
   double value = 0;
@@ -93,6 +101,7 @@ struct StudyDeck {
   surrogates::TrainingParams training;
   SwapSection swap;
   CompareParams compare;
+  std::vector<ContenderParams> contenders;  ///< trained and compared beside the deck's own network
 
   std::string directory = ".";  ///< the deck file's: relative paths start there
   std::string name;             ///< the deck file's stem

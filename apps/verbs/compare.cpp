@@ -4,6 +4,7 @@
 
 #include "apps/classical.hpp"
 #include "apps/comparison_report.hpp"
+#include "apps/contenders.hpp"
 #include "apps/ensemble.hpp"
 #include "apps/outputs.hpp"
 #include "apps/replacement.hpp"
@@ -158,6 +159,52 @@ void say(const Job& job, const surrogates::ComparisonResult& r) {
                   r.mean_error(), r.times_s.size() - 1, (job.out / "report.html").string());
 }
 
+// Each contender in the replacement's place, against a truth that is timed beside it.
+template <class Real>
+std::vector<ContenderResult> run_contenders(
+    const Job& job, const surrogates::ComparisonSetup<Real>& main,
+    const std::vector<surrogates::ClassicalPoint>& classical) {
+  std::vector<ContenderResult> all;
+  for (const Job& own : contender_jobs(job)) {
+    const std::string name = own.out.filename().string();
+    core::log::info("contender {}", name);
+    StudyDeck deck = with_settings(own, case_settings(own));
+    deck.swap.policy = "always";
+    auto replacement =
+        make_replacement<Real>(own, deck, make_simulation<Real>(deck, job.comm).stepper);
+    surrogates::ComparisonSetup<Real> setup{main.truth, *replacement.swap, main.initial};
+    setup.window_s = main.window_s;
+    setup.windows = main.windows;
+    setup.warm_up_windows = main.warm_up_windows;
+    setup.max_abs_value = main.max_abs_value;
+    setup.spectra_every = main.spectra_every;
+    setup.cores = main.cores;
+    const auto& cost = replacement.card.cost;
+    setup.made_for_core_s = cost.data_core_s + cost.training_core_s;
+    replacement.surrogate->warm_up(main.initial);
+    auto result = surrogates::compare(setup);
+    result.classical = classical;
+    surrogates::set_speedups(result);
+    all.push_back({name, replacement.card, std::move(result)});
+  }
+  return all;
+}
+
+void fill(Summary& summary, const ContenderResult& contender) {
+  const std::string prefix = "contenders." + contender.name + ".";
+  const auto& r = contender.result;
+  summary.metric(prefix + "network", contender.card.network.kind);
+  for (const auto& error : r.errors) {
+    summary.metric(prefix + "error." + error.field + ".rel_l2_final", error.final());
+    summary.metric(prefix + "error." + error.field + ".rel_l2_mean", error.mean());
+  }
+  summary.metric(prefix + "error.mean", r.mean_error());
+  summary.metric(prefix + "speedup.same_grid", or_null(r.speedups.same_grid));
+  summary.metric(prefix + "speedup.equal_error", or_null(r.speedups.equal_error));
+  summary.metric(prefix + "speedup.break_even_runs", or_null(r.speedups.break_even_runs));
+  summary.metric(prefix + "stable_windows", static_cast<long long>(r.times_s.size()) - 1);
+}
+
 template <class Real>
 void compare_as(Job& job, StudyDeck& deck, std::vector<ClassicalCase>& classical,
                 Summary& summary) {
@@ -180,6 +227,8 @@ void compare_as(Job& job, StudyDeck& deck, std::vector<ClassicalCase>& classical
   surrogates::set_speedups(result);
 
   fill(summary, result, deck);
+  const auto contenders = run_contenders<Real>(job, setup, result.classical);
+  for (const auto& contender : contenders) fill(summary, contender);
   ComparisonRecord record{job,
                           deck,
                           result,
@@ -187,7 +236,8 @@ void compare_as(Job& job, StudyDeck& deck, std::vector<ClassicalCase>& classical
                           standing,
                           replacement.warnings,
                           mask_slice(*initial),
-                          deck.ensemble.members()};
+                          deck.ensemble.members(),
+                          contenders};
   if (result.replacement_failed) record.warnings.push_back(result.failure);
   if (!replacement.card.name.empty()) summary.metric("case.standing", standing_name(standing));
   write_files(record);

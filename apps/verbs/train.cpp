@@ -1,5 +1,6 @@
 #include <format>
 
+#include "apps/contenders.hpp"
 #include "apps/ensemble.hpp"
 #include "apps/model_folder.hpp"
 #include "apps/summary.hpp"
@@ -24,6 +25,33 @@ surrogates::TrainingReport learn(const Job& job, const surrogates::DatasetReader
   return surrogates::train(data, setup, job.comm);
 }
 
+surrogates::TrainingReport train_one(const Job& job, const surrogates::DatasetReader& data) {
+  auto report = learn(job, data);
+  job.comm.on_root<core::UserError>([&] { write_model(job.model(), report.model); });
+  core::log::info("model in {} after {} epochs ({:.0f} s)", job.model().string(),
+                  report.model.card.epochs, report.wall_s);
+  return report;
+}
+
+void report_on(Summary& summary, const std::string& prefix,
+               const surrogates::TrainingReport& report) {
+  const auto& card = report.model.card;
+  if (prefix == "training.") summary.timing("training_s", report.wall_s);
+  summary.metric(prefix + "core_s", report.core_s);
+  summary.metric(prefix + "threads", report.threads);
+  summary.metric(prefix + "epochs", card.epochs);
+  summary.metric(prefix + "steps", card.steps);
+  summary.metric(prefix + "weights", card.weight_count);
+  summary.metric(prefix + "windows_per_s", report.samples_per_s);
+  summary.metric(prefix + "ended_by_time", report.ended_by_time);
+  for (const auto& v : card.validation) {
+    const std::string field = prefix + "validation." + v.field;
+    summary.metric(field + ".rel_l2_one_window", v.rel_l2_one_window);
+    summary.metric(field + ".rel_l2_rollout", v.rel_l2_rollout);
+    summary.metric(field + ".persistence_rollout", v.persistence_rollout);
+  }
+}
+
 }  // namespace
 
 void train(Job& job, Summary& summary) {
@@ -36,28 +64,14 @@ void train(Job& job, Summary& summary) {
     data.require(dataset_info(job, simulation.stepper->fields()));
   });
   open_output(job);
-  auto report = learn(job, data);
-
-  job.comm.on_root<core::UserError>([&] { write_model(job.model(), report.model); });
-
-  const auto& card = report.model.card;
-  summary.timing("training_s", report.wall_s);
-  summary.metric("training.core_s", report.core_s);
-  summary.metric("training.threads", report.threads);
-  summary.metric("training.epochs", card.epochs);
-  summary.metric("training.steps", card.steps);
-  summary.metric("training.weights", card.weight_count);
-  summary.metric("training.windows_per_s", report.samples_per_s);
-  summary.metric("training.ended_by_time", report.ended_by_time);
-  for (const auto& v : card.validation) {
-    summary.metric("training.validation." + v.field + ".rel_l2_one_window", v.rel_l2_one_window);
-    summary.metric("training.validation." + v.field + ".rel_l2_rollout", v.rel_l2_rollout);
-    summary.metric("training.validation." + v.field + ".persistence_rollout",
-                   v.persistence_rollout);
+  report_on(summary, "training.", train_one(job, data));
+  for (const Job& contender : contender_jobs(job)) {
+    core::log::info("contender {}", contender.out.filename().string());
+    open_output(contender);
+    report_on(summary, "training.contenders." + contender.out.filename().string() + ".",
+              train_one(contender, data));
   }
   summary.write();
-  core::log::info("model in {} after {} epochs ({:.0f} s)", job.model().string(), card.epochs,
-                  report.wall_s);
 }
 
 }  // namespace understudy::apps::verbs

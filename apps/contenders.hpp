@@ -1,0 +1,25 @@
+// Contenders: more models on the same data, each trained into a folder of its own and compared on the same
+// case, so that a report can show networks side by side.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "apps/job.hpp"
+#include "surrogates/comparison.hpp"
+#include "surrogates/model.hpp"
+
+namespace understudy::apps {
+
+/// The job of each contender: the deck with its settings, its own folder (<out>/contenders/<name>) and the
+/// study's dataset. UserError where a setting is wrong.
+std::vector<Job> contender_jobs(const Job& job);
+
+/// What a contender came to. `result` has its speed-ups.
+struct ContenderResult {
+  std::string name;
+  surrogates::ModelCard card;
+  surrogates::ComparisonResult result;
+};
+
+}  // namespace understudy::apps
