@@ -1,11 +1,11 @@
 #include "surrogates/latent_advance.hpp"
 
 #include <ATen/ATen.h>
-#include <c10/core/InferenceMode.h>
 
 #include <cmath>
 
 #include "core/timers.hpp"
+#include "surrogates/latent_host.hpp"
 #include "surrogates/latent_kernels.hpp"
 #include "surrogates/torch_pod.hpp"
 
@@ -55,12 +55,13 @@ struct LatentAdvance<Real>::Impl {
   std::shared_ptr<Network> network;
   std::shared_ptr<const mesh::Grid> grid;
   std::vector<ChannelModes> channels;
-  std::vector<SensorView> sensors;  ///< [channel]
-  PodSensors chosen;
+  std::vector<SensorView> sensors;               ///< [channel]
+  std::vector<std::int64_t> chosen;              ///< sensors
+  DenseLayer encoder, expected;                  ///< values at the sensors -> c -> values
+  std::vector<float> x, back;                    ///< the sensors' normalised values
   std::vector<float> sensor_mean, sensor_scale;  ///< physical = mean + scale * normalised
-  std::vector<at::Tensor> map_weights;
-  at::Tensor q;
-  double unit = 1;
+  LatentHostMap map;
+  float unit = 1;
   Coordinates sensor_values, coordinates;
   Kokkos::View<float**, Kokkos::LayoutRight, mesh::Memory> partial;
   long long projections = 0;
@@ -73,63 +74,71 @@ struct LatentAdvance<Real>::Impl {
        const std::vector<double>& parameters)
       : card(model.card), network(model.network), grid(std::move(g)) {
     const auto w = slices(network->impl().flat, network->impl().specs);
-    unit = w[PodArchitecture::unit].item<double>();
-    map_weights.assign(w.begin() + PodArchitecture::map_first, w.end());
-    const int told = pod().map().parameters;
-    q = at::zeros({1, told}, at::kFloat);
-    for (int n = 0; n < told; ++n) q.data_ptr<float>()[n] = static_cast<float>(parameters.at(n));
+    unit = w[PodArchitecture::unit].item<float>();
+    const std::vector<float> told(parameters.begin(), parameters.end());
+    map = host_map(pod().map(), {w.begin() + PodArchitecture::map_first, w.end()}, told);
     const at::Tensor mean = w[PodArchitecture::mean].contiguous();
-    const at::Tensor modes = w[PodArchitecture::modes].contiguous();
+    const RoundedModes rounded = round_modes(w[PodArchitecture::modes], pod().layout());
     int most_rows = 1;
     for (std::size_t n = 0; n < card.fields.size(); ++n) {
-      channels.push_back(take_channel(n, mean, modes));
+      channels.push_back(take_channel(n, mean, rounded));
       most_rows = std::max(most_rows, static_cast<int>(channels.back().modes.extent(0)));
     }
-    place_sensors(mean, modes);
+    place_sensors(mean, rounded.values());
     const int size = pod().map().size;
     coordinates = Coordinates("latent coordinates", size);
     partial = decltype(partial)("latent partial sums", most_rows, size);
   }
 
   // This rank's part of one channel, in physical units.
-  ChannelModes take_channel(std::size_t n, const at::Tensor& mean, const at::Tensor& modes) const {
+  ChannelModes take_channel(std::size_t n, const at::Tensor& mean,
+                            const RoundedModes& modes) const {
     const ChannelPoints& points = pod().layout().channels[n];
     const Block block = owned(*grid, points);
     const mesh::Range3& r = block.local;
     const int rows = r.size(1) * r.size(2), count = pod().map().size;
     ChannelModes channel{r, RowModes("latent modes", rows, count, r.size(0)),
+                         RowMean("latent scales", rows, count),
                          RowMean("latent mean", rows, r.size(0))};
     const auto host_modes = Kokkos::create_mirror_view(channel.modes);
+    const auto host_scale = Kokkos::create_mirror_view(channel.scale);
     const auto host_mean = Kokkos::create_mirror_view(channel.mean);
     const float* from_mean = mean.const_data_ptr<float>();
-    const float* from_modes = modes.const_data_ptr<float>();
     const FieldCard& field = card.fields[n];
     const auto std = static_cast<float>(field.std);
     for (int row = 0; row < rows; ++row) {
       const long long k = block.begin[2] + row / r.size(1), j = block.begin[1] + row % r.size(1);
       const long long start =
           points.offset + (k * points.points[1] + j) * points.points[0] + block.begin[0];
-      for (int i = 0; i < r.size(0); ++i) {
+      for (int i = 0; i < r.size(0); ++i)
         host_mean(row, i) = static_cast<float>(field.mean + field.std * from_mean[start + i]);
-        for (int m = 0; m < count; ++m)
-          host_modes(row, m, i) = std * from_modes[m * pod().layout().count + start + i];
+      const long long global_row = modes.first_row[n] + k * points.points[1] + j;
+      for (int m = 0; m < count; ++m) {
+        host_scale(row, m) = std * modes.scales[m * modes.rows + global_row];
+        for (int i = 0; i < r.size(0); ++i)
+          host_modes(row, m, i) = modes.integers[m * modes.points + start + i];
       }
     }
     Kokkos::deep_copy(channel.modes, host_modes);
+    Kokkos::deep_copy(channel.scale, host_scale);
     Kokkos::deep_copy(channel.mean, host_mean);
     return channel;
   }
 
   void place_sensors(const at::Tensor& mean, const at::Tensor& modes) {
     constexpr std::int64_t oversampling = 4;
-    chosen = choose_sensors(modes, oversampling * pod().map().size);
-    sensor_values = Coordinates("latent sensor values", chosen.points.size());
+    const PodSensors sensor = choose_sensors(modes, oversampling * pod().map().size);
+    chosen = sensor.points;
+    const auto count = static_cast<int>(chosen.size());
+    encoder = DenseLayer(floats_of(sensor.encoder), {}, count);
+    expected = DenseLayer(floats_of(sensor.modes.t().contiguous()), {}, pod().map().size);
+    sensor_values = Coordinates("latent sensor values", chosen.size());
     std::vector<std::vector<LocalSensor>> mine(card.fields.size());
-    for (std::size_t s = 0; s < chosen.points.size(); ++s) {
+    for (std::size_t s = 0; s < chosen.size(); ++s) {
       std::size_t n = card.fields.size() - 1;
-      while (chosen.points[s] < pod().layout().channels[n].offset) --n;
+      while (chosen[s] < pod().layout().channels[n].offset) --n;
       const ChannelPoints& points = pod().layout().channels[n];
-      const long long inside = chosen.points[s] - points.offset;
+      const long long inside = chosen[s] - points.offset;
       const std::array<long long, 3> global{inside % points.points[0],
                                             inside / points.points[0] % points.points[1],
                                             inside / points.points[0] / points.points[1]};
@@ -143,8 +152,8 @@ struct LatentAdvance<Real>::Impl {
       if (here) mine[n].push_back({static_cast<int>(s), local[2], local[1], local[0]});
       const FieldCard& field = card.fields[n];
       sensor_scale.push_back(static_cast<float>(field.std));
-      sensor_mean.push_back(static_cast<float>(
-          field.mean + field.std * mean.const_data_ptr<float>()[chosen.points[s]]));
+      sensor_mean.push_back(
+          static_cast<float>(field.mean + field.std * mean.const_data_ptr<float>()[chosen[s]]));
     }
     for (const auto& list : mine) {
       SensorView view("latent sensors", list.size());
@@ -155,28 +164,30 @@ struct LatentAdvance<Real>::Impl {
     }
   }
 
-  // Coordinates c of the modes from a few points; empty when the state is not in their span.
-  at::Tensor from_sensors(const mesh::State<Real>& state) {
+  // Coordinates c of the modes from a few points; false when the state is not in their span.
+  bool from_sensors(const mesh::State<Real>& state, std::vector<float>& c) {
     Kokkos::deep_copy(sensor_values, 0.0F);
     for (std::size_t n = 0; n < channels.size(); ++n)
       read_sensors(state[card.fields[n].name].component(card.fields[n].component), sensors[n],
                    sensor_values);
     const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), sensor_values);
     if (grid->comm().size() > 1) grid->comm().sum(std::span<float>(host.data(), host.extent(0)));
-    const auto count = static_cast<std::int64_t>(host.extent(0));
-    at::Tensor x = at::empty({count}, at::kFloat);
-    for (std::int64_t s = 0; s < count; ++s)
-      x.data_ptr<float>()[s] = (host(s) - sensor_mean[s]) / sensor_scale[s];
-    const at::Tensor c = at::matmul(chosen.encoder, x);
-    const double miss = (at::matmul(c, chosen.modes) - x).norm().item<double>();
-    if (!(miss <= in_span * x.norm().item<double>())) return {};
-    return c;
+    x.resize(host.extent(0));
+    for (std::size_t s = 0; s < x.size(); ++s) x[s] = (host(s) - sensor_mean[s]) / sensor_scale[s];
+    encoder.apply(x, c);
+    expected.apply(c, back);
+    double miss = 0, size = 0;
+    for (std::size_t s = 0; s < x.size(); ++s) {
+      miss += (back[s] - x[s]) * (back[s] - x[s]);
+      size += x[s] * x[s];
+    }
+    return miss <= in_span * in_span * size;
   }
 
-  at::Tensor from_everything(const mesh::State<Real>& state) {
+  void from_everything(const mesh::State<Real>& state, std::vector<float>& c) {
     ++projections;
     const int size = pod().map().size;
-    std::vector<double> c(size, 0);
+    std::vector<double> sums(size, 0);
     for (std::size_t n = 0; n < channels.size(); ++n) {
       const FieldCard& field = card.fields[n];
       // Modes in physical units carry the standard deviation once, the field's difference too.
@@ -184,28 +195,25 @@ struct LatentAdvance<Real>::Impl {
       project_rows(state[field.name].component(field.component), channels[n], weight, partial);
       const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), partial);
       for (std::size_t row = 0; row < channels[n].modes.extent(0); ++row)
-        for (int m = 0; m < size; ++m) c[m] += host(row, m);
+        for (int m = 0; m < size; ++m) sums[m] += host(row, m);
     }
-    grid->comm().sum(std::span<double>(c));
-    return at::tensor(c, at::kFloat);
+    grid->comm().sum(std::span<double>(sums));
+    c.assign(sums.begin(), sums.end());
   }
 
-  at::Tensor coordinates_of(const mesh::State<Real>& state) {
+  // In units of the first mode's spread.
+  std::vector<float> coordinates_of(const mesh::State<Real>& state) {
     const core::Region region("encode");
-    at::Tensor c = from_sensors(state);
-    if (!c.defined()) c = from_everything(state);
-    return c;
+    std::vector<float> z;
+    if (!from_sensors(state, z)) from_everything(state, z);
+    for (float& value : z) value /= unit;
+    return z;
   }
 
-  at::Tensor step(const at::Tensor& c) const {
-    const core::Region region("network");
-    return pod().map().step((c / unit).unsqueeze(0), q, map_weights.data()).squeeze(0) * unit;
-  }
-
-  void decode(const at::Tensor& c, mesh::State<Real>& state) {
+  void decode(const std::vector<float>& z, mesh::State<Real>& state) {
     const core::Region region("decode");
     const auto host = Kokkos::create_mirror_view(coordinates);
-    for (std::size_t m = 0; m < host.extent(0); ++m) host(m) = c.const_data_ptr<float>()[m];
+    for (std::size_t m = 0; m < host.extent(0); ++m) host(m) = z[m] * unit;
     Kokkos::deep_copy(coordinates, host);
     for (std::size_t n = 0; n < channels.size(); ++n)
       decode_channel(state[card.fields[n].name].component(card.fields[n].component), channels[n],
@@ -224,15 +232,17 @@ LatentAdvance<Real>::~LatentAdvance() = default;
 
 template <class Real>
 void LatentAdvance<Real>::advance(mesh::State<Real>& state) {
-  const c10::InferenceMode no_autograd;
-  impl_->decode(impl_->step(impl_->coordinates_of(state)).contiguous(), state);
+  std::vector<float> z = impl_->coordinates_of(state);
+  {
+    const core::Region region("network");
+    impl_->map.step(z);
+  }
+  impl_->decode(z, state);
 }
 
 template <class Real>
 std::vector<float> LatentAdvance<Real>::encode(const mesh::State<Real>& state) {
-  const c10::InferenceMode no_autograd;
-  const at::Tensor z = (impl_->coordinates_of(state) / impl_->unit).contiguous();
-  return {z.const_data_ptr<float>(), z.const_data_ptr<float>() + z.numel()};
+  return impl_->coordinates_of(state);
 }
 
 template <class Real>

@@ -60,4 +60,23 @@ at::Tensor LatentMap::step(const at::Tensor& z, const at::Tensor& q, const at::T
   return z + increment * change;
 }
 
+std::vector<float> floats_of(const at::Tensor& tensor) {
+  const at::Tensor values = tensor.to(at::kCPU, at::kFloat).contiguous();
+  return {values.const_data_ptr<float>(), values.const_data_ptr<float>() + values.numel()};
+}
+
+LatentHostMap host_map(const LatentMap& map, const std::vector<at::Tensor>& w,
+                       const std::vector<float>& q) {
+  LatentHostMap host;
+  host.mlp = map.kind == "mlp";
+  host.scale = floats_of(w[0]);
+  host.increment = floats_of(w[1]);
+  host.q.assign(q.begin(), q.begin() + map.parameters);
+  host.linear = DenseLayer(floats_of(w[2]), {}, static_cast<int>(w[2].size(1)));
+  for (int n = 0; host.mlp && n <= map.layers; ++n)
+    host.hidden.emplace_back(floats_of(w[3 + 2 * n]), floats_of(w[4 + 2 * n]),
+                             static_cast<int>(w[3 + 2 * n].size(1)));
+  return host;
+}
+
 }  // namespace understudy::surrogates

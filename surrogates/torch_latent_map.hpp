@@ -14,6 +14,7 @@
 
 #include <vector>
 
+#include "surrogates/latent_host.hpp"
 #include "surrogates/torch_network.hpp"
 
 namespace understudy::surrogates {
@@ -31,5 +32,12 @@ struct LatentMap {
   /// [batch, inputs of W]: the columns that the linear part multiplies.
   at::Tensor linear_inputs(const at::Tensor& scaled, const at::Tensor& q) const;
 };
+
+/// The tensor's values by rows.
+std::vector<float> floats_of(const at::Tensor& tensor);
+
+/// The same map for the host, with fixed parameters; `w` as for LatentMap::step.
+LatentHostMap host_map(const LatentMap& map, const std::vector<at::Tensor>& w,
+                       const std::vector<float>& q);
 
 }  // namespace understudy::surrogates

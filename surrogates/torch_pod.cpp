@@ -115,4 +115,45 @@ PodSensors choose_sensors(const at::Tensor& modes, std::int64_t count) {
   return sensors;
 }
 
+RoundedModes round_modes(const at::Tensor& modes, const PointLayout& layout) {
+  RoundedModes rounded;
+  rounded.count = modes.size(0);
+  rounded.points = modes.size(1);
+  for (const ChannelPoints& channel : layout.channels) {
+    rounded.first_row.push_back(rounded.rows);
+    const std::int64_t rows = channel.points[1] * channel.points[2];
+    for (std::int64_t row = 0; row < rows; ++row)
+      rounded.row_points.push_back(channel.offset + row * channel.points[0]);
+    rounded.rows += rows;
+  }
+  rounded.row_points.push_back(rounded.points);
+  rounded.integers.resize(rounded.count * rounded.points);
+  rounded.scales.resize(rounded.count * rounded.rows);
+  const at::Tensor from = modes.contiguous();
+  for (std::int64_t m = 0; m < rounded.count; ++m) {
+    const float* mode = from.const_data_ptr<float>() + m * rounded.points;
+    for (std::int64_t row = 0; row < rounded.rows; ++row) {
+      const std::int64_t begin = rounded.row_points[row], end = rounded.row_points[row + 1];
+      float largest = 0;
+      for (std::int64_t p = begin; p < end; ++p) largest = std::max(largest, std::abs(mode[p]));
+      const float scale = largest > 0 ? largest / 32767 : 1;
+      rounded.scales[m * rounded.rows + row] = scale;
+      for (std::int64_t p = begin; p < end; ++p)
+        rounded.integers[m * rounded.points + p] =
+            static_cast<std::int16_t>(std::lrint(mode[p] / scale));
+    }
+  }
+  return rounded;
+}
+
+at::Tensor RoundedModes::values() const {
+  at::Tensor all = at::empty({count, points}, at::kFloat);
+  float* to = all.data_ptr<float>();
+  for (std::int64_t m = 0; m < count; ++m)
+    for (std::int64_t row = 0; row < rows; ++row)
+      for (std::int64_t p = row_points[row]; p < row_points[row + 1]; ++p)
+        to[m * points + p] = scales[m * rows + row] * static_cast<float>(integers[m * points + p]);
+  return all;
+}
+
 }  // namespace understudy::surrogates

@@ -5,7 +5,7 @@
 #include "core/error.hpp"
 #include "core/timers.hpp"
 #include "surrogates/model_text.hpp"
-#include "surrogates/training_loop.hpp"
+#include "surrogates/torch_training_loop.hpp"
 
 namespace understudy::surrogates {
 

@@ -1,4 +1,4 @@
-#include "surrogates/training_loop.hpp"
+#include "surrogates/torch_training_loop.hpp"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
