@@ -9,9 +9,10 @@
 
 namespace understudy::surrogates {
 
-/// Trains to the end of the schedule on LibTorch's present threads. `ranks`: held by this training. Interrupted on a signal, after a
-/// checkpoint; UserError for a checkpoint of another training.
-TrainingReport run_training(std::unique_ptr<Trainer> trainer, const TrainingSetup& setup,
-                            int ranks);
+/// Trains to the end of the schedule on LibTorch's present threads and on the ranks of the trainer's
+/// communicator: time, signals, errors and the best weights are agreed by all, rank 0 writes the files.
+/// Collective; the report is the same on all ranks. Interrupted on a signal, after a checkpoint;
+/// UserError for a checkpoint of another training, RunError where the ranks' weights have come apart.
+TrainingReport run_training(std::unique_ptr<Trainer> trainer, const TrainingSetup& setup);
 
 }  // namespace understudy::surrogates

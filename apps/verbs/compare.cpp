@@ -189,6 +189,7 @@ void compare_as(Job& job, StudyDeck& deck, std::vector<ClassicalCase>& classical
                           mask_slice(*initial),
                           deck.ensemble.members()};
   if (result.replacement_failed) record.warnings.push_back(result.failure);
+  if (replacement.surrogate) summarise(replacement.surrogate->inference(), summary);
   if (!replacement.card.name.empty()) summary.metric("case.standing", standing_name(standing));
   write_files(record);
   summary.write();

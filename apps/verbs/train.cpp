@@ -44,6 +44,10 @@ void train(Job& job, Summary& summary) {
   summary.timing("training_s", report.wall_s);
   summary.metric("training.core_s", report.core_s);
   summary.metric("training.threads", report.threads);
+  summary.metric("training.ranks", report.ranks);
+  summary.metric("training.precision", report.precision);
+  summary.metric("training.peak_memory_bytes", report.peak_memory_bytes);
+  summary.metric("training.ended_by_patience", report.ended_by_patience);
   summary.metric("training.epochs", card.epochs);
   summary.metric("training.steps", card.steps);
   summary.metric("training.weights", card.weight_count);

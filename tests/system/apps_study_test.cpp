@@ -79,6 +79,10 @@ TEST_F(Study, LeavesDatasetModelReportAndSummary) {
   EXPECT_EQ(m["dataset_hash"].get<std::string>().size(), 16u);
   EXPECT_EQ(m["training"]["epochs"], 2);
   EXPECT_GT(m["training"]["core_s"].get<double>(), 0);
+  EXPECT_GE(m["training"]["threads"].get<int>(), 1);
+  EXPECT_EQ(m["training"]["ranks"], 1);
+  EXPECT_EQ(m["training"]["precision"], "float32");
+  EXPECT_GT(m["training"]["peak_memory_bytes"].get<double>(), 1e7);
   EXPECT_TRUE(m["training"]["validation"]["u"].contains("rel_l2_rollout"));
   EXPECT_GT(s["timing"]["training_s"].get<double>(), 0);
   EXPECT_EQ(m["case"]["standing"], "inside");
