@@ -2,11 +2,16 @@
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
 #include <cmath>
 #include <format>
+#include <limits>
 #include <span>
 
 #include "core/error.hpp"
@@ -15,6 +20,10 @@
 namespace understudy::surrogates {
 
 namespace {
+
+#ifdef __GLIBC__
+int kept_memories = 0;
+#endif
 
 // Where networks are trained: beside the solver's fields where this LibTorch works there.
 at::Device training_device() {
@@ -30,6 +39,24 @@ at::Tensor per_channel(const at::Tensor& values, const at::Tensor& like) {
 }
 
 }  // namespace
+
+#ifdef __GLIBC__
+KeptMemory::KeptMemory() {
+  if (kept_memories++ > 0) return;
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+}
+
+KeptMemory::~KeptMemory() {
+  if (--kept_memories > 0) return;
+  mallopt(M_MMAP_MAX, 65536);  // glibc's own, as below
+  mallopt(M_TRIM_THRESHOLD, 128 * 1024);
+  malloc_trim(0);
+}
+#else
+KeptMemory::KeptMemory() = default;
+KeptMemory::~KeptMemory() = default;
+#endif
 
 double RolloutErrors::score() const {
   double sum = 0;

@@ -28,6 +28,17 @@ struct StepPlan {
   double progress = 0;  ///< of the whole training, in [0, 1]
 };
 
+/// While one lives, memory that tensors give back stays with the process for the next ones: glibc would
+/// return blocks of more than 32 MiB to the system each time, and touching them anew costs page faults
+/// in every step.
+class KeptMemory {
+ public:
+  KeptMemory();
+  ~KeptMemory();
+  KeptMemory(const KeptMemory&) = delete;
+  KeptMemory& operator=(const KeptMemory&) = delete;
+};
+
 class Trainer {
  public:
   virtual ~Trainer() = default;
@@ -64,6 +75,7 @@ class Trainer {
   TrainingParams params_;
 
  private:
+  KeptMemory memory_;
   core::Comm comm_;
   GradientBuckets buckets_;
 };

@@ -3,10 +3,12 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <limits>
 #include <span>
 
 #include "core/error.hpp"
+#include "core/runtime.hpp"
 #include "surrogates/torch_gradient_buckets.hpp"
 #include "surrogates/torch_network.hpp"
 #include "surrogates/torch_optimiser.hpp"
@@ -199,6 +201,24 @@ TEST(Training, CountsTheRanksThatItHolds) {
   EXPECT_DOUBLE_EQ(card.cases[1].values.at(0), 1.1);
   const double sum = report.model.network->impl().flat.sum().item<double>();
   EXPECT_EQ(comm.max(sum), comm.min(sum));
+}
+
+// Last: a noted signal stays noted for the process.
+TEST(Training, StopsOnAllRanksForASignalToOne) {
+  const auto comm = core::Comm::world();
+  const auto folder = test::fresh_folder("training_ranks_signal", comm);
+  TrainingSetup setup = setup_of(4);
+  setup.files.checkpoint = folder / "checkpoint.pt";
+  core::catch_signals();
+  if (comm.rank() + 1 == comm.size()) std::raise(SIGTERM);
+  try {
+    train(DatasetReader(dataset()), setup, comm);
+    FAIL() << "not stopped";
+  } catch (const core::Interrupted& error) {
+    EXPECT_EQ(error.exit_code(), 128 + SIGTERM);
+  }
+  comm.barrier();
+  EXPECT_TRUE(std::filesystem::exists(setup.files.checkpoint));
 }
 
 }  // namespace understudy
