@@ -6,6 +6,7 @@
 #include "core/log.hpp"
 #include "core/timers.hpp"
 #include "surrogates/model_text.hpp"
+#include "surrogates/torch_trainer.hpp"
 #include "surrogates/training_loop.hpp"
 
 namespace understudy::surrogates {

@@ -17,6 +17,7 @@
 #include "core/timers.hpp"
 #include "surrogates/model_text.hpp"
 #include "surrogates/torch_archive.hpp"
+#include "surrogates/torch_trainer.hpp"
 
 namespace understudy::surrogates {
 

@@ -4,10 +4,11 @@
 
 #include <memory>
 
-#include "surrogates/torch_trainer.hpp"
 #include "surrogates/training.hpp"
 
 namespace understudy::surrogates {
+
+class Trainer;
 
 /// Trains to the end of the schedule on LibTorch's present threads and on the ranks of the trainer's
 /// communicator: time, signals, errors and the best weights are agreed by all, rank 0 writes the files.
