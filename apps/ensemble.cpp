@@ -63,9 +63,9 @@ std::vector<Member> ensemble_members(const Job& job) {
 
 void require_network_size(const Job& job) {
   const auto& grid = job.deck.grid;
-  if (grid.dimension() == 2)
-    surrogates::require_size(job.deck.network, job.deck.domain->boundary_kinds(2), grid.cells.at(0),
-                             grid.cells.at(1));
+  const int dimension = grid.dimension();
+  surrogates::require_size(job.deck.network, job.deck.domain->boundary_kinds(dimension),
+                           grid.cells);
 }
 
 surrogates::DatasetInfo dataset_info(const Job& job, const std::vector<mesh::FieldInfo>& fields) {

@@ -9,7 +9,12 @@ Replacement<Real> make_replacement(const Job& job, StudyDeck& deck,
                                    std::shared_ptr<solvers::Stepper<Real>> truth) {
   Replacement<Real> result;
   if (deck.swap.policy != "never") {
-    const surrogates::Model model = read_model(job.model());
+    surrogates::Model model = read_model(job.model());
+    // The run may leave the choice to the machine; a precision by name is the model's own.
+    if (deck.network.precision == "auto") {
+      model.card.network.precision = deck.network.precision;
+      model.card.network.precision_slack = deck.network.precision_slack;
+    }
     result.card = model.card;
     surrogates::RunDescription description;
     description.fields = truth->fields();
@@ -20,10 +25,17 @@ Replacement<Real> make_replacement(const Job& job, StudyDeck& deck,
     result.warnings = surrogates::check_card(model.card, description);
     result.surrogate =
         std::make_shared<surrogates::SurrogateStepper<Real>>(truth, model, description);
+    result.card.network.precision = result.surrogate->inference().precision;
   }
   result.swap = std::make_shared<surrogates::Swap<Real>>(deck.swap, truth, result.surrogate,
                                                          deck.time.window_s);
   return result;
+}
+
+void summarise(const surrogates::InferenceChoice& choice, Summary& summary) {
+  summary.metric("inference.precision", choice.precision);
+  summary.metric("inference.layout", choice.layout);
+  summary.metric("inference.reason", choice.reason);
 }
 
 template Replacement<float> make_replacement(const Job&, StudyDeck&,

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "apps/job.hpp"
+#include "apps/summary.hpp"
 #include "surrogates/model.hpp"
 #include "surrogates/surrogate_stepper.hpp"
 #include "surrogates/swap.hpp"
@@ -23,5 +24,8 @@ struct Replacement {
 template <class Real>
 Replacement<Real> make_replacement(const Job& job, StudyDeck& deck,
                                    std::shared_ptr<solvers::Stepper<Real>> truth);
+
+/// metrics.inference: precision and layout in which the network is called, and why.
+void summarise(const surrogates::InferenceChoice& choice, Summary& summary);
 
 }  // namespace understudy::apps

@@ -1,18 +1,22 @@
-// What one network call and one training step cost on a grid of 256 x 128 cells, beside the peak of
-// a matrix product measured here: time, achieved GFLOP/s, share of that peak. Contiguous against
-// channels-last, float32 against bfloat16.
+// What one network call costs, by network, precision and memory layout, beside the peak of a matrix
+// product measured here: time, achieved GFLOP/s, share of that peak; and what SurrogateStepper::advance
+// adds to a bare forward pass (packing, conversion, ghosts, bookkeeping), as a ratio of medians of calls
+// that take turns. The truth's constrain() is physics and left out.
 //
-//   OMP_NUM_THREADS=1 bench_surrogates_inference [width] [levels] [patch]
+//   OMP_NUM_THREADS=1 bench_surrogates_inference [key=value]...   with
+//     network=unet,fno cells=256,128 width=24 levels=3 patch=2 modes=12 layers=4 repeats=15
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <functional>
+#include <map>
+#include <sstream>
 
 #include "core/runtime.hpp"
 #include "core/timers.hpp"
+#include "surrogates/surrogate_stepper.hpp"
 #include "surrogates/torch_network.hpp"
 
 using namespace understudy;
@@ -20,65 +24,131 @@ using namespace understudy::surrogates;
 
 namespace {
 
-constexpr int grid_width = 256, grid_height = 128;
+using Options = std::map<std::string, std::string>;
 
-// The median of `repeats` timings, after two warm-up calls.
-double seconds(const std::function<void()>& call, int repeats = 9) {
-  call();
-  call();
-  std::vector<double> times;
-  for (int n = 0; n < repeats; ++n) {
-    const core::Stopwatch stopwatch;
-    call();
-    times.push_back(stopwatch.seconds());
+std::vector<std::string> words(const std::string& text) {
+  std::vector<std::string> all;
+  std::istringstream in(text);
+  for (std::string word; std::getline(in, word, ',');) all.push_back(word);
+  return all;
+}
+
+std::vector<long long> numbers(const std::string& text) {
+  std::vector<long long> all;
+  for (const std::string& word : words(text)) all.push_back(std::stoll(word));
+  return all;
+}
+
+// Medians of timings of calls that take turns, after two rounds of warm-up.
+std::vector<double> seconds(const std::vector<std::function<void()>>& calls, int repeats) {
+  std::vector<std::vector<double>> times(calls.size());
+  for (int n = 0; n < repeats + 2; ++n)
+    for (std::size_t c = 0; c < calls.size(); ++c) {
+      const core::Stopwatch stopwatch;
+      calls[c]();
+      if (n >= 2) times[c].push_back(stopwatch.seconds());
+    }
+  std::vector<double> medians;
+  for (auto& list : times) {
+    std::sort(list.begin(), list.end());
+    medians.push_back(list[list.size() / 2]);
   }
-  std::sort(times.begin(), times.end());
-  return times[times.size() / 2];
+  return medians;
 }
 
 double matrix_peak(at::ScalarType type) {
   const c10::InferenceMode no_autograd;
   constexpr std::int64_t n = 2048;
   const at::Tensor a = at::randn({n, n}).to(type), b = at::randn({n, n}).to(type);
-  return 2.0 * n * n * n / seconds([&] { at::mm(a, b); }, 5);
+  return 2.0 * n * n * n / seconds({[&] { at::mm(a, b); }}, 5)[0];
 }
 
-void inference(const NetworkParams& params, const NetworkShape& shape, double peak,
-               at::MemoryFormat layout, const char* name) {
-  const c10::InferenceMode no_autograd;
-  Network network(params, shape, 1);
-  auto& impl = network.impl();
-  const at::ScalarType type = params.precision == "bfloat16" ? at::kBFloat16 : at::kFloat;
-  const at::Tensor input =
-      at::randn({1, shape.inputs(), grid_height, grid_width}).to(type).contiguous(layout);
-  std::vector<at::Tensor> weights;
-  for (const at::Tensor& w : slices(impl.flat, impl.specs))
-    weights.push_back(w.dim() == 4 ? w.to(type).contiguous(layout) : w.to(type));
-  const double time = seconds([&] { impl.architecture->forward(input, weights); });
-  const double rate = network.operations(grid_width, grid_height) / time;
-  std::printf("%-10s %-14s %9.2f ms/window %9.1f GFLOP/s %6.1f%% of the matrix product\n",
-              params.precision.c_str(), name, 1e3 * time, 1e-9 * rate, 100 * rate / peak);
+// A truth without physics: three cell fields and a mask.
+class Still : public solvers::Stepper<float> {
+ public:
+  explicit Still(std::shared_ptr<const mesh::Grid> grid) : grid_(std::move(grid)) {}
+  std::string name() const override { return "still"; }
+  std::shared_ptr<const mesh::Grid> grid() const override { return grid_; }
+  std::vector<mesh::FieldInfo> fields() const override {
+    using mesh::Location, mesh::Role;
+    return {{"u", "m/s", Location::cell, Role::prognostic, ""},
+            {"v", "m/s", Location::cell, Role::prognostic, ""},
+            {"p", "Pa", Location::cell, Role::prognostic, ""},
+            {"mask", "1", Location::cell, Role::fixed, ""}};
+  }
+  double stable_dt(const mesh::State<float>&) override { return 1; }
+  solvers::AdvanceReport advance(mesh::State<float>&, double) override { return {}; }
+  std::vector<solvers::Diagnostic> diagnostics(const mesh::State<float>&) override { return {}; }
+  void constrain(mesh::State<float>&) override {}
+
+ private:
+  std::shared_ptr<const mesh::Grid> grid_;
+};
+
+Model model_of(const NetworkParams& params, const mesh::GridParams& grid, const Still& truth) {
+  Model model;
+  ModelCard& card = model.card;
+  card.name = "benchmark";
+  card.network = params;
+  for (const mesh::FieldInfo& field : truth.fields()) {
+    FieldCard channel;
+    channel.name = field.name;
+    channel.unit = field.unit;
+    (field.role == mesh::Role::fixed ? card.fixed : card.fields).push_back(channel);
+  }
+  card.parameters.resize(1);
+  card.parameters[0].name = "number";
+  card.window_s = 1;
+  card.grid = grid;
+  card.boundaries.assign(2 * grid.cells.size(), "periodic");
+  model.network = std::make_shared<Network>(params, card.shape(), 1);
+  return model;
 }
 
-void training(const NetworkParams& params, const NetworkShape& shape, double peak,
-              at::MemoryFormat layout, const char* name) {
-  constexpr int batch = 8;
-  Network network(params, shape, 1);
-  auto& impl = network.impl();
+struct Peaks {
+  double float32, bfloat16;
+};
+
+void measure(const NetworkParams& params, const Options& o, const Peaks& peaks) {
+  mesh::GridParams grid_params;
+  grid_params.cells = numbers(o.at("cells"));
+  grid_params.lower_m.assign(grid_params.cells.size(), 0);
+  grid_params.upper_m.assign(grid_params.cells.size(), 1);
+  const auto truth = std::make_shared<Still>(std::make_shared<const mesh::Grid>(
+      grid_params, std::array{true, true, true}, core::Comm::self()));
+  const Model model = model_of(params, grid_params, *truth);
+  RunDescription run{
+      truth->fields(), grid_params, model.card.shape().boundaries, 1, {{"number", "", 0.0}}};
+  SurrogateStepper<float> surrogate(truth, model, run);
+  mesh::State<float> state(truth->grid(), truth->fields());
+
+  auto& impl = model.network->impl();
   const at::ScalarType type = params.precision == "bfloat16" ? at::kBFloat16 : at::kFloat;
-  const at::Tensor input =
-      at::randn({batch, shape.inputs(), grid_height, grid_width}).to(type).contiguous(layout);
-  auto weights = slices(impl.flat, impl.specs);
-  for (auto& w : weights) w = w.detach().requires_grad_(true);
-  auto step = [&] {
-    auto cast = weights;
-    for (auto& w : cast) w = w.to(type);
-    impl.architecture->forward(input, cast).to(at::kFloat).square().mean().backward();
-  };
-  const double time = seconds(step, 5);
-  const double rate = 3 * batch * network.operations(grid_width, grid_height) / time;
-  std::printf("%-10s %-14s %9.2f ms/window %9.1f GFLOP/s %6.1f%% of the matrix product, training\n",
-              params.precision.c_str(), name, 1e3 * time / batch, 1e-9 * rate, 100 * rate / peak);
+  const double peak = type == at::kFloat ? peaks.float32 : peaks.bfloat16;
+  std::vector<std::int64_t> shape{1, model.network->shape().inputs()};
+  shape.insert(shape.end(), grid_params.cells.rbegin(), grid_params.cells.rend());
+  for (const auto layout : {at::MemoryFormat::Contiguous, at::MemoryFormat::ChannelsLast}) {
+    const bool last = layout == at::MemoryFormat::ChannelsLast;
+    if (last && (params.kind == "fno" || grid_params.cells.size() != 2)) continue;
+    impl.layout = layout;
+    impl.forget_inference_copies();
+    const at::Tensor input = at::randn(shape).to(type).contiguous(layout);
+    impl.infer(input.to(at::kFloat));  // makes the weights of the bare call, too
+    auto bare = [&] {
+      const c10::InferenceMode no_autograd;
+      impl.architecture->forward(input, impl.inference);
+    };
+    const auto times =
+        seconds({bare, [&] { surrogate.advance(state, 1); }}, std::stoi(o.at("repeats")));
+    const double rate = model.network->operations(grid_params.cells) / times[0];
+    std::printf(
+        "%-5s %-9s %-14s forward %8.2f ms/window %8.1f GFLOP/s %5.1f%% of the matrix product; advance "
+        "%8.2f ms, %+.1f%%\n",
+        params.kind.c_str(), params.precision.c_str(), last ? "channels-last" : "contiguous",
+        1e3 * times[0], 1e-9 * rate, 100 * rate / peak, 1e3 * times[1],
+        100 * (times[1] / times[0] - 1));
+    std::fflush(stdout);
+  }
 }
 
 }  // namespace
@@ -86,32 +156,32 @@ void training(const NetworkParams& params, const NetworkShape& shape, double pea
 int main(int argc, char** argv) {
   core::Runtime runtime(argc, argv, {});
   set_up_torch();
-  NetworkParams params;
-  if (argc > 1) params.width = std::atoi(argv[1]);
-  if (argc > 2) params.levels = std::atoi(argv[2]);
-  if (argc > 3) params.patch = std::atoi(argv[3]);
-  NetworkShape shape;
-  shape.prognostic = 3;
-  shape.fixed = 1;
-  shape.parameters = 1;
-  shape.boundaries = {BoundaryKind::inflow, BoundaryKind::open, BoundaryKind::wall,
-                      BoundaryKind::wall};
-  const Network network(params, shape, 1);
-  std::printf("unet width %d, levels %d, patch %d: %lld weights, %.2f GFLOP a window; %d threads\n",
-              params.width, params.levels, params.patch, network.weight_count(),
-              1e-9 * network.operations(grid_width, grid_height), core::Runtime::threads());
-  const double peak32 = matrix_peak(at::kFloat), peak16 = matrix_peak(at::kBFloat16);
-  std::printf("matrix product 2048^3: float32 %.0f, bfloat16 %.0f GFLOP/s\n", 1e-9 * peak32,
-              1e-9 * peak16);
-  const auto contiguous = at::MemoryFormat::Contiguous, last = at::MemoryFormat::ChannelsLast;
-  inference(params, shape, peak32, contiguous, "contiguous");
-  inference(params, shape, peak32, last, "channels-last");
-  params.precision = "bfloat16";
-  inference(params, shape, peak16, contiguous, "contiguous");
-  inference(params, shape, peak16, last, "channels-last");
-  training(params, shape, peak16, last, "channels-last");
-  params.precision = "float32";
-  training(params, shape, peak32, contiguous, "contiguous");
-  training(params, shape, peak32, last, "channels-last");
+  Options o{{"network", "unet,fno"}, {"cells", "256,128"}, {"width", "24"}, {"levels", "3"},
+            {"patch", "2"},          {"modes", "12"},      {"layers", "4"}, {"repeats", "15"}};
+  for (int n = 1; n < argc; ++n) {
+    const std::string text = argv[n];
+    const auto equal = text.find('=');
+    if (equal == std::string::npos || !o.contains(text.substr(0, equal))) {
+      std::fprintf(stderr, "%s: not key=value with a known key\n", argv[n]);
+      return 2;
+    }
+    o[text.substr(0, equal)] = text.substr(equal + 1);
+  }
+  const Peaks peaks{matrix_peak(at::kFloat), matrix_peak(at::kBFloat16)};
+  std::printf("%d threads; matrix product 2048^3: float32 %.0f, bfloat16 %.0f GFLOP/s\n",
+              core::Runtime::threads(), 1e-9 * peaks.float32, 1e-9 * peaks.bfloat16);
+  for (const std::string& kind : words(o.at("network")))
+    for (const std::string precision : {"float32", "bfloat16"}) {
+      NetworkParams params;
+      params.kind = kind;
+      params.precision = precision;
+      params.constrain = false;
+      params.width = std::stoi(o.at("width"));
+      params.levels = std::stoi(o.at("levels"));
+      params.patch = std::stoi(o.at("patch"));
+      params.modes = numbers(o.at("modes"));
+      params.layers = std::stoi(o.at("layers"));
+      measure(params, o, peaks);
+    }
   return 0;
 }

@@ -34,6 +34,11 @@ class Comm {
   void sum(std::span<double> values) const;
   void sum(std::span<float> values) const;
 
+  /// The same, begun: the values may be read after wait(). Every rank begins its sums in one order, and
+  /// between them other calls may be made.
+  struct Request;
+  Request begin_sum(std::span<float> values) const;
+
   void broadcast(void* data, std::size_t bytes, int root = 0) const;
   std::string broadcast(const std::string& text, int root = 0) const;
   /// The bytes of every rank, in rank order, on `root`; empty elsewhere.

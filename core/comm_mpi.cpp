@@ -86,6 +86,13 @@ void Comm::sum(std::span<float> values) const {
                 impl_->comm);
 }
 
+Comm::Request Comm::begin_sum(std::span<float> values) const {
+  auto request = std::make_shared<MPI_Request>();
+  MPI_Iallreduce(MPI_IN_PLACE, values.data(), checked_count(values.size()), MPI_FLOAT, MPI_SUM,
+                 impl_->comm, request.get());
+  return {request};
+}
+
 void Comm::broadcast(void* data, std::size_t bytes, int root) const {
   MPI_Bcast(data, checked_count(bytes), MPI_BYTE, root, impl_->comm);
 }

@@ -11,6 +11,7 @@
 #include "core/provenance.hpp"
 #include "mesh/field.hpp"
 #include "surrogates/boundary_kind.hpp"
+#include "surrogates/inference_choice.hpp"
 #include "surrogates/named_value.hpp"
 #include "surrogates/network.hpp"
 
@@ -74,6 +75,7 @@ struct ModelCard {
   long long epochs = 0, steps = 0, weight_count = 0;
   long long rollout_windows = 0;
   std::vector<ValidationCard> validation;
+  std::vector<PrecisionCard> precisions;  ///< what each costs in accuracy; empty: not known
   CostCard cost;
   void describe(core::ParamVisitor& v);
 

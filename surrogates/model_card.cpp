@@ -79,6 +79,7 @@ void ModelCard::describe(core::ParamVisitor& v) {
   v.integer("rollout_windows", rollout_windows, {.at_least = 0},
             "length of the validation rollout");
   v.list("validation", validation, "errors on held-out samples");
+  v.list("precisions", precisions, "validation rollouts with the network in each precision");
   v.group("cost", cost, "what it cost to make");
 }
 

@@ -7,7 +7,13 @@
 // on all cells smooth the steps between patches. Its last layer starts at zero: an untrained network is
 // persistence.
 //
-// Sides. The best padding depends on what a side means, and telling the network where the sides are
+// `fno`: Fourier neural operator (Li et al. 2021) in 1-D to 3-D; torch_fno.cpp says how. Takes any number of
+// cells of at least twice its modes; not periodic axes are continued by zeros.
+//
+// `prediction`: the output is the change over one window in units of the changes' standard deviation, or
+// (`state`) the normalised state at the window's end itself; an untrained network is then the mean state.
+//
+// Sides (unet). The best padding depends on what a side means, and telling the network where the sides are
 // makes long rollouts stabler (Alguacil et al. 2021, "Effects of boundary conditions in fully
 // convolutional networks for learning spatio-temporal dynamics", ECML PKDD, arXiv:2106.11160). So every
 // convolution is padded by what the side is:
@@ -19,10 +25,10 @@
 // the network alone knows; so one more input channel for each kind of side that is not periodic is 1
 // beside such sides and 0 elsewhere.
 //
-// Sizes. Along periodic axes the cells must be a multiple of patch x 2^levels: only then do folding,
+// Sizes (unet). Along periodic axes the cells must be a multiple of patch x 2^levels: only then do folding,
 // pooling and circular padding agree on where the box closes (UserError otherwise). Along others any
 // size is taken: what the multiple lacks is replicated beyond the upper side, marked as that side, and
-// cut off at the end. 2-D only in this version.
+// cut off at the end. 2-D only.
 #pragma once
 
 #include <filesystem>
@@ -43,9 +49,14 @@ struct NetworkParams {
   int levels = 3;       ///< halvings
   int max_width = 128;  ///< channels are doubled up to here
   int patch = 2;        ///< cells folded into channels along each axis before the first level
-  std::string activation = "silu";    ///< silu, gelu, relu
+  std::vector<long long> modes{12};      ///< fno: |k| < modes, for all axes or for each
+  int layers = 4;                        ///< fno
+  double padding = 0.125;                ///< fno: of axes that are not periodic, of their length
+  std::string prediction = "increment";  ///< increment, state
+  std::string activation = "silu";       ///< silu, gelu, relu
   std::string norm = "none";          ///< none, group: group normalisation after each convolution
-  std::string precision = "float32";  ///< of inference: float32, bfloat16
+  std::string precision = "float32";  ///< of inference: float32, bfloat16, auto
+  double precision_slack = 0.1;       ///< auto: of the rollout error, relative to float32's
   bool constrain = true;              ///< the truth's constrain() after every network call
   int latent_size = 32;               ///< pod, dmd: number of modes
   std::string latent_map = "mlp";     ///< pod: what steps the modes' coordinates: linear, mlp
@@ -70,8 +81,8 @@ bool is_latent(const NetworkParams& params);
 
 /// UserError naming the nearest valid numbers of cells when a periodic axis has one that the network
 /// does not take.
-void require_size(const NetworkParams& params, const BoundaryKinds& boundaries, long long width,
-                  long long height);
+void require_size(const NetworkParams& params, const BoundaryKinds& boundaries,
+                  const std::vector<long long>& cells);
 
 /// A network with its weights.
 class Network {
@@ -84,8 +95,8 @@ class Network {
   const NetworkParams& params() const;
   const NetworkShape& shape() const;
   long long weight_count() const;
-  /// Multiply-add operations of one call on a grid of width x height cells, times two.
-  double operations(int width, int height) const;
+  /// Multiply-add operations of one call on a grid of that many cells along x, (y, (z)), times two.
+  double operations(const std::vector<long long>& cells) const;
 
   /// All parameters by name, in LibTorch's archive format; renamed into place when complete.
   void save_weights(const std::filesystem::path& path) const;

@@ -84,6 +84,22 @@ void pack_channel(const mesh::Array3<Real>& field, const ChannelOf& target) {
 }
 
 template <class Real>
+void state_to_increment(const ChannelOf& of, const mesh::Array3<Real>& field) {
+  const mesh::Grid& grid = of.grid;
+  const Channels channels = of.channels;
+  const int at = of.index;
+  const Real mean = static_cast<Real>(of.card.mean), std = static_cast<Real>(of.card.std),
+             scale = static_cast<Real>(1 / of.card.increment_std);
+  const int gi = grid.ghosts(0), gj = grid.ghosts(1), gk = grid.ghosts(2);
+  mesh::for_cells(
+      "surrogate increment", grid.interior(), KOKKOS_LAMBDA(int k, int j, int i) {
+        float& value = channels(at, k - gk, j - gj, i - gi);
+        value =
+            static_cast<float>((mean + std * static_cast<Real>(value) - field(k, j, i)) * scale);
+      });
+}
+
+template <class Real>
 void add_channel(const ChannelOf& source, const mesh::Array3<Real>& field) {
   const mesh::Grid& grid = source.grid;
   const Channels channels = source.channels;
@@ -141,6 +157,8 @@ void replicate_ghosts(const mesh::Grid& grid, mesh::Location location,
   }
 }
 
+template void state_to_increment(const ChannelOf&, const mesh::Array3<float>&);
+template void state_to_increment(const ChannelOf&, const mesh::Array3<double>&);
 template void pack_channel(const mesh::Array3<float>&, const ChannelOf&);
 template void add_channel(const ChannelOf&, const mesh::Array3<float>&);
 template void add_closing_faces(const ChannelOf&, const BoundaryKinds&, mesh::Location,

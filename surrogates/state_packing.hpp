@@ -40,6 +40,11 @@ struct ChannelOf {
 template <class Real>
 void pack_channel(const mesh::Array3<Real>& field, const ChannelOf& to);
 
+/// A channel that is the normalised state after the window becomes the increment from the component in
+/// units of increment_std. For networks that predict states; add_channel then sets them.
+template <class Real>
+void state_to_increment(const ChannelOf& channel, const mesh::Array3<Real>& field);
+
 /// Adds increment_std times the channel to the component.
 template <class Real>
 void add_channel(const ChannelOf& from, const mesh::Array3<Real>& field);

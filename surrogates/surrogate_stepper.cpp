@@ -24,6 +24,7 @@ struct SurrogateStepper<Real>::Impl {
   BoundaryKinds boundaries;
   mesh::Halo<Real> halo;
   BlockExchange exchange;
+  InferenceChoice choice;
   Channels input, output;              ///< of the whole grid, on rank 0
   Channels local_input, local_output;  ///< of this rank's block
   using HostChannels = Kokkos::View<float****, Kokkos::LayoutRight, Kokkos::HostSpace>;
@@ -102,11 +103,14 @@ struct SurrogateStepper<Real>::Impl {
     Kokkos::deep_copy(output, host_output);
   }
 
-  // [channel, 1, y, x] over the views' memory as [1, channel, y, x].
+  // [channel, k, y, x] over the views' memory as [1, channel, (z,) y, x].
   template <class View>
   void infer(const View& from, const View& to) {
-    const at::Tensor in = tensor_of(from).squeeze(1).unsqueeze(0);
-    at::Tensor out = tensor_of(to).squeeze(1).unsqueeze(0);
+    auto batch = [&](const at::Tensor& t) {
+      return (grid->dimension() == 2 ? t.squeeze(1) : t).unsqueeze(0);
+    };
+    const at::Tensor in = batch(tensor_of(from));
+    at::Tensor out = batch(tensor_of(to));
     out.copy_(model.network->impl().infer(in));
     // Kokkos' global fence waits for the whole device, torch's stream included.
     Kokkos::fence("network");
@@ -119,6 +123,8 @@ struct SurrogateStepper<Real>::Impl {
     for (const FieldCard& card : model.card.fields) {
       const auto& field = state[card.name];
       const auto component = field.component(card.component);
+      if (model.card.network.prediction == "state")
+        state_to_increment<Real>({local_output, channel, card, *grid}, component);
       add_channel<Real>({local_output, channel, card, *grid}, component);
       add_closing_faces({local_output, channel, card, *grid}, boundaries, field.info.location,
                         component);
@@ -163,7 +169,9 @@ SurrogateStepper<Real>::SurrogateStepper(std::shared_ptr<solvers::Stepper<Real>>
   for (const std::string& warning : warnings) core::log::warn("surrogate: {}", warning);
   set_up_torch();
   const mesh::Grid& whole = *truth->grid();
-  require_size(model.card.network, run.boundaries, whole.global_cells(0), whole.global_cells(1));
+  std::vector<long long> cells;
+  for (int axis = 0; axis < whole.dimension(); ++axis) cells.push_back(whole.global_cells(axis));
+  require_size(model.card.network, run.boundaries, cells);
   for (int axis = 0; axis < whole.dimension() && is_latent(model.card.network); ++axis)
     if (whole.global_cells(axis) != model.card.grid.cells.at(axis))
       throw core::UserError(std::format(
@@ -172,6 +180,18 @@ SurrogateStepper<Real>::SurrogateStepper(std::shared_ptr<solvers::Stepper<Real>>
           model.card.name, model.card.grid.cells[axis], "xyz"[axis], whole.global_cells(axis)));
   impl_ = std::make_unique<Impl>(std::move(truth), model);
   impl_->set_parameters(run);
+  if (impl_->latent) return;
+  impl_->choice = choose_inference(
+      *impl_->model.network, model.card.network, model.card.precisions, cells,
+      torch_serves<Channels::memory_space>() && torch_device<Channels::memory_space>().is_cuda());
+  if (model.card.network.precision == "auto")
+    core::log::info("surrogate: {} {}, {}", impl_->choice.precision, impl_->choice.layout,
+                    impl_->choice.reason);
+}
+
+template <class Real>
+const InferenceChoice& SurrogateStepper<Real>::inference() const {
+  return impl_->choice;
 }
 
 template <class Real>

@@ -44,6 +44,8 @@ class SurrogateStepper : public solvers::Stepper<Real> {
   /// Calls the network `calls` times on a copy: lazy allocations are made before anything is timed.
   void warm_up(const mesh::State<Real>& state, int calls = 2);
   const ModelCard& card() const;
+  /// In which precision and layout the network is called, and why.
+  const InferenceChoice& inference() const;
 
  private:
   struct Impl;

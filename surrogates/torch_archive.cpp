@@ -52,14 +52,9 @@ std::string list(const NamedTensors& content) {
 
 }  // namespace
 
-const at::Tensor& NamedTensors::at(const std::string& name) const {
-  for (const auto& [known, tensor] : tensors)
-    if (known == name) return tensor;
-  throw std::out_of_range("no tensor '" + name + "'");
-}
+namespace {
 
-void write_archive(const std::filesystem::path& path, const NamedTensors& content) {
-  torch::serialize::OutputArchive archive;
+void fill(torch::serialize::OutputArchive& archive, const NamedTensors& content) {
   for (const auto& [name, tensor] : content.tensors)
     archive.write("tensor:" + name, tensor.contiguous());
   std::string texts;
@@ -70,6 +65,45 @@ void write_archive(const std::filesystem::path& path, const NamedTensors& conten
   archive.write("tensors", c10::IValue(list(content)));
   archive.write("texts", c10::IValue(texts));
   archive.write("checksum", c10::IValue(checksum(content)));
+}
+
+NamedTensors content_of(torch::serialize::InputArchive& archive, std::string& written_checksum) {
+  NamedTensors content;
+  c10::IValue value;
+  auto lines = [&](const char* key) {
+    archive.read(key, value);
+    std::vector<std::string> names;
+    const std::string& text = value.toStringRef();
+    for (std::size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos;
+         begin = end + 1)
+      names.push_back(text.substr(begin, end - begin));
+    return names;
+  };
+  for (const std::string& name : lines("tensors")) {
+    at::Tensor tensor;
+    archive.read("tensor:" + name, tensor);
+    content.tensors.emplace_back(name, tensor.contiguous());
+  }
+  for (const std::string& name : lines("texts")) {
+    archive.read("text:" + name, value);
+    content.texts[name] = value.toStringRef();
+  }
+  archive.read("checksum", value);
+  written_checksum = value.toStringRef();
+  return content;
+}
+
+}  // namespace
+
+const at::Tensor& NamedTensors::at(const std::string& name) const {
+  for (const auto& [known, tensor] : tensors)
+    if (known == name) return tensor;
+  throw std::out_of_range("no tensor '" + name + "'");
+}
+
+void write_archive(const std::filesystem::path& path, const NamedTensors& content) {
+  torch::serialize::OutputArchive archive;
+  fill(archive, content);
   // Through memory: LibTorch's own file writer ends the process when the disk is full.
   std::ostringstream bytes;
   archive.save_to(bytes);
@@ -89,32 +123,30 @@ NamedTensors read_archive(const std::filesystem::path& path, const std::string& 
   try {
     torch::serialize::InputArchive archive;
     archive.load_from(path.string());
-    c10::IValue value;
-    auto lines = [&](const char* key) {
-      archive.read(key, value);
-      std::vector<std::string> names;
-      const std::string& text = value.toStringRef();
-      for (std::size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos;
-           begin = end + 1)
-        names.push_back(text.substr(begin, end - begin));
-      return names;
-    };
-    for (const std::string& name : lines("tensors")) {
-      at::Tensor tensor;
-      archive.read("tensor:" + name, tensor);
-      content.tensors.emplace_back(name, tensor.contiguous());
-    }
-    for (const std::string& name : lines("texts")) {
-      archive.read("text:" + name, value);
-      content.texts[name] = value.toStringRef();
-    }
-    archive.read("checksum", value);
-    expected = value.toStringRef();
+    content = content_of(archive, expected);
   } catch (const std::exception& error) {
     throw damaged(first_line(error.what()));
   }
   if (checksum(content) != expected) throw damaged("its checksum does not fit its values");
   return content;
+}
+
+void share_tensors(NamedTensors& content, const core::Comm& comm) {
+  // The archive itself is the message: it knows names, types and shapes.
+  std::string bytes;
+  if (comm.is_root()) {
+    torch::serialize::OutputArchive archive;
+    fill(archive, content);
+    std::ostringstream stream;
+    archive.save_to(stream);
+    bytes = std::move(stream).str();
+  }
+  bytes = comm.broadcast(bytes);
+  if (comm.is_root()) return;
+  torch::serialize::InputArchive archive;
+  archive.load_from(bytes.data(), bytes.size());
+  std::string ignored;
+  content = content_of(archive, ignored);
 }
 
 }  // namespace understudy::surrogates

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "core/comm.hpp"
+
 namespace understudy::surrogates {
 
 struct NamedTensors {
@@ -22,5 +24,8 @@ struct NamedTensors {
 void write_archive(const std::filesystem::path& path, const NamedTensors& content);
 /// UserError naming `what` and the file when it is missing, is no archive or is damaged.
 NamedTensors read_archive(const std::filesystem::path& path, const std::string& what);
+
+/// The content of rank 0 on every rank. Collective.
+void share_tensors(NamedTensors& content, const core::Comm& comm);
 
 }  // namespace understudy::surrogates

@@ -31,8 +31,10 @@ at::Tensor points_of(const DatasetReader& reader, const Trajectory& t, const Mod
 }  // namespace
 
 LatentTrainer::LatentTrainer(const DatasetReader& reader, TrainingData data,
-                             const NetworkParams& network_params, const TrainingParams& params)
-    : Trainer(Network(network_params, data.card.shape(), params.seed), data.card, params) {
+                             const NetworkParams& network_params, const TrainingParams& params,
+                             const core::Comm& comm)
+    : Trainer(Network(network_params, data.card.shape(), params.seed), data.card, params, comm),
+      device_(optimiser.averaged().device()) {
   std::vector<at::Tensor> frames;
   auto path_of = [](const Trajectory& t) {
     Path path;
@@ -109,12 +111,16 @@ void LatentTrainer::fit_linear() {
   const double ridge = (closed_form() ? 1e-9 : 1e-5) * static_cast<double>(a.size(0));
   const at::Tensor normal = at::mm(a.t(), a) + ridge * at::eye(a.size(1), a.options());
   at::Tensor(trained[0]).copy_(at::linalg_solve(normal, at::mm(a.t(), b)).t());
-  optimiser = Optimiser(network, params_);
+  optimiser.adopt(network);
+  z_ = z_.to(device_);
+  q_ = q_.to(device_);
 }
 
 std::vector<at::Tensor> LatentTrainer::map_weights(const std::vector<at::Tensor>& trained) const {
   const auto all = slices(network.impl().flat, network.impl().specs);
-  std::vector<at::Tensor> w{all[PodArchitecture::map_first], all[PodArchitecture::map_first + 1]};
+  const at::Device device = trained.front().device();
+  std::vector<at::Tensor> w{all[PodArchitecture::map_first].to(device),
+                            all[PodArchitecture::map_first + 1].to(device)};
   w.insert(w.end(), trained.begin(), trained.end());
   return w;
 }
@@ -125,6 +131,23 @@ std::int64_t LatentTrainer::sequences(int unroll) const {
   return count;
 }
 
+// The sum over `rows` (first frames of sequences), in units such that whole batches have a mean.
+at::Tensor LatentTrainer::part_of_loss(const std::vector<std::int64_t>& rows, const at::Tensor& noise,
+                                       int unroll, std::size_t batch) const {
+  const at::Tensor at_rows = at::tensor(rows, at::kLong).to(device_);
+  const at::Tensor q = q_.index_select(0, at_rows);
+  const auto w = map_weights(optimiser.weights());
+  at::Tensor z = z_.index_select(0, at_rows);
+  if (noise.defined()) z = z + noise.to(device_) * (w[1] * params_.noise);
+  at::Tensor loss;
+  for (int n = 1; n <= unroll; ++n) {
+    z = pod().map().step(z, q, w.data());
+    const at::Tensor part = (z - z_.index_select(0, at_rows + n)).square().sum();
+    loss = n == 1 ? part : loss + part;
+  }
+  return loss / (unit_ * static_cast<double>(batch) * unroll);
+}
+
 double LatentTrainer::step(const std::vector<std::int64_t>& batch, const StepPlan& plan) {
   std::vector<std::int64_t> rows;
   for (std::int64_t index : batch) {
@@ -133,31 +156,24 @@ double LatentTrainer::step(const std::vector<std::int64_t>& batch, const StepPla
       index -= std::max<std::int64_t>(0, train_[n].frames - plan.unroll);
     rows.push_back(train_[n].first + index);
   }
-  const at::Tensor at_rows = at::tensor(rows, at::kLong);
-  const at::Tensor q = q_.index_select(0, at_rows);
-  const auto w = map_weights(optimiser.weights());
-  at::Tensor z = z_.index_select(0, at_rows);
+  if (closed_form()) {
+    const at::NoGradGuard no_autograd;
+    return part_of_loss(rows, {}, plan.unroll, rows.size()).item<double>();
+  }
+  const Share mine = share(rows.size());
+  if (mine.count == 0) return descend({}, plan.rate);
+  at::Tensor noise;
   if (params_.noise > 0) {
+    // Drawn for the whole batch, so that it is the same on any number of ranks.
     auto random = generator(mix(static_cast<std::uint64_t>(params_.seed), optimiser.steps));
-    z = z + at::randn(z.sizes(), random, z.options()) * (w[1] * params_.noise);
+    noise = at::randn({static_cast<std::int64_t>(rows.size()), z_.size(1)}, random,
+                      at::TensorOptions(at::kFloat))
+                .narrow(0, static_cast<std::int64_t>(mine.first),
+                        static_cast<std::int64_t>(mine.count));
   }
-  at::Tensor loss;
-  for (int n = 1; n <= plan.unroll; ++n) {
-    z = pod().map().step(z, q, w.data());
-    const at::Tensor part = (z - z_.index_select(0, at_rows + n)).square().sum(1).mean() / unit_;
-    loss = n == 1 ? part : loss + part;
-  }
-  loss = loss / plan.unroll;
-  const double value = loss.item<double>();
-  if (!std::isfinite(value))
-    throw core::RunError(std::format(
-        "training: the loss is {} at step {}; a lower training.learning_rate or gradient_clip may "
-        "help",
-        value, optimiser.steps));
-  if (closed_form()) return value;
-  loss.backward();
-  optimiser.step(plan.rate);
-  return value;
+  const auto first = rows.begin() + static_cast<std::ptrdiff_t>(mine.first);
+  const std::vector<std::int64_t> own(first, first + static_cast<std::ptrdiff_t>(mine.count));
+  return descend(part_of_loss(own, noise, plan.unroll, rows.size()), plan.rate);
 }
 
 at::Tensor LatentTrainer::errors(const at::Tensor& z, const at::Tensor& points) const {
@@ -180,7 +196,7 @@ at::Tensor LatentTrainer::errors(const at::Tensor& z, const at::Tensor& points) 
 
 RolloutErrors LatentTrainer::validate(const at::Tensor& trained) const {
   const c10::InferenceMode no_autograd;
-  const auto w = map_weights(slices(trained, network.impl().trained_specs()));
+  const auto w = map_weights(slices(trained.cpu(), network.impl().trained_specs()));
   long long windows = params_.rollout_windows;
   for (const Path& path : valid_) windows = std::min<long long>(windows, path.frames - 1);
   const auto channels = static_cast<std::int64_t>(card.fields.size());

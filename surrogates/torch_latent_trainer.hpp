@@ -15,7 +15,7 @@ class LatentTrainer : public Trainer {
  public:
   /// `data`: its cards, parameters and split; the frames are read again, closing faces included.
   LatentTrainer(const DatasetReader& reader, TrainingData data, const NetworkParams& network,
-                const TrainingParams& params);
+                const TrainingParams& params, const core::Comm& comm);
   std::int64_t sequences(int unroll) const override;
   double step(const std::vector<std::int64_t>& batch, const StepPlan& plan) override;
   RolloutErrors validate(const at::Tensor& trained) const override;
@@ -31,11 +31,14 @@ class LatentTrainer : public Trainer {
   const PodArchitecture& pod() const;
   void fit(const std::vector<at::Tensor>& frames);
   void fit_linear();
+  at::Tensor part_of_loss(const std::vector<std::int64_t>& rows, const at::Tensor& noise, int unroll,
+                          std::size_t batch) const;
   /// Constants of the map and the given trained weights, as LatentMap::step wants them.
   std::vector<at::Tensor> map_weights(const std::vector<at::Tensor>& trained) const;
   /// Relative errors [channel] of predicted coordinates [n, size] against frames [n, point], mean over n.
   at::Tensor errors(const at::Tensor& z, const at::Tensor& points) const;
 
+  at::Device device_;  ///< of the map's training; the basis stays on the host
   std::vector<Path> train_, valid_;
   at::Tensor z_, q_;  ///< of all training frames: [frame, size], [frame, parameter]
   double unit_ = 1;   ///< mean over frames of the squared change of z over one window

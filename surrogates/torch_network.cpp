@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Parallel.h>
+#include <ATen/cpu/Utils.h>
 #include <c10/core/InferenceMode.h>
 #include <torch/version.h>
 
@@ -60,16 +61,40 @@ std::vector<at::Tensor> slices(const at::Tensor& flat, const std::vector<WeightS
   return tensors;
 }
 
+std::vector<at::Tensor> in_type(std::vector<at::Tensor> weights,
+                                const std::vector<WeightSpec>& specs, at::ScalarType type) {
+  for (std::size_t n = 0; n < weights.size(); ++n)
+    if (!specs[n].float32) weights[n] = weights[n].to(type);
+  return weights;
+}
+
+bool has_bfloat16() {
+  using Memory = Kokkos::DefaultExecutionSpace::memory_space;
+  const bool gpu = torch_serves<Memory>() && torch_device<Memory>().is_cuda();
+  return gpu || at::cpu::is_amx_tile_supported() || at::cpu::is_avx512_bf16_supported();
+}
+
+at::Tensor activate(const std::string& name, const at::Tensor& x) {
+  if (name == "gelu") return at::gelu(x);
+  return name == "relu" ? at::relu(x) : at::silu(x);
+}
+
 std::unique_ptr<Architecture> make_architecture(const NetworkParams& params,
                                                 const NetworkShape& shape) {
   if (is_latent(params)) return make_pod(params, shape);
-  if (shape.boundaries.size() != 4)
-    throw core::UserError(
-        std::format("network.kind: {} serves 2-D grids only; this grid has {} dimensions",
-                    params.kind, shape.boundaries.size() / 2));
   if (params.kind == "unet") return make_unet(params, shape);
-  throw core::UserError(
-      std::format("network.kind: '{}' is unknown; there are unet, pod, dmd", params.kind));
+  if (params.kind == "fno") return make_fno(params, shape);
+  throw core::UserError(std::format(
+      "network.kind: '{}' is unknown; there are unet, fno, pod, dmd", params.kind));
+}
+
+void require_size(const NetworkParams& params, const BoundaryKinds& boundaries,
+                  const std::vector<long long>& cells) {
+  if (is_latent(params)) return;  // modes are fields on whatever grid the data have
+  NetworkShape shape;
+  shape.prognostic = 1;
+  shape.boundaries = boundaries;
+  make_architecture(params, shape)->require_cells(cells);
 }
 
 Network::Network(const NetworkParams& params, const NetworkShape& shape, long long seed)
@@ -78,6 +103,8 @@ Network::Network(const NetworkParams& params, const NetworkShape& shape, long lo
   impl_->params = params;
   impl_->shape = shape;
   impl_->architecture = make_architecture(params, shape);
+  impl_->precision = params.precision == "bfloat16" ? "bfloat16" : "float32";
+  impl_->layout = impl_->architecture->layout();
   impl_->specs = impl_->architecture->weights();
   std::int64_t count = 0;
   for (const WeightSpec& spec : impl_->specs) count += spec.count();
@@ -97,20 +124,24 @@ Network::Network(Network&&) noexcept = default;
 const NetworkParams& Network::params() const { return impl_->params; }
 const NetworkShape& Network::shape() const { return impl_->shape; }
 long long Network::weight_count() const { return impl_->flat.numel(); }
-double Network::operations(int width, int height) const {
-  return impl_->architecture->operations(width, height);
+double Network::operations(const std::vector<long long>& cells) const {
+  return impl_->architecture->operations(cells);
 }
 
 at::Tensor Network::Impl::infer(const at::Tensor& input) {
   const c10::InferenceMode no_autograd;
-  const at::ScalarType type = params.precision == "bfloat16" ? at::kBFloat16 : at::kFloat;
+  const at::ScalarType type = precision == "bfloat16" ? at::kBFloat16 : at::kFloat;
+  // Weights of four axes are convolutions' only where the kind likes channels-last.
+  const auto weight_layout = architecture->layout() == at::MemoryFormat::Contiguous
+                                 ? at::MemoryFormat::Contiguous
+                                 : layout;
   if (!inference.empty() && inference.front().device() != input.device()) inference.clear();
   if (inference.empty())
-    for (const at::Tensor& weight : slices(flat, specs)) {
-      const at::Tensor copy = weight.to(input.device(), type, false, true);
-      inference.push_back(copy.dim() == 4 ? copy.contiguous(at::MemoryFormat::ChannelsLast) : copy);
+    for (const at::Tensor& weight : in_type(slices(flat, specs), specs, type)) {
+      const at::Tensor copy = weight.to(input.device(), weight.scalar_type(), false, true);
+      inference.push_back(copy.dim() == 4 ? copy.contiguous(weight_layout) : copy);
     }
-  const at::Tensor x = input.to(type).contiguous(at::MemoryFormat::ChannelsLast);
+  const at::Tensor x = input.to(type).contiguous(layout);
   return architecture->forward(x, inference).to(at::kFloat).contiguous();
 }
 

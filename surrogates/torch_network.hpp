@@ -5,6 +5,7 @@
 
 #include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
+#include <c10/core/MemoryFormat.h>
 
 #include <memory>
 #include <string>
@@ -20,7 +21,8 @@ struct WeightSpec {
   std::string name;
   std::vector<std::int64_t> shape;
   double bound = 0;
-  bool trained = true;  ///< false: set from the data (those come first)
+  bool float32 = false;  ///< also where the network computes in bfloat16
+  bool trained = true;   ///< false: set from the data (those come first)
   std::int64_t count() const;
 };
 
@@ -29,9 +31,15 @@ class Architecture {
  public:
   virtual ~Architecture() = default;
   virtual std::vector<WeightSpec> weights() const = 0;
-  /// input [batch, inputs, y, x] -> increment in units of its scale [batch, prognostic, y, x].
+  /// input [batch, inputs, (z,) (y,) x] -> increment (or state) in units of its scale
+  /// [batch, prognostic, (z,) (y,) x].
   virtual at::Tensor forward(const at::Tensor& input, const std::vector<at::Tensor>& w) const = 0;
-  virtual double operations(int width, int height) const = 0;
+  /// Of one call on that many cells along x, (y, (z)).
+  virtual double operations(const std::vector<long long>& cells) const = 0;
+  /// UserError for numbers of cells that the network does not take.
+  virtual void require_cells(const std::vector<long long>&) const {}
+  /// In which forward() works fastest, for input and weights.
+  virtual at::MemoryFormat layout() const { return at::MemoryFormat::Contiguous; }
 };
 
 /// UserError for a kind, dimension or size that is not served.
@@ -39,9 +47,20 @@ std::unique_ptr<Architecture> make_architecture(const NetworkParams& params,
                                                 const NetworkShape& shape);
 std::unique_ptr<Architecture> make_unet(const NetworkParams& params, const NetworkShape& shape);
 std::unique_ptr<Architecture> make_pod(const NetworkParams& params, const NetworkShape& shape);
+std::unique_ptr<Architecture> make_fno(const NetworkParams& params, const NetworkShape& shape);
 
 /// Slices of `flat` in the specs' shapes; they share its memory.
 std::vector<at::Tensor> slices(const at::Tensor& flat, const std::vector<WeightSpec>& specs);
+
+/// The weights in the precision of a call; those that stay in float32 as they are.
+std::vector<at::Tensor> in_type(std::vector<at::Tensor> weights,
+                                const std::vector<WeightSpec>& specs, at::ScalarType type);
+
+/// Does this rank's processor (or GPU, where the network works there) have instructions for bfloat16?
+bool has_bfloat16();
+
+/// silu, gelu or relu.
+at::Tensor activate(const std::string& name, const at::Tensor& x);
 
 /// LibTorch has `wanted` threads (0: core::Runtime::most_threads()) while this lives, and then those
 /// from before.
@@ -63,11 +82,14 @@ struct Network::Impl {
   std::unique_ptr<Architecture> architecture;
   std::vector<WeightSpec> specs;
   at::Tensor flat;  ///< all weights, float32, on the CPU
+  /// How infer() calls it; set by choose_inference(), at first the params' and the kind's own.
+  std::string precision = "float32";
+  at::MemoryFormat layout = at::MemoryFormat::Contiguous;
   /// Copies in the inference's type and layout, made at first use on a device.
   std::vector<at::Tensor> inference;
 
-  /// Without autograd, in the params' precision, on the input's device; input float32
-  /// [batch, inputs, y, x], output float32 contiguous.
+  /// Without autograd, on the input's device; input float32
+  /// [batch, inputs, (z,) (y,) x], output float32 contiguous.
   at::Tensor infer(const at::Tensor& input);
   /// The weights that training changes: the flat tensor's end, and their specs.
   at::Tensor trained() const;

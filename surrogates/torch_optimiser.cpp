@@ -8,8 +8,9 @@
 
 namespace understudy::surrogates {
 
-Optimiser::Optimiser(const Network& network, const TrainingParams& params) : params_(params) {
-  weights_ = network.impl().trained();
+Optimiser::Optimiser(const Network& network, const TrainingParams& params, at::Device device)
+    : params_(params) {
+  weights_ = network.impl().trained().to(device);
   gradient_ = at::zeros_like(weights_);
   mean_ = at::zeros_like(weights_);
   square_ = at::zeros_like(weights_);
@@ -25,13 +26,13 @@ Optimiser::Optimiser(const Network& network, const TrainingParams& params) : par
   }
 }
 
-void Optimiser::step(double rate) {
+double Optimiser::gradient_norm() const { return gradient_.norm().item<double>(); }
+
+void Optimiser::step(double rate, double norm) {
   const at::NoGradGuard no_autograd;
   constexpr double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
-  if (params_.gradient_clip > 0) {
-    const double norm = gradient_.norm().item<double>();
-    if (norm > params_.gradient_clip) gradient_.mul_(params_.gradient_clip / norm);
-  }
+  if (params_.gradient_clip > 0 && norm > params_.gradient_clip)
+    gradient_.mul_(params_.gradient_clip / norm);
   const double n = static_cast<double>(++steps);
   const double correct1 = 1 - std::pow(beta1, n), correct2 = 1 - std::pow(beta2, n);
   mean_.mul_(beta1).add_(gradient_, 1 - beta1);
@@ -44,11 +45,17 @@ void Optimiser::step(double rate) {
   gradient_.zero_();
 }
 
+void Optimiser::adopt(const Network& network) {
+  const at::NoGradGuard no_autograd;
+  weights_.copy_(network.impl().trained());
+  average_.copy_(weights_);
+}
+
 void Optimiser::save(std::vector<std::pair<std::string, at::Tensor>>& tensors) const {
-  tensors.emplace_back("weights", weights_);
-  tensors.emplace_back("mean", mean_);
-  tensors.emplace_back("square", square_);
-  tensors.emplace_back("average", average_);
+  tensors.emplace_back("weights", weights_.cpu());
+  tensors.emplace_back("mean", mean_.cpu());
+  tensors.emplace_back("square", square_.cpu());
+  tensors.emplace_back("average", average_.cpu());
 }
 
 void Optimiser::restore(const std::vector<std::pair<std::string, at::Tensor>>& tensors) {

@@ -35,7 +35,7 @@ at::Tensor PodArchitecture::forward(const at::Tensor&, const std::vector<at::Ten
   throw std::logic_error("a decomposition is not called on channels");
 }
 
-double PodArchitecture::operations(int, int) const {
+double PodArchitecture::operations(const std::vector<long long>&) const {
   double count = 2.0 * map_.size * static_cast<double>(layout_.count);
   for (const auto& spec : map_.weights()) count += 2.0 * static_cast<double>(spec.count());
   return count;

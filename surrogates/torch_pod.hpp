@@ -30,7 +30,7 @@ class PodArchitecture : public Architecture {
   std::vector<WeightSpec> weights() const override;
   /// std::logic_error: fields go through LatentAdvance, points through `map`.
   at::Tensor forward(const at::Tensor& input, const std::vector<at::Tensor>& w) const override;
-  double operations(int width, int height) const override;
+  double operations(const std::vector<long long>& cells) const override;
 
   const LatentMap& map() const { return map_; }
   const PointLayout& layout() const { return layout_; }

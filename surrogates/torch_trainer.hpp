@@ -1,11 +1,13 @@
 // What a training loop trains (private to surrogates/): a network, its data and its optimiser, which can
-// be saved and restored exactly. Nothing random is kept: order and noise are functions of seed, epoch
-// and step.
+// be saved and restored exactly. Nothing random is kept: order and noise are functions of seed, epoch,
+// step and place in the batch, whatever the number of ranks.
 #pragma once
 
 #include <memory>
 #include <vector>
 
+#include "core/comm.hpp"
+#include "surrogates/torch_gradient_buckets.hpp"
 #include "surrogates/torch_network.hpp"
 #include "surrogates/torch_optimiser.hpp"
 #include "surrogates/torch_training_data.hpp"
@@ -26,14 +28,27 @@ struct StepPlan {
   double progress = 0;  ///< of the whole training, in [0, 1]
 };
 
+/// While one lives, memory that tensors give back stays with the process for the next ones: glibc would
+/// return blocks of more than 32 MiB to the system each time, and touching them anew costs page faults
+/// in every step.
+class KeptMemory {
+ public:
+  KeptMemory();
+  ~KeptMemory();
+  KeptMemory(const KeptMemory&) = delete;
+  KeptMemory& operator=(const KeptMemory&) = delete;
+};
+
 class Trainer {
  public:
   virtual ~Trainer() = default;
   /// Number of training sequences of `unroll` windows.
   virtual std::int64_t sequences(int unroll) const = 0;
-  /// Trains on the sequences of these indices (each in [0, sequences(unroll))); returns the loss.
+  /// Trains on the sequences of these indices (each in [0, sequences(unroll))); returns the loss of the
+  /// whole batch. Collective: every rank is given the whole batch and takes its share() of it.
   virtual double step(const std::vector<std::int64_t>& batch, const StepPlan& plan) = 0;
-  /// Rollouts on the held-out samples with the given trained weights, flat.
+  /// Rollouts on the held-out samples with the given trained weights, flat; shared out over the ranks.
+  /// Collective; the same on all ranks.
   virtual RolloutErrors validate(const at::Tensor& flat) const = 0;
   /// The data alone determine the model: nothing is left to train by steps.
   virtual bool closed_form() const { return false; }
@@ -42,29 +57,63 @@ class Trainer {
   ModelCard card;  ///< what the data say of the model
   Optimiser optimiser;
 
+  /// Errors of the same rollouts with the network in each precision that these ranks compute in.
+  /// Collective.
+  virtual std::vector<PrecisionCard> precision_errors(const at::Tensor&) const { return {}; }
+  const core::Comm& comm() const { return comm_; }
+
  protected:
-  Trainer(Network n, ModelCard c, const TrainingParams& params)
-      : network(std::move(n)), card(std::move(c)), optimiser(network, params), params_(params) {}
+  Trainer(Network n, ModelCard c, const TrainingParams& params,
+          const core::Comm& comm = core::Comm::self());
+  /// This rank's items of `count`: consecutive, as even as can be; none where there are more ranks.
+  struct Share {
+    std::size_t first = 0, count = 0;
+  };
+  Share share(std::size_t count) const;
+  /// One step of the optimiser down the gradient of the sum over ranks of `part` (undefined on a rank
+  /// without a share); returns that sum. RunError on all ranks when it is not finite. Collective.
+  double descend(const at::Tensor& part, double rate);
+
   TrainingParams params_;
+
+ private:
+  KeptMemory memory_;
+  core::Comm comm_;
+  GradientBuckets buckets_;
 };
 
 /// Networks on fields: the loss of training.hpp, backpropagated through the unrolled windows.
 class FieldTrainer : public Trainer {
  public:
-  FieldTrainer(TrainingData data, const NetworkParams& network, const TrainingParams& params);
+  FieldTrainer(TrainingData data, const NetworkParams& network, const TrainingParams& params,
+               const core::Comm& comm = core::Comm::self());
   std::int64_t sequences(int unroll) const override;
   double step(const std::vector<std::int64_t>& batch, const StepPlan& plan) override;
   RolloutErrors validate(const at::Tensor& flat) const override;
+  std::vector<PrecisionCard> precision_errors(const at::Tensor& flat) const override;
 
  private:
+  RolloutErrors validate_in(at::ScalarType type, const at::Tensor& flat) const;
   std::vector<Sequence> pick(const std::vector<std::int64_t>& batch, int unroll) const;
-  at::Tensor noisy(const at::Tensor& state) const;
+  at::Tensor frames(const std::vector<Trajectory>& from, const std::vector<Sequence>& batch,
+                    std::int64_t after) const;
+  at::Tensor beside(const std::vector<Trajectory>& from, const std::vector<Sequence>& batch) const;
+  at::Tensor noisy(const at::Tensor& state, std::size_t first) const;
+  bool predicts_state() const;
+  at::Tensor next(const at::Tensor& state, const at::Tensor& constant,
+                  const std::vector<at::Tensor>& weights) const;
+  at::Tensor part_of_loss(const std::vector<Sequence>& batch, int unroll, std::size_t first);
+  std::vector<Sequence> validation_starts(long long windows) const;
+  at::Tensor rollouts(const std::vector<Sequence>& starts, long long windows, at::ScalarType type,
+                      const std::vector<at::Tensor>& weights) const;
 
   TrainingData data_;
+  at::Device device_;  ///< of network and batches; trajectories stay in host memory
+  at::MemoryFormat layout_;
 };
 
 /// The trainer of the network's kind. UserError where data and network disagree.
 std::unique_ptr<Trainer> make_trainer(const DatasetReader& reader, const NetworkParams& network,
-                                      const TrainingParams& params);
+                                      const TrainingParams& params, const core::Comm& comm);
 
 }  // namespace understudy::surrogates

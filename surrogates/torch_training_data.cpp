@@ -19,7 +19,7 @@ struct Moments {
   double count = 0, sum = 0, squares = 0, increment_count = 0, increment_squares = 0;
   double lowest = INFINITY, highest = -INFINITY;
 
-  void add(const at::Tensor& channel) {  // [frames, y, x]
+  void add(const at::Tensor& channel) {  // [frames, (z,) (y,) x]
     const at::Tensor values = channel.to(at::kDouble);
     count += static_cast<double>(values.numel());
     sum += values.sum().item<double>();
@@ -60,16 +60,18 @@ std::vector<FieldCard> channel_cards(const DatasetInfo& info, mesh::Role role) {
 Trajectory read_trajectory(const DatasetReader& reader, int sample, int skip) {
   const DatasetInfo& info = reader.info();
   const std::int64_t frames = reader.samples()[sample].frames - skip;
-  const std::int64_t height = info.grid.cells[1], width = info.grid.cells[0];
+  auto shape_of = [&](std::vector<std::int64_t> leading) {  // [leading..., (z,) (y,) x]
+    leading.insert(leading.end(), info.grid.cells.rbegin(), info.grid.cells.rend());
+    return leading;
+  };
   Trajectory t;
   t.sample = sample;
   t.first = skip;
   const auto values = reader.prognostic(sample, skip, frames);
-  t.values =
-      at::empty({frames, reader.channels(mesh::Role::prognostic), height, width}, at::kFloat);
+  t.values = at::empty(shape_of({frames, reader.channels(mesh::Role::prognostic)}), at::kFloat);
   std::copy(values.begin(), values.end(), t.values.data_ptr<float>());
   const auto fixed = reader.fixed(sample);
-  t.fixed = at::empty({reader.channels(mesh::Role::fixed), height, width}, at::kFloat);
+  t.fixed = at::empty(shape_of({reader.channels(mesh::Role::fixed)}), at::kFloat);
   std::copy(fixed.begin(), fixed.end(), t.fixed.data_ptr<float>());
   if (!at::isfinite(t.values).all().item<bool>())
     throw core::UserError(std::format("dataset {}: sample {} has values that are not finite",
@@ -139,9 +141,6 @@ void split_in_time(TrainingData& data) {
 }  // namespace
 
 TrainingData load_training_data(const DatasetReader& reader, const TrainingParams& params) {
-  if (reader.info().grid.dimension() != 2)
-    throw core::UserError(std::format("dataset {}: is {}-D; training serves 2-D datasets",
-                                      reader.directory().string(), reader.info().grid.dimension()));
   std::vector<int> train = reader.samples_of("train"), valid = reader.samples_of("valid");
   if (train.empty())
     throw core::UserError(
@@ -180,7 +179,9 @@ TrainingData load_training_data(const DatasetReader& reader, const TrainingParam
   for (const int n : valid) data.valid.push_back(read_trajectory(reader, n, params.skip_windows));
   if (valid.empty()) split_in_time(data);
   const auto channels = static_cast<std::int64_t>(card.fields.size());
-  data.scale = at::empty({1, channels, 1, 1}, at::kFloat);
+  std::vector<std::int64_t> scale_shape(2 + card.grid.cells.size(), 1);
+  scale_shape[1] = channels;
+  data.scale = at::empty(scale_shape, at::kFloat);
   for (std::int64_t c = 0; c < channels; ++c) {
     Moments moments;
     for (const Trajectory& t : data.train) moments.add(t.values.select(1, c));
@@ -201,9 +202,9 @@ TrainingData load_training_data(const DatasetReader& reader, const TrainingParam
 at::Tensor conditions(const std::vector<const Trajectory*>& of) {
   std::vector<at::Tensor> rows;
   for (const Trajectory* t : of) {
-    const std::int64_t height = t->values.size(2), width = t->values.size(3);
-    rows.push_back(
-        at::cat({t->fixed, t->parameters.view({-1, 1, 1}).expand({-1, height, width})}, 0));
+    std::vector<std::int64_t> one(t->values.dim() - 1, 1), whole = t->values.sizes().slice(1).vec();
+    one[0] = whole[0] = t->parameters.numel();
+    rows.push_back(at::cat({t->fixed, t->parameters.view(one).expand(whole)}, 0));
   }
   return at::stack(rows);
 }

@@ -12,8 +12,8 @@
 namespace understudy::surrogates {
 
 struct Trajectory {
-  at::Tensor values;       ///< [frames, channel, y, x], (value - mean) / std
-  at::Tensor fixed;        ///< [fixed, y, x]
+  at::Tensor values;       ///< [frames, channel, (z,) (y,) x], (value - mean) / std
+  at::Tensor fixed;        ///< [fixed, (z,) (y,) x]
   at::Tensor parameters;   ///< [parameter], (value - mean) / std
   int sample = 0;          ///< of the reader
   std::int64_t first = 0;  ///< frame of the sample that comes first here
@@ -23,13 +23,13 @@ struct Trajectory {
 struct TrainingData {
   std::vector<Trajectory> train, valid;
   ModelCard card;    ///< what the data say of it: fields, parameters, grid, window, hash
-  at::Tensor scale;  ///< [1, channel, 1, 1]: increment_std / std
+  at::Tensor scale;  ///< [1, channel, 1...]: increment_std / std
 };
 
 /// Reads every training and held-out sample and fits the normalisation to the training samples.
 TrainingData load_training_data(const DatasetReader& reader, const TrainingParams& params);
 
-/// Constant channels beside the state: [batch, fixed + parameters, y, x].
+/// Constant channels beside the state: [batch, fixed + parameters, (z,) (y,) x].
 at::Tensor conditions(const std::vector<const Trajectory*>& of);
 
 /// A sequence of windows: a trajectory and its first frame.

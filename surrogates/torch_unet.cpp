@@ -52,7 +52,7 @@ class UNet : public Architecture {
   Tensor forward(const Tensor& input, const std::vector<Tensor>& w) const override {
     Cursor cursor{w};
     const std::int64_t height = input.size(2), width = input.size(3);
-    require_size(p_, shape_.boundaries, width, height);
+    require_cells({width, height});
     const std::int64_t multiple = multiple_of(p_);
     const std::int64_t extra_y = (multiple - height % multiple) % multiple;
     const std::int64_t extra_x = (multiple - width % multiple) % multiple;
@@ -81,7 +81,24 @@ class UNet : public Architecture {
     return x + convolve(refined, cursor, 3);
   }
 
-  double operations(int width, int height) const override {
+  at::MemoryFormat layout() const override { return at::MemoryFormat::ChannelsLast; }
+
+  void require_cells(const std::vector<long long>& numbers) const override {
+    const long long multiple = multiple_of(p_);
+    for (int axis = 0; axis < 2; ++axis) {
+      const long long cells = numbers.at(axis);
+      if (shape_.boundaries.at(2 * axis) != BoundaryKind::periodic || cells % multiple == 0)
+        continue;
+      const long long below = cells / multiple * multiple;
+      throw core::UserError(std::format(
+          "network: {} cells along {}, which is periodic, are not a multiple of patch x 2^levels = {} "
+          "x 2^{} = {}; {}{} would be. Choose grid.cells, network.patch or network.levels so.",
+          cells, "xy"[axis], p_.patch, p_.levels, multiple,
+          below > 0 ? std::format("{} or ", below) : std::string(), below + multiple));
+    }
+  }
+
+  double operations(const std::vector<long long>& cells) const override {
     // Each convolution weight is used once per point of its level.
     double total = 0;
     for (const WeightSpec& spec : specs_) {
@@ -95,7 +112,7 @@ class UNet : public Architecture {
       }
       if (spec.name.starts_with("bottom")) level = p_.levels;
       const int fold = spec.name.starts_with("refine") ? 1 : p_.patch * p_.patch;
-      const double points = 1.0 * width * height / fold / std::pow(4.0, level);
+      const double points = 1.0 * cells.at(0) * cells.at(1) / fold / std::pow(4.0, level);
       total += 2.0 * static_cast<double>(spec.count()) * points;
     }
     return total;
@@ -152,10 +169,7 @@ class UNet : public Architecture {
     return all;
   }
 
-  Tensor activate(const Tensor& x) const {
-    if (p_.activation == "gelu") return at::gelu(x);
-    return p_.activation == "relu" ? at::relu(x) : at::silu(x);
-  }
+  Tensor activate(const Tensor& x) const { return surrogates::activate(p_.activation, x); }
 
   Tensor convolve(const Tensor& x, Cursor& cursor, int size) const {
     const Tensor& weight = cursor.take();
@@ -189,23 +203,12 @@ class UNet : public Architecture {
 
 }  // namespace
 
-void require_size(const NetworkParams& params, const BoundaryKinds& boundaries, long long width,
-                  long long height) {
-  if (params.kind != "unet") return;
-  const long long multiple = multiple_of(params);
-  for (int axis = 0; axis < 2; ++axis) {
-    const long long cells = axis == 0 ? width : height;
-    if (boundaries.at(2 * axis) != BoundaryKind::periodic || cells % multiple == 0) continue;
-    const long long below = cells / multiple * multiple;
-    throw core::UserError(std::format(
-        "network: {} cells along {}, which is periodic, are not a multiple of patch x 2^levels = {} x "
-        "2^{} = {}; {}{} would be. Choose grid.cells, network.patch or network.levels so.",
-        cells, "xy"[axis], params.patch, params.levels, multiple,
-        below > 0 ? std::format("{} or ", below) : std::string(), below + multiple));
-  }
-}
-
 std::unique_ptr<Architecture> make_unet(const NetworkParams& params, const NetworkShape& shape) {
+  if (shape.boundaries.size() != 4)
+    throw core::UserError(
+        std::format("network.kind: unet serves 2-D grids only; this grid has {} dimensions. fno "
+                    "serves 1-D to 3-D grids.",
+                    shape.boundaries.size() / 2));
   return std::make_unique<UNet>(params, shape);
 }
 

@@ -6,9 +6,18 @@
 // moving average of the weights. The weights kept are those with the best rollout on the held-out
 // samples (split `valid`; without one, the last training sample is held out).
 //
-// Deterministic by seed for a given thread count; a run that was stopped and resumed is bitwise the
-// uninterrupted one. Rank 0 trains with all its threads, other ranks wait: the cost counts what the
-// training holds, wall time x ranks x threads, and not only what works.
+// On several ranks (data-parallel, synchronous): each rank has all data and weights and takes its share
+// of every batch; the shares' gradients, weighted by their sizes, are summed over the ranks in buckets
+// while the backward pass goes on (torch_gradient_buckets.hpp), and all ranks make the same step. N
+// ranks follow one rank with the same batch to round-off: order, noise and the shares depend on the
+// batch and not on N. Ranks beyond the batch's size have nothing to do. Validation rollouts are shared
+// out in the same way. A signal or a loss that is not finite on any rank stops all.
+//
+// Deterministic by seed for given numbers of ranks and threads; a run that was stopped and resumed on
+// the same is bitwise the uninterrupted one. The cost counts what the training holds: wall time x
+// threads of all ranks.
+//
+// Networks are trained on the solver's device where LibTorch works there, else on the CPU.
 #pragma once
 
 #include <filesystem>
@@ -36,8 +45,11 @@ struct TrainingReport {
   std::vector<EpochRecord> curve;
   double wall_s = 0;  ///< earlier, resumed parts included
   double core_s = 0;  ///< the same, times the ranks and threads that each part held
-  int threads = 1;
-  bool ended_by_time = false;
+  int threads = 1;    ///< of this rank
+  int ranks = 1;
+  std::string precision = "float32";  ///< float32 or bfloat16
+  double peak_memory_bytes = 0;       ///< of the processes of all ranks, reading the data included
+  bool ended_by_time = false, ended_by_patience = false;
   double samples_per_s = 0;  ///< windows trained a second
 };
 
@@ -57,6 +69,9 @@ struct TrainingSetup {
   TrainingFiles files{};
   core::Provenance provenance{};  ///< goes into the card
 };
+
+/// Is `precision` auto: bfloat16 where all ranks have hardware for it, else float32.
+std::string training_precision(const std::string& precision, const core::Comm& comm);
 
 /// Collective over `comm`; the model is on every rank. UserError when the data do not serve (too
 /// few frames, another grid, a size that the network does not take); Interrupted on a signal, after a

@@ -23,9 +23,10 @@ void TrainingParams::describe(core::ParamVisitor& v) {
       "noise", noise, {.at_least = 0, .at_most = 10}, "",
       "standard deviation of the noise on training inputs, in units of that of each field's change "
       "over one window");
-  v.choice("precision", precision, {"float32", "bfloat16"},
+  v.choice("precision", precision, {"float32", "bfloat16", "auto"},
            "precision of the network while training; weights and optimiser are float32 always. "
-           "bfloat16 is faster only on processors that have it");
+           "bfloat16 is faster only on processors that have it; auto takes it where all ranks' "
+           "processors say that they do (AMX or AVX512-BF16; a GPU), without measuring");
   v.integers("unroll", unroll, 0, {.at_least = 1, .at_most = 32},
              "windows per training sequence, one entry for each phase of the training");
   v.reals("unroll_fractions", unroll_fractions, 0, {.above = 0, .below = 1}, "",
@@ -40,6 +41,9 @@ void TrainingParams::describe(core::ParamVisitor& v) {
   v.integer("rollout_starts", rollout_starts, {.at_least = 1},
             "rollouts on each held-out sample, evenly spaced");
   v.integer("validate_every", validate_every, {.at_least = 1}, "epochs between validations");
+  v.integer("patience", patience, {.at_least = 0},
+            "the training stops after so many validations in a row without a better rollout; 0: it "
+            "goes on to its end");
   v.integer("checkpoint_every", checkpoint_every, {.at_least = 1}, "epochs between checkpoints");
   v.integer("skip_windows", skip_windows, {.at_least = 0},
             "frames left out at the start of each sample");

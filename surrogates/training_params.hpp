@@ -19,16 +19,17 @@ struct TrainingParams {
   double weight_decay = 1e-4;
   double gradient_clip = 1;  ///< largest norm; 0: none
   double noise = 0.1;        ///< std of input noise, in units of that of each field's increment
-  std::string precision = "float32";          ///< of the network while training: float32, bfloat16
-  std::vector<long long> unroll{1, 2};        ///< windows per training sequence, one entry a phase
+  std::string precision = "float32";    ///< of the network while training: float32, bfloat16, auto
+  std::vector<long long> unroll{1, 2};  ///< windows per training sequence, one entry a phase
   std::vector<double> unroll_fractions{0.5};  ///< where each phase but the last ends (of the whole)
   double average_decay = 0.995;               ///< of the moving average of the weights; 0: none
   int rollout_windows = 40;                   ///< length of the validation rollout
   int rollout_starts = 2;                     ///< rollouts per held-out sample, evenly spaced
   int validate_every = 5;                     ///< epochs
-  int checkpoint_every = 5;                   ///< epochs
-  int skip_windows = 0;  ///< frames left out at each sample's start (transients)
-  int threads = 0;       ///< while training; 0: core::Runtime::most_threads()
+  int patience = 0;          ///< validations without a better rollout; 0: to the end
+  int checkpoint_every = 5;  ///< epochs
+  int skip_windows = 0;      ///< frames left out at each sample's start (transients)
+  int threads = 0;           ///< while training; 0: core::Runtime::most_threads()
   long long seed = 1;
   void describe(core::ParamVisitor& v);
 };

@@ -239,6 +239,7 @@ void compare_as(Job& job, StudyDeck& deck, std::vector<ClassicalCase>& classical
                           deck.ensemble.members(),
                           contenders};
   if (result.replacement_failed) record.warnings.push_back(result.failure);
+  if (replacement.surrogate) summarise(replacement.surrogate->inference(), summary);
   if (!replacement.card.name.empty()) summary.metric("case.standing", standing_name(standing));
   write_files(record);
   summary.write();

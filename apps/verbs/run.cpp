@@ -72,6 +72,7 @@ void run_as(Job& job, Summary& summary) {
   summary.metric("steps", state.step);
   summary.metric("windows", result.windows);
   summary.metric("time_s", state.time_s);
+  if (replacement.surrogate) summarise(replacement.surrogate->inference(), summary);
   summary.metric("swap.policy", job.deck.swap.policy);
   summary.metric("swap.accepted_fraction",
                  surrogates::accepted_fraction(replacement.swap->records()));

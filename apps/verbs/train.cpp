@@ -39,6 +39,10 @@ void report_on(Summary& summary, const std::string& prefix,
   if (prefix == "training.") summary.timing("training_s", report.wall_s);
   summary.metric(prefix + "core_s", report.core_s);
   summary.metric(prefix + "threads", report.threads);
+  summary.metric(prefix + "ranks", report.ranks);
+  summary.metric(prefix + "precision", report.precision);
+  summary.metric(prefix + "peak_memory_bytes", report.peak_memory_bytes);
+  summary.metric(prefix + "ended_by_patience", report.ended_by_patience);
   summary.metric(prefix + "epochs", card.epochs);
   summary.metric(prefix + "steps", card.steps);
   summary.metric(prefix + "weights", card.weight_count);

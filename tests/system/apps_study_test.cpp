@@ -79,6 +79,10 @@ TEST_F(Study, LeavesDatasetModelReportAndSummary) {
   EXPECT_EQ(m["dataset_hash"].get<std::string>().size(), 16u);
   EXPECT_EQ(m["training"]["epochs"], 2);
   EXPECT_GT(m["training"]["core_s"].get<double>(), 0);
+  EXPECT_GE(m["training"]["threads"].get<int>(), 1);
+  EXPECT_EQ(m["training"]["ranks"], 1);
+  EXPECT_EQ(m["training"]["precision"], "float32");
+  EXPECT_GT(m["training"]["peak_memory_bytes"].get<double>(), 1e7);
   EXPECT_TRUE(m["training"]["validation"]["u"].contains("rel_l2_rollout"));
   EXPECT_GT(s["timing"]["training_s"].get<double>(), 0);
   EXPECT_EQ(m["case"]["standing"], "inside");
@@ -256,6 +260,28 @@ TEST_F(Study, ModelThatDoesNotFit) {
                                  {"flow.boundaries.y_lower.kind=periodic",
                                   "flow.boundaries.y_upper.kind=periodic"})),
                  {"does not fit this run", "y_lower", "periodic"});
+}
+
+TEST_F(Study, AFourierNetworkIsTrainedOnTwoRanksAndCalledInThePrecisionThatTheCardAllows) {
+  const fs::path out = copy("fourier");
+  const std::vector<std::string> network{"network.kind=fno", "network.layers=2",
+                                         "network.modes=[8,6]", "training.epochs=1"};
+  const Outcome trained = understudy(call("train", out, network), 2);
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  auto metrics = [&] { return summary(out)["metrics"]; };
+  EXPECT_EQ(metrics()["training"]["ranks"], 2);
+  std::vector<std::string> run{"swap.policy=always", "time.end_s=1", "network.precision=auto"};
+  const Outcome chosen = understudy(call("run", out, run));
+  ASSERT_EQ(chosen.exit_code, 0) << chosen.err;
+  const auto inference = metrics()["inference"];
+  EXPECT_NE(inference["reason"].get<std::string>().find("the fastest measured: float32 contiguous"),
+            std::string::npos)
+      << inference.dump();
+  run.pop_back();
+  ASSERT_EQ(understudy(call("run", out, run)).exit_code, 0);
+  EXPECT_EQ(metrics()["inference"]["precision"], "float32");
+  expect_refused(understudy(call("study", out, {"network.kind=fno", "network.modes=[8,40]"})),
+                 {"network.modes: 40 along y needs at least 80 cells", "Up to 16"});
 }
 
 TEST_F(Study, DamagedModel) {

@@ -55,3 +55,16 @@ TEST(Comm, OneRanksErrorIsEveryRanksError) {
   }
   EXPECT_NO_THROW(world.throw_together<core::UserError>(""));
 }
+
+TEST(Comm, SumsThatAreBegunAreThereAfterTheWait) {
+  const auto world = core::Comm::world();
+  std::vector<float> values(1000, static_cast<float>(world.rank() + 1));
+  const std::span all(values);
+  std::vector<core::Comm::Request> requests;
+  // Two at once, on parts of one array.
+  requests.push_back(world.begin_sum(all.subspan(500)));
+  requests.push_back(world.begin_sum(all.first(500)));
+  core::Comm::wait(requests);
+  const auto expected = static_cast<float>(world.size() * (world.size() + 1) / 2);
+  for (const float value : values) ASSERT_EQ(value, expected);
+}

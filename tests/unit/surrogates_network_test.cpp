@@ -153,9 +153,9 @@ TEST(UNet, StaysPeriodicAtTheSizesItTakesAndRefusesOthers) {
   for (const char* part : {"20 cells along y, which is periodic", "2 x 2^2 = 8",
                            "16 or 24 would be", "network.levels"})
     EXPECT_NE(text.find(part), std::string::npos) << text;
-  EXPECT_NO_THROW(require_size(small(), test::carrier_boundaries(false), 26, 24));
+  EXPECT_NO_THROW(require_size(small(), test::carrier_boundaries(false), {26, 24}));
   EXPECT_NE(error_text([&] {
-              require_size(small(), test::carrier_boundaries(true), 4, 8);
+              require_size(small(), test::carrier_boundaries(true), {4, 8});
             }).find("4 cells along x"),
             std::string::npos);
 }
@@ -239,9 +239,10 @@ TEST(Network, NamesWhatItDoesNotServe) {
   NetworkParams params = small();
   params.kind = "oracle";
   shape.boundaries.resize(4);
-  EXPECT_NE(
-      error_text([&] { Network(params, shape, 1); }).find("'oracle' is unknown; there is unet"),
-      std::string::npos);
+  EXPECT_NE(error_text([&] {
+              Network(params, shape, 1);
+            }).find("'oracle' is unknown; there are unet and fno"),
+            std::string::npos);
 }
 
 }  // namespace understudy

@@ -1,5 +1,6 @@
 // Training: learns a linear domain, resumes exactly, repeats itself, stops on a signal.
 #include <ATen/ATen.h>
+#include <ATen/cpu/Utils.h>
 #include <gtest/gtest.h>
 
 #include <csignal>
@@ -85,6 +86,16 @@ TEST(Training, LearnsAndItsRolloutStaysCloseToTheTruth) {
     EXPECT_LT(v.rel_l2_rollout, 0.3 * v.persistence_rollout) << v.field;
   }
 
+  // What each precision costs, by the same rollouts.
+  ASSERT_FALSE(card.precisions.empty());
+  EXPECT_EQ(card.precisions[0].precision, "float32");
+  EXPECT_DOUBLE_EQ(card.precisions[0].rel_l2_rollout,
+                   (card.validation[0].rel_l2_rollout + card.validation[1].rel_l2_rollout) / 2);
+  for (const PrecisionCard& p : card.precisions) {
+    EXPECT_GT(p.rel_l2_rollout, 0);
+    EXPECT_LT(p.rel_l2_rollout, 2 * card.precisions[0].rel_l2_rollout + 0.05);
+  }
+
   // As a Stepper, for longer than it was trained on: stays bounded and near.
   auto truth = std::make_shared<test::Carrier<double>>(test::carrier_grid(true, self()), 1.1);
   RunDescription run;
@@ -141,6 +152,28 @@ TEST(Training, ResumedIsBitwiseTheUninterruptedOne) {
             std::string::npos);
   std::filesystem::resize_file(files.checkpoint, 1000);
   EXPECT_NE(error_text([&] { train_here(params, files); }).find("is damaged"), std::string::npos);
+}
+
+TEST(Training, StopsWhenItsRolloutsGetNoBetter) {
+  // A rate so small that the weights act as they did at the start: the first rollout stays the best.
+  TrainingParams params = training_params(40);
+  params.validate_every = 1;
+  params.patience = 2;
+  params.average_decay = 0;
+  params.learning_rate = 1e-30;
+  const TrainingReport report = train_here(params);
+  EXPECT_TRUE(report.ended_by_patience);
+  EXPECT_EQ(report.curve.size(), 3u);
+  params.patience = 0;
+  params.epochs = 6;
+  EXPECT_FALSE(train_here(params).ended_by_patience);
+}
+
+TEST(Training, TakesBfloat16OnlyWhereItIsAskedFor) {
+  EXPECT_EQ(training_precision("float32", self()), "float32");
+  EXPECT_EQ(training_precision("bfloat16", self()), "bfloat16");
+  const bool has = at::cpu::is_amx_tile_supported() || at::cpu::is_avx512_bf16_supported();
+  EXPECT_EQ(training_precision("auto", self()), has ? "bfloat16" : "float32");
 }
 
 TEST(Training, NamesWhatDoesNotServe) {

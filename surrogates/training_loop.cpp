@@ -1,4 +1,4 @@
-#include "surrogates/torch_training_loop.hpp"
+#include "surrogates/training_loop.hpp"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -12,10 +12,12 @@
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
+#include "core/memory.hpp"
 #include "core/runtime.hpp"
 #include "core/timers.hpp"
 #include "surrogates/model_text.hpp"
 #include "surrogates/torch_archive.hpp"
+#include "surrogates/torch_trainer.hpp"
 
 namespace understudy::surrogates {
 
@@ -30,46 +32,65 @@ struct Loop {
   double core_s = 0;       ///< held until now, earlier runs included
   double best_score = -1;  ///< none yet
   long long windows_trained = 0;
+  long long stale = 0;  ///< validations since the best one
   std::vector<EpochRecord> curve;
 };
 
+// The same number on all ranks that have the same weights; else different with near certainty.
+double digest(const at::Tensor& weights) {
+  const at::Tensor host = weights.cpu();
+  const auto* words = static_cast<const std::uint32_t*>(host.const_data_ptr());
+  std::uint64_t hash = 14695981039346656037ULL;  // FNV-1a over words (Fowler, Noll & Vo)
+  for (std::int64_t n = 0; n < host.numel(); ++n) hash = (hash ^ words[n]) * 1099511628211ULL;
+  return static_cast<double>(hash >> 12);
+}
+
 // What a checkpoint must have been made by. The first line is the checkpoint's own layout.
 std::string text_of(TrainingSetup setup, const std::string& dataset_hash) {
-  return "checkpoint 2\n" + params_text(setup.network) + params_text(setup.training) + dataset_hash;
+  return "checkpoint 3\n" + params_text(setup.network) + params_text(setup.training) + dataset_hash;
 }
 
 class Training {
  public:
-  Training(std::unique_ptr<Trainer> trainer, const TrainingSetup& setup, int ranks)
+  Training(std::unique_ptr<Trainer> trainer, const TrainingSetup& setup)
       : params_(setup.training),
+        comm_(trainer->comm()),
         threads_(at::get_num_threads()),
-        cores_(ranks * threads_),
+        cores_(comm_.sum(static_cast<double>(threads_))),
         files_(setup.files),
         trainer_(std::move(trainer)),
         identity_(text_of(setup, trainer_->card.dataset_hash)),
         git_(setup.provenance.git) {
     best_ = trainer_->optimiser.averaged().clone();
-    if (files_.resume && !files_.checkpoint.empty() && std::filesystem::exists(files_.checkpoint))
-      restore();
+    if (!files_.resume || files_.checkpoint.empty()) return;
+    bool there = comm_.is_root() && std::filesystem::exists(files_.checkpoint);
+    comm_.broadcast(&there, sizeof there);
+    if (there) restore();
   }
 
   TrainingReport run() {
     core::Progress progress("train", 1000, "permille");
     const double earlier_s = loop_.elapsed_s, earlier_core_s = loop_.core_s;
     const core::Stopwatch stopwatch;
+    // Rank 0's clock: the schedule may depend on it.
     auto elapsed = [&] {
-      loop_.core_s = earlier_core_s + stopwatch.seconds() * cores_;
-      return earlier_s + stopwatch.seconds();
+      double here_s = stopwatch.seconds();
+      if (comm_.size() > 1) comm_.broadcast(&here_s, sizeof here_s);
+      loop_.core_s = earlier_core_s + here_s * cores_;
+      return earlier_s + here_s;
     };
-    while (fraction() < 1) {
+    while (!done()) {
       run_epoch(elapsed, progress);
-      write_curve();
+      comm_.on_root<core::UserError>([&] { write_curve(); });
     }
     loop_.elapsed_s = elapsed();
     return finish();
   }
 
  private:
+  bool patience_is_out() const { return params_.patience > 0 && loop_.stale >= params_.patience; }
+  bool done() const { return fraction() >= 1 || patience_is_out(); }
+
   // Progress of the schedule: by epochs, or by time where there is a limit.
   double fraction() const {
     if (trainer_->closed_form()) return loop_.epoch > 0 || loop_.batch > 0 ? 1 : 0;
@@ -120,23 +141,37 @@ class Training {
     record.epoch = ++loop_.epoch;
     loop_.batch = 0;
     loop_.loss_sum = 0;
-    const bool last = fraction() >= 1;
-    if (last || loop_.epoch % params_.validate_every == 0) {
-      const RolloutErrors errors = trainer_->validate(trainer_->optimiser.averaged());
-      record.validation = errors.score();
-      if (loop_.best_score < 0 || record.validation < loop_.best_score) {
-        loop_.best_score = record.validation;
-        best_.copy_(trainer_->optimiser.averaged());
-      }
-    }
+    if (fraction() >= 1 || loop_.epoch % params_.validate_every == 0)
+      record.validation = validate();
+    const bool last = done();
     loop_.elapsed_s = elapsed();
     record.wall_s = loop_.elapsed_s;
     loop_.curve.push_back(record);
     if (last || loop_.epoch % params_.checkpoint_every == 0) save();
   }
 
+  double validate() {
+    const at::Tensor& weights = trainer_->optimiser.averaged();
+    const double mine = digest(weights);
+    if (comm_.max(mine) != comm_.min(mine))
+      throw core::RunError(std::format(
+          "training: the weights of the {} ranks have come apart after {} steps, which happens when "
+          "their processors round differently; train on nodes of one kind",
+          comm_.size(), trainer_->optimiser.steps));
+    const double score = trainer_->validate(weights).score();
+    if (loop_.best_score < 0 || score < loop_.best_score) {
+      loop_.best_score = score;
+      loop_.stale = 0;
+      best_.copy_(weights);
+    } else if (++loop_.stale == params_.patience) {
+      core::log::info("training stops early: no better rollout in the last {} validations",
+                      loop_.stale);
+    }
+    return score;
+  }
+
   void stop_if_asked() {
-    int signal = core::stop_signal(core::Comm::self());
+    int signal = core::stop_signal(comm_);
     if (files_.pause_after_steps > 0 && ++steps_here_ >= files_.pause_after_steps) signal = SIGTERM;
     if (signal == 0) return;
     save();
@@ -159,14 +194,18 @@ class Training {
 
   void save() const {
     if (files_.checkpoint.empty()) return;
+    comm_.on_root<core::UserError>([&] { write_checkpoint(); });
+  }
+
+  void write_checkpoint() const {
     NamedTensors content;
     trainer_->optimiser.save(content.tensors);
-    content.tensors.emplace_back("best", best_);
+    content.tensors.emplace_back("best", best_.cpu());
     std::vector<double> numbers{
         double(loop_.epoch), double(loop_.batch),       loop_.loss_sum,
         loop_.elapsed_s,     loop_.best_score,          double(trainer_->optimiser.steps),
         double(unroll_),     double(batches_in_epoch_), double(loop_.windows_trained),
-        loop_.core_s};
+        loop_.core_s,        double(loop_.stale),       double(comm_.size())};
     for (const EpochRecord& r : loop_.curve)
       for (const double value :
            {double(r.epoch), double(r.unroll), r.learning_rate, r.loss, r.validation, r.wall_s})
@@ -177,14 +216,24 @@ class Training {
     write_archive(files_.checkpoint, content);
   }
 
+  // Rank 0 reads, and all have the same.
+  NamedTensors read_checkpoint() const {
+    NamedTensors content;
+    comm_.on_root<core::UserError>([&] {
+      content = read_archive(files_.checkpoint, "training checkpoint");
+      const auto found = content.texts.find("identity");
+      if (found == content.texts.end() || found->second != identity_)
+        throw core::UserError(std::format(
+            "training checkpoint {} is of another network, training section or dataset; remove "
+            "it, or give the deck that made it",
+            files_.checkpoint.string()));
+    });
+    if (comm_.size() > 1) share_tensors(content, comm_);
+    return content;
+  }
+
   void restore() {
-    const NamedTensors content = read_archive(files_.checkpoint, "training checkpoint");
-    const auto found = content.texts.find("identity");
-    if (found == content.texts.end() || found->second != identity_)
-      throw core::UserError(std::format(
-          "training checkpoint {} is of another network, training section or dataset; remove it, "
-          "or give the deck that made it",
-          files_.checkpoint.string()));
+    const NamedTensors content = read_checkpoint();
     trainer_->optimiser.restore(content.tensors);
     best_.copy_(content.at("best"));
     const at::Tensor& numbers = content.at("numbers");
@@ -199,7 +248,13 @@ class Training {
     batches_in_epoch_ = std::llround(n[7]);
     loop_.windows_trained = std::llround(n[8]);
     loop_.core_s = n[9];
-    for (const double* r = n + 10; r + 6 <= n + numbers.numel(); r += 6)
+    loop_.stale = std::llround(n[10]);
+    if (std::llround(n[11]) != comm_.size())
+      core::log::warn(
+          "{} was written by {} ranks and this training has {}: it goes on as the same training "
+          "would to round-off, not bitwise",
+          files_.checkpoint.string(), std::llround(n[11]), comm_.size());
+    for (const double* r = n + 12; r + 6 <= n + numbers.numel(); r += 6)
       loop_.curve.push_back({std::llround(r[0]), static_cast<int>(r[1]), r[2], r[3], r[4], r[5]});
     const std::string by = content.texts.contains("git") ? content.texts.at("git") : git_;
     if (by != git_)
@@ -226,11 +281,16 @@ class Training {
     for (std::size_t c = 0; c < card.fields.size(); ++c)
       card.validation.push_back(
           {card.fields[c].name, errors.one_window[c], errors.rollout[c], errors.persistence[c]});
+    card.precisions = trainer_->precision_errors(best_);
     report.curve = loop_.curve;
     report.wall_s = loop_.elapsed_s;
     report.threads = threads_;
     report.core_s = loop_.core_s;
+    report.ranks = comm_.size();
+    report.precision = params_.precision;
+    report.peak_memory_bytes = comm_.sum(core::peak_memory_bytes());
     report.ended_by_time = params_.max_time_s > 0 && loop_.elapsed_s >= params_.max_time_s;
+    report.ended_by_patience = patience_is_out();
     report.samples_per_s = static_cast<double>(loop_.windows_trained) / loop_.elapsed_s;
     card.cost.training_core_s = report.core_s;
     card.git = git_;
@@ -239,6 +299,7 @@ class Training {
   }
 
   TrainingParams params_;
+  core::Comm comm_;
   int threads_;
   double cores_;  ///< held while training, on all ranks
   TrainingFiles files_;
@@ -253,9 +314,8 @@ class Training {
 
 }  // namespace
 
-TrainingReport run_training(std::unique_ptr<Trainer> trainer, const TrainingSetup& setup,
-                            int ranks) {
-  return Training(std::move(trainer), setup, ranks).run();
+TrainingReport run_training(std::unique_ptr<Trainer> trainer, const TrainingSetup& setup) {
+  return Training(std::move(trainer), setup).run();
 }
 
 }  // namespace understudy::surrogates

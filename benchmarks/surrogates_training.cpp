@@ -1,0 +1,162 @@
+// How many windows a second training takes, on synthetic data in memory: unet and fno, float32 and
+// bfloat16, beside the matrix product's peak measured in the same run, and the process's peak memory so
+// far (it only rises from line to line; give one network and one precision for its own). A step is what
+// training does: batch from memory, noise, forward, backward, clipping, AdamW, moving average.
+//
+//   bench_surrogates_training [key=value]...   with
+//     network=unet,fno precision=float32,bfloat16 cells=256,128 batch=8 width=24 levels=3 patch=2
+//     modes=12 layers=4 unroll=1 steps=20 sides=periodic (or mixed: inflow, open, walls)
+//
+// Threads: OMP_NUM_THREADS. benchmarks/training/run sets this beside PyTorch.
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <sstream>
+
+#include "core/memory.hpp"
+#include "core/runtime.hpp"
+#include "core/timers.hpp"
+#include "surrogates/torch_trainer.hpp"
+
+using namespace understudy;
+using namespace understudy::surrogates;
+
+namespace {
+
+using Options = std::map<std::string, std::string>;
+
+std::vector<std::string> words(const std::string& text) {
+  std::vector<std::string> all;
+  std::istringstream in(text);
+  for (std::string word; std::getline(in, word, ',');) all.push_back(word);
+  return all;
+}
+
+std::vector<long long> numbers(const std::string& text) {
+  std::vector<long long> all;
+  for (const std::string& word : words(text)) all.push_back(std::stoll(word));
+  return all;
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+double matrix_peak(at::ScalarType type) {
+  const c10::InferenceMode no_autograd;
+  constexpr std::int64_t n = 2048;
+  const at::Tensor a = at::randn({n, n}).to(type), b = at::randn({n, n}).to(type);
+  std::vector<double> times;
+  for (int k = 0; k < 7; ++k) {
+    const core::Stopwatch stopwatch;
+    at::mm(a, b);
+    times.push_back(stopwatch.seconds());
+  }
+  return 2.0 * n * n * n / *std::min_element(times.begin(), times.end());
+}
+
+TrainingData synthetic(const Options& o) {
+  const auto cells = numbers(o.at("cells"));
+  TrainingData data;
+  ModelCard& card = data.card;
+  card.grid.cells = cells;
+  card.grid.lower_m.assign(cells.size(), 0);
+  card.grid.upper_m.assign(cells.size(), 1);
+  card.fields.resize(3);
+  card.fixed.resize(1);
+  card.parameters.resize(1);
+  const bool mixed = o.at("sides") == "mixed";
+  for (std::size_t side = 0; side < 2 * cells.size(); ++side)
+    card.boundaries.push_back(!mixed      ? "periodic"
+                              : side == 0 ? "inflow"
+                              : side == 1 ? "open"
+                                          : "wall");
+  std::vector<std::int64_t> shape{20, 3};
+  shape.insert(shape.end(), cells.rbegin(), cells.rend());
+  for (auto* set : {&data.train, &data.valid}) {
+    Trajectory t;
+    t.values = at::randn(shape, generator(set == &data.train), at::TensorOptions(at::kFloat));
+    auto fixed = shape;
+    fixed.erase(fixed.begin());
+    fixed[0] = 1;
+    t.fixed = at::ones(fixed);
+    t.parameters = at::ones({1});
+    set->push_back(t);
+  }
+  std::vector<std::int64_t> scale(2 + cells.size(), 1);
+  scale[1] = 3;
+  data.scale = at::full(scale, 0.1F);
+  return data;
+}
+
+struct Case {
+  std::string kind, precision;
+};
+
+void measure(const Case& of, const Options& o, double peak) {
+  NetworkParams network;
+  network.kind = of.kind;
+  network.width = std::stoi(o.at("width"));
+  network.levels = std::stoi(o.at("levels"));
+  network.patch = std::stoi(o.at("patch"));
+  network.modes = numbers(o.at("modes"));
+  network.layers = std::stoi(o.at("layers"));
+  TrainingParams training;
+  training.precision = of.precision;
+  const int unroll = std::stoi(o.at("unroll"));
+  FieldTrainer trainer(synthetic(o), network, training);
+  const std::size_t batch = std::stoul(o.at("batch"));
+  const std::int64_t sequences = trainer.sequences(unroll);
+  std::vector<double> times;
+  const int steps = std::stoi(o.at("steps"));
+  for (int n = 0; n < steps + 2; ++n) {
+    std::vector<std::int64_t> picked;
+    for (std::size_t b = 0; b < batch; ++b)
+      picked.push_back(static_cast<std::int64_t>(7 * b + n) % sequences);
+    const core::Stopwatch stopwatch;
+    trainer.step(picked, {unroll, 1e-4, 0.5});
+    if (n >= 2) times.push_back(stopwatch.seconds());
+  }
+  const double windows = static_cast<double>(batch) * unroll;
+  const double rate = windows / median(times);
+  const double operations = 3 * trainer.network.operations(trainer.card.grid.cells) * rate;
+  std::printf(
+      "%-5s %-9s %8lld weights %9.2f windows/s %8.1f GFLOP/s %5.1f%% of the matrix product, peak "
+      "memory so far %.0f MB\n",
+      of.kind.c_str(), of.precision.c_str(), trainer.network.weight_count(), rate,
+      1e-9 * operations, 100 * operations / peak, 1e-6 * core::peak_memory_bytes());
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  core::Runtime runtime(argc, argv, {});
+  set_up_torch();
+  Options o{{"network", "unet,fno"}, {"precision", "float32,bfloat16"},
+            {"cells", "256,128"},    {"batch", "8"},
+            {"width", "24"},         {"levels", "3"},
+            {"patch", "2"},          {"modes", "12"},
+            {"layers", "4"},         {"unroll", "1"},
+            {"steps", "20"},         {"sides", "periodic"}};
+  for (int n = 1; n < argc; ++n) {
+    const std::string text = argv[n];
+    const auto equal = text.find('=');
+    if (equal == std::string::npos || !o.contains(text.substr(0, equal))) {
+      std::fprintf(stderr, "%s: not key=value with a known key\n", argv[n]);
+      return 2;
+    }
+    o[text.substr(0, equal)] = text.substr(equal + 1);
+  }
+  const double peak32 = matrix_peak(at::kFloat), peak16 = matrix_peak(at::kBFloat16);
+  std::printf("%d threads; matrix product 2048^3: float32 %.0f, bfloat16 %.0f GFLOP/s\n",
+              core::Runtime::threads(), 1e-9 * peak32, 1e-9 * peak16);
+  for (const std::string& kind : words(o.at("network")))
+    for (const std::string& precision : words(o.at("precision")))
+      measure({kind, precision}, o, precision == "bfloat16" ? peak16 : peak32);
+  return 0;
+}
