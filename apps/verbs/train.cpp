@@ -1,5 +1,6 @@
 #include <format>
 
+#include "apps/calibration.hpp"
 #include "apps/ensemble.hpp"
 #include "apps/model_folder.hpp"
 #include "apps/summary.hpp"
@@ -12,16 +13,45 @@ namespace understudy::apps::verbs {
 
 namespace {
 
-surrogates::TrainingReport learn(const Job& job, const surrogates::DatasetReader& data) {
+// Seeds of a model's networks lie so far apart that decks of other seeds do not share them.
+constexpr long long seed_step = 7919;
+
+// `member` 1 is the network that stands in.
+surrogates::TrainingReport learn(const Job& job, const surrogates::DatasetReader& data,
+                                 int member) {
   surrogates::TrainingSetup setup;
   setup.network = job.deck.network;
   setup.training = job.deck.training;
-  setup.training.seed += job.deck.seed - 1;
-  setup.files.checkpoint = job.out / "training_checkpoint.pt";
-  setup.files.curve = job.out / "training.csv";
+  setup.training.seed += job.deck.seed - 1 + seed_step * (member - 1);
+  const std::string suffix = member == 1 ? "" : std::format("_{}", member);
+  setup.files.checkpoint = job.out / std::format("training_checkpoint{}.pt", suffix);
+  setup.files.curve = job.out / std::format("training{}.csv", suffix);
   setup.files.resume = job.resume;
   setup.provenance = job.provenance;
   return surrogates::train(data, setup, job.comm);
+}
+
+// The other networks of the model, for the gate disagreement; their cost is the model's.
+void learn_others(const Job& job, const surrogates::DatasetReader& data,
+                  surrogates::TrainingReport& report) {
+  for (int member = 2; member <= job.deck.training.members; ++member) {
+    core::log::info("network {} of {}", member, job.deck.training.members);
+    auto other = learn(job, data, member);
+    report.wall_s += other.wall_s;
+    report.core_s += other.core_s;
+    report.model.card.cost.training_core_s += other.model.card.cost.training_core_s;
+    job.comm.on_root<core::UserError>(
+        [&] { write_model(member_folder(job.model(), member), other.model); });
+  }
+}
+
+// A model of fewer networks must not keep an earlier one's.
+void remove_others(const Job& job) {
+  job.comm.on_root<core::UserError>([&] {
+    std::error_code ignored;
+    for (int n = member_count(job.model()); n > job.deck.training.members && n > 1; --n)
+      std::filesystem::remove_all(member_folder(job.model(), n), ignored);
+  });
 }
 
 }  // namespace
@@ -36,9 +66,13 @@ void train(Job& job, Summary& summary) {
     data.require(dataset_info(job, simulation.stepper->fields()));
   });
   open_output(job);
-  auto report = learn(job, data);
+  auto report = learn(job, data, 1);
+  learn_others(job, data, report);
+  remove_others(job);
 
   job.comm.on_root<core::UserError>([&] { write_model(job.model(), report.model); });
+  job.comm.barrier();
+  calibrate_model(job, summary);
 
   const auto& card = report.model.card;
   summary.timing("training_s", report.wall_s);
