@@ -225,27 +225,29 @@ void note_calibration(const TrustReference& reference, const GateParams& params,
   c.combined = t.combined;
   card.gates.clear();
   std::vector<double> largest(table.windows(), 0.0);
-  const double share = 1 / static_cast<double>(table.windows());
+  const auto count = static_cast<double>(table.windows());
   for (std::size_t g = 0; g < params.use.size(); ++g) {
     const auto at = std::find(table.gates.begin(), table.gates.end(), params.use[g]);
     const auto& scores = table.scores[at - table.gates.begin()];
     GateCard gate{params.use[g], t.gates[g], t.gates[g] * t.combined, 0};
     for (std::size_t n = 0; n < scores.size(); ++n) {
-      gate.accepts += scores[n] <= t.gates[g] ? share : 0;
+      gate.accepts += scores[n] <= t.gates[g] ? 1 : 0;
       largest[n] = std::max(largest[n], scores[n] / t.gates[g]);
     }
+    gate.accepts /= count;
     card.gates.push_back(gate);
   }
   double finite = 0;
   for (std::size_t n = 0; n < largest.size(); ++n) {
     const bool accepted = largest[n] <= t.combined, wrong = table.errors[n] > params.error_limit;
-    c.accepts += accepted ? share : 0;
-    c.wrong += wrong ? share : 0;
-    c.accepts_wrong += accepted && wrong ? share : 0;
+    c.accepts += accepted ? 1 : 0;
+    c.wrong += wrong ? 1 : 0;
+    c.accepts_wrong += accepted && wrong ? 1 : 0;
     if (!std::isfinite(table.errors[n])) continue;
     c.mean_error += table.errors[n];
     finite += 1;
   }
+  for (double* share : {&c.accepts, &c.wrong, &c.accepts_wrong}) *share /= count;
   if (finite > 0) c.mean_error /= finite;
 }
 

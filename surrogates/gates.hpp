@@ -2,10 +2,9 @@
 // held against comes from calibration (trust_reference.hpp), so a score needs no absolute meaning; it must
 // only tell good windows from bad ones.
 //
-//   range         values within what training saw: the largest distance of any value of a channel from
-//                 the middle of its training envelope, in half-widths of it (1: at the envelope's edge);
-//                 parameters that the network is told likewise, where they lie beyond. Infinite where a
-//                 value is not finite.
+//   range         values within what training saw: how far the lowest and highest value of a channel lie
+//                 beyond its training envelope, in half-widths of it (0: within), largest of the channels;
+//                 the parameters that the network is told likewise. Infinite where a value is not finite.
 //   diagnostics   the same for each of the truth's diagnostics, over training frames and one-window
 //                 predictions from them (bounded quantities: the upper side only), and for conserved ones
 //                 the change over the window beside the largest in training. An envelope narrower than
@@ -75,8 +74,8 @@ std::unique_ptr<Gate<Real>> make_residual_gate(const GateContext<Real>& context)
 template <class Real>
 std::unique_ptr<Gate<Real>> make_disagreement_gate(const GateContext<Real>& context);
 
-/// |x - middle| / half-width of [lowest, highest], where an envelope narrower than `narrowest` times its
-/// larger end counts as so wide. Infinite for a value that is not finite.
+/// How far a value lies beyond [lowest, highest], in half-widths; 0 within. An envelope narrower than
+/// `narrowest` times its larger end counts as so wide. Infinite for a value that is not finite.
 inline constexpr double narrowest = 0.01;
 double beyond(double value, double lowest, double highest);
 

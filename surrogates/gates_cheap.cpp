@@ -12,7 +12,7 @@ double beyond(double value, double lowest, double highest) {
   const double middle = 0.5 * (lowest + highest);
   const double size = std::max(std::abs(lowest), std::abs(highest));
   const double half = std::max({0.5 * (highest - lowest), narrowest * size, 1e-30});
-  return std::abs(value - middle) / half;
+  return std::max(0.0, std::abs(value - middle) / half - 1);
 }
 
 namespace {
@@ -23,9 +23,7 @@ class RangeGate : public Gate<Real> {
   explicit RangeGate(const GateContext<Real>& c) : card_(c.card) {
     for (std::size_t n = 0; n < card_.parameters.size(); ++n) {
       const ParameterCard& p = card_.parameters[n];
-      const double slack = 1e-9 * std::max(std::abs(p.lowest), std::abs(p.highest));
-      if (c.parameters.at(n) < p.lowest - slack || c.parameters.at(n) > p.highest + slack)
-        of_parameters_ = std::max(of_parameters_, beyond(c.parameters[n], p.lowest, p.highest));
+      of_parameters_ = std::max(of_parameters_, beyond(c.parameters.at(n), p.lowest, p.highest));
     }
   }
   std::string name() const override { return "range"; }

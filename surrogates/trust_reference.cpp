@@ -53,7 +53,8 @@ double bounded_quantile(const std::vector<double>& scores, double quantile, bool
   return largest;
 }
 
-constexpr double smallest = 1e-12;  // of a threshold: scores are divided by it
+constexpr double smallest = 1e-12;    // of a threshold: scores are divided by it
+constexpr double least_slack = 0.05;  // of an envelope, in its half-widths
 
 }  // namespace
 
@@ -147,9 +148,9 @@ Thresholds thresholds_of(const TrustReference& reference, const GateParams& para
                          reference.residual_fraction, params.residual_fraction));
     const auto& scores = table.scores[at - table.gates.begin()];
     double threshold = bounded_quantile(scores, params.quantile, t.enough);
-    // What was seen in training is never out of its own envelope.
-    if (gate == "range" || gate == "diagnostics") threshold = std::max(threshold, 1.0);
-    threshold = std::max(threshold, smallest);
+    // Calibration windows that all lie within the envelope say nothing of what lies just beyond it.
+    const bool envelope = gate == "range" || gate == "diagnostics";
+    threshold = std::max(threshold, envelope ? least_slack : smallest);
     t.gates.push_back(threshold);
     for (std::size_t n = 0; n < largest.size(); ++n)
       largest[n] = std::max(largest[n], std::isnan(scores[n])
