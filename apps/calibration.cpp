@@ -40,8 +40,7 @@ std::vector<std::shared_ptr<solvers::Stepper<Real>>> other_networks(
     const surrogates::RunDescription& run) {
   std::vector<std::shared_ptr<solvers::Stepper<Real>>> others;
   for (std::size_t n = 1; n < models.size(); ++n)
-    others.push_back(
-        std::make_shared<surrogates::SurrogateStepper<Real>>(truth, models[n], run));
+    others.push_back(std::make_shared<surrogates::SurrogateStepper<Real>>(truth, models[n], run));
   return others;
 }
 
@@ -133,8 +132,8 @@ void calibrate_model(Job& job, Summary& summary) {
   const core::Stopwatch clock;
   const auto folder = job.model();
   const surrogates::DatasetReader data(job.dataset());
-  const bool all = std::ranges::find(job.deck.swap.gate.use, "disagreement") !=
-                   job.deck.swap.gate.use.end();
+  const bool all =
+      std::ranges::find(job.deck.swap.gate.use, "disagreement") != job.deck.swap.gate.use.end();
   auto models = read_models(folder, all);
   surrogates::ModelCard& card = models.front().card;
   if (surrogates::held_out(data, card).empty()) {
@@ -145,9 +144,8 @@ void calibrate_model(Job& job, Summary& summary) {
     return;
   }
   surrogates::TrustReference reference;
-  with_precision(job.deck.precision, [&]<class Real>(Real) {
-    calibrate_as<Real>(job, data, models, reference);
-  });
+  with_precision(job.deck.precision,
+                 [&]<class Real>(Real) { calibrate_as<Real>(job, data, models, reference); });
   surrogates::note_calibration(reference, job.deck.swap.gate, card);
   card.card_version = surrogates::ModelCard::newest;
   job.comm.on_root<core::UserError>([&] {
@@ -189,13 +187,17 @@ std::shared_ptr<surrogates::Guard<Real>> make_guard(const Job& job, StudyDeck& d
         "{} is not the calibration that {} was written with (it was changed, or is another "
         "model's); `understudy calibrate {}` makes it anew",
         trust_path(folder).string(), (folder / "card.yaml").string(), job.tree.name));
-  auto reference =
-      std::make_shared<const surrogates::TrustReference>(surrogates::load_trust(trust_path(folder)));
+  auto reference = std::make_shared<const surrogates::TrustReference>(
+      surrogates::load_trust(trust_path(folder)));
   const auto thresholds = surrogates::thresholds_of(*reference, params);
   const auto run = describe_run(deck, *truth);
-  surrogates::GateContext<Real> context{
-      card,  reference, params, card.window_s, in_order(card, run.parameters),
-      truth, other_networks(models, truth, run)};
+  surrogates::GateContext<Real> context{card,
+                                        reference,
+                                        params,
+                                        card.window_s,
+                                        in_order(card, run.parameters),
+                                        truth,
+                                        other_networks(models, truth, run)};
   std::vector<std::unique_ptr<surrogates::Gate<Real>>> gates;
   std::vector<double> bounds;
   for (std::size_t n = 0; n < params.use.size(); ++n) {

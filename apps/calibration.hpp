@@ -28,8 +28,8 @@ void calibrate_model(Job& job, Summary& summary);
 /// The guard of a run by the calibration in the model folder. UserError where that is missing, damaged,
 /// another model's, or lacks a gate that the deck wants. Collective.
 template <class Real>
-std::shared_ptr<surrogates::Guard<Real>> make_guard(
-    const Job& job, StudyDeck& deck, std::shared_ptr<solvers::Stepper<Real>> truth);
+std::shared_ptr<surrogates::Guard<Real>> make_guard(const Job& job, StudyDeck& deck,
+                                                    std::shared_ptr<solvers::Stepper<Real>> truth);
 
 /// What the setup of a calibration is made of, for the verbs and the benchmark.
 template <class Real>

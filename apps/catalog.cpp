@@ -32,8 +32,8 @@ std::unique_ptr<surrogates::Gate<Real>> make_gate(const std::string& name,
   throw core::UserError(std::format("swap.gate.use: there is no gate '{}'", name));
 }
 
-template std::unique_ptr<surrogates::Gate<float>> make_gate(
-    const std::string&, const surrogates::GateContext<float>&);
+template std::unique_ptr<surrogates::Gate<float>> make_gate(const std::string&,
+                                                            const surrogates::GateContext<float>&);
 template std::unique_ptr<surrogates::Gate<double>> make_gate(
     const std::string&, const surrogates::GateContext<double>&);
 

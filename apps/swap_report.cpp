@@ -16,9 +16,9 @@ std::string in_words(const surrogates::SwapCounts& counts) {
       "swap: the surrogate advanced {} of {} windows ({:.0f}%), the simulation {}; {} predictions "
       "rolled back; windows refused by gate: {}",
       counts.accepted, counts.windows,
-      counts.windows > 0 ? 100.0 * static_cast<double>(counts.accepted) /
-                               static_cast<double>(counts.windows)
-                         : 0.0,
+      counts.windows > 0
+          ? 100.0 * static_cast<double>(counts.accepted) / static_cast<double>(counts.windows)
+          : 0.0,
       counts.windows - counts.accepted, counts.rollbacks, gates.empty() ? "none" : gates);
 }
 
@@ -29,9 +29,9 @@ void report_swap(const std::string& policy, std::span<const surrogates::SwapReco
   const auto counts = surrogates::counts_of(records);
   summary.metric("swap.policy", policy);
   summary.metric("swap.accepted_fraction",
-                 counts.windows > 0 ? static_cast<double>(counts.accepted) /
-                                          static_cast<double>(counts.windows)
-                                    : 0.0);
+                 counts.windows > 0
+                     ? static_cast<double>(counts.accepted) / static_cast<double>(counts.windows)
+                     : 0.0);
   if (policy != "gate") return;
   summary.metric("swap.windows", counts.windows);
   summary.metric("swap.rollbacks", counts.rollbacks);

@@ -57,7 +57,7 @@ double error_between(const State& truth, const State& state) {
 
 surrogates::GateContext<double> context_of(const Bench& b,
                                            const surrogates::CalibrationCase<double>& which) {
-  return {b.setup.card,      b.reference, b.setup.params, b.setup.card.window_s,
+  return {b.setup.card,     b.reference, b.setup.params, b.setup.card.window_s,
           which.parameters, which.truth, which.members};
 }
 
@@ -165,7 +165,8 @@ void default_cases(const surrogates::ModelCard& card, std::vector<double>& insid
   for (const auto& c : card.cases) seen.push_back(c.values.at(0));
   std::ranges::sort(seen);
   if (inside.empty())
-    for (std::size_t n = 0; n + 1 < seen.size(); ++n) inside.push_back(0.5 * (seen[n] + seen[n + 1]));
+    for (std::size_t n = 0; n + 1 < seen.size(); ++n)
+      inside.push_back(0.5 * (seen[n] + seen[n + 1]));
   const auto& p = card.parameters.at(0);
   if (outside.empty())
     for (const double share : {0.25, 0.5, 1.0})
@@ -177,7 +178,8 @@ void default_cases(const surrogates::ModelCard& card, std::vector<double>& insid
 int main(int argc, char** argv) {
   core::Runtime runtime(argc, argv, {});
   try {
-    if (argc < 3) throw core::UserError("usage: bench_apps_gate DECK OUT [inside=a,b] [outside=c,d]");
+    if (argc < 3)
+      throw core::UserError("usage: bench_apps_gate DECK OUT [inside=a,b] [outside=c,d]");
     JobOptions options;
     options.verb = "calibrate";
     options.deck = argv[1];

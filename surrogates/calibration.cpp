@@ -65,7 +65,8 @@ std::vector<int> samples_of(const DatasetReader& data, const ModelCard& card,
   std::vector<int> found;
   for (std::size_t n = 0; n < data.samples().size(); ++n)
     for (const CaseCard& c : card.cases)
-      if (c.split == split && c.sample == data.samples()[n].name) found.push_back(static_cast<int>(n));
+      if (c.split == split && c.sample == data.samples()[n].name)
+        found.push_back(static_cast<int>(n));
   return found;
 }
 
@@ -111,8 +112,7 @@ class Rollouts {
                               which.parameters, which.truth, which.members};
     std::vector<std::unique_ptr<Gate<Real>>> gates;
     for (const auto& name : s_.gates) gates.push_back(s_.make_gate(name, context));
-    return Guard<Real>(std::move(gates), {},
-                       Measurer<Real>(which.truth->grid(), s_.card.fields));
+    return Guard<Real>(std::move(gates), {}, Measurer<Real>(which.truth->grid(), s_.card.fields));
   }
 
   void roll(const CalibrationCase<Real>& which, Guard<Real>& guard, int sample, long long first,
@@ -163,9 +163,8 @@ TrustReference make_reference(const CalibrationSetup<Real>& setup) {
   const auto train = samples_of(setup.data, setup.card, "train");
   long long frames = 0;
   for (const int n : train) frames += setup.data.samples()[n].frames;
-  const long long every =
-      std::max(1LL, (frames + setup.params.calibration.reference_frames - 1) /
-                        setup.params.calibration.reference_frames);
+  const long long every = std::max(1LL, (frames + setup.params.calibration.reference_frames - 1) /
+                                            setup.params.calibration.reference_frames);
   core::Progress progress("gates: training states", static_cast<double>(frames), "frames");
   std::vector<std::vector<double>> features;
   long long done = 0;

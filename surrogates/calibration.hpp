@@ -46,7 +46,8 @@ struct CalibrationSetup {
   std::function<CalibrationCase<Real>(const SampleInfo&)> make_case{};
   /// The gates that are calibrated, by name.
   std::vector<std::string> gates{};
-  std::function<std::unique_ptr<Gate<Real>>(const std::string&, const GateContext<Real>&)> make_gate{};
+  std::function<std::unique_ptr<Gate<Real>>(const std::string&, const GateContext<Real>&)>
+      make_gate{};
 };
 
 /// Step 1. UserError when the dataset is another one than the card's. Collective.

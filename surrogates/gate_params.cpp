@@ -32,8 +32,7 @@ void GateParams::describe(core::ParamVisitor& v) {
   v.real("reentry", reentry, {.at_most = 1, .above = 0}, "",
          "the surrogate comes back when the simulation's state scores below this share of the "
          "thresholds");
-  v.integer("reentry_windows", reentry_windows, {.at_least = 1},
-            "for so many windows in a row");
+  v.integer("reentry_windows", reentry_windows, {.at_least = 1}, "for so many windows in a row");
   v.integer("neighbours", neighbours, {.at_least = 1, .at_most = 100},
             "distance: nearest training states that are averaged over");
   v.real("residual_fraction", residual_fraction, {.at_most = 1, .above = 0}, "",

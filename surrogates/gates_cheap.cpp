@@ -45,8 +45,7 @@ class RangeGate : public Gate<Real> {
 template <class Real>
 class DiagnosticsGate : public Gate<Real> {
  public:
-  explicit DiagnosticsGate(const GateContext<Real>& c)
-      : truth_(c.truth), reference_(c.reference) {}
+  explicit DiagnosticsGate(const GateContext<Real>& c) : truth_(c.truth), reference_(c.reference) {}
   std::string name() const override { return "diagnostics"; }
   double score(const GateView<Real>& view) override {
     const auto now = truth_->diagnostics(view.state);

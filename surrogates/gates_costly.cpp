@@ -99,8 +99,8 @@ class DisagreementGate : public Gate<Real> {
             view.state[channels_[c].name].component(channels_[c].component));
     }
     double worst = 0;
-    const double count = static_cast<double>(grid.global_cell_count() *
-                                             static_cast<long long>(members_.size()));
+    const double count =
+        static_cast<double>(grid.global_cell_count() * static_cast<long long>(members_.size()));
     for (std::size_t c = 0; c < channels_.size(); ++c)
       worst = std::max(worst, or_infinite(std::sqrt(grid.comm().sum(squares[c]) / count) /
                                           channels_[c].increment_std));

@@ -60,9 +60,9 @@ struct CostCard {
 /// What one gate's scores are held against.
 struct GateCard {
   std::string kind;
-  double threshold = 0;      ///< the gate's own, at the calibration's quantile
-  double bound = 0;          ///< in use beside the others: threshold times CalibrationCard::combined
-  double accepts = 0;        ///< share of the calibration windows within `threshold`
+  double threshold = 0;  ///< the gate's own, at the calibration's quantile
+  double bound = 0;      ///< in use beside the others: threshold times CalibrationCard::combined
+  double accepts = 0;    ///< share of the calibration windows within `threshold`
   void describe(core::ParamVisitor& v);
 };
 
@@ -70,12 +70,12 @@ struct GateCard {
 struct CalibrationCard {
   long long windows = 0, rollouts = 0, members = 0;
   double quantile = 0, error_limit = 0, risk = 0;
-  double combined = 0;        ///< what the largest score / threshold is held against
-  double accepts = 0;         ///< share of the calibration windows that all gates accept
-  double wrong = 0;           ///< share whose error exceeds error_limit
-  double accepts_wrong = 0;   ///< share that is accepted and wrong
-  double mean_error = 0;      ///< relative L2, over the calibration windows
-  std::string file_hash;      ///< of trust.pt
+  double combined = 0;       ///< what the largest score / threshold is held against
+  double accepts = 0;        ///< share of the calibration windows that all gates accept
+  double wrong = 0;          ///< share whose error exceeds error_limit
+  double accepts_wrong = 0;  ///< share that is accepted and wrong
+  double mean_error = 0;     ///< relative L2, over the calibration windows
+  std::string file_hash;     ///< of trust.pt
   void describe(core::ParamVisitor& v);
 };
 

@@ -21,38 +21,30 @@ KOKKOS_INLINE_FUNCTION Cut cut(int b, int blocks, int n, int offset, int local, 
   return {(first > 0 ? first : 0) + ghosts, (last < local ? last : local) + ghosts};
 }
 
-// One row of a block. Eight sums side by side: an order of summation that vectorises.
-template <class Real>
-KOKKOS_INLINE_FUNCTION void add_row(const mesh::Array3<Real>& a, int k, int j, Cut x,
-                                    double (&acc)[sum_count]) {
-  constexpr int lanes = 8;
-  double s[lanes] = {}, q[lanes] = {}, lo[lanes], hi[lanes];
-  for (int m = 0; m < lanes; ++m) {
-    lo[m] = acc[lowest];
-    hi[m] = acc[highest];
-  }
-  int i = x.begin;
-  for (; i + lanes <= x.end; i += lanes)
-    for (int m = 0; m < lanes; ++m) {
-      const double v = static_cast<double>(a(k, j, i + m));
-      s[m] += v;
-      q[m] += v * v;
-      lo[m] = v < lo[m] ? v : lo[m];
-      hi[m] = v > hi[m] ? v : hi[m];
+// Eight sums side by side: an order of summation that vectorises, kept over all rows of a block.
+struct Lanes {
+  static constexpr int count = 8;
+  double sum[count] = {}, squares[count] = {}, lowest[count], highest[count];
+  KOKKOS_INLINE_FUNCTION explicit Lanes(double far) {
+    for (int m = 0; m < count; ++m) {
+      lowest[m] = far;
+      highest[m] = -far;
     }
-  for (; i < x.end; ++i) {
-    const double v = static_cast<double>(a(k, j, i));
-    s[0] += v;
-    q[0] += v * v;
-    lo[0] = v < lo[0] ? v : lo[0];
-    hi[0] = v > hi[0] ? v : hi[0];
   }
-  for (int m = 0; m < lanes; ++m) {
-    acc[total] += s[m];
-    acc[squares] += q[m];
-    acc[lowest] = lo[m] < acc[lowest] ? lo[m] : acc[lowest];
-    acc[highest] = hi[m] > acc[highest] ? hi[m] : acc[highest];
+  KOKKOS_INLINE_FUNCTION void add(int m, double v) {
+    sum[m] += v;
+    squares[m] += v * v;
+    lowest[m] = v < lowest[m] ? v : lowest[m];
+    highest[m] = v > highest[m] ? v : highest[m];
   }
+};
+
+template <class Real>
+KOKKOS_INLINE_FUNCTION void add_row(const Real* row, int cells, Lanes& lanes) {
+  int i = 0;
+  for (; i + Lanes::count <= cells; i += Lanes::count)
+    for (int m = 0; m < Lanes::count; ++m) lanes.add(m, static_cast<double>(row[i + m]));
+  for (; i < cells; ++i) lanes.add(0, static_cast<double>(row[i]));
 }
 
 using Sums = Kokkos::View<double***, Kokkos::LayoutRight, mesh::Memory>;
@@ -77,9 +69,17 @@ void sum_blocks(const mesh::Grid& grid, const Lattice& lattice, const mesh::Arra
         const Cut x = cut(block % bx, bx, nx, ox, lx, gx);
         const Cut y = cut(block / bx % by, by, ny, oy, ly, gy);
         const Cut z = cut(block / (bx * by), bz, nz, oz, lz, gz);
-        double acc[sum_count] = {0, 0, far, -far};
+        Lanes lanes(far);
         for (int k = z.begin; k < z.end; ++k)
-          for (int j = y.begin; j < y.end; ++j) add_row<Real>(field, k, j, x, acc);
+          for (int j = y.begin; j < y.end; ++j)
+            if (x.end > x.begin) add_row(&field(k, j, x.begin), x.end - x.begin, lanes);
+        double acc[sum_count] = {0, 0, far, -far};
+        for (int m = 0; m < Lanes::count; ++m) {
+          acc[total] += lanes.sum[m];
+          acc[squares] += lanes.squares[m];
+          acc[lowest] = lanes.lowest[m] < acc[lowest] ? lanes.lowest[m] : acc[lowest];
+          acc[highest] = lanes.highest[m] > acc[highest] ? lanes.highest[m] : acc[highest];
+        }
         for (int n = 0; n < sum_count; ++n) sums(channel, block, n) = acc[n];
       });
 }

@@ -28,9 +28,9 @@ struct Lattice {
 Lattice lattice_of(const mesh::Grid& grid);
 
 struct StateMeasures {
-  std::vector<double> block_means;     ///< [channel, block z, block y, block x]
-  std::vector<double> fluctuation;     ///< [channel]: rms of value - mean of its block
-  std::vector<double> lowest, highest; ///< [channel]; infinite where a value is not finite
+  std::vector<double> block_means;      ///< [channel, block z, block y, block x]
+  std::vector<double> fluctuation;      ///< [channel]: rms of value - mean of its block
+  std::vector<double> lowest, highest;  ///< [channel]; infinite where a value is not finite
 };
 
 template <class Real>

@@ -133,8 +133,8 @@ solvers::AdvanceReport Swap<Real>::advance(mesh::State<Real>& state, double dura
       report = advance_physics(state, duration_s);
     } else {
       state.time_s = start_s + static_cast<double>(n) * window_s_;
-      report = params_.policy == "gate" ? advance_gated(state, record)
-                                        : advance_window(state, record);
+      report =
+          params_.policy == "gate" ? advance_gated(state, record) : advance_window(state, record);
     }
     Kokkos::fence("end of window");
     record.time_s = start_s + (never ? duration_s : static_cast<double>(n + 1) * window_s_);

@@ -97,8 +97,8 @@ solvers::AdvanceReport Swap<Real>::propose(mesh::State<Real>& state, SwapRecord&
 template <class Real>
 solvers::AdvanceReport Swap<Real>::advance_gated(mesh::State<Real>& state, SwapRecord& record) {
   record.who = "simulation";
-  const bool surrogate_goes_on = memory::get(state, memory::surrogate_was_last) != 0 &&
-                                 record.window >= params_.lead_windows;
+  const bool surrogate_goes_on =
+      memory::get(state, memory::surrogate_was_last) != 0 && record.window >= params_.lead_windows;
   solvers::AdvanceReport report;
   if (surrogate_goes_on || (!holds(state, record) && may_enter(state, record)))
     report = propose(state, record);

@@ -116,9 +116,9 @@ TrustReference load_trust(const std::filesystem::path& path) {
     for (const auto& gate : r.table.gates)
       r.table.scores.push_back(values_in(content.at("scores." + gate)));
   } catch (const std::out_of_range& error) {
-    throw core::UserError(std::format(
-        "calibration {} is incomplete ({}); `understudy calibrate` makes it anew", path.string(),
-        error.what()));
+    throw core::UserError(
+        std::format("calibration {} is incomplete ({}); `understudy calibrate` makes it anew",
+                    path.string(), error.what()));
   }
   return r;
 }
@@ -144,8 +144,9 @@ Thresholds thresholds_of(const TrustReference& reference, const GateParams& para
       refuse(std::format("distance was calibrated with {} neighbours, and the deck asks for {}",
                          reference.neighbours, params.neighbours));
     if (gate == "residual" && params.residual_fraction != reference.residual_fraction)
-      refuse(std::format("residual was calibrated with residual_fraction {}, and the deck asks for {}",
-                         reference.residual_fraction, params.residual_fraction));
+      refuse(
+          std::format("residual was calibrated with residual_fraction {}, and the deck asks for {}",
+                      reference.residual_fraction, params.residual_fraction));
     const auto& scores = table.scores[at - table.gates.begin()];
     double threshold = bounded_quantile(scores, params.quantile, t.enough);
     // Calibration windows that all lie within the envelope say nothing of what lies just beyond it.
@@ -153,13 +154,13 @@ Thresholds thresholds_of(const TrustReference& reference, const GateParams& para
     threshold = std::max(threshold, envelope ? least_slack : smallest);
     t.gates.push_back(threshold);
     for (std::size_t n = 0; n < largest.size(); ++n)
-      largest[n] = std::max(largest[n], std::isnan(scores[n])
-                                            ? std::numeric_limits<double>::infinity()
-                                            : scores[n] / threshold);
+      largest[n] =
+          std::max(largest[n], std::isnan(scores[n]) ? std::numeric_limits<double>::infinity()
+                                                     : scores[n] / threshold);
   }
-  t.by_quantile = bounded_quantile(largest, params.quantile, t.enough);
-  t.by_risk =
-      risk_controlled_threshold(largest, table.errors, params.error_limit, params.risk);
+  // Below 1 only where an envelope's least slack is wider than its quantile: it is not taken back.
+  t.by_quantile = std::max(1.0, bounded_quantile(largest, params.quantile, t.enough));
+  t.by_risk = risk_controlled_threshold(largest, table.errors, params.error_limit, params.risk);
   t.combined = std::clamp(std::min(t.by_quantile, t.by_risk), 0.0, 1e30);
   return t;
 }

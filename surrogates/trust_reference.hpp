@@ -33,9 +33,9 @@ struct TrustReference {
   TrustSpace space;
   std::vector<DiagnosticRange> diagnostics;
   CalibrationTable table;
-  int neighbours = 0;            ///< settings of the gates while they were calibrated
+  int neighbours = 0;  ///< settings of the gates while they were calibrated
   double residual_fraction = 0;
-  int members = 1;               ///< networks that disagreement was measured between
+  int members = 1;  ///< networks that disagreement was measured between
 };
 
 /// One file in LibTorch's archive format with a checksum; renamed into place. UserError.

@@ -30,8 +30,8 @@ inline constexpr double parameter_weight = 0.1;
 
 struct TrustSpace {
   int features = 0, modes = 0, points = 0;
-  std::vector<double> mean;    ///< [feature]
-  std::vector<double> basis;   ///< [mode, feature], orthonormal rows
+  std::vector<double> mean;      ///< [feature]
+  std::vector<double> basis;     ///< [mode, feature], orthonormal rows
   std::vector<double> training;  ///< [point, mode]
   /// Infinity where a feature is not finite. `k` is cut to the number of points.
   double distance(const std::vector<double>& f, int k) const;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <format>
 
 #include "apps/calibration.hpp"
@@ -45,6 +46,15 @@ void learn_others(const Job& job, const surrogates::DatasetReader& data,
   }
 }
 
+// Before hours of training, not after them.
+void require_members(const Job& job) {
+  const auto& use = job.deck.swap.gate.use;
+  if (std::ranges::find(use, "disagreement") != use.end() && job.deck.training.members < 2)
+    throw core::UserError(
+        "swap.gate.use names disagreement, which compares several networks, and training.members "
+        "is 1; give training.members: 3, or another gate");
+}
+
 // A model of fewer networks must not keep an earlier one's.
 void remove_others(const Job& job) {
   job.comm.on_root<core::UserError>([&] {
@@ -65,6 +75,7 @@ void train(Job& job, Summary& summary) {
     const auto simulation = make_simulation<Real>(job.deck, job.comm);
     data.require(dataset_info(job, simulation.stepper->fields()));
   });
+  require_members(job);
   open_output(job);
   auto report = learn(job, data, 1);
   learn_others(job, data, report);
@@ -72,7 +83,12 @@ void train(Job& job, Summary& summary) {
 
   job.comm.on_root<core::UserError>([&] { write_model(job.model(), report.model); });
   job.comm.barrier();
-  calibrate_model(job, summary);
+  try {
+    calibrate_model(job, summary);
+  } catch (const core::UserError& error) {
+    // The model is made, and serves without gates: what it cost is not thrown away.
+    core::log::warn("the model's gates are not calibrated: {}", error.what());
+  }
 
   const auto& card = report.model.card;
   summary.timing("training_s", report.wall_s);

@@ -86,7 +86,8 @@ struct GatedRun {
 }  // namespace
 
 TEST(GatedSwap, EntersAfterTrustedWindowsAndHoldsAfterARejection) {
-  GatedRun s([](long long window, bool prediction) { return prediction && window == 6 ? 2.0 : 0.5; });
+  GatedRun s(
+      [](long long window, bool prediction) { return prediction && window == 6 ? 2.0 : 0.5; });
   s.advance(16);
   // Window 0 trusts for the first time, 1 for the second and proposes; 6 is refused; 7 8 9 hold; 10
   // trusts once, 11 enters.
@@ -115,14 +116,14 @@ TEST(GatedSwap, DoesNotFlapOnAnOscillatingScore) {
   EXPECT_EQ(never.pattern(), std::string(40, 'P'));
   EXPECT_EQ(never.surrogate->advances, 0) << "no network call is wasted";
   // States are always good, predictions every second time not: at most one hand-over in 5 windows.
-  GatedRun held([](long long window, bool prediction) {
-    return prediction && window % 2 == 0 ? 2.0 : 0.5;
-  });
+  GatedRun held(
+      [](long long window, bool prediction) { return prediction && window % 2 == 0 ? 2.0 : 0.5; });
   held.advance(40);
   const std::string pattern = held.pattern();
   for (std::size_t n = 1; n < pattern.size(); ++n)
     if (pattern[n] == 'P' && pattern[n - 1] == 'S') {
-      EXPECT_EQ(pattern.substr(n, 5), std::string("PPPPP").substr(0, pattern.size() - n)) << pattern;
+      EXPECT_EQ(pattern.substr(n, 5), std::string("PPPPP").substr(0, pattern.size() - n))
+          << pattern;
     }
   // Between re-entry's share and the bound: what is trusted stays, what is not does not come.
   GatedRun band([](long long window, bool) { return window < 3 ? 0.5 : 0.9; });
@@ -149,7 +150,8 @@ TEST(GatedSwap, ARejectedPredictionLeavesThePhysicsBitwise) {
 
 TEST(GatedSwap, RollsBackToTheLastTrustedState) {
   // After three accepted predictions one is refused: physics goes on from the third, constrained.
-  GatedRun s([](long long window, bool prediction) { return prediction && window == 4 ? 5.0 : 0.1; });
+  GatedRun s(
+      [](long long window, bool prediction) { return prediction && window == 4 ? 5.0 : 0.1; });
   s.advance(4);
   ASSERT_EQ(s.pattern(), "PSSS");
   auto expected = s.state.clone();
@@ -208,17 +210,20 @@ TEST(GatedSwap, ARestartedRunIsTheUninterruptedOne) {
 }
 
 TEST(GatedSwap, RanksActByTheVerdictOfRankZero) {
-  GatedRun s([](long long window, bool prediction) { return prediction && window == 6 ? 2.0 : 0.5; });
+  GatedRun s(
+      [](long long window, bool prediction) { return prediction && window == 6 ? 2.0 : 0.5; });
   s.advance(12);
   EXPECT_EQ(s.pattern(), "PSSSSSPPPPPS") << "on rank " << core::Comm::world().rank();
 }
 
 TEST(GatedSwap, WantsAGuard) {
-  const auto truth = std::make_shared<Carrier<double>>(test::carrier_grid(true, core::Comm::world()));
+  const auto truth =
+      std::make_shared<Carrier<double>>(test::carrier_grid(true, core::Comm::world()));
   SwapParams p;
   p.policy = "gate";
-  EXPECT_NE(error_text([&] { Swap<double>(p, truth, truth, window_s); }).find("understudy calibrate"),
-            std::string::npos);
+  EXPECT_NE(
+      error_text([&] { Swap<double>(p, truth, truth, window_s); }).find("understudy calibrate"),
+      std::string::npos);
 }
 
 }  // namespace understudy

@@ -7,16 +7,24 @@
 namespace understudy::tests {
 namespace {
 
-const std::vector<std::string> small{
-    "grid.cells=[64,32]",       "ensemble.parameters.0.values=[80,100,140]",
-    "ensemble.validation=[1]",  "ensemble.spin_up_s=4",
-    "ensemble.windows=24",      "training.epochs=2",
-    "training.max_time_s=0",    "training.rollout_windows=4",
-    "training.unroll=[1]",      "training.unroll_fractions=[]",
-    "network.kind=unet",        "network.width=8",
-    "network.levels=1",         "time.window_s=0.5",
-    "training.members=2",       "swap.gate.error_limit=10",
-    "swap.gate.calibration.windows=12", "swap.gate.calibration.starts=4"};
+const std::vector<std::string> small{"grid.cells=[64,32]",
+                                     "ensemble.parameters.0.values=[80,100,140]",
+                                     "ensemble.validation=[1]",
+                                     "ensemble.spin_up_s=4",
+                                     "ensemble.windows=24",
+                                     "training.epochs=2",
+                                     "training.max_time_s=0",
+                                     "training.rollout_windows=4",
+                                     "training.unroll=[1]",
+                                     "training.unroll_fractions=[]",
+                                     "network.kind=unet",
+                                     "network.width=8",
+                                     "network.levels=1",
+                                     "time.window_s=0.5",
+                                     "training.members=2",
+                                     "swap.gate.error_limit=10",
+                                     "swap.gate.calibration.windows=12",
+                                     "swap.gate.calibration.starts=4"};
 
 std::vector<std::string> call(const std::string& verb, const fs::path& out,
                               const std::vector<std::string>& more = {}) {
@@ -30,9 +38,9 @@ std::vector<std::string> call(const std::string& verb, const fs::path& out,
 std::vector<std::string> gated(const fs::path& model, const fs::path& out, const std::string& name,
                                const std::vector<std::string>& more = {}) {
   std::vector<std::string> arguments{"run", deck(name), "--out", out};
-  add_settings(arguments, {"grid.cells=[64,32]", "time.window_s=0.5", "swap.policy=gate",
-                           "output.pictures=[]", "swap.gate.reentry=1",
-                           "swap.model=" + model.string(), "swap.gate.error_limit=10"});
+  add_settings(arguments,
+               {"grid.cells=[64,32]", "time.window_s=0.5", "swap.policy=gate", "output.pictures=[]",
+                "swap.gate.reentry=1", "swap.model=" + model.string(), "swap.gate.error_limit=10"});
   add_settings(arguments, more);
   return arguments;
 }
@@ -87,8 +95,7 @@ TEST_F(Gates, TrainingCalibratesThem) {
 
 TEST_F(Gates, FarOutsideTheSimulationRunsAndTheSummarySaysSo) {
   const fs::path out = *scratch / "far";
-  const Outcome outcome =
-      understudy(gated(model(), out, "cylinder_wake_far", {"time.end_s=8"}));
+  const Outcome outcome = understudy(gated(model(), out, "cylinder_wake_far", {"time.end_s=8"}));
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   const auto swap = summary(out)["metrics"]["swap"];
   EXPECT_EQ(swap["policy"], "gate");
@@ -172,9 +179,12 @@ TEST_F(Gates, MessagesOfAModelWithoutCalibration) {
     settings.push_back("time.end_s=1");
     return understudy(gated(out / "model", out / "run", "cylinder_wake", settings));
   };
-  expect_refused(run({"swap.gate.use=[rang]"}),
-                 {"swap.gate.use", "names 'rang', which is no gate", "range, diagnostics, distance"});
+  expect_refused(run({"swap.gate.use=[rang]"}), {"swap.gate.use", "names 'rang', which is no gate",
+                                                 "range, diagnostics, distance"});
   expect_refused(run({"swap.gate.use=[range, range]"}), {"names range more than once"});
+  expect_refused(
+      understudy(call("train", out, {"training.members=1", "swap.gate.use=[disagreement]"})),
+      {"swap.gate.use names disagreement", "training.members"});
   expect_refused(run({"swap.gate.neighbours=7"}), {"calibrated with 3 neighbours", "asks for 7"});
   const std::string trust = slurp(out / "model/trust.pt");
   spit(out / "model/trust.pt", trust.substr(0, trust.size() / 2));

@@ -145,6 +145,18 @@ TEST(Thresholds, EachByItselfAndAllTogether) {
   EXPECT_FALSE(thresholds_of(table({a, b}, errors), p).enough);
 }
 
+TEST(Thresholds, AnEnvelopeThatNoWindowLeftKeepsItsSlack) {
+  auto r = table({{0, 0, 0, 0}}, {0, 0, 0, 0});
+  r.table.gates = {"range"};
+  GateParams p;
+  p.use = {"range"};
+  p.quantile = 0.5;
+  p.risk = 1;
+  const auto t = thresholds_of(r, p);
+  EXPECT_DOUBLE_EQ(t.gates[0], 0.05);
+  EXPECT_DOUBLE_EQ(t.combined, 1);
+}
+
 TEST(Thresholds, RefuseAGateThatWasNotCalibratedSo) {
   const auto r = table({{1, 2, 3}}, {0, 0, 0});
   GateParams p;

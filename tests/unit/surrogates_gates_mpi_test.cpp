@@ -59,8 +59,7 @@ void put_q(mesh::State<double>& state, double value) {
   const auto q = state["q"].component();
   mesh::Range3 one = state.grid().interior();
   for (int a = 0; a < 3; ++a) one.end[a] = one.begin[a] + 1;
-  mesh::for_cells(
-      "put", one, KOKKOS_LAMBDA(int k, int j, int i) { q(k, j, i) = value; });
+  mesh::for_cells("put", one, KOKKOS_LAMBDA(int k, int j, int i) { q(k, j, i) = value; });
 }
 
 TrustReference reference_of(const std::vector<double>& phases) {
@@ -89,8 +88,8 @@ TEST(Measures, AreThoseOfPlainLoops) {
   const auto m = c.measures();
   // The plain version on one rank.
   const Case whole(core::Comm::self());
-  const auto q = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(),
-                                                     whole.state["q"].component());
+  const auto q =
+      Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), whole.state["q"].component());
   const auto& grid = *whole.truth->grid();
   const Lattice l = lattice_of(grid);
   ASSERT_EQ(l.blocks[0], 16);  // 24 cells: blocks of one and two
