@@ -1,6 +1,9 @@
 #include "apps/catalog.hpp"
 
+#include <format>
+
 #include "apps/flow.hpp"
+#include "core/error.hpp"
 #include "core/runtime.hpp"
 #include "mesh/linear_solver/linear_solver.hpp"
 #include "surrogates/network.hpp"
@@ -13,6 +16,26 @@ std::shared_ptr<Domain> make_domain(const std::string& name) {
   if (name == "flow") return make_flow();
   return nullptr;
 }
+
+std::vector<std::string> gate_names() {
+  return {"range", "diagnostics", "distance", "residual", "disagreement"};
+}
+
+template <class Real>
+std::unique_ptr<surrogates::Gate<Real>> make_gate(const std::string& name,
+                                                  const surrogates::GateContext<Real>& context) {
+  if (name == "range") return surrogates::make_range_gate(context);
+  if (name == "diagnostics") return surrogates::make_diagnostics_gate(context);
+  if (name == "distance") return surrogates::make_distance_gate(context);
+  if (name == "residual") return surrogates::make_residual_gate(context);
+  if (name == "disagreement") return surrogates::make_disagreement_gate(context);
+  throw core::UserError(std::format("swap.gate.use: there is no gate '{}'", name));
+}
+
+template std::unique_ptr<surrogates::Gate<float>> make_gate(const std::string&,
+                                                            const surrogates::GateContext<float>&);
+template std::unique_ptr<surrogates::Gate<double>> make_gate(
+    const std::string&, const surrogates::GateContext<double>&);
 
 namespace {
 
@@ -64,7 +87,14 @@ std::vector<CatalogSection> catalog() {
           {"Swap policies (swap.policy:)",
            {{"never", "the simulation alone"},
             {"always", "the surrogate alone"},
-            {"schedule", "the simulation in given windows, the surrogate otherwise"}}},
+            {"schedule", "the simulation in given windows, the surrogate otherwise"},
+            {"gate", "the surrogate while calibrated gates trust it, the simulation otherwise"}}},
+          {"Gates (swap.gate.use:)",
+           {{"range", "values and parameters within what training saw"},
+            {"diagnostics", "the simulation's diagnostics within what training saw; conservation"},
+            {"distance", "distance to the nearest training states in a POD space"},
+            {"residual", "the simulation's own tendency beside the prediction's"},
+            {"disagreement", "spread of networks trained from other seeds (training.members)"}}},
           linear_solver_section(),
           backend_section()};
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "apps/domain.hpp"
+#include "surrogates/gates.hpp"
 
 namespace understudy::apps {
 
@@ -16,6 +17,13 @@ struct CatalogEntry {
 std::vector<std::string> domain_names();
 /// Null for a name that is not listed.
 std::shared_ptr<Domain> make_domain(const std::string& name);
+
+/// The gates that a deck may name in swap.gate.use.
+std::vector<std::string> gate_names();
+/// UserError for a name that is not listed, and where the gate wants what the model has not.
+template <class Real>
+std::unique_ptr<surrogates::Gate<Real>> make_gate(const std::string& name,
+                                                  const surrogates::GateContext<Real>& context);
 
 struct CatalogSection {
   std::string title;

@@ -32,6 +32,7 @@ constexpr Verb verbs[] = {
     {"run", "advance in time: simulation, surrogate or swap", apps::verbs::run},
     {"generate", "simulate the ensemble into a dataset", apps::verbs::generate},
     {"train", "dataset to model folder", apps::verbs::train},
+    {"calibrate", "thresholds of a trained model's gates", apps::verbs::calibrate},
     {"compare", "simulation against its replacement: report.html", apps::verbs::compare},
     {"study", "generate, train and compare in one go", apps::verbs::study},
     {"check", "validate only; print the resolved deck", apps::verbs::check}};

@@ -16,8 +16,22 @@ void write_model(const std::filesystem::path& folder, surrogates::Model& model) 
     throw core::UserError(
         std::format("cannot make the model folder {}: {}", folder.string(), code.message()));
   model.network->save_weights(folder / "weights.pt");
-  core::write_file(folder / "README.md", surrogates::model_readme(model.card));
-  core::write_file(folder / "card.yaml", write_deck(model.card, true));
+  write_card(folder, model.card);
+}
+
+void write_card(const std::filesystem::path& folder, surrogates::ModelCard& card) {
+  core::write_file(folder / "README.md", surrogates::model_readme(card));
+  core::write_file(folder / "card.yaml", write_deck(card, true));
+}
+
+std::filesystem::path member_folder(const std::filesystem::path& folder, int n) {
+  return folder / std::format("member_{}", n);
+}
+
+int member_count(const std::filesystem::path& folder) {
+  int count = 1;
+  while (std::filesystem::exists(member_folder(folder, count + 1) / "card.yaml")) ++count;
+  return count;
 }
 
 surrogates::ModelCard read_card(const std::filesystem::path& folder) {

@@ -13,4 +13,15 @@ void write_model(const std::filesystem::path& folder, surrogates::Model& model);
 surrogates::ModelCard read_card(const std::filesystem::path& folder);
 surrogates::Model read_model(const std::filesystem::path& folder);
 
+/// Where the n-th of a model's other networks lies: <folder>/member_2...
+std::filesystem::path member_folder(const std::filesystem::path& folder, int n);
+/// How many networks a model folder has: 1 + member_2, member_3...
+int member_count(const std::filesystem::path& folder);
+/// Where the calibration of the gates lies.
+inline std::filesystem::path trust_path(const std::filesystem::path& folder) {
+  return folder / "trust.pt";
+}
+/// The card again, and its README.md. Rank 0 only.
+void write_card(const std::filesystem::path& folder, surrogates::ModelCard& card);
+
 }  // namespace understudy::apps

@@ -72,6 +72,12 @@ solvers::Observer<Real> diagnostics_observer(const Job& job, double resumed_at_s
                                                         : std::format("{} [{}]", d.name, d.unit));
       row.push_back(d.value);
     }
+    // Beside the diagnostics, not among them: who advanced to this row's time, and how far the surrogate
+    // was to be trusted.
+    if (job.deck.swap.policy == "gate") {
+      columns.insert(columns.end(), {"swap.surrogate", "swap.trust"});
+      row.insert(row.end(), {event.report.who == "surrogate" ? 1.0 : 0.0, event.report.trust});
+    }
     job.comm.on_root<core::UserError>([&] {
       if (!job.deck.output.diagnostics) return;
       if (series.empty())

@@ -1,5 +1,6 @@
 #include "apps/replacement.hpp"
 
+#include "apps/calibration.hpp"
 #include "apps/model_folder.hpp"
 
 namespace understudy::apps {
@@ -16,19 +17,15 @@ Replacement<Real> make_replacement(const Job& job, StudyDeck& deck,
       model.card.network.precision_slack = deck.network.precision_slack;
     }
     result.card = model.card;
-    surrogates::RunDescription description;
-    description.fields = truth->fields();
-    description.grid = deck.grid;
-    description.boundaries = deck.domain->boundary_kinds(deck.grid.dimension());
-    description.window_s = deck.time.window_s;
-    description.parameters = network_parameters(deck);
+    const auto description = describe_run(deck, *truth);
     result.warnings = surrogates::check_card(model.card, description);
     result.surrogate =
         std::make_shared<surrogates::SurrogateStepper<Real>>(truth, model, description);
     result.card.network.precision = result.surrogate->inference().precision;
   }
+  const auto guard = deck.swap.policy == "gate" ? make_guard(job, deck, truth) : nullptr;
   result.swap = std::make_shared<surrogates::Swap<Real>>(deck.swap, truth, result.surrogate,
-                                                         deck.time.window_s);
+                                                         deck.time.window_s, guard);
   return result;
 }
 

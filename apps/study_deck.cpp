@@ -76,6 +76,12 @@ void EnsembleParams::describe(core::ParamVisitor& v) {
 
 void SwapSection::describe(core::ParamVisitor& v) {
   SwapParams::describe(v);
+  const auto known = gate_names();
+  std::string listed;
+  for (const auto& name : known) listed += (listed.empty() ? "" : ", ") + name;
+  for (const auto& name : gate.use)
+    v.require(std::find(known.begin(), known.end(), name) != known.end(), "gate.use",
+              std::format("names '{}', which is no gate; there are {}", name, listed));
   v.text("model", model, "model folder (empty: <out>/model)");
 }
 

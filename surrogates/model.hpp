@@ -58,8 +58,30 @@ struct CostCard {
   void describe(core::ParamVisitor& v);
 };
 
+/// What one gate's scores are held against.
+struct GateCard {
+  std::string kind;
+  double threshold = 0;  ///< the gate's own, at the calibration's quantile
+  double bound = 0;      ///< in use beside the others: threshold times CalibrationCard::combined
+  double accepts = 0;    ///< share of the calibration windows within `threshold`
+  void describe(core::ParamVisitor& v);
+};
+
+/// How the gates were calibrated (trust_reference.hpp); `windows` 0: they were not.
+struct CalibrationCard {
+  long long windows = 0, rollouts = 0, members = 0;
+  double quantile = 0, error_limit = 0, risk = 0;
+  double combined = 0;       ///< what the largest score / threshold is held against
+  double accepts = 0;        ///< share of the calibration windows that all gates accept
+  double wrong = 0;          ///< share whose error exceeds error_limit
+  double accepts_wrong = 0;  ///< share that is accepted and wrong
+  double mean_error = 0;     ///< relative L2, over the calibration windows
+  std::string file_hash;     ///< of trust.pt
+  void describe(core::ParamVisitor& v);
+};
+
 struct ModelCard {
-  static constexpr long long newest = 2;  ///< 2: with `cases`
+  static constexpr long long newest = 3;  ///< 2: with `cases`; 3: with `gates` and `calibration`
   long long card_version = 1;             ///< cards of version 1 do not say it
   std::string name;                       ///< dataset's name
   NetworkParams network;
@@ -76,6 +98,8 @@ struct ModelCard {
   long long rollout_windows = 0;
   std::vector<ValidationCard> validation;
   std::vector<PrecisionCard> precisions;  ///< what each costs in accuracy; empty: not known
+  std::vector<GateCard> gates;
+  CalibrationCard calibration;
   CostCard cost;
   void describe(core::ParamVisitor& v);
 

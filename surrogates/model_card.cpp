@@ -43,6 +43,29 @@ void CaseCard::describe(core::ParamVisitor& v) {
   v.reals("values", values, 0, {}, "", "its parameters, in the order of `parameters`");
 }
 
+void GateCard::describe(core::ParamVisitor& v) {
+  v.text("kind", kind, "which gate");
+  v.real("threshold", threshold, {.at_least = 0}, "", "its own threshold at the quantile");
+  v.real("bound", bound, {.at_least = 0}, "", "what its score may be when all gates are in use");
+  v.real("accepts", accepts, {}, "", "share of the calibration windows within its threshold");
+}
+
+void CalibrationCard::describe(core::ParamVisitor& v) {
+  v.integer("windows", windows, {.at_least = 0}, "windows that it rests on; 0: none was made");
+  v.integer("rollouts", rollouts, {.at_least = 0}, "rollouts that these are from");
+  v.integer("members", members, {.at_least = 0}, "held-out samples that these are of");
+  v.real("quantile", quantile, {}, "", "share of windows that a threshold accepts");
+  v.real("error_limit", error_limit, {}, "", "relative L2 error from which a window is wrong");
+  v.real("risk", risk, {}, "", "largest share of windows accepted and wrong");
+  v.real("combined", combined, {.at_least = 0}, "",
+         "what the largest score / threshold of the gates may be");
+  v.real("accepts", accepts, {}, "", "share of the calibration windows that all gates accept");
+  v.real("wrong", wrong, {}, "", "share whose error exceeds error_limit");
+  v.real("accepts_wrong", accepts_wrong, {}, "", "share that is accepted and wrong");
+  v.real("mean_error", mean_error, {}, "", "relative L2 error, mean over the windows");
+  v.text("file_hash", file_hash, "of trust.pt, where scores and training states lie");
+}
+
 void CostCard::describe(core::ParamVisitor& v) {
   v.real("data_core_s", data_core_s, {.at_least = 0}, "s", "core-seconds spent on the dataset");
   v.real("training_core_s", training_core_s, {.at_least = 0}, "s",
@@ -80,6 +103,8 @@ void ModelCard::describe(core::ParamVisitor& v) {
             "length of the validation rollout");
   v.list("validation", validation, "errors on held-out samples");
   v.list("precisions", precisions, "validation rollouts with the network in each precision");
+  v.list("gates", gates, "thresholds of the gates (swap.policy: gate)");
+  v.group("calibration", calibration, "how these were calibrated");
   v.group("cost", cost, "what it cost to make");
 }
 
@@ -250,6 +275,16 @@ std::string model_readme(const ModelCard& card) {
     for (const ValidationCard& e : card.validation)
       text += std::format("| {} | {:.3g} | {:.3g} | {:.3g} |\n", e.field, e.rel_l2_one_window,
                           e.rel_l2_rollout, e.persistence_rollout);
+  }
+  if (card.calibration.windows > 0) {
+    const CalibrationCard& c = card.calibration;
+    text += std::format(
+        "\nGates, calibrated on {} windows of {} rollouts (mean error {:.3g}); together they accept "
+        "{:.0f}% of these windows, and {:.1f}% are accepted with an error above {:.3g}:\n\n"
+        "| gate | threshold | accepts |\n| --- | --- | --- |\n",
+        c.windows, c.rollouts, c.mean_error, 100 * c.accepts, 100 * c.accepts_wrong, c.error_limit);
+    for (const GateCard& g : card.gates)
+      text += std::format("| {} | {:.4g} | {:.0f}% |\n", g.kind, g.threshold, 100 * g.accepts);
   }
   text += std::format("\nCost: {:.0f} core-seconds of data, {:.0f} core-seconds of training.\n\n",
                       card.cost.data_core_s, card.cost.training_core_s);

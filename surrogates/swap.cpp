@@ -5,23 +5,18 @@
 
 #include "core/error.hpp"
 #include "core/timers.hpp"
+#include "surrogates/swap_memory.hpp"
 
 namespace understudy::surrogates {
 
-namespace {
-
-// Kept in the state, so that a restarted run knows who advanced last.
-constexpr const char* surrogate_was_last = "swap.surrogate_was_last";
-
-}  // namespace
-
 void SwapParams::describe(core::ParamVisitor& v) {
-  v.choice("policy", policy, {"never", "always", "schedule"},
-           "who advances: never the surrogate, always the surrogate, or by schedule");
+  v.choice("policy", policy, {"never", "always", "schedule", "gate"},
+           "who advances: never the surrogate, always the surrogate, by schedule, or the surrogate "
+           "while gates trust it");
   v.integer("physics_every", physics_every, {.at_least = 0},
             "schedule: the simulation advances every so many windows; 0: never in between");
   v.integer("lead_windows", lead_windows, {.at_least = 0},
-            "schedule: the simulation advances the first so many windows");
+            "schedule, gate: the simulation advances the first so many windows");
   v.real("from_s", from_s, {.at_least = 0}, "s", "schedule: the surrogate from this time on");
   v.real("to_s", to_s, {.at_least = 0}, "s",
          "schedule: the surrogate up to this time; 0: to the end");
@@ -34,6 +29,7 @@ void SwapParams::describe(core::ParamVisitor& v) {
       "or to_s, or policy: always");
   v.require(physics_every != 1, "physics_every",
             "is 1, which leaves no window to the surrogate; use policy: never for that");
+  v.group("gate", gate, "policy gate: which gates judge, and how");
 }
 
 double accepted_fraction(const std::vector<SwapRecord>& records) {
@@ -43,17 +39,37 @@ double accepted_fraction(const std::vector<SwapRecord>& records) {
   return accepted / static_cast<double>(records.size());
 }
 
+SwapCounts counts_of(std::span<const SwapRecord> records) {
+  SwapCounts counts;
+  for (std::size_t n = 0; n < records.size(); ++n) {
+    const bool surrogate = records[n].who == "surrogate";
+    counts.windows += 1;
+    counts.accepted += surrogate;
+    counts.rollbacks += records[n].rolled_back;
+    if (!records[n].rejected_by.empty()) counts.rejected[records[n].rejected_by] += 1;
+    if (n == 0 || (records[n - 1].who == "surrogate") == surrogate) continue;
+    (surrogate ? counts.to_surrogate : counts.to_physics) += 1;
+  }
+  return counts;
+}
+
 template <class Real>
 Swap<Real>::Swap(const SwapParams& params, std::shared_ptr<solvers::Stepper<Real>> truth,
-                 std::shared_ptr<solvers::Stepper<Real>> surrogate, double window_s)
+                 std::shared_ptr<solvers::Stepper<Real>> surrogate, double window_s,
+                 std::shared_ptr<Guard<Real>> guard)
     : params_(params),
       truth_(std::move(truth)),
       surrogate_(std::move(surrogate)),
-      window_s_(window_s) {
+      window_s_(window_s),
+      guard_(std::move(guard)) {
   if (params_.policy != "never" && !surrogate_)
     throw core::UserError(std::format(
         "swap.policy: {} wants a surrogate, but this run has none; train one, or use never",
         params_.policy));
+  if (params_.policy == "gate" && !guard_)
+    throw core::UserError(
+        "swap.policy: gate wants calibrated gates, but this run has none; `understudy calibrate` "
+        "makes them for a trained model");
 }
 
 template <class Real>
@@ -74,6 +90,27 @@ typename Swap<Real>::Choice Swap<Real>::choose(long long window) const {
 }
 
 template <class Real>
+solvers::AdvanceReport Swap<Real>::advance_physics(mesh::State<Real>& state, double duration_s) {
+  if (memory::get(state, memory::surrogate_was_last) != 0) {
+    truth_->constrain(state);
+    memory::set(state, memory::surrogate_was_last, 0);
+  }
+  return truth_->advance(state, duration_s);
+}
+
+template <class Real>
+solvers::AdvanceReport Swap<Real>::advance_window(mesh::State<Real>& state, SwapRecord& record) {
+  const Choice choice = choose(record.window);
+  record.why = choice.why;
+  record.who = choice.physics ? "simulation" : "surrogate";
+  if (choice.physics) return advance_physics(state, window_s_);
+  auto report = surrogate_->advance(state, window_s_);
+  memory::set(state, memory::surrogate_was_last, 1);
+  record.trust = report.trust;
+  return report;
+}
+
+template <class Real>
 solvers::AdvanceReport Swap<Real>::advance(mesh::State<Real>& state, double duration_s) {
   // The truth needs no windows: never is the truth's own call, unchanged.
   const bool never = params_.policy == "never";
@@ -87,24 +124,25 @@ solvers::AdvanceReport Swap<Real>::advance(mesh::State<Real>& state, double dura
   solvers::AdvanceReport total;
   for (long long n = 0; n < count; ++n) {
     const core::Stopwatch stopwatch;
-    const Choice choice = choose(first + n);
-    if (!never) state.time_s = start_s + static_cast<double>(n) * window_s_;
-    if (choice.physics && state.scalars.count(surrogate_was_last)) {
-      truth_->constrain(state);
-      state.scalars.erase(surrogate_was_last);
+    SwapRecord record;
+    record.window = first + n;
+    solvers::AdvanceReport report;
+    if (never) {
+      record.who = "simulation";
+      record.why = "policy never";
+      report = advance_physics(state, duration_s);
+    } else {
+      state.time_s = start_s + static_cast<double>(n) * window_s_;
+      report =
+          params_.policy == "gate" ? advance_gated(state, record) : advance_window(state, record);
     }
-    auto report =
-        (choice.physics ? truth_ : surrogate_)->advance(state, never ? duration_s : window_s_);
-    if (!choice.physics) state.scalars[surrogate_was_last] = 1;
-    report.who = choice.physics ? "simulation" : "surrogate";
-    report.why = choice.why;
     Kokkos::fence("end of window");
-    const double end_s = start_s + (never ? duration_s : static_cast<double>(n + 1) * window_s_);
-    records_.push_back(
-        {first + n, end_s, report.who, report.why, report.trust, stopwatch.seconds()});
-    total.who = report.who;
-    total.why = report.why;
-    total.trust = report.trust;
+    record.time_s = start_s + (never ? duration_s : static_cast<double>(n + 1) * window_s_);
+    record.wall_s = stopwatch.seconds();
+    records_.push_back(record);
+    total.who = record.who;
+    total.why = record.why;
+    total.trust = record.trust;
     total.steps += report.steps;
     total.cell_updates += report.cell_updates;
   }

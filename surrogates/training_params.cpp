@@ -50,6 +50,9 @@ void TrainingParams::describe(core::ParamVisitor& v) {
   v.integer("threads", threads, {.at_least = 0, .at_most = 4096},
             "threads while training; 0: the number that --threads or OMP_NUM_THREADS gives, else "
             "all cores of the rank");
+  v.integer("members", members, {.at_least = 1, .at_most = 32},
+            "networks trained from different seeds; the first stands in, and swap.gate's "
+            "disagreement compares it with the others");
   v.integer("seed", seed, {}, "seed of weights, order and noise");
 }
 

@@ -30,6 +30,7 @@ struct TrainingParams {
   int checkpoint_every = 5;  ///< epochs
   int skip_windows = 0;      ///< frames left out at each sample's start (transients)
   int threads = 0;           ///< while training; 0: core::Runtime::most_threads()
+  int members = 1;           ///< networks trained from different seeds (gate disagreement)
   long long seed = 1;
   void describe(core::ParamVisitor& v);
 };

@@ -10,6 +10,7 @@
 #include "apps/replacement.hpp"
 #include "apps/report.hpp"
 #include "apps/summary.hpp"
+#include "apps/swap_report.hpp"
 #include "apps/verbs/verbs.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
@@ -105,8 +106,6 @@ void fill(Summary& summary, const surrogates::ComparisonResult& r, const StudyDe
         std::pair{"break_even_runs", s.break_even_runs}})
     if (!value.reason.empty())
       summary.metric(std::string("speedup.") + name + "_reason", value.reason);
-  summary.metric("swap.policy", deck.swap.policy);
-  summary.metric("swap.accepted_fraction", r.accepted_fraction);
   summary.metric("stable_windows", static_cast<long long>(r.times_s.size()) - 1);
   summary.metric("windows", deck.compare.windows);
   if (r.replacement_failed) summary.metric("failure", r.failure);
@@ -229,6 +228,10 @@ void compare_as(Job& job, StudyDeck& deck, std::vector<ClassicalCase>& classical
   fill(summary, result, deck);
   const auto contenders = run_contenders<Real>(job, setup, result.classical);
   for (const auto& contender : contenders) fill(summary, contender);
+  // The windows of the warm-up come first, and are none of the comparison's.
+  const std::span<const surrogates::SwapRecord> records = replacement.swap->records();
+  report_swap(deck.swap.policy, records.last(std::min(records.size(), result.windows.size())),
+              summary);
   ComparisonRecord record{job,
                           deck,
                           result,

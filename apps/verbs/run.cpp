@@ -4,6 +4,7 @@
 #include "apps/outputs.hpp"
 #include "apps/replacement.hpp"
 #include "apps/summary.hpp"
+#include "apps/swap_report.hpp"
 #include "apps/verbs/verbs.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
@@ -73,9 +74,7 @@ void run_as(Job& job, Summary& summary) {
   summary.metric("windows", result.windows);
   summary.metric("time_s", state.time_s);
   if (replacement.surrogate) summarise(replacement.surrogate->inference(), summary);
-  summary.metric("swap.policy", job.deck.swap.policy);
-  summary.metric("swap.accepted_fraction",
-                 surrogates::accepted_fraction(replacement.swap->records()));
+  report_swap(job.deck.swap.policy, replacement.swap->records(), summary);
   summary.quantities(job.deck.domain->quantities(series, state.time_s / 2));
   summary.conservation(series);
   summary.write();

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <format>
 
+#include "apps/calibration.hpp"
 #include "apps/contenders.hpp"
 #include "apps/ensemble.hpp"
 #include "apps/model_folder.hpp"
@@ -13,23 +15,71 @@ namespace understudy::apps::verbs {
 
 namespace {
 
-surrogates::TrainingReport learn(const Job& job, const surrogates::DatasetReader& data) {
+// Seeds of a model's networks lie so far apart that decks of other seeds do not share them.
+constexpr long long seed_step = 7919;
+
+// `member` 1 is the network that stands in.
+surrogates::TrainingReport learn(const Job& job, const surrogates::DatasetReader& data,
+                                 int member) {
   surrogates::TrainingSetup setup;
   setup.network = job.deck.network;
   setup.training = job.deck.training;
-  setup.training.seed += job.deck.seed - 1;
-  setup.files.checkpoint = job.out / "training_checkpoint.pt";
-  setup.files.curve = job.out / "training.csv";
+  setup.training.seed += job.deck.seed - 1 + seed_step * (member - 1);
+  const std::string suffix = member == 1 ? "" : std::format("_{}", member);
+  setup.files.checkpoint = job.out / std::format("training_checkpoint{}.pt", suffix);
+  setup.files.curve = job.out / std::format("training{}.csv", suffix);
   setup.files.resume = job.resume;
   setup.provenance = job.provenance;
   return surrogates::train(data, setup, job.comm);
 }
 
-surrogates::TrainingReport train_one(const Job& job, const surrogates::DatasetReader& data) {
-  auto report = learn(job, data);
+// The other networks of the model, for the gate disagreement; their cost is the model's.
+void learn_others(const Job& job, const surrogates::DatasetReader& data,
+                  surrogates::TrainingReport& report) {
+  for (int member = 2; member <= job.deck.training.members; ++member) {
+    core::log::info("network {} of {}", member, job.deck.training.members);
+    auto other = learn(job, data, member);
+    report.wall_s += other.wall_s;
+    report.core_s += other.core_s;
+    report.model.card.cost.training_core_s += other.model.card.cost.training_core_s;
+    job.comm.on_root<core::UserError>(
+        [&] { write_model(member_folder(job.model(), member), other.model); });
+  }
+}
+
+// Before hours of training, not after them.
+void require_members(const Job& job) {
+  const auto& use = job.deck.swap.gate.use;
+  if (std::ranges::find(use, "disagreement") != use.end() && job.deck.training.members < 2)
+    throw core::UserError(
+        "swap.gate.use names disagreement, which compares several networks, and training.members "
+        "is 1; give training.members: 3, or another gate");
+}
+
+// A model of fewer networks must not keep an earlier one's.
+void remove_others(const Job& job) {
+  job.comm.on_root<core::UserError>([&] {
+    std::error_code ignored;
+    for (int n = member_count(job.model()); n > job.deck.training.members && n > 1; --n)
+      std::filesystem::remove_all(member_folder(job.model(), n), ignored);
+  });
+}
+
+surrogates::TrainingReport train_one(const Job& job, const surrogates::DatasetReader& data,
+                                     Summary& summary) {
+  auto report = learn(job, data, 1);
+  learn_others(job, data, report);
+  remove_others(job);
   job.comm.on_root<core::UserError>([&] { write_model(job.model(), report.model); });
+  job.comm.barrier();
   core::log::info("model in {} after {} epochs ({:.0f} s)", job.model().string(),
                   report.model.card.epochs, report.wall_s);
+  try {
+    calibrate_model(job, summary);
+  } catch (const core::UserError& error) {
+    // The model is made, and serves without gates: what it cost is not thrown away.
+    core::log::warn("the model's gates are not calibrated: {}", error.what());
+  }
   return report;
 }
 
@@ -67,13 +117,17 @@ void train(Job& job, Summary& summary) {
     const auto simulation = make_simulation<Real>(job.deck, job.comm);
     data.require(dataset_info(job, simulation.stepper->fields()));
   });
+  require_members(job);
   open_output(job);
-  report_on(summary, "training.", train_one(job, data));
+  report_on(summary, "training.", train_one(job, data, summary));
   for (const Job& contender : contender_jobs(job)) {
-    core::log::info("contender {}", contender.out.filename().string());
+    const std::string name = contender.out.filename().string();
+    core::log::info("contender {}", name);
     open_output(contender);
-    report_on(summary, "training.contenders." + contender.out.filename().string() + ".",
-              train_one(contender, data));
+    auto report = learn(contender, data, 1);
+    job.comm.on_root<core::UserError>([&] { write_model(contender.model(), report.model); });
+    job.comm.barrier();
+    report_on(summary, "training.contenders." + name + ".", report);
   }
   summary.write();
 }

@@ -20,6 +20,8 @@ void run(Job& job, Summary& summary);
 void generate(Job& job, Summary& summary);
 /// <out>/dataset into the model folder.
 void train(Job& job, Summary& summary);
+/// Thresholds of the gates of the model in the model folder, anew (train calibrates, too).
+void calibrate(Job& job, Summary& summary);
 /// Simulation against its replacement: summary.json, comparison.csv, report.html.
 void compare(Job& job, Summary& summary);
 /// generate, train, compare: one summary holds what each of them measured.

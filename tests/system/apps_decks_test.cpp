@@ -12,6 +12,8 @@ namespace {
 
 const std::map<std::string, std::vector<std::string>> small_settings{
     {"cylinder_wake", {"grid.cells=[64,32]", "time.end_s=2", "swap.policy=never"}},
+    {"cylinder_wake_ramp", {"grid.cells=[64,32]", "time.end_s=2", "swap.policy=never"}},
+    {"cylinder_wake_far", {"grid.cells=[64,32]", "time.end_s=2", "swap.policy=never"}},
     {"cavity", {"grid.cells=[32,32]", "time.end_s=2", "time.output_every=1"}},
     {"taylor_green_2d", {"grid.cells=[32,32]", "time.end_s=2"}},
     {"taylor_green_3d", {"grid.cells=[16,16,16]", "time.end_s=0.5", "time.output_every=1"}},
@@ -64,9 +66,9 @@ TEST_P(Decks, RunsSmallOnOneAndTwoRanks) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Inputs, Decks,
-                         testing::Values("cylinder_wake", "cavity", "taylor_green_2d",
-                                         "taylor_green_3d", "channel_dfg_2d2", "airfoil",
-                                         "sphere_3d", "stl_body"),
+                         testing::Values("cylinder_wake", "cylinder_wake_ramp", "cylinder_wake_far",
+                                         "cavity", "taylor_green_2d", "taylor_green_3d",
+                                         "channel_dfg_2d2", "airfoil", "sphere_3d", "stl_body"),
                          [](const auto& info) { return info.param; });
 
 TEST(Inputs, EveryDeckIsTestedAndChecks) {
@@ -108,7 +110,8 @@ TEST(Inputs, SamplersWriteTheirFiles) {
 TEST(Catalog, ListSaysWhatThisBuildHas) {
   const Outcome outcome = understudy({"list"});
   EXPECT_EQ(outcome.exit_code, 0);
-  for (const char* word : {"flow", "unet", "never", "always", "schedule", "fft", "kokkos", "torch"})
+  for (const char* word : {"flow", "unet", "never", "always", "schedule", "gate", "distance", "fft",
+                           "kokkos", "torch"})
     EXPECT_NE(outcome.out.find(word), std::string::npos) << word;
 }
 

@@ -1,0 +1,56 @@
+// The guard: several gates and what they are held against. A state is trusted when for every gate
+//
+//     score <= threshold * combined,
+//
+// where `combined` makes the promise of a single threshold hold for all gates together
+// (trust_reference.hpp). The verdict is that of the gate with the largest ratio of score to bound. Rank
+// 0's verdict is every rank's.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "surrogates/gates.hpp"
+
+namespace understudy::surrogates {
+
+struct Verdict {
+  double ratio = 0;  ///< the largest score / bound; <= 1: trusted
+  std::string gate;  ///< whose it is
+  double score = 0, bound = 0;
+  bool trusted() const { return ratio <= 1; }
+  /// In [0, 1]: 1 for a score of 0, 1/2 at the bound.
+  double trust() const { return 1 / (1 + ratio); }
+  /// "distance 0.31, bound 0.24"
+  std::string text() const;
+};
+
+template <class Real>
+class Guard {
+ public:
+  /// `bounds`: one a gate, thresholds times combined; 0: nothing is trusted.
+  Guard(std::vector<std::unique_ptr<Gate<Real>>> gates, std::vector<double> bounds,
+        Measurer<Real> measurer);
+
+  /// By the gates that judge any state. Collective.
+  Verdict judge_input(const mesh::State<Real>& state);
+  /// By all gates. `before`: the state that `state` was predicted from. Collective.
+  Verdict judge(const mesh::State<Real>& state, const mesh::State<Real>& before);
+  /// What each gate says, in order; without `before` 0 for gates that want it.
+  std::vector<double> scores(const mesh::State<Real>& state, const mesh::State<Real>* before);
+  std::vector<std::string> names() const;
+  const std::vector<double>& bounds() const { return bounds_; }
+
+ private:
+  Verdict verdict_of(const mesh::State<Real>& state, const std::vector<double>& scores) const;
+
+  std::vector<std::unique_ptr<Gate<Real>>> gates_;
+  std::vector<double> bounds_;
+  Measurer<Real> measurer_;
+};
+
+extern template class Guard<float>;
+extern template class Guard<double>;
+
+}  // namespace understudy::surrogates
