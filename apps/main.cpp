@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "apps/deck_reader.hpp"
+#include "apps/points_deck.hpp"
 #include "apps/verbs/verbs.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
@@ -71,6 +72,7 @@ void act(const CLI::App& app, const CommandLine& line) {
     return line.deck_reference ? apps::verbs::deck_reference() : apps::verbs::list();
   apps::JobOptions options = line.job;
   options.verb = name;
+  if (apps::is_points_deck(options)) return apps::verbs::points(options);
   apps::Job job = apps::make_job(options);
   for (const Verb& verb : verbs)
     if (name == verb.name) apps::verbs::act(verb.act, job);

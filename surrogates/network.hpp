@@ -41,6 +41,7 @@ struct NetworkParams {
   int width = 24;       ///< channels at the finest level; doubled per level
   int levels = 3;       ///< halvings
   int max_width = 128;  ///< channels are doubled up to here
+  int depth = 3;        ///< mlp: hidden layers (set by PointNetworkParams, no key of a field deck)
   int patch = 2;        ///< cells folded into channels along each axis before the first level
   std::string activation = "silu";    ///< silu, gelu, relu
   std::string norm = "none";          ///< none, group: group normalisation after each convolution
@@ -51,9 +52,10 @@ struct NetworkParams {
 
 /// What a network's input and output are.
 struct NetworkShape {
-  int prognostic = 0;  ///< channels in and out
-  int fixed = 0;       ///< channels in: masks
-  int parameters = 0;  ///< channels in: constants
+  int prognostic = 0;     ///< channels in and out
+  int fixed = 0;          ///< channels in: masks
+  int parameters = 0;     ///< channels in: constants; mlp: the features of a point
+  int point_outputs = 0;  ///< mlp: outputs of a point
   BoundaryKinds boundaries;
   int inputs() const { return prognostic + fixed + parameters; }
 };

@@ -62,6 +62,7 @@ std::vector<at::Tensor> slices(const at::Tensor& flat, const std::vector<WeightS
 
 std::unique_ptr<Architecture> make_architecture(const NetworkParams& params,
                                                 const NetworkShape& shape) {
+  if (params.kind == "mlp") return make_mlp(params, shape);
   if (shape.boundaries.size() != 4)
     throw core::UserError(
         std::format("network.kind: {} serves 2-D grids only; this grid has {} dimensions",
