@@ -113,6 +113,6 @@ struct PointImport {
 /// writes weights.pt, README.md and a copy of the file into `folder`; returns the complete card for
 /// card.yaml. UserError when the file cannot be loaded or does not map [point, inputs] to
 /// [point, outputs]. Not collective.
-PointCard import_point_model(const PointImport& import, const std::filesystem::path& folder);
+PointCard import_point_model(const PointImport& from, const std::filesystem::path& folder);
 
 }  // namespace understudy::surrogates
