@@ -6,8 +6,6 @@
 #include <c10/core/ScalarType.h>
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <format>
 #include <mutex>
 #include <optional>
@@ -15,16 +13,12 @@
 #include "core/error.hpp"
 #include "core/runtime.hpp"
 #include "core/timers.hpp"
-#include "surrogates/sub_model_kernels.hpp"
-#include "surrogates/torch_point_model.hpp"
+#include "surrogates/torch_sub_model.hpp"
 #include "surrogates/torch_view.hpp"
-#ifdef UNDERSTUDY_WITH_MPI
-#include <mpi.h>
-#endif
 
 namespace understudy {
 
-using surrogates::PointCard;
+using sub_model::OnMemory;
 using surrogates::PointModel;
 namespace fs = std::filesystem;
 
@@ -39,157 +33,12 @@ std::mutex& turn() {
 /// Points given to the network at once: bounds the memory of its hidden layers.
 constexpr std::int64_t network_points = 65536;
 
-// What of a folder a change shows in, without reading it.
-struct Stamp {
-  std::vector<std::pair<fs::file_time_type, std::uintmax_t>> files;
-  bool operator==(const Stamp&) const = default;
-};
-
-Stamp stamp_of(const fs::path& folder, const std::string& imported) {
-  Stamp stamp;
-  for (const std::string& name : {std::string("weights.pt"), imported}) {
-    if (name.empty()) continue;
-    std::error_code a, b;
-    const auto time = fs::last_write_time(folder / name, a);
-    const auto size = fs::file_size(folder / name, b);
-    stamp.files.emplace_back(a ? fs::file_time_type{} : time, b ? 0 : size);
-  }
-  return stamp;
-}
-
-// Every rank's hash must be that of the first; collective.
-void require_same_model(const std::string& hash, const SubModelOptions& options) {
-  const auto bytes = std::as_bytes(std::span(hash.data(), hash.size()));
-  const auto all = options.comm.all_gather(bytes);
-  for (std::size_t rank = 0; rank < all.size(); ++rank) {
-    const std::string theirs(reinterpret_cast<const char*>(all[rank].data()), all[rank].size());
-    const std::string first(reinterpret_cast<const char*>(all[0].data()), all[0].size());
-    if (theirs != first)
-      throw core::UserError(std::format(
-          "sub-model {}: rank {} sees another model in {} (hash {}) than rank 0 (hash {}); all ranks "
-          "must see the same folder",
-          options.name, rank, options.model.string(), theirs, first));
-  }
-}
-
-void require_fit(const PointCard& card, const SubModelOptions& options) {
-  const std::string where = std::format("sub-model {}: the model in {} does not fit", options.name,
-                                        options.model.string());
-  surrogates::require_columns(options.inputs, card.input_columns(), "input", where);
-  surrogates::require_columns(options.outputs, card.output_columns(), "output", where);
-  if (options.policy != SubModelPolicy::gate) return;
-  const GateChoice& gate = options.gate;
-  const auto refuse = [&](const std::string& test, const std::string& why) {
-    throw core::UserError(
-        std::format("sub-model {}: gate.{} needs {} in {}; switch that test off, or {}",
-                    options.name, test, why, options.model.string(),
-                    card.engine == "mlp" ? "train the model anew" : "import the model with it"));
-  };
-  const auto unknown = [](const surrogates::ColumnCard& c) { return c.lowest >= c.highest; };
-  if (gate.range && std::ranges::all_of(card.inputs, unknown))
-    refuse("range", "the training range of the inputs, which is not");
-  if (gate.distance && !card.gate.calibrated)
-    refuse("distance", "a calibration (gate.calibration_fraction of the deck), which is not");
-  if (gate.disagreement && card.members < 2)
-    refuse("disagreement", "an ensemble (training.members of the deck); there is one network");
-  if (gate.disagreement && !card.gate.calibrated)
-    refuse("disagreement", "a calibration (gate.calibration_fraction of the deck), which is not");
-}
-
-bool needs_model(SubModelPolicy policy) {
-  return policy == SubModelPolicy::always || policy == SubModelPolicy::gate;
-}
-
-void require_valid(const SubModelOptions& options) {
-#ifdef UNDERSTUDY_WITH_MPI
-  int initialised = 0;
-  MPI_Initialized(&initialised);
-  if (!initialised)
-    throw core::UserError(
-        "a SubModel needs MPI: call MPI_Init before, or make an understudy::core::Runtime");
-#endif
-  if (!Kokkos::is_initialized())
-    throw core::UserError(
-        "a SubModel needs Kokkos: call Kokkos::initialize before, or make an "
-        "understudy::core::Runtime");
-  surrogates::require_valid({options.name, options.inputs, options.outputs});
-  if (needs_model(options.policy) && options.model.empty())
-    throw core::UserError(std::format("sub-model {}: policy {} needs a model folder", options.name,
-                                      to_string(options.policy)));
-  if (options.policy == SubModelPolicy::collect && options.dataset.empty())
-    throw core::UserError(std::format(
-        "sub-model {}: policy collect needs a directory for the dataset", options.name));
-  if (options.store_every < 1 || options.store_at_most < 0 || options.gate.range_slack < 0)
-    throw core::UserError(std::format(
-        "sub-model {}: store_every must be 1 or more, store_at_most and gate.range_slack 0 or more",
-        options.name));
-}
-
-template <class Memory>
-sub_model::Columns<Memory> columns_on(const std::vector<surrogates::ColumnCard>& cards,
-                                      double slack) {
-  const std::size_t n = cards.size();
-  sub_model::Columns<Memory> c;
-  const auto fill = [&](auto& view, const char* label, const auto& value) {
-    view = sub_model::Vector<double, Memory>(label, n);
-    const auto host = Kokkos::create_mirror_view(view);
-    for (std::size_t f = 0; f < n; ++f) host(f) = value(cards[f]);
-    Kokkos::deep_copy(view, host);
-  };
-  // The same relative tolerance for a column of one value, and for float batches of double data.
-  const auto margin = [slack](const auto& k) {
-    return slack * (k.highest - k.lowest) +
-           1e-7 * std::max(std::abs(k.lowest), std::abs(k.highest));
-  };
-  fill(c.mean, "mean", [](const auto& k) { return k.mean; });
-  fill(c.std, "std", [](const auto& k) { return k.std; });
-  fill(c.lowest, "lowest", [&](const auto& k) { return k.lowest - margin(k); });
-  fill(c.highest, "highest", [&](const auto& k) { return k.highest + margin(k); });
-  return c;
-}
-
-// The model as one memory space needs it.
-template <class Memory>
-struct OnMemory {
-  sub_model::Columns<Memory> inputs, outputs;
-  sub_model::Tests<Memory> tests;
-};
-
-template <class Memory>
-OnMemory<Memory> on_memory(const PointModel& model, const SubModelOptions& options) {
-  OnMemory<Memory> on;
-  on.inputs = columns_on<Memory>(model.card.inputs, options.gate.range_slack);
-  on.outputs = columns_on<Memory>(model.card.outputs, 0);
-  if (options.policy != SubModelPolicy::gate) return on;
-  on.tests.range = options.gate.range;
-  on.tests.distance = options.gate.distance;
-  on.tests.neighbours = model.card.gate.neighbours;
-  on.tests.largest_distance = static_cast<float>(model.card.gate.distance);
-  if (options.gate.distance)
-    on.tests.tree = surrogates::NeighbourTree<Memory>(model.reference,
-                                                      static_cast<int>(model.card.inputs.size()));
-  return on;
-}
-
 }  // namespace
-
-std::string to_string(SubModelPolicy policy) {
-  constexpr std::array names{"collect", "never", "always", "gate"};
-  return names[static_cast<std::size_t>(policy)];
-}
-
-SubModelPolicy sub_model_policy_from(const std::string& name) {
-  for (const auto policy : {SubModelPolicy::collect, SubModelPolicy::never, SubModelPolicy::always,
-                            SubModelPolicy::gate})
-    if (to_string(policy) == name) return policy;
-  throw core::UserError(
-      std::format("policy '{}' is unknown; there are collect, never, always, gate", name));
-}
 
 struct SubModel::Impl {
   SubModelOptions options;
   std::optional<PointModel> model;
-  Stamp stamp;
+  sub_model::Stamp stamp;
   OnMemory<Kokkos::DefaultExecutionSpace::memory_space> device;
   OnMemory<Kokkos::HostSpace> host;
   std::unique_ptr<surrogates::PointWriter> writer;
@@ -212,22 +61,22 @@ struct SubModel::Impl {
     try {
       surrogates::set_up_torch();
       PointModel loaded = surrogates::load_point_model(options.model);
-      require_fit(loaded.card, options);
-      stamp = stamp_of(options.model, loaded.card.imported);
-      host = on_memory<Kokkos::HostSpace>(loaded, options);
-      device = on_memory<Kokkos::DefaultExecutionSpace::memory_space>(loaded, options);
+      sub_model::require_fit(loaded.card, options);
+      stamp = sub_model::stamp_of(options.model, loaded.card.imported);
+      host = sub_model::on_memory<Kokkos::HostSpace>(loaded, options);
+      device = sub_model::on_memory<Kokkos::DefaultExecutionSpace::memory_space>(loaded, options);
       hash = loaded.hash;
       model = std::move(loaded);
     } catch (const core::UserError& e) {
       error = e.what();
     }
     options.comm.throw_together<core::UserError>(error);
-    require_same_model(hash, options);
+    sub_model::require_same_model(hash, options);
   }
 
   void require_unchanged() {
     if (!options.watch_model) return;
-    const Stamp now = stamp_of(options.model, model->card.imported);
+    const sub_model::Stamp now = sub_model::stamp_of(options.model, model->card.imported);
     if (now == stamp) return;
     // A file that was only touched, or copied onto itself, is the same model.
     if (fs::exists(options.model / "weights.pt") &&
@@ -506,9 +355,9 @@ void SubModel::Impl::call(const Points<const Real, Memory>& in, const Points<Rea
 }
 
 SubModel::SubModel(const SubModelOptions& options) {
-  require_valid(options);
+  sub_model::require_valid(options);
   impl_ = std::make_unique<Impl>(options);
-  if (needs_model(options.policy)) impl_->load();
+  if (sub_model::needs_model(options.policy)) impl_->load();
 }
 
 SubModel::~SubModel() = default;
@@ -534,7 +383,7 @@ void SubModel::call(const Points<const double, Host>& in, const Points<double, H
 #endif
 
 void SubModel::reload() {
-  if (!needs_model(impl_->options.policy)) return;
+  if (!sub_model::needs_model(impl_->options.policy)) return;
   const std::lock_guard lock(turn());
   impl_->load();
 }

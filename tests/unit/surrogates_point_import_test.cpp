@@ -90,13 +90,13 @@ TEST(PointImport, NormalisationIsTheCards) {
 
 TEST(PointImport, OutputsThatAreNotFiniteGoToThePhysics) {
   const tests::Scratch work(core::Comm::self());
-  const auto file = write_script(work / "model.pt", "  return torch.log(x - 0.5 + 1.0)\n");
+  const auto file = write_script(work / "model.pt", "  return torch.log(x + 0.85)\n");
   surrogates::import_point_model(import_of(file), work / "imported");
   SubModelOptions o = imported_options(work / "imported");
   o.gate.distance = false;
   SubModel gated(o);
   const HostBatch in = case_states(100, -0.4, 0.9, 4), out("out", 100, 2);
-  in(7, 0) = -0.8;  // log of a negative number
+  in(7, 0) = -0.9;  // log of a negative number
   gated(in, out, case_physics);
   EXPECT_EQ(gated.counters().network_not_finite, 1);
   EXPECT_EQ(out(7, 0), in(7, 0) * in(7, 1));
