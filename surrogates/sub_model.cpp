@@ -30,8 +30,9 @@ std::mutex& turn() {
   return mutex;
 }
 
-/// Points given to the network at once: bounds the memory of its hidden layers.
-constexpr std::int64_t network_points = 65536;
+/// Points given to the network at once. On a processor its hidden layers then stay in the cache; on a
+/// device it bounds their memory.
+std::int64_t points_at_once(at::Device device) { return device.is_cpu() ? 2048 : 262144; }
 
 }  // namespace
 
@@ -171,8 +172,9 @@ sub_model::Prediction<Net, Memory> SubModel::Impl::predict(
       model->card.outputs.size());
   const auto run = [&](const auto& from, const auto& to) {
     const at::Tensor in = surrogates::tensor_of(from), result = surrogates::tensor_of(to);
-    for (std::int64_t first = 0; first < points; first += network_points) {
-      const std::int64_t count = std::min(network_points, points - first);
+    const std::int64_t most = points_at_once(in.device());
+    for (std::int64_t first = 0; first < points; first += most) {
+      const std::int64_t count = std::min(most, points - first);
       at::Tensor(result.narrow(1, first, count))
           .copy_(model->engine->predict(in.narrow(0, first, count)));
     }
