@@ -67,6 +67,7 @@ TrainingReport train_member(const PointTrainingSetup& setup, const PointCard& ca
     one.files.checkpoint = setup.out / std::format("training_checkpoint_{}.pt", member);
     one.files.curve = setup.out / std::format("training_{}.csv", member);
     one.files.resume = setup.resume;
+    one.files.pause_after_steps = setup.pause_after_steps;
   }
   return run_training(
       std::make_unique<PointTrainer>(card, points.train, points.valid, one.training), one, ranks);

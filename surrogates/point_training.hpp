@@ -48,6 +48,7 @@ struct PointTrainingSetup {
   std::filesystem::path out;    ///< curves training_<member>.csv and checkpoints; empty: none
   bool resume = false;
   core::Provenance provenance{};
+  long long pause_after_steps = 0;  ///< of each member, as in TrainingFiles; 0: never
 };
 
 struct PointTrainingReport {

@@ -93,9 +93,14 @@ void train_points_deck(PointsJob& job) {
                     surrogates::to_string(data.info.outputs));
     make_folder(job.out);
   });
-  surrogates::PointTrainingSetup setup{job.deck.network, job.deck.training, job.deck.gate,
-                                       job.model,        job.out,           job.options.resume,
-                                       job.provenance};
+  surrogates::PointTrainingSetup setup;
+  setup.network = job.deck.network;
+  setup.training = job.deck.training;
+  setup.gate = job.deck.gate;
+  setup.model = job.model;
+  setup.out = job.out;
+  setup.resume = job.options.resume;
+  setup.provenance = job.provenance;
   auto report = surrogates::train_points(data, setup, comm);
   comm.on_root<core::UserError>([&] {
     core::write_file(job.model / "card.yaml", write_deck(report.card, true));

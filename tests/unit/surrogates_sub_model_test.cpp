@@ -409,6 +409,32 @@ TEST_F(SubModelTest, RefusesTooFewPointsForTheQuantile) {
       << why;
 }
 
+TEST_F(SubModelTest, StoppedAndResumedTrainingIsTheUninterruptedOne) {
+  const auto data = surrogates::read_points(work("points"));
+  auto setup = case_training(work("whole"), 2);
+  setup.training.epochs = 4;
+  const auto whole = surrogates::train_points(data, setup, core::Comm::self()).card;
+  setup.model = work("parts");
+  setup.out = work("parts_out");
+  fs::create_directories(setup.out);
+  setup.resume = true;
+  setup.pause_after_steps = 60;  // of 100 of each member
+  for (int member = 0; member < 2; ++member)
+    EXPECT_THROW(surrogates::train_points(data, setup, core::Comm::self()), core::Interrupted);
+  EXPECT_FALSE(fs::exists(setup.model / "weights.pt"));
+  setup.pause_after_steps = 0;
+  const auto parts = surrogates::train_points(data, setup, core::Comm::self()).card;
+  EXPECT_EQ(parts.steps, whole.steps);
+  EXPECT_EQ(parts.gate.disagreement, whole.gate.disagreement);
+  for (int o = 0; o < 2; ++o) EXPECT_EQ(parts.validation[o].rms, whole.validation[o].rms);
+  // A checkpoint of another network is refused.
+  setup.network.width = 16;
+  EXPECT_NE(message_of([&] {
+              surrogates::train_points(data, setup, core::Comm::self());
+            }).find("is of another network"),
+            std::string::npos);
+}
+
 TEST_F(SubModelTest, TrainingIsDeterministicAndSeedsDiffer) {
   const auto hash = [&](const std::string& name, long long seed) {
     auto setup = case_training(work(name), 1);
