@@ -83,7 +83,9 @@ CatalogSection backend_section() {
 
 std::vector<CatalogSection> catalog() {
   return {domain_section(),
-          {"Networks (network.kind:)", {{"unet", "U-Net on [channel, y, x], padded by side"}}},
+          {"Networks (network.kind:)",
+           {{"unet", "U-Net on [channel, y, x], padded by side"},
+            {"mlp", "multilayer perceptron on batches of points (app: points)"}}},
           {"Swap policies (swap.policy:)",
            {{"never", "the simulation alone"},
             {"always", "the surrogate alone"},

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "apps/deck_reader.hpp"
+#include "apps/points_deck.hpp"
 #include "apps/verbs/verbs.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
@@ -21,6 +22,7 @@ struct CommandLine {
   int threads = 0;
   std::string log_level = "info";
   bool deck_reference = false;
+  apps::verbs::ImportOptions imported;
 };
 
 struct Verb {
@@ -53,6 +55,12 @@ void define(CLI::App& app, CommandLine& line) {
     sub->add_option("--log-level", line.log_level, "debug, info, warn or error")
         ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
   }
+  CLI::App* imported = app.add_subcommand("import", "a model of points trained elsewhere");
+  imported->add_option("model", line.imported.file, "TorchScript file or AOTInductor package")
+      ->required();
+  imported->add_option("--card", line.imported.card, "YAML: features, outputs, normalisation")
+      ->required();
+  imported->add_option("--out", line.imported.out, "model folder to write")->required();
   CLI::App* list =
       app.add_subcommand("list", "solvers, networks, policies, backends of this build");
   list->add_flag("--deck-reference", line.deck_reference, "")->group("");
@@ -70,8 +78,14 @@ void act(const CLI::App& app, const CommandLine& line) {
   const std::string name = app.get_subcommands().front()->get_name();
   if (name == "list")
     return line.deck_reference ? apps::verbs::deck_reference() : apps::verbs::list();
+  if (name == "import") {
+    apps::verbs::ImportOptions options = line.imported;
+    options.command = line.job.command;
+    return apps::verbs::import_model(options);
+  }
   apps::JobOptions options = line.job;
   options.verb = name;
+  if (apps::is_points_deck(options)) return apps::verbs::points(options);
   apps::Job job = apps::make_job(options);
   for (const Verb& verb : verbs)
     if (name == verb.name) apps::verbs::act(verb.act, job);
@@ -80,7 +94,7 @@ void act(const CLI::App& app, const CommandLine& line) {
 // CLI11 only says that a verb is wanted.
 std::string unknown_verb(int argc, char** argv) {
   const std::string given = argc > 1 ? argv[1] : "";
-  if (given.empty() || given.starts_with('-') || given == "list") return "";
+  if (given.empty() || given.starts_with('-') || given == "list" || given == "import") return "";
   std::string known, best = "list";
   for (const Verb& verb : verbs) {
     if (given == verb.name) return "";
@@ -88,7 +102,7 @@ std::string unknown_verb(int argc, char** argv) {
     if (apps::edit_distance(given, verb.name) < apps::edit_distance(given, best)) best = verb.name;
   }
   return "unknown verb '" + apps::printable(given) + "'; did you mean '" + best + "'? There are " +
-         known + "list";
+         known + "import, list";
 }
 
 int report(const std::string& message, int exit_code) {

@@ -12,6 +12,17 @@ foreach(room IN LISTS rooms)
           DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/understudy
           FILES_MATCHING PATTERN "*.hpp" PATTERN "torch_*.hpp" EXCLUDE)
 endforeach()
+if(UNDERSTUDY_TORCH)
+  install(FILES ${PROJECT_SOURCE_DIR}/surrogates/interface/understudy.h
+                ${PROJECT_SOURCE_DIR}/surrogates/interface/understudy.hpp
+                ${PROJECT_SOURCE_DIR}/surrogates/interface/understudy.f90
+          DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/understudy)
+endif()
+if(TARGET understudy_fortran)
+  install(TARGETS understudy_fortran EXPORT UnderstudyTargets)
+  install(DIRECTORY ${PROJECT_BINARY_DIR}/fortran DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/understudy
+          FILES_MATCHING PATTERN "*.mod")
+endif()
 if(TARGET understudy)
   install(TARGETS understudy RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()

@@ -19,7 +19,7 @@ namespace understudy::core {
 
 namespace {
 
-int thread_count = 1;
+int thread_count = 0;  // until there is a Runtime
 int most_thread_count = 1;
 std::vector<std::function<void()>> finalizers;
 std::atomic<int> noted_signal{0};
@@ -86,7 +86,10 @@ Runtime::~Runtime() {
 #endif
 }
 
-int Runtime::threads() { return thread_count; }
+int Runtime::threads() {
+  if (thread_count > 0) return thread_count;
+  return Kokkos::is_initialized() ? Kokkos::DefaultHostExecutionSpace().concurrency() : 1;
+}
 
 int Runtime::most_threads() { return most_thread_count; }
 

@@ -22,7 +22,8 @@ class Runtime {
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
 
-  /// Threads per rank that every pool uses, but where a caller raises LibTorch's for a while.
+  /// Threads per rank that every pool uses, but where a caller raises LibTorch's for a while. In a
+  /// program that started Kokkos itself: Kokkos' own number.
   static int threads();
   /// Threads that work gains from when it has the rank for itself (training): threads() where the
   /// user set a number, else the cores that this process may use, shared among its node's ranks.

@@ -48,6 +48,7 @@ struct NetworkParams {
   int width = 24;       ///< channels at the finest level; doubled per level
   int levels = 3;       ///< halvings
   int max_width = 128;  ///< channels are doubled up to here
+  int depth = 3;        ///< mlp: hidden layers (set by PointNetworkParams, no key of a field deck)
   int patch = 2;        ///< cells folded into channels along each axis before the first level
   std::vector<long long> modes{12};      ///< fno: |k| < modes, for all axes or for each
   int layers = 4;                        ///< fno
@@ -67,9 +68,10 @@ struct NetworkParams {
 
 /// What a network's input and output are.
 struct NetworkShape {
-  int prognostic = 0;  ///< channels in and out
-  int fixed = 0;       ///< channels in: masks
-  int parameters = 0;  ///< channels in: constants
+  int prognostic = 0;     ///< channels in and out
+  int fixed = 0;          ///< channels in: masks
+  int parameters = 0;     ///< channels in: constants; mlp: the features of a point
+  int point_outputs = 0;  ///< mlp: outputs of a point
   BoundaryKinds boundaries;
   std::vector<long long> cells;           ///< of the grid (pod, dmd: modes are fields on it)
   std::vector<mesh::Location> locations;  ///< of the prognostic channels

@@ -82,10 +82,11 @@ at::Tensor activate(const std::string& name, const at::Tensor& x) {
 std::unique_ptr<Architecture> make_architecture(const NetworkParams& params,
                                                 const NetworkShape& shape) {
   if (is_latent(params)) return make_pod(params, shape);
+  if (params.kind == "mlp") return make_mlp(params, shape);
   if (params.kind == "unet") return make_unet(params, shape);
   if (params.kind == "fno") return make_fno(params, shape);
   throw core::UserError(std::format(
-      "network.kind: '{}' is unknown; there are unet, fno, pod, dmd", params.kind));
+      "network.kind: '{}' is unknown; there are unet, fno, pod, dmd; mlp for points", params.kind));
 }
 
 void require_size(const NetworkParams& params, const BoundaryKinds& boundaries,

@@ -3,6 +3,8 @@
 
 #include "apps/catalog.hpp"
 #include "apps/deck_writer.hpp"
+#include "apps/import_deck.hpp"
+#include "apps/points_deck.hpp"
 #include "apps/verbs/verbs.hpp"
 
 namespace understudy::apps::verbs {
@@ -35,6 +37,20 @@ void deck_reference() {
     section.group(name.c_str(), *domain, domain->summary().c_str());
     text += section.text();
   }
+  DocWriter points_writer;
+  PointsDeck points_deck;
+  points_deck.describe(points_writer);
+  text +=
+      "# Decks of points\n\nWith `app: points` a deck trains a model of points (docs/library.md) and "
+      "has these keys alone.\n\n" +
+      points_writer.text();
+  DocWriter import_writer;
+  ImportDeck import_deck;
+  import_deck.describe(import_writer);
+  text +=
+      "# Cards of imported models\n\nWhat `understudy import MODEL --card CARD --out FOLDER` is "
+      "told.\n\n" +
+      import_writer.text();
   std::fputs(text.c_str(), stdout);
 }
 

@@ -28,6 +28,14 @@ void compare(Job& job, Summary& summary);
 void study(Job& job, Summary& summary);
 /// Prints the resolved deck, after everything that can be checked without advancing.
 void check(Job& job, Summary& summary);
+/// train or check of a deck with app: points (apps/points_deck.hpp). Collective.
+void points(const JobOptions& options);
+/// A model of points trained elsewhere, with a card, into a model folder. Collective.
+struct ImportOptions {
+  std::string file, card, out;
+  std::string command;  ///< the command line, for provenance
+};
+void import_model(const ImportOptions& options);
 /// What this build has.
 void list();
 /// docs/deck_reference.md, to standard output.

@@ -11,3 +11,8 @@ cmake -S "$source/tests/package" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Re
   -DCMAKE_PREFIX_PATH="$work/installed" >"$work/configure.log" 2>&1 || { cat "$work/configure.log"; exit 1; }
 cmake --build "$work/build" >"$work/build.log" 2>&1 || { tail -n 40 "$work/build.log"; exit 1; }
 "$work/build/uses_understudy"
+if [[ -x $work/build/uses_sub_model ]]; then
+  "$work/build/uses_sub_model" "$work/points"
+  "$work/build/uses_sub_model_c"
+fi
+if [[ -x $work/build/uses_sub_model_fortran ]]; then "$work/build/uses_sub_model_fortran"; fi

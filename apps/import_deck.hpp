@@ -1,0 +1,39 @@
+// What `understudy import MODEL --card CARD --out FOLDER` is told of a model trained elsewhere.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/params.hpp"
+
+namespace understudy::apps {
+
+struct ImportedColumn {
+  std::string name, unit;
+  double mean = 0, std = 1, lowest = 0, highest = 0;
+  void describe(core::ParamVisitor& v);
+};
+
+struct ImportGateParams {
+  double quantile = 0.95;
+  int neighbours = 8;
+  long long reference_points = 4096;
+  void describe(core::ParamVisitor& v) {
+    v.real("quantile", quantile, {.above = 0, .below = 1}, "",
+           "fraction of points like the calibration points that each test is to accept");
+    v.integer("neighbours", neighbours, {.at_least = 1, .at_most = 32},
+              "nearest reference points whose mean distance counts");
+    v.integer("reference_points", reference_points, {.at_least = 1, .at_most = 20000},
+              "points kept with the model for the distance");
+  }
+};
+
+struct ImportDeck {
+  std::string name = "imported", engine = "torchscript", precision = "float32";
+  std::vector<ImportedColumn> inputs, outputs;
+  std::string reference;
+  ImportGateParams gate;
+  void describe(core::ParamVisitor& v);
+};
+
+}  // namespace understudy::apps

@@ -1,0 +1,78 @@
+// What SubModel knows of its model (private to surrogates/): the checks before it is used, and the numbers
+// that its kernels need in a memory space.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "surrogates/sub_model.hpp"
+#include "surrogates/sub_model_kernels.hpp"
+#include "surrogates/torch_point_model.hpp"
+
+namespace understudy::sub_model {
+
+// What of a folder a change shows in, without reading it.
+struct Stamp {
+  std::vector<std::pair<std::filesystem::file_time_type, std::uintmax_t>> files;
+  bool operator==(const Stamp&) const = default;
+};
+
+Stamp stamp_of(const std::filesystem::path& folder, const std::string& imported);
+
+bool needs_model(SubModelPolicy policy);
+/// UserError where the options, or what a SubModel needs to be initialised, are wrong.
+void require_valid(const SubModelOptions& options);
+/// UserError where columns or gate do not fit the model.
+void require_fit(const surrogates::PointCard& card, const SubModelOptions& options);
+/// UserError on every rank unless all have that hash. Collective.
+void require_same_model(const std::string& hash, const SubModelOptions& options);
+
+template <class Memory>
+Columns<Memory> columns_on(const std::vector<surrogates::ColumnCard>& cards, double slack) {
+  const std::size_t n = cards.size();
+  Columns<Memory> c;
+  const auto fill = [&](auto& view, const char* label, const auto& value) {
+    view = Vector<double, Memory>(label, n);
+    const auto host = Kokkos::create_mirror_view(view);
+    for (std::size_t f = 0; f < n; ++f) host(f) = value(cards[f]);
+    Kokkos::deep_copy(view, host);
+  };
+  // The same relative tolerance for a column of one value, and for float batches of double data.
+  const auto margin = [slack](const auto& k) {
+    return slack * (k.highest - k.lowest) +
+           1e-7 * std::max(std::abs(k.lowest), std::abs(k.highest));
+  };
+  fill(c.mean, "mean", [](const auto& k) { return k.mean; });
+  fill(c.std, "std", [](const auto& k) { return k.std; });
+  fill(c.lowest, "lowest", [&](const auto& k) { return k.lowest - margin(k); });
+  fill(c.highest, "highest", [&](const auto& k) { return k.highest + margin(k); });
+  return c;
+}
+
+// The model as one memory space needs it.
+template <class Memory>
+struct OnMemory {
+  Columns<Memory> inputs, outputs;
+  Tests<Memory> tests;
+};
+
+template <class Memory>
+OnMemory<Memory> on_memory(const surrogates::PointModel& model, const SubModelOptions& options) {
+  OnMemory<Memory> on;
+  on.inputs = columns_on<Memory>(model.card.inputs, options.gate.range_slack);
+  on.outputs = columns_on<Memory>(model.card.outputs, 0);
+  if (options.policy != SubModelPolicy::gate) return on;
+  on.tests.range = options.gate.range;
+  on.tests.distance = options.gate.distance;
+  on.tests.neighbours = model.card.gate.neighbours;
+  on.tests.largest_distance = static_cast<float>(model.card.gate.distance);
+  if (options.gate.distance)
+    on.tests.tree = surrogates::NeighbourTree<Memory>(model.reference,
+                                                      static_cast<int>(model.card.inputs.size()));
+  return on;
+}
+
+}  // namespace understudy::sub_model

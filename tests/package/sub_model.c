@@ -1,0 +1,46 @@
+/* The messages of the C interface: what is wrong is said, and nothing ends the program. */
+#include <stdio.h>
+#include <string.h>
+
+#include "understudy.h"
+
+static int fails(void* user, size_t points, const double* in, double* out) {
+  (void)user, (void)points, (void)in, (void)out;
+  return 7;
+}
+
+static int check(int holds, const char* what) {
+  if (!holds) printf("%s; message: %s\n", what, understudy_message());
+  return holds ? 0 : 1;
+}
+
+int main(void) {
+  const char *in[] = {"x"}, *in_unit[] = {"m"}, *out[] = {"area"}, *out_unit[] = {"m2"};
+  double x = 3, y = 0;
+  int bad = check(understudy_initialize(1) == 0, "initialize");
+  understudy_sub_model* model = NULL;
+  understudy_options o;
+  understudy_default_options(&o);
+  o.name = "square";
+  o.inputs = o.outputs = 1;
+  o.input_names = in, o.input_units = in_unit, o.output_names = out, o.output_units = out_unit;
+  o.policy = "sometimes";
+  bad += check(understudy_create(&o, &model) == UNDERSTUDY_USER_ERROR && !model, "policy");
+  bad += check(strstr(understudy_message(), "collect, never, always, gate") != NULL, "policies");
+  o.policy = "gate";
+  o.model = "no such folder";
+  bad += check(understudy_create(&o, &model) == UNDERSTUDY_USER_ERROR, "folder");
+  bad += check(strstr(understudy_message(), "weights.pt is missing") != NULL, "missing");
+  bad += check(understudy_create(NULL, &model) == UNDERSTUDY_USER_ERROR, "NULL options");
+  o.policy = "never";
+  bad += check(understudy_create(&o, &model) == 0 && model, "create");
+  bad += check(understudy_call(model, 0, NULL, NULL, fails, NULL) == 0, "no points, no call");
+  bad += check(understudy_call(model, 1, &x, &y, fails, NULL) == UNDERSTUDY_PHYSICS, "physics");
+  bad += check(strstr(understudy_message(), "returned 7") != NULL, "its code");
+  bad += check(understudy_call(model, 1, &x, &y, NULL, NULL) == UNDERSTUDY_USER_ERROR, "none");
+  bad += check(understudy_call(model, 1, NULL, &y, fails, NULL) == UNDERSTUDY_USER_ERROR, "NULL in");
+  bad += check(understudy_call(NULL, 1, &x, &y, fails, NULL) == UNDERSTUDY_USER_ERROR, "NULL");
+  bad += check(understudy_destroy(model) == 0 && understudy_destroy(NULL) == 0, "destroy");
+  bad += check(understudy_finalize() == 0, "finalize");
+  return bad;
+}
