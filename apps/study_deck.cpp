@@ -166,8 +166,10 @@ void CompareParams::describe(core::ParamVisitor& v) {
       "and on the coarser grids; auto: single precision and what the app can loosen");
   v.texts("pictures", pictures, "pictured quantities (empty: the app's own choice)");
   v.integer("picture_count", picture_count, {.at_least = 0, .at_most = 50}, "times pictured");
-  v.integer("spectra_every", spectra_every, {.at_least = 0},
-            "windows between energy spectra; 0: none");
+  v.integer(
+      "spectra_every", spectra_every, {.at_least = 0},
+      "windows between energy spectra (over shells of |k| in a periodic 2-D box, along x elsewhere); "
+      "0: none");
 }
 
 void StudyDeck::describe_simulation(core::ParamVisitor& v) {

@@ -150,9 +150,8 @@ class Comparing {
         break;
       }
     if (s_.spectra_every > 0 && n % s_.spectra_every == 0)
-      for (const auto& field : truth_.fields())
-        if (field.info.role == mesh::Role::prognostic)
-          r_.spectra.push_back(compare_spectra(truth_, replacement_, field.info.name));
+      for (auto& spectrum : compare_all_spectra(truth_, replacement_))
+        r_.spectra.push_back(std::move(spectrum));
   }
 
   void record_diagnostics() {
