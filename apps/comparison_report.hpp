@@ -21,6 +21,7 @@ struct ComparisonRecord {
   std::vector<std::string> warnings;
   mesh::Slice mask;       ///< of the fixed field `mask`; empty: none
   long long members = 0;  ///< of the dataset
+  std::vector<ReportBackend> backends = {};
 };
 
 /// What the case is to the model: ", not in the training set, inside its range".

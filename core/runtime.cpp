@@ -11,6 +11,7 @@
 
 #include "core/error.hpp"
 #include "core/log.hpp"
+#include "core/nvml.hpp"
 #ifdef UNDERSTUDY_WITH_MPI
 #include <mpi.h>
 #endif
@@ -91,6 +92,8 @@ int Runtime::threads() { return thread_count; }
 int Runtime::most_threads() { return most_thread_count; }
 
 std::string Runtime::backend() { return Kokkos::DefaultExecutionSpace::name(); }
+
+std::string Runtime::gpu() { return gpu_name(); }
 
 void Runtime::at_end(std::function<void()> finalizer) {
   finalizers.push_back(std::move(finalizer));

@@ -29,6 +29,8 @@ class Runtime {
   static int most_threads();
   /// Name of Kokkos' default execution space: "OpenMP", "Serial", "Cuda", "HIP".
   static std::string backend();
+  /// Name of the GPU that it computes on; empty on processors.
+  static std::string gpu();
   /// Runs `finalizer` when the Runtime ends, last registered first, before Kokkos and MPI end.
   static void at_end(std::function<void()> finalizer);
   /// Ends all ranks at once (an error on one rank must not leave the others waiting).

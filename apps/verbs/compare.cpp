@@ -2,6 +2,7 @@
 #include <cmath>
 #include <format>
 
+#include "apps/backend_table.hpp"
 #include "apps/classical.hpp"
 #include "apps/comparison_report.hpp"
 #include "apps/ensemble.hpp"
@@ -121,6 +122,12 @@ void fill(Summary& summary, const surrogates::ComparisonResult& r, const StudyDe
   summary.metric("windows", deck.compare.windows);
   if (r.replacement_failed) summary.metric("failure", r.failure);
   if (r.truth_wall_s > 0) summary.metric("rate_cells_per_s", r.truth_cell_updates / r.truth_wall_s);
+  summary.metric("energy.simulation_j", or_null(r.truth_energy_j));
+  summary.metric("energy.replacement_j", or_null(r.replacement_energy_j));
+  if (r.truth_energy_j.known)
+    summary.metric("energy.sources", r.energy_sources);
+  else
+    summary.metric("energy.reason", r.truth_energy_j.reason);
   summary.timing("simulation_s", r.truth_wall_s);
   summary.timing("replacement_s", r.replacement_wall_s);
   for (const bool truth : {true, false}) {
@@ -149,9 +156,31 @@ mesh::Slice mask_slice(const mesh::State<Real>& state) {
                             state.grid().global_cells(2) / 2);
 }
 
-void write_files(const ComparisonRecord& record) {
+ReportBackend reported(const BackendRow& row) {
+  return {.backend = row.backend,
+          .device = row.device,
+          .precision = row.precision,
+          .network =
+              row.network_device.empty() ? "" : row.network_device + ", " + row.network_precision,
+          .compared_case = row.compared_case,
+          .date = row.date,
+          .git = row.git,
+          .ranks = row.ranks,
+          .threads = row.threads,
+          .same_grid = row.same_grid,
+          .equal_error = row.equal_error,
+          .simulation_s = row.simulation_s,
+          .replacement_s = row.replacement_s,
+          .error = row.error,
+          .simulation_j = row.simulation_j,
+          .replacement_j = row.replacement_j};
+}
+
+void write_files(ComparisonRecord& record) {
   const Job& job = record.job;
   job.comm.on_root<core::UserError>([&] {
+    for (const auto& row : add_backend(job.out / "backends.csv", backend_row(record)))
+      record.backends.push_back(reported(row));
     write_comparison_csv(job.out / "comparison.csv", record.result);
     write_report(job.out / "report.html", make_report(record));
   });
