@@ -19,7 +19,8 @@ const std::map<std::string, std::vector<std::string>> small_settings{
     {"airfoil", {"grid.cells=[256,128]", "time.end_s=0.5", "time.output_every=1"}},
     {"sphere_3d", {"grid.cells=[48,24,24]", "time.end_s=1", "time.output_every=1"}},
     {"stl_body", {"grid.cells=[80,32,32]", "time.end_s=1", "time.output_every=1"}},
-    {"turbulence_2d", {"grid.cells=[32,32]", "time.end_s=3", "time.output_every=1"}}};
+    {"turbulence_2d",
+     {"grid.cells=[32,32]", "time.end_s=3", "time.output_every=1", "swap.policy=never"}}};
 
 class Decks : public testing::TestWithParam<std::string> {};
 
