@@ -28,8 +28,7 @@ struct ClassicalSetup {
 
 /// Runs the case and its cheaper runs side by side from `initial`; the error of each is the mean over
 /// windows and prognostic fields of the relative L2 difference to the full run at its own points
-/// (surrogates/grid_sampling.hpp). Runs that fail are left out, with a warning. One rank only: on
-/// more, none are made.
+/// (surrogates/grid_sampling.hpp). Runs that fail are left out, with a warning. Collective.
 template <class Real>
 std::vector<surrogates::ClassicalPoint> run_classical(const StudyDeck& deck,
                                                       std::vector<ClassicalCase>& cases,

@@ -86,6 +86,18 @@ void add_speedups(const ComparisonRecord& record, ReportData& data) {
       {"one replacement of it", r.replacement_wall_s, r.replacement_wall_s * r.cores, ""}};
 }
 
+void add_energy(const ComparisonRecord& record, ReportData& data) {
+  const auto& r = record.result;
+  const auto &truth = r.truth_energy_j, &other = r.replacement_energy_j;
+  if (truth.known && other.known)
+    data.energy = std::format(
+        "Energy over the timed windows: simulation {:.3g} J, replacement {:.3g} J (counters: {}; "
+        "whatever else ran there is counted too).",
+        truth.value, other.value, r.energy_sources);
+  else if (!truth.reason.empty())
+    data.energy = std::format("Energy: not available ({}).", truth.reason);
+}
+
 void add_curves(const ComparisonRecord& record, ReportData& data) {
   const auto& r = record.result;
   for (const auto& error : r.errors)
@@ -241,6 +253,8 @@ ReportData make_report(const ComparisonRecord& record) {
   data.horizon_s = static_cast<double>(data.windows) * record.deck.time.window_s;
   data.swap_policy = record.deck.swap.policy;
   add_speedups(record, data);
+  add_energy(record, data);
+  data.backends = record.backends;
   add_curves(record, data);
   add_pictures(record, data);
   add_training(record, data);

@@ -23,6 +23,7 @@ struct ComparisonRecord {
   mesh::Slice mask;       ///< of the fixed field `mask`; empty: none
   long long members = 0;  ///< of the dataset
   std::vector<ContenderResult> contenders = {};
+  std::vector<ReportBackend> backends = {};
 };
 
 /// What the case is to the model: ", not in the training set, inside its range".

@@ -1,6 +1,8 @@
 #include "apps/contenders.hpp"
 
 #include "apps/deck_writer.hpp"
+#include "apps/replacement.hpp"
+#include "core/log.hpp"
 
 namespace understudy::apps {
 
@@ -19,5 +21,42 @@ std::vector<Job> contender_jobs(const Job& job) {
   }
   return jobs;
 }
+
+template <class Real>
+std::vector<ContenderResult> run_contenders(
+    const Job& job, const surrogates::ComparisonSetup<Real>& main,
+    const std::vector<surrogates::ClassicalPoint>& classical) {
+  std::vector<ContenderResult> all;
+  for (const Job& own : contender_jobs(job)) {
+    const std::string name = own.out.filename().string();
+    core::log::info("contender {}", name);
+    StudyDeck deck = with_settings(own, case_settings(own));
+    deck.swap.policy = "always";
+    auto replacement =
+        make_replacement<Real>(own, deck, make_simulation<Real>(deck, job.comm).stepper);
+    surrogates::ComparisonSetup<Real> setup{main.truth, *replacement.swap, main.initial};
+    setup.window_s = main.window_s;
+    setup.windows = main.windows;
+    setup.warm_up_windows = main.warm_up_windows;
+    setup.max_abs_value = main.max_abs_value;
+    setup.spectra_every = main.spectra_every;
+    setup.cores = main.cores;
+    const auto& cost = replacement.card.cost;
+    setup.made_for_core_s = cost.data_core_s + cost.training_core_s;
+    replacement.surrogate->warm_up(main.initial);
+    auto result = surrogates::compare(setup);
+    result.classical = classical;
+    surrogates::set_speedups(result);
+    all.push_back({name, replacement.card, std::move(result)});
+  }
+  return all;
+}
+
+template std::vector<ContenderResult> run_contenders(
+    const Job&, const surrogates::ComparisonSetup<float>&,
+    const std::vector<surrogates::ClassicalPoint>&);
+template std::vector<ContenderResult> run_contenders(
+    const Job&, const surrogates::ComparisonSetup<double>&,
+    const std::vector<surrogates::ClassicalPoint>&);
 
 }  // namespace understudy::apps

@@ -22,4 +22,12 @@ struct ContenderResult {
   surrogates::ComparisonResult result;
 };
 
+/// Each contender's model in the replacement's place, from the same initial state against a truth that is
+/// timed beside it; `classical`: the study's classical runs. Collective. UserError where a model is
+/// missing or does not fit.
+template <class Real>
+std::vector<ContenderResult> run_contenders(
+    const Job& job, const surrogates::ComparisonSetup<Real>& main,
+    const std::vector<surrogates::ClassicalPoint>& classical);
+
 }  // namespace understudy::apps

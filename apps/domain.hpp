@@ -60,6 +60,9 @@ class Domain {
   virtual std::vector<std::string> parameter_keys() const = 0;
   /// Settings ("key=value") that make ensemble member `n` start differently from the others.
   virtual std::vector<std::string> member_settings(long long n) const = 0;
+  /// What tells one random start from another where the start decides the whole course (turbulence);
+  /// empty where it does not, and cases are told apart by their parameters alone.
+  virtual std::string realisation() const { return ""; }
   /// Settings ("key=value") that make a simulation cheaper and less accurate where this one allows it
   /// (a larger time step, a looser tolerance of an iterative solver); empty: none.
   virtual std::vector<std::string> looser_settings() const { return {}; }

@@ -4,31 +4,75 @@
 #include <cmath>
 #include <format>
 
+#include "core/sampling.hpp"
+
 namespace understudy::apps {
 
 namespace {
 
-std::vector<std::string> settings_of(const Job& job, long long member) {
-  const EnsembleParams& e = job.deck.ensemble;
-  auto settings = job.deck.domain->member_settings(member);
-  long long combination = member / e.repeats;
-  for (auto varied = e.parameters.rbegin(); varied != e.parameters.rend(); ++varied) {
-    const auto values = varied->all();
-    const auto size = static_cast<long long>(values.size());
-    settings.push_back(setting(varied->key, values[combination % size]));
-    combination /= size;
+// Values of the varied keys, in their order: [combination or drawn point][key].
+std::vector<std::vector<double>> combinations(const EnsembleParams& e) {
+  std::vector<std::vector<double>> all{{}};
+  for (const auto& varied : e.parameters) {
+    std::vector<std::vector<double>> longer;
+    for (const auto& head : all)
+      for (const double value : varied.all()) {
+        longer.push_back(head);
+        longer.back().push_back(value);
+      }
+    all = std::move(longer);
   }
+  return all;
+}
+
+std::vector<std::vector<double>> drawn_points(const EnsembleParams& e, long long seed) {
+  auto points = core::sample_unit_cube({e.sampling, static_cast<std::size_t>(e.samples),
+                                        static_cast<int>(e.parameters.size()),
+                                        static_cast<std::uint64_t>(seed)});
+  for (auto& point : points)
+    for (std::size_t axis = 0; axis < point.size(); ++axis)
+      point[axis] = e.parameters[axis].at(point[axis]);
+  return points;
+}
+
+std::vector<std::string> settings_of(const Job& job, long long member,
+                                     const std::vector<double>& values) {
+  auto settings = job.deck.domain->member_settings(member);
+  for (std::size_t n = 0; n < values.size(); ++n)
+    settings.push_back(setting(job.deck.ensemble.parameters[n].key, values[n]));
   return settings;
 }
 
-std::string split_of(const EnsembleParams& e, long long member) {
-  auto has = [&](const std::vector<long long>& list) {
-    return std::ranges::find(list, member) != list.end();
-  };
-  return has(e.validation) ? "valid" : has(e.test) ? "test" : "train";
+}  // namespace
+
+std::string parameters_text(const surrogates::SampleInfo& sample) {
+  std::string text;
+  for (const auto& p : sample.parameters)
+    text += std::format("{}{} = {:.6g}{}", text.empty() ? "" : ", ", p.name, p.value,
+                        p.unit.empty() || p.unit == "1" ? "" : " " + p.unit);
+  return text;
 }
 
-}  // namespace
+std::vector<std::string> member_splits(const EnsembleParams& e, long long seed) {
+  const auto members = static_cast<std::size_t>(e.members());
+  std::vector<std::string> split(members, "train");
+  for (const auto n : e.validation) split.at(n) = "valid";
+  for (const auto n : e.test)
+    if (split.at(n) == "train") split[n] = "test";
+  // Other numbers than those of the points.
+  core::SplitMix random(static_cast<std::uint64_t>(seed) ^ 0x5EED5EED5EED5EEDull);
+  auto order = core::shuffled(members, random);
+  std::erase_if(order, [&](std::size_t n) { return split[n] != "train"; });
+  auto take = [&](double fraction, const char* name) {
+    if (fraction <= 0) return;
+    const auto wanted = std::max(1LL, std::llround(fraction * static_cast<double>(members)));
+    for (long long n = 0; n < wanted && order.size() > 1; ++n, order.pop_back())
+      split[order.back()] = name;
+  };
+  take(e.validation_fraction, "valid");
+  take(e.test_fraction, "test");
+  return split;
+}
 
 long long whole_windows(double duration_s, double window_s) {
   return static_cast<long long>(std::ceil(duration_s / window_s - 1e-6));
@@ -36,9 +80,11 @@ long long whole_windows(double duration_s, double window_s) {
 
 std::vector<Member> ensemble_members(const Job& job) {
   const EnsembleParams& e = job.deck.ensemble;
+  const auto points = e.on_grid() ? combinations(e) : drawn_points(e, job.deck.seed);
+  const auto splits = member_splits(e, job.deck.seed);
   std::vector<Member> members;
   for (long long n = 0; n < e.members(); ++n) {
-    Member m{with_settings(job, settings_of(job, n)), {}, 0};
+    Member m{with_settings(job, settings_of(job, n, points.at(n / e.repeats))), {}, 0};
     const double window_s = m.deck.time.window_s;
     m.spin_up_windows = whole_windows(e.spin_up_s, window_s);
     // What only concerns `run` must not make a finished sample look like another one.
@@ -49,7 +95,7 @@ std::vector<Member> ensemble_members(const Job& job) {
     m.deck.time = time;
 
     m.sample.name = std::format("member_{:03}", n);
-    m.sample.split = split_of(e, n);
+    m.sample.split = splits.at(n);
     m.sample.parameters = network_parameters(m.deck);
     m.sample.frames = e.windows + 1;
     m.sample.provenance = job.provenance;

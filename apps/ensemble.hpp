@@ -1,5 +1,8 @@
-// The members of a deck's ensemble: all combinations of the varied keys, each `repeats` times, numbered
-// with the last key fastest. Member n is the deck with these settings and another disturbance.
+// The members of a deck's ensemble. On a grid: all combinations of the varied keys, numbered with the last
+// key fastest; otherwise points drawn from the keys' ranges by the deck's seed (core/sampling.hpp).
+// Each `repeats` times in a row; member n is the deck with these settings and another disturbance.
+// Members of the splits are those that the deck lists, or so many as its fractions say (rounded, at
+// least one of each split that is wanted and one to train on), drawn by the deck's seed.
 #pragma once
 
 #include <string>
@@ -18,6 +21,12 @@ struct Member {
 
 /// UserError when a varied key does not exist or a value is out of its bounds.
 std::vector<Member> ensemble_members(const Job& job);
+
+/// "flow.reynolds = 120, flow.viscosity_m2_s = 0.001 m2/s".
+std::string parameters_text(const surrogates::SampleInfo& sample);
+
+/// Split of every member: train, valid or test.
+std::vector<std::string> member_splits(const EnsembleParams& ensemble, long long seed);
 
 /// What the dataset of a deck holds. `fields`: those of the deck's stepper.
 surrogates::DatasetInfo dataset_info(const Job& job, const std::vector<mesh::FieldInfo>& fields);

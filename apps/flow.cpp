@@ -42,6 +42,11 @@ class Flow : public Domain {
   std::vector<std::string> member_settings(long long n) const override {
     return {std::format("flow.initial.noise_seed={}", params_.initial.noise_seed + n)};
   }
+  std::string realisation() const override {
+    return params_.initial.random.spectrum == "none"
+               ? ""
+               : std::format("random start {}", params_.initial.noise_seed);
+  }
   // A bound only: the step stays where the scheme's own limit is smaller (solvers/flow/time_step.hpp).
   // A direct pressure solver has no tolerance to loosen.
   std::vector<std::string> looser_settings() const override {

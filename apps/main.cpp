@@ -105,15 +105,25 @@ std::string unknown_verb(int argc, char** argv) {
          known + "import, list";
 }
 
-int report(const std::string& message, int exit_code) {
-  const auto world = core::Comm::world();
-  // Most errors are met by all ranks together; one that is not must not leave the others waiting. Rank
-  // 0 speaks first, and only a rank whose error it does not share lives long enough to speak too.
-  if (!world.is_root()) std::this_thread::sleep_for(std::chrono::seconds(2));
+void say(const std::string& message) {
   std::fflush(stdout);
   core::log::error("{}", message);
   std::fflush(stderr);
-  if (world.size() > 1) core::Runtime::abort_all_ranks(exit_code);
+}
+
+// Most errors are met by all ranks together: all end by themselves, and rank 0 speaks, beside those
+// that met another one. A rank that is alone with its error must not leave the others waiting; rank 0
+// then speaks first, and only a rank whose error it does not share lives long enough to speak too.
+int report(const std::string& message, int exit_code) {
+  const auto world = core::Comm::world();
+  constexpr double patience_s = 2;
+  const auto errors = core::Runtime::errors_of_all(message, patience_s);
+  if (errors.empty()) {
+    if (!world.is_root()) std::this_thread::sleep_for(std::chrono::seconds(2));
+    say(message);
+    core::Runtime::abort_all_ranks(exit_code);
+  }
+  if (world.is_root() || message != errors.front()) say(message);
   return exit_code;
 }
 

@@ -141,6 +141,17 @@ struct ReportContender {
   std::string failure;  ///< empty: stable to the end
 };
 
+/// A run of `compare` in this study's folder (apps/backend_table.hpp); NaN: not known.
+struct ReportBackend {
+  std::string backend, device, precision;
+  std::string network;        ///< "cpu, fp32"; empty: none
+  std::string compared_case;  ///< "256 x 128, flow.reynolds=120, 60 windows"
+  std::string date, git;
+  int ranks = 1, threads = 1;
+  double same_grid = 0, equal_error = 0, simulation_s = 0, replacement_s = 0, error = 0;
+  double simulation_j = 0, replacement_j = 0;
+};
+
 struct ReportKeyValue {
   std::string key, value;
 };
@@ -175,6 +186,8 @@ struct ReportData {
   std::vector<ReportContender> contenders;  ///< empty: there was one model
   std::vector<ReportPictureRow> pictures;
   std::string swap_policy;
+  std::string energy;                   ///< a sentence; empty: nothing is said
+  std::vector<ReportBackend> backends;  ///< runs in this folder, this one last; empty: no table
   std::vector<ReportWindow> windows_record;
 
   // Provenance

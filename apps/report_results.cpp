@@ -199,7 +199,10 @@ std::string speedup_section(const ReportData& data) {
                            escape(h.torch_device), h.torch_threads, h.torch_threads == 1 ? "" : "s",
                            h.torch_precision.empty() ? "" : ", " + escape(h.torch_precision));
   }
-  return section("Speed-up", rows + "<p class=\"note\">" + machine + "</p>\n");
+  return section("Speed-up", rows + "<p class=\"note\">" + machine + "</p>\n" +
+                                 (data.energy.empty() ? ""
+                                                      : "<p class=\"note\" id=\"energy\">" +
+                                                            escape(data.energy) + "</p>\n"));
 }
 
 std::string accuracy_section(const ReportData& data, const std::vector<Chart>& charts) {

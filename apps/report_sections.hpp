@@ -28,6 +28,9 @@ std::string contenders_section(const ReportData& data, const std::vector<Chart>&
 /// The classical run behind the equal-error speed-up, in words, where the data do not name it.
 std::string equal_error_run(const ReportData& data);
 
+// report_backends.cpp
+std::string backends_section(const ReportData& data);
+
 // report_pictures.cpp
 std::string pictures_section(const ReportData& data);
 std::string swap_section(const ReportData& data);

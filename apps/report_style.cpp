@@ -47,6 +47,9 @@ thead th { white-space: nowrap; }
 .numbers td, .numbers tbody th { white-space: nowrap; }
 .numbers td .aside { white-space: normal; }
 .classical td:nth-child(2) { white-space: normal; }
+.wide { overflow-x: auto; }
+.backends td:not(:first-child) { white-space: nowrap; }
+.backends th:first-child, .backends td:first-child { min-width: 190px; white-space: normal; overflow-wrap: anywhere; }
 .narrow { min-width: 0; }
 .aside { color: var(--soft); font-size: 13px; }
 .speedup td, .speedup th { padding-top: 9px; padding-bottom: 9px; }

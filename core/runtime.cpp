@@ -5,14 +5,20 @@
 #include <Kokkos_Core.hpp>
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <optional>
+#include <span>
+#include <thread>
 #include <vector>
 
 #include "core/error.hpp"
 #include "core/log.hpp"
+#include "core/nvml.hpp"
+#include "core/timers.hpp"
 #ifdef UNDERSTUDY_WITH_MPI
-#include <mpi.h>
+#include "core/mpi.hpp"
 #endif
 
 namespace understudy::core {
@@ -23,6 +29,8 @@ int thread_count = 0;  // until there is a Runtime
 int most_thread_count = 1;
 std::vector<std::function<void()>> finalizers;
 std::atomic<int> noted_signal{0};
+// Of all ranks, for the time after an error, when nobody knows what the others wait for elsewhere.
+std::optional<Comm> after_errors;
 
 // The user's choice, 0 where there is none.
 int chosen_threads(const RuntimeOptions& options) {
@@ -72,6 +80,7 @@ Runtime::Runtime(int& argc, char**& argv, const RuntimeOptions& options) {
                          .set_map_device_id_by("mpi_rank")
                          .set_disable_warnings(true));
   log::set_rank(Comm::world().rank());
+  after_errors = Comm::world().split(0, Comm::world().rank());
 }
 
 Runtime::~Runtime() {
@@ -80,6 +89,7 @@ Runtime::~Runtime() {
     finalizers.pop_back();
     finalizer();
   }
+  after_errors.reset();
   Kokkos::finalize();
 #ifdef UNDERSTUDY_WITH_MPI
   MPI_Finalize();
@@ -95,8 +105,30 @@ int Runtime::most_threads() { return most_thread_count; }
 
 std::string Runtime::backend() { return Kokkos::DefaultExecutionSpace::name(); }
 
+std::string Runtime::gpu() { return gpu_name(); }
+
 void Runtime::at_end(std::function<void()> finalizer) {
   finalizers.push_back(std::move(finalizer));
+}
+
+std::vector<std::string> Runtime::errors_of_all(const std::string& mine, double patience_s) {
+#ifdef UNDERSTUDY_WITH_MPI
+  MPI_Request request;
+  MPI_Ibarrier(native(*after_errors), &request);
+  const Stopwatch clock;
+  for (int all = 0;;) {
+    MPI_Test(&request, &all, MPI_STATUS_IGNORE);
+    if (all) break;
+    if (clock.seconds() > patience_s) return {};
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+#else
+  (void)patience_s;
+#endif
+  std::vector<std::string> errors;
+  for (const auto& bytes : after_errors->all_gather(std::as_bytes(std::span(mine))))
+    errors.emplace_back(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  return errors;
 }
 
 void Runtime::abort_all_ranks(int exit_code) {

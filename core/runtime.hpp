@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "core/comm.hpp"
 
@@ -30,8 +31,13 @@ class Runtime {
   static int most_threads();
   /// Name of Kokkos' default execution space: "OpenMP", "Serial", "Cuda", "HIP".
   static std::string backend();
+  /// Name of the GPU that it computes on; empty on processors.
+  static std::string gpu();
   /// Runs `finalizer` when the Runtime ends, last registered first, before Kokkos and MPI end.
   static void at_end(std::function<void()> finalizer);
+  /// The errors of all ranks, in rank order, when every rank calls this within `patience_s`: all of
+  /// them failed, and can end by themselves. Empty where some rank does not come.
+  static std::vector<std::string> errors_of_all(const std::string& mine, double patience_s);
   /// Ends all ranks at once (an error on one rank must not leave the others waiting).
   [[noreturn]] static void abort_all_ranks(int exit_code);
 };

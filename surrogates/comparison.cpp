@@ -5,6 +5,7 @@
 #include <format>
 #include <memory>
 
+#include "core/energy.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/timers.hpp"
@@ -84,6 +85,7 @@ class Comparing {
     for (const WindowRecord& w : r_.windows) accepted += w.who == "surrogate";
     if (!r_.windows.empty())
       r_.accepted_fraction = static_cast<double>(accepted) / static_cast<double>(r_.windows.size());
+    set_energy();
     set_speedups(r_);
     return std::move(r_);
   }
@@ -107,8 +109,23 @@ class Comparing {
     double wall_s;
   };
 
-  Timed timed_advance(solvers::Stepper<Real>& stepper, mesh::State<Real>& state, double end_s) {
+  // Ranks that count nothing hold 0; what any of them could not read makes the sum unknown.
+  void set_energy() {
+    r_.energy_sources = meter_.sources();
+    const auto sum = [&](double mine) -> MaybeValue {
+      const double joules = grid_.comm().sum(mine);
+      if (!meter_.available()) return {false, 0, meter_.reason()};
+      if (!std::isfinite(joules)) return {false, 0, "a counter could not be read any more"};
+      return {true, joules, ""};
+    };
+    r_.truth_energy_j = sum(truth_j_);
+    r_.replacement_energy_j = sum(replacement_j_);
+  }
+
+  Timed timed_advance(solvers::Stepper<Real>& stepper, mesh::State<Real>& state, double end_s,
+                      double& joules) {
     grid_.comm().barrier();
+    const core::ScopedEnergy energy(meter_, joules);
     const core::Stopwatch stopwatch;
     auto report = stepper.advance(state, s_.window_s);
     Kokkos::fence("end of window");
@@ -119,9 +136,9 @@ class Comparing {
 
   void advance(long long n) {
     const double end_s = s_.initial.time_s + static_cast<double>(n) * s_.window_s;
-    const Timed truth = timed_advance(s_.truth, truth_, end_s);
+    const Timed truth = timed_advance(s_.truth, truth_, end_s, truth_j_);
     solvers::check_contract(truth_, s_.max_abs_value);
-    const Timed other = timed_advance(s_.replacement, replacement_, end_s);
+    const Timed other = timed_advance(s_.replacement, replacement_, end_s, replacement_j_);
     r_.truth_wall_s += truth.wall_s;
     r_.replacement_wall_s += other.wall_s;
     r_.truth_cell_updates += truth.report.cell_updates;
@@ -150,9 +167,8 @@ class Comparing {
         break;
       }
     if (s_.spectra_every > 0 && n % s_.spectra_every == 0)
-      for (const auto& field : truth_.fields())
-        if (field.info.role == mesh::Role::prognostic)
-          r_.spectra.push_back(compare_spectra(truth_, replacement_, field.info.name));
+      for (auto& spectrum : compare_all_spectra(truth_, replacement_))
+        r_.spectra.push_back(std::move(spectrum));
   }
 
   void record_diagnostics() {
@@ -185,6 +201,8 @@ class Comparing {
   const ComparisonSetup<Real>& s_;
   const mesh::Grid& grid_;
   mesh::State<Real> truth_, replacement_;
+  const core::EnergyMeter meter_{grid_.comm()};
+  double truth_j_ = 0, replacement_j_ = 0;
   ComparisonResult r_;
 };
 

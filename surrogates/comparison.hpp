@@ -109,6 +109,9 @@ struct ComparisonResult {
   std::string failure;
   double made_for_core_s = 0;
   int cores = 1;
+  /// Of the timed windows (core/energy.hpp), or why it is not known; what is counted.
+  MaybeValue truth_energy_j, replacement_energy_j;
+  std::string energy_sources;
   std::vector<ClassicalPoint> classical;  ///< set by the caller before speed_ups()
   Speedups speedups;
 

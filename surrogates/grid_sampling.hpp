@@ -7,7 +7,9 @@
 // and the pressure ends, it is larger. No ghost is read, so that nothing is assumed of the
 // values beyond a side. Where points coincide (faces, the same grid) the value itself is taken.
 //
-// Limits: one rank (UserError otherwise); the grid sampled onto is not the finer one.
+// Both grids lie on the same ranks, split as they like: every rank gathers the whole of a field that is
+// interpolated, which limits the size to what one rank's memory holds. The result does not depend on
+// the ranks but for the order of sums. Limit: the grid sampled onto is not the finer one. All collective.
 #pragma once
 
 #include <vector>

@@ -69,8 +69,10 @@ TrainingReport train_member(const PointTrainingSetup& setup, const PointCard& ca
     one.files.resume = setup.resume;
     one.files.pause_after_steps = setup.pause_after_steps;
   }
-  return run_training(
-      std::make_unique<PointTrainer>(card, points.train, points.valid, one.training), one, ranks);
+  auto report = run_training(
+      std::make_unique<PointTrainer>(card, points.train, points.valid, one.training), one);
+  report.core_s *= ranks;  // the others are held, too, while this one trains
+  return report;
 }
 
 PointTrainingReport train_here(const PointDataset& data, const PointTrainingSetup& setup,

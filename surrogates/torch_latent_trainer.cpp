@@ -132,8 +132,9 @@ std::int64_t LatentTrainer::sequences(int unroll) const {
 }
 
 // The sum over `rows` (first frames of sequences), in units such that whole batches have a mean.
-at::Tensor LatentTrainer::part_of_loss(const std::vector<std::int64_t>& rows, const at::Tensor& noise,
-                                       int unroll, std::size_t batch) const {
+at::Tensor LatentTrainer::part_of_loss(const std::vector<std::int64_t>& rows,
+                                       const at::Tensor& noise, int unroll,
+                                       std::size_t batch) const {
   const at::Tensor at_rows = at::tensor(rows, at::kLong).to(device_);
   const at::Tensor q = q_.index_select(0, at_rows);
   const auto w = map_weights(optimiser.weights());

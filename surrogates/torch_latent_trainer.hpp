@@ -31,8 +31,8 @@ class LatentTrainer : public Trainer {
   const PodArchitecture& pod() const;
   void fit(const std::vector<at::Tensor>& frames);
   void fit_linear();
-  at::Tensor part_of_loss(const std::vector<std::int64_t>& rows, const at::Tensor& noise, int unroll,
-                          std::size_t batch) const;
+  at::Tensor part_of_loss(const std::vector<std::int64_t>& rows, const at::Tensor& noise,
+                          int unroll, std::size_t batch) const;
   /// Constants of the map and the given trained weights, as LatentMap::step wants them.
   std::vector<at::Tensor> map_weights(const std::vector<at::Tensor>& trained) const;
   /// Relative errors [channel] of predicted coordinates [n, size] against frames [n, point], mean over n.

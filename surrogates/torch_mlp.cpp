@@ -30,12 +30,14 @@ class Mlp : public Architecture {
     return at::linear(x, w[2 * p_.depth], w[2 * p_.depth + 1]);
   }
 
-  /// Of width x height points.
-  double operations(int width, int height) const override {
+  /// Of as many points as the product of `cells`.
+  double operations(const std::vector<long long>& cells) const override {
     double weights = 0;
     for (const WeightSpec& spec : specs_)
       if (spec.shape.size() == 2) weights += static_cast<double>(spec.count());
-    return 2 * weights * width * height;
+    double points = 1;
+    for (const long long count : cells) points *= static_cast<double>(count);
+    return 2 * weights * points;
   }
 
  private:

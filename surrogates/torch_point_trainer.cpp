@@ -33,10 +33,13 @@ PointTrainer::PointTrainer(const PointCard& card, const PointSet& train, const P
                            const TrainingParams& params)
     : Trainer(Network(card.network.network(), card.shape(), params.seed), loop_card(card), params),
       train_(train),
-      valid_(valid) {}
+      valid_(valid) {
+  const at::Device device = optimiser.averaged().device();
+  train_ = {train_.inputs.to(device), train_.outputs.to(device)};
+}
 
 double PointTrainer::step(const std::vector<std::int64_t>& batch, const StepPlan& plan) {
-  const at::Tensor rows = at::tensor(batch, at::kLong);
+  const at::Tensor rows = at::tensor(batch, at::kLong).to(train_.inputs.device());
   const at::Tensor predicted = network.impl().architecture->forward(
       train_.inputs.index_select(0, rows), optimiser.weights());
   const at::Tensor loss = (predicted - train_.outputs.index_select(0, rows)).square().mean();
@@ -54,7 +57,7 @@ double PointTrainer::step(const std::vector<std::int64_t>& batch, const StepPlan
 RolloutErrors PointTrainer::validate(const at::Tensor& flat) const {
   const c10::InferenceMode no_autograd;
   const at::Tensor predicted =
-      network.impl().architecture->forward(valid_.inputs, slices(flat, network.impl().specs));
+      network.impl().architecture->forward(valid_.inputs, slices(flat.cpu(), network.impl().specs));
   const at::Tensor errors = (predicted - valid_.outputs).square().mean(0).sqrt();
   RolloutErrors result;
   for (std::int64_t c = 0; c < errors.size(0); ++c) {

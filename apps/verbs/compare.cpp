@@ -2,6 +2,7 @@
 #include <cmath>
 #include <format>
 
+#include "apps/backend_table.hpp"
 #include "apps/classical.hpp"
 #include "apps/comparison_report.hpp"
 #include "apps/contenders.hpp"
@@ -34,6 +35,15 @@ surrogates::CaseStanding standing_in_ensemble(const Job& job,
   return {};
 }
 
+// The same parameters from another random start are another case.
+bool is_another_start(const Job& job, StudyDeck& deck) {
+  const std::string start = deck.domain->realisation();
+  if (start.empty()) return false;
+  for (const auto& member : ensemble_members(job))
+    if (member.sample.split != "test" && member.deck.domain->realisation() == start) return false;
+  return true;
+}
+
 // A case that was trained on says little about cases that were not.
 surrogates::CaseStanding require_unseen(const Job& job, StudyDeck& deck,
                                         const surrogates::ModelCard& card) {
@@ -41,6 +51,8 @@ surrogates::CaseStanding require_unseen(const Job& job, StudyDeck& deck,
   const auto mine = network_parameters(deck);
   auto found = surrogates::standing_of(card, mine);
   if (found.standing == surrogates::Standing::unknown) found = standing_in_ensemble(job, mine);
+  if (found.standing == surrogates::Standing::seen && is_another_start(job, deck))
+    found = {surrogates::Standing::inside, {}};
   if (found.standing != surrogates::Standing::seen || job.deck.compare.allow_trained) return found;
   std::string text;
   for (const auto& p : mine)
@@ -110,6 +122,12 @@ void fill(Summary& summary, const surrogates::ComparisonResult& r, const StudyDe
   summary.metric("windows", deck.compare.windows);
   if (r.replacement_failed) summary.metric("failure", r.failure);
   if (r.truth_wall_s > 0) summary.metric("rate_cells_per_s", r.truth_cell_updates / r.truth_wall_s);
+  summary.metric("energy.simulation_j", or_null(r.truth_energy_j));
+  summary.metric("energy.replacement_j", or_null(r.replacement_energy_j));
+  if (r.truth_energy_j.known)
+    summary.metric("energy.sources", r.energy_sources);
+  else
+    summary.metric("energy.reason", r.truth_energy_j.reason);
   summary.timing("simulation_s", r.truth_wall_s);
   summary.timing("replacement_s", r.replacement_wall_s);
   for (const bool truth : {true, false}) {
@@ -138,9 +156,31 @@ mesh::Slice mask_slice(const mesh::State<Real>& state) {
                             state.grid().global_cells(2) / 2);
 }
 
-void write_files(const ComparisonRecord& record) {
+ReportBackend reported(const BackendRow& row) {
+  return {.backend = row.backend,
+          .device = row.device,
+          .precision = row.precision,
+          .network =
+              row.network_device.empty() ? "" : row.network_device + ", " + row.network_precision,
+          .compared_case = row.compared_case,
+          .date = row.date,
+          .git = row.git,
+          .ranks = row.ranks,
+          .threads = row.threads,
+          .same_grid = row.same_grid,
+          .equal_error = row.equal_error,
+          .simulation_s = row.simulation_s,
+          .replacement_s = row.replacement_s,
+          .error = row.error,
+          .simulation_j = row.simulation_j,
+          .replacement_j = row.replacement_j};
+}
+
+void write_files(ComparisonRecord& record) {
   const Job& job = record.job;
   job.comm.on_root<core::UserError>([&] {
+    for (const auto& row : add_backend(job.out / "backends.csv", backend_row(record)))
+      record.backends.push_back(reported(row));
     write_comparison_csv(job.out / "comparison.csv", record.result);
     write_report(job.out / "report.html", make_report(record));
   });
@@ -156,37 +196,6 @@ void say(const Job& job, const surrogates::ComparisonResult& r) {
   say_one("runs until data and training are paid back", r.speedups.break_even_runs);
   core::log::info("{}: mean error {:.3g} over {} windows; report in {}", job.deck.name,
                   r.mean_error(), r.times_s.size() - 1, (job.out / "report.html").string());
-}
-
-// Each contender in the replacement's place, against a truth that is timed beside it.
-template <class Real>
-std::vector<ContenderResult> run_contenders(
-    const Job& job, const surrogates::ComparisonSetup<Real>& main,
-    const std::vector<surrogates::ClassicalPoint>& classical) {
-  std::vector<ContenderResult> all;
-  for (const Job& own : contender_jobs(job)) {
-    const std::string name = own.out.filename().string();
-    core::log::info("contender {}", name);
-    StudyDeck deck = with_settings(own, case_settings(own));
-    deck.swap.policy = "always";
-    auto replacement =
-        make_replacement<Real>(own, deck, make_simulation<Real>(deck, job.comm).stepper);
-    surrogates::ComparisonSetup<Real> setup{main.truth, *replacement.swap, main.initial};
-    setup.window_s = main.window_s;
-    setup.windows = main.windows;
-    setup.warm_up_windows = main.warm_up_windows;
-    setup.max_abs_value = main.max_abs_value;
-    setup.spectra_every = main.spectra_every;
-    setup.cores = main.cores;
-    const auto& cost = replacement.card.cost;
-    setup.made_for_core_s = cost.data_core_s + cost.training_core_s;
-    replacement.surrogate->warm_up(main.initial);
-    auto result = surrogates::compare(setup);
-    result.classical = classical;
-    surrogates::set_speedups(result);
-    all.push_back({name, replacement.card, std::move(result)});
-  }
-  return all;
 }
 
 void fill(Summary& summary, const ContenderResult& contender) {

@@ -1,48 +1,16 @@
 #include <algorithm>
 #include <format>
-#include <optional>
 
-#include "apps/ensemble.hpp"
+#include "apps/ensemble_run.hpp"
 #include "apps/summary.hpp"
 #include "apps/verbs/verbs.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
-#include "core/runtime.hpp"
 #include "surrogates/dataset.hpp"
 
 namespace understudy::apps::verbs {
 
 namespace {
-
-struct Made {
-  long long cell_updates = 0;
-  double wall_s = 0;
-};
-
-std::string in_words(const surrogates::SampleInfo& sample) {
-  std::string text;
-  for (const auto& p : sample.parameters)
-    text += std::format("{}{} = {:.6g}{}", text.empty() ? "" : ", ", p.name, p.value,
-                        p.unit.empty() || p.unit == "1" ? "" : " " + p.unit);
-  return text;
-}
-
-template <class Real>
-Made simulate(const Job& job, Member& member, const std::string& title) {
-  const core::Stopwatch clock;
-  auto simulation = make_simulation<Real>(member.deck, job.comm);
-  const auto info = dataset_info(job, simulation.stepper->fields());
-  surrogates::SampleWriter<Real> writer(job.dataset(), info, member.sample,
-                                        simulation.state->shared_grid());
-  const solvers::Observer<Real> record = [&](const solvers::WindowEvent<Real>& event) {
-    if (event.window >= member.spin_up_windows) writer.write(event.state);
-  };
-  solvers::RunLoop<Real> loop{*simulation.stepper, member.deck.time, {record}, {}, {}, title};
-  const auto result = loop.run(*simulation.state);
-  const double wall_s = clock.seconds();
-  writer.finish(wall_s * job.comm.size() * core::Runtime::threads());
-  return {static_cast<long long>(result.cell_updates), wall_s};
-}
 
 // Samples of another ensemble would be trained on too, and deleting what somebody computed is not this
 // program's to decide.
@@ -74,49 +42,49 @@ void refuse_strangers(const Job& job, const std::vector<Member>& members) {
   });
 }
 
-// The members differ in parameters only: fields of the first stand for all.
-bool is_complete(const Job& job, const Member& member,
-                 const std::optional<std::vector<mesh::FieldInfo>>& fields) {
-  return job.resume && fields &&
-         surrogates::sample_is_complete(job.dataset(), dataset_info(job, *fields), member.sample,
-                                        job.comm);
+// What the groups of ranks did, and what is there now.
+void report(const Job& job, const EnsembleRun& run, std::size_t members, Summary& summary) {
+  summary.metric("members", members);
+  summary.metric("members_simulated", run.simulated);
+  summary.metric("members_failed", run.failed.size());
+  summary.metric("ensemble.groups", run.groups);
+  summary.metric("ensemble.ranks_per_member", run.ranks_per_member);
+  if (run.cell_updates > 0 && run.wall_s > 0)
+    summary.metric("rate_cells_per_s", run.cell_updates / run.wall_s);
+  if (run.failed.size() < members) {
+    const surrogates::DatasetReader data(job.dataset());
+    summary.metric("data_core_s", data.cost_core_s());
+    summary.metric("dataset_hash", data.hash());
+    core::log::info("dataset of {} members in {} ({:.0f} core-s)", data.samples().size(),
+                    job.dataset().string(), data.cost_core_s());
+  }
+  summary.write();
+}
+
+void throw_failures(const EnsembleRun& run, std::size_t members) {
+  if (run.failed.empty()) return;
+  std::string text;
+  for (const auto& failure : run.failed) text += "\n  " + failure;
+  throw core::RunError(
+      std::format("{} of {} members failed; the others are complete, and --resume tries these "
+                  "again:{}",
+                  run.failed.size(), members, text));
 }
 
 }  // namespace
 
 void generate(Job& job, Summary& summary) {
   auto members = ensemble_members(job);
+  const int ranks = ranks_per_member(job.deck.ensemble, job.comm.size());
   refuse_strangers(job, members);
   open_output(job);
-  Made total;
-  long long made = 0;
+  const auto group = job.comm.split(job.comm.rank() / ranks, job.comm.rank());
   with_precision(job.deck.precision, [&]<class Real>(Real) {
-    std::optional<std::vector<mesh::FieldInfo>> fields;
-    if (job.resume) fields = make_simulation<Real>(job.deck, job.comm).stepper->fields();
-    for (std::size_t n = 0; n < members.size(); ++n) {
-      auto& member = members[n];
-      const std::string title = std::format("member {}/{}", n + 1, members.size());
-      const bool complete = is_complete(job, member, fields);
-      core::log::info("{} ({}): {}{}", title, member.sample.split, in_words(member.sample),
-                      complete ? ", already there" : "");
-      if (complete) continue;
-      const Made one = simulate<Real>(job, member, title);
-      total.cell_updates += one.cell_updates;
-      total.wall_s += one.wall_s;
-      ++made;
-    }
+    const auto to_do = members_to_do<Real>(job, members, group);
+    const EnsembleRun run = run_members<Real>(job, members, to_do, group);
+    report(job, run, members.size(), summary);
+    throw_failures(run, members.size());
   });
-
-  const surrogates::DatasetReader data(job.dataset());
-  summary.metric("members", members.size());
-  summary.metric("members_simulated", made);
-  summary.metric("data_core_s", data.cost_core_s());
-  summary.metric("dataset_hash", data.hash());
-  if (total.wall_s > 0)
-    summary.metric("rate_cells_per_s", static_cast<double>(total.cell_updates) / total.wall_s);
-  summary.write();
-  core::log::info("dataset of {} members in {} ({:.0f} core-s)", members.size(),
-                  job.dataset().string(), data.cost_core_s());
 }
 
 }  // namespace understudy::apps::verbs

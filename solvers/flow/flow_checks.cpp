@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "solvers/flow/flow_impl.hpp"
+#include "solvers/flow/random_velocity.hpp"
 
 namespace understudy::solvers {
 
@@ -101,6 +102,7 @@ void check_flow_params(const FlowParams& params, const mesh::Grid& grid) {
     throw core::UserError(std::format(
         "flow.les.model: '{}' is for three-dimensional turbulence; on a 2-D grid use none",
         params.les.model));
+  flow::check_random_velocity(params.initial.random, grid);
   if (!params.acceleration_m_s2.empty())
     check_axes(params.acceleration_m_s2, dimension, "flow.acceleration_m_s2");
   for (std::size_t n = 0; n < params.probes.size(); ++n)

@@ -41,6 +41,24 @@ void FlowSolver<Real>::Impl::add_forces(const State& state, std::vector<Diagnost
 }
 
 template <class Real>
+void FlowSolver<Real>::Impl::add_energy_budget(const State& state, const flow::FlowIntegrals& sums,
+                                               std::vector<Diagnostic>& list) {
+  const double rho = params.density_kg_m3;
+  const char* unit = grid->dimension() == 2 ? "W/m" : "W";
+  list.push_back({"flow.dissipation", unit, rho * params.viscosity() * sums.vorticity_squared,
+                  DiagnosticKind::free});
+  if (external.pushes() || !params.acceleration_m_s2.empty()) {
+    double power = external.injection(*grid, velocity(state), state.time_s);
+    for (std::size_t a = 0; a < params.acceleration_m_s2.size(); ++a)
+      power += params.acceleration_m_s2[a] * sums.momentum[a];
+    list.push_back({"flow.injection", unit, rho * power, DiagnosticKind::free});
+  }
+  if (params.drag_1_s > 0)
+    list.push_back(
+        {"flow.drag_loss", unit, rho * params.drag_1_s * sums.speed_squared, DiagnosticKind::free});
+}
+
+template <class Real>
 std::vector<Diagnostic> FlowSolver<Real>::diagnostics(const mesh::State<Real>& state) {
   Impl& m = *impl_;
   m.refresh_ghosts(state);
@@ -70,7 +88,9 @@ std::vector<Diagnostic> FlowSolver<Real>::diagnostics(const mesh::State<Real>& s
   if (all_periodic && m.forcing.empty())
     for (int a = 0; a < dimension; ++a)
       add(std::string("momentum_") + "xyz"[a], std::string("kg m/s") + per, rho * sums.momentum[a],
-          m.params.acceleration_m_s2.empty() ? DiagnosticKind::conserved : DiagnosticKind::free);
+          m.params.acceleration_m_s2.empty() && m.external.empty() ? DiagnosticKind::conserved
+                                                                   : DiagnosticKind::free);
+  if (all_periodic && m.forcing.empty() && !m.les()) m.add_energy_budget(state, sums, list);
   if (m.boundaries.has_outflow())
     add("mass_flux", std::string("kg/s") + per, rho * m.boundaries.outflow_flux(),
         DiagnosticKind::conserved);
@@ -106,6 +126,12 @@ template void FlowSolver<float>::Impl::add_forces(const mesh::State<float>&,
                                                   std::vector<Diagnostic>&);
 template void FlowSolver<double>::Impl::add_forces(const mesh::State<double>&,
                                                    std::vector<Diagnostic>&);
+template void FlowSolver<float>::Impl::add_energy_budget(const mesh::State<float>&,
+                                                         const flow::FlowIntegrals&,
+                                                         std::vector<Diagnostic>&);
+template void FlowSolver<double>::Impl::add_energy_budget(const mesh::State<double>&,
+                                                          const flow::FlowIntegrals&,
+                                                          std::vector<Diagnostic>&);
 template std::vector<Diagnostic> FlowSolver<float>::diagnostics(const mesh::State<float>&);
 template std::vector<Diagnostic> FlowSolver<double>::diagnostics(const mesh::State<double>&);
 template std::vector<std::string> FlowSolver<float>::derived_names() const;

@@ -43,6 +43,7 @@ FlowSolver<Real>::Impl::Impl(const FlowParams& params_, std::shared_ptr<const me
       forcing(bodies, grid),
       body_scalar(bodies, *grid, params.scalar),
       boundaries(params, grid, deck_directory),
+      external(params, *grid),
       halo(grid),
       pressure(make_pressure_solver<Real>(params, grid)),
       right_side(scratch<Real>(*grid, "pressure right side")) {
@@ -257,6 +258,7 @@ void FlowSolver<Real>::Impl::step(State& state, double dt_s) {
     update_eddy_viscosity(state);
     const flow::StepNumbers<Real> n = numbers(dt_s, state.scalars["dt_previous_s"]);
     flow::predict_velocity(*grid, n, u, p, eddy, rates(state), u_star);
+    external.add(*grid, n, state.time_s + 0.5 * dt_s, {u, rates(state), u_star});
     if (params.scalar.enabled) step_scalar(state, n);
   }
   guess_increment(state, dt_s);
@@ -278,7 +280,9 @@ void FlowSolver<Real>::Impl::find_pressure(State& state) {
   Kokkos::deep_copy(p, Real(0));
   Kokkos::deep_copy(phi, Real(0));
   update_eddy_viscosity(state);
-  flow::predict_velocity(*grid, numbers(dt_s, 0), velocity(state), p, eddy, rates(state), u_star);
+  const flow::StepNumbers<Real> n = numbers(dt_s, 0);
+  flow::predict_velocity(*grid, n, velocity(state), p, eddy, rates(state), u_star);
+  external.add(*grid, n, state.time_s, {velocity(state), rates(state), u_star});
   project(state, {dt_s, 1, u_star, u_star, p});
   Kokkos::deep_copy(phi, Real(0));
   fill_ghosts(state);

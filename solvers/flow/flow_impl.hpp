@@ -9,6 +9,8 @@
 #include "solvers/flow/body_forcing.hpp"
 #include "solvers/flow/body_scalar.hpp"
 #include "solvers/flow/boundaries.hpp"
+#include "solvers/flow/derived.hpp"
+#include "solvers/flow/external_force.hpp"
 #include "solvers/flow/flow_solver.hpp"
 #include "solvers/flow/sweeps.hpp"
 
@@ -39,6 +41,7 @@ struct FlowSolver<Real>::Impl {
   flow::BodyForcing<Real> forcing;
   flow::BodyScalar<Real> body_scalar;
   flow::Boundaries<Real> boundaries;
+  flow::ExternalForce<Real> external;
   mesh::Halo<Real> halo;
   std::unique_ptr<mesh::LinearSolver<Real>> pressure;
   flow::Velocity<Real> u_star;
@@ -68,6 +71,9 @@ struct FlowSolver<Real>::Impl {
   /// Integral of (div u)^2 over the cells that are not buried in bodies. Collective.
   double divergence_squared_of_fluid(const flow::Velocity<Real>& u);
   void add_forces(const State& state, std::vector<Diagnostic>& list);
+  /// What feeds and takes kinetic energy in a periodic box: viscosity, forces, drag.
+  void add_energy_budget(const State& state, const flow::FlowIntegrals& sums,
+                         std::vector<Diagnostic>& list);
   void update_eddy_viscosity(const State& state);
   /// Largest stable time step (s). Ghosts of the velocity are valid. Collective.
   double time_step_limit(const State& state);

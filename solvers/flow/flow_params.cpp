@@ -27,13 +27,35 @@ void FlowBoundariesParams::describe(core::ParamVisitor& v) {
   v.group("z_upper", side[mesh::z_upper], "side at the upper end of z (3-D)");
 }
 
+void FlowRandomParams::describe(core::ParamVisitor& v) {
+  v.choice(
+      "spectrum", spectrum, {"none", "peak", "mcwilliams", "matern"},
+      "energy over wave numbers: peak k^4 exp(-2 (k/peak)^2); mcwilliams, stream function "
+      "1/(k (1 + (k/peak)^4)); matern, vorticity N(0, scale (-Laplace + wave_number^2)^-exponent)");
+  v.real("rms_m_s", rms_m_s, {.at_least = 0}, "m/s",
+         "root mean square of the speed; 0: as matern's scale makes it");
+  v.real("peak_wave_number_1_m", peak_wave_number_1_m, {.at_least = 0}, "1/m",
+         "peak, mcwilliams: wave number (2 pi over the wave length) of the largest energy");
+  v.real("matern_scale", matern_scale, {.at_least = 0}, "1", "matern: factor of the covariance");
+  v.real("matern_wave_number_1_m", matern_wave_number_1_m, {.at_least = 0}, "1/m",
+         "matern: inverse correlation length");
+  v.real("matern_exponent", matern_exponent, {.at_most = 20, .above = 0}, "1", "matern: exponent");
+  const bool peaked = spectrum == "peak" || spectrum == "mcwilliams";
+  v.require(!peaked || (rms_m_s > 0 && peak_wave_number_1_m > 0), "spectrum",
+            "peak and mcwilliams need rms_m_s and peak_wave_number_1_m");
+  v.require(
+      spectrum != "matern" || matern_scale > 0, "matern_scale",
+      "must be above 0 with spectrum matern (Li et al. 2021: 18.52, wave number 7, exponent 2.5)");
+}
+
 void FlowInitialParams::describe(core::ParamVisitor& v) {
   v.texts("velocity_m_s", velocity_m_s,
           "initial velocity, one formula of x, y, z per component (empty: at rest)");
   v.text("scalar", scalar, "initial value of the scalar, a formula of x, y, z");
   v.real("noise_m_s", noise_m_s, {.at_least = 0}, "m/s",
          "amplitude of a random disturbance added to each velocity component");
-  v.integer("noise_seed", noise_seed, {.at_least = 0}, "seed of that disturbance");
+  v.integer("noise_seed", noise_seed, {.at_least = 0}, "seed of that disturbance and of random");
+  v.group("random", random, "random divergence-free velocity, added (2-D periodic box)");
 }
 
 void FlowLesParams::describe(core::ParamVisitor& v) {
@@ -81,6 +103,10 @@ void FlowParams::describe(core::ParamVisitor& v) {
          "area of the force coefficients; 0: the length (2-D), its square (3-D)");
   v.reals("acceleration_m_s2", acceleration_m_s2, 0, {}, "m/s2",
           "uniform body force per mass, one number per axis (empty: none)");
+  v.texts("force_m_s2", force_m_s2,
+          "body force per mass, one formula of x, y, z, t per component (empty: none)");
+  v.real("drag_1_s", drag_1_s, {.at_least = 0}, "1/s",
+         "linear drag: the velocity times this is taken off");
   v.choice("convection", convection, {"central", "upwind3"},
            "convective scheme: central conserves energy, upwind3 damps what the grid cannot carry");
   v.real(

@@ -33,11 +33,21 @@ struct FlowBoundariesParams {
   void describe(core::ParamVisitor& v);
 };
 
+/// A random divergence-free velocity of a given spectrum (random_velocity.hpp); 2-D periodic boxes.
+struct FlowRandomParams {
+  std::string spectrum = "none";    ///< none, peak, mcwilliams, matern
+  double rms_m_s = 0;               ///< root mean square of |u|; 0: matern's own
+  double peak_wave_number_1_m = 0;  ///< rad/m, where the energy is largest (peak, mcwilliams)
+  double matern_scale = 0, matern_wave_number_1_m = 0, matern_exponent = 2.5;
+  void describe(core::ParamVisitor& v);
+};
+
 struct FlowInitialParams {
   std::vector<std::string> velocity_m_s;  ///< formulas; empty: at rest
   std::string scalar = "0";               ///< formula
   double noise_m_s = 0;                   ///< amplitude of a random disturbance of each component
-  long long noise_seed = 1;
+  long long noise_seed = 1;               ///< of the disturbance and of `random`
+  FlowRandomParams random;                ///< added to the formulas
   void describe(core::ParamVisitor& v);
 };
 
@@ -77,6 +87,8 @@ struct FlowParams {
   double reference_area_m2 =
       0;  ///< of the force coefficients; 0: length (2-D, per m), length^2 (3-D)
   std::vector<double> acceleration_m_s2;  ///< uniform body force per mass; empty: none
+  std::vector<std::string> force_m_s2;    ///< body force per mass by formulas; empty: none
+  double drag_1_s = 0;                    ///< linear drag, -drag u
 
   std::string convection = "central";  ///< central, upwind3
   double cfl = 0.5;                    ///< upper bound of dt sum_a |u_a|/h_a

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "solvers/flow/flow_impl.hpp"
+#include "solvers/flow/random_velocity.hpp"
 
 namespace understudy::solvers {
 
@@ -136,6 +137,8 @@ void FlowSolver<Real>::initialise(mesh::State<Real>& state) {
                   return formulas[a](x[0], x[1], x[2], 0) + initial.noise_m_s * noise(seed, global);
                 });
   }
+  flow::add_random_velocity(initial.random, static_cast<unsigned long long>(initial.noise_seed),
+                            state);
   if (m.params.scalar.enabled) {
     const core::Expression scalar(initial.scalar);
     fill_points(state, "scalar", [&](const std::array<double, 3>& x, unsigned long long) {

@@ -1,6 +1,6 @@
 // Incompressible Navier-Stokes in 2-D and 3-D,
 //
-//     du/dt + div(u u) = -grad p / rho + div(2 (nu + nu_t) S) + g,     div u = 0,
+//     du/dt + div(u u) = -grad p / rho + div(2 (nu + nu_t) S) + g + f - lambda u,   div u = 0,
 //
 // on a staggered (MAC) uniform grid (Harlow & Welch 1965), second order in space and time
 // but at outflow sides (first-order upwind, see boundaries.hpp):
@@ -12,6 +12,7 @@
 //     The scheme is explicit, so there is no splitting error: the pressure is that of the middle of
 //     the step just taken, second order at t - dt/2; the stable step is found from the scheme's
 //     amplification (time_step.hpp), with the deck's cfl as upper bound;
+//   - a body force f by formula and linear drag lambda (external_force.hpp);
 //   - bodies by direct forcing with interpolation along the surface's normal (Fadlun et al. 2000,
 //     Balaras 2004): the matrix of the pressure equation stays constant;
 //   - convection: `central`, energy conserving (Morinishi et al. 1998), or `upwind3`, third-order

@@ -89,6 +89,10 @@ TEST_F(Study, LeavesDatasetModelReportAndSummary) {
   EXPECT_GT(m["speedup"]["same_grid"].get<double>(), 0);
   EXPECT_TRUE(m["speedup"].contains("equal_error"));
   EXPECT_TRUE(m["speedup"].contains("break_even_runs"));
+  // Energy is a number where the machine's counters may be read, else null with a reason.
+  const auto& energy = m["energy"];
+  EXPECT_NE(energy["simulation_j"].is_null(), energy.value("reason", "").empty());
+  EXPECT_EQ(std::ranges::count(slurp(out / "backends.csv"), '\n'), 2);
   EXPECT_EQ(m["swap"]["accepted_fraction"], 1.0);
   for (const char* side : {"simulation", "replacement"})
     for (const char* name : {"strouhal", "drag_mean", "lift_amplitude", "kinetic_energy"})

@@ -1,0 +1,89 @@
+#include "solvers/flow/external_force.hpp"
+
+#include "mesh/loops.hpp"
+#include "solvers/flow/derived.hpp"
+#include "solvers/flow/row_loops.hpp"
+#include "solvers/flow/side_values.hpp"
+
+namespace understudy::solvers::flow {
+
+namespace {
+
+// One component's part of a step; `force` may be empty.
+template <class Real>
+void push(const mesh::Grid& grid, const StepNumbers<Real>& step, Real drag,
+          const std::array<mesh::Array3<Real>, 4>& u_rate_star_force) {
+  const auto u = u_rate_star_force[0], rate = u_rate_star_force[1], star = u_rate_star_force[2],
+             force = u_rate_star_force[3];
+  const Real dt = step.dt, now = step.weight_now;
+  if (drag != 0)
+    for_rows(
+        "drag", grid.interior(), KOKKOS_LAMBDA(int k, int j, int i) {
+          const Real brake = drag * u(k, j, i);
+          rate(k, j, i) -= brake;
+          star(k, j, i) -= dt * now * brake;
+        });
+  if (force.data())
+    for_rows(
+        "force", grid.interior(),
+        KOKKOS_LAMBDA(int k, int j, int i) { star(k, j, i) += dt * force(k, j, i); });
+}
+
+}  // namespace
+
+template <class Real>
+ExternalForce<Real>::ExternalForce(const FlowParams& params, const mesh::Grid& grid)
+    : drag_(params.drag_1_s) {
+  if (params.force_m_s2.empty()) return;
+  pushes_ = true;
+  formulas_ = vector_formulas(params.force_m_s2, grid.dimension(), "flow.force_m_s2");
+  for (int axis = 0; axis < grid.dimension(); ++axis) {
+    depends_on_time_ = depends_on_time_ || formulas_[axis].depends_on_time();
+    force_[axis] =
+        mesh::Array3<Real>("external force", grid.extent(2), grid.extent(1), grid.extent(0));
+  }
+}
+
+template <class Real>
+void ExternalForce<Real>::evaluate(const mesh::Grid& grid, double time_s) {
+  if (!pushes() || (evaluated_ && (!depends_on_time_ || time_s == evaluated_at_s_))) return;
+  const mesh::Range3 r = grid.interior();
+  for (int axis = 0; axis < grid.dimension(); ++axis) {
+    const auto at = static_cast<mesh::Location>(axis + 1);
+    const auto host = Kokkos::create_mirror_view(force_[axis]);
+    for (int k = r.begin[2]; k < r.end[2]; ++k)
+      for (int j = r.begin[1]; j < r.end[1]; ++j)
+        for (int i = r.begin[0]; i < r.end[0]; ++i)
+          host(k, j, i) = static_cast<Real>(formulas_[axis](grid.coordinate(at, 0, i),
+                                                            grid.coordinate(at, 1, j),
+                                                            grid.coordinate(at, 2, k), time_s));
+    Kokkos::deep_copy(force_[axis], host);
+  }
+  evaluated_ = true;
+  evaluated_at_s_ = time_s;
+}
+
+template <class Real>
+void ExternalForce<Real>::add(const mesh::Grid& grid, const StepNumbers<Real>& step,
+                              double middle_s, const std::array<Velocity<Real>, 3>& u_rate_star) {
+  if (empty()) return;
+  evaluate(grid, middle_s);
+  const auto& [u, rate, star] = u_rate_star;
+  for (int a = 0; a < grid.dimension(); ++a)
+    push<Real>(grid, step, static_cast<Real>(drag_), {u[a], rate[a], star[a], force_[a]});
+}
+
+template <class Real>
+double ExternalForce<Real>::injection(const mesh::Grid& grid, const Velocity<Real>& u,
+                                      double time_s) {
+  if (!pushes()) return 0;
+  evaluate(grid, time_s);
+  double sum = 0;
+  for (int a = 0; a < grid.dimension(); ++a) sum += integrate_product(grid, force_[a], u[a]);
+  return sum;
+}
+
+template class ExternalForce<float>;
+template class ExternalForce<double>;
+
+}  // namespace understudy::solvers::flow
