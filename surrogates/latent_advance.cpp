@@ -78,7 +78,7 @@ struct LatentAdvance<Real>::Impl {
     const std::vector<float> told(parameters.begin(), parameters.end());
     map = host_map(pod().map(), {w.begin() + PodArchitecture::map_first, w.end()}, told);
     const at::Tensor mean = w[PodArchitecture::mean].contiguous();
-    const RoundedModes rounded = round_modes(w[PodArchitecture::modes], pod().layout());
+    const RoundedModes rounded = round_modes(w[PodArchitecture::modes], pod().points());
     int most_rows = 1;
     for (std::size_t n = 0; n < card.fields.size(); ++n) {
       channels.push_back(take_channel(n, mean, rounded));
@@ -93,7 +93,7 @@ struct LatentAdvance<Real>::Impl {
   // This rank's part of one channel, in physical units.
   ChannelModes take_channel(std::size_t n, const at::Tensor& mean,
                             const RoundedModes& modes) const {
-    const ChannelPoints& points = pod().layout().channels[n];
+    const ChannelPoints& points = pod().points().channels[n];
     const Block block = owned(*grid, points);
     const mesh::Range3& r = block.local;
     const int rows = r.size(1) * r.size(2), count = pod().map().size;
@@ -136,8 +136,8 @@ struct LatentAdvance<Real>::Impl {
     std::vector<std::vector<LocalSensor>> mine(card.fields.size());
     for (std::size_t s = 0; s < chosen.size(); ++s) {
       std::size_t n = card.fields.size() - 1;
-      while (chosen[s] < pod().layout().channels[n].offset) --n;
-      const ChannelPoints& points = pod().layout().channels[n];
+      while (chosen[s] < pod().points().channels[n].offset) --n;
+      const ChannelPoints& points = pod().points().channels[n];
       const long long inside = chosen[s] - points.offset;
       const std::array<long long, 3> global{inside % points.points[0],
                                             inside / points.points[0] % points.points[1],

@@ -180,7 +180,7 @@ double LatentTrainer::step(const std::vector<std::int64_t>& batch, const StepPla
 at::Tensor LatentTrainer::errors(const at::Tensor& z, const at::Tensor& points) const {
   const auto w = slices(network.impl().flat, network.impl().specs);
   const at::Tensor c = z * w[PodArchitecture::unit];
-  const auto& channels = pod().layout().channels;
+  const auto& channels = pod().points().channels;
   at::Tensor result = at::zeros({static_cast<std::int64_t>(channels.size())}, at::kDouble);
   for (std::size_t n = 0; n < channels.size(); ++n) {
     const std::int64_t from = channels[n].offset, count = channels[n].count();

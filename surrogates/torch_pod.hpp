@@ -33,7 +33,7 @@ class PodArchitecture : public Architecture {
   double operations(const std::vector<long long>& cells) const override;
 
   const LatentMap& map() const { return map_; }
-  const PointLayout& layout() const { return layout_; }
+  const PointLayout& points() const { return layout_; }
   /// Where the weights lie in weights(): mean [points], modes [r, points], sigma_1 [1], then the map's.
   static constexpr int mean = 0, modes = 1, unit = 2, map_first = 3;
 

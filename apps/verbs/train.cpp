@@ -65,7 +65,7 @@ void remove_others(const Job& job) {
   });
 }
 
-surrogates::TrainingReport train_one(const Job& job, const surrogates::DatasetReader& data,
+surrogates::TrainingReport train_one(Job& job, const surrogates::DatasetReader& data,
                                      Summary& summary) {
   auto report = learn(job, data, 1);
   learn_others(job, data, report);
