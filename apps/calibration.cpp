@@ -40,7 +40,8 @@ std::vector<std::shared_ptr<solvers::Stepper<Real>>> other_networks(
     const surrogates::RunDescription& run) {
   std::vector<std::shared_ptr<solvers::Stepper<Real>>> others;
   for (std::size_t n = 1; n < models.size(); ++n)
-    others.push_back(std::make_shared<surrogates::SurrogateStepper<Real>>(truth, models[n], run));
+    others.push_back(
+        std::make_shared<surrogates::SurrogateStepper<Real>>(truth, under_guard(models[n]), run));
   return others;
 }
 
@@ -119,8 +120,8 @@ surrogates::CalibrationSetup<Real> calibration_setup(const Job& job,
     surrogates::CalibrationCase<Real> which;
     which.truth = make_simulation<Real>(deck, job.comm).stepper;
     const auto run = describe_run(deck, *which.truth);
-    which.surrogate =
-        std::make_shared<surrogates::SurrogateStepper<Real>>(which.truth, models.front(), run);
+    which.surrogate = std::make_shared<surrogates::SurrogateStepper<Real>>(
+        which.truth, under_guard(models.front()), run);
     which.members = other_networks(models, which.truth, run);
     which.parameters = in_order(models.front().card, run.parameters);
     return which;

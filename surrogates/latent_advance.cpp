@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/timers.hpp"
@@ -78,16 +79,23 @@ struct LatentAdvance<Real>::Impl {
     const std::vector<float> told(parameters.begin(), parameters.end());
     map = host_map(pod().map(), {w.begin() + PodArchitecture::map_first, w.end()}, told);
     const at::Tensor mean = w[PodArchitecture::mean].contiguous();
-    const RoundedModes rounded = round_modes(w[PodArchitecture::modes], pod().points());
+    const RoundedModes rounded =
+        round_modes(w[PodArchitecture::modes], pod().points(), strong_modes());
     int most_rows = 1;
     for (std::size_t n = 0; n < card.fields.size(); ++n) {
       channels.push_back(take_channel(n, mean, rounded));
-      most_rows = std::max(most_rows, static_cast<int>(channels.back().modes.extent(0)));
+      most_rows = std::max(most_rows, static_cast<int>(channels.back().mean.extent(0)));
     }
     place_sensors(mean, rounded.values());
     const int size = pod().map().size;
     coordinates = Coordinates("latent coordinates", size);
     partial = decltype(partial)("latent partial sums", most_rows, size);
+  }
+
+  // The modes come in order of their spread.
+  std::int64_t strong_modes() const {
+    constexpr float weak = 1.0F / 16;
+    return std::ranges::count_if(map.scale, [](float spread) { return spread >= weak; });
   }
 
   // This rank's part of one channel, in physical units.
@@ -97,10 +105,13 @@ struct LatentAdvance<Real>::Impl {
     const Block block = owned(*grid, points);
     const mesh::Range3& r = block.local;
     const int rows = r.size(1) * r.size(2), count = pod().map().size;
-    ChannelModes channel{r, RowModes("latent modes", rows, count, r.size(0)),
+    const int strong = static_cast<int>(modes.strong);
+    ChannelModes channel{r, StrongModes("latent modes", rows, strong, r.size(0)),
+                         WeakModes("latent weak modes", rows, count - strong, r.size(0)),
                          RowMean("latent scales", rows, count),
                          RowMean("latent mean", rows, r.size(0))};
-    const auto host_modes = Kokkos::create_mirror_view(channel.modes);
+    const auto host_strong = Kokkos::create_mirror_view(channel.strong);
+    const auto host_weak = Kokkos::create_mirror_view(channel.weak);
     const auto host_scale = Kokkos::create_mirror_view(channel.scale);
     const auto host_mean = Kokkos::create_mirror_view(channel.mean);
     const float* from_mean = mean.const_data_ptr<float>();
@@ -115,11 +126,17 @@ struct LatentAdvance<Real>::Impl {
       const long long global_row = modes.first_row[n] + k * points.points[1] + j;
       for (int m = 0; m < count; ++m) {
         host_scale(row, m) = std * modes.scales[m * modes.rows + global_row];
-        for (int i = 0; i < r.size(0); ++i)
-          host_modes(row, m, i) = modes.integers[m * modes.points + start + i];
+        const std::int16_t* from = modes.integers.data() + m * modes.points + start;
+        for (int i = 0; i < r.size(0); ++i) {
+          if (m < strong)
+            host_strong(row, m, i) = from[i];
+          else
+            host_weak(row, m - strong, i) = static_cast<std::int8_t>(from[i]);
+        }
       }
     }
-    Kokkos::deep_copy(channel.modes, host_modes);
+    Kokkos::deep_copy(channel.strong, host_strong);
+    Kokkos::deep_copy(channel.weak, host_weak);
     Kokkos::deep_copy(channel.scale, host_scale);
     Kokkos::deep_copy(channel.mean, host_mean);
     return channel;
@@ -194,7 +211,7 @@ struct LatentAdvance<Real>::Impl {
       const auto weight = static_cast<float>(1 / (field.std * field.std));
       project_rows(state[field.name].component(field.component), channels[n], weight, partial);
       const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), partial);
-      for (std::size_t row = 0; row < channels[n].modes.extent(0); ++row)
+      for (std::size_t row = 0; row < channels[n].mean.extent(0); ++row)
         for (int m = 0; m < size; ++m) sums[m] += host(row, m);
     }
     grid->comm().sum(std::span<double>(sums));

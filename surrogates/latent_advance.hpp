@@ -20,7 +20,7 @@ namespace understudy::surrogates {
 template <class Real>
 class LatentAdvance {
  public:
-  static constexpr double in_span = 1e-4;  ///< relative residual at the sensors
+  static constexpr double in_span = 1e-3;  ///< relative residual at the sensors
 
   /// `parameters`: normalised, in the card's order. Collective.
   LatentAdvance(const Model& model, std::shared_ptr<const mesh::Grid> grid,

@@ -2,11 +2,13 @@
 // the modes lie one after the other, x fastest, so that decoding streams through them once:
 //   modes [row, mode, i], scale [row, mode], mean [row, i] in physical units, c [mode]
 //   decode:  field(row, i) = mean(row, i) + sum_m c(m) scale(row, m) modes(row, m, i)
-// It is bound by the memory traffic of the modes, which are therefore kept as 16-bit integers with one
-// scale a row and mode (block floating point): half the bytes of single precision at an error of at most
-// 2^-16 of the row's largest value, far below what the modes leave out.
+// It is bound by the memory traffic of the modes, which are therefore kept as integers with one scale a
+// row and mode (block floating point): 16 bits for the strong modes, 8 for the weak ones, whose spread is
+// below 1/16 of the first's. Either way a value is off by at most 2^-12 of the first mode's largest in
+// the row, far below what the modes leave out.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "mesh/field.hpp"
@@ -14,7 +16,8 @@
 
 namespace understudy::surrogates {
 
-using RowModes = Kokkos::View<std::int16_t***, Kokkos::LayoutRight, mesh::Memory>;
+using StrongModes = Kokkos::View<std::int16_t***, Kokkos::LayoutRight, mesh::Memory>;
+using WeakModes = Kokkos::View<std::int8_t***, Kokkos::LayoutRight, mesh::Memory>;
 /// [row, mode] or [row, i].
 using RowMean = Kokkos::View<float**, Kokkos::LayoutRight, mesh::Memory>;
 using Coordinates = Kokkos::View<float*, mesh::Memory>;
@@ -22,14 +25,56 @@ using Coordinates = Kokkos::View<float*, mesh::Memory>;
 /// One channel of the block.
 struct ChannelModes {
   mesh::Range3 points;  ///< local indices of its points
-  RowModes modes;
-  RowMean scale, mean;
+  StrongModes strong;   ///< the first modes
+  WeakModes weak;       ///< and the others
+  RowMean scale, mean;  ///< [row, mode], [row, i]
 };
+
+/// Mode m of a channel at (row, i), before its scale.
+KOKKOS_INLINE_FUNCTION float mode_value(const StrongModes& strong, const WeakModes& weak, int row,
+                                        int m, int i) {
+  const int count = static_cast<int>(strong.extent(1));
+  return m < count ? static_cast<float>(strong(row, m, i))
+                   : static_cast<float>(weak(row, m - count, i));
+}
 
 namespace detail {
 
-// A row on the host: its sums stay in the first-level cache while the modes stream by in the order in
-// which they lie, four at a time.
+/// The modes of one row, one after the other.
+template <class Integer>
+struct RowOfModes {
+  const Integer* values;  ///< [mode, point]
+  const float* scale;     ///< [mode]
+  const float* c;         ///< [mode]
+  int count, points;
+};
+
+// sum(i) += the modes' contributions for i in [start, start + width): four modes at a time, in the order
+// in which they lie, with the same place of the next row asked for ahead of its turn.
+template <class Integer>
+void add_modes(const RowOfModes<Integer>& row, int start, int width, float* sum) {
+  constexpr int line = 64 / static_cast<int>(sizeof(Integer));
+  const Integer* mode = row.values + start;
+  const std::ptrdiff_t next = static_cast<std::ptrdiff_t>(row.count) * row.points;
+  int m = 0;
+  for (; m + 4 <= row.count; m += 4, mode += 4 * row.points) {
+    float f[4];
+    for (int n = 0; n < 4; ++n) {
+      f[n] = row.c[m + n] * row.scale[m + n];
+      for (int i = 0; i < width; i += line) __builtin_prefetch(mode + n * row.points + i + next);
+    }
+    const Integer *m0 = mode, *m1 = m0 + row.points, *m2 = m1 + row.points, *m3 = m2 + row.points;
+    for (int i = 0; i < width; ++i)
+      sum[i] += f[0] * static_cast<float>(m0[i]) + f[1] * static_cast<float>(m1[i]) +
+                f[2] * static_cast<float>(m2[i]) + f[3] * static_cast<float>(m3[i]);
+  }
+  for (; m < row.count; ++m, mode += row.points) {
+    const float factor = row.c[m] * row.scale[m];
+    for (int i = 0; i < width; ++i) sum[i] += factor * static_cast<float>(mode[i]);
+  }
+}
+
+// A row on the host: its sums stay in the first-level cache while the modes stream by.
 template <class Real>
 struct DecodeRow {
   mesh::Array3<Real> field;
@@ -39,27 +84,22 @@ struct DecodeRow {
     constexpr int tile = 512;
     const mesh::Range3& r = channel.points;
     const int k = r.begin[2] + row / r.size(1), j = r.begin[1] + row % r.size(1);
-    const int points = r.size(0), count = static_cast<int>(channel.modes.extent(1));
+    const int points = r.size(0);
+    const int strong = static_cast<int>(channel.strong.extent(1)),
+              weak = static_cast<int>(channel.weak.extent(1));
+    const RowOfModes<std::int16_t> first{
+        channel.strong.data() + std::ptrdiff_t(row) * strong * points,
+        channel.scale.data() + std::ptrdiff_t(row) * (strong + weak), c.data(), strong, points};
+    const RowOfModes<std::int8_t> others{channel.weak.data() + std::ptrdiff_t(row) * weak * points,
+                                         first.scale + strong, first.c + strong, weak, points};
     Real* out = &field(k, j, r.begin[0]);
     for (int start = 0; start < points; start += tile) {
       const int width = points - start < tile ? points - start : tile;
       float sum[tile];
       const float* mean = &channel.mean(row, start);
       for (int i = 0; i < width; ++i) sum[i] = mean[i];
-      const std::int16_t* mode = &channel.modes(row, 0, start);
-      int m = 0;
-      for (; m + 4 <= count; m += 4, mode += 4 * points) {
-        float f[4];
-        for (int n = 0; n < 4; ++n) f[n] = c(m + n) * channel.scale(row, m + n);
-        const std::int16_t *m0 = mode, *m1 = m0 + points, *m2 = m1 + points, *m3 = m2 + points;
-        for (int i = 0; i < width; ++i)
-          sum[i] += f[0] * static_cast<float>(m0[i]) + f[1] * static_cast<float>(m1[i]) +
-                    f[2] * static_cast<float>(m2[i]) + f[3] * static_cast<float>(m3[i]);
-      }
-      for (; m < count; ++m, mode += points) {
-        const float factor = c(m) * channel.scale(row, m);
-        for (int i = 0; i < width; ++i) sum[i] += factor * static_cast<float>(mode[i]);
-      }
+      add_modes(first, start, width, sum);
+      add_modes(others, start, width, sum);
       for (int i = 0; i < width; ++i) out[start + i] = static_cast<Real>(sum[i]);
     }
   }
@@ -76,16 +116,17 @@ void decode_channel(const mesh::Array3<Real>& field, const ChannelModes& channel
     Kokkos::parallel_for("latent decode", Kokkos::RangePolicy<mesh::Exec>(0, r.size(1) * r.size(2)),
                          detail::DecodeRow<Real>{field, channel, c});
   } else {
-    const auto modes = channel.modes;
+    const auto strong = channel.strong;
+    const auto weak = channel.weak;
     const auto mean = channel.mean, scale = channel.scale;
-    const int count = static_cast<int>(modes.extent(1)), rows_j = r.size(1);
+    const int count = static_cast<int>(scale.extent(1)), rows_j = r.size(1);
     const int k0 = r.begin[2], j0 = r.begin[1], i0 = r.begin[0];
     mesh::for_cells(
         "latent decode", r, KOKKOS_LAMBDA(int k, int j, int i) {
           const int row = (k - k0) * rows_j + j - j0;
           float sum = mean(row, i - i0);
           for (int m = 0; m < count; ++m)
-            sum += c(m) * scale(row, m) * static_cast<float>(modes(row, m, i - i0));
+            sum += c(m) * scale(row, m) * mode_value(strong, weak, row, m, i - i0);
           field(k, j, i) = static_cast<Real>(sum);
         });
   }
@@ -96,10 +137,11 @@ template <class Real>
 void project_rows(const mesh::Array3<Real>& field, const ChannelModes& channel, float weight,
                   const Kokkos::View<float**, Kokkos::LayoutRight, mesh::Memory>& partial) {
   const mesh::Range3 r = channel.points;
-  const auto modes = channel.modes;
+  const auto strong = channel.strong;
+  const auto weak = channel.weak;
   const auto mean = channel.mean, scale = channel.scale;
   const int rows_j = r.size(1), points = r.size(0);
-  const int count = static_cast<int>(modes.extent(1));
+  const int count = static_cast<int>(scale.extent(1));
   const int k0 = r.begin[2], j0 = r.begin[1], i0 = r.begin[0];
   mesh::Range3 pairs;
   pairs.end = {count, r.size(1) * r.size(2), 1};
@@ -108,7 +150,7 @@ void project_rows(const mesh::Array3<Real>& field, const ChannelModes& channel, 
         const int k = k0 + row / rows_j, j = j0 + row % rows_j;
         float sum = 0;
         for (int i = 0; i < points; ++i)
-          sum += static_cast<float>(modes(row, m, i)) *
+          sum += mode_value(strong, weak, row, m, i) *
                  (static_cast<float>(field(k, j, i0 + i)) - mean(row, i));
         partial(row, m) = weight * scale(row, m) * sum;
       });

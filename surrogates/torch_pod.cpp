@@ -23,9 +23,9 @@ PodArchitecture::PodArchitecture(const NetworkParams& params, const NetworkShape
 }
 
 std::vector<WeightSpec> PodArchitecture::weights() const {
-  std::vector<WeightSpec> specs{{"pod.mean", {layout_.count}, 0, false},
-                                {"pod.modes", {map_.size, layout_.count}, 0, false},
-                                {"pod.unit", {1}, 0, false}};
+  std::vector<WeightSpec> specs{{"pod.mean", {layout_.count}, 0, false, false},
+                                {"pod.modes", {map_.size, layout_.count}, 0, false, false},
+                                {"pod.unit", {1}, 0, false, false}};
   for (auto& spec : map_.constants()) specs.push_back(spec);
   for (auto& spec : map_.weights()) specs.push_back(spec);
   return specs;
@@ -115,8 +115,9 @@ PodSensors choose_sensors(const at::Tensor& modes, std::int64_t count) {
   return sensors;
 }
 
-RoundedModes round_modes(const at::Tensor& modes, const PointLayout& layout) {
+RoundedModes round_modes(const at::Tensor& modes, const PointLayout& layout, std::int64_t strong) {
   RoundedModes rounded;
+  rounded.strong = strong;
   rounded.count = modes.size(0);
   rounded.points = modes.size(1);
   for (const ChannelPoints& channel : layout.channels) {
@@ -136,7 +137,7 @@ RoundedModes round_modes(const at::Tensor& modes, const PointLayout& layout) {
       const std::int64_t begin = rounded.row_points[row], end = rounded.row_points[row + 1];
       float largest = 0;
       for (std::int64_t p = begin; p < end; ++p) largest = std::max(largest, std::abs(mode[p]));
-      const float scale = largest > 0 ? largest / 32767 : 1;
+      const float scale = largest > 0 ? largest / (m < strong ? 32767 : 127) : 1;
       rounded.scales[m * rounded.rows + row] = scale;
       for (std::int64_t p = begin; p < end; ++p)
         rounded.integers[m * rounded.points + p] =

@@ -59,15 +59,16 @@ struct PodSensors {
 };
 PodSensors choose_sensors(const at::Tensor& modes, std::int64_t count);
 
-/// Modes as 16-bit integers with a scale for each row of points along x (latent_kernels.hpp).
+/// Modes as integers of 16 bits (the first `strong`) and 8 (the others) with a scale for each row of
+/// points along x (latent_kernels.hpp).
 struct RoundedModes {
-  std::int64_t count = 0, points = 0, rows = 0;
+  std::int64_t strong = 0, count = 0, points = 0, rows = 0;
   std::vector<std::int64_t> first_row;   ///< [channel]
   std::vector<std::int16_t> integers;    ///< [mode, point]
   std::vector<float> scales;             ///< [mode, row]
   std::vector<std::int64_t> row_points;  ///< [row]: points before it, and the end
   at::Tensor values() const;             ///< [mode, point] as they will be used
 };
-RoundedModes round_modes(const at::Tensor& modes, const PointLayout& layout);
+RoundedModes round_modes(const at::Tensor& modes, const PointLayout& layout, std::int64_t strong);
 
 }  // namespace understudy::surrogates
