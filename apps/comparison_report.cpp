@@ -169,7 +169,10 @@ void add_modes(const ComparisonRecord& record, ReportData& data) {
   for (std::size_t c = 0; c < record.modes.channels.size(); ++c) {
     const surrogates::ChannelModes& channel = record.modes.channels[c];
     mesh::PictureStyle style;
-    ReportModes out{.field = channel.field, .unit = channel.unit, .rel_l2 = channel.rel_l2};
+    ReportModes out;
+    out.field = channel.field;
+    out.unit = channel.unit;
+    out.rel_l2 = channel.rel_l2;
     out.truth = picture(channel.truth, record.mask, style);
     for (const auto& mode : channel.modes) out.modes.push_back(picture(mode, record.mask, style));
     style.lower = out.truth.lower;  // whole states in one range of colours

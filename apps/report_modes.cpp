@@ -56,7 +56,8 @@ std::string modes_section(const ReportData& data) {
     html += "<b>" + escape(name_and_unit(field.field, field.unit)) + "</b>";
   html += '\n' + row(fields, "mean", [](const auto& f) { return f.mean; });
   for (std::size_t n = 0; n < fields.front().modes.size(); ++n)
-    html += row(fields, std::format("mode {}", n + 1), [n](const auto& f) { return f.modes.at(n); });
+    html +=
+        row(fields, std::format("mode {}", n + 1), [n](const auto& f) { return f.modes.at(n); });
   html += row(fields, "mean and all modes", [](const auto& f) { return f.sum; });
   html += row(fields, "simulation", [](const auto& f) { return f.truth; });
   html += "</div>\n<h3>Relative L2 error of mean and all modes</h3>\n" +

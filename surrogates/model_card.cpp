@@ -284,6 +284,14 @@ std::string model_readme(const ModelCard& card) {
       text += std::format("| {} | {:.3g} | {:.3g} | {:.3g} |\n", e.field, e.rel_l2_one_window,
                           e.rel_l2_rollout, e.persistence_rollout);
   }
+  if (!card.reconstruction.empty()) {
+    text += std::format(
+        "\nRelative L2 error of held-out samples' frames, represented by {} modes:\n\n"
+        "| field | this model | as many linear (POD) modes |\n| --- | --- | --- |\n",
+        card.reconstruction.front().modes);
+    for (const ReconstructionCard& r : card.reconstruction)
+      text += std::format("| {} | {:.3g} | {:.3g} |\n", r.field, r.model, r.pod);
+  }
   if (card.calibration.windows > 0) {
     const CalibrationCard& c = card.calibration;
     text += std::format(

@@ -39,9 +39,8 @@ Tensor packed(const ModelCard& card, const mesh::State<Real>& state) {
     BlockExchange(grid).gather(local, whole);
   }
   const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), whole);
-  Tensor values =
-      at::empty({host.extent_int(0), host.extent_int(1), host.extent_int(2), host.extent_int(3)},
-                at::kFloat);
+  Tensor values = at::empty(
+      {host.extent_int(0), host.extent_int(1), host.extent_int(2), host.extent_int(3)}, at::kFloat);
   std::copy_n(host.data(), host.size(), values.data_ptr<float>());
   return values;
 }
@@ -61,9 +60,8 @@ Parts parts_of(const PodArchitecture& a, const std::vector<Tensor>& w, const Ten
     for (const ChannelPoints& c : a.points().channels) {
       const Tensor all = points.narrow(1, c.offset, c.count())
                              .view({points.size(0), c.points[2], c.points[1], c.points[0]});
-      channels.push_back(all.narrow(1, 0, truth.size(1))
-                             .narrow(2, 0, truth.size(2))
-                             .narrow(3, 0, truth.size(3)));
+      channels.push_back(
+          all.narrow(1, 0, truth.size(1)).narrow(2, 0, truth.size(2)).narrow(3, 0, truth.size(3)));
     }
     return at::stack(channels, 1);
   };
@@ -100,7 +98,8 @@ ChannelModes channel_of(const Parts& parts, const FieldCard& field, std::int64_t
   for (std::int64_t m = 0; m < std::min<std::int64_t>(most, parts.modes.size(0)); ++m)
     channel.modes.push_back(slice_of(parts.modes.select(0, m).select(0, c), field.std, 0));
   const Tensor size = (truth * field.std + field.mean).norm();
-  channel.rel_l2 = ((sum - truth) * field.std).norm().item<double>() / (size.item<double>() + 1e-30);
+  channel.rel_l2 =
+      ((sum - truth) * field.std).norm().item<double>() / (size.item<double>() + 1e-30);
   return channel;
 }
 

@@ -17,8 +17,8 @@ struct ChannelModes {
   mesh::Slice truth;               ///< the state itself
   mesh::Slice mean;                ///< the mean field, to which all modes are added
   std::vector<mesh::Slice> modes;  ///< contributions of the leading modes
-  mesh::Slice sum;                 ///< mean and all modes of the model, the leading ones and the others
-  double rel_l2 = 0;               ///< of the sum, over the whole grid
+  mesh::Slice sum;    ///< mean and all modes of the model, the leading ones and the others
+  double rel_l2 = 0;  ///< of the sum, over the whole grid
 };
 
 struct ModeDecomposition {

@@ -6,11 +6,13 @@ void NetworkParams::describe(core::ParamVisitor& v) {
   v.choice("kind", kind, {"unet", "fno", "conv_autoencoder", "pod", "dmd"}, "architecture");
   v.integer("width", width, {.at_least = 4, .at_most = 1024},
             "channels: of fno, of conv_autoencoder, or of unet's finest level, doubled per level");
-  v.integer("levels", levels, {.at_least = 1, .at_most = 7}, "unet, conv_autoencoder: number of halvings");
+  v.integer("levels", levels, {.at_least = 1, .at_most = 7},
+            "unet, conv_autoencoder: number of halvings");
   v.integer("max_width", max_width, {.at_least = 4, .at_most = 4096},
             "unet: channels are doubled up to here");
-  v.integer("patch", patch, {.at_least = 1, .at_most = 8},
-            "unet, conv_autoencoder: cells along each axis that are folded into channels before the first level");
+  v.integer(
+      "patch", patch, {.at_least = 1, .at_most = 8},
+      "unet, conv_autoencoder: cells along each axis that are folded into channels before the first level");
   v.integers(
       "modes", modes, 0, {.at_least = 1, .at_most = 1024},
       "fno: wave numbers 0 to modes - 1 along each axis, one number for all axes or one for each "

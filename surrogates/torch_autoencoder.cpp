@@ -63,7 +63,8 @@ std::int64_t AutoencoderArchitecture::coarse(int axis) const {
 }
 
 void AutoencoderArchitecture::conv(const std::string& name, int in, int out) {
-  specs_.push_back({name + ".weight", {out, in, 3, 3}, std::sqrt(6.0 / (in * 9))});  // He et al. 2015
+  specs_.push_back(
+      {name + ".weight", {out, in, 3, 3}, std::sqrt(6.0 / (in * 9))});  // He et al. 2015
   specs_.push_back({name + ".bias", {out}, 0});
 }
 
@@ -143,9 +144,9 @@ void AutoencoderArchitecture::require_cells(const std::vector<long long>& cells)
   require_halvings(p_, shape_.boundaries, cells);
   for (int axis = 0; axis < 2; ++axis)
     if (cells.at(axis) != shape_.cells.at(axis))
-      throw core::UserError(std::format(
-          "network: the autoencoder's dense layers are for {} cells along {}, not {}",
-          shape_.cells[axis], "xy"[axis], cells[axis]));
+      throw core::UserError(
+          std::format("network: the autoencoder's dense layers are for {} cells along {}, not {}",
+                      shape_.cells[axis], "xy"[axis], cells[axis]));
 }
 
 double AutoencoderArchitecture::operations(const std::vector<long long>&) const {

@@ -71,8 +71,8 @@ TEST_P(Decks, RunsSmallOnOneAndTwoRanks) {
 INSTANTIATE_TEST_SUITE_P(Inputs, Decks,
                          testing::Values("cylinder_wake", "cylinder_wake_ramp", "cylinder_wake_far",
                                          "wake_modes", "cavity", "taylor_green_2d",
-                                         "taylor_green_3d", "channel_dfg_2d2", "airfoil", "sphere_3d", "stl_body",
-                                         "turbulence_2d"),
+                                         "taylor_green_3d", "channel_dfg_2d2", "airfoil",
+                                         "sphere_3d", "stl_body", "turbulence_2d"),
                          [](const auto& info) { return info.param; });
 
 TEST(Inputs, EveryDeckIsTestedAndChecks) {

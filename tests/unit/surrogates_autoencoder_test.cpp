@@ -67,8 +67,7 @@ Trajectory wave(double phase, std::int64_t frames) {
   for (std::int64_t n = 0; n < frames; ++n)
     for (int j = 0; j < ny; ++j)
       for (int i = 0; i < nx; ++i) {
-        const double p =
-            2 * std::numbers::pi * (i / 16.0 - static_cast<double>(n) / 11.3 + phase);
+        const double p = 2 * std::numbers::pi * (i / 16.0 - static_cast<double>(n) / 11.3 + phase);
         values[n][0][j][i] = static_cast<float>(std::sin(p) + 0.5 * std::cos(2 * p));
       }
   t.fixed = at::zeros({0, ny, nx}, at::kFloat);
@@ -131,8 +130,7 @@ TEST(Autoencoder, ShapesAndModesThatAddUp) {
     const at::Tensor z = a.encode(input.narrow(1, 0, 2), w);
     EXPECT_EQ(z.sizes(), (std::vector<std::int64_t>{3, 2}));
     const at::Tensor modes = a.decode_modes(z, w);
-    EXPECT_EQ(modes.sizes(),
-              (std::vector<std::int64_t>{3, 2, 2, shape.cells[1], shape.cells[0]}));
+    EXPECT_EQ(modes.sizes(), (std::vector<std::int64_t>{3, 2, 2, shape.cells[1], shape.cells[0]}));
     const at::Tensor sum = w[AutoencoderArchitecture::mean] + modes.sum(1);
     EXPECT_LT(largest(a.decode(z, w) - sum), 1e-5 * largest(sum));
     // A mode is a function of its own coordinate alone.
@@ -145,8 +143,7 @@ TEST(Autoencoder, ShapesAndModesThatAddUp) {
     const at::Tensor q = input.select(3, 0).select(2, 0).narrow(1, 3, 1);
     EXPECT_EQ(largest(a.parameters_of(input) - q), 0);
     const at::Tensor called = a.forward(input, w);
-    EXPECT_EQ(called.sizes(),
-              (std::vector<std::int64_t>{3, 2, shape.cells[1], shape.cells[0]}));
+    EXPECT_EQ(called.sizes(), (std::vector<std::int64_t>{3, 2, shape.cells[1], shape.cells[0]}));
     EXPECT_LT(largest(called - a.decode(a.step(z, q, w), w)), 1e-6 * largest(called));
     EXPECT_GT(network.operations(shape.cells), 2.0 * static_cast<double>(network.weight_count()));
   }
@@ -242,9 +239,9 @@ TEST(Autoencoder, FieldsOfItsModesAddUpToTheSum) {
     for (const ChannelModes& channel : both.channels) {
       ASSERT_EQ(channel.modes.size(), 2u);
       for (std::size_t n = 0; n < channel.sum.values.size(); ++n)
-        EXPECT_NEAR(channel.sum.values[n],
-                    channel.mean.values[n] + channel.modes[0].values[n] + channel.modes[1].values[n],
-                    1e-4);
+        EXPECT_NEAR(
+            channel.sum.values[n],
+            channel.mean.values[n] + channel.modes[0].values[n] + channel.modes[1].values[n], 1e-4);
     }
     // In the fields' own units: q's interior as the state has it.
     const auto q = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), state["q"].component());
@@ -257,8 +254,7 @@ TEST(Autoencoder, WithoutModesThereIsNoDecomposition) {
   Model model;
   NetworkParams params;
   params.levels = 1;
-  model.network =
-      std::make_shared<Network>(params, shape_of(test::carrier_boundaries(true)), 1);
+  model.network = std::make_shared<Network>(params, shape_of(test::carrier_boundaries(true)), 1);
   test::Carrier<float> stepper(test::carrier_grid(true, core::Comm::self()), 1);
   const mesh::State<float> state(stepper.grid(), stepper.fields());
   EXPECT_TRUE(decompose(model, state, 2).channels.empty());
