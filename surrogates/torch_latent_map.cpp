@@ -14,7 +14,7 @@ double uniform_bound(std::int64_t inputs) { return 1 / std::sqrt(static_cast<dou
 }  // namespace
 
 std::vector<WeightSpec> LatentMap::constants() const {
-  return {{"latent.scale", {size}, 0, false}, {"latent.increment", {size}, 0, false}};
+  return {{"latent.scale", {size}, 0, false, false}, {"latent.increment", {size}, 0, false, false}};
 }
 
 std::vector<WeightSpec> LatentMap::weights() const {

@@ -23,9 +23,9 @@ PodArchitecture::PodArchitecture(const NetworkParams& params, const NetworkShape
 }
 
 std::vector<WeightSpec> PodArchitecture::weights() const {
-  std::vector<WeightSpec> specs{{"pod.mean", {layout_.count}, 0, false},
-                                {"pod.modes", {map_.size, layout_.count}, 0, false},
-                                {"pod.unit", {1}, 0, false}};
+  std::vector<WeightSpec> specs{{"pod.mean", {layout_.count}, 0, false, false},
+                                {"pod.modes", {map_.size, layout_.count}, 0, false, false},
+                                {"pod.unit", {1}, 0, false, false}};
   for (auto& spec : map_.constants()) specs.push_back(spec);
   for (auto& spec : map_.weights()) specs.push_back(spec);
   return specs;
