@@ -36,7 +36,7 @@ class AutoencoderArchitecture : public Architecture {
   void require_cells(const std::vector<long long>& cells) const override;
   at::MemoryFormat layout() const override { return at::MemoryFormat::ChannelsLast; }
 
-  /// state [batch, prognostic, y, x] -> z [batch, r], float32. `type`: of the convolutions.
+  /// state [batch, prognostic, y, x] -> z [batch, r], float32.
   at::Tensor encode(const at::Tensor& state, const std::vector<at::Tensor>& w) const;
   /// z [batch, r], q [batch, parameter] -> z after one window.
   at::Tensor step(const at::Tensor& z, const at::Tensor& q, const std::vector<at::Tensor>& w) const;

@@ -18,8 +18,8 @@ at::Tensor all_frames(const std::vector<Trajectory>& from) {
   return at::cat(frames);
 }
 
-// Frames in physical units and their approximations, both normalised [frame, channel, y, x] ->
-// ||approximation - frame||_2 / ||frame||_2 by channel, mean over frames.
+// Approximations and frames, normalised, [frame, channel, y, x] -> ||approximation - frame||_2 /
+// ||frame||_2 in physical units by channel, mean over frames.
 std::vector<double> relative_errors(const at::Tensor& approximation, const at::Tensor& frames,
                                     const std::vector<FieldCard>& cards) {
   std::vector<double> errors;
