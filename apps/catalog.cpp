@@ -85,6 +85,7 @@ std::vector<CatalogSection> catalog() {
   return {domain_section(),
           {"Networks (network.kind:)",
            {{"unet", "U-Net on [channel, y, x], padded by side"},
+            {"conv_autoencoder", "autoencoder with separate nonlinear modes and a latent map"},
             {"mlp", "multilayer perceptron on batches of points (app: points)"}}},
           {"Swap policies (swap.policy:)",
            {{"never", "the simulation alone"},

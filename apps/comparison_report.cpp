@@ -164,6 +164,29 @@ void add_pictures(const ComparisonRecord& record, ReportData& data) {
   }
 }
 
+void add_modes(const ComparisonRecord& record, ReportData& data) {
+  data.mode_count = record.modes.modes;
+  for (std::size_t c = 0; c < record.modes.channels.size(); ++c) {
+    const surrogates::ChannelModes& channel = record.modes.channels[c];
+    mesh::PictureStyle style;
+    ReportModes out;
+    out.field = channel.field;
+    out.unit = channel.unit;
+    out.rel_l2 = channel.rel_l2;
+    out.truth = picture(channel.truth, record.mask, style);
+    for (const auto& mode : channel.modes) out.modes.push_back(picture(mode, record.mask, style));
+    style.lower = out.truth.lower;  // whole states in one range of colours
+    style.upper = out.truth.upper;
+    out.mean = picture(channel.mean, record.mask, style);
+    out.sum = picture(channel.sum, record.mask, style);
+    if (c < record.card.reconstruction.size()) {
+      out.model = record.card.reconstruction[c].model;
+      out.pod = record.card.reconstruction[c].pod;
+    }
+    data.modes.push_back(std::move(out));
+  }
+}
+
 void add_training(const ComparisonRecord& record, ReportData& data) {
   const auto path = record.job.out / "training.csv";
   if (!std::filesystem::exists(path)) return;
@@ -257,6 +280,7 @@ ReportData make_report(const ComparisonRecord& record) {
   data.backends = record.backends;
   add_curves(record, data);
   add_pictures(record, data);
+  add_modes(record, data);
   add_training(record, data);
   add_contenders(record, data);
   add_card(record, data);

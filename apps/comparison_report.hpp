@@ -9,6 +9,7 @@
 #include "apps/report.hpp"
 #include "surrogates/comparison.hpp"
 #include "surrogates/model.hpp"
+#include "surrogates/model_modes.hpp"
 
 namespace understudy::apps {
 
@@ -24,6 +25,7 @@ struct ComparisonRecord {
   long long members = 0;  ///< of the dataset
   std::vector<ContenderResult> contenders = {};
   std::vector<ReportBackend> backends = {};
+  surrogates::ModeDecomposition modes = {};  ///< of the initial state
 };
 
 /// What the case is to the model: ", not in the training set, inside its range".

@@ -26,9 +26,9 @@ std::string head(const ReportData& data) {
 std::string body(const ReportData& data, const std::vector<Chart>& charts) {
   return masthead(data) + verdict_block(data) + speedup_section(data) +
          accuracy_section(data, charts) + contenders_section(data, charts) +
-         diagnostics_section(data, charts) + pictures_section(data) + swap_section(data) +
-         cost_section(data, charts) + backends_section(data) + model_section(data) +
-         method_section(data) + provenance_section(data);
+         diagnostics_section(data, charts) + pictures_section(data) + modes_section(data) +
+         swap_section(data) + cost_section(data, charts) + backends_section(data) +
+         model_section(data) + method_section(data) + provenance_section(data);
 }
 
 }  // namespace

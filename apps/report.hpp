@@ -120,6 +120,15 @@ struct ReportPictureRow {
   ReportPicture truth, replacement, difference;
 };
 
+/// One field of the initial state as the modes of a model (surrogates/model_modes.hpp).
+struct ReportModes {
+  std::string field, unit;
+  ReportPicture mean, sum, truth;  ///< sum: mean and all modes
+  std::vector<ReportPicture> modes;
+  double rel_l2 = 0;                 ///< of the sum
+  std::optional<double> model, pod;  ///< held-out frames: by the model, and by as many POD modes
+};
+
 /// What the swap did in one window.
 struct ReportWindow {
   double start_s = 0, end_s = 0;
@@ -185,6 +194,8 @@ struct ReportData {
   std::optional<ReportTraining> training;
   std::vector<ReportContender> contenders;  ///< empty: there was one model
   std::vector<ReportPictureRow> pictures;
+  std::vector<ReportModes> modes;  ///< empty: the model has none
+  int mode_count = 0;              ///< of the model; fewer may be shown
   std::string swap_policy;
   std::string energy;                   ///< a sentence; empty: nothing is said
   std::vector<ReportBackend> backends;  ///< runs in this folder, this one last; empty: no table

@@ -35,6 +35,9 @@ std::string backends_section(const ReportData& data);
 std::string pictures_section(const ReportData& data);
 std::string swap_section(const ReportData& data);
 
+// report_modes.cpp
+std::string modes_section(const ReportData& data);
+
 // report_record.cpp: what it took and how it was measured
 std::string cost_section(const ReportData& data, const std::vector<Chart>& charts);
 std::string model_section(const ReportData& data);

@@ -46,6 +46,15 @@ struct ValidationCard {
   void describe(core::ParamVisitor& v);
 };
 
+/// How well modes represent the held-out frames of one channel: relative L2 errors, mean over frames.
+struct ReconstructionCard {
+  std::string field;
+  int modes = 0;
+  double model = 0;  ///< encoded and decoded by the model
+  double pod = 0;    ///< by as many modes of the training frames' proper orthogonal decomposition
+  void describe(core::ParamVisitor& v);
+};
+
 /// A sample that training or validation saw.
 struct CaseCard {
   std::string sample, split;   ///< "member_000", "train" or "valid"
@@ -98,6 +107,7 @@ struct ModelCard {
   long long rollout_windows = 0;
   std::vector<ValidationCard> validation;
   std::vector<PrecisionCard> precisions;  ///< what each costs in accuracy; empty: not known
+  std::vector<ReconstructionCard> reconstruction;  ///< conv_autoencoder; empty for others
   std::vector<GateCard> gates;
   CalibrationCard calibration;
   CostCard cost;

@@ -37,6 +37,13 @@ void ValidationCard::describe(core::ParamVisitor& v) {
          "the same for a state that does not change");
 }
 
+void ReconstructionCard::describe(core::ParamVisitor& v) {
+  v.text("field", field, "name of the field");
+  v.integer("modes", modes, {.at_least = 1}, "number of modes");
+  v.real("model", model, {.at_least = 0}, "", "relative L2 error by the model's modes");
+  v.real("pod", pod, {.at_least = 0}, "", "the same by as many linear (POD) modes");
+}
+
 void CaseCard::describe(core::ParamVisitor& v) {
   v.text("sample", sample, "name of the sample");
   v.choice("split", split, {"train", "valid"}, "what it was used for");
@@ -103,6 +110,7 @@ void ModelCard::describe(core::ParamVisitor& v) {
             "length of the validation rollout");
   v.list("validation", validation, "errors on held-out samples");
   v.list("precisions", precisions, "validation rollouts with the network in each precision");
+  v.list("reconstruction", reconstruction, "held-out frames by the model's modes and by POD's");
   v.list("gates", gates, "thresholds of the gates (swap.policy: gate)");
   v.group("calibration", calibration, "how these were calibrated");
   v.group("cost", cost, "what it cost to make");
@@ -275,6 +283,14 @@ std::string model_readme(const ModelCard& card) {
     for (const ValidationCard& e : card.validation)
       text += std::format("| {} | {:.3g} | {:.3g} | {:.3g} |\n", e.field, e.rel_l2_one_window,
                           e.rel_l2_rollout, e.persistence_rollout);
+  }
+  if (!card.reconstruction.empty()) {
+    text += std::format(
+        "\nRelative L2 error of held-out samples' frames, represented by {} modes:\n\n"
+        "| field | this model | as many linear (POD) modes |\n| --- | --- | --- |\n",
+        card.reconstruction.front().modes);
+    for (const ReconstructionCard& r : card.reconstruction)
+      text += std::format("| {} | {:.3g} | {:.3g} |\n", r.field, r.model, r.pod);
   }
   if (card.calibration.windows > 0) {
     const CalibrationCard& c = card.calibration;

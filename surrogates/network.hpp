@@ -13,6 +13,9 @@
 // `prediction`: the output is the change over one window in units of the changes' standard deviation, or
 // (`state`) the normalised state at the window's end itself; an untrained network is then the mean state.
 //
+// `conv_autoencoder`: the mode-decomposing autoencoder of Murata, Fukami and Fukagata (2020) with a map in
+// its latent space; torch_autoencoder.hpp says how. It predicts states, whatever `prediction` says.
+//
 // Sides (unet). The best padding depends on what a side means, and telling the network where the sides are
 // makes long rollouts stabler (Alguacil et al. 2021, "Effects of boundary conditions in fully
 // convolutional networks for learning spatio-temporal dynamics", ECML PKDD, arXiv:2106.11160). So every
@@ -77,6 +80,12 @@ struct NetworkShape {
   std::vector<mesh::Location> locations;  ///< of the prognostic channels
   int inputs() const { return prognostic + fixed + parameters; }
 };
+
+/// The output is the state at the window's end and not its change.
+bool predicts_state(const NetworkParams& params);
+
+/// The weights belong to one grid: no other number of cells is taken.
+bool has_one_grid(const NetworkParams& params);
 
 /// Steps coordinates of a reduced space (pod, dmd) and not channels.
 bool is_latent(const NetworkParams& params);

@@ -3,14 +3,16 @@
 namespace understudy::surrogates {
 
 void NetworkParams::describe(core::ParamVisitor& v) {
-  v.choice("kind", kind, {"unet", "fno", "pod", "dmd"}, "architecture");
+  v.choice("kind", kind, {"unet", "fno", "conv_autoencoder", "pod", "dmd"}, "architecture");
   v.integer("width", width, {.at_least = 4, .at_most = 1024},
-            "channels: of fno, or of unet's finest level, doubled per level");
-  v.integer("levels", levels, {.at_least = 1, .at_most = 7}, "unet: number of halvings");
+            "channels: of fno, of conv_autoencoder, or of unet's finest level, doubled per level");
+  v.integer("levels", levels, {.at_least = 1, .at_most = 7},
+            "unet, conv_autoencoder: number of halvings");
   v.integer("max_width", max_width, {.at_least = 4, .at_most = 4096},
             "unet: channels are doubled up to here");
-  v.integer("patch", patch, {.at_least = 1, .at_most = 8},
-            "unet: cells along each axis that are folded into channels before the first level");
+  v.integer(
+      "patch", patch, {.at_least = 1, .at_most = 8},
+      "unet, conv_autoencoder: cells along each axis that are folded into channels before the first level");
   v.integers(
       "modes", modes, 0, {.at_least = 1, .at_most = 1024},
       "fno: wave numbers 0 to modes - 1 along each axis, one number for all axes or one for each "
@@ -23,7 +25,8 @@ void NetworkParams::describe(core::ParamVisitor& v) {
   v.choice("activation", activation, {"silu", "gelu", "relu"}, "activation function");
   v.choice("norm", norm, {"none", "group"}, "unet: normalisation after each convolution");
   v.choice("prediction", prediction, {"increment", "state"},
-           "what the network computes: the change over one window, or the state at its end");
+           "what the network computes: the change over one window, or the state at its end "
+           "(conv_autoencoder: always the state)");
   v.choice(
       "precision", precision, {"float32", "bfloat16", "auto"},
       "precision of inference; auto takes the fastest, measured when the run begins, whose error "
@@ -35,13 +38,21 @@ void NetworkParams::describe(core::ParamVisitor& v) {
          "after every network call the simulation's own constraints are restored (boundary values, "
          "divergence-free velocity)");
   v.integer("latent_size", latent_size, {.at_least = 1, .at_most = 4096},
-            "pod, dmd: number of modes");
+            "conv_autoencoder, pod, dmd: number of modes");
   v.choice("latent_map", latent_map, {"linear", "mlp"},
-           "pod: what steps the modes' coordinates over a window");
+           "conv_autoencoder, pod: what steps the modes' coordinates over a window");
   v.integer("latent_width", latent_width, {.at_least = 1, .at_most = 8192},
-            "pod with mlp: width of the hidden layers");
+            "conv_autoencoder, pod with mlp: width of the hidden layers");
   v.integer("latent_layers", latent_layers, {.at_least = 1, .at_most = 16},
-            "pod with mlp: number of hidden layers");
+            "conv_autoencoder, pod with mlp: number of hidden layers");
+}
+
+bool predicts_state(const NetworkParams& params) {
+  return params.kind == "conv_autoencoder" || params.prediction == "state";
+}
+
+bool has_one_grid(const NetworkParams& params) {
+  return is_latent(params) || params.kind == "conv_autoencoder";
 }
 
 bool is_latent(const NetworkParams& params) { return params.kind == "pod" || params.kind == "dmd"; }

@@ -123,7 +123,7 @@ struct SurrogateStepper<Real>::Impl {
     for (const FieldCard& card : model.card.fields) {
       const auto& field = state[card.name];
       const auto component = field.component(card.component);
-      if (model.card.network.prediction == "state")
+      if (predicts_state(model.card.network))
         state_to_increment<Real>({local_output, channel, card, *grid}, component);
       add_channel<Real>({local_output, channel, card, *grid}, component);
       add_closing_faces({local_output, channel, card, *grid}, boundaries, field.info.location,
@@ -172,7 +172,7 @@ SurrogateStepper<Real>::SurrogateStepper(std::shared_ptr<solvers::Stepper<Real>>
   std::vector<long long> cells;
   for (int axis = 0; axis < whole.dimension(); ++axis) cells.push_back(whole.global_cells(axis));
   require_size(model.card.network, run.boundaries, cells);
-  for (int axis = 0; axis < whole.dimension() && is_latent(model.card.network); ++axis)
+  for (int axis = 0; axis < whole.dimension() && has_one_grid(model.card.network); ++axis)
     if (whole.global_cells(axis) != model.card.grid.cells.at(axis))
       throw core::UserError(std::format(
           "the model '{}' is a decomposition on {} cells along {}; this run has {}. Its modes are "

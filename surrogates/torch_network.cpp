@@ -85,8 +85,10 @@ std::unique_ptr<Architecture> make_architecture(const NetworkParams& params,
   if (params.kind == "mlp") return make_mlp(params, shape);
   if (params.kind == "unet") return make_unet(params, shape);
   if (params.kind == "fno") return make_fno(params, shape);
+  if (params.kind == "conv_autoencoder") return make_autoencoder(params, shape);
   throw core::UserError(std::format(
-      "network.kind: '{}' is unknown; there are unet, fno, pod, dmd; mlp for points", params.kind));
+      "network.kind: '{}' is unknown; there are unet, fno, conv_autoencoder, pod, dmd; mlp for points",
+      params.kind));
 }
 
 void require_size(const NetworkParams& params, const BoundaryKinds& boundaries,
@@ -95,6 +97,7 @@ void require_size(const NetworkParams& params, const BoundaryKinds& boundaries,
   NetworkShape shape;
   shape.prognostic = 1;
   shape.boundaries = boundaries;
+  shape.cells = cells;
   make_architecture(params, shape)->require_cells(cells);
 }
 

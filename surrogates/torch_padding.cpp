@@ -9,6 +9,10 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <format>
+
+#include "core/error.hpp"
+
 namespace understudy::surrogates {
 
 namespace {
@@ -100,6 +104,26 @@ Tensor pad_sides(const Tensor& x, const BoundaryKinds& boundaries) {
   std::vector<std::int64_t> kinds;
   for (const BoundaryKind kind : boundaries) kinds.push_back(static_cast<std::int64_t>(kind));
   return Padding::apply(x, kinds);
+}
+
+// Only multiples keep the circle of a periodic axis closed through folding and pooling.
+std::int64_t halving_multiple(const NetworkParams& params) {
+  return static_cast<std::int64_t>(params.patch) << params.levels;
+}
+
+void require_halvings(const NetworkParams& params, const BoundaryKinds& boundaries,
+                      const std::vector<long long>& cells) {
+  const long long multiple = halving_multiple(params);
+  for (int axis = 0; axis < 2; ++axis) {
+    const long long here = cells.at(axis);
+    if (boundaries.at(2 * axis) != BoundaryKind::periodic || here % multiple == 0) continue;
+    const long long below = here / multiple * multiple;
+    throw core::UserError(std::format(
+        "network: {} cells along {}, which is periodic, are not a multiple of patch x 2^levels = {} "
+        "x 2^{} = {}; {}{} would be. Choose grid.cells, network.patch or network.levels so.",
+        here, "xy"[axis], params.patch, params.levels, multiple,
+        below > 0 ? std::format("{} or ", below) : std::string(), below + multiple));
+  }
 }
 
 }  // namespace understudy::surrogates

@@ -4,7 +4,10 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <vector>
+
 #include "surrogates/boundary_kind.hpp"
+#include "surrogates/network.hpp"
 
 namespace understudy::surrogates {
 
@@ -12,5 +15,12 @@ namespace understudy::surrogates {
 /// y sides' own of the x sides' ghosts. Differentiable. An axis of one cell is replicated where it would
 /// be mirrored.
 at::Tensor pad_sides(const at::Tensor& x, const BoundaryKinds& boundaries);
+
+/// What the cells along an axis are padded to: patch x 2^levels.
+std::int64_t halving_multiple(const NetworkParams& params);
+
+/// UserError naming the nearest valid numbers when the cells along a periodic axis are no multiple.
+void require_halvings(const NetworkParams& params, const BoundaryKinds& boundaries,
+                      const std::vector<long long>& cells);
 
 }  // namespace understudy::surrogates

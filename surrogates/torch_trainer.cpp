@@ -15,6 +15,7 @@
 #include <span>
 
 #include "core/error.hpp"
+#include "surrogates/torch_autoencoder_trainer.hpp"
 #include "surrogates/torch_latent_trainer.hpp"
 #include "surrogates/torch_view.hpp"
 
@@ -154,7 +155,14 @@ at::Tensor FieldTrainer::noisy(const at::Tensor& state, std::size_t first) const
   return state + at::stack(draws).to(device_) * (data_.scale * params_.noise);
 }
 
-bool FieldTrainer::predicts_state() const { return network.params().prediction == "state"; }
+std::vector<at::Tensor> FieldTrainer::all_weights(const std::vector<at::Tensor>& trained) const {
+  const auto& specs = network.impl().specs;
+  auto w = slices(network.impl().flat, specs);
+  const std::size_t constants = w.size() - trained.size();
+  for (std::size_t n = 0; n < w.size(); ++n)
+    w[n] = n < constants ? w[n].to(device_) : trained[n - constants];
+  return w;
+}
 
 // The network's prediction for one window on, in `constant`'s precision; states are float32.
 at::Tensor FieldTrainer::next(const at::Tensor& state, const at::Tensor& constant,
@@ -162,7 +170,7 @@ at::Tensor FieldTrainer::next(const at::Tensor& state, const at::Tensor& constan
   const at::Tensor input = at::cat({state.to(constant.scalar_type()), constant}, 1);
   const at::Tensor out =
       network.impl().architecture->forward(input.contiguous(layout_), weights).to(at::kFloat);
-  return predicts_state() ? out : state + out * data_.scale;
+  return states() ? out : state + out * data_.scale;
 }
 
 // The mean over the sequences of this rank.
@@ -172,12 +180,12 @@ at::Tensor FieldTrainer::part_of_loss(const std::vector<Sequence>& batch, int un
   const at::Tensor constant = beside(data_.train, batch);
   const at::ScalarType type = params_.precision == "bfloat16" ? at::kBFloat16 : at::kFloat;
   // Weights stay float32; their gradients pass through the conversion.
-  const auto weights = in_type(optimiser.weights(), network.impl().specs, type);
+  const auto weights = in_type(all_weights(optimiser.weights()), network.impl().specs, type);
   at::Tensor loss;
   for (int n = 1; n <= unroll; ++n) {
     state = next(state, constant.to(type), weights);
     at::Tensor miss = state - frames(data_.train, batch, n);
-    if (!predicts_state()) miss = miss / data_.scale;
+    if (!states()) miss = miss / data_.scale;
     const at::Tensor part = miss.square().mean();
     loss = n == 1 ? part : loss + part;
   }
@@ -223,7 +231,8 @@ std::vector<PrecisionCard> FieldTrainer::precision_errors(const at::Tensor& flat
 RolloutErrors FieldTrainer::validate_in(at::ScalarType type, const at::Tensor& flat) const {
   const c10::InferenceMode no_autograd;
   const auto& specs = network.impl().specs;
-  const auto weights = in_type(slices(flat, specs), specs, type);
+  const auto weights =
+      in_type(all_weights(slices(flat, network.impl().trained_specs())), specs, type);
   const auto channels = static_cast<std::int64_t>(data_.card.fields.size());
   long long windows = params_.rollout_windows;
   for (const Trajectory& t : data_.valid) windows = std::min<long long>(windows, t.frames() - 1);
@@ -290,6 +299,9 @@ std::unique_ptr<Trainer> make_trainer(const DatasetReader& reader, const Network
   if (is_latent(network))
     return std::make_unique<LatentTrainer>(reader, load_training_data(reader, params), network,
                                            params, comm);
+  if (network.kind == "conv_autoencoder")
+    return std::make_unique<AutoencoderTrainer>(load_training_data(reader, params), network, params,
+                                                comm);
   return std::make_unique<FieldTrainer>(load_training_data(reader, params), network, params, comm);
 }
 

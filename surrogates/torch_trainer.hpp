@@ -60,6 +60,10 @@ class Trainer {
   /// Errors of the same rollouts with the network in each precision that these ranks compute in.
   /// Collective.
   virtual std::vector<PrecisionCard> precision_errors(const at::Tensor&) const { return {}; }
+  /// Of the held-out frames, by a model with modes and by as many linear ones; empty for others. Collective.
+  virtual std::vector<ReconstructionCard> reconstruction_errors(const at::Tensor&) const {
+    return {};
+  }
   const core::Comm& comm() const { return comm_; }
 
  protected:
@@ -92,24 +96,30 @@ class FieldTrainer : public Trainer {
   RolloutErrors validate(const at::Tensor& flat) const override;
   std::vector<PrecisionCard> precision_errors(const at::Tensor& flat) const override;
 
- private:
-  RolloutErrors validate_in(at::ScalarType type, const at::Tensor& flat) const;
-  std::vector<Sequence> pick(const std::vector<std::int64_t>& batch, int unroll) const;
+ protected:
+  /// The loss of this rank's sequences, mean over them; `first`: the first one's place in the batch.
+  virtual at::Tensor part_of_loss(const std::vector<Sequence>& batch, int unroll,
+                                  std::size_t first);
   at::Tensor frames(const std::vector<Trajectory>& from, const std::vector<Sequence>& batch,
                     std::int64_t after) const;
   at::Tensor beside(const std::vector<Trajectory>& from, const std::vector<Sequence>& batch) const;
   at::Tensor noisy(const at::Tensor& state, std::size_t first) const;
-  bool predicts_state() const;
-  at::Tensor next(const at::Tensor& state, const at::Tensor& constant,
-                  const std::vector<at::Tensor>& weights) const;
-  at::Tensor part_of_loss(const std::vector<Sequence>& batch, int unroll, std::size_t first);
-  std::vector<Sequence> validation_starts(long long windows) const;
-  at::Tensor rollouts(const std::vector<Sequence>& starts, long long windows, at::ScalarType type,
-                      const std::vector<at::Tensor>& weights) const;
+  /// The network's constants and the given trained weights.
+  std::vector<at::Tensor> all_weights(const std::vector<at::Tensor>& trained) const;
 
   TrainingData data_;
   at::Device device_;  ///< of network and batches; trajectories stay in host memory
   at::MemoryFormat layout_;
+
+ private:
+  RolloutErrors validate_in(at::ScalarType type, const at::Tensor& flat) const;
+  std::vector<Sequence> pick(const std::vector<std::int64_t>& batch, int unroll) const;
+  bool states() const { return predicts_state(network.params()); }
+  at::Tensor next(const at::Tensor& state, const at::Tensor& constant,
+                  const std::vector<at::Tensor>& weights) const;
+  std::vector<Sequence> validation_starts(long long windows) const;
+  at::Tensor rollouts(const std::vector<Sequence>& starts, long long windows, at::ScalarType type,
+                      const std::vector<at::Tensor>& weights) const;
 };
 
 /// The trainer of the network's kind. UserError where data and network disagree.

@@ -15,11 +15,6 @@ namespace {
 
 using at::Tensor;
 
-// Cells along one periodic axis: only multiples keep the circle closed through folding and pooling.
-std::int64_t multiple_of(const NetworkParams& p) {
-  return static_cast<std::int64_t>(p.patch) << p.levels;
-}
-
 class UNet : public Architecture {
  public:
   UNet(const NetworkParams& params, const NetworkShape& shape) : p_(params), shape_(shape) {
@@ -53,7 +48,7 @@ class UNet : public Architecture {
     Cursor cursor{w};
     const std::int64_t height = input.size(2), width = input.size(3);
     require_cells({width, height});
-    const std::int64_t multiple = multiple_of(p_);
+    const std::int64_t multiple = halving_multiple(p_);
     const std::int64_t extra_y = (multiple - height % multiple) % multiple;
     const std::int64_t extra_x = (multiple - width % multiple) % multiple;
     Tensor x = input;
@@ -84,18 +79,7 @@ class UNet : public Architecture {
   at::MemoryFormat layout() const override { return at::MemoryFormat::ChannelsLast; }
 
   void require_cells(const std::vector<long long>& numbers) const override {
-    const long long multiple = multiple_of(p_);
-    for (int axis = 0; axis < 2; ++axis) {
-      const long long cells = numbers.at(axis);
-      if (shape_.boundaries.at(2 * axis) != BoundaryKind::periodic || cells % multiple == 0)
-        continue;
-      const long long below = cells / multiple * multiple;
-      throw core::UserError(std::format(
-          "network: {} cells along {}, which is periodic, are not a multiple of patch x 2^levels = {} "
-          "x 2^{} = {}; {}{} would be. Choose grid.cells, network.patch or network.levels so.",
-          cells, "xy"[axis], p_.patch, p_.levels, multiple,
-          below > 0 ? std::format("{} or ", below) : std::string(), below + multiple));
-    }
+    require_halvings(p_, shape_.boundaries, numbers);
   }
 
   double operations(const std::vector<long long>& cells) const override {

@@ -282,6 +282,7 @@ class Training {
       card.validation.push_back(
           {card.fields[c].name, errors.one_window[c], errors.rollout[c], errors.persistence[c]});
     card.precisions = trainer_->precision_errors(best_);
+    card.reconstruction = trainer_->reconstruction_errors(best_);
     report.curve = loop_.curve;
     report.wall_s = loop_.elapsed_s;
     report.threads = threads_;

@@ -7,6 +7,7 @@
 #include "apps/comparison_report.hpp"
 #include "apps/contenders.hpp"
 #include "apps/ensemble.hpp"
+#include "apps/model_folder.hpp"
 #include "apps/outputs.hpp"
 #include "apps/replacement.hpp"
 #include "apps/report.hpp"
@@ -250,6 +251,9 @@ void compare_as(Job& job, StudyDeck& deck, std::vector<ClassicalCase>& classical
                           mask_slice(*initial),
                           deck.ensemble.members(),
                           contenders};
+  constexpr int pictured_modes = 4;
+  if (replacement.surrogate)
+    record.modes = surrogates::decompose(read_model(job.model()), *initial, pictured_modes);
   if (result.replacement_failed) record.warnings.push_back(result.failure);
   if (replacement.surrogate) summarise(replacement.surrogate->inference(), summary);
   if (!replacement.card.name.empty()) summary.metric("case.standing", standing_name(standing));

@@ -104,6 +104,19 @@ void report_on(Summary& summary, const std::string& prefix,
     summary.metric(field + ".rel_l2_rollout", v.rel_l2_rollout);
     summary.metric(field + ".persistence_rollout", v.persistence_rollout);
   }
+  if (card.reconstruction.empty()) return;
+  // Means over the channels, as with the rollout errors.
+  double model = 0, pod = 0;
+  for (const auto& r : card.reconstruction) {
+    const std::string field = prefix + "reconstruction.fields." + r.field;
+    summary.metric(field + ".model", r.model);
+    summary.metric(field + ".pod", r.pod);
+    model += r.model / static_cast<double>(card.reconstruction.size());
+    pod += r.pod / static_cast<double>(card.reconstruction.size());
+  }
+  summary.metric(prefix + "reconstruction.modes", card.reconstruction.front().modes);
+  summary.metric(prefix + "reconstruction.model", model);
+  summary.metric(prefix + "reconstruction.pod", pod);
 }
 
 }  // namespace

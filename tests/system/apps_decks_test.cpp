@@ -14,6 +14,7 @@ const std::map<std::string, std::vector<std::string>> small_settings{
     {"cylinder_wake", {"grid.cells=[64,32]", "time.end_s=2", "swap.policy=never"}},
     {"cylinder_wake_ramp", {"grid.cells=[64,32]", "time.end_s=2", "swap.policy=never"}},
     {"cylinder_wake_far", {"grid.cells=[64,32]", "time.end_s=2", "swap.policy=never"}},
+    {"wake_modes", {"grid.cells=[64,32]", "time.end_s=2", "swap.policy=never"}},
     {"cavity", {"grid.cells=[32,32]", "time.end_s=2", "time.output_every=1"}},
     {"taylor_green_2d", {"grid.cells=[32,32]", "time.end_s=2"}},
     {"taylor_green_3d", {"grid.cells=[16,16,16]", "time.end_s=0.5", "time.output_every=1"}},
@@ -69,9 +70,9 @@ TEST_P(Decks, RunsSmallOnOneAndTwoRanks) {
 
 INSTANTIATE_TEST_SUITE_P(Inputs, Decks,
                          testing::Values("cylinder_wake", "cylinder_wake_ramp", "cylinder_wake_far",
-                                         "cavity", "taylor_green_2d", "taylor_green_3d",
-                                         "channel_dfg_2d2", "airfoil", "sphere_3d", "stl_body",
-                                         "turbulence_2d"),
+                                         "wake_modes", "cavity", "taylor_green_2d",
+                                         "taylor_green_3d", "channel_dfg_2d2", "airfoil",
+                                         "sphere_3d", "stl_body", "turbulence_2d"),
                          [](const auto& info) { return info.param; });
 
 TEST(Inputs, EveryDeckIsTestedAndChecks) {

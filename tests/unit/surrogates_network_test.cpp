@@ -241,7 +241,7 @@ TEST(Network, NamesWhatItDoesNotServe) {
   shape.boundaries.resize(4);
   EXPECT_NE(error_text([&] {
               Network(params, shape, 1);
-            }).find("'oracle' is unknown; there are unet and fno"),
+            }).find("'oracle' is unknown; there are unet, fno, conv_autoencoder"),
             std::string::npos);
 }
 
