@@ -61,7 +61,9 @@ TEST(FullDisk, KeepsThePreviousWeights) {
   NetworkParams params;
   params.width = 8;
   params.levels = 2;
-  const NetworkShape shape{2, 0, 0, 0, test::carrier_boundaries(true)};
+  NetworkShape shape;
+  shape.prognostic = 2;
+  shape.boundaries = test::carrier_boundaries(true);
   const Network before(params, shape, 1);
   before.save_weights(folder / "weights.pt");
   std::string text;
