@@ -82,24 +82,28 @@ CatalogSection backend_section() {
 }  // namespace
 
 std::vector<CatalogSection> catalog() {
-  return {domain_section(),
-          {"Networks (network.kind:)",
-           {{"unet", "U-Net on [channel, y, x], padded by side"},
-            {"conv_autoencoder", "autoencoder with separate nonlinear modes and a latent map"},
-            {"mlp", "multilayer perceptron on batches of points (app: points)"}}},
-          {"Swap policies (swap.policy:)",
-           {{"never", "the simulation alone"},
-            {"always", "the surrogate alone"},
-            {"schedule", "the simulation in given windows, the surrogate otherwise"},
-            {"gate", "the surrogate while calibrated gates trust it, the simulation otherwise"}}},
-          {"Gates (swap.gate.use:)",
-           {{"range", "values and parameters within what training saw"},
-            {"diagnostics", "the simulation's diagnostics within what training saw; conservation"},
-            {"distance", "distance to the nearest training states in a POD space"},
-            {"residual", "the simulation's own tendency beside the prediction's"},
-            {"disagreement", "spread of networks trained from other seeds (training.members)"}}},
-          linear_solver_section(),
-          backend_section()};
+  return {
+      domain_section(),
+      {"Networks (network.kind:)",
+       {{"unet", "U-Net on [channel, y, x], padded by side"},
+        {"fno", "Fourier neural operator, 2-D and 3-D"},
+        {"pod", "proper orthogonal decomposition; a linear map or a perceptron steps the modes"},
+        {"dmd", "dynamic mode decomposition: the least-squares linear map of the modes"},
+        {"conv_autoencoder", "autoencoder with separate nonlinear modes and a latent map"},
+        {"mlp", "multilayer perceptron on batches of points (app: points)"}}},
+      {"Swap policies (swap.policy:)",
+       {{"never", "the simulation alone"},
+        {"always", "the surrogate alone"},
+        {"schedule", "the simulation in given windows, the surrogate otherwise"},
+        {"gate", "the surrogate while calibrated gates trust it, the simulation otherwise"}}},
+      {"Gates (swap.gate.use:)",
+       {{"range", "values and parameters within what training saw"},
+        {"diagnostics", "the simulation's diagnostics within what training saw; conservation"},
+        {"distance", "distance to the nearest training states in a POD space"},
+        {"residual", "the simulation's own tendency beside the prediction's"},
+        {"disagreement", "spread of networks trained from other seeds (training.members)"}}},
+      linear_solver_section(),
+      backend_section()};
 }
 
 }  // namespace understudy::apps

@@ -55,7 +55,7 @@ struct LatentAdvance<Real>::Impl {
   ModelCard card;
   std::shared_ptr<Network> network;
   std::shared_ptr<const mesh::Grid> grid;
-  std::vector<ChannelModes> channels;
+  std::vector<BlockModes> channels;
   std::vector<SensorView> sensors;               ///< [channel]
   std::vector<std::int64_t> chosen;              ///< sensors
   DenseLayer encoder, expected;                  ///< values at the sensors -> c -> values
@@ -99,17 +99,16 @@ struct LatentAdvance<Real>::Impl {
   }
 
   // This rank's part of one channel, in physical units.
-  ChannelModes take_channel(std::size_t n, const at::Tensor& mean,
-                            const RoundedModes& modes) const {
+  BlockModes take_channel(std::size_t n, const at::Tensor& mean, const RoundedModes& modes) const {
     const ChannelPoints& points = pod().points().channels[n];
     const Block block = owned(*grid, points);
     const mesh::Range3& r = block.local;
     const int rows = r.size(1) * r.size(2), count = pod().map().size;
     const int strong = static_cast<int>(modes.strong);
-    ChannelModes channel{r, StrongModes("latent modes", rows, strong, r.size(0)),
-                         WeakModes("latent weak modes", rows, count - strong, r.size(0)),
-                         RowMean("latent scales", rows, count),
-                         RowMean("latent mean", rows, r.size(0))};
+    BlockModes channel{r, StrongModes("latent modes", rows, strong, r.size(0)),
+                       WeakModes("latent weak modes", rows, count - strong, r.size(0)),
+                       RowMean("latent scales", rows, count),
+                       RowMean("latent mean", rows, r.size(0))};
     const auto host_strong = Kokkos::create_mirror_view(channel.strong);
     const auto host_weak = Kokkos::create_mirror_view(channel.weak);
     const auto host_scale = Kokkos::create_mirror_view(channel.scale);

@@ -23,7 +23,7 @@ using RowMean = Kokkos::View<float**, Kokkos::LayoutRight, mesh::Memory>;
 using Coordinates = Kokkos::View<float*, mesh::Memory>;
 
 /// One channel of the block.
-struct ChannelModes {
+struct BlockModes {
   mesh::Range3 points;  ///< local indices of its points
   StrongModes strong;   ///< the first modes
   WeakModes weak;       ///< and the others
@@ -78,7 +78,7 @@ void add_modes(const RowOfModes<Integer>& row, int start, int width, float* sum)
 template <class Real>
 struct DecodeRow {
   mesh::Array3<Real> field;
-  ChannelModes channel;
+  BlockModes channel;
   Coordinates c;
   void operator()(const int row) const {
     constexpr int tile = 512;
@@ -108,7 +108,7 @@ struct DecodeRow {
 }  // namespace detail
 
 template <class Real>
-void decode_channel(const mesh::Array3<Real>& field, const ChannelModes& channel,
+void decode_channel(const mesh::Array3<Real>& field, const BlockModes& channel,
                     const Coordinates& c) {
   const mesh::Range3 r = channel.points;
   if (r.count() <= 0) return;
@@ -134,7 +134,7 @@ void decode_channel(const mesh::Array3<Real>& field, const ChannelModes& channel
 
 /// partial(row, m) = weight * scale(row, m) * sum_i modes(row, m, i) (field - mean).
 template <class Real>
-void project_rows(const mesh::Array3<Real>& field, const ChannelModes& channel, float weight,
+void project_rows(const mesh::Array3<Real>& field, const BlockModes& channel, float weight,
                   const Kokkos::View<float**, Kokkos::LayoutRight, mesh::Memory>& partial) {
   const mesh::Range3 r = channel.points;
   const auto strong = channel.strong;
