@@ -105,8 +105,9 @@ TEST_F(ReportBrowser, DrawsTheReportOfARealStudy) {
   add_settings(arguments, {"grid.cells=[64,32]", "ensemble.parameters.0.values=[80,140]",
                            "ensemble.validation=[]", "ensemble.spin_up_s=1", "ensemble.windows=8",
                            "training.epochs=1", "training.rollout_windows=4", "training.unroll=[1]",
-                           "training.unroll_fractions=[]", "network.width=8", "network.levels=1",
-                           "compare.spin_up_s=1", "compare.windows=4", "compare.coarser=[2]"});
+                           "training.unroll_fractions=[]", "network.latent_size=4",
+                           "time.window_s=0.5", "training.batch=4", "compare.spin_up_s=1",
+                           "compare.windows=4", "compare.coarser=[2]"});
   const Outcome outcome = understudy::tests::understudy(arguments);
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   const Browsed browsed = browse(folder_ / "out" / "report.html", folder_);

@@ -20,7 +20,9 @@ const std::vector<std::string> small{
     "network.width=8",         "network.levels=1",
     "compare.spin_up_s=2",     "compare.windows=4",
     "compare.picture_count=1", "compare.coarser=[]",
-    "compare.looser=[]"};
+    "compare.looser=[]",       "network.kind=unet",
+    "network.constrain=true",  "time.window_s=0.5",
+    "contenders=[]",           "training.validate_every=1"};
 
 std::vector<std::string> call(const std::string& verb, const fs::path& out,
                               const std::vector<std::string>& more = {}) {
