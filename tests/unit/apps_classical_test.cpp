@@ -63,11 +63,14 @@ TEST(ClassicalCases, RefuseSettingsThatTheDeckDoesNotTake) {
 }
 
 TEST(NetworkSize, IsCheckedBeforeAnythingIsSimulated) {
-  EXPECT_NO_THROW(require_network_size(job_of({"grid.cells=[250, 120]"}))) << "no side is periodic";
+  const std::string unet = "network={kind: unet}";
+  EXPECT_NO_THROW(require_network_size(job_of({"grid.cells=[250, 120]", unet})))
+      << "no side is periodic";
   std::string text = "no error";
   try {
-    require_network_size(job_of({"grid.cells=[250, 120]", "flow.boundaries.y_lower.kind=periodic",
-                                 "flow.boundaries.y_upper.kind=periodic"}));
+    require_network_size(
+        job_of({"grid.cells=[250, 120]", unet, "flow.boundaries.y_lower.kind=periodic",
+                "flow.boundaries.y_upper.kind=periodic"}));
   } catch (const core::UserError& error) {
     text = error.what();
   }
