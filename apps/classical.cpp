@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <format>
 #include <memory>
+#include <span>
 
 #include "core/error.hpp"
 #include "core/log.hpp"
@@ -80,9 +81,10 @@ void start(const mesh::State<Real>& from, solvers::Stepper<Own>& stepper, mesh::
 template <class Real>
 struct ClassicalRun {
   virtual ~ClassicalRun() = default;
-  /// One timed window; RunError when it left its bounds.
-  virtual void advance(const mesh::State<Real>& truth, const solvers::TimeParams& time,
-                       double end_s) = 0;
+  /// Timed windows in a row, one for each state of the truth; then their errors. RunError when it left
+  /// its bounds.
+  virtual void advance(std::span<const mesh::State<Real>> truth,
+                       const solvers::TimeParams& time) = 0;
   std::string name;
   double cost_s = 0, error_sum = 0;
   long long windows = 0;
@@ -101,27 +103,36 @@ struct RunIn : ClassicalRun<Real> {
       simulation.stepper->advance(copy, c.deck.time.window_s);
   }
 
-  void advance(const mesh::State<Real>& truth, const solvers::TimeParams& time,
-               double end_s) override {
+  void advance(std::span<const mesh::State<Real>> truth,
+               const solvers::TimeParams& time) override {
     auto& state = *simulation.state;
     const core::Comm& comm = state.grid().comm();
-    Kokkos::fence("before a timed window");
-    comm.barrier();
-    const core::Stopwatch stopwatch;
-    simulation.stepper->advance(state, time.window_s);
-    Kokkos::fence("end of window");
-    comm.barrier();
-    this->cost_s += stopwatch.seconds();
-    state.time_s = end_s;
-    solvers::check_contract(state, time.max_abs_value);
-    const auto errors = surrogates::error_against(truth, state);
-    double sum = 0;
-    for (const double e : errors) sum += e;
-    this->error_sum += errors.empty() ? 0 : sum / static_cast<double>(errors.size());
-    this->windows += 1;
+    for (std::size_t n = 0; n < truth.size(); ++n) {
+      Kokkos::fence("before a timed window");
+      comm.barrier();
+      const core::Stopwatch stopwatch;
+      simulation.stepper->advance(state, time.window_s);
+      Kokkos::fence("end of window");
+      comm.barrier();
+      this->cost_s += stopwatch.seconds();
+      state.time_s = truth[n].time_s;
+      if (n < kept.size())
+        kept[n].copy_from(state);
+      else
+        kept.push_back(state.clone());
+      solvers::check_contract(state, time.max_abs_value);
+    }
+    for (std::size_t n = 0; n < truth.size(); ++n) {
+      const auto errors = surrogates::error_against(truth[n], kept[n]);
+      double sum = 0;
+      for (const double e : errors) sum += e;
+      this->error_sum += errors.empty() ? 0 : sum / static_cast<double>(errors.size());
+      this->windows += 1;
+    }
   }
 
   Simulation<Own> simulation;
+  std::vector<mesh::State<Own>> kept;  ///< at the ends of a block's windows
 };
 
 template <class Real>
@@ -180,17 +191,24 @@ std::vector<surrogates::ClassicalPoint> run_classical(const StudyDeck& deck,
   auto truth = make_simulation<Real>(deck, initial.grid().comm());
   truth.state->copy_from(initial);
   core::Progress progress("classical runs", static_cast<double>(setup.windows), "windows");
-  for (long long n = 1; n <= setup.windows; ++n) {
-    const double end_s = initial.time_s + static_cast<double>(n) * deck.time.window_s;
-    truth.stepper->advance(*truth.state, deck.time.window_s);
-    truth.state->time_s = end_s;
+  // In blocks, as the comparison itself: no run finds its memory evicted at every window.
+  std::vector<mesh::State<Real>> block;
+  for (long long done = 0; done < setup.windows;) {
+    const long long count = std::min<long long>(setup.block_windows, setup.windows - done);
+    block.clear();
+    for (long long n = 1; n <= count; ++n) {
+      truth.stepper->advance(*truth.state, deck.time.window_s);
+      truth.state->time_s = initial.time_s + static_cast<double>(done + n) * deck.time.window_s;
+      block.push_back(truth.state->clone());
+    }
     for (auto& run : runs) try {
-        if (!run->failed) run->advance(*truth.state, deck.time, end_s);
+        if (!run->failed) run->advance(block, deck.time);
       } catch (const core::RunError& error) {
         core::log::warn("classical run {} failed: {}", run->name, error.what());
         run->failed = true;
       }
-    progress.update(static_cast<double>(n));
+    done += count;
+    progress.update(static_cast<double>(done));
   }
   std::vector<surrogates::ClassicalPoint> points;
   for (const auto& run : runs)

@@ -24,6 +24,7 @@ std::vector<ClassicalCase> classical_cases(const Job& job);
 struct ClassicalSetup {
   long long windows = 0;
   int warm_up_windows = 2;
+  int block_windows = 10;  ///< as ComparisonSetup
 };
 
 /// Runs the case and its cheaper runs side by side from `initial`; the error of each is the mean over

@@ -12,8 +12,14 @@
 namespace understudy::apps {
 
 /// The job of each contender: the deck with its settings, its own folder (<out>/contenders/<name>) and the
-/// study's dataset. UserError where a setting is wrong.
+/// study's dataset. UserError, naming the contender, where a setting is wrong or the network does not suit
+/// the grid.
 std::vector<Job> contender_jobs(const Job& job);
+
+/// Every contender has a model that fits the compared case. UserError, naming the contender; touches
+/// nothing else. Collective.
+template <class Real>
+void require_contender_models(const Job& job, solvers::Stepper<Real>& truth);
 
 /// What a contender came to. `result` has its speed-ups.
 struct ContenderResult {

@@ -121,24 +121,36 @@ double late_mean(const std::vector<double>& values) {
   return mean_of_finite({values.begin() + static_cast<std::ptrdiff_t>(from), values.end()});
 }
 
+double largest(const std::vector<double>& values) {
+  double size = 0;
+  for (const double value : values)
+    if (std::isfinite(value)) size = std::max(size, std::abs(value));
+  return size;
+}
+
 /// The diagnostic whose late mean has left the simulation's by most, in units of the largest value
-/// that the simulation takes; silent below a quarter.
+/// that the simulation takes; silent below a quarter. What the simulation holds at zero to round-off has
+/// no such unit: the value itself is given.
 std::string drift_sentence(const ReportData& data) {
+  constexpr double round_off = 1e-9;
   double worst = 0.25;
-  std::string name;
+  std::string name, text;
   for (const ReportDiagnostic& d : data.diagnostics) {
-    double scale = 0;
-    for (const double value : d.truth) {
-      if (std::isfinite(value)) scale = std::max(scale, std::abs(value));
+    const double scale = largest(d.truth), other = largest(d.replacement);
+    const std::string plain = report::plain_name(d.name, data.app);
+    if (other > 0 && scale < round_off * other) {
+      text += std::format(" Its {}, zero to round-off in the simulation, ends at {}{}.", plain,
+                          number(late_mean(d.replacement), 2), d.unit == "1" ? "" : " " + d.unit);
+      continue;
     }
     const double drift = std::abs(late_mean(d.replacement) - late_mean(d.truth)) / scale;
     if (!std::isfinite(drift) || drift <= worst) continue;
     worst = drift;
-    name = report::plain_name(d.name, data.app);
+    name = plain;
   }
-  if (name.empty()) return "";
-  return std::format(" It drifts: its {} ends {} away from the simulation's.", name,
-                     percent(worst));
+  if (name.empty()) return text;
+  return std::format(" It drifts: its {} ends {} away from the simulation's.{}", name,
+                     percent(worst), text);
 }
 
 /// The domain quantity that the replacement misses by most.

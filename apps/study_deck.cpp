@@ -178,6 +178,9 @@ void CompareParams::describe(core::ParamVisitor& v) {
   v.integer("windows", windows, {.at_least = 1}, "windows compared");
   v.integer("warm_up_windows", warm_up_windows, {.at_least = 0, .at_most = 100},
             "windows run and discarded before anything is timed");
+  v.integer("block_windows", block_windows, {.at_least = 1, .at_most = 1000},
+            "windows that each side advances in a row before it is the other's turn; a copy of the "
+            "state is kept for each of them");
   v.integers("coarser", coarser, 0, {.at_least = 2, .at_most = 64},
              "classical runs with the cells divided by these, for the equal-error speed-up");
   v.texts(

@@ -90,6 +90,7 @@ struct CompareParams {
   double spin_up_s = 0;
   int windows = 60;
   int warm_up_windows = 2;
+  int block_windows = 10;
   std::vector<long long> coarser{2, 4};     ///< classical runs with cells / factor
   std::vector<std::string> looser{"auto"};  ///< settings of classical runs; auto: the app's own
   std::vector<std::string> pictures;

@@ -61,25 +61,31 @@ class Comparing {
   explicit Comparing(const ComparisonSetup<Real>& setup)
       : s_(setup),
         grid_(setup.initial.grid()),
-        truth_(setup.initial.clone()),
-        replacement_(setup.initial.clone()) {}
+        truth_{setup.truth, setup.initial.clone()},
+        replacement_{setup.replacement, setup.initial.clone()} {}
 
   ComparisonResult run() {
     warm_up();
     r_.made_for_core_s = s_.made_for_core_s;
     r_.cores = s_.cores;
-    for (const auto& field : truth_.fields())
+    for (const auto& field : s_.initial.fields())
       if (field.info.role == mesh::Role::prognostic)
         r_.errors.push_back({field.info.name, field.info.unit, {}, {}});
-    record(0);
+    record(0, s_.initial, s_.initial);
     core::Progress progress("compare", static_cast<double>(s_.windows), "windows");
-    for (long long n = 1; n <= s_.windows && !r_.replacement_failed; ++n) {
-      advance(n);
-      if (!r_.replacement_failed) record(n);
-      progress.update(static_cast<double>(n),
-                      r_.errors.empty() ? ""
-                                        : std::format("{} error {:.3g}", r_.errors[0].field,
-                                                      r_.errors[0].final()));
+    for (long long done = 0; done < s_.windows && !r_.replacement_failed;) {
+      const long long last = std::min<long long>(s_.windows, done + std::max(1, s_.block_windows));
+      advance(truth_, done + 1, last);
+      if (!truth_.failure.empty()) throw core::RunError(truth_.failure);
+      advance(replacement_, done + 1, last);
+      for (long long n = done + 1; n <= last && !r_.replacement_failed; ++n) {
+        look_at(n, static_cast<std::size_t>(n - done - 1));
+        progress.update(static_cast<double>(n),
+                        r_.errors.empty() ? ""
+                                          : std::format("{} error {:.3g}", r_.errors[0].field,
+                                                        r_.errors[0].final()));
+      }
+      done = last;
     }
     long long accepted = 0;
     for (const WindowRecord& w : r_.windows) accepted += w.who == "surrogate";
@@ -91,6 +97,27 @@ class Comparing {
   }
 
  private:
+  struct Timed {
+    solvers::AdvanceReport report;
+    double wall_s = 0;
+  };
+
+  struct Side {
+    solvers::Stepper<Real>& stepper;
+    mesh::State<Real> state;
+    std::vector<Timed> block{};            ///< [window of the block]
+    std::vector<mesh::State<Real>> kept{};  ///< their ends; allocated once
+    double joules = 0;
+    std::string failure{};
+
+    void keep() {
+      if (kept.size() > block.size())
+        kept[block.size()].copy_from(state);
+      else
+        kept.push_back(state.clone());
+    }
+  };
+
   // Both sides work on copies until allocations and caches are as they will be.
   void warm_up() {
     for (auto* stepper : {&s_.truth, &s_.replacement}) {
@@ -104,11 +131,6 @@ class Comparing {
     Kokkos::fence("warmed up");
   }
 
-  struct Timed {
-    solvers::AdvanceReport report;
-    double wall_s;
-  };
-
   // Ranks that count nothing hold 0; what any of them could not read makes the sum unknown.
   void set_energy() {
     r_.energy_sources = meter_.sources();
@@ -118,63 +140,78 @@ class Comparing {
       if (!std::isfinite(joules)) return {false, 0, "a counter could not be read any more"};
       return {true, joules, ""};
     };
-    r_.truth_energy_j = sum(truth_j_);
-    r_.replacement_energy_j = sum(replacement_j_);
+    r_.truth_energy_j = sum(truth_.joules);
+    r_.replacement_energy_j = sum(replacement_.joules);
   }
 
-  Timed timed_advance(solvers::Stepper<Real>& stepper, mesh::State<Real>& state, double end_s,
-                      double& joules) {
-    grid_.comm().barrier();
-    const core::ScopedEnergy energy(meter_, joules);
-    const core::Stopwatch stopwatch;
-    auto report = stepper.advance(state, s_.window_s);
-    Kokkos::fence("end of window");
-    grid_.comm().barrier();
-    state.time_s = end_s;
-    return {report, stopwatch.seconds()};
+  // Windows first...last of one side in a row: nothing but a look at its own state comes between two.
+  // A side that leaves its bounds stops there.
+  void advance(Side& side, long long first, long long last) {
+    side.block.clear();
+    for (long long n = first; n <= last && side.failure.empty(); ++n) {
+      Timed window;
+      grid_.comm().barrier();
+      {
+        const core::ScopedEnergy energy(meter_, side.joules);
+        const core::Stopwatch stopwatch;
+        window.report = side.stepper.advance(side.state, s_.window_s);
+        Kokkos::fence("end of window");
+        grid_.comm().barrier();
+        window.wall_s = stopwatch.seconds();
+      }
+      side.state.time_s = s_.initial.time_s + static_cast<double>(n) * s_.window_s;
+      side.keep();
+      side.block.push_back(window);
+      try {
+        solvers::check_contract(side.state, s_.max_abs_value);
+      } catch (const core::RunError& error) {
+        side.failure = error.what();
+      }
+    }
   }
 
-  void advance(long long n) {
-    const double end_s = s_.initial.time_s + static_cast<double>(n) * s_.window_s;
-    const Timed truth = timed_advance(s_.truth, truth_, end_s, truth_j_);
-    solvers::check_contract(truth_, s_.max_abs_value);
-    const Timed other = timed_advance(s_.replacement, replacement_, end_s, replacement_j_);
+  // Window n, `at` in the block.
+  void look_at(long long n, std::size_t at) {
+    const Timed &truth = truth_.block.at(at), &other = replacement_.block.at(at);
     r_.truth_wall_s += truth.wall_s;
     r_.replacement_wall_s += other.wall_s;
     r_.truth_cell_updates += truth.report.cell_updates;
-    r_.windows.push_back({end_s, truth.wall_s, other.wall_s, truth.report.steps, other.report.steps,
-                          other.report.who, other.report.why, other.report.trust});
-    try {
-      solvers::check_contract(replacement_, s_.max_abs_value);
-    } catch (const core::RunError& error) {
+    r_.windows.push_back({truth_.kept[at].time_s, truth.wall_s, other.wall_s, truth.report.steps,
+                          other.report.steps, other.report.who, other.report.why,
+                          other.report.trust});
+    if (!replacement_.failure.empty() && at + 1 == replacement_.block.size()) {
       r_.replacement_failed = true;
-      r_.failure = error.what();
+      r_.failure = replacement_.failure;
       core::log::warn("the replacement failed: {}", r_.failure);
+      return;
     }
+    record(n, truth_.kept[at], replacement_.kept[at]);
   }
 
-  void record(long long n) {
-    r_.times_s.push_back(truth_.time_s);
+  void record(long long n, const mesh::State<Real>& truth_state,
+              const mesh::State<Real>& other_state) {
+    r_.times_s.push_back(truth_state.time_s);
     for (ErrorSeries& series : r_.errors) {
-      const auto& truth = truth_[series.field];
-      series.rel_l2.push_back(relative_error(replacement_[series.field], truth, grid_));
+      const auto& truth = truth_state[series.field];
+      series.rel_l2.push_back(relative_error(other_state[series.field], truth, grid_));
       series.persistence.push_back(relative_error(s_.initial[series.field], truth, grid_));
     }
-    record_diagnostics();
+    record_diagnostics(truth_state, other_state);
     for (const double time_s : s_.picture_times_s)
       if (std::llround(time_s / s_.window_s) == n) {
-        record_pictures();
+        record_pictures(truth_state, other_state);
         break;
       }
     if (s_.spectra_every > 0 && n % s_.spectra_every == 0)
-      for (auto& spectrum : compare_all_spectra(truth_, replacement_))
+      for (auto& spectrum : compare_all_spectra(truth_state, other_state))
         r_.spectra.push_back(std::move(spectrum));
   }
 
-  void record_diagnostics() {
+  void record_diagnostics(const mesh::State<Real>& truth_state,
+                          const mesh::State<Real>& other_state) {
     // Measured by the truth's code on both, and by the state alone.
-    const auto truth = s_.truth.diagnostics(truth_);
-    const auto other = s_.truth.diagnostics(replacement_);
+    const auto truth = s_.truth.diagnostics(truth_state);
+    const auto other = s_.truth.diagnostics(other_state);
     if (r_.diagnostics.empty())
       for (const auto& d : truth) r_.diagnostics.push_back({d.name, d.unit, d.kind, {}, {}});
     for (std::size_t n = 0; n < r_.diagnostics.size(); ++n) {
@@ -183,26 +220,26 @@ class Comparing {
     }
   }
 
-  void record_pictures() {
+  void record_pictures(const mesh::State<Real>& truth_state,
+                       const mesh::State<Real>& other_state) {
     const int axis = 2, middle = grid_.global_cells(2) / 2;
     for (const std::string& name : s_.pictures) {
-      const auto truth = quantity(truth_, s_.truth, name);
+      const auto truth = quantity(truth_state, s_.truth, name);
       Snapshot shot;
-      shot.time_s = truth_.time_s;
+      shot.time_s = truth_state.time_s;
       shot.name = name;
       shot.unit = truth.unit;
       shot.truth = mesh::gather_slice(grid_, truth.data, axis, middle);
       shot.replacement =
-          mesh::gather_slice(grid_, quantity(replacement_, s_.truth, name).data, axis, middle);
+          mesh::gather_slice(grid_, quantity(other_state, s_.truth, name).data, axis, middle);
       r_.snapshots.push_back(std::move(shot));
     }
   }
 
   const ComparisonSetup<Real>& s_;
   const mesh::Grid& grid_;
-  mesh::State<Real> truth_, replacement_;
+  Side truth_, replacement_;
   const core::EnergyMeter meter_{grid_.comm()};
-  double truth_j_ = 0, replacement_j_ = 0;
   ComparisonResult r_;
 };
 

@@ -1,7 +1,9 @@
 // The comparison: truth and replacement from the same initial state, on the same device, precision
-// and threads, window by window. Both are first warmed up on copies; then each window of each is
-// timed by itself (fenced; packing, network, constrain and policy included; outputs and diagnostics
-// not).
+// and threads. Both are first warmed up on copies; then each window of each is timed by itself
+// (fenced; packing, network, constrain and policy included; outputs and diagnostics not). The sides take
+// turns in blocks of windows, so that neither finds its memory evicted by the other at every window,
+// which no production run would see; the states at the windows' ends are kept aside and looked at after
+// the block.
 //
 // Errors of a prognostic field f: rel_l2(t) = ||f_replacement - f_truth|| / ||f_truth|| over all
 // cells, of a rollout: the replacement never sees the truth again. Beside it stands persistence,
@@ -34,6 +36,7 @@ struct ComparisonSetup {
   double window_s = 0;
   long long windows = 0;
   int warm_up_windows = 2;
+  int block_windows = 10;  ///< advanced in a row by each side, which keeps a state of each
   double max_abs_value = 1e6;  ///< as TimeParams: a replacement that exceeds it has failed
   std::vector<double> picture_times_s{};  ///< after the start; nearest window; empty: none
   std::vector<std::string> pictures{};    ///< names of fields or derived quantities

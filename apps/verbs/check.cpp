@@ -2,6 +2,7 @@
 #include <format>
 
 #include "apps/classical.hpp"
+#include "apps/contenders.hpp"
 #include "apps/deck_writer.hpp"
 #include "apps/ensemble.hpp"
 #include "apps/outputs.hpp"
@@ -19,6 +20,7 @@ void check(Job& job, Summary&) {
   });
   ensemble_members(job);
   classical_cases(job);
+  contender_jobs(job);
   if (!job.deck.ensemble.parameters.empty()) require_network_size(job);
   if (!job.comm.is_root()) return;
   const std::string text =

@@ -88,6 +88,7 @@ surrogates::ComparisonSetup<Real> setup_of(const Job& job, const StudyDeck& deck
   setup.window_s = deck.time.window_s;
   setup.windows = deck.compare.windows;
   setup.warm_up_windows = deck.compare.warm_up_windows;
+  setup.block_windows = deck.compare.block_windows;
   setup.max_abs_value = deck.time.max_abs_value;
   setup.pictures =
       deck.compare.pictures.empty() ? deck.domain->default_pictures() : deck.compare.pictures;
@@ -223,6 +224,8 @@ void compare_as(Job& job, StudyDeck& deck, std::vector<ClassicalCase>& classical
   auto replacement =
       make_replacement<Real>(job, deck, make_simulation<Real>(deck, job.comm).stepper);
   const auto standing = require_unseen(job, deck, replacement.card);
+  const bool with_contenders = deck.swap.policy != "never" && !deck.contenders.empty();
+  if (with_contenders) require_contender_models<Real>(job, *truth.stepper);
   open_output(job);
   const auto initial = spin_up<Real>(job, deck);
 
@@ -232,11 +235,14 @@ void compare_as(Job& job, StudyDeck& deck, std::vector<ClassicalCase>& classical
   if (replacement.surrogate) replacement.surrogate->warm_up(*initial);
   auto result = surrogates::compare(setup);
   result.classical = run_classical<Real>(deck, classical, *initial,
-                                         {deck.compare.windows, deck.compare.warm_up_windows});
+                                         {.windows = deck.compare.windows,
+                                          .warm_up_windows = deck.compare.warm_up_windows,
+                                          .block_windows = deck.compare.block_windows});
   surrogates::set_speedups(result);
 
   fill(summary, result, deck);
-  const auto contenders = run_contenders<Real>(job, setup, result.classical);
+  std::vector<ContenderResult> contenders;
+  if (with_contenders) contenders = run_contenders<Real>(job, setup, result.classical);
   for (const auto& contender : contenders) fill(summary, contender);
   // The windows of the warm-up come first, and are none of the comparison's.
   const std::span<const surrogates::SwapRecord> records = replacement.swap->records();

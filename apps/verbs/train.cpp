@@ -131,9 +131,10 @@ void train(Job& job, Summary& summary) {
     data.require(dataset_info(job, simulation.stepper->fields()));
   });
   require_members(job);
+  const auto contenders = contender_jobs(job);
   open_output(job);
   report_on(summary, "training.", train_one(job, data, summary));
-  for (const Job& contender : contender_jobs(job)) {
+  for (const Job& contender : contenders) {
     const std::string name = contender.out.filename().string();
     core::log::info("contender {}", name);
     open_output(contender);
