@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <format>
+#include <optional>
 
 #include "apps/catalog.hpp"
 #include "apps/model_folder.hpp"
@@ -9,14 +10,11 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/provenance.hpp"
+#include "core/runtime.hpp"
 
 namespace understudy::apps {
 
 namespace {
-
-std::string hash_of_file(const std::filesystem::path& path) {
-  return core::sha256(core::read_file(path)).substr(0, 16);
-}
 
 std::vector<double> in_order(const surrogates::ModelCard& card,
                              const std::vector<surrogates::NamedValue>& values) {
@@ -56,6 +54,8 @@ void report(const surrogates::ModelCard& card, Summary& summary) {
   const auto& c = card.calibration;
   summary.metric("calibration.windows", c.windows);
   summary.metric("calibration.rollouts", c.rollouts);
+  summary.metric("calibration.split", c.split);
+  summary.metric("calibration.core_s", c.core_s);
   summary.metric("calibration.accepts", c.accepts);
   summary.metric("calibration.wrong", c.wrong);
   summary.metric("calibration.accepts_wrong", c.accepts_wrong);
@@ -132,12 +132,24 @@ surrogates::CalibrationSetup<Real> calibration_setup(const Job& job,
 void calibrate_model(Job& job, Summary& summary) {
   const core::Stopwatch clock;
   const auto folder = job.model();
-  const surrogates::DatasetReader data(job.dataset());
   const bool all =
       std::ranges::find(job.deck.swap.gate.use, "disagreement") != job.deck.swap.gate.use.end();
-  auto models = read_models(folder, all);
+  std::optional<surrogates::DatasetReader> opened;
+  std::vector<surrogates::Model> models;
+  // Every rank reads for itself: what goes wrong on one is told by all.
+  std::string wrong;
+  try {
+    opened.emplace(job.dataset());
+    models = read_models(folder, all);
+  } catch (const core::UserError& error) {
+    wrong = error.what();
+  }
+  job.comm.throw_together<core::UserError>(wrong);
+  for (const auto& model : models) require_same_model(folder, model.card, job.comm);
+  const surrogates::DatasetReader& data = *opened;
   surrogates::ModelCard& card = models.front().card;
-  if (surrogates::held_out(data, card).empty()) {
+  const auto held = surrogates::held_out(data, card);
+  if (held.samples.empty()) {
     core::log::warn(
         "gates: {} has no held-out sample (ensemble.validation), so they are not calibrated, and "
         "swap.policy: gate will refuse the model",
@@ -147,7 +159,8 @@ void calibrate_model(Job& job, Summary& summary) {
   surrogates::TrustReference reference;
   with_precision(job.deck.precision,
                  [&]<class Real>(Real) { calibrate_as<Real>(job, data, models, reference); });
-  surrogates::note_calibration(reference, job.deck.swap.gate, card);
+  surrogates::note_calibration(reference, job.deck.swap.gate, held, card);
+  card.calibration.core_s = clock.seconds() * job.comm.size() * core::Runtime::threads();
   card.card_version = surrogates::ModelCard::newest;
   job.comm.on_root<core::UserError>([&] {
     surrogates::save_trust(trust_path(folder), reference);

@@ -103,8 +103,7 @@ struct RunIn : ClassicalRun<Real> {
       simulation.stepper->advance(copy, c.deck.time.window_s);
   }
 
-  void advance(std::span<const mesh::State<Real>> truth,
-               const solvers::TimeParams& time) override {
+  void advance(std::span<const mesh::State<Real>> truth, const solvers::TimeParams& time) override {
     auto& state = *simulation.state;
     const core::Comm& comm = state.grid().comm();
     for (std::size_t n = 0; n < truth.size(); ++n) {

@@ -6,8 +6,14 @@
 #include "apps/deck_writer.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "core/provenance.hpp"
+#include "surrogates/model_text.hpp"
 
 namespace understudy::apps {
+
+std::string hash_of_file(const std::filesystem::path& path) {
+  return core::sha256(core::read_file(path)).substr(0, 16);
+}
 
 void write_model(const std::filesystem::path& folder, surrogates::Model& model) {
   std::error_code code;
@@ -15,7 +21,9 @@ void write_model(const std::filesystem::path& folder, surrogates::Model& model) 
   if (code)
     throw core::UserError(
         std::format("cannot make the model folder {}: {}", folder.string(), code.message()));
+  // Weights first: a card that is older than them does not know their hash, and is refused with them.
   model.network->save_weights(folder / "weights.pt");
+  model.card.weights_hash = hash_of_file(folder / "weights.pt");
   write_card(folder, model.card);
 }
 
@@ -47,7 +55,32 @@ surrogates::ModelCard read_card(const std::filesystem::path& folder) {
 }
 
 surrogates::Model read_model(const std::filesystem::path& folder) {
-  return surrogates::load_model(read_card(folder), folder / "weights.pt");
+  const auto card = read_card(folder);
+  const auto weights = folder / "weights.pt";
+  // Cards of earlier versions have no hash; what is missing or unreadable load_model() says.
+  if (!card.weights_hash.empty() && std::filesystem::exists(weights)) {
+    const std::string hash = hash_of_file(weights);
+    if (hash != card.weights_hash)
+      throw core::UserError(std::format(
+          "{} has the hash {}, and the card beside it was written for weights of hash {}: one of the "
+          "two was exchanged or a training was cut off between them; `understudy train` (with --resume "
+          "from its checkpoint) writes both anew",
+          weights.string(), hash, card.weights_hash));
+  }
+  return surrogates::load_model(card, weights);
+}
+
+void require_same_model(const std::filesystem::path& folder, const surrogates::ModelCard& card,
+                        const core::Comm& comm) {
+  surrogates::ModelCard own = card;  // describe() visits what can be written, too
+  const std::string mine = core::sha256(surrogates::params_text(own)).substr(0, 16);
+  const std::string theirs = comm.broadcast(mine);
+  comm.throw_together<core::UserError>(
+      mine == theirs
+          ? ""
+          : std::format("rank {} reads another model in {} than rank 0 (card and weights of "
+                        "hash {} and {}): a copy on its machine is an older one",
+                        comm.rank(), folder.string(), mine, theirs));
 }
 
 }  // namespace understudy::apps

@@ -11,8 +11,10 @@ Replacement<Real> make_replacement(const Job& job, StudyDeck& deck,
   Replacement<Real> result;
   if (deck.swap.policy != "never") {
     surrogates::Model model = read_model(job.model());
-    // The run may leave the choice to the machine; a precision by name is the model's own.
-    if (deck.network.precision == "auto") {
+    require_same_model(job.model(), model.card, job.comm);
+    // The run may leave the choice to the machine; a precision by name is the model's own, and so is
+    // the one that its gates were calibrated in.
+    if (deck.network.precision == "auto" && deck.swap.policy != "gate") {
       model.card.network.precision = deck.network.precision;
       model.card.network.precision_slack = deck.network.precision_slack;
     }

@@ -34,6 +34,8 @@ void report_swap(const std::string& policy, std::span<const surrogates::SwapReco
                      : 0.0);
   if (policy != "gate") return;
   summary.metric("swap.windows", counts.windows);
+  // A resumed run counts from where it went on.
+  if (!records.empty()) summary.metric("swap.first_window", records.front().window);
   summary.metric("swap.rollbacks", counts.rollbacks);
   summary.metric("swap.hand_overs.to_surrogate", counts.to_surrogate);
   summary.metric("swap.hand_overs.to_simulation", counts.to_physics);

@@ -1,7 +1,8 @@
 // Errors as the whole project throws them. Libraries throw; only apps/main.cpp catches, prints once
 // and turns the class into the process's exit code (the contract of the outputs):
 //   UserError    2  the deck, a file or the command line is wrong; nothing was half-written
-//   RunError     3  the run failed (non-finite state, solver without convergence); last checkpoint kept
+//   RunError     3  the run failed (non-finite state, solver without convergence); last checkpoint kept.
+//                   Steppers throw it on all ranks or on none, so that a swap or a comparison may catch it
 //   Interrupted  128 + signal  SIGTERM, SIGINT or a time limit; a checkpoint was written
 #pragma once
 

@@ -83,6 +83,18 @@ struct Frames {
   }
 };
 
+// False where the prediction was none: what constrain() could not mend. All ranks agree (core/error.hpp).
+template <class Real>
+bool advances(solvers::Stepper<Real>& surrogate, mesh::State<Real>& state, double window_s) {
+  try {
+    surrogate.advance(state, window_s);
+    return true;
+  } catch (const core::RunError& error) {
+    core::log::info("gates: a prediction failed: {}", error.what());
+    return false;
+  }
+}
+
 template <class Real>
 class Rollouts {
  public:
@@ -96,13 +108,13 @@ class Rollouts {
     const SampleInfo& info = s_.data.samples().at(sample);
     const auto which = s_.make_case(info);
     auto guard = guard_for(which);
-    const long long last = info.frames - 1;
+    const long long skipped = s_.card.skip_windows, last = info.frames - 1 - skipped;
     const long long length = std::min<long long>(s_.params.calibration.windows, last);
     if (length < 1) return;
     const long long room = last - length;
     const long long starts = std::min<long long>(s_.params.calibration.starts, room + 1);
     for (long long n = 0; n < starts; ++n)
-      roll(which, guard, sample, starts > 1 ? n * room / (starts - 1) : 0, length);
+      roll(which, guard, sample, skipped + (starts > 1 ? n * room / (starts - 1) : 0), length);
   }
   CalibrationTable take() { return std::move(table_); }
 
@@ -123,10 +135,10 @@ class Rollouts {
     const double start_s = state.time_s;
     for (long long n = 1; n <= length; ++n) {
       const mesh::State<Real> before = state.clone();
-      which.surrogate->advance(state, s_.card.window_s);
+      const bool failed = !advances(*which.surrogate, state, s_.card.window_s);
       state.time_s = start_s + static_cast<double>(n) * s_.card.window_s;
       s_.data.read_state(sample, first + n, truth);
-      const double error = error_of(state, truth);
+      const double error = failed ? infinity : error_of(state, truth);
       const auto scores = std::isfinite(error) ? guard.scores(state, &before)
                                                : std::vector<double>(s_.gates.size(), infinity);
       for (std::size_t g = 0; g < scores.size(); ++g) table_.scores[g].push_back(scores[g]);
@@ -145,8 +157,10 @@ class Rollouts {
 
 }  // namespace
 
-std::vector<int> held_out(const DatasetReader& data, const ModelCard& card) {
-  return samples_of(data, card, "valid");
+HeldOut held_out(const DatasetReader& data, const ModelCard& card) {
+  auto test = data.samples_of("test");
+  if (!test.empty()) return {"test", std::move(test)};
+  return {"valid", samples_of(data, card, "valid")};
 }
 
 template <class Real>
@@ -172,14 +186,17 @@ TrustReference make_reference(const CalibrationSetup<Real>& setup) {
     const auto which = setup.make_case(setup.data.samples()[n]);
     const Measurer<Real> measure(which.truth->grid(), setup.card.fields);
     const Frames<Real> of{setup.data, n};
-    for (long long frame = 0; frame < setup.data.samples()[n].frames; frame += every) {
+    // Transients that the training left out are no training states.
+    for (long long frame = setup.card.skip_windows; frame < setup.data.samples()[n].frames;
+         frame += every) {
       mesh::State<Real> state = of.at(frame, *which.truth);
       features.push_back(features_of(measure(state), setup.card, which.parameters));
       const auto before = which.truth->diagnostics(state);
       widen(reference.diagnostics, before, nullptr);
-      which.surrogate->advance(state, setup.card.window_s);
-      const auto after = which.truth->diagnostics(state);
-      widen(reference.diagnostics, after, &before);
+      if (advances(*which.surrogate, state, setup.card.window_s)) {
+        const auto after = which.truth->diagnostics(state);
+        widen(reference.diagnostics, after, &before);
+      }
       progress.update(static_cast<double>(done + frame));
     }
     done += setup.data.samples()[n].frames;
@@ -206,18 +223,20 @@ TrustReference calibrate(const CalibrationSetup<Real>& setup) {
   const core::Region region("calibrate");
   auto reference = make_reference(setup);
   reference.table = score_rollouts(setup, std::make_shared<const TrustReference>(reference),
-                                   held_out(setup.data, setup.card));
+                                   held_out(setup.data, setup.card).samples);
   return reference;
 }
 
-void note_calibration(const TrustReference& reference, const GateParams& params, ModelCard& card) {
+void note_calibration(const TrustReference& reference, const GateParams& params,
+                      const HeldOut& held, ModelCard& card) {
   const CalibrationTable& table = reference.table;
   const Thresholds t = thresholds_of(reference, params);
   CalibrationCard& c = card.calibration;
   c = {};
   c.windows = static_cast<long long>(table.windows());
   c.rollouts = table.rollout_count();
-  for (const CaseCard& seen : card.cases) c.members += seen.split == "valid";
+  c.members = static_cast<long long>(held.samples.size());
+  c.split = held.split;
   c.quantile = params.quantile;
   c.error_limit = params.error_limit;
   c.risk = params.risk;

@@ -4,12 +4,15 @@
 //    ranges of the truth's diagnostics; so does the surrogate's prediction of one window from each of them
 //    for the diagnostics, because what constrain() leaves of a prediction (its divergence) differs from
 //    what a simulation's own steps leave.
-// 2. Rollouts of the surrogate over the held-out samples that the card names (split valid), from starts
-//    evenly spaced: for each window every gate's score of the prediction and the error of the rollout against
+// 2. Rollouts of the surrogate over held-out samples, from starts evenly spaced: those of the split test
+//    where there are any, which neither weights nor choices of the training have seen; else those of the
+//    split valid that the card names, on which the weights were chosen, so that errors and scores there
+//    are a little better than elsewhere: for each window every gate's score of the prediction and the error of the rollout against
 //    the dataset's frame, mean over prognostic fields of ||predicted - true|| / ||true||.
 //
 // The rollouts are not gated: errors above any that a gated run would reach are among them, and what is
-// not finite ends a rollout with infinite scores and error for that window.
+// not finite, or fails (RunError), ends a rollout with infinite scores and error for that window. Frames
+// that the training left out (skip_windows) are left out here, too.
 //
 // Limits: windows of one rollout depend on each other, and held-out samples are few. docs/trust.md says
 // what that does to the promise.
@@ -60,14 +63,19 @@ CalibrationTable score_rollouts(const CalibrationSetup<Real>& setup,
                                 std::shared_ptr<const TrustReference> reference,
                                 const std::vector<int>& samples);
 
-/// Both steps; an empty table where the card names no held-out sample. Collective.
+/// Both steps; an empty table where there is no held-out sample. Collective.
 template <class Real>
 TrustReference calibrate(const CalibrationSetup<Real>& setup);
 
-/// Held-out samples of the dataset that the card names.
-std::vector<int> held_out(const DatasetReader& data, const ModelCard& card);
+/// Samples (indices into the dataset) that the calibration rests on, and their split.
+struct HeldOut {
+  std::string split;  ///< test or valid
+  std::vector<int> samples;
+};
+HeldOut held_out(const DatasetReader& data, const ModelCard& card);
 
 /// Writes thresholds at `params`' settings into the card.
-void note_calibration(const TrustReference& reference, const GateParams& params, ModelCard& card);
+void note_calibration(const TrustReference& reference, const GateParams& params,
+                      const HeldOut& held, ModelCard& card);
 
 }  // namespace understudy::surrogates

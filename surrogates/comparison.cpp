@@ -105,7 +105,7 @@ class Comparing {
   struct Side {
     solvers::Stepper<Real>& stepper;
     mesh::State<Real> state;
-    std::vector<Timed> block{};            ///< [window of the block]
+    std::vector<Timed> block{};             ///< [window of the block]
     std::vector<mesh::State<Real>> kept{};  ///< their ends; allocated once
     double joules = 0;
     std::string failure{};
@@ -151,22 +151,25 @@ class Comparing {
     for (long long n = first; n <= last && side.failure.empty(); ++n) {
       Timed window;
       grid_.comm().barrier();
-      {
+      // RunError is thrown by all ranks or none (core/error.hpp).
+      try {
         const core::ScopedEnergy energy(meter_, side.joules);
         const core::Stopwatch stopwatch;
         window.report = side.stepper.advance(side.state, s_.window_s);
         Kokkos::fence("end of window");
         grid_.comm().barrier();
         window.wall_s = stopwatch.seconds();
+      } catch (const core::RunError& error) {
+        side.failure = error.what();
       }
       side.state.time_s = s_.initial.time_s + static_cast<double>(n) * s_.window_s;
       side.keep();
       side.block.push_back(window);
-      try {
-        solvers::check_contract(side.state, s_.max_abs_value);
-      } catch (const core::RunError& error) {
-        side.failure = error.what();
-      }
+      if (side.failure.empty()) try {
+          solvers::check_contract(side.state, s_.max_abs_value);
+        } catch (const core::RunError& error) {
+          side.failure = error.what();
+        }
     }
   }
 
@@ -220,8 +223,7 @@ class Comparing {
     }
   }
 
-  void record_pictures(const mesh::State<Real>& truth_state,
-                       const mesh::State<Real>& other_state) {
+  void record_pictures(const mesh::State<Real>& truth_state, const mesh::State<Real>& other_state) {
     const int axis = 2, middle = grid_.global_cells(2) / 2;
     for (const std::string& name : s_.pictures) {
       const auto truth = quantity(truth_state, s_.truth, name);

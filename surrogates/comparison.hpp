@@ -36,7 +36,7 @@ struct ComparisonSetup {
   double window_s = 0;
   long long windows = 0;
   int warm_up_windows = 2;
-  int block_windows = 10;  ///< advanced in a row by each side, which keeps a state of each
+  int block_windows = 10;      ///< advanced in a row by each side, which keeps a state of each
   double max_abs_value = 1e6;  ///< as TimeParams: a replacement that exceeds it has failed
   std::vector<double> picture_times_s{};  ///< after the start; nearest window; empty: none
   std::vector<std::string> pictures{};    ///< names of fields or derived quantities

@@ -5,6 +5,8 @@
 #include <format>
 #include <limits>
 
+#include "core/error.hpp"
+#include "core/log.hpp"
 #include "core/timers.hpp"
 
 namespace understudy::surrogates {
@@ -20,6 +22,7 @@ double ratio_of(double score, double bound) {
 }  // namespace
 
 std::string Verdict::text() const {
+  if (!failure.empty()) return std::format("{}: {}", gate, failure);
   if (bound <= 0) return gate + ": the calibration leaves no window to the surrogate";
   return std::format("{} {:.4g}, bound {:.4g}", gate, score, bound);
 }
@@ -34,6 +37,12 @@ Guard<Real>::Guard(std::vector<std::unique_ptr<Gate<Real>>> gates, std::vector<d
 template <class Real>
 std::vector<double> Guard<Real>::scores(const mesh::State<Real>& state,
                                         const mesh::State<Real>* before) {
+  return scores_of(state, before, Ask::all);
+}
+
+template <class Real>
+std::vector<double> Guard<Real>::scores_of(const mesh::State<Real>& state,
+                                           const mesh::State<Real>* before, Ask ask) {
   const core::Region region("gate");
   const StateMeasures measures = measurer_(state);
   const GateView<Real> view{state, before, measures};
@@ -42,10 +51,17 @@ std::vector<double> Guard<Real>::scores(const mesh::State<Real>& state,
   const bool finite = std::all_of(measures.fluctuation.begin(), measures.fluctuation.end(),
                                   [](double value) { return std::isfinite(value); });
   for (const auto& gate : gates_) {
-    if (!finite)
-      scores.push_back(std::numeric_limits<double>::infinity());
-    else
-      scores.push_back(before || gate->judges_input() ? gate->score(view) : 0);
+    const bool on_input = gate->judges_input();
+    const bool asked =
+        ask == Ask::all ? before || on_input : (ask == Ask::input ? on_input : !on_input);
+    double score = finite ? 0 : std::numeric_limits<double>::infinity();
+    if (finite && asked) try {
+        score = gate->score(view);
+      } catch (const core::RunError& error) {
+        core::log::info("gate {}: {}", gate->name(), error.what());
+        score = std::numeric_limits<double>::infinity();
+      }
+    scores.push_back(score);
   }
   return scores;
 }
@@ -71,12 +87,19 @@ Verdict Guard<Real>::verdict_of(const mesh::State<Real>& state,
 
 template <class Real>
 Verdict Guard<Real>::judge_input(const mesh::State<Real>& state) {
-  return verdict_of(state, scores(state, nullptr));
+  return verdict_of(state, scores_of(state, nullptr, Ask::input));
 }
 
 template <class Real>
 Verdict Guard<Real>::judge(const mesh::State<Real>& state, const mesh::State<Real>& before) {
-  return verdict_of(state, scores(state, &before));
+  auto scores = scores_of(state, &before, Ask::input);
+  const Verdict cheap = verdict_of(state, scores);
+  const bool costly = std::any_of(gates_.begin(), gates_.end(),
+                                  [](const auto& gate) { return !gate->judges_input(); });
+  if (!costly || !cheap.trusted()) return cheap;
+  const auto more = scores_of(state, &before, Ask::prediction);
+  for (std::size_t n = 0; n < scores.size(); ++n) scores[n] = std::max(scores[n], more[n]);
+  return verdict_of(state, scores);
 }
 
 template <class Real>

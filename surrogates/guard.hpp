@@ -4,7 +4,9 @@
 //
 // where `combined` makes the promise of a single threshold hold for all gates together
 // (trust_reference.hpp). The verdict is that of the gate with the largest ratio of score to bound. Rank
-// 0's verdict is every rank's.
+// 0's verdict is every rank's. Gates that want the prediction's start (residual, disagreement) cost
+// solver steps or network calls: they are asked only about states that the others trust. A gate whose
+// own computation fails on a state (RunError) rejects it.
 #pragma once
 
 #include <memory>
@@ -19,6 +21,7 @@ struct Verdict {
   double ratio = 0;  ///< the largest score / bound; <= 1: trusted
   std::string gate;  ///< whose it is
   double score = 0, bound = 0;
+  std::string failure{};  ///< there is no score: what went wrong instead
   bool trusted() const { return ratio <= 1; }
   /// In [0, 1]: 1 for a score of 0, 1/2 at the bound.
   double trust() const { return 1 / (1 + ratio); }
@@ -43,6 +46,9 @@ class Guard {
   const std::vector<double>& bounds() const { return bounds_; }
 
  private:
+  enum class Ask { input, prediction, all };
+  std::vector<double> scores_of(const mesh::State<Real>& state, const mesh::State<Real>* before,
+                                Ask ask);
   Verdict verdict_of(const mesh::State<Real>& state, const std::vector<double>& scores) const;
 
   std::vector<std::unique_ptr<Gate<Real>>> gates_;

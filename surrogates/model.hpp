@@ -85,14 +85,17 @@ struct CalibrationCard {
   double wrong = 0;          ///< share whose error exceeds error_limit
   double accepts_wrong = 0;  ///< share that is accepted and wrong
   double mean_error = 0;     ///< relative L2, over the calibration windows
-  std::string file_hash;     ///< of trust.pt
+  std::string split;      ///< of the held-out samples: test, or valid (where weights were chosen)
+  double core_s = 0;      ///< core-seconds that it took
+  std::string file_hash;  ///< of trust.pt
   void describe(core::ParamVisitor& v);
 };
 
 struct ModelCard {
-  static constexpr long long newest = 3;  ///< 2: with `cases`; 3: with `gates` and `calibration`
-  long long card_version = 1;             ///< cards of version 1 do not say it
-  std::string name;                       ///< dataset's name
+  static constexpr long long newest =
+      4;                       ///< 2: `cases`; 3: `gates`, `calibration`; 4: hash of the weights
+  long long card_version = 1;  ///< cards of version 1 do not say it
+  std::string name;            ///< dataset's name
   NetworkParams network;
   std::vector<FieldCard> fields;  ///< prognostic channels in order
   std::vector<FieldCard> fixed;   ///< fixed channels in order (not normalised: mean 0, std 1)
@@ -101,6 +104,8 @@ struct ModelCard {
   double window_s = 0;
   mesh::GridParams grid;
   std::vector<std::string> boundaries;  ///< by side, see boundary_kind.hpp
+  long long skip_windows = 0;           ///< frames left out at each sample's start
+  std::string weights_hash;             ///< of weights.pt; empty: not recorded
   std::string dataset_hash, version, git, created, host;
   long long seed = 0;
   long long epochs = 0, steps = 0, weight_count = 0;

@@ -35,20 +35,39 @@ namespace {
 MaybeValue unknown(const std::string& reason) { return {false, 0, reason}; }
 MaybeValue known(double value) { return {true, value, ""}; }
 
-// Cost of a classical run of that error on the cost-error curve of the points that pay: walking to
-// cheaper runs, each of a larger error than any dearer one. Between two points log-log linear.
-MaybeValue cost_at_error(const ComparisonResult& r, double error) {
+double slope(const ClassicalPoint& a, const ClassicalPoint& b) {
+  return std::log(b.cost_s / a.cost_s) / std::log(b.error / a.error);
+}
+
+// The runs that pay, from dear and accurate to cheap and rough: each is cheaper than every more
+// accurate one and than the truth itself, and none lies above the log-log line between two others. So
+// one more run can only lower the curve, and with it the speed-up.
+std::vector<ClassicalPoint> cost_error_curve(const ComparisonResult& r) {
   std::vector<ClassicalPoint> points = r.classical;
-  std::erase_if(points, [](const ClassicalPoint& p) {
-    return !(p.cost_s > 0) || !(p.error > 0) || !std::isfinite(p.error);
+  std::erase_if(points, [&](const ClassicalPoint& p) {
+    return !(p.cost_s > 0) || !(p.error > 0) || !std::isfinite(p.error) ||
+           p.cost_s >= r.truth_wall_s;
   });
-  if (points.empty()) return unknown("no cheaper classical run was made");
-  std::sort(points.begin(), points.end(),
-            [](const auto& a, const auto& b) { return a.error < b.error; });
-  // A run that is dearer than one of smaller error is of no use to anybody.
+  std::sort(points.begin(), points.end(), [](const auto& a, const auto& b) {
+    return a.error != b.error ? a.error < b.error : a.cost_s < b.cost_s;
+  });
   std::vector<ClassicalPoint> curve;
-  for (const ClassicalPoint& p : points)
-    if (curve.empty() || p.cost_s < curve.back().cost_s) curve.push_back(p);
+  for (const ClassicalPoint& p : points) {
+    if (!curve.empty() && p.cost_s >= curve.back().cost_s) continue;
+    while (curve.size() > 1 &&
+           slope(curve[curve.size() - 2], p) <= slope(curve[curve.size() - 2], curve.back()))
+      curve.pop_back();
+    curve.push_back(p);
+  }
+  return curve;
+}
+
+// Cost of a classical run of that error, on the curve. Between two points log-log linear.
+MaybeValue cost_at_error(const ComparisonResult& r, double error) {
+  if (r.classical.empty()) return unknown("no cheaper classical run was made");
+  const std::vector<ClassicalPoint> curve = cost_error_curve(r);
+  if (curve.empty())
+    return {true, r.truth_wall_s, "no classical run was cheaper: the full run's cost is taken"};
   if (error < curve.front().error)
     // The truth is the only run known to be as good: an upper bound of the classical cost.
     return {
@@ -64,8 +83,7 @@ MaybeValue cost_at_error(const ComparisonResult& r, double error) {
   for (std::size_t n = 0; n + 1 < curve.size(); ++n) {
     const ClassicalPoint &a = curve[n], &b = curve[n + 1];
     if (error > b.error) continue;
-    const double t = std::log(error / a.error) / std::log(b.error / a.error);
-    return {true, std::exp((1 - t) * std::log(a.cost_s) + t * std::log(b.cost_s)),
+    return {true, a.cost_s * std::pow(error / a.error, slope(a, b)),
             std::format("between {} and {}", a.name, b.name)};
   }
   return unknown("the cost-error curve has no such error");

@@ -1,7 +1,9 @@
 // Policy gate of the swap: hold, re-entry, proposal, rollback.
 #include <cmath>
 #include <format>
+#include <limits>
 
+#include "core/error.hpp"
 #include "core/timers.hpp"
 #include "surrogates/swap.hpp"
 #include "surrogates/swap_memory.hpp"
@@ -75,8 +77,15 @@ solvers::AdvanceReport Swap<Real>::propose(mesh::State<Real>& state, SwapRecord&
     const core::Region region("gate");
     keep(state);
   }
-  auto report = surrogate_->advance(state, window_s_);
-  const Verdict verdict = guard_->judge(state, *trusted_);
+  solvers::AdvanceReport report;
+  Verdict verdict{.ratio = std::numeric_limits<double>::infinity(), .gate = "prediction"};
+  try {
+    report = surrogate_->advance(state, window_s_);
+    verdict = guard_->judge(state, *trusted_);
+  } catch (const core::RunError& error) {
+    // What constrain() cannot mend is no prediction.
+    verdict.failure = error.what();
+  }
   if (verdict.trusted()) {
     memory::set(state, memory::last_ratio, verdict.ratio);
     memory::set(state, memory::surrogate_was_last, 1);

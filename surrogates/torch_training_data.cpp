@@ -165,6 +165,7 @@ TrainingData load_training_data(const DatasetReader& reader, const TrainingParam
   card.fields = channel_cards(reader.info(), mesh::Role::prognostic);
   card.fixed = channel_cards(reader.info(), mesh::Role::fixed);
   card.window_s = reader.info().window_s;
+  card.skip_windows = params.skip_windows;
   card.grid = reader.info().grid;
   for (const BoundaryKind kind : reader.info().boundaries)
     card.boundaries.push_back(to_string(kind));

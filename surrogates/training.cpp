@@ -27,6 +27,18 @@ std::unique_ptr<Trainer> trainer_of(const DatasetReader& data, const TrainingSet
   return trainer;
 }
 
+void complete(ModelCard& card, const TrainingSetup& setup, const core::Comm& comm) {
+  card.version = setup.provenance.version;
+  card.created = setup.provenance.started;
+  card.host = setup.provenance.host;
+  // Host and time are rank 0's.
+  const std::string text = comm.broadcast(params_text(card));
+  if (!comm.is_root()) {
+    card = {};
+    read_params_text(text, card);
+  }
+}
+
 }  // namespace
 
 std::string training_precision(const std::string& precision, const core::Comm& comm) {
@@ -45,18 +57,18 @@ TrainingReport train(const DatasetReader& data, const TrainingSetup& asked,
   TrainingSetup setup = asked;
   setup.training.precision = training_precision(setup.training.precision, comm);
   const TrainingThreads threads(setup.training.threads);
-  TrainingReport report = run_training(trainer_of(data, setup, comm), setup);
-  ModelCard& card = report.model.card;
-  card.version = setup.provenance.version;
-  card.created = setup.provenance.started;
-  card.host = setup.provenance.host;
-  // Host and time are rank 0's.
-  const std::string text = comm.broadcast(params_text(card));
-  if (!comm.is_root()) {
-    card = {};
-    read_params_text(text, card);
+  const core::Stopwatch stopwatch;
+  auto trainer = trainer_of(data, setup, comm);
+  double prepared_s = stopwatch.seconds();
+  comm.broadcast(&prepared_s, sizeof prepared_s);
+  try {
+    TrainingReport report = run_training(std::move(trainer), setup, prepared_s);
+    complete(report.model.card, setup, comm);
+    return report;
+  } catch (TrainingInterrupted& stop) {
+    complete(stop.report.model.card, setup, comm);
+    throw;
   }
-  return report;
 }
 
 }  // namespace understudy::surrogates

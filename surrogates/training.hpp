@@ -15,7 +15,7 @@
 //
 // Deterministic by seed for given numbers of ranks and threads; a run that was stopped and resumed on
 // the same is bitwise the uninterrupted one. The cost counts what the training holds: wall time x
-// threads of all ranks.
+// threads of all ranks, reading the data and the last validation included.
 //
 // Networks are trained on the solver's device where LibTorch works there, else on the CPU.
 #pragma once
@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "core/comm.hpp"
+#include "core/error.hpp"
 #include "core/provenance.hpp"
 #include "surrogates/dataset.hpp"
 #include "surrogates/model.hpp"
@@ -73,9 +74,18 @@ struct TrainingSetup {
 /// Is `precision` auto: bfloat16 where all ranks have hardware for it, else float32.
 std::string training_precision(const std::string& precision, const core::Comm& comm);
 
+/// A training that a signal stopped, after a checkpoint and at least one validation: with the best model
+/// until then.
+class TrainingInterrupted : public core::Interrupted {
+ public:
+  TrainingInterrupted(const core::Interrupted& stop, TrainingReport so_far)
+      : core::Interrupted(stop), report(std::move(so_far)) {}
+  TrainingReport report;
+};
+
 /// Collective over `comm`; the model is on every rank. UserError when the data do not serve (too
 /// few frames, another grid, a size that the network does not take); Interrupted on a signal, after a
-/// checkpoint.
+/// checkpoint, as TrainingInterrupted where there is a model to keep.
 TrainingReport train(const DatasetReader& data, const TrainingSetup& setup, const core::Comm& comm);
 
 }  // namespace understudy::surrogates

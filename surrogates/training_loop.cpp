@@ -52,8 +52,9 @@ std::string text_of(TrainingSetup setup, const std::string& dataset_hash) {
 
 class Training {
  public:
-  Training(std::unique_ptr<Trainer> trainer, const TrainingSetup& setup)
+  Training(std::unique_ptr<Trainer> trainer, const TrainingSetup& setup, double prepared_s)
       : params_(setup.training),
+        prepared_s_(prepared_s),
         comm_(trainer->comm()),
         threads_(at::get_num_threads()),
         cores_(comm_.sum(static_cast<double>(threads_))),
@@ -76,15 +77,20 @@ class Training {
     auto elapsed = [&] {
       double here_s = stopwatch.seconds();
       if (comm_.size() > 1) comm_.broadcast(&here_s, sizeof here_s);
-      loop_.core_s = earlier_core_s + here_s * cores_;
+      loop_.core_s = earlier_core_s + (prepared_s_ + here_s) * cores_;
       return earlier_s + here_s;
     };
-    while (!done()) {
-      run_epoch(elapsed, progress);
-      comm_.on_root<core::UserError>([&] { write_curve(); });
+    try {
+      while (!done()) {
+        run_epoch(elapsed, progress);
+        comm_.on_root<core::UserError>([&] { write_curve(); });
+      }
+    } catch (const core::Interrupted& stop) {
+      if (loop_.best_score < 0) throw;
+      throw TrainingInterrupted(stop, finish(elapsed));
     }
     loop_.elapsed_s = elapsed();
-    return finish();
+    return finish(elapsed);
   }
 
  private:
@@ -265,7 +271,8 @@ class Training {
                     trainer_->optimiser.steps);
   }
 
-  TrainingReport finish() {
+  template <class Elapsed>
+  TrainingReport finish(const Elapsed& elapsed) {
     const RolloutErrors errors = trainer_->validate(best_);
     trainer_->network.impl().trained().copy_(best_);
     trainer_->network.impl().forget_inference_copies();
@@ -283,6 +290,7 @@ class Training {
           {card.fields[c].name, errors.one_window[c], errors.rollout[c], errors.persistence[c]});
     card.precisions = trainer_->precision_errors(best_);
     card.reconstruction = trainer_->reconstruction_errors(best_);
+    elapsed();  // the account includes what came after the last epoch
     report.curve = loop_.curve;
     report.wall_s = loop_.elapsed_s;
     report.threads = threads_;
@@ -300,6 +308,7 @@ class Training {
   }
 
   TrainingParams params_;
+  double prepared_s_;  ///< wall time of what came before the loop
   core::Comm comm_;
   int threads_;
   double cores_;  ///< held while training, on all ranks
@@ -315,8 +324,9 @@ class Training {
 
 }  // namespace
 
-TrainingReport run_training(std::unique_ptr<Trainer> trainer, const TrainingSetup& setup) {
-  return Training(std::move(trainer), setup).run();
+TrainingReport run_training(std::unique_ptr<Trainer> trainer, const TrainingSetup& setup,
+                            double prepared_s) {
+  return Training(std::move(trainer), setup, prepared_s).run();
 }
 
 }  // namespace understudy::surrogates

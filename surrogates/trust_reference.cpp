@@ -123,44 +123,83 @@ TrustReference load_trust(const std::filesystem::path& path) {
   return r;
 }
 
+namespace {
+
+// Which windows set the gates' scales and which ones the common bound (trust_reference.hpp).
+struct Halves {
+  std::vector<std::size_t> scale, bound;
+};
+
+Halves halves_of(const CalibrationTable& table, std::size_t gates) {
+  Halves halves;
+  const bool one_rollout = table.rollout_count() < 2;
+  for (std::size_t n = 0; n < table.windows(); ++n) {
+    const bool even = one_rollout ? n % 2 == 0 : table.rollouts[n] % 2 == 0;
+    if (gates == 1 || even) halves.scale.push_back(n);
+    if (gates == 1 || !even) halves.bound.push_back(n);
+  }
+  return halves;
+}
+
+std::vector<double> at_windows(const std::vector<double>& values,
+                               const std::vector<std::size_t>& windows) {
+  std::vector<double> some;
+  for (const std::size_t n : windows) some.push_back(values[n]);
+  return some;
+}
+
+[[noreturn]] void refuse(const std::string& what) {
+  throw core::UserError(
+      "swap.gate: " + what +
+      "; `understudy calibrate` with this deck calibrates the model's gates anew");
+}
+
+// The gate's scores, calibrated by the settings that the deck has. UserError.
+const std::vector<double>& scores_of(const std::string& gate, const TrustReference& reference,
+                                     const GateParams& params) {
+  const CalibrationTable& table = reference.table;
+  const auto at = std::find(table.gates.begin(), table.gates.end(), gate);
+  if (at == table.gates.end()) {
+    std::string known;
+    for (const auto& name : table.gates) known += (known.empty() ? "" : ", ") + name;
+    refuse(std::format("the gate {} has no calibration in this model (it has {})", gate, known));
+  }
+  if (gate == "distance" && params.neighbours != reference.neighbours)
+    refuse(std::format("distance was calibrated with {} neighbours, and the deck asks for {}",
+                       reference.neighbours, params.neighbours));
+  if (gate == "residual" && params.residual_fraction != reference.residual_fraction)
+    refuse(
+        std::format("residual was calibrated with residual_fraction {}, and the deck asks for {}",
+                    reference.residual_fraction, params.residual_fraction));
+  return table.scores[at - table.gates.begin()];
+}
+
+}  // namespace
+
 Thresholds thresholds_of(const TrustReference& reference, const GateParams& params) {
   const CalibrationTable& table = reference.table;
   Thresholds t;
-  std::vector<double> largest(table.windows(), 0.0);
-  auto refuse = [](const std::string& what) -> void {
-    throw core::UserError(
-        "swap.gate: " + what +
-        "; `understudy calibrate` with this deck calibrates the model's gates anew");
-  };
   if (table.windows() == 0) refuse("the model's gates have no calibration");
+  const Halves halves = halves_of(table, params.use.size());
+  std::vector<double> largest(halves.bound.size(), 0.0);
   for (const auto& gate : params.use) {
-    const auto at = std::find(table.gates.begin(), table.gates.end(), gate);
-    if (at == table.gates.end()) {
-      std::string known;
-      for (const auto& name : table.gates) known += (known.empty() ? "" : ", ") + name;
-      refuse(std::format("the gate {} has no calibration in this model (it has {})", gate, known));
-    }
-    if (gate == "distance" && params.neighbours != reference.neighbours)
-      refuse(std::format("distance was calibrated with {} neighbours, and the deck asks for {}",
-                         reference.neighbours, params.neighbours));
-    if (gate == "residual" && params.residual_fraction != reference.residual_fraction)
-      refuse(
-          std::format("residual was calibrated with residual_fraction {}, and the deck asks for {}",
-                      reference.residual_fraction, params.residual_fraction));
-    const auto& scores = table.scores[at - table.gates.begin()];
-    double threshold = bounded_quantile(scores, params.quantile, t.enough);
+    const auto& scores = scores_of(gate, reference, params);
+    double scale = bounded_quantile(at_windows(scores, halves.scale), params.quantile, t.enough);
     // Calibration windows that all lie within the envelope say nothing of what lies just beyond it.
     const bool envelope = gate == "range" || gate == "diagnostics";
-    threshold = std::max(threshold, envelope ? least_slack : smallest);
-    t.gates.push_back(threshold);
-    for (std::size_t n = 0; n < largest.size(); ++n)
-      largest[n] =
-          std::max(largest[n], std::isnan(scores[n]) ? std::numeric_limits<double>::infinity()
-                                                     : scores[n] / threshold);
+    scale = std::max(scale, envelope ? least_slack : smallest);
+    t.gates.push_back(scale);
+    for (std::size_t n = 0; n < largest.size(); ++n) {
+      const double score = scores[halves.bound[n]];
+      largest[n] = std::max(
+          largest[n], std::isnan(score) ? std::numeric_limits<double>::infinity() : score / scale);
+    }
   }
-  // Below 1 only where an envelope's least slack is wider than its quantile: it is not taken back.
+  // Never below the scales themselves, an envelope's least slack among them: that accepts more windows
+  // than the quantile asks for, not fewer.
   t.by_quantile = std::max(1.0, bounded_quantile(largest, params.quantile, t.enough));
-  t.by_risk = risk_controlled_threshold(largest, table.errors, params.error_limit, params.risk);
+  t.by_risk = risk_controlled_threshold(largest, at_windows(table.errors, halves.bound),
+                                        params.error_limit, params.risk);
   t.combined = std::clamp(std::min(t.by_quantile, t.by_risk), 0.0, 1e30);
   return t;
 }

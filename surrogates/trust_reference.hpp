@@ -42,9 +42,13 @@ struct TrustReference {
 void save_trust(const std::filesystem::path& path, const TrustReference& reference);
 TrustReference load_trust(const std::filesystem::path& path);
 
-/// What a set of gates is held against.
+/// What a set of gates is held against. A gate alone is held against the quantile of all windows. Of
+/// several the scores are first brought to one scale, each gate's quantile over every second rollout; the
+/// largest score / scale of the *other* rollouts gives the common bound. Were both from the same windows,
+/// each gate's scale would fit these and not a new one, and several gates would reject more than asked
+/// for (with as many windows as the quantile needs, almost once for each gate).
 struct Thresholds {
-  std::vector<double> gates;  ///< in the order of `use`, each by itself
+  std::vector<double> gates;  ///< scales, in the order of `use`
   /// Of the largest score / threshold: by split conformal prediction alone, by risk control alone, and
   /// the smaller of them. 0: nothing is accepted.
   double by_quantile = 0, by_risk = 0, combined = 0;

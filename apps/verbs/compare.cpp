@@ -232,6 +232,7 @@ void compare_as(Job& job, StudyDeck& deck, std::vector<ClassicalCase>& classical
   auto setup = setup_of<Real>(job, deck, *truth.stepper, *replacement.swap, *initial);
   const auto& cost = replacement.card.cost;
   setup.made_for_core_s = cost.data_core_s + cost.training_core_s;
+  if (deck.swap.policy == "gate") setup.made_for_core_s += replacement.card.calibration.core_s;
   if (replacement.surrogate) replacement.surrogate->warm_up(*initial);
   auto result = surrogates::compare(setup);
   result.classical = run_classical<Real>(deck, classical, *initial,

@@ -30,7 +30,16 @@ surrogates::TrainingReport learn(const Job& job, const surrogates::DatasetReader
   setup.files.curve = job.out / std::format("training{}.csv", suffix);
   setup.files.resume = job.resume;
   setup.provenance = job.provenance;
-  return surrogates::train(data, setup, job.comm);
+  try {
+    return surrogates::train(data, setup, job.comm);
+  } catch (surrogates::TrainingInterrupted& stop) {
+    // The best model until then is kept; --resume goes on from the checkpoint.
+    if (member > 1) throw;
+    job.comm.on_root<core::UserError>([&] { write_model(job.model(), stop.report.model); });
+    core::log::info("the best model until the interruption is in {}; its gates are not calibrated",
+                    job.model().string());
+    throw;
+  }
 }
 
 // The other networks of the model, for the gate disagreement; their cost is the model's.
@@ -77,7 +86,9 @@ surrogates::TrainingReport train_one(Job& job, const surrogates::DatasetReader& 
   try {
     calibrate_model(job, summary);
   } catch (const core::UserError& error) {
-    // The model is made, and serves without gates: what it cost is not thrown away.
+    // The model is made, and serves without gates: what it cost is not thrown away. On several ranks
+    // the others may wait for this one: then it ends here, the model written.
+    if (job.comm.size() > 1) throw;
     core::log::warn("the model's gates are not calibrated: {}", error.what());
   }
   return report;

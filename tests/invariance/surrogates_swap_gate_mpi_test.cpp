@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 
+#include "core/error.hpp"
 #include "mesh/io/checkpoint.hpp"
 #include "scratch.hpp"
 #include "surrogates/swap.hpp"
@@ -41,10 +42,25 @@ struct Proxy : Carrier<double> {
   solvers::AdvanceReport advance(mesh::State<double>& state, double duration_s) override {
     const double start_s = state.time_s;
     constrain(state);
+    if (++calls == fails_at) throw core::RunError("the projection does not converge");
     const auto report = Carrier::advance(state, duration_s);
     state.time_s = start_s + duration_s;
     return report;
   }
+  int calls = 0, fails_at = 0;
+};
+
+/// As those that advance a solver or call networks.
+struct CostlyGate : Gate<double> {
+  std::string name() const override { return "costly"; }
+  bool judges_input() const override { return false; }
+  double score(const GateView<double>&) override {
+    ++calls;
+    if (fails) throw core::RunError("the step is too large");
+    return 0.1;
+  }
+  int calls = 0;
+  bool fails = false;
 };
 
 struct GatedRun {
@@ -162,6 +178,46 @@ TEST(GatedSwap, RollsBackToTheLastTrustedState) {
   again.advance(expected, window_s);
   for (const char* field : {"q", "f", "q_rate", "f_rate"})
     EXPECT_EQ(test::largest_difference(s.state, expected, field), 0) << field;
+}
+
+TEST(GatedSwap, APredictionThatFailsIsARejectedOne) {
+  // The sixth network call throws, as a projection that does not converge does.
+  GatedRun s([](long long, bool) { return 0.5; });
+  s.surrogate->fails_at = 6;
+  s.advance(14);
+  EXPECT_EQ(s.pattern(), "PSSSSSPPPPPSSS");
+  const auto& r = s.swap->records();
+  EXPECT_EQ(r[6].why, "prediction rejected: prediction: the projection does not converge");
+  EXPECT_EQ(r[6].rejected_by, "prediction");
+  EXPECT_TRUE(r[6].rolled_back);
+  EXPECT_EQ(r[6].trust, 0);
+}
+
+TEST(GatedSwap, AGateThatFailsRejectsAndCostlyOnesAreAskedLast) {
+  const auto world = core::Comm::world();
+  const auto truth = std::make_shared<Carrier<double>>(test::carrier_grid(true, world));
+  mesh::State<double> state(truth->grid(), truth->fields());
+  truth->initialise(state, 0.2);
+  double cheap = 0.5;
+  auto costly = std::make_unique<CostlyGate>();
+  CostlyGate& asked = *costly;
+  std::vector<std::unique_ptr<Gate<double>>> gates;
+  gates.push_back(std::make_unique<ScriptedGate>([&](long long, bool) { return cheap; }));
+  gates.push_back(std::move(costly));
+  Guard<double> guard(std::move(gates), {1.0, 1.0}, Measurer<double>(truth->grid(), {}));
+  EXPECT_TRUE(guard.judge(state, state).trusted());
+  EXPECT_EQ(asked.calls, 1);
+  cheap = 2;
+  const Verdict refused = guard.judge(state, state);
+  EXPECT_EQ(refused.gate, "scripted");
+  EXPECT_EQ(asked.calls, 1) << "what a cheap gate refuses costs no solver steps";
+  EXPECT_TRUE(guard.judge_input(state).gate == "scripted");
+  EXPECT_EQ(asked.calls, 1);
+  cheap = 0.5;
+  asked.fails = true;
+  const Verdict failed = guard.judge(state, state);
+  EXPECT_FALSE(failed.trusted());
+  EXPECT_EQ(failed.gate, "costly");
 }
 
 TEST(GatedSwap, LeadWindowsArePhysicsAndAreNotJudged) {

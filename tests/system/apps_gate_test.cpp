@@ -8,8 +8,9 @@ namespace understudy::tests {
 namespace {
 
 const std::vector<std::string> small{"grid.cells=[64,32]",
-                                     "ensemble.parameters.0.values=[80,100,140]",
+                                     "ensemble.parameters.0.values=[80,90,100,140]",
                                      "ensemble.validation=[1]",
+                                     "ensemble.test=[2]",
                                      "ensemble.spin_up_s=4",
                                      "ensemble.windows=24",
                                      "training.epochs=2",
@@ -85,10 +86,13 @@ TEST_F(Gates, TrainingCalibratesThem) {
   EXPECT_EQ(m["rollouts"], 4);
   EXPECT_GE(m["accepts"].get<double>(), 0.94);
   EXPECT_GT(m["mean_error"].get<double>(), 0);
+  EXPECT_EQ(m["split"], "test") << "on what chose no weights";
+  EXPECT_GT(m["core_s"].get<double>(), 0);
   for (const char* gate : {"range", "diagnostics", "distance"})
     EXPECT_GT(m["gates"][gate]["threshold"].get<double>(), 0) << gate;
   const std::string card = slurp(model() / "card.yaml");
-  for (const char* part : {"card_version: 3", "kind: \"distance\"", "quantile: 0.95", "file_hash"})
+  for (const char* part : {"card_version: 4", "kind: \"distance\"", "quantile: 0.95", "file_hash",
+                           "split: \"test\"", "weights_hash"})
     EXPECT_NE(card.find(part), std::string::npos) << part;
   EXPECT_NE(slurp(model() / "README.md").find("| distance |"), std::string::npos);
   // The networks differ.
@@ -195,7 +199,7 @@ TEST_F(Gates, MessagesOfAModelWithoutCalibration) {
   expect_refused(run(), {"trust.pt is missing", "understudy calibrate"});
   // A card from before there were gates.
   std::string card = slurp(out / "model/card.yaml");
-  card.replace(card.find("card_version: 3"), 15, "card_version: 2");
+  card.replace(card.find("card_version: 4"), 15, "card_version: 2");
   const auto gates = card.find("\ngates:"), cost = card.find("\ncost:");
   ASSERT_LT(gates, cost);
   card.erase(gates, cost - gates);

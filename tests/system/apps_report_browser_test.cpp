@@ -103,11 +103,11 @@ TEST_F(ReportBrowser, DrawsTheReportOfARealStudy) {
   using namespace understudy::tests;
   std::vector<std::string> arguments{"study", deck("cylinder_wake"), "--out", folder_ / "out"};
   add_settings(arguments, {"grid.cells=[64,32]", "ensemble.parameters.0.values=[80,140]",
-                           "ensemble.validation=[]", "ensemble.spin_up_s=1", "ensemble.windows=8",
-                           "training.epochs=1", "training.rollout_windows=4", "training.unroll=[1]",
-                           "training.unroll_fractions=[]", "network.latent_size=4",
-                           "time.window_s=0.5", "training.batch=4", "compare.spin_up_s=1",
-                           "compare.windows=4", "compare.coarser=[2]"});
+                           "ensemble.validation=[]", "ensemble.test=[]", "ensemble.spin_up_s=1",
+                           "ensemble.windows=8", "training.epochs=1", "training.rollout_windows=4",
+                           "training.unroll=[1]", "training.unroll_fractions=[]",
+                           "network.latent_size=4", "time.window_s=0.5", "training.batch=4",
+                           "compare.spin_up_s=1", "compare.windows=4", "compare.coarser=[2]"});
   const Outcome outcome = understudy::tests::understudy(arguments);
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   const Browsed browsed = browse(folder_ / "out" / "report.html", folder_);

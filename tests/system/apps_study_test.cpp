@@ -11,18 +11,29 @@
 namespace understudy::tests {
 namespace {
 
-const std::vector<std::string> small{
-    "grid.cells=[64,32]",      "ensemble.parameters.0.values=[80,100,140]",
-    "ensemble.validation=[1]", "ensemble.spin_up_s=2",
-    "ensemble.windows=12",     "training.epochs=2",
-    "training.max_time_s=0",   "training.rollout_windows=4",
-    "training.unroll=[1]",     "training.unroll_fractions=[]",
-    "network.width=8",         "network.levels=1",
-    "compare.spin_up_s=2",     "compare.windows=4",
-    "compare.picture_count=1", "compare.coarser=[]",
-    "compare.looser=[]",       "network.kind=unet",
-    "network.constrain=true",  "time.window_s=0.5",
-    "contenders=[]",           "training.validate_every=1"};
+const std::vector<std::string> small{"grid.cells=[64,32]",
+                                     "ensemble.parameters.0.values=[80,100,140]",
+                                     "ensemble.validation=[1]",
+                                     "ensemble.test=[]",
+                                     "ensemble.spin_up_s=2",
+                                     "ensemble.windows=12",
+                                     "training.epochs=2",
+                                     "training.max_time_s=0",
+                                     "training.rollout_windows=4",
+                                     "training.unroll=[1]",
+                                     "training.unroll_fractions=[]",
+                                     "network.width=8",
+                                     "network.levels=1",
+                                     "compare.spin_up_s=2",
+                                     "compare.windows=4",
+                                     "compare.picture_count=1",
+                                     "compare.coarser=[]",
+                                     "compare.looser=[]",
+                                     "network.kind=unet",
+                                     "network.constrain=true",
+                                     "time.window_s=0.5",
+                                     "contenders=[]",
+                                     "training.validate_every=1"};
 
 std::vector<std::string> call(const std::string& verb, const fs::path& out,
                               const std::vector<std::string>& more = {}) {
@@ -296,6 +307,13 @@ TEST_F(Study, DamagedModel) {
                     card = slurp(out / "model/card.yaml");
   spit(out / "model/weights.pt", weights.substr(0, weights.size() / 2));
   expect_refused(understudy(call("run", out)), {"weights.pt"});
+  // Whole, but another training's.
+  std::string other = weights;
+  other[weights.size() / 2] ^= 1;
+  spit(out / "model/weights.pt", other);
+  expect_refused(understudy(call("run", out)),
+                 {"weights.pt has the hash", "the card beside it was written for weights of hash",
+                  "`understudy train`"});
   fs::remove(out / "model/weights.pt");
   expect_refused(understudy(call("run", out)), {"weights.pt"});
   spit(out / "model/weights.pt", weights);
@@ -318,7 +336,9 @@ TEST_F(Study, TrainingResumesWhereItStopped) {
   const Outcome stopped = training.wait();
   ASSERT_EQ(stopped.exit_code, 128 + SIGTERM) << stopped.err;
   EXPECT_NE(stopped.err.find("training stopped by signal 15"), std::string::npos) << stopped.err;
-  EXPECT_FALSE(fs::exists(parts / "model/card.yaml"));
+  // The best model until then is there, and serves.
+  EXPECT_NE(stopped.err.find("the best model until the interruption is in"), std::string::npos);
+  EXPECT_EQ(understudy(call("run", parts, {"time.end_s=1", "swap.policy=always"})).exit_code, 0);
   auto arguments = call("train", parts, longer);
   arguments.push_back("--resume");
   const Outcome done = understudy(arguments);

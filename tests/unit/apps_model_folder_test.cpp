@@ -58,6 +58,27 @@ TEST(ModelFolder, KnowsTheCasesThatItWasTrainedOn) {
   fs::remove_all(folder);
 }
 
+TEST(ModelFolder, RefusesWeightsThatTheCardWasNotWrittenFor) {
+  const fs::path folder = "model_folder_weights";
+  auto made = model();
+  write_model(folder, made);
+  // Another training's weights, whole, as when a training is cut off before it writes its card.
+  auto other = model();
+  other.network = std::make_shared<surrogates::Network>(other.card.network, other.card.shape(), 2);
+  other.network->save_weights(folder / "weights.pt");
+  std::string text = "no error";
+  try {
+    read_model(folder);
+  } catch (const core::UserError& error) {
+    text = error.what();
+  }
+  EXPECT_NE(text.find("weights.pt has the hash"), std::string::npos) << text;
+  EXPECT_NE(text.find("was written for weights of hash"), std::string::npos) << text;
+  write_card(folder, other.card);  // as cards were before they knew the hash
+  EXPECT_NO_THROW(read_model(folder));
+  fs::remove_all(folder);
+}
+
 TEST(ModelFolder, ReadsOlderCardsAndRefusesNewerOnes) {
   const fs::path folder = "model_folder_versions";
   auto old = model();

@@ -40,6 +40,16 @@ struct Exploding : Carrier<double> {
   }
 };
 
+// Advances for some windows, then never again.
+struct Stuck : Carrier<double> {
+  using Carrier<double>::Carrier;
+  solvers::AdvanceReport advance(mesh::State<double>& state, double duration_s) override {
+    if (--windows < 0) throw core::RunError("the pressure does not converge");
+    return Carrier<double>::advance(state, duration_s);
+  }
+  int windows = 0;
+};
+
 // Who advanced in each of `windows` windows: "P" physics, "S" surrogate.
 std::string pattern(const SwapParams& params, int windows, double start_s = 0) {
   auto truth = carrier();
@@ -183,6 +193,50 @@ TEST(Comparison, ReportsAReplacementThatFails) {
   EXPECT_NE(r.speedups.same_grid.reason.find("the replacement failed"), std::string::npos);
 }
 
+TEST(Comparison, ReportsAReplacementThatCannotAdvance) {
+  auto truth = carrier();
+  Stuck stuck(truth->grid());
+  stuck.windows = 2 + 7;  // the warm-up's, and seven
+  const auto start = initial(*truth);
+  ComparisonSetup<double> setup{*truth, stuck, start};
+  setup.window_s = window_s;
+  setup.windows = 20;
+  setup.block_windows = 5;
+  const auto r = compare(setup);
+  EXPECT_TRUE(r.replacement_failed);
+  EXPECT_EQ(r.failure, "the pressure does not converge");
+  EXPECT_EQ(r.times_s.size(), 8u) << "the start and seven windows";
+  EXPECT_EQ(r.windows.size(), 8u) << "the failed one among them";
+  // The truth's own failure is the run's.
+  ComparisonSetup<double> other{stuck, *truth, start};
+  other.window_s = window_s;
+  other.windows = 20;
+  other.warm_up_windows = 0;
+  EXPECT_THROW(compare(other), core::RunError);
+}
+
+TEST(Comparison, InBlocksIsTheSameAsWindowByWindow) {
+  auto truth = carrier(), other = carrier(1.2);
+  const auto start = initial(*truth);
+  ComparisonSetup<double> setup{*truth, *other, start};
+  setup.window_s = window_s;
+  setup.windows = 11;
+  setup.spectra_every = 3;
+  setup.block_windows = 1;
+  const auto one = compare(setup);
+  setup.block_windows = 4;
+  const auto four = compare(setup);
+  EXPECT_EQ(one.times_s, four.times_s);
+  EXPECT_EQ(one.errors[0].rel_l2, four.errors[0].rel_l2);
+  EXPECT_EQ(one.errors[0].persistence, four.errors[0].persistence);
+  EXPECT_EQ(one.diagnostics[0].replacement, four.diagnostics[0].replacement);
+  EXPECT_GT(one.errors[0].final(), 0);
+  ASSERT_EQ(one.spectra.size(), four.spectra.size());
+  for (std::size_t n = 0; n < one.spectra.size(); ++n)
+    EXPECT_EQ(one.spectra[n].replacement, four.spectra[n].replacement);
+  EXPECT_EQ(four.windows.size(), 11u);
+}
+
 TEST(Speedups, FollowTheirDefinitions) {
   ComparisonResult r;
   r.truth_wall_s = 10;
@@ -202,6 +256,22 @@ TEST(Speedups, FollowTheirDefinitions) {
   r.classical.push_back({"dear and bad", 8, 0.02});
   set_speedups(r);
   EXPECT_NEAR(r.speedups.equal_error.value, 1, 1e-12) << "a dominated run changes nothing";
+  r.classical.push_back({"above the line", 3, 0.021});
+  set_speedups(r);
+  EXPECT_NEAR(r.speedups.equal_error.value, 1, 1e-12)
+      << "one more run never makes it easier to win";
+  r.classical.push_back({"below the line", 1.5, 0.019});
+  set_speedups(r);
+  EXPECT_LT(r.speedups.equal_error.value, 1.5 / 2);
+  r.classical.pop_back();
+  r.classical.push_back({"no cheaper than the truth", 12, 0.005});
+  set_speedups(r);
+  EXPECT_NEAR(r.speedups.equal_error.value, 1, 1e-12);
+  auto dear = r;
+  dear.classical = {{"no cheaper than the truth", 12, 0.005}};
+  set_speedups(dear);
+  EXPECT_DOUBLE_EQ(dear.speedups.equal_error.value, 5)
+      << "never above what the truth itself allows";
   r.errors[0].rel_l2 = {0, 0.001, 0.001};
   set_speedups(r);
   EXPECT_DOUBLE_EQ(r.speedups.equal_error.value, 5) << "only the full run is as good";

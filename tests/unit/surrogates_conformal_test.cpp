@@ -116,33 +116,79 @@ TEST(Conformal, IntervalOfAFraction) {
   EXPECT_EQ(fraction_of(0, 0).upper, 1);
 }
 
-TEST(Thresholds, EachByItselfAndAllTogether) {
-  // Ten windows; each gate finds another one strange.
-  std::vector<double> a(10, 1.0), b(10, 2.0), errors(10, 0.0);
-  for (int i = 0; i < 10; ++i) a[i] += 0.01 * i, b[i] += 0.01 * i;
+TEST(Thresholds, OneGateIsHeldAgainstTheQuantileOfAllWindows) {
+  std::vector<double> a(10), errors(10, 0.0);
+  for (int i = 0; i < 10; ++i) a[i] = 1 + 0.01 * i;
+  GateParams p;
+  p.use = {"distance"};
+  p.quantile = 0.8;  // rank 9 of 10
+  p.risk = 1;
+  const auto t = thresholds_of(table({a}, errors), p);
+  EXPECT_DOUBLE_EQ(t.gates[0], 1.08);
+  EXPECT_DOUBLE_EQ(t.combined, 1);
+  EXPECT_TRUE(t.enough);
+  p.quantile = 0.99;
+  EXPECT_FALSE(thresholds_of(table({a}, errors), p).enough);
+}
+
+TEST(Thresholds, OfSeveralGatesComeFromTwoHalves) {
+  // Of one rollout every second window sets the scales, and the others the bound.
+  std::vector<double> a(10), b(10), errors(10, 0.0);
+  for (int i = 0; i < 10; ++i) a[i] = 1 + 0.01 * i, b[i] = 2 + 0.01 * i;
   a[9] = 30;
   b[0] = 50;
   GateParams p;
   p.use = {"distance", "residual"};
-  p.quantile = 0.8;  // rank 9 of 10
+  p.quantile = 0.6;  // rank 4 of 5
   p.risk = 1;
   const auto t = thresholds_of(table({a, b}, errors), p);
-  EXPECT_DOUBLE_EQ(t.gates[0], 1.08);
-  EXPECT_DOUBLE_EQ(t.gates[1], 2.09);
-  // Together they would refuse two of ten; the combined bound accepts nine again.
-  EXPECT_DOUBLE_EQ(t.combined, 50 / 2.09);
-  EXPECT_TRUE(t.enough);
-  // A wrong window lowers the bound below its own score.
-  errors[0] = 1;
-  p.risk = 0.1;
+  EXPECT_DOUBLE_EQ(t.gates[0], 1.06);  // of 1.00 1.02 1.04 1.06 1.08
+  EXPECT_DOUBLE_EQ(t.gates[1], 2.08);  // of 50 2.02 2.04 2.06 2.08
+  EXPECT_DOUBLE_EQ(t.combined, 1.07 / 1.06);
+  // A wrong window of the second half lowers the bound below its own score; one of the first does not.
+  errors[0] = errors[2] = errors[4] = 1;
+  p.risk = 0.2;
+  EXPECT_DOUBLE_EQ(thresholds_of(table({a, b}, errors), p).combined, 1.07 / 1.06);
+  errors[7] = 1;
   const auto lowered = thresholds_of(table({a, b}, errors), p);
-  EXPECT_LT(lowered.combined, 50 / 2.09);
-  EXPECT_GT(lowered.combined, 49.99 / 2.09);
-  p.risk = 0.05;
+  EXPECT_LT(lowered.combined, 1.07 / 1.06);
+  EXPECT_GT(lowered.combined, 0.99999 * 1.07 / 1.06);
+  p.risk = 0.1;
   EXPECT_EQ(thresholds_of(table({a, b}, errors), p).combined, 0) << "too few windows for that risk";
+  // Of several rollouts every second one.
+  auto many = table({a, b}, errors);
+  for (int i = 0; i < 10; ++i) many.table.rollouts[i] = i / 5;
   p.risk = 1;
-  p.quantile = 0.99;
-  EXPECT_FALSE(thresholds_of(table({a, b}, errors), p).enough);
+  EXPECT_DOUBLE_EQ(thresholds_of(many, p).gates[0], 1.03) << "of 1.00 ... 1.04";
+}
+
+TEST(Thresholds, OfSeveralGatesRejectNoMoreThanAsked) {
+  // As few windows as the quantile needs, and gates that know nothing of each other: scales and bound
+  // from the same windows would reject 1 - (20/21)^3 = 14%.
+  std::mt19937_64 random(3);
+  std::exponential_distribution<double> score(1);
+  constexpr int trials = 4000, n = 38;
+  GateParams p;
+  p.use = {"distance", "residual", "disagreement"};
+  p.quantile = 0.95;
+  p.risk = 1;
+  int rejected = 0;
+  for (int t = 0; t < trials; ++t) {
+    std::vector<std::vector<double>> scores(3, std::vector<double>(n));
+    for (auto& gate : scores)
+      for (double& s : gate) s = score(random);
+    auto r = table(scores, std::vector<double>(n, 0.0));
+    r.table.gates = p.use;
+    r.neighbours = p.neighbours;
+    r.residual_fraction = p.residual_fraction;
+    const auto bounds = thresholds_of(r, p);
+    double largest = 0;
+    for (std::size_t g = 0; g < 3; ++g)
+      largest = std::max(largest, score(random) / bounds.gates[g]);
+    rejected += largest > bounds.combined;
+  }
+  EXPECT_LT(rejected, 0.05 * trials + 5 * std::sqrt(trials * 0.05 * 0.95));
+  EXPECT_GT(rejected, 0) << "the bound binds";
 }
 
 TEST(Thresholds, AnEnvelopeThatNoWindowLeftKeepsItsSlack) {

@@ -125,18 +125,27 @@ TEST(Training, ResumedIsBitwiseTheUninterruptedOne) {
 
   // Stopped again and again in the middle of epochs, resumed each time.
   TrainingFiles files{folder / "checkpoint.pt", folder / "curve.csv", true, 37};
-  int parts = 1;
+  int parts = 1, kept = 0;
   TrainingReport resumed;
   for (;; ++parts) {
     ASSERT_LT(parts, 20);
     try {
       resumed = train_here(params, files);
       break;
+    } catch (const TrainingInterrupted& stop) {
+      EXPECT_NE(std::string(stop.what()).find("checkpoint.pt"), std::string::npos);
+      // After a validation there is a model to keep, complete.
+      EXPECT_EQ(stop.report.model.card.fields.size(), 2u);
+      EXPECT_FALSE(stop.report.model.card.validation.empty());
+      EXPECT_GT(stop.report.core_s, 0);
+      ++kept;
     } catch (const core::Interrupted& error) {
       EXPECT_NE(std::string(error.what()).find("checkpoint.pt"), std::string::npos);
     }
   }
   EXPECT_GE(parts, 3);
+  EXPECT_GE(kept, 1);
+  EXPECT_LT(kept, parts - 1) << "before the first validation there is none";
   EXPECT_TRUE(at::equal(weights(whole), weights(resumed)));
   ASSERT_EQ(resumed.curve.size(), whole.curve.size());
   for (std::size_t n = 0; n < whole.curve.size(); ++n) {
