@@ -8,9 +8,9 @@
 #include "core/runtime.hpp"
 #include "core/timers.hpp"
 #include "surrogates/sub_model_checks.hpp"
-#include "surrogates/sub_model_network.hpp"
 #include "surrogates/sub_model_store.hpp"
 #include "surrogates/torch_sub_model.hpp"
+#include "surrogates/torch_sub_model_network.hpp"
 
 namespace understudy {
 

@@ -67,11 +67,10 @@ OnMemory<Memory> on_memory(const surrogates::PointModel& model, const SubModelOp
   if (options.policy != SubModelPolicy::gate) return on;
   on.tests.range = options.gate.range;
   on.tests.distance = options.gate.distance;
-  on.tests.neighbours = model.card.gate.neighbours;
-  on.tests.largest_distance = static_cast<float>(model.card.gate.distance);
   if (options.gate.distance)
-    on.tests.tree = surrogates::NeighbourTree<Memory>(model.reference,
-                                                      static_cast<int>(model.card.inputs.size()));
+    on.tests.tree = surrogates::NeighbourTree<Memory>(
+        model.reference, static_cast<int>(model.card.inputs.size()), model.card.gate.neighbours,
+        static_cast<float>(model.card.gate.distance));
   return on;
 }
 

@@ -41,6 +41,37 @@ TEST(NeighbourTree, IsBruteForce) {
   }
 }
 
+// Whichever certificate decides, the answer is that of the mean distance itself.
+TEST(NeighbourTree, WithinIsTheThresholdOnTheMeanDistance) {
+  for (const int axes : {1, 2, 3, 6})
+    for (const int count : {1, 5, 40, 3000}) {
+      std::mt19937 random(7);
+      std::normal_distribution<float> draw;
+      std::vector<float> points(static_cast<std::size_t>(count * axes));
+      for (float& p : points) p = draw(random);
+      const surrogates::NeighbourTree<Kokkos::HostSpace> plain(points, axes);
+      for (const int k : {1, 8})
+        for (const float threshold : {0.02f, 0.1f, 0.5f, 1.5f}) {
+          const surrogates::NeighbourTree<Kokkos::HostSpace> tree(points, axes, k, threshold);
+          int inside = 0;
+          for (int query = 0; query < 300; ++query) {
+            std::vector<float> x(axes);
+            for (float& v : x) v = 1.5f * draw(random);
+            const float distance = plain.mean_distance(x.data(), k);
+            inside += distance <= threshold;
+            if (std::abs(distance - threshold) > 1e-5f * threshold) {
+              EXPECT_EQ(tree.within(x.data()), distance <= threshold)
+                  << axes << " axes, " << count << " points, distance " << distance;
+            }
+          }
+          if (count == 3000 && axes == 2 && threshold == 0.5f) {
+            EXPECT_GT(inside, 100);
+            EXPECT_LT(inside, 300);
+          }
+        }
+    }
+}
+
 }  // namespace
 
 }  // namespace understudy::test
