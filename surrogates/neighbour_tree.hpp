@@ -9,11 +9,17 @@
 //   - D is a mean of order statistics of distances, so |D(x) - D(p)| <= |x - p|. Every point p of the
 //     set therefore has a ball of radius T - D(p) in which D <= T; D(p) is computed once. A query looks
 //     at the points of its own leaf (and, where it is not full, the next ones) first.
+//   - For the same reason a cell of half diagonal r around c has D <= T where D(c) + r <= T, and D > T
+//     where D(c) - r > T. For up to three axes a grid of such cells over the points' box decides most
+//     queries by one look.
 //   - The mean over any k points bounds D from above: the walk ends when the k best so far are within T.
 // The answer is that of mean_distance(x) <= T but for rounding (relative 1e-6 of T).
 #pragma once
 
 #include <Kokkos_Core.hpp>
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -23,7 +29,9 @@ namespace neighbours {
 inline constexpr int leaf_points = 16;
 inline constexpr int beside = 16;  ///< points looked at together: those of a leaf at least
 inline constexpr int most = 32;    ///< largest k
-inline constexpr int depth = 40;   ///< of the stack: a tree of 2^39 leaves
+inline constexpr int grid_axes = 3;
+inline constexpr int grid_cells = 65536;  ///< at most
+inline constexpr int depth = 40;          ///< of the stack: a tree of 2^39 leaves
 
 /// Sorted points and splits, on the host.
 struct Sorted {
@@ -58,6 +66,8 @@ class NeighbourTree {
 
   /// Is the mean distance of `x` to its k nearest points at most the threshold?
   KOKKOS_FUNCTION bool within(const float* x) const {
+    const std::int8_t known = look_up(x);
+    if (known != unknown) return known == below;
     int node = 0, begin = 0, end = count_;
     for (int axis = axis_(0); axis >= 0; axis = axis_(node)) {
       const int middle = begin + (end - begin) / 2;
@@ -78,6 +88,8 @@ class NeighbourTree {
   }
 
  private:
+  enum Known : std::int8_t { unknown, below, above };
+
   template <class Other>
   friend class NeighbourTree;
 
@@ -148,6 +160,19 @@ class NeighbourTree {
     }
   }
 
+  KOKKOS_FUNCTION std::int8_t look_up(const float* x) const {
+    if (cells_ == 0) return unknown;
+    int cell = 0;
+    for (int a = 0; a < axes_; ++a) {
+      const float at = (x[a] - low_[a]) * per_cell_[a];
+      if (!(at >= 0 && at < static_cast<float>(cells_))) return unknown;
+      cell = cell * cells_ + static_cast<int>(at);
+    }
+    return grid_(cell);
+  }
+
+  void make_grid(const NeighbourTree<Kokkos::HostSpace>& host);
+
   KOKKOS_FUNCTION static void insert(float value, float* best, int k) {
     if (value >= best[k - 1]) return;
     int n = k - 1;
@@ -170,7 +195,10 @@ class NeighbourTree {
   Kokkos::View<float**, Kokkos::LayoutRight, Memory> points_;  ///< [axis, point]
   Kokkos::View<int*, Memory> axis_;
   Kokkos::View<float*, Memory> split_;
-  Kokkos::View<float*, Memory> reach2_;  ///< [point]: squared radius of its ball; -1: none
+  Kokkos::View<float*, Memory> reach2_;      ///< [point]: squared radius of its ball; -1: none
+  Kokkos::View<std::int8_t*, Memory> grid_;  ///< [cell], last axis fastest
+  float low_[neighbours::grid_axes] = {}, per_cell_[neighbours::grid_axes] = {};
+  int cells_ = 0;  ///< along each axis; 0: no grid
   int count_ = 0, axes_ = 0, k_ = 0;
   float threshold_ = 0;
 };
@@ -191,6 +219,37 @@ NeighbourTree<Memory>::NeighbourTree(const std::vector<float>& points, int axes,
   }
   reach2_ = Kokkos::View<float*, Memory>("reach", reach2.size());
   copy(reach2.data(), reach2_.data(), reach2.size());
+  if (axes <= neighbours::grid_axes && count_ > 0 && threshold > 0) make_grid(host);
+}
+
+template <class Memory>
+void NeighbourTree<Memory>::make_grid(const NeighbourTree<Kokkos::HostSpace>& host) {
+  cells_ = 1;
+  const auto all = [this](int cells) { return static_cast<int>(std::pow(cells, axes_) + 0.5); };
+  while (all(cells_ + 1) <= neighbours::grid_cells && cells_ < 4096) ++cells_;
+  float side[neighbours::grid_axes], diagonal2 = 0, largest = 0;
+  for (int a = 0; a < axes_; ++a) {
+    const float* along = &host.points_(a, 0);
+    const auto [low, high] = std::minmax_element(along, along + count_);
+    low_[a] = *low - threshold_;
+    side[a] = (*high - *low + 2 * threshold_) / static_cast<float>(cells_);
+    per_cell_[a] = 1 / side[a];
+    diagonal2 += side[a] * side[a];
+    largest = std::max({largest, std::abs(*low), std::abs(*high), threshold_});
+  }
+  // A little more: a query may be given to the cell beside its own by rounding.
+  const float half = 0.5f * std::sqrt(diagonal2) * 1.0001f + 1e-6f * largest;
+  std::vector<std::int8_t> grid(static_cast<std::size_t>(all(cells_)), unknown);
+  for (int cell = 0; cell < all(cells_); ++cell) {
+    float centre[neighbours::grid_axes];
+    for (int a = axes_ - 1, rest = cell; a >= 0; --a, rest /= cells_)
+      centre[a] = low_[a] + side[a] * (static_cast<float>(rest % cells_) + 0.5f);
+    const float distance = host.mean_distance(centre, k_);
+    if (distance + half <= threshold_) grid[static_cast<std::size_t>(cell)] = below;
+    if (distance - half > threshold_) grid[static_cast<std::size_t>(cell)] = above;
+  }
+  grid_ = Kokkos::View<std::int8_t*, Memory>("distance grid", grid.size());
+  copy(grid.data(), grid_.data(), grid.size());
 }
 
 }  // namespace understudy::surrogates

@@ -3,6 +3,7 @@
 
 #include <format>
 #include <span>
+#include <type_traits>
 
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
@@ -106,7 +107,11 @@ LoadedModel load(const SubModelOptions& options) {
     loaded.model = surrogates::load_point_model(options.model);
     require_fit(loaded.model.card, options);
     loaded.host = on_memory<Kokkos::HostSpace>(loaded.model, options);
-    loaded.device = on_memory<Kokkos::DefaultExecutionSpace::memory_space>(loaded.model, options);
+    using DeviceMemory = Kokkos::DefaultExecutionSpace::memory_space;
+    if constexpr (std::is_same_v<DeviceMemory, Kokkos::HostSpace>)
+      loaded.device = loaded.host;
+    else
+      loaded.device = on_memory<DeviceMemory>(loaded.model, options);
   });
   require_same_model(loaded.model.hash, options);
   return loaded;
