@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "scratch.hpp"
+#include "surrogates/interface/understudy.h"
 #include "unit/surrogates_sub_model_case.hpp"
 
 namespace understudy::test {
@@ -122,6 +123,29 @@ TEST(SubModelRanks, AFailedReloadLeavesAllRanksWithTheirModel) {
   EXPECT_EQ(model.model_hash(), before);
   model(in, second, nullptr);
   EXPECT_EQ(largest_difference(first, second), 0);
+}
+
+// The options of C are read before the constructor, on each rank alone.
+TEST(SubModelRanks, AnErrorInCOnOneRankIsOneOnAll) {
+  const core::Comm world = core::Comm::world();
+  const char *name[] = {"x"}, *unit[] = {"m"};
+  understudy_options options;
+  understudy_default_options(&options);
+  options.name = "square";
+  options.inputs = options.outputs = 1;
+  options.input_names = options.output_names = name;
+  options.input_units = options.output_units = unit;
+  const bool last = world.rank() == world.size() - 1;
+  understudy_sub_model* model = nullptr;
+  if (last) options.policy = "sometimes";
+  EXPECT_EQ(understudy_create(&options, &model), UNDERSTUDY_USER_ERROR);
+  EXPECT_TRUE(says(understudy_message(), "policy 'sometimes' is unknown"));
+  options.policy = "never";
+  EXPECT_EQ(understudy_create(last ? nullptr : &options, &model), UNDERSTUDY_USER_ERROR);
+  EXPECT_TRUE(says(understudy_message(), "an argument is NULL"));
+  EXPECT_EQ(model, nullptr);
+  EXPECT_EQ(understudy_create(&options, &model), UNDERSTUDY_OK) << understudy_message();
+  EXPECT_EQ(understudy_destroy(model), UNDERSTUDY_OK);
 }
 
 }  // namespace understudy::test
