@@ -11,6 +11,7 @@
 #include "core/runtime.hpp"
 #include "surrogates/interface/understudy.h"
 #include "surrogates/sub_model.hpp"
+#include "surrogates/sub_model_checks.hpp"
 #ifdef UNDERSTUDY_WITH_MPI
 #include <mpi.h>
 #endif
@@ -84,9 +85,17 @@ understudy::SubModelOptions options_of(const understudy_options& o) {
   return options;
 }
 
+// Neither library can be begun a second time: asking would end the program.
 void begin(int threads) {
+  require(
+      !Kokkos::is_finalized(),
+      "understudy_initialize: Kokkos is finalised and cannot be initialised again in this program");
 #ifdef UNDERSTUDY_WITH_MPI
-  int initialised = 0;
+  int initialised = 0, finalised = 0;
+  MPI_Finalized(&finalised);
+  require(
+      !finalised,
+      "understudy_initialize: MPI is finalised and cannot be initialised again in this program");
   MPI_Initialized(&initialised);
   if (!initialised) {
     int provided;
@@ -121,6 +130,11 @@ extern "C" {
 
 const char* understudy_message(void) { return last_message.c_str(); }
 
+// For understudy.f90, whose own checks use the same message; in no header.
+int understudy_refuse(const char* message) {
+  return guarded([&] { require(false, message); });
+}
+
 int understudy_initialize(int threads) {
   return guarded([&] { begin(threads); });
 }
@@ -140,10 +154,15 @@ void understudy_default_options(understudy_options* options) {
 
 int understudy_create(const understudy_options* options, understudy_sub_model** model) {
   return guarded([&] {
-    require(options && model, "understudy_create: an argument is NULL");
-    *model = nullptr;
-    *model = new understudy_sub_model{understudy::SubModel(options_of(*options)), options->inputs,
-                                      options->outputs};
+    if (model) *model = nullptr;
+    understudy::sub_model::require_initialised();
+    understudy::SubModelOptions own;
+    // On all ranks, or the others would wait in the constructor.
+    understudy::sub_model::together(core::Comm::world(), "understudy_create", [&] {
+      require(options && model, "understudy_create: an argument is NULL");
+      own = options_of(*options);
+    });
+    *model = new understudy_sub_model{understudy::SubModel(own), options->inputs, options->outputs};
   });
 }
 

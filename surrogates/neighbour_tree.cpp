@@ -50,15 +50,16 @@ struct Builder {
 
 }  // namespace
 
-Sorted sort(std::vector<float> points, int axes) {
+Sorted sort(const std::vector<float>& points, int axes) {
   Sorted sorted;
-  const auto count = static_cast<int>(points.size() / static_cast<std::size_t>(axes));
-  Builder builder{points, axes, std::vector<int>(count), sorted};
+  sorted.count = static_cast<int>(points.size() / static_cast<std::size_t>(axes));
+  Builder builder{points, axes, std::vector<int>(sorted.count), sorted};
   std::iota(builder.order.begin(), builder.order.end(), 0);
-  builder.node(0, 0, count);
-  sorted.points.reserve(points.size());
-  for (const int point : builder.order)
-    for (int a = 0; a < axes; ++a) sorted.points.push_back(builder.value(point, a));
+  builder.node(0, 0, sorted.count);
+  for (int a = 0; a < axes; ++a) {
+    for (const int point : builder.order) sorted.points.push_back(builder.value(point, a));
+    sorted.points.insert(sorted.points.end(), beside, 1e18f);  // its square is finite
+  }
   return sorted;
 }
 

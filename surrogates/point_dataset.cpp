@@ -1,50 +1,13 @@
 #include "surrogates/point_dataset.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <format>
 
 #include "core/error.hpp"
-#include "core/log.hpp"
 #include "mesh/io/hdf5_file.hpp"
 
 namespace understudy::surrogates {
-
-namespace {
-
-constexpr const char* kind = "understudy_points";
-constexpr long long block_points = 65536;
-
-std::vector<std::string> names_of(const std::vector<Column>& columns) {
-  std::vector<std::string> names;
-  for (const Column& c : columns) names.push_back(c.name);
-  return names;
-}
-
-std::vector<std::string> units_of(const std::vector<Column>& columns) {
-  std::vector<std::string> units;
-  for (const Column& c : columns) units.push_back(c.unit);
-  return units;
-}
-
-bool finite_row(const double* row, std::size_t count) {
-  return std::all_of(row, row + count, [](double v) { return std::isfinite(v); });
-}
-
-// Another process of another host may start in the same second.
-std::string file_name(const PointsInfo& info, const core::Provenance& provenance, int rank) {
-  static std::atomic<int> writers{0};
-  std::string stamp;
-  for (const char c : provenance.started)
-    if (c != '-' && c != ':') stamp += c;
-  return std::format("{}_{}_{}_{}_{}_rank{}.h5", info.name, stamp,
-                     core::sha256(provenance.host).substr(0, 6), getpid(), writers++, rank);
-}
-
-}  // namespace
 
 std::string to_string(const std::vector<Column>& columns) {
   std::string text;
@@ -89,94 +52,16 @@ void require_valid(const PointsInfo& info) {
       throw core::UserError(std::format("sub-model {}: no {} is named", info.name, side));
     for (auto c = columns->begin(); c != columns->end(); ++c) {
       if (c->name.empty() || c->name.find('\n') != std::string::npos)
-        throw core::UserError(std::format("sub-model {}: {} {} has no name", info.name, side,
-                                          1 + (c - columns->begin())));
+        throw core::UserError(std::format("sub-model {}: {} {} has no name of one line", info.name,
+                                          side, 1 + (c - columns->begin())));
+      if (c->unit.find('\n') != std::string::npos)
+        throw core::UserError(std::format("sub-model {}: the unit of {} '{}' is not of one line",
+                                          info.name, side, c->name));
       if (std::ranges::count(*columns, c->name, &Column::name) > 1)
         throw core::UserError(
             std::format("sub-model {}: two {}s are named '{}'", info.name, side, c->name));
     }
   }
-}
-
-struct PointWriter::File {
-  mesh::Hdf5File hdf5;
-};
-
-PointWriter::PointWriter(const std::filesystem::path& directory, const PointsInfo& info,
-                         const core::Provenance& provenance, int rank)
-    : info_(info),
-      provenance_(provenance),
-      rank_(rank),
-      path_(directory / file_name(info, provenance, rank)) {
-  require_valid(info);
-}
-
-PointWriter::~PointWriter() {
-  try {
-    flush();
-    if (file_) file_->hdf5.close();
-  } catch (const std::exception& error) {
-    core::log::error("points of {} are lost: {}", info_.name, error.what());
-  }
-}
-
-long long PointWriter::append(const double* inputs, const double* outputs, long long points) {
-  const std::size_t in = info_.inputs.size(), out = info_.outputs.size();
-  long long kept = 0;
-  for (long long n = 0; n < points; ++n) {
-    const double *x = inputs + n * in, *y = outputs + n * out;
-    if (!finite_row(x, in) || !finite_row(y, out)) continue;
-    inputs_.insert(inputs_.end(), x, x + in);
-    outputs_.insert(outputs_.end(), y, y + out);
-    ++kept;
-  }
-  points_ += kept;
-  if (points_ - written_ >= block_points) flush();
-  return kept;
-}
-
-void PointWriter::flush() {
-  const std::uint64_t in = info_.inputs.size(), out = info_.outputs.size();
-  const auto rows = static_cast<std::uint64_t>(points_ - written_);
-  if (rows == 0) return;
-  if (!file_) {
-    std::error_code code;
-    std::filesystem::create_directories(path_.parent_path(), code);
-    if (code)
-      throw core::UserError(std::format("cannot make the folder {}: {}",
-                                        path_.parent_path().string(), code.message()));
-    file_ = std::make_unique<File>(
-        File{mesh::Hdf5File(path_, mesh::H5Mode::create, core::Comm::self())});
-    mesh::Hdf5File& file = file_->hdf5;
-    file.set_attribute("", "kind", kind);
-    file.set_attribute("", "layout", 1);
-    file.set_attribute("", "name", info_.name);
-    file.set_attribute("", "rank", rank_);
-    file.set_attribute("", "points", 0);
-    file.set_attribute("", "input_names", names_of(info_.inputs));
-    file.set_attribute("", "input_units", units_of(info_.inputs));
-    file.set_attribute("", "output_names", names_of(info_.outputs));
-    file.set_attribute("", "output_units", units_of(info_.outputs));
-    for (const auto& [key, value] : provenance_.as_map())
-      file.set_attribute("", "provenance." + key, value);
-    const std::uint64_t chunk = 4096;
-    file.create_dataset<double>("inputs", {0, in},
-                                {.chunk = {chunk, in}, .extendable_first = true});
-    file.create_dataset<double>("outputs", {0, out},
-                                {.chunk = {chunk, out}, .extendable_first = true});
-  }
-  mesh::Hdf5File& file = file_->hdf5;
-  const auto before = static_cast<std::uint64_t>(written_);
-  file.extend("inputs", before + rows);
-  file.extend("outputs", before + rows);
-  file.write("inputs", inputs_.data(), {{before, 0}, {rows, in}});
-  file.write("outputs", outputs_.data(), {{before, 0}, {rows, out}});
-  file.set_attribute("", "points", points_);
-  file.set_attribute("", "cost_core_s", cost_core_s_);
-  file.flush();
-  written_ = points_;
-  inputs_.clear();
-  outputs_.clear();
 }
 
 namespace {
@@ -225,11 +110,12 @@ std::vector<double> read_rows(const mesh::Hdf5File& file, const std::string& nam
 
 Part read_part(const std::filesystem::path& path) {
   const mesh::Hdf5File file(path, mesh::H5Mode::read, core::Comm::self());
-  if (!file.has_attribute("", "kind") || file.attribute<std::string>("", "kind") != kind)
+  if (!file.has_attribute("", "kind") ||
+      file.attribute<std::string>("", "kind") != point_dataset_kind)
     throw core::UserError(std::format(
         "{} is not a dataset of points (its attribute `kind` is not {}); a SubModel in collect mode "
         "writes such files",
-        path.string(), kind));
+        path.string(), point_dataset_kind));
   Part part;
   part.info.name = file.attribute<std::string>("", "name");
   part.info.inputs = columns_of(file, "input");

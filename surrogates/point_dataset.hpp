@@ -9,8 +9,9 @@
 //     inputs     [point, input]   float64
 //     outputs    [point, output]  float64
 //
-// `points` is set after the rows it counts are in the file: what a killed process left half-written is
-// not read. Non-finite values are refused, by the writer and by the reader.
+// A file has the name *.h5.part until its first rows are complete on the disk, and `points` is set after
+// the rows it counts have been flushed: what a killed process or a full disk left half-written is not
+// read. Non-finite values are refused, by the writer and by the reader.
 #pragma once
 
 #include <filesystem>
@@ -21,6 +22,8 @@
 #include "core/provenance.hpp"
 
 namespace understudy::surrogates {
+
+inline constexpr const char* point_dataset_kind = "understudy_points";
 
 /// One feature: a column of a batch of points.
 struct Column {
@@ -55,9 +58,11 @@ class PointWriter {
   PointWriter& operator=(const PointWriter&) = delete;
 
   /// `inputs` [points, input], `outputs` [points, output], row-major. Rows that hold a value that is
-  /// not finite are left out; returns how many were kept. UserError when the file cannot be written.
+  /// not finite are left out; returns how many were kept. UserError when the file cannot be written:
+  /// then none of these rows was kept, and what was buffered before still is.
   long long append(const double* inputs, const double* outputs, long long points);
-  /// Core-seconds that computing the points took.
+  /// Core-seconds that computing the points took; in the file with the next flush. Call it before the
+  /// append() of those points, which may flush.
   void add_cost(double core_s) { cost_core_s_ += core_s; }
   /// What is buffered goes into the file. UserError when it cannot be written.
   void flush();
@@ -66,6 +71,8 @@ class PointWriter {
 
  private:
   struct File;
+  void begin_file();
+  void write_rows();
   PointsInfo info_;
   core::Provenance provenance_;
   int rank_;
@@ -73,7 +80,7 @@ class PointWriter {
   std::unique_ptr<File> file_;
   std::vector<double> inputs_, outputs_;  ///< buffered rows
   long long points_ = 0, written_ = 0;
-  double cost_core_s_ = 0;
+  double cost_core_s_ = 0, written_cost_ = 0;
 };
 
 /// All files of a directory, read into memory.

@@ -52,6 +52,7 @@ at::Tensor calibrate_on(const PointImport& from, PointCard& card, PointEngine& e
   require_columns(card.output_columns(), data.info.outputs, "output", where);
   const long long half = data.points / 2;
   if (half < 1) throw core::UserError(where + ": there are too few of them to calibrate a gate");
+  require_enough(data.points - half, from.quantile);
   std::vector<std::int64_t> order =
       shuffled(data.points, static_cast<std::uint64_t>(from.seed), 0x5eed);
   const at::Tensor places = at::tensor(order, at::kLong);
@@ -77,19 +78,39 @@ at::Tensor calibrate_on(const PointImport& from, PointCard& card, PointEngine& e
                     from.quantile, from.neighbours, from.reference_points, from.seed});
 }
 
+// A range of some inputs only would have the gate reject every point, or test less than it says.
+void require_ranges(const PointCard& card, bool reference) {
+  std::string missing;
+  std::size_t count = 0;
+  for (const ColumnCard& c : card.inputs) {
+    if (c.lowest > c.highest)
+      throw core::UserError(std::format("input '{}': lowest ({}) is above highest ({})", c.name,
+                                        c.lowest, c.highest));
+    if (c.lowest < c.highest) continue;
+    missing += std::format("{}'{}'", missing.empty() ? "" : ", ", c.name);
+    ++count;
+  }
+  if (reference || count == 0 || count == card.inputs.size()) return;
+  throw core::UserError(std::format(
+      "the card gives a range (lowest, highest) for some inputs and none for {}; give all of them, "
+      "none, or a reference dataset that they are taken from",
+      missing));
+}
+
 }  // namespace
 
 PointCard import_point_model(const PointImport& from, const std::filesystem::path& folder) {
   set_up_torch();
   PointCard card = from.card;
   require_valid({card.name, card.input_columns(), card.output_columns()});
+  require_ranges(card, !from.reference.empty());
   const std::string bytes = core::read_file(from.file);
   card.imported = card.engine == "aoti" ? "model.pt2" : "model.pt";
   card.imported_hash = core::sha256(bytes).substr(0, 16);
   card.members = 1;
   card.gate = {};
   card.validation.clear();
-  const auto engine = make_imported_engine(card, from.file);
+  const auto engine = make_imported_engine(card, from.file, bytes);
   try_out(card, *engine, from.file.string());
   at::Tensor reference = at::zeros({0, static_cast<std::int64_t>(card.inputs.size())}, at::kFloat);
   if (!from.reference.empty()) reference = calibrate_on(from, card, *engine);

@@ -39,6 +39,7 @@ Split split(const PointDataset& data, const PointTrainingSetup& setup, PointCard
         "training; collect more, or change training.validation_fraction and "
         "gate.calibration_fraction",
         n, valid, calibration));
+  if (calibration > 0) require_enough(calibration, setup.gate.quantile);  // before the long part
   const at::Tensor order =
       at::tensor(shuffled(n, static_cast<std::uint64_t>(setup.training.seed), 0x5eed), at::kLong);
   const at::Tensor inputs = rows_of(data.inputs, n).index_select(0, order);

@@ -17,7 +17,8 @@
 // device where Kokkos works. Data on the device stay there: gate, compaction (parallel_scan), packing
 // and scattering are Kokkos kernels, and the network sees the views as tensors; where LibTorch has no
 // GPU, what the network needs goes through the host. The network computes in float32 (an imported one
-// may take float64). A batch of no points calls nothing.
+// may take float64). A batch of no points calls nothing. Input and output may not share memory, under
+// any policy: UserError.
 //
 // Values that are not finite. In: `always` refuses them (UserError naming the first point), `gate` gives
 // them to the physics, `collect` and `never` pass them on and never store them. Out of the network:
@@ -25,12 +26,16 @@
 //
 // Threads: any number may call the same object; gate and network of one process take turns, the physics
 // of different callers does not. MPI: constructor, reload() and report() are collective over
-// SubModelOptions::comm; a call is not, and ranks may call any number of times. All ranks must see the
-// same model (by hash). Needs Kokkos, and in a build with MPI also MPI, to be initialised: by the program
+// SubModelOptions::comm; a call is not, and ranks may call any number of times. All ranks must have the
+// same policy and see the same model (by hash); an error on one rank is one on all. Needs Kokkos, and in a build with MPI also MPI, to be initialised: by the program
 // itself or by core::Runtime. Kokkos::finalize must come after the object's end.
 //
 // The model folder may not change under a running program: a call that finds it changed throws UserError
 // until reload() is called on all ranks (SubModelOptions::watch_model).
+//
+// A dataset that cannot be written (a full disk): the results are in `out` in any case. With `collect`
+// the call then throws UserError and has stored none of its points; with `gate` it is logged, and nothing
+// more is stored until a flush() succeeds.
 #pragma once
 
 #include <Kokkos_Core.hpp>
@@ -97,7 +102,8 @@ using Physics = std::function<void(const Points<const Real, Memory>&, const Poin
 class SubModel {
  public:
   /// Loads the model. UserError where it does not fit: columns missing, in another order or another
-  /// unit, a gate that is not calibrated, ranks that see different models. Collective.
+  /// unit, a gate that is not calibrated, ranks that see different models or have different policies.
+  /// Collective.
   explicit SubModel(const SubModelOptions& options);
   /// Stores what is buffered. An error is then only logged: call flush() where it matters.
   ~SubModel();
@@ -129,7 +135,8 @@ class SubModel {
             const Physics<double, Host>& physics);
 #endif
 
-  /// Loads the model folder anew. Collective.
+  /// Loads the model folder anew. Where that fails on any rank, UserError on all, and all keep the model
+  /// they had. Collective.
   void reload();
   /// Stores what is buffered. UserError when it cannot be written.
   void flush();
@@ -140,6 +147,7 @@ class SubModel {
   std::string model_hash() const;
 
  private:
+  const SubModelOptions& options() const;
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

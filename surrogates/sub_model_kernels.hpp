@@ -30,9 +30,7 @@ struct Columns {
 template <class Memory>
 struct Tests {
   bool range = false, distance = false;
-  int neighbours = 0;
-  float largest_distance = 0;
-  surrogates::NeighbourTree<Memory> tree;
+  surrogates::NeighbourTree<Memory> tree;  ///< with the distance's threshold
 };
 
 /// x = (in - mean) / std.
@@ -65,9 +63,7 @@ void judge(const Matrix<const Real, Memory>& in, const Matrix<float, Memory>& x,
           else if (tests.range && v == trusted && (value < c.lowest(f) || value > c.highest(f)))
             v = out_of_range;
         }
-        if (v == trusted && tests.distance &&
-            !(tests.tree.mean_distance(&x(n, 0), tests.neighbours) <= tests.largest_distance))
-          v = too_far;
+        if (v == trusted && tests.distance && !tests.tree.within(&x(n, 0))) v = too_far;
         verdict(n) = v;
       });
 }

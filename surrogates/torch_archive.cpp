@@ -110,10 +110,11 @@ void write_archive(const std::filesystem::path& path, const NamedTensors& conten
   core::write_file(path, std::move(bytes).str());
 }
 
-NamedTensors read_archive(const std::filesystem::path& path, const std::string& what) {
-  std::error_code ignored;
-  if (!std::filesystem::is_regular_file(path, ignored))
-    throw core::UserError(std::format("{} {}: no such file", what, path.string()));
+namespace {
+
+template <class Load>
+NamedTensors checked_content(const std::filesystem::path& path, const std::string& what,
+                             const Load& load) {
   NamedTensors content;
   auto damaged = [&](const std::string& why) {
     return core::UserError(std::format("{} {} is damaged or no such file: {}. Make it anew.", what,
@@ -122,13 +123,28 @@ NamedTensors read_archive(const std::filesystem::path& path, const std::string& 
   std::string expected;
   try {
     torch::serialize::InputArchive archive;
-    archive.load_from(path.string());
+    load(archive);
     content = content_of(archive, expected);
   } catch (const std::exception& error) {
     throw damaged(first_line(error.what()));
   }
   if (checksum(content) != expected) throw damaged("its checksum does not fit its values");
   return content;
+}
+
+}  // namespace
+
+NamedTensors read_archive(const std::filesystem::path& path, const std::string& what) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored))
+    throw core::UserError(std::format("{} {}: no such file", what, path.string()));
+  return checked_content(path, what, [&](auto& archive) { archive.load_from(path.string()); });
+}
+
+NamedTensors parse_archive(const std::string& bytes, const std::filesystem::path& path,
+                           const std::string& what) {
+  return checked_content(path, what,
+                         [&](auto& archive) { archive.load_from(bytes.data(), bytes.size()); });
 }
 
 void share_tensors(NamedTensors& content, const core::Comm& comm) {

@@ -24,6 +24,9 @@ struct NamedTensors {
 void write_archive(const std::filesystem::path& path, const NamedTensors& content);
 /// UserError naming `what` and the file when it is missing, is no archive or is damaged.
 NamedTensors read_archive(const std::filesystem::path& path, const std::string& what);
+/// The same, of the file's bytes.
+NamedTensors parse_archive(const std::string& bytes, const std::filesystem::path& path,
+                           const std::string& what);
 
 /// The content of rank 0 on every rank. Collective.
 void share_tensors(NamedTensors& content, const core::Comm& comm);

@@ -24,15 +24,6 @@ double conformal_quantile(std::vector<double> scores, double q) {
   return scores[rank - 1];
 }
 
-void require_enough(std::int64_t points, double q) {
-  const auto least = static_cast<long long>(std::ceil(q / (1 - q) - 1e-9));
-  if (points < least)
-    throw core::UserError(std::format(
-        "gate: {} calibration points do not support the quantile {}; at least {} are needed. Collect "
-        "more points, raise gate.calibration_fraction or lower gate.quantile",
-        points, q, least));
-}
-
 std::vector<double> doubles(const at::Tensor& values) {
   const at::Tensor wide = values.to(at::kDouble).contiguous();
   return {wide.const_data_ptr<double>(), wide.const_data_ptr<double>() + wide.numel()};
@@ -61,7 +52,34 @@ at::Tensor predict(const PointCard& card, PointEngine& engine, const at::Tensor&
   return engine.predict(card.precision == "float64" ? x.to(at::kDouble) : x).to(at::kFloat);
 }
 
+// A quantile of errors that are not numbers would be none.
+void require_finite(const PointCard& card, const at::Tensor& members, const at::Tensor& x) {
+  const at::Tensor bad = at::isfinite(members).logical_not().flatten(2).any(2).any(0);
+  const auto count = bad.sum().item<std::int64_t>();
+  if (count == 0) return;
+  const auto first = bad.nonzero()[0][0].item<std::int64_t>();
+  std::string values;
+  for (std::size_t c = 0; c < card.inputs.size(); ++c) {
+    const ColumnCard& k = card.inputs[c];
+    const double value = x[first][static_cast<std::int64_t>(c)].item<double>() * k.std + k.mean;
+    values += std::format("{}{} = {:.7g} {}", c ? ", " : "", k.name, value, k.unit);
+  }
+  throw core::UserError(std::format(
+      "the model's output is not finite at {} of {} held-out points, first at point {} of them ({}); "
+      "its error cannot be measured there, nor a gate calibrated",
+      count, x.size(0), first, values));
+}
+
 }  // namespace
+
+void require_enough(std::int64_t points, double q) {
+  const auto least = static_cast<long long>(std::ceil(q / (1 - q) - 1e-9));
+  if (points < least)
+    throw core::UserError(std::format(
+        "gate: {} calibration points do not support the quantile {}; at least {} are needed. Collect "
+        "more points, raise gate.calibration_fraction or lower gate.quantile",
+        points, q, least));
+}
 
 at::Tensor disagreement_of(const at::Tensor& members) {
   return std::get<0>(members.std(0, false).max(1));
@@ -92,7 +110,9 @@ at::Tensor normalised(const std::vector<ColumnCard>& cards, const at::Tensor& ro
 void measure_errors(PointCard& card, PointEngine& engine, const at::Tensor& x,
                     const at::Tensor& y) {
   const c10::InferenceMode no_autograd;
-  const at::Tensor miss = (predict(card, engine, x).mean(0) - y).to(at::kDouble);
+  const at::Tensor members = predict(card, engine, x);
+  require_finite(card, members, x);
+  const at::Tensor miss = (members.mean(0) - y).to(at::kDouble);
   card.validation.clear();
   for (std::size_t c = 0; c < card.outputs.size(); ++c) {
     const ColumnCard& column = card.outputs[c];
@@ -122,6 +142,7 @@ at::Tensor calibrate(PointCard& card, PointEngine& engine, const CalibrationData
   gate.distance =
       conformal_quantile(distances(reference, data.inputs, gate.neighbours), data.quantile);
   const at::Tensor members = predict(card, engine, data.inputs);
+  require_finite(card, members, data.inputs);
   if (members.size(0) > 1)
     gate.disagreement = conformal_quantile(doubles(disagreement_of(members)), data.quantile);
   const at::Tensor miss = (members.mean(0) - data.outputs).abs();

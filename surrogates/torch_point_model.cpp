@@ -6,6 +6,7 @@
 #include <torch/csrc/jit/serialization/import.h>
 
 #include <format>
+#include <sstream>
 
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
@@ -58,10 +59,11 @@ at::Tensor checked(const at::Tensor& y, const at::Tensor& x, std::size_t outputs
 
 class ScriptEngine : public PointEngine {
  public:
-  ScriptEngine(const PointCard& card, const std::filesystem::path& file)
+  ScriptEngine(const PointCard& card, const std::filesystem::path& file, const std::string& bytes)
       : file_(file.string()), outputs_(card.outputs.size()) {
     try {
-      module_ = torch::jit::load(file_, at::kCPU);
+      std::istringstream stream(bytes);
+      module_ = torch::jit::load(stream, at::kCPU);
       module_.eval();
     } catch (const std::exception& error) {
       throw core::UserError(std::format("{} is no TorchScript file that this LibTorch loads: {}",
@@ -95,7 +97,7 @@ class ScriptEngine : public PointEngine {
 
 class PackageEngine : public PointEngine {
  public:
-  PackageEngine(const PointCard& card, const std::filesystem::path& file)
+  PackageEngine(const PointCard& card, const std::filesystem::path& file, const std::string& bytes)
       : file_(file.string()), outputs_(card.outputs.size()) {
     try {
       loader_ = std::make_unique<torch::inductor::AOTIModelPackageLoader>(file_);
@@ -105,6 +107,9 @@ class PackageEngine : public PointEngine {
           "version and processor it was made for): {}",
           file_, first_line(error.what())));
     }
+    // The loader takes a path only.
+    if (core::read_file(file) != bytes)
+      throw core::UserError(file_ + " changed while it was loaded");
   }
   at::Tensor predict(const at::Tensor& x) override {
     const c10::InferenceMode no_autograd;
@@ -182,9 +187,10 @@ std::unique_ptr<PointEngine> make_mlp_engine(const PointCard& card,
 }
 
 std::unique_ptr<PointEngine> make_imported_engine(const PointCard& card,
-                                                  const std::filesystem::path& file) {
-  if (card.engine == "aoti") return std::make_unique<PackageEngine>(card, file);
-  return std::make_unique<ScriptEngine>(card, file);
+                                                  const std::filesystem::path& file,
+                                                  const std::string& bytes) {
+  if (card.engine == "aoti") return std::make_unique<PackageEngine>(card, file, bytes);
+  return std::make_unique<ScriptEngine>(card, file, bytes);
 }
 
 void save_point_weights(const std::filesystem::path& folder, PointCard& card,
@@ -216,14 +222,12 @@ PointCard read_point_card(const std::filesystem::path& folder) {
   return card_of(read_archive(weights_of(folder), "weights"), folder);
 }
 
-std::string point_model_hash(const std::filesystem::path& folder) {
-  return core::sha256(core::read_file(weights_of(folder))).substr(0, 16);
-}
+namespace {
 
-PointModel load_point_model(const std::filesystem::path& folder) {
+std::string hash_of(const std::string& bytes) { return core::sha256(bytes).substr(0, 16); }
+
+PointModel model_of(const NamedTensors& content, const std::filesystem::path& folder) {
   PointModel model;
-  model.hash = point_model_hash(folder);
-  const NamedTensors content = read_archive(weights_of(folder), "weights");
   model.card = card_of(content, folder);
   const at::Tensor& reference = content.at("reference");
   const auto* values = reference.const_data_ptr<float>();
@@ -233,13 +237,36 @@ PointModel load_point_model(const std::filesystem::path& folder) {
     return model;
   }
   const auto file = folder / model.card.imported;
-  if (core::sha256(core::read_file(file)).substr(0, 16) != model.card.imported_hash)
+  const std::string bytes = core::read_file(file);
+  if (hash_of(bytes) != model.card.imported_hash)
     throw core::UserError(
         std::format("{} is not the file that was imported (its hash differs from the card's); run "
                     "`understudy import` again",
                     file.string()));
-  model.engine = make_imported_engine(model.card, file);
+  model.engine = make_imported_engine(model.card, file, bytes);
   return model;
+}
+
+}  // namespace
+
+std::string point_model_hash(const std::filesystem::path& folder) {
+  return hash_of(core::read_file(weights_of(folder)));
+}
+
+PointModel load_point_model(const std::filesystem::path& folder) {
+  const auto path = weights_of(folder);
+  const std::string bytes = core::read_file(path);  // once: the hash is that of what is used
+  const NamedTensors content = parse_archive(bytes, path, "weights");
+  try {
+    PointModel model = model_of(content, folder);
+    model.hash = hash_of(bytes);
+    return model;
+  } catch (const core::Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw core::UserError(std::format("the model in {} is damaged: {}; train it anew",
+                                      folder.string(), first_line(error.what())));
+  }
 }
 
 }  // namespace understudy::surrogates

@@ -38,10 +38,11 @@ void save_point_weights(const std::filesystem::path& folder, PointCard& card,
 /// Of an ensemble.
 std::unique_ptr<PointEngine> make_mlp_engine(const PointCard& card,
                                              const std::vector<at::Tensor>& flats);
-/// Of a TorchScript file or an AOTInductor package, as card.engine says. UserError when it cannot be
-/// loaded.
+/// Of a TorchScript file or an AOTInductor package, as card.engine says; `bytes` are the file's. UserError
+/// when it cannot be loaded.
 std::unique_ptr<PointEngine> make_imported_engine(const PointCard& card,
-                                                  const std::filesystem::path& file);
+                                                  const std::filesystem::path& file,
+                                                  const std::string& bytes);
 
 /// [member, point, output] -> the largest over outputs of the members' standard deviation: [point].
 at::Tensor disagreement_of(const at::Tensor& members);
@@ -56,6 +57,8 @@ struct CalibrationData {
   long long seed = 1;
 };
 
+/// UserError where so few calibration points do not support the quantile.
+void require_enough(std::int64_t points, double quantile);
 /// Sets card.gate and the error bounds of card.validation; returns the reference points.
 at::Tensor calibrate(PointCard& card, PointEngine& engine, const CalibrationData& data);
 
@@ -64,6 +67,7 @@ void fit_columns(std::vector<ColumnCard>& cards, const at::Tensor& rows);
 /// (rows - mean) / std as float32; rows double.
 at::Tensor normalised(const std::vector<ColumnCard>& cards, const at::Tensor& rows);
 /// Errors of the engine's mean on normalised points into card.validation, in units of the outputs.
+/// UserError naming the first point where the engine's output is not finite.
 void measure_errors(PointCard& card, PointEngine& engine, const at::Tensor& x, const at::Tensor& y);
 
 }  // namespace understudy::surrogates

@@ -1,11 +1,13 @@
-// What SubModel knows of its model (private to surrogates/): the checks before it is used, and the numbers
+// What SubModel knows of its model (private to surrogates/): how it is loaded and watched, and the numbers
 // that its kernels need in a memory space.
 #pragma once
 
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <mutex>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "surrogates/sub_model.hpp"
@@ -14,21 +16,19 @@
 
 namespace understudy::sub_model {
 
-// What of a folder a change shows in, without reading it.
+/// LibTorch, HDF5 and our kernels: one call at a time in a process. Not held while physics runs, nor while
+/// ranks wait for each other.
+std::mutex& turn();
+
+/// What of a folder a change shows in, without reading it.
 struct Stamp {
-  std::vector<std::pair<std::filesystem::file_time_type, std::uintmax_t>> files;
+  struct File {
+    long long inode, size, modified_ns, changed_ns;
+    bool operator==(const File&) const = default;
+  };
+  std::vector<File> files;
   bool operator==(const Stamp&) const = default;
 };
-
-Stamp stamp_of(const std::filesystem::path& folder, const std::string& imported);
-
-bool needs_model(SubModelPolicy policy);
-/// UserError where the options, or what a SubModel needs to be initialised, are wrong.
-void require_valid(const SubModelOptions& options);
-/// UserError where columns or gate do not fit the model.
-void require_fit(const surrogates::PointCard& card, const SubModelOptions& options);
-/// UserError on every rank unless all have that hash. Collective.
-void require_same_model(const std::string& hash, const SubModelOptions& options);
 
 template <class Memory>
 Columns<Memory> columns_on(const std::vector<surrogates::ColumnCard>& cards, double slack) {
@@ -67,12 +67,33 @@ OnMemory<Memory> on_memory(const surrogates::PointModel& model, const SubModelOp
   if (options.policy != SubModelPolicy::gate) return on;
   on.tests.range = options.gate.range;
   on.tests.distance = options.gate.distance;
-  on.tests.neighbours = model.card.gate.neighbours;
-  on.tests.largest_distance = static_cast<float>(model.card.gate.distance);
   if (options.gate.distance)
-    on.tests.tree = surrogates::NeighbourTree<Memory>(model.reference,
-                                                      static_cast<int>(model.card.inputs.size()));
+    on.tests.tree = surrogates::NeighbourTree<Memory>(
+        model.reference, static_cast<int>(model.card.inputs.size()), model.card.gate.neighbours,
+        static_cast<float>(model.card.gate.distance));
   return on;
 }
+
+/// Replaced as a whole, or not at all.
+struct LoadedModel {
+  surrogates::PointModel model;
+  Stamp stamp;
+  OnMemory<Kokkos::DefaultExecutionSpace::memory_space> device;
+  OnMemory<Kokkos::HostSpace> host;
+
+  template <class Memory>
+  const OnMemory<Memory>& on() const {
+    if constexpr (std::is_same_v<Memory, Kokkos::HostSpace>)
+      return host;
+    else
+      return device;
+  }
+};
+
+/// Reads the folder. UserError on every rank where any fails, columns or gate do not fit the model, or
+/// ranks see different ones. Collective.
+LoadedModel load(const SubModelOptions& options);
+/// UserError where the folder no longer holds the loaded model.
+void require_unchanged(LoadedModel& loaded, const SubModelOptions& options);
 
 }  // namespace understudy::sub_model

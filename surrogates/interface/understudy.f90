@@ -82,6 +82,11 @@ module understudy
       import :: c_ptr
       type(c_ptr) :: text
     end function
+    function c_refuse(message) bind(c, name="understudy_refuse") result(code)
+      import :: c_char, c_int
+      character(kind=c_char), intent(in) :: message(*)
+      integer(c_int) :: code
+    end function
     function c_initialize(threads) bind(c, name="understudy_initialize") result(code)
       import :: c_int
       integer(c_int), value :: threads
@@ -276,7 +281,7 @@ contains
     code = 0
   end function
 
-  ! Fills outputs(output, point) from inputs(input, point).
+  ! Fills outputs(output, point) from inputs(input, point), which may not share memory.
   subroutine call_model(self, inputs, outputs, physics, status)
     class(understudy_sub_model), intent(in) :: self
     real(c_double), intent(in), contiguous :: inputs(:, :)
@@ -284,11 +289,15 @@ contains
     procedure(understudy_physics) :: physics
     integer, intent(out), optional :: status
     type(caller), target :: who
-    if (size(inputs, 1) /= self%inputs .or. size(outputs, 1) /= self%outputs .or. &
-        size(inputs, 2) /= size(outputs, 2)) then
-      if (.not. present(status)) error stop &
-        "understudy: call needs inputs(input, point) and outputs(output, point) of the model's sizes"
-      status = 2
+    character(len=200) :: message
+    if (c_associated(self%handle) .and. &
+        (size(inputs, 1) /= self%inputs .or. size(outputs, 1) /= self%outputs .or. &
+         size(inputs, 2) /= size(outputs, 2))) then
+      write(message, "(a, 2(a, i0, a, i0), 2(a, i0), a)") "call: the arrays are ", &
+        "inputs(", size(inputs, 1), ", ", size(inputs, 2), &
+        ") and outputs(", size(outputs, 1), ", ", size(outputs, 2), &
+        "); expected are inputs(", self%inputs, ", points) and outputs(", self%outputs, ", points)"
+      call finish(c_refuse(trim(message) // c_null_char), status)
       return
     end if
     who%physics => physics

@@ -4,8 +4,9 @@
  * Every function returns 0, or one of the codes below; understudy_message() then says what was wrong.
  * Arrays of points are row-major, [point][column], double. Handles may be used by several threads.
  * In a program on several MPI ranks (MPI_COMM_WORLD) understudy_initialize, _create, _reload and _report
- * are collective. MPI and Kokkos are initialised by understudy_initialize unless they are already;
- * understudy_finalize ends what it began. */
+ * are collective; an error of _create or _reload on one rank is one on all. MPI and Kokkos are
+ * initialised by understudy_initialize unless they are already; understudy_finalize ends what it began,
+ * and neither can be initialised again after that: understudy_initialize then returns an error. */
 #ifndef UNDERSTUDY_H
 #define UNDERSTUDY_H
 
@@ -68,9 +69,13 @@ int understudy_create(const understudy_options* options, understudy_sub_model** 
 /* NULL is allowed. Stores what is buffered; the error of that is returned, and the handle is gone. */
 int understudy_destroy(understudy_sub_model* model);
 
+/* `in` and `out` may not overlap (UNDERSTUDY_USER_ERROR). Where points cannot be stored (a full disk) the
+ * results are in `out` all the same: collect then returns an error and has stored none of the points,
+ * gate writes it to the log and stores nothing more until an understudy_flush succeeds. */
 int understudy_call(understudy_sub_model* model, size_t points, const double* in, double* out,
                     understudy_physics physics, void* user);
 int understudy_flush(understudy_sub_model* model);
+/* Loads the model folder anew; after an error all ranks keep the model they had. */
 int understudy_reload(understudy_sub_model* model);
 int understudy_get_counters(const understudy_sub_model* model, understudy_counters* counters);
 /* Up to `size` bytes of text, with a closing 0. */

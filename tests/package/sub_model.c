@@ -17,9 +17,12 @@ static int check(int holds, const char* what) {
 int main(void) {
   const char *in[] = {"x"}, *in_unit[] = {"m"}, *out[] = {"area"}, *out_unit[] = {"m2"};
   double x = 3, y = 0;
-  int bad = check(understudy_initialize(1) == 0, "initialize");
   understudy_sub_model* model = NULL;
   understudy_options o;
+  understudy_default_options(&o);
+  int bad = check(understudy_create(&o, &model) == UNDERSTUDY_USER_ERROR && !model, "too early");
+  bad += check(strstr(understudy_message(), "a SubModel needs ") != NULL, "what it needs");
+  bad += check(understudy_initialize(1) == 0, "initialize");
   understudy_default_options(&o);
   o.name = "square";
   o.inputs = o.outputs = 1;
@@ -39,8 +42,13 @@ int main(void) {
   bad += check(strstr(understudy_message(), "returned 7") != NULL, "its code");
   bad += check(understudy_call(model, 1, &x, &y, NULL, NULL) == UNDERSTUDY_USER_ERROR, "none");
   bad += check(understudy_call(model, 1, NULL, &y, fails, NULL) == UNDERSTUDY_USER_ERROR, "NULL in");
+  bad += check(understudy_call(model, 1, &x, &x, fails, NULL) == UNDERSTUDY_USER_ERROR, "in place");
+  bad += check(strstr(understudy_message(), "overlap") != NULL, "overlap");
   bad += check(understudy_call(NULL, 1, &x, &y, fails, NULL) == UNDERSTUDY_USER_ERROR, "NULL");
   bad += check(understudy_destroy(model) == 0 && understudy_destroy(NULL) == 0, "destroy");
   bad += check(understudy_finalize() == 0, "finalize");
+  bad += check(understudy_initialize(1) == UNDERSTUDY_USER_ERROR, "a second time");
+  bad += check(strstr(understudy_message(), "is finalised") != NULL, "finalised");
+  bad += check(understudy_create(&o, &model) == UNDERSTUDY_USER_ERROR && !model, "too late");
   return bad;
 }

@@ -17,7 +17,7 @@ program uses_sub_model
   implicit none
   type(understudy_settings) :: settings
   type(understudy_sub_model) :: model
-  real(c_double) :: x(1, 5), y(1, 5)
+  real(c_double) :: x(1, 5), y(1, 5), z(2, 5)
   integer :: status
   call understudy_initialize(1)
   settings%name = "square"
@@ -32,6 +32,11 @@ program uses_sub_model
   x = 3
   call model%call(x, y, physics)
   if (any(y /= 9)) error stop "wrong values"
+  call model%call(x, z, physics, status)
+  if (status /= 2) error stop "arrays of other sizes are no error"
+  if (index(understudy_message(), "outputs(2, 5)") == 0) error stop "a message of another error"
   call model%destroy()
+  call model%call(x, y, physics, status)
+  if (status /= 2) error stop "a model that is gone is no error"
   call understudy_finalize()
 end program

@@ -135,6 +135,61 @@ TEST(PointImport, RefusesWhatDoesNotServe) {
   EXPECT_NE(exchanged.find("is not the file that was imported"), std::string::npos) << exchanged;
 }
 
+TEST(PointImport, NoticesThatTheImportedFileChangesDuringARun) {
+  const tests::Scratch work(core::Comm::self());
+  surrogates::import_point_model(import_of(write_script(work / "a.pt", exact)), work / "imported");
+  SubModelOptions o = imported_options(work / "imported");
+  o.gate.distance = false;
+  SubModel model(o);
+  const HostBatch in = case_states(10, -0.9, 0.9, 4), out("out", 10, 2);
+  model(in, out, case_physics);
+  const fs::path file = work / "imported" / "model.pt";
+  fs::copy_file(work / "a.pt", file, fs::copy_options::overwrite_existing);
+  model(in, out, case_physics);  // the same bytes
+  write_script(file, "  return x\n");
+  EXPECT_TRUE(says(message_of([&] { model(in, out, case_physics); }), "changed during the run"));
+  EXPECT_TRUE(says(message_of([&] { model.reload(); }), "is not the file that was imported"));
+  fs::remove(file);
+  EXPECT_TRUE(says(message_of([&] { model(in, out, case_physics); }), "changed during the run"));
+  fs::copy_file(work / "a.pt", file);
+  model(in, out, case_physics);
+  EXPECT_EQ(model.counters().to_network, 30);
+}
+
+TEST(PointImport, RefusesRangesOfSomeInputsOnly) {
+  const tests::Scratch work(core::Comm::self());
+  auto from = import_of(write_script(work / "a.pt", exact));
+  const auto why = [&] {
+    return message_of([&] { surrogates::import_point_model(from, work / "imported"); });
+  };
+  from.card.inputs[1].lowest = from.card.inputs[1].highest = 0;
+  EXPECT_TRUE(says(why(), "for some inputs and none for 'b'"));
+  EXPECT_FALSE(fs::exists(work / "imported"));
+  from.card.inputs[1].lowest = 2;
+  EXPECT_TRUE(says(why(), "input 'b': lowest (2) is above highest (0)"));
+  from.card.inputs[1].lowest = 0;
+  collect_case(work / "points", 400, 3, core::Comm::self());
+  from.reference = work / "points";  // which has the range
+  EXPECT_EQ(why(), "no error");
+  SubModel model(imported_options(work / "imported"));
+  const HostBatch in = case_states(100, -0.9, 0.9, 4), out("out", 100, 2);
+  model(in, out, case_physics);
+  EXPECT_EQ(model.counters().out_of_range, 0);
+}
+
+TEST(PointImport, RefusesAModelThatIsNotFiniteAtReferencePoints) {
+  const tests::Scratch work(core::Comm::self());
+  auto from = import_of(write_script(work / "a.pt", "  return torch.log(x + 0.85)\n"));
+  collect_case(work / "points", 400, 3, core::Comm::self());
+  from.reference = work / "points";
+  const std::string why =
+      message_of([&] { surrogates::import_point_model(from, work / "imported"); });
+  EXPECT_TRUE(says(why, "the model's output is not finite at "));
+  EXPECT_TRUE(says(why, " of 200 held-out points, first at point "));
+  EXPECT_TRUE(says(why, "(a = "));
+  EXPECT_FALSE(fs::exists(work / "imported"));
+}
+
 }  // namespace
 
 }  // namespace understudy::test

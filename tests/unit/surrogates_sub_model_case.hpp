@@ -1,7 +1,10 @@
 // A small computation for the tests of SubModel, y = (x0 x1, x0 + x1^2), its points and a model of it.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <Kokkos_Core.hpp>
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <random>
@@ -9,6 +12,7 @@
 #include <vector>
 
 #include "core/comm.hpp"
+#include "scratch.hpp"
 #include "surrogates/point_training.hpp"
 #include "surrogates/sub_model.hpp"
 
@@ -91,5 +95,51 @@ std::string message_of(const Call& call) {
   }
   return "no error";
 }
+
+inline testing::AssertionResult says(const std::string& message, const std::string& part) {
+  if (message.find(part) != std::string::npos) return testing::AssertionSuccess();
+  return testing::AssertionFailure() << "'" << message << "' does not say '" << part << "'";
+}
+
+inline double largest_difference(const HostBatch& a, const HostBatch& b) {
+  double largest = 0;
+  for (std::size_t n = 0; n < a.extent(0); ++n)
+    for (std::size_t c = 0; c < a.extent(1); ++c)
+      largest = std::max(largest, std::abs(a(n, c) - b(n, c)));
+  return largest;
+}
+
+inline HostBatch truth_of(const HostBatch& in) {
+  HostBatch out("truth", in.extent(0), 2);
+  case_physics(in, out);
+  return out;
+}
+
+/// One trained model for all tests of this file.
+class SubModelTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    work_ = new tests::Scratch(core::Comm::self());
+    card_ = new surrogates::PointCard(train_case(work_->path(), *work_ / "model"));
+  }
+  static void TearDownTestSuite() {
+    delete card_;
+    delete work_;
+  }
+  static std::filesystem::path work(const std::string& name) { return *work_ / name; }
+  static SubModelOptions options(SubModelPolicy policy) {
+    SubModelOptions o = case_options(policy);
+    o.model = work("model");
+    o.comm = core::Comm::self();
+    return o;
+  }
+  static std::filesystem::path copy_of_model(const std::string& name) {
+    std::filesystem::remove_all(work(name));
+    std::filesystem::copy(work("model"), work(name));
+    return work(name);
+  }
+  static inline tests::Scratch* work_ = nullptr;
+  static inline surrogates::PointCard* card_ = nullptr;
+};
 
 }  // namespace understudy::test
