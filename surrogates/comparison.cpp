@@ -71,7 +71,7 @@ class Comparing {
     for (const auto& field : s_.initial.fields())
       if (field.info.role == mesh::Role::prognostic)
         r_.errors.push_back({field.info.name, field.info.unit, {}, {}});
-    record(0, s_.initial, s_.initial);
+    record(0, truth_.state, replacement_.state);
     core::Progress progress("compare", static_cast<double>(s_.windows), "windows");
     for (long long done = 0; done < s_.windows && !r_.replacement_failed;) {
       const long long last = std::min<long long>(s_.windows, done + std::max(1, s_.block_windows));
