@@ -290,9 +290,9 @@ class Training {
           {card.fields[c].name, errors.one_window[c], errors.rollout[c], errors.persistence[c]});
     card.precisions = trainer_->precision_errors(best_);
     card.reconstruction = trainer_->reconstruction_errors(best_);
-    elapsed();  // the account includes what came after the last epoch
+    // The account includes what came before the first epoch and after the last.
+    report.wall_s = prepared_s_ + elapsed();
     report.curve = loop_.curve;
-    report.wall_s = loop_.elapsed_s;
     report.threads = threads_;
     report.core_s = loop_.core_s;
     report.ranks = comm_.size();
