@@ -39,7 +39,7 @@ std::vector<std::shared_ptr<solvers::Stepper<Real>>> other_networks(
   std::vector<std::shared_ptr<solvers::Stepper<Real>>> others;
   for (std::size_t n = 1; n < models.size(); ++n)
     others.push_back(
-        std::make_shared<surrogates::SurrogateStepper<Real>>(truth, under_guard(models[n]), run));
+        std::make_shared<surrogates::SurrogateStepper<Real>>(truth, constrained(models[n]), run));
   return others;
 }
 
@@ -120,8 +120,8 @@ surrogates::CalibrationSetup<Real> calibration_setup(const Job& job,
     surrogates::CalibrationCase<Real> which;
     which.truth = make_simulation<Real>(deck, job.comm).stepper;
     const auto run = describe_run(deck, *which.truth);
-    which.surrogate = std::make_shared<surrogates::SurrogateStepper<Real>>(
-        which.truth, under_guard(models.front()), run);
+    which.surrogate =
+        std::make_shared<surrogates::SurrogateStepper<Real>>(which.truth, models.front(), run);
     which.members = other_networks(models, which.truth, run);
     which.parameters = in_order(models.front().card, run.parameters);
     return which;
@@ -222,7 +222,8 @@ std::shared_ptr<surrogates::Guard<Real>> make_guard(const Job& job, StudyDeck& d
   if (thresholds.combined <= 0)
     core::log::warn("gates: the calibration leaves no window to the surrogate");
   return std::make_shared<surrogates::Guard<Real>>(
-      std::move(gates), bounds, surrogates::Measurer<Real>(truth->grid(), card.fields));
+      std::move(gates), bounds, surrogates::Measurer<Real>(truth->grid(), card.fields),
+      card.network.constrain ? nullptr : truth);
 }
 
 template surrogates::RunDescription describe_run(StudyDeck&, const solvers::Stepper<float>&);

@@ -37,9 +37,9 @@ surrogates::CalibrationSetup<Real> calibration_setup(const Job& job,
                                                      const surrogates::DatasetReader& data,
                                                      const std::vector<surrogates::Model>& models);
 
-/// The model as gates judge it: the truth's constraints are restored after every call, so that a boundary
-/// value that the model has never seen shows in the state.
-inline surrogates::Model under_guard(surrogates::Model model) {
+/// The model with the truth's constraints restored after every call: predictions as gates judge them
+/// (guard.hpp), for the networks that the gate disagreement sets beside the model's.
+inline surrogates::Model constrained(surrogates::Model model) {
   model.card.network.constrain = true;
   return model;
 }

@@ -18,7 +18,6 @@ Replacement<Real> make_replacement(const Job& job, StudyDeck& deck,
       model.card.network.precision = deck.network.precision;
       model.card.network.precision_slack = deck.network.precision_slack;
     }
-    if (deck.swap.policy == "gate") model = under_guard(model);
     result.card = model.card;
     const auto description = describe_run(deck, *truth);
     result.warnings = surrogates::check_card(model.card, description);

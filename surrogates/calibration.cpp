@@ -74,11 +74,17 @@ template <class Real>
 struct Frames {
   const DatasetReader& data;
   int sample;
-  /// The state of a frame, as its solver leaves one.
-  mesh::State<Real> at(long long frame, solvers::Stepper<Real>& truth) const {
+  /// A frame with the truth's constraints restored; `as_it_is` with its ghosts and no more.
+  mesh::State<Real> at(long long frame, solvers::Stepper<Real>& truth, bool as_it_is) const {
     mesh::State<Real> state(truth.grid(), truth.fields());
     data.read_state(sample, frame, state);
-    truth.constrain(state);
+    auto constrained = state.clone();
+    truth.constrain(constrained);
+    if (!as_it_is) return constrained;
+    for (std::size_t f = 0; f < state.fields().size(); ++f)
+      if (state.fields()[f].info.role != mesh::Role::prognostic)
+        Kokkos::deep_copy(state.fields()[f].data, constrained.fields()[f].data);
+    state.scalars = constrained.scalars;
     return state;
   }
 };
@@ -124,13 +130,15 @@ class Rollouts {
                               which.parameters, which.truth, which.members};
     std::vector<std::unique_ptr<Gate<Real>>> gates;
     for (const auto& name : s_.gates) gates.push_back(s_.make_gate(name, context));
-    return Guard<Real>(std::move(gates), {}, Measurer<Real>(which.truth->grid(), s_.card.fields));
+    return Guard<Real>(std::move(gates), {}, Measurer<Real>(which.truth->grid(), s_.card.fields),
+                       s_.card.network.constrain ? nullptr : which.truth);
   }
 
   void roll(const CalibrationCase<Real>& which, Guard<Real>& guard, int sample, long long first,
             long long length) {
     const Frames<Real> frames{s_.data, sample};
-    mesh::State<Real> state = frames.at(first, *which.truth);
+    // As a gated run hands over: the truth's own state, not what constrain() makes of it.
+    mesh::State<Real> state = frames.at(first, *which.truth, !s_.card.network.constrain);
     mesh::State<Real> truth(which.truth->grid(), which.truth->fields());
     const double start_s = state.time_s;
     for (long long n = 1; n <= length; ++n) {
@@ -189,11 +197,12 @@ TrustReference make_reference(const CalibrationSetup<Real>& setup) {
     // Transients that the training left out are no training states.
     for (long long frame = setup.card.skip_windows; frame < setup.data.samples()[n].frames;
          frame += every) {
-      mesh::State<Real> state = of.at(frame, *which.truth);
+      mesh::State<Real> state = of.at(frame, *which.truth, false);
       features.push_back(features_of(measure(state), setup.card, which.parameters));
       const auto before = which.truth->diagnostics(state);
       widen(reference.diagnostics, before, nullptr);
       if (advances(*which.surrogate, state, setup.card.window_s)) {
+        if (!setup.card.network.constrain) which.truth->constrain(state);
         const auto after = which.truth->diagnostics(state);
         widen(reference.diagnostics, after, &before);
       }

@@ -29,15 +29,30 @@ std::string Verdict::text() const {
 
 template <class Real>
 Guard<Real>::Guard(std::vector<std::unique_ptr<Gate<Real>>> gates, std::vector<double> bounds,
-                   Measurer<Real> measurer)
-    : gates_(std::move(gates)), bounds_(std::move(bounds)), measurer_(std::move(measurer)) {
+                   Measurer<Real> measurer, std::shared_ptr<solvers::Stepper<Real>> constrainer)
+    : gates_(std::move(gates)),
+      bounds_(std::move(bounds)),
+      measurer_(std::move(measurer)),
+      constrainer_(std::move(constrainer)) {
   bounds_.resize(gates_.size(), 1.0);
 }
 
 template <class Real>
 std::vector<double> Guard<Real>::scores(const mesh::State<Real>& state,
                                         const mesh::State<Real>* before) {
-  return scores_of(state, before, Ask::all);
+  return scores_of(before ? judged(state) : state, before, Ask::all);
+}
+
+template <class Real>
+const mesh::State<Real>& Guard<Real>::judged(const mesh::State<Real>& prediction) {
+  if (!constrainer_) return prediction;
+  const core::Region region("gate");
+  if (copy_)
+    copy_->copy_from(prediction);
+  else
+    copy_ = prediction.clone();
+  constrainer_->constrain(*copy_);
+  return *copy_;
 }
 
 template <class Real>
@@ -91,7 +106,8 @@ Verdict Guard<Real>::judge_input(const mesh::State<Real>& state) {
 }
 
 template <class Real>
-Verdict Guard<Real>::judge(const mesh::State<Real>& state, const mesh::State<Real>& before) {
+Verdict Guard<Real>::judge(const mesh::State<Real>& prediction, const mesh::State<Real>& before) {
+  const mesh::State<Real>& state = judged(prediction);
   auto scores = scores_of(state, &before, Ask::input);
   const Verdict cheap = verdict_of(state, scores);
   const bool costly = std::any_of(gates_.begin(), gates_.end(),

@@ -35,13 +35,8 @@ namespace {
 MaybeValue unknown(const std::string& reason) { return {false, 0, reason}; }
 MaybeValue known(double value) { return {true, value, ""}; }
 
-double slope(const ClassicalPoint& a, const ClassicalPoint& b) {
-  return std::log(b.cost_s / a.cost_s) / std::log(b.error / a.error);
-}
-
 // The runs that pay, from dear and accurate to cheap and rough: each is cheaper than every more
-// accurate one and than the truth itself, and none lies above the log-log line between two others. So
-// one more run can only lower the curve, and with it the speed-up.
+// accurate one and than the truth itself.
 std::vector<ClassicalPoint> cost_error_curve(const ComparisonResult& r) {
   std::vector<ClassicalPoint> points = r.classical;
   std::erase_if(points, [&](const ClassicalPoint& p) {
@@ -53,11 +48,7 @@ std::vector<ClassicalPoint> cost_error_curve(const ComparisonResult& r) {
   });
   std::vector<ClassicalPoint> curve;
   for (const ClassicalPoint& p : points) {
-    if (!curve.empty() && p.cost_s >= curve.back().cost_s) continue;
-    while (curve.size() > 1 &&
-           slope(curve[curve.size() - 2], p) <= slope(curve[curve.size() - 2], curve.back()))
-      curve.pop_back();
-    curve.push_back(p);
+    if (curve.empty() || p.cost_s < curve.back().cost_s) curve.push_back(p);
   }
   return curve;
 }
@@ -83,7 +74,8 @@ MaybeValue cost_at_error(const ComparisonResult& r, double error) {
   for (std::size_t n = 0; n + 1 < curve.size(); ++n) {
     const ClassicalPoint &a = curve[n], &b = curve[n + 1];
     if (error > b.error) continue;
-    return {true, a.cost_s * std::pow(error / a.error, slope(a, b)),
+    const double t = std::log(error / a.error) / std::log(b.error / a.error);
+    return {true, std::exp((1 - t) * std::log(a.cost_s) + t * std::log(b.cost_s)),
             std::format("between {} and {}", a.name, b.name)};
   }
   return unknown("the cost-error curve has no such error");

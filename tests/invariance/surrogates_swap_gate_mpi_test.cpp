@@ -50,6 +50,30 @@ struct Proxy : Carrier<double> {
   int calls = 0, fails_at = 0;
 };
 
+/// Its constraint halves every value.
+struct Halving : Carrier<double> {
+  using Carrier::Carrier;
+  void constrain(mesh::State<double>& state) override { halve(state["q"].component()); }
+  void halve(const mesh::Array3<double>& q) const {
+    mesh::for_cells(
+        "halve", grid()->interior(), KOKKOS_LAMBDA(int k, int j, int i) { q(k, j, i) /= 2; });
+  }
+};
+
+double size(const mesh::State<double>& s) {
+  const auto q = s["q"].component();
+  return mesh::max_cells(
+      "largest", s.grid().interior(), KOKKOS_LAMBDA(int k, int j, int i) { return q(k, j, i); });
+}
+
+struct LookingGate : Gate<double> {
+  using Look = std::function<double(const mesh::State<double>&)>;
+  explicit LookingGate(Look l) : look(std::move(l)) {}
+  std::string name() const override { return "looking"; }
+  double score(const GateView<double>& view) override { return look(view.state); }
+  Look look;
+};
+
 /// As those that advance a solver or call networks.
 struct CostlyGate : Gate<double> {
   std::string name() const override { return "costly"; }
@@ -218,6 +242,28 @@ TEST(GatedSwap, AGateThatFailsRejectsAndCostlyOnesAreAskedLast) {
   const Verdict failed = guard.judge(state, state);
   EXPECT_FALSE(failed.trusted());
   EXPECT_EQ(failed.gate, "costly");
+}
+
+TEST(GatedSwap, APredictionIsJudgedWithItsConstraintsRestoredAndGoesOnWithoutThem) {
+  const auto truth = std::make_shared<Halving>(test::carrier_grid(true, core::Comm::world()));
+  mesh::State<double> state(truth->grid(), truth->fields());
+  truth->initialise(state, 0.2);
+  const double before = size(state);
+  double seen = 0;
+  for (const bool constrains : {false, true}) {
+    std::vector<std::unique_ptr<Gate<double>>> gates;
+    gates.push_back(std::make_unique<LookingGate>([&](const mesh::State<double>& s) {
+      seen = size(s);
+      return 0.5;
+    }));
+    Guard<double> guard(std::move(gates), {1.0}, Measurer<double>(truth->grid(), {}),
+                        constrains ? nullptr : truth);
+    EXPECT_TRUE(guard.judge(state, state).trusted());
+    EXPECT_EQ(seen, constrains ? before : before / 2);
+    EXPECT_EQ(size(state), before) << "what goes on is the prediction itself";
+    guard.judge_input(state);
+    EXPECT_EQ(seen, before) << "the truth's own state is judged as it is";
+  }
 }
 
 TEST(GatedSwap, LeadWindowsArePhysicsAndAreNotJudged) {
