@@ -4,7 +4,7 @@
 //   bench_apps_gate DECK OUT [inside=105,135,...] [outside=40,220,...]
 //
 // OUT has the study's dataset and model (understudy study DECK --out OUT). Cases are values of the model's
-// first parameter; without them, the middles between the training cases, and values beyond the envelope
+// first parameter; without them, the middles between those of training and calibration, and values beyond the envelope
 // by a quarter, half and the whole of its width. Each case is simulated to compare.spin_up_s, and from there
 // `swap.gate.calibration.windows` windows by the simulation and by the surrogate alone.
 //
@@ -79,7 +79,10 @@ void roll(Bench& b, double value, Windows& all) {
   const surrogates::Measurer<double> measure(which.truth->grid(), b.setup.card.fields);
   State state = simulation.state->clone();
   State& truth = *simulation.state;
-  which.truth->constrain(state);
+  // As in a gated run (surrogates/guard.hpp): what does not restore the constraints is judged by a copy.
+  const bool constrains = b.setup.card.network.constrain;
+  if (constrains) which.truth->constrain(state);
+  State judged = state.clone();
   const double start_s = state.time_s;
   for (int n = 1; n <= b.setup.params.calibration.windows; ++n) {
     const State before = state.clone();
@@ -91,17 +94,25 @@ void roll(Bench& b, double value, Windows& all) {
     simulation.stepper->advance(truth, window_s);
     state.time_s = truth.time_s = start_s + n * window_s;
     all.errors.push_back(error_between(truth, state));
+    const core::Stopwatch constrain_clock;
+    judged.copy_from(state);
+    if (!constrains) which.truth->constrain(judged);
+    Kokkos::fence("constrain");
+    b.gate_s["(constrained copy)"] += constrain_clock.seconds();
     const core::Stopwatch measure_clock;
-    const auto measures = measure(state);
+    const auto measures = measure(judged);
     b.gate_s["(measures)"] += measure_clock.seconds();
     for (std::size_t g = 0; g < gates.size(); ++g) {
       const core::Stopwatch clock;
-      all.scores[g].push_back(gates[g]->score({state, &before, measures}));
+      all.scores[g].push_back(gates[g]->score({judged, &before, measures}));
       Kokkos::fence("gate");
       b.gate_s[gates[g]->name()] += clock.seconds();
     }
   }
 }
+
+// As the guard: a bound of 0 accepts nothing.
+bool within(double score, double bound) { return bound > 0 && score <= bound; }
 
 void print_row(const std::string& name, const std::vector<bool>& accepted,
                const std::vector<double>& errors, double limit) {
@@ -140,14 +151,14 @@ void measure(Bench& b, const char* title, const std::vector<double>& cases) {
     params.use = {b.setup.gates[g]};
     const auto t = surrogates::thresholds_of(*b.reference, params);
     std::vector<bool> accepted;
-    for (const double s : all.scores[g]) accepted.push_back(s <= t.gates[0] * t.combined);
+    for (const double s : all.scores[g]) accepted.push_back(within(s, t.gates[0] * t.combined));
     print_row(b.setup.gates[g], accepted, all.errors, limit);
   }
   const auto t = surrogates::thresholds_of(*b.reference, b.setup.params);
   for (std::size_t u = 0; u < b.setup.params.use.size(); ++u) {
     const auto g = std::ranges::find(b.setup.gates, b.setup.params.use[u]) - b.setup.gates.begin();
     for (std::size_t n = 0; n < combined.size(); ++n)
-      combined[n] = combined[n] && all.scores[g][n] <= t.gates[u] * t.combined;
+      combined[n] = combined[n] && within(all.scores[g][n], t.gates[u] * t.combined);
   }
   print_row("all in use", combined, all.errors, limit);
 }
@@ -159,14 +170,17 @@ std::vector<double> numbers(const std::string& list) {
   return values;
 }
 
-void default_cases(const surrogates::ModelCard& card, std::vector<double>& inside,
-                   std::vector<double>& outside) {
+void default_cases(const surrogates::ModelCard& card, const surrogates::DatasetReader& data,
+                   std::vector<double>& inside, std::vector<double>& outside) {
   std::vector<double> seen;
   for (const auto& c : card.cases) seen.push_back(c.values.at(0));
+  for (const int n : surrogates::held_out(data, card).samples)
+    seen.push_back(surrogates::value_of(data.samples()[n].parameters, card.parameters.at(0).name,
+                                        data.samples()[n].name));
   std::ranges::sort(seen);
   if (inside.empty())
     for (std::size_t n = 0; n + 1 < seen.size(); ++n)
-      inside.push_back(0.5 * (seen[n] + seen[n + 1]));
+      if (seen[n] < seen[n + 1]) inside.push_back(0.5 * (seen[n] + seen[n + 1]));
   const auto& p = card.parameters.at(0);
   if (outside.empty())
     for (const double share : {0.25, 0.5, 1.0})
@@ -201,7 +215,7 @@ int main(int argc, char** argv) {
         surrogates::load_trust(trust_path(job.model())));
     Bench b{job, models, reference, calibration_setup<double>(job, data, models), {}, 0, 0};
     b.setup.gates = reference->table.gates;
-    default_cases(models.front().card, inside, outside);
+    default_cases(models.front().card, data, inside, outside);
     const auto& p = b.setup.params;
     std::printf(
         "quantile %g, error limit %g, risk %g; calibrated on %zu windows of %d rollouts, %d "
