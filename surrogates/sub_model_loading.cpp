@@ -94,6 +94,16 @@ void require_fit(const PointCard& card, const SubModelOptions& options) {
     refuse("disagreement", "a calibration (gate.calibration_fraction of the deck), which is not");
 }
 
+// The same where the device's memory is the host's.
+template <class Memory>
+OnMemory<Memory> beside(const OnMemory<Kokkos::HostSpace>& host,
+                        const surrogates::PointModel& model, const SubModelOptions& options) {
+  if constexpr (std::is_same_v<Memory, Kokkos::HostSpace>)
+    return host;
+  else
+    return on_memory<Memory>(model, options);
+}
+
 }  // namespace
 
 LoadedModel load(const SubModelOptions& options) {
@@ -107,11 +117,8 @@ LoadedModel load(const SubModelOptions& options) {
     loaded.model = surrogates::load_point_model(options.model);
     require_fit(loaded.model.card, options);
     loaded.host = on_memory<Kokkos::HostSpace>(loaded.model, options);
-    using DeviceMemory = Kokkos::DefaultExecutionSpace::memory_space;
-    if constexpr (std::is_same_v<DeviceMemory, Kokkos::HostSpace>)
-      loaded.device = loaded.host;
-    else
-      loaded.device = on_memory<DeviceMemory>(loaded.model, options);
+    loaded.device =
+        beside<Kokkos::DefaultExecutionSpace::memory_space>(loaded.host, loaded.model, options);
   });
   require_same_model(loaded.model.hash, options);
   return loaded;

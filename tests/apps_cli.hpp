@@ -145,6 +145,15 @@ inline Outcome understudy(std::vector<std::string> arguments, int ranks = 1) {
   return Process({std::move(arguments), ranks}).wait();
 }
 
+/// A user error whose message has all of `parts`; nothing on the standard output.
+inline void expect_refused(const Outcome& outcome, const std::vector<std::string>& parts) {
+  EXPECT_EQ(outcome.exit_code, 2) << outcome.err;
+  for (const auto& part : parts)
+    EXPECT_NE(outcome.err.find(part), std::string::npos)
+        << "wanted: " << part << "\ngot: " << outcome.err;
+  EXPECT_EQ(outcome.out, "");
+}
+
 inline nlohmann::json summary(const fs::path& out) {
   return nlohmann::json::parse(slurp(out / "summary.json"));
 }

@@ -20,14 +20,6 @@ std::vector<std::string> with(std::vector<std::string> arguments,
   return arguments;
 }
 
-void expect_refused(const Outcome& outcome, const std::vector<std::string>& parts) {
-  EXPECT_EQ(outcome.exit_code, 2) << outcome.err;
-  for (const auto& part : parts)
-    EXPECT_NE(outcome.err.find(part), std::string::npos)
-        << "wanted: " << part << "\ngot: " << outcome.err;
-  EXPECT_EQ(outcome.out, "");
-}
-
 TEST(Messages, CommandLine) {
   expect_refused(understudy({}), {"subcommand", "--help"});
   expect_refused(understudy({"rnu", deck("cavity")}),

@@ -43,13 +43,6 @@ std::vector<std::string> call(const std::string& verb, const fs::path& out,
   return arguments;
 }
 
-void expect_refused(const Outcome& outcome, const std::vector<std::string>& parts) {
-  EXPECT_EQ(outcome.exit_code, 2) << outcome.err;
-  for (const auto& part : parts)
-    EXPECT_NE(outcome.err.find(part), std::string::npos)
-        << "wanted: " << part << "\ngot: " << outcome.err;
-}
-
 // One study for all cases: its dataset and model are the material of the messages.
 class Study : public testing::Test {
  protected:

@@ -2,9 +2,7 @@
 // the write as it does on a full disk): the error names path and cause, no temporary file is left,
 // and the previous file stands. UNDERSTUDY_TEST_FULL_FOLDER may name a folder on a really full or
 // very small file system, which is then used in addition.
-#include <sys/resource.h>
 
-#include <csignal>
 #include <cstdlib>
 
 #include "core/atomic_file.hpp"
@@ -13,6 +11,7 @@
 #ifdef UNDERSTUDY_WITH_VTK
 #include "mesh/io/vtk_writer.hpp"
 #endif
+#include "file_size_limit.hpp"
 #include "mesh_io_scratch.hpp"
 
 namespace understudy::mesh {
@@ -22,24 +21,6 @@ using core::Comm;
 using tests::contains;
 using tests::Scratch;
 using tests::user_error;
-
-/// While it lives, no file of this process can grow beyond `bytes`.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) {
-    std::signal(SIGXFSZ, SIG_IGN);
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limit{bytes, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FileSizeLimit() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, SIG_DFL);
-  }
-
- private:
-  rlimit before_{};
-};
 
 State<double> make_state(const Comm& comm, long long cells) {
   GridParams params;
@@ -66,7 +47,7 @@ TEST(FullDisk, CheckpointKeepsThePreviousFile) {
   write_checkpoint(path, make_state(comm, 64), {});
   std::string error;
   {
-    const FileSizeLimit limit(100000);
+    const tests::FileSizeLimit limit(100000);
     const auto larger = make_state(comm, 256);
     error = user_error([&] { write_checkpoint(path, larger, {}); });
   }
@@ -87,7 +68,7 @@ TEST(FullDisk, StructureThatCannotBeWrittenIsNoticedAtClose) {
   const Comm comm = Comm::world();
   const Scratch scratch;
   const auto error = user_error([&] {
-    const FileSizeLimit limit(1000);
+    const tests::FileSizeLimit limit(1000);
     write_hdf5_atomically(scratch / "small.h5", comm, [](Hdf5File& file) {
       for (int n = 0; n < 50; ++n) file.create_group("group" + std::to_string(n));
     });
@@ -110,7 +91,7 @@ TEST(FullDisk, VtkSeriesKeepsWhatWasWritten) {
   const std::string index = core::read_file(scratch / "fields.pvd");
   std::string error;
   {
-    const FileSizeLimit limit(3000);
+    const tests::FileSizeLimit limit(3000);
     error = user_error([&] { series.write(1.0, state.grid(), cell_fields(state)); });
   }
   EXPECT_TRUE(contains(error, "fields_000001"));

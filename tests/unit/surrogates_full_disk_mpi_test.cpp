@@ -1,11 +1,9 @@
 // A disk that is full in mid-write, played by a limit on the size of files (the system then refuses the
 // write as it does on a full disk): datasets and weights say so, and what was there before still stands.
 #include <gtest/gtest.h>
-#include <sys/resource.h>
-
-#include <csignal>
 
 #include "core/error.hpp"
+#include "file_size_limit.hpp"
 #include "surrogates/network.hpp"
 #include "unit/surrogates_synthetic.hpp"
 
@@ -13,32 +11,13 @@ namespace understudy {
 
 using namespace surrogates;
 
-namespace {
-
-/// While it lives, no file of this process can grow beyond `bytes`.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) {
-    std::signal(SIGXFSZ, SIG_IGN);
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limit{bytes, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FileSizeLimit() { ::setrlimit(RLIMIT_FSIZE, &before_); }
-
- private:
-  rlimit before_{};
-};
-
-}  // namespace
-
 TEST(FullDisk, LeavesNoHalfWrittenSample) {
   const auto comm = core::Comm::world();
   const auto folder = test::fresh_folder("full_disk_dataset", comm);
   test::write_sample<float>(folder, true, 0, "train", 3, comm);
   std::string text;
   {
-    const FileSizeLimit limit(100000);
+    const tests::FileSizeLimit limit(100000);
     try {
       test::write_sample<float>(folder, true, 0, "train", 200, comm);
     } catch (const core::UserError& error) {
@@ -68,7 +47,7 @@ TEST(FullDisk, KeepsThePreviousWeights) {
   before.save_weights(folder / "weights.pt");
   std::string text;
   {
-    const FileSizeLimit limit(20000);
+    const tests::FileSizeLimit limit(20000);
     const Network after(params, shape, 2);
     text = test::error_text([&] { after.save_weights(folder / "weights.pt"); });
   }

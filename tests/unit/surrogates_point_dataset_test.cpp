@@ -1,12 +1,11 @@
 // Datasets of points: what is stored, disks that are full, files that are damaged.
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
-#include <csignal>
 #include <fstream>
 #include <limits>
 
 #include "core/error.hpp"
+#include "file_size_limit.hpp"
 #include "mesh/io/hdf5_file.hpp"
 #include "unit/surrogates_sub_model_case.hpp"
 
@@ -152,21 +151,6 @@ TEST_F(SubModelTest, TheCostOfALargeBatchIsKept) {
   EXPECT_GT(data.cost_core_s, first);
 }
 
-/// While it lives, no file of this process can grow beyond `bytes`: a full disk.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) {
-    std::signal(SIGXFSZ, SIG_IGN);
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limit{bytes, before_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FileSizeLimit() { ::setrlimit(RLIMIT_FSIZE, &before_); }
-
- private:
-  rlimit before_{};
-};
-
 TEST(PointWriter, LeavesNothingHalfWrittenOnAFullDisk) {
   const tests::Scratch work(core::Comm::self());
   const surrogates::PointsInfo info{"case", case_inputs, case_outputs};
@@ -174,7 +158,7 @@ TEST(PointWriter, LeavesNothingHalfWrittenOnAFullDisk) {
   const HostBatch in = case_states(5000, 0, 1, 1), out = truth_of(in);
   writer.append(in.data(), out.data(), 5000);
   {
-    const FileSizeLimit limit(20000);
+    const tests::FileSizeLimit limit(20000);
     EXPECT_THROW(writer.flush(), core::UserError);
   }
   EXPECT_TRUE(fs::is_empty(work / "points"));
