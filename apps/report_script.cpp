@@ -63,6 +63,8 @@ const char* const chart_script = R"js(
     const decades = Math.log10(highest / lowest);
     const wanted = decades > 2.2 ? [1] : decades > 0.6 ? [1, 2, 5] : [1, 2, 3, 4, 5, 6, 7, 8, 9];
     if (!wanted.includes(digit)) return "";
+    // Spectra span tens of decades: about eight labels are legible.
+    if (power % Math.max(1, Math.ceil(decades / 8)) !== 0) return "";
     return short(value);
   }
 
