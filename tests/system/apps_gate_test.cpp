@@ -26,6 +26,7 @@ const std::vector<std::string> small{"grid.cells=[64,32]",
                                      "time.window_s=0.5",
                                      "training.members=2",
                                      "swap.gate.error_limit=10",
+                                     "swap.gate.quantile=0.95",
                                      "swap.gate.calibration.windows=12",
                                      "swap.gate.calibration.starts=4"};
 

@@ -123,6 +123,20 @@ TEST(ReportVerdict, NamesADriftThatStaysWithinBounds) {
   EXPECT_TRUE(has(text, "It drifts: its kinetic energy ends 2")) << text;
 }
 
+TEST(ReportVerdict, GivesAValueWhereTheSimulationsIsRoundOff) {
+  apps::ReportData data = apps::sample::study();
+  auto& divergence = data.diagnostics[2];
+  divergence.name = "flow.divergence_norm";
+  divergence.unit = "1/s";
+  for (double& value : divergence.truth) value = 1.2e-15;
+  for (double& value : divergence.replacement) value = 1.6e-3;
+  const std::string text = apps::report_verdict(data);
+  EXPECT_TRUE(
+      has(text, "Its divergence norm, zero to round-off in the simulation, ends at 0.0016 1/s."))
+      << text;
+  EXPECT_FALSE(has(text, "drifts")) << text;
+}
+
 TEST(ReportVerdict, SaysWhenOnlyTheFullSimulationIsAsAccurate) {
   apps::ReportData data = apps::sample::study();
   data.speedup.equal_error = data.speedup.same_grid;
