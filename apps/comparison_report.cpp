@@ -70,6 +70,8 @@ void add_speedups(const ComparisonRecord& record, ReportData& data) {
   out.break_even_reason = s.break_even_runs.reason;
   out.data_core_s = record.card.cost.data_core_s;
   out.training_core_s = record.card.cost.training_core_s;
+  const bool guarded = record.deck.swap.policy == "gate";
+  out.calibration_core_s = guarded ? record.card.calibration.core_s : 0;
   out.truth_run_s = r.truth_wall_s;
   out.replacement_run_s = r.replacement_wall_s;
   out.timing_repeats = 1;
@@ -82,6 +84,8 @@ void add_speedups(const ComparisonRecord& record, ReportData& data) {
       {std::format("data: {} simulations", record.members), unknown, record.card.cost.data_core_s,
        "with their spin-up"},
       {"training", unknown, record.card.cost.training_core_s, ""},
+      {"calibration of the gates", unknown, record.card.calibration.core_s,
+       guarded ? "" : "counts under guard only"},
       {"one simulation of the compared span", r.truth_wall_s, r.truth_wall_s * r.cores, ""},
       {"one replacement of it", r.replacement_wall_s, r.replacement_wall_s * r.cores, ""}};
 }

@@ -38,6 +38,7 @@ struct ReportSpeedup {
   std::optional<double> break_even_runs;
   std::string break_even_reason;
   double data_core_s = 0, training_core_s = 0;    ///< the investment, in core-seconds
+  double calibration_core_s = 0;                  ///< under guard a part of it; 0 elsewhere
   double truth_run_s = 0, replacement_run_s = 0;  ///< wall time of one run over the horizon
   int timing_repeats = 0;                         ///< timed runs after the warm-up; 0: not said
 };

@@ -59,6 +59,7 @@ std::vector<std::string> break_even_row(const ReportData& data) {
   }
   std::string measured =
       std::format("data {}, training {}", core_time(s.data_core_s), core_time(s.training_core_s));
+  if (s.calibration_core_s > 0) measured += ", calibration " + core_time(s.calibration_core_s);
   if (!s.break_even_runs) measured = with_reason(measured + ";", s.break_even_reason);
   return {"Break-even", value,
           "Runs of this length after which the cost of data and training is paid back by the time "

@@ -167,4 +167,13 @@ inline void add_settings(std::vector<std::string>& arguments,
   }
 }
 
+/// `arguments` with two lists of settings: a test's own small case, and what one call adds.
+inline std::vector<std::string> with_settings(std::vector<std::string> arguments,
+                                              const std::vector<std::string>& small,
+                                              const std::vector<std::string>& more) {
+  add_settings(arguments, small);
+  add_settings(arguments, more);
+  return arguments;
+}
+
 }  // namespace understudy::tests

@@ -33,10 +33,7 @@ const std::vector<std::string> small{"grid.cells=[64,32]",
 
 std::vector<std::string> call(const std::string& verb, const fs::path& out,
                               const std::vector<std::string>& more = {}) {
-  std::vector<std::string> arguments{verb, deck("cylinder_wake"), "--out", out};
-  add_settings(arguments, small);
-  add_settings(arguments, more);
-  return arguments;
+  return with_settings({verb, deck("cylinder_wake"), "--out", out}, small, more);
 }
 
 class Contenders : public testing::Test {

@@ -32,10 +32,7 @@ const std::vector<std::string> small{"grid.cells=[64,32]",
 
 std::vector<std::string> call(const std::string& verb, const fs::path& out,
                               const std::vector<std::string>& more = {}) {
-  std::vector<std::string> arguments{verb, deck("cylinder_wake"), "--out", out};
-  add_settings(arguments, small);
-  add_settings(arguments, more);
-  return arguments;
+  return with_settings({verb, deck("cylinder_wake"), "--out", out}, small, more);
 }
 
 // A run by the gates of the study's model.
@@ -170,6 +167,31 @@ TEST_F(Gates, CalibrationCanBeMadeAnewWithCostlyGates) {
   more.push_back("time.end_s=9");
   const Outcome run = understudy(gated(out / "model", out, "cylinder_wake_ramp", more));
   EXPECT_EQ(run.exit_code, 0) << run.err;
+}
+
+TEST_F(Gates, CalibrationLeavesOutWhatTrainingLeftOut) {
+  // 25 frames: without the first 16 eight windows are left, of one start.
+  const fs::path out = copy("skipped");
+  const Outcome trained =
+      understudy(call("train", out, {"training.skip_windows=16", "training.members=1"}));
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  EXPECT_EQ(summary(out)["metrics"]["calibration"]["windows"], 8);
+  EXPECT_NE(slurp(out / "model/card.yaml").find("skip_windows: 16"), std::string::npos);
+}
+
+TEST_F(Gates, AGatedComparisonPaysForItsCalibration) {
+  const fs::path out = copy("compared");
+  for (const std::string policy : {"gate", "always"}) {
+    const Outcome outcome = understudy(call(
+        "compare", out,
+        {"swap.policy=" + policy, "compare.spin_up_s=4", "compare.windows=4", "compare.coarser=[]",
+         "compare.looser=[]", "compare.picture_count=1", "network.precision=auto"}));
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    const std::string page = slurp(out / "report.html");
+    EXPECT_EQ(page.find(", calibration ") != std::string::npos, policy == "gate") << policy;
+    // Thresholds hold for the precision that they were measured in: the machine has no choice.
+    if (policy == "gate") EXPECT_EQ(summary(out)["metrics"]["inference"]["precision"], "float32");
+  }
 }
 
 TEST_F(Gates, MessagesOfAModelWithoutCalibration) {

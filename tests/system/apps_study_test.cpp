@@ -37,10 +37,7 @@ const std::vector<std::string> small{"grid.cells=[64,32]",
 
 std::vector<std::string> call(const std::string& verb, const fs::path& out,
                               const std::vector<std::string>& more = {}) {
-  std::vector<std::string> arguments{verb, deck("cylinder_wake"), "--out", out};
-  add_settings(arguments, small);
-  add_settings(arguments, more);
-  return arguments;
+  return with_settings({verb, deck("cylinder_wake"), "--out", out}, small, more);
 }
 
 // One study for all cases: its dataset and model are the material of the messages.
@@ -81,6 +78,7 @@ TEST_F(Study, LeavesDatasetModelReportAndSummary) {
   }
   // One summary for the three stages.
   EXPECT_EQ(m["members"], 3);
+  EXPECT_EQ(m["calibration"]["split"], "valid") << "there is no test sample";
   EXPECT_GT(m["data_core_s"].get<double>(), 0);
   EXPECT_EQ(m["dataset_hash"].get<std::string>().size(), 16u);
   EXPECT_EQ(m["training"]["epochs"], 2);
