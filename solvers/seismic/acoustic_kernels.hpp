@@ -69,7 +69,8 @@ struct Stencil {
   }
   /// Of p u, p a profile along the axis.
   template <int a>
-  KOKKOS_FORCEINLINE_FUNCTION Real second_along(const Real* u, const Real* p, Index n, int x) const {
+  KOKKOS_FORCEINLINE_FUNCTION Real second_along(const Real* u, const Real* p, Index n,
+                                                int x) const {
     Real sum = second[a][0] * p[x] * u[n];
     for (int m = 1; m <= R; ++m)
       sum += second[a][m] * (p[x + m] * u[n + m * stride[a]] + p[x - m] * u[n - m * stride[a]]);
