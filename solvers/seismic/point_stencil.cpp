@@ -1,5 +1,6 @@
 #include "solvers/seismic/point_stencil.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <numbers>
@@ -20,11 +21,27 @@ double kaiser_sinc(double x) {
          std::cyl_bessel_i(0.0, window);
 }
 
+// Lagrange's polynomials through the rows up to `last` that are nearest to `place`.
+std::map<int, double> polynomial_weights(double place, int last) {
+  const int count = place > last ? 4 : 6;
+  const int first = std::min(static_cast<int>(std::floor(place)) - count / 2 + 1, last - count + 1);
+  std::map<int, double> weights;
+  for (int m = first; m < first + count; ++m) {
+    double weight = 1;
+    for (int n = first; n < first + count; ++n)
+      if (n != m) weight *= (place - n) / (m - n);
+    if (std::abs(weight) > 1e-12) weights[m] = weight;
+  }
+  return weights;
+}
+
 // Weights of one axis by global index of the padded grid.
 std::map<int, double> axis_weights(double place, bool on_axis, int mirror, int parity) {
   std::map<int, double> weights;
   if (!on_axis) return {{0, 1.0}};
   const int nearest = static_cast<int>(std::floor(place));
+  if (parity == 0 && mirror > 0 && 2 * (nearest + half_width) > mirror)
+    return polynomial_weights(place, mirror / 2);
   for (int m = nearest - half_width + 1; m <= nearest + half_width; ++m) {
     const double weight = kaiser_sinc(place - m);
     if (std::abs(weight) < 1e-9) continue;

@@ -12,8 +12,10 @@
 
 namespace understudy::solvers::seismic {
 
-/// A field's symmetry about the free surface.
-enum class Parity { odd = -1, even = 1 };
+/// A field's symmetry about the free surface. none: where the window would reach beyond the surface, the
+/// vertical weights are those of the polynomial through the nearest six rows (four where the point lies
+/// above the uppermost row), exact to degree 5 (3).
+enum class Parity { odd = -1, none = 0, even = 1 };
 
 /// Sparse rows, on this rank: entries of row r are [first[r], first[r + 1]).
 struct SparseRows {
