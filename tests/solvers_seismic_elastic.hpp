@@ -165,7 +165,8 @@ inline std::array<double, 2> garvin(const ElasticCase& c, const HalfSpace& m, do
     const double root = std::sqrt(time * time - t0 * t0);
     const Complex q = (-i * x * time + h * root) / (r * r);
     const Complex slope = (-i * x + h * time / root) / (r * r);
-    const Complex eta_p = std::sqrt(1 / (m.p * m.p) + q * q), eta_s = std::sqrt(1 / (m.s * m.s) + q * q);
+    const Complex eta_p = std::sqrt(1 / (m.p * m.p) + q * q),
+                  eta_s = std::sqrt(1 / (m.s * m.s) + q * q);
     const Complex gamma = eta_s * eta_s + q * q;
     const Complex rayleigh = (gamma * gamma - 4.0 * q * q * eta_p * eta_s) * m.s * m.s;
     const Complex f = along ? -2.0 * i * q * eta_s / rayleigh : gamma / rayleigh;
@@ -180,8 +181,8 @@ inline std::array<double, 2> garvin(const ElasticCase& c, const HalfSpace& m, do
 
 /// Velocity (x, up) in a full plane at (x, up) from a line force along axis `force`, wavelet N/m:
 /// v = f' * G, G of Eason, Fulton and Sneddon (1956).
-inline std::array<double, 2> full_plane(const ElasticCase& c, const HalfSpace& m, double x, double up,
-                                        int force, double t) {
+inline std::array<double, 2> full_plane(const ElasticCase& c, const HalfSpace& m, double x,
+                                        double up, int force, double t) {
   const double r = std::hypot(x, up);
   const double n[2] = {x / r, up / r};
   std::array<double, 2> v{0, 0};

@@ -39,8 +39,8 @@ TEST(ElasticFreeSurface, Explore) {
       const auto traces = traces_of<double>(c);
       for (int r = 0; r < 3; ++r) {
         const Errors e = errors_at(c, traces, r);
-        std::printf("order %d refine %d receiver %d: along %.5f up %.5f\n", order, refine, r, e.along,
-                    e.up);
+        std::printf("order %d refine %d receiver %d: along %.5f up %.5f\n", order, refine, r,
+                    e.along, e.up);
       }
     }
 }
