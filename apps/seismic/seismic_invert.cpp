@@ -49,7 +49,8 @@ class Progress {
         {double(r.iteration), double(r.stage), r.max_frequency_hz, r.misfit, r.misfit_ratio,
          error.rel_l2, error.mae, error.ssim, r.step, r.gradient_norm, double(r.evaluations),
          r.wall_s});
-    if (models_) models_->write(r.iteration, state.speed);
+    // A stage starts from the model that the one before ended with.
+    if (models_ && (r.iteration == 0 || r.step > 0)) models_->write(r.iteration, state.speed);
     write_inversion_state(job_, job_.out / "inversion.h5", state);
     const std::string model = problem_.truth.empty()
                                   ? ""
@@ -86,12 +87,12 @@ void write_models(const SeismicJob& job, const InversionProblem& problem,
   });
 }
 
+// `start_misfit`: of the start, as the last stage sees the data.
 void summarise(const SeismicJob& job, const InversionProblem& problem,
-               const ss::InversionState& state, Summary& summary) {
-  const ss::InversionRecord &first = state.history.front(), &last = state.history.back();
-  // Stages filter differently: the ratio is of the last stage, which sees everything.
-  summary.metric("seismic.misfit_ratio", last.misfit_ratio);
-  summary.metric("seismic.misfit_start", first.misfit);
+               const ss::InversionState& state, double start_misfit, Summary& summary) {
+  const ss::InversionRecord& last = state.history.back();
+  summary.metric("seismic.misfit_ratio", last.misfit / start_misfit);
+  summary.metric("seismic.misfit_start", start_misfit);
   summary.metric("seismic.misfit_final", last.misfit);
   summary.metric("seismic.iterations", last.iteration);
   summary.metric("seismic.evaluations", last.evaluations);
@@ -132,7 +133,11 @@ void invert_as(SeismicJob& job, Summary& summary) {
                     progress.stopped_by(), state.history.back().iteration, restart.string()),
         progress.stopped_by());
   write_models(job, problem, state.speed);
-  summarise(job, problem, state, summary);
+  objective.set_stage(p.all_stages().back().max_frequency_hz);
+  const double start_misfit = objective.evaluate(problem.start).misfit;
+  core::log::info("misfit {:.3g} of the start's, as the last stage sees the data",
+                  state.history.back().misfit / start_misfit);
+  summarise(job, problem, state, start_misfit, summary);
   summary.metric("rate_cells_per_s",
                  modelling->cell_updates() / std::max(1e-9, state.history.back().wall_s));
   if (job.comm.is_root()) core::log::info("{}: results in {}", job.deck.name, job.out.string());

@@ -4,6 +4,7 @@
 #include <format>
 #include <utility>
 
+#include "core/denormals.hpp"
 #include "core/error.hpp"
 #include "mesh/loops.hpp"
 
@@ -98,6 +99,7 @@ AdvanceReport AcousticSolver<Real>::advance(mesh::State<Real>& state, double dur
     throw core::UserError(
         std::format("an advance of {:.9g} s is no multiple of the acoustic time step, {:.9g} s",
                     duration_s, dt_s));
+  const core::FlushDenormals flush;
   WaveFields<Real> fields = of(state);
   for (long long n = 0; n < steps; ++n) {
     op_->forward(fields, nullptr);

@@ -63,7 +63,8 @@ class WaveformObjective : public InversionObjective {
 };
 
 struct InversionRecord {
-  int stage = 0, iteration = 0;  ///< iteration: over all stages, 0 the start
+  int stage = 0,
+      iteration = 0;  ///< iteration: over all stages; a stage's start has the one before's
   double max_frequency_hz = 0;
   double misfit = 0;                   ///< J, without regularisation
   double misfit_ratio = 0;             ///< to the stage's start

@@ -93,7 +93,7 @@ class Stages {
     if (!state_.history.empty()) {
       before_s_ = state_.history.back().wall_s;
       evaluations_ = state_.history.back().evaluations;
-      next_iteration_ = state_.history.back().iteration + 1;
+      iteration_ = state_.history.back().iteration;
     }
     for (const double c : setup.start) mean_speed_ += c / double(setup.start.size());
   }
@@ -160,7 +160,8 @@ class Stages {
     const auto speed = variables.speed(p.x);
     InversionRecord record;
     record.stage = state_.stage;
-    record.iteration = next_iteration_++;
+    if (p.iteration > 0) ++iteration_;
+    record.iteration = iteration_;
     record.max_frequency_hz = stages_[state_.stage].max_frequency_hz;
     const auto known = misfit_of_.find(p.value);
     record.misfit = known != misfit_of_.end() ? known->second : last_misfit_;
@@ -187,7 +188,7 @@ class Stages {
   std::map<double, double> misfit_of_;  ///< of the minimised values met in this stage
   double mean_speed_ = 0, last_misfit_ = 0, before_s_ = 0;
   long long evaluations_ = 0;
-  int next_iteration_ = 0;
+  int iteration_ = 0;
   bool stopped_ = false;
 };
 
