@@ -2,6 +2,7 @@
 #include <format>
 #include <set>
 
+#include "apps/deck_writer.hpp"
 #include "apps/seismic/seismic_learned.hpp"
 #include "apps/seismic/seismic_outputs.hpp"
 #include "apps/seismic/seismic_verbs.hpp"
@@ -32,6 +33,26 @@ void require_speeds(const SeismicDatasetParams& d, const ss::EarthModel& model, 
       number, *least, *most, d.speed_least_m_s, d.speed_most_m_s));
 }
 
+// What the samples depend on: changing how they are learned from does not make them another dataset.
+struct SamplesPart {
+  SeismicDeck& deck;
+  void describe(core::ParamVisitor& v) {
+    v.choice("precision", deck.precision, {"single", "double"}, "");
+    v.integer("seed", deck.seed, {}, "");
+    v.group("grid", deck.grid, "");
+    v.group("time", deck.time, "");
+    v.group("seismic", deck.seismic, "");
+    v.group("dataset", deck.dataset, "");
+  }
+};
+
+core::Provenance samples_provenance(SeismicJob& job) {
+  SamplesPart part{job.deck};
+  core::Provenance provenance = job.provenance;
+  provenance.deck_hash = core::sha256(write_deck(part)).substr(0, 16);
+  return provenance;
+}
+
 // Models are dealt over groups of seismic.ranks_per_shot ranks; each group writes its own shards.
 template <class Real>
 void generate_as(SeismicJob& job, Summary& summary) {
@@ -47,12 +68,13 @@ void generate_as(SeismicJob& job, Summary& summary) {
         "seismic.ranks_per_shot is {}, which does not divide the {} ranks", each, job.comm.size()));
   open_seismic_output(job);
   // Always resumed: shards of another deck are refused.
-  const auto done = surrogates::finished_samples(job.dataset(), info, job.provenance.deck_hash);
+  const core::Provenance provenance = samples_provenance(job);
+  const auto done = surrogates::finished_samples(job.dataset(), info, provenance.deck_hash);
   const std::set<long long> finished(done.begin(), done.end());
   const int groups = job.comm.size() / each, mine = job.comm.rank() / each;
   const core::Comm group = job.comm.split(mine, job.comm.rank());
   ss::SurveyModelling<Real> modelling(job.modelling(), plan, group);
-  surrogates::PairWriter writer(job.dataset(), info, job.provenance, d.shard);
+  surrogates::PairWriter writer(job.dataset(), info, provenance, d.shard);
   core::Progress progress("generate " + job.deck.name, d.models() - double(finished.size()),
                           "models");
   const core::Stopwatch clock;

@@ -129,7 +129,15 @@ surrogates::PairDataset learned_data(const SeismicJob& job) {
     if (!std::filesystem::exists(job.dataset()))
       throw core::UserError(std::format("no dataset in {}; `understudy generate {}` makes one",
                                         job.dataset().string(), job.tree.name));
-    return surrogates::read_pairs(job.dataset());
+    auto data = surrogates::read_pairs(job.dataset());
+    const auto expected = pair_info(job, dataset_plan(job));
+    if (!(data.info.input == expected.input) || !(data.info.output == expected.output))
+      throw core::UserError(std::format(
+          "the dataset in {} maps {} to {}; the deck asks for {} to {}: generate into another --out",
+          job.dataset().string(), surrogates::to_string(data.info.input),
+          surrogates::to_string(data.info.output), surrogates::to_string(expected.input),
+          surrogates::to_string(expected.output)));
+    return data;
   }
   surrogates::NpyPairs from;
   from.inputs = matching(job, d.input_files, "dataset.input_files");

@@ -114,4 +114,17 @@ void low_pass(std::vector<double>& values, int columns, double dt_s, double cuto
   }
 }
 
+void low_pass_transposed(std::vector<double>& values, int columns, double dt_s, double cutoff_hz) {
+  const auto reverse = [&] {
+    const std::size_t rows = values.size() / std::size_t(columns);
+    for (std::size_t n = 0; n < rows / 2; ++n)
+      std::swap_ranges(values.begin() + std::ptrdiff_t(n * columns),
+                       values.begin() + std::ptrdiff_t((n + 1) * columns),
+                       values.begin() + std::ptrdiff_t((rows - 1 - n) * columns));
+  };
+  reverse();
+  low_pass(values, columns, dt_s, cutoff_hz);
+  reverse();
+}
+
 }  // namespace understudy::solvers::seismic

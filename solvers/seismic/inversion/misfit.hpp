@@ -36,5 +36,7 @@ class Misfit {
 /// with a Gaussian whose spectrum falls to a tenth at `cutoff_hz`, delayed by 3.5 of its widths.
 /// `values` [sample, column].
 void low_pass(std::vector<double>& values, int columns, double dt_s, double cutoff_hz);
+/// The transpose of low_pass, for gradients.
+void low_pass_transposed(std::vector<double>& values, int columns, double dt_s, double cutoff_hz);
 
 }  // namespace understudy::solvers::seismic
