@@ -11,8 +11,12 @@ namespace understudy::solvers::seismic {
 
 /// Where the shear stress of axes a and b (a < b) stands among the stresses: xx, yy, xy in 2-D; xx, yy,
 /// zz, xy, xz, yz in 3-D.
-KOKKOS_INLINE_FUNCTION constexpr int shear_index(int dimension, int a, int b) { return a + b + dimension - 1; }
-KOKKOS_INLINE_FUNCTION constexpr int stress_count(int dimension) { return dimension * (dimension + 1) / 2; }
+KOKKOS_INLINE_FUNCTION constexpr int shear_index(int dimension, int a, int b) {
+  return a + b + dimension - 1;
+}
+KOKKOS_INLINE_FUNCTION constexpr int stress_count(int dimension) {
+  return dimension * (dimension + 1) / 2;
+}
 
 /// Arrays [k, j, i] of the padded grid, continued into the layers. Buoyancy (1 / density) at the faces
 /// by the arithmetic mean of the density, shear modulus at the edges by the harmonic mean of the four
