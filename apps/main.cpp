@@ -8,6 +8,7 @@
 
 #include "apps/deck_reader.hpp"
 #include "apps/points_deck.hpp"
+#include "apps/seismic/seismic_verbs.hpp"
 #include "apps/verbs/verbs.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
@@ -37,6 +38,7 @@ constexpr Verb verbs[] = {
     {"calibrate", "thresholds of a trained model's gates", apps::verbs::calibrate},
     {"compare", "simulation against its replacement: report.html", apps::verbs::compare},
     {"study", "generate, train and compare in one go", apps::verbs::study},
+    {"invert", "waveforms to a model of the earth (app: seismic)", nullptr},
     {"check", "validate only; print the resolved deck", apps::verbs::check}};
 
 void define(CLI::App& app, CommandLine& line) {
@@ -86,6 +88,9 @@ void act(const CLI::App& app, const CommandLine& line) {
   apps::JobOptions options = line.job;
   options.verb = name;
   if (apps::is_points_deck(options)) return apps::verbs::points(options);
+  if (apps::is_seismic_deck(options)) return apps::seismic::act(options);
+  if (name == "invert")
+    throw core::UserError(options.deck + ": invert takes decks with app: seismic");
   apps::Job job = apps::make_job(options);
   for (const Verb& verb : verbs)
     if (name == verb.name) apps::verbs::act(verb.act, job);

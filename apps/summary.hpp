@@ -13,8 +13,18 @@
 
 namespace understudy::apps {
 
+/// What a summary says of its run; references outlive it.
+struct SummarySource {
+  std::string verb, deck, app, precision;
+  const core::Provenance& provenance;
+  core::Comm comm;
+  std::filesystem::path out;
+  const core::Stopwatch& clock;
+};
+
 class Summary {
  public:
+  explicit Summary(const SummarySource& source);
   explicit Summary(const Job& job);
 
   /// metrics.<path>, nested at the dots. NaN becomes null.
@@ -29,7 +39,7 @@ class Summary {
   void write();
 
  private:
-  const Job& job_;
+  SummarySource source_;
   nlohmann::json root_;
 };
 

@@ -95,11 +95,15 @@ bool is_latent(const NetworkParams& params);
 void require_size(const NetworkParams& params, const BoundaryKinds& boundaries,
                   const std::vector<long long>& cells);
 
+class Architecture;
+
 /// A network with its weights.
 class Network {
  public:
   /// Weights drawn from `seed`.
   Network(const NetworkParams& params, const NetworkShape& shape, long long seed);
+  /// Of an architecture that is given and not looked up by `params.kind` (surrogates/operators/).
+  Network(const NetworkParams& params, std::unique_ptr<Architecture> architecture, long long seed);
   ~Network();
   Network(Network&&) noexcept;
 
@@ -118,6 +122,7 @@ class Network {
   Impl& impl() const { return *impl_; }
 
  private:
+  void draw_weights(long long seed);
   std::unique_ptr<Impl> impl_;
 };
 

@@ -102,11 +102,21 @@ void require_size(const NetworkParams& params, const BoundaryKinds& boundaries,
 }
 
 Network::Network(const NetworkParams& params, const NetworkShape& shape, long long seed)
+    : Network(params, make_architecture(params, shape), seed) {
+  impl_->shape = shape;
+}
+
+Network::Network(const NetworkParams& params, std::unique_ptr<Architecture> architecture,
+                 long long seed)
     : impl_(std::make_unique<Impl>()) {
   set_up_torch();
   impl_->params = params;
-  impl_->shape = shape;
-  impl_->architecture = make_architecture(params, shape);
+  impl_->architecture = std::move(architecture);
+  draw_weights(seed);
+}
+
+void Network::draw_weights(long long seed) {
+  const NetworkParams& params = impl_->params;
   impl_->precision = params.precision == "bfloat16" ? "bfloat16" : "float32";
   impl_->layout = impl_->architecture->layout();
   impl_->specs = impl_->architecture->weights();

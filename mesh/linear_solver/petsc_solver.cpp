@@ -9,6 +9,7 @@
 #include "core/log.hpp"
 #include "core/runtime.hpp"
 #include "mesh/linear_solver/ghost_layer.hpp"
+#include "mesh/petsc_session.hpp"
 #ifdef UNDERSTUDY_WITH_MPI
 #include "core/mpi.hpp"
 #endif
@@ -17,36 +18,7 @@ namespace understudy::mesh::detail {
 
 namespace {
 
-std::string petsc_message(PetscErrorCode code) {
-  const char* text = nullptr;
-  PetscErrorMessage(code, &text, nullptr);
-  return text != nullptr ? text : "error " + std::to_string(static_cast<int>(code));
-}
-
-void check(PetscErrorCode code, const char* what) {
-  if (code != PETSC_SUCCESS)
-    throw core::RunError(std::string("linear solver: PETSc failed at ") + what + ": " +
-                         petsc_message(code));
-}
-
-void start_petsc() {
-  static bool started = false;
-  if (started) return;
-  // Groups of ranks that work on their own start it at their own times: starting and ending it must
-  // not wait for other ranks. Solvers take their grid's communicator all the same.
-  PETSC_COMM_WORLD = PETSC_COMM_SELF;
-  // The project notes signals itself (checkpoint at SIGTERM).
-  check(PetscOptionsSetValue(nullptr, "-no_signal_handler", "true"), "start");
-  check(PetscInitializeNoArguments(), "start");
-  core::Runtime::at_end([] { PetscFinalize(); });
-  started = true;
-}
-
-/// While it lives PETSc returns its errors instead of printing them.
-struct QuietErrors {
-  QuietErrors() { PetscPushErrorHandler(PetscReturnErrorHandler, nullptr); }
-  ~QuietErrors() { PetscPopErrorHandler(); }
-};
+void check(PetscErrorCode code, const char* what) { petsc::check(code, "linear solver", what); }
 
 /// Global number of any cell: blocks one after another by rank, [k, j, i] within a block.
 class Numbering {
@@ -108,7 +80,7 @@ MPI_Comm native_comm(const Grid& grid) {
 template <class Real>
 PetscSolver<Real>::PetscSolver(const LinearSolverParams& params, const LinearProblem<Real>& problem)
     : params_(params), problem_(problem), ghosts_(block_of(*problem.grid, problem.boundary)) {
-  start_petsc();
+  petsc::start();
   assemble();
   set_up();
 }
@@ -193,13 +165,13 @@ void PetscSolver<Real>::insert_row(const Numbering& number, const std::array<int
 template <class Real>
 void PetscSolver<Real>::set_up() {
   const char* environment = std::getenv("PETSC_OPTIONS");
-  const QuietErrors quiet;
+  const petsc::QuietErrors quiet;
   auto accept = [&](PetscErrorCode code) {
     if (code == PETSC_SUCCESS) return;
     throw core::UserError(
         "linear solver: PETSc refuses its options (petsc_options: '" + params_.petsc_options +
         "', PETSC_OPTIONS: '" + (environment != nullptr ? environment : "") +
-        "'): " + petsc_message(code) + "; valid is what -help lists, e.g. '-pc_type gamg'");
+        "'): " + petsc::message(code) + "; valid is what -help lists, e.g. '-pc_type gamg'");
   };
   accept(KSPCreate(native_comm(*problem_.grid), &ksp_));
   accept(KSPSetOperators(ksp_, matrix_, matrix_));

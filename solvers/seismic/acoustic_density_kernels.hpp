@@ -33,7 +33,7 @@ struct StaggeredStencil {
   }
   /// G u at the lower face of cell n.
   template <int a>
-  KOKKOS_INLINE_FUNCTION Real to_face(const Real* u, Index n) const {
+  KOKKOS_FORCEINLINE_FUNCTION Real to_face(const Real* u, Index n) const {
     Real sum = 0;
     for (int m = 1; m <= R; ++m)
       sum += c[a][m] * (u[n + (m - 1) * stride[a]] - u[n - m * stride[a]]);
@@ -41,7 +41,7 @@ struct StaggeredStencil {
   }
   /// Of p u, p a profile at cell centres.
   template <int a>
-  KOKKOS_INLINE_FUNCTION Real to_face(const Real* u, const Real* p, Index n, int x) const {
+  KOKKOS_FORCEINLINE_FUNCTION Real to_face(const Real* u, const Real* p, Index n, int x) const {
     Real sum = 0;
     for (int m = 1; m <= R; ++m)
       sum +=
@@ -50,7 +50,7 @@ struct StaggeredStencil {
   }
   /// V q at the centre of cell n.
   template <int a>
-  KOKKOS_INLINE_FUNCTION Real to_cell(const Real* q, Index n) const {
+  KOKKOS_FORCEINLINE_FUNCTION Real to_cell(const Real* q, Index n) const {
     Real sum = 0;
     for (int m = 1; m <= R; ++m)
       sum += c[a][m] * (q[n + m * stride[a]] - q[n - (m - 1) * stride[a]]);
@@ -67,7 +67,7 @@ struct DensityFaces {
   const Real *a = nullptr, *a_half = nullptr, *b_half = nullptr;
   Index stride_j = 0, stride_k = 0;
 
-  KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
     const Index n = k * stride_k + j * stride_j + i;
     const int x = axis == 0 ? i : axis == 1 ? j : k;
     const Real g = stencil.template to_face<axis>(u, n);
@@ -95,7 +95,7 @@ struct DensityForward {
   Real* kept = nullptr;
 
   template <int axis, bool layer>
-  KOKKOS_INLINE_FUNCTION Real along(Index n, int x) const {
+  KOKKOS_FORCEINLINE_FUNCTION Real along(Index n, int x) const {
     const Real d = stencil.template to_cell<axis>(flux[axis], n);
     if constexpr (!layer) return d;
     const Real z = b[axis][x] * zeta[axis][n] + a[axis][x] * d;
@@ -103,7 +103,7 @@ struct DensityForward {
     return d + z;
   }
   template <bool X, bool Y, bool Z>
-  KOKKOS_INLINE_FUNCTION void cell(Index n, int kk, int jj, int ii, int shot) const {
+  KOKKOS_FORCEINLINE_FUNCTION void cell(Index n, int kk, int jj, int ii, int shot) const {
     Real w = along<0, X>(n, ii) + along<1, Y>(n, jj);
     if constexpr (D == 3) w += along<2, Z>(n, kk);
     next[n] = Real(2) * u[n] - next[n] + k[n - shot * box.shot_stride] * w;
@@ -123,7 +123,7 @@ struct DensityAdjoint {
   Real *gradient = nullptr, *illumination = nullptr;
 
   template <bool X, bool Y, bool Z>
-  KOKKOS_INLINE_FUNCTION void cell(Index n, int, int, int, int shot) const {
+  KOKKOS_FORCEINLINE_FUNCTION void cell(Index n, int, int, int, int shot) const {
     Real w = stencil.template to_cell<0>(flux[0], n) + stencil.template to_cell<1>(flux[1], n);
     if constexpr (D == 3) w += stencil.template to_cell<2>(flux[2], n);
     if (kept != nullptr) {
@@ -143,7 +143,7 @@ struct DensityNu {
   Real* nu[3] = {};
   const Real* b[3] = {};
   template <int axis>
-  KOKKOS_INLINE_FUNCTION void slab(Index n, int x) const {
+  KOKKOS_FORCEINLINE_FUNCTION void slab(Index n, int x) const {
     nu[axis][n] = b[axis][x] * nu[axis][n] + v[n];
   }
 };

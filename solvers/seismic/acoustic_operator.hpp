@@ -69,6 +69,9 @@ class AcousticOperator {
   /// layers. UserError unless finite and above 0.
   virtual void set_model(std::span<const double> speed_m_s, std::span<const double> density) = 0;
 
+  /// k on this rank, [k, j, i].
+  mesh::Array3<const Real> k() const { return k_; }
+
   /// u_n, u_{n-1} -> u_{n+1}, u_n without source. `kept` (size() values, may be null) becomes
   /// (u_{n+1} - 2 u_n + u_{n-1}) / k. Collective over the grid's ranks.
   virtual void forward(WaveFields<Real>& fields, Real* kept) = 0;

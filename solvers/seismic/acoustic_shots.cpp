@@ -2,6 +2,7 @@
 
 #include <format>
 
+#include "core/denormals.hpp"
 #include "core/error.hpp"
 
 namespace understudy::solvers::seismic {
@@ -96,6 +97,7 @@ std::vector<Gather> AcousticShots<Real>::collect() const {
 
 template <class Real>
 std::vector<Gather> AcousticShots<Real>::model(const Watch& watch) {
+  const core::FlushDenormals flush;
   fields_.zero();
   record(0);
   for (int n = 0; n < steps_; ++n) {
@@ -122,6 +124,7 @@ void AcousticShots<Real>::set_residuals(const std::vector<Gather>& residuals) {
 template <class Real>
 ShotGradient<Real> AcousticShots<Real>::gradient(const AdjointSource& adjoint_source,
                                                  double memory_bytes) {
+  const core::FlushDenormals flush;
   const StepSchedule schedule(
       steps_, {memory_bytes, double(op_->size() * sizeof(Real)), double(fields_.bytes())});
   ShotGradient<Real> result;

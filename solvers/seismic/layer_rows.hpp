@@ -5,7 +5,8 @@
 // through a stencil of radius R they act on [begin, near_lower) and [near_upper, end), R cells further in.
 // On a CPU one call walks all rows of all shots, each row in up to three vectorised parts, with rows
 // ordered in tiles along j so that the planes of a 3-D stencil stay in the cache; on a GPU one thread
-// takes a cell.
+// takes a cell. Each part of a row works on its own copy of the kernel, so that the compiler knows that
+// no store changes its scalars, and kernels are inlined by force: GCC leaves loops with calls scalar.
 #pragma once
 
 #include <algorithm>
@@ -72,7 +73,8 @@ struct UpdateRow {
   Kernel kernel;
 
   template <bool X, bool Y, bool Z>
-  static void part(const Kernel& local, Index row, int k, int j, int shot, int begin, int end) {
+  static void part(const Kernel& shared, Index row, int k, int j, int shot, int begin, int end) {
+    const Kernel local = shared;
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC ivdep
 #elif defined(__clang__)
@@ -82,16 +84,15 @@ struct UpdateRow {
   }
 
   template <bool Y, bool Z>
-  static void parts(const Kernel& local, Index row, int k, int j, int shot) {
-    const LayerAxis& x = local.box.axis[0];
-    part<true, Y, Z>(local, row, k, j, shot, x.begin, x.near_lower);
-    part<false, Y, Z>(local, row, k, j, shot, x.near_lower, x.near_upper);
-    part<true, Y, Z>(local, row, k, j, shot, x.near_upper, x.end);
+  static void parts(const Kernel& kernel, Index row, int k, int j, int shot) {
+    const LayerAxis& x = kernel.box.axis[0];
+    part<true, Y, Z>(kernel, row, k, j, shot, x.begin, x.near_lower);
+    part<false, Y, Z>(kernel, row, k, j, shot, x.near_lower, x.near_upper);
+    part<true, Y, Z>(kernel, row, k, j, shot, x.near_upper, x.end);
   }
 
   void operator()(const long long row) const {
-    const Kernel local = kernel;
-    const LayerBox& box = local.box;
+    const LayerBox& box = kernel.box;
     const int rows_j = box.rows_j(), rows_k = box.rows_k();
     const int shot = int(row / (1LL * rows_j * rows_k)), q = int(row % (1LL * rows_j * rows_k));
     const int tile = q / (rows_k * box.tile), within = q % (rows_k * box.tile);
@@ -101,11 +102,11 @@ struct UpdateRow {
     const Index start = box.at(shot, k, j);
     const bool y = box.axis[1].near(j), z = box.axis[2].near(k);
     if constexpr (Kernel::dimension == 3) {
-      if (y && z) return parts<true, true>(local, start, k, j, shot);
-      if (z) return parts<false, true>(local, start, k, j, shot);
+      if (y && z) return parts<true, true>(kernel, start, k, j, shot);
+      if (z) return parts<false, true>(kernel, start, k, j, shot);
     }
-    if (y) return parts<true, false>(local, start, k, j, shot);
-    parts<false, false>(local, start, k, j, shot);
+    if (y) return parts<true, false>(kernel, start, k, j, shot);
+    parts<false, false>(kernel, start, k, j, shot);
   }
 };
 
@@ -129,7 +130,8 @@ struct SlabRow {
   Kernel kernel;
 
   template <int axis>
-  static void part(const Kernel& local, Index row, int along, int begin, int end) {
+  static void part(const Kernel& shared, Index row, int along, int begin, int end) {
+    const Kernel local = shared;
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC ivdep
 #elif defined(__clang__)
@@ -139,18 +141,17 @@ struct SlabRow {
   }
 
   void operator()(const long long row) const {
-    const Kernel local = kernel;
-    const LayerBox& box = local.box;
+    const LayerBox& box = kernel.box;
     const int rows_j = box.rows_j(), rows_k = box.rows_k();
     const int shot = int(row / (1LL * rows_j * rows_k)), q = int(row % (1LL * rows_j * rows_k));
     const int k = box.axis[2].begin + q / rows_j, j = box.axis[1].begin + q % rows_j;
     const Index start = box.at(shot, k, j);
     const LayerAxis& x = box.axis[0];
-    part<0>(local, start, 0, x.begin, x.slab_lower);
-    part<0>(local, start, 0, x.slab_upper, x.end);
-    if (box.axis[1].in_slab(j)) part<1>(local, start, j, x.begin, x.end);
+    part<0>(kernel, start, 0, x.begin, x.slab_lower);
+    part<0>(kernel, start, 0, x.slab_upper, x.end);
+    if (box.axis[1].in_slab(j)) part<1>(kernel, start, j, x.begin, x.end);
     if constexpr (Kernel::dimension == 3)
-      if (box.axis[2].in_slab(k)) part<2>(local, start, k, x.begin, x.end);
+      if (box.axis[2].in_slab(k)) part<2>(kernel, start, k, x.begin, x.end);
   }
 };
 

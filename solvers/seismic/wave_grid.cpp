@@ -32,12 +32,13 @@ WaveGrid make_wave_grid(const mesh::GridParams& box, const AbsorbingParams& laye
                         bool free_surface, int radius, const core::Comm& comm) {
   WaveGrid grid;
   grid.box = box;
+  grid.surface = free_surface;
   mesh::GridParams padded = box;
   const int vertical = box.dimension() - 1;
   for (int axis = 0; axis < box.dimension(); ++axis) {
     const double spacing = (box.upper_m[axis] - box.lower_m[axis]) / double(box.cells[axis]);
     for (const bool upper : {false, true}) {
-      if (upper && axis == vertical && free_surface) continue;
+      if (layer.width_cells == 0 || (upper && axis == vertical && free_surface)) continue;
       grid.layer[2 * axis + upper] = true;
       padded.cells[axis] += layer.width_cells;
       (upper ? padded.upper_m : padded.lower_m)[axis] +=

@@ -10,9 +10,9 @@ namespace {
 ElasticCase sample(bool space, bool surface) {
   ElasticCase c;
   if (space)
-    c.box = {{0, 0, -300}, {280, 290, 0}, {28, 29, 30}, {}};
+    c.box = {{0, 0, -280}, {220, 230, 0}, {22, 23, 28}, {}};
   else
-    c.box = {{0, -800}, {800, 0}, {80, 80}, {}};
+    c.box = {{0, -800}, {400, 0}, {40, 80}, {}};
   // So that the vertical axis is split, too, and its blocks hold the surface's rows and the layer.
   const int ranks = core::Comm::world().size();
   if (space && ranks > 1) c.box.ranks = {ranks / 2, 1, 2};
@@ -20,12 +20,13 @@ ElasticCase sample(bool space, bool surface) {
   c.model.layers = {{0, 1800, 800, 1800}, {100, 3500, 2000, 2500}};
   c.free_surface = surface;
   c.layer_cells = 8;
-  c.at = {143, 144, 7};  // touches several blocks
+  c.frequency_hz = 20;
+  c.at = {113, 114, 7};  // touches several blocks
   c.source.kind = "moment";
   c.source.moment =
       space ? std::vector<double>{1, 0.5, 1, 0.3, 0.2, -0.4} : std::vector<double>{1, 0.5, 0.3};
-  c.receivers = {{150, 150, 0}, {101, 100, 140}, {201, 20, 33}};
-  c.end_s = space ? 0.2 : 0.4;
+  c.receivers = {{120, 120, 0}, {81, 80, 110}, {151, 20, 33}};
+  c.end_s = space ? 0.12 : 0.3;
   return c;
 }
 

@@ -1,0 +1,125 @@
+#include "apps/seismic/seismic_deck.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <format>
+
+#include "apps/deck_reader.hpp"
+#include "apps/deck_writer.hpp"
+#include "core/error.hpp"
+
+namespace understudy::apps {
+
+void SeismicOutputParams::describe(core::ParamVisitor& v) {
+  v.flag("vtk", vtk, "models (and wavefields) for ParaView");
+  v.flag("pictures", pictures, "models and gathers as PNG");
+  v.integers("wavefields", wavefields, 0, {.at_least = 0},
+             "shots (from 0) whose waves run writes for ParaView");
+  v.real("wavefield_every_s", wavefield_every_s, {.above = 0}, "s",
+         "interval of the written waves (rounded to whole time steps)");
+}
+
+void SeismicDatasetParams::describe(core::ParamVisitor& v) {
+  v.integer("training", training, {.at_least = 1, .at_most = 1000000}, "models to train on");
+  v.integer("validation", validation, {.at_least = 1, .at_most = 1000000},
+            "models that choose the weights");
+  v.integer("test", test, {.at_least = 0, .at_most = 1000000},
+            "models that nothing is chosen by: errors, comparison");
+  v.real("speed_least_m_s", speed_least_m_s, {.above = 0}, "m/s", "scaled to -1");
+  v.real("speed_most_m_s", speed_most_m_s, {.above = 0}, "m/s", "scaled to 1");
+  v.require(speed_most_m_s > speed_least_m_s, "speed_most_m_s",
+            std::format("is {:.6g}; it must exceed speed_least_m_s, {:.6g}", speed_most_m_s,
+                        speed_least_m_s));
+  v.integer("shard", shard, {.at_least = 1, .at_most = 100000}, "samples a file");
+  v.text("input_files", input_files,
+         "NumPy files of gathers [sample, shot, time, receiver] in place of computed ones: a path "
+         "from the deck's folder on with * for their numbers (data*.npy)");
+  v.text("output_files", output_files, "NumPy files of their models [sample, 1, depth, x]");
+  v.require(input_files.empty() == output_files.empty(), "output_files",
+            "input_files and output_files go together");
+  v.integer("stride", stride, {.at_least = 1, .at_most = 64},
+            "of the NumPy files' time axis: every so many-th sample is kept, after a low pass");
+  v.integer("most_samples", most_samples, {.at_least = 0}, "of the NumPy files; 0: all");
+}
+
+ForwardParams::ForwardParams() {
+  network.kind = "forward_net";
+  training.loss = "relative_l2";
+  training.input_scale = {"linear", 0.01};
+  training.output_scale = {"linear", 0.01};
+}
+
+void ForwardParams::describe(core::ParamVisitor& v) {
+  v.group("network", network, "from speeds to gathers");
+  v.group("training", training, "how it is trained");
+  v.integer("check_every", check_every, {.at_least = 1, .at_most = 10000},
+            "iterations between two looks at the wave equation's own gradient");
+  v.real("largest_angle_deg", largest_angle_deg, {.at_least = 1, .at_most = 180}, "deg",
+         "largest angle between the two gradients; beyond it the wave equation takes over");
+}
+
+void SeismicCompareParams::describe(core::ParamVisitor& v) {
+  v.integer("models", models, {.at_least = 1, .at_most = 10000},
+            "test models, never seen in training");
+  v.texts("ways", ways, "fwi, learned, learned_forward, hybrid: which are compared");
+  const std::vector<std::string> known{"fwi", "learned", "learned_forward", "hybrid"};
+  for (const auto& way : ways)
+    v.require(std::find(known.begin(), known.end(), way) != known.end(), "ways",
+              std::format("names '{}'; there are fwi, learned, learned_forward, hybrid", way));
+  v.require(!ways.empty() && ways.front() == "fwi", "ways",
+            "begins with fwi: the others are compared with it");
+}
+
+void SeismicDeck::describe(core::ParamVisitor& v) {
+  v.choice("app", app, {"seismic"}, "waves and their inversion");
+  v.choice("precision", precision, {"single", "double"}, "of the wave fields");
+  v.integer("seed", seed, {.at_least = 0}, "of random models, noise and training");
+  v.group("grid", grid, "the box and its cells; its last axis points up, the surface is its end");
+  const std::size_t axes = grid.cells.size();
+  v.require(
+      grid.lower_m.size() == axes && grid.upper_m.size() == axes, "grid",
+      std::format("cells has {} entries, lower_m {} and upper_m {}; each must have one per axis",
+                  axes, grid.lower_m.size(), grid.upper_m.size()));
+  v.group("time", time, "length and sampling of the traces");
+  v.group("seismic", seismic, "medium, equation, survey");
+  v.group("inversion", inversion, "full-waveform inversion (invert, compare)");
+  v.group("dataset", dataset, "random models and their gathers (generate)");
+  v.group("network", network, "the learned inversion: gathers to speeds (train)");
+  v.group("training", training, "how it is trained (train)");
+  v.group("forward", forward, "the learned forward operator: speeds to gathers (train, compare)");
+  v.group("compare", compare, "the ways to a model side by side (compare)");
+  v.group("output", output, "what is written");
+}
+
+bool is_seismic_deck(const JobOptions& options) {
+  DeckTree tree = DeckTree::read(options.deck);
+  for (const auto& setting : options.settings) tree.set(setting);
+  const DeckNode* app = tree.root.find("app");
+  return app && app->text == "seismic";
+}
+
+solvers::seismic::EarthModel SeismicJob::model(std::uint64_t index) const {
+  return solvers::seismic::make_earth_model(deck.seismic.model, deck.grid, deck.directory,
+                                            std::uint64_t(deck.seed), index);
+}
+
+SeismicJob make_seismic_job(const JobOptions& options) {
+  SeismicJob job;
+  job.verb = options.verb;
+  job.tree = DeckTree::read(options.deck);
+  for (const auto& setting : options.settings) job.tree.set(setting);
+  read_deck(job.tree, job.deck);
+  job.deck.directory = job.tree.directory;
+  job.deck.name = std::filesystem::path(job.tree.name).stem().string();
+  job.out = options.out.empty() ? std::filesystem::path("out") / job.deck.name
+                                : std::filesystem::path(options.out);
+  job.resume = options.resume;
+  core::Provenance provenance = core::describe_build_and_host(options.command);
+  provenance.deck = write_deck(job.deck);
+  provenance.deck_hash = core::sha256(provenance.deck).substr(0, 16);
+  provenance.seed = job.deck.seed;
+  job.provenance = core::of_root(provenance, job.comm);
+  return job;
+}
+
+}  // namespace understudy::apps

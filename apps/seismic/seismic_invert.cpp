@@ -1,0 +1,156 @@
+#include <algorithm>
+#include <cmath>
+#include <format>
+#include <limits>
+
+#include "apps/csv_series.hpp"
+#include "apps/seismic/seismic_inversion.hpp"
+#include "apps/seismic/seismic_outputs.hpp"
+#include "apps/seismic/seismic_survey.hpp"
+#include "apps/seismic/seismic_verbs.hpp"
+#include "apps/summary.hpp"
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "core/runtime.hpp"
+#include "solvers/seismic/model_file.hpp"
+
+namespace understudy::apps::seismic {
+
+namespace {
+
+namespace ss = solvers::seismic;
+
+// Everything that follows an inversion's iterations: table, model series, restart file, progress.
+class Progress {
+ public:
+  Progress(const SeismicJob& job, const InversionProblem& problem, bool resumed)
+      : job_(job), problem_(problem), table_(job.out / "inversion.csv", resumed ? 1e300 : -1) {
+    if (job.comm.is_root() && job.deck.output.vtk) models_.emplace(job, "inversion");
+    if (!problem.truth.empty())
+      start_error_ = model_error(job.deck, problem.start, problem.truth).rel_l2;
+  }
+
+  bool operator()(const ss::InversionState& state) {
+    job_.comm.on_root<core::UserError>([&] { write(state); });
+    stopped_by_ = core::stop_signal(job_.comm);
+    return stopped_by_ == 0;
+  }
+  int stopped_by() const { return stopped_by_; }
+  double start_error() const { return start_error_; }
+
+ private:
+  void write(const ss::InversionState& state) {
+    const ss::InversionRecord& r = state.history.back();
+    ModelError error{std::nan(""), std::nan(""), std::nan("")};
+    if (!problem_.truth.empty()) error = model_error(job_.deck, state.speed, problem_.truth);
+    table_.write(
+        {"iteration", "stage", "max_frequency_hz", "misfit", "misfit_ratio", "model_rel_l2",
+         "model_mae", "model_ssim", "step", "gradient_norm", "evaluations", "wall_s"},
+        {double(r.iteration), double(r.stage), r.max_frequency_hz, r.misfit, r.misfit_ratio,
+         error.rel_l2, error.mae, error.ssim, r.step, r.gradient_norm, double(r.evaluations),
+         r.wall_s});
+    // A stage starts from the model that the one before ended with.
+    if (models_ && (r.iteration == 0 || r.step > 0)) models_->write(r.iteration, state.speed);
+    write_inversion_state(job_, job_.out / "inversion.h5", state);
+    const std::string model = problem_.truth.empty()
+                                  ? ""
+                                  : std::format(", model error {:.4g} ({:.3g} of the start's)",
+                                                error.rel_l2, error.rel_l2 / start_error_);
+    core::log::info(
+        "iteration {:3d}  stage {}  misfit {:.4g} ({:.3g} of the stage's start){}  {:.1f} s",
+        r.iteration, r.stage, r.misfit, r.misfit_ratio, model, r.wall_s);
+  }
+
+  const SeismicJob& job_;
+  const InversionProblem& problem_;
+  CsvSeries table_;
+  std::optional<ModelSeries> models_;
+  double start_error_ = std::nan("");
+  int stopped_by_ = 0;
+};
+
+void write_models(const SeismicJob& job, const InversionProblem& problem,
+                  const std::vector<double>& speed) {
+  job.comm.on_root<core::UserError>([&] {
+    ss::EarthModel model;
+    for (int a = 0; a < job.deck.grid.dimension(); ++a)
+      model.cells[a] = int(job.deck.grid.cells[a]);
+    model.p_speed_m_s = speed;
+    ss::write_earth_model(job.out / "model.h5", model, job.deck.grid);
+    if (!job.deck.output.pictures) return;
+    const auto& scale = problem.truth.empty() ? speed : problem.truth;
+    const auto [least, most] = std::minmax_element(scale.begin(), scale.end());
+    write_model_picture(job, "model", speed, *least, *most);
+    write_model_picture(job, "model_start", problem.start, *least, *most);
+    if (!problem.truth.empty())
+      write_model_picture(job, "model_true", problem.truth, *least, *most);
+  });
+}
+
+// `start_misfit`: of the start, as the last stage sees the data.
+void summarise(const SeismicJob& job, const InversionProblem& problem,
+               const ss::InversionState& state, double start_misfit, Summary& summary) {
+  const ss::InversionRecord& last = state.history.back();
+  summary.metric("seismic.misfit_ratio", last.misfit / start_misfit);
+  summary.metric("seismic.misfit_start", start_misfit);
+  summary.metric("seismic.misfit_final", last.misfit);
+  summary.metric("seismic.iterations", last.iteration);
+  summary.metric("seismic.evaluations", last.evaluations);
+  summary.metric("seismic.time_to_solution_s", last.wall_s);
+  if (problem.truth.empty()) return;
+  const auto error = model_error(job.deck, state.speed, problem.truth);
+  const auto start = model_error(job.deck, problem.start, problem.truth);
+  summary.metric("seismic.model_error.rel_l2", error.rel_l2);
+  summary.metric("seismic.model_error.ratio_to_start", error.rel_l2 / start.rel_l2);
+  summary.metric("seismic.model_error.mae", error.mae);
+  summary.metric("seismic.model_error.ssim", error.ssim);
+}
+
+template <class Real>
+void invert_as(SeismicJob& job, Summary& summary) {
+  const InversionProblem problem = make_problem<Real>(job);
+  open_seismic_output(job);
+  const auto modelling =
+      std::make_shared<ss::SurveyModelling<Real>>(job.modelling(), problem.plan, job.comm);
+  const auto& p = job.deck.inversion;
+  ss::WaveformObjective<Real> objective(modelling, problem.observed,
+                                        {p.misfit, p.memory_limit_mb * 1e6, problem.density});
+  ss::InversionSetup setup{p, job.deck.grid, problem.start, std::nullopt};
+  const auto restart = job.out / "inversion.h5";
+  if (job.resume) setup.resumed = read_inversion_state(job, restart);
+  if (job.comm.is_root())
+    core::log::info(
+        "{}: {} shots of {} steps of {:.4g} s on {} groups of ranks; {}", job.deck.name,
+        problem.plan.shots(), problem.plan.steps(), problem.plan.dt_s, modelling->groups().groups,
+        setup.resumed
+            ? std::format("resuming after iteration {}", setup.resumed->history.back().iteration)
+            : "starting");
+  Progress progress(job, problem, setup.resumed.has_value());
+  const auto state = ss::run_inversion(objective, setup, std::ref(progress));
+  if (progress.stopped_by() != 0)
+    throw core::Interrupted(
+        std::format("stopped by signal {} after iteration {}; --resume goes on from {}",
+                    progress.stopped_by(), state.history.back().iteration, restart.string()),
+        progress.stopped_by());
+  write_models(job, problem, state.speed);
+  objective.set_stage(p.all_stages().back().max_frequency_hz);
+  const double start_misfit = objective.evaluate(problem.start).misfit;
+  core::log::info("misfit {:.3g} of the start's, as the last stage sees the data",
+                  state.history.back().misfit / start_misfit);
+  summarise(job, problem, state, start_misfit, summary);
+  summary.metric("rate_cells_per_s",
+                 modelling->cell_updates() / std::max(1e-9, state.history.back().wall_s));
+  if (job.comm.is_root()) core::log::info("{}: results in {}", job.deck.name, job.out.string());
+}
+
+}  // namespace
+
+void invert(SeismicJob& job, Summary& summary) {
+#ifdef UNDERSTUDY_WITH_PETSC
+  with_precision(job.deck.precision, [&]<class Real>(Real) { invert_as<Real>(job, summary); });
+#else
+  throw core::UserError("invert needs a build with PETSc");
+#endif
+}
+
+}  // namespace understudy::apps::seismic

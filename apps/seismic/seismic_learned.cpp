@@ -1,0 +1,175 @@
+#include "apps/seismic/seismic_learned.hpp"
+
+#include <algorithm>
+#include <format>
+#include <map>
+
+#include "apps/deck_reader.hpp"
+#include "apps/deck_writer.hpp"
+#include "core/atomic_file.hpp"
+#include "core/error.hpp"
+#include "surrogates/operators/npy_file.hpp"
+
+namespace understudy::apps::seismic {
+
+namespace ss = solvers::seismic;
+
+ss::SurveyPlan dataset_plan(const SeismicJob& job) {
+  if (job.deck.seismic.equation != "acoustic")
+    throw core::UserError(
+        "datasets are made with the acoustic equation; set seismic.equation: acoustic");
+  const auto& d = job.deck.dataset;
+  return ss::make_plan(job.modelling(), {d.speed_least_m_s, d.speed_most_m_s},
+                       job.deck.seismic.model.density != "none");
+}
+
+surrogates::PairInfo pair_info(const SeismicJob& job, const ss::SurveyPlan& plan) {
+  surrogates::PairInfo info;
+  info.name = job.deck.name;
+  info.input = {"pressure",
+                "Pa",
+                {plan.shots(), plan.samples, (long long)(plan.survey.receivers.size())},
+                {"shot", "sample", "receiver"},
+                {0, 2},
+                0,
+                0};
+  info.output = {"p_speed",
+                 "m/s",
+                 {},
+                 {},
+                 {},
+                 job.deck.dataset.speed_least_m_s,
+                 job.deck.dataset.speed_most_m_s};
+  const auto& cells = job.deck.grid.cells;
+  info.output.shape = {cells.back()};
+  info.output.axes = {"depth"};
+  if (cells.size() == 3) info.output.shape.push_back(cells[1]), info.output.axes.push_back("y");
+  info.output.shape.push_back(cells[0]), info.output.axes.push_back("x");
+  info.output.mirrored = {(long long)(cells.size()) - 1};
+  return info;
+}
+
+namespace {
+
+// f(index in [k, j, i], index in [depth, (y,) x]).
+template <class F>
+void for_image(const mesh::GridParams& grid, const F& f) {
+  const std::size_t rows = std::size_t(grid.cells.back());
+  std::size_t plane = 1;
+  for (std::size_t a = 0; a + 1 < grid.cells.size(); ++a) plane *= std::size_t(grid.cells[a]);
+  for (std::size_t row = 0; row < rows; ++row)
+    for (std::size_t n = 0; n < plane; ++n) f(row * plane + n, (rows - 1 - row) * plane + n);
+}
+
+}  // namespace
+
+std::vector<float> speed_to_image(const mesh::GridParams& grid, std::span<const double> speed_m_s) {
+  std::vector<float> image(speed_m_s.size());
+  for_image(grid,
+            [&](std::size_t cell, std::size_t pixel) { image[pixel] = float(speed_m_s[cell]); });
+  return image;
+}
+
+std::vector<double> image_to_speed(const mesh::GridParams& grid, std::span<const float> image) {
+  std::vector<double> speed(image.size());
+  for_image(grid, [&](std::size_t cell, std::size_t pixel) { speed[cell] = image[pixel]; });
+  return speed;
+}
+
+std::vector<float> traces_to_array(const std::vector<ss::Gather>& shots) {
+  std::vector<float> values;
+  for (const auto& shot : shots)
+    values.insert(values.end(), shot.values.begin(), shot.values.end());
+  return values;
+}
+
+std::vector<ss::Gather> array_to_traces(std::span<const float> values, const ss::SurveyPlan& plan) {
+  std::vector<ss::Gather> shots;
+  auto from = values.begin();
+  for (int s = 0; s < plan.shots(); ++s) {
+    shots.emplace_back(plan.samples, int(plan.survey.receivers.size()));
+    auto& into = shots.back().values;
+    std::copy_n(from, into.size(), into.begin());
+    from += std::ptrdiff_t(into.size());
+  }
+  return shots;
+}
+
+namespace {
+
+// Files of a pattern with one *, in the order of the number that stands there.
+std::vector<std::filesystem::path> matching(const SeismicJob& job, const std::string& pattern,
+                                            const char* key) {
+  const auto path = std::filesystem::path(job.deck.directory) / pattern;
+  const std::string name = path.filename().string();
+  const auto star = name.find('*');
+  if (star == std::string::npos) return {path};
+  const std::string head = name.substr(0, star), tail = name.substr(star + 1);
+  std::map<std::pair<std::size_t, std::string>, std::filesystem::path> found;
+  std::error_code code;
+  for (const auto& entry : std::filesystem::directory_iterator(path.parent_path(), code)) {
+    const std::string file = entry.path().filename().string();
+    if (!file.starts_with(head) || !file.ends_with(tail) || file.size() < head.size() + tail.size())
+      continue;
+    const std::string number = file.substr(head.size(), file.size() - head.size() - tail.size());
+    found[{number.size(), number}] = entry.path();
+  }
+  if (found.empty())
+    throw core::UserError(std::format("{}: no file matches {}", key, path.string()));
+  std::vector<std::filesystem::path> files;
+  for (const auto& [number, file] : found) files.push_back(file);
+  return files;
+}
+
+}  // namespace
+
+surrogates::PairDataset learned_data(const SeismicJob& job) {
+  const auto& d = job.deck.dataset;
+  if (d.input_files.empty()) {
+    if (!std::filesystem::exists(job.dataset()))
+      throw core::UserError(std::format("no dataset in {}; `understudy generate {}` makes one",
+                                        job.dataset().string(), job.tree.name));
+    auto data = surrogates::read_pairs(job.dataset());
+    const auto expected = pair_info(job, dataset_plan(job));
+    if (!(data.info.input == expected.input) || !(data.info.output == expected.output))
+      throw core::UserError(std::format(
+          "the dataset in {} maps {} to {}; the deck asks for {} to {}: generate into another --out",
+          job.dataset().string(), surrogates::to_string(data.info.input),
+          surrogates::to_string(data.info.output), surrogates::to_string(expected.input),
+          surrogates::to_string(expected.output)));
+    return data;
+  }
+  surrogates::NpyPairs from;
+  from.inputs = matching(job, d.input_files, "dataset.input_files");
+  from.outputs = matching(job, d.output_files, "dataset.output_files");
+  from.samples = d.most_samples;
+  from.decimated_axis = 1;
+  from.stride = d.stride;
+  from.low_pass = d.stride > 1;
+  const double all = d.models();
+  from.validation_fraction = d.validation / all;
+  from.test_fraction = d.test / all;
+  return surrogates::read_npy_pairs(from, pair_info(job, dataset_plan(job)));
+}
+
+std::filesystem::path learned_folder(const SeismicJob& job, bool forward) {
+  return job.out / (forward ? "forward_model" : "model");
+}
+
+void write_operator(const std::filesystem::path& folder, surrogates::OperatorModel& model) {
+  model.save(folder);
+  surrogates::OperatorCard card = model.card();
+  core::write_file(folder / "card.yaml", write_deck(card, true));
+}
+
+surrogates::OperatorModel read_operator(const std::filesystem::path& folder) {
+  const auto path = folder / "card.yaml";
+  if (!std::filesystem::exists(path))
+    throw core::UserError(std::format(
+        "no model in {} (card.yaml is missing); `understudy train` makes one", folder.string()));
+  surrogates::OperatorCard card;
+  read_deck(DeckTree::read(path), card);
+  return surrogates::OperatorModel(card, folder / "weights.pt");
+}
+
+}  // namespace understudy::apps::seismic

@@ -1,0 +1,93 @@
+#include "apps/seismic/seismic_outputs.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <format>
+
+#include "core/error.hpp"
+
+namespace understudy::apps {
+
+namespace {
+
+std::shared_ptr<const mesh::Grid> own_grid(const mesh::GridParams& params) {
+  mesh::GridParams box = params;
+  box.ranks.clear();
+  return std::make_shared<const mesh::Grid>(box, std::array<bool, 3>{false, false, false},
+                                            core::Comm::self(), 1);
+}
+
+}  // namespace
+
+ModelSeries::ModelSeries(const SeismicJob& job, const std::string& name)
+    : grid_(own_grid(job.deck.grid)), series_(job.out, name) {}
+
+void ModelSeries::write(double time, std::span<const double> speed_m_s) {
+  const mesh::Grid& g = *grid_;
+  mesh::Array3<double> values("model", g.extent(2), g.extent(1), g.extent(0));
+  auto host = Kokkos::create_mirror_view(values);
+  const mesh::Range3 r = g.interior();
+  std::size_t n = 0;
+  for (int k = r.begin[2]; k < r.end[2]; ++k)
+    for (int j = r.begin[1]; j < r.end[1]; ++j)
+      for (int i = r.begin[0]; i < r.end[0]; ++i) host(k, j, i) = speed_m_s[n++];
+  Kokkos::deep_copy(values, host);
+  series_.write<double>(time, g, {{"p_speed", "m/s", values}});
+}
+
+mesh::Slice model_slice(const mesh::GridParams& grid, std::span<const double> speed_m_s) {
+  // Row 0 is the lowest: the vertical axis points up in memory, too.
+  mesh::Slice slice;
+  slice.width = int(grid.cells[0]);
+  slice.height = int(grid.cells.back());
+  const std::size_t nx = std::size_t(grid.cells[0]);
+  const std::size_t plane = grid.dimension() == 3 ? nx * std::size_t(grid.cells[1]) : nx;
+  const std::size_t middle = grid.dimension() == 3 ? nx * std::size_t(grid.cells[1] / 2) : 0;
+  for (int row = 0; row < slice.height; ++row)
+    for (std::size_t i = 0; i < nx; ++i)
+      slice.values.push_back(speed_m_s[std::size_t(row) * plane + middle + i]);
+  return slice;
+}
+
+GatherPicture gather_picture(const solvers::seismic::Gather& gather) {
+  GatherPicture picture;
+  picture.slice.width = gather.receivers;
+  picture.slice.height = gather.samples;
+  std::vector<double> sizes;
+  for (int row = gather.samples - 1; row >= 0; --row)
+    for (int r = 0; r < gather.receivers; ++r) {
+      picture.slice.values.push_back(gather.at(row, r));
+      sizes.push_back(std::abs(gather.at(row, r)));
+    }
+  const auto place = sizes.begin() + std::ptrdiff_t(0.99 * double(sizes.size() - 1));
+  std::nth_element(sizes.begin(), place, sizes.end());
+  const double clip = *place > 0 ? *place : 1;
+  picture.style.lower = -clip, picture.style.upper = clip;
+  return picture;
+}
+
+void write_model_picture(const SeismicJob& job, const std::string& name,
+                         std::span<const double> speed_m_s, double lower_m_s, double upper_m_s) {
+  mesh::PictureStyle style;
+  style.colour_map = "viridis";
+  style.lower = lower_m_s, style.upper = upper_m_s;
+  mesh::write_png(job.out / (name + ".png"), model_slice(job.deck.grid, speed_m_s), style);
+}
+
+void write_gather_picture(const SeismicJob& job, const std::string& name,
+                          const solvers::seismic::Gather& gather) {
+  const GatherPicture picture = gather_picture(gather);
+  mesh::write_png(job.out / (name + ".png"), picture.slice, picture.style);
+}
+
+void open_seismic_output(const SeismicJob& job) {
+  job.comm.on_root<core::UserError>([&] {
+    std::error_code code;
+    std::filesystem::create_directories(job.out, code);
+    if (code)
+      throw core::UserError(
+          std::format("cannot make the output folder {}: {}", job.out.string(), code.message()));
+  });
+}
+
+}  // namespace understudy::apps

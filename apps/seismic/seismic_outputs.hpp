@@ -1,0 +1,45 @@
+// What seismic verbs write: models and gathers as VTK and PNG.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "apps/seismic/seismic_deck.hpp"
+#include "mesh/io/picture.hpp"
+#include "mesh/io/vtk_writer.hpp"
+#include "solvers/seismic/gathers.hpp"
+
+namespace understudy::apps {
+
+/// Models over the iterations of an inversion (or one model) as <out>/<name>.pvd. Rank 0 only.
+class ModelSeries {
+ public:
+  ModelSeries(const SeismicJob& job, const std::string& name);
+  /// `speed` [k, j, i] on the deck's grid.
+  void write(double time, std::span<const double> speed_m_s);
+
+ private:
+  std::shared_ptr<const mesh::Grid> grid_;
+  mesh::VtkSeries series_;
+};
+
+/// The model (its middle plane in 3-D), depth downwards, as a slice.
+mesh::Slice model_slice(const mesh::GridParams& grid, std::span<const double> speed_m_s);
+/// Time downwards, receivers across; clipped at the 99th percentile of the magnitude.
+struct GatherPicture {
+  mesh::Slice slice;
+  mesh::PictureStyle style;
+};
+GatherPicture gather_picture(const solvers::seismic::Gather& gather);
+
+/// <out>/<name>.png, viridis between the speeds. Rank 0 only.
+void write_model_picture(const SeismicJob& job, const std::string& name,
+                         std::span<const double> speed_m_s, double lower_m_s, double upper_m_s);
+void write_gather_picture(const SeismicJob& job, const std::string& name,
+                          const solvers::seismic::Gather& gather);
+
+/// Makes the output folder. Collective.
+void open_seismic_output(const SeismicJob& job);
+
+}  // namespace understudy::apps

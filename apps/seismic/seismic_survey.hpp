@@ -1,0 +1,26 @@
+// From a seismic deck to what computes it: plan, steppers, modelling.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "apps/seismic/seismic_deck.hpp"
+#include "solvers/seismic/survey_modelling.hpp"
+#include "solvers/seismic/wave_stepper.hpp"
+
+namespace understudy::apps::seismic {
+
+/// UserError where an acoustic equation is given an elastic model or the other way round.
+solvers::seismic::SurveyPlan plan_of(const SeismicJob& job,
+                                     const solvers::seismic::EarthModel& model);
+
+/// The solver of the deck's equation for a model, on the ranks of `group`. Collective over them.
+template <class Real>
+std::shared_ptr<solvers::seismic::WaveStepper<Real>> make_wave_stepper(
+    const SeismicJob& job, const solvers::seismic::SurveyPlan& plan,
+    const solvers::seismic::EarthModel& model, const core::Comm& group);
+
+/// Everything that can be wrong with survey, model and outputs, without computing.
+void check_survey(const SeismicJob& job);
+
+}  // namespace understudy::apps::seismic

@@ -1,0 +1,72 @@
+#include <algorithm>
+#include <format>
+
+#include "apps/seismic/seismic_learned.hpp"
+#include "apps/seismic/seismic_outputs.hpp"
+#include "apps/seismic/seismic_verbs.hpp"
+#include "apps/summary.hpp"
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "surrogates/operators/operator_training.hpp"
+
+namespace understudy::apps::seismic {
+
+namespace {
+
+// One of the two learned maps, from data of its direction.
+void learn(const SeismicJob& job, surrogates::PairDataset data, bool forward, Summary& summary) {
+  surrogates::OperatorTrainingSetup setup;
+  setup.network = forward ? job.deck.forward.network : job.deck.network;
+  setup.training = forward ? job.deck.forward.training : job.deck.training;
+  setup.training.seed += job.deck.seed - 1;
+  const std::string name = forward ? "forward" : "inversion";
+  setup.files.checkpoint = job.out / std::format("training_checkpoint_{}.pt", name);
+  setup.files.curve = job.out / std::format("training_{}.csv", name);
+  setup.files.resume = job.resume;
+  setup.provenance = job.provenance;
+  auto report = surrogates::train_operator(std::move(data), setup, job.comm);
+  const auto folder = learned_folder(job, forward);
+  job.comm.on_root<core::UserError>([&] { write_operator(folder, report.model); });
+  job.comm.barrier();
+  const auto& card = report.model.card();
+  const std::string prefix = "training." + name + ".";
+  summary.timing("training_" + name + "_s", report.wall_s);
+  summary.metric(prefix + "core_s", report.core_s);
+  summary.metric(prefix + "threads", report.threads);
+  summary.metric(prefix + "ranks", report.ranks);
+  summary.metric(prefix + "precision", report.precision);
+  summary.metric(prefix + "epochs", card.epochs);
+  summary.metric(prefix + "steps", card.steps);
+  summary.metric(prefix + "weights", card.weight_count);
+  summary.metric(prefix + "samples", card.training_samples);
+  summary.metric(prefix + "samples_per_s", report.samples_per_s);
+  summary.metric(prefix + "peak_memory_bytes", report.peak_memory_bytes);
+  summary.metric(prefix + "error." + card.errors.split + ".mae", card.errors.mae);
+  summary.metric(prefix + "error." + card.errors.split + ".rel_l2", card.errors.rel_l2);
+  if (card.errors.ssim >= 0)
+    summary.metric(prefix + "error." + card.errors.split + ".ssim", card.errors.ssim);
+  core::log::info("{} in {}: on {} {} samples MAE {:.4g}, relative L2 {:.4g}{} ({:.0f} s)",
+                  forward ? "learned forward operator" : "learned inversion", folder.string(),
+                  card.errors.samples, card.errors.split, card.errors.mae, card.errors.rel_l2,
+                  card.errors.ssim >= 0 ? std::format(", SSIM {:.4f}", card.errors.ssim) : "",
+                  report.wall_s);
+}
+
+bool wants(const SeismicJob& job, const std::string& way) {
+  const auto& ways = job.deck.compare.ways;
+  return std::find(ways.begin(), ways.end(), way) != ways.end();
+}
+
+}  // namespace
+
+void train(SeismicJob& job, Summary& summary) {
+  auto data = learned_data(job);
+  open_seismic_output(job);
+  if (wants(job, "learned_forward")) {
+    learn(job, data, false, summary);
+    return learn(job, surrogates::swapped(std::move(data)), true, summary);
+  }
+  learn(job, std::move(data), false, summary);
+}
+
+}  // namespace understudy::apps::seismic

@@ -1,0 +1,98 @@
+// Inversion of waveforms for the P speed (Tarantola 1984): stages of rising frequency, each a bounded
+// quasi-Newton minimisation (mesh/optimisation) of
+//   J(c) / J(start of the stage) + regularisation,
+// in variables (c - c_start) / (c0 w): c0 the start's mean speed, w from the illumination (Shin, Jang and
+// Min 2001), w ~ (illumination / largest + floor)^(-1/2), of mean 1, computed at the stage's start.
+//
+// What computes J and its gradient is an InversionObjective: the wave equation, or a network in its place.
+// Part of builds with PETSc.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/comm.hpp"
+#include "mesh/grid.hpp"
+#include "solvers/seismic/inversion/inversion_params.hpp"
+#include "solvers/seismic/inversion/misfit.hpp"
+#include "solvers/seismic/survey_modelling.hpp"
+
+namespace understudy::solvers::seismic {
+
+struct Evaluation {
+  double misfit = 0;
+  std::vector<double> gradient;      ///< dJ/dc [k, j, i]
+  std::vector<double> illumination;  ///< empty: none
+};
+
+class InversionObjective {
+ public:
+  virtual ~InversionObjective() = default;
+  /// Low-passed to this frequency from now on; 0: everything. Collective.
+  virtual void set_stage(double max_frequency_hz) = 0;
+  /// speed [k, j, i] on the box, the same on every rank. Collective.
+  virtual Evaluation evaluate(std::span<const double> speed_m_s) = 0;
+  virtual std::string name() const = 0;
+};
+
+/// J by the acoustic wave equation.
+template <class Real>
+class WaveformObjective : public InversionObjective {
+ public:
+  struct Setup {
+    std::string misfit = "least_squares";
+    double memory_bytes = 2e9;
+    std::vector<double> density;  ///< empty: constant
+  };
+  /// `observed` has the plan's geometry.
+  WaveformObjective(std::shared_ptr<SurveyModelling<Real>> modelling, std::vector<Gather> observed,
+                    const Setup& setup);
+  void set_stage(double max_frequency_hz) override;
+  Evaluation evaluate(std::span<const double> speed_m_s) override;
+  std::string name() const override { return "wave equation"; }
+
+ private:
+  std::shared_ptr<SurveyModelling<Real>> modelling_;
+  std::vector<Gather> observed_, filtered_;
+  Setup setup_;
+  Misfit misfit_;
+  std::vector<double> wavelet_;
+};
+
+struct InversionRecord {
+  int stage = 0,
+      iteration = 0;  ///< iteration: over all stages; a stage's start has the one before's
+  double max_frequency_hz = 0;
+  double misfit = 0;                   ///< J, without regularisation
+  double misfit_ratio = 0;             ///< to the stage's start
+  double gradient_norm = 0, step = 0;  ///< step: relative L2 change of the speed
+  long long evaluations = 0;
+  double wall_s = 0;  ///< since the inversion began, earlier parts included
+};
+
+/// Where an interrupted inversion stood.
+struct InversionState {
+  int stage = 0, iterations_in_stage = 0;
+  double stage_start_misfit = 0;
+  std::vector<double> speed;
+  std::vector<InversionRecord> history;
+};
+
+struct InversionSetup {
+  InversionParams params;
+  mesh::GridParams box;
+  std::vector<double> start;  ///< speed [k, j, i]
+  std::optional<InversionState> resumed;
+};
+
+/// After every iteration (and the start), with the present state; false stops.
+using InversionWatch = std::function<bool(const InversionState&)>;
+
+/// UserError where the bounds exclude the start. Collective; the result is the same on all ranks.
+InversionState run_inversion(InversionObjective& objective, const InversionSetup& setup,
+                             const InversionWatch& watch);
+
+}  // namespace understudy::solvers::seismic

@@ -1,0 +1,53 @@
+#include "solvers/seismic/inversion/inversion_params.hpp"
+
+#include <format>
+
+#include "solvers/seismic/inversion/misfit.hpp"
+
+namespace understudy::solvers::seismic {
+
+void StageParams::describe(core::ParamVisitor& v) {
+  v.real("max_frequency_hz", max_frequency_hz, {.at_least = 0}, "Hz",
+         "cut-off of the low pass on wavelet and data; 0: none");
+  v.integer("iterations", iterations, {.at_least = 1, .at_most = 100000}, "at most");
+}
+
+std::vector<StageParams> InversionParams::all_stages() const {
+  return stages.empty() ? std::vector<StageParams>{{0, 30}} : stages;
+}
+
+void InversionParams::describe(core::ParamVisitor& v) {
+  v.text("observed", observed,
+         "gathers to invert (HDF5, as run writes them), from the deck's folder on; empty: computed "
+         "from seismic.model");
+  v.real("noise", noise, {.at_least = 0, .at_most = 100}, "1",
+         "Gaussian noise added to computed data: standard deviation, in units of their rms");
+  v.flag("model_is_truth", model_is_truth,
+         "with observed: measure model errors against seismic.model");
+  v.group("start", start, "the model to start from");
+  v.real(
+      "start_smooth_m", start_smooth_m, {.at_least = 0}, "m",
+      "start from seismic.model smoothed by a Gaussian of this width, in place of start; 0: off");
+  v.choice("misfit", misfit, Misfit::kinds(), "what is made small");
+  v.list("stages", stages, "frequency continuation; none: one stage of 30 iterations");
+  v.real("tikhonov", tikhonov, {.at_least = 0}, "1",
+         "weight of the squared gradient of speed, relative to the misfit at a stage's start");
+  v.real("total_variation", total_variation, {.at_least = 0}, "1", "weight of the total variation");
+  v.real("lower_m_s", lower_m_s, {.above = 0}, "m/s", "lower bound of the speed");
+  v.real("upper_m_s", upper_m_s, {.above = 0}, "m/s",
+         "upper bound; the time step is stable for it");
+  v.require(upper_m_s > lower_m_s, "upper_m_s",
+            std::format("is {:.6g}; it must exceed lower_m_s, {:.6g}", upper_m_s, lower_m_s));
+  v.real("keep_above_depth_m", keep_above_depth_m, {.at_least = 0}, "m",
+         "cells above this depth are not inverted");
+  v.choice("precondition", precondition, {"none", "illumination"},
+           "illumination: variables scaled by the pseudo-Hessian's diagonal (Shin et al. 2001)");
+  v.real("illumination_floor", illumination_floor, {.at_least = 1e-8, .at_most = 1}, "1",
+         "least illumination, of the largest");
+  v.real("memory_limit_mb", memory_limit_mb, {.above = 0}, "MB",
+         "a rank's memory for what is kept of the forward waves; less costs recomputing");
+  v.real("misfit_goal", misfit_goal, {.at_least = 0, .below = 1}, "1",
+         "stop the last stage when the misfit has fallen to this part of its start; 0: off");
+}
+
+}  // namespace understudy::solvers::seismic

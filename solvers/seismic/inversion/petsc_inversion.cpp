@@ -1,0 +1,203 @@
+#include <algorithm>
+#include <cmath>
+#include <format>
+#include <map>
+
+#include "core/error.hpp"
+#include "core/timers.hpp"
+#include "mesh/optimisation/bounded_minimiser.hpp"
+#include "solvers/seismic/inversion/inversion.hpp"
+#include "solvers/seismic/inversion/regularisation.hpp"
+
+namespace understudy::solvers::seismic {
+
+namespace {
+
+// Scaled variables of one stage.
+struct Variables {
+  std::vector<double> centre, scale, lower, upper;  ///< c = centre + scale x
+
+  std::vector<double> speed(std::span<const double> x) const {
+    std::vector<double> c(x.size());
+    for (std::size_t n = 0; n < c.size(); ++n) c[n] = centre[n] + scale[n] * x[n];
+    return c;
+  }
+};
+
+bool is_kept(const InversionSetup& setup, std::size_t n) {
+  const mesh::GridParams& box = setup.box;
+  const int vertical = box.dimension() - 1;
+  std::size_t stride = 1;
+  for (int a = 0; a < vertical; ++a) stride *= std::size_t(box.cells[a]);
+  const double rows = double(box.cells[vertical]);
+  const double depth = (box.upper_m[vertical] - box.lower_m[vertical]) / rows *
+                       (rows - 0.5 - double(n / stride % std::size_t(box.cells[vertical])));
+  return depth < setup.params.keep_above_depth_m;
+}
+
+void require_start(const InversionSetup& setup) {
+  const auto& p = setup.params;
+  for (std::size_t n = 0; n < setup.start.size(); ++n) {
+    const double c = setup.start[n];
+    if (is_kept(setup, n) || (c >= p.lower_m_s && c <= p.upper_m_s)) continue;
+    const auto range = std::minmax_element(setup.start.begin(), setup.start.end());
+    throw core::UserError(std::format(
+        "inversion: the bounds [{:.6g}, {:.6g}] m/s (lower_m_s, upper_m_s) exclude the start, which is "
+        "{:.6g} m/s in cell {} and lies between {:.6g} and {:.6g} m/s",
+        p.lower_m_s, p.upper_m_s, c, n, *range.first, *range.second));
+  }
+}
+
+Variables make_variables(const InversionSetup& setup, const std::vector<double>& centre,
+                         const std::vector<double>& illumination, double mean_speed) {
+  const auto& p = setup.params;
+  const std::size_t count = centre.size();
+  std::vector<double> weight(count, 1);
+  if (p.precondition == "illumination" && !illumination.empty()) {
+    const double largest = *std::max_element(illumination.begin(), illumination.end());
+    double sum = 0;
+    for (std::size_t n = 0; n < count; ++n) {
+      const double part = largest > 0 ? illumination[n] / largest : 1;
+      weight[n] = 1 / std::sqrt(part + p.illumination_floor);
+      sum += weight[n];
+    }
+    for (auto& w : weight) w *= double(count) / sum;
+  }
+  Variables v;
+  v.centre = centre;
+  v.scale.resize(count), v.lower.resize(count), v.upper.resize(count);
+  for (std::size_t n = 0; n < count; ++n) {
+    v.scale[n] = mean_speed * weight[n];
+    const bool kept = is_kept(setup, n);
+    v.lower[n] = kept ? 0 : (p.lower_m_s - centre[n]) / v.scale[n];
+    v.upper[n] = kept ? 0 : (p.upper_m_s - centre[n]) / v.scale[n];
+  }
+  return v;
+}
+
+double relative_change(const std::vector<double>& now, const std::vector<double>& before) {
+  double change = 0, size = 0;
+  for (std::size_t n = 0; n < now.size(); ++n) {
+    change += (now[n] - before[n]) * (now[n] - before[n]);
+    size += before[n] * before[n];
+  }
+  return std::sqrt(change / size);
+}
+
+class Stages {
+ public:
+  Stages(InversionObjective& objective, const InversionSetup& setup, const InversionWatch& watch)
+      : objective_(objective), setup_(setup), watch_(watch), stages_(setup.params.all_stages()) {
+    state_.speed = setup.start;
+    if (setup.resumed) state_ = *setup.resumed;
+    if (!state_.history.empty()) {
+      before_s_ = state_.history.back().wall_s;
+      evaluations_ = state_.history.back().evaluations;
+      iteration_ = state_.history.back().iteration;
+    }
+    for (const double c : setup.start) mean_speed_ += c / double(setup.start.size());
+  }
+
+  InversionState run() {
+    for (; state_.stage < int(stages_.size()) && !stopped_; ++state_.stage) {
+      run_stage(stages_[state_.stage]);
+      if (stopped_) break;
+      state_.iterations_in_stage = 0;
+      state_.stage_start_misfit = 0;
+    }
+    return state_;
+  }
+
+ private:
+  Evaluation evaluate(std::span<const double> speed) {
+    ++evaluations_;
+    Evaluation e = objective_.evaluate(speed);
+    if (!std::isfinite(e.misfit))
+      throw core::RunError("inversion: the misfit is not finite; the waves grew without bound");
+    return e;
+  }
+
+  void run_stage(const StageParams& stage) {
+    objective_.set_stage(stage.max_frequency_hz);
+    Evaluation start = evaluate(state_.speed);
+    if (state_.stage_start_misfit == 0) state_.stage_start_misfit = start.misfit;
+    if (start.misfit == 0) return;  // nothing is left to fit
+    const double scale = 1 / state_.stage_start_misfit;
+    const Variables variables =
+        make_variables(setup_, state_.speed, start.illumination, mean_speed_);
+    const Regularisation smooth{setup_.params.tikhonov, setup_.params.total_variation};
+    std::vector<double> x(state_.speed.size(), 0);
+    // The start was evaluated already, for the illumination; TAO asks for it first.
+    std::optional<Evaluation> known = std::move(start);
+    const auto function = [&](std::span<const double> at, std::span<double> gradient) {
+      const auto speed = variables.speed(at);
+      const Evaluation e = known ? std::move(*known) : evaluate(speed);
+      known.reset();
+      last_misfit_ = e.misfit;
+      std::vector<double> relative(speed.size()), slope(speed.size(), 0);
+      for (std::size_t n = 0; n < speed.size(); ++n) relative[n] = speed[n] / mean_speed_;
+      const double penalty = smooth.add(relative, setup_.box, slope);
+      for (std::size_t n = 0; n < speed.size(); ++n)
+        gradient[n] = variables.scale[n] * (scale * e.gradient[n] + slope[n] / mean_speed_);
+      misfit_of_[scale * e.misfit + penalty] = e.misfit;
+      return scale * e.misfit + penalty;
+    };
+    const int done = state_.iterations_in_stage;
+    const bool last = state_.stage + 1 == int(stages_.size());
+    const auto monitor = [&](const mesh::MinimiserProgress& p) {
+      if (done > 0 && p.iteration == 0) return true;  // a resumed stage: already on record
+      return note(variables, p, done, last);
+    };
+    mesh::MinimiserSettings settings;
+    settings.iterations = stage.iterations - done;
+    settings.evaluations = 20 * stage.iterations;
+    misfit_of_.clear();
+    if (settings.iterations > 0)
+      mesh::minimise(x, variables.lower, variables.upper, function, settings, monitor);
+  }
+
+  bool note(const Variables& variables, const mesh::MinimiserProgress& p, int done, bool last) {
+    const auto speed = variables.speed(p.x);
+    InversionRecord record;
+    record.stage = state_.stage;
+    if (p.iteration > 0) ++iteration_;
+    record.iteration = iteration_;
+    record.max_frequency_hz = stages_[state_.stage].max_frequency_hz;
+    const auto known = misfit_of_.find(p.value);
+    record.misfit = known != misfit_of_.end() ? known->second : last_misfit_;
+    record.misfit_ratio = record.misfit / state_.stage_start_misfit;
+    record.gradient_norm = p.gradient_norm;
+    record.step = relative_change(speed, state_.speed);
+    record.evaluations = evaluations_;
+    record.wall_s = before_s_ + clock_.seconds();
+    state_.speed = speed;
+    state_.iterations_in_stage = done + p.iteration;
+    state_.history.push_back(record);
+    if (watch_ && !watch_(state_)) stopped_ = true;
+    const double goal = setup_.params.misfit_goal;
+    if (last && goal > 0 && record.misfit_ratio <= goal) return false;
+    return !stopped_;
+  }
+
+  InversionObjective& objective_;
+  const InversionSetup& setup_;
+  const InversionWatch& watch_;
+  std::vector<StageParams> stages_;
+  InversionState state_;
+  core::Stopwatch clock_;
+  std::map<double, double> misfit_of_;  ///< of the minimised values met in this stage
+  double mean_speed_ = 0, last_misfit_ = 0, before_s_ = 0;
+  long long evaluations_ = 0;
+  int iteration_ = 0;
+  bool stopped_ = false;
+};
+
+}  // namespace
+
+InversionState run_inversion(InversionObjective& objective, const InversionSetup& setup,
+                             const InversionWatch& watch) {
+  require_start(setup);
+  return Stages(objective, setup, watch).run();
+}
+
+}  // namespace understudy::solvers::seismic
