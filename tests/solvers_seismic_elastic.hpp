@@ -9,6 +9,7 @@
 #include <numbers>
 
 #include "solvers/seismic/elastic_solver.hpp"
+#include "solvers/seismic/elastic_sweeps.hpp"
 #include "solvers/seismic/stability.hpp"
 
 namespace understudy::tests {
@@ -125,8 +126,8 @@ inline double largest(const std::vector<double>& a) {
   return most;
 }
 
-/// Integral over w^2 = t - t0 from t0 to `t` of source(t - t') g(t'), where g may grow as 1 / sqrt(t -
-/// t0): midpoint rule, `n` intervals.
+/// Integral from t0 to `t` of source(t - t') g(t', sqrt(t'^2 - t0^2)), where g may grow as 1 / sqrt(t' -
+/// t0): over w^2 = t' - t0, midpoint rule, `n` intervals.
 template <class Source, class Response>
 double convolved(double t, double t0, const Source& source, const Response& g, int n = 2000) {
   if (t <= t0) return 0;
@@ -134,7 +135,7 @@ double convolved(double t, double t0, const Source& source, const Response& g, i
   double sum = 0;
   for (int m = 0; m < n; ++m) {
     const double w = (m + 0.5) * most / n;
-    sum += 2 * w * g(t0 + w * w) * source(t - t0 - w * w);
+    sum += 2 * w * g(t0 + w * w, w * std::sqrt(2 * t0 + w * w)) * source(t - t0 - w * w);
   }
   return sum * most / n;
 }
@@ -161,8 +162,7 @@ inline std::array<double, 2> garvin(const ElasticCase& c, const HalfSpace& m, do
   using Complex = std::complex<double>;
   const double r = std::hypot(x, h), t0 = r / m.p;
   const Complex i(0, 1);
-  const auto response = [&](double time, bool along) {
-    const double root = std::sqrt(time * time - t0 * t0);
+  const auto response = [&](double time, double root, bool along) {
     const Complex q = (-i * x * time + h * root) / (r * r);
     const Complex slope = (-i * x + h * time / root) / (r * r);
     const Complex eta_p = std::sqrt(1 / (m.p * m.p) + q * q),
@@ -175,8 +175,10 @@ inline std::array<double, 2> garvin(const ElasticCase& c, const HalfSpace& m, do
   const auto source = [&](double time) {
     return -ricker_derivative(c, time, 2) / (2 * std::numbers::pi * m.density * m.p * m.p);
   };
-  return {convolved(t, t0, source, [&](double time) { return response(time, true); }),
-          -convolved(t, t0, source, [&](double time) { return response(time, false); })};
+  return {convolved(t, t0, source,
+                    [&](double time, double root) { return response(time, root, true); }),
+          -convolved(t, t0, source,
+                     [&](double time, double root) { return response(time, root, false); })};
 }
 
 /// Velocity (x, up) in a full plane at (x, up) from a line force along axis `force`, wavelet N/m:
@@ -191,8 +193,7 @@ inline std::array<double, 2> full_plane(const ElasticCase& c, const HalfSpace& m
     const double nn = n[a] * n[force], d = a == force;
     for (const bool shear : {false, true}) {
       const double speed = shear ? m.s : m.p, t0 = r / speed;
-      const auto g = [&](double time) {
-        const double q = std::sqrt(time * time - t0 * t0);
+      const auto g = [&](double, double q) {
         const double near = q / (r * r) * (2 * nn - d), far = nn / (speed * speed * q);
         return (shear ? d / (speed * speed * q) - near - far : near + far) /
                (2 * std::numbers::pi * m.density);

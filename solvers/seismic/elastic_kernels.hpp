@@ -168,6 +168,7 @@ struct VelocityLayer : ElasticKernel<Real, D, R, false> {
   const Real* buoyancy[3];
   Real* memory[3];
   const Real *a, *b, *a_half, *b_half;  ///< [index along A]
+  const Real *loss, *loss_half;         ///< what a step leaves of the field
 
   template <int B>
   KOKKOS_INLINE_FUNCTION void component(Offset n, int along) const {
@@ -179,7 +180,8 @@ struct VelocityLayer : ElasticKernel<Real, D, R, false> {
     const Real keep = A == B ? b_half[along] : b[along], gain = A == B ? a_half[along] : a[along];
     const Real psi = keep * memory[B][n] + gain * slope;
     memory[B][n] = psi;
-    this->v[B][n] += this->dt * buoyancy[B][n] * psi;
+    const Real kept = A == B ? loss_half[along] : loss[along];
+    this->v[B][n] = kept * (this->v[B][n] + this->dt * buoyancy[B][n] * psi);
   }
   KOKKOS_INLINE_FUNCTION void operator()(int k, int j, int i) const {
     const Offset n = this->at(k, j, i);
@@ -197,6 +199,7 @@ struct StressLayer : ElasticKernel<Real, D, R, false> {
   const Real* mu_edge[6];
   Real* memory[3];
   const Real *a, *b, *a_half, *b_half;
+  const Real *loss, *loss_half;
 
   template <int B>
   KOKKOS_INLINE_FUNCTION void component(Offset n, int along) const {
@@ -209,11 +212,13 @@ struct StressLayer : ElasticKernel<Real, D, R, false> {
     const Real psi = keep * memory[B][n] + gain * slope;
     memory[B][n] = psi;
     if constexpr (A == B) {
-      for (int c = 0; c < D; ++c)
-        this->s[c][n] += this->dt * (lambda[n] + (c == A ? 2 * mu[n] : Real(0))) * psi;
+      for (int c = 0; c < D; ++c) {
+        const Real stiffness = lambda[n] + (c == A ? 2 * mu[n] : Real(0));
+        this->s[c][n] = loss[along] * (this->s[c][n] + this->dt * stiffness * psi);
+      }
     } else {
       constexpr int c = shear_index(D, A, B);
-      this->s[c][n] += this->dt * mu_edge[c][n] * psi;
+      this->s[c][n] = loss_half[along] * (this->s[c][n] + this->dt * mu_edge[c][n] * psi);
     }
   }
   KOKKOS_INLINE_FUNCTION void operator()(int k, int j, int i) const {
@@ -221,7 +226,11 @@ struct StressLayer : ElasticKernel<Real, D, R, false> {
     const int along = A == 0 ? i : A == 1 ? j : k;
     component<0>(n, along);
     component<1>(n, along);
-    if constexpr (D == 3) component<2>(n, along);
+    if constexpr (D == 3) {
+      component<2>(n, along);
+      constexpr int other = shear_index(D, A == 0 ? 1 : 0, A == 2 ? 1 : 2);
+      this->s[other][n] *= loss[along];  // has no derivative along A
+    }
   }
 };
 

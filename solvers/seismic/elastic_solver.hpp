@@ -7,7 +7,8 @@
 // State: velocities (m/s) at its time, stresses (Pa) half a step later, the layers' memory. In 2-D (plane
 // strain) forces are N/m and moments N: of a line source.
 //
-// Sides: convolutional perfectly matched layers (Komatitsch and Martin 2007; cpml.hpp), rigid behind.
+// Sides: convolutional perfectly matched layers (Komatitsch and Martin 2007; cpml.hpp), rigid behind, with
+// a small loss of the whole field that keeps them stable next to slow beds (elastic_sweeps.cpp).
 // Top: the same, or a free surface at the uppermost faces, by a summation-by-parts closure that conserves
 // energy (surface_closure.hpp). Media: elastic_medium.hpp; fluids are cells of S speed 0.
 //

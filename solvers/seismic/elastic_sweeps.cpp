@@ -1,5 +1,6 @@
 #include "solvers/seismic/elastic_sweeps.hpp"
 
+#include <cmath>
 #include <format>
 
 #include "core/error.hpp"
@@ -25,6 +26,12 @@ std::string memory_name(bool of_velocity, int axis, int component) {
 }
 
 namespace {
+
+// In a slow bed under a free surface some guided waves run one way and carry their energy the other; a
+// layer that absorbs along one axis only makes them grow (a fraction of a percent a step). A small loss of
+// the whole field, this fraction of d^2 / d0 per time, outruns that. Its price is reflection: 6e-5 of the
+// direct wave at normal incidence and 2e-3 at 60 degrees, instead of 1e-5 and 1e-4.
+constexpr double stabilising_loss = 0.05;
 
 template <class T>
 Kokkos::View<T*, mesh::Memory> on_device(const char* name, const std::vector<double>& values,
@@ -56,6 +63,11 @@ class Sweeps final : public ElasticSweeps<Real> {
       }
       profile_[a] =
           cpml_axis<Real>(setup, grid_, a, wave_grid.layer[2 * a], wave_grid.layer[2 * a + 1]);
+      const double largest = -1.5 * setup.speed_m_s * setup.dt_s *
+                             std::log(setup.layer.reflection) /
+                             (setup.layer.width_cells * grid_.spacing(a));  // d0 dt
+      loss_[a] = losses(profile_[a].a, profile_[a].b, largest);
+      loss_half_[a] = losses(profile_[a].a_half, profile_[a].b_half, largest);
     }
     width_ = setup.layer.width_cells;
     const double per_metre = -1 / grid_.spacing(vertical);  // depth grows downwards
@@ -186,10 +198,27 @@ class Sweeps final : public ElasticSweeps<Real> {
       mesh::for_cells(name, slab, kernel);
     }
   }
+  // exp(-g dt d^2 / d0), from a and b of a profile: -log b / dt = d + alpha, a / (b - 1) = d / (d + alpha).
+  static Kokkos::View<Real*, mesh::Memory> losses(const Kokkos::View<Real*, mesh::Memory>& a,
+                                                  const Kokkos::View<Real*, mesh::Memory>& b,
+                                                  double largest) {
+    const auto host_a = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), a);
+    const auto host_b = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), b);
+    std::vector<double> kept(a.extent(0), 1.0);
+    for (std::size_t n = 0; n < kept.size(); ++n) {
+      const double keep = host_b(n);
+      if (!(keep > 0 && keep < 1)) continue;
+      const double damping = std::log(keep) * host_a(n) / (1 - keep);  // d dt
+      kept[n] = std::exp(-stabilising_loss * damping * damping / largest);
+    }
+    return on_device<Real>("losses in the layer", kept);
+  }
+
   template <int A, class Kernel>
   void set_profile(Kernel& kernel, Real* const (&memory)[3]) const {
     kernel.a = profile_[A].a.data(), kernel.b = profile_[A].b.data();
     kernel.a_half = profile_[A].a_half.data(), kernel.b_half = profile_[A].b_half.data();
+    kernel.loss = loss_[A].data(), kernel.loss_half = loss_half_[A].data();
     for (int c = 0; c < D; ++c) kernel.memory[c] = memory[c];
   }
   template <int A>
@@ -218,6 +247,7 @@ class Sweeps final : public ElasticSweeps<Real> {
   int zone_ = 0, width_ = 0, columns_ = 0;
   std::array<std::array<bool, 2>, 3> layer_{};
   std::array<CpmlAxis<Real>, 3> profile_;
+  std::array<Kokkos::View<Real*, mesh::Memory>, 3> loss_, loss_half_;
   Kokkos::View<Real*, mesh::Memory> velocity_to_cells_, velocity_to_faces_, stress_to_cells_,
       stress_to_faces_;
   Kokkos::View<double*, mesh::Memory> cell_weight_, face_weight_;
