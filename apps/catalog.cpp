@@ -43,6 +43,8 @@ CatalogSection domain_section() {
   CatalogSection section{"Solvers (app:)", {}};
   for (const auto& name : domain_names())
     section.entries.push_back({name, make_domain(name)->summary()});
+  section.entries.push_back(
+      {"seismic", "acoustic and elastic waves in 2-D and 3-D; inversion, learned and by waveforms"});
   return section;
 }
 
@@ -90,7 +92,9 @@ std::vector<CatalogSection> catalog() {
         {"pod", "proper orthogonal decomposition; a linear map or a perceptron steps the modes"},
         {"dmd", "dynamic mode decomposition: the least-squares linear map of the modes"},
         {"conv_autoencoder", "autoencoder with separate nonlinear modes and a latent map"},
-        {"mlp", "multilayer perceptron on batches of points (app: points)"}}},
+        {"mlp", "multilayer perceptron on batches of points (app: points)"},
+        {"inversion_net", "encoder-decoder from shot gathers to a model (app: seismic)"},
+        {"forward_net", "from a model to shot gathers (app: seismic)"}}},
       {"Swap policies (swap.policy:)",
        {{"never", "the simulation alone"},
         {"always", "the surrogate alone"},

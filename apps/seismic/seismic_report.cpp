@@ -19,10 +19,10 @@ namespace {
 using namespace report;
 
 std::string words(const std::string& way) {
-  if (way == "fwi") return "full-waveform inversion";
+  if (way == "fwi") return "full-waveform inversion (FWI)";
   if (way == "learned") return "learned inversion";
-  if (way == "learned_forward") return "inversion with the learned forward operator";
-  return "hybrid: learned inversion, then full-waveform inversion";
+  if (way == "learned_forward") return "FWI, learned forward operator";
+  return "hybrid: learned, then FWI";
 }
 
 std::string times(double factor) { return number(factor) + "×"; }

@@ -5,6 +5,7 @@
 #include "apps/deck_writer.hpp"
 #include "apps/import_deck.hpp"
 #include "apps/points_deck.hpp"
+#include "apps/seismic/seismic_deck.hpp"
 #include "apps/verbs/verbs.hpp"
 
 namespace understudy::apps::verbs {
@@ -37,6 +38,12 @@ void deck_reference() {
     section.group(name.c_str(), *domain, domain->summary().c_str());
     text += section.text();
   }
+  DocWriter seismic_writer;
+  SeismicDeck seismic_deck;
+  seismic_deck.describe(seismic_writer);
+  text +=
+      "# Decks of waves\n\nWith `app: seismic` a deck has these keys (docs/numerics_seismic.md).\n\n" +
+      seismic_writer.text();
   DocWriter points_writer;
   PointsDeck points_deck;
   points_deck.describe(points_writer);
