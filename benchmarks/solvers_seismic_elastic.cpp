@@ -55,17 +55,6 @@ struct Case {
   bool layers;
 };
 
-WaveGrid make_grid(const Case& c, const mesh::GridParams& box, const AbsorbingParams& layer,
-                   const core::Comm& comm) {
-  if (c.layers) return make_wave_grid(box, layer, true, c.order / 2, comm);
-  WaveGrid grid;
-  grid.box = box;
-  grid.layer[2 * grid.vertical() + 1] = true;  // no free surface
-  grid.padded = std::make_shared<const mesh::Grid>(
-      box, std::array<bool, 3>{false, false, c.dimension == 2}, comm, c.order / 2);
-  return grid;
-}
-
 template <class Real>
 void measure(const Case& c, double seconds, double bandwidth) {
   const core::Comm comm = core::Comm::world();
@@ -91,7 +80,7 @@ void measure(const Case& c, double seconds, double bandwidth) {
   sampling.order = c.order;
   sampling.fastest_m_s = model.largest_speed();
   setup.dt_s = 0.8 * largest_dt_s(sampling, box);
-  const WaveGrid grid = make_grid(c, box, setup.absorbing, comm);
+  const WaveGrid grid = make_wave_grid(box, setup.absorbing, c.layers, c.order / 2, comm);
   ElasticSolver<Real> solver(setup, model, grid);
   mesh::State<Real> state(grid.padded, solver.fields());
   Kokkos::deep_copy(state["velocity_x"].data, Real(1e-3));

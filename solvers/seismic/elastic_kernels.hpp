@@ -11,6 +11,7 @@
 
 #include "mesh/loops.hpp"
 #include "solvers/seismic/elastic_medium.hpp"
+#include "solvers/seismic/surface_closure.hpp"
 
 namespace understudy::solvers::seismic {
 
@@ -79,11 +80,11 @@ struct StaggeredDifferences {
 };
 
 /// Dense vertical differences, upwards and over the spacing; row r begins at r * columns.
-template <class Real>
+template <class Real, int R>
 struct SurfaceRows {
+  static constexpr int columns = SurfaceClosure<R>::columns;
   const Real* to_faces = nullptr;
   const Real* to_cells = nullptr;
-  int columns = 0;
   int top = 0;  ///< local index of the surface's faces
 
   /// At the face `depth` rows below the surface, index n.
@@ -106,7 +107,7 @@ struct SurfaceRows {
 template <class Real, int D, int R, bool surface>
 struct ElasticKernel {
   StaggeredDifferences<Real, D, R> d;
-  SurfaceRows<Real> rows;
+  SurfaceRows<Real, R> rows;
   Real* v[3];
   Real* s[6];
   Real dt;

@@ -74,7 +74,6 @@ class Sweeps final : public ElasticSweeps<Real> {
     velocity_to_faces_ = on_device<Real>("surface", surface.velocity_to_nodes, per_metre);
     stress_to_cells_ = on_device<Real>("surface", surface.stress_to_centres, per_metre);
     stress_to_faces_ = on_device<Real>("surface", surface.stress_to_nodes, per_metre);
-    columns_ = surface.columns;
     set_weights(surface);
   }
 
@@ -181,7 +180,7 @@ class Sweeps final : public ElasticSweeps<Real> {
   template <class Kernel>
   void set_rows(Kernel& kernel, const Kokkos::View<Real*, mesh::Memory>& to_faces,
                 const Kokkos::View<Real*, mesh::Memory>& to_cells) const {
-    kernel.rows = {to_faces.data(), to_cells.data(), columns_,
+    kernel.rows = {to_faces.data(), to_cells.data(),
                    grid_.ghosts(D - 1) + grid_.local_cells(D - 1)};
   }
 
@@ -243,7 +242,7 @@ class Sweeps final : public ElasticSweeps<Real> {
   ElasticMedium<Real> medium_;
   StaggeredDifferences<Real, D, R> d_;
   bool surface_here_ = false;
-  int zone_ = 0, width_ = 0, columns_ = 0;
+  int zone_ = 0, width_ = 0;
   std::array<std::array<bool, 2>, 3> layer_{};
   std::array<CpmlAxis<Real>, 3> profile_;
   std::array<Kokkos::View<Real*, mesh::Memory>, 3> loss_, loss_half_;
