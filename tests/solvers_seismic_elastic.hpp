@@ -57,20 +57,7 @@ struct ElasticCase {
     return shot;
   }
   WaveGrid grid(const core::Comm& comm = core::Comm::world()) const {
-    if (!closed) {
-      AbsorbingParams layer;
-      layer.width_cells = layer_cells;
-      return make_wave_grid(box, layer, free_surface, order / 2, comm);
-    }
-    WaveGrid grid;
-    grid.box = box;
-    grid.layer.fill(false);
-    const bool plane = box.dimension() == 2;
-    // A side without a layer is a free surface only on top: say so by a layer of no cells elsewhere.
-    if (!free_surface) grid.layer[2 * grid.vertical() + 1] = true;
-    grid.padded = std::make_shared<const mesh::Grid>(box, std::array<bool, 3>{false, false, plane},
-                                                     comm, order / 2);
-    return grid;
+    return make_wave_grid(box, setup().absorbing, free_surface, order / 2, comm);
   }
   ElasticSetup setup() const {
     ElasticSetup setup;

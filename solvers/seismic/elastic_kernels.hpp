@@ -9,11 +9,43 @@
 
 #include <cstddef>
 
+#include "mesh/loops.hpp"
 #include "solvers/seismic/elastic_medium.hpp"
+#include "solvers/seismic/surface_closure.hpp"
 
 namespace understudy::solvers::seismic {
 
 using Offset = std::ptrdiff_t;
+
+/// mesh::for_cells with a copy of the kernel for every row: as a member it might be changed by what it
+/// writes, for all that the compiler knows, and would be loaded anew at every point.
+template <class Kernel>
+struct KernelRow {
+  Kernel kernel;
+  mesh::Range3 r;
+  void operator()(const int row) const {
+    const Kernel local = kernel;
+    const int k = r.begin[2] + row / r.size(1), j = r.begin[1] + row % r.size(1);
+    const int begin = r.begin[0], end = r.end[0];
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC ivdep
+#elif defined(__clang__)
+#pragma clang loop vectorize(assume_safety)
+#endif
+    for (int i = begin; i < end; ++i) local(k, j, i);
+  }
+};
+
+template <class Kernel>
+void update_rows(const char* name, const mesh::Range3& r, const Kernel& kernel) {
+  if constexpr (mesh::on_host) {
+    if (r.count() <= 0) return;
+    Kokkos::parallel_for(name, Kokkos::RangePolicy<mesh::Exec>(0, r.size(1) * r.size(2)),
+                         KernelRow<Kernel>{kernel, r});
+  } else {
+    mesh::for_cells(name, r, kernel);
+  }
+}
 
 /// Raw arrays of a state, [k, j, i] of the grid's extents.
 template <class Real>
@@ -31,7 +63,7 @@ struct StaggeredDifferences {
 
   /// At the lower face of cell n from values at cells.
   template <int A>
-  KOKKOS_INLINE_FUNCTION Real to_face(const Real* u, Offset n) const {
+  KOKKOS_FORCEINLINE_FUNCTION Real to_face(const Real* u, Offset n) const {
     const Offset s = A == 0 ? 1 : stride[A];
     Real sum = 0;
     for (int m = 1; m <= R; ++m) sum += c[A][m - 1] * (u[n + (m - 1) * s] - u[n - m * s]);
@@ -39,7 +71,7 @@ struct StaggeredDifferences {
   }
   /// At cell n from values at lower faces.
   template <int A>
-  KOKKOS_INLINE_FUNCTION Real to_cell(const Real* u, Offset n) const {
+  KOKKOS_FORCEINLINE_FUNCTION Real to_cell(const Real* u, Offset n) const {
     const Offset s = A == 0 ? 1 : stride[A];
     Real sum = 0;
     for (int m = 1; m <= R; ++m) sum += c[A][m - 1] * (u[n + m * s] - u[n - (m - 1) * s]);
@@ -48,22 +80,22 @@ struct StaggeredDifferences {
 };
 
 /// Dense vertical differences, upwards and over the spacing; row r begins at r * columns.
-template <class Real>
+template <class Real, int R>
 struct SurfaceRows {
+  static constexpr int columns = SurfaceClosure<R>::columns;
   const Real* to_faces = nullptr;
   const Real* to_cells = nullptr;
-  int columns = 0;
   int top = 0;  ///< local index of the surface's faces
 
   /// At the face `depth` rows below the surface, index n.
-  KOKKOS_INLINE_FUNCTION Real face(const Real* u, Offset n, Offset stride, int depth) const {
+  KOKKOS_FORCEINLINE_FUNCTION Real face(const Real* u, Offset n, Offset stride, int depth) const {
     Real sum = 0;
     for (int m = 0; m < columns; ++m)
       sum += to_faces[depth * columns + m] * u[n + (depth - 1 - m) * stride];
     return sum;
   }
   /// At the cell `depth` rows below the uppermost, index n.
-  KOKKOS_INLINE_FUNCTION Real cell(const Real* u, Offset n, Offset stride, int depth) const {
+  KOKKOS_FORCEINLINE_FUNCTION Real cell(const Real* u, Offset n, Offset stride, int depth) const {
     Real sum = 0;
     for (int m = 0; m < columns; ++m)
       sum += to_cells[depth * columns + m] * u[n + (depth + 1 - m) * stride];
@@ -75,24 +107,24 @@ struct SurfaceRows {
 template <class Real, int D, int R, bool surface>
 struct ElasticKernel {
   StaggeredDifferences<Real, D, R> d;
-  SurfaceRows<Real> rows;
+  SurfaceRows<Real, R> rows;
   Real* v[3];
   Real* s[6];
   Real dt;
 
-  KOKKOS_INLINE_FUNCTION Offset at(int k, int j, int i) const {
+  KOKKOS_FORCEINLINE_FUNCTION Offset at(int k, int j, int i) const {
     return k * d.stride[2] + j * d.stride[1] + i;
   }
   /// Rows between index (k, j) and the surface's faces.
-  KOKKOS_INLINE_FUNCTION int depth(int k, int j) const { return rows.top - (D == 2 ? j : k); }
+  KOKKOS_FORCEINLINE_FUNCTION int depth(int k, int j) const { return rows.top - (D == 2 ? j : k); }
 
   template <int A>
-  KOKKOS_INLINE_FUNCTION Real face(const Real* u, Offset n, int depth) const {
+  KOKKOS_FORCEINLINE_FUNCTION Real face(const Real* u, Offset n, int depth) const {
     if constexpr (surface && A == D - 1) return rows.face(u, n, d.stride[A], depth);
     return d.template to_face<A>(u, n);
   }
   template <int A>
-  KOKKOS_INLINE_FUNCTION Real cell(const Real* u, Offset n, int depth) const {
+  KOKKOS_FORCEINLINE_FUNCTION Real cell(const Real* u, Offset n, int depth) const {
     if constexpr (surface && A == D - 1) return rows.cell(u, n, d.stride[A], depth - 1);
     return d.template to_cell<A>(u, n);
   }
@@ -103,7 +135,7 @@ struct VelocityUpdate : ElasticKernel<Real, D, R, surface> {
   const Real* buoyancy[3];
 
   template <int A, int B>
-  KOKKOS_INLINE_FUNCTION Real term(Offset n, int depth) const {
+  KOKKOS_FORCEINLINE_FUNCTION Real term(Offset n, int depth) const {
     if constexpr (B >= D)
       return 0;
     else if constexpr (A == B)
@@ -112,11 +144,11 @@ struct VelocityUpdate : ElasticKernel<Real, D, R, surface> {
       return this->template cell<B>(this->s[shear_index(D, A, B)], n, depth);
   }
   template <int A>
-  KOKKOS_INLINE_FUNCTION void component(Offset n, int depth) const {
+  KOKKOS_FORCEINLINE_FUNCTION void component(Offset n, int depth) const {
     const Real force = term<A, 0>(n, depth) + term<A, 1>(n, depth) + term<A, 2>(n, depth);
     this->v[A][n] += this->dt * buoyancy[A][n] * force;
   }
-  KOKKOS_INLINE_FUNCTION void operator()(int k, int j, int i) const {
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(int k, int j, int i) const {
     const Offset n = this->at(k, j, i);
     const int depth = surface ? this->depth(k, j) : 0;
     if constexpr (surface) {
@@ -139,13 +171,13 @@ struct StressUpdate : ElasticKernel<Real, D, R, surface> {
   const Real* mu_edge[6];
 
   template <int A, int B>
-  KOKKOS_INLINE_FUNCTION void shear(Offset n, int depth) const {
+  KOKKOS_FORCEINLINE_FUNCTION void shear(Offset n, int depth) const {
     constexpr int c = shear_index(D, A, B);
     const Real rate =
         this->template face<B>(this->v[A], n, depth) + this->template face<A>(this->v[B], n, depth);
     this->s[c][n] += this->dt * mu_edge[c][n] * rate;
   }
-  KOKKOS_INLINE_FUNCTION void operator()(int k, int j, int i) const {
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(int k, int j, int i) const {
     const Offset n = this->at(k, j, i);
     const int depth = surface ? this->depth(k, j) : 0;
     Real e[3] = {this->template cell<0>(this->v[0], n, depth),
@@ -171,7 +203,7 @@ struct VelocityLayer : ElasticKernel<Real, D, R, false> {
   const Real *loss, *loss_half;         ///< what a step leaves of the field
 
   template <int B>
-  KOKKOS_INLINE_FUNCTION void component(Offset n, int along) const {
+  KOKKOS_FORCEINLINE_FUNCTION void component(Offset n, int along) const {
     Real slope;
     if constexpr (A == B)
       slope = this->d.template to_face<A>(this->s[A], n);
@@ -183,7 +215,7 @@ struct VelocityLayer : ElasticKernel<Real, D, R, false> {
     const Real kept = A == B ? loss_half[along] : loss[along];
     this->v[B][n] = kept * (this->v[B][n] + this->dt * buoyancy[B][n] * psi);
   }
-  KOKKOS_INLINE_FUNCTION void operator()(int k, int j, int i) const {
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(int k, int j, int i) const {
     const Offset n = this->at(k, j, i);
     const int along = A == 0 ? i : A == 1 ? j : k;
     component<0>(n, along);
@@ -202,7 +234,7 @@ struct StressLayer : ElasticKernel<Real, D, R, false> {
   const Real *loss, *loss_half;
 
   template <int B>
-  KOKKOS_INLINE_FUNCTION void component(Offset n, int along) const {
+  KOKKOS_FORCEINLINE_FUNCTION void component(Offset n, int along) const {
     Real slope;
     if constexpr (A == B)
       slope = this->d.template to_cell<A>(this->v[A], n);
@@ -221,7 +253,7 @@ struct StressLayer : ElasticKernel<Real, D, R, false> {
       this->s[c][n] = loss_half[along] * (this->s[c][n] + this->dt * mu_edge[c][n] * psi);
     }
   }
-  KOKKOS_INLINE_FUNCTION void operator()(int k, int j, int i) const {
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(int k, int j, int i) const {
     const Offset n = this->at(k, j, i);
     const int along = A == 0 ? i : A == 1 ? j : k;
     component<0>(n, along);

@@ -4,6 +4,7 @@
 #include <format>
 #include <optional>
 
+#include "core/denormals.hpp"
 #include "core/error.hpp"
 #include "solvers/seismic/elastic_impl.hpp"
 #include "solvers/seismic/stability.hpp"
@@ -124,6 +125,7 @@ AdvanceReport ElasticSolver<Real>::advance(mesh::State<Real>& state, double dura
         "an advance of {:.9g} s is no multiple of the elastic solver's time step, {:.9g} s: "
         "choose output intervals that are",
         duration_s, dt));
+  const core::FlushDenormals flush;
   const ElasticArrays<Real> a = impl_->arrays(state);
   const auto& points = impl_->points;
   impl_->exchange(state, true, true);  // after a restart ghosts are not there

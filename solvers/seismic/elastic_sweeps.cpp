@@ -4,7 +4,6 @@
 #include <format>
 
 #include "core/error.hpp"
-#include "mesh/loops.hpp"
 #include "solvers/seismic/differences.hpp"
 #include "solvers/seismic/surface_closure.hpp"
 
@@ -75,19 +74,18 @@ class Sweeps final : public ElasticSweeps<Real> {
     velocity_to_faces_ = on_device<Real>("surface", surface.velocity_to_nodes, per_metre);
     stress_to_cells_ = on_device<Real>("surface", surface.stress_to_centres, per_metre);
     stress_to_faces_ = on_device<Real>("surface", surface.stress_to_nodes, per_metre);
-    columns_ = surface.columns;
     set_weights(surface);
   }
 
   void velocity(const ElasticArrays<Real>& arrays, double dt_s, bool layers) const override {
     VelocityUpdate<Real, D, R, false> inner;
     fill(inner, arrays, dt_s);
-    mesh::for_cells("elastic velocity", below_zone(), inner);
+    update_rows("elastic velocity", below_zone(), inner);
     if (surface_here_) {
       VelocityUpdate<Real, D, R, true> outer;
       fill(outer, arrays, dt_s);
       set_rows(outer, stress_to_faces_, stress_to_cells_);
-      mesh::for_cells("elastic velocity at the surface", zone(1), outer);
+      update_rows("elastic velocity at the surface", zone(1), outer);
     }
     if (!layers) return;
     velocity_layer<0>(arrays, dt_s);
@@ -98,12 +96,12 @@ class Sweeps final : public ElasticSweeps<Real> {
   void stress(const ElasticArrays<Real>& arrays, double dt_s, bool layers) const override {
     StressUpdate<Real, D, R, false> inner;
     fill(inner, arrays, dt_s);
-    mesh::for_cells("elastic stress", below_zone(), inner);
+    update_rows("elastic stress", below_zone(), inner);
     if (surface_here_) {
       StressUpdate<Real, D, R, true> outer;
       fill(outer, arrays, dt_s);
       set_rows(outer, velocity_to_faces_, velocity_to_cells_);
-      mesh::for_cells("elastic stress at the surface", zone(0), outer);
+      update_rows("elastic stress at the surface", zone(0), outer);
     }
     if (!layers) return;
     stress_layer<0>(arrays, dt_s);
@@ -182,7 +180,7 @@ class Sweeps final : public ElasticSweeps<Real> {
   template <class Kernel>
   void set_rows(Kernel& kernel, const Kokkos::View<Real*, mesh::Memory>& to_faces,
                 const Kokkos::View<Real*, mesh::Memory>& to_cells) const {
-    kernel.rows = {to_faces.data(), to_cells.data(), columns_,
+    kernel.rows = {to_faces.data(), to_cells.data(),
                    grid_.ghosts(D - 1) + grid_.local_cells(D - 1)};
   }
 
@@ -195,7 +193,7 @@ class Sweeps final : public ElasticSweeps<Real> {
         slab.begin[A] = slab.end[A] - width_;
       else
         slab.end[A] = slab.begin[A] + width_;
-      mesh::for_cells(name, slab, kernel);
+      update_rows(name, slab, kernel);
     }
   }
   // exp(-g dt d^2 / d0), from a and b of a profile: -log b / dt = d + alpha, a / (b - 1) = d / (d + alpha).
@@ -244,7 +242,7 @@ class Sweeps final : public ElasticSweeps<Real> {
   ElasticMedium<Real> medium_;
   StaggeredDifferences<Real, D, R> d_;
   bool surface_here_ = false;
-  int zone_ = 0, width_ = 0, columns_ = 0;
+  int zone_ = 0, width_ = 0;
   std::array<std::array<bool, 2>, 3> layer_{};
   std::array<CpmlAxis<Real>, 3> profile_;
   std::array<Kokkos::View<Real*, mesh::Memory>, 3> loss_, loss_half_;

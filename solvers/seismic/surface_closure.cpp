@@ -28,7 +28,7 @@ SurfaceDifferences make() {
   using Closure = SurfaceClosure<R>;
   SurfaceDifferences d;
   d.rows = Closure::rows;
-  d.columns = Closure::rows + R + 1;
+  d.columns = Closure::columns;
   const int size = d.columns + R;  // so that the kept part does not see the lower end
   const auto q = whole<R>(Closure::to_centres, true, size);
   const auto s = whole<R>(Closure::to_nodes, false, size);

@@ -29,7 +29,7 @@ struct SurfaceClosure;
 
 template <>
 struct SurfaceClosure<2> {
-  static constexpr int rows = 4;
+  static constexpr int rows = 4, columns = rows + 3;  // columns: how far a row reaches
   static constexpr std::array<double, rows> node_weight{0.40367963015628966, 1.0806277761977978,
                                                         1.0443722238022022, 0.9713203698437104};
   static constexpr std::array<double, rows> centre_weight{1.0685425920659326, 0.9193722238022023,
@@ -58,7 +58,7 @@ struct SurfaceClosure<2> {
 };
 template <>
 struct SurfaceClosure<4> {
-  static constexpr int rows = 8;
+  static constexpr int rows = 8, columns = rows + 5;
   static constexpr std::array<double, rows> node_weight{
       0.36994221875036204, 1.145832397722324,  1.0458943063032264, 0.9274259574974486,
       0.9820052740465686,  1.0325461435842092, 1.0017932782661376, 0.9945604238297234};
