@@ -88,6 +88,7 @@ InversionProblem make_problem(const SeismicJob& job) {
   InversionProblem problem;
   problem.plan = inversion_plan(job, models);
   problem.start = start.p_speed_m_s;
+  ss::require_start({p, job.deck.grid, problem.start, {}});  // before hours of modelling
   problem.density = start.density_kg_m3;
   if (problem.plan.variable_density && problem.density.empty())
     problem.density = medium.density_kg_m3;
