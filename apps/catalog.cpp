@@ -44,7 +44,8 @@ CatalogSection domain_section() {
   for (const auto& name : domain_names())
     section.entries.push_back({name, make_domain(name)->summary()});
   section.entries.push_back(
-      {"seismic", "acoustic and elastic waves in 2-D and 3-D; inversion, learned and by waveforms"});
+      {"seismic",
+       "acoustic and elastic waves in 2-D and 3-D; inversion, learned and by waveforms"});
   return section;
 }
 

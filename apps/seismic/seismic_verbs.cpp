@@ -1,8 +1,8 @@
 #include "apps/seismic/seismic_verbs.hpp"
 
-#include <array>
 #include <cstdio>
 #include <format>
+#include <string>
 
 #include "apps/deck_writer.hpp"
 #include "apps/seismic/seismic_survey.hpp"
@@ -19,13 +19,12 @@ struct Verb {
   bool writes;
 };
 
-constexpr std::array<Verb, 7> verbs{{{"run", run, true},
-                                     {"generate", generate, true},
-                                     {"train", train, true},
-                                     {"invert", invert, true},
-                                     {"compare", compare, true},
-                                     {"study", study, true},
-                                     {"check", check, false}}};
+constexpr Verb verbs[] = {
+    {"run", run, true},       {"generate", generate, true}, {"train", train, true},
+#ifdef UNDERSTUDY_WITH_PETSC
+    {"invert", invert, true}, {"compare", compare, true},   {"study", study, true},
+#endif
+    {"check", check, false}};
 
 }  // namespace
 
@@ -39,17 +38,22 @@ void act(const JobOptions& options) {
     if (verb.writes) summary.write();
     return;
   }
-  throw core::UserError(std::format(
-      "{}: a deck with app: seismic does not take `{}`; run, generate, train, invert, compare, study "
-      "and check do",
-      options.deck, options.verb));
+  std::string known;
+  for (const Verb& verb : verbs) known += (known.empty() ? "" : ", ") + std::string(verb.name);
+#ifndef UNDERSTUDY_WITH_PETSC
+  known += " (invert, compare and study need a build with PETSc)";
+#endif
+  throw core::UserError(std::format("{}: a deck with app: seismic does not take `{}`; it takes {}",
+                                    options.deck, options.verb, known));
 }
 
+#ifdef UNDERSTUDY_WITH_PETSC
 void study(SeismicJob& job, Summary& summary) {
   generate(job, summary);
   train(job, summary);
   compare(job, summary);
 }
+#endif
 
 void check(SeismicJob& job, Summary&) {
   check_survey(job);

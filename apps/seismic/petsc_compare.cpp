@@ -135,11 +135,7 @@ void compare_as(SeismicJob& job, Summary& summary) {
 }  // namespace
 
 void compare(SeismicJob& job, Summary& summary) {
-#ifdef UNDERSTUDY_WITH_PETSC
   with_precision(job.deck.precision, [&]<class Real>(Real) { compare_as<Real>(job, summary); });
-#else
-  throw core::UserError("compare needs a build with PETSc");
-#endif
 }
 
 }  // namespace understudy::apps::seismic

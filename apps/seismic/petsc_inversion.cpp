@@ -164,8 +164,9 @@ std::optional<ss::InversionState> read_inversion_state(const SeismicJob& job,
   for (const auto n : job.deck.grid.cells) cells *= std::uint64_t(n);
   file.require_shape("p_speed_m_s", {cells}, "cells");
   if (file.attribute<std::string>("", "deck_hash") != job.provenance.deck_hash)
-    core::log::warn("{} was written by a deck of other parameters; the inversion goes on with this one's",
-                    path.string());
+    core::log::warn(
+        "{} was written by a deck of other parameters; the inversion goes on with this one's",
+        path.string());
   ss::InversionState state;
   state.stage = int(file.attribute<long long>("", "stage"));
   state.iterations_in_stage = int(file.attribute<long long>("", "iterations_in_stage"));

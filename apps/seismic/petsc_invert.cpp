@@ -146,11 +146,7 @@ void invert_as(SeismicJob& job, Summary& summary) {
 }  // namespace
 
 void invert(SeismicJob& job, Summary& summary) {
-#ifdef UNDERSTUDY_WITH_PETSC
   with_precision(job.deck.precision, [&]<class Real>(Real) { invert_as<Real>(job, summary); });
-#else
-  throw core::UserError("invert needs a build with PETSc");
-#endif
 }
 
 }  // namespace understudy::apps::seismic
