@@ -133,6 +133,7 @@ ShotGradient<Real> AcousticShots<Real>::gradient(const AdjointSource& adjoint_so
   Kokkos::View<Real**, Kokkos::LayoutRight, mesh::Memory> kept(
       Kokkos::view_alloc(Kokkos::WithoutInitializing, "kept steps"), schedule.block(), op_->size());
   std::vector<WaveFields<Real>> stored(schedule.snapshots());
+  const auto kept_step = [&](int n) { return kept.data() + std::size_t(n) * op_->size(); };
   int kept_from = 0;
   bool first_sweep = true;
   fields_.zero();
@@ -142,7 +143,7 @@ ShotGradient<Real> AcousticShots<Real>::gradient(const AdjointSource& adjoint_so
   actions.advance = [&](int begin, int end, bool keep) {
     if (keep) kept_from = begin;
     for (int n = begin; n < end; ++n) {
-      step(n, keep ? &kept(n - begin, 0) : nullptr);
+      step(n, keep ? kept_step(n - begin) : nullptr);
       if (first_sweep) record(n + 1);
     }
     result.steps += end - begin;
@@ -163,7 +164,7 @@ ShotGradient<Real> AcousticShots<Real>::gradient(const AdjointSource& adjoint_so
     set_residuals(adjoint_source(result.traces));
   };
   actions.reverse = [&](int begin, int end) {
-    for (int n = end - 1; n >= begin; --n) step_back(n, &kept(n - kept_from, 0), sums);
+    for (int n = end - 1; n >= begin; --n) step_back(n, kept_step(n - kept_from), sums);
     result.steps += end - begin;
   };
   schedule.run(actions);
@@ -183,7 +184,7 @@ template <class Real>
 std::vector<Gather> AcousticShots<Real>::born(std::span<const double> dc_m_s) {
   Kokkos::View<Real**, Kokkos::LayoutRight, mesh::Memory> kept("kept steps", steps_, op_->size());
   fields_.zero();
-  for (int n = 0; n < steps_; ++n) step(n, &kept(n, 0));
+  for (int n = 0; n < steps_; ++n) step(n, kept.data() + std::size_t(n) * op_->size());
   const auto dk = op_->perturbation(dc_m_s);
   fields_.zero();
   record(0);
@@ -191,7 +192,7 @@ std::vector<Gather> AcousticShots<Real>::born(std::span<const double> dc_m_s) {
   for (int n = 0; n < steps_; ++n) {
     op_->forward(fields_, nullptr);
     Real* now = fields_.now.data();
-    const Real *w = &kept(n, 0), *change = dk.data();
+    const Real *w = kept.data() + std::size_t(n) * op_->size(), *change = dk.data();
     Kokkos::parallel_for(
         "born", Kokkos::RangePolicy<mesh::Exec>(0, count),
         KOKKOS_LAMBDA(const int m) { now[m] += change[m % each] * w[m]; });
