@@ -94,7 +94,8 @@ TEST(Elastic, EnergyIsConservedInAClosedBox) {
 }
 
 // A force along a at A recorded along b at B is a force along b at B recorded along a at A.
-void expect_reciprocal(ElasticCase c, const Position& first, const Position& second, int a, int b) {
+void expect_reciprocal(ElasticCase c, const Position& first, const Position& second, int a, int b,
+                       double bound = 1e-11) {
   const int dimension = c.box.dimension();
   const auto shoot = [&](const Position& from, const Position& to, int force, int component) {
     c.source.kind = "force";
@@ -106,7 +107,7 @@ void expect_reciprocal(ElasticCase c, const Position& first, const Position& sec
   };
   const auto there = shoot(first, second, a, b), back = shoot(second, first, b, a);
   ASSERT_GT(largest(there), 0);
-  EXPECT_LT(rel_l2(there, back), 1e-11) << "force " << a << ", velocity " << b;
+  EXPECT_LT(rel_l2(there, back), bound) << "force " << a << ", velocity " << b;
 }
 
 TEST(Elastic, SourceAndReceiverChangePlaces) {
@@ -116,7 +117,6 @@ TEST(Elastic, SourceAndReceiverChangePlaces) {
   c.model.layers = {{0, 1800, 800, 1800}, {100, 3500, 2000, 2500}};
   c.free_surface = true;
   c.closed = true;
-  // Not with layers: a stretched medium is not reciprocal in the discrete sense.
   c.end_s = 0.4;
   for (const int order : {4, 8}) {
     c.order = order;
@@ -130,6 +130,9 @@ TEST(Elastic, SourceAndReceiverChangePlaces) {
   c.end_s = 0.2;
   expect_reciprocal(c, {53, 62, 0}, {122, 131, 93}, 2, 0);
   expect_reciprocal(c, {53, 62, 33}, {122, 131, 93}, 1, 1);
+  c = ElasticCase{};
+  c.free_surface = true;
+  expect_reciprocal(c, {103, 0, 77}, {322, 0, 143}, 0, 1, 1e-5);  // with layers
 }
 
 // A slow bed under a free surface guides waves that grow in a perfectly matched layer by itself.
