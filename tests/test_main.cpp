@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <string>
 
 #include "core/log.hpp"
 #include "core/runtime.hpp"
@@ -14,14 +15,18 @@ class FailuresOfARank : public testing::EmptyTestEventListener {
   explicit FailuresOfARank(int rank) : rank_(rank) {}
 
  private:
+  // Asking UnitTest for it when a part fails would wait for ever: gtest then holds its lock.
+  void OnTestStart(const testing::TestInfo& test) override {
+    name_ = std::string(test.test_suite_name()) + "." + test.name();
+  }
   void OnTestPartResult(const testing::TestPartResult& result) override {
     if (!result.failed()) return;
-    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    std::fprintf(stderr, "rank %d, %s.%s: %s:%d: %s\n", rank_, test ? test->test_suite_name() : "-",
-                 test ? test->name() : "-", result.file_name() ? result.file_name() : "-",
-                 result.line_number(), result.message());
+    std::fprintf(stderr, "rank %d, %s: %s:%d: %s\n", rank_, name_.c_str(),
+                 result.file_name() ? result.file_name() : "-", result.line_number(),
+                 result.message());
   }
   int rank_;
+  std::string name_ = "-";
 };
 
 }  // namespace

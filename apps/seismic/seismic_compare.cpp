@@ -51,6 +51,7 @@ InversionProblem problem_of(const SeismicJob& job, const surrogates::PairDataset
   problem.plan = inversion_plan(job, std::vector<const ss::EarthModel*>{&truth, &start});
   problem.truth = truth.p_speed_m_s;
   problem.start = start.p_speed_m_s;
+  problem.density = start.density_kg_m3;
   problem.observed = array_to_traces(data.input(place), problem.plan);
   add_noise(job, problem.observed, std::uint64_t(data.index[std::size_t(place)]) + 1);
   return problem;

@@ -46,7 +46,7 @@ ForwardParams::ForwardParams() {
   network.kind = "forward_net";
   training.loss = "relative_l2";
   training.input_scale = {"linear", 0.01};
-  training.output_scale = {"linear", 0.01};
+  training.output_scale = {"rms", 0.01};
 }
 
 void ForwardParams::describe(core::ParamVisitor& v) {

@@ -8,6 +8,7 @@
 
 #include "apps/seismic/seismic_survey.hpp"
 #include "core/error.hpp"
+#include "core/log.hpp"
 #include "core/sampling.hpp"
 #include "mesh/io/hdf5_file.hpp"
 #include "surrogates/operators/image_measures.hpp"
@@ -87,6 +88,7 @@ InversionProblem make_problem(const SeismicJob& job) {
   InversionProblem problem;
   problem.plan = inversion_plan(job, models);
   problem.start = start.p_speed_m_s;
+  ss::require_start({p, job.deck.grid, problem.start, {}});  // before hours of modelling
   problem.density = start.density_kg_m3;
   if (problem.plan.variable_density && problem.density.empty())
     problem.density = medium.density_kg_m3;
@@ -161,6 +163,9 @@ std::optional<ss::InversionState> read_inversion_state(const SeismicJob& job,
   std::uint64_t cells = 1;
   for (const auto n : job.deck.grid.cells) cells *= std::uint64_t(n);
   file.require_shape("p_speed_m_s", {cells}, "cells");
+  if (file.attribute<std::string>("", "deck_hash") != job.provenance.deck_hash)
+    core::log::warn("{} was written by a deck of other parameters; the inversion goes on with this one's",
+                    path.string());
   ss::InversionState state;
   state.stage = int(file.attribute<long long>("", "stage"));
   state.iterations_in_stage = int(file.attribute<long long>("", "iterations_in_stage"));

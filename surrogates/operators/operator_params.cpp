@@ -7,10 +7,16 @@ void OperatorNetworkParams::describe(core::ParamVisitor& v) {
            "architecture: encoder-decoder from gathers to an image, or from an image to gathers");
   v.integer("width", width, {.at_least = 1, .at_most = 512},
             "channels at the finest level; doubled at each halving");
+  v.integer("encoder_width", encoder_width, {.at_least = 0, .at_most = 512},
+            "channels of the encoder's first halving; 0: width");
   v.integer("max_width", max_width, {.at_least = 1, .at_most = 2048},
             "channels are doubled up to here");
   v.integer("latent", latent, {.at_least = 1, .at_most = 8192},
             "numbers between encoder and decoder");
+  v.integer("depth", depth, {.at_least = 1, .at_most = 8},
+            "convolutions after each halving or doubling");
+  v.integers("patch", patch, 2, {.at_least = 1, .at_most = 64},
+             "points along the output's last two axes that the last layer makes at once");
   v.choice("norm", norm, {"none", "group"}, "group normalisation after each convolution, or none");
   v.choice("activation", activation, {"leaky", "relu", "silu", "gelu"},
            "activation function (leaky: slope 0.2 below zero)");

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cmath>
 #include <format>
 
 #include "core/log.hpp"
@@ -41,6 +42,18 @@ void find_range(ArrayInfo& side, const std::vector<float>& values,
   }
 }
 
+double root_mean_square(const ArrayInfo& side, const std::vector<float>& values,
+                        const std::vector<long long>& samples) {
+  const auto count = static_cast<std::size_t>(side.count());
+  double sum = 0;
+  for (const long long n : samples)
+    for (std::size_t k = 0; k < count; ++k) {
+      const double value = values[static_cast<std::size_t>(n) * count + k];
+      sum += value * value;
+    }
+  return std::sqrt(sum / static_cast<double>(count * samples.size()));
+}
+
 at::Tensor scaled_rows(const ArrayScale& scale, const ArrayInfo& side,
                        const std::vector<float>& values, const std::vector<long long>& samples,
                        at::ScalarType type) {
@@ -64,8 +77,10 @@ OperatorCard card_of(const PairDataset& data, const OperatorTrainingSetup& setup
   card.output = data.info.output;
   find_range(card.input, data.inputs, train);
   find_range(card.output, data.outputs, train);
-  card.input_scale = make_scale(setup.training.input_scale, card.input);
-  card.output_scale = make_scale(setup.training.output_scale, card.output);
+  card.input_scale = make_scale(setup.training.input_scale, card.input,
+                                root_mean_square(card.input, data.inputs, train));
+  card.output_scale = make_scale(setup.training.output_scale, card.output,
+                                 root_mean_square(card.output, data.outputs, train));
   card.precision = setup.training.precision;
   card.loss = setup.training.loss;
   card.mirror = setup.training.mirror;

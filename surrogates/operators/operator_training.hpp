@@ -2,14 +2,15 @@
 // AdamW, warm-up and cosine decay, clipping, moving average, checkpoints, exact resume, signals; on
 // several ranks data-parallel: N ranks follow one to round-off).
 //
-// Scaling: linear maps the side's range to [-1, 1]; signed_log maps x to sign(x) log1p(|x| / r) /
+// Scaling: linear maps the side's range to [-1, 1]; rms divides by the root mean square of the training
+// samples, so that zero stays zero (for waves); signed_log maps x to sign(x) log1p(|x| / r) /
 // log1p(largest / r), so that weak late arrivals weigh beside strong early ones. Ranges are those that the
 // dataset's maker states, else those of the training samples.
 //
 // Loss over a batch, of scaled outputs: mean |e| (l1), mean e^2 (l2), their sum, or the mean over samples
-// of |e|_2 / |y|_2 (relative_l2). Validation and patience go by mean |e| on the split `validation`
-// (relative_l2 of scaled outputs with the loss of that name); the card's errors are those of the split
-// `test`, or of `validation` where there is none.
+// of |e|_2 / |y|_2 (relative_l2; with linear and rms scaling that of the values in their unit). Validation
+// and patience go by mean |e| on the split `validation` (by relative_l2 with the loss of that name); the
+// card's errors are those of the split `test`, or of `validation` where there is none.
 //
 // Mirror: a training sample is reversed along the mirrored axes of input and output, or not, as (seed,
 // step, place in the batch) say; for problems whose mirror image is one of the same kind.

@@ -10,13 +10,14 @@
 
 namespace understudy::surrogates {
 
-ArrayScale make_scale(const ArrayScaleParams& params, const ArrayInfo& side) {
+ArrayScale make_scale(const ArrayScaleParams& params, const ArrayInfo& side, double rms) {
   if (!(side.highest > side.lowest))
     throw core::UserError(
         std::format("{} lies between {} and {}: an array of one value only cannot be scaled",
                     to_string(side), side.lowest, side.highest));
   if (params.kind == "linear")
     return {"linear", 0.5 * (side.lowest + side.highest), 0.5 * (side.highest - side.lowest)};
+  if (params.kind == "rms") return {"linear", 0, rms};
   const double largest = std::max(std::abs(side.lowest), std::abs(side.highest));
   return {"signed_log", params.reference * largest, std::log1p(1 / params.reference)};
 }

@@ -7,8 +7,9 @@
 
 namespace understudy::surrogates {
 
-/// Of the range [lowest, highest]. UserError where it holds one value only.
-ArrayScale make_scale(const ArrayScaleParams& params, const ArrayInfo& side);
+/// Of the range [lowest, highest] and, with kind rms, of the training values' root mean square. UserError
+/// where the range holds one value only.
+ArrayScale make_scale(const ArrayScaleParams& params, const ArrayInfo& side, double rms);
 
 at::Tensor scaled(const ArrayScale& scale, const at::Tensor& values);
 at::Tensor unscaled(const ArrayScale& scale, const at::Tensor& values);

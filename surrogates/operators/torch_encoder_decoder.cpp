@@ -101,6 +101,7 @@ class EncoderDecoder : public Architecture {
       }
       x = activated(x);
     }
+    x = unfolded(x);
     if (p_.kind == "inversion_net") x = at::tanh(x);
     std::vector<std::int64_t> shape{batch};
     shape.insert(shape.end(), out_shape_.begin(), out_shape_.end());
@@ -125,11 +126,22 @@ class EncoderDecoder : public Architecture {
     return at::upsample_nearest2d(x, twice).narrow(2, 0, to[0]).narrow(3, 0, to[1]);
   }
 
+  // [batch, channel x patch, y, x] -> [batch, channel, y, x] of the output's size.
+  Tensor unfolded(const Tensor& x) const {
+    const std::int64_t py = p_.patch[0], px = p_.patch[1], h = x.size(2), w = x.size(3);
+    if (py * px == 1) return x;
+    return x.reshape({x.size(0), out_.channels, py, px, h, w})
+        .permute({0, 1, 4, 2, 5, 3})
+        .reshape({x.size(0), out_.channels, h * py, w * px})
+        .narrow(2, 0, out_.size[0])
+        .narrow(3, 0, out_.size[1]);
+  }
+
   // Channels after so many halvings.
-  std::int64_t channels(std::size_t level) const {
-    return std::min<std::int64_t>(static_cast<std::int64_t>(p_.width)
+  std::int64_t channels(std::size_t level, int width) const {
+    return std::min<std::int64_t>(static_cast<std::int64_t>(width)
                                       << std::min<std::size_t>(level, 20),
-                                  std::max(p_.max_width, p_.width));
+                                  std::max(p_.max_width, width));
   }
 
   void add(const std::string& name, std::int64_t in, std::int64_t out, const Layer& layer,
@@ -167,12 +179,13 @@ class EncoderDecoder : public Architecture {
     Size size = in_.size;
     const auto steps = halvings(in_.size, 9);
     for (std::size_t n = 0; n < steps.size(); ++n) {
-      const std::int64_t to = channels(n);
+      const std::int64_t to = channels(n, p_.encoder_width > 0 ? p_.encoder_width : p_.width);
       const std::string name = "encode" + std::to_string(n);
       const bool wide = n == 0 && !steps[n].both();
       size = steps[n].after;
       add(name + ".halve", from, to, along(steps[n], wide ? 7 : 3, true), size);
-      if (!wide) add(name + ".conv", to, to, along(steps[n], 3, false), size);
+      for (int k = 0; k < p_.depth && !wide; ++k)
+        add(name + ".conv" + std::to_string(k), to, to, along(steps[n], 3, false), size);
       from = to;
     }
     Layer all;
@@ -182,10 +195,12 @@ class EncoderDecoder : public Architecture {
   }
 
   void decode() {
-    const auto steps = halvings(out_.size, 5);
-    const Size seed = steps.empty() ? out_.size : steps.back().after;
+    const Size coarse{(out_.size[0] + p_.patch[0] - 1) / p_.patch[0],
+                      (out_.size[1] + p_.patch[1] - 1) / p_.patch[1]};
+    const auto steps = halvings(coarse, 5);
+    const Size seed = steps.empty() ? coarse : steps.back().after;
     const std::size_t levels = steps.size();
-    std::int64_t from = channels(levels);
+    std::int64_t from = channels(levels, p_.width);
     Layer dense;
     dense.kernel = {1, 1};
     dense.padding = {0, 0};
@@ -195,17 +210,18 @@ class EncoderDecoder : public Architecture {
     add("seed", p_.latent, from, dense, seed);
     add("seed.conv", from, from, Layer{}, seed);
     for (std::size_t n = levels; n-- > 0;) {
-      const std::int64_t to = channels(n);
+      const std::int64_t to = channels(n, p_.width);
       const std::string name = "decode" + std::to_string(n);
       Layer doubling;
       doubling.doubled_to = steps[n].before;
       add(name + ".double", from, to, doubling, steps[n].before);
-      add(name + ".conv", to, to, Layer{}, steps[n].before);
+      for (int k = 0; k < p_.depth; ++k)
+        add(name + ".conv" + std::to_string(k), to, to, Layer{}, steps[n].before);
       from = to;
     }
     Layer last;
     last.activated = false;
-    add("last", from, out_.channels, last, out_.size);
+    add("last", from, out_.channels * p_.patch[0] * p_.patch[1], last, coarse);
   }
 
   OperatorNetworkParams p_;

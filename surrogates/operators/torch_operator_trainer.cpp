@@ -78,7 +78,10 @@ at::Tensor OperatorTrainer::loss(const at::Tensor& predicted, const at::Tensor& 
   if (kind == "l1") return miss.abs().mean();
   if (kind == "l2") return miss.square().mean();
   if (kind == "l1_l2") return miss.abs().mean() + miss.square().mean();
-  const at::Tensor size = truth.to(predicted.device()).flatten(1).norm(2, 1) + 1e-6;
+  // Relative to the truth in its unit: linear scaling may have moved its zero.
+  const ArrayScale& scale = card_.output_scale;
+  const double zero = scale.kind == "linear" ? scale.middle / scale.scale : 0;
+  const at::Tensor size = (truth.to(predicted.device()) + zero).flatten(1).norm(2, 1) + 1e-6;
   return (miss.flatten(1).norm(2, 1) / size).mean();
 }
 

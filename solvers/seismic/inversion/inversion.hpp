@@ -91,7 +91,10 @@ struct InversionSetup {
 /// After every iteration (and the start), with the present state; false stops.
 using InversionWatch = std::function<bool(const InversionState&)>;
 
-/// UserError where the bounds exclude the start. Collective; the result is the same on all ranks.
+/// UserError where the bounds exclude the start. run_inversion asks, too.
+void require_start(const InversionSetup& setup);
+
+/// Collective; the result is the same on all ranks.
 InversionState run_inversion(InversionObjective& objective, const InversionSetup& setup,
                              const InversionWatch& watch);
 

@@ -35,19 +35,6 @@ bool is_kept(const InversionSetup& setup, std::size_t n) {
   return depth < setup.params.keep_above_depth_m;
 }
 
-void require_start(const InversionSetup& setup) {
-  const auto& p = setup.params;
-  for (std::size_t n = 0; n < setup.start.size(); ++n) {
-    const double c = setup.start[n];
-    if (is_kept(setup, n) || (c >= p.lower_m_s && c <= p.upper_m_s)) continue;
-    const auto range = std::minmax_element(setup.start.begin(), setup.start.end());
-    throw core::UserError(std::format(
-        "inversion: the bounds [{:.6g}, {:.6g}] m/s (lower_m_s, upper_m_s) exclude the start, which is "
-        "{:.6g} m/s in cell {} and lies between {:.6g} and {:.6g} m/s",
-        p.lower_m_s, p.upper_m_s, c, n, *range.first, *range.second));
-  }
-}
-
 Variables make_variables(const InversionSetup& setup, const std::vector<double>& centre,
                          const std::vector<double>& illumination, double mean_speed) {
   const auto& p = setup.params;
@@ -193,6 +180,19 @@ class Stages {
 };
 
 }  // namespace
+
+void require_start(const InversionSetup& setup) {
+  const auto& p = setup.params;
+  for (std::size_t n = 0; n < setup.start.size(); ++n) {
+    const double c = setup.start[n];
+    if (is_kept(setup, n) || (c >= p.lower_m_s && c <= p.upper_m_s)) continue;
+    const auto range = std::minmax_element(setup.start.begin(), setup.start.end());
+    throw core::UserError(std::format(
+        "inversion: the bounds [{:.6g}, {:.6g}] m/s (lower_m_s, upper_m_s) exclude the start, which is "
+        "{:.6g} m/s in cell {} and lies between {:.6g} and {:.6g} m/s",
+        p.lower_m_s, p.upper_m_s, c, n, *range.first, *range.second));
+  }
+}
 
 InversionState run_inversion(InversionObjective& objective, const InversionSetup& setup,
                              const InversionWatch& watch) {
