@@ -31,6 +31,9 @@ class Progress {
   }
 
   bool operator()(const ss::InversionState& state) {
+    // Only now: what a deck has wrong has shown by the first evaluation, and nothing is left behind.
+    if (!opened_) open_seismic_output(job_);
+    opened_ = true;
     job_.comm.on_root<core::UserError>([&] { write(state); });
     stopped_by_ = core::stop_signal(job_.comm);
     return stopped_by_ == 0;
@@ -67,6 +70,7 @@ class Progress {
   std::optional<ModelSeries> models_;
   double start_error_ = std::nan("");
   int stopped_by_ = 0;
+  bool opened_ = false;
 };
 
 void write_models(const SeismicJob& job, const InversionProblem& problem,
@@ -87,11 +91,14 @@ void write_models(const SeismicJob& job, const InversionProblem& problem,
   });
 }
 
+// Of a start that was right already, 1.
+double ratio(double now, double start) { return start > 0 ? now / start : 1; }
+
 // `start_misfit`: of the start, as the last stage sees the data.
 void summarise(const SeismicJob& job, const InversionProblem& problem,
                const ss::InversionState& state, double start_misfit, Summary& summary) {
   const ss::InversionRecord& last = state.history.back();
-  summary.metric("seismic.misfit_ratio", last.misfit / start_misfit);
+  summary.metric("seismic.misfit_ratio", ratio(last.misfit, start_misfit));
   summary.metric("seismic.misfit_start", start_misfit);
   summary.metric("seismic.misfit_final", last.misfit);
   summary.metric("seismic.iterations", last.iteration);
@@ -101,7 +108,7 @@ void summarise(const SeismicJob& job, const InversionProblem& problem,
   const auto error = model_error(job.deck, state.speed, problem.truth);
   const auto start = model_error(job.deck, problem.start, problem.truth);
   summary.metric("seismic.model_error.rel_l2", error.rel_l2);
-  summary.metric("seismic.model_error.ratio_to_start", error.rel_l2 / start.rel_l2);
+  summary.metric("seismic.model_error.ratio_to_start", ratio(error.rel_l2, start.rel_l2));
   summary.metric("seismic.model_error.mae", error.mae);
   summary.metric("seismic.model_error.ssim", error.ssim);
 }
@@ -109,7 +116,6 @@ void summarise(const SeismicJob& job, const InversionProblem& problem,
 template <class Real>
 void invert_as(SeismicJob& job, Summary& summary) {
   const InversionProblem problem = make_problem<Real>(job);
-  open_seismic_output(job);
   const auto modelling =
       std::make_shared<ss::SurveyModelling<Real>>(job.modelling(), problem.plan, job.comm);
   const auto& p = job.deck.inversion;
@@ -136,7 +142,7 @@ void invert_as(SeismicJob& job, Summary& summary) {
   objective.set_stage(p.all_stages().back().max_frequency_hz);
   const double start_misfit = objective.evaluate(problem.start).misfit;
   core::log::info("misfit {:.3g} of the start's, as the last stage sees the data",
-                  state.history.back().misfit / start_misfit);
+                  ratio(state.history.back().misfit, start_misfit));
   summarise(job, problem, state, start_misfit, summary);
   summary.metric("rate_cells_per_s",
                  modelling->cell_updates() / std::max(1e-9, state.history.back().wall_s));

@@ -149,11 +149,11 @@ void run_as(SeismicJob& job, Summary& summary) {
   const ss::EarthModel model = job.model();
   const ss::SurveyPlan plan = plan_of(job, model);
   if (job.resume) core::log::info("a survey is computed anew: --resume has nothing to go on from");
+  SurveyRun<Real> survey(job, model, plan);
   open_seismic_output(job);
   if (job.comm.is_root())
     core::log::info("{}: {} shots of {} steps of {:.4g} s, {} receivers", job.deck.name,
                     plan.shots(), plan.steps(), plan.dt_s, plan.survey.receivers.size());
-  SurveyRun<Real> survey(job, model, plan);
   const auto sets = survey.run();
   write_results(job, model, sets);
   const double wall_s = survey.wall_s();

@@ -31,6 +31,21 @@ void require_values(std::span<const double> values, const WaveGrid& grid, const 
   }
 }
 
+// States (and checkpoints) hold cells: the faces at the grid's ends and beyond get no memory, so that a
+// restart has nothing to miss.
+template <class Real>
+void clear_outer_faces(const CpmlAxis<Real>& profile, const mesh::Grid& padded, int axis) {
+  auto a = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, profile.a_half);
+  auto b = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, profile.b_half);
+  for (int i = 0; i < padded.extent(axis); ++i) {
+    const int face = padded.offset(axis) + i - padded.ghosts(axis);
+    if (face > 0 && face < padded.global_cells(axis)) continue;
+    a(i) = 0, b(i) = 0;
+  }
+  Kokkos::deep_copy(profile.a_half, a);
+  Kokkos::deep_copy(profile.b_half, b);
+}
+
 }  // namespace
 
 void require_model(std::span<const double> speed_m_s, std::span<const double> density,
@@ -44,8 +59,10 @@ std::array<CpmlAxis<Real>, 3> layer_profiles(const AcousticSetup& setup, const W
   std::array<CpmlAxis<Real>, 3> profiles;
   const CpmlSetup layer{setup.absorbing, setup.layer_speed_m_s, setup.layer_frequency_hz,
                         setup.dt_s};
-  for (int a = 0; a < grid.dimension(); ++a)
+  for (int a = 0; a < grid.dimension(); ++a) {
     profiles[a] = cpml_axis<Real>(layer, *grid.padded, a, grid.layer[2 * a], grid.layer[2 * a + 1]);
+    clear_outer_faces(profiles[a], *grid.padded, a);
+  }
   return profiles;
 }
 

@@ -15,10 +15,7 @@ void require_source(const Shot& shot, const WaveGrid& grid) {
         "seismic.source.kind {} needs seismic.equation: elastic; the acoustic equation has pressure "
         "sources only",
         shot.emitted.kind));
-  if (grid.free_surface() && shot.source[2] < 1e-9 * grid.padded->spacing(grid.vertical()))
-    throw core::UserError(
-        "a pressure source at depth 0 lies on the free surface, where the pressure is 0, and would "
-        "emit nothing; place it below");
+  if (grid.free_surface()) require_below_surface({{shot.source}, {}, shot.emitted}, grid);
 }
 
 }  // namespace

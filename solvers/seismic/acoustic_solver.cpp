@@ -58,8 +58,9 @@ void AcousticSolver<Real>::resume_shot(const Shot& shot) {
         "seismic.source.kind {} needs seismic.equation: elastic; the acoustic equation has pressure "
         "sources only",
         shot.emitted.kind));
-  shot_ = shot;
   const WaveGrid& grid = op_->grid();
+  if (grid.free_surface()) require_below_surface({{shot.source}, {}, shot.emitted}, grid);
+  shot_ = shot;
   source_ = make_point_set({shot.source}, grid, mesh::Location::cell, Parity::odd);
   receivers_ = make_point_set(shot.receivers, grid, mesh::Location::cell, Parity::odd);
   const std::size_t steps = std::size_t(shot.samples - 1) * shot.record_every + 1;

@@ -1,5 +1,6 @@
 // Points between grid points: a Kaiser-windowed sinc of half width 4 cells spreads a source and gathers a
-// receiver (Hicks 2002, eqs. 6-8), exact to 1e-3 or better for waves of four or more points per wavelength.
+// receiver (Hicks 2002, eqs. 6-8), exact to 1e-3 along each axis for waves of four or more points per
+// wavelength.
 // Weights along an axis: W(x) = sinc(x) I0(b sqrt(1 - (x / 4)^2)) / I0(b), b = 6.31, x in cells. A point
 // that lies on a grid point has the single weight 1. What falls beyond a free surface is folded back
 // with the field's parity there.

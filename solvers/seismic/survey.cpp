@@ -99,4 +99,13 @@ Survey make_survey(const SurveyParams& params, const WaveGrid& grid) {
           positions(params.receivers, grid, "receivers", "receiver"), params.source};
 }
 
+void require_below_surface(const Survey& survey, const WaveGrid& grid) {
+  for (std::size_t n = 0; n < survey.sources.size(); ++n)
+    if (survey.sources[n][2] < 1e-9 * grid.padded->spacing(grid.vertical()))
+      throw core::UserError(
+          std::format("source {}: a pressure source at depth 0 lies on the free surface, where the "
+                      "pressure is 0, and would emit nothing; place it below",
+                      n));
+}
+
 }  // namespace understudy::solvers::seismic

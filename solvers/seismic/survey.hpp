@@ -25,9 +25,9 @@ struct LineParams {
 /// What a source emits. A pressure source is an explosion; moment takes the symmetric tensor
 /// [xx, zz, xz] in 2-D, [xx, yy, zz, xy, xz, yz] in 3-D (z the vertical axis, up).
 struct SourceParams {
-  std::string kind = "pressure";  ///< pressure, force, moment
-  std::vector<double> direction;  ///< force: along the axes, vertical last
-  std::vector<double> moment;
+  std::string kind = "pressure";    ///< pressure, force, moment
+  std::vector<double> direction{};  ///< force: along the axes, vertical last
+  std::vector<double> moment{};
   void describe(core::ParamVisitor& v);
 };
 
@@ -45,5 +45,9 @@ struct Survey {
 /// UserError naming the source or receiver, its position and the box where it lies outside the box or in
 /// the absorbing layer, and where there is none at all.
 Survey make_survey(const SurveyParams& params, const WaveGrid& grid);
+
+/// UserError where a source lies on the free surface, where the pressure is 0 and the acoustic equation
+/// would emit nothing.
+void require_below_surface(const Survey& survey, const WaveGrid& grid);
 
 }  // namespace understudy::solvers::seismic

@@ -32,11 +32,14 @@ SpeedLimits limits_of(const EarthModel& model) {
 SurveyPlan make_plan(const ModellingSetup& setup, const SpeedLimits& speeds,
                      bool variable_density) {
   const SeismicParams& p = setup.seismic;
+  mesh::GridParams box = setup.box;
+  box.ranks.clear();  // positions do not depend on how the grid is split
   const WaveGrid grid =
-      make_wave_grid(setup.box, p.absorbing, p.surface == "free", p.order / 2, core::Comm::self());
+      make_wave_grid(box, p.absorbing, p.surface == "free", p.order / 2, core::Comm::self());
   SurveyPlan plan;
   plan.variable_density = variable_density;
   plan.survey = make_survey(p.survey, grid);
+  if (p.equation == "acoustic" && p.surface == "free") require_below_surface(plan.survey, grid);
   const Wavelet wavelet(p.wavelet, setup.directory);
   Sampling sampling;
   sampling.scheme = p.equation == "elastic" ? Scheme::elastic

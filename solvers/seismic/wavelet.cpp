@@ -92,17 +92,21 @@ std::vector<double> Wavelet::sampled(double dt_s, int count) const {
   return samples;
 }
 
-double Wavelet::finish_s() const {
-  if (params_.kind == "tabulated") return params_.sample_s * double(table_.size());
-  return 2 * params_.delay_s;
+// Where it differs from 0: [begin, end), in s.
+std::pair<double, double> Wavelet::support() const {
+  if (params_.kind == "tabulated") return {0, params_.sample_s * double(table_.size())};
+  const double half_s = (params_.kind == "gaussian" ? 1.5 : 1.2) / params_.frequency_hz;
+  return {std::max(0.0, params_.delay_s - half_s), params_.delay_s + half_s};
 }
 
 double Wavelet::amplitude_at(double frequency_hz) const {
   constexpr int points = 1024;
-  const double step_s = finish_s() / points;
+  const auto [begin_s, end_s] = support();
+  const double step_s = (end_s - begin_s) / points;
   std::complex<double> sum = 0;
   for (int n = 0; n < points; ++n)
-    sum += (*this)(n * step_s) * std::polar(1.0, -2 * std::numbers::pi * frequency_hz * n * step_s);
+    sum += (*this)(begin_s + n * step_s) *
+           std::polar(1.0, -2 * std::numbers::pi * frequency_hz * n * step_s);
   return std::abs(sum);
 }
 

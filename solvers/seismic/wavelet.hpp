@@ -6,6 +6,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/params.hpp"
@@ -15,9 +16,9 @@ namespace understudy::solvers::seismic {
 struct WaveletParams {
   std::string kind = "ricker";  ///< ricker, gaussian, tabulated
   double frequency_hz = 15;     ///< f, the peak frequency of ricker
-  double delay_s = 0;           ///< t0; 0: 1.2 / f (gaussian 1.5 / f), where it starts below 1e-5
+  double delay_s = 0;           ///< t0; 0: 1.2 / f (gaussian 1.5 / f), where it starts below 2e-5
   double amplitude = 1;
-  std::string file;     ///< tabulated: path, from the deck's folder on
+  std::string file{};   ///< tabulated: path, from the deck's folder on
   double sample_s = 0;  ///< tabulated: interval of its samples
   void describe(core::ParamVisitor& v);
 };
@@ -30,14 +31,14 @@ class Wavelet {
   /// At n * dt_s, n = 0 ... count - 1.
   std::vector<double> sampled(double dt_s, int count) const;
   /// The highest frequency (Hz) whose amplitude exceeds `level` of the spectrum's peak: what grid and
-  /// time step must carry. Ricker: 2.56 f at the default level.
+  /// time step must carry. Ricker: 2.4 f at the default level.
   double highest_frequency(double level = 0.05) const;
   /// ricker, gaussian: f; tabulated: where the spectrum peaks. Scales the absorbing layer.
   double peak_frequency() const;
 
  private:
   double amplitude_at(double frequency_hz) const;
-  double finish_s() const;
+  std::pair<double, double> support() const;
   WaveletParams params_;
   std::vector<double> table_;
 };

@@ -63,7 +63,11 @@ double Misfit::trace(const std::vector<double>& u, const std::vector<double>& d,
   double largest = 0;
   for (std::size_t n = 0; n < count; ++n)
     largest = std::max({largest, std::hypot(d[n], hd[n]), std::hypot(u[n], hu[n])});
-  const double floor = 1e-6 * largest + 1e-300;
+  if (largest == 0) {
+    std::fill(derivative.begin(), derivative.end(), 0);
+    return 0;
+  }
+  const double floor = 1e-6 * largest;
   std::vector<double> through(count);
   for (std::size_t n = 0; n < count; ++n) {
     const double e = std::sqrt(u[n] * u[n] + hu[n] * hu[n] + floor * floor);

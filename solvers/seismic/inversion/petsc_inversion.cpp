@@ -106,9 +106,18 @@ class Stages {
 
   void run_stage(const StageParams& stage) {
     objective_.set_stage(stage.max_frequency_hz);
+    // A resumed stage has its start there already.
+    const bool on_record = !state_.history.empty() && state_.history.back().stage == state_.stage;
     Evaluation start = evaluate(state_.speed);
     if (state_.stage_start_misfit == 0) state_.stage_start_misfit = start.misfit;
-    if (start.misfit == 0) return;  // nothing is left to fit
+    if (start.misfit == 0) {  // nothing is left to fit
+      last_misfit_ = 0;
+      misfit_of_.clear();
+      const Variables here = make_variables(setup_, state_.speed, {}, mean_speed_);
+      const std::vector<double> x(state_.speed.size(), 0);
+      if (!on_record) note(here, {.x = x}, 0, false);
+      return;
+    }
     const double scale = 1 / state_.stage_start_misfit;
     const Variables variables =
         make_variables(setup_, state_.speed, start.illumination, mean_speed_);
@@ -132,7 +141,7 @@ class Stages {
     const int done = state_.iterations_in_stage;
     const bool last = state_.stage + 1 == int(stages_.size());
     const auto monitor = [&](const mesh::MinimiserProgress& p) {
-      if (done > 0 && p.iteration == 0) return true;  // a resumed stage: already on record
+      if (on_record && p.iteration == 0) return true;
       return note(variables, p, done, last);
     };
     mesh::MinimiserSettings settings;
@@ -152,7 +161,8 @@ class Stages {
     record.max_frequency_hz = stages_[state_.stage].max_frequency_hz;
     const auto known = misfit_of_.find(p.value);
     record.misfit = known != misfit_of_.end() ? known->second : last_misfit_;
-    record.misfit_ratio = record.misfit / state_.stage_start_misfit;
+    record.misfit_ratio =
+        state_.stage_start_misfit > 0 ? record.misfit / state_.stage_start_misfit : 0;
     record.gradient_norm = p.gradient_norm;
     record.step = relative_change(speed, state_.speed);
     record.evaluations = evaluations_;
