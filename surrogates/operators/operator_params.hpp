@@ -28,10 +28,10 @@ namespace understudy::surrogates {
 
 struct OperatorNetworkParams {
   std::string kind = "inversion_net";  ///< inversion_net, forward_net
-  int width =
-      16;  ///< channels at the finest level of the decoder, and of the encoder's first halving
+  /// Channels at the finest level of the decoder, and of the encoder's first halving.
+  int width = 8;
   int encoder_width = 0;  ///< the latter, where it differs; 0: width
-  int max_width = 128;    ///< channels are doubled up to here
+  int max_width = 64;     ///< channels are doubled up to here
   int latent = 256;       ///< numbers between encoder and decoder
   int depth = 1;          ///< convolutions after each halving or doubling
   /// Points along the output's last two axes that the last layer makes at once, from one point of a coarser
