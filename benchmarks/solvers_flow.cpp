@@ -13,35 +13,15 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "benchmarks/triad.hpp"
 #include "core/provenance.hpp"
 #include "core/runtime.hpp"
 #include "core/timers.hpp"
 #include "solvers/flow/flow_solver.hpp"
-#include "solvers/flow/row_loops.hpp"
 
 namespace {
 
 using namespace understudy;
-
-// Best of ten triads over arrays far larger than the caches, bytes/s of all ranks together.
-double triad_bytes_per_s(const core::Comm& comm) {
-  const int rows = 2048, columns = 8192;
-  mesh::Array3<double> a("a", 1, rows, columns), b("b", 1, rows, columns), c("c", 1, rows, columns);
-  Kokkos::deep_copy(b, 1.0);
-  Kokkos::deep_copy(c, 2.0);
-  double best = 1e30;
-  for (int n = 0; n < 10; ++n) {
-    Kokkos::fence();
-    comm.barrier();
-    const core::Stopwatch watch;
-    solvers::flow::for_rows(
-        "triad", {{0, 0, 0}, {columns, rows, 1}},
-        KOKKOS_LAMBDA(int k, int j, int i) { a(k, j, i) = b(k, j, i) + 3.0 * c(k, j, i); });
-    Kokkos::fence();
-    best = std::min(best, comm.max(watch.seconds()));
-  }
-  return comm.size() * 24.0 * rows * columns / best;
-}
 
 solvers::FlowParams make_params(int dimension, const std::string& method) {
   solvers::FlowParams params;
@@ -107,7 +87,7 @@ int main(int argc, char** argv) {
   const int only = argc > 1 ? std::atoi(argv[1]) : 0;
   const double seconds = argc > 2 ? std::atof(argv[2]) : 3;
   const core::Comm comm = core::Comm::world();
-  const double triad = triad_bytes_per_s(comm);
+  const double triad = bench::triad_bytes_per_s(comm);
   if (comm.is_root()) {
     const core::Provenance build = core::describe_build_and_host("");
     std::printf("%s, %s\n", build.cpu.c_str(), build.git.c_str());

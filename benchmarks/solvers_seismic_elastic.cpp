@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "benchmarks/triad.hpp"
 #include "core/runtime.hpp"
 #include "core/timers.hpp"
 #include "mesh/loops.hpp"
@@ -23,32 +24,6 @@ namespace {
 
 using namespace understudy;
 using namespace understudy::solvers::seismic;
-
-void triad(const mesh::Array3<double>& a, const mesh::Array3<double>& b,
-           const mesh::Array3<double>& c) {
-  mesh::for_cells(
-      "triad", {{0, 0, 0}, {int(a.extent(2)), int(a.extent(1)), 1}},
-      KOKKOS_LAMBDA(int k, int j, int i) { a(k, j, i) = b(k, j, i) + 3.0 * c(k, j, i); });
-}
-
-// Best of ten triads over arrays far larger than the caches, bytes/s of all ranks together.
-double triad_bytes_per_s(const core::Comm& comm) {
-  const int rows = 2048, columns = 8192;
-  const mesh::Array3<double> a("a", 1, rows, columns), b("b", 1, rows, columns),
-      c("c", 1, rows, columns);
-  Kokkos::deep_copy(b, 1.0);
-  Kokkos::deep_copy(c, 2.0);
-  double best = 1e30;
-  for (int n = 0; n < 10; ++n) {
-    Kokkos::fence();
-    comm.barrier();
-    const core::Stopwatch watch;
-    triad(a, b, c);
-    Kokkos::fence();
-    best = std::min(best, comm.max(watch.seconds()));
-  }
-  return comm.size() * 24.0 * rows * columns / best;
-}
 
 struct Case {
   int dimension, points, order;
@@ -111,7 +86,7 @@ int main(int argc, char** argv) {
   const int only = argc > 1 ? std::atoi(argv[1]) : 0;
   const double seconds = argc > 2 ? std::atof(argv[2]) : 2;
   const core::Comm comm = core::Comm::world();
-  const double bandwidth = triad_bytes_per_s(comm);
+  const double bandwidth = bench::triad_bytes_per_s(comm);
   if (comm.is_root())
     std::printf("%d rank(s), %d thread(s), %s; triad %.1f GB/s\n", comm.size(),
                 core::Runtime::threads(), core::Runtime::backend().c_str(), bandwidth / 1e9);

@@ -1,0 +1,38 @@
+// The bandwidth that kernels are held against: STREAM's triad, measured in the same run.
+#pragma once
+
+#include <algorithm>
+
+#include "core/comm.hpp"
+#include "core/timers.hpp"
+#include "mesh/loops.hpp"
+
+namespace understudy::bench {
+
+inline void triad(const mesh::Array3<double>& a, const mesh::Array3<double>& b,
+                  const mesh::Array3<double>& c) {
+  mesh::for_cells(
+      "triad", {{0, 0, 0}, {int(a.extent(2)), int(a.extent(1)), 1}},
+      KOKKOS_LAMBDA(int k, int j, int i) { a(k, j, i) = b(k, j, i) + 3.0 * c(k, j, i); });
+}
+
+/// Best of ten triads over arrays far larger than the caches, bytes/s of all ranks together.
+inline double triad_bytes_per_s(const core::Comm& comm) {
+  const int rows = 2048, columns = 8192;
+  const mesh::Array3<double> a("a", 1, rows, columns), b("b", 1, rows, columns),
+      c("c", 1, rows, columns);
+  Kokkos::deep_copy(b, 1.0);
+  Kokkos::deep_copy(c, 2.0);
+  double best = 1e30;
+  for (int n = 0; n < 10; ++n) {
+    Kokkos::fence();
+    comm.barrier();
+    const core::Stopwatch watch;
+    triad(a, b, c);
+    Kokkos::fence();
+    best = std::min(best, comm.max(watch.seconds()));
+  }
+  return comm.size() * 24.0 * rows * columns / best;
+}
+
+}  // namespace understudy::bench
