@@ -91,11 +91,11 @@ class Ways {
   }
 
   void learned(WayResult& result) {
-    const auto input = traces_to_array(problem_.observed);
-    maps_.inversion->predict(input);  // warm-up
+    maps_.inversion->predict(traces_to_array(problem_.observed));  // warm-up
     job_.comm.barrier();
     const core::Stopwatch clock;
-    const auto speed = image_to_speed(job_.deck.grid, maps_.inversion->predict(input));
+    const auto speed = image_to_speed(
+        job_.deck.grid, maps_.inversion->predict(traces_to_array(problem_.observed)));
     note(result, job_.comm.max(clock.seconds()), std::nan(""), speed);
   }
 
