@@ -94,8 +94,8 @@ class Ways {
     maps_.inversion->predict(traces_to_array(problem_.observed));  // warm-up
     job_.comm.barrier();
     const core::Stopwatch clock;
-    const auto speed = image_to_speed(
-        job_.deck.grid, maps_.inversion->predict(traces_to_array(problem_.observed)));
+    const auto speed = image_to_speed(job_.deck.grid,
+                                      maps_.inversion->predict(traces_to_array(problem_.observed)));
     note(result, job_.comm.max(clock.seconds()), std::nan(""), speed);
   }
 

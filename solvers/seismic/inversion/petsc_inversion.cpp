@@ -56,8 +56,9 @@ Variables make_variables(const InversionSetup& setup, const std::vector<double>&
   for (std::size_t n = 0; n < count; ++n) {
     v.scale[n] = mean_speed * weight[n];
     const bool kept = is_kept(setup, n);
-    v.lower[n] = kept ? 0 : (p.lower_m_s - centre[n]) / v.scale[n];
-    v.upper[n] = kept ? 0 : (p.upper_m_s - centre[n]) / v.scale[n];
+    // A stage may start on a bound, to round-off.
+    v.lower[n] = kept ? 0 : std::min(0.0, (p.lower_m_s - centre[n]) / v.scale[n]);
+    v.upper[n] = kept ? 0 : std::max(0.0, (p.upper_m_s - centre[n]) / v.scale[n]);
   }
   return v;
 }
