@@ -25,7 +25,7 @@ struct WaySummary {
   int reached = 0;                 ///< models on which it reached fwi's final model error
   double time_to_fwi_error_s = 0;  ///< mean over those; NaN: none
   double speedup = 0;              ///< fwi's time to its end / this way's to its own
-  /// fwi's time to the way's final error / the way's time, geometric mean over models. Where fwi never
+  /// fwi's time to the way's final error / the way's own to it, geometric mean over models. Where fwi never
   /// gets there its whole time stands in: then it is a lower bound.
   double speedup_equal_error = 0;
   int fwi_never = 0;             ///< models on which fwi never reaches the way's final error

@@ -33,7 +33,7 @@ struct SeismicDatasetParams {
          speed_most_m_s = 4500;  ///< what -1 and 1 of scaled speeds stand for
   int shard = 64;
   std::string input_files,
-      output_files;            ///< NumPy files in place of own shots, see apps/seismic/...
+      output_files;            ///< NumPy files in place of own shots; one * each
   int stride = 1;              ///< of their time axis
   long long most_samples = 0;  ///< of them; 0: all
   void describe(core::ParamVisitor& v);

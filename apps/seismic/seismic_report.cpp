@@ -105,7 +105,7 @@ std::string ways_table(const SeismicComparison& c) {
           "</div>\n<p class=\"aside\">Means "
           "over the test models. Data misfit: by the wave equation, of the final model, to that "
           "of the inversion's start. At equal error: full-waveform inversion's time to the way's "
-          "own final error over the way's time (geometric mean; ≥ where it never got "
+          "own final error over the way's own time to it (geometric mean; ≥ where it never got "
           "there).</p>\n");
 }
 
