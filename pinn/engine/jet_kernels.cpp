@@ -1,0 +1,449 @@
+#include "pinn/engine/jet_kernels.hpp"
+
+#include <Kokkos_Core.hpp>
+#include <algorithm>
+#include <cmath>
+
+#include "pinn/engine/jet_formulas.hpp"
+
+namespace understudy::pinn {
+
+namespace {
+
+using namespace formulas;
+
+// Elements that one pass over the directions covers: every channel of a block stays in the first cache.
+constexpr long long block = 1024;
+
+// f(i) for i in [begin, end), independent of each other.
+template <class F>
+void on_host(long long begin, long long end, F f) {
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC ivdep
+#elif defined(__clang__)
+#pragma clang loop vectorize(assume_safety)
+#endif
+  for (long long i = begin; i < end; ++i) f(i);
+}
+
+// Runs passes, functors of one element, one after the other: all of them over one block, then the next.
+template <class... Passes>
+void run(const JetTile& tile, long long elements, const Passes&... passes) {
+  if (tile.on_device) {
+    (Kokkos::parallel_for("pinn_jets", Kokkos::RangePolicy<>(0, elements), passes), ...);
+    Kokkos::fence("pinn_jets");
+    return;
+  }
+  for (long long begin = 0; begin < elements; begin += block)
+    (on_host(begin, std::min(begin + block, elements), passes), ...);
+}
+
+// Calls pass.template operator()<order>(first channel) for every direction.
+template <class Pass>
+void for_directions(const JetTile& tile, const Pass& pass) {
+  int channel = 1;
+  for (const int order : *tile.orders) {
+    if (order == 1) pass.template operator()<1>(channel);
+    if (order == 2) pass.template operator()<2>(channel);
+    if (order == 3) pass.template operator()<3>(channel);
+    if (order == 4) pass.template operator()<4>(channel);
+    channel += order;
+  }
+}
+
+// What the slopes are formed from: for tanh its value, for the others z.
+template <Activation activation, int orders, class Real>
+KOKKOS_FORCEINLINE_FUNCTION Slopes<Real> slopes(Real z) {
+  if constexpr (activation == Activation::tanh)
+    return tanh_slopes<orders>(z);
+  else if constexpr (activation == Activation::sin)
+    return sin_slopes<orders>(Kokkos::sin(z), Kokkos::cos(z));
+  else
+    return silu_slopes<orders>(z, Kokkos::tanh(z / 2));
+}
+
+// The value channel, first look.
+template <Activation activation, class Real>
+struct Value {
+  Real *z, *y;
+  bool first;
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const long long i) const {
+    if constexpr (activation == Activation::tanh) {
+      const Real f = Kokkos::tanh(z[i]);
+      z[i] = f;
+      y[i] = f;
+    } else if constexpr (activation == Activation::sin) {
+      y[i] = Kokkos::sin(z[i]);
+    } else {
+      y[i] = z[i] * (1 + Kokkos::tanh(z[i] / 2)) / 2;
+    }
+  }
+};
+
+template <class Real>
+struct Copy {
+  const Real* from;
+  Real* to;
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const long long i) const { to[i] = from[i]; }
+};
+
+template <Activation activation, int order, class Real>
+struct Compose {
+  const Real *value, *z;  ///< z: the direction's first channel
+  Real* y;
+  long long stride;
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const long long i) const {
+    const Slopes<Real> s = slopes<activation, order>(value[i]);
+    Real in[order + 1], out[order + 1];
+    for (int j = 1; j <= order; ++j) in[j] = z[(j - 1) * stride + i];
+    compose<order>(s, in, out);
+    for (int j = 1; j <= order; ++j) y[(j - 1) * stride + i] = out[j];
+  }
+};
+
+template <Activation activation, class Real>
+struct ValueTransposed {
+  const Real* z;
+  Real* g;
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const long long i) const {
+    g[i] *= slopes<activation, 1>(z[i]).s[1];
+  }
+};
+
+template <Activation activation, int order, class Real>
+struct ComposeTransposed {
+  const Real *value, *z;
+  Real *g0, *g;  ///< of the value; of the direction's first channel
+  long long stride;
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const long long i) const {
+    const Slopes<Real> s = slopes<activation, order + 1>(value[i]);
+    Real in[order + 1], gy[order + 1], gz[order + 1];
+    for (int j = 1; j <= order; ++j) in[j] = z[(j - 1) * stride + i];
+    for (int j = 1; j <= order; ++j) gy[j] = g[(j - 1) * stride + i];
+    g0[i] += compose_transposed<order>(s, in, gy, gz);
+    for (int j = 1; j <= order; ++j) g[(j - 1) * stride + i] = gz[j];
+  }
+};
+
+template <Activation activation, class Real>
+void activate_as(const JetTile& tile, int width, Real* z, Real* y, bool first) {
+  const long long n = tile.points * width;
+  // Blocks outside, so that the value is in cache for the directions.
+  const long long step = tile.on_device ? n : block;
+  for (long long begin = 0; begin < n; begin += step) {
+    const long long count = std::min(step, n - begin);
+    JetTile part = tile;
+    if (activation == Activation::tanh && !first)
+      run(part, count, Copy<Real>{z + begin, y + begin});
+    else
+      run(part, count, Value<activation, Real>{z + begin, y + begin, first});
+    for_directions(tile, [&]<int order>(int channel) {
+      run(part, count, Compose<activation, order, Real>{z + begin, z + channel * n + begin,
+                                                        y + channel * n + begin, n});
+    });
+  }
+}
+
+template <Activation activation, class Real>
+void activate_transposed_as(const JetTile& tile, int width, const Real* z, Real* g) {
+  const long long n = tile.points * width;
+  const long long step = tile.on_device ? n : block;
+  for (long long begin = 0; begin < n; begin += step) {
+    const long long count = std::min(step, n - begin);
+    run(tile, count, ValueTransposed<activation, Real>{z + begin, g + begin});
+    for_directions(tile, [&]<int order>(int channel) {
+      run(tile, count,
+          ComposeTransposed<activation, order, Real>{z + begin, z + channel * n + begin, g + begin,
+                                                     g + channel * n + begin, n});
+    });
+  }
+}
+
+// One of the two waves: cos(z) = sin(z + pi/2), slopes c -> -s.
+template <int order, class Real>
+struct Waves {
+  const Real *z0, *z;
+  Real *y0, *y;
+  long long stride_in, stride_out;
+  int width;
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const long long i) const {
+    const long long point = i / width, w = i % width, o = point * 2 * width + w;
+    const Real s = Kokkos::sin(z0[i]), c = Kokkos::cos(z0[i]);
+    y0[o] = c, y0[o + width] = s;
+    if constexpr (order > 0) {
+      Real in[order + 1], out[order + 1];
+      for (int j = 1; j <= order; ++j) in[j] = z[(j - 1) * stride_in + i];
+      compose<order>(sin_slopes<order>(c, -s), in, out);
+      for (int j = 1; j <= order; ++j) y[(j - 1) * stride_out + o] = out[j];
+      compose<order>(sin_slopes<order>(s, c), in, out);
+      for (int j = 1; j <= order; ++j) y[(j - 1) * stride_out + o + width] = out[j];
+    }
+  }
+};
+
+template <int order, class Real>
+struct WavesTransposed {
+  const Real *z0, *z, *g0, *g;
+  Real *gz0, *gz;
+  long long stride_in, stride_out;
+  int width;
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const long long i) const {
+    const long long point = i / width, w = i % width, o = point * 2 * width + w;
+    const Real s = Kokkos::sin(z0[i]), c = Kokkos::cos(z0[i]);
+    if constexpr (order == 0) {
+      gz0[i] = c * g0[o + width] - s * g0[o];
+    } else {
+      Real in[order + 1], gc[order + 1], gs[order + 1], a[order + 1], b[order + 1];
+      for (int j = 1; j <= order; ++j) {
+        in[j] = z[(j - 1) * stride_in + i];
+        gc[j] = g[(j - 1) * stride_out + o];
+        gs[j] = g[(j - 1) * stride_out + o + width];
+      }
+      gz0[i] += compose_transposed<order>(sin_slopes<order + 1>(c, -s), in, gc, a);
+      gz0[i] += compose_transposed<order>(sin_slopes<order + 1>(s, c), in, gs, b);
+      for (int j = 1; j <= order; ++j) gz[(j - 1) * stride_in + i] = a[j] + b[j];
+    }
+  }
+};
+
+template <class Real>
+struct GateValue {
+  GateOperands<Real> in;
+  Real* y;
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const long long i) const {
+    y[i] = in.v[i] + in.h[i] * (in.u[i] - in.v[i]);
+  }
+};
+
+template <int order, class Real>
+struct Gate {
+  GateOperands<Real> in;
+  Real* y;
+  long long first, stride;  ///< the direction's first channel, as an offset
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const long long i) const {
+    Real h[order + 1], d[order + 1], p[order + 1];
+    h[0] = in.h[i], d[0] = in.u[i] - in.v[i];
+    for (int j = 1; j <= order; ++j) {
+      const long long o = first + (j - 1) * stride + i;
+      h[j] = in.h[o], d[j] = in.u[o] - in.v[o];
+    }
+    product<order>(h, d, p);
+    for (int j = 1; j <= order; ++j) {
+      const long long o = first + (j - 1) * stride + i;
+      y[o] = in.v[o] + p[j];
+    }
+  }
+};
+
+template <class Real>
+struct GateValueTransposed {
+  GateOperands<Real> in;
+  const Real* g;
+  GateGradients<Real> out;
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const long long i) const {
+    const Real gd = g[i] * in.h[i];
+    out.h[i] += g[i] * (in.u[i] - in.v[i]);
+    out.u[i] += gd;
+    out.v[i] += g[i] - gd;
+  }
+};
+
+template <int order, class Real>
+struct GateTransposed {
+  GateOperands<Real> in;
+  const Real* g;
+  GateGradients<Real> out;
+  long long first, stride;
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const long long i) const {
+    Real h[order + 1], d[order + 1], gy[order + 1], gh[order + 1], gd[order + 1];
+    h[0] = in.h[i], d[0] = in.u[i] - in.v[i], gy[0] = 0;
+    for (int j = 1; j <= order; ++j) {
+      const long long o = first + (j - 1) * stride + i;
+      h[j] = in.h[o], d[j] = in.u[o] - in.v[o], gy[j] = g[o];
+    }
+    product_transposed<order>(d, gy, gh);
+    product_transposed<order>(h, gy, gd);
+    out.h[i] += gh[0], out.u[i] += gd[0], out.v[i] -= gd[0];
+    for (int j = 1; j <= order; ++j) {
+      const long long o = first + (j - 1) * stride + i;
+      out.h[o] += gh[j], out.u[o] += gd[j], out.v[o] += gy[j] - gd[j];
+    }
+  }
+};
+
+template <class Real>
+struct Mix {
+  const Real *alpha, *h, *x;
+  Real* y;
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const long long i) const {
+    y[i] = x[i] + alpha[0] * (h[i] - x[i]);
+  }
+};
+
+template <class Real>
+struct MixTransposed {
+  const Real *alpha, *g;
+  Real *gh, *gx;
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const long long i) const {
+    gh[i] += alpha[0] * g[i];
+    gx[i] += (1 - alpha[0]) * g[i];
+  }
+};
+
+template <class Real>
+struct MixSum {
+  const Real *g, *h, *x;
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const long long i, Real& sum) const {
+    sum += g[i] * (h[i] - x[i]);
+  }
+};
+
+template <class Real>
+struct Assign {
+  const Real* from;
+  Real* to;
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const long long i) const { *to += from[i]; }
+};
+
+template <class Real>
+struct AddBias {
+  const Real* bias;
+  Real* z;
+  int width;
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const long long i) const { z[i] += bias[i % width]; }
+};
+
+template <class Real>
+struct SumColumn {
+  const Real* g;
+  Real* sum;
+  long long points;
+  int width;
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const long long w) const {
+    Real total = 0;
+    for (long long p = 0; p < points; ++p) total += g[p * width + w];
+    sum[w] += total;
+  }
+};
+
+}  // namespace
+
+template <class Real>
+void add_bias(const JetTile& tile, int width, const Real* bias, Real* z) {
+  if (tile.on_device) return run(tile, tile.points * width, AddBias<Real>{bias, z, width});
+  for (long long p = 0; p < tile.points; ++p) {
+    Real* row = z + p * width;
+    on_host(0, width, [&](long long w) { row[w] += bias[w]; });
+  }
+}
+
+template <class Real>
+void sum_bias(const JetTile& tile, int width, const Real* g, Real* bias_gradient) {
+  if (tile.on_device)
+    return run(tile, width, SumColumn<Real>{g, bias_gradient, tile.points, width});
+  for (long long p = 0; p < tile.points; ++p) {
+    const Real* row = g + p * width;
+    on_host(0, width, [&](long long w) { bias_gradient[w] += row[w]; });
+  }
+}
+
+template <class Real>
+void activate(const JetTile& tile, Activation activation, int width, Real* z, Real* y, bool first) {
+  if (activation == Activation::tanh)
+    activate_as<Activation::tanh>(tile, width, z, y, first);
+  else if (activation == Activation::sin)
+    activate_as<Activation::sin>(tile, width, z, y, first);
+  else
+    activate_as<Activation::silu>(tile, width, z, y, first);
+}
+
+template <class Real>
+void activate_transposed(const JetTile& tile, Activation activation, int width, const Real* z,
+                         Real* g) {
+  if (activation == Activation::tanh)
+    activate_transposed_as<Activation::tanh>(tile, width, z, g);
+  else if (activation == Activation::sin)
+    activate_transposed_as<Activation::sin>(tile, width, z, g);
+  else
+    activate_transposed_as<Activation::silu>(tile, width, z, g);
+}
+
+template <class Real>
+void waves(const JetTile& tile, int width, const Real* z, Real* y) {
+  const long long n = tile.points * width;
+  run(tile, n, Waves<0, Real>{z, z, y, y, n, 2 * n, width});
+  for_directions(tile, [&]<int order>(int channel) {
+    run(tile, n, Waves<order, Real>{z, z + channel * n, y, y + channel * 2 * n, n, 2 * n, width});
+  });
+}
+
+template <class Real>
+void waves_transposed(const JetTile& tile, int width, const Real* z, const Real* g, Real* gz) {
+  const long long n = tile.points * width;
+  run(tile, n, WavesTransposed<0, Real>{z, z, g, g, gz, gz, n, 2 * n, width});
+  for_directions(tile, [&]<int order>(int channel) {
+    run(tile, n,
+        WavesTransposed<order, Real>{z, z + channel * n, g, g + channel * 2 * n, gz,
+                                     gz + channel * n, n, 2 * n, width});
+  });
+}
+
+template <class Real>
+void gate(const JetTile& tile, int width, const GateOperands<Real>& in, Real* y) {
+  const long long n = tile.points * width;
+  run(tile, n, GateValue<Real>{in, y});
+  for_directions(tile, [&]<int order>(int channel) {
+    run(tile, n, Gate<order, Real>{in, y, channel * n, n});
+  });
+}
+
+template <class Real>
+void gate_transposed(const JetTile& tile, int width, const GateOperands<Real>& in, const Real* g,
+                     const GateGradients<Real>& out) {
+  const long long n = tile.points * width;
+  run(tile, n, GateValueTransposed<Real>{in, g, out});
+  for_directions(tile, [&]<int order>(int channel) {
+    run(tile, n, GateTransposed<order, Real>{in, g, out, channel * n, n});
+  });
+}
+
+template <class Real>
+void mix(const JetTile& tile, int width, const Real* alpha, const Real* h, const Real* x, Real* y) {
+  run(tile, tile.channels() * tile.points * width, Mix<Real>{alpha, h, x, y});
+}
+
+template <class Real>
+void mix_transposed(const JetTile& tile, int width, const MixOperands<Real>& in, const Real* g,
+                    const MixGradients<Real>& out) {
+  const long long n = tile.channels() * tile.points * width;
+  run(tile, n, MixTransposed<Real>{in.alpha, g, out.h, out.x});
+  const MixSum<Real> pass{g, in.h, in.x};
+  Real sum = 0;
+  if (!tile.on_device) {
+    for (long long i = 0; i < n; ++i) pass(i, sum);
+    *out.alpha += sum;
+    return;
+  }
+  Kokkos::View<Real, Kokkos::DefaultExecutionSpace> total("mix_alpha");
+  Kokkos::parallel_reduce("pinn_mix", Kokkos::RangePolicy<>(0, n), pass, total);
+  run(tile, 1, Assign<Real>{total.data(), out.alpha});
+}
+
+#define UNDERSTUDY_JET_KERNELS(Real)                                                               \
+  template void add_bias(const JetTile&, int, const Real*, Real*);                                 \
+  template void sum_bias(const JetTile&, int, const Real*, Real*);                                 \
+  template void activate(const JetTile&, Activation, int, Real*, Real*, bool);                     \
+  template void activate_transposed(const JetTile&, Activation, int, const Real*, Real*);          \
+  template void waves(const JetTile&, int, const Real*, Real*);                                    \
+  template void waves_transposed(const JetTile&, int, const Real*, const Real*, Real*);            \
+  template void gate(const JetTile&, int, const GateOperands<Real>&, Real*);                       \
+  template void gate_transposed(const JetTile&, int, const GateOperands<Real>&, const Real*,       \
+                                const GateGradients<Real>&);                                       \
+  template void mix(const JetTile&, int, const Real*, const Real*, const Real*, Real*);            \
+  template void mix_transposed(const JetTile&, int, const MixOperands<Real>&, const Real*,         \
+                               const MixGradients<Real>&);
+UNDERSTUDY_JET_KERNELS(float)
+UNDERSTUDY_JET_KERNELS(double)
+#undef UNDERSTUDY_JET_KERNELS
+
+}  // namespace understudy::pinn

@@ -1,0 +1,248 @@
+#include "pinn/engine/torch_jet_tile.hpp"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace understudy::pinn {
+
+namespace {
+
+// Registers whose values the backward pass forms anew from saved ones.
+bool formed_anew(JetOp::Kind kind) {
+  return kind == JetOp::Kind::activate || kind == JetOp::Kind::waves || kind == JetOp::Kind::gate;
+}
+
+}  // namespace
+
+JetPlan make_plan(const JetProgram& program, const std::vector<WeightPlace>& places,
+                  const std::vector<int>& orders) {
+  JetPlan plan{program, places, orders, {}, 0, 1, {}, {}, false};
+  plan.saved_at.assign(program.widths.size(), -1);
+  for (const int order : orders) plan.channels += order;
+  for (const JetOp& op : program.ops) {
+    if (formed_anew(op.kind) || op.out == program.output) continue;
+    plan.saved_at[std::size_t(op.out)] = plan.saved_width;
+    plan.saved_width += program.widths[std::size_t(op.out)];
+  }
+  return plan;
+}
+
+template <class Real>
+JetTileRun<Real>::JetTileRun(const JetPlan& plan, long long most_points)
+    : plan_(plan),
+      most_(most_points),
+      value_(plan.program.widths.size(), nullptr),
+      gradient_(plan.program.widths.size(), nullptr) {}
+
+template <class Real>
+Real* JetTileRun<Real>::take() {
+  if (free_.empty()) {
+    const int widest = *std::max_element(plan_.program.widths.begin(), plan_.program.widths.end());
+    memory_.push_back(at::empty({plan_.channels * most_ * widest}, plan_.trained.options()));
+    free_.push_back(memory_.back().template data_ptr<Real>());
+  }
+  Real* buffer = free_.back();
+  free_.pop_back();
+  return buffer;
+}
+
+template <class Real>
+void JetTileRun<Real>::give_back(Real*& buffer) {
+  if (buffer) free_.push_back(buffer);
+  buffer = nullptr;
+}
+
+template <class Real>
+void JetTileRun<Real>::start(long long points, const Real* features, Real* saved) {
+  points_ = points, features_ = features, saved_ = saved;
+  for (Real*& buffer : value_) give_back(buffer);
+  for (Real*& buffer : gradient_) give_back(buffer);
+}
+
+template <class Real>
+Real* JetTileRun<Real>::saved_register(int r) {
+  const long long at = plan_.saved_at[std::size_t(r)];
+  return saved_ && at >= 0 ? saved_ + plan_.channels * points_ * at : nullptr;
+}
+
+template <class Real>
+at::Tensor JetTileRun<Real>::matrix(const Real* data, long long rows, long long columns) const {
+  return at::from_blob(const_cast<Real*>(data), {rows, columns}, plan_.trained.options());
+}
+
+template <class Real>
+void JetTileRun<Real>::multiply(const at::Tensor& a, const at::Tensor& b, Real* out, bool add) {
+  at::Tensor result = matrix(out, a.size(0), b.size(1));
+  if (add)
+    result.addmm_(a, b);
+  else
+    at::mm_out(result, a, b);
+}
+
+template <class Real>
+void JetTileRun<Real>::zero(Real* data, long long count) {
+  if (plan_.on_device)
+    matrix(data, 1, count).zero_();
+  else
+    std::memset(data, 0, std::size_t(count) * sizeof(Real));
+}
+
+template <class Real>
+const Real* JetTileRun<Real>::weight(int index) const {
+  const WeightPlace& place = plan_.places[std::size_t(index)];
+  return (place.trained ? plan_.trained : plan_.fixed).template const_data_ptr<Real>() +
+         place.offset;
+}
+
+template <class Real>
+void JetTileRun<Real>::forward_op(const JetOp& op) {
+  Real* out = saved_register(op.out);
+  if (!out) out = value_[std::size_t(op.out)] = take();
+  const Real* in = form(op.in);
+  const JetTile t = tile();
+  if (op.kind == JetOp::Kind::linear) {
+    const long long rows = plan_.channels * points_;
+    multiply(matrix(in, rows, width(op.in)),
+             matrix(weight(op.weight), width(op.out), width(op.in)).t(), out, false);
+    if (op.bias >= 0) add_bias(t, width(op.out), weight(op.bias), out);
+  } else if (op.kind == JetOp::Kind::activate) {
+    activate(t, op.activation, width(op.in), const_cast<Real*>(in), out, true);
+  } else if (op.kind == JetOp::Kind::waves) {
+    waves(t, width(op.in), in, out);
+  } else if (op.kind == JetOp::Kind::gate) {
+    gate(t, width(op.in), GateOperands<Real>{in, form(op.second), form(op.third)}, out);
+  } else {
+    mix(t, width(op.in), weight(op.weight), in, form(op.second), out);
+  }
+}
+
+template <class Real>
+const Real* JetTileRun<Real>::forward(long long points, const Real* features, Real* saved) {
+  start(points, features, saved);
+  const auto& ops = plan_.program.ops;
+  // A register is given back after its last reader.
+  std::vector<std::size_t> last(plan_.program.widths.size(), 0);
+  for (std::size_t n = 0; n < ops.size(); ++n)
+    for (const int r : {ops[n].in, ops[n].second, ops[n].third})
+      if (r >= 0) last[std::size_t(r)] = n;
+  last[std::size_t(plan_.program.output)] = ops.size();
+  for (std::size_t n = 0; n < ops.size(); ++n) {
+    forward_op(ops[n]);
+    for (std::size_t r = 0; r < last.size(); ++r)
+      if (last[r] == n) give_back(value_[r]);
+  }
+  return value_[std::size_t(plan_.program.output)];
+}
+
+// The values of a register in the present tile: given, saved, there already, or formed anew.
+template <class Real>
+const Real* JetTileRun<Real>::form(int r) {
+  if (r == 0) return features_;
+  if (Real* saved = saved_register(r)) return saved;
+  if (value_[std::size_t(r)]) return value_[std::size_t(r)];
+  const auto& ops = plan_.program.ops;
+  const auto found =
+      std::find_if(ops.begin(), ops.end(), [&](const JetOp& op) { return op.out == r; });
+  const JetOp& op = *found;
+  const Real* in = form(op.in);
+  const JetTile t = tile();
+  if (op.kind == JetOp::Kind::activate) {
+    Real* out = value_[std::size_t(r)] = take();
+    activate(t, op.activation, width(op.in), const_cast<Real*>(in), out, false);
+  } else if (op.kind == JetOp::Kind::waves) {
+    Real* out = value_[std::size_t(r)] = take();
+    waves(t, width(op.in), in, out);
+  } else {
+    const GateOperands<Real> operands{in, form(op.second), form(op.third)};
+    Real* out = value_[std::size_t(r)] = take();
+    gate(t, width(op.in), operands, out);
+  }
+  return value_[std::size_t(r)];
+}
+
+// The gradient of a register for writing; `fresh`: it holds nothing yet.
+template <class Real>
+Real* JetTileRun<Real>::gradient_of(int r, bool& fresh) {
+  Real*& buffer = gradient_[std::size_t(r)];
+  fresh = buffer == nullptr;
+  if (fresh) buffer = take();
+  return buffer;
+}
+
+// The same for kernels that add.
+template <class Real>
+Real* JetTileRun<Real>::added_gradient(int r) {
+  bool fresh = false;
+  Real* buffer = gradient_of(r, fresh);
+  if (fresh) zero(buffer, size(r));
+  return buffer;
+}
+
+template <class Real>
+void JetTileRun<Real>::transpose_linear(const JetOp& op, Real* gradient) {
+  const Real* g = gradient_[std::size_t(op.out)];
+  const long long rows = plan_.channels * points_;
+  const at::Tensor gz = matrix(g, rows, width(op.out));
+  const WeightPlace& place = plan_.places[std::size_t(op.weight)];
+  if (place.trained) {
+    multiply(gz.t(), matrix(form(op.in), rows, width(op.in)), gradient + place.offset, true);
+    if (op.bias >= 0)
+      sum_bias(tile(), width(op.out), g, gradient + plan_.places[std::size_t(op.bias)].offset);
+  }
+  if (op.in == 0) return;
+  bool fresh = false;
+  Real* gx = gradient_of(op.in, fresh);
+  multiply(gz, matrix(weight(op.weight), width(op.out), width(op.in)), gx, !fresh);
+}
+
+template <class Real>
+void JetTileRun<Real>::transpose(const JetOp& op, Real* gradient) {
+  const JetTile t = tile();
+  Real*& g = gradient_[std::size_t(op.out)];
+  if (!g) return;  // nothing downstream asked for it
+  if (op.kind == JetOp::Kind::linear) {
+    transpose_linear(op, gradient);
+  } else if (op.kind == JetOp::Kind::activate && !gradient_[std::size_t(op.in)]) {
+    activate_transposed(t, op.activation, width(op.in), form(op.in), g);
+    std::swap(g, gradient_[std::size_t(op.in)]);
+  } else if (op.kind == JetOp::Kind::activate) {
+    // A register that several read: only programs made by hand have it before an activation.
+    activate_transposed(t, op.activation, width(op.in), form(op.in), g);
+    matrix(gradient_[std::size_t(op.in)], 1, size(op.in)).add_(matrix(g, 1, size(op.in)));
+  } else if (op.kind == JetOp::Kind::waves) {
+    if (op.in != 0) waves_transposed(t, width(op.in), form(op.in), g, added_gradient(op.in));
+  } else if (op.kind == JetOp::Kind::gate) {
+    const GateOperands<Real> in{form(op.in), form(op.second), form(op.third)};
+    const GateGradients<Real> out{added_gradient(op.in), added_gradient(op.second),
+                                  added_gradient(op.third)};
+    gate_transposed(t, width(op.in), in, static_cast<const Real*>(g), out);
+  } else {
+    const MixOperands<Real> in{weight(op.weight), form(op.in), form(op.second)};
+    const MixGradients<Real> out{added_gradient(op.in), added_gradient(op.second),
+                                 gradient + plan_.places[std::size_t(op.weight)].offset};
+    mix_transposed(t, width(op.in), in, static_cast<const Real*>(g), out);
+  }
+  give_back(gradient_[std::size_t(op.out)]);
+  give_back(value_[std::size_t(op.out)]);
+}
+
+template <class Real>
+void JetTileRun<Real>::backward(long long points, const Real* features, Real* saved,
+                                const Real* output_gradient, Real* gradient) {
+  start(points, features, saved);
+  const int output = plan_.program.output;
+  Real* g = gradient_[std::size_t(output)] = take();
+  if (plan_.on_device)
+    matrix(g, 1, size(output)).copy_(matrix(output_gradient, 1, size(output)));
+  else
+    std::copy_n(output_gradient, size(output), g);
+  const auto& ops = plan_.program.ops;
+  for (auto op = ops.rbegin(); op != ops.rend(); ++op) transpose(*op, gradient);
+}
+
+template class JetTileRun<float>;
+template class JetTileRun<double>;
+
+}  // namespace understudy::pinn

@@ -1,0 +1,62 @@
+// What a problem says of itself without LibTorch: names, units, constants, where it comes from. The
+// equations are in torch_problem.hpp.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/params.hpp"
+
+namespace understudy::pinn {
+
+struct Problem;  // torch_problem.hpp
+
+/// An input of the network: a coordinate.
+struct InputInfo {
+  std::string name, unit;
+  double lower = 0, upper = 1;  ///< of the domain
+  bool is_time = false;
+};
+
+struct FieldInfo {
+  std::string name, unit, help;
+};
+
+/// A number that the deck may set.
+struct ConstantInfo {
+  std::string name, unit, help;
+  double value = 0;  ///< default
+  core::Bounds bounds = {};
+};
+
+/// An unknown number, found with the network from data.
+struct ParameterInfo {
+  std::string name, unit, help;
+  double start = 0;
+  double lower = 0, upper = 0;  ///< the search stays within
+  double truth = 0;             ///< where it is known; NaN: not
+};
+
+/// What a deck chooses of a problem.
+struct ProblemChoice {
+  std::map<std::string, double> constants;  ///< every one of the entry's
+  std::string data;                         ///< file of samples, for inverse problems
+  int data_points = 0;                      ///< of them, chosen at random; 0: all
+  double noise = 0;  ///< of the standard deviation of each column, added to it
+  std::string directory = ".";  ///< where relative paths start
+  unsigned long long seed = 1;
+};
+
+/// A line of the catalog.
+struct ProblemEntry {
+  std::string name, summary;
+  std::string source;  ///< paper and accuracy to reach
+  std::vector<ConstantInfo> constants = {};
+  bool wants_data = false;
+  std::shared_ptr<const Problem> (*make)(const ProblemChoice& choice) = nullptr;
+};
+
+}  // namespace understudy::pinn

@@ -1,0 +1,112 @@
+// Solves a problem by training networks, and what comes of it. No LibTorch types.
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/comm.hpp"
+#include "core/provenance.hpp"
+#include "pinn/problem_info.hpp"
+#include "pinn/settings.hpp"
+
+namespace understudy::pinn {
+
+/// [point][input]
+using Points = std::vector<std::vector<double>>;
+/// [name][point]
+using Columns = std::vector<std::vector<double>>;
+
+/// A problem's part that needs no tensors.
+struct ProblemDescription {
+  std::string name, title, source;
+  std::vector<InputInfo> inputs;
+  std::vector<FieldInfo> fields;
+  std::vector<ParameterInfo> parameters;
+  std::vector<std::string> residuals, residual_units;  ///< of interior terms: "term.equation"
+  std::vector<std::string> terms;                      ///< "term.equation" of all terms
+  std::vector<int> evaluation;
+  double error_to_reach = 0;
+  bool has_reference = false;
+};
+ProblemDescription describe(const Problem& problem);
+/// [field][point]; NaN where it is not known. Empty without a reference.
+Columns reference(const Problem& problem, const Points& points);
+/// The evaluation grid, first input fastest.
+Points evaluation_points(const Problem& problem);
+
+struct ParameterValue {
+  ParameterInfo info;
+  double value = 0;
+};
+
+/// Trained networks of a problem: a function of its inputs. All calls are collective where ranks share
+/// the domain (parallel.mode: domains).
+class Solution {
+ public:
+  virtual ~Solution() = default;
+  virtual const Problem& problem() const = 0;
+  virtual Columns fields(const Points& points) const = 0;
+  /// Of the interior terms, in the order of ProblemDescription::residuals, in their units.
+  virtual Columns residuals(const Points& points) const = 0;
+  virtual std::vector<ParameterValue> parameters() const = 0;
+  virtual long long weight_count() const = 0;
+  /// weights.pt and what load_solution needs beside it. Rank 0 writes; collective.
+  virtual void save(const std::filesystem::path& folder) const = 0;
+};
+
+/// One line of the history. Losses are mean squares of scaled residuals, by ProblemDescription::terms.
+struct HistoryLine {
+  long long step = 0;
+  int window = 0;
+  double wall_s = 0, learning_rate = 0, loss = 0;
+  std::vector<double> losses, weights;
+  std::vector<double> errors;      ///< relative L2 of the fields; empty: not looked at here
+  std::vector<double> parameters;  ///< values
+  std::string phase = "adam";      ///< the optimiser's name, or lbfgs
+};
+
+struct TrainingResult {
+  std::shared_ptr<Solution> solution;
+  std::vector<HistoryLine> history;
+  std::vector<double> errors;  ///< relative L2 of the fields against the reference, at the end
+  double train_s = 0;          ///< wall time of training, without evaluations
+  double iteration_s = 0;      ///< median of the optimiser's steps
+  long long steps = 0;
+  int threads = 1;
+};
+
+struct TrainingTask {
+  std::shared_ptr<const Problem> problem;
+  /// The same problem with other constants (curriculum.stages); may be empty.
+  std::function<std::shared_ptr<const Problem>(const std::map<std::string, double>& changed)> remake;
+  Settings settings;
+  core::Comm comm;
+  /// Called with every line of the history, on rank 0; empty: none.
+  std::function<void(const HistoryLine&)> progress;
+  /// Checkpoint to write as training goes and to resume from (resume); empty: none.
+  std::filesystem::path checkpoint;
+  bool resume = false;
+  /// Start from this solution's weights instead of random ones; may be null.
+  std::shared_ptr<const Solution> start;
+};
+
+/// UserError for settings that do not fit the problem (windows without time, weights for terms that do
+/// not exist, too few points ...); RunError when the loss is not finite; Interrupted after a signal, with
+/// the checkpoint written.
+TrainingResult train(const TrainingTask& task);
+
+/// What Solution::save wrote, for the same problem. UserError where file and problem do not fit.
+std::shared_ptr<Solution> load_solution(std::shared_ptr<const Problem> problem,
+                                        const Settings& settings,
+                                        const std::filesystem::path& folder);
+
+/// Relative L2 errors of the fields against the reference on the evaluation grid, NaN points left out,
+/// mean_free fields without their means. NaN for fields without a reference.
+std::vector<double> errors(const Problem& problem, const Solution& solution);
+
+}  // namespace understudy::pinn

@@ -1,0 +1,147 @@
+#include "pinn/torch_problem.hpp"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <format>
+
+#include "core/error.hpp"
+#include "pinn/units.hpp"
+
+namespace understudy::pinn {
+
+namespace {
+
+template <class Info>
+std::string names(const std::vector<Info>& all) {
+  std::string text;
+  for (const auto& one : all) text += (text.empty() ? "" : ", ") + one.name;
+  return text.empty() ? "none" : text;
+}
+
+}  // namespace
+
+at::Tensor FieldValue::derivative(const Derivative& inputs) const {
+  if (!asked_) return jet_.d(inputs);
+  asked_->push_back(inputs);
+  return at::zeros_like(jet_.value());
+}
+
+FieldValue Fields::operator[](const std::string& field) const {
+  const int index = source_.problem->field_index(field);
+  if (index < 0)
+    throw core::UserError(std::format("problem {}: a residual asks for field '{}'; there are {}",
+                                      source_.problem->name, field,
+                                      names(source_.problem->fields)));
+  return {source_.jets[std::size_t(index)], source_.asked};
+}
+
+at::Tensor Fields::parameter(const std::string& name) const {
+  const auto found = source_.parameters.find(name);
+  if (found == source_.parameters.end())
+    throw core::UserError(std::format("problem {}: a residual asks for parameter '{}'; there are {}",
+                                      source_.problem->name, name,
+                                      names(source_.problem->parameters)));
+  return found->second;
+}
+
+Region Problem::interior() const {
+  Region region;
+  for (const auto& input : inputs) {
+    region.lower.push_back(input.lower);
+    region.upper.push_back(input.upper);
+  }
+  return region;
+}
+
+Region Problem::face(int axis, double value) const {
+  Region region = interior();
+  region.lower[std::size_t(axis)] = region.upper[std::size_t(axis)] = value;
+  return region;
+}
+
+Term& Problem::add(const std::string& term, std::vector<Equation> equations, Region region,
+                   Term::Kind kind) {
+  Term made;
+  made.name = term, made.equations = std::move(equations), made.region = std::move(region);
+  made.kind = kind;
+  terms.push_back(std::move(made));
+  return terms.back();
+}
+
+int Problem::field_index(const std::string& field) const {
+  for (std::size_t n = 0; n < fields.size(); ++n)
+    if (fields[n].name == field) return int(n);
+  return -1;
+}
+
+std::vector<Derivative> derivatives_of(const Problem& problem, const Term& term) {
+  const at::NoGradGuard no_autograd;
+  std::vector<Derivative> asked;
+  constexpr int few = 2;
+  Fields::Source source;
+  source.problem = &problem;
+  source.asked = &asked;
+  source.points = at::zeros({few, std::int64_t(problem.inputs.size())}, at::kDouble);
+  for (std::size_t i = 0; i < problem.inputs.size(); ++i)
+    source.points.select(1, std::int64_t(i))
+        .fill_((problem.inputs[i].lower + problem.inputs[i].upper) / 2);
+  const auto spec = std::make_shared<JetSpec>(int(problem.inputs.size()));
+  for (std::size_t n = 0; n < problem.fields.size(); ++n)
+    source.jets.emplace_back(spec, std::vector<at::Tensor>{at::full({few}, 0.5, at::kDouble)});
+  for (const auto& parameter : problem.parameters)
+    source.parameters[parameter.name] = at::full({}, parameter.start, at::kDouble);
+  if (term.region.data.defined()) source.data = term.region.data.narrow(0, 0, 1).expand({few, -1});
+  const auto residuals = term.residuals(Fields(source));
+  if (residuals.size() != term.equations.size())
+    throw core::UserError(std::format("problem {}: term '{}' names {} equations and gives {}",
+                                      problem.name, term.name, term.equations.size(),
+                                      residuals.size()));
+  JetSpec(int(problem.inputs.size()), asked);  // refuses what cannot be formed
+  return asked;
+}
+
+void check_problem(const Problem& problem) {
+  const auto refuse = [&](const std::string& what) {
+    throw core::UserError(std::format("problem {}: {}", problem.name, what));
+  };
+  if (problem.inputs.empty()) refuse("it has no inputs");
+  if (problem.fields.empty()) refuse("it has no fields");
+  if (problem.terms.empty()) refuse("it has no terms");
+  for (const auto& input : problem.inputs) {
+    require_unit(input.unit, std::format("problem {}: input '{}'", problem.name, input.name));
+    if (!(input.upper > input.lower))
+      refuse(std::format("input '{}' runs from {} to {}; it must end above its start", input.name,
+                         input.lower, input.upper));
+  }
+  for (const auto& field : problem.fields)
+    require_unit(field.unit, std::format("problem {}: field '{}'", problem.name, field.name));
+  for (const auto& parameter : problem.parameters) {
+    require_unit(parameter.unit,
+                 std::format("problem {}: parameter '{}'", problem.name, parameter.name));
+    if (!(parameter.lower <= parameter.start && parameter.start <= parameter.upper))
+      refuse(std::format("parameter '{}' starts at {}, outside of its bounds {} to {}",
+                         parameter.name, parameter.start, parameter.lower, parameter.upper));
+  }
+  for (const auto& group : problem.networks) {
+    for (const auto& field : group.fields)
+      if (problem.field_index(field) < 0)
+        refuse(std::format("a network gives field '{}'; there are {}", field,
+                           names(problem.fields)));
+    for (const auto& input : group.inputs)
+      if (std::none_of(problem.inputs.begin(), problem.inputs.end(),
+                       [&](const InputInfo& info) { return info.name == input; }))
+        refuse(std::format("a network takes input '{}'; there are {}", input,
+                           names(problem.inputs)));
+  }
+  for (const auto& term : problem.terms) {
+    for (const auto& equation : term.equations)
+      require_unit(equation.unit, std::format("problem {}: residual '{}.{}'", problem.name,
+                                              term.name, equation.name));
+    if (!term.residuals) refuse(std::format("term '{}' has no residuals", term.name));
+    derivatives_of(problem, term);
+  }
+}
+
+}  // namespace understudy::pinn
