@@ -125,6 +125,14 @@ struct NetworkGroup {
 using Reference =
     std::function<std::vector<std::vector<double>>(const std::vector<std::vector<double>>& points)>;
 
+/// A solver of the usual kind for the same problem, to compare with: as good as its kind is.
+struct ClassicalMethod {
+  std::string name;              ///< "Fourier spectral, fourth-order exponential time differencing"
+  std::vector<int> resolutions;  ///< ascending: points along an axis
+  /// Solves; the function that comes back gives the fields [field][point] at points [point][input].
+  std::function<Reference(int resolution)> solve;
+};
+
 struct Problem {
   std::string name, title;
   std::string source;  ///< author, year, equation or table
@@ -141,11 +149,10 @@ struct Problem {
   std::function<std::vector<Jet>(const std::vector<Jet>& inputs, const std::vector<Jet>& outputs)>
       transform;
 
-  Reference reference;
-  /// Truth of fields that are not of the reference's kind are left NaN there.
+  Reference reference;        ///< empty: none is known
+  ClassicalMethod classical;  ///< without resolutions: none
   double error_to_reach = 0;    ///< relative L2, with its source in `source`
   std::vector<int> evaluation;  ///< points along each input for errors, pictures, VTK
-  bool up_to_constant = false;  ///< pressure-like fields: see mean_free
   std::vector<std::string> mean_free;  ///< fields compared after their means are taken off
   /// The initial values [point] of every field at points of the first instant, for time windows (the
   /// next window starts from the last one's end). Empty: the problem has no windows.
