@@ -26,6 +26,8 @@ ChartSeries curve(const std::string& label, const std::vector<Line>& history,
 
 void add(Chart& chart, ChartSeries series, int& hue) {
   if (series.x.size() < 2 && !series.points) return;
+  constexpr int colours = 4;  // of the page's script; more curves are dashed
+  if (hue >= colours) series.role = "frozen";
   series.hue = hue++;
   chart.series.push_back(std::move(series));
 }

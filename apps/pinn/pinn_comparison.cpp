@@ -54,10 +54,16 @@ std::string equal_words(const PinnComparison& c) {
          std::format(
              "Reading the trained network on the evaluation grid takes {}; were each reading "
              "a new classical solve, training would be paid back after {} of them.",
-             duration(c.evaluation_s), number(std::ceil(c.break_even), 6));
+             duration(c.evaluation_s), ratio_text(std::ceil(c.break_even)));
 }
 
 }  // namespace
+
+std::string ratio_text(double ratio) {
+  if (!(ratio >= 1000)) return number(ratio);
+  const double unit = std::pow(10, std::floor(std::log10(ratio)) - 2);
+  return std::format("{:.0f}", std::round(ratio / unit) * unit);
+}
 
 PinnComparison run_comparison(const PinnResult& result, int most) {
   PinnComparison comparison;

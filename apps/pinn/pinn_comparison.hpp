@@ -28,6 +28,8 @@ struct PinnComparison {
 PinnComparison run_comparison(const PinnResult& result, int most);
 /// From runs, errors and times: which run is equal, and the ratios.
 void judge(PinnComparison& comparison, const PinnResult& result);
+/// Three significant digits, without a power of ten.
+std::string ratio_text(double ratio);
 /// The outcome in plain words.
 std::string comparison_words(const PinnComparison& comparison);
 

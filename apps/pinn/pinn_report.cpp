@@ -44,7 +44,7 @@ std::string error_sentence(const PinnResult& result) {
   if (result.passed())
     return std::format("The network ends with {}, within the {} to reach", size, number(bar));
   return std::format("The network ends with {} and fails to reach {}: {} times too much", size,
-                     number(bar), number(worst / bar));
+                     number(bar), ratio_text(worst / bar));
 }
 
 std::string header(const PinnJob& job, const std::string& title) {
@@ -112,10 +112,10 @@ std::string comparison_section(const PinnResult& r, const PinnComparison* c,
   std::vector<std::string> row{"network, training"}, reading{"network, evaluation"};
   for (const double error : r.errors) row.push_back(known(error, three)), reading.push_back("");
   row.insert(row.end(), {duration(c->train_s),
-                         c->equal < 0 ? "" : number(c->training_ratio) + "× the classical time"});
+                         c->equal < 0 ? "" : ratio_text(c->training_ratio) + "× the classical time"});
   reading.insert(reading.end(),
                  {duration(c->evaluation_s),
-                  c->equal < 0 ? "" : number(c->evaluation_ratio) + "× the classical time"});
+                  c->equal < 0 ? "" : ratio_text(c->evaluation_ratio) + "× the classical time"});
   rows.push_back(row), rows.push_back(reading);
   return section(
       "Beside the classical method",
