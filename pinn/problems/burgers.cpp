@@ -1,0 +1,77 @@
+// Burgers' equation with a front that steepens at x = 0 (Raissi, Perdikaris & Karniadakis 2019, appendix
+// A.1): u_t + u u_x = nu u_xx, u(0, x) = -sin(pi x), u(t, +-1) = 0, nu = 0.01 / pi. The reference is the
+// Cole-Hopf solution by Gauss-Hermite quadrature (Basdevant et al. 1986).
+#include <cmath>
+#include <numbers>
+
+#include "pinn/problems/problems.hpp"
+#include "pinn/torch_problem.hpp"
+
+namespace understudy::pinn {
+
+namespace {
+
+constexpr double pi = std::numbers::pi;
+constexpr int x = 0, t = 1;
+
+// u = -int sin(pi (x - y)) f(x - y) exp(-y^2 / 4 nu t) dy / int f(x - y) exp(-y^2 / 4 nu t) dy with
+// f(y) = exp(-cos(pi y) / (2 pi nu)); y = 2 sqrt(nu t) z.
+double cole_hopf(double nu, double at_x, double at_t) {
+  if (at_t <= 0) return -std::sin(pi * at_x);
+  // The trapezoidal rule converges exponentially here; weights exp(-z^2) end below 1e-17 at 6.3.
+  constexpr int nodes = 2001;
+  constexpr double most = 6.3;
+  double above = 0, below = 0;
+  for (int n = 0; n < nodes; ++n) {
+    const double z = most * (2.0 * n / (nodes - 1) - 1);
+    const double y = at_x - 2 * std::sqrt(nu * at_t) * z;
+    // Taken from its largest value, exp(1 / (2 pi nu)), which would overflow for small nu.
+    const double f = std::exp(-(std::cos(pi * y) + 1) / (2 * pi * nu) - z * z);
+    above -= std::sin(pi * y) * f;
+    below += f;
+  }
+  return above / below;
+}
+
+std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
+  const double nu = choice.constants.at("viscosity");
+  auto made = std::make_shared<Problem>();
+  Problem& p = *made;
+  p.name = "burgers", p.title = "Burgers' equation";
+  p.source = "Raissi, Perdikaris & Karniadakis 2019, appendix A.1: 6.7e-4";
+  p.error_to_reach = 7e-4;
+  p.inputs = {{"x", "1", -1, 1}, {"t", "1", 0, 1, true}};
+  p.fields = {{"u", "1", "speed"}};
+  p.evaluation = {256, 101};
+  p.add("interior", {{"momentum", "1"}}, p.interior()).residuals =
+      [nu](const Fields& f) -> Residuals {
+    const auto u = f["u"];
+    return {u.d(t) + u * u.d(x) - nu * u.d(x, x)};
+  };
+  p.add("initial", {{"u", "1"}}, p.face(t, 0), Term::Kind::initial).residuals =
+      [](const Fields& f) -> Residuals { return {f["u"] + (pi * f.input(x)).sin()}; };
+  for (const double side : {-1.0, 1.0})
+    p.add(side < 0 ? "left" : "right", {{"u", "1"}}, p.face(x, side), Term::Kind::boundary)
+        .residuals = [](const Fields& f) -> Residuals { return {f["u"]}; };
+  p.initial = [](const at::Tensor& points) -> std::vector<at::Tensor> {
+    return {-(pi * points.select(1, x)).sin()};
+  };
+  p.reference = [nu](const std::vector<std::vector<double>>& points) {
+    std::vector<std::vector<double>> u(1);
+    for (const auto& point : points) u[0].push_back(cole_hopf(nu, point[x], point[t]));
+    return u;
+  };
+  return made;
+}
+
+}  // namespace
+
+ProblemEntry burgers() {
+  ProblemEntry entry{"burgers", "Burgers' equation in one dimension",
+                     "Raissi, Perdikaris & Karniadakis 2019: relative L2 6.7e-4"};
+  entry.constants = {{"viscosity", "1", "kinematic viscosity", 0.01 / pi, {.at_least = 1e-3, .at_most = 10}}};
+  entry.make = make;
+  return entry;
+}
+
+}  // namespace understudy::pinn

@@ -1,0 +1,10 @@
+// The problems that are shipped, one file each; apps/catalog.cpp lists them.
+#pragma once
+
+#include "pinn/problem_info.hpp"
+
+namespace understudy::pinn {
+
+ProblemEntry burgers();
+
+}  // namespace understudy::pinn

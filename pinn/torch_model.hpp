@@ -1,0 +1,87 @@
+// The networks and unknown numbers of a problem (private to pinn/): everything that is trained, as one flat
+// tensor, and what the problem's fields and residuals are with it.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pinn/engine/torch_jet_network.hpp"
+#include "pinn/settings.hpp"
+#include "pinn/torch_problem.hpp"
+
+namespace understudy::pinn {
+
+/// A part of the flat tensor of what is trained.
+struct TrainedSlice {
+  std::string name;
+  std::vector<std::int64_t> shape;  ///< two axes: a matrix [output, input]
+  std::int64_t offset = 0, count = 0;
+};
+
+struct ModelSetup {
+  std::shared_ptr<const Problem> problem;
+  NetworkSettings network;
+  at::ScalarType type = at::kFloat;
+  at::Device device = at::kCPU;
+  unsigned long long seed = 1;
+};
+
+class Model {
+ public:
+  /// Random weights (Glorot & Bengio 2010, normal; biases 0), the same for the same seed everywhere.
+  explicit Model(const ModelSetup& setup);
+
+  const Problem& problem() const { return *setup_.problem; }
+  const ModelSetup& setup() const { return setup_; }
+  /// Another problem with the same fields and inputs (other constants).
+  void adopt(std::shared_ptr<const Problem> problem);
+
+  /// Weights of all networks, then the unknown numbers, scaled; requires gradients.
+  const at::Tensor& trained() const { return trained_; }
+  const std::vector<TrainedSlice>& slices() const { return slices_; }
+  /// Weights that are not trained (random waves).
+  const at::Tensor& fixed() const { return fixed_; }
+  /// Without autograd: sets everything from another model's tensors, of any type.
+  void assign(const at::Tensor& trained, const at::Tensor& fixed);
+  /// Unknown numbers back into their bounds; after a step.
+  void keep_bounds();
+  /// The unknown numbers, in the problem's order.
+  std::vector<double> parameters() const;
+
+  /// The derivatives that the term's residuals need, found once.
+  const std::shared_ptr<const JetSpec>& spec(const Term& term);
+  /// The problem's fields at points [point, input].
+  std::vector<Jet> fields(const std::shared_ptr<const JetSpec>& spec, const at::Tensor& points) const;
+  /// The term's residuals divided by their scales, one [point] an equation. data: [point, column] or
+  /// undefined.
+  Residuals residuals(const Term& term, const at::Tensor& points, const at::Tensor& data);
+
+  at::TensorOptions options() const { return trained_.options().requires_grad(false); }
+
+ private:
+  struct Group {
+    std::unique_ptr<JetNetwork> network;
+    std::vector<int> fields, inputs;
+    std::int64_t offset = 0;        ///< of its weights in trained_
+    std::int64_t fixed_offset = 0;  ///< in fixed_
+    std::vector<std::int64_t> factors;  ///< [weight] offset of s in trained_, -1: none
+  };
+  void add_group(const NetworkGroup& group);
+  void add_slice(const std::string& name, std::vector<std::int64_t> shape);
+  void initialise();
+  at::Tensor effective(const Group& group) const;
+  std::vector<Jet> features(const std::vector<Jet>& inputs, std::size_t group) const;
+  int feature_count(std::size_t group) const;
+
+  ModelSetup setup_;
+  std::vector<Group> groups_;
+  std::vector<TrainedSlice> slices_;
+  std::int64_t trained_count_ = 0, fixed_count_ = 0, parameter_offset_ = 0;
+  at::Tensor trained_, fixed_;
+  std::vector<std::pair<std::string, std::shared_ptr<const JetSpec>>> specs_;  ///< by term
+};
+
+}  // namespace understudy::pinn

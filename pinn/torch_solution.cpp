@@ -1,0 +1,170 @@
+#include "pinn/torch_solution.hpp"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+
+#include <algorithm>
+#include <cmath>
+#include <format>
+#include <limits>
+
+#include "core/error.hpp"
+#include "surrogates/torch_archive.hpp"
+
+namespace understudy::pinn {
+
+namespace {
+
+using at::Tensor;
+
+// Points a call: large enough for full speed, small enough for memory.
+constexpr std::int64_t batch = 16384;
+
+void append(const Tensor& values, std::vector<double>& to) {
+  const Tensor host = values.detach().cpu().to(at::kDouble).contiguous();
+  to.insert(to.end(), host.const_data_ptr<double>(), host.const_data_ptr<double>() + host.numel());
+}
+
+}  // namespace
+
+Tensor to_tensor(const Points& points, const at::TensorOptions& options) {
+  const std::size_t inputs = points.empty() ? 0 : points.front().size();
+  Tensor host = at::empty({std::int64_t(points.size()), std::int64_t(inputs)}, at::kDouble);
+  double* out = host.data_ptr<double>();
+  for (const auto& point : points) out = std::copy(point.begin(), point.end(), out);
+  return host.to(options);
+}
+
+Columns ModelSolution::fields(const Points& points) const {
+  const at::NoGradGuard no_autograd;
+  Columns result(problem().fields.size());
+  const auto spec = std::make_shared<const JetSpec>(int(problem().inputs.size()));
+  const Tensor all = to_tensor(points, model_->options());
+  for (std::int64_t begin = 0; begin < all.size(0); begin += batch) {
+    const Tensor part = all.narrow(0, begin, std::min(batch, all.size(0) - begin));
+    const auto jets = model_->fields(spec, part);
+    for (std::size_t f = 0; f < jets.size(); ++f)
+      append(jets[f].value().expand({part.size(0)}), result[f]);
+  }
+  return result;
+}
+
+Columns ModelSolution::residuals(const Points& points) const {
+  const at::NoGradGuard no_autograd;
+  Columns result;
+  const Tensor all = to_tensor(points, model_->options());
+  for (const Term& term : problem().terms) {
+    if (term.kind != Term::Kind::interior) continue;
+    const std::size_t first = result.size();
+    result.resize(first + term.equations.size());
+    for (std::int64_t begin = 0; begin < all.size(0); begin += batch) {
+      const Tensor part = all.narrow(0, begin, std::min(batch, all.size(0) - begin));
+      const auto residuals = model_->residuals(term, part, Tensor());
+      for (std::size_t e = 0; e < residuals.size(); ++e)
+        append(residuals[e].expand({part.size(0)}) * term.equations[e].scale, result[first + e]);
+    }
+  }
+  return result;
+}
+
+std::vector<ParameterValue> ModelSolution::parameters() const {
+  std::vector<ParameterValue> result;
+  const auto values = model_->parameters();
+  for (std::size_t n = 0; n < values.size(); ++n)
+    result.push_back({problem().parameters[n], values[n]});
+  return result;
+}
+
+void ModelSolution::save(const std::filesystem::path& folder) const {
+  surrogates::NamedTensors content;
+  content.tensors = {{"trained", model_->trained().detach().cpu().contiguous()},
+                     {"fixed", model_->fixed().cpu().contiguous()}};
+  content.texts["problem"] = problem().name;
+  surrogates::write_archive(folder / "weights.pt", content);
+}
+
+std::shared_ptr<Solution> load_solution(std::shared_ptr<const Problem> problem,
+                                        const Settings& settings,
+                                        const std::filesystem::path& folder) {
+  const auto content = surrogates::read_archive(folder / "weights.pt", "the trained networks");
+  const std::string trained_for = content.texts.at("problem");
+  if (trained_for != problem->name)
+    throw core::UserError(std::format("{}: trained for problem '{}', not '{}'", folder.string(),
+                                      trained_for, problem->name));
+  ModelSetup setup{problem, settings.network, at::kFloat, at::kCPU, settings.seed};
+  if (settings.precision == "double") setup.type = at::kDouble;
+  auto model = std::make_shared<Model>(setup);
+  for (const auto& [name, own] : {std::pair{"trained", model->trained()}, {"fixed", model->fixed()}})
+    if (content.at(name).numel() != own.numel())
+      throw core::UserError(std::format(
+          "{}: has {} {} weights, the deck's network {}; network and problem must be the same",
+          folder.string(), content.at(name).numel(), name, own.numel()));
+  model->assign(content.at("trained"), content.at("fixed"));
+  return std::make_shared<ModelSolution>(model);
+}
+
+ProblemDescription describe(const Problem& problem) {
+  ProblemDescription d;
+  d.name = problem.name, d.title = problem.title, d.source = problem.source;
+  d.inputs = problem.inputs, d.fields = problem.fields, d.parameters = problem.parameters;
+  d.evaluation = problem.evaluation;
+  d.error_to_reach = problem.error_to_reach;
+  d.has_reference = bool(problem.reference);
+  for (const Term& term : problem.terms)
+    for (const Equation& equation : term.equations) {
+      d.terms.push_back(term.name + "." + equation.name);
+      if (term.kind != Term::Kind::interior) continue;
+      d.residuals.push_back(d.terms.back());
+      d.residual_units.push_back(equation.unit);
+    }
+  return d;
+}
+
+Columns reference(const Problem& problem, const Points& points) {
+  return problem.reference ? problem.reference(points) : Columns{};
+}
+
+Points evaluation_points(const Problem& problem) {
+  Points points{std::vector<double>(problem.inputs.size(), 0.0)};
+  // First input fastest: later axes are the outer loops.
+  std::size_t total = 1;
+  for (const int n : problem.evaluation) total *= std::size_t(n);
+  points.assign(total, std::vector<double>(problem.inputs.size()));
+  std::size_t stride = 1;
+  for (std::size_t i = 0; i < problem.inputs.size(); ++i) {
+    const auto n = std::size_t(problem.evaluation[i]);
+    const auto& info = problem.inputs[i];
+    for (std::size_t p = 0; p < total; ++p) {
+      const double part = n > 1 ? double(p / stride % n) / double(n - 1) : 0.5;
+      points[p][i] = info.lower + (info.upper - info.lower) * part;
+    }
+    stride *= n;
+  }
+  return points;
+}
+
+std::vector<double> errors(const Problem& problem, const Solution& solution) {
+  std::vector<double> result(problem.fields.size(), std::numeric_limits<double>::quiet_NaN());
+  if (!problem.reference) return result;
+  const Points points = evaluation_points(problem);
+  const Columns truth = reference(problem, points), mine = solution.fields(points);
+  for (std::size_t f = 0; f < truth.size(); ++f) {
+    double count = 0, mean_truth = 0, mean_mine = 0;
+    for (std::size_t p = 0; p < points.size(); ++p)
+      if (std::isfinite(truth[f][p])) ++count, mean_truth += truth[f][p], mean_mine += mine[f][p];
+    const bool mean_free = std::find(problem.mean_free.begin(), problem.mean_free.end(),
+                                     problem.fields[f].name) != problem.mean_free.end();
+    const double shift = mean_free ? (mean_mine - mean_truth) / count : 0;
+    const double level = mean_free ? mean_truth / count : 0;
+    double error = 0, norm = 0;
+    for (std::size_t p = 0; p < points.size(); ++p) {
+      if (!std::isfinite(truth[f][p])) continue;
+      error += std::pow(mine[f][p] - shift - truth[f][p], 2);
+      norm += std::pow(truth[f][p] - level, 2);
+    }
+    if (count > 0) result[f] = std::sqrt(error / norm);
+  }
+  return result;
+}
+
+}  // namespace understudy::pinn
