@@ -41,6 +41,7 @@ void activate_transposed(const JetTile& tile, Activation activation, int width, 
 /// y = [cos z, sin z] along the width: y [channel, point, 2 width].
 template <class Real>
 void waves(const JetTile& tile, int width, const Real* z, Real* y);
+/// gz += ..., the transpose.
 template <class Real>
 void waves_transposed(const JetTile& tile, int width, const Real* z, const Real* g, Real* gz);
 

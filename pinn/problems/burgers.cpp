@@ -69,7 +69,8 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
 ProblemEntry burgers() {
   ProblemEntry entry{"burgers", "Burgers' equation in one dimension",
                      "Raissi, Perdikaris & Karniadakis 2019: relative L2 6.7e-4"};
-  entry.constants = {{"viscosity", "1", "kinematic viscosity", 0.01 / pi, {.at_least = 1e-3, .at_most = 10}}};
+  entry.constants = {
+      {"viscosity", "1", "kinematic viscosity", 0.01 / pi, {.at_least = 1e-3, .at_most = 10}}};
   entry.make = make;
   return entry;
 }
