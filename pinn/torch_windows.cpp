@@ -158,8 +158,8 @@ long long WindowedSolution::weight_count() const {
 void WindowedSolution::save(const std::filesystem::path& folder) const {
   surrogates::NamedTensors content;
   for (std::size_t w = 0; w < models_.size(); ++w) {
-    content.tensors.emplace_back(std::format("trained.{}", w), models_[w]->gathered().contiguous());
-    content.tensors.emplace_back(std::format("fixed.{}", w), models_[w]->fixed().cpu().contiguous());
+    content.tensors.emplace_back(std::format("trained.{}", w), models_[w]->gathered());
+    content.tensors.emplace_back(std::format("fixed.{}", w), models_[w]->gathered_fixed());
   }
   content.texts["problem"] = problem().name;
   models_.front()->setup().comm.on_root<core::UserError>(
