@@ -6,5 +6,6 @@
 namespace understudy::pinn {
 
 ProblemEntry burgers();
+ProblemEntry poisson();
 
 }  // namespace understudy::pinn

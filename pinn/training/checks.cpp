@@ -3,6 +3,7 @@
 #include <format>
 
 #include "core/error.hpp"
+#include "pinn/settings_fit.hpp"
 #include "pinn/training/torch_trainer.hpp"
 
 namespace understudy::pinn {
@@ -13,10 +14,7 @@ void check_settings(const TrainingTask& task) {
   const auto refuse = [&](const std::string& why) {
     throw core::UserError(std::format("problem {}: {}", p.name, why));
   };
-  if (s.causal.chunks > 0 && time_input(p) < 0)
-    refuse("causal.chunks are of time, and it has none; give 0");
-  if (s.curriculum.windows > 1 && time_input(p) < 0)
-    refuse("curriculum.windows are of time, and it has none; give 1");
+  require_fit(p, s);
   if (!s.curriculum.stages.empty() && !task.remake)
     refuse("curriculum.stages change its constants, and it cannot be made anew here");
   if (s.weighting.kind == "self_adaptive" &&
@@ -24,9 +22,6 @@ void check_settings(const TrainingTask& task) {
     refuse(
         "weighting.kind self_adaptive keeps a weight for every point; give sampling.resample_every: 0 "
         "and sampling.adapt_every: 0");
-  if (s.sampling.adapt_every > 0 && s.sampling.adapt_candidates < s.sampling.interior)
-    refuse(std::format("sampling.adapt_candidates ({}) must be at least sampling.interior ({})",
-                       s.sampling.adapt_candidates, s.sampling.interior));
   if (s.sampling.adapt_every > 0 &&
       std::none_of(p.terms.begin(), p.terms.end(), [](const Term& term) {
         return term.kind == Term::Kind::interior && !term.region.points.defined();

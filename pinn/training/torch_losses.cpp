@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "pinn/sampling.hpp"
+#include "pinn/settings_fit.hpp"
 
 namespace understudy::pinn {
 
@@ -21,11 +22,10 @@ constexpr int trace_samples = 4;
 }  // namespace
 
 Losses::Losses(const Settings& settings, const Sharing& sharing, const Problem& problem)
-    : settings_(settings), sharing_(sharing) {
+    : settings_(settings), sharing_(sharing), weights_(start_weights(problem, settings)) {
   for (std::size_t t = 0; t < problem.terms.size(); ++t)
     for (const Equation& equation : problem.terms[t].equations) {
       names_.push_back(problem.terms[t].name + "." + equation.name);
-      weights_.push_back(problem.terms[t].weight);
       terms_.push_back(t);
     }
 }
