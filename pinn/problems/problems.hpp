@@ -6,5 +6,6 @@
 namespace understudy::pinn {
 
 ProblemEntry burgers();
+ProblemEntry navier_stokes_wake();
 
 }  // namespace understudy::pinn
