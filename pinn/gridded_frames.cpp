@@ -80,8 +80,10 @@ GriddedFrames::GriddedFrames(const std::filesystem::path& dataset,
   }
   for (int a = 0; a < 3; ++a) {
     const Axis& whole = a < 2 ? centre[a] : time;
-    const auto first = (long long)(std::ceil((inputs[a].lower - whole.lower) / whole.step - rounding));
-    const auto last = (long long)(std::floor((inputs[a].upper - whole.lower) / whole.step + rounding));
+    const auto first =
+        (long long)(std::ceil((inputs[a].lower - whole.lower) / whole.step - rounding));
+    const auto last =
+        (long long)(std::floor((inputs[a].upper - whole.lower) / whole.step + rounding));
     const auto begin = std::max(first, 0LL);
     centres_[a] = {whole.lower + whole.step * double(begin), whole.step,
                    std::min(last + 1, whole.count) - begin};
@@ -96,7 +98,8 @@ GriddedFrames::GriddedFrames(const std::filesystem::path& dataset,
       std::array<std::size_t, 2> from{};
       for (int a = 0; a < 2; ++a) {
         const double shift = mesh::staggered(found[f].location, a) ? centre[a].step / 2 : 0;
-        from[a] = std::size_t(std::llround((axes[a].lower - centre[a].lower + shift) / centre[a].step));
+        from[a] =
+            std::size_t(std::llround((axes[a].lower - centre[a].lower + shift) / centre[a].step));
       }
       const float* field = all.data() + found[f].channel * nx * ny;
       for (std::size_t j = from[1]; j < from[1] + std::size_t(axes[1].count); ++j)
@@ -109,7 +112,7 @@ GriddedFrames::GriddedFrames(const std::filesystem::path& dataset,
 GriddedFrames::Stencil GriddedFrames::stencil(const Axis& axis, double at) {
   const double place = (at - axis.lower) / axis.step;
   Stencil s;
-  s.first = std::clamp((long long)(std::floor(place)) - 1, 0LL, axis.count - 4);
+  s.first = std::clamp((long long)(std::floor(place))-1, 0LL, axis.count - 4);
   const double p = place - double(s.first);
   for (int n = 0; n < 4; ++n) {
     s.weight[n] = 1;
@@ -139,12 +142,14 @@ double GriddedFrames::value(int field, const std::vector<double>& point) const {
 Samples GriddedFrames::draw(int count, unsigned long long seed) const {
   const long long total = centres_[0].count * centres_[1].count * centres_[2].count;
   if (count < 1)
-    throw core::UserError(std::format("problem.data_points: say how many samples to draw of the {} in {}",
-                                      total, dataset_.string()));
+    throw core::UserError(
+        std::format("problem.data_points: say how many samples to draw of the {} in {}", total,
+                    dataset_.string()));
   if (count > total)
-    throw core::UserError(std::format("{}: has {} samples in the problem's box; problem.data_points "
-                                      "asks for {}",
-                                      dataset_.string(), total, count));
+    throw core::UserError(
+        std::format("{}: has {} samples in the problem's box; problem.data_points "
+                    "asks for {}",
+                    dataset_.string(), total, count));
   Samples samples;
   for (const auto& input : inputs_) samples.names.push_back(input.name);
   samples.names.insert(samples.names.end(), fields_.begin(), fields_.end());
@@ -158,7 +163,8 @@ Samples GriddedFrames::draw(int count, unsigned long long seed) const {
                                          n / centres_[0].count % centres_[1].count,
                                          n / (centres_[0].count * centres_[1].count)};
     std::vector<double> point;
-    for (int a = 0; a < 3; ++a) point.push_back(centres_[a].lower + centres_[a].step * double(index[a]));
+    for (int a = 0; a < 3; ++a)
+      point.push_back(centres_[a].lower + centres_[a].step * double(index[a]));
     for (int a = 0; a < 3; ++a) samples.columns[a].push_back(point[a]);
     for (std::size_t f = 0; f < fields_.size(); ++f)
       samples.columns[3 + f].push_back(value(int(f), point));

@@ -15,7 +15,8 @@ namespace understudy::pinn {
 
 namespace {
 
-constexpr unsigned long long noise_stream = 0x6e6f697365;  // so that draws and noise are independent
+constexpr unsigned long long noise_stream =
+    0x6e6f697365;  // so that draws and noise are independent
 
 std::string trimmed(const std::string& text) {
   const auto first = text.find_first_not_of(" \t\r\"");
@@ -47,8 +48,8 @@ std::vector<std::size_t> find_columns(const std::vector<std::string>& header,
   for (const auto& name : wanted) {
     const auto found = std::find(header.begin(), header.end(), name);
     if (found == header.end())
-      throw core::UserError(
-          std::format("{}: has no column '{}'; its first line names {}", file, name, joined(header)));
+      throw core::UserError(std::format("{}: has no column '{}'; its first line names {}", file,
+                                        name, joined(header)));
     places.push_back(std::size_t(found - header.begin()));
   }
   return places;

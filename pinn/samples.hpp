@@ -21,8 +21,8 @@ struct SampleRequest {
   std::filesystem::path file;         ///< CSV, or a dataset's folder
   std::vector<InputInfo> inputs;      ///< columns that must lie within their bounds
   std::vector<std::string> measured;  ///< the other columns
-  int points = 0;                     ///< drawn at random without repetition; 0: all of a CSV's lines
-  int least = 1;                      ///< fewer are an error
+  int points = 0;  ///< drawn at random without repetition; 0: all of a CSV's lines
+  int least = 1;   ///< fewer are an error
   double noise = 0;
   unsigned long long seed = 1;
 };
