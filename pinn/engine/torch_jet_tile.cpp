@@ -235,8 +235,9 @@ void JetTileRun<Real>::transpose(const JetOp& op, Real* gradient) {
     if (op.in != 0) waves_transposed(t, width(op.in), form(op.in), g, added_gradient(op.in));
   } else if (op.kind == JetOp::Kind::gate) {
     const GateOperands<Real> in{form(op.in), form(op.second), form(op.third)};
-    const GateGradients<Real> out{added_gradient(op.in), added_gradient(op.second),
-                                  added_gradient(op.third)};
+    bool fresh = false;
+    Real* gh = gradient_of(op.in, fresh);
+    const GateGradients<Real> out{gh, added_gradient(op.second), added_gradient(op.third), !fresh};
     gate_transposed(t, width(op.in), in, static_cast<const Real*>(g), out);
   } else {
     const MixOperands<Real> in{weight(op.weight), form(op.in), form(op.second)};

@@ -10,5 +10,6 @@ ProblemEntry burgers_inverse();
 ProblemEntry earthquake_location();
 ProblemEntry eikonal_tomography();
 ProblemEntry navier_stokes_wake();
+ProblemEntry poisson();
 
 }  // namespace understudy::pinn
