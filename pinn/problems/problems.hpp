@@ -6,6 +6,10 @@
 namespace understudy::pinn {
 
 ProblemEntry burgers();
+ProblemEntry burgers_inverse();
+ProblemEntry earthquake_location();
+ProblemEntry eikonal_tomography();
+ProblemEntry navier_stokes_wake();
 ProblemEntry poisson();
 
 }  // namespace understudy::pinn
