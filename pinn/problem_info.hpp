@@ -45,7 +45,7 @@ struct ProblemChoice {
   std::map<std::string, double> constants;  ///< every one of the entry's
   std::string data;                         ///< file of samples, for inverse problems
   int data_points = 0;                      ///< of them, chosen at random; 0: all
-  double noise = 0;  ///< of the standard deviation of each column, added to it
+  double noise = 0;             ///< of the standard deviation of each column, added to it
   std::string directory = ".";  ///< where relative paths start
   unsigned long long seed = 1;
 };

@@ -38,15 +38,15 @@ struct OptimiserSettings {
   int steps = 10000;           ///< of each window
   double learning_rate = 1e-3;
   int warm_up_steps = 0;
-  double decay = 0.9;       ///< of the rate, every decay_steps
-  int decay_steps = 2000;   ///< 0: no decay
+  double decay = 0.9;      ///< of the rate, every decay_steps
+  int decay_steps = 2000;  ///< 0: no decay
   double beta1 = 0.9, beta2 = 0.999;
   double weight_decay = 0;
   double gradient_clip = 0;  ///< largest norm; 0: none
   int soap_every = 10;       ///< steps between new eigenbases (Vyas et al. 2024)
   int lbfgs_iterations = 0;  ///< on fixed points, after the steps
   int lbfgs_points = 0;      ///< interior points of it; 0: sampling.interior
-  double max_time_s = 0;     ///< of all training; schedules are shortened to end by then; 0: no limit
+  double max_time_s = 0;  ///< of all training; schedules are shortened to end by then; 0: no limit
   void describe(core::ParamVisitor& v);
 };
 
@@ -80,7 +80,8 @@ struct CurriculumSettings {
 };
 
 struct ParallelSettings {
-  std::string mode = "points";  ///< points: ranks share the points; domains: each owns parts of the box
+  std::string mode =
+      "points";  ///< points: ranks share the points; domains: each owns parts of the box
   std::vector<long long> domains;  ///< domains: parts along each input; ranks share them out
   double overlap = 0.3;            ///< of a part's width, on each side
   void describe(core::ParamVisitor& v);
@@ -95,7 +96,7 @@ struct Settings {
   CausalSettings causal;
   CurriculumSettings curriculum;
   ParallelSettings parallel;
-  int record_every = 100;    ///< steps between lines of the history
+  int record_every = 100;     ///< steps between lines of the history
   int evaluate_every = 1000;  ///< steps between errors against the reference; 0: at the end only
   int threads = 0;            ///< 0: core::Runtime::threads()
   unsigned long long seed = 1;

@@ -83,7 +83,8 @@ struct TrainingResult {
 struct TrainingTask {
   std::shared_ptr<const Problem> problem;
   /// The same problem with other constants (curriculum.stages); may be empty.
-  std::function<std::shared_ptr<const Problem>(const std::map<std::string, double>& changed)> remake;
+  std::function<std::shared_ptr<const Problem>(const std::map<std::string, double>& changed)>
+      remake;
   Settings settings;
   core::Comm comm;
   /// Called with every line of the history, on rank 0; empty: none.

@@ -44,8 +44,8 @@ void Model::adopt(std::shared_ptr<const Problem> problem) {
   check_problem(*problem);
   if (groups_of(*problem).size() != groups_.size() ||
       problem->parameters.size() != setup_.problem->parameters.size())
-    throw core::UserError(std::format("problem {}: with other constants it has other networks",
-                                      problem->name));
+    throw core::UserError(
+        std::format("problem {}: with other constants it has other networks", problem->name));
   setup_.problem = std::move(problem);
   specs_.clear();
 }
@@ -73,8 +73,7 @@ void Model::add_group(const NetworkGroup& group) {
   const std::string prefix = groups_.size() > 1 ? std::format("network{}.", index) : "";
   const auto& weights = mine.network->program().weights;
   for (const auto& weight : weights)
-    if (weight.trained)
-      add_slice(prefix + weight.name, {weight.shape.begin(), weight.shape.end()});
+    if (weight.trained) add_slice(prefix + weight.name, {weight.shape.begin(), weight.shape.end()});
   mine.factors.assign(weights.size(), -1);
   for (std::size_t n = 0; n < weights.size(); ++n)
     if (setup_.network.factorised && weights[n].trained && weights[n].shape.size() == 2) {
@@ -104,8 +103,8 @@ void Model::initialise() {
       }
       Tensor values = normal(place.count) * std::sqrt(2 / (in + out));
       if (group.factors[n] >= 0) {
-        const Tensor s = setup_.network.factor_mean +
-                         setup_.network.factor_std * normal(weights[n].shape[0]);
+        const Tensor s =
+            setup_.network.factor_mean + setup_.network.factor_std * normal(weights[n].shape[0]);
         trained.narrow(0, group.factors[n], weights[n].shape[0]).copy_(s);
         values = (values.view({weights[n].shape[0], weights[n].shape[1]}) / s.exp().unsqueeze(1))
                      .flatten();
@@ -149,9 +148,8 @@ std::vector<double> Model::parameters() const {
 const std::shared_ptr<const JetSpec>& Model::spec(const Term& term) {
   for (const auto& [name, spec] : specs_)
     if (name == term.name) return spec;
-  specs_.emplace_back(term.name,
-                      std::make_shared<JetSpec>(int(problem().inputs.size()),
-                                                derivatives_of(problem(), term)));
+  specs_.emplace_back(term.name, std::make_shared<JetSpec>(int(problem().inputs.size()),
+                                                           derivatives_of(problem(), term)));
   return specs_.back().second;
 }
 
@@ -172,7 +170,8 @@ int Model::feature_count(std::size_t group) const {
   Tensor point = at::zeros({1, std::int64_t(problem().inputs.size())}, at::kDouble);
   std::vector<Jet> inputs;
   for (std::size_t i = 0; i < problem().inputs.size(); ++i) {
-    point.select(1, std::int64_t(i)).fill_((problem().inputs[i].lower + problem().inputs[i].upper) / 2);
+    point.select(1, std::int64_t(i))
+        .fill_((problem().inputs[i].lower + problem().inputs[i].upper) / 2);
     inputs.push_back(coordinate(spec, point, int(i)));
   }
   return int(features(inputs, group).size());
@@ -211,10 +210,10 @@ std::vector<Jet> Model::fields(const std::shared_ptr<const JetSpec>& spec,
       const at::NoGradGuard no_autograd;
       taken = stack(features(inputs, g), points);
     }
-    const auto results = unstack(
-        spec, group.network->evaluate(
-                  spec->orders(), taken, effective(group),
-                  fixed_.narrow(0, group.fixed_offset, group.network->fixed_count())));
+    const auto results =
+        unstack(spec, group.network->evaluate(
+                          spec->orders(), taken, effective(group),
+                          fixed_.narrow(0, group.fixed_offset, group.network->fixed_count())));
     for (std::size_t f = 0; f < group.fields.size(); ++f)
       outputs[std::size_t(group.fields[f])] = results[f];
   }

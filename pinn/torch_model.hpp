@@ -54,7 +54,8 @@ class Model {
   /// The derivatives that the term's residuals need, found once.
   const std::shared_ptr<const JetSpec>& spec(const Term& term);
   /// The problem's fields at points [point, input].
-  std::vector<Jet> fields(const std::shared_ptr<const JetSpec>& spec, const at::Tensor& points) const;
+  std::vector<Jet> fields(const std::shared_ptr<const JetSpec>& spec,
+                          const at::Tensor& points) const;
   /// The term's residuals divided by their scales, one [point] an equation. data: [point, column] or
   /// undefined.
   Residuals residuals(const Term& term, const at::Tensor& points, const at::Tensor& data);
@@ -65,8 +66,8 @@ class Model {
   struct Group {
     std::unique_ptr<JetNetwork> network;
     std::vector<int> fields, inputs;
-    std::int64_t offset = 0;        ///< of its weights in trained_
-    std::int64_t fixed_offset = 0;  ///< in fixed_
+    std::int64_t offset = 0;            ///< of its weights in trained_
+    std::int64_t fixed_offset = 0;      ///< in fixed_
     std::vector<std::int64_t> factors;  ///< [weight] offset of s in trained_, -1: none
   };
   void add_group(const NetworkGroup& group);

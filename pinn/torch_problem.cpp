@@ -40,9 +40,9 @@ FieldValue Fields::operator[](const std::string& field) const {
 at::Tensor Fields::parameter(const std::string& name) const {
   const auto found = source_.parameters.find(name);
   if (found == source_.parameters.end())
-    throw core::UserError(std::format("problem {}: a residual asks for parameter '{}'; there are {}",
-                                      source_.problem->name, name,
-                                      names(source_.problem->parameters)));
+    throw core::UserError(
+        std::format("problem {}: a residual asks for parameter '{}'; there are {}",
+                    source_.problem->name, name, names(source_.problem->parameters)));
   return found->second;
 }
 
@@ -127,13 +127,13 @@ void check_problem(const Problem& problem) {
   for (const auto& group : problem.networks) {
     for (const auto& field : group.fields)
       if (problem.field_index(field) < 0)
-        refuse(std::format("a network gives field '{}'; there are {}", field,
-                           names(problem.fields)));
+        refuse(
+            std::format("a network gives field '{}'; there are {}", field, names(problem.fields)));
     for (const auto& input : group.inputs)
       if (std::none_of(problem.inputs.begin(), problem.inputs.end(),
                        [&](const InputInfo& info) { return info.name == input; }))
-        refuse(std::format("a network takes input '{}'; there are {}", input,
-                           names(problem.inputs)));
+        refuse(
+            std::format("a network takes input '{}'; there are {}", input, names(problem.inputs)));
   }
   for (const auto& term : problem.terms) {
     for (const auto& equation : term.equations)

@@ -47,9 +47,15 @@ class FieldValue {
   std::vector<Derivative>* asked_;
 };
 
-inline at::Tensor operator+(const FieldValue& a, const FieldValue& b) { return a.value() + b.value(); }
-inline at::Tensor operator-(const FieldValue& a, const FieldValue& b) { return a.value() - b.value(); }
-inline at::Tensor operator*(const FieldValue& a, const FieldValue& b) { return a.value() * b.value(); }
+inline at::Tensor operator+(const FieldValue& a, const FieldValue& b) {
+  return a.value() + b.value();
+}
+inline at::Tensor operator-(const FieldValue& a, const FieldValue& b) {
+  return a.value() - b.value();
+}
+inline at::Tensor operator*(const FieldValue& a, const FieldValue& b) {
+  return a.value() * b.value();
+}
 inline at::Tensor operator*(const FieldValue& a, double b) { return a.value() * b; }
 inline at::Tensor operator*(double a, const FieldValue& b) { return a * b.value(); }
 inline at::Tensor operator+(const FieldValue& a, double b) { return a.value() + b; }
@@ -61,10 +67,10 @@ class Fields {
  public:
   struct Source {
     const Problem* problem = nullptr;
-    at::Tensor points;              ///< [point, input]
-    std::vector<Jet> jets;          ///< of the problem's fields, in its order
+    at::Tensor points;                             ///< [point, input]
+    std::vector<Jet> jets;                         ///< of the problem's fields, in its order
     std::map<std::string, at::Tensor> parameters;  ///< without axes
-    at::Tensor data;                ///< [point, column], or undefined
+    at::Tensor data;                               ///< [point, column], or undefined
     std::vector<Derivative>* asked = nullptr;
   };
   explicit Fields(Source source) : source_(std::move(source)) {}
@@ -111,8 +117,8 @@ struct Term {
   std::vector<Equation> equations;
   Region region;
   std::function<Residuals(const Fields&)> residuals;
-  double weight = 1;         ///< start; training may move it
-  double share = 0;          ///< of the points of a step, beside the other terms; 0: by kind
+  double weight = 1;  ///< start; training may move it
+  double share = 0;   ///< of the points of a step, beside the other terms; 0: by kind
   enum class Kind { interior, boundary, initial, data } kind = Kind::interior;
 };
 
@@ -149,10 +155,10 @@ struct Problem {
   std::function<std::vector<Jet>(const std::vector<Jet>& inputs, const std::vector<Jet>& outputs)>
       transform;
 
-  Reference reference;        ///< empty: none is known
-  ClassicalMethod classical;  ///< without resolutions: none
-  double error_to_reach = 0;    ///< relative L2, with its source in `source`
-  std::vector<int> evaluation;  ///< points along each input for errors, pictures, VTK
+  Reference reference;                 ///< empty: none is known
+  ClassicalMethod classical;           ///< without resolutions: none
+  double error_to_reach = 0;           ///< relative L2, with its source in `source`
+  std::vector<int> evaluation;         ///< points along each input for errors, pictures, VTK
   std::vector<std::string> mean_free;  ///< fields compared after their means are taken off
   /// The initial values [point] of every field at points of the first instant, for time windows (the
   /// next window starts from the last one's end). Empty: the problem has no windows.

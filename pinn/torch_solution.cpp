@@ -94,7 +94,8 @@ std::shared_ptr<Solution> load_solution(std::shared_ptr<const Problem> problem,
   ModelSetup setup{problem, settings.network, at::kFloat, at::kCPU, settings.seed};
   if (settings.precision == "double") setup.type = at::kDouble;
   auto model = std::make_shared<Model>(setup);
-  for (const auto& [name, own] : {std::pair{"trained", model->trained()}, {"fixed", model->fixed()}})
+  for (const auto& [name, own] :
+       {std::pair{"trained", model->trained()}, {"fixed", model->fixed()}})
     if (content.at(name).numel() != own.numel())
       throw core::UserError(std::format(
           "{}: has {} {} weights, the deck's network {}; network and problem must be the same",

@@ -11,8 +11,8 @@ namespace understudy::pinn {
 
 namespace {
 
-constexpr std::array units{"1", "m", "s", "kg", "K", "A", "mol", "rad", "deg", "N",
-                           "Pa", "J", "W", "V", "Hz", "km", "ms", "h", "d"};
+constexpr std::array units{"1",  "m", "s", "kg", "K",  "A",  "mol", "rad", "deg", "N",
+                           "Pa", "J", "W", "V",  "Hz", "km", "ms",  "h",   "d"};
 
 std::string known() {
   std::string text;
@@ -26,7 +26,8 @@ void require_unit(const std::string& unit, const std::string& what) {
   std::string factor;
   const auto check = [&] {
     std::string name = factor;
-    while (name.size() > 1 && std::isdigit(static_cast<unsigned char>(name.back()))) name.pop_back();
+    while (name.size() > 1 && std::isdigit(static_cast<unsigned char>(name.back())))
+      name.pop_back();
     if (std::find(units.begin(), units.end(), name) == units.end())
       throw core::UserError(
           std::format("{} has unit '{}': '{}' is not a unit; there are {}, with powers (m2) and "

@@ -70,8 +70,7 @@ KOKKOS_FORCEINLINE_FUNCTION void compose(const Slopes<Real>& d, const Real* z, R
   const Real* s = d.s;
   y[1] = s[1] * z[1];
   if constexpr (order >= 2) y[2] = s[2] * z[1] * z[1] + s[1] * z[2];
-  if constexpr (order >= 3)
-    y[3] = s[3] * z[1] * z[1] * z[1] + 3 * s[2] * z[1] * z[2] + s[1] * z[3];
+  if constexpr (order >= 3) y[3] = s[3] * z[1] * z[1] * z[1] + 3 * s[2] * z[1] * z[2] + s[1] * z[3];
   if constexpr (order >= 4)
     y[4] = s[4] * z[1] * z[1] * z[1] * z[1] + 6 * s[3] * z[1] * z[1] * z[2] +
            s[2] * (4 * z[1] * z[3] + 3 * z[2] * z[2]) + s[1] * z[4];

@@ -138,8 +138,9 @@ void activate_as(const JetTile& tile, int width, Real* z, Real* y, bool first) {
     else
       run(part, count, Value<activation, Real>{z + begin, y + begin, first});
     for_directions(tile, [&]<int order>(int channel) {
-      run(part, count, Compose<activation, order, Real>{z + begin, z + channel * n + begin,
-                                                        y + channel * n + begin, n});
+      run(part, count,
+          Compose<activation, order, Real>{z + begin, z + channel * n + begin,
+                                           y + channel * n + begin, n});
     });
   }
 }
@@ -429,18 +430,18 @@ void mix_transposed(const JetTile& tile, int width, const MixOperands<Real>& in,
   run(tile, 1, Assign<Real>{total.data(), out.alpha});
 }
 
-#define UNDERSTUDY_JET_KERNELS(Real)                                                               \
-  template void add_bias(const JetTile&, int, const Real*, Real*);                                 \
-  template void sum_bias(const JetTile&, int, const Real*, Real*);                                 \
-  template void activate(const JetTile&, Activation, int, Real*, Real*, bool);                     \
-  template void activate_transposed(const JetTile&, Activation, int, const Real*, Real*);          \
-  template void waves(const JetTile&, int, const Real*, Real*);                                    \
-  template void waves_transposed(const JetTile&, int, const Real*, const Real*, Real*);            \
-  template void gate(const JetTile&, int, const GateOperands<Real>&, Real*);                       \
-  template void gate_transposed(const JetTile&, int, const GateOperands<Real>&, const Real*,       \
-                                const GateGradients<Real>&);                                       \
-  template void mix(const JetTile&, int, const Real*, const Real*, const Real*, Real*);            \
-  template void mix_transposed(const JetTile&, int, const MixOperands<Real>&, const Real*,         \
+#define UNDERSTUDY_JET_KERNELS(Real)                                                         \
+  template void add_bias(const JetTile&, int, const Real*, Real*);                           \
+  template void sum_bias(const JetTile&, int, const Real*, Real*);                           \
+  template void activate(const JetTile&, Activation, int, Real*, Real*, bool);               \
+  template void activate_transposed(const JetTile&, Activation, int, const Real*, Real*);    \
+  template void waves(const JetTile&, int, const Real*, Real*);                              \
+  template void waves_transposed(const JetTile&, int, const Real*, const Real*, Real*);      \
+  template void gate(const JetTile&, int, const GateOperands<Real>&, Real*);                 \
+  template void gate_transposed(const JetTile&, int, const GateOperands<Real>&, const Real*, \
+                                const GateGradients<Real>&);                                 \
+  template void mix(const JetTile&, int, const Real*, const Real*, const Real*, Real*);      \
+  template void mix_transposed(const JetTile&, int, const MixOperands<Real>&, const Real*,   \
                                const MixGradients<Real>&);
 UNDERSTUDY_JET_KERNELS(float)
 UNDERSTUDY_JET_KERNELS(double)

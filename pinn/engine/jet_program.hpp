@@ -19,7 +19,7 @@ enum class Activation { tanh, sin, silu };
 struct JetOp {
   enum class Kind { linear, activate, waves, gate, mix };
   Kind kind = Kind::linear;
-  int out = 0, in = 0;         ///< registers; gate: in is h; mix: in is h
+  int out = 0, in = 0;          ///< registers; gate: in is h; mix: in is h
   int second = -1, third = -1;  ///< registers; gate: u, v; mix: second is x
   int weight = -1, bias = -1;   ///< entries of the weights; mix: weight is alpha
   Activation activation = Activation::tanh;

@@ -36,8 +36,8 @@ std::vector<Term> terms_of(int inputs, const Derivative& derivative) {
   std::map<int, int> powers;
   for (const int axis : derivative) {
     if (axis < 0 || axis >= inputs)
-      throw core::UserError(std::format("derivative {}: there are inputs 0 to {}",
-                                        text(derivative), inputs - 1));
+      throw core::UserError(
+          std::format("derivative {}: there are inputs 0 to {}", text(derivative), inputs - 1));
     ++powers[axis];
   }
   const int order = int(derivative.size());

@@ -86,9 +86,9 @@ at::Tensor forward(const JetPlan& plan, const at::Tensor& features, const at::Te
     for (long long n = first; n < last; ++n) {
       const at::Tensor in = part(features, tiling, n);
       const long long count = tiling.count(n);
-      Real* keep = saved.defined() ? saved.data_ptr<Real>() + plan.channels * plan.saved_width *
-                                                                  tiling.begin(n)
-                                   : nullptr;
+      Real* keep = saved.defined()
+                       ? saved.data_ptr<Real>() + plan.channels * plan.saved_width * tiling.begin(n)
+                       : nullptr;
       const Real* out = run.forward(count, in.const_data_ptr<Real>(), keep);
       const at::Tensor values =
           at::from_blob(const_cast<Real*>(out), {plan.channels, count, outputs}, result.options());
@@ -112,10 +112,9 @@ at::Tensor backward(const JetPlan& plan, const at::Tensor& features, const at::T
     Real* gradient = sums.data_ptr<Real>() + chunk * plan.trained.numel();
     for (long long n = first; n < last; ++n) {
       const at::Tensor in = part(features, tiling, n), out = part(by_point, tiling, n);
-      run.backward(
-          tiling.count(n), in.const_data_ptr<Real>(),
-          saved.data_ptr<Real>() + plan.channels * plan.saved_width * tiling.begin(n),
-          out.const_data_ptr<Real>(), gradient);
+      run.backward(tiling.count(n), in.const_data_ptr<Real>(),
+                   saved.data_ptr<Real>() + plan.channels * plan.saved_width * tiling.begin(n),
+                   out.const_data_ptr<Real>(), gradient);
     }
   });
   return sums.sum(0);
@@ -133,8 +132,8 @@ struct Evaluation : torch::CustomClassHolder {
 };
 
 JetPlan plan_of(const Evaluation& evaluation, const at::Tensor& trained, const at::Tensor& fixed) {
-  JetPlan plan = make_plan(evaluation.network->program(), evaluation.network->places(),
-                           evaluation.orders);
+  JetPlan plan =
+      make_plan(evaluation.network->program(), evaluation.network->places(), evaluation.orders);
   plan.trained = trained, plan.fixed = fixed;
   plan.on_device = !trained.is_cpu();
   return plan;

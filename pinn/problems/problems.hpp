@@ -5,6 +5,15 @@
 
 namespace understudy::pinn {
 
+ProblemEntry advection();
+ProblemEntry allen_cahn();
 ProblemEntry burgers();
+ProblemEntry helmholtz_1d();
+ProblemEntry helmholtz_2d();
+ProblemEntry korteweg_de_vries();
+ProblemEntry kuramoto_sivashinsky();
+ProblemEntry kuramoto_sivashinsky_chaotic();
+ProblemEntry wave_1d();
+ProblemEntry wave_2d();
 
 }  // namespace understudy::pinn

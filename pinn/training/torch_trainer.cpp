@@ -22,10 +22,14 @@ using at::Tensor;
 
 int points_of(const Term& term, const SamplingSettings& settings) {
   switch (term.kind) {
-    case Term::Kind::interior: return settings.interior;
-    case Term::Kind::boundary: return settings.boundary;
-    case Term::Kind::initial: return settings.initial;
-    default: return settings.data;
+    case Term::Kind::interior:
+      return settings.interior;
+    case Term::Kind::boundary:
+      return settings.boundary;
+    case Term::Kind::initial:
+      return settings.initial;
+    default:
+      return settings.data;
   }
 }
 

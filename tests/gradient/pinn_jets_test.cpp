@@ -51,8 +51,8 @@ Tensor oracle(const JetNetwork& network, const Tensor& points, const Tensor& tra
     const auto& place = network.places()[std::size_t(n)];
     return (place.trained ? trained : fixed)
         .narrow(0, place.offset, place.count)
-        .view(at::IntArrayRef(std::vector<std::int64_t>(
-            p.weights[std::size_t(n)].shape.begin(), p.weights[std::size_t(n)].shape.end())));
+        .view(at::IntArrayRef(std::vector<std::int64_t>(p.weights[std::size_t(n)].shape.begin(),
+                                                        p.weights[std::size_t(n)].shape.end())));
   };
   for (const JetOp& op : p.ops) {
     const Tensor& in = r[std::size_t(op.in)];
@@ -80,7 +80,8 @@ Tensor derive(const Tensor& u, const Tensor& points, int axis) {
   return torch::autograd::grad({u.sum()}, {points}, {}, true, true, true)[0].select(1, axis);
 }
 
-const std::vector<Derivative> wanted{{0}, {1}, {0, 0}, {1, 1, 1, 1}, {0, 0, 0}, {0, 1}, {0, 0, 1}, {0, 1, 1}, {0, 0, 1, 1}};
+const std::vector<Derivative> wanted{{0},    {1},       {0, 0},    {1, 1, 1, 1}, {0, 0, 0},
+                                     {0, 1}, {0, 0, 1}, {0, 1, 1}, {0, 0, 1, 1}};
 
 struct Case {
   JetNetwork network;
@@ -161,7 +162,8 @@ TEST_P(Jets, GradientsAgreeWithAutogradThroughNestedAutograd) {
     moved.trained = c.trained.detach() + s * direction;
     moved.fixed = c.fixed;
     const auto j = moved.jets(spec);
-    return loss([&](int o, const Derivative& k) { return j[std::size_t(o)].d(k); }).template item<double>();
+    return loss([&](int o, const Derivative& k) { return j[std::size_t(o)].d(k); })
+        .template item<double>();
   };
   const double slope = (at_step(h) - at_step(-h)) / (2 * h);
   EXPECT_NEAR((gradient * direction).sum().item<double>() / slope, 1, 1e-6);
@@ -175,7 +177,8 @@ TEST_P(Jets, SinglePrecisionAgreesWithDouble) {
   int n = 0;
   for (const Case* c : {&d, &s}) {
     const auto jets = c->jets(spec);
-    sums[n++] = (jets[0].d({1}) + jets[0].value() * jets[1].d({0}) - jets[1].d({0, 0})).square().mean();
+    sums[n++] =
+        (jets[0].d({1}) + jets[0].value() * jets[1].d({0}) - jets[1].d({0, 0})).square().mean();
   }
   EXPECT_LT(difference(sums[1].to(at::kDouble), sums[0]), 1e-5);
   EXPECT_LT(difference(torch::autograd::grad({sums[1]}, {s.trained})[0].to(at::kDouble),
