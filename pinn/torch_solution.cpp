@@ -109,6 +109,7 @@ ProblemDescription describe(const Problem& problem) {
   d.name = problem.name, d.title = problem.title, d.source = problem.source;
   d.inputs = problem.inputs, d.fields = problem.fields, d.parameters = problem.parameters;
   d.evaluation = problem.evaluation;
+  d.mean_free = problem.mean_free;
   d.error_to_reach = problem.error_to_reach;
   d.has_reference = bool(problem.reference);
   for (const Term& term : problem.terms)

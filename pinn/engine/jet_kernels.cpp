@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "pinn/engine/jet_formulas.hpp"
+#include "pinn/engine/jet_functions.hpp"
 
 namespace understudy::pinn {
 
@@ -51,32 +52,37 @@ void for_directions(const JetTile& tile, const Pass& pass) {
   }
 }
 
-// What the slopes are formed from: for tanh its value, for the others z.
-template <Activation activation, int orders, class Real>
-KOKKOS_FORCEINLINE_FUNCTION Slopes<Real> slopes(Real z) {
-  if constexpr (activation == Activation::tanh)
-    return tanh_slopes<orders>(z);
-  else if constexpr (activation == Activation::sin)
-    return sin_slopes<orders>(Kokkos::sin(z), Kokkos::cos(z));
-  else
-    return silu_slopes<orders>(z, Kokkos::tanh(z / 2));
-}
+// What slopes are formed from, for one element. tanh: its own value, which stands in z's place; sin: s and c;
+// silu: z and t = tanh(z / 2). On the host a and b were filled for the block ahead (jet_functions.hpp).
+template <Activation activation, bool ahead, class Real>
+struct SlopeSource {
+  const Real *z, *a, *b;
+  template <int orders>
+  KOKKOS_FORCEINLINE_FUNCTION Slopes<Real> at(long long i) const {
+    if constexpr (activation == Activation::tanh)
+      return tanh_slopes<orders>(z[i]);
+    else if constexpr (activation == Activation::sin && ahead)
+      return sin_slopes<orders>(a[i], b[i]);
+    else if constexpr (activation == Activation::sin)
+      return sin_slopes<orders>(Kokkos::sin(z[i]), Kokkos::cos(z[i]));
+    else if constexpr (ahead)
+      return silu_slopes<orders>(z[i], a[i]);
+    else
+      return silu_slopes<orders>(z[i], Kokkos::tanh(z[i] / 2));
+  }
+};
 
-// The value channel, first look.
+// The value channel on a device, first look.
 template <Activation activation, class Real>
 struct Value {
   Real *z, *y;
-  bool first;
   KOKKOS_FORCEINLINE_FUNCTION void operator()(const long long i) const {
-    if constexpr (activation == Activation::tanh) {
-      const Real f = Kokkos::tanh(z[i]);
-      z[i] = f;
-      y[i] = f;
-    } else if constexpr (activation == Activation::sin) {
+    if constexpr (activation == Activation::tanh)
+      z[i] = y[i] = Kokkos::tanh(z[i]);
+    else if constexpr (activation == Activation::sin)
       y[i] = Kokkos::sin(z[i]);
-    } else {
+    else
       y[i] = z[i] * (1 + Kokkos::tanh(z[i] / 2)) / 2;
-    }
   }
 };
 
@@ -87,13 +93,21 @@ struct Copy {
   KOKKOS_FORCEINLINE_FUNCTION void operator()(const long long i) const { to[i] = from[i]; }
 };
 
-template <Activation activation, int order, class Real>
+template <class Real>
+struct SiluValue {
+  const Real *z, *t;
+  Real* y;
+  void operator()(const long long i) const { y[i] = z[i] * (1 + t[i]) / 2; }
+};
+
+template <class Source, int order, class Real>
 struct Compose {
-  const Real *value, *z;  ///< z: the direction's first channel
+  Source source;
+  const Real* z;  ///< the direction's first channel
   Real* y;
   long long stride;
   KOKKOS_FORCEINLINE_FUNCTION void operator()(const long long i) const {
-    const Slopes<Real> s = slopes<activation, order>(value[i]);
+    const Slopes<Real> s = source.template at<order>(i);
     Real in[order + 1], out[order + 1];
     for (int j = 1; j <= order; ++j) in[j] = z[(j - 1) * stride + i];
     compose<order>(s, in, out);
@@ -101,22 +115,23 @@ struct Compose {
   }
 };
 
-template <Activation activation, class Real>
+template <class Source, class Real>
 struct ValueTransposed {
-  const Real* z;
+  Source source;
   Real* g;
   KOKKOS_FORCEINLINE_FUNCTION void operator()(const long long i) const {
-    g[i] *= slopes<activation, 1>(z[i]).s[1];
+    g[i] *= source.template at<1>(i).s[1];
   }
 };
 
-template <Activation activation, int order, class Real>
+template <class Source, int order, class Real>
 struct ComposeTransposed {
-  const Real *value, *z;
+  Source source;
+  const Real* z;
   Real *g0, *g;  ///< of the value; of the direction's first channel
   long long stride;
   KOKKOS_FORCEINLINE_FUNCTION void operator()(const long long i) const {
-    const Slopes<Real> s = slopes<activation, order + 1>(value[i]);
+    const Slopes<Real> s = source.template at<order + 1>(i);
     Real in[order + 1], gy[order + 1], gz[order + 1];
     for (int j = 1; j <= order; ++j) in[j] = z[(j - 1) * stride + i];
     for (int j = 1; j <= order; ++j) gy[j] = g[(j - 1) * stride + i];
@@ -125,22 +140,60 @@ struct ComposeTransposed {
   }
 };
 
+// Functions of a block's values, ahead of the passes over its directions.
+template <class Real>
+struct Ahead {
+  Real a[block], b[block];
+  template <Activation activation>
+  void fill(long long count, const Real* z) {
+    if constexpr (activation == Activation::sin) sin_cos_of(count, z, a, b);
+    if constexpr (activation == Activation::silu) tanh_of(count, Real(0.5), z, a);
+  }
+};
+
+// The value channel of a block on the host.
+template <Activation activation, class Real>
+void host_value(const Ahead<Real>& ahead, long long count, Real* z, Real* y, bool first) {
+  if constexpr (activation == Activation::tanh) {
+    if (first) tanh_of(count, Real(1), z, z);
+    on_host(0, count, Copy<Real>{z, y});
+  } else if constexpr (activation == Activation::sin) {
+    on_host(0, count, Copy<Real>{ahead.a, y});
+  } else {
+    on_host(0, count, SiluValue<Real>{z, ahead.a, y});
+  }
+}
+
 template <Activation activation, class Real>
 void activate_as(const JetTile& tile, int width, Real* z, Real* y, bool first) {
   const long long n = tile.points * width;
-  // Blocks outside, so that the value is in cache for the directions.
-  const long long step = tile.on_device ? n : block;
-  for (long long begin = 0; begin < n; begin += step) {
-    const long long count = std::min(step, n - begin);
-    JetTile part = tile;
+  if (tile.on_device) {
     if (activation == Activation::tanh && !first)
-      run(part, count, Copy<Real>{z + begin, y + begin});
+      run(tile, n, Copy<Real>{z, y});
     else
-      run(part, count, Value<activation, Real>{z + begin, y + begin, first});
+      run(tile, n, Value<activation, Real>{z, y});
+    using Source = SlopeSource<activation, false, Real>;
     for_directions(tile, [&]<int order>(int channel) {
+<<<<<<< HEAD
       run(part, count,
           Compose<activation, order, Real>{z + begin, z + channel * n + begin,
                                            y + channel * n + begin, n});
+=======
+      run(tile, n, Compose<Source, order, Real>{{z, z, z}, z + channel * n, y + channel * n, n});
+    });
+    return;
+  }
+  Ahead<Real> ahead;
+  for (long long begin = 0; begin < n; begin += block) {
+    const long long count = std::min(block, n - begin);
+    ahead.template fill<activation>(count, z + begin);
+    host_value<activation>(ahead, count, z + begin, y + begin, first);
+    using Source = SlopeSource<activation, true, Real>;
+    for_directions(tile, [&]<int order>(int channel) {
+      const long long at = channel * n + begin;
+      on_host(0, count,
+              Compose<Source, order, Real>{{z + begin, ahead.a, ahead.b}, z + at, y + at, n});
+>>>>>>> main
     });
   }
 }
@@ -148,19 +201,32 @@ void activate_as(const JetTile& tile, int width, Real* z, Real* y, bool first) {
 template <Activation activation, class Real>
 void activate_transposed_as(const JetTile& tile, int width, const Real* z, Real* g) {
   const long long n = tile.points * width;
-  const long long step = tile.on_device ? n : block;
-  for (long long begin = 0; begin < n; begin += step) {
-    const long long count = std::min(step, n - begin);
-    run(tile, count, ValueTransposed<activation, Real>{z + begin, g + begin});
+  if (tile.on_device) {
+    using Source = SlopeSource<activation, false, Real>;
+    run(tile, n, ValueTransposed<Source, Real>{{z, z, z}, g});
     for_directions(tile, [&]<int order>(int channel) {
-      run(tile, count,
-          ComposeTransposed<activation, order, Real>{z + begin, z + channel * n + begin, g + begin,
-                                                     g + channel * n + begin, n});
+      run(tile, n,
+          ComposeTransposed<Source, order, Real>{
+              {z, z, z}, z + channel * n, g, g + channel * n, n});
+    });
+    return;
+  }
+  Ahead<Real> ahead;
+  for (long long begin = 0; begin < n; begin += block) {
+    const long long count = std::min(block, n - begin);
+    ahead.template fill<activation>(count, z + begin);
+    using Source = SlopeSource<activation, true, Real>;
+    const Source source{z + begin, ahead.a, ahead.b};
+    on_host(0, count, ValueTransposed<Source, Real>{source, g + begin});
+    for_directions(tile, [&]<int order>(int channel) {
+      const long long at = channel * n + begin;
+      on_host(0, count,
+              ComposeTransposed<Source, order, Real>{source, z + at, g + begin, g + at, n});
     });
   }
 }
 
-// One of the two waves: cos(z) = sin(z + pi/2), slopes c -> -s.
+// Both waves of an element: cos(z) has the slopes of sin at (c, -s).
 template <int order, class Real>
 struct Waves {
   const Real *z0, *z;
@@ -168,10 +234,13 @@ struct Waves {
   long long stride_in, stride_out;
   int width;
   KOKKOS_FORCEINLINE_FUNCTION void operator()(const long long i) const {
-    const long long point = i / width, w = i % width, o = point * 2 * width + w;
-    const Real s = Kokkos::sin(z0[i]), c = Kokkos::cos(z0[i]);
-    y0[o] = c, y0[o + width] = s;
-    if constexpr (order > 0) {
+    const long long point = i / width;
+    apply(i, point * 2 * width + i - point * width, Kokkos::sin(z0[i]), Kokkos::cos(z0[i]));
+  }
+  KOKKOS_FORCEINLINE_FUNCTION void apply(long long i, long long o, Real s, Real c) const {
+    if constexpr (order == 0) {
+      y0[o] = c, y0[o + width] = s;
+    } else {
       Real in[order + 1], out[order + 1];
       for (int j = 1; j <= order; ++j) in[j] = z[(j - 1) * stride_in + i];
       compose<order>(sin_slopes<order>(c, -s), in, out);
@@ -189,10 +258,12 @@ struct WavesTransposed {
   long long stride_in, stride_out;
   int width;
   KOKKOS_FORCEINLINE_FUNCTION void operator()(const long long i) const {
-    const long long point = i / width, w = i % width, o = point * 2 * width + w;
-    const Real s = Kokkos::sin(z0[i]), c = Kokkos::cos(z0[i]);
+    const long long point = i / width;
+    apply(i, point * 2 * width + i - point * width, Kokkos::sin(z0[i]), Kokkos::cos(z0[i]));
+  }
+  KOKKOS_FORCEINLINE_FUNCTION void apply(long long i, long long o, Real s, Real c) const {
     if constexpr (order == 0) {
-      gz0[i] = c * g0[o + width] - s * g0[o];
+      gz0[i] += c * g0[o + width] - s * g0[o];
     } else {
       Real in[order + 1], gc[order + 1], gs[order + 1], a[order + 1], b[order + 1];
       for (int j = 1; j <= order; ++j) {
@@ -202,10 +273,32 @@ struct WavesTransposed {
       }
       gz0[i] += compose_transposed<order>(sin_slopes<order + 1>(c, -s), in, gc, a);
       gz0[i] += compose_transposed<order>(sin_slopes<order + 1>(s, c), in, gs, b);
-      for (int j = 1; j <= order; ++j) gz[(j - 1) * stride_in + i] = a[j] + b[j];
+      for (int j = 1; j <= order; ++j) gz[(j - 1) * stride_in + i] += a[j] + b[j];
     }
   }
 };
+
+// A pass of waves over all elements; on the host with the functions of a row's block ahead.
+template <class Pass, class Real>
+void run_waves(const JetTile& tile, const Ahead<Real>* ahead, long long begin, long long count,
+               const Pass& pass) {
+  if (tile.on_device) return run(tile, tile.points * pass.width, pass);
+  const long long point = begin / pass.width, o = point * 2 * pass.width + begin % pass.width;
+  on_host(0, count, [&](long long i) { pass.apply(begin + i, o + i, ahead->a[i], ahead->b[i]); });
+}
+
+// f(begin, count, functions ahead) for every part of a row of width elements; once for all on a device.
+template <class Real, class F>
+void for_rows(const JetTile& tile, int width, const Real* z, const F& f) {
+  if (tile.on_device) return f(0, 0, static_cast<const Ahead<Real>*>(nullptr));
+  Ahead<Real> ahead;
+  for (long long point = 0; point < tile.points; ++point)
+    for (long long w = 0; w < width; w += block) {
+      const long long begin = point * width + w, count = std::min<long long>(block, width - w);
+      ahead.template fill<Activation::sin>(count, z + begin);
+      f(begin, count, &ahead);
+    }
+}
 
 template <class Real>
 struct GateValue {
@@ -243,7 +336,7 @@ struct GateValueTransposed {
   GateGradients<Real> out;
   KOKKOS_FORCEINLINE_FUNCTION void operator()(const long long i) const {
     const Real gd = g[i] * in.h[i];
-    out.h[i] += g[i] * (in.u[i] - in.v[i]);
+    out.h[i] = (out.add_h ? out.h[i] : 0) + g[i] * (in.u[i] - in.v[i]);
     out.u[i] += gd;
     out.v[i] += g[i] - gd;
   }
@@ -267,7 +360,8 @@ struct GateTransposed {
     out.h[i] += gh[0], out.u[i] += gd[0], out.v[i] -= gd[0];
     for (int j = 1; j <= order; ++j) {
       const long long o = first + (j - 1) * stride + i;
-      out.h[o] += gh[j], out.u[o] += gd[j], out.v[o] += gy[j] - gd[j];
+      out.h[o] = (out.add_h ? out.h[o] : 0) + gh[j];
+      out.u[o] += gd[j], out.v[o] += gy[j] - gd[j];
     }
   }
 };
@@ -372,20 +466,26 @@ void activate_transposed(const JetTile& tile, Activation activation, int width, 
 template <class Real>
 void waves(const JetTile& tile, int width, const Real* z, Real* y) {
   const long long n = tile.points * width;
-  run(tile, n, Waves<0, Real>{z, z, y, y, n, 2 * n, width});
-  for_directions(tile, [&]<int order>(int channel) {
-    run(tile, n, Waves<order, Real>{z, z + channel * n, y, y + channel * 2 * n, n, 2 * n, width});
+  for_rows(tile, width, z, [&](long long begin, long long count, const Ahead<Real>* ahead) {
+    run_waves(tile, ahead, begin, count, Waves<0, Real>{z, z, y, y, n, 2 * n, width});
+    for_directions(tile, [&]<int order>(int channel) {
+      run_waves(tile, ahead, begin, count,
+                Waves<order, Real>{z, z + channel * n, y, y + channel * 2 * n, n, 2 * n, width});
+    });
   });
 }
 
 template <class Real>
 void waves_transposed(const JetTile& tile, int width, const Real* z, const Real* g, Real* gz) {
   const long long n = tile.points * width;
-  run(tile, n, WavesTransposed<0, Real>{z, z, g, g, gz, gz, n, 2 * n, width});
-  for_directions(tile, [&]<int order>(int channel) {
-    run(tile, n,
-        WavesTransposed<order, Real>{z, z + channel * n, g, g + channel * 2 * n, gz,
-                                     gz + channel * n, n, 2 * n, width});
+  for_rows(tile, width, z, [&](long long begin, long long count, const Ahead<Real>* ahead) {
+    run_waves(tile, ahead, begin, count,
+              WavesTransposed<0, Real>{z, z, g, g, gz, gz, n, 2 * n, width});
+    for_directions(tile, [&]<int order>(int channel) {
+      run_waves(tile, ahead, begin, count,
+                WavesTransposed<order, Real>{z, z + channel * n, g, g + channel * 2 * n, gz,
+                                             gz + channel * n, n, 2 * n, width});
+    });
   });
 }
 

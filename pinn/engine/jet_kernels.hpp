@@ -41,6 +41,7 @@ void activate_transposed(const JetTile& tile, Activation activation, int width, 
 /// y = [cos z, sin z] along the width: y [channel, point, 2 width].
 template <class Real>
 void waves(const JetTile& tile, int width, const Real* z, Real* y);
+/// gz += ..., the transpose.
 template <class Real>
 void waves_transposed(const JetTile& tile, int width, const Real* z, const Real* g, Real* gz);
 
@@ -53,7 +54,8 @@ template <class Real>
 void gate(const JetTile& tile, int width, const GateOperands<Real>& in, Real* y);
 template <class Real>
 struct GateGradients {
-  Real *h, *u, *v;  ///< added to
+  Real *h, *u, *v;  ///< added to, h only where add_h
+  bool add_h;
 };
 template <class Real>
 void gate_transposed(const JetTile& tile, int width, const GateOperands<Real>& in, const Real* g,

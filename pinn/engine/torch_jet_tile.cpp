@@ -18,7 +18,7 @@ bool formed_anew(JetOp::Kind kind) {
 
 JetPlan make_plan(const JetProgram& program, const std::vector<WeightPlace>& places,
                   const std::vector<int>& orders) {
-  JetPlan plan{program, places, orders, {}, 0, 1, {}, {}, false};
+  JetPlan plan{program, places, orders, {}, 0, 1, {}, {}, false, {}};
   plan.saved_at.assign(program.widths.size(), -1);
   for (const int order : orders) plan.channels += order;
   for (const JetOp& op : program.ops) {
@@ -27,6 +27,22 @@ JetPlan make_plan(const JetProgram& program, const std::vector<WeightPlace>& pla
     plan.saved_width += program.widths[std::size_t(op.out)];
   }
   return plan;
+}
+
+void set_weights(JetPlan& plan, const at::Tensor& trained, const at::Tensor& fixed) {
+  plan.trained = trained, plan.fixed = fixed;
+  plan.on_device = !trained.is_cpu();
+  plan.transposed.resize(plan.places.size());
+  for (const JetOp& op : plan.program.ops) {
+    if (op.kind != JetOp::Kind::linear) continue;
+    const WeightPlace& place = plan.places[std::size_t(op.weight)];
+    plan.transposed[std::size_t(op.weight)] = (place.trained ? trained : fixed)
+                                                  .narrow(0, place.offset, place.count)
+                                                  .view({plan.program.widths[std::size_t(op.out)],
+                                                         plan.program.widths[std::size_t(op.in)]})
+                                                  .t()
+                                                  .contiguous();
+  }
 }
 
 template <class Real>
@@ -73,9 +89,13 @@ at::Tensor JetTileRun<Real>::matrix(const Real* data, long long rows, long long 
 }
 
 template <class Real>
-void JetTileRun<Real>::multiply(const at::Tensor& a, const at::Tensor& b, Real* out, bool add) {
-  at::Tensor result = matrix(out, a.size(0), b.size(1));
-  if (add)
+void JetTileRun<Real>::multiply(const SmallProduct<Real>& p) {
+  if (!plan_.on_device && is_small(p)) return pinn::multiply(p);
+  const at::Tensor a =
+      p.a_inner == 1 ? matrix(p.a, p.rows, p.inner) : matrix(p.a, p.inner, p.rows).t();
+  const at::Tensor b = matrix(p.b, p.inner, p.columns);
+  at::Tensor result = matrix(p.c, p.rows, p.columns);
+  if (p.add)
     result.addmm_(a, b);
   else
     at::mm_out(result, a, b);
@@ -103,9 +123,9 @@ void JetTileRun<Real>::forward_op(const JetOp& op) {
   const Real* in = form(op.in);
   const JetTile t = tile();
   if (op.kind == JetOp::Kind::linear) {
-    const long long rows = plan_.channels * points_;
-    multiply(matrix(in, rows, width(op.in)),
-             matrix(weight(op.weight), width(op.out), width(op.in)).t(), out, false);
+    const Real* w = plan_.transposed[std::size_t(op.weight)].template const_data_ptr<Real>();
+    multiply({in, w, out, plan_.channels * points_, width(op.out), width(op.in), width(op.in), 1,
+              false});
     if (op.bias >= 0) add_bias(t, width(op.out), weight(op.bias), out);
   } else if (op.kind == JetOp::Kind::activate) {
     activate(t, op.activation, width(op.in), const_cast<Real*>(in), out, true);
@@ -184,17 +204,17 @@ template <class Real>
 void JetTileRun<Real>::transpose_linear(const JetOp& op, Real* gradient) {
   const Real* g = gradient_[std::size_t(op.out)];
   const long long rows = plan_.channels * points_;
-  const at::Tensor gz = matrix(g, rows, width(op.out));
   const WeightPlace& place = plan_.places[std::size_t(op.weight)];
   if (place.trained) {
-    multiply(gz.t(), matrix(form(op.in), rows, width(op.in)), gradient + place.offset, true);
+    multiply({g, form(op.in), gradient + place.offset, width(op.out), width(op.in), rows, 1,
+              width(op.out), true});
     if (op.bias >= 0)
       sum_bias(tile(), width(op.out), g, gradient + plan_.places[std::size_t(op.bias)].offset);
   }
   if (op.in == 0) return;
   bool fresh = false;
   Real* gx = gradient_of(op.in, fresh);
-  multiply(gz, matrix(weight(op.weight), width(op.out), width(op.in)), gx, !fresh);
+  multiply({g, weight(op.weight), gx, rows, width(op.in), width(op.out), width(op.out), 1, !fresh});
 }
 
 template <class Real>
@@ -215,8 +235,9 @@ void JetTileRun<Real>::transpose(const JetOp& op, Real* gradient) {
     if (op.in != 0) waves_transposed(t, width(op.in), form(op.in), g, added_gradient(op.in));
   } else if (op.kind == JetOp::Kind::gate) {
     const GateOperands<Real> in{form(op.in), form(op.second), form(op.third)};
-    const GateGradients<Real> out{added_gradient(op.in), added_gradient(op.second),
-                                  added_gradient(op.third)};
+    bool fresh = false;
+    Real* gh = gradient_of(op.in, fresh);
+    const GateGradients<Real> out{gh, added_gradient(op.second), added_gradient(op.third), !fresh};
     gate_transposed(t, width(op.in), in, static_cast<const Real*>(g), out);
   } else {
     const MixOperands<Real> in{weight(op.weight), form(op.in), form(op.second)};

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "pinn/engine/jet_kernels.hpp"
+#include "pinn/engine/small_product.hpp"
 #include "pinn/engine/torch_jet_network.hpp"
 
 namespace understudy::pinn {
@@ -21,9 +22,12 @@ struct JetPlan {
   int channels = 1;
   at::Tensor trained, fixed;
   bool on_device = false;
+  std::vector<at::Tensor> transposed;  ///< [weight] of linear operations, [in width, out width]
 };
 JetPlan make_plan(const JetProgram& program, const std::vector<WeightPlace>& places,
                   const std::vector<int>& orders);
+/// Sets the weights.
+void set_weights(JetPlan& plan, const at::Tensor& trained, const at::Tensor& fixed);
 
 template <class Real>
 class JetTileRun {
@@ -52,7 +56,7 @@ class JetTileRun {
   JetTile tile() const { return {&plan_.orders, points_, plan_.on_device}; }
   int width(int r) const { return plan_.program.widths[std::size_t(r)]; }
   long long size(int r) const { return plan_.channels * points_ * width(r); }
-  void multiply(const at::Tensor& a, const at::Tensor& b, Real* out, bool add);
+  void multiply(const SmallProduct<Real>& product);
   at::Tensor matrix(const Real* data, long long rows, long long columns) const;
   void zero(Real* data, long long count);
 

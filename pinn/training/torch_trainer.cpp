@@ -11,6 +11,7 @@
 #include "core/error.hpp"
 #include "core/runtime.hpp"
 #include "core/timers.hpp"
+#include "pinn/settings_fit.hpp"
 #include "pinn/solver.hpp"
 #include "pinn/torch_solution.hpp"
 
@@ -36,6 +37,8 @@ int points_of(const Term& term, const SamplingSettings& settings) {
 class Trainer {
  public:
   explicit Trainer(const TrainingTask& task) : task_(task), s_(task.settings) {
+    require_fit(*task.problem, s_);
+    weights_ = start_weights(*task.problem, s_);
     ModelSetup setup{task.problem, s_.network, at::kFloat, at::kCPU, s_.seed};
     if (s_.precision == "double") setup.type = at::kDouble;
     model_ = std::make_shared<Model>(setup);
@@ -104,9 +107,10 @@ class Trainer {
       Tensor data;
       const Tensor points = draw(term, data);
       for (const Tensor& r : model_->residuals(term, points, data)) {
+        const double weight = weights_[losses.size()];
         losses.push_back(r.square().mean());
-        line.weights.push_back(term.weight);
-        const Tensor weighted = losses.back() * term.weight;
+        line.weights.push_back(weight);
+        const Tensor weighted = losses.back() * weight;
         loss = loss.defined() ? loss + weighted : weighted;
       }
     }
@@ -146,6 +150,7 @@ class Trainer {
   const Settings& s_;
   std::shared_ptr<Model> model_;
   at::Generator generator_;
+  std::vector<double> weights_;  ///< of ProblemDescription::terms
   Tensor mean_, square_;
   double taken_ = 0;
 };
