@@ -39,7 +39,11 @@ template std::unique_ptr<surrogates::Gate<double>> make_gate(
     const std::string&, const surrogates::GateContext<double>&);
 
 const std::vector<pinn::ProblemEntry>& pinn_problems() {
-  static const std::vector<pinn::ProblemEntry> all{pinn::poisson(), pinn::burgers()};
+  static const std::vector<pinn::ProblemEntry> all{
+      pinn::advection(),         pinn::allen_cahn(),        pinn::burgers(),
+      pinn::helmholtz_1d(),      pinn::helmholtz_2d(),      pinn::korteweg_de_vries(),
+      pinn::kuramoto_sivashinsky(), pinn::kuramoto_sivashinsky_chaotic(), pinn::poisson(),
+      pinn::wave_1d(),           pinn::wave_2d()};
   return all;
 }
 

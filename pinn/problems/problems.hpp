@@ -8,7 +8,6 @@ namespace understudy::pinn {
 ProblemEntry advection();
 ProblemEntry allen_cahn();
 ProblemEntry burgers();
-<<<<<<< HEAD
 ProblemEntry helmholtz_1d();
 ProblemEntry helmholtz_2d();
 ProblemEntry korteweg_de_vries();
@@ -16,8 +15,6 @@ ProblemEntry kuramoto_sivashinsky();
 ProblemEntry kuramoto_sivashinsky_chaotic();
 ProblemEntry wave_1d();
 ProblemEntry wave_2d();
-=======
 ProblemEntry poisson();
->>>>>>> main
 
 }  // namespace understudy::pinn
