@@ -174,11 +174,6 @@ void activate_as(const JetTile& tile, int width, Real* z, Real* y, bool first) {
       run(tile, n, Value<activation, Real>{z, y});
     using Source = SlopeSource<activation, false, Real>;
     for_directions(tile, [&]<int order>(int channel) {
-<<<<<<< HEAD
-      run(part, count,
-          Compose<activation, order, Real>{z + begin, z + channel * n + begin,
-                                           y + channel * n + begin, n});
-=======
       run(tile, n, Compose<Source, order, Real>{{z, z, z}, z + channel * n, y + channel * n, n});
     });
     return;
@@ -193,7 +188,6 @@ void activate_as(const JetTile& tile, int width, Real* z, Real* y, bool first) {
       const long long at = channel * n + begin;
       on_host(0, count,
               Compose<Source, order, Real>{{z + begin, ahead.a, ahead.b}, z + at, y + at, n});
->>>>>>> main
     });
   }
 }

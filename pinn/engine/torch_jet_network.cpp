@@ -134,12 +134,7 @@ struct Evaluation : torch::CustomClassHolder {
 JetPlan plan_of(const Evaluation& evaluation, const at::Tensor& trained, const at::Tensor& fixed) {
   JetPlan plan =
       make_plan(evaluation.network->program(), evaluation.network->places(), evaluation.orders);
-<<<<<<< HEAD
-  plan.trained = trained, plan.fixed = fixed;
-  plan.on_device = !trained.is_cpu();
-=======
   set_weights(plan, trained.detach(), fixed);
->>>>>>> main
   return plan;
 }
 
