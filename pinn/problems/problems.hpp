@@ -5,11 +5,20 @@
 
 namespace understudy::pinn {
 
+ProblemEntry advection();
+ProblemEntry allen_cahn();
 ProblemEntry burgers();
 ProblemEntry burgers_inverse();
 ProblemEntry earthquake_location();
 ProblemEntry eikonal_tomography();
+ProblemEntry helmholtz_1d();
+ProblemEntry helmholtz_2d();
+ProblemEntry korteweg_de_vries();
+ProblemEntry kuramoto_sivashinsky();
+ProblemEntry kuramoto_sivashinsky_chaotic();
 ProblemEntry navier_stokes_wake();
 ProblemEntry poisson();
+ProblemEntry wave_1d();
+ProblemEntry wave_2d();
 
 }  // namespace understudy::pinn
