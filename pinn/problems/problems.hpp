@@ -6,5 +6,9 @@
 namespace understudy::pinn {
 
 ProblemEntry burgers();
+ProblemEntry kovasznay();
+ProblemEntry lid_driven_cavity();
+ProblemEntry shallow_water_sphere();
+ProblemEntry sphere_advection();
 
 }  // namespace understudy::pinn
