@@ -1,5 +1,6 @@
 #include "core/sampling.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <format>
 #include <numeric>
@@ -9,8 +10,14 @@
 
 namespace understudy::core {
 
+namespace {
+constexpr std::uint64_t golden_gamma = 0x9E3779B97F4A7C15ull;
+}
+
+void SplitMix::skip(std::uint64_t numbers) { state_ += numbers * golden_gamma; }
+
 std::uint64_t SplitMix::bits() {
-  std::uint64_t z = (state_ += 0x9E3779B97F4A7C15ull);
+  std::uint64_t z = (state_ += golden_gamma);
   z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
   z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
   return z ^ (z >> 31);
@@ -70,30 +77,35 @@ std::array<std::uint32_t, Sobol::digits> directions_of(const Primitive& p) {
   return v;
 }
 
-std::vector<std::vector<double>> latin_hypercube(const SamplingPlan& plan, SplitMix& random) {
-  std::vector<std::vector<double>> points(plan.points, std::vector<double>(plan.axes));
-  for (int axis = 0; axis < plan.axes; ++axis) {
+// Each fills [point][axis].
+void latin_hypercube(const SamplingPlan& plan, SplitMix& random, std::span<double> points) {
+  const auto axes = static_cast<std::size_t>(plan.axes);
+  for (std::size_t axis = 0; axis < axes; ++axis) {
     const auto interval = shuffled(plan.points, random);
     for (std::size_t n = 0; n < plan.points; ++n)
-      points[n][axis] =
+      points[n * axes + axis] =
           (static_cast<double>(interval[n]) + random.uniform()) / static_cast<double>(plan.points);
   }
-  return points;
 }
 
-std::vector<std::vector<double>> shifted_sobol(const SamplingPlan& plan, SplitMix& random) {
+void shifted_sobol(const SamplingPlan& plan, SplitMix& random, std::span<double> points) {
   const Sobol sequence(plan.axes);
-  std::vector<std::uint32_t> shift;
+  std::vector<std::uint32_t> x;  // digits of the next point, shifted; point 0 is the origin
   for (int axis = 0; axis < plan.axes; ++axis)
-    shift.push_back(static_cast<std::uint32_t>(random.bits() >> 32));
-  std::vector<std::vector<double>> points;
+    x.push_back(static_cast<std::uint32_t>(random.bits() >> 32));
+  auto into = points.begin();
   for (std::size_t n = 0; n < plan.points; ++n) {
-    const auto digits = sequence.point(static_cast<std::uint32_t>(n));
-    auto& point = points.emplace_back();
-    for (int axis = 0; axis < plan.axes; ++axis)
-      point.push_back(static_cast<double>(digits[axis] ^ shift[axis]) * 0x1.0p-32);
+    for (std::size_t axis = 0; axis < x.size(); ++axis) *into++ = x[axis] * 0x1.0p-32;
+    sequence.advance(static_cast<std::uint32_t>(n), x);
   }
-  return points;
+}
+
+void scrambled_halton(const SamplingPlan& plan, SplitMix& random, std::span<double> points) {
+  const auto axes = static_cast<std::size_t>(plan.axes);
+  for (std::size_t axis = 0; axis < axes; ++axis) {
+    const Halton sequence(static_cast<int>(axis), &random);
+    for (std::size_t n = 0; n < plan.points; ++n) points[n * axes + axis] = sequence.point(n);
+  }
 }
 
 }  // namespace
@@ -117,18 +129,75 @@ std::vector<std::uint32_t> Sobol::point(std::uint32_t index) const {
   return x;
 }
 
-std::vector<std::string> sampling_methods() { return {"latin_hypercube", "sobol", "random"}; }
+// Gray codes of n and n + 1 differ in the digit where n has its lowest 0.
+void Sobol::advance(std::uint32_t index, std::vector<std::uint32_t>& x) const {
+  const auto digit = static_cast<std::size_t>(std::countr_one(index));
+  for (std::size_t axis = 0; axis < x.size(); ++axis) x[axis] ^= directions_[axis][digit];
+}
+
+int Halton::base(int axis) {
+  constexpr std::array<int, most_axes> primes{2,  3,  5,  7,  11, 13, 17, 19, 23, 29,
+                                              31, 37, 41, 43, 47, 53, 59, 61, 67, 71};
+  if (axis < 0 || axis >= most_axes)
+    throw UserError(std::format(
+        "halton: {} axes are asked for; there are 1 to {}; latin_hypercube takes any number",
+        axis + 1, most_axes));
+  return primes[static_cast<std::size_t>(axis)];
+}
+
+Halton::Halton(int axis, SplitMix* random) : base_(base(axis)) {
+  std::vector<double> share{1};  // of a digit at each place
+  while (share.back() > 0x1.0p-40) share.push_back(share.back() / base_);
+  const std::size_t places = share.size() - 1, b = static_cast<std::size_t>(base_);
+  permutations_.resize(places * b);
+  for (std::size_t place = 0; place < places; ++place)
+    for (std::size_t digit = 0; digit < b; ++digit)
+      permutations_[place * b + digit] = static_cast<std::uint8_t>(digit);
+  if (random)
+    for (std::size_t place = 0; place < places; ++place) {
+      const auto order = shuffled(b, *random);
+      for (std::size_t digit = 0; digit < b; ++digit)
+        permutations_[place * b + digit] = static_cast<std::uint8_t>(order[digit]);
+    }
+  tails_.assign(places + 1, 0);
+  for (std::size_t place = places; place-- > 0;)
+    tails_[place] = tails_[place + 1] + permutations_[place * b] * share[place + 1];
+}
+
+double Halton::point(std::uint64_t index) const {
+  const auto b = static_cast<std::uint64_t>(base_);
+  const double inverse = 1.0 / base_;
+  double x = 0, share = 1;
+  std::size_t place = 0;
+  for (; index > 0 && place + 1 < tails_.size(); index /= b, ++place) {
+    share *= inverse;
+    x += permutations_[place * b + index % b] * share;
+  }
+  return std::min(x + tails_[place], 0x1.fffffffffffffp-1);
+}
+
+std::vector<std::string> sampling_methods() {
+  return {"latin_hypercube", "sobol", "halton", "random"};
+}
+
+void fill_unit_cube(const SamplingPlan& plan, std::span<double> points) {
+  SplitMix random(plan.seed);
+  if (plan.method == "latin_hypercube") return latin_hypercube(plan, random, points);
+  if (plan.method == "sobol") return shifted_sobol(plan, random, points);
+  if (plan.method == "halton") return scrambled_halton(plan, random, points);
+  if (plan.method != "random")
+    throw UserError(std::format(
+        "no sampling '{}'; there are latin_hypercube, sobol, halton and random", plan.method));
+  for (double& x : points) x = random.uniform();
+}
 
 std::vector<std::vector<double>> sample_unit_cube(const SamplingPlan& plan) {
-  SplitMix random(plan.seed);
-  if (plan.method == "latin_hypercube") return latin_hypercube(plan, random);
-  if (plan.method == "sobol") return shifted_sobol(plan, random);
-  if (plan.method != "random")
-    throw UserError(
-        std::format("no sampling '{}'; there are latin_hypercube, sobol and random", plan.method));
-  std::vector<std::vector<double>> points(plan.points, std::vector<double>(plan.axes));
-  for (auto& point : points)
-    for (double& x : point) x = random.uniform();
+  const auto axes = static_cast<std::size_t>(plan.axes);
+  std::vector<double> flat(plan.points * axes);
+  fill_unit_cube(plan, flat);
+  std::vector<std::vector<double>> points;
+  for (auto at = flat.begin(); at != flat.end(); at += plan.axes)
+    points.emplace_back(at, at + plan.axes);
   return points;
 }
 

@@ -8,11 +8,15 @@
 //                    order (Antonov & Saleev 1979), with a random digital shift of every axis
 //                    (Cranley & Patterson 1976 in base 2), which keeps its equidistribution. The first
 //                    2^m points are balanced; other counts less so
+//   halton           axis i is the radical inverse of the index in base b_i, the i-th prime (Halton
+//                    1960), with a random permutation of the digits at every place of every axis (Owen
+//                    2017), without which axes of large bases are correlated
 //   random           independent uniform points
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,6 +27,8 @@ class SplitMix {
  public:
   explicit SplitMix(std::uint64_t seed) : state_(seed) {}
   std::uint64_t bits();
+  /// As if `numbers` had been drawn.
+  void skip(std::uint64_t numbers);
   /// In [0, 1), 53 bits.
   double uniform() { return static_cast<double>(bits() >> 11) * 0x1.0p-53; }
   /// In [0, n), n > 0.
@@ -43,9 +49,28 @@ class Sobol {
   explicit Sobol(int axes);
   /// Point `index` of the sequence without shift as integers, x = value / 2^32; point 0 is the origin.
   std::vector<std::uint32_t> point(std::uint32_t index) const;
+  /// From point `index`, or that with its digits shifted, to the next one.
+  void advance(std::uint32_t index, std::vector<std::uint32_t>& x) const;
 
  private:
   std::vector<std::array<std::uint32_t, digits>> directions_;  ///< [axis][digit]
+};
+
+/// The radical inverse in one base, with the digits at each place permuted by a random permutation.
+class Halton {
+ public:
+  static constexpr int most_axes = 20;
+  /// The base of an axis. UserError beyond most_axes.
+  static int base(int axis);
+  /// Without permutations where `random` is null.
+  Halton(int axis, SplitMix* random);
+  /// In [0, 1).
+  double point(std::uint64_t index) const;
+
+ private:
+  int base_;
+  std::vector<std::uint8_t> permutations_;  ///< [place][digit]
+  std::vector<double> tails_;               ///< [places used]: what the permuted zeros behind give
 };
 
 /// Names of the methods, as decks give them.
@@ -58,7 +83,10 @@ struct SamplingPlan {
   std::uint64_t seed = 1;
 };
 
-/// [point][axis] in [0, 1). UserError for an unknown method, or more axes than sobol has.
+/// Fills [point][axis] with points in [0, 1). UserError for an unknown method, or more axes than sobol or
+/// halton has.
+void fill_unit_cube(const SamplingPlan& plan, std::span<double> points);
+/// [point][axis], the same points.
 std::vector<std::vector<double>> sample_unit_cube(const SamplingPlan& plan);
 
 }  // namespace understudy::core
