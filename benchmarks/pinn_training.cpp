@@ -226,7 +226,8 @@ int main(int argc, char** argv) {
             {"method", "jets,nested"},
             {"depth", "5"},
             {"points", "10000"},
-            {"steps", "15"},                       {"device", default_device()}};
+            {"steps", "15"},
+            {"device", default_device()}};
   for (int n = 1; n < argc; ++n) {
     const std::string text = argv[n];
     const auto equal = text.find('=');

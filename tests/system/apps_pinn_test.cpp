@@ -16,10 +16,12 @@
 namespace understudy::tests {
 namespace {
 
-const std::vector<std::string> small{
-    "network={depth: 2, width: 16}", "sampling={interior: 64, boundary: 8, initial: 16}",
-    "optimiser={steps: 60, learning_rate: 5e-3}", "record_every=10", "evaluate_every=20",
-    "weights={}"};
+const std::vector<std::string> small{"network={depth: 2, width: 16}",
+                                     "sampling={interior: 64, boundary: 8, initial: 16}",
+                                     "optimiser={steps: 60, learning_rate: 5e-3}",
+                                     "record_every=10",
+                                     "evaluate_every=20",
+                                     "weights={}"};
 
 std::string pinn_deck() { return std::string(UNDERSTUDY_SOURCE_DIR) + "/inputs/pinn/poisson.yaml"; }
 
@@ -72,7 +74,8 @@ TEST(AppsPinn, TrainsAndWritesEverythingOnOneRankAndTwo) {
     EXPECT_EQ(std::ranges::count(history, '\n'), 8) << history;
     EXPECT_NE(history.find("loss:poisson.balance"), std::string::npos);
     const std::string report = slurp(out / "report.html");
-    for (const char* words : {"fails to reach", "Relative L2 error of the fields", "Cost", "Record"})
+    for (const char* words :
+         {"fails to reach", "Relative L2 error of the fields", "Cost", "Record"})
       EXPECT_NE(report.find(words), std::string::npos) << words;
     EXPECT_NE(slurp(out / "model" / "card.yaml").find("problem: \"poisson\""), std::string::npos);
   }
@@ -104,7 +107,8 @@ TEST(AppsPinn, FieldsReadBackAreSolutionReferenceAndTheirDifference) {
 
 TEST(AppsPinn, ALineIsARowOfCells) {
   const Scratch scratch;
-  const auto outcome = pinn_verb("pinn", scratch / "out", {"output.points=[17]", "precision=double"});
+  const auto outcome =
+      pinn_verb("pinn", scratch / "out", {"output.points=[17]", "precision=double"});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   const auto image = read_image(scratch / "out" / "fields" / "fields_000000.vti");
   ASSERT_EQ(image->GetNumberOfCells(), 17);
