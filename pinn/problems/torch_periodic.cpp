@@ -11,7 +11,8 @@ void make_periodic(Problem& problem, double time_scale, bool even) {
   const InputInfo &x = problem.inputs.at(0), &t = problem.inputs.at(1);
   const double k = 2 * std::numbers::pi / (x.upper - x.lower);
   const double middle = (t.lower + t.upper) / 2, scale = 2 * time_scale / (t.upper - t.lower);
-  problem.features = [k, middle, scale, even](const std::vector<Jet>& inputs, int) -> std::vector<Jet> {
+  problem.features = [k, middle, scale, even](const std::vector<Jet>& inputs,
+                                              int) -> std::vector<Jet> {
     const Jet phase = inputs[0] * k, time = (inputs[1] - middle) * scale;
     if (even) return {cos(phase), time};
     return {cos(phase), sin(phase), time};
@@ -33,8 +34,9 @@ void add_start(Problem& problem, const Start& start) {
   };
   const InputInfo& t = problem.inputs.at(1);
   const std::string field = problem.fields.at(0).name;
-  problem.add("initial", {{field, problem.fields.at(0).unit}}, problem.face(1, t.lower),
-              Term::Kind::initial)
+  problem
+      .add("initial", {{field, problem.fields.at(0).unit}}, problem.face(1, t.lower),
+           Term::Kind::initial)
       .residuals = [values, field](const Fields& f) -> Residuals {
     return {f[field] - values(f.points())};
   };
@@ -44,8 +46,10 @@ void add_start(Problem& problem, const Start& start) {
 }
 
 ConstantInfo exact_start(double value) {
-  return {"exact_start", "1",
-          "1: the initial values hold exactly, 0: they are a term, which time windows need", value,
+  return {"exact_start",
+          "1",
+          "1: the initial values hold exactly, 0: they are a term, which time windows need",
+          value,
           {.at_least = 0, .at_most = 1}};
 }
 
