@@ -20,11 +20,14 @@ const std::vector<Case> all{
     {"plain", [](Settings& s) { s.sampling.method = "sobol"; }},
     {"weights and points",
      [](Settings& s) {
-       s.optimiser.kind = "soap", s.optimiser.gradient_clip = 0.5;
+       s.optimiser.gradient_clip = 0.5;
        s.weighting.kind = "gradient_norm", s.weighting.every = 4;
        s.causal.chunks = 4;
        s.sampling.adapt_every = 6, s.sampling.adapt_candidates = 101;
      }},
+    // Bitwise from a checkpoint, but not the same on other numbers of ranks: where no gradient has been yet
+    // its basis is any basis, and round-off chooses.
+    {"soap", [](Settings& s) { s.optimiser.kind = "soap", s.optimiser.soap_every = 3; }},
     {"ntk", [](Settings& s) { s.weighting.kind = "ntk", s.weighting.every = 4; }},
     {"self-adaptive",
      [](Settings& s) { s.weighting.kind = "self_adaptive", s.sampling.resample_every = 0; }},
@@ -63,6 +66,7 @@ TEST(PinnTrainingRanks, ManyRanksEqualOne) {
   const Points points{{0.05}, {0.35}, {0.5}, {0.77}, {1.0}};
   for (const Case& c : all) {
     const Settings s = short_settings(c);
+    if (s.optimiser.kind == "soap") continue;
     const auto many = train(task_of(unknown_decay(), s, core::Comm::world()));
     const auto one = train(task_of(unknown_decay(), s, core::Comm::self()));
     ASSERT_EQ(many.history.size(), one.history.size()) << c.name;
@@ -82,7 +86,7 @@ TEST(PinnTrainingRanks, GoOnBitwiseAndLoadOnAnyNumber) {
   const auto world = core::Comm::world();
   for (const Case& c : all) {
     const std::string name = c.name;
-    if (name != "weights and points" && name != "self-adaptive" && name != "domains") continue;
+    if (name != "weights and points" && name != "soap" && name != "self-adaptive" && name != "domains") continue;
     const tests::Scratch scratch;
     const Settings s = short_settings(c);
     const auto whole = train(task_of(unknown_decay(), s, world));
