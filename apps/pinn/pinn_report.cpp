@@ -111,8 +111,9 @@ std::string comparison_section(const PinnResult& r, const PinnComparison* c,
   }
   std::vector<std::string> row{"network, training"}, reading{"network, evaluation"};
   for (const double error : r.errors) row.push_back(known(error, three)), reading.push_back("");
-  row.insert(row.end(), {duration(c->train_s),
-                         c->equal < 0 ? "" : ratio_text(c->training_ratio) + "× the classical time"});
+  row.insert(row.end(),
+             {duration(c->train_s),
+              c->equal < 0 ? "" : ratio_text(c->training_ratio) + "× the classical time"});
   reading.insert(reading.end(),
                  {duration(c->evaluation_s),
                   c->equal < 0 ? "" : ratio_text(c->evaluation_ratio) + "× the classical time"});

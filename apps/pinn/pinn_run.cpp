@@ -73,9 +73,7 @@ PinnResult train(const PinnJob& job) {
       .checkpoint = job.checkpoint(),
       .resume = job.resume,
       .start = nullptr};
-  if (!job.deck.start.empty())
-    task.start = load_pinn_model(job, std::filesystem::path(job.deck.directory) / job.deck.start,
-                                 result.problem);
+  if (!job.deck.start.empty()) task.start = load_start(job, result.problem);
   open_output(job);
   PinnHistory history(job.out / "history.csv", result.about, job.resume);
   core::Progress progress("train", double(all_steps(job.deck.settings)), "steps");

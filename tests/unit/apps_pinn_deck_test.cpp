@@ -57,7 +57,8 @@ TEST(PinnDeck, WeightsAreNamedByTermAndEquation) {
   const std::map<std::string, double> wanted{
       {"x_lower.u", 10}, {"x_upper.u", 4}, {"poisson.balance", 0.5}};
   EXPECT_EQ(job.deck.settings.weights, wanted);
-  expect_error(poisson + "weights: {x_lower.u: -1}\n", {"weights.x_lower.u", "out of bounds", ">= 0"});
+  expect_error(poisson + "weights: {x_lower.u: -1}\n",
+               {"weights.x_lower.u", "out of bounds", ">= 0"});
   expect_error(poisson + "weights: {x_lower.u: heavy}\n",
                {"sample.yaml:3", "weights.x_lower.u", "expected a number"});
   expect_error(poisson + "weights: [1, 2]\n", {"weights", "expected a map of keys"});
@@ -105,8 +106,9 @@ TEST(PinnDeck, OptionsThatMakeNoSense) {
 }
 
 TEST(PinnDeck, TheResolvedDeckReadsBackAsItself) {
-  PinnJob job = read(poisson + "weights: {x_lower.u: 10}\ncurriculum: {stages: [{constant: waves, value: "
-                               "2, steps: 5}]}\noutput: {points: [31]}\n");
+  PinnJob job = read(poisson +
+                     "weights: {x_lower.u: 10}\ncurriculum: {stages: [{constant: waves, value: "
+                     "2, steps: 5}]}\noutput: {points: [31]}\n");
   const std::string text = write_deck(job.deck, true);
   PinnJob again = read(text);
   EXPECT_EQ(write_deck(again.deck, true), text);
