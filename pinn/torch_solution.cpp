@@ -111,10 +111,10 @@ std::shared_ptr<Solution> load_solution(std::shared_ptr<const Problem> problem,
               "{}: has {} {} weights, the deck's network {}; network and problem must be the same",
               folder.string(), tensor.numel(), name, own.numel()));
         }
-      throw core::UserError(
-          std::format("{}: has no window {} of time; curriculum.windows must be what it was trained "
-                      "with",
-                      folder.string(), w + 1));
+      throw core::UserError(std::format(
+          "{}: has no window {} of time; curriculum.windows must be what it was trained "
+          "with",
+          folder.string(), w + 1));
     };
     models.back()->assign(stored("trained", models.back()->trained()),
                           stored("fixed", models.back()->fixed()));

@@ -56,8 +56,7 @@ void store_past_caches(long long n, const Real* from, Real* to) {
   constexpr long long lanes = 64 / sizeof(Real);
   if (reinterpret_cast<std::uintptr_t>(to) % 64 == 0) {
     for (; done + lanes <= n; done += lanes)
-      _mm512_stream_si512(reinterpret_cast<__m512i*>(to + done),
-                          _mm512_loadu_si512(from + done));
+      _mm512_stream_si512(reinterpret_cast<__m512i*>(to + done), _mm512_loadu_si512(from + done));
     _mm_sfence();
   }
 #endif

@@ -155,8 +155,7 @@ const Real* JetTileRun<Real>::forward(long long points, const Real* features, Re
     forward_op(ops[n]);
     for (std::size_t r = 1; r < last.size(); ++r) {
       if (last[r] != n || !value_[r]) continue;
-      if (Real* keep = saved_register(int(r)))
-        store_past_caches(size(int(r)), value_[r], keep);
+      if (Real* keep = saved_register(int(r))) store_past_caches(size(int(r)), value_[r], keep);
       give_back(value_[r]);
     }
   }

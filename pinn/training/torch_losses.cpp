@@ -99,8 +99,8 @@ std::vector<double> Losses::sizes(Model& model, const Result& result,
       size = std::sqrt(square(result.each[n]));
     } else if (totals_[n] > 0) {
       for (int sample = 0; sample < trace_samples; ++sample) {
-        const Tensor signs = random_signs(
-            residuals[n], derived_seed(seed, n, std::uint64_t(sample)), firsts_[n]);
+        const Tensor signs =
+            random_signs(residuals[n], derived_seed(seed, n, std::uint64_t(sample)), firsts_[n]);
         size += square((signs * residuals[n]).sum()) / double(trace_samples * totals_[n]);
       }
     }
