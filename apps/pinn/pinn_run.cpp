@@ -179,8 +179,8 @@ void compare(PinnJob& job, Summary& summary) {
   PinnComparison comparison;
   job.comm.on_root<core::UserError>(
       [&] { comparison = run_comparison(result, job.deck.compare.resolutions); });
-  comparison.evaluation_s =
-      pinn::evaluation_time(*result.solution, pinn::evaluation_points(*result.problem));
+  comparison.evaluation_s = pinn::evaluation_time(
+      *result.solution, grid_points(result.about, evaluation_counts(result.about)));
   judge(comparison, result);
   write_outputs(job, result, &comparison);
   summarise(job, result, summary);
