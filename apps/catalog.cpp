@@ -39,10 +39,13 @@ template std::unique_ptr<surrogates::Gate<double>> make_gate(
     const std::string&, const surrogates::GateContext<double>&);
 
 const std::vector<pinn::ProblemEntry>& pinn_problems() {
-  static const std::vector<pinn::ProblemEntry> all{
-      pinn::poisson(),            pinn::burgers(),
-      pinn::burgers_inverse(),    pinn::navier_stokes_wake(),
-      pinn::eikonal_tomography(), pinn::earthquake_location()};
+  static const std::vector<pinn::ProblemEntry> all{pinn::poisson(),
+                                                   pinn::burgers(),
+                                                   pinn::burgers_inverse(),
+                                                   pinn::navier_stokes_wake(),
+                                                   pinn::eikonal_tomography(),
+                                                   pinn::earthquake_location(),
+                                                   pinn::acoustic_inversion()};
   return all;
 }
 

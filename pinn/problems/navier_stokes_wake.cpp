@@ -22,7 +22,7 @@ namespace understudy::pinn {
 namespace {
 
 constexpr int x = 0, y = 1, t = 2;
-constexpr double length = 1, speed = 1;    // of the scales below
+constexpr double length = 1, speed = 1;     // of the scales below
 constexpr double gauge_x = 8, gauge_y = 2;  // where the pressure is pinned
 // A smaller one makes a steady flow of the samples at first, which is a trap.
 constexpr double acceleration = 1;  // m/s2

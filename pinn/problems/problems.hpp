@@ -5,6 +5,7 @@
 
 namespace understudy::pinn {
 
+ProblemEntry acoustic_inversion();
 ProblemEntry burgers();
 ProblemEntry burgers_inverse();
 ProblemEntry earthquake_location();

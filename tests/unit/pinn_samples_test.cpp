@@ -49,7 +49,8 @@ TEST(PinnSamples, ColumnsAreFoundByNameInAnyOrder) {
   ASSERT_EQ(samples.count(), 2u);
   EXPECT_EQ(samples.names, (std::vector<std::string>{"x", "t", "u"}));
   double sum = 0;
-  for (int c = 0; c < 3; ++c) sum += samples.columns[c][0] * (c + 1) + samples.columns[c][1] * (c + 1);
+  for (int c = 0; c < 3; ++c)
+    sum += samples.columns[c][0] * (c + 1) + samples.columns[c][1] * (c + 1);
   EXPECT_DOUBLE_EQ(sum, 0.25 + 1 + 2 * (0.5 + 2) + 3 * (0.1 - 2));
   // Rows stay together.
   const int first = samples.columns[0][0] == 0.25 ? 0 : 1;
@@ -59,19 +60,22 @@ TEST(PinnSamples, ColumnsAreFoundByNameInAnyOrder) {
 TEST(PinnSamples, DrawsWithoutRepetitionBySeed) {
   Samples all{{"x"}, {{}}};
   for (int n = 0; n < 50; ++n) all.columns[0].push_back(n);
-  const Samples a = draw(all, 20, 7, "test"), b = draw(all, 20, 7, "test"), c = draw(all, 20, 8, "test");
+  const Samples a = draw(all, 20, 7, "test"), b = draw(all, 20, 7, "test"),
+                c = draw(all, 20, 8, "test");
   EXPECT_EQ(a.columns, b.columns);
   EXPECT_NE(a.columns, c.columns);
   auto sorted = a.columns[0];
   std::sort(sorted.begin(), sorted.end());
   EXPECT_EQ(std::unique(sorted.begin(), sorted.end()), sorted.end());
-  expect_error([&] { draw(all, 51, 7, "file"); }, "file: has 50 samples; problem.data_points asks for 51");
+  expect_error([&] { draw(all, 51, 7, "file"); },
+               "file: has 50 samples; problem.data_points asks for 51");
 }
 
 TEST(PinnSamples, NoiseIsAFractionOfTheDeviationAndOfMeasuredColumnsAlone) {
   Samples clean{{"x", "u"}, {{}, {}}};
   const int count = 20000;
-  for (int n = 0; n < count; ++n) clean.columns[0].push_back(n), clean.columns[1].push_back(3 + 2 * std::sin(n));
+  for (int n = 0; n < count; ++n)
+    clean.columns[0].push_back(n), clean.columns[1].push_back(3 + 2 * std::sin(n));
   Samples noisy = clean, again = clean, other = clean;
   add_noise(noisy, 1, 0.1, 5), add_noise(again, 1, 0.1, 5), add_noise(other, 1, 0.1, 6);
   EXPECT_EQ(noisy.columns, again.columns);
@@ -95,7 +99,8 @@ TEST(PinnSamples, BadFilesAreNamedByLineAndColumn) {
   };
   expect_error([&] { read_samples(request(folder / "absent.csv")); },
                "absent.csv: there is no such file or folder of samples");
-  expect_error(read("x,t,v\n0,0,1\n"), "samples.csv: has no column 'u'; its first line names x, t, v");
+  expect_error(read("x,t,v\n0,0,1\n"),
+               "samples.csv: has no column 'u'; its first line names x, t, v");
   expect_error(read(""), "has no column 'x'");
   expect_error(read("x,t,u\n0,0,1\n0,1,nan\n"), "line 3, column 'u': nan is not a finite number");
   expect_error(read("x,t,u\n0,0,inf\n"), "line 2, column 'u': inf is not a finite number");
@@ -137,7 +142,8 @@ std::filesystem::path write_dataset(const tests::Scratch& folder) {
   const auto path = folder / "dataset";
   mesh::GridParams params;
   params.lower_m = {-1, 0}, params.upper_m = {1, 1}, params.cells = {16, 8};
-  const auto grid = std::make_shared<const mesh::Grid>(params, std::array<bool, 3>{false, false, true}, comm);
+  const auto grid =
+      std::make_shared<const mesh::Grid>(params, std::array<bool, 3>{false, false, true}, comm);
   const std::vector<mesh::FieldInfo> fields{
       {"u", "m/s", mesh::Location::face_x, mesh::Role::prognostic, "speed"},
       {"p", "Pa", mesh::Location::cell, mesh::Role::prognostic, "pressure"}};
@@ -156,8 +162,9 @@ std::filesystem::path write_dataset(const tests::Scratch& folder) {
       const auto all = grid->everything();
       for (int j = all.begin[1]; j < all.end[1]; ++j)
         for (int i = all.begin[0]; i < all.end[0]; ++i)
-          view(0, j, i) = (field.name == "u" ? 1 : -2) *
-                          polynomial(grid->coordinate(field.location, 0, i), grid->coordinate(field.location, 1, j), t);
+          view(0, j, i) =
+              (field.name == "u" ? 1 : -2) * polynomial(grid->coordinate(field.location, 0, i),
+                                                        grid->coordinate(field.location, 1, j), t);
     }
     writer.write(state);
   }
@@ -168,10 +175,12 @@ std::filesystem::path write_dataset(const tests::Scratch& folder) {
 TEST(PinnSamples, ADatasetIsAFunctionAndGivesSamplesAtItsCellsAndFrames) {
   const tests::Scratch folder;
   const auto path = write_dataset(folder);
-  const std::vector<InputInfo> inputs{{"x", "m", -0.5, 0.9}, {"y", "m", 0.1, 0.8}, {"t", "s", 0.3, 1.8, true}};
+  const std::vector<InputInfo> inputs{
+      {"x", "m", -0.5, 0.9}, {"y", "m", 0.1, 0.8}, {"t", "s", 0.3, 1.8, true}};
   const GriddedFrames frames(path, inputs, {"p", "u"});
   constexpr double single = 1e-5;  // the file's precision
-  for (const auto& at : std::vector<std::vector<double>>{{-0.5, 0.1, 0.3}, {0.33, 0.41, 1.01}, {0.9, 0.8, 1.8}}) {
+  for (const auto& at :
+       std::vector<std::vector<double>>{{-0.5, 0.1, 0.3}, {0.33, 0.41, 1.01}, {0.9, 0.8, 1.8}}) {
     EXPECT_NEAR(frames.value(0, at), -2 * polynomial(at[0], at[1], at[2]), single);
     EXPECT_NEAR(frames.value(1, at), polynomial(at[0], at[1], at[2]), single);
   }
@@ -201,7 +210,8 @@ TEST(PinnSamples, DatasetsThatDoNotFitAreRefused) {
                "has 1152 samples in the problem's box; problem.data_points asks for 5000");
   auto longer = inputs;
   longer[2].upper = 3;
-  expect_error([&] { read_samples({path, longer, {"u"}, 4}); }, "reaches from 0 to 2 along t in 9 places");
+  expect_error([&] { read_samples({path, longer, {"u"}, 4}); },
+               "reaches from 0 to 2 along t in 9 places");
   expect_error([&] { read_samples({path, box, {"u"}, 4}); }, "is not of two dimensions and time");
   expect_error([&] { read_samples({folder.path(), inputs, {"u"}, 4}); }, "no finished sample");
 }

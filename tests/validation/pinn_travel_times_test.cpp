@@ -17,7 +17,8 @@ double exact_time(const VelocityModel& model, std::array<double, 2> source, doub
   return std::acosh(1 + g * g * r2 / (2 * model(source[0], source[1]) * model(x, z))) / g;
 }
 
-double largest_error(const VelocityModel& model, const Section& section, std::array<double, 2> source) {
+double largest_error(const VelocityModel& model, const Section& section,
+                     std::array<double, 2> source) {
   const ArrivalTimes times(section, model, source);
   double error = 0;
   for (double x = 0; x <= section.width_m; x += section.width_m / 20)
@@ -39,7 +40,8 @@ TEST(TravelTimes, FirstOrderInAGradientOfVelocity) {
   double before = 0;
   for (const double spacing : {40.0, 20.0, 10.0, 5.0}) {
     const double error = largest_error(model, {3000, 2000, spacing}, {600, 400});
-    std::printf("spacing %4.0f m: largest error %.3e s, ratio %.2f\n", spacing, error, before / error);
+    std::printf("spacing %4.0f m: largest error %.3e s, ratio %.2f\n", spacing, error,
+                before / error);
     if (before > 0) {
       EXPECT_GT(before / error, 1.7);
     }
@@ -70,15 +72,17 @@ TEST(TravelTimes, RaysAreArcsInAGradientOfVelocity) {
   double deepest = 0, time = 0;
   for (std::size_t n = 0; n < ray.size(); ++n) {
     deepest = std::max(deepest, ray[n][1]);
-    if (n > 0) time += std::hypot(ray[n][0] - ray[n - 1][0], ray[n][1] - ray[n - 1][1]) /
-                       model((ray[n][0] + ray[n - 1][0]) / 2, (ray[n][1] + ray[n - 1][1]) / 2);
+    if (n > 0)
+      time += std::hypot(ray[n][0] - ray[n - 1][0], ray[n][1] - ray[n - 1][1]) /
+              model((ray[n][0] + ray[n - 1][0]) / 2, (ray[n][1] + ray[n - 1][1]) / 2);
   }
   EXPECT_NEAR(deepest, centre_z + radius, 15);
   EXPECT_NEAR(time, exact_time(model, source, end[0], end[1]), 2e-3);
 }
 
 TEST(TravelTimes, ASourceOutsideIsRefused) {
-  EXPECT_THROW(ArrivalTimes({100, 100, 10}, VelocityModel{}, {101, 5}), understudy::core::UserError);
+  EXPECT_THROW(ArrivalTimes({100, 100, 10}, VelocityModel{}, {101, 5}),
+               understudy::core::UserError);
 }
 
 }  // namespace
