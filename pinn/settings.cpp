@@ -116,7 +116,7 @@ void ParallelSettings::describe(core::ParamVisitor& v) {
            "Moseley, Markham & Nissen-Meyer 2023), the parts shared by the ranks");
   v.integers("domains", domains, 0, {.at_least = 1, .at_most = 10000},
              "domains: parts along each input");
-  v.real("overlap", overlap, {.at_most = 1, .above = 0}, "1",
+  v.real("overlap", overlap, {.at_most = 0.5, .above = 0}, "1",
          "domains: of a part's width, on each side");
   v.require(mode != "domains" || !domains.empty(), "domains",
             "mode: domains wants the parts along each input, e.g. [4, 2]");

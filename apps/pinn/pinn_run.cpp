@@ -84,7 +84,7 @@ PinnResult train(const PinnJob& job) {
     progress.update(double(line.step) + 1, note(line));
   };
   auto trained = pinn::train(task);
-  result.solution = trained.solution;
+  result.set_solution(trained.solution);
   result.errors = trained.errors;
   result.train_s = trained.train_s, result.iteration_s = trained.iteration_s;
   result.steps = trained.steps, result.threads = trained.threads;
@@ -101,7 +101,7 @@ PinnResult kept(const PinnJob& job) {
   if (!std::filesystem::exists(job.model() / "card.yaml", code)) return result;
   const PinnCard card = read_pinn_card(job.model());
   if (card.training_hash != job.training_hash || card.data_hash != result.data_hash) return result;
-  result.solution = load_pinn_model(job, job.model(), result.problem);
+  result.set_solution(load_pinn_model(job, job.model(), result.problem));
   result.errors = pinn::errors(*result.problem, *result.solution);
   result.train_s = card.train_s, result.iteration_s = card.iteration_s;
   result.steps = card.steps, result.threads = int(card.threads), result.ranks = int(card.ranks);
@@ -112,7 +112,7 @@ PinnResult kept(const PinnJob& job) {
 void summarise(const PinnJob& job, const PinnResult& result, Summary& summary) {
   for (std::size_t f = 0; f < result.errors.size(); ++f)
     summary.metric("pinn.error." + result.about.fields[f].name + ".rel_l2", result.errors[f]);
-  for (const auto& parameter : result.parameters()) {
+  for (const auto& parameter : result.parameters) {
     const std::string prefix = "pinn.parameter." + parameter.info.name + ".";
     summary.metric(prefix + "value", parameter.value);
     summary.metric(prefix + "relative_error", relative_error(parameter));
@@ -120,7 +120,7 @@ void summarise(const PinnJob& job, const PinnResult& result, Summary& summary) {
   summary.metric("pinn.iteration_s", result.iteration_s);
   summary.metric("pinn.train_s", result.train_s);
   summary.metric("pinn.steps", result.steps);
-  summary.metric("pinn.weights", result.solution->weight_count());
+  summary.metric("pinn.weights", result.weight_count);
   summary.metric("pinn.threads", result.threads);
   summary.metric("pinn.ranks", result.ranks);
   if (!result.history.empty()) summary.metric("pinn.loss", result.history.back().loss);

@@ -6,7 +6,7 @@
 
 #include "pinn/problems/burgers_solution.hpp"
 #include "pinn/problems/problems.hpp"
-#include "pinn/torch_problem.hpp"
+#include "pinn/problems/torch_periodic.hpp"
 
 namespace understudy::pinn {
 
@@ -43,6 +43,13 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
     for (const auto& point : points) u[0].push_back(burgers_solution(nu, point[x], point[t]));
     return u;
   };
+  // Odd about both ends, so that a period of Fourier modes keeps u = 0 there.
+  PeriodicEquation equation{-1, 1};
+  equation.linear = [nu](double k) { return -nu * k * k; };
+  equation.flux = [](double u) { return 0.5 * u * u; };
+  equation.initial = [](double at) { return -std::sin(pi * at); };
+  p.classical = periodic_method(equation, 1, {32, 64, 128, 256, 512, 1024},
+                                [](int points) { return 2 * points; });
   return made;
 }
 
