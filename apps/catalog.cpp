@@ -6,6 +6,7 @@
 #include "core/error.hpp"
 #include "core/runtime.hpp"
 #include "mesh/linear_solver/linear_solver.hpp"
+#include "pinn/problems/problems.hpp"
 #include "surrogates/network.hpp"
 
 namespace understudy::apps {
@@ -37,7 +38,36 @@ template std::unique_ptr<surrogates::Gate<float>> make_gate(const std::string&,
 template std::unique_ptr<surrogates::Gate<double>> make_gate(
     const std::string&, const surrogates::GateContext<double>&);
 
+const std::vector<pinn::ProblemEntry>& pinn_problems() {
+  static const std::vector<pinn::ProblemEntry> all{pinn::advection(),
+                                                   pinn::allen_cahn(),
+                                                   pinn::burgers(),
+                                                   pinn::burgers_inverse(),
+                                                   pinn::earthquake_location(),
+                                                   pinn::eikonal_tomography(),
+                                                   pinn::helmholtz_1d(),
+                                                   pinn::helmholtz_2d(),
+                                                   pinn::korteweg_de_vries(),
+                                                   pinn::kovasznay(),
+                                                   pinn::kuramoto_sivashinsky(),
+                                                   pinn::kuramoto_sivashinsky_chaotic(),
+                                                   pinn::lid_driven_cavity(),
+                                                   pinn::navier_stokes_wake(),
+                                                   pinn::poisson(),
+                                                   pinn::shallow_water_sphere(),
+                                                   pinn::sphere_advection(),
+                                                   pinn::wave_1d(),
+                                                   pinn::wave_2d()};
+  return all;
+}
+
 namespace {
+
+CatalogSection problem_section() {
+  CatalogSection section{"PINN problems (app: pinn, problem.name:)", {}};
+  for (const auto& entry : pinn_problems()) section.entries.push_back({entry.name, entry.summary});
+  return section;
+}
 
 CatalogSection domain_section() {
   CatalogSection section{"Solvers (app:)", {}};
@@ -46,6 +76,7 @@ CatalogSection domain_section() {
   section.entries.push_back(
       {"seismic",
        "acoustic and elastic waves in 2-D and 3-D; inversion, learned and by waveforms"});
+  section.entries.push_back({"pinn", "equations and their inversion by physics-informed networks"});
   return section;
 }
 
@@ -96,6 +127,11 @@ std::vector<CatalogSection> catalog() {
         {"mlp", "multilayer perceptron on batches of points (app: points)"},
         {"inversion_net", "encoder-decoder from shot gathers to a model (app: seismic)"},
         {"forward_net", "from a model to shot gathers (app: seismic)"}}},
+      problem_section(),
+      {"PINN networks (app: pinn, network.kind:)",
+       {{"mlp", "multilayer perceptron"},
+        {"modified_mlp", "perceptron whose layers are gated by two encodings of the input"},
+        {"pirate_net", "residual adaptive blocks that start as a linear map"}}},
       {"Swap policies (swap.policy:)",
        {{"never", "the simulation alone"},
         {"always", "the surrogate alone"},

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "apps/domain.hpp"
+#include "pinn/problem_info.hpp"
 #include "surrogates/gates.hpp"
 
 namespace understudy::apps {
@@ -24,6 +25,9 @@ std::vector<std::string> gate_names();
 template <class Real>
 std::unique_ptr<surrogates::Gate<Real>> make_gate(const std::string& name,
                                                   const surrogates::GateContext<Real>& context);
+
+/// The problems that a deck with app: pinn may name.
+const std::vector<pinn::ProblemEntry>& pinn_problems();
 
 struct CatalogSection {
   std::string title;

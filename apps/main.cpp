@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "apps/deck_reader.hpp"
+#include "apps/pinn/pinn_verbs.hpp"
 #include "apps/points_deck.hpp"
 #include "apps/seismic/seismic_verbs.hpp"
 #include "apps/verbs/verbs.hpp"
@@ -38,6 +39,7 @@ constexpr Verb verbs[] = {
     {"calibrate", "thresholds of a trained model's gates", apps::verbs::calibrate},
     {"compare", "simulation against its replacement: report.html", apps::verbs::compare},
     {"study", "generate, train and compare in one go", apps::verbs::study},
+    {"pinn", "solve or invert equations with a physics-informed network (app: pinn)", nullptr},
     {"invert", "waveforms to a model of the earth (app: seismic)", nullptr},
     {"check", "validate only; print the resolved deck", apps::verbs::check}};
 
@@ -89,8 +91,10 @@ void act(const CLI::App& app, const CommandLine& line) {
   options.verb = name;
   if (apps::is_points_deck(options)) return apps::verbs::points(options);
   if (apps::is_seismic_deck(options)) return apps::seismic::act(options);
+  if (apps::is_pinn_deck(options)) return apps::pinn_verbs::act(options);
   if (name == "invert")
     throw core::UserError(options.deck + ": invert takes decks with app: seismic");
+  if (name == "pinn") throw core::UserError(options.deck + ": pinn takes decks with app: pinn");
   apps::Job job = apps::make_job(options);
   for (const Verb& verb : verbs)
     if (name == verb.name) apps::verbs::act(verb.act, job);

@@ -4,7 +4,7 @@ include(CMakePackageConfigHelpers)
 
 set(rooms core mesh solvers)
 if(UNDERSTUDY_TORCH)
-  list(APPEND rooms surrogates)
+  list(APPEND rooms surrogates pinn)
 endif()
 foreach(room IN LISTS rooms)
   install(TARGETS understudy_${room} EXPORT UnderstudyTargets)

@@ -2,6 +2,7 @@
 // papers disagree; docs/pinn.md says where each comes from.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -96,6 +97,9 @@ struct Settings {
   CausalSettings causal;
   CurriculumSettings curriculum;
   ParallelSettings parallel;
+  /// "term.equation" to the weight that it starts with, in place of the problem's. Decks have a section of
+  /// their own for them (apps/pinn/pinn_deck.hpp).
+  std::map<std::string, double> weights;
   int record_every = 100;     ///< steps between lines of the history
   int evaluate_every = 1000;  ///< steps between errors against the reference; 0: at the end only
   int threads = 0;            ///< 0: core::Runtime::threads()

@@ -30,6 +30,7 @@ struct ProblemDescription {
   std::vector<std::string> residuals, residual_units;  ///< of interior terms: "term.equation"
   std::vector<std::string> terms;                      ///< "term.equation" of all terms
   std::vector<int> evaluation;
+  std::vector<std::string> mean_free;  ///< fields that count without their means
   double error_to_reach = 0;
   bool has_reference = false;
 };

@@ -32,9 +32,13 @@ std::vector<NetworkGroup> groups_of(const Problem& problem) {
 
 }  // namespace
 
-Model::Model(const ModelSetup& setup) : setup_(setup) {
+Model::Model(const ModelSetup& setup)
+    : setup_(setup), domains_(*setup.problem, setup.parallel, setup.comm) {
   check_problem(problem());
-  for (const auto& group : groups_of(problem())) add_group(group);
+  const auto networks = groups_of(problem());
+  for (long long part = 0; part < domains_.mine().count; ++part)
+    for (std::size_t n = 0; n < networks.size(); ++n)
+      add_group(networks[n], n, int(domains_.mine().first + part));
   parameter_offset_ = trained_count_;
   for (const auto& parameter : problem().parameters) add_slice(parameter.name, {1});
   initialise();
@@ -42,7 +46,7 @@ Model::Model(const ModelSetup& setup) : setup_(setup) {
 
 void Model::adopt(std::shared_ptr<const Problem> problem) {
   check_problem(*problem);
-  if (groups_of(*problem).size() != groups_.size() ||
+  if (groups_of(*problem).size() * std::size_t(domains_.mine().count) != groups_.size() ||
       problem->parameters.size() != setup_.problem->parameters.size())
     throw core::UserError(
         std::format("problem {}: with other constants it has other networks", problem->name));
@@ -57,8 +61,9 @@ void Model::add_slice(const std::string& name, std::vector<std::int64_t> shape) 
   trained_count_ += count;
 }
 
-void Model::add_group(const NetworkGroup& group) {
+void Model::add_group(const NetworkGroup& group, std::size_t index, int part) {
   Group made;
+  made.part = part, made.index = index;
   for (const auto& field : group.fields) made.fields.push_back(problem().field_index(field));
   for (std::size_t i = 0; i < problem().inputs.size(); ++i)
     if (std::find(group.inputs.begin(), group.inputs.end(), problem().inputs[i].name) !=
@@ -66,11 +71,12 @@ void Model::add_group(const NetworkGroup& group) {
       made.inputs.push_back(int(i));
   made.offset = trained_count_, made.fixed_offset = fixed_count_;
   groups_.push_back(std::move(made));
-  const std::size_t index = groups_.size() - 1;
   Group& mine = groups_.back();
   mine.network = std::make_unique<JetNetwork>(
-      make_program(setup_.network, feature_count(index), int(group.fields.size())));
-  const std::string prefix = groups_.size() > 1 ? std::format("network{}.", index) : "";
+      make_program(setup_.network, feature_count(mine), int(group.fields.size())));
+  const std::string prefix =
+      (domains_.split() ? std::format("part{}.", part) : "") +
+      (groups_of(problem()).size() > 1 ? std::format("network{}.", index) : "");
   const auto& weights = mine.network->program().weights;
   for (const auto& weight : weights)
     if (weight.trained) add_slice(prefix + weight.name, {weight.shape.begin(), weight.shape.end()});
@@ -85,12 +91,17 @@ void Model::add_group(const NetworkGroup& group) {
 
 void Model::initialise() {
   auto generator = at::make_generator<at::CPUGeneratorImpl>(setup_.seed);
+  int part = -1;
   const auto normal = [&](std::int64_t count) {
     return at::randn({count}, generator, at::TensorOptions().dtype(at::kDouble));
   };
   Tensor trained = at::zeros({trained_count_}, at::kDouble);
   Tensor fixed = at::zeros({fixed_count_}, at::kDouble);
   for (const Group& group : groups_) {
+    // A part has the same weights whichever rank it is on.
+    if (domains_.split() && group.part != part)
+      generator.set_current_seed(derived_seed(setup_.seed, std::uint64_t(group.part), 0));
+    part = group.part;
     const auto& weights = group.network->program().weights;
     for (std::size_t n = 0; n < weights.size(); ++n) {
       if (weights[n].shape.size() != 2) continue;
@@ -123,8 +134,44 @@ void Model::initialise() {
 
 void Model::assign(const Tensor& trained, const Tensor& fixed) {
   const at::NoGradGuard no_autograd;
-  trained_.copy_(trained);
-  fixed_.copy_(fixed);
+  trained_.copy_(own(trained));
+  fixed_.copy_(
+      fixed.narrow(0, fixed.numel() / domains_.parts() * domains_.mine().first, fixed_.numel()));
+}
+
+Tensor Model::own(const Tensor& gathered) const {
+  if (!domains_.split()) return gathered;
+  const std::int64_t each = parameter_offset_ / domains_.mine().count;
+  return at::cat({gathered.narrow(0, each * domains_.mine().first, parameter_offset_),
+                  gathered.narrow(0, each * domains_.parts(), trained_count_ - parameter_offset_)});
+}
+
+Tensor Model::gathered(const Tensor& mine, std::int64_t common) const {
+  const at::NoGradGuard no_autograd;
+  Tensor host = mine.detach().cpu().contiguous();
+  if (!domains_.split() || domains_.comm().size() == 1) return host.clone();
+  const auto bytes = [](const Tensor& part) {
+    return std::span(static_cast<const std::byte*>(part.const_data_ptr()), part.nbytes());
+  };
+  std::vector<Tensor> parts;
+  for (const auto& piece : domains_.comm().all_gather(bytes(host.narrow(0, 0, common)))) {
+    Tensor part = at::empty({std::int64_t(piece.size() / host.element_size())}, host.options());
+    std::copy(piece.begin(), piece.end(), static_cast<std::byte*>(part.data_ptr()));
+    parts.push_back(part);
+  }
+  parts.push_back(host.narrow(0, common, host.numel() - common));
+  return at::cat(parts);
+}
+
+std::pair<std::vector<double>, std::vector<double>> Model::bounds() const {
+  constexpr double far = 1e30;
+  std::vector<double> lower(std::size_t(trained_count_), -far), upper(lower.size(), far);
+  for (std::size_t n = 0; n < problem().parameters.size(); ++n) {
+    const auto& info = problem().parameters[n];
+    lower[std::size_t(parameter_offset_) + n] = info.lower / unit_of(info);
+    upper[std::size_t(parameter_offset_) + n] = info.upper / unit_of(info);
+  }
+  return {lower, upper};
 }
 
 void Model::keep_bounds() {
@@ -153,18 +200,20 @@ const std::shared_ptr<const JetSpec>& Model::spec(const Term& term) {
   return specs_.back().second;
 }
 
-std::vector<Jet> Model::features(const std::vector<Jet>& inputs, std::size_t group) const {
-  if (problem().features) return problem().features(inputs, int(group));
+std::vector<Jet> Model::features(const std::vector<Jet>& inputs, const Group& group) const {
+  if (problem().features) return problem().features(inputs, int(group.index));
   std::vector<Jet> scaled;
-  for (const int i : groups_[group].inputs) {
+  for (const int i : group.inputs) {
     const auto& info = problem().inputs[std::size_t(i)];
-    const double half = (info.upper - info.lower) / 2;
-    scaled.push_back((inputs[std::size_t(i)] - (info.lower + half)) * (1 / half));
+    const double lower = domains_.split() ? domains_.lower(group.part)[std::size_t(i)] : info.lower;
+    const double upper = domains_.split() ? domains_.upper(group.part)[std::size_t(i)] : info.upper;
+    const double half = (upper - lower) / 2;
+    scaled.push_back((inputs[std::size_t(i)] - (lower + half)) * (1 / half));
   }
   return scaled;
 }
 
-int Model::feature_count(std::size_t group) const {
+int Model::feature_count(const Group& group) const {
   const at::NoGradGuard no_autograd;
   const auto spec = std::make_shared<const JetSpec>(int(problem().inputs.size()));
   Tensor point = at::zeros({1, std::int64_t(problem().inputs.size())}, at::kDouble);
@@ -198,24 +247,67 @@ Tensor Model::effective(const Group& group) const {
   return at::cat(parts);
 }
 
+std::vector<Jet> Model::evaluate(const Group& group, const std::vector<Jet>& inputs,
+                                 const Tensor& points) const {
+  Tensor taken;
+  {
+    const at::NoGradGuard no_autograd;
+    taken = stack(features(inputs, group), points);
+  }
+  const auto& spec = inputs[0].shared_spec();
+  return unstack(spec, group.network->evaluate(
+                           spec->orders(), taken, effective(group),
+                           fixed_.narrow(0, group.fixed_offset, group.network->fixed_count())));
+}
+
+// Windows times networks, over all parts of all ranks.
+std::vector<Jet> Model::sum_of_parts(const std::shared_ptr<const JetSpec>& spec,
+                                     const Tensor& points) const {
+  const auto fields = std::int64_t(problem().fields.size());
+  Tensor sum = at::zeros({spec->channels(), fields, points.size(0)}, options());
+  Tensor rows;
+  std::vector<Jet> inputs;
+  Jet window;
+  for (std::size_t g = 0; g < groups_.size(); ++g) {
+    const Group& group = groups_[g];
+    if (g == 0 || groups_[g - 1].part != group.part) {
+      rows = domains_.rows(group.part, points);
+      inputs.clear();
+      const Tensor mine = points.index_select(0, rows);
+      for (std::size_t i = 0; i < problem().inputs.size(); ++i)
+        inputs.push_back(coordinate(spec, mine, int(i)));
+      window = domains_.window(group.part, inputs);
+    }
+    if (rows.numel() == 0) continue;
+    const auto outputs = evaluate(group, inputs, points.index_select(0, rows));
+    for (std::size_t f = 0; f < group.fields.size(); ++f) {
+      const Jet part = window * outputs[f];
+      std::vector<Tensor> channels;
+      for (int c = 0; c < spec->channels(); ++c)
+        channels.push_back(part.channel(c).defined() ? part.channel(c).expand({rows.numel()})
+                                                     : at::zeros({rows.numel()}, options()));
+      Tensor all = at::zeros({spec->channels(), fields, rows.numel()}, options());
+      all = all.index_copy(1, at::full({1}, group.fields[f], rows.options()),
+                           at::stack(channels).unsqueeze(1));
+      sum = sum.index_add(2, rows, all);
+    }
+  }
+  return unstack(spec, sum_over_ranks(sum, domains_.comm()));
+}
+
 std::vector<Jet> Model::fields(const std::shared_ptr<const JetSpec>& spec,
                                const Tensor& points) const {
   std::vector<Jet> inputs, outputs(problem().fields.size());
   for (std::size_t i = 0; i < problem().inputs.size(); ++i)
     inputs.push_back(coordinate(spec, points, int(i)));
-  for (std::size_t g = 0; g < groups_.size(); ++g) {
-    const Group& group = groups_[g];
-    Tensor taken;
-    {
-      const at::NoGradGuard no_autograd;
-      taken = stack(features(inputs, g), points);
+  if (domains_.split()) {
+    outputs = sum_of_parts(spec, points);
+  } else {
+    for (const Group& group : groups_) {
+      const auto results = evaluate(group, inputs, points);
+      for (std::size_t f = 0; f < group.fields.size(); ++f)
+        outputs[std::size_t(group.fields[f])] = results[f];
     }
-    const auto results =
-        unstack(spec, group.network->evaluate(
-                          spec->orders(), taken, effective(group),
-                          fixed_.narrow(0, group.fixed_offset, group.network->fixed_count())));
-    for (std::size_t f = 0; f < group.fields.size(); ++f)
-      outputs[std::size_t(group.fields[f])] = results[f];
   }
   return problem().transform ? problem().transform(inputs, outputs) : outputs;
 }

@@ -8,8 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "core/comm.hpp"
 #include "pinn/engine/torch_jet_network.hpp"
 #include "pinn/settings.hpp"
+#include "pinn/torch_domains.hpp"
 #include "pinn/torch_problem.hpp"
 
 namespace understudy::pinn {
@@ -27,6 +29,8 @@ struct ModelSetup {
   at::ScalarType type = at::kFloat;
   at::Device device = at::kCPU;
   unsigned long long seed = 1;
+  ParallelSettings parallel = {};  ///< domains: networks for every part of the box
+  core::Comm comm = core::Comm::self();
 };
 
 class Model {
@@ -39,13 +43,26 @@ class Model {
   /// Another problem with the same fields and inputs (other constants).
   void adopt(std::shared_ptr<const Problem> problem);
 
-  /// Weights of all networks, then the unknown numbers, scaled; requires gradients.
+  /// Weights of all networks, then the unknown numbers, scaled; requires gradients. Where ranks share
+  /// the box: of this rank's parts alone.
   const at::Tensor& trained() const { return trained_; }
+  /// Of these, those that are weights of networks.
+  std::int64_t network_weights() const { return parameter_offset_; }
   const std::vector<TrainedSlice>& slices() const { return slices_; }
   /// Weights that are not trained (random waves).
   const at::Tensor& fixed() const { return fixed_; }
-  /// Without autograd: sets everything from another model's tensors, of any type.
+  /// trained() and fixed() of all parts of the box, on the CPU. Collective.
+  at::Tensor gathered() const { return gathered(trained_, parameter_offset_); }
+  at::Tensor gathered_fixed() const { return gathered(fixed_, fixed_count_); }
+  /// Of this rank's parts, from what is laid out like gathered().
+  at::Tensor own(const at::Tensor& gathered) const;
+  /// A tensor laid out like trained() or fixed() of all parts; `common`: entries from there on are the same
+  /// on all ranks. Collective.
+  at::Tensor gathered(const at::Tensor& mine, std::int64_t common) const;
+  /// Without autograd: sets everything from what gathered() of another model gave, of any type.
   void assign(const at::Tensor& trained, const at::Tensor& fixed);
+  /// Least and greatest values of trained(): infinite but for unknown numbers.
+  std::pair<std::vector<double>, std::vector<double>> bounds() const;
   /// Unknown numbers back into their bounds; after a step.
   void keep_bounds();
   /// The unknown numbers, in the problem's order.
@@ -64,21 +81,28 @@ class Model {
 
  private:
   struct Group {
+    int part = 0;           ///< of the box
+    std::size_t index = 0;  ///< of the problem's networks
     std::unique_ptr<JetNetwork> network;
     std::vector<int> fields, inputs;
     std::int64_t offset = 0;            ///< of its weights in trained_
     std::int64_t fixed_offset = 0;      ///< in fixed_
     std::vector<std::int64_t> factors;  ///< [weight] offset of s in trained_, -1: none
   };
-  void add_group(const NetworkGroup& group);
+  void add_group(const NetworkGroup& group, std::size_t index, int part);
   void add_slice(const std::string& name, std::vector<std::int64_t> shape);
   void initialise();
   at::Tensor effective(const Group& group) const;
-  std::vector<Jet> features(const std::vector<Jet>& inputs, std::size_t group) const;
-  int feature_count(std::size_t group) const;
+  std::vector<Jet> features(const std::vector<Jet>& inputs, const Group& group) const;
+  int feature_count(const Group& group) const;
+  std::vector<Jet> evaluate(const Group& group, const std::vector<Jet>& inputs,
+                            const at::Tensor& points) const;
+  std::vector<Jet> sum_of_parts(const std::shared_ptr<const JetSpec>& spec,
+                                const at::Tensor& points) const;
 
   ModelSetup setup_;
-  std::vector<Group> groups_;
+  Domains domains_;
+  std::vector<Group> groups_;  ///< networks of one part after the other
   std::vector<TrainedSlice> slices_;
   std::int64_t trained_count_ = 0, fixed_count_ = 0, parameter_offset_ = 0;
   at::Tensor trained_, fixed_;

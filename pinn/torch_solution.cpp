@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "core/error.hpp"
+#include "pinn/torch_windows.hpp"
 #include "surrogates/torch_archive.hpp"
 
 namespace understudy::pinn {
@@ -77,10 +78,10 @@ std::vector<ParameterValue> ModelSolution::parameters() const {
 
 void ModelSolution::save(const std::filesystem::path& folder) const {
   surrogates::NamedTensors content;
-  content.tensors = {{"trained", model_->trained().detach().cpu().contiguous()},
-                     {"fixed", model_->fixed().cpu().contiguous()}};
+  content.tensors = {{"trained", model_->gathered()}, {"fixed", model_->gathered_fixed()}};
   content.texts["problem"] = problem().name;
-  surrogates::write_archive(folder / "weights.pt", content);
+  model_->setup().comm.on_root<core::UserError>(
+      [&] { surrogates::write_archive(folder / "weights.pt", content); });
 }
 
 std::shared_ptr<Solution> load_solution(std::shared_ptr<const Problem> problem,
@@ -91,17 +92,35 @@ std::shared_ptr<Solution> load_solution(std::shared_ptr<const Problem> problem,
   if (trained_for != problem->name)
     throw core::UserError(std::format("{}: trained for problem '{}', not '{}'", folder.string(),
                                       trained_for, problem->name));
-  ModelSetup setup{problem, settings.network, at::kFloat, at::kCPU, settings.seed};
-  if (settings.precision == "double") setup.type = at::kDouble;
-  auto model = std::make_shared<Model>(setup);
-  for (const auto& [name, own] :
-       {std::pair{"trained", model->trained()}, {"fixed", model->fixed()}})
-    if (content.at(name).numel() != own.numel())
+  const int windows = settings.curriculum.windows;
+  const auto edges = windows > 1 ? window_edges(*problem, windows) : std::vector<double>{};
+  std::vector<std::shared_ptr<Model>> models;
+  for (int w = 0; w < windows; ++w) {
+    ModelSetup setup{problem, settings.network, at::kFloat, at::kCPU, settings.seed};
+    if (settings.precision == "double") setup.type = at::kDouble;
+    setup.parallel = settings.parallel;
+    if (windows > 1)
+      setup.problem = window_problem(*problem, edges, w, w > 0 ? models.back() : nullptr);
+    models.push_back(std::make_shared<Model>(setup));
+    const std::string suffix = windows > 1 ? std::format(".{}", w) : "";
+    const auto stored = [&](const std::string& name, const at::Tensor& own) {
+      for (const auto& [key, tensor] : content.tensors)
+        if (key == name + suffix) {
+          if (tensor.numel() == own.numel()) return tensor;
+          throw core::UserError(std::format(
+              "{}: has {} {} weights, the deck's network {}; network and problem must be the same",
+              folder.string(), tensor.numel(), name, own.numel()));
+        }
       throw core::UserError(std::format(
-          "{}: has {} {} weights, the deck's network {}; network and problem must be the same",
-          folder.string(), content.at(name).numel(), name, own.numel()));
-  model->assign(content.at("trained"), content.at("fixed"));
-  return std::make_shared<ModelSolution>(model);
+          "{}: has no window {} of time; curriculum.windows must be what it was trained "
+          "with",
+          folder.string(), w + 1));
+    };
+    models.back()->assign(stored("trained", models.back()->trained()),
+                          stored("fixed", models.back()->fixed()));
+  }
+  if (windows > 1) return std::make_shared<WindowedSolution>(problem, edges, models);
+  return std::make_shared<ModelSolution>(models.front());
 }
 
 ProblemDescription describe(const Problem& problem) {
@@ -109,6 +128,7 @@ ProblemDescription describe(const Problem& problem) {
   d.name = problem.name, d.title = problem.title, d.source = problem.source;
   d.inputs = problem.inputs, d.fields = problem.fields, d.parameters = problem.parameters;
   d.evaluation = problem.evaluation;
+  d.mean_free = problem.mean_free;
   d.error_to_reach = problem.error_to_reach;
   d.has_reference = bool(problem.reference);
   for (const Term& term : problem.terms)
@@ -145,10 +165,15 @@ Points evaluation_points(const Problem& problem) {
 }
 
 std::vector<double> errors(const Problem& problem, const Solution& solution) {
-  std::vector<double> result(problem.fields.size(), std::numeric_limits<double>::quiet_NaN());
-  if (!problem.reference) return result;
   const Points points = evaluation_points(problem);
-  const Columns truth = reference(problem, points), mine = solution.fields(points);
+  return errors_at(points, reference(problem, points), problem, solution);
+}
+
+std::vector<double> errors_at(const Points& points, const Columns& truth, const Problem& problem,
+                              const Solution& solution) {
+  std::vector<double> result(problem.fields.size(), std::numeric_limits<double>::quiet_NaN());
+  if (truth.empty()) return result;
+  const Columns mine = solution.fields(points);
   for (std::size_t f = 0; f < truth.size(); ++f) {
     double count = 0, mean_truth = 0, mean_mine = 0;
     for (std::size_t p = 0; p < points.size(); ++p)

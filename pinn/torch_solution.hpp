@@ -13,6 +13,10 @@ namespace understudy::pinn {
 /// [point][input] -> [point, input]
 at::Tensor to_tensor(const Points& points, const at::TensorOptions& options);
 
+/// errors() (solver.hpp) with points and truth, which are dear, at hand.
+std::vector<double> errors_at(const Points& points, const Columns& truth, const Problem& problem,
+                              const Solution& solution);
+
 /// One network for the whole of time.
 class ModelSolution : public Solution {
  public:

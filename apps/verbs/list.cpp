@@ -4,6 +4,7 @@
 #include "apps/catalog.hpp"
 #include "apps/deck_writer.hpp"
 #include "apps/import_deck.hpp"
+#include "apps/pinn/pinn_deck.hpp"
 #include "apps/points_deck.hpp"
 #include "apps/seismic/seismic_deck.hpp"
 #include "apps/verbs/verbs.hpp"
@@ -20,6 +21,32 @@ void list() {
   }
   std::fputs(text.c_str(), stdout);
 }
+
+namespace {
+
+// The deck's keys, and the constants of each problem.
+std::string pinn_reference() {
+  DocWriter writer;
+  PinnDeck deck;
+  deck.describe(writer);
+  std::string text =
+      "# Decks of physics-informed networks\n\nWith `app: pinn` a deck has these keys "
+      "(docs/pinn.md). `weights` takes the names of the problem's\nterms, `problem.constants` its "
+      "constants, below.\n\n" +
+      writer.text();
+  for (const auto& entry : pinn_problems()) {
+    if (entry.constants.empty()) continue;
+    DocWriter section;
+    PinnConstants constants{&entry, {}};
+    constants.describe(section);
+    const std::string table = section.text();  // begins with the heading of a deck's top
+    text += std::format("## `problem.constants` of {}\n\n{}.{}", entry.name, entry.summary,
+                        table.substr(table.find("\n\n")));
+  }
+  return text;
+}
+
+}  // namespace
 
 void deck_reference() {
   if (!core::Comm::world().is_root()) return;
@@ -44,6 +71,7 @@ void deck_reference() {
   text +=
       "# Decks of waves\n\nWith `app: seismic` a deck has these keys (docs/numerics_seismic.md).\n\n" +
       seismic_writer.text();
+  text += pinn_reference();
   DocWriter points_writer;
   PointsDeck points_deck;
   points_deck.describe(points_writer);

@@ -19,6 +19,7 @@ struct MinimiserSettings {
   int evaluations = 200;             ///< of the function at most
   double gradient_tolerance = 1e-8;  ///< stop when the gradient's norm has fallen to this part
   double value_tolerance = 0;        ///< stop when the value is at or below; 0: off
+  int memory = 5;                    ///< pairs of steps and gradients that stand for the curvature
 };
 
 struct MinimiserProgress {

@@ -147,6 +147,9 @@ MinimiserResult minimise(std::vector<double>& x, std::span<const double> lower,
   Tao tao = solver.tao;
   const Vector solution(x), low(lower), high(upper);
   check(TaoSetType(tao, TAOBLMVM), "choosing the method");
+  Mat curvature = nullptr;
+  check(TaoGetLMVMMatrix(tao, &curvature), "set-up");
+  check(MatLMVMSetHistorySize(curvature, settings.memory), "set-up");
   check(TaoSetSolution(tao, solution.vec), "set-up");
   check(TaoSetVariableBounds(tao, low.vec, high.vec), "set-up");
   check(TaoSetObjectiveAndGradient(tao, nullptr, evaluate, &context), "set-up");

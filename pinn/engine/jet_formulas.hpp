@@ -112,23 +112,39 @@ KOKKOS_FORCEINLINE_FUNCTION constexpr int binomial(int n, int k) {
   return result;
 }
 
-/// (a b)_k for k = 1 ... order; a, b hold [0 ... order].
+/// (a b)_k for k = 1 ... order; a, b hold [0 ... order]. Written out: loops here would keep the compiler from
+/// vectorising the loop over elements around it.
 template <int order, class Real>
 KOKKOS_FORCEINLINE_FUNCTION void product(const Real* a, const Real* b, Real* y) {
-  for (int k = 1; k <= order; ++k) {
-    Real sum = 0;
-    for (int j = 0; j <= k; ++j) sum += Real(binomial(k, j)) * a[j] * b[k - j];
-    y[k] = sum;
-  }
+  y[1] = a[0] * b[1] + a[1] * b[0];
+  if constexpr (order >= 2) y[2] = a[0] * b[2] + 2 * a[1] * b[1] + a[2] * b[0];
+  if constexpr (order >= 3) y[3] = a[0] * b[3] + 3 * (a[1] * b[2] + a[2] * b[1]) + a[3] * b[0];
+  if constexpr (order >= 4)
+    y[4] = a[0] * b[4] + 4 * (a[1] * b[3] + a[3] * b[1]) + 6 * a[2] * b[2] + a[4] * b[0];
 }
 
 /// The transpose with respect to a: ga[j] = sum_(k >= max(j, 1)) C(k, j) g[k] b[k - j].
 template <int order, class Real>
 KOKKOS_FORCEINLINE_FUNCTION void product_transposed(const Real* b, const Real* g, Real* ga) {
-  for (int j = 0; j <= order; ++j) {
-    Real sum = 0;
-    for (int k = j > 1 ? j : 1; k <= order; ++k) sum += Real(binomial(k, j)) * g[k] * b[k - j];
-    ga[j] = sum;
+  ga[0] = g[1] * b[1];
+  ga[1] = g[1] * b[0];
+  if constexpr (order >= 2) {
+    ga[0] += g[2] * b[2];
+    ga[1] += 2 * g[2] * b[1];
+    ga[2] = g[2] * b[0];
+  }
+  if constexpr (order >= 3) {
+    ga[0] += g[3] * b[3];
+    ga[1] += 3 * g[3] * b[2];
+    ga[2] += 3 * g[3] * b[1];
+    ga[3] = g[3] * b[0];
+  }
+  if constexpr (order >= 4) {
+    ga[0] += g[4] * b[4];
+    ga[1] += 4 * g[4] * b[3];
+    ga[2] += 6 * g[4] * b[2];
+    ga[3] += 4 * g[4] * b[1];
+    ga[4] = g[4] * b[0];
   }
 }
 

@@ -330,7 +330,7 @@ struct GateValueTransposed {
   GateGradients<Real> out;
   KOKKOS_FORCEINLINE_FUNCTION void operator()(const long long i) const {
     const Real gd = g[i] * in.h[i];
-    out.h[i] += g[i] * (in.u[i] - in.v[i]);
+    out.h[i] = (out.add_h ? out.h[i] : 0) + g[i] * (in.u[i] - in.v[i]);
     out.u[i] += gd;
     out.v[i] += g[i] - gd;
   }
@@ -354,7 +354,8 @@ struct GateTransposed {
     out.h[i] += gh[0], out.u[i] += gd[0], out.v[i] -= gd[0];
     for (int j = 1; j <= order; ++j) {
       const long long o = first + (j - 1) * stride + i;
-      out.h[o] += gh[j], out.u[o] += gd[j], out.v[o] += gy[j] - gd[j];
+      out.h[o] = (out.add_h ? out.h[o] : 0) + gh[j];
+      out.u[o] += gd[j], out.v[o] += gy[j] - gd[j];
     }
   }
 };

@@ -54,7 +54,8 @@ template <class Real>
 void gate(const JetTile& tile, int width, const GateOperands<Real>& in, Real* y);
 template <class Real>
 struct GateGradients {
-  Real *h, *u, *v;  ///< added to
+  Real *h, *u, *v;  ///< added to, h only where add_h
+  bool add_h;
 };
 template <class Real>
 void gate_transposed(const JetTile& tile, int width, const GateOperands<Real>& in, const Real* g,

@@ -67,7 +67,8 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   p.source = "Kovasznay 1948; Jin, Cai, Li & Karniadakis 2021, section 4.1: below 1e-3";
   p.error_to_reach = 1e-3;
   p.inputs = {{"x", "1", -0.5, 1}, {"y", "1", -0.5, 1.5}};
-  p.fields = {{"u", "1", "velocity along x"}, {"v", "1", "velocity along y"}, {"p", "1", "pressure"}};
+  p.fields = {
+      {"u", "1", "velocity along x"}, {"v", "1", "velocity along y"}, {"p", "1", "pressure"}};
   p.mean_free = {"p"};
   p.evaluation = {101, 101};
   p.add("interior", {{"momentum_x", "1"}, {"momentum_y", "1"}, {"continuity", "1"}}, p.interior())
@@ -90,7 +91,10 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
 ProblemEntry kovasznay() {
   ProblemEntry entry{"kovasznay", "Steady flow behind a grid: Navier-Stokes with an exact solution",
                      "Kovasznay 1948; Jin, Cai, Li & Karniadakis 2021: relative L2 below 1e-3"};
-  entry.constants = {{"reynolds", "1", "Reynolds number of the grid's spacing", 40,
+  entry.constants = {{"reynolds",
+                      "1",
+                      "Reynolds number of the grid's spacing",
+                      40,
                       {.at_least = 1, .at_most = 1000}}};
   entry.make = make;
   return entry;

@@ -59,9 +59,10 @@ Residuals shallow_water(const Fields& f, double angle) {
   }
   const at::Tensor h_east = h.d(longitude) * per_east, h_north = h.d(latitude) * per_north;
   const at::Tensor coriolis = 2 * rotation_per_s * dot(axis(angle), at.x);
-  return {dot(moved, at.east) - coriolis * w + gravity_m_s2 * h_east,
-          dot(moved, at.north) + coriolis * u + gravity_m_s2 * h_north,
-          h.d(t) + u * h_east + w * h_north + h * (dot(by_east, at.east) + dot(by_north, at.north))};
+  return {
+      dot(moved, at.east) - coriolis * w + gravity_m_s2 * h_east,
+      dot(moved, at.north) + coriolis * u + gravity_m_s2 * h_north,
+      h.d(t) + u * h_east + w * h_north + h * (dot(by_east, at.east) + dot(by_north, at.north))};
 }
 
 // h near its mean, v the tangent part of the outputs.
@@ -87,8 +88,8 @@ Reference columns_of(At values_at) {
 Reference exact(double angle) {
   return columns_of([angle](const std::vector<double>& point) {
     const double lon = point[longitude], lat = point[latitude];
-    return balanced(angle, Vector{std::cos(lat) * std::cos(lon), std::cos(lat) * std::sin(lon),
-                                  std::sin(lat)});
+    return balanced(
+        angle, Vector{std::cos(lat) * std::cos(lon), std::cos(lat) * std::sin(lon), std::sin(lat)});
   });
 }
 
@@ -122,12 +123,19 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   p.transform = in_units;
   Region everywhere = p.interior(), start = p.face(t, 0);
   everywhere.sphere_axis = start.sphere_axis = longitude;
-  constexpr double force = 2 * rotation_per_s * speed_m_s, flux = mean_height_m * speed_m_s / radius_m;
-  p.add("interior", {{"momentum_east", "m/s2", force}, {"momentum_north", "m/s2", force},
-                     {"mass", "m/s", flux}}, everywhere)
+  constexpr double force = 2 * rotation_per_s * speed_m_s,
+                   flux = mean_height_m * speed_m_s / radius_m;
+  p.add(
+       "interior",
+       {{"momentum_east", "m/s2", force}, {"momentum_north", "m/s2", force}, {"mass", "m/s", flux}},
+       everywhere)
       .residuals = [angle](const Fields& f) { return shallow_water(f, angle); };
-  p.add("initial", {{"h", "m", relief_m}, {"vx", "m/s", speed_m_s}, {"vy", "m/s", speed_m_s},
-                    {"vz", "m/s", speed_m_s}}, start, Term::Kind::initial)
+  p.add("initial",
+        {{"h", "m", relief_m},
+         {"vx", "m/s", speed_m_s},
+         {"vy", "m/s", speed_m_s},
+         {"vz", "m/s", speed_m_s}},
+        start, Term::Kind::initial)
       .residuals = [angle](const Fields& f) -> Residuals {
     const auto wanted = balanced(angle, frame(f).x);
     return {f["h"] - wanted[0], f["vx"] - wanted[1], f["vy"] - wanted[2], f["vz"] - wanted[3]};

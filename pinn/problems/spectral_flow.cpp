@@ -83,10 +83,17 @@ std::vector<double> to_vector(const Tensor& tensor) {
 // the equations u_x + v_y = s without a solution.
 struct SpectralFlow::System {
   System(const RectangleFlow& flow, const std::vector<double>& x, const std::vector<double>& y)
-      : nu(flow.viscosity), n(std::int64_t(x.size()) - 2), dx(derivative_matrix(x)),
-        dy(derivative_matrix(y)), dxx(dx.mm(dx)), dyy(dy.mm(dy)), px(derivative_matrix(inner(x))),
-        py(derivative_matrix(inner(y))), u(at::zeros({n + 2, n + 2}, at::kDouble)),
-        v(at::zeros_like(u)), p(at::zeros({n, n}, at::kDouble)) {
+      : nu(flow.viscosity),
+        n(std::int64_t(x.size()) - 2),
+        dx(derivative_matrix(x)),
+        dy(derivative_matrix(y)),
+        dxx(dx.mm(dx)),
+        dyy(dy.mm(dy)),
+        px(derivative_matrix(inner(x))),
+        py(derivative_matrix(inner(y))),
+        u(at::zeros({n + 2, n + 2}, at::kDouble)),
+        v(at::zeros_like(u)),
+        p(at::zeros({n, n}, at::kDouble)) {
     for (std::int64_t k = 1; k <= n; ++k) {
       const auto at_k = std::size_t(k);
       set(0, k, flow.boundary(x.front(), y[at_k]));
@@ -114,8 +121,8 @@ struct SpectralFlow::System {
     const Tensor momentum_x = ui * in_x(u) + vi * in_y(u) + px.mm(p) - nu * laplacian(u);
     const Tensor momentum_y = ui * in_x(v) + vi * in_y(v) + p.mm(py.t()) - nu * laplacian(v);
     const Tensor mass = in_x(u) + in_y(v) - s;
-    return at::cat({momentum_x.flatten(), momentum_y.flatten(), mass.flatten(),
-                    p.mean().view({1})});
+    return at::cat(
+        {momentum_x.flatten(), momentum_y.flatten(), mass.flatten(), p.mean().view({1})});
   }
 
   Tensor jacobian() const {
@@ -169,8 +176,8 @@ struct SpectralFlow::System {
     }
     if (!(now <= 1e-7 * start))
       throw core::RunError(std::format(
-          "the spectral flow of degree {} at viscosity {} did not converge: residual {} of {}", n + 1,
-          nu, now, start));
+          "the spectral flow of degree {} at viscosity {} did not converge: residual {} of {}",
+          n + 1, nu, now, start));
   }
 
   double nu;
@@ -183,8 +190,10 @@ SpectralFlow::Axis::Axis(std::vector<double> at)
     : points(std::move(at)), weights(barycentric_weights(points)) {}
 
 SpectralFlow::SpectralFlow(const RectangleFlow& flow, int degree, const SpectralFlow* start)
-    : degree_(degree), x_(lobatto_points(degree, flow.left, flow.right)),
-      y_(lobatto_points(degree, flow.bottom, flow.top)), inner_x_(inner(x_.points)),
+    : degree_(degree),
+      x_(lobatto_points(degree, flow.left, flow.right)),
+      y_(lobatto_points(degree, flow.bottom, flow.top)),
+      inner_x_(inner(x_.points)),
       inner_y_(inner(y_.points)) {
   const at::NoGradGuard no_autograd;
   System system(flow, x_.points, y_.points);

@@ -47,7 +47,8 @@ std::array<double, 4> cubic(double z) {
 
 struct SphereDifferences::Run {
   Run(const SphereCase& case_in, int longitudes)
-      : what(case_in), rows{longitudes, longitudes / 2},
+      : what(case_in),
+        rows{longitudes, longitudes / 2},
         cells(std::size_t(longitudes) * std::size_t(longitudes / 2)) {
     const double d = 2 * pi / longitudes;
     for (int j = 0; j < rows.latitudes; ++j)
@@ -67,8 +68,8 @@ struct SphereDifferences::Run {
       for (std::size_t c = 0; c < 4; ++c) state[c * cells.size() + n] = values[c];
       const Vector v{values[1], values[2], values[3]};
       const double wave = what.frozen ? 0 : std::sqrt(sphere::gravity_m_s2 * values[0]);
-      fastest = std::max(fastest, (std::sqrt(dot(v, v)) + wave) *
-                                      (cells[n].per_dx + cells[n].per_dy));
+      fastest =
+          std::max(fastest, (std::sqrt(dot(v, v)) + wave) * (cells[n].per_dx + cells[n].per_dy));
     }
     // The method is stable to 2.8 on the imaginary axis; the differences reach 1.37 / spacing.
     step_s = 1.5 / fastest;
@@ -102,8 +103,7 @@ struct SphereDifferences::Run {
       force[c] = carried(c + 1) - f * turned[c] -
                  sphere::gravity_m_s2 * (cell.east[c] * by_east[0] + cell.north[c] * by_north[0]);
     const double outwards = dot(force, cell.x);
-    for (std::size_t c = 0; c < 3; ++c)
-      out[(c + 1) * m + n] = force[c] - outwards * cell.x[c];
+    for (std::size_t c = 0; c < 3; ++c) out[(c + 1) * m + n] = force[c] - outwards * cell.x[c];
   }
 
   void slope(const State& s, State& out) const {
@@ -140,7 +140,9 @@ struct SphereDifferences::Run {
 };
 
 SphereDifferences::SphereDifferences(const SphereCase& what, int longitudes)
-    : longitudes_(longitudes), latitudes_(longitudes / 2), interval_s_(what.end_s / what.snapshots) {
+    : longitudes_(longitudes),
+      latitudes_(longitudes / 2),
+      interval_s_(what.end_s / what.snapshots) {
   Run run(what, longitudes);
   snapshots_.push_back(run.state);
   for (int n = 0; n < what.snapshots; ++n) {
@@ -156,8 +158,8 @@ double SphereDifferences::value(const std::vector<double>& state, int component,
   const double x = (longitude + pi) / d, y = (latitude + pi / 2) / d - 0.5;
   const int i = int(std::floor(x)), j = int(std::floor(y));
   const auto wx = cubic(x - i), wy = cubic(y - j);
-  const double* f = state.data() +
-                    std::size_t(component) * std::size_t(longitudes_) * std::size_t(latitudes_);
+  const double* f =
+      state.data() + std::size_t(component) * std::size_t(longitudes_) * std::size_t(latitudes_);
   double sum = 0;
   for (int b = 0; b < 4; ++b)
     for (int a = 0; a < 4; ++a)

@@ -24,7 +24,8 @@ struct Frame {
 
 inline Frame frame(const Fields& f) {
   const at::Tensor lon = f.input(longitude), lat = f.input(latitude);
-  const at::Tensor cos_lon = lon.cos(), sin_lon = lon.sin(), cos_lat = lat.cos(), sin_lat = lat.sin();
+  const at::Tensor cos_lon = lon.cos(), sin_lon = lon.sin(), cos_lat = lat.cos(),
+                   sin_lat = lat.sin();
   return {{cos_lat * cos_lon, cos_lat * sin_lon, sin_lat},
           {-sin_lon, cos_lon, at::zeros_like(lon)},
           {-sin_lat * cos_lon, -sin_lat * sin_lon, cos_lat},
@@ -45,7 +46,8 @@ inline std::array<at::Tensor, 3> cross(const std::array<double, 3>& a,
 
 inline std::array<Jet, 3> place(const std::vector<Jet>& inputs) {
   const Jet cos_lat = cos(inputs[latitude]);
-  return {cos_lat * cos(inputs[longitude]), cos_lat * sin(inputs[longitude]), sin(inputs[latitude])};
+  return {cos_lat * cos(inputs[longitude]), cos_lat * sin(inputs[longitude]),
+          sin(inputs[latitude])};
 }
 
 /// X and the time scaled to [-1, 1].
@@ -57,12 +59,16 @@ inline std::vector<Jet> features(const std::vector<Jet>& inputs, double end_s) {
 /// Longitude, latitude, time.
 inline std::vector<InputInfo> inputs(double end_s) {
   constexpr double pi = std::numbers::pi;
-  return {{"longitude", "rad", -pi, pi}, {"latitude", "rad", -pi / 2, pi / 2},
+  return {{"longitude", "rad", -pi, pi},
+          {"latitude", "rad", -pi / 2, pi / 2},
           {"t", "s", 0, end_s, true}};
 }
 
 inline ConstantInfo angle_constant() {
-  return {"angle", "rad", "between the axes of the flow and of the poles", std::numbers::pi / 4,
+  return {"angle",
+          "rad",
+          "between the axes of the flow and of the poles",
+          std::numbers::pi / 4,
           {.at_least = 0, .at_most = std::numbers::pi}};
 }
 

@@ -1,18 +1,19 @@
-// Training: points, losses, steps, history.
+#include "pinn/training/torch_trainer.hpp"
+
 #include <ATen/ATen.h>
-#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Parallel.h>
 #include <c10/core/GradMode.h>
+#include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <format>
 
 #include "core/error.hpp"
+#include "core/log.hpp"
 #include "core/runtime.hpp"
-#include "core/timers.hpp"
-#include "pinn/solver.hpp"
-#include "pinn/torch_solution.hpp"
+#include "pinn/sampling.hpp"
+#include "pinn/training/torch_finish.hpp"
 
 namespace understudy::pinn {
 
@@ -20,137 +21,289 @@ namespace {
 
 using at::Tensor;
 
-int points_of(const Term& term, const SamplingSettings& settings) {
-  switch (term.kind) {
-    case Term::Kind::interior:
-      return settings.interior;
-    case Term::Kind::boundary:
-      return settings.boundary;
-    case Term::Kind::initial:
-      return settings.initial;
-    default:
-      return settings.data;
+// What an iteration of the finish costs in steps: more than one evaluation, often in double precision.
+constexpr double finish_cost = 2.5;
+
+}  // namespace
+
+Trainer::Trainer(const TrainingTask& task)
+    : task_(task), s_(task.settings), sharing_(task.comm, task.settings.parallel) {
+  check_settings(task);
+  if (s_.curriculum.windows > 1) edges_ = window_edges(*task.problem, s_.curriculum.windows);
+  add_phases();
+  if (task.problem->reference && !task.problem->evaluation.empty()) {
+    evaluation_ = evaluation_points(*task.problem);
+    truth_ = reference(*task.problem, evaluation_);
   }
 }
 
-class Trainer {
- public:
-  explicit Trainer(const TrainingTask& task) : task_(task), s_(task.settings) {
-    ModelSetup setup{task.problem, s_.network, at::kFloat, at::kCPU, s_.seed};
-    if (s_.precision == "double") setup.type = at::kDouble;
-    model_ = std::make_shared<Model>(setup);
-    generator_ = at::make_generator<at::CPUGeneratorImpl>(s_.seed + 1);
-    mean_ = at::zeros_like(model_->trained()), square_ = at::zeros_like(mean_);
-  }
+void Trainer::add_phases() {
+  for (const auto& stage : s_.curriculum.stages)
+    phases_.push_back({task_.remake({{stage.constant, stage.value}}), 0, stage.steps, false});
+  for (int window = 0; window < s_.curriculum.windows; ++window)
+    phases_.push_back({task_.problem, window, s_.optimiser.steps, true});
+}
 
-  TrainingResult run() {
-    const int threads = s_.threads > 0 ? s_.threads : core::Runtime::threads();
-    at::set_num_threads(threads);
-    TrainingResult result;
-    std::vector<double> times;
-    for (int step = 0; step < s_.optimiser.steps; ++step) {
-      const core::Stopwatch watch;
-      HistoryLine line = advance(step);
-      times.push_back(watch.seconds());
-      result.train_s += times.back();
-      const bool last = step + 1 == s_.optimiser.steps;
-      const bool evaluate = s_.evaluate_every > 0 && step % s_.evaluate_every == 0;
-      if (!last && step % s_.record_every != 0 && !evaluate) continue;
-      line.wall_s = result.train_s;
-      line.parameters = model_->parameters();
-      if (evaluate || last) line.errors = errors(*task_.problem, ModelSolution(model_));
-      if (!std::isfinite(line.loss))
-        throw core::RunError(std::format("the loss is not finite after step {}", step));
+ModelSetup Trainer::setup_of(const std::shared_ptr<const Problem>& problem,
+                             at::ScalarType type) const {
+  ModelSetup setup{problem, s_.network, type, at::kCPU, s_.seed};
+  setup.parallel = s_.parallel;
+  setup.comm = task_.comm;
+  return setup;
+}
+
+PointPlan Trainer::plan_of(std::shared_ptr<const Problem> problem) const {
+  PointPlan plan;
+  plan.problem = std::move(problem);
+  plan.sampling = s_.sampling;
+  plan.chunks = s_.causal.chunks;
+  plan.seed = derived_seed(s_.seed, 1, phase_);
+  plan.rank = sharing_.rank(), plan.ranks = sharing_.ranks();
+  plan.options = model_->options();
+  return plan;
+}
+
+void Trainer::begin_window(const Phase& phase) {
+  auto problem = phase.problem;
+  if (!edges_.empty())
+    problem =
+        window_problem(*problem, edges_, phase.window, models_.empty() ? nullptr : models_.back());
+  model_ = std::make_shared<Model>(
+      setup_of(problem, s_.precision == "double" ? at::kDouble : at::kFloat));
+  if (!models_.empty()) {
+    model_->assign(models_.back()->gathered(), models_.back()->gathered_fixed());
+  } else if (const auto* start = dynamic_cast<const ModelSolution*>(task_.start.get())) {
+    const Tensor trained = start->model().gathered();
+    if (trained.numel() != model_->gathered().numel())
+      throw core::UserError(std::format(
+          "the start has {} weights and the deck's networks have {}; they must be the same",
+          trained.numel(), model_->gathered().numel()));
+    model_->assign(trained, start->model().gathered_fixed());
+  }
+  optimiser_ = std::make_unique<Optimiser>(s_.optimiser, model_->trained(), model_->slices());
+}
+
+void Trainer::begin_phase(const Phase& phase) {
+  const bool new_window = !model_ || (phase_ > 0 && phases_[phase_ - 1].ends_window);
+  if (new_window) {
+    begin_window(phase);
+  } else {
+    model_->adopt(edges_.empty() ? phase.problem
+                                 : window_problem(*phase.problem, edges_, phase.window, nullptr));
+  }
+  const auto problem = model_->setup().problem;
+  points_ = std::make_unique<PointSource>(plan_of(problem));
+  losses_ = std::make_unique<Losses>(s_, sharing_, *problem);
+  step_ = 0;
+  phase_start_s_ = elapsed_s();
+  if (s_.weighting.kind == "self_adaptive")
+    losses_->begin_points(points_->at(0), model_->options());
+  if (!restored_.empty()) restore_phase();
+}
+
+double Trainer::elapsed_s() const {
+  double now = earlier_s_ + watch_.seconds();
+  if (s_.optimiser.max_time_s > 0 && task_.comm.size() > 1)
+    task_.comm.broadcast(&now, sizeof now);  // decisions hang on it
+  return now;
+}
+
+// Time is shared out by steps over the phases that are left.
+double Trainer::end_of_phase_s(const Phase& phase) const {
+  double left = 0;
+  for (std::size_t p = phase_; p < phases_.size(); ++p)
+    left += double(phases_[p].steps) +
+            (phases_[p].ends_window ? finish_cost * s_.optimiser.lbfgs_iterations : 0);
+  return phase_start_s_ +
+         (s_.optimiser.max_time_s - phase_start_s_) * double(phase.steps) / std::max(1.0, left);
+}
+
+// Steps of the phase's schedule: more than were taken where the time is short.
+double Trainer::position(const Phase& phase) const {
+  if (s_.optimiser.max_time_s <= 0) return double(step_);
+  const double end_s = end_of_phase_s(phase), now_s = elapsed_s();
+  const double part =
+      end_s > phase_start_s_ ? (now_s - phase_start_s_) / (end_s - phase_start_s_) : 1;
+  return std::max(double(step_), part * double(phase.steps));
+}
+
+void Trainer::run_phase(const Phase& phase) {
+  const auto every = [&](int steps) { return steps > 0 && step_ % steps == 0; };
+  for (double at = position(phase); at < double(phase.steps); at = position(phase)) {
+    const core::Stopwatch watch;
+    const bool last = step_ + 1 >= phase.steps;
+    const bool evaluate = every(s_.evaluate_every) || last;
+    const bool wanted = every(s_.record_every) || evaluate;
+    HistoryLine line = advance(step_, wanted);
+    line.learning_rate = learning_rate(s_.optimiser, at);
+    ++step_, ++taken_;
+    step_times_s_.push_back(float(watch.seconds()));
+    if (wanted) record(std::move(line), evaluate);
+    stop_if_asked();
+  }
+  if (phase.ends_window && s_.optimiser.lbfgs_iterations > 0) {
+    if (!task_.checkpoint.empty()) save_checkpoint();
+    run_finish(phase);
+  }
+}
+
+HistoryLine Trainer::advance(long long step, bool wanted) {
+  if (points_->adapts_at(step)) adapt(step);
+  const auto& points = points_->at(step);
+  const auto result = losses_->evaluate(*model_, points, losses_->due(step),
+                                        derived_seed(s_.seed, 2 + phase_, std::uint64_t(step)));
+  Tensor gradient = at::zeros_like(model_->trained());
+  if (result.total.requires_grad())
+    gradient = torch::autograd::grad({result.total}, {model_->trained()})[0];
+  sharing_.sum(gradient);
+  HistoryLine line;
+  // A device is not asked in every step.
+  if (gradient.is_cpu() || wanted || s_.optimiser.gradient_clip > 0) clip(gradient, result);
+  if (wanted) {
+    line.losses = losses_->values(result);
+    line.loss = losses_->total(line.losses);
+    line.weights = losses_->weights();
+  }
+  optimiser_->step(gradient, learning_rate(s_.optimiser, position(phases_[phase_])));
+  model_->keep_bounds();
+  losses_->ascend(result);
+  return line;
+}
+
+// Cuts the gradient down to the largest norm. RunError where it is not finite.
+void Trainer::clip(Tensor& gradient, const Losses::Result& result) {
+  const double norm = std::sqrt(sharing_.square_norm(gradient, model_->network_weights()));
+  if (!std::isfinite(norm)) {
+    const auto losses = losses_->values(result);
+    std::string name = "the gradient";
+    for (std::size_t n = losses.size(); n-- > 0;)
+      if (!std::isfinite(losses[n])) name = "the loss of " + losses_->names()[n];
+    throw core::RunError(
+        std::format("problem {}: {} is not finite in step {}; a lower optimiser.learning_rate or a "
+                    "gradient_clip may help",
+                    task_.problem->name, name, taken_));
+  }
+  const double most = s_.optimiser.gradient_clip;
+  if (most > 0 && norm > most) gradient.mul_(most / norm);
+}
+
+void Trainer::adapt(long long step) {
+  const at::NoGradGuard no_autograd;
+  for (const auto& c : points_->candidates(step)) {
+    const Term& term = model_->problem().terms[c.term];
+    Tensor square = at::zeros({c.points.size(0)}, at::kDouble);
+    for (std::int64_t first = 0; first < c.points.size(0); first += 16384) {
+      const std::int64_t count = std::min<std::int64_t>(16384, c.points.size(0) - first);
+      for (const Tensor& r : model_->residuals(term, c.points.narrow(0, first, count), Tensor()))
+        square.narrow(0, first, count).add_(r.detach().cpu().to(at::kDouble).square());
+    }
+    std::vector<double> residual(std::size_t(s_.sampling.adapt_candidates), 0.0);
+    const Tensor size = square.sqrt();
+    std::copy_n(size.const_data_ptr<double>(), size.numel(), residual.begin() + c.first);
+    sharing_.sum(residual);
+    points_->adapt(c.term, residual);
+  }
+}
+
+#ifdef UNDERSTUDY_WITH_PETSC
+void Trainer::run_finish(const Phase& phase) {
+  Model precise(setup_of(model_->setup().problem, at::kDouble));
+  precise.assign(model_->gathered(), model_->gathered_fixed());
+  PointPlan plan = plan_of(model_->setup().problem);
+  plan.options = precise.options();
+  const bool same_points = s_.weighting.kind == "self_adaptive";
+  if (!same_points) {
+    if (s_.optimiser.lbfgs_points > 0) plan.sampling.interior = s_.optimiser.lbfgs_points;
+    plan.sampling.resample_every = 0;
+    plan.seed = derived_seed(s_.seed, 3, phase_);
+  }
+  plan.chunks = 0;  // weights that move with the loss would hide its descent
+  PointSource source(plan);
+  TensorList pools;
+  points_->save(pools);
+  source.restore(pools);
+  FinishTask task{precise, source.at(0), *losses_, sharing_, s_.optimiser.lbfgs_iterations, {}};
+  int signal = 0;
+  task.go_on = [&](const FinishProgress& p) {
+    signal = core::stop_signal(task_.comm);
+    if (p.iteration > 0 && p.iteration % s_.record_every == 0) {
+      HistoryLine line;
+      line.loss = p.loss, line.losses = p.losses, line.weights = losses_->weights();
+      line.step = taken_ + p.iteration, line.phase = "lbfgs";
+      line.window = phase.window;
+      line.wall_s = elapsed_s(), line.parameters = precise.parameters();
       if (task_.progress && task_.comm.is_root()) task_.progress(line);
-      result.history.push_back(std::move(line));
+      history_.push_back(std::move(line));
     }
-    std::nth_element(times.begin(), times.begin() + std::ptrdiff_t(times.size() / 2), times.end());
-    result.iteration_s = times[times.size() / 2];
-    result.steps = s_.optimiser.steps;
-    result.threads = threads;
-    result.solution = std::make_shared<ModelSolution>(model_);
-    result.errors = errors(*task_.problem, *result.solution);
-    return result;
+    const double end_s = s_.optimiser.max_time_s * (phase.window + 1) / s_.curriculum.windows;
+    return signal == 0 && (s_.optimiser.max_time_s <= 0 || elapsed_s() < end_s);
+  };
+  const FinishResult found = finish(task);
+  if (signal != 0)  // the checkpoint before the finish stands
+    throw core::Interrupted(std::format("training stopped by signal {} in its last part", signal),
+                            signal);
+  core::log::info("lbfgs: loss {:.4g} after {} iterations; {}", found.loss, found.iterations,
+                  found.reason);
+  model_->assign(precise.gathered(), precise.gathered_fixed());
+  model_->keep_bounds();
+  taken_ += found.iterations;
+  HistoryLine line;
+  const auto values = losses_->values(losses_->evaluate(precise, source.at(0), false));
+  line.losses = values, line.loss = losses_->total(values), line.weights = losses_->weights();
+  line.phase = "lbfgs";
+  record(std::move(line), true);
+}
+#else
+void Trainer::run_finish(const Phase&) {}  // check_settings has refused it
+#endif
+
+std::shared_ptr<Solution> Trainer::solution() const {
+  if (edges_.empty()) return std::make_shared<ModelSolution>(model_);
+  auto models = models_;
+  if (models.empty() || models.back() != model_) models.push_back(model_);
+  return std::make_shared<WindowedSolution>(task_.problem, edges_, models);
+}
+
+std::vector<double> Trainer::errors_now() {
+  return errors_at(evaluation_, truth_, *task_.problem, *solution());
+}
+
+void Trainer::record(HistoryLine line, bool evaluate) {
+  earlier_s_ = elapsed_s();
+  line.step = taken_ - (line.phase == "adam" ? 1 : 0);
+  if (line.phase == "adam") line.phase = s_.optimiser.kind;
+  line.window = phases_[phase_].window;
+  line.wall_s = earlier_s_;
+  line.parameters = model_->parameters();
+  if (evaluate) line.errors = errors_now();
+  if (task_.progress && task_.comm.is_root()) task_.progress(line);
+  history_.push_back(std::move(line));
+  watch_ = core::Stopwatch();  // evaluations are no training
+}
+
+TrainingResult Trainer::run() {
+  const int threads = s_.threads > 0 ? s_.threads : core::Runtime::threads();
+  at::set_num_threads(threads);
+  watch_ = core::Stopwatch();
+  for (restore(); phase_ < phases_.size(); ++phase_) {
+    begin_phase(phases_[phase_]);
+    run_phase(phases_[phase_]);
+    if (phases_[phase_].ends_window) models_.push_back(model_);
   }
-
- private:
-  Tensor draw(const Term& term, Tensor& data) {
-    const Region& region = term.region;
-    const int wanted = points_of(term, s_.sampling);
-    if (region.points.defined()) {
-      Tensor points = region.points.to(model_->options());
-      data = region.data.defined() ? region.data.to(model_->options()) : Tensor();
-      if (wanted <= 0 || wanted >= points.size(0)) return points;
-      const Tensor chosen =
-          at::randint(0, points.size(0), {wanted}, generator_, at::TensorOptions(at::kLong));
-      if (data.defined()) data = data.index_select(0, chosen);
-      return points.index_select(0, chosen);
-    }
-    const auto inputs = std::int64_t(region.lower.size());
-    Tensor points = at::rand({wanted, inputs}, generator_, model_->options());
-    for (std::int64_t i = 0; i < inputs; ++i)
-      points.select(1, i)
-          .mul_(region.upper[std::size_t(i)] - region.lower[std::size_t(i)])
-          .add_(region.lower[std::size_t(i)]);
-    return points;
+  TrainingResult result;
+  result.train_s = elapsed_s();
+  result.solution = solution();
+  result.errors = errors_now();
+  result.history = std::move(history_);
+  result.steps = taken_;
+  result.threads = threads;
+  if (!step_times_s_.empty()) {
+    const auto middle = step_times_s_.begin() + std::ptrdiff_t(step_times_s_.size() / 2);
+    std::nth_element(step_times_s_.begin(), middle, step_times_s_.end());
+    result.iteration_s = *middle;
   }
-
-  HistoryLine advance(int step) {
-    HistoryLine line;
-    line.step = step;
-    Tensor loss;
-    std::vector<Tensor> losses;
-    for (const Term& term : task_.problem->terms) {
-      Tensor data;
-      const Tensor points = draw(term, data);
-      for (const Tensor& r : model_->residuals(term, points, data)) {
-        losses.push_back(r.square().mean());
-        line.weights.push_back(term.weight);
-        const Tensor weighted = losses.back() * term.weight;
-        loss = loss.defined() ? loss + weighted : weighted;
-      }
-    }
-    loss.backward();
-    if (step % s_.record_every == 0 || step + 1 == s_.optimiser.steps) {
-      line.loss = loss.item<double>();
-      for (const Tensor& l : losses) line.losses.push_back(l.item<double>());
-    }
-    line.learning_rate = rate(step);
-    adam(line.learning_rate);
-    return line;
-  }
-
-  double rate(int step) const {
-    const auto& o = s_.optimiser;
-    if (step < o.warm_up_steps) return o.learning_rate * (step + 1) / o.warm_up_steps;
-    return o.learning_rate *
-           (o.decay_steps > 0 ? std::pow(o.decay, double(step) / o.decay_steps) : 1.0);
-  }
-
-  void adam(double rate) {
-    const at::NoGradGuard no_autograd;
-    const auto& o = s_.optimiser;
-    Tensor weights = model_->trained();
-    Tensor gradient = weights.grad();
-    ++taken_;
-    mean_.mul_(o.beta1).add_(gradient, 1 - o.beta1);
-    square_.mul_(o.beta2).addcmul_(gradient, gradient, 1 - o.beta2);
-    const double correct1 = 1 - std::pow(o.beta1, taken_), correct2 = 1 - std::pow(o.beta2, taken_);
-    if (o.weight_decay > 0) weights.mul_(1 - rate * o.weight_decay);
-    weights.addcdiv_(mean_, (square_ / correct2).sqrt_().add_(1e-8), -rate / correct1);
-    gradient.zero_();
-    model_->keep_bounds();
-  }
-
-  const TrainingTask& task_;
-  const Settings& s_;
-  std::shared_ptr<Model> model_;
-  at::Generator generator_;
-  Tensor mean_, square_;
-  double taken_ = 0;
-};
-
-}  // namespace
+  return result;
+}
 
 TrainingResult train(const TrainingTask& task) { return Trainer(task).run(); }
 

@@ -97,8 +97,8 @@ TEST(ShallowWaterSphere, TheBalancedFlowSolvesThem) {
     const double ns = -std::sin(angle), nc = std::cos(angle), u0 = sphere::speed_m_s;
     // Williamson et al. 1992, eq. 90-95
     const Jet up = ns * x[0] + nc * x[2];
-    const double relief = (sphere::radius_m * sphere::rotation_per_s * u0 + u0 * u0 / 2) /
-                          sphere::gravity_m_s2;
+    const double relief =
+        (sphere::radius_m * sphere::rotation_per_s * u0 + u0 * u0 / 2) / sphere::gravity_m_s2;
     const std::vector<Jet> flow{2.94e4 / sphere::gravity_m_s2 - relief * (up * up),
                                 (-u0 * nc) * x[1], u0 * (nc * x[0] - ns * x[2]), (u0 * ns) * x[1]};
     const auto r = residuals_of(*problem, interior, points, flow);
@@ -109,8 +109,8 @@ TEST(ShallowWaterSphere, TheBalancedFlowSolvesThem) {
     // The reference is that flow.
     const auto columns = problem->reference({{0.3, -0.8, 1e5}});
     const Tensor at = at::tensor({0.3, -0.8, 1e5}, at::kDouble).unsqueeze(0);
-    const auto there = sphere::place({coordinate(in[0].shared_spec(), at, 0),
-                                      coordinate(in[0].shared_spec(), at, 1)});
+    const auto there = sphere::place(
+        {coordinate(in[0].shared_spec(), at, 0), coordinate(in[0].shared_spec(), at, 1)});
     EXPECT_NEAR(columns[1][0], -u0 * nc * there[1].value().item<double>(), 1e-10);
   }
 }
@@ -138,8 +138,8 @@ TEST(SphereAdvection, TheTurnedBellSolvesTheEquation) {
   const auto value = [&](int axis, double by) {
     std::vector<std::vector<double>> at;
     for (std::int64_t n = 0; n < points.size(0); ++n) {
-      at.push_back({points[n][0].item<double>(), points[n][1].item<double>(),
-                    points[n][2].item<double>()});
+      at.push_back(
+          {points[n][0].item<double>(), points[n][1].item<double>(), points[n][2].item<double>()});
       at.back()[std::size_t(axis)] += by;
     }
     return at::tensor(problem->reference(at)[0], at::kDouble);
@@ -160,8 +160,11 @@ TEST(SphereAdvection, TheTurnedBellSolvesTheEquation) {
 TEST(SphereAdvection, TheBellIsBackAfterTwelveDays) {
   const auto problem = make(sphere_advection());
   const double end = 12 * sphere::day_s;
-  const auto h = problem->reference({{-M_PI / 2, 0, 0}, {-M_PI / 2, 0, end}, {-M_PI / 2, 0.2, end},
-                                     {M_PI / 2, 0, end / 2}, {-M_PI / 2, 0, end / 2}});
+  const auto h = problem->reference({{-M_PI / 2, 0, 0},
+                                     {-M_PI / 2, 0, end},
+                                     {-M_PI / 2, 0.2, end},
+                                     {M_PI / 2, 0, end / 2},
+                                     {-M_PI / 2, 0, end / 2}});
   EXPECT_NEAR(h[0][0], 1000, 1e-9);
   EXPECT_NEAR(h[0][1], 1000, 1e-6);
   EXPECT_NEAR(h[0][2], 500 * (1 + std::cos(M_PI * 0.6)), 1e-6);
@@ -185,7 +188,8 @@ double error_of(const Problem& problem, int resolution, std::size_t field) {
 TEST(ShallowWaterSphere, DifferencesConvergeWithFourthOrder) {
   const auto problem = make(shallow_water_sphere(), {{"days", 1}});
   const double coarse = error_of(*problem, 16, 0), fine = error_of(*problem, 32, 0);
-  std::printf("h: 16 longitudes %.2e, 32 %.2e, order %.2f\n", coarse, fine, std::log2(coarse / fine));
+  std::printf("h: 16 longitudes %.2e, 32 %.2e, order %.2f\n", coarse, fine,
+              std::log2(coarse / fine));
   EXPECT_GT(std::log2(coarse / fine), 3.5);
   EXPECT_LT(fine, 3e-4);
 }
@@ -194,7 +198,8 @@ TEST(ShallowWaterSphere, DifferencesConvergeWithFourthOrder) {
 TEST(SphereAdvection, DifferencesConverge) {
   const auto problem = make(sphere_advection(), {{"days", 2}});
   const double coarse = error_of(*problem, 32, 0), fine = error_of(*problem, 64, 0);
-  std::printf("h: 32 longitudes %.2e, 64 %.2e, order %.2f\n", coarse, fine, std::log2(coarse / fine));
+  std::printf("h: 32 longitudes %.2e, 64 %.2e, order %.2f\n", coarse, fine,
+              std::log2(coarse / fine));
   EXPECT_GT(std::log2(coarse / fine), 1.5);
 }
 

@@ -1,0 +1,193 @@
+#include "apps/pinn/pinn_deck.hpp"
+
+#include <algorithm>
+#include <format>
+
+#include "apps/catalog.hpp"
+#include "apps/deck_reader.hpp"
+#include "apps/deck_writer.hpp"
+#include "core/error.hpp"
+
+namespace understudy::apps {
+
+namespace {
+
+std::vector<std::string> problem_names() {
+  std::vector<std::string> names;
+  for (const auto& entry : pinn_problems()) names.push_back(entry.name);
+  return names;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+const pinn::ProblemEntry* entry_of(const std::string& name) {
+  for (const auto& entry : pinn_problems())
+    if (entry.name == name) return &entry;
+  return nullptr;
+}
+
+// The keys of everything else of a problem hang on its name: a wrong one is said alone.
+void require_problem(const DeckTree& tree) {
+  const DeckNode* group = tree.root.find("problem");
+  const DeckNode* name = group ? group->find("name") : nullptr;
+  if (!name || entry_of(name->text)) return;
+  const auto names = problem_names();
+  const auto nearest = std::ranges::min_element(
+      names, {}, [&](const std::string& one) { return edit_distance(name->text, one); });
+  throw core::UserError(
+      std::format("{}: problem.name: there is no problem {}; did you mean '{}'? There are {}",
+                  tree.where(*name), given(*name), *nearest, joined(names)));
+}
+
+// `weights: {term: {equation: 2}}` (and --set weights.term.equation=2) is `weights: {term.equation: 2}`.
+void flatten_weights(DeckTree& tree) {
+  for (std::size_t n = 0; n < tree.root.keys.size(); ++n) {
+    DeckNode& weights = tree.root.children[n];
+    if (tree.root.keys[n] != "weights" || weights.kind != DeckNode::Kind::map) continue;
+    DeckNode flat = weights;
+    flat.keys.clear(), flat.children.clear();
+    for (std::size_t t = 0; t < weights.keys.size(); ++t) {
+      const DeckNode& term = weights.children[t];
+      if (term.kind != DeckNode::Kind::map) {
+        flat.keys.push_back(weights.keys[t]), flat.children.push_back(term);
+        continue;
+      }
+      for (std::size_t e = 0; e < term.keys.size(); ++e) {
+        flat.keys.push_back(weights.keys[t] + "." + term.keys[e]);
+        flat.children.push_back(term.children[e]);
+      }
+    }
+    weights = flat;
+  }
+}
+
+// Of what training depends on.
+std::string training_hash(PinnDeck deck) {
+  deck.output = {}, deck.compare = {};
+  return core::sha256(write_deck(deck)).substr(0, 16);
+}
+
+// Its tests of constants that the problem has not.
+void require_stages(core::ParamVisitor& v, const PinnDeck& deck) {
+  const auto* entry = deck.problem.constants.entry;
+  if (!entry) return;
+  std::vector<std::string> names;
+  for (const auto& info : entry->constants) names.push_back(info.name);
+  for (const auto& stage : deck.settings.curriculum.stages)
+    v.require(stage.constant.empty() || std::ranges::find(names, stage.constant) != names.end(),
+              "curriculum",
+              std::format("stages name the constant '{}'; problem {} has {}", stage.constant,
+                          deck.problem.name, names.empty() ? "none" : joined(names)));
+}
+
+}  // namespace
+
+void PinnConstants::describe(core::ParamVisitor& v) {
+  if (!entry) return;
+  for (const auto& info : entry->constants) {
+    const auto place = values.try_emplace(info.name, info.value).first;
+    v.real(info.name.c_str(), place->second, info.bounds, info.unit.c_str(), info.help.c_str());
+  }
+}
+
+void PinnProblemParams::describe(core::ParamVisitor& v) {
+  v.choice("name", name, problem_names(), "one of `understudy list`, PINN problems");
+  v.require(!name.empty(), "name", "is missing; there are " + joined(problem_names()));
+  if (const auto* chosen = entry_of(name); chosen != constants.entry) constants = {chosen, {}};
+  v.group("constants", constants, "numbers of the equations; each problem has its own");
+  v.text("data", data, "file of samples, for inverse problems, from the deck's folder on");
+  const bool wants = constants.entry && constants.entry->wants_data;
+  v.require(!wants || !data.empty(), "data",
+            std::format("problem {} learns from samples: give their file", name));
+  v.require(wants || data.empty() || name.empty(), "data",
+            std::format("problem {} takes no samples", name));
+  v.integer("data_points", data_points, {.at_least = 0}, "of them, chosen at random; 0: all");
+  v.real("noise", noise, {.at_least = 0, .at_most = 10}, "1",
+         "added to the samples, of the standard deviation of each column");
+}
+
+void PinnWeights::describe(core::ParamVisitor& v) {
+  for (auto& [name, value] : values)
+    v.real(name.c_str(), value, {.at_least = 0}, "1", "weight of its mean square in the loss");
+}
+
+void PinnOutputParams::describe(core::ParamVisitor& v) {
+  v.flag("vtk", vtk, "solution, reference, error and residuals for ParaView");
+  v.flag("pictures", pictures, "the same as PNG");
+  v.integers("points", points, 0, {.at_least = 1, .at_most = 100000},
+             "of what is written, along each input; empty: the problem's evaluation grid, on "
+             "which errors always are");
+}
+
+void PinnCompareParams::describe(core::ParamVisitor& v) {
+  v.integer("resolutions", resolutions, {.at_least = 0, .at_most = 100},
+            "of the classical method, coarsest first; 0: all");
+}
+
+void PinnDeck::describe(core::ParamVisitor& v) {
+  v.choice("app", app, {"pinn"}, "equations solved by physics-informed networks");
+  v.choice("precision", settings.precision, {"single", "double"}, "of networks and training");
+  v.integer("seed", seed, {.at_least = 0}, "of weights, points, noise");
+  v.group("problem", problem, "what is solved");
+  v.text("start", start,
+         "model folder of an earlier solution to start from, from the deck's folder on; empty: "
+         "random weights");
+  v.group("weights", weights,
+          "start weights in place of the problem's; keys are term.equation, as `check` lists them");
+  settings.describe(v);
+  require_stages(v, *this);
+  v.group("output", output, "what is written");
+  v.group("compare", compare, "beside the problem's classical method (compare)");
+}
+
+bool is_pinn_deck(const JobOptions& options) {
+  DeckTree tree = DeckTree::read(options.deck);
+  for (const auto& setting : options.settings) tree.set(setting);
+  const DeckNode* app = tree.root.find("app");
+  return app && app->text == "pinn";
+}
+
+std::shared_ptr<const pinn::Problem> PinnJob::problem(
+    const std::map<std::string, double>& changed) const {
+  pinn::ProblemChoice choice;
+  choice.constants = deck.problem.constants.values;
+  for (const auto& [name, value] : changed) choice.constants[name] = value;
+  choice.data = deck.problem.data;
+  choice.data_points = deck.problem.data_points;
+  choice.noise = deck.problem.noise;
+  choice.directory = deck.directory;
+  choice.seed = deck.settings.seed;
+  return entry().make(choice);
+}
+
+PinnJob make_pinn_job(const JobOptions& options) {
+  PinnJob job;
+  job.verb = options.verb;
+  job.tree = DeckTree::read(options.deck);
+  for (const auto& setting : options.settings) job.tree.set(setting);
+  require_problem(job.tree);
+  flatten_weights(job.tree);
+  if (const DeckNode* weights = job.tree.root.find("weights"))
+    for (const auto& name : weights->keys) job.deck.weights.values[name] = 1;
+  read_deck(job.tree, job.deck);
+  job.deck.settings.seed = (unsigned long long)(job.deck.seed);
+  job.deck.settings.weights = job.deck.weights.values;
+  job.deck.directory = job.tree.directory;
+  job.deck.name = std::filesystem::path(job.tree.name).stem().string();
+  job.out = options.out.empty() ? std::filesystem::path("out") / job.deck.name
+                                : std::filesystem::path(options.out);
+  job.resume = options.resume;
+  job.training_hash = training_hash(job.deck);
+  core::Provenance provenance = core::describe_build_and_host(options.command);
+  provenance.deck = write_deck(job.deck);
+  provenance.deck_hash = core::sha256(provenance.deck).substr(0, 16);
+  provenance.seed = job.deck.seed;
+  job.provenance = core::of_root(provenance, job.comm);
+  return job;
+}
+
+}  // namespace understudy::apps

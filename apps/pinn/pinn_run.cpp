@@ -1,0 +1,193 @@
+#include <algorithm>
+#include <cmath>
+#include <format>
+
+#include "apps/model_folder.hpp"
+#include "apps/pinn/pinn_fields.hpp"
+#include "apps/pinn/pinn_history.hpp"
+#include "apps/pinn/pinn_report.hpp"
+#include "apps/pinn/pinn_result.hpp"
+#include "apps/pinn/pinn_verbs.hpp"
+#include "apps/summary.hpp"
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "core/runtime.hpp"
+#include "pinn/settings_fit.hpp"
+
+namespace understudy::apps::pinn_verbs {
+
+namespace {
+
+long long all_steps(const pinn::Settings& s) {
+  long long steps = 1LL * s.curriculum.windows * (s.optimiser.steps + s.optimiser.lbfgs_iterations);
+  for (const auto& stage : s.curriculum.stages) steps += stage.steps;
+  return steps;
+}
+
+void open_output(const PinnJob& job) {
+  job.comm.on_root<core::UserError>([&] {
+    std::error_code code;
+    std::filesystem::create_directories(job.out, code);
+    if (code)
+      throw core::UserError(
+          std::format("cannot make the output folder {}: {}", job.out.string(), code.message()));
+  });
+}
+
+// Of the samples' file; every rank has read it.
+std::string data_hash(const PinnJob& job) {
+  if (job.deck.problem.data.empty()) return "";
+  return hash_of_file(std::filesystem::path(job.deck.directory) / job.deck.problem.data);
+}
+
+std::string note(const pinn::HistoryLine& line) {
+  std::string text = std::format("{}  loss {:.3g}", line.phase, line.loss);
+  double worst = -1;
+  for (const double error : line.errors)
+    if (std::isfinite(error)) worst = std::max(worst, error);
+  return worst < 0 ? text : text + std::format("  error {:.3g}", worst);
+}
+
+PinnResult described(const PinnJob& job) {
+  PinnResult result;
+  result.problem = job.problem();
+  result.about = pinn::describe(*result.problem);
+  pinn::require_fit(*result.problem, job.deck.settings);
+  output_points(job, result.about);
+  result.data_hash = data_hash(job);
+  return result;
+}
+
+PinnResult train(const PinnJob& job) {
+  PinnResult result = described(job);
+  if (job.resume && !std::filesystem::exists(job.checkpoint()))
+    throw core::UserError(
+        std::format("--resume: there is no checkpoint {}; without --resume training starts anew",
+                    job.checkpoint().string()));
+  pinn::TrainingTask task{
+      .problem = result.problem,
+      .remake = [&](const std::map<std::string, double>& changed) { return job.problem(changed); },
+      .settings = job.deck.settings,
+      .comm = job.comm,
+      .progress = {},
+      .checkpoint = job.checkpoint(),
+      .resume = job.resume,
+      .start = nullptr};
+  if (!job.deck.start.empty())
+    task.start = load_pinn_model(job, std::filesystem::path(job.deck.directory) / job.deck.start,
+                                 result.problem);
+  open_output(job);
+  PinnHistory history(job.out / "history.csv", result.about, job.resume);
+  core::Progress progress("train", double(all_steps(job.deck.settings)), "steps");
+  task.progress = [&](const pinn::HistoryLine& line) {
+    history.write(line);
+    progress.update(double(line.step) + 1, note(line));
+  };
+  auto trained = pinn::train(task);
+  result.set_solution(trained.solution);
+  result.errors = trained.errors;
+  result.train_s = trained.train_s, result.iteration_s = trained.iteration_s;
+  result.steps = trained.steps, result.threads = trained.threads;
+  result.ranks = job.comm.size();
+  if (job.comm.is_root()) result.history = read_history(job.out / "history.csv", result.about);
+  write_pinn_model(job, result);
+  return result;
+}
+
+// What an earlier call has trained for the same deck; empty solution: nothing.
+PinnResult kept(const PinnJob& job) {
+  PinnResult result = described(job);
+  std::error_code code;
+  if (!std::filesystem::exists(job.model() / "card.yaml", code)) return result;
+  const PinnCard card = read_pinn_card(job.model());
+  if (card.training_hash != job.training_hash || card.data_hash != result.data_hash) return result;
+  result.set_solution(load_pinn_model(job, job.model(), result.problem));
+  result.errors = pinn::errors(*result.problem, *result.solution);
+  result.train_s = card.train_s, result.iteration_s = card.iteration_s;
+  result.steps = card.steps, result.threads = int(card.threads), result.ranks = int(card.ranks);
+  if (job.comm.is_root()) result.history = read_history(job.out / "history.csv", result.about);
+  return result;
+}
+
+void summarise(const PinnJob& job, const PinnResult& result, Summary& summary) {
+  for (std::size_t f = 0; f < result.errors.size(); ++f)
+    summary.metric("pinn.error." + result.about.fields[f].name + ".rel_l2", result.errors[f]);
+  for (const auto& parameter : result.parameters) {
+    const std::string prefix = "pinn.parameter." + parameter.info.name + ".";
+    summary.metric(prefix + "value", parameter.value);
+    summary.metric(prefix + "relative_error", relative_error(parameter));
+  }
+  summary.metric("pinn.iteration_s", result.iteration_s);
+  summary.metric("pinn.train_s", result.train_s);
+  summary.metric("pinn.steps", result.steps);
+  summary.metric("pinn.weights", result.weight_count);
+  summary.metric("pinn.threads", result.threads);
+  summary.metric("pinn.ranks", result.ranks);
+  if (!result.history.empty()) summary.metric("pinn.loss", result.history.back().loss);
+  if (result.about.error_to_reach > 0)
+    summary.metric("validation." + result.about.name, {{"value", result.worst_error()},
+                                                       {"reference", result.about.error_to_reach},
+                                                       {"source", result.about.source},
+                                                       {"passed", result.passed()}});
+  summary.timing("train_s", result.train_s);
+  if (!job.comm.is_root()) return;
+  core::log::info("{}: {}", job.deck.name, pinn_verdict(result));
+  core::log::info("{}: results in {}", job.deck.name, job.out.string());
+}
+
+// Fields, pictures, report. `comparison`: null but for compare.
+void write_outputs(const PinnJob& job, const PinnResult& result, const PinnComparison* comparison) {
+  const PinnFields fields = sample(job, result.about, *result.solution);
+  job.comm.on_root<core::UserError>([&] {
+    if (job.deck.output.vtk) write_pinn_vtk(job, fields);
+    if (job.deck.output.pictures) write_pinn_pictures(job, fields);
+    write_pinn_report(job, result, fields, comparison);
+  });
+}
+
+void summarise(const PinnComparison& c, Summary& summary) {
+  const std::string prefix = "pinn.classical.";
+  summary.metric(prefix + "method", c.method);
+  summary.metric(prefix + "evaluation_s", c.evaluation_s);
+  nlohmann::json runs = nlohmann::json::array();
+  for (const auto& run : c.runs)
+    runs.push_back(
+        {{"resolution", run.resolution}, {"wall_s", run.wall_s}, {"errors", run.errors}});
+  summary.metric(prefix + "runs", runs);
+  if (c.equal < 0) return;
+  const auto& equal = c.runs[std::size_t(c.equal)];
+  summary.metric(prefix + "equal_error.resolution", equal.resolution);
+  summary.metric(prefix + "equal_error.wall_s", equal.wall_s);
+  summary.metric(prefix + "training_ratio", c.training_ratio);
+  summary.metric(prefix + "evaluation_ratio", c.evaluation_ratio);
+  summary.metric("speedup.equal_error", 1 / c.training_ratio);
+  summary.metric("speedup.break_even_runs", c.break_even);
+}
+
+}  // namespace
+
+void solve(PinnJob& job, Summary& summary) {
+  const PinnResult result = train(job);
+  write_outputs(job, result, nullptr);
+  summarise(job, result, summary);
+}
+
+void compare(PinnJob& job, Summary& summary) {
+  PinnResult result = kept(job);
+  if (result.solution)
+    core::log::info("{} has this deck's solution: it is not trained again", job.model().string());
+  else
+    result = train(job);
+  PinnComparison comparison;
+  job.comm.on_root<core::UserError>(
+      [&] { comparison = run_comparison(result, job.deck.compare.resolutions); });
+  comparison.evaluation_s =
+      pinn::evaluation_time(*result.solution, pinn::evaluation_points(*result.problem));
+  judge(comparison, result);
+  write_outputs(job, result, &comparison);
+  summarise(job, result, summary);
+  summarise(comparison, summary);
+  if (job.comm.is_root()) core::log::info("{}: {}", job.deck.name, comparison_words(comparison));
+}
+
+}  // namespace understudy::apps::pinn_verbs
