@@ -41,8 +41,7 @@ std::vector<std::vector<double>> columns_of(const SpectralFlow& flow,
   for (const auto& point : points) {
     auto values = flow.at(point[x], point[y]);
     const double to_corner = std::hypot(std::min(point[x], 1 - point[x]), 1 - point[y]);
-    if (to_corner < near_corner)
-      values[2] = std::numeric_limits<double>::quiet_NaN();
+    if (to_corner < near_corner) values[2] = std::numeric_limits<double>::quiet_NaN();
     for (std::size_t f = 0; f < 3; ++f) columns[f].push_back(values[f]);
   }
   return columns;
@@ -120,7 +119,8 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   p.source = "Ghia, Ghia & Shin 1982; Botella & Peyret 1998; relative L2 of the velocities 5e-2";
   p.error_to_reach = 5e-2;
   p.inputs = {{"x", "1", 0, 1}, {"y", "1", 0, 1}};
-  p.fields = {{"u", "1", "velocity along x"}, {"v", "1", "velocity along y"}, {"p", "1", "pressure"}};
+  p.fields = {
+      {"u", "1", "velocity along x"}, {"v", "1", "velocity along y"}, {"p", "1", "pressure"}};
   p.mean_free = {"p"};
   p.evaluation = {101, 101};
   p.add("interior", {{"momentum_x", "1"}, {"momentum_y", "1"}, {"continuity", "1"}}, p.interior())
