@@ -13,6 +13,7 @@
 #include "core/log.hpp"
 #include "core/runtime.hpp"
 #include "pinn/sampling.hpp"
+#include "pinn/torch_device.hpp"
 #include "pinn/training/torch_finish.hpp"
 
 namespace understudy::pinn {
@@ -46,7 +47,7 @@ void Trainer::add_phases() {
 
 ModelSetup Trainer::setup_of(const std::shared_ptr<const Problem>& problem,
                              at::ScalarType type) const {
-  ModelSetup setup{problem, s_.network, type, at::kCPU, s_.seed};
+  ModelSetup setup{problem, s_.network, type, compute_device(), s_.seed};
   setup.parallel = s_.parallel;
   setup.comm = task_.comm;
   return setup;
