@@ -2,6 +2,7 @@
 // and its problem is refused before anything is written; a failed training ends with code 3.
 #include <gtest/gtest.h>
 
+#include "apps_cli.hpp"
 #include "apps_pinn_cli.hpp"
 
 namespace understudy::tests {

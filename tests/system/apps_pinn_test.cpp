@@ -11,6 +11,7 @@
 
 #include <cmath>
 
+#include "apps_cli.hpp"
 #include "apps_pinn_cli.hpp"
 
 namespace understudy::tests {
