@@ -56,7 +56,7 @@ ProblemEntry allen_cahn() {
                       "rate of the reaction, which pulls u to -1 and 1",
                       5,
                       {.at_least = 0, .at_most = 10}},
-      exact_start(1)};
+                     exact_start(1)};
   entry.make = make;
   return entry;
 }

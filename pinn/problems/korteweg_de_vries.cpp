@@ -51,7 +51,7 @@ ProblemEntry korteweg_de_vries() {
                      "Wang, Li, Chen & Perdikaris 2024: relative L2 4.3e-4; 1e-3 to reach"};
   entry.constants = {{"convection", "1", "eta", 1, {.at_least = 0, .at_most = 10}},
                      {"dispersion", "1", "mu", 0.022, {.at_least = 0.01, .at_most = 1}},
-      exact_start(1)};
+                     exact_start(1)};
   entry.make = make;
   return entry;
 }

@@ -40,7 +40,10 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice, bool chaotic) {
     const auto u = f["u"];
     return {u.d(t) + alpha * (u * u.d(x)) + beta * u.d(x, x) + gamma * u.d(x, x, x, x)};
   };
-  add_start(p, {.values = [chaotic](const Jet& at) { return chaotic ? cos(at) * (1 + sin(at)) : -sin(pi * at); },
+  add_start(p, {.values =
+                    [chaotic](const Jet& at) {
+                      return chaotic ? cos(at) * (1 + sin(at)) : -sin(pi * at);
+                    },
                 .exactly = starts_exactly(choice),
                 .duration = 0.1 * end});
   PeriodicEquation equation{p.inputs[x].lower, p.inputs[x].upper};

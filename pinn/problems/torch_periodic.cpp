@@ -32,8 +32,9 @@ void add_start(Problem& problem, const Start& start) {
   };
   const InputInfo& t = problem.inputs.at(1);
   const std::string field = problem.fields.at(0).name;
-  problem.add("initial", {{field, problem.fields.at(0).unit}}, problem.face(1, t.lower),
-              Term::Kind::initial)
+  problem
+      .add("initial", {{field, problem.fields.at(0).unit}}, problem.face(1, t.lower),
+           Term::Kind::initial)
       .residuals = [values, field](const Fields& f) -> Residuals {
     return {f[field] - values(f.points())};
   };
@@ -43,8 +44,10 @@ void add_start(Problem& problem, const Start& start) {
 }
 
 ConstantInfo exact_start(double value) {
-  return {"exact_start", "1",
-          "1: the initial values hold exactly, 0: they are a term, which time windows need", value,
+  return {"exact_start",
+          "1",
+          "1: the initial values hold exactly, 0: they are a term, which time windows need",
+          value,
           {.at_least = 0, .at_most = 1}};
 }
 
