@@ -39,7 +39,26 @@ template std::unique_ptr<surrogates::Gate<double>> make_gate(
     const std::string&, const surrogates::GateContext<double>&);
 
 const std::vector<pinn::ProblemEntry>& pinn_problems() {
-  static const std::vector<pinn::ProblemEntry> all{pinn::poisson(), pinn::burgers()};
+  static const std::vector<pinn::ProblemEntry> all{pinn::acoustic_inversion(),
+                                                   pinn::advection(),
+                                                   pinn::allen_cahn(),
+                                                   pinn::burgers(),
+                                                   pinn::burgers_inverse(),
+                                                   pinn::earthquake_location(),
+                                                   pinn::eikonal_tomography(),
+                                                   pinn::helmholtz_1d(),
+                                                   pinn::helmholtz_2d(),
+                                                   pinn::korteweg_de_vries(),
+                                                   pinn::kovasznay(),
+                                                   pinn::kuramoto_sivashinsky(),
+                                                   pinn::kuramoto_sivashinsky_chaotic(),
+                                                   pinn::lid_driven_cavity(),
+                                                   pinn::navier_stokes_wake(),
+                                                   pinn::poisson(),
+                                                   pinn::shallow_water_sphere(),
+                                                   pinn::sphere_advection(),
+                                                   pinn::wave_1d(),
+                                                   pinn::wave_2d()};
   return all;
 }
 

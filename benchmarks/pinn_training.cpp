@@ -6,7 +6,7 @@
 //
 //   bench_pinn_training [key=value]...   with
 //     equation=burgers,navier_stokes width=64,256 precision=float32,float64 method=jets,nested
-//     depth=5 points=10000 steps=15
+//     depth=5 points=10000 steps=15 device=cpu (default: cuda where Kokkos and LibTorch have it)
 //
 // Threads: OMP_NUM_THREADS. benchmarks/pinn/run sets this beside DeepXDE.
 #include <ATen/ATen.h>
@@ -42,14 +42,24 @@ std::vector<std::string> words(const std::string& text) {
   return all;
 }
 
-double matrix_peak(at::ScalarType type) {
+// A device works on after a call returns.
+void wait_for(const Tensor& result) {
+  if (!result.is_cpu()) result.flatten().select(0, 0).item<double>();
+}
+
+std::string default_device() {
+  const bool gpu = !core::Runtime::gpu().empty() && at::globalContext().hasCUDA();
+  return gpu ? "cuda" : "cpu";
+}
+
+double matrix_peak(const at::TensorOptions& options) {
   const at::NoGradGuard no_autograd;
   constexpr std::int64_t n = 2048;
-  const Tensor a = at::randn({n, n}, type), b = at::randn({n, n}, type);
+  const Tensor a = at::randn({n, n}, options), b = at::randn({n, n}, options);
   double best = 1e30;
   for (int k = 0; k < 7; ++k) {
     const core::Stopwatch stopwatch;
-    at::mm(a, b);
+    wait_for(at::mm(a, b));
     best = std::min(best, stopwatch.seconds());
   }
   return 2.0 * n * n * n / best;
@@ -101,7 +111,6 @@ struct Adam {
 struct Case {
   Equation equation;
   JetNetwork network;
-  at::ScalarType type;
   Tensor points, weights;
 };
 
@@ -164,6 +173,7 @@ Measured measure(const std::string& method, Case& c, int steps) {
     loss.backward();
     if (n == 0) m.loss = loss.item<double>();
     adam.step(c.weights);
+    wait_for(c.weights);
     if (n >= 2) times.push_back(stopwatch.seconds());
   }
   const at::NoGradGuard no_autograd;
@@ -172,28 +182,26 @@ Measured measure(const std::string& method, Case& c, int steps) {
   return m;
 }
 
-void compare(const std::string& name, int width, at::ScalarType type, const Options& o) {
+void compare(const std::string& name, int width, const at::TensorOptions& options,
+             const Options& o) {
+  const bool single = options.dtype() == at::kFloat;
   NetworkSettings settings;
   settings.depth = std::stoi(o.at("depth")), settings.width = width;
   const Equation equation = equation_of(name);
-  Case c{equation,
-         JetNetwork(make_program(settings, equation.inputs, equation.outputs)),
-         type,
-         {},
-         {}};
+  Case c{equation, JetNetwork(make_program(settings, equation.inputs, equation.outputs)), {}, {}};
   const std::int64_t points = std::stoll(o.at("points"));
   at::manual_seed(1);
-  c.points = at::rand({points, equation.inputs}, type);
+  c.points = at::rand({points, equation.inputs}, options);
   c.weights =
-      (at::randn({c.network.trained_count()}, type) / std::sqrt(width)).requires_grad_(true);
-  const double peak = matrix_peak(type);
+      (at::randn({c.network.trained_count()}, options) / std::sqrt(width)).requires_grad_(true);
+  const double peak = matrix_peak(options);
   const int channels = JetSpec(equation.inputs, equation.derivatives).channels();
   const double operations = 6.0 * width * width * (settings.depth - 1) * channels * double(points);
   double jets = 0, loss = 0;
   for (const std::string& method : words(o.at("method"))) {
     const Measured m = measure(method, c, std::stoi(o.at("steps")));
     std::printf("%-13s %d x %-3d %-7s %-6s %8.1f ms a step", name.c_str(), settings.depth, width,
-                type == at::kFloat ? "float32" : "float64", method.c_str(), 1e3 * m.seconds);
+                single ? "float32" : "float64", method.c_str(), 1e3 * m.seconds);
     if (method == "jets") {
       jets = m.seconds, loss = m.loss;
       std::printf(", share %4.1f%% of %.0f GFLOP/s", 100 * operations / m.seconds / peak,
@@ -218,7 +226,8 @@ int main(int argc, char** argv) {
             {"method", "jets,nested"},
             {"depth", "5"},
             {"points", "10000"},
-            {"steps", "15"}};
+            {"steps", "15"},
+            {"device", default_device()}};
   for (int n = 1; n < argc; ++n) {
     const std::string text = argv[n];
     const auto equal = text.find('=');
@@ -228,10 +237,15 @@ int main(int argc, char** argv) {
     }
     o[text.substr(0, equal)] = text.substr(equal + 1);
   }
-  std::printf("%d thread(s), %s points\n", core::Runtime::threads(), o.at("points").c_str());
+  std::printf("%s, %d thread(s), %s points\n", o.at("device").c_str(), core::Runtime::threads(),
+              o.at("points").c_str());
   for (const std::string& name : words(o.at("equation")))
     for (const std::string& width : words(o.at("width")))
       for (const std::string& precision : words(o.at("precision")))
-        compare(name, std::stoi(width), precision == "float32" ? at::kFloat : at::kDouble, o);
+        compare(name, std::stoi(width),
+                at::TensorOptions()
+                    .dtype(precision == "float32" ? at::kFloat : at::kDouble)
+                    .device(o.at("device")),
+                o);
   return 0;
 }

@@ -71,6 +71,7 @@ void require_domains(const Problem& problem, const ParallelSettings& s) {
 }  // namespace
 
 void require_fit(const Problem& problem, const Settings& settings) {
+  check_problem(problem);
   require_points(problem, settings.sampling);
   require_time(problem, settings);
   require_domains(problem, settings.parallel);

@@ -63,9 +63,9 @@ Domains::Domains(const Problem& problem, const ParallelSettings& settings, const
     parts_ *= axes_.back().parts;
   }
   if (parts_ < comm.size())
-    throw core::UserError(std::format(
-        "parallel.domains are {} parts for {} ranks; each rank needs at least one", parts_,
-        comm.size()));
+    throw core::UserError(
+        std::format("parallel.domains are {} parts for {} ranks; each rank needs at least one",
+                    parts_, comm.size()));
   mine_ = part_of(parts_, comm.rank(), comm.size());
 }
 

@@ -135,8 +135,8 @@ void Model::initialise() {
 void Model::assign(const Tensor& trained, const Tensor& fixed) {
   const at::NoGradGuard no_autograd;
   trained_.copy_(own(trained));
-  fixed_.copy_(fixed.narrow(0, fixed.numel() / domains_.parts() * domains_.mine().first,
-                            fixed_.numel()));
+  fixed_.copy_(
+      fixed.narrow(0, fixed.numel() / domains_.parts() * domains_.mine().first, fixed_.numel()));
 }
 
 Tensor Model::own(const Tensor& gathered) const {
@@ -255,10 +255,9 @@ std::vector<Jet> Model::evaluate(const Group& group, const std::vector<Jet>& inp
     taken = stack(features(inputs, group), points);
   }
   const auto& spec = inputs[0].shared_spec();
-  return unstack(spec,
-                 group.network->evaluate(
-                     spec->orders(), taken, effective(group),
-                     fixed_.narrow(0, group.fixed_offset, group.network->fixed_count())));
+  return unstack(spec, group.network->evaluate(
+                           spec->orders(), taken, effective(group),
+                           fixed_.narrow(0, group.fixed_offset, group.network->fixed_count())));
 }
 
 // Windows times networks, over all parts of all ranks.

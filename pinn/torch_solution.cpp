@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "core/error.hpp"
+#include "pinn/torch_device.hpp"
 #include "pinn/torch_windows.hpp"
 #include "surrogates/torch_archive.hpp"
 
@@ -96,7 +97,7 @@ std::shared_ptr<Solution> load_solution(std::shared_ptr<const Problem> problem,
   const auto edges = windows > 1 ? window_edges(*problem, windows) : std::vector<double>{};
   std::vector<std::shared_ptr<Model>> models;
   for (int w = 0; w < windows; ++w) {
-    ModelSetup setup{problem, settings.network, at::kFloat, at::kCPU, settings.seed};
+    ModelSetup setup{problem, settings.network, at::kFloat, compute_device(), settings.seed};
     if (settings.precision == "double") setup.type = at::kDouble;
     setup.parallel = settings.parallel;
     if (windows > 1)
@@ -111,10 +112,10 @@ std::shared_ptr<Solution> load_solution(std::shared_ptr<const Problem> problem,
               "{}: has {} {} weights, the deck's network {}; network and problem must be the same",
               folder.string(), tensor.numel(), name, own.numel()));
         }
-      throw core::UserError(
-          std::format("{}: has no window {} of time; curriculum.windows must be what it was trained "
-                      "with",
-                      folder.string(), w + 1));
+      throw core::UserError(std::format(
+          "{}: has no window {} of time; curriculum.windows must be what it was trained "
+          "with",
+          folder.string(), w + 1));
     };
     models.back()->assign(stored("trained", models.back()->trained()),
                           stored("fixed", models.back()->fixed()));

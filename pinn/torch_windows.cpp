@@ -30,7 +30,8 @@ void keep_samples(Region& region, std::int64_t time, double from, double to, boo
   region.points = region.points.index_select(0, rows);
   // One row at least stays, by which residuals tell what they ask for.
   if (region.data.defined())
-    region.data = rows.numel() > 0 ? region.data.index_select(0, rows) : region.data.narrow(0, 0, 1);
+    region.data =
+        rows.numel() > 0 ? region.data.index_select(0, rows) : region.data.narrow(0, 0, 1);
 }
 
 // Every field less what the last window's model gives there.
@@ -78,8 +79,9 @@ std::vector<double> window_edges(const Problem& problem, int windows) {
   return edges;
 }
 
-std::shared_ptr<const Problem> window_problem(const Problem& problem, const std::vector<double>& edges,
-                                              int window, std::shared_ptr<const Model> before) {
+std::shared_ptr<const Problem> window_problem(const Problem& problem,
+                                              const std::vector<double>& edges, int window,
+                                              std::shared_ptr<const Model> before) {
   auto made = std::make_shared<Problem>(problem);
   const auto time = std::size_t(time_of(problem));
   const double from = edges[std::size_t(window)], to = edges[std::size_t(window) + 1];
@@ -95,9 +97,11 @@ std::shared_ptr<const Problem> window_problem(const Problem& problem, const std:
     if (term.kind == Term::Kind::initial && window > 0) {
       region = made->face(int(time), from);
       region.without = problem.terms[std::size_t(&term - made->terms.data())].region.without;
-      region.sphere_axis = problem.terms[std::size_t(&term - made->terms.data())].region.sphere_axis;
+      region.sphere_axis =
+          problem.terms[std::size_t(&term - made->terms.data())].region.sphere_axis;
       term.residuals = continuing(problem, before);
-    } else if (!region.lower.empty() && !(region.lower[time] == first && region.upper[time] == first)) {
+    } else if (!region.lower.empty() &&
+               !(region.lower[time] == first && region.upper[time] == first)) {
       region.lower[time] = std::max(region.lower[time], from);
       region.upper[time] = std::min(region.upper[time], to);
       if (region.lower[time] > region.upper[time])  // not in this window: no points
@@ -107,7 +111,8 @@ std::shared_ptr<const Problem> window_problem(const Problem& problem, const std:
   return made;
 }
 
-WindowedSolution::WindowedSolution(std::shared_ptr<const Problem> problem, std::vector<double> edges,
+WindowedSolution::WindowedSolution(std::shared_ptr<const Problem> problem,
+                                   std::vector<double> edges,
                                    std::vector<std::shared_ptr<Model>> models)
     : problem_(std::move(problem)),
       edges_(std::move(edges)),

@@ -17,8 +17,9 @@ std::vector<double> window_edges(const Problem& problem, int windows);
 /// those of that time, and the initial condition of a later window says that every field is what
 /// `before`, the last window's model, gives at the edge. UserError where the initial terms are not one term
 /// with an equation for each field, in their order.
-std::shared_ptr<const Problem> window_problem(const Problem& problem, const std::vector<double>& edges,
-                                              int window, std::shared_ptr<const Model> before);
+std::shared_ptr<const Problem> window_problem(const Problem& problem,
+                                              const std::vector<double>& edges, int window,
+                                              std::shared_ptr<const Model> before);
 
 /// Models of windows as one function of time. Times beyond the last window are its model's.
 class WindowedSolution : public Solution {

@@ -23,7 +23,7 @@ std::string three(double value) { return number(value); }
 
 std::string parameter_sentence(const PinnResult& result) {
   std::string text;
-  for (const auto& parameter : result.parameters()) {
+  for (const auto& parameter : result.parameters) {
     text += std::format("{}{} is found to be {}", text.empty() ? "" : "; ", parameter.info.name,
                         with_unit(number(parameter.value, 5), parameter.info.unit));
     if (std::isfinite(parameter.info.truth))
@@ -86,7 +86,7 @@ std::string parameters(const PinnResult& r, const std::vector<Chart>& charts) {
   if (r.about.parameters.empty()) return "";
   std::vector<std::vector<std::string>> rows{
       {"Parameter", "", "Start", "Found", "Truth", "Relative error"}};
-  for (const auto& p : r.parameters())
+  for (const auto& p : r.parameters)
     rows.push_back({escape(name_and_unit(p.info.name, p.info.unit)), escape(p.info.help),
                     number(p.info.start, 5), number(p.value, 5),
                     std::isfinite(p.info.truth) ? number(p.info.truth, 5) : "not known",
@@ -111,8 +111,9 @@ std::string comparison_section(const PinnResult& r, const PinnComparison* c,
   }
   std::vector<std::string> row{"network, training"}, reading{"network, evaluation"};
   for (const double error : r.errors) row.push_back(known(error, three)), reading.push_back("");
-  row.insert(row.end(), {duration(c->train_s),
-                         c->equal < 0 ? "" : ratio_text(c->training_ratio) + "× the classical time"});
+  row.insert(row.end(),
+             {duration(c->train_s),
+              c->equal < 0 ? "" : ratio_text(c->training_ratio) + "× the classical time"});
   reading.insert(reading.end(),
                  {duration(c->evaluation_s),
                   c->equal < 0 ? "" : ratio_text(c->evaluation_ratio) + "× the classical time"});
@@ -134,7 +135,7 @@ std::string costs(const PinnResult& r) {
                   std::format("{} steps, {} rank{} × {} thread{}", r.steps, r.ranks,
                               r.ranks == 1 ? "" : "s", r.threads, r.threads == 1 ? "" : "s")});
   rows.push_back({"a step", duration(r.iteration_s), core_time(r.iteration_s * cores),
-                  std::format("median; {} weights", r.solution->weight_count())});
+                  std::format("median; {} weights", r.weight_count)});
   return section("Cost", table(rows, "numbers"));
 }
 

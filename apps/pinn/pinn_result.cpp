@@ -50,6 +50,12 @@ void PinnCard::describe(core::ParamVisitor& v) {
   v.text("host", host, "where it was trained");
 }
 
+void PinnResult::set_solution(std::shared_ptr<pinn::Solution> trained) {
+  solution = std::move(trained);
+  parameters = solution->parameters();
+  weight_count = solution->weight_count();
+}
+
 double PinnResult::worst_error() const {
   double worst = std::numeric_limits<double>::quiet_NaN();
   for (const double error : errors)
@@ -75,7 +81,7 @@ PinnCard card_of(const PinnJob& job, const PinnResult& result) {
   for (const auto& info : job.entry().constants)
     card.constants.push_back(
         {info.name, info.unit, job.deck.problem.constants.values.at(info.name)});
-  for (const auto& parameter : result.parameters()) {
+  for (const auto& parameter : result.parameters) {
     card.parameters.push_back({parameter.info.name, parameter.info.unit, parameter.value});
     if (std::isfinite(parameter.info.truth))
       card.truth.push_back({parameter.info.name, parameter.info.unit, parameter.info.truth});
@@ -89,7 +95,7 @@ PinnCard card_of(const PinnJob& job, const PinnResult& result) {
   card.windows = job.deck.settings.curriculum.windows;
   card.precision = job.deck.settings.precision;
   card.seed = job.deck.seed;
-  card.weight_count = result.solution->weight_count();
+  card.weight_count = result.weight_count;
   card.steps = result.steps, card.train_s = result.train_s, card.iteration_s = result.iteration_s;
   card.threads = result.threads, card.ranks = result.ranks;
   card.data_hash = result.data_hash;
@@ -195,6 +201,18 @@ std::shared_ptr<pinn::Solution> load_pinn_model(const PinnJob& job,
         "writes both anew",
         weights.string()));
   return pinn::load_solution(std::move(problem), job.deck.settings, folder);
+}
+
+std::shared_ptr<pinn::Solution> load_start(const PinnJob& job,
+                                           std::shared_ptr<const pinn::Problem> problem) {
+  const int windows = job.deck.settings.curriculum.windows;
+  if (windows > 1)
+    throw core::UserError(
+        std::format("start: curriculum.windows is {}, and each window starts from the one before; "
+                    "with start, 1 is valid",
+                    windows));
+  return load_pinn_model(job, std::filesystem::path(job.deck.directory) / job.deck.start,
+                         std::move(problem));
 }
 
 }  // namespace understudy::apps

@@ -48,8 +48,12 @@ struct PinnResult {
   long long steps = 0;
   int threads = 1, ranks = 1;
   std::string data_hash;
+  // Of the solution, whose calls may be collective, for what rank 0 does alone.
+  std::vector<pinn::ParameterValue> parameters;
+  long long weight_count = 0;
 
-  std::vector<pinn::ParameterValue> parameters() const { return solution->parameters(); }
+  /// Takes it, and what is kept of it. Collective.
+  void set_solution(std::shared_ptr<pinn::Solution> trained);
   /// The largest error of a field; NaN: none is known.
   double worst_error() const;
   /// Does the problem say what is to be reached, and is an error known?
@@ -68,5 +72,8 @@ PinnCard read_pinn_card(const std::filesystem::path& folder);
 std::shared_ptr<pinn::Solution> load_pinn_model(const PinnJob& job,
                                                 const std::filesystem::path& folder,
                                                 std::shared_ptr<const pinn::Problem> problem);
+/// The deck's `start`. UserError where training cannot begin from such a solution.
+std::shared_ptr<pinn::Solution> load_start(const PinnJob& job,
+                                           std::shared_ptr<const pinn::Problem> problem);
 
 }  // namespace understudy::apps

@@ -73,9 +73,7 @@ PinnResult train(const PinnJob& job) {
       .checkpoint = job.checkpoint(),
       .resume = job.resume,
       .start = nullptr};
-  if (!job.deck.start.empty())
-    task.start = load_pinn_model(job, std::filesystem::path(job.deck.directory) / job.deck.start,
-                                 result.problem);
+  if (!job.deck.start.empty()) task.start = load_start(job, result.problem);
   open_output(job);
   PinnHistory history(job.out / "history.csv", result.about, job.resume);
   core::Progress progress("train", double(all_steps(job.deck.settings)), "steps");
@@ -84,7 +82,7 @@ PinnResult train(const PinnJob& job) {
     progress.update(double(line.step) + 1, note(line));
   };
   auto trained = pinn::train(task);
-  result.solution = trained.solution;
+  result.set_solution(trained.solution);
   result.errors = trained.errors;
   result.train_s = trained.train_s, result.iteration_s = trained.iteration_s;
   result.steps = trained.steps, result.threads = trained.threads;
@@ -101,7 +99,7 @@ PinnResult kept(const PinnJob& job) {
   if (!std::filesystem::exists(job.model() / "card.yaml", code)) return result;
   const PinnCard card = read_pinn_card(job.model());
   if (card.training_hash != job.training_hash || card.data_hash != result.data_hash) return result;
-  result.solution = load_pinn_model(job, job.model(), result.problem);
+  result.set_solution(load_pinn_model(job, job.model(), result.problem));
   result.errors = pinn::errors(*result.problem, *result.solution);
   result.train_s = card.train_s, result.iteration_s = card.iteration_s;
   result.steps = card.steps, result.threads = int(card.threads), result.ranks = int(card.ranks);
@@ -112,7 +110,7 @@ PinnResult kept(const PinnJob& job) {
 void summarise(const PinnJob& job, const PinnResult& result, Summary& summary) {
   for (std::size_t f = 0; f < result.errors.size(); ++f)
     summary.metric("pinn.error." + result.about.fields[f].name + ".rel_l2", result.errors[f]);
-  for (const auto& parameter : result.parameters()) {
+  for (const auto& parameter : result.parameters) {
     const std::string prefix = "pinn.parameter." + parameter.info.name + ".";
     summary.metric(prefix + "value", parameter.value);
     summary.metric(prefix + "relative_error", relative_error(parameter));
@@ -120,7 +118,7 @@ void summarise(const PinnJob& job, const PinnResult& result, Summary& summary) {
   summary.metric("pinn.iteration_s", result.iteration_s);
   summary.metric("pinn.train_s", result.train_s);
   summary.metric("pinn.steps", result.steps);
-  summary.metric("pinn.weights", result.solution->weight_count());
+  summary.metric("pinn.weights", result.weight_count);
   summary.metric("pinn.threads", result.threads);
   summary.metric("pinn.ranks", result.ranks);
   if (!result.history.empty()) summary.metric("pinn.loss", result.history.back().loss);
@@ -181,8 +179,8 @@ void compare(PinnJob& job, Summary& summary) {
   PinnComparison comparison;
   job.comm.on_root<core::UserError>(
       [&] { comparison = run_comparison(result, job.deck.compare.resolutions); });
-  comparison.evaluation_s =
-      pinn::evaluation_time(*result.solution, pinn::evaluation_points(*result.problem));
+  comparison.evaluation_s = pinn::evaluation_time(
+      *result.solution, grid_points(result.about, evaluation_counts(result.about)));
   judge(comparison, result);
   write_outputs(job, result, &comparison);
   summarise(job, result, summary);

@@ -118,8 +118,7 @@ template <int order, class Real>
 KOKKOS_FORCEINLINE_FUNCTION void product(const Real* a, const Real* b, Real* y) {
   y[1] = a[0] * b[1] + a[1] * b[0];
   if constexpr (order >= 2) y[2] = a[0] * b[2] + 2 * a[1] * b[1] + a[2] * b[0];
-  if constexpr (order >= 3)
-    y[3] = a[0] * b[3] + 3 * (a[1] * b[2] + a[2] * b[1]) + a[3] * b[0];
+  if constexpr (order >= 3) y[3] = a[0] * b[3] + 3 * (a[1] * b[2] + a[2] * b[1]) + a[3] * b[0];
   if constexpr (order >= 4)
     y[4] = a[0] * b[4] + 4 * (a[1] * b[3] + a[3] * b[1]) + 6 * a[2] * b[2] + a[4] * b[0];
 }

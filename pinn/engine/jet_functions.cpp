@@ -1,6 +1,12 @@
 #include "pinn/engine/jet_functions.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
+
+#if defined(__AVX512F__) && !defined(__CUDACC__)
+#include <immintrin.h>
+#endif
 
 // glibc says that these have vector forms only under -ffast-math, which changes far more than them.
 #if defined(__GNUC__) && !defined(__clang__) && !defined(__CUDACC__) && defined(__GLIBC__) && \
@@ -43,6 +49,22 @@ void sin_cos_of(long long n, const Real* z, Real* s, Real* c) {
   for (long long i = 0; i < n; ++i) c[i] = cosine(z[i]);
 }
 
+template <class Real>
+void store_past_caches(long long n, const Real* from, Real* to) {
+  long long done = 0;
+#if defined(__AVX512F__) && !defined(__CUDACC__)
+  constexpr long long lanes = 64 / sizeof(Real);
+  if (reinterpret_cast<std::uintptr_t>(to) % 64 == 0) {
+    for (; done + lanes <= n; done += lanes)
+      _mm512_stream_si512(reinterpret_cast<__m512i*>(to + done), _mm512_loadu_si512(from + done));
+    _mm_sfence();
+  }
+#endif
+  std::copy(from + done, from + n, to + done);
+}
+
+template void store_past_caches(long long, const float*, float*);
+template void store_past_caches(long long, const double*, double*);
 template void tanh_of(long long, float, const float*, float*);
 template void tanh_of(long long, double, const double*, double*);
 template void sin_cos_of(long long, const float*, float*, float*);

@@ -11,4 +11,8 @@ void tanh_of(long long n, Real scale, const Real* z, Real* y);
 template <class Real>
 void sin_cos_of(long long n, const Real* z, Real* s, Real* c);
 
+/// to = from, [n], past the caches where the processor can: for what is not read again soon.
+template <class Real>
+void store_past_caches(long long n, const Real* from, Real* to);
+
 }  // namespace understudy::pinn

@@ -37,8 +37,8 @@ inline constexpr bool has_vectors = false;
 // A block of R rows and V vectors of columns of C, over `inner` terms.
 template <class Real, int R, int V>
 void block([[maybe_unused]] const SmallProduct<Real>& p, [[maybe_unused]] const Real* a,
-           [[maybe_unused]] const Real* b, [[maybe_unused]] Real* c, [[maybe_unused]] long long inner,
-           [[maybe_unused]] bool add) {
+           [[maybe_unused]] const Real* b, [[maybe_unused]] Real* c,
+           [[maybe_unused]] long long inner, [[maybe_unused]] bool add) {
 #if defined(__GNUC__) && !defined(__CUDACC__)
   Vector<Real> sum[R][V];
 #pragma GCC unroll 8

@@ -16,7 +16,7 @@ namespace understudy::pinn {
 namespace {
 
 // Bytes of one register of a tile: two or three of them share a second-level cache of 1 to 2 MiB.
-constexpr long long tile_bytes = 256 * 1024;
+constexpr long long tile_bytes = 128 * 1024;
 // Sums of the gradient, one after the other, whatever the number of threads.
 constexpr long long chunks = 8;
 

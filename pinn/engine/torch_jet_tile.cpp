@@ -1,5 +1,7 @@
 #include "pinn/engine/torch_jet_tile.hpp"
 
+#include "pinn/engine/jet_functions.hpp"
+
 #include <ATen/ATen.h>
 
 #include <algorithm>
@@ -118,7 +120,8 @@ const Real* JetTileRun<Real>::weight(int index) const {
 
 template <class Real>
 void JetTileRun<Real>::forward_op(const JetOp& op) {
-  Real* out = saved_register(op.out);
+  // What is kept for the backward pass is written there when its last reader is through, past the caches.
+  Real* out = plan_.on_device ? saved_register(op.out) : nullptr;
   if (!out) out = value_[std::size_t(op.out)] = take();
   const Real* in = form(op.in);
   const JetTile t = tile();
@@ -150,8 +153,11 @@ const Real* JetTileRun<Real>::forward(long long points, const Real* features, Re
   last[std::size_t(plan_.program.output)] = ops.size();
   for (std::size_t n = 0; n < ops.size(); ++n) {
     forward_op(ops[n]);
-    for (std::size_t r = 0; r < last.size(); ++r)
-      if (last[r] == n) give_back(value_[r]);
+    for (std::size_t r = 1; r < last.size(); ++r) {
+      if (last[r] != n || !value_[r]) continue;
+      if (Real* keep = saved_register(int(r))) store_past_caches(size(int(r)), value_[r], keep);
+      give_back(value_[r]);
+    }
   }
   return value_[std::size_t(plan_.program.output)];
 }
@@ -160,8 +166,8 @@ const Real* JetTileRun<Real>::forward(long long points, const Real* features, Re
 template <class Real>
 const Real* JetTileRun<Real>::form(int r) {
   if (r == 0) return features_;
-  if (Real* saved = saved_register(r)) return saved;
   if (value_[std::size_t(r)]) return value_[std::size_t(r)];
+  if (Real* saved = saved_register(r)) return saved;
   const auto& ops = plan_.program.ops;
   const auto found =
       std::find_if(ops.begin(), ops.end(), [&](const JetOp& op) { return op.out == r; });

@@ -4,8 +4,9 @@
 #include <cmath>
 #include <numbers>
 
+#include "pinn/problems/burgers_solution.hpp"
 #include "pinn/problems/problems.hpp"
-#include "pinn/torch_problem.hpp"
+#include "pinn/problems/torch_periodic.hpp"
 
 namespace understudy::pinn {
 
@@ -13,25 +14,6 @@ namespace {
 
 constexpr double pi = std::numbers::pi;
 constexpr int x = 0, t = 1;
-
-// u = -int sin(pi (x - y)) f(x - y) exp(-y^2 / 4 nu t) dy / int f(x - y) exp(-y^2 / 4 nu t) dy with
-// f(y) = exp(-cos(pi y) / (2 pi nu)); y = 2 sqrt(nu t) z.
-double cole_hopf(double nu, double at_x, double at_t) {
-  if (at_t <= 0) return -std::sin(pi * at_x);
-  // The trapezoidal rule converges exponentially here; weights exp(-z^2) end below 1e-17 at 6.3.
-  constexpr int nodes = 2001;
-  constexpr double most = 6.3;
-  double above = 0, below = 0;
-  for (int n = 0; n < nodes; ++n) {
-    const double z = most * (2.0 * n / (nodes - 1) - 1);
-    const double y = at_x - 2 * std::sqrt(nu * at_t) * z;
-    // Taken from its largest value, exp(1 / (2 pi nu)), which would overflow for small nu.
-    const double f = std::exp(-(std::cos(pi * y) + 1) / (2 * pi * nu) - z * z);
-    above -= std::sin(pi * y) * f;
-    below += f;
-  }
-  return above / below;
-}
 
 std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   const double nu = choice.constants.at("viscosity");
@@ -48,19 +30,27 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
     const auto u = f["u"];
     return {u.d(t) + u * u.d(x) - nu * u.d(x, x)};
   };
-  p.add("initial", {{"u", "1"}}, p.face(t, 0), Term::Kind::initial).residuals =
-      [](const Fields& f) -> Residuals { return {f["u"] + (pi * f.input(x)).sin()}; };
-  for (const double side : {-1.0, 1.0})
-    p.add(side < 0 ? "left" : "right", {{"u", "1"}}, p.face(x, side), Term::Kind::boundary)
-        .residuals = [](const Fields& f) -> Residuals { return {f["u"]}; };
-  p.initial = [](const at::Tensor& points) -> std::vector<at::Tensor> {
-    return {-(pi * points.select(1, x)).sin()};
-  };
+  const bool exactly = starts_exactly(choice);
+  add_start(p, {.values = [](const Jet& at) { return -sin(pi * at); },
+                .exactly = exactly,
+                .duration = 0.2,
+                .inside = [](const Jet& at) { return 1 - at * at; }});
+  if (!exactly)
+    for (const double side : {-1.0, 1.0})
+      p.add(side < 0 ? "left" : "right", {{"u", "1"}}, p.face(x, side), Term::Kind::boundary)
+          .residuals = [](const Fields& f) -> Residuals { return {f["u"]}; };
   p.reference = [nu](const std::vector<std::vector<double>>& points) {
     std::vector<std::vector<double>> u(1);
-    for (const auto& point : points) u[0].push_back(cole_hopf(nu, point[x], point[t]));
+    for (const auto& point : points) u[0].push_back(burgers_solution(nu, point[x], point[t]));
     return u;
   };
+  // Odd about both ends, so that a period of Fourier modes keeps u = 0 there.
+  PeriodicEquation equation{-1, 1};
+  equation.linear = [nu](double k) { return -nu * k * k; };
+  equation.flux = [](double u) { return 0.5 * u * u; };
+  equation.initial = [](double at) { return -std::sin(pi * at); };
+  p.classical = periodic_method(equation, 1, {32, 64, 128, 256, 512, 1024},
+                                [](int points) { return 2 * points; });
   return made;
 }
 
@@ -70,7 +60,8 @@ ProblemEntry burgers() {
   ProblemEntry entry{"burgers", "Burgers' equation in one dimension",
                      "Raissi, Perdikaris & Karniadakis 2019: relative L2 6.7e-4"};
   entry.constants = {
-      {"viscosity", "1", "kinematic viscosity", 0.01 / pi, {.at_least = 1e-3, .at_most = 10}}};
+      {"viscosity", "1", "kinematic viscosity", 0.01 / pi, {.at_least = 1e-3, .at_most = 10}},
+      exact_start(0)};
   entry.make = make;
   return entry;
 }

@@ -5,7 +5,25 @@
 
 namespace understudy::pinn {
 
+ProblemEntry acoustic_inversion();
+ProblemEntry advection();
+ProblemEntry allen_cahn();
 ProblemEntry burgers();
+ProblemEntry burgers_inverse();
+ProblemEntry earthquake_location();
+ProblemEntry eikonal_tomography();
+ProblemEntry helmholtz_1d();
+ProblemEntry helmholtz_2d();
+ProblemEntry korteweg_de_vries();
+ProblemEntry kovasznay();
+ProblemEntry kuramoto_sivashinsky();
+ProblemEntry kuramoto_sivashinsky_chaotic();
+ProblemEntry lid_driven_cavity();
+ProblemEntry navier_stokes_wake();
 ProblemEntry poisson();
+ProblemEntry shallow_water_sphere();
+ProblemEntry sphere_advection();
+ProblemEntry wave_1d();
+ProblemEntry wave_2d();
 
 }  // namespace understudy::pinn

@@ -4,7 +4,8 @@
 
 namespace understudy::pinn {
 
-std::vector<double> adapted_distribution(std::span<const double> residual, double power, double floor) {
+std::vector<double> adapted_distribution(std::span<const double> residual, double power,
+                                         double floor) {
   std::vector<double> sums;
   double mean = 0;
   for (const double r : residual) mean += std::pow(std::abs(r), power) / double(residual.size());

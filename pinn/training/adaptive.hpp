@@ -15,7 +15,8 @@
 namespace understudy::pinn {
 
 /// Probabilities of the candidates, summed up: [candidate], the last is 1. `residual` [candidate], >= 0.
-std::vector<double> adapted_distribution(std::span<const double> residual, double power, double floor);
+std::vector<double> adapted_distribution(std::span<const double> residual, double power,
+                                         double floor);
 
 /// `count` candidates, ascending, each as often as its probability says on average: one draw from each of
 /// `count` equal parts of the distribution.

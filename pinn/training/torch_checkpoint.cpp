@@ -25,8 +25,8 @@ constexpr double checkpoint_s = 120;
 
 // A line as numbers, each list led by its length.
 void append(const HistoryLine& line, std::vector<double>& to) {
-  for (const double value : {double(line.step), double(line.window), line.wall_s, line.learning_rate,
-                             line.loss, line.phase == "lbfgs" ? 1.0 : 0.0})
+  for (const double value : {double(line.step), double(line.window), line.wall_s,
+                             line.learning_rate, line.loss, line.phase == "lbfgs" ? 1.0 : 0.0})
     to.push_back(value);
   for (const auto* list : {&line.losses, &line.weights, &line.errors, &line.parameters}) {
     to.push_back(double(list->size()));
@@ -55,13 +55,13 @@ std::vector<HistoryLine> lines_of(const Tensor& numbers, const std::string& opti
 }  // namespace
 
 bool Trainer::each_rank_writes() const {
-  return task_.comm.size() > 1 &&
-         (sharing_.domains() || s_.weighting.kind == "self_adaptive");
+  return task_.comm.size() > 1 && (sharing_.domains() || s_.weighting.kind == "self_adaptive");
 }
 
 std::filesystem::path Trainer::checkpoint_file() const {
   auto path = task_.checkpoint;
-  if (each_rank_writes() && !task_.comm.is_root()) path += std::format(".rank{}", task_.comm.rank());
+  if (each_rank_writes() && !task_.comm.is_root())
+    path += std::format(".rank{}", task_.comm.rank());
   return path;
 }
 
@@ -70,8 +70,8 @@ void Trainer::save_checkpoint() {
   watch_ = core::Stopwatch();
   surrogates::NamedTensors content;
   auto& tensors = content.tensors;
-  std::vector<double> numbers{double(phase_),  double(step_), double(taken_), earlier_s_,
-                              phase_start_s_, double(task_.comm.size())};
+  std::vector<double> numbers{double(phase_), double(step_),  double(taken_),
+                              earlier_s_,     phase_start_s_, double(task_.comm.size())};
   tensors.emplace_back("numbers", at::tensor(numbers, at::kDouble));
   tensors.emplace_back("trained", model_->trained().detach().cpu().contiguous());
   tensors.emplace_back("fixed", model_->fixed().cpu().contiguous());
@@ -117,8 +117,7 @@ bool Trainer::restore() {
     error = e.what();
   }
   task_.comm.throw_together<core::UserError>(error);
-  if (task_.comm.size() > 1 && !each_rank_writes())
-    surrogates::share_tensors(content, task_.comm);
+  if (task_.comm.size() > 1 && !each_rank_writes()) surrogates::share_tensors(content, task_.comm);
   const double* n = content.at("numbers").const_data_ptr<double>();
   const auto ranks = std::llround(n[5]);
   error.clear();

@@ -24,7 +24,8 @@ constexpr int trace_samples = 16;
 // samples is the trace.
 Tensor trace_vector(const Tensor& residual, int sample, std::uint64_t seed, long long first,
                     long long total) {
-  if (total > trace_samples) return random_signs(residual, derived_seed(seed, 0, std::uint64_t(sample)), first);
+  if (total > trace_samples)
+    return random_signs(residual, derived_seed(seed, 0, std::uint64_t(sample)), first);
   Tensor one = at::zeros({residual.numel()}, residual.options().requires_grad(false));
   const long long row = sample - first;
   if (row >= 0 && row < residual.numel()) one[row].fill_(std::sqrt(double(total)));
@@ -112,7 +113,8 @@ std::vector<double> Losses::sizes(Model& model, const Result& result,
     } else if (totals_[n] > 0) {
       const int samples = int(std::min<long long>(trace_samples, totals_[n]));
       for (int sample = 0; sample < samples; ++sample) {
-        const Tensor v = trace_vector(residuals[n], sample, derived_seed(seed, n, 0), firsts_[n], totals_[n]);
+        const Tensor v =
+            trace_vector(residuals[n], sample, derived_seed(seed, n, 0), firsts_[n], totals_[n]);
         size += square((v * residuals[n]).sum()) / double(samples * totals_[n]);
       }
     }

@@ -21,8 +21,9 @@ class Losses {
   Losses(const Settings& settings, const Sharing& sharing, const Problem& problem);
 
   struct Result {
-    at::Tensor total;               ///< weighted sum, differentiable; this rank's points' part of it
-    std::vector<at::Tensor> each;   ///< [loss] unweighted parts of this rank's points, differentiable
+    at::Tensor total;  ///< weighted sum, differentiable; this rank's points' part of it
+    std::vector<at::Tensor>
+        each;  ///< [loss] unweighted parts of this rank's points, differentiable
     std::vector<at::Tensor> squares;  ///< [loss][point], without autograd; for ascend()
   };
   /// `update`: the weights are due for new values, from the gradients at these points. Collective.
@@ -47,14 +48,14 @@ class Losses {
   void restore(const TensorList& tensors);
 
  private:
-  std::vector<double> sizes(Model& model, const Result& result, const std::vector<at::Tensor>& residuals,
-                            std::uint64_t seed) const;
+  std::vector<double> sizes(Model& model, const Result& result,
+                            const std::vector<at::Tensor>& residuals, std::uint64_t seed) const;
 
   const Settings& settings_;
   const Sharing& sharing_;
   std::vector<std::string> names_;
-  std::vector<std::size_t> terms_;  ///< [loss]
-  std::vector<double> weights_;            ///< [loss]
+  std::vector<std::size_t> terms_;          ///< [loss]
+  std::vector<double> weights_;             ///< [loss]
   std::vector<long long> totals_, firsts_;  ///< [loss] of the points of the last evaluation
   std::unique_ptr<PointWeights> own_;
 };

@@ -129,7 +129,8 @@ void Optimiser::save(TensorList& tensors) const {
   tensors.emplace_back("optimiser.mean", mean_.cpu());
   tensors.emplace_back("optimiser.square", square_.cpu());
   for (std::size_t n = 0; n < matrices_.size(); ++n)
-    for (const auto& [name, side] : {std::pair{"left", &matrices_[n].left}, {"right", &matrices_[n].right}})
+    for (const auto& [name, side] :
+         {std::pair{"left", &matrices_[n].left}, {"right", &matrices_[n].right}})
       if (side->factor.defined()) {
         tensors.emplace_back(std::format("optimiser.{}.{}.factor", n, name), side->factor.cpu());
         tensors.emplace_back(std::format("optimiser.{}.{}.basis", n, name),
@@ -143,7 +144,8 @@ void Optimiser::restore(const TensorList& tensors) {
   mean_.copy_(find(tensors, "optimiser.mean"));
   square_.copy_(find(tensors, "optimiser.square"));
   for (std::size_t n = 0; n < matrices_.size(); ++n)
-    for (const auto& [name, side] : {std::pair{"left", &matrices_[n].left}, {"right", &matrices_[n].right}})
+    for (const auto& [name, side] :
+         {std::pair{"left", &matrices_[n].left}, {"right", &matrices_[n].right}})
       if (side->factor.defined()) {
         side->factor.copy_(find(tensors, std::format("optimiser.{}.{}.factor", n, name)));
         side->basis = find(tensors, std::format("optimiser.{}.{}.basis", n, name))

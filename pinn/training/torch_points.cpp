@@ -22,10 +22,14 @@ enum Use : std::uint64_t { term_points = 0, candidate_points = 1000, pool_points
 
 long long of_kind(Term::Kind kind, const SamplingSettings& s) {
   switch (kind) {
-    case Term::Kind::interior: return s.interior;
-    case Term::Kind::boundary: return s.boundary;
-    case Term::Kind::initial: return s.initial;
-    default: return s.data;
+    case Term::Kind::interior:
+      return s.interior;
+    case Term::Kind::boundary:
+      return s.boundary;
+    case Term::Kind::initial:
+      return s.initial;
+    default:
+      return s.data;
   }
 }
 
@@ -121,11 +125,11 @@ void PointSource::draw(std::size_t n, long long number) {
   }
   if (plan_.chunks > 0 && term.kind == Term::Kind::interior) {
     const auto& time = plan_.problem->inputs[std::size_t(time_)];
-    mine.chunk = ((mine.points.select(1, time_) - time.lower) *
-                  (plan_.chunks / (time.upper - time.lower)))
-                     .floor()
-                     .clamp(0, plan_.chunks - 1)
-                     .to(at::kLong);
+    mine.chunk =
+        ((mine.points.select(1, time_) - time.lower) * (plan_.chunks / (time.upper - time.lower)))
+            .floor()
+            .clamp(0, plan_.chunks - 1)
+            .to(at::kLong);
   }
 }
 
@@ -154,7 +158,8 @@ Tensor PointSource::from_pool(std::size_t n, long long number) const {
   Tensor points = at::empty({part.count, std::int64_t(inputs)}, at::kDouble);
   double* into = points.data_ptr<double>();
   for (long long i = part.first; i < part.first + part.count; ++i)
-    into = std::copy_n(pool.points.data() + std::size_t(rows[std::size_t(i)]) * inputs, inputs, into);
+    into =
+        std::copy_n(pool.points.data() + std::size_t(rows[std::size_t(i)]) * inputs, inputs, into);
   return points.to(plan_.options);
 }
 
@@ -194,7 +199,8 @@ void PointSource::adapt(std::size_t term, const std::vector<double>& residual) {
 void PointSource::save(TensorList& tensors) const {
   for (std::size_t n = 0; n < pools_.size(); ++n) {
     if (pools_[n].distribution.empty()) continue;
-    tensors.emplace_back(std::format("pool.{}.points", n), at::tensor(pools_[n].points, at::kDouble));
+    tensors.emplace_back(std::format("pool.{}.points", n),
+                         at::tensor(pools_[n].points, at::kDouble));
     tensors.emplace_back(std::format("pool.{}.distribution", n),
                          at::tensor(pools_[n].distribution, at::kDouble));
   }

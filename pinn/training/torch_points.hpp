@@ -16,9 +16,9 @@ namespace understudy::pinn {
 
 /// This rank's points of a term.
 struct TermPoints {
-  at::Tensor points;  ///< [point, input]
-  at::Tensor data;    ///< [point, column], or undefined
-  at::Tensor chunk;   ///< [point] of the time axis (causal weights), or undefined
+  at::Tensor points;               ///< [point, input]
+  at::Tensor data;                 ///< [point, column], or undefined
+  at::Tensor chunk;                ///< [point] of the time axis (causal weights), or undefined
   long long total = 0, first = 0;  ///< points on all ranks; this rank's first among them
 };
 
@@ -64,7 +64,8 @@ class PointSource {
 
  private:
   struct Pool {
-    std::vector<double> points, distribution;  ///< [candidate][input], [candidate]; empty: not adapted
+    std::vector<double> points,
+        distribution;  ///< [candidate][input], [candidate]; empty: not adapted
   };
   void draw(std::size_t term, long long number);
   at::Tensor drawn(std::size_t term, long long number);

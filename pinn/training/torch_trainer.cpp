@@ -13,6 +13,7 @@
 #include "core/log.hpp"
 #include "core/runtime.hpp"
 #include "pinn/sampling.hpp"
+#include "pinn/torch_device.hpp"
 #include "pinn/training/torch_finish.hpp"
 
 namespace understudy::pinn {
@@ -46,7 +47,7 @@ void Trainer::add_phases() {
 
 ModelSetup Trainer::setup_of(const std::shared_ptr<const Problem>& problem,
                              at::ScalarType type) const {
-  ModelSetup setup{problem, s_.network, type, at::kCPU, s_.seed};
+  ModelSetup setup{problem, s_.network, type, compute_device(), s_.seed};
   setup.parallel = s_.parallel;
   setup.comm = task_.comm;
   return setup;
@@ -66,8 +67,8 @@ PointPlan Trainer::plan_of(std::shared_ptr<const Problem> problem) const {
 void Trainer::begin_window(const Phase& phase) {
   auto problem = phase.problem;
   if (!edges_.empty())
-    problem = window_problem(*problem, edges_, phase.window,
-                             models_.empty() ? nullptr : models_.back());
+    problem =
+        window_problem(*problem, edges_, phase.window, models_.empty() ? nullptr : models_.back());
   model_ = std::make_shared<Model>(
       setup_of(problem, s_.precision == "double" ? at::kDouble : at::kFloat));
   if (!models_.empty()) {
@@ -123,7 +124,8 @@ double Trainer::end_of_phase_s(const Phase& phase) const {
 double Trainer::position(const Phase& phase) const {
   if (s_.optimiser.max_time_s <= 0) return double(step_);
   const double end_s = end_of_phase_s(phase), now_s = elapsed_s();
-  const double part = end_s > phase_start_s_ ? (now_s - phase_start_s_) / (end_s - phase_start_s_) : 1;
+  const double part =
+      end_s > phase_start_s_ ? (now_s - phase_start_s_) / (end_s - phase_start_s_) : 1;
   return std::max(double(step_), part * double(phase.steps));
 }
 
@@ -191,10 +193,10 @@ void Trainer::clip(Tensor& gradient, const Losses::Result& result) {
     std::string name = "the gradient";
     for (std::size_t n = losses.size(); n-- > 0;)
       if (!std::isfinite(losses[n])) name = "the loss of " + losses_->names()[n];
-    throw core::RunError(std::format(
-        "problem {}: {} is not finite in step {}; a lower optimiser.learning_rate or a "
-        "gradient_clip may help",
-        task_.problem->name, name, taken_));
+    throw core::RunError(
+        std::format("problem {}: {} is not finite in step {}; a lower optimiser.learning_rate or a "
+                    "gradient_clip may help",
+                    task_.problem->name, name, taken_));
   }
   const double most = s_.optimiser.gradient_clip;
   if (most > 0 && norm > most) gradient.mul_(most / norm);

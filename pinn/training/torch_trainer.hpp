@@ -67,20 +67,20 @@ class Trainer {
   const Settings& s_;
   Sharing sharing_;
   std::vector<Phase> phases_;
-  std::vector<double> edges_;                  ///< of the windows; empty: one, without bounds
+  std::vector<double> edges_;                   ///< of the windows; empty: one, without bounds
   std::vector<std::shared_ptr<Model>> models_;  ///< of windows that are done
   std::shared_ptr<Model> model_;
   std::unique_ptr<Optimiser> optimiser_;
   std::unique_ptr<PointSource> points_;
   std::unique_ptr<Losses> losses_;
-  std::size_t phase_ = 0;    ///< now
-  long long step_ = 0;       ///< of the phase
-  long long taken_ = 0;      ///< steps of all phases
-  double earlier_s_ = 0;     ///< of training, before this run or the last evaluation
+  std::size_t phase_ = 0;  ///< now
+  long long step_ = 0;     ///< of the phase
+  long long taken_ = 0;    ///< steps of all phases
+  double earlier_s_ = 0;   ///< of training, before this run or the last evaluation
   double phase_start_s_ = 0;
   core::Stopwatch watch_;
-  double saved_s_ = 0;       ///< when the last checkpoint was written
-  TensorList restored_;      ///< what a resumed phase still has to take; empty: nothing
+  double saved_s_ = 0;   ///< when the last checkpoint was written
+  TensorList restored_;  ///< what a resumed phase still has to take; empty: nothing
   std::vector<float> step_times_s_;
   std::vector<HistoryLine> history_;
   Points evaluation_;

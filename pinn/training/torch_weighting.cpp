@@ -37,7 +37,8 @@ Tensor causal_weights(const std::vector<Tensor>& residuals, const Tensor& chunk,
   const at::NoGradGuard no_autograd;
   const auto equations = std::int64_t(residuals.size());
   // Row 0 counts the points of the chunks.
-  Tensor sums = at::zeros({equations + 1, settings.chunks}, residuals[0].options().requires_grad(false));
+  Tensor sums =
+      at::zeros({equations + 1, settings.chunks}, residuals[0].options().requires_grad(false));
   sums.select(0, 0).index_add_(0, chunk, at::ones_like(residuals[0]));
   for (std::int64_t e = 0; e < equations; ++e)
     sums.select(0, e + 1).index_add_(0, chunk, residuals[std::size_t(e)].detach().square());

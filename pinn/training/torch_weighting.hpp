@@ -49,8 +49,8 @@ at::Tensor causal_weights(const std::vector<at::Tensor>& residuals, const at::Te
 class PointWeights {
  public:
   /// counts: this rank's points of every loss. comm: sharing the points; null: nobody. Collective.
-  PointWeights(const std::vector<std::int64_t>& counts, double rate, const at::TensorOptions& options,
-               const core::Comm* comm = nullptr);
+  PointWeights(const std::vector<std::int64_t>& counts, double rate,
+               const at::TensorOptions& options, const core::Comm* comm = nullptr);
   /// lambda^2 [point] of a loss.
   at::Tensor weights(std::size_t loss) const { return lambda_[loss].square(); }
   /// Over all ranks' points. Collective.

@@ -73,12 +73,14 @@ TEST(PinnTrainingRanks, ManyRanksEqualOne) {
     for (std::size_t n = 0; n < one.history.size(); ++n)
       for (std::size_t l = 0; l < one.history[n].losses.size(); ++l) {
         const double expected = one.history[n].losses[l];
-        EXPECT_NEAR(many.history[n].losses[l], expected, 1e-9 * std::abs(expected)) << c.name << ", line " << n;
+        EXPECT_NEAR(many.history[n].losses[l], expected, 1e-9 * std::abs(expected))
+            << c.name << ", line " << n;
         EXPECT_NEAR(many.history[n].weights[l] / one.history[n].weights[l], 1, 1e-9) << c.name;
       }
     const auto a = many.solution->fields(points), b = one.solution->fields(points);
     for (std::size_t n = 0; n < points.size(); ++n) EXPECT_NEAR(a[0][n], b[0][n], 1e-9) << c.name;
-    EXPECT_NEAR(many.solution->parameters()[0].value, one.solution->parameters()[0].value, 1e-9) << c.name;
+    EXPECT_NEAR(many.solution->parameters()[0].value, one.solution->parameters()[0].value, 1e-9)
+        << c.name;
   }
 }
 
@@ -116,7 +118,8 @@ TEST(PinnTrainingRanks, SayWhenThereIsTooLittleToShare) {
     train(task_of(decay(), s, world));
     FAIL();
   } catch (const core::UserError& e) {
-    EXPECT_NE(std::string(e.what()).find("term 'start' has 1 points"), std::string::npos) << e.what();
+    EXPECT_NE(std::string(e.what()).find("term 'start' has 1 points"), std::string::npos)
+        << e.what();
   }
   s = quick();
   s.parallel.mode = "domains", s.parallel.domains = {1};
@@ -124,7 +127,8 @@ TEST(PinnTrainingRanks, SayWhenThereIsTooLittleToShare) {
     train(task_of(decay(), s, world));
     FAIL();
   } catch (const core::UserError& e) {
-    EXPECT_NE(std::string(e.what()).find("each rank needs at least one"), std::string::npos) << e.what();
+    EXPECT_NE(std::string(e.what()).find("each rank needs at least one"), std::string::npos)
+        << e.what();
   }
 }
 

@@ -30,7 +30,10 @@ struct Valley {
     return at::cat({a.t().mm(off).mm(b.t()).flatten(), w.narrow(0, 64, 5) - 1});
   }
   double loss(const Tensor& w) const {
-    return 0.5 * (a.mm(w.narrow(0, 0, 64).view({8, 8})).mm(b) - target).square().sum().item<double>() +
+    return 0.5 * (a.mm(w.narrow(0, 0, 64).view({8, 8})).mm(b) - target)
+                     .square()
+                     .sum()
+                     .item<double>() +
            0.5 * (w.narrow(0, 64, 5) - 1).square().sum().item<double>();
   }
 };
@@ -82,10 +85,12 @@ TEST(PinnOptimiser, RateWarmsUpAndDecays) {
 TEST(PinnOptimiser, SoapWithoutBasesIsAdam) {
   const Valley valley;
   Tensor w = at::zeros({69}, at::kDouble), u = w.clone();
-  Optimiser adam(settings_of("adamw"), w, valley.slices), soap(settings_of("soap"), u, valley.slices, 0);
+  Optimiser adam(settings_of("adamw"), w, valley.slices),
+      soap(settings_of("soap"), u, valley.slices, 0);
   soap.step(valley.gradient(u), 0.01);
   EXPECT_EQ(u.abs().max().item<double>(), 0);
-  for (int n = 0; n < 50; ++n) adam.step(valley.gradient(w), 0.01), soap.step(valley.gradient(u), 0.01);
+  for (int n = 0; n < 50; ++n)
+    adam.step(valley.gradient(w), 0.01), soap.step(valley.gradient(u), 0.01);
   EXPECT_LT((w - u).abs().max().item<double>(), 1e-14);
 }
 
@@ -104,7 +109,9 @@ TEST(PinnOptimiser, SoapTurnsWithTheProblem) {
       plain.step(valley.gradient(w), 0.01);
       const Tensor back = p.t().mm(u.narrow(0, 0, 64).view({8, 8})).mm(q.t());
       const Tensor g = valley.gradient(at::cat({back.flatten(), u.narrow(0, 64, 5)}));
-      turned.step(at::cat({p.mm(g.narrow(0, 0, 64).view({8, 8})).mm(q).flatten(), g.narrow(0, 64, 5)}), 0.01);
+      turned.step(
+          at::cat({p.mm(g.narrow(0, 0, 64).view({8, 8})).mm(q).flatten(), g.narrow(0, 64, 5)}),
+          0.01);
     }
     const Tensor expected = p.mm(w.narrow(0, 0, 64).view({8, 8})).mm(q).flatten();
     const double off = ((u.narrow(0, 0, 64) - expected).norm() / expected.norm()).item<double>();

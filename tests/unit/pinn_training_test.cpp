@@ -37,11 +37,15 @@ TEST(PinnTraining, EveryTechniqueReachesTheSolution) {
   const std::vector<Case> all{
       {"adamw", [](Settings&) {}, 1e-2},
       {"soap", [](Settings& s) { s.optimiser.kind = "soap"; }, 1e-2},
-      {"gradient_norm", [](Settings& s) { s.weighting.kind = "gradient_norm", s.weighting.every = 50; }, 1e-2},
+      {"gradient_norm",
+       [](Settings& s) { s.weighting.kind = "gradient_norm", s.weighting.every = 50; }, 1e-2},
       {"ntk", [](Settings& s) { s.weighting.kind = "ntk", s.weighting.every = 50; }, 1e-2},
-      {"self_adaptive", [](Settings& s) { s.weighting.kind = "self_adaptive", s.sampling.resample_every = 0; }, 1e-2},
+      {"self_adaptive",
+       [](Settings& s) { s.weighting.kind = "self_adaptive", s.sampling.resample_every = 0; },
+       1e-2},
       {"causal", [](Settings& s) { s.causal.chunks = 8; }, 1e-2},
-      {"adaptive points", [](Settings& s) { s.sampling.adapt_every = 100, s.sampling.adapt_candidates = 500; }, 1e-2},
+      {"adaptive points",
+       [](Settings& s) { s.sampling.adapt_every = 100, s.sampling.adapt_candidates = 500; }, 1e-2},
       {"sobol", [](Settings& s) { s.sampling.method = "sobol"; }, 1e-2},
       {"clipped", [](Settings& s) { s.optimiser.gradient_clip = 0.1; }, 1e-2},
       {"windows", [](Settings& s) { s.curriculum.windows = 2, s.optimiser.steps = 400; }, 1e-2},
@@ -134,7 +138,8 @@ TEST(PinnTraining, GoesOnBitwiseAfterASignal) {
       EXPECT_EQ(whole.history[n].losses, resumed.history[n].losses) << c.name << ", line " << n;
       EXPECT_EQ(whole.history[n].weights, resumed.history[n].weights) << c.name << ", line " << n;
     }
-    EXPECT_EQ(whole.solution->fields({{0.3}, {0.9}}), resumed.solution->fields({{0.3}, {0.9}})) << c.name;
+    EXPECT_EQ(whole.solution->fields({{0.3}, {0.9}}), resumed.solution->fields({{0.3}, {0.9}}))
+        << c.name;
   }
 }
 
@@ -159,7 +164,8 @@ TEST(PinnTraining, EndsInTime) {
   EXPECT_GT(result.train_s, 0.45);
   // The whole of the schedule was gone through: 0.9^10.
   EXPECT_NEAR(result.history.back().learning_rate, 1e-2 * std::pow(0.9, 10), 1e-12);
-  EXPECT_NEAR(result.history[result.history.size() - 2].learning_rate, 1e-2 * std::pow(0.9, 10), 5e-4);
+  EXPECT_NEAR(result.history[result.history.size() - 2].learning_rate, 1e-2 * std::pow(0.9, 10),
+              5e-4);
   EXPECT_EQ(result.history.back().errors, result.errors);
 }
 
@@ -169,11 +175,13 @@ TEST(PinnTraining, NamesTheTermThatIsNotFinite) {
     return {f["u"] * std::numeric_limits<double>::infinity()};
   };
   const std::string message = message_of(task_of(broken, quick()));
-  EXPECT_NE(message.find("the loss of start.u is not finite in step 0"), std::string::npos) << message;
+  EXPECT_NE(message.find("the loss of start.u is not finite in step 0"), std::string::npos)
+      << message;
 }
 
 TEST(PinnTraining, SaysWhatDoesNotFit) {
-  const auto says = [](const std::shared_ptr<Problem>& problem, const Settings& s, const std::string& words) {
+  const auto says = [](const std::shared_ptr<Problem>& problem, const Settings& s,
+                       const std::string& words) {
     const std::string message = message_of(task_of(problem, s));
     EXPECT_NE(message.find(words), std::string::npos) << message;
   };
@@ -213,8 +221,8 @@ TEST(PinnPoints, AreSharedOutByKind) {
 TEST(PinnDomains, WindowsAreAPartitionOfUnity) {
   auto p = std::make_shared<Problem>();
   p->inputs = {{"x", "1", -1, 1}, {"y", "1", 0, 3}};
-  const auto spec = std::make_shared<const JetSpec>(
-      2, std::vector<Derivative>{{0, 0, 0}, {1, 1}, {0, 1}});
+  const auto spec =
+      std::make_shared<const JetSpec>(2, std::vector<Derivative>{{0, 0, 0}, {1, 1}, {0, 1}});
   at::manual_seed(1);
   const at::Tensor points = at::rand({500, 2}, at::kDouble) * at::tensor({2.0, 3.0}, at::kDouble) +
                             at::tensor({-1.0, 0.0}, at::kDouble);

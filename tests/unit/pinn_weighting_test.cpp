@@ -30,13 +30,15 @@ TEST(PinnWeighting, RandomSignsEstimateTheTraceWithoutBias) {
   constexpr int samples = 4000;
   for (int n = 0; n < samples; ++n) {
     const Tensor r = j.mv(theta);
-    const Tensor g = torch::autograd::grad({(random_signs(r, std::uint64_t(n), 0) * r).sum()}, {theta})[0];
+    const Tensor g =
+        torch::autograd::grad({(random_signs(r, std::uint64_t(n), 0) * r).sum()}, {theta})[0];
     const double sample = g.square().sum().item<double>();
     sum += sample, squares += sample * sample;
   }
   const double mean = sum / samples, deviation = std::sqrt(squares / samples - mean * mean);
   EXPECT_NEAR(mean, j.square().sum().item<double>(), 4 * deviation / std::sqrt(samples));
-  EXPECT_LT(4 * deviation / std::sqrt(samples), 0.05 * mean);  // so that the line above says something
+  EXPECT_LT(4 * deviation / std::sqrt(samples),
+            0.05 * mean);  // so that the line above says something
 }
 
 TEST(PinnWeighting, PartsOfTheSignsAreTheSameSigns) {
@@ -54,7 +56,8 @@ TEST(PinnWeighting, CausalWeightsWaitForWhatComesBefore) {
   for (int n = 0; n < 5; ++n) EXPECT_NEAR(w[n].item<double>(), expected[n], 1e-14);
   EXPECT_FALSE(w.requires_grad());
   // Once learned, all times count.
-  const Tensor late = causal_weights({first * 1e-4}, chunk, {.chunks = 3, .tolerance = 0.1}, nullptr);
+  const Tensor late =
+      causal_weights({first * 1e-4}, chunk, {.chunks = 3, .tolerance = 0.1}, nullptr);
   EXPECT_GT(late.min().item<double>(), 0.999999);
 }
 
@@ -82,7 +85,8 @@ TEST(PinnWeighting, PointWeightsGrowWhereTheResidualStays) {
 }
 
 TEST(PinnWeighting, PointWeightsContinueBitwise) {
-  PointWeights a({7, 3}, 0.1, at::TensorOptions(at::kFloat)), b = PointWeights({7, 3}, 0.1, at::TensorOptions(at::kFloat));
+  PointWeights a({7, 3}, 0.1, at::TensorOptions(at::kFloat)),
+      b = PointWeights({7, 3}, 0.1, at::TensorOptions(at::kFloat));
   const auto squares = [] { return std::vector<Tensor>{at::rand({7}), at::rand({3})}; };
   for (int n = 0; n < 5; ++n) a.ascend(squares());
   TensorList kept;

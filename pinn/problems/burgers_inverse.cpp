@@ -1,0 +1,86 @@
+// Burgers' equation found from samples of its solution: u_t + l1 u u_x = l2 u_xx (Raissi, Perdikaris &
+// Karniadakis 2019, appendix B.1: l1 to 0.14% and l2 to 0.5% from 2000 samples). Without `data` the samples
+// are drawn from the exact solution; with it they are read (columns x, t, u). The truth is l1 = 1 and l2 the
+// constant `viscosity`.
+#include <cmath>
+
+#include "core/sampling.hpp"
+#include "pinn/problems/burgers_solution.hpp"
+#include "pinn/problems/problems.hpp"
+#include "pinn/samples.hpp"
+#include "pinn/torch_problem.hpp"
+#include "pinn/torch_samples.hpp"
+
+namespace understudy::pinn {
+
+namespace {
+
+constexpr int x = 0, t = 1;
+constexpr int least_samples = 20, usual_samples = 2000;
+
+Samples own_samples(const ProblemChoice& choice) {
+  core::SplitMix random(choice.seed);
+  Samples samples{{"x", "t", "u"}, std::vector<std::vector<double>>(3)};
+  const int count = choice.data_points > 0 ? choice.data_points : usual_samples;
+  for (int n = 0; n < count; ++n) {
+    const double at_x = 2 * random.uniform() - 1, at_t = random.uniform();
+    samples.columns[0].push_back(at_x), samples.columns[1].push_back(at_t);
+    samples.columns[2].push_back(burgers_solution(choice.constants.at("viscosity"), at_x, at_t));
+  }
+  add_noise(samples, 2, choice.noise, choice.seed);
+  return samples;
+}
+
+std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
+  const double nu = choice.constants.at("viscosity");
+  auto made = std::make_shared<Problem>();
+  Problem& p = *made;
+  p.name = "burgers_inverse", p.title = "Burgers' equation from samples";
+  p.source = "Raissi, Perdikaris & Karniadakis 2019, appendix B.1: 0.14% and 0.5%";
+  p.inputs = {{"x", "1", -1, 1}, {"t", "1", 0, 1, true}};
+  p.fields = {{"u", "1", "speed"}};
+  p.parameters = {{"convection", "1", "factor of u u_x", 0, -2, 2, 1},
+                  {"viscosity", "1", "factor of u_xx", 0, 0, 0.1, nu}};
+  p.evaluation = {256, 101};
+  const Samples samples = choice.data.empty() ? own_samples(choice)
+                                              : read_samples({data_path(choice, "samples"),
+                                                              p.inputs,
+                                                              {"u"},
+                                                              choice.data_points,
+                                                              least_samples,
+                                                              choice.noise,
+                                                              choice.seed});
+  Region at = p.interior();
+  at.points = points_of(samples, 2), at.data = values_of(samples, 2);
+  p.add("samples", {{"u", "1"}}, at, Term::Kind::data).residuals =
+      [](const Fields& f) -> Residuals { return {f["u"] - f.data(0)}; };
+  p.add("interior", {{"momentum", "1"}}, p.interior()).residuals =
+      [](const Fields& f) -> Residuals {
+    const auto u = f["u"];
+    return {u.d(t) + f.parameter("convection") * u * u.d(x) - f.parameter("viscosity") * u.d(x, x)};
+  };
+  if (choice.data.empty())
+    p.reference = [nu](const std::vector<std::vector<double>>& points) {
+      std::vector<std::vector<double>> u(1);
+      for (const auto& point : points) u[0].push_back(burgers_solution(nu, point[x], point[t]));
+      return u;
+    };
+  return made;
+}
+
+}  // namespace
+
+ProblemEntry burgers_inverse() {
+  ProblemEntry entry{"burgers_inverse", "factors of Burgers' equation from samples of u (inverse)",
+                     "Raissi, Perdikaris & Karniadakis 2019: 0.14% and 0.5%"};
+  entry.constants = {{"viscosity",
+                      "1",
+                      "true one",
+                      0.01 / 3.14159265358979323846,
+                      {.at_least = 1e-3, .at_most = 0.1}}};
+  entry.takes_data = true;
+  entry.make = make;
+  return entry;
+}
+
+}  // namespace understudy::pinn

@@ -1,0 +1,122 @@
+// The Helmholtz equation u_xx + u_yy + k^2 u = q on [-1, 1] or its square, u = 0 on the sides, with q such that
+//
+//   helmholtz_1d  u = sin(a pi x)
+//   helmholtz_2d  u = sin(a1 pi x) sin(a2 pi y)      (Wang, Teng & Perdikaris 2021, section 2.3)
+//
+// The conditions hold exactly: u = (1 - x^2) [(1 - y^2)] N.
+#include <ATen/ATen.h>
+
+#include <cmath>
+#include <numbers>
+
+#include "pinn/problems/chebyshev.hpp"
+#include "pinn/problems/problems.hpp"
+#include "pinn/torch_problem.hpp"
+
+namespace understudy::pinn {
+
+namespace {
+
+constexpr double pi = std::numbers::pi;
+
+struct Setting {
+  std::vector<double> waves;  ///< a of each axis
+  double wave_number = 1;
+  /// -(a1 pi)^2 - (a2 pi)^2 + k^2
+  double symbol() const {
+    double sum = wave_number * wave_number;
+    for (const double a : waves) sum -= a * a * pi * pi;
+    return sum;
+  }
+  double solution(const std::vector<double>& point) const {
+    double u = 1;
+    for (std::size_t axis = 0; axis < waves.size(); ++axis)
+      u *= std::sin(waves[axis] * pi * point[axis]);
+    return u;
+  }
+};
+
+ClassicalMethod collocation(const Setting& s) {
+  ClassicalMethod method;
+  method.name = "Chebyshev collocation";
+  method.resolutions = {6, 8, 10, 12, 14, 16, 20, 24, 32};
+  method.solve = [s](int degree) -> Reference {
+    const auto solution = std::make_shared<const ChebyshevSolution>(solve_helmholtz(
+        {.axes = int(s.waves.size()),
+         .degree = degree,
+         .wave_number = s.wave_number,
+         .source = [&](const std::vector<double>& at) { return s.symbol() * s.solution(at); }}));
+    return [solution](const std::vector<std::vector<double>>& points) {
+      return std::vector<std::vector<double>>{solution->at(points)};
+    };
+  };
+  return method;
+}
+
+std::shared_ptr<const Problem> make(const Setting& s) {
+  const bool plane = s.waves.size() > 1;
+  auto made = std::make_shared<Problem>();
+  Problem& p = *made;
+  p.name = plane ? "helmholtz_2d" : "helmholtz_1d";
+  p.title = plane ? "Helmholtz equation in two dimensions" : "Helmholtz equation in one dimension";
+  p.source = plane ? "Wang, Teng & Perdikaris 2021, section 2.3: 1.4e-3 at a1 = 1, a2 = 4"
+                   : "exact solution; 1e-2 to reach";
+  p.error_to_reach = 1e-2;
+  p.inputs = {{"x", "1", -1, 1}};
+  p.evaluation = {1001};
+  if (plane) p.inputs.push_back({"y", "1", -1, 1}), p.evaluation = {101, 101};
+  p.fields = {{"u", "1", "amplitude"}};
+  p.add("interior", {{"helmholtz", "1", std::abs(s.symbol())}}, p.interior()).residuals =
+      [s, plane](const Fields& f) -> Residuals {
+    const auto u = f["u"];
+    at::Tensor shape = (s.waves[0] * pi * f.input(0)).sin(), laplacian = u.d(0, 0);
+    if (plane) {
+      shape = shape * (s.waves[1] * pi * f.input(1)).sin();
+      laplacian = laplacian + u.d(1, 1);
+    }
+    return {laplacian + s.wave_number * s.wave_number * u - s.symbol() * shape};
+  };
+  p.transform = [](const std::vector<Jet>& in, const std::vector<Jet>& out) -> std::vector<Jet> {
+    Jet inside = 1 - in[0] * in[0];
+    if (in.size() > 1) inside = inside * (1 - in[1] * in[1]);
+    return {inside * out[0]};
+  };
+  p.reference = [s](const std::vector<std::vector<double>>& points) {
+    std::vector<std::vector<double>> u(1);
+    for (const auto& point : points) u[0].push_back(s.solution(point));
+    return u;
+  };
+  p.classical = collocation(s);
+  return made;
+}
+
+}  // namespace
+
+ProblemEntry helmholtz_1d() {
+  ProblemEntry entry{"helmholtz_1d", "Helmholtz equation in one dimension",
+                     "exact solution; relative L2 1e-2 to reach"};
+  entry.constants = {
+      {"waves", "1", "a, wave lengths in the domain", 4, {.at_least = 1, .at_most = 20}},
+      {"wave_number", "1", "k", 1, {.at_least = 0, .at_most = 10}}};
+  entry.make = [](const ProblemChoice& choice) {
+    return make({{std::round(choice.constants.at("waves"))}, choice.constants.at("wave_number")});
+  };
+  return entry;
+}
+
+ProblemEntry helmholtz_2d() {
+  ProblemEntry entry{"helmholtz_2d", "Helmholtz equation in two dimensions",
+                     "Wang, Teng & Perdikaris 2021: relative L2 1.4e-3 at a1 = 1, a2 = 4"};
+  entry.constants = {
+      {"waves_x", "1", "a1, wave lengths in the domain", 1, {.at_least = 1, .at_most = 20}},
+      {"waves_y", "1", "a2", 4, {.at_least = 1, .at_most = 20}},
+      {"wave_number", "1", "k", 1, {.at_least = 0, .at_most = 10}}};
+  entry.make = [](const ProblemChoice& choice) {
+    return make(
+        {{std::round(choice.constants.at("waves_x")), std::round(choice.constants.at("waves_y"))},
+         choice.constants.at("wave_number")});
+  };
+  return entry;
+}
+
+}  // namespace understudy::pinn

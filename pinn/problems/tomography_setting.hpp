@@ -1,0 +1,29 @@
+// The section, velocity, sources and receivers that the travel-time problems share. No LibTorch types.
+#pragma once
+
+#include <array>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "pinn/problem_info.hpp"
+#include "pinn/problems/travel_times.hpp"
+
+namespace understudy::pinn {
+
+struct TomographySetting {
+  static constexpr double width_m = 3000, depth_m = 2000;
+  static constexpr double reference_m_s =
+      2500;  ///< of the factor T0 of the networks' arrival times
+  static constexpr double slowest_m_s = 1500, fastest_m_s = 4500;  ///< that a network may find
+  VelocityModel velocity;
+  double spacing_m = 5;  ///< of the reference solver's nodes
+
+  /// The constants of the catalog's entries and what they choose.
+  static std::vector<ConstantInfo> constants();
+  static TomographySetting from(const std::map<std::string, double>& constants);
+  ArrivalTimes arrivals(std::array<double, 2> source_m) const;
+  std::vector<InputInfo> inputs() const;
+};
+
+}  // namespace understudy::pinn
