@@ -88,7 +88,9 @@ TEST(PinnTrainingRanks, GoOnBitwiseAndLoadOnAnyNumber) {
   const auto world = core::Comm::world();
   for (const Case& c : all) {
     const std::string name = c.name;
-    if (name != "weights and points" && name != "soap" && name != "self-adaptive" && name != "domains") continue;
+    if (name != "weights and points" && name != "soap" && name != "self-adaptive" &&
+        name != "domains")
+      continue;
     const tests::Scratch scratch;
     const Settings s = short_settings(c);
     const auto whole = train(task_of(unknown_decay(), s, world));
