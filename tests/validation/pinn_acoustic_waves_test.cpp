@@ -37,16 +37,11 @@ double largest_error(double spacing) {
 }
 
 TEST(AcousticWaves, MeetTheExactWaveAndDoNotReflect) {
-  double before = 0;
-  for (const double spacing : {40.0, 20.0, 10.0}) {
-    const double error = largest_error(spacing);
-    std::printf("spacing %4.0f m: largest error %.2e Pa of 1, ratio %.1f\n", spacing, error, before / error);
-    if (before > 0) {
-      EXPECT_GT(before / error, 4);
-    }
-    before = error;
-  }
-  EXPECT_LT(before, 2e-3);
+  // Fourth order in space, second in time, whose errors are of opposite sign: not a clean order.
+  const double coarse = largest_error(40), fine = largest_error(10);
+  std::printf("largest error %.2e Pa of 1 at 40 m, %.2e at 10 m\n", coarse, fine);
+  EXPECT_GT(coarse / fine, 16);
+  EXPECT_LT(fine, 5e-4);
 }
 
 TEST(AcousticWaves, AreFasterThroughAFasterMiddle) {
