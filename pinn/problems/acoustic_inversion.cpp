@@ -63,8 +63,9 @@ at::Tensor gaussian(const at::Tensor& points, const AcousticShot& s) {
 }
 
 void add_terms(Problem& p, const Samples& samples, double spacing_m) {
-  // A wave's terms are like c0^2 / radius^2.
-  const double scale = std::pow(background_m_s / radius_m, 2);
+  // The wave's terms are like c0^2 / radius^2 at its start and a tenth of it when it has spread. A larger scale
+  // lets it die between the records.
+  const double scale = 0.1 * std::pow(background_m_s / radius_m, 2);
   p.add("wave", {{"shot1", "Pa/s2", scale}, {"shot2", "Pa/s2", scale}}, p.interior()).residuals =
       [](const Fields& f) -> Residuals {
     const auto a = f["pressure1"], b = f["pressure2"];
@@ -110,7 +111,7 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
     return scaled;
   };
   p.transform = [](const std::vector<Jet>&, const std::vector<Jet>& outputs) {
-    return std::vector<Jet>{outputs[0], outputs[1], tanh(outputs[2] * 0.2) * largest_m_s};
+    return std::vector<Jet>{outputs[0], outputs[1], tanh(outputs[2] * 0.05) * largest_m_s};
   };
   std::vector<Lattice> waves;
   for (int n = 0; n < 2; ++n)

@@ -8,7 +8,7 @@ namespace understudy::pinn {
 namespace {
 
 constexpr double courant = 0.25;  // errors in time then are below those in space
-constexpr int frames_wanted = 120;
+constexpr int frames_wanted = 240;
 
 }  // namespace
 
