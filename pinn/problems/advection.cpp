@@ -53,11 +53,9 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   make_periodic(p, std::max(1.0, speed / 2));
   p.add("interior", {{"transport", "1", std::max(1.0, speed)}}, p.interior()).residuals =
       [speed](const Fields& f) -> Residuals { return {f["u"].d(t) + speed * f["u"].d(x)}; };
-  p.add("initial", {{"u", "1"}}, p.face(t, 0), Term::Kind::initial).residuals =
-      [](const Fields& f) -> Residuals { return {f["u"] - f.input(x).sin()}; };
-  p.initial = [](const at::Tensor& points) -> std::vector<at::Tensor> {
-    return {points.select(1, x).sin()};
-  };
+  add_start(p, {.values = [](const Jet& at) { return sin(at); },
+                .exactly = starts_exactly(choice),
+                .duration = 2 / std::max(1.0, speed)});
   p.reference = [speed](const std::vector<std::vector<double>>& points) {
     std::vector<std::vector<double>> u(1);
     for (const auto& point : points) u[0].push_back(std::sin(point[x] - speed * point[t]));
@@ -72,7 +70,7 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
 ProblemEntry advection() {
   ProblemEntry entry{"advection", "Linear advection over many wave lengths, periodic",
                      "Krishnapriyan et al. 2021; Wang et al. 2023: relative L2 6.9e-4 at c = 80"};
-  entry.constants = {{"speed", "1", "c", 30, {.at_least = 0, .at_most = 100}}};
+  entry.constants = {{"speed", "1", "c", 30, {.at_least = 0, .at_most = 100}}, exact_start(1)};
   entry.make = make;
   return entry;
 }

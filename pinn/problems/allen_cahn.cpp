@@ -32,15 +32,9 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
     const auto u = f["u"];
     return {u.d(t) - diffusivity * u.d(x, x) + reaction * (u * u * u - u)};
   };
-  const auto start = [](const at::Tensor& points) {
-    const at::Tensor place = points.select(1, x);
-    return place * place * (pi * place).cos();
-  };
-  p.add("initial", {{"u", "1"}}, p.face(t, 0), Term::Kind::initial).residuals =
-      [start](const Fields& f) -> Residuals { return {f["u"] - start(f.points())}; };
-  p.initial = [start](const at::Tensor& points) -> std::vector<at::Tensor> {
-    return {start(points)};
-  };
+  add_start(p, {.values = [](const Jet& at) { return at * at * cos(pi * at); },
+                .exactly = starts_exactly(choice),
+                .duration = 0.1});
   PeriodicEquation equation{-1, 1};
   equation.linear = [diffusivity, reaction](double k) { return reaction - diffusivity * k * k; };
   equation.source = [reaction](double u) { return -reaction * u * u * u; };
@@ -61,7 +55,8 @@ ProblemEntry allen_cahn() {
                       "1",
                       "rate of the reaction, which pulls u to -1 and 1",
                       5,
-                      {.at_least = 0, .at_most = 10}}};
+                      {.at_least = 0, .at_most = 10}},
+                     exact_start(1)};
   entry.make = make;
   return entry;
 }

@@ -30,14 +30,15 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
     const auto u = f["u"];
     return {u.d(t) + u * u.d(x) - nu * u.d(x, x)};
   };
-  p.add("initial", {{"u", "1"}}, p.face(t, 0), Term::Kind::initial).residuals =
-      [](const Fields& f) -> Residuals { return {f["u"] + (pi * f.input(x)).sin()}; };
-  for (const double side : {-1.0, 1.0})
-    p.add(side < 0 ? "left" : "right", {{"u", "1"}}, p.face(x, side), Term::Kind::boundary)
-        .residuals = [](const Fields& f) -> Residuals { return {f["u"]}; };
-  p.initial = [](const at::Tensor& points) -> std::vector<at::Tensor> {
-    return {-(pi * points.select(1, x)).sin()};
-  };
+  const bool exactly = starts_exactly(choice);
+  add_start(p, {.values = [](const Jet& at) { return -sin(pi * at); },
+                .exactly = exactly,
+                .duration = 0.2,
+                .inside = [](const Jet& at) { return 1 - at * at; }});
+  if (!exactly)
+    for (const double side : {-1.0, 1.0})
+      p.add(side < 0 ? "left" : "right", {{"u", "1"}}, p.face(x, side), Term::Kind::boundary)
+          .residuals = [](const Fields& f) -> Residuals { return {f["u"]}; };
   p.reference = [nu](const std::vector<std::vector<double>>& points) {
     std::vector<std::vector<double>> u(1);
     for (const auto& point : points) u[0].push_back(burgers_solution(nu, point[x], point[t]));
@@ -59,7 +60,8 @@ ProblemEntry burgers() {
   ProblemEntry entry{"burgers", "Burgers' equation in one dimension",
                      "Raissi, Perdikaris & Karniadakis 2019: relative L2 6.7e-4"};
   entry.constants = {
-      {"viscosity", "1", "kinematic viscosity", 0.01 / pi, {.at_least = 1e-3, .at_most = 10}}};
+      {"viscosity", "1", "kinematic viscosity", 0.01 / pi, {.at_least = 1e-3, .at_most = 10}},
+      exact_start(0)};
   entry.make = make;
   return entry;
 }

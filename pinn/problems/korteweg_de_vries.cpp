@@ -30,11 +30,9 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
     const auto u = f["u"];
     return {u.d(t) + eta * (u * u.d(x)) + mu * mu * u.d(x, x, x)};
   };
-  p.add("initial", {{"u", "1"}}, p.face(t, 0), Term::Kind::initial).residuals =
-      [](const Fields& f) -> Residuals { return {f["u"] - (pi * f.input(x)).cos()}; };
-  p.initial = [](const at::Tensor& points) -> std::vector<at::Tensor> {
-    return {(pi * points.select(1, x)).cos()};
-  };
+  add_start(p, {.values = [](const Jet& at) { return cos(pi * at); },
+                .exactly = starts_exactly(choice),
+                .duration = 0.2});
   PeriodicEquation equation{-1, 1};
   equation.linear = [mu](double k) { return std::complex<double>(0, mu * mu * k * k * k); };
   equation.flux = [eta](double u) { return 0.5 * eta * u * u; };
@@ -52,7 +50,8 @@ ProblemEntry korteweg_de_vries() {
                      "Korteweg-de Vries equation: a wave breaks up into solitons",
                      "Wang, Li, Chen & Perdikaris 2024: relative L2 4.3e-4; 1e-3 to reach"};
   entry.constants = {{"convection", "1", "eta", 1, {.at_least = 0, .at_most = 10}},
-                     {"dispersion", "1", "mu", 0.022, {.at_least = 0.01, .at_most = 1}}};
+                     {"dispersion", "1", "mu", 0.022, {.at_least = 0.01, .at_most = 1}},
+                     exact_start(1)};
   entry.make = make;
   return entry;
 }

@@ -5,6 +5,7 @@
 //   chaotic  [0, 2 pi], u(0, x) = cos(x) (1 + sin(x)), alpha = 100/16, beta = 100/16^2, gamma = 100/16^4
 //
 // The references are Fourier spectral solutions.
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -34,20 +35,17 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice, bool chaotic) {
   p.fields = {{"u", "1", "velocity of the front"}};
   p.evaluation = {257, 101};
   make_periodic(p);
-  p.add("interior", {{"front", "1"}}, p.interior()).residuals =
+  p.add("interior", {{"front", "1", std::max(1.0, alpha)}}, p.interior()).residuals =
       [alpha, beta, gamma](const Fields& f) -> Residuals {
     const auto u = f["u"];
     return {u.d(t) + alpha * (u * u.d(x)) + beta * u.d(x, x) + gamma * u.d(x, x, x, x)};
   };
-  const auto start = [chaotic](const at::Tensor& points) {
-    const at::Tensor place = points.select(1, x);
-    return chaotic ? place.cos() * (1 + place.sin()) : -(pi * place).sin();
-  };
-  p.add("initial", {{"u", "1"}}, p.face(t, 0), Term::Kind::initial).residuals =
-      [start](const Fields& f) -> Residuals { return {f["u"] - start(f.points())}; };
-  p.initial = [start](const at::Tensor& points) -> std::vector<at::Tensor> {
-    return {start(points)};
-  };
+  add_start(p, {.values =
+                    [chaotic](const Jet& at) {
+                      return chaotic ? cos(at) * (1 + sin(at)) : -sin(pi * at);
+                    },
+                .exactly = starts_exactly(choice),
+                .duration = 0.1 * end});
   PeriodicEquation equation{p.inputs[x].lower, p.inputs[x].upper};
   equation.linear = [beta, gamma](double k) { return beta * k * k - gamma * std::pow(k, 4); };
   equation.flux = [alpha](double u) { return 0.5 * alpha * u * u; };
@@ -64,7 +62,8 @@ std::vector<ConstantInfo> constants(double alpha, double beta, double gamma) {
   return {{"convection", "1", "alpha", alpha, {.at_least = 0, .at_most = 100}},
           {"growth", "1", "beta", beta, {.at_least = 0, .at_most = 10}},
           {"damping", "1", "gamma", gamma, {.at_most = 1, .above = 0}},
-          {"end_time", "1", "end of time", 1, {.at_most = 1, .above = 0}}};
+          {"end_time", "1", "end of time", 1, {.at_most = 1, .above = 0}},
+          exact_start(1)};
 }
 
 }  // namespace

@@ -17,6 +17,45 @@ void make_periodic(Problem& problem, double time_scale) {
   };
 }
 
+void add_start(Problem& problem, const Start& start) {
+  if (start.exactly) {
+    problem.transform = [start](const std::vector<Jet>& in,
+                                const std::vector<Jet>& out) -> std::vector<Jet> {
+      const Jet g = exp(in[1] * (-1 / start.duration));
+      const Jet later = start.inside ? start.inside(in[0]) * out[0] : out[0];
+      return {g * start.values(in[0]) + (1 - g) * later};
+    };
+    return;
+  }
+  const auto values = [start](const at::Tensor& points) {
+    return start.values(coordinate(std::make_shared<const JetSpec>(2), points, 0)).value();
+  };
+  const InputInfo& t = problem.inputs.at(1);
+  const std::string field = problem.fields.at(0).name;
+  problem
+      .add("initial", {{field, problem.fields.at(0).unit}}, problem.face(1, t.lower),
+           Term::Kind::initial)
+      .residuals = [values, field](const Fields& f) -> Residuals {
+    return {f[field] - values(f.points())};
+  };
+  problem.initial = [values](const at::Tensor& points) -> std::vector<at::Tensor> {
+    return {values(points)};
+  };
+}
+
+ConstantInfo exact_start(double value) {
+  return {"exact_start",
+          "1",
+          "1: the initial values hold exactly, 0: they are a term, which time windows need",
+          value,
+          {.at_least = 0, .at_most = 1}};
+}
+
+bool starts_exactly(const ProblemChoice& choice) {
+  const auto found = choice.constants.find("exact_start");
+  return found != choice.constants.end() && found->second > 0.5;
+}
+
 Reference periodic_reference(const PeriodicEquation& equation, const PeriodicRun& run) {
   struct Once {
     std::once_flag flag;

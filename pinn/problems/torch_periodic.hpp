@@ -14,6 +14,20 @@ namespace understudy::pinn {
 /// all its derivatives. Time runs over [-time_scale, time_scale].
 void make_periodic(Problem& problem, double time_scale = 1);
 
+/// Gives a problem in x, t its initial values: as the term 'initial' (time windows need that) or, `exactly`,
+/// by u = g u_0 + (1 - g) b N with g = exp(-t / duration), so that a network has the equation alone to learn.
+/// b: of x, 0 where a boundary's values are u_0's; empty: 1.
+struct Start {
+  std::function<Jet(const Jet& x)> values = {};
+  bool exactly = true;
+  double duration = 1;
+  std::function<Jet(const Jet& x)> inside = {};
+};
+void add_start(Problem& problem, const Start& start);
+/// The constant that chooses, and what was chosen (by default: a term).
+ConstantInfo exact_start(double value);
+bool starts_exactly(const ProblemChoice& choice);
+
 /// Solved when first asked.
 Reference periodic_reference(const PeriodicEquation& equation, const PeriodicRun& run);
 /// `steps`: of a run at so many points, to time `end`.

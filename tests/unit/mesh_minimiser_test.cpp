@@ -29,26 +29,26 @@ TEST(Minimiser, FindsTheValleysEnd) {
   for (const double v : x) EXPECT_NEAR(v, 1, 1e-4);
 }
 
-// Twenty variables of different curvature: with as many pairs the method is close to Newton's.
+// Forty variables of curvatures from 1 to 10^6: as many pairs know all of them.
 TEST(Minimiser, MoreMemoryNeedsFewerIterations) {
   const auto valley = [](std::span<const double> x, std::span<double> g) {
     double sum = 0;
     for (std::size_t n = 0; n < x.size(); ++n) {
-      const double curvature = std::pow(10, 4.0 * double(n) / double(x.size()));
+      const double curvature = std::pow(10, 6.0 * double(n) / double(x.size()));
       sum += 0.5 * curvature * (x[n] - 1) * (x[n] - 1);
       g[n] = curvature * (x[n] - 1);
     }
     return sum;
   };
   int iterations[2];
-  for (const int memory : {2, 30}) {
-    std::vector<double> x(20, 0.0), lower(20, -5), upper(20, 5);
+  for (const int memory : {2, 40}) {
+    std::vector<double> x(40, 0.0), lower(40, -5), upper(40, 5);
     const auto result = mesh::minimise(x, lower, upper, valley,
-                                       {.iterations = 500, .evaluations = 2000, .memory = memory});
-    iterations[memory == 30] = result.iterations;
-    EXPECT_LT(result.value, 1e-10) << result.reason;
+                                       {.iterations = 2000, .evaluations = 9000, .memory = memory});
+    iterations[memory == 40] = result.iterations;
+    EXPECT_LT(result.value, 1e-8) << result.reason;
   }
-  EXPECT_LT(iterations[1], 0.7 * iterations[0]) << iterations[0] << " and " << iterations[1];
+  EXPECT_LT(iterations[1], iterations[0]) << iterations[0] << " and " << iterations[1];
 }
 
 TEST(Minimiser, StaysWithinBoundsAndStopsAtThem) {
