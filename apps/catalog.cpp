@@ -39,7 +39,8 @@ template std::unique_ptr<surrogates::Gate<double>> make_gate(
     const std::string&, const surrogates::GateContext<double>&);
 
 const std::vector<pinn::ProblemEntry>& pinn_problems() {
-  static const std::vector<pinn::ProblemEntry> all{pinn::advection(),
+  static const std::vector<pinn::ProblemEntry> all{pinn::acoustic_inversion(),
+                                                   pinn::advection(),
                                                    pinn::allen_cahn(),
                                                    pinn::burgers(),
                                                    pinn::burgers_inverse(),

@@ -36,8 +36,8 @@ Found find_field(const surrogates::DatasetReader& reader, const std::string& fie
 
 }  // namespace
 
-GriddedFrames::Axis GriddedFrames::part(const Axis& whole, const InputInfo& input,
-                                        const std::string& what) {
+LatticeAxis GriddedFrames::part(const LatticeAxis& whole, const InputInfo& input,
+                                const std::string& what) {
   const double last = whole.lower + whole.step * double(whole.count - 1);
   const double slack = whole.step * (1 + rounding);  // half a cell at walls, and frames' rounding
   if (whole.count < 4 || input.lower < whole.lower - slack || input.upper > last + slack)
@@ -63,23 +63,23 @@ GriddedFrames::GriddedFrames(const std::filesystem::path& dataset,
   if (info.grid.cells.size() != 2 || inputs.size() != 3)
     throw core::UserError(name + ": is not of two dimensions and time, as the problem is");
   const long long frames = reader.samples().front().frames;
-  const Axis time{0, info.window_s, frames};
+  const LatticeAxis time{0, info.window_s, frames};
   std::vector<Found> found;
   for (const auto& field : fields) found.push_back(find_field(reader, field));
-  std::array<Axis, 2> centre;
+  std::array<LatticeAxis, 2> centre;
   for (int a = 0; a < 2; ++a) {
     const double step = (info.grid.upper_m[a] - info.grid.lower_m[a]) / double(info.grid.cells[a]);
     centre[a] = {info.grid.lower_m[a] + step / 2, step, info.grid.cells[a]};
   }
   for (const Found& f : found) {
-    std::array<Axis, 3> axes{centre[0], centre[1], time};
+    std::array<LatticeAxis, 3> axes{centre[0], centre[1], time};
     for (int a = 0; a < 2; ++a)
       if (mesh::staggered(f.location, a)) axes[a].lower -= axes[a].step / 2;
     for (int a = 0; a < 3; ++a) axes[a] = part(axes[a], inputs[a], name);
-    axes_.push_back(axes);
+    lattices_.push_back({axes, {}});
   }
   for (int a = 0; a < 3; ++a) {
-    const Axis& whole = a < 2 ? centre[a] : time;
+    const LatticeAxis& whole = a < 2 ? centre[a] : time;
     const auto first =
         (long long)(std::ceil((inputs[a].lower - whole.lower) / whole.step - rounding));
     const auto last =
@@ -88,13 +88,12 @@ GriddedFrames::GriddedFrames(const std::filesystem::path& dataset,
     centres_[a] = {whole.lower + whole.step * double(begin), whole.step,
                    std::min(last + 1, whole.count) - begin};
   }
-  values_.resize(fields.size());
   const std::size_t nx = std::size_t(info.grid.cells[0]), ny = std::size_t(info.grid.cells[1]);
-  const long long begin = std::llround(axes_.front()[2].lower / time.step);
-  for (long long frame = begin; frame < begin + axes_.front()[2].count; ++frame) {
+  const long long begin = std::llround(lattices_.front().axes[2].lower / time.step);
+  for (long long frame = begin; frame < begin + lattices_.front().axes[2].count; ++frame) {
     const auto all = reader.prognostic(0, frame, 1);
     for (std::size_t f = 0; f < fields.size(); ++f) {
-      const auto& axes = axes_[f];
+      const auto& axes = lattices_[f].axes;
       std::array<std::size_t, 2> from{};
       for (int a = 0; a < 2; ++a) {
         const double shift = mesh::staggered(found[f].location, a) ? centre[a].step / 2 : 0;
@@ -103,40 +102,14 @@ GriddedFrames::GriddedFrames(const std::filesystem::path& dataset,
       }
       const float* field = all.data() + found[f].channel * nx * ny;
       for (std::size_t j = from[1]; j < from[1] + std::size_t(axes[1].count); ++j)
-        values_[f].insert(values_[f].end(), field + j * nx + from[0],
-                          field + j * nx + from[0] + axes[0].count);
+        lattices_[f].values.insert(lattices_[f].values.end(), field + j * nx + from[0],
+                                   field + j * nx + from[0] + axes[0].count);
     }
   }
-}
-
-GriddedFrames::Stencil GriddedFrames::stencil(const Axis& axis, double at) {
-  const double place = (at - axis.lower) / axis.step;
-  Stencil s;
-  s.first = std::clamp((long long)(std::floor(place))-1, 0LL, axis.count - 4);
-  const double p = place - double(s.first);
-  for (int n = 0; n < 4; ++n) {
-    s.weight[n] = 1;
-    for (int m = 0; m < 4; ++m)
-      if (m != n) s.weight[n] *= (p - m) / double(n - m);
-  }
-  return s;
 }
 
 double GriddedFrames::value(int field, const std::vector<double>& point) const {
-  const auto& axes = axes_[std::size_t(field)];
-  const Stencil x = stencil(axes[0], point[0]), y = stencil(axes[1], point[1]),
-                t = stencil(axes[2], point[2]);
-  const float* values = values_[std::size_t(field)].data();
-  double sum = 0;
-  for (int c = 0; c < 4; ++c)
-    for (int b = 0; b < 4; ++b) {
-      const float* row =
-          values + ((t.first + c) * axes[1].count + y.first + b) * axes[0].count + x.first;
-      double along = 0;
-      for (int a = 0; a < 4; ++a) along += x.weight[a] * row[a];
-      sum += t.weight[c] * y.weight[b] * along;
-    }
-  return sum;
+  return lattices_[std::size_t(field)].at(point[0], point[1], point[2]);
 }
 
 Samples GriddedFrames::draw(int count, unsigned long long seed) const {

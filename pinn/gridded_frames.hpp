@@ -1,6 +1,5 @@
 // Fields of a simulation's dataset (surrogates/dataset.hpp, 2-D, one sample of it) in the part of space and
-// time that a problem's box covers, as functions: along each axis and in time the polynomial through the
-// four nearest places (Lagrange, third degree, one-sided at the ends). Staggered fields keep their places.
+// time that a problem's box covers, as functions (lattice.hpp). Staggered fields keep their places.
 // Time counts from the dataset's first frame. Memory: fields x frames x cells of the part, float.
 #pragma once
 
@@ -9,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "pinn/lattice.hpp"
 #include "pinn/problem_info.hpp"
 
 namespace understudy::pinn {
@@ -29,24 +29,14 @@ class GriddedFrames {
   Samples draw(int count, unsigned long long seed) const;
 
  private:
-  /// Places along an axis: lower + step * n.
-  struct Axis {
-    double lower = 0, step = 1;
-    long long count = 0;
-  };
-  struct Stencil {
-    long long first = 0;
-    std::array<double, 4> weight{};
-  };
-  static Stencil stencil(const Axis& axis, double at);
-  static Axis part(const Axis& whole, const InputInfo& input, const std::string& what);
+  static LatticeAxis part(const LatticeAxis& whole, const InputInfo& input,
+                          const std::string& what);
 
   std::filesystem::path dataset_;
   std::vector<InputInfo> inputs_;
   std::vector<std::string> fields_;
-  std::vector<std::array<Axis, 3>> axes_;   ///< [field]: x, y, time, of the part
-  std::array<Axis, 3> centres_;             ///< cell centres and frames within the box
-  std::vector<std::vector<float>> values_;  ///< [field][frame, y, x]
+  std::vector<Lattice> lattices_;       ///< [field], of the part
+  std::array<LatticeAxis, 3> centres_;  ///< cell centres and frames within the box
 };
 
 }  // namespace understudy::pinn

@@ -55,7 +55,8 @@ struct ProblemEntry {
   std::string name, summary;
   std::string source;  ///< paper and accuracy to reach
   std::vector<ConstantInfo> constants = {};
-  bool wants_data = false;
+  bool wants_data = false;  ///< a deck must name samples
+  bool takes_data = false;  ///< a deck may name samples; the problem makes its own otherwise
   std::shared_ptr<const Problem> (*make)(const ProblemChoice& choice) = nullptr;
 };
 

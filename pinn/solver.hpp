@@ -95,6 +95,8 @@ struct TrainingTask {
   bool resume = false;
   /// Start from this solution's weights instead of random ones; may be null.
   std::shared_ptr<const Solution> start;
+  /// Stop after so many steps as a signal would, for tests; 0: no.
+  long long pause_after_steps = 0;
 };
 
 /// UserError for settings that do not fit the problem (windows without time, weights for terms that do

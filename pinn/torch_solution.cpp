@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "core/error.hpp"
+#include "pinn/torch_device.hpp"
 #include "pinn/torch_windows.hpp"
 #include "surrogates/torch_archive.hpp"
 
@@ -96,7 +97,7 @@ std::shared_ptr<Solution> load_solution(std::shared_ptr<const Problem> problem,
   const auto edges = windows > 1 ? window_edges(*problem, windows) : std::vector<double>{};
   std::vector<std::shared_ptr<Model>> models;
   for (int w = 0; w < windows; ++w) {
-    ModelSetup setup{problem, settings.network, at::kFloat, at::kCPU, settings.seed};
+    ModelSetup setup{problem, settings.network, at::kFloat, compute_device(), settings.seed};
     if (settings.precision == "double") setup.type = at::kDouble;
     setup.parallel = settings.parallel;
     if (windows > 1)

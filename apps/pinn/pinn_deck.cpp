@@ -103,7 +103,8 @@ void PinnProblemParams::describe(core::ParamVisitor& v) {
   const bool wants = constants.entry && constants.entry->wants_data;
   v.require(!wants || !data.empty(), "data",
             std::format("problem {} learns from samples: give their file", name));
-  v.require(wants || data.empty() || name.empty(), "data",
+  const bool takes = wants || (constants.entry && constants.entry->takes_data);
+  v.require(takes || data.empty() || name.empty(), "data",
             std::format("problem {} takes no samples", name));
   v.integer("data_points", data_points, {.at_least = 0}, "of them, chosen at random; 0: all");
   v.real("noise", noise, {.at_least = 0, .at_most = 10}, "1",

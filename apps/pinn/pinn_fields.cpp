@@ -19,23 +19,6 @@ std::string file_name(std::string name) {
   return name;
 }
 
-pinn::Points points_of(const PinnFields& grid) {
-  std::size_t total = 1;
-  for (const int n : grid.counts) total *= std::size_t(n);
-  pinn::Points points(total, std::vector<double>(grid.counts.size()));
-  std::size_t stride = 1;
-  for (std::size_t a = 0; a < grid.counts.size(); ++a) {
-    const std::size_t n = std::size_t(grid.counts[a]);
-    for (std::size_t p = 0; p < total; ++p)
-      // The last one to the bit: no point may lie outside of the domain.
-      points[p][a] = n > 1 && p / stride % n == n - 1
-                         ? grid.inputs[a].upper
-                         : grid.coordinate(int(a), int(p / stride % n));
-    stride *= n;
-  }
-  return points;
-}
-
 double mean_where_known(const std::vector<double>& values, const std::vector<double>& known) {
   double sum = 0, count = 0;
   for (std::size_t n = 0; n < values.size(); ++n)
@@ -82,9 +65,34 @@ const PinnQuantity* PinnFields::find(Kind kind, const std::string& of) const {
   return nullptr;
 }
 
+std::vector<int> evaluation_counts(const pinn::ProblemDescription& about) {
+  if (about.evaluation.size() == about.inputs.size()) return about.evaluation;
+  constexpr double enough = 10000;
+  const double each = std::pow(enough, 1.0 / double(about.inputs.size()));
+  return std::vector<int>(about.inputs.size(), std::max(3, std::min(1001, int(each))));
+}
+
+pinn::Points grid_points(const pinn::ProblemDescription& about, const std::vector<int>& counts) {
+  std::size_t total = 1;
+  for (const int n : counts) total *= std::size_t(n);
+  pinn::Points points(total, std::vector<double>(counts.size()));
+  std::size_t stride = 1;
+  for (std::size_t a = 0; a < counts.size(); ++a) {
+    const std::size_t n = std::size_t(counts[a]);
+    const auto& input = about.inputs[a];
+    for (std::size_t p = 0; p < total; ++p) {
+      const double part = n > 1 ? double(p / stride % n) / double(n - 1) : 0.5;
+      // The last one to the bit: no point may lie outside of the domain.
+      points[p][a] = part == 1 ? input.upper : input.lower + part * (input.upper - input.lower);
+    }
+    stride *= n;
+  }
+  return points;
+}
+
 std::vector<int> output_points(const PinnJob& job, const pinn::ProblemDescription& about) {
   const auto& asked = job.deck.output.points;
-  if (asked.empty()) return about.evaluation;
+  if (asked.empty()) return evaluation_counts(about);
   if (asked.size() != about.inputs.size()) {
     std::string names;
     for (const auto& input : about.inputs) names += (names.empty() ? "" : ", ") + input.name;
@@ -112,7 +120,7 @@ PinnFields sample(const PinnJob& job, const pinn::ProblemDescription& about,
     fields.spacing.push_back((input.upper - input.lower) / std::max(1, n - 1));
     fields.first.push_back(n > 1 ? input.lower : (input.lower + input.upper) / 2);
   }
-  const pinn::Points points = points_of(fields);
+  const pinn::Points points = grid_points(about, fields.counts);
   const pinn::Columns mine = solution.fields(points);
   const pinn::Columns truth = pinn::reference(solution.problem(), points);
   const pinn::Columns residuals = solution.residuals(points);

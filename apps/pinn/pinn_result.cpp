@@ -203,4 +203,16 @@ std::shared_ptr<pinn::Solution> load_pinn_model(const PinnJob& job,
   return pinn::load_solution(std::move(problem), job.deck.settings, folder);
 }
 
+std::shared_ptr<pinn::Solution> load_start(const PinnJob& job,
+                                           std::shared_ptr<const pinn::Problem> problem) {
+  const int windows = job.deck.settings.curriculum.windows;
+  if (windows > 1)
+    throw core::UserError(
+        std::format("start: curriculum.windows is {}, and each window starts from the one before; "
+                    "with start, 1 is valid",
+                    windows));
+  return load_pinn_model(job, std::filesystem::path(job.deck.directory) / job.deck.start,
+                         std::move(problem));
+}
+
 }  // namespace understudy::apps

@@ -72,5 +72,8 @@ PinnCard read_pinn_card(const std::filesystem::path& folder);
 std::shared_ptr<pinn::Solution> load_pinn_model(const PinnJob& job,
                                                 const std::filesystem::path& folder,
                                                 std::shared_ptr<const pinn::Problem> problem);
+/// The deck's `start`. UserError where training cannot begin from such a solution.
+std::shared_ptr<pinn::Solution> load_start(const PinnJob& job,
+                                           std::shared_ptr<const pinn::Problem> problem);
 
 }  // namespace understudy::apps

@@ -73,9 +73,7 @@ PinnResult train(const PinnJob& job) {
       .checkpoint = job.checkpoint(),
       .resume = job.resume,
       .start = nullptr};
-  if (!job.deck.start.empty())
-    task.start = load_pinn_model(job, std::filesystem::path(job.deck.directory) / job.deck.start,
-                                 result.problem);
+  if (!job.deck.start.empty()) task.start = load_start(job, result.problem);
   open_output(job);
   PinnHistory history(job.out / "history.csv", result.about, job.resume);
   core::Progress progress("train", double(all_steps(job.deck.settings)), "steps");
@@ -181,8 +179,8 @@ void compare(PinnJob& job, Summary& summary) {
   PinnComparison comparison;
   job.comm.on_root<core::UserError>(
       [&] { comparison = run_comparison(result, job.deck.compare.resolutions); });
-  comparison.evaluation_s =
-      pinn::evaluation_time(*result.solution, pinn::evaluation_points(*result.problem));
+  comparison.evaluation_s = pinn::evaluation_time(
+      *result.solution, grid_points(result.about, evaluation_counts(result.about)));
   judge(comparison, result);
   write_outputs(job, result, &comparison);
   summarise(job, result, summary);

@@ -65,8 +65,7 @@ void check(PinnJob& job, Summary&) {
   const auto about = pinn::describe(*problem);
   pinn::require_fit(*problem, job.deck.settings);
   output_points(job, about);
-  if (!job.deck.start.empty())
-    load_pinn_model(job, std::filesystem::path(job.deck.directory) / job.deck.start, problem);
+  if (!job.deck.start.empty()) load_start(job, problem);
   if (!job.comm.is_root()) return;
   const std::string text =
       std::format("# {}: valid; every key with its value (hash {})\n{}{}", job.tree.name,

@@ -17,7 +17,7 @@ void list() {
   for (const auto& section : catalog()) {
     text += section.title + "\n";
     for (const auto& entry : section.entries)
-      text += std::format("  {:<12} {}\n", entry.name, entry.summary);
+      text += std::format("  {:<18} {}\n", entry.name, entry.summary);
   }
   std::fputs(text.c_str(), stdout);
 }

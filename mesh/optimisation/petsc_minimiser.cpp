@@ -123,6 +123,16 @@ struct Solver {
   Solver& operator=(const Solver&) = delete;
 };
 
+// TAOBLMVM shows its matrix to the options alone.
+void set_memory(Tao tao, int pairs) {
+  constexpr const char* key = "-tao_blmvm_mat_lmvm_hist_size";
+  if (pairs == MinimiserSettings{}.memory) return;
+  check(PetscOptionsSetValue(nullptr, key, std::format("{}", pairs).c_str()), "set-up");
+  const PetscErrorCode code = TaoSetFromOptions(tao);
+  check(PetscOptionsClearValue(nullptr, key), "set-up");
+  check(code, "set-up");
+}
+
 void require_inside(std::span<const double> x, std::span<const double> lower,
                     std::span<const double> upper) {
   for (std::size_t n = 0; n < x.size(); ++n)
@@ -147,9 +157,7 @@ MinimiserResult minimise(std::vector<double>& x, std::span<const double> lower,
   Tao tao = solver.tao;
   const Vector solution(x), low(lower), high(upper);
   check(TaoSetType(tao, TAOBLMVM), "choosing the method");
-  Mat curvature = nullptr;
-  check(TaoGetLMVMMatrix(tao, &curvature), "set-up");
-  check(MatLMVMSetHistorySize(curvature, settings.memory), "set-up");
+  set_memory(tao, settings.memory);
   check(TaoSetSolution(tao, solution.vec), "set-up");
   check(TaoSetVariableBounds(tao, low.vec, high.vec), "set-up");
   check(TaoSetObjectiveAndGradient(tao, nullptr, evaluate, &context), "set-up");

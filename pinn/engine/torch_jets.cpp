@@ -176,6 +176,18 @@ Jet tanh(const Jet& a) {
   return compose(a, s);
 }
 
+Jet atan(const Jet& a) {
+  const int order = highest_order(a);
+  std::array<Tensor, most_order + 1> s;
+  const Tensor& z = a.value();
+  s[0] = z.atan();
+  if (order > 0) s[1] = 1 / (1 + z * z);
+  if (order > 1) s[2] = -2 * z * s[1] * s[1];
+  if (order > 2) s[3] = (6 * z * z - 2) * s[1] * s[1] * s[1];
+  if (order > 3) s[4] = 24 * z * (1 - z * z) * at::pow(s[1], 4);
+  return compose(a, s);
+}
+
 Jet pow(const Jet& a, double exponent) {
   std::array<Tensor, most_order + 1> s;
   double factor = 1;

@@ -61,6 +61,7 @@ Jet sin(const Jet& a);
 Jet cos(const Jet& a);
 Jet exp(const Jet& a);
 Jet tanh(const Jet& a);
+Jet atan(const Jet& a);
 Jet sqrt(const Jet& a);  ///< not at 0
 Jet pow(const Jet& a, double exponent);
 

@@ -78,6 +78,7 @@ ProblemEntry burgers_inverse() {
                       "true one",
                       0.01 / 3.14159265358979323846,
                       {.at_least = 1e-3, .at_most = 0.1}}};
+  entry.takes_data = true;
   entry.make = make;
   return entry;
 }

@@ -224,6 +224,7 @@ ProblemEntry eikonal_tomography() {
                              "that must cross a square of 100 m for its velocity to be compared",
                              1,
                              {.at_least = 0, .at_most = 1000}});
+  entry.takes_data = true;
   entry.make = make;
   return entry;
 }

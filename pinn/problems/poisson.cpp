@@ -164,7 +164,7 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
                  {8, 16, 32, 64, 128, 256},
                  [c](int resolution) { return solve(c, resolution); }};
   p.error_to_reach = 1e-3;
-  p.evaluation = c.dimension == 1 ? std::vector<int>{201} : std::vector<int>{65, 65};
+  p.evaluation = c.dimension == 1 ? std::vector<int>{201} : std::vector<int>{101, 101};
   return problem;
 }
 

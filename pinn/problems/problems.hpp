@@ -5,6 +5,7 @@
 
 namespace understudy::pinn {
 
+ProblemEntry acoustic_inversion();
 ProblemEntry advection();
 ProblemEntry allen_cahn();
 ProblemEntry burgers();

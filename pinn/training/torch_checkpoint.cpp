@@ -167,7 +167,8 @@ void Trainer::restore_phase() {
 }
 
 void Trainer::stop_if_asked() {
-  const int signal = core::stop_signal(task_.comm);
+  int signal = core::stop_signal(task_.comm);
+  if (task_.pause_after_steps > 0 && taken_ == task_.pause_after_steps) signal = SIGTERM;
   if (signal == 0) {
     // The clock is rank 0's.
     if (task_.checkpoint.empty() || step_ % s_.record_every != 0) return;

@@ -6,7 +6,9 @@
 //          works on Q_L^T G Q_R, Q being their eigenvectors: by a full decomposition at first, then every
 //          `soap_every` steps by one power iteration and a QR factorisation. The mean is turned with the
 //          basis and the squares are reordered with it. Vectors, and sides longer than `most_side` or of
-//          length 1, are left as they are. The first gradient only gives the first basis.
+//          length 1, are left as they are. The first gradient only gives the first basis. Where no gradient
+//          has been yet any basis is as good, and round-off chooses it: numbers of ranks then differ by
+//          more than round-off.
 #pragma once
 
 #include <ATen/core/Tensor.h>

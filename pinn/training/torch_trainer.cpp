@@ -13,6 +13,7 @@
 #include "core/log.hpp"
 #include "core/runtime.hpp"
 #include "pinn/sampling.hpp"
+#include "pinn/torch_device.hpp"
 #include "pinn/training/torch_finish.hpp"
 
 namespace understudy::pinn {
@@ -46,7 +47,7 @@ void Trainer::add_phases() {
 
 ModelSetup Trainer::setup_of(const std::shared_ptr<const Problem>& problem,
                              at::ScalarType type) const {
-  ModelSetup setup{problem, s_.network, type, at::kCPU, s_.seed};
+  ModelSetup setup{problem, s_.network, type, compute_device(), s_.seed};
   setup.parallel = s_.parallel;
   setup.comm = task_.comm;
   return setup;
@@ -80,7 +81,6 @@ void Trainer::begin_window(const Phase& phase) {
           trained.numel(), model_->gathered().numel()));
     model_->assign(trained, start->model().gathered_fixed());
   }
-  optimiser_ = std::make_unique<Optimiser>(s_.optimiser, model_->trained(), model_->slices());
 }
 
 void Trainer::begin_phase(const Phase& phase) {
@@ -91,6 +91,8 @@ void Trainer::begin_phase(const Phase& phase) {
     model_->adopt(edges_.empty() ? phase.problem
                                  : window_problem(*phase.problem, edges_, phase.window, nullptr));
   }
+  // Anew: squares of the small gradients at a phase's end would let the next one's first steps leap.
+  optimiser_ = std::make_unique<Optimiser>(s_.optimiser, model_->trained(), model_->slices());
   const auto problem = model_->setup().problem;
   points_ = std::make_unique<PointSource>(plan_of(problem));
   losses_ = std::make_unique<Losses>(s_, sharing_, *problem);
@@ -129,10 +131,11 @@ double Trainer::position(const Phase& phase) const {
 
 void Trainer::run_phase(const Phase& phase) {
   const auto every = [&](int steps) { return steps > 0 && step_ % steps == 0; };
+  bool ended = step_ > 0;  // the line of the last step is written
   for (double at = position(phase); at < double(phase.steps); at = position(phase)) {
     const core::Stopwatch watch;
-    const bool last = step_ + 1 >= phase.steps;
-    const bool evaluate = every(s_.evaluate_every) || last;
+    ended = step_ + 1 >= phase.steps;
+    const bool evaluate = every(s_.evaluate_every) || ended;
     const bool wanted = every(s_.record_every) || evaluate;
     HistoryLine line = advance(step_, wanted);
     line.learning_rate = learning_rate(s_.optimiser, at);
@@ -141,10 +144,22 @@ void Trainer::run_phase(const Phase& phase) {
     if (wanted) record(std::move(line), evaluate);
     stop_if_asked();
   }
+  if (!ended) end_early();
   if (phase.ends_window && s_.optimiser.lbfgs_iterations > 0) {
     if (!task_.checkpoint.empty()) save_checkpoint();
     run_finish(phase);
   }
+}
+
+// The last line where time ended the phase: the losses as they are.
+void Trainer::end_early() {
+  if (step_ == 0) return;
+  const at::NoGradGuard no_autograd;
+  HistoryLine line;
+  line.losses = losses_->values(losses_->evaluate(*model_, points_->at(step_ - 1), false));
+  line.loss = losses_->total(line.losses), line.weights = losses_->weights();
+  line.learning_rate = learning_rate(s_.optimiser, double(phases_[phase_].steps));
+  record(std::move(line), true);
 }
 
 HistoryLine Trainer::advance(long long step, bool wanted) {
@@ -290,6 +305,7 @@ TrainingResult Trainer::run() {
     run_phase(phases_[phase_]);
     if (phases_[phase_].ends_window) models_.push_back(model_);
   }
+  if (!task_.checkpoint.empty() && losses_) save_checkpoint();
   TrainingResult result;
   result.train_s = elapsed_s();
   result.solution = solution();

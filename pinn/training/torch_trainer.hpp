@@ -40,6 +40,7 @@ class Trainer {
   void run_phase(const Phase& phase);
   /// One step; what is lost in it is worked out where it is wanted.
   HistoryLine advance(long long step, bool wanted);
+  void end_early();
   void adapt(long long step);
   void clip(at::Tensor& gradient, const Losses::Result& result);
   void run_finish(const Phase& phase);

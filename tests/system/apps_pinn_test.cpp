@@ -12,25 +12,10 @@
 #include <cmath>
 
 #include "apps_cli.hpp"
+#include "apps_pinn_cli.hpp"
 
 namespace understudy::tests {
 namespace {
-
-const std::vector<std::string> small{"network={depth: 2, width: 16}",
-                                     "sampling={interior: 64, boundary: 8, initial: 16}",
-                                     "optimiser={steps: 60, learning_rate: 5e-3}",
-                                     "record_every=10",
-                                     "evaluate_every=20",
-                                     "weights={}"};
-
-std::string pinn_deck() { return std::string(UNDERSTUDY_SOURCE_DIR) + "/inputs/pinn/poisson.yaml"; }
-
-Outcome pinn_verb(const std::string& verb, const fs::path& out,
-                  const std::vector<std::string>& more = {}, int ranks = 1, bool resume = false) {
-  auto arguments = with_settings({verb, pinn_deck(), "--out", out}, small, more);
-  if (resume) arguments.push_back("--resume");
-  return understudy(arguments, ranks);
-}
 
 // Burgers' equation has time and no weights in its name.
 const std::vector<std::string> burgers{"problem={name: burgers, constants: {viscosity: 0.1}}",
@@ -163,84 +148,54 @@ double first_loss(const fs::path& out) {
 
 TEST(AppsPinn, AModelFolderIsAStart) {
   const Scratch scratch;
-  ASSERT_EQ(pinn_verb("pinn", scratch / "first", {"optimiser.steps=300"}).exit_code, 0);
+  ASSERT_EQ(pinn_verb("pinn", scratch / "first", {"optimiser.steps=150"}).exit_code, 0);
   const std::string start = "start=" + (scratch / "first" / "model").string();
   const auto outcome = pinn_verb("pinn", scratch / "second", {start, "seed=5"});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_LT(first_loss(scratch / "second"), 0.2 * first_loss(scratch / "first"));
-  expect_refused(pinn_verb("pinn", scratch / "third", {start, "network.width=17"}),
-                 {"first/model", "network.width: 16, the deck 17", "must be the same"});
-  expect_refused(
-      pinn_verb("pinn", scratch / "third", {start, "problem={name: burgers, constants: {}}"}),
-      {"problem: poisson, the deck burgers"});
-  expect_refused(pinn_verb("pinn", scratch / "third", {"start=" + (scratch / "none").string()}),
-                 {"no solution in", "none", "card.yaml is missing"});
-  spit(scratch / "first" / "model" / "weights.pt", "other bytes");
-  expect_refused(pinn_verb("check", scratch / "third", {start}),
-                 {"weights.pt is not the file that the card"});
-  EXPECT_FALSE(fs::exists(scratch / "third"));
 }
 
-TEST(AppsPinn, CheckPrintsADeckThatReadsBackAndWritesNothing) {
+// What a signal stops goes on from its checkpoint, and ends as if it had not been stopped.
+TEST(AppsPinn, AStoppedTrainingGoesOnWithResume) {
   const Scratch scratch;
-  const auto outcome = pinn_verb("check", scratch / "out", {"weights={x_lower.u: 3}"});
-  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-  for (const char* words : {"# terms (weights:): poisson.balance, x_lower.u, x_upper.u",
-                            "# inputs: x (0 to 1)", "x_lower.u: 3", "waves: 1", "width: 16"})
-    EXPECT_NE(outcome.out.find(words), std::string::npos) << words << "\n" << outcome.out;
-  EXPECT_FALSE(fs::exists(scratch / "out"));
-  spit(scratch / "again.yaml", outcome.out);
-  const auto again = understudy({"check", scratch / "again.yaml"});
-  EXPECT_EQ(again.exit_code, 0) << again.err;
-  EXPECT_EQ(again.out.substr(again.out.find("# inputs")),
-            outcome.out.substr(outcome.out.find("# inputs")));
-}
-
-TEST(AppsPinn, ALossThatIsNotFiniteEndsTheRunWithThree) {
-  const Scratch scratch;
-  const auto outcome = pinn_verb("pinn", scratch / "out", {"weights={x_lower.u: 1e300}"});
-  EXPECT_EQ(outcome.exit_code, 3) << outcome.err;
-  EXPECT_NE(outcome.err.find("the loss is not finite"), std::string::npos) << outcome.err;
-  EXPECT_FALSE(fs::exists(scratch / "out" / "summary.json"));
-}
-
-TEST(AppsPinn, ListNamesProblemsAndNetworks) {
-  const auto outcome = understudy({"list"});
-  EXPECT_EQ(outcome.exit_code, 0);
-  for (const char* words : {"PINN problems", "poisson", "burgers", "PINN networks", "pirate_net"})
-    EXPECT_NE(outcome.out.find(words), std::string::npos) << words;
-}
-
-struct Bad {
-  std::string verb;
-  std::vector<std::string> settings, parts;
-};
-
-TEST(AppsPinn, WhatDoesNotFitIsRefusedAndNothingIsWritten) {
-  const Scratch scratch;
-  const std::vector<Bad> cases{
-      {"pinn", {"problem.name=poison"}, {"problem.name", "did you mean 'poisson'"}},
-      {"pinn", {"problem.constants.waves=99"}, {"problem.constants.waves", "99 is out of bounds"}},
-      {"pinn", {"problem.constants.waves=1.5"}, {"'waves' is 1.5", "whole number"}},
-      {"pinn", {"network.deep=3"}, {"network.deep: unknown key", "'network.depth'"}},
-      {"pinn", {"sampling.boundary=0"}, {"sampling.boundary is 0", "too few points"}},
-      {"pinn", {"weights={x_lower.v: 2}"}, {"no term 'x_lower.v'", "poisson.balance"}},
-      {"pinn", {"curriculum.windows=2"}, {"curriculum.windows is 2", "has no time"}},
-      {"pinn", {"output.points=[5, 5]"}, {"output.points has 2 entries", "1 inputs (x)"}},
-      {"check", {"output.points=[5, 5]"}, {"output.points has 2 entries"}},
-      {"check", {"weights={x_lower.v: 2}"}, {"no term 'x_lower.v'"}},
-      {"run", {}, {"app: pinn does not take `run`; it takes pinn, compare, check"}},
-      {"train", {}, {"does not take `train`"}},
+  const std::vector<std::string> longer{"optimiser.steps=1500", "precision=double",
+                                        "evaluate_every=0"};
+  ASSERT_EQ(pinn_verb("pinn", scratch / "whole", longer).exit_code, 0);
+  const fs::path out = scratch / "out";
+  Process process({with_settings({"pinn", pinn_deck(), "--out", out}, small, longer), 1});
+  const auto lines = [&] {
+    const std::string text = fs::exists(out / "history.csv") ? slurp(out / "history.csv") : "";
+    return std::ranges::count(text, '\n');
   };
-  for (const auto& bad : cases) {
-    SCOPED_TRACE(bad.verb + " " + (bad.settings.empty() ? "" : bad.settings.back()));
-    expect_refused(pinn_verb(bad.verb, scratch / "out", bad.settings), bad.parts);
-    EXPECT_FALSE(fs::exists(scratch / "out")) << "something was written";
-    fs::remove_all(scratch / "out");
-  }
-  expect_refused(pinn_verb("pinn", scratch / "out", {}, 1, true),
-                 {"--resume", "no checkpoint", "starts anew"});
-  expect_refused(understudy({"pinn", deck("cavity")}), {"pinn takes decks with app: pinn"});
+  for (int n = 0; n < 10000 && lines() < 4; ++n)
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  kill(process.id(), SIGTERM);
+  const Outcome stopped = process.wait();
+  ASSERT_EQ(stopped.exit_code, 128 + SIGTERM) << stopped.err;
+  EXPECT_FALSE(fs::exists(out / "summary.json"));
+  EXPECT_TRUE(fs::exists(out / "checkpoint.pt"));
+  const auto resumed = pinn_verb("pinn", out, longer, 1, true);
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_EQ(summary(out)["metrics"]["pinn"]["error"],
+            summary(scratch / "whole")["metrics"]["pinn"]["error"]);
+  // The same lines but for their wall times.
+  const auto without_time = [](const fs::path& csv) {
+    std::istringstream file(slurp(csv));
+    std::string all;
+    for (std::string line; std::getline(file, line);) {
+      std::vector<std::string> cells(1);
+      for (const char c : line)
+        if (c == ',')
+          cells.emplace_back();
+        else
+          cells.back() += c;
+      cells[3].clear();
+      for (const auto& cell : cells) all += cell + ",";
+      all += "\n";
+    }
+    return all;
+  };
+  EXPECT_EQ(without_time(out / "history.csv"), without_time(scratch / "whole" / "history.csv"));
 }
 
 }  // namespace

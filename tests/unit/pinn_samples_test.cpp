@@ -51,7 +51,7 @@ TEST(PinnSamples, ColumnsAreFoundByNameInAnyOrder) {
   double sum = 0;
   for (int c = 0; c < 3; ++c)
     sum += samples.columns[c][0] * (c + 1) + samples.columns[c][1] * (c + 1);
-  EXPECT_DOUBLE_EQ(sum, 0.25 + 1 + 2 * (0.5 + 2) + 3 * (0.1 - 2));
+  EXPECT_NEAR(sum, 0.25 + 1 + 2 * (0.5 + 2) + 3 * (0.1 - 2), 1e-12);
   // Rows stay together.
   const int first = samples.columns[0][0] == 0.25 ? 0 : 1;
   EXPECT_EQ(samples.columns[2][first], 0.1);
@@ -158,7 +158,7 @@ std::filesystem::path write_dataset(const tests::Scratch& folder) {
     const double t = 0.25 * frame;
     state.time_s = 5 + t;
     for (const auto& field : fields) {
-      const auto view = state.field(field.name).component();
+      const auto view = state[field.name].component();
       const auto all = grid->everything();
       for (int j = all.begin[1]; j < all.end[1]; ++j)
         for (int i = all.begin[0]; i < all.end[0]; ++i)
