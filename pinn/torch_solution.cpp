@@ -9,8 +9,8 @@
 #include <limits>
 
 #include "core/error.hpp"
-#include "pinn/torch_windows.hpp"
 #include "pinn/torch_device.hpp"
+#include "pinn/torch_windows.hpp"
 #include "surrogates/torch_archive.hpp"
 
 namespace understudy::pinn {
