@@ -19,8 +19,8 @@ double exact(double radius, double speed, double r, double t) {
   double sum = 0;
   for (int n = 1; n < nodes; ++n) {
     const double k = n * step;
-    sum += radius * radius * k * std::exp(-radius * radius * k * k / 2) * std::cyl_bessel_j(0.0, k * r) *
-           std::cos(speed * k * t) * step;
+    sum += radius * radius * k * std::exp(-radius * radius * k * k / 2) *
+           std::cyl_bessel_j(0.0, k * r) * std::cos(speed * k * t) * step;
   }
   return sum;
 }
@@ -29,8 +29,11 @@ double largest_error(double spacing) {
   AcousticShot shot{1000, 0.6, spacing, 2400, {150, 500}, 60};
   const Lattice waves = acoustic_waves(shot, [](double, double) { return 2000.0; });
   double error = 0;
-  for (const auto& at : {std::array{400.0, 500.0, 0.15}, {1000.0, 500.0, 0.43}, {0.0, 0.0, 0.3},
-                         {500.0, 1000.0, 0.6}, {150.0, 500.0, 0.6}})
+  for (const auto& at : {std::array{400.0, 500.0, 0.15},
+                         {1000.0, 500.0, 0.43},
+                         {0.0, 0.0, 0.3},
+                         {500.0, 1000.0, 0.6},
+                         {150.0, 500.0, 0.6}})
     error = std::max(error, std::abs(waves.at(at[0], at[1], at[2]) -
                                      exact(60, 2000, std::hypot(at[0] - 150, at[1] - 500), at[2])));
   return error;
@@ -47,8 +50,9 @@ TEST(AcousticWaves, MeetTheExactWaveAndDoNotReflect) {
 TEST(AcousticWaves, AreFasterThroughAFasterMiddle) {
   AcousticShot shot{1000, 0.6, 20, 2800, {150, 500}, 60};
   const Lattice slow = acoustic_waves(shot, [](double, double) { return 2000.0; });
-  const Lattice fast = acoustic_waves(
-      shot, [](double x, double z) { return 2000 + 400 * std::exp(-(std::hypot(x - 520, z - 520) > 240 ? 99.0 : 0.0)); });
+  const Lattice fast = acoustic_waves(shot, [](double x, double z) {
+    return 2000 + 400 * std::exp(-(std::hypot(x - 520, z - 520) > 240 ? 99.0 : 0.0));
+  });
   const auto peak = [](const Lattice& waves) {
     double best = 0, at = 0;
     for (double t = 0.3; t < 0.5; t += 0.001)

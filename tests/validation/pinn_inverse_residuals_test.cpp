@@ -66,14 +66,16 @@ TEST(InverseProblems, BurgersFactorsOfATravellingFront) {
   };
   EXPECT_LT(largest(*problem, "interior", front, {{"convection", 1}, {"viscosity", nu}}), rounding);
   EXPECT_GT(largest(*problem, "interior", front, {{"convection", 1.01}, {"viscosity", nu}}), 1e-4);
-  EXPECT_GT(largest(*problem, "interior", front, {{"convection", 1}, {"viscosity", 1.01 * nu}}), 1e-4);
+  EXPECT_GT(largest(*problem, "interior", front, {{"convection", 1}, {"viscosity", 1.01 * nu}}),
+            1e-4);
 }
 
 TEST(InverseProblems, WakeEquationsOfTaylorGreenVorticesInAStream) {
   const tests::Scratch folder;
   std::ofstream file(folder / "samples.csv");
   file << "x,y,t,u,v\n";
-  for (int n = 0; n < 100; ++n) file << 1 + 0.07 * n << ",0," << 0.2 * n << ",1," << 0.1 * n << "\n";
+  for (int n = 0; n < 100; ++n)
+    file << 1 + 0.07 * n << ",0," << 0.2 * n << ",1," << 0.1 * n << "\n";
   file.close();
   auto choice = choice_of(navier_stokes_wake());
   choice.data = (folder / "samples.csv").string();
@@ -85,9 +87,12 @@ TEST(InverseProblems, WakeEquationsOfTaylorGreenVorticesInAStream) {
     return std::vector<Jet>{cos(x) * sin(y) * decay + stream, -1.0 * sin(x) * cos(y) * decay,
                             (cos(x * 2.0) + cos(y * 2.0)) * decay * decay * -0.25};
   };
-  EXPECT_LT(largest(*problem, "interior", vortices, {{"convection", 1}, {"viscosity", nu}}), rounding);
-  EXPECT_GT(largest(*problem, "interior", vortices, {{"convection", 0.99}, {"viscosity", nu}}), 1e-3);
-  EXPECT_GT(largest(*problem, "interior", vortices, {{"convection", 1}, {"viscosity", 2 * nu}}), 1e-3);
+  EXPECT_LT(largest(*problem, "interior", vortices, {{"convection", 1}, {"viscosity", nu}}),
+            rounding);
+  EXPECT_GT(largest(*problem, "interior", vortices, {{"convection", 0.99}, {"viscosity", nu}}),
+            1e-3);
+  EXPECT_GT(largest(*problem, "interior", vortices, {{"convection", 1}, {"viscosity", 2 * nu}}),
+            1e-3);
 }
 
 const Values uniform{{"surface_velocity", 2500}, {"gradient", 0}, {"anomaly", 0}, {"spacing", 50}};
@@ -99,8 +104,10 @@ TEST(InverseProblems, ArrivalTimesInAUniformSection) {
       std::vector<Jet> fields;
       // The sources as the problem's reference has them: their times are 0 there.
       for (std::size_t s = 0; s + 1 < problem->fields.size(); ++s) {
-        const double x = s < 6 ? 0 : 500.0 * double(s - 6), z = s < 6 ? 2000.0 * double(s + 1) / 7 : 0;
-        fields.push_back(sqrt((in[0] - x) * (in[0] - x) + (in[1] - z) * (in[1] - z)) * (1 / 2500.0));
+        const double x = s < 6 ? 0 : 500.0 * double(s - 6),
+                     z = s < 6 ? 2000.0 * double(s + 1) / 7 : 0;
+        fields.push_back(sqrt((in[0] - x) * (in[0] - x) + (in[1] - z) * (in[1] - z)) *
+                         (1 / 2500.0));
         EXPECT_NEAR(problem->reference({{x, z}})[s][0], 0, 1e-12);
       }
       fields.push_back(in[0] * 0.0 + v);
@@ -126,16 +133,21 @@ TEST(InverseProblems, TheVelocityIsGivenWhereRaysPass) {
 
 TEST(InverseProblems, AnEarthquakeInAUniformSection) {
   const auto problem = earthquake_location().make(choice_of(earthquake_location(), uniform));
-  const Solution tau = [](const std::vector<Jet>& in) { return std::vector<Jet>{in[0] * 0.0 + 1.0}; };
+  const Solution tau = [](const std::vector<Jet>& in) {
+    return std::vector<Jet>{in[0] * 0.0 + 1.0};
+  };
   const Values at{{"source_x", 1900}, {"source_z", 1400}, {"origin_time", 0.3}};
   // The distance is rounded off within a metre of the source.
   EXPECT_LT(largest(*problem, "eikonal", tau, at), 1e-3);
-  const Solution slower = [](const std::vector<Jet>& in) { return std::vector<Jet>{in[0] * 0.0 + 1.1}; };
+  const Solution slower = [](const std::vector<Jet>& in) {
+    return std::vector<Jet>{in[0] * 0.0 + 1.1};
+  };
   EXPECT_NEAR(largest(*problem, "eikonal", slower, at), 0.21, 2e-3);
 }
 
 TEST(InverseProblems, APlaneWave) {
-  const auto problem = acoustic_inversion().make(choice_of(acoustic_inversion(), {{"spacing", 20}}));
+  const auto problem =
+      acoustic_inversion().make(choice_of(acoustic_inversion(), {{"spacing", 20}}));
   const auto with = [&](double anomaly) {
     return largest(*problem, "wave", [&](const std::vector<Jet>& in) {
       const double k = 0.01, c = 2000;
