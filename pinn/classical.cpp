@@ -1,11 +1,11 @@
 #include "pinn/classical.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
-#include <limits>
 
+#include "core/error.hpp"
 #include "core/timers.hpp"
+#include "pinn/relative_error.hpp"
 #include "pinn/torch_problem.hpp"
 
 namespace understudy::pinn {
@@ -29,28 +29,6 @@ double median_time(const std::function<void()>& action) {
   return times[times.size() / 2];
 }
 
-bool is_mean_free(const Problem& problem, const std::string& field) {
-  const auto& all = problem.mean_free;
-  return std::find(all.begin(), all.end(), field) != all.end();
-}
-
-double relative_l2(std::vector<double> value, std::vector<double> truth, bool mean_free) {
-  double count = 0, value_mean = 0, truth_mean = 0;
-  for (std::size_t n = 0; n < truth.size(); ++n) {
-    if (std::isnan(truth[n])) continue;
-    ++count, value_mean += value[n], truth_mean += truth[n];
-  }
-  if (count == 0) return std::numeric_limits<double>::quiet_NaN();
-  if (!mean_free) value_mean = truth_mean = 0;
-  double off = 0, size = 0;
-  for (std::size_t n = 0; n < truth.size(); ++n) {
-    if (std::isnan(truth[n])) continue;
-    const double t = truth[n] - truth_mean / count, v = value[n] - value_mean / count;
-    off += (v - t) * (v - t), size += t * t;
-  }
-  return std::sqrt(off / size);
-}
-
 }  // namespace
 
 std::string classical_name(const Problem& problem) {
@@ -64,15 +42,14 @@ std::vector<ClassicalRun> run_classical(const Problem& problem, int most) {
   const Columns truth = problem.reference(points);
   for (const int resolution : problem.classical.resolutions) {
     if (most > 0 && int(runs.size()) >= most) break;
-    ClassicalRun run{resolution, 0, {}};
+    ClassicalRun run{resolution, 0, {}, {}};
     Reference solution;
-    run.wall_s = median_time([&] { solution = problem.classical.solve(resolution); });
-    const Columns values = solution(points);
-    for (std::size_t f = 0; f < problem.fields.size(); ++f)
-      run.errors.push_back(
-          f < values.size() && f < truth.size()
-              ? relative_l2(values[f], truth[f], is_mean_free(problem, problem.fields[f].name))
-              : std::numeric_limits<double>::quiet_NaN());
+    try {
+      run.wall_s = median_time([&] { solution = problem.classical.solve(resolution); });
+      run.errors = relative_l2(problem, points, solution(points), truth);
+    } catch (const core::RunError& e) {
+      run.failure = e.what();
+    }
     runs.push_back(run);
   }
   return runs;

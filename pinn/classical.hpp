@@ -11,14 +11,16 @@ namespace understudy::pinn {
 
 struct ClassicalRun {
   int resolution = 0;
-  double wall_s = 0;           ///< of one solve: the median of several where it is short
-  std::vector<double> errors;  ///< relative L2 of the fields against the reference
+  double wall_s = 0;  ///< of one solve: the median of several where it is short
+  std::vector<double>
+      errors;           ///< relative L2 of the fields against the reference; empty: it failed
+  std::string failure;  ///< why; empty: it did not
 };
 
 /// Empty: the problem has none.
 std::string classical_name(const Problem& problem);
-/// Solves at the first `most` resolutions (0: all), coarsest first. Errors as pinn::errors has them. Needs
-/// a reference; empty without one or without a method. On this rank alone.
+/// Solves at the first `most` resolutions (0: all), coarsest first. Errors as pinn::errors has them. A solve
+/// that fails (RunError) is recorded as failed, and the others go on. Needs a reference; empty without one or without a method. On this rank alone.
 std::vector<ClassicalRun> run_classical(const Problem& problem, int most);
 /// Wall time (s) of reading the solution's fields at `points`: the median of five calls. Collective.
 double evaluation_time(const Solution& solution, const Points& points);

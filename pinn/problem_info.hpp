@@ -38,6 +38,8 @@ struct ParameterInfo {
   double start = 0;
   double lower = 0, upper = 0;  ///< the search stays within
   double truth = 0;             ///< where it is known; NaN: not
+  double tolerance = 0;         ///< relative error to reach; 0: not judged
+  bool has_scale = true;        ///< false: a place or an instant, whose zero is arbitrary
 };
 
 /// What a deck chooses of a problem.
@@ -55,9 +57,16 @@ struct ProblemEntry {
   std::string name, summary;
   std::string source;  ///< paper and accuracy to reach
   std::vector<ConstantInfo> constants = {};
-  bool wants_data = false;  ///< a deck must name samples
-  bool takes_data = false;  ///< a deck may name samples; the problem makes its own otherwise
+  bool wants_data = false;   ///< a deck must name samples
+  bool takes_data = false;   ///< a deck may name samples; the problem makes its own otherwise
+  bool has_samples = false;  ///< makes samples, of which data_points and noise speak
   std::shared_ptr<const Problem> (*make)(const ProblemChoice& choice) = nullptr;
 };
+
+/// A constant that must be a whole number, 1 or 2, a number of waves. UserError otherwise.
+double whole_constant(const ProblemChoice& choice, const std::string& problem,
+                      const std::string& constant);
+/// A constant that must divide `length`, as a grid's spacing does. UserError otherwise.
+double dividing_constant(const ProblemChoice& choice, const std::string& constant, double length);
 
 }  // namespace understudy::pinn

@@ -31,8 +31,11 @@ struct ProblemDescription {
   std::vector<std::string> terms;                      ///< "term.equation" of all terms
   std::vector<int> evaluation;
   std::vector<std::string> mean_free;  ///< fields that count without their means
+  std::vector<std::string> judged;     ///< fields that error_to_reach speaks of; empty: all
   double error_to_reach = 0;
   bool has_reference = false;
+  bool inverse = false;             ///< something is found from samples
+  std::string classical_inversion;  ///< what is usually done for it; empty: not said
 };
 ProblemDescription describe(const Problem& problem);
 /// [field][point]; NaN where it is not known. Empty without a reference.
@@ -97,6 +100,9 @@ struct TrainingTask {
   std::shared_ptr<const Solution> start;
   /// Stop after so many steps as a signal would, for tests; 0: no.
   long long pause_after_steps = 0;
+  /// What makes this training the same as another, lines of "key: value": a checkpoint is only resumed where
+  /// they agree. Empty: not looked at.
+  std::string identity = {};
 };
 
 /// UserError for settings that do not fit the problem (windows without time, weights for terms that do
@@ -109,8 +115,7 @@ std::shared_ptr<Solution> load_solution(std::shared_ptr<const Problem> problem,
                                         const Settings& settings,
                                         const std::filesystem::path& folder);
 
-/// Relative L2 errors of the fields against the reference on the evaluation grid, NaN points left out,
-/// mean_free fields without their means. NaN for fields without a reference.
+/// Relative L2 errors (relative_error.hpp) of the fields against the reference on the evaluation grid.
 std::vector<double> errors(const Problem& problem, const Solution& solution);
 
 }  // namespace understudy::pinn

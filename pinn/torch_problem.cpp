@@ -46,6 +46,16 @@ at::Tensor Fields::parameter(const std::string& name) const {
   return found->second;
 }
 
+at::Tensor Fields::data(int column) const {
+  const std::int64_t columns = source_.data.defined() ? source_.data.size(1) : 0;
+  if (column < 0 || column >= columns)
+    throw core::UserError(
+        std::format("problem {}: a residual asks for column {} of its samples, counted from 0; "
+                    "there are {}",
+                    source_.problem->name, column, columns));
+  return source_.data.select(1, column);
+}
+
 Region Problem::interior() const {
   Region region;
   for (const auto& input : inputs) {
@@ -76,6 +86,12 @@ int Problem::field_index(const std::string& field) const {
   return -1;
 }
 
+bool Problem::is_inverse() const {
+  return !parameters.empty() || std::any_of(terms.begin(), terms.end(), [](const Term& term) {
+    return term.kind == Term::Kind::data;
+  });
+}
+
 std::vector<Derivative> derivatives_of(const Problem& problem, const Term& term) {
   const at::NoGradGuard no_autograd;
   std::vector<Derivative> asked;
@@ -98,7 +114,12 @@ std::vector<Derivative> derivatives_of(const Problem& problem, const Term& term)
     throw core::UserError(std::format("problem {}: term '{}' names {} equations and gives {}",
                                       problem.name, term.name, term.equations.size(),
                                       residuals.size()));
-  JetSpec(int(problem.inputs.size()), asked);  // refuses what cannot be formed
+  try {
+    JetSpec(int(problem.inputs.size()), asked);  // refuses what cannot be formed
+  } catch (const core::UserError& e) {
+    throw core::UserError(
+        std::format("problem {}: term '{}': {}", problem.name, term.name, e.what()));
+  }
   return asked;
 }
 
@@ -124,6 +145,18 @@ void check_problem(const Problem& problem) {
       refuse(std::format("parameter '{}' starts at {}, outside of its bounds {} to {}",
                          parameter.name, parameter.start, parameter.lower, parameter.upper));
   }
+  if (!problem.networks.empty())
+    for (const auto& field : problem.fields) {
+      std::ptrdiff_t givers = 0;
+      for (const auto& group : problem.networks)
+        givers += std::count(group.fields.begin(), group.fields.end(), field.name);
+      if (givers != 1)
+        refuse(std::format("field '{}' comes from {} networks; each must come from one", field.name,
+                           givers));
+    }
+  for (const auto& field : problem.judged)
+    if (problem.field_index(field) < 0)
+      refuse(std::format("field '{}' is to be judged; there are {}", field, names(problem.fields)));
   for (const auto& group : problem.networks) {
     for (const auto& field : group.fields)
       if (problem.field_index(field) < 0)

@@ -81,8 +81,8 @@ class Fields {
   at::Tensor input(int input) const { return source_.points.select(1, input); }
   /// An unknown number. UserError for one that the problem does not have.
   at::Tensor parameter(const std::string& name) const;
-  /// A column of the term's samples, [point].
-  at::Tensor data(int column) const { return source_.data.select(1, column); }
+  /// A column of the term's samples, [point]. UserError for one that they do not have.
+  at::Tensor data(int column) const;
   const at::Tensor& points() const { return source_.points; }
 
  private:
@@ -160,6 +160,9 @@ struct Problem {
   double error_to_reach = 0;           ///< relative L2, with its source in `source`
   std::vector<int> evaluation;         ///< points along each input for errors, pictures, VTK
   std::vector<std::string> mean_free;  ///< fields compared after their means are taken off
+  std::vector<std::string> judged;     ///< fields that error_to_reach speaks of; empty: all
+  /// What is usually done for an inverse problem: "least squares over ...". Not run here.
+  std::string classical_inversion;
   /// The initial values [point] of every field at points of the first instant, for time windows (the
   /// next window starts from the last one's end). Empty: the problem has no windows.
   std::function<std::vector<at::Tensor>(const at::Tensor& points)> initial;
@@ -171,6 +174,8 @@ struct Problem {
   Term& add(const std::string& term, std::vector<Equation> equations, Region region,
             Term::Kind kind = Term::Kind::interior);
   int field_index(const std::string& field) const;  ///< -1: none
+  /// Something is found from samples: a number or a field.
+  bool is_inverse() const;
 };
 
 /// The derivatives that a term's residuals ask for. UserError for a field, parameter or derivative that

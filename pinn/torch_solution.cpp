@@ -4,11 +4,11 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <cmath>
 #include <format>
 #include <limits>
 
 #include "core/error.hpp"
+#include "pinn/relative_error.hpp"
 #include "pinn/torch_device.hpp"
 #include "pinn/torch_windows.hpp"
 #include "surrogates/torch_archive.hpp"
@@ -89,7 +89,13 @@ std::shared_ptr<Solution> load_solution(std::shared_ptr<const Problem> problem,
                                         const Settings& settings,
                                         const std::filesystem::path& folder) {
   const auto content = surrogates::read_archive(folder / "weights.pt", "the trained networks");
-  const std::string trained_for = content.texts.at("problem");
+  const auto found = content.texts.find("problem");
+  if (found == content.texts.end())
+    throw core::UserError(
+        std::format("{}: weights.pt does not say what problem it is of; "
+                    "`understudy pinn` writes such files into <out>/model",
+                    folder.string()));
+  const std::string& trained_for = found->second;
   if (trained_for != problem->name)
     throw core::UserError(std::format("{}: trained for problem '{}', not '{}'", folder.string(),
                                       trained_for, problem->name));
@@ -129,7 +135,8 @@ ProblemDescription describe(const Problem& problem) {
   d.name = problem.name, d.title = problem.title, d.source = problem.source;
   d.inputs = problem.inputs, d.fields = problem.fields, d.parameters = problem.parameters;
   d.evaluation = problem.evaluation;
-  d.mean_free = problem.mean_free;
+  d.mean_free = problem.mean_free, d.judged = problem.judged;
+  d.inverse = problem.is_inverse(), d.classical_inversion = problem.classical_inversion;
   d.error_to_reach = problem.error_to_reach;
   d.has_reference = bool(problem.reference);
   for (const Term& term : problem.terms)
@@ -172,26 +179,9 @@ std::vector<double> errors(const Problem& problem, const Solution& solution) {
 
 std::vector<double> errors_at(const Points& points, const Columns& truth, const Problem& problem,
                               const Solution& solution) {
-  std::vector<double> result(problem.fields.size(), std::numeric_limits<double>::quiet_NaN());
-  if (truth.empty()) return result;
-  const Columns mine = solution.fields(points);
-  for (std::size_t f = 0; f < truth.size(); ++f) {
-    double count = 0, mean_truth = 0, mean_mine = 0;
-    for (std::size_t p = 0; p < points.size(); ++p)
-      if (std::isfinite(truth[f][p])) ++count, mean_truth += truth[f][p], mean_mine += mine[f][p];
-    const bool mean_free = std::find(problem.mean_free.begin(), problem.mean_free.end(),
-                                     problem.fields[f].name) != problem.mean_free.end();
-    const double shift = mean_free ? (mean_mine - mean_truth) / count : 0;
-    const double level = mean_free ? mean_truth / count : 0;
-    double error = 0, norm = 0;
-    for (std::size_t p = 0; p < points.size(); ++p) {
-      if (!std::isfinite(truth[f][p])) continue;
-      error += std::pow(mine[f][p] - shift - truth[f][p], 2);
-      norm += std::pow(truth[f][p] - level, 2);
-    }
-    if (count > 0) result[f] = std::sqrt(error / norm);
-  }
-  return result;
+  if (truth.empty())
+    return std::vector<double>(problem.fields.size(), std::numeric_limits<double>::quiet_NaN());
+  return relative_l2(problem, points, solution.fields(points), truth);
 }
 
 }  // namespace understudy::pinn

@@ -136,9 +136,8 @@ Chart cost_chart(const PinnResult& r, const PinnComparison& c) {
               .y = {"largest relative L2 error of the fields", true}};
   ChartSeries classical{"classical runs", "classical", {}, {}, true, true};
   for (const auto& run : c.runs) {
-    double worst = 0;
-    for (const double error : run.errors)
-      if (!std::isnan(error)) worst = std::max(worst, error);
+    const double worst = r.worst(run.errors);
+    if (!std::isfinite(worst)) continue;
     classical.x.push_back(run.wall_s), classical.y.push_back(worst);
     classical.point_labels.push_back(std::to_string(run.resolution));
   }

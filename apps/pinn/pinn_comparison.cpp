@@ -6,6 +6,8 @@
 #include <limits>
 
 #include "apps/report_format.hpp"
+#include "core/runtime.hpp"
+#include "surrogates/network.hpp"
 
 namespace understudy::apps {
 
@@ -14,11 +16,28 @@ namespace {
 using report::duration;
 using report::number;
 
-double worst(const std::vector<double>& errors) {
-  double most = 0;
-  for (const double error : errors)
-    if (!std::isnan(error)) most = std::max(most, error);
-  return most;
+// "1 rank × 2 threads on cpu"
+std::string cores_words(int ranks, int threads, const std::string& device) {
+  return std::format("{} rank{} × {} thread{} on {}", ranks, ranks == 1 ? "" : "s", threads,
+                     threads == 1 ? "" : "s", device);
+}
+
+// Whose cores the times are of, and core time beside wall time.
+std::string machine_words(const PinnComparison& c) {
+  const auto& run = c.runs[std::size_t(c.equal)];
+  const std::string text =
+      std::format(" In core time that is {} ({}) against {} of training ({}).",
+                  report::core_time(run.wall_s * c.cores), cores_words(1, c.threads, c.device),
+                  report::core_time(c.train_core_s),
+                  cores_words(c.train_ranks, c.train_threads, c.train_device));
+  if (same_machine(c)) return text;
+  return text +
+         " The two did not have the same device and cores: wall times alone do not say which "
+         "is faster.";
+}
+
+int failures(const PinnComparison& c) {
+  return int(std::ranges::count_if(c.runs, [](const auto& run) { return !run.failure.empty(); }));
 }
 
 // In every field that both know; a run that knows none is no match.
@@ -42,8 +61,9 @@ std::string equal_words(const PinnComparison& c) {
   std::string text = std::format(
       "At resolution {} the classical method ({}) is at least as accurate as the network (error {} "
       "against {}) and takes {}; training took {}, {} that: the network {}. ",
-      run.resolution, c.method, number(worst(run.errors)), number(c.error), duration(run.wall_s),
-      duration(c.train_s), times(c.training_ratio), c.training_ratio >= 1 ? "loses" : "wins");
+      run.resolution, c.method, number(c.worst[std::size_t(c.equal)]), number(c.error),
+      duration(run.wall_s), duration(c.train_s), times(c.training_ratio),
+      c.training_ratio >= 1 ? "loses" : "wins");
   if (std::isnan(c.break_even))
     return text +
            std::format(
@@ -57,6 +77,13 @@ std::string equal_words(const PinnComparison& c) {
              duration(c.evaluation_s), ratio_text(std::ceil(c.break_even)));
 }
 
+std::string inversion_words(const PinnComparison& c) {
+  const std::string usual =
+      c.inversion.empty() ? "" : std::format(" The usual one is {}.", c.inversion);
+  return std::format("No classical inversion is run beside the network.{} Training took {}.", usual,
+                     duration(c.train_s));
+}
+
 }  // namespace
 
 std::string ratio_text(double ratio) {
@@ -68,14 +95,21 @@ std::string ratio_text(double ratio) {
 PinnComparison run_comparison(const PinnResult& result, int most) {
   PinnComparison comparison;
   comparison.method = pinn::classical_name(*result.problem);
+  surrogates::set_up_torch();  // some of the methods solve with it
+  comparison.threads = core::Runtime::threads();
+  comparison.cores = comparison.threads;
   comparison.runs = pinn::run_classical(*result.problem, most);
   return comparison;
 }
 
 void judge(PinnComparison& c, const PinnResult& result) {
-  c.inverse = !result.about.parameters.empty();
+  c.inverse = result.about.inverse, c.inversion = result.about.classical_inversion;
   c.train_s = result.train_s;
+  c.train_ranks = result.ranks, c.train_threads = result.threads, c.train_device = result.device;
+  c.train_core_s = c.train_s * c.train_ranks * c.train_threads;
   c.error = result.worst_error();
+  c.worst.clear();
+  for (const auto& run : c.runs) c.worst.push_back(result.worst(run.errors));
   c.equal = -1;
   for (int n = 0; n < int(c.runs.size()); ++n)
     if (as_accurate(c.runs[std::size_t(n)].errors, result.errors) &&
@@ -89,23 +123,28 @@ void judge(PinnComparison& c, const PinnResult& result) {
                                           : std::numeric_limits<double>::quiet_NaN();
 }
 
+bool same_machine(const PinnComparison& c) {
+  return c.device == c.train_device && c.threads == c.train_threads * c.train_ranks;
+}
+
 std::string comparison_words(const PinnComparison& c) {
   if (c.method.empty())
-    return c.inverse
-               ? std::format(
-                     "The problem offers no classical inversion to compare with; the network took {}.",
-                     duration(c.train_s))
-               : "The problem offers no classical method to compare with.";
+    return c.inverse ? inversion_words(c)
+                     : "The problem offers no classical method to compare with.";
   if (c.runs.empty())
     return std::format("There is no reference to measure {} and the network against.", c.method);
-  if (c.equal >= 0) return equal_words(c);
-  const auto best = std::ranges::min_element(
-      c.runs, {}, [](const pinn::ClassicalRun& run) { return worst(run.errors); });
+  if (failures(c) == int(c.runs.size()))
+    return std::format("Every run of the classical method ({}) failed: {}", c.method,
+                       c.runs.back().failure);
+  if (c.equal >= 0) return equal_words(c) + machine_words(c);
+  std::size_t best = 0;  // NaN, of a run that failed, is no less than anything
+  for (std::size_t n = 1; n < c.runs.size(); ++n)
+    if (!(c.worst[n] >= c.worst[best]) && !std::isnan(c.worst[n])) best = n;
   return std::format(
       "No run of the classical method ({}) is as accurate as the network (error {}): the best, at "
       "resolution {}, has an error of {} after {}. Training took {}.",
-      c.method, number(c.error), best->resolution, number(worst(best->errors)),
-      duration(best->wall_s), duration(c.train_s));
+      c.method, number(c.error), c.runs[best].resolution, number(c.worst[best]),
+      duration(c.runs[best].wall_s), duration(c.train_s));
 }
 
 }  // namespace understudy::apps

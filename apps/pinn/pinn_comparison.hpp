@@ -13,9 +13,18 @@ namespace understudy::apps {
 struct PinnComparison {
   std::string method;  ///< empty: the problem has none
   std::vector<pinn::ClassicalRun> runs;
-  bool inverse = false;         ///< the problem has unknown parameters
+  bool inverse = false;   ///< something is found from samples
+  std::string inversion;  ///< what is usually done for it; empty: not said
+  // Of the classical runs: one rank.
+  int threads = 1;
+  std::string device = "cpu";
+  double cores = 1;  ///< that they hold, so that core time is wall time times it
+  int train_ranks = 1, train_threads = 1;
+  std::string train_device = "cpu";
+  double train_core_s = 0;      ///< wall time times ranks times threads
   double train_s = 0;           ///< of the network
-  double error = 0;             ///< of the network, largest of the fields
+  double error = 0;             ///< of the network, largest of the fields that are judged
+  std::vector<double> worst;    ///< the same of the runs; not finite where one failed
   double evaluation_s = 0;      ///< reading the network on the evaluation grid
   int equal = -1;               ///< of runs; -1: none is as accurate
   double training_ratio = 0;    ///< training to the equal run's time; above 1 the network loses
@@ -30,6 +39,8 @@ PinnComparison run_comparison(const PinnResult& result, int most);
 void judge(PinnComparison& comparison, const PinnResult& result);
 /// Three significant digits, without a power of ten.
 std::string ratio_text(double ratio);
+/// On the same device and as many cores: only then wall times say which is faster.
+bool same_machine(const PinnComparison& comparison);
 /// The outcome in plain words.
 std::string comparison_words(const PinnComparison& comparison);
 

@@ -1,6 +1,7 @@
 #include "apps/pinn/pinn_deck.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <format>
 
 #include "apps/catalog.hpp"
@@ -66,22 +67,43 @@ void flatten_weights(DeckTree& tree) {
 }
 
 // Of what training depends on.
-std::string training_hash(PinnDeck deck) {
+std::string training_deck(PinnDeck deck) {
   deck.output = {}, deck.compare = {};
-  return core::sha256(write_deck(deck)).substr(0, 16);
+  return write_deck(deck);
 }
 
-// Its tests of constants that the problem has not.
+bool within(const core::Bounds& b, double value) {
+  return value >= b.at_least && value <= b.at_most && value > b.above && value < b.below;
+}
+
+std::string words(const core::Bounds& b) {
+  std::string text;
+  const auto add = [&](const char* sign, double bound) {
+    if (std::isfinite(bound)) text += std::format("{}{} {}", text.empty() ? "" : ", ", sign, bound);
+  };
+  add(">=", b.at_least), add(">", b.above), add("<=", b.at_most), add("<", b.below);
+  return text;
+}
+
+// Constants that the problem does not have, and values that they cannot take.
 void require_stages(core::ParamVisitor& v, const PinnDeck& deck) {
   const auto* entry = deck.problem.constants.entry;
   if (!entry) return;
   std::vector<std::string> names;
   for (const auto& info : entry->constants) names.push_back(info.name);
-  for (const auto& stage : deck.settings.curriculum.stages)
-    v.require(stage.constant.empty() || std::ranges::find(names, stage.constant) != names.end(),
-              "curriculum",
+  for (const auto& stage : deck.settings.curriculum.stages) {
+    if (stage.constant.empty()) continue;  // said elsewhere
+    const auto info =
+        std::ranges::find(entry->constants, stage.constant, &pinn::ConstantInfo::name);
+    const bool there = info != entry->constants.end();
+    v.require(there, "curriculum",
               std::format("stages name the constant '{}'; problem {} has {}", stage.constant,
                           deck.problem.name, names.empty() ? "none" : joined(names)));
+    if (there)
+      v.require(within(info->bounds, stage.value), "curriculum",
+                std::format("stages set the constant '{}' to {}, which is out of bounds: {}",
+                            stage.constant, stage.value, words(info->bounds)));
+  }
 }
 
 }  // namespace
@@ -109,6 +131,11 @@ void PinnProblemParams::describe(core::ParamVisitor& v) {
   v.integer("data_points", data_points, {.at_least = 0}, "of them, chosen at random; 0: all");
   v.real("noise", noise, {.at_least = 0, .at_most = 10}, "1",
          "added to the samples, of the standard deviation of each column");
+  const bool samples = takes || !constants.entry || constants.entry->has_samples;
+  v.require(samples || data_points == 0, "data_points",
+            std::format("is {}, and problem {} has no samples; 0 is valid", data_points, name));
+  v.require(samples || noise == 0, "noise",
+            std::format("is {}, and problem {} has no samples; 0 is valid", noise, name));
 }
 
 void PinnWeights::describe(core::ParamVisitor& v) {
@@ -182,7 +209,8 @@ PinnJob make_pinn_job(const JobOptions& options) {
   job.out = options.out.empty() ? std::filesystem::path("out") / job.deck.name
                                 : std::filesystem::path(options.out);
   job.resume = options.resume;
-  job.training_hash = training_hash(job.deck);
+  job.training_deck = training_deck(job.deck);
+  job.training_hash = core::sha256(job.training_deck).substr(0, 16);
   core::Provenance provenance = core::describe_build_and_host(options.command);
   provenance.deck = write_deck(job.deck);
   provenance.deck_hash = core::sha256(provenance.deck).substr(0, 16);

@@ -74,7 +74,8 @@ struct PinnJob {
   std::filesystem::path out;
   bool resume = false;
   core::Provenance provenance;
-  std::string training_hash;  ///< of the deck without what does not bear on training
+  std::string training_deck;  ///< resolved, without what does not bear on training
+  std::string training_hash;  ///< of it
   core::Comm comm = core::Comm::world();
   core::Stopwatch clock;
 

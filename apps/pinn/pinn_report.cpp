@@ -21,15 +21,29 @@ std::string known(double value, std::string (*text)(double)) {
 }
 std::string three(double value) { return number(value); }
 
+// Relative where there is something to be relative to.
+std::string off_by(const pinn::ParameterValue& parameter) {
+  const double relative = relative_error(parameter);
+  return std::isfinite(relative)
+             ? percent(relative)
+             : with_unit(number(absolute_error(parameter)), parameter.info.unit);
+}
+
+std::string reached(const pinn::ParameterValue& parameter) {
+  if (!is_judged(parameter)) return "";
+  return std::format("; {} to reach: {}", percent(parameter.info.tolerance),
+                     passed(parameter) ? "reached" : "missed");
+}
+
 std::string parameter_sentence(const PinnResult& result) {
   std::string text;
   for (const auto& parameter : result.parameters) {
     text += std::format("{}{} is found to be {}", text.empty() ? "" : "; ", parameter.info.name,
                         with_unit(number(parameter.value, 5), parameter.info.unit));
     if (std::isfinite(parameter.info.truth))
-      text += std::format(" (truth {}, {} off)",
+      text += std::format(" (truth {}, {} off{})",
                           with_unit(number(parameter.info.truth, 5), parameter.info.unit),
-                          percent(relative_error(parameter)));
+                          off_by(parameter), reached(parameter));
   }
   return text.empty() ? "" : " " + text + ".";
 }
@@ -69,11 +83,11 @@ std::string errors(const PinnResult& r, const std::vector<Chart>& charts) {
     const double bar = r.about.error_to_reach;
     rows.push_back({escape(name_and_unit(r.about.fields[f].name, r.about.fields[f].unit)),
                     escape(r.about.fields[f].help), known(error, three),
-                    bar > 0 ? number(bar) : "–",
-                    !std::isfinite(error) ? "no reference"
-                    : bar <= 0            ? ""
-                    : error <= bar        ? "reached"
-                                          : "missed"});
+                    bar > 0 && r.is_judged(f) ? number(bar) : "–",
+                    std::isnan(error)             ? "no reference, or it is zero"
+                    : bar <= 0 || !r.is_judged(f) ? ""
+                    : error <= bar                ? "reached"
+                                                  : "missed"});
   }
   return section("Errors", table(rows, "numbers") +
                                "<p class=\"aside\">Against the reference, on the evaluation "
@@ -85,12 +99,16 @@ std::string errors(const PinnResult& r, const std::vector<Chart>& charts) {
 std::string parameters(const PinnResult& r, const std::vector<Chart>& charts) {
   if (r.about.parameters.empty()) return "";
   std::vector<std::vector<std::string>> rows{
-      {"Parameter", "", "Start", "Found", "Truth", "Relative error"}};
+      {"Parameter", "", "Start", "Found", "Truth", "Error", "Relative error", "To reach", ""}};
   for (const auto& p : r.parameters)
     rows.push_back({escape(name_and_unit(p.info.name, p.info.unit)), escape(p.info.help),
                     number(p.info.start, 5), number(p.value, 5),
-                    std::isfinite(p.info.truth) ? number(p.info.truth, 5) : "not known",
-                    known(relative_error(p), percent)});
+                    std::isfinite(p.info.truth) ? number(p.info.truth, 5) : "–",
+                    known(absolute_error(p), three), known(relative_error(p), percent),
+                    p.info.tolerance > 0 ? percent(p.info.tolerance) : "–",
+                    !is_judged(p) ? ""
+                    : passed(p)   ? "reached"
+                                  : "missed"});
   return section("Unknown parameters",
                  table(rows, "numbers") + chart_figures(charts, "parameters"));
 }
@@ -100,22 +118,28 @@ std::string comparison_section(const PinnResult& r, const PinnComparison* c,
   if (!c || c->runs.empty()) return "";
   std::vector<std::vector<std::string>> rows{{"Classical run"}};
   for (const auto& field : r.about.fields) rows[0].push_back("Error of " + escape(field.name));
-  rows[0].insert(rows[0].end(), {"Time", ""});
+  rows[0].insert(rows[0].end(), {"Wall time", "Core time", ""});
   for (std::size_t n = 0; n < c->runs.size(); ++n) {
     const auto& run = c->runs[n];
     std::vector<std::string> row{std::format("resolution {}", run.resolution)};
+    if (!run.failure.empty()) {
+      row.resize(1 + r.about.fields.size(), "–");
+      row.insert(row.end(), {"–", "–", "failed: " + escape(run.failure)});
+      rows.push_back(row);
+      continue;
+    }
     for (const double error : run.errors) row.push_back(known(error, three));
-    row.insert(row.end(), {duration(run.wall_s),
+    row.insert(row.end(), {duration(run.wall_s), core_time(run.wall_s * c->cores),
                            int(n) == c->equal ? "the cheapest as accurate as the network" : ""});
     rows.push_back(row);
   }
   std::vector<std::string> row{"network, training"}, reading{"network, evaluation"};
   for (const double error : r.errors) row.push_back(known(error, three)), reading.push_back("");
   row.insert(row.end(),
-             {duration(c->train_s),
+             {duration(c->train_s), core_time(c->train_core_s),
               c->equal < 0 ? "" : ratio_text(c->training_ratio) + "× the classical time"});
   reading.insert(reading.end(),
-                 {duration(c->evaluation_s),
+                 {duration(c->evaluation_s), "",
                   c->equal < 0 ? "" : ratio_text(c->evaluation_ratio) + "× the classical time"});
   rows.push_back(row), rows.push_back(reading);
   return section(
@@ -123,8 +147,8 @@ std::string comparison_section(const PinnResult& r, const PinnComparison* c,
       "<p>" + escape(c->method) + ".</p>\n<div class=\"wide\">" + table(rows, "numbers") +
           "</div>\n" + chart_figures(charts, "comparison") +
           "<p class=\"aside\">Times of this machine, medians of several solves where they are short. "
-          "The classical runs use this process's threads, training those of the table "
-          "below. A classical solution can be kept and read, too: break-even counts "
+          "The classical runs hold one rank's threads, training those of the table "
+          "below; core time is wall time times what is held. A classical solution can be kept and read, too: break-even counts "
           "only where each reading would need a solve of its own.</p>\n");
 }
 

@@ -10,6 +10,7 @@
 #include "apps/model_folder.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "surrogates/dataset.hpp"
 
 namespace understudy::apps {
 
@@ -40,6 +41,7 @@ void PinnCard::describe(core::ParamVisitor& v) {
   v.real("iteration_s", iteration_s, {.at_least = 0}, "s", "median of a step");
   v.integer("threads", threads, {.at_least = 1}, "of training, a rank");
   v.integer("ranks", ranks, {.at_least = 1}, "of training");
+  v.text("device", device, "of training");
   v.text("weights_hash", weights_hash, "of weights.pt");
   v.text("data_hash", data_hash, "of the file of samples; empty: there were none");
   v.text("training_hash", training_hash, "of the deck's keys that bear on training");
@@ -56,10 +58,16 @@ void PinnResult::set_solution(std::shared_ptr<pinn::Solution> trained) {
   weight_count = solution->weight_count();
 }
 
-double PinnResult::worst_error() const {
+bool PinnResult::is_judged(std::size_t field) const {
+  return about.judged.empty() ||
+         (field < about.fields.size() &&
+          std::ranges::find(about.judged, about.fields[field].name) != about.judged.end());
+}
+
+double PinnResult::worst(const std::vector<double>& errors_of) const {
   double worst = std::numeric_limits<double>::quiet_NaN();
-  for (const double error : errors)
-    if (!std::isnan(error)) worst = std::isnan(worst) ? error : std::max(worst, error);
+  for (std::size_t f = 0; f < errors_of.size(); ++f)
+    if (is_judged(f)) worst = std::fmax(worst, errors_of[f]);
   return worst;
 }
 
@@ -69,7 +77,25 @@ bool PinnResult::is_judged() const {
 
 double relative_error(const pinn::ParameterValue& parameter) {
   const double truth = parameter.info.truth;
+  if (truth == 0 || !parameter.info.has_scale) return std::numeric_limits<double>::quiet_NaN();
   return std::abs(parameter.value - truth) / std::abs(truth);
+}
+
+double absolute_error(const pinn::ParameterValue& parameter) {
+  return std::abs(parameter.value - parameter.info.truth);
+}
+
+bool is_judged(const pinn::ParameterValue& parameter) {
+  return parameter.info.tolerance > 0 && std::isfinite(relative_error(parameter));
+}
+
+bool passed(const pinn::ParameterValue& parameter) {
+  return is_judged(parameter) && relative_error(parameter) <= parameter.info.tolerance;
+}
+
+std::string hash_of_samples(const std::filesystem::path& path) {
+  return std::filesystem::is_directory(path) ? surrogates::DatasetReader(path).hash()
+                                             : hash_of_file(path);
 }
 
 namespace {
@@ -98,6 +124,7 @@ PinnCard card_of(const PinnJob& job, const PinnResult& result) {
   card.weight_count = result.weight_count;
   card.steps = result.steps, card.train_s = result.train_s, card.iteration_s = result.iteration_s;
   card.threads = result.threads, card.ranks = result.ranks;
+  card.device = result.device;
   card.data_hash = result.data_hash;
   card.training_hash = job.training_hash, card.deck_hash = job.provenance.deck_hash;
   card.version = job.provenance.version, card.git = job.provenance.git;

@@ -33,6 +33,7 @@ struct PinnCard {
   long long seed = 0, weight_count = 0, steps = 0;
   double train_s = 0, iteration_s = 0;
   long long threads = 1, ranks = 1;
+  std::string device = "cpu";
   std::string weights_hash, data_hash;  ///< data_hash empty: no samples
   std::string training_hash, deck_hash, version, git, created, host;
   void describe(core::ParamVisitor& v);
@@ -47,6 +48,7 @@ struct PinnResult {
   double train_s = 0, iteration_s = 0;
   long long steps = 0;
   int threads = 1, ranks = 1;
+  std::string device = "cpu";  ///< of training
   std::string data_hash;
   // Of the solution, whose calls may be collective, for what rank 0 does alone.
   std::vector<pinn::ParameterValue> parameters;
@@ -54,15 +56,28 @@ struct PinnResult {
 
   /// Takes it, and what is kept of it. Collective.
   void set_solution(std::shared_ptr<pinn::Solution> trained);
-  /// The largest error of a field; NaN: none is known.
-  double worst_error() const;
+  /// Is error_to_reach meant for this field?
+  bool is_judged(std::size_t field) const;
+  /// The largest error of the fields that are judged; NaN: none is known.
+  double worst_error() const { return worst(errors); }
+  /// The same of others' errors.
+  double worst(const std::vector<double>& errors) const;
   /// Does the problem say what is to be reached, and is an error known?
   bool is_judged() const;
   bool passed() const { return is_judged() && worst_error() <= about.error_to_reach; }
 };
 
-/// |value - truth| / |truth|; NaN where the truth is not known.
+/// |value - truth| / |truth|; NaN where the truth is not known or 0, or the parameter is a place or an
+/// instant, whose zero is arbitrary.
 double relative_error(const pinn::ParameterValue& parameter);
+/// |value - truth|, in the parameter's unit; NaN where the truth is not known.
+double absolute_error(const pinn::ParameterValue& parameter);
+/// Is there an error to reach, and is the error known?
+bool is_judged(const pinn::ParameterValue& parameter);
+bool passed(const pinn::ParameterValue& parameter);
+
+/// Of a file of samples, or of a dataset's folder (surrogates::DatasetReader::hash).
+std::string hash_of_samples(const std::filesystem::path& path);
 
 /// Writes <out>/model. Collective.
 void write_pinn_model(const PinnJob& job, const PinnResult& result);

@@ -13,6 +13,7 @@
 #include "core/log.hpp"
 #include "core/runtime.hpp"
 #include "pinn/settings_fit.hpp"
+#include "surrogates/network.hpp"
 
 namespace understudy::apps::pinn_verbs {
 
@@ -34,10 +35,10 @@ void open_output(const PinnJob& job) {
   });
 }
 
-// Of the samples' file; every rank has read it.
+// Of the samples; every rank has read them.
 std::string data_hash(const PinnJob& job) {
   if (job.deck.problem.data.empty()) return "";
-  return hash_of_file(std::filesystem::path(job.deck.directory) / job.deck.problem.data);
+  return hash_of_samples(std::filesystem::path(job.deck.directory) / job.deck.problem.data);
 }
 
 std::string note(const pinn::HistoryLine& line) {
@@ -46,6 +47,12 @@ std::string note(const pinn::HistoryLine& line) {
   for (const double error : line.errors)
     if (std::isfinite(error)) worst = std::max(worst, error);
   return worst < 0 ? text : text + std::format("  error {:.3g}", worst);
+}
+
+// LibTorch says more of a processor.
+std::string device_now() {
+  const std::string device = surrogates::torch_info().device;
+  return device.starts_with("cpu") ? "cpu" : device;
 }
 
 PinnResult described(const PinnJob& job) {
@@ -72,7 +79,9 @@ PinnResult train(const PinnJob& job) {
       .progress = {},
       .checkpoint = job.checkpoint(),
       .resume = job.resume,
-      .start = nullptr};
+      .start = nullptr,
+      .pause_after_steps = 0,
+      .identity = std::format("{}samples: {}\n", job.training_deck, result.data_hash)};
   if (!job.deck.start.empty()) task.start = load_start(job, result.problem);
   open_output(job);
   PinnHistory history(job.out / "history.csv", result.about, job.resume);
@@ -86,7 +95,7 @@ PinnResult train(const PinnJob& job) {
   result.errors = trained.errors;
   result.train_s = trained.train_s, result.iteration_s = trained.iteration_s;
   result.steps = trained.steps, result.threads = trained.threads;
-  result.ranks = job.comm.size();
+  result.ranks = job.comm.size(), result.device = device_now();
   if (job.comm.is_root()) result.history = read_history(job.out / "history.csv", result.about);
   write_pinn_model(job, result);
   return result;
@@ -103,6 +112,7 @@ PinnResult kept(const PinnJob& job) {
   result.errors = pinn::errors(*result.problem, *result.solution);
   result.train_s = card.train_s, result.iteration_s = card.iteration_s;
   result.steps = card.steps, result.threads = int(card.threads), result.ranks = int(card.ranks);
+  result.device = card.device;
   if (job.comm.is_root()) result.history = read_history(job.out / "history.csv", result.about);
   return result;
 }
@@ -113,7 +123,9 @@ void summarise(const PinnJob& job, const PinnResult& result, Summary& summary) {
   for (const auto& parameter : result.parameters) {
     const std::string prefix = "pinn.parameter." + parameter.info.name + ".";
     summary.metric(prefix + "value", parameter.value);
+    summary.metric(prefix + "unit", parameter.info.unit);
     summary.metric(prefix + "relative_error", relative_error(parameter));
+    summary.metric(prefix + "absolute_error", absolute_error(parameter));
   }
   summary.metric("pinn.iteration_s", result.iteration_s);
   summary.metric("pinn.train_s", result.train_s);
@@ -127,6 +139,13 @@ void summarise(const PinnJob& job, const PinnResult& result, Summary& summary) {
                                                        {"reference", result.about.error_to_reach},
                                                        {"source", result.about.source},
                                                        {"passed", result.passed()}});
+  for (const auto& parameter : result.parameters)
+    if (is_judged(parameter))
+      summary.metric("validation." + result.about.name + "." + parameter.info.name,
+                     {{"value", relative_error(parameter)},
+                      {"reference", parameter.info.tolerance},
+                      {"source", result.about.source},
+                      {"passed", passed(parameter)}});
   summary.timing("train_s", result.train_s);
   if (!job.comm.is_root()) return;
   core::log::info("{}: {}", job.deck.name, pinn_verdict(result));
@@ -148,15 +167,27 @@ void summarise(const PinnComparison& c, Summary& summary) {
   summary.metric(prefix + "method", c.method);
   summary.metric(prefix + "evaluation_s", c.evaluation_s);
   nlohmann::json runs = nlohmann::json::array();
-  for (const auto& run : c.runs)
-    runs.push_back(
-        {{"resolution", run.resolution}, {"wall_s", run.wall_s}, {"errors", run.errors}});
+  for (const auto& run : c.runs) {
+    runs.push_back({{"resolution", run.resolution}, {"failed", !run.failure.empty()}});
+    if (run.failure.empty())
+      runs.back().update(
+          {{"wall_s", run.wall_s}, {"core_s", run.wall_s * c.cores}, {"errors", run.errors}});
+    else
+      runs.back()["failure"] = run.failure;
+  }
   summary.metric(prefix + "runs", runs);
+  summary.metric(prefix + "ranks", 1);
+  summary.metric(prefix + "threads", c.threads);
+  summary.metric(prefix + "device", c.device);
+  summary.metric("pinn.core_s", c.train_core_s);
+  summary.metric("pinn.device", c.train_device);
   if (c.equal < 0) return;
   const auto& equal = c.runs[std::size_t(c.equal)];
   summary.metric(prefix + "equal_error.resolution", equal.resolution);
   summary.metric(prefix + "equal_error.wall_s", equal.wall_s);
+  summary.metric(prefix + "equal_error.core_s", equal.wall_s * c.cores);
   summary.metric(prefix + "training_ratio", c.training_ratio);
+  summary.metric(prefix + "core_ratio", c.train_core_s / (equal.wall_s * c.cores));
   summary.metric(prefix + "evaluation_ratio", c.evaluation_ratio);
   summary.metric("speedup.equal_error", 1 / c.training_ratio);
   summary.metric("speedup.break_even_runs", c.break_even);

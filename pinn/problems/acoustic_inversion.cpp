@@ -94,6 +94,7 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   const auto& c = choice.constants;
   const Anomaly anomaly{c.at("anomaly"), c.at("anomaly_x"), c.at("anomaly_z"),
                         c.at("anomaly_radius")};
+  const double spacing_m = dividing_constant(choice, "spacing", side_m);
   auto made = std::make_shared<Problem>();
   Problem& p = *made;
   p.name = "acoustic_inversion", p.title = "Speed of sound from shots";
@@ -104,6 +105,7 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
               {"anomaly", "m/s", "speed of sound over that of the background, 2000 m/s"}};
   p.networks = {{{"pressure1", "pressure2"}, {"x", "z", "t"}}, {{"anomaly"}, {"x", "z"}}};
   p.evaluation = {41, 41, 13};
+  p.classical_inversion = "full-waveform inversion by adjoint gradients";
   p.features = [](const std::vector<Jet>& inputs, int group) {
     std::vector<Jet> scaled{(inputs[x] - side_m / 2) * (1 / length_m),
                             (inputs[z] - side_m / 2) * (1 / length_m)};
@@ -115,14 +117,14 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   };
   std::vector<Lattice> waves;
   for (int n = 0; n < 2; ++n)
-    waves.push_back(acoustic_waves(shot(n, c.at("spacing")), [&](double at_x, double at_z) {
+    waves.push_back(acoustic_waves(shot(n, spacing_m), [&](double at_x, double at_z) {
       return background_m_s + anomaly(at_x, at_z);
     }));
   Samples samples = records(waves);
   if (choice.data_points > 0)
     samples = draw(samples, choice.data_points, choice.seed, "the records of this problem");
   add_noise(samples, 3, choice.noise, choice.seed);
-  add_terms(p, samples, c.at("spacing"));
+  add_terms(p, samples, spacing_m);
   p.reference = [waves = std::move(waves), anomaly](const auto& points) {
     std::vector<std::vector<double>> fields(3);
     for (const auto& at : points) {
@@ -150,6 +152,7 @@ ProblemEntry acoustic_inversion() {
       {"anomaly_z", "m", "its centre's depth", 520, {.at_least = 0, .at_most = side_m}},
       {"anomaly_radius", "m", "its standard deviation", 120, {.at_least = 30, .at_most = 500}},
       {"spacing", "m", "of the records' solver; divides 1000", 10, {.at_least = 2, .at_most = 20}}};
+  entry.has_samples = true;
   entry.make = make;
   return entry;
 }

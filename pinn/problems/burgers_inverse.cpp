@@ -1,9 +1,12 @@
 // Burgers' equation found from samples of its solution: u_t + l1 u u_x = l2 u_xx (Raissi, Perdikaris &
 // Karniadakis 2019, appendix B.1: l1 to 0.14% and l2 to 0.5% from 2000 samples). Without `data` the samples
-// are drawn from the exact solution; with it they are read (columns x, t, u). The truth is l1 = 1 and l2 the
-// constant `viscosity`.
+// are drawn from the exact solution, and the truth is l1 = 1 and l2 the constant `viscosity`; with it they are
+// read (columns x, t, u), and the truth is what the deck says of them, if anything.
 #include <cmath>
+#include <format>
+#include <limits>
 
+#include "core/error.hpp"
 #include "core/sampling.hpp"
 #include "pinn/problems/burgers_solution.hpp"
 #include "pinn/problems/problems.hpp"
@@ -31,6 +34,18 @@ Samples own_samples(const ProblemChoice& choice) {
   return samples;
 }
 
+// Of the samples: our own's, or what the deck knows of its file's.
+double truth_of(const ProblemChoice& choice, const std::string& name, double own) {
+  const double given = choice.constants.at("true_" + name);
+  if (!choice.data.empty()) return given == 0 ? std::numeric_limits<double>::quiet_NaN() : given;
+  if (given != 0)
+    throw core::UserError(std::format(
+        "problem burgers_inverse: constant 'true_{}' is {}, and without problem.data the "
+        "samples are made with {}; 0 is valid",
+        name, given, own));
+  return own;
+}
+
 std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   const double nu = choice.constants.at("viscosity");
   auto made = std::make_shared<Problem>();
@@ -39,8 +54,10 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   p.source = "Raissi, Perdikaris & Karniadakis 2019, appendix B.1: 0.14% and 0.5%";
   p.inputs = {{"x", "1", -1, 1}, {"t", "1", 0, 1, true}};
   p.fields = {{"u", "1", "speed"}};
-  p.parameters = {{"convection", "1", "factor of u u_x", 0, -5, 5, 1},
-                  {"viscosity", "1", "factor of u_xx", 0, 0, 0.2, nu}};
+  p.parameters = {
+      {"convection", "1", "factor of u u_x", 0, -5, 5, truth_of(choice, "convection", 1), 0.01},
+      {"viscosity", "1", "factor of u_xx", 0, 0, 0.2, truth_of(choice, "viscosity", nu), 0.01}};
+  p.classical_inversion = "least squares over a solver of the equation (Gauss-Newton)";
   p.evaluation = {256, 101};
   const Samples samples = choice.data.empty() ? own_samples(choice)
                                               : read_samples({data_path(choice, "samples"),
@@ -78,10 +95,20 @@ ProblemEntry burgers_inverse() {
                      "Raissi, Perdikaris & Karniadakis 2019: 0.14% and 0.5%"};
   entry.constants = {{"viscosity",
                       "1",
-                      "true one",
+                      "that the samples are made with, where there is no data",
                       0.01 / 3.14159265358979323846,
-                      {.at_least = 1e-3, .at_most = 0.1}}};
-  entry.takes_data = true;
+                      {.at_least = 1e-3, .at_most = 0.1}},
+                     {"true_convection",
+                      "1",
+                      "factor that the samples in data were made with; 0: not known",
+                      0,
+                      {.at_least = -2, .at_most = 2}},
+                     {"true_viscosity",
+                      "1",
+                      "that they were made with; 0: not known",
+                      0,
+                      {.at_least = 0, .at_most = 0.1}}};
+  entry.takes_data = entry.has_samples = true;
   entry.make = make;
   return entry;
 }

@@ -72,7 +72,7 @@ void add_terms(Problem& p, const VelocityModel& model, const Samples& samples) {
 }
 
 std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
-  const auto setting = TomographySetting::from(choice.constants);
+  const auto setting = TomographySetting::from(choice);
   const double source_x = choice.constants.at("source_x"),
                source_z = choice.constants.at("source_z");
   auto made = std::make_shared<Problem>();
@@ -82,9 +82,12 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   p.inputs = setting.inputs();
   p.fields = {{"tau", "1", "arrival time over that at 2500 m/s"}};
   p.parameters = {
-      {"source_x", "m", "position", 0.5 * setting.width_m, 0, setting.width_m, source_x},
-      {"source_z", "m", "depth", 0.5 * setting.depth_m, 0, setting.depth_m, source_z},
-      {"origin_time", "s", "of the earthquake", 0, -5, 5, choice.constants.at("origin_time")}};
+      {"source_x", "m", "position", 0.5 * setting.width_m, 0, setting.width_m, source_x, 0, false},
+      {"source_z", "m", "depth", 0.5 * setting.depth_m, 0, setting.depth_m, source_z, 0, false},
+      {"origin_time", "s", "of the earthquake", 0, -5, 5, choice.constants.at("origin_time"), 0,
+       false}};
+  p.classical_inversion =
+      "Geiger's method: least squares over arrival times of a travel-time solver";
   p.evaluation = {121, 81};
   p.transform = [](const std::vector<Jet>&, const std::vector<Jet>& outputs) {
     return std::vector<Jet>{outputs[0] * 0.3 + 1};
@@ -92,6 +95,8 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   const auto arrivals =
       std::make_shared<const ArrivalTimes>(setting.arrivals({source_x, source_z}));
   Samples samples = arrivals_at_stations(*arrivals, choice.constants.at("origin_time"));
+  if (choice.data_points > 0)
+    samples = draw(samples, choice.data_points, choice.seed, "the arrivals of this problem");
   add_noise(samples, 2, choice.noise, choice.seed);
   add_terms(p, setting.velocity, samples);
   p.reference = [arrivals, source_x, source_z](const auto& points) {
@@ -124,6 +129,7 @@ ProblemEntry earthquake_location() {
                              {.at_least = 0, .at_most = TomographySetting::depth_m}});
   entry.constants.push_back(
       {"origin_time", "s", "true origin time", 0.3, {.at_least = -4, .at_most = 4}});
+  entry.has_samples = true;
   entry.make = make;
   return entry;
 }

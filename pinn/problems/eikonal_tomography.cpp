@@ -168,12 +168,14 @@ void add_terms(Problem& p, std::size_t sources, const Samples& samples) {
 }
 
 std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
-  const auto setting = TomographySetting::from(choice.constants);
+  const auto setting = TomographySetting::from(choice);
   auto made = std::make_shared<Problem>();
   Problem& p = *made;
   p.name = "eikonal_tomography", p.title = "Travel-time tomography";
   p.source = "Waheed et al. 2021 (PINNtomo); to reach: 5% where rays pass";
   p.error_to_reach = 0.05;
+  p.judged = {"velocity"};
+  p.classical_inversion = "ray tomography: damped least squares over traced rays, again and again";
   p.inputs = setting.inputs();
   p.evaluation = {121, 81};
   std::vector<ArrivalTimes> arrivals;
@@ -224,7 +226,7 @@ ProblemEntry eikonal_tomography() {
                              "that must cross a square of 100 m for its velocity to be compared",
                              1,
                              {.at_least = 0, .at_most = 1000}});
-  entry.takes_data = true;
+  entry.takes_data = entry.has_samples = true;
   entry.make = make;
   return entry;
 }

@@ -99,7 +99,8 @@ ProblemEntry helmholtz_1d() {
       {"waves", "1", "a, wave lengths in the domain", 4, {.at_least = 1, .at_most = 20}},
       {"wave_number", "1", "k", 1, {.at_least = 0, .at_most = 10}}};
   entry.make = [](const ProblemChoice& choice) {
-    return make({{std::round(choice.constants.at("waves"))}, choice.constants.at("wave_number")});
+    return make(
+        {{whole_constant(choice, "helmholtz_1d", "waves")}, choice.constants.at("wave_number")});
   };
   return entry;
 }
@@ -112,9 +113,9 @@ ProblemEntry helmholtz_2d() {
       {"waves_y", "1", "a2", 4, {.at_least = 1, .at_most = 20}},
       {"wave_number", "1", "k", 1, {.at_least = 0, .at_most = 10}}};
   entry.make = [](const ProblemChoice& choice) {
-    return make(
-        {{std::round(choice.constants.at("waves_x")), std::round(choice.constants.at("waves_y"))},
-         choice.constants.at("wave_number")});
+    return make({{whole_constant(choice, "helmholtz_2d", "waves_x"),
+                  whole_constant(choice, "helmholtz_2d", "waves_y")},
+                 choice.constants.at("wave_number")});
   };
   return entry;
 }

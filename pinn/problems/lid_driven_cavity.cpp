@@ -118,6 +118,7 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   p.name = "lid_driven_cavity", p.title = "Lid-driven cavity";
   p.source = "Ghia, Ghia & Shin 1982; Botella & Peyret 1998; relative L2 of the velocities 5e-2";
   p.error_to_reach = 5e-2;
+  p.judged = {"u", "v"};
   p.inputs = {{"x", "1", 0, 1}, {"y", "1", 0, 1}};
   p.fields = {
       {"u", "1", "velocity along x"}, {"v", "1", "velocity along y"}, {"p", "1", "pressure"}};

@@ -135,17 +135,10 @@ void add_terms(Problem& p, const Case& c) {
           .residuals = [](const Fields& f) -> Residuals { return {f["u"].value()}; };
 }
 
-// Other waves would not vanish on the sides.
-double whole(const ProblemChoice& choice, const std::string& constant) {
-  const double value = choice.constants.at(constant);
-  if (value != std::round(value))
-    throw core::UserError(std::format(
-        "problem poisson: constant '{}' is {}; it must be a whole number", constant, value));
-  return value;
-}
-
 std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
-  const Case c{int(whole(choice, "dimension")), whole(choice, "waves")};
+  // Other waves would not vanish on the sides.
+  const Case c{int(whole_constant(choice, "poisson", "dimension")),
+               whole_constant(choice, "poisson", "waves")};
   auto problem = std::make_shared<Problem>();
   Problem& p = *problem;
   p.name = "poisson";

@@ -21,12 +21,13 @@ std::vector<ConstantInfo> TomographySetting::constants() {
        {.at_least = 1, .at_most = 50}}};
 }
 
-TomographySetting TomographySetting::from(const std::map<std::string, double>& constants) {
+TomographySetting TomographySetting::from(const ProblemChoice& choice) {
+  const auto& constants = choice.constants;
   TomographySetting s;
   s.velocity = {constants.at("surface_velocity"), constants.at("gradient"),
                 constants.at("anomaly"),          constants.at("anomaly_x"),
                 constants.at("anomaly_z"),        constants.at("anomaly_radius")};
-  s.spacing_m = constants.at("spacing");
+  s.spacing_m = dividing_constant(choice, "spacing", 1000);
   return s;
 }
 

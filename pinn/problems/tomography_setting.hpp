@@ -21,7 +21,8 @@ struct TomographySetting {
 
   /// The constants of the catalog's entries and what they choose.
   static std::vector<ConstantInfo> constants();
-  static TomographySetting from(const std::map<std::string, double>& constants);
+  /// UserError for a spacing that does not divide 1000 m.
+  static TomographySetting from(const ProblemChoice& choice);
   ArrivalTimes arrivals(std::array<double, 2> source_m) const;
   std::vector<InputInfo> inputs() const;
 };

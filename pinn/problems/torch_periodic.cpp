@@ -1,9 +1,12 @@
 #include "pinn/problems/torch_periodic.hpp"
 
+#include <format>
 #include <memory>
 #include <mutex>
 #include <numbers>
 #include <utility>
+
+#include "core/error.hpp"
 
 namespace understudy::pinn {
 
@@ -55,7 +58,11 @@ ConstantInfo exact_start(double value) {
 
 bool starts_exactly(const ProblemChoice& choice) {
   const auto found = choice.constants.find("exact_start");
-  return found != choice.constants.end() && found->second > 0.5;
+  if (found == choice.constants.end()) return false;
+  if (found->second != 0 && found->second != 1)
+    throw core::UserError(
+        std::format("problem: constant 'exact_start' is {}; it must be 0 or 1", found->second));
+  return found->second == 1;
 }
 
 Reference periodic_reference(const PeriodicEquation& equation, const PeriodicRun& run) {

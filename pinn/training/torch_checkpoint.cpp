@@ -4,9 +4,12 @@
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <csignal>
 #include <format>
+#include <sstream>
 
 #include "core/error.hpp"
 #include "core/log.hpp"
@@ -52,6 +55,33 @@ std::vector<HistoryLine> lines_of(const Tensor& numbers, const std::string& opti
   return lines;
 }
 
+std::vector<std::string> lines_in(const std::string& text) {
+  std::istringstream stream(text);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+// The first line in which two identities differ, with the keys above it that it stands under: "theirs", "mine".
+std::pair<std::string, std::string> difference(const std::string& theirs, const std::string& mine) {
+  const auto a = lines_in(theirs), b = lines_in(mine);
+  const auto line = [](const std::vector<std::string>& all, std::size_t n) {
+    if (n >= all.size()) return std::string("nothing");
+    std::size_t depth = all[n].find_first_not_of(" -");
+    std::string text = all[n].substr(std::min(depth, all[n].size()));
+    for (std::size_t above = n; above-- > 0 && depth > 0;) {
+      const std::size_t other = all[above].find_first_not_of(" -");
+      if (other >= depth) continue;
+      depth = other;
+      text = all[above].substr(other, all[above].find(':') - other) + "." + text;
+    }
+    return text;
+  };
+  std::size_t n = 0;
+  while (n < a.size() && n < b.size() && a[n] == b[n]) ++n;
+  return {line(a, n), line(b, n)};
+}
+
 }  // namespace
 
 bool Trainer::each_rank_writes() const {
@@ -65,7 +95,21 @@ std::filesystem::path Trainer::checkpoint_file() const {
   return path;
 }
 
+// What is not a number must not take the place of what is: a device is not asked in every step. Collective.
+void Trainer::require_finite() const {
+  const at::NoGradGuard no_autograd;
+  const bool finite = model_->trained().isfinite().all().item<bool>();
+  task_.comm.throw_together<core::RunError>(
+      finite
+          ? ""
+          : std::format(
+                "problem {}: the weights are not finite after step {}; the checkpoint before stands. "
+                "A lower optimiser.learning_rate or a gradient_clip may help",
+                task_.problem->name, taken_));
+}
+
 void Trainer::save_checkpoint() {
+  require_finite();
   earlier_s_ = elapsed_s();
   watch_ = core::Stopwatch();
   surrogates::NamedTensors content;
@@ -86,6 +130,7 @@ void Trainer::save_checkpoint() {
   for (const HistoryLine& line : history_) append(line, lines);
   tensors.emplace_back("history", at::tensor(lines, at::kDouble));
   content.texts["problem"] = task_.problem->name;
+  content.texts["identity"] = task_.identity;
   for (auto& [name, tensor] : tensors) tensor = tensor.contiguous();
   std::string error;
   try {
@@ -98,6 +143,33 @@ void Trainer::save_checkpoint() {
   saved_s_ = earlier_s_;
 }
 
+// UserError where the checkpoint, rank 0's, is of another problem, deck or number of ranks.
+void Trainer::require_same_training(const surrogates::NamedTensors& content) const {
+  const auto text = [&](const char* key) {
+    const auto found = content.texts.find(key);
+    return found == content.texts.end() ? std::string() : found->second;
+  };
+  const std::string file = task_.checkpoint.string();
+  if (text("problem") != task_.problem->name)
+    throw core::UserError(std::format("the training checkpoint {} is of problem '{}', not '{}'",
+                                      file, text("problem"), task_.problem->name));
+  const double* n = content.at("numbers").const_data_ptr<double>();
+  const auto ranks = std::llround(n[5]);
+  if (ranks != task_.comm.size() && (sharing_.domains() || s_.weighting.kind == "self_adaptive"))
+    throw core::UserError(
+        std::format("the training checkpoint {} is of {} ranks and this run has {}; with {} they "
+                    "must be the same",
+                    file, ranks, task_.comm.size(),
+                    sharing_.domains() ? "parallel.mode domains" : "weighting.kind self_adaptive"));
+  if (const std::string theirs = text("identity"); theirs != task_.identity) {
+    const auto [was, is] = difference(theirs, task_.identity);
+    throw core::UserError(std::format(
+        "the training checkpoint {} is of another deck: it has '{}', this one '{}'; without "
+        "--resume training starts anew",
+        file, was, is));
+  }
+}
+
 // Everything that does not need a phase begun; the rest waits in restored_.
 bool Trainer::restore() {
   if (!task_.resume || task_.checkpoint.empty()) return false;
@@ -107,23 +179,33 @@ bool Trainer::restore() {
   surrogates::NamedTensors content;
   std::string error;
   try {
-    if (task_.comm.is_root() || each_rank_writes())
+    if (task_.comm.is_root()) {
       content = surrogates::read_archive(checkpoint_file(), "the training checkpoint");
-    if (task_.comm.is_root() && content.texts["problem"] != task_.problem->name)
-      throw core::UserError(std::format("the training checkpoint {} is of problem '{}', not '{}'",
-                                        task_.checkpoint.string(), content.texts["problem"],
-                                        task_.problem->name));
+      require_same_training(content);
+    }
   } catch (const core::UserError& e) {
     error = e.what();
   }
   task_.comm.throw_together<core::UserError>(error);
-  if (task_.comm.size() > 1 && !each_rank_writes()) surrogates::share_tensors(content, task_.comm);
+  if (each_rank_writes()) {
+    try {
+      if (!task_.comm.is_root())
+        content = surrogates::read_archive(checkpoint_file(), "the training checkpoint");
+    } catch (const core::UserError& e) {
+      error = e.what();
+    }
+    task_.comm.throw_together<core::UserError>(error);
+  } else if (task_.comm.size() > 1) {
+    surrogates::share_tensors(content, task_.comm);
+  }
   const double* n = content.at("numbers").const_data_ptr<double>();
-  const auto ranks = std::llround(n[5]);
-  error.clear();
-  if (ranks != task_.comm.size() && (each_rank_writes() || sharing_.domains()))
-    error = std::format("the training checkpoint {} is of {} ranks and this run has {}",
-                        task_.checkpoint.string(), ranks, task_.comm.size());
+  std::array<double, 3> first{n[0], n[1], n[2]};
+  task_.comm.broadcast(first.data(), sizeof first);
+  if (!std::equal(first.begin(), first.end(), n))
+    error = std::format(
+        "the training checkpoint {} is of phase {}, step {}, and rank 0's of phase {}, step {}: "
+        "the files of one training do not fit together; without --resume it starts anew",
+        checkpoint_file().string(), n[0], n[1], first[0], first[1]);
   task_.comm.throw_together<core::UserError>(error);
   phase_ = std::size_t(n[0]), taken_ = std::llround(n[2]), earlier_s_ = saved_s_ = n[3];
   history_ = lines_of(content.at("history"), s_.optimiser.kind);

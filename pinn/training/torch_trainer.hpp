@@ -14,6 +14,7 @@
 #include "pinn/training/torch_optimiser.hpp"
 #include "pinn/training/torch_points.hpp"
 #include "pinn/training/torch_sharing.hpp"
+#include "surrogates/torch_archive.hpp"
 
 namespace understudy::pinn {
 
@@ -60,6 +61,8 @@ class Trainer {
   bool each_rank_writes() const;
   void save_checkpoint();
   bool restore();
+  void require_same_training(const surrogates::NamedTensors& content) const;
+  void require_finite() const;
   void restore_phase();
   void stop_if_asked();
 

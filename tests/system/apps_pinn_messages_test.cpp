@@ -66,6 +66,16 @@ TEST(AppsPinn, WhatDoesNotFitIsRefusedAndNothingIsWritten) {
   expect_refused(understudy({"pinn", deck("cavity")}), {"pinn takes decks with app: pinn"});
 }
 
+TEST(AppsPinn, ACheckpointOfAnotherDeckIsRefused) {
+  const Scratch scratch;
+  const fs::path out = scratch / "out";
+  ASSERT_EQ(pinn_verb("pinn", out, {"optimiser.steps=3"}).exit_code, 0);
+  expect_refused(pinn_verb("pinn", out, {"optimiser.steps=4"}, 1, true),
+                 {"is of another deck", "'optimiser.steps: 3'", "'optimiser.steps: 4'"});
+  EXPECT_EQ(pinn_verb("pinn", out, {"optimiser.steps=3", "output.vtk=false"}, 1, true).exit_code, 0)
+      << "what is written has no bearing on training";
+}
+
 TEST(AppsPinn, AStartThatDoesNotFitIsRefused) {
   const Scratch scratch;
   ASSERT_EQ(pinn_verb("pinn", scratch / "first", {"optimiser.steps=3"}).exit_code, 0);

@@ -102,6 +102,27 @@ TEST(AppsPinn, ALineIsARowOfCells) {
                 std::sin(M_PI * n / 16), 1e-12);
 }
 
+TEST(AppsPinn, ParametersAreJudgedOneByOne) {
+  const Scratch scratch;
+  const auto outcome =
+      pinn_verb("pinn", scratch / "out",
+                {"problem={name: burgers_inverse, data_points: 100, constants: {viscosity: 0.1}}",
+                 "optimiser.steps=5", "output.points=[21, 11]"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const auto m = summary(scratch / "out")["metrics"];
+  for (const char* name : {"convection", "viscosity"}) {
+    const auto parameter = m["pinn"]["parameter"][name],
+               judged = m["validation"]["burgers_inverse"][name];
+    EXPECT_EQ(parameter["unit"], "1");
+    EXPECT_GT(double(parameter["absolute_error"]), 0);
+    EXPECT_EQ(judged["value"], parameter["relative_error"]);
+    EXPECT_EQ(judged["reference"], 0.01);
+    EXPECT_EQ(judged["passed"], false);
+    EXPECT_FALSE(std::string(judged["source"]).empty());
+  }
+  EXPECT_NE(slurp(scratch / "out" / "report.html").find("missed"), std::string::npos);
+}
+
 TEST(AppsPinn, CompareSetsTheClassicalMethodBesideAndTrainsOnce) {
   const Scratch scratch;
   const fs::path out = scratch / "out";

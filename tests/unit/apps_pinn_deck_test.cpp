@@ -83,6 +83,24 @@ TEST(PinnDeck, ConstantsOutOfBoundsOrUnknown) {
                {"curriculum.stages.0.constant=viscosity"});
 }
 
+TEST(PinnDeck, StagesKeepToTheBoundsOfTheirConstant) {
+  const std::string stage = "curriculum.stages=[{constant: waves, steps: 5, value: ";
+  expect_error(
+      poisson,
+      {"curriculum", "stages set the constant 'waves' to 99", "out of bounds: >= 1, <= 16"},
+      {stage + "99}]"});
+  EXPECT_EQ(read(poisson, {stage + "16}]"}).deck.settings.curriculum.stages.front().value, 16);
+}
+
+TEST(PinnDeck, NoiseAndNumbersOfSamplesWhereThereAreNone) {
+  expect_error(poisson, {"problem.noise", "is 0.1, and problem poisson has no samples"},
+               {"problem.noise=0.1"});
+  expect_error(poisson, {"problem.data_points", "is 5, and problem poisson has no samples"},
+               {"problem.data_points=5"});
+  const std::string inverse = "app: pinn\nproblem: {name: earthquake_location}\n";
+  EXPECT_EQ(read(inverse, {"problem.noise=0.1"}).deck.problem.noise, 0.1);
+}
+
 TEST(PinnDeck, OptionsThatMakeNoSense) {
   const std::vector<std::pair<std::string, std::vector<std::string>>> cases{
       {"network.kind=unet", {"network.kind", "'unet'", "mlp, modified_mlp, pirate_net"}},

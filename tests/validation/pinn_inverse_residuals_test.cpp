@@ -81,6 +81,10 @@ TEST(InverseProblems, WakeEquationsOfTaylorGreenVorticesInAStream) {
   choice.data = (folder / "samples.csv").string();
   const auto problem = navier_stokes_wake().make(choice);
   EXPECT_FALSE(problem->reference);  // nothing is known beside the samples
+  for (const auto& parameter : problem->parameters) EXPECT_TRUE(std::isnan(parameter.truth));
+  auto known = choice;
+  known.constants.at("true_viscosity") = 0.02;
+  EXPECT_EQ(navier_stokes_wake().make(known)->parameters[1].truth, 0.02);
   const double nu = 0.01, stream = 0.7;
   const Solution vortices = [&](const std::vector<Jet>& in) {
     const Jet x = in[0] - stream * in[2], y = in[1], decay = exp(in[2] * (-2 * nu));
