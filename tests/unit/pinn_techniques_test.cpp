@@ -238,7 +238,8 @@ TEST(PinnTechniques, FeaturesAreScaledToTheWindowOrPart) {
     for (const auto& [lower, span] : spans) {
       EXPECT_NEAR(span.least, -1, 0.03) << what << " from " << lower;
       EXPECT_NEAR(span.most, 1, 0.03) << what << " from " << lower;
-      EXPECT_GE(span.least, -1 - 1e-12), EXPECT_LE(span.most, 1 + 1e-12);
+      EXPECT_GE(span.least, -1 - 1e-12) << what;
+      EXPECT_LE(span.most, 1 + 1e-12) << what;
     }
   };
   check(1, "whole");
