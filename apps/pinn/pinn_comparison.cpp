@@ -33,8 +33,8 @@ bool as_accurate(const std::vector<double>& run, const std::vector<double>& netw
 }
 
 std::string times(double factor) {
-  return factor >= 1 ? number(factor) + " times as long as"
-                     : number(1 / factor) + " times shorter than";
+  return factor >= 1 ? ratio_text(factor) + " times as long as"
+                     : ratio_text(1 / factor) + " times shorter than";
 }
 
 std::string equal_words(const PinnComparison& c) {

@@ -266,4 +266,14 @@ TEST(JetTiles, ManyTilesGiveTheSameAsOne) {
   EXPECT_LT(difference(pieces, whole), 1e-12);
 }
 
+// sin(atan z) sqrt(1 + z^2) = z, to the fourth derivative.
+TEST(JetAlgebra, AtanIsTheInverseOfTan) {
+  const auto spec = std::make_shared<JetSpec>(1, std::vector<Derivative>{{0, 0, 0, 0}});
+  const Tensor points = at::linspace(-2, 2, 21, at::kDouble).unsqueeze(1);
+  const Jet x = coordinate(spec, points, 0), z = 2 * x + x * x;
+  const Jet found = sin(atan(z)) * sqrt(1 + z * z);
+  for (const Derivative& d : {Derivative{}, {0}, {0, 0}, {0, 0, 0}, {0, 0, 0, 0}})
+    EXPECT_LT((found.d(d) - z.d(d)).abs().max().item<double>(), 1e-10) << d.size();
+}
+
 }  // namespace

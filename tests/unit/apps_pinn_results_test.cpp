@@ -143,6 +143,8 @@ TEST(PinnComparison, NeverPaidBackWhereReadingCostsMoreThanSolving) {
   judge(c, trained(100, {1e-3}));
   EXPECT_TRUE(std::isnan(c.break_even));
   EXPECT_NE(comparison_words(c).find("never paid back"), std::string::npos);
+  judge(c, trained(171932, {1e-3}));
+  EXPECT_NE(comparison_words(c).find("172000 times as long"), std::string::npos);
 }
 
 TEST(PinnComparison, SaysWhereNoRunIsAsAccurateAndWhereThereIsNone) {

@@ -11,8 +11,8 @@ using namespace understudy;
 
 // Wang, Teng & Perdikaris 2021, section 2.3: 1.4e-3 for this setting, 1e-2 to reach here.
 TEST(ShortTraining, SolvesHelmholtzEquation) {
-  pinn::TrainingTask task;
-  task.problem = pinn::probe::made(pinn::helmholtz_2d());
+  pinn::TrainingTask task{
+      pinn::probe::made(pinn::helmholtz_2d()), {}, {}, core::Comm::world(), {}, {}, false, {}};
   auto& s = task.settings;
   s.network.depth = 3, s.network.width = 48;
   s.sampling.interior = 1000;
@@ -20,7 +20,6 @@ TEST(ShortTraining, SolvesHelmholtzEquation) {
   s.optimiser.beta1 = 0.95, s.optimiser.beta2 = 0.99, s.optimiser.warm_up_steps = 100;
   s.optimiser.decay = 0.9, s.optimiser.decay_steps = 60;
   s.evaluate_every = 0;
-  task.comm = core::Comm::world();
   const auto result = pinn::train(task);
   EXPECT_LT(result.errors[0], 1e-2);
   EXPECT_LT(result.history.back().loss, 1e-3 * result.history.front().loss);
