@@ -1,7 +1,6 @@
 // What each technique does to a training, seen in the points at which the problem is asked, in the weights
 // that a checkpoint holds, and in the solution.
 #include <ATen/ATen.h>
-#include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -148,8 +147,8 @@ TEST(PinnTechniques, GradientsAreCutToTheLargestNorm) {
   const Model start(setup);
   const auto moved = [&](double clip) {
     s.optimiser.gradient_clip = clip;
-    const at::NoGradGuard no_autograd;
-    return (in_checkpoint(s, decay(), "trained") - start.trained()).norm().item<double>();
+    const Tensor trained = in_checkpoint(s, decay(), "trained");
+    return (trained - start.trained().detach()).norm().item<double>();
   };
   constexpr double clip = 1e-11;
   const double longest = s.optimiser.learning_rate * clip / 1e-8;
@@ -164,7 +163,7 @@ TEST(PinnTechniques, GradientsAreCutToTheLargestNorm) {
 TEST(PinnTechniques, PointWeightsClimbTheLossWithCausalWeights) {
   Settings s = settings_of(1);
   s.weighting.kind = "self_adaptive", s.weighting.rate = 0.1;
-  s.causal.chunks = 4, s.causal.tolerance = 2;
+  s.causal.chunks = 4, s.causal.tolerance = 50;
   const auto p = decay();
   Model model(ModelSetup{p, s.network, at::kDouble, at::kCPU, 5});
   const Sharing sharing(core::Comm::self(), s.parallel);
@@ -220,7 +219,7 @@ TEST(PinnTechniques, FeaturesAreScaledToTheWindowOrPart) {
       const Tensor x = in[0].value(), t = all[2].value();
       EXPECT_LT((all[0].value() - (x * (std::numbers::pi / 2)).cos()).abs().max().item<double>(),
                 1e-12);
-      if (t.numel() > 1) {
+      if (t.numel() > 100) {  // the interior's points
         Span& span = (*spans)[box.lower[1]];
         span.least = std::min(span.least, t.min().item<double>());
         span.most = std::max(span.most, t.max().item<double>());
