@@ -174,8 +174,7 @@ std::vector<Jet> Model::sum_of_parts(const std::shared_ptr<const JetSpec>& spec,
   std::vector<Tensor> sums;
   for (const PartRows& field : found) {
     Tensor sum = at::zeros({spec->channels(), points.size(0)}, options());
-    if (!field.rows.empty())
-      sum = sum.index_add(1, at::cat(field.rows), at::cat(field.values, 1));
+    if (!field.rows.empty()) sum = sum.index_add(1, at::cat(field.rows), at::cat(field.values, 1));
     sums.push_back(sum);
   }
   return unstack(spec, sum_over_ranks(at::stack(sums, 1), domains_.comm()));

@@ -54,7 +54,8 @@ void Model::initialise() {
   }
   for (std::size_t n = 0; n < problem().parameters.size(); ++n) {
     const auto& info = problem().parameters[n];
-    trained.narrow(0, parameter_offset_ + std::int64_t(n), 1).fill_(info.start / parameter_unit(info));
+    trained.narrow(0, parameter_offset_ + std::int64_t(n), 1)
+        .fill_(info.start / parameter_unit(info));
   }
   const auto options = at::TensorOptions().dtype(setup_.type).device(setup_.device);
   fixed_ = fixed.to(options);

@@ -191,7 +191,6 @@ void activate_transposed(const JetTile& tile, Activation activation, int width, 
     activate_transposed_as<Activation::silu>(tile, width, z, g);
 }
 
-
 template void activate(const JetTile&, Activation, int, float*, float*, bool);
 template void activate_transposed(const JetTile&, Activation, int, const float*, float*);
 template void activate(const JetTile&, Activation, int, double*, double*, bool);

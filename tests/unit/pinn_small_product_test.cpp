@@ -74,8 +74,8 @@ TEST(PinnSmallProduct, IsTheLibrarysInSingle) { check<float>(16, 150 * 6e-8); }
 
 TEST(PinnSmallProduct, LeavesTheOthersToTheLibrary) {
   const auto small = [](long long rows, long long columns, long long inner) {
-    return is_small(SmallProduct<double>{nullptr, nullptr, nullptr, rows, columns, inner, inner, 1,
-                                         false});
+    return is_small(
+        SmallProduct<double>{nullptr, nullptr, nullptr, rows, columns, inner, inner, 1, false});
   };
   EXPECT_TRUE(small(5000, 64, 64));
   EXPECT_TRUE(small(64, 64, 5000));     // gradients of weights
