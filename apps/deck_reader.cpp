@@ -6,6 +6,7 @@
 #include <format>
 
 #include "core/error.hpp"
+#include "core/joined.hpp"
 
 namespace understudy::apps {
 
@@ -25,12 +26,6 @@ bool parse_number(const std::string& text, Number& value) {
 
 bool inside(double x, const core::Bounds& b) {
   return x >= b.at_least && x <= b.at_most && x > b.above && x < b.below;
-}
-
-std::string joined(const std::set<std::string>& words) {
-  std::string all;
-  for (const auto& word : words) all += (all.empty() ? "" : ", ") + word;
-  return all;
 }
 
 template <class Words>
@@ -309,9 +304,9 @@ void DeckReader::report_unknown() {
     if (edit_distance(key, best) > 2)
       for (const auto& path : known_paths_)
         if (path.ends_with("." + key)) suggestion = path;
-    report(
-        *node, prefix + printable(key),
-        std::format("unknown key; did you mean '{}'? Valid here: {}", suggestion, joined(known)));
+    report(*node, prefix + printable(key),
+           std::format("unknown key; did you mean '{}'? Valid here: {}", suggestion,
+                       core::joined(known)));
   }
 }
 

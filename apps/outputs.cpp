@@ -6,6 +6,7 @@
 
 #include "apps/csv_series.hpp"
 #include "core/error.hpp"
+#include "core/joined.hpp"
 
 namespace understudy::apps {
 
@@ -23,12 +24,6 @@ std::vector<std::string> names_of(const mesh::State<Real>& state,
   }
   for (auto& name : stepper.derived_names()) names.push_back(name);
   return names;
-}
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string all;
-  for (const auto& name : names) all += (all.empty() ? "" : ", ") + name;
-  return all;
 }
 
 template <class Real>
@@ -112,7 +107,7 @@ void require_quantities(const mesh::State<Real>& state, const solvers::Stepper<R
       throw core::UserError(
           std::format("{}{}'{}' is neither a field nor a derived quantity of this "
                       "run; there are {}",
-                      key, key.empty() ? "" : ": ", name, joined(known)));
+                      key, key.empty() ? "" : ": ", name, core::joined(known)));
 }
 
 template <class Real>

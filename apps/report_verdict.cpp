@@ -10,6 +10,7 @@
 #include "apps/report.hpp"
 #include "apps/report_format.hpp"
 #include "apps/report_sections.hpp"
+#include "core/joined.hpp"
 
 namespace understudy::apps {
 
@@ -89,12 +90,6 @@ std::vector<FieldError> field_errors(const ReportData& data) {
   return list;
 }
 
-std::string joined(const std::vector<std::string>& parts) {
-  std::string text;
-  for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
-  return text;
-}
-
 std::string error_clause(const ReportData& data) {
   std::vector<std::string> names, means, ends, lost;
   for (const FieldError& error : field_errors(data)) {
@@ -107,10 +102,10 @@ std::string error_clause(const ReportData& data) {
   }
   if (names.empty()) return "; its error was not measured";
   std::string text = std::format("; its relative L2 error in {} is {} on average and {} at {}",
-                                 joined(names), joined(means), joined(ends),
+                                 core::joined(names), core::joined(means), core::joined(ends),
                                  unstable(data) ? "the last stable window" : "the end");
   if (!lost.empty()) {
-    text += ", no better than leaving the first state frozen in " + joined(lost);
+    text += ", no better than leaving the first state frozen in " + core::joined(lost);
   }
   return text;
 }

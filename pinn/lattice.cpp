@@ -3,18 +3,15 @@
 #include <algorithm>
 #include <cmath>
 
+#include "pinn/lagrange.hpp"
+
 namespace understudy::pinn {
 
 Lattice::Stencil Lattice::stencil(const LatticeAxis& axis, double at) {
   const double place = (at - axis.lower) / axis.step;
   Stencil s;
   s.first = std::clamp((long long)(std::floor(place))-1, 0LL, axis.count - 4);
-  const double p = place - double(s.first);
-  for (int n = 0; n < 4; ++n) {
-    s.weight[n] = 1;
-    for (int m = 0; m < 4; ++m)
-      if (m != n) s.weight[n] *= (p - m) / double(n - m);
-  }
+  lagrange_at(place - double(s.first), s.weight);
   return s;
 }
 

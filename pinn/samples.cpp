@@ -8,6 +8,7 @@
 #include <numbers>
 
 #include "core/error.hpp"
+#include "core/joined.hpp"
 #include "core/sampling.hpp"
 #include "pinn/gridded_frames.hpp"
 
@@ -35,12 +36,6 @@ std::vector<std::string> cells_of(const std::string& line) {
   }
 }
 
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text.empty() ? "none" : text;
-}
-
 std::vector<std::size_t> find_columns(const std::vector<std::string>& header,
                                       const std::vector<std::string>& wanted,
                                       const std::string& file) {
@@ -49,7 +44,7 @@ std::vector<std::size_t> find_columns(const std::vector<std::string>& header,
     const auto found = std::find(header.begin(), header.end(), name);
     if (found == header.end())
       throw core::UserError(std::format("{}: has no column '{}'; its first line names {}", file,
-                                        name, joined(header)));
+                                        name, core::joined(header, "none")));
     places.push_back(std::size_t(found - header.begin()));
   }
   return places;

@@ -4,6 +4,7 @@
 #include <format>
 
 #include "core/error.hpp"
+#include "core/joined.hpp"
 #include "pinn/torch_problem.hpp"
 
 namespace understudy::pinn {
@@ -11,12 +12,6 @@ namespace understudy::pinn {
 namespace {
 
 using core::UserError;
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
 
 struct Kind {
   Term::Kind kind;
@@ -65,7 +60,7 @@ void require_domains(const Problem& problem, const ParallelSettings& s) {
   for (const auto& input : problem.inputs) names.push_back(input.name);
   throw UserError(
       std::format("parallel.domains has {} entries; problem {} has {} inputs ({}), one entry each",
-                  s.domains.size(), problem.name, names.size(), joined(names)));
+                  s.domains.size(), problem.name, names.size(), core::joined(names)));
 }
 
 }  // namespace
@@ -90,7 +85,7 @@ std::vector<double> start_weights(const Problem& problem, const Settings& settin
   for (const auto& [name, weight] : settings.weights)
     if (std::find(names.begin(), names.end(), name) == names.end())
       throw UserError(std::format("weights: problem {} has no term '{}'; there are {}",
-                                  problem.name, name, joined(names)));
+                                  problem.name, name, core::joined(names)));
   return weights;
 }
 

@@ -40,7 +40,10 @@ struct ProblemDescription {
 ProblemDescription describe(const Problem& problem);
 /// [field][point]; NaN where it is not known. Empty without a reference.
 Columns reference(const Problem& problem, const Points& points);
-/// The evaluation grid, first input fastest.
+/// A regular grid with so many points along each input, the bounds among them, first input fastest; one
+/// point lies in the middle.
+Points grid_points(const std::vector<InputInfo>& inputs, const std::vector<int>& counts);
+/// The evaluation grid.
 Points evaluation_points(const Problem& problem);
 
 struct ParameterValue {

@@ -1,11 +1,9 @@
 #include "pinn/torch_model.hpp"
 
 #include <ATen/ATen.h>
-#include <ATen/CPUGeneratorImpl.h>
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <cmath>
 #include <format>
 
 #include "core/error.hpp"
@@ -17,17 +15,25 @@ namespace {
 
 using at::Tensor;
 
-// Unknown numbers are trained in units of this, so that a step of the optimiser suits all.
-double unit_of(const ParameterInfo& info) {
-  return std::max(std::abs(info.start), (info.upper - info.lower) / 10);
-}
-
 std::vector<NetworkGroup> groups_of(const Problem& problem) {
   if (!problem.networks.empty()) return problem.networks;
   NetworkGroup all;
   for (const auto& field : problem.fields) all.fields.push_back(field.name);
   for (const auto& input : problem.inputs) all.inputs.push_back(input.name);
   return {all};
+}
+
+// What parts add to one field: rows of the points [row], values [channel, row].
+struct PartRows {
+  std::vector<Tensor> rows, values;
+};
+
+Tensor channels_of(const Jet& jet, std::int64_t points) {
+  std::vector<Tensor> channels;
+  for (int c = 0; c < jet.spec().channels(); ++c)
+    channels.push_back(jet.channel(c).defined() ? jet.channel(c).expand({points})
+                                                : at::zeros({points}, jet.value().options()));
+  return at::stack(channels);
 }
 
 }  // namespace
@@ -89,109 +95,6 @@ void Model::add_group(const NetworkGroup& group, std::size_t index, int part) {
   fixed_count_ += mine.network->fixed_count();
 }
 
-void Model::initialise() {
-  auto generator = at::make_generator<at::CPUGeneratorImpl>(setup_.seed);
-  int part = -1;
-  const auto normal = [&](std::int64_t count) {
-    return at::randn({count}, generator, at::TensorOptions().dtype(at::kDouble));
-  };
-  Tensor trained = at::zeros({trained_count_}, at::kDouble);
-  Tensor fixed = at::zeros({fixed_count_}, at::kDouble);
-  for (const Group& group : groups_) {
-    // A part has the same weights whichever rank it is on.
-    if (domains_.split() && group.part != part)
-      generator.set_current_seed(derived_seed(setup_.seed, std::uint64_t(group.part), 0));
-    part = group.part;
-    const auto& weights = group.network->program().weights;
-    for (std::size_t n = 0; n < weights.size(); ++n) {
-      if (weights[n].shape.size() != 2) continue;
-      const auto& place = group.network->places()[n];
-      const double out = double(weights[n].shape[0]), in = double(weights[n].shape[1]);
-      if (!place.trained) {
-        fixed.narrow(0, group.fixed_offset + place.offset, place.count)
-            .copy_(normal(place.count) * setup_.network.fourier_scale);
-        continue;
-      }
-      Tensor values = normal(place.count) * std::sqrt(2 / (in + out));
-      if (group.factors[n] >= 0) {
-        const Tensor s =
-            setup_.network.factor_mean + setup_.network.factor_std * normal(weights[n].shape[0]);
-        trained.narrow(0, group.factors[n], weights[n].shape[0]).copy_(s);
-        values = (values.view({weights[n].shape[0], weights[n].shape[1]}) / s.exp().unsqueeze(1))
-                     .flatten();
-      }
-      trained.narrow(0, group.offset + place.offset, place.count).copy_(values);
-    }
-  }
-  for (std::size_t n = 0; n < problem().parameters.size(); ++n) {
-    const auto& info = problem().parameters[n];
-    trained.narrow(0, parameter_offset_ + std::int64_t(n), 1).fill_(info.start / unit_of(info));
-  }
-  const auto options = at::TensorOptions().dtype(setup_.type).device(setup_.device);
-  fixed_ = fixed.to(options);
-  trained_ = trained.to(options).requires_grad_(true);
-}
-
-void Model::assign(const Tensor& trained, const Tensor& fixed) {
-  const at::NoGradGuard no_autograd;
-  trained_.copy_(own(trained));
-  fixed_.copy_(
-      fixed.narrow(0, fixed.numel() / domains_.parts() * domains_.mine().first, fixed_.numel()));
-}
-
-Tensor Model::own(const Tensor& gathered) const {
-  if (!domains_.split()) return gathered;
-  const std::int64_t each = parameter_offset_ / domains_.mine().count;
-  return at::cat({gathered.narrow(0, each * domains_.mine().first, parameter_offset_),
-                  gathered.narrow(0, each * domains_.parts(), trained_count_ - parameter_offset_)});
-}
-
-Tensor Model::gathered(const Tensor& mine, std::int64_t common) const {
-  const at::NoGradGuard no_autograd;
-  Tensor host = mine.detach().cpu().contiguous();
-  if (!domains_.split() || domains_.comm().size() == 1) return host.clone();
-  const auto bytes = [](const Tensor& part) {
-    return std::span(static_cast<const std::byte*>(part.const_data_ptr()), part.nbytes());
-  };
-  std::vector<Tensor> parts;
-  for (const auto& piece : domains_.comm().all_gather(bytes(host.narrow(0, 0, common)))) {
-    Tensor part = at::empty({std::int64_t(piece.size() / host.element_size())}, host.options());
-    std::copy(piece.begin(), piece.end(), static_cast<std::byte*>(part.data_ptr()));
-    parts.push_back(part);
-  }
-  parts.push_back(host.narrow(0, common, host.numel() - common));
-  return at::cat(parts);
-}
-
-std::pair<std::vector<double>, std::vector<double>> Model::bounds() const {
-  constexpr double far = 1e30;
-  std::vector<double> lower(std::size_t(trained_count_), -far), upper(lower.size(), far);
-  for (std::size_t n = 0; n < problem().parameters.size(); ++n) {
-    const auto& info = problem().parameters[n];
-    lower[std::size_t(parameter_offset_) + n] = info.lower / unit_of(info);
-    upper[std::size_t(parameter_offset_) + n] = info.upper / unit_of(info);
-  }
-  return {lower, upper};
-}
-
-void Model::keep_bounds() {
-  const at::NoGradGuard no_autograd;
-  for (std::size_t n = 0; n < problem().parameters.size(); ++n) {
-    const auto& info = problem().parameters[n];
-    trained_.narrow(0, parameter_offset_ + std::int64_t(n), 1)
-        .clamp_(info.lower / unit_of(info), info.upper / unit_of(info));
-  }
-}
-
-std::vector<double> Model::parameters() const {
-  std::vector<double> values;
-  const Tensor host = trained_.detach().cpu().to(at::kDouble);
-  for (std::size_t n = 0; n < problem().parameters.size(); ++n)
-    values.push_back(host[parameter_offset_ + std::int64_t(n)].item<double>() *
-                     unit_of(problem().parameters[n]));
-  return values;
-}
-
 const std::shared_ptr<const JetSpec>& Model::spec(const Term& term) {
   for (const auto& [name, spec] : specs_)
     if (name == term.name) return spec;
@@ -200,17 +103,20 @@ const std::shared_ptr<const JetSpec>& Model::spec(const Term& term) {
   return specs_.back().second;
 }
 
+InputBox Model::box(int part) const {
+  if (domains_.split()) return {domains_.lower(part), domains_.upper(part)};
+  InputBox whole;
+  for (const auto& input : problem().inputs)
+    whole.lower.push_back(input.lower), whole.upper.push_back(input.upper);
+  return whole;
+}
+
 std::vector<Jet> Model::features(const std::vector<Jet>& inputs, const Group& group) const {
-  if (problem().features) return problem().features(inputs, int(group.index));
-  std::vector<Jet> scaled;
-  for (const int i : group.inputs) {
-    const auto& info = problem().inputs[std::size_t(i)];
-    const double lower = domains_.split() ? domains_.lower(group.part)[std::size_t(i)] : info.lower;
-    const double upper = domains_.split() ? domains_.upper(group.part)[std::size_t(i)] : info.upper;
-    const double half = (upper - lower) / 2;
-    scaled.push_back((inputs[std::size_t(i)] - (lower + half)) * (1 / half));
-  }
-  return scaled;
+  const InputBox served = box(group.part);
+  if (problem().features) return problem().features(inputs, served, int(group.index));
+  std::vector<Jet> all;
+  for (const int i : group.inputs) all.push_back(scaled(inputs, served, i));
+  return all;
 }
 
 int Model::feature_count(const Group& group) const {
@@ -226,27 +132,6 @@ int Model::feature_count(const Group& group) const {
   return int(features(inputs, group).size());
 }
 
-// The weights that a network works with: the trained ones, or diag(exp s) V of them.
-Tensor Model::effective(const Group& group) const {
-  const std::int64_t count = group.network->trained_count();
-  const Tensor raw = trained_.narrow(0, group.offset, count);
-  if (!setup_.network.factorised) return raw;
-  std::vector<Tensor> parts;
-  const auto& weights = group.network->program().weights;
-  for (std::size_t n = 0; n < weights.size(); ++n) {
-    const auto& place = group.network->places()[n];
-    if (!place.trained) continue;
-    Tensor values = raw.narrow(0, place.offset, place.count);
-    if (group.factors[n] >= 0) {
-      const Tensor s = trained_.narrow(0, group.factors[n], weights[n].shape[0]);
-      values = (values.view({weights[n].shape[0], weights[n].shape[1]}) * s.exp().unsqueeze(1))
-                   .flatten();
-    }
-    parts.push_back(values);
-  }
-  return at::cat(parts);
-}
-
 std::vector<Jet> Model::evaluate(const Group& group, const std::vector<Jet>& inputs,
                                  const Tensor& points) const {
   Tensor taken;
@@ -260,39 +145,39 @@ std::vector<Jet> Model::evaluate(const Group& group, const std::vector<Jet>& inp
                            fixed_.narrow(0, group.fixed_offset, group.network->fixed_count())));
 }
 
-// Windows times networks, over all parts of all ranks.
+// Windows times networks, over all parts of all ranks. Parts have their own rows each; they are added up in
+// one pass for each field.
 std::vector<Jet> Model::sum_of_parts(const std::shared_ptr<const JetSpec>& spec,
                                      const Tensor& points) const {
-  const auto fields = std::int64_t(problem().fields.size());
-  Tensor sum = at::zeros({spec->channels(), fields, points.size(0)}, options());
-  Tensor rows;
+  std::vector<PartRows> found(problem().fields.size());
+  Tensor rows, mine;
   std::vector<Jet> inputs;
   Jet window;
   for (std::size_t g = 0; g < groups_.size(); ++g) {
     const Group& group = groups_[g];
     if (g == 0 || groups_[g - 1].part != group.part) {
       rows = domains_.rows(group.part, points);
+      mine = points.index_select(0, rows);
       inputs.clear();
-      const Tensor mine = points.index_select(0, rows);
       for (std::size_t i = 0; i < problem().inputs.size(); ++i)
         inputs.push_back(coordinate(spec, mine, int(i)));
       window = domains_.window(group.part, inputs);
     }
     if (rows.numel() == 0) continue;
-    const auto outputs = evaluate(group, inputs, points.index_select(0, rows));
+    const auto outputs = evaluate(group, inputs, mine);
     for (std::size_t f = 0; f < group.fields.size(); ++f) {
-      const Jet part = window * outputs[f];
-      std::vector<Tensor> channels;
-      for (int c = 0; c < spec->channels(); ++c)
-        channels.push_back(part.channel(c).defined() ? part.channel(c).expand({rows.numel()})
-                                                     : at::zeros({rows.numel()}, options()));
-      Tensor all = at::zeros({spec->channels(), fields, rows.numel()}, options());
-      all = all.index_copy(1, at::full({1}, group.fields[f], rows.options()),
-                           at::stack(channels).unsqueeze(1));
-      sum = sum.index_add(2, rows, all);
+      PartRows& field = found[std::size_t(group.fields[f])];
+      field.rows.push_back(rows);
+      field.values.push_back(channels_of(window * outputs[f], rows.numel()));
     }
   }
-  return unstack(spec, sum_over_ranks(sum, domains_.comm()));
+  std::vector<Tensor> sums;
+  for (const PartRows& field : found) {
+    Tensor sum = at::zeros({spec->channels(), points.size(0)}, options());
+    if (!field.rows.empty()) sum = sum.index_add(1, at::cat(field.rows), at::cat(field.values, 1));
+    sums.push_back(sum);
+  }
+  return unstack(spec, sum_over_ranks(at::stack(sums, 1), domains_.comm()));
 }
 
 std::vector<Jet> Model::fields(const std::shared_ptr<const JetSpec>& spec,
@@ -321,7 +206,7 @@ Residuals Model::residuals(const Term& term, const Tensor& points, const Tensor&
   for (std::size_t n = 0; n < problem().parameters.size(); ++n) {
     const auto& info = problem().parameters[n];
     source.parameters[info.name] =
-        trained_.select(0, parameter_offset_ + std::int64_t(n)) * unit_of(info);
+        trained_.select(0, parameter_offset_ + std::int64_t(n)) * parameter_unit(info);
   }
   Residuals all = term.residuals(Fields(std::move(source)));
   for (std::size_t n = 0; n < all.size(); ++n)

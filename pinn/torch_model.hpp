@@ -33,6 +33,9 @@ struct ModelSetup {
   core::Comm comm = core::Comm::self();
 };
 
+/// Unknown numbers are trained in units of this, so that a step of the optimiser suits all.
+double parameter_unit(const ParameterInfo& info);
+
 class Model {
  public:
   /// Random weights (Glorot & Bengio 2010, normal; biases 0), the same for the same seed everywhere.
@@ -93,6 +96,7 @@ class Model {
   void add_slice(const std::string& name, std::vector<std::int64_t> shape);
   void initialise();
   at::Tensor effective(const Group& group) const;
+  InputBox box(int part) const;
   std::vector<Jet> features(const std::vector<Jet>& inputs, const Group& group) const;
   int feature_count(const Group& group) const;
   std::vector<Jet> evaluate(const Group& group, const std::vector<Jet>& inputs,

@@ -56,6 +56,12 @@ at::Tensor Fields::data(int column) const {
   return source_.data.select(1, column);
 }
 
+Jet scaled(const std::vector<Jet>& inputs, const InputBox& box, int axis) {
+  const auto n = std::size_t(axis);
+  const double half = (box.upper[n] - box.lower[n]) / 2;
+  return (inputs[n] - (box.lower[n] + half)) * (1 / half);
+}
+
 Region Problem::interior() const {
   Region region;
   for (const auto& input : inputs) {

@@ -139,6 +139,14 @@ struct ClassicalMethod {
   std::function<Reference(int resolution)> solve;
 };
 
+/// Bounds of the inputs [input] that networks serve: the problem's, a window of time, or a part of the box
+/// with its overlap.
+struct InputBox {
+  std::vector<double> lower, upper;
+};
+/// Input `axis` from the box to [-1, 1].
+Jet scaled(const std::vector<Jet>& inputs, const InputBox& box, int axis);
+
 struct Problem {
   std::string name, title;
   std::string source;  ///< author, year, equation or table
@@ -149,8 +157,10 @@ struct Problem {
   /// Empty: one network for all fields from all inputs.
   std::vector<NetworkGroup> networks;
 
-  /// Jets of the inputs to what the networks take; empty: each scaled to [-1, 1]. `group`: of networks.
-  std::function<std::vector<Jet>(const std::vector<Jet>& inputs, int group)> features;
+  /// Jets of the inputs to what the networks take; empty: each scaled to [-1, 1]. `box`: what the networks
+  /// serve, to which inputs without a period are scaled. `group`: of networks.
+  std::function<std::vector<Jet>(const std::vector<Jet>& inputs, const InputBox& box, int group)>
+      features;
   /// Networks' outputs (one for each field) to the fields, for conditions that hold exactly.
   std::function<std::vector<Jet>(const std::vector<Jet>& inputs, const std::vector<Jet>& outputs)>
       transform;

@@ -154,22 +154,7 @@ Columns reference(const Problem& problem, const Points& points) {
 }
 
 Points evaluation_points(const Problem& problem) {
-  Points points{std::vector<double>(problem.inputs.size(), 0.0)};
-  // First input fastest: later axes are the outer loops.
-  std::size_t total = 1;
-  for (const int n : problem.evaluation) total *= std::size_t(n);
-  points.assign(total, std::vector<double>(problem.inputs.size()));
-  std::size_t stride = 1;
-  for (std::size_t i = 0; i < problem.inputs.size(); ++i) {
-    const auto n = std::size_t(problem.evaluation[i]);
-    const auto& info = problem.inputs[i];
-    for (std::size_t p = 0; p < total; ++p) {
-      const double part = n > 1 ? double(p / stride % n) / double(n - 1) : 0.5;
-      points[p][i] = info.lower + (info.upper - info.lower) * part;
-    }
-    stride *= n;
-  }
-  return points;
+  return grid_points(problem.inputs, problem.evaluation);
 }
 
 std::vector<double> errors(const Problem& problem, const Solution& solution) {

@@ -64,7 +64,8 @@ void require_initial_term(const Problem& problem) {
   if (!problem.initial || terms != 1 || equations != problem.fields.size())
     throw core::UserError(std::format(
         "problem {}: curriculum.windows needs initial values, and one initial term with an equation for "
-        "each of its {} fields; its initial terms are: {}",
+        "each of its {} fields; its initial terms are: {} (where the problem has a constant exact_start, "
+        "it must be 0)",
         problem.name, problem.fields.size(), found.empty() ? "none" : found));
 }
 

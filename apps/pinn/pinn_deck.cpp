@@ -8,6 +8,7 @@
 #include "apps/deck_reader.hpp"
 #include "apps/deck_writer.hpp"
 #include "core/error.hpp"
+#include "core/joined.hpp"
 
 namespace understudy::apps {
 
@@ -17,12 +18,6 @@ std::vector<std::string> problem_names() {
   std::vector<std::string> names;
   for (const auto& entry : pinn_problems()) names.push_back(entry.name);
   return names;
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
 }
 
 const pinn::ProblemEntry* entry_of(const std::string& name) {
@@ -41,7 +36,7 @@ void require_problem(const DeckTree& tree) {
       names, {}, [&](const std::string& one) { return edit_distance(name->text, one); });
   throw core::UserError(
       std::format("{}: problem.name: there is no problem {}; did you mean '{}'? There are {}",
-                  tree.where(*name), given(*name), *nearest, joined(names)));
+                  tree.where(*name), given(*name), *nearest, core::joined(names)));
 }
 
 // `weights: {term: {equation: 2}}` (and --set weights.term.equation=2) is `weights: {term.equation: 2}`.
@@ -98,7 +93,7 @@ void require_stages(core::ParamVisitor& v, const PinnDeck& deck) {
     const bool there = info != entry->constants.end();
     v.require(there, "curriculum",
               std::format("stages name the constant '{}'; problem {} has {}", stage.constant,
-                          deck.problem.name, names.empty() ? "none" : joined(names)));
+                          deck.problem.name, names.empty() ? "none" : core::joined(names)));
     if (there)
       v.require(within(info->bounds, stage.value), "curriculum",
                 std::format("stages set the constant '{}' to {}, which is out of bounds: {}",
@@ -118,7 +113,7 @@ void PinnConstants::describe(core::ParamVisitor& v) {
 
 void PinnProblemParams::describe(core::ParamVisitor& v) {
   v.choice("name", name, problem_names(), "one of `understudy list`, PINN problems");
-  v.require(!name.empty(), "name", "is missing; there are " + joined(problem_names()));
+  v.require(!name.empty(), "name", "is missing; there are " + core::joined(problem_names()));
   if (const auto* chosen = entry_of(name); chosen != constants.entry) constants = {chosen, {}};
   v.group("constants", constants, "numbers of the equations; each problem has its own");
   v.text("data", data, "file of samples, for inverse problems, from the deck's folder on");

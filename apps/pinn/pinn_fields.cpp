@@ -72,24 +72,6 @@ std::vector<int> evaluation_counts(const pinn::ProblemDescription& about) {
   return std::vector<int>(about.inputs.size(), std::max(3, std::min(1001, int(each))));
 }
 
-pinn::Points grid_points(const pinn::ProblemDescription& about, const std::vector<int>& counts) {
-  std::size_t total = 1;
-  for (const int n : counts) total *= std::size_t(n);
-  pinn::Points points(total, std::vector<double>(counts.size()));
-  std::size_t stride = 1;
-  for (std::size_t a = 0; a < counts.size(); ++a) {
-    const std::size_t n = std::size_t(counts[a]);
-    const auto& input = about.inputs[a];
-    for (std::size_t p = 0; p < total; ++p) {
-      const double part = n > 1 ? double(p / stride % n) / double(n - 1) : 0.5;
-      // The last one to the bit: no point may lie outside of the domain.
-      points[p][a] = part == 1 ? input.upper : input.lower + part * (input.upper - input.lower);
-    }
-    stride *= n;
-  }
-  return points;
-}
-
 std::vector<int> output_points(const PinnJob& job, const pinn::ProblemDescription& about) {
   const auto& asked = job.deck.output.points;
   if (asked.empty()) return evaluation_counts(about);
@@ -120,7 +102,7 @@ PinnFields sample(const PinnJob& job, const pinn::ProblemDescription& about,
     fields.spacing.push_back((input.upper - input.lower) / std::max(1, n - 1));
     fields.first.push_back(n > 1 ? input.lower : (input.lower + input.upper) / 2);
   }
-  const pinn::Points points = grid_points(about, fields.counts);
+  const pinn::Points points = pinn::grid_points(about.inputs, fields.counts);
   const pinn::Columns mine = solution.fields(points);
   const pinn::Columns truth = pinn::reference(solution.problem(), points);
   const pinn::Columns residuals = solution.residuals(points);

@@ -34,8 +34,6 @@ struct PinnFields {
 
 /// The problem's evaluation grid; one of some ten thousand points where it names none.
 std::vector<int> evaluation_counts(const pinn::ProblemDescription& about);
-/// The points of such a grid, first input fastest.
-pinn::Points grid_points(const pinn::ProblemDescription& about, const std::vector<int>& counts);
 /// UserError where output.points do not fit the problem's inputs.
 std::vector<int> output_points(const PinnJob& job, const pinn::ProblemDescription& about);
 /// The solution, reference, error (without means where only these count) and residuals. Collective.

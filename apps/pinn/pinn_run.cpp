@@ -211,7 +211,7 @@ void compare(PinnJob& job, Summary& summary) {
   job.comm.on_root<core::UserError>(
       [&] { comparison = run_comparison(result, job.deck.compare.resolutions); });
   comparison.evaluation_s = pinn::evaluation_time(
-      *result.solution, grid_points(result.about, evaluation_counts(result.about)));
+      *result.solution, pinn::grid_points(result.about.inputs, evaluation_counts(result.about)));
   judge(comparison, result);
   write_outputs(job, result, &comparison);
   summarise(job, result, summary);

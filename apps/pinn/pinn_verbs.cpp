@@ -8,6 +8,7 @@
 #include "apps/pinn/pinn_result.hpp"
 #include "apps/summary.hpp"
 #include "core/error.hpp"
+#include "core/joined.hpp"
 #include "pinn/settings_fit.hpp"
 
 namespace understudy::apps::pinn_verbs {
@@ -23,12 +24,6 @@ struct Verb {
 constexpr Verb verbs[] = {
     {"pinn", solve, true}, {"compare", compare, true}, {"check", check, false}};
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
-
 // What the deck's reader cannot know, as comments: a deck with them reads as before.
 std::string terms_of(const pinn::ProblemDescription& about) {
   std::vector<std::string> inputs, fields, parameters;
@@ -37,9 +32,9 @@ std::string terms_of(const pinn::ProblemDescription& about) {
   for (const auto& field : about.fields) fields.push_back(field.name);
   for (const auto& parameter : about.parameters) parameters.push_back(parameter.name);
   std::string text = std::format("# {}: {}\n# inputs: {}\n# fields: {}\n", about.title,
-                                 about.source, joined(inputs), joined(fields));
-  if (!parameters.empty()) text += "# unknown parameters: " + joined(parameters) + "\n";
-  return text + "# terms (weights:): " + joined(about.terms) + "\n";
+                                 about.source, core::joined(inputs), core::joined(fields));
+  if (!parameters.empty()) text += "# unknown parameters: " + core::joined(parameters) + "\n";
+  return text + "# terms (weights:): " + core::joined(about.terms) + "\n";
 }
 
 }  // namespace
@@ -57,7 +52,7 @@ void act(const JobOptions& options) {
   std::vector<std::string> known;
   for (const Verb& verb : verbs) known.push_back(verb.name);
   throw core::UserError(std::format("{}: a deck with app: pinn does not take `{}`; it takes {}",
-                                    options.deck, options.verb, joined(known)));
+                                    options.deck, options.verb, core::joined(known)));
 }
 
 void check(PinnJob& job, Summary&) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.hpp"
+#include "core/joined.hpp"
 #include "mesh/linear_solver/fft_solver.hpp"
 #include "mesh/linear_solver/multigrid_solver.hpp"
 #ifdef UNDERSTUDY_WITH_PETSC
@@ -13,12 +14,6 @@
 namespace understudy::mesh {
 
 namespace {
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
 
 template <class Real>
 void check_boundaries(const LinearProblem<Real>& problem) {
@@ -63,7 +58,7 @@ std::unique_ptr<LinearSolver<Real>> make_linear_solver(const LinearSolverParams&
   if (method == "auto") method = on_host && problem.constant_coefficient() ? "fft" : "multigrid";
   if (std::find(methods.begin(), methods.end(), method) == methods.end())
     throw core::UserError("linear solver: method '" + method +
-                          "' is not one of this build's: auto, " + joined(methods));
+                          "' is not one of this build's: auto, " + core::joined(methods));
   check_boundaries(problem);
   if (method == "multigrid") return detail::make_multigrid_solver(params, problem);
 #ifdef UNDERSTUDY_WITH_PETSC

@@ -25,9 +25,10 @@ struct JetTile {
 /// z[0] += bias, z: [point, width].
 template <class Real>
 void add_bias(const JetTile& tile, int width, const Real* bias, Real* z);
-/// bias_gradient[w] += sum over points of g[0].
+/// bias_gradient[w] += sum over points of g[0], g: [point, width]. On the host alone: a device has better
+/// sums of its own.
 template <class Real>
-void sum_bias(const JetTile& tile, int width, const Real* g, Real* bias_gradient);
+void sum_bias(long long points, int width, const Real* g, Real* bias_gradient);
 
 /// y = s(z). `first`: z[0] holds z; with tanh it is left as tanh(z), which later calls (`first` false,
 /// and the transpose) expect.

@@ -207,6 +207,14 @@ Real* JetTileRun<Real>::added_gradient(int r) {
 }
 
 template <class Real>
+void JetTileRun<Real>::add_bias_gradient(const Real* g, int width, Real* gradient) {
+  if (plan_.on_device)
+    matrix(gradient, 1, width).add_(matrix(g, points_, width).sum(0, /*keepdim=*/true));
+  else
+    sum_bias(points_, width, g, gradient);
+}
+
+template <class Real>
 void JetTileRun<Real>::transpose_linear(const JetOp& op, Real* gradient) {
   const Real* g = gradient_[std::size_t(op.out)];
   const long long rows = plan_.channels * points_;
@@ -215,7 +223,7 @@ void JetTileRun<Real>::transpose_linear(const JetOp& op, Real* gradient) {
     multiply({g, form(op.in), gradient + place.offset, width(op.out), width(op.in), rows, 1,
               width(op.out), true});
     if (op.bias >= 0)
-      sum_bias(tile(), width(op.out), g, gradient + plan_.places[std::size_t(op.bias)].offset);
+      add_bias_gradient(g, width(op.out), gradient + plan_.places[std::size_t(op.bias)].offset);
   }
   if (op.in == 0) return;
   bool fresh = false;

@@ -52,6 +52,7 @@ class JetTileRun {
   Real* added_gradient(int r);
   void transpose(const JetOp& op, Real* gradient);
   void transpose_linear(const JetOp& op, Real* gradient);
+  void add_bias_gradient(const Real* g, int width, Real* gradient);
   const Real* weight(int index) const;
   JetTile tile() const { return {&plan_.orders, points_, plan_.on_device}; }
   int width(int r) const { return plan_.program.widths[std::size_t(r)]; }

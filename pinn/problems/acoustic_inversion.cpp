@@ -106,11 +106,12 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   p.networks = {{{"pressure1", "pressure2"}, {"x", "z", "t"}}, {{"anomaly"}, {"x", "z"}}};
   p.evaluation = {41, 41, 13};
   p.classical_inversion = "full-waveform inversion by adjoint gradients";
-  p.features = [](const std::vector<Jet>& inputs, int group) {
-    std::vector<Jet> scaled{(inputs[x] - side_m / 2) * (1 / length_m),
-                            (inputs[z] - side_m / 2) * (1 / length_m)};
-    if (group == 0) scaled.push_back((inputs[t] - duration_s / 2) * (background_m_s / length_m));
-    return scaled;
+  p.features = [](const std::vector<Jet>& inputs, const InputBox& box, int group) {
+    constexpr double sides = side_m / (2 * length_m);
+    constexpr double periods = duration_s * background_m_s / (2 * length_m);
+    std::vector<Jet> all{scaled(inputs, box, x) * sides, scaled(inputs, box, z) * sides};
+    if (group == 0) all.push_back(scaled(inputs, box, t) * periods);
+    return all;
   };
   p.transform = [](const std::vector<Jet>&, const std::vector<Jet>& outputs) {
     return std::vector<Jet>{outputs[0], outputs[1], tanh(outputs[2] * 0.05) * largest_m_s};

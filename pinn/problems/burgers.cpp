@@ -1,6 +1,6 @@
 // Burgers' equation with a front that steepens at x = 0 (Raissi, Perdikaris & Karniadakis 2019, appendix
 // A.1): u_t + u u_x = nu u_xx, u(0, x) = -sin(pi x), u(t, +-1) = 0, nu = 0.01 / pi. The reference is the
-// Cole-Hopf solution by Gauss-Hermite quadrature (Basdevant et al. 1986).
+// Cole-Hopf solution (Basdevant et al. 1986) by the trapezoidal rule.
 #include <cmath>
 #include <numbers>
 

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "pinn/problems/barycentric.hpp"
+
 namespace understudy::pinn {
 
 namespace {
@@ -18,47 +20,30 @@ std::vector<double> chebyshev_nodes(int degree) {
   return x;
 }
 
+// Of these nodes, exactly (Berrut & Trefethen 2004, eq. 5.4).
+std::vector<double> chebyshev_weights(std::size_t count) {
+  std::vector<double> w;
+  for (std::size_t n = 0; n < count; ++n)
+    w.push_back((n % 2 ? -1.0 : 1.0) * (n == 0 || n + 1 == count ? 0.5 : 1.0));
+  return w;
+}
+
 // Second derivative at the inner nodes of a polynomial that vanishes at the ends.
 Tensor second_derivative(const std::vector<double>& x) {
   const auto count = std::int64_t(x.size());
-  Tensor d = at::zeros({count, count}, at::kDouble);
-  auto entry = d.accessor<double, 2>();
-  const auto c = [&](std::int64_t n) {
-    return (n == 0 || n == count - 1 ? 2.0 : 1.0) * (n % 2 ? -1 : 1);
-  };
-  for (std::int64_t i = 0; i < count; ++i) {
-    double sum = 0;  // rows of a derivative sum up to 0
-    for (std::int64_t j = 0; j < count; ++j)
-      if (i != j) sum += entry[i][j] = c(i) / c(j) / (x[std::size_t(i)] - x[std::size_t(j)]);
-    entry[i][i] = -sum;
-  }
+  const Tensor d = at::tensor(derivative_matrix(x, chebyshev_weights(x.size())), at::kDouble)
+                       .view({count, count});
   return d.matmul(d).narrow(0, 1, count - 2).narrow(1, 1, count - 2).contiguous();
-}
-
-// Barycentric weights at `place`, which sum up to 1.
-std::vector<double> weights_at(const std::vector<double>& x, double place) {
-  std::vector<double> w(x.size(), 0.0);
-  double sum = 0;
-  for (std::size_t n = 0; n < x.size(); ++n) {
-    if (place == x[n]) {
-      std::fill(w.begin(), w.end(), 0.0);
-      w[n] = 1;
-      return w;
-    }
-    w[n] = (n % 2 ? -1.0 : 1.0) * (n == 0 || n + 1 == x.size() ? 0.5 : 1.0) / (place - x[n]);
-    sum += w[n];
-  }
-  for (double& value : w) value /= sum;
-  return w;
 }
 
 }  // namespace
 
 std::vector<double> ChebyshevSolution::at(const std::vector<std::vector<double>>& points) const {
   std::vector<double> u;
+  const auto weights = chebyshev_weights(nodes.size());
   for (const auto& point : points) {
-    const auto wx = weights_at(nodes, point[0]);
-    const auto wy = axes > 1 ? weights_at(nodes, point[1]) : std::vector<double>{1.0};
+    const auto wx = lagrange(nodes, weights, point[0]);
+    const auto wy = axes > 1 ? lagrange(nodes, weights, point[1]) : std::vector<double>{1.0};
     double sum = 0;
     for (std::size_t j = 0; j < wy.size(); ++j)
       for (std::size_t i = 0; i < wx.size(); ++i) sum += wy[j] * wx[i] * values[i + wx.size() * j];

@@ -119,7 +119,7 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
               {"vy", "m/s", "to longitude 90 degrees on the equator"},
               {"vz", "m/s", "to the north pole"}};
   p.evaluation = {36, 19, 11};
-  p.features = [end_s](const std::vector<Jet>& inputs, int) { return features(inputs, end_s); };
+  p.features = sphere::features;
   p.transform = in_units;
   Region everywhere = p.interior(), start = p.face(t, 0);
   everywhere.sphere_axis = start.sphere_axis = longitude;

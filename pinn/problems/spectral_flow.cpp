@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "pinn/problems/barycentric.hpp"
 
 namespace understudy::pinn {
 
@@ -28,47 +29,10 @@ std::vector<double> lobatto_points(int degree, double lower, double upper) {
 
 std::vector<double> inner(const std::vector<double>& x) { return {x.begin() + 1, x.end() - 1}; }
 
-// Of the polynomial through points x: 1 / prod (x_j - x_k), scaled against overflow.
-std::vector<double> barycentric_weights(const std::vector<double>& x) {
-  const double capacity = (x.back() - x.front()) / 4;
-  std::vector<double> w(x.size(), 1.0);
-  for (std::size_t j = 0; j < x.size(); ++j)
-    for (std::size_t k = 0; k < x.size(); ++k)
-      if (k != j) w[j] *= capacity / (x[j] - x[k]);
-  return w;
-}
-
-// Derivative of the polynomial at its own points (Berrut & Trefethen 2004, eq. 9.4). [point, point]
-Tensor derivative_matrix(const std::vector<double>& x) {
+// [point, point]
+Tensor derivative(const std::vector<double>& x) {
   const auto n = std::int64_t(x.size());
-  const auto w = barycentric_weights(x);
-  Tensor matrix = at::zeros({n, n}, at::kDouble);
-  double* d = matrix.data_ptr<double>();
-  for (std::int64_t i = 0; i < n; ++i)
-    for (std::int64_t j = 0; j < n; ++j) {
-      if (i == j) continue;
-      const auto a = std::size_t(i), b = std::size_t(j);
-      d[i * n + j] = w[b] / w[a] / (x[a] - x[b]);
-      d[i * n + i] -= d[i * n + j];  // rows sum to 0, which keeps rounding errors small
-    }
-  return matrix;
-}
-
-// Values of the point's Lagrange polynomials at z.
-std::vector<double> lagrange(const std::vector<double>& x, const std::vector<double>& w, double z) {
-  std::vector<double> values(x.size(), 0.0);
-  double sum = 0;
-  for (std::size_t j = 0; j < x.size(); ++j) {
-    if (z == x[j]) {
-      std::fill(values.begin(), values.end(), 0.0);
-      values[j] = 1;
-      return values;
-    }
-    values[j] = w[j] / (z - x[j]);
-    sum += values[j];
-  }
-  for (double& value : values) value /= sum;
-  return values;
+  return at::tensor(derivative_matrix(x, barycentric_weights(x)), at::kDouble).view({n, n});
 }
 
 std::vector<double> to_vector(const Tensor& tensor) {
@@ -85,12 +49,12 @@ struct SpectralFlow::System {
   System(const RectangleFlow& flow, const std::vector<double>& x, const std::vector<double>& y)
       : nu(flow.viscosity),
         n(std::int64_t(x.size()) - 2),
-        dx(derivative_matrix(x)),
-        dy(derivative_matrix(y)),
+        dx(derivative(x)),
+        dy(derivative(y)),
         dxx(dx.mm(dx)),
         dyy(dy.mm(dy)),
-        px(derivative_matrix(inner(x))),
-        py(derivative_matrix(inner(y))),
+        px(derivative(inner(x))),
+        py(derivative(inner(y))),
         u(at::zeros({n + 2, n + 2}, at::kDouble)),
         v(at::zeros_like(u)),
         p(at::zeros({n, n}, at::kDouble)) {

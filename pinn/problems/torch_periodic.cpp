@@ -11,12 +11,11 @@
 namespace understudy::pinn {
 
 void make_periodic(Problem& problem, double time_scale, bool even) {
-  const InputInfo &x = problem.inputs.at(0), &t = problem.inputs.at(1);
+  const InputInfo& x = problem.inputs.at(0);
   const double k = 2 * std::numbers::pi / (x.upper - x.lower);
-  const double middle = (t.lower + t.upper) / 2, scale = 2 * time_scale / (t.upper - t.lower);
-  problem.features = [k, middle, scale, even](const std::vector<Jet>& inputs,
-                                              int) -> std::vector<Jet> {
-    const Jet phase = inputs[0] * k, time = (inputs[1] - middle) * scale;
+  problem.features = [k, time_scale, even](const std::vector<Jet>& inputs, const InputBox& box,
+                                           int) -> std::vector<Jet> {
+    const Jet phase = inputs[0] * k, time = scaled(inputs, box, 1) * time_scale;
     if (even) return {cos(phase), time};
     return {cos(phase), sin(phase), time};
   };

@@ -50,10 +50,10 @@ inline std::array<Jet, 3> place(const std::vector<Jet>& inputs) {
           sin(inputs[latitude])};
 }
 
-/// X and the time scaled to [-1, 1].
-inline std::vector<Jet> features(const std::vector<Jet>& inputs, double end_s) {
+/// X and the time scaled to [-1, 1]; Problem::features.
+inline std::vector<Jet> features(const std::vector<Jet>& inputs, const InputBox& box, int) {
   const auto x = place(inputs);
-  return {x[0], x[1], x[2], inputs[t] * (2 / end_s) - 1};
+  return {x[0], x[1], x[2], scaled(inputs, box, t)};
 }
 
 /// Longitude, latitude, time.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "pinn/lagrange.hpp"
+
 namespace understudy::pinn {
 
 LagrangeWeights lagrange_weights(double place, int count, bool periodic) {
@@ -21,12 +23,7 @@ LagrangeWeights lagrange_weights(double place, int count, bool periodic) {
     result.weights[std::size_t(index)] = 1;
     return result;
   }
-  for (int n = 0; n < nodes; ++n) {
-    double weight = 1;
-    for (int m = 0; m < nodes; ++m)
-      if (m != n) weight *= (place - (result.first + m)) / (n - m);
-    result.weights[std::size_t(n)] = weight;
-  }
+  lagrange_at(place - result.first, result.weights);
   return result;
 }
 

@@ -74,8 +74,8 @@ Losses::Result Losses::evaluate(Model& model, const std::vector<TermPoints>& poi
         continue;
       }
       Tensor square = r.square();
-      result.squares.push_back(square.detach());
       if (causal.defined()) square = square * causal;
+      result.squares.push_back(square.detach());
       if (own_) square = square * own_->weights(loss);
       result.each.push_back(square.sum() * (1.0 / double(at.total)));
     }

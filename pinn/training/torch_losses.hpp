@@ -24,7 +24,8 @@ class Losses {
     at::Tensor total;  ///< weighted sum, differentiable; this rank's points' part of it
     std::vector<at::Tensor>
         each;  ///< [loss] unweighted parts of this rank's points, differentiable
-    std::vector<at::Tensor> squares;  ///< [loss][point], without autograd; for ascend()
+    std::vector<at::Tensor>
+        squares;  ///< [loss][point], causal weights included, without autograd; for ascend()
   };
   /// `update`: the weights are due for new values, from the gradients at these points. Collective.
   Result evaluate(Model& model, const std::vector<TermPoints>& points, bool update,

@@ -16,27 +16,27 @@ namespace {
 using namespace understudy::pinn;
 using at::Tensor;
 
-// All kinds of operations: waves, linear, gates, mixing.
-JetProgram all_kinds(Activation activation) {
+// All kinds of operations: waves, linear, gates, mixing. `width`: even.
+JetProgram all_kinds(Activation activation, int width = 12) {
   JetProgram p;
   p.widths = {2};
-  int x = p.waves(p.linear(0, 6, "b", false, false));
-  const int u = p.activate(p.linear(x, 12, "u"), activation);
-  const int v = p.activate(p.linear(x, 12, "v"), activation);
+  int x = p.waves(p.linear(0, width / 2, "b", false, false));
+  const int u = p.activate(p.linear(x, width, "u"), activation);
+  const int v = p.activate(p.linear(x, width, "v"), activation);
   for (int block = 0; block < 2; ++block) {
-    const int f = p.gate(p.activate(p.linear(x, 12, "f"), activation), u, v);
-    const int h = p.activate(p.linear(f, 12, "h"), activation);
+    const int f = p.gate(p.activate(p.linear(x, width, "f"), activation), u, v);
+    const int h = p.activate(p.linear(f, width, "h"), activation);
     x = p.mix(h, x, "alpha");
   }
   p.output = p.linear(x, 3, "out");
   return p;
 }
 
-JetProgram plain(Activation activation) {
+JetProgram plain(Activation activation, int width = 10) {
   JetProgram p;
   p.widths = {2};
   int x = 0;
-  for (int layer = 0; layer < 3; ++layer) x = p.activate(p.linear(x, 10, "l"), activation);
+  for (int layer = 0; layer < 3; ++layer) x = p.activate(p.linear(x, width, "l"), activation);
   p.output = p.linear(x, 2, "out");
   return p;
 }
@@ -190,6 +190,62 @@ INSTANTIATE_TEST_SUITE_P(Programs, Jets,
                          testing::Combine(testing::Bool(),
                                           testing::Values(Activation::tanh, Activation::sin,
                                                           Activation::silu)));
+
+// Widths of whole vectors take the host's own product (small_product.hpp), odd numbers of points end its
+// blocks in every way.
+class WideJets : public testing::TestWithParam<std::tuple<bool, int, int>> {
+ protected:
+  JetProgram program() const {
+    const auto [all, width, count] = GetParam();
+    return all ? all_kinds(Activation::tanh, width) : plain(Activation::tanh, width);
+  }
+  int count() const { return std::get<2>(GetParam()); }
+  // Weights by which activations stay where they bend.
+  void scale(Case& c) const { c.trained.mul_(std::sqrt(10.0 / std::get<1>(GetParam()))); }
+};
+
+TEST_P(WideJets, AgreeWithNestedAutogradAndSoDoGradients) {
+  Case c(program(), at::kDouble, count());
+  scale(c);
+  const auto spec = std::make_shared<const JetSpec>(2, wanted);
+  c.trained.requires_grad_(true);
+  const auto jets = c.jets(spec);
+  const Tensor points = c.points.clone().requires_grad_(true);
+  const Tensor out = oracle(c.network, points, c.trained, c.fixed);
+  Tensor mine = at::zeros({}, at::kDouble), nested = mine;
+  for (const auto& derivative : wanted) {
+    Tensor u = out.select(1, 0);
+    for (const int axis : derivative) u = derive(u, points, axis);
+    EXPECT_LT(difference(jets[0].d(derivative), u), 1e-10) << "order " << derivative.size();
+    mine = mine + (jets[0].d(derivative) + 0.3).square().mean();
+    nested = nested + (u + 0.3).square().mean();
+  }
+  EXPECT_LT(difference(torch::autograd::grad({mine}, {c.trained})[0],
+                       torch::autograd::grad({nested}, {c.trained})[0]),
+            1e-10);
+}
+
+TEST_P(WideJets, SinglePrecisionAgreesWithDouble) {
+  Case d(program(), at::kDouble, count()), s(program(), at::kFloat, count());
+  scale(d), scale(s);
+  const auto spec = std::make_shared<const JetSpec>(2, std::vector<Derivative>{{0, 0}, {1}});
+  Tensor sums[2], gradients[2];
+  int n = 0;
+  for (Case* c : {&d, &s}) {
+    c->trained.requires_grad_(true);
+    const auto jets = c->jets(spec);
+    sums[n] =
+        (jets[0].d({1}) + jets[0].value() * jets[1].d({0}) - jets[1].d({0, 0})).square().mean();
+    gradients[n] = torch::autograd::grad({sums[n]}, {c->trained})[0].to(at::kDouble);
+    ++n;
+  }
+  EXPECT_LT(difference(sums[1].to(at::kDouble), sums[0]), 1e-5);
+  EXPECT_LT(difference(gradients[1], gradients[0]), 1e-4);
+}
+
+INSTANTIATE_TEST_SUITE_P(Widths, WideJets,
+                         testing::Combine(testing::Bool(), testing::Values(16, 64),
+                                          testing::Values(1, 13, 37)));
 
 TEST(JetTiles, ManyTilesGiveTheSameAsOne) {
   // Enough points for many tiles; the same points in pieces of one tile each.

@@ -198,7 +198,9 @@ TEST(PinnTraining, SaysWhatDoesNotFit) {
   auto two = decay();
   two->add("again", {{"u", "1"}}, two->face(0, 0), Term::Kind::initial).residuals =
       [](const Fields& f) -> Residuals { return {f["u"] - 1}; };
-  says(two, s, "its initial terms are: start, again");
+  says(
+      two, s,
+      "its initial terms are: start, again (where the problem has a constant exact_start, it must be 0)");
 }
 
 TEST(PinnTraining, RefusesAnotherProblemsCheckpoint) {
