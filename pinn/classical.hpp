@@ -14,7 +14,7 @@ struct ClassicalRun {
   double wall_s = 0;  ///< of one solve: the median of several where it is short
   std::vector<double>
       errors;           ///< relative L2 of the fields against the reference; empty: it failed
-  std::string failure;  ///< why; empty: it did not
+  std::string failure = {};  ///< why; empty: it did not
 };
 
 /// Empty: the problem has none.
