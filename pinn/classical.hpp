@@ -11,10 +11,9 @@ namespace understudy::pinn {
 
 struct ClassicalRun {
   int resolution = 0;
-  double wall_s = 0;  ///< of one solve: the median of several where it is short
-  std::vector<double>
-      errors;           ///< relative L2 of the fields against the reference; empty: it failed
-  std::string failure;  ///< why; empty: it did not
+  double wall_s = 0;           ///< of one solve: the median of several where it is short
+  std::vector<double> errors;  ///< relative L2 against the reference, [field]; empty: it failed
+  std::string failure = {};    ///< why; empty: it did not
 };
 
 /// Empty: the problem has none.
