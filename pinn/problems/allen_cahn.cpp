@@ -26,7 +26,7 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   p.inputs = {{"x", "1", -1, 1}, {"t", "1", 0, 1, true}};
   p.fields = {{"u", "1", "phase"}};
   p.evaluation = {257, 101};
-  make_periodic(p, 1, true);  // u(0, x) is even, and so are the equation's terms
+  make_periodic(p);
   p.add("interior", {{"phase", "1"}}, p.interior()).residuals =
       [diffusivity, reaction](const Fields& f) -> Residuals {
     const auto u = f["u"];

@@ -10,13 +10,12 @@
 
 namespace understudy::pinn {
 
-void make_periodic(Problem& problem, double time_scale, bool even) {
+void make_periodic(Problem& problem, double time_scale) {
   const InputInfo& x = problem.inputs.at(0);
   const double k = 2 * std::numbers::pi / (x.upper - x.lower);
-  problem.features = [k, time_scale, even](const std::vector<Jet>& inputs, const InputBox& box,
-                                           int) -> std::vector<Jet> {
+  problem.features = [k, time_scale](const std::vector<Jet>& inputs, const InputBox& box,
+                                     int) -> std::vector<Jet> {
     const Jet phase = inputs[0] * k, time = scaled(inputs, box, 1) * time_scale;
-    if (even) return {cos(phase), time};
     return {cos(phase), sin(phase), time};
   };
 }

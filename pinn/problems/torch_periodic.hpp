@@ -11,9 +11,8 @@
 namespace understudy::pinn {
 
 /// Inputs x, t to cos(k x), sin(k x), t: whatever network follows is periodic in x (Dong & Ni 2021), with
-/// all its derivatives. Time runs over [-time_scale, time_scale] in every window. `even`: without the sine, for a period
-/// about x = 0 and a problem that is even in x, whose solution then is, too.
-void make_periodic(Problem& problem, double time_scale = 1, bool even = false);
+/// all its derivatives. Time runs over [-time_scale, time_scale] in every window.
+void make_periodic(Problem& problem, double time_scale = 1);
 
 /// Gives a problem in x, t its initial values: as the term 'initial' (time windows need that) or, `exactly`,
 /// by u = g u_0 + (1 - g) b N with g = exp(-t / duration), so that a network has the equation alone to learn.

@@ -220,8 +220,8 @@ TEST(PinnResult, TheVerdictSaysWhatEachParameterReached) {
   unknown.name = "wind", unknown.truth = std::nan("");
   result.parameters = {{k, 2.2}, {place, 2.5}, {unknown, 3}};
   const std::string words = pinn_verdict(result);
-  for (const char* part : {"(truth 2 1/s, 10% off; 1% to reach: missed)", "0.5 m off)",
-                           "wind is found to be 3 1/s."})
+  for (const char* part :
+       {"(truth 2 1/s, 10% off; 1% to reach: missed)", "0.5 m off)", "wind is found to be 3 1/s."})
     EXPECT_NE(words.find(part), std::string::npos) << words;
 }
 
