@@ -22,6 +22,9 @@ const std::map<std::string, std::vector<std::string>> small_settings{
     {"airfoil", {"grid.cells=[256,128]", "time.end_s=0.5", "time.output_every=1"}},
     {"sphere_3d", {"grid.cells=[48,24,24]", "time.end_s=1", "time.output_every=1"}},
     {"stl_body", {"grid.cells=[80,32,32]", "time.end_s=1", "time.output_every=1"}},
+    {"wake_samples",
+     {"grid.cells=[64,32]", "time.end_s=0.5", "time.output_every=1", "output.derived=[vorticity]",
+      "output.pictures=[vorticity]"}},
     {"turbulence_2d",
      {"grid.cells=[32,32]", "time.end_s=3", "time.output_every=1", "swap.policy=never"}}};
 
@@ -72,7 +75,7 @@ INSTANTIATE_TEST_SUITE_P(Inputs, Decks,
                          testing::Values("cylinder_wake", "cylinder_wake_ramp", "cylinder_wake_far",
                                          "wake_modes", "cavity", "taylor_green_2d",
                                          "taylor_green_3d", "channel_dfg_2d2", "airfoil",
-                                         "sphere_3d", "stl_body", "turbulence_2d"),
+                                         "sphere_3d", "stl_body", "turbulence_2d", "wake_samples"),
                          [](const auto& info) { return info.param; });
 
 TEST(Inputs, EveryDeckIsTestedAndChecks) {
