@@ -173,6 +173,7 @@ const std::map<std::string, std::vector<std::string>> small_settings{
      {"grid.cells=[40,40,30]", "time.end_s=0.05", "seismic.wavelet.frequency_hz=4",
       "output.wavefield_every_s=0.02"}},
     {"camembert_fwi", {"time.end_s=0.1"}},
+    {"gaussian_fwi", {"time.end_s=0.1"}},
     {"two_layer_fwi", {"time.end_s=0.1"}},
     {"flat_layers", {"time.end_s=0.1"}},
     {"curved_layers", {"time.end_s=0.1"}}};
