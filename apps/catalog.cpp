@@ -2,12 +2,12 @@
 
 #include <format>
 
-#include "apps/flow.hpp"
+#include "apps/flow/flow.hpp"
 #include "core/error.hpp"
 #include "core/runtime.hpp"
 #include "mesh/linear_solver/linear_solver.hpp"
 #include "pinn/problems/problems.hpp"
-#include "surrogates/network.hpp"
+#include "surrogates/network/network.hpp"
 
 namespace understudy::apps {
 

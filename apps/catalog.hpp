@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "apps/domain.hpp"
+#include "apps/simulation/physics.hpp"
 #include "pinn/problem_info.hpp"
-#include "surrogates/gates.hpp"
+#include "surrogates/swap/gates.hpp"
 
 namespace understudy::apps {
 

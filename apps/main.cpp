@@ -6,11 +6,11 @@
 #include <exception>
 #include <thread>
 
-#include "apps/deck_reader.hpp"
+#include "apps/deck/deck_reader.hpp"
 #include "apps/pinn/pinn_verbs.hpp"
-#include "apps/points_deck.hpp"
+#include "apps/points/points_deck.hpp"
 #include "apps/seismic/seismic_verbs.hpp"
-#include "apps/verbs/verbs.hpp"
+#include "apps/simulation/simulation_verbs.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/runtime.hpp"

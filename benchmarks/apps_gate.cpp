@@ -17,15 +17,15 @@
 #include <map>
 #include <sstream>
 
-#include "apps/calibration.hpp"
+#include "apps/simulation/calibration.hpp"
 #include "apps/catalog.hpp"
-#include "apps/ensemble.hpp"
-#include "apps/model_folder.hpp"
+#include "apps/simulation/ensemble.hpp"
+#include "apps/study/model_folder.hpp"
 #include "core/error.hpp"
 #include "core/runtime.hpp"
 #include "solvers/run_loop.hpp"
-#include "surrogates/conformal.hpp"
-#include "surrogates/grid_sampling.hpp"
+#include "core/conformal.hpp"
+#include "surrogates/comparison/grid_sampling.hpp"
 
 using namespace understudy;
 using namespace understudy::apps;
@@ -79,7 +79,7 @@ void roll(Bench& b, double value, Windows& all) {
   const surrogates::Measurer<double> measure(which.truth->grid(), b.setup.card.fields);
   State state = simulation.state->clone();
   State& truth = *simulation.state;
-  // As in a gated run (surrogates/guard.hpp): what does not restore the constraints is judged by a copy.
+  // As in a gated run (surrogates/swap/guard.hpp): what does not restore the constraints is judged by a copy.
   const bool constrains = b.setup.card.network.constrain;
   if (constrains) which.truth->constrain(state);
   State judged = state.clone();

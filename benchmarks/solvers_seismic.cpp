@@ -16,7 +16,7 @@
 #include "core/runtime.hpp"
 #include "core/timers.hpp"
 #include "mesh/loops.hpp"
-#include "solvers/seismic/acoustic_operator.hpp"
+#include "solvers/seismic/acoustic/acoustic_operator.hpp"
 
 namespace {
 

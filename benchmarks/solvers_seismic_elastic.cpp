@@ -17,8 +17,8 @@
 #include "core/runtime.hpp"
 #include "core/timers.hpp"
 #include "mesh/loops.hpp"
-#include "solvers/seismic/elastic_solver.hpp"
-#include "solvers/seismic/stability.hpp"
+#include "solvers/seismic/elastic/elastic_solver.hpp"
+#include "solvers/seismic/numerics/stability.hpp"
 
 namespace {
 

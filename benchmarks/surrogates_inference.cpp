@@ -16,8 +16,8 @@
 
 #include "core/runtime.hpp"
 #include "core/timers.hpp"
-#include "surrogates/surrogate_stepper.hpp"
-#include "surrogates/torch_network.hpp"
+#include "surrogates/fields/surrogate_stepper.hpp"
+#include "surrogates/network/torch_network.hpp"
 
 using namespace understudy;
 using namespace understudy::surrogates;

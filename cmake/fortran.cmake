@@ -7,7 +7,7 @@ if(NOT CMAKE_Fortran_COMPILER)
   return()
 endif()
 enable_language(Fortran)
-add_library(understudy_fortran ${PROJECT_SOURCE_DIR}/surrogates/interface/understudy.f90)
+add_library(understudy_fortran ${PROJECT_SOURCE_DIR}/surrogates/sub_model/interface/understudy.f90)
 add_library(Understudy::fortran ALIAS understudy_fortran)
 set_target_properties(understudy_fortran PROPERTIES EXPORT_NAME fortran LINKER_LANGUAGE Fortran
   Fortran_MODULE_DIRECTORY ${PROJECT_BINARY_DIR}/fortran)

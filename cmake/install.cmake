@@ -13,9 +13,9 @@ foreach(room IN LISTS rooms)
           FILES_MATCHING PATTERN "*.hpp" PATTERN "torch_*.hpp" EXCLUDE)
 endforeach()
 if(UNDERSTUDY_TORCH)
-  install(FILES ${PROJECT_SOURCE_DIR}/surrogates/interface/understudy.h
-                ${PROJECT_SOURCE_DIR}/surrogates/interface/understudy.hpp
-                ${PROJECT_SOURCE_DIR}/surrogates/interface/understudy.f90
+  install(FILES ${PROJECT_SOURCE_DIR}/surrogates/sub_model/interface/understudy.h
+                ${PROJECT_SOURCE_DIR}/surrogates/sub_model/interface/understudy.hpp
+                ${PROJECT_SOURCE_DIR}/surrogates/sub_model/interface/understudy.f90
           DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/understudy)
 endif()
 if(TARGET understudy_fortran)

@@ -13,10 +13,10 @@
 #include "mesh/halo.hpp"
 #include "mesh/loops.hpp"
 #include "solvers/stepper.hpp"
-#include "surrogates/comparison.hpp"
-#include "surrogates/surrogate_stepper.hpp"
-#include "surrogates/swap.hpp"
-#include "surrogates/training.hpp"
+#include "surrogates/comparison/comparison.hpp"
+#include "surrogates/fields/surrogate_stepper.hpp"
+#include "surrogates/swap/swap.hpp"
+#include "surrogates/fields/training.hpp"
 
 namespace us = understudy;
 using Temperature = us::mesh::Array3<double>;

@@ -8,7 +8,7 @@
 #include "core/error.hpp"
 #include "core/sampling.hpp"
 #include "pinn/samples.hpp"
-#include "surrogates/dataset.hpp"
+#include "surrogates/fields/dataset/dataset.hpp"
 
 namespace understudy::pinn {
 

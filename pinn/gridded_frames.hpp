@@ -1,4 +1,4 @@
-// Fields of a simulation's dataset (surrogates/dataset.hpp, 2-D, one sample of it) in the part of space and
+// Fields of a simulation's dataset (surrogates/fields/dataset/dataset.hpp, 2-D, one sample of it) in the part of space and
 // time that a problem's box covers, as functions (lattice.hpp). Staggered fields keep their places.
 // Time counts from the dataset's first frame. Memory: fields x frames x cells of the part, float.
 #pragma once

@@ -2,7 +2,7 @@
 //
 //   CSV      one header line with the columns' names, then one sample a line; the order of the columns and
 //            further columns do not matter
-//   dataset  the folder that `understudy generate` wrote (surrogates/dataset.hpp): cell centres and frames
+//   dataset  the folder that `understudy generate` wrote (surrogates/fields/dataset/dataset.hpp): cell centres and frames
 //            in the problem's box, each drawn at random; see gridded_frames.hpp
 //
 // Noise: independent normal numbers, a fraction of each measured column's standard deviation. Draws and

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "mesh/array.hpp"
-#include "surrogates/torch_view.hpp"
+#include "surrogates/network/torch_view.hpp"
 
 namespace understudy::pinn {
 

@@ -23,7 +23,7 @@
 #include <string>
 #include <vector>
 
-#include "mesh/geometry.hpp"
+#include "mesh/geometry/geometry.hpp"
 #include "pinn/engine/torch_jets.hpp"
 #include "pinn/problem_info.hpp"
 

@@ -11,7 +11,7 @@
 #include "pinn/relative_error.hpp"
 #include "pinn/torch_device.hpp"
 #include "pinn/torch_windows.hpp"
-#include "surrogates/torch_archive.hpp"
+#include "surrogates/network/torch_archive.hpp"
 
 namespace understudy::pinn {
 

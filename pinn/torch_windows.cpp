@@ -7,7 +7,7 @@
 #include <format>
 
 #include "core/error.hpp"
-#include "surrogates/torch_archive.hpp"
+#include "surrogates/network/torch_archive.hpp"
 
 namespace understudy::pinn {
 

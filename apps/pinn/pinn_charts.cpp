@@ -3,7 +3,7 @@
 #include <format>
 
 #include "apps/pinn/pinn_report.hpp"
-#include "apps/report_format.hpp"
+#include "apps/report/report_format.hpp"
 
 namespace understudy::apps {
 

@@ -5,9 +5,9 @@
 #include <format>
 #include <limits>
 
-#include "apps/report_format.hpp"
+#include "apps/report/report_format.hpp"
 #include "core/runtime.hpp"
-#include "surrogates/network.hpp"
+#include "surrogates/network/network.hpp"
 
 namespace understudy::apps {
 

@@ -5,8 +5,8 @@
 #include <format>
 
 #include "apps/catalog.hpp"
-#include "apps/deck_reader.hpp"
-#include "apps/deck_writer.hpp"
+#include "apps/deck/deck_reader.hpp"
+#include "apps/deck/deck_writer.hpp"
 #include "core/error.hpp"
 #include "core/joined.hpp"
 

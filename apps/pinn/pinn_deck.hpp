@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "apps/deck_tree.hpp"
-#include "apps/job.hpp"
+#include "apps/deck/deck_tree.hpp"
+#include "apps/study/job.hpp"
 #include "core/params.hpp"
 #include "pinn/problem_info.hpp"
 #include "pinn/settings.hpp"

@@ -5,7 +5,7 @@
 #include <format>
 #include <limits>
 
-#include "apps/report_format.hpp"
+#include "apps/report/report_format.hpp"
 #include "core/error.hpp"
 
 namespace understudy::apps {

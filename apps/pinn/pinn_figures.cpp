@@ -2,8 +2,8 @@
 #include <format>
 
 #include "apps/pinn/pinn_report.hpp"
-#include "apps/report_colours.hpp"
-#include "apps/report_format.hpp"
+#include "apps/report/report_colours.hpp"
+#include "apps/report/report_format.hpp"
 #include "mesh/io/picture.hpp"
 
 namespace understudy::apps {

@@ -3,11 +3,11 @@
 #include <cmath>
 #include <format>
 
-#include "apps/report_format.hpp"
-#include "apps/report_page.hpp"
-#include "apps/report_sections.hpp"
+#include "apps/report/report_format.hpp"
+#include "apps/report/report_page.hpp"
+#include "apps/simulation/report/report_sections.hpp"
 #include "core/runtime.hpp"
-#include "surrogates/network.hpp"
+#include "surrogates/network/network.hpp"
 
 namespace understudy::apps {
 

@@ -6,7 +6,7 @@
 #include "apps/pinn/pinn_comparison.hpp"
 #include "apps/pinn/pinn_fields.hpp"
 #include "apps/pinn/pinn_result.hpp"
-#include "apps/report_charts.hpp"
+#include "apps/report/report_charts.hpp"
 
 namespace understudy::apps {
 

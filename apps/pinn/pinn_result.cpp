@@ -5,12 +5,12 @@
 #include <format>
 #include <limits>
 
-#include "apps/deck_reader.hpp"
-#include "apps/deck_writer.hpp"
-#include "apps/model_folder.hpp"
+#include "apps/deck/deck_reader.hpp"
+#include "apps/deck/deck_writer.hpp"
+#include "apps/study/model_folder.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
-#include "surrogates/dataset.hpp"
+#include "surrogates/fields/dataset/dataset.hpp"
 
 namespace understudy::apps {
 

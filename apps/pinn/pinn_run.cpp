@@ -2,18 +2,18 @@
 #include <cmath>
 #include <format>
 
-#include "apps/model_folder.hpp"
+#include "apps/study/model_folder.hpp"
 #include "apps/pinn/pinn_fields.hpp"
 #include "apps/pinn/pinn_history.hpp"
 #include "apps/pinn/pinn_report.hpp"
 #include "apps/pinn/pinn_result.hpp"
 #include "apps/pinn/pinn_verbs.hpp"
-#include "apps/summary.hpp"
+#include "apps/study/summary.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/runtime.hpp"
 #include "pinn/settings_fit.hpp"
-#include "surrogates/network.hpp"
+#include "surrogates/network/network.hpp"
 
 namespace understudy::apps::pinn_verbs {
 

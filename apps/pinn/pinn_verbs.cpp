@@ -3,10 +3,10 @@
 #include <cstdio>
 #include <format>
 
-#include "apps/deck_writer.hpp"
+#include "apps/deck/deck_writer.hpp"
 #include "apps/pinn/pinn_fields.hpp"
 #include "apps/pinn/pinn_result.hpp"
-#include "apps/summary.hpp"
+#include "apps/study/summary.hpp"
 #include "core/error.hpp"
 #include "core/joined.hpp"
 #include "pinn/settings_fit.hpp"

@@ -8,7 +8,7 @@
 
 #include "apps/seismic/seismic_deck.hpp"
 #include "solvers/seismic/inversion/inversion.hpp"
-#include "surrogates/operators/operator_model.hpp"
+#include "surrogates/arrays/operator_model.hpp"
 
 namespace understudy::apps::seismic {
 

@@ -11,7 +11,7 @@
 #include "core/log.hpp"
 #include "core/sampling.hpp"
 #include "mesh/io/hdf5_file.hpp"
-#include "surrogates/operators/image_measures.hpp"
+#include "surrogates/arrays/image_measures.hpp"
 
 namespace understudy::apps::seismic {
 

@@ -3,16 +3,16 @@
 #include <format>
 #include <limits>
 
-#include "apps/csv_series.hpp"
+#include "apps/study/csv_series.hpp"
 #include "apps/seismic/seismic_inversion.hpp"
 #include "apps/seismic/seismic_outputs.hpp"
 #include "apps/seismic/seismic_survey.hpp"
 #include "apps/seismic/seismic_verbs.hpp"
-#include "apps/summary.hpp"
+#include "apps/study/summary.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/runtime.hpp"
-#include "solvers/seismic/model_file.hpp"
+#include "solvers/seismic/earth/model_file.hpp"
 
 namespace understudy::apps::seismic {
 

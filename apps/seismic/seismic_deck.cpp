@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <format>
 
-#include "apps/deck_reader.hpp"
-#include "apps/deck_writer.hpp"
+#include "apps/deck/deck_reader.hpp"
+#include "apps/deck/deck_writer.hpp"
 #include "core/error.hpp"
 
 namespace understudy::apps {

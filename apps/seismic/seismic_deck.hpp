@@ -8,13 +8,13 @@
 #include <string>
 #include <vector>
 
-#include "apps/deck_tree.hpp"
-#include "apps/job.hpp"
+#include "apps/deck/deck_tree.hpp"
+#include "apps/study/job.hpp"
 #include "core/params.hpp"
 #include "mesh/grid.hpp"
 #include "solvers/seismic/inversion/inversion_params.hpp"
-#include "solvers/seismic/survey_modelling.hpp"
-#include "surrogates/operators/operator_params.hpp"
+#include "solvers/seismic/acoustic/survey_modelling.hpp"
+#include "surrogates/arrays/operator_params.hpp"
 
 namespace understudy::apps {
 

@@ -2,11 +2,11 @@
 #include <format>
 #include <set>
 
-#include "apps/deck_writer.hpp"
+#include "apps/deck/deck_writer.hpp"
 #include "apps/seismic/seismic_learned.hpp"
 #include "apps/seismic/seismic_outputs.hpp"
 #include "apps/seismic/seismic_verbs.hpp"
-#include "apps/summary.hpp"
+#include "apps/study/summary.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/runtime.hpp"

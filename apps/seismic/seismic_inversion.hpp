@@ -13,7 +13,7 @@
 namespace understudy::apps::seismic {
 
 /// How far a model is from the truth. mae and ssim: speeds scaled by dataset.speed_least_m_s and
-/// speed_most_m_s to [-1, 1] and [0, 1] (surrogates/operators/image_measures.hpp); ssim in 2-D only, NaN
+/// speed_most_m_s to [-1, 1] and [0, 1] (surrogates/arrays/image_measures.hpp); ssim in 2-D only, NaN
 /// else.
 struct ModelError {
   double rel_l2 = 0, mae = 0, ssim = 0;

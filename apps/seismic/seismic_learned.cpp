@@ -4,11 +4,11 @@
 #include <format>
 #include <map>
 
-#include "apps/deck_reader.hpp"
-#include "apps/deck_writer.hpp"
+#include "apps/deck/deck_reader.hpp"
+#include "apps/deck/deck_writer.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
-#include "surrogates/operators/npy_file.hpp"
+#include "surrogates/arrays/npy_file.hpp"
 
 namespace understudy::apps::seismic {
 

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "apps/seismic/seismic_deck.hpp"
-#include "solvers/seismic/survey_modelling.hpp"
-#include "surrogates/operators/operator_model.hpp"
-#include "surrogates/operators/pair_dataset.hpp"
+#include "solvers/seismic/acoustic/survey_modelling.hpp"
+#include "surrogates/arrays/operator_model.hpp"
+#include "surrogates/arrays/pair_dataset.hpp"
 
 namespace understudy::apps::seismic {
 

@@ -8,7 +8,7 @@
 #include "apps/seismic/seismic_deck.hpp"
 #include "mesh/io/picture.hpp"
 #include "mesh/io/vtk_writer.hpp"
-#include "solvers/seismic/gathers.hpp"
+#include "solvers/seismic/survey/gathers.hpp"
 
 namespace understudy::apps {
 

@@ -3,14 +3,14 @@
 #include <cmath>
 #include <format>
 
-#include "apps/report_colours.hpp"
-#include "apps/report_format.hpp"
-#include "apps/report_page.hpp"
-#include "apps/report_sections.hpp"
+#include "apps/report/report_colours.hpp"
+#include "apps/report/report_format.hpp"
+#include "apps/report/report_page.hpp"
+#include "apps/simulation/report/report_sections.hpp"
 #include "apps/seismic/seismic_comparison.hpp"
 #include "apps/seismic/seismic_outputs.hpp"
 #include "core/runtime.hpp"
-#include "surrogates/network.hpp"
+#include "surrogates/network/network.hpp"
 
 namespace understudy::apps::seismic {
 

@@ -6,11 +6,11 @@
 #include "apps/seismic/seismic_outputs.hpp"
 #include "apps/seismic/seismic_survey.hpp"
 #include "apps/seismic/seismic_verbs.hpp"
-#include "apps/summary.hpp"
+#include "apps/study/summary.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "solvers/run_loop.hpp"
-#include "solvers/seismic/model_file.hpp"
+#include "solvers/seismic/earth/model_file.hpp"
 
 namespace understudy::apps::seismic {
 

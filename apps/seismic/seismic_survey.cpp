@@ -3,8 +3,8 @@
 #include <format>
 
 #include "core/error.hpp"
-#include "solvers/seismic/acoustic_solver.hpp"
-#include "solvers/seismic/elastic_solver.hpp"
+#include "solvers/seismic/acoustic/acoustic_solver.hpp"
+#include "solvers/seismic/elastic/elastic_solver.hpp"
 
 namespace understudy::apps::seismic {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "apps/seismic/seismic_deck.hpp"
-#include "solvers/seismic/survey_modelling.hpp"
+#include "solvers/seismic/acoustic/survey_modelling.hpp"
 #include "solvers/seismic/wave_stepper.hpp"
 
 namespace understudy::apps::seismic {

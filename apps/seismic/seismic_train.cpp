@@ -4,10 +4,10 @@
 #include "apps/seismic/seismic_learned.hpp"
 #include "apps/seismic/seismic_outputs.hpp"
 #include "apps/seismic/seismic_verbs.hpp"
-#include "apps/summary.hpp"
+#include "apps/study/summary.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
-#include "surrogates/operators/operator_training.hpp"
+#include "surrogates/arrays/operator_training.hpp"
 
 namespace understudy::apps::seismic {
 

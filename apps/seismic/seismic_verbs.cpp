@@ -4,9 +4,9 @@
 #include <format>
 #include <string>
 
-#include "apps/deck_writer.hpp"
+#include "apps/deck/deck_writer.hpp"
 #include "apps/seismic/seismic_survey.hpp"
-#include "apps/summary.hpp"
+#include "apps/study/summary.hpp"
 #include "core/error.hpp"
 
 namespace understudy::apps::seismic {

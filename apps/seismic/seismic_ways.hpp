@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "apps/seismic/seismic_inversion.hpp"
-#include "surrogates/operators/operator_model.hpp"
+#include "surrogates/arrays/operator_model.hpp"
 
 namespace understudy::apps::seismic {
 

@@ -10,7 +10,7 @@
 
 #include <cmath>
 
-#include "pinn/problems/acoustic_waves.hpp"
+#include "pinn/classical_methods/acoustic_waves.hpp"
 #include "pinn/problems/problems.hpp"
 #include "pinn/samples.hpp"
 #include "pinn/torch_problem.hpp"

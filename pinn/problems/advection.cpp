@@ -5,7 +5,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "pinn/problems/finite_differences.hpp"
+#include "pinn/classical_methods/finite_differences.hpp"
 #include "pinn/problems/problems.hpp"
 #include "pinn/problems/torch_periodic.hpp"
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "pinn/problems/burgers_solution.hpp"
+#include "pinn/classical_methods/burgers_solution.hpp"
 #include "pinn/problems/problems.hpp"
 #include "pinn/problems/torch_periodic.hpp"
 

@@ -8,7 +8,7 @@
 
 #include "core/error.hpp"
 #include "core/sampling.hpp"
-#include "pinn/problems/burgers_solution.hpp"
+#include "pinn/classical_methods/burgers_solution.hpp"
 #include "pinn/problems/problems.hpp"
 #include "pinn/samples.hpp"
 #include "pinn/torch_problem.hpp"

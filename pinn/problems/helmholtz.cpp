@@ -9,7 +9,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "pinn/problems/chebyshev.hpp"
+#include "pinn/classical_methods/chebyshev.hpp"
 #include "pinn/problems/problems.hpp"
 #include "pinn/torch_problem.hpp"
 

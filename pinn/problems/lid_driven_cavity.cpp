@@ -17,7 +17,7 @@
 #include <numbers>
 
 #include "pinn/problems/problems.hpp"
-#include "pinn/problems/spectral_flow.hpp"
+#include "pinn/classical_methods/spectral_flow.hpp"
 #include "pinn/torch_problem.hpp"
 
 namespace understudy::pinn {

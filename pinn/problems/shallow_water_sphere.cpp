@@ -14,7 +14,7 @@
 #include <numbers>
 
 #include "pinn/problems/problems.hpp"
-#include "pinn/problems/sphere_differences.hpp"
+#include "pinn/classical_methods/sphere_differences.hpp"
 #include "pinn/problems/torch_sphere.hpp"
 #include "pinn/torch_problem.hpp"
 

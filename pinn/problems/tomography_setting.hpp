@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "pinn/problem_info.hpp"
-#include "pinn/problems/travel_times.hpp"
+#include "pinn/classical_methods/travel_times.hpp"
 
 namespace understudy::pinn {
 

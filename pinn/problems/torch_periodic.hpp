@@ -5,7 +5,7 @@
 #include <functional>
 #include <vector>
 
-#include "pinn/problems/periodic_spectral.hpp"
+#include "pinn/classical_methods/periodic_spectral.hpp"
 #include "pinn/torch_problem.hpp"
 
 namespace understudy::pinn {

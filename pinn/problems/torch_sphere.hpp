@@ -11,7 +11,7 @@
 #include <numbers>
 #include <vector>
 
-#include "pinn/problems/sphere.hpp"
+#include "pinn/classical_methods/sphere.hpp"
 #include "pinn/torch_problem.hpp"
 
 namespace understudy::pinn::sphere {

@@ -10,7 +10,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "pinn/problems/finite_differences.hpp"
+#include "pinn/classical_methods/finite_differences.hpp"
 #include "pinn/problems/problems.hpp"
 #include "pinn/torch_problem.hpp"
 

@@ -15,7 +15,7 @@
 #include "core/log.hpp"
 #include "core/runtime.hpp"
 #include "pinn/training/torch_trainer.hpp"
-#include "surrogates/torch_archive.hpp"
+#include "surrogates/network/torch_archive.hpp"
 
 namespace understudy::pinn {
 

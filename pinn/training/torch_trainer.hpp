@@ -14,7 +14,7 @@
 #include "pinn/training/torch_optimiser.hpp"
 #include "pinn/training/torch_points.hpp"
 #include "pinn/training/torch_sharing.hpp"
-#include "surrogates/torch_archive.hpp"
+#include "surrogates/network/torch_archive.hpp"
 
 namespace understudy::pinn {
 

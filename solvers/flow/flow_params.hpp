@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "core/params.hpp"
-#include "mesh/geometry.hpp"
+#include "mesh/geometry/geometry.hpp"
 #include "mesh/grid.hpp"
 #include "mesh/linear_solver/linear_solver_params.hpp"
 

@@ -115,7 +115,7 @@ void take_plane(const SidePlane& plane, const mesh::Array3<Real>& from, int laye
 
 /// Convective condition, explicit and upwind, first order: u_face - courant (u_face - u_next). The
 /// second-order upwind form (Warming & Beam 1976) was tried and lets more of a leaving vortex come
-/// back (0.116 of its speed instead of 0.093, tests/validation/solvers_flow_outflow_test.cpp).
+/// back (0.116 of its speed instead of 0.093, tests/validation/solvers/flow_outflow_test.cpp).
 template <class Real>
 void convect_plane(const SidePlane& plane, const mesh::Array3<Real>& u, const Real courant,
                    const mesh::Array4<Real>& data) {

@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "core/params.hpp"
-#include "solvers/seismic/cpml.hpp"
-#include "solvers/seismic/earth_model.hpp"
-#include "solvers/seismic/survey.hpp"
-#include "solvers/seismic/wavelet.hpp"
+#include "solvers/seismic/numerics/cpml.hpp"
+#include "solvers/seismic/earth/earth_model.hpp"
+#include "solvers/seismic/survey/survey.hpp"
+#include "solvers/seismic/survey/wavelet.hpp"
 
 namespace understudy::solvers::seismic {
 

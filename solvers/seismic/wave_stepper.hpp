@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "solvers/seismic/gathers.hpp"
-#include "solvers/seismic/shot.hpp"
+#include "solvers/seismic/survey/gathers.hpp"
+#include "solvers/seismic/survey/shot.hpp"
 #include "solvers/stepper.hpp"
 
 namespace understudy::solvers::seismic {

@@ -9,16 +9,16 @@
 #include <string>
 #include <vector>
 
-#include "apps/deck_reader.hpp"
-#include "apps/deck_tree.hpp"
-#include "apps/deck_writer.hpp"
+#include "apps/deck/deck_reader.hpp"
+#include "apps/deck/deck_tree.hpp"
+#include "apps/deck/deck_writer.hpp"
 #include "core/error.hpp"
 #include "core/expression.hpp"
 #include "mesh/grid.hpp"
 #include "solvers/flow/flow_params.hpp"
 #include "solvers/time_params.hpp"
-#include "surrogates/network.hpp"
-#include "surrogates/training_params.hpp"
+#include "surrogates/network/network.hpp"
+#include "surrogates/training/training_params.hpp"
 
 // What the real ones answer, without the solvers behind them.
 namespace understudy::mesh {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "core/params.hpp"
-#include "solvers/seismic/earth_model.hpp"
+#include "solvers/seismic/earth/earth_model.hpp"
 
 namespace understudy::solvers::seismic {
 

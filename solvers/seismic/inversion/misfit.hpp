@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "solvers/seismic/survey_modelling.hpp"
+#include "solvers/seismic/acoustic/survey_modelling.hpp"
 
 namespace understudy::solvers::seismic {
 

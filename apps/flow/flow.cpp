@@ -1,0 +1,125 @@
+#include "apps/flow/flow.hpp"
+
+#include <algorithm>
+#include <format>
+#include <limits>
+
+#include "apps/flow/flow_samplers.hpp"
+#include "solvers/flow/flow_solver.hpp"
+
+namespace understudy::apps {
+
+namespace {
+
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+
+surrogates::BoundaryKind kind_of(const std::string& flow_kind) {
+  if (flow_kind == "periodic") return surrogates::BoundaryKind::periodic;
+  if (flow_kind == "inflow") return surrogates::BoundaryKind::inflow;
+  if (flow_kind == "outflow") return surrogates::BoundaryKind::open;
+  return surrogates::BoundaryKind::wall;  // wall, slip
+}
+
+class Flow : public Domain {
+ public:
+  std::string name() const override { return "flow"; }
+  std::string summary() const override {
+    return "incompressible Navier-Stokes flow in 2-D and 3-D, with immersed bodies";
+  }
+  void describe(core::ParamVisitor& v) override { params_.describe(v); }
+
+  std::array<bool, 3> periodic_axes() const override { return solvers::periodic_axes(params_); }
+  surrogates::BoundaryKinds boundary_kinds(int dimension) const override {
+    surrogates::BoundaryKinds kinds;
+    for (int side = 0; side < 2 * dimension; ++side)
+      kinds.push_back(kind_of(params_.boundaries.side[side].kind));
+    return kinds;
+  }
+
+  std::vector<std::string> parameter_keys() const override {
+    return {params_.reynolds > 0 ? "flow.reynolds" : "flow.viscosity_m2_s"};
+  }
+  std::vector<std::string> member_settings(long long n) const override {
+    return {std::format("flow.initial.noise_seed={}", params_.initial.noise_seed + n)};
+  }
+  std::string realisation() const override {
+    return params_.initial.random.spectrum == "none"
+               ? ""
+               : std::format("random start {}", params_.initial.noise_seed);
+  }
+  // A bound only: the step stays where the scheme's own limit is smaller (solvers/flow/time_step.hpp).
+  // A direct pressure solver has no tolerance to loosen.
+  std::vector<std::string> looser_settings() const override {
+    constexpr double largest_cfl = 0.8, loosest_tolerance = 1e-2;
+    std::vector<std::string> settings;
+    if (params_.cfl < largest_cfl) settings.push_back(std::format("flow.cfl={}", largest_cfl));
+    const auto& pressure = params_.pressure;
+    const bool iterative = pressure.method == "multigrid" || pressure.method == "petsc";
+    if (iterative && pressure.tolerance < loosest_tolerance)
+      settings.push_back(std::format("flow.pressure.tolerance={:.6g}",
+                                     std::min(loosest_tolerance, 100 * pressure.tolerance)));
+    return settings;
+  }
+  std::vector<std::string> default_pictures() const override { return {"vorticity"}; }
+
+  std::vector<Quantity> quantities(const std::vector<TimeSeries>& series,
+                                   double from_s) const override {
+    std::vector<Quantity> result;
+    if (!params_.bodies.empty()) {
+      const TimeSeries* drag = find_series(series, "flow.drag_coefficient");
+      const TimeSeries* lift = find_series(series, "flow.lift_coefficient");
+      const double scale = params_.reference_length_m / params_.reference_speed_m_s;
+      result.push_back({"flow.strouhal", "1", scale * frequency_hz(series, from_s)});
+      result.push_back({"flow.drag_mean", "1", drag ? mean_of(*drag, from_s) : unknown});
+      result.push_back({"flow.lift_amplitude", "1", lift ? amplitude_of(*lift, from_s) : unknown});
+    }
+    if (const TimeSeries* energy = find_series(series, "flow.kinetic_energy"))
+      result.push_back({"flow.kinetic_energy", energy->unit, mean_of(*energy, from_s)});
+    return result;
+  }
+
+  std::vector<Portrait> portraits() const override {
+    if (params_.bodies.empty()) return {};
+    return {{"flow.drag_coefficient", "flow.lift_coefficient", "lift against drag"}};
+  }
+
+  double frequency_hz(const std::vector<TimeSeries>& series, double from_s) const override {
+    const TimeSeries* lift = find_series(series, "flow.lift_coefficient");
+    return lift && !params_.bodies.empty() ? frequency_of(*lift, from_s) : unknown;
+  }
+
+  Simulation<float> simulation(float, const SimulationSetup& setup) const override {
+    return make<float>(setup);
+  }
+  Simulation<double> simulation(double, const SimulationSetup& setup) const override {
+    return make<double>(setup);
+  }
+
+  std::vector<solvers::Observer<float>> samplers(float, const SamplerSetup& setup) const override {
+    return flow_samplers<float>(params_, setup.grid, setup.out, setup.resumed_at_s);
+  }
+  std::vector<solvers::Observer<double>> samplers(double,
+                                                  const SamplerSetup& setup) const override {
+    return flow_samplers<double>(params_, setup.grid, setup.out, setup.resumed_at_s);
+  }
+
+ private:
+  template <class Real>
+  Simulation<Real> make(const SimulationSetup& setup) const {
+    solvers::FlowParams params = params_;
+    params.initial.noise_seed += setup.seed - 1;
+    const auto solver =
+        std::make_shared<solvers::FlowSolver<Real>>(params, setup.grid, setup.directory);
+    const auto state = std::make_shared<mesh::State<Real>>(setup.grid, solver->fields());
+    solver->initialise(*state);
+    return {solver, state};
+  }
+
+  solvers::FlowParams params_;
+};
+
+}  // namespace
+
+std::shared_ptr<Domain> make_flow() { return std::make_shared<Flow>(); }
+
+}  // namespace understudy::apps

@@ -1,0 +1,102 @@
+#include "apps/flow/flow_samplers.hpp"
+
+#include <format>
+#include <memory>
+
+#include "apps/study/csv_series.hpp"
+#include "core/atomic_file.hpp"
+#include "core/error.hpp"
+#include "solvers/flow/samplers.hpp"
+
+namespace understudy::apps {
+
+namespace {
+
+template <class Real>
+std::vector<const mesh::Field<Real>*> shown_fields(const mesh::State<Real>& state) {
+  std::vector<const mesh::Field<Real>*> fields;
+  for (const auto& field : state.fields())
+    if (field.info.role == mesh::Role::prognostic) fields.push_back(&field);
+  return fields;
+}
+
+std::string heading(const mesh::FieldInfo& info) {
+  return std::format("{} [{}]", info.name, info.unit);
+}
+
+template <class Real>
+solvers::Observer<Real> probe_observer(const solvers::FlowParams& params,
+                                       std::shared_ptr<const mesh::Grid> grid,
+                                       const std::filesystem::path& out, double resumed_at_s) {
+  std::vector<mesh::Point> points;
+  std::vector<std::string> names;
+  for (const auto& probe : params.probes) {
+    mesh::Point point{};
+    for (std::size_t axis = 0; axis < probe.point_m.size() && axis < 3; ++axis)
+      point[axis] = probe.point_m[axis];
+    points.push_back(point);
+    names.push_back(probe.name);
+  }
+  const auto csv = std::make_shared<CsvSeries>(out / "probes.csv", resumed_at_s);
+  const auto sampler = std::make_shared<solvers::PointSampler>(grid, points);
+  return [csv, sampler, names](const solvers::WindowEvent<Real>& event) {
+    std::vector<std::string> columns{"time_s"};
+    std::vector<double> row{event.state.time_s};
+    for (const auto* field : shown_fields(event.state)) {
+      const auto values = sampler->sample(*field);
+      for (std::size_t n = 0; n < names.size(); ++n) {
+        columns.push_back(names[n] + " " + heading(field->info));
+        row.push_back(values[n]);
+      }
+    }
+    event.state.grid().comm().template on_root<core::UserError>([&] { csv->write(columns, row); });
+  };
+}
+
+template <class Real>
+solvers::Observer<Real> line_observer(const solvers::FlowLineParams& line,
+                                      std::shared_ptr<const mesh::Grid> grid,
+                                      const std::filesystem::path& out) {
+  const auto sampler = std::make_shared<solvers::PointSampler>(grid, solvers::points_on_line(line));
+  return [sampler, out, name = line.name](const solvers::WindowEvent<Real>& event) {
+    if (!event.output_due) return;
+    std::string text = "x_m,y_m,z_m";
+    std::vector<std::vector<double>> values;
+    for (const auto* field : shown_fields(event.state)) {
+      text += "," + heading(field->info);
+      values.push_back(sampler->sample(*field));
+    }
+    for (std::size_t n = 0; n < sampler->points().size(); ++n) {
+      const auto& x = sampler->points()[n];
+      text += std::format("\n{},{},{}", x[0], x[1], x[2]);
+      for (const auto& column : values) text += std::format(",{}", column[n]);
+    }
+    event.state.grid().comm().template on_root<core::UserError>([&] {
+      core::write_file(out / "lines" / std::format("{}_{:06}.csv", name, event.window),
+                       text + "\n");
+    });
+  };
+}
+
+}  // namespace
+
+template <class Real>
+std::vector<solvers::Observer<Real>> flow_samplers(const solvers::FlowParams& params,
+                                                   std::shared_ptr<const mesh::Grid> grid,
+                                                   const std::filesystem::path& out,
+                                                   double resumed_at_s) {
+  std::vector<solvers::Observer<Real>> observers;
+  if (!params.probes.empty())
+    observers.push_back(probe_observer<Real>(params, grid, out, resumed_at_s));
+  for (const auto& line : params.lines) observers.push_back(line_observer<Real>(line, grid, out));
+  return observers;
+}
+
+template std::vector<solvers::Observer<float>> flow_samplers(const solvers::FlowParams&,
+                                                             std::shared_ptr<const mesh::Grid>,
+                                                             const std::filesystem::path&, double);
+template std::vector<solvers::Observer<double>> flow_samplers(const solvers::FlowParams&,
+                                                              std::shared_ptr<const mesh::Grid>,
+                                                              const std::filesystem::path&, double);
+
+}  // namespace understudy::apps

@@ -1,0 +1,92 @@
+#include <format>
+
+#include "apps/deck/deck_reader.hpp"
+#include "apps/deck/deck_writer.hpp"
+#include "apps/points/import_deck.hpp"
+#include "apps/simulation/simulation_verbs.hpp"
+#include "core/atomic_file.hpp"
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "surrogates/points/point_model.hpp"
+
+namespace understudy::apps {
+
+void ImportedColumn::describe(core::ParamVisitor& v) {
+  v.text("name", name, "name of the feature");
+  v.text("unit", unit, "its unit");
+  v.real("mean", mean, {}, "", "the file's model takes, and gives, (value - mean) / std");
+  v.real("std", std, {.above = 0}, "", "the file's model takes, and gives, (value - mean) / std");
+  v.real(
+      "lowest", lowest, {}, "",
+      "lowest value in its training; lowest = highest: not known, and taken from `reference` where "
+      "that is given");
+  v.real("highest", highest, {}, "", "highest value in its training");
+  v.require(!name.empty(), "name", "is required");
+  v.require(lowest <= highest, "highest",
+            std::format("is {}, which is below lowest ({})", highest, lowest));
+}
+
+void ImportDeck::describe(core::ParamVisitor& v) {
+  v.text("name", name, "of the computation: letters, digits, _ and -");
+  v.choice("engine", engine, {"torchscript", "aoti"},
+           "what the file is: TorchScript (torch.jit.save), or an AOTInductor package "
+           "(torch._inductor.aoti_compile_and_package)");
+  v.choice("precision", precision, {"float32", "float64"}, "type that the model takes");
+  v.list("inputs", inputs, "features, in the order in which the model takes them");
+  v.list("outputs", outputs, "what it gives, in order");
+  v.require(!inputs.empty(), "inputs", "must name at least one feature");
+  v.require(!outputs.empty(), "outputs", "must name at least one output");
+  v.text(
+      "reference", reference,
+      "directory of points (a SubModel's dataset), from this file's folder on, that measure the "
+      "model's error and calibrate its gate; empty: no calibration, only the range can be tested");
+  v.group("gate", gate, "calibration of the gate");
+}
+
+}  // namespace understudy::apps
+
+namespace understudy::apps::verbs {
+
+namespace {
+
+std::vector<surrogates::ColumnCard> cards(const std::vector<ImportedColumn>& columns) {
+  std::vector<surrogates::ColumnCard> all;
+  for (const ImportedColumn& c : columns)
+    all.push_back({c.name, c.unit, c.mean, c.std, c.lowest, c.highest});
+  return all;
+}
+
+}  // namespace
+
+void import_model(const ImportOptions& options) {
+  ImportDeck deck;
+  const DeckTree tree = DeckTree::read(options.card);
+  read_deck(tree, deck);
+  const core::Provenance provenance = core::describe_build_and_host(options.command);
+  core::Comm::world().on_root<core::UserError>([&] {
+    surrogates::PointImport from;
+    from.file = options.file;
+    surrogates::PointCard& card = from.card;
+    card.name = deck.name;
+    card.engine = deck.engine;
+    card.precision = deck.precision;
+    card.inputs = cards(deck.inputs);
+    card.outputs = cards(deck.outputs);
+    card.version = provenance.version;
+    card.git = provenance.git;
+    card.created = provenance.started;
+    card.host = provenance.host;
+    if (!deck.reference.empty())
+      from.reference = std::filesystem::path(tree.directory) / deck.reference;
+    from.quantile = deck.gate.quantile;
+    from.neighbours = deck.gate.neighbours;
+    from.reference_points = deck.gate.reference_points;
+    const std::filesystem::path folder = options.out;
+    surrogates::PointCard complete = surrogates::import_point_model(from, folder);
+    core::write_file(folder / "card.yaml", write_deck(complete, true));
+    core::log::info("model in {}{}", folder.string(),
+                    complete.gate.calibrated ? "" : "; its gate is not calibrated");
+  });
+}
+
+}  // namespace understudy::apps::verbs

@@ -1,0 +1,144 @@
+#include "apps/report/report_format.hpp"
+
+#include <array>
+#include <cctype>
+#include <cmath>
+#include <cstdint>
+#include <format>
+
+namespace understudy::apps::report {
+
+namespace {
+
+constexpr const char* kMissing = "not reached";
+
+std::string trim_zeros(std::string text) {
+  if (text.find('.') == std::string::npos) return text;
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text;
+}
+
+}  // namespace
+
+std::string escape(const std::string& text) {
+  std::string out;
+  out.reserve(text.size());
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+std::string number(double value, int digits) {
+  if (!std::isfinite(value)) return kMissing;
+  if (value == 0) return "0";
+  // Rounded first, so that 9.9999 counts as 10.
+  std::string text = std::format("{:.{}e}", value, digits - 1);
+  const std::size_t e = text.find('e');
+  const int power = std::stoi(text.substr(e + 1));
+  if (power >= -3 && power < 6) {
+    return trim_zeros(std::format("{:.{}f}", value, std::max(0, digits - 1 - power)));
+  }
+  return trim_zeros(text.substr(0, e)) + std::format("e{}", power);
+}
+
+std::string percent(double fraction) {
+  if (!std::isfinite(fraction)) return kMissing;
+  return number(100 * fraction, std::abs(fraction) < 1 ? 2 : 3) + "%";
+}
+
+std::string duration(double seconds) {
+  if (!std::isfinite(seconds)) return kMissing;
+  const double size = std::abs(seconds);
+  if (size == 0) return "0 s";
+  if (size < 1e-3) return number(seconds * 1e6) + " µs";
+  if (size < 1) return number(seconds * 1e3) + " ms";
+  if (size < 120) return number(seconds) + " s";
+  if (size < 7200) return number(seconds / 60) + " min";
+  return number(seconds / 3600) + " h";
+}
+
+std::string core_time(double core_seconds) {
+  if (!std::isfinite(core_seconds)) return kMissing;
+  std::string text = number(core_seconds, 4) + " core-s";
+  if (core_seconds >= 1800) text += " (" + number(core_seconds / 3600) + " core-h)";
+  return text;
+}
+
+std::string without_stop(std::string reason) {
+  while (!reason.empty() && (reason.back() == '.' || reason.back() == ' ')) reason.pop_back();
+  return reason;
+}
+
+std::string plain_name(const std::string& name, const std::string& app) {
+  std::string text = name;
+  if (!app.empty() && text.starts_with(app + ".")) text.erase(0, app.size() + 1);
+  for (char& c : text) {
+    if (c == '_') c = ' ';
+  }
+  return text;
+}
+
+std::string plain_unit(const std::string& unit) {
+  std::string text;
+  for (std::size_t n = 0; n < unit.size(); ++n) {
+    const bool power = n > 0 && std::isalpha(static_cast<unsigned char>(unit[n - 1]));
+    if (power && unit[n] == '2') {
+      text += "²";
+    } else if (power && unit[n] == '3') {
+      text += "³";
+    } else {
+      text += unit[n];
+    }
+  }
+  return text;
+}
+
+std::string with_unit(const std::string& value, const std::string& unit) {
+  if (unit.empty() || unit == "1" || value == kMissing) return value;
+  return value + " " + plain_unit(unit);
+}
+
+std::string name_and_unit(const std::string& name, const std::string& unit) {
+  if (unit.empty() || unit == "1") return name;
+  return name + " [" + plain_unit(unit) + "]";
+}
+
+std::string base64(const std::string& bytes) {
+  static constexpr char alphabet[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t n = 0; n < bytes.size(); n += 3) {
+    std::uint32_t group = 0;
+    const std::size_t have = std::min<std::size_t>(3, bytes.size() - n);
+    for (std::size_t k = 0; k < 3; ++k) {
+      group = group << 8 | (k < have ? static_cast<unsigned char>(bytes[n + k]) : 0u);
+    }
+    for (std::size_t k = 0; k < 4; ++k) {
+      out += k <= have ? alphabet[group >> (18 - 6 * k) & 63] : '=';
+    }
+  }
+  return out;
+}
+
+}  // namespace understudy::apps::report

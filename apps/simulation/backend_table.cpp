@@ -1,0 +1,217 @@
+#include "apps/simulation/backend_table.hpp"
+
+#include <charconv>
+#include <cmath>
+#include <format>
+#include <limits>
+#include <tuple>
+#include <type_traits>
+
+#include "core/atomic_file.hpp"
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "core/runtime.hpp"
+#include "surrogates/network/network.hpp"
+
+namespace understudy::apps {
+
+namespace {
+
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+
+std::string quoted(const std::string& text) {
+  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
+  std::string result = "\"";
+  for (const char c : text) result += c == '"' ? "\"\"" : std::string(1, c);
+  return result + "\"";
+}
+
+std::string number_text(double value) {
+  return std::isfinite(value) ? std::format("{}", value) : "";
+}
+
+// Rows of cells, RFC 4180.
+std::vector<std::vector<std::string>> cells_of(const std::string& text) {
+  std::vector<std::vector<std::string>> rows;
+  std::vector<std::string> row{""};
+  bool inside = false;
+  for (std::size_t n = 0; n < text.size(); ++n) {
+    const char c = text[n];
+    if (inside && c == '"' && n + 1 < text.size() && text[n + 1] == '"')
+      row.back() += text[++n];
+    else if (c == '"')
+      inside = !inside;
+    else if (!inside && c == ',')
+      row.emplace_back();
+    else if (!inside && c == '\n') {
+      rows.push_back(std::move(row));
+      row = {""};
+    } else {
+      row.back() += c;
+    }
+  }
+  return rows;
+}
+
+// The columns, once for writing and for reading: visit(name, member).
+template <class Row, class Visit>
+void columns(Row& r, const Visit& visit) {
+  visit("kokkos_backend", r.backend);
+  visit("device", r.device);
+  visit("network_device", r.network_device);
+  visit("ranks", r.ranks);
+  visit("threads", r.threads);
+  visit("precision", r.precision);
+  visit("network_precision", r.network_precision);
+  visit("policy", r.policy);
+  visit("case", r.compared_case);
+  visit("git", r.git);
+  visit("model", r.model);
+  visit("date", r.date);
+  visit("speedup_same_grid", r.same_grid);
+  visit("speedup_equal_error", r.equal_error);
+  visit("simulation_s", r.simulation_s);
+  visit("replacement_s", r.replacement_s);
+  visit("error_mean", r.error);
+  visit("simulation_j", r.simulation_j);
+  visit("replacement_j", r.replacement_j);
+}
+
+std::string text_of(const std::string& value) { return quoted(value); }
+std::string text_of(int value) { return std::to_string(value); }
+std::string text_of(double value) { return number_text(value); }
+
+bool from_text(const std::string& text, std::string& value) {
+  value = text;
+  return true;
+}
+template <class Number>
+bool from_text(const std::string& text, Number& value) {
+  if constexpr (std::is_floating_point_v<Number>)
+    if (text.empty()) {
+      value = unknown;
+      return true;
+    }
+  const auto end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, value);
+  return read.ec == std::errc() && read.ptr == end;
+}
+
+std::string head() {
+  BackendRow any;
+  std::string text;
+  columns(any,
+          [&](const char* name, auto&) { text += (text.empty() ? "" : ",") + std::string(name); });
+  return text;
+}
+
+std::string line_of(const BackendRow& row) {
+  std::string text;
+  bool first = true;
+  columns(row, [&](const char*, const auto& value) {
+    text += (first ? "" : ",") + text_of(value);
+    first = false;
+  });
+  return text;
+}
+
+double value_or_unknown(const surrogates::MaybeValue& value) {
+  return value.known ? value.value : unknown;
+}
+
+}  // namespace
+
+bool BackendRow::same_configuration(const BackendRow& o) const {
+  const auto key = [](const BackendRow& r) {
+    return std::tie(r.backend, r.device, r.network_device, r.ranks, r.threads, r.precision,
+                    r.network_precision, r.policy, r.compared_case, r.git, r.model);
+  };
+  return key(*this) == key(o);
+}
+
+std::string model_hash(const std::filesystem::path& folder) {
+  std::error_code none;
+  if (!std::filesystem::exists(folder / "weights.pt", none)) return "";
+  return core::sha256(core::read_file(folder / "weights.pt") +
+                      core::read_file(folder / "card.yaml"))
+      .substr(0, 12);
+}
+
+BackendRow backend_row(const ComparisonRecord& record) {
+  const Job& job = record.job;
+  const auto& r = record.result;
+  const bool network = !record.card.name.empty();
+  const auto torch = surrogates::torch_info();
+  BackendRow row;
+  row.backend = core::Runtime::backend();
+  row.device = core::Runtime::gpu().empty() ? job.provenance.cpu : core::Runtime::gpu();
+  row.network_device = network ? torch.device : "";
+  row.ranks = job.comm.size();
+  row.threads = core::Runtime::threads();
+  row.precision = record.deck.precision;
+  row.network_precision = network ? record.card.network.precision : "";
+  row.policy = record.deck.swap.policy;
+  for (const auto cells : record.deck.grid.cells)
+    row.compared_case += (row.compared_case.empty() ? "" : " x ") + std::to_string(cells);
+  for (const auto& setting : case_settings(job)) row.compared_case += ", " + setting;
+  row.compared_case += std::format(", {} windows", record.deck.compare.windows);
+  row.git = job.provenance.git;
+  row.model = network ? model_hash(job.model()) : "";
+  row.date = job.provenance.started;
+  row.same_grid = value_or_unknown(r.speedups.same_grid);
+  row.equal_error = value_or_unknown(r.speedups.equal_error);
+  row.simulation_s = r.truth_wall_s;
+  row.replacement_s = r.replacement_wall_s;
+  row.error = r.replacement_failed ? unknown : r.mean_error();
+  row.simulation_j = value_or_unknown(r.truth_energy_j);
+  row.replacement_j = value_or_unknown(r.replacement_energy_j);
+  return row;
+}
+
+std::vector<BackendRow> read_backends(const std::filesystem::path& path) {
+  std::error_code none;
+  if (!std::filesystem::exists(path, none)) return {};
+  const auto cells = cells_of(core::read_file(path));
+  std::vector<BackendRow> rows;
+  const auto names = cells_of(head() + "\n").front();
+  if (cells.empty() || cells.front() != names)
+    throw core::UserError(
+        std::format("{}: is not the table of backends of this version; its first "
+                    "line is to be {}",
+                    path.string(), head()));
+  for (std::size_t n = 1; n < cells.size(); ++n) {
+    BackendRow row;
+    std::size_t at = 0;
+    bool fits = cells[n].size() == names.size();
+    columns(row, [&](const char*, auto& value) {
+      fits = fits && from_text(cells[n][at], value);
+      ++at;
+    });
+    if (!fits)
+      throw core::UserError(
+          std::format("{}: line {} is no row of the table of backends", path.string(), n + 1));
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::vector<BackendRow> add_backend(const std::filesystem::path& path, const BackendRow& row) {
+  std::vector<BackendRow> rows;
+  try {
+    rows = read_backends(path);
+  } catch (const core::UserError& error) {
+    // The run that just ended is worth more than a table that cannot be read; neither is lost.
+    const auto aside = path.string() + ".old";
+    std::error_code code;
+    std::filesystem::rename(path, aside, code);
+    core::log::warn("{}; kept as {}, a new table is begun", error.what(), aside);
+  }
+  std::erase_if(rows, [&](const BackendRow& other) { return row.same_configuration(other); });
+  rows.push_back(row);
+  std::string text = head() + "\n";
+  for (const auto& one : rows) text += line_of(one) + "\n";
+  core::write_file(path, text);
+  return rows;
+}
+
+}  // namespace understudy::apps

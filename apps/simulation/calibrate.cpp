@@ -1,0 +1,20 @@
+#include <format>
+
+#include "apps/simulation/calibration.hpp"
+#include "apps/study/model_folder.hpp"
+#include "apps/simulation/simulation_verbs.hpp"
+#include "core/error.hpp"
+
+namespace understudy::apps::verbs {
+
+void calibrate(Job& job, Summary& summary) {
+  if (!std::filesystem::exists(job.dataset()))
+    throw core::UserError(std::format("no dataset in {}; `understudy generate {}` makes one",
+                                      job.dataset().string(), job.tree.name));
+  read_card(job.model());
+  open_output(job);
+  calibrate_model(job, summary);
+  summary.write();
+}
+
+}  // namespace understudy::apps::verbs

@@ -1,0 +1,240 @@
+#include "apps/simulation/calibration.hpp"
+
+#include <algorithm>
+#include <format>
+#include <optional>
+
+#include "apps/catalog.hpp"
+#include "apps/study/model_folder.hpp"
+#include "core/atomic_file.hpp"
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "core/provenance.hpp"
+#include "core/runtime.hpp"
+
+namespace understudy::apps {
+
+namespace {
+
+std::vector<double> in_order(const surrogates::ModelCard& card,
+                             const std::vector<surrogates::NamedValue>& values) {
+  std::vector<double> parameters;
+  for (const auto& p : card.parameters)
+    parameters.push_back(surrogates::value_of(values, p.name, "the run"));
+  return parameters;
+}
+
+// Cheap gates are always calibrated, so that a deck may use them later; the others where asked for.
+std::vector<std::string> gates_to_calibrate(const surrogates::GateParams& params) {
+  std::vector<std::string> gates{"range", "diagnostics", "distance"};
+  for (const auto& name : params.use)
+    if (std::ranges::find(gates, name) == gates.end()) gates.push_back(name);
+  return gates;
+}
+
+template <class Real>
+std::vector<std::shared_ptr<solvers::Stepper<Real>>> other_networks(
+    const std::vector<surrogates::Model>& models, std::shared_ptr<solvers::Stepper<Real>> truth,
+    const surrogates::RunDescription& run) {
+  std::vector<std::shared_ptr<solvers::Stepper<Real>>> others;
+  for (std::size_t n = 1; n < models.size(); ++n)
+    others.push_back(
+        std::make_shared<surrogates::SurrogateStepper<Real>>(truth, constrained(models[n]), run));
+  return others;
+}
+
+template <class Real>
+void calibrate_as(Job& job, const surrogates::DatasetReader& data,
+                  std::vector<surrogates::Model>& models, surrogates::TrustReference& reference) {
+  const auto setup = calibration_setup<Real>(job, data, models);
+  reference = surrogates::calibrate(setup);
+}
+
+void report(const surrogates::ModelCard& card, Summary& summary) {
+  const auto& c = card.calibration;
+  summary.metric("calibration.windows", c.windows);
+  summary.metric("calibration.rollouts", c.rollouts);
+  summary.metric("calibration.split", c.split);
+  summary.metric("calibration.core_s", c.core_s);
+  summary.metric("calibration.accepts", c.accepts);
+  summary.metric("calibration.wrong", c.wrong);
+  summary.metric("calibration.accepts_wrong", c.accepts_wrong);
+  summary.metric("calibration.mean_error", c.mean_error);
+  for (const auto& gate : card.gates) {
+    summary.metric("calibration.gates." + gate.kind + ".threshold", gate.threshold);
+    summary.metric("calibration.gates." + gate.kind + ".accepts", gate.accepts);
+  }
+}
+
+void warn_of(const surrogates::Thresholds& t, const surrogates::ModelCard& card) {
+  const auto& c = card.calibration;
+  if (!t.enough)
+    core::log::warn(
+        "gates: {} calibration windows are too few for the quantile {}; the largest scores bound",
+        c.windows, c.quantile);
+  if (t.combined <= 0)
+    core::log::warn(
+        "gates: {:.0f}% of the calibration windows have errors above {}, and no threshold keeps the "
+        "risk of accepting one at {}: every window will be the simulation's. A better model, a "
+        "larger swap.gate.error_limit or shorter swap.gate.calibration.windows changes that.",
+        100 * c.wrong, c.error_limit, c.risk);
+  else if (t.by_risk < t.by_quantile)
+    core::log::info("gates: the risk of {} lowers the bounds to {:.3g} of the quantile's", c.risk,
+                    t.combined / t.by_quantile);
+}
+
+}  // namespace
+
+std::vector<surrogates::Model> read_models(const std::filesystem::path& folder, bool all) {
+  std::vector<surrogates::Model> models{read_model(folder)};
+  for (int n = 2; all && n <= member_count(folder); ++n)
+    models.push_back(read_model(member_folder(folder, n)));
+  return models;
+}
+
+template <class Real>
+surrogates::RunDescription describe_run(StudyDeck& deck, const solvers::Stepper<Real>& truth) {
+  surrogates::RunDescription run;
+  run.fields = truth.fields();
+  run.grid = deck.grid;
+  run.boundaries = deck.domain->boundary_kinds(deck.grid.dimension());
+  run.window_s = deck.time.window_s;
+  run.parameters = network_parameters(deck);
+  return run;
+}
+
+template <class Real>
+surrogates::CalibrationSetup<Real> calibration_setup(const Job& job,
+                                                     const surrogates::DatasetReader& data,
+                                                     const std::vector<surrogates::Model>& models) {
+  surrogates::CalibrationSetup<Real> setup{data, models.front().card, job.deck.swap.gate};
+  setup.members = static_cast<int>(models.size());
+  setup.gates = gates_to_calibrate(job.deck.swap.gate);
+  setup.make_gate = [](const std::string& name, const surrogates::GateContext<Real>& context) {
+    return make_gate<Real>(name, context);
+  };
+  setup.make_case = [&job, &models](const surrogates::SampleInfo& sample) {
+    std::vector<std::string> settings;
+    for (const auto& p : sample.parameters) settings.push_back(setting(p.name, p.value));
+    StudyDeck deck = with_settings(job, settings);
+    surrogates::CalibrationCase<Real> which;
+    which.truth = make_simulation<Real>(deck, job.comm).stepper;
+    const auto run = describe_run(deck, *which.truth);
+    which.surrogate =
+        std::make_shared<surrogates::SurrogateStepper<Real>>(which.truth, models.front(), run);
+    which.members = other_networks(models, which.truth, run);
+    which.parameters = in_order(models.front().card, run.parameters);
+    return which;
+  };
+  return setup;
+}
+
+void calibrate_model(Job& job, Summary& summary) {
+  const core::Stopwatch clock;
+  const auto folder = job.model();
+  const bool all =
+      std::ranges::find(job.deck.swap.gate.use, "disagreement") != job.deck.swap.gate.use.end();
+  std::optional<surrogates::DatasetReader> opened;
+  std::vector<surrogates::Model> models;
+  // Every rank reads for itself: what goes wrong on one is told by all.
+  std::string wrong;
+  try {
+    opened.emplace(job.dataset());
+    models = read_models(folder, all);
+  } catch (const core::UserError& error) {
+    wrong = error.what();
+  }
+  job.comm.throw_together<core::UserError>(wrong);
+  for (const auto& model : models) require_same_model(folder, model.card, job.comm);
+  const surrogates::DatasetReader& data = *opened;
+  surrogates::ModelCard& card = models.front().card;
+  const auto held = surrogates::held_out(data, card);
+  if (held.samples.empty()) {
+    core::log::warn(
+        "gates: {} has no held-out sample (ensemble.validation), so they are not calibrated, and "
+        "swap.policy: gate will refuse the model",
+        job.dataset().string());
+    return;
+  }
+  surrogates::TrustReference reference;
+  with_precision(job.deck.precision,
+                 [&]<class Real>(Real) { calibrate_as<Real>(job, data, models, reference); });
+  surrogates::note_calibration(reference, job.deck.swap.gate, held, card);
+  card.calibration.core_s = clock.seconds() * job.comm.size() * core::Runtime::threads();
+  card.card_version = surrogates::ModelCard::newest;
+  job.comm.on_root<core::UserError>([&] {
+    surrogates::save_trust(trust_path(folder), reference);
+    card.calibration.file_hash = hash_of_file(trust_path(folder));
+    write_card(folder, card);
+  });
+  warn_of(surrogates::thresholds_of(reference, job.deck.swap.gate), card);
+  report(card, summary);
+  summary.timing("calibration_s", clock.seconds());
+  const auto& c = card.calibration;
+  core::log::info(
+      "gates calibrated on {} windows of {} rollouts: {:.0f}% accepted, {:.1f}% accepted with an "
+      "error above {} ({:.0f} s)",
+      c.windows, c.rollouts, 100 * c.accepts, 100 * c.accepts_wrong, c.error_limit,
+      clock.seconds());
+}
+
+template <class Real>
+std::shared_ptr<surrogates::Guard<Real>> make_guard(const Job& job, StudyDeck& deck,
+                                                    std::shared_ptr<solvers::Stepper<Real>> truth) {
+  const auto folder = job.model();
+  const surrogates::GateParams& params = deck.swap.gate;
+  const bool all = std::ranges::find(params.use, "disagreement") != params.use.end();
+  const auto models = read_models(folder, all);
+  const surrogates::ModelCard& card = models.front().card;
+  if (card.calibration.windows == 0)
+    throw core::UserError(std::format(
+        "swap.policy: gate wants calibrated gates, and the card in {} has no calibration; "
+        "`understudy calibrate {}` makes one from the dataset, `understudy train` makes model and "
+        "calibration anew",
+        folder.string(), job.tree.name));
+  if (!std::filesystem::exists(trust_path(folder)))
+    throw core::UserError(std::format(
+        "{} is missing, which the card's calibration rests on; `understudy calibrate {}` makes it",
+        trust_path(folder).string(), job.tree.name));
+  if (hash_of_file(trust_path(folder)) != card.calibration.file_hash)
+    throw core::UserError(std::format(
+        "{} is not the calibration that {} was written with (it was changed, or is another "
+        "model's); `understudy calibrate {}` makes it anew",
+        trust_path(folder).string(), (folder / "card.yaml").string(), job.tree.name));
+  auto reference = std::make_shared<const surrogates::TrustReference>(
+      surrogates::load_trust(trust_path(folder)));
+  const auto thresholds = surrogates::thresholds_of(*reference, params);
+  const auto run = describe_run(deck, *truth);
+  surrogates::GateContext<Real> context{card,
+                                        reference,
+                                        params,
+                                        card.window_s,
+                                        in_order(card, run.parameters),
+                                        truth,
+                                        other_networks(models, truth, run)};
+  std::vector<std::unique_ptr<surrogates::Gate<Real>>> gates;
+  std::vector<double> bounds;
+  for (std::size_t n = 0; n < params.use.size(); ++n) {
+    gates.push_back(make_gate<Real>(params.use[n], context));
+    bounds.push_back(thresholds.gates[n] * thresholds.combined);
+    core::log::info("gate {}: bound {:.4g}", params.use[n], bounds.back());
+  }
+  if (thresholds.combined <= 0)
+    core::log::warn("gates: the calibration leaves no window to the surrogate");
+  return std::make_shared<surrogates::Guard<Real>>(
+      std::move(gates), bounds, surrogates::Measurer<Real>(truth->grid(), card.fields),
+      card.network.constrain ? nullptr : truth);
+}
+
+template surrogates::RunDescription describe_run(StudyDeck&, const solvers::Stepper<float>&);
+template surrogates::RunDescription describe_run(StudyDeck&, const solvers::Stepper<double>&);
+template surrogates::CalibrationSetup<float> calibration_setup(
+    const Job&, const surrogates::DatasetReader&, const std::vector<surrogates::Model>&);
+template surrogates::CalibrationSetup<double> calibration_setup(
+    const Job&, const surrogates::DatasetReader&, const std::vector<surrogates::Model>&);
+template std::shared_ptr<surrogates::Guard<float>> make_guard(
+    const Job&, StudyDeck&, std::shared_ptr<solvers::Stepper<float>>);
+template std::shared_ptr<surrogates::Guard<double>> make_guard(
+    const Job&, StudyDeck&, std::shared_ptr<solvers::Stepper<double>>);
+
+}  // namespace understudy::apps

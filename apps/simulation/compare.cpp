@@ -1,0 +1,281 @@
+#include <algorithm>
+#include <cmath>
+#include <format>
+
+#include "apps/simulation/backend_table.hpp"
+#include "apps/simulation/classical.hpp"
+#include "apps/simulation/comparison_report.hpp"
+#include "apps/simulation/contenders.hpp"
+#include "apps/simulation/ensemble.hpp"
+#include "apps/study/model_folder.hpp"
+#include "apps/simulation/outputs.hpp"
+#include "apps/simulation/replacement.hpp"
+#include "apps/simulation/report/report.hpp"
+#include "apps/study/summary.hpp"
+#include "apps/simulation/swap_report.hpp"
+#include "apps/simulation/simulation_verbs.hpp"
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "core/runtime.hpp"
+
+namespace understudy::apps::verbs {
+
+namespace {
+
+// A card that does not say what it was trained on (version 1): the deck's own ensemble has to do.
+surrogates::CaseStanding standing_in_ensemble(const Job& job,
+                                              const std::vector<surrogates::NamedValue>& mine) {
+  for (const auto& member : ensemble_members(job)) {
+    bool same = true;
+    for (std::size_t n = 0; n < mine.size(); ++n)
+      same &= std::abs(mine[n].value - member.sample.parameters[n].value) <=
+              1e-9 * std::abs(mine[n].value);
+    if (same && member.sample.split != "test")
+      return {surrogates::Standing::seen, {member.sample.name, member.sample.split, {}}};
+  }
+  return {};
+}
+
+// The same parameters from another random start are another case.
+bool is_another_start(const Job& job, StudyDeck& deck) {
+  const std::string start = deck.domain->realisation();
+  if (start.empty()) return false;
+  for (const auto& member : ensemble_members(job))
+    if (member.sample.split != "test" && member.deck.domain->realisation() == start) return false;
+  return true;
+}
+
+// A case that was trained on says little about cases that were not.
+surrogates::CaseStanding require_unseen(const Job& job, StudyDeck& deck,
+                                        const surrogates::ModelCard& card) {
+  if (deck.swap.policy == "never") return {};
+  const auto mine = network_parameters(deck);
+  auto found = surrogates::standing_of(card, mine);
+  if (found.standing == surrogates::Standing::unknown) found = standing_in_ensemble(job, mine);
+  if (found.standing == surrogates::Standing::seen && is_another_start(job, deck))
+    found = {surrogates::Standing::inside, {}};
+  if (found.standing != surrogates::Standing::seen || job.deck.compare.allow_trained) return found;
+  std::string text;
+  for (const auto& p : mine)
+    text += std::format("{}{} = {:.6g}", text.empty() ? "" : ", ", p.name, p.value);
+  throw core::UserError(
+      std::format("compare: the model has seen the case {} in its training: {} ({}); set "
+                  "compare.parameters to a case that was not seen, or compare.allow_trained: true",
+                  text, found.twin.sample, found.twin.split));
+}
+
+// The developed state from which both sides start.
+template <class Real>
+std::shared_ptr<mesh::State<Real>> spin_up(const Job& job, const StudyDeck& deck) {
+  auto simulation = make_simulation<Real>(deck, job.comm);
+  const long long windows = whole_windows(deck.compare.spin_up_s, deck.time.window_s);
+  if (windows > 0) {
+    solvers::TimeParams time = deck.time;
+    time.end_s = static_cast<double>(windows) * deck.time.window_s;
+    time.checkpoint_every = 0;
+    solvers::RunLoop<Real> loop{*simulation.stepper, time, {}, {}, {}, "spin-up"};
+    loop.run(*simulation.state);
+  }
+  return simulation.state;
+}
+
+template <class Real>
+surrogates::ComparisonSetup<Real> setup_of(const Job& job, const StudyDeck& deck,
+                                           solvers::Stepper<Real>& truth,
+                                           solvers::Stepper<Real>& replacement,
+                                           const mesh::State<Real>& initial) {
+  surrogates::ComparisonSetup<Real> setup{truth, replacement, initial};
+  setup.window_s = deck.time.window_s;
+  setup.windows = deck.compare.windows;
+  setup.warm_up_windows = deck.compare.warm_up_windows;
+  setup.block_windows = deck.compare.block_windows;
+  setup.max_abs_value = deck.time.max_abs_value;
+  setup.pictures =
+      deck.compare.pictures.empty() ? deck.domain->default_pictures() : deck.compare.pictures;
+  const int count = deck.compare.picture_count;
+  for (int n = 1; n <= count; ++n)
+    setup.picture_times_s.push_back(
+        setup.window_s * static_cast<double>(std::llround(double(setup.windows) * n / count)));
+  setup.spectra_every = deck.compare.spectra_every;
+  setup.cores = job.comm.size() * core::Runtime::threads();
+  return setup;
+}
+
+nlohmann::json or_null(const surrogates::MaybeValue& value) {
+  return value.known ? nlohmann::json(value.value) : nlohmann::json();
+}
+
+void fill(Summary& summary, const surrogates::ComparisonResult& r, const StudyDeck& deck) {
+  for (const auto& error : r.errors) {
+    summary.metric("error." + error.field + ".rel_l2_final", error.final());
+    summary.metric("error." + error.field + ".rel_l2_mean", error.mean());
+  }
+  summary.metric("error.mean", r.mean_error());
+  const auto& s = r.speedups;
+  summary.metric("speedup.same_grid", or_null(s.same_grid));
+  summary.metric("speedup.equal_error", or_null(s.equal_error));
+  summary.metric("speedup.break_even_runs", or_null(s.break_even_runs));
+  for (const auto& [name, value] :
+       {std::pair{"same_grid", s.same_grid}, std::pair{"equal_error", s.equal_error},
+        std::pair{"break_even_runs", s.break_even_runs}})
+    if (!value.reason.empty())
+      summary.metric(std::string("speedup.") + name + "_reason", value.reason);
+  summary.metric("stable_windows", static_cast<long long>(r.times_s.size()) - 1);
+  summary.metric("windows", deck.compare.windows);
+  if (r.replacement_failed) summary.metric("failure", r.failure);
+  if (r.truth_wall_s > 0) summary.metric("rate_cells_per_s", r.truth_cell_updates / r.truth_wall_s);
+  summary.metric("energy.simulation_j", or_null(r.truth_energy_j));
+  summary.metric("energy.replacement_j", or_null(r.replacement_energy_j));
+  if (r.truth_energy_j.known)
+    summary.metric("energy.sources", r.energy_sources);
+  else
+    summary.metric("energy.reason", r.truth_energy_j.reason);
+  summary.timing("simulation_s", r.truth_wall_s);
+  summary.timing("replacement_s", r.replacement_wall_s);
+  for (const bool truth : {true, false}) {
+    const auto series = side_series(r, truth);
+    summary.quantities(deck.domain->quantities(series, r.times_s.empty() ? 0 : r.times_s.front()),
+                       truth ? "simulation." : "replacement.");
+    for (const auto& d : series)
+      if (d.kind == solvers::DiagnosticKind::conserved)
+        summary.metric(std::string(truth ? "simulation" : "replacement") + ".conservation." +
+                           d.name.substr(d.name.rfind('.') + 1) + "_drift",
+                       drift_of(d));
+  }
+  auto points = nlohmann::json::array();
+  for (const auto& p : r.classical)
+    points.push_back({{"name", p.name},
+                      {"cost_s", p.cost_s},
+                      {"error", p.error},
+                      {"speedup", p.cost_s > 0 ? r.truth_wall_s / p.cost_s : 0}});
+  summary.metric("classical", points);
+}
+
+template <class Real>
+mesh::Slice mask_slice(const mesh::State<Real>& state) {
+  if (!state.has("mask")) return {};
+  return mesh::gather_slice(state.grid(), state["mask"].component(), 2,
+                            state.grid().global_cells(2) / 2);
+}
+
+ReportBackend reported(const BackendRow& row) {
+  return {.backend = row.backend,
+          .device = row.device,
+          .precision = row.precision,
+          .network =
+              row.network_device.empty() ? "" : row.network_device + ", " + row.network_precision,
+          .compared_case = row.compared_case,
+          .date = row.date,
+          .git = row.git,
+          .ranks = row.ranks,
+          .threads = row.threads,
+          .same_grid = row.same_grid,
+          .equal_error = row.equal_error,
+          .simulation_s = row.simulation_s,
+          .replacement_s = row.replacement_s,
+          .error = row.error,
+          .simulation_j = row.simulation_j,
+          .replacement_j = row.replacement_j};
+}
+
+void write_files(ComparisonRecord& record) {
+  const Job& job = record.job;
+  job.comm.on_root<core::UserError>([&] {
+    for (const auto& row : add_backend(job.out / "backends.csv", backend_row(record)))
+      record.backends.push_back(reported(row));
+    write_comparison_csv(job.out / "comparison.csv", record.result);
+    write_report(job.out / "report.html", make_report(record));
+  });
+}
+
+void say(const Job& job, const surrogates::ComparisonResult& r) {
+  auto say_one = [](const char* what, const surrogates::MaybeValue& v) {
+    core::log::info("{}: {}{}", what, v.known ? std::format("{:.3g}", v.value) : "none",
+                    v.reason.empty() ? "" : " (" + v.reason + ")");
+  };
+  say_one("speed-up on the same grid", r.speedups.same_grid);
+  say_one("speed-up at equal error", r.speedups.equal_error);
+  say_one("runs until data and training are paid back", r.speedups.break_even_runs);
+  core::log::info("{}: mean error {:.3g} over {} windows; report in {}", job.deck.name,
+                  r.mean_error(), r.times_s.size() - 1, (job.out / "report.html").string());
+}
+
+void fill(Summary& summary, const ContenderResult& contender) {
+  const std::string prefix = "contenders." + contender.name + ".";
+  const auto& r = contender.result;
+  summary.metric(prefix + "network", contender.card.network.kind);
+  for (const auto& error : r.errors) {
+    summary.metric(prefix + "error." + error.field + ".rel_l2_final", error.final());
+    summary.metric(prefix + "error." + error.field + ".rel_l2_mean", error.mean());
+  }
+  summary.metric(prefix + "error.mean", r.mean_error());
+  summary.metric(prefix + "speedup.same_grid", or_null(r.speedups.same_grid));
+  summary.metric(prefix + "speedup.equal_error", or_null(r.speedups.equal_error));
+  summary.metric(prefix + "speedup.break_even_runs", or_null(r.speedups.break_even_runs));
+  summary.metric(prefix + "stable_windows", static_cast<long long>(r.times_s.size()) - 1);
+}
+
+template <class Real>
+void compare_as(Job& job, StudyDeck& deck, std::vector<ClassicalCase>& classical,
+                Summary& summary) {
+  auto truth = make_simulation<Real>(deck, job.comm);
+  require_quantities(*truth.state, *truth.stepper, deck.compare.pictures, "compare.pictures");
+  // The replacement has a solver of its own, so that neither warms the other's memory.
+  auto replacement =
+      make_replacement<Real>(job, deck, make_simulation<Real>(deck, job.comm).stepper);
+  const auto standing = require_unseen(job, deck, replacement.card);
+  const bool with_contenders = deck.swap.policy != "never" && !deck.contenders.empty();
+  if (with_contenders) require_contender_models<Real>(job, *truth.stepper);
+  open_output(job);
+  const auto initial = spin_up<Real>(job, deck);
+
+  auto setup = setup_of<Real>(job, deck, *truth.stepper, *replacement.swap, *initial);
+  const auto& cost = replacement.card.cost;
+  setup.made_for_core_s = cost.data_core_s + cost.training_core_s;
+  if (deck.swap.policy == "gate") setup.made_for_core_s += replacement.card.calibration.core_s;
+  if (replacement.surrogate) replacement.surrogate->warm_up(*initial);
+  auto result = surrogates::compare(setup);
+  result.classical = run_classical<Real>(deck, classical, *initial,
+                                         {.windows = deck.compare.windows,
+                                          .warm_up_windows = deck.compare.warm_up_windows,
+                                          .block_windows = deck.compare.block_windows});
+  surrogates::set_speedups(result);
+
+  fill(summary, result, deck);
+  std::vector<ContenderResult> contenders;
+  if (with_contenders) contenders = run_contenders<Real>(job, setup, result.classical);
+  for (const auto& contender : contenders) fill(summary, contender);
+  // The windows of the warm-up come first, and are none of the comparison's.
+  const std::span<const surrogates::SwapRecord> records = replacement.swap->records();
+  report_swap(deck.swap.policy, records.last(std::min(records.size(), result.windows.size())),
+              summary);
+  ComparisonRecord record{job,
+                          deck,
+                          result,
+                          replacement.card,
+                          standing,
+                          replacement.warnings,
+                          mask_slice(*initial),
+                          deck.ensemble.members(),
+                          contenders};
+  constexpr int pictured_modes = 4;
+  if (replacement.surrogate)
+    record.modes = surrogates::decompose(read_model(job.model()), *initial, pictured_modes);
+  if (result.replacement_failed) record.warnings.push_back(result.failure);
+  if (replacement.surrogate) summarise(replacement.surrogate->inference(), summary);
+  if (!replacement.card.name.empty()) summary.metric("case.standing", standing_name(standing));
+  write_files(record);
+  summary.write();
+  say(job, result);
+}
+
+}  // namespace
+
+void compare(Job& job, Summary& summary) {
+  StudyDeck deck = with_settings(job, case_settings(job));
+  auto classical = classical_cases(job);
+  with_precision(deck.precision,
+                 [&]<class Real>(Real) { compare_as<Real>(job, deck, classical, summary); });
+}
+
+}  // namespace understudy::apps::verbs

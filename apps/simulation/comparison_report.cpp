@@ -1,0 +1,311 @@
+#include "apps/simulation/comparison_report.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <format>
+#include <limits>
+
+#include "apps/study/csv_series.hpp"
+#include "apps/deck/deck_writer.hpp"
+#include "apps/simulation/outputs.hpp"
+#include "core/atomic_file.hpp"
+#include "core/runtime.hpp"
+#include "surrogates/network/network.hpp"
+
+namespace understudy::apps {
+
+namespace {
+
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+
+std::string kind_name(solvers::DiagnosticKind kind) {
+  return kind == solvers::DiagnosticKind::conserved ? "conserved"
+         : kind == solvers::DiagnosticKind::bounded ? "bounded"
+                                                    : "free";
+}
+
+void add_what_was_run(const ComparisonRecord& record, ReportData& data) {
+  const Job& job = record.job;
+  const auto torch = surrogates::torch_info();
+  data.title = job.deck.name;
+  data.verb = job.verb;
+  data.app = job.deck.app;
+  data.deck_path = job.tree.name;
+  data.deck_text = job.provenance.deck;
+  data.deck_hash = job.provenance.deck_hash;
+  data.version = job.provenance.version;
+  data.git = job.provenance.git;
+  data.started = job.provenance.started;
+  data.command = job.provenance.command;
+  data.hardware = {.cpu = job.provenance.cpu,
+                   .host = job.provenance.host,
+                   .ranks = job.comm.size(),
+                   .threads = core::Runtime::threads(),
+                   .kokkos_backend = core::Runtime::backend(),
+                   .torch_version = torch.version,
+                   .torch_device = torch.device,
+                   .torch_precision = record.card.name.empty() ? "" : record.card.network.precision,
+                   .torch_threads = torch.threads,
+                   .precision = job.deck.precision};
+  std::string text;
+  for (const auto& p : network_parameters(record.deck))
+    text += std::format("{}{} = {:.6g}{}", text.empty() ? "" : ", ", p.name, p.value,
+                        p.unit.empty() || p.unit == "1" ? "" : " " + p.unit);
+  data.case_text = text + standing_text(record);
+  data.provenance = {{"compiler", job.provenance.compiler},
+                     {"dataset hash", record.card.dataset_hash},
+                     {"seed", std::to_string(job.deck.seed)}};
+  data.warnings = record.warnings;
+}
+
+void add_speedups(const ComparisonRecord& record, ReportData& data) {
+  const auto& r = record.result;
+  const auto& s = r.speedups;
+  ReportSpeedup& out = data.speedup;
+  if (s.same_grid.known) out.same_grid = s.same_grid.value;
+  if (s.equal_error.known) out.equal_error = s.equal_error.value;
+  out.equal_error_reason = s.equal_error.reason;
+  if (s.equal_error.known) out.equal_error_run = s.equal_error.reason;
+  if (s.break_even_runs.known) out.break_even_runs = s.break_even_runs.value;
+  out.break_even_reason = s.break_even_runs.reason;
+  out.data_core_s = record.card.cost.data_core_s;
+  out.training_core_s = record.card.cost.training_core_s;
+  const bool guarded = record.deck.swap.policy == "gate";
+  out.calibration_core_s = guarded ? record.card.calibration.core_s : 0;
+  out.truth_run_s = r.truth_wall_s;
+  out.replacement_run_s = r.replacement_wall_s;
+  out.timing_repeats = 1;
+  for (const auto& point : r.classical)
+    data.classical_points.push_back({point.name, point.cost_s, point.error});
+  data.classical_points.push_back({"full simulation", r.truth_wall_s, 0});
+  data.replacement_point = ReportCostPoint{"replacement", r.replacement_wall_s, r.mean_error()};
+  data.cost_error_name = "mean relative L2 error over fields and windows";
+  data.costs = {
+      {std::format("data: {} simulations", record.members), unknown, record.card.cost.data_core_s,
+       "with their spin-up"},
+      {"training", unknown, record.card.cost.training_core_s, ""},
+      {"calibration of the gates", unknown, record.card.calibration.core_s,
+       guarded ? "" : "counts under guard only"},
+      {"one simulation of the compared span", r.truth_wall_s, r.truth_wall_s * r.cores, ""},
+      {"one replacement of it", r.replacement_wall_s, r.replacement_wall_s * r.cores, ""}};
+}
+
+void add_energy(const ComparisonRecord& record, ReportData& data) {
+  const auto& r = record.result;
+  const auto &truth = r.truth_energy_j, &other = r.replacement_energy_j;
+  if (truth.known && other.known)
+    data.energy = std::format(
+        "Energy over the timed windows: simulation {:.3g} J, replacement {:.3g} J (counters: {}; "
+        "whatever else ran there is counted too).",
+        truth.value, other.value, r.energy_sources);
+  else if (!truth.reason.empty())
+    data.energy = std::format("Energy: not available ({}).", truth.reason);
+}
+
+void add_curves(const ComparisonRecord& record, ReportData& data) {
+  const auto& r = record.result;
+  for (const auto& error : r.errors)
+    data.errors.push_back({error.field, r.times_s, error.rel_l2, error.persistence});
+  for (const auto& d : r.diagnostics)
+    data.diagnostics.push_back(
+        {d.name, d.unit, kind_name(d.kind), r.times_s, d.truth, r.times_s, d.replacement});
+  const double start_s = r.times_s.empty() ? 0 : r.times_s.front();
+  const auto& domain = *record.deck.domain;
+  const auto truth = side_series(r, true), other = side_series(r, false);
+  const auto truth_q = domain.quantities(truth, start_s),
+             other_q = domain.quantities(other, start_s);
+  for (std::size_t n = 0; n < truth_q.size(); ++n) {
+    ReportMetric metric;
+    metric.name = truth_q[n].name;
+    metric.unit = truth_q[n].unit;
+    metric.truth = truth_q[n].value;
+    metric.replacement = other_q[n].value;
+    data.metrics.push_back(metric);
+  }
+  const double frequency_hz = domain.frequency_hz(truth, start_s);
+  if (std::isfinite(frequency_hz)) data.periods = data.horizon_s * frequency_hz;
+  for (const auto& [x, y, title] : domain.portraits()) {
+    const TimeSeries *tx = find_series(truth, x), *ty = find_series(truth, y);
+    const TimeSeries *ox = find_series(other, x), *oy = find_series(other, y);
+    if (tx && ty && ox && oy)
+      data.portraits.push_back(
+          {title, x, tx->unit, y, ty->unit, tx->value, ty->value, ox->value, oy->value});
+  }
+  for (const auto& s : r.spectra)
+    data.spectra.push_back({std::format("{} at {:.4g} s", s.field, s.time_s), "wave number", "1/m",
+                            "mean square", "", s.wave_number_per_m, s.truth, s.wave_number_per_m,
+                            s.replacement});
+  for (const auto& w : r.windows)
+    data.windows_record.push_back(
+        {w.time_s - record.deck.time.window_s, w.time_s, w.who, w.why, w.trust});
+}
+
+ReportPicture picture(mesh::Slice slice, const mesh::Slice& mask, mesh::PictureStyle style) {
+  for (std::size_t n = 0; n < mask.values.size() && n < slice.values.size(); ++n)
+    if (mask.values[n] < 0.5) slice.values[n] = unknown;
+  const auto range = mesh::colour_range(slice, style);
+  style.lower = range.lower;
+  style.upper = range.upper;
+  return {mesh::png_bytes(slice, style), style.colour_map, range.lower, range.upper};
+}
+
+void add_pictures(const ComparisonRecord& record, ReportData& data) {
+  for (const auto& shot : record.result.snapshots) {
+    ReportPictureRow row;
+    row.field = shot.name;
+    row.unit = shot.unit;
+    row.time_s = shot.time_s;
+    mesh::PictureStyle style = picture_style(record.deck.output, shot.name);
+    row.truth = picture(shot.truth, record.mask, style);
+    style.lower = row.truth.lower;  // both sides in the truth's colours
+    style.upper = row.truth.upper;
+    row.replacement = picture(shot.replacement, record.mask, style);
+    mesh::Slice difference = shot.replacement;
+    for (std::size_t n = 0; n < difference.values.size(); ++n)
+      difference.values[n] -= shot.truth.values[n];
+    row.difference = picture(difference, record.mask, {});
+    data.pictures.push_back(std::move(row));
+  }
+}
+
+void add_modes(const ComparisonRecord& record, ReportData& data) {
+  data.mode_count = record.modes.modes;
+  for (std::size_t c = 0; c < record.modes.channels.size(); ++c) {
+    const surrogates::ChannelModes& channel = record.modes.channels[c];
+    mesh::PictureStyle style;
+    ReportModes out;
+    out.field = channel.field;
+    out.unit = channel.unit;
+    out.rel_l2 = channel.rel_l2;
+    out.truth = picture(channel.truth, record.mask, style);
+    for (const auto& mode : channel.modes) out.modes.push_back(picture(mode, record.mask, style));
+    style.lower = out.truth.lower;  // whole states in one range of colours
+    style.upper = out.truth.upper;
+    out.mean = picture(channel.mean, record.mask, style);
+    out.sum = picture(channel.sum, record.mask, style);
+    if (c < record.card.reconstruction.size()) {
+      out.model = record.card.reconstruction[c].model;
+      out.pod = record.card.reconstruction[c].pod;
+    }
+    data.modes.push_back(std::move(out));
+  }
+}
+
+void add_training(const ComparisonRecord& record, ReportData& data) {
+  const auto path = record.job.out / "training.csv";
+  if (!std::filesystem::exists(path)) return;
+  const CsvTable table = read_csv(path);
+  auto column = [&](const std::string& name) {
+    std::vector<double> values;
+    const auto at = std::ranges::find(table.columns, name);
+    if (at != table.columns.end())
+      for (const auto& row : table.rows) values.push_back(row[at - table.columns.begin()]);
+    return values;
+  };
+  data.training = ReportTraining{column("epoch"), column("loss"), column("validation_rel_l2")};
+}
+
+std::vector<double> mean_errors(const surrogates::ComparisonResult& r) {
+  std::vector<double> mean(r.times_s.size(), 0);
+  for (const auto& error : r.errors)
+    for (std::size_t n = 0; n < mean.size(); ++n)
+      mean[n] += error.rel_l2.at(n) / static_cast<double>(r.errors.size());
+  return mean;
+}
+
+ReportContender contender(const std::string& name, const surrogates::ModelCard& card,
+                          const surrogates::ComparisonResult& r) {
+  auto known = [](const surrogates::MaybeValue& v) {
+    return v.known ? std::optional(v.value) : std::nullopt;
+  };
+  ReportContender out;
+  out.name = name;
+  out.network = card.network.kind;
+  out.weights = card.weight_count;
+  out.training_core_s = card.cost.training_core_s;
+  out.wall_s = r.replacement_wall_s;
+  if (r.speedups.same_grid.known) out.same_grid = r.speedups.same_grid.value;
+  out.equal_error = known(r.speedups.equal_error);
+  out.break_even_runs = known(r.speedups.break_even_runs);
+  out.time_s = r.times_s;
+  out.error = mean_errors(r);
+  out.mean_error = r.mean_error();
+  out.failure = r.failure;
+  return out;
+}
+
+void add_contenders(const ComparisonRecord& record, ReportData& data) {
+  if (record.contenders.empty()) return;
+  data.contenders.push_back(contender("the replacement", record.card, record.result));
+  for (const auto& c : record.contenders)
+    data.contenders.push_back(contender(c.name, c.card, c.result));
+}
+
+void add_card(const ComparisonRecord& record, ReportData& data) {
+  surrogates::ModelCard card = record.card;
+  if (card.name.empty()) return;
+  data.model_card_yaml = write_deck(card);
+  data.model_card = {{"network", card.network.kind},
+                     {"weights", std::to_string(card.weight_count)},
+                     {"window", std::format("{} s", card.window_s)},
+                     {"epochs", std::to_string(card.epochs)},
+                     {"trained", card.created + " on " + card.host}};
+  for (const auto& p : card.parameters)
+    data.model_card.push_back(
+        {p.name, std::format("{:.6g} to {:.6g} in training", p.lowest, p.highest)});
+  for (const auto& v : card.validation)
+    data.model_card.push_back(
+        {"validation of " + v.field,
+         std::format("{:.3g} after one window, {:.3g} over {} windows (persistence {:.3g})",
+                     v.rel_l2_one_window, v.rel_l2_rollout, card.rollout_windows,
+                     v.persistence_rollout)});
+}
+
+}  // namespace
+
+std::vector<TimeSeries> side_series(const surrogates::ComparisonResult& result, bool truth) {
+  std::vector<TimeSeries> series;
+  for (const auto& d : result.diagnostics)
+    series.push_back({d.name, d.unit, d.kind, result.times_s, truth ? d.truth : d.replacement});
+  return series;
+}
+
+ReportData make_report(const ComparisonRecord& record) {
+  const auto& r = record.result;
+  ReportData data;
+  add_what_was_run(record, data);
+  data.windows = record.deck.compare.windows;
+  data.stable_windows = static_cast<long long>(r.times_s.size()) - 1;
+  data.unstable_reason = r.failure;
+  data.horizon_s = static_cast<double>(data.windows) * record.deck.time.window_s;
+  data.swap_policy = record.deck.swap.policy;
+  add_speedups(record, data);
+  add_energy(record, data);
+  data.backends = record.backends;
+  add_curves(record, data);
+  add_pictures(record, data);
+  add_modes(record, data);
+  add_training(record, data);
+  add_contenders(record, data);
+  add_card(record, data);
+  data.method_notes = method_notes(record);
+  return data;
+}
+
+void write_comparison_csv(const std::filesystem::path& path,
+                          const surrogates::ComparisonResult& r) {
+  std::string text = "time_s";
+  for (const auto& e : r.errors) text += std::format(",{0} rel_l2,{0} persistence", e.field);
+  for (const auto& d : r.diagnostics)
+    text += std::format(",{0} simulation,{0} replacement", d.name);
+  text += '\n';
+  for (std::size_t n = 0; n < r.times_s.size(); ++n) {
+    text += std::format("{}", r.times_s[n]);
+    for (const auto& e : r.errors) text += std::format(",{},{}", e.rel_l2[n], e.persistence[n]);
+    for (const auto& d : r.diagnostics) text += std::format(",{},{}", d.truth[n], d.replacement[n]);
+    text += '\n';
+  }
+  core::write_file(path, text);
+}
+
+}  // namespace understudy::apps

@@ -1,0 +1,104 @@
+#include "apps/simulation/contenders.hpp"
+
+#include <format>
+
+#include "apps/simulation/calibration.hpp"
+#include "apps/deck/deck_writer.hpp"
+#include "apps/simulation/ensemble.hpp"
+#include "apps/study/model_folder.hpp"
+#include "apps/simulation/replacement.hpp"
+#include "core/error.hpp"
+#include "core/log.hpp"
+
+namespace understudy::apps {
+
+namespace {
+
+std::string name_of(const Job& contender) { return contender.out.filename().string(); }
+
+// What is wrong with a contender says whose it is.
+template <class F>
+void for_contender(const std::string& name, F&& f) {
+  try {
+    f();
+  } catch (const core::UserError& error) {
+    throw core::UserError(std::format("contender {}: {}", name, error.what()));
+  }
+}
+
+}  // namespace
+
+std::vector<Job> contender_jobs(const Job& job) {
+  std::vector<Job> jobs;
+  for (const ContenderParams& contender : job.deck.contenders)
+    for_contender(contender.name, [&] {
+      Job own = job;
+      for (const auto& setting : contender.settings) own.tree.set(setting);
+      own.deck = read_study(own.tree);
+      own.deck.swap.model.clear();
+      own.deck.swap.policy = "always";
+      own.out = job.out / "contenders" / contender.name;
+      own.provenance.deck = write_deck(own.deck);
+      own.provenance.deck_hash = core::sha256(own.provenance.deck).substr(0, 16);
+      require_network_size(own);
+      jobs.push_back(std::move(own));
+    });
+  return jobs;
+}
+
+template <class Real>
+void require_contender_models(const Job& job, solvers::Stepper<Real>& truth) {
+  for (const Job& own : contender_jobs(job))
+    for_contender(name_of(own), [&] {
+      const auto card = own.model() / "card.yaml";
+      if (!std::filesystem::exists(card))
+        throw core::UserError(std::format(
+            "no model in {}; `understudy train` trains the contenders with the deck's own network, and "
+            "contenders=[] compares without them",
+            own.model().string()));
+      StudyDeck deck = with_settings(own, case_settings(own));
+      surrogates::check_card(read_card(own.model()), describe_run(deck, truth));
+    });
+}
+
+template <class Real>
+std::vector<ContenderResult> run_contenders(
+    const Job& job, const surrogates::ComparisonSetup<Real>& main,
+    const std::vector<surrogates::ClassicalPoint>& classical) {
+  std::vector<ContenderResult> all;
+  for (const Job& own : contender_jobs(job)) {
+    const std::string name = name_of(own);
+    core::log::info("contender {}", name);
+    StudyDeck deck = with_settings(own, case_settings(own));
+    deck.swap.policy = "always";
+    auto replacement =
+        make_replacement<Real>(own, deck, make_simulation<Real>(deck, job.comm).stepper);
+    surrogates::ComparisonSetup<Real> setup{main.truth, *replacement.swap, main.initial};
+    setup.window_s = main.window_s;
+    setup.windows = main.windows;
+    setup.warm_up_windows = main.warm_up_windows;
+    setup.block_windows = main.block_windows;
+    setup.max_abs_value = main.max_abs_value;
+    setup.spectra_every = main.spectra_every;
+    setup.cores = main.cores;
+    const auto& cost = replacement.card.cost;
+    setup.made_for_core_s = cost.data_core_s + cost.training_core_s;
+    replacement.surrogate->warm_up(main.initial);
+    auto result = surrogates::compare(setup);
+    result.classical = classical;
+    surrogates::set_speedups(result);
+    all.push_back({name, replacement.card, std::move(result)});
+  }
+  return all;
+}
+
+template void require_contender_models(const Job&, solvers::Stepper<float>&);
+template void require_contender_models(const Job&, solvers::Stepper<double>&);
+template std::vector<ContenderResult> run_contenders(
+    const Job&, const surrogates::ComparisonSetup<float>&,
+    const std::vector<surrogates::ClassicalPoint>&);
+template std::vector<ContenderResult> run_contenders(
+    const Job&, const surrogates::ComparisonSetup<double>&,
+    const std::vector<surrogates::ClassicalPoint>&);
+
+}  // namespace understudy::apps

@@ -1,0 +1,39 @@
+// Contenders: more models on the same data, each trained into a folder of its own and compared on the same
+// case, so that a report can show networks side by side.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "apps/study/job.hpp"
+#include "surrogates/comparison/comparison.hpp"
+#include "surrogates/fields/model.hpp"
+
+namespace understudy::apps {
+
+/// The job of each contender: the deck with its settings, its own folder (<out>/contenders/<name>) and the
+/// study's dataset. UserError, naming the contender, where a setting is wrong or the network does not suit
+/// the grid.
+std::vector<Job> contender_jobs(const Job& job);
+
+/// Every contender has a model that fits the compared case. UserError, naming the contender; touches
+/// nothing else. Collective.
+template <class Real>
+void require_contender_models(const Job& job, solvers::Stepper<Real>& truth);
+
+/// What a contender came to. `result` has its speed-ups.
+struct ContenderResult {
+  std::string name;
+  surrogates::ModelCard card;
+  surrogates::ComparisonResult result;
+};
+
+/// Each contender's model in the replacement's place, from the same initial state against a truth that is
+/// timed beside it; `classical`: the study's classical runs. Collective. UserError where a model is
+/// missing or does not fit.
+template <class Real>
+std::vector<ContenderResult> run_contenders(
+    const Job& job, const surrogates::ComparisonSetup<Real>& main,
+    const std::vector<surrogates::ClassicalPoint>& classical);
+
+}  // namespace understudy::apps

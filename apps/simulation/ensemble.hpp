@@ -1,0 +1,41 @@
+// The members of a deck's ensemble. On a grid: all combinations of the varied keys, numbered with the last
+// key fastest; otherwise points drawn from the keys' ranges by the deck's seed (core/sampling.hpp).
+// Each `repeats` times in a row; member n is the deck with these settings and another disturbance.
+// Members of the splits are those that the deck lists, or so many as its fractions say (rounded, at
+// least one of each split that is wanted and one to train on), drawn by the deck's seed.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "apps/study/job.hpp"
+#include "surrogates/fields/dataset/dataset.hpp"
+
+namespace understudy::apps {
+
+struct Member {
+  StudyDeck deck;                 ///< resolved, with time.end_s as the recording needs it
+  surrogates::SampleInfo sample;  ///< name, split, parameters, frames, provenance
+  long long spin_up_windows = 0;
+};
+
+/// UserError when a varied key does not exist or a value is out of its bounds.
+std::vector<Member> ensemble_members(const Job& job);
+
+/// "flow.reynolds = 120, flow.viscosity_m2_s = 0.001 m2/s".
+std::string parameters_text(const surrogates::SampleInfo& sample);
+
+/// Split of every member: train, valid or test.
+std::vector<std::string> member_splits(const EnsembleParams& ensemble, long long seed);
+
+/// What the dataset of a deck holds. `fields`: those of the deck's stepper.
+surrogates::DatasetInfo dataset_info(const Job& job, const std::vector<mesh::FieldInfo>& fields);
+
+/// UserError when the deck's network does not take the deck's grid (2-D; other grids are refused when
+/// the network is made).
+void require_network_size(const Job& job);
+
+/// A time as whole windows, rounded up.
+long long whole_windows(double duration_s, double window_s);
+
+}  // namespace understudy::apps

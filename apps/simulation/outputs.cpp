@@ -1,0 +1,160 @@
+#include "apps/simulation/outputs.hpp"
+
+#include <algorithm>
+#include <format>
+#include <limits>
+
+#include "apps/study/csv_series.hpp"
+#include "core/error.hpp"
+#include "core/joined.hpp"
+
+namespace understudy::apps {
+
+namespace {
+
+template <class Real>
+std::vector<std::string> names_of(const mesh::State<Real>& state,
+                                  const solvers::Stepper<Real>& stepper) {
+  std::vector<std::string> names;
+  for (const auto& field : state.fields()) {
+    if (field.info.role == mesh::Role::history) continue;
+    for (int c = 0; c < field.info.components; ++c)
+      names.push_back(field.info.components == 1 ? field.info.name
+                                                 : std::format("{}_{}", field.info.name, c));
+  }
+  for (auto& name : stepper.derived_names()) names.push_back(name);
+  return names;
+}
+
+template <class Real>
+solvers::Observer<Real> vtk_observer(const Job& job, double resumed_at_s) {
+  const auto series = std::make_shared<mesh::VtkSeries>(job.out);
+  if (resumed_at_s >= 0) series->truncate_after(resumed_at_s);
+  return [series, derived = job.deck.output.derived](const solvers::WindowEvent<Real>& event) {
+    if (!event.output_due) return;
+    auto fields = mesh::cell_fields(event.state);
+    for (const auto& name : derived) fields.push_back(event.stepper.derive(event.state, name));
+    series->write(event.state.time_s, event.state.grid(), fields,
+                  {{"surrogate", event.report.who == "surrogate" ? 1.0 : 0.0},
+                   {"trust", event.report.trust}});
+  };
+}
+
+template <class Real>
+solvers::Observer<Real> picture_observer(const Job& job) {
+  return [&job](const solvers::WindowEvent<Real>& event) {
+    if (!event.output_due) return;
+    for (const auto& name : job.deck.output.pictures) {
+      const auto slice = picture_slice(event.state, quantity(event.state, event.stepper, name));
+      job.comm.on_root<core::UserError>([&] {
+        mesh::write_png(job.out / "pictures" / std::format("{}_{:06}.png", name, event.window),
+                        slice, picture_style(job.deck.output, name));
+      });
+    }
+  };
+}
+
+template <class Real>
+solvers::Observer<Real> diagnostics_observer(const Job& job, double resumed_at_s,
+                                             std::vector<TimeSeries>& series) {
+  const auto csv = std::make_shared<CsvSeries>(job.out / "diagnostics.csv", resumed_at_s);
+  return [csv, &job, &series](const solvers::WindowEvent<Real>& event) {
+    const auto diagnostics = event.stepper.diagnostics(event.state);
+    std::vector<std::string> columns{"time_s"};
+    std::vector<double> row{event.state.time_s};
+    for (const auto& d : diagnostics) {
+      columns.push_back(d.unit.empty() || d.unit == "1" ? d.name
+                                                        : std::format("{} [{}]", d.name, d.unit));
+      row.push_back(d.value);
+    }
+    // Beside the diagnostics, not among them: who advanced to this row's time, and how far the surrogate
+    // was to be trusted.
+    if (job.deck.swap.policy == "gate") {
+      columns.insert(columns.end(), {"swap.surrogate", "swap.trust"});
+      row.insert(row.end(), {event.report.who == "surrogate" ? 1.0 : 0.0, event.report.trust});
+    }
+    job.comm.on_root<core::UserError>([&] {
+      if (!job.deck.output.diagnostics) return;
+      if (series.empty())
+        for (const auto& old : csv->kept(columns)) {
+          auto then = diagnostics;
+          for (std::size_t n = 0; n < then.size(); ++n) then[n].value = old[n + 1];
+          append(series, old[0], then);
+        }
+      csv->write(columns, row);
+    });
+    append(series, event.state.time_s, diagnostics);
+  };
+}
+
+}  // namespace
+
+template <class Real>
+mesh::CellField<Real> quantity(const mesh::State<Real>& state, solvers::Stepper<Real>& stepper,
+                               const std::string& name) {
+  for (auto& field : mesh::cell_fields(state))
+    if (field.name == name) return field;
+  require_quantities(state, stepper, {name}, "");
+  return stepper.derive(state, name);
+}
+
+template <class Real>
+void require_quantities(const mesh::State<Real>& state, const solvers::Stepper<Real>& stepper,
+                        const std::vector<std::string>& names, const std::string& key) {
+  const auto known = names_of(state, stepper);
+  for (const auto& name : names)
+    if (std::ranges::find(known, name) == known.end())
+      throw core::UserError(
+          std::format("{}{}'{}' is neither a field nor a derived quantity of this "
+                      "run; there are {}",
+                      key, key.empty() ? "" : ": ", name, core::joined(known)));
+}
+
+template <class Real>
+mesh::Slice picture_slice(const mesh::State<Real>& state, const mesh::CellField<Real>& field) {
+  const mesh::Grid& grid = state.grid();
+  const int middle = grid.global_cells(2) / 2;
+  mesh::Slice slice = mesh::gather_slice(grid, field.data, 2, middle);
+  if (!state.has("mask")) return slice;
+  const mesh::Slice mask = mesh::gather_slice(grid, state["mask"].component(), 2, middle);
+  for (std::size_t n = 0; n < slice.values.size(); ++n)
+    if (mask.values[n] < 0.5) slice.values[n] = std::numeric_limits<double>::quiet_NaN();
+  return slice;
+}
+
+mesh::PictureStyle picture_style(const OutputParams& output, const std::string& name) {
+  mesh::PictureStyle style;
+  for (const auto& range : output.ranges)
+    if (range.field == name) {
+      style.lower = range.lower;
+      style.upper = range.upper;
+    }
+  return style;
+}
+
+template <class Real>
+std::vector<solvers::Observer<Real>> make_observers(const Job& job, double resumed_at_s,
+                                                    std::vector<TimeSeries>& series) {
+  std::vector<solvers::Observer<Real>> observers;
+  observers.push_back(diagnostics_observer<Real>(job, resumed_at_s, series));
+  if (job.deck.output.vtk) observers.push_back(vtk_observer<Real>(job, resumed_at_s));
+  if (!job.deck.output.pictures.empty()) observers.push_back(picture_observer<Real>(job));
+  return observers;
+}
+
+template mesh::CellField<float> quantity(const mesh::State<float>&, solvers::Stepper<float>&,
+                                         const std::string&);
+template mesh::CellField<double> quantity(const mesh::State<double>&, solvers::Stepper<double>&,
+                                          const std::string&);
+template void require_quantities(const mesh::State<float>&, const solvers::Stepper<float>&,
+                                 const std::vector<std::string>&, const std::string&);
+template void require_quantities(const mesh::State<double>&, const solvers::Stepper<double>&,
+                                 const std::vector<std::string>&, const std::string&);
+template mesh::Slice picture_slice(const mesh::State<float>&, const mesh::CellField<float>&);
+template mesh::Slice picture_slice(const mesh::State<double>&, const mesh::CellField<double>&);
+template std::vector<solvers::Observer<float>> make_observers(const Job&, double,
+                                                              std::vector<TimeSeries>&);
+template std::vector<solvers::Observer<double>> make_observers(const Job&, double,
+                                                               std::vector<TimeSeries>&);
+
+}  // namespace understudy::apps

@@ -1,0 +1,31 @@
+// What stands in for the simulation, as the deck's swap section says: the truth, the trained surrogate
+// and the policy between them, all behind one Stepper.
+#pragma once
+
+#include <memory>
+
+#include "apps/study/job.hpp"
+#include "apps/study/summary.hpp"
+#include "surrogates/fields/model.hpp"
+#include "surrogates/fields/surrogate_stepper.hpp"
+#include "surrogates/swap/swap.hpp"
+
+namespace understudy::apps {
+
+template <class Real>
+struct Replacement {
+  std::shared_ptr<surrogates::Swap<Real>> swap;
+  std::shared_ptr<surrogates::SurrogateStepper<Real>> surrogate;  ///< null for policy never
+  surrogates::ModelCard card;                                     ///< empty for policy never
+  std::vector<std::string> warnings;  ///< outside the training envelope...
+};
+
+/// `deck` may be the job's deck with other settings. Loads and checks the model. Collective.
+template <class Real>
+Replacement<Real> make_replacement(const Job& job, StudyDeck& deck,
+                                   std::shared_ptr<solvers::Stepper<Real>> truth);
+
+/// metrics.inference: precision and layout in which the network is called, and why.
+void summarise(const surrogates::InferenceChoice& choice, Summary& summary);
+
+}  // namespace understudy::apps

@@ -1,0 +1,147 @@
+#include <algorithm>
+#include <cmath>
+#include <format>
+#include <map>
+
+#include "apps/report/report_colours.hpp"
+#include "apps/report/report_format.hpp"
+#include "apps/simulation/report/report_sections.hpp"
+
+namespace understudy::apps::report {
+
+namespace {
+
+std::string colour_bar(const ReportPicture& picture, const std::string& unit) {
+  const double middle = 0.5 * (picture.lower + picture.upper);
+  return std::format(
+      "<div class=\"bar\" style=\"background:{}\"></div><div class=\"scale\"><span>{}</span>"
+      "<span>{}</span><span>{}</span></div>",
+      gradient(picture.colour_map), number(picture.lower),
+      std::abs(middle) < 1e-12 * std::abs(picture.upper) ? "0" : number(middle),
+      escape(with_unit(number(picture.upper), unit)));
+}
+
+std::string picture_cell(const ReportPicture& picture, const std::string& name,
+                         const ReportPictureRow& row) {
+  if (picture.png.empty()) return "<figure class=\"picture empty\"><p>not reached</p></figure>\n";
+  return std::format(
+      "<figure class=\"picture\"><img alt=\"{} of {} at {} s\" src=\"data:image/png;base64,{}\">{}"
+      "</figure>\n",
+      name, escape(row.field), number(row.time_s, 4), base64(picture.png),
+      colour_bar(picture, row.unit));
+}
+
+/// Windows of one kind in a row, drawn as one rectangle.
+struct Run {
+  std::string who;
+  double start_s, end_s;
+};
+
+std::vector<Run> runs_of(const std::vector<ReportWindow>& windows) {
+  std::vector<Run> runs;
+  for (const ReportWindow& window : windows) {
+    if (runs.empty() || runs.back().who != window.who) {
+      runs.push_back({window.who, window.start_s, window.end_s});
+    } else {
+      runs.back().end_s = window.end_s;
+    }
+  }
+  return runs;
+}
+
+/// Position on the strip, 0..1000.
+struct StripScale {
+  double from_s, span_s;
+  double operator()(double time_s) const { return 1000 * (time_s - from_s) / span_s; }
+};
+
+/// Without a gate every window has trust 1, or none: not worth a line.
+bool is_gated(const ReportWindow& window) {
+  return std::isfinite(window.trust) && window.trust != 1;
+}
+
+std::string trust_line(const std::vector<ReportWindow>& windows, const StripScale& at) {
+  std::string points;
+  for (const ReportWindow& window : windows) {
+    if (!std::isfinite(window.trust)) continue;
+    const double height = 40 * (1 - std::min(1.0, std::max(0.0, window.trust)));
+    points += std::format("{:.2f},{:.2f} {:.2f},{:.2f} ", at(window.start_s), height,
+                          at(window.end_s), height);
+  }
+  if (points.empty() || std::ranges::none_of(windows, is_gated)) return "";
+  return "<polyline class=\"trust\" points=\"" + points + "\"/>";
+}
+
+std::string strip(const std::vector<ReportWindow>& windows) {
+  const StripScale at{windows.front().start_s, windows.back().end_s - windows.front().start_s};
+  if (!(at.span_s > 0)) return "";
+  std::string svg =
+      "<svg class=\"strip\" viewBox=\"0 0 1000 40\" preserveAspectRatio=\"none\" role=\"img\" "
+      "aria-label=\"who advanced each window\">";
+  for (const Run& run : runs_of(windows)) {
+    svg += std::format(
+        "<rect class=\"{}\" x=\"{:.2f}\" width=\"{:.2f}\" y=\"0\" height=\"40\"><title>{}: {} to {} "
+        "s</title></rect>",
+        run.who == "surrogate" ? "by-surrogate" : "by-simulation", at(run.start_s),
+        at(run.end_s) - at(run.start_s), escape(run.who), number(run.start_s, 4),
+        number(run.end_s, 4));
+  }
+  svg += trust_line(windows, at) + "</svg>\n";
+  return svg + std::format("<div class=\"scale\"><span>{} s</span><span>{} s</span></div>\n",
+                           number(windows.front().start_s, 4), number(windows.back().end_s, 4));
+}
+
+std::string pictures_of(const ReportData& data, const std::string& field) {
+  std::string html;
+  for (const ReportPictureRow& row : data.pictures) {
+    if (row.field != field) continue;
+    if (html.empty()) {
+      html = "<h3>" + escape(name_and_unit(row.field, row.unit)) +
+             "</h3>\n<div class=\"pictures\"><span></span><b>Simulation</b><b>Replacement</b>"
+             "<b>Replacement − simulation</b>\n";
+    }
+    html += std::format("<p class=\"time\">{}&nbsp;s</p>\n", number(row.time_s, 4)) +
+            picture_cell(row.truth, "simulation", row) +
+            picture_cell(row.replacement, "replacement", row) +
+            picture_cell(row.difference, "difference", row);
+  }
+  return html + "</div>\n";
+}
+
+}  // namespace
+
+std::string pictures_section(const ReportData& data) {
+  std::vector<std::string> fields;  // in order of appearance
+  for (const ReportPictureRow& row : data.pictures) {
+    if (std::ranges::find(fields, row.field) == fields.end()) fields.push_back(row.field);
+  }
+  std::string html;
+  for (const std::string& field : fields) html += pictures_of(data, field);
+  return section("Side by side", html);
+}
+
+std::string swap_section(const ReportData& data) {
+  const std::vector<ReportWindow>& windows = data.windows_record;
+  if (windows.empty()) return "";
+  std::map<std::pair<std::string, std::string>, int> reasons;
+  std::size_t accepted = 0;
+  for (const ReportWindow& window : windows) {
+    ++reasons[{window.who, window.why}];
+    accepted += window.who == "surrogate";
+  }
+  std::vector<std::vector<std::string>> rows{{"Who advanced", "Why", "Windows"}};
+  for (const auto& [key, count] : reasons) {
+    rows.push_back({escape(key.first), escape(key.second), std::to_string(count)});
+  }
+  const double fraction = static_cast<double>(accepted) / static_cast<double>(windows.size());
+  const bool trusted = std::ranges::any_of(windows, is_gated);
+  const std::string legend = std::format(
+      "<p class=\"note\"><span class=\"key by-surrogate\"></span> surrogate {} of {} windows ({}) "
+      "<span class=\"key by-simulation\"></span> simulation; swap policy “{}”{}</p>\n",
+      accepted, windows.size(), percent(fraction), escape(data.swap_policy),
+      trusted ? "; line: trust, 0 at the bottom to 1 at the top" : "");
+  return section("Who advanced each window",
+                 strip(windows) + legend + table(rows, "numbers narrow"));
+}
+
+}  // namespace understudy::apps::report

@@ -1,0 +1,220 @@
+#include <algorithm>
+#include <cmath>
+#include <format>
+
+#include "apps/report/report_format.hpp"
+#include "apps/simulation/report/report_sections.hpp"
+
+namespace understudy::apps::report {
+
+namespace {
+
+/// A ratio as the table's large figure; below 1 in the colour of a loss.
+std::string factor(std::optional<double> ratio) {
+  if (!ratio || !std::isfinite(*ratio)) return "<span class=\"missing\">not reached</span>";
+  return std::format("<span class=\"figure{}\">{}&thinsp;×</span>", *ratio < 1 ? " loss" : "",
+                     number(*ratio));
+}
+
+std::string with_reason(const std::string& text, const std::string& reason) {
+  return reason.empty() ? text : text + " " + escape(without_stop(reason)) + ".";
+}
+
+// The two sides may compute in different precisions and places: the ratio holds that difference too.
+std::string same_grid_definition(const ReportHardware& h) {
+  std::string text =
+      "Wall time of the simulation / wall time of its replacement: same grid, start and threads; ";
+  if (h.torch_precision.empty()) return text + escape(h.precision) + " precision on both sides.";
+  return text + "simulation in " + escape(h.precision) + " precision, network in " +
+         escape(h.torch_precision) + " on " + escape(h.torch_device) + ".";
+}
+
+std::vector<std::string> same_grid_row(const ReportData& data) {
+  const ReportSpeedup& s = data.speedup;
+  std::string measured = std::format("simulation {}, replacement {}", duration(s.truth_run_s),
+                                     duration(s.replacement_run_s));
+  if (data.horizon_s > 0)
+    measured += std::format(" for {} s of simulated time", number(data.horizon_s, 4));
+  if (s.timing_repeats > 0)
+    measured += std::format("; {} timed run{}", s.timing_repeats, s.timing_repeats == 1 ? "" : "s");
+  return {"Same grid", factor(s.same_grid), same_grid_definition(data.hardware), measured};
+}
+
+std::vector<std::string> equal_error_row(const ReportData& data) {
+  const ReportSpeedup& s = data.speedup;
+  std::string measured = "classical run: " + escape(equal_error_run(data));
+  if (!s.equal_error) measured = with_reason("", s.equal_error_reason);
+  return {"Equal error", factor(s.equal_error),
+          "Wall time of the cheapest classical run (coarser or looser) that is as accurate as the "
+          "replacement / wall time of the replacement.",
+          measured};
+}
+
+std::vector<std::string> break_even_row(const ReportData& data) {
+  const ReportSpeedup& s = data.speedup;
+  std::string value = "<span class=\"missing\">not reached</span>";
+  if (s.break_even_runs && std::isfinite(*s.break_even_runs)) {
+    value = std::format("<span class=\"figure\">{}</span> runs",
+                        number(std::ceil(*s.break_even_runs), 4));
+  }
+  std::string measured =
+      std::format("data {}, training {}", core_time(s.data_core_s), core_time(s.training_core_s));
+  if (s.calibration_core_s > 0) measured += ", calibration " + core_time(s.calibration_core_s);
+  if (!s.break_even_runs) measured = with_reason(measured + ";", s.break_even_reason);
+  return {"Break-even", value,
+          "Runs of this length after which the cost of data and training is paid back by the time "
+          "saved per run.",
+          measured};
+}
+
+std::string difference_of(const ReportMetric& metric) {
+  const double difference = metric.replacement - metric.truth;
+  if (!std::isfinite(difference)) return "–";
+  std::string text = number(difference, 2);
+  if (metric.truth != 0) {
+    const double relative = difference / std::abs(metric.truth);
+    text += std::format(" <span class=\"aside\">({}{})</span>", relative > 0 ? "+" : "",
+                        percent(relative));
+  }
+  return text;
+}
+
+std::string metrics_table(const ReportData& data) {
+  if (data.metrics.empty()) return "";
+  const bool published = std::ranges::any_of(
+      data.metrics, [](const ReportMetric& m) { return m.published.has_value(); });
+  std::vector<std::vector<std::string>> rows{
+      {"Quantity", "Simulation", "Replacement", "Difference"}};
+  if (published) rows.front().push_back("Published");
+  const bool notes =
+      std::ranges::any_of(data.metrics, [](const ReportMetric& m) { return !m.note.empty(); });
+  if (notes) rows.front().push_back("Note");
+  for (const ReportMetric& metric : data.metrics) {
+    std::vector<std::string> row{
+        escape(name_and_unit(plain_name(metric.name, data.app), metric.unit)),
+        number(metric.truth, 4), number(metric.replacement, 4), difference_of(metric)};
+    if (published) {
+      row.push_back(metric.published ? number(*metric.published, 4) + " <span class=\"aside\">" +
+                                           escape(metric.source) + "</span>"
+                                     : "");
+    }
+    if (notes) row.push_back("<span class=\"aside\">" + escape(metric.note) + "</span>");
+    rows.push_back(row);
+  }
+  return table(rows, "numbers");
+}
+
+/// Mean and final error of each field, beside those of the frozen state.
+std::string error_table(const ReportData& data) {
+  if (data.errors.empty()) return "";
+  std::vector<std::vector<std::string>> rows{
+      {"Field", "Mean", "Median", "Largest", "Final", "Frozen state, mean"}};
+  for (const ReportError& error : data.errors) {
+    std::vector<double> values, frozen;
+    for (std::size_t n = 1; n < error.rel_l2.size(); ++n) {
+      if (!std::isfinite(error.rel_l2[n])) continue;
+      values.push_back(error.rel_l2[n]);
+      if (n < error.persistence.size()) frozen.push_back(error.persistence[n]);
+    }
+    const auto mean = [](const std::vector<double>& list) {
+      double sum = 0;
+      for (const double value : list) sum += value;
+      return list.empty() ? std::nan("") : sum / static_cast<double>(list.size());
+    };
+    const double last = values.empty() ? std::nan("") : values.back();
+    const double average = mean(values);
+    std::ranges::sort(values);
+    const double middle = values.empty() ? std::nan("") : values[values.size() / 2];
+    const double largest = values.empty() ? std::nan("") : values.back();
+    rows.push_back({escape(error.field), percent(average), percent(middle), percent(largest),
+                    percent(last), error.persistence.empty() ? "–" : percent(mean(frozen))});
+  }
+  return table(rows, "numbers");
+}
+
+/// What the numbers in the cost-error chart are.
+std::string classical_table(const ReportData& data) {
+  if (data.classical_points.empty()) return "";
+  std::vector<std::vector<std::string>> rows{
+      {"", "Classical run", "Wall time", "Error", "Speed-up"}};
+  for (const ReportCostPoint& point : by_cost(data.classical_points))
+    rows.push_back({std::to_string(rows.size()), escape(point.label), duration(point.wall_s),
+                    point.error == 0 ? "–" : percent(point.error),
+                    number(data.speedup.truth_run_s / point.wall_s, 3) + " ×"});
+  return table(rows, "numbers classical");
+}
+
+}  // namespace
+
+std::string equal_error_run(const ReportData& data) {
+  const ReportSpeedup& s = data.speedup;
+  if (!s.equal_error_run.empty()) return s.equal_error_run;
+  // Equal speed-ups mean equal wall times: no cheaper run was accurate enough.
+  if (s.equal_error && std::abs(*s.equal_error - s.same_grid) <= 1e-9 * s.same_grid) {
+    return "the full simulation itself: no cheaper one is accurate enough";
+  }
+  return "between the measured ones, interpolated";
+}
+
+std::string masthead(const ReportData& data) {
+  std::string line = escape(data.verb) + " · " + escape(data.app);
+  if (!data.started.empty()) line += " · " + escape(data.started);
+  line += " · deck " + escape(data.deck_hash.substr(0, 8));
+  line += " · Understudy " + escape(data.version) + " (" + escape(data.git) + ")";
+  std::string html =
+      "<header><p class=\"line\">" + line + "</p>\n<h1>" + escape(data.title) + "</h1>\n";
+  if (!data.case_text.empty()) html += "<p class=\"case\">" + escape(data.case_text) + "</p>\n";
+  return html + "</header>\n";
+}
+
+std::string verdict_block(const ReportData& data) {
+  // The first sentence stands large; the rest qualifies it.
+  const std::string text = report_verdict(data);
+  const std::size_t stop = text.find(". ");
+  const std::string first = stop == std::string::npos ? text : text.substr(0, stop + 1);
+  const std::string rest = stop == std::string::npos ? "" : text.substr(stop + 2);
+  std::string html =
+      "<section class=\"verdict\" id=\"verdict\"><p class=\"lead\">" + escape(first) + "</p>\n";
+  if (!rest.empty()) html += "<p>" + escape(rest) + "</p>\n";
+  if (!data.warnings.empty()) {
+    html += "<ul class=\"warnings\">\n";
+    for (const std::string& warning : data.warnings) html += "<li>" + escape(warning) + "</li>\n";
+    html += "</ul>\n";
+  }
+  return html + "</section>\n";
+}
+
+std::string speedup_section(const ReportData& data) {
+  const std::string rows = table({{"", "Speed-up", "Definition", "Measured"},
+                                  same_grid_row(data),
+                                  equal_error_row(data),
+                                  break_even_row(data)},
+                                 "speedup");
+  const ReportHardware& h = data.hardware;
+  std::string machine =
+      escape(h.cpu) + std::format(" · {} rank{} × {} thread{}", h.ranks, h.ranks == 1 ? "" : "s",
+                                  h.threads, h.threads == 1 ? "" : "s");
+  machine += " · Kokkos " + escape(h.kokkos_backend) + " in " + escape(h.precision) + " precision";
+  if (!h.torch_version.empty()) {
+    machine += std::format(" · LibTorch {} on {}, {} thread{}{}", escape(h.torch_version),
+                           escape(h.torch_device), h.torch_threads, h.torch_threads == 1 ? "" : "s",
+                           h.torch_precision.empty() ? "" : ", " + escape(h.torch_precision));
+  }
+  return section("Speed-up", rows + "<p class=\"note\">" + machine + "</p>\n" +
+                                 (data.energy.empty() ? ""
+                                                      : "<p class=\"note\" id=\"energy\">" +
+                                                            escape(data.energy) + "</p>\n"));
+}
+
+std::string accuracy_section(const ReportData& data, const std::vector<Chart>& charts) {
+  return section("Accuracy", chart_figures(charts, "accuracy") + "<div class=\"beside\"><div>" +
+                                 error_table(data) + "</div><div>" + classical_table(data) +
+                                 "</div></div>\n");
+}
+
+std::string diagnostics_section(const ReportData& data, const std::vector<Chart>& charts) {
+  return section("Physical quantities", metrics_table(data) + chart_figures(charts, "diagnostics") +
+                                            chart_figures(charts, "spectra"));
+}
+
+}  // namespace understudy::apps::report

@@ -1,0 +1,226 @@
+// The sentence at the head of the report. It is built from the numbers alone and says the losses first
+// where there are losses.
+#include <algorithm>
+#include <cmath>
+#include <format>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "apps/simulation/report/report.hpp"
+#include "apps/report/report_format.hpp"
+#include "apps/simulation/report/report_sections.hpp"
+#include "core/joined.hpp"
+
+namespace understudy::apps {
+
+namespace {
+
+using report::number;
+using report::percent;
+using report::without_stop;
+
+/// Over the finite values but the initial state's, whose error is exactly 0.
+double mean_of_finite(const std::vector<double>& values) {
+  double sum = 0;
+  std::size_t count = 0;
+  for (std::size_t n = 0; n < values.size(); ++n) {
+    if (!std::isfinite(values[n]) || (n == 0 && values[n] == 0)) continue;
+    sum += values[n];
+    ++count;
+  }
+  return count ? sum / static_cast<double>(count) : std::nan("");
+}
+
+double last_finite(const std::vector<double>& values) {
+  for (auto value = values.rbegin(); value != values.rend(); ++value) {
+    if (std::isfinite(*value)) return *value;
+  }
+  return std::nan("");
+}
+
+bool unstable(const ReportData& data) {
+  return data.windows > 0 && data.stable_windows < data.windows;
+}
+
+std::string subject(const ReportData& data) {
+  if (data.swap_policy.empty() || data.swap_policy == "always") return "The surrogate";
+  return std::format("The replacement (swap policy '{}')", data.swap_policy);
+}
+
+/// "2.3 times faster" or "1.8 times slower".
+std::string faster_or_slower(double ratio) {
+  if (ratio >= 1) return number(ratio, 2) + " times faster";
+  return number(1 / ratio, 2) + " times slower";
+}
+
+std::string speed_clause(const ReportData& data) {
+  const double ratio = data.speedup.same_grid;
+  if (!std::isfinite(ratio) || ratio <= 0) return " has no measured speed-up";
+  if (ratio < 1) {
+    return " loses on speed: it is " + faster_or_slower(ratio) +
+           " than the simulation on the same grid";
+  }
+  return " is " + faster_or_slower(ratio) + " than the simulation on the same grid";
+}
+
+/// One field's rollout in three numbers.
+struct FieldError {
+  std::string field;
+  double mean, last;
+  double frozen;  ///< the frozen state's mean over the same windows
+};
+
+/// Of each field that was measured; of many fields the four worst.
+std::vector<FieldError> field_errors(const ReportData& data) {
+  std::vector<FieldError> list;
+  for (const ReportError& error : data.errors) {
+    std::vector<double> frozen = error.persistence;
+    for (std::size_t n = 0; n < frozen.size(); ++n) {
+      if (n >= error.rel_l2.size() || !std::isfinite(error.rel_l2[n])) frozen[n] = std::nan("");
+    }
+    const double mean = mean_of_finite(error.rel_l2);
+    if (!std::isfinite(mean)) continue;
+    list.push_back({error.field, mean, last_finite(error.rel_l2), mean_of_finite(frozen)});
+  }
+  if (list.size() > 4) {
+    std::ranges::sort(list, std::greater{}, &FieldError::mean);
+    list.resize(4);
+  }
+  return list;
+}
+
+std::string error_clause(const ReportData& data) {
+  std::vector<std::string> names, means, ends, lost;
+  for (const FieldError& error : field_errors(data)) {
+    names.push_back(error.field);
+    means.push_back(percent(error.mean));
+    ends.push_back(percent(error.last));
+    if (error.mean >= error.frozen) {
+      lost.push_back(std::format("{} ({})", error.field, percent(error.frozen)));
+    }
+  }
+  if (names.empty()) return "; its error was not measured";
+  std::string text = std::format("; its relative L2 error in {} is {} on average and {} at {}",
+                                 core::joined(names), core::joined(means), core::joined(ends),
+                                 unstable(data) ? "the last stable window" : "the end");
+  if (!lost.empty()) {
+    text += ", no better than leaving the first state frozen in " + core::joined(lost);
+  }
+  return text;
+}
+
+/// Mean over the last tenth, NaN for an empty series.
+double late_mean(const std::vector<double>& values) {
+  const std::size_t from = values.size() - (values.size() + 9) / 10;
+  return mean_of_finite({values.begin() + static_cast<std::ptrdiff_t>(from), values.end()});
+}
+
+double largest(const std::vector<double>& values) {
+  double size = 0;
+  for (const double value : values)
+    if (std::isfinite(value)) size = std::max(size, std::abs(value));
+  return size;
+}
+
+/// The diagnostic whose late mean has left the simulation's by most, in units of the largest value
+/// that the simulation takes; silent below a quarter. What the simulation holds at zero to round-off has
+/// no such unit: the value itself is given.
+std::string drift_sentence(const ReportData& data) {
+  constexpr double round_off = 1e-9;
+  double worst = 0.25;
+  std::string name, text;
+  for (const ReportDiagnostic& d : data.diagnostics) {
+    const double scale = largest(d.truth), other = largest(d.replacement);
+    const std::string plain = report::plain_name(d.name, data.app);
+    if (other > 0 && scale < round_off * other) {
+      text += std::format(" Its {}, zero to round-off in the simulation, ends at {}{}.", plain,
+                          number(late_mean(d.replacement), 2), d.unit == "1" ? "" : " " + d.unit);
+      continue;
+    }
+    const double drift = std::abs(late_mean(d.replacement) - late_mean(d.truth)) / scale;
+    if (!std::isfinite(drift) || drift <= worst) continue;
+    worst = drift;
+    name = plain;
+  }
+  if (name.empty()) return text;
+  return std::format(" It drifts: its {} ends {} away from the simulation's.{}", name,
+                     percent(worst), text);
+}
+
+/// The domain quantity that the replacement misses by most.
+std::string metric_sentence(const ReportData& data) {
+  double worst = -1;
+  std::string name;
+  for (const ReportMetric& metric : data.metrics) {
+    const double miss = std::abs((metric.replacement - metric.truth) / metric.truth);
+    if (!std::isfinite(miss) || miss <= worst) continue;
+    worst = miss;
+    name = report::plain_name(metric.name, data.app);
+  }
+  if (name.empty()) return "";
+  return std::format(" Of the physical quantities it misses the {} by most: {}.", name,
+                     percent(worst));
+}
+
+/// "120 windows (9.9 shedding periods)".
+std::string span_of(const ReportData& data) {
+  std::string span = std::format("{} windows", data.windows);
+  if (data.periods && std::isfinite(*data.periods)) {
+    span += std::format(" ({} {})", number(*data.periods), data.period_name);
+  }
+  return span;
+}
+
+/// The head of the verdict on a run that broke; empty on one that did not.
+std::string failure_sentence(const ReportData& data) {
+  if (!unstable(data)) return "";
+  std::string text = subject(data) + std::format(" fails: it became unstable after {} of {}",
+                                                 data.stable_windows, span_of(data));
+  if (!data.unstable_reason.empty()) text += ": " + without_stop(data.unstable_reason);
+  return text + ". Until then:";
+}
+
+std::string equal_error_sentence(const ReportData& data) {
+  const ReportSpeedup& s = data.speedup;
+  if (!s.equal_error || !std::isfinite(*s.equal_error) || *s.equal_error <= 0) {
+    const std::string why =
+        s.equal_error_reason.empty() ? "it was not measured" : without_stop(s.equal_error_reason);
+    return " No speed-up at equal error can be given: " + why + ".";
+  }
+  const std::string run = report::equal_error_run(data);
+  if (*s.equal_error < 1) {
+    return std::format(" At equal error it loses: a classical run ({}) is as accurate and {}.", run,
+                       faster_or_slower(1 / *s.equal_error));
+  }
+  return std::format(" At equal error it is {} than the cheapest classical run ({}).",
+                     faster_or_slower(*s.equal_error), run);
+}
+
+std::string break_even_sentence(const ReportData& data) {
+  const ReportSpeedup& s = data.speedup;
+  if (s.break_even_runs && std::isfinite(*s.break_even_runs)) {
+    return std::format(" Data and training are paid back after {} runs.",
+                       number(std::ceil(*s.break_even_runs), 4));
+  }
+  if (std::isfinite(s.same_grid) && s.same_grid <= 1) {
+    return " Data and training are never paid back.";
+  }
+  if (!s.break_even_reason.empty()) {
+    return " No break-even can be given: " + without_stop(s.break_even_reason) + ".";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string report_verdict(const ReportData& data) {
+  std::string text = failure_sentence(data);
+  text += (text.empty() ? subject(data) : " it") + speed_clause(data) + error_clause(data) + ".";
+  if (data.windows > 0 && !unstable(data))
+    text += " It stayed finite and within its bounds over all " + span_of(data) + ".";
+  return text + drift_sentence(data) + metric_sentence(data) + equal_error_sentence(data) +
+         break_even_sentence(data);
+}
+
+}  // namespace understudy::apps

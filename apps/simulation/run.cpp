@@ -1,0 +1,92 @@
+#include <cmath>
+#include <format>
+
+#include "apps/simulation/outputs.hpp"
+#include "apps/simulation/replacement.hpp"
+#include "apps/study/summary.hpp"
+#include "apps/simulation/swap_report.hpp"
+#include "apps/simulation/simulation_verbs.hpp"
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "mesh/io/checkpoint.hpp"
+
+namespace understudy::apps::verbs {
+
+namespace {
+
+constexpr const char* simulation_hash = "simulation_hash";
+
+// Without the parts that a restart may change: how long, how often.
+std::string hash_of(StudyDeck deck) {
+  const double window_s = deck.time.window_s;
+  deck.time = {};
+  deck.time.window_s = window_s;
+  return core::sha256(simulation_text(deck)).substr(0, 16);
+}
+
+// The time that the state was taken to, or -1 for a new run.
+template <class Real>
+double resume(const Job& job, mesh::State<Real>& state) {
+  if (!job.resume) return -1;
+  if (!std::filesystem::exists(job.checkpoint())) {
+    core::log::info("no checkpoint in {}: starting from the beginning", job.out.string());
+    return -1;
+  }
+  const auto attributes = mesh::read_checkpoint(job.checkpoint(), state);
+  const auto made_by = attributes.find(simulation_hash);
+  if (made_by != attributes.end() && made_by->second != hash_of(job.deck))
+    core::log::warn("{} was written by a deck of other parameters; the run goes on with this one's",
+                    job.checkpoint().string());
+  core::log::info("resuming at {:.6g} s, step {}", state.time_s, state.step);
+  return state.time_s;
+}
+
+template <class Real>
+void run_as(Job& job, Summary& summary) {
+  auto simulation = make_simulation<Real>(job.deck, job.comm);
+  auto& state = *simulation.state;
+  require_quantities(state, *simulation.stepper, job.deck.output.derived, "output.derived");
+  require_quantities(state, *simulation.stepper, job.deck.output.pictures, "output.pictures");
+  auto replacement = make_replacement<Real>(job, job.deck, simulation.stepper);
+  open_output(job);
+  const double resumed_at_s = resume(job, state);
+  if (replacement.surrogate) replacement.surrogate->warm_up(state);
+
+  std::vector<TimeSeries> series;
+  auto observers = make_observers<Real>(job, resumed_at_s, series);
+  for (auto& sampler :
+       job.deck.domain->samplers(Real{}, {state.shared_grid(), job.out, resumed_at_s}))
+    observers.push_back(std::move(sampler));
+  solvers::RunLoop<Real> loop{*replacement.swap,
+                              job.deck.time,
+                              observers,
+                              job.checkpoint(),
+                              {{simulation_hash, hash_of(job.deck)},
+                               {"deck", job.provenance.deck},
+                               {"version", job.provenance.version},
+                               {"git", job.provenance.git}},
+                              "run " + job.deck.name};
+  const auto result = loop.run(state);
+
+  summary.timing("advance_s", result.advance_wall_s);
+  summary.metric("rate_cells_per_s", result.rate_cells_per_s());
+  summary.metric("steps", state.step);
+  summary.metric("windows", result.windows);
+  summary.metric("time_s", state.time_s);
+  if (replacement.surrogate) summarise(replacement.surrogate->inference(), summary);
+  report_swap(job.deck.swap.policy, replacement.swap->records(), summary);
+  summary.quantities(job.deck.domain->quantities(series, state.time_s / 2));
+  summary.conservation(series);
+  summary.write();
+  core::log::info("{}: {} windows, {} steps, {:.4g} cell updates/s in {:.1f} s; results in {}",
+                  job.deck.name, result.windows, result.steps, result.rate_cells_per_s(),
+                  job.clock.seconds(), job.out.string());
+}
+
+}  // namespace
+
+void run(Job& job, Summary& summary) {
+  with_precision(job.deck.precision, [&]<class Real>(Real) { run_as<Real>(job, summary); });
+}
+
+}  // namespace understudy::apps::verbs

@@ -1,0 +1,160 @@
+#include <algorithm>
+#include <format>
+
+#include "apps/simulation/calibration.hpp"
+#include "apps/simulation/contenders.hpp"
+#include "apps/simulation/ensemble.hpp"
+#include "apps/study/model_folder.hpp"
+#include "apps/study/summary.hpp"
+#include "apps/simulation/simulation_verbs.hpp"
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "surrogates/fields/training.hpp"
+
+namespace understudy::apps::verbs {
+
+namespace {
+
+// Seeds of a model's networks lie so far apart that decks of other seeds do not share them.
+constexpr long long seed_step = 7919;
+
+// `member` 1 is the network that stands in.
+surrogates::TrainingReport learn(const Job& job, const surrogates::DatasetReader& data,
+                                 int member) {
+  surrogates::TrainingSetup setup;
+  setup.network = job.deck.network;
+  setup.training = job.deck.training;
+  setup.training.seed += job.deck.seed - 1 + seed_step * (member - 1);
+  const std::string suffix = member == 1 ? "" : std::format("_{}", member);
+  setup.files.checkpoint = job.out / std::format("training_checkpoint{}.pt", suffix);
+  setup.files.curve = job.out / std::format("training{}.csv", suffix);
+  setup.files.resume = job.resume;
+  setup.provenance = job.provenance;
+  try {
+    return surrogates::train(data, setup, job.comm);
+  } catch (surrogates::TrainingInterrupted& stop) {
+    // The best model until then is kept; --resume goes on from the checkpoint.
+    if (member > 1) throw;
+    job.comm.on_root<core::UserError>([&] { write_model(job.model(), stop.report.model); });
+    core::log::info("the best model until the interruption is in {}; its gates are not calibrated",
+                    job.model().string());
+    throw;
+  }
+}
+
+// The other networks of the model, for the gate disagreement; their cost is the model's.
+void learn_others(const Job& job, const surrogates::DatasetReader& data,
+                  surrogates::TrainingReport& report) {
+  for (int member = 2; member <= job.deck.training.members; ++member) {
+    core::log::info("network {} of {}", member, job.deck.training.members);
+    auto other = learn(job, data, member);
+    report.wall_s += other.wall_s;
+    report.core_s += other.core_s;
+    report.model.card.cost.training_core_s += other.model.card.cost.training_core_s;
+    job.comm.on_root<core::UserError>(
+        [&] { write_model(member_folder(job.model(), member), other.model); });
+  }
+}
+
+// Before hours of training, not after them.
+void require_members(const Job& job) {
+  const auto& use = job.deck.swap.gate.use;
+  if (std::ranges::find(use, "disagreement") != use.end() && job.deck.training.members < 2)
+    throw core::UserError(
+        "swap.gate.use names disagreement, which compares several networks, and training.members "
+        "is 1; give training.members: 3, or another gate");
+}
+
+// A model of fewer networks must not keep an earlier one's.
+void remove_others(const Job& job) {
+  job.comm.on_root<core::UserError>([&] {
+    std::error_code ignored;
+    for (int n = member_count(job.model()); n > job.deck.training.members && n > 1; --n)
+      std::filesystem::remove_all(member_folder(job.model(), n), ignored);
+  });
+}
+
+surrogates::TrainingReport train_one(Job& job, const surrogates::DatasetReader& data,
+                                     Summary& summary) {
+  auto report = learn(job, data, 1);
+  learn_others(job, data, report);
+  remove_others(job);
+  job.comm.on_root<core::UserError>([&] { write_model(job.model(), report.model); });
+  job.comm.barrier();
+  core::log::info("model in {} after {} epochs ({:.0f} s)", job.model().string(),
+                  report.model.card.epochs, report.wall_s);
+  try {
+    calibrate_model(job, summary);
+  } catch (const core::UserError& error) {
+    // The model is made, and serves without gates: what it cost is not thrown away. On several ranks
+    // the others may wait for this one: then it ends here, the model written.
+    if (job.comm.size() > 1) throw;
+    core::log::warn("the model's gates are not calibrated: {}", error.what());
+  }
+  return report;
+}
+
+void report_on(Summary& summary, const std::string& prefix,
+               const surrogates::TrainingReport& report) {
+  const auto& card = report.model.card;
+  if (prefix == "training.") summary.timing("training_s", report.wall_s);
+  summary.metric(prefix + "core_s", report.core_s);
+  summary.metric(prefix + "threads", report.threads);
+  summary.metric(prefix + "ranks", report.ranks);
+  summary.metric(prefix + "precision", report.precision);
+  summary.metric(prefix + "peak_memory_bytes", report.peak_memory_bytes);
+  summary.metric(prefix + "ended_by_patience", report.ended_by_patience);
+  summary.metric(prefix + "epochs", card.epochs);
+  summary.metric(prefix + "steps", card.steps);
+  summary.metric(prefix + "weights", card.weight_count);
+  summary.metric(prefix + "windows_per_s", report.samples_per_s);
+  summary.metric(prefix + "ended_by_time", report.ended_by_time);
+  for (const auto& v : card.validation) {
+    const std::string field = prefix + "validation." + v.field;
+    summary.metric(field + ".rel_l2_one_window", v.rel_l2_one_window);
+    summary.metric(field + ".rel_l2_rollout", v.rel_l2_rollout);
+    summary.metric(field + ".persistence_rollout", v.persistence_rollout);
+  }
+  if (card.reconstruction.empty()) return;
+  // Means over the channels, as with the rollout errors.
+  double model = 0, pod = 0;
+  for (const auto& r : card.reconstruction) {
+    const std::string field = prefix + "reconstruction.fields." + r.field;
+    summary.metric(field + ".model", r.model);
+    summary.metric(field + ".pod", r.pod);
+    model += r.model / static_cast<double>(card.reconstruction.size());
+    pod += r.pod / static_cast<double>(card.reconstruction.size());
+  }
+  summary.metric(prefix + "reconstruction.modes", card.reconstruction.front().modes);
+  summary.metric(prefix + "reconstruction.model", model);
+  summary.metric(prefix + "reconstruction.pod", pod);
+}
+
+}  // namespace
+
+void train(Job& job, Summary& summary) {
+  if (!std::filesystem::exists(job.dataset()))
+    throw core::UserError(std::format("no dataset in {}; `understudy generate {}` makes one",
+                                      job.dataset().string(), job.tree.name));
+  const surrogates::DatasetReader data(job.dataset());
+  with_precision(job.deck.precision, [&]<class Real>(Real) {
+    const auto simulation = make_simulation<Real>(job.deck, job.comm);
+    data.require(dataset_info(job, simulation.stepper->fields()));
+  });
+  require_members(job);
+  const auto contenders = contender_jobs(job);
+  open_output(job);
+  report_on(summary, "training.", train_one(job, data, summary));
+  for (const Job& contender : contenders) {
+    const std::string name = contender.out.filename().string();
+    core::log::info("contender {}", name);
+    open_output(contender);
+    auto report = learn(contender, data, 1);
+    job.comm.on_root<core::UserError>([&] { write_model(contender.model(), report.model); });
+    job.comm.barrier();
+    report_on(summary, "training.contenders." + name + ".", report);
+  }
+  summary.write();
+}
+
+}  // namespace understudy::apps::verbs

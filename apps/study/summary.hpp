@@ -1,0 +1,46 @@
+// summary.json: what a verb did, for scripts. The contract of the outputs:
+//   verb, deck, app, version, git, provenance{...},
+//   backend{kokkos, threads, ranks, torch, torch_device, torch_threads, precision},
+//   timing{total_s, regions{name: s}, ...}, metrics{...}           numbers in SI; null: no value
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "apps/study/job.hpp"
+#include "apps/study/time_series.hpp"
+
+namespace understudy::apps {
+
+/// What a summary says of its run; references outlive it.
+struct SummarySource {
+  std::string verb, deck, app, precision;
+  const core::Provenance& provenance;
+  core::Comm comm;
+  std::filesystem::path out;
+  const core::Stopwatch& clock;
+};
+
+class Summary {
+ public:
+  explicit Summary(const SummarySource& source);
+  explicit Summary(const Job& job);
+
+  /// metrics.<path>, nested at the dots. NaN becomes null.
+  void metric(const std::string& path, const nlohmann::json& value);
+  void timing(const std::string& name, double seconds);
+  /// metrics.<prefix><name> of each.
+  void quantities(const std::vector<Quantity>& all, const std::string& prefix = "");
+  /// metrics.conservation.<quantity>_drift of each conserved series.
+  void conservation(const std::vector<TimeSeries>& series);
+
+  /// Adds total time and regions, writes <out>/summary.json from rank 0. Collective.
+  void write();
+
+ private:
+  SummarySource source_;
+  nlohmann::json root_;
+};
+
+}  // namespace understudy::apps

@@ -1,0 +1,119 @@
+// The acoustic wave equation on the padded grid, a step of it and of its exact discrete adjoint, for a
+// batch of shots at once:
+//   constant density   1/c^2 p_tt - lap p = s            (acoustic_kernels.hpp)
+//   variable density   1/(rho c^2) p_tt - div(1/rho grad p) = s   (acoustic_density_kernels.hpp)
+// second order in time (leapfrog), order 2, 4 or 8 in space, convolutional absorbing layers, zero beyond
+// them, and p = 0 on a free surface (odd images). In 2-D p answers a line source: s in Pa m^2 / m^2 per
+// cell area, p in Pa.
+//
+// The adjoint runs on v = k lambda (k = dt^2 c^2 or dt^2 rho c^2): the residuals enter it just as the
+// source enters the pressure, so that both use add().
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "mesh/array.hpp"
+#include "solvers/seismic/numerics/cpml.hpp"
+#include "solvers/seismic/survey/point_stencil.hpp"
+#include "solvers/seismic/numerics/wave_grid.hpp"
+
+namespace understudy::solvers::seismic {
+
+struct AcousticSetup {
+  mesh::GridParams box;
+  AbsorbingParams absorbing;
+  bool free_surface = false;
+  bool variable_density = false;
+  int order = 8;
+  double dt_s = 0;
+  double layer_speed_m_s =
+      0;  ///< of the layer's profiles; must not follow the model in an inversion
+  double layer_frequency_hz = 0;  ///< likewise
+  int shots = 1;                  ///< computed at once
+};
+
+/// [shot, k, j, i], extents of the padded grid. Forward: pressure at two times, psi and zeta of each axis;
+/// adjoint: v at two times, nu and mu.
+template <class Real>
+struct WaveFields {
+  mesh::Array4<Real> now, before;
+  std::array<mesh::Array4<Real>, 3> layer_first, layer_second;
+  void zero() const;
+  void copy_from(const WaveFields& other) const;
+  std::size_t bytes() const;
+};
+
+/// Sums over the adjoint's steps.
+template <class Real>
+struct WaveSums {
+  mesh::Array4<Real> gradient, illumination;
+};
+
+template <class Real>
+class AcousticOperator {
+ public:
+  virtual ~AcousticOperator() = default;
+
+  const AcousticSetup& setup() const { return setup_; }
+  const WaveGrid& grid() const { return grid_; }
+  WaveFields<Real> make_fields() const;
+  mesh::Array4<Real> make_array(const char* name) const;
+  /// Values in one array of the batch.
+  std::size_t size() const { return cells_ * setup_.shots; }
+  std::size_t shot_size() const { return cells_; }
+
+  /// Of the deck's box, [k, j, i] on every rank; density empty where it is constant. Continued into the
+  /// layers. UserError unless finite and above 0.
+  virtual void set_model(std::span<const double> speed_m_s, std::span<const double> density) = 0;
+
+  /// k on this rank, [k, j, i].
+  mesh::Array3<const Real> k() const { return k_; }
+
+  /// u_n, u_{n-1} -> u_{n+1}, u_n without source. `kept` (size() values, may be null) becomes
+  /// (u_{n+1} - 2 u_n + u_{n-1}) / k. Collective over the grid's ranks.
+  virtual void forward(WaveFields<Real>& fields, Real* kept) = 0;
+  /// v_{n+1}, v_{n+2} -> v_n, v_{n+1} without residuals. `kept` of forward step n, or null: then `sums` is
+  /// not looked at. Collective.
+  virtual void backward(WaveFields<Real>& fields, const Real* kept, const WaveSums<Real>& sums) = 0;
+
+  /// now += k * scale * (weights^T values) at the points, of one shot; kept (of the same shot, may be
+  /// null) += scale * (weights^T values). `values` [points] on the device.
+  void add(const WaveFields<Real>& fields, int shot, const PointSet& points,
+           const Kokkos::View<const double*, mesh::Memory>& values, double scale,
+           Real* kept = nullptr) const;
+  /// into [points] = now at the points (this rank's part of the sum).
+  void sample(const WaveFields<Real>& fields, int shot, const PointSet& points,
+              const Kokkos::View<double*, mesh::Memory>& into) const;
+
+  /// dJ/dc on the box [k, j, i] from the gradient's sum over the shots of this batch; on every rank.
+  /// Collective.
+  std::vector<double> speed_gradient(const WaveSums<Real>& sums) const;
+  /// The illumination's sum over shots, likewise (not folded back from the layers).
+  std::vector<double> illumination(const WaveSums<Real>& sums) const;
+  /// k of a perturbed model's first variation, dk = 2 k dc / c, as an array [k, j, i]; for tests and
+  /// linearised modelling.
+  mesh::Array3<Real> perturbation(std::span<const double> dc_m_s) const;
+
+ protected:
+  AcousticOperator(const AcousticSetup& setup, WaveGrid grid);
+  /// Box values on the padded grid's cells of this rank, by the nearest cell of the box.
+  mesh::Array3<Real> extended(std::span<const double> box_values,
+                              const std::function<double(double)>& map) const;
+  std::vector<double> to_box(const mesh::Array4<Real>& sums, bool fold) const;
+
+  AcousticSetup setup_;
+  WaveGrid grid_;
+  std::size_t cells_ = 0;
+  mesh::Array3<Real> k_;       ///< dt^2 c^2, dt^2 rho c^2
+  std::vector<double> speed_;  ///< on the box
+};
+
+/// Collective over `comm`.
+template <class Real>
+std::unique_ptr<AcousticOperator<Real>> make_acoustic_operator(const AcousticSetup& setup,
+                                                               const core::Comm& comm);
+
+}  // namespace understudy::solvers::seismic

@@ -1,0 +1,206 @@
+#include "solvers/seismic/acoustic/acoustic_shots.hpp"
+
+#include <format>
+
+#include "core/denormals.hpp"
+#include "core/error.hpp"
+
+namespace understudy::solvers::seismic {
+
+namespace {
+
+void require_source(const Shot& shot, const WaveGrid& grid) {
+  if (shot.emitted.kind != "pressure")
+    throw core::UserError(std::format(
+        "seismic.source.kind {} needs seismic.equation: elastic; the acoustic equation has pressure "
+        "sources only",
+        shot.emitted.kind));
+  if (grid.free_surface()) require_below_surface({{shot.source}, {}, shot.emitted}, grid);
+}
+
+}  // namespace
+
+template <class Real>
+AcousticShots<Real>::AcousticShots(std::shared_ptr<AcousticOperator<Real>> op,
+                                   const std::vector<Shot>& shots)
+    : op_(std::move(op)), shots_(shots) {
+  const WaveGrid& grid = op_->grid();
+  for (const Shot& shot : shots_) {
+    require_source(shot, grid);
+    sources_.push_back(make_point_set({shot.source}, grid, mesh::Location::cell, Parity::odd));
+  }
+  const Shot& shot = shots_.front();
+  receivers_ = make_point_set(shot.receivers, grid, mesh::Location::cell, Parity::odd);
+  steps_ = (shot.samples - 1) * shot.record_every;
+  source_scale_ = 1 / grid.padded->cell_volume();
+  const int count = int(shots_.size());
+  wavelets_ = {"wavelets", std::size_t(count), std::size_t(steps_ + 1)};
+  at_sources_ = {"at sources", std::size_t(count), std::size_t(steps_ + 1)};
+  traces_ = {"traces", std::size_t(count), std::size_t(shot.samples), shot.receivers.size()};
+  residuals_ = {"residuals", std::size_t(count), std::size_t(shot.samples), shot.receivers.size()};
+  auto wavelets = Kokkos::create_mirror_view(wavelets_);
+  for (int s = 0; s < count; ++s)
+    for (int n = 0; n <= steps_; ++n)
+      wavelets(s, n) = n < int(shots_[s].wavelet.size()) ? shots_[s].wavelet[n] : 0;
+  Kokkos::deep_copy(wavelets_, wavelets);
+  fields_ = op_->make_fields();
+}
+
+template <class Real>
+void AcousticShots<Real>::record(int step) {
+  const int every = shots_.front().record_every;
+  if (step % every != 0) return;
+  for (std::size_t s = 0; s < shots_.size(); ++s)
+    op_->sample(fields_, int(s), receivers_,
+                Kokkos::subview(traces_, s, step / every, Kokkos::ALL));
+}
+
+template <class Real>
+void AcousticShots<Real>::step(int n, Real* kept) {
+  op_->forward(fields_, kept);
+  for (std::size_t s = 0; s < shots_.size(); ++s) {
+    const Kokkos::View<const double*, mesh::Memory> value =
+        Kokkos::subview(wavelets_, s, std::make_pair(n, n + 1));
+    op_->add(fields_, int(s), sources_[s], value, source_scale_,
+             kept ? kept + s * op_->shot_size() : nullptr);
+  }
+}
+
+template <class Real>
+void AcousticShots<Real>::step_back(int n, const Real* kept, const WaveSums<Real>& sums) {
+  const int every = shots_.front().record_every;
+  for (std::size_t s = 0; s < shots_.size(); ++s)
+    op_->sample(adjoint_, int(s), sources_[s],
+                Kokkos::subview(at_sources_, s, std::make_pair(n, n + 1)));
+  op_->backward(adjoint_, kept, sums);
+  if (n % every != 0) return;
+  for (std::size_t s = 0; s < shots_.size(); ++s)
+    op_->add(adjoint_, int(s), receivers_, Kokkos::subview(residuals_, s, n / every, Kokkos::ALL),
+             1);
+}
+
+template <class Real>
+std::vector<Gather> AcousticShots<Real>::collect() const {
+  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, traces_);
+  op_->grid().padded->comm().sum(std::span<double>(host.data(), host.size()));
+  std::vector<Gather> gathers;
+  const std::size_t each = host.extent(1) * host.extent(2);
+  for (std::size_t s = 0; s < shots_.size(); ++s) {
+    gathers.emplace_back(int(host.extent(1)), int(host.extent(2)));
+    std::copy_n(host.data() + s * each, each, gathers.back().values.begin());
+  }
+  return gathers;
+}
+
+template <class Real>
+std::vector<Gather> AcousticShots<Real>::model(const Watch& watch) {
+  const core::FlushDenormals flush;
+  fields_.zero();
+  record(0);
+  for (int n = 0; n < steps_; ++n) {
+    step(n, nullptr);
+    record(n + 1);
+    if (watch) watch(n + 1, fields_);
+  }
+  return collect();
+}
+
+template <class Real>
+void AcousticShots<Real>::set_residuals(const std::vector<Gather>& residuals) {
+  auto host = Kokkos::create_mirror_view(residuals_);
+  const std::size_t each = host.extent(1) * host.extent(2);
+  for (std::size_t s = 0; s < shots_.size(); ++s)
+    std::copy_n(residuals[s].values.begin(), each, host.data() + s * each);
+  Kokkos::deep_copy(residuals_, host);
+  adjoint_.zero();
+  const int last = int(host.extent(1)) - 1;
+  for (std::size_t s = 0; s < shots_.size(); ++s)
+    op_->add(adjoint_, int(s), receivers_, Kokkos::subview(residuals_, s, last, Kokkos::ALL), 1);
+}
+
+template <class Real>
+ShotGradient<Real> AcousticShots<Real>::gradient(const AdjointSource& adjoint_source,
+                                                 double memory_bytes) {
+  const core::FlushDenormals flush;
+  const StepSchedule schedule(
+      steps_, {memory_bytes, double(op_->size() * sizeof(Real)), double(fields_.bytes())});
+  ShotGradient<Real> result;
+  const WaveSums<Real> sums{op_->make_array("gradient"), op_->make_array("illumination")};
+  adjoint_ = op_->make_fields();
+  Kokkos::View<Real**, Kokkos::LayoutRight, mesh::Memory> kept(
+      Kokkos::view_alloc(Kokkos::WithoutInitializing, "kept steps"), schedule.block(), op_->size());
+  std::vector<WaveFields<Real>> stored(schedule.snapshots());
+  const auto kept_step = [&](int n) { return kept.data() + std::size_t(n) * op_->size(); };
+  int kept_from = 0;
+  bool first_sweep = true;
+  fields_.zero();
+  record(0);
+
+  StepSchedule::Actions actions;
+  actions.advance = [&](int begin, int end, bool keep) {
+    if (keep) kept_from = begin;
+    for (int n = begin; n < end; ++n) {
+      step(n, keep ? kept_step(n - begin) : nullptr);
+      if (first_sweep) record(n + 1);
+    }
+    result.steps += end - begin;
+  };
+  actions.store = [&](int slot) {
+    if (!stored[slot].now.data()) stored[slot] = op_->make_fields();
+    stored[slot].copy_from(fields_);
+  };
+  actions.restore = [&](int slot) {
+    if (slot < 0)
+      fields_.zero();
+    else
+      fields_.copy_from(stored[slot]);
+  };
+  actions.turn = [&] {
+    first_sweep = false;
+    result.traces = collect();
+    set_residuals(adjoint_source(result.traces));
+  };
+  actions.reverse = [&](int begin, int end) {
+    for (int n = end - 1; n >= begin; --n) step_back(n, kept_step(n - kept_from), sums);
+    result.steps += end - begin;
+  };
+  schedule.run(actions);
+
+  result.speed = op_->speed_gradient(sums);
+  result.illumination = op_->illumination(sums);
+  auto at_sources = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, at_sources_);
+  op_->grid().padded->comm().sum(std::span<double>(at_sources.data(), at_sources.size()));
+  for (std::size_t s = 0; s < shots_.size(); ++s) {
+    result.wavelet.emplace_back(steps_);
+    for (int n = 0; n < steps_; ++n) result.wavelet[s][n] = source_scale_ * at_sources(s, n);
+  }
+  return result;
+}
+
+template <class Real>
+std::vector<Gather> AcousticShots<Real>::born(std::span<const double> dc_m_s) {
+  Kokkos::View<Real**, Kokkos::LayoutRight, mesh::Memory> kept("kept steps", steps_, op_->size());
+  fields_.zero();
+  for (int n = 0; n < steps_; ++n) step(n, kept.data() + std::size_t(n) * op_->size());
+  const auto dk = op_->perturbation(dc_m_s);
+  fields_.zero();
+  record(0);
+  const int each = int(op_->shot_size()), count = int(op_->size());
+  for (int n = 0; n < steps_; ++n) {
+    op_->forward(fields_, nullptr);
+    Real* now = fields_.now.data();
+    const Real *w = kept.data() + std::size_t(n) * op_->size(), *change = dk.data();
+    Kokkos::parallel_for(
+        "born", Kokkos::RangePolicy<mesh::Exec>(0, count),
+        KOKKOS_LAMBDA(const int m) { now[m] += change[m % each] * w[m]; });
+    record(n + 1);
+  }
+  return collect();
+}
+
+template struct ShotGradient<float>;
+template struct ShotGradient<double>;
+template class AcousticShots<float>;
+template class AcousticShots<double>;
+
+}  // namespace understudy::solvers::seismic

@@ -1,0 +1,65 @@
+// A batch of shots on an acoustic operator: their traces, the gradient of a misfit of the traces by the
+// adjoint state (Tarantola 1984; Plessix 2006), and linearised (Born) traces. All of the discrete
+// equations: the gradient is that of the computed misfit, to round-off.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "solvers/seismic/acoustic/acoustic_operator.hpp"
+#include "solvers/seismic/survey/gathers.hpp"
+#include "solvers/seismic/survey/shot.hpp"
+#include "solvers/seismic/acoustic/step_schedule.hpp"
+
+namespace understudy::solvers::seismic {
+
+/// What a misfit makes of the traces of a batch's shots: its derivative with respect to each sample.
+using AdjointSource = std::function<std::vector<Gather>(const std::vector<Gather>& traces)>;
+
+template <class Real>
+struct ShotGradient {
+  std::vector<Gather> traces;                ///< [shot]
+  std::vector<double> speed;                 ///< dJ/dc on the box [k, j, i], 1/(m/s)
+  std::vector<double> illumination;          ///< sum of w^2 over steps and shots, on the box
+  std::vector<std::vector<double>> wavelet;  ///< dJ/ds of each shot, [step]
+  long long steps = 0;                       ///< forward and backward, recomputed ones included
+};
+
+template <class Real>
+class AcousticShots {
+ public:
+  /// At most op->setup().shots shots with the same receivers, samples and record_every. UserError for a
+  /// source that is not of pressure, and one on a free surface.
+  AcousticShots(std::shared_ptr<AcousticOperator<Real>> op, const std::vector<Shot>& shots);
+
+  int steps() const { return steps_; }
+  /// Called after every step of model() with its number (1: after the first).
+  using Watch = std::function<void(int step, const WaveFields<Real>& fields)>;
+  /// [shot], whole on every rank. Collective.
+  std::vector<Gather> model(const Watch& watch = {});
+  /// Collective; `memory_bytes` bounds what is kept of the forward computation on this rank.
+  ShotGradient<Real> gradient(const AdjointSource& adjoint_source, double memory_bytes);
+  /// First variation of the traces for a change of the speed on the box [k, j, i]. Keeps every step.
+  std::vector<Gather> born(std::span<const double> dc_m_s);
+
+ private:
+  void step(int n, Real* kept);
+  void step_back(int n, const Real* kept, const WaveSums<Real>& sums);
+  void record(int step);
+  std::vector<Gather> collect() const;
+  void set_residuals(const std::vector<Gather>& residuals);
+
+  std::shared_ptr<AcousticOperator<Real>> op_;
+  std::vector<Shot> shots_;
+  std::vector<PointSet> sources_;
+  PointSet receivers_;
+  int steps_ = 0;
+  double source_scale_ = 1;
+  WaveFields<Real> fields_, adjoint_;
+  /// [shot, step], [shot, sample, receiver] on the device.
+  Kokkos::View<double**, Kokkos::LayoutRight, mesh::Memory> wavelets_, at_sources_;
+  Kokkos::View<double***, Kokkos::LayoutRight, mesh::Memory> traces_, residuals_;
+};
+
+}  // namespace understudy::solvers::seismic

@@ -1,0 +1,169 @@
+#include "solvers/seismic/acoustic/acoustic_solver.hpp"
+
+#include <cmath>
+#include <format>
+#include <utility>
+
+#include "core/denormals.hpp"
+#include "core/error.hpp"
+#include "mesh/loops.hpp"
+
+namespace understudy::solvers::seismic {
+
+namespace {
+
+const std::array<const char*, 3> first_names{"layer_first_x", "layer_first_y", "layer_first_z"};
+const std::array<const char*, 3> second_names{"layer_second_x", "layer_second_y", "layer_second_z"};
+
+}  // namespace
+
+template <class Real>
+AcousticSolver<Real>::AcousticSolver(const AcousticSetup& setup, std::span<const double> speed_m_s,
+                                     std::span<const double> density, const core::Comm& comm) {
+  AcousticSetup single = setup;
+  single.shots = 1;
+  op_ = make_acoustic_operator<Real>(single, comm);
+  op_->set_model(speed_m_s, density);
+}
+
+template <class Real>
+std::vector<mesh::FieldInfo> AcousticSolver<Real>::fields() const {
+  using mesh::Location, mesh::Role;
+  std::vector<mesh::FieldInfo> all{
+      {"pressure", "Pa", Location::cell, Role::prognostic, "pressure of the wave"},
+      {"pressure_before", "Pa", Location::cell, Role::history, "one step earlier"}};
+  for (int a = 0; a < op_->grid().dimension(); ++a) {
+    all.push_back({first_names[a], "Pa/m", Location::cell, Role::history, "absorbing layer"});
+    all.push_back({second_names[a], "Pa/m2", Location::cell, Role::history, "absorbing layer"});
+  }
+  return all;
+}
+
+template <class Real>
+WaveFields<Real> AcousticSolver<Real>::of(mesh::State<Real>& state) const {
+  WaveFields<Real> fields;
+  fields.now = state["pressure"].data;
+  fields.before = state["pressure_before"].data;
+  for (int a = 0; a < op_->grid().dimension(); ++a) {
+    fields.layer_first[a] = state[first_names[a]].data;
+    fields.layer_second[a] = state[second_names[a]].data;
+  }
+  return fields;
+}
+
+template <class Real>
+void AcousticSolver<Real>::resume_shot(const Shot& shot) {
+  if (shot.emitted.kind != "pressure")
+    throw core::UserError(std::format(
+        "seismic.source.kind {} needs seismic.equation: elastic; the acoustic equation has pressure "
+        "sources only",
+        shot.emitted.kind));
+  const WaveGrid& grid = op_->grid();
+  if (grid.free_surface()) require_below_surface({{shot.source}, {}, shot.emitted}, grid);
+  shot_ = shot;
+  source_ = make_point_set({shot.source}, grid, mesh::Location::cell, Parity::odd);
+  receivers_ = make_point_set(shot.receivers, grid, mesh::Location::cell, Parity::odd);
+  const std::size_t steps = std::size_t(shot.samples - 1) * shot.record_every + 1;
+  wavelet_ = {"wavelet", steps};
+  auto host = Kokkos::create_mirror_view(wavelet_);
+  for (std::size_t n = 0; n < steps; ++n) host(n) = n < shot.wavelet.size() ? shot.wavelet[n] : 0;
+  Kokkos::deep_copy(wavelet_, host);
+  traces_ = {"traces", std::size_t(shot.samples), shot.receivers.size()};
+}
+
+template <class Real>
+void AcousticSolver<Real>::begin_shot(const Shot& shot, mesh::State<Real>& state) {
+  resume_shot(shot);
+  of(state).zero();
+  state.time_s = 0;
+  state.step = 0;
+}
+
+template <class Real>
+void AcousticSolver<Real>::emit_and_record(const WaveFields<Real>& fields, long long step) {
+  if (step < (long long)(wavelet_.extent(0))) {
+    const Kokkos::View<const double*, mesh::Memory> value =
+        Kokkos::subview(wavelet_, std::make_pair(step, step + 1));
+    op_->add(fields, 0, source_, value, 1 / op_->grid().padded->cell_volume());
+  }
+  const long long next = step + 1;
+  if (next % shot_.record_every != 0 || next / shot_.record_every >= shot_.samples) return;
+  op_->sample(fields, 0, receivers_,
+              Kokkos::subview(traces_, next / shot_.record_every, Kokkos::ALL));
+}
+
+template <class Real>
+AdvanceReport AcousticSolver<Real>::advance(mesh::State<Real>& state, double duration_s) {
+  const double dt_s = op_->setup().dt_s;
+  const long long steps = std::llround(duration_s / dt_s);
+  if (steps < 1 || std::abs(double(steps) * dt_s - duration_s) > 1e-6 * dt_s * double(steps))
+    throw core::UserError(
+        std::format("an advance of {:.9g} s is no multiple of the acoustic time step, {:.9g} s",
+                    duration_s, dt_s));
+  const core::FlushDenormals flush;
+  WaveFields<Real> fields = of(state);
+  for (long long n = 0; n < steps; ++n) {
+    op_->forward(fields, nullptr);
+    if (wavelet_.extent(0) > 0) emit_and_record(fields, state.step + n);
+  }
+  state["pressure"].data = fields.now;
+  state["pressure_before"].data = fields.before;
+  state.step += steps;
+  state.time_s += duration_s;
+  AdvanceReport report;
+  report.steps = steps;
+  report.cell_updates = double(steps) * double(op_->grid().padded->global_cell_count());
+  return report;
+}
+
+namespace {
+
+template <class Real>
+double leapfrog_energy(const mesh::Grid& grid, const mesh::Array3<const Real>& k,
+                       const WaveFields<Real>& fields, const mesh::Array4<Real>& laplacian) {
+  const auto now = fields.now, before = fields.before;
+  return mesh::sum_cells(
+      "wave energy", grid.interior(), KOKKOS_LAMBDA(const int kk, const int j, const int i) {
+        const double p = now(0, kk, j, i), q = before(0, kk, j, i);
+        return 0.5 * ((p - q) * (p - q) / double(k(kk, j, i)) - p * double(laplacian(0, kk, j, i)));
+      });
+}
+
+}  // namespace
+
+template <class Real>
+std::vector<Diagnostic> AcousticSolver<Real>::diagnostics(const mesh::State<Real>& state) {
+  // L p_{n-1} is what a step without layers' memory keeps; on copies.
+  const mesh::Grid& g = *op_->grid().padded;
+  WaveFields<Real> scratch = op_->make_fields();
+  Kokkos::deep_copy(scratch.now, state["pressure_before"].data);
+  const mesh::Array4<Real> laplacian = op_->make_array("laplacian");
+  op_->forward(scratch, laplacian.data());
+  WaveFields<Real> fields;
+  fields.now = state["pressure"].data;
+  fields.before = state["pressure_before"].data;
+  const double sum = g.comm().sum(leapfrog_energy<Real>(g, op_->k(), fields, laplacian));
+  return {{"seismic.energy", "Pa2 m^(d-2)", sum * g.cell_volume(), DiagnosticKind::free}};
+}
+
+template <class Real>
+void AcousticSolver<Real>::constrain(mesh::State<Real>& state) {
+  for (int a = 0; a < op_->grid().dimension(); ++a) {
+    Kokkos::deep_copy(state[first_names[a]].data, Real(0));
+    Kokkos::deep_copy(state[second_names[a]].data, Real(0));
+  }
+}
+
+template <class Real>
+std::vector<Traces> AcousticSolver<Real>::traces() {
+  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, traces_);
+  Traces traces{"pressure", "Pa", Gather(shot_.samples, int(shot_.receivers.size()))};
+  std::copy_n(host.data(), host.size(), traces.gather.values.begin());
+  op_->grid().padded->comm().sum(std::span<double>(traces.gather.values));
+  return {traces};
+}
+
+template class AcousticSolver<float>;
+template class AcousticSolver<double>;
+
+}  // namespace understudy::solvers::seismic

@@ -1,0 +1,53 @@
+// Acoustic waves as a Stepper, one shot at a time: the operator of acoustic_operator.hpp on a State. For
+// runs with outputs, checkpoints and contracts; surveys and inversions use AcousticShots, which keeps no
+// State.
+//
+// State: pressure (Pa) at its time, and as the scheme's memory the pressure one step earlier and the
+// layers' variables. The time step is fixed by the setup; an advance must be a multiple of it.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "solvers/seismic/acoustic/acoustic_operator.hpp"
+#include "solvers/seismic/wave_stepper.hpp"
+
+namespace understudy::solvers::seismic {
+
+template <class Real>
+class AcousticSolver final : public WaveStepper<Real> {
+ public:
+  /// Speed and density on the box [k, j, i]; density empty where it is constant. Collective over `comm`.
+  AcousticSolver(const AcousticSetup& setup, std::span<const double> speed_m_s,
+                 std::span<const double> density, const core::Comm& comm);
+
+  std::string name() const override { return "seismic_acoustic"; }
+  std::shared_ptr<const mesh::Grid> grid() const override { return op_->grid().padded; }
+  const WaveGrid& wave_grid() const { return op_->grid(); }
+  std::vector<mesh::FieldInfo> fields() const override;
+  double stable_dt(const mesh::State<Real>&) override { return op_->setup().dt_s; }
+  AdvanceReport advance(mesh::State<Real>& state, double duration_s) override;
+  /// seismic.energy: the leapfrog's conserved sum (1/2) |(p_n - p_{n-1}) / dt|^2 / c^2 - (1/2) <p_n, L
+  /// p_{n-1}> times the cell volume, L the discrete Laplacian; constant to round-off in a closed box.
+  std::vector<Diagnostic> diagnostics(const mesh::State<Real>& state) override;
+  void constrain(mesh::State<Real>& state) override;
+
+  void begin_shot(const Shot& shot, mesh::State<Real>& state) override;
+  void resume_shot(const Shot& shot) override;
+  std::vector<Traces> traces() override;
+
+ private:
+  WaveFields<Real> of(mesh::State<Real>& state) const;
+  void emit_and_record(const WaveFields<Real>& fields, long long step);
+
+  std::shared_ptr<AcousticOperator<Real>> op_;
+  Shot shot_;
+  PointSet source_, receivers_;
+  Kokkos::View<double*, mesh::Memory> wavelet_;
+  Kokkos::View<double**, Kokkos::LayoutRight, mesh::Memory> traces_;
+};
+
+extern template class AcousticSolver<float>;
+extern template class AcousticSolver<double>;
+
+}  // namespace understudy::solvers::seismic

@@ -1,0 +1,26 @@
+// Models in files: HDF5, or numbers without a header (Marmousi and the like).
+//
+// A file holds [depth, (y,) x], row 0 at the surface, x fastest; raw files may hold [x, (y,) depth]
+// instead. Its shape must be the grid's: a model is not resampled, which would decide on interfaces that
+// the file leaves open. Raw files are little endian and read on machines of that order only.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "solvers/seismic/earth/earth_model.hpp"
+
+namespace understudy::solvers::seismic {
+
+/// Relative paths start in `directory`. Reads on the calling rank, not collective. UserError naming the
+/// file and what is wrong: missing, dataset, shape or size, values.
+EarthModel read_earth_model(const ModelFileParams& params, const mesh::GridParams& grid,
+                            const std::string& directory);
+
+/// HDF5, in double precision, with the arrays that the model has under the names p_speed_m_s,
+/// s_speed_m_s and density_kg_m3: read_earth_model gives the same bits. Complete or not there. Not
+/// collective: call it on one rank.
+void write_earth_model(const std::filesystem::path& path, const EarthModel& model,
+                       const mesh::GridParams& grid);
+
+}  // namespace understudy::solvers::seismic

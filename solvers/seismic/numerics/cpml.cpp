@@ -1,0 +1,67 @@
+#include "solvers/seismic/numerics/cpml.hpp"
+
+#include <cmath>
+#include <numbers>
+
+namespace understudy::solvers::seismic {
+
+void AbsorbingParams::describe(core::ParamVisitor& v) {
+  v.integer("width_cells", width_cells, {.at_least = 4, .at_most = 200},
+            "cells of the absorbing layer, outside the grid on every absorbing side");
+  v.real("reflection", reflection, {.above = 0, .below = 1}, "1",
+         "reflection coefficient aimed at, at normal incidence");
+}
+
+namespace {
+
+struct Damping {
+  double a = 0, b = 0;
+};
+
+// `depth`: in units of the layer's width; outside the layer it is not above 0.
+Damping damping(const CpmlSetup& s, double width_m, double depth) {
+  if (depth <= 0) return {};
+  const double d0 = -3 * s.speed_m_s * std::log(s.layer.reflection) / (2 * width_m);
+  const double d = d0 * depth * depth;
+  const double alpha = std::numbers::pi * s.frequency_hz * std::max(0.0, 1 - depth);
+  const double b = std::exp(-(d + alpha) * s.dt_s);
+  return {d / (d + alpha) * (b - 1), b};
+}
+
+}  // namespace
+
+template <class Real>
+CpmlAxis<Real> cpml_axis(const CpmlSetup& setup, const mesh::Grid& padded, int axis, bool lower,
+                         bool upper) {
+  const int extent = padded.extent(axis);
+  CpmlAxis<Real> profile;
+  for (auto* view : {&profile.a, &profile.b, &profile.a_half, &profile.b_half})
+    *view = Kokkos::View<Real*, mesh::Memory>("cpml", extent);
+  auto a = Kokkos::create_mirror_view(profile.a), b = Kokkos::create_mirror_view(profile.b);
+  auto a_half = Kokkos::create_mirror_view(profile.a_half),
+       b_half = Kokkos::create_mirror_view(profile.b_half);
+  const double width = setup.layer.width_cells, width_m = width * padded.spacing(axis);
+  const auto at = [&](double place) {  // in cells from the padded grid's lower end
+    double depth = 0;
+    if (lower) depth = std::max(depth, (width - place) / width);
+    if (upper) depth = std::max(depth, (place - (padded.global_cells(axis) - width)) / width);
+    // The outermost half points, which belong to ghosts, have the end's damping.
+    return damping(setup, width_m, std::min(depth, 1.0));
+  };
+  for (int i = 0; i < extent; ++i) {
+    const double place = padded.offset(axis) + i - padded.ghosts(axis);
+    const auto centre = at(place + 0.5), face = at(place);
+    a(i) = Real(centre.a), b(i) = Real(centre.b);
+    a_half(i) = Real(face.a), b_half(i) = Real(face.b);
+  }
+  Kokkos::deep_copy(profile.a, a);
+  Kokkos::deep_copy(profile.b, b);
+  Kokkos::deep_copy(profile.a_half, a_half);
+  Kokkos::deep_copy(profile.b_half, b_half);
+  return profile;
+}
+
+template CpmlAxis<float> cpml_axis<float>(const CpmlSetup&, const mesh::Grid&, int, bool, bool);
+template CpmlAxis<double> cpml_axis<double>(const CpmlSetup&, const mesh::Grid&, int, bool, bool);
+
+}  // namespace understudy::solvers::seismic

@@ -1,0 +1,179 @@
+#include "solvers/seismic/survey/gathers.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <format>
+#include <stdexcept>
+
+#include "core/error.hpp"
+#include "mesh/io/hdf5_file.hpp"
+
+namespace understudy::solvers::seismic {
+namespace {
+
+using Positions = std::vector<std::array<double, 3>>;
+constexpr const char* source_name = "source_positions_m";
+constexpr const char* receiver_name = "receiver_positions_m";
+constexpr const char* wavelet_name = "wavelet";
+
+bool is_quantity(const std::string& dataset) {
+  return dataset != source_name && dataset != receiver_name && dataset != wavelet_name;
+}
+
+void put_positions(mesh::Hdf5File& file, const char* name, const Positions& positions) {
+  std::vector<double> flat;
+  for (const auto& p : positions) flat.insert(flat.end(), p.begin(), p.end());
+  file.put(name, flat, {positions.size(), 3});
+  file.set_attribute(name, "axes", "x, y (0 in a plane), depth; m");
+}
+
+Positions get_positions(const mesh::Hdf5File& file, const char* name, std::uint64_t count) {
+  file.require_shape(name, {count, 3}, "position; x, y, depth");
+  const auto flat = file.get<double>(name);
+  Positions positions(count);
+  for (std::size_t n = 0; n < flat.size(); ++n) positions[n / 3][n % 3] = flat[n];
+  return positions;
+}
+
+void put_quantity(mesh::Hdf5File& file, const GatherSet& set) {
+  std::vector<double> all;
+  for (const Gather& shot : set.shots)
+    all.insert(all.end(), shot.values.begin(), shot.values.end());
+  file.put(set.quantity, all,
+           {set.shots.size(), static_cast<std::uint64_t>(set.samples()), set.receivers.size()});
+  file.set_attribute(set.quantity, "unit", set.unit);
+  file.set_attribute(set.quantity, "axes", "shot, sample, receiver");
+}
+
+void require_whole(const GatherSet& set) {
+  const bool fits = set.shots.size() == set.sources.size() && is_quantity(set.quantity) &&
+                    std::ranges::all_of(set.shots, [&](const Gather& g) {
+                      return g.samples == set.samples() &&
+                             g.receivers == static_cast<int>(set.receivers.size()) &&
+                             g.values.size() == static_cast<std::size_t>(g.samples) * g.receivers;
+                    });
+  if (!fits) throw std::invalid_argument("gathers of '" + set.quantity + "' do not fit the survey");
+}
+
+std::string text_of(const std::array<double, 3>& p) {
+  return std::format("(x {}, y {}, depth {}) m", p[0], p[1], p[2]);
+}
+
+// Largest distance along an axis within the survey.
+double size_of(const GatherSet& set) {
+  double size = 0;
+  for (int axis = 0; axis < 3; ++axis) {
+    double least = INFINITY, most = -INFINITY;
+    for (const auto* list : {&set.sources, &set.receivers})
+      for (const auto& p : *list) {
+        least = std::min(least, p[axis]);
+        most = std::max(most, p[axis]);
+      }
+    size = std::max(size, most - least);
+  }
+  return size;
+}
+
+}  // namespace
+
+void write_gathers(const std::filesystem::path& path, std::span<const GatherSet> sets) {
+  if (sets.empty()) throw std::invalid_argument("no gathers to write");
+  const GatherSet& first = sets.front();
+  for (const GatherSet& set : sets) {
+    require_whole(set);
+    try {
+      check_geometry(set, first, set.quantity);
+    } catch (const core::UserError& e) {
+      throw std::invalid_argument(e.what());
+    }
+  }
+  mesh::write_hdf5_atomically(path, core::Comm::self(), [&](mesh::Hdf5File& file) {
+    for (const GatherSet& set : sets) put_quantity(file, set);
+    put_positions(file, source_name, first.sources);
+    put_positions(file, receiver_name, first.receivers);
+    if (!first.wavelet.empty()) {
+      file.put(wavelet_name, first.wavelet, {first.wavelet.size()});
+      file.set_attribute(wavelet_name, "dt_s", first.wavelet_dt_s);
+    }
+    file.set_attribute("", "record_every_s", first.record_every_s);
+    for (const auto& [name, text] : first.attributes) file.set_attribute("", name, text);
+  });
+}
+
+std::vector<std::string> gather_quantities(const std::filesystem::path& path) {
+  const mesh::Hdf5File file(path, mesh::H5Mode::read, core::Comm::self());
+  std::vector<std::string> names;
+  for (const std::string& name : file.children(""))
+    if (is_quantity(name)) names.push_back(name);
+  return names;
+}
+
+GatherSet read_gathers(const std::filesystem::path& path, const std::string& quantity) {
+  const mesh::Hdf5File file(path, mesh::H5Mode::read, core::Comm::self());
+  if (!is_quantity(quantity) || !file.exists(quantity)) {
+    std::string there;
+    for (const std::string& name : file.children(""))
+      if (is_quantity(name)) there += (there.empty() ? "" : ", ") + name;
+    throw core::UserError(std::format("{}: has no gathers of '{}'; it has: {}", path.string(),
+                                      quantity, there.empty() ? "none" : there));
+  }
+  const mesh::H5Shape shape = file.shape(quantity);
+  if (shape.size() != 3)
+    throw core::UserError(
+        std::format("{}: gathers '{}' have {} axes; [shot, sample, receiver] is wanted",
+                    path.string(), quantity, shape.size()));
+  GatherSet set;
+  set.quantity = quantity;
+  set.unit = file.attribute<std::string>(quantity, "unit");
+  set.record_every_s = file.attribute<double>("", "record_every_s");
+  set.sources = get_positions(file, source_name, shape[0]);
+  set.receivers = get_positions(file, receiver_name, shape[2]);
+  if (file.exists(wavelet_name)) {
+    set.wavelet = file.get<double>(wavelet_name);
+    set.wavelet_dt_s = file.attribute<double>(wavelet_name, "dt_s");
+  }
+  for (const std::string& name : file.attributes(""))
+    if (name != "record_every_s") set.attributes[name] = file.attribute<std::string>("", name);
+
+  const auto all = file.get<double>(quantity);
+  const auto samples = static_cast<int>(shape[1]), receivers = static_cast<int>(shape[2]);
+  const std::size_t per_shot = shape[1] * shape[2];
+  for (std::size_t n = 0; n < all.size(); ++n)
+    if (!std::isfinite(all[n]))
+      throw core::UserError(std::format("{}: '{}' of shot {}, sample {}, receiver {} is {}",
+                                        path.string(), quantity, n / per_shot,
+                                        n % per_shot / receivers, n % receivers, all[n]));
+  for (std::size_t shot = 0; shot < shape[0]; ++shot) {
+    Gather& gather = set.shots.emplace_back(samples, receivers);
+    std::copy_n(all.begin() + static_cast<std::ptrdiff_t>(shot * per_shot), per_shot,
+                gather.values.begin());
+  }
+  return set;
+}
+
+void check_geometry(const GatherSet& found, const GatherSet& expected, const std::string& where) {
+  const auto counts = [&](std::size_t is, std::size_t wanted, const char* what) {
+    if (is != wanted)
+      throw core::UserError(
+          std::format("{}: has {} {}, but the survey has {}", where, is, what, wanted));
+  };
+  counts(found.shots.size(), expected.shots.size(), "shots");
+  counts(found.receivers.size(), expected.receivers.size(), "receivers");
+  counts(found.samples(), expected.samples(), "samples");
+  if (std::abs(found.record_every_s - expected.record_every_s) > 1e-9 * expected.record_every_s)
+    throw core::UserError(std::format("{}: is recorded every {} s, but the survey every {} s",
+                                      where, found.record_every_s, expected.record_every_s));
+  const double tolerance = 1e-6 * size_of(expected);
+  const auto places = [&](const Positions& is, const Positions& wanted, const char* what) {
+    counts(is.size(), wanted.size(), (std::string(what) + " positions").c_str());
+    for (std::size_t n = 0; n < is.size(); ++n)
+      for (int axis = 0; axis < 3; ++axis)
+        if (!(std::abs(is[n][axis] - wanted[n][axis]) <= tolerance))
+          throw core::UserError(std::format("{}: {} {} is at {}, but the survey's is at {}", where,
+                                            what, n, text_of(is[n]), text_of(wanted[n])));
+  };
+  places(found.sources, expected.sources, "source");
+  places(found.receivers, expected.receivers, "receiver");
+}
+
+}  // namespace understudy::solvers::seismic

@@ -1,0 +1,299 @@
+#include "surrogates/arrays/npy_file.hpp"
+
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <format>
+#include <fstream>
+#include <numbers>
+#include <optional>
+
+#include "core/error.hpp"
+#include "surrogates/arrays/pair_file.hpp"
+
+namespace understudy::surrogates {
+
+static_assert(std::endian::native == std::endian::little);
+
+namespace {
+
+// An open file whose header has been read: rows along the first axis can be had one by one.
+class NpyReader {
+ public:
+  explicit NpyReader(const std::filesystem::path& path) : path_(path), in_(path, std::ios::binary) {
+    if (!in_) throw core::UserError(std::format("{}: no such file, or it cannot be read", name()));
+    parse(header());
+    start_ = in_.tellg();
+    std::error_code code;
+    const auto held = std::filesystem::file_size(path_, code);
+    const auto wanted = static_cast<std::uintmax_t>(start_) + size() * item_;
+    if (!code && held < wanted)
+      throw core::UserError(std::format("{} is truncated: {} bytes; shape {} wants {}", name(),
+                                        held, shape_text(), wanted));
+  }
+
+  std::string name() const { return path_.string(); }
+  const std::vector<long long>& shape() const { return shape_; }
+  std::string shape_text() const {
+    std::string text;
+    for (const long long length : shape_)
+      text += std::format("{}{}", text.empty() ? "" : ", ", length);
+    return "[" + text + "]";
+  }
+  /// Numbers in one row of the first axis.
+  std::size_t row_size() const {
+    std::size_t n = 1;
+    for (std::size_t axis = 1; axis < shape_.size(); ++axis)
+      n *= static_cast<std::size_t>(shape_[axis]);
+    return n;
+  }
+
+  void read_row(long long row, float* values) {
+    const std::size_t n = row_size();
+    std::vector<char> bytes(n * item_);
+    in_.seekg(start_ + static_cast<std::streamoff>(static_cast<std::size_t>(row) * n * item_));
+    in_.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    if (!in_) throw core::UserError(std::format("{}: row {} cannot be read", name(), row));
+    for (std::size_t k = 0; k < n; ++k) {
+      if (item_ == 4) {
+        std::memcpy(values + k, bytes.data() + 4 * k, 4);
+      } else {
+        double wide;
+        std::memcpy(&wide, bytes.data() + 8 * k, 8);
+        values[k] = static_cast<float>(wide);
+      }
+      if (!std::isfinite(values[k]))
+        throw core::UserError(std::format(
+            "{}: value {} of row {} is {}; every value must be finite", name(), k, row, values[k]));
+    }
+  }
+
+ private:
+  std::size_t size() const {
+    return shape_.empty() ? 1 : row_size() * static_cast<std::size_t>(shape_[0]);
+  }
+  [[noreturn]] void refuse(const std::string& why) const {
+    throw core::UserError(
+        std::format("{} is no NumPy file that can be read here: {}", name(), why));
+  }
+
+  std::string header() {
+    char start[8] = {};
+    in_.read(start, 8);
+    if (!in_ || std::memcmp(start, "\x93NUMPY", 6) != 0) refuse("it does not begin as one");
+    const int version = start[6];
+    if (version < 1 || version > 3)
+      refuse(std::format("its format version is {}; 1 to 3 are known", version));
+    unsigned char length[4] = {};
+    in_.read(reinterpret_cast<char*>(length), version == 1 ? 2 : 4);
+    const std::size_t bytes = length[0] + (length[1] << 8) + (length[2] << 16) +
+                              (static_cast<std::size_t>(length[3]) << 24);
+    if (!in_ || bytes > (1U << 20)) refuse("its header is cut off");
+    std::string text(bytes, ' ');
+    in_.read(text.data(), static_cast<std::streamsize>(bytes));
+    if (!in_) refuse("its header is cut off");
+    return text;
+  }
+
+  // What stands behind 'key': in the header, a Python dictionary's text.
+  std::string value_of(const std::string& text, const std::string& key) const {
+    const auto at = text.find("'" + key + "'");
+    const auto colon = at == std::string::npos ? at : text.find(':', at);
+    if (colon == std::string::npos) refuse(std::format("its header has no '{}'", key));
+    const auto from = text.find_first_not_of(' ', colon + 1);
+    if (from == std::string::npos) refuse(std::format("its header has no value of '{}'", key));
+    const auto to = text[from] == '(' ? text.find(')', from) : text.find_first_of(",}", from);
+    if (to == std::string::npos) refuse("its header is cut off");
+    return text.substr(from, to - from);
+  }
+
+  void parse(const std::string& text) {
+    const std::string type = value_of(text, "descr");
+    if (type == "'<f4'")
+      item_ = 4;
+    else if (type == "'<f8'")
+      item_ = 8;
+    else
+      refuse(
+          std::format("its values are {}; '<f4' and '<f8' (little-endian float32 and float64) are "
+                      "served",
+                      type));
+    if (!value_of(text, "fortran_order").starts_with("False"))
+      refuse("its values are in Fortran order; numpy.ascontiguousarray() makes them C-ordered");
+    std::string numbers = value_of(text, "shape").substr(1);
+    for (char& c : numbers)
+      if (c == ',') c = ' ';
+    std::size_t used = 0;
+    while (numbers.find_first_not_of(' ') != std::string::npos) {
+      try {
+        shape_.push_back(std::stoll(numbers, &used));
+      } catch (const std::exception&) {
+        refuse(std::format("its shape holds '{}'", numbers));
+      }
+      numbers.erase(0, used);
+    }
+    for (const long long length : shape_)
+      if (length < 0) refuse("its shape has a negative length");
+  }
+
+  std::filesystem::path path_;
+  std::ifstream in_;
+  std::streamoff start_ = 0;
+  std::size_t item_ = 4;
+  std::vector<long long> shape_;
+};
+
+std::vector<long long> without_ones(const std::vector<long long>& shape) {
+  std::vector<long long> kept;
+  for (const long long length : shape)
+    if (length != 1) kept.push_back(length);
+  return kept;
+}
+
+/// Every stride-th value of one axis.
+class Decimation {
+ public:
+  // `shape`: of one sample after it.
+  Decimation(const NpyPairs& from, std::vector<long long> shape)
+      : stride_(from.stride), axis_(from.decimated_axis), after_(std::move(shape)) {
+    if (axis_ < 0) stride_ = 1;
+    if (stride_ < 1 || axis_ >= static_cast<int>(after_.size()))
+      throw core::UserError(
+          std::format("decimation of axis {} by {}: there are axes 0 to {}, and a stride is at "
+                      "least 1",
+                      axis_, stride_, after_.size() - 1));
+    if (stride_ > 1 && from.low_pass) design_filter();
+  }
+  /// Does a sample of `shape` become the wanted one? The number of values on the axis before it.
+  std::optional<long long> length_before(const std::vector<long long>& shape) const {
+    const auto found = without_ones(shape);
+    auto wanted = without_ones(after_);
+    if (stride_ == 1) return found == wanted ? std::optional(1LL) : std::nullopt;
+    std::size_t place = 0;
+    for (int n = 0; n < axis_; ++n) place += after_[n] != 1;
+    if (after_[axis_] == 1 || found.size() != wanted.size()) return std::nullopt;
+    const long long before = found[place];
+    if ((before + stride_ - 1) / stride_ != wanted[place]) return std::nullopt;
+    wanted[place] = before;
+    return found == wanted ? std::optional(before) : std::nullopt;
+  }
+  void apply(const std::vector<float>& from, long long before, float* to) const {
+    if (stride_ == 1) {
+      std::copy(from.begin(), from.end(), to);
+      return;
+    }
+    long long outer = 1, inner = 1;
+    for (int n = 0; n < axis_; ++n) outer *= after_[n];
+    for (std::size_t n = axis_ + 1; n < after_.size(); ++n) inner *= after_[n];
+    for (long long o = 0; o < outer; ++o)
+      for (long long t = 0; t < after_[axis_]; ++t)
+        for (long long i = 0; i < inner; ++i)
+          *to++ = value(&from[static_cast<std::size_t>(o * before * inner + i)], before, inner,
+                        t * stride_);
+  }
+
+ private:
+  // Hann-windowed sinc; its values sum to 1.
+  void design_filter() {
+    const long long half = 8 * stride_;
+    const double cut = 0.9 * 0.5 / static_cast<double>(stride_);  // cycles a sample
+    double sum = 0;
+    for (long long n = -half; n <= half; ++n) {
+      const double x = 2 * std::numbers::pi * cut * static_cast<double>(n);
+      const double hann =
+          0.5 + 0.5 * std::cos(std::numbers::pi * static_cast<double>(n) / double(half + 1));
+      filter_.push_back(hann * (n == 0 ? 1 : std::sin(x) / x));
+      sum += filter_.back();
+    }
+    for (double& w : filter_) w /= sum;
+  }
+  float value(const float* from, long long length, long long step, long long at) const {
+    if (filter_.empty()) return from[at * step];
+    const auto half = static_cast<long long>(filter_.size() / 2);
+    double sum = 0;
+    for (long long n = -half; n <= half; ++n)
+      sum += filter_[n + half] * from[std::clamp(at + n, 0LL, length - 1) * step];
+    return static_cast<float>(sum);
+  }
+
+  long long stride_;
+  int axis_;
+  std::vector<long long> after_;
+  std::vector<double> filter_;
+};
+
+/// Appends up to `room` samples of a file; returns how many.
+long long append_file(const std::filesystem::path& path, const ArrayInfo& side,
+                      const Decimation& decimation, std::vector<float>& values, long long room) {
+  NpyReader reader(path);
+  const auto& shape = reader.shape();
+  const auto before =
+      shape.size() < 2 ? std::nullopt : decimation.length_before({shape.begin() + 1, shape.end()});
+  if (!before)
+    throw core::UserError(std::format("{} is {}; expected are samples of {} along the first axis{}",
+                                      reader.name(), reader.shape_text(), to_string(side),
+                                      " (after decimation, where there is one)"));
+  const long long count = room < 0 ? shape[0] : std::min(room, shape[0]);
+  std::vector<float> row(reader.row_size());
+  const auto size = static_cast<std::size_t>(side.count());
+  for (long long n = 0; n < count; ++n) {
+    reader.read_row(n, row.data());
+    values.resize(values.size() + size);
+    decimation.apply(row, *before, &values[values.size() - size]);
+  }
+  return count;
+}
+
+}  // namespace
+
+NpyArray read_npy(const std::filesystem::path& file, long long first, long long count) {
+  NpyReader reader(file);
+  NpyArray array{reader.shape(), {}};
+  if (array.shape.empty())
+    throw core::UserError(
+        std::format("{} holds a single number; an array is expected", reader.name()));
+  const long long last = count < 0 ? array.shape[0] : first + count;
+  if (first < 0 || last > array.shape[0])
+    throw core::UserError(std::format("{}: samples {} to {} are wanted; it is {}", reader.name(),
+                                      first, last - 1, reader.shape_text()));
+  array.shape[0] = last - first;
+  array.values.resize(reader.row_size() * static_cast<std::size_t>(array.shape[0]));
+  for (long long n = first; n < last; ++n)
+    reader.read_row(n, &array.values[reader.row_size() * static_cast<std::size_t>(n - first)]);
+  return array;
+}
+
+PairDataset read_npy_pairs(const NpyPairs& from, const PairInfo& info) {
+  require_valid(info);
+  if (from.inputs.empty() || from.inputs.size() != from.outputs.size())
+    throw core::UserError(std::format(
+        "{}: {} NumPy files of inputs and {} of outputs; as many of each are wanted, one at least",
+        info.name, from.inputs.size(), from.outputs.size()));
+  PairDataset data;
+  data.info = info;
+  const Decimation decimation(from, info.input.shape), none({}, info.output.shape);
+  for (std::size_t n = 0; n < from.inputs.size(); ++n) {
+    const long long room = from.samples > 0 ? from.samples - data.samples() : -1;
+    if (room == 0) break;
+    const auto in = append_file(from.inputs[n], info.input, decimation, data.inputs, room);
+    const auto out = append_file(from.outputs[n], info.output, none, data.outputs, room);
+    if (in != out)
+      throw core::UserError(std::format("{} holds {} samples and {} holds {}: they are no pairs",
+                                        from.inputs[n].string(), in, from.outputs[n].string(),
+                                        out));
+    for (long long s = 0; s < in; ++s) data.index.push_back(data.samples());
+  }
+  const auto samples = static_cast<double>(data.samples());
+  const long long test = std::llround(from.test_fraction * samples),
+                  validation = std::llround(from.validation_fraction * samples);
+  for (long long n = 0; n < data.samples(); ++n) {
+    const bool training = n < data.samples() - test - validation;
+    data.split.push_back(training                    ? Split::train
+                         : n < data.samples() - test ? Split::validation
+                                                     : Split::test);
+  }
+  data.hash = hash_of(data);
+  return data;
+}
+
+}  // namespace understudy::surrogates

@@ -1,0 +1,100 @@
+#include "surrogates/arrays/operator_params.hpp"
+
+namespace understudy::surrogates {
+
+void OperatorNetworkParams::describe(core::ParamVisitor& v) {
+  v.choice("kind", kind, {"inversion_net", "forward_net"},
+           "architecture: encoder-decoder from gathers to an image, or from an image to gathers");
+  v.integer("width", width, {.at_least = 1, .at_most = 512},
+            "channels at the finest level; doubled at each halving");
+  v.integer("encoder_width", encoder_width, {.at_least = 0, .at_most = 512},
+            "channels of the encoder's first halving; 0: width");
+  v.integer("max_width", max_width, {.at_least = 1, .at_most = 2048},
+            "channels are doubled up to here");
+  v.integer("latent", latent, {.at_least = 1, .at_most = 8192},
+            "numbers between encoder and decoder");
+  v.integer("depth", depth, {.at_least = 1, .at_most = 8},
+            "convolutions after each halving or doubling");
+  v.integers("patch", patch, 2, {.at_least = 1, .at_most = 64},
+             "points along the output's last two axes that the last layer makes at once");
+  v.choice("norm", norm, {"none", "group"}, "group normalisation after each convolution, or none");
+  v.choice("activation", activation, {"leaky", "relu", "silu", "gelu"},
+           "activation function (leaky: slope 0.2 below zero)");
+}
+
+void ArrayScaleParams::describe(core::ParamVisitor& v) {
+  v.choice(
+      "kind", kind, {"linear", "signed_log"},
+      "linear: the range becomes [-1, 1]; signed_log: sign(x) log1p(|x| / r), scaled so that the "
+      "largest |x| becomes 1");
+  v.real("reference", reference, {.at_most = 1e6, .above = 0}, "",
+         "signed_log: r, as a fraction of the largest |x|");
+}
+
+void OperatorTrainingParams::describe(core::ParamVisitor& v) {
+  v.integer("epochs", epochs, {.at_least = 1}, "passes over the training samples");
+  v.real(
+      "max_time_s", max_time_s, {.at_least = 0}, "s",
+      "the schedule is shortened to end by this wall time; 0: no limit. With a limit the weights "
+      "depend on the machine's speed");
+  v.integer("batch", batch, {.at_least = 1, .at_most = 4096}, "samples per step");
+  v.real("learning_rate", learning_rate, {.at_most = 1, .above = 0}, "", "highest learning rate");
+  v.real("warm_up", warm_up, {.at_least = 0, .at_most = 0.5}, "",
+         "fraction of the training over which the rate rises from 0");
+  v.real("final_rate", final_rate, {.at_least = 0, .at_most = 1}, "",
+         "fraction of learning_rate at the end (cosine decay)");
+  v.real("weight_decay", weight_decay, {.at_least = 0, .at_most = 1}, "", "AdamW's weight decay");
+  v.real("gradient_clip", gradient_clip, {.at_least = 0}, "",
+         "largest norm of the gradient; 0: no clipping");
+  v.real("average_decay", average_decay, {.at_least = 0, .below = 1}, "",
+         "decay of the moving average of the weights per step; 0: none");
+  v.choice(
+      "loss", loss, {"l1", "l2", "l1_l2", "relative_l2"},
+      "mean error of the scaled outputs: absolute, squared, their sum, or each sample's L2 norm "
+      "over that of the truth");
+  v.group("input_scale", input_scale, "how inputs are scaled");
+  v.group("output_scale", output_scale, "how outputs are scaled");
+  v.flag("mirror", mirror, "half the samples of each batch are mirrored, drawn anew each time");
+  v.choice(
+      "precision", precision, {"float32", "bfloat16", "auto"},
+      "precision of the network; weights and optimiser are float32 always. auto: bfloat16 where "
+      "all ranks' processors have instructions for it");
+  v.integer("validate_every", validate_every, {.at_least = 1}, "epochs between validations");
+  v.integer(
+      "patience", patience, {.at_least = 0},
+      "the training stops after so many validations in a row without a better one; 0: it goes on "
+      "to its end");
+  v.integer("checkpoint_every", checkpoint_every, {.at_least = 1}, "epochs between checkpoints");
+  v.integer(
+      "threads", threads, {.at_least = 0, .at_most = 4096},
+      "threads while training; 0: the number that --threads or OMP_NUM_THREADS gives, else all "
+      "cores of the rank");
+  v.integer("training_samples", training_samples, {.at_least = 0},
+            "train on the first so many samples only; 0: all");
+  v.integer("seed", seed, {}, "seed of weights, order and mirrors");
+}
+
+TrainingParams OperatorTrainingParams::training() const {
+  TrainingParams p;
+  p.epochs = epochs;
+  p.max_time_s = max_time_s;
+  p.batch = batch;
+  p.learning_rate = learning_rate;
+  p.warm_up = warm_up;
+  p.final_rate = final_rate;
+  p.weight_decay = weight_decay;
+  p.gradient_clip = gradient_clip;
+  p.noise = 0;
+  p.precision = precision;
+  p.unroll = {1};
+  p.unroll_fractions = {};
+  p.average_decay = average_decay;
+  p.validate_every = validate_every;
+  p.patience = patience;
+  p.checkpoint_every = checkpoint_every;
+  p.threads = threads;
+  p.seed = seed;
+  return p;
+}
+
+}  // namespace understudy::surrogates

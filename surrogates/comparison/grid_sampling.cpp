@@ -1,0 +1,169 @@
+#include "surrogates/comparison/grid_sampling.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstring>
+#include <span>
+
+namespace understudy::surrogates {
+
+namespace {
+
+// The points of one axis that make up a value between them.
+struct Stencil {
+  int first = 0, count = 1;
+  std::array<double, 4> weight{1, 0, 0, 0};
+};
+
+// `at`: position in units of the spacing, from the first of `points`.
+Stencil stencil_at(double at, int points) {
+  const double nearest = std::round(at);
+  if (points == 1 || (std::abs(at - nearest) < 1e-9 && nearest >= 0 && nearest < points))
+    return {points == 1 ? 0 : static_cast<int>(nearest), 1, {1, 0, 0, 0}};
+  Stencil s;
+  s.count = std::min(points, 4);
+  const int low = std::clamp(static_cast<int>(std::floor(at)) - 1, 0, points - s.count);
+  for (int m = 0; m < s.count; ++m) {
+    s.weight[m] = 1;
+    for (int n = 0; n < s.count; ++n)
+      if (n != m) s.weight[m] *= (at - low - n) / (m - n);
+  }
+  s.first = low;
+  return s;
+}
+
+// The points of a field on every rank, [component][k][j][i] by global index, closing faces included.
+template <class Real>
+struct WholeField {
+  std::array<int, 3> points{1, 1, 1};
+  std::vector<Real> values;
+
+  std::size_t at(int c, int k, int j, int i) const {
+    return ((static_cast<std::size_t>(c) * points[2] + k) * points[1] + j) * points[0] + i;
+  }
+
+  // From the block of one rank: its global ranges, then its values.
+  void take(std::span<const std::byte> bytes, int components) {
+    mesh::Range3 r;
+    std::memcpy(&r, bytes.data(), sizeof r);
+    const std::byte* next = bytes.data() + sizeof r;
+    for (int c = 0; c < components; ++c)
+      for (int k = r.begin[2]; k < r.end[2]; ++k)
+        for (int j = r.begin[1]; j < r.end[1]; ++j, next += sizeof(Real) * r.size(0))
+          std::memcpy(&values[at(c, k, j, r.begin[0])], next, sizeof(Real) * r.size(0));
+  }
+};
+
+template <class Real>
+WholeField<Real> gather_everywhere(const mesh::Field<Real>& field, const mesh::Grid& grid) {
+  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), field.data);
+  const mesh::Range3 local = grid.points(field.info.location);
+  mesh::Range3 global;
+  WholeField<Real> whole;
+  for (int axis = 0; axis < 3; ++axis) {
+    global.begin[axis] = grid.offset(axis);
+    global.end[axis] = grid.offset(axis) + local.size(axis);
+    whole.points[axis] =
+        axis < grid.dimension() ? grid.global_points(field.info.location, axis) : 1;
+  }
+  std::vector<std::byte> mine(sizeof global +
+                              sizeof(Real) * field.info.components * global.count());
+  std::memcpy(mine.data(), &global, sizeof global);
+  std::byte* next = mine.data() + sizeof global;
+  for (int c = 0; c < field.info.components; ++c)
+    for (int k = local.begin[2]; k < local.end[2]; ++k)
+      for (int j = local.begin[1]; j < local.end[1]; ++j)
+        for (int i = local.begin[0]; i < local.end[0]; ++i, next += sizeof(Real))
+          std::memcpy(next, &host(c, k, j, i), sizeof(Real));
+  whole.values.resize(static_cast<std::size_t>(field.info.components) * whole.points[0] *
+                      whole.points[1] * whole.points[2]);
+  for (const auto& block : grid.comm().all_gather(mine)) whole.take(block, field.info.components);
+  return whole;
+}
+
+// One stencil for each point of `to` along an axis, by array index; into global indices of `from`.
+std::vector<Stencil> stencils(const mesh::Grid& from, const mesh::Grid& to, mesh::Location location,
+                              int axis) {
+  const mesh::Range3 target = to.points(location);
+  const bool there = axis < from.dimension();
+  const int points = there ? from.global_points(location, axis) : 1;
+  std::vector<Stencil> all(target.end[axis]);
+  const double first = from.coordinate(location, axis, from.interior().begin[axis]) -
+                       from.offset(axis) * from.spacing(axis);
+  for (int n = target.begin[axis]; n < target.end[axis]; ++n) {
+    const double at = there ? (to.coordinate(location, axis, n) - first) / from.spacing(axis) : 0;
+    all[n] = stencil_at(at, points);
+  }
+  return all;
+}
+
+// Calls act(component, k, j, i, value) for every point of `range` of the grid `to`.
+template <class Real, class Act>
+void for_samples(const mesh::Field<Real>& field, const mesh::Grid& from, const mesh::Grid& to,
+                 const mesh::Range3& range, const Act& act) {
+  const WholeField<Real> whole = gather_everywhere(field, from);
+  std::array<std::vector<Stencil>, 3> along;
+  for (int axis = 0; axis < 3; ++axis) along[axis] = stencils(from, to, field.info.location, axis);
+  for (int c = 0; c < field.info.components; ++c)
+    for (int k = range.begin[2]; k < range.end[2]; ++k)
+      for (int j = range.begin[1]; j < range.end[1]; ++j)
+        for (int i = range.begin[0]; i < range.end[0]; ++i) {
+          const Stencil &x = along[0][i], &y = along[1][j], &z = along[2][k];
+          double value = 0;
+          for (int kk = 0; kk < z.count; ++kk)
+            for (int jj = 0; jj < y.count; ++jj)
+              for (int ii = 0; ii < x.count; ++ii)
+                value += z.weight[kk] * y.weight[jj] * x.weight[ii] *
+                         static_cast<double>(
+                             whole.values[whole.at(c, z.first + kk, y.first + jj, x.first + ii)]);
+          act(c, k, j, i, value);
+        }
+}
+
+}  // namespace
+
+template <class From, class To>
+void sample(const mesh::State<From>& from, mesh::State<To>& to) {
+  for (auto& field : to.fields()) {
+    if (field.info.role != mesh::Role::prognostic) continue;
+    const auto result = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), field.data);
+    for_samples(
+        from[field.info.name], from.grid(), to.grid(), to.grid().points(field.info.location),
+        [&](int c, int k, int j, int i, double v) { result(c, k, j, i) = static_cast<To>(v); });
+    Kokkos::deep_copy(field.data, result);
+  }
+}
+
+template <class Reference, class Real>
+std::vector<double> error_against(const mesh::State<Reference>& reference,
+                                  const mesh::State<Real>& state) {
+  std::vector<double> errors;
+  for (const auto& field : reference.fields()) {
+    if (field.info.role != mesh::Role::prognostic) continue;
+    const auto own =
+        Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), state[field.info.name].data);
+    double sums[2] = {0, 0};  // of squares: the difference, the reference
+    for_samples(field, reference.grid(), state.grid(), state.grid().interior(),
+                [&](int c, int k, int j, int i, double value) {
+                  const double difference = static_cast<double>(own(c, k, j, i)) - value;
+                  sums[0] += difference * difference;
+                  sums[1] += value * value;
+                });
+    state.grid().comm().sum(std::span<double>(sums));
+    errors.push_back(sums[1] > 0 ? std::sqrt(sums[0] / sums[1]) : 0);
+  }
+  return errors;
+}
+
+template void sample(const mesh::State<float>&, mesh::State<float>&);
+template void sample(const mesh::State<float>&, mesh::State<double>&);
+template void sample(const mesh::State<double>&, mesh::State<float>&);
+template void sample(const mesh::State<double>&, mesh::State<double>&);
+template std::vector<double> error_against(const mesh::State<float>&, const mesh::State<float>&);
+template std::vector<double> error_against(const mesh::State<float>&, const mesh::State<double>&);
+template std::vector<double> error_against(const mesh::State<double>&, const mesh::State<float>&);
+template std::vector<double> error_against(const mesh::State<double>&, const mesh::State<double>&);
+
+}  // namespace understudy::surrogates

@@ -1,0 +1,145 @@
+#include "surrogates/comparison/spectrum.hpp"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "mesh/io/picture.hpp"
+
+namespace understudy::surrogates {
+
+namespace {
+
+std::vector<double> row_spectrum(const mesh::Slice& slice, bool periodic) {
+  at::Tensor rows = at::empty({slice.height, slice.width}, at::kDouble);
+  std::copy(slice.values.begin(), slice.values.end(), rows.data_ptr<double>());
+  rows = rows - rows.mean(1, true);
+  double power = 1;
+  if (!periodic) {
+    const at::Tensor hann = at::hann_window(slice.width, false, at::kDouble);
+    power = hann.square().mean().item<double>();
+    rows = rows * hann;
+  }
+  at::Tensor energy = at::abs(at::fft_rfft(rows, {}, 1, "forward")).square().mean(0) / power;
+  // All but the first and (even length) the last stand for two waves.
+  const std::int64_t last = energy.size(0) - (slice.width % 2 == 0 ? 1 : 0);
+  energy.slice(0, 1, last).mul_(2);
+  energy = energy.contiguous();
+  return {energy.data_ptr<double>(), energy.data_ptr<double>() + energy.numel()};
+}
+
+struct Shells {
+  double side_m[2] = {1, 1};
+  double first_1_m = 0;   ///< wave number of shell 1
+  std::size_t count = 0;  ///< shell 0 (the mean, left out) included
+};
+
+Shells shells_of(const mesh::Grid& grid) {
+  Shells s;
+  for (int axis = 0; axis < 2; ++axis) s.side_m[axis] = grid.upper(axis) - grid.lower(axis);
+  s.first_1_m = 2 * std::numbers::pi / std::max(s.side_m[0], s.side_m[1]);
+  const double most = std::numbers::pi / std::max(grid.spacing(0), grid.spacing(1));
+  s.count = static_cast<std::size_t>(std::floor(most / s.first_1_m + 1e-9)) + 1;
+  return s;
+}
+
+void add_shells(const mesh::Slice& slice, const Shells& shells, std::vector<double>& into) {
+  at::Tensor plane = at::empty({slice.height, slice.width}, at::kDouble);
+  std::copy(slice.values.begin(), slice.values.end(), plane.data_ptr<double>());
+  const at::Tensor waves = at::fft_fft(at::fft_rfft(plane, {}, 1, "forward"), {}, 0, "forward");
+  const at::Tensor power = at::abs(waves).square().contiguous();
+  const double* values = power.data_ptr<double>();
+  const auto columns = power.size(1), rows = power.size(0);
+  for (std::int64_t m = 0; m < rows; ++m)
+    for (std::int64_t n = 0; n < columns; ++n) {
+      const auto ky = static_cast<double>(m <= rows / 2 ? m : m - rows);
+      const double k = 2 * std::numbers::pi *
+                       std::hypot(static_cast<double>(n) / shells.side_m[0], ky / shells.side_m[1]);
+      const auto shell = static_cast<std::size_t>(std::llround(k / shells.first_1_m));
+      if (shell == 0 || shell >= shells.count) continue;
+      // All but the first column and (even length) the last stand for two waves.
+      const bool once = n == 0 || (slice.width % 2 == 0 && n == columns - 1);
+      into[shell] += (once ? 1 : 2) * values[m * columns + n];
+    }
+}
+
+// Both sides' shells of some fields together.
+template <class Real>
+Spectrum shell_spectrum(const mesh::State<Real>& truth, const mesh::State<Real>& replacement,
+                        const std::vector<std::string>& fields) {
+  const mesh::Grid& grid = truth.grid();
+  const Shells shells = shells_of(grid);
+  Spectrum result;
+  result.time_s = truth.time_s;
+  for (const auto& field : fields) result.field += (result.field.empty() ? "" : " + ") + field;
+  for (const auto* state : {&truth, &replacement}) {
+    auto& into = state == &truth ? result.truth : result.replacement;
+    if (grid.comm().is_root()) into.assign(shells.count, 0);
+    for (const auto& field : fields)
+      for (int c = 0; c < (*state)[field].info.components; ++c) {
+        const auto slice = mesh::gather_slice(grid, (*state)[field].component(c), 2, 0);
+        if (grid.comm().is_root()) add_shells(slice, shells, into);
+      }
+  }
+  for (std::size_t n = 0; n < result.truth.size(); ++n)
+    result.wave_number_per_m.push_back(static_cast<double>(n) * shells.first_1_m);
+  return result;
+}
+
+}  // namespace
+
+template <class Real>
+std::vector<Spectrum> compare_all_spectra(const mesh::State<Real>& truth,
+                                          const mesh::State<Real>& replacement) {
+  const mesh::Grid& grid = truth.grid();
+  const bool shells = grid.dimension() == 2 && grid.periodic(0) && grid.periodic(1);
+  std::vector<Spectrum> spectra;
+  std::vector<std::string> vector, others;
+  for (const auto& field : truth.fields())
+    if (field.info.role == mesh::Role::prognostic)
+      (field.info.location == mesh::Location::cell ? others : vector).push_back(field.info.name);
+  if (shells && !vector.empty()) spectra.push_back(shell_spectrum(truth, replacement, vector));
+  if (!shells)
+    for (const auto& name : vector) spectra.push_back(compare_spectra(truth, replacement, name));
+  for (const auto& name : others)
+    spectra.push_back(shells ? shell_spectrum(truth, replacement, {name})
+                             : compare_spectra(truth, replacement, name));
+  return spectra;
+}
+
+template <class Real>
+Spectrum compare_spectra(const mesh::State<Real>& truth, const mesh::State<Real>& replacement,
+                         const std::string& field) {
+  const mesh::Grid& grid = truth.grid();
+  Spectrum result;
+  result.time_s = truth.time_s;
+  result.field = field;
+  const int middle = grid.global_cells(2) / 2;
+  for (const auto* state : {&truth, &replacement}) {
+    auto& into = state == &truth ? result.truth : result.replacement;
+    for (int c = 0; c < (*state)[field].info.components; ++c) {
+      const auto slice = mesh::gather_slice(grid, (*state)[field].component(c), 2, middle);
+      if (!grid.comm().is_root()) continue;
+      const auto energy = row_spectrum(slice, grid.periodic(0));
+      into.resize(energy.size());
+      for (std::size_t n = 0; n < energy.size(); ++n) into[n] += energy[n];
+    }
+  }
+  const double length = grid.upper(0) - grid.lower(0);
+  for (std::size_t n = 0; n < result.truth.size(); ++n)
+    result.wave_number_per_m.push_back(2 * std::numbers::pi * static_cast<double>(n) / length);
+  return result;
+}
+
+template std::vector<Spectrum> compare_all_spectra(const mesh::State<float>&,
+                                                   const mesh::State<float>&);
+template std::vector<Spectrum> compare_all_spectra(const mesh::State<double>&,
+                                                   const mesh::State<double>&);
+template Spectrum compare_spectra(const mesh::State<float>&, const mesh::State<float>&,
+                                  const std::string&);
+template Spectrum compare_spectra(const mesh::State<double>&, const mesh::State<double>&,
+                                  const std::string&);
+
+}  // namespace understudy::surrogates

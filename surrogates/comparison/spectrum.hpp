@@ -1,0 +1,28 @@
+// Energy of fields over wave numbers, for the comparison of two states (private to surrogates/).
+#pragma once
+
+#include <vector>
+
+#include "mesh/field.hpp"
+#include "surrogates/comparison/comparison.hpp"
+
+namespace understudy::surrogates {
+
+/// Of each row along x: mean removed, Hann window where x is not periodic, discrete Fourier
+/// transform; the squared magnitudes, mean over rows (and components), one sided, so that their sum
+/// is the variance. Collective; on rank 0 only.
+template <class Real>
+Spectrum compare_spectra(const mesh::State<Real>& truth, const mesh::State<Real>& replacement,
+                         const std::string& field);
+
+/// In a 2-D box periodic along both axes: over shells of |k|. Shell n holds the waves of the 2-D
+/// discrete Fourier transform with n - 1/2 <= |k| / k1 < n + 1/2, k1 = 2 pi / the longer side; its
+/// value is their mean square, so that the sum over shells is the variance of the waves in complete
+/// shells (|k| up to the coarser axis's Nyquist wave number). Staggered fields are components of one
+/// vector and are summed ("u + v": twice the kinetic energy per mass); others stand alone.
+/// Elsewhere: compare_spectra of each prognostic field. Collective; values on rank 0 only.
+template <class Real>
+std::vector<Spectrum> compare_all_spectra(const mesh::State<Real>& truth,
+                                          const mesh::State<Real>& replacement);
+
+}  // namespace understudy::surrogates

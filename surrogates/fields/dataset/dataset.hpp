@@ -1,0 +1,163 @@
+// Datasets of simulations as HDF5 files in the public layout of The Well (Ohana et al. 2024): one
+// file a sample, <directory>/<split>/<sample>.hdf5 with splits train, valid and test, so that
+// outside trainers read them and files of that layout train here.
+//
+//   /                    @dataset_name @grid_type=cartesian @n_spatial_dims @n_trajectories=1
+//                        @simulation_parameters (names), one attribute for each, provenance.*
+//   dimensions/          @spatial_dims=[x, y]; time [frames], x [nx], y [ny] (cell centres, m)
+//   boundary_conditions/ <side>/ @bc_type (PERIODIC, WALL, OPEN) @kind, mask [n]
+//   scalars/             one [1] a parameter, @units
+//   t0_fields/           one a field and component, [1, frames, x, y] (fixed fields: [1, x, y]),
+//                        @units @location @role
+//   t1_fields/, t2_fields/ empty
+//   closing_faces/       staggered fields, axes that are not periodic: [1, frames, x, y] (1 there)
+//
+// Staggered fields keep their own places: value (i, j) of a field with location face_x lies on the
+// lower-x face of cell (i, j); velocity components are therefore scalar fields u, v here and not
+// one t1_fields vector. Nothing is interpolated, so that a run restarts from any frame. Values are
+// float32, as The Well's are, or float64 if the writer's precision is double and `keep_precision`
+// is set.
+//
+// A file is written under a temporary name and renamed when its sample is complete: a sample that
+// is there is finished. Errors: core::UserError naming file, what was found and what was expected.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/provenance.hpp"
+#include "mesh/field.hpp"
+#include "surrogates/network/boundary_kind.hpp"
+#include "core/named_value.hpp"
+#include "surrogates/network/flat_layout.hpp"
+
+namespace understudy::mesh {
+class Hdf5File;
+}
+
+namespace understudy::surrogates {
+
+/// What all samples of a dataset share.
+struct DatasetInfo {
+  std::string name;                     ///< "cylinder_wake"
+  std::vector<mesh::FieldInfo> fields;  ///< prognostic and fixed ones (history is not kept)
+  mesh::GridParams grid;
+  BoundaryKinds boundaries;
+  double window_s = 0;          ///< time between frames
+  bool keep_precision = false;  ///< float64 files from double states
+};
+
+/// One simulation.
+struct SampleInfo {
+  std::string name;             ///< "sample_003": the file's stem
+  std::string split = "train";  ///< train, valid, test
+  std::vector<NamedValue> parameters;
+  long long frames = 0;         ///< states to be written, the first one included
+  core::Provenance provenance;  ///< of this sample: its resolved deck, seed...
+  double cost_core_s = 0;       ///< filled in by finish()
+};
+
+std::filesystem::path sample_path(const std::filesystem::path& directory, const SampleInfo& sample);
+
+/// True when the sample is there, complete, made by the same resolved deck and of the same frames:
+/// it need not be simulated again. A file of the same name that does not fit is reported in the log
+/// and will be overwritten. Collective over `comm`.
+bool sample_is_complete(const std::filesystem::path& directory, const DatasetInfo& dataset,
+                        const SampleInfo& sample, const core::Comm& comm);
+
+/// Writes one sample, in parallel over the grid's ranks. If it is destroyed before finish(), the
+/// temporary file is removed.
+template <class Real>
+class SampleWriter {
+ public:
+  SampleWriter(const std::filesystem::path& directory, const DatasetInfo& dataset,
+               const SampleInfo& sample, std::shared_ptr<const mesh::Grid> grid);
+  ~SampleWriter();
+  SampleWriter(SampleWriter&&) noexcept;
+
+  /// Appends a frame. Collective.
+  void write(const mesh::State<Real>& state);
+  /// Completes and renames the file. `cost_core_s`: wall time x ranks x threads that the simulation
+  /// took (rank 0's counts, as its provenance does). UserError when fewer or more frames were written than announced. Collective.
+  void finish(double cost_core_s);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Reads a dataset's directory. Every rank reads for itself (no call is collective).
+class DatasetReader {
+ public:
+  /// UserError when there is no sample, or a file is damaged or of another layout, fields or grid
+  /// than the first.
+  explicit DatasetReader(const std::filesystem::path& directory);
+
+  const std::filesystem::path& directory() const { return directory_; }
+  const DatasetInfo& info() const { return info_; }
+  const std::vector<SampleInfo>& samples() const { return samples_; }
+  std::vector<int> samples_of(const std::string& split) const;
+  /// First 16 hex digits of SHA-256 over layout, parameters and provenance of every sample.
+  std::string hash() const;
+  /// Core-seconds that making the samples took.
+  double cost_core_s() const;
+
+  /// UserError naming the first difference: field, unit, location, cells, box, window.
+  void require(const DatasetInfo& expected) const;
+
+  /// Channels of the prognostic (or fixed) fields in order of declaration, each component one
+  /// channel.
+  int channels(mesh::Role role) const;
+  /// Frames [first, first + count) of the prognostic fields: [count, channel, (z,) y, x].
+  std::vector<float> prognostic(int sample, long long first, long long count) const;
+  /// Fixed fields: [channel, (z,) y, x].
+  std::vector<float> fixed(int sample) const;
+  /// Where the prognostic values lie in `points()`.
+  PointLayout layout() const;
+  /// Frames of the prognostic fields with their closing faces: [count, point] (point_layout.hpp). Files
+  /// without closing faces give the neighbouring value there.
+  std::vector<float> points(int sample, long long first, long long count) const;
+  /// Interior and closing faces of the fields that `state` shares with the dataset, and its time;
+  /// ghosts are the stepper's to fill (constrain()). Works on any number of ranks.
+  template <class Real>
+  void read_state(int sample, long long frame, mesh::State<Real>& state) const;
+
+ private:
+  /// Where a sample lies: a file of several trajectories holds several samples.
+  struct Place {
+    std::filesystem::path file;
+    std::uint64_t trajectory = 0;
+    double start_s = 0;
+  };
+  /// Where a channel lies in a file.
+  struct Channel {
+    std::string dataset;  ///< "t0_fields/u"
+    std::string field;    ///< name of its field
+    mesh::Location location = mesh::Location::cell;
+    mesh::Role role = mesh::Role::prognostic;
+    int component = 0;    ///< of its field
+    bool vector = false;  ///< the component is the dataset's last axis
+    bool sample_varying = true, time_varying = true;
+  };
+  void read_file_info(const std::filesystem::path& file, const std::string& split);
+  void add_samples(const mesh::Hdf5File& file, const SampleInfo& of, double start_s);
+  /// The closing face of a channel; an empty name where the file has none.
+  Channel closing_of(int sample, const Channel& channel) const;
+  template <class T>
+  std::vector<T> read_block(int sample, const Channel& channel, long long first, long long count,
+                            const mesh::Range3& block) const;
+
+  std::filesystem::path directory_;
+  DatasetInfo info_;
+  std::vector<SampleInfo> samples_;
+  std::vector<Place> places_;
+  std::vector<Channel> channels_;
+};
+
+extern template class SampleWriter<float>;
+extern template class SampleWriter<double>;
+
+}  // namespace understudy::surrogates

@@ -1,0 +1,85 @@
+// Private to surrogates/dataset_*.cpp: the names of the layout and the order of its axes.
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "mesh/field.hpp"
+#include "mesh/io/hdf5_file.hpp"
+#include "surrogates/fields/dataset/dataset.hpp"
+
+namespace understudy::surrogates::layout {
+
+inline constexpr std::array axis_names{"x", "y", "z"};
+inline constexpr std::array splits{"train", "valid", "test"};
+
+/// The grid's cells after the given leading lengths.
+inline mesh::H5Shape global_shape(const mesh::GridParams& grid, mesh::H5Shape leading) {
+  for (const long long cells : grid.cells) leading.push_back(static_cast<std::uint64_t>(cells));
+  return leading;
+}
+
+/// The first frame's time and the type of the values.
+struct Values {
+  double start_s;
+  mesh::H5Type type;
+};
+/// Everything of a sample's file but the values themselves. Collective.
+void write_schema(mesh::Hdf5File& file, const DatasetInfo& dataset, const SampleInfo& sample,
+                  const Values& values);
+
+/// A field's component as a dataset: "u"; of several components "velocity_0".
+inline std::string channel_name(const mesh::FieldInfo& field, int component) {
+  return field.components == 1 ? field.name : field.name + "_" + std::to_string(component);
+}
+
+/// The axis along which the field has a closing face that the cells do not cover; -1 if none.
+inline int closing_axis(const mesh::FieldInfo& field, const BoundaryKinds& boundaries,
+                        int dimension) {
+  for (int axis = 0; axis < dimension; ++axis)
+    if (mesh::staggered(field.location, axis) && boundaries.at(2 * axis) != BoundaryKind::periodic)
+      return axis;
+  return -1;
+}
+
+/// Box [begin, end) of cells as the hyperslab [x, y, (z)] after the given leading entries.
+inline mesh::H5Block block_of(const mesh::Range3& cells, int dimension,
+                              mesh::H5Shape leading_offset, mesh::H5Shape leading_count) {
+  mesh::H5Block block{std::move(leading_offset), std::move(leading_count)};
+  for (int axis = 0; axis < dimension; ++axis) {
+    block.offset.push_back(cells.begin[axis]);
+    block.count.push_back(cells.size(axis));
+  }
+  return block;
+}
+
+/// Values [k, j, i] -> file order [i, j, (k)], or back.
+template <class From, class To>
+void transpose(const From* from, To* to, const std::array<int, 3>& n, bool to_file) {
+  for (int k = 0; k < n[2]; ++k)
+    for (int j = 0; j < n[1]; ++j)
+      for (int i = 0; i < n[0]; ++i) {
+        const std::size_t ours = (static_cast<std::size_t>(k) * n[1] + j) * n[0] + i;
+        const std::size_t theirs = (static_cast<std::size_t>(i) * n[1] + j) * n[2] + k;
+        if (to_file)
+          to[theirs] = static_cast<To>(from[ours]);
+        else
+          to[ours] = static_cast<To>(from[theirs]);
+      }
+}
+
+/// "u [m/s] at face_x, p [Pa] at cell"
+std::string fields_text(const std::vector<mesh::FieldInfo>& fields);
+/// "256 x 128"
+std::string cells_text(const mesh::GridParams& grid);
+/// "" if the two agree, else what `found` has and what was wanted, to follow "it ".
+std::string first_difference(const DatasetInfo& found, const DatasetInfo& wanted);
+
+/// The Well's name of a kind.
+inline std::string well_name(BoundaryKind kind) {
+  if (kind == BoundaryKind::periodic) return "PERIODIC";
+  return kind == BoundaryKind::wall ? "WALL" : "OPEN";
+}
+
+}  // namespace understudy::surrogates::layout

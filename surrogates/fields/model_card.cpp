@@ -1,0 +1,318 @@
+#include <algorithm>
+#include <cmath>
+#include <format>
+
+#include "core/error.hpp"
+#include "surrogates/fields/model.hpp"
+
+namespace understudy::surrogates {
+
+void FieldCard::describe(core::ParamVisitor& v) {
+  v.text("name", name, "name of the field");
+  v.text("unit", unit, "its unit");
+  v.choice("location", location, {"cell", "face_x", "face_y", "face_z"}, "where its values lie");
+  v.integer("component", component, {.at_least = 0}, "component of the field");
+  v.real("mean", mean, {}, "", "mean of the values in training");
+  v.real("std", std, {.above = 0}, "", "standard deviation of the values in training");
+  v.real("increment_std", increment_std, {.above = 0}, "",
+         "standard deviation of the change over one window");
+  v.real("lowest", lowest, {}, "", "lowest value in training");
+  v.real("highest", highest, {}, "", "highest value in training");
+}
+
+void ParameterCard::describe(core::ParamVisitor& v) {
+  v.text("name", name, "name of the parameter");
+  v.text("unit", unit, "its unit");
+  v.real("mean", mean, {}, "", "mean over the training samples");
+  v.real("std", std, {.above = 0}, "", "standard deviation over the training samples");
+  v.real("lowest", lowest, {}, "", "lowest value in training");
+  v.real("highest", highest, {}, "", "highest value in training");
+}
+
+void ValidationCard::describe(core::ParamVisitor& v) {
+  v.text("field", field, "name of the field");
+  v.real("rel_l2_one_window", rel_l2_one_window, {}, "", "relative L2 error after one window");
+  v.real("rel_l2_rollout", rel_l2_rollout, {}, "", "relative L2 error, mean over the rollout");
+  v.real("persistence_rollout", persistence_rollout, {}, "",
+         "the same for a state that does not change");
+}
+
+void ReconstructionCard::describe(core::ParamVisitor& v) {
+  v.text("field", field, "name of the field");
+  v.integer("modes", modes, {.at_least = 1}, "number of modes");
+  v.real("model", model, {.at_least = 0}, "", "relative L2 error by the model's modes");
+  v.real("pod", pod, {.at_least = 0}, "", "the same by as many linear (POD) modes");
+}
+
+void CaseCard::describe(core::ParamVisitor& v) {
+  v.text("sample", sample, "name of the sample");
+  v.choice("split", split, {"train", "valid"}, "what it was used for");
+  v.reals("values", values, 0, {}, "", "its parameters, in the order of `parameters`");
+}
+
+void GateCard::describe(core::ParamVisitor& v) {
+  v.text("kind", kind, "which gate");
+  v.real("threshold", threshold, {.at_least = 0}, "", "its own threshold at the quantile");
+  v.real("bound", bound, {.at_least = 0}, "", "what its score may be when all gates are in use");
+  v.real("accepts", accepts, {}, "", "share of the calibration windows within its threshold");
+}
+
+void CalibrationCard::describe(core::ParamVisitor& v) {
+  v.integer("windows", windows, {.at_least = 0}, "windows that it rests on; 0: none was made");
+  v.integer("rollouts", rollouts, {.at_least = 0}, "rollouts that these are from");
+  v.integer("members", members, {.at_least = 0}, "held-out samples that these are of");
+  v.real("quantile", quantile, {}, "", "share of windows that a threshold accepts");
+  v.real("error_limit", error_limit, {}, "", "relative L2 error from which a window is wrong");
+  v.real("risk", risk, {}, "", "largest share of windows accepted and wrong");
+  v.real("combined", combined, {.at_least = 0}, "",
+         "what the largest score / threshold of the gates may be");
+  v.real("accepts", accepts, {}, "", "share of the calibration windows that all gates accept");
+  v.real("wrong", wrong, {}, "", "share whose error exceeds error_limit");
+  v.real("accepts_wrong", accepts_wrong, {}, "", "share that is accepted and wrong");
+  v.real("mean_error", mean_error, {}, "", "relative L2 error, mean over the windows");
+  v.text("split", split, "of the held-out samples: test, or valid, on which weights were chosen");
+  v.real("core_s", core_s, {.at_least = 0}, "s", "core-seconds that it took");
+  v.text("file_hash", file_hash, "of trust.pt, where scores and training states lie");
+}
+
+void CostCard::describe(core::ParamVisitor& v) {
+  v.real("data_core_s", data_core_s, {.at_least = 0}, "s", "core-seconds spent on the dataset");
+  v.real("training_core_s", training_core_s, {.at_least = 0}, "s",
+         "core-seconds spent on training");
+}
+
+void ModelCard::describe(core::ParamVisitor& v) {
+  v.integer("card_version", card_version, {.at_least = 1}, "layout of this card");
+  v.require(
+      card_version <= newest, "card_version",
+      std::format("is {}; this version of the program reads cards up to {}", card_version, newest));
+  v.text("name", name, "the dataset's name");
+  v.group("network", network, "architecture");
+  v.list("fields", fields, "channels that are predicted, in order");
+  v.list("fixed", fixed, "channels that do not change, in order");
+  v.list("parameters", parameters, "parameters that the network is told, in order");
+  v.integer("skip_windows", skip_windows, {.at_least = 0},
+            "frames that training left out at each sample's start");
+  v.text("weights_hash", weights_hash, "of weights.pt; a file of another hash is refused");
+  v.list("cases", cases, "samples that training or validation saw");
+  for (const CaseCard& c : cases)
+    v.require(c.values.size() == parameters.size(), "cases",
+              std::format("{} has {} values for {} parameters", c.sample, c.values.size(),
+                          parameters.size()));
+  v.real("window_s", window_s, {.above = 0}, "s", "time that one call advances");
+  v.group("grid", grid, "the grid of the training data");
+  v.texts("boundaries", boundaries, "kind of each side: x_lower, x_upper, y_lower...");
+  v.text("dataset_hash", dataset_hash, "hash of the dataset");
+  v.text("version", version, "code version");
+  v.text("git", git, "commit");
+  v.text("created", created, "UTC");
+  v.text("host", host, "where it was trained");
+  v.integer("seed", seed, {}, "seed of weights, order and noise");
+  v.integer("epochs", epochs, {.at_least = 0}, "epochs trained");
+  v.integer("steps", steps, {.at_least = 0}, "optimiser steps");
+  v.integer("weight_count", weight_count, {.at_least = 0}, "number of weights");
+  v.integer("rollout_windows", rollout_windows, {.at_least = 0},
+            "length of the validation rollout");
+  v.list("validation", validation, "errors on held-out samples");
+  v.list("precisions", precisions, "validation rollouts with the network in each precision");
+  v.list("reconstruction", reconstruction, "held-out frames by the model's modes and by POD's");
+  v.list("gates", gates, "thresholds of the gates (swap.policy: gate)");
+  v.group("calibration", calibration, "how these were calibrated");
+  v.group("cost", cost, "what it cost to make");
+}
+
+namespace {
+
+mesh::Location location_from(const FieldCard& field) {
+  using enum mesh::Location;
+  for (const auto location : {cell, face_x, face_y, face_z})
+    if (mesh::to_string(location) == field.location) return location;
+  throw core::UserError(
+      std::format("model card: field {} lies at '{}'; there are cell, face_x, face_y, face_z",
+                  field.name, field.location));
+}
+
+}  // namespace
+
+NetworkShape ModelCard::shape() const {
+  NetworkShape shape;
+  shape.prognostic = static_cast<int>(fields.size());
+  shape.fixed = static_cast<int>(fixed.size());
+  shape.parameters = static_cast<int>(parameters.size());
+  for (const std::string& kind : boundaries)
+    shape.boundaries.push_back(boundary_kind_from(kind, "model card, boundaries"));
+  shape.cells = grid.cells;
+  for (const FieldCard& field : fields) shape.locations.push_back(location_from(field));
+  return shape;
+}
+
+namespace {
+
+[[noreturn]] void refuse(const ModelCard& card, const std::string& what) {
+  throw core::UserError(std::format(
+      "the model '{}' does not fit this run: {}. Train one for this deck, or give the deck's model.",
+      card.name, what));
+}
+
+void check_fields(const ModelCard& card, const RunDescription& run) {
+  for (const auto role : {mesh::Role::prognostic, mesh::Role::fixed}) {
+    const auto& channels = role == mesh::Role::prognostic ? card.fields : card.fixed;
+    const char* kind = role == mesh::Role::prognostic ? "field" : "fixed field";
+    std::size_t n = 0;
+    for (const mesh::FieldInfo& field : run.fields) {
+      if (field.role != role) continue;
+      for (int c = 0; c < field.components; ++c, ++n) {
+        if (n >= channels.size())
+          refuse(card, std::format("the run's {} {} is not among the model's", kind, field.name));
+        const FieldCard& channel = channels[n];
+        if (channel.name != field.name || channel.component != c)
+          refuse(card, std::format("{} {} is {} in the model and {} in the run", kind, n + 1,
+                                   channel.name, field.name));
+        if (channel.unit != field.unit)
+          refuse(card, std::format("{} {} is in {} in the model and in {} in the run", kind,
+                                   field.name, channel.unit, field.unit));
+        if (channel.location != mesh::to_string(field.location))
+          refuse(card, std::format("{} {} lies at {} in the model and at {} in the run", kind,
+                                   field.name, channel.location, mesh::to_string(field.location)));
+      }
+    }
+    if (n < channels.size())
+      refuse(card, std::format("the model's {} {} is not in the run", kind, channels[n].name));
+  }
+}
+
+double spacing(const mesh::GridParams& grid, int axis) {
+  return (grid.upper_m.at(axis) - grid.lower_m.at(axis)) / static_cast<double>(grid.cells.at(axis));
+}
+
+}  // namespace
+
+std::vector<std::string> check_card(const ModelCard& card, const RunDescription& run) {
+  std::vector<std::string> warnings;
+  check_fields(card, run);
+  if (card.grid.dimension() != run.grid.dimension())
+    refuse(card, std::format("the model is {}-D and the run is {}-D", card.grid.dimension(),
+                             run.grid.dimension()));
+  for (int axis = 0; axis < run.grid.dimension(); ++axis) {
+    const double theirs = spacing(card.grid, axis), ours = spacing(run.grid, axis);
+    if (std::abs(theirs - ours) > 1e-6 * ours)
+      refuse(card,
+             std::format("the spacing along {} is {:.6g} m in the model ({} cells) and {:.6g} m "
+                         "in the run ({} cells)",
+                         "xyz"[axis], theirs, card.grid.cells[axis], ours, run.grid.cells[axis]));
+    if (card.grid.cells[axis] != run.grid.cells[axis])
+      warnings.push_back(std::format("the model was trained on {} cells along {}; this run has {}",
+                                     card.grid.cells[axis], "xyz"[axis], run.grid.cells[axis]));
+  }
+  const BoundaryKinds kinds = card.shape().boundaries;
+  for (std::size_t side = 0; side < run.boundaries.size(); ++side)
+    if (side >= kinds.size() || kinds[side] != run.boundaries[side])
+      refuse(card, std::format("side {} is {} in the model and {} in the run",
+                               mesh::side_name(static_cast<int>(side)),
+                               side < kinds.size() ? to_string(kinds[side]) : "missing",
+                               to_string(run.boundaries[side])));
+  if (std::abs(card.window_s - run.window_s) > 1e-6 * run.window_s)
+    refuse(card, std::format("one call advances {} s, but time.window_s is {}", card.window_s,
+                             run.window_s));
+  for (const ParameterCard& p : card.parameters) {
+    const double value = value_of(run.parameters, p.name, "the run");
+    const double slack = 1e-9 * std::max(std::abs(p.lowest), std::abs(p.highest));
+    if (value < p.lowest - slack || value > p.highest + slack)
+      warnings.push_back(std::format("{} = {} {} lies outside the training envelope {} to {}",
+                                     p.name, value, p.unit, p.lowest, p.highest));
+  }
+  return warnings;
+}
+
+CaseStanding standing_of(const ModelCard& card, const std::vector<NamedValue>& parameters) {
+  if (card.cases.empty()) return {};
+  std::vector<double> mine;
+  bool inside = true;
+  for (const ParameterCard& p : card.parameters) {
+    const double value = value_of(parameters, p.name, "the case");
+    const double slack = 1e-9 * std::max(std::abs(p.lowest), std::abs(p.highest));
+    inside &= value >= p.lowest - slack && value <= p.highest + slack;
+    mine.push_back(value);
+  }
+  for (const CaseCard& known : card.cases) {
+    bool same = known.values.size() == mine.size();
+    if (!same)
+      throw core::UserError(
+          std::format("model card: case {} lists {} parameter values; the card has {} parameters",
+                      known.sample, known.values.size(), mine.size()));
+    for (std::size_t n = 0; n < mine.size(); ++n)
+      same &= std::abs(mine[n] - known.values.at(n)) <= 1e-9 * std::abs(mine[n]);
+    if (same) return {Standing::seen, known};
+  }
+  return {inside ? Standing::inside : Standing::outside, {}};
+}
+
+Model load_model(const ModelCard& card, const std::filesystem::path& weights) {
+  Model model{card, std::make_shared<Network>(card.network, card.shape(), card.seed)};
+  model.network->load_weights(weights);
+  return model;
+}
+
+std::string model_readme(const ModelCard& card) {
+  std::string text = std::format("# Model: {}\n\n", card.name);
+  text += std::format("A `{}` of {} weights that advances the state by {} s per call, on {} cells",
+                      card.network.kind, card.weight_count, card.window_s, card.grid.cells.at(0));
+  for (std::size_t axis = 1; axis < card.grid.cells.size(); ++axis)
+    text += std::format(" x {}", card.grid.cells[axis]);
+  text += std::format(
+      ". Trained {} by version {} ({}) on dataset {}, seed {}, {} epochs, {} steps.\n\n",
+      card.created, card.version, card.git, card.dataset_hash, card.seed, card.epochs, card.steps);
+  text += "| field | unit | trained within |\n| --- | --- | --- |\n";
+  for (const FieldCard& f : card.fields)
+    text += std::format("| {} | {} | {:.4g} to {:.4g} |\n", f.name, f.unit, f.lowest, f.highest);
+  if (!card.parameters.empty()) {
+    text += "\n| parameter | unit | trained within |\n| --- | --- | --- |\n";
+    for (const ParameterCard& p : card.parameters)
+      text += std::format("| {} | {} | {:.6g} to {:.6g} |\n", p.name, p.unit, p.lowest, p.highest);
+  }
+  if (!card.cases.empty()) {
+    text += "\nSeen in training or validation (a comparison on these says little):";
+    for (const CaseCard& c : card.cases) {
+      text += std::format("{} {} ({}", &c == card.cases.data() ? "" : ",", c.sample, c.split);
+      for (std::size_t n = 0; n < c.values.size(); ++n)
+        text += std::format(", {} {:.6g}", card.parameters.at(n).name, c.values[n]);
+      text += ")";
+    }
+    text += ".\n";
+  }
+  if (!card.validation.empty()) {
+    text += std::format(
+        "\nRelative L2 error on held-out samples (rollout of {} windows):\n\n"
+        "| field | one window | rollout | a state that does not change |\n| --- | --- | --- | --- |\n",
+        card.rollout_windows);
+    for (const ValidationCard& e : card.validation)
+      text += std::format("| {} | {:.3g} | {:.3g} | {:.3g} |\n", e.field, e.rel_l2_one_window,
+                          e.rel_l2_rollout, e.persistence_rollout);
+  }
+  if (!card.reconstruction.empty()) {
+    text += std::format(
+        "\nRelative L2 error of held-out samples' frames, represented by {} modes:\n\n"
+        "| field | this model | as many linear (POD) modes |\n| --- | --- | --- |\n",
+        card.reconstruction.front().modes);
+    for (const ReconstructionCard& r : card.reconstruction)
+      text += std::format("| {} | {:.3g} | {:.3g} |\n", r.field, r.model, r.pod);
+  }
+  if (card.calibration.windows > 0) {
+    const CalibrationCard& c = card.calibration;
+    text += std::format(
+        "\nGates, calibrated on {} windows of {} rollouts (mean error {:.3g}); together they accept "
+        "{:.0f}% of these windows, and {:.1f}% are accepted with an error above {:.3g}:\n\n"
+        "| gate | threshold | accepts |\n| --- | --- | --- |\n",
+        c.windows, c.rollouts, c.mean_error, 100 * c.accepts, 100 * c.accepts_wrong, c.error_limit);
+    for (const GateCard& g : card.gates)
+      text += std::format("| {} | {:.4g} | {:.0f}% |\n", g.kind, g.threshold, 100 * g.accepts);
+  }
+  text += std::format("\nCost: {:.0f} core-seconds of data, {:.0f} core-seconds of training.\n\n",
+                      card.cost.data_core_s, card.cost.training_core_s);
+  text +=
+      "Outside the ranges above nothing is known of its accuracy. `card.yaml` has the details; "
+      "`weights.pt` the weights by name.\n";
+  return text;
+}
+
+}  // namespace understudy::surrogates

@@ -1,0 +1,130 @@
+#include "surrogates/fields/model_modes.hpp"
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+
+#include "surrogates/fields/state_packing.hpp"
+#include "surrogates/network/torch_autoencoder.hpp"
+#include "surrogates/network/torch_pod.hpp"
+
+namespace understudy::surrogates {
+
+namespace {
+
+using at::Tensor;
+
+// All normalised: modes [mode, channel, z, y, x], the others [channel, z, y, x].
+struct Parts {
+  Tensor truth, mean, modes, sum;
+};
+
+// The state's channels, normalised, [channel, z, y, x] on rank 0's host.
+template <class Real>
+Tensor packed(const ModelCard& card, const mesh::State<Real>& state) {
+  const auto grid = state.shared_grid();
+  const int channels = static_cast<int>(card.fields.size());
+  Channels local("modes", channels, grid->local_cells(2), grid->local_cells(1),
+                 grid->local_cells(0));
+  for (int c = 0; c < channels; ++c)
+    pack_channel(state[card.fields[c].name].component(card.fields[c].component),
+                 {local, c, card.fields[c], *grid});
+  Kokkos::fence("packed");
+  Channels whole = local;
+  if (grid->comm().size() > 1) {
+    if (grid->comm().is_root())
+      whole = Channels("whole modes", channels, grid->global_cells(2), grid->global_cells(1),
+                       grid->global_cells(0));
+    BlockExchange(grid).gather(local, whole);
+  }
+  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), whole);
+  Tensor values = at::empty(
+      {host.extent_int(0), host.extent_int(1), host.extent_int(2), host.extent_int(3)}, at::kFloat);
+  std::copy_n(host.data(), host.size(), values.data_ptr<float>());
+  return values;
+}
+
+Parts parts_of(const AutoencoderArchitecture& a, const std::vector<Tensor>& w,
+               const Tensor& truth) {
+  const Tensor z = a.encode(truth.squeeze(1).unsqueeze(0), w);
+  const Tensor modes = a.decode_modes(z, w).squeeze(0);  // [mode, channel, y, x]
+  const Tensor mean = w[AutoencoderArchitecture::mean];
+  return {truth, mean.unsqueeze(1), modes.unsqueeze(2), (mean + modes.sum(0)).unsqueeze(1)};
+}
+
+// The coordinates are those of least squares at the cells' own points: closing faces are not packed.
+Parts parts_of(const PodArchitecture& a, const std::vector<Tensor>& w, const Tensor& truth) {
+  auto at_cells = [&](const Tensor& points) {  // [n, point] -> [n, channel, z, y, x]
+    std::vector<Tensor> channels;
+    for (const ChannelPoints& c : a.points().channels) {
+      const Tensor all = points.narrow(1, c.offset, c.count())
+                             .view({points.size(0), c.points[2], c.points[1], c.points[0]});
+      channels.push_back(
+          all.narrow(1, 0, truth.size(1)).narrow(2, 0, truth.size(2)).narrow(3, 0, truth.size(3)));
+    }
+    return at::stack(channels, 1);
+  };
+  const Tensor mean = at_cells(w[PodArchitecture::mean].unsqueeze(0)).squeeze(0);
+  const Tensor modes = at_cells(w[PodArchitecture::modes]);
+  const Tensor rows = modes.flatten(1).to(at::kDouble);
+  const Tensor gram = at::mm(rows, rows.t());
+  const Tensor wanted = at::mv(rows, (truth - mean).flatten().to(at::kDouble));
+  const Tensor c = at::linalg_solve(gram, wanted).to(at::kFloat);
+  const Tensor parts = modes * c.view({-1, 1, 1, 1, 1});
+  return {truth, mean, parts, mean + parts.sum(0)};
+}
+
+// The middle plane of [z, y, x].
+mesh::Slice slice_of(const Tensor& values, double factor, double offset) {
+  const Tensor plane =
+      (values.select(0, values.size(0) / 2).to(at::kDouble) * factor + offset).contiguous();
+  mesh::Slice slice;
+  slice.height = static_cast<int>(plane.size(0));
+  slice.width = static_cast<int>(plane.size(1));
+  slice.values.assign(plane.const_data_ptr<double>(),
+                      plane.const_data_ptr<double>() + plane.numel());
+  return slice;
+}
+
+ChannelModes channel_of(const Parts& parts, const FieldCard& field, std::int64_t c, int most) {
+  const Tensor truth = parts.truth.select(0, c), sum = parts.sum.select(0, c);
+  ChannelModes channel;
+  channel.field = field.name;
+  channel.unit = field.unit;
+  channel.truth = slice_of(truth, field.std, field.mean);
+  channel.mean = slice_of(parts.mean.select(0, c), field.std, field.mean);
+  channel.sum = slice_of(sum, field.std, field.mean);
+  for (std::int64_t m = 0; m < std::min<std::int64_t>(most, parts.modes.size(0)); ++m)
+    channel.modes.push_back(slice_of(parts.modes.select(0, m).select(0, c), field.std, 0));
+  const Tensor size = (truth * field.std + field.mean).norm();
+  channel.rel_l2 =
+      ((sum - truth) * field.std).norm().item<double>() / (size.item<double>() + 1e-30);
+  return channel;
+}
+
+}  // namespace
+
+template <class Real>
+ModeDecomposition decompose(const Model& model, const mesh::State<Real>& state, int most) {
+  const c10::InferenceMode no_autograd;
+  const Network::Impl& impl = model.network->impl();
+  const auto* autoencoder = dynamic_cast<const AutoencoderArchitecture*>(impl.architecture.get());
+  const auto* pod = dynamic_cast<const PodArchitecture*>(impl.architecture.get());
+  if (!autoencoder && !pod) return {};
+  const Tensor truth = packed(model.card, state);
+  if (!state.grid().comm().is_root()) return {};
+  const auto w = slices(impl.flat, impl.specs);
+  const Parts parts = autoencoder ? parts_of(*autoencoder, w, truth) : parts_of(*pod, w, truth);
+  ModeDecomposition result;
+  result.modes = static_cast<int>(parts.modes.size(0));
+  for (std::size_t c = 0; c < model.card.fields.size(); ++c)
+    result.channels.push_back(
+        channel_of(parts, model.card.fields[c], static_cast<std::int64_t>(c), most));
+  return result;
+}
+
+template ModeDecomposition decompose(const Model&, const mesh::State<float>&, int);
+template ModeDecomposition decompose(const Model&, const mesh::State<double>&, int);
+
+}  // namespace understudy::surrogates

@@ -1,0 +1,173 @@
+#include "surrogates/fields/state_packing.hpp"
+
+#include <cstring>
+#include <span>
+
+#include "mesh/loops.hpp"
+
+namespace understudy::surrogates {
+
+namespace {
+
+// Host copies of a rank's block inside the whole, [channel, k, j, i].
+template <class Host>
+void copy_block(const Host& whole, const mesh::Range3& block, float* packed, bool out) {
+  const std::size_t row = block.size(0);
+  for (std::size_t c = 0; c < whole.extent(0); ++c)
+    for (int k = block.begin[2]; k < block.end[2]; ++k)
+      for (int j = block.begin[1]; j < block.end[1]; ++j) {
+        float* place = &whole(c, k, j, block.begin[0]);
+        if (out)
+          std::memcpy(packed, place, row * sizeof(float));
+        else
+          std::memcpy(place, packed, row * sizeof(float));
+        packed += row;
+      }
+}
+
+}  // namespace
+
+void BlockExchange::gather(const Channels& mine, const Channels& whole) const {
+  const core::Comm& comm = grid_->comm();
+  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), mine);
+  const auto bytes = std::as_bytes(std::span(host.data(), host.size()));
+  const auto parts = comm.gather(bytes);
+  if (!comm.is_root()) return;
+  const auto target = Kokkos::create_mirror_view(Kokkos::HostSpace(), whole);
+  std::vector<float> packed;
+  for (int rank = 0; rank < comm.size(); ++rank) {
+    packed.resize(parts[rank].size() / sizeof(float));
+    std::memcpy(packed.data(), parts[rank].data(), parts[rank].size());
+    copy_block(target, grid_->block(rank), packed.data(), false);
+  }
+  Kokkos::deep_copy(whole, target);
+}
+
+void BlockExchange::scatter(const Channels& whole, const Channels& mine) const {
+  const core::Comm& comm = grid_->comm();
+  const std::size_t channels = mine.extent(0);
+  const int ranks = comm.size();
+  std::vector<std::size_t> send_bytes(ranks, 0), send_offsets(ranks, 0);
+  std::vector<std::size_t> receive_bytes(ranks, 0), receive_offsets(ranks, 0);
+  receive_bytes[0] = mine.size() * sizeof(float);
+  std::vector<float> packed;
+  if (comm.is_root()) {
+    const auto source = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), whole);
+    packed.resize(whole.size());
+    std::size_t start = 0;
+    for (int rank = 0; rank < ranks; ++rank) {
+      const mesh::Range3 block = grid_->block(rank);
+      copy_block(source, block, packed.data() + start, true);
+      send_offsets[rank] = start * sizeof(float);
+      send_bytes[rank] = block.count() * channels * sizeof(float);
+      start += block.count() * channels;
+    }
+  }
+  const auto host = Kokkos::create_mirror_view(Kokkos::HostSpace(), mine);
+  comm.all_to_all(packed.data(), send_bytes, send_offsets, host.data(), receive_bytes,
+                  receive_offsets);
+  Kokkos::deep_copy(mine, host);
+}
+
+template <class Real>
+void pack_channel(const mesh::Array3<Real>& field, const ChannelOf& target) {
+  const mesh::Grid& grid = target.grid;
+  const Channels channels = target.channels;
+  const int to = target.index;
+  const Real mean = static_cast<Real>(target.card.mean),
+             scale = static_cast<Real>(1 / target.card.std);
+  const int gi = grid.ghosts(0), gj = grid.ghosts(1), gk = grid.ghosts(2);
+  mesh::for_cells(
+      "surrogate pack", grid.interior(), KOKKOS_LAMBDA(int k, int j, int i) {
+        channels(to, k - gk, j - gj, i - gi) = static_cast<float>((field(k, j, i) - mean) * scale);
+      });
+}
+
+template <class Real>
+void state_to_increment(const ChannelOf& of, const mesh::Array3<Real>& field) {
+  const mesh::Grid& grid = of.grid;
+  const Channels channels = of.channels;
+  const int at = of.index;
+  const Real mean = static_cast<Real>(of.card.mean), std = static_cast<Real>(of.card.std),
+             scale = static_cast<Real>(1 / of.card.increment_std);
+  const int gi = grid.ghosts(0), gj = grid.ghosts(1), gk = grid.ghosts(2);
+  mesh::for_cells(
+      "surrogate increment", grid.interior(), KOKKOS_LAMBDA(int k, int j, int i) {
+        float& value = channels(at, k - gk, j - gj, i - gi);
+        value =
+            static_cast<float>((mean + std * static_cast<Real>(value) - field(k, j, i)) * scale);
+      });
+}
+
+template <class Real>
+void add_channel(const ChannelOf& source, const mesh::Array3<Real>& field) {
+  const mesh::Grid& grid = source.grid;
+  const Channels channels = source.channels;
+  const int from = source.index;
+  const Real scale = static_cast<Real>(source.card.increment_std);
+  const int gi = grid.ghosts(0), gj = grid.ghosts(1), gk = grid.ghosts(2);
+  mesh::for_cells(
+      "surrogate add", grid.interior(), KOKKOS_LAMBDA(int k, int j, int i) {
+        field(k, j, i) += scale * static_cast<Real>(channels(from, k - gk, j - gj, i - gi));
+      });
+}
+
+template <class Real>
+void add_closing_faces(const ChannelOf& source, const BoundaryKinds& boundaries,
+                       mesh::Location location, const mesh::Array3<Real>& field) {
+  const mesh::Grid& grid = source.grid;
+  const Channels channels = source.channels;
+  const int from = source.index;
+  const Real scale = static_cast<Real>(source.card.increment_std);
+  const int gi = grid.ghosts(0), gj = grid.ghosts(1), gk = grid.ghosts(2);
+  for (int axis = 0; axis < grid.dimension(); ++axis) {
+    const int side = 2 * axis + 1;
+    if (!mesh::staggered(location, axis) || !grid.at_boundary(side) ||
+        boundaries.at(side) != BoundaryKind::open)
+      continue;
+    mesh::Range3 face = grid.interior();
+    face.begin[axis] = face.end[axis];
+    face.end[axis] += 1;
+    const int di = axis == 0, dj = axis == 1, dk = axis == 2;
+    mesh::for_cells(
+        "surrogate closing face", face, KOKKOS_LAMBDA(int k, int j, int i) {
+          field(k, j, i) +=
+              scale * static_cast<Real>(channels(from, k - dk - gk, j - dj - gj, i - di - gi));
+        });
+  }
+}
+
+template <class Real>
+void replicate_ghosts(const mesh::Grid& grid, mesh::Location location,
+                      const mesh::Array3<Real>& field) {
+  const mesh::Range3 points = grid.points(location);
+  for (int side = 0; side < 2 * grid.dimension(); ++side) {
+    if (!grid.at_boundary(side)) continue;
+    const int axis = mesh::side_axis(side);
+    mesh::Range3 ghosts = grid.everything();
+    if (mesh::is_upper(side))
+      ghosts.begin[axis] = points.end[axis];
+    else
+      ghosts.end[axis] = points.begin[axis];
+    const int from = mesh::is_upper(side) ? points.end[axis] - 1 : points.begin[axis];
+    mesh::for_cells(
+        "surrogate ghosts", ghosts, KOKKOS_LAMBDA(int k, int j, int i) {
+          field(k, j, i) = field(axis == 2 ? from : k, axis == 1 ? from : j, axis == 0 ? from : i);
+        });
+  }
+}
+
+template void state_to_increment(const ChannelOf&, const mesh::Array3<float>&);
+template void state_to_increment(const ChannelOf&, const mesh::Array3<double>&);
+template void pack_channel(const mesh::Array3<float>&, const ChannelOf&);
+template void add_channel(const ChannelOf&, const mesh::Array3<float>&);
+template void add_closing_faces(const ChannelOf&, const BoundaryKinds&, mesh::Location,
+                                const mesh::Array3<float>&);
+template void pack_channel(const mesh::Array3<double>&, const ChannelOf&);
+template void add_channel(const ChannelOf&, const mesh::Array3<double>&);
+template void add_closing_faces(const ChannelOf&, const BoundaryKinds&, mesh::Location,
+                                const mesh::Array3<double>&);
+template void replicate_ghosts(const mesh::Grid&, mesh::Location, const mesh::Array3<float>&);
+template void replicate_ghosts(const mesh::Grid&, mesh::Location, const mesh::Array3<double>&);
+
+}  // namespace understudy::surrogates

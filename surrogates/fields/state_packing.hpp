@@ -1,0 +1,63 @@
+// Between a State and a network's channels, one pass over memory each way (private to surrogates/).
+// The buffers are [channel, k, j, i] over the cells of one block, contiguous, in the solver's
+// memory space, and reach torch without a copy.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "mesh/field.hpp"
+#include "mesh/halo.hpp"
+#include "surrogates/fields/model.hpp"
+
+namespace understudy::surrogates {
+
+using Channels = mesh::Array4<float>;
+
+/// Channels of one block gathered from, or spread to, all ranks.
+class BlockExchange {
+ public:
+  explicit BlockExchange(std::shared_ptr<const mesh::Grid> grid) : grid_(std::move(grid)) {}
+  /// `mine` of every rank's block into `whole` on rank 0. Collective.
+  void gather(const Channels& mine, const Channels& whole) const;
+  /// The reverse. Collective.
+  void scatter(const Channels& whole, const Channels& mine) const;
+
+ private:
+  std::shared_ptr<const mesh::Grid> grid_;
+};
+
+/// One channel of a block: where it is, and what it stands for.
+struct ChannelOf {
+  const Channels& channels;
+  int index;
+  const FieldCard& card;
+  const mesh::Grid& grid;
+};
+
+/// Writes (value - mean) / std of the component into the channel.
+template <class Real>
+void pack_channel(const mesh::Array3<Real>& field, const ChannelOf& to);
+
+/// A channel that is the normalised state after the window becomes the increment from the component in
+/// units of increment_std. For networks that predict states; add_channel then sets them.
+template <class Real>
+void state_to_increment(const ChannelOf& channel, const mesh::Array3<Real>& field);
+
+/// Adds increment_std times the channel to the component.
+template <class Real>
+void add_channel(const ChannelOf& from, const mesh::Array3<Real>& field);
+
+/// The closing face at an open upper side takes its lower neighbour's increment. Call after
+/// add_channel.
+template <class Real>
+void add_closing_faces(const ChannelOf& from, const BoundaryKinds& boundaries,
+                       mesh::Location location, const mesh::Array3<Real>& field);
+
+/// Ghosts beyond non-periodic sides take the nearest value of the block (closing face included).
+template <class Real>
+void replicate_ghosts(const mesh::Grid& grid, mesh::Location location,
+                      const mesh::Array3<Real>& field);
+
+}  // namespace understudy::surrogates

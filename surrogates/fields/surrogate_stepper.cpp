@@ -1,0 +1,275 @@
+#include "surrogates/fields/surrogate_stepper.hpp"
+
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/empty.h>
+
+#include <cmath>
+#include <format>
+
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "core/timers.hpp"
+#include "surrogates/fields/latent_advance.hpp"
+#include "surrogates/fields/state_packing.hpp"
+#include "surrogates/network/torch_network.hpp"
+#include "surrogates/network/torch_view.hpp"
+
+namespace understudy::surrogates {
+
+template <class Real>
+struct SurrogateStepper<Real>::Impl {
+  std::shared_ptr<solvers::Stepper<Real>> truth;
+  Model model;
+  std::shared_ptr<const mesh::Grid> grid;
+  BoundaryKinds boundaries;
+  mesh::Halo<Real> halo;
+  BlockExchange exchange;
+  InferenceChoice choice;
+  Channels input, output;              ///< of the whole grid, on rank 0
+  Channels local_input, local_output;  ///< of this rank's block
+  using HostChannels = Kokkos::View<float****, Kokkos::LayoutRight, Kokkos::HostSpace>;
+  HostChannels host_input, host_output;  ///< mirrors of input and output: themselves on the host
+  std::unique_ptr<LatentAdvance<Real>> latent;  ///< in place of all these, for a reduced model
+
+  Impl(std::shared_ptr<solvers::Stepper<Real>> truth_stepper, const Model& m)
+      : truth(std::move(truth_stepper)),
+        model(m),
+        grid(truth->grid()),
+        boundaries(m.card.shape().boundaries),
+        halo(grid),
+        exchange(grid) {
+    if (!is_latent(model.card.network)) make_channels();
+  }
+
+  void make_channels() {
+    const int in = model.network->shape().inputs(), out = model.network->shape().prognostic;
+    auto block = [&](const char* name, int channels) {
+      return Channels(name, channels, grid->local_cells(2), grid->local_cells(1),
+                      grid->local_cells(0));
+    };
+    local_input = block("surrogate input", in);
+    local_output = block("surrogate output", out);
+    input = local_input;
+    output = local_output;
+    if (grid->comm().size() > 1 && grid->comm().is_root()) {
+      auto whole = [&](const char* name, int channels) {
+        return Channels(name, channels, grid->global_cells(2), grid->global_cells(1),
+                        grid->global_cells(0));
+      };
+      input = whole("surrogate whole input", in);
+      output = whole("surrogate whole output", out);
+    }
+    host_input = Kokkos::create_mirror_view(Kokkos::HostSpace(), input);
+    host_output = Kokkos::create_mirror_view(Kokkos::HostSpace(), output);
+  }
+
+  void set_parameters(const RunDescription& run) {
+    std::vector<double> values;
+    for (const ParameterCard& p : model.card.parameters)
+      values.push_back((value_of(run.parameters, p.name, "the run") - p.mean) / p.std);
+    if (is_latent(model.card.network)) {
+      latent = std::make_unique<LatentAdvance<Real>>(model, grid, values);
+      return;
+    }
+    const int first = model.network->shape().prognostic + model.network->shape().fixed;
+    for (std::size_t n = 0; n < values.size(); ++n) {
+      const auto channel = Kokkos::subview(local_input, first + static_cast<int>(n), Kokkos::ALL,
+                                           Kokkos::ALL, Kokkos::ALL);
+      Kokkos::deep_copy(channel, static_cast<float>(values[n]));
+    }
+  }
+
+  void pack(const mesh::State<Real>& state) {
+    const core::Region region("pack");
+    int channel = 0;
+    for (const auto* cards : {&model.card.fields, &model.card.fixed})
+      for (const FieldCard& card : *cards)
+        pack_channel(state[card.name].component(card.component),
+                     {local_input, channel++, card, *grid});
+    Kokkos::fence("packed");
+    if (grid->comm().size() > 1) exchange.gather(local_input, input);
+  }
+
+  void call_network() {
+    const core::Region region("network");
+    if (!grid->comm().is_root()) return;
+    if (torch_serves<Channels::memory_space>()) {
+      infer(input, output);
+      return;
+    }
+    // This LibTorch cannot work where the fields are: the transfers are part of the call.
+    Kokkos::deep_copy(host_input, input);
+    infer(host_input, host_output);
+    Kokkos::deep_copy(output, host_output);
+  }
+
+  // [channel, k, y, x] over the views' memory as [1, channel, (z,) y, x].
+  template <class View>
+  void infer(const View& from, const View& to) {
+    auto batch = [&](const at::Tensor& t) {
+      return (grid->dimension() == 2 ? t.squeeze(1) : t).unsqueeze(0);
+    };
+    const at::Tensor in = batch(tensor_of(from));
+    at::Tensor out = batch(tensor_of(to));
+    out.copy_(model.network->impl().infer(in));
+    // Kokkos' global fence waits for the whole device, torch's stream included.
+    Kokkos::fence("network");
+  }
+
+  void unpack(mesh::State<Real>& state) {
+    const core::Region region("unpack");
+    if (grid->comm().size() > 1) exchange.scatter(output, local_output);
+    int channel = 0;
+    for (const FieldCard& card : model.card.fields) {
+      const auto& field = state[card.name];
+      const auto component = field.component(card.component);
+      if (predicts_state(model.card.network))
+        state_to_increment<Real>({local_output, channel, card, *grid}, component);
+      add_channel<Real>({local_output, channel, card, *grid}, component);
+      add_closing_faces({local_output, channel, card, *grid}, boundaries, field.info.location,
+                        component);
+      ++channel;
+    }
+  }
+
+  void fill_ghosts(mesh::State<Real>& state) {
+    std::vector<mesh::Array3<Real>> arrays;
+    for (const FieldCard& card : model.card.fields)
+      arrays.push_back(state[card.name].component(card.component));
+    halo.exchange(arrays);
+    for (const FieldCard& card : model.card.fields)
+      replicate_ghosts(*grid, state[card.name].info.location,
+                       state[card.name].component(card.component));
+    Kokkos::fence("ghosts");
+  }
+
+  // The time moves before constrain(), which fills in the sides of that time.
+  void advance_window(mesh::State<Real>& state, double end_s) {
+    if (latent) {
+      latent->advance(state);
+    } else {
+      pack(state);
+      call_network();
+      unpack(state);
+    }
+    state.time_s = end_s;
+    if (model.card.network.constrain) {
+      const core::Region region("constrain");
+      truth->constrain(state);
+    } else {
+      fill_ghosts(state);
+    }
+  }
+};
+
+template <class Real>
+SurrogateStepper<Real>::SurrogateStepper(std::shared_ptr<solvers::Stepper<Real>> truth,
+                                         const Model& model, const RunDescription& run) {
+  const auto warnings = check_card(model.card, run);
+  for (const std::string& warning : warnings) core::log::warn("surrogate: {}", warning);
+  set_up_torch();
+  const mesh::Grid& whole = *truth->grid();
+  std::vector<long long> cells;
+  for (int axis = 0; axis < whole.dimension(); ++axis) cells.push_back(whole.global_cells(axis));
+  require_size(model.card.network, run.boundaries, cells);
+  for (int axis = 0; axis < whole.dimension() && has_one_grid(model.card.network); ++axis)
+    if (whole.global_cells(axis) != model.card.grid.cells.at(axis))
+      throw core::UserError(std::format(
+          "the model '{}' is a decomposition on {} cells along {}; this run has {}. Its modes are "
+          "fields on that grid and no other: train one for this deck.",
+          model.card.name, model.card.grid.cells[axis], "xyz"[axis], whole.global_cells(axis)));
+  impl_ = std::make_unique<Impl>(std::move(truth), model);
+  impl_->set_parameters(run);
+  if (impl_->latent) return;
+  impl_->choice = choose_inference(
+      *impl_->model.network, model.card.network, model.card.precisions, cells,
+      torch_serves<Channels::memory_space>() && torch_device<Channels::memory_space>().is_cuda());
+  if (model.card.network.precision == "auto")
+    core::log::info("surrogate: {} {}, {}", impl_->choice.precision, impl_->choice.layout,
+                    impl_->choice.reason);
+}
+
+template <class Real>
+const InferenceChoice& SurrogateStepper<Real>::inference() const {
+  return impl_->choice;
+}
+
+template <class Real>
+SurrogateStepper<Real>::~SurrogateStepper() = default;
+
+template <class Real>
+std::shared_ptr<const mesh::Grid> SurrogateStepper<Real>::grid() const {
+  return impl_->grid;
+}
+
+template <class Real>
+std::vector<mesh::FieldInfo> SurrogateStepper<Real>::fields() const {
+  return impl_->truth->fields();
+}
+
+template <class Real>
+double SurrogateStepper<Real>::stable_dt(const mesh::State<Real>&) {
+  return impl_->model.card.window_s;
+}
+
+template <class Real>
+solvers::AdvanceReport SurrogateStepper<Real>::advance(mesh::State<Real>& state,
+                                                       double duration_s) {
+  const core::Region region("surrogate");
+  const double window_s = impl_->model.card.window_s;
+  const long long windows = std::llround(duration_s / window_s);
+  if (windows < 1 || std::abs(windows * window_s - duration_s) > 1e-6 * window_s)
+    throw core::UserError(std::format(
+        "surrogate: asked to advance by {} s; one call advances {} s, and only whole calls can be "
+        "made",
+        duration_s, window_s));
+  const double start_s = state.time_s;
+  for (long long n = 1; n <= windows; ++n) {
+    impl_->advance_window(state, start_s + static_cast<double>(n) * window_s);
+    ++state.step;
+  }
+  solvers::AdvanceReport report;
+  report.steps = windows;
+  report.cell_updates = static_cast<double>(windows * impl_->grid->global_cell_count());
+  report.who = "surrogate";
+  return report;
+}
+
+template <class Real>
+std::vector<solvers::Diagnostic> SurrogateStepper<Real>::diagnostics(
+    const mesh::State<Real>& state) {
+  return impl_->truth->diagnostics(state);
+}
+
+template <class Real>
+void SurrogateStepper<Real>::constrain(mesh::State<Real>& state) {
+  impl_->truth->constrain(state);
+}
+
+template <class Real>
+std::vector<std::string> SurrogateStepper<Real>::derived_names() const {
+  return impl_->truth->derived_names();
+}
+
+template <class Real>
+mesh::CellField<Real> SurrogateStepper<Real>::derive(const mesh::State<Real>& state,
+                                                     const std::string& name) {
+  return impl_->truth->derive(state, name);
+}
+
+template <class Real>
+void SurrogateStepper<Real>::warm_up(const mesh::State<Real>& state, int calls) {
+  auto copy = state.clone();
+  const double window_s = impl_->model.card.window_s;
+  for (int n = 0; n < calls; ++n) impl_->advance_window(copy, copy.time_s + window_s);
+}
+
+template <class Real>
+const ModelCard& SurrogateStepper<Real>::card() const {
+  return impl_->model.card;
+}
+
+template class SurrogateStepper<float>;
+template class SurrogateStepper<double>;
+
+}  // namespace understudy::surrogates

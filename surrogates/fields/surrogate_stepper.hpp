@@ -1,0 +1,58 @@
+// The surrogate as a Stepper: one network call advances the state by one window. It works in the
+// truth's fields and grid and asks the truth for diagnostics, derived fields and constrain().
+//
+// The prognostic fields are read as strided tensors over the State's own memory, without a copy
+// where precision allows, normalised into the network's input (one packing pass), and the increment
+// is added in place. The network computes in float32 (or bfloat16) whatever the State's precision.
+//
+// The closing face of a staggered field (upper side of an axis that is not periodic) is not seen by
+// the network: where values are given (wall, inflow) it stays, at an open side it takes its
+// neighbour's increment. Ghosts are filled by the truth's constrain() or, with `constrain` off, by
+// halo exchange and replication. On several ranks the state is gathered on rank 0, which calls the
+// network, and scattered: right, but no faster than one rank.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "solvers/stepper.hpp"
+#include "surrogates/fields/model.hpp"
+
+namespace understudy::surrogates {
+
+template <class Real>
+class SurrogateStepper : public solvers::Stepper<Real> {
+ public:
+  /// `run`: what check_card() is asked. Warns in the log where it warns. UserError on a mismatch.
+  /// Collective.
+  SurrogateStepper(std::shared_ptr<solvers::Stepper<Real>> truth, const Model& model,
+                   const RunDescription& run);
+  ~SurrogateStepper() override;
+
+  std::string name() const override { return "surrogate"; }
+  std::shared_ptr<const mesh::Grid> grid() const override;
+  std::vector<mesh::FieldInfo> fields() const override;
+  double stable_dt(const mesh::State<Real>& state) override;  ///< the window
+  /// UserError unless duration_s is a whole number of windows.
+  solvers::AdvanceReport advance(mesh::State<Real>& state, double duration_s) override;
+  std::vector<solvers::Diagnostic> diagnostics(const mesh::State<Real>& state) override;
+  void constrain(mesh::State<Real>& state) override;
+  std::vector<std::string> derived_names() const override;
+  mesh::CellField<Real> derive(const mesh::State<Real>& state, const std::string& name) override;
+
+  /// Calls the network `calls` times on a copy: lazy allocations are made before anything is timed.
+  void warm_up(const mesh::State<Real>& state, int calls = 2);
+  const ModelCard& card() const;
+  /// In which precision and layout the network is called, and why.
+  const InferenceChoice& inference() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+extern template class SurrogateStepper<float>;
+extern template class SurrogateStepper<double>;
+
+}  // namespace understudy::surrogates

@@ -1,0 +1,111 @@
+#include "surrogates/fields/torch_autoencoder_trainer.hpp"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+#include <c10/core/InferenceMode.h>
+
+#include "core/error.hpp"
+#include "surrogates/network/torch_pod.hpp"
+
+namespace understudy::surrogates {
+
+namespace {
+
+// All frames of the trajectories, [frame, channel, y, x].
+at::Tensor all_frames(const std::vector<Trajectory>& from) {
+  std::vector<at::Tensor> frames;
+  for (const Trajectory& t : from) frames.push_back(t.values);
+  return at::cat(frames);
+}
+
+// Approximations and frames, normalised, [frame, channel, y, x] -> ||approximation - frame||_2 /
+// ||frame||_2 in physical units by channel, mean over frames.
+std::vector<double> relative_errors(const at::Tensor& approximation, const at::Tensor& frames,
+                                    const std::vector<FieldCard>& cards) {
+  std::vector<double> errors;
+  for (std::size_t c = 0; c < cards.size(); ++c) {
+    const auto channel = static_cast<std::int64_t>(c);
+    const at::Tensor truth = frames.select(1, channel).flatten(1);
+    const at::Tensor miss =
+        ((approximation.select(1, channel).flatten(1) - truth) * cards[c].std).norm(2, 1);
+    const at::Tensor size = (truth * cards[c].std + cards[c].mean).norm(2, 1);
+    errors.push_back((miss / (size + 1e-30)).mean().item<double>());
+  }
+  return errors;
+}
+
+}  // namespace
+
+AutoencoderTrainer::AutoencoderTrainer(TrainingData data, const NetworkParams& network_params,
+                                       const TrainingParams& params, const core::Comm& comm)
+    : FieldTrainer(std::move(data), network_params, params, comm) {
+  fit();
+}
+
+const AutoencoderArchitecture& AutoencoderTrainer::autoencoder() const {
+  return static_cast<const AutoencoderArchitecture&>(*network.impl().architecture);
+}
+
+void AutoencoderTrainer::fit() {
+  const at::NoGradGuard no_autograd;
+  const at::Tensor frames = all_frames(data_.train);
+  const at::Tensor mean = frames.mean(0);
+  const at::Tensor squares = (frames - mean).square().mean({0, 2, 3});
+  energy_ = squares.mean().item<double>();
+  if (!(energy_ > 0))
+    throw core::UserError(
+        "network.kind: conv_autoencoder finds modes of what changes, and the training frames are "
+        "all the same");
+  const auto w = slices(network.impl().flat, network.impl().specs);
+  at::Tensor(w[AutoencoderArchitecture::mean]).copy_(mean);
+  // A channel that does not change keeps the scale 1.
+  at::Tensor(w[AutoencoderArchitecture::spread])
+      .copy_(at::where(squares > 0, squares.sqrt(), at::ones_like(squares)));
+  network.impl().forget_inference_copies();
+}
+
+at::Tensor AutoencoderTrainer::part_of_loss(const std::vector<Sequence>& batch, int unroll,
+                                            std::size_t first) {
+  const at::Tensor start = frames(data_.train, batch, 0);
+  const at::Tensor constant = beside(data_.train, batch);
+  const at::Tensor q = autoencoder().parameters_of(at::cat({start, constant}, 1));
+  const at::ScalarType type = params_.precision == "bfloat16" ? at::kBFloat16 : at::kFloat;
+  const auto w = in_type(all_weights(optimiser.weights()), network.impl().specs, type);
+  at::Tensor z = autoencoder().encode(noisy(start, first), w);
+  at::Tensor loss = (autoencoder().decode(z, w) - start).square().mean();
+  for (int n = 1; n <= unroll; ++n) {
+    z = autoencoder().step(z, q, w);
+    const at::Tensor state = autoencoder().decode(z, w);
+    loss = loss + (state - frames(data_.train, batch, n)).square().mean() / unroll;
+    if (n < unroll) z = autoencoder().encode(state, w);
+  }
+  return loss / energy_;
+}
+
+std::vector<ReconstructionCard> AutoencoderTrainer::reconstruction_errors(
+    const at::Tensor& flat) const {
+  const c10::InferenceMode no_autograd;
+  const auto w = all_weights(slices(flat, network.impl().trained_specs()));
+  const at::Tensor valid = all_frames(data_.valid);
+  std::vector<at::Tensor> decoded;
+  for (std::int64_t n = 0; n < valid.size(0); ++n) {
+    const at::Tensor z = autoencoder().encode(valid.narrow(0, n, 1).to(device_), w);
+    decoded.push_back(autoencoder().decode(z, w).cpu());
+  }
+  const auto model = relative_errors(at::cat(decoded), valid, card.fields);
+
+  const int modes = autoencoder().modes();
+  const at::Tensor mean = w[AutoencoderArchitecture::mean].cpu().flatten();
+  const at::Tensor basis =
+      pod_basis(all_frames(data_.train).flatten(1) - mean, modes).modes;  // [mode, value]
+  const at::Tensor coordinates = at::mm(valid.flatten(1) - mean, basis.t());
+  const at::Tensor linear = (at::mm(coordinates, basis) + mean).view(valid.sizes());
+  const auto pod = relative_errors(linear, valid, card.fields);
+
+  std::vector<ReconstructionCard> errors;
+  for (std::size_t c = 0; c < card.fields.size(); ++c)
+    errors.push_back({card.fields[c].name, modes, model[c], pod[c]});
+  return errors;
+}
+
+}  // namespace understudy::surrogates

@@ -1,0 +1,232 @@
+#include "surrogates/fields/torch_latent_trainer.hpp"
+
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+#include <cmath>
+#include <format>
+
+#include "core/error.hpp"
+#include "core/log.hpp"
+
+namespace understudy::surrogates {
+
+namespace {
+
+// A trajectory's frames as normalised points [frames, point].
+at::Tensor points_of(const DatasetReader& reader, const Trajectory& t, const ModelCard& card) {
+  const auto values = reader.points(t.sample, t.first, t.frames());
+  const PointLayout layout = reader.layout();
+  at::Tensor points = at::empty({t.frames(), layout.count}, at::kFloat);
+  std::copy(values.begin(), values.end(), points.data_ptr<float>());
+  for (std::size_t c = 0; c < layout.channels.size(); ++c)
+    points.narrow(1, layout.channels[c].offset, layout.channels[c].count())
+        .sub_(card.fields[c].mean)
+        .div_(card.fields[c].std);
+  return points;
+}
+
+}  // namespace
+
+LatentTrainer::LatentTrainer(const DatasetReader& reader, TrainingData data,
+                             const NetworkParams& network_params, const TrainingParams& params,
+                             const core::Comm& comm)
+    : Trainer(Network(network_params, data.card.shape(), params.seed), data.card, params, comm),
+      device_(optimiser.averaged().device()) {
+  std::vector<at::Tensor> frames;
+  auto path_of = [](const Trajectory& t) {
+    Path path;
+    path.q = t.parameters;
+    path.frames = t.frames();
+    return path;
+  };
+  for (Trajectory& t : data.train) {
+    frames.push_back(points_of(reader, t, card));
+    Path path = path_of(t);
+    for (const Path& before : train_) path.first += before.frames;
+    train_.push_back(path);
+    t.values.reset();
+  }
+  for (const Trajectory& t : data.valid) {
+    valid_.push_back(path_of(t));
+    valid_.back().points = points_of(reader, t, card);
+  }
+  fit(frames);
+}
+
+const PodArchitecture& LatentTrainer::pod() const {
+  return static_cast<const PodArchitecture&>(*network.impl().architecture);
+}
+
+void LatentTrainer::fit(const std::vector<at::Tensor>& frames) {
+  const at::NoGradGuard no_autograd;
+  at::Tensor all = at::cat(frames);
+  const at::Tensor mean = all.mean(0);
+  all.sub_(mean);
+  const PodBasis basis = pod_basis(all, pod().map().size);
+  const at::Tensor c = at::mm(all, basis.modes.t());
+  const double unit = c.select(1, 0).square().mean().sqrt().item<double>();
+  z_ = c / unit;
+  std::vector<at::Tensor> parameters, changes;
+  for (const Path& path : train_) {
+    parameters.push_back(path.q.view({1, -1}).expand({path.frames, -1}));
+    changes.push_back(z_.narrow(0, path.first + 1, path.frames - 1) -
+                      z_.narrow(0, path.first, path.frames - 1));
+  }
+  q_ = at::cat(parameters).contiguous();
+  if (pod().map().parameters == 0) q_ = q_.narrow(1, 0, 0);
+  const at::Tensor change = at::cat(changes);
+  unit_ = change.square().sum(1).mean().item<double>();
+  constexpr double weakest = 0.02;  // of the first mode's spread
+  const auto w = slices(network.impl().flat, network.impl().specs);
+  at::Tensor(w[PodArchitecture::mean]).copy_(mean);
+  at::Tensor(w[PodArchitecture::modes]).copy_(basis.modes);
+  at::Tensor(w[PodArchitecture::unit]).fill_(unit);
+  at::Tensor(w[PodArchitecture::map_first]).copy_(z_.square().mean(0).sqrt().clamp_min(weakest));
+  at::Tensor(w[PodArchitecture::map_first + 1])
+      .copy_(change.square().mean(0).sqrt().clamp_min(1e-6));
+  for (Path& path : valid_) path.z = at::mm(path.points - mean, basis.modes.t()) / unit;
+  const double kept = basis.eigenvalues.narrow(0, 0, z_.size(1)).sum().item<double>() /
+                      basis.eigenvalues.sum().item<double>();
+  core::log::info("{} modes of {} values keep {:.4f} % of the training frames' variance",
+                  z_.size(1), all.size(1), 100 * std::min(1.0, kept));
+  fit_linear();
+}
+
+// Ridge least squares for the linear part: where training starts, and for dmd where it ends.
+void LatentTrainer::fit_linear() {
+  const auto trained = slices(network.impl().trained(), network.impl().trained_specs());
+  const auto w = map_weights(trained);
+  std::vector<at::Tensor> rows, targets;
+  for (const Path& path : train_) {
+    const at::Tensor from = z_.narrow(0, path.first, path.frames - 1);
+    const at::Tensor to = z_.narrow(0, path.first + 1, path.frames - 1);
+    const at::Tensor q = q_.narrow(0, path.first, path.frames - 1);
+    rows.push_back(pod().map().linear_inputs(from / w[0], q));
+    targets.push_back((to - from) / w[1]);
+  }
+  const at::Tensor a = at::cat(rows).to(at::kDouble), b = at::cat(targets).to(at::kDouble);
+  const double ridge = (closed_form() ? 1e-9 : 1e-5) * static_cast<double>(a.size(0));
+  const at::Tensor normal = at::mm(a.t(), a) + ridge * at::eye(a.size(1), a.options());
+  at::Tensor(trained[0]).copy_(at::linalg_solve(normal, at::mm(a.t(), b)).t());
+  optimiser.adopt(network);
+  z_ = z_.to(device_);
+  q_ = q_.to(device_);
+}
+
+std::vector<at::Tensor> LatentTrainer::map_weights(const std::vector<at::Tensor>& trained) const {
+  const auto all = slices(network.impl().flat, network.impl().specs);
+  const at::Device device = trained.front().device();
+  std::vector<at::Tensor> w{all[PodArchitecture::map_first].to(device),
+                            all[PodArchitecture::map_first + 1].to(device)};
+  w.insert(w.end(), trained.begin(), trained.end());
+  return w;
+}
+
+std::int64_t LatentTrainer::sequences(int unroll) const {
+  std::int64_t count = 0;
+  for (const Path& path : train_) count += std::max<std::int64_t>(0, path.frames - unroll);
+  return count;
+}
+
+// The sum over `rows` (first frames of sequences), in units such that whole batches have a mean.
+at::Tensor LatentTrainer::part_of_loss(const std::vector<std::int64_t>& rows,
+                                       const at::Tensor& noise, int unroll,
+                                       std::size_t batch) const {
+  const at::Tensor at_rows = at::tensor(rows, at::kLong).to(device_);
+  const at::Tensor q = q_.index_select(0, at_rows);
+  const auto w = map_weights(optimiser.weights());
+  at::Tensor z = z_.index_select(0, at_rows);
+  if (noise.defined()) z = z + noise.to(device_) * (w[1] * params_.noise);
+  at::Tensor loss;
+  for (int n = 1; n <= unroll; ++n) {
+    z = pod().map().step(z, q, w.data());
+    const at::Tensor part = (z - z_.index_select(0, at_rows + n)).square().sum();
+    loss = n == 1 ? part : loss + part;
+  }
+  return loss / (unit_ * static_cast<double>(batch) * unroll);
+}
+
+double LatentTrainer::step(const std::vector<std::int64_t>& batch, const StepPlan& plan) {
+  std::vector<std::int64_t> rows;
+  for (std::int64_t index : batch) {
+    std::size_t n = 0;
+    for (; index >= train_[n].frames - plan.unroll; ++n)
+      index -= std::max<std::int64_t>(0, train_[n].frames - plan.unroll);
+    rows.push_back(train_[n].first + index);
+  }
+  if (closed_form()) {
+    const at::NoGradGuard no_autograd;
+    return part_of_loss(rows, {}, plan.unroll, rows.size()).item<double>();
+  }
+  const Share mine = share(rows.size());
+  if (mine.count == 0) return descend({}, plan.rate);
+  at::Tensor noise;
+  if (params_.noise > 0) {
+    // Drawn for the whole batch, so that it is the same on any number of ranks.
+    auto random = generator(mix(static_cast<std::uint64_t>(params_.seed), optimiser.steps));
+    noise = at::randn({static_cast<std::int64_t>(rows.size()), z_.size(1)}, random,
+                      at::TensorOptions(at::kFloat))
+                .narrow(0, static_cast<std::int64_t>(mine.first),
+                        static_cast<std::int64_t>(mine.count));
+  }
+  const auto first = rows.begin() + static_cast<std::ptrdiff_t>(mine.first);
+  const std::vector<std::int64_t> own(first, first + static_cast<std::ptrdiff_t>(mine.count));
+  return descend(part_of_loss(own, noise, plan.unroll, rows.size()), plan.rate);
+}
+
+at::Tensor LatentTrainer::errors(const at::Tensor& z, const at::Tensor& points) const {
+  const auto w = slices(network.impl().flat, network.impl().specs);
+  const at::Tensor c = z * w[PodArchitecture::unit];
+  const auto& channels = pod().points().channels;
+  at::Tensor result = at::zeros({static_cast<std::int64_t>(channels.size())}, at::kDouble);
+  for (std::size_t n = 0; n < channels.size(); ++n) {
+    const std::int64_t from = channels[n].offset, count = channels[n].count();
+    const FieldCard& field = card.fields[n];
+    const at::Tensor truth = points.narrow(1, from, count);
+    const at::Tensor predicted = at::mm(c, w[PodArchitecture::modes].narrow(1, from, count)) +
+                                 w[PodArchitecture::mean].narrow(0, from, count);
+    const at::Tensor miss = (predicted - truth).square().sum(1).sqrt() * field.std;
+    const at::Tensor size = (truth * field.std + field.mean).square().sum(1).sqrt();
+    result[static_cast<std::int64_t>(n)] = (miss / (size + 1e-30)).mean().to(at::kDouble);
+  }
+  return result;
+}
+
+RolloutErrors LatentTrainer::validate(const at::Tensor& trained) const {
+  const c10::InferenceMode no_autograd;
+  const auto w = map_weights(slices(trained.cpu(), network.impl().trained_specs()));
+  long long windows = params_.rollout_windows;
+  for (const Path& path : valid_) windows = std::min<long long>(windows, path.frames - 1);
+  const auto channels = static_cast<std::int64_t>(card.fields.size());
+  at::Tensor one = at::zeros({channels}, at::kDouble), all = one.clone(), still = one.clone();
+  int starts = 0;
+  for (const Path& path : valid_) {
+    const std::int64_t room = path.frames - 1 - windows;
+    const int count = room > 0 ? params_.rollout_starts : 1;
+    const at::Tensor q = path.q.view({1, -1}).narrow(1, 0, pod().map().parameters);
+    for (int s = 0; s < count; ++s, ++starts) {
+      const std::int64_t first = count > 1 ? room * s / (count - 1) : 0;
+      at::Tensor z = path.z.narrow(0, first, 1);
+      std::vector<at::Tensor> states;
+      for (long long n = 0; n < windows; ++n)
+        states.push_back(z = pod().map().step(z, q, w.data()));
+      const at::Tensor truth = path.points.narrow(0, first + 1, windows);
+      one += errors(states.front(), truth.narrow(0, 0, 1));
+      all += errors(at::cat(states), truth);
+      still += errors(path.z.narrow(0, first, 1).expand({windows, -1}), truth);
+    }
+  }
+  RolloutErrors result;
+  result.windows = windows;
+  for (std::int64_t c = 0; c < channels; ++c) {
+    result.one_window.push_back(one[c].item<double>() / starts);
+    result.rollout.push_back(all[c].item<double>() / starts);
+    result.persistence.push_back(still[c].item<double>() / starts);
+  }
+  return result;
+}
+
+}  // namespace understudy::surrogates

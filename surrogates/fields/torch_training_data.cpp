@@ -1,0 +1,229 @@
+#include "surrogates/fields/torch_training_data.hpp"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+#include <format>
+#include <numeric>
+
+#include "core/error.hpp"
+#include "core/log.hpp"
+
+namespace understudy::surrogates {
+
+namespace {
+
+// Sums over the training samples of one channel.
+struct Moments {
+  double count = 0, sum = 0, squares = 0, increment_count = 0, increment_squares = 0;
+  double lowest = INFINITY, highest = -INFINITY;
+
+  void add(const at::Tensor& channel) {  // [frames, (z,) (y,) x]
+    const at::Tensor values = channel.to(at::kDouble);
+    count += static_cast<double>(values.numel());
+    sum += values.sum().item<double>();
+    squares += values.square().sum().item<double>();
+    lowest = std::min(lowest, values.min().item<double>());
+    highest = std::max(highest, values.max().item<double>());
+    const std::int64_t steps = values.size(0) - 1;
+    const at::Tensor change = values.narrow(0, 1, steps) - values.narrow(0, 0, steps);
+    increment_count += static_cast<double>(change.numel());
+    increment_squares += change.square().sum().item<double>();
+  }
+
+  void fill(FieldCard& card) const {
+    card.mean = sum / count;
+    const double variance = squares / count - card.mean * card.mean;
+    card.std = variance > 0 ? std::sqrt(variance) : 1;
+    const double increment = increment_squares / increment_count;
+    card.increment_std = increment > 0 ? std::sqrt(increment) : card.std;
+    card.lowest = lowest;
+    card.highest = highest;
+  }
+};
+
+std::vector<FieldCard> channel_cards(const DatasetInfo& info, mesh::Role role) {
+  std::vector<FieldCard> cards;
+  for (const mesh::FieldInfo& field : info.fields)
+    for (int c = 0; c < field.components && field.role == role; ++c) {
+      FieldCard card;
+      card.name = field.name;
+      card.unit = field.unit;
+      card.location = mesh::to_string(field.location);
+      card.component = c;
+      cards.push_back(card);
+    }
+  return cards;
+}
+
+Trajectory read_trajectory(const DatasetReader& reader, int sample, int skip) {
+  const DatasetInfo& info = reader.info();
+  const std::int64_t frames = reader.samples()[sample].frames - skip;
+  auto shape_of = [&](std::vector<std::int64_t> leading) {  // [leading..., (z,) (y,) x]
+    leading.insert(leading.end(), info.grid.cells.rbegin(), info.grid.cells.rend());
+    return leading;
+  };
+  Trajectory t;
+  t.sample = sample;
+  t.first = skip;
+  const auto values = reader.prognostic(sample, skip, frames);
+  t.values = at::empty(shape_of({frames, reader.channels(mesh::Role::prognostic)}), at::kFloat);
+  std::copy(values.begin(), values.end(), t.values.data_ptr<float>());
+  const auto fixed = reader.fixed(sample);
+  t.fixed = at::empty(shape_of({reader.channels(mesh::Role::fixed)}), at::kFloat);
+  std::copy(fixed.begin(), fixed.end(), t.fixed.data_ptr<float>());
+  if (!at::isfinite(t.values).all().item<bool>())
+    throw core::UserError(std::format("dataset {}: sample {} has values that are not finite",
+                                      reader.directory().string(), reader.samples()[sample].name));
+  return t;
+}
+
+void fit_parameters(const DatasetReader& reader, const std::vector<int>& train, ModelCard& card) {
+  for (const NamedValue& first : reader.samples().at(train.front()).parameters) {
+    ParameterCard p;
+    p.name = first.name;
+    p.unit = first.unit;
+    double sum = 0, squares = 0;
+    p.lowest = p.highest = first.value;
+    for (const int sample : train) {
+      const double value = value_of(reader.samples()[sample].parameters, p.name,
+                                    "sample " + reader.samples()[sample].name);
+      sum += value;
+      p.lowest = std::min(p.lowest, value);
+      p.highest = std::max(p.highest, value);
+    }
+    p.mean = sum / static_cast<double>(train.size());
+    for (const int sample : train)
+      squares += std::pow(value_of(reader.samples()[sample].parameters, p.name, "") - p.mean, 2);
+    p.std = squares > 0 ? std::sqrt(squares / static_cast<double>(train.size())) : 1;
+    card.parameters.push_back(p);
+  }
+}
+
+void note_cases(const DatasetReader& reader, const std::vector<int>& samples,
+                const std::string& split, ModelCard& card) {
+  for (const int n : samples) {
+    const SampleInfo& sample = reader.samples()[n];
+    CaseCard seen{sample.name, split, {}};
+    for (const ParameterCard& p : card.parameters)
+      seen.values.push_back(value_of(sample.parameters, p.name, "sample " + sample.name));
+    card.cases.push_back(seen);
+  }
+}
+
+at::Tensor normalised_parameters(const ModelCard& card, const SampleInfo& sample) {
+  at::Tensor values = at::zeros({static_cast<std::int64_t>(card.parameters.size())}, at::kFloat);
+  for (std::size_t n = 0; n < card.parameters.size(); ++n) {
+    const ParameterCard& p = card.parameters[n];
+    const double value = value_of(sample.parameters, p.name, "sample " + sample.name);
+    values.data_ptr<float>()[n] = static_cast<float>((value - p.mean) / p.std);
+  }
+  return values;
+}
+
+// Without a held-out sample the end of the only one is held out.
+void split_in_time(TrainingData& data) {
+  Trajectory& whole = data.train.front();
+  const std::int64_t kept = whole.frames() * 4 / 5;
+  if (kept < 4)
+    throw core::UserError(std::format(
+        "training: one sample of {} frames is too little to learn from and to validate on",
+        whole.frames()));
+  core::log::warn("training: no held-out sample; the last fifth of the only one validates");
+  Trajectory rest = whole;
+  rest.first += kept;
+  rest.values = whole.values.narrow(0, kept, whole.frames() - kept).clone();
+  whole.values = whole.values.narrow(0, 0, kept).clone();
+  data.valid.push_back(rest);
+}
+
+}  // namespace
+
+TrainingData load_training_data(const DatasetReader& reader, const TrainingParams& params) {
+  std::vector<int> train = reader.samples_of("train"), valid = reader.samples_of("valid");
+  if (train.empty())
+    throw core::UserError(
+        std::format("dataset {}: no sample in the split train", reader.directory().string()));
+  if (valid.empty() && train.size() > 1) {
+    valid.push_back(train.back());
+    train.pop_back();
+  }
+  const long long longest_unroll = *std::max_element(params.unroll.begin(), params.unroll.end());
+  for (const int sample : train)
+    if (reader.samples()[sample].frames - params.skip_windows < longest_unroll + 2)
+      throw core::UserError(std::format(
+          "dataset {}: sample {} has {} frames; training.skip_windows {} and unroll {} want at "
+          "least {}",
+          reader.directory().string(), reader.samples()[sample].name,
+          reader.samples()[sample].frames, params.skip_windows, longest_unroll,
+          params.skip_windows + longest_unroll + 2));
+
+  TrainingData data;
+  ModelCard& card = data.card;
+  card.name = reader.info().name;
+  card.fields = channel_cards(reader.info(), mesh::Role::prognostic);
+  card.fixed = channel_cards(reader.info(), mesh::Role::fixed);
+  card.window_s = reader.info().window_s;
+  card.skip_windows = params.skip_windows;
+  card.grid = reader.info().grid;
+  for (const BoundaryKind kind : reader.info().boundaries)
+    card.boundaries.push_back(to_string(kind));
+  card.dataset_hash = reader.hash();
+  card.cost.data_core_s = reader.cost_core_s();
+  fit_parameters(reader, train, card);
+  card.card_version = ModelCard::newest;
+  note_cases(reader, train, "train", card);
+  note_cases(reader, valid, "valid", card);
+
+  for (const int n : train) data.train.push_back(read_trajectory(reader, n, params.skip_windows));
+  for (const int n : valid) data.valid.push_back(read_trajectory(reader, n, params.skip_windows));
+  if (valid.empty()) split_in_time(data);
+  const auto channels = static_cast<std::int64_t>(card.fields.size());
+  std::vector<std::int64_t> scale_shape(2 + card.grid.cells.size(), 1);
+  scale_shape[1] = channels;
+  data.scale = at::empty(scale_shape, at::kFloat);
+  for (std::int64_t c = 0; c < channels; ++c) {
+    Moments moments;
+    for (const Trajectory& t : data.train) moments.add(t.values.select(1, c));
+    FieldCard& field = card.fields[c];
+    moments.fill(field);
+    data.scale.data_ptr<float>()[c] = static_cast<float>(field.increment_std / field.std);
+    for (auto* set : {&data.train, &data.valid})
+      for (Trajectory& t : *set) t.values.select(1, c).sub_(field.mean).div_(field.std);
+  }
+  for (std::size_t n = 0; n < data.train.size(); ++n)
+    data.train[n].parameters = normalised_parameters(card, reader.samples()[train[n]]);
+  for (std::size_t n = 0; n < data.valid.size(); ++n)
+    data.valid[n].parameters =
+        normalised_parameters(card, reader.samples()[valid.empty() ? train[0] : valid[n]]);
+  return data;
+}
+
+at::Tensor conditions(const std::vector<const Trajectory*>& of) {
+  std::vector<at::Tensor> rows;
+  for (const Trajectory* t : of) {
+    std::vector<std::int64_t> one(t->values.dim() - 1, 1), whole = t->values.sizes().slice(1).vec();
+    one[0] = whole[0] = t->parameters.numel();
+    rows.push_back(at::cat({t->fixed, t->parameters.view(one).expand(whole)}, 0));
+  }
+  return at::stack(rows);
+}
+
+std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
+  std::uint64_t z = a + 0x9e3779b97f4a7c15ULL * (b + 1);
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+  return z ^ (z >> 31);
+}
+
+std::vector<std::int64_t> shuffled(std::int64_t count, std::uint64_t seed, std::uint64_t epoch) {
+  std::vector<std::int64_t> order(count);
+  std::iota(order.begin(), order.end(), std::int64_t{0});
+  // Fisher-Yates with mix(): std::shuffle differs between standard libraries.
+  for (std::size_t n = order.size(); n > 1; --n)
+    std::swap(order[n - 1], order[mix(mix(seed, epoch), n) % n]);
+  return order;
+}
+
+}  // namespace understudy::surrogates

@@ -1,0 +1,47 @@
+// Trajectories in memory, normalised, and batches of sequences from them (private to surrogates/).
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <vector>
+
+#include "surrogates/fields/dataset/dataset.hpp"
+#include "surrogates/fields/model.hpp"
+#include "surrogates/fields/training.hpp"
+
+namespace understudy::surrogates {
+
+struct Trajectory {
+  at::Tensor values;       ///< [frames, channel, (z,) (y,) x], (value - mean) / std
+  at::Tensor fixed;        ///< [fixed, (z,) (y,) x]
+  at::Tensor parameters;   ///< [parameter], (value - mean) / std
+  int sample = 0;          ///< of the reader
+  std::int64_t first = 0;  ///< frame of the sample that comes first here
+  std::int64_t frames() const { return values.size(0); }
+};
+
+struct TrainingData {
+  std::vector<Trajectory> train, valid;
+  ModelCard card;    ///< what the data say of it: fields, parameters, grid, window, hash
+  at::Tensor scale;  ///< [1, channel, 1...]: increment_std / std
+};
+
+/// Reads every training and held-out sample and fits the normalisation to the training samples.
+TrainingData load_training_data(const DatasetReader& reader, const TrainingParams& params);
+
+/// Constant channels beside the state: [batch, fixed + parameters, (z,) (y,) x].
+at::Tensor conditions(const std::vector<const Trajectory*>& of);
+
+/// A sequence of windows: a trajectory and its first frame.
+struct Sequence {
+  int trajectory = 0;
+  std::int64_t first = 0;
+};
+
+/// 0 ... count - 1, shuffled by (seed, epoch).
+std::vector<std::int64_t> shuffled(std::int64_t count, std::uint64_t seed, std::uint64_t epoch);
+
+/// A well-mixed seed from two numbers (SplitMix64, Steele et al. 2014).
+std::uint64_t mix(std::uint64_t a, std::uint64_t b);
+
+}  // namespace understudy::surrogates

@@ -1,0 +1,91 @@
+// Training: the network predicts the increment over one window, in units of the increments'
+// standard deviation; the loss is its mean square over `unroll` windows, backpropagated through all
+// of them (curriculum: 1, then more), from states with a little noise added, so that a rollout
+// learns to return from its own errors (Sanchez-Gonzalez et al. 2020; Brandstetter et al. 2022).
+// AdamW (Loshchilov & Hutter 2019), warm-up and cosine decay, gradient clipping, an exponential
+// moving average of the weights. The weights kept are those with the best rollout on the held-out
+// samples (split `valid`; without one, the last training sample is held out).
+//
+// On several ranks (data-parallel, synchronous): each rank has all data and weights and takes its share
+// of every batch; the shares' gradients, weighted by their sizes, are summed over the ranks in buckets
+// while the backward pass goes on (torch_gradient_buckets.hpp), and all ranks make the same step. N
+// ranks follow one rank with the same batch to round-off: order, noise and the shares depend on the
+// batch and not on N. Ranks beyond the batch's size have nothing to do. Validation rollouts are shared
+// out in the same way. A signal or a loss that is not finite on any rank stops all.
+//
+// Deterministic by seed for given numbers of ranks and threads; a run that was stopped and resumed on
+// the same is bitwise the uninterrupted one. The cost counts what the training holds: wall time x
+// threads of all ranks, reading the data and the last validation included.
+//
+// Networks are trained on the solver's device where LibTorch works there, else on the CPU.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "core/comm.hpp"
+#include "core/error.hpp"
+#include "core/provenance.hpp"
+#include "surrogates/fields/dataset/dataset.hpp"
+#include "surrogates/fields/model.hpp"
+#include "surrogates/training/training_params.hpp"
+
+namespace understudy::surrogates {
+
+/// One line of the loss curve.
+struct EpochRecord {
+  long long epoch = 0;
+  int unroll = 1;
+  double learning_rate = 0, loss = 0;
+  double validation = -1;  ///< mean rollout error over fields; -1: not measured in this epoch
+  double wall_s = 0;       ///< since the start of training, earlier runs included
+};
+
+struct TrainingReport {
+  Model model;  ///< with the best weights; its card is complete
+  std::vector<EpochRecord> curve;
+  double wall_s = 0;  ///< earlier, resumed parts included
+  double core_s = 0;  ///< the same, times the ranks and threads that each part held
+  int threads = 1;    ///< of this rank
+  int ranks = 1;
+  std::string precision = "float32";  ///< float32 or bfloat16
+  double peak_memory_bytes = 0;       ///< of the processes of all ranks, reading the data included
+  bool ended_by_time = false, ended_by_patience = false;
+  double samples_per_s = 0;  ///< windows trained a second
+};
+
+/// Where a training keeps itself. `checkpoint`: exact resume (deleted at the end by the caller, if
+/// at all); `curve`: CSV. Empty: none.
+struct TrainingFiles {
+  std::filesystem::path checkpoint, curve;
+  bool resume = false;  ///< continue from the checkpoint if it is there
+  long long pause_after_steps =
+      0;  ///< stop after so many steps of this call, as a signal does; 0: never
+};
+
+/// What a training is asked for.
+struct TrainingSetup {
+  NetworkParams network;
+  TrainingParams training;
+  TrainingFiles files{};
+  core::Provenance provenance{};  ///< goes into the card
+};
+
+/// Is `precision` auto: bfloat16 where all ranks have hardware for it, else float32.
+std::string training_precision(const std::string& precision, const core::Comm& comm);
+
+/// A training that a signal stopped, after a checkpoint and at least one validation: with the best model
+/// until then.
+class TrainingInterrupted : public core::Interrupted {
+ public:
+  TrainingInterrupted(const core::Interrupted& stop, TrainingReport so_far)
+      : core::Interrupted(stop), report(std::move(so_far)) {}
+  TrainingReport report;
+};
+
+/// Collective over `comm`; the model is on every rank. UserError when the data do not serve (too
+/// few frames, another grid, a size that the network does not take); Interrupted on a signal, after a
+/// checkpoint, as TrainingInterrupted where there is a model to keep.
+TrainingReport train(const DatasetReader& data, const TrainingSetup& setup, const core::Comm& comm);
+
+}  // namespace understudy::surrogates

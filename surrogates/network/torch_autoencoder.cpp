@@ -1,0 +1,180 @@
+#include "surrogates/network/torch_autoencoder.hpp"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+#include <format>
+
+#include "core/error.hpp"
+#include "surrogates/network/torch_padding.hpp"
+
+namespace understudy::surrogates {
+
+namespace {
+
+using at::Tensor;
+
+// [channel] for products with [batch, channel, y, x].
+Tensor by_channel(const Tensor& values) { return values.view({1, -1, 1, 1}); }
+
+}  // namespace
+
+AutoencoderArchitecture::AutoencoderArchitecture(const NetworkParams& params,
+                                                 const NetworkShape& shape)
+    : p_(params),
+      shape_(shape),
+      map_{.kind = params.latent_map,
+           .size = params.latent_size,
+           .parameters = shape.parameters,
+           .width = params.latent_width,
+           .layers = params.latent_layers} {
+  specs_ = {{"mean", {shape.prognostic, shape.cells.at(1), shape.cells.at(0)}, 0, true, false},
+            {"spread", {shape.prognostic}, -1, true, false}};
+  for (WeightSpec spec : map_.constants()) {
+    spec.bound = -1;  // the encoder finds a scale of its own
+    spec.float32 = true;
+    specs_.push_back(spec);
+  }
+  for (WeightSpec spec : map_.weights()) {
+    spec.float32 = true;
+    specs_.push_back(spec);
+  }
+  const int folded = shape.prognostic * p_.patch * p_.patch;
+  const std::int64_t bottom = p_.width * coarse(0) * coarse(1);
+  encoder_ = specs_.size();
+  for (int level = 0; level <= p_.levels; ++level)
+    conv(std::format("encoder.conv{}", level), level == 0 ? folded : p_.width, p_.width);
+  dense("encoder.dense", bottom, map_.size);
+  decoders_ = specs_.size();
+  for (int mode = 0; mode < map_.size; ++mode) {
+    const std::string name = std::format("decoder{}.", mode);
+    dense(name + "dense", 1, bottom);
+    for (int level = 0; level < p_.levels; ++level)
+      conv(name + std::format("conv{}", level), p_.width, p_.width);
+    conv(name + "head", p_.width, folded);
+    specs_[specs_.size() - 2].bound = 0;  // an untrained network is the mean state
+    if (mode == 0) per_decoder_ = specs_.size() - decoders_;
+  }
+}
+
+std::int64_t AutoencoderArchitecture::coarse(int axis) const {
+  const std::int64_t multiple = halving_multiple(p_);
+  return (shape_.cells.at(axis) + multiple - 1) / multiple;
+}
+
+void AutoencoderArchitecture::conv(const std::string& name, int in, int out) {
+  specs_.push_back(
+      {name + ".weight", {out, in, 3, 3}, std::sqrt(6.0 / (in * 9))});  // He et al. 2015
+  specs_.push_back({name + ".bias", {out}, 0});
+}
+
+void AutoencoderArchitecture::dense(const std::string& name, std::int64_t in, std::int64_t out) {
+  const double bound = 1 / std::sqrt(static_cast<double>(in));
+  specs_.push_back({name + ".weight", {out, in}, bound, true});
+  specs_.push_back({name + ".bias", {out}, bound, true});
+}
+
+Tensor AutoencoderArchitecture::convolve(const Tensor& x, const Tensor* next) const {
+  return at::conv2d(pad_sides(x, shape_.boundaries), next[0], next[1]);
+}
+
+Tensor AutoencoderArchitecture::encode(const Tensor& state, const std::vector<Tensor>& w) const {
+  const Tensor* next = &w.at(encoder_);
+  const std::int64_t multiple = halving_multiple(p_);
+  Tensor x = (state.to(at::kFloat) - w[mean]) / by_channel(w[spread]);
+  const std::int64_t extra_y = coarse(1) * multiple - x.size(2),
+                     extra_x = coarse(0) * multiple - x.size(3);
+  if (extra_x > 0 || extra_y > 0) x = at::pad(x, {0, extra_x, 0, extra_y}, "replicate");
+  if (p_.patch > 1) x = at::pixel_unshuffle(x, p_.patch);
+  x = x.to(next[0].scalar_type(), false, false, layout());
+  for (int level = 0; level <= p_.levels; ++level, next += 2) {
+    x = activate(p_.activation, convolve(x, next));
+    if (level < p_.levels) x = at::avg_pool2d(x, {2, 2});
+  }
+  return at::linear(x.to(at::kFloat).flatten(1), next[0], next[1]);
+}
+
+Tensor AutoencoderArchitecture::step(const Tensor& z, const Tensor& q,
+                                     const std::vector<Tensor>& w) const {
+  return map_.step(z, q, &w.at(map_first));
+}
+
+Tensor AutoencoderArchitecture::contribution(const Tensor& z, int mode,
+                                             const std::vector<Tensor>& w) const {
+  const Tensor* next = &w.at(decoders_ + mode * per_decoder_);
+  Tensor x = activate(p_.activation, at::linear(z.narrow(1, mode, 1), next[0], next[1]));
+  next += 2;
+  x = x.view({-1, p_.width, coarse(1), coarse(0)})
+          .to(next[0].scalar_type(), false, false, layout());
+  for (int level = 0; level < p_.levels; ++level, next += 2) {
+    x = at::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)});
+    x = activate(p_.activation, convolve(x, next));
+  }
+  x = convolve(x, next);
+  if (p_.patch > 1) x = at::pixel_shuffle(x, p_.patch);
+  x = x.narrow(2, 0, shape_.cells[1]).narrow(3, 0, shape_.cells[0]);
+  return x.to(at::kFloat) * by_channel(w[spread]);
+}
+
+Tensor AutoencoderArchitecture::decode_modes(const Tensor& z, const std::vector<Tensor>& w) const {
+  std::vector<Tensor> fields;
+  for (int mode = 0; mode < modes(); ++mode) fields.push_back(contribution(z, mode, w));
+  return at::stack(fields, 1);
+}
+
+Tensor AutoencoderArchitecture::decode(const Tensor& z, const std::vector<Tensor>& w) const {
+  Tensor sum = w[mean].unsqueeze(0);
+  for (int mode = 0; mode < modes(); ++mode) sum = sum + contribution(z, mode, w);
+  return sum;
+}
+
+Tensor AutoencoderArchitecture::parameters_of(const Tensor& input) const {
+  return input.select(3, 0)
+      .select(2, 0)
+      .narrow(1, shape_.prognostic + shape_.fixed, shape_.parameters)
+      .to(at::kFloat);
+}
+
+Tensor AutoencoderArchitecture::forward(const Tensor& input, const std::vector<Tensor>& w) const {
+  const Tensor z = encode(input.narrow(1, 0, shape_.prognostic), w);
+  return decode(step(z, parameters_of(input), w), w);
+}
+
+void AutoencoderArchitecture::require_cells(const std::vector<long long>& cells) const {
+  require_halvings(p_, shape_.boundaries, cells);
+  for (int axis = 0; axis < 2; ++axis)
+    if (cells.at(axis) != shape_.cells.at(axis))
+      throw core::UserError(
+          std::format("network: the autoencoder's dense layers are for {} cells along {}, not {}",
+                      shape_.cells[axis], "xy"[axis], cells[axis]));
+}
+
+double AutoencoderArchitecture::operations(const std::vector<long long>&) const {
+  // Each convolution weight is used once per point of its level.
+  const double bottom = static_cast<double>(coarse(0) * coarse(1));
+  double total = 0;
+  for (const WeightSpec& spec : specs_) {
+    double points = spec.shape.size() == 2 ? 1 : 0;
+    if (spec.shape.size() == 4) {
+      const bool encodes = spec.name.starts_with("encoder");
+      const auto at = spec.name.find("conv");
+      const int n = at == std::string::npos ? 0 : spec.name[at + 4] - '0';
+      const int doublings = encodes ? p_.levels - n : at == std::string::npos ? p_.levels : n + 1;
+      points = bottom * std::pow(4.0, doublings);
+    }
+    total += 2.0 * static_cast<double>(spec.count()) * points;
+  }
+  return total;
+}
+
+std::unique_ptr<Architecture> make_autoencoder(const NetworkParams& params,
+                                               const NetworkShape& shape) {
+  if (shape.boundaries.size() != 4)
+    throw core::UserError(std::format(
+        "network.kind: conv_autoencoder serves 2-D grids only; this grid has {} dimensions. pod "
+        "serves 2-D and 3-D grids.",
+        shape.boundaries.size() / 2));
+  return std::make_unique<AutoencoderArchitecture>(params, shape);
+}
+
+}  // namespace understudy::surrogates

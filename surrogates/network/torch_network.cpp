@@ -1,0 +1,204 @@
+#include "surrogates/network/torch_network.hpp"
+
+#include <ATen/ATen.h>
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Parallel.h>
+#include <ATen/cpu/Utils.h>
+#include <c10/core/InferenceMode.h>
+#include <torch/version.h>
+
+#include <format>
+
+#include "core/error.hpp"
+#include "core/runtime.hpp"
+#include "surrogates/network/torch_archive.hpp"
+#include "surrogates/network/torch_view.hpp"
+
+namespace understudy::surrogates {
+
+void set_up_torch() {
+  static const bool once = [] {
+    at::set_num_threads(core::Runtime::threads());
+    return true;
+  }();
+  (void)once;
+}
+
+TrainingThreads::TrainingThreads(int wanted)
+    : before_(at::get_num_threads()), count_(wanted > 0 ? wanted : core::Runtime::most_threads()) {
+  at::set_num_threads(count_);
+}
+
+TrainingThreads::~TrainingThreads() { at::set_num_threads(before_); }
+
+TorchInfo torch_info() {
+  set_up_torch();
+  using Memory = Kokkos::DefaultExecutionSpace::memory_space;
+  const std::string device =
+      torch_serves<Memory>()
+          ? torch_device<Memory>().str()
+          : "cpu (this LibTorch has no GPU: fields are copied to the host and back in each call)";
+  return {TORCH_VERSION, device, at::get_num_threads()};
+}
+
+at::Generator generator(std::uint64_t seed) {
+  return at::make_generator<at::CPUGeneratorImpl>(seed);
+}
+
+std::int64_t WeightSpec::count() const {
+  std::int64_t n = 1;
+  for (const auto length : shape) n *= length;
+  return n;
+}
+
+std::vector<at::Tensor> slices(const at::Tensor& flat, const std::vector<WeightSpec>& specs) {
+  std::vector<at::Tensor> tensors;
+  std::int64_t start = 0;
+  for (const WeightSpec& spec : specs) {
+    tensors.push_back(flat.narrow(0, start, spec.count()).view(spec.shape));
+    start += spec.count();
+  }
+  return tensors;
+}
+
+std::vector<at::Tensor> in_type(std::vector<at::Tensor> weights,
+                                const std::vector<WeightSpec>& specs, at::ScalarType type) {
+  for (std::size_t n = 0; n < weights.size(); ++n)
+    if (!specs[n].float32) weights[n] = weights[n].to(type);
+  return weights;
+}
+
+bool has_bfloat16() {
+  using Memory = Kokkos::DefaultExecutionSpace::memory_space;
+  const bool gpu = torch_serves<Memory>() && torch_device<Memory>().is_cuda();
+  return gpu || at::cpu::is_amx_tile_supported() || at::cpu::is_avx512_bf16_supported();
+}
+
+at::Tensor activate(const std::string& name, const at::Tensor& x) {
+  if (name == "gelu") return at::gelu(x);
+  return name == "relu" ? at::relu(x) : at::silu(x);
+}
+
+std::unique_ptr<Architecture> make_architecture(const NetworkParams& params,
+                                                const NetworkShape& shape) {
+  if (is_latent(params)) return make_pod(params, shape);
+  if (params.kind == "mlp") return make_mlp(params, shape);
+  if (params.kind == "unet") return make_unet(params, shape);
+  if (params.kind == "fno") return make_fno(params, shape);
+  if (params.kind == "conv_autoencoder") return make_autoencoder(params, shape);
+  throw core::UserError(std::format(
+      "network.kind: '{}' is unknown; there are unet, fno, conv_autoencoder, pod, dmd; mlp for points",
+      params.kind));
+}
+
+void require_size(const NetworkParams& params, const BoundaryKinds& boundaries,
+                  const std::vector<long long>& cells) {
+  if (is_latent(params)) return;  // modes are fields on whatever grid the data have
+  NetworkShape shape;
+  shape.prognostic = 1;
+  shape.boundaries = boundaries;
+  shape.cells = cells;
+  make_architecture(params, shape)->require_cells(cells);
+}
+
+Network::Network(const NetworkParams& params, const NetworkShape& shape, long long seed)
+    : Network(params, make_architecture(params, shape), seed) {
+  impl_->shape = shape;
+}
+
+Network::Network(const NetworkParams& params, std::unique_ptr<Architecture> architecture,
+                 long long seed)
+    : impl_(std::make_unique<Impl>()) {
+  set_up_torch();
+  impl_->params = params;
+  impl_->architecture = std::move(architecture);
+  draw_weights(seed);
+}
+
+void Network::draw_weights(long long seed) {
+  const NetworkParams& params = impl_->params;
+  impl_->precision = params.precision == "bfloat16" ? "bfloat16" : "float32";
+  impl_->layout = impl_->architecture->layout();
+  impl_->specs = impl_->architecture->weights();
+  std::int64_t count = 0;
+  for (const WeightSpec& spec : impl_->specs) count += spec.count();
+  impl_->flat = at::zeros({count}, at::kFloat);
+  const auto tensors = slices(impl_->flat, impl_->specs);
+  auto random = generator(static_cast<std::uint64_t>(seed));
+  for (std::size_t n = 0; n < tensors.size(); ++n) {
+    const double bound = impl_->specs[n].bound;
+    if (bound > 0) at::Tensor(tensors[n]).uniform_(-bound, bound, random);
+    if (bound < 0) at::Tensor(tensors[n]).fill_(1);
+  }
+}
+
+Network::~Network() = default;
+Network::Network(Network&&) noexcept = default;
+
+const NetworkParams& Network::params() const { return impl_->params; }
+const NetworkShape& Network::shape() const { return impl_->shape; }
+long long Network::weight_count() const { return impl_->flat.numel(); }
+double Network::operations(const std::vector<long long>& cells) const {
+  return impl_->architecture->operations(cells);
+}
+
+at::Tensor Network::Impl::infer(const at::Tensor& input) {
+  const c10::InferenceMode no_autograd;
+  const at::ScalarType type = precision == "bfloat16" ? at::kBFloat16 : at::kFloat;
+  // Weights of four axes are convolutions' only where the kind likes channels-last.
+  const auto weight_layout = architecture->layout() == at::MemoryFormat::Contiguous
+                                 ? at::MemoryFormat::Contiguous
+                                 : layout;
+  if (!inference.empty() && inference.front().device() != input.device()) inference.clear();
+  if (inference.empty())
+    for (const at::Tensor& weight : in_type(slices(flat, specs), specs, type)) {
+      const at::Tensor copy = weight.to(input.device(), weight.scalar_type(), false, true);
+      inference.push_back(copy.dim() == 4 ? copy.contiguous(weight_layout) : copy);
+    }
+  const at::Tensor x = input.to(type).contiguous(layout);
+  return architecture->forward(x, inference).to(at::kFloat).contiguous();
+}
+
+std::vector<WeightSpec> Network::Impl::trained_specs() const {
+  std::vector<WeightSpec> trained;
+  for (const WeightSpec& spec : specs)
+    if (spec.trained) trained.push_back(spec);
+  return trained;
+}
+
+at::Tensor Network::Impl::trained() const {
+  std::int64_t count = 0;
+  for (const WeightSpec& spec : trained_specs()) count += spec.count();
+  return flat.narrow(0, flat.numel() - count, count);
+}
+
+void Network::save_weights(const std::filesystem::path& path) const {
+  NamedTensors content;
+  const auto tensors = slices(impl_->flat, impl_->specs);
+  for (std::size_t n = 0; n < tensors.size(); ++n)
+    content.tensors.emplace_back(impl_->specs[n].name, tensors[n].clone());
+  content.texts["kind"] = impl_->params.kind;
+  write_archive(path, content);
+}
+
+void Network::load_weights(const std::filesystem::path& path) {
+  const NamedTensors content = read_archive(path, "weights");
+  const auto tensors = slices(impl_->flat, impl_->specs);
+  if (content.tensors.size() != tensors.size())
+    throw core::UserError(std::format(
+        "weights {} are of another network: {} tensors in the file, {} in the model card's {}",
+        path.string(), content.tensors.size(), tensors.size(), impl_->params.kind));
+  for (std::size_t n = 0; n < tensors.size(); ++n) {
+    const auto& [name, tensor] = content.tensors[n];
+    if (name != impl_->specs[n].name || tensor.sizes() != tensors[n].sizes())
+      throw core::UserError(std::format(
+          "weights {} are of another network: tensor {} is {} {} in the file and {} {} in the model "
+          "card's {}",
+          path.string(), n + 1, name, c10::str(tensor.sizes()), impl_->specs[n].name,
+          c10::str(tensors[n].sizes()), impl_->params.kind));
+    at::Tensor(tensors[n]).copy_(tensor);
+  }
+  impl_->forget_inference_copies();
+}
+
+}  // namespace understudy::surrogates

@@ -1,0 +1,74 @@
+// Proper orthogonal decomposition with latent dynamics (private to surrogates/).
+//
+// The state x (all prognostic values, closing faces included, each channel divided by its standard
+// deviation, see point_layout.hpp) is approximated by x = m + Phi^T c with the mean field m and the r
+// orthonormal modes Phi [r, points] that keep most of the training frames' variance (Lumley 1967), found by
+// the method of snapshots (Sirovich 1987): eigenvectors of the frames' Gram matrix. The coordinates are
+// scaled by the first mode's spread, z = c / sigma_1, and torch_latent_map.hpp steps them.
+//
+// What is linear and homogeneous in the fields (div u = 0, values at walls) holds for every combination
+// of modes if it holds for the frames.
+//
+// `pod` has a learned map (linear or mlp), `dmd` the closed form: the least-squares linear map from each
+// frame to the next over all training samples, parameters ignored (projected DMD, Schmid 2010, Tu et al.
+// 2014).
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <vector>
+
+#include "surrogates/network/flat_layout.hpp"
+#include "surrogates/network/torch_latent_map.hpp"
+
+namespace understudy::surrogates {
+
+class PodArchitecture : public Architecture {
+ public:
+  PodArchitecture(const NetworkParams& params, const NetworkShape& shape);
+
+  std::vector<WeightSpec> weights() const override;
+  /// std::logic_error: fields go through LatentAdvance, points through `map`.
+  at::Tensor forward(const at::Tensor& input, const std::vector<at::Tensor>& w) const override;
+  double operations(const std::vector<long long>& cells) const override;
+
+  const LatentMap& map() const { return map_; }
+  const PointLayout& points() const { return layout_; }
+  /// Where the weights lie in weights(): mean [points], modes [r, points], sigma_1 [1], then the map's.
+  static constexpr int mean = 0, modes = 1, unit = 2, map_first = 3;
+
+ private:
+  PointLayout layout_;
+  LatentMap map_;
+};
+
+/// The r leading modes of frames [frame, point] (mean removed by the caller), and all eigenvalues of the
+/// frames' covariance, largest first, as [r, point] and [frames], float32 and float64.
+struct PodBasis {
+  at::Tensor modes, eigenvalues;
+};
+PodBasis pod_basis(const at::Tensor& frames, std::int64_t r);
+
+/// Points that determine the coordinates of a state in the span of `modes` [r, points]: `count` of them by
+/// rounds of column-pivoted Gram-Schmidt (Manohar et al. 2018) on some 20,000 candidates, and the matrix
+/// that gives c from the values there (Everson and Sirovich 1995).
+struct PodSensors {
+  std::vector<std::int64_t> points;
+  at::Tensor encoder;  ///< [r, sensor]
+  at::Tensor modes;    ///< [r, sensor]
+};
+PodSensors choose_sensors(const at::Tensor& modes, std::int64_t count);
+
+/// Modes as integers of 16 bits (the first `strong`) and 8 (the others) with a scale for each row of
+/// points along x (latent_kernels.hpp).
+struct RoundedModes {
+  std::int64_t strong = 0, count = 0, points = 0, rows = 0;
+  std::vector<std::int64_t> first_row;   ///< [channel]
+  std::vector<std::int16_t> integers;    ///< [mode, point]
+  std::vector<float> scales;             ///< [mode, row]
+  std::vector<std::int64_t> row_points;  ///< [row]: points before it, and the end
+  at::Tensor values() const;             ///< [mode, point] as they will be used
+};
+RoundedModes round_modes(const at::Tensor& modes, const PointLayout& layout, std::int64_t strong);
+
+}  // namespace understudy::surrogates

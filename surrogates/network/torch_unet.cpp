@@ -1,0 +1,199 @@
+// The U-Net as a pure function of its weights; see network.hpp for what it computes.
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+#include <format>
+
+#include "core/error.hpp"
+#include "surrogates/network/torch_network.hpp"
+#include "surrogates/network/torch_padding.hpp"
+
+namespace understudy::surrogates {
+
+namespace {
+
+using at::Tensor;
+
+class UNet : public Architecture {
+ public:
+  UNet(const NetworkParams& params, const NetworkShape& shape) : p_(params), shape_(shape) {
+    for (const BoundaryKind kind : {BoundaryKind::wall, BoundaryKind::inflow, BoundaryKind::open})
+      if (std::ranges::count(shape.boundaries, kind) > 0) marked_.push_back(kind);
+    const int fold = p_.patch * p_.patch;
+    conv("stem", (shape.inputs() + static_cast<int>(marked_.size())) * fold, width(0), 3);
+    for (int level = 0; level < p_.levels; ++level)
+      block("down" + std::to_string(level), width(std::max(level - 1, 0)), width(level));
+    block("bottom", width(p_.levels - 1), width(p_.levels));
+    for (int level = p_.levels - 1; level >= 0; --level) {
+      conv("lift" + std::to_string(level), width(level + 1), width(level), 1);
+      block("up" + std::to_string(level), 2 * width(level), width(level));
+    }
+    conv("head", width(0), shape.prognostic * fold, 3);
+    // Unfolding leaves steps between patches, which a rollout would pile up: two small convolutions
+    // on all cells see the unfolded change beside the input and take them away.
+    if (p_.patch > 1) {
+      const int hidden = std::max(8, 2 * shape.prognostic);
+      conv("refine0", shape.prognostic + shape.inputs(), hidden, 3);
+      conv("refine1", hidden, shape.prognostic, 3);
+    }
+    // The last layers start at zero: an untrained network is persistence.
+    for (auto& spec : specs_)
+      if (spec.name.starts_with("head.") || spec.name.starts_with("refine1.")) spec.bound = 0;
+  }
+
+  std::vector<WeightSpec> weights() const override { return specs_; }
+
+  Tensor forward(const Tensor& input, const std::vector<Tensor>& w) const override {
+    Cursor cursor{w};
+    const std::int64_t height = input.size(2), width = input.size(3);
+    require_cells({width, height});
+    const std::int64_t multiple = halving_multiple(p_);
+    const std::int64_t extra_y = (multiple - height % multiple) % multiple;
+    const std::int64_t extra_x = (multiple - width % multiple) % multiple;
+    Tensor x = input;
+    if (!marked_.empty()) x = at::cat({x, marks(input)}, 1);
+    if (extra_x > 0 || extra_y > 0) x = at::pad(x, {0, extra_x, 0, extra_y}, "replicate");
+    if (p_.patch > 1) x = at::pixel_unshuffle(x, p_.patch);
+    x = activate(convolve(x, cursor, 3));
+    std::vector<Tensor> skips;
+    for (int level = 0; level < p_.levels; ++level) {
+      x = residual(x, cursor);
+      skips.push_back(x);
+      x = at::avg_pool2d(x, {2, 2});
+    }
+    x = residual(x, cursor);
+    for (int level = p_.levels - 1; level >= 0; --level) {
+      x = convolve(x, cursor, 1);
+      x = at::upsample_nearest2d(x, {skips[level].size(2), skips[level].size(3)});
+      x = residual(at::cat({x, skips[level]}, 1), cursor);
+    }
+    x = convolve(x, cursor, 3);
+    if (p_.patch > 1) x = at::pixel_shuffle(x, p_.patch);
+    if (extra_x > 0 || extra_y > 0) x = x.narrow(2, 0, height).narrow(3, 0, width);
+    if (p_.patch == 1) return x;
+    const Tensor refined = activate(convolve(at::cat({x, input}, 1), cursor, 3));
+    return x + convolve(refined, cursor, 3);
+  }
+
+  at::MemoryFormat layout() const override { return at::MemoryFormat::ChannelsLast; }
+
+  void require_cells(const std::vector<long long>& numbers) const override {
+    require_halvings(p_, shape_.boundaries, numbers);
+  }
+
+  double operations(const std::vector<long long>& cells) const override {
+    // Each convolution weight is used once per point of its level.
+    double total = 0;
+    for (const WeightSpec& spec : specs_) {
+      if (spec.shape.size() != 4) continue;
+      int level = 0;
+      for (int l = 0; l < p_.levels; ++l) {
+        const std::string number = std::to_string(l);
+        if (spec.name.starts_with("down" + number) || spec.name.starts_with("up" + number))
+          level = l;
+        if (spec.name.starts_with("lift" + number)) level = l + 1;
+      }
+      if (spec.name.starts_with("bottom")) level = p_.levels;
+      const int fold = spec.name.starts_with("refine") ? 1 : p_.patch * p_.patch;
+      const double points = 1.0 * cells.at(0) * cells.at(1) / fold / std::pow(4.0, level);
+      total += 2.0 * static_cast<double>(spec.count()) * points;
+    }
+    return total;
+  }
+
+ private:
+  // Hands out the weights in the order in which the constructor listed them.
+  struct Cursor {
+    const std::vector<Tensor>& w;
+    std::size_t next = 0;
+    const Tensor& take() { return w.at(next++); }
+  };
+
+  int width(int level) const {
+    return static_cast<int>(std::min<long long>(static_cast<long long>(p_.width) << level,
+                                                std::max(p_.max_width, p_.width)));
+  }
+
+  void conv(const std::string& name, int in, int out, int size) {
+    // He et al. 2015: keeps the variance through a rectifier-like activation.
+    const double bound = std::sqrt(6.0 / (in * size * size)) * (size == 1 ? std::sqrt(0.5) : 1.0);
+    specs_.push_back({name + ".weight", {out, in, size, size}, bound});
+    specs_.push_back({name + ".bias", {out}, 0});
+  }
+
+  void block(const std::string& name, int in, int out) {
+    for (int n = 0; n < 2; ++n) {
+      const std::string conv_name = name + ".conv" + std::to_string(n);
+      conv(conv_name, n == 0 ? in : out, out, 3);
+      // The second convolution starts small, so that a block starts near its skip connection.
+      if (n == 1) specs_[specs_.size() - 2].bound *= 0.2;
+      if (p_.norm != "group") continue;
+      specs_.push_back({conv_name + ".scale", {out}, -1});
+      specs_.push_back({conv_name + ".shift", {out}, 0});
+    }
+    if (in != out) conv(name + ".skip", in, out, 1);
+  }
+
+  // [batch, kind, y, x]: 1 in the cells beside a side of that kind. Replicated beyond the upper sides, it
+  // marks what is padded there too.
+  Tensor marks(const Tensor& input) const {
+    const std::int64_t height = input.size(2), width = input.size(3);
+    // In the input's layout: joining two layouts would lose the fast one.
+    Tensor all =
+        at::empty({input.size(0), static_cast<std::int64_t>(marked_.size()), height, width},
+                  input.options(), input.suggest_memory_format());
+    all.zero_();
+    for (std::size_t n = 0; n < marked_.size(); ++n) {
+      const Tensor one = all.select(1, static_cast<std::int64_t>(n));
+      for (int side = 0; side < 4; ++side)
+        if (shape_.boundaries.at(side) == marked_[n])
+          one.select(side / 2 == 0 ? 2 : 1, side % 2 == 0 ? 0 : -1).fill_(1);
+    }
+    return all;
+  }
+
+  Tensor activate(const Tensor& x) const { return surrogates::activate(p_.activation, x); }
+
+  Tensor convolve(const Tensor& x, Cursor& cursor, int size) const {
+    const Tensor& weight = cursor.take();
+    const Tensor& bias = cursor.take();
+    return at::conv2d(size == 3 ? pad_sides(x, shape_.boundaries) : x, weight, bias);
+  }
+
+  Tensor normalise(const Tensor& x, Cursor& cursor) const {
+    if (p_.norm != "group") return x;
+    const Tensor& scale = cursor.take();
+    const Tensor& shift = cursor.take();
+    const std::int64_t channels = x.size(1);
+    std::int64_t groups = 8;
+    while (channels % groups != 0) groups /= 2;
+    return at::group_norm(x, groups, scale, shift);
+  }
+
+  // x -> act(skip(x) + conv(act(conv(x))))
+  Tensor residual(const Tensor& x, Cursor& cursor) const {
+    Tensor y = activate(normalise(convolve(x, cursor, 3), cursor));
+    y = normalise(convolve(y, cursor, 3), cursor);
+    const bool same = x.size(1) == y.size(1);
+    return activate(y + (same ? x : convolve(x, cursor, 1)));
+  }
+
+  NetworkParams p_;
+  NetworkShape shape_;
+  std::vector<BoundaryKind> marked_;  ///< kinds of side that have a channel of marks
+  std::vector<WeightSpec> specs_;
+};
+
+}  // namespace
+
+std::unique_ptr<Architecture> make_unet(const NetworkParams& params, const NetworkShape& shape) {
+  if (shape.boundaries.size() != 4)
+    throw core::UserError(
+        std::format("network.kind: unet serves 2-D grids only; this grid has {} dimensions. fno "
+                    "serves 1-D to 3-D grids.",
+                    shape.boundaries.size() / 2));
+  return std::make_unique<UNet>(params, shape);
+}
+
+}  // namespace understudy::surrogates

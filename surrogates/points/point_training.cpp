@@ -1,0 +1,152 @@
+#include "surrogates/points/point_training.hpp"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+#include <format>
+
+#include "core/atomic_file.hpp"
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "core/timers.hpp"
+#include "surrogates/points/torch_point_model.hpp"
+#include "surrogates/points/torch_point_trainer.hpp"
+#include "surrogates/fields/torch_training_data.hpp"
+#include "surrogates/training/training_loop.hpp"
+
+namespace understudy::surrogates {
+
+namespace {
+
+struct Split {
+  PointSet train, valid, calibration;
+};
+
+at::Tensor rows_of(const std::vector<double>& values, long long rows) {
+  const auto columns = static_cast<std::int64_t>(values.size()) / rows;
+  return at::from_blob(const_cast<double*>(values.data()), {rows, columns}, at::kDouble);
+}
+
+// Sets the card's columns from the training points.
+Split split(const PointDataset& data, const PointTrainingSetup& setup, PointCard& card) {
+  const auto n = data.points;
+  const auto part = [&](double fraction) { return std::llround(fraction * double(n)); };
+  const long long valid = part(setup.training.validation_fraction);
+  const long long calibration = part(setup.gate.calibration_fraction);
+  if (valid < 1 || n - valid - calibration < 2)
+    throw core::UserError(std::format(
+        "{} points cannot be split into {} for validation, {} for calibration and the rest for "
+        "training; collect more, or change training.validation_fraction and "
+        "gate.calibration_fraction",
+        n, valid, calibration));
+  if (calibration > 0) require_enough(calibration, setup.gate.quantile);  // before the long part
+  const at::Tensor order =
+      at::tensor(shuffled(n, static_cast<std::uint64_t>(setup.training.seed), 0x5eed), at::kLong);
+  const at::Tensor inputs = rows_of(data.inputs, n).index_select(0, order);
+  const at::Tensor outputs = rows_of(data.outputs, n).index_select(0, order);
+  const long long train = n - valid - calibration;
+  for (const Column& c : data.info.inputs) card.inputs.push_back({c.name, c.unit});
+  for (const Column& c : data.info.outputs) card.outputs.push_back({c.name, c.unit});
+  fit_columns(card.inputs, inputs.narrow(0, 0, train));
+  fit_columns(card.outputs, outputs.narrow(0, 0, train));
+  const at::Tensor x = normalised(card.inputs, inputs), y = normalised(card.outputs, outputs);
+  const auto set = [&](long long first, long long count) {
+    return PointSet{x.narrow(0, first, count), y.narrow(0, first, count)};
+  };
+  card.training_points = train;
+  card.validation_points = valid;
+  return {set(0, train), set(train, valid), set(train + valid, calibration)};
+}
+
+TrainingReport train_member(const PointTrainingSetup& setup, const PointCard& card,
+                            const Split& points, int member, int ranks) {
+  TrainingSetup one;
+  one.network = setup.network.network();
+  one.training = setup.training.training(member);
+  one.provenance = setup.provenance;
+  if (!setup.out.empty()) {
+    one.files.checkpoint = setup.out / std::format("training_checkpoint_{}.pt", member);
+    one.files.curve = setup.out / std::format("training_{}.csv", member);
+    one.files.resume = setup.resume;
+    one.files.pause_after_steps = setup.pause_after_steps;
+  }
+  auto report = run_training(
+      std::make_unique<PointTrainer>(card, points.train, points.valid, one.training), one);
+  report.core_s *= ranks;  // the others are held, too, while this one trains
+  return report;
+}
+
+PointTrainingReport train_here(const PointDataset& data, const PointTrainingSetup& setup,
+                               int ranks) {
+  const TrainingThreads threads(setup.training.threads);
+  PointTrainingReport report;
+  PointCard& card = report.card;
+  card.name = data.info.name;
+  card.network = setup.network;
+  card.members = setup.training.members;
+  card.seed = setup.training.seed;
+  card.dataset_hash = data.hash;
+  const Split points = split(data, setup, card);
+  const PointCard untrained = card;
+  std::vector<at::Tensor> flats;
+  double trained_points = 0;
+  for (int member = 0; member < card.members; ++member) {
+    const TrainingReport one = train_member(setup, untrained, points, member, ranks);
+    flats.push_back(one.model.network->impl().flat.clone());
+    card.weight_count = one.model.network->weight_count();
+    card.epochs += one.model.card.epochs;
+    card.steps += one.model.card.steps;
+    report.wall_s += one.wall_s;
+    report.core_s += one.core_s;
+    trained_points += one.samples_per_s * one.wall_s;
+  }
+  report.points_per_s = report.wall_s > 0 ? trained_points / report.wall_s : 0;
+  card.cost = {data.cost_core_s, report.core_s};
+  card.version = setup.provenance.version;
+  card.git = setup.provenance.git;
+  card.created = setup.provenance.started;
+  card.host = setup.provenance.host;
+  const auto engine = make_mlp_engine(card, flats);
+  // Errors are those of points that chose nothing, where there are such.
+  const PointSet& unseen = points.calibration.size() > 0 ? points.calibration : points.valid;
+  measure_errors(card, *engine, unseen.inputs, unseen.outputs);
+  const at::Tensor reference = calibrate(
+      card, *engine,
+      {points.train.inputs, points.calibration.inputs, points.calibration.outputs,
+       setup.gate.quantile, setup.gate.neighbours, setup.gate.reference_points, card.seed});
+  std::error_code code;
+  std::filesystem::create_directories(setup.model, code);
+  if (code)
+    throw core::UserError(
+        std::format("cannot make the model folder {}: {}", setup.model.string(), code.message()));
+  save_point_weights(setup.model, card, flats, reference);
+  core::write_file(setup.model / "README.md", point_readme(card));
+  return report;
+}
+
+}  // namespace
+
+PointTrainingReport train_points(const PointDataset& data, const PointTrainingSetup& setup,
+                                 const core::Comm& comm) {
+  const core::Region region("train");
+  set_up_torch();
+  PointTrainingReport report;
+  int signal = 0;
+  std::string interrupted, failed;
+  comm.on_root<core::UserError>([&] {
+    try {
+      report = train_here(data, setup, comm.size());
+    } catch (const core::Interrupted& error) {
+      signal = error.exit_code() - 128;
+      interrupted = error.what();
+    } catch (const core::RunError& error) {
+      failed = error.what();
+    }
+  });
+  comm.throw_together<core::RunError>(failed);
+  comm.broadcast(&signal, sizeof signal);
+  if (signal != 0) throw core::Interrupted(comm.broadcast(interrupted), signal);
+  return report;
+}
+
+}  // namespace understudy::surrogates

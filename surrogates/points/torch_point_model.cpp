@@ -1,0 +1,272 @@
+#include "surrogates/points/torch_point_model.hpp"
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+#include <torch/csrc/inductor/aoti_package/model_package_loader.h>
+#include <torch/csrc/jit/serialization/import.h>
+
+#include <format>
+#include <sstream>
+
+#include "core/atomic_file.hpp"
+#include "core/error.hpp"
+#include "core/params_text.hpp"
+#include "surrogates/network/torch_archive.hpp"
+
+namespace understudy::surrogates {
+
+namespace {
+
+class MlpEngine : public PointEngine {
+ public:
+  MlpEngine(const PointCard& card, const std::vector<at::Tensor>& flats)
+      : architecture_(make_architecture(card.network.network(), card.shape())) {
+    const auto specs = architecture_->weights();
+    for (const at::Tensor& flat : flats) {
+      members_.emplace_back();
+      for (const at::Tensor& w : slices(flat, specs)) members_.back().push_back(w.detach().clone());
+    }
+  }
+
+  at::Tensor predict(const at::Tensor& x) override {
+    const c10::InferenceMode no_autograd;
+    std::vector<at::Tensor> all;
+    for (auto& weights : members_) {
+      if (weights.front().device() != x.device())
+        for (at::Tensor& w : weights) w = w.to(x.device());
+      all.push_back(architecture_->forward(x, weights));
+    }
+    return at::stack(all);
+  }
+
+ private:
+  std::unique_ptr<Architecture> architecture_;
+  std::vector<std::vector<at::Tensor>> members_;
+};
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+// What an imported model gave, as [1, point, output].
+at::Tensor checked(const at::Tensor& y, const at::Tensor& x, std::size_t outputs,
+                   const std::string& file) {
+  const auto expected = std::vector<std::int64_t>{x.size(0), static_cast<std::int64_t>(outputs)};
+  if (y.sizes() != at::IntArrayRef(expected))
+    throw core::UserError(std::format("{} maps [{}, {}] to {}; the card says [{}, {}]", file,
+                                      x.size(0), x.size(1), c10::str(y.sizes()), x.size(0),
+                                      outputs));
+  return y.to(x.scalar_type()).contiguous().unsqueeze(0);
+}
+
+class ScriptEngine : public PointEngine {
+ public:
+  ScriptEngine(const PointCard& card, const std::filesystem::path& file, const std::string& bytes)
+      : file_(file.string()), outputs_(card.outputs.size()) {
+    try {
+      std::istringstream stream(bytes);
+      module_ = torch::jit::load(stream, at::kCPU);
+      module_.eval();
+    } catch (const std::exception& error) {
+      throw core::UserError(std::format("{} is no TorchScript file that this LibTorch loads: {}",
+                                        file_, first_line(error.what())));
+    }
+  }
+  at::Tensor predict(const at::Tensor& x) override {
+    const c10::InferenceMode no_autograd;
+    if (x.device() != device_) {
+      module_.to(x.device());
+      device_ = x.device();
+    }
+    try {
+      return checked(module_.forward({x}).toTensor(), x, outputs_, file_);
+    } catch (const c10::Error& error) {
+      throw core::UserError(std::format("{} fails on [{}, {}] of {}: {}", file_, x.size(0),
+                                        x.size(1), c10::toString(x.scalar_type()),
+                                        first_line(error.what())));
+    } catch (const std::runtime_error& error) {
+      if (dynamic_cast<const core::Error*>(&error)) throw;
+      throw core::UserError(std::format("{} fails on a batch: {}", file_, error.what()));
+    }
+  }
+
+ private:
+  std::string file_;
+  std::size_t outputs_;
+  torch::jit::Module module_;
+  at::Device device_ = at::kCPU;
+};
+
+class PackageEngine : public PointEngine {
+ public:
+  PackageEngine(const PointCard& card, const std::filesystem::path& file, const std::string& bytes)
+      : file_(file.string()), outputs_(card.outputs.size()) {
+    try {
+      loader_ = std::make_unique<torch::inductor::AOTIModelPackageLoader>(file_);
+    } catch (const std::exception& error) {
+      throw core::UserError(std::format(
+          "{} is no AOTInductor package that this LibTorch loads (a package serves the LibTorch "
+          "version and processor it was made for): {}",
+          file_, first_line(error.what())));
+    }
+    // The loader takes a path only.
+    if (core::read_file(file) != bytes)
+      throw core::UserError(file_ + " changed while it was loaded");
+  }
+  at::Tensor predict(const at::Tensor& x) override {
+    const c10::InferenceMode no_autograd;
+    try {
+      const auto results = loader_->run({x});
+      if (results.size() != 1)
+        throw core::UserError(
+            std::format("{} gives {} tensors; one is expected", file_, results.size()));
+      return checked(results[0], x, outputs_, file_);
+    } catch (const core::Error&) {
+      throw;
+    } catch (const std::exception& error) {
+      throw core::UserError(std::format("{} fails on [{}, {}]: {}", file_, x.size(0), x.size(1),
+                                        first_line(error.what())));
+    }
+  }
+
+ private:
+  std::string file_;
+  std::size_t outputs_;
+  std::unique_ptr<torch::inductor::AOTIModelPackageLoader> loader_;
+};
+
+std::filesystem::path weights_of(const std::filesystem::path& folder) {
+  const auto path = folder / "weights.pt";
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored))
+    throw core::UserError(
+        std::format("no model in {} (weights.pt is missing); `understudy train` and `understudy "
+                    "import` make one",
+                    folder.string()));
+  return path;
+}
+
+PointCard card_of(const NamedTensors& content, const std::filesystem::path& folder) {
+  const auto kind = content.texts.find("kind");
+  if (kind == content.texts.end() || kind->second != "points" || !content.texts.contains("card"))
+    throw core::UserError(std::format(
+        "the model in {} is one of fields, not of points: a SubModel takes what `understudy train` "
+        "makes of a deck with app: points, or `understudy import`",
+        folder.string()));
+  PointCard card;
+  const std::string& text = content.texts.at("card");
+  try {
+    read_params_text(text, card);
+  } catch (const core::Error&) {
+    throw core::UserError(
+        std::format("the model in {} was written by another version of Understudy; train it anew",
+                    folder.string()));
+  }
+  return card;
+}
+
+std::string member_name(std::size_t member, const std::string& weight) {
+  return std::format("{}.{}", member, weight);
+}
+
+std::vector<at::Tensor> members_of(const NamedTensors& content, const PointCard& card) {
+  const auto specs = make_architecture(card.network.network(), card.shape())->weights();
+  std::vector<at::Tensor> flats;
+  for (int member = 0; member < card.members; ++member) {
+    std::vector<at::Tensor> parts;
+    for (const WeightSpec& spec : specs)
+      parts.push_back(content.at(member_name(member, spec.name)).flatten());
+    flats.push_back(at::cat(parts));
+  }
+  return flats;
+}
+
+}  // namespace
+
+std::unique_ptr<PointEngine> make_mlp_engine(const PointCard& card,
+                                             const std::vector<at::Tensor>& flats) {
+  return std::make_unique<MlpEngine>(card, flats);
+}
+
+std::unique_ptr<PointEngine> make_imported_engine(const PointCard& card,
+                                                  const std::filesystem::path& file,
+                                                  const std::string& bytes) {
+  if (card.engine == "aoti") return std::make_unique<PackageEngine>(card, file, bytes);
+  return std::make_unique<ScriptEngine>(card, file, bytes);
+}
+
+void save_point_weights(const std::filesystem::path& folder, PointCard& card,
+                        const std::vector<at::Tensor>& flats, const at::Tensor& reference) {
+  NamedTensors content;
+  if (!flats.empty()) {
+    const auto specs = make_architecture(card.network.network(), card.shape())->weights();
+    for (std::size_t member = 0; member < flats.size(); ++member) {
+      const auto parts = slices(flats[member], specs);
+      for (std::size_t n = 0; n < specs.size(); ++n)
+        content.tensors.emplace_back(member_name(member, specs[n].name), parts[n].clone());
+    }
+  }
+  content.tensors.emplace_back("reference", reference.contiguous());
+  content.texts["kind"] = "points";
+  content.texts["card"] = params_text(card);
+  write_archive(folder / "weights.pt", content);
+}
+
+bool is_point_model(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(folder / "weights.pt", ignored)) return false;
+  const NamedTensors content = read_archive(folder / "weights.pt", "weights");
+  const auto kind = content.texts.find("kind");
+  return kind != content.texts.end() && kind->second == "points";
+}
+
+PointCard read_point_card(const std::filesystem::path& folder) {
+  return card_of(read_archive(weights_of(folder), "weights"), folder);
+}
+
+namespace {
+
+std::string hash_of(const std::string& bytes) { return core::sha256(bytes).substr(0, 16); }
+
+PointModel model_of(const NamedTensors& content, const std::filesystem::path& folder) {
+  PointModel model;
+  model.card = card_of(content, folder);
+  const at::Tensor& reference = content.at("reference");
+  const auto* values = reference.const_data_ptr<float>();
+  model.reference.assign(values, values + reference.numel());
+  if (model.card.engine == "mlp") {
+    model.engine = make_mlp_engine(model.card, members_of(content, model.card));
+    return model;
+  }
+  const auto file = folder / model.card.imported;
+  const std::string bytes = core::read_file(file);
+  if (hash_of(bytes) != model.card.imported_hash)
+    throw core::UserError(
+        std::format("{} is not the file that was imported (its hash differs from the card's); run "
+                    "`understudy import` again",
+                    file.string()));
+  model.engine = make_imported_engine(model.card, file, bytes);
+  return model;
+}
+
+}  // namespace
+
+std::string point_model_hash(const std::filesystem::path& folder) {
+  return hash_of(core::read_file(weights_of(folder)));
+}
+
+PointModel load_point_model(const std::filesystem::path& folder) {
+  const auto path = weights_of(folder);
+  const std::string bytes = core::read_file(path);  // once: the hash is that of what is used
+  const NamedTensors content = parse_archive(bytes, path, "weights");
+  try {
+    PointModel model = model_of(content, folder);
+    model.hash = hash_of(bytes);
+    return model;
+  } catch (const core::Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw core::UserError(std::format("the model in {} is damaged: {}; train it anew",
+                                      folder.string(), first_line(error.what())));
+  }
+}
+
+}  // namespace understudy::surrogates

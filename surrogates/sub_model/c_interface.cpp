@@ -1,0 +1,227 @@
+// understudy.h over sub_model.hpp. No exception leaves this file.
+#include <Kokkos_Core.hpp>
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "core/runtime.hpp"
+#include "surrogates/sub_model/interface/understudy.h"
+#include "surrogates/sub_model/sub_model.hpp"
+#include "surrogates/sub_model/sub_model_checks.hpp"
+#ifdef UNDERSTUDY_WITH_MPI
+#include <mpi.h>
+#endif
+
+struct understudy_sub_model {
+  understudy::SubModel model;
+  std::size_t inputs, outputs;
+};
+
+namespace {
+
+namespace core = understudy::core;
+using Host = Kokkos::HostSpace;
+
+thread_local std::string last_message;
+bool began_mpi = false, began_kokkos = false;
+
+/// What the user's callback returned, through our own frames.
+struct PhysicsFailed {
+  int code;
+};
+
+template <class Action>
+int guarded(const Action& action) {
+  try {
+    action();
+    return UNDERSTUDY_OK;
+  } catch (const PhysicsFailed& failed) {
+    last_message = "the physics returned " + std::to_string(failed.code);
+    return UNDERSTUDY_PHYSICS;
+  } catch (const core::UserError& error) {
+    last_message = error.what();
+    return UNDERSTUDY_USER_ERROR;
+  } catch (const core::RunError& error) {
+    last_message = error.what();
+    return UNDERSTUDY_RUN_ERROR;
+  } catch (const std::exception& error) {
+    last_message = error.what();
+  } catch (...) {
+    last_message = "an unknown exception";
+  }
+  return UNDERSTUDY_ERROR;
+}
+
+void require(bool holds, const char* what) {
+  if (!holds) throw core::UserError(what);
+}
+
+std::string text(const char* given) { return given ? given : ""; }
+
+std::vector<understudy::Column> columns(std::size_t count, const char* const* names,
+                                        const char* const* units) {
+  require(count == 0 || (names && units), "understudy_options: names and units may not be NULL");
+  std::vector<understudy::Column> all;
+  for (std::size_t n = 0; n < count; ++n) all.push_back({text(names[n]), text(units[n])});
+  return all;
+}
+
+understudy::SubModelOptions options_of(const understudy_options& o) {
+  understudy::SubModelOptions options;
+  options.name = text(o.name);
+  options.inputs = columns(o.inputs, o.input_names, o.input_units);
+  options.outputs = columns(o.outputs, o.output_names, o.output_units);
+  options.policy = understudy::sub_model_policy_from(text(o.policy));
+  options.model = text(o.model);
+  options.dataset = text(o.dataset);
+  options.gate = {o.gate_range != 0, o.gate_distance != 0, o.gate_disagreement != 0, o.range_slack};
+  options.store_every = o.store_every;
+  options.store_at_most = o.store_at_most;
+  options.watch_model = o.watch_model != 0;
+  return options;
+}
+
+// Neither library can be begun a second time: asking would end the program.
+void begin(int threads) {
+  require(
+      !Kokkos::is_finalized(),
+      "understudy_initialize: Kokkos is finalised and cannot be initialised again in this program");
+#ifdef UNDERSTUDY_WITH_MPI
+  int initialised = 0, finalised = 0;
+  MPI_Finalized(&finalised);
+  require(
+      !finalised,
+      "understudy_initialize: MPI is finalised and cannot be initialised again in this program");
+  MPI_Initialized(&initialised);
+  if (!initialised) {
+    int provided;
+    MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided);
+    began_mpi = true;
+  }
+#endif
+  if (!Kokkos::is_initialized()) {
+    const char* set = std::getenv("OMP_NUM_THREADS");
+    const int count = threads > 0 ? threads : std::max(1, set ? std::atoi(set) : 1);
+    Kokkos::initialize(Kokkos::InitializationSettings()
+                           .set_num_threads(count)
+                           .set_map_device_id_by("mpi_rank")
+                           .set_disable_warnings(true));
+    began_kokkos = true;
+  }
+  core::log::set_rank(core::Comm::world().rank());
+}
+
+void end() {
+  if (began_kokkos) Kokkos::finalize();
+  began_kokkos = false;
+#ifdef UNDERSTUDY_WITH_MPI
+  if (began_mpi) MPI_Finalize();
+  began_mpi = false;
+#endif
+}
+
+}  // namespace
+
+extern "C" {
+
+const char* understudy_message(void) { return last_message.c_str(); }
+
+// For understudy.f90, whose own checks use the same message; in no header.
+int understudy_refuse(const char* message) {
+  return guarded([&] { require(false, message); });
+}
+
+int understudy_initialize(int threads) {
+  return guarded([&] { begin(threads); });
+}
+
+int understudy_finalize(void) { return guarded(end); }
+
+void understudy_default_options(understudy_options* options) {
+  if (!options) return;
+  const understudy::SubModelOptions defaults;
+  *options = understudy_options{};
+  options->policy = "never";
+  options->gate_range = options->gate_distance = options->gate_disagreement = 1;
+  options->store_every = defaults.store_every;
+  options->store_at_most = defaults.store_at_most;
+  options->watch_model = defaults.watch_model;
+}
+
+int understudy_create(const understudy_options* options, understudy_sub_model** model) {
+  return guarded([&] {
+    if (model) *model = nullptr;
+    understudy::sub_model::require_initialised();
+    understudy::SubModelOptions own;
+    // On all ranks, or the others would wait in the constructor.
+    understudy::sub_model::together(core::Comm::world(), "understudy_create", [&] {
+      require(options && model, "understudy_create: an argument is NULL");
+      own = options_of(*options);
+    });
+    *model = new understudy_sub_model{understudy::SubModel(own), options->inputs, options->outputs};
+  });
+}
+
+int understudy_destroy(understudy_sub_model* model) {
+  const std::unique_ptr<understudy_sub_model> owner(model);
+  return guarded([&] {
+    if (model) model->model.flush();
+  });
+}
+
+int understudy_call(understudy_sub_model* model, size_t points, const double* in, double* out,
+                    understudy_physics physics, void* user) {
+  return guarded([&] {
+    require(model, "understudy_call: the sub-model is NULL");
+    require(points == 0 || (in && out), "understudy_call: `in` or `out` is NULL");
+    using In = understudy::Points<const double, Host>;
+    using Out = understudy::Points<double, Host>;
+    understudy::Physics<double, Host> call;
+    if (physics)
+      call = [physics, user](const In& x, const Out& y) {
+        const int code = physics(user, x.extent(0), x.data(), y.data());
+        if (code != 0) throw PhysicsFailed{code};
+      };
+    model->model.call(In(in, points, model->inputs), Out(out, points, model->outputs), call);
+  });
+}
+
+int understudy_flush(understudy_sub_model* model) {
+  return guarded([&] {
+    require(model, "understudy_flush: the sub-model is NULL");
+    model->model.flush();
+  });
+}
+
+int understudy_reload(understudy_sub_model* model) {
+  return guarded([&] {
+    require(model, "understudy_reload: the sub-model is NULL");
+    model->model.reload();
+  });
+}
+
+int understudy_get_counters(const understudy_sub_model* model, understudy_counters* counters) {
+  return guarded([&] {
+    require(model && counters, "understudy_get_counters: an argument is NULL");
+    const auto c = model->model.counters();
+    *counters = {c.calls,        c.points,    c.to_network, c.to_physics,         c.not_finite,
+                 c.out_of_range, c.too_far,   c.disagreed,  c.network_not_finite, c.stored,
+                 c.network_s,    c.physics_s, c.gate_s};
+  });
+}
+
+int understudy_report(const understudy_sub_model* model, char* to, size_t size) {
+  return guarded([&] {
+    require(model && to && size > 0, "understudy_report: an argument is NULL or has no room");
+    const std::string report = model->model.report();
+    const std::size_t count = std::min(report.size(), size - 1);
+    std::memcpy(to, report.data(), count);
+    to[count] = 0;
+  });
+}
+
+}  // extern "C"

@@ -1,0 +1,21 @@
+// The training loop (private to surrogates/): schedule, checkpoints, loss curve, signals and time limit
+// of a Trainer, whatever it trains.
+#pragma once
+
+#include <memory>
+
+#include "surrogates/fields/training.hpp"
+
+namespace understudy::surrogates {
+
+class Trainer;
+
+/// Trains to the end of the schedule on LibTorch's present threads and on the ranks of the trainer's
+/// communicator: time, signals, errors and the best weights are agreed by all, rank 0 writes the files.
+/// Collective; the report is the same on all ranks. Interrupted on a signal, after a checkpoint;
+/// TrainingInterrupted if there is a best model by then; UserError for a checkpoint of another training, RunError where the ranks' weights have come apart.
+/// `prepared_s`: wall time already spent on the trainer, for the account.
+TrainingReport run_training(std::unique_ptr<Trainer> trainer, const TrainingSetup& setup,
+                            double prepared_s = 0);
+
+}  // namespace understudy::surrogates

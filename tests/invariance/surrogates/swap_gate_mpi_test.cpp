@@ -1,0 +1,331 @@
+// The swap by gate with scores that a test dictates: hysteresis, rollback, restart, ranks.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+
+#include "core/error.hpp"
+#include "mesh/io/checkpoint.hpp"
+#include "support/scratch.hpp"
+#include "surrogates/swap/swap.hpp"
+#include "support/surrogates_synthetic.hpp"
+
+namespace understudy {
+
+using namespace surrogates;
+using test::Carrier;
+using test::error_text;
+using test::window_s;
+
+namespace {
+
+/// What the gate says of a state at a time: f(window that ends or starts there, is it a prediction?).
+using Script = std::function<double(long long window, bool prediction)>;
+
+struct ScriptedGate : Gate<double> {
+  explicit ScriptedGate(Script s) : script(std::move(s)) {}
+  std::string name() const override { return "scripted"; }
+  double score(const GateView<double>& view) override {
+    ++calls;
+    // Ranks other than 0 say something else: only rank 0 counts.
+    if (!view.state.grid().comm().is_root()) return 1e9;
+    return script(std::llround(view.state.time_s / window_s) - (view.before ? 1 : 0),
+                  view.before != nullptr);
+  }
+  Script script;
+  long long calls = 0;
+};
+
+/// A surrogate that sets the time of the window's end, as SurrogateStepper does.
+struct Proxy : Carrier<double> {
+  using Carrier::Carrier;
+  solvers::AdvanceReport advance(mesh::State<double>& state, double duration_s) override {
+    const double start_s = state.time_s;
+    constrain(state);
+    if (++calls == fails_at) throw core::RunError("the projection does not converge");
+    const auto report = Carrier::advance(state, duration_s);
+    state.time_s = start_s + duration_s;
+    return report;
+  }
+  int calls = 0, fails_at = 0;
+};
+
+/// Its constraint halves every value.
+struct Halving : Carrier<double> {
+  using Carrier::Carrier;
+  void constrain(mesh::State<double>& state) override { halve(state["q"].component()); }
+  void halve(const mesh::Array3<double>& q) const {
+    mesh::for_cells(
+        "halve", grid()->interior(), KOKKOS_LAMBDA(int k, int j, int i) { q(k, j, i) /= 2; });
+  }
+};
+
+double size(const mesh::State<double>& s) {
+  const auto q = s["q"].component();
+  return mesh::max_cells(
+      "largest", s.grid().interior(), KOKKOS_LAMBDA(int k, int j, int i) { return q(k, j, i); });
+}
+
+struct LookingGate : Gate<double> {
+  using Look = std::function<double(const mesh::State<double>&)>;
+  explicit LookingGate(Look l) : look(std::move(l)) {}
+  std::string name() const override { return "looking"; }
+  double score(const GateView<double>& view) override { return look(view.state); }
+  Look look;
+};
+
+/// As those that advance a solver or call networks.
+struct CostlyGate : Gate<double> {
+  std::string name() const override { return "costly"; }
+  bool judges_input() const override { return false; }
+  double score(const GateView<double>&) override {
+    ++calls;
+    if (fails) throw core::RunError("the step is too large");
+    return 0.1;
+  }
+  int calls = 0;
+  bool fails = false;
+};
+
+struct GatedRun {
+  std::shared_ptr<Carrier<double>> truth =
+      std::make_shared<Carrier<double>>(test::carrier_grid(true, core::Comm::world()));
+  std::shared_ptr<Proxy> surrogate = std::make_shared<Proxy>(truth->grid(), 1.2);
+  mesh::State<double> state{truth->grid(), truth->fields()};
+  SwapParams params;
+  std::unique_ptr<Swap<double>> swap;
+
+  explicit GatedRun(const Script& script, int hold = 3, int reentry_windows = 2) {
+    params.policy = "gate";
+    params.gate.hold_windows = hold;
+    params.gate.reentry_windows = reentry_windows;
+    params.gate.reentry = 0.8;
+    truth->initialise(state, 0.2);
+    std::vector<std::unique_ptr<Gate<double>>> gates;
+    gates.push_back(std::make_unique<ScriptedGate>(script));
+    swap = std::make_unique<Swap<double>>(
+        params, truth, surrogate, window_s,
+        std::make_shared<Guard<double>>(std::move(gates), std::vector<double>{1.0},
+                                        Measurer<double>(truth->grid(), {})));
+  }
+  void advance(long long windows) {
+    for (long long n = 0; n < windows; ++n) {
+      const double end_s =
+          static_cast<double>(std::llround(state.time_s / window_s) + 1) * window_s;
+      swap->advance(state, window_s);
+      state.time_s = end_s;
+    }
+  }
+  std::string pattern() const {
+    std::string text;
+    for (const auto& r : swap->records()) text += r.who == "surrogate" ? "S" : "P";
+    return text;
+  }
+};
+
+}  // namespace
+
+TEST(GatedSwap, EntersAfterTrustedWindowsAndHoldsAfterARejection) {
+  GatedRun s(
+      [](long long window, bool prediction) { return prediction && window == 6 ? 2.0 : 0.5; });
+  s.advance(16);
+  // Window 0 trusts for the first time, 1 for the second and proposes; 6 is refused; 7 8 9 hold; 10
+  // trusts once, 11 enters.
+  EXPECT_EQ(s.pattern(), "PSSSSSPPPPPSSSSS");
+  const auto& r = s.swap->records();
+  EXPECT_EQ(r[0].why, "trusted for 1 of 2 windows");
+  EXPECT_EQ(r[6].why, "prediction rejected: scripted 2, bound 1");
+  EXPECT_TRUE(r[6].rolled_back);
+  EXPECT_EQ(r[6].rejected_by, "scripted");
+  EXPECT_NEAR(r[6].trust, 1.0 / 3, 1e-12);
+  EXPECT_EQ(r[7].why, "holds after a rejection, 2 more windows");
+  EXPECT_NEAR(r[12].trust, 1 / 1.5, 1e-12);
+  const auto counts = counts_of(r);
+  EXPECT_EQ(counts.accepted, 10);
+  EXPECT_EQ(counts.rollbacks, 1);
+  EXPECT_EQ(counts.to_surrogate, 2);
+  EXPECT_EQ(counts.to_physics, 1);
+  EXPECT_EQ(counts.rejected.at("scripted"), 1);
+  EXPECT_EQ(s.surrogate->advances, 11) << "one a proposal, none while physics holds or is judged";
+}
+
+TEST(GatedSwap, DoesNotFlapOnAnOscillatingScore) {
+  // Good and bad in turn, prediction and state alike: no two good states in a row, so it never enters.
+  GatedRun never([](long long window, bool) { return window % 2 == 0 ? 0.5 : 2.0; });
+  never.advance(40);
+  EXPECT_EQ(never.pattern(), std::string(40, 'P'));
+  EXPECT_EQ(never.surrogate->advances, 0) << "no network call is wasted";
+  // States are always good, predictions every second time not: at most one hand-over in 5 windows.
+  GatedRun held(
+      [](long long window, bool prediction) { return prediction && window % 2 == 0 ? 2.0 : 0.5; });
+  held.advance(40);
+  const std::string pattern = held.pattern();
+  for (std::size_t n = 1; n < pattern.size(); ++n)
+    if (pattern[n] == 'P' && pattern[n - 1] == 'S') {
+      EXPECT_EQ(pattern.substr(n, 5), std::string("PPPPP").substr(0, pattern.size() - n))
+          << pattern;
+    }
+  // Between re-entry's share and the bound: what is trusted stays, what is not does not come.
+  GatedRun band([](long long window, bool) { return window < 3 ? 0.5 : 0.9; });
+  band.advance(10);
+  EXPECT_EQ(band.pattern(), "PSSSSSSSSS");
+  GatedRun out([](long long, bool) { return 0.9; });
+  out.advance(10);
+  EXPECT_EQ(out.pattern(), "PPPPPPPPPP");
+  EXPECT_NE(out.swap->records().back().why.find("not yet below"), std::string::npos);
+}
+
+TEST(GatedSwap, ARejectedPredictionLeavesThePhysicsBitwise) {
+  // The first prediction after physics is refused each time: the run is the pure simulation's.
+  GatedRun s([](long long, bool prediction) { return prediction ? 5.0 : 0.1; });
+  GatedRun pure([](long long, bool) { return 0.0; });
+  s.advance(12);
+  for (int n = 0; n < 12; ++n) pure.truth->advance(pure.state, window_s);
+  EXPECT_GT(s.surrogate->advances, 1);
+  EXPECT_EQ(s.truth->constrained, 0);
+  for (const char* field : {"q", "f", "q_rate", "f_rate"})
+    EXPECT_EQ(test::largest_difference(s.state, pure.state, field), 0) << field;
+  EXPECT_EQ(s.state.step, pure.state.step);
+}
+
+TEST(GatedSwap, RollsBackToTheLastTrustedState) {
+  // After three accepted predictions one is refused: physics goes on from the third, constrained.
+  GatedRun s(
+      [](long long window, bool prediction) { return prediction && window == 4 ? 5.0 : 0.1; });
+  s.advance(4);
+  ASSERT_EQ(s.pattern(), "PSSS");
+  auto expected = s.state.clone();
+  s.advance(1);
+  EXPECT_EQ(s.truth->constrained, 1);
+  Carrier<double> again(s.truth->grid());
+  again.constrain(expected);
+  again.advance(expected, window_s);
+  for (const char* field : {"q", "f", "q_rate", "f_rate"})
+    EXPECT_EQ(test::largest_difference(s.state, expected, field), 0) << field;
+}
+
+TEST(GatedSwap, APredictionThatFailsIsARejectedOne) {
+  // The sixth network call throws, as a projection that does not converge does.
+  GatedRun s([](long long, bool) { return 0.5; });
+  s.surrogate->fails_at = 6;
+  s.advance(14);
+  EXPECT_EQ(s.pattern(), "PSSSSSPPPPPSSS");
+  const auto& r = s.swap->records();
+  EXPECT_EQ(r[6].why, "prediction rejected: prediction: the projection does not converge");
+  EXPECT_EQ(r[6].rejected_by, "prediction");
+  EXPECT_TRUE(r[6].rolled_back);
+  EXPECT_EQ(r[6].trust, 0);
+}
+
+TEST(GatedSwap, AGateThatFailsRejectsAndCostlyOnesAreAskedLast) {
+  const auto world = core::Comm::world();
+  const auto truth = std::make_shared<Carrier<double>>(test::carrier_grid(true, world));
+  mesh::State<double> state(truth->grid(), truth->fields());
+  truth->initialise(state, 0.2);
+  double cheap = 0.5;
+  auto costly = std::make_unique<CostlyGate>();
+  CostlyGate& asked = *costly;
+  std::vector<std::unique_ptr<Gate<double>>> gates;
+  gates.push_back(std::make_unique<ScriptedGate>([&](long long, bool) { return cheap; }));
+  gates.push_back(std::move(costly));
+  Guard<double> guard(std::move(gates), {1.0, 1.0}, Measurer<double>(truth->grid(), {}));
+  EXPECT_TRUE(guard.judge(state, state).trusted());
+  EXPECT_EQ(asked.calls, 1);
+  cheap = 2;
+  const Verdict refused = guard.judge(state, state);
+  EXPECT_EQ(refused.gate, "scripted");
+  EXPECT_EQ(asked.calls, 1) << "what a cheap gate refuses costs no solver steps";
+  EXPECT_TRUE(guard.judge_input(state).gate == "scripted");
+  EXPECT_EQ(asked.calls, 1);
+  cheap = 0.5;
+  asked.fails = true;
+  const Verdict failed = guard.judge(state, state);
+  EXPECT_FALSE(failed.trusted());
+  EXPECT_EQ(failed.gate, "costly");
+}
+
+TEST(GatedSwap, APredictionIsJudgedWithItsConstraintsRestoredAndGoesOnWithoutThem) {
+  const auto truth = std::make_shared<Halving>(test::carrier_grid(true, core::Comm::world()));
+  mesh::State<double> state(truth->grid(), truth->fields());
+  truth->initialise(state, 0.2);
+  const double before = size(state);
+  double seen = 0;
+  for (const bool constrains : {false, true}) {
+    std::vector<std::unique_ptr<Gate<double>>> gates;
+    gates.push_back(std::make_unique<LookingGate>([&](const mesh::State<double>& s) {
+      seen = size(s);
+      return 0.5;
+    }));
+    Guard<double> guard(std::move(gates), {1.0}, Measurer<double>(truth->grid(), {}),
+                        constrains ? nullptr : truth);
+    EXPECT_TRUE(guard.judge(state, state).trusted());
+    EXPECT_EQ(seen, constrains ? before : before / 2);
+    EXPECT_EQ(size(state), before) << "what goes on is the prediction itself";
+    guard.judge_input(state);
+    EXPECT_EQ(seen, before) << "the truth's own state is judged as it is";
+  }
+}
+
+TEST(GatedSwap, LeadWindowsArePhysicsAndAreNotJudged) {
+  GatedRun s([](long long, bool) { return 0.1; });
+  s.params.lead_windows = 5;
+  std::vector<std::unique_ptr<Gate<double>>> gates;
+  auto gate = std::make_unique<ScriptedGate>([](long long, bool) { return 0.1; });
+  const auto* scripted = gate.get();
+  gates.push_back(std::move(gate));
+  s.swap = std::make_unique<Swap<double>>(
+      s.params, s.truth, s.surrogate, window_s,
+      std::make_shared<Guard<double>>(std::move(gates), std::vector<double>{1.0},
+                                      Measurer<double>(s.truth->grid(), {})));
+  s.advance(5);
+  EXPECT_EQ(s.pattern(), "PPPPP");
+  EXPECT_EQ(scripted->calls, 0);
+  s.advance(3);
+  EXPECT_EQ(s.pattern(), "PPPPPPSS");
+}
+
+TEST(GatedSwap, ARestartedRunIsTheUninterruptedOne) {
+  const Script script = [](long long window, bool prediction) {
+    return prediction && (window == 5 || window == 14) ? 3.0 : 0.3 + 0.01 * (window % 7);
+  };
+  GatedRun whole(script);
+  whole.advance(20);
+  const tests::Scratch scratch;
+  // At every window: among surrogate's, while it holds, within a streak.
+  for (const long long stop : {3, 6, 7, 9, 10, 15}) {
+    GatedRun first(script), second(script);
+    first.advance(stop);
+    const auto path = scratch / ("checkpoint_" + std::to_string(stop) + ".h5");
+    mesh::write_checkpoint(path, first.state, {});
+    mesh::read_checkpoint(path, second.state);
+    // Checkpoints have no ghosts, and this small domain fills them only after a step.
+    mesh::Halo<double> halo(second.truth->grid());
+    halo.exchange({second.state["q"].component(), second.state["f"].component()});
+    Kokkos::fence("ghosts");
+    second.advance(20 - stop);
+    EXPECT_EQ(first.pattern() + second.pattern(), whole.pattern()) << stop;
+    for (const char* field : {"q", "f", "q_rate", "f_rate"})
+      EXPECT_EQ(test::largest_difference(second.state, whole.state, field), 0) << field << stop;
+    EXPECT_EQ(second.state.scalars, whole.state.scalars);
+    EXPECT_EQ(second.swap->records().back().trust, whole.swap->records().back().trust);
+  }
+}
+
+TEST(GatedSwap, RanksActByTheVerdictOfRankZero) {
+  GatedRun s(
+      [](long long window, bool prediction) { return prediction && window == 6 ? 2.0 : 0.5; });
+  s.advance(12);
+  EXPECT_EQ(s.pattern(), "PSSSSSPPPPPS") << "on rank " << core::Comm::world().rank();
+}
+
+TEST(GatedSwap, WantsAGuard) {
+  const auto truth =
+      std::make_shared<Carrier<double>>(test::carrier_grid(true, core::Comm::world()));
+  SwapParams p;
+  p.policy = "gate";
+  EXPECT_NE(
+      error_text([&] { Swap<double>(p, truth, truth, window_s); }).find("understudy calibrate"),
+      std::string::npos);
+}
+
+}  // namespace understudy

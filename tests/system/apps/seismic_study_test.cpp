@@ -1,0 +1,206 @@
+// The learned side of seismic decks through the program: random models, training, the four ways side by
+// side; NumPy files in place of own shots; and every shipped deck in a small setting.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <map>
+
+#include "support/apps_cli.hpp"
+
+namespace understudy::tests {
+namespace {
+
+std::string seismic_deck(const std::string& name) {
+  return std::string(UNDERSTUDY_SOURCE_DIR) + "/inputs/seismic/" + name + ".yaml";
+}
+
+// 20 x 20 cells of 30 m, two shots; a training of seconds.
+const std::vector<std::string> tiny{
+    "grid.lower_m=[0,-600]",
+    "grid.upper_m=[600,0]",
+    "grid.cells=[20,20]",
+    "time.end_s=0.496",
+    "time.record_every_s=0.008",
+    "seismic.absorbing.width_cells=8",
+    "seismic.wavelet.frequency_hz=6",
+    "seismic.sources=[{first_m: [45, 45], last_m: [555, 45], count: 2}]",
+    "seismic.receivers=[{first_m: [15, 15], last_m: [585, 15], count: 20}]",
+    "dataset.training=12",
+    "dataset.validation=3",
+    "dataset.test=2",
+    "dataset.shard=4",
+    "training.epochs=2",
+    "training.max_time_s=0",
+    "training.precision=float32",
+    "network.width=4",
+    "network.latent=16",
+    "forward.training.epochs=2",
+    "forward.training.max_time_s=0",
+    "forward.training.precision=float32",
+    "forward.network={kind: forward_net, width: 8, encoder_width: 4, latent: 16, patch: [1, 1]}",
+    "inversion.stages=[{max_frequency_hz: 6, iterations: 2}, {max_frequency_hz: 0, iterations: 2}]",
+    "compare.models=1"};
+
+Outcome tiny_verb(const std::string& verb, const fs::path& out,
+                  const std::vector<std::string>& more = {}, int ranks = 1) {
+  return understudy(with_settings({verb, seismic_deck("flat_layers"), "--out", out}, tiny, more),
+                    ranks);
+}
+
+TEST(AppsSeismicStudy, FourWaysSideBySide) {
+  const Scratch scratch;
+  const fs::path out = scratch / "study";
+  // An angle of 180 degrees trusts whatever network; then the gate takes over at once.
+  auto outcome = tiny_verb("study", out, {"forward.largest_angle_deg=180"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  for (const char* file : {"report.html", "comparison.csv", "model/card.yaml", "model/weights.pt",
+                           "model/README.md", "forward_model/card.yaml", "training_inversion.csv"})
+    EXPECT_TRUE(fs::exists(out / file)) << file;
+  auto metrics = summary(out)["metrics"];
+  for (const char* way : {"fwi", "learned", "learned_forward", "hybrid"}) {
+    const auto& one = metrics["seismic"]["ways"][way];
+    EXPECT_GT(one["model_error"]["rel_l2"].get<double>(), 0) << way;
+    EXPECT_GT(one["time_to_solution_s"].get<double>(), 0) << way;
+    EXPECT_GT(one["misfit_ratio"].get<double>(), 0) << way;
+  }
+  EXPECT_EQ(metrics["swap"]["accepted_fraction"], 1);
+  EXPECT_EQ(metrics["dataset"]["models"], 17);
+  EXPECT_GT(metrics["speedup"]["same_grid"].get<double>(), 1);
+  const std::string page = slurp(out / "report.html");
+  for (const char* words : {"Four ways to a model", "Test model 15", "full-waveform inversion"})
+    EXPECT_NE(page.find(words), std::string::npos) << words;
+
+  outcome = tiny_verb("compare", out, {"forward.largest_angle_deg=1"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  metrics = summary(out)["metrics"];
+  EXPECT_EQ(metrics["swap"]["accepted_fraction"], 0);
+  // The wave equation alone from the same start: the same inversion.
+  const auto& ways = metrics["seismic"]["ways"];
+  EXPECT_NEAR(ways["learned_forward"]["model_error"]["rel_l2"].get<double>(),
+              ways["fwi"]["model_error"]["rel_l2"].get<double>(), 1e-6);
+}
+
+TEST(AppsSeismicStudy, ModelsAreTheSameOnTwoRanksAndMadeOnce) {
+  const Scratch scratch;
+  std::vector<double> errors;
+  for (const int ranks : {1, 2}) {
+    const fs::path out = scratch / std::to_string(ranks);
+    auto outcome = tiny_verb("generate", out, {}, ranks);
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_EQ(summary(out)["metrics"]["dataset"]["made_now"], 17);
+    outcome = tiny_verb("generate", out, {"training.epochs=3"}, ranks);
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_EQ(summary(out)["metrics"]["dataset"]["made_now"], 0);
+    outcome = tiny_verb("train", out, {"compare.ways=[fwi, learned]"}, ranks);
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_FALSE(fs::exists(out / "forward_model"));
+    errors.push_back(
+        summary(out)["metrics"]["training"]["inversion"]["error"]["test"]["mae"].get<double>());
+  }
+  EXPECT_NEAR(errors[0], errors[1], 1e-4 * errors[0]);
+}
+
+TEST(AppsSeismicStudy, WhatIsMissingOrAnotherIsSaid) {
+  const Scratch scratch;
+  const fs::path out = scratch / "out";
+  expect_refused(tiny_verb("train", out), {"no dataset in"});
+  expect_refused(tiny_verb("compare", out), {"no dataset in"});
+  expect_refused(tiny_verb("generate", scratch / "slow", {"dataset.speed_most_m_s=2000"}),
+                 {"dataset.speed_least_m_s and speed_most_m_s allow"});
+  expect_refused(tiny_verb("generate", out, {"seismic.equation=elastic"}),
+                 {"datasets are made with the acoustic equation"});
+  expect_refused(tiny_verb("check", out, {"compare.ways=[learned]"}), {"begins with fwi"});
+  expect_refused(tiny_verb("check", out, {"compare.ways=[fwi, magic]"}), {"names 'magic'"});
+  expect_refused(tiny_verb("calibrate", out), {"does not take `calibrate`"});
+  expect_refused(understudy({"invert", deck("cavity")}), {"invert takes decks with app: seismic"});
+  ASSERT_EQ(tiny_verb("generate", out).exit_code, 0);
+  expect_refused(tiny_verb("compare", out), {"no model in"});
+  expect_refused(tiny_verb("generate", out, {"seed=2"}), {"another deck"});
+  expect_refused(tiny_verb("train", out, {"time.end_s=0.4"}), {"generate into another --out"});
+}
+
+// NumPy's format version 1.
+void write_npy(const fs::path& path, const std::vector<long long>& shape,
+               const std::vector<float>& values) {
+  std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (";
+  for (const auto n : shape) header += std::to_string(n) + ", ";
+  header += "), }";
+  header.resize((header.size() + 10 + 64) / 64 * 64 - 11, ' ');
+  header += '\n';
+  const auto length = static_cast<std::uint16_t>(header.size());
+  std::string text("\x93NUMPY\x01\x00", 8);
+  text += static_cast<char>(length & 255);
+  text += static_cast<char>(length >> 8);
+  text += header;
+  text.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float));
+  spit(path, text);
+}
+
+TEST(AppsSeismicStudy, TrainsOnNumPyFiles) {
+  const Scratch scratch;
+  for (int file = 1; file <= 2; ++file) {
+    std::vector<float> data(8 * 2 * 126 * 20), model(8 * 20 * 20);
+    for (std::size_t n = 0; n < data.size(); ++n) data[n] = float(std::sin(0.1 * double(n)));
+    for (std::size_t n = 0; n < model.size(); ++n) model[n] = 1600 + float(n % 20) * 100;
+    write_npy(scratch / ("data" + std::to_string(file) + ".npy"), {8, 2, 126, 20}, data);
+    write_npy(scratch / ("model" + std::to_string(file) + ".npy"), {8, 1, 20, 20}, model);
+  }
+  const std::vector<std::string> files{"dataset.input_files=" + (scratch / "data*.npy").string(),
+                                       "dataset.output_files=" + (scratch / "model*.npy").string(),
+                                       "dataset.stride=2", "compare.ways=[fwi]"};
+  const auto outcome = tiny_verb("train", scratch / "out", files);
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const auto trained = summary(scratch / "out")["metrics"]["training"]["inversion"];
+  EXPECT_GT(trained["samples"].get<int>(), 8) << "samples of both files";
+  auto missing = files;
+  missing[0] = "dataset.input_files=" + (scratch / "nothing*.npy").string();
+  expect_refused(tiny_verb("train", scratch / "out2", missing), {"no file matches"});
+  expect_refused(tiny_verb("generate", scratch / "out2", files), {"train reads them"});
+}
+
+const std::map<std::string, std::vector<std::string>> small_settings{
+    {"layers_2d",
+     {"grid.cells=[100,50]", "time.end_s=0.1", "seismic.wavelet.frequency_hz=8",
+      "output.wavefield_every_s=0.05"}},
+    {"acoustic_3d",
+     {"grid.cells=[40,40,32]", "time.end_s=0.1", "seismic.wavelet.frequency_hz=6",
+      "output.wavefield_every_s=0.05"}},
+    {"elastic_2d",
+     {"grid.cells=[150,75]", "time.end_s=0.1", "seismic.wavelet.frequency_hz=6",
+      "output.wavefield_every_s=0.05"}},
+    {"elastic_3d",
+     {"grid.cells=[40,40,30]", "time.end_s=0.05", "seismic.wavelet.frequency_hz=4",
+      "output.wavefield_every_s=0.02"}},
+    {"camembert_fwi", {"time.end_s=0.1"}},
+    {"gaussian_fwi", {"time.end_s=0.1"}},
+    {"two_layer_fwi", {"time.end_s=0.1"}},
+    {"flat_layers", {"time.end_s=0.1"}},
+    {"curved_layers", {"time.end_s=0.1"}}};
+
+TEST(AppsSeismicStudy, EveryDeckRunsSmall) {
+  const Scratch scratch;
+  int found = 0;
+  for (const auto& entry :
+       fs::directory_iterator(fs::path(UNDERSTUDY_SOURCE_DIR) / "inputs/seismic")) {
+    const std::string name = entry.path().stem();
+    ++found;
+    ASSERT_TRUE(small_settings.count(name)) << name << " has no small setting here";
+    EXPECT_EQ(understudy({"check", entry.path()}).exit_code, 0) << name;
+    const fs::path out = scratch / name;
+    std::vector<std::string> arguments{"run", entry.path(), "--out", out};
+    add_settings(arguments, small_settings.at(name));
+    const auto outcome = understudy(arguments);
+    ASSERT_EQ(outcome.exit_code, 0) << name << ": " << outcome.err;
+    EXPECT_TRUE(fs::exists(out / "gathers.h5")) << name;
+    EXPECT_TRUE(fs::exists(out / "model.png")) << name;
+    EXPECT_GT(summary(out)["metrics"]["rate_cells_per_s"].get<double>(), 0) << name;
+    EXPECT_EQ(fs::exists(out / "fields.pvd"),
+              name.find("_2d") != std::string::npos || name.find("_3d") != std::string::npos)
+        << name;
+  }
+  EXPECT_EQ(found, int(small_settings.size()));
+}
+
+}  // namespace
+}  // namespace understudy::tests

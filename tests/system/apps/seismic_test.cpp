@@ -1,0 +1,300 @@
+// The seismic verbs through the program: a small camembert is run, checked and inverted on one rank and on
+// two, stopped and resumed; what does not fit is refused before anything is written.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "support/apps_cli.hpp"
+#include "core/comm.hpp"
+#include "solvers/seismic/survey/gathers.hpp"
+#include "solvers/seismic/earth/model_file.hpp"
+
+namespace understudy::tests {
+namespace {
+
+namespace seismic = solvers::seismic;
+
+std::string seismic_deck(const std::string& name) {
+  return std::string(UNDERSTUDY_SOURCE_DIR) + "/inputs/seismic/" + name + ".yaml";
+}
+
+// 30 x 30 cells of 20 m, two shots.
+const std::vector<std::string> small{
+    "grid.lower_m=[0,-600]",
+    "grid.upper_m=[600,0]",
+    "grid.cells=[30,30]",
+    "time.end_s=0.4",
+    "time.record_every_s=0.008",
+    "seismic.absorbing.width_cells=10",
+    "seismic.model.anomaly.x_m=300",
+    "seismic.model.anomaly.depth_m=300",
+    "seismic.model.anomaly.radius_m=150",
+    "seismic.wavelet.frequency_hz=8",
+    "seismic.sources=[{first_m: [105, 30], last_m: [495, 30], count: 2}]",
+    "seismic.receivers=[{first_m: [25, 570], last_m: [575, 570], count: 12}]",
+    "inversion.stages=[{max_frequency_hz: 8, iterations: 2}, {max_frequency_hz: 0, iterations: 3}]"};
+
+Outcome seismic_verb(const std::string& verb, const fs::path& out,
+                     const std::vector<std::string>& more = {}, int ranks = 1,
+                     bool resume = false) {
+  auto arguments = with_settings({verb, seismic_deck("camembert_fwi"), "--out", out}, small, more);
+  if (resume) arguments.push_back("--resume");
+  return understudy(arguments, ranks);
+}
+
+// Null where there is none.
+nlohmann::json metric(const fs::path& out, const std::string& path) {
+  const auto all = summary(out)["metrics"];
+  const nlohmann::json::json_pointer at("/seismic/" + path);
+  return all.contains(at) ? all.at(at) : nlohmann::json();
+}
+
+double largest_difference(const seismic::GatherSet& a, const seismic::GatherSet& b, double* size) {
+  double most = 0;
+  for (std::size_t s = 0; s < a.shots.size(); ++s)
+    for (std::size_t n = 0; n < a.shots[s].values.size(); ++n) {
+      most = std::max(most, std::abs(a.shots[s].values[n] - b.shots[s].values[n]));
+      *size = std::max(*size, std::abs(a.shots[s].values[n]));
+    }
+  return most;
+}
+
+TEST(AppsSeismic, RunWritesGathersThatDoNotDependOnRanks) {
+  const Scratch scratch;
+  for (const int ranks : {1, 2}) {
+    const fs::path out = scratch / std::to_string(ranks);
+    const auto outcome =
+        seismic_verb("run", out, {"output.wavefields=[1]", "output.wavefield_every_s=0.1"}, ranks);
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_TRUE(fs::exists(out / "fields.pvd"));
+    const auto summed = summary(out);
+    EXPECT_EQ(summed["verb"], "run");
+    EXPECT_EQ(metric(out, "shots"), 2);
+    EXPECT_GT(double(summed["metrics"]["rate_cells_per_s"]), 0);
+  }
+  const auto one = seismic::read_gathers(scratch / "1" / "gathers.h5", "pressure");
+  const auto two = seismic::read_gathers(scratch / "2" / "gathers.h5", "pressure");
+  ASSERT_EQ(one.shots.size(), 2u);
+  EXPECT_EQ(one.samples(), 51);
+  EXPECT_EQ(one.receivers.size(), 12u);
+  EXPECT_EQ(one.record_every_s, 0.008);
+  seismic::check_geometry(two, one, "two ranks");
+  double size = 0;
+  const double most = largest_difference(one, two, &size);
+  EXPECT_LE(most, 1e-5 * size);
+  EXPECT_GT(size, 0);
+  EXPECT_FALSE(fs::exists(scratch / "1" / "inversion.h5"));
+}
+
+TEST(AppsSeismic, OneShotOnTwoRanksIsTheShotOnOne) {
+  const Scratch scratch;
+  ASSERT_EQ(seismic_verb("run", scratch / "a", {"output.vtk=false"}).exit_code, 0);
+  for (const char* split : {"grid.ranks=[2,1]", "grid.ranks=[1,2]"}) {
+    const auto outcome = seismic_verb("run", scratch / "b",
+                                      {"output.vtk=false", "seismic.ranks_per_shot=2", split}, 2);
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    const auto one = seismic::read_gathers(scratch / "a" / "gathers.h5", "pressure");
+    const auto two = seismic::read_gathers(scratch / "b" / "gathers.h5", "pressure");
+    double size = 0;
+    const double most = largest_difference(one, two, &size);
+    EXPECT_LE(most, 1e-5 * size);
+  }
+}
+
+TEST(AppsSeismic, CheckPrintsTheDeckAndWritesNothing) {
+  const Scratch scratch;
+  const auto outcome = seismic_verb("check", scratch / "out");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("width_cells: 10"), std::string::npos) << outcome.out;
+  EXPECT_FALSE(fs::exists(scratch / "out"));
+  const auto flat = understudy({"check", seismic_deck("flat_layers")});
+  EXPECT_EQ(flat.exit_code, 0) << flat.err;
+}
+
+std::vector<std::vector<double>> table(const fs::path& csv) {
+  std::istringstream text(slurp(csv));
+  std::vector<std::vector<double>> rows;
+  std::string line;
+  std::getline(text, line);
+  EXPECT_TRUE(line.starts_with("iteration,stage")) << line;
+  while (std::getline(text, line)) {
+    auto& row = rows.emplace_back();
+    std::istringstream fields(line);
+    for (std::string field; std::getline(fields, field, ',');) row.push_back(std::stod(field));
+  }
+  return rows;
+}
+
+TEST(AppsSeismic, InvertBringsModelAndMisfitDownOnOneRankAndTwo) {
+  const Scratch scratch;
+  std::vector<double> errors;
+  for (const int ranks : {1, 2}) {
+    const fs::path out = scratch / std::to_string(ranks);
+    const auto outcome = seismic_verb("invert", out, {"precision=double"}, ranks);
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    for (const char* name : {"model_error/rel_l2", "model_error/ratio_to_start", "model_error/mae",
+                             "model_error/ssim", "misfit_ratio", "time_to_solution_s"})
+      ASSERT_TRUE(metric(out, name).is_number()) << name;
+    EXPECT_LT(double(metric(out, "model_error/ratio_to_start")), 1);
+    EXPECT_LT(double(metric(out, "misfit_ratio")), 0.5);
+    EXPECT_GT(double(metric(out, "time_to_solution_s")), 0);
+    errors.push_back(metric(out, "model_error/rel_l2"));
+    for (const char* file : {"model.h5", "inversion.csv", "inversion.h5", "inversion.pvd",
+                             "model.png", "model_start.png", "model_true.png"})
+      EXPECT_TRUE(fs::exists(out / file)) << file;
+    const auto rows = table(out / "inversion.csv");
+    ASSERT_EQ(rows.size(), 7u);  // two stages' starts, 2 + 3 iterations
+    EXPECT_EQ(rows.back()[0], 5);
+    EXPECT_NEAR(rows.back()[5], errors.back(), 1e-6);
+  }
+  EXPECT_NEAR(errors[0], errors[1], 1e-6 * errors[0]);
+}
+
+TEST(AppsSeismic, InvertTakesTheGathersThatRunWrote) {
+  const Scratch scratch;
+  ASSERT_EQ(seismic_verb("run", scratch / "run").exit_code, 0);
+  const std::string observed = "inversion.observed=" + (scratch / "run" / "gathers.h5").string();
+  ASSERT_EQ(seismic_verb("invert", scratch / "computed").exit_code, 0);
+  const auto outcome = seismic_verb("invert", scratch / "read", {observed});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const double computed = metric(scratch / "computed", "model_error/ratio_to_start");
+  const double read = metric(scratch / "read", "model_error/ratio_to_start");
+  EXPECT_LT(read, 1);
+  EXPECT_NEAR(read, computed, 0.02);  // their time steps differ: invert's is stable for upper_m_s
+
+  const auto blind =
+      seismic_verb("invert", scratch / "blind", {observed, "inversion.model_is_truth=false"});
+  ASSERT_EQ(blind.exit_code, 0) << blind.err;
+  EXPECT_TRUE(metric(scratch / "blind", "model_error/rel_l2").is_null());
+}
+
+TEST(AppsSeismic, AStoppedInversionGoesOnWithResume) {
+  const Scratch scratch;
+  const fs::path out = scratch / "out";
+  const std::string many =
+      "inversion.stages=[{max_frequency_hz: 8, iterations: 3}, {max_frequency_hz: 0, iterations: "
+      "400}]";
+  Process process({with_settings({"invert", seismic_deck("camembert_fwi"), "--out", out}, small,
+                                 {many, "precision=double"}),
+                   1});
+  const auto rows = [&] {
+    return fs::exists(out / "inversion.csv") ? slurp(out / "inversion.csv") : "";
+  };
+  for (int n = 0; n < 4000 && std::ranges::count(rows(), '\n') < 4; ++n)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  kill(process.id(), SIGTERM);
+  const Outcome stopped = process.wait();
+  ASSERT_EQ(stopped.exit_code, 128 + SIGTERM) << stopped.err;
+  EXPECT_NE(stopped.err.find("--resume goes on from"), std::string::npos) << stopped.err;
+  EXPECT_FALSE(fs::exists(out / "summary.json"));
+  const auto before = table(out / "inversion.csv");
+  const int done = int(before.back()[0]);
+
+  const std::string end =
+      "inversion.stages=[{max_frequency_hz: 8, iterations: 3}, "
+      "{max_frequency_hz: 0, iterations: " +
+      std::to_string(done + 3) + "}]";
+  const auto resumed = seismic_verb("invert", out, {end, "precision=double"}, 1, true);
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_NE(resumed.err.find("resuming after iteration " + std::to_string(done)), std::string::npos)
+      << resumed.err;
+  const auto after = table(out / "inversion.csv");
+  ASSERT_GT(after.size(), before.size());
+  for (std::size_t n = 0; n < before.size(); ++n) EXPECT_EQ(after[n][3], before[n][3]) << n;
+  for (std::size_t n = 1; n < after.size(); ++n) {
+    EXPECT_EQ(after[n][0] - after[n - 1][0], after[n][1] == after[n - 1][1] ? 1 : 0) << n;
+    EXPECT_GE(after[n][11], after[n - 1][11]);
+  }
+  EXPECT_LT(after.back()[5], before.back()[5]);
+}
+
+TEST(AppsSeismic, AStartThatFitsIsNoFailure) {
+  const Scratch scratch;
+  const auto outcome =
+      seismic_verb("invert", scratch / "out",
+                   {"seismic.model.kind=homogeneous", "seismic.model.anomaly.contrast=0",
+                    "inversion.stages=[{max_frequency_hz: 0, iterations: 2}]"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(metric(scratch / "out", "model_error/rel_l2"), 0);
+}
+
+struct Bad {
+  std::string verb;
+  std::vector<std::string> settings, parts;
+};
+
+TEST(AppsSeismic, WhatDoesNotFitIsRefusedAndNothingIsWritten) {
+  const Scratch scratch;
+  const std::string gathers = (scratch / "run" / "gathers.h5").string();
+  ASSERT_EQ(seismic_verb("run", scratch / "run", {"output.vtk=false"}).exit_code, 0);
+  const fs::path model = scratch / "run" / "model.h5";
+  if (!fs::exists(model)) {
+    seismic::EarthModel earth;
+    earth.cells = {20, 30, 1};
+    earth.p_speed_m_s.assign(600, 2000);
+    mesh::GridParams grid;
+    grid.lower_m = {0, -600}, grid.upper_m = {400, 0}, grid.cells = {20, 30};
+    fs::create_directories(model.parent_path());
+    seismic::write_earth_model(model, earth, grid);
+  }
+  const std::string observed = "inversion.observed=" + gathers;
+  const std::vector<Bad> cases{
+      {"run", {"seismic.sources=[{first_m: [700, 30]}]"}, {"source 0", "in the absorbing layer"}},
+      {"run", {"seismic.sources=[{first_m: [7000, 30]}]"}, {"source 0", "outside the grid"}},
+      {"run",
+       {"seismic.receivers=[{first_m: [10, 30]}, {first_m: [20, 601]}]"},
+       {"receiver 1 (seismic.receivers.1)", "in the absorbing layer"}},
+      {"run",
+       {"seismic.surface=free", "seismic.sources=[{first_m: [100, 0]}]"},
+       {"source 0", "lies on the free surface"}},
+      {"run", {"seismic.sources=[]"}, {"seismic.sources: there is none"}},
+      {"run", {"seismic.model.p_speed_m_s=0"}, {"p_speed_m_s"}},
+      {"run", {"seismic.model.anomaly.contrast=-1.5"}, {"contrast"}},
+      {"run",
+       {"seismic.model.kind=file", "seismic.model.file.path=" + (scratch / "no.h5").string()},
+       {"no.h5"}},
+      {"run",
+       {"seismic.model.kind=file", "seismic.model.file.path=" + model.string(),
+        "grid.cells=[31,30]"},
+       {"model.h5"}},
+      {"run", {"time.dt_s=0.008"}, {"time.dt_s is 0.008 s, over the largest stable step", "Hz"}},
+      {"run", {"time.dt_s=0.003"}, {"no multiple of time.dt_s"}},
+      {"run",
+       {"seismic.wavelet.frequency_hz=40"},
+       {"the wavelet has frequencies up to", "points per wavelength", "largest stable time.dt_s"}},
+      {"run", {"seismic.source.kind=force", "seismic.source.direction=[0,1]"}, {"elastic"}},
+      {"run", {"seismic.order=6"}, {"order", "2, 4 and 8"}},
+      {"run", {"output.wavefields=[2]"}, {"output.wavefields names shot 2"}},
+      {"run", {"seismic.ranks_per_shot=2"}, {"seismic.ranks_per_shot is 2"}},
+      {"run",
+       {"seismic.wavelet.kind=tabulated", "seismic.wavelet.file=none.txt",
+        "seismic.wavelet.sample_s=0.001"},
+       {"seismic.wavelet.file", "none.txt"}},
+      {"invert", {"inversion.lower_m_s=2600"}, {"bounds [2600, 3500]", "exclude the start"}},
+      {"invert", {"inversion.upper_m_s=2400"}, {"exclude the start"}},
+      {"invert", {"inversion.observed=" + (scratch / "none.h5").string()}, {"none.h5"}},
+      {"invert",
+       {observed, "seismic.sources=[{first_m: [105, 30]}]"},
+       {"inversion.observed", "gathers.h5", "shots"}},
+      {"invert",
+       {observed, "seismic.receivers=[{first_m: [25, 500], last_m: [575, 500], count: 12}]"},
+       {"inversion.observed", "receiver"}},
+      {"invert", {observed, "time.end_s=0.32"}, {"inversion.observed", "samples"}},
+      {"invert",
+       {observed, "time.end_s=0.2", "time.record_every_s=0.004"},
+       {"inversion.observed", "recorded every 0.008 s, but the survey every 0.004 s"}},
+      {"invert", {"inversion.memory_limit_mb=0.001"}, {"inversion.memory_limit_mb", "at least"}},
+      {"invert", {"seismic.equation=elastic"}, {"seismic.equation: acoustic"}},
+      {"invert", {"seismic.ranks_per_shot=2"}, {"seismic.ranks_per_shot is 2"}},
+  };
+  for (const auto& bad : cases) {
+    SCOPED_TRACE(bad.verb + " " + bad.settings.back());
+    const fs::path out = scratch / "out";
+    expect_refused(seismic_verb(bad.verb, out, bad.settings), bad.parts);
+    EXPECT_FALSE(fs::exists(out)) << "something was written";
+    fs::remove_all(out);
+  }
+}
+
+}  // namespace
+}  // namespace understudy::tests

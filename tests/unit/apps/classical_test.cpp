@@ -1,0 +1,99 @@
+// The cheaper classical runs that a deck asks for: coarser, looser, both.
+#include <gtest/gtest.h>
+
+#include "apps/simulation/classical.hpp"
+#include "apps/simulation/ensemble.hpp"
+#include "core/error.hpp"
+
+namespace understudy::apps {
+namespace {
+
+Job job_of(const std::vector<std::string>& settings) {
+  JobOptions options;
+  options.verb = "compare";
+  options.deck = std::string(UNDERSTUDY_SOURCE_DIR) + "/inputs/flow/cylinder_wake.yaml";
+  options.settings = settings;
+  return make_job(options);
+}
+
+std::vector<std::string> names(const std::vector<std::string>& settings) {
+  std::vector<std::string> all;
+  for (const auto& c : classical_cases(job_of(settings))) all.push_back(c.name);
+  return all;
+}
+
+using Names = std::vector<std::string>;
+
+TEST(ClassicalCases, AreCoarserLooserAndBoth) {
+  EXPECT_EQ(names({"compare.coarser=[2]"}),
+            (Names{"256 x 128, precision=single", "256 x 128, flow.cfl=0.8",
+                   "256 x 128, precision=single, flow.cfl=0.8", "128 x 64",
+                   "128 x 64, precision=single, flow.cfl=0.8"}));
+  auto cases = classical_cases(job_of({"compare.coarser=[4]"}));
+  ASSERT_EQ(cases.size(), 5u);
+  EXPECT_EQ(cases[0].deck.precision, "single");
+  EXPECT_EQ(cases[4].deck.grid.cells, (std::vector<long long>{64, 32}));
+  EXPECT_EQ(look_up(cases[4].deck, "flow.cfl").value, 0.8);
+  EXPECT_EQ(look_up(cases[4].deck, "flow.reynolds").value, 120) << "of the compared case";
+}
+
+TEST(ClassicalCases, FollowTheDeck) {
+  EXPECT_EQ(names({"compare.coarser=[]", "compare.looser=[]"}), Names{});
+  EXPECT_EQ(names({"compare.coarser=[2, 3]", "compare.looser=[]"}), Names{"128 x 64"})
+      << "256 is no multiple of 3";
+  EXPECT_EQ(names({"compare.coarser=[]", "compare.looser=[flow.cfl=0.9]"}),
+            Names{"256 x 128, flow.cfl=0.9"});
+  // An iterative pressure solver can be looser; what is single already cannot be made so.
+  EXPECT_EQ(names({"compare.coarser=[]", "precision=single", "flow.pressure.method=multigrid",
+                   "flow.cfl=0.8"}),
+            Names{"256 x 128, flow.pressure.tolerance=0.0001"});
+}
+
+TEST(ClassicalCases, RefuseSettingsThatTheDeckDoesNotTake) {
+  auto refusal = [](const std::string& setting) -> std::string {
+    try {
+      classical_cases(job_of({"compare.looser=[" + setting + "]"}));
+    } catch (const core::UserError& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  EXPECT_NE(refusal("flow.clf=0.9").find("flow.clf: unknown key"), std::string::npos);
+  EXPECT_NE(refusal("flow.cfl=9").find("out of bounds"), std::string::npos);
+}
+
+TEST(NetworkSize, IsCheckedBeforeAnythingIsSimulated) {
+  const std::string unet = "network={kind: unet}";
+  EXPECT_NO_THROW(require_network_size(job_of({"grid.cells=[250, 120]", unet})))
+      << "no side is periodic";
+  std::string text = "no error";
+  try {
+    require_network_size(
+        job_of({"grid.cells=[250, 120]", unet, "flow.boundaries.y_lower.kind=periodic",
+                "flow.boundaries.y_upper.kind=periodic"}));
+  } catch (const core::UserError& error) {
+    text = error.what();
+  }
+  EXPECT_NE(text.find("120 cells along y, which is periodic"), std::string::npos) << text;
+  EXPECT_NE(text.find("112 or 128 would be"), std::string::npos) << text;
+}
+
+TEST(Schedule, ThatNeverRunsPhysicsIsRefused) {
+  auto refusal = [](const std::vector<std::string>& settings) -> std::string {
+    try {
+      job_of(settings);
+    } catch (const core::UserError& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  EXPECT_NE(refusal({"swap.policy=schedule"})
+                .find("swap.policy: is schedule, but the simulation "
+                      "never advances"),
+            std::string::npos);
+  EXPECT_EQ(refusal({"swap.policy=schedule", "swap.lead_windows=4"}), "no error");
+  EXPECT_EQ(refusal({"swap.policy=schedule", "swap.physics_every=4"}), "no error");
+}
+
+}  // namespace
+}  // namespace understudy::apps

@@ -1,0 +1,312 @@
+// The report's page as text: what stands in it, what is escaped, and what a missing number reads like.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <regex>
+
+#include "apps/simulation/report/report.hpp"
+#include "apps/report/report_assets.hpp"
+#include "apps/report/report_charts.hpp"
+#include "apps/report/report_colours.hpp"
+#include "apps/report/report_format.hpp"
+#include "support/apps_report_sample.hpp"
+#include "core/atomic_file.hpp"
+#include "core/error.hpp"
+#include "support/scratch.hpp"
+
+namespace apps = understudy::apps;
+namespace core = understudy::core;
+namespace report = understudy::apps::report;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string page_of(const apps::ReportData& data) {
+  const understudy::tests::Scratch folder;
+  const fs::path path = folder / "report.html";
+  apps::write_report(path, data);
+  return core::read_file(path);
+}
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST(ReportFormat, NumbersReadAsAPersonWritesThem) {
+  EXPECT_EQ(report::number(0), "0");
+  EXPECT_EQ(report::number(1234.6), "1235");
+  EXPECT_EQ(report::number(0.016549, 4), "0.01655");
+  EXPECT_EQ(report::number(2.50), "2.5");
+  EXPECT_EQ(report::number(9.999), "10");
+  EXPECT_EQ(report::number(1.24e-7), "1.24e-7");
+  EXPECT_EQ(report::number(9.9999e-8), "1e-7");
+  EXPECT_EQ(report::number(-3.1e9, 2), "-3.1e9");
+  EXPECT_EQ(report::number(apps::sample::nan), "not reached");
+  EXPECT_EQ(report::number(std::numeric_limits<double>::infinity()), "not reached");
+  EXPECT_EQ(report::percent(0.0213), "2.1%");
+  EXPECT_EQ(report::percent(1.234), "123%");
+  EXPECT_EQ(report::duration(0.0041), "4.1 ms");
+  EXPECT_EQ(report::duration(90), "90 s");
+  EXPECT_EQ(report::duration(600), "10 min");
+  EXPECT_EQ(report::name_and_unit(report::plain_name("flow.drag_mean", "flow"), "1"), "drag mean");
+  EXPECT_EQ(report::name_and_unit("enstrophy", "m2/s2"), "enstrophy [m²/s²]");
+  EXPECT_EQ(report::core_time(7200), "7200 core-s (2 core-h)");
+}
+
+TEST(ReportFormat, Base64AsInRfc4648) {
+  EXPECT_EQ(report::base64(""), "");
+  EXPECT_EQ(report::base64("f"), "Zg==");
+  EXPECT_EQ(report::base64("fo"), "Zm8=");
+  EXPECT_EQ(report::base64("foobar"), "Zm9vYmFy");
+  EXPECT_EQ(report::base64(std::string("\xff\x00\xfe", 3)), "/wD+");
+}
+
+TEST(ReportVerdict, SaysGainAndLossFromTheNumbers) {
+  const std::string text = apps::report_verdict(apps::sample::study());
+  EXPECT_TRUE(has(text, "(swap policy 'schedule') is 14 times faster than the simulation")) << text;
+  EXPECT_TRUE(has(text,
+                  "relative L2 error in velocity, pressure is 4%, 9.7% on average and 5.4%, 13% "
+                  "at the end"))
+      << text;
+  EXPECT_TRUE(has(text, "within its bounds over all 120 windows (9.9 shedding periods)")) << text;
+  EXPECT_TRUE(has(text,
+                  "At equal error it loses: a classical run (64 × 24) is as accurate and "
+                  "1.6 times faster"))
+      << text;
+  EXPECT_TRUE(has(text, "paid back after 12 runs")) << text;
+  EXPECT_TRUE(has(text, "it misses the Strouhal number by most: 1.8%")) << text;
+  EXPECT_FALSE(has(text, "drifts")) << text;
+}
+
+TEST(ReportVerdict, SaysPlainlyThatASlowerSurrogateLoses) {
+  apps::ReportData data = apps::sample::study();
+  data.swap_policy = "always";
+  data.speedup.same_grid = 0.5;
+  data.speedup.break_even_runs.reset();
+  data.speedup.equal_error.reset();
+  data.speedup.equal_error_reason = "no coarser run was made";
+  const std::string text = apps::report_verdict(data);
+  EXPECT_TRUE(has(text, "The surrogate loses on speed: it is 2 times slower than the simulation"))
+      << text;
+  EXPECT_TRUE(has(text, "No speed-up at equal error can be given: no coarser run was made."))
+      << text;
+  EXPECT_TRUE(has(text, "never paid back")) << text;
+}
+
+TEST(ReportVerdict, HeadsARunThatBrokeWithItsFailure) {
+  apps::ReportData data = apps::sample::study();
+  data.swap_policy = "always";
+  data.stable_windows = 37;
+  data.unstable_reason = "velocity is not finite";
+  const std::string text = apps::report_verdict(data);
+  EXPECT_TRUE(
+      text.starts_with("The surrogate fails: it became unstable after 37 of 120 windows (9.9 "
+                       "shedding periods): velocity is not finite. Until then: it is 14 times "
+                       "faster"))
+      << text;
+  EXPECT_TRUE(has(text, "at the last stable window")) << text;
+  EXPECT_FALSE(has(text, "stayed stable")) << text;
+}
+
+TEST(ReportVerdict, NamesADriftThatStaysWithinBounds) {
+  apps::ReportData data = apps::sample::study();
+  auto& energy = data.diagnostics[2];
+  energy.name = "flow.kinetic_energy";
+  for (std::size_t n = 0; n < energy.replacement.size(); ++n)
+    energy.replacement[n] *= 1 + 0.005 * n;
+  const std::string text = apps::report_verdict(data);
+  EXPECT_TRUE(has(text, "It drifts: its kinetic energy ends 2")) << text;
+}
+
+TEST(ReportVerdict, GivesAValueWhereTheSimulationsIsRoundOff) {
+  apps::ReportData data = apps::sample::study();
+  auto& divergence = data.diagnostics[2];
+  divergence.name = "flow.divergence_norm";
+  divergence.unit = "1/s";
+  for (double& value : divergence.truth) value = 1.2e-15;
+  for (double& value : divergence.replacement) value = 1.6e-3;
+  const std::string text = apps::report_verdict(data);
+  EXPECT_TRUE(
+      has(text, "Its divergence norm, zero to round-off in the simulation, ends at 0.0016 1/s."))
+      << text;
+  EXPECT_FALSE(has(text, "drifts")) << text;
+}
+
+TEST(ReportVerdict, SaysWhenOnlyTheFullSimulationIsAsAccurate) {
+  apps::ReportData data = apps::sample::study();
+  data.speedup.equal_error = data.speedup.same_grid;
+  data.speedup.equal_error_run.clear();
+  EXPECT_TRUE(has(apps::report_verdict(data), "(the full simulation itself: no cheaper one is"));
+  data.speedup.equal_error = 3;
+  EXPECT_TRUE(has(apps::report_verdict(data), "(between the measured ones, interpolated)"));
+}
+
+TEST(ReportVerdict, ComparesWithTheFrozenState) {
+  apps::ReportData data = apps::sample::study();
+  for (double& value : data.errors[0].rel_l2) value *= 100;
+  EXPECT_TRUE(has(apps::report_verdict(data),
+                  "no better than leaving the first state frozen in velocity (22%)"));
+  // A rollout that ended early is compared over its own windows.
+  data.errors = {{"velocity", {0, 1, 2, 3}, {0, 0.2, 0.4, apps::sample::nan}, {0, 0.1, 0.2, 5}}};
+  EXPECT_TRUE(has(apps::report_verdict(data), "state frozen in velocity (15%)"))
+      << apps::report_verdict(data);
+}
+
+TEST(ReportPage, HoldsWhatWasRunAndMeasured) {
+  const std::string page = page_of(apps::sample::study());
+  for (const char* part :
+       {"14.3&thinsp;×", "<span class=\"figure loss\">0.62", "Sample CPU @ 2.0 GHz", "samplehost",
+        "deadbeef0123-dirty", "0123456789abcdef", "data: 8 simulations", "1240 core-s",
+        "2210 core-s (0.614 core-h)", "Strouhal number", "Williamson 1989", "no periodic lift",
+        "U-Net, 4 levels, 24 channels", "Reynolds number 170 lies outside the training envelope",
+        "over the last 6 periods", "every 30 windows", "Resolved deck", "kind: unet"}) {
+    EXPECT_TRUE(has(page, part)) << part;
+  }
+}
+
+TEST(ReportPage, EscapesEveryText) {
+  const std::string page = page_of(apps::sample::study());
+  EXPECT_TRUE(has(page, "<h1>Cylinder wake &lt;Re 80–160&gt; &amp; co</h1>"));
+  EXPECT_TRUE(has(page, "# &lt;/script&gt;&lt;script&gt;alert(1)"));
+  EXPECT_FALSE(has(page, "<script>alert(1)"));
+  EXPECT_FALSE(has(page, "title=<b>"));
+}
+
+TEST(ReportPage, AsksForNothingOutsideTheFile) {
+  const std::string page = page_of(apps::sample::study());
+  EXPECT_FALSE(std::regex_search(page, std::regex("(src|href)=\"?'?(https?:|//|file:)")));
+  EXPECT_TRUE(has(page, "default-src 'none'"));
+}
+
+TEST(ReportPage, MissingNumbersReadNotReachedWithTheReason) {
+  apps::ReportData data = apps::sample::study();
+  data.speedup.equal_error.reset();
+  data.speedup.equal_error_run.clear();
+  data.speedup.equal_error_reason = "no <classical> run reaches it";
+  data.speedup.same_grid = apps::sample::nan;
+  const std::string page = page_of(data);
+  EXPECT_TRUE(has(page, "not reached</span>"));
+  EXPECT_TRUE(has(page, "no &lt;classical&gt; run reaches it."));
+  EXPECT_FALSE(has(page, ">nan"));
+}
+
+TEST(ReportPage, EmptyDataMakeAPageWithoutTheirSections) {
+  apps::ReportData data;
+  data.title = "nothing";
+  const std::string page = page_of(data);
+  EXPECT_TRUE(has(page, "Provenance"));
+  EXPECT_TRUE(has(page, "has no measured speed-up; its error was not measured"));
+  EXPECT_FALSE(has(page, "Side by side"));
+  EXPECT_FALSE(has(page, "<canvas"));
+}
+
+TEST(ReportCharts, ValuesThatCannotBeDrawnAreGaps) {
+  apps::ReportData data;
+  data.errors = {{"velocity <b>", {0, 1, 2, 3}, {0, 0.1, apps::sample::nan, 0.2}, {}}};
+  const std::string text = report::charts_json(report::make_charts(data));
+  EXPECT_FALSE(has(text, "<"));
+  const auto charts = nlohmann::json::parse(text);
+  ASSERT_EQ(charts.size(), 1u);
+  const auto& series = charts[0]["series"][0];
+  EXPECT_EQ(series["label"], "velocity <b>");
+  ASSERT_EQ(series["data"].size(), 4u);
+  EXPECT_TRUE(series["data"][0]["y"].is_null());  // 0 has no place on a log axis
+  EXPECT_EQ(series["data"][1]["y"], 0.1);
+  EXPECT_TRUE(series["data"][2]["y"].is_null());
+}
+
+TEST(ReportCharts, LongCurvesKeepTheirPeaks) {
+  apps::ReportData data;
+  apps::ReportDiagnostic lift{.name = "lift", .unit = "1", .kind = "free"};
+  for (int n = 0; n < 100000; ++n) {
+    lift.truth_time_s.push_back(n);
+    lift.truth.push_back(n == 54321 ? 7.5 : n == 12345 ? -3.5 : 0.001 * (n % 7));
+  }
+  data.diagnostics = {lift};
+  const auto charts = nlohmann::json::parse(report::charts_json(report::make_charts(data)));
+  const auto& points = charts[0]["series"][0]["data"];
+  EXPECT_LE(points.size(), 1600u);
+  double lowest = 0, highest = 0, last = -1;
+  for (const auto& point : points) {
+    EXPECT_GT(point["x"], last);
+    last = point["x"];
+    lowest = std::min(lowest, point["y"].get<double>());
+    highest = std::max(highest, point["y"].get<double>());
+  }
+  EXPECT_EQ(lowest, -3.5);
+  EXPECT_EQ(highest, 7.5);
+  EXPECT_EQ(last, 99999);
+}
+
+TEST(ReportCharts, TheFullSimulationIsALineAtItsCost) {
+  const apps::ReportData data = apps::sample::study();
+  const auto charts = report::make_charts(data);
+  ASSERT_EQ(charts[1].title, "Cost against error");
+  const auto& series = charts[1].series;
+  EXPECT_EQ(series[0].point_labels.front(), "1");
+  EXPECT_EQ(report::by_cost(data.classical_points).front().label, "32 × 12");
+  EXPECT_TRUE(has(page_of(data), "<th scope=\"row\">1</th><td>32 × 12</td>"));
+  EXPECT_EQ(series[0].x.size(), 4u) << "without the failed run and the simulation itself";
+  EXPECT_EQ(series.back().label, "full simulation (error 0 by definition)");
+  EXPECT_EQ(series.back().x, (std::vector<double>{166, 166}));
+}
+
+TEST(ReportPage, PicturesAreGroupedByField) {
+  apps::ReportData data;
+  for (int n = 0; n < 4; ++n) {
+    apps::ReportPictureRow row;
+    row.field = n % 2 ? "pressure" : "speed";
+    row.time_s = n;
+    data.pictures.push_back(row);
+  }
+  const std::string page = page_of(data);
+  EXPECT_LT(page.find("<p class=\"time\">2&nbsp;s"), page.find("<p class=\"time\">1&nbsp;s"));
+  EXPECT_EQ(page.find("<h3>speed</h3>"), page.rfind("<h3>speed</h3>"));
+  EXPECT_TRUE(has(page, "not reached</p></figure>"));
+}
+
+TEST(ReportCharts, RoundOffIsNoCurve) {
+  apps::ReportData data;
+  apps::ReportDiagnostic flux;
+  flux.name = "mass flux";
+  flux.truth_time_s = flux.replacement_time_s = {0, 1, 2};
+  flux.truth = {8, 8 + 1e-14, 8};
+  flux.replacement = {8, 8, 8 - 1e-14};
+  data.diagnostics = {flux, flux};
+  data.diagnostics[1].replacement[2] = 8.1;
+  const auto charts = report::make_charts(data);
+  EXPECT_TRUE(charts[0].y.from_zero);
+  EXPECT_FALSE(charts[1].y.from_zero);
+}
+
+TEST(ReportCharts, NoChartWithoutACurve) {
+  apps::ReportData data;
+  data.diagnostics = {{"drag", "1", "free"}};
+  data.errors = {{"velocity", {0, 1}, {apps::sample::nan, apps::sample::nan}, {}}};
+  EXPECT_TRUE(report::make_charts(data).empty());
+}
+
+TEST(ReportAssets, MissingChartJsIsAUserErrorWithARemedy) {
+  try {
+    report::read_chart_js({"/nowhere/chart.min.js"});
+    FAIL() << "no error";
+  } catch (const core::UserError& error) {
+    const std::string text = error.what();
+    EXPECT_TRUE(has(text, "/nowhere/chart.min.js")) << text;
+    EXPECT_TRUE(has(text, "libjs-chart.js")) << text;
+    EXPECT_TRUE(has(text, "UNDERSTUDY_CHART_JS")) << text;
+  }
+}
+
+TEST(ReportAssets, ScriptsCannotEndTheirElement) {
+  const understudy::tests::Scratch folder;
+  const fs::path path = folder / "chart.js";
+  core::write_file(path, "var a = '</script>'; var b = '<!-- x'; var c = 1</2/.exec(d);");
+  EXPECT_EQ(report::read_chart_js({path}),
+            "var a = '<\\/script>'; var b = '<\\!-- x'; var c = 1</2/.exec(d);");
+}

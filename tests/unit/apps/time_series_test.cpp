@@ -1,0 +1,67 @@
+// What is read off diagnostics: against signals whose mean, amplitude and frequency are known.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numbers>
+
+#include "apps/study/time_series.hpp"
+
+namespace understudy::apps {
+namespace {
+
+TimeSeries wave(double mean, double amplitude, double frequency_hz, double dt_s, int samples) {
+  TimeSeries s{"wave", "1", solvers::DiagnosticKind::free, {}, {}};
+  for (int n = 0; n < samples; ++n) {
+    const double t = n * dt_s;
+    s.time_s.push_back(t);
+    s.value.push_back(mean + amplitude * std::sin(2 * std::numbers::pi * frequency_hz * t + 0.3));
+  }
+  return s;
+}
+
+TEST(TimeSeries, SineSampledTwelveTimesAPeriod) {
+  const auto s = wave(1.4, 0.33, 0.165, 0.5, 240);
+  EXPECT_NEAR(mean_of(s, 0), 1.4, 0.005);
+  EXPECT_NEAR(amplitude_of(s, 0), 0.33, 0.33 * 0.005);
+  EXPECT_NEAR(frequency_of(s, 0), 0.165, 0.165 * 0.002);
+}
+
+TEST(TimeSeries, TransientIsLeftOut) {
+  auto s = wave(0, 1, 0.2, 0.1, 1000);
+  for (int n = 0; n < 300; ++n) s.value[n] = 50 - n * 0.1;
+  EXPECT_NEAR(amplitude_of(s, 40), 1, 0.01);
+  EXPECT_NEAR(frequency_of(s, 40), 0.2, 0.002);
+}
+
+TEST(TimeSeries, RippleIsNoPeriod) {
+  auto s = wave(0, 1, 0.1, 0.05, 2000);
+  for (std::size_t n = 0; n < s.value.size(); ++n)
+    s.value[n] += 0.01 * std::sin(40.0 * s.time_s[n]);
+  EXPECT_NEAR(frequency_of(s, 0), 0.1, 0.001);
+}
+
+TEST(TimeSeries, TooLittleToSayIsNaN) {
+  EXPECT_TRUE(std::isnan(frequency_of(wave(1, 0, 0.1, 0.5, 50), 0)));  // constant
+  EXPECT_TRUE(std::isnan(frequency_of(wave(0, 1, 0.1, 0.5, 15), 0)));  // under one period
+  EXPECT_TRUE(std::isnan(amplitude_of(wave(0, 1, 0.1, 0.5, 15), 0)));
+  EXPECT_TRUE(std::isnan(mean_of(TimeSeries{}, 0)));
+}
+
+TEST(TimeSeries, DriftIsRelativeToTheStart) {
+  TimeSeries s{"mass", "kg", solvers::DiagnosticKind::conserved, {0, 1, 2}, {8, 8.4, 8.1}};
+  EXPECT_NEAR(drift_of(s), 0.05, 1e-12);
+  s.value = {0, 3e-16, -5e-16};
+  EXPECT_NEAR(drift_of(s), 5e-16, 1e-18);
+}
+
+TEST(TimeSeries, AppendsDiagnosticsInOrder) {
+  std::vector<TimeSeries> all;
+  append(all, 0, {{"a", "m", 1, {}}, {"b", "s", 2, {}}});
+  append(all, 1, {{"a", "m", 3, {}}, {"b", "s", 4, {}}});
+  ASSERT_NE(find_series(all, "b"), nullptr);
+  EXPECT_EQ(find_series(all, "b")->value, (std::vector<double>{2, 4}));
+  EXPECT_EQ(find_series(all, "c"), nullptr);
+}
+
+}  // namespace
+}  // namespace understudy::apps

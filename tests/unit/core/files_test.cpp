@@ -1,0 +1,90 @@
+// Atomic files, hashes and formulas.
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <filesystem>
+#include <numbers>
+
+#include "core/atomic_file.hpp"
+#include "core/error.hpp"
+#include "core/expression.hpp"
+#include "core/provenance.hpp"
+#include "support/scratch.hpp"
+
+namespace core = understudy::core;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string error_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const core::UserError& error) {
+    EXPECT_EQ(error.exit_code(), 2);
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST(AtomicFile, WritesAndReadsBack) {
+  const understudy::tests::Scratch folder;
+  const fs::path path = folder / "deep" / "file.txt";
+  core::write_file(path, "one\ntwo\n");
+  EXPECT_EQ(core::read_file(path), "one\ntwo\n");
+}
+
+TEST(AtomicFile, FailedWriteLeavesThePreviousFileAndNoTemporary) {
+  const understudy::tests::Scratch folder;
+  core::write_file(folder / "file.txt", "precious");
+  // A file-size limit stands in for a full disk: the write itself comes back short.
+  std::signal(SIGXFSZ, SIG_IGN);
+  rlimit old{};
+  getrlimit(RLIMIT_FSIZE, &old);
+  rlimit small = old;
+  small.rlim_cur = 1000;
+  setrlimit(RLIMIT_FSIZE, &small);
+  const std::string text =
+      error_of([&] { core::write_file(folder / "file.txt", std::string(100000, 'x')); });
+  setrlimit(RLIMIT_FSIZE, &old);
+  EXPECT_NE(text.find("cannot write"), std::string::npos) << text;
+  EXPECT_NE(text.find("file.txt"), std::string::npos) << text;
+  EXPECT_EQ(core::read_file(folder / "file.txt"), "precious");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator{}), 1);
+}
+
+TEST(AtomicFile, NamesWhatCannotBeRead) {
+  const std::string text = error_of([] { core::read_file("/nowhere/deck.yaml"); });
+  EXPECT_NE(text.find("/nowhere/deck.yaml"), std::string::npos);
+  EXPECT_NE(text.find("No such file"), std::string::npos);
+}
+
+// Test vectors of FIPS 180-4 (NIST's example values).
+TEST(Sha256, MatchesPublishedVectors) {
+  EXPECT_EQ(core::sha256(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(core::sha256("abc"),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(core::sha256("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"),
+            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+  EXPECT_EQ(core::sha256(std::string(1000000, 'a')),
+            "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}
+
+TEST(Expression, EvaluatesCoordinatesAndTime) {
+  const core::Expression f("1.5 * 4 * y * (0.41 - y) / 0.41^2 + sin(pi * t) * (x > 1 ? 2 : 3)");
+  EXPECT_NEAR(f(2, 0.205, 0, 0.5), 1.5 + 2, 1e-14);
+  EXPECT_NEAR(f(0, 0.205, 0, 0.5), 1.5 + 3, 1e-14);
+  EXPECT_TRUE(f.depends_on_time());
+  EXPECT_FALSE(core::Expression("x + z").depends_on_time());
+  const core::Expression copy = f;
+  EXPECT_EQ(copy(2, 0.1, 0, 0.2), f(2, 0.1, 0, 0.2));
+}
+
+TEST(Expression, SaysWhatIsWrong) {
+  const std::string text = error_of([] { core::Expression("1 + speed * y"); });
+  EXPECT_NE(text.find("1 + speed * y"), std::string::npos);
+  EXPECT_NE(text.find("speed"), std::string::npos);
+  EXPECT_NE(text.find("x, y, z, t"), std::string::npos);
+}

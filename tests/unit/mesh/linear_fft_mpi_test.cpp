@@ -1,0 +1,89 @@
+// The fft solver solves the discrete equation to round-off, for every mix of boundary kinds, even
+// and odd sizes, both precisions, any split over ranks.
+#include <gtest/gtest.h>
+
+#include "core/error.hpp"
+#include "support/mesh_linear_problem.hpp"
+
+namespace {
+
+using namespace linear_test;
+
+template <class Real>
+double solve_noise(const Case& c) {
+  auto problem = make_problem<Real>(c);
+  mesh::LinearSolverParams params;
+  params.method = "fft";
+  auto solver = mesh::make_linear_solver<Real>(params, problem);
+  EXPECT_EQ(solver->name(), "fft");
+  auto b = noise<Real>(*problem.grid);
+  auto x = noise<Real>(*problem.grid, 7);  // the old content must not matter
+  EXPECT_TRUE(solver->solve(b, x).converged);
+  if (problem.singular()) {
+    auto host = Kokkos::create_mirror_view(x);
+    Kokkos::deep_copy(host, x);
+    const double mean =
+        global_sum(*problem.grid, [&](int k, int j, int i) { return host(k, j, i); }) /
+        problem.grid->global_cell_count();
+    const double round_off = std::is_same_v<Real, float> ? 1e-7 : 1e-15;
+    EXPECT_NEAR(mean, 0, round_off) << c;
+  }
+  return relative_residual(problem, b, x);
+}
+
+std::vector<Case> cases() {
+  std::vector<Case> list;
+  for (const std::string& mix : mixes_2d())
+    for (const std::vector<long long>& cells :
+         {std::vector<long long>{32, 24}, {25, 32}, {48, 27}, {17, 21}})
+      list.push_back({mix, cells, {1.0, 1.5}});
+  for (const std::string& mix : mixes_3d())
+    for (const std::vector<long long>& cells :
+         {std::vector<long long>{16, 12, 20}, {15, 16, 9}, {10, 11, 8}})
+      list.push_back({mix, cells, {1.0, 0.8, 1.2}});
+  return list;
+}
+
+TEST(LinearFft, SolvesEveryMixToRoundOff) {
+  for (const Case& c : cases()) {
+    EXPECT_LT(solve_noise<double>(c), 1e-12) << c;
+    // Single precision: the residual of the exact solution rounded to float is eps * cond.
+    EXPECT_LT(solve_noise<float>(c), 2e-4) << c;
+  }
+}
+
+TEST(LinearFft, SolvesHelmholtz) {
+  for (const std::string& mix : mixes_2d()) {
+    const Case c{mix, {32, 25}, {1.0, 1.5}, 30.0};
+    EXPECT_LT(solve_noise<double>(c), 1e-13) << c;
+  }
+}
+
+TEST(LinearFft, AnyOwnerOfCells) {
+  const int ranks = core::Comm::world().size();
+  if (ranks == 1) GTEST_SKIP() << "one rank";
+  EXPECT_LT(solve_noise<double>({"nd nn", {40, 30}, {1, 1}, 0, {ranks, 1}}), 1e-12);
+  EXPECT_LT(solve_noise<double>({"nn pp", {33, 30}, {1, 1}, 0, {1, ranks}}), 1e-12);
+  EXPECT_LT(solve_noise<double>({"pp nn dd", {16, 18, 20}, {1, 1, 1}, 0, {1, ranks, 1}}), 1e-12);
+  EXPECT_LT(solve_noise<double>({"pp nn nn", {16, 18, 20}, {1, 1, 1}, 0, {ranks / 2, 2, 1}}),
+            1e-12);
+}
+
+TEST(LinearFft, RefusesVaryingCoefficient) {
+  auto problem = make_problem<double>({"nn nn", {16, 16}, {1, 1}});
+  for (int axis = 0; axis < 2; ++axis)
+    problem.beta[axis] =
+        field<double>(*problem.grid, [](double x, double, double) { return 1 + x; });
+  mesh::LinearSolverParams params;
+  params.method = "fft";
+  try {
+    mesh::make_linear_solver<double>(params, problem);
+    FAIL() << "no error";
+  } catch (const core::UserError& e) {
+    EXPECT_NE(std::string(e.what()).find("needs a uniform coefficient"), std::string::npos)
+        << e.what();
+    EXPECT_NE(std::string(e.what()).find("multigrid"), std::string::npos) << e.what();
+  }
+}
+
+}  // namespace

@@ -1,0 +1,174 @@
+// Multigrid solves the discrete equation for every mix of boundary kinds, any size, both
+// precisions, any split over ranks, uniform and varying coefficients, alone and under conjugate
+// gradients.
+#include <gtest/gtest.h>
+
+#include "core/error.hpp"
+#include "support/mesh_linear_problem.hpp"
+
+namespace {
+
+using namespace linear_test;
+
+template <class Real>
+struct Solved {
+  mesh::SolveReport report;
+  double residual;
+};
+
+template <class Real>
+Solved<Real> solve_noise(const mesh::LinearProblem<Real>& problem, double tolerance,
+                         bool krylov = false) {
+  mesh::LinearSolverParams params;
+  params.method = "multigrid";
+  params.tolerance = tolerance;
+  params.krylov = krylov;
+  auto solver = mesh::make_linear_solver<Real>(params, problem);
+  EXPECT_EQ(solver->name(), "multigrid");
+  auto b = noise<Real>(*problem.grid);
+  auto x = noise<Real>(*problem.grid, 7);
+  const mesh::SolveReport report = solver->solve(b, x);
+  return {report, relative_residual(problem, b, x)};
+}
+
+std::vector<Case> cases() {
+  std::vector<Case> list;
+  for (const std::string& mix : mixes_2d())
+    for (const std::vector<long long>& cells :
+         {std::vector<long long>{32, 24}, {25, 32}, {97, 61}, {17, 21}})
+      list.push_back({mix, cells, {1.0, double(cells[1]) / cells[0]}});
+  for (const std::string& mix : mixes_3d())
+    for (const std::vector<long long>& cells :
+         {std::vector<long long>{16, 12, 20}, {15, 16, 9}, {10, 11, 8}})
+      list.push_back({mix, cells, {1.0, 0.8, 1.2}});
+  return list;
+}
+
+TEST(LinearMultigrid, SolvesEveryMix) {
+  for (const Case& c : cases()) {
+    const auto solved = solve_noise<double>(make_problem<double>(c), 1e-10);
+    EXPECT_TRUE(solved.report.converged) << c << " iterations " << solved.report.iterations;
+    EXPECT_LT(solved.residual, 1.5e-10) << c;
+    EXPECT_NEAR(solved.report.residual, solved.residual, 0.2 * solved.residual) << c;
+    EXPECT_LT(solved.report.iterations, 20) << c;
+  }
+}
+
+TEST(LinearMultigrid, SinglePrecisionStopsHonestly) {
+  for (const std::string& mix : mixes_2d()) {
+    const Case c{mix, {64, 48}, {1.0, 0.75}};
+    const auto loose = solve_noise<float>(make_problem<float>(c), 1e-4);
+    EXPECT_TRUE(loose.report.converged) << c;
+    EXPECT_LT(loose.residual, 2e-4) << c;
+    const auto strict = solve_noise<float>(make_problem<float>(c), 1e-12);
+    EXPECT_FALSE(strict.report.converged) << c;  // cannot be: the report must not say so
+    EXPECT_LT(strict.report.iterations, 40) << c;
+    EXPECT_GT(strict.report.residual, 1e-12) << c;
+  }
+}
+
+TEST(LinearMultigrid, ConjugateGradients) {
+  for (const char* mix : {"nn nn", "nd pp", "dd dn"}) {
+    const auto solved =
+        solve_noise<double>(make_problem<double>({mix, {60, 44}, {1, 1}}), 1e-10, true);
+    EXPECT_TRUE(solved.report.converged) << mix;
+    EXPECT_LT(solved.residual, 2e-10) << mix;
+    EXPECT_LT(solved.report.iterations, 14) << mix;
+  }
+}
+
+template <class Real>
+mesh::LinearProblem<Real> varying(const Case& c, double jump) {
+  auto problem = make_problem<Real>(c);
+  const mesh::Location faces[3] = {mesh::Location::face_x, mesh::Location::face_y,
+                                   mesh::Location::face_z};
+  for (int a = 0; a < problem.grid->dimension(); ++a)
+    problem.beta[a] = field<Real>(
+        *problem.grid,
+        [&](double x, double y, double) {
+          if (jump == 0) return 1 + 0.5 * std::sin(6.283185307 * x) * std::cos(6.283185307 * y);
+          return std::hypot(x - 0.5, y - 0.5) < 0.25 ? jump : 1.0;
+        },
+        faces[a]);
+  return problem;
+}
+
+TEST(LinearMultigrid, VaryingCoefficient) {
+  for (const char* mix : {"nn nn", "nd pp", "pp pp"}) {
+    const auto smooth = solve_noise<double>(varying<double>({mix, {63, 48}, {1, 1}}, 0), 1e-10);
+    EXPECT_TRUE(smooth.report.converged) << mix;
+    EXPECT_LT(smooth.residual, 2e-10) << mix;
+    EXPECT_LT(smooth.report.iterations, 18) << mix;
+    // Round-off bounds the residual of a jump by eps (8 beta / h^2) |x| / |b|, 7e-10 |x| / |b| here.
+    const auto jump =
+        solve_noise<double>(varying<double>({mix, {64, 64}, {1, 1}}, 100), 1e-8, true);
+    EXPECT_TRUE(jump.report.converged) << mix;
+    EXPECT_LT(jump.residual, 2e-8) << mix;
+    EXPECT_LT(jump.report.iterations, 40) << mix;  // CG steps; the default is to stop at 60
+  }
+  const auto deep =
+      solve_noise<double>(varying<double>({"nn pp nd", {20, 16, 18}, {1, 1, 1}}, 0), 1e-10);
+  EXPECT_TRUE(deep.report.converged);
+  EXPECT_LT(deep.residual, 2e-10);
+}
+
+TEST(LinearMultigrid, Anisotropic) {
+  // 1e-8: with a box of 1 x 300 round-off alone leaves 1e-9, eps (2/h_x)^2 |x| / |b|.
+  for (const std::vector<double>& upper :
+       {std::vector<double>{1, 10}, {20, 1}, {1, 1.5}, {1, 300}}) {
+    const Case c{"nn nd", {64, 64}, upper};
+    const auto solved = solve_noise<double>(make_problem<double>(c), 1e-8);
+    EXPECT_TRUE(solved.report.converged) << c;
+    EXPECT_LT(solved.residual, 2e-8) << c;
+    EXPECT_LT(solved.report.iterations, 18) << c;
+  }
+}
+
+TEST(LinearMultigrid, Helmholtz) {
+  for (const double alpha : {0.1, 100.0, 1e7}) {
+    const Case c{"nn pp", {50, 40}, {1, 1}, alpha};
+    const auto solved = solve_noise<double>(make_problem<double>(c), 1e-10);
+    EXPECT_TRUE(solved.report.converged) << c;
+    EXPECT_LT(solved.residual, 2e-10) << c;
+  }
+}
+
+TEST(LinearMultigrid, ZeroRightHandSide) {
+  auto problem = make_problem<double>({"nd nn", {20, 20}, {1, 1}});
+  mesh::LinearSolverParams params;
+  params.method = "multigrid";
+  auto solver = mesh::make_linear_solver<double>(params, problem);
+  auto b = field<double>(*problem.grid, [](double, double, double) { return 0.0; });
+  auto x = noise<double>(*problem.grid);
+  const auto report = solver->solve(b, x);
+  EXPECT_TRUE(report.converged);
+  EXPECT_EQ(max_difference(*problem.grid, x, b), 0.0);
+}
+
+TEST(LinearSolver, UnknownMethod) {
+  auto problem = make_problem<double>({"nd nn", {20, 20}, {1, 1}});
+  mesh::LinearSolverParams params;
+  params.method = "multigird";
+  try {
+    mesh::make_linear_solver<double>(params, problem);
+    FAIL() << "no error";
+  } catch (const core::UserError& e) {
+    const std::string text = e.what();
+    EXPECT_NE(text.find("'multigird'"), std::string::npos) << text;
+    EXPECT_NE(text.find("auto"), std::string::npos) << text;
+    EXPECT_NE(text.find("multigrid"), std::string::npos) << text;
+  }
+}
+
+TEST(LinearSolver, BoundaryMustAgreeWithGrid) {
+  auto problem = make_problem<double>({"pp nn", {20, 20}, {1, 1}});
+  problem.boundary[0] = problem.boundary[1] = BoundaryKind::neumann;
+  try {
+    mesh::make_linear_solver<double>({}, problem);
+    FAIL() << "no error";
+  } catch (const core::UserError& e) {
+    EXPECT_NE(std::string(e.what()).find("x_lower"), std::string::npos) << e.what();
+  }
+}
+
+}  // namespace

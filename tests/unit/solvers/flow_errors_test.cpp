@@ -1,0 +1,307 @@
+// Every UserError of the flow solver, by its text.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+
+#include "solvers/flow/side_values.hpp"
+#include "solvers/run_loop.hpp"
+#include "support/solvers_flow_case.hpp"
+
+namespace {
+
+using namespace flow_test;
+
+const mesh::GridParams plane{{0, 0}, {4, 2}, {64, 32}, {}};
+const mesh::GridParams cube{{0, 0, 0}, {1, 1, 1}, {8, 8, 8}, {}};
+
+std::string error_of(const FlowParams& params, const mesh::GridParams& box = plane) {
+  return user_error([&] { Case<double> c(params, box); });
+}
+
+FlowParams closed() {
+  FlowParams params;
+  params.reynolds = 100;
+  set_sides(params, {"wall", "wall", "wall", "wall"});
+  return params;
+}
+
+FlowParams channel() {
+  FlowParams params = closed();
+  set_sides(params, {"inflow", "outflow"});
+  params.boundaries.side[mesh::x_lower].velocity_m_s = {"1", "0"};
+  return params;
+}
+
+void expect_text(const std::string& text, const std::string& part) {
+  EXPECT_NE(text.find(part), std::string::npos) << text;
+}
+
+TEST(FlowErrors, PeriodicOnOneSide) {
+  FlowParams params = closed();
+  params.boundaries.side[mesh::x_lower].kind = "periodic";
+  expect_text(error_of(params),
+              "x_lower is periodic but x_upper is 'wall'; both sides of an axis must");
+}
+
+TEST(FlowErrors, GridDisagreesOnPeriodicity) {
+  FlowParams params = closed();
+  const auto grid = std::make_shared<mesh::Grid>(plane, std::array<bool, 3>{true, false, true},
+                                                 core::Comm::world());
+  expect_text(user_error([&] { solvers::FlowSolver<double>(params, grid, "."); }),
+              "x_lower: is 'wall', but the grid was made periodic along x");
+}
+
+TEST(FlowErrors, InflowWithoutOutflow) {
+  FlowParams params = channel();
+  params.boundaries.side[mesh::x_upper].kind = "wall";
+  expect_text(error_of(params),
+              "inflow and walls bring in 2 m2/s net at t = 0 s, and no side is an outflow");
+}
+
+TEST(FlowErrors, InflowThatBecomesUnbalanced) {
+  FlowParams params = channel();
+  set_sides(params, {"inflow", "inflow"});
+  params.boundaries.side[mesh::x_lower].velocity_m_s = {"1 + t", "0"};
+  params.boundaries.side[mesh::x_upper].velocity_m_s = {"1", "0"};
+  Case<double> c(params, plane);
+  expect_text(user_error([&] { c.solver.advance(c.state, 0.1); }), "bring in ");
+}
+
+TEST(FlowErrors, NumberOfComponents) {
+  FlowParams params = channel();
+  params.boundaries.side[mesh::x_lower].velocity_m_s = {"1", "0", "0"};
+  expect_text(error_of(params),
+              "flow.boundaries.x_lower.velocity_m_s: has 3 components, but the grid has 2 axes");
+  params = closed();
+  params.initial.velocity_m_s = {"1"};
+  expect_text(error_of(params), "flow.initial.velocity_m_s: has 1 components, but the grid has 2");
+  params = closed();
+  params.acceleration_m_s2 = {1, 2, 3};
+  expect_text(error_of(params), "flow.acceleration_m_s2: has 3 entries, but the grid has 2 axes");
+}
+
+TEST(FlowErrors, BadFormula) {
+  FlowParams params = channel();
+  params.boundaries.side[mesh::x_lower].velocity_m_s = {"1 + ", "0"};
+  expect_text(error_of(params), "flow.boundaries.x_lower.velocity_m_s: component 0: ");
+}
+
+TEST(FlowErrors, ThreeDimensionalKeysInThePlane) {
+  FlowParams params = closed();
+  params.les.model = "wale";
+  expect_text(error_of(params), "flow.les.model: 'wale' is for three-dimensional turbulence");
+  params = closed();
+  params.boundaries.side[mesh::z_lower].kind = "wall";
+  expect_text(error_of(params),
+              "flow.boundaries.z_lower: the grid has two axes, so there is no such");
+}
+
+TEST(FlowErrors, KeysThatDoNotBelong) {
+  FlowParams params = channel();
+  params.boundaries.side[mesh::x_upper].velocity_m_s = {"1", "0"};
+  expect_text(error_of(params), "x_upper.velocity_m_s: a side of kind 'outflow' takes no velocity");
+  params = channel();
+  params.boundaries.side[mesh::x_upper].scalar = "1";
+  expect_text(error_of(params), "x_upper.scalar: is given, but flow.scalar.enabled is false");
+  params = channel();
+  params.boundaries.side[mesh::x_lower].file = "profile.csv";
+  expect_text(error_of(params), "x_lower.file: is given, but the profile is 'expression'");
+  params = channel();
+  params.boundaries.side[mesh::x_lower].profile = "uniform";
+  params.boundaries.side[mesh::x_lower].velocity_m_s = {"y", "0"};
+  expect_text(error_of(params),
+              "component 0 is 'y', which varies in space, but the profile is uniform");
+}
+
+TEST(FlowErrors, KeysThatWouldDoNothing) {
+  FlowParams params = closed();
+  params.boundaries.side[mesh::y_upper].profile = "parabolic";
+  expect_text(error_of(params),
+              "y_upper.profile: 'parabolic' shapes what comes in at a side of kind 'inflow', but "
+              "this one is 'wall'");
+  params = channel();
+  params.boundaries.side[mesh::x_lower].velocity_m_s = {};
+  expect_text(error_of(params),
+              "x_lower.velocity_m_s: an inflow needs its velocity, one formula for each of the 2");
+  params = channel();
+  params.boundaries.side[mesh::x_lower].profile = "file";
+  params.boundaries.side[mesh::x_lower].file = "profile.csv";
+  expect_text(error_of(params),
+              "x_lower.velocity_m_s: is given, but with profile: file the velocity comes from");
+  params = closed();
+  params.scalar.enabled = true;
+  set_sides(params, {"periodic", "periodic"});
+  params.boundaries.side[mesh::x_lower].scalar = "1";
+  expect_text(error_of(params), "x_lower.scalar: a periodic side takes no value; wall, inflow");
+  params = closed();
+  params.les.constant = 0.1;
+  expect_text(
+      error_of(params),
+      "flow.les.constant: is given, but flow.les.model is none; choose smagorinsky or wale");
+  params = closed();
+  params.initial.scalar = "x";
+  expect_text(error_of(params),
+              "flow.initial.scalar: is given, but flow.scalar.enabled is false; enable it");
+  params = closed();
+  params.scalar.diffusivity_m2_s = 0.5;
+  expect_text(error_of(params), "flow.scalar.diffusivity_m2_s: is given, but flow.scalar.enabled");
+  params = closed();
+  params.scalar.enabled = true;
+  params.scalar.at_bodies = "fixed";
+  expect_text(error_of(params), "flow.scalar.at_bodies: is given, but flow.bodies is empty");
+  params = closed();
+  params.scalar.enabled = true;
+  params.scalar.body_value = 1;
+  expect_text(error_of(params),
+              "flow.scalar.body_value: is given, but flow.scalar.at_bodies is insulated");
+  params = closed();
+  params.les.turbulent_schmidt = 0.9;
+  expect_text(error_of(params), "flow.les.turbulent_schmidt: is given, but flow.les.model is none");
+}
+
+TEST(FlowErrors, ProfileFiles) {
+  const auto folder = std::filesystem::temp_directory_path();
+  const auto error = [&](const std::string& text) {
+    const auto path = folder / "understudy_profile.csv";
+    std::ofstream(path) << text;
+    FlowParams params = channel();
+    params.boundaries.side[mesh::x_lower].profile = "file";
+    params.boundaries.side[mesh::x_lower].velocity_m_s = {};
+    params.boundaries.side[mesh::x_lower].file = path.string();
+    const std::string what = error_of(params);
+    std::filesystem::remove(path);
+    return what;
+  };
+  EXPECT_EQ(error("y,u,v\n0,0,0\n1,1,0\n2,0,0\n"), "");
+  expect_text(error("0,0,0\n1,1\n"),
+              "line 2: 2 numbers; wanted are the coordinate (m) and 2 velocity");
+  expect_text(error("0,0,0\n0,1,0\n"), "line 2: the coordinate 0 does not increase");
+  expect_text(error("0,0,0\n"), "has 1 rows; at least 2 are wanted");
+  expect_text(error("0,0,0\n1,1,0\n"),
+              "covers y from 0 to 1 m, but the side reaches from 0 to 2 m");
+  FlowParams params = channel();
+  params.boundaries.side[mesh::x_lower].profile = "file";
+  params.boundaries.side[mesh::x_lower].velocity_m_s = {};
+  expect_text(error_of(params), "x_lower.file: profile is file, but no file is named");
+  params.boundaries.side[mesh::x_lower].file = "/nowhere/profile.csv";
+  expect_text(error_of(params), "/nowhere/profile.csv");
+}
+
+TEST(FlowErrors, Bodies) {
+  FlowParams params = channel();
+  mesh::BodyParams body;
+  body.diameter_m = 0.5;
+  body.center_m = {5, 1};
+  params.bodies = {body};
+  expect_text(error_of(params), "flow.bodies[0], cylinder");
+  params.bodies[0].center_m = {2, 1.72};  // inside, but within three cells of the wall
+  expect_text(error_of(params), "flow.bodies[0], cylinder");
+  params.bodies[0].center_m = {2, 1};
+  params.bodies[0].diameter_m = 0.1;
+  expect_text(error_of(params), "flow.bodies[0], cylinder: is thinner than the grid resolves");
+  params = channel();
+  set_sides(params, {"inflow", "outflow", "periodic", "periodic"});
+  body.center_m = {2, 1.9};
+  params.bodies = {body};
+  expect_text(error_of(params), "along y, across or within three cells of the periodic side");
+}
+
+TEST(FlowErrors, SamplesOutsideTheDomain) {
+  FlowParams params = closed();
+  params.probes = {{"far", {5, 1}}};
+  expect_text(error_of(params), "flow.probes[0].point_m: x = 5 m lies outside the domain");
+  params = closed();
+  params.lines = {{"line", {0, 0}, {0, 0, 1}, 5}};
+  expect_text(error_of(params), "flow.lines[0].to_m: has 3 entries, but the grid has 2 axes");
+}
+
+TEST(FlowErrors, CubeIsFine) {
+  FlowParams params;
+  params.reynolds = 100;
+  set_sides(params, {"wall", "wall", "wall", "wall", "slip", "slip"});
+  params.les.model = "wale";
+  EXPECT_EQ(error_of(params, cube), "");
+}
+
+std::string run_error(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const core::RunError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+// Round-off is an excuse for a residual that falls no further, not for one that was cut short.
+TEST(FlowErrors, SinglePrecisionToo) {
+  FlowParams params = channel();
+  params.pressure.method = "multigrid";
+  params.initial.noise_m_s = 1;
+  params.pressure.tolerance = 1e-9;  // below what single precision reaches
+  const auto make = [&] {
+    Case<float> c(params, plane);
+    c.solver.advance(c.state, 0.2);
+  };
+  EXPECT_EQ(run_error(make), "");
+  for (const int iterations : {1, 2, 3}) {
+    params.pressure.max_iterations = iterations;
+    expect_text(run_error(make), "pressure solver 'multigrid' did not converge: relative residual");
+  }
+}
+
+// What is not finite is named by field, cell and step, whichever solver meets it first.
+template <class Real>
+void expect_named(const std::string& method) {
+  FlowParams params = channel();
+  params.pressure.method = method;
+  Case<Real> c(params, plane);
+  solvers::RunLoop<Real> loop{c.solver, {.end_s = 0.2, .window_s = 0.1}, {}, {}, {}};
+  loop.time.max_abs_value = 1e4;
+  loop.progress_title = "";
+  loop.run(c.state);
+  const auto rate =
+      Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), c.state["u_rate"].component());
+  rate(0, 12, 20) = std::numeric_limits<Real>::quiet_NaN();
+  Kokkos::deep_copy(c.state["u_rate"].component(), rate);
+  loop.time.end_s = 0.3;
+  const std::string text = run_error([&] { loop.run(c.state); });
+  expect_text(text, "field u is ");
+  expect_text(text, "nan at cell (");
+  expect_text(text, "step " + std::to_string(c.state.step));
+  if (method != "fft" && method != "auto") expect_text(text, "at cell (18, 10, 0)");
+}
+
+TEST(FlowErrors, NonFiniteStateIsNamed) {
+  const auto methods = mesh::linear_solver_methods();
+  for (const std::string method : {"auto", "fft", "multigrid", "petsc"}) {
+    if (std::find(methods.begin(), methods.end(), method) == methods.end()) continue;
+    SCOPED_TRACE(method);
+    expect_named<double>(method);
+    if (method != "petsc") expect_named<float>(method);
+  }
+}
+
+TEST(FlowErrors, RunErrors) {
+  FlowParams params = channel();
+  params.pressure.method = "multigrid";
+  params.pressure.max_iterations = 1;
+  params.pressure.tolerance = 1e-14;
+  params.initial.noise_m_s = 1;
+  try {
+    Case<double> c(params, plane);
+    FAIL() << "converged";
+  } catch (const core::RunError& error) {
+    expect_text(std::string(error.what()), "pressure solver 'multigrid' did not converge");
+  }
+  Case<double> c(closed(), plane);
+  Kokkos::deep_copy(c.state["u"].data, 1e12);
+  try {
+    c.solver.advance(c.state, 1.0);
+    FAIL() << "advanced";
+  } catch (const core::RunError& error) {
+    expect_text(std::string(error.what()), "the stable time step fell to");
+  }
+}
+
+}  // namespace

@@ -1,0 +1,122 @@
+// The model card: refuses runs that it does not fit, warns outside its envelope, survives text.
+#include <gtest/gtest.h>
+
+#include "surrogates/fields/model.hpp"
+#include "core/params_text.hpp"
+#include "support/surrogates_synthetic.hpp"
+
+namespace understudy {
+
+using namespace surrogates;
+using test::error_text;
+
+namespace {
+
+std::vector<mesh::FieldInfo> fields() {
+  return {{"u", "m/s", mesh::Location::face_x, mesh::Role::prognostic, "", 1},
+          {"p", "Pa", mesh::Location::cell, mesh::Role::prognostic, "", 1},
+          {"mask", "1", mesh::Location::cell, mesh::Role::fixed, "", 1},
+          {"u_rate", "m/s2", mesh::Location::face_x, mesh::Role::history, "", 1}};
+}
+
+ModelCard card() {
+  ModelCard c;
+  c.name = "wake";
+  c.fields = {{"u", "m/s", "face_x", 0, 1, 0.5, 0.1, -1, 2},
+              {"p", "Pa", "cell", 0, 0, 1, 1, -3, 3}};
+  c.fixed = {{"mask", "1", "cell", 0, 0, 1, 1, 0, 1}};
+  c.parameters = {{"flow.reynolds", "1", 120, 20, 80, 160}};
+  c.window_s = 0.5;
+  c.grid = test::carrier_grid_params(32, 16);
+  c.boundaries = {"inflow", "open", "wall", "wall"};
+  c.validation = {{"u", 0.01, 0.1 / 3, 0.5}};
+  c.seed = 7;
+  return c;
+}
+
+RunDescription run() {
+  RunDescription r;
+  r.fields = fields();
+  r.grid = test::carrier_grid_params(32, 16);
+  r.boundaries = {BoundaryKind::inflow, BoundaryKind::open, BoundaryKind::wall, BoundaryKind::wall};
+  r.window_s = 0.5;
+  r.parameters = {{"flow.reynolds", "1", 100}};
+  return r;
+}
+
+std::string refusal(const RunDescription& r) {
+  return error_text([&] { check_card(card(), r); });
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST(ModelCard, FitsItsOwnRun) { EXPECT_TRUE(check_card(card(), run()).empty()); }
+
+TEST(ModelCard, RefusesARunThatItDoesNotFit) {
+  auto r = run();
+  r.fields[1].name = "T";
+  EXPECT_PRED2(contains, refusal(r), "field 2 is p in the model and T in the run");
+  r = run();
+  r.fields[0].unit = "cm/s";
+  EXPECT_PRED2(contains, refusal(r), "field u is in m/s in the model and in cm/s in the run");
+  r = run();
+  r.fields[0].location = mesh::Location::cell;
+  EXPECT_PRED2(contains, refusal(r), "lies at face_x in the model and at cell in the run");
+  r = run();
+  r.fields.erase(r.fields.begin() + 2);
+  EXPECT_PRED2(contains, refusal(r), "the model's fixed field mask is not in the run");
+  r = run();
+  r.fields.push_back({"T", "K", mesh::Location::cell, mesh::Role::prognostic, "", 1});
+  EXPECT_PRED2(contains, refusal(r), "the run's field T is not among the model's");
+  r = run();
+  r.grid.cells = {64, 16};
+  EXPECT_PRED2(contains, refusal(r), "the spacing along x is 0.046875 m in the model (32 cells)");
+  r = run();
+  r.window_s = 0.25;
+  EXPECT_PRED2(contains, refusal(r), "one call advances 0.5 s, but time.window_s is 0.25");
+  r = run();
+  r.boundaries[3] = BoundaryKind::open;
+  EXPECT_PRED2(contains, refusal(r), "side y_upper is wall in the model and open in the run");
+  r = run();
+  r.parameters.clear();
+  EXPECT_PRED2(contains, refusal(r), "the run has no parameter 'flow.reynolds'; it has none");
+  EXPECT_PRED2(contains, refusal(r), "flow.reynolds");
+}
+
+TEST(ModelCard, WarnsOutsideItsEnvelopeAndOnAnotherBox) {
+  auto r = run();
+  r.parameters[0].value = 200;
+  auto warnings = check_card(card(), r);
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_PRED2(contains, warnings[0],
+               "flow.reynolds = 200 1 lies outside the training envelope 80 to 160");
+  r = run();
+  r.grid.cells = {64, 16};
+  r.grid.upper_m = {3, 1};
+  warnings = check_card(card(), r);
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_PRED2(contains, warnings[0], "trained on 32 cells along x; this run has 64");
+}
+
+TEST(ModelCard, SurvivesText) {
+  ModelCard c = card(), back;
+  const std::string text = params_text(c);
+  read_params_text(text, back);
+  EXPECT_EQ(params_text(back), text);
+  EXPECT_EQ(back.validation[0].rel_l2_rollout, 0.1 / 3);
+  EXPECT_EQ(back.grid.cells, c.grid.cells);
+  EXPECT_EQ(back.parameters[0].name, "flow.reynolds");
+}
+
+TEST(ModelCard, ReadmeSaysWhatAPersonAsks) {
+  const std::string text = model_readme(card());
+  for (const char* part : {"# Model: wake", "by 0.5 s per call",
+                           "| flow.reynolds | 1 | 80 to 160 |", "core-seconds", "| u | 0.01 |"})
+    EXPECT_PRED2(contains, text, part);
+}
+
+}  // namespace understudy

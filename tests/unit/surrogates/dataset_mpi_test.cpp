@@ -1,0 +1,236 @@
+// Datasets: written by all ranks, read back exactly; layout; resumption by sample; what damaged or
+// foreign files get.
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "mesh/io/hdf5_file.hpp"
+#include "support/surrogates_synthetic.hpp"
+
+namespace understudy {
+
+using namespace surrogates;
+using test::error_text;
+
+class DatasetTest : public testing::TestWithParam<bool> {
+ protected:
+  core::Comm comm = core::Comm::world();
+};
+
+TEST_P(DatasetTest, ReadsBackWhatAllRanksWrote) {
+  const bool periodic = GetParam();
+  const auto folder = test::fresh_folder("dataset_round", comm);
+  auto last = test::write_sample<float>(folder, periodic, 3, "train", 4, comm);
+  comm.barrier();
+  const DatasetReader reader(folder);
+  ASSERT_EQ(reader.samples().size(), 1u);
+  EXPECT_EQ(reader.samples()[0].frames, 4);
+  EXPECT_EQ(reader.samples()[0].parameters.at(0).name, "carrier.speed");
+  EXPECT_EQ(reader.samples()[0].parameters.at(0).unit, "m/s");
+  EXPECT_DOUBLE_EQ(reader.samples()[0].parameters.at(0).value, 1.3);
+  EXPECT_EQ(reader.samples()[0].provenance.deck_hash, "hash3");
+  EXPECT_DOUBLE_EQ(reader.cost_core_s(), 2.5);
+  EXPECT_NO_THROW(reader.require(
+      test::carrier_dataset(periodic, test::Carrier<float>(last.shared_grid()).fields())));
+
+  mesh::State<float> state(last.shared_grid(), test::Carrier<float>(last.shared_grid()).fields());
+  reader.read_state(0, 3, state);
+  EXPECT_DOUBLE_EQ(state.time_s, 3 * test::window_s);
+  for (const char* field : {"q", "f", "mask"})
+    EXPECT_EQ(test::largest_difference(state, last, field), 0) << field;
+
+  // Channels for training: [frame, channel, y, x], against this rank's part of the last state.
+  const auto values = reader.prognostic(0, 2, 2);
+  const auto& grid = last.grid();
+  const int nx = grid.global_cells(0), ny = grid.global_cells(1);
+  ASSERT_EQ(values.size(), 2u * 2 * nx * ny);
+  const auto f = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), last["f"].component());
+  const auto r = grid.interior();
+  for (int j = r.begin[1]; j < r.end[1]; ++j)
+    for (int i = r.begin[0]; i < r.end[0]; ++i) {
+      const int gj = j - r.begin[1] + grid.offset(1), gi = i - r.begin[0] + grid.offset(0);
+      ASSERT_EQ(values[((1 * 2 + 1) * ny + gj) * nx + gi], f(0, j, i));
+    }
+  EXPECT_EQ(reader.fixed(0).size(), static_cast<std::size_t>(nx) * ny);
+}
+INSTANTIATE_TEST_SUITE_P(Sides, DatasetTest, testing::Bool());
+
+TEST(Dataset, HasTheLayoutOfTheWell) {
+  const auto comm = core::Comm::world();
+  const auto folder = test::fresh_folder("dataset_layout", comm);
+  test::write_sample<double>(folder, false, 1, "valid", 3, comm);
+  const mesh::Hdf5File file(folder / "valid" / "sample_1.hdf5", mesh::H5Mode::read, comm);
+  using Texts = std::vector<std::string>;
+  EXPECT_EQ(file.attribute<std::string>("", "dataset_name"), "carrier");
+  EXPECT_EQ(file.attribute<std::string>("", "grid_type"), "cartesian");
+  EXPECT_EQ(file.attribute<long long>("", "n_spatial_dims"), 2);
+  EXPECT_EQ(file.attribute<long long>("", "n_trajectories"), 1);
+  EXPECT_EQ(file.attribute<Texts>("", "simulation_parameters"), Texts{"carrier.speed"});
+  EXPECT_DOUBLE_EQ(file.attribute<double>("", "carrier.speed"), 1.1);
+  EXPECT_EQ(file.attribute<Texts>("dimensions", "spatial_dims"), (Texts{"x", "y"}));
+  EXPECT_EQ(file.attribute<Texts>("t0_fields", "field_names"), (Texts{"q", "f", "mask"}));
+  EXPECT_EQ(file.attribute<Texts>("t1_fields", "field_names"), Texts{});
+  EXPECT_EQ(file.shape("t0_fields/q"), (mesh::H5Shape{1, 3, 24, 16}));
+  EXPECT_EQ(file.info("t0_fields/q").type, "float32");
+  EXPECT_EQ(file.shape("t0_fields/mask"), (mesh::H5Shape{1, 24, 16}));
+  EXPECT_TRUE(file.attribute<bool>("t0_fields/q", "time_varying"));
+  EXPECT_FALSE(file.attribute<bool>("t0_fields/mask", "time_varying"));
+  EXPECT_EQ(file.attribute<std::string>("t0_fields/f", "location"), "face_x");
+  EXPECT_EQ(file.attribute<std::string>("t0_fields/f", "units"), "m/s");
+  EXPECT_EQ(file.shape("closing_faces/f"), (mesh::H5Shape{1, 3, 1, 16}));
+  EXPECT_FALSE(file.exists("closing_faces/q"));
+  EXPECT_EQ(file.attribute<std::string>("boundary_conditions/y_lower", "bc_type"), "PERIODIC");
+  EXPECT_EQ(file.attribute<std::string>("boundary_conditions/x_lower", "kind"), "inflow");
+  EXPECT_EQ(file.shape("dimensions/time"), mesh::H5Shape{3});
+  EXPECT_NEAR(file.get<double>("dimensions/x").front(), 1.5 / 24 / 2, 1e-12);
+  EXPECT_EQ(file.attribute<std::string>("", "provenance.deck"), "speed: 1");
+}
+
+TEST(Dataset, FinishedSamplesAreSkippedAndOthersMadeAnew) {
+  const auto comm = core::Comm::world();
+  const auto folder = test::fresh_folder("dataset_resume", comm);
+  const auto fields = test::Carrier<float>(test::carrier_grid(true, comm)).fields();
+  const auto info = test::carrier_dataset(true, fields);
+  auto sample = test::carrier_sample(2, "train", 3);
+  EXPECT_FALSE(sample_is_complete(folder, info, sample, comm));
+  {
+    // Left before its end: no file, no temporary file.
+    Kokkos::fence();
+    test::Carrier<float> stepper(test::carrier_grid(true, comm));
+    mesh::State<float> state(stepper.grid(), stepper.fields());
+    SampleWriter<float> writer(folder, info, sample, stepper.grid());
+    writer.write(state);
+    EXPECT_NE(error_text([&] { writer.finish(1); }).find("3 frames were announced, but 1"),
+              std::string::npos);
+  }
+  comm.barrier();
+  EXPECT_TRUE(std::filesystem::is_empty(folder / "train"));
+  EXPECT_FALSE(sample_is_complete(folder, info, sample, comm));
+  test::write_sample<float>(folder, true, 2, "train", 3, comm);
+  EXPECT_TRUE(sample_is_complete(folder, info, sample, comm));
+  sample.frames = 4;
+  EXPECT_FALSE(sample_is_complete(folder, info, sample, comm));
+  sample.frames = 3;
+  sample.provenance.deck_hash = "another";
+  EXPECT_FALSE(sample_is_complete(folder, info, sample, comm));
+}
+
+TEST(Dataset, RanksWriteTheProvenanceAndTheCostOfTheFirst) {
+  const auto comm = core::Comm::world();
+  const auto folder = test::fresh_folder("dataset_provenance", comm);
+  test::Carrier<float> stepper(test::carrier_grid(true, comm));
+  mesh::State<float> state(stepper.grid(), stepper.fields());
+  stepper.initialise(state, 0.2);
+  auto sample = test::carrier_sample(5, "train", 2);
+  // As on two hosts: texts of different lengths, clocks that differ.
+  sample.provenance.host = "host" + std::string(7 * comm.rank(), 'x');
+  sample.provenance.started = std::to_string(comm.rank());
+  SampleWriter<float> writer(folder, test::carrier_dataset(true, stepper.fields()), sample,
+                             stepper.grid());
+  writer.write(state);
+  writer.write(state);
+  writer.finish(3 + comm.rank());
+  const mesh::Hdf5File file(folder / "train" / "sample_5.hdf5", mesh::H5Mode::read,
+                            core::Comm::self());
+  EXPECT_EQ(file.attribute<std::string>("", "provenance.host"), "host");
+  EXPECT_EQ(file.attribute<std::string>("", "provenance.started"), "0");
+  EXPECT_EQ(file.attribute<double>("", "cost_core_s"), 3);
+}
+
+TEST(Dataset, RefusesWhatDoesNotFit) {
+  const auto comm = core::Comm::world();
+  const auto folder = test::fresh_folder("dataset_errors", comm);
+  EXPECT_NE(error_text([&] { DatasetReader(folder / "nowhere"); }).find("no such folder"),
+            std::string::npos);
+  EXPECT_NE(error_text([&] { DatasetReader{folder}; }).find("no finished sample"),
+            std::string::npos);
+  test::write_sample<float>(folder, true, 0, "train", 3, comm);
+  comm.barrier();
+  const DatasetReader reader(folder);
+  const auto fields = test::Carrier<float>(test::carrier_grid(true, comm)).fields();
+  auto wanted = test::carrier_dataset(true, fields);
+  wanted.fields[0].name = "temperature";
+  EXPECT_NE(error_text([&] { reader.require(wanted); }).find("wanted are temperature [K] at cell"),
+            std::string::npos);
+  wanted = test::carrier_dataset(true, fields);
+  wanted.grid.cells = {48, 16};
+  EXPECT_NE(error_text([&] { reader.require(wanted); }).find("24 x 16 cells; wanted are 48 x 16"),
+            std::string::npos);
+  wanted = test::carrier_dataset(true, fields);
+  wanted.window_s = 0.1;
+  EXPECT_NE(error_text([&] { reader.require(wanted); }).find("time.window_s: 0.1"),
+            std::string::npos);
+  wanted = test::carrier_dataset(false, fields);
+  EXPECT_NE(error_text([&] { reader.require(wanted); }).find("wanted are inflow, open"),
+            std::string::npos);
+  EXPECT_NE(error_text([&] { reader.prognostic(0, 2, 2); }).find("it has 3"), std::string::npos);
+}
+
+TEST(Dataset, ReadsFilesOfTheWellFromElsewhere) {
+  // Two trajectories in one file, a vector in t1_fields, sides by dimension, no units or locations.
+  const auto comm = core::Comm::world();
+  const auto folder = test::fresh_folder("dataset_foreign", comm);
+  if (!comm.is_root()) return;
+  std::filesystem::create_directories(folder / "train");
+  const std::uint64_t nx = 6, ny = 4, frames = 3;
+  {
+    mesh::Hdf5File file(folder / "train" / "other.hdf5", mesh::H5Mode::create, core::Comm::self());
+    using Texts = std::vector<std::string>;
+    file.set_attribute("", "dataset_name", "other");
+    file.set_attribute("", "n_trajectories", 2);
+    file.set_attribute("", "simulation_parameters", Texts{"Re"});
+    file.set_attribute("", "Re", 50.0);
+    file.create_group("dimensions");
+    file.set_attribute("dimensions", "spatial_dims", Texts{"x", "y"});
+    file.put("dimensions/time", std::vector<float>{0, 0.5, 1}, {frames});
+    file.put("dimensions/x", std::vector<float>{0.5, 1.5, 2.5, 3.5, 4.5, 5.5}, {nx});
+    file.put("dimensions/y", std::vector<float>{0.5, 1.5, 2.5, 3.5}, {ny});
+    file.create_group("boundary_conditions/x_periodic");
+    file.set_attribute("boundary_conditions/x_periodic", "associated_dims", Texts{"x"});
+    file.set_attribute("boundary_conditions/x_periodic", "bc_type", "PERIODIC");
+    file.create_group("boundary_conditions/y_wall");
+    file.set_attribute("boundary_conditions/y_wall", "associated_dims", Texts{"y"});
+    file.set_attribute("boundary_conditions/y_wall", "bc_type", "WALL");
+    file.create_group("t0_fields");
+    file.set_attribute("t0_fields", "field_names", Texts{"pressure"});
+    file.create_group("t1_fields");
+    file.set_attribute("t1_fields", "field_names", Texts{"velocity"});
+    std::vector<float> p(2 * frames * nx * ny), v(2 * p.size());
+    for (std::size_t n = 0; n < p.size(); ++n) p[n] = static_cast<float>(n);
+    for (std::size_t n = 0; n < v.size(); ++n) v[n] = static_cast<float>(n) + 0.5f;
+    file.put("t0_fields/pressure", p, {2, frames, nx, ny});
+    file.put("t1_fields/velocity", v, {2, frames, nx, ny, 2});
+    file.close();
+  }
+  const DatasetReader reader(folder);
+  ASSERT_EQ(reader.samples().size(), 2u);
+  EXPECT_EQ(reader.info().window_s, 0.5);
+  EXPECT_EQ(to_string(reader.info().boundaries), "periodic, periodic, wall, wall");
+  EXPECT_EQ(reader.info().grid.cells, (std::vector<long long>{6, 4}));
+  EXPECT_NEAR(reader.info().grid.upper_m.at(0), 6, 1e-6);
+  EXPECT_EQ(reader.samples()[1].parameters.at(0).value, 50);
+  ASSERT_EQ(reader.channels(mesh::Role::prognostic), 3);
+  // Trajectory 1, frame 2, cell (x 4, y 3).
+  const auto values = reader.prognostic(1, 2, 1);
+  const std::size_t cell = ((1 * frames + 2) * nx + 4) * ny + 3;
+  EXPECT_EQ(values[0 * nx * ny + 3 * nx + 4], static_cast<float>(cell));
+  EXPECT_EQ(values[2 * nx * ny + 3 * nx + 4], static_cast<float>(2 * cell + 1) + 0.5f);
+}
+
+TEST(Dataset, NamesTruncatedAndForeignFiles) {
+  const auto comm = core::Comm::world();
+  const auto folder = test::fresh_folder("dataset_damage", comm);
+  test::write_sample<float>(folder, true, 0, "train", 3, comm);
+  const auto path = folder / "train" / "sample_0.hdf5";
+  comm.barrier();
+  if (comm.is_root()) std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
+  comm.barrier();
+  const std::string text = error_text([&] { DatasetReader{folder}; });
+  EXPECT_NE(text.find("sample_0.hdf5"), std::string::npos) << text;
+  comm.barrier();
+  if (comm.is_root()) std::ofstream(path) << "no HDF5 at all";
+  comm.barrier();
+  EXPECT_NE(error_text([&] { DatasetReader{folder}; }).find("sample_0.hdf5"), std::string::npos);
+}
+
+}  // namespace understudy

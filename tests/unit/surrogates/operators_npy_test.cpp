@@ -1,0 +1,151 @@
+// NumPy's files: shapes and values, decimation, and what cannot be read.
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <fstream>
+#include <limits>
+#include <numbers>
+
+#include "surrogates/arrays/npy_file.hpp"
+#include "support/surrogates_operators_case.hpp"
+
+namespace understudy::test {
+
+namespace {
+
+using namespace surrogates;
+
+// A file as numpy.save() writes it (format 1.0: header padded to a multiple of 64 bytes).
+template <class T>
+void write_npy(const std::filesystem::path& path, const std::string& type, const std::string& shape,
+               const std::vector<T>& values, const std::string& order = "False") {
+  std::string header =
+      "{'descr': '" + type + "', 'fortran_order': " + order + ", 'shape': (" + shape + "), }";
+  while ((10 + header.size() + 1) % 64 != 0) header += ' ';
+  header += '\n';
+  std::ofstream out(path, std::ios::binary);
+  out << "\x93NUMPY" << '\x01' << '\0' << static_cast<char>(header.size() % 256)
+      << static_cast<char>(header.size() / 256) << header;
+  out.write(reinterpret_cast<const char*>(values.data()),
+            static_cast<std::streamsize>(values.size() * sizeof(T)));
+}
+
+std::vector<float> ramp(std::size_t n) {
+  std::vector<float> values;
+  for (std::size_t k = 0; k < n; ++k) values.push_back(static_cast<float>(k));
+  return values;
+}
+
+TEST(Npy, ReadsBothTypesAndPartsOfThem) {
+  const tests::Scratch scratch;
+  write_npy(scratch / "f4.npy", "<f4", "3, 2, 2", ramp(12));
+  write_npy(scratch / "f8.npy", "<f8", "4,", std::vector<double>{0.5, 1.5, 2.5, 3.5});
+  const NpyArray all = read_npy(scratch / "f4.npy");
+  EXPECT_EQ(all.shape, (std::vector<long long>{3, 2, 2}));
+  EXPECT_EQ(all.values, ramp(12));
+  const NpyArray part = read_npy(scratch / "f4.npy", 1, 1);
+  EXPECT_EQ(part.shape, (std::vector<long long>{1, 2, 2}));
+  EXPECT_EQ(part.values, (std::vector<float>{4, 5, 6, 7}));
+  EXPECT_EQ(read_npy(scratch / "f8.npy").values, (std::vector<float>{0.5, 1.5, 2.5, 3.5}));
+}
+
+// Data and models as OpenFWI's files have them, but for their sizes.
+TEST(Npy, PairsAreReadWithEveryFourthSample) {
+  const tests::Scratch scratch;
+  write_npy(scratch / "data1.npy", "<f4", "3, 2, 96, 10", ramp(3 * 2 * 96 * 10));
+  write_npy(scratch / "data2.npy", "<f4", "2, 2, 96, 10", ramp(2 * 2 * 96 * 10));
+  write_npy(scratch / "model1.npy", "<f4", "3, 1, 12, 10", ramp(360));
+  write_npy(scratch / "model2.npy", "<f4", "2, 1, 12, 10", ramp(240));
+  NpyPairs from;
+  from.inputs = {scratch / "data1.npy", scratch / "data2.npy"};
+  from.outputs = {scratch / "model1.npy", scratch / "model2.npy"};
+  from.decimated_axis = 1;
+  from.stride = 4;
+  from.validation_fraction = from.test_fraction = 0.2;
+  PairInfo info = case_info();
+  info.output.lowest = info.output.highest = 0;
+  const PairDataset data = read_npy_pairs(from, info);
+  EXPECT_EQ(data.samples(), 5);
+  EXPECT_EQ(data.split, (std::vector<Split>{Split::train, Split::train, Split::train,
+                                            Split::validation, Split::test}));
+  // [sample 4 = second of the second file, shot 1, time 3 of every fourth, receiver 7]
+  EXPECT_EQ(data.input(4)[(1 * 24 + 3) * 10 + 7], ((1 * 2 + 1) * 96 + 12) * 10 + 7);
+  EXPECT_EQ(data.output(4)[25], 120 + 25);
+  from.samples = 4;
+  EXPECT_EQ(read_npy_pairs(from, info).samples(), 4);
+}
+
+// Below the new Nyquist frequency a wave passes; above it would be folded, and is filtered away.
+TEST(Npy, LowPassTakesAwayWhatWouldBeFolded) {
+  const tests::Scratch scratch;
+  const auto amplitude = [&](double cycles_per_sample, bool low_pass) {
+    std::vector<float> wave;
+    for (int t = 0; t < 400; ++t)
+      wave.push_back(
+          static_cast<float>(std::sin(2 * std::numbers::pi * cycles_per_sample * t + 0.4)));
+    write_npy(scratch / "wave.npy", "<f4", "1, 1, 400, 1", wave);
+    write_npy(scratch / "one.npy", "<f4", "1, 2", ramp(2));
+    PairInfo info;
+    info.name = "wave";
+    info.input = {"p", "Pa", {1, 100, 1}, {"shot", "sample", "receiver"}, {}, 0, 0};
+    info.output = {"c", "m/s", {2, 1}, {"depth", "x"}, {}, 0, 0};
+    NpyPairs from;
+    from.inputs = {scratch / "wave.npy"};
+    from.outputs = {scratch / "one.npy"};
+    from.decimated_axis = 1;
+    from.stride = 4;
+    from.low_pass = low_pass;
+    float largest = 0;
+    const auto data = read_npy_pairs(from, info);
+    for (int t = 15; t < 85; ++t) largest = std::max(largest, std::abs(data.inputs[t]));
+    return largest;
+  };
+  EXPECT_NEAR(amplitude(0.06, true), 1, 0.02);
+  EXPECT_GT(amplitude(0.22, false), 0.9);
+  EXPECT_LT(amplitude(0.22, true), 0.01);
+}
+
+TEST(Npy, WhatCannotBeReadIsTold) {
+  const tests::Scratch scratch;
+  const auto told = [&](const std::string& name) { return why([&] { read_npy(scratch / name); }); };
+  EXPECT_TRUE(tells(told("none.npy"), "no such file"));
+  std::ofstream(scratch / "text.npy") << "not an array at all";
+  EXPECT_TRUE(tells(told("text.npy"), "it does not begin as one"));
+  write_npy(scratch / "ints.npy", "<i4", "2, 2", ramp(4));
+  EXPECT_TRUE(tells(told("ints.npy"), "its values are '<i4'"));
+  write_npy(scratch / "big.npy", ">f4", "2, 2", ramp(4));
+  EXPECT_TRUE(tells(told("big.npy"), "little-endian"));
+  write_npy(scratch / "fortran.npy", "<f4", "2, 2", ramp(4), "True");
+  EXPECT_TRUE(tells(told("fortran.npy"), "Fortran order"));
+  write_npy(scratch / "short.npy", "<f4", "2, 3", ramp(5));
+  EXPECT_TRUE(tells(told("short.npy"), "is truncated: 148 bytes; shape [2, 3] wants 152"));
+  auto bad = ramp(6);
+  bad[4] = std::numeric_limits<float>::quiet_NaN();
+  write_npy(scratch / "nan.npy", "<f4", "2, 3", bad);
+  EXPECT_TRUE(tells(told("nan.npy"), "value 1 of row 1 is nan"));
+  write_npy(scratch / "good.npy", "<f4", "2, 3", ramp(6));
+  EXPECT_TRUE(
+      tells(why([&] { read_npy(scratch / "good.npy", 1, 2); }), "samples 1 to 2 are wanted"));
+}
+
+TEST(Npy, FilesThatAreNoPairsAreTold) {
+  const tests::Scratch scratch;
+  write_npy(scratch / "data.npy", "<f4", "2, 2, 24, 10", ramp(960));
+  write_npy(scratch / "model.npy", "<f4", "1, 1, 12, 10", ramp(120));
+  NpyPairs from;
+  from.inputs = {scratch / "data.npy"};
+  from.outputs = {scratch / "model.npy"};
+  const auto told = [&] { return why([&] { read_npy_pairs(from, case_info()); }); };
+  EXPECT_TRUE(tells(told(), "holds 2 samples and"));
+  from.decimated_axis = 1;
+  from.stride = 2;
+  EXPECT_TRUE(tells(told(), "data.npy is [2, 2, 24, 10]; expected are samples of pressure"));
+  from.stride = 0;
+  EXPECT_TRUE(tells(told(), "a stride is at least 1"));
+  from.outputs.clear();
+  EXPECT_TRUE(tells(told(), "1 NumPy files of inputs and 0 of outputs"));
+}
+
+}  // namespace
+
+}  // namespace understudy::test

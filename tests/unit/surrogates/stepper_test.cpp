@@ -1,0 +1,92 @@
+// The surrogate as a Stepper: sides that vary in time are those of the window's end.
+#include <gtest/gtest.h>
+
+#include "surrogates/fields/surrogate_stepper.hpp"
+#include "surrogates/swap/swap.hpp"
+#include "support/surrogates_synthetic.hpp"
+
+namespace understudy {
+
+using namespace surrogates;
+using test::window_s;
+
+namespace {
+
+// The inflow's value is the time.
+struct Rising : test::Carrier<double> {
+  using Carrier::Carrier;
+  void constrain(mesh::State<double>& state) override {
+    Carrier::constrain(state);
+    const auto q = state["q"].component();
+    const double now_s = state.time_s;
+    mesh::Range3 side = grid()->everything();
+    side.end[0] = grid()->ghosts(0);
+    mesh::for_cells(
+        "rising inflow", side, KOKKOS_LAMBDA(int k, int j, int i) { q(k, j, i) = now_s; });
+  }
+};
+
+double inflow(const mesh::State<double>& state) {
+  const auto q = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), state["q"].component());
+  return q(0, state.grid().ghosts(1), state.grid().ghosts(0) - 1);
+}
+
+Model persistence() {
+  Model model;
+  ModelCard& card = model.card;
+  card.name = "persistence";
+  card.network.width = 8;
+  card.network.levels = 1;
+  card.fields = {{"q", "K", "cell", 0, 0.9, 0.7, 0.05, 0, 2},
+                 {"f", "m/s", "face_x", 0, 0.4, 0.7, 0.05, 0, 2}};
+  card.fixed = {{"mask", "1", "cell", 0, 0, 1, 1, 0, 1}};
+  card.window_s = window_s;
+  card.grid = test::carrier_grid_params();
+  for (const BoundaryKind kind : test::carrier_boundaries(false))
+    card.boundaries.push_back(to_string(kind));
+  model.network = std::make_shared<Network>(card.network, card.shape(), 1);
+  return model;
+}
+
+RunDescription description(const test::Carrier<double>& truth) {
+  return {
+      truth.fields(), test::carrier_grid_params(), test::carrier_boundaries(false), window_s, {}};
+}
+
+}  // namespace
+
+TEST(SurrogateStepper, FillsInTheSidesOfTheWindowsEnd) {
+  const auto truth = std::make_shared<Rising>(test::carrier_grid(false, core::Comm::self()));
+  const auto surrogate =
+      std::make_shared<SurrogateStepper<double>>(truth, persistence(), description(*truth));
+  mesh::State<double> state(truth->grid(), truth->fields());
+  truth->initialise(state, 0.1);
+  state.time_s = 10 * window_s;
+  surrogate->advance(state, window_s);
+  EXPECT_DOUBLE_EQ(inflow(state), 11 * window_s);
+  surrogate->advance(state, 3 * window_s);
+  EXPECT_DOUBLE_EQ(inflow(state), 14 * window_s);
+  EXPECT_DOUBLE_EQ(state.time_s, 14 * window_s);
+
+  // And behind the swap.
+  SwapParams params;
+  params.policy = "always";
+  Swap<double> swap(params, truth, surrogate, window_s);
+  swap.advance(state, 2 * window_s);
+  EXPECT_DOUBLE_EQ(inflow(state), 16 * window_s);
+}
+
+TEST(SurrogateStepper, RefusesAPeriodicSizeThatItsNetworkDoesNotTake) {
+  const auto truth =
+      std::make_shared<Rising>(test::carrier_grid(false, core::Comm::self(), 24, 18));
+  auto run = description(*truth);
+  run.grid = test::carrier_grid_params(24, 18);
+  Model model = persistence();
+  model.card.grid = run.grid;
+  EXPECT_NE(test::error_text([&] {
+              SurrogateStepper<double>(truth, model, run);
+            }).find("18 cells along y, which is periodic"),
+            std::string::npos);
+}
+
+}  // namespace understudy

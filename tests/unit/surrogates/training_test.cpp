@@ -1,0 +1,209 @@
+// Training: learns a linear domain, resumes exactly, repeats itself, stops on a signal.
+#include <ATen/ATen.h>
+#include <ATen/cpu/Utils.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+
+#include "core/error.hpp"
+#include "core/runtime.hpp"
+#include "surrogates/fields/surrogate_stepper.hpp"
+#include "surrogates/network/torch_network.hpp"
+#include "surrogates/fields/training.hpp"
+#include "support/surrogates_synthetic.hpp"
+
+namespace understudy {
+
+using namespace surrogates;
+using test::error_text;
+
+namespace {
+
+const core::Comm& self() {
+  static const core::Comm comm = core::Comm::self();
+  return comm;
+}
+
+// Three training samples, a held-out one.
+const std::filesystem::path& dataset() {
+  static const std::filesystem::path folder = [] {
+    const auto path = test::fresh_folder("training_dataset", self());
+    for (int n = 0; n < 3; ++n) test::write_sample<float>(path, true, n, "train", 25, self());
+    test::write_sample<float>(path, true, 1, "valid", 25, self());
+    return path;
+  }();
+  return folder;
+}
+
+NetworkParams network_params() {
+  NetworkParams params;
+  params.width = 8;
+  params.levels = 2;
+  params.patch = 1;
+  return params;
+}
+
+TrainingParams training_params(int epochs) {
+  TrainingParams params;
+  params.epochs = epochs;
+  params.batch = 4;
+  params.learning_rate = 4e-3;
+  params.unroll = {1, 2};
+  params.unroll_fractions = {0.6};
+  params.rollout_windows = 15;
+  params.validate_every = 3;
+  params.checkpoint_every = 2;
+  params.noise = 0.005;
+  params.average_decay = 0.98;
+  return params;
+}
+
+TrainingReport train_here(const TrainingParams& params, const TrainingFiles& files = {}) {
+  core::Provenance provenance;
+  provenance.version = "test";
+  return train(DatasetReader(dataset()), {network_params(), params, files, provenance}, self());
+}
+
+at::Tensor weights(const TrainingReport& report) { return report.model.network->impl().flat; }
+
+}  // namespace
+
+TEST(Training, LearnsAndItsRolloutStaysCloseToTheTruth) {
+  const TrainingReport report = train_here(training_params(24));
+  ASSERT_EQ(report.curve.size(), 24u);
+  EXPECT_LT(report.curve[14].loss, 0.05 * report.curve[0].loss + 0.05);
+  const ModelCard& card = report.model.card;
+  ASSERT_EQ(card.fields.size(), 2u);
+  EXPECT_EQ(card.fields[1].location, "face_x");
+  EXPECT_EQ(card.fixed.size(), 1u);
+  EXPECT_EQ(card.parameters.at(0).name, "carrier.speed");
+  EXPECT_DOUBLE_EQ(card.parameters[0].lowest, 1.0);
+  EXPECT_DOUBLE_EQ(card.parameters[0].highest, 1.2);
+  EXPECT_DOUBLE_EQ(card.cost.data_core_s, 10);
+  EXPECT_GT(card.cost.training_core_s, 0);
+  for (const ValidationCard& v : card.validation) {
+    EXPECT_LT(v.rel_l2_one_window, 0.05) << v.field;
+    EXPECT_LT(v.rel_l2_rollout, 0.3 * v.persistence_rollout) << v.field;
+  }
+
+  // What each precision costs, by the same rollouts.
+  ASSERT_FALSE(card.precisions.empty());
+  EXPECT_EQ(card.precisions[0].precision, "float32");
+  EXPECT_DOUBLE_EQ(card.precisions[0].rel_l2_rollout,
+                   (card.validation[0].rel_l2_rollout + card.validation[1].rel_l2_rollout) / 2);
+  for (const PrecisionCard& p : card.precisions) {
+    EXPECT_GT(p.rel_l2_rollout, 0);
+    EXPECT_LT(p.rel_l2_rollout, 2 * card.precisions[0].rel_l2_rollout + 0.05);
+  }
+
+  // As a Stepper, for longer than it was trained on: stays bounded and near.
+  auto truth = std::make_shared<test::Carrier<double>>(test::carrier_grid(true, self()), 1.1);
+  RunDescription run;
+  run.fields = truth->fields();
+  run.grid = test::carrier_grid_params();
+  run.boundaries = test::carrier_boundaries(true);
+  run.window_s = test::window_s;
+  run.parameters = {{"carrier.speed", "m/s", 1.1}};
+  SurrogateStepper<double> surrogate(truth, report.model, run);
+  mesh::State<double> exact(truth->grid(), truth->fields());
+  truth->initialise(exact, 0.2);
+  auto state = exact.clone();
+  for (int n = 0; n < 60; ++n) truth->advance(exact, test::window_s);
+  surrogate.advance(state, 60 * test::window_s);
+  EXPECT_NEAR(state.time_s, 60 * test::window_s, 1e-12);
+  EXPECT_LT(test::largest_difference(exact, state, "q"), 0.6);
+  EXPECT_NE(error_text([&] { surrogate.advance(state, 0.07); }).find("only whole calls"),
+            std::string::npos);
+}
+
+TEST(Training, ResumedIsBitwiseTheUninterruptedOne) {
+  const auto folder = test::fresh_folder("training_resume", self());
+  const TrainingParams params = training_params(6);
+  const TrainingReport whole = train_here(params);
+  const TrainingReport again = train_here(params);
+  EXPECT_TRUE(at::equal(weights(whole), weights(again))) << "not deterministic";
+
+  // Stopped again and again in the middle of epochs, resumed each time.
+  TrainingFiles files{folder / "checkpoint.pt", folder / "curve.csv", true, 37};
+  int parts = 1, kept = 0;
+  TrainingReport resumed;
+  for (;; ++parts) {
+    ASSERT_LT(parts, 20);
+    try {
+      resumed = train_here(params, files);
+      break;
+    } catch (const TrainingInterrupted& stop) {
+      EXPECT_NE(std::string(stop.what()).find("checkpoint.pt"), std::string::npos);
+      // After a validation there is a model to keep, complete.
+      EXPECT_EQ(stop.report.model.card.fields.size(), 2u);
+      EXPECT_FALSE(stop.report.model.card.validation.empty());
+      EXPECT_GT(stop.report.core_s, 0);
+      ++kept;
+    } catch (const core::Interrupted& error) {
+      EXPECT_NE(std::string(error.what()).find("checkpoint.pt"), std::string::npos);
+    }
+  }
+  EXPECT_GE(parts, 3);
+  EXPECT_GE(kept, 1);
+  EXPECT_LT(kept, parts - 1) << "before the first validation there is none";
+  EXPECT_TRUE(at::equal(weights(whole), weights(resumed)));
+  ASSERT_EQ(resumed.curve.size(), whole.curve.size());
+  for (std::size_t n = 0; n < whole.curve.size(); ++n) {
+    EXPECT_EQ(resumed.curve[n].loss, whole.curve[n].loss);
+    EXPECT_EQ(resumed.curve[n].validation, whole.curve[n].validation);
+  }
+  EXPECT_TRUE(std::filesystem::exists(files.curve));
+
+  // A checkpoint of another training is refused.
+  TrainingParams other = params;
+  other.batch = 5;
+  EXPECT_NE(error_text([&] { train_here(other, files); }).find("is of another network, training"),
+            std::string::npos);
+  std::filesystem::resize_file(files.checkpoint, 1000);
+  EXPECT_NE(error_text([&] { train_here(params, files); }).find("is damaged"), std::string::npos);
+}
+
+TEST(Training, StopsWhenItsRolloutsGetNoBetter) {
+  // A rate so small that the weights act as they did at the start: the first rollout stays the best.
+  TrainingParams params = training_params(40);
+  params.validate_every = 1;
+  params.patience = 2;
+  params.average_decay = 0;
+  params.learning_rate = 1e-30;
+  const TrainingReport report = train_here(params);
+  EXPECT_TRUE(report.ended_by_patience);
+  EXPECT_EQ(report.curve.size(), 3u);
+  params.patience = 0;
+  params.epochs = 6;
+  EXPECT_FALSE(train_here(params).ended_by_patience);
+}
+
+TEST(Training, TakesBfloat16OnlyWhereItIsAskedFor) {
+  EXPECT_EQ(training_precision("float32", self()), "float32");
+  EXPECT_EQ(training_precision("bfloat16", self()), "bfloat16");
+  const bool has = at::cpu::is_amx_tile_supported() || at::cpu::is_avx512_bf16_supported();
+  EXPECT_EQ(training_precision("auto", self()), has ? "bfloat16" : "float32");
+}
+
+TEST(Training, NamesWhatDoesNotServe) {
+  TrainingParams params = training_params(2);
+  params.skip_windows = 24;
+  EXPECT_NE(error_text([&] { train_here(params); }).find("has 25 frames"), std::string::npos);
+}
+
+// Last: a noted signal stays noted for the process.
+TEST(Training, StopsOnASignalWithACheckpoint) {
+  const auto folder = test::fresh_folder("training_signal", self());
+  core::catch_signals();
+  std::raise(SIGTERM);
+  try {
+    train_here(training_params(2), {folder / "checkpoint.pt", {}, false});
+    FAIL() << "not stopped";
+  } catch (const core::Interrupted& error) {
+    EXPECT_EQ(error.exit_code(), 128 + SIGTERM);
+    EXPECT_NE(std::string(error.what()).find("stopped by signal 15 in epoch 1"), std::string::npos);
+  }
+  EXPECT_TRUE(std::filesystem::exists(folder / "checkpoint.pt"));
+}
+
+}  // namespace understudy
