@@ -1,9 +1,8 @@
 #include "apps/catalog.hpp"
 
-#include <format>
-
 #include "apps/flow/flow.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/runtime.hpp"
 #include "mesh/linear_solver/linear_solver.hpp"
 #include "pinn/problems/problems.hpp"
@@ -30,7 +29,7 @@ std::unique_ptr<surrogates::Gate<Real>> make_gate(const std::string& name,
   if (name == "distance") return surrogates::make_distance_gate(context);
   if (name == "residual") return surrogates::make_residual_gate(context);
   if (name == "disagreement") return surrogates::make_disagreement_gate(context);
-  throw core::UserError(std::format("swap.gate.use: there is no gate '{}'", name));
+  throw core::UserError(core::format("swap.gate.use: there is no gate '{}'", name));
 }
 
 template std::unique_ptr<surrogates::Gate<float>> make_gate(const std::string&,

@@ -1,13 +1,13 @@
 #include <cstdio>
-#include <format>
 
 #include "apps/catalog.hpp"
 #include "apps/deck/deck_writer.hpp"
-#include "apps/points/import_deck.hpp"
 #include "apps/pinn/pinn_deck.hpp"
+#include "apps/points/import_deck.hpp"
 #include "apps/points/points_deck.hpp"
 #include "apps/seismic/seismic_deck.hpp"
 #include "apps/simulation/simulation_verbs.hpp"
+#include "core/format.hpp"
 
 namespace understudy::apps::verbs {
 
@@ -17,7 +17,7 @@ void list() {
   for (const auto& section : catalog()) {
     text += section.title + "\n";
     for (const auto& entry : section.entries)
-      text += std::format("  {:<18} {}\n", entry.name, entry.summary);
+      text += core::format("  {:<18} {}\n", entry.name, entry.summary);
   }
   std::fputs(text.c_str(), stdout);
 }
@@ -40,8 +40,8 @@ std::string pinn_reference() {
     PinnConstants constants{&entry, {}};
     constants.describe(section);
     const std::string table = section.text();  // begins with the heading of a deck's top
-    text += std::format("## `problem.constants` of {}\n\n{}.{}", entry.name, entry.summary,
-                        table.substr(table.find("\n\n")));
+    text += core::format("## `problem.constants` of {}\n\n{}.{}", entry.name, entry.summary,
+                         table.substr(table.find("\n\n")));
   }
   return text;
 }

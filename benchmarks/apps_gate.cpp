@@ -17,14 +17,14 @@
 #include <map>
 #include <sstream>
 
-#include "apps/simulation/calibration.hpp"
 #include "apps/catalog.hpp"
+#include "apps/simulation/calibration.hpp"
 #include "apps/simulation/ensemble.hpp"
 #include "apps/study/model_folder.hpp"
+#include "core/conformal.hpp"
 #include "core/error.hpp"
 #include "core/runtime.hpp"
 #include "solvers/run_loop.hpp"
-#include "core/conformal.hpp"
 #include "surrogates/comparison/grid_sampling.hpp"
 
 using namespace understudy;

@@ -15,10 +15,10 @@
 
 #include "core/runtime.hpp"
 #include "core/timers.hpp"
-#include "surrogates/points/point_training.hpp"
-#include "surrogates/sub_model/sub_model.hpp"
-#include "surrogates/points/torch_point_model.hpp"
 #include "surrogates/network/torch_view.hpp"
+#include "surrogates/points/point_training.hpp"
+#include "surrogates/points/torch_point_model.hpp"
+#include "surrogates/sub_model/sub_model.hpp"
 
 using namespace understudy;
 

@@ -12,6 +12,7 @@ if(UNDERSTUDY_MPI)
   find_package(MPI REQUIRED COMPONENTS C CXX)
 endif()
 
+find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 set(UNDERSTUDY_SPDLOG spdlog::spdlog)
 find_package(PkgConfig REQUIRED)

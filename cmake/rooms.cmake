@@ -16,7 +16,7 @@ function(understudy_room room)
     list(FILTER sources EXCLUDE REGEX "/[^/]*_mpi\\.cpp$")
   endif()
 
-  add_library(understudy_${room} ${sources})
+  add_library(understudy_${room})
   add_library(Understudy::${room} ALIAS understudy_${room})
   set_target_properties(understudy_${room} PROPERTIES EXPORT_NAME ${room})
   target_include_directories(understudy_${room} PUBLIC
@@ -27,6 +27,45 @@ function(understudy_room room)
     $<$<BOOL:${UNDERSTUDY_MPI}>:UNDERSTUDY_WITH_MPI>
     $<$<BOOL:${UNDERSTUDY_PETSC}>:UNDERSTUDY_WITH_PETSC>
     $<$<BOOL:${UNDERSTUDY_VTK}>:UNDERSTUDY_WITH_VTK>)
+  understudy_sources(understudy_${room} ${sources})
+endfunction()
+
+# understudy_sources(target source...): the target's sources and their precompiled headers: one of
+# Kokkos and the standard library, and another one, with LibTorch's tensors, for the files that show
+# them. The latter takes 4 s to load and saves ten; to the other files it would only cost. Headers are
+# precompiled for speed alone, every file includes what it uses: CMAKE_DISABLE_PRECOMPILE_HEADERS=ON
+# builds without (docs/results/build.md).
+function(understudy_sources target)
+  set(headers <Kokkos_Core.hpp> <algorithm> <array> <cmath> <filesystem> <functional> <map> <memory>
+    <string> <vector> <fmt/core.h>)
+  if(target MATCHES "^test_")
+    list(APPEND headers <gtest/gtest.h>)
+  endif()
+  set(plain)
+  set(tensors)
+  foreach(source IN LISTS ARGN)
+    file(STRINGS ${source} shows_tensors REGEX "include [<\"]((ATen|torch)/|[a-z_/]*/torch_)")
+    if(shows_tensors)
+      list(APPEND tensors ${source})
+    else()
+      list(APPEND plain ${source})
+    endif()
+  endforeach()
+  if(NOT tensors OR NOT plain)
+    target_sources(${target} PRIVATE ${ARGN})
+    if(tensors)
+      list(APPEND headers <ATen/ATen.h>)
+    endif()
+    target_precompile_headers(${target} PRIVATE ${headers})
+    return()
+  endif()
+  add_library(${target}_plain OBJECT ${plain})
+  foreach(property INCLUDE_DIRECTORIES COMPILE_DEFINITIONS COMPILE_OPTIONS LINK_LIBRARIES)
+    set_property(TARGET ${target}_plain PROPERTY ${property} $<TARGET_PROPERTY:${target},${property}>)
+  endforeach()
+  target_precompile_headers(${target}_plain PRIVATE ${headers})
+  target_sources(${target} PRIVATE ${tensors} $<TARGET_OBJECTS:${target}_plain>)
+  target_precompile_headers(${target} PRIVATE ${headers} <ATen/ATen.h>)
 endfunction()
 
 # Flags of our own code only. No -ffast-math: finite checks must see NaN, and restarts must be bitwise;
@@ -39,6 +78,11 @@ target_compile_options(understudy_flags INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND UNDERSTUDY_NATIVE)
   target_compile_options(understudy_flags INTERFACE -mprefer-vector-width=512)
 endif()
+# Tests are mostly run once: less optimisation, but for what they take from headers.
+add_library(understudy_test_flags INTERFACE)
+target_link_libraries(understudy_test_flags INTERFACE understudy_flags)
+target_compile_options(understudy_test_flags INTERFACE $<$<CONFIG:Release>:-O1>)
+
 if(UNDERSTUDY_SANITIZE)
   add_compile_options(-fsanitize=${UNDERSTUDY_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${UNDERSTUDY_SANITIZE})

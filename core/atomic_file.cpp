@@ -5,11 +5,11 @@
 
 #include <cerrno>
 #include <cstring>
-#include <format>
 #include <fstream>
 #include <sstream>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::core {
 
@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 namespace {
 
 [[noreturn]] void fail(const fs::path& path, const char* what, int cause) {
-  throw UserError(std::format("{} {}: {}", what, path.string(), std::strerror(cause)));
+  throw UserError(core::format("{} {}: {}", what, path.string(), std::strerror(cause)));
 }
 
 void write_all(const fs::path& path, const std::string& content) {
@@ -46,7 +46,7 @@ void write_file_with(const fs::path& path, const std::function<void(const fs::pa
     fs::create_directories(path.parent_path(), error);
     if (error) fail(path.parent_path(), "cannot create the folder", error.value());
   }
-  const fs::path temporary = path.string() + std::format(".{}.part", ::getpid());
+  const fs::path temporary = path.string() + core::format(".{}.part", ::getpid());
   try {
     writer(temporary);
   } catch (...) {
@@ -68,7 +68,7 @@ void write_file(const fs::path& path, const std::string& content) {
 std::string read_file(const fs::path& path) {
   std::error_code error;
   if (fs::is_directory(path, error))
-    throw UserError(std::format("cannot read {}: it is a folder", path.string()));
+    throw UserError(core::format("cannot read {}: it is a folder", path.string()));
   std::ifstream file(path, std::ios::binary);
   if (!file) fail(path, "cannot read", errno);
   std::ostringstream text;

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 #include <limits>
 #include <numeric>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::surrogates {
 
@@ -33,8 +33,9 @@ double risk_controlled_threshold(const std::vector<double>& scores,
                                  const std::vector<double>& errors, double error_limit,
                                  double risk) {
   if (scores.size() != errors.size())
-    throw core::UserError(std::format("risk control: {} scores and {} errors; each window has both",
-                                      scores.size(), errors.size()));
+    throw core::UserError(
+        core::format("risk control: {} scores and {} errors; each window has both", scores.size(),
+                     errors.size()));
   const auto n = static_cast<double>(scores.size());
   // How many accepted windows may be wrong: (wrong + 1) / (n + 1) <= risk.
   const double allowed = std::floor(risk * (n + 1) - 1 + 1e-9 * (n + 1));

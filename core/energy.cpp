@@ -6,12 +6,12 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <format>
 #include <fstream>
 #include <limits>
 #include <optional>
 #include <span>
 
+#include "core/format.hpp"
 #include "core/nvml.hpp"
 
 namespace understudy::core {
@@ -106,8 +106,8 @@ void EnergyMeter::find_processors(const fs::path& powercap) {
     errno = 0;
     if (!number_in(file)) {
       reason_ = errno == EACCES
-                    ? std::format("{} may be read by the administrator only", file.string())
-                    : std::format("{} cannot be read", file.string());
+                    ? core::format("{} may be read by the administrator only", file.string())
+                    : core::format("{} cannot be read", file.string());
       return;
     }
     counters_.push_back({file, {}, number_in(zone / "max_energy_range_uj").value_or(0), 1e-6});
@@ -115,7 +115,7 @@ void EnergyMeter::find_processors(const fs::path& powercap) {
   }
   if (counters_.empty())
     reason_ =
-        std::format("{} has no energy counter of a processor (intel-rapl)", powercap.string());
+        core::format("{} has no energy counter of a processor (intel-rapl)", powercap.string());
 }
 
 std::vector<std::uint64_t> EnergyMeter::read() const {

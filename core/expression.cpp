@@ -2,10 +2,10 @@
 
 #include <muParser.h>
 
-#include <format>
 #include <numbers>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::core {
 
@@ -25,7 +25,7 @@ struct Expression::Impl {
       parser.Eval();
       time = parser.GetUsedVar().contains("t");
     } catch (const mu::Parser::exception_type& error) {
-      throw UserError(std::format(
+      throw UserError(core::format(
           "the formula '{}' cannot be read: {} (valid: numbers, x, y, z, t, pi, + - * / ^, "
           "sin cos tan exp log sqrt abs min max, comparisons and ?:)",
           text, error.GetMsg()));

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "core/format.hpp"
+
 namespace understudy::core::log {
 
 namespace {
@@ -59,9 +61,9 @@ namespace {
 
 std::string clock_text(double seconds) {
   const long long s = static_cast<long long>(seconds + 0.5);
-  if (s >= 3600) return std::format("{}h{:02}m", s / 3600, s / 60 % 60);
-  if (s >= 60) return std::format("{}m{:02}s", s / 60, s % 60);
-  return std::format("{}s", s);
+  if (s >= 3600) return core::format("{}h{:02}m", s / 3600, s / 60 % 60);
+  if (s >= 60) return core::format("{}m{:02}s", s / 60, s % 60);
+  return core::format("{}s", s);
 }
 
 constexpr double terminal_period_s = 0.2, file_period_s = 15;
@@ -98,9 +100,9 @@ void Progress::update(double done, const std::string& note) {
   const double rate = elapsed > 0 ? done / elapsed : 0;
   const std::string left = rate > 0 && !last ? clock_text((total_ - done) / rate) + " left"
                                              : clock_text(elapsed) + " in all";
-  const std::string line = std::format("{} {:3.0f}%  {:.6g}/{:.6g} {}  {:.3g} {}/s  {}{}{}", title_,
-                                       100 * std::min(done / total_, 1.0), done, total_, unit_,
-                                       rate, unit_, left, note.empty() ? "" : "  ", note);
+  const std::string line = core::format("{} {:3.0f}%  {:.6g}/{:.6g} {}  {:.3g} {}/s  {}{}{}",
+                                        title_, 100 * std::min(done / total_, 1.0), done, total_,
+                                        unit_, rate, unit_, left, note.empty() ? "" : "  ", note);
   if (terminal_) {
     std::fprintf(stderr, "\r\033[K%s", line.c_str());
     std::fflush(stderr);

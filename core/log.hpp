@@ -3,8 +3,9 @@
 #pragma once
 
 #include <chrono>
-#include <format>
 #include <string>
+
+#include "core/format.hpp"
 
 namespace understudy::core::log {
 
@@ -15,20 +16,20 @@ void set_rank(int rank);
 void write(Level level, const std::string& message);
 
 template <class... Args>
-void debug(std::format_string<Args...> text, Args&&... args) {
-  write(Level::debug, std::format(text, std::forward<Args>(args)...));
+void debug(Format<Args...> text, const Args&... args) {
+  write(Level::debug, core::format(text, args...));
 }
 template <class... Args>
-void info(std::format_string<Args...> text, Args&&... args) {
-  write(Level::info, std::format(text, std::forward<Args>(args)...));
+void info(Format<Args...> text, const Args&... args) {
+  write(Level::info, core::format(text, args...));
 }
 template <class... Args>
-void warn(std::format_string<Args...> text, Args&&... args) {
-  write(Level::warn, std::format(text, std::forward<Args>(args)...));
+void warn(Format<Args...> text, const Args&... args) {
+  write(Level::warn, core::format(text, args...));
 }
 template <class... Args>
-void error(std::format_string<Args...> text, Args&&... args) {
-  write(Level::error, std::format(text, std::forward<Args>(args)...));
+void error(Format<Args...> text, const Args&... args) {
+  write(Level::error, core::format(text, args...));
 }
 
 }  // namespace understudy::core::log

@@ -1,8 +1,7 @@
 #include "core/named_value.hpp"
 
-#include <format>
-
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::surrogates {
 
@@ -19,8 +18,8 @@ double value_of(const std::vector<NamedValue>& values, const std::string& name,
     if (v.name == name) return v.value;
     known += (known.empty() ? "" : ", ") + v.name;
   }
-  throw core::UserError(std::format("{} has no parameter '{}'; it has {}", where, name,
-                                    known.empty() ? "none" : known));
+  throw core::UserError(core::format("{} has no parameter '{}'; it has {}", where, name,
+                                     known.empty() ? "none" : known));
 }
 
 }  // namespace understudy::surrogates

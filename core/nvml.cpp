@@ -4,8 +4,9 @@
 
 #include <Kokkos_Core.hpp>
 #include <array>
-#include <format>
 #include <memory>
+
+#include "core/format.hpp"
 
 namespace understudy::core {
 
@@ -46,7 +47,7 @@ GpuEnergy open_gpu_energy(const std::string& library, const std::string& address
   const std::shared_ptr<void> loaded(dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL),
                                      [](void*) { /* stays: its threads may outlive us */ });
   if (!loaded) {
-    reason = std::format("the GPU's energy is not known: {} cannot be loaded", library);
+    reason = core::format("the GPU's energy is not known: {} cannot be loaded", library);
     return {};
   }
   const auto init = find<int()>(loaded.get(), "nvmlInit_v2");
@@ -58,7 +59,7 @@ GpuEnergy open_gpu_energy(const std::string& library, const std::string& address
   unsigned long long now = 0;
   if (!init || !by_address || !energy || init() != success ||
       by_address(address.c_str(), &device) != success || energy(device, &now) != success) {
-    reason = std::format("the GPU at {} tells no energy to {}", address, library);
+    reason = core::format("the GPU at {} tells no energy to {}", address, library);
     return {};
   }
   return [energy, device]() -> std::uint64_t {

@@ -4,11 +4,11 @@
 #pragma once
 
 #include <charconv>
-#include <format>
 #include <sstream>
 #include <string>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/params.hpp"
 
 namespace understudy::surrogates {
@@ -27,13 +27,13 @@ class TextVisitor : public core::ParamVisitor {
     if (reading_)
       value = number<double>(next(key));
     else
-      put(key, std::format("{}", value));
+      put(key, core::format("{}", value));
   }
   void integer(const char* key, long long& value, core::Bounds, const char*) override {
     if (reading_)
       value = number<long long>(next(key));
     else
-      put(key, std::format("{}", value));
+      put(key, core::format("{}", value));
   }
   void flag(const char* key, bool& value, const char*) override {
     if (reading_)

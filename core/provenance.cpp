@@ -5,7 +5,6 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <format>
 #include <fstream>
 
 namespace understudy::core {
@@ -13,6 +12,7 @@ namespace understudy::core {
 namespace {
 
 constexpr const char* git_version =
+#include "core/format.hpp"
 #include "git_version.inc"
     ;
 
@@ -76,7 +76,7 @@ std::string sha256(const std::string& text) {
   for (std::size_t n = 0; n < padded.size(); n += 64)
     absorb(h, reinterpret_cast<const unsigned char*>(padded.data()) + n);
   std::string hex;
-  for (const auto word : h) hex += std::format("{:08x}", word);
+  for (const auto word : h) hex += core::format("{:08x}", word);
   return hex;
 }
 
@@ -87,11 +87,11 @@ Provenance describe_build_and_host(const std::string& command) {
   p.host = host_name();
   p.cpu = cpu_name();
 #if defined(__clang__)
-  p.compiler = std::format("clang {}", __clang_version__);
+  p.compiler = core::format("clang {}", __clang_version__);
 #else
-  p.compiler = std::format("g++ {}", __VERSION__);
+  p.compiler = core::format("g++ {}", __VERSION__);
 #endif
-  p.started = std::format(
+  p.started = core::format(
       "{:%FT%TZ}", std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
   p.command = command;
   return p;

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <bit>
-#include <format>
 #include <numeric>
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::core {
 
@@ -113,9 +113,9 @@ void scrambled_halton(const SamplingPlan& plan, SplitMix& random, std::span<doub
 Sobol::Sobol(int axes) {
   if (axes < 1 || axes > most_axes)
     throw UserError(
-        std::format("sobol: {} axes are asked for; there are 1 to {}; "
-                    "latin_hypercube takes any number",
-                    axes, most_axes));
+        core::format("sobol: {} axes are asked for; there are 1 to {}; "
+                     "latin_hypercube takes any number",
+                     axes, most_axes));
   auto& first = directions_.emplace_back();
   for (int k = 0; k < digits; ++k) first[k] = 1u << (31 - k);
   for (int axis = 1; axis < axes; ++axis) directions_.push_back(directions_of(joe_kuo[axis - 1]));
@@ -139,7 +139,7 @@ int Halton::base(int axis) {
   constexpr std::array<int, most_axes> primes{2,  3,  5,  7,  11, 13, 17, 19, 23, 29,
                                               31, 37, 41, 43, 47, 53, 59, 61, 67, 71};
   if (axis < 0 || axis >= most_axes)
-    throw UserError(std::format(
+    throw UserError(core::format(
         "halton: {} axes are asked for; there are 1 to {}; latin_hypercube takes any number",
         axis + 1, most_axes));
   return primes[static_cast<std::size_t>(axis)];
@@ -186,7 +186,7 @@ void fill_unit_cube(const SamplingPlan& plan, std::span<double> points) {
   if (plan.method == "sobol") return shifted_sobol(plan, random, points);
   if (plan.method == "halton") return scrambled_halton(plan, random, points);
   if (plan.method != "random")
-    throw UserError(std::format(
+    throw UserError(core::format(
         "no sampling '{}'; there are latin_hypercube, sobol, halton and random", plan.method));
   for (double& x : points) x = random.uniform();
 }

@@ -15,8 +15,8 @@
 #include "solvers/stepper.hpp"
 #include "surrogates/comparison/comparison.hpp"
 #include "surrogates/fields/surrogate_stepper.hpp"
-#include "surrogates/swap/swap.hpp"
 #include "surrogates/fields/training.hpp"
+#include "surrogates/swap/swap.hpp"
 
 namespace us = understudy;
 using Temperature = us::mesh::Array3<double>;

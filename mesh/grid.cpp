@@ -1,10 +1,10 @@
 #include "mesh/grid.hpp"
 
 #include <algorithm>
-#include <format>
 #include <limits>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::mesh {
 
@@ -56,8 +56,8 @@ std::array<int, 3> choose_split(const std::array<int, 3>& cells, int ranks, int 
 }
 
 std::string size_text(const std::array<int, 3>& n, int dimension) {
-  return dimension == 2 ? std::format("{} x {}", n[0], n[1])
-                        : std::format("{} x {} x {}", n[0], n[1], n[2]);
+  return dimension == 2 ? core::format("{} x {}", n[0], n[1])
+                        : core::format("{} x {} x {}", n[0], n[1], n[2]);
 }
 
 }  // namespace
@@ -85,15 +85,15 @@ Grid::Grid(const GridParams& params, const std::array<bool, 3>& periodic, const 
     for (int axis = 0; axis < dimension_; ++axis)
       rank_dims_[axis] = static_cast<int>(params.ranks[axis]);
     if (rank_dims_[0] * rank_dims_[1] * rank_dims_[2] != ranks)
-      throw core::UserError(std::format("grid.ranks: {} makes {} ranks, but the run has {}",
-                                        size_text(rank_dims_, dimension_),
-                                        rank_dims_[0] * rank_dims_[1] * rank_dims_[2], ranks));
+      throw core::UserError(core::format("grid.ranks: {} makes {} ranks, but the run has {}",
+                                         size_text(rank_dims_, dimension_),
+                                         rank_dims_[0] * rank_dims_[1] * rank_dims_[2], ranks));
   }
   for (int axis = 0; axis < 3; ++axis) {
     const bool enough = rank_dims_[axis] >= 1 && global_[axis] >= rank_dims_[axis];
     if (enough) starts_[axis] = block_starts(global_[axis], rank_dims_[axis]);
     if (!enough || smallest_block(starts_[axis]) < ghosts_[axis])
-      throw core::UserError(std::format(
+      throw core::UserError(core::format(
           "more ranks than the cells allow: {} ranks on {} cells; every rank needs at least {} cells "
           "along each axis. Use fewer ranks or a finer grid.",
           ranks, size_text(global_, dimension_), ghosts));

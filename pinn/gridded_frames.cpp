@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 #include <unordered_set>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/sampling.hpp"
 #include "pinn/samples.hpp"
 #include "surrogates/fields/dataset/dataset.hpp"
@@ -30,8 +30,8 @@ Found find_field(const surrogates::DatasetReader& reader, const std::string& fie
     channel += std::size_t(info.components);
     there += (there.empty() ? "" : ", ") + info.name;
   }
-  throw core::UserError(std::format("{}: has no field '{}'; there are {}",
-                                    reader.directory().string(), field, there));
+  throw core::UserError(core::format("{}: has no field '{}'; there are {}",
+                                     reader.directory().string(), field, there));
 }
 
 }  // namespace
@@ -41,10 +41,10 @@ LatticeAxis GriddedFrames::part(const LatticeAxis& whole, const InputInfo& input
   const double last = whole.lower + whole.step * double(whole.count - 1);
   const double slack = whole.step * (1 + rounding);  // half a cell at walls, and frames' rounding
   if (whole.count < 4 || input.lower < whole.lower - slack || input.upper > last + slack)
-    throw core::UserError(
-        std::format("{}: reaches from {} to {} along {} in {} places; the problem's box from {} to "
-                    "{} needs at least four",
-                    what, whole.lower, last, input.name, whole.count, input.lower, input.upper));
+    throw core::UserError(core::format(
+        "{}: reaches from {} to {} along {} in {} places; the problem's box from {} to "
+        "{} needs at least four",
+        what, whole.lower, last, input.name, whole.count, input.lower, input.upper));
   // Two places more than the box on each side, for the polynomials.
   const auto from = (long long)(std::floor((input.lower - whole.lower) / whole.step)) - 2;
   const auto to = (long long)(std::ceil((input.upper - whole.lower) / whole.step)) + 2;
@@ -116,13 +116,13 @@ Samples GriddedFrames::draw(int count, unsigned long long seed) const {
   const long long total = centres_[0].count * centres_[1].count * centres_[2].count;
   if (count < 1)
     throw core::UserError(
-        std::format("problem.data_points: say how many samples to draw of the {} in {}", total,
-                    dataset_.string()));
+        core::format("problem.data_points: say how many samples to draw of the {} in {}", total,
+                     dataset_.string()));
   if (count > total)
     throw core::UserError(
-        std::format("{}: has {} samples in the problem's box; problem.data_points "
-                    "asks for {}",
-                    dataset_.string(), total, count));
+        core::format("{}: has {} samples in the problem's box; problem.data_points "
+                     "asks for {}",
+                     dataset_.string(), total, count));
   Samples samples;
   for (const auto& input : inputs_) samples.names.push_back(input.name);
   samples.names.insert(samples.names.end(), fields_.begin(), fields_.end());

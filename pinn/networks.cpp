@@ -1,8 +1,7 @@
 #include "pinn/networks.hpp"
 
-#include <format>
-
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::pinn {
 
@@ -18,14 +17,14 @@ int dense(JetProgram& p, const NetworkSettings& s, int x, const std::string& nam
 }
 
 int mlp(JetProgram& p, const NetworkSettings& s, int x) {
-  for (int layer = 0; layer < s.depth; ++layer) x = dense(p, s, x, std::format("hidden{}", layer));
+  for (int layer = 0; layer < s.depth; ++layer) x = dense(p, s, x, core::format("hidden{}", layer));
   return x;
 }
 
 int modified_mlp(JetProgram& p, const NetworkSettings& s, int x) {
   const int u = dense(p, s, x, "encoder_u"), v = dense(p, s, x, "encoder_v");
   for (int layer = 0; layer < s.depth; ++layer)
-    x = p.gate(dense(p, s, x, std::format("hidden{}", layer)), u, v);
+    x = p.gate(dense(p, s, x, core::format("hidden{}", layer)), u, v);
   return x;
 }
 
@@ -34,10 +33,10 @@ int pirate_net(JetProgram& p, const NetworkSettings& s, int x) {
   // The shortcut wants the width of the blocks.
   if (p.widths[std::size_t(x)] != s.width) x = p.linear(x, s.width, "encoder");
   for (int block = 0; block < s.depth; ++block) {
-    const auto name = [&](int layer) { return std::format("block{}.{}", block, layer); };
+    const auto name = [&](int layer) { return core::format("block{}.{}", block, layer); };
     int h = p.gate(dense(p, s, x, name(0)), u, v);
     h = p.gate(dense(p, s, h, name(1)), u, v);
-    x = p.mix(dense(p, s, h, name(2)), x, std::format("block{}.alpha", block));
+    x = p.mix(dense(p, s, h, name(2)), x, core::format("block{}.alpha", block));
   }
   return x;
 }
@@ -56,9 +55,9 @@ JetProgram make_program(const NetworkSettings& settings, int inputs, int outputs
     x = pirate_net(p, settings, x);
   else
     throw core::UserError(
-        std::format("network.kind: there is no network '{}' for points; mlp, modified_mlp, "
-                    "pirate_net",
-                    settings.kind));
+        core::format("network.kind: there is no network '{}' for points; mlp, modified_mlp, "
+                     "pirate_net",
+                     settings.kind));
   p.output = p.linear(x, outputs, "out");
   return p;
 }

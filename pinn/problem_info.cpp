@@ -1,9 +1,9 @@
 #include "pinn/problem_info.hpp"
 
 #include <cmath>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::pinn {
 
@@ -11,8 +11,8 @@ double whole_constant(const ProblemChoice& choice, const std::string& problem,
                       const std::string& constant) {
   const double value = choice.constants.at(constant);
   if (value != std::round(value))
-    throw core::UserError(std::format("problem {}: constant '{}' is {}; it must be a whole number",
-                                      problem, constant, value));
+    throw core::UserError(core::format("problem {}: constant '{}' is {}; it must be a whole number",
+                                       problem, constant, value));
   return value;
 }
 
@@ -20,8 +20,9 @@ double dividing_constant(const ProblemChoice& choice, const std::string& constan
   constexpr double rounding = 1e-9;
   const double value = choice.constants.at(constant), parts = length / value;
   if (std::abs(parts - std::round(parts)) > rounding * parts)
-    throw core::UserError(std::format("problem: constant '{}' is {}; it must divide {}, as {} does",
-                                      constant, value, length, length / std::ceil(parts)));
+    throw core::UserError(
+        core::format("problem: constant '{}' is {}; it must divide {}, as {} does", constant, value,
+                     length, length / std::ceil(parts)));
   return value;
 }
 

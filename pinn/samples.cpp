@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <format>
 #include <fstream>
 #include <numbers>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/joined.hpp"
 #include "core/sampling.hpp"
 #include "pinn/gridded_frames.hpp"
@@ -43,8 +43,8 @@ std::vector<std::size_t> find_columns(const std::vector<std::string>& header,
   for (const auto& name : wanted) {
     const auto found = std::find(header.begin(), header.end(), name);
     if (found == header.end())
-      throw core::UserError(std::format("{}: has no column '{}'; its first line names {}", file,
-                                        name, core::joined(header, "none")));
+      throw core::UserError(core::format("{}: has no column '{}'; its first line names {}", file,
+                                         name, core::joined(header, "none")));
     places.push_back(std::size_t(found - header.begin()));
   }
   return places;
@@ -54,17 +54,17 @@ double number(const std::string& cell, const std::string& where) {
   double value = 0;
   const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
   if (error != std::errc() || end != cell.data() + cell.size())
-    throw core::UserError(std::format("{}: '{}' is not a number", where, cell));
+    throw core::UserError(core::format("{}: '{}' is not a number", where, cell));
   if (!std::isfinite(value))
-    throw core::UserError(std::format("{}: {} is not a finite number", where, cell));
+    throw core::UserError(core::format("{}: {} is not a finite number", where, cell));
   return value;
 }
 
 void require_inside(const InputInfo& input, double value, const std::string& where) {
   if (value < input.lower || value > input.upper)
-    throw core::UserError(std::format("{}: {} = {} lies outside of the problem's box, {} to {} {}",
-                                      where, input.name, value, input.lower, input.upper,
-                                      input.unit));
+    throw core::UserError(core::format("{}: {} = {} lies outside of the problem's box, {} to {} {}",
+                                       where, input.name, value, input.lower, input.upper,
+                                       input.unit));
 }
 
 std::vector<std::string> names_of(const SampleRequest& request) {
@@ -89,11 +89,11 @@ Samples read_csv(const SampleRequest& request) {
     if (trimmed(line).empty()) continue;
     const auto cells = cells_of(line);
     if (cells.size() != header.size())
-      throw core::UserError(std::format("{}, line {}: has {} cells, its first line {}", file, row,
-                                        cells.size(), header.size()));
+      throw core::UserError(core::format("{}, line {}: has {} cells, its first line {}", file, row,
+                                         cells.size(), header.size()));
     for (std::size_t c = 0; c < places.size(); ++c) {
       const std::string where =
-          std::format("{}, line {}, column '{}'", file, row, samples.names[c]);
+          core::format("{}, line {}, column '{}'", file, row, samples.names[c]);
       const double value = number(cells[places[c]], where);
       if (c < request.inputs.size()) require_inside(request.inputs[c], value, where);
       samples.columns[c].push_back(value);
@@ -113,8 +113,8 @@ std::filesystem::path data_path(const ProblemChoice& choice, const std::string& 
 
 Samples draw(const Samples& all, int count, unsigned long long seed, const std::string& source) {
   if (std::size_t(count) > all.count())
-    throw core::UserError(std::format("{}: has {} samples; problem.data_points asks for {}", source,
-                                      all.count(), count));
+    throw core::UserError(core::format("{}: has {} samples; problem.data_points asks for {}",
+                                       source, all.count(), count));
   core::SplitMix random(seed);
   const auto order = core::shuffled(all.count(), random);
   const std::size_t wanted = count > 0 ? std::size_t(count) : all.count();
@@ -155,8 +155,8 @@ Samples read_samples(const SampleRequest& request) {
     samples = draw(read_csv(request), request.points, request.seed, source);
   }
   if (samples.count() < std::size_t(request.least))
-    throw core::UserError(std::format("{}: {} samples are too few; at least {}", source,
-                                      samples.count(), request.least));
+    throw core::UserError(core::format("{}: {} samples are too few; at least {}", source,
+                                       samples.count(), request.least));
   add_noise(samples, request.inputs.size(), request.noise, request.seed);
   return samples;
 }

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/sampling.hpp"
 #include "pinn/torch_problem.hpp"
 
@@ -173,9 +173,9 @@ class Rejection {
   [[noreturn]] void empty() const {
     if (region_.on_body >= 0)
       throw core::UserError(
-          std::format("{}: the surface of its body lies outside of the region, or in other bodies",
-                      sample_.what));
-    throw core::UserError(std::format(
+          core::format("{}: the surface of its body lies outside of the region, or in other bodies",
+                       sample_.what));
+    throw core::UserError(core::format(
         "{}: its bodies leave less than 1 part in 1000 of the region; make them smaller or "
         "the region larger",
         sample_.what));

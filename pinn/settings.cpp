@@ -1,6 +1,6 @@
 #include "pinn/settings.hpp"
 
-#include <format>
+#include "core/format.hpp"
 
 namespace understudy::pinn {
 
@@ -50,8 +50,8 @@ void SamplingSettings::describe(core::ParamVisitor& v) {
   v.integer("adapt_candidates", adapt_candidates, {.at_least = 1, .at_most = most_points},
             "points at which the residual is looked at");
   v.require(adapt_every == 0 || adapt_candidates >= interior, "adapt_candidates",
-            std::format("is {}, fewer than the {} points drawn from them (sampling.interior)",
-                        adapt_candidates, interior));
+            core::format("is {}, fewer than the {} points drawn from them (sampling.interior)",
+                         adapt_candidates, interior));
 }
 
 void OptimiserSettings::describe(core::ParamVisitor& v) {
@@ -78,7 +78,7 @@ void OptimiserSettings::describe(core::ParamVisitor& v) {
   v.require(steps > 0 || lbfgs_iterations > 0, "steps",
             "is 0 and lbfgs_iterations, too: nothing would be trained");
   v.require(warm_up_steps <= steps, "warm_up_steps",
-            std::format("is {}, more than the {} steps that there are", warm_up_steps, steps));
+            core::format("is {}, more than the {} steps that there are", warm_up_steps, steps));
 }
 
 void WeightingSettings::describe(core::ParamVisitor& v) {

@@ -1,9 +1,9 @@
 #include "pinn/settings_fit.hpp"
 
 #include <algorithm>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/joined.hpp"
 #include "pinn/torch_problem.hpp"
 
@@ -32,7 +32,7 @@ void require_points(const Problem& problem, const SamplingSettings& s) {
                         Kind{Term::Kind::initial, "initial", s.initial}}) {
     const Term* term = random_term(problem, k.kind);
     if (term && k.points < 1)
-      throw UserError(std::format(
+      throw UserError(core::format(
           "sampling.{} is {}: too few points; term '{}' of problem {} needs one or more", k.key,
           k.points, term->name, problem.name));
   }
@@ -42,16 +42,16 @@ void require_time(const Problem& problem, const Settings& s) {
   const bool has_time = std::any_of(problem.inputs.begin(), problem.inputs.end(),
                                     [](const InputInfo& input) { return input.is_time; });
   if (s.causal.chunks > 0 && !has_time)
-    throw UserError(std::format("causal.chunks is {}, and problem {} has no time; 0 turns it off",
-                                s.causal.chunks, problem.name));
+    throw UserError(core::format("causal.chunks is {}, and problem {} has no time; 0 turns it off",
+                                 s.causal.chunks, problem.name));
   if (s.causal.chunks > s.sampling.interior)
-    throw UserError(std::format(
+    throw UserError(core::format(
         "sampling.interior is {}: too few points for causal.chunks {}, which need one each",
         s.sampling.interior, s.causal.chunks));
   if (s.curriculum.windows > 1 && (!has_time || !problem.initial))
-    throw UserError(std::format("curriculum.windows is {}, and problem {} {}; 1 is valid",
-                                s.curriculum.windows, problem.name,
-                                has_time ? "does not say its initial values" : "has no time"));
+    throw UserError(core::format("curriculum.windows is {}, and problem {} {}; 1 is valid",
+                                 s.curriculum.windows, problem.name,
+                                 has_time ? "does not say its initial values" : "has no time"));
 }
 
 void require_domains(const Problem& problem, const ParallelSettings& s) {
@@ -59,8 +59,8 @@ void require_domains(const Problem& problem, const ParallelSettings& s) {
   std::vector<std::string> names;
   for (const auto& input : problem.inputs) names.push_back(input.name);
   throw UserError(
-      std::format("parallel.domains has {} entries; problem {} has {} inputs ({}), one entry each",
-                  s.domains.size(), problem.name, names.size(), core::joined(names)));
+      core::format("parallel.domains has {} entries; problem {} has {} inputs ({}), one entry each",
+                   s.domains.size(), problem.name, names.size(), core::joined(names)));
 }
 
 }  // namespace
@@ -84,8 +84,8 @@ std::vector<double> start_weights(const Problem& problem, const Settings& settin
     }
   for (const auto& [name, weight] : settings.weights)
     if (std::find(names.begin(), names.end(), name) == names.end())
-      throw UserError(std::format("weights: problem {} has no term '{}'; there are {}",
-                                  problem.name, name, core::joined(names)));
+      throw UserError(core::format("weights: problem {} has no term '{}'; there are {}",
+                                   problem.name, name, core::joined(names)));
   return weights;
 }
 

@@ -4,10 +4,10 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
-#include <format>
 #include <numbers>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::pinn {
 
@@ -54,8 +54,8 @@ Domains::Domains(const Problem& problem, const ParallelSettings& settings, const
   if (!split_) return;
   if (settings.domains.size() != problem.inputs.size())
     throw core::UserError(
-        std::format("parallel.domains gives parts along {} inputs, and problem {} has {}",
-                    settings.domains.size(), problem.name, problem.inputs.size()));
+        core::format("parallel.domains gives parts along {} inputs, and problem {} has {}",
+                     settings.domains.size(), problem.name, problem.inputs.size()));
   for (std::size_t i = 0; i < problem.inputs.size(); ++i) {
     const auto& input = problem.inputs[i];
     const double width = (input.upper - input.lower) / double(settings.domains[i]);
@@ -64,8 +64,8 @@ Domains::Domains(const Problem& problem, const ParallelSettings& settings, const
   }
   if (parts_ < comm.size())
     throw core::UserError(
-        std::format("parallel.domains are {} parts for {} ranks; each rank needs at least one",
-                    parts_, comm.size()));
+        core::format("parallel.domains are {} parts for {} ranks; each rank needs at least one",
+                     parts_, comm.size()));
   mine_ = part_of(parts_, comm.rank(), comm.size());
 }
 

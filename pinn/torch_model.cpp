@@ -4,9 +4,9 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "pinn/networks.hpp"
 
 namespace understudy::pinn {
@@ -55,7 +55,7 @@ void Model::adopt(std::shared_ptr<const Problem> problem) {
   if (groups_of(*problem).size() * std::size_t(domains_.mine().count) != groups_.size() ||
       problem->parameters.size() != setup_.problem->parameters.size())
     throw core::UserError(
-        std::format("problem {}: with other constants it has other networks", problem->name));
+        core::format("problem {}: with other constants it has other networks", problem->name));
   setup_.problem = std::move(problem);
   specs_.clear();
 }
@@ -81,8 +81,8 @@ void Model::add_group(const NetworkGroup& group, std::size_t index, int part) {
   mine.network = std::make_unique<JetNetwork>(
       make_program(setup_.network, feature_count(mine), int(group.fields.size())));
   const std::string prefix =
-      (domains_.split() ? std::format("part{}.", part) : "") +
-      (groups_of(problem()).size() > 1 ? std::format("network{}.", index) : "");
+      (domains_.split() ? core::format("part{}.", part) : "") +
+      (groups_of(problem()).size() > 1 ? core::format("network{}.", index) : "");
   const auto& weights = mine.network->program().weights;
   for (const auto& weight : weights)
     if (weight.trained) add_slice(prefix + weight.name, {weight.shape.begin(), weight.shape.end()});

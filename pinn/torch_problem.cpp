@@ -4,9 +4,9 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "pinn/units.hpp"
 
 namespace understudy::pinn {
@@ -31,9 +31,9 @@ at::Tensor FieldValue::derivative(const Derivative& inputs) const {
 FieldValue Fields::operator[](const std::string& field) const {
   const int index = source_.problem->field_index(field);
   if (index < 0)
-    throw core::UserError(std::format("problem {}: a residual asks for field '{}'; there are {}",
-                                      source_.problem->name, field,
-                                      names(source_.problem->fields)));
+    throw core::UserError(core::format("problem {}: a residual asks for field '{}'; there are {}",
+                                       source_.problem->name, field,
+                                       names(source_.problem->fields)));
   return {source_.jets[std::size_t(index)], source_.asked};
 }
 
@@ -41,8 +41,8 @@ at::Tensor Fields::parameter(const std::string& name) const {
   const auto found = source_.parameters.find(name);
   if (found == source_.parameters.end())
     throw core::UserError(
-        std::format("problem {}: a residual asks for parameter '{}'; there are {}",
-                    source_.problem->name, name, names(source_.problem->parameters)));
+        core::format("problem {}: a residual asks for parameter '{}'; there are {}",
+                     source_.problem->name, name, names(source_.problem->parameters)));
   return found->second;
 }
 
@@ -50,9 +50,9 @@ at::Tensor Fields::data(int column) const {
   const std::int64_t columns = source_.data.defined() ? source_.data.size(1) : 0;
   if (column < 0 || column >= columns)
     throw core::UserError(
-        std::format("problem {}: a residual asks for column {} of its samples, counted from 0; "
-                    "there are {}",
-                    source_.problem->name, column, columns));
+        core::format("problem {}: a residual asks for column {} of its samples, counted from 0; "
+                     "there are {}",
+                     source_.problem->name, column, columns));
   return source_.data.select(1, column);
 }
 
@@ -117,39 +117,39 @@ std::vector<Derivative> derivatives_of(const Problem& problem, const Term& term)
   if (term.region.data.defined()) source.data = term.region.data.narrow(0, 0, 1).expand({few, -1});
   const auto residuals = term.residuals(Fields(source));
   if (residuals.size() != term.equations.size())
-    throw core::UserError(std::format("problem {}: term '{}' names {} equations and gives {}",
-                                      problem.name, term.name, term.equations.size(),
-                                      residuals.size()));
+    throw core::UserError(core::format("problem {}: term '{}' names {} equations and gives {}",
+                                       problem.name, term.name, term.equations.size(),
+                                       residuals.size()));
   try {
     JetSpec(int(problem.inputs.size()), asked);  // refuses what cannot be formed
   } catch (const core::UserError& e) {
     throw core::UserError(
-        std::format("problem {}: term '{}': {}", problem.name, term.name, e.what()));
+        core::format("problem {}: term '{}': {}", problem.name, term.name, e.what()));
   }
   return asked;
 }
 
 void check_problem(const Problem& problem) {
   const auto refuse = [&](const std::string& what) {
-    throw core::UserError(std::format("problem {}: {}", problem.name, what));
+    throw core::UserError(core::format("problem {}: {}", problem.name, what));
   };
   if (problem.inputs.empty()) refuse("it has no inputs");
   if (problem.fields.empty()) refuse("it has no fields");
   if (problem.terms.empty()) refuse("it has no terms");
   for (const auto& input : problem.inputs) {
-    require_unit(input.unit, std::format("problem {}: input '{}'", problem.name, input.name));
+    require_unit(input.unit, core::format("problem {}: input '{}'", problem.name, input.name));
     if (!(input.upper > input.lower))
-      refuse(std::format("input '{}' runs from {} to {}; it must end above its start", input.name,
-                         input.lower, input.upper));
+      refuse(core::format("input '{}' runs from {} to {}; it must end above its start", input.name,
+                          input.lower, input.upper));
   }
   for (const auto& field : problem.fields)
-    require_unit(field.unit, std::format("problem {}: field '{}'", problem.name, field.name));
+    require_unit(field.unit, core::format("problem {}: field '{}'", problem.name, field.name));
   for (const auto& parameter : problem.parameters) {
     require_unit(parameter.unit,
-                 std::format("problem {}: parameter '{}'", problem.name, parameter.name));
+                 core::format("problem {}: parameter '{}'", problem.name, parameter.name));
     if (!(parameter.lower <= parameter.start && parameter.start <= parameter.upper))
-      refuse(std::format("parameter '{}' starts at {}, outside of its bounds {} to {}",
-                         parameter.name, parameter.start, parameter.lower, parameter.upper));
+      refuse(core::format("parameter '{}' starts at {}, outside of its bounds {} to {}",
+                          parameter.name, parameter.start, parameter.lower, parameter.upper));
   }
   if (!problem.networks.empty())
     for (const auto& field : problem.fields) {
@@ -157,28 +157,29 @@ void check_problem(const Problem& problem) {
       for (const auto& group : problem.networks)
         givers += std::count(group.fields.begin(), group.fields.end(), field.name);
       if (givers != 1)
-        refuse(std::format("field '{}' comes from {} networks; each must come from one", field.name,
-                           givers));
+        refuse(core::format("field '{}' comes from {} networks; each must come from one",
+                            field.name, givers));
     }
   for (const auto& field : problem.judged)
     if (problem.field_index(field) < 0)
-      refuse(std::format("field '{}' is to be judged; there are {}", field, names(problem.fields)));
+      refuse(
+          core::format("field '{}' is to be judged; there are {}", field, names(problem.fields)));
   for (const auto& group : problem.networks) {
     for (const auto& field : group.fields)
       if (problem.field_index(field) < 0)
         refuse(
-            std::format("a network gives field '{}'; there are {}", field, names(problem.fields)));
+            core::format("a network gives field '{}'; there are {}", field, names(problem.fields)));
     for (const auto& input : group.inputs)
       if (std::none_of(problem.inputs.begin(), problem.inputs.end(),
                        [&](const InputInfo& info) { return info.name == input; }))
         refuse(
-            std::format("a network takes input '{}'; there are {}", input, names(problem.inputs)));
+            core::format("a network takes input '{}'; there are {}", input, names(problem.inputs)));
   }
   for (const auto& term : problem.terms) {
     for (const auto& equation : term.equations)
-      require_unit(equation.unit, std::format("problem {}: residual '{}.{}'", problem.name,
-                                              term.name, equation.name));
-    if (!term.residuals) refuse(std::format("term '{}' has no residuals", term.name));
+      require_unit(equation.unit, core::format("problem {}: residual '{}.{}'", problem.name,
+                                               term.name, equation.name));
+    if (!term.residuals) refuse(core::format("term '{}' has no residuals", term.name));
     derivatives_of(problem, term);
   }
 }

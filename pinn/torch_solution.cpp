@@ -4,10 +4,10 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <format>
 #include <limits>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "pinn/relative_error.hpp"
 #include "pinn/torch_device.hpp"
 #include "pinn/torch_windows.hpp"
@@ -92,13 +92,13 @@ std::shared_ptr<Solution> load_solution(std::shared_ptr<const Problem> problem,
   const auto found = content.texts.find("problem");
   if (found == content.texts.end())
     throw core::UserError(
-        std::format("{}: weights.pt does not say what problem it is of; "
-                    "`understudy pinn` writes such files into <out>/model",
-                    folder.string()));
+        core::format("{}: weights.pt does not say what problem it is of; "
+                     "`understudy pinn` writes such files into <out>/model",
+                     folder.string()));
   const std::string& trained_for = found->second;
   if (trained_for != problem->name)
-    throw core::UserError(std::format("{}: trained for problem '{}', not '{}'", folder.string(),
-                                      trained_for, problem->name));
+    throw core::UserError(core::format("{}: trained for problem '{}', not '{}'", folder.string(),
+                                       trained_for, problem->name));
   const int windows = settings.curriculum.windows;
   const auto edges = windows > 1 ? window_edges(*problem, windows) : std::vector<double>{};
   std::vector<std::shared_ptr<Model>> models;
@@ -109,16 +109,16 @@ std::shared_ptr<Solution> load_solution(std::shared_ptr<const Problem> problem,
     if (windows > 1)
       setup.problem = window_problem(*problem, edges, w, w > 0 ? models.back() : nullptr);
     models.push_back(std::make_shared<Model>(setup));
-    const std::string suffix = windows > 1 ? std::format(".{}", w) : "";
+    const std::string suffix = windows > 1 ? core::format(".{}", w) : "";
     const auto stored = [&](const std::string& name, const at::Tensor& own) {
       for (const auto& [key, tensor] : content.tensors)
         if (key == name + suffix) {
           if (tensor.numel() == own.numel()) return tensor;
-          throw core::UserError(std::format(
+          throw core::UserError(core::format(
               "{}: has {} {} weights, the deck's network {}; network and problem must be the same",
               folder.string(), tensor.numel(), name, own.numel()));
         }
-      throw core::UserError(std::format(
+      throw core::UserError(core::format(
           "{}: has no window {} of time; curriculum.windows must be what it was trained "
           "with",
           folder.string(), w + 1));

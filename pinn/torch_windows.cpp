@@ -4,9 +4,9 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "surrogates/network/torch_archive.hpp"
 
 namespace understudy::pinn {
@@ -18,7 +18,7 @@ using at::Tensor;
 int time_of(const Problem& problem) {
   for (std::size_t i = 0; i < problem.inputs.size(); ++i)
     if (problem.inputs[i].is_time) return int(i);
-  throw core::UserError(std::format(
+  throw core::UserError(core::format(
       "problem {}: curriculum.windows are of time, and it has none; give 1", problem.name));
 }
 
@@ -62,7 +62,7 @@ void require_initial_term(const Problem& problem) {
       found += (found.empty() ? "" : ", ") + term.name;
     }
   if (!problem.initial || terms != 1 || equations != problem.fields.size())
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "problem {}: curriculum.windows needs initial values, and one initial term with an equation for "
         "each of its {} fields; its initial terms are: {} (where the problem has a constant exact_start, "
         "it must be 0)",
@@ -164,8 +164,8 @@ long long WindowedSolution::weight_count() const {
 void WindowedSolution::save(const std::filesystem::path& folder) const {
   surrogates::NamedTensors content;
   for (std::size_t w = 0; w < models_.size(); ++w) {
-    content.tensors.emplace_back(std::format("trained.{}", w), models_[w]->gathered());
-    content.tensors.emplace_back(std::format("fixed.{}", w), models_[w]->gathered_fixed());
+    content.tensors.emplace_back(core::format("trained.{}", w), models_[w]->gathered());
+    content.tensors.emplace_back(core::format("fixed.{}", w), models_[w]->gathered_fixed());
   }
   content.texts["problem"] = problem().name;
   models_.front()->setup().comm.on_root<core::UserError>(

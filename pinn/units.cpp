@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::pinn {
 
@@ -30,9 +30,9 @@ void require_unit(const std::string& unit, const std::string& what) {
       name.pop_back();
     if (std::find(units.begin(), units.end(), name) == units.end())
       throw core::UserError(
-          std::format("{} has unit '{}': '{}' is not a unit; there are {}, with powers (m2) and "
-                      "products and quotients of them (kg/m/s2)",
-                      what, unit, factor, known()));
+          core::format("{} has unit '{}': '{}' is not a unit; there are {}, with powers (m2) and "
+                       "products and quotients of them (kg/m/s2)",
+                       what, unit, factor, known()));
     factor.clear();
   };
   for (const char c : unit) {

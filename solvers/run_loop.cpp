@@ -1,10 +1,10 @@
 #include "solvers/run_loop.hpp"
 
 #include <cmath>
-#include <format>
 #include <sstream>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/runtime.hpp"
 #include "core/timers.hpp"
@@ -28,7 +28,7 @@ std::string name_first_bad(const mesh::State<Real>& state, const mesh::Field<Rea
         for (int i = r.begin[0]; i < r.end[0]; ++i) {
           const double value = host(c, k, j, i);
           if (std::abs(value) <= limit) continue;
-          return std::format(
+          return core::format(
               "field {} is {} at cell ({}, {}, {}), position ({:.6g}, {:.6g}, {:.6g}) m, step {}, "
               "time {:.6g} s; allowed are finite values up to {:g} in magnitude (time.max_abs_value). "
               "A smaller step (cfl) or a finer grid may help.",
@@ -111,16 +111,16 @@ RunResult RunLoop<Real>::run(mesh::State<Real>& state) {
     const bool due = time.checkpoint_every > 0 && window % time.checkpoint_every == 0;
     if (due || signal || out_of_time || window == last) save();
     if ((signal || out_of_time) && window < last) {
-      const std::string where = std::format(
+      const std::string where = core::format(
           "at {:.6g} s of {:.6g} s; {}", state.time_s, time.end_s,
           checkpoint.empty() ? std::string("no checkpoint") : "checkpoint " + checkpoint.string());
       if (signal)
-        throw core::Interrupted(std::format("stopped by signal {} {}", signal, where), signal);
-      throw core::Interrupted(std::format("stopped by time.max_wall_s {}", where), 15);
+        throw core::Interrupted(core::format("stopped by signal {} {}", signal, where), signal);
+      throw core::Interrupted(core::format("stopped by time.max_wall_s {}", where), 15);
     }
     progress.update(
         static_cast<double>(window - first),
-        std::format("t = {:.5g} s  {:.3g} cells/s", state.time_s, result.rate_cells_per_s()));
+        core::format("t = {:.5g} s  {:.3g} cells/s", state.time_s, result.rate_cells_per_s()));
   }
   return result;
 }

@@ -1,7 +1,8 @@
 #include "solvers/time_params.hpp"
 
 #include <cmath>
-#include <format>
+
+#include "core/format.hpp"
 
 namespace understudy::solvers {
 
@@ -20,7 +21,7 @@ void TimeParams::describe(core::ParamVisitor& v) {
   const double windows = end_s / window_s;
   v.require(
       std::abs(windows - std::round(windows)) < 1e-6 * windows, "end_s",
-      std::format("is {} s, which is not a whole number of windows of {} s", end_s, window_s));
+      core::format("is {} s, which is not a whole number of windows of {} s", end_s, window_s));
 }
 
 }  // namespace understudy::solvers

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/joined.hpp"
 
 namespace understudy::apps {
@@ -48,7 +48,7 @@ std::string allowed_range(const core::Bounds& b, const std::string& unit) {
   std::string range;
   auto add = [&](const char* sign, double limit) {
     if (std::isinf(limit)) return;
-    range += std::format("{}{} {:.12g}", range.empty() ? "" : " and ", sign, limit);
+    range += core::format("{}{} {:.12g}", range.empty() ? "" : " and ", sign, limit);
   };
   add(">=", b.at_least);
   add(">", b.above);
@@ -92,12 +92,12 @@ const DeckNode* DeckReader::take(const char* key) {
 
 void DeckReader::report(const DeckNode& node, const std::string& path, const std::string& what) {
   const int order = node.setting >= 0 ? 10000000 + node.setting : node.line;
-  problems_.push_back({order, std::format("{}: {}: {}", tree_.where(node), path, what)});
+  problems_.push_back({order, core::format("{}: {}: {}", tree_.where(node), path, what)});
 }
 
 void DeckReader::wrong_type(const DeckNode& node, const std::string& path,
                             const std::string& expected) {
-  report(node, path, std::format("given {}, expected {}", given(node), expected));
+  report(node, path, core::format("given {}, expected {}", given(node), expected));
 }
 
 bool DeckReader::read_real(const DeckNode& node, const std::string& path, double& value,
@@ -106,13 +106,13 @@ bool DeckReader::read_real(const DeckNode& node, const std::string& path, double
   if (node.kind != DeckNode::Kind::scalar || node.quoted || !parse_number(node.text, parsed) ||
       !std::isfinite(parsed)) {
     wrong_type(node, path,
-               std::format("a number{}", with_unit(unit).empty() ? "" : " in" + with_unit(unit)));
+               core::format("a number{}", with_unit(unit).empty() ? "" : " in" + with_unit(unit)));
     return false;
   }
   if (!inside(parsed, bounds)) {
     report(node, path,
-           std::format("{}{} is out of bounds; allowed is {}", printable(node.text),
-                       with_unit(unit), allowed_range(bounds, unit)));
+           core::format("{}{} is out of bounds; allowed is {}", printable(node.text),
+                        with_unit(unit), allowed_range(bounds, unit)));
     return false;
   }
   value = parsed;
@@ -128,7 +128,7 @@ bool DeckReader::read_integer(const DeckNode& node, const std::string& path, lon
   }
   if (!inside(static_cast<double>(parsed), bounds)) {
     report(node, path,
-           std::format("{} is out of bounds; allowed is {}", parsed, allowed_range(bounds, "")));
+           core::format("{} is out of bounds; allowed is {}", parsed, allowed_range(bounds, "")));
     return false;
   }
   value = parsed;
@@ -138,13 +138,14 @@ bool DeckReader::read_integer(const DeckNode& node, const std::string& path, lon
 bool DeckReader::is_list(const DeckNode& node, const std::string& path, std::size_t count,
                          const std::string& of) {
   const std::string expected =
-      count == 0 ? "a list of " + of : std::format("a list of {} {}", count, of);
+      count == 0 ? "a list of " + of : core::format("a list of {} {}", count, of);
   if (node.kind != DeckNode::Kind::list) {
     wrong_type(node, path, expected);
     return false;
   }
   if (count != 0 && node.children.size() != count) {
-    report(node, path, std::format("{} values given, expected {}", node.children.size(), expected));
+    report(node, path,
+           core::format("{} values given, expected {}", node.children.size(), expected));
     return false;
   }
   return true;
@@ -188,8 +189,8 @@ void DeckReader::choice(const char* key, std::string& value, std::vector<std::st
     wrong_type(*node, path_of(key), "one of " + list);
   else if (std::ranges::find(allowed, node->text) == allowed.end())
     report(*node, path_of(key),
-           std::format("given {}, which is not one of {}; did you mean '{}'?", given(*node), list,
-                       nearest(node->text, allowed)));
+           core::format("given {}, which is not one of {}; did you mean '{}'?", given(*node), list,
+                        nearest(node->text, allowed)));
   else
     value = node->text;
 }
@@ -203,7 +204,7 @@ void DeckReader::reals(const char* key, std::vector<double>& value, std::size_t 
   std::vector<double> parsed(node->children.size());
   bool good = true;
   for (std::size_t n = 0; n < parsed.size(); ++n)
-    good &= read_real(node->children[n], std::format("{}.{}", path_of(key), n), parsed[n], bounds,
+    good &= read_real(node->children[n], core::format("{}.{}", path_of(key), n), parsed[n], bounds,
                       unit);
   if (good) value = std::move(parsed);
 }
@@ -216,7 +217,7 @@ void DeckReader::integers(const char* key, std::vector<long long>& value, std::s
   bool good = true;
   for (std::size_t n = 0; n < parsed.size(); ++n)
     good &=
-        read_integer(node->children[n], std::format("{}.{}", path_of(key), n), parsed[n], bounds);
+        read_integer(node->children[n], core::format("{}.{}", path_of(key), n), parsed[n], bounds);
   if (good) value = std::move(parsed);
 }
 
@@ -227,7 +228,7 @@ void DeckReader::texts(const char* key, std::vector<std::string>& value, const c
   for (std::size_t n = 0; n < node->children.size(); ++n) {
     const DeckNode& item = node->children[n];
     if (item.kind != DeckNode::Kind::scalar) {
-      wrong_type(item, std::format("{}.{}", path_of(key), n), "a text");
+      wrong_type(item, core::format("{}.{}", path_of(key), n), "a text");
       return;
     }
     parsed.push_back(item.text);
@@ -241,7 +242,7 @@ void DeckReader::require(bool holds, const char* key, const std::string& message
   for (auto frame = frames_.rbegin(); !node && frame != frames_.rend(); ++frame) node = frame->node;
   const int order = node->setting >= 0 ? 10000000 + node->setting : node->line;
   broken_conditions_.push_back(
-      {order, std::format("{}: {}: {}", tree_.where(*node), path_of(key), message)});
+      {order, core::format("{}: {}: {}", tree_.where(*node), path_of(key), message)});
 }
 
 bool DeckReader::begin_group(const char* key, const char*) {
@@ -268,7 +269,7 @@ std::size_t DeckReader::begin_list(const char* key, std::size_t size, const char
 void DeckReader::begin_item(std::size_t index) {
   const Frame& list = frames_.back();
   const DeckNode* node = list.node ? &list.node->children[index] : nullptr;
-  const std::string path = std::format("{}.{}", list.path, index);
+  const std::string path = core::format("{}.{}", list.path, index);
   if (node && node->kind != DeckNode::Kind::map) {
     wrong_type(*node, path, "a map of keys");
     node = nullptr;
@@ -305,8 +306,8 @@ void DeckReader::report_unknown() {
       for (const auto& path : known_paths_)
         if (path.ends_with("." + key)) suggestion = path;
     report(*node, prefix + printable(key),
-           std::format("unknown key; did you mean '{}'? Valid here: {}", suggestion,
-                       core::joined(known)));
+           core::format("unknown key; did you mean '{}'? Valid here: {}", suggestion,
+                        core::joined(known)));
   }
 }
 
@@ -321,7 +322,7 @@ void DeckReader::finish() {
   std::string text;
   for (std::size_t n = 0; n < all.size() && n < enough; ++n)
     text += (n == 0 ? "" : "\n") + all[n].text;
-  if (all.size() > enough) text += std::format("\n... and {} more", all.size() - enough);
+  if (all.size() > enough) text += core::format("\n... and {} more", all.size() - enough);
   throw core::UserError(text);
 }
 

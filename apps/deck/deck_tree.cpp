@@ -7,12 +7,12 @@
 
 #include <algorithm>
 #include <charconv>
-#include <format>
 #include <set>
 #include <sstream>
 
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::apps {
 
@@ -61,7 +61,7 @@ class TreeBuilder : public YAML::EventHandler {
   };
 
   [[noreturn]] void fail(const YAML::Mark& mark, const std::string& what) const {
-    throw core::UserError(std::format("{}:{}: {}", name_, mark.line + 1, what));
+    throw core::UserError(core::format("{}:{}: {}", name_, mark.line + 1, what));
   }
 
   bool expects_key() const {
@@ -72,7 +72,7 @@ class TreeBuilder : public YAML::EventHandler {
   void take_key(const YAML::Mark& mark, const std::string& key) {
     Level& level = levels_.back();
     if (!level.keys.insert(key).second)
-      fail(mark, std::format("duplicate key '{}'; each key may be given once", printable(key)));
+      fail(mark, core::format("duplicate key '{}'; each key may be given once", printable(key)));
     level.node->keys.push_back(key);
     level.key_taken = true;
     level.key_line = mark.line + 1;
@@ -81,7 +81,7 @@ class TreeBuilder : public YAML::EventHandler {
   DeckNode& add(DeckNode::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
     if (anchor != 0) fail(mark, "anchors (&name) are not used in decks");
     if (++count_ > DeckTree::max_nodes)
-      fail(mark, std::format("more than {} values in one deck", DeckTree::max_nodes));
+      fail(mark, core::format("more than {} values in one deck", DeckTree::max_nodes));
     if (levels_.empty()) {
       root_.kind = kind;
       root_.line = mark.line + 1;
@@ -99,7 +99,7 @@ class TreeBuilder : public YAML::EventHandler {
   // A parent's children may move while it grows, but only after its open child was closed.
   void open(DeckNode& node, const YAML::Mark& mark) {
     if (static_cast<int>(levels_.size()) >= DeckTree::max_depth)
-      fail(mark, std::format("nested more than {} levels deep", DeckTree::max_depth));
+      fail(mark, core::format("nested more than {} levels deep", DeckTree::max_depth));
     levels_.push_back({&node, {}});
   }
 
@@ -119,10 +119,10 @@ void parse_into(DeckNode& root, const std::string& text, const std::string& name
     TreeBuilder second(other, name);
     if (parser.HandleNextDocument(second))
       throw core::UserError(
-          std::format("{}:{}: more than one YAML document; a deck is one", name, other.line));
+          core::format("{}:{}: more than one YAML document; a deck is one", name, other.line));
   } catch (const YAML::Exception& e) {
-    throw core::UserError(std::format("{}:{}:{}: not valid YAML: {}", name, e.mark.line + 1,
-                                      e.mark.column + 1, printable(e.msg)));
+    throw core::UserError(core::format("{}:{}:{}: not valid YAML: {}", name, e.mark.line + 1,
+                                       e.mark.column + 1, printable(e.msg)));
   }
 }
 
@@ -154,8 +154,8 @@ DeckNode& step_into(DeckNode& node, const std::string& segment, const std::strin
     node.kind = is_index(segment) ? DeckNode::Kind::list : DeckNode::Kind::map;
   if (node.kind == DeckNode::Kind::scalar)
     throw core::UserError(
-        std::format("--set {}: there is a single value ({}) where '{}' is looked up", setting,
-                    given(node), printable(segment)));
+        core::format("--set {}: there is a single value ({}) where '{}' is looked up", setting,
+                     given(node), printable(segment)));
   if (node.kind == DeckNode::Kind::map) {
     const auto at = std::ranges::find(node.keys, segment);
     if (at != node.keys.end()) return node.children[at - node.keys.begin()];
@@ -164,7 +164,7 @@ DeckNode& step_into(DeckNode& node, const std::string& segment, const std::strin
   }
   const std::size_t size = node.children.size();
   if (!is_index(segment) || std::stoul(segment) > size)
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "--set {}: '{}' is not an index of the list there; it has {} item{}, so 0 to {} is valid",
         setting, printable(segment), size, size == 1 ? "" : "s", size));
   const std::size_t index = std::stoul(segment);
@@ -190,7 +190,7 @@ std::string given(const DeckNode& node) {
     case DeckNode::Kind::null:
       return "nothing";
     case DeckNode::Kind::list:
-      return std::format("a list of {}", node.children.size());
+      return core::format("a list of {}", node.children.size());
     case DeckNode::Kind::map:
       return "a map of keys";
     case DeckNode::Kind::scalar:
@@ -205,23 +205,23 @@ DeckTree DeckTree::parse(const std::string& text, const std::string& name) {
   tree.name = name;
   if (text.size() > max_bytes)
     throw core::UserError(
-        std::format("{}: {} bytes; a deck has at most {}", name, text.size(), max_bytes));
+        core::format("{}: {} bytes; a deck has at most {}", name, text.size(), max_bytes));
   parse_into(tree.root, text, name);
   if (tree.root.kind != DeckNode::Kind::map)
     throw core::UserError(
-        std::format("{}:{}: a deck is a map of keys ('app: flow' ...), but {} was given", name,
-                    std::max(tree.root.line, 1), given(tree.root)));
+        core::format("{}:{}: a deck is a map of keys ('app: flow' ...), but {} was given", name,
+                     std::max(tree.root.line, 1), given(tree.root)));
   return tree;
 }
 
 DeckTree DeckTree::read(const std::filesystem::path& path) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error))
-    throw core::UserError(std::format("{} is a directory; a deck is a YAML file", path.string()));
+    throw core::UserError(core::format("{} is a directory; a deck is a YAML file", path.string()));
   const auto size = std::filesystem::file_size(path, error);
   if (!error && size > max_bytes)
     throw core::UserError(
-        std::format("{}: {} bytes; a deck has at most {}", path.string(), size, max_bytes));
+        core::format("{}: {} bytes; a deck has at most {}", path.string(), size, max_bytes));
   DeckTree tree = parse(core::read_file(path), path.string());
   tree.directory = path.has_parent_path() ? path.parent_path().string() : ".";
   return tree;
@@ -230,23 +230,24 @@ DeckTree DeckTree::read(const std::filesystem::path& path) {
 void DeckTree::set(const std::string& setting) {
   const auto equals = setting.find('=');
   if (equals == std::string::npos || equals == 0)
-    throw core::UserError(std::format("--set {}: expected path.to.key=value", printable(setting)));
+    throw core::UserError(core::format("--set {}: expected path.to.key=value", printable(setting)));
   const auto segments = split_path(setting.substr(0, equals));
   const std::string value = setting.substr(equals + 1);
   if (segments.size() > max_depth || setting.size() > max_bytes)
-    throw core::UserError(std::format("--set {}: too deep or too long", printable(setting)));
+    throw core::UserError(core::format("--set {}: too deep or too long", printable(setting)));
 
   DeckNode parsed;
   if (value.empty()) {
     parsed.kind = DeckNode::Kind::scalar;
     parsed.quoted = true;
   } else {
-    parse_into(parsed, value, std::format("--set {}", printable(setting)));
+    parse_into(parsed, value, core::format("--set {}", printable(setting)));
   }
   DeckNode* node = &root;
   for (const auto& segment : segments) {
     if (segment.empty())
-      throw core::UserError(std::format("--set {}: an empty name in the path", printable(setting)));
+      throw core::UserError(
+          core::format("--set {}: an empty name in the path", printable(setting)));
     node = &step_into(*node, segment, printable(setting));
   }
   settings.push_back(setting);
@@ -255,8 +256,8 @@ void DeckTree::set(const std::string& setting) {
 }
 
 std::string DeckTree::where(const DeckNode& node) const {
-  if (node.setting >= 0) return std::format("--set {}", printable(settings[node.setting]));
-  return std::format("{}:{}", name, std::max(node.line, 1));
+  if (node.setting >= 0) return core::format("--set {}", printable(settings[node.setting]));
+  return core::format("{}:{}", name, std::max(node.line, 1));
 }
 
 }  // namespace understudy::apps

@@ -1,8 +1,7 @@
 #include "apps/deck/deck_writer.hpp"
 
-#include <format>
-
 #include "apps/deck/deck_reader.hpp"
+#include "core/format.hpp"
 
 namespace understudy::apps {
 
@@ -13,16 +12,16 @@ std::string in_quotes(const std::string& text) {
   std::string out = "\"";
   for (const unsigned char c : text) {
     if (c == '"' || c == '\\')
-      out += std::format("\\{}", static_cast<char>(c));
+      out += core::format("\\{}", static_cast<char>(c));
     else if (c < 32 || c == 127)
-      out += std::format("\\x{:02x}", c);
+      out += core::format("\\x{:02x}", c);
     else
       out += static_cast<char>(c);
   }
   return out + '"';
 }
 
-std::string number(double value) { return std::format("{}", value); }  // shortest that reads back
+std::string number(double value) { return core::format("{}", value); }  // shortest that reads back
 
 template <class Values, class ToText>
 std::string flow_list(const Values& values, ToText to_text) {
@@ -40,11 +39,11 @@ void DeckWriter::line(const std::string& key, const std::string& value, const st
   std::string start(2 * depth_, ' ');
   if (item_starts_) start.replace(start.size() - 2, 2, "- ");
   item_starts_ = false;
-  std::string full =
-      value.empty() ? std::format("{}{}:", start, key) : std::format("{}{}: {}", start, key, value);
+  std::string full = value.empty() ? core::format("{}{}:", start, key)
+                                   : core::format("{}{}: {}", start, key, value);
   if (comments_ && *help) {
     if (full.size() < 36) full.resize(36, ' ');
-    full += std::format("  # {}{}", unit.empty() || unit == "1" ? "" : "[" + unit + "] ", help);
+    full += core::format("  # {}{}", unit.empty() || unit == "1" ? "" : "[" + unit + "] ", help);
   }
   text_ += full + '\n';
 }
@@ -116,15 +115,15 @@ std::string allowed_text(const core::Bounds& bounds) {
 
 void DocWriter::row(const Row& r) {
   sections_[open_.back()].rows +=
-      std::format("| `{}` | {} | {} | {} | {} | {} |\n", r.key, r.type,
-                  r.value.empty() ? "" : "`" + r.value + "`", cell(r.allowed),
-                  r.unit == "1" ? "" : r.unit, cell(r.help));
+      core::format("| `{}` | {} | {} | {} | {} | {} |\n", r.key, r.type,
+                   r.value.empty() ? "" : "`" + r.value + "`", cell(r.allowed),
+                   r.unit == "1" ? "" : r.unit, cell(r.help));
 }
 
 std::string DocWriter::text() const {
   std::string out;
   for (const auto& section : sections_) {
-    out += std::format("## {}\n\n", section.path.empty() ? "Top level" : "`" + section.path + "`");
+    out += core::format("## {}\n\n", section.path.empty() ? "Top level" : "`" + section.path + "`");
     if (!section.help.empty()) out += section.help + ".\n\n";
     if (section.rows.empty()) continue;
     out +=
@@ -156,12 +155,12 @@ void DocWriter::choice(const char* key, std::string& value, std::vector<std::str
 }
 void DocWriter::reals(const char* key, std::vector<double>& value, std::size_t count,
                       core::Bounds bounds, const char* unit, const char* help) {
-  row({key, count == 0 ? "numbers" : std::format("{} numbers", count), flow_list(value, number),
+  row({key, count == 0 ? "numbers" : core::format("{} numbers", count), flow_list(value, number),
        allowed_text(bounds), unit, help});
 }
 void DocWriter::integers(const char* key, std::vector<long long>& value, std::size_t count,
                          core::Bounds bounds, const char* help) {
-  row({key, count == 0 ? "whole numbers" : std::format("{} whole numbers", count),
+  row({key, count == 0 ? "whole numbers" : core::format("{} whole numbers", count),
        flow_list(value, integer_text), allowed_text(bounds), "", help});
 }
 void DocWriter::texts(const char* key, std::vector<std::string>& value, const char* help) {

@@ -1,10 +1,10 @@
 #include "apps/flow/flow.hpp"
 
 #include <algorithm>
-#include <format>
 #include <limits>
 
 #include "apps/flow/flow_samplers.hpp"
+#include "core/format.hpp"
 #include "solvers/flow/flow_solver.hpp"
 
 namespace understudy::apps {
@@ -40,24 +40,24 @@ class Flow : public Domain {
     return {params_.reynolds > 0 ? "flow.reynolds" : "flow.viscosity_m2_s"};
   }
   std::vector<std::string> member_settings(long long n) const override {
-    return {std::format("flow.initial.noise_seed={}", params_.initial.noise_seed + n)};
+    return {core::format("flow.initial.noise_seed={}", params_.initial.noise_seed + n)};
   }
   std::string realisation() const override {
     return params_.initial.random.spectrum == "none"
                ? ""
-               : std::format("random start {}", params_.initial.noise_seed);
+               : core::format("random start {}", params_.initial.noise_seed);
   }
   // A bound only: the step stays where the scheme's own limit is smaller (solvers/flow/time_step.hpp).
   // A direct pressure solver has no tolerance to loosen.
   std::vector<std::string> looser_settings() const override {
     constexpr double largest_cfl = 0.8, loosest_tolerance = 1e-2;
     std::vector<std::string> settings;
-    if (params_.cfl < largest_cfl) settings.push_back(std::format("flow.cfl={}", largest_cfl));
+    if (params_.cfl < largest_cfl) settings.push_back(core::format("flow.cfl={}", largest_cfl));
     const auto& pressure = params_.pressure;
     const bool iterative = pressure.method == "multigrid" || pressure.method == "petsc";
     if (iterative && pressure.tolerance < loosest_tolerance)
-      settings.push_back(std::format("flow.pressure.tolerance={:.6g}",
-                                     std::min(loosest_tolerance, 100 * pressure.tolerance)));
+      settings.push_back(core::format("flow.pressure.tolerance={:.6g}",
+                                      std::min(loosest_tolerance, 100 * pressure.tolerance)));
     return settings;
   }
   std::vector<std::string> default_pictures() const override { return {"vorticity"}; }

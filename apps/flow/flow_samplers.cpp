@@ -1,11 +1,11 @@
 #include "apps/flow/flow_samplers.hpp"
 
-#include <format>
 #include <memory>
 
 #include "apps/study/csv_series.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "solvers/flow/samplers.hpp"
 
 namespace understudy::apps {
@@ -21,7 +21,7 @@ std::vector<const mesh::Field<Real>*> shown_fields(const mesh::State<Real>& stat
 }
 
 std::string heading(const mesh::FieldInfo& info) {
-  return std::format("{} [{}]", info.name, info.unit);
+  return core::format("{} [{}]", info.name, info.unit);
 }
 
 template <class Real>
@@ -68,11 +68,11 @@ solvers::Observer<Real> line_observer(const solvers::FlowLineParams& line,
     }
     for (std::size_t n = 0; n < sampler->points().size(); ++n) {
       const auto& x = sampler->points()[n];
-      text += std::format("\n{},{},{}", x[0], x[1], x[2]);
-      for (const auto& column : values) text += std::format(",{}", column[n]);
+      text += core::format("\n{},{},{}", x[0], x[1], x[2]);
+      for (const auto& column : values) text += core::format(",{}", column[n]);
     }
     event.state.grid().comm().template on_root<core::UserError>([&] {
-      core::write_file(out / "lines" / std::format("{}_{:06}.csv", name, event.window),
+      core::write_file(out / "lines" / core::format("{}_{:06}.csv", name, event.window),
                        text + "\n");
     });
   };

@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <cmath>
-#include <format>
 
 #include "apps/pinn/pinn_report.hpp"
 #include "apps/report/report_format.hpp"
+#include "core/format.hpp"
 
 namespace understudy::apps {
 
@@ -163,7 +163,7 @@ std::vector<Chart> pinn_charts(const PinnResult& r, const PinnFields& fields,
   if (comparison && !comparison->runs.empty() && std::isfinite(r.worst_error()))
     all.push_back(cost_chart(r, *comparison));
   std::erase_if(all, [](const Chart& chart) { return chart.series.empty(); });
-  for (std::size_t n = 0; n < all.size(); ++n) all[n].id = std::format("chart-{}", n);
+  for (std::size_t n = 0; n < all.size(); ++n) all[n].id = core::format("chart-{}", n);
   return all;
 }
 

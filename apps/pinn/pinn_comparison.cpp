@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 #include <limits>
 
 #include "apps/report/report_format.hpp"
+#include "core/format.hpp"
 #include "core/runtime.hpp"
 #include "surrogates/network/network.hpp"
 
@@ -18,18 +18,18 @@ using report::number;
 
 // "1 rank × 2 threads on cpu"
 std::string cores_words(int ranks, int threads, const std::string& device) {
-  return std::format("{} rank{} × {} thread{} on {}", ranks, ranks == 1 ? "" : "s", threads,
-                     threads == 1 ? "" : "s", device);
+  return core::format("{} rank{} × {} thread{} on {}", ranks, ranks == 1 ? "" : "s", threads,
+                      threads == 1 ? "" : "s", device);
 }
 
 // Whose cores the times are of, and core time beside wall time.
 std::string machine_words(const PinnComparison& c) {
   const auto& run = c.runs[std::size_t(c.equal)];
   const std::string text =
-      std::format(" In core time that is {} ({}) against {} of training ({}).",
-                  report::core_time(run.wall_s * c.cores), cores_words(1, c.threads, c.device),
-                  report::core_time(c.train_core_s),
-                  cores_words(c.train_ranks, c.train_threads, c.train_device));
+      core::format(" In core time that is {} ({}) against {} of training ({}).",
+                   report::core_time(run.wall_s * c.cores), cores_words(1, c.threads, c.device),
+                   report::core_time(c.train_core_s),
+                   cores_words(c.train_ranks, c.train_threads, c.train_device));
   if (same_machine(c)) return text;
   return text +
          " The two did not have the same device and cores: wall times alone do not say which "
@@ -58,7 +58,7 @@ std::string times(double factor) {
 
 std::string equal_words(const PinnComparison& c) {
   const auto& run = c.runs[std::size_t(c.equal)];
-  std::string text = std::format(
+  std::string text = core::format(
       "At resolution {} the classical method ({}) is at least as accurate as the network (error {} "
       "against {}) and takes {}; training took {}, {} that: the network {}. ",
       run.resolution, c.method, number(c.worst[std::size_t(c.equal)]), number(c.error),
@@ -66,12 +66,12 @@ std::string equal_words(const PinnComparison& c) {
       c.training_ratio >= 1 ? "loses" : "wins");
   if (std::isnan(c.break_even))
     return text +
-           std::format(
+           core::format(
                "Reading the trained network on the evaluation grid takes {}, no less than such a "
                "solve: training is never paid back.",
                duration(c.evaluation_s));
   return text +
-         std::format(
+         core::format(
              "Reading the trained network on the evaluation grid takes {}; were each reading "
              "a new classical solve, training would be paid back after {} of them.",
              duration(c.evaluation_s), ratio_text(std::ceil(c.break_even)));
@@ -79,9 +79,9 @@ std::string equal_words(const PinnComparison& c) {
 
 std::string inversion_words(const PinnComparison& c) {
   const std::string usual =
-      c.inversion.empty() ? "" : std::format(" The usual one is {}.", c.inversion);
-  return std::format("No classical inversion is run beside the network.{} Training took {}.", usual,
-                     duration(c.train_s));
+      c.inversion.empty() ? "" : core::format(" The usual one is {}.", c.inversion);
+  return core::format("No classical inversion is run beside the network.{} Training took {}.",
+                      usual, duration(c.train_s));
 }
 
 }  // namespace
@@ -89,7 +89,7 @@ std::string inversion_words(const PinnComparison& c) {
 std::string ratio_text(double ratio) {
   if (!(ratio >= 1000)) return number(ratio);
   const double unit = std::pow(10, std::floor(std::log10(ratio)) - 2);
-  return std::format("{:.0f}", std::round(ratio / unit) * unit);
+  return core::format("{:.0f}", std::round(ratio / unit) * unit);
 }
 
 PinnComparison run_comparison(const PinnResult& result, int most) {
@@ -132,15 +132,15 @@ std::string comparison_words(const PinnComparison& c) {
     return c.inverse ? inversion_words(c)
                      : "The problem offers no classical method to compare with.";
   if (c.runs.empty())
-    return std::format("There is no reference to measure {} and the network against.", c.method);
+    return core::format("There is no reference to measure {} and the network against.", c.method);
   if (failures(c) == int(c.runs.size()))
-    return std::format("Every run of the classical method ({}) failed: {}", c.method,
-                       c.runs.back().failure);
+    return core::format("Every run of the classical method ({}) failed: {}", c.method,
+                        c.runs.back().failure);
   if (c.equal >= 0) return equal_words(c) + machine_words(c);
   std::size_t best = 0;  // NaN, of a run that failed, is no less than anything
   for (std::size_t n = 1; n < c.runs.size(); ++n)
     if (!(c.worst[n] >= c.worst[best]) && !std::isnan(c.worst[n])) best = n;
-  return std::format(
+  return core::format(
       "No run of the classical method ({}) is as accurate as the network (error {}): the best, at "
       "resolution {}, has an error of {} after {}. Training took {}.",
       c.method, number(c.error), c.runs[best].resolution, number(c.worst[best]),

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 
 #include "apps/catalog.hpp"
 #include "apps/deck/deck_reader.hpp"
 #include "apps/deck/deck_writer.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/joined.hpp"
 
 namespace understudy::apps {
@@ -35,8 +35,8 @@ void require_problem(const DeckTree& tree) {
   const auto nearest = std::ranges::min_element(
       names, {}, [&](const std::string& one) { return edit_distance(name->text, one); });
   throw core::UserError(
-      std::format("{}: problem.name: there is no problem {}; did you mean '{}'? There are {}",
-                  tree.where(*name), given(*name), *nearest, core::joined(names)));
+      core::format("{}: problem.name: there is no problem {}; did you mean '{}'? There are {}",
+                   tree.where(*name), given(*name), *nearest, core::joined(names)));
 }
 
 // `weights: {term: {equation: 2}}` (and --set weights.term.equation=2) is `weights: {term.equation: 2}`.
@@ -74,7 +74,8 @@ bool within(const core::Bounds& b, double value) {
 std::string words(const core::Bounds& b) {
   std::string text;
   const auto add = [&](const char* sign, double bound) {
-    if (std::isfinite(bound)) text += std::format("{}{} {}", text.empty() ? "" : ", ", sign, bound);
+    if (std::isfinite(bound))
+      text += core::format("{}{} {}", text.empty() ? "" : ", ", sign, bound);
   };
   add(">=", b.at_least), add(">", b.above), add("<=", b.at_most), add("<", b.below);
   return text;
@@ -92,12 +93,12 @@ void require_stages(core::ParamVisitor& v, const PinnDeck& deck) {
         std::ranges::find(entry->constants, stage.constant, &pinn::ConstantInfo::name);
     const bool there = info != entry->constants.end();
     v.require(there, "curriculum",
-              std::format("stages name the constant '{}'; problem {} has {}", stage.constant,
-                          deck.problem.name, names.empty() ? "none" : core::joined(names)));
+              core::format("stages name the constant '{}'; problem {} has {}", stage.constant,
+                           deck.problem.name, names.empty() ? "none" : core::joined(names)));
     if (there)
       v.require(within(info->bounds, stage.value), "curriculum",
-                std::format("stages set the constant '{}' to {}, which is out of bounds: {}",
-                            stage.constant, stage.value, words(info->bounds)));
+                core::format("stages set the constant '{}' to {}, which is out of bounds: {}",
+                             stage.constant, stage.value, words(info->bounds)));
   }
 }
 
@@ -119,18 +120,18 @@ void PinnProblemParams::describe(core::ParamVisitor& v) {
   v.text("data", data, "file of samples, for inverse problems, from the deck's folder on");
   const bool wants = constants.entry && constants.entry->wants_data;
   v.require(!wants || !data.empty(), "data",
-            std::format("problem {} learns from samples: give their file", name));
+            core::format("problem {} learns from samples: give their file", name));
   const bool takes = wants || (constants.entry && constants.entry->takes_data);
   v.require(takes || data.empty() || name.empty(), "data",
-            std::format("problem {} takes no samples", name));
+            core::format("problem {} takes no samples", name));
   v.integer("data_points", data_points, {.at_least = 0}, "of them, chosen at random; 0: all");
   v.real("noise", noise, {.at_least = 0, .at_most = 10}, "1",
          "added to the samples, of the standard deviation of each column");
   const bool samples = takes || !constants.entry || constants.entry->has_samples;
   v.require(samples || data_points == 0, "data_points",
-            std::format("is {}, and problem {} has no samples; 0 is valid", data_points, name));
+            core::format("is {}, and problem {} has no samples; 0 is valid", data_points, name));
   v.require(samples || noise == 0, "noise",
-            std::format("is {}, and problem {} has no samples; 0 is valid", noise, name));
+            core::format("is {}, and problem {} has no samples; 0 is valid", noise, name));
 }
 
 void PinnWeights::describe(core::ParamVisitor& v) {

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 #include <limits>
 
 #include "apps/report/report_format.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::apps {
 
@@ -79,15 +79,15 @@ std::vector<int> output_points(const PinnJob& job, const pinn::ProblemDescriptio
     std::string names;
     for (const auto& input : about.inputs) names += (names.empty() ? "" : ", ") + input.name;
     throw core::UserError(
-        std::format("output.points has {} entries; problem {} has {} inputs ({}), one entry each",
-                    asked.size(), about.name, about.inputs.size(), names));
+        core::format("output.points has {} entries; problem {} has {} inputs ({}), one entry each",
+                     asked.size(), about.name, about.inputs.size(), names));
   }
   double total = 1;
   for (const long long n : asked) total *= double(n);
   constexpr double most = 2e7;
   if (total > most)
     throw core::UserError(
-        std::format("output.points are {} in all; at most {} are written", total, most));
+        core::format("output.points are {} in all; at most {} are written", total, most));
   return {asked.begin(), asked.end()};
 }
 
@@ -131,9 +131,9 @@ std::vector<PinnView> views(const PinnFields& fields) {
   for (const int n : {0, last / 2, last}) {
     if (!all.empty() && all.back().at[std::size_t(time)] == n) continue;
     view.at[std::size_t(time)] = n;
-    view.title = std::format("{} = {}", fields.inputs[std::size_t(time)].name,
-                             report::with_unit(report::number(fields.coordinate(time, n), 4),
-                                               fields.inputs[std::size_t(time)].unit));
+    view.title = core::format("{} = {}", fields.inputs[std::size_t(time)].name,
+                              report::with_unit(report::number(fields.coordinate(time, n), 4),
+                                                fields.inputs[std::size_t(time)].unit));
     all.push_back(view);
   }
   return all;

@@ -1,9 +1,9 @@
 #include <cmath>
-#include <format>
 
 #include "apps/pinn/pinn_report.hpp"
 #include "apps/report/report_colours.hpp"
 #include "apps/report/report_format.hpp"
+#include "core/format.hpp"
 #include "mesh/io/picture.hpp"
 
 namespace understudy::apps {
@@ -22,7 +22,7 @@ std::string picture(const PinnFields& fields, const PinnQuantity& quantity, cons
   const auto look = style(fields, quantity);
   const auto png = mesh::png_bytes(slice(fields, drawn(quantity), view), look);
   const double middle = (look.lower + look.upper) / 2;
-  return std::format(
+  return core::format(
       "<figure class=\"picture\"><img alt=\"{}\" src=\"data:image/png;base64,{}\">"
       "<div class=\"bar\" style=\"background:{}\"></div><div class=\"scale\"><span>{}</span>"
       "<span>{}</span><span>{}</span></div></figure>\n",
@@ -35,14 +35,14 @@ std::string axes(const PinnFields& fields, const PinnView& view) {
   const auto& across = fields.inputs[std::size_t(view.across)];
   const auto& up = fields.inputs[std::size_t(view.up)];
   const auto range = [](const pinn::InputInfo& input) {
-    return std::format("{} from {} to {}", escape(input.name), number(input.lower, 4),
-                       escape(with_unit(number(input.upper, 4), input.unit)));
+    return core::format("{} from {} to {}", escape(input.name), number(input.lower, 4),
+                        escape(with_unit(number(input.upper, 4), input.unit)));
   };
   std::string text = "Across: " + range(across) + "; upwards: " + range(up);
   for (std::size_t a = 0; a < fields.inputs.size(); ++a)
     if (int(a) != view.across && int(a) != view.up && !fields.inputs[a].is_time)
-      text += std::format("; {} = {}", escape(fields.inputs[a].name),
-                          number(fields.coordinate(int(a), view.at[a]), 4));
+      text += core::format("; {} = {}", escape(fields.inputs[a].name),
+                           number(fields.coordinate(int(a), view.at[a]), 4));
   return "<p class=\"aside\">" + text + ".</p>\n";
 }
 
@@ -50,7 +50,7 @@ std::string axes(const PinnFields& fields, const PinnView& view) {
 std::string rows(const PinnFields& fields, const std::vector<const PinnQuantity*>& shown,
                  const std::vector<std::string>& heads, const std::vector<PinnView>& all) {
   const bool named = !all.front().title.empty();
-  std::string html = std::format(
+  std::string html = core::format(
       "<div class=\"pictures\" style=\"grid-template-columns:{}repeat(3,minmax(0,1fr))\">",
       named ? "82px " : "");
   // Three a row; a row of its own heads for each three.

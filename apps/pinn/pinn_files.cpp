@@ -1,8 +1,8 @@
 // Fields of a solution as files: VTK and PNG.
-#include <format>
 
 #include "apps/pinn/pinn_fields.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "mesh/io/vtk_writer.hpp"
 
@@ -90,7 +90,7 @@ void write_pinn_pictures(const PinnJob& job, const PinnFields& fields) {
     const auto values = drawn(quantity);
     for (std::size_t n = 0; n < all.size(); ++n)
       mesh::write_png(job.out / "pictures" /
-                          (quantity.name + (all.size() > 1 ? std::format("_{}", n) : "") + ".png"),
+                          (quantity.name + (all.size() > 1 ? core::format("_{}", n) : "") + ".png"),
                       slice(fields, values, all[n]), style(fields, quantity));
   }
 }

@@ -4,12 +4,12 @@
 #include <charconv>
 #include <cmath>
 #include <cstring>
-#include <format>
 #include <limits>
 #include <sstream>
 
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::apps {
 
@@ -31,13 +31,13 @@ std::string heading(const ProblemDescription& about) {
 std::string cells(const std::vector<double>& values, std::size_t count) {
   std::string text;
   for (std::size_t n = 0; n < count; ++n)
-    text += n < values.size() && !std::isnan(values[n]) ? std::format(",{}", values[n]) : ",";
+    text += n < values.size() && !std::isnan(values[n]) ? core::format(",{}", values[n]) : ",";
   return text;
 }
 
 std::string row(const HistoryLine& line, const ProblemDescription& about) {
-  return std::format("{},{},{},{},{},{}", line.step, line.window, line.phase, line.wall_s,
-                     line.learning_rate, line.loss) +
+  return core::format("{},{},{},{},{},{}", line.step, line.window, line.phase, line.wall_s,
+                      line.learning_rate, line.loss) +
          cells(line.losses, about.terms.size()) + cells(line.weights, about.terms.size()) +
          cells(line.errors, about.fields.size()) + cells(line.parameters, about.parameters.size()) +
          "\n";
@@ -101,8 +101,8 @@ void PinnHistory::write(const HistoryLine& line) {
   errno = 0;
   file_ << row(line, about_) << std::flush;
   if (!file_)
-    throw core::UserError(std::format("cannot write {}: {}", path_.string(),
-                                      errno ? std::strerror(errno) : "the file is not writable"));
+    throw core::UserError(core::format("cannot write {}: {}", path_.string(),
+                                       errno ? std::strerror(errno) : "the file is not writable"));
 }
 
 std::vector<HistoryLine> read_history(const std::filesystem::path& path,

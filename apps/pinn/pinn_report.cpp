@@ -1,11 +1,11 @@
 #include "apps/pinn/pinn_report.hpp"
 
 #include <cmath>
-#include <format>
 
 #include "apps/report/report_format.hpp"
 #include "apps/report/report_page.hpp"
 #include "apps/simulation/report/report_sections.hpp"
+#include "core/format.hpp"
 #include "core/runtime.hpp"
 #include "surrogates/network/network.hpp"
 
@@ -31,19 +31,19 @@ std::string off_by(const pinn::ParameterValue& parameter) {
 
 std::string reached(const pinn::ParameterValue& parameter) {
   if (!is_judged(parameter)) return "";
-  return std::format("; {} to reach: {}", percent(parameter.info.tolerance),
-                     passed(parameter) ? "reached" : "missed");
+  return core::format("; {} to reach: {}", percent(parameter.info.tolerance),
+                      passed(parameter) ? "reached" : "missed");
 }
 
 std::string parameter_sentence(const PinnResult& result) {
   std::string text;
   for (const auto& parameter : result.parameters) {
-    text += std::format("{}{} is found to be {}", text.empty() ? "" : "; ", parameter.info.name,
-                        with_unit(number(parameter.value, 5), parameter.info.unit));
+    text += core::format("{}{} is found to be {}", text.empty() ? "" : "; ", parameter.info.name,
+                         with_unit(number(parameter.value, 5), parameter.info.unit));
     if (std::isfinite(parameter.info.truth))
-      text += std::format(" (truth {}, {} off{})",
-                          with_unit(number(parameter.info.truth, 5), parameter.info.unit),
-                          off_by(parameter), reached(parameter));
+      text += core::format(" (truth {}, {} off{})",
+                           with_unit(number(parameter.info.truth, 5), parameter.info.unit),
+                           off_by(parameter), reached(parameter));
   }
   return text.empty() ? "" : " " + text + ".";
 }
@@ -52,17 +52,17 @@ std::string error_sentence(const PinnResult& result) {
   const double worst = result.worst_error();
   if (std::isnan(worst))
     return "No reference solution is known: the residuals alone say how well the equations hold";
-  const std::string size = std::format("a relative L2 error of {}", number(worst));
+  const std::string size = core::format("a relative L2 error of {}", number(worst));
   const double bar = result.about.error_to_reach;
-  if (bar <= 0) return std::format("The network ends with {}; no error to reach is set", size);
+  if (bar <= 0) return core::format("The network ends with {}; no error to reach is set", size);
   if (result.passed())
-    return std::format("The network ends with {}, within the {} to reach", size, number(bar));
-  return std::format("The network ends with {} and fails to reach {}: {} times too much", size,
-                     number(bar), ratio_text(worst / bar));
+    return core::format("The network ends with {}, within the {} to reach", size, number(bar));
+  return core::format("The network ends with {} and fails to reach {}: {} times too much", size,
+                      number(bar), ratio_text(worst / bar));
 }
 
 std::string header(const PinnJob& job, const std::string& title) {
-  return std::format(
+  return core::format(
       "<header><p class=\"line\">{} · pinn · deck {} · Understudy {} ({})</p>\n<h1>{}</h1>\n"
       "</header>\n",
       escape(job.verb), escape(job.provenance.deck_hash.substr(0, 8)),
@@ -121,7 +121,7 @@ std::string comparison_section(const PinnResult& r, const PinnComparison* c,
   rows[0].insert(rows[0].end(), {"Wall time", "Core time", ""});
   for (std::size_t n = 0; n < c->runs.size(); ++n) {
     const auto& run = c->runs[n];
-    std::vector<std::string> row{std::format("resolution {}", run.resolution)};
+    std::vector<std::string> row{core::format("resolution {}", run.resolution)};
     if (!run.failure.empty()) {
       row.resize(1 + r.about.fields.size(), "–");
       row.insert(row.end(), {"–", "–", "failed: " + escape(run.failure)});
@@ -156,10 +156,10 @@ std::string costs(const PinnResult& r) {
   const double cores = double(r.threads) * r.ranks;
   std::vector<std::vector<std::string>> rows{{"Cost", "Wall time", "Core time", ""}};
   rows.push_back({"training", duration(r.train_s), core_time(r.train_s * cores),
-                  std::format("{} steps, {} rank{} × {} thread{}", r.steps, r.ranks,
-                              r.ranks == 1 ? "" : "s", r.threads, r.threads == 1 ? "" : "s")});
+                  core::format("{} steps, {} rank{} × {} thread{}", r.steps, r.ranks,
+                               r.ranks == 1 ? "" : "s", r.threads, r.threads == 1 ? "" : "s")});
   rows.push_back({"a step", duration(r.iteration_s), core_time(r.iteration_s * cores),
-                  std::format("median; {} weights", r.weight_count)});
+                  core::format("median; {} weights", r.weight_count)});
   return section("Cost", table(rows, "numbers"));
 }
 
@@ -173,7 +173,7 @@ std::string record(const PinnJob& job, const PinnResult& r) {
   line("deck", job.tree.name);
   line("problem", r.about.name);
   line("samples (hash)", r.data_hash);
-  line("ranks × threads", std::format("{} × {}", r.ranks, r.threads));
+  line("ranks × threads", core::format("{} × {}", r.ranks, r.threads));
   line("precision", job.deck.settings.precision);
   line("Kokkos backend", core::Runtime::backend());
   line("LibTorch", torch.version + " on " + torch.device);
@@ -187,8 +187,8 @@ std::string record(const PinnJob& job, const PinnResult& r) {
 }  // namespace
 
 std::string pinn_verdict(const PinnResult& result) {
-  return std::format("{} (training: {} steps, {}).{}", error_sentence(result), result.steps,
-                     duration(result.train_s), parameter_sentence(result));
+  return core::format("{} (training: {} steps, {}).{}", error_sentence(result), result.steps,
+                      duration(result.train_s), parameter_sentence(result));
 }
 
 void write_pinn_report(const PinnJob& job, const PinnResult& result, const PinnFields& fields,

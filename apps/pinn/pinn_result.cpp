@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 #include <limits>
 
 #include "apps/deck/deck_reader.hpp"
@@ -10,6 +9,7 @@
 #include "apps/study/model_folder.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "surrogates/fields/dataset/dataset.hpp"
 
 namespace understudy::apps {
@@ -133,25 +133,25 @@ PinnCard card_of(const PinnJob& job, const PinnResult& result) {
 }
 
 std::string readme(const PinnCard& card) {
-  std::string text = std::format(
+  std::string text = core::format(
       "# {}\n\nA solution of the problem `{}` by a physics-informed network: `weights.pt` has the weights, "
       "`card.yaml` what they were made for. A deck starts from it with `start: <this folder>`.\n\n"
       "| field | relative L2 error |\n| --- | --- |\n",
       card.title, card.problem);
   for (const auto& error : card.errors)
-    text += std::format("| {} | {:.3g} |\n", error.name, error.value);
+    text += core::format("| {} | {:.3g} |\n", error.name, error.value);
   if (card.errors.empty()) text += "| no reference is known | |\n";
   if (card.error_to_reach > 0)
-    text += std::format("\nTo reach: {:.3g} ({}).\n", card.error_to_reach, card.source);
+    text += core::format("\nTo reach: {:.3g} ({}).\n", card.error_to_reach, card.source);
   if (!card.parameters.empty()) text += "\n| parameter | found | truth |\n| --- | --- | --- |\n";
   for (const auto& parameter : card.parameters) {
     const auto truth = std::ranges::find(card.truth, parameter.name, &PinnNumberCard::name);
-    text +=
-        std::format("| {} | {:.6g} | {} |\n", parameter.name, parameter.value,
-                    truth == card.truth.end() ? "not known" : std::format("{:.6g}", truth->value));
+    text += core::format(
+        "| {} | {:.6g} | {} |\n", parameter.name, parameter.value,
+        truth == card.truth.end() ? "not known" : core::format("{:.6g}", truth->value));
   }
   return text +
-         std::format(
+         core::format(
              "\nNetwork: {}, depth {}, width {}, {} weights; {} steps in {:.1f} s on {} ranks of {} "
              "threads. Made by version {} ({}), {}.\n",
              card.network.kind, card.network.depth, card.network.width, card.weight_count,
@@ -163,9 +163,9 @@ std::string readme(const PinnCard& card) {
 void require_same(const PinnCard& card, const PinnJob& job, const std::filesystem::path& folder) {
   const auto differ = [&](const char* key, const auto& theirs, const auto& mine) {
     if (theirs == mine) return;
-    throw core::UserError(
-        std::format("{}: its card says {}: {}, the deck {}; both must be the same to go on from it",
-                    folder.string(), key, theirs, mine));
+    throw core::UserError(core::format(
+        "{}: its card says {}: {}, the deck {}; both must be the same to go on from it",
+        folder.string(), key, theirs, mine));
   };
   const auto& own = job.deck.settings.network;
   differ("problem", card.problem, job.deck.problem.name);
@@ -194,7 +194,7 @@ void write_pinn_model(const PinnJob& job, const PinnResult& result) {
     std::filesystem::create_directories(folder, code);
     if (code)
       throw core::UserError(
-          std::format("cannot make the model folder {}: {}", folder.string(), code.message()));
+          core::format("cannot make the model folder {}: {}", folder.string(), code.message()));
   });
   result.solution->save(folder);
   PinnCard card = card_of(job, result);
@@ -208,7 +208,7 @@ void write_pinn_model(const PinnJob& job, const PinnResult& result) {
 PinnCard read_pinn_card(const std::filesystem::path& folder) {
   const auto path = folder / "card.yaml";
   if (!std::filesystem::exists(path))
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "no solution in {} (card.yaml is missing); `understudy pinn` writes one into <out>/model",
         folder.string()));
   PinnCard card;
@@ -223,7 +223,7 @@ std::shared_ptr<pinn::Solution> load_pinn_model(const PinnJob& job,
   require_same(card, job, folder);
   const auto weights = folder / "weights.pt";
   if (std::filesystem::exists(weights) && hash_of_file(weights) != card.weights_hash)
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "{} is not the file that the card beside it was written with; `understudy pinn` "
         "writes both anew",
         weights.string()));
@@ -235,9 +235,9 @@ std::shared_ptr<pinn::Solution> load_start(const PinnJob& job,
   const int windows = job.deck.settings.curriculum.windows;
   if (windows > 1)
     throw core::UserError(
-        std::format("start: curriculum.windows is {}, and each window starts from the one before; "
-                    "with start, 1 is valid",
-                    windows));
+        core::format("start: curriculum.windows is {}, and each window starts from the one before; "
+                     "with start, 1 is valid",
+                     windows));
   return load_pinn_model(job, std::filesystem::path(job.deck.directory) / job.deck.start,
                          std::move(problem));
 }

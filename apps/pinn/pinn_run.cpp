@@ -1,15 +1,15 @@
 #include <algorithm>
 #include <cmath>
-#include <format>
 
-#include "apps/study/model_folder.hpp"
 #include "apps/pinn/pinn_fields.hpp"
 #include "apps/pinn/pinn_history.hpp"
 #include "apps/pinn/pinn_report.hpp"
 #include "apps/pinn/pinn_result.hpp"
 #include "apps/pinn/pinn_verbs.hpp"
+#include "apps/study/model_folder.hpp"
 #include "apps/study/summary.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/runtime.hpp"
 #include "pinn/settings_fit.hpp"
@@ -31,7 +31,7 @@ void open_output(const PinnJob& job) {
     std::filesystem::create_directories(job.out, code);
     if (code)
       throw core::UserError(
-          std::format("cannot make the output folder {}: {}", job.out.string(), code.message()));
+          core::format("cannot make the output folder {}: {}", job.out.string(), code.message()));
   });
 }
 
@@ -42,11 +42,11 @@ std::string data_hash(const PinnJob& job) {
 }
 
 std::string note(const pinn::HistoryLine& line) {
-  std::string text = std::format("{}  loss {:.3g}", line.phase, line.loss);
+  std::string text = core::format("{}  loss {:.3g}", line.phase, line.loss);
   double worst = -1;
   for (const double error : line.errors)
     if (std::isfinite(error)) worst = std::max(worst, error);
-  return worst < 0 ? text : text + std::format("  error {:.3g}", worst);
+  return worst < 0 ? text : text + core::format("  error {:.3g}", worst);
 }
 
 // LibTorch says more of a processor.
@@ -69,8 +69,8 @@ PinnResult train(const PinnJob& job) {
   PinnResult result = described(job);
   if (job.resume && !std::filesystem::exists(job.checkpoint()))
     throw core::UserError(
-        std::format("--resume: there is no checkpoint {}; without --resume training starts anew",
-                    job.checkpoint().string()));
+        core::format("--resume: there is no checkpoint {}; without --resume training starts anew",
+                     job.checkpoint().string()));
   pinn::TrainingTask task{
       .problem = result.problem,
       .remake = [&](const std::map<std::string, double>& changed) { return job.problem(changed); },
@@ -81,7 +81,7 @@ PinnResult train(const PinnJob& job) {
       .resume = job.resume,
       .start = nullptr,
       .pause_after_steps = 0,
-      .identity = std::format("{}samples: {}\n", job.training_deck, result.data_hash)};
+      .identity = core::format("{}samples: {}\n", job.training_deck, result.data_hash)};
   if (!job.deck.start.empty()) task.start = load_start(job, result.problem);
   open_output(job);
   PinnHistory history(job.out / "history.csv", result.about, job.resume);

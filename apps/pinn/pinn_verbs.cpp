@@ -1,13 +1,13 @@
 #include "apps/pinn/pinn_verbs.hpp"
 
 #include <cstdio>
-#include <format>
 
 #include "apps/deck/deck_writer.hpp"
 #include "apps/pinn/pinn_fields.hpp"
 #include "apps/pinn/pinn_result.hpp"
 #include "apps/study/summary.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/joined.hpp"
 #include "pinn/settings_fit.hpp"
 
@@ -28,11 +28,11 @@ constexpr Verb verbs[] = {
 std::string terms_of(const pinn::ProblemDescription& about) {
   std::vector<std::string> inputs, fields, parameters;
   for (const auto& input : about.inputs)
-    inputs.push_back(std::format("{} ({} to {})", input.name, input.lower, input.upper));
+    inputs.push_back(core::format("{} ({} to {})", input.name, input.lower, input.upper));
   for (const auto& field : about.fields) fields.push_back(field.name);
   for (const auto& parameter : about.parameters) parameters.push_back(parameter.name);
-  std::string text = std::format("# {}: {}\n# inputs: {}\n# fields: {}\n", about.title,
-                                 about.source, core::joined(inputs), core::joined(fields));
+  std::string text = core::format("# {}: {}\n# inputs: {}\n# fields: {}\n", about.title,
+                                  about.source, core::joined(inputs), core::joined(fields));
   if (!parameters.empty()) text += "# unknown parameters: " + core::joined(parameters) + "\n";
   return text + "# terms (weights:): " + core::joined(about.terms) + "\n";
 }
@@ -51,8 +51,8 @@ void act(const JobOptions& options) {
   }
   std::vector<std::string> known;
   for (const Verb& verb : verbs) known.push_back(verb.name);
-  throw core::UserError(std::format("{}: a deck with app: pinn does not take `{}`; it takes {}",
-                                    options.deck, options.verb, core::joined(known)));
+  throw core::UserError(core::format("{}: a deck with app: pinn does not take `{}`; it takes {}",
+                                     options.deck, options.verb, core::joined(known)));
 }
 
 void check(PinnJob& job, Summary&) {
@@ -63,8 +63,8 @@ void check(PinnJob& job, Summary&) {
   if (!job.deck.start.empty()) load_start(job, problem);
   if (!job.comm.is_root()) return;
   const std::string text =
-      std::format("# {}: valid; every key with its value (hash {})\n{}{}", job.tree.name,
-                  job.provenance.deck_hash, terms_of(about), write_deck(job.deck, true));
+      core::format("# {}: valid; every key with its value (hash {})\n{}{}", job.tree.name,
+                   job.provenance.deck_hash, terms_of(about), write_deck(job.deck, true));
   std::fputs(text.c_str(), stdout);
 }
 

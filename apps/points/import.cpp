@@ -1,4 +1,3 @@
-#include <format>
 
 #include "apps/deck/deck_reader.hpp"
 #include "apps/deck/deck_writer.hpp"
@@ -6,6 +5,7 @@
 #include "apps/simulation/simulation_verbs.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "surrogates/points/point_model.hpp"
 
@@ -23,7 +23,7 @@ void ImportedColumn::describe(core::ParamVisitor& v) {
   v.real("highest", highest, {}, "", "highest value in its training");
   v.require(!name.empty(), "name", "is required");
   v.require(lowest <= highest, "highest",
-            std::format("is {}, which is below lowest ({})", highest, lowest));
+            core::format("is {}, which is below lowest ({})", highest, lowest));
 }
 
 void ImportDeck::describe(core::ParamVisitor& v) {

@@ -1,5 +1,4 @@
 #include <cstdio>
-#include <format>
 #include <nlohmann/json.hpp>
 
 #include "apps/deck/deck_reader.hpp"
@@ -8,6 +7,7 @@
 #include "apps/simulation/simulation_verbs.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/timers.hpp"
 
@@ -49,7 +49,7 @@ void make_folder(const fs::path& folder) {
   fs::create_directories(folder, code);
   if (code)
     throw core::UserError(
-        std::format("cannot make the output folder {}: {}", folder.string(), code.message()));
+        core::format("cannot make the output folder {}: {}", folder.string(), code.message()));
 }
 
 void write_summary(const PointsJob& job, const surrogates::PointTrainingReport& report,
@@ -117,13 +117,13 @@ void points(const JobOptions& options) {
   PointsJob job = make_points_job(options);
   if (options.verb == "train") return train_points_deck(job);
   if (options.verb != "check")
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "{}: a deck with app: points has no simulation; `{}` does not take it, train and check do",
         options.deck, options.verb));
   if (!core::Comm::world().is_root()) return;
   const std::string text =
-      std::format("# {}: valid; every key with its value (hash {})\n{}", options.deck,
-                  job.provenance.deck_hash, write_deck(job.deck, true));
+      core::format("# {}: valid; every key with its value (hash {})\n{}", options.deck,
+                   job.provenance.deck_hash, write_deck(job.deck, true));
   std::fputs(text.c_str(), stdout);
 }
 

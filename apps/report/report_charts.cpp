@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 #include <nlohmann/json.hpp>
 
 #include "apps/report/report_format.hpp"
+#include "core/format.hpp"
 
 namespace understudy::apps::report {
 
@@ -26,7 +26,7 @@ void add_series(Chart& chart, ChartSeries series) {
 
 void add_chart(std::vector<Chart>& charts, Chart chart) {
   if (chart.series.empty()) return;
-  chart.id = std::format("chart-{}", charts.size());
+  chart.id = core::format("chart-{}", charts.size());
   charts.push_back(std::move(chart));
 }
 
@@ -270,7 +270,7 @@ std::string chart_figures(const std::vector<Chart>& charts, const std::string& s
   std::string html;
   for (const Chart& chart : charts) {
     if (chart.section != section) continue;
-    html += std::format(
+    html += core::format(
         "<figure class=\"chart\"><h3>{0}</h3><div class=\"canvas\"><canvas id=\"{1}\" role=\"img\" "
         "aria-label=\"{0}\"></canvas></div>",
         escape(chart.title), chart.id);

@@ -2,9 +2,11 @@
 
 #include <array>
 #include <cctype>
+#include <charconv>
 #include <cmath>
 #include <cstdint>
-#include <format>
+
+#include "core/format.hpp"
 
 namespace understudy::apps::report {
 
@@ -17,6 +19,13 @@ std::string trim_zeros(std::string text) {
   text.erase(text.find_last_not_of('0') + 1);
   if (text.back() == '.') text.pop_back();
   return text;
+}
+
+/// As printf's %.*e or %.*f.
+std::string written(double value, std::chars_format style, int digits) {
+  std::array<char, 512> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), value, style, digits);
+  return {text.data(), end.ptr};
 }
 
 }  // namespace
@@ -52,13 +61,13 @@ std::string number(double value, int digits) {
   if (!std::isfinite(value)) return kMissing;
   if (value == 0) return "0";
   // Rounded first, so that 9.9999 counts as 10.
-  std::string text = std::format("{:.{}e}", value, digits - 1);
+  std::string text = written(value, std::chars_format::scientific, digits - 1);
   const std::size_t e = text.find('e');
   const int power = std::stoi(text.substr(e + 1));
   if (power >= -3 && power < 6) {
-    return trim_zeros(std::format("{:.{}f}", value, std::max(0, digits - 1 - power)));
+    return trim_zeros(written(value, std::chars_format::fixed, std::max(0, digits - 1 - power)));
   }
-  return trim_zeros(text.substr(0, e)) + std::format("e{}", power);
+  return trim_zeros(text.substr(0, e)) + core::format("e{}", power);
 }
 
 std::string percent(double fraction) {

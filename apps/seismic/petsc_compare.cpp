@@ -1,12 +1,11 @@
 #include <algorithm>
 #include <cmath>
-#include <format>
 
-#include "apps/study/csv_series.hpp"
 #include "apps/seismic/seismic_comparison.hpp"
 #include "apps/seismic/seismic_learned.hpp"
 #include "apps/seismic/seismic_outputs.hpp"
 #include "apps/seismic/seismic_verbs.hpp"
+#include "apps/study/csv_series.hpp"
 #include "apps/study/summary.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"

@@ -1,8 +1,8 @@
 #include "apps/seismic/seismic_inversion.hpp"
+#include "core/format.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 #include <limits>
 #include <numbers>
 
@@ -102,7 +102,7 @@ InversionProblem make_problem(const SeismicJob& job) {
     const auto path = std::filesystem::path(job.deck.directory) / p.observed;
     const ss::GatherSet set = ss::read_gathers(path, "pressure");
     ss::check_geometry(set, problem.plan.geometry(),
-                       std::format("inversion.observed: {}", path.string()));
+                       core::format("inversion.observed: {}", path.string()));
     problem.observed = set.shots;
   }
   return problem;

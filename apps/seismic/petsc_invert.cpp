@@ -1,15 +1,15 @@
 #include <algorithm>
 #include <cmath>
-#include <format>
 #include <limits>
 
-#include "apps/study/csv_series.hpp"
 #include "apps/seismic/seismic_inversion.hpp"
 #include "apps/seismic/seismic_outputs.hpp"
 #include "apps/seismic/seismic_survey.hpp"
 #include "apps/seismic/seismic_verbs.hpp"
+#include "apps/study/csv_series.hpp"
 #include "apps/study/summary.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/runtime.hpp"
 #include "solvers/seismic/earth/model_file.hpp"
@@ -57,8 +57,8 @@ class Progress {
     write_inversion_state(job_, job_.out / "inversion.h5", state);
     const std::string model = problem_.truth.empty()
                                   ? ""
-                                  : std::format(", model error {:.4g} ({:.3g} of the start's)",
-                                                error.rel_l2, error.rel_l2 / start_error_);
+                                  : core::format(", model error {:.4g} ({:.3g} of the start's)",
+                                                 error.rel_l2, error.rel_l2 / start_error_);
     core::log::info(
         "iteration {:3d}  stage {}  misfit {:.4g} ({:.3g} of the stage's start){}  {:.1f} s",
         r.iteration, r.stage, r.misfit, r.misfit_ratio, model, r.wall_s);
@@ -129,14 +129,14 @@ void invert_as(SeismicJob& job, Summary& summary) {
         "{}: {} shots of {} steps of {:.4g} s on {} groups of ranks; {}", job.deck.name,
         problem.plan.shots(), problem.plan.steps(), problem.plan.dt_s, modelling->groups().groups,
         setup.resumed
-            ? std::format("resuming after iteration {}", setup.resumed->history.back().iteration)
+            ? core::format("resuming after iteration {}", setup.resumed->history.back().iteration)
             : "starting");
   Progress progress(job, problem, setup.resumed.has_value());
   const auto state = ss::run_inversion(objective, setup, std::ref(progress));
   if (progress.stopped_by() != 0)
     throw core::Interrupted(
-        std::format("stopped by signal {} after iteration {}; --resume goes on from {}",
-                    progress.stopped_by(), state.history.back().iteration, restart.string()),
+        core::format("stopped by signal {} after iteration {}; --resume goes on from {}",
+                     progress.stopped_by(), state.history.back().iteration, restart.string()),
         progress.stopped_by());
   write_models(job, problem, state.speed);
   objective.set_stage(p.all_stages().back().max_frequency_hz);

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <format>
 
 #include "apps/deck/deck_reader.hpp"
 #include "apps/deck/deck_writer.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::apps {
 
@@ -28,8 +28,8 @@ void SeismicDatasetParams::describe(core::ParamVisitor& v) {
   v.real("speed_least_m_s", speed_least_m_s, {.above = 0}, "m/s", "scaled to -1");
   v.real("speed_most_m_s", speed_most_m_s, {.above = 0}, "m/s", "scaled to 1");
   v.require(speed_most_m_s > speed_least_m_s, "speed_most_m_s",
-            std::format("is {:.6g}; it must exceed speed_least_m_s, {:.6g}", speed_most_m_s,
-                        speed_least_m_s));
+            core::format("is {:.6g}; it must exceed speed_least_m_s, {:.6g}", speed_most_m_s,
+                         speed_least_m_s));
   v.integer("shard", shard, {.at_least = 1, .at_most = 100000}, "samples a file");
   v.text("input_files", input_files,
          "NumPy files of gathers [sample, shot, time, receiver] in place of computed ones: a path "
@@ -65,7 +65,7 @@ void SeismicCompareParams::describe(core::ParamVisitor& v) {
   const std::vector<std::string> known{"fwi", "learned", "learned_forward", "hybrid"};
   for (const auto& way : ways)
     v.require(std::find(known.begin(), known.end(), way) != known.end(), "ways",
-              std::format("names '{}'; there are fwi, learned, learned_forward, hybrid", way));
+              core::format("names '{}'; there are fwi, learned, learned_forward, hybrid", way));
   v.require(!ways.empty() && ways.front() == "fwi", "ways",
             "begins with fwi: the others are compared with it");
 }
@@ -78,8 +78,8 @@ void SeismicDeck::describe(core::ParamVisitor& v) {
   const std::size_t axes = grid.cells.size();
   v.require(
       grid.lower_m.size() == axes && grid.upper_m.size() == axes, "grid",
-      std::format("cells has {} entries, lower_m {} and upper_m {}; each must have one per axis",
-                  axes, grid.lower_m.size(), grid.upper_m.size()));
+      core::format("cells has {} entries, lower_m {} and upper_m {}; each must have one per axis",
+                   axes, grid.lower_m.size(), grid.upper_m.size()));
   v.group("time", time, "length and sampling of the traces");
   v.group("seismic", seismic, "medium, equation, survey");
   v.group("inversion", inversion, "full-waveform inversion (invert, compare)");

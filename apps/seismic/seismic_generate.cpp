@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <format>
 #include <set>
 
 #include "apps/deck/deck_writer.hpp"
@@ -8,6 +7,7 @@
 #include "apps/seismic/seismic_verbs.hpp"
 #include "apps/study/summary.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/runtime.hpp"
 
@@ -27,7 +27,7 @@ void require_speeds(const SeismicDatasetParams& d, const ss::EarthModel& model, 
   const auto [least, most] =
       std::minmax_element(model.p_speed_m_s.begin(), model.p_speed_m_s.end());
   if (*least >= d.speed_least_m_s && *most <= d.speed_most_m_s) return;
-  throw core::UserError(std::format(
+  throw core::UserError(core::format(
       "model {} has speeds from {:.6g} to {:.6g} m/s; dataset.speed_least_m_s and speed_most_m_s allow "
       "{:.6g} to {:.6g} m/s",
       number, *least, *most, d.speed_least_m_s, d.speed_most_m_s));
@@ -64,7 +64,7 @@ void generate_as(SeismicJob& job, Summary& summary) {
   const auto info = pair_info(job, plan);
   const int each = std::max(1, job.deck.seismic.ranks_per_shot);
   if (job.comm.size() % each != 0)
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "seismic.ranks_per_shot is {}, which does not divide the {} ranks", each, job.comm.size()));
   open_seismic_output(job);
   // Always resumed: shards of another deck are refused.

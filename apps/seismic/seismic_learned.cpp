@@ -1,13 +1,13 @@
 #include "apps/seismic/seismic_learned.hpp"
 
 #include <algorithm>
-#include <format>
 #include <map>
 
 #include "apps/deck/deck_reader.hpp"
 #include "apps/deck/deck_writer.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "surrogates/arrays/npy_file.hpp"
 
 namespace understudy::apps::seismic {
@@ -115,7 +115,7 @@ std::vector<std::filesystem::path> matching(const SeismicJob& job, const std::st
     found[{number.size(), number}] = entry.path();
   }
   if (found.empty())
-    throw core::UserError(std::format("{}: no file matches {}", key, path.string()));
+    throw core::UserError(core::format("{}: no file matches {}", key, path.string()));
   std::vector<std::filesystem::path> files;
   for (const auto& [number, file] : found) files.push_back(file);
   return files;
@@ -127,12 +127,12 @@ surrogates::PairDataset learned_data(const SeismicJob& job) {
   const auto& d = job.deck.dataset;
   if (d.input_files.empty()) {
     if (!std::filesystem::exists(job.dataset()))
-      throw core::UserError(std::format("no dataset in {}; `understudy generate {}` makes one",
-                                        job.dataset().string(), job.tree.name));
+      throw core::UserError(core::format("no dataset in {}; `understudy generate {}` makes one",
+                                         job.dataset().string(), job.tree.name));
     auto data = surrogates::read_pairs(job.dataset());
     const auto expected = pair_info(job, dataset_plan(job));
     if (!(data.info.input == expected.input) || !(data.info.output == expected.output))
-      throw core::UserError(std::format(
+      throw core::UserError(core::format(
           "the dataset in {} maps {} to {}; the deck asks for {} to {}: generate into another --out",
           job.dataset().string(), surrogates::to_string(data.info.input),
           surrogates::to_string(data.info.output), surrogates::to_string(expected.input),
@@ -165,7 +165,7 @@ void write_operator(const std::filesystem::path& folder, surrogates::OperatorMod
 surrogates::OperatorModel read_operator(const std::filesystem::path& folder) {
   const auto path = folder / "card.yaml";
   if (!std::filesystem::exists(path))
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "no model in {} (card.yaml is missing); `understudy train` makes one", folder.string()));
   surrogates::OperatorCard card;
   read_deck(DeckTree::read(path), card);

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::apps {
 
@@ -86,7 +86,7 @@ void open_seismic_output(const SeismicJob& job) {
     std::filesystem::create_directories(job.out, code);
     if (code)
       throw core::UserError(
-          std::format("cannot make the output folder {}: {}", job.out.string(), code.message()));
+          core::format("cannot make the output folder {}: {}", job.out.string(), code.message()));
   });
 }
 

@@ -1,14 +1,14 @@
 // The report of a seismic comparison, from the pieces of the other reports.
 #include <algorithm>
 #include <cmath>
-#include <format>
 
 #include "apps/report/report_colours.hpp"
 #include "apps/report/report_format.hpp"
 #include "apps/report/report_page.hpp"
-#include "apps/simulation/report/report_sections.hpp"
 #include "apps/seismic/seismic_comparison.hpp"
 #include "apps/seismic/seismic_outputs.hpp"
+#include "apps/simulation/report/report_sections.hpp"
+#include "core/format.hpp"
 #include "core/runtime.hpp"
 #include "surrogates/network/network.hpp"
 
@@ -40,36 +40,36 @@ const WaySummary* of(const SeismicComparison& c, const std::string& way) {
 // One sentence a way, wins and losses alike.
 std::string verdict(const SeismicComparison& c) {
   const WaySummary& fwi = c.ways.front();
-  std::string html = std::format(
+  std::string html = core::format(
       "<section class=\"verdict\" id=\"verdict\"><p class=\"lead\">On {} test model{} that training never "
       "saw, full-waveform inversion ends with a relative model error of {} after {}.</p>\n",
       c.models.size(), c.models.size() == 1 ? "" : "s", percent(fwi.error.rel_l2),
       duration(fwi.wall_s));
   if (const WaySummary* s = of(c, "learned"))
-    html += std::format(
+    html += core::format(
         "<p>The learned inversion answers in {}, {} {} than full-waveform inversion, with an error of {} "
         "({}): it {}. Its data and training cost {}, paid back after {} models.</p>\n",
         duration(s->wall_s), times(s->speedup >= 1 ? s->speedup : 1 / s->speedup),
         s->speedup >= 1 ? "faster" : "slower", percent(s->error.rel_l2),
         s->fwi_never == int(c.models.size())
             ? "full-waveform inversion never gets there"
-            : std::format("full-waveform inversion needs {} as long to get there",
-                          times(s->speedup_equal_error)),
+            : core::format("full-waveform inversion needs {} as long to get there",
+                           times(s->speedup_equal_error)),
         s->error.rel_l2 <= fwi.error.rel_l2 ? "wins on accuracy, too" : "loses on accuracy",
         core_time(s->investment_core_s),
         found(s->break_even_models, [](double v) { return number(std::ceil(v)); }));
   if (const WaySummary* s = of(c, "hybrid"))
-    html += std::format(
+    html += core::format(
         "<p>Started from the learned model, full-waveform inversion reaches the other's final error on "
         "{} of {} models{}, and ends at {}.</p>\n",
         s->reached, c.models.size(),
-        s->reached > 0 ? std::format(", after {} ({} of the time from the deck's start)",
-                                     duration(s->time_to_fwi_error_s),
-                                     percent(s->time_to_fwi_error_s / fwi.wall_s))
+        s->reached > 0 ? core::format(", after {} ({} of the time from the deck's start)",
+                                      duration(s->time_to_fwi_error_s),
+                                      percent(s->time_to_fwi_error_s / fwi.wall_s))
                        : "",
         percent(s->error.rel_l2));
   if (const WaySummary* s = of(c, "learned_forward"))
-    html += std::format(
+    html += core::format(
         "<p>With the learned forward operator {} of the iterations were trusted to the network; the "
         "inversion took {} ({} of full-waveform inversion's speed) and ends at {}.</p>\n",
         percent(s->learned_share), duration(s->wall_s), times(s->speedup),
@@ -88,10 +88,10 @@ std::string ways_table(const SeismicComparison& c) {
                     percent(s.misfit_ratio), duration(s.wall_s),
                     is_fwi
                         ? "–"
-                        : std::format("{}{}", found(s.time_to_fwi_error_s, duration),
-                                      s.reached > 0 && s.reached < int(c.models.size())
-                                          ? std::format(" ({} of {})", s.reached, c.models.size())
-                                          : ""),
+                        : core::format("{}{}", found(s.time_to_fwi_error_s, duration),
+                                       s.reached > 0 && s.reached < int(c.models.size())
+                                           ? core::format(" ({} of {})", s.reached, c.models.size())
+                                           : ""),
                     is_fwi ? "–" : times(s.speedup),
                     is_fwi ? "–" : (s.fwi_never > 0 ? "≥ " : "") + times(s.speedup_equal_error),
                     is_fwi ? "–" : core_time(s.investment_core_s),
@@ -113,8 +113,8 @@ std::vector<Chart> make_courses(const SeismicComparison& c) {
   std::vector<Chart> charts;
   for (const auto& model : c.models) {
     Chart chart;
-    chart.id = std::format("chart-{}", charts.size());
-    chart.title = std::format("Test model {}", model.number);
+    chart.id = core::format("chart-{}", charts.size());
+    chart.title = core::format("Test model {}", model.number);
     chart.section = "courses";
     chart.x = {"wall time [s]", true};
     chart.y = {"relative L2 model error", true};
@@ -142,7 +142,7 @@ std::string picture(const SeismicJob& job, const std::vector<double>& speed,
   mesh::PictureStyle style;
   style.colour_map = "viridis";
   style.lower = job.deck.dataset.speed_least_m_s, style.upper = job.deck.dataset.speed_most_m_s;
-  return std::format(
+  return core::format(
       "<figure class=\"picture\"><img alt=\"{}\" src=\"data:image/png;base64,{}\"><figcaption>{}<br>"
       "<span class=\"aside\">{}</span></figcaption></figure>\n",
       escape(title), base64(mesh::png_bytes(model_slice(job.deck.grid, speed), style)),
@@ -152,17 +152,17 @@ std::string picture(const SeismicJob& job, const std::vector<double>& speed,
 std::string pictures(const SeismicJob& job, const SeismicComparison& c) {
   std::string html;
   for (const auto& model : c.models) {
-    html += std::format(
+    html += core::format(
         "<h3>Test model {}</h3>\n<div style=\"display:grid;gap:12px;grid-template-columns:repeat({},1fr)\">\n",
         model.number, model.ways.size() + 2);
     html += picture(job, model.truth, "truth", "") + picture(job, model.start, "start of fwi", "");
     for (const auto& way : model.ways)
       html += picture(job, way.speed, way.way,
-                      std::format("L2 {}, SSIM {}", percent(way.course.back().error.rel_l2),
-                                  number(way.course.back().error.ssim)));
+                      core::format("L2 {}, SSIM {}", percent(way.course.back().error.rel_l2),
+                                   number(way.course.back().error.ssim)));
     html += "</div>\n";
   }
-  html += std::format(
+  html += core::format(
       "<div class=\"bar\" style=\"background:{}\"></div><div class=\"scale\"><span>{} m/s</span>"
       "<span>{} m/s</span></div>",
       gradient("viridis"), number(job.deck.dataset.speed_least_m_s, 4),
@@ -191,18 +191,19 @@ std::string costs(const SeismicComparison& c) {
     if (card->name.empty()) continue;
     rows.push_back(
         {"training: " + escape(card->network.kind), core_time(card->cost.training_core_s),
-         std::format("{} weights, {} samples, {} epochs; on {} {} samples MAE {}, relative L2 "
-                     "{}{}",
-                     card->weight_count, card->training_samples, card->epochs, card->errors.samples,
-                     card->errors.split, number(card->errors.mae), percent(card->errors.rel_l2),
-                     card->errors.ssim >= 0 ? ", SSIM " + number(card->errors.ssim, 4) : "")});
+         core::format("{} weights, {} samples, {} epochs; on {} {} samples MAE {}, relative L2 "
+                      "{}{}",
+                      card->weight_count, card->training_samples, card->epochs,
+                      card->errors.samples, card->errors.split, number(card->errors.mae),
+                      percent(card->errors.rel_l2),
+                      card->errors.ssim >= 0 ? ", SSIM " + number(card->errors.ssim, 4) : "")});
   }
   return section("Cost of data and training", table(rows, "numbers"));
 }
 
 std::string record(const SeismicJob& job, const SeismicComparison& c) {
   const auto torch = surrogates::torch_info();
-  std::string html = std::format(
+  std::string html = core::format(
       "<dl>\n<div><dt>command</dt><dd>{}</dd></div>\n<div><dt>ranks × threads</dt><dd>{} × {}</dd></div>\n"
       "<div><dt>Kokkos backend</dt><dd>{}</dd></div>\n<div><dt>precision</dt><dd>{}</dd></div>\n"
       "<div><dt>LibTorch</dt><dd>{} on {}</dd></div>\n",
@@ -219,7 +220,7 @@ std::string record(const SeismicJob& job, const SeismicComparison& c) {
 void write_seismic_report(const SeismicJob& job, const SeismicComparison& comparison) {
   const auto charts = make_courses(comparison);
   const std::string title = job.deck.name + ": four ways to a model of the earth";
-  std::string body = std::format(
+  std::string body = core::format(
       "<header><p class=\"line\">{} · seismic · deck {} · Understudy {} ({})</p>\n<h1>{}</h1>\n</header>\n",
       escape(job.verb), escape(job.provenance.deck_hash.substr(0, 8)),
       escape(job.provenance.version), escape(job.provenance.git), escape(title));

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cmath>
-#include <format>
 #include <limits>
 
 #include "apps/seismic/seismic_outputs.hpp"
@@ -8,6 +7,7 @@
 #include "apps/seismic/seismic_verbs.hpp"
 #include "apps/study/summary.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "solvers/run_loop.hpp"
 #include "solvers/seismic/earth/model_file.hpp"
@@ -22,7 +22,7 @@ namespace ss = solvers::seismic;
 template <class Real>
 solvers::Observer<Real> wave_writer(const SeismicJob& job, int shot, bool only) {
   const auto series = std::make_shared<mesh::VtkSeries>(
-      job.out, only ? std::string("fields") : std::format("fields_shot_{}", shot));
+      job.out, only ? std::string("fields") : core::format("fields_shot_{}", shot));
   return [series](const solvers::WindowEvent<Real>& event) {
     auto fields = mesh::cell_fields(event.state);
     for (const auto& name : event.stepper.derived_names())
@@ -140,7 +140,7 @@ void write_results(const SeismicJob& job, const ss::EarthModel& model,
     const auto range = std::minmax_element(model.p_speed_m_s.begin(), model.p_speed_m_s.end());
     write_model_picture(job, "model", model.p_speed_m_s, *range.first, *range.second);
     for (const auto& set : sets)
-      write_gather_picture(job, std::format("gather_{}_shot_0", set.quantity), set.shots.front());
+      write_gather_picture(job, core::format("gather_{}_shot_0", set.quantity), set.shots.front());
   });
 }
 

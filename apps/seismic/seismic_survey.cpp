@@ -1,8 +1,7 @@
 #include "apps/seismic/seismic_survey.hpp"
 
-#include <format>
-
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "solvers/seismic/acoustic/acoustic_solver.hpp"
 #include "solvers/seismic/elastic/elastic_solver.hpp"
 
@@ -29,13 +28,13 @@ ss::SurveyPlan plan_of(const SeismicJob& job, const ss::EarthModel& model) {
   ss::SurveyPlan plan =
       ss::make_plan(job.modelling(), limits, !elastic && !model.density_kg_m3.empty());
   if (!elastic && plan.survey.source.kind != "pressure")
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "seismic.source.kind {} needs seismic.equation: elastic; the acoustic equation has pressure "
         "sources only",
         plan.survey.source.kind));
   for (const auto shot : job.deck.output.wavefields)
     if (shot >= plan.shots())
-      throw core::UserError(std::format(
+      throw core::UserError(core::format(
           "output.wavefields names shot {}; the survey has {}, from 0", shot, plan.shots()));
   return plan;
 }

@@ -1,11 +1,11 @@
 #include <algorithm>
-#include <format>
 
 #include "apps/seismic/seismic_learned.hpp"
 #include "apps/seismic/seismic_outputs.hpp"
 #include "apps/seismic/seismic_verbs.hpp"
 #include "apps/study/summary.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "surrogates/arrays/operator_training.hpp"
 
@@ -20,8 +20,8 @@ void learn(const SeismicJob& job, surrogates::PairDataset data, bool forward, Su
   setup.training = forward ? job.deck.forward.training : job.deck.training;
   setup.training.seed += job.deck.seed - 1;
   const std::string name = forward ? "forward" : "inversion";
-  setup.files.checkpoint = job.out / std::format("training_checkpoint_{}.pt", name);
-  setup.files.curve = job.out / std::format("training_{}.csv", name);
+  setup.files.checkpoint = job.out / core::format("training_checkpoint_{}.pt", name);
+  setup.files.curve = job.out / core::format("training_{}.csv", name);
   setup.files.resume = job.resume;
   setup.provenance = job.provenance;
   auto report = surrogates::train_operator(std::move(data), setup, job.comm);
@@ -48,7 +48,7 @@ void learn(const SeismicJob& job, surrogates::PairDataset data, bool forward, Su
   core::log::info("{} in {}: on {} {} samples MAE {:.4g}, relative L2 {:.4g}{} ({:.0f} s)",
                   forward ? "learned forward operator" : "learned inversion", folder.string(),
                   card.errors.samples, card.errors.split, card.errors.mae, card.errors.rel_l2,
-                  card.errors.ssim >= 0 ? std::format(", SSIM {:.4f}", card.errors.ssim) : "",
+                  card.errors.ssim >= 0 ? core::format(", SSIM {:.4f}", card.errors.ssim) : "",
                   report.wall_s);
 }
 

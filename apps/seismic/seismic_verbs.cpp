@@ -1,13 +1,13 @@
 #include "apps/seismic/seismic_verbs.hpp"
 
 #include <cstdio>
-#include <format>
 #include <string>
 
 #include "apps/deck/deck_writer.hpp"
 #include "apps/seismic/seismic_survey.hpp"
 #include "apps/study/summary.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::apps::seismic {
 
@@ -43,8 +43,8 @@ void act(const JobOptions& options) {
 #ifndef UNDERSTUDY_WITH_PETSC
   known += " (invert, compare and study need a build with PETSc)";
 #endif
-  throw core::UserError(std::format("{}: a deck with app: seismic does not take `{}`; it takes {}",
-                                    options.deck, options.verb, known));
+  throw core::UserError(core::format("{}: a deck with app: seismic does not take `{}`; it takes {}",
+                                     options.deck, options.verb, known));
 }
 
 #ifdef UNDERSTUDY_WITH_PETSC
@@ -59,8 +59,8 @@ void check(SeismicJob& job, Summary&) {
   check_survey(job);
   if (!job.comm.is_root()) return;
   const std::string text =
-      std::format("# {}: valid; every key with its value (hash {})\n{}", job.tree.name,
-                  job.provenance.deck_hash, write_deck(job.deck, true));
+      core::format("# {}: valid; every key with its value (hash {})\n{}", job.tree.name,
+                   job.provenance.deck_hash, write_deck(job.deck, true));
   std::fputs(text.c_str(), stdout);
 }
 

@@ -2,13 +2,13 @@
 
 #include <charconv>
 #include <cmath>
-#include <format>
 #include <limits>
 #include <tuple>
 #include <type_traits>
 
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/runtime.hpp"
 #include "surrogates/network/network.hpp"
@@ -27,7 +27,7 @@ std::string quoted(const std::string& text) {
 }
 
 std::string number_text(double value) {
-  return std::isfinite(value) ? std::format("{}", value) : "";
+  return std::isfinite(value) ? core::format("{}", value) : "";
 }
 
 // Rows of cells, RFC 4180.
@@ -154,7 +154,7 @@ BackendRow backend_row(const ComparisonRecord& record) {
   for (const auto cells : record.deck.grid.cells)
     row.compared_case += (row.compared_case.empty() ? "" : " x ") + std::to_string(cells);
   for (const auto& setting : case_settings(job)) row.compared_case += ", " + setting;
-  row.compared_case += std::format(", {} windows", record.deck.compare.windows);
+  row.compared_case += core::format(", {} windows", record.deck.compare.windows);
   row.git = job.provenance.git;
   row.model = network ? model_hash(job.model()) : "";
   row.date = job.provenance.started;
@@ -176,9 +176,9 @@ std::vector<BackendRow> read_backends(const std::filesystem::path& path) {
   const auto names = cells_of(head() + "\n").front();
   if (cells.empty() || cells.front() != names)
     throw core::UserError(
-        std::format("{}: is not the table of backends of this version; its first "
-                    "line is to be {}",
-                    path.string(), head()));
+        core::format("{}: is not the table of backends of this version; its first "
+                     "line is to be {}",
+                     path.string(), head()));
   for (std::size_t n = 1; n < cells.size(); ++n) {
     BackendRow row;
     std::size_t at = 0;
@@ -189,7 +189,7 @@ std::vector<BackendRow> read_backends(const std::filesystem::path& path) {
     });
     if (!fits)
       throw core::UserError(
-          std::format("{}: line {} is no row of the table of backends", path.string(), n + 1));
+          core::format("{}: line {} is no row of the table of backends", path.string(), n + 1));
     rows.push_back(std::move(row));
   }
   return rows;

@@ -1,16 +1,16 @@
-#include <format>
 
 #include "apps/simulation/calibration.hpp"
-#include "apps/study/model_folder.hpp"
 #include "apps/simulation/simulation_verbs.hpp"
+#include "apps/study/model_folder.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::apps::verbs {
 
 void calibrate(Job& job, Summary& summary) {
   if (!std::filesystem::exists(job.dataset()))
-    throw core::UserError(std::format("no dataset in {}; `understudy generate {}` makes one",
-                                      job.dataset().string(), job.tree.name));
+    throw core::UserError(core::format("no dataset in {}; `understudy generate {}` makes one",
+                                       job.dataset().string(), job.tree.name));
   read_card(job.model());
   open_output(job);
   calibrate_model(job, summary);

@@ -1,13 +1,13 @@
 #include "apps/simulation/calibration.hpp"
 
 #include <algorithm>
-#include <format>
 #include <optional>
 
 #include "apps/catalog.hpp"
 #include "apps/study/model_folder.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/provenance.hpp"
 #include "core/runtime.hpp"
@@ -187,17 +187,17 @@ std::shared_ptr<surrogates::Guard<Real>> make_guard(const Job& job, StudyDeck& d
   const auto models = read_models(folder, all);
   const surrogates::ModelCard& card = models.front().card;
   if (card.calibration.windows == 0)
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "swap.policy: gate wants calibrated gates, and the card in {} has no calibration; "
         "`understudy calibrate {}` makes one from the dataset, `understudy train` makes model and "
         "calibration anew",
         folder.string(), job.tree.name));
   if (!std::filesystem::exists(trust_path(folder)))
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "{} is missing, which the card's calibration rests on; `understudy calibrate {}` makes it",
         trust_path(folder).string(), job.tree.name));
   if (hash_of_file(trust_path(folder)) != card.calibration.file_hash)
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "{} is not the calibration that {} was written with (it was changed, or is another "
         "model's); `understudy calibrate {}` makes it anew",
         trust_path(folder).string(), (folder / "card.yaml").string(), job.tree.name));

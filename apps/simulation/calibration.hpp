@@ -7,9 +7,9 @@
 
 #include "apps/study/job.hpp"
 #include "apps/study/summary.hpp"
+#include "surrogates/fields/surrogate_stepper.hpp"
 #include "surrogates/swap/calibration.hpp"
 #include "surrogates/swap/guard.hpp"
-#include "surrogates/fields/surrogate_stepper.hpp"
 
 namespace understudy::apps {
 

@@ -1,12 +1,12 @@
 #include <cstdio>
-#include <format>
 
+#include "apps/deck/deck_writer.hpp"
 #include "apps/simulation/classical.hpp"
 #include "apps/simulation/contenders.hpp"
-#include "apps/deck/deck_writer.hpp"
 #include "apps/simulation/ensemble.hpp"
 #include "apps/simulation/outputs.hpp"
 #include "apps/simulation/simulation_verbs.hpp"
+#include "core/format.hpp"
 
 namespace understudy::apps::verbs {
 
@@ -24,8 +24,8 @@ void check(Job& job, Summary&) {
   if (!job.deck.ensemble.parameters.empty()) require_network_size(job);
   if (!job.comm.is_root()) return;
   const std::string text =
-      std::format("# {}: valid; every key with its value (hash {})\n{}", job.tree.name,
-                  job.provenance.deck_hash, write_deck(job.deck, true));
+      core::format("# {}: valid; every key with its value (hash {})\n{}", job.tree.name,
+                   job.provenance.deck_hash, write_deck(job.deck, true));
   std::fputs(text.c_str(), stdout);
 }
 

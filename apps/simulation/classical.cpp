@@ -1,7 +1,6 @@
 #include "apps/simulation/classical.hpp"
 
 #include <algorithm>
-#include <format>
 #include <memory>
 #include <span>
 

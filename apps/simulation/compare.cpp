@@ -1,20 +1,20 @@
 #include <algorithm>
 #include <cmath>
-#include <format>
 
 #include "apps/simulation/backend_table.hpp"
 #include "apps/simulation/classical.hpp"
 #include "apps/simulation/comparison_report.hpp"
 #include "apps/simulation/contenders.hpp"
 #include "apps/simulation/ensemble.hpp"
-#include "apps/study/model_folder.hpp"
 #include "apps/simulation/outputs.hpp"
 #include "apps/simulation/replacement.hpp"
 #include "apps/simulation/report/report.hpp"
-#include "apps/study/summary.hpp"
-#include "apps/simulation/swap_report.hpp"
 #include "apps/simulation/simulation_verbs.hpp"
+#include "apps/simulation/swap_report.hpp"
+#include "apps/study/model_folder.hpp"
+#include "apps/study/summary.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/runtime.hpp"
 
@@ -57,11 +57,11 @@ surrogates::CaseStanding require_unseen(const Job& job, StudyDeck& deck,
   if (found.standing != surrogates::Standing::seen || job.deck.compare.allow_trained) return found;
   std::string text;
   for (const auto& p : mine)
-    text += std::format("{}{} = {:.6g}", text.empty() ? "" : ", ", p.name, p.value);
+    text += core::format("{}{} = {:.6g}", text.empty() ? "" : ", ", p.name, p.value);
   throw core::UserError(
-      std::format("compare: the model has seen the case {} in its training: {} ({}); set "
-                  "compare.parameters to a case that was not seen, or compare.allow_trained: true",
-                  text, found.twin.sample, found.twin.split));
+      core::format("compare: the model has seen the case {} in its training: {} ({}); set "
+                   "compare.parameters to a case that was not seen, or compare.allow_trained: true",
+                   text, found.twin.sample, found.twin.split));
 }
 
 // The developed state from which both sides start.
@@ -190,7 +190,7 @@ void write_files(ComparisonRecord& record) {
 
 void say(const Job& job, const surrogates::ComparisonResult& r) {
   auto say_one = [](const char* what, const surrogates::MaybeValue& v) {
-    core::log::info("{}: {}{}", what, v.known ? std::format("{:.3g}", v.value) : "none",
+    core::log::info("{}: {}{}", what, v.known ? core::format("{:.3g}", v.value) : "none",
                     v.reason.empty() ? "" : " (" + v.reason + ")");
   };
   say_one("speed-up on the same grid", r.speedups.same_grid);

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 #include <limits>
 
-#include "apps/study/csv_series.hpp"
 #include "apps/deck/deck_writer.hpp"
 #include "apps/simulation/outputs.hpp"
+#include "apps/study/csv_series.hpp"
 #include "core/atomic_file.hpp"
+#include "core/format.hpp"
 #include "core/runtime.hpp"
 #include "surrogates/network/network.hpp"
 
@@ -49,8 +49,8 @@ void add_what_was_run(const ComparisonRecord& record, ReportData& data) {
                    .precision = job.deck.precision};
   std::string text;
   for (const auto& p : network_parameters(record.deck))
-    text += std::format("{}{} = {:.6g}{}", text.empty() ? "" : ", ", p.name, p.value,
-                        p.unit.empty() || p.unit == "1" ? "" : " " + p.unit);
+    text += core::format("{}{} = {:.6g}{}", text.empty() ? "" : ", ", p.name, p.value,
+                         p.unit.empty() || p.unit == "1" ? "" : " " + p.unit);
   data.case_text = text + standing_text(record);
   data.provenance = {{"compiler", job.provenance.compiler},
                      {"dataset hash", record.card.dataset_hash},
@@ -81,7 +81,7 @@ void add_speedups(const ComparisonRecord& record, ReportData& data) {
   data.replacement_point = ReportCostPoint{"replacement", r.replacement_wall_s, r.mean_error()};
   data.cost_error_name = "mean relative L2 error over fields and windows";
   data.costs = {
-      {std::format("data: {} simulations", record.members), unknown, record.card.cost.data_core_s,
+      {core::format("data: {} simulations", record.members), unknown, record.card.cost.data_core_s,
        "with their spin-up"},
       {"training", unknown, record.card.cost.training_core_s, ""},
       {"calibration of the gates", unknown, record.card.calibration.core_s,
@@ -94,12 +94,12 @@ void add_energy(const ComparisonRecord& record, ReportData& data) {
   const auto& r = record.result;
   const auto &truth = r.truth_energy_j, &other = r.replacement_energy_j;
   if (truth.known && other.known)
-    data.energy = std::format(
+    data.energy = core::format(
         "Energy over the timed windows: simulation {:.3g} J, replacement {:.3g} J (counters: {}; "
         "whatever else ran there is counted too).",
         truth.value, other.value, r.energy_sources);
   else if (!truth.reason.empty())
-    data.energy = std::format("Energy: not available ({}).", truth.reason);
+    data.energy = core::format("Energy: not available ({}).", truth.reason);
 }
 
 void add_curves(const ComparisonRecord& record, ReportData& data) {
@@ -132,7 +132,7 @@ void add_curves(const ComparisonRecord& record, ReportData& data) {
           {title, x, tx->unit, y, ty->unit, tx->value, ty->value, ox->value, oy->value});
   }
   for (const auto& s : r.spectra)
-    data.spectra.push_back({std::format("{} at {:.4g} s", s.field, s.time_s), "wave number", "1/m",
+    data.spectra.push_back({core::format("{} at {:.4g} s", s.field, s.time_s), "wave number", "1/m",
                             "mean square", "", s.wave_number_per_m, s.truth, s.wave_number_per_m,
                             s.replacement});
   for (const auto& w : r.windows)
@@ -247,18 +247,18 @@ void add_card(const ComparisonRecord& record, ReportData& data) {
   data.model_card_yaml = write_deck(card);
   data.model_card = {{"network", card.network.kind},
                      {"weights", std::to_string(card.weight_count)},
-                     {"window", std::format("{} s", card.window_s)},
+                     {"window", core::format("{} s", card.window_s)},
                      {"epochs", std::to_string(card.epochs)},
                      {"trained", card.created + " on " + card.host}};
   for (const auto& p : card.parameters)
     data.model_card.push_back(
-        {p.name, std::format("{:.6g} to {:.6g} in training", p.lowest, p.highest)});
+        {p.name, core::format("{:.6g} to {:.6g} in training", p.lowest, p.highest)});
   for (const auto& v : card.validation)
     data.model_card.push_back(
         {"validation of " + v.field,
-         std::format("{:.3g} after one window, {:.3g} over {} windows (persistence {:.3g})",
-                     v.rel_l2_one_window, v.rel_l2_rollout, card.rollout_windows,
-                     v.persistence_rollout)});
+         core::format("{:.3g} after one window, {:.3g} over {} windows (persistence {:.3g})",
+                      v.rel_l2_one_window, v.rel_l2_rollout, card.rollout_windows,
+                      v.persistence_rollout)});
 }
 
 }  // namespace
@@ -295,14 +295,15 @@ ReportData make_report(const ComparisonRecord& record) {
 void write_comparison_csv(const std::filesystem::path& path,
                           const surrogates::ComparisonResult& r) {
   std::string text = "time_s";
-  for (const auto& e : r.errors) text += std::format(",{0} rel_l2,{0} persistence", e.field);
+  for (const auto& e : r.errors) text += core::format(",{0} rel_l2,{0} persistence", e.field);
   for (const auto& d : r.diagnostics)
-    text += std::format(",{0} simulation,{0} replacement", d.name);
+    text += core::format(",{0} simulation,{0} replacement", d.name);
   text += '\n';
   for (std::size_t n = 0; n < r.times_s.size(); ++n) {
-    text += std::format("{}", r.times_s[n]);
-    for (const auto& e : r.errors) text += std::format(",{},{}", e.rel_l2[n], e.persistence[n]);
-    for (const auto& d : r.diagnostics) text += std::format(",{},{}", d.truth[n], d.replacement[n]);
+    text += core::format("{}", r.times_s[n]);
+    for (const auto& e : r.errors) text += core::format(",{},{}", e.rel_l2[n], e.persistence[n]);
+    for (const auto& d : r.diagnostics)
+      text += core::format(",{},{}", d.truth[n], d.replacement[n]);
     text += '\n';
   }
   core::write_file(path, text);

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "apps/simulation/contenders.hpp"
-#include "apps/study/job.hpp"
 #include "apps/simulation/report/report.hpp"
+#include "apps/study/job.hpp"
 #include "surrogates/comparison/comparison.hpp"
 #include "surrogates/fields/model.hpp"
 #include "surrogates/fields/model_modes.hpp"

@@ -1,9 +1,9 @@
 // What the report says in words of how a comparison was made.
 #include <algorithm>
 #include <array>
-#include <format>
 
 #include "apps/simulation/comparison_report.hpp"
+#include "core/format.hpp"
 #include "surrogates/network/network.hpp"
 
 namespace understudy::apps {
@@ -13,11 +13,11 @@ std::string standing_text(const ComparisonRecord& record) {
   if (record.card.name.empty()) return "";
   switch (record.standing.standing) {
     case Standing::seen:
-      return std::format(", {} ({})",
-                         record.standing.twin.split == "train"
-                             ? "in the training set"
-                             : "seen while training, to choose the weights",
-                         record.standing.twin.sample);
+      return core::format(", {} ({})",
+                          record.standing.twin.split == "train"
+                              ? "in the training set"
+                              : "seen while training, to choose the weights",
+                          record.standing.twin.sample);
     case Standing::inside:
       return ", not in the training set, inside its range";
     case Standing::outside:
@@ -39,14 +39,14 @@ namespace {
 std::string policy_sentence(const ComparisonRecord& record) {
   const auto& r = record.result;
   const std::string start =
-      std::format("Both sides start from the simulation's state after {:.6g} s of spin-up; ",
-                  r.times_s.empty() ? 0.0 : r.times_s.front());
+      core::format("Both sides start from the simulation's state after {:.6g} s of spin-up; ",
+                   r.times_s.empty() ? 0.0 : r.times_s.front());
   const std::string& policy = record.deck.swap.policy;
   if (policy == "always") return start + "the replacement never sees the simulation again.";
   if (policy == "never") return start + "the replacement is the simulation itself (policy never).";
   const auto physics = std::ranges::count_if(
       r.windows, [](const auto& window) { return window.who != "surrogate"; });
-  return start + std::format(
+  return start + core::format(
                      "the replacement never sees that run again, but the simulation's solver "
                      "advances the replacement's own state in {} of {} windows (policy {}).",
                      physics, r.windows.size(), policy);
@@ -54,13 +54,13 @@ std::string policy_sentence(const ComparisonRecord& record) {
 
 std::string precision_sentence(const ComparisonRecord& record) {
   const std::string& solver = record.job.deck.precision;
-  std::string text = std::format(
+  std::string text = core::format(
       "Wall times are of one timed run after {} warm-up windows, on the same machine and threads; "
       "the simulation computes in {} precision",
       record.deck.compare.warm_up_windows, solver);
   if (!record.card.name.empty())
-    text += std::format(", the network in {} on {}", record.card.network.precision,
-                        surrogates::torch_info().device);
+    text += core::format(", the network in {} on {}", record.card.network.precision,
+                         surrogates::torch_info().device);
   text += "; packing, network, transfers and constraints are inside, outputs are not.";
   const bool single = std::ranges::any_of(record.result.classical, [](const auto& point) {
     return point.name.ends_with(", precision=single");

@@ -1,13 +1,12 @@
 #include "apps/simulation/contenders.hpp"
 
-#include <format>
-
-#include "apps/simulation/calibration.hpp"
 #include "apps/deck/deck_writer.hpp"
+#include "apps/simulation/calibration.hpp"
 #include "apps/simulation/ensemble.hpp"
-#include "apps/study/model_folder.hpp"
 #include "apps/simulation/replacement.hpp"
+#include "apps/study/model_folder.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 
 namespace understudy::apps {
@@ -22,7 +21,7 @@ void for_contender(const std::string& name, F&& f) {
   try {
     f();
   } catch (const core::UserError& error) {
-    throw core::UserError(std::format("contender {}: {}", name, error.what()));
+    throw core::UserError(core::format("contender {}: {}", name, error.what()));
   }
 }
 
@@ -52,7 +51,7 @@ void require_contender_models(const Job& job, solvers::Stepper<Real>& truth) {
     for_contender(name_of(own), [&] {
       const auto card = own.model() / "card.yaml";
       if (!std::filesystem::exists(card))
-        throw core::UserError(std::format(
+        throw core::UserError(core::format(
             "no model in {}; `understudy train` trains the contenders with the deck's own network, and "
             "contenders=[] compares without them",
             own.model().string()));

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 
+#include "core/format.hpp"
 #include "core/sampling.hpp"
 
 namespace understudy::apps {
@@ -48,8 +48,8 @@ std::vector<std::string> settings_of(const Job& job, long long member,
 std::string parameters_text(const surrogates::SampleInfo& sample) {
   std::string text;
   for (const auto& p : sample.parameters)
-    text += std::format("{}{} = {:.6g}{}", text.empty() ? "" : ", ", p.name, p.value,
-                        p.unit.empty() || p.unit == "1" ? "" : " " + p.unit);
+    text += core::format("{}{} = {:.6g}{}", text.empty() ? "" : ", ", p.name, p.value,
+                         p.unit.empty() || p.unit == "1" ? "" : " " + p.unit);
   return text;
 }
 
@@ -94,13 +94,13 @@ std::vector<Member> ensemble_members(const Job& job) {
     time.end_s = static_cast<double>(m.spin_up_windows + e.windows) * window_s;
     m.deck.time = time;
 
-    m.sample.name = std::format("member_{:03}", n);
+    m.sample.name = core::format("member_{:03}", n);
     m.sample.split = splits.at(n);
     m.sample.parameters = network_parameters(m.deck);
     m.sample.frames = e.windows + 1;
     m.sample.provenance = job.provenance;
     m.sample.provenance.deck =
-        simulation_text(m.deck) + std::format("# recorded after {} windows\n", m.spin_up_windows);
+        simulation_text(m.deck) + core::format("# recorded after {} windows\n", m.spin_up_windows);
     m.sample.provenance.deck_hash = core::sha256(m.sample.provenance.deck).substr(0, 16);
     members.push_back(std::move(m));
   }

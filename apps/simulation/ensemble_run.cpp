@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
-#include <format>
 #include <optional>
 #include <thread>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/runtime.hpp"
 #include "core/shared_counters.hpp"
@@ -64,8 +64,9 @@ class Groups {
     world_.throw_together<core::UserError>(user_error_);
     if (signal)
       throw core::Interrupted(
-          std::format("stopped by signal {}: {} of {} members are there; --resume makes the others",
-                      signal, there(), members_.size()),
+          core::format(
+              "stopped by signal {}: {} of {} members are there; --resume makes the others", signal,
+              there(), members_.size()),
           signal);
     collect(clock.seconds());
     return std::move(run_);
@@ -107,7 +108,7 @@ class Groups {
     Member& member = members_[n];
     windows_of_member_ = 0;
     const std::string name =
-        std::format("{} ({})", member.sample.name, parameters_text(member.sample));
+        core::format("{} ({})", member.sample.name, parameters_text(member.sample));
     try {
       record(member);
       add(members_done, 1);
@@ -116,10 +117,10 @@ class Groups {
     } catch (const core::Interrupted& stop) {
       note_signal(stop.exit_code() - 128);
     } catch (const core::UserError& error) {
-      user_error_ = std::format("{}: {}", name, error.what());
+      user_error_ = core::format("{}: {}", name, error.what());
       add(broken, 1);
     } catch (const core::RunError& error) {
-      run_.failed.push_back(std::format("{}: {}", name, error.what()));
+      run_.failed.push_back(core::format("{}: {}", name, error.what()));
       if (group_.is_root()) core::log::error("{} failed: {}", name, error.what());
       add(members_failed, 1);
       add(windows_done, windows_of(member) - windows_of_member_);
@@ -171,11 +172,11 @@ class Groups {
     }
     progress_.update(
         part * static_cast<double>(to_do_.size()),
-        std::format("{} finished{}", finished,
-                    run_.groups == 1 ? ""
-                                     : std::format(", {} groups of {} rank{}", run_.groups,
-                                                   run_.ranks_per_member,
-                                                   run_.ranks_per_member == 1 ? "" : "s")));
+        core::format("{} finished{}", finished,
+                     run_.groups == 1 ? ""
+                                      : core::format(", {} groups of {} rank{}", run_.groups,
+                                                     run_.ranks_per_member,
+                                                     run_.ranks_per_member == 1 ? "" : "s")));
   }
 
   long long there() {
@@ -233,7 +234,7 @@ int ranks_per_member(const EnsembleParams& ensemble, int ranks) {
     std::string divisors;
     for (int n = 1; n <= ranks; ++n)
       if (ranks % n == 0) divisors += (divisors.empty() ? "" : ", ") + std::to_string(n);
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "ensemble.ranks_per_member: is {}, which does not divide the {} rank{} of this run; here it "
         "may be {}, or 0 for an automatic choice",
         wanted, ranks, ranks == 1 ? "" : "s", divisors));

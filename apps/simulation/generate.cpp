@@ -1,10 +1,10 @@
 #include <algorithm>
-#include <format>
 
 #include "apps/simulation/ensemble_run.hpp"
-#include "apps/study/summary.hpp"
 #include "apps/simulation/simulation_verbs.hpp"
+#include "apps/study/summary.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "surrogates/fields/dataset/dataset.hpp"
 
@@ -33,8 +33,8 @@ void refuse_strangers(const Job& job, const std::vector<Member>& members) {
     std::string names;
     for (std::size_t n = 0; n < std::min(enough, strangers.size()); ++n)
       names += (n ? ", " : "") + strangers[n];
-    if (strangers.size() > enough) names += std::format(" and {} more", strangers.size() - enough);
-    throw core::UserError(std::format(
+    if (strangers.size() > enough) names += core::format(" and {} more", strangers.size() - enough);
+    throw core::UserError(core::format(
         "{} has samples that are no members of this deck's ensemble, and training would take them "
         "too: {}. Give another --out, remove or move these files, or restore the ensemble that made "
         "them.",
@@ -66,9 +66,9 @@ void throw_failures(const EnsembleRun& run, std::size_t members) {
   std::string text;
   for (const auto& failure : run.failed) text += "\n  " + failure;
   throw core::RunError(
-      std::format("{} of {} members failed; the others are complete, and --resume tries these "
-                  "again:{}",
-                  run.failed.size(), members, text));
+      core::format("{} of {} members failed; the others are complete, and --resume tries these "
+                   "again:{}",
+                   run.failed.size(), members, text));
 }
 
 }  // namespace

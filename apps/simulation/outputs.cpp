@@ -1,11 +1,11 @@
 #include "apps/simulation/outputs.hpp"
 
 #include <algorithm>
-#include <format>
 #include <limits>
 
 #include "apps/study/csv_series.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/joined.hpp"
 
 namespace understudy::apps {
@@ -20,7 +20,7 @@ std::vector<std::string> names_of(const mesh::State<Real>& state,
     if (field.info.role == mesh::Role::history) continue;
     for (int c = 0; c < field.info.components; ++c)
       names.push_back(field.info.components == 1 ? field.info.name
-                                                 : std::format("{}_{}", field.info.name, c));
+                                                 : core::format("{}_{}", field.info.name, c));
   }
   for (auto& name : stepper.derived_names()) names.push_back(name);
   return names;
@@ -47,7 +47,7 @@ solvers::Observer<Real> picture_observer(const Job& job) {
     for (const auto& name : job.deck.output.pictures) {
       const auto slice = picture_slice(event.state, quantity(event.state, event.stepper, name));
       job.comm.on_root<core::UserError>([&] {
-        mesh::write_png(job.out / "pictures" / std::format("{}_{:06}.png", name, event.window),
+        mesh::write_png(job.out / "pictures" / core::format("{}_{:06}.png", name, event.window),
                         slice, picture_style(job.deck.output, name));
       });
     }
@@ -64,7 +64,7 @@ solvers::Observer<Real> diagnostics_observer(const Job& job, double resumed_at_s
     std::vector<double> row{event.state.time_s};
     for (const auto& d : diagnostics) {
       columns.push_back(d.unit.empty() || d.unit == "1" ? d.name
-                                                        : std::format("{} [{}]", d.name, d.unit));
+                                                        : core::format("{} [{}]", d.name, d.unit));
       row.push_back(d.value);
     }
     // Beside the diagnostics, not among them: who advanced to this row's time, and how far the surrogate
@@ -105,9 +105,9 @@ void require_quantities(const mesh::State<Real>& state, const solvers::Stepper<R
   for (const auto& name : names)
     if (std::ranges::find(known, name) == known.end())
       throw core::UserError(
-          std::format("{}{}'{}' is neither a field nor a derived quantity of this "
-                      "run; there are {}",
-                      key, key.empty() ? "" : ": ", name, core::joined(known)));
+          core::format("{}{}'{}' is neither a field nor a derived quantity of this "
+                       "run; there are {}",
+                       key, key.empty() ? "" : ": ", name, core::joined(known)));
 }
 
 template <class Real>

@@ -1,11 +1,10 @@
 #include <cmath>
-#include <format>
 
 #include "apps/simulation/outputs.hpp"
 #include "apps/simulation/replacement.hpp"
-#include "apps/study/summary.hpp"
-#include "apps/simulation/swap_report.hpp"
 #include "apps/simulation/simulation_verbs.hpp"
+#include "apps/simulation/swap_report.hpp"
+#include "apps/study/summary.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "mesh/io/checkpoint.hpp"

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <format>
 
 #include "apps/catalog.hpp"
 #include "apps/deck/deck_reader.hpp"
 #include "apps/deck/deck_writer.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/sampling.hpp"
 
 namespace understudy::apps {
@@ -19,7 +19,7 @@ void PictureRange::describe(core::ParamVisitor& v) {
   v.real("upper", upper, {}, "", "value of the highest colour, in the field's unit");
   v.require(!field.empty(), "field", "must name a field");
   v.require(upper > lower, "upper",
-            std::format("is {}, which must exceed lower ({})", upper, lower));
+            core::format("is {}, which must exceed lower ({})", upper, lower));
 }
 
 void OutputParams::describe(core::ParamVisitor& v) {
@@ -71,38 +71,38 @@ namespace {
 void require_ranges(core::ParamVisitor& v, const EnsembleParams& e) {
   for (const auto& p : e.parameters) {
     v.require(!e.on_grid() || p.values.empty() != (p.count == 0), "parameters",
-              std::format("{}: give either values, or from, to and count", p.key));
+              core::format("{}: give either values, or from, to and count", p.key));
     v.require(e.on_grid() || (p.values.empty() && p.count == 0 && p.from < p.to), "parameters",
-              std::format("{}: with sampling {} give from and a larger to, and neither values nor "
-                          "count (samples says how many)",
-                          p.key, e.sampling));
+              core::format("{}: with sampling {} give from and a larger to, and neither values nor "
+                           "count (samples says how many)",
+                           p.key, e.sampling));
   }
   v.require(!e.on_grid() || e.samples == 0, "samples",
             "is for drawn points; with sampling grid each parameter has its values or count");
   v.require(e.on_grid() || e.samples > 0, "samples",
-            std::format("sampling {} needs the number of points to draw", e.sampling));
+            core::format("sampling {} needs the number of points to draw", e.sampling));
   v.require(e.on_grid() || !e.parameters.empty(), "parameters",
-            std::format("sampling {} needs at least one parameter with its range", e.sampling));
+            core::format("sampling {} needs at least one parameter with its range", e.sampling));
   const int axes = static_cast<int>(e.parameters.size());
   v.require(e.sampling != "sobol" || axes <= core::Sobol::most_axes, "sampling",
-            std::format("sobol takes up to {} parameters, and there are {}; latin_hypercube takes "
-                        "any number",
-                        core::Sobol::most_axes, axes));
+            core::format("sobol takes up to {} parameters, and there are {}; latin_hypercube takes "
+                         "any number",
+                         core::Sobol::most_axes, axes));
 }
 
 void require_splits(core::ParamVisitor& v, const EnsembleParams& e) {
   const long long count = e.members();
   for (const auto n : e.validation)
-    v.require(n < count, "validation", std::format("names member {}, but there are {}", n, count));
+    v.require(n < count, "validation", core::format("names member {}, but there are {}", n, count));
   for (const auto n : e.test)
-    v.require(n < count, "test", std::format("names member {}, but there are {}", n, count));
+    v.require(n < count, "test", core::format("names member {}, but there are {}", n, count));
   v.require(e.validation.empty() || e.validation_fraction == 0, "validation_fraction",
             "give either a fraction or the members (validation)");
   v.require(e.test.empty() || e.test_fraction == 0, "test_fraction",
             "give either a fraction or the members (test)");
   v.require(e.validation_fraction + e.test_fraction < 1, "test_fraction",
-            std::format("with validation_fraction makes {:.6g}: none would be left to train on",
-                        e.validation_fraction + e.test_fraction));
+            core::format("with validation_fraction makes {:.6g}: none would be left to train on",
+                         e.validation_fraction + e.test_fraction));
 }
 
 }  // namespace
@@ -134,7 +134,7 @@ void EnsembleParams::describe(core::ParamVisitor& v) {
   const long long count = members();
   constexpr long long most = 10000;
   v.require(count <= most, "parameters",
-            std::format("makes {} members or more; at most {} are made", count, most));
+            core::format("makes {} members or more; at most {} are made", count, most));
   require_ranges(v, *this);
   require_splits(v, *this);
 }
@@ -146,7 +146,7 @@ void SwapSection::describe(core::ParamVisitor& v) {
   for (const auto& name : known) listed += (listed.empty() ? "" : ", ") + name;
   for (const auto& name : gate.use)
     v.require(std::find(known.begin(), known.end(), name) != known.end(), "gate.use",
-              std::format("names '{}', which is no gate; there are {}", name, listed));
+              core::format("names '{}', which is no gate; there are {}", name, listed));
   v.text("model", model, "model folder (empty: <out>/model)");
 }
 
@@ -158,10 +158,10 @@ void ContenderParams::describe(core::ParamVisitor& v) {
                                           "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                           "0123456789_-") == std::string::npos;
   v.require(plain, "name",
-            std::format("is '{}'; it must be of letters, digits, _ and - only", name));
+            core::format("is '{}'; it must be of letters, digits, _ and - only", name));
   for (const auto& setting : settings)
     v.require(setting.starts_with("network.") || setting.starts_with("training."), "settings",
-              std::format("'{}' is no setting of the network or training section", setting));
+              core::format("'{}' is no setting of the network or training section", setting));
 }
 
 void SettingParams::describe(core::ParamVisitor& v) {
@@ -204,8 +204,8 @@ void StudyDeck::describe_simulation(core::ParamVisitor& v) {
   const std::size_t axes = grid.cells.size();
   v.require(
       grid.lower_m.size() == axes && grid.upper_m.size() == axes, "grid",
-      std::format("cells has {} entries, lower_m {} and upper_m {}; each must have one per axis",
-                  axes, grid.lower_m.size(), grid.upper_m.size()));
+      core::format("cells has {} entries, lower_m {} and upper_m {}; each must have one per axis",
+                   axes, grid.lower_m.size(), grid.upper_m.size()));
   v.group("time", time, "duration, windows, checkpoints");
   if (!domain || domain->name() != app) domain = make_domain(app.empty() ? domain_names()[0] : app);
   v.group(domain->name().c_str(), *domain, domain->summary().c_str());
@@ -224,7 +224,7 @@ void StudyDeck::describe(core::ParamVisitor& v) {
   for (std::size_t n = 0; n < contenders.size(); ++n)
     for (std::size_t m = 0; m < n; ++m)
       v.require(contenders[n].name != contenders[m].name, "contenders",
-                std::format("has two of the name '{}'", contenders[n].name));
+                core::format("has two of the name '{}'", contenders[n].name));
 }
 
 StudyDeck read_study(const DeckTree& tree) {
@@ -262,7 +262,7 @@ class LookUp : public core::ParamVisitor {
   void choice(const char*, std::string&, std::vector<std::string>, const char*) override {}
   void reals(const char* key, std::vector<double>& v, std::size_t, core::Bounds, const char* u,
              const char*) override {
-    for (std::size_t n = 0; n < v.size(); ++n) note(std::format("{}.{}", key, n), v[n], u);
+    for (std::size_t n = 0; n < v.size(); ++n) note(core::format("{}.{}", key, n), v[n], u);
   }
   void integers(const char*, std::vector<long long>&, std::size_t, core::Bounds,
                 const char*) override {}
@@ -309,9 +309,9 @@ surrogates::NamedValue look_up(StudyDeck& deck, const std::string& key) {
   SimulationPart part{deck};
   part.describe(visitor);
   if (!visitor.found)
-    throw core::UserError(
-        std::format("'{}' is not a number of this deck's simulation (app, grid, time, {} sections)",
-                    key, deck.app));
+    throw core::UserError(core::format(
+        "'{}' is not a number of this deck's simulation (app, grid, time, {} sections)", key,
+        deck.app));
   return {key, visitor.unit, visitor.value};
 }
 

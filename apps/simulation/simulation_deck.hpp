@@ -8,13 +8,13 @@
 
 #include "apps/deck/deck_tree.hpp"
 #include "apps/simulation/physics.hpp"
+#include "core/named_value.hpp"
 #include "core/params.hpp"
 #include "mesh/grid.hpp"
 #include "solvers/run_loop.hpp"
-#include "core/named_value.hpp"
+#include "surrogates/fields/training.hpp"
 #include "surrogates/network/network.hpp"
 #include "surrogates/swap/swap.hpp"
-#include "surrogates/fields/training.hpp"
 
 namespace understudy::apps {
 

@@ -1,8 +1,8 @@
 #include "apps/simulation/classical.hpp"
 #include "apps/simulation/contenders.hpp"
 #include "apps/simulation/ensemble.hpp"
-#include "apps/study/summary.hpp"
 #include "apps/simulation/simulation_verbs.hpp"
+#include "apps/study/summary.hpp"
 
 namespace understudy::apps::verbs {
 

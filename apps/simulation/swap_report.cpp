@@ -1,7 +1,6 @@
 #include "apps/simulation/swap_report.hpp"
 
-#include <format>
-
+#include "core/format.hpp"
 #include "core/log.hpp"
 
 namespace understudy::apps {
@@ -11,8 +10,8 @@ namespace {
 std::string in_words(const surrogates::SwapCounts& counts) {
   std::string gates;
   for (const auto& [gate, windows] : counts.rejected)
-    gates += std::format("{}{} {}", gates.empty() ? "" : ", ", gate, windows);
-  return std::format(
+    gates += core::format("{}{} {}", gates.empty() ? "" : ", ", gate, windows);
+  return core::format(
       "swap: the surrogate advanced {} of {} windows ({:.0f}%), the simulation {}; {} predictions "
       "rolled back; windows refused by gate: {}",
       counts.accepted, counts.windows,

@@ -1,13 +1,13 @@
 #include <algorithm>
-#include <format>
 
 #include "apps/simulation/calibration.hpp"
 #include "apps/simulation/contenders.hpp"
 #include "apps/simulation/ensemble.hpp"
+#include "apps/simulation/simulation_verbs.hpp"
 #include "apps/study/model_folder.hpp"
 #include "apps/study/summary.hpp"
-#include "apps/simulation/simulation_verbs.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "surrogates/fields/training.hpp"
 
@@ -25,9 +25,9 @@ surrogates::TrainingReport learn(const Job& job, const surrogates::DatasetReader
   setup.network = job.deck.network;
   setup.training = job.deck.training;
   setup.training.seed += job.deck.seed - 1 + seed_step * (member - 1);
-  const std::string suffix = member == 1 ? "" : std::format("_{}", member);
-  setup.files.checkpoint = job.out / std::format("training_checkpoint{}.pt", suffix);
-  setup.files.curve = job.out / std::format("training{}.csv", suffix);
+  const std::string suffix = member == 1 ? "" : core::format("_{}", member);
+  setup.files.checkpoint = job.out / core::format("training_checkpoint{}.pt", suffix);
+  setup.files.curve = job.out / core::format("training{}.csv", suffix);
   setup.files.resume = job.resume;
   setup.provenance = job.provenance;
   try {
@@ -134,8 +134,8 @@ void report_on(Summary& summary, const std::string& prefix,
 
 void train(Job& job, Summary& summary) {
   if (!std::filesystem::exists(job.dataset()))
-    throw core::UserError(std::format("no dataset in {}; `understudy generate {}` makes one",
-                                      job.dataset().string(), job.tree.name));
+    throw core::UserError(core::format("no dataset in {}; `understudy generate {}` makes one",
+                                       job.dataset().string(), job.tree.name));
   const surrogates::DatasetReader data(job.dataset());
   with_precision(job.deck.precision, [&]<class Real>(Real) {
     const auto simulation = make_simulation<Real>(job.deck, job.comm);

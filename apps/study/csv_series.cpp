@@ -3,12 +3,12 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <format>
 #include <limits>
 #include <sstream>
 
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::apps {
 
@@ -16,7 +16,7 @@ namespace {
 
 std::string line_of(const std::vector<double>& row) {
   std::string line;
-  for (const double value : row) line += (line.empty() ? "" : ",") + std::format("{}", value);
+  for (const double value : row) line += (line.empty() ? "" : ",") + core::format("{}", value);
   return line + "\n";
 }
 
@@ -74,8 +74,8 @@ void CsvSeries::write(const std::vector<std::string>& columns, const std::vector
   errno = 0;
   file_ << line_of(row) << std::flush;
   if (!file_)
-    throw core::UserError(std::format("cannot write {}: {}", path_.string(),
-                                      errno ? std::strerror(errno) : "the file is not writable"));
+    throw core::UserError(core::format("cannot write {}: {}", path_.string(),
+                                       errno ? std::strerror(errno) : "the file is not writable"));
 }
 
 }  // namespace understudy::apps

@@ -1,11 +1,11 @@
 #include "apps/study/job.hpp"
 
-#include <format>
 #include <nlohmann/json.hpp>
 
 #include "apps/deck/deck_writer.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 
 namespace understudy::apps {
@@ -41,7 +41,7 @@ std::vector<std::string> case_settings(const Job& job) {
 }
 
 std::string setting(const std::string& key, double value) {
-  return std::format("{}={}", key, value);
+  return core::format("{}={}", key, value);
 }
 
 void open_output(const Job& job) {
@@ -50,7 +50,7 @@ void open_output(const Job& job) {
     std::filesystem::create_directories(job.out, code);
     if (code)
       throw core::UserError(
-          std::format("cannot make the output folder {}: {}", job.out.string(), code.message()));
+          core::format("cannot make the output folder {}: {}", job.out.string(), code.message()));
     const auto summary = job.out / "summary.json";
     if (!std::filesystem::exists(summary, code)) return;
     const auto old = nlohmann::json::parse(core::read_file(summary), nullptr, false);

@@ -1,13 +1,12 @@
 #include "apps/study/model_folder.hpp"
 
-#include <format>
-
 #include "apps/deck/deck_reader.hpp"
 #include "apps/deck/deck_writer.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
-#include "core/provenance.hpp"
+#include "core/format.hpp"
 #include "core/params_text.hpp"
+#include "core/provenance.hpp"
 
 namespace understudy::apps {
 
@@ -20,7 +19,7 @@ void write_model(const std::filesystem::path& folder, surrogates::Model& model) 
   std::filesystem::create_directories(folder, code);
   if (code)
     throw core::UserError(
-        std::format("cannot make the model folder {}: {}", folder.string(), code.message()));
+        core::format("cannot make the model folder {}: {}", folder.string(), code.message()));
   // Weights first: a card that is older than them does not know their hash, and is refused with them.
   model.network->save_weights(folder / "weights.pt");
   model.card.weights_hash = hash_of_file(folder / "weights.pt");
@@ -33,7 +32,7 @@ void write_card(const std::filesystem::path& folder, surrogates::ModelCard& card
 }
 
 std::filesystem::path member_folder(const std::filesystem::path& folder, int n) {
-  return folder / std::format("member_{}", n);
+  return folder / core::format("member_{}", n);
 }
 
 int member_count(const std::filesystem::path& folder) {
@@ -45,7 +44,7 @@ int member_count(const std::filesystem::path& folder) {
 surrogates::ModelCard read_card(const std::filesystem::path& folder) {
   const auto path = folder / "card.yaml";
   if (!std::filesystem::exists(path))
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "no model in {} (card.yaml is missing); `understudy train` makes one, swap.model names another "
         "folder, and swap.policy=never runs the simulation",
         folder.string()));
@@ -61,7 +60,7 @@ surrogates::Model read_model(const std::filesystem::path& folder) {
   if (!card.weights_hash.empty() && std::filesystem::exists(weights)) {
     const std::string hash = hash_of_file(weights);
     if (hash != card.weights_hash)
-      throw core::UserError(std::format(
+      throw core::UserError(core::format(
           "{} has the hash {}, and the card beside it was written for weights of hash {}: one of the "
           "two was exchanged or a training was cut off between them; `understudy train` (with --resume "
           "from its checkpoint) writes both anew",
@@ -78,9 +77,9 @@ void require_same_model(const std::filesystem::path& folder, const surrogates::M
   comm.throw_together<core::UserError>(
       mine == theirs
           ? ""
-          : std::format("rank {} reads another model in {} than rank 0 (card and weights of "
-                        "hash {} and {}): a copy on its machine is an older one",
-                        comm.rank(), folder.string(), mine, theirs));
+          : core::format("rank {} reads another model in {} than rank 0 (card and weights of "
+                         "hash {} and {}): a copy on its machine is an older one",
+                         comm.rank(), folder.string(), mine, theirs));
 }
 
 }  // namespace understudy::apps

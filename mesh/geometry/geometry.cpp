@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <format>
 #include <limits>
 #include <numbers>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "mesh/geometry/geometry_shapes.hpp"
 #ifdef UNDERSTUDY_WITH_VTK
 #include "mesh/geometry/stl_surface.hpp"
@@ -28,9 +28,9 @@ bool two_or_three(const std::vector<double>& values) {
 /// The centre with z = 0 where it is not given; `needs_z`: a shape of finite length along z.
 Point center_of(const BodyParams& params, bool needs_z) {
   if (!two_or_three(params.center_m) || (needs_z && params.center_m.size() != 3))
-    throw UserError(std::format("center_m of a {} has {} values; it needs {}", params.shape,
-                                params.center_m.size(),
-                                needs_z ? "three (x, y, z) on a 3-D grid" : "two or three"));
+    throw UserError(core::format("center_m of a {} has {} values; it needs {}", params.shape,
+                                 params.center_m.size(),
+                                 needs_z ? "three (x, y, z) on a 3-D grid" : "two or three"));
   return {params.center_m[0], params.center_m[1],
           params.center_m.size() == 3 ? params.center_m[2] : 0};
 }
@@ -38,7 +38,7 @@ Point center_of(const BodyParams& params, bool needs_z) {
 std::unique_ptr<Body> make_box(const BodyParams& params, int dimension) {
   if (!two_or_three(params.size_m))
     throw UserError(
-        std::format("size_m of a box has {} values; it needs two or three", params.size_m.size()));
+        core::format("size_m of a box has {} values; it needs two or three", params.size_m.size()));
   const bool prism = dimension == 2 || params.size_m.size() == 2;
   return shapes::box(
       center_of(params, !prism),
@@ -49,20 +49,20 @@ std::unique_ptr<Body> make_box(const BodyParams& params, int dimension) {
 std::unique_ptr<Body> make_stl(const BodyParams& params, int dimension,
                                const std::string& directory) {
   if (dimension == 2)
-    throw UserError(std::format("{}: an STL body needs a 3-D grid; this one is 2-D", params.file));
+    throw UserError(core::format("{}: an STL body needs a 3-D grid; this one is 2-D", params.file));
 #ifdef UNDERSTUDY_WITH_VTK
   const std::filesystem::path file(params.file);
   return make_stl_body(file.is_absolute() ? file : std::filesystem::path(directory) / file,
                        params.scale, center_of(params, true));
 #else
   static_cast<void>(directory);
-  throw UserError(std::format("{}: STL bodies need VTK, and this build has no VTK", params.file));
+  throw UserError(core::format("{}: STL bodies need VTK, and this build has no VTK", params.file));
 #endif
 }
 
 std::string text(const Point& x, int dimension) {
-  return dimension == 2 ? std::format("({:.6g}, {:.6g})", x[0], x[1])
-                        : std::format("({:.6g}, {:.6g}, {:.6g})", x[0], x[1], x[2]);
+  return dimension == 2 ? core::format("({:.6g}, {:.6g})", x[0], x[1])
+                        : core::format("({:.6g}, {:.6g}, {:.6g})", x[0], x[1], x[2]);
 }
 
 }  // namespace
@@ -82,8 +82,8 @@ std::unique_ptr<Body> make_body(const BodyParams& params, int dimension,
                         params.angle_deg * std::numbers::pi / 180);
   }
   if (params.shape == "stl") return make_stl(params, dimension, deck_directory);
-  throw UserError(std::format("shape '{}' is unknown; there are cylinder, box, sphere, naca, stl",
-                              params.shape));
+  throw UserError(core::format("shape '{}' is unknown; there are cylinder, box, sphere, naca, stl",
+                               params.shape));
 }
 
 void require_inside(const Body& body, const std::string& what, const Grid& grid, double margin_m) {
@@ -96,7 +96,7 @@ void require_inside(const Body& body, const std::string& what, const Grid& grid,
   }
   if (inside) return;
   const int dimension = grid.dimension();
-  throw UserError(std::format(
+  throw UserError(core::format(
       "{} reaches from {} to {} m; it must lie at least {:.6g} m inside the grid's box from {} to "
       "{} m. Move or shrink the body, or widen the grid.",
       what, text(lower, dimension), text(upper, dimension), margin_m,

@@ -7,11 +7,11 @@
 //   surface         (x, y_c) +- y_t n, n the camber line's normal
 #include <algorithm>
 #include <cmath>
-#include <format>
 #include <limits>
 #include <numbers>
 #include <vector>
 
+#include "core/format.hpp"
 #include "mesh/geometry/geometry_shapes.hpp"
 
 namespace understudy::mesh::shapes {
@@ -138,14 +138,14 @@ std::string naca_problem(const std::string& digits) {
   const bool four = digits.size() == 4 && std::ranges::all_of(digits, [](unsigned char c) {
                       return c >= '0' && c <= '9';
                     });
-  if (!four) return std::format("'{}' is not a NACA four-digit code such as \"2412\"", digits);
+  if (!four) return core::format("'{}' is not a NACA four-digit code such as \"2412\"", digits);
   if (digits.substr(2) == "00")
-    return std::format(
+    return core::format(
         "NACA {} has no thickness: the last two digits are its percentage of the chord "
         "(01 to 99)",
         digits);
   if ((digits[0] == '0') != (digits[1] == '0'))
-    return std::format(
+    return core::format(
         "NACA {}: the first digit is the camber and the second its place; both are 0 "
         "(symmetric) or neither is",
         digits);

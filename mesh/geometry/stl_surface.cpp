@@ -11,10 +11,10 @@
 #include <vtkTransformPolyDataFilter.h>
 
 #include <cmath>
-#include <format>
 #include <system_error>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "mesh/io/vtk_errors.hpp"
 
 namespace understudy::mesh {
@@ -26,7 +26,7 @@ namespace {
 vtkSmartPointer<vtkPolyData> read(const std::filesystem::path& file) {
   std::error_code error;
   if (!std::filesystem::exists(file, error))
-    throw UserError(std::format("{}: no such STL file", file.string()));
+    throw UserError(core::format("{}: no such STL file", file.string()));
   vtkNew<vtkSTLReader> reader;
   const VtkErrors errors(reader);
   reader->SetFileName(file.c_str());
@@ -34,9 +34,9 @@ vtkSmartPointer<vtkPolyData> read(const std::filesystem::path& file) {
   reader->Update();
   vtkSmartPointer<vtkPolyData> surface = reader->GetOutput();
   if (!errors.text().empty())
-    throw UserError(std::format("{}: not a readable STL file: {}", file.string(), errors.text()));
+    throw UserError(core::format("{}: not a readable STL file: {}", file.string(), errors.text()));
   if (surface->GetNumberOfPolys() == 0)
-    throw UserError(std::format("{}: not an STL file, or one without triangles", file.string()));
+    throw UserError(core::format("{}: not an STL file, or one without triangles", file.string()));
   return surface;
 }
 
@@ -66,7 +66,7 @@ long long edges(vtkPolyData* surface, bool boundary) {
 void require_closed(vtkPolyData* surface, const std::filesystem::path& file) {
   const long long open = edges(surface, true), shared = edges(surface, false);
   if (open == 0 && shared == 0) return;
-  throw UserError(std::format(
+  throw UserError(core::format(
       "{}: the surface is not closed: of its {} triangles, {} edges belong to one triangle only "
       "and {} to more than two. A body needs a watertight surface (each edge between exactly two "
       "triangles).",

@@ -1,6 +1,6 @@
 // Fields at cell centres, as outputs show them.
-#include <format>
 
+#include "core/format.hpp"
 #include "mesh/halo.hpp"
 #include "mesh/io/vtk_writer.hpp"
 #include "mesh/loops.hpp"
@@ -36,7 +36,7 @@ std::vector<CellField<Real>> cell_fields(const State<Real>& state) {
     if (field.info.role == Role::history) continue;
     for (int c = 0; c < field.info.components; ++c) {
       const std::string name =
-          field.info.components == 1 ? field.info.name : std::format("{}_{}", field.info.name, c);
+          field.info.components == 1 ? field.info.name : core::format("{}_{}", field.info.name, c);
       Array3<Real> values = field.component(c);
       const int axis = static_cast<int>(field.info.location) - 1;
       if (axis >= 0 && axis < grid.dimension()) {

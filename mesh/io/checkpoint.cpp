@@ -8,9 +8,9 @@
 
 #include <cmath>
 #include <cstring>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/timers.hpp"
 #include "mesh/io/hdf5_file.hpp"
 
@@ -152,8 +152,8 @@ std::string grid_text(const std::vector<long long>& cells, const std::vector<dou
                       const std::vector<double>& upper, const std::vector<bool>& periodic) {
   std::string text;
   for (std::size_t axis = 0; axis < cells.size(); ++axis)
-    text += std::format("{}{} cells from {:.9g} to {:.9g} m{}", axis > 0 ? ", " : "", cells[axis],
-                        lower[axis], upper[axis], periodic[axis] ? " (periodic)" : "");
+    text += core::format("{}{} cells from {:.9g} to {:.9g} m{}", axis > 0 ? ", " : "", cells[axis],
+                         lower[axis], upper[axis], periodic[axis] ? " (periodic)" : "");
   return text;
 }
 
@@ -167,7 +167,7 @@ void require_grid(const Hdf5File& file, const Grid& grid) {
     return;
   const bool whole =
       cells.size() == 3 && periodic.size() == 3 && lower.size() == 3 && upper.size() == 3;
-  throw UserError(std::format(
+  throw UserError(core::format(
       "{}: the checkpoint's grid is another: it has {}; this run has {}", file.path().string(),
       whole ? grid_text(cells, lower, upper, periodic) : "a damaged description",
       grid_text(cells_of(grid), lower_of(grid), upper_of(grid), periodic_of(grid))));
@@ -184,15 +184,15 @@ void require_fields(const Hdf5File& file, const State<Real>& state) {
   }
   if (!same)
     throw UserError(
-        std::format("{}: the checkpoint's fields are others: it holds {}; this run has {}",
-                    file.path().string(), listed(there), listed(wanted)));
+        core::format("{}: the checkpoint's fields are others: it holds {}; this run has {}",
+                     file.path().string(), listed(there), listed(wanted)));
   for (const auto& field : state.fields()) {
     const std::string name = "fields/" + field.info.name;
     const auto location = file.attribute<std::string>(name, "location");
     if (location != to_string(field.info.location))
-      throw UserError(std::format("{}: field '{}' lies at {}; this run has it at {}",
-                                  file.path().string(), field.info.name, location,
-                                  to_string(field.info.location)));
+      throw UserError(core::format("{}: field '{}' lies at {}; this run has it at {}",
+                                   file.path().string(), field.info.name, location,
+                                   to_string(field.info.location)));
     file.require_shape(name, shape_of(state.grid(), field.info), "component, z, y, x");
   }
 }
@@ -201,18 +201,18 @@ template <class Real>
 void require_fit(const Hdf5File& file, const State<Real>& state) {
   const std::string path = file.path().string();
   if (!file.has_attribute("", "format") || file.attribute<std::string>("", "format") != format_name)
-    throw UserError(std::format("{}: an HDF5 file, but not a checkpoint of this program", path));
+    throw UserError(core::format("{}: an HDF5 file, but not a checkpoint of this program", path));
   if (const auto version = file.attribute<long long>("", "format_version");
       version != format_version)
     throw UserError(
-        std::format("{}: the checkpoint's format is version {}; this program reads version {}",
-                    path, version, format_version));
+        core::format("{}: the checkpoint's format is version {}; this program reads version {}",
+                     path, version, format_version));
   const auto precision = file.attribute<std::string>("", "precision");
   if (precision != precision_name<Real>())
     throw UserError(
-        std::format("{}: the checkpoint is in {} precision; this run is in {} (precision: "
-                    "in the deck)",
-                    path, precision, precision_name<Real>()));
+        core::format("{}: the checkpoint is in {} precision; this run is in {} (precision: "
+                     "in the deck)",
+                     path, precision, precision_name<Real>()));
   require_grid(file, state.grid());
   require_fields(file, state);
 }
@@ -226,9 +226,9 @@ void read_field(const Hdf5File& file, const Grid& grid, Field<Real>& field) {
   file.read(name, values.data(), block_of(grid, field.info));
   if (file.attribute<long long>(name, "checksum") != checksum(grid, field.info, values))
     throw UserError(
-        std::format("{}: the values of field '{}' are damaged (their checksum is not the "
-                    "one that was written)",
-                    file.path().string(), field.info.name));
+        core::format("{}: the values of field '{}' are damaged (their checksum is not the "
+                     "one that was written)",
+                     file.path().string(), field.info.name));
   auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), field.data);
   for_points(grid, field.info, host, [&](std::size_t n, Real& value) { value = values[n]; });
   Kokkos::deep_copy(field.data, host);

@@ -1,8 +1,8 @@
 // Attributes of Hdf5File.
 #include <algorithm>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "mesh/io/hdf5_file.hpp"
 #include "mesh/io/hdf5_handles.hpp"
 
@@ -98,8 +98,8 @@ std::vector<T> load_values(hid_t attribute, const std::string& where) {
       static_cast<std::size_t>(std::max<hssize_t>(0, H5Sget_simple_extent_npoints(space)));
   const H5T_class_t kind = H5Tget_class(stored);
   const auto refuse = [&](const char* expected) {
-    throw UserError(
-        std::format("{} is of type {}, {} was expected", where, hdf5::type_name(stored), expected));
+    throw UserError(core::format("{} is of type {}, {} was expected", where,
+                                 hdf5::type_name(stored), expected));
   };
   if constexpr (std::is_same_v<T, std::string>) {
     if (kind != H5T_STRING) refuse("text");
@@ -158,8 +158,8 @@ void Hdf5File::set_attribute(const std::string& object, const std::string& name,
   make_room(bytes_of(value));
   hdf5::together(comm_, [&] {
     hdf5::require_object(file_, path_, object, "object");
-    const std::string where = std::format("{}: cannot write attribute '{}' of '{}'", path_.string(),
-                                          name, object_name(object));
+    const std::string where = core::format("{}: cannot write attribute '{}' of '{}'",
+                                           path_.string(), name, object_name(object));
     const Handle opened(H5Oopen(file_, object_name(object), H5P_DEFAULT), H5Oclose);
     if constexpr (Single<Value>::value)
       store_values<Item>(opened, name, {value}, true, where);
@@ -173,20 +173,20 @@ Value Hdf5File::attribute(const std::string& object, const std::string& name) co
   using Item = typename Single<Value>::Item;
   std::vector<Item> values;
   const std::string where =
-      std::format("{}: attribute '{}' of '{}'", path_.string(), name, object_name(object));
+      core::format("{}: attribute '{}' of '{}'", path_.string(), name, object_name(object));
   hdf5::together(comm_, [&] {
     hdf5::require_object(file_, path_, object, "object");
     const Handle opened(H5Oopen(file_, object_name(object), H5P_DEFAULT), H5Oclose);
     if (H5Aexists(opened, name.c_str()) <= 0) {
       std::string there;
       for (const auto& other : names_of(opened)) there += (there.empty() ? "" : ", ") + other;
-      throw UserError(std::format("{}: '{}' has no attribute '{}'; it has: {}", path_.string(),
-                                  object_name(object), name, there.empty() ? "none" : there));
+      throw UserError(core::format("{}: '{}' has no attribute '{}'; it has: {}", path_.string(),
+                                   object_name(object), name, there.empty() ? "none" : there));
     }
     const Handle attribute(H5Aopen(opened, name.c_str(), H5P_DEFAULT), H5Aclose);
     values = load_values<Item>(attribute, where);
     if (Single<Value>::value && values.size() != 1)
-      throw UserError(std::format("{} has {} values, one was expected", where, values.size()));
+      throw UserError(core::format("{} has {} values, one was expected", where, values.size()));
   });
   if constexpr (Single<Value>::value)
     return values[0];

@@ -1,8 +1,8 @@
 // Datasets of Hdf5File: making, growing, writing and reading them.
 #include <algorithm>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "mesh/io/hdf5_file.hpp"
 #include "mesh/io/hdf5_handles.hpp"
 
@@ -80,9 +80,9 @@ Handle select(const Handle& set, const H5Block& block, const std::string& where)
   for (std::size_t axis = 0; fits && axis < shape.size(); ++axis)
     fits = block.offset[axis] + block.count[axis] <= shape[axis];
   if (!fits)
-    throw UserError(std::format("{}: the block of {} values at {} does not lie in its shape {}",
-                                where, hdf5::text(block.count), hdf5::text(block.offset),
-                                hdf5::text(shape)));
+    throw UserError(core::format("{}: the block of {} values at {} does not lie in its shape {}",
+                                 where, hdf5::text(block.count), hdf5::text(block.offset),
+                                 hdf5::text(shape)));
   if (shape.empty()) return space;
   const std::vector<hsize_t> offset(block.offset.begin(), block.offset.end());
   const std::vector<hsize_t> count(block.count.begin(), block.count.end());
@@ -96,8 +96,8 @@ void require_type(const Handle& set, const Handle& type, const std::string& wher
   const bool booleans = hdf5::type_name(stored) == "bool" && hdf5::type_name(type) == "bool";
   const auto kind = H5Tget_class(stored);
   if (kind == H5Tget_class(type) && (kind == H5T_FLOAT || kind == H5T_INTEGER || booleans)) return;
-  throw UserError(std::format("{} holds values of type {}, {} was expected", where,
-                              hdf5::type_name(stored), hdf5::type_name(type)));
+  throw UserError(core::format("{} holds values of type {}, {} was expected", where,
+                               hdf5::type_name(stored), hdf5::type_name(type)));
 }
 
 /// What a transfer needs. Made on all ranks, and so checked on all, before any of them enters the
@@ -121,7 +121,7 @@ Transfer prepare(Handle set, H5Type type, const H5Block& block, const std::strin
 
 void Hdf5File::create_dataset(const std::string& dataset, H5Type type, const H5Shape& shape,
                               const H5Layout& layout) {
-  const std::string where = std::format("{}: cannot make dataset '{}'", path_.string(), dataset);
+  const std::string where = core::format("{}: cannot make dataset '{}'", path_.string(), dataset);
   Handle how;
   const Handle element = hdf5::memory_type(type);
   hdf5::together(comm_, [&] {
@@ -147,7 +147,7 @@ void Hdf5File::create_dataset(const std::string& dataset, H5Type type, const H5S
 void Hdf5File::extend(const std::string& dataset, std::uint64_t first_axis) {
   Handle set, how;
   H5Shape before, after;
-  const std::string where = std::format("{}: cannot extend '{}'", path_.string(), dataset);
+  const std::string where = core::format("{}: cannot extend '{}'", path_.string(), dataset);
   hdf5::together(comm_, [&] {
     set = hdf5::open_dataset(file_, path_, dataset);
     how = Handle(H5Dget_create_plist(set), H5Pclose);
@@ -161,14 +161,14 @@ void Hdf5File::extend(const std::string& dataset, std::uint64_t first_axis) {
   make_room(object_bytes + std::max(bytes, old_bytes) - old_bytes);
   hdf5::together(comm_, [&] {
     const std::vector<hsize_t> size(after.begin(), after.end());
-    check(H5Dset_extent(set, size.data()), std::format("{} of shape {} to {} along its first axis",
-                                                       where, hdf5::text(before), first_axis));
+    check(H5Dset_extent(set, size.data()), core::format("{} of shape {} to {} along its first axis",
+                                                        where, hdf5::text(before), first_axis));
   });
 }
 
 void Hdf5File::write_values(const std::string& dataset, H5Type type, const void* data,
                             const H5Block& block) {
-  const std::string where = std::format("{}: dataset '{}'", path_.string(), dataset);
+  const std::string where = core::format("{}: dataset '{}'", path_.string(), dataset);
   Transfer t;
   hdf5::together(
       comm_, [&] { t = prepare(hdf5::open_dataset(file_, path_, dataset), type, block, where); });
@@ -186,7 +186,7 @@ void Hdf5File::write_values(const std::string& dataset, H5Type type, const void*
 
 void Hdf5File::read_values(const std::string& dataset, H5Type type, void* data,
                            const H5Block& block) const {
-  const std::string where = std::format("{}: dataset '{}'", path_.string(), dataset);
+  const std::string where = core::format("{}: dataset '{}'", path_.string(), dataset);
   Transfer t;
   hdf5::together(
       comm_, [&] { t = prepare(hdf5::open_dataset(file_, path_, dataset), type, block, where); });
@@ -203,8 +203,8 @@ void Hdf5File::require_count(const std::string& dataset, std::size_t count,
   std::uint64_t wanted = 1;
   for (const auto length : shape) wanted *= length;
   if (count != wanted)
-    throw UserError(std::format("{}: dataset '{}': {} values do not fill the shape {}",
-                                path_.string(), dataset, count, hdf5::text(shape)));
+    throw UserError(core::format("{}: dataset '{}': {} values do not fill the shape {}",
+                                 path_.string(), dataset, count, hdf5::text(shape)));
 }
 
 }  // namespace understudy::mesh

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <format>
 #include <system_error>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "mesh/io/hdf5_handles.hpp"
 #ifdef UNDERSTUDY_WITH_MPI
 #include "core/mpi.hpp"
@@ -37,7 +37,7 @@ std::string reserve(const fs::path& path, std::uint64_t from, std::uint64_t to) 
                : ::posix_fallocate(file, static_cast<off_t>(from), static_cast<off_t>(to - from));
   if (file >= 0) ::close(file);
   return cause == 0 ? std::string()
-                    : std::format("{}: cannot write it: {}", path.string(), std::strerror(cause));
+                    : core::format("{}: cannot write it: {}", path.string(), std::strerror(cause));
 }
 
 /// Plain files on one rank (faster, and errors of the file system reach us as they are), MPI-IO on
@@ -58,13 +58,14 @@ std::string unfit_path(const fs::path& path, H5Mode mode) {
   std::error_code error;
   if (mode == H5Mode::create) {
     if (path.has_parent_path()) fs::create_directories(path.parent_path(), error);
-    if (error) return std::format("{}: cannot make its folder: {}", path.string(), error.message());
+    if (error)
+      return core::format("{}: cannot make its folder: {}", path.string(), error.message());
     return {};
   }
-  if (!fs::exists(path, error)) return std::format("{}: no such file", path.string());
-  if (!fs::is_regular_file(path, error)) return std::format("{}: not a file", path.string());
+  if (!fs::exists(path, error)) return core::format("{}: no such file", path.string());
+  if (!fs::is_regular_file(path, error)) return core::format("{}: not a file", path.string());
   if (H5Fis_accessible(path.c_str(), H5P_DEFAULT) == 0)
-    return std::format("{}: not an HDF5 file, or its header is damaged", path.string());
+    return core::format("{}: not an HDF5 file, or its header is damaged", path.string());
   return {};
 }
 
@@ -72,10 +73,10 @@ hid_t open_file(const fs::path& path, H5Mode mode, const core::Comm& comm) {
   const Handle access = access_list(comm);
   if (mode == H5Mode::create)
     return check(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access),
-                 std::format("{}: cannot create it", path.string()));
+                 core::format("{}: cannot create it", path.string()));
   return check(H5Fopen(path.c_str(), mode == H5Mode::read ? H5F_ACC_RDONLY : H5F_ACC_RDWR, access),
-               std::format("{}: cannot open it, it is damaged or was not written to its end",
-                           path.string()));
+               core::format("{}: cannot open it, it is damaged or was not written to its end",
+                            path.string()));
 }
 
 }  // namespace
@@ -117,7 +118,7 @@ Hdf5File& Hdf5File::operator=(Hdf5File&& other) noexcept {
 
 void Hdf5File::flush() {
   hdf5::together(comm_, [&] {
-    check(H5Fflush(file_, H5F_SCOPE_GLOBAL), std::format("{}: cannot write it", path_.string()));
+    check(H5Fflush(file_, H5F_SCOPE_GLOBAL), core::format("{}: cannot write it", path_.string()));
   });
 }
 
@@ -125,7 +126,7 @@ void Hdf5File::close() {
   if (file_ < 0) return;
   if (writable_) flush();  // first: a close that fails leaves the library with a half-closed file
   hdf5::together(comm_, [&] {
-    check(H5Fclose(std::exchange(file_, -1)), std::format("{}: cannot write it", path_.string()));
+    check(H5Fclose(std::exchange(file_, -1)), core::format("{}: cannot write it", path_.string()));
   });
 }
 
@@ -159,7 +160,7 @@ void Hdf5File::create_group(const std::string& group) {
     H5Pset_create_intermediate_group(links, 1);
     if (hdf5::exists(file_, group)) return hdf5::require_object(file_, path_, group, "group");
     check(H5Gcreate2(file_, group.c_str(), links, H5P_DEFAULT, H5P_DEFAULT), H5Gclose,
-          std::format("{}: cannot make group '{}'", path_.string(), group));
+          core::format("{}: cannot make group '{}'", path_.string(), group));
   });
 }
 
@@ -177,8 +178,9 @@ void Hdf5File::require_shape(const std::string& dataset, const H5Shape& expected
                              const std::string& meaning) const {
   const H5Shape found = shape(dataset);
   if (found == expected) return;
-  throw UserError(std::format("{}: dataset '{}' has shape {}, {} ({}) was expected", path_.string(),
-                              dataset, hdf5::text(found), hdf5::text(expected), meaning));
+  throw UserError(core::format("{}: dataset '{}' has shape {}, {} ({}) was expected",
+                               path_.string(), dataset, hdf5::text(found), hdf5::text(expected),
+                               meaning));
 }
 
 void write_hdf5_atomically(const fs::path& path, const core::Comm& comm,
@@ -197,7 +199,7 @@ void write_hdf5_atomically(const fs::path& path, const core::Comm& comm,
   if (comm.is_root()) {
     fs::rename(temporary, path, error);
     if (error) {
-      message = std::format("{}: cannot put it in place: {}", path.string(), error.message());
+      message = core::format("{}: cannot put it in place: {}", path.string(), error.message());
       fs::remove(temporary, error);
     }
   }

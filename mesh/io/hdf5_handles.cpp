@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <format>
+
+#include "core/format.hpp"
 
 namespace understudy::mesh::hdf5 {
 
@@ -33,7 +34,7 @@ std::string last_error() {
 }
 
 long long check(long long result, const std::string& what) {
-  if (result < 0) throw core::UserError(std::format("{}: {}", what, last_error()));
+  if (result < 0) throw core::UserError(core::format("{}: {}", what, last_error()));
   return result;
 }
 
@@ -80,9 +81,9 @@ std::string type_name(hid_t type) {
   const std::size_t bits = 8 * H5Tget_size(type);
   switch (H5Tget_class(type)) {
     case H5T_FLOAT:
-      return std::format("float{}", bits);
+      return core::format("float{}", bits);
     case H5T_INTEGER:
-      return std::format("{}int{}", H5Tget_sign(type) == H5T_SGN_NONE ? "u" : "", bits);
+      return core::format("{}int{}", H5Tget_sign(type) == H5T_SGN_NONE ? "u" : "", bits);
     case H5T_STRING:
       return "string";
     case H5T_ENUM:
@@ -97,7 +98,7 @@ std::string type_name(hid_t type) {
 std::string text(const H5Shape& shape) {
   std::string text = "[";
   for (std::size_t axis = 0; axis < shape.size(); ++axis)
-    text += std::format("{}{}", axis > 0 ? ", " : "", shape[axis]);
+    text += core::format("{}{}", axis > 0 ? ", " : "", shape[axis]);
   return text + "]";
 }
 
@@ -132,7 +133,7 @@ std::vector<std::string> children(hid_t file, const std::string& group) {
     return 0;
   };
   check(H5Literate(opened, H5_INDEX_NAME, H5_ITER_INC, nullptr, note, &names),
-        std::format("cannot list group '{}'", group));
+        core::format("cannot list group '{}'", group));
   return names;
 }
 
@@ -157,21 +158,21 @@ void require_object(hid_t file, const std::filesystem::path& path, const std::st
                     const std::string& kind) {
   if (exists(file, object)) {
     if (is_kind(file, object, kind)) return;
-    throw core::UserError(std::format("{}: '{}' is a {}, a {} was expected", path.string(), object,
-                                      kind == "group" ? "dataset" : "group", kind));
+    throw core::UserError(core::format("{}: '{}' is a {}, a {} was expected", path.string(), object,
+                                       kind == "group" ? "dataset" : "group", kind));
   }
   std::string there = object;  // the innermost group on the way that exists
   while (!there.empty() && !(exists(file, there) && is_kind(file, there, "group")))
     there.resize(there.find('/') == std::string::npos ? 0 : there.rfind('/'));
-  throw core::UserError(std::format("{}: no {} '{}'; group '{}' holds: {}", path.string(), kind,
-                                    object, there.empty() ? "/" : there,
-                                    listed(children(file, there))));
+  throw core::UserError(core::format("{}: no {} '{}'; group '{}' holds: {}", path.string(), kind,
+                                     object, there.empty() ? "/" : there,
+                                     listed(children(file, there))));
 }
 
 Handle open_dataset(hid_t file, const std::filesystem::path& path, const std::string& dataset) {
   require_object(file, path, dataset, "dataset");
   return check(H5Dopen2(file, dataset.c_str(), H5P_DEFAULT), H5Dclose,
-               std::format("{}: cannot open dataset '{}'", path.string(), dataset));
+               core::format("{}: cannot open dataset '{}'", path.string(), dataset));
 }
 
 }  // namespace understudy::mesh::hdf5

@@ -13,11 +13,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 #include <limits>
 
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::mesh {
 
@@ -53,7 +53,7 @@ vtkSmartPointer<vtkLookupTable> make_table(const std::string& name, const Colour
       add(function, static_cast<double>(n) / (points.size() - 1), points[n]);
   } else {
     throw UserError(
-        std::format("colour map '{}' is unknown; there are coolwarm, viridis, inferno", name));
+        core::format("colour map '{}' is unknown; there are coolwarm, viridis, inferno", name));
   }
   auto table = vtkSmartPointer<vtkLookupTable>::New();
   table->SetNumberOfTableValues(colours);
@@ -70,8 +70,8 @@ vtkSmartPointer<vtkLookupTable> make_table(const std::string& name, const Colour
 vtkSmartPointer<vtkImageData> make_image(const Slice& slice) {
   if (slice.width < 1 || slice.height < 1 ||
       slice.values.size() != static_cast<std::size_t>(slice.width) * slice.height)
-    throw UserError(std::format("a slice of {} x {} cells with {} values makes no picture",
-                                slice.width, slice.height, slice.values.size()));
+    throw UserError(core::format("a slice of {} x {} cells with {} values makes no picture",
+                                 slice.width, slice.height, slice.values.size()));
   auto image = vtkSmartPointer<vtkImageData>::New();
   image->SetDimensions(slice.width, slice.height, 1);
   image->AllocateScalars(VTK_DOUBLE, 1);

@@ -1,10 +1,10 @@
 // Slices gathered from the ranks' blocks.
 #include <cstring>
-#include <format>
 #include <limits>
 #include <span>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "mesh/io/picture.hpp"
 
 namespace understudy::mesh {
@@ -18,9 +18,9 @@ void require_plane(const Grid& grid, int axis, int index) {
   const bool known = axis >= 0 && axis < 3 && (grid.dimension() == 3 || axis == 2);
   if (known && index >= 0 && index < grid.global_cells(axis)) return;
   throw core::UserError(
-      known ? std::format("no plane {} normal to {}: the grid has {} cells along it (0 to {})",
-                          index, "xyz"[axis], grid.global_cells(axis), grid.global_cells(axis) - 1)
-            : std::format("no slices normal to axis {} on a {}-D grid", axis, grid.dimension()));
+      known ? core::format("no plane {} normal to {}: the grid has {} cells along it (0 to {})",
+                           index, "xyz"[axis], grid.global_cells(axis), grid.global_cells(axis) - 1)
+            : core::format("no slices normal to axis {} on a {}-D grid", axis, grid.dimension()));
 }
 
 }  // namespace

@@ -10,9 +10,9 @@
 #include <vtkXMLImageDataWriter.h>
 
 #include <array>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "mesh/io/vtk_errors.hpp"
 
 namespace understudy::mesh::vtk {
@@ -134,8 +134,8 @@ std::string escaped(const std::string& text) {
 }
 
 std::string text(const std::array<int, 6>& extent) {
-  return std::format("{} {} {} {} {} {}", extent[0], extent[1], extent[2], extent[3], extent[4],
-                     extent[5]);
+  return core::format("{} {} {} {} {} {}", extent[0], extent[1], extent[2], extent[3], extent[4],
+                      extent[5]);
 }
 
 }  // namespace
@@ -161,7 +161,7 @@ std::string parallel_header(const Grid& grid, const std::vector<CellField<Real>>
   const int dimension = grid.dimension();
   const char* type = sizeof(Real) == 8 ? "Float64" : "Float32";
   const Range3 all{{0, 0, 0}, {grid.global_cells(0), grid.global_cells(1), grid.global_cells(2)}};
-  std::string out = std::format(
+  std::string out = core::format(
       "<?xml version=\"1.0\"?>\n"
       "<VTKFile type=\"PImageData\" version=\"0.1\" byte_order=\"LittleEndian\">\n"
       "  <PImageData WholeExtent=\"{}\" GhostLevel=\"0\" Origin=\"{} {} {}\" "
@@ -169,16 +169,16 @@ std::string parallel_header(const Grid& grid, const std::vector<CellField<Real>>
       text(extent_of(all, dimension)), grid.lower(0), grid.lower(1), grid.lower(2), grid.spacing(0),
       grid.spacing(1), grid.spacing(2));
   const bool vectors = !velocity_of(fields, dimension).empty();
-  out += std::format("    <PCellData{}>\n", vectors ? " Vectors=\"velocity\"" : "");
+  out += core::format("    <PCellData{}>\n", vectors ? " Vectors=\"velocity\"" : "");
   for (const auto& field : fields)
-    out += std::format("      <PDataArray type=\"{}\" Name=\"{}\"/>\n", type, escaped(field.name));
+    out += core::format("      <PDataArray type=\"{}\" Name=\"{}\"/>\n", type, escaped(field.name));
   if (vectors)
-    out += std::format(
+    out += core::format(
         "      <PDataArray type=\"{}\" Name=\"velocity\" NumberOfComponents=\"3\"/>\n", type);
   out += "    </PCellData>\n";
   for (int rank = 0; rank < grid.comm().size(); ++rank)
-    out += std::format("    <Piece Extent=\"{}\" Source=\"{}\"/>\n",
-                       text(extent_of(grid.block(rank), dimension)), escaped(file_of(rank)));
+    out += core::format("    <Piece Extent=\"{}\" Source=\"{}\"/>\n",
+                        text(extent_of(grid.block(rank), dimension)), escaped(file_of(rank)));
   return out + "  </PImageData>\n</VTKFile>\n";
 }
 

@@ -2,11 +2,11 @@
 
 #include <cmath>
 #include <cstdlib>
-#include <format>
 #include <sstream>
 
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/timers.hpp"
 #include "mesh/io/vtk_image.hpp"
 
@@ -18,7 +18,7 @@ using core::UserError;
 namespace {
 
 std::string stem(const std::string& name, std::size_t index) {
-  return std::format("{}_{:06}", name, index);
+  return core::format("{}_{:06}", name, index);
 }
 
 /// Runs `action` on this rank; its error is thrown on all.
@@ -55,7 +55,7 @@ void VtkSeries::write(double time_s, const Grid& grid, const std::vector<CellFie
   const std::string folder = name_, step = stem(name_, entries_.size());
   const bool one = comm.size() == 1;
   const auto file_of = [&](int rank) {
-    return one ? step + ".vti" : std::format("{}_r{:04}.vti", step, rank);
+    return one ? step + ".vti" : core::format("{}_r{:04}.vti", step, rank);
   };
   const fs::path mine = directory_ / folder / file_of(comm.rank());
   entries_.emplace_back(time_s, folder + "/" + step + (one ? ".vti" : ".pvti"));
@@ -83,7 +83,7 @@ void VtkSeries::write_index() const {
       "<VTKFile type=\"Collection\" version=\"0.1\" byte_order=\"LittleEndian\">\n"
       "  <Collection>\n";
   for (const auto& [time_s, file] : entries_)
-    text += std::format("    <DataSet timestep=\"{}\" part=\"0\" file=\"{}\"/>\n", time_s, file);
+    text += core::format("    <DataSet timestep=\"{}\" part=\"0\" file=\"{}\"/>\n", time_s, file);
   text += "  </Collection>\n</VTKFile>\n";
   core::write_file(directory_ / (name_ + ".pvd"), text);
 }
@@ -101,8 +101,8 @@ void VtkSeries::truncate_after(double time_s) {
     char* end = nullptr;
     const double at = std::strtod(time.c_str(), &end);
     if (end == nullptr || *end != '\0')
-      throw UserError(std::format("{}: '{}' is not a time; remove the file to begin a new series",
-                                  index.string(), time));
+      throw UserError(core::format("{}: '{}' is not a time; remove the file to begin a new series",
+                                   index.string(), time));
     if (at <= last) entries_.emplace_back(at, file);
   }
 }

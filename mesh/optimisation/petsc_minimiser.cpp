@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "mesh/optimisation/bounded_minimiser.hpp"
 #include "mesh/petsc_session.hpp"
 
@@ -87,7 +87,7 @@ std::string in_words(TaoConvergedReason reason) {
     case TAO_DIVERGED_NAN:
       return "a value is not finite";
     default:
-      return std::format("TAO's reason {}", int(reason));
+      return core::format("TAO's reason {}", int(reason));
   }
 }
 
@@ -127,7 +127,7 @@ struct Solver {
 void set_memory(Tao tao, int pairs) {
   constexpr const char* key = "-tao_blmvm_mat_lmvm_hist_size";
   if (pairs == MinimiserSettings{}.memory) return;
-  check(PetscOptionsSetValue(nullptr, key, std::format("{}", pairs).c_str()), "set-up");
+  check(PetscOptionsSetValue(nullptr, key, core::format("{}", pairs).c_str()), "set-up");
   const PetscErrorCode code = TaoSetFromOptions(tao);
   check(PetscOptionsClearValue(nullptr, key), "set-up");
   check(code, "set-up");
@@ -138,9 +138,9 @@ void require_inside(std::span<const double> x, std::span<const double> lower,
   for (std::size_t n = 0; n < x.size(); ++n)
     if (!(x[n] >= lower[n] && x[n] <= upper[n]))
       throw core::UserError(
-          std::format("the start of variable {} is {:.6g}, outside its bounds "
-                      "[{:.6g}, {:.6g}]",
-                      n, x[n], lower[n], upper[n]));
+          core::format("the start of variable {} is {:.6g}, outside its bounds "
+                       "[{:.6g}, {:.6g}]",
+                       n, x[n], lower[n], upper[n]));
 }
 
 }  // namespace

@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 #include <numbers>
 #include <tuple>
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "pinn/classical_methods/barycentric.hpp"
 
 namespace understudy::pinn {
@@ -139,7 +139,7 @@ struct SpectralFlow::System {
       fresh = !factors.defined();
     }
     if (!(now <= 1e-7 * start))
-      throw core::RunError(std::format(
+      throw core::RunError(core::format(
           "the spectral flow of degree {} at viscosity {} did not converge: residual {} of {}",
           n + 1, nu, now, start));
   }

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::pinn {
 
@@ -38,8 +38,8 @@ ArrivalTimes::ArrivalTimes(const Section& section,
   if (source_[0] < 0 || source_[0] > section.width_m || source_[1] < 0 ||
       source_[1] > section.depth_m)
     throw core::UserError(
-        std::format("a source at ({}, {}) m lies outside of the section, {} m x {} m", source_[0],
-                    source_[1], section.width_m, section.depth_m));
+        core::format("a source at ({}, {}) m lies outside of the section, {} m x {} m", source_[0],
+                     source_[1], section.width_m, section.depth_m));
   const double h = section_.spacing_m;
   tau_.assign(std::size_t(nx_) * std::size_t(nz_), far);
   held_.assign(tau_.size(), 0);
@@ -116,7 +116,7 @@ void ArrivalTimes::sweep() {
         }
   }
   if (fell > converged)
-    throw core::RunError(std::format("the arrival times did not settle in {} sweeps", sweeps_));
+    throw core::RunError(core::format("the arrival times did not settle in {} sweeps", sweeps_));
 }
 
 double ArrivalTimes::time(double x, double z) const {

@@ -1,8 +1,7 @@
 #include "pinn/engine/jet_program.hpp"
 
-#include <format>
-
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::pinn {
 
@@ -75,7 +74,7 @@ Activation activation_of(const std::string& name) {
   if (name == "tanh") return Activation::tanh;
   if (name == "sin") return Activation::sin;
   if (name == "silu") return Activation::silu;
-  throw core::UserError(std::format("there is no activation '{}'; tanh, sin, silu", name));
+  throw core::UserError(core::format("there is no activation '{}'; tanh, sin, silu", name));
 }
 
 }  // namespace understudy::pinn

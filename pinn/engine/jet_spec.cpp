@@ -1,11 +1,11 @@
 #include "pinn/engine/jet_spec.hpp"
 
 #include <algorithm>
-#include <format>
 #include <map>
 #include <optional>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::pinn {
 
@@ -37,7 +37,7 @@ std::vector<Term> terms_of(int inputs, const Derivative& derivative) {
   for (const int axis : derivative) {
     if (axis < 0 || axis >= inputs)
       throw core::UserError(
-          std::format("derivative {}: there are inputs 0 to {}", text(derivative), inputs - 1));
+          core::format("derivative {}: there are inputs 0 to {}", text(derivative), inputs - 1));
     ++powers[axis];
   }
   const int order = int(derivative.size());
@@ -69,7 +69,7 @@ JetSpec::JetSpec(int inputs, const std::vector<Derivative>& wanted) : inputs_(in
     if (derivative.empty()) continue;
     const auto terms = terms_of(inputs, derivative);
     if (terms.empty() || int(derivative.size()) > most_order)
-      throw core::UserError(std::format(
+      throw core::UserError(core::format(
           "derivative {} cannot be formed: pure ones go up to order {}, mixed ones are of the "
           "forms xy, xxy and xxyy",
           text(derivative), most_order));
@@ -113,7 +113,7 @@ std::vector<std::pair<int, double>> JetSpec::combination(const Derivative& deriv
     result.push_back({channel(direction, term.order), term.weight});
   }
   if (result.empty())
-    throw core::UserError(std::format("derivative {} is not carried here", text(derivative)));
+    throw core::UserError(core::format("derivative {} is not carried here", text(derivative)));
   return result;
 }
 

@@ -3,10 +3,10 @@
 // are drawn from the exact solution, and the truth is l1 = 1 and l2 the constant `viscosity`; with it they are
 // read (columns x, t, u), and the truth is what the deck says of them, if anything.
 #include <cmath>
-#include <format>
 #include <limits>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/sampling.hpp"
 #include "pinn/classical_methods/burgers_solution.hpp"
 #include "pinn/problems/problems.hpp"
@@ -39,7 +39,7 @@ double truth_of(const ProblemChoice& choice, const std::string& name, double own
   const double given = choice.constants.at("true_" + name);
   if (!choice.data.empty()) return given == 0 ? std::numeric_limits<double>::quiet_NaN() : given;
   if (given != 0)
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "problem burgers_inverse: constant 'true_{}' is {}, and without problem.data the "
         "samples are made with {}; 0 is valid",
         name, given, own));

@@ -15,10 +15,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 #include <limits>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "pinn/problems/problems.hpp"
 #include "pinn/problems/tomography_setting.hpp"
 #include "pinn/samples.hpp"
@@ -78,8 +78,8 @@ Picks read_picks(const ProblemChoice& choice, const TomographySetting& setting) 
     picks.samples.columns[3].push_back(double(found - picks.sources.begin()));
   }
   if (picks.sources.size() > most_sources)
-    throw core::UserError(std::format("{}: has {} sources; at most {}", file.string(),
-                                      picks.sources.size(), most_sources));
+    throw core::UserError(core::format("{}: has {} sources; at most {}", file.string(),
+                                       picks.sources.size(), most_sources));
   return picks;
 }
 
@@ -126,7 +126,7 @@ Reference truth(const TomographySetting& setting, std::vector<ArrivalTimes> arri
   };
 }
 
-std::string time_name(std::size_t source) { return std::format("time{}", source + 1); }
+std::string time_name(std::size_t source) { return core::format("time{}", source + 1); }
 
 // Outputs of the networks to arrival times and velocity.
 std::vector<Jet> transform(const std::vector<Place>& sources, const std::vector<Jet>& inputs,
@@ -145,7 +145,7 @@ std::vector<Jet> transform(const std::vector<Place>& sources, const std::vector<
 void add_terms(Problem& p, std::size_t sources, const Samples& samples) {
   std::vector<Equation> equations;
   for (std::size_t s = 0; s < sources; ++s)
-    equations.push_back({std::format("source{}", s + 1), "1"});
+    equations.push_back({core::format("source{}", s + 1), "1"});
   p.add("eikonal", equations, p.interior()).residuals = [sources](const Fields& f) {
     const at::Tensor v = f["velocity"];
     Residuals residuals;
@@ -199,8 +199,8 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   NetworkGroup of_times{{}, {"x", "z"}};
   for (std::size_t s = 0; s < picks.sources.size(); ++s) {
     p.fields.push_back({time_name(s), "s",
-                        std::format("first arrival from ({:.0f}, {:.0f}) m", picks.sources[s][0],
-                                    picks.sources[s][1])});
+                        core::format("first arrival from ({:.0f}, {:.0f}) m", picks.sources[s][0],
+                                     picks.sources[s][1])});
     of_times.fields.push_back(time_name(s));
   }
   p.fields.push_back({"velocity", "m/s", "of the waves"});

@@ -16,8 +16,8 @@
 #include <mutex>
 #include <numbers>
 
-#include "pinn/problems/problems.hpp"
 #include "pinn/classical_methods/spectral_flow.hpp"
+#include "pinn/problems/problems.hpp"
 #include "pinn/torch_problem.hpp"
 
 namespace understudy::pinn {

@@ -8,7 +8,6 @@
 #include <ATen/ATen.h>
 
 #include <cmath>
-#include <format>
 #include <numbers>
 
 #include "core/error.hpp"

@@ -13,8 +13,8 @@
 #include <cmath>
 #include <numbers>
 
-#include "pinn/problems/problems.hpp"
 #include "pinn/classical_methods/sphere_differences.hpp"
+#include "pinn/problems/problems.hpp"
 #include "pinn/problems/torch_sphere.hpp"
 #include "pinn/torch_problem.hpp"
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "pinn/problem_info.hpp"
 #include "pinn/classical_methods/travel_times.hpp"
+#include "pinn/problem_info.hpp"
 
 namespace understudy::pinn {
 

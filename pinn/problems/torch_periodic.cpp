@@ -1,12 +1,12 @@
 #include "pinn/problems/torch_periodic.hpp"
 
-#include <format>
 #include <memory>
 #include <mutex>
 #include <numbers>
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::pinn {
 
@@ -59,7 +59,7 @@ bool starts_exactly(const ProblemChoice& choice) {
   if (found == choice.constants.end()) return false;
   if (found->second != 0 && found->second != 1)
     throw core::UserError(
-        std::format("problem: constant 'exact_start' is {}; it must be 0 or 1", found->second));
+        core::format("problem: constant 'exact_start' is {}; it must be 0 or 1", found->second));
   return found->second == 1;
 }
 

@@ -1,8 +1,8 @@
 // What settings ask of a problem.
 #include <algorithm>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "pinn/settings_fit.hpp"
 #include "pinn/training/torch_trainer.hpp"
 
@@ -12,7 +12,7 @@ void check_settings(const TrainingTask& task) {
   const Settings& s = task.settings;
   const Problem& p = *task.problem;
   const auto refuse = [&](const std::string& why) {
-    throw core::UserError(std::format("problem {}: {}", p.name, why));
+    throw core::UserError(core::format("problem {}: {}", p.name, why));
   };
   require_fit(p, s);
   if (!s.curriculum.stages.empty() && !task.remake)

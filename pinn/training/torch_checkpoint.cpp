@@ -8,10 +8,10 @@
 #include <array>
 #include <cmath>
 #include <csignal>
-#include <format>
 #include <sstream>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/runtime.hpp"
 #include "pinn/training/torch_trainer.hpp"
@@ -91,7 +91,7 @@ bool Trainer::each_rank_writes() const {
 std::filesystem::path Trainer::checkpoint_file() const {
   auto path = task_.checkpoint;
   if (each_rank_writes() && !task_.comm.is_root())
-    path += std::format(".rank{}", task_.comm.rank());
+    path += core::format(".rank{}", task_.comm.rank());
   return path;
 }
 
@@ -102,7 +102,7 @@ void Trainer::require_finite() const {
   task_.comm.throw_together<core::RunError>(
       finite
           ? ""
-          : std::format(
+          : core::format(
                 "problem {}: the weights are not finite after step {}; the checkpoint before stands. "
                 "A lower optimiser.learning_rate or a gradient_clip may help",
                 task_.problem->name, taken_));
@@ -120,8 +120,8 @@ void Trainer::save_checkpoint() {
   tensors.emplace_back("trained", model_->trained().detach().cpu().contiguous());
   tensors.emplace_back("fixed", model_->fixed().cpu().contiguous());
   for (std::size_t w = 0; w < models_.size(); ++w) {
-    tensors.emplace_back(std::format("window.{}.trained", w), models_[w]->gathered());
-    tensors.emplace_back(std::format("window.{}.fixed", w), models_[w]->gathered_fixed());
+    tensors.emplace_back(core::format("window.{}.trained", w), models_[w]->gathered());
+    tensors.emplace_back(core::format("window.{}.fixed", w), models_[w]->gathered_fixed());
   }
   optimiser_->save(tensors);
   losses_->save(tensors);
@@ -151,19 +151,19 @@ void Trainer::require_same_training(const surrogates::NamedTensors& content) con
   };
   const std::string file = task_.checkpoint.string();
   if (text("problem") != task_.problem->name)
-    throw core::UserError(std::format("the training checkpoint {} is of problem '{}', not '{}'",
-                                      file, text("problem"), task_.problem->name));
+    throw core::UserError(core::format("the training checkpoint {} is of problem '{}', not '{}'",
+                                       file, text("problem"), task_.problem->name));
   const double* n = content.at("numbers").const_data_ptr<double>();
   const auto ranks = std::llround(n[5]);
   if (ranks != task_.comm.size() && (sharing_.domains() || s_.weighting.kind == "self_adaptive"))
-    throw core::UserError(
-        std::format("the training checkpoint {} is of {} ranks and this run has {}; with {} they "
-                    "must be the same",
-                    file, ranks, task_.comm.size(),
-                    sharing_.domains() ? "parallel.mode domains" : "weighting.kind self_adaptive"));
+    throw core::UserError(core::format(
+        "the training checkpoint {} is of {} ranks and this run has {}; with {} they "
+        "must be the same",
+        file, ranks, task_.comm.size(),
+        sharing_.domains() ? "parallel.mode domains" : "weighting.kind self_adaptive"));
   if (const std::string theirs = text("identity"); theirs != task_.identity) {
     const auto [was, is] = difference(theirs, task_.identity);
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "the training checkpoint {} is of another deck: it has '{}', this one '{}'; without "
         "--resume training starts anew",
         file, was, is));
@@ -202,7 +202,7 @@ bool Trainer::restore() {
   std::array<double, 3> first{n[0], n[1], n[2]};
   task_.comm.broadcast(first.data(), sizeof first);
   if (!std::equal(first.begin(), first.end(), n))
-    error = std::format(
+    error = core::format(
         "the training checkpoint {} is of phase {}, step {}, and rank 0's of phase {}, step {}: "
         "the files of one training do not fit together; without --resume it starts anew",
         checkpoint_file().string(), n[0], n[1], first[0], first[1]);
@@ -214,8 +214,8 @@ bool Trainer::restore() {
     if (!phases_[p].ends_window) continue;
     const auto w = models_.size();
     begin_window(phases_[p]);
-    model_->assign(content.at(std::format("window.{}.trained", w)),
-                   content.at(std::format("window.{}.fixed", w)));
+    model_->assign(content.at(core::format("window.{}.trained", w)),
+                   content.at(core::format("window.{}.fixed", w)));
     models_.push_back(model_);
   }
   // Stages before this phase share its window.
@@ -232,7 +232,7 @@ void Trainer::restore_phase() {
     if (name == "trained" || name == "fixed") {
       Tensor& own = name == "trained" ? weights : fixed;
       if (tensor.numel() != own.numel())
-        throw core::UserError(std::format(
+        throw core::UserError(core::format(
             "the training checkpoint {} has {} {} weights, and the deck's networks have {}",
             task_.checkpoint.string(), tensor.numel(), name, own.numel()));
       own.copy_(tensor);
@@ -261,9 +261,9 @@ void Trainer::stop_if_asked() {
   }
   if (!task_.checkpoint.empty()) save_checkpoint();
   throw core::Interrupted(
-      std::format("training stopped by signal {} after step {}; {}", signal, taken_,
-                  task_.checkpoint.empty() ? std::string("there is no checkpoint")
-                                           : "checkpoint " + task_.checkpoint.string()),
+      core::format("training stopped by signal {} after step {}; {}", signal, taken_,
+                   task_.checkpoint.empty() ? std::string("there is no checkpoint")
+                                            : "checkpoint " + task_.checkpoint.string()),
       signal);
 }
 

@@ -4,8 +4,9 @@
 #include <c10/core/GradMode.h>
 
 #include <cmath>
-#include <format>
 #include <stdexcept>
+
+#include "core/format.hpp"
 
 namespace understudy::pinn {
 
@@ -132,8 +133,8 @@ void Optimiser::save(TensorList& tensors) const {
     for (const auto& [name, side] :
          {std::pair{"left", &matrices_[n].left}, {"right", &matrices_[n].right}})
       if (side->factor.defined()) {
-        tensors.emplace_back(std::format("optimiser.{}.{}.factor", n, name), side->factor.cpu());
-        tensors.emplace_back(std::format("optimiser.{}.{}.basis", n, name),
+        tensors.emplace_back(core::format("optimiser.{}.{}.factor", n, name), side->factor.cpu());
+        tensors.emplace_back(core::format("optimiser.{}.{}.basis", n, name),
                              side->basis.cpu().contiguous());
       }
 }
@@ -147,8 +148,8 @@ void Optimiser::restore(const TensorList& tensors) {
     for (const auto& [name, side] :
          {std::pair{"left", &matrices_[n].left}, {"right", &matrices_[n].right}})
       if (side->factor.defined()) {
-        side->factor.copy_(find(tensors, std::format("optimiser.{}.{}.factor", n, name)));
-        side->basis = find(tensors, std::format("optimiser.{}.{}.basis", n, name))
+        side->factor.copy_(find(tensors, core::format("optimiser.{}.{}.factor", n, name)));
+        side->basis = find(tensors, core::format("optimiser.{}.{}.basis", n, name))
                           .to(weights_.options())
                           .clone();
       }

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 #include <map>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "pinn/sampling.hpp"
 #include "pinn/training/adaptive.hpp"
 
@@ -77,7 +77,7 @@ void PointSource::check() const {
     const bool fixed = term.region.points.defined();
     if (fixed && counts_[n] == 0) continue;  // none of its samples lies in this window
     if (counts_[n] < std::max(1, plan_.ranks))
-      throw core::UserError(std::format(
+      throw core::UserError(core::format(
           "problem {}: term '{}' has {} points a step, and each of {} ranks needs at least one; give "
           "sampling more of them",
           p.name, term.name, counts_[n], plan_.ranks));
@@ -144,7 +144,7 @@ Tensor PointSource::drawn(std::size_t n, long long number) {
   sample.points = counts_[n], sample.first = part.first, sample.count = part.count;
   sample.seed = derived_seed(plan_.seed, n + term_points, std::uint64_t(number));
   sample.space = space_;
-  sample.what = std::format("problem {}: term '{}'", plan_.problem->name, term.name);
+  sample.what = core::format("problem {}: term '{}'", plan_.problem->name, term.name);
   sample_region(term.region, sample, {points.data_ptr<double>(), std::size_t(points.numel())});
   return points.to(plan_.options);
 }
@@ -177,7 +177,7 @@ std::vector<PointSource::Candidates> PointSource::candidates(long long step) {
     sample.points = sample.count = plan_.sampling.adapt_candidates;
     sample.seed = derived_seed(plan_.seed, n + candidate_points, std::uint64_t(step));
     sample.space = space_;
-    sample.what = std::format("problem {}: term '{}'", plan_.problem->name, term.name);
+    sample.what = core::format("problem {}: term '{}'", plan_.problem->name, term.name);
     auto& points = pools_[n].points;
     points.resize(std::size_t(sample.points) * inputs);
     sample_region(term.region, sample, points);
@@ -199,9 +199,9 @@ void PointSource::adapt(std::size_t term, const std::vector<double>& residual) {
 void PointSource::save(TensorList& tensors) const {
   for (std::size_t n = 0; n < pools_.size(); ++n) {
     if (pools_[n].distribution.empty()) continue;
-    tensors.emplace_back(std::format("pool.{}.points", n),
+    tensors.emplace_back(core::format("pool.{}.points", n),
                          at::tensor(pools_[n].points, at::kDouble));
-    tensors.emplace_back(std::format("pool.{}.distribution", n),
+    tensors.emplace_back(core::format("pool.{}.distribution", n),
                          at::tensor(pools_[n].distribution, at::kDouble));
   }
 }
@@ -212,8 +212,8 @@ void PointSource::restore(const TensorList& tensors) {
   };
   for (const auto& [name, tensor] : tensors)
     for (std::size_t n = 0; n < pools_.size(); ++n) {
-      if (name == std::format("pool.{}.points", n)) pools_[n].points = values(tensor);
-      if (name == std::format("pool.{}.distribution", n)) pools_[n].distribution = values(tensor);
+      if (name == core::format("pool.{}.points", n)) pools_[n].points = values(tensor);
+      if (name == core::format("pool.{}.distribution", n)) pools_[n].distribution = values(tensor);
     }
 }
 

@@ -7,9 +7,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/runtime.hpp"
 #include "pinn/sampling.hpp"
@@ -75,7 +75,7 @@ void Trainer::begin_window(const Phase& phase) {
   } else if (const auto* start = dynamic_cast<const ModelSolution*>(task_.start.get())) {
     const Tensor trained = start->model().gathered();
     if (trained.numel() != model_->gathered().numel())
-      throw core::UserError(std::format(
+      throw core::UserError(core::format(
           "the start has {} weights and the deck's networks have {}; they must be the same",
           trained.numel(), model_->gathered().numel()));
     model_->assign(trained, start->model().gathered_fixed());
@@ -192,10 +192,10 @@ void Trainer::clip(Tensor& gradient, const Losses::Result& result) {
     std::string name = "the gradient";
     for (std::size_t n = losses.size(); n-- > 0;)
       if (!std::isfinite(losses[n])) name = "the loss of " + losses_->names()[n];
-    throw core::RunError(
-        std::format("problem {}: {} is not finite in step {}; a lower optimiser.learning_rate or a "
-                    "gradient_clip may help",
-                    task_.problem->name, name, taken_));
+    throw core::RunError(core::format(
+        "problem {}: {} is not finite in step {}; a lower optimiser.learning_rate or a "
+        "gradient_clip may help",
+        task_.problem->name, name, taken_));
   }
   const double most = s_.optimiser.gradient_clip;
   if (most > 0 && norm > most) gradient.mul_(most / norm);

@@ -2,9 +2,8 @@
 // (torch_finish.hpp).
 #include <ATen/ATen.h>
 
-#include <format>
-
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/runtime.hpp"
 #include "pinn/sampling.hpp"
@@ -48,7 +47,7 @@ void Trainer::run_finish(const Phase& phase) {
   };
   const FinishResult found = finish(task);
   if (signal != 0)  // the checkpoint before the finish stands
-    throw core::Interrupted(std::format("training stopped by signal {} in its last part", signal),
+    throw core::Interrupted(core::format("training stopped by signal {} in its last part", signal),
                             signal);
   core::log::info("lbfgs: loss {:.4g} after {} iterations; {}", found.loss, found.iterations,
                   found.reason);

@@ -4,9 +4,9 @@
 #include <c10/core/GradMode.h>
 
 #include <cmath>
-#include <format>
 #include <numeric>
 
+#include "core/format.hpp"
 #include "core/sampling.hpp"
 
 namespace understudy::pinn {
@@ -81,14 +81,14 @@ void PointWeights::ascend(const std::vector<Tensor>& squares) {
 
 void PointWeights::save(TensorList& tensors) const {
   for (std::size_t n = 0; n < lambda_.size(); ++n)
-    tensors.emplace_back(std::format("points.{}", n), lambda_[n].cpu());
+    tensors.emplace_back(core::format("points.{}", n), lambda_[n].cpu());
 }
 
 void PointWeights::restore(const TensorList& tensors) {
   const at::NoGradGuard no_autograd;
   for (const auto& [name, tensor] : tensors)
     for (std::size_t n = 0; n < lambda_.size(); ++n)
-      if (name == std::format("points.{}", n)) lambda_[n].copy_(tensor);
+      if (name == core::format("points.{}", n)) lambda_[n].copy_(tensor);
 }
 
 }  // namespace understudy::pinn

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "solvers/flow/body_stencils.hpp"
 
 namespace understudy::solvers::flow {
@@ -24,7 +24,7 @@ void require_not_across_periodic(const mesh::Body& body, const std::string& what
     const bool through =
         bounds[0][axis] <= grid.lower(axis) - slack && bounds[1][axis] >= grid.upper(axis) + slack;
     if (!inside && !through)
-      throw core::UserError(std::format(
+      throw core::UserError(core::format(
           "{}: reaches from {:.6g} to {:.6g} m along {}, across or within three cells of the "
           "periodic side; keep it inside {:.6g} to {:.6g} m",
           what, bounds[0][axis], bounds[1][axis], "xyz"[axis], grid.lower(axis) + slack,
@@ -104,7 +104,7 @@ Bodies::Bodies(const std::vector<mesh::BodyParams>& params, std::shared_ptr<cons
     : grid_(std::move(grid)) {
   const double margin = 3 * largest_spacing(*grid_);
   for (std::size_t n = 0; n < params.size(); ++n) {
-    const std::string what = std::format("flow.bodies[{}], {}", n, params[n].shape);
+    const std::string what = core::format("flow.bodies[{}], {}", n, params[n].shape);
     auto body = mesh::make_body(params[n], grid_->dimension(), deck_directory);
     mesh::require_inside(*body, what, *grid_, margin);
     require_not_across_periodic(*body, what, *grid_);
@@ -149,7 +149,7 @@ void Bodies::require_thick(const mesh::Body& body, const std::string& what) cons
   depth = grid_->comm().max(depth);
   const double h = largest_spacing(*grid_);
   if (depth < h)
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "{}: is thinner than the grid resolves: no cell centre lies deeper than {:.6g} m inside "
         "it, and one cell ({:.6g} m) is wanted; use a finer grid or a thicker body",
         what, std::max(depth, 0.0), h));

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "solvers/flow/side_kernels.hpp"
 
 namespace understudy::solvers::flow {
@@ -84,7 +84,7 @@ void Boundaries<Real>::evaluate(double t_s) {
   first_ = false;
   inflow_flux_ = flux[0];
   if (!has_outflow() && std::abs(flux[0]) > 1e-6 * flux[1])
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "flow.boundaries: inflow and walls bring in {:.6g} m{}/s net at t = {:.6g} s, and no side "
         "is an outflow; make one an outflow or balance the velocities",
         flux[0], grid_->dimension() == 2 ? 2 : 3, t_s));

@@ -1,9 +1,9 @@
 // How a FlowSolver chooses its time steps.
 #include <algorithm>
 #include <cmath>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/timers.hpp"
 #include "solvers/flow/flow_impl.hpp"
 #include "solvers/flow/time_step.hpp"
@@ -76,7 +76,7 @@ AdvanceReport FlowSolver<Real>::advance(mesh::State<Real>& state, double duratio
   while (left_s > 0) {
     const double limit_s = impl_->time_step_limit(state);
     if (!(limit_s > 1e-9 * duration_s))
-      throw core::RunError(std::format(
+      throw core::RunError(core::format(
           "the stable time step fell to {:.3g} s at step {}, time {:.6g} s: the velocities grow "
           "without bound. A finer grid, a smaller flow.cfl or convection: upwind3 may help.",
           limit_s, state.step, state.time_s));

@@ -1,6 +1,6 @@
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "solvers/flow/flow_impl.hpp"
 #include "solvers/flow/random_velocity.hpp"
 
@@ -10,22 +10,22 @@ namespace {
 
 void check_axes(const std::vector<double>& values, int dimension, const std::string& key) {
   if (static_cast<int>(values.size()) != dimension)
-    throw core::UserError(
-        std::format("{}: has {} entries, but the grid has {} axes", key, values.size(), dimension));
+    throw core::UserError(core::format("{}: has {} entries, but the grid has {} axes", key,
+                                       values.size(), dimension));
 }
 
 void check_point(const std::vector<double>& point, const mesh::Grid& grid, const std::string& key) {
   check_axes(point, grid.dimension(), key);
   for (int axis = 0; axis < grid.dimension(); ++axis)
     if (point[axis] < grid.lower(axis) || point[axis] > grid.upper(axis))
-      throw core::UserError(std::format(
+      throw core::UserError(core::format(
           "{}: {} = {:.6g} m lies outside the domain, which reaches from {:.6g} to {:.6g} m", key,
           "xyz"[axis], point[axis], grid.lower(axis), grid.upper(axis)));
 }
 
 void check_side(const FlowParams& params, const mesh::Grid& grid, int side) {
   const FlowBoundaryParams& p = params.boundaries.side[side];
-  const std::string key = std::format("flow.boundaries.{}", mesh::side_name(side));
+  const std::string key = core::format("flow.boundaries.{}", mesh::side_name(side));
   const int axis = mesh::side_axis(side);
   if (axis >= grid.dimension()) {
     const FlowBoundaryParams untouched;
@@ -34,23 +34,23 @@ void check_side(const FlowParams& params, const mesh::Grid& grid, int side) {
     return;
   }
   if ((p.kind == "periodic") != grid.periodic(axis))
-    throw core::UserError(std::format("{}: is '{}', but the grid was made {} along {}", key, p.kind,
-                                      grid.periodic(axis) ? "periodic" : "not periodic",
-                                      "xyz"[axis]));
+    throw core::UserError(core::format("{}: is '{}', but the grid was made {} along {}", key,
+                                       p.kind, grid.periodic(axis) ? "periodic" : "not periodic",
+                                       "xyz"[axis]));
   if (p.profile != "expression" && p.kind != "inflow")
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "{}.profile: '{}' shapes what comes in at a side of kind 'inflow', but this one is '{}'; "
         "leave it out, or give velocity_m_s as formulas",
         key, p.profile, p.kind));
   if (p.kind == "inflow" && p.velocity_m_s.empty() && p.profile != "file")
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "{}.velocity_m_s: an inflow needs its velocity, one formula for each of the {} components",
         key, grid.dimension()));
   if (!p.velocity_m_s.empty() && p.profile == "file")
     throw core::UserError(
         key + ".velocity_m_s: is given, but with profile: file the velocity comes from the file");
   if (!p.velocity_m_s.empty() && p.kind != "wall" && p.kind != "inflow")
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "{}.velocity_m_s: a side of kind '{}' takes no velocity; wall and inflow do", key, p.kind));
   if (!p.scalar.empty() && !params.scalar.enabled)
     throw core::UserError(key + ".scalar: is given, but flow.scalar.enabled is false");
@@ -58,13 +58,13 @@ void check_side(const FlowParams& params, const mesh::Grid& grid, int side) {
     throw core::UserError(
         key + ".scalar: a periodic side takes no value; wall, inflow, outflow and slip do");
   if (!p.file.empty() && p.profile != "file")
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "{}.file: is given, but the profile is '{}'; use profile: file", key, p.profile));
 }
 
 // A key that would do nothing is a mistake of whoever set it.
 void check_idle(bool idle, const std::string& key, const std::string& wanted) {
-  if (idle) throw core::UserError(std::format("{}: is given, but {}", key, wanted));
+  if (idle) throw core::UserError(core::format("{}: is given, but {}", key, wanted));
 }
 
 void check_idle_keys(const FlowParams& params) {
@@ -99,17 +99,17 @@ void check_flow_params(const FlowParams& params, const mesh::Grid& grid) {
   check_idle_keys(params);
   for (int side = 0; side < 6; ++side) check_side(params, grid, side);
   if (params.les.model != "none" && dimension == 2)
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "flow.les.model: '{}' is for three-dimensional turbulence; on a 2-D grid use none",
         params.les.model));
   flow::check_random_velocity(params.initial.random, grid);
   if (!params.acceleration_m_s2.empty())
     check_axes(params.acceleration_m_s2, dimension, "flow.acceleration_m_s2");
   for (std::size_t n = 0; n < params.probes.size(); ++n)
-    check_point(params.probes[n].point_m, grid, std::format("flow.probes[{}].point_m", n));
+    check_point(params.probes[n].point_m, grid, core::format("flow.probes[{}].point_m", n));
   for (std::size_t n = 0; n < params.lines.size(); ++n) {
-    check_point(params.lines[n].from_m, grid, std::format("flow.lines[{}].from_m", n));
-    check_point(params.lines[n].to_m, grid, std::format("flow.lines[{}].to_m", n));
+    check_point(params.lines[n].from_m, grid, core::format("flow.lines[{}].from_m", n));
+    check_point(params.lines[n].to_m, grid, core::format("flow.lines[{}].to_m", n));
   }
 }
 

@@ -1,6 +1,6 @@
 #include <cmath>
-#include <format>
 
+#include "core/format.hpp"
 #include "solvers/flow/derived.hpp"
 #include "solvers/flow/flow_impl.hpp"
 
@@ -37,7 +37,7 @@ void FlowSolver<Real>::Impl::add_forces(const State& state, std::vector<Diagnost
     for (int a = 0; a < 3; ++a) sum[a] += force[a];
   add("flow.", sum);
   for (std::size_t n = 0; n < forces.size() && forces.size() > 1; ++n)
-    add(std::format("flow.body{}.", n + 1), forces[n]);
+    add(core::format("flow.body{}.", n + 1), forces[n]);
 }
 
 template <class Real>

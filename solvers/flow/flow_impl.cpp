@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 #include <limits>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/timers.hpp"
 #include "solvers/flow/derived.hpp"
@@ -158,7 +158,7 @@ void FlowSolver<Real>::Impl::solve_pressure(State& state) {
     return;
   }
   name_what_is_not_finite(state);
-  throw core::RunError(std::format(
+  throw core::RunError(core::format(
       "pressure solver '{}' did not converge: relative residual {:.3g} after {} iterations, wanted "
       "is {:g}; raise flow.pressure.max_iterations or choose another flow.pressure.method",
       pressure->name(), info.pressure.residual, info.pressure.iterations,

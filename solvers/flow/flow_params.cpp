@@ -1,8 +1,7 @@
 #include "solvers/flow/flow_params.hpp"
 
-#include <format>
-
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::solvers {
 
@@ -137,7 +136,7 @@ std::array<bool, 3> periodic_axes(const FlowParams& params) {
     const bool lower = params.boundaries.side[2 * axis].kind == "periodic";
     const bool upper = params.boundaries.side[2 * axis + 1].kind == "periodic";
     if (lower != upper)
-      throw core::UserError(std::format(
+      throw core::UserError(core::format(
           "flow.boundaries: {} is periodic but {} is '{}'; both sides of an axis must be periodic, "
           "or neither",
           mesh::side_name(lower ? 2 * axis : 2 * axis + 1),

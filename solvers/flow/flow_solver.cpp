@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 #include <random>
 
 #include "solvers/flow/flow_impl.hpp"

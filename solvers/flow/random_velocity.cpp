@@ -2,11 +2,11 @@
 
 #include <cmath>
 #include <complex>
-#include <format>
 #include <numbers>
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/sampling.hpp"
 
 namespace understudy::solvers::flow {
@@ -91,7 +91,7 @@ class Modes {
 void check_random_velocity(const FlowRandomParams& params, const mesh::Grid& grid) {
   if (params.spectrum == "none") return;
   if (grid.dimension() != 2 || !grid.periodic(0) || !grid.periodic(1))
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "flow.initial.random.spectrum: '{}' makes a random velocity in a 2-D box that is periodic "
         "along x and y; this one is {}; use none, or initial.noise_m_s",
         params.spectrum, grid.dimension() == 2 ? "not periodic" : "3-D"));

@@ -2,11 +2,11 @@
 
 #include <cmath>
 #include <filesystem>
-#include <format>
 #include <sstream>
 
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::solvers::flow {
 
@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* axis_names = "xyz";
 
-std::string key_of(int side) { return std::format("flow.boundaries.{}", mesh::side_name(side)); }
+std::string key_of(int side) { return core::format("flow.boundaries.{}", mesh::side_name(side)); }
 
 void require_uniform(const std::array<core::Expression, 3>& velocity, const mesh::Grid& grid,
                      const std::string& key) {
@@ -26,9 +26,9 @@ void require_uniform(const std::array<core::Expression, 3>& velocity, const mesh
         at[axis] = grid.lower(axis) + (grid.upper(axis) - grid.lower(axis)) * n / 7.3;
       if (std::abs(velocity[c](at[0], at[1], at[2], 0) - first) > 1e-12 * (1 + std::abs(first)))
         throw core::UserError(
-            std::format("{}.velocity_m_s: component {} is '{}', which varies in space, but the "
-                        "profile is uniform; use profile: expression",
-                        key, c, velocity[c].text()));
+            core::format("{}.velocity_m_s: component {} is '{}', which varies in space, but the "
+                         "profile is uniform; use profile: expression",
+                         key, c, velocity[c].text()));
     }
   }
 }
@@ -40,13 +40,13 @@ std::array<core::Expression, 3> vector_formulas(const std::vector<std::string>& 
   std::array<core::Expression, 3> formulas;
   if (texts.empty()) return formulas;
   if (static_cast<int>(texts.size()) != dimension)
-    throw core::UserError(std::format("{}: has {} components, but the grid has {} axes", key,
-                                      texts.size(), dimension));
+    throw core::UserError(core::format("{}: has {} components, but the grid has {} axes", key,
+                                       texts.size(), dimension));
   for (int c = 0; c < dimension; ++c) {
     try {
       formulas[c] = core::Expression(texts[c]);
     } catch (const core::UserError& error) {
-      throw core::UserError(std::format("{}: component {}: {}", key, c, error.what()));
+      throw core::UserError(core::format("{}: component {}: {}", key, c, error.what()));
     }
   }
   return formulas;
@@ -66,17 +66,17 @@ ProfileFile::ProfileFile(const std::string& path, int dimension, const std::stri
     if (read == 0 && rows_.empty()) continue;  // the header
     if (read != dimension + 1)
       throw core::UserError(
-          std::format("{}: {}, line {}: {} numbers; wanted are the coordinate (m) and {} velocity "
-                      "components (m/s)",
-                      key, path, number, read, dimension));
+          core::format("{}: {}, line {}: {} numbers; wanted are the coordinate (m) and {} velocity "
+                       "components (m/s)",
+                       key, path, number, read, dimension));
     if (!rows_.empty() && row[0] <= rows_.back()[0])
-      throw core::UserError(std::format("{}: {}, line {}: the coordinate {} does not increase", key,
-                                        path, number, row[0]));
+      throw core::UserError(core::format("{}: {}, line {}: the coordinate {} does not increase",
+                                         key, path, number, row[0]));
     rows_.push_back(row);
   }
   if (rows_.size() < 2)
     throw core::UserError(
-        std::format("{}: {} has {} rows; at least 2 are wanted", key, path, rows_.size()));
+        core::format("{}: {} has {} rows; at least 2 are wanted", key, path, rows_.size()));
 }
 
 double ProfileFile::operator()(int component, double coordinate_m) const {
@@ -112,10 +112,10 @@ SideValues::SideValues(const FlowBoundaryParams& params, int side, const mesh::G
     const int along = axis_ == 0 ? 1 : 0;
     const double slack = 0.5 * grid.spacing(along);
     if (file_[0].lower() > lower_[along] + slack || file_[0].upper() < upper_[along] - slack)
-      throw core::UserError(
-          std::format("{}.file: {} covers {} from {} to {} m, but the side reaches from {} to {} m",
-                      key, params.file, axis_names[along], file_[0].lower(), file_[0].upper(),
-                      lower_[along], upper_[along]));
+      throw core::UserError(core::format(
+          "{}.file: {} covers {} from {} to {} m, but the side reaches from {} to {} m", key,
+          params.file, axis_names[along], file_[0].lower(), file_[0].upper(), lower_[along],
+          upper_[along]));
     return;
   }
   velocity_ = vector_formulas(params.velocity_m_s, dimension_, key + ".velocity_m_s");

@@ -1,6 +1,6 @@
 #include "solvers/seismic/seismic_params.hpp"
 
-#include <format>
+#include "core/format.hpp"
 
 namespace understudy::solvers::seismic {
 
@@ -9,7 +9,7 @@ void SeismicParams::describe(core::ParamVisitor& v) {
            "acoustic: pressure, of variable density where the model has one; elastic: P-SV or 3-D");
   v.integer("order", order, {.at_least = 2, .at_most = 8}, "of the differences in space: 2, 4, 8");
   v.require(order == 2 || order == 4 || order == 8, "order",
-            std::format("is {}; 2, 4 and 8 are valid", order));
+            core::format("is {}; 2, 4 and 8 are valid", order));
   v.require(equation != "elastic" || order > 2, "order", "of the elastic equations is 4 or 8");
   v.choice("surface", surface, {"absorbing", "free"}, "the upper side of the grid");
   v.real("points_per_wavelength", points_per_wavelength, {.at_least = 0}, "1",

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "core/params.hpp"
-#include "solvers/seismic/numerics/cpml.hpp"
 #include "solvers/seismic/earth/earth_model.hpp"
+#include "solvers/seismic/numerics/cpml.hpp"
 #include "solvers/seismic/survey/survey.hpp"
 #include "solvers/seismic/survey/wavelet.hpp"
 

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <format>
 #include <limits>
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::surrogates {
 
@@ -15,12 +15,12 @@ namespace {
 
 void require_pairs(std::size_t a, std::size_t b) {
   if (a != b || a == 0)
-    throw core::UserError(std::format("two arrays of {} and {} values cannot be compared", a, b));
+    throw core::UserError(core::format("two arrays of {} and {} values cannot be compared", a, b));
 }
 
 void require_range(const ValueRange& range) {
   if (!(range.highest > range.lowest))
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "values cannot be scaled by the range {} to {}: its end must lie above its start",
         range.lowest, range.highest));
 }
@@ -92,7 +92,7 @@ double structural_similarity(std::span<const float> a, std::span<const float> b,
   require_range(range);
   const auto size = static_cast<long long>(a.size());
   if (rows < 1 || size % rows != 0)
-    throw core::UserError(std::format("{} values are no image of {} rows", size, rows));
+    throw core::UserError(core::format("{} values are no image of {} rows", size, rows));
   constexpr double c1 = 0.01 * 0.01, c2 = 0.03 * 0.03;
   std::vector<double> x(a.size()), y(b.size());
   for (std::size_t n = 0; n < a.size(); ++n) {

@@ -3,12 +3,12 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
-#include <format>
 #include <fstream>
 #include <numbers>
 #include <optional>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "surrogates/arrays/pair_file.hpp"
 
 namespace understudy::surrogates {
@@ -21,15 +21,15 @@ namespace {
 class NpyReader {
  public:
   explicit NpyReader(const std::filesystem::path& path) : path_(path), in_(path, std::ios::binary) {
-    if (!in_) throw core::UserError(std::format("{}: no such file, or it cannot be read", name()));
+    if (!in_) throw core::UserError(core::format("{}: no such file, or it cannot be read", name()));
     parse(header());
     start_ = in_.tellg();
     std::error_code code;
     const auto held = std::filesystem::file_size(path_, code);
     const auto wanted = static_cast<std::uintmax_t>(start_) + size() * item_;
     if (!code && held < wanted)
-      throw core::UserError(std::format("{} is truncated: {} bytes; shape {} wants {}", name(),
-                                        held, shape_text(), wanted));
+      throw core::UserError(core::format("{} is truncated: {} bytes; shape {} wants {}", name(),
+                                         held, shape_text(), wanted));
   }
 
   std::string name() const { return path_.string(); }
@@ -37,7 +37,7 @@ class NpyReader {
   std::string shape_text() const {
     std::string text;
     for (const long long length : shape_)
-      text += std::format("{}{}", text.empty() ? "" : ", ", length);
+      text += core::format("{}{}", text.empty() ? "" : ", ", length);
     return "[" + text + "]";
   }
   /// Numbers in one row of the first axis.
@@ -53,7 +53,7 @@ class NpyReader {
     std::vector<char> bytes(n * item_);
     in_.seekg(start_ + static_cast<std::streamoff>(static_cast<std::size_t>(row) * n * item_));
     in_.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    if (!in_) throw core::UserError(std::format("{}: row {} cannot be read", name(), row));
+    if (!in_) throw core::UserError(core::format("{}: row {} cannot be read", name(), row));
     for (std::size_t k = 0; k < n; ++k) {
       if (item_ == 4) {
         std::memcpy(values + k, bytes.data() + 4 * k, 4);
@@ -63,7 +63,7 @@ class NpyReader {
         values[k] = static_cast<float>(wide);
       }
       if (!std::isfinite(values[k]))
-        throw core::UserError(std::format(
+        throw core::UserError(core::format(
             "{}: value {} of row {} is {}; every value must be finite", name(), k, row, values[k]));
     }
   }
@@ -74,7 +74,7 @@ class NpyReader {
   }
   [[noreturn]] void refuse(const std::string& why) const {
     throw core::UserError(
-        std::format("{} is no NumPy file that can be read here: {}", name(), why));
+        core::format("{} is no NumPy file that can be read here: {}", name(), why));
   }
 
   std::string header() {
@@ -83,7 +83,7 @@ class NpyReader {
     if (!in_ || std::memcmp(start, "\x93NUMPY", 6) != 0) refuse("it does not begin as one");
     const int version = start[6];
     if (version < 1 || version > 3)
-      refuse(std::format("its format version is {}; 1 to 3 are known", version));
+      refuse(core::format("its format version is {}; 1 to 3 are known", version));
     unsigned char length[4] = {};
     in_.read(reinterpret_cast<char*>(length), version == 1 ? 2 : 4);
     const std::size_t bytes = length[0] + (length[1] << 8) + (length[2] << 16) +
@@ -99,9 +99,9 @@ class NpyReader {
   std::string value_of(const std::string& text, const std::string& key) const {
     const auto at = text.find("'" + key + "'");
     const auto colon = at == std::string::npos ? at : text.find(':', at);
-    if (colon == std::string::npos) refuse(std::format("its header has no '{}'", key));
+    if (colon == std::string::npos) refuse(core::format("its header has no '{}'", key));
     const auto from = text.find_first_not_of(' ', colon + 1);
-    if (from == std::string::npos) refuse(std::format("its header has no value of '{}'", key));
+    if (from == std::string::npos) refuse(core::format("its header has no value of '{}'", key));
     const auto to = text[from] == '(' ? text.find(')', from) : text.find_first_of(",}", from);
     if (to == std::string::npos) refuse("its header is cut off");
     return text.substr(from, to - from);
@@ -115,9 +115,9 @@ class NpyReader {
       item_ = 8;
     else
       refuse(
-          std::format("its values are {}; '<f4' and '<f8' (little-endian float32 and float64) are "
-                      "served",
-                      type));
+          core::format("its values are {}; '<f4' and '<f8' (little-endian float32 and float64) are "
+                       "served",
+                       type));
     if (!value_of(text, "fortran_order").starts_with("False"))
       refuse("its values are in Fortran order; numpy.ascontiguousarray() makes them C-ordered");
     std::string numbers = value_of(text, "shape").substr(1);
@@ -128,7 +128,7 @@ class NpyReader {
       try {
         shape_.push_back(std::stoll(numbers, &used));
       } catch (const std::exception&) {
-        refuse(std::format("its shape holds '{}'", numbers));
+        refuse(core::format("its shape holds '{}'", numbers));
       }
       numbers.erase(0, used);
     }
@@ -159,9 +159,9 @@ class Decimation {
     if (axis_ < 0) stride_ = 1;
     if (stride_ < 1 || axis_ >= static_cast<int>(after_.size()))
       throw core::UserError(
-          std::format("decimation of axis {} by {}: there are axes 0 to {}, and a stride is at "
-                      "least 1",
-                      axis_, stride_, after_.size() - 1));
+          core::format("decimation of axis {} by {}: there are axes 0 to {}, and a stride is at "
+                       "least 1",
+                       axis_, stride_, after_.size() - 1));
     if (stride_ > 1 && from.low_pass) design_filter();
   }
   /// Does a sample of `shape` become the wanted one? The number of values on the axis before it.
@@ -230,9 +230,9 @@ long long append_file(const std::filesystem::path& path, const ArrayInfo& side,
   const auto before =
       shape.size() < 2 ? std::nullopt : decimation.length_before({shape.begin() + 1, shape.end()});
   if (!before)
-    throw core::UserError(std::format("{} is {}; expected are samples of {} along the first axis{}",
-                                      reader.name(), reader.shape_text(), to_string(side),
-                                      " (after decimation, where there is one)"));
+    throw core::UserError(core::format(
+        "{} is {}; expected are samples of {} along the first axis{}", reader.name(),
+        reader.shape_text(), to_string(side), " (after decimation, where there is one)"));
   const long long count = room < 0 ? shape[0] : std::min(room, shape[0]);
   std::vector<float> row(reader.row_size());
   const auto size = static_cast<std::size_t>(side.count());
@@ -251,11 +251,11 @@ NpyArray read_npy(const std::filesystem::path& file, long long first, long long 
   NpyArray array{reader.shape(), {}};
   if (array.shape.empty())
     throw core::UserError(
-        std::format("{} holds a single number; an array is expected", reader.name()));
+        core::format("{} holds a single number; an array is expected", reader.name()));
   const long long last = count < 0 ? array.shape[0] : first + count;
   if (first < 0 || last > array.shape[0])
-    throw core::UserError(std::format("{}: samples {} to {} are wanted; it is {}", reader.name(),
-                                      first, last - 1, reader.shape_text()));
+    throw core::UserError(core::format("{}: samples {} to {} are wanted; it is {}", reader.name(),
+                                       first, last - 1, reader.shape_text()));
   array.shape[0] = last - first;
   array.values.resize(reader.row_size() * static_cast<std::size_t>(array.shape[0]));
   for (long long n = first; n < last; ++n)
@@ -266,7 +266,7 @@ NpyArray read_npy(const std::filesystem::path& file, long long first, long long 
 PairDataset read_npy_pairs(const NpyPairs& from, const PairInfo& info) {
   require_valid(info);
   if (from.inputs.empty() || from.inputs.size() != from.outputs.size())
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "{}: {} NumPy files of inputs and {} of outputs; as many of each are wanted, one at least",
         info.name, from.inputs.size(), from.outputs.size()));
   PairDataset data;
@@ -278,9 +278,9 @@ PairDataset read_npy_pairs(const NpyPairs& from, const PairInfo& info) {
     const auto in = append_file(from.inputs[n], info.input, decimation, data.inputs, room);
     const auto out = append_file(from.outputs[n], info.output, none, data.outputs, room);
     if (in != out)
-      throw core::UserError(std::format("{} holds {} samples and {} holds {}: they are no pairs",
-                                        from.inputs[n].string(), in, from.outputs[n].string(),
-                                        out));
+      throw core::UserError(core::format("{} holds {} samples and {} holds {}: they are no pairs",
+                                         from.inputs[n].string(), in, from.outputs[n].string(),
+                                         out));
     for (long long s = 0; s < in; ++s) data.index.push_back(data.samples());
   }
   const auto samples = static_cast<double>(data.samples());

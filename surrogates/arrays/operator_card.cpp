@@ -1,5 +1,5 @@
-#include <format>
 
+#include "core/format.hpp"
 #include "surrogates/arrays/operator_model.hpp"
 
 namespace understudy::surrogates {
@@ -21,9 +21,9 @@ void OperatorErrors::describe(core::ParamVisitor& v) {
 
 void OperatorCard::describe(core::ParamVisitor& v) {
   v.integer("card_version", card_version, {.at_least = 1}, "layout of this card");
-  v.require(
-      card_version <= newest, "card_version",
-      std::format("is {}; this version of the program reads cards up to {}", card_version, newest));
+  v.require(card_version <= newest, "card_version",
+            core::format("is {}; this version of the program reads cards up to {}", card_version,
+                         newest));
   v.text("name", name, "the dataset's name");
   v.group("network", network, "architecture");
   v.group("input", input, "what goes in");
@@ -51,27 +51,28 @@ void OperatorCard::describe(core::ParamVisitor& v) {
 }
 
 std::string operator_readme(const OperatorCard& card) {
-  std::string text = std::format(
+  std::string text = core::format(
       "# Model: {}\n\n{} of {} weights from {} to {}. Trained {} by version {} ({}) on {} samples of "
       "dataset {}, seed {}, {} epochs, {} steps, loss {}, {}.\n\n",
       card.name, card.network.kind, card.weight_count, to_string(card.input),
       to_string(card.output), card.created, card.version, card.git, card.training_samples,
       card.dataset_hash, card.seed, card.epochs, card.steps, card.loss, card.precision);
   text += "| side | scaled | trained within |\n| --- | --- | --- |\n";
-  text += std::format("| {} | {} | {:.6g} to {:.6g} {} |\n", card.input.name, card.input_scale.kind,
-                      card.input.lowest, card.input.highest, card.input.unit);
   text +=
-      std::format("| {} | {} | {:.6g} to {:.6g} {} |\n\n", card.output.name, card.output_scale.kind,
-                  card.output.lowest, card.output.highest, card.output.unit);
-  text += std::format(
+      core::format("| {} | {} | {:.6g} to {:.6g} {} |\n", card.input.name, card.input_scale.kind,
+                   card.input.lowest, card.input.highest, card.input.unit);
+  text += core::format("| {} | {} | {:.6g} to {:.6g} {} |\n\n", card.output.name,
+                       card.output_scale.kind, card.output.lowest, card.output.highest,
+                       card.output.unit);
+  text += core::format(
       "Errors on {} samples of the split `{}`, which trained nothing{}: mean absolute error {:.4g} "
       "(outputs scaled to [-1, 1]), relative L2 {:.4g}",
       card.errors.samples, card.errors.split,
       card.errors.split == "validation" ? " but chose the weights" : "", card.errors.mae,
       card.errors.rel_l2);
-  if (card.errors.ssim >= 0) text += std::format(", SSIM {:.4f}", card.errors.ssim);
-  text += std::format(".\n\nCost: {:.3g} core-seconds of data, {:.3g} core-seconds of training.\n",
-                      card.cost.data_core_s, card.cost.training_core_s);
+  if (card.errors.ssim >= 0) text += core::format(", SSIM {:.4f}", card.errors.ssim);
+  text += core::format(".\n\nCost: {:.3g} core-seconds of data, {:.3g} core-seconds of training.\n",
+                       card.cost.data_core_s, card.cost.training_core_s);
   return text;
 }
 

@@ -6,10 +6,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/timers.hpp"
 #include "surrogates/arrays/image_measures.hpp"
 #include "surrogates/arrays/pair_file.hpp"
@@ -28,8 +28,8 @@ std::string hash_of_weights(const std::filesystem::path& path) {
 void require_count(std::span<const float> values, long long wanted, const ArrayInfo& side,
                    const std::string& what) {
   if (static_cast<long long>(values.size()) != wanted)
-    throw core::UserError(std::format("{}: {} values are given; {} are expected for {}", what,
-                                      values.size(), wanted, to_string(side)));
+    throw core::UserError(core::format("{}: {} values are given; {} are expected for {}", what,
+                                       values.size(), wanted, to_string(side)));
 }
 
 std::vector<float> values_of(const at::Tensor& tensor) {
@@ -41,9 +41,9 @@ std::vector<float> values_of(const at::Tensor& tensor) {
 void require_side(const ArrayInfo& model, const ArrayInfo& run, const std::string& side) {
   const auto refuse = [&](const std::string& what) {
     throw core::UserError(
-        std::format("the model's {} is {} and the run's is {}: another {}. Train a "
-                    "model for this run, or name the one that was made for it",
-                    side, to_string(model), to_string(run), what));
+        core::format("the model's {} is {} and the run's is {}: another {}. Train a "
+                     "model for this run, or name the one that was made for it",
+                     side, to_string(model), to_string(run), what));
   };
   if (model.name != run.name) refuse("name");
   if (model.unit != run.unit) refuse("unit");
@@ -83,7 +83,7 @@ OperatorModel::OperatorModel(const OperatorCard& card, const std::filesystem::pa
   network->load_weights(weights);  // says what is missing or damaged
   const std::string hash = hash_of_weights(weights);
   if (hash != card.weights_hash)
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "{} has the hash {}, and the card beside it was written for weights of hash '{}': one of the "
         "two was exchanged, or a training was cut off between them; train the model anew",
         weights.string(), hash, card.weights_hash));
@@ -177,7 +177,7 @@ void OperatorModel::save(const std::filesystem::path& folder) {
   std::filesystem::create_directories(folder, code);
   if (code)
     throw core::UserError(
-        std::format("cannot make the model folder {}: {}", folder.string(), code.message()));
+        core::format("cannot make the model folder {}: {}", folder.string(), code.message()));
   impl_->network->save_weights(folder / "weights.pt");
   impl_->card.weights_hash = hash_of_weights(folder / "weights.pt");
   core::write_file(folder / "README.md", operator_readme(impl_->card));

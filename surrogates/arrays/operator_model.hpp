@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "surrogates/fields/model.hpp"
 #include "surrogates/arrays/operator_params.hpp"
 #include "surrogates/arrays/pair_dataset.hpp"
+#include "surrogates/fields/model.hpp"
 
 namespace understudy::surrogates {
 

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 
+#include "core/format.hpp"
 #include "core/log.hpp"
-#include "core/timers.hpp"
 #include "core/params_text.hpp"
+#include "core/timers.hpp"
 #include "surrogates/arrays/pair_file.hpp"
 #include "surrogates/arrays/torch_array_scale.hpp"
 #include "surrogates/arrays/torch_operator_model.hpp"
@@ -117,14 +117,14 @@ Prepared prepare(PairDataset data, const OperatorTrainingSetup& setup) {
   const auto valid = positions_of(data, Split::validation, 0);
   auto unseen = positions_of(data, Split::test, 0);
   if (train.empty() || valid.empty())
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "dataset {} has {} samples to train and {} to validate; at least one of each is wanted",
         data.info.name, train.size(), valid.size()));
   if (setup.training.mirror && data.info.input.mirrored.empty() &&
       data.info.output.mirrored.empty())
     throw core::UserError(
-        std::format("dataset {} names no axes that a mirror image reverses; set mirror to false",
-                    data.info.name));
+        core::format("dataset {} names no axes that a mirror image reverses; set mirror to false",
+                     data.info.name));
   Prepared p;
   p.card = card_of(data, setup, train);
   p.card.validation_samples = static_cast<long long>(valid.size());

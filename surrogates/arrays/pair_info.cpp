@@ -1,9 +1,9 @@
 // What describes a dataset of pairs, and where it lies in a file.
 #include <algorithm>
 #include <cmath>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "surrogates/arrays/pair_file.hpp"
 
 namespace understudy::surrogates {
@@ -28,9 +28,9 @@ long long ArrayInfo::count() const {
 std::string to_string(const ArrayInfo& info) {
   std::string text;
   for (std::size_t n = 0; n < info.shape.size(); ++n)
-    text += std::format("{}{} {}", n == 0 ? "" : ", ", n < info.axes.size() ? info.axes[n] : "axis",
-                        info.shape[n]);
-  return std::format("{} [{}] ({})", info.name, info.unit, text);
+    text += core::format("{}{} {}", n == 0 ? "" : ", ",
+                         n < info.axes.size() ? info.axes[n] : "axis", info.shape[n]);
+  return core::format("{} [{}] ({})", info.name, info.unit, text);
 }
 
 void require_valid(const PairInfo& info) {
@@ -38,23 +38,23 @@ void require_valid(const PairInfo& info) {
     const char* what = side == &info.input ? "input" : "output";
     if (side->shape.empty() || side->axes.size() != side->shape.size())
       throw core::UserError(
-          std::format("pairs '{}': the {} has {} lengths and {} names of axes; one name for each "
-                      "length is wanted, and one length at least",
-                      info.name, what, side->shape.size(), side->axes.size()));
+          core::format("pairs '{}': the {} has {} lengths and {} names of axes; one name for each "
+                       "length is wanted, and one length at least",
+                       info.name, what, side->shape.size(), side->axes.size()));
     const auto axes = static_cast<long long>(side->shape.size());
     for (const long long length : side->shape)
       if (length < 1)
-        throw core::UserError(std::format("pairs '{}': the {} has an axis of length {}: {}",
-                                          info.name, what, length, to_string(*side)));
+        throw core::UserError(core::format("pairs '{}': the {} has an axis of length {}: {}",
+                                           info.name, what, length, to_string(*side)));
     for (const long long axis : side->mirrored)
       if (axis < 0 || axis >= axes)
         throw core::UserError(
-            std::format("pairs '{}': the {} has no axis {} to be mirrored; there are 0 to {}",
-                        info.name, what, axis, axes - 1));
+            core::format("pairs '{}': the {} has no axis {} to be mirrored; there are 0 to {}",
+                         info.name, what, axis, axes - 1));
     if (!std::isfinite(side->lowest) || !std::isfinite(side->highest) ||
         side->highest < side->lowest)
-      throw core::UserError(std::format("pairs '{}': the {}'s range {} to {} is none", info.name,
-                                        what, side->lowest, side->highest));
+      throw core::UserError(core::format("pairs '{}': the {}'s range {} to {} is none", info.name,
+                                         what, side->lowest, side->highest));
   }
 }
 
@@ -63,9 +63,9 @@ void require_finite(std::span<const float> values, const ArrayInfo& side, const 
   const auto bad = std::ranges::find_if(values, [](float v) { return !std::isfinite(v); });
   if (bad == values.end()) return;
   throw core::UserError(
-      std::format("{}: value {} of {} of sample {} is {}; every value must be "
-                  "finite",
-                  where, bad - values.begin(), side.name, sample, *bad));
+      core::format("{}: value {} of {} of sample {} is {}; every value must be "
+                   "finite",
+                   where, bad - values.begin(), side.name, sample, *bad));
 }
 
 namespace {
@@ -91,8 +91,8 @@ ArrayInfo read_side(const mesh::Hdf5File& file, const std::string& side) {
   std::erase(info.mirrored, -1);
   const auto range = file.attribute<std::vector<double>>("", side + "_range");
   if (range.size() != 2)
-    throw core::UserError(std::format("{}: {}_range has {} values; 2 are expected",
-                                      file.path().string(), side, range.size()));
+    throw core::UserError(core::format("{}: {}_range has {} values; 2 are expected",
+                                       file.path().string(), side, range.size()));
   info.lowest = range[0];
   info.highest = range[1];
   return info;
@@ -111,15 +111,15 @@ void write_pair_info(mesh::Hdf5File& file, const PairInfo& info) {
 PairInfo read_pair_info(const mesh::Hdf5File& file) {
   if (!file.has_attribute("", "kind") || file.attribute<std::string>("", "kind") != pairs_kind)
     throw core::UserError(
-        std::format("{} holds no pairs (its attribute `kind` is not {}); `understudy generate` "
-                    "writes such files",
-                    file.path().string(), pairs_kind));
+        core::format("{} holds no pairs (its attribute `kind` is not {}); `understudy generate` "
+                     "writes such files",
+                     file.path().string(), pairs_kind));
   const PairInfo info{file.attribute<std::string>("", "name"), read_side(file, "input"),
                       read_side(file, "output")};
   try {
     require_valid(info);
   } catch (const core::UserError& error) {
-    throw core::UserError(std::format("{} is damaged: {}", file.path().string(), error.what()));
+    throw core::UserError(core::format("{} is damaged: {}", file.path().string(), error.what()));
   }
   return info;
 }
@@ -129,9 +129,9 @@ void require_pairs(const PairInfo& expected, const PairInfo& found, const std::s
   const auto refuse = [&](const std::string& what, const std::string& is,
                           const std::string& wanted) {
     throw core::UserError(
-        std::format("{} is of another dataset: {} is {}; expected is {}. Remove it, or take "
-                    "another folder",
-                    where, what, is, wanted));
+        core::format("{} is of another dataset: {} is {}; expected is {}. Remove it, or take "
+                     "another folder",
+                     where, what, is, wanted));
   };
   if (expected.name != found.name) refuse("its name", found.name, expected.name);
   for (const bool input : {true, false}) {
@@ -140,8 +140,8 @@ void require_pairs(const PairInfo& expected, const PairInfo& found, const std::s
     const std::string side = input ? "the input" : "the output";
     if (to_string(e) != to_string(f)) refuse(side, to_string(f), to_string(e));
     if (e.lowest != f.lowest || e.highest != f.highest)
-      refuse(side + "'s range", std::format("{} to {}", f.lowest, f.highest),
-             std::format("{} to {}", e.lowest, e.highest));
+      refuse(side + "'s range", core::format("{} to {}", f.lowest, f.highest),
+             core::format("{} to {}", e.lowest, e.highest));
     if (e.mirrored != f.mirrored) refuse(side + "'s mirrored axes", "another", "the deck's");
   }
 }

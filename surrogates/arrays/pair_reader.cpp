@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <bit>
-#include <format>
 #include <map>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "surrogates/arrays/pair_file.hpp"
 
 namespace understudy::surrogates {
@@ -65,8 +65,8 @@ Shard read_shard(const std::filesystem::path& path) {
   shard.cost_core_s = file.attribute<double>("", "cost_core_s");
   for (std::uint64_t s = 0; s < n; ++s) {
     if (shard.split[s] > 2)
-      throw core::UserError(std::format("{} is damaged: sample {} has the split {}", path.string(),
-                                        shard.index[s], shard.split[s]));
+      throw core::UserError(core::format("{} is damaged: sample {} has the split {}", path.string(),
+                                         shard.index[s], shard.split[s]));
     const auto part = [&](const std::vector<float>& values) {
       return std::span(values).subspan(s * (values.size() / n), values.size() / n);
     };
@@ -86,7 +86,7 @@ std::vector<long long> finished_samples(const std::filesystem::path& directory,
     require_pairs(info, read_pair_info(file), path.string());
     const auto made_by = file.attribute<std::string>("", "provenance.deck_hash");
     if (made_by != deck_hash)
-      throw core::UserError(std::format(
+      throw core::UserError(core::format(
           "{} was made by another deck (hash {}; this one's is {}). Remove the folder, or "
           "take another",
           path.string(), made_by, deck_hash));
@@ -119,8 +119,8 @@ PairDataset read_pairs(const std::filesystem::path& directory) {
   const auto files = shards_of(directory);
   if (files.empty())
     throw core::UserError(
-        std::format("no pairs in {} (no file pairs_*.h5); `understudy generate` makes them",
-                    directory.string()));
+        core::format("no pairs in {} (no file pairs_*.h5); `understudy generate` makes them",
+                     directory.string()));
   PairDataset data;
   // Where each sample goes is known before the values are read: they are held once.
   std::map<long long, std::filesystem::path> where;
@@ -131,8 +131,8 @@ PairDataset read_pairs(const std::filesystem::path& directory) {
     require_pairs(data.info, info, path.string());
     for (const auto n : file.get<std::int64_t>("index"))
       if (const auto [known, fresh] = where.emplace(n, path); !fresh)
-        throw core::UserError(std::format("sample {} is in {} and in {}; remove one of them", n,
-                                          known->second.string(), path.string()));
+        throw core::UserError(core::format("sample {} is in {} and in {}; remove one of them", n,
+                                           known->second.string(), path.string()));
   }
   std::map<long long, std::size_t> place;
   for (const auto& [n, path] : where) {
@@ -165,8 +165,8 @@ std::string hash_of(const PairDataset& data) {
   std::string text = to_string(data.info.input) + to_string(data.info.output);
   for (long long n = 0; n < data.samples(); ++n) {
     const auto in = data.input(n), out = data.output(n);
-    text += std::format("{} {} {:016x} {:016x}\n", data.index[n], static_cast<int>(data.split[n]),
-                        digest(in), digest(out));
+    text += core::format("{} {} {:016x} {:016x}\n", data.index[n], static_cast<int>(data.split[n]),
+                         digest(in), digest(out));
   }
   return core::sha256(text).substr(0, 16);
 }

@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "surrogates/arrays/pair_file.hpp"
 
@@ -28,14 +28,14 @@ void PairWriter::append(long long sample, Split split, std::span<const float> in
                         std::span<const float> output) {
   const auto take = [&](const ArrayInfo& side, std::span<const float> values) {
     if (static_cast<long long>(values.size()) != side.count())
-      throw core::UserError(std::format("sample {} of {}: {} values for {}; {} are expected",
-                                        sample, info_.name, values.size(), to_string(side),
-                                        side.count()));
+      throw core::UserError(core::format("sample {} of {}: {} values for {}; {} are expected",
+                                         sample, info_.name, values.size(), to_string(side),
+                                         side.count()));
     require_finite(values, side, info_.name, sample);
   };
   if (sample < 0)
     throw core::UserError(
-        std::format("{}: a sample's number is {}; it starts at 0", info_.name, sample));
+        core::format("{}: a sample's number is {}; it starts at 0", info_.name, sample));
   take(info_.input, input);
   take(info_.output, output);
   index_.push_back(sample);
@@ -51,8 +51,8 @@ void PairWriter::flush() {
   std::filesystem::create_directories(directory_, code);
   if (code)
     throw core::UserError(
-        std::format("cannot make the folder {}: {}", directory_.string(), code.message()));
-  const auto path = directory_ / std::format("pairs_{:06}.h5", index_.front());
+        core::format("cannot make the folder {}: {}", directory_.string(), code.message()));
+  const auto path = directory_ / core::format("pairs_{:06}.h5", index_.front());
   const std::uint64_t n = index_.size();
   const auto shape_of = [&](const ArrayInfo& side) {
     mesh::H5Shape shape{n};

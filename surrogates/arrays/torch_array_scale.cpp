@@ -4,17 +4,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::surrogates {
 
 ArrayScale make_scale(const ArrayScaleParams& params, const ArrayInfo& side, double rms) {
   if (!(side.highest > side.lowest))
     throw core::UserError(
-        std::format("{} lies between {} and {}: an array of one value only cannot be scaled",
-                    to_string(side), side.lowest, side.highest));
+        core::format("{} lies between {} and {}: an array of one value only cannot be scaled",
+                     to_string(side), side.lowest, side.highest));
   if (params.kind == "linear")
     return {"linear", 0.5 * (side.lowest + side.highest), 0.5 * (side.highest - side.lowest)};
   if (params.kind == "rms") return {"linear", 0, rms};

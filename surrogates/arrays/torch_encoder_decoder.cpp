@@ -13,9 +13,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::surrogates {
 
@@ -59,7 +59,7 @@ struct Image {
 Image image_of(const ArrayInfo& side) {
   if (side.shape.size() == 2) return {1, {side.shape[0], side.shape[1]}};
   if (side.shape.size() == 3) return {side.shape[0], {side.shape[1], side.shape[2]}};
-  throw core::UserError(std::format(
+  throw core::UserError(core::format(
       "{} has {} axes; the encoder-decoders take two (an image) or three (channels of images)",
       to_string(side), side.shape.size()));
 }

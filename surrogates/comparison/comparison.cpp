@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 #include <memory>
 
 #include "core/energy.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/timers.hpp"
 #include "mesh/loops.hpp"
@@ -82,8 +82,8 @@ class Comparing {
         look_at(n, static_cast<std::size_t>(n - done - 1));
         progress.update(static_cast<double>(n),
                         r_.errors.empty() ? ""
-                                          : std::format("{} error {:.3g}", r_.errors[0].field,
-                                                        r_.errors[0].final()));
+                                          : core::format("{} error {:.3g}", r_.errors[0].field,
+                                                         r_.errors[0].final()));
       }
       done = last;
     }

@@ -1,9 +1,9 @@
 // The three speed-ups from walls, costs and classical runs.
 #include <algorithm>
 #include <cmath>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "surrogates/comparison/comparison.hpp"
 
 namespace understudy::surrogates {
@@ -63,20 +63,20 @@ MaybeValue cost_at_error(const ComparisonResult& r, double error) {
     // The truth is the only run known to be as good: an upper bound of the classical cost.
     return {
         true, r.truth_wall_s,
-        std::format("no cheaper run is as good (the best, {}, has {:.3g}): the full run's cost is "
-                    "taken",
-                    curve.front().name, curve.front().error)};
+        core::format("no cheaper run is as good (the best, {}, has {:.3g}): the full run's cost is "
+                     "taken",
+                     curve.front().name, curve.front().error)};
   if (error >= curve.back().error)
     return {
         true, curve.back().cost_s,
-        std::format("the cheapest run made ({}) is better than the replacement; its cost is taken",
-                    curve.back().name)};
+        core::format("the cheapest run made ({}) is better than the replacement; its cost is taken",
+                     curve.back().name)};
   for (std::size_t n = 0; n + 1 < curve.size(); ++n) {
     const ClassicalPoint &a = curve[n], &b = curve[n + 1];
     if (error > b.error) continue;
     const double t = std::log(error / a.error) / std::log(b.error / a.error);
     return {true, std::exp((1 - t) * std::log(a.cost_s) + t * std::log(b.cost_s)),
-            std::format("between {} and {}", a.name, b.name)};
+            core::format("between {} and {}", a.name, b.name)};
   }
   return unknown("the cost-error curve has no such error");
 }

@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "core/timers.hpp"
-#include "surrogates/network/latent_host.hpp"
 #include "surrogates/fields/latent_kernels.hpp"
+#include "surrogates/network/latent_host.hpp"
 #include "surrogates/network/torch_pod.hpp"
 
 namespace understudy::surrogates {

@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "core/named_value.hpp"
 #include "core/provenance.hpp"
 #include "mesh/field.hpp"
 #include "surrogates/network/boundary_kind.hpp"
 #include "surrogates/network/inference_choice.hpp"
-#include "core/named_value.hpp"
 #include "surrogates/network/network.hpp"
 
 namespace understudy::surrogates {

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <cmath>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "surrogates/fields/model.hpp"
 
 namespace understudy::surrogates {
@@ -83,9 +83,9 @@ void CostCard::describe(core::ParamVisitor& v) {
 
 void ModelCard::describe(core::ParamVisitor& v) {
   v.integer("card_version", card_version, {.at_least = 1}, "layout of this card");
-  v.require(
-      card_version <= newest, "card_version",
-      std::format("is {}; this version of the program reads cards up to {}", card_version, newest));
+  v.require(card_version <= newest, "card_version",
+            core::format("is {}; this version of the program reads cards up to {}", card_version,
+                         newest));
   v.text("name", name, "the dataset's name");
   v.group("network", network, "architecture");
   v.list("fields", fields, "channels that are predicted, in order");
@@ -97,8 +97,8 @@ void ModelCard::describe(core::ParamVisitor& v) {
   v.list("cases", cases, "samples that training or validation saw");
   for (const CaseCard& c : cases)
     v.require(c.values.size() == parameters.size(), "cases",
-              std::format("{} has {} values for {} parameters", c.sample, c.values.size(),
-                          parameters.size()));
+              core::format("{} has {} values for {} parameters", c.sample, c.values.size(),
+                           parameters.size()));
   v.real("window_s", window_s, {.above = 0}, "s", "time that one call advances");
   v.group("grid", grid, "the grid of the training data");
   v.texts("boundaries", boundaries, "kind of each side: x_lower, x_upper, y_lower...");
@@ -128,8 +128,8 @@ mesh::Location location_from(const FieldCard& field) {
   for (const auto location : {cell, face_x, face_y, face_z})
     if (mesh::to_string(location) == field.location) return location;
   throw core::UserError(
-      std::format("model card: field {} lies at '{}'; there are cell, face_x, face_y, face_z",
-                  field.name, field.location));
+      core::format("model card: field {} lies at '{}'; there are cell, face_x, face_y, face_z",
+                   field.name, field.location));
 }
 
 }  // namespace
@@ -149,7 +149,7 @@ NetworkShape ModelCard::shape() const {
 namespace {
 
 [[noreturn]] void refuse(const ModelCard& card, const std::string& what) {
-  throw core::UserError(std::format(
+  throw core::UserError(core::format(
       "the model '{}' does not fit this run: {}. Train one for this deck, or give the deck's model.",
       card.name, what));
 }
@@ -163,21 +163,21 @@ void check_fields(const ModelCard& card, const RunDescription& run) {
       if (field.role != role) continue;
       for (int c = 0; c < field.components; ++c, ++n) {
         if (n >= channels.size())
-          refuse(card, std::format("the run's {} {} is not among the model's", kind, field.name));
+          refuse(card, core::format("the run's {} {} is not among the model's", kind, field.name));
         const FieldCard& channel = channels[n];
         if (channel.name != field.name || channel.component != c)
-          refuse(card, std::format("{} {} is {} in the model and {} in the run", kind, n + 1,
-                                   channel.name, field.name));
+          refuse(card, core::format("{} {} is {} in the model and {} in the run", kind, n + 1,
+                                    channel.name, field.name));
         if (channel.unit != field.unit)
-          refuse(card, std::format("{} {} is in {} in the model and in {} in the run", kind,
-                                   field.name, channel.unit, field.unit));
+          refuse(card, core::format("{} {} is in {} in the model and in {} in the run", kind,
+                                    field.name, channel.unit, field.unit));
         if (channel.location != mesh::to_string(field.location))
-          refuse(card, std::format("{} {} lies at {} in the model and at {} in the run", kind,
-                                   field.name, channel.location, mesh::to_string(field.location)));
+          refuse(card, core::format("{} {} lies at {} in the model and at {} in the run", kind,
+                                    field.name, channel.location, mesh::to_string(field.location)));
       }
     }
     if (n < channels.size())
-      refuse(card, std::format("the model's {} {} is not in the run", kind, channels[n].name));
+      refuse(card, core::format("the model's {} {} is not in the run", kind, channels[n].name));
   }
 }
 
@@ -191,35 +191,35 @@ std::vector<std::string> check_card(const ModelCard& card, const RunDescription&
   std::vector<std::string> warnings;
   check_fields(card, run);
   if (card.grid.dimension() != run.grid.dimension())
-    refuse(card, std::format("the model is {}-D and the run is {}-D", card.grid.dimension(),
-                             run.grid.dimension()));
+    refuse(card, core::format("the model is {}-D and the run is {}-D", card.grid.dimension(),
+                              run.grid.dimension()));
   for (int axis = 0; axis < run.grid.dimension(); ++axis) {
     const double theirs = spacing(card.grid, axis), ours = spacing(run.grid, axis);
     if (std::abs(theirs - ours) > 1e-6 * ours)
       refuse(card,
-             std::format("the spacing along {} is {:.6g} m in the model ({} cells) and {:.6g} m "
-                         "in the run ({} cells)",
-                         "xyz"[axis], theirs, card.grid.cells[axis], ours, run.grid.cells[axis]));
+             core::format("the spacing along {} is {:.6g} m in the model ({} cells) and {:.6g} m "
+                          "in the run ({} cells)",
+                          "xyz"[axis], theirs, card.grid.cells[axis], ours, run.grid.cells[axis]));
     if (card.grid.cells[axis] != run.grid.cells[axis])
-      warnings.push_back(std::format("the model was trained on {} cells along {}; this run has {}",
-                                     card.grid.cells[axis], "xyz"[axis], run.grid.cells[axis]));
+      warnings.push_back(core::format("the model was trained on {} cells along {}; this run has {}",
+                                      card.grid.cells[axis], "xyz"[axis], run.grid.cells[axis]));
   }
   const BoundaryKinds kinds = card.shape().boundaries;
   for (std::size_t side = 0; side < run.boundaries.size(); ++side)
     if (side >= kinds.size() || kinds[side] != run.boundaries[side])
-      refuse(card, std::format("side {} is {} in the model and {} in the run",
-                               mesh::side_name(static_cast<int>(side)),
-                               side < kinds.size() ? to_string(kinds[side]) : "missing",
-                               to_string(run.boundaries[side])));
+      refuse(card, core::format("side {} is {} in the model and {} in the run",
+                                mesh::side_name(static_cast<int>(side)),
+                                side < kinds.size() ? to_string(kinds[side]) : "missing",
+                                to_string(run.boundaries[side])));
   if (std::abs(card.window_s - run.window_s) > 1e-6 * run.window_s)
-    refuse(card, std::format("one call advances {} s, but time.window_s is {}", card.window_s,
-                             run.window_s));
+    refuse(card, core::format("one call advances {} s, but time.window_s is {}", card.window_s,
+                              run.window_s));
   for (const ParameterCard& p : card.parameters) {
     const double value = value_of(run.parameters, p.name, "the run");
     const double slack = 1e-9 * std::max(std::abs(p.lowest), std::abs(p.highest));
     if (value < p.lowest - slack || value > p.highest + slack)
-      warnings.push_back(std::format("{} = {} {} lies outside the training envelope {} to {}",
-                                     p.name, value, p.unit, p.lowest, p.highest));
+      warnings.push_back(core::format("{} = {} {} lies outside the training envelope {} to {}",
+                                      p.name, value, p.unit, p.lowest, p.highest));
   }
   return warnings;
 }
@@ -238,8 +238,8 @@ CaseStanding standing_of(const ModelCard& card, const std::vector<NamedValue>& p
     bool same = known.values.size() == mine.size();
     if (!same)
       throw core::UserError(
-          std::format("model card: case {} lists {} parameter values; the card has {} parameters",
-                      known.sample, known.values.size(), mine.size()));
+          core::format("model card: case {} lists {} parameter values; the card has {} parameters",
+                       known.sample, known.values.size(), mine.size()));
     for (std::size_t n = 0; n < mine.size(); ++n)
       same &= std::abs(mine[n] - known.values.at(n)) <= 1e-9 * std::abs(mine[n]);
     if (same) return {Standing::seen, known};
@@ -254,61 +254,61 @@ Model load_model(const ModelCard& card, const std::filesystem::path& weights) {
 }
 
 std::string model_readme(const ModelCard& card) {
-  std::string text = std::format("# Model: {}\n\n", card.name);
-  text += std::format("A `{}` of {} weights that advances the state by {} s per call, on {} cells",
-                      card.network.kind, card.weight_count, card.window_s, card.grid.cells.at(0));
+  std::string text = core::format("# Model: {}\n\n", card.name);
+  text += core::format("A `{}` of {} weights that advances the state by {} s per call, on {} cells",
+                       card.network.kind, card.weight_count, card.window_s, card.grid.cells.at(0));
   for (std::size_t axis = 1; axis < card.grid.cells.size(); ++axis)
-    text += std::format(" x {}", card.grid.cells[axis]);
-  text += std::format(
+    text += core::format(" x {}", card.grid.cells[axis]);
+  text += core::format(
       ". Trained {} by version {} ({}) on dataset {}, seed {}, {} epochs, {} steps.\n\n",
       card.created, card.version, card.git, card.dataset_hash, card.seed, card.epochs, card.steps);
   text += "| field | unit | trained within |\n| --- | --- | --- |\n";
   for (const FieldCard& f : card.fields)
-    text += std::format("| {} | {} | {:.4g} to {:.4g} |\n", f.name, f.unit, f.lowest, f.highest);
+    text += core::format("| {} | {} | {:.4g} to {:.4g} |\n", f.name, f.unit, f.lowest, f.highest);
   if (!card.parameters.empty()) {
     text += "\n| parameter | unit | trained within |\n| --- | --- | --- |\n";
     for (const ParameterCard& p : card.parameters)
-      text += std::format("| {} | {} | {:.6g} to {:.6g} |\n", p.name, p.unit, p.lowest, p.highest);
+      text += core::format("| {} | {} | {:.6g} to {:.6g} |\n", p.name, p.unit, p.lowest, p.highest);
   }
   if (!card.cases.empty()) {
     text += "\nSeen in training or validation (a comparison on these says little):";
     for (const CaseCard& c : card.cases) {
-      text += std::format("{} {} ({}", &c == card.cases.data() ? "" : ",", c.sample, c.split);
+      text += core::format("{} {} ({}", &c == card.cases.data() ? "" : ",", c.sample, c.split);
       for (std::size_t n = 0; n < c.values.size(); ++n)
-        text += std::format(", {} {:.6g}", card.parameters.at(n).name, c.values[n]);
+        text += core::format(", {} {:.6g}", card.parameters.at(n).name, c.values[n]);
       text += ")";
     }
     text += ".\n";
   }
   if (!card.validation.empty()) {
-    text += std::format(
+    text += core::format(
         "\nRelative L2 error on held-out samples (rollout of {} windows):\n\n"
         "| field | one window | rollout | a state that does not change |\n| --- | --- | --- | --- |\n",
         card.rollout_windows);
     for (const ValidationCard& e : card.validation)
-      text += std::format("| {} | {:.3g} | {:.3g} | {:.3g} |\n", e.field, e.rel_l2_one_window,
-                          e.rel_l2_rollout, e.persistence_rollout);
+      text += core::format("| {} | {:.3g} | {:.3g} | {:.3g} |\n", e.field, e.rel_l2_one_window,
+                           e.rel_l2_rollout, e.persistence_rollout);
   }
   if (!card.reconstruction.empty()) {
-    text += std::format(
+    text += core::format(
         "\nRelative L2 error of held-out samples' frames, represented by {} modes:\n\n"
         "| field | this model | as many linear (POD) modes |\n| --- | --- | --- |\n",
         card.reconstruction.front().modes);
     for (const ReconstructionCard& r : card.reconstruction)
-      text += std::format("| {} | {:.3g} | {:.3g} |\n", r.field, r.model, r.pod);
+      text += core::format("| {} | {:.3g} | {:.3g} |\n", r.field, r.model, r.pod);
   }
   if (card.calibration.windows > 0) {
     const CalibrationCard& c = card.calibration;
-    text += std::format(
+    text += core::format(
         "\nGates, calibrated on {} windows of {} rollouts (mean error {:.3g}); together they accept "
         "{:.0f}% of these windows, and {:.1f}% are accepted with an error above {:.3g}:\n\n"
         "| gate | threshold | accepts |\n| --- | --- | --- |\n",
         c.windows, c.rollouts, c.mean_error, 100 * c.accepts, 100 * c.accepts_wrong, c.error_limit);
     for (const GateCard& g : card.gates)
-      text += std::format("| {} | {:.4g} | {:.0f}% |\n", g.kind, g.threshold, 100 * g.accepts);
+      text += core::format("| {} | {:.4g} | {:.0f}% |\n", g.kind, g.threshold, 100 * g.accepts);
   }
-  text += std::format("\nCost: {:.0f} core-seconds of data, {:.0f} core-seconds of training.\n\n",
-                      card.cost.data_core_s, card.cost.training_core_s);
+  text += core::format("\nCost: {:.0f} core-seconds of data, {:.0f} core-seconds of training.\n\n",
+                       card.cost.data_core_s, card.cost.training_core_s);
   text +=
       "Outside the ranges above nothing is known of its accuracy. `card.yaml` has the details; "
       "`weights.pt` the weights by name.\n";

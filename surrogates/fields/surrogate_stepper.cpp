@@ -4,9 +4,9 @@
 #include <ATen/ops/empty.h>
 
 #include <cmath>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/timers.hpp"
 #include "surrogates/fields/latent_advance.hpp"
@@ -174,7 +174,7 @@ SurrogateStepper<Real>::SurrogateStepper(std::shared_ptr<solvers::Stepper<Real>>
   require_size(model.card.network, run.boundaries, cells);
   for (int axis = 0; axis < whole.dimension() && has_one_grid(model.card.network); ++axis)
     if (whole.global_cells(axis) != model.card.grid.cells.at(axis))
-      throw core::UserError(std::format(
+      throw core::UserError(core::format(
           "the model '{}' is a decomposition on {} cells along {}; this run has {}. Its modes are "
           "fields on that grid and no other: train one for this deck.",
           model.card.name, model.card.grid.cells[axis], "xyz"[axis], whole.global_cells(axis)));
@@ -219,7 +219,7 @@ solvers::AdvanceReport SurrogateStepper<Real>::advance(mesh::State<Real>& state,
   const double window_s = impl_->model.card.window_s;
   const long long windows = std::llround(duration_s / window_s);
   if (windows < 1 || std::abs(windows * window_s - duration_s) > 1e-6 * window_s)
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "surrogate: asked to advance by {} s; one call advances {} s, and only whole calls can be "
         "made",
         duration_s, window_s));

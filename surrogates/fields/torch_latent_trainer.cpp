@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 
 #include "core/error.hpp"
 #include "core/log.hpp"

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 #include <numeric>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 
 namespace understudy::surrogates {
@@ -74,8 +74,8 @@ Trajectory read_trajectory(const DatasetReader& reader, int sample, int skip) {
   t.fixed = at::empty(shape_of({reader.channels(mesh::Role::fixed)}), at::kFloat);
   std::copy(fixed.begin(), fixed.end(), t.fixed.data_ptr<float>());
   if (!at::isfinite(t.values).all().item<bool>())
-    throw core::UserError(std::format("dataset {}: sample {} has values that are not finite",
-                                      reader.directory().string(), reader.samples()[sample].name));
+    throw core::UserError(core::format("dataset {}: sample {} has values that are not finite",
+                                       reader.directory().string(), reader.samples()[sample].name));
   return t;
 }
 
@@ -127,7 +127,7 @@ void split_in_time(TrainingData& data) {
   Trajectory& whole = data.train.front();
   const std::int64_t kept = whole.frames() * 4 / 5;
   if (kept < 4)
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "training: one sample of {} frames is too little to learn from and to validate on",
         whole.frames()));
   core::log::warn("training: no held-out sample; the last fifth of the only one validates");
@@ -144,7 +144,7 @@ TrainingData load_training_data(const DatasetReader& reader, const TrainingParam
   std::vector<int> train = reader.samples_of("train"), valid = reader.samples_of("valid");
   if (train.empty())
     throw core::UserError(
-        std::format("dataset {}: no sample in the split train", reader.directory().string()));
+        core::format("dataset {}: no sample in the split train", reader.directory().string()));
   if (valid.empty() && train.size() > 1) {
     valid.push_back(train.back());
     train.pop_back();
@@ -152,7 +152,7 @@ TrainingData load_training_data(const DatasetReader& reader, const TrainingParam
   const long long longest_unroll = *std::max_element(params.unroll.begin(), params.unroll.end());
   for (const int sample : train)
     if (reader.samples()[sample].frames - params.skip_windows < longest_unroll + 2)
-      throw core::UserError(std::format(
+      throw core::UserError(core::format(
           "dataset {}: sample {} has {} frames; training.skip_windows {} and unroll {} want at "
           "least {}",
           reader.directory().string(), reader.samples()[sample].name,

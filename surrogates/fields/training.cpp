@@ -4,8 +4,8 @@
 
 #include "core/error.hpp"
 #include "core/log.hpp"
-#include "core/timers.hpp"
 #include "core/params_text.hpp"
+#include "core/timers.hpp"
 #include "surrogates/training/torch_trainer.hpp"
 #include "surrogates/training/training_loop.hpp"
 

@@ -1,9 +1,9 @@
 #include "surrogates/network/boundary_kind.hpp"
 
 #include <array>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::surrogates {
 
@@ -18,7 +18,7 @@ std::string to_string(BoundaryKind kind) { return kind_names.at(static_cast<int>
 BoundaryKind boundary_kind_from(const std::string& name, const std::string& what) {
   for (std::size_t n = 0; n < kind_names.size(); ++n)
     if (name == kind_names[n]) return static_cast<BoundaryKind>(n);
-  throw core::UserError(std::format(
+  throw core::UserError(core::format(
       "{}: '{}' is no kind of side; the kinds are periodic, wall, inflow, open", what, name));
 }
 

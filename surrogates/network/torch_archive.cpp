@@ -4,12 +4,12 @@
 #include <torch/serialize/archive.h>
 
 #include <cstring>
-#include <format>
 #include <sstream>
 #include <stdexcept>
 
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::surrogates {
 
@@ -39,7 +39,7 @@ std::string checksum(const NamedTensors& content) {
     hash = checksum(hash, name.data(), name.size());
     hash = checksum(hash, text.data(), text.size());
   }
-  return std::format("{:016x}", hash);
+  return core::format("{:016x}", hash);
 }
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
@@ -117,8 +117,8 @@ NamedTensors checked_content(const std::filesystem::path& path, const std::strin
                              const Load& load) {
   NamedTensors content;
   auto damaged = [&](const std::string& why) {
-    return core::UserError(std::format("{} {} is damaged or no such file: {}. Make it anew.", what,
-                                       path.string(), why));
+    return core::UserError(core::format("{} {} is damaged or no such file: {}. Make it anew.", what,
+                                        path.string(), why));
   };
   std::string expected;
   try {
@@ -137,7 +137,7 @@ NamedTensors checked_content(const std::filesystem::path& path, const std::strin
 NamedTensors read_archive(const std::filesystem::path& path, const std::string& what) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(path, ignored))
-    throw core::UserError(std::format("{} {}: no such file", what, path.string()));
+    throw core::UserError(core::format("{} {}: no such file", what, path.string()));
   return checked_content(path, what, [&](auto& archive) { archive.load_from(path.string()); });
 }
 

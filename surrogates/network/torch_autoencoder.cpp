@@ -3,9 +3,9 @@
 #include <ATen/ATen.h>
 
 #include <cmath>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "surrogates/network/torch_padding.hpp"
 
 namespace understudy::surrogates {
@@ -43,14 +43,14 @@ AutoencoderArchitecture::AutoencoderArchitecture(const NetworkParams& params,
   const std::int64_t bottom = p_.width * coarse(0) * coarse(1);
   encoder_ = specs_.size();
   for (int level = 0; level <= p_.levels; ++level)
-    conv(std::format("encoder.conv{}", level), level == 0 ? folded : p_.width, p_.width);
+    conv(core::format("encoder.conv{}", level), level == 0 ? folded : p_.width, p_.width);
   dense("encoder.dense", bottom, map_.size);
   decoders_ = specs_.size();
   for (int mode = 0; mode < map_.size; ++mode) {
-    const std::string name = std::format("decoder{}.", mode);
+    const std::string name = core::format("decoder{}.", mode);
     dense(name + "dense", 1, bottom);
     for (int level = 0; level < p_.levels; ++level)
-      conv(name + std::format("conv{}", level), p_.width, p_.width);
+      conv(name + core::format("conv{}", level), p_.width, p_.width);
     conv(name + "head", p_.width, folded);
     specs_[specs_.size() - 2].bound = 0;  // an untrained network is the mean state
     if (mode == 0) per_decoder_ = specs_.size() - decoders_;
@@ -145,8 +145,8 @@ void AutoencoderArchitecture::require_cells(const std::vector<long long>& cells)
   for (int axis = 0; axis < 2; ++axis)
     if (cells.at(axis) != shape_.cells.at(axis))
       throw core::UserError(
-          std::format("network: the autoencoder's dense layers are for {} cells along {}, not {}",
-                      shape_.cells[axis], "xy"[axis], cells[axis]));
+          core::format("network: the autoencoder's dense layers are for {} cells along {}, not {}",
+                       shape_.cells[axis], "xy"[axis], cells[axis]));
 }
 
 double AutoencoderArchitecture::operations(const std::vector<long long>&) const {
@@ -170,7 +170,7 @@ double AutoencoderArchitecture::operations(const std::vector<long long>&) const 
 std::unique_ptr<Architecture> make_autoencoder(const NetworkParams& params,
                                                const NetworkShape& shape) {
   if (shape.boundaries.size() != 4)
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "network.kind: conv_autoencoder serves 2-D grids only; this grid has {} dimensions. pod "
         "serves 2-D and 3-D grids.",
         shape.boundaries.size() / 2));

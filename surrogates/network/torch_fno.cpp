@@ -23,13 +23,13 @@
 #include <c10/core/InferenceMode.h>
 
 #include <cmath>
-#include <format>
 #include <map>
 #include <mutex>
 #include <numbers>
 #include <tuple>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "surrogates/network/torch_network.hpp"
 
 namespace understudy::surrogates {
@@ -83,9 +83,9 @@ class Fno : public Architecture {
       : p_(params), shape_(shape), dimension_(static_cast<int>(shape.boundaries.size()) / 2) {
     if (dimension_ < 1 || dimension_ > 3)
       throw core::UserError(
-          std::format("network.kind: fno serves 1-D to 3-D grids; this one is {}-D", dimension_));
+          core::format("network.kind: fno serves 1-D to 3-D grids; this one is {}-D", dimension_));
     if (p_.modes.size() != 1 && p_.modes.size() != static_cast<std::size_t>(dimension_))
-      throw core::UserError(std::format(
+      throw core::UserError(core::format(
           "network.modes: {} numbers for a {}-D grid; give one for all axes, or one for each of x, y, "
           "z that it has",
           p_.modes.size(), dimension_));
@@ -113,7 +113,7 @@ class Fno : public Architecture {
   void require_cells(const std::vector<long long>& cells) const override {
     for (int axis = 0; axis < dimension_; ++axis)
       if (2 * modes(axis) > cells.at(axis))
-        throw core::UserError(std::format(
+        throw core::UserError(core::format(
             "network.modes: {} along {} needs at least {} cells (two for each wave number); the grid "
             "has {}. Up to {} would do.",
             modes(axis), "xyz"[axis], 2 * modes(axis), cells[axis], cells[axis] / 2));

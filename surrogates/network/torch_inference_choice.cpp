@@ -1,8 +1,8 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <format>
 
+#include "core/format.hpp"
 #include "core/timers.hpp"
 #include "surrogates/network/inference_choice.hpp"
 #include "surrogates/network/torch_network.hpp"
@@ -75,18 +75,18 @@ InferenceChoice choose_inference(const Network& network, const NetworkParams& as
   for (const std::string precision : {"float32", "bfloat16"}) {
     const double error = error_of(precision);
     if (precision != "float32" && (error < 0 || reference < 0)) {
-      note(std::format("{} is left out, as the model card has no error for it", precision));
+      note(core::format("{} is left out, as the model card has no error for it", precision));
       continue;
     }
     if (precision != "float32" && error > (1 + asked.precision_slack) * reference) {
-      note(std::format("{} is left out: rollout error {:.3g}, {:.3g} in float32, slack {:.3g}",
-                       precision, error, reference, asked.precision_slack));
+      note(core::format("{} is left out: rollout error {:.3g}, {:.3g} in float32, slack {:.3g}",
+                        precision, error, reference, asked.precision_slack));
       continue;
     }
     for (const at::MemoryFormat layout : layouts) {
       set(network, precision, layout);
       const double time_s = seconds(network, input);
-      note(std::format("{} {} {:.2f} ms", precision, name_of(layout), 1e3 * time_s));
+      note(core::format("{} {} {:.2f} ms", precision, name_of(layout), 1e3 * time_s));
       if (time_s >= best_s) continue;
       best_s = time_s;
       best_layout = layout;

@@ -3,7 +3,8 @@
 #include <ATen/ATen.h>
 
 #include <cmath>
-#include <format>
+
+#include "core/format.hpp"
 
 namespace understudy::surrogates {
 
@@ -26,8 +27,8 @@ std::vector<WeightSpec> LatentMap::weights() const {
     const std::int64_t outputs = n == layers ? size : width;
     // The last layer starts at zero: an untrained map stands still.
     const double bound = n == layers ? 0 : uniform_bound(inputs);
-    specs.push_back({std::format("latent.{}.weight", n), {outputs, inputs}, bound});
-    specs.push_back({std::format("latent.{}.bias", n), {outputs}, bound});
+    specs.push_back({core::format("latent.{}.weight", n), {outputs, inputs}, bound});
+    specs.push_back({core::format("latent.{}.bias", n), {outputs}, bound});
     inputs = outputs;
   }
   return specs;

@@ -2,7 +2,6 @@
 #include <ATen/ATen.h>
 
 #include <cmath>
-#include <format>
 
 #include "core/error.hpp"
 #include "surrogates/network/torch_network.hpp"

@@ -7,9 +7,8 @@
 #include <c10/core/InferenceMode.h>
 #include <torch/version.h>
 
-#include <format>
-
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/runtime.hpp"
 #include "surrogates/network/torch_archive.hpp"
 #include "surrogates/network/torch_view.hpp"
@@ -86,7 +85,7 @@ std::unique_ptr<Architecture> make_architecture(const NetworkParams& params,
   if (params.kind == "unet") return make_unet(params, shape);
   if (params.kind == "fno") return make_fno(params, shape);
   if (params.kind == "conv_autoencoder") return make_autoencoder(params, shape);
-  throw core::UserError(std::format(
+  throw core::UserError(core::format(
       "network.kind: '{}' is unknown; there are unet, fno, conv_autoencoder, pod, dmd; mlp for points",
       params.kind));
 }
@@ -185,13 +184,13 @@ void Network::load_weights(const std::filesystem::path& path) {
   const NamedTensors content = read_archive(path, "weights");
   const auto tensors = slices(impl_->flat, impl_->specs);
   if (content.tensors.size() != tensors.size())
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "weights {} are of another network: {} tensors in the file, {} in the model card's {}",
         path.string(), content.tensors.size(), tensors.size(), impl_->params.kind));
   for (std::size_t n = 0; n < tensors.size(); ++n) {
     const auto& [name, tensor] = content.tensors[n];
     if (name != impl_->specs[n].name || tensor.sizes() != tensors[n].sizes())
-      throw core::UserError(std::format(
+      throw core::UserError(core::format(
           "weights {} are of another network: tensor {} is {} {} in the file and {} {} in the model "
           "card's {}",
           path.string(), n + 1, name, c10::str(tensor.sizes()), impl_->specs[n].name,

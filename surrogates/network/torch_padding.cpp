@@ -9,9 +9,8 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include <format>
-
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::surrogates {
 
@@ -118,11 +117,11 @@ void require_halvings(const NetworkParams& params, const BoundaryKinds& boundari
     const long long here = cells.at(axis);
     if (boundaries.at(2 * axis) != BoundaryKind::periodic || here % multiple == 0) continue;
     const long long below = here / multiple * multiple;
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "network: {} cells along {}, which is periodic, are not a multiple of patch x 2^levels = {} "
         "x 2^{} = {}; {}{} would be. Choose grid.cells, network.patch or network.levels so.",
         here, "xy"[axis], params.patch, params.levels, multiple,
-        below > 0 ? std::format("{} or ", below) : std::string(), below + multiple));
+        below > 0 ? core::format("{} or ", below) : std::string(), below + multiple));
   }
 }
 

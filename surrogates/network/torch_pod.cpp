@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::surrogates {
 
@@ -19,7 +19,7 @@ PodArchitecture::PodArchitecture(const NetworkParams& params, const NetworkShape
            .layers = params.latent_layers} {
   if (map_.size > layout_.count)
     throw core::UserError(
-        std::format("network.latent_size: {} modes of {} values", map_.size, layout_.count));
+        core::format("network.latent_size: {} modes of {} values", map_.size, layout_.count));
 }
 
 std::vector<WeightSpec> PodArchitecture::weights() const {
@@ -48,7 +48,7 @@ std::unique_ptr<Architecture> make_pod(const NetworkParams& params, const Networ
 PodBasis pod_basis(const at::Tensor& frames, std::int64_t r) {
   const std::int64_t count = frames.size(0);
   if (r >= count)
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "network.latent_size: {} modes cannot be found from {} training frames; at most {}", r,
         count, count - 1));
   const at::Tensor gram = at::mm(frames, frames.t()).to(at::kDouble) / static_cast<double>(count);
@@ -59,9 +59,9 @@ PodBasis pod_basis(const at::Tensor& frames, std::int64_t r) {
   const auto found = (eigenvalues > least).sum().item<std::int64_t>();
   if (found < r)
     throw core::UserError(
-        std::format("network.latent_size: the training frames span {} directions to single "
-                    "precision; {} modes were asked for",
-                    found, r));
+        core::format("network.latent_size: the training frames span {} directions to single "
+                     "precision; {} modes were asked for",
+                     found, r));
   const at::Tensor leading = vectors.flip(1).narrow(1, 0, r).to(at::kFloat);
   at::Tensor modes = at::mm(leading.t().contiguous(), frames);
   // Weak modes lose orthogonality in float32: once more by QR.

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "surrogates/network/torch_network.hpp"
 #include "surrogates/network/torch_padding.hpp"
 
@@ -190,9 +190,9 @@ class UNet : public Architecture {
 std::unique_ptr<Architecture> make_unet(const NetworkParams& params, const NetworkShape& shape) {
   if (shape.boundaries.size() != 4)
     throw core::UserError(
-        std::format("network.kind: unet serves 2-D grids only; this grid has {} dimensions. fno "
-                    "serves 1-D to 3-D grids.",
-                    shape.boundaries.size() / 2));
+        core::format("network.kind: unet serves 2-D grids only; this grid has {} dimensions. fno "
+                     "serves 1-D to 3-D grids.",
+                     shape.boundaries.size() / 2));
   return std::make_unique<UNet>(params, shape);
 }
 

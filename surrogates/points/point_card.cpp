@@ -1,5 +1,5 @@
-#include <format>
 
+#include "core/format.hpp"
 #include "surrogates/points/point_model.hpp"
 
 namespace understudy::surrogates {
@@ -56,9 +56,9 @@ void PointGateCard::describe(core::ParamVisitor& v) {
 
 void PointCard::describe(core::ParamVisitor& v) {
   v.integer("card_version", card_version, {.at_least = 1}, "layout of this card");
-  v.require(
-      card_version <= newest, "card_version",
-      std::format("is {}; this version of the program reads cards up to {}", card_version, newest));
+  v.require(card_version <= newest, "card_version",
+            core::format("is {}; this version of the program reads cards up to {}", card_version,
+                         newest));
   v.text("name", name, "the dataset's name");
   v.choice("engine", engine, {"mlp", "torchscript", "aoti"}, "what computes it");
   v.group("network", network, "architecture (engine mlp)");
@@ -101,9 +101,9 @@ std::vector<Column> columns_of(const std::vector<ColumnCard>& cards) {
 }
 
 std::string table(const std::vector<ColumnCard>& columns, const char* title) {
-  std::string text = std::format("| {} | unit | trained within |\n| --- | --- | --- |\n", title);
+  std::string text = core::format("| {} | unit | trained within |\n| --- | --- | --- |\n", title);
   for (const ColumnCard& c : columns)
-    text += std::format("| {} | {} | {:.6g} to {:.6g} |\n", c.name, c.unit, c.lowest, c.highest);
+    text += core::format("| {} | {} | {:.6g} to {:.6g} |\n", c.name, c.unit, c.lowest, c.highest);
   return text + "\n";
 }
 
@@ -113,42 +113,42 @@ std::vector<Column> PointCard::input_columns() const { return columns_of(inputs)
 std::vector<Column> PointCard::output_columns() const { return columns_of(outputs); }
 
 std::string point_readme(const PointCard& card) {
-  std::string text = std::format("# Model: {}\n\n", card.name);
+  std::string text = core::format("# Model: {}\n\n", card.name);
   if (card.engine == "mlp")
-    text += std::format(
+    text += core::format(
         "{} `mlp` of {} weights each, {} hidden layers of {}, on batches of points. Trained {} by "
         "version {} ({}) on {} points of dataset {}, seed {}, {} epochs, {} steps in all.\n\n",
         card.members, card.weight_count, card.network.depth, card.network.width, card.created,
         card.version, card.git, card.training_points, card.dataset_hash, card.seed, card.epochs,
         card.steps);
   else
-    text += std::format("Imported {} by version {} ({}) from the {} file `{}` (hash {}).\n\n",
-                        card.created, card.version, card.git, card.engine, card.imported,
-                        card.imported_hash);
+    text += core::format("Imported {} by version {} ({}) from the {} file `{}` (hash {}).\n\n",
+                         card.created, card.version, card.git, card.engine, card.imported,
+                         card.imported_hash);
   text += table(card.inputs, "input") + table(card.outputs, "output");
   if (!card.validation.empty()) {
     text +=
         "Errors on held-out points, in the output's unit:\n\n| output | relative L2 | rms | largest | "
         "bound |\n| --- | --- | --- | --- | --- |\n";
     for (const PointErrorCard& e : card.validation)
-      text += std::format("| {} | {:.3g} | {:.3g} | {:.3g} | {:.3g} |\n", e.output, e.rel_l2, e.rms,
-                          e.largest, e.error_bound);
+      text += core::format("| {} | {:.3g} | {:.3g} | {:.3g} | {:.3g} |\n", e.output, e.rel_l2,
+                           e.rms, e.largest, e.error_bound);
     text += "\n";
   }
   if (card.gate.calibrated)
-    text += std::format(
+    text += core::format(
         "Gate, calibrated on {} points at quantile {}: distance to the {} nearest of {} training "
         "points at most {:.4g}{}. The bound above holds with that probability for points like those; "
         "outside nothing is promised.\n\n",
         card.gate.calibration_points, card.gate.quantile, card.gate.neighbours,
         card.gate.reference_points, card.gate.distance,
         card.gate.disagreement > 0
-            ? std::format(", disagreement at most {:.4g}", card.gate.disagreement)
+            ? core::format(", disagreement at most {:.4g}", card.gate.disagreement)
             : "");
   else
     text += "The gate is not calibrated: only the range can be checked.\n\n";
-  text += std::format("Cost: {:.3g} core-seconds of data, {:.3g} core-seconds of training.\n",
-                      card.cost.data_core_s, card.cost.training_core_s);
+  text += core::format("Cost: {:.3g} core-seconds of data, {:.3g} core-seconds of training.\n",
+                       card.cost.data_core_s, card.cost.training_core_s);
   return text;
 }
 

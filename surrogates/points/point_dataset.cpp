@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "mesh/io/hdf5_file.hpp"
 
 namespace understudy::surrogates {
@@ -12,7 +12,7 @@ namespace understudy::surrogates {
 std::string to_string(const std::vector<Column>& columns) {
   std::string text;
   for (const Column& c : columns)
-    text += std::format("{}{} [{}]", text.empty() ? "" : ", ", c.name, c.unit);
+    text += core::format("{}{} [{}]", text.empty() ? "" : ", ", c.name, c.unit);
   return text.empty() ? "none" : text;
 }
 
@@ -20,23 +20,23 @@ void require_columns(const std::vector<Column>& expected, const std::vector<Colu
                      const std::string& side, const std::string& where) {
   if (expected == found) return;
   const auto refuse = [&](const std::string& what) {
-    throw core::UserError(std::format("{}: {}. Its {}s are {}; expected are {}", where, what, side,
-                                      to_string(found), to_string(expected)));
+    throw core::UserError(core::format("{}: {}. Its {}s are {}; expected are {}", where, what, side,
+                                       to_string(found), to_string(expected)));
   };
   const auto place = [](const std::vector<Column>& in, const std::string& name) {
     return std::ranges::find(in, name, &Column::name);
   };
   for (const Column& c : expected)
     if (place(found, c.name) == found.end())
-      refuse(std::format("{} '{}' is missing", side, c.name));
+      refuse(core::format("{} '{}' is missing", side, c.name));
   for (const Column& c : found)
     if (place(expected, c.name) == expected.end())
-      refuse(std::format("{} '{}' is not expected", side, c.name));
+      refuse(core::format("{} '{}' is not expected", side, c.name));
   for (const Column& c : expected)
     if (place(found, c.name)->unit != c.unit)
-      refuse(std::format("{} '{}' is in {} there and expected in {}", side, c.name,
-                         place(found, c.name)->unit, c.unit));
-  refuse(std::format("the {}s are in another order", side));
+      refuse(core::format("{} '{}' is in {} there and expected in {}", side, c.name,
+                          place(found, c.name)->unit, c.unit));
+  refuse(core::format("the {}s are in another order", side));
 }
 
 void require_valid(const PointsInfo& info) {
@@ -44,22 +44,22 @@ void require_valid(const PointsInfo& info) {
     return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-';
   };
   if (info.name.empty() || !std::ranges::all_of(info.name, plain))
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "the name of a sub-model is made of letters, digits, '_' and '-'; '{}' is not", info.name));
   for (const auto* columns : {&info.inputs, &info.outputs}) {
     const char* side = columns == &info.inputs ? "input" : "output";
     if (columns->empty())
-      throw core::UserError(std::format("sub-model {}: no {} is named", info.name, side));
+      throw core::UserError(core::format("sub-model {}: no {} is named", info.name, side));
     for (auto c = columns->begin(); c != columns->end(); ++c) {
       if (c->name.empty() || c->name.find('\n') != std::string::npos)
-        throw core::UserError(std::format("sub-model {}: {} {} has no name of one line", info.name,
-                                          side, 1 + (c - columns->begin())));
+        throw core::UserError(core::format("sub-model {}: {} {} has no name of one line", info.name,
+                                           side, 1 + (c - columns->begin())));
       if (c->unit.find('\n') != std::string::npos)
-        throw core::UserError(std::format("sub-model {}: the unit of {} '{}' is not of one line",
-                                          info.name, side, c->name));
+        throw core::UserError(core::format("sub-model {}: the unit of {} '{}' is not of one line",
+                                           info.name, side, c->name));
       if (std::ranges::count(*columns, c->name, &Column::name) > 1)
         throw core::UserError(
-            std::format("sub-model {}: two {}s are named '{}'", info.name, side, c->name));
+            core::format("sub-model {}: two {}s are named '{}'", info.name, side, c->name));
     }
   }
 }
@@ -77,8 +77,8 @@ std::vector<Column> columns_of(const mesh::Hdf5File& file, const std::string& si
   const auto names = file.attribute<std::vector<std::string>>("", side + "_names");
   const auto units = file.attribute<std::vector<std::string>>("", side + "_units");
   if (names.size() != units.size())
-    throw core::UserError(std::format("{}: {} {}s have {} units", file.path().string(),
-                                      names.size(), side, units.size()));
+    throw core::UserError(core::format("{}: {} {}s have {} units", file.path().string(),
+                                       names.size(), side, units.size()));
   std::vector<Column> columns;
   for (std::size_t n = 0; n < names.size(); ++n) columns.push_back({names[n], units[n]});
   return columns;
@@ -90,7 +90,7 @@ void require_finite(const std::vector<double>& values, const std::vector<Column>
       std::ranges::find_if(values, [](double v) { return !std::isfinite(v); }) - values.begin();
   if (bad == static_cast<std::ptrdiff_t>(values.size())) return;
   const auto width = static_cast<std::ptrdiff_t>(columns.size());
-  throw core::UserError(std::format(
+  throw core::UserError(core::format(
       "{}: '{}' of point {} is {}; every value must be finite. Remove the file, or the point",
       path.string(), columns[bad % width].name, bad / width, values[bad]));
 }
@@ -99,7 +99,7 @@ std::vector<double> read_rows(const mesh::Hdf5File& file, const std::string& nam
                               std::uint64_t rows, const std::vector<Column>& columns) {
   const mesh::H5Shape shape = file.shape(name);
   if (shape.size() != 2 || shape[1] != columns.size() || shape[0] < rows)
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "{}: {} does not hold [{} points, {} columns] as its attributes say; the file is damaged",
         file.path().string(), name, rows, columns.size()));
   std::vector<double> values(rows * columns.size());
@@ -112,7 +112,7 @@ Part read_part(const std::filesystem::path& path) {
   const mesh::Hdf5File file(path, mesh::H5Mode::read, core::Comm::self());
   if (!file.has_attribute("", "kind") ||
       file.attribute<std::string>("", "kind") != point_dataset_kind)
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "{} is not a dataset of points (its attribute `kind` is not {}); a SubModel in collect mode "
         "writes such files",
         path.string(), point_dataset_kind));
@@ -142,8 +142,8 @@ std::vector<std::filesystem::path> files_of(const std::filesystem::path& directo
     if (entry.path().extension() == ".h5") files.push_back(entry.path());
   if (files.empty())
     throw core::UserError(
-        std::format("no points in {} (no file *.h5{}); a SubModel with policy collect writes them",
-                    directory.string(), code ? ": " + code.message() : ""));
+        core::format("no points in {} (no file *.h5{}); a SubModel with policy collect writes them",
+                     directory.string(), code ? ": " + code.message() : ""));
   std::ranges::sort(files);
   return files;
 }

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "mesh/io/hdf5_file.hpp"
 #include "surrogates/points/point_dataset.hpp"
@@ -39,8 +39,8 @@ std::string file_name(const PointsInfo& info, const core::Provenance& provenance
   std::string stamp;
   for (const char c : provenance.started)
     if (c != '-' && c != ':') stamp += c;
-  return std::format("{}_{}_{}_{}_{}_rank{}.h5", info.name, stamp,
-                     core::sha256(provenance.host).substr(0, 6), getpid(), writers++, rank);
+  return core::format("{}_{}_{}_{}_{}_rank{}.h5", info.name, stamp,
+                      core::sha256(provenance.host).substr(0, 6), getpid(), writers++, rank);
 }
 
 void describe(mesh::Hdf5File& file, const PointsInfo& info, const core::Provenance& provenance,
@@ -139,8 +139,8 @@ void PointWriter::begin_file() {
     std::error_code code;
     std::filesystem::create_directories(path_.parent_path(), code);
     if (code)
-      throw core::UserError(std::format("cannot make the folder {}: {}",
-                                        path_.parent_path().string(), code.message()));
+      throw core::UserError(core::format("cannot make the folder {}: {}",
+                                         path_.parent_path().string(), code.message()));
     open(part, mesh::H5Mode::create);
     describe(file_->hdf5, info_, provenance_, rank_);
     write_rows();
@@ -148,8 +148,8 @@ void PointWriter::begin_file() {
     file_.reset();
     std::filesystem::rename(part, path_, code);
     if (code)
-      throw core::UserError(std::format("cannot rename {} to {}: {}", part.string(),
-                                        path_.filename().string(), code.message()));
+      throw core::UserError(core::format("cannot rename {} to {}: {}", part.string(),
+                                         path_.filename().string(), code.message()));
     open(path_, mesh::H5Mode::update);
   } catch (...) {
     file_.reset();

@@ -1,12 +1,12 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <format>
 
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
-#include "surrogates/points/torch_point_model.hpp"
+#include "core/format.hpp"
 #include "surrogates/fields/torch_training_data.hpp"
+#include "surrogates/points/torch_point_model.hpp"
 
 namespace understudy::surrogates {
 
@@ -33,7 +33,7 @@ void try_out(const PointCard& card, PointEngine& engine, const std::string& file
   for (const std::int64_t points : {std::int64_t{1}, std::int64_t{5}}) {
     const at::Tensor y = engine.predict(probe(card, points));
     if (!at::isfinite(y).all().item<bool>())
-      throw core::UserError(std::format(
+      throw core::UserError(core::format(
           "{} gives values that are not finite in the middle of the card's ranges", file));
   }
 }
@@ -84,14 +84,14 @@ void require_ranges(const PointCard& card, bool reference) {
   std::size_t count = 0;
   for (const ColumnCard& c : card.inputs) {
     if (c.lowest > c.highest)
-      throw core::UserError(std::format("input '{}': lowest ({}) is above highest ({})", c.name,
-                                        c.lowest, c.highest));
+      throw core::UserError(core::format("input '{}': lowest ({}) is above highest ({})", c.name,
+                                         c.lowest, c.highest));
     if (c.lowest < c.highest) continue;
-    missing += std::format("{}'{}'", missing.empty() ? "" : ", ", c.name);
+    missing += core::format("{}'{}'", missing.empty() ? "" : ", ", c.name);
     ++count;
   }
   if (reference || count == 0 || count == card.inputs.size()) return;
-  throw core::UserError(std::format(
+  throw core::UserError(core::format(
       "the card gives a range (lowest, highest) for some inputs and none for {}; give all of them, "
       "none, or a reference dataset that they are taken from",
       missing));
@@ -118,7 +118,7 @@ PointCard import_point_model(const PointImport& from, const std::filesystem::pat
   std::filesystem::create_directories(folder, code);
   if (code)
     throw core::UserError(
-        std::format("cannot make the model folder {}: {}", folder.string(), code.message()));
+        core::format("cannot make the model folder {}: {}", folder.string(), code.message()));
   core::write_file(folder / card.imported, bytes);
   save_point_weights(folder, card, {}, reference);
   core::write_file(folder / "README.md", point_readme(card));

@@ -3,15 +3,15 @@
 #include <ATen/ATen.h>
 
 #include <cmath>
-#include <format>
 
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/timers.hpp"
+#include "surrogates/fields/torch_training_data.hpp"
 #include "surrogates/points/torch_point_model.hpp"
 #include "surrogates/points/torch_point_trainer.hpp"
-#include "surrogates/fields/torch_training_data.hpp"
 #include "surrogates/training/training_loop.hpp"
 
 namespace understudy::surrogates {
@@ -34,7 +34,7 @@ Split split(const PointDataset& data, const PointTrainingSetup& setup, PointCard
   const long long valid = part(setup.training.validation_fraction);
   const long long calibration = part(setup.gate.calibration_fraction);
   if (valid < 1 || n - valid - calibration < 2)
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "{} points cannot be split into {} for validation, {} for calibration and the rest for "
         "training; collect more, or change training.validation_fraction and "
         "gate.calibration_fraction",
@@ -65,8 +65,8 @@ TrainingReport train_member(const PointTrainingSetup& setup, const PointCard& ca
   one.training = setup.training.training(member);
   one.provenance = setup.provenance;
   if (!setup.out.empty()) {
-    one.files.checkpoint = setup.out / std::format("training_checkpoint_{}.pt", member);
-    one.files.curve = setup.out / std::format("training_{}.csv", member);
+    one.files.checkpoint = setup.out / core::format("training_checkpoint_{}.pt", member);
+    one.files.curve = setup.out / core::format("training_{}.csv", member);
     one.files.resume = setup.resume;
     one.files.pause_after_steps = setup.pause_after_steps;
   }
@@ -118,7 +118,7 @@ PointTrainingReport train_here(const PointDataset& data, const PointTrainingSetu
   std::filesystem::create_directories(setup.model, code);
   if (code)
     throw core::UserError(
-        std::format("cannot make the model folder {}: {}", setup.model.string(), code.message()));
+        core::format("cannot make the model folder {}: {}", setup.model.string(), code.message()));
   save_point_weights(setup.model, card, flats, reference);
   core::write_file(setup.model / "README.md", point_readme(card));
   return report;

@@ -8,8 +8,8 @@
 #include <filesystem>
 
 #include "core/comm.hpp"
-#include "surrogates/points/point_model.hpp"
 #include "surrogates/fields/training.hpp"
+#include "surrogates/points/point_model.hpp"
 
 namespace understudy::surrogates {
 

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
+#include "surrogates/fields/torch_training_data.hpp"
 #include "surrogates/points/neighbour_tree.hpp"
 #include "surrogates/points/torch_point_model.hpp"
-#include "surrogates/fields/torch_training_data.hpp"
 
 namespace understudy::surrogates {
 
@@ -62,9 +62,9 @@ void require_finite(const PointCard& card, const at::Tensor& members, const at::
   for (std::size_t c = 0; c < card.inputs.size(); ++c) {
     const ColumnCard& k = card.inputs[c];
     const double value = x[first][static_cast<std::int64_t>(c)].item<double>() * k.std + k.mean;
-    values += std::format("{}{} = {:.7g} {}", c ? ", " : "", k.name, value, k.unit);
+    values += core::format("{}{} = {:.7g} {}", c ? ", " : "", k.name, value, k.unit);
   }
-  throw core::UserError(std::format(
+  throw core::UserError(core::format(
       "the model's output is not finite at {} of {} held-out points, first at point {} of them ({}); "
       "its error cannot be measured there, nor a gate calibrated",
       count, x.size(0), first, values));
@@ -75,7 +75,7 @@ void require_finite(const PointCard& card, const at::Tensor& members, const at::
 void require_enough(std::int64_t points, double q) {
   const auto least = static_cast<long long>(std::ceil(q / (1 - q) - 1e-9));
   if (points < least)
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "gate: {} calibration points do not support the quantile {}; at least {} are needed. Collect "
         "more points, raise gate.calibration_fraction or lower gate.quantile",
         points, q, least));

@@ -5,11 +5,11 @@
 #include <torch/csrc/inductor/aoti_package/model_package_loader.h>
 #include <torch/csrc/jit/serialization/import.h>
 
-#include <format>
 #include <sstream>
 
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/params_text.hpp"
 #include "surrogates/network/torch_archive.hpp"
 
@@ -51,9 +51,9 @@ at::Tensor checked(const at::Tensor& y, const at::Tensor& x, std::size_t outputs
                    const std::string& file) {
   const auto expected = std::vector<std::int64_t>{x.size(0), static_cast<std::int64_t>(outputs)};
   if (y.sizes() != at::IntArrayRef(expected))
-    throw core::UserError(std::format("{} maps [{}, {}] to {}; the card says [{}, {}]", file,
-                                      x.size(0), x.size(1), c10::str(y.sizes()), x.size(0),
-                                      outputs));
+    throw core::UserError(core::format("{} maps [{}, {}] to {}; the card says [{}, {}]", file,
+                                       x.size(0), x.size(1), c10::str(y.sizes()), x.size(0),
+                                       outputs));
   return y.to(x.scalar_type()).contiguous().unsqueeze(0);
 }
 
@@ -66,8 +66,8 @@ class ScriptEngine : public PointEngine {
       module_ = torch::jit::load(stream, at::kCPU);
       module_.eval();
     } catch (const std::exception& error) {
-      throw core::UserError(std::format("{} is no TorchScript file that this LibTorch loads: {}",
-                                        file_, first_line(error.what())));
+      throw core::UserError(core::format("{} is no TorchScript file that this LibTorch loads: {}",
+                                         file_, first_line(error.what())));
     }
   }
   at::Tensor predict(const at::Tensor& x) override {
@@ -79,12 +79,12 @@ class ScriptEngine : public PointEngine {
     try {
       return checked(module_.forward({x}).toTensor(), x, outputs_, file_);
     } catch (const c10::Error& error) {
-      throw core::UserError(std::format("{} fails on [{}, {}] of {}: {}", file_, x.size(0),
-                                        x.size(1), c10::toString(x.scalar_type()),
-                                        first_line(error.what())));
+      throw core::UserError(core::format("{} fails on [{}, {}] of {}: {}", file_, x.size(0),
+                                         x.size(1), c10::toString(x.scalar_type()),
+                                         first_line(error.what())));
     } catch (const std::runtime_error& error) {
       if (dynamic_cast<const core::Error*>(&error)) throw;
-      throw core::UserError(std::format("{} fails on a batch: {}", file_, error.what()));
+      throw core::UserError(core::format("{} fails on a batch: {}", file_, error.what()));
     }
   }
 
@@ -102,7 +102,7 @@ class PackageEngine : public PointEngine {
     try {
       loader_ = std::make_unique<torch::inductor::AOTIModelPackageLoader>(file_);
     } catch (const std::exception& error) {
-      throw core::UserError(std::format(
+      throw core::UserError(core::format(
           "{} is no AOTInductor package that this LibTorch loads (a package serves the LibTorch "
           "version and processor it was made for): {}",
           file_, first_line(error.what())));
@@ -117,13 +117,13 @@ class PackageEngine : public PointEngine {
       const auto results = loader_->run({x});
       if (results.size() != 1)
         throw core::UserError(
-            std::format("{} gives {} tensors; one is expected", file_, results.size()));
+            core::format("{} gives {} tensors; one is expected", file_, results.size()));
       return checked(results[0], x, outputs_, file_);
     } catch (const core::Error&) {
       throw;
     } catch (const std::exception& error) {
-      throw core::UserError(std::format("{} fails on [{}, {}]: {}", file_, x.size(0), x.size(1),
-                                        first_line(error.what())));
+      throw core::UserError(core::format("{} fails on [{}, {}]: {}", file_, x.size(0), x.size(1),
+                                         first_line(error.what())));
     }
   }
 
@@ -138,16 +138,16 @@ std::filesystem::path weights_of(const std::filesystem::path& folder) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(path, ignored))
     throw core::UserError(
-        std::format("no model in {} (weights.pt is missing); `understudy train` and `understudy "
-                    "import` make one",
-                    folder.string()));
+        core::format("no model in {} (weights.pt is missing); `understudy train` and `understudy "
+                     "import` make one",
+                     folder.string()));
   return path;
 }
 
 PointCard card_of(const NamedTensors& content, const std::filesystem::path& folder) {
   const auto kind = content.texts.find("kind");
   if (kind == content.texts.end() || kind->second != "points" || !content.texts.contains("card"))
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "the model in {} is one of fields, not of points: a SubModel takes what `understudy train` "
         "makes of a deck with app: points, or `understudy import`",
         folder.string()));
@@ -157,14 +157,14 @@ PointCard card_of(const NamedTensors& content, const std::filesystem::path& fold
     read_params_text(text, card);
   } catch (const core::Error&) {
     throw core::UserError(
-        std::format("the model in {} was written by another version of Understudy; train it anew",
-                    folder.string()));
+        core::format("the model in {} was written by another version of Understudy; train it anew",
+                     folder.string()));
   }
   return card;
 }
 
 std::string member_name(std::size_t member, const std::string& weight) {
-  return std::format("{}.{}", member, weight);
+  return core::format("{}.{}", member, weight);
 }
 
 std::vector<at::Tensor> members_of(const NamedTensors& content, const PointCard& card) {
@@ -240,9 +240,9 @@ PointModel model_of(const NamedTensors& content, const std::filesystem::path& fo
   const std::string bytes = core::read_file(file);
   if (hash_of(bytes) != model.card.imported_hash)
     throw core::UserError(
-        std::format("{} is not the file that was imported (its hash differs from the card's); run "
-                    "`understudy import` again",
-                    file.string()));
+        core::format("{} is not the file that was imported (its hash differs from the card's); run "
+                     "`understudy import` again",
+                     file.string()));
   model.engine = make_imported_engine(model.card, file, bytes);
   return model;
 }
@@ -264,8 +264,8 @@ PointModel load_point_model(const std::filesystem::path& folder) {
   } catch (const core::Error&) {
     throw;
   } catch (const std::exception& error) {
-    throw core::UserError(std::format("the model in {} is damaged: {}; train it anew",
-                                      folder.string(), first_line(error.what())));
+    throw core::UserError(core::format("the model in {} is damaged: {}; train it anew",
+                                       folder.string(), first_line(error.what())));
   }
 }
 

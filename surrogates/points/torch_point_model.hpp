@@ -8,8 +8,8 @@
 #include <memory>
 #include <vector>
 
-#include "surrogates/points/point_model.hpp"
 #include "surrogates/network/torch_network.hpp"
+#include "surrogates/points/point_model.hpp"
 
 namespace understudy::surrogates {
 

@@ -4,9 +4,9 @@
 #include <c10/core/InferenceMode.h>
 
 #include <cmath>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/params_text.hpp"
 
 namespace understudy::surrogates {
@@ -45,7 +45,7 @@ double PointTrainer::step(const std::vector<std::int64_t>& batch, const StepPlan
   const at::Tensor loss = (predicted - train_.outputs.index_select(0, rows)).square().mean();
   const double value = loss.item<double>();
   if (!std::isfinite(value))
-    throw core::RunError(std::format(
+    throw core::RunError(core::format(
         "training: the loss is {} at step {}; a lower training.learning_rate or gradient_clip may "
         "help",
         value, optimiser.steps));

@@ -1,10 +1,10 @@
 #include "surrogates/sub_model/sub_model.hpp"
 
-#include <format>
 #include <mutex>
 #include <optional>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/runtime.hpp"
 #include "core/timers.hpp"
 #include "surrogates/sub_model/sub_model_checks.hpp"
@@ -64,8 +64,8 @@ double SubModel::Impl::run_physics(const Points<const Real, Memory>& in,
                                    const Physics<Real, Memory>& physics) {
   if (!physics)
     throw core::UserError(
-        std::format("sub-model {}: policy {} needs the physics, and none was given", options.name,
-                    to_string(options.policy)));
+        core::format("sub-model {}: policy {} needs the physics, and none was given", options.name,
+                     to_string(options.policy)));
   const core::Stopwatch stopwatch;
   physics(in, out);
   Kokkos::fence("physics");
@@ -208,14 +208,14 @@ void SubModel::Impl::require_batch(const Points<const Real, Memory>& in,
                                    const Points<Real, Memory>& out) const {
   if (in.extent(0) != out.extent(0) || in.extent(1) != options.inputs.size() ||
       out.extent(1) != options.outputs.size())
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "sub-model {}: the batch is [{}, {}] in and [{}, {}] out; expected are [points, {}] ({}) and "
         "[points, {}] ({})",
         options.name, in.extent(0), in.extent(1), out.extent(0), out.extent(1),
         options.inputs.size(), surrogates::to_string(options.inputs), options.outputs.size(),
         surrogates::to_string(options.outputs)));
   if (in.extent(0) > 0 && sub_model::overlap(in, out))
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "sub-model {}: `in` and `out` overlap in memory; what is stored, and what the "
         "physics computes after the network, would be wrong. Give `out` memory of its own",
         options.name));

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <format>
 #include <span>
 #ifdef UNDERSTUDY_WITH_MPI
 #include <mpi.h>
+
+#include "core/format.hpp"
 #endif
 
 namespace understudy {
@@ -21,7 +22,7 @@ SubModelPolicy sub_model_policy_from(const std::string& name) {
                             SubModelPolicy::gate})
     if (to_string(policy) == name) return policy;
   throw core::UserError(
-      std::format("policy '{}' is unknown; there are collect, never, always, gate", name));
+      core::format("policy '{}' is unknown; there are collect, never, always, gate", name));
 }
 
 namespace sub_model {
@@ -31,14 +32,14 @@ namespace {
 void require_own_valid(const SubModelOptions& options) {
   surrogates::require_valid({options.name, options.inputs, options.outputs});
   if (needs_model(options.policy) && options.model.empty())
-    throw core::UserError(std::format("sub-model {}: policy {} needs a model folder", options.name,
-                                      to_string(options.policy)));
+    throw core::UserError(core::format("sub-model {}: policy {} needs a model folder", options.name,
+                                       to_string(options.policy)));
   if (options.policy == SubModelPolicy::collect && options.dataset.empty())
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "sub-model {}: policy collect needs a directory for the dataset", options.name));
   const double slack = options.gate.range_slack;
   if (options.store_every < 1 || options.store_at_most < 0 || !std::isfinite(slack) || slack < 0)
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "sub-model {}: store_every ({}) must be 1 or more, store_at_most ({}) 0 or more, and "
         "gate.range_slack ({}) 0 or more and finite",
         options.name, options.store_every, options.store_at_most, slack));
@@ -54,7 +55,7 @@ void require_same_policy(const SubModelOptions& options) {
                 std::as_writable_bytes(std::span(&policy, 1)).begin());
       return to_string(policy);
     };
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "sub-model {}: rank {} has policy {} and rank 0 has {}; all ranks must have one",
         options.name, rank, policy_of(rank), policy_of(0)));
   }
@@ -73,15 +74,15 @@ void require_initialised() {
   MPI_Finalized(&finalised);
   if (!initialised || finalised)
     throw core::UserError(
-        std::format("a SubModel needs MPI{}: call MPI_Init before, or make an "
-                    "understudy::core::Runtime",
-                    finalised ? ", which is finalised" : ""));
+        core::format("a SubModel needs MPI{}: call MPI_Init before, or make an "
+                     "understudy::core::Runtime",
+                     finalised ? ", which is finalised" : ""));
 #endif
   if (!Kokkos::is_initialized() || Kokkos::is_finalized())
     throw core::UserError(
-        std::format("a SubModel needs Kokkos{}: call Kokkos::initialize before, or make an "
-                    "understudy::core::Runtime",
-                    Kokkos::is_finalized() ? ", which is finalised" : ""));
+        core::format("a SubModel needs Kokkos{}: call Kokkos::initialize before, or make an "
+                     "understudy::core::Runtime",
+                     Kokkos::is_finalized() ? ", which is finalised" : ""));
 }
 
 void require_valid(const SubModelOptions& options) {

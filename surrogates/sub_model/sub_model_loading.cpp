@@ -1,12 +1,12 @@
 // The model of a SubModel: loaded, agreed upon by the ranks, watched.
 #include <sys/stat.h>
 
-#include <format>
 #include <span>
 #include <type_traits>
 
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "surrogates/sub_model/sub_model_checks.hpp"
 #include "surrogates/sub_model/torch_sub_model.hpp"
 
@@ -59,7 +59,7 @@ void require_same_model(const std::string& hash, const SubModelOptions& options)
     const std::string theirs(reinterpret_cast<const char*>(all[rank].data()), all[rank].size());
     const std::string first(reinterpret_cast<const char*>(all[0].data()), all[0].size());
     if (theirs != first)
-      throw core::UserError(std::format(
+      throw core::UserError(core::format(
           "sub-model {}: rank {} sees another model in {} (hash {}) than rank 0 (hash {}); all ranks "
           "must see the same folder",
           options.name, rank, options.model.string(), theirs, first));
@@ -67,17 +67,17 @@ void require_same_model(const std::string& hash, const SubModelOptions& options)
 }
 
 void require_fit(const PointCard& card, const SubModelOptions& options) {
-  const std::string where = std::format("sub-model {}: the model in {} does not fit", options.name,
-                                        options.model.string());
+  const std::string where = core::format("sub-model {}: the model in {} does not fit", options.name,
+                                         options.model.string());
   surrogates::require_columns(options.inputs, card.input_columns(), "input", where);
   surrogates::require_columns(options.outputs, card.output_columns(), "output", where);
   if (options.policy != SubModelPolicy::gate) return;
   const GateChoice& gate = options.gate;
   const auto refuse = [&](const std::string& test, const std::string& why) {
     throw core::UserError(
-        std::format("sub-model {}: gate.{} needs {} in {}; switch that test off, or {}",
-                    options.name, test, why, options.model.string(),
-                    card.engine == "mlp" ? "train the model anew" : "import the model with it"));
+        core::format("sub-model {}: gate.{} needs {} in {}; switch that test off, or {}",
+                     options.name, test, why, options.model.string(),
+                     card.engine == "mlp" ? "train the model anew" : "import the model with it"));
   };
   const auto unknown = [](const surrogates::ColumnCard& c) { return c.lowest >= c.highest; };
   // A feature that did not vary in the data has a range, of one value; one that no data were given for
@@ -108,8 +108,8 @@ OnMemory<Memory> beside(const OnMemory<Kokkos::HostSpace>& host,
 
 LoadedModel load(const SubModelOptions& options) {
   LoadedModel loaded;
-  const std::string what = std::format("sub-model {}: the model in {} cannot be loaded",
-                                       options.name, options.model.string());
+  const std::string what = core::format("sub-model {}: the model in {} cannot be loaded",
+                                        options.name, options.model.string());
   together(options.comm, what, [&] {
     const std::lock_guard lock(turn());
     surrogates::set_up_torch();
@@ -133,7 +133,7 @@ void require_unchanged(LoadedModel& loaded, const SubModelOptions& options) {
     loaded.stamp = now;
     return;
   }
-  throw core::UserError(std::format(
+  throw core::UserError(core::format(
       "sub-model {}: the model in {} changed during the run (it was loaded with hash {}); call "
       "reload() on all ranks to use the new one, or set watch_model = false to keep the loaded one",
       options.name, options.model.string(), loaded.model.hash));

@@ -10,9 +10,9 @@
 #include <type_traits>
 #include <vector>
 
+#include "surrogates/points/torch_point_model.hpp"
 #include "surrogates/sub_model/sub_model.hpp"
 #include "surrogates/sub_model/sub_model_kernels.hpp"
-#include "surrogates/points/torch_point_model.hpp"
 
 namespace understudy::sub_model {
 

@@ -7,11 +7,11 @@
 #include <c10/core/ScalarType.h>
 
 #include <algorithm>
-#include <format>
 
 #include "core/error.hpp"
-#include "surrogates/sub_model/torch_sub_model.hpp"
+#include "core/format.hpp"
 #include "surrogates/network/torch_view.hpp"
+#include "surrogates/sub_model/torch_sub_model.hpp"
 
 namespace understudy::sub_model {
 
@@ -59,16 +59,16 @@ void refuse_first(const SubModelOptions& options, const Points<const Real, Memor
     if (host(n) == trusted) continue;
     std::string values;
     for (std::size_t f = 0; f < x.extent(1); ++f)
-      values += std::format("{}{} = {} {}", f ? ", " : "", options.inputs[f].name, x(n, f),
-                            options.inputs[f].unit);
+      values += core::format("{}{} = {} {}", f ? ", " : "", options.inputs[f].name, x(n, f),
+                             options.inputs[f].unit);
     if (host(n) == not_finite)
-      throw core::UserError(std::format(
+      throw core::UserError(core::format(
           "sub-model {}: point {} has an input that is not finite ({}); policy always has no physics "
           "to give it to, policy gate has",
           options.name, n, values));
     throw core::RunError(
-        std::format("sub-model {}: the network's output at point {} is not finite ({})",
-                    options.name, n, values));
+        core::format("sub-model {}: the network's output at point {} is not finite ({})",
+                     options.name, n, values));
   }
 }
 

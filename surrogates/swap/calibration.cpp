@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 #include <limits>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/timers.hpp"
 #include "mesh/loops.hpp"
@@ -174,7 +174,7 @@ HeldOut held_out(const DatasetReader& data, const ModelCard& card) {
 template <class Real>
 TrustReference make_reference(const CalibrationSetup<Real>& setup) {
   if (setup.card.dataset_hash != setup.data.hash())
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "calibration: the model was trained on a dataset of hash {}, and {} has {}; calibrate on "
         "the dataset of the training, or train anew",
         setup.card.dataset_hash, setup.data.directory().string(), setup.data.hash()));

@@ -25,8 +25,8 @@
 
 #include "solvers/stepper.hpp"
 #include "surrogates/fields/dataset/dataset.hpp"
-#include "surrogates/swap/guard.hpp"
 #include "surrogates/fields/model.hpp"
+#include "surrogates/swap/guard.hpp"
 #include "surrogates/swap/trust_reference.hpp"
 
 namespace understudy::surrogates {

@@ -1,7 +1,8 @@
 #include "surrogates/swap/gate_params.hpp"
 
 #include <algorithm>
-#include <format>
+
+#include "core/format.hpp"
 
 namespace understudy::surrogates {
 
@@ -19,7 +20,7 @@ void GateParams::describe(core::ParamVisitor& v) {
   v.require(!use.empty(), "use", "must name at least one gate");
   for (std::size_t n = 0; n < use.size(); ++n)
     v.require(std::count(use.begin(), use.end(), use[n]) == 1, "use",
-              std::format("names {} more than once", use[n]));
+              core::format("names {} more than once", use[n]));
   v.real("quantile", quantile, {.above = 0, .below = 1}, "",
          "share of the calibration windows that each threshold accepts (split conformal)");
   v.real("error_limit", error_limit, {.above = 0}, "1",

@@ -25,8 +25,8 @@
 #include <vector>
 
 #include "solvers/stepper.hpp"
-#include "surrogates/swap/gate_params.hpp"
 #include "surrogates/fields/state_measures.hpp"
+#include "surrogates/swap/gate_params.hpp"
 #include "surrogates/swap/trust_reference.hpp"
 
 namespace understudy::surrogates {

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 #include <limits>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/timers.hpp"
 
@@ -22,9 +22,9 @@ double ratio_of(double score, double bound) {
 }  // namespace
 
 std::string Verdict::text() const {
-  if (!failure.empty()) return std::format("{}: {}", gate, failure);
+  if (!failure.empty()) return core::format("{}: {}", gate, failure);
   if (bound <= 0) return gate + ": the calibration leaves no window to the surrogate";
-  return std::format("{} {:.4g}, bound {:.4g}", gate, score, bound);
+  return core::format("{} {:.4g}, bound {:.4g}", gate, score, bound);
 }
 
 template <class Real>

@@ -1,9 +1,9 @@
 #include "surrogates/swap/swap.hpp"
 
 #include <cmath>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/timers.hpp"
 #include "surrogates/swap/swap_memory.hpp"
 
@@ -21,7 +21,7 @@ void SwapParams::describe(core::ParamVisitor& v) {
   v.real("to_s", to_s, {.at_least = 0}, "s",
          "schedule: the surrogate up to this time; 0: to the end");
   v.require(to_s == 0 || to_s > from_s, "to_s",
-            std::format("is {} s, which must exceed from_s ({} s) or be 0", to_s, from_s));
+            core::format("is {} s, which must exceed from_s ({} s) or be 0", to_s, from_s));
   v.require(
       policy != "schedule" || physics_every > 0 || lead_windows > 0 || from_s > 0 || to_s > 0,
       "policy",
@@ -63,7 +63,7 @@ Swap<Real>::Swap(const SwapParams& params, std::shared_ptr<solvers::Stepper<Real
       window_s_(window_s),
       guard_(std::move(guard)) {
   if (params_.policy != "never" && !surrogate_)
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "swap.policy: {} wants a surrogate, but this run has none; train one, or use never",
         params_.policy));
   if (params_.policy == "gate" && !guard_)
@@ -79,13 +79,14 @@ typename Swap<Real>::Choice Swap<Real>::choose(long long window) const {
   const double start_s = static_cast<double>(window) * window_s_;
   const double slack_s = 1e-6 * window_s_;
   if (window < params_.lead_windows)
-    return {true, std::format("among the first {} windows", params_.lead_windows)};
-  if (start_s < params_.from_s - slack_s) return {true, std::format("before {} s", params_.from_s)};
+    return {true, core::format("among the first {} windows", params_.lead_windows)};
+  if (start_s < params_.from_s - slack_s)
+    return {true, core::format("before {} s", params_.from_s)};
   if (params_.to_s > 0 && start_s + window_s_ > params_.to_s + slack_s)
-    return {true, std::format("after {} s", params_.to_s)};
+    return {true, core::format("after {} s", params_.to_s)};
   if (params_.physics_every > 0 &&
       (window - params_.lead_windows) % params_.physics_every == params_.physics_every - 1)
-    return {true, std::format("every {} windows", params_.physics_every)};
+    return {true, core::format("every {} windows", params_.physics_every)};
   return {false, "schedule"};
 }
 
@@ -116,7 +117,7 @@ solvers::AdvanceReport Swap<Real>::advance(mesh::State<Real>& state, double dura
   const bool never = params_.policy == "never";
   const long long count = never ? 1 : std::llround(duration_s / window_s_);
   if (!never && (count < 1 || std::abs(count * window_s_ - duration_s) > 1e-6 * window_s_))
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "swap: asked to advance by {} s, which is not a whole number of windows of {} s",
         duration_s, window_s_));
   const double start_s = state.time_s;

@@ -1,9 +1,9 @@
 // Policy gate of the swap: hold, re-entry, proposal, rollback.
 #include <cmath>
-#include <format>
 #include <limits>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/timers.hpp"
 #include "surrogates/swap/swap.hpp"
 #include "surrogates/swap/swap_memory.hpp"
@@ -14,13 +14,13 @@ namespace understudy::surrogates {
 template <class Real>
 bool Swap<Real>::holds(mesh::State<Real>& state, SwapRecord& record) {
   if (record.window < params_.lead_windows) {
-    record.why = std::format("among the first {} windows", params_.lead_windows);
+    record.why = core::format("among the first {} windows", params_.lead_windows);
     return true;
   }
   const double left = memory::get(state, memory::windows_to_hold);
   if (left <= 0) return false;
   memory::set(state, memory::windows_to_hold, left - 1);
-  record.why = std::format("holds after a rejection, {} more windows", left - 1);
+  record.why = core::format("holds after a rejection, {} more windows", left - 1);
   return true;
 }
 
@@ -34,11 +34,11 @@ bool Swap<Real>::may_enter(mesh::State<Real>& state, SwapRecord& record) {
   memory::set(state, memory::windows_in_a_row, streak);
   if (streak >= params_.gate.reentry_windows) return true;
   if (clear) {
-    record.why = std::format("trusted for {} of {} windows", streak, params_.gate.reentry_windows);
+    record.why = core::format("trusted for {} of {} windows", streak, params_.gate.reentry_windows);
   } else {
     record.rejected_by = verdict.gate;
-    record.why = std::format("state: {}{}", verdict.text(),
-                             verdict.trusted() ? " (not yet below the re-entry's share)" : "");
+    record.why = core::format("state: {}{}", verdict.text(),
+                              verdict.trusted() ? " (not yet below the re-entry's share)" : "");
   }
   return false;
 }

@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 #include <limits>
 #include <sstream>
 
-#include "core/error.hpp"
 #include "core/conformal.hpp"
+#include "core/error.hpp"
+#include "core/format.hpp"
 #include "surrogates/network/torch_archive.hpp"
 
 namespace understudy::surrogates {
@@ -117,8 +117,8 @@ TrustReference load_trust(const std::filesystem::path& path) {
       r.table.scores.push_back(values_in(content.at("scores." + gate)));
   } catch (const std::out_of_range& error) {
     throw core::UserError(
-        std::format("calibration {} is incomplete ({}); `understudy calibrate` makes it anew",
-                    path.string(), error.what()));
+        core::format("calibration {} is incomplete ({}); `understudy calibrate` makes it anew",
+                     path.string(), error.what()));
   }
   return r;
 }
@@ -162,15 +162,15 @@ const std::vector<double>& scores_of(const std::string& gate, const TrustReferen
   if (at == table.gates.end()) {
     std::string known;
     for (const auto& name : table.gates) known += (known.empty() ? "" : ", ") + name;
-    refuse(std::format("the gate {} has no calibration in this model (it has {})", gate, known));
+    refuse(core::format("the gate {} has no calibration in this model (it has {})", gate, known));
   }
   if (gate == "distance" && params.neighbours != reference.neighbours)
-    refuse(std::format("distance was calibrated with {} neighbours, and the deck asks for {}",
-                       reference.neighbours, params.neighbours));
+    refuse(core::format("distance was calibrated with {} neighbours, and the deck asks for {}",
+                        reference.neighbours, params.neighbours));
   if (gate == "residual" && params.residual_fraction != reference.residual_fraction)
     refuse(
-        std::format("residual was calibrated with residual_fraction {}, and the deck asks for {}",
-                    reference.residual_fraction, params.residual_fraction));
+        core::format("residual was calibrated with residual_fraction {}, and the deck asks for {}",
+                     reference.residual_fraction, params.residual_fraction));
   return table.scores[at - table.gates.begin()];
 }
 

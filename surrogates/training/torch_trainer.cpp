@@ -10,11 +10,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 #include <limits>
 #include <span>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "surrogates/fields/torch_autoencoder_trainer.hpp"
 #include "surrogates/fields/torch_latent_trainer.hpp"
 #include "surrogates/network/torch_view.hpp"
@@ -88,7 +88,7 @@ double Trainer::descend(const at::Tensor& part, double rate) {
   // A loss that is not finite on one rank is so on all: they stop together, before the weights move.
   const double loss = comm_.sum(part.defined() ? part.item<double>() : 0.0);
   if (!std::isfinite(loss))
-    throw core::RunError(std::format(
+    throw core::RunError(core::format(
         "training: the loss is {} at step {}; a lower training.learning_rate or gradient_clip may "
         "help",
         loss, optimiser.steps));

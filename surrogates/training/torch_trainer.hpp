@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "core/comm.hpp"
-#include "surrogates/training/torch_gradient_buckets.hpp"
-#include "surrogates/network/torch_network.hpp"
-#include "surrogates/training/torch_optimiser.hpp"
 #include "surrogates/fields/torch_training_data.hpp"
+#include "surrogates/network/torch_network.hpp"
+#include "surrogates/training/torch_gradient_buckets.hpp"
+#include "surrogates/training/torch_optimiser.hpp"
 
 namespace understudy::surrogates {
 

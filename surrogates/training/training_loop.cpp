@@ -6,16 +6,16 @@
 #include <algorithm>
 #include <cmath>
 #include <csignal>
-#include <format>
 #include <numbers>
 
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/memory.hpp"
+#include "core/params_text.hpp"
 #include "core/runtime.hpp"
 #include "core/timers.hpp"
-#include "core/params_text.hpp"
 #include "surrogates/network/torch_archive.hpp"
 #include "surrogates/training/torch_trainer.hpp"
 
@@ -138,8 +138,8 @@ class Training {
       ++loop_.batch;
       loop_.elapsed_s = elapsed();
       progress.update(1000 * std::min(1.0, fraction()),
-                      std::format("epoch {}  loss {:.4g}", loop_.epoch + 1,
-                                  loop_.loss_sum / static_cast<double>(loop_.batch)));
+                      core::format("epoch {}  loss {:.4g}", loop_.epoch + 1,
+                                   loop_.loss_sum / static_cast<double>(loop_.batch)));
       stop_if_asked();
     }
     EpochRecord record{.unroll = unroll_, .learning_rate = rate()};
@@ -160,7 +160,7 @@ class Training {
     const at::Tensor& weights = trainer_->optimiser.averaged();
     const double mine = digest(weights);
     if (comm_.max(mine) != comm_.min(mine))
-      throw core::RunError(std::format(
+      throw core::RunError(core::format(
           "training: the weights of the {} ranks have come apart after {} steps, which happens when "
           "their processors round differently; train on nodes of one kind",
           comm_.size(), trainer_->optimiser.steps));
@@ -182,9 +182,9 @@ class Training {
     if (signal == 0) return;
     save();
     throw core::Interrupted(
-        std::format("training stopped by signal {} in epoch {}; {}", signal, loop_.epoch + 1,
-                    files_.checkpoint.empty() ? std::string("no checkpoint")
-                                              : "checkpoint " + files_.checkpoint.string()),
+        core::format("training stopped by signal {} in epoch {}; {}", signal, loop_.epoch + 1,
+                     files_.checkpoint.empty() ? std::string("no checkpoint")
+                                               : "checkpoint " + files_.checkpoint.string()),
         signal);
   }
 
@@ -192,9 +192,9 @@ class Training {
     if (files_.curve.empty()) return;
     std::string text = "epoch,unroll,learning_rate,loss,validation_rel_l2,wall_s\n";
     for (const EpochRecord& r : loop_.curve)
-      text += std::format(
+      text += core::format(
           "{},{},{:.6g},{:.6g},{},{:.2f}\n", r.epoch, r.unroll, r.learning_rate, r.loss,
-          r.validation < 0 ? std::string() : std::format("{:.6g}", r.validation), r.wall_s);
+          r.validation < 0 ? std::string() : core::format("{:.6g}", r.validation), r.wall_s);
     core::write_file(files_.curve, text);
   }
 
@@ -229,7 +229,7 @@ class Training {
       content = read_archive(files_.checkpoint, "training checkpoint");
       const auto found = content.texts.find("identity");
       if (found == content.texts.end() || found->second != identity_)
-        throw core::UserError(std::format(
+        throw core::UserError(core::format(
             "training checkpoint {} is of another network, training section or dataset; remove "
             "it, or give the deck that made it",
             files_.checkpoint.string()));

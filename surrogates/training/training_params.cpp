@@ -1,6 +1,6 @@
 #include "surrogates/training/training_params.hpp"
 
-#include <format>
+#include "core/format.hpp"
 
 namespace understudy::surrogates {
 
@@ -32,8 +32,8 @@ void TrainingParams::describe(core::ParamVisitor& v) {
   v.reals("unroll_fractions", unroll_fractions, 0, {.above = 0, .below = 1}, "",
           "fraction of the training at which each phase but the last ends");
   v.require(!unroll.empty() && unroll_fractions.size() + 1 == unroll.size(), "unroll_fractions",
-            std::format("has {} entries; unroll has {}, which wants one fewer",
-                        unroll_fractions.size(), unroll.size()));
+            core::format("has {} entries; unroll has {}, which wants one fewer",
+                         unroll_fractions.size(), unroll.size()));
   v.real("average_decay", average_decay, {.at_least = 0, .below = 1}, "",
          "decay of the moving average of the weights per step; 0: none");
   v.integer("rollout_windows", rollout_windows, {.at_least = 1},

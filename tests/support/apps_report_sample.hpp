@@ -3,7 +3,6 @@
 
 #include <cmath>
 #include <filesystem>
-#include <format>
 #include <limits>
 #include <numbers>
 #include <string>

@@ -1,8 +1,13 @@
-// The main of every test: one Runtime around all cases; on several ranks rank 0 prints everything,
-// the others what fails there, and a failure on any rank fails the run.
+// The main of every test program: one Runtime around all cases; on several ranks rank 0 prints
+// everything, the others what fails there, and a failure on any rank fails the run.
+//
+//   test_<kind>_<room> [--file NAME_test.cpp] [gtest's options]
+//
+// --file: only the cases of that source file; one without a case is an error.
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <cstring>
 #include <string>
 
 #include "core/log.hpp"
@@ -29,10 +34,33 @@ class FailuresOfARank : public testing::EmptyTestEventListener {
   std::string name_ = "-";
 };
 
+/// gtest's filter for the cases of one source file; empty where it has none.
+std::string cases_of(const std::string& file) {
+  std::string filter;
+  const auto& all = *testing::UnitTest::GetInstance();
+  for (int s = 0; s < all.total_test_suite_count(); ++s) {
+    const auto& suite = *all.GetTestSuite(s);
+    for (int t = 0; t < suite.total_test_count(); ++t) {
+      const auto& test = *suite.GetTestInfo(t);
+      if (("/" + std::string(test.file())).ends_with("/" + file))
+        filter += std::string(filter.empty() ? "" : ":") + suite.name() + "." + test.name();
+    }
+  }
+  return filter;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
+  if (argc == 3 && std::strcmp(argv[1], "--file") == 0) {
+    const std::string filter = cases_of(argv[2]);
+    if (filter.empty()) {
+      std::fprintf(stderr, "no test case comes from a file %s\n", argv[2]);
+      return 2;
+    }
+    GTEST_FLAG_SET(filter, filter);
+  }
   understudy::core::Runtime runtime(argc, argv, {});
   understudy::core::log::set_level(understudy::core::log::Level::warn);
   const auto world = understudy::core::Comm::world();

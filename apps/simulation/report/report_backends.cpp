@@ -1,9 +1,9 @@
 // The runs of this study on different backends, side by side.
 #include <cmath>
-#include <format>
 
 #include "apps/report/report_format.hpp"
 #include "apps/simulation/report/report_sections.hpp"
+#include "core/format.hpp"
 
 namespace understudy::apps::report {
 
@@ -22,8 +22,8 @@ std::string two_lines(const std::string& first, const std::string& second) {
 }
 
 std::vector<std::string> row(const ReportBackend& b) {
-  std::string what = std::format("{} rank{} × {} thread{}, {}", b.ranks, b.ranks == 1 ? "" : "s",
-                                 b.threads, b.threads == 1 ? "" : "s", b.precision);
+  std::string what = core::format("{} rank{} × {} thread{}, {}", b.ranks, b.ranks == 1 ? "" : "s",
+                                  b.threads, b.threads == 1 ? "" : "s", b.precision);
   if (!b.network.empty()) what += "; network " + b.network;
   return {two_lines(b.backend + " on " + b.device, what + "; " + b.compared_case),
           times(b.same_grid),

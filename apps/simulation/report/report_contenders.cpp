@@ -1,5 +1,4 @@
 #include <cmath>
-#include <format>
 
 #include "apps/report/report_format.hpp"
 #include "apps/simulation/report/report_sections.hpp"

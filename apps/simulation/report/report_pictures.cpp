@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <cmath>
-#include <format>
 #include <map>
 
 #include "apps/report/report_colours.hpp"
 #include "apps/report/report_format.hpp"
 #include "apps/simulation/report/report_sections.hpp"
+#include "core/format.hpp"
 
 namespace understudy::apps::report {
 
@@ -13,7 +13,7 @@ namespace {
 
 std::string colour_bar(const ReportPicture& picture, const std::string& unit) {
   const double middle = 0.5 * (picture.lower + picture.upper);
-  return std::format(
+  return core::format(
       "<div class=\"bar\" style=\"background:{}\"></div><div class=\"scale\"><span>{}</span>"
       "<span>{}</span><span>{}</span></div>",
       gradient(picture.colour_map), number(picture.lower),
@@ -24,7 +24,7 @@ std::string colour_bar(const ReportPicture& picture, const std::string& unit) {
 std::string picture_cell(const ReportPicture& picture, const std::string& name,
                          const ReportPictureRow& row) {
   if (picture.png.empty()) return "<figure class=\"picture empty\"><p>not reached</p></figure>\n";
-  return std::format(
+  return core::format(
       "<figure class=\"picture\"><img alt=\"{} of {} at {} s\" src=\"data:image/png;base64,{}\">{}"
       "</figure>\n",
       name, escape(row.field), number(row.time_s, 4), base64(picture.png),
@@ -65,8 +65,8 @@ std::string trust_line(const std::vector<ReportWindow>& windows, const StripScal
   for (const ReportWindow& window : windows) {
     if (!std::isfinite(window.trust)) continue;
     const double height = 40 * (1 - std::min(1.0, std::max(0.0, window.trust)));
-    points += std::format("{:.2f},{:.2f} {:.2f},{:.2f} ", at(window.start_s), height,
-                          at(window.end_s), height);
+    points += core::format("{:.2f},{:.2f} {:.2f},{:.2f} ", at(window.start_s), height,
+                           at(window.end_s), height);
   }
   if (points.empty() || std::ranges::none_of(windows, is_gated)) return "";
   return "<polyline class=\"trust\" points=\"" + points + "\"/>";
@@ -79,7 +79,7 @@ std::string strip(const std::vector<ReportWindow>& windows) {
       "<svg class=\"strip\" viewBox=\"0 0 1000 40\" preserveAspectRatio=\"none\" role=\"img\" "
       "aria-label=\"who advanced each window\">";
   for (const Run& run : runs_of(windows)) {
-    svg += std::format(
+    svg += core::format(
         "<rect class=\"{}\" x=\"{:.2f}\" width=\"{:.2f}\" y=\"0\" height=\"40\"><title>{}: {} to {} "
         "s</title></rect>",
         run.who == "surrogate" ? "by-surrogate" : "by-simulation", at(run.start_s),
@@ -87,8 +87,8 @@ std::string strip(const std::vector<ReportWindow>& windows) {
         number(run.end_s, 4));
   }
   svg += trust_line(windows, at) + "</svg>\n";
-  return svg + std::format("<div class=\"scale\"><span>{} s</span><span>{} s</span></div>\n",
-                           number(windows.front().start_s, 4), number(windows.back().end_s, 4));
+  return svg + core::format("<div class=\"scale\"><span>{} s</span><span>{} s</span></div>\n",
+                            number(windows.front().start_s, 4), number(windows.back().end_s, 4));
 }
 
 std::string pictures_of(const ReportData& data, const std::string& field) {
@@ -100,7 +100,7 @@ std::string pictures_of(const ReportData& data, const std::string& field) {
              "</h3>\n<div class=\"pictures\"><span></span><b>Simulation</b><b>Replacement</b>"
              "<b>Replacement − simulation</b>\n";
     }
-    html += std::format("<p class=\"time\">{}&nbsp;s</p>\n", number(row.time_s, 4)) +
+    html += core::format("<p class=\"time\">{}&nbsp;s</p>\n", number(row.time_s, 4)) +
             picture_cell(row.truth, "simulation", row) +
             picture_cell(row.replacement, "replacement", row) +
             picture_cell(row.difference, "difference", row);
@@ -135,7 +135,7 @@ std::string swap_section(const ReportData& data) {
   }
   const double fraction = static_cast<double>(accepted) / static_cast<double>(windows.size());
   const bool trusted = std::ranges::any_of(windows, is_gated);
-  const std::string legend = std::format(
+  const std::string legend = core::format(
       "<p class=\"note\"><span class=\"key by-surrogate\"></span> surrogate {} of {} windows ({}) "
       "<span class=\"key by-simulation\"></span> simulation; swap policy “{}”{}</p>\n",
       accepted, windows.size(), percent(fraction), escape(data.swap_policy),

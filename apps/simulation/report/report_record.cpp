@@ -1,8 +1,8 @@
 #include <cmath>
-#include <format>
 
 #include "apps/report/report_format.hpp"
 #include "apps/simulation/report/report_sections.hpp"
+#include "core/format.hpp"
 
 namespace understudy::apps::report {
 
@@ -51,7 +51,7 @@ std::string table(const std::vector<std::vector<std::string>>& rows, const std::
     html += r == 0 ? "<thead><tr>" : "<tr>";
     for (std::size_t c = 0; c < rows[r].size(); ++c) {
       const char* const tag = r == 0 ? "th" : c == 0 ? "th scope=\"row\"" : "td";
-      html += std::format("<{}>{}</{}>", tag, rows[r][c], r == 0 || c == 0 ? "th" : "td");
+      html += core::format("<{}>{}</{}>", tag, rows[r][c], r == 0 || c == 0 ? "th" : "td");
     }
     html += r == 0 ? "</tr></thead>\n<tbody>\n" : "</tr>\n";
   }
@@ -99,12 +99,12 @@ std::string provenance_section(const ReportData& data) {
       {"started", data.started},
       {"host", h.host},
       {"processor", h.cpu},
-      {"ranks × threads", std::format("{} × {}", h.ranks, h.threads)},
+      {"ranks × threads", core::format("{} × {}", h.ranks, h.threads)},
       {"Kokkos backend", h.kokkos_backend},
       {"precision", h.precision},
       {"LibTorch", h.torch_version.empty() ? ""
-                                           : std::format("{} on {}, {} threads", h.torch_version,
-                                                         h.torch_device, h.torch_threads)},
+                                           : core::format("{} on {}, {} threads", h.torch_version,
+                                                          h.torch_device, h.torch_threads)},
       {"network precision", h.torch_precision}};
   list.insert(list.end(), data.provenance.begin(), data.provenance.end());
   return section("Provenance", pairs(list) + folded("Resolved deck", data.deck_text));

@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <cmath>
-#include <format>
 
 #include "apps/report/report_format.hpp"
 #include "apps/simulation/report/report_sections.hpp"
+#include "core/format.hpp"
 
 namespace understudy::apps::report {
 
@@ -12,8 +12,8 @@ namespace {
 /// A ratio as the table's large figure; below 1 in the colour of a loss.
 std::string factor(std::optional<double> ratio) {
   if (!ratio || !std::isfinite(*ratio)) return "<span class=\"missing\">not reached</span>";
-  return std::format("<span class=\"figure{}\">{}&thinsp;×</span>", *ratio < 1 ? " loss" : "",
-                     number(*ratio));
+  return core::format("<span class=\"figure{}\">{}&thinsp;×</span>", *ratio < 1 ? " loss" : "",
+                      number(*ratio));
 }
 
 std::string with_reason(const std::string& text, const std::string& reason) {
@@ -31,12 +31,13 @@ std::string same_grid_definition(const ReportHardware& h) {
 
 std::vector<std::string> same_grid_row(const ReportData& data) {
   const ReportSpeedup& s = data.speedup;
-  std::string measured = std::format("simulation {}, replacement {}", duration(s.truth_run_s),
-                                     duration(s.replacement_run_s));
+  std::string measured = core::format("simulation {}, replacement {}", duration(s.truth_run_s),
+                                      duration(s.replacement_run_s));
   if (data.horizon_s > 0)
-    measured += std::format(" for {} s of simulated time", number(data.horizon_s, 4));
+    measured += core::format(" for {} s of simulated time", number(data.horizon_s, 4));
   if (s.timing_repeats > 0)
-    measured += std::format("; {} timed run{}", s.timing_repeats, s.timing_repeats == 1 ? "" : "s");
+    measured +=
+        core::format("; {} timed run{}", s.timing_repeats, s.timing_repeats == 1 ? "" : "s");
   return {"Same grid", factor(s.same_grid), same_grid_definition(data.hardware), measured};
 }
 
@@ -54,11 +55,11 @@ std::vector<std::string> break_even_row(const ReportData& data) {
   const ReportSpeedup& s = data.speedup;
   std::string value = "<span class=\"missing\">not reached</span>";
   if (s.break_even_runs && std::isfinite(*s.break_even_runs)) {
-    value = std::format("<span class=\"figure\">{}</span> runs",
-                        number(std::ceil(*s.break_even_runs), 4));
+    value = core::format("<span class=\"figure\">{}</span> runs",
+                         number(std::ceil(*s.break_even_runs), 4));
   }
   std::string measured =
-      std::format("data {}, training {}", core_time(s.data_core_s), core_time(s.training_core_s));
+      core::format("data {}, training {}", core_time(s.data_core_s), core_time(s.training_core_s));
   if (s.calibration_core_s > 0) measured += ", calibration " + core_time(s.calibration_core_s);
   if (!s.break_even_runs) measured = with_reason(measured + ";", s.break_even_reason);
   return {"Break-even", value,
@@ -73,8 +74,8 @@ std::string difference_of(const ReportMetric& metric) {
   std::string text = number(difference, 2);
   if (metric.truth != 0) {
     const double relative = difference / std::abs(metric.truth);
-    text += std::format(" <span class=\"aside\">({}{})</span>", relative > 0 ? "+" : "",
-                        percent(relative));
+    text += core::format(" <span class=\"aside\">({}{})</span>", relative > 0 ? "+" : "",
+                         percent(relative));
   }
   return text;
 }
@@ -192,13 +193,14 @@ std::string speedup_section(const ReportData& data) {
                                  "speedup");
   const ReportHardware& h = data.hardware;
   std::string machine =
-      escape(h.cpu) + std::format(" · {} rank{} × {} thread{}", h.ranks, h.ranks == 1 ? "" : "s",
-                                  h.threads, h.threads == 1 ? "" : "s");
+      escape(h.cpu) + core::format(" · {} rank{} × {} thread{}", h.ranks, h.ranks == 1 ? "" : "s",
+                                   h.threads, h.threads == 1 ? "" : "s");
   machine += " · Kokkos " + escape(h.kokkos_backend) + " in " + escape(h.precision) + " precision";
   if (!h.torch_version.empty()) {
-    machine += std::format(" · LibTorch {} on {}, {} thread{}{}", escape(h.torch_version),
-                           escape(h.torch_device), h.torch_threads, h.torch_threads == 1 ? "" : "s",
-                           h.torch_precision.empty() ? "" : ", " + escape(h.torch_precision));
+    machine +=
+        core::format(" · LibTorch {} on {}, {} thread{}{}", escape(h.torch_version),
+                     escape(h.torch_device), h.torch_threads, h.torch_threads == 1 ? "" : "s",
+                     h.torch_precision.empty() ? "" : ", " + escape(h.torch_precision));
   }
   return section("Speed-up", rows + "<p class=\"note\">" + machine + "</p>\n" +
                                  (data.energy.empty() ? ""

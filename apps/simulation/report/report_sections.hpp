@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "apps/simulation/report/report.hpp"
 #include "apps/report/report_charts.hpp"
+#include "apps/simulation/report/report.hpp"
 
 namespace understudy::apps::report {
 

@@ -2,14 +2,14 @@
 // where there are losses.
 #include <algorithm>
 #include <cmath>
-#include <format>
 #include <functional>
 #include <string>
 #include <vector>
 
-#include "apps/simulation/report/report.hpp"
 #include "apps/report/report_format.hpp"
+#include "apps/simulation/report/report.hpp"
 #include "apps/simulation/report/report_sections.hpp"
+#include "core/format.hpp"
 #include "core/joined.hpp"
 
 namespace understudy::apps {
@@ -45,7 +45,7 @@ bool unstable(const ReportData& data) {
 
 std::string subject(const ReportData& data) {
   if (data.swap_policy.empty() || data.swap_policy == "always") return "The surrogate";
-  return std::format("The replacement (swap policy '{}')", data.swap_policy);
+  return core::format("The replacement (swap policy '{}')", data.swap_policy);
 }
 
 /// "2.3 times faster" or "1.8 times slower".
@@ -97,13 +97,13 @@ std::string error_clause(const ReportData& data) {
     means.push_back(percent(error.mean));
     ends.push_back(percent(error.last));
     if (error.mean >= error.frozen) {
-      lost.push_back(std::format("{} ({})", error.field, percent(error.frozen)));
+      lost.push_back(core::format("{} ({})", error.field, percent(error.frozen)));
     }
   }
   if (names.empty()) return "; its error was not measured";
-  std::string text = std::format("; its relative L2 error in {} is {} on average and {} at {}",
-                                 core::joined(names), core::joined(means), core::joined(ends),
-                                 unstable(data) ? "the last stable window" : "the end");
+  std::string text = core::format("; its relative L2 error in {} is {} on average and {} at {}",
+                                  core::joined(names), core::joined(means), core::joined(ends),
+                                  unstable(data) ? "the last stable window" : "the end");
   if (!lost.empty()) {
     text += ", no better than leaving the first state frozen in " + core::joined(lost);
   }
@@ -134,8 +134,8 @@ std::string drift_sentence(const ReportData& data) {
     const double scale = largest(d.truth), other = largest(d.replacement);
     const std::string plain = report::plain_name(d.name, data.app);
     if (other > 0 && scale < round_off * other) {
-      text += std::format(" Its {}, zero to round-off in the simulation, ends at {}{}.", plain,
-                          number(late_mean(d.replacement), 2), d.unit == "1" ? "" : " " + d.unit);
+      text += core::format(" Its {}, zero to round-off in the simulation, ends at {}{}.", plain,
+                           number(late_mean(d.replacement), 2), d.unit == "1" ? "" : " " + d.unit);
       continue;
     }
     const double drift = std::abs(late_mean(d.replacement) - late_mean(d.truth)) / scale;
@@ -144,8 +144,8 @@ std::string drift_sentence(const ReportData& data) {
     name = plain;
   }
   if (name.empty()) return text;
-  return std::format(" It drifts: its {} ends {} away from the simulation's.{}", name,
-                     percent(worst), text);
+  return core::format(" It drifts: its {} ends {} away from the simulation's.{}", name,
+                      percent(worst), text);
 }
 
 /// The domain quantity that the replacement misses by most.
@@ -159,15 +159,15 @@ std::string metric_sentence(const ReportData& data) {
     name = report::plain_name(metric.name, data.app);
   }
   if (name.empty()) return "";
-  return std::format(" Of the physical quantities it misses the {} by most: {}.", name,
-                     percent(worst));
+  return core::format(" Of the physical quantities it misses the {} by most: {}.", name,
+                      percent(worst));
 }
 
 /// "120 windows (9.9 shedding periods)".
 std::string span_of(const ReportData& data) {
-  std::string span = std::format("{} windows", data.windows);
+  std::string span = core::format("{} windows", data.windows);
   if (data.periods && std::isfinite(*data.periods)) {
-    span += std::format(" ({} {})", number(*data.periods), data.period_name);
+    span += core::format(" ({} {})", number(*data.periods), data.period_name);
   }
   return span;
 }
@@ -175,8 +175,8 @@ std::string span_of(const ReportData& data) {
 /// The head of the verdict on a run that broke; empty on one that did not.
 std::string failure_sentence(const ReportData& data) {
   if (!unstable(data)) return "";
-  std::string text = subject(data) + std::format(" fails: it became unstable after {} of {}",
-                                                 data.stable_windows, span_of(data));
+  std::string text = subject(data) + core::format(" fails: it became unstable after {} of {}",
+                                                  data.stable_windows, span_of(data));
   if (!data.unstable_reason.empty()) text += ": " + without_stop(data.unstable_reason);
   return text + ". Until then:";
 }
@@ -190,18 +190,18 @@ std::string equal_error_sentence(const ReportData& data) {
   }
   const std::string run = report::equal_error_run(data);
   if (*s.equal_error < 1) {
-    return std::format(" At equal error it loses: a classical run ({}) is as accurate and {}.", run,
-                       faster_or_slower(1 / *s.equal_error));
+    return core::format(" At equal error it loses: a classical run ({}) is as accurate and {}.",
+                        run, faster_or_slower(1 / *s.equal_error));
   }
-  return std::format(" At equal error it is {} than the cheapest classical run ({}).",
-                     faster_or_slower(*s.equal_error), run);
+  return core::format(" At equal error it is {} than the cheapest classical run ({}).",
+                      faster_or_slower(*s.equal_error), run);
 }
 
 std::string break_even_sentence(const ReportData& data) {
   const ReportSpeedup& s = data.speedup;
   if (s.break_even_runs && std::isfinite(*s.break_even_runs)) {
-    return std::format(" Data and training are paid back after {} runs.",
-                       number(std::ceil(*s.break_even_runs), 4));
+    return core::format(" Data and training are paid back after {} runs.",
+                        number(std::ceil(*s.break_even_runs), 4));
   }
   if (std::isfinite(s.same_grid) && s.same_grid <= 1) {
     return " Data and training are never paid back.";

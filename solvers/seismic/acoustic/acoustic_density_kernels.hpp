@@ -15,8 +15,8 @@
 // 2 R ghosts, and no fluxes are exchanged between ranks. On a free surface u is odd, r and q are even.
 #pragma once
 
-#include "solvers/seismic/numerics/differences.hpp"
 #include "solvers/seismic/acoustic/layer_rows.hpp"
+#include "solvers/seismic/numerics/differences.hpp"
 
 namespace understudy::solvers::seismic {
 

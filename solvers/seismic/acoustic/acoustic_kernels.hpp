@@ -19,8 +19,8 @@
 // Arrays [shot, k, j, i]; k and the sums of the gradient as noted.
 #pragma once
 
-#include "solvers/seismic/numerics/differences.hpp"
 #include "solvers/seismic/acoustic/layer_rows.hpp"
+#include "solvers/seismic/numerics/differences.hpp"
 
 namespace understudy::solvers::seismic {
 

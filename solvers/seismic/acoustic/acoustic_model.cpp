@@ -1,9 +1,9 @@
 #include "solvers/seismic/acoustic/acoustic_model.hpp"
 
 #include <cmath>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "mesh/loops.hpp"
 #include "solvers/seismic/acoustic/acoustic_kinds.hpp"
 
@@ -16,18 +16,18 @@ void require_values(std::span<const double> values, const WaveGrid& grid, const 
   std::size_t count = 1;
   for (const auto n : cells) count *= std::size_t(n);
   if (values.size() != count)
-    throw core::UserError(std::format("the model's {} has {} values; the grid has {} cells", what,
-                                      values.size(), count));
+    throw core::UserError(core::format("the model's {} has {} values; the grid has {} cells", what,
+                                       values.size(), count));
   for (std::size_t n = 0; n < count; ++n) {
     if (std::isfinite(values[n]) && values[n] > 0) continue;
     std::size_t rest = n;
     std::string at;
     for (const auto along : cells) {
-      at += std::format("{}{}", at.empty() ? "" : ", ", rest % std::size_t(along));
+      at += core::format("{}{}", at.empty() ? "" : ", ", rest % std::size_t(along));
       rest /= std::size_t(along);
     }
     throw core::UserError(
-        std::format("the model's {} is {} at cell ({}); it must be above 0", what, values[n], at));
+        core::format("the model's {} is {} at cell ({}); it must be above 0", what, values[n], at));
   }
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 
 #include "core/error.hpp"
 #include "mesh/loops.hpp"

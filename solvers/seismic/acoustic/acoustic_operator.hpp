@@ -17,8 +17,8 @@
 
 #include "mesh/array.hpp"
 #include "solvers/seismic/numerics/cpml.hpp"
-#include "solvers/seismic/survey/point_stencil.hpp"
 #include "solvers/seismic/numerics/wave_grid.hpp"
+#include "solvers/seismic/survey/point_stencil.hpp"
 
 namespace understudy::solvers::seismic {
 

@@ -1,9 +1,8 @@
 #include "solvers/seismic/acoustic/acoustic_shots.hpp"
 
-#include <format>
-
 #include "core/denormals.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::solvers::seismic {
 
@@ -11,7 +10,7 @@ namespace {
 
 void require_source(const Shot& shot, const WaveGrid& grid) {
   if (shot.emitted.kind != "pressure")
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "seismic.source.kind {} needs seismic.equation: elastic; the acoustic equation has pressure "
         "sources only",
         shot.emitted.kind));

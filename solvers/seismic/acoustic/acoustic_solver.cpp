@@ -1,11 +1,11 @@
 #include "solvers/seismic/acoustic/acoustic_solver.hpp"
 
 #include <cmath>
-#include <format>
 #include <utility>
 
 #include "core/denormals.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "mesh/loops.hpp"
 
 namespace understudy::solvers::seismic {
@@ -54,7 +54,7 @@ WaveFields<Real> AcousticSolver<Real>::of(mesh::State<Real>& state) const {
 template <class Real>
 void AcousticSolver<Real>::resume_shot(const Shot& shot) {
   if (shot.emitted.kind != "pressure")
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "seismic.source.kind {} needs seismic.equation: elastic; the acoustic equation has pressure "
         "sources only",
         shot.emitted.kind));
@@ -98,8 +98,8 @@ AdvanceReport AcousticSolver<Real>::advance(mesh::State<Real>& state, double dur
   const long long steps = std::llround(duration_s / dt_s);
   if (steps < 1 || std::abs(double(steps) * dt_s - duration_s) > 1e-6 * dt_s * double(steps))
     throw core::UserError(
-        std::format("an advance of {:.9g} s is no multiple of the acoustic time step, {:.9g} s",
-                    duration_s, dt_s));
+        core::format("an advance of {:.9g} s is no multiple of the acoustic time step, {:.9g} s",
+                     duration_s, dt_s));
   const core::FlushDenormals flush;
   WaveFields<Real> fields = of(state);
   for (long long n = 0; n < steps; ++n) {

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 #include <limits>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::solvers::seismic {
 
@@ -43,7 +43,7 @@ Table make_table(int blocks, int slots) {
 
 StepSchedule::StepSchedule(int steps, const ReversalMemory& memory) : steps_(std::max(1, steps)) {
   if (memory.limit_bytes < memory.step_bytes)
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "inversion.memory_limit_mb leaves no room to keep one time step: at least {:.4g} MB are needed",
         std::ceil(memory.step_bytes / 1e4) / 100));
   if (steps_ * memory.step_bytes <= memory.limit_bytes) {

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "mesh/loops.hpp"
 #include "solvers/seismic/numerics/stability.hpp"
 
@@ -64,8 +64,8 @@ namespace {
 int choose_ranks_per_shot(int ranks, int shots, int wanted) {
   if (wanted > ranks || (wanted > 0 && ranks % wanted != 0))
     throw core::UserError(
-        std::format("seismic.ranks_per_shot is {}, which does not divide the {} ranks of this run",
-                    wanted, ranks));
+        core::format("seismic.ranks_per_shot is {}, which does not divide the {} ranks of this run",
+                     wanted, ranks));
   if (wanted > 0) return wanted;
   // The smallest divisor of the ranks that leaves no more groups than shots.
   for (int n = 1; n < ranks; ++n)

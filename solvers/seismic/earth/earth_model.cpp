@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 #include <numbers>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "solvers/seismic/earth/model_families.hpp"
 #include "solvers/seismic/earth/model_file.hpp"
 #include "solvers/seismic/earth/model_geometry.hpp"
@@ -26,7 +26,7 @@ void fill_layers(EarthModel& model, const EarthModelParams& params, const ModelG
   const double bottom = g.depth_of_box();
   for (std::size_t n = 0; n < params.layers.size(); ++n)
     if (params.layers[n].top_depth_m >= bottom)
-      throw core::UserError(std::format(
+      throw core::UserError(core::format(
           "seismic.model.layers: layer {} begins at {} m, but the grid ends at a depth of "
           "{} m",
           n + 1, params.layers[n].top_depth_m, bottom));
@@ -64,12 +64,12 @@ void fill_camembert(EarthModel& model, const EarthModelParams& params, const Mod
                       (g.dimension == 2 || (a.y_m >= g.lower_m[1] && a.y_m <= g.upper_m[1])) &&
                       a.depth_m <= g.depth_of_box();
   if (!inside)
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "seismic.model.anomaly: its centre (x_m {}{}, depth_m {}) lies outside the grid (x {} to {} "
         "m{}, depth 0 to {} m)",
-        a.x_m, g.dimension == 3 ? std::format(", y_m {}", a.y_m) : "", a.depth_m, g.lower_m[0],
+        a.x_m, g.dimension == 3 ? core::format(", y_m {}", a.y_m) : "", a.depth_m, g.lower_m[0],
         g.upper_m[0],
-        g.dimension == 3 ? std::format(", y {} to {} m", g.lower_m[1], g.upper_m[1]) : "",
+        g.dimension == 3 ? core::format(", y {} to {} m", g.lower_m[1], g.upper_m[1]) : "",
         g.depth_of_box()));
   for_centres(g, [&](double x, double y, double depth, std::size_t n) {
     const double dy = g.dimension == 3 ? y - a.y_m : 0;
@@ -192,23 +192,23 @@ void check_earth_model(const EarthModel& model, const std::string& where) {
   const auto place = [&](std::size_t n) {
     const std::size_t depth = rows - 1 - n / plane, i = n % model.cells[0];
     return model.cells[2] > 1
-               ? std::format("[depth {}, y {}, x {}]", depth, n % plane / model.cells[0], i)
-               : std::format("[depth {}, x {}]", depth, i);
+               ? core::format("[depth {}, y {}, x {}]", depth, n % plane / model.cells[0], i)
+               : core::format("[depth {}, x {}]", depth, i);
   };
   const auto check = [&](const std::vector<double>& values, const char* what, const char* unit,
                          bool zero) {
     for (std::size_t n = 0; n < values.size(); ++n)
       if (!std::isfinite(values[n]) || values[n] < 0 || (values[n] == 0 && !zero))
-        throw core::UserError(std::format("{}: the {} at {} is {} {}; it must be finite and {}",
-                                          where, what, place(n), values[n], unit,
-                                          zero ? "not negative" : "positive"));
+        throw core::UserError(core::format("{}: the {} at {} is {} {}; it must be finite and {}",
+                                           where, what, place(n), values[n], unit,
+                                           zero ? "not negative" : "positive"));
   };
   check(model.p_speed_m_s, "P speed", "m/s", false);
   check(model.s_speed_m_s, "S speed", "m/s", true);
   check(model.density_kg_m3, "density", "kg/m3", false);
   for (std::size_t n = 0; n < model.s_speed_m_s.size(); ++n)
     if (model.s_speed_m_s[n] * std::numbers::sqrt2 >= model.p_speed_m_s[n])
-      throw core::UserError(std::format(
+      throw core::UserError(core::format(
           "{}: the S speed at {} is {} m/s, which must be below P speed / sqrt(2) = {} "
           "m/s",
           where, place(n), model.s_speed_m_s[n], model.p_speed_m_s[n] / std::numbers::sqrt2));

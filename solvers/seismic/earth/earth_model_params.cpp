@@ -1,5 +1,5 @@
-#include <format>
 
+#include "core/format.hpp"
 #include "solvers/seismic/earth/earth_model.hpp"
 
 namespace understudy::solvers::seismic {
@@ -31,13 +31,13 @@ void FamilyParams::describe(core::ParamVisitor& v) {
   v.integer("interfaces_most", interfaces_most, {.at_least = 0, .at_most = 1000},
             "largest number of interfaces");
   v.require(interfaces_least <= interfaces_most, "interfaces_most",
-            std::format("is {}, below interfaces_least ({})", interfaces_most, interfaces_least));
+            core::format("is {}, below interfaces_least ({})", interfaces_most, interfaces_least));
   v.real("least_thickness_m", least_thickness_m, {.at_least = 0}, "m",
          "least thickness of a layer; 0: a fourteenth of the depth");
   v.real("speed_least_m_s", speed_least_m_s, {.above = 0}, "m/s", "smallest speed");
   v.real("speed_most_m_s", speed_most_m_s, {.above = 0}, "m/s", "largest speed");
   v.require(speed_least_m_s <= speed_most_m_s, "speed_most_m_s",
-            std::format("is {}, below speed_least_m_s ({})", speed_most_m_s, speed_least_m_s));
+            core::format("is {}, below speed_least_m_s ({})", speed_most_m_s, speed_least_m_s));
   v.choice("speeds", speeds, {"increasing", "free"},
            "speeds increase with depth (OpenFWI's version A) or are drawn freely (B)");
   v.integer("waves", waves, {.at_least = 1, .at_most = 100},
@@ -50,7 +50,7 @@ void FamilyParams::describe(core::ParamVisitor& v) {
          "curved_layers: longest wave length; 0: twice the width");
   v.require(
       wavelength_most_m == 0 || wavelength_least_m <= wavelength_most_m, "wavelength_most_m",
-      std::format("is {}, below wavelength_least_m ({})", wavelength_most_m, wavelength_least_m));
+      core::format("is {}, below wavelength_least_m ({})", wavelength_most_m, wavelength_least_m));
   v.flag("faults", faults, "faults displace the layers");
   v.integer("faults_most", faults_most, {.at_least = 1, .at_most = 100},
             "largest number of faults; the smallest is 1");
@@ -87,8 +87,8 @@ void EarthModelParams::describe(core::ParamVisitor& v) {
             "the first layer must begin at the surface (top_depth_m: 0)");
   for (std::size_t n = 1; n < layers.size(); ++n)
     v.require(layers[n - 1].top_depth_m < layers[n].top_depth_m, "layers",
-              std::format("layer {} begins at {} m, not below layer {} ({} m)", n + 1,
-                          layers[n].top_depth_m, n, layers[n - 1].top_depth_m));
+              core::format("layer {} begins at {} m, not below layer {} ({} m)", n + 1,
+                           layers[n].top_depth_m, n, layers[n - 1].top_depth_m));
   v.group("anomaly", anomaly, "camembert: what lies in the background");
   v.group("family", family, "flat_layers, curved_layers: what is drawn at random");
   v.group("file", file, "file: where the model is");

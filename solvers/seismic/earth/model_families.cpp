@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 #include <numbers>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/sampling.hpp"
 
 namespace understudy::solvers::seismic {
@@ -58,7 +58,7 @@ void draw_layers(Strata& strata, const FamilyParams& params, double depth_m,
   const double least = params.least_thickness_m > 0 ? params.least_thickness_m : depth_m / 14;
   // Checked for the largest number, so that no member of the family comes as a surprise.
   if (least * (params.interfaces_most + 1) > depth_m)
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "seismic.model.family: {} layers of at least {} m do not fit into a depth of {} m; at most {} "
         "interfaces do",
         params.interfaces_most + 1, least, depth_m,

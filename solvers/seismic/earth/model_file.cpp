@@ -2,10 +2,10 @@
 
 #include <bit>
 #include <cstring>
-#include <format>
 #include <fstream>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "mesh/io/hdf5_file.hpp"
 #include "solvers/seismic/earth/model_geometry.hpp"
 
@@ -17,7 +17,7 @@ using mesh::H5Shape;
 std::string text_of(const H5Shape& shape) {
   std::string text = "[";
   for (std::size_t n = 0; n < shape.size(); ++n)
-    text += std::format("{}{}", n > 0 ? ", " : "", shape[n]);
+    text += core::format("{}{}", n > 0 ? ", " : "", shape[n]);
   return text + "]";
 }
 
@@ -47,16 +47,16 @@ std::vector<double> read_dataset(const mesh::Hdf5File& file, const std::string& 
   if (!file.exists(name)) {
     std::string there;
     for (const std::string& child : file.children("")) there += (there.empty() ? "" : ", ") + child;
-    throw core::UserError(std::format("{}: has no dataset '{}'; it has: {}", file.path().string(),
-                                      name, there.empty() ? "nothing" : there));
+    throw core::UserError(core::format("{}: has no dataset '{}'; it has: {}", file.path().string(),
+                                       name, there.empty() ? "nothing" : there));
   }
   const H5Shape found = file.shape(name), wanted = file_shape(g);
   if (found != wanted) {
     const bool transposed = H5Shape(found.rbegin(), found.rend()) == wanted;
     throw core::UserError(
-        std::format("{}: dataset '{}' has the shape {}, but the grid wants {} = {}{}",
-                    file.path().string(), name, text_of(found), text_of(wanted), axes(g),
-                    transposed ? " (the axes are in the opposite order)" : ""));
+        core::format("{}: dataset '{}' has the shape {}, but the grid wants {} = {}{}",
+                     file.path().string(), name, text_of(found), text_of(wanted), axes(g),
+                     transposed ? " (the axes are in the opposite order)" : ""));
   }
   return flipped(file.get<double>(name), g);
 }
@@ -75,13 +75,13 @@ std::string read_bytes(const std::filesystem::path& path, std::uintmax_t wanted,
   const auto size = std::filesystem::file_size(path, error);
   std::ifstream in(path, std::ios::binary);
   if (error || !in)
-    throw core::UserError(std::format("{}: cannot be read (seismic.model.file)", path.string()));
+    throw core::UserError(core::format("{}: cannot be read (seismic.model.file)", path.string()));
   if (size != wanted)
-    throw core::UserError(std::format("{}: has {} bytes, but the grid wants {} = {}", path.string(),
-                                      size, wanted, meaning));
+    throw core::UserError(core::format("{}: has {} bytes, but the grid wants {} = {}",
+                                       path.string(), size, wanted, meaning));
   std::string bytes(size, '\0');
   in.read(bytes.data(), static_cast<std::streamsize>(size));
-  if (!in) throw core::UserError(std::format("{}: reading failed", path.string()));
+  if (!in) throw core::UserError(core::format("{}: reading failed", path.string()));
   return bytes;
 }
 
@@ -90,7 +90,7 @@ std::vector<double> read_raw(const std::filesystem::path& path, const ModelFileP
   const bool single = params.number == "float32";
   const auto plane = static_cast<std::size_t>(g.plane()), rows = static_cast<std::size_t>(g.rows());
   const std::string meaning =
-      std::format("{} numbers {} of {}", text_of(file_shape(g)), axes(g), params.number);
+      core::format("{} numbers {} of {}", text_of(file_shape(g)), axes(g), params.number);
   const std::string bytes = read_bytes(path, plane * rows * (single ? 4 : 8), meaning);
   const auto values = single ? converted<float>(bytes) : converted<double>(bytes);
   if (params.order == "depth_first") return flipped(values, g);

@@ -1,9 +1,9 @@
 #include "solvers/seismic/elastic/elastic_medium.hpp"
 
 #include <algorithm>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::solvers::seismic {
 namespace {
@@ -56,8 +56,8 @@ void require_elastic(const EarthModel& model, const WaveGrid& grid) {
         "seismic.equation: elastic needs a density; set seismic.model.density to constant or gardner");
   for (int axis = 0; axis < grid.dimension(); ++axis)
     if (model.cells[axis] != grid.box.cells[axis])
-      throw core::UserError(std::format("the model has {} cells along {}, but the grid has {}",
-                                        model.cells[axis], "xyz"[axis], grid.box.cells[axis]));
+      throw core::UserError(core::format("the model has {} cells along {}, but the grid has {}",
+                                         model.cells[axis], "xyz"[axis], grid.box.cells[axis]));
 }
 
 }  // namespace

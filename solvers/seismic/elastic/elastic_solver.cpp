@@ -1,11 +1,11 @@
 #include "solvers/seismic/elastic/elastic_solver.hpp"
 
 #include <cmath>
-#include <format>
 #include <optional>
 
 #include "core/denormals.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "solvers/seismic/elastic/elastic_impl.hpp"
 #include "solvers/seismic/numerics/stability.hpp"
 
@@ -28,7 +28,7 @@ void require_stable(const ElasticSetup& setup, const EarthModel& model, const Wa
   sampling.fastest_m_s = model.largest_speed();
   const double largest = largest_dt_s(sampling, grid.box);
   if (!(setup.dt_s > 0) || setup.dt_s > largest)
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "time.dt_s is {:.6g} s; the elastic solver of order {} needs a step above 0 and of "
         "at most {:.6g} s here",
         setup.dt_s, setup.order, largest));
@@ -121,7 +121,7 @@ AdvanceReport ElasticSolver<Real>::advance(mesh::State<Real>& state, double dura
   const auto steps = static_cast<long long>(std::llround(duration_s / dt));
   if (steps < 0 ||
       std::abs(static_cast<double>(steps) * dt - duration_s) > 1e-6 * dt + 1e-9 * duration_s)
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "an advance of {:.9g} s is no multiple of the elastic solver's time step, {:.9g} s: "
         "choose output intervals that are",
         duration_s, dt));

@@ -28,8 +28,8 @@
 #include <memory>
 
 #include "mesh/halo.hpp"
-#include "solvers/seismic/numerics/cpml.hpp"
 #include "solvers/seismic/earth/earth_model.hpp"
+#include "solvers/seismic/numerics/cpml.hpp"
 #include "solvers/seismic/numerics/wave_grid.hpp"
 #include "solvers/seismic/wave_stepper.hpp"
 

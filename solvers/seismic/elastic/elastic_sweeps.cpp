@@ -1,11 +1,11 @@
 #include "solvers/seismic/elastic/elastic_sweeps.hpp"
 
 #include <cmath>
-#include <format>
 
 #include "core/error.hpp"
-#include "solvers/seismic/numerics/differences.hpp"
+#include "core/format.hpp"
 #include "solvers/seismic/elastic/surface_closure.hpp"
+#include "solvers/seismic/numerics/differences.hpp"
 
 namespace understudy::solvers::seismic {
 
@@ -20,8 +20,8 @@ std::string stress_name(int dimension, int component) {
 }
 
 std::string memory_name(bool of_velocity, int axis, int component) {
-  return std::format("layer_{}_{}_{}", "xyz"[axis], of_velocity ? "velocity" : "stress",
-                     "xyz"[component]);
+  return core::format("layer_{}_{}_{}", "xyz"[axis], of_velocity ? "velocity" : "stress",
+                      "xyz"[component]);
 }
 
 namespace {
@@ -123,7 +123,7 @@ class Sweeps final : public ElasticSweeps<Real> {
       const bool layer = wave_grid.layer[2 * vertical] && block.begin[vertical] == 0;
       const int needed = columns + (layer ? setup.layer.width_cells : 0);
       if (block.size(vertical) < needed)
-        throw core::UserError(std::format(
+        throw core::UserError(core::format(
             "the block of rank {} has {} cells along {}, but the free surface's differences and the "
             "absorbing layer need {}: use a deeper grid, or fewer ranks along {} (grid.ranks)",
             rank, block.size(vertical), "xyz"[vertical], needed, "xyz"[vertical]));
@@ -259,7 +259,7 @@ std::unique_ptr<ElasticSweeps<Real>> make_elastic_sweeps(const WaveGrid& grid, i
                                                          const ElasticMedium<Real>& medium) {
   if (order != 4 && order != 8)
     throw core::UserError(
-        std::format("seismic.order: is {}; the elastic solver has orders 4 and 8", order));
+        core::format("seismic.order: is {}; the elastic solver has orders 4 and 8", order));
   if (grid.dimension() == 2 && order == 4)
     return std::make_unique<Sweeps<Real, 2, 2>>(grid, layer, medium);
   if (grid.dimension() == 2) return std::make_unique<Sweeps<Real, 2, 4>>(grid, layer, medium);

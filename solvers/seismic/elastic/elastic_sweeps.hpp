@@ -6,8 +6,8 @@
 #include <memory>
 
 #include "mesh/field.hpp"
-#include "solvers/seismic/numerics/cpml.hpp"
 #include "solvers/seismic/elastic/elastic_kernels.hpp"
+#include "solvers/seismic/numerics/cpml.hpp"
 
 namespace understudy::solvers::seismic {
 

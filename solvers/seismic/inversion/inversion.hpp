@@ -16,9 +16,9 @@
 
 #include "core/comm.hpp"
 #include "mesh/grid.hpp"
+#include "solvers/seismic/acoustic/survey_modelling.hpp"
 #include "solvers/seismic/inversion/inversion_params.hpp"
 #include "solvers/seismic/inversion/misfit.hpp"
-#include "solvers/seismic/acoustic/survey_modelling.hpp"
 
 namespace understudy::solvers::seismic {
 

@@ -1,7 +1,6 @@
 #include "solvers/seismic/inversion/inversion_params.hpp"
 
-#include <format>
-
+#include "core/format.hpp"
 #include "solvers/seismic/inversion/misfit.hpp"
 
 namespace understudy::solvers::seismic {
@@ -37,7 +36,7 @@ void InversionParams::describe(core::ParamVisitor& v) {
   v.real("upper_m_s", upper_m_s, {.above = 0}, "m/s",
          "upper bound; the time step is stable for it");
   v.require(upper_m_s > lower_m_s, "upper_m_s",
-            std::format("is {:.6g}; it must exceed lower_m_s, {:.6g}", upper_m_s, lower_m_s));
+            core::format("is {:.6g}; it must exceed lower_m_s, {:.6g}", upper_m_s, lower_m_s));
   v.real("keep_above_depth_m", keep_above_depth_m, {.at_least = 0}, "m",
          "cells above this depth are not inverted");
   v.choice("precondition", precondition, {"none", "illumination"},

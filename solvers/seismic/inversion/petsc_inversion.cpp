@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <cmath>
-#include <format>
 #include <map>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/timers.hpp"
 #include "mesh/optimisation/bounded_minimiser.hpp"
 #include "solvers/seismic/inversion/inversion.hpp"
@@ -198,7 +198,7 @@ void require_start(const InversionSetup& setup) {
     const double c = setup.start[n];
     if (is_kept(setup, n) || (c >= p.lower_m_s && c <= p.upper_m_s)) continue;
     const auto range = std::minmax_element(setup.start.begin(), setup.start.end());
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "inversion: the bounds [{:.6g}, {:.6g}] m/s (lower_m_s, upper_m_s) exclude the start, which is "
         "{:.6g} m/s in cell {} and lies between {:.6g} and {:.6g} m/s",
         p.lower_m_s, p.upper_m_s, c, n, *range.first, *range.second));

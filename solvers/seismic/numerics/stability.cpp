@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "solvers/seismic/numerics/differences.hpp"
 
 namespace understudy::solvers::seismic {
@@ -46,7 +46,7 @@ double choose_dt_s(const Sampling& s, const mesh::GridParams& grid, double wante
                    double record_s) {
   const double largest = largest_dt_s(s, grid), finest = finest_frequency_hz(s, grid);
   if (s.highest_hz > finest)
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "the wavelet has frequencies up to {:.4g} Hz, and this grid carries up to {:.4g} Hz ({:.3g} "
         "points per wavelength at order {} and {:.6g} m/s): lower seismic.wavelet.frequency_hz, use "
         "more grid.cells, or a higher seismic.order (largest stable time.dt_s: {:.4g} s)",
@@ -56,13 +56,13 @@ double choose_dt_s(const Sampling& s, const mesh::GridParams& grid, double wante
     return record_s / std::ceil(record_s / (0.9 * largest) * (1 - 1e-12));
   }
   if (wanted_s > largest)
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "time.dt_s is {:.6g} s, over the largest stable step {:.6g} s (speed {:.6g} m/s, order {}); "
         "the finest frequency that the grid carries is {:.4g} Hz",
         wanted_s, largest, s.fastest_m_s, s.order, finest));
   const double steps = record_s / wanted_s;
   if (record_s > 0 && std::abs(steps - std::round(steps)) > 1e-6 * steps)
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "time.record_every_s ({:.6g} s) is no multiple of time.dt_s ({:.6g} s); {:.6g} s would be",
         record_s, wanted_s, std::max(1.0, std::round(steps)) * wanted_s));
   return record_s > 0 ? record_s / std::round(steps) : wanted_s;

@@ -1,8 +1,7 @@
 #include "solvers/seismic/numerics/wave_grid.hpp"
 
-#include <format>
-
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::solvers::seismic {
 
@@ -18,7 +17,7 @@ void require_width(const WaveGrid& grid, int width, int radius) {
       const bool upper = grid.layer[2 * axis + 1] && block.end[axis] == padded.global_cells(axis);
       const int needed = (lower ? width : 0) + (upper ? width : 0) + radius;
       if ((lower || upper) && block.size(axis) < needed)
-        throw core::UserError(std::format(
+        throw core::UserError(core::format(
             "too many ranks along {}: the block of rank {} has {} cells there, absorbing layer and "
             "stencil need {}; use fewer ranks a shot (seismic.ranks_per_shot) or other grid.ranks",
             "xyz"[axis], rank, block.size(axis), needed));

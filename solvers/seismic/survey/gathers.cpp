@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <format>
 #include <stdexcept>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "mesh/io/hdf5_file.hpp"
 
 namespace understudy::solvers::seismic {
@@ -56,7 +56,7 @@ void require_whole(const GatherSet& set) {
 }
 
 std::string text_of(const std::array<double, 3>& p) {
-  return std::format("(x {}, y {}, depth {}) m", p[0], p[1], p[2]);
+  return core::format("(x {}, y {}, depth {}) m", p[0], p[1], p[2]);
 }
 
 // Largest distance along an axis within the survey.
@@ -114,14 +114,14 @@ GatherSet read_gathers(const std::filesystem::path& path, const std::string& qua
     std::string there;
     for (const std::string& name : file.children(""))
       if (is_quantity(name)) there += (there.empty() ? "" : ", ") + name;
-    throw core::UserError(std::format("{}: has no gathers of '{}'; it has: {}", path.string(),
-                                      quantity, there.empty() ? "none" : there));
+    throw core::UserError(core::format("{}: has no gathers of '{}'; it has: {}", path.string(),
+                                       quantity, there.empty() ? "none" : there));
   }
   const mesh::H5Shape shape = file.shape(quantity);
   if (shape.size() != 3)
     throw core::UserError(
-        std::format("{}: gathers '{}' have {} axes; [shot, sample, receiver] is wanted",
-                    path.string(), quantity, shape.size()));
+        core::format("{}: gathers '{}' have {} axes; [shot, sample, receiver] is wanted",
+                     path.string(), quantity, shape.size()));
   GatherSet set;
   set.quantity = quantity;
   set.unit = file.attribute<std::string>(quantity, "unit");
@@ -140,9 +140,9 @@ GatherSet read_gathers(const std::filesystem::path& path, const std::string& qua
   const std::size_t per_shot = shape[1] * shape[2];
   for (std::size_t n = 0; n < all.size(); ++n)
     if (!std::isfinite(all[n]))
-      throw core::UserError(std::format("{}: '{}' of shot {}, sample {}, receiver {} is {}",
-                                        path.string(), quantity, n / per_shot,
-                                        n % per_shot / receivers, n % receivers, all[n]));
+      throw core::UserError(core::format("{}: '{}' of shot {}, sample {}, receiver {} is {}",
+                                         path.string(), quantity, n / per_shot,
+                                         n % per_shot / receivers, n % receivers, all[n]));
   for (std::size_t shot = 0; shot < shape[0]; ++shot) {
     Gather& gather = set.shots.emplace_back(samples, receivers);
     std::copy_n(all.begin() + static_cast<std::ptrdiff_t>(shot * per_shot), per_shot,
@@ -155,22 +155,22 @@ void check_geometry(const GatherSet& found, const GatherSet& expected, const std
   const auto counts = [&](std::size_t is, std::size_t wanted, const char* what) {
     if (is != wanted)
       throw core::UserError(
-          std::format("{}: has {} {}, but the survey has {}", where, is, what, wanted));
+          core::format("{}: has {} {}, but the survey has {}", where, is, what, wanted));
   };
   counts(found.shots.size(), expected.shots.size(), "shots");
   counts(found.receivers.size(), expected.receivers.size(), "receivers");
   counts(found.samples(), expected.samples(), "samples");
   if (std::abs(found.record_every_s - expected.record_every_s) > 1e-9 * expected.record_every_s)
-    throw core::UserError(std::format("{}: is recorded every {} s, but the survey every {} s",
-                                      where, found.record_every_s, expected.record_every_s));
+    throw core::UserError(core::format("{}: is recorded every {} s, but the survey every {} s",
+                                       where, found.record_every_s, expected.record_every_s));
   const double tolerance = 1e-6 * size_of(expected);
   const auto places = [&](const Positions& is, const Positions& wanted, const char* what) {
     counts(is.size(), wanted.size(), (std::string(what) + " positions").c_str());
     for (std::size_t n = 0; n < is.size(); ++n)
       for (int axis = 0; axis < 3; ++axis)
         if (!(std::abs(is[n][axis] - wanted[n][axis]) <= tolerance))
-          throw core::UserError(std::format("{}: {} {} is at {}, but the survey's is at {}", where,
-                                            what, n, text_of(is[n]), text_of(wanted[n])));
+          throw core::UserError(core::format("{}: {} {} is at {}, but the survey's is at {}", where,
+                                             what, n, text_of(is[n]), text_of(wanted[n])));
   };
   places(found.sources, expected.sources, "source");
   places(found.receivers, expected.receivers, "receiver");

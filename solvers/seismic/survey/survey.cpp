@@ -1,8 +1,7 @@
 #include "solvers/seismic/survey/survey.hpp"
 
-#include <format>
-
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::solvers::seismic {
 
@@ -12,8 +11,8 @@ void LineParams::describe(core::ParamVisitor& v) {
   v.integer("count", count, {.at_least = 1, .at_most = 100000}, "points, both ends included");
   v.require(!first_m.empty(), "first_m", "is required: where the point, or the first of them, is");
   v.require(count == 1 || last_m.size() == first_m.size(), "last_m",
-            std::format("has {} numbers and first_m {}; {} points need both ends", last_m.size(),
-                        first_m.size(), count));
+            core::format("has {} numbers and first_m {}; {} points need both ends", last_m.size(),
+                         first_m.size(), count));
 }
 
 void SourceParams::describe(core::ParamVisitor& v) {
@@ -30,8 +29,8 @@ namespace {
 
 void require_axes(const std::vector<double>& values, int dimension, const std::string& key) {
   if (static_cast<int>(values.size()) == dimension) return;
-  throw core::UserError(std::format("{} has {} numbers; a {}-D grid needs {}", key, values.size(),
-                                    dimension, dimension == 2 ? "[x, depth]" : "[x, y, depth]"));
+  throw core::UserError(core::format("{} has {} numbers; a {}-D grid needs {}", key, values.size(),
+                                     dimension, dimension == 2 ? "[x, depth]" : "[x, y, depth]"));
 }
 
 void require_inside(const Position& p, const WaveGrid& grid, const std::string& what) {
@@ -51,7 +50,7 @@ void require_inside(const Position& p, const WaveGrid& grid, const std::string& 
                   (grid.layer[2 * axis] + grid.layer[2 * axis + 1])
             : 0;
     const double outside = beyond_upper ? value - upper : lower - value;
-    throw core::UserError(std::format(
+    throw core::UserError(core::format(
         "{} at {} {:.6g} m is {}: it must lie between {:.6g} m and {:.6g} m", what,
         depth ? "depth" : std::string(1, "xy"[axis]), value,
         outside <= layer_m ? "in the absorbing layer" : "outside the grid", lower, upper));
@@ -64,9 +63,9 @@ std::vector<Position> positions(const std::vector<LineParams>& lines, const Wave
   const int dimension = grid.dimension();
   for (std::size_t n = 0; n < lines.size(); ++n) {
     const LineParams& line = lines[n];
-    require_axes(line.first_m, dimension, std::format("seismic.{}.{}.first_m", key, n));
+    require_axes(line.first_m, dimension, core::format("seismic.{}.{}.first_m", key, n));
     if (line.count > 1)
-      require_axes(line.last_m, dimension, std::format("seismic.{}.{}.last_m", key, n));
+      require_axes(line.last_m, dimension, core::format("seismic.{}.{}.last_m", key, n));
     for (int m = 0; m < line.count; ++m) {
       const double part = line.count > 1 ? double(m) / (line.count - 1) : 0;
       const auto at = [&](int axis) {
@@ -74,14 +73,14 @@ std::vector<Position> positions(const std::vector<LineParams>& lines, const Wave
         return m == 0 ? first : first + part * (line.last_m[axis] - first);
       };
       const Position p{at(0), dimension == 3 ? at(1) : 0, at(dimension - 1)};
-      require_inside(p, grid, std::format("{} {} (seismic.{}.{})", one, all.size(), key, n));
+      require_inside(p, grid, core::format("{} {} (seismic.{}.{})", one, all.size(), key, n));
       all.push_back(p);
     }
   }
   if (all.empty())
     throw core::UserError(
-        std::format("seismic.{0}: there is none; give at least one, e.g. {0}: [{{first_m: {1}}}]",
-                    key, dimension == 2 ? "[x, depth]" : "[x, y, depth]"));
+        core::format("seismic.{0}: there is none; give at least one, e.g. {0}: [{{first_m: {1}}}]",
+                     key, dimension == 2 ? "[x, depth]" : "[x, y, depth]"));
   return all;
 }
 
@@ -90,11 +89,11 @@ std::vector<Position> positions(const std::vector<LineParams>& lines, const Wave
 Survey make_survey(const SurveyParams& params, const WaveGrid& grid) {
   const std::size_t axes = grid.dimension(), terms = axes == 2 ? 3 : 6;
   if (params.source.kind == "force" && params.source.direction.size() != axes)
-    throw core::UserError(std::format("seismic.source.direction has {} numbers; {} are needed",
-                                      params.source.direction.size(), axes));
+    throw core::UserError(core::format("seismic.source.direction has {} numbers; {} are needed",
+                                       params.source.direction.size(), axes));
   if (params.source.kind == "moment" && params.source.moment.size() != terms)
-    throw core::UserError(std::format("seismic.source.moment has {} numbers; {} are needed",
-                                      params.source.moment.size(), terms));
+    throw core::UserError(core::format("seismic.source.moment has {} numbers; {} are needed",
+                                       params.source.moment.size(), terms));
   return {positions(params.sources, grid, "sources", "source"),
           positions(params.receivers, grid, "receivers", "receiver"), params.source};
 }
@@ -102,10 +101,10 @@ Survey make_survey(const SurveyParams& params, const WaveGrid& grid) {
 void require_below_surface(const Survey& survey, const WaveGrid& grid) {
   for (std::size_t n = 0; n < survey.sources.size(); ++n)
     if (survey.sources[n][2] < 1e-9 * grid.padded->spacing(grid.vertical()))
-      throw core::UserError(
-          std::format("source {}: a pressure source at depth 0 lies on the free surface, where the "
-                      "pressure is 0, and would emit nothing; place it below",
-                      n));
+      throw core::UserError(core::format(
+          "source {}: a pressure source at depth 0 lies on the free surface, where the "
+          "pressure is 0, and would emit nothing; place it below",
+          n));
 }
 
 }  // namespace understudy::solvers::seismic

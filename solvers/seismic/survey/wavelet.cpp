@@ -4,11 +4,11 @@
 #include <cmath>
 #include <complex>
 #include <filesystem>
-#include <format>
 #include <fstream>
 #include <numbers>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::solvers::seismic {
 
@@ -33,7 +33,7 @@ namespace {
 std::vector<double> read_samples(const std::filesystem::path& path) {
   std::ifstream in(path);
   if (!in)
-    throw core::UserError(std::format("seismic.wavelet.file: cannot read {}", path.string()));
+    throw core::UserError(core::format("seismic.wavelet.file: cannot read {}", path.string()));
   std::vector<double> samples;
   std::string line;
   for (int number = 1; std::getline(in, line); ++number) {
@@ -47,18 +47,18 @@ std::vector<double> read_samples(const std::filesystem::path& path) {
     }
     const bool whole = used > 0 && line.find_first_not_of(" \t\r", used) == std::string::npos;
     if (!whole || !std::isfinite(value))
-      throw core::UserError(std::format(
+      throw core::UserError(core::format(
           "seismic.wavelet.file: {}, line {}: '{}' is not a finite number; one sample a line is wanted",
           path.string(), number, line.substr(0, 40)));
     samples.push_back(value);
   }
   if (samples.size() < 2)
     throw core::UserError(
-        std::format("seismic.wavelet.file: {} has {} samples; at least 2 are needed", path.string(),
-                    samples.size()));
+        core::format("seismic.wavelet.file: {} has {} samples; at least 2 are needed",
+                     path.string(), samples.size()));
   if (std::all_of(samples.begin(), samples.end(), [](double s) { return s == 0; }))
     throw core::UserError(
-        std::format("seismic.wavelet.file: all samples of {} are 0", path.string()));
+        core::format("seismic.wavelet.file: all samples of {} are 0", path.string()));
   return samples;
 }
 

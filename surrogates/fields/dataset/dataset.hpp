@@ -28,10 +28,10 @@
 #include <string>
 #include <vector>
 
+#include "core/named_value.hpp"
 #include "core/provenance.hpp"
 #include "mesh/field.hpp"
 #include "surrogates/network/boundary_kind.hpp"
-#include "core/named_value.hpp"
 #include "surrogates/network/flat_layout.hpp"
 
 namespace understudy::mesh {

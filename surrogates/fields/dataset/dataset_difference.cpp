@@ -1,6 +1,6 @@
 #include <cmath>
-#include <format>
 
+#include "core/format.hpp"
 #include "surrogates/fields/dataset/dataset_layout.hpp"
 
 namespace understudy::surrogates::layout {
@@ -8,8 +8,8 @@ namespace understudy::surrogates::layout {
 std::string fields_text(const std::vector<mesh::FieldInfo>& fields) {
   std::string text;
   for (const auto& field : fields)
-    text += std::format("{}{} [{}] at {}", text.empty() ? "" : ", ", field.name, field.unit,
-                        mesh::to_string(field.location));
+    text += core::format("{}{} [{}] at {}", text.empty() ? "" : ", ", field.name, field.unit,
+                         mesh::to_string(field.location));
   return text;
 }
 
@@ -37,25 +37,25 @@ bool same_box(const mesh::GridParams& a, const mesh::GridParams& b) {
 
 std::string first_difference(const DatasetInfo& found, const DatasetInfo& wanted) {
   if (found.fields.size() != wanted.fields.size())
-    return std::format("has the fields {}; wanted are {}", fields_text(found.fields),
-                       fields_text(wanted.fields));
+    return core::format("has the fields {}; wanted are {}", fields_text(found.fields),
+                        fields_text(wanted.fields));
   for (std::size_t n = 0; n < found.fields.size(); ++n) {
     const auto &a = found.fields[n], &b = wanted.fields[n];
     if (a.name != b.name || a.unit != b.unit || a.location != b.location || a.role != b.role ||
         a.components != b.components)
-      return std::format("has the fields {}; wanted are {}", fields_text(found.fields),
-                         fields_text(wanted.fields));
+      return core::format("has the fields {}; wanted are {}", fields_text(found.fields),
+                          fields_text(wanted.fields));
   }
   if (found.grid.cells != wanted.grid.cells)
-    return std::format("has a grid of {} cells; wanted are {}", cells_text(found.grid),
-                       cells_text(wanted.grid));
+    return core::format("has a grid of {} cells; wanted are {}", cells_text(found.grid),
+                        cells_text(wanted.grid));
   if (!same_box(found.grid, wanted.grid)) return "has another box (grid.lower_m, grid.upper_m)";
   if (found.boundaries != wanted.boundaries)
-    return std::format("has the sides {}; wanted are {}", to_string(found.boundaries),
-                       to_string(wanted.boundaries));
+    return core::format("has the sides {}; wanted are {}", to_string(found.boundaries),
+                        to_string(wanted.boundaries));
   if (std::abs(found.window_s - wanted.window_s) > 1e-6 * wanted.window_s)
-    return std::format("has frames every {} s; wanted is time.window_s: {}", found.window_s,
-                       wanted.window_s);
+    return core::format("has frames every {} s; wanted is time.window_s: {}", found.window_s,
+                        wanted.window_s);
   return "";
 }
 

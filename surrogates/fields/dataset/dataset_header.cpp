@@ -1,8 +1,8 @@
 // What a dataset's files say of themselves: fields, grid, sides, parameters, provenance.
 #include <algorithm>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "surrogates/fields/dataset/dataset_layout.hpp"
 
 namespace understudy::surrogates {
@@ -23,8 +23,8 @@ mesh::Location location_from(const std::string& name, const fs::path& path) {
   for (const auto location : {mesh::Location::cell, mesh::Location::face_x, mesh::Location::face_y,
                               mesh::Location::face_z})
     if (mesh::to_string(location) == name) return location;
-  throw core::UserError(std::format("{}: location '{}' is none of cell, face_x, face_y, face_z",
-                                    path.string(), name));
+  throw core::UserError(core::format("{}: location '{}' is none of cell, face_x, face_y, face_z",
+                                     path.string(), name));
 }
 
 std::vector<fs::path> files_in(const fs::path& directory) {
@@ -46,8 +46,8 @@ mesh::GridParams read_grid(const Hdf5File& file, const std::vector<std::string>&
   for (const std::string& name : dims) {
     const auto x = file.get<double>("dimensions/" + name);
     if (x.size() < 2)
-      throw core::UserError(std::format("{}: dimensions/{} has {} points; at least 2 are wanted",
-                                        file.path().string(), name, x.size()));
+      throw core::UserError(core::format("{}: dimensions/{} has {} points; at least 2 are wanted",
+                                         file.path().string(), name, x.size()));
     const double spacing = (x.back() - x.front()) / static_cast<double>(x.size() - 1);
     grid.cells.push_back(static_cast<long long>(x.size()));
     grid.lower_m.push_back(x.front() - spacing / 2);
@@ -147,12 +147,12 @@ void DatasetReader::read_file_info(const fs::path& path, const std::string& spli
   const Hdf5File file(path, mesh::H5Mode::read, core::Comm::self());
   for (const char* group : {"dimensions", "t0_fields"})
     if (!file.exists(group))
-      throw core::UserError(std::format(
+      throw core::UserError(core::format(
           "{}: no group {}; a dataset in the layout of The Well is wanted", path.string(), group));
   const auto times = file.get<double>("dimensions/time");
   if (times.size() < 2)
     throw core::UserError(
-        std::format("{}: {} frames; at least 2 are wanted", path.string(), times.size()));
+        core::format("{}: {} frames; at least 2 are wanted", path.string(), times.size()));
   DatasetInfo info = read_info(file, times);
   std::vector<Channel> channels;
   for (const FieldEntry& entry : field_entries(file, info.grid.dimension())) {
@@ -183,8 +183,8 @@ void DatasetReader::read_file_info(const fs::path& path, const std::string& spli
     info_ = info;
     channels_ = channels;
   } else if (const std::string what = layout::first_difference(info, info_); !what.empty()) {
-    throw core::UserError(std::format("{} differs from {}: it {}", path.string(),
-                                      places_.front().file.string(), what));
+    throw core::UserError(core::format("{} differs from {}: it {}", path.string(),
+                                       places_.front().file.string(), what));
   }
   SampleInfo sample;
   sample.split = split;
@@ -214,13 +214,13 @@ void DatasetReader::add_samples(const Hdf5File& file, const SampleInfo& of, doub
 DatasetReader::DatasetReader(const fs::path& directory) : directory_(directory) {
   if (!fs::is_directory(directory))
     throw core::UserError(
-        std::format("dataset {}: no such folder; `generate` makes it", directory.string()));
+        core::format("dataset {}: no such folder; `generate` makes it", directory.string()));
   for (const char* split : layout::splits)
     for (const auto& file : files_in(directory / split)) read_file_info(file, split);
   if (samples_.empty())
     throw core::UserError(
-        std::format("dataset {}: no finished sample (train/*.hdf5, valid/*.hdf5, test/*.hdf5)",
-                    directory.string()));
+        core::format("dataset {}: no finished sample (train/*.hdf5, valid/*.hdf5, test/*.hdf5)",
+                     directory.string()));
 }
 
 }  // namespace understudy::surrogates

@@ -1,8 +1,8 @@
 // A dataset's values: for training, and as states to start from.
 #include <algorithm>
-#include <format>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "surrogates/fields/dataset/dataset_layout.hpp"
 
 namespace understudy::surrogates {
@@ -18,14 +18,14 @@ std::vector<int> DatasetReader::samples_of(const std::string& split) const {
 }
 
 std::string DatasetReader::hash() const {
-  std::string text = std::format("{}|{}|{}|{}\n", info_.name, layout::fields_text(info_.fields),
-                                 layout::cells_text(info_.grid), info_.window_s);
+  std::string text = core::format("{}|{}|{}|{}\n", info_.name, layout::fields_text(info_.fields),
+                                  layout::cells_text(info_.grid), info_.window_s);
   for (const SampleInfo& sample : samples_) {
     text +=
-        std::format("{}|{}|{}|{}|{}|{}", sample.name, sample.split, sample.frames,
-                    sample.provenance.deck_hash, sample.provenance.version, sample.provenance.git);
+        core::format("{}|{}|{}|{}|{}|{}", sample.name, sample.split, sample.frames,
+                     sample.provenance.deck_hash, sample.provenance.version, sample.provenance.git);
     for (const NamedValue& p : sample.parameters)
-      text += std::format("|{}={} {}", p.name, p.value, p.unit);
+      text += core::format("|{}={} {}", p.name, p.value, p.unit);
     text += "\n";
   }
   return core::sha256(text).substr(0, 16);
@@ -43,9 +43,9 @@ void DatasetReader::require(const DatasetInfo& expected) const {
   const std::string what = layout::first_difference(info_, wanted);
   if (!what.empty())
     throw core::UserError(
-        std::format("dataset {} does not fit this run: it {}. Make it anew with "
-                    "`generate`, or give the deck that made it.",
-                    directory_.string(), what));
+        core::format("dataset {} does not fit this run: it {}. Make it anew with "
+                     "`generate`, or give the deck that made it.",
+                     directory_.string(), what));
 }
 
 int DatasetReader::channels(mesh::Role role) const {
@@ -77,9 +77,9 @@ std::vector<T> DatasetReader::read_block(int sample, const Channel& channel, lon
 std::vector<float> DatasetReader::prognostic(int sample, long long first, long long count) const {
   const long long frames = samples_.at(sample).frames;
   if (first < 0 || count < 1 || first + count > frames)
-    throw core::UserError(std::format("{}: frames {} to {} were asked for; it has {}",
-                                      places_.at(sample).file.string(), first, first + count - 1,
-                                      frames));
+    throw core::UserError(core::format("{}: frames {} to {} were asked for; it has {}",
+                                       places_.at(sample).file.string(), first, first + count - 1,
+                                       frames));
   mesh::Range3 all;
   for (int axis = 0; axis < info_.grid.dimension(); ++axis)
     all.end[axis] = static_cast<int>(info_.grid.cells[axis]);

@@ -1,7 +1,7 @@
-#include <format>
 #include <system_error>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "surrogates/fields/dataset/dataset_layout.hpp"
 
@@ -87,8 +87,8 @@ void SampleWriter<Real>::Impl::open(double start_s) {
     std::error_code code;
     std::filesystem::create_directories(path.parent_path(), code);
     if (code)
-      throw core::UserError(std::format("cannot make the folder {}: {}",
-                                        path.parent_path().string(), code.message()));
+      throw core::UserError(core::format("cannot make the folder {}: {}",
+                                         path.parent_path().string(), code.message()));
   });
   // All ranks write each attribute together: its value must be one.
   sample.provenance = core::of_root(sample.provenance, comm);
@@ -170,8 +170,8 @@ void SampleWriter<Real>::write(const mesh::State<Real>& state) {
   Impl& self = *impl_;
   if (!self.file) self.open(state.time_s);
   if (self.written >= self.sample.frames)
-    throw core::UserError(std::format("{}: {} frames were announced, but there are more",
-                                      self.path.string(), self.sample.frames));
+    throw core::UserError(core::format("{}: {} frames were announced, but there are more",
+                                       self.path.string(), self.sample.frames));
   for (const mesh::FieldInfo& info : self.dataset.fields) {
     if (info.role == mesh::Role::fixed && self.written > 0) continue;
     for (int c = 0; c < info.components; ++c) self.write_channel(state[info.name], c, self.written);
@@ -183,8 +183,8 @@ template <class Real>
 void SampleWriter<Real>::finish(double cost_core_s) {
   Impl& self = *impl_;
   if (self.written != self.sample.frames)
-    throw core::UserError(std::format("{}: {} frames were announced, but {} were written",
-                                      self.path.string(), self.sample.frames, self.written));
+    throw core::UserError(core::format("{}: {} frames were announced, but {} were written",
+                                       self.path.string(), self.sample.frames, self.written));
   const core::Comm& comm = self.grid->comm();
   comm.broadcast(&cost_core_s, sizeof cost_core_s);
   self.file->set_attribute("", "cost_core_s", cost_core_s);
@@ -193,8 +193,8 @@ void SampleWriter<Real>::finish(double cost_core_s) {
     std::error_code code;
     std::filesystem::rename(self.temporary, self.path, code);
     if (code)
-      throw core::UserError(std::format("cannot rename {} to {}: {}", self.temporary.string(),
-                                        self.path.string(), code.message()));
+      throw core::UserError(core::format("cannot rename {} to {}: {}", self.temporary.string(),
+                                         self.path.string(), code.message()));
   });
   self.file.reset();
 }

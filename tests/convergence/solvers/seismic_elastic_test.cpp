@@ -1,8 +1,8 @@
 // Order of convergence in space of the elastic solver: plane P and S waves across the grid at an angle,
 // in the middle of a box, before its sides are felt. Exact in space and leapfrog in time: a wave of
 // wave number k has the frequency 2 / dt asin(c k dt / 2), so that only the error in space shows.
-#include "support/solvers_seismic_elastic.hpp"
 #include "mesh/loops.hpp"
+#include "support/solvers_seismic_elastic.hpp"
 
 namespace understudy::tests {
 namespace {

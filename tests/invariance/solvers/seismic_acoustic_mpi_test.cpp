@@ -8,9 +8,9 @@
 
 #include "core/error.hpp"
 #include "mesh/io/checkpoint.hpp"
-#include "support/scratch.hpp"
 #include "solvers/seismic/acoustic/acoustic_solver.hpp"
 #include "solvers/seismic/acoustic/survey_modelling.hpp"
+#include "support/scratch.hpp"
 #include "support/solvers_seismic_case.hpp"
 
 namespace understudy {

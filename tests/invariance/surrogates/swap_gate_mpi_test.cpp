@@ -7,8 +7,8 @@
 #include "core/error.hpp"
 #include "mesh/io/checkpoint.hpp"
 #include "support/scratch.hpp"
-#include "surrogates/swap/swap.hpp"
 #include "support/surrogates_synthetic.hpp"
+#include "surrogates/swap/swap.hpp"
 
 namespace understudy {
 

@@ -3,10 +3,11 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
-#include "surrogates/fields/surrogate_stepper.hpp"
-#include "surrogates/swap/swap.hpp"
-#include "surrogates/network/torch_network.hpp"
+#include "core/format.hpp"
 #include "support/surrogates_synthetic.hpp"
+#include "surrogates/fields/surrogate_stepper.hpp"
+#include "surrogates/network/torch_network.hpp"
+#include "surrogates/swap/swap.hpp"
 
 namespace understudy {
 
@@ -106,7 +107,7 @@ void compare_ranks(bool periodic, bool constrain) {
 TEST(Surrogate, IsTheSameOnAnyNumberOfRanks) {
   for (const bool periodic : {true, false})
     for (const bool constrain : {true, false}) {
-      SCOPED_TRACE(std::format("periodic {} constrain {}", periodic, constrain));
+      SCOPED_TRACE(core::format("periodic {} constrain {}", periodic, constrain));
       compare_ranks<double>(periodic, constrain);
       compare_ranks<float>(periodic, constrain);
     }

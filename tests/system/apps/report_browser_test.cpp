@@ -7,11 +7,11 @@
 #include <regex>
 #include <string>
 
-#include "apps/simulation/report/report.hpp"
 #include "apps/report/report_charts.hpp"
+#include "apps/simulation/report/report.hpp"
+#include "core/atomic_file.hpp"
 #include "support/apps_cli.hpp"
 #include "support/apps_report_sample.hpp"
-#include "core/atomic_file.hpp"
 
 namespace apps = understudy::apps;
 namespace core = understudy::core;

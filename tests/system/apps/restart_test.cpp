@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <csignal>
-#include <format>
 
 #include "apps/study/job.hpp"
-#include "support/apps_cli.hpp"
+#include "core/format.hpp"
 #include "mesh/io/checkpoint.hpp"
+#include "support/apps_cli.hpp"
 
 namespace understudy::tests {
 namespace {
@@ -63,7 +63,7 @@ TEST_P(Restart, StoppedBySignalAndResumedIsBitwiseTheUninterruptedRun) {
 
   // However late the signal came, both runs end some windows after it.
   const long stopped_after = rows(parts / "diagnostics.csv") - 2;  // header, initial state
-  const std::vector<std::string> end{std::format("time.end_s={}", (stopped_after + 50) * 0.1)};
+  const std::vector<std::string> end{core::format("time.end_s={}", (stopped_after + 50) * 0.1)};
   const Outcome uninterrupted = understudy(wake(whole, end), ranks);
   ASSERT_EQ(uninterrupted.exit_code, 0) << uninterrupted.err;
   ASSERT_EQ(rows(whole / "diagnostics.csv"), rows(parts / "diagnostics.csv") + 50);

@@ -4,10 +4,10 @@
 
 #include <cmath>
 
-#include "support/apps_cli.hpp"
 #include "core/comm.hpp"
-#include "solvers/seismic/survey/gathers.hpp"
 #include "solvers/seismic/earth/model_file.hpp"
+#include "solvers/seismic/survey/gathers.hpp"
+#include "support/apps_cli.hpp"
 
 namespace understudy::tests {
 namespace {

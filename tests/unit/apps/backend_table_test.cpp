@@ -7,9 +7,9 @@
 #include <limits>
 
 #include "apps/simulation/report/report_sections.hpp"
-#include "support/apps_cli.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "support/apps_cli.hpp"
 
 namespace understudy::tests {
 namespace {

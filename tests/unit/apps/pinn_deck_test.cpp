@@ -5,8 +5,8 @@
 #include "apps/catalog.hpp"
 #include "apps/deck/deck_writer.hpp"
 #include "apps/pinn/pinn_deck.hpp"
-#include "support/apps_cli.hpp"
 #include "core/error.hpp"
+#include "support/apps_cli.hpp"
 
 namespace understudy::apps {
 namespace {

@@ -7,14 +7,14 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
-#include "apps/simulation/report/report.hpp"
 #include "apps/report/report_assets.hpp"
 #include "apps/report/report_charts.hpp"
 #include "apps/report/report_colours.hpp"
 #include "apps/report/report_format.hpp"
-#include "support/apps_report_sample.hpp"
+#include "apps/simulation/report/report.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "support/apps_report_sample.hpp"
 #include "support/scratch.hpp"
 
 namespace apps = understudy::apps;

@@ -15,6 +15,7 @@
 #include <cmath>
 
 #include "core/atomic_file.hpp"
+#include "core/format.hpp"
 #include "mesh/halo.hpp"
 #include "mesh/io/vtk_errors.hpp"
 #include "mesh/io/vtk_writer.hpp"
@@ -139,7 +140,7 @@ void round_trip(int dimension, double tolerance) {
   // Each rank's own piece: its extent is its block's, its type the run's precision.
   const auto piece = comm.size() == 1
                          ? scratch / "fields/fields_000000.vti"
-                         : scratch / std::format("fields/fields_000000_r{:04}.vti", comm.rank());
+                         : scratch / core::format("fields/fields_000000_r{:04}.vti", comm.rank());
   vtkNew<vtkXMLImageDataReader> reader;
   reader->SetFileName(piece.c_str());
   reader->Update();

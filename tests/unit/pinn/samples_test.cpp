@@ -9,8 +9,8 @@
 #include "core/error.hpp"
 #include "pinn/gridded_frames.hpp"
 #include "pinn/samples.hpp"
-#include "support/scratch.hpp"
 #include "support/pinn_dataset_case.hpp"
+#include "support/scratch.hpp"
 
 namespace {
 

@@ -9,9 +9,9 @@
 #include "pinn/torch_domains.hpp"
 #include "pinn/torch_windows.hpp"
 #include "pinn/training/torch_points.hpp"
+#include "support/pinn_training_case.hpp"
 #include "support/scratch.hpp"
 #include "surrogates/network/torch_archive.hpp"
-#include "support/pinn_training_case.hpp"
 
 namespace understudy::pinn {
 

@@ -2,8 +2,8 @@
 // source and receiver may change places, and every message about a case that does not fit.
 #include <gtest/gtest.h>
 
-#include "support/mesh_io_scratch.hpp"
 #include "solvers/seismic/elastic/surface_closure.hpp"
+#include "support/mesh_io_scratch.hpp"
 #include "support/solvers_seismic_elastic.hpp"
 
 namespace understudy::tests {

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <set>
 
-#include "support/mesh_io_scratch.hpp"
 #include "solvers/seismic/earth/earth_model.hpp"
+#include "support/mesh_io_scratch.hpp"
 #include "support/solvers_seismic_params.hpp"
 
 namespace understudy::solvers::seismic {

@@ -8,11 +8,11 @@
 
 #include "core/error.hpp"
 #include "core/sampling.hpp"
-#include "support/mesh_io_scratch.hpp"
+#include "solvers/seismic/acoustic/step_schedule.hpp"
 #include "solvers/seismic/inversion/misfit.hpp"
 #include "solvers/seismic/inversion/regularisation.hpp"
-#include "solvers/seismic/acoustic/step_schedule.hpp"
 #include "solvers/seismic/survey/wavelet.hpp"
+#include "support/mesh_io_scratch.hpp"
 
 namespace understudy::solvers::seismic {
 namespace {

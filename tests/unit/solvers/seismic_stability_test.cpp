@@ -1,11 +1,11 @@
 // Time steps, padded grids and model arrays, and every message that they can cause.
+#include "core/format.hpp"
 #include "solvers/seismic/numerics/stability.hpp"
 
 #include <cmath>
-#include <format>
 
-#include "support/mesh_io_scratch.hpp"
 #include "solvers/seismic/acoustic/acoustic_shots.hpp"
+#include "support/mesh_io_scratch.hpp"
 #include "support/solvers_seismic_grids.hpp"
 #include "support/solvers_seismic_params.hpp"
 
@@ -65,7 +65,7 @@ TEST(SeismicStability, StepsAndGridsThatDoNotServeAreRefused) {
   const double largest = largest_dt_s(sampling(), box);
   const std::string over = error(sampling(), 0.01, 0);
   EXPECT_PRED2(contains, over, "time.dt_s is 0.01 s, over the largest stable step");
-  EXPECT_PRED2(contains, over, std::format("{:.6g}", largest));
+  EXPECT_PRED2(contains, over, core::format("{:.6g}", largest));
   EXPECT_PRED2(contains, over, "50 Hz");  // 1500 / (3 * 10)
   EXPECT_NEAR(finest_frequency_hz(sampling(), box), 50, 1e-9);
   EXPECT_EQ(error(sampling(), largest * 0.999, 0), "");

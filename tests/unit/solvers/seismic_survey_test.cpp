@@ -2,11 +2,10 @@
 #include "solvers/seismic/survey/survey.hpp"
 
 #include <cmath>
-#include <format>
 #include <numbers>
 
-#include "support/mesh_io_scratch.hpp"
 #include "solvers/seismic/survey/point_stencil.hpp"
+#include "support/mesh_io_scratch.hpp"
 #include "support/solvers_seismic_grids.hpp"
 #include "support/solvers_seismic_params.hpp"
 

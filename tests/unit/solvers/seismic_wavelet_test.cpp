@@ -2,7 +2,6 @@
 #include "solvers/seismic/survey/wavelet.hpp"
 
 #include <cmath>
-#include <format>
 #include <fstream>
 #include <numbers>
 

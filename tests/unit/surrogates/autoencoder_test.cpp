@@ -6,11 +6,11 @@
 #include <numbers>
 
 #include "core/error.hpp"
+#include "support/surrogates_synthetic.hpp"
 #include "surrogates/fields/model_modes.hpp"
 #include "surrogates/fields/surrogate_stepper.hpp"
 #include "surrogates/fields/torch_autoencoder_trainer.hpp"
 #include "surrogates/training/training_loop.hpp"
-#include "support/surrogates_synthetic.hpp"
 
 namespace understudy {
 

@@ -1,9 +1,9 @@
 // The model card: refuses runs that it does not fit, warns outside its envelope, survives text.
 #include <gtest/gtest.h>
 
-#include "surrogates/fields/model.hpp"
 #include "core/params_text.hpp"
 #include "support/surrogates_synthetic.hpp"
+#include "surrogates/fields/model.hpp"
 
 namespace understudy {
 

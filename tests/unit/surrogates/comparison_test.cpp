@@ -5,10 +5,10 @@
 #include <limits>
 
 #include "core/error.hpp"
+#include "support/surrogates_synthetic.hpp"
 #include "surrogates/comparison/comparison.hpp"
 #include "surrogates/comparison/grid_sampling.hpp"
 #include "surrogates/swap/swap.hpp"
-#include "support/surrogates_synthetic.hpp"
 
 namespace understudy {
 

@@ -6,8 +6,8 @@
 #include <random>
 
 #include "core/conformal.hpp"
-#include "surrogates/swap/trust_reference.hpp"
 #include "support/surrogates_synthetic.hpp"
+#include "surrogates/swap/trust_reference.hpp"
 
 namespace understudy {
 

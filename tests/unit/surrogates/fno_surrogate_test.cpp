@@ -4,11 +4,11 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
+#include "support/surrogates_synthetic.hpp"
 #include "surrogates/fields/surrogate_stepper.hpp"
+#include "surrogates/fields/training.hpp"
 #include "surrogates/network/torch_network.hpp"
 #include "surrogates/network/torch_view.hpp"
-#include "surrogates/fields/training.hpp"
-#include "support/surrogates_synthetic.hpp"
 
 namespace understudy {
 

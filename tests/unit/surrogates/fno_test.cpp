@@ -7,9 +7,9 @@
 #include <numbers>
 
 #include "core/error.hpp"
+#include "support/surrogates_synthetic.hpp"
 #include "surrogates/network/torch_network.hpp"
 #include "surrogates/training/torch_optimiser.hpp"
-#include "support/surrogates_synthetic.hpp"
 
 namespace understudy {
 

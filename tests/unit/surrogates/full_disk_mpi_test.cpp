@@ -4,8 +4,8 @@
 
 #include "core/error.hpp"
 #include "support/file_size_limit.hpp"
-#include "surrogates/network/network.hpp"
 #include "support/surrogates_synthetic.hpp"
+#include "surrogates/network/network.hpp"
 
 namespace understudy {
 

@@ -7,9 +7,9 @@
 #include <limits>
 
 #include "support/scratch.hpp"
+#include "support/surrogates_synthetic.hpp"
 #include "surrogates/swap/gates.hpp"
 #include "surrogates/swap/guard.hpp"
-#include "support/surrogates_synthetic.hpp"
 
 namespace understudy {
 

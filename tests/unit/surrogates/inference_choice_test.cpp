@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "support/surrogates_synthetic.hpp"
 #include "surrogates/network/inference_choice.hpp"
 #include "surrogates/network/torch_network.hpp"
-#include "support/surrogates_synthetic.hpp"
 
 namespace understudy {
 

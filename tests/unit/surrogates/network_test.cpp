@@ -6,9 +6,9 @@
 
 #include <fstream>
 
+#include "support/surrogates_synthetic.hpp"
 #include "surrogates/network/torch_network.hpp"
 #include "surrogates/network/torch_padding.hpp"
-#include "support/surrogates_synthetic.hpp"
 
 namespace understudy {
 

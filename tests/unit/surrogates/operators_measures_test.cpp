@@ -5,8 +5,8 @@
 #include <limits>
 #include <vector>
 
-#include "surrogates/arrays/image_measures.hpp"
 #include "support/surrogates_operators_case.hpp"
+#include "surrogates/arrays/image_measures.hpp"
 
 namespace understudy::test {
 

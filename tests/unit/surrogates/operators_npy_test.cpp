@@ -6,8 +6,8 @@
 #include <limits>
 #include <numbers>
 
-#include "surrogates/arrays/npy_file.hpp"
 #include "support/surrogates_operators_case.hpp"
+#include "surrogates/arrays/npy_file.hpp"
 
 namespace understudy::test {
 

@@ -5,11 +5,11 @@
 #include <cmath>
 
 #include "core/error.hpp"
+#include "support/surrogates_synthetic.hpp"
 #include "surrogates/fields/latent_advance.hpp"
 #include "surrogates/fields/surrogate_stepper.hpp"
-#include "surrogates/network/torch_pod.hpp"
 #include "surrogates/fields/training.hpp"
-#include "support/surrogates_synthetic.hpp"
+#include "surrogates/network/torch_pod.hpp"
 
 namespace understudy {
 

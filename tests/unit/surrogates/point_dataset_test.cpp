@@ -5,8 +5,8 @@
 #include <limits>
 
 #include "core/error.hpp"
-#include "support/file_size_limit.hpp"
 #include "mesh/io/hdf5_file.hpp"
+#include "support/file_size_limit.hpp"
 #include "support/surrogates_sub_model_case.hpp"
 
 namespace understudy::test {

@@ -1,9 +1,9 @@
 // The surrogate as a Stepper: sides that vary in time are those of the window's end.
 #include <gtest/gtest.h>
 
+#include "support/surrogates_synthetic.hpp"
 #include "surrogates/fields/surrogate_stepper.hpp"
 #include "surrogates/swap/swap.hpp"
-#include "support/surrogates_synthetic.hpp"
 
 namespace understudy {
 

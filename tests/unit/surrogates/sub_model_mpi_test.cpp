@@ -7,8 +7,8 @@
 
 #include "core/error.hpp"
 #include "support/scratch.hpp"
-#include "surrogates/sub_model/interface/understudy.h"
 #include "support/surrogates_sub_model_case.hpp"
+#include "surrogates/sub_model/interface/understudy.h"
 
 namespace understudy::test {
 

@@ -2,8 +2,8 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
-#include "surrogates/network/torch_view.hpp"
 #include "support/surrogates_synthetic.hpp"
+#include "surrogates/network/torch_view.hpp"
 
 namespace understudy {
 

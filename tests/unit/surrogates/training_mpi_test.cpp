@@ -9,13 +9,13 @@
 
 #include "core/error.hpp"
 #include "core/runtime.hpp"
-#include "surrogates/training/torch_gradient_buckets.hpp"
+#include "support/surrogates_synthetic.hpp"
+#include "surrogates/fields/training.hpp"
 #include "surrogates/network/torch_network.hpp"
+#include "surrogates/training/torch_gradient_buckets.hpp"
 #include "surrogates/training/torch_optimiser.hpp"
 #include "surrogates/training/torch_trainer.hpp"
-#include "surrogates/fields/training.hpp"
 #include "surrogates/training/training_loop.hpp"
-#include "support/surrogates_synthetic.hpp"
 
 namespace understudy {
 

@@ -7,10 +7,10 @@
 
 #include "core/error.hpp"
 #include "core/runtime.hpp"
-#include "surrogates/fields/surrogate_stepper.hpp"
-#include "surrogates/network/torch_network.hpp"
-#include "surrogates/fields/training.hpp"
 #include "support/surrogates_synthetic.hpp"
+#include "surrogates/fields/surrogate_stepper.hpp"
+#include "surrogates/fields/training.hpp"
+#include "surrogates/network/torch_network.hpp"
 
 namespace understudy {
 

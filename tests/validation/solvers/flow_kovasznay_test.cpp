@@ -3,8 +3,8 @@
 //   v = lambda/(2 pi) e^(lambda x) sin 2 pi y, p = (1 - e^(2 lambda x)) / 2.
 // The exact velocity enters on both x sides; y is periodic. Order 2 in velocity and pressure.
 #include <cstdio>
-#include <format>
 
+#include "core/format.hpp"
 #include "support/solvers_flow_case.hpp"
 
 namespace {
@@ -20,8 +20,9 @@ struct Errors {
 Errors run(int cells) {
   const double re = 40, lambda = re / 2 - std::sqrt(re * re / 4 + 4 * pi * pi);
   const std::vector<std::string> exact{
-      std::format("1 - exp({:.17g} * x) * cos(2 * pi * y)", lambda),
-      std::format("{:.17g} * exp({:.17g} * x) * sin(2 * pi * y)", lambda / (2 * pi), lambda)};
+      understudy::core::format("1 - exp({:.17g} * x) * cos(2 * pi * y)", lambda),
+      understudy::core::format("{:.17g} * exp({:.17g} * x) * sin(2 * pi * y)", lambda / (2 * pi),
+                               lambda)};
   FlowParams params;
   params.reynolds = re;
   params.cfl = 0.8;
