@@ -5,14 +5,16 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <format>
 #include <fstream>
+
+#include "core/format.hpp"
 
 namespace understudy::core {
 
 namespace {
 
 constexpr const char* git_version =
-#include "core/format.hpp"
 #include "git_version.inc"
     ;
 
