@@ -4,7 +4,7 @@
 # plays the full disk by a limit on the size of files.
 set -euo pipefail
 build=$2
-test=$build/tests/unit_mesh_io_full_disk_mpi_test
+test=$build/tests/test_unit_mesh
 [[ -x $test ]] || { echo "$test is not built" >&2; exit 1; }
 
 # In a private root "/" is no mount point, and its mounts are private to it already.
