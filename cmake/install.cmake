@@ -2,6 +2,9 @@
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
+# Headers lie below include/understudy and include each other as <understudy/ROOM/...>, into which
+# install_headers.cmake turns our "ROOM/...": a header core/error.hpp of another project is never ours,
+# nor ours theirs, whatever the order of the include directories.
 set(rooms core mesh solvers)
 if(UNDERSTUDY_TORCH)
   list(APPEND rooms surrogates pinn)
@@ -10,14 +13,17 @@ foreach(room IN LISTS rooms)
   install(TARGETS understudy_${room} EXPORT UnderstudyTargets)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/${room}
           DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/understudy
-          FILES_MATCHING PATTERN "*.hpp" PATTERN "torch_*.hpp" EXCLUDE)
+          FILES_MATCHING PATTERN "*.hpp" PATTERN "torch_*.hpp" EXCLUDE PATTERN interface EXCLUDE)
 endforeach()
 if(UNDERSTUDY_TORCH)
-  install(FILES ${PROJECT_SOURCE_DIR}/surrogates/sub_model/interface/understudy.h
-                ${PROJECT_SOURCE_DIR}/surrogates/sub_model/interface/understudy.hpp
-                ${PROJECT_SOURCE_DIR}/surrogates/sub_model/interface/understudy.f90
+  set(interface ${PROJECT_SOURCE_DIR}/surrogates/interface)
+  install(FILES ${interface}/understudy/understudy.h ${interface}/understudy/understudy.hpp
+                ${interface}/understudy/stepper.hpp ${interface}/understudy.f90
+                ${interface}/understudy_c.f90
           DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/understudy)
 endif()
+install(CODE "set(headers ${CMAKE_INSTALL_INCLUDEDIR}/understudy)")
+install(SCRIPT ${PROJECT_SOURCE_DIR}/cmake/install_headers.cmake)
 if(TARGET understudy_fortran)
   install(TARGETS understudy_fortran EXPORT UnderstudyTargets)
   install(DIRECTORY ${PROJECT_BINARY_DIR}/fortran DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/understudy

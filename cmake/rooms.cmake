@@ -22,7 +22,7 @@ function(understudy_room room)
   add_library(Understudy::${room} ALIAS understudy_${room})
   set_target_properties(understudy_${room} PROPERTIES EXPORT_NAME ${room})
   target_include_directories(understudy_${room} PUBLIC
-    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:include/understudy>)
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:include>)
   target_link_libraries(understudy_${room} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
   target_link_libraries(understudy_${room} PRIVATE $<BUILD_INTERFACE:understudy_flags>)
   target_compile_definitions(understudy_${room} PUBLIC

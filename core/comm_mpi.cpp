@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "core/error.hpp"
+#include "core/fortran_comm.hpp"
 #include "core/mpi.hpp"
 
 namespace understudy::core {
@@ -17,9 +18,29 @@ struct Comm::Impl {
     MPI_Finalized(&finalized);
     if (owned && !finalized) MPI_Comm_free(&comm);
   }
+  static Comm made_of(std::shared_ptr<Impl> impl) { return Comm(std::move(impl)); }
 };
 
 MPI_Comm native(const Comm& comm) { return comm.impl().comm; }
+
+static_assert(sizeof(MPI_Fint) == sizeof(int), "an MPI whose Fortran integers are not C's int");
+
+Comm comm_from_fortran(int handle) {
+  int initialised = 0, finalised = 0;
+  MPI_Initialized(&initialised);
+  MPI_Finalized(&finalised);
+  if (!initialised || finalised)
+    throw UserError(std::string("a communicator needs MPI, which is ") +
+                    (finalised ? "finalised" : "not initialised: call MPI_Init before"));
+  const MPI_Comm theirs = MPI_Comm_f2c(handle);
+  if (theirs == MPI_COMM_NULL || theirs == MPI_Comm{})
+    throw UserError("the handle " + std::to_string(handle) +
+                    " is no communicator of this MPI (MPI_Comm_c2f makes one)");
+  auto impl = std::make_shared<Comm::Impl>();
+  MPI_Comm_dup(theirs, &impl->comm);
+  impl->owned = true;
+  return Comm::Impl::made_of(impl);
+}
 
 namespace {
 

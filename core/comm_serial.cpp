@@ -3,6 +3,7 @@
 
 #include "core/comm.hpp"
 #include "core/error.hpp"
+#include "core/fortran_comm.hpp"
 
 namespace understudy::core {
 
@@ -19,6 +20,10 @@ Comm Comm::world() {
   return Comm(impl);
 }
 Comm Comm::self() { return world(); }
+Comm comm_from_fortran(int) {
+  throw UserError(
+      "a communicator was given, and this build of Understudy has no MPI; it works on one rank");
+}
 int Comm::rank() const { return 0; }
 int Comm::size() const { return 1; }
 void Comm::barrier() const {}

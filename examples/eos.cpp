@@ -12,10 +12,9 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <understudy/understudy.hpp>
 
-#include "core/runtime.hpp"
 #include "eos.hpp"
-#include "understudy.hpp"
 
 using Batch = understudy::Points<double>;  // [point, column] where Kokkos works
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "understudy.h"
+#include <understudy/understudy.h>
 
 enum { points = 4000, steps = 4 };
 

@@ -8,15 +8,7 @@
 #include <cstdio>
 #include <exception>
 #include <numbers>
-
-#include "core/runtime.hpp"
-#include "mesh/halo.hpp"
-#include "mesh/loops.hpp"
-#include "solvers/stepper.hpp"
-#include "surrogates/comparison/comparison.hpp"
-#include "surrogates/fields/surrogate_stepper.hpp"
-#include "surrogates/fields/training.hpp"
-#include "surrogates/swap/swap.hpp"
+#include <understudy/stepper.hpp>
 
 namespace us = understudy;
 using Temperature = us::mesh::Array3<double>;
@@ -130,8 +122,8 @@ int run(const std::filesystem::path& folder) {
   const auto grid =
       std::make_shared<us::mesh::Grid>(box, std::array{true, true, true}, us::core::Comm::world());
   const auto channel = std::make_shared<Channel>(grid);
-  us::surrogates::DatasetInfo dataset{
-      "channel", channel->fields(), box, {4, us::surrogates::BoundaryKind::periodic}, window_s};
+  const auto described = us::surrogates::describe(*channel, window_s);
+  const auto dataset = us::surrogates::dataset_of("channel", described);
   for (int sample = 0; sample < 6; ++sample) simulate(*channel, dataset, sample, folder);
 
   us::surrogates::TrainingSetup setup;
@@ -144,9 +136,8 @@ int run(const std::filesystem::path& folder) {
   const auto trained =
       us::surrogates::train(us::surrogates::DatasetReader(folder), setup, us::core::Comm::world());
 
-  const auto surrogate = std::make_shared<us::surrogates::SurrogateStepper<double>>(
-      channel, trained.model,
-      us::surrogates::RunDescription{channel->fields(), box, dataset.boundaries, window_s, {}});
+  const auto surrogate =
+      std::make_shared<us::surrogates::SurrogateStepper<double>>(channel, trained.model, described);
   us::surrogates::SwapParams policy;
   policy.policy = "schedule";
   policy.lead_windows = 2;

@@ -43,8 +43,6 @@ struct SubModel::Impl {
   void gate(const Points<const Real, Memory>& in, const Points<Real, Memory>& out,
             const Physics<Real, Memory>& physics);
   template <class Real, class Memory>
-  void require_batch(const Points<const Real, Memory>& in, const Points<Real, Memory>& out) const;
-  template <class Real, class Memory>
   void call(const Points<const Real, Memory>& in, const Points<Real, Memory>& out,
             const Physics<Real, Memory>& physics);
 };
@@ -204,27 +202,9 @@ void SubModel::Impl::gate(const Points<const Real, Memory>& in, const Points<Rea
 }
 
 template <class Real, class Memory>
-void SubModel::Impl::require_batch(const Points<const Real, Memory>& in,
-                                   const Points<Real, Memory>& out) const {
-  if (in.extent(0) != out.extent(0) || in.extent(1) != options.inputs.size() ||
-      out.extent(1) != options.outputs.size())
-    throw core::UserError(core::format(
-        "sub-model {}: the batch is [{}, {}] in and [{}, {}] out; expected are [points, {}] ({}) and "
-        "[points, {}] ({})",
-        options.name, in.extent(0), in.extent(1), out.extent(0), out.extent(1),
-        options.inputs.size(), surrogates::to_string(options.inputs), options.outputs.size(),
-        surrogates::to_string(options.outputs)));
-  if (in.extent(0) > 0 && sub_model::overlap(in, out))
-    throw core::UserError(core::format(
-        "sub-model {}: `in` and `out` overlap in memory; what is stored, and what the "
-        "physics computes after the network, would be wrong. Give `out` memory of its own",
-        options.name));
-}
-
-template <class Real, class Memory>
 void SubModel::Impl::call(const Points<const Real, Memory>& in, const Points<Real, Memory>& out,
                           const Physics<Real, Memory>& physics) {
-  require_batch<Real, Memory>(in, out);
+  sub_model::require_batch<Real, Memory>(options, in, out);
   {
     const std::lock_guard lock(turn());
     ++counters.calls;

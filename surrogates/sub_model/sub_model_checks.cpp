@@ -4,10 +4,10 @@
 #include <array>
 #include <cmath>
 #include <span>
-#ifdef UNDERSTUDY_WITH_MPI
-#include <mpi.h>
 
 #include "core/format.hpp"
+#ifdef UNDERSTUDY_WITH_MPI
+#include <mpi.h>
 #endif
 
 namespace understudy {

@@ -1,4 +1,4 @@
-// What a SubModel requires before it loads anything (private to surrogates/).
+// What a SubModel requires before it loads anything, and of a batch (private to surrogates/).
 #pragma once
 
 #include <cstddef>
@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "surrogates/sub_model/sub_model.hpp"
 
 namespace understudy::sub_model {
@@ -48,6 +49,25 @@ bool overlap(const In& in, const Out& out) {
   const auto shift = ((second - first) % stride + stride) % stride;
   return shift < static_cast<std::ptrdiff_t>(in.extent(1)) ||
          shift + static_cast<std::ptrdiff_t>(out.extent(1)) > stride;
+}
+
+/// UserError where the batch has another shape than the options say, or `in` and `out` share memory.
+template <class Real, class Memory>
+void require_batch(const SubModelOptions& options, const Points<const Real, Memory>& in,
+                   const Points<Real, Memory>& out) {
+  if (in.extent(0) != out.extent(0) || in.extent(1) != options.inputs.size() ||
+      out.extent(1) != options.outputs.size())
+    throw core::UserError(core::format(
+        "sub-model {}: the batch is [{}, {}] in and [{}, {}] out; expected are [points, {}] ({}) and "
+        "[points, {}] ({})",
+        options.name, in.extent(0), in.extent(1), out.extent(0), out.extent(1),
+        options.inputs.size(), surrogates::to_string(options.inputs), options.outputs.size(),
+        surrogates::to_string(options.outputs)));
+  if (in.extent(0) > 0 && overlap(in, out))
+    throw core::UserError(core::format(
+        "sub-model {}: `in` and `out` overlap in memory; what is stored, and what the "
+        "physics computes after the network, would be wrong. Give `out` memory of its own",
+        options.name));
 }
 
 }  // namespace understudy::sub_model

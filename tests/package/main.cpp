@@ -3,11 +3,13 @@
 #include <cmath>
 #include <cstdio>
 #include <numbers>
+#include <understudy/core/runtime.hpp>
+#include <understudy/mesh/linear_solver/linear_solver.hpp>
+#include <understudy/mesh/loops.hpp>
+#include <understudy/solvers/stepper.hpp>
 
-#include "core/runtime.hpp"
-#include "mesh/linear_solver/linear_solver.hpp"
-#include "mesh/loops.hpp"
-#include "solvers/stepper.hpp"
+#include "core/error.hpp"
+#include "mesh/grid.hpp"
 
 namespace mesh = understudy::mesh;
 
@@ -37,5 +39,7 @@ int main(int argc, char** argv) {
         return Kokkos::abs(x(k, j, i) - Kokkos::cos(pi * h * (i - g + 0.5)));
       });
   std::printf("largest error %.2e\n", error);
-  return error < 1e-3 ? 0 : 1;
+  // Headers of the same names are this program's own.
+  const own::Grid coarse{2};
+  return error < 1e-3 && coarse.triangles == 2 ? 0 : own::Error{1}.code;
 }

@@ -5,7 +5,7 @@
 #include <mpi.h>
 #endif
 
-#include "understudy.hpp"
+#include <understudy/understudy.hpp>
 
 namespace {
 

@@ -14,5 +14,6 @@ cmake --build "$work/build" >"$work/build.log" 2>&1 || { tail -n 40 "$work/build
 if [[ -x $work/build/uses_sub_model ]]; then
   "$work/build/uses_sub_model" "$work/points"
   "$work/build/uses_sub_model_c"
+  "$work/build/uses_stepper"
 fi
 if [[ -x $work/build/uses_sub_model_fortran ]]; then "$work/build/uses_sub_model_fortran"; fi

@@ -5,10 +5,10 @@
 #include <string>
 #include <utility>
 
+#include <understudy/understudy.h>
 #include "core/error.hpp"
 #include "support/scratch.hpp"
 #include "support/surrogates_sub_model_case.hpp"
-#include "surrogates/sub_model/interface/understudy.h"
 
 namespace understudy::test {
 

@@ -1,15 +1,17 @@
 // understudy.h over sub_model.hpp. No exception leaves this file.
+#include <understudy/understudy.h>
 #include <Kokkos_Core.hpp>
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
+#include "core/fortran_comm.hpp"
 #include "core/log.hpp"
-#include "core/runtime.hpp"
-#include "surrogates/sub_model/interface/understudy.h"
 #include "surrogates/sub_model/sub_model.hpp"
 #include "surrogates/sub_model/sub_model_checks.hpp"
 #ifdef UNDERSTUDY_WITH_MPI
@@ -26,8 +28,12 @@ namespace {
 namespace core = understudy::core;
 using Host = Kokkos::HostSpace;
 
-thread_local std::string last_message;
+thread_local std::string last_message, last_report;
 bool began_mpi = false, began_kokkos = false;
+/// Of understudy_initialize_on; none: all ranks.
+std::optional<core::Comm> given_comm;
+
+core::Comm communicator() { return given_comm ? *given_comm : core::Comm::world(); }
 
 /// What the user's callback returned, through our own frames.
 struct PhysicsFailed {
@@ -56,11 +62,35 @@ int guarded(const Action& action) {
   return UNDERSTUDY_ERROR;
 }
 
-void require(bool holds, const char* what) {
+void require(bool holds, const std::string& what) {
   if (!holds) throw core::UserError(what);
 }
 
 std::string text(const char* given) { return given ? given : ""; }
+
+/// Structs of callers that were compiled with an older understudy.h are shorter than ours.
+template <class Struct>
+void require_size(const Struct& given, const char* type, const char* set_by) {
+  require(given.size >= sizeof(given.size),
+          core::format("{}: size is {}; it must be sizeof({}), as {} sets it", type, given.size,
+                       type, set_by));
+  require(given.size <= sizeof(Struct),
+          core::format(
+              "{}: size is {}, and this library knows {} bytes: the program was compiled with a "
+              "newer understudy.h, or the struct is not initialised ({})",
+              type, given.size, sizeof(Struct), set_by));
+}
+
+understudy_options default_options() {
+  const understudy::SubModelOptions defaults;
+  understudy_options options{};
+  options.policy = "never";
+  options.gate_range = options.gate_distance = options.gate_disagreement = 1;
+  options.store_every = defaults.store_every;
+  options.store_at_most = defaults.store_at_most;
+  options.watch_model = defaults.watch_model;
+  return options;
+}
 
 std::vector<understudy::Column> columns(std::size_t count, const char* const* names,
                                         const char* const* units) {
@@ -70,7 +100,10 @@ std::vector<understudy::Column> columns(std::size_t count, const char* const* na
   return all;
 }
 
-understudy::SubModelOptions options_of(const understudy_options& o) {
+understudy::SubModelOptions options_of(const understudy_options& given) {
+  require_size(given, "understudy_options", "understudy_default_options()");
+  understudy_options o = default_options();
+  std::memcpy(&o, &given, given.size);
   understudy::SubModelOptions options;
   options.name = text(o.name);
   options.inputs = columns(o.inputs, o.input_names, o.input_units);
@@ -82,6 +115,7 @@ understudy::SubModelOptions options_of(const understudy_options& o) {
   options.store_every = o.store_every;
   options.store_at_most = o.store_at_most;
   options.watch_model = o.watch_model != 0;
+  options.comm = communicator();
   return options;
 }
 
@@ -116,6 +150,7 @@ void begin(int threads) {
 }
 
 void end() {
+  given_comm.reset();
   if (began_kokkos) Kokkos::finalize();
   began_kokkos = false;
 #ifdef UNDERSTUDY_WITH_MPI
@@ -124,32 +159,58 @@ void end() {
 #endif
 }
 
+template <class Real, class Call>
+void call(const std::string& name, understudy_sub_model* model, std::size_t points, const Real* in,
+          Real* out, Call* physics, void* user) {
+  require(model, name + ": the sub-model is NULL");
+  require(points == 0 || (in && out), name + ": `in` or `out` is NULL");
+  using In = understudy::Points<const Real, Host>;
+  using Out = understudy::Points<Real, Host>;
+  understudy::Physics<Real, Host> checked;
+  if (physics)
+    checked = [physics, user](const In& x, const Out& y) {
+      const int code = physics(user, x.extent(0), x.data(), y.data());
+      if (code != 0) throw PhysicsFailed{code};
+    };
+  model->model.call(In(in, points, model->inputs), Out(out, points, model->outputs), checked);
+}
+
 }  // namespace
 
 extern "C" {
 
 const char* understudy_message(void) { return last_message.c_str(); }
 
-// For understudy.f90, whose own checks use the same message; in no header.
 int understudy_refuse(const char* message) {
-  return guarded([&] { require(false, message); });
+  return guarded([&] { require(false, text(message)); });
 }
 
 int understudy_initialize(int threads) {
-  return guarded([&] { begin(threads); });
+  return guarded([&] {
+    begin(threads);
+    given_comm.reset();
+  });
+}
+
+int understudy_initialize_on(int fortran_comm, int threads) {
+  return guarded([&] {
+    auto comm = core::comm_from_fortran(fortran_comm);
+    begin(threads);
+    given_comm = std::move(comm);
+    core::log::set_rank(given_comm->rank());
+  });
 }
 
 int understudy_finalize(void) { return guarded(end); }
 
-void understudy_default_options(understudy_options* options) {
-  if (!options) return;
-  const understudy::SubModelOptions defaults;
-  *options = understudy_options{};
-  options->policy = "never";
-  options->gate_range = options->gate_distance = options->gate_disagreement = 1;
-  options->store_every = defaults.store_every;
-  options->store_at_most = defaults.store_at_most;
-  options->watch_model = defaults.watch_model;
+int understudy_fill_options(understudy_options* options) {
+  return guarded([&] {
+    require(options, "understudy_fill_options: the options are NULL");
+    require_size(*options, "understudy_options", "understudy_default_options()");
+    understudy_options defaults = default_options();
+    defaults.size = options->size;
+    std::memcpy(options, &defaults, defaults.size);
+  });
 }
 
 int understudy_create(const understudy_options* options, understudy_sub_model** model) {
@@ -158,11 +219,12 @@ int understudy_create(const understudy_options* options, understudy_sub_model** 
     understudy::sub_model::require_initialised();
     understudy::SubModelOptions own;
     // On all ranks, or the others would wait in the constructor.
-    understudy::sub_model::together(core::Comm::world(), "understudy_create", [&] {
+    understudy::sub_model::together(communicator(), "understudy_create", [&] {
       require(options && model, "understudy_create: an argument is NULL");
       own = options_of(*options);
     });
-    *model = new understudy_sub_model{understudy::SubModel(own), options->inputs, options->outputs};
+    *model =
+        new understudy_sub_model{understudy::SubModel(own), own.inputs.size(), own.outputs.size()};
   });
 }
 
@@ -175,19 +237,12 @@ int understudy_destroy(understudy_sub_model* model) {
 
 int understudy_call(understudy_sub_model* model, size_t points, const double* in, double* out,
                     understudy_physics physics, void* user) {
-  return guarded([&] {
-    require(model, "understudy_call: the sub-model is NULL");
-    require(points == 0 || (in && out), "understudy_call: `in` or `out` is NULL");
-    using In = understudy::Points<const double, Host>;
-    using Out = understudy::Points<double, Host>;
-    understudy::Physics<double, Host> call;
-    if (physics)
-      call = [physics, user](const In& x, const Out& y) {
-        const int code = physics(user, x.extent(0), x.data(), y.data());
-        if (code != 0) throw PhysicsFailed{code};
-      };
-    model->model.call(In(in, points, model->inputs), Out(out, points, model->outputs), call);
-  });
+  return guarded([&] { call("understudy_call", model, points, in, out, physics, user); });
+}
+
+int understudy_call_f(understudy_sub_model* model, size_t points, const float* in, float* out,
+                      understudy_physics_f physics, void* user) {
+  return guarded([&] { call("understudy_call_f", model, points, in, out, physics, user); });
 }
 
 int understudy_flush(understudy_sub_model* model) {
@@ -204,13 +259,25 @@ int understudy_reload(understudy_sub_model* model) {
   });
 }
 
-int understudy_get_counters(const understudy_sub_model* model, understudy_counters* counters) {
+int understudy_fill_counters(const understudy_sub_model* model, understudy_counters* counters) {
   return guarded([&] {
     require(model && counters, "understudy_get_counters: an argument is NULL");
+    require_size(*counters, "understudy_counters", "understudy_get_counters()");
     const auto c = model->model.counters();
-    *counters = {c.calls,        c.points,    c.to_network, c.to_physics,         c.not_finite,
-                 c.out_of_range, c.too_far,   c.disagreed,  c.network_not_finite, c.stored,
-                 c.network_s,    c.physics_s, c.gate_s};
+    const understudy_counters own = {
+        counters->size, c.calls,        c.points,    c.to_network, c.to_physics,
+        c.not_finite,   c.out_of_range, c.too_far,   c.disagreed,  c.network_not_finite,
+        c.stored,       c.network_s,    c.physics_s, c.gate_s};
+    std::memcpy(counters, &own, own.size);
+  });
+}
+
+int understudy_report_text(const understudy_sub_model* model, const char** to) {
+  return guarded([&] {
+    if (to) *to = nullptr;
+    require(model && to, "understudy_report_text: an argument is NULL");
+    last_report = model->model.report();
+    *to = last_report.c_str();
   });
 }
 
