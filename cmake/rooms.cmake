@@ -1,14 +1,23 @@
 include(${CMAKE_CURRENT_LIST_DIR}/processor_key.cmake)
 
-# understudy_room(name PUBLIC ... PRIVATE ...): one library from the room's sources. Files whose names
-# start with petsc_, vtk_, stl_ or fftw_ need that package and are left out with it.
+# understudy_room(name PUBLIC ... PRIVATE ... NEEDS_PETSC ...): one library from the room's sources. Files
+# whose names start with petsc_, vtk_, stl_ or fftw_ need that package and are left out with it, and so
+# are those that NEEDS_PETSC names: they call what such files define.
 function(understudy_room room)
-  cmake_parse_arguments(ARG "" "" "PUBLIC;PRIVATE" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "PUBLIC;PRIVATE;NEEDS_PETSC" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${room}/*.cpp)
   list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
   if(NOT UNDERSTUDY_PETSC)
     list(FILTER sources EXCLUDE REGEX "/petsc_[^/]*$")
   endif()
+  foreach(file IN LISTS ARG_NEEDS_PETSC)
+    if(NOT ${PROJECT_SOURCE_DIR}/${room}/${file} IN_LIST sources)
+      message(FATAL_ERROR "NEEDS_PETSC of ${room}: there is no ${file}")
+    endif()
+    if(NOT UNDERSTUDY_PETSC)
+      list(REMOVE_ITEM sources ${PROJECT_SOURCE_DIR}/${room}/${file})
+    endif()
+  endforeach()
   if(NOT UNDERSTUDY_VTK)
     list(FILTER sources EXCLUDE REGEX "/(vtk_|stl_|picture)[^/]*$")
   endif()

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "apps/seismic/seismic_ways.hpp"
+#include "apps/seismic/methods.hpp"
 
 namespace understudy::apps::seismic {
 

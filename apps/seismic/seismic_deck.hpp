@@ -12,8 +12,8 @@
 #include "apps/study/job.hpp"
 #include "core/params.hpp"
 #include "mesh/grid.hpp"
-#include "solvers/seismic/acoustic/survey_modelling.hpp"
 #include "solvers/seismic/inversion/inversion_params.hpp"
+#include "solvers/seismic/survey_plan.hpp"
 #include "surrogates/arrays/operator_params.hpp"
 
 namespace understudy::apps {

@@ -1,3 +1,4 @@
+// The verb generate: random models of the deck and their gathers, dealt over the ranks.
 #include <algorithm>
 #include <set>
 
@@ -10,6 +11,7 @@
 #include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/runtime.hpp"
+#include "solvers/seismic/acoustic/survey_modelling.hpp"
 
 namespace understudy::apps::seismic {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "apps/seismic/seismic_deck.hpp"
-#include "solvers/seismic/acoustic/survey_modelling.hpp"
+#include "solvers/seismic/survey_plan.hpp"
 #include "surrogates/arrays/operator_model.hpp"
 #include "surrogates/arrays/pair_dataset.hpp"
 

@@ -27,11 +27,6 @@ ss::SurveyPlan plan_of(const SeismicJob& job, const ss::EarthModel& model) {
   }
   ss::SurveyPlan plan =
       ss::make_plan(job.modelling(), limits, !elastic && !model.density_kg_m3.empty());
-  if (!elastic && plan.survey.source.kind != "pressure")
-    throw core::UserError(core::format(
-        "seismic.source.kind {} needs seismic.equation: elastic; the acoustic equation has pressure "
-        "sources only",
-        plan.survey.source.kind));
   for (const auto shot : job.deck.output.wavefields)
     if (shot >= plan.shots())
       throw core::UserError(core::format(
@@ -43,41 +38,31 @@ template <class Real>
 std::shared_ptr<ss::WaveStepper<Real>> make_wave_stepper(const SeismicJob& job,
                                                          const ss::SurveyPlan& plan,
                                                          const ss::EarthModel& model,
-                                                         const core::Comm& group) {
+                                                         const ss::ShotGroups& groups) {
   const ss::SeismicParams& p = job.deck.seismic;
-  mesh::GridParams box = job.deck.grid;
-  if (group.size() != job.comm.size()) box.ranks.clear();
-  if (p.equation == "acoustic") {
-    ss::AcousticSetup setup;
-    setup.box = box;
-    setup.absorbing = p.absorbing;
-    setup.free_surface = p.surface == "free";
-    setup.variable_density = plan.variable_density;
-    setup.order = p.order;
-    setup.dt_s = plan.dt_s;
-    setup.layer_speed_m_s = plan.layer_speed_m_s;
-    setup.layer_frequency_hz = plan.peak_frequency_hz;
-    return std::make_shared<ss::AcousticSolver<Real>>(setup, model.p_speed_m_s, model.density_kg_m3,
-                                                      group);
-  }
+  const mesh::GridParams box = groups.box(job.deck.grid);
+  if (p.equation == "acoustic")
+    return std::make_shared<ss::AcousticSolver<Real>>(
+        ss::acoustic_setup(p, plan, box), model.p_speed_m_s, model.density_kg_m3, groups.group);
   ss::ElasticSetup setup;
   setup.order = p.order;
   setup.dt_s = plan.dt_s;
   setup.absorbing = p.absorbing;
   setup.layer_speed_m_s = plan.layer_speed_m_s;
   setup.layer_frequency_hz = plan.peak_frequency_hz;
-  const auto grid = ss::make_wave_grid(box, p.absorbing, p.surface == "free", p.order / 2, group);
+  const auto grid =
+      ss::make_wave_grid(box, p.absorbing, p.surface == "free", p.order / 2, groups.group);
   return std::make_shared<ss::ElasticSolver<Real>>(setup, model, grid);
 }
 
 template std::shared_ptr<ss::WaveStepper<float>> make_wave_stepper(const SeismicJob&,
                                                                    const ss::SurveyPlan&,
                                                                    const ss::EarthModel&,
-                                                                   const core::Comm&);
+                                                                   const ss::ShotGroups&);
 template std::shared_ptr<ss::WaveStepper<double>> make_wave_stepper(const SeismicJob&,
                                                                     const ss::SurveyPlan&,
                                                                     const ss::EarthModel&,
-                                                                    const core::Comm&);
+                                                                    const ss::ShotGroups&);
 
 void check_survey(const SeismicJob& job) { plan_of(job, job.model()); }
 

@@ -1,11 +1,11 @@
-// From a seismic deck to what computes it: plan, steppers, modelling.
+// From a seismic deck to what computes it: plan and stepper.
 #pragma once
 
 #include <memory>
 #include <vector>
 
 #include "apps/seismic/seismic_deck.hpp"
-#include "solvers/seismic/acoustic/survey_modelling.hpp"
+#include "solvers/seismic/survey_plan.hpp"
 #include "solvers/seismic/wave_stepper.hpp"
 
 namespace understudy::apps::seismic {
@@ -14,11 +14,11 @@ namespace understudy::apps::seismic {
 solvers::seismic::SurveyPlan plan_of(const SeismicJob& job,
                                      const solvers::seismic::EarthModel& model);
 
-/// The solver of the deck's equation for a model, on the ranks of `group`. Collective over them.
+/// The solver of the deck's equation for a model, on this rank's group. Collective over the group.
 template <class Real>
 std::shared_ptr<solvers::seismic::WaveStepper<Real>> make_wave_stepper(
     const SeismicJob& job, const solvers::seismic::SurveyPlan& plan,
-    const solvers::seismic::EarthModel& model, const core::Comm& group);
+    const solvers::seismic::EarthModel& model, const solvers::seismic::ShotGroups& groups);
 
 /// Everything that can be wrong with survey, model and outputs, without computing.
 void check_survey(const SeismicJob& job);

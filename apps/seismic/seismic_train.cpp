@@ -1,3 +1,4 @@
+// The verb train: the learned inversion and the learned forward operator.
 #include <algorithm>
 
 #include "apps/seismic/seismic_learned.hpp"

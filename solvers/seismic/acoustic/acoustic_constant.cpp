@@ -1,10 +1,10 @@
-#include "solvers/seismic/acoustic/acoustic_kinds.hpp"
-
+// The acoustic operator of constant density.
 #include <algorithm>
 #include <utility>
 
 #include "solvers/seismic/acoustic/acoustic_kernels.hpp"
 #include "solvers/seismic/acoustic/acoustic_model.hpp"
+#include "solvers/seismic/acoustic/acoustic_operator.hpp"
 
 namespace understudy::solvers::seismic {
 

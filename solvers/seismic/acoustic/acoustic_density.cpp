@@ -1,9 +1,10 @@
+// The acoustic operator of variable density.
 #include <algorithm>
 #include <utility>
 
 #include "solvers/seismic/acoustic/acoustic_density_kernels.hpp"
-#include "solvers/seismic/acoustic/acoustic_kinds.hpp"
 #include "solvers/seismic/acoustic/acoustic_model.hpp"
+#include "solvers/seismic/acoustic/acoustic_operator.hpp"
 
 namespace understudy::solvers::seismic {
 

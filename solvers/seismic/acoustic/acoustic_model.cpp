@@ -5,7 +5,6 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "mesh/loops.hpp"
-#include "solvers/seismic/acoustic/acoustic_kinds.hpp"
 
 namespace understudy::solvers::seismic {
 

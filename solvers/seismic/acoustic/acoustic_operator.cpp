@@ -5,8 +5,23 @@
 
 #include "core/error.hpp"
 #include "mesh/loops.hpp"
+#include "solvers/seismic/survey_plan.hpp"
 
 namespace understudy::solvers::seismic {
+
+AcousticSetup acoustic_setup(const SeismicParams& params, const SurveyPlan& plan,
+                             const mesh::GridParams& box) {
+  AcousticSetup setup;
+  setup.box = box;
+  setup.absorbing = params.absorbing;
+  setup.free_surface = params.surface == "free";
+  setup.variable_density = plan.variable_density;
+  setup.order = params.order;
+  setup.dt_s = plan.dt_s;
+  setup.layer_speed_m_s = plan.layer_speed_m_s;
+  setup.layer_frequency_hz = plan.peak_frequency_hz;
+  return setup;
+}
 
 template <class Real>
 void WaveFields<Real>::zero() const {
@@ -61,7 +76,8 @@ WaveFields<Real> AcousticOperator<Real>::make_fields() const {
 }
 
 template <class Real>
-void AcousticOperator<Real>::add(const WaveFields<Real>& fields, int shot, const PointSet& points,
+void AcousticOperator<Real>::add(const WaveFields<Real>& fields, int shot,
+                                 const PointStencils& points,
                                  const Kokkos::View<const double*, mesh::Memory>& values,
                                  double scale, Real* kept) const {
   Real* now = fields.now.data() + shot * cells_;
@@ -84,7 +100,7 @@ void AcousticOperator<Real>::add(const WaveFields<Real>& fields, int shot, const
 
 template <class Real>
 void AcousticOperator<Real>::sample(const WaveFields<Real>& fields, int shot,
-                                    const PointSet& points,
+                                    const PointStencils& points,
                                     const Kokkos::View<double*, mesh::Memory>& into) const {
   const Real* now = fields.now.data() + shot * cells_;
   const auto first = points.by_point.first;

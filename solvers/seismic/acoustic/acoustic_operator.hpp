@@ -22,6 +22,9 @@
 
 namespace understudy::solvers::seismic {
 
+struct SeismicParams;
+struct SurveyPlan;
+
 struct AcousticSetup {
   mesh::GridParams box;
   AbsorbingParams absorbing;
@@ -34,6 +37,10 @@ struct AcousticSetup {
   double layer_frequency_hz = 0;  ///< likewise
   int shots = 1;                  ///< computed at once
 };
+
+/// Of a deck and its plan, one shot at once. `box`: the grid as the ranks of one shot split it.
+AcousticSetup acoustic_setup(const SeismicParams& params, const SurveyPlan& plan,
+                             const mesh::GridParams& box);
 
 /// [shot, k, j, i], extents of the padded grid. Forward: pressure at two times, psi and zeta of each axis;
 /// adjoint: v at two times, nu and mu.
@@ -81,11 +88,11 @@ class AcousticOperator {
 
   /// now += k * scale * (weights^T values) at the points, of one shot; kept (of the same shot, may be
   /// null) += scale * (weights^T values). `values` [points] on the device.
-  void add(const WaveFields<Real>& fields, int shot, const PointSet& points,
+  void add(const WaveFields<Real>& fields, int shot, const PointStencils& points,
            const Kokkos::View<const double*, mesh::Memory>& values, double scale,
            Real* kept = nullptr) const;
   /// into [points] = now at the points (this rank's part of the sum).
-  void sample(const WaveFields<Real>& fields, int shot, const PointSet& points,
+  void sample(const WaveFields<Real>& fields, int shot, const PointStencils& points,
               const Kokkos::View<double*, mesh::Memory>& into) const;
 
   /// dJ/dc on the box [k, j, i] from the gradient's sum over the shots of this batch; on every rank.
@@ -115,5 +122,13 @@ class AcousticOperator {
 template <class Real>
 std::unique_ptr<AcousticOperator<Real>> make_acoustic_operator(const AcousticSetup& setup,
                                                                const core::Comm& comm);
+
+/// The two kinds, which make_acoustic_operator chooses from.
+template <class Real>
+std::unique_ptr<AcousticOperator<Real>> make_constant_density(const AcousticSetup& setup,
+                                                              const core::Comm& comm);
+template <class Real>
+std::unique_ptr<AcousticOperator<Real>> make_variable_density(const AcousticSetup& setup,
+                                                              const core::Comm& comm);
 
 }  // namespace understudy::solvers::seismic

@@ -1,19 +1,14 @@
 #include "solvers/seismic/acoustic/acoustic_shots.hpp"
 
 #include "core/denormals.hpp"
-#include "core/error.hpp"
-#include "core/format.hpp"
+#include "solvers/seismic/survey_plan.hpp"
 
 namespace understudy::solvers::seismic {
 
 namespace {
 
 void require_source(const Shot& shot, const WaveGrid& grid) {
-  if (shot.emitted.kind != "pressure")
-    throw core::UserError(core::format(
-        "seismic.source.kind {} needs seismic.equation: elastic; the acoustic equation has pressure "
-        "sources only",
-        shot.emitted.kind));
+  require_pressure_source(shot.emitted);
   if (grid.free_surface()) require_below_surface({{shot.source}, {}, shot.emitted}, grid);
 }
 
@@ -26,41 +21,45 @@ AcousticShots<Real>::AcousticShots(std::shared_ptr<AcousticOperator<Real>> op,
   const WaveGrid& grid = op_->grid();
   for (const Shot& shot : shots_) {
     require_source(shot, grid);
-    sources_.push_back(make_point_set({shot.source}, grid, mesh::Location::cell, Parity::odd));
+    sources_.push_back(make_point_stencils({shot.source}, grid, mesh::Location::cell, Parity::odd));
   }
   const Shot& shot = shots_.front();
-  receivers_ = make_point_set(shot.receivers, grid, mesh::Location::cell, Parity::odd);
+  receivers_ = make_point_stencils(shot.receivers, grid, mesh::Location::cell, Parity::odd);
   steps_ = (shot.samples - 1) * shot.record_every;
   source_scale_ = 1 / grid.padded->cell_volume();
   const int count = int(shots_.size());
   wavelets_ = {"wavelets", std::size_t(count), std::size_t(steps_ + 1)};
-  at_sources_ = {"at sources", std::size_t(count), std::size_t(steps_ + 1)};
   traces_ = {"traces", std::size_t(count), std::size_t(shot.samples), shot.receivers.size()};
-  residuals_ = {"residuals", std::size_t(count), std::size_t(shot.samples), shot.receivers.size()};
   auto wavelets = Kokkos::create_mirror_view(wavelets_);
   for (int s = 0; s < count; ++s)
     for (int n = 0; n <= steps_; ++n)
       wavelets(s, n) = n < int(shots_[s].wavelet.size()) ? shots_[s].wavelet[n] : 0;
   Kokkos::deep_copy(wavelets_, wavelets);
-  fields_ = op_->make_fields();
 }
 
 template <class Real>
-void AcousticShots<Real>::record(int step) {
-  const int every = shots_.front().record_every;
-  if (step % every != 0) return;
+void AcousticShots<Real>::rest() {
+  if (!fields_.now.data()) fields_ = op_->make_fields();
+  fields_.zero();
+}
+
+template <class Real>
+void AcousticShots<Real>::record(const WaveFields<Real>& fields, long long n) {
+  const Shot& shot = shots_.front();
+  if (n % shot.record_every != 0 || n / shot.record_every >= shot.samples) return;
   for (std::size_t s = 0; s < shots_.size(); ++s)
-    op_->sample(fields_, int(s), receivers_,
-                Kokkos::subview(traces_, s, step / every, Kokkos::ALL));
+    op_->sample(fields, int(s), receivers_,
+                Kokkos::subview(traces_, s, n / shot.record_every, Kokkos::ALL));
 }
 
 template <class Real>
-void AcousticShots<Real>::step(int n, Real* kept) {
-  op_->forward(fields_, kept);
+void AcousticShots<Real>::step(WaveFields<Real>& fields, long long n, Real* kept) {
+  op_->forward(fields, kept);
+  if (n > steps_) return;
   for (std::size_t s = 0; s < shots_.size(); ++s) {
     const Kokkos::View<const double*, mesh::Memory> value =
         Kokkos::subview(wavelets_, s, std::make_pair(n, n + 1));
-    op_->add(fields_, int(s), sources_[s], value, source_scale_,
+    op_->add(fields, int(s), sources_[s], value, source_scale_,
              kept ? kept + s * op_->shot_size() : nullptr);
   }
 }
@@ -79,14 +78,15 @@ void AcousticShots<Real>::step_back(int n, const Real* kept, const WaveSums<Real
 }
 
 template <class Real>
-std::vector<Gather> AcousticShots<Real>::collect() const {
+std::vector<Gather> AcousticShots<Real>::traces() const {
   const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, traces_);
-  op_->grid().padded->comm().sum(std::span<double>(host.data(), host.size()));
+  std::vector<double> all(host.data(), host.data() + host.size());
+  op_->grid().padded->comm().sum(std::span<double>(all));
   std::vector<Gather> gathers;
   const std::size_t each = host.extent(1) * host.extent(2);
   for (std::size_t s = 0; s < shots_.size(); ++s) {
     gathers.emplace_back(int(host.extent(1)), int(host.extent(2)));
-    std::copy_n(host.data() + s * each, each, gathers.back().values.begin());
+    std::copy_n(all.begin() + std::ptrdiff_t(s * each), each, gathers.back().values.begin());
   }
   return gathers;
 }
@@ -94,18 +94,19 @@ std::vector<Gather> AcousticShots<Real>::collect() const {
 template <class Real>
 std::vector<Gather> AcousticShots<Real>::model(const Watch& watch) {
   const core::FlushDenormals flush;
-  fields_.zero();
-  record(0);
+  rest();
+  record(fields_, 0);
   for (int n = 0; n < steps_; ++n) {
-    step(n, nullptr);
-    record(n + 1);
+    step(fields_, n);
+    record(fields_, n + 1);
     if (watch) watch(n + 1, fields_);
   }
-  return collect();
+  return traces();
 }
 
 template <class Real>
 void AcousticShots<Real>::set_residuals(const std::vector<Gather>& residuals) {
+  residuals_ = {"residuals", traces_.extent(0), traces_.extent(1), traces_.extent(2)};
   auto host = Kokkos::create_mirror_view(residuals_);
   const std::size_t each = host.extent(1) * host.extent(2);
   for (std::size_t s = 0; s < shots_.size(); ++s)
@@ -121,6 +122,8 @@ template <class Real>
 ShotGradient<Real> AcousticShots<Real>::gradient(const AdjointSource& adjoint_source,
                                                  double memory_bytes) {
   const core::FlushDenormals flush;
+  rest();
+  at_sources_ = {"at sources", shots_.size(), std::size_t(steps_ + 1)};
   const StepSchedule schedule(
       steps_, {memory_bytes, double(op_->size() * sizeof(Real)), double(fields_.bytes())});
   ShotGradient<Real> result;
@@ -132,15 +135,14 @@ ShotGradient<Real> AcousticShots<Real>::gradient(const AdjointSource& adjoint_so
   const auto kept_step = [&](int n) { return kept.data() + std::size_t(n) * op_->size(); };
   int kept_from = 0;
   bool first_sweep = true;
-  fields_.zero();
-  record(0);
+  record(fields_, 0);
 
   StepSchedule::Actions actions;
   actions.advance = [&](int begin, int end, bool keep) {
     if (keep) kept_from = begin;
     for (int n = begin; n < end; ++n) {
-      step(n, keep ? kept_step(n - begin) : nullptr);
-      if (first_sweep) record(n + 1);
+      step(fields_, n, keep ? kept_step(n - begin) : nullptr);
+      if (first_sweep) record(fields_, n + 1);
     }
     result.steps += end - begin;
   };
@@ -156,7 +158,7 @@ ShotGradient<Real> AcousticShots<Real>::gradient(const AdjointSource& adjoint_so
   };
   actions.turn = [&] {
     first_sweep = false;
-    result.traces = collect();
+    result.traces = traces();
     set_residuals(adjoint_source(result.traces));
   };
   actions.reverse = [&](int begin, int end) {
@@ -179,11 +181,11 @@ ShotGradient<Real> AcousticShots<Real>::gradient(const AdjointSource& adjoint_so
 template <class Real>
 std::vector<Gather> AcousticShots<Real>::born(std::span<const double> dc_m_s) {
   Kokkos::View<Real**, Kokkos::LayoutRight, mesh::Memory> kept("kept steps", steps_, op_->size());
-  fields_.zero();
-  for (int n = 0; n < steps_; ++n) step(n, kept.data() + std::size_t(n) * op_->size());
+  rest();
+  for (int n = 0; n < steps_; ++n) step(fields_, n, kept.data() + std::size_t(n) * op_->size());
   const auto dk = op_->perturbation(dc_m_s);
   fields_.zero();
-  record(0);
+  record(fields_, 0);
   const int each = int(op_->shot_size()), count = int(op_->size());
   for (int n = 0; n < steps_; ++n) {
     op_->forward(fields_, nullptr);
@@ -192,9 +194,9 @@ std::vector<Gather> AcousticShots<Real>::born(std::span<const double> dc_m_s) {
     Kokkos::parallel_for(
         "born", Kokkos::RangePolicy<mesh::Exec>(0, count),
         KOKKOS_LAMBDA(const int m) { now[m] += change[m % each] * w[m]; });
-    record(n + 1);
+    record(fields_, n + 1);
   }
-  return collect();
+  return traces();
 }
 
 template struct ShotGradient<float>;

@@ -34,6 +34,15 @@ class AcousticShots {
   AcousticShots(std::shared_ptr<AcousticOperator<Real>> op, const std::vector<Shot>& shots);
 
   int steps() const { return steps_; }
+
+  /// From step n to n + 1, of all shots, on the caller's fields (a Stepper's state): the equation, and what
+  /// the sources emit; nothing beyond the wavelet's end. `kept` as the operator's forward. Collective.
+  void step(WaveFields<Real>& fields, long long n, Real* kept = nullptr);
+  /// Takes the sample of step n where there is one.
+  void record(const WaveFields<Real>& fields, long long n);
+  /// What was recorded so far, [shot], whole on every rank. Collective.
+  std::vector<Gather> traces() const;
+
   /// Called after every step of model() with its number (1: after the first).
   using Watch = std::function<void(int step, const WaveFields<Real>& fields)>;
   /// [shot], whole on every rank. Collective.
@@ -44,20 +53,18 @@ class AcousticShots {
   std::vector<Gather> born(std::span<const double> dc_m_s);
 
  private:
-  void step(int n, Real* kept);
+  void rest();
   void step_back(int n, const Real* kept, const WaveSums<Real>& sums);
-  void record(int step);
-  std::vector<Gather> collect() const;
   void set_residuals(const std::vector<Gather>& residuals);
 
   std::shared_ptr<AcousticOperator<Real>> op_;
   std::vector<Shot> shots_;
-  std::vector<PointSet> sources_;
-  PointSet receivers_;
+  std::vector<PointStencils> sources_;
+  PointStencils receivers_;
   int steps_ = 0;
   double source_scale_ = 1;
-  WaveFields<Real> fields_, adjoint_;
-  /// [shot, step], [shot, sample, receiver] on the device.
+  WaveFields<Real> fields_, adjoint_;  ///< made when first computed with
+  /// [shot, step], [shot, sample, receiver] on the device; at_sources_ and residuals_ of gradient().
   Kokkos::View<double**, Kokkos::LayoutRight, mesh::Memory> wavelets_, at_sources_;
   Kokkos::View<double***, Kokkos::LayoutRight, mesh::Memory> traces_, residuals_;
 };

@@ -53,22 +53,7 @@ WaveFields<Real> AcousticSolver<Real>::of(mesh::State<Real>& state) const {
 
 template <class Real>
 void AcousticSolver<Real>::resume_shot(const Shot& shot) {
-  if (shot.emitted.kind != "pressure")
-    throw core::UserError(core::format(
-        "seismic.source.kind {} needs seismic.equation: elastic; the acoustic equation has pressure "
-        "sources only",
-        shot.emitted.kind));
-  const WaveGrid& grid = op_->grid();
-  if (grid.free_surface()) require_below_surface({{shot.source}, {}, shot.emitted}, grid);
-  shot_ = shot;
-  source_ = make_point_set({shot.source}, grid, mesh::Location::cell, Parity::odd);
-  receivers_ = make_point_set(shot.receivers, grid, mesh::Location::cell, Parity::odd);
-  const std::size_t steps = std::size_t(shot.samples - 1) * shot.record_every + 1;
-  wavelet_ = {"wavelet", steps};
-  auto host = Kokkos::create_mirror_view(wavelet_);
-  for (std::size_t n = 0; n < steps; ++n) host(n) = n < shot.wavelet.size() ? shot.wavelet[n] : 0;
-  Kokkos::deep_copy(wavelet_, host);
-  traces_ = {"traces", std::size_t(shot.samples), shot.receivers.size()};
+  shot_.emplace(op_, std::vector<Shot>{shot});
 }
 
 template <class Real>
@@ -77,19 +62,6 @@ void AcousticSolver<Real>::begin_shot(const Shot& shot, mesh::State<Real>& state
   of(state).zero();
   state.time_s = 0;
   state.step = 0;
-}
-
-template <class Real>
-void AcousticSolver<Real>::emit_and_record(const WaveFields<Real>& fields, long long step) {
-  if (step < (long long)(wavelet_.extent(0))) {
-    const Kokkos::View<const double*, mesh::Memory> value =
-        Kokkos::subview(wavelet_, std::make_pair(step, step + 1));
-    op_->add(fields, 0, source_, value, 1 / op_->grid().padded->cell_volume());
-  }
-  const long long next = step + 1;
-  if (next % shot_.record_every != 0 || next / shot_.record_every >= shot_.samples) return;
-  op_->sample(fields, 0, receivers_,
-              Kokkos::subview(traces_, next / shot_.record_every, Kokkos::ALL));
 }
 
 template <class Real>
@@ -103,8 +75,12 @@ AdvanceReport AcousticSolver<Real>::advance(mesh::State<Real>& state, double dur
   const core::FlushDenormals flush;
   WaveFields<Real> fields = of(state);
   for (long long n = 0; n < steps; ++n) {
-    op_->forward(fields, nullptr);
-    if (wavelet_.extent(0) > 0) emit_and_record(fields, state.step + n);
+    if (!shot_) {
+      op_->forward(fields, nullptr);
+      continue;
+    }
+    shot_->step(fields, state.step + n);
+    shot_->record(fields, state.step + n + 1);
   }
   state["pressure"].data = fields.now;
   state["pressure_before"].data = fields.before;
@@ -156,11 +132,8 @@ void AcousticSolver<Real>::constrain(mesh::State<Real>& state) {
 
 template <class Real>
 std::vector<Traces> AcousticSolver<Real>::traces() {
-  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, traces_);
-  Traces traces{"pressure", "Pa", Gather(shot_.samples, int(shot_.receivers.size()))};
-  std::copy_n(host.data(), host.size(), traces.gather.values.begin());
-  op_->grid().padded->comm().sum(std::span<double>(traces.gather.values));
-  return {traces};
+  if (!shot_) return {};
+  return {{"pressure", "Pa", shot_->traces().front()}};
 }
 
 template class AcousticSolver<float>;

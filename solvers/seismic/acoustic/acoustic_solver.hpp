@@ -1,15 +1,16 @@
-// Acoustic waves as a Stepper, one shot at a time: the operator of acoustic_operator.hpp on a State. For
-// runs with outputs, checkpoints and contracts; surveys and inversions use AcousticShots, which keeps no
-// State.
+// Acoustic waves as a Stepper, one shot at a time: the operator of acoustic_operator.hpp on a State, with
+// the source and the receivers of an AcousticShots of one shot. For runs with outputs, checkpoints and
+// contracts; inversions use AcousticShots alone, which keeps no State.
 //
 // State: pressure (Pa) at its time, and as the scheme's memory the pressure one step earlier and the
 // layers' variables. The time step is fixed by the setup; an advance must be a multiple of it.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
-#include "solvers/seismic/acoustic/acoustic_operator.hpp"
+#include "solvers/seismic/acoustic/acoustic_shots.hpp"
 #include "solvers/seismic/wave_stepper.hpp"
 
 namespace understudy::solvers::seismic {
@@ -38,13 +39,9 @@ class AcousticSolver final : public WaveStepper<Real> {
 
  private:
   WaveFields<Real> of(mesh::State<Real>& state) const;
-  void emit_and_record(const WaveFields<Real>& fields, long long step);
 
   std::shared_ptr<AcousticOperator<Real>> op_;
-  Shot shot_;
-  PointSet source_, receivers_;
-  Kokkos::View<double*, mesh::Memory> wavelet_;
-  Kokkos::View<double**, Kokkos::LayoutRight, mesh::Memory> traces_;
+  std::optional<AcousticShots<Real>> shot_;
 };
 
 extern template class AcousticSolver<float>;

@@ -1,59 +1,16 @@
-// The shots of a survey over groups of ranks: positions, wavelet and time step of a deck, checked and
-// worked out once, and the acoustic modelling and gradients of all shots on them.
-//
-// Ranks form groups; shot s is computed by group s mod groups, each over its part of the padded grid.
+// Acoustic modelling and gradients of all shots of a survey, over groups of ranks (survey_plan.hpp).
 // Results are summed over groups: whole on every rank, and the same to round-off however many there are.
 #pragma once
 
+#include <functional>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "core/comm.hpp"
 #include "solvers/seismic/acoustic/acoustic_shots.hpp"
-#include "solvers/seismic/seismic_params.hpp"
+#include "solvers/seismic/survey_plan.hpp"
 
 namespace understudy::solvers::seismic {
-
-struct ModellingSetup {
-  SeismicParams seismic;
-  WaveTimeParams time;
-  mesh::GridParams box;
-  std::string directory = ".";  ///< of the deck: where relative paths start
-};
-
-/// Speeds that a run will meet, for time step, resolution and the absorbing layer.
-struct SpeedLimits {
-  double slowest_m_s = 0, fastest_m_s = 0;
-};
-
-/// What a setup comes to.
-struct SurveyPlan {
-  Survey survey;
-  double dt_s = 0, record_every_s = 0;
-  int record_every = 1, samples = 1;
-  double peak_frequency_hz = 0;
-  double layer_speed_m_s = 0;
-  std::vector<double> wavelet;  ///< at n * dt_s
-  bool variable_density = false;
-
-  int steps() const { return (samples - 1) * record_every; }
-  int shots() const { return int(survey.sources.size()); }
-  Shot shot(int number) const;
-  /// Geometry without traces, for files and for checking files against.
-  GatherSet geometry() const;
-};
-
-/// UserError for whatever does not fit: positions, time step, resolution. Not collective.
-SurveyPlan make_plan(const ModellingSetup& setup, const SpeedLimits& speeds, bool variable_density);
-
-/// Which ranks compute which shots.
-struct ShotGroups {
-  ShotGroups(const core::Comm& world, int shots, int ranks_per_shot);
-  core::Comm world, group;
-  int groups = 1, mine = 0;
-  std::vector<int> shots;  ///< of this group
-};
 
 /// One misfit's view of one shot: the value, and its derivative with respect to each sample.
 struct TraceMisfit {
@@ -99,8 +56,5 @@ class SurveyModelling {
   std::shared_ptr<AcousticOperator<Real>> op_;
   double cell_updates_ = 0;
 };
-
-/// Speeds of a model.
-SpeedLimits limits_of(const EarthModel& model);
 
 }  // namespace understudy::solvers::seismic

@@ -1,4 +1,4 @@
-
+// The deck's keys of a model of the earth.
 #include "core/format.hpp"
 #include "solvers/seismic/earth/earth_model.hpp"
 

@@ -1,3 +1,4 @@
+// Energies of the elastic solver, and what it derives from its state for outputs.
 #include "core/error.hpp"
 #include "mesh/loops.hpp"
 #include "solvers/seismic/elastic/elastic_impl.hpp"

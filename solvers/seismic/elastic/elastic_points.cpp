@@ -24,7 +24,7 @@ struct SourceRows {
 };
 
 template <class Real>
-void spread_rows(const PointSet& points, Real* target, double amount, const Real* buoyancy,
+void spread_rows(const PointStencils& points, Real* target, double amount, const Real* buoyancy,
                  const SourceRows& rows) {
   const auto first = points.by_cell.first;
   const auto weight = points.by_cell.weight;
@@ -81,7 +81,7 @@ ElasticPoints<Real>::ElasticPoints(const Shot& shot, const WaveGrid& grid,
   if (grid.free_surface() && grid.padded->at_boundary(2 * up + 1))
     surface_row_ = grid.padded->ghosts(up) + grid.padded->local_cells(up);
   const auto points = [&](const Position& p, mesh::Location location) {
-    return make_point_set({p}, grid, location, Parity::none);
+    return make_point_stencils({p}, grid, location, Parity::none);
   };
   const SourceParams& emitted = shot.emitted;
   const int terms = stress_count(dimension_);
@@ -106,8 +106,8 @@ ElasticPoints<Real>::ElasticPoints(const Shot& shot, const WaveGrid& grid,
     }
   }
   for (int a = 0; a < dimension_; ++a)
-    at_velocity_[a] = make_point_set(shot.receivers, grid, face_of(a), Parity::none);
-  at_cells_ = make_point_set(shot.receivers, grid, mesh::Location::cell, Parity::none);
+    at_velocity_[a] = make_point_stencils(shot.receivers, grid, face_of(a), Parity::none);
+  at_cells_ = make_point_stencils(shot.receivers, grid, mesh::Location::cell, Parity::none);
   traces_ = decltype(traces_)("traces", dimension_ + 1, samples_, shot.receivers.size());
 }
 
@@ -155,7 +155,7 @@ bool ElasticPoints<Real>::records(long long step) const {
 }
 
 template <class Real>
-void ElasticPoints<Real>::sample(const PointSet& points, const Real* from, double factor,
+void ElasticPoints<Real>::sample(const PointStencils& points, const Real* from, double factor,
                                  int quantity, long long step) const {
   sample_rows(points.by_point, from, factor, traces_, quantity,
               static_cast<int>(step / record_every_));

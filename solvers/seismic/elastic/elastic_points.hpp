@@ -29,14 +29,14 @@ class ElasticPoints {
 
  private:
   struct Emission {
-    PointSet points;
+    PointStencils points;
     double strength = 0;
     int component = 0;
   };
   /// target[cell] += amount * weight(cell) / (cell volume * row's weight)
   void spread(const Emission& emission, Real* target, double amount,
               const mesh::Array3<Real>* buoyancy) const;
-  void sample(const PointSet& points, const Real* from, double factor, int quantity,
+  void sample(const PointStencils& points, const Real* from, double factor, int quantity,
               long long step) const;
   double wavelet(long long n) const;
 
@@ -47,8 +47,8 @@ class ElasticPoints {
   std::vector<double> wavelet_;
   std::vector<Emission> forces_, moments_;
   std::array<mesh::Array3<Real>, 3> buoyancy_;
-  std::array<PointSet, 3> at_velocity_;
-  PointSet at_cells_;
+  std::array<PointStencils, 3> at_velocity_;
+  PointStencils at_cells_;
   Kokkos::View<const double*, mesh::Memory> cell_weight_, face_weight_;
   Kokkos::View<double***, Kokkos::LayoutRight, mesh::Memory>
       traces_;  ///< [quantity, sample, receiver]

@@ -5,7 +5,7 @@
 // Min 2001), w ~ (illumination / largest + floor)^(-1/2), of mean 1, computed at the stage's start.
 //
 // What computes J and its gradient is an InversionObjective: the wave equation, or a network in its place.
-// Part of builds with PETSc.
+// run_inversion is part of builds with PETSc.
 #pragma once
 
 #include <functional>
@@ -90,6 +90,9 @@ struct InversionSetup {
 
 /// After every iteration (and the start), with the present state; false stops.
 using InversionWatch = std::function<bool(const InversionState&)>;
+
+/// Does the cell, of [k, j, i], keep its start's speed? (It lies above params.keep_above_depth_m.)
+bool is_kept(const InversionSetup& setup, std::size_t cell);
 
 /// UserError where the bounds exclude the start. run_inversion asks, too.
 void require_start(const InversionSetup& setup);

@@ -1,3 +1,4 @@
+// The misfit of an inversion by the acoustic wave equation.
 #include "solvers/seismic/inversion/inversion.hpp"
 
 namespace understudy::solvers::seismic {

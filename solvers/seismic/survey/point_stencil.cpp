@@ -78,8 +78,8 @@ SparseRows make_rows(const std::vector<std::vector<std::pair<std::ptrdiff_t, dou
 
 }  // namespace
 
-PointSet make_point_set(const std::vector<Position>& points, const WaveGrid& grid,
-                        mesh::Location location, Parity parity) {
+PointStencils make_point_stencils(const std::vector<Position>& points, const WaveGrid& grid,
+                                  mesh::Location location, Parity parity) {
   const mesh::Grid& padded = *grid.padded;
   const int vertical = grid.vertical();
   std::vector<std::vector<std::pair<std::ptrdiff_t, double>>> by_point(points.size());
@@ -116,7 +116,7 @@ PointSet make_point_set(const std::vector<Position>& points, const WaveGrid& gri
           by_cell[index].push_back({static_cast<std::ptrdiff_t>(p), weight});
         }
   }
-  PointSet set;
+  PointStencils set;
   set.points = static_cast<int>(points.size());
   set.by_point = make_rows(by_point);
   std::vector<std::vector<std::pair<std::ptrdiff_t, double>>> rows;

@@ -27,9 +27,9 @@ struct SparseRows {
   int rows = 0;
 };
 
-/// A set of points both ways. Weights are of interpolation (they sum to 1 far from the surface); a source
+/// The stencils of some points, both ways. Weights are of interpolation (they sum to 1 far from the surface); a source
 /// of strength s adds s * weight / cell volume.
-struct PointSet {
+struct PointStencils {
   SparseRows by_point;                               ///< row: point; at: cell
   SparseRows by_cell;                                ///< row: touched cell; at: point
   Kokkos::View<std::ptrdiff_t*, mesh::Memory> cell;  ///< [by_cell.rows] its linear index
@@ -38,7 +38,7 @@ struct PointSet {
 
 /// `location`: of the field on the staggered grid. Weights of cells on other ranks are left out: sampled
 /// values are summed over the ranks.
-PointSet make_point_set(const std::vector<Position>& points, const WaveGrid& grid,
-                        mesh::Location location, Parity parity);
+PointStencils make_point_stencils(const std::vector<Position>& points, const WaveGrid& grid,
+                                  mesh::Location location, Parity parity);
 
 }  // namespace understudy::solvers::seismic

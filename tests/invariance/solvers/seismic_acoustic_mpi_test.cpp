@@ -10,6 +10,7 @@
 #include "mesh/io/checkpoint.hpp"
 #include "solvers/seismic/acoustic/acoustic_solver.hpp"
 #include "solvers/seismic/acoustic/survey_modelling.hpp"
+#include "solvers/seismic/survey_run.hpp"
 #include "support/scratch.hpp"
 #include "support/solvers_seismic_case.hpp"
 
@@ -103,7 +104,9 @@ TEST(SeismicAcousticInvariance, TheStepperIsTheSurveyBitwise) {
   for (const SeismicCase& c : kinds()) {
     const auto shot = c.make_shots()[0];
     seismic::AcousticSolver<double> solver(c.setup(), c.speed(), c.density(), world);
-    EXPECT_EQ(stepped(solver, c, shot), traces_of<double>(c, {shot}, world)[0].values);
+    const auto traces = stepped(solver, c, shot);
+    EXPECT_EQ(traces, traces_of<double>(c, {shot}, world)[0].values);
+    EXPECT_EQ(solver.traces()[0].gather.values, traces);  // asked for again
   }
 }
 
@@ -211,6 +214,49 @@ TEST(SeismicAcousticInvariance, TheDealOfShotsDoesNotMatter) {
   }
 }
 
+// A survey shot by the stepper, its waves looked at on their way or not, is the modelling's; and groups that
+// have no shot of their own know it all the same.
+TEST(SeismicAcousticInvariance, ASurveyOverTheStepperIsTheModellingBitwise) {
+  const auto world = core::Comm::world();
+  const SeismicCase c;
+  const auto speed = c.speed();
+  const auto [slow, fast] = std::minmax_element(speed.begin(), speed.end());
+  for (const int shots : {1, 5}) {
+    auto setup = survey(1, 1);
+    setup.seismic.survey.sources.front().count = shots;
+    const auto plan = seismic::make_plan(setup, {*slow, *fast}, false);
+    seismic::SurveyModelling<double> modelling(setup, plan, world);
+    modelling.set_model(speed, {});
+    const auto expected = modelling.model();
+
+    const seismic::ShotGroups groups(world, shots, 1);
+    const auto stepper = std::make_shared<seismic::AcousticSolver<double>>(
+        seismic::acoustic_setup(setup.seismic, plan, groups.box(setup.box)), speed,
+        std::vector<double>{}, groups.group);
+    seismic::SurveyRun<double> run(stepper, plan, groups);
+    int looks = 0;
+    const auto sets = run.run([&](int shot) {
+      seismic::ShotWatch<double> watch;
+      if (shot == 0) {
+        watch.every_s = 0.02;
+        watch.observers.push_back([&](const auto&) { ++looks; });
+      }
+      return watch;
+    });
+    ASSERT_EQ(sets.size(), 1u);
+    EXPECT_EQ(sets[0].quantity, "pressure");
+    EXPECT_EQ(sets[0].unit, "Pa");
+    ASSERT_EQ(sets[0].shots.size(), std::size_t(shots));
+    for (int s = 0; s < shots; ++s) {
+      EXPECT_GT(largest(expected[s].values), 0);
+      EXPECT_EQ(sets[0].shots[s].values, expected[s].values);
+    }
+    const bool first = groups.mine == 0;
+    EXPECT_EQ(looks, first ? 1 + int(0.15 / 0.02) : 0);
+    EXPECT_GT(run.cell_updates(), 0);
+  }
+}
+
 TEST(SeismicAcousticInvariance, ASplitThatTheDeckAsksForIsTaken) {
   const auto world = core::Comm::world();
   auto setup = survey(world.size(), 1);
@@ -234,6 +280,14 @@ TEST(SeismicAcousticInvariance, SplitsThatDoNotServeAreRefused) {
     }
     return {};
   };
+  const std::string source = error([&] {
+    auto setup = survey(1, 1);
+    setup.seismic.survey.source.kind = "force";
+    seismic::make_plan(setup, {1500, 2100}, false);
+  });
+  EXPECT_NE(source.find("seismic.source.kind force needs seismic.equation: elastic"),
+            std::string::npos)
+      << source;
   EXPECT_NE(error([&] {
               seismic::ShotGroups(world, 5, world.size() + 1);
             }).find("seismic.ranks_per_shot is"),

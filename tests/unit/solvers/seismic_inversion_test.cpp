@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "support/solvers_seismic_params.hpp"
 
+#ifdef UNDERSTUDY_WITH_PETSC
 namespace understudy::solvers::seismic {
 namespace {
 
@@ -229,3 +230,4 @@ TEST(SeismicInversion, SmoothnessMakesTheResultSmoother) {
 
 }  // namespace
 }  // namespace understudy::solvers::seismic
+#endif

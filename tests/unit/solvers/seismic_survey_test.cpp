@@ -101,7 +101,7 @@ struct HostRows {
   std::vector<std::pair<std::ptrdiff_t, double>> entries;
 };
 
-HostRows row_of(const PointSet& set, int point) {
+HostRows row_of(const PointStencils& set, int point) {
   const auto first = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, set.by_point.first);
   const auto at = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, set.by_point.at);
   const auto weight = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, set.by_point.weight);
@@ -112,7 +112,7 @@ HostRows row_of(const PointSet& set, int point) {
 
 // f(x, depth) in m, gathered with a point's weights.
 template <class F>
-double interpolated(const PointSet& set, int point, const WaveGrid& grid, const F& f) {
+double interpolated(const PointStencils& set, int point, const WaveGrid& grid, const F& f) {
   const mesh::Grid& g = *grid.padded;
   double sum = 0;
   for (const auto& [at, weight] : row_of(set, point).entries) {
@@ -125,7 +125,7 @@ double interpolated(const PointSet& set, int point, const WaveGrid& grid, const 
 
 TEST(SeismicPointStencil, APointOfTheGridIsItself) {
   const WaveGrid grid = grid_of({40, 30});
-  const auto set = make_point_set({{105, 0, 55}}, grid, mesh::Location::cell, Parity::odd);
+  const auto set = make_point_stencils({{105, 0, 55}}, grid, mesh::Location::cell, Parity::odd);
   const auto rows = row_of(set, 0);
   ASSERT_EQ(rows.entries.size(), 1u);
   EXPECT_EQ(rows.entries[0].second, 1);
@@ -137,7 +137,7 @@ TEST(SeismicPointStencil, WeightsSumToOneAndCarryWavesOfFourPoints) {
   const WaveGrid grid = grid_of({40, 30});
   std::vector<Position> points;
   for (int n = 0; n < 25; ++n) points.push_back({150 + 0.83 * n, 0, 120 + 1.37 * n});
-  const auto set = make_point_set(points, grid, mesh::Location::cell, Parity::odd);
+  const auto set = make_point_stencils(points, grid, mesh::Location::cell, Parity::odd);
   EXPECT_EQ(set.points, 25);
   for (const double angle : {0.0, 0.5, 1.57}) {
     for (const double cells : {1e9, 8.0, 4.0}) {
@@ -160,8 +160,8 @@ TEST(SeismicPointStencil, WhatFallsBeyondAFreeSurfaceIsFoldedBack) {
   const WaveGrid grid = grid_of({40, 30}, true);
   for (const double depth : {0.0, 1.3, 5.0, 14.0, 33.0}) {
     const std::vector<Position> at{{203, 0, depth}};
-    const auto odd = make_point_set(at, grid, mesh::Location::cell, Parity::odd);
-    const auto even = make_point_set(at, grid, mesh::Location::cell, Parity::even);
+    const auto odd = make_point_stencils(at, grid, mesh::Location::cell, Parity::odd);
+    const auto even = make_point_stencils(at, grid, mesh::Location::cell, Parity::even);
     const auto sine = [](double, double z) { return std::sin(2 * std::numbers::pi * z / 50); };
     const auto cosine = [](double, double z) { return std::cos(2 * std::numbers::pi * z / 50); };
     EXPECT_NEAR(interpolated(odd, 0, grid, sine), sine(0, depth), 1.5e-3) << depth;
@@ -171,8 +171,8 @@ TEST(SeismicPointStencil, WhatFallsBeyondAFreeSurfaceIsFoldedBack) {
 
 TEST(SeismicPointStencil, RowsByCellAreTheTranspose) {
   const WaveGrid grid = grid_of({40, 30});
-  const auto set = make_point_set({{203, 0, 55}, {207, 0, 58}, {50, 0, 50}}, grid,
-                                  mesh::Location::cell, Parity::odd);
+  const auto set = make_point_stencils({{203, 0, 55}, {207, 0, 58}, {50, 0, 50}}, grid,
+                                       mesh::Location::cell, Parity::odd);
   const auto first = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, set.by_cell.first);
   const auto at = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, set.by_cell.at);
   const auto weight = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, set.by_cell.weight);

@@ -1,3 +1,4 @@
+// The verb compare: the ways to a model side by side on test models, and their report.
 #include <algorithm>
 #include <cmath>
 

@@ -1,3 +1,4 @@
+// The verb invert: full-waveform inversion of the deck's data, with restart.
 #include <algorithm>
 #include <cmath>
 #include <limits>

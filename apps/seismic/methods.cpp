@@ -1,4 +1,4 @@
-#include "apps/seismic/seismic_ways.hpp"
+#include "apps/seismic/methods.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,4 @@
 #include "apps/seismic/seismic_inversion.hpp"
-#include "core/format.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -8,6 +7,7 @@
 
 #include "apps/seismic/seismic_survey.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/sampling.hpp"
 #include "mesh/io/hdf5_file.hpp"

@@ -1,12 +1,12 @@
+#include "solvers/seismic/inversion/inversion.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <map>
 
 #include "core/error.hpp"
-#include "core/format.hpp"
 #include "core/timers.hpp"
 #include "mesh/optimisation/bounded_minimiser.hpp"
-#include "solvers/seismic/inversion/inversion.hpp"
 #include "solvers/seismic/inversion/regularisation.hpp"
 
 namespace understudy::solvers::seismic {
@@ -23,17 +23,6 @@ struct Variables {
     return c;
   }
 };
-
-bool is_kept(const InversionSetup& setup, std::size_t n) {
-  const mesh::GridParams& box = setup.box;
-  const int vertical = box.dimension() - 1;
-  std::size_t stride = 1;
-  for (int a = 0; a < vertical; ++a) stride *= std::size_t(box.cells[a]);
-  const double rows = double(box.cells[vertical]);
-  const double depth = (box.upper_m[vertical] - box.lower_m[vertical]) / rows *
-                       (rows - 0.5 - double(n / stride % std::size_t(box.cells[vertical])));
-  return depth < setup.params.keep_above_depth_m;
-}
 
 Variables make_variables(const InversionSetup& setup, const std::vector<double>& centre,
                          const std::vector<double>& illumination, double mean_speed) {
@@ -191,19 +180,6 @@ class Stages {
 };
 
 }  // namespace
-
-void require_start(const InversionSetup& setup) {
-  const auto& p = setup.params;
-  for (std::size_t n = 0; n < setup.start.size(); ++n) {
-    const double c = setup.start[n];
-    if (is_kept(setup, n) || (c >= p.lower_m_s && c <= p.upper_m_s)) continue;
-    const auto range = std::minmax_element(setup.start.begin(), setup.start.end());
-    throw core::UserError(core::format(
-        "inversion: the bounds [{:.6g}, {:.6g}] m/s (lower_m_s, upper_m_s) exclude the start, which is "
-        "{:.6g} m/s in cell {} and lies between {:.6g} and {:.6g} m/s",
-        p.lower_m_s, p.upper_m_s, c, n, *range.first, *range.second));
-  }
-}
 
 InversionState run_inversion(InversionObjective& objective, const InversionSetup& setup,
                              const InversionWatch& watch) {
