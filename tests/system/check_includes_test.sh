@@ -39,6 +39,7 @@ must_accept() {
 }
 
 # upward
+export UNDERSTUDY_HELD_FLOORS=""
 must_refuse core/a.hpp '#include "mesh/grid.hpp"' 'core/ may not include mesh/'
 must_refuse mesh/a.cpp '#include "solvers/stepper.hpp"' 'mesh/ may not include solvers/'
 must_refuse solvers/flow/a.cpp '#  include "surrogates/swap/swap.hpp"' 'solvers/ may not include surrogates/'
@@ -72,13 +73,51 @@ must_refuse mesh/a.cpp '#include <spdlog/spdlog.h>' 'only in core/'
 must_refuse mesh/a.cpp '#include <muParser.h>' 'only in core/'
 must_refuse apps/a.cpp '#include <hdf5.h>' 'HDF5 only'
 must_refuse core/log.cpp '#include <H5Fpublic.h>' 'HDF5 only'
-must_accept core/hdf5_file.cpp '#include <hdf5.h>'
+must_refuse core/hdf5_file.cpp '#include <hdf5.h>' 'HDF5 only in mesh/'
+must_refuse surrogates/points/a.cpp '#include <hdf5.h>' 'HDF5 only in mesh/'
 must_accept mesh/io/hdf5_file.cpp '#include <hdf5.h>'
+must_refuse core/log.hpp '#include <fmt/core.h>' 'no header shows spdlog or fmt'
+must_refuse core/log.hpp '#include <spdlog/spdlog.h>' 'no header shows spdlog or fmt'
+must_accept core/format.hpp '#include <fmt/core.h>'
+must_accept core/format.cpp '#include <fmt/format.h>'
 must_accept apps/a.cpp '#include <yaml-cpp/yaml.h>'
 must_accept core/log.cpp '#include <spdlog/spdlog.h>'
 must_accept core/a.cpp '// #include "apps/main.hpp" in a comment'
 
+unset UNDERSTUDY_HELD_FLOORS
 "$check" "$source" || fail "the project's own includes"
+
+# The folders of the large rooms
+must_accept surrogates/training/a.cpp '#include "surrogates/network/network.hpp"'
+export UNDERSTUDY_HELD_FLOORS="surrogates apps solvers/seismic"
+must_accept surrogates/training/a.cpp '#include "surrogates/network/network.hpp"'
+must_accept surrogates/training/a.cpp '#include "surrogates/training/training_params.hpp"'
+must_refuse surrogates/training/a.cpp '#include "surrogates/fields/model.hpp"' \
+  'surrogates/training may not include surrogates/fields, which stands above or beside it'
+must_accept surrogates/fields/a.cpp '#include "surrogates/fields/dataset/dataset.hpp"'
+must_refuse surrogates/fields/dataset/a.cpp '#include "surrogates/fields/model.hpp"' \
+  'surrogates/fields/dataset may not include surrogates/fields'
+must_accept surrogates/swap/a.hpp '#include "surrogates/fields/dataset/dataset.hpp"'
+must_refuse surrogates/points/a.cpp '#include "surrogates/fields/model.hpp"' 'may not include surrogates/fields'
+must_refuse surrogates/comparison/a.cpp '#include "surrogates/swap/swap.hpp"' 'may not include surrogates/swap'
+must_accept surrogates/sub_model/interface/a.hpp '#include "surrogates/sub_model/sub_model.hpp"'
+must_accept surrogates/sub_model/a.cpp '#include "surrogates/points/point_model.hpp"'
+must_refuse surrogates/points/a.cpp '#include "surrogates/sub_model/sub_model.hpp"' \
+  'may not include surrogates/sub_model'
+must_refuse surrogates/a.cpp '#include "surrogates/network/network.hpp"' 'this file lies in no folder'
+must_refuse surrogates/swap/a.cpp '#include "surrogates/elsewhere/a.hpp"' \
+  'no folder of the table `floors` of surrogates/ has this header'
+must_accept surrogates/swap/a.cpp '#include "mesh/grid.hpp"'
+must_accept apps/catalog.cpp '#include "apps/flow/flow.hpp"'
+must_refuse apps/study/a.cpp '#include "apps/catalog.hpp"' 'apps/study may not include apps/.'
+must_refuse apps/pinn/a.cpp '#include "apps/simulation/report/report.hpp"' 'may not include apps/simulation'
+must_accept apps/simulation/report/a.cpp '#include "apps/simulation/swap_report.hpp"'
+must_accept apps/flow/a.cpp '#include "apps/simulation/physics.hpp"'
+must_refuse apps/deck/a.cpp '#include "apps/study/job.hpp"' 'may not include apps/study'
+must_accept solvers/seismic/acoustic/a.cpp '#include "solvers/seismic/seismic_params.hpp"'
+must_refuse solvers/seismic/survey/a.cpp '#include "solvers/seismic/earth/earth_model.hpp"' 'above or beside'
+must_refuse solvers/seismic/a.cpp '#include "solvers/seismic/elastic/elastic_solver.hpp"' 'above or beside'
+must_accept solvers/flow/a.cpp '#include "solvers/seismic/elastic/elastic_solver.hpp"'
 
 if ((failures > 0)); then exit 1; fi
 echo "all planted offences found"

@@ -1,0 +1,118 @@
+// Cards and training sections keep their keys: order, values, limits, units and words of every key are
+// those of card_texts.txt beside this file. Cards of earlier versions, checkpoints (which hold such a
+// text to know what made them) and decks' hashes rest on them. A key that is added or changed on
+// purpose is changed there, too: the test says which line differs.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "core/format.hpp"
+#include "core/joined.hpp"
+#include "surrogates/arrays/operator_training.hpp"
+#include "surrogates/fields/model.hpp"
+#include "surrogates/points/point_training.hpp"
+
+namespace understudy::surrogates {
+
+namespace {
+
+// Gives every key a value that follows from its place, lists one item each, and notes all of it.
+class Recorder : public core::ParamVisitor {
+ public:
+  std::string lines;
+
+  void real(const char* key, double& value, core::Bounds bounds, const char* unit,
+            const char* help) override {
+    value = ++count_ + 0.25;
+    note("real", key, core::format("{} [{}]", value, unit), bounds, help);
+  }
+  void integer(const char* key, long long& value, core::Bounds bounds, const char* help) override {
+    value = ++count_;
+    note("integer", key, core::format("{}", value), bounds, help);
+  }
+  void flag(const char* key, bool& value, const char* help) override {
+    value = ++count_ % 2 == 0;
+    note("flag", key, value ? "true" : "false", {}, help);
+  }
+  void text(const char* key, std::string& value, const char* help) override {
+    value = core::format("{} {}", key, ++count_);
+    note("text", key, value, {}, help);
+  }
+  void choice(const char* key, std::string& value, std::vector<std::string> allowed,
+              const char* help) override {
+    value = allowed.at(static_cast<std::size_t>(++count_) % allowed.size());
+    note("choice", key, value + " of " + core::joined(allowed), {}, help);
+  }
+  void reals(const char* key, std::vector<double>& value, std::size_t size, core::Bounds bounds,
+             const char* unit, const char* help) override {
+    value.assign(std::max<std::size_t>(size, 1), ++count_ + 0.25);
+    note("reals", key, core::format("{} x {} [{}]", value.size(), value[0], unit), bounds, help);
+  }
+  void integers(const char* key, std::vector<long long>& value, std::size_t size,
+                core::Bounds bounds, const char* help) override {
+    value.assign(std::max<std::size_t>(size, 1), ++count_);
+    note("integers", key, core::format("{} x {}", value.size(), value[0]), bounds, help);
+  }
+  void texts(const char* key, std::vector<std::string>& value, const char* help) override {
+    value.assign(1, key);
+    note("texts", key, value[0], {}, help);
+  }
+  void require(bool, const char*, const std::string&) override {}
+
+ protected:
+  bool begin_group(const char* key, const char* help) override {
+    note("group", key, "", {}, help);
+    depth_ += 2;
+    return true;
+  }
+  void end_group() override { depth_ -= 2; }
+  std::size_t begin_list(const char* key, std::size_t, const char* help) override {
+    note("list", key, "", {}, help);
+    return 1;
+  }
+  void begin_item(std::size_t) override { depth_ += 2; }
+  void end_item() override { depth_ -= 2; }
+  void end_list() override {}
+
+ private:
+  void note(const char* kind, const char* key, const std::string& value, const core::Bounds& bounds,
+            const char* help) {
+    lines += std::string(depth_, ' ') + core::format("{} {} = {} | {} <= {} | {} < {} | {}\n", kind,
+                                                     key, value, bounds.at_least, bounds.at_most,
+                                                     bounds.above, bounds.below, help);
+  }
+  std::size_t depth_ = 0;
+  long long count_ = 0;
+};
+
+template <class Params>
+std::string text_of(const char* title) {
+  Recorder recorder;
+  Params params;
+  params.describe(recorder);
+  return core::format("# {}\n", title) + recorder.lines;
+}
+
+}  // namespace
+
+TEST(CardTexts, AreThoseThatAreWrittenDown) {
+  const std::string now = text_of<ModelCard>("ModelCard") + text_of<PointCard>("PointCard") +
+                          text_of<OperatorCard>("OperatorCard") +
+                          text_of<TrainingParams>("TrainingParams") +
+                          text_of<PointTrainingParams>("PointTrainingParams") +
+                          text_of<OperatorTrainingParams>("OperatorTrainingParams") +
+                          text_of<PointGateParams>("PointGateParams");
+  std::ifstream file(UNDERSTUDY_SOURCE_DIR "/tests/unit/surrogates/card_texts.txt");
+  ASSERT_TRUE(file);
+  std::istringstream text(now);
+  std::string expected, actual;
+  for (int line = 1; std::getline(file, expected); ++line) {
+    ASSERT_TRUE(std::getline(text, actual)) << "line " << line << " is missing: " << expected;
+    EXPECT_EQ(actual, expected) << "line " << line;
+  }
+  EXPECT_FALSE(std::getline(text, actual)) << "not in the file: " << actual;
+}
+
+}  // namespace understudy::surrogates
