@@ -93,7 +93,7 @@ Provenance describe_build_and_host(const std::string& command) {
 #else
   p.compiler = core::format("g++ {}", __VERSION__);
 #endif
-  p.started = core::format(
+  p.started = std::format(
       "{:%FT%TZ}", std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
   p.command = command;
   return p;
