@@ -24,9 +24,9 @@ void OperatorNetworkParams::describe(core::ParamVisitor& v) {
 
 void ArrayScaleParams::describe(core::ParamVisitor& v) {
   v.choice(
-      "kind", kind, {"linear", "signed_log"},
-      "linear: the range becomes [-1, 1]; signed_log: sign(x) log1p(|x| / r), scaled so that the "
-      "largest |x| becomes 1");
+      "kind", kind, {"linear", "rms", "signed_log"},
+      "linear: the range becomes [-1, 1]; rms: divided by the root mean square, zero stays zero; "
+      "signed_log: sign(x) log1p(|x| / r), scaled so that the largest |x| becomes 1");
   v.real("reference", reference, {.at_most = 1e6, .above = 0}, "",
          "signed_log: r, as a fraction of the largest |x|");
 }
