@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "core/runtime.hpp"
+#include "mesh/box_grid.hpp"
 #include "mesh/linear_solver/linear_solver.hpp"
 #include "mesh/loops.hpp"
 #include "solvers/stepper.hpp"
@@ -15,8 +16,8 @@ int main(int argc, char** argv) {
   understudy::core::Runtime runtime(argc, argv, {});
   mesh::GridParams params;
   params.cells = {64, 16};
-  const auto grid = std::make_shared<mesh::Grid>(params, std::array{false, true, true},
-                                                 understudy::core::Comm::world());
+  const auto grid = std::make_shared<mesh::BoxGrid>(params, std::array{false, true, true},
+                                                    understudy::core::Comm::world());
   mesh::LinearProblem<double> problem;
   problem.grid = grid;
   problem.boundary = {mesh::BoundaryKind::neumann,  mesh::BoundaryKind::neumann,
