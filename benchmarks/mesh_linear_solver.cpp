@@ -16,6 +16,7 @@
 #include "core/provenance.hpp"
 #include "core/runtime.hpp"
 #include "core/timers.hpp"
+#include "mesh/box_grid.hpp"
 #include "mesh/linear_solver/linear_solver.hpp"
 
 namespace {
@@ -102,7 +103,7 @@ mesh::LinearProblem<Real> make_problem(const Setting& s) {
     problem.boundary[2 * axis] = problem.boundary[2 * axis + 1] = B::neumann;
   }
   if (s.boundary == "channel") problem.boundary[1] = B::dirichlet;
-  problem.grid = std::make_shared<mesh::Grid>(params, periodic, core::Comm::world());
+  problem.grid = std::make_shared<mesh::BoxGrid>(params, periodic, core::Comm::world());
   return problem;
 }
 

@@ -17,6 +17,7 @@
 #include "core/provenance.hpp"
 #include "core/runtime.hpp"
 #include "core/timers.hpp"
+#include "mesh/box_grid.hpp"
 #include "solvers/flow/flow_solver.hpp"
 
 namespace {
@@ -48,7 +49,7 @@ void measure(int dimension, const std::string& method, double seconds, double tr
   const mesh::GridParams box =
       dimension == 2 ? mesh::GridParams{{0, 0}, {1, 1}, {512, 512}, {}}
                      : mesh::GridParams{{0, 0, 0}, {pi2, pi2, pi2}, {128, 128, 128}, {}};
-  const auto grid = std::make_shared<mesh::Grid>(box, solvers::periodic_axes(params), comm);
+  const auto grid = std::make_shared<mesh::BoxGrid>(box, solvers::periodic_axes(params), comm);
   solvers::FlowSolver<Real> solver(params, grid, ".");
   mesh::State<Real> state(grid, solver.fields());
   solver.initialise(state);

@@ -16,6 +16,7 @@
 
 #include "core/runtime.hpp"
 #include "core/timers.hpp"
+#include "mesh/box_grid.hpp"
 #include "surrogates/fields/surrogate_stepper.hpp"
 #include "surrogates/network/torch_network.hpp"
 
@@ -114,7 +115,7 @@ void measure(const NetworkParams& params, const Options& o, const Peaks& peaks) 
   grid_params.cells = numbers(o.at("cells"));
   grid_params.lower_m.assign(grid_params.cells.size(), 0);
   grid_params.upper_m.assign(grid_params.cells.size(), 1);
-  const auto truth = std::make_shared<Still>(std::make_shared<const mesh::Grid>(
+  const auto truth = std::make_shared<Still>(std::make_shared<const mesh::BoxGrid>(
       grid_params, std::array{true, true, true}, core::Comm::self()));
   const Model model = model_of(params, grid_params, *truth);
   RunDescription run{

@@ -15,7 +15,7 @@ using Temperature = us::mesh::Array3<double>;
 
 constexpr double window_s = 0.02, speed_m_s = 1, diffusivity_m2_s = 4e-3;
 
-void add_rate(const us::mesh::Grid& grid, const Temperature& t, const Temperature& rate) {
+void add_rate(const us::mesh::BoxGrid& grid, const Temperature& t, const Temperature& rate) {
   const double hx = grid.spacing(0), hy = grid.spacing(1);
   us::mesh::for_cells(
       "rate", grid.interior(), KOKKOS_LAMBDA(int k, int j, int i) {
@@ -26,13 +26,13 @@ void add_rate(const us::mesh::Grid& grid, const Temperature& t, const Temperatur
       });
 }
 
-void step(const us::mesh::Grid& grid, const Temperature& t, const Temperature& rate, double dt) {
+void step(const us::mesh::BoxGrid& grid, const Temperature& t, const Temperature& rate, double dt) {
   us::mesh::for_cells(
       "step", grid.interior(),
       KOKKOS_LAMBDA(int k, int j, int i) { t(k, j, i) += dt * rate(k, j, i); });
 }
 
-void heat_spot(const us::mesh::Grid& grid, const Temperature& t, double x_m, double y_m) {
+void heat_spot(const us::mesh::BoxGrid& grid, const Temperature& t, double x_m, double y_m) {
   const double hx = grid.spacing(0), hy = grid.spacing(1);
   const int gx = grid.ghosts(0), gy = grid.ghosts(1);
   us::mesh::for_cells(
@@ -43,7 +43,7 @@ void heat_spot(const us::mesh::Grid& grid, const Temperature& t, double x_m, dou
       });
 }
 
-double heat(const us::mesh::Grid& grid, const Temperature& t) {
+double heat(const us::mesh::BoxGrid& grid, const Temperature& t) {
   const double mine = us::mesh::sum_cells(
       "heat", grid.interior(), KOKKOS_LAMBDA(int k, int j, int i) { return t(k, j, i); });
   return grid.comm().sum(mine) * grid.cell_volume();
@@ -51,12 +51,13 @@ double heat(const us::mesh::Grid& grid, const Temperature& t) {
 
 class Channel : public us::solvers::Stepper<double> {
  public:
-  explicit Channel(std::shared_ptr<const us::mesh::Grid> grid)
+  explicit Channel(std::shared_ptr<const us::mesh::BoxGrid> grid)
       : grid_(grid),
         halo_(grid),
         rate_("rate", grid->extent(2), grid->extent(1), grid->extent(0)) {}
   std::string name() const override { return "channel"; }
   std::shared_ptr<const us::mesh::Grid> grid() const override { return grid_; }
+  const us::mesh::BoxGrid& box() const { return *grid_; }
   std::vector<us::mesh::FieldInfo> fields() const override {
     return {{"T", "K", us::mesh::Location::cell, us::mesh::Role::prognostic, "temperature"}};
   }
@@ -86,14 +87,14 @@ class Channel : public us::solvers::Stepper<double> {
   }
 
  private:
-  std::shared_ptr<const us::mesh::Grid> grid_;
+  std::shared_ptr<const us::mesh::BoxGrid> grid_;
   us::mesh::Halo<double> halo_;
   Temperature rate_;
 };
 
 us::mesh::State<double> start(Channel& channel, int sample) {
   us::mesh::State<double> state(channel.grid(), channel.fields());
-  heat_spot(*channel.grid(), state["T"].component(), 0.15 * sample, 0.37 * sample);
+  heat_spot(channel.box(), state["T"].component(), 0.15 * sample, 0.37 * sample);
   channel.constrain(state);
   return state;
 }
@@ -119,8 +120,8 @@ int run(const std::filesystem::path& folder) {
   box.cells = {32, 32};
   box.lower_m = {0, 0};
   box.upper_m = {1, 1};
-  const auto grid =
-      std::make_shared<us::mesh::Grid>(box, std::array{true, true, true}, us::core::Comm::world());
+  const auto grid = std::make_shared<us::mesh::BoxGrid>(box, std::array{true, true, true},
+                                                        us::core::Comm::world());
   const auto channel = std::make_shared<Channel>(grid);
   const auto described = us::surrogates::describe(*channel, window_s);
   const auto dataset = us::surrogates::dataset_of("channel", described);

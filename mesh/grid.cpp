@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
@@ -67,16 +68,11 @@ std::string to_string(Location location) {
   return names.at(static_cast<int>(location));
 }
 
-Grid::Grid(const GridParams& params, const std::array<bool, 3>& periodic, const core::Comm& comm,
-           int ghosts)
-    : dimension_(params.dimension()), comm_(comm) {
+Grid::Grid(const GridParams& params, Topology topology, const core::Comm& comm, int ghosts)
+    : dimension_(params.dimension()), comm_(comm), topology_(std::move(topology)) {
   for (int axis = 0; axis < dimension_; ++axis) {
     global_[axis] = static_cast<int>(params.cells[axis]);
     ghosts_[axis] = ghosts;
-    lower_[axis] = params.lower_m.at(axis);
-    upper_[axis] = params.upper_m.at(axis);
-    spacing_[axis] = (upper_[axis] - lower_[axis]) / global_[axis];
-    periodic_[axis] = periodic[axis];
   }
   const int ranks = comm.size();
   if (params.ranks.empty()) {
@@ -109,7 +105,7 @@ Grid::Grid(const GridParams& params, const std::array<bool, 3>& periodic, const 
       coords[axis] += upper ? 1 : -1;
       const int blocks = rank_dims_[axis];
       const bool outside = coords[axis] < 0 || coords[axis] >= blocks;
-      if (axis >= dimension_ || (outside && !periodic_[axis])) continue;
+      if (axis >= dimension_ || (outside && !periodic(axis))) continue;
       coords[axis] = (coords[axis] + blocks) % blocks;
       neighbour_[2 * axis + upper] =
           (coords[2] * rank_dims_[1] + coords[1]) * rank_dims_[0] + coords[0];
@@ -118,7 +114,8 @@ Grid::Grid(const GridParams& params, const std::array<bool, 3>& periodic, const 
 }
 
 bool Grid::at_boundary(int side) const {
-  return side_axis(side) < dimension_ && neighbour_[side] < 0;
+  if (side_axis(side) >= dimension_ || neighbour_[side] >= 0) return false;
+  return !topology_.across(0, side).exists();
 }
 
 Range3 Grid::block(int rank) const {
@@ -155,13 +152,9 @@ Range3 Grid::everything() const {
 }
 
 int Grid::global_points(Location location, int axis) const {
-  const bool closing = staggered(location, axis) && axis < dimension_ && !periodic_[axis];
+  const bool closing =
+      staggered(location, axis) && axis < dimension_ && !topology_.across(0, 2 * axis + 1).exists();
   return global_[axis] + (closing ? 1 : 0);
-}
-
-double Grid::coordinate(Location location, int axis, int index) const {
-  const double shift = staggered(location, axis) ? 0 : 0.5;
-  return lower_[axis] + spacing_[axis] * (offset_[axis] + index - ghosts_[axis] + shift);
 }
 
 }  // namespace understudy::mesh

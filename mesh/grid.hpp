@@ -1,29 +1,30 @@
-// A uniform Cartesian box, split over MPI ranks into blocks. Axis 0 is x, 1 is y, 2 is z; a 2-D grid has
-// one cell in z and no ghosts there.
+// A grid's indices: how many cells, how they are split over MPI ranks into blocks, and what lies across
+// their sides (topology.hpp). Where the cells lie and what they measure is the half of a derived class:
+// box_grid.hpp. Whatever asks for indices, ranks and sides alone takes a Grid; whatever asks for spacings and
+// corners takes a BoxGrid.
 //
-// Arrays are Kokkos views [k, j, i] (LayoutRight, i fastest) of extents() = local cells + 2 ghosts per
-// side; local index i of an interior cell runs from ghosts(0) to ghosts(0) + local_cells(0) - 1. On the
-// staggered (MAC) grid a face-x value of index i sits on the lower-x face of cell i, so all locations
-// share one array shape; the closing face of the box (index ghosts + local cells) lies in the ghost
-// layer of the last rank of a non-periodic axis.
+// Axis 0 is x, 1 is y, 2 is z; a 2-D grid has one cell in z and no ghosts there. Arrays are Kokkos views
+// [k, j, i] (LayoutRight, i fastest) of extents() = local cells + 2 ghosts per side; local index i of an
+// interior cell runs from ghosts(0) to ghosts(0) + local_cells(0) - 1. On the staggered (MAC) grid a
+// face-x value of index i sits on the lower-x face of cell i, so all locations share one array shape;
+// the closing face of the domain (index ghosts + local cells) lies in the ghost layer of the last rank of
+// an axis that ends there.
+//
+// Virtual functions are for the host: a kernel captures the values it needs.
 #pragma once
 
 #include <array>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "core/comm.hpp"
 #include "core/params.hpp"
+#include "mesh/topology.hpp"
 
 namespace understudy::mesh {
 
 enum class Location { cell, face_x, face_y, face_z };
-
-/// Sides of the box, numbered 2 * axis + (0 lower, 1 upper).
-enum Side { x_lower, x_upper, y_lower, y_upper, z_lower, z_upper };
-inline constexpr int side_axis(int side) { return side / 2; }
-inline constexpr bool is_upper(int side) { return side % 2 == 1; }
-const char* side_name(int side);
 
 /// Half-open index ranges per axis; [axis][begin, end).
 struct Range3 {
@@ -41,12 +42,14 @@ struct GridParams {
   void describe(core::ParamVisitor& v);
 };
 
+struct CellMeasure;  // cell_measure.hpp
+
+/// The numbers that tell a grid from others of the same cells, by name: "lower_m", "radius_m".
+using GridGeometry = std::map<std::string, std::vector<double>>;
+
 class Grid {
  public:
-  /// Collective. UserError when there are more ranks than the cells allow (each block keeps at least
-  /// `ghosts` cells per axis).
-  Grid(const GridParams& params, const std::array<bool, 3>& periodic, const core::Comm& comm,
-       int ghosts = 2);
+  virtual ~Grid() = default;
 
   int dimension() const { return dimension_; }
   const core::Comm& comm() const { return comm_; }
@@ -56,13 +59,11 @@ class Grid {
   int offset(int axis) const { return offset_[axis]; }  ///< global index of the first interior cell
   int ghosts(int axis) const { return ghosts_[axis]; }  ///< 0 on an axis that is not there
   int extent(int axis) const { return local_[axis] + 2 * ghosts_[axis]; }
-  double spacing(int axis) const { return spacing_[axis]; }  ///< m; 1 on an axis that is not there
-  double lower(int axis) const { return lower_[axis]; }
-  double upper(int axis) const { return upper_[axis]; }
-  double cell_volume() const { return spacing_[0] * spacing_[1] * spacing_[2]; }
-  bool periodic(int axis) const { return periodic_[axis]; }
 
-  /// This rank's block touches that side of the box, and the axis is not periodic.
+  const Topology& topology() const { return topology_; }
+  int panels() const { return topology_.panels(); }  ///< 1 in a box
+  bool periodic(int axis) const { return topology_.periodic(axis); }
+  /// This rank's block touches that side of the domain: nothing lies across it.
   bool at_boundary(int side) const;
   /// The rank across that side of the block (periodic wrap included; may be this rank), -1 if none.
   int neighbour(int side) const { return neighbour_[side]; }
@@ -80,16 +81,25 @@ class Grid {
   /// Global number of values of a field at `location` along `axis` (closing face included).
   int global_points(Location location, int axis) const;
 
-  /// Position (m) of local index `index` along `axis` for values at `location`.
-  double coordinate(Location location, int axis, int index) const;
+  /// What the cells weigh in integrals and norms.
+  virtual CellMeasure cell_measure() const = 0;
+  /// Where the value of local indices [k, j, i] lies: x, y, z (m).
+  virtual std::array<double, 3> position(Location location, int k, int j, int i) const = 0;
+  virtual GridGeometry geometry() const = 0;
+
+ protected:
+  /// Cells and ranks are taken from `params`, corners are not. Collective. UserError when there are more
+  /// ranks than the cells allow (each block keeps at least `ghosts` cells per axis).
+  Grid(const GridParams& params, Topology topology, const core::Comm& comm, int ghosts);
+  Grid(const Grid&) = default;
+  Grid& operator=(const Grid&) = default;
 
  private:
   int dimension_;
   core::Comm comm_;
+  Topology topology_;
   std::array<int, 3> global_{1, 1, 1}, local_{1, 1, 1}, offset_{0, 0, 0}, ghosts_{0, 0, 0};
   std::array<int, 3> rank_dims_{1, 1, 1}, rank_coords_{0, 0, 0};
-  std::array<double, 3> lower_{0, 0, 0}, upper_{1, 1, 1}, spacing_{1, 1, 1};
-  std::array<bool, 3> periodic_{true, true, true};
   std::array<int, 6> neighbour_{-1, -1, -1, -1, -1, -1};
   std::array<std::vector<int>, 3> starts_;  ///< first cell of each block per axis, and the end
 };

@@ -1,16 +1,9 @@
 #include <algorithm>
-#include <array>
 
 #include "core/format.hpp"
 #include "mesh/grid.hpp"
 
 namespace understudy::mesh {
-
-const char* side_name(int side) {
-  static constexpr std::array names{"x_lower", "x_upper", "y_lower",
-                                    "y_upper", "z_lower", "z_upper"};
-  return names.at(side);
-}
 
 void GridParams::describe(core::ParamVisitor& v) {
   v.integers("cells", cells, 0, {.at_least = 4, .at_most = 100000},

@@ -28,15 +28,14 @@ std::string name_first_bad(const mesh::State<Real>& state, const mesh::Field<Rea
         for (int i = r.begin[0]; i < r.end[0]; ++i) {
           const double value = host(c, k, j, i);
           if (std::abs(value) <= limit) continue;
+          const auto x = grid.position(field.info.location, k, j, i);
           return core::format(
               "field {} is {} at cell ({}, {}, {}), position ({:.6g}, {:.6g}, {:.6g}) m, step {}, "
               "time {:.6g} s; allowed are finite values up to {:g} in magnitude (time.max_abs_value). "
               "A smaller step (cfl) or a finer grid may help.",
               field.info.name, value, i - r.begin[0] + grid.offset(0),
-              j - r.begin[1] + grid.offset(1), k - r.begin[2] + grid.offset(2),
-              grid.coordinate(field.info.location, 0, i),
-              grid.coordinate(field.info.location, 1, j),
-              grid.coordinate(field.info.location, 2, k), state.step, state.time_s, limit);
+              j - r.begin[1] + grid.offset(1), k - r.begin[2] + grid.offset(2), x[0], x[1], x[2],
+              state.step, state.time_s, limit);
         }
   return "";
 }

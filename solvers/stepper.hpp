@@ -3,11 +3,12 @@
 #pragma once
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "mesh/cell_field.hpp"
 #include "mesh/field.hpp"
-#include "mesh/io/vtk_writer.hpp"
 
 namespace understudy::solvers {
 

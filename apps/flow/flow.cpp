@@ -5,6 +5,7 @@
 
 #include "apps/flow/flow_samplers.hpp"
 #include "core/format.hpp"
+#include "mesh/box_grid.hpp"
 #include "solvers/flow/flow_solver.hpp"
 
 namespace understudy::apps {
@@ -96,11 +97,13 @@ class Flow : public Domain {
   }
 
   std::vector<solvers::Observer<float>> samplers(float, const SamplerSetup& setup) const override {
-    return flow_samplers<float>(params_, setup.grid, setup.out, setup.resumed_at_s);
+    return flow_samplers<float>(params_, mesh::as_box(setup.grid, "flow"), setup.out,
+                                setup.resumed_at_s);
   }
   std::vector<solvers::Observer<double>> samplers(double,
                                                   const SamplerSetup& setup) const override {
-    return flow_samplers<double>(params_, setup.grid, setup.out, setup.resumed_at_s);
+    return flow_samplers<double>(params_, mesh::as_box(setup.grid, "flow"), setup.out,
+                                 setup.resumed_at_s);
   }
 
  private:
@@ -108,8 +111,8 @@ class Flow : public Domain {
   Simulation<Real> make(const SimulationSetup& setup) const {
     solvers::FlowParams params = params_;
     params.initial.noise_seed += setup.seed - 1;
-    const auto solver =
-        std::make_shared<solvers::FlowSolver<Real>>(params, setup.grid, setup.directory);
+    const auto solver = std::make_shared<solvers::FlowSolver<Real>>(
+        params, mesh::as_box(setup.grid, "flow"), setup.directory);
     const auto state = std::make_shared<mesh::State<Real>>(setup.grid, solver->fields());
     solver->initialise(*state);
     return {solver, state};

@@ -26,7 +26,7 @@ std::string heading(const mesh::FieldInfo& info) {
 
 template <class Real>
 solvers::Observer<Real> probe_observer(const solvers::FlowParams& params,
-                                       std::shared_ptr<const mesh::Grid> grid,
+                                       std::shared_ptr<const mesh::BoxGrid> grid,
                                        const std::filesystem::path& out, double resumed_at_s) {
   std::vector<mesh::Point> points;
   std::vector<std::string> names;
@@ -55,7 +55,7 @@ solvers::Observer<Real> probe_observer(const solvers::FlowParams& params,
 
 template <class Real>
 solvers::Observer<Real> line_observer(const solvers::FlowLineParams& line,
-                                      std::shared_ptr<const mesh::Grid> grid,
+                                      std::shared_ptr<const mesh::BoxGrid> grid,
                                       const std::filesystem::path& out) {
   const auto sampler = std::make_shared<solvers::PointSampler>(grid, solvers::points_on_line(line));
   return [sampler, out, name = line.name](const solvers::WindowEvent<Real>& event) {
@@ -82,7 +82,7 @@ solvers::Observer<Real> line_observer(const solvers::FlowLineParams& line,
 
 template <class Real>
 std::vector<solvers::Observer<Real>> flow_samplers(const solvers::FlowParams& params,
-                                                   std::shared_ptr<const mesh::Grid> grid,
+                                                   std::shared_ptr<const mesh::BoxGrid> grid,
                                                    const std::filesystem::path& out,
                                                    double resumed_at_s) {
   std::vector<solvers::Observer<Real>> observers;
@@ -93,10 +93,10 @@ std::vector<solvers::Observer<Real>> flow_samplers(const solvers::FlowParams& pa
 }
 
 template std::vector<solvers::Observer<float>> flow_samplers(const solvers::FlowParams&,
-                                                             std::shared_ptr<const mesh::Grid>,
+                                                             std::shared_ptr<const mesh::BoxGrid>,
                                                              const std::filesystem::path&, double);
 template std::vector<solvers::Observer<double>> flow_samplers(const solvers::FlowParams&,
-                                                              std::shared_ptr<const mesh::Grid>,
+                                                              std::shared_ptr<const mesh::BoxGrid>,
                                                               const std::filesystem::path&, double);
 
 }  // namespace understudy::apps

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "mesh/box_grid.hpp"
 #include "solvers/flow/flow_params.hpp"
 #include "solvers/run_loop.hpp"
 
@@ -13,7 +14,7 @@ namespace understudy::apps {
 /// `resumed_at_s` < 0: a new run. Empty where the deck asks for none.
 template <class Real>
 std::vector<solvers::Observer<Real>> flow_samplers(const solvers::FlowParams& params,
-                                                   std::shared_ptr<const mesh::Grid> grid,
+                                                   std::shared_ptr<const mesh::BoxGrid> grid,
                                                    const std::filesystem::path& out,
                                                    double resumed_at_s);
 

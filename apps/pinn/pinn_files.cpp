@@ -4,6 +4,7 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/log.hpp"
+#include "mesh/box_grid.hpp"
 #include "mesh/io/vtk_writer.hpp"
 
 namespace understudy::apps {
@@ -26,8 +27,8 @@ std::shared_ptr<const mesh::Grid> image_grid(const PinnFields& fields,
     const double half = fields.spacing[std::size_t(axes[0])] / 2;
     box.lower_m.push_back(-half), box.upper_m.push_back(half), box.cells.push_back(1);
   }
-  return std::make_shared<const mesh::Grid>(box, std::array<bool, 3>{false, false, false},
-                                            core::Comm::self(), 1);
+  return std::make_shared<const mesh::BoxGrid>(box, std::array<bool, 3>{false, false, false},
+                                               core::Comm::self(), 1);
 }
 
 // `offset` and `stride` of the image's axes in `values`.

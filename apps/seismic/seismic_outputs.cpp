@@ -5,6 +5,7 @@
 
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "mesh/box_grid.hpp"
 
 namespace understudy::apps {
 
@@ -13,8 +14,8 @@ namespace {
 std::shared_ptr<const mesh::Grid> own_grid(const mesh::GridParams& params) {
   mesh::GridParams box = params;
   box.ranks.clear();
-  return std::make_shared<const mesh::Grid>(box, std::array<bool, 3>{false, false, false},
-                                            core::Comm::self(), 1);
+  return std::make_shared<const mesh::BoxGrid>(box, std::array<bool, 3>{false, false, false},
+                                               core::Comm::self(), 1);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/joined.hpp"
+#include "mesh/io/vtk_writer.hpp"
 
 namespace understudy::apps {
 

@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/log.hpp"
+#include "mesh/box_grid.hpp"
 
 namespace understudy::apps {
 
@@ -64,7 +65,7 @@ void open_output(const Job& job) {
 }
 
 std::shared_ptr<const mesh::Grid> make_grid(const StudyDeck& deck, const core::Comm& comm) {
-  return std::make_shared<const mesh::Grid>(deck.grid, deck.domain->periodic_axes(), comm);
+  return std::make_shared<const mesh::BoxGrid>(deck.grid, deck.domain->periodic_axes(), comm);
 }
 
 }  // namespace understudy::apps

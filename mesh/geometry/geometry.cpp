@@ -86,7 +86,8 @@ std::unique_ptr<Body> make_body(const BodyParams& params, int dimension,
                                params.shape));
 }
 
-void require_inside(const Body& body, const std::string& what, const Grid& grid, double margin_m) {
+void require_inside(const Body& body, const std::string& what, const BoxGrid& grid,
+                    double margin_m) {
   const auto [lower, upper] = body.bounds();
   bool inside = true;
   for (int axis = 0; axis < grid.dimension(); ++axis) {

@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "core/params.hpp"
-#include "mesh/grid.hpp"
+#include "mesh/box_grid.hpp"
 
 namespace understudy::mesh {
 
@@ -53,6 +53,7 @@ std::unique_ptr<Body> make_body(const BodyParams& params, int dimension,
 /// UserError unless the body lies at least `margin_m` inside the grid's box on its non-periodic
 /// axes. `what` names the body in the message ("bodies[0], cylinder"). Axes along which a body is
 /// infinite are not checked.
-void require_inside(const Body& body, const std::string& what, const Grid& grid, double margin_m);
+void require_inside(const Body& body, const std::string& what, const BoxGrid& grid,
+                    double margin_m);
 
 }  // namespace understudy::mesh

@@ -1,6 +1,6 @@
 // Layout of the file, version 1:
 //   attributes of the root: format, format_version, precision, time_s, step, cells [3],
-//     periodic [3], lower_m [3], upper_m [3]
+//     periodic [3], and those of the grid's geometry: a box's lower_m [3], upper_m [3]
 //   fields/<name>  [component, z, y, x] with the closing faces; attributes unit, location, checksum
 //   scalars        group; one attribute a scalar of the State
 //   attributes     group; one text attribute an entry of the caller's
@@ -33,12 +33,6 @@ std::vector<long long> cells_of(const Grid& grid) {
 }
 std::vector<bool> periodic_of(const Grid& grid) {
   return {grid.periodic(0), grid.periodic(1), grid.periodic(2)};
-}
-std::vector<double> lower_of(const Grid& grid) {
-  return {grid.lower(0), grid.lower(1), grid.lower(2)};
-}
-std::vector<double> upper_of(const Grid& grid) {
-  return {grid.upper(0), grid.upper(1), grid.upper(2)};
 }
 
 H5Shape shape_of(const Grid& grid, const FieldInfo& info) {
@@ -122,8 +116,7 @@ void write_into(Hdf5File& file, const State<Real>& state,
   file.set_attribute("", "step", state.step);
   file.set_attribute("", "cells", cells_of(grid));
   file.set_attribute("", "periodic", periodic_of(grid));
-  file.set_attribute("", "lower_m", lower_of(grid));
-  file.set_attribute("", "upper_m", upper_of(grid));
+  for (const auto& [name, values] : grid.geometry()) file.set_attribute("", name, values);
   file.create_group("scalars");
   for (const auto& [name, value] : state.scalars) file.set_attribute("scalars", name, value);
   file.create_group("attributes");
@@ -148,29 +141,48 @@ std::string listed(const std::vector<std::string>& names) {
   return text.empty() ? "none" : text;
 }
 
-std::string grid_text(const std::vector<long long>& cells, const std::vector<double>& lower,
-                      const std::vector<double>& upper, const std::vector<bool>& periodic) {
+std::string grid_text(const std::vector<long long>& cells, const std::vector<bool>& periodic,
+                      const GridGeometry& geometry) {
+  const auto lower = geometry.find("lower_m"), upper = geometry.find("upper_m");
+  const bool box = lower != geometry.end() && upper != geometry.end();
   std::string text;
   for (std::size_t axis = 0; axis < cells.size(); ++axis)
-    text += core::format("{}{} cells from {:.9g} to {:.9g} m{}", axis > 0 ? ", " : "", cells[axis],
-                         lower[axis], upper[axis], periodic[axis] ? " (periodic)" : "");
+    text += core::format(
+        "{}{} cells{}{}", axis > 0 ? ", " : "", cells[axis],
+        box ? core::format(" from {:.9g} to {:.9g} m", lower->second[axis], upper->second[axis])
+            : "",
+        periodic[axis] ? " (periodic)" : "");
+  if (box) return text;
+  for (const auto& [name, values] : geometry)
+    for (const double value : values) text += core::format(", {} {:.9g}", name, value);
   return text;
+}
+
+/// What the file says of the geometry that the run's grid has; empty: of another kind of grid.
+GridGeometry geometry_in(const Hdf5File& file, const Grid& grid) {
+  GridGeometry found;
+  for (const auto& [name, values] : grid.geometry()) {
+    if (!file.has_attribute("", name)) return {};
+    found[name] = file.attribute<std::vector<double>>("", name);
+  }
+  return found;
 }
 
 void require_grid(const Hdf5File& file, const Grid& grid) {
   const auto cells = file.attribute<std::vector<long long>>("", "cells");
   const auto periodic = file.attribute<std::vector<bool>>("", "periodic");
-  const auto lower = file.attribute<std::vector<double>>("", "lower_m");
-  const auto upper = file.attribute<std::vector<double>>("", "upper_m");
+  const GridGeometry wanted = grid.geometry(), found = geometry_in(file, grid);
   if (cells.size() == 3 && cells == cells_of(grid) && periodic == periodic_of(grid) &&
-      lower == lower_of(grid) && upper == upper_of(grid))
+      found == wanted)
     return;
-  const bool whole =
-      cells.size() == 3 && periodic.size() == 3 && lower.size() == 3 && upper.size() == 3;
-  throw UserError(core::format(
-      "{}: the checkpoint's grid is another: it has {}; this run has {}", file.path().string(),
-      whole ? grid_text(cells, lower, upper, periodic) : "a damaged description",
-      grid_text(cells_of(grid), lower_of(grid), upper_of(grid), periodic_of(grid))));
+  bool whole = cells.size() == 3 && periodic.size() == 3;
+  for (const auto& [name, values] : found) whole = whole && values.size() == wanted.at(name).size();
+  const std::string theirs = found.empty() ? "another geometry"
+                             : whole       ? grid_text(cells, periodic, found)
+                                           : "a damaged description";
+  throw UserError(core::format("{}: the checkpoint's grid is another: it has {}; this run has {}",
+                               file.path().string(), theirs,
+                               grid_text(cells_of(grid), periodic_of(grid), wanted)));
 }
 
 template <class Real>

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "mesh/io/vtk_writer.hpp"
+#include "mesh/field.hpp"
 
 namespace understudy::mesh {
 

@@ -58,7 +58,7 @@ vtkSmartPointer<vtkAOSDataArrayTemplate<Real>> make_array(const std::string& nam
 
 /// Interior values of one component, in VTK's order (x fastest).
 template <class Real>
-void fill(vtkAOSDataArrayTemplate<Real>* array, int component, const Grid& grid,
+void fill(vtkAOSDataArrayTemplate<Real>* array, int component, const BoxGrid& grid,
           const HostArray<Real>& values) {
   const Range3 cells = grid.interior();
   const int stride = array->GetNumberOfComponents();
@@ -92,7 +92,7 @@ void add_field_data(vtkFieldData* data, const std::vector<CellField<Real>>& fiel
 }
 
 template <class Real>
-vtkSmartPointer<vtkImageData> make_image(const Grid& grid,
+vtkSmartPointer<vtkImageData> make_image(const BoxGrid& grid,
                                          const std::vector<CellField<Real>>& fields,
                                          const Moment& moment) {
   auto image = vtkSmartPointer<vtkImageData>::New();
@@ -141,7 +141,7 @@ std::string text(const std::array<int, 6>& extent) {
 }  // namespace
 
 template <class Real>
-std::string piece(const Grid& grid, const std::vector<CellField<Real>>& fields,
+std::string piece(const BoxGrid& grid, const std::vector<CellField<Real>>& fields,
                   const Moment& moment) {
   vtkNew<vtkXMLImageDataWriter> writer;
   const VtkErrors errors(writer);
@@ -156,7 +156,7 @@ std::string piece(const Grid& grid, const std::vector<CellField<Real>>& fields,
 }
 
 template <class Real>
-std::string parallel_header(const Grid& grid, const std::vector<CellField<Real>>& fields,
+std::string parallel_header(const BoxGrid& grid, const std::vector<CellField<Real>>& fields,
                             const std::function<std::string(int)>& file_of) {
   const int dimension = grid.dimension();
   const char* type = sizeof(Real) == 8 ? "Float64" : "Float32";
@@ -182,11 +182,11 @@ std::string parallel_header(const Grid& grid, const std::vector<CellField<Real>>
   return out + "  </PImageData>\n</VTKFile>\n";
 }
 
-template std::string piece(const Grid&, const std::vector<CellField<float>>&, const Moment&);
-template std::string piece(const Grid&, const std::vector<CellField<double>>&, const Moment&);
-template std::string parallel_header(const Grid&, const std::vector<CellField<float>>&,
+template std::string piece(const BoxGrid&, const std::vector<CellField<float>>&, const Moment&);
+template std::string piece(const BoxGrid&, const std::vector<CellField<double>>&, const Moment&);
+template std::string parallel_header(const BoxGrid&, const std::vector<CellField<float>>&,
                                      const std::function<std::string(int)>&);
-template std::string parallel_header(const Grid&, const std::vector<CellField<double>>&,
+template std::string parallel_header(const BoxGrid&, const std::vector<CellField<double>>&,
                                      const std::function<std::string(int)>&);
 
 }  // namespace understudy::mesh::vtk

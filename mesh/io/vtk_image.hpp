@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "mesh/box_grid.hpp"
 #include "mesh/io/vtk_writer.hpp"
 
 namespace understudy::mesh::vtk {
@@ -19,13 +20,13 @@ struct Moment {
 /// The text of this rank's block as .vti; written by VTK to memory, for the errors of the file
 /// system are then ours to report. Not collective.
 template <class Real>
-std::string piece(const Grid& grid, const std::vector<CellField<Real>>& fields,
+std::string piece(const BoxGrid& grid, const std::vector<CellField<Real>>& fields,
                   const Moment& moment);
 
 /// The text of the .pvti over all ranks' pieces; `file_of` gives the file of a rank, relative to
 /// it. Field data stand in the pieces, where the parallel reader takes them from.
 template <class Real>
-std::string parallel_header(const Grid& grid, const std::vector<CellField<Real>>& fields,
+std::string parallel_header(const BoxGrid& grid, const std::vector<CellField<Real>>& fields,
                             const std::function<std::string(int)>& file_of);
 
 }  // namespace understudy::mesh::vtk

@@ -48,8 +48,10 @@ VtkSeries::VtkSeries(fs::path directory, std::string name)
     : directory_(std::move(directory)), name_(std::move(name)) {}
 
 template <class Real>
-void VtkSeries::write(double time_s, const Grid& grid, const std::vector<CellField<Real>>& fields,
+void VtkSeries::write(double time_s, const Grid& any_grid,
+                      const std::vector<CellField<Real>>& fields,
                       const std::map<std::string, double>& scalars) {
+  const BoxGrid& grid = as_box(any_grid, "a series of .vti files");
   const core::Region region("vtk");
   const core::Comm& comm = grid.comm();
   const std::string folder = name_, step = stem(name_, entries_.size());

@@ -16,29 +16,17 @@
 #include <string>
 #include <vector>
 
-#include "mesh/field.hpp"
+#include "mesh/cell_field.hpp"
 
 namespace understudy::mesh {
-
-/// A cell-centred quantity ready to be written: [k, j, i] with ghosts, grid's extents.
-template <class Real>
-struct CellField {
-  std::string name, unit;
-  Array3<Real> data;
-};
-
-/// The State's prognostic and fixed fields at cell centres; a field of several components as
-/// <name>_0, <name>_1... Cell fields share the State's memory. Collective: the faces between two
-/// blocks are fetched from the neighbour, the State itself is left as it is.
-template <class Real>
-std::vector<CellField<Real>> cell_fields(const State<Real>& state);
 
 class VtkSeries {
  public:
   /// Files go to `directory`/fields/; the index to `directory`/fields.pvd.
   explicit VtkSeries(std::filesystem::path directory, std::string name = "fields");
   /// Appends one time. Collective. `scalars`: values of that time (who advanced, trust...) as field
-  /// data. UserError naming path and cause when a file cannot be written.
+  /// data. UserError naming path and cause when a file cannot be written, and where the grid
+  /// is not a box.
   template <class Real>
   void write(double time_s, const Grid& grid, const std::vector<CellField<Real>>& fields,
              const std::map<std::string, double>& scalars = {});

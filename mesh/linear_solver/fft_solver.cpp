@@ -94,7 +94,7 @@ FftSolver<Real>::FftSolver(const LinearProblem<Real>& problem)
       x_rows_(problem.grid->global_cells(0), problem.boundary[0], problem.boundary[1],
               problem.grid->spacing(0)),
       ghosts_(block_of(*problem.grid, problem.boundary)) {
-  const Grid& grid = *problem.grid;
+  const BoxGrid& grid = *problem.grid;
   if (dimension_ == 3)
     y_rows_.emplace(grid.global_cells(1), problem.boundary[2], problem.boundary[3],
                     grid.spacing(1));
@@ -120,7 +120,7 @@ FftSolver<Real>::FftSolver(const LinearProblem<Real>& problem)
 
 template <class Real>
 void FftSolver<Real>::plan_exchanges() {
-  const Grid& grid = *problem_.grid;
+  const BoxGrid& grid = *problem_.grid;
   const core::Comm& comm = grid.comm();
   const int ranks = comm.size();
   std::vector<Range3> blocks(ranks), slabs(ranks), slab_modes(ranks), columns(ranks);
@@ -164,7 +164,7 @@ void FftSolver<Real>::plan_exchanges() {
 
 template <class Real>
 BoxView<Real> FftSolver<Real>::interior(const Array3<Real>& a) const {
-  const Grid& g = *problem_.grid;
+  const BoxGrid& g = *problem_.grid;
   const long row = a.extent(2), plane = row * a.extent(1);
   return {a.data() + g.ghosts(2) * plane + g.ghosts(1) * row + g.ghosts(0), row, plane};
 }

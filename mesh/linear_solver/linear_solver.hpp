@@ -21,7 +21,7 @@
 #include <vector>
 
 #include "mesh/array.hpp"
-#include "mesh/grid.hpp"
+#include "mesh/box_grid.hpp"
 #include "mesh/linear_solver/linear_solver_params.hpp"
 
 namespace understudy::mesh {
@@ -31,7 +31,7 @@ enum class BoundaryKind { periodic, neumann, dirichlet };
 /// The equation: what does not change between solves.
 template <class Real>
 struct LinearProblem {
-  std::shared_ptr<const Grid> grid;
+  std::shared_ptr<const BoxGrid> grid;
   std::array<BoundaryKind, 6> boundary{};  ///< by Side; periodic must agree with the grid
   double alpha = 0;                        ///< 1/m2
   /// beta on the lower face of each cell per axis, [k, j, i] with the grid's extents (closing faces

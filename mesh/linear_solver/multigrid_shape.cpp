@@ -41,7 +41,7 @@ int LevelShape::smallest_block() const {
   return smallest;
 }
 
-LevelShape shape_of(const Grid& grid) {
+LevelShape shape_of(const BoxGrid& grid) {
   LevelShape shape;
   shape.dimension = grid.dimension();
   shape.rank = grid.comm().rank();

@@ -7,7 +7,7 @@
 #include <array>
 #include <vector>
 
-#include "mesh/grid.hpp"
+#include "mesh/box_grid.hpp"
 
 namespace understudy::mesh::detail {
 
@@ -26,7 +26,7 @@ struct LevelShape {
   int smallest_block() const;  ///< fewest cells of any block along any axis that still has two
 };
 
-LevelShape shape_of(const Grid& grid);
+LevelShape shape_of(const BoxGrid& grid);
 /// The next coarser shape; no axis joined when nothing is left to join.
 LevelShape coarsened(const LevelShape& fine);
 /// The same grid, whole on every rank.

@@ -136,7 +136,7 @@ double MultigridSolver<Real>::dot(const Array3<Real>& a, const Array3<Real>& b) 
 
 template <class Real>
 void MultigridSolver<Real>::remove_mean(const Array3<Real>& x) const {
-  const Grid& grid = *problem_.grid;
+  const BoxGrid& grid = *problem_.grid;
   const double sum = sum_rows("multigrid mean", grid.interior(), Moments<Real>{x, Real(0), false});
   const double mean = grid.comm().sum(sum) / grid.global_cell_count();
   for_rows("multigrid mean", grid.interior(), AddConstant<Real>{x, static_cast<Real>(-mean)});
@@ -144,7 +144,7 @@ void MultigridSolver<Real>::remove_mean(const Array3<Real>& x) const {
 
 template <class Real>
 SolveReport MultigridSolver<Real>::solve(const Array3<Real>& b, const Array3<Real>& x) {
-  const Grid& grid = *problem_.grid;
+  const BoxGrid& grid = *problem_.grid;
   MultigridLevel<Real>& finest = cycle_.finest();
   finest.x = x;
   finest.b = b;

@@ -101,7 +101,7 @@ PetscSolver<Real>::~PetscSolver() {
 
 template <class Real>
 void PetscSolver<Real>::assemble() {
-  const Grid& grid = *problem_.grid;
+  const BoxGrid& grid = *problem_.grid;
   const MPI_Comm comm = native_comm(grid);
   const Numbering number(grid);
   const auto mine = static_cast<PetscInt>(grid.interior().count());
@@ -135,7 +135,7 @@ void PetscSolver<Real>::assemble() {
 
 template <class Real>
 void PetscSolver<Real>::insert_row(const Numbering& number, const std::array<int, 3>& local) {
-  const Grid& grid = *problem_.grid;
+  const BoxGrid& grid = *problem_.grid;
   const int me = grid.comm().rank();
   std::array<int, 3> cell;
   for (int a = 0; a < 3; ++a) cell[a] = grid.offset(a) + local[a];

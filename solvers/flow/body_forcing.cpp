@@ -64,7 +64,7 @@ double impose_rest(const Kokkos::View<int*, mesh::Memory>& solid, Real* const va
 
 template <class Real>
 struct ForceInputs {
-  const mesh::Grid& grid;
+  const mesh::BoxGrid& grid;
   const StepNumbers<Real>& numbers;
   const Velocity<Real>& u;
   const mesh::Array3<Real>&p, &nu_t;
@@ -100,7 +100,7 @@ using Indices = Kokkos::View<int*, mesh::Memory>;
 
 // Linear indices of points at `location`, sorted into one list a body.
 std::vector<Indices> by_body(const std::vector<int>& points, const Bodies& bodies,
-                             const mesh::Grid& grid, mesh::Location location) {
+                             const mesh::BoxGrid& grid, mesh::Location location) {
   std::vector<std::vector<int>> lists(bodies.count());
   for (const int n : points) {
     const int i = n % grid.extent(0), row = n / grid.extent(0);
@@ -120,7 +120,7 @@ std::vector<Indices> by_body(const std::vector<int>& points, const Bodies& bodie
 }  // namespace
 
 template <class Real>
-BodyForcing<Real>::BodyForcing(const Bodies& bodies, std::shared_ptr<const mesh::Grid> grid)
+BodyForcing<Real>::BodyForcing(const Bodies& bodies, std::shared_ptr<const mesh::BoxGrid> grid)
     : grid_(std::move(grid)), empty_(bodies.empty()) {
   if (empty_) return;
   shares_.resize(bodies.count());

@@ -13,6 +13,7 @@
 #include <memory>
 #include <vector>
 
+#include "mesh/box_grid.hpp"
 #include "mesh/halo.hpp"
 #include "solvers/flow/body_lists.hpp"
 #include "solvers/flow/sweeps.hpp"
@@ -30,7 +31,7 @@ template <class Real>
 class BodyForcing {
  public:
   /// Collective.
-  BodyForcing(const Bodies& bodies, std::shared_ptr<const mesh::Grid> grid);
+  BodyForcing(const Bodies& bodies, std::shared_ptr<const mesh::BoxGrid> grid);
   bool empty() const { return empty_; }
   /// Imposes the bodies on `u` on the interior, after an exchange of its ghosts. Returns the sum
   /// over this rank's forced points of the change of each component (m/s). Collective.
@@ -58,7 +59,7 @@ class BodyForcing {
                                             const mesh::Array3<Real>& eddy_viscosity) const;
 
  private:
-  std::shared_ptr<const mesh::Grid> grid_;
+  std::shared_ptr<const mesh::BoxGrid> grid_;
   /// Points that belong to one body: to the nearest.
   struct Share {
     std::array<Kokkos::View<int*, mesh::Memory>, 3> forced;  ///< by velocity component

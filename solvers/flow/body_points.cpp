@@ -14,7 +14,7 @@ namespace {
 constexpr double far = 1e30;
 
 void require_not_across_periodic(const mesh::Body& body, const std::string& what,
-                                 const mesh::Grid& grid) {
+                                 const mesh::BoxGrid& grid) {
   const auto bounds = body.bounds();
   for (int axis = 0; axis < grid.dimension(); ++axis) {
     if (!grid.periodic(axis)) continue;
@@ -99,8 +99,8 @@ void add_scalar_point(const NormalLine& line, double depth, bool fixed, int inde
 
 }  // namespace
 
-Bodies::Bodies(const std::vector<mesh::BodyParams>& params, std::shared_ptr<const mesh::Grid> grid,
-               const std::string& deck_directory)
+Bodies::Bodies(const std::vector<mesh::BodyParams>& params,
+               std::shared_ptr<const mesh::BoxGrid> grid, const std::string& deck_directory)
     : grid_(std::move(grid)) {
   const double margin = 3 * largest_spacing(*grid_);
   for (std::size_t n = 0; n < params.size(); ++n) {
@@ -173,7 +173,7 @@ mesh::Point Bodies::normal(const mesh::Point& x) const {
 std::vector<int> Bodies::buried_cells() const {
   std::vector<int> cells;
   if (empty()) return cells;
-  const mesh::Grid& grid = *grid_;
+  const mesh::BoxGrid& grid = *grid_;
   std::vector<Distances> faces;
   for (int axis = 0; axis < grid.dimension(); ++axis)
     faces.emplace_back(*this, grid, static_cast<mesh::Location>(axis + 1));
@@ -196,7 +196,7 @@ std::vector<int> Bodies::buried_cells() const {
 InterpolatedPoints Bodies::find_scalar(bool fixed) const {
   InterpolatedPoints points;
   if (empty()) return points;
-  const mesh::Grid& grid = *grid_;
+  const mesh::BoxGrid& grid = *grid_;
   const Distances d(*this, grid, mesh::Location::cell);
   const mesh::Range3 r = grid.interior();
   const double h = largest_spacing(grid);
@@ -233,7 +233,7 @@ std::size_t Bodies::nearest(const mesh::Point& x) const {
 ForcedPoints Bodies::find(mesh::Location location) const {
   ForcedPoints points;
   if (empty()) return points;
-  const mesh::Grid& grid = *grid_;
+  const mesh::BoxGrid& grid = *grid_;
   const Distances d(*this, grid, location);
   const mesh::Range3 r = grid.interior();
   const double h = largest_spacing(grid);

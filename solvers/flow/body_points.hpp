@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "mesh/box_grid.hpp"
 #include "solvers/flow/flow_params.hpp"
 
 namespace understudy::solvers::flow {
@@ -38,7 +39,7 @@ class Bodies {
  public:
   /// Collective. UserErrors: body outside the box, across a periodic side, or thinner than two
   /// cells.
-  Bodies(const std::vector<mesh::BodyParams>& params, std::shared_ptr<const mesh::Grid> grid,
+  Bodies(const std::vector<mesh::BodyParams>& params, std::shared_ptr<const mesh::BoxGrid> grid,
          const std::string& deck_directory);
   bool empty() const { return bodies_.empty(); }
   /// Forced points of the velocity component at `location`.
@@ -58,7 +59,7 @@ class Bodies {
  private:
   void require_thick(const mesh::Body& body, const std::string& what) const;
   mesh::Point normal(const mesh::Point& x) const;
-  std::shared_ptr<const mesh::Grid> grid_;
+  std::shared_ptr<const mesh::BoxGrid> grid_;
   std::vector<std::unique_ptr<mesh::Body>> bodies_;
   std::vector<std::array<mesh::Point, 2>> reach_;  ///< bounds widened by five spacings
 };

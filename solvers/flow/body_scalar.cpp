@@ -35,7 +35,7 @@ void add_divergence(const Steps<Real>& s, const Kokkos::View<int*, mesh::Memory>
 }  // namespace
 
 template <class Real>
-BodyScalar<Real>::BodyScalar(const Bodies& bodies, const mesh::Grid& grid,
+BodyScalar<Real>::BodyScalar(const Bodies& bodies, const mesh::BoxGrid& grid,
                              const FlowScalarParams& params)
     : steps_(grid),
       dimension_(grid.dimension()),

@@ -12,6 +12,7 @@
 
 #include <memory>
 
+#include "mesh/box_grid.hpp"
 #include "solvers/flow/body_lists.hpp"
 #include "solvers/flow/flow_params.hpp"
 #include "solvers/flow/momentum_kernels.hpp"
@@ -22,7 +23,7 @@ namespace understudy::solvers::flow {
 template <class Real>
 class BodyScalar {
  public:
-  BodyScalar(const Bodies& bodies, const mesh::Grid& grid, const FlowScalarParams& params);
+  BodyScalar(const Bodies& bodies, const mesh::BoxGrid& grid, const FlowScalarParams& params);
   bool empty() const { return empty_; }
   /// Writes this rank's cells of the bodies. Two ghost layers of `c` [k, j, i] are valid on entry,
   /// those over bodies are not on return.

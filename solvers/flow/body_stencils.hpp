@@ -5,13 +5,14 @@
 #include <algorithm>
 #include <cmath>
 
+#include "mesh/box_grid.hpp"
 #include "solvers/flow/body_points.hpp"
 
 namespace understudy::solvers::flow {
 
 constexpr int pad = 4;  // stencil (2) + its neighbours (1) + rounding (1)
 
-inline double largest_spacing(const mesh::Grid& grid) {
+inline double largest_spacing(const mesh::BoxGrid& grid) {
   double h = 0;
   for (int axis = 0; axis < grid.dimension(); ++axis) h = std::max(h, grid.spacing(axis));
   return h;
@@ -20,7 +21,7 @@ inline double largest_spacing(const mesh::Grid& grid) {
 // Signed distances on this rank's block, `pad` points beyond it, at one location.
 class Distances {
  public:
-  Distances(const Bodies& bodies, const mesh::Grid& grid, mesh::Location location)
+  Distances(const Bodies& bodies, const mesh::BoxGrid& grid, mesh::Location location)
       : bodies_(bodies), grid_(grid), location_(location) {
     for (int axis = 0; axis < 3; ++axis) {
       pad_[axis] = axis < grid.dimension() ? pad : 0;
@@ -60,7 +61,7 @@ class Distances {
 
  private:
   const Bodies& bodies_;
-  const mesh::Grid& grid_;
+  const mesh::BoxGrid& grid_;
   mesh::Location location_;
   std::array<int, 3> pad_{}, size_{};
   std::vector<double> values_;
@@ -74,8 +75,8 @@ struct Stencil {
   bool free = true;       // no forced point in it
 };
 
-inline Stencil interpolate(const Distances& d, const mesh::Grid& grid, const std::array<int, 3>& at,
-                           const mesh::Point& shift) {
+inline Stencil interpolate(const Distances& d, const mesh::BoxGrid& grid,
+                           const std::array<int, 3>& at, const mesh::Point& shift) {
   Stencil s;
   std::array<int, 3> base = at;
   mesh::Point f{};
@@ -110,7 +111,7 @@ inline Stencil interpolate(const Distances& d, const mesh::Grid& grid, const std
 // The stencil at `shift` spacings (the largest one's) along the normal from a point.
 class NormalLine {
  public:
-  NormalLine(const Distances& d, const mesh::Grid& grid, const std::array<int, 3>& at,
+  NormalLine(const Distances& d, const mesh::BoxGrid& grid, const std::array<int, 3>& at,
              const mesh::Point& normal)
       : d_(d), grid_(grid), at_(at), normal_(normal), h_(largest_spacing(grid)) {}
   Stencil operator()(double shift) const {
@@ -122,7 +123,7 @@ class NormalLine {
 
  private:
   const Distances& d_;
-  const mesh::Grid& grid_;
+  const mesh::BoxGrid& grid_;
   std::array<int, 3> at_;
   mesh::Point normal_;
   double h_;

@@ -21,7 +21,7 @@ struct Boundaries<Real>::Side {
 };
 
 template <class Real>
-Boundaries<Real>::Boundaries(const FlowParams& params, std::shared_ptr<const mesh::Grid> grid,
+Boundaries<Real>::Boundaries(const FlowParams& params, std::shared_ptr<const mesh::BoxGrid> grid,
                              const std::string& deck_directory)
     : grid_(std::move(grid)) {
   double area = 0;
@@ -48,7 +48,7 @@ Boundaries<Real>::~Boundaries() = default;
 template <class Real>
 void Boundaries<Real>::evaluate_side(Side& side, double t_s) {
   const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), side.data);
-  const mesh::Grid& grid = *grid_;
+  const mesh::BoxGrid& grid = *grid_;
   const SidePlane& plane = side.plane;
   for (int c = 0; c < 4; ++c) {
     if (c == 3 ? !side.values.has_scalar() : c >= grid.dimension() || !side.values.has_velocity())

@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "mesh/box_grid.hpp"
 #include "mesh/halo.hpp"
 #include "solvers/flow/side_values.hpp"
 #include "solvers/flow/sweeps.hpp"
@@ -27,7 +28,7 @@ template <class Real>
 class Boundaries {
  public:
   /// Collective. UserError when inflow and walls have a net flux and there is no outflow.
-  Boundaries(const FlowParams& params, std::shared_ptr<const mesh::Grid> grid,
+  Boundaries(const FlowParams& params, std::shared_ptr<const mesh::BoxGrid> grid,
              const std::string& deck_directory);
   ~Boundaries();
 
@@ -60,7 +61,7 @@ class Boundaries {
  private:
   struct Side;
   void evaluate_side(Side& side, double t_s);
-  std::shared_ptr<const mesh::Grid> grid_;
+  std::shared_ptr<const mesh::BoxGrid> grid_;
   std::vector<Side> sides_;  ///< this rank's
   bool first_ = true, time_dependent_ = false;
   double outflow_area_ = 0;  ///< m2 (2-D: m), all ranks

@@ -38,7 +38,7 @@ struct Point {
 };
 
 template <class Real, int dim, Quantity quantity>
-void fill(const mesh::Grid& grid, const Velocity<Real>& u, const mesh::Array3<Real>& out) {
+void fill(const mesh::BoxGrid& grid, const Velocity<Real>& u, const mesh::Array3<Real>& out) {
   const Point<Real, dim, quantity> point{Steps<Real>(grid),
                                          {u[0].data(), u[1].data(), u[2].data()}};
   mesh::for_cells(
@@ -47,7 +47,7 @@ void fill(const mesh::Grid& grid, const Velocity<Real>& u, const mesh::Array3<Re
 }
 
 template <class Real, int dim>
-bool fill_by_name(const mesh::Grid& grid, const Velocity<Real>& u, const std::string& name,
+bool fill_by_name(const mesh::BoxGrid& grid, const Velocity<Real>& u, const std::string& name,
                   const mesh::Array3<Real>& out) {
   if (name == "vorticity")
     fill<Real, dim, Quantity::vorticity>(grid, u, out);
@@ -74,7 +74,7 @@ struct Pointers {
 };
 
 template <class Real, int dim>
-FlowIntegrals sums(const mesh::Grid& grid, const Velocity<Real>& u) {
+FlowIntegrals sums(const mesh::BoxGrid& grid, const Velocity<Real>& u) {
   const Steps<Real> s(grid);
   const Pointers<Real> q{{u[0].data(), u[1].data(), u[2].data()}};
   FlowIntegrals r;
@@ -108,7 +108,7 @@ std::string derived_unit(const std::string& name) {
 }
 
 template <class Real>
-mesh::Array3<Real> derived_quantity(const mesh::Grid& grid, const Velocity<Real>& u,
+mesh::Array3<Real> derived_quantity(const mesh::BoxGrid& grid, const Velocity<Real>& u,
                                     const std::string& name) {
   mesh::Array3<Real> out("derived", grid.extent(2), grid.extent(1), grid.extent(0));
   const bool known = grid.dimension() == 2 ? fill_by_name<Real, 2>(grid, u, name, out)
@@ -118,7 +118,7 @@ mesh::Array3<Real> derived_quantity(const mesh::Grid& grid, const Velocity<Real>
 }
 
 template <class Real>
-FlowIntegrals integrate(const mesh::Grid& grid, const Velocity<Real>& u) {
+FlowIntegrals integrate(const mesh::BoxGrid& grid, const Velocity<Real>& u) {
   FlowIntegrals r = grid.dimension() == 2 ? sums<Real, 2>(grid, u) : sums<Real, 3>(grid, u);
   std::array<double, 6> all{r.speed_squared, r.vorticity_squared, r.divergence_squared,
                             r.momentum[0],   r.momentum[1],       r.momentum[2]};
@@ -128,7 +128,7 @@ FlowIntegrals integrate(const mesh::Grid& grid, const Velocity<Real>& u) {
 }
 
 template <class Real>
-double integrate(const mesh::Grid& grid, const mesh::Array3<Real>& a) {
+double integrate(const mesh::BoxGrid& grid, const mesh::Array3<Real>& a) {
   const double mine = mesh::sum_cells(
       "integral", grid.interior(),
       KOKKOS_LAMBDA(int k, int j, int i) { return static_cast<double>(a(k, j, i)); });
@@ -136,7 +136,7 @@ double integrate(const mesh::Grid& grid, const mesh::Array3<Real>& a) {
 }
 
 template <class Real>
-double integrate_product(const mesh::Grid& grid, const mesh::Array3<Real>& a,
+double integrate_product(const mesh::BoxGrid& grid, const mesh::Array3<Real>& a,
                          const mesh::Array3<Real>& b) {
   const double mine = mesh::sum_cells(
       "integral", grid.interior(), KOKKOS_LAMBDA(int k, int j, int i) {
@@ -145,17 +145,17 @@ double integrate_product(const mesh::Grid& grid, const mesh::Array3<Real>& a,
   return grid.comm().sum(mine) * grid.cell_volume();
 }
 
-template mesh::Array3<float> derived_quantity(const mesh::Grid&, const Velocity<float>&,
+template mesh::Array3<float> derived_quantity(const mesh::BoxGrid&, const Velocity<float>&,
                                               const std::string&);
-template mesh::Array3<double> derived_quantity(const mesh::Grid&, const Velocity<double>&,
+template mesh::Array3<double> derived_quantity(const mesh::BoxGrid&, const Velocity<double>&,
                                                const std::string&);
-template FlowIntegrals integrate(const mesh::Grid&, const Velocity<float>&);
-template FlowIntegrals integrate(const mesh::Grid&, const Velocity<double>&);
-template double integrate(const mesh::Grid&, const mesh::Array3<float>&);
-template double integrate(const mesh::Grid&, const mesh::Array3<double>&);
-template double integrate_product(const mesh::Grid&, const mesh::Array3<float>&,
+template FlowIntegrals integrate(const mesh::BoxGrid&, const Velocity<float>&);
+template FlowIntegrals integrate(const mesh::BoxGrid&, const Velocity<double>&);
+template double integrate(const mesh::BoxGrid&, const mesh::Array3<float>&);
+template double integrate(const mesh::BoxGrid&, const mesh::Array3<double>&);
+template double integrate_product(const mesh::BoxGrid&, const mesh::Array3<float>&,
                                   const mesh::Array3<float>&);
-template double integrate_product(const mesh::Grid&, const mesh::Array3<double>&,
+template double integrate_product(const mesh::BoxGrid&, const mesh::Array3<double>&,
                                   const mesh::Array3<double>&);
 
 }  // namespace understudy::solvers::flow

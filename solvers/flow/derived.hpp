@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "mesh/box_grid.hpp"
 #include "solvers/flow/sweeps.hpp"
 
 namespace understudy::solvers::flow {
@@ -16,7 +17,7 @@ std::string derived_unit(const std::string& name);
 
 /// std::out_of_range for a name that is not among them.
 template <class Real>
-mesh::Array3<Real> derived_quantity(const mesh::Grid& grid, const Velocity<Real>& u,
+mesh::Array3<Real> derived_quantity(const mesh::BoxGrid& grid, const Velocity<Real>& u,
                                     const std::string& name);
 
 struct FlowIntegrals {
@@ -28,14 +29,14 @@ struct FlowIntegrals {
 
 /// Collective.
 template <class Real>
-FlowIntegrals integrate(const mesh::Grid& grid, const Velocity<Real>& u);
+FlowIntegrals integrate(const mesh::BoxGrid& grid, const Velocity<Real>& u);
 /// Integral of a cell quantity. Collective.
 template <class Real>
-double integrate(const mesh::Grid& grid, const mesh::Array3<Real>& cell_values);
+double integrate(const mesh::BoxGrid& grid, const mesh::Array3<Real>& cell_values);
 
 /// Integral of a product of two cell arrays. Collective.
 template <class Real>
-double integrate_product(const mesh::Grid& grid, const mesh::Array3<Real>& a,
+double integrate_product(const mesh::BoxGrid& grid, const mesh::Array3<Real>& a,
                          const mesh::Array3<Real>& b);
 
 }  // namespace understudy::solvers::flow

@@ -11,7 +11,7 @@ namespace {
 
 // One component's part of a step; `force` may be empty.
 template <class Real>
-void push(const mesh::Grid& grid, const StepNumbers<Real>& step, Real drag,
+void push(const mesh::BoxGrid& grid, const StepNumbers<Real>& step, Real drag,
           const std::array<mesh::Array3<Real>, 4>& u_rate_star_force) {
   const auto u = u_rate_star_force[0], rate = u_rate_star_force[1], star = u_rate_star_force[2],
              force = u_rate_star_force[3];
@@ -32,7 +32,7 @@ void push(const mesh::Grid& grid, const StepNumbers<Real>& step, Real drag,
 }  // namespace
 
 template <class Real>
-ExternalForce<Real>::ExternalForce(const FlowParams& params, const mesh::Grid& grid)
+ExternalForce<Real>::ExternalForce(const FlowParams& params, const mesh::BoxGrid& grid)
     : drag_(params.drag_1_s) {
   if (params.force_m_s2.empty()) return;
   pushes_ = true;
@@ -45,7 +45,7 @@ ExternalForce<Real>::ExternalForce(const FlowParams& params, const mesh::Grid& g
 }
 
 template <class Real>
-void ExternalForce<Real>::evaluate(const mesh::Grid& grid, double time_s) {
+void ExternalForce<Real>::evaluate(const mesh::BoxGrid& grid, double time_s) {
   if (!pushes() || (evaluated_ && (!depends_on_time_ || time_s == evaluated_at_s_))) return;
   const mesh::Range3 r = grid.interior();
   for (int axis = 0; axis < grid.dimension(); ++axis) {
@@ -64,7 +64,7 @@ void ExternalForce<Real>::evaluate(const mesh::Grid& grid, double time_s) {
 }
 
 template <class Real>
-void ExternalForce<Real>::add(const mesh::Grid& grid, const StepNumbers<Real>& step,
+void ExternalForce<Real>::add(const mesh::BoxGrid& grid, const StepNumbers<Real>& step,
                               double middle_s, const std::array<Velocity<Real>, 3>& u_rate_star) {
   if (empty()) return;
   evaluate(grid, middle_s);
@@ -74,7 +74,7 @@ void ExternalForce<Real>::add(const mesh::Grid& grid, const StepNumbers<Real>& s
 }
 
 template <class Real>
-double ExternalForce<Real>::injection(const mesh::Grid& grid, const Velocity<Real>& u,
+double ExternalForce<Real>::injection(const mesh::BoxGrid& grid, const Velocity<Real>& u,
                                       double time_s) {
   if (!pushes()) return 0;
   evaluate(grid, time_s);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/expression.hpp"
+#include "mesh/box_grid.hpp"
 #include "solvers/flow/flow_params.hpp"
 #include "solvers/flow/sweeps.hpp"
 
@@ -20,19 +21,19 @@ namespace understudy::solvers::flow {
 template <class Real>
 class ExternalForce {
  public:
-  ExternalForce(const FlowParams& params, const mesh::Grid& grid);
+  ExternalForce(const FlowParams& params, const mesh::BoxGrid& grid);
   bool empty() const { return !pushes_ && drag_ == 0; }
   bool pushes() const { return pushes_; }
   double drag_1_s() const { return drag_; }
 
   /// After predict_velocity: rate -= lambda u, u* += dt (f - w_now lambda u) on the interior.
-  void add(const mesh::Grid& grid, const StepNumbers<Real>& step, double middle_s,
+  void add(const mesh::BoxGrid& grid, const StepNumbers<Real>& step, double middle_s,
            const std::array<Velocity<Real>, 3>& u_rate_star);
   /// Integral of f . u (m4/s3, 3-D: m5/s3) at time `time_s`. Collective.
-  double injection(const mesh::Grid& grid, const Velocity<Real>& u, double time_s);
+  double injection(const mesh::BoxGrid& grid, const Velocity<Real>& u, double time_s);
 
  private:
-  void evaluate(const mesh::Grid& grid, double time_s);
+  void evaluate(const mesh::BoxGrid& grid, double time_s);
   std::array<core::Expression, 3> formulas_;
   bool pushes_ = false;
   bool depends_on_time_ = false;

@@ -14,7 +14,8 @@ void check_axes(const std::vector<double>& values, int dimension, const std::str
                                        values.size(), dimension));
 }
 
-void check_point(const std::vector<double>& point, const mesh::Grid& grid, const std::string& key) {
+void check_point(const std::vector<double>& point, const mesh::BoxGrid& grid,
+                 const std::string& key) {
   check_axes(point, grid.dimension(), key);
   for (int axis = 0; axis < grid.dimension(); ++axis)
     if (point[axis] < grid.lower(axis) || point[axis] > grid.upper(axis))
@@ -23,7 +24,7 @@ void check_point(const std::vector<double>& point, const mesh::Grid& grid, const
           "xyz"[axis], point[axis], grid.lower(axis), grid.upper(axis)));
 }
 
-void check_side(const FlowParams& params, const mesh::Grid& grid, int side) {
+void check_side(const FlowParams& params, const mesh::BoxGrid& grid, int side) {
   const FlowBoundaryParams& p = params.boundaries.side[side];
   const std::string key = core::format("flow.boundaries.{}", mesh::side_name(side));
   const int axis = mesh::side_axis(side);
@@ -93,7 +94,7 @@ void check_idle_keys(const FlowParams& params) {
 
 }  // namespace
 
-void check_flow_params(const FlowParams& params, const mesh::Grid& grid) {
+void check_flow_params(const FlowParams& params, const mesh::BoxGrid& grid) {
   const int dimension = grid.dimension();
   periodic_axes(params);
   check_idle_keys(params);

@@ -62,7 +62,7 @@ template <class Real>
 std::vector<Diagnostic> FlowSolver<Real>::diagnostics(const mesh::State<Real>& state) {
   Impl& m = *impl_;
   m.refresh_ghosts(state);
-  const mesh::Grid& grid = *m.grid;
+  const mesh::BoxGrid& grid = *m.grid;
   const int dimension = grid.dimension();
   const double rho = m.params.density_kg_m3;
   const char* per = dimension == 2 ? "/m" : "";

@@ -17,13 +17,13 @@ namespace understudy::solvers {
 namespace {
 
 template <class Real>
-mesh::Array3<Real> scratch(const mesh::Grid& grid, const char* name) {
+mesh::Array3<Real> scratch(const mesh::BoxGrid& grid, const char* name) {
   return mesh::Array3<Real>(name, grid.extent(2), grid.extent(1), grid.extent(0));
 }
 
 template <class Real>
 std::unique_ptr<mesh::LinearSolver<Real>> make_pressure_solver(
-    const FlowParams& params, std::shared_ptr<const mesh::Grid> grid) {
+    const FlowParams& params, std::shared_ptr<const mesh::BoxGrid> grid) {
   mesh::LinearProblem<Real> problem;
   problem.grid = grid;
   for (int side = 0; side < 6; ++side)
@@ -35,7 +35,7 @@ std::unique_ptr<mesh::LinearSolver<Real>> make_pressure_solver(
 }  // namespace
 
 template <class Real>
-FlowSolver<Real>::Impl::Impl(const FlowParams& params_, std::shared_ptr<const mesh::Grid> grid_,
+FlowSolver<Real>::Impl::Impl(const FlowParams& params_, std::shared_ptr<const mesh::BoxGrid> grid_,
                              const std::string& deck_directory)
     : params((check_flow_params(params_, *grid_), params_)),
       grid(grid_),

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "mesh/box_grid.hpp"
 #include "mesh/halo.hpp"
 #include "solvers/flow/body_forcing.hpp"
 #include "solvers/flow/body_scalar.hpp"
@@ -32,11 +33,11 @@ template <class Real>
 struct FlowSolver<Real>::Impl {
   using State = mesh::State<Real>;
 
-  Impl(const FlowParams& params, std::shared_ptr<const mesh::Grid> grid,
+  Impl(const FlowParams& params, std::shared_ptr<const mesh::BoxGrid> grid,
        const std::string& deck_directory);
 
   FlowParams params;
-  std::shared_ptr<const mesh::Grid> grid;
+  std::shared_ptr<const mesh::BoxGrid> grid;
   flow::Bodies bodies;
   flow::BodyForcing<Real> forcing;
   flow::BodyScalar<Real> body_scalar;
@@ -99,6 +100,6 @@ struct FlowSolver<Real>::Impl {
 
 /// Names that cannot be checked before the grid is known: components, LES and axes in 2-D...
 /// UserError.
-void check_flow_params(const FlowParams& params, const mesh::Grid& grid);
+void check_flow_params(const FlowParams& params, const mesh::BoxGrid& grid);
 
 }  // namespace understudy::solvers

@@ -31,9 +31,7 @@ void fill_points(const mesh::State<Real>& state, const std::string& name, const 
   for (int k = r.begin[2]; k < r.end[2]; ++k)
     for (int j = r.begin[1]; j < r.end[1]; ++j)
       for (int i = r.begin[0]; i < r.end[0]; ++i) {
-        const std::array<double, 3> x{grid.coordinate(field.info.location, 0, i),
-                                      grid.coordinate(field.info.location, 1, j),
-                                      grid.coordinate(field.info.location, 2, k)};
+        const std::array<double, 3> x = grid.position(field.info.location, k, j, i);
         const unsigned long long global =
             (1ull * (k - r.begin[2] + grid.offset(2)) * (grid.global_cells(1) + 1) + j -
              r.begin[1] + grid.offset(1)) *
@@ -47,7 +45,7 @@ void fill_points(const mesh::State<Real>& state, const std::string& name, const 
 }  // namespace
 
 template <class Real>
-FlowSolver<Real>::FlowSolver(const FlowParams& params, std::shared_ptr<const mesh::Grid> grid,
+FlowSolver<Real>::FlowSolver(const FlowParams& params, std::shared_ptr<const mesh::BoxGrid> grid,
                              const std::string& deck_directory)
     : impl_(std::make_unique<Impl>(params, std::move(grid), deck_directory)) {}
 

@@ -29,6 +29,7 @@
 #include <string>
 #include <vector>
 
+#include "mesh/box_grid.hpp"
 #include "mesh/linear_solver/linear_solver.hpp"
 #include "solvers/flow/flow_params.hpp"
 #include "solvers/stepper.hpp"
@@ -49,7 +50,7 @@ class FlowSolver : public Stepper<Real> {
  public:
   /// `deck_directory`: where relative paths (STL, profiles) start. Collective. UserError when the
   /// parameters do not fit the grid.
-  FlowSolver(const FlowParams& params, std::shared_ptr<const mesh::Grid> grid,
+  FlowSolver(const FlowParams& params, std::shared_ptr<const mesh::BoxGrid> grid,
              const std::string& deck_directory);
   ~FlowSolver() override;
 

@@ -16,7 +16,7 @@
 #include <Kokkos_Core.hpp>
 #include <cstddef>
 
-#include "mesh/grid.hpp"
+#include "mesh/box_grid.hpp"
 
 namespace understudy::solvers::flow {
 
@@ -30,7 +30,7 @@ struct Steps {
   Real inv_h_sq[3] = {0, 0, 0};  ///< 1/m2
 
   Steps() = default;
-  explicit Steps(const mesh::Grid& grid) {
+  explicit Steps(const mesh::BoxGrid& grid) {
     e[1] = grid.extent(0);
     e[2] = Index(grid.extent(0)) * grid.extent(1);
     for (int axis = 0; axis < grid.dimension(); ++axis) {

@@ -39,7 +39,7 @@ double spread(const FlowRandomParams& p, double k, double area_m2) {
 // psi's coefficients, [kx][ky + most_y], of the half plane of wave vectors.
 class Modes {
  public:
-  Modes(const FlowRandomParams& p, unsigned long long seed, const mesh::Grid& grid)
+  Modes(const FlowRandomParams& p, unsigned long long seed, const mesh::BoxGrid& grid)
       : cells_{grid.global_cells(0), grid.global_cells(1)} {
     const double length[2] = {grid.upper(0) - grid.lower(0), grid.upper(1) - grid.lower(1)};
     const double cut =
@@ -88,7 +88,7 @@ class Modes {
 
 }  // namespace
 
-void check_random_velocity(const FlowRandomParams& params, const mesh::Grid& grid) {
+void check_random_velocity(const FlowRandomParams& params, const mesh::BoxGrid& grid) {
   if (params.spectrum == "none") return;
   if (grid.dimension() != 2 || !grid.periodic(0) || !grid.periodic(1))
     throw core::UserError(core::format(
@@ -101,7 +101,7 @@ template <class Real>
 void add_random_velocity(const FlowRandomParams& params, unsigned long long seed,
                          const mesh::State<Real>& state) {
   if (params.spectrum == "none") return;
-  const mesh::Grid& grid = state.grid();
+  const mesh::BoxGrid& grid = mesh::as_box(state.grid(), "a random velocity");
   const Modes modes(params, seed, grid);
   const auto u = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), state["u"].component());
   const auto v = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), state["v"].component());

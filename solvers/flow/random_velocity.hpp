@@ -13,13 +13,14 @@
 // on 256^2, a minute on 2048^2. Host only. Private to solvers/flow.
 #pragma once
 
+#include "mesh/box_grid.hpp"
 #include "mesh/field.hpp"
 #include "solvers/flow/flow_params.hpp"
 
 namespace understudy::solvers::flow {
 
 /// UserError when the grid is not a periodic 2-D box.
-void check_random_velocity(const FlowRandomParams& params, const mesh::Grid& grid);
+void check_random_velocity(const FlowRandomParams& params, const mesh::BoxGrid& grid);
 
 /// Adds the field to u and v of `state` (interior). No communication.
 template <class Real>

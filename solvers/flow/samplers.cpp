@@ -8,7 +8,7 @@ namespace understudy::solvers {
 namespace {
 
 // The cell of the point along an axis, global, clipped to the box: its owner evaluates the point.
-int cell_of(const mesh::Grid& grid, int axis, double x) {
+int cell_of(const mesh::BoxGrid& grid, int axis, double x) {
   const double cells = (x - grid.lower(axis)) / grid.spacing(axis);
   return std::clamp(static_cast<int>(std::floor(cells)), 0, grid.global_cells(axis) - 1);
 }
@@ -18,7 +18,7 @@ struct Corner {
   double weight = 0;
 };
 
-std::array<Corner, 8> corners(const mesh::Grid& grid, mesh::Location location,
+std::array<Corner, 8> corners(const mesh::BoxGrid& grid, mesh::Location location,
                               const mesh::Point& x) {
   std::array<int, 3> base{};
   std::array<double, 3> f{};
@@ -52,7 +52,8 @@ std::vector<mesh::Point> points_on_line(const FlowLineParams& line) {
   return points;
 }
 
-PointSampler::PointSampler(std::shared_ptr<const mesh::Grid> grid, std::vector<mesh::Point> points)
+PointSampler::PointSampler(std::shared_ptr<const mesh::BoxGrid> grid,
+                           std::vector<mesh::Point> points)
     : grid_(std::move(grid)), points_(std::move(points)) {}
 
 template <class Real>

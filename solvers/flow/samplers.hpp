@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "mesh/box_grid.hpp"
 #include "mesh/field.hpp"
 #include "solvers/flow/flow_params.hpp"
 
@@ -17,14 +18,14 @@ std::vector<mesh::Point> points_on_line(const FlowLineParams& line);
 class PointSampler {
  public:
   /// Points (m) inside the grid's box.
-  PointSampler(std::shared_ptr<const mesh::Grid> grid, std::vector<mesh::Point> points);
+  PointSampler(std::shared_ptr<const mesh::BoxGrid> grid, std::vector<mesh::Point> points);
   const std::vector<mesh::Point>& points() const { return points_; }
   /// One value per point, the same on all ranks. Collective.
   template <class Real>
   std::vector<double> sample(const mesh::Field<Real>& field) const;
 
  private:
-  std::shared_ptr<const mesh::Grid> grid_;
+  std::shared_ptr<const mesh::BoxGrid> grid_;
   std::vector<mesh::Point> points_;
 };
 

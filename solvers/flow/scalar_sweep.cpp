@@ -29,7 +29,7 @@ struct PredictScalar {
 };
 
 template <int dim, bool upwind, bool eddy, class Real>
-void predict(const mesh::Grid& grid, const StepNumbers<Real>& step, const Velocity<Real>& u,
+void predict(const mesh::BoxGrid& grid, const StepNumbers<Real>& step, const Velocity<Real>& u,
              const ScalarStep<Real>& scalar) {
   PredictScalar<Real, dim, upwind, eddy> f;
   f.s = Steps<Real>(grid);
@@ -43,7 +43,7 @@ void predict(const mesh::Grid& grid, const StepNumbers<Real>& step, const Veloci
 }
 
 template <bool upwind, class Real>
-void predict_by(const mesh::Grid& grid, const StepNumbers<Real>& step, const Velocity<Real>& u,
+void predict_by(const mesh::BoxGrid& grid, const StepNumbers<Real>& step, const Velocity<Real>& u,
                 const ScalarStep<Real>& scalar) {
   if (grid.dimension() == 2)
     predict<2, upwind, false>(grid, step, u, scalar);
@@ -56,14 +56,14 @@ void predict_by(const mesh::Grid& grid, const StepNumbers<Real>& step, const Vel
 }  // namespace
 
 template <class Real>
-void predict_scalar(const mesh::Grid& grid, const StepNumbers<Real>& step, const Velocity<Real>& u,
-                    const ScalarStep<Real>& scalar) {
+void predict_scalar(const mesh::BoxGrid& grid, const StepNumbers<Real>& step,
+                    const Velocity<Real>& u, const ScalarStep<Real>& scalar) {
   step.upwind ? predict_by<true>(grid, step, u, scalar) : predict_by<false>(grid, step, u, scalar);
 }
 
-template void predict_scalar(const mesh::Grid&, const StepNumbers<float>&, const Velocity<float>&,
-                             const ScalarStep<float>&);
-template void predict_scalar(const mesh::Grid&, const StepNumbers<double>&, const Velocity<double>&,
-                             const ScalarStep<double>&);
+template void predict_scalar(const mesh::BoxGrid&, const StepNumbers<float>&,
+                             const Velocity<float>&, const ScalarStep<float>&);
+template void predict_scalar(const mesh::BoxGrid&, const StepNumbers<double>&,
+                             const Velocity<double>&, const ScalarStep<double>&);
 
 }  // namespace understudy::solvers::flow

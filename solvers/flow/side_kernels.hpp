@@ -4,6 +4,7 @@
 #include <array>
 
 #include "mesh/array.hpp"
+#include "mesh/box_grid.hpp"
 #include "mesh/loops.hpp"
 #include "solvers/flow/momentum_kernels.hpp"
 #include "solvers/flow/sweeps.hpp"
@@ -22,7 +23,7 @@ struct SidePlane {
       all;  ///< the whole plane, ghosts of the other axes included; extent 1 along the axis
   mesh::Range3 inner;  ///< the interior part of it
 
-  SidePlane(const mesh::Grid& grid, int side_)
+  SidePlane(const mesh::BoxGrid& grid, int side_)
       : side(side_), axis(mesh::side_axis(side_)), upper(mesh::is_upper(side_)) {
     const int g = grid.ghosts(axis), n = grid.local_cells(axis);
     face = upper ? g + n : g;
@@ -79,8 +80,8 @@ struct PlaneCourant {
 
 /// Its largest over the inner plane on this rank, 1/s.
 template <class Real, int dim>
-double plane_courant_rate(const mesh::Grid& grid, const SidePlane& plane, const Velocity<Real>& u,
-                          const mesh::Array4<Real>& data) {
+double plane_courant_rate(const mesh::BoxGrid& grid, const SidePlane& plane,
+                          const Velocity<Real>& u, const mesh::Array4<Real>& data) {
   PlaneCourant<Real, dim> f;
   for (int a = 0; a < dim; ++a) {
     f.u[a] = u[a];

@@ -16,7 +16,7 @@ constexpr const char* axis_names = "xyz";
 
 std::string key_of(int side) { return core::format("flow.boundaries.{}", mesh::side_name(side)); }
 
-void require_uniform(const std::array<core::Expression, 3>& velocity, const mesh::Grid& grid,
+void require_uniform(const std::array<core::Expression, 3>& velocity, const mesh::BoxGrid& grid,
                      const std::string& key) {
   std::array<double, 3> at{};
   for (int c = 0; c < grid.dimension(); ++c) {
@@ -88,7 +88,7 @@ double ProfileFile::operator()(int component, double coordinate_m) const {
   return a[component + 1] + clipped * (b[component + 1] - a[component + 1]);
 }
 
-SideValues::SideValues(const FlowBoundaryParams& params, int side, const mesh::Grid& grid,
+SideValues::SideValues(const FlowBoundaryParams& params, int side, const mesh::BoxGrid& grid,
                        const std::string& deck_directory)
     : kind_(params.kind),
       profile_(params.profile),

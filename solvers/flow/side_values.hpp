@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/expression.hpp"
+#include "mesh/box_grid.hpp"
 #include "solvers/flow/flow_params.hpp"
 
 namespace understudy::solvers::flow {
@@ -33,7 +34,7 @@ class SideValues {
  public:
   /// UserErrors: wrong number of components, a uniform profile that varies, file missing or too
   /// short.
-  SideValues(const FlowBoundaryParams& params, int side, const mesh::Grid& grid,
+  SideValues(const FlowBoundaryParams& params, int side, const mesh::BoxGrid& grid,
              const std::string& deck_directory);
 
   double velocity(int component, const std::array<double, 3>& x_m, double t_s) const;

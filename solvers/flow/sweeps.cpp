@@ -106,7 +106,7 @@ void point_to(Pointers& pointers, const Velocity<Real>& u) {
 }
 
 template <class Real, int dim, bool upwind, bool eddy>
-void predict(const mesh::Grid& grid, const StepNumbers<Real>& step, const Velocity<Real>& u,
+void predict(const mesh::BoxGrid& grid, const StepNumbers<Real>& step, const Velocity<Real>& u,
              const mesh::Array3<Real>& pressure, const mesh::Array3<Real>& nu_t,
              const Velocity<Real>& rate, const Velocity<Real>& u_star) {
   PredictVelocity<Real, dim, upwind, eddy> f;
@@ -120,7 +120,7 @@ void predict(const mesh::Grid& grid, const StepNumbers<Real>& step, const Veloci
 }
 
 template <class Real, int dim>
-void right_side(const mesh::Grid& grid, double dt_s, const Velocity<Real>& u,
+void right_side(const mesh::BoxGrid& grid, double dt_s, const Velocity<Real>& u,
                 const mesh::Array3<Real>& b) {
   RightSide<Real, dim> f;
   f.s = Steps<Real>(grid);
@@ -131,7 +131,7 @@ void right_side(const mesh::Grid& grid, double dt_s, const Velocity<Real>& u,
 }
 
 template <class Real, int dim, bool with_pressure>
-void correct_all(const mesh::Grid& grid, const PressureIncrement<Real>& increment,
+void correct_all(const mesh::BoxGrid& grid, const PressureIncrement<Real>& increment,
                  const Velocity<Real>& star, const Velocity<Real>& u, const mesh::Array3<Real>& p) {
   Correct<Real, dim, with_pressure> f;
   f.s = Steps<Real>(grid);
@@ -142,7 +142,7 @@ void correct_all(const mesh::Grid& grid, const PressureIncrement<Real>& incremen
 }
 
 template <class Real, bool wale>
-void eddy(const mesh::Grid& grid, double constant, const Velocity<Real>& u,
+void eddy(const mesh::BoxGrid& grid, double constant, const Velocity<Real>& u,
           const mesh::Array3<Real>& nu_t) {
   EddyViscosity<Real, wale> f;
   f.s = Steps<Real>(grid);
@@ -158,7 +158,7 @@ void eddy(const mesh::Grid& grid, double constant, const Velocity<Real>& u,
 }  // namespace
 
 template <class Real>
-void predict_velocity(const mesh::Grid& grid, const StepNumbers<Real>& step,
+void predict_velocity(const mesh::BoxGrid& grid, const StepNumbers<Real>& step,
                       const Velocity<Real>& u, const mesh::Array3<Real>& pressure,
                       const mesh::Array3<Real>& nu_t, const Velocity<Real>& rate,
                       const Velocity<Real>& u_star) {
@@ -176,14 +176,14 @@ void predict_velocity(const mesh::Grid& grid, const StepNumbers<Real>& step,
 }
 
 template <class Real>
-void pressure_right_side(const mesh::Grid& grid, double dt_s, const Velocity<Real>& u_star,
+void pressure_right_side(const mesh::BoxGrid& grid, double dt_s, const Velocity<Real>& u_star,
                          const mesh::Array3<Real>& b) {
   grid.dimension() == 2 ? right_side<Real, 2>(grid, dt_s, u_star, b)
                         : right_side<Real, 3>(grid, dt_s, u_star, b);
 }
 
 template <class Real>
-void correct(const mesh::Grid& grid, const PressureIncrement<Real>& increment,
+void correct(const mesh::BoxGrid& grid, const PressureIncrement<Real>& increment,
              const Velocity<Real>& u_star, const Velocity<Real>& u, const mesh::Array3<Real>& p) {
   const bool with_pressure = p.data() != nullptr;
   if (grid.dimension() == 2)
@@ -195,13 +195,13 @@ void correct(const mesh::Grid& grid, const PressureIncrement<Real>& increment,
 }
 
 template <class Real>
-void shift(const mesh::Grid& grid, const mesh::Array3<Real>& a, double by) {
+void shift(const mesh::BoxGrid& grid, const mesh::Array3<Real>& a, double by) {
   const Real change = Real(by);
   for_rows("shift", grid.interior(), KOKKOS_LAMBDA(int k, int j, int i) { a(k, j, i) += change; });
 }
 
 template <class Real>
-void extrapolate_increment(const mesh::Grid& grid, double ratio, const mesh::Array3<Real>& phi,
+void extrapolate_increment(const mesh::BoxGrid& grid, double ratio, const mesh::Array3<Real>& phi,
                            const mesh::Array3<Real>& old) {
   const Real r = Real(ratio);
   for_rows(
@@ -213,13 +213,13 @@ void extrapolate_increment(const mesh::Grid& grid, double ratio, const mesh::Arr
 }
 
 template <class Real>
-void eddy_viscosity(const mesh::Grid& grid, bool wale, double constant, const Velocity<Real>& u,
+void eddy_viscosity(const mesh::BoxGrid& grid, bool wale, double constant, const Velocity<Real>& u,
                     const mesh::Array3<Real>& nu_t) {
   wale ? eddy<Real, true>(grid, constant, u, nu_t) : eddy<Real, false>(grid, constant, u, nu_t);
 }
 
 template <class Real>
-double largest_courant_rate(const mesh::Grid& grid, const Velocity<Real>& u) {
+double largest_courant_rate(const mesh::BoxGrid& grid, const Velocity<Real>& u) {
   const Steps<Real> s(grid);
   if (grid.dimension() == 2)
     return max_rows<Real>("courant", grid.interior(),
@@ -229,13 +229,13 @@ double largest_courant_rate(const mesh::Grid& grid, const Velocity<Real>& u) {
 }
 
 template <class Real>
-double largest_value(const mesh::Grid& grid, const mesh::Array3<Real>& a) {
+double largest_value(const mesh::BoxGrid& grid, const mesh::Array3<Real>& a) {
   return max_rows<Real>(
       "largest", grid.interior(), KOKKOS_LAMBDA(int k, int j, int i) { return a(k, j, i); });
 }
 
 template <class Real>
-std::array<double, 2> divergence_norms(const mesh::Grid& grid, const Velocity<Real>& u) {
+std::array<double, 2> divergence_norms(const mesh::BoxGrid& grid, const Velocity<Real>& u) {
   const Steps<Real> s(grid);
   const auto both = [&](const auto& f) {
     return std::array<double, 2>{mesh::sum_cells("divergence", grid.interior(), f),
@@ -245,36 +245,38 @@ std::array<double, 2> divergence_norms(const mesh::Grid& grid, const Velocity<Re
   return both(DivergenceSquared<Real, 3>{s, {u[0].data(), u[1].data(), u[2].data()}});
 }
 
-template void predict_velocity(const mesh::Grid&, const StepNumbers<float>&, const Velocity<float>&,
-                               const mesh::Array3<float>&, const mesh::Array3<float>&,
-                               const Velocity<float>&, const Velocity<float>&);
-template void pressure_right_side(const mesh::Grid&, double, const Velocity<float>&,
+template void predict_velocity(const mesh::BoxGrid&, const StepNumbers<float>&,
+                               const Velocity<float>&, const mesh::Array3<float>&,
+                               const mesh::Array3<float>&, const Velocity<float>&,
+                               const Velocity<float>&);
+template void pressure_right_side(const mesh::BoxGrid&, double, const Velocity<float>&,
                                   const mesh::Array3<float>&);
-template void correct(const mesh::Grid&, const PressureIncrement<float>&, const Velocity<float>&,
+template void correct(const mesh::BoxGrid&, const PressureIncrement<float>&, const Velocity<float>&,
                       const Velocity<float>&, const mesh::Array3<float>&);
-template void shift(const mesh::Grid&, const mesh::Array3<float>&, double);
-template void extrapolate_increment(const mesh::Grid&, double, const mesh::Array3<float>&,
+template void shift(const mesh::BoxGrid&, const mesh::Array3<float>&, double);
+template void extrapolate_increment(const mesh::BoxGrid&, double, const mesh::Array3<float>&,
                                     const mesh::Array3<float>&);
-template void eddy_viscosity(const mesh::Grid&, bool, double, const Velocity<float>&,
+template void eddy_viscosity(const mesh::BoxGrid&, bool, double, const Velocity<float>&,
                              const mesh::Array3<float>&);
-template double largest_courant_rate(const mesh::Grid&, const Velocity<float>&);
-template double largest_value(const mesh::Grid&, const mesh::Array3<float>&);
-template std::array<double, 2> divergence_norms(const mesh::Grid&, const Velocity<float>&);
-template void predict_velocity(const mesh::Grid&, const StepNumbers<double>&,
+template double largest_courant_rate(const mesh::BoxGrid&, const Velocity<float>&);
+template double largest_value(const mesh::BoxGrid&, const mesh::Array3<float>&);
+template std::array<double, 2> divergence_norms(const mesh::BoxGrid&, const Velocity<float>&);
+template void predict_velocity(const mesh::BoxGrid&, const StepNumbers<double>&,
                                const Velocity<double>&, const mesh::Array3<double>&,
                                const mesh::Array3<double>&, const Velocity<double>&,
                                const Velocity<double>&);
-template void pressure_right_side(const mesh::Grid&, double, const Velocity<double>&,
+template void pressure_right_side(const mesh::BoxGrid&, double, const Velocity<double>&,
                                   const mesh::Array3<double>&);
-template void correct(const mesh::Grid&, const PressureIncrement<double>&, const Velocity<double>&,
-                      const Velocity<double>&, const mesh::Array3<double>&);
-template void shift(const mesh::Grid&, const mesh::Array3<double>&, double);
-template void extrapolate_increment(const mesh::Grid&, double, const mesh::Array3<double>&,
+template void correct(const mesh::BoxGrid&, const PressureIncrement<double>&,
+                      const Velocity<double>&, const Velocity<double>&,
+                      const mesh::Array3<double>&);
+template void shift(const mesh::BoxGrid&, const mesh::Array3<double>&, double);
+template void extrapolate_increment(const mesh::BoxGrid&, double, const mesh::Array3<double>&,
                                     const mesh::Array3<double>&);
-template void eddy_viscosity(const mesh::Grid&, bool, double, const Velocity<double>&,
+template void eddy_viscosity(const mesh::BoxGrid&, bool, double, const Velocity<double>&,
                              const mesh::Array3<double>&);
-template double largest_courant_rate(const mesh::Grid&, const Velocity<double>&);
-template double largest_value(const mesh::Grid&, const mesh::Array3<double>&);
-template std::array<double, 2> divergence_norms(const mesh::Grid&, const Velocity<double>&);
+template double largest_courant_rate(const mesh::BoxGrid&, const Velocity<double>&);
+template double largest_value(const mesh::BoxGrid&, const mesh::Array3<double>&);
+template std::array<double, 2> divergence_norms(const mesh::BoxGrid&, const Velocity<double>&);
 
 }  // namespace understudy::solvers::flow

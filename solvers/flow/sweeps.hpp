@@ -6,7 +6,7 @@
 #include <array>
 
 #include "mesh/array.hpp"
-#include "mesh/grid.hpp"
+#include "mesh/box_grid.hpp"
 
 namespace understudy::solvers::flow {
 
@@ -27,7 +27,7 @@ struct StepNumbers {
 /// u* = u + dt [w_now H(u) + w_old H_old - grad p / rho + g] on the interior; `rate` holds H_old on
 /// entry and H(u) on return. `eddy_viscosity` at cells (interior and one ghost), or an empty view.
 template <class Real>
-void predict_velocity(const mesh::Grid& grid, const StepNumbers<Real>& step,
+void predict_velocity(const mesh::BoxGrid& grid, const StepNumbers<Real>& step,
                       const Velocity<Real>& u, const mesh::Array3<Real>& pressure,
                       const mesh::Array3<Real>& eddy_viscosity, const Velocity<Real>& rate,
                       const Velocity<Real>& u_star);
@@ -45,12 +45,12 @@ struct ScalarStep {
 
 /// c* = c + dt [w_now C(c) + w_old C_old] on the interior.
 template <class Real>
-void predict_scalar(const mesh::Grid& grid, const StepNumbers<Real>& step, const Velocity<Real>& u,
-                    const ScalarStep<Real>& scalar);
+void predict_scalar(const mesh::BoxGrid& grid, const StepNumbers<Real>& step,
+                    const Velocity<Real>& u, const ScalarStep<Real>& scalar);
 
 /// b = -div u* / dt at the interior cells: the right-hand side of -lap phi = b.
 template <class Real>
-void pressure_right_side(const mesh::Grid& grid, double dt_s, const Velocity<Real>& u_star,
+void pressure_right_side(const mesh::BoxGrid& grid, double dt_s, const Velocity<Real>& u_star,
                          const mesh::Array3<Real>& b);
 
 /// What a projection adds to the pressure: rho (phi - level).
@@ -64,31 +64,31 @@ struct PressureIncrement {
 /// u = u* - dt grad phi and p += rho (phi - level) on the interior; `p` may be empty, u may be
 /// u_star.
 template <class Real>
-void correct(const mesh::Grid& grid, const PressureIncrement<Real>& increment,
+void correct(const mesh::BoxGrid& grid, const PressureIncrement<Real>& increment,
              const Velocity<Real>& u_star, const Velocity<Real>& u, const mesh::Array3<Real>& p);
 
 /// a += by on the interior.
 template <class Real>
-void shift(const mesh::Grid& grid, const mesh::Array3<Real>& a, double by);
+void shift(const mesh::BoxGrid& grid, const mesh::Array3<Real>& a, double by);
 
 /// A first guess of the next increment: phi = ratio (2 phi - old), old = phi, on the interior.
 template <class Real>
-void extrapolate_increment(const mesh::Grid& grid, double ratio, const mesh::Array3<Real>& phi,
+void extrapolate_increment(const mesh::BoxGrid& grid, double ratio, const mesh::Array3<Real>& phi,
                            const mesh::Array3<Real>& old);
 
 /// nu_t at the interior and one ghost layer. `wale`: else Smagorinsky. 3-D.
 template <class Real>
-void eddy_viscosity(const mesh::Grid& grid, bool wale, double constant, const Velocity<Real>& u,
+void eddy_viscosity(const mesh::BoxGrid& grid, bool wale, double constant, const Velocity<Real>& u,
                     const mesh::Array3<Real>& nu_t);
 
 /// Largest sum_a |u_a| / h_a (1/s) on this rank.
 template <class Real>
-double largest_courant_rate(const mesh::Grid& grid, const Velocity<Real>& u);
+double largest_courant_rate(const mesh::BoxGrid& grid, const Velocity<Real>& u);
 /// Largest value of a non-negative cell array on this rank's interior.
 template <class Real>
-double largest_value(const mesh::Grid& grid, const mesh::Array3<Real>& a);
+double largest_value(const mesh::BoxGrid& grid, const mesh::Array3<Real>& a);
 /// Sum of squares of div u (1/s2) and largest |div u| (1/s) on this rank.
 template <class Real>
-std::array<double, 2> divergence_norms(const mesh::Grid& grid, const Velocity<Real>& u);
+std::array<double, 2> divergence_norms(const mesh::BoxGrid& grid, const Velocity<Real>& u);
 
 }  // namespace understudy::solvers::flow

@@ -9,7 +9,7 @@
 #include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/timers.hpp"
-#include "mesh/loops.hpp"
+#include "mesh/cell_measure.hpp"
 #include "solvers/run_loop.hpp"
 #include "surrogates/comparison/spectrum.hpp"
 
@@ -17,7 +17,7 @@ namespace understudy::surrogates {
 
 namespace {
 
-// Sum of squares of a - b over the cells of all components; of a where b is the same view twice.
+// Sum of squares of a - b over the cells of all components, each by its measure; of a alone without b.
 template <class Real>
 double square_sum(const mesh::Grid& grid, const mesh::Field<Real>& a, const mesh::Field<Real>* b) {
   double total = 0;
@@ -25,14 +25,14 @@ double square_sum(const mesh::Grid& grid, const mesh::Field<Real>& a, const mesh
     const auto x = a.component(c);
     if (b) {
       const auto y = b->component(c);
-      total += mesh::sum_cells(
-          "difference", grid.interior(), KOKKOS_LAMBDA(int k, int j, int i) {
+      total += mesh::sum_weighed_cells(
+          "difference", grid, KOKKOS_LAMBDA(int k, int j, int i) {
             const double d = static_cast<double>(x(k, j, i)) - static_cast<double>(y(k, j, i));
             return d * d;
           });
     } else {
-      total += mesh::sum_cells(
-          "norm", grid.interior(), KOKKOS_LAMBDA(int k, int j, int i) {
+      total += mesh::sum_weighed_cells(
+          "norm", grid, KOKKOS_LAMBDA(int k, int j, int i) {
             return static_cast<double>(x(k, j, i)) * static_cast<double>(x(k, j, i));
           });
     }

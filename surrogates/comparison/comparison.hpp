@@ -6,8 +6,8 @@
 // the block.
 //
 // Errors of a prognostic field f: rel_l2(t) = ||f_replacement - f_truth|| / ||f_truth|| over all
-// cells, of a rollout: the replacement never sees the truth again. Beside it stands persistence,
-// the same for a state that stays at the initial one.
+// cells, each weighed by its measure, of a rollout: the replacement never sees the truth again. Beside it
+// stands persistence, the same for a state that stays at the initial one.
 //
 // Three speed-ups, each with the reason where there is none:
 //   same_grid    truth's wall time / replacement's

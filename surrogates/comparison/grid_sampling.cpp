@@ -7,6 +7,8 @@
 #include <cstring>
 #include <span>
 
+#include "mesh/box_grid.hpp"
+
 namespace understudy::surrogates {
 
 namespace {
@@ -84,8 +86,8 @@ WholeField<Real> gather_everywhere(const mesh::Field<Real>& field, const mesh::G
 }
 
 // One stencil for each point of `to` along an axis, by array index; into global indices of `from`.
-std::vector<Stencil> stencils(const mesh::Grid& from, const mesh::Grid& to, mesh::Location location,
-                              int axis) {
+std::vector<Stencil> stencils(const mesh::BoxGrid& from, const mesh::BoxGrid& to,
+                              mesh::Location location, int axis) {
   const mesh::Range3 target = to.points(location);
   const bool there = axis < from.dimension();
   const int points = there ? from.global_points(location, axis) : 1;
@@ -101,8 +103,10 @@ std::vector<Stencil> stencils(const mesh::Grid& from, const mesh::Grid& to, mesh
 
 // Calls act(component, k, j, i, value) for every point of `range` of the grid `to`.
 template <class Real, class Act>
-void for_samples(const mesh::Field<Real>& field, const mesh::Grid& from, const mesh::Grid& to,
-                 const mesh::Range3& range, const Act& act) {
+void for_samples(const mesh::Field<Real>& field, const mesh::Grid& from_grid,
+                 const mesh::Grid& to_grid, const mesh::Range3& range, const Act& act) {
+  constexpr const char* what = "sampling a state at another grid's points";
+  const mesh::BoxGrid &from = mesh::as_box(from_grid, what), &to = mesh::as_box(to_grid, what);
   const WholeField<Real> whole = gather_everywhere(field, from);
   std::array<std::vector<Stencil>, 3> along;
   for (int axis = 0; axis < 3; ++axis) along[axis] = stencils(from, to, field.info.location, axis);

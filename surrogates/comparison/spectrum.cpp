@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "mesh/box_grid.hpp"
 #include "mesh/io/picture.hpp"
 
 namespace understudy::surrogates {
@@ -36,7 +37,7 @@ struct Shells {
   std::size_t count = 0;  ///< shell 0 (the mean, left out) included
 };
 
-Shells shells_of(const mesh::Grid& grid) {
+Shells shells_of(const mesh::BoxGrid& grid) {
   Shells s;
   for (int axis = 0; axis < 2; ++axis) s.side_m[axis] = grid.upper(axis) - grid.lower(axis);
   s.first_1_m = 2 * std::numbers::pi / std::max(s.side_m[0], s.side_m[1]);
@@ -69,7 +70,7 @@ void add_shells(const mesh::Slice& slice, const Shells& shells, std::vector<doub
 template <class Real>
 Spectrum shell_spectrum(const mesh::State<Real>& truth, const mesh::State<Real>& replacement,
                         const std::vector<std::string>& fields) {
-  const mesh::Grid& grid = truth.grid();
+  const mesh::BoxGrid& grid = mesh::as_box(truth.grid(), "an energy spectrum");
   const Shells shells = shells_of(grid);
   Spectrum result;
   result.time_s = truth.time_s;
@@ -112,7 +113,7 @@ std::vector<Spectrum> compare_all_spectra(const mesh::State<Real>& truth,
 template <class Real>
 Spectrum compare_spectra(const mesh::State<Real>& truth, const mesh::State<Real>& replacement,
                          const std::string& field) {
-  const mesh::Grid& grid = truth.grid();
+  const mesh::BoxGrid& grid = mesh::as_box(truth.grid(), "an energy spectrum");
   Spectrum result;
   result.time_s = truth.time_s;
   result.field = field;

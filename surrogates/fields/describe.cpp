@@ -5,12 +5,13 @@
 
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "mesh/box_grid.hpp"
 
 namespace understudy::surrogates {
 
 namespace {
 
-mesh::GridParams box_of(const mesh::Grid& grid) {
+mesh::GridParams box_of(const mesh::BoxGrid& grid) {
   mesh::GridParams box{.lower_m = {}, .upper_m = {}, .cells = {}, .ranks = {}};
   for (int axis = 0; axis < grid.dimension(); ++axis) {
     box.lower_m.push_back(grid.lower(axis));
@@ -55,7 +56,7 @@ RunDescription describe(const solvers::Stepper<Real>& stepper, double window_s,
   const auto grid = stepper.grid();
   RunDescription run;
   run.fields = stepper.fields();
-  run.grid = box_of(*grid);
+  run.grid = box_of(mesh::as_box(*grid, "describe"));
   run.window_s = window_s;
   run.boundaries = sides.empty() ? all_periodic(stepper.name(), *grid) : sides;
   require_sides(stepper.name(), *grid, run.boundaries);

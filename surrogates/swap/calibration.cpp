@@ -8,7 +8,7 @@
 #include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/timers.hpp"
-#include "mesh/loops.hpp"
+#include "mesh/cell_measure.hpp"
 
 namespace understudy::surrogates {
 
@@ -19,8 +19,8 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 template <class Real>
 double square_sum(const mesh::Grid& grid, const mesh::Array3<Real>& a, const mesh::Array3<Real>& b,
                   double weight_b) {
-  return grid.comm().sum(mesh::sum_cells(
-      "calibration error", grid.interior(), KOKKOS_LAMBDA(int k, int j, int i) {
+  return grid.comm().sum(mesh::sum_weighed_cells(
+      "calibration error", grid, KOKKOS_LAMBDA(int k, int j, int i) {
         const double d =
             static_cast<double>(a(k, j, i)) - weight_b * static_cast<double>(b(k, j, i));
         return d * d;

@@ -5,7 +5,7 @@
 
 #include "core/error.hpp"
 #include "core/timers.hpp"
-#include "mesh/loops.hpp"
+#include "mesh/cell_measure.hpp"
 #include "surrogates/swap/gates.hpp"
 
 namespace understudy::surrogates {
@@ -13,9 +13,10 @@ namespace understudy::surrogates {
 namespace {
 
 template <class Real>
-double squares_of(const mesh::Range3& r, const mesh::Array3<Real>& a, const mesh::Array3<Real>& b) {
-  return mesh::sum_cells(
-      "gate difference", r, KOKKOS_LAMBDA(int k, int j, int i) {
+double squares_of(const mesh::Grid& grid, const mesh::Array3<Real>& a,
+                  const mesh::Array3<Real>& b) {
+  return mesh::sum_weighed_cells(
+      "gate difference", grid, KOKKOS_LAMBDA(int k, int j, int i) {
         const double d = static_cast<double>(a(k, j, i)) - static_cast<double>(b(k, j, i));
         return d * d;
       });
@@ -23,10 +24,10 @@ double squares_of(const mesh::Range3& r, const mesh::Array3<Real>& a, const mesh
 
 // a - b - share * (b - c), squared.
 template <class Real>
-double squares_of_residual(const mesh::Range3& r, const mesh::Array3<Real>& a,
+double squares_of_residual(const mesh::Grid& grid, const mesh::Array3<Real>& a,
                            const mesh::Array3<Real>& b, const mesh::Array3<Real>& c, double share) {
-  return mesh::sum_cells(
-      "gate residual", r, KOKKOS_LAMBDA(int k, int j, int i) {
+  return mesh::sum_weighed_cells(
+      "gate residual", grid, KOKKOS_LAMBDA(int k, int j, int i) {
         const double x = static_cast<double>(a(k, j, i)), y = static_cast<double>(b(k, j, i));
         const double d = x - y - share * (y - static_cast<double>(c(k, j, i)));
         return d * d;
@@ -60,9 +61,9 @@ class ResidualGate : public Gate<Real> {
       auto of = [&](const mesh::State<Real>& s) {
         return s[channel.name].component(channel.component);
       };
-      const double sum = grid.comm().sum(squares_of_residual<Real>(
-          grid.interior(), of(ahead), of(from), of(*view.before), share_));
-      const double rms = std::sqrt(sum / static_cast<double>(grid.global_cell_count()));
+      const double sum = grid.comm().sum(
+          squares_of_residual<Real>(grid, of(ahead), of(from), of(*view.before), share_));
+      const double rms = std::sqrt(sum / mesh::weight_of_cells(grid));
       worst = std::max(worst, or_infinite(rms / (share_ * channel.increment_std)));
     }
     return worst;
@@ -94,13 +95,12 @@ class DisagreementGate : public Gate<Real> {
       mesh::State<Real> other = view.before->clone();
       member->advance(other, window_s_);
       for (std::size_t c = 0; c < channels_.size(); ++c)
-        squares[c] += squares_of<Real>(
-            grid.interior(), other[channels_[c].name].component(channels_[c].component),
-            view.state[channels_[c].name].component(channels_[c].component));
+        squares[c] +=
+            squares_of<Real>(grid, other[channels_[c].name].component(channels_[c].component),
+                             view.state[channels_[c].name].component(channels_[c].component));
     }
     double worst = 0;
-    const double count =
-        static_cast<double>(grid.global_cell_count() * static_cast<long long>(members_.size()));
+    const double count = mesh::weight_of_cells(grid) * static_cast<double>(members_.size());
     for (std::size_t c = 0; c < channels_.size(); ++c)
       worst = std::max(worst, or_infinite(std::sqrt(grid.comm().sum(squares[c]) / count) /
                                           channels_[c].increment_std));

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <numbers>
 #include <understudy/core/runtime.hpp>
+#include <understudy/mesh/box_grid.hpp>
 #include <understudy/mesh/linear_solver/linear_solver.hpp>
 #include <understudy/mesh/loops.hpp>
 #include <understudy/solvers/stepper.hpp>
@@ -17,8 +18,8 @@ int main(int argc, char** argv) {
   understudy::core::Runtime runtime(argc, argv, {});
   mesh::GridParams params;
   params.cells = {64, 16};
-  const auto grid = std::make_shared<mesh::Grid>(params, std::array{false, true, true},
-                                                 understudy::core::Comm::world());
+  const auto grid = std::make_shared<mesh::BoxGrid>(params, std::array{false, true, true},
+                                                    understudy::core::Comm::world());
   mesh::LinearProblem<double> problem;
   problem.grid = grid;
   problem.boundary = {mesh::BoundaryKind::neumann,  mesh::BoundaryKind::neumann,

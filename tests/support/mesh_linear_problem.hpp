@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "mesh/box_grid.hpp"
 #include "mesh/linear_solver/linear_solver.hpp"
 
 namespace linear_test {
@@ -61,7 +62,7 @@ mesh::LinearProblem<Real> make_problem(const Case& c,
   std::array<bool, 3> periodic{true, true, true};
   for (int axis = 0; axis < params.dimension(); ++axis)
     periodic[axis] = problem.boundary[2 * axis] == BoundaryKind::periodic;
-  problem.grid = std::make_shared<mesh::Grid>(params, periodic, comm);
+  problem.grid = std::make_shared<mesh::BoxGrid>(params, periodic, comm);
   problem.alpha = c.alpha;
   return problem;
 }
@@ -75,10 +76,10 @@ Array3<Real> field(const mesh::Grid& grid, const Function& f,
   auto host = Kokkos::create_mirror_view(x);
   for (int k = 0; k < grid.extent(2); ++k)
     for (int j = 0; j < grid.extent(1); ++j)
-      for (int i = 0; i < grid.extent(0); ++i)
-        host(k, j, i) =
-            static_cast<Real>(f(grid.coordinate(location, 0, i), grid.coordinate(location, 1, j),
-                                grid.coordinate(location, 2, k)));
+      for (int i = 0; i < grid.extent(0); ++i) {
+        const auto at = grid.position(location, k, j, i);
+        host(k, j, i) = static_cast<Real>(f(at[0], at[1], at[2]));
+      }
   Kokkos::deep_copy(x, host);
   return x;
 }
@@ -119,7 +120,7 @@ inline double global_sum(const mesh::Grid& grid, const std::function<double(int,
 template <class Real>
 double relative_residual(const mesh::LinearProblem<Real>& p, const Array3<Real>& b_device,
                          const Array3<Real>& x_device) {
-  const mesh::Grid& g = *p.grid;
+  const mesh::BoxGrid& g = *p.grid;
   auto b = Kokkos::create_mirror_view(b_device);
   auto x = Kokkos::create_mirror_view(x_device);
   Kokkos::deep_copy(b, b_device);

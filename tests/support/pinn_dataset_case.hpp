@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "mesh/box_grid.hpp"
 #include "mesh/loops.hpp"
 #include "support/scratch.hpp"
 #include "surrogates/fields/dataset/dataset.hpp"
@@ -21,7 +22,7 @@ inline std::filesystem::path write_dataset(const tests::Scratch& folder) {
   mesh::GridParams params;
   params.lower_m = {-1, 0}, params.upper_m = {1, 1}, params.cells = {16, 8};
   const auto grid =
-      std::make_shared<const mesh::Grid>(params, std::array<bool, 3>{false, false, true}, comm);
+      std::make_shared<const mesh::BoxGrid>(params, std::array<bool, 3>{false, false, true}, comm);
   const std::vector<mesh::FieldInfo> fields{
       {"u", "m/s", mesh::Location::face_x, mesh::Role::prognostic, "speed"},
       {"p", "Pa", mesh::Location::cell, mesh::Role::prognostic, "pressure"}};

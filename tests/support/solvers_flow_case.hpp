@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "mesh/box_grid.hpp"
 #include "solvers/flow/flow_solver.hpp"
 
 namespace flow_test {
@@ -26,13 +27,13 @@ inline void set_sides(FlowParams& params, const std::vector<std::string>& kinds)
 
 template <class Real>
 struct Case {
-  std::shared_ptr<const mesh::Grid> grid;
+  std::shared_ptr<const mesh::BoxGrid> grid;
   solvers::FlowSolver<Real> solver;
   mesh::State<Real> state;
 
   Case(const FlowParams& params, const mesh::GridParams& box,
        const core::Comm& comm = core::Comm::world(), const std::string& directory = ".")
-      : grid(std::make_shared<mesh::Grid>(box, solvers::periodic_axes(params), comm)),
+      : grid(std::make_shared<mesh::BoxGrid>(box, solvers::periodic_axes(params), comm)),
         solver(params, grid, directory),
         state(grid, solver.fields()) {
     solver.initialise(state);
@@ -53,7 +54,7 @@ template <class Real>
 double rms_error(const mesh::State<Real>& state, const std::string& name, const Exact& exact,
                  bool remove_mean = false) {
   const auto& field = state[name];
-  const mesh::Grid& grid = state.grid();
+  const mesh::BoxGrid& grid = mesh::as_box(state.grid(), "an error norm");
   const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), field.data);
   const mesh::Range3 r = grid.interior();
   double sums[3] = {0, 0, 0};

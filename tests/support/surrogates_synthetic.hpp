@@ -14,6 +14,7 @@
 #include <string>
 
 #include "core/provenance.hpp"
+#include "mesh/box_grid.hpp"
 #include "mesh/halo.hpp"
 #include "mesh/loops.hpp"
 #include "solvers/stepper.hpp"
@@ -23,7 +24,7 @@
 namespace understudy::test {
 
 template <class Real>
-void carry_rate(const mesh::Grid& grid, const mesh::Range3& r, const mesh::Array3<Real>& q,
+void carry_rate(const mesh::BoxGrid& grid, const mesh::Range3& r, const mesh::Array3<Real>& q,
                 const mesh::Array3<Real>& rate, const mesh::Array3<Real>& old, Real ax, Real ay,
                 Real d) {
   const Real hx = static_cast<Real>(1 / grid.spacing(0)),
@@ -72,7 +73,10 @@ template <class Real>
 class Carrier : public solvers::Stepper<Real> {
  public:
   Carrier(std::shared_ptr<const mesh::Grid> grid, double speed_m_s = 1, double diffusivity = 2e-3)
-      : grid_(std::move(grid)), halo_(grid_), speed_(speed_m_s), diffusivity_(diffusivity) {
+      : grid_(mesh::as_box(grid, "the carrier")),
+        halo_(grid_),
+        speed_(speed_m_s),
+        diffusivity_(diffusivity) {
     rate_ = mesh::Array3<Real>("rate", grid_->extent(2), grid_->extent(1), grid_->extent(0));
   }
 
@@ -175,7 +179,7 @@ class Carrier : public solvers::Stepper<Real> {
     Kokkos::fence("filled");
   }
 
-  std::shared_ptr<const mesh::Grid> grid_;
+  std::shared_ptr<const mesh::BoxGrid> grid_;
   mesh::Halo<Real> halo_;
   double speed_, diffusivity_;
   mesh::Array3<Real> rate_;
@@ -197,10 +201,10 @@ inline surrogates::BoundaryKinds carrier_boundaries(bool periodic) {
   return {BoundaryKind::inflow, BoundaryKind::open, BoundaryKind::periodic, BoundaryKind::periodic};
 }
 
-inline std::shared_ptr<const mesh::Grid> carrier_grid(bool periodic, const core::Comm& comm,
-                                                      int nx = 24, int ny = 16) {
-  return std::make_shared<const mesh::Grid>(carrier_grid_params(nx, ny),
-                                            std::array<bool, 3>{periodic, true, true}, comm);
+inline std::shared_ptr<const mesh::BoxGrid> carrier_grid(bool periodic, const core::Comm& comm,
+                                                         int nx = 24, int ny = 16) {
+  return std::make_shared<const mesh::BoxGrid>(carrier_grid_params(nx, ny),
+                                               std::array<bool, 3>{periodic, true, true}, comm);
 }
 
 inline surrogates::DatasetInfo carrier_dataset(bool periodic,

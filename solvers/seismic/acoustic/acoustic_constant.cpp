@@ -11,7 +11,7 @@ namespace understudy::solvers::seismic {
 namespace {
 
 // Rows of a tile: the stencil's planes should stay in a cache of 1 MiB a thread.
-int tile_rows(const mesh::Grid& grid, int radius, std::size_t value_bytes) {
+int tile_rows(const mesh::BoxGrid& grid, int radius, std::size_t value_bytes) {
   constexpr double cache_bytes = 1 << 20;
   const double row = double(grid.extent(0)) * double(value_bytes) * (2 * radius + 1);
   return std::clamp(int(cache_bytes / row), 8, grid.local_cells(1));

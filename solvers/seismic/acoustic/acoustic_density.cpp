@@ -97,7 +97,7 @@ class Variable : public AcousticOperator<Real> {
   // Mean of 1 / rho of the two cells at every face that the stencils reach, even about a free surface.
   mesh::Array3<Real> face_lightness(const std::vector<double>& lightness, int axis) const {
     const WaveGrid& w = this->grid_;
-    const mesh::Grid& g = *w.padded;
+    const mesh::BoxGrid& g = *w.padded;
     mesh::Array3<Real> r("lightness", g.extent(2), g.extent(1), g.extent(0));
     auto host = Kokkos::create_mirror_view(r);
     const auto cell = [&](std::array<int, 3> global) {

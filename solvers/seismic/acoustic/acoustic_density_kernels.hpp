@@ -15,6 +15,7 @@
 // 2 R ghosts, and no fluxes are exchanged between ranks. On a free surface u is odd, r and q are even.
 #pragma once
 
+#include "mesh/box_grid.hpp"
 #include "solvers/seismic/acoustic/layer_rows.hpp"
 #include "solvers/seismic/numerics/differences.hpp"
 
@@ -25,7 +26,7 @@ struct StaggeredStencil {
   Real c[D][R + 1];
   Index stride[D];
   StaggeredStencil() = default;
-  StaggeredStencil(const mesh::Grid& grid, const LayerBox& box) {
+  StaggeredStencil(const mesh::BoxGrid& grid, const LayerBox& box) {
     for (int a = 0; a < D; ++a) {
       for (int m = 0; m <= R; ++m) c[a][m] = Real(Differences<R>::staggered[m] / grid.spacing(a));
       stride[a] = box.stride[a];

@@ -19,6 +19,7 @@
 // Arrays [shot, k, j, i]; k and the sums of the gradient as noted.
 #pragma once
 
+#include "mesh/box_grid.hpp"
 #include "solvers/seismic/acoustic/layer_rows.hpp"
 #include "solvers/seismic/numerics/differences.hpp"
 
@@ -31,7 +32,7 @@ struct Stencil {
   Index stride[D];
 
   Stencil() = default;
-  Stencil(const mesh::Grid& grid, const LayerBox& box) {
+  Stencil(const mesh::BoxGrid& grid, const LayerBox& box) {
     for (int a = 0; a < D; ++a) {
       const double h = grid.spacing(a);
       for (int m = 0; m <= R; ++m) {

@@ -33,7 +33,7 @@ void require_values(std::span<const double> values, const WaveGrid& grid, const 
 // States (and checkpoints) hold cells: the faces at the grid's ends and beyond get no memory, so that a
 // restart has nothing to miss.
 template <class Real>
-void clear_outer_faces(const CpmlAxis<Real>& profile, const mesh::Grid& padded, int axis) {
+void clear_outer_faces(const CpmlAxis<Real>& profile, const mesh::BoxGrid& padded, int axis) {
   auto a = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, profile.a_half);
   auto b = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, profile.b_half);
   for (int i = 0; i < padded.extent(axis); ++i) {
@@ -80,7 +80,7 @@ void WaveGhosts<Real>::fill(const mesh::Array4<Real>& u) {
     halo_->exchange(shots);
   }
   if (!surface_here_) return;
-  const mesh::Grid& g = *grid_.padded;
+  const mesh::BoxGrid& g = *grid_.padded;
   const int axis = grid_.vertical(), depth = g.ghosts(axis), top = g.interior().end[axis];
   mesh::Range3 ghosts = g.everything();
   ghosts.begin[axis] = top, ghosts.end[axis] = top + depth;

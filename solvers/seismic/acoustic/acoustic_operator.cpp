@@ -53,13 +53,13 @@ std::size_t WaveFields<Real>::bytes() const {
 template <class Real>
 AcousticOperator<Real>::AcousticOperator(const AcousticSetup& setup, WaveGrid grid)
     : setup_(setup), grid_(std::move(grid)) {
-  const mesh::Grid& g = *grid_.padded;
+  const mesh::BoxGrid& g = *grid_.padded;
   cells_ = std::size_t(g.extent(0)) * g.extent(1) * g.extent(2);
 }
 
 template <class Real>
 mesh::Array4<Real> AcousticOperator<Real>::make_array(const char* name) const {
-  const mesh::Grid& g = *grid_.padded;
+  const mesh::BoxGrid& g = *grid_.padded;
   return mesh::Array4<Real>(name, setup_.shots, g.extent(2), g.extent(1), g.extent(0));
 }
 
@@ -120,7 +120,7 @@ namespace {
 // Calls f(box index, linear index on this rank) for every interior cell, box index by the nearest cell.
 template <class F>
 void for_nearest(const WaveGrid& grid, const F& f) {
-  const mesh::Grid& g = *grid.padded;
+  const mesh::BoxGrid& g = *grid.padded;
   const mesh::Range3 r = g.interior();
   std::array<int, 3> cells{1, 1, 1};
   for (int a = 0; a < grid.dimension(); ++a) cells[a] = int(grid.box.cells[a]);
@@ -144,7 +144,7 @@ void for_nearest(const WaveGrid& grid, const F& f) {
 template <class Real>
 mesh::Array3<Real> AcousticOperator<Real>::extended(
     std::span<const double> box_values, const std::function<double(double)>& map) const {
-  const mesh::Grid& g = *grid_.padded;
+  const mesh::BoxGrid& g = *grid_.padded;
   mesh::Array3<Real> values("extended", g.extent(2), g.extent(1), g.extent(0));
   auto host = Kokkos::create_mirror_view(values);
   for_nearest(grid_, [&](std::size_t box, std::size_t n, bool) {

@@ -95,7 +95,7 @@ AdvanceReport AcousticSolver<Real>::advance(mesh::State<Real>& state, double dur
 namespace {
 
 template <class Real>
-double leapfrog_energy(const mesh::Grid& grid, const mesh::Array3<const Real>& k,
+double leapfrog_energy(const mesh::BoxGrid& grid, const mesh::Array3<const Real>& k,
                        const WaveFields<Real>& fields, const mesh::Array4<Real>& laplacian) {
   const auto now = fields.now, before = fields.before;
   return mesh::sum_cells(
@@ -110,7 +110,7 @@ double leapfrog_energy(const mesh::Grid& grid, const mesh::Array3<const Real>& k
 template <class Real>
 std::vector<Diagnostic> AcousticSolver<Real>::diagnostics(const mesh::State<Real>& state) {
   // L p_{n-1} is what a step without layers' memory keeps; on copies.
-  const mesh::Grid& g = *op_->grid().padded;
+  const mesh::BoxGrid& g = *op_->grid().padded;
   WaveFields<Real> scratch = op_->make_fields();
   Kokkos::deep_copy(scratch.now, state["pressure_before"].data);
   const mesh::Array4<Real> laplacian = op_->make_array("laplacian");

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "mesh/box_grid.hpp"
 #include "mesh/loops.hpp"
 #include "solvers/seismic/numerics/wave_grid.hpp"
 
@@ -34,7 +35,7 @@ struct LayerBox {
 
   LayerBox() = default;
   LayerBox(const WaveGrid& grid, int width, int radius, int batch) {
-    const mesh::Grid& g = *grid.padded;
+    const mesh::BoxGrid& g = *grid.padded;
     const mesh::Range3 cells = g.interior();
     for (int a = 0; a < 3; ++a) {
       LayerAxis& x = axis[a];

@@ -61,7 +61,7 @@ struct NormalStresses {
 };
 
 template <class Real>
-mesh::Array3<Real> like(const mesh::Grid& grid, const char* name) {
+mesh::Array3<Real> like(const mesh::BoxGrid& grid, const char* name) {
   return mesh::Array3<Real>(name, grid.extent(2), grid.extent(1), grid.extent(0));
 }
 
@@ -73,7 +73,7 @@ void add_to(const mesh::Range3& range, const mesh::Array3<Real>& a, const mesh::
 }
 
 template <class Real>
-void curl_2d(const mesh::Grid& grid, const mesh::Array3<Real>& u, const mesh::Array3<Real>& v,
+void curl_2d(const mesh::BoxGrid& grid, const mesh::Array3<Real>& u, const mesh::Array3<Real>& v,
              const mesh::Array3<Real>& out) {
   const auto hx = Real(1 / grid.spacing(0)), hy = Real(1 / grid.spacing(1));
   mesh::for_cells(
@@ -86,7 +86,7 @@ void curl_2d(const mesh::Grid& grid, const mesh::Array3<Real>& u, const mesh::Ar
 }
 
 template <class Real>
-void divergence(const mesh::Grid& grid, const mesh::Array3<Real>& v, int axis,
+void divergence(const mesh::BoxGrid& grid, const mesh::Array3<Real>& v, int axis,
                 const mesh::Array3<Real>& out) {
   const auto h = Real(1 / grid.spacing(axis));
   const int di = axis == 0, dj = axis == 1, dk = axis == 2;
@@ -103,7 +103,7 @@ void divergence(const mesh::Grid& grid, const mesh::Array3<Real>& v, int axis,
 template <class Real>
 std::vector<Diagnostic> ElasticSolver<Real>::diagnostics(const mesh::State<Real>& state) {
   const Impl& m = *impl_;
-  const mesh::Grid& grid = *m.grid.padded;
+  const mesh::BoxGrid& grid = *m.grid.padded;
   const int dimension = m.dimension, vertical = dimension - 1;
   const Weights cells = m.sweeps->cell_weight(), faces = m.sweeps->face_weight();
   const mesh::Range3 range = grid.interior();
@@ -155,7 +155,7 @@ std::vector<std::string> ElasticSolver<Real>::derived_names() const {
 template <class Real>
 mesh::CellField<Real> ElasticSolver<Real>::derive(const mesh::State<Real>& state,
                                                   const std::string& name) {
-  const mesh::Grid& grid = *impl_->grid.padded;
+  const mesh::BoxGrid& grid = *impl_->grid.padded;
   const int dimension = impl_->dimension;
   mesh::CellField<Real> field{name, name == "pressure" ? "Pa" : "1/s", like<Real>(grid, "derived")};
   if (name == "pressure") {

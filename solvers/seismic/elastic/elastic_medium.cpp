@@ -15,7 +15,7 @@ class Lookup {
  public:
   Lookup(const EarthModel& model, const WaveGrid& grid) : model_(model), grid_(grid) {}
   std::size_t operator()(const Place& local) const {
-    const mesh::Grid& padded = *grid_.padded;
+    const mesh::BoxGrid& padded = *grid_.padded;
     Place cell{0, 0, 0};
     for (int axis = 0; axis < grid_.dimension(); ++axis)
       cell[axis] =
@@ -30,7 +30,7 @@ class Lookup {
 };
 
 template <class Real, class F>
-mesh::Array3<Real> fill(const char* name, const mesh::Grid& padded, const F& value) {
+mesh::Array3<Real> fill(const char* name, const mesh::BoxGrid& padded, const F& value) {
   mesh::Array3<Real> array(name, padded.extent(2), padded.extent(1), padded.extent(0));
   auto host = Kokkos::create_mirror_view(array);
   for (int k = 0; k < padded.extent(2); ++k)
@@ -65,7 +65,7 @@ void require_elastic(const EarthModel& model, const WaveGrid& grid) {
 template <class Real>
 ElasticMedium<Real> make_elastic_medium(const EarthModel& model, const WaveGrid& grid) {
   require_elastic(model, grid);
-  const mesh::Grid& padded = *grid.padded;
+  const mesh::BoxGrid& padded = *grid.padded;
   const Lookup at(model, grid);
   const auto density = [&](const Place& p) { return model.density_kg_m3[at(p)]; };
   const auto shear = [&](const Place& p) {

@@ -116,7 +116,7 @@ class Sweeps final : public ElasticSweeps<Real> {
   static void require_height(const WaveGrid& wave_grid, const CpmlSetup& setup, int columns) {
     if (!wave_grid.free_surface()) return;
     constexpr int vertical = D - 1;
-    const mesh::Grid& grid = *wave_grid.padded;
+    const mesh::BoxGrid& grid = *wave_grid.padded;
     for (int rank = 0; rank < grid.comm().size(); ++rank) {
       const mesh::Range3 block = grid.block(rank);
       if (block.end[vertical] != grid.global_cells(vertical)) continue;
@@ -238,7 +238,7 @@ class Sweeps final : public ElasticSweeps<Real> {
     over_slabs<A>("elastic stress in the layer", kernel);
   }
 
-  const mesh::Grid& grid_;
+  const mesh::BoxGrid& grid_;
   ElasticMedium<Real> medium_;
   StaggeredDifferences<Real, D, R> d_;
   bool surface_here_ = false;

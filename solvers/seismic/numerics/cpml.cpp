@@ -31,7 +31,7 @@ Damping damping(const CpmlSetup& s, double width_m, double depth) {
 }  // namespace
 
 template <class Real>
-CpmlAxis<Real> cpml_axis(const CpmlSetup& setup, const mesh::Grid& padded, int axis, bool lower,
+CpmlAxis<Real> cpml_axis(const CpmlSetup& setup, const mesh::BoxGrid& padded, int axis, bool lower,
                          bool upper) {
   const int extent = padded.extent(axis);
   CpmlAxis<Real> profile;
@@ -61,7 +61,8 @@ CpmlAxis<Real> cpml_axis(const CpmlSetup& setup, const mesh::Grid& padded, int a
   return profile;
 }
 
-template CpmlAxis<float> cpml_axis<float>(const CpmlSetup&, const mesh::Grid&, int, bool, bool);
-template CpmlAxis<double> cpml_axis<double>(const CpmlSetup&, const mesh::Grid&, int, bool, bool);
+template CpmlAxis<float> cpml_axis<float>(const CpmlSetup&, const mesh::BoxGrid&, int, bool, bool);
+template CpmlAxis<double> cpml_axis<double>(const CpmlSetup&, const mesh::BoxGrid&, int, bool,
+                                            bool);
 
 }  // namespace understudy::solvers::seismic

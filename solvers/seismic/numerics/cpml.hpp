@@ -11,7 +11,7 @@
 
 #include "core/params.hpp"
 #include "mesh/array.hpp"
-#include "mesh/grid.hpp"
+#include "mesh/box_grid.hpp"
 
 namespace understudy::solvers::seismic {
 
@@ -39,7 +39,7 @@ struct CpmlAxis {
 
 /// `lower`, `upper`: does the axis have a layer on that side?
 template <class Real>
-CpmlAxis<Real> cpml_axis(const CpmlSetup& setup, const mesh::Grid& padded, int axis, bool lower,
+CpmlAxis<Real> cpml_axis(const CpmlSetup& setup, const mesh::BoxGrid& padded, int axis, bool lower,
                          bool upper);
 
 }  // namespace understudy::solvers::seismic

@@ -9,7 +9,7 @@ namespace {
 
 // Checked on all ranks alike: every block of the axis is looked at, not only this rank's.
 void require_width(const WaveGrid& grid, int width, int radius) {
-  const mesh::Grid& padded = *grid.padded;
+  const mesh::BoxGrid& padded = *grid.padded;
   for (int rank = 0; rank < padded.comm().size(); ++rank) {
     const mesh::Range3 block = padded.block(rank);
     for (int axis = 0; axis < grid.dimension(); ++axis) {
@@ -45,7 +45,7 @@ WaveGrid make_wave_grid(const mesh::GridParams& box, const AbsorbingParams& laye
     }
     grid.first[axis] = layer.width_cells;
   }
-  grid.padded = std::make_shared<const mesh::Grid>(
+  grid.padded = std::make_shared<const mesh::BoxGrid>(
       padded, std::array<bool, 3>{false, false, box.dimension() == 2}, comm, radius);
   require_width(grid, layer.width_cells, radius);
   return grid;

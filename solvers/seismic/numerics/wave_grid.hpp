@@ -4,14 +4,14 @@
 
 #include <memory>
 
-#include "mesh/grid.hpp"
+#include "mesh/box_grid.hpp"
 #include "solvers/seismic/numerics/cpml.hpp"
 
 namespace understudy::solvers::seismic {
 
 /// Where the deck's box lies within the padded grid.
 struct WaveGrid {
-  std::shared_ptr<const mesh::Grid> padded;
+  std::shared_ptr<const mesh::BoxGrid> padded;
   mesh::GridParams box;               ///< the deck's own
   std::array<bool, 6> layer{};        ///< by mesh::Side: has this side an absorbing layer?
   bool surface = false;               ///< is the upper side a free surface?

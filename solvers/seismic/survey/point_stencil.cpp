@@ -80,7 +80,7 @@ SparseRows make_rows(const std::vector<std::vector<std::pair<std::ptrdiff_t, dou
 
 PointStencils make_point_stencils(const std::vector<Position>& points, const WaveGrid& grid,
                                   mesh::Location location, Parity parity) {
-  const mesh::Grid& padded = *grid.padded;
+  const mesh::BoxGrid& padded = *grid.padded;
   const int vertical = grid.vertical();
   std::vector<std::vector<std::pair<std::ptrdiff_t, double>>> by_point(points.size());
   std::map<std::ptrdiff_t, std::vector<std::pair<std::ptrdiff_t, double>>> by_cell;

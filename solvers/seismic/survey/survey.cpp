@@ -43,7 +43,7 @@ void require_inside(const Position& p, const WaveGrid& grid, const std::string& 
     if (value >= lower && value <= upper) continue;
     const bool beyond_upper = value > upper;
     const int side = 2 * axis + (depth ? !beyond_upper : beyond_upper);
-    const mesh::Grid& padded = *grid.padded;
+    const mesh::BoxGrid& padded = *grid.padded;
     const double layer_m =
         grid.layer[side]
             ? (padded.upper(axis) - padded.lower(axis) - (box.upper_m[axis] - box.lower_m[axis])) /

@@ -10,6 +10,7 @@
 #include <functional>
 #include <numbers>
 
+#include "mesh/box_grid.hpp"
 #include "solvers/seismic/acoustic/acoustic_solver.hpp"
 
 namespace understudy {
@@ -39,7 +40,7 @@ std::vector<double> on_box(const PulseCase& c, const Profile& f) {
 }
 
 void fill(mesh::State<double>& state, const char* name, const Profile& f) {
-  const mesh::Grid& g = state.grid();
+  const mesh::BoxGrid& g = mesh::as_box(state.grid(), "this test");
   auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, state[name].data);
   const auto r = g.interior();
   for (int j = r.begin[1]; j < r.end[1]; ++j)
@@ -66,7 +67,7 @@ double error_of(const PulseCase& c) {
   fill(state, "pressure", [&](double x, double y) { return c.exact(x, y, 0); });
   fill(state, "pressure_before", [&](double x, double y) { return c.exact(x, y, -setup.dt_s); });
   solver.advance(state, c.end_s);
-  const mesh::Grid& g = state.grid();
+  const mesh::BoxGrid& g = mesh::as_box(state.grid(), "this test");
   const auto host =
       Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, state["pressure"].data);
   const auto r = g.interior();

@@ -1,6 +1,7 @@
 // Order of convergence in space of the elastic solver: plane P and S waves across the grid at an angle,
 // in the middle of a box, before its sides are felt. Exact in space and leapfrog in time: a wave of
 // wave number k has the frequency 2 / dt asin(c k dt / 2), so that only the error in space shows.
+#include "mesh/box_grid.hpp"
 #include "mesh/loops.hpp"
 #include "support/solvers_seismic_elastic.hpp"
 
@@ -29,7 +30,7 @@ struct PlaneWave {
 template <class F>
 void set(mesh::State<double>& state, const std::string& name, double dx, double dy,
          const F& value) {
-  const mesh::Grid& g = state.grid();
+  const mesh::BoxGrid& g = mesh::as_box(state.grid(), "this test");
   auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), state[name].data);
   for (int j = 0; j < g.extent(1); ++j)
     for (int i = 0; i < g.extent(0); ++i) {

@@ -4,6 +4,7 @@
 #include <limits>
 #include <random>
 
+#include "mesh/box_grid.hpp"
 #include "mesh/geometry/geometry.hpp"
 #include "support/mesh_io_scratch.hpp"
 
@@ -144,7 +145,7 @@ TEST(Shapes, DistancesHaveSlopeOne) {
   EXPECT_LT(fraction_without_unit_slope(*make(naca, 2), 2), 0.005);
 }
 
-Grid make_grid(int dimension, const std::array<bool, 3>& periodic = {}) {
+BoxGrid make_grid(int dimension, const std::array<bool, 3>& periodic = {}) {
   GridParams params;
   params.lower_m = {-4, -2, -1};
   params.upper_m = {8, 2, 1};
@@ -152,7 +153,7 @@ Grid make_grid(int dimension, const std::array<bool, 3>& periodic = {}) {
   params.lower_m.resize(dimension);
   params.upper_m.resize(dimension);
   params.cells.resize(dimension);
-  return Grid(params, periodic, core::Comm::self());
+  return BoxGrid(params, periodic, core::Comm::self());
 }
 
 TEST(RequireInside, NamesBodyAndBox) {

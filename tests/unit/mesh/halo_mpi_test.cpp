@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
+#include "mesh/box_grid.hpp"
 #include "mesh/halo.hpp"
 
 namespace mesh = understudy::mesh;
@@ -17,7 +18,7 @@ double value_of(int array, int x, int y, int z) { return array + 10.0 * x + 1e4 
 template <class Real>
 void check_exchange(const mesh::GridParams& params, const std::array<bool, 3>& periodic,
                     int width) {
-  const auto grid = std::make_shared<mesh::Grid>(params, periodic, core::Comm::world(), 2);
+  const auto grid = std::make_shared<mesh::BoxGrid>(params, periodic, core::Comm::world(), 2);
   std::vector<mesh::Array3<Real>> arrays;
   const mesh::Range3 inner = grid->interior();
   for (int n = 0; n < 2; ++n) {
@@ -88,7 +89,7 @@ TEST(Halo, SplitAlongX) {
 }
 
 TEST(Grid, BlocksTileTheBox) {
-  const mesh::Grid grid(box({37, 29, 14}), {false, false, false}, core::Comm::world());
+  const mesh::BoxGrid grid(box({37, 29, 14}), {false, false, false}, core::Comm::world());
   long long cells = 0;
   for (int rank = 0; rank < grid.comm().size(); ++rank) cells += grid.block(rank).count();
   EXPECT_EQ(cells, grid.global_cell_count());
@@ -105,11 +106,11 @@ TEST(Grid, RefusesMoreRanksThanCellsAllow) {
   auto params = box({8, 4});
   params.ranks = {1, core::Comm::world().size()};
   if (core::Comm::world().size() < 4) {
-    EXPECT_NO_THROW(mesh::Grid(params, {true, true, true}, core::Comm::world()));
+    EXPECT_NO_THROW(mesh::BoxGrid(params, {true, true, true}, core::Comm::world()));
     return;
   }
   try {
-    mesh::Grid grid(params, {true, true, true}, core::Comm::world());
+    mesh::BoxGrid grid(params, {true, true, true}, core::Comm::world());
     FAIL() << "accepted";
   } catch (const core::UserError& error) {
     const std::string text = error.what();

@@ -1,5 +1,6 @@
 // Checkpoints: every bit comes back, on other numbers of ranks too; a file that is damaged or fits
 // another run is refused with a message that says how.
+#include "mesh/box_grid.hpp"
 #include "mesh/io/checkpoint.hpp"
 
 #include <cmath>
@@ -8,6 +9,7 @@
 
 #include "mesh/io/hdf5_file.hpp"
 #include "support/mesh_io_scratch.hpp"
+#include "support/mesh_stretched_grid.hpp"
 
 namespace understudy::mesh {
 namespace {
@@ -32,7 +34,7 @@ std::shared_ptr<const Grid> make_grid(const Comm& comm, int dimension = 2, int n
   params.lower_m.resize(dimension);
   params.upper_m.resize(dimension);
   params.cells.resize(dimension);
-  return std::make_shared<const Grid>(params, std::array<bool, 3>{false, true, false}, comm);
+  return std::make_shared<const BoxGrid>(params, std::array<bool, 3>{false, true, false}, comm);
 }
 
 template <class Real>
@@ -118,6 +120,25 @@ TYPED_TEST(Checkpoint, KeepsEveryBit) {
     const Real wanted = awkward[static_cast<std::size_t>(i + j) % awkward.size()];
     EXPECT_EQ(std::memcmp(&value, &wanted, sizeof(Real)), 0);
   });
+}
+
+TEST(Checkpoint, KeepsAGridThatIsNoBoxAndTellsItFromOne) {
+  const Comm comm = Comm::world();
+  const Scratch scratch;
+  const std::vector<FieldInfo> fields{{"p", "Pa"}};
+  State<double> state(std::make_shared<const mesh_test::StretchedGrid>(37, 24, comm), fields);
+  tests::for_places(state.grid(), state["p"],
+                    [](double& value, int, int, int j, int i) { value = i + 100 * j; });
+  write_checkpoint(scratch / "stretched.h5", state, {});
+  State<double> read(state.shared_grid(), fields), box(make_grid(comm), fields);
+  read_checkpoint(scratch / "stretched.h5", read);
+  tests::for_places(read.grid(), read["p"],
+                    [](double& value, int, int, int j, int i) { EXPECT_EQ(value, i + 100 * j); });
+  write_checkpoint(scratch / "box.h5", box, {});
+  EXPECT_EQ(user_error([&] { read_checkpoint(scratch / "box.h5", read); }),
+            (scratch / "box.h5").string() +
+                ": the checkpoint's grid is another: it has another geometry; this run has 37 "
+                "cells, 24 cells, 1 cells (periodic), first_width_m 1");
 }
 
 TEST(CheckpointErrors, NameWhatDiffers) {

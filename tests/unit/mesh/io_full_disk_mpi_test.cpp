@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "core/atomic_file.hpp"
+#include "mesh/box_grid.hpp"
 #include "mesh/io/checkpoint.hpp"
 #include "mesh/io/hdf5_file.hpp"
 #ifdef UNDERSTUDY_WITH_VTK
@@ -25,7 +26,7 @@ using tests::user_error;
 State<double> make_state(const Comm& comm, long long cells) {
   GridParams params;
   params.cells = {cells, 64};
-  const auto grid = std::make_shared<const Grid>(params, std::array<bool, 3>{}, comm);
+  const auto grid = std::make_shared<const BoxGrid>(params, std::array<bool, 3>{}, comm);
   State<double> state(grid, {{"u", "m/s", Location::face_x, Role::prognostic, "", 1},
                              {"p", "Pa", Location::cell, Role::prognostic, "", 1}});
   tests::fill_with_places(state);

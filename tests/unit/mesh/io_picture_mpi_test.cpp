@@ -1,4 +1,5 @@
 // Slices over ranks, and pictures read back from their PNG: orientation, range, colours, NaN, size.
+#include "mesh/box_grid.hpp"
 #include "mesh/io/picture.hpp"
 
 #ifdef UNDERSTUDY_WITH_VTK
@@ -28,7 +29,7 @@ TEST(GatherSlice, HoldsThePlaneOfEveryAxis) {
   params.lower_m = {0, 0, 0};
   params.upper_m = {1, 1, 1};
   params.cells = {12, 10, 9};
-  const auto grid = std::make_shared<const Grid>(params, std::array<bool, 3>{}, comm);
+  const auto grid = std::make_shared<const BoxGrid>(params, std::array<bool, 3>{}, comm);
   State<float> state(grid, {{"p", "Pa", Location::cell, Role::prognostic, "", 1}});
   tests::fill_with_places(state);
   for (int axis = 0; axis < 3; ++axis) {
@@ -58,7 +59,7 @@ TEST(GatherSlice, HoldsThePlaneOfEveryAxis) {
 TEST(GatherSlice, OfAPlaneIsThePlane) {
   GridParams params;
   params.cells = {16, 8};
-  const auto grid = std::make_shared<const Grid>(params, std::array<bool, 3>{}, Comm::world());
+  const auto grid = std::make_shared<const BoxGrid>(params, std::array<bool, 3>{}, Comm::world());
   State<double> state(grid, {{"p", "Pa", Location::cell, Role::prognostic, "", 1}});
   tests::fill_with_places(state);
   const Slice slice = gather_slice(*grid, state["p"].component(), 2, 0);

@@ -16,10 +16,12 @@
 
 #include "core/atomic_file.hpp"
 #include "core/format.hpp"
+#include "mesh/box_grid.hpp"
 #include "mesh/halo.hpp"
 #include "mesh/io/vtk_errors.hpp"
 #include "mesh/io/vtk_writer.hpp"
 #include "support/mesh_io_scratch.hpp"
+#include "support/mesh_stretched_grid.hpp"
 
 namespace understudy::mesh {
 namespace {
@@ -31,7 +33,7 @@ using tests::Scratch;
 // Linear in place, so that the mean of two faces is the value at the centre.
 double linear(double x, double y, double z) { return 3 + 2 * x - 5 * y + 7 * z; }
 
-std::shared_ptr<const Grid> make_grid(int dimension, bool periodic = false) {
+std::shared_ptr<const BoxGrid> make_grid(int dimension, bool periodic = false) {
   GridParams params;
   params.lower_m = {-1, 0, 10};
   params.upper_m = {2, 1, 12};
@@ -39,12 +41,12 @@ std::shared_ptr<const Grid> make_grid(int dimension, bool periodic = false) {
   params.lower_m.resize(dimension);
   params.upper_m.resize(dimension);
   params.cells.resize(dimension);
-  return std::make_shared<const Grid>(params, std::array<bool, 3>{false, periodic, false},
-                                      Comm::world());
+  return std::make_shared<const BoxGrid>(params, std::array<bool, 3>{false, periodic, false},
+                                         Comm::world());
 }
 
 template <class Real>
-State<Real> make_state(const std::shared_ptr<const Grid>& grid) {
+State<Real> make_state(const std::shared_ptr<const BoxGrid>& grid) {
   std::vector<FieldInfo> fields{{"u", "m/s", Location::face_x, Role::prognostic, "", 1},
                                 {"v", "m/s", Location::face_y, Role::prognostic, "", 1},
                                 {"p", "Pa", Location::cell, Role::prognostic, "", 1},
@@ -252,6 +254,15 @@ TEST(VtkSeries, IndexNamesTimesAndGoesOnAfterARestart) {
   EXPECT_EQ(after[2], before[2]);
   EXPECT_EQ(after[3].first, 0.4);
   EXPECT_EQ(after[3].second, before[3].second) << "the place of the dropped time is taken";
+}
+
+TEST(VtkSeries, RefusesAGridThatIsNoBox) {
+  const Scratch scratch;
+  const auto grid = std::make_shared<const mesh_test::StretchedGrid>(12, 8, Comm::world());
+  const State<double> state(grid, {{"p", "Pa"}});
+  VtkSeries series(scratch.path());
+  EXPECT_EQ(tests::user_error([&] { series.write(0, *grid, cell_fields(state)); }),
+            "a series of .vti files needs a uniform box; this run's grid is another");
 }
 
 TEST(VtkSeries, DamagedIndexIsNamed) {

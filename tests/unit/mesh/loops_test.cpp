@@ -1,6 +1,7 @@
 // The loop vocabulary and State against plain host loops.
 #include <gtest/gtest.h>
 
+#include "mesh/box_grid.hpp"
 #include "mesh/field.hpp"
 #include "mesh/loops.hpp"
 
@@ -52,8 +53,8 @@ TEST(Loops, EmptyBoxIsNeutral) {
 }
 
 TEST(State, ClonesAndNamesMissingFields) {
-  const auto grid = std::make_shared<mesh::Grid>(mesh::GridParams{}, std::array{true, true, true},
-                                                 understudy::core::Comm::self());
+  const auto grid = std::make_shared<mesh::BoxGrid>(
+      mesh::GridParams{}, std::array{true, true, true}, understudy::core::Comm::self());
   mesh::State<double> state(grid, {{"u", "m/s"}, {"p", "Pa"}});
   Kokkos::deep_copy(state["u"].data, 3.0);
   const auto copy = state.clone();

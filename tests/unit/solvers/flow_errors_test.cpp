@@ -4,6 +4,7 @@
 #include <fstream>
 #include <limits>
 
+#include "mesh/box_grid.hpp"
 #include "solvers/flow/side_values.hpp"
 #include "solvers/run_loop.hpp"
 #include "support/solvers_flow_case.hpp"
@@ -46,8 +47,8 @@ TEST(FlowErrors, PeriodicOnOneSide) {
 
 TEST(FlowErrors, GridDisagreesOnPeriodicity) {
   FlowParams params = closed();
-  const auto grid = std::make_shared<mesh::Grid>(plane, std::array<bool, 3>{true, false, true},
-                                                 core::Comm::world());
+  const auto grid = std::make_shared<mesh::BoxGrid>(plane, std::array<bool, 3>{true, false, true},
+                                                    core::Comm::world());
   expect_text(user_error([&] { solvers::FlowSolver<double>(params, grid, "."); }),
               "x_lower: is 'wall', but the grid was made periodic along x");
 }

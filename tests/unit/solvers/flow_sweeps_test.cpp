@@ -1,6 +1,7 @@
 // The sweeps against plain host loops over global formulas, on random fields, 2-D and 3-D.
 #include <random>
 
+#include "mesh/box_grid.hpp"
 #include "solvers/flow/derived.hpp"
 #include "solvers/flow/sweeps.hpp"
 #include "support/solvers_flow_case.hpp"
@@ -28,8 +29,8 @@ class Sweeps : public testing::TestWithParam<int> {
     box.upper_m = {1.0, 0.7};
     box.cells = {7, 6};
     if (dimension == 3) box.upper_m.push_back(1.3), box.cells.push_back(5);
-    grid = std::make_shared<mesh::Grid>(box, std::array<bool, 3>{true, true, true},
-                                        core::Comm::self());
+    grid = std::make_shared<mesh::BoxGrid>(box, std::array<bool, 3>{true, true, true},
+                                           core::Comm::self());
     for (int axis = 0; axis < dimension; ++axis) {
       u[axis] = noise(hu[axis]);
       rate[axis] = noise(hrate[axis]);
@@ -76,7 +77,7 @@ class Sweeps : public testing::TestWithParam<int> {
   }
   std::mt19937 random;
   int dimension;
-  std::shared_ptr<const mesh::Grid> grid;
+  std::shared_ptr<const mesh::BoxGrid> grid;
   Velocity<double> u, rate, star;
   std::array<Host, 3> hu, hrate, hstar;
   mesh::Array3<double> p;

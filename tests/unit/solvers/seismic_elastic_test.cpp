@@ -2,6 +2,7 @@
 // source and receiver may change places, and every message about a case that does not fit.
 #include <gtest/gtest.h>
 
+#include "mesh/box_grid.hpp"
 #include "solvers/seismic/elastic/surface_closure.hpp"
 #include "support/mesh_io_scratch.hpp"
 #include "support/solvers_seismic_elastic.hpp"
@@ -156,7 +157,7 @@ TEST(Elastic, LayersTakeTheEnergyAway) {
 
 // Sets a velocity to a Gaussian of x and height, the same along y in 3-D.
 void set_pulse(mesh::State<double>& state, int component, double amplitude) {
-  const mesh::Grid& g = state.grid();
+  const mesh::BoxGrid& g = mesh::as_box(state.grid(), "this test");
   const int up = g.dimension() - 1;
   auto& field = state[velocity_name(component)];
   auto host = Kokkos::create_mirror_view(field.data);

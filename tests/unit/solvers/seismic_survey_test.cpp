@@ -1,4 +1,5 @@
 // Positions and point stencils of surveys, and every message that a deck can cause there.
+#include "mesh/box_grid.hpp"
 #include "solvers/seismic/survey/survey.hpp"
 
 #include <cmath>
@@ -113,7 +114,7 @@ HostRows row_of(const PointStencils& set, int point) {
 // f(x, depth) in m, gathered with a point's weights.
 template <class F>
 double interpolated(const PointStencils& set, int point, const WaveGrid& grid, const F& f) {
-  const mesh::Grid& g = *grid.padded;
+  const mesh::BoxGrid& g = *grid.padded;
   double sum = 0;
   for (const auto& [at, weight] : row_of(set, point).entries) {
     const int i = int(at % g.extent(0)), j = int(at / g.extent(0) % g.extent(1));

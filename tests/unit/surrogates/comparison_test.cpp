@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/error.hpp"
+#include "mesh/box_grid.hpp"
 #include "support/surrogates_synthetic.hpp"
 #include "surrogates/comparison/comparison.hpp"
 #include "surrogates/comparison/grid_sampling.hpp"
@@ -295,8 +296,8 @@ double smooth(double x, double y) {
 template <class Real>
 mesh::State<Real> between_walls(int nx) {
   using mesh::Location;
-  const auto grid = std::make_shared<const mesh::Grid>(test::carrier_grid_params(nx, 2 * nx / 3),
-                                                       std::array<bool, 3>{}, core::Comm::self());
+  const auto grid = std::make_shared<const mesh::BoxGrid>(
+      test::carrier_grid_params(nx, 2 * nx / 3), std::array<bool, 3>{}, core::Comm::self());
   mesh::State<Real> state(grid, {{"u", "m/s", Location::face_x, mesh::Role::prognostic, "", 1},
                                  {"v", "m/s", Location::face_y, mesh::Role::prognostic, "", 1},
                                  {"p", "Pa", Location::cell, mesh::Role::prognostic, "", 1}});

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
+#include "mesh/box_grid.hpp"
 #include "support/surrogates_synthetic.hpp"
 #include "surrogates/fields/surrogate_stepper.hpp"
 #include "surrogates/fields/training.hpp"
@@ -66,8 +67,8 @@ mesh::GridParams box() {
 }
 
 std::shared_ptr<const mesh::Grid> box_grid() {
-  return std::make_shared<const mesh::Grid>(box(), std::array{true, true, true},
-                                            core::Comm::self());
+  return std::make_shared<const mesh::BoxGrid>(box(), std::array{true, true, true},
+                                               core::Comm::self());
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // States on two grids, split over ranks: the values and errors of one rank.
+#include "mesh/box_grid.hpp"
 #include "surrogates/comparison/grid_sampling.hpp"
 
 #include <gtest/gtest.h>
@@ -12,8 +13,8 @@ namespace {
 mesh::State<double> state_on(const core::Comm& comm, long long nx, long long ny) {
   using mesh::Location, mesh::Role;
   const auto grid =
-      std::make_shared<const mesh::Grid>(mesh::GridParams{{0, 0}, {2, 1}, {nx, ny}, {}},
-                                         std::array<bool, 3>{true, false, false}, comm);
+      std::make_shared<const mesh::BoxGrid>(mesh::GridParams{{0, 0}, {2, 1}, {nx, ny}, {}},
+                                            std::array<bool, 3>{true, false, false}, comm);
   mesh::State<double> state(grid, {{"u", "m/s", Location::face_x, Role::prognostic, ""},
                                    {"v", "m/s", Location::face_y, Role::prognostic, ""},
                                    {"p", "Pa", Location::cell, Role::prognostic, ""}});

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/error.hpp"
+#include "mesh/box_grid.hpp"
 #include "support/surrogates_synthetic.hpp"
 #include "surrogates/fields/latent_advance.hpp"
 #include "surrogates/fields/surrogate_stepper.hpp"
@@ -201,7 +202,7 @@ TEST(ReducedModel, CoordinatesAreTheSameOnAnyNumberOfRanks) {
   latent.advance(state);
   const auto all = latent.encode(state);
   // The same on one rank.
-  const auto alone = std::make_shared<const mesh::Grid>(
+  const auto alone = std::make_shared<const mesh::BoxGrid>(
       test::carrier_grid_params(), std::array<bool, 3>{false, true, true}, core::Comm::self());
   test::Carrier<double> truth(alone, 1.1);
   mesh::State<double> own(alone, truth.fields());

@@ -1,5 +1,6 @@
 // Energy spectra of two states.
 #include "surrogates/comparison/spectrum.hpp"
+#include "mesh/box_grid.hpp"
 
 #include <gtest/gtest.h>
 
@@ -23,7 +24,7 @@ template <class Value>
 void fill(mesh::State<double>& state, const std::string& name, const Value& value) {
   const auto& field = state[name];
   const auto host = Kokkos::create_mirror_view(field.data);
-  const auto& grid = state.grid();
+  const auto& grid = mesh::as_box(state.grid(), "this test");
   const auto at = field.info.location;
   const mesh::Range3 r = grid.interior();
   for (int j = r.begin[1]; j < r.end[1]; ++j)
@@ -33,7 +34,7 @@ void fill(mesh::State<double>& state, const std::string& name, const Value& valu
 }
 
 std::shared_ptr<const mesh::Grid> box(bool periodic_y) {
-  return std::make_shared<const mesh::Grid>(
+  return std::make_shared<const mesh::BoxGrid>(
       mesh::GridParams{{0, 0}, {2 * pi, 2 * pi}, {32, 24}, {}},
       std::array<bool, 3>{true, periodic_y, false}, core::Comm::self());
 }

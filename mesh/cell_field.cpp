@@ -1,8 +1,7 @@
-// Fields at cell centres, as outputs show them.
+#include "mesh/cell_field.hpp"
 
 #include "core/format.hpp"
 #include "mesh/halo.hpp"
-#include "mesh/io/vtk_writer.hpp"
 #include "mesh/loops.hpp"
 
 namespace understudy::mesh {
