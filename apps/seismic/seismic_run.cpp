@@ -150,7 +150,7 @@ void run_as(SeismicJob& job, Summary& summary) {
   const ss::SurveyPlan plan = plan_of(job, model);
   if (job.resume) core::log::info("a survey is computed anew: --resume has nothing to go on from");
   SurveyRun<Real> survey(job, model, plan);
-  open_seismic_output(job);
+  open_output(job);
   if (job.comm.is_root())
     core::log::info("{}: {} shots of {} steps of {:.4g} s, {} receivers", job.deck.name,
                     plan.shots(), plan.steps(), plan.dt_s, plan.survey.receivers.size());
