@@ -1,92 +1,92 @@
-#include <cstdio>
+#include "apps/list.hpp"
 
-#include "apps/catalog.hpp"
+#include <algorithm>
+
 #include "apps/deck/deck_writer.hpp"
-#include "apps/pinn/pinn_deck.hpp"
-#include "apps/points/import_deck.hpp"
-#include "apps/points/points_deck.hpp"
-#include "apps/seismic/seismic_deck.hpp"
-#include "apps/simulation/simulation_verbs.hpp"
+#include "apps/points/import.hpp"
 #include "core/format.hpp"
+#include "core/runtime.hpp"
+#include "surrogates/network/network.hpp"
 
-namespace understudy::apps::verbs {
-
-void list() {
-  if (!core::Comm::world().is_root()) return;
-  std::string text;
-  for (const auto& section : catalog()) {
-    text += section.title + "\n";
-    for (const auto& entry : section.entries)
-      text += core::format("  {:<18} {}\n", entry.name, entry.summary);
-  }
-  std::fputs(text.c_str(), stdout);
-}
+namespace understudy::apps {
 
 namespace {
 
-// The deck's keys, and the constants of each problem.
-std::string pinn_reference() {
-  DocWriter writer;
-  PinnDeck deck;
-  deck.describe(writer);
-  std::string text =
-      "# Decks of physics-informed networks\n\nWith `app: pinn` a deck has these keys "
-      "(docs/pinn.md). `weights` takes the names of the problem's\nterms, `problem.constants` its "
-      "constants, below.\n\n" +
-      writer.text();
-  for (const auto& entry : pinn_problems()) {
-    if (entry.constants.empty()) continue;
-    DocWriter section;
-    PinnConstants constants{&entry, {}};
-    constants.describe(section);
-    const std::string table = section.text();  // begins with the heading of a deck's top
-    text += core::format("## `problem.constants` of {}\n\n{}.{}", entry.name, entry.summary,
-                         table.substr(table.find("\n\n")));
-  }
-  return text;
+CatalogSection backend_section() {
+  const auto torch = surrogates::torch_info();
+  return {"Backends",
+          {{"kokkos", core::Runtime::backend()},
+           {"threads", std::to_string(core::Runtime::threads())},
+#ifdef UNDERSTUDY_WITH_MPI
+           {"mpi", "yes"},
+#else
+           {"mpi", "not in this build"},
+#endif
+#ifdef UNDERSTUDY_WITH_PETSC
+           {"petsc", "yes"},
+#else
+           {"petsc", "not in this build"},
+#endif
+#ifdef UNDERSTUDY_WITH_VTK
+           {"vtk", "yes"},
+#else
+           {"vtk", "not in this build"},
+#endif
+           {"torch", torch.version + ", " + torch.device}}};
+}
+
+// Sections of one title become one; what several apps have is said once.
+void add(std::vector<CatalogSection>& sections, const CatalogSection& part) {
+  auto place = std::ranges::find(sections, part.title, &CatalogSection::title);
+  if (place == sections.end()) place = sections.insert(place, CatalogSection{part.title, {}});
+  for (const auto& entry : part.entries)
+    if (std::ranges::find(place->entries, entry.name, &CatalogEntry::name) == place->entries.end())
+      place->entries.push_back(entry);
+}
+
+std::string heading(const App& app) {
+  if (!app.reference_heading.empty()) return app.reference_heading;
+  return core::format("# Decks of {}\n\nWith `app: {}` a deck has these keys{}: {}.\n\n", app.name,
+                      app.name, app.document.empty() ? "" : " (" + app.document + ")", app.summary);
 }
 
 }  // namespace
 
-void deck_reference() {
-  if (!core::Comm::world().is_root()) return;
+std::string list_text(std::span<const App> apps) {
+  CatalogSection names{"Apps (app:)", {}};
+  for (const App& app : apps) names.entries.push_back({app.name, app.summary});
+  std::vector<CatalogSection> sections{names};
+  for (const App& app : apps)
+    for (const auto& part : app.parts) add(sections, part);
+  sections.push_back(backend_section());
+  std::string text;
+  for (const auto& section : sections) {
+    text += section.title + "\n";
+    for (const auto& entry : section.entries)
+      text += core::format("  {:<18} {}\n", entry.name, entry.summary);
+  }
+  return text;
+}
+
+std::string deck_reference(std::span<const App> apps) {
   std::string text =
       "# Deck reference\n\nEvery key of a deck, as `understudy list --deck-reference` prints it; made by "
       "the program from\nthe same declarations that read a deck. A key that is left out has its "
       "default. `[]` marks the items of\na list. Dimensioned keys end in their unit.\n\n";
-  DocWriter writer;
-  StudyDeck deck;
-  deck.describe(writer);
-  text += writer.text();
-  for (const auto& name : domain_names()) {
-    if (name == deck.domain->name()) continue;
-    DocWriter section;
-    const auto domain = make_domain(name);
-    section.group(name.c_str(), *domain, domain->summary().c_str());
-    text += section.text();
+  for (const App& app : apps) {
+    // The first app's keys are the page's own.
+    if (&app != &apps.front()) text += heading(app);
+    DocWriter writer;
+    app.make()->describe(writer);
+    text += writer.text() + app.reference_appendix;
   }
-  DocWriter seismic_writer;
-  SeismicDeck seismic_deck;
-  seismic_deck.describe(seismic_writer);
-  text +=
-      "# Decks of waves\n\nWith `app: seismic` a deck has these keys (docs/numerics_seismic.md).\n\n" +
-      seismic_writer.text();
-  text += pinn_reference();
-  DocWriter points_writer;
-  PointsDeck points_deck;
-  points_deck.describe(points_writer);
-  text +=
-      "# Decks of points\n\nWith `app: points` a deck trains a model of points (docs/library.md) and "
-      "has these keys alone.\n\n" +
-      points_writer.text();
   DocWriter import_writer;
   ImportDeck import_deck;
   import_deck.describe(import_writer);
-  text +=
-      "# Cards of imported models\n\nWhat `understudy import MODEL --card CARD --out FOLDER` is "
-      "told.\n\n" +
-      import_writer.text();
-  std::fputs(text.c_str(), stdout);
+  return text +
+         "# Cards of imported models\n\nWhat `understudy import MODEL --card CARD --out FOLDER` is "
+         "told.\n\n" +
+         import_writer.text();
 }
 
-}  // namespace understudy::apps::verbs
+}  // namespace understudy::apps

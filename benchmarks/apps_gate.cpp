@@ -17,9 +17,11 @@
 #include <map>
 #include <sstream>
 
-#include "apps/catalog.hpp"
+#include "apps/flow/flow.hpp"
 #include "apps/simulation/calibration.hpp"
 #include "apps/simulation/ensemble.hpp"
+#include "apps/simulation/gate_catalog.hpp"
+#include "apps/simulation/simulation_study.hpp"
 #include "apps/study/model_folder.hpp"
 #include "core/conformal.hpp"
 #include "core/error.hpp"
@@ -40,7 +42,7 @@ struct Windows {
 };
 
 struct Bench {
-  Job job;
+  SimulationJob job;
   std::vector<surrogates::Model> models;
   std::shared_ptr<const surrogates::TrustReference> reference;
   surrogates::CalibrationSetup<double> setup;
@@ -65,7 +67,7 @@ void roll(Bench& b, double value, Windows& all) {
   const auto& p = b.models.front().card.parameters.at(0);
   surrogates::SampleInfo sample;
   sample.parameters = {{p.name, p.unit, value}};
-  StudyDeck deck = with_settings(b.job, {setting(p.name, value)});
+  SimulationDeck deck = with_settings(b.job, {setting(p.name, value)});
   const double window_s = deck.time.window_s;
   auto simulation = make_simulation<double>(deck, b.job.comm);
   solvers::TimeParams time = deck.time;
@@ -208,7 +210,7 @@ int main(int argc, char** argv) {
       else
         options.settings.push_back(word);
     }
-    Job job = make_job(options);
+    SimulationJob job = simulation_job(options, make_flow);
     const surrogates::DatasetReader data(job.dataset());
     const auto models = read_models(job.model(), true);
     auto reference = std::make_shared<const surrogates::TrustReference>(

@@ -214,7 +214,8 @@ DeckTree DeckTree::parse(const std::string& text, const std::string& name) {
   return tree;
 }
 
-DeckTree DeckTree::read(const std::filesystem::path& path) {
+DeckTree DeckTree::read(const std::filesystem::path& path,
+                        const std::vector<std::string>& settings) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error))
     throw core::UserError(core::format("{} is a directory; a deck is a YAML file", path.string()));
@@ -224,6 +225,7 @@ DeckTree DeckTree::read(const std::filesystem::path& path) {
         core::format("{}: {} bytes; a deck has at most {}", path.string(), size, max_bytes));
   DeckTree tree = parse(core::read_file(path), path.string());
   tree.directory = path.has_parent_path() ? path.parent_path().string() : ".";
+  for (const auto& setting : settings) tree.set(setting);
   return tree;
 }
 

@@ -39,7 +39,9 @@ struct DeckTree {
 
   /// UserError naming file, line and what is wrong with it.
   static DeckTree parse(const std::string& text, const std::string& name);
-  static DeckTree read(const std::filesystem::path& path);
+  /// `settings` are applied in their order (set()).
+  static DeckTree read(const std::filesystem::path& path,
+                       const std::vector<std::string>& settings = {});
 
   /// Applies "path.to.key=value": lists by index (the next free one appends), missing maps are made.
   /// The value is YAML. Whether the key means anything is for the strict read to say.

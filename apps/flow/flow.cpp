@@ -1,11 +1,13 @@
 #include "apps/flow/flow.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "apps/flow/flow_samplers.hpp"
 #include "core/format.hpp"
 #include "mesh/box_grid.hpp"
+#include "mesh/linear_solver/linear_solver.hpp"
 #include "solvers/flow/flow_solver.hpp"
 
 namespace understudy::apps {
@@ -21,12 +23,14 @@ surrogates::BoundaryKind kind_of(const std::string& flow_kind) {
   return surrogates::BoundaryKind::wall;  // wall, slip
 }
 
-class Flow : public Domain {
+class Flow : public PhysicsOf<Flow> {
  public:
   std::string name() const override { return "flow"; }
   std::string summary() const override {
     return "incompressible Navier-Stokes flow in 2-D and 3-D, with immersed bodies";
   }
+  std::string document() const override { return "docs/numerics_flow.md"; }
+  std::vector<CatalogSection> parts() const override;
   void describe(core::ParamVisitor& v) override { params_.describe(v); }
 
   std::array<bool, 3> periodic_axes() const override { return solvers::periodic_axes(params_); }
@@ -70,7 +74,7 @@ class Flow : public Domain {
       const TimeSeries* drag = find_series(series, "flow.drag_coefficient");
       const TimeSeries* lift = find_series(series, "flow.lift_coefficient");
       const double scale = params_.reference_length_m / params_.reference_speed_m_s;
-      result.push_back({"flow.strouhal", "1", scale * frequency_hz(series, from_s)});
+      result.push_back({"flow.strouhal", "1", scale * shedding_frequency_hz(series, from_s)});
       result.push_back({"flow.drag_mean", "1", drag ? mean_of(*drag, from_s) : unknown});
       result.push_back({"flow.lift_amplitude", "1", lift ? amplitude_of(*lift, from_s) : unknown});
     }
@@ -84,29 +88,13 @@ class Flow : public Domain {
     return {{"flow.drag_coefficient", "flow.lift_coefficient", "lift against drag"}};
   }
 
-  double frequency_hz(const std::vector<TimeSeries>& series, double from_s) const override {
-    const TimeSeries* lift = find_series(series, "flow.lift_coefficient");
-    return lift && !params_.bodies.empty() ? frequency_of(*lift, from_s) : unknown;
+  std::optional<Quantity> period(const std::vector<TimeSeries>& series,
+                                 double from_s) const override {
+    const double frequency = shedding_frequency_hz(series, from_s);
+    if (!std::isfinite(frequency)) return {};
+    return Quantity{"shedding periods", "s", 1 / frequency};
   }
 
-  Simulation<float> simulation(float, const SimulationSetup& setup) const override {
-    return make<float>(setup);
-  }
-  Simulation<double> simulation(double, const SimulationSetup& setup) const override {
-    return make<double>(setup);
-  }
-
-  std::vector<solvers::Observer<float>> samplers(float, const SamplerSetup& setup) const override {
-    return flow_samplers<float>(params_, mesh::as_box(setup.grid, "flow"), setup.out,
-                                setup.resumed_at_s);
-  }
-  std::vector<solvers::Observer<double>> samplers(double,
-                                                  const SamplerSetup& setup) const override {
-    return flow_samplers<double>(params_, mesh::as_box(setup.grid, "flow"), setup.out,
-                                 setup.resumed_at_s);
-  }
-
- private:
   template <class Real>
   Simulation<Real> make(const SimulationSetup& setup) const {
     solvers::FlowParams params = params_;
@@ -118,11 +106,35 @@ class Flow : public Domain {
     return {solver, state};
   }
 
+  std::vector<solvers::Observer<float>> samplers(float, const SamplerSetup& setup) const override {
+    return flow_samplers<float>(params_, mesh::as_box(setup.grid, "flow"), setup.out, setup.resumed_at_s);
+  }
+  std::vector<solvers::Observer<double>> samplers(double,
+                                                  const SamplerSetup& setup) const override {
+    return flow_samplers<double>(params_, mesh::as_box(setup.grid, "flow"), setup.out, setup.resumed_at_s);
+  }
+
+ private:
+  double shedding_frequency_hz(const std::vector<TimeSeries>& series, double from_s) const {
+    const TimeSeries* lift = find_series(series, "flow.lift_coefficient");
+    return lift && !params_.bodies.empty() ? frequency_of(*lift, from_s) : unknown;
+  }
+
   solvers::FlowParams params_;
 };
 
+std::vector<CatalogSection> Flow::parts() const {
+  CatalogSection section{"Linear solvers (flow.pressure.method:)", {}};
+  for (const auto& name : mesh::linear_solver_methods())
+    section.entries.push_back({name, name == "fft"         ? "fast direct solver by FFTW"
+                                     : name == "multigrid" ? "geometric multigrid in Kokkos"
+                                     : name == "petsc"     ? "PETSc KSP"
+                                                           : "the fastest that fits"});
+  return {section};
+}
+
 }  // namespace
 
-std::shared_ptr<Domain> make_flow() { return std::make_shared<Flow>(); }
+std::shared_ptr<Physics> make_flow() { return std::make_shared<Flow>(); }
 
 }  // namespace understudy::apps

@@ -1,4 +1,4 @@
-// The flow app: incompressible flow (solvers/flow) behind the verbs' seam.
+// The flow app: incompressible flow (solvers/flow) as a Physics.
 #pragma once
 
 #include <memory>
@@ -7,6 +7,6 @@
 
 namespace understudy::apps {
 
-std::shared_ptr<Domain> make_flow();
+std::shared_ptr<Physics> make_flow();
 
 }  // namespace understudy::apps

@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 
-#include "apps/catalog.hpp"
 #include "apps/deck/deck_reader.hpp"
-#include "apps/deck/deck_writer.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/joined.hpp"
@@ -14,24 +13,27 @@ namespace understudy::apps {
 
 namespace {
 
-std::vector<std::string> problem_names() {
+using Problems = std::span<const pinn::ProblemEntry>;
+
+std::vector<std::string> names_of(Problems problems) {
   std::vector<std::string> names;
-  for (const auto& entry : pinn_problems()) names.push_back(entry.name);
+  for (const auto& entry : problems) names.push_back(entry.name);
   return names;
 }
 
-const pinn::ProblemEntry* entry_of(const std::string& name) {
-  for (const auto& entry : pinn_problems())
+const pinn::ProblemEntry* entry_of(Problems problems, const std::string& name) {
+  for (const auto& entry : problems)
     if (entry.name == name) return &entry;
   return nullptr;
 }
 
 // The keys of everything else of a problem hang on its name: a wrong one is said alone.
-void require_problem(const DeckTree& tree) {
+const pinn::ProblemEntry* problem_of(const DeckTree& tree, Problems problems) {
   const DeckNode* group = tree.root.find("problem");
   const DeckNode* name = group ? group->find("name") : nullptr;
-  if (!name || entry_of(name->text)) return;
-  const auto names = problem_names();
+  if (!name) return nullptr;
+  if (const auto* entry = entry_of(problems, name->text)) return entry;
+  const auto names = names_of(problems);
   const auto nearest = std::ranges::min_element(
       names, {}, [&](const std::string& one) { return edit_distance(name->text, one); });
   throw core::UserError(
@@ -59,12 +61,6 @@ void flatten_weights(DeckTree& tree) {
     }
     weights = flat;
   }
-}
-
-// Of what training depends on.
-std::string training_deck(PinnDeck deck) {
-  deck.output = {}, deck.compare = {};
-  return write_deck(deck);
 }
 
 bool within(const core::Bounds& b, double value) {
@@ -104,18 +100,20 @@ void require_stages(core::ParamVisitor& v, const PinnDeck& deck) {
 
 }  // namespace
 
+PinnConstants::PinnConstants(const pinn::ProblemEntry& of) : entry(&of) {
+  for (const auto& info : of.constants) values[info.name] = info.value;
+}
+
 void PinnConstants::describe(core::ParamVisitor& v) {
   if (!entry) return;
-  for (const auto& info : entry->constants) {
-    const auto place = values.try_emplace(info.name, info.value).first;
-    v.real(info.name.c_str(), place->second, info.bounds, info.unit.c_str(), info.help.c_str());
-  }
+  for (const auto& info : entry->constants)
+    v.real(info.name.c_str(), values.at(info.name), info.bounds, info.unit.c_str(),
+           info.help.c_str());
 }
 
 void PinnProblemParams::describe(core::ParamVisitor& v) {
-  v.choice("name", name, problem_names(), "one of `understudy list`, PINN problems");
-  v.require(!name.empty(), "name", "is missing; there are " + core::joined(problem_names()));
-  if (const auto* chosen = entry_of(name); chosen != constants.entry) constants = {chosen, {}};
+  v.choice("name", name, names_of(known), "one of `understudy list`, PINN problems");
+  v.require(!name.empty(), "name", "is missing; there are " + core::joined(names_of(known)));
   v.group("constants", constants, "numbers of the equations; each problem has its own");
   v.text("data", data, "file of samples, for inverse problems, from the deck's folder on");
   const bool wants = constants.entry && constants.entry->wants_data;
@@ -168,11 +166,14 @@ void PinnDeck::describe(core::ParamVisitor& v) {
   v.group("compare", compare, "beside the problem's classical method (compare)");
 }
 
-bool is_pinn_deck(const JobOptions& options) {
-  DeckTree tree = DeckTree::read(options.deck);
-  for (const auto& setting : options.settings) tree.set(setting);
-  const DeckNode* app = tree.root.find("app");
-  return app && app->text == "pinn";
+void PinnDeck::prepare(DeckTree& tree) {
+  directory = tree.directory;
+  name = std::filesystem::path(tree.name).stem().string();
+  if (const auto* entry = problem_of(tree, problem.known))
+    problem.constants = PinnConstants(*entry);
+  flatten_weights(tree);
+  if (const DeckNode* given_weights = tree.root.find("weights"))
+    for (const auto& term : given_weights->keys) weights.values[term] = 1;
 }
 
 std::shared_ptr<const pinn::Problem> PinnJob::problem(
@@ -186,33 +187,6 @@ std::shared_ptr<const pinn::Problem> PinnJob::problem(
   choice.directory = deck.directory;
   choice.seed = deck.settings.seed;
   return entry().make(choice);
-}
-
-PinnJob make_pinn_job(const JobOptions& options) {
-  PinnJob job;
-  job.verb = options.verb;
-  job.tree = DeckTree::read(options.deck);
-  for (const auto& setting : options.settings) job.tree.set(setting);
-  require_problem(job.tree);
-  flatten_weights(job.tree);
-  if (const DeckNode* weights = job.tree.root.find("weights"))
-    for (const auto& name : weights->keys) job.deck.weights.values[name] = 1;
-  read_deck(job.tree, job.deck);
-  job.deck.settings.seed = (unsigned long long)(job.deck.seed);
-  job.deck.settings.weights = job.deck.weights.values;
-  job.deck.directory = job.tree.directory;
-  job.deck.name = std::filesystem::path(job.tree.name).stem().string();
-  job.out = options.out.empty() ? std::filesystem::path("out") / job.deck.name
-                                : std::filesystem::path(options.out);
-  job.resume = options.resume;
-  job.training_deck = training_deck(job.deck);
-  job.training_hash = core::sha256(job.training_deck).substr(0, 16);
-  core::Provenance provenance = core::describe_build_and_host(options.command);
-  provenance.deck = write_deck(job.deck);
-  provenance.deck_hash = core::sha256(provenance.deck).substr(0, 16);
-  provenance.seed = job.deck.seed;
-  job.provenance = core::of_root(provenance, job.comm);
-  return job;
 }
 
 }  // namespace understudy::apps

@@ -1,9 +1,10 @@
-// The deck of a physics-informed network, `app: pinn`: a problem of the catalog with its constants and data,
+// The deck of a physics-informed network, `app: pinn`: a problem of the catalogue with its constants and data,
 // and how networks solve it (pinn/settings.hpp). Docs: docs/pinn.md.
 #pragma once
 
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,12 +18,16 @@ namespace understudy::apps {
 
 /// Keys, bounds, units and help are the problem's own.
 struct PinnConstants {
+  PinnConstants() = default;
+  /// With the problem's own values.
+  explicit PinnConstants(const pinn::ProblemEntry& of);
   const pinn::ProblemEntry* entry = nullptr;
   std::map<std::string, double> values;
   void describe(core::ParamVisitor& v);
 };
 
 struct PinnProblemParams {
+  std::span<const pinn::ProblemEntry> known;  ///< the catalogue's
   std::string name;
   PinnConstants constants;
   std::string data;  ///< from the deck's folder on
@@ -49,6 +54,11 @@ struct PinnCompareParams {
 };
 
 struct PinnDeck {
+  explicit PinnDeck(std::span<const pinn::ProblemEntry> known) { problem.known = known; }
+  /// What the deck decides of its keys: the problem's constants, the names of the weights, which may be
+  /// written term by term (`weights: {term: {equation: 2}}`). UserError for a problem that is not there.
+  void prepare(DeckTree& tree);
+
   std::string app = "pinn";
   long long seed = 1;
   PinnProblemParams problem;
@@ -64,20 +74,11 @@ struct PinnDeck {
   void describe(core::ParamVisitor& v);
 };
 
-/// Does the deck say app: pinn? Reads nothing else of it.
-bool is_pinn_deck(const JobOptions& options);
-
-struct PinnJob {
-  std::string verb;
-  DeckTree tree;
+/// A job on such a deck.
+struct PinnJob : Job {
   PinnDeck deck;
-  std::filesystem::path out;
-  bool resume = false;
-  core::Provenance provenance;
   std::string training_deck;  ///< resolved, without what does not bear on training
   std::string training_hash;  ///< of it
-  core::Comm comm = core::Comm::world();
-  core::Stopwatch clock;
 
   const pinn::ProblemEntry& entry() const { return *deck.problem.constants.entry; }
   /// The problem with the deck's constants and data, some constants changed. UserError.
@@ -86,8 +87,5 @@ struct PinnJob {
   std::filesystem::path model() const { return out / "model"; }
   std::filesystem::path checkpoint() const { return out / "checkpoint.pt"; }
 };
-
-/// UserError with everything that is wrong in the deck. Touches no file but the deck.
-PinnJob make_pinn_job(const JobOptions& options);
 
 }  // namespace understudy::apps

@@ -2,9 +2,9 @@
 
 #include <cmath>
 
+#include "apps/report/html.hpp"
 #include "apps/report/report_format.hpp"
 #include "apps/report/report_page.hpp"
-#include "apps/simulation/report/report_sections.hpp"
 #include "core/format.hpp"
 #include "core/runtime.hpp"
 #include "surrogates/network/network.hpp"

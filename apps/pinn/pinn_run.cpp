@@ -25,16 +25,6 @@ long long all_steps(const pinn::Settings& s) {
   return steps;
 }
 
-void open_output(const PinnJob& job) {
-  job.comm.on_root<core::UserError>([&] {
-    std::error_code code;
-    std::filesystem::create_directories(job.out, code);
-    if (code)
-      throw core::UserError(
-          core::format("cannot make the output folder {}: {}", job.out.string(), code.message()));
-  });
-}
-
 // Of the samples; every rank has read them.
 std::string data_hash(const PinnJob& job) {
   if (job.deck.problem.data.empty()) return "";
@@ -67,10 +57,7 @@ PinnResult described(const PinnJob& job) {
 
 PinnResult train(const PinnJob& job) {
   PinnResult result = described(job);
-  if (job.resume && !std::filesystem::exists(job.checkpoint()))
-    throw core::UserError(
-        core::format("--resume: there is no checkpoint {}; without --resume training starts anew",
-                     job.checkpoint().string()));
+  const bool resumed = resumes_from(job, job.checkpoint());
   pinn::TrainingTask task{
       .problem = result.problem,
       .remake = [&](const std::map<std::string, double>& changed) { return job.problem(changed); },
@@ -78,13 +65,13 @@ PinnResult train(const PinnJob& job) {
       .comm = job.comm,
       .progress = {},
       .checkpoint = job.checkpoint(),
-      .resume = job.resume,
+      .resume = resumed,
       .start = nullptr,
       .pause_after_steps = 0,
       .identity = core::format("{}samples: {}\n", job.training_deck, result.data_hash)};
   if (!job.deck.start.empty()) task.start = load_start(job, result.problem);
   open_output(job);
-  PinnHistory history(job.out / "history.csv", result.about, job.resume);
+  PinnHistory history(job.out / "history.csv", result.about, resumed);
   core::Progress progress("train", double(all_steps(job.deck.settings)), "steps");
   task.progress = [&](const pinn::HistoryLine& line) {
     history.write(line);

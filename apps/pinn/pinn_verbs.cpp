@@ -1,71 +1,102 @@
 #include "apps/pinn/pinn_verbs.hpp"
 
-#include <cstdio>
-
 #include "apps/deck/deck_writer.hpp"
 #include "apps/pinn/pinn_fields.hpp"
 #include "apps/pinn/pinn_result.hpp"
-#include "apps/study/summary.hpp"
-#include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/joined.hpp"
 #include "pinn/settings_fit.hpp"
 
-namespace understudy::apps::pinn_verbs {
+namespace understudy::apps {
 
 namespace {
 
-struct Verb {
-  const char* name;
-  void (*act)(PinnJob&, Summary&);
-  bool writes;
-};
-
-constexpr Verb verbs[] = {
-    {"pinn", solve, true}, {"compare", compare, true}, {"check", check, false}};
-
 // What the deck's reader cannot know, as comments: a deck with them reads as before.
-std::string terms_of(const pinn::ProblemDescription& about) {
+std::vector<std::string> terms_of(const pinn::ProblemDescription& about) {
   std::vector<std::string> inputs, fields, parameters;
   for (const auto& input : about.inputs)
     inputs.push_back(core::format("{} ({} to {})", input.name, input.lower, input.upper));
   for (const auto& field : about.fields) fields.push_back(field.name);
   for (const auto& parameter : about.parameters) parameters.push_back(parameter.name);
-  std::string text = core::format("# {}: {}\n# inputs: {}\n# fields: {}\n", about.title,
-                                  about.source, core::joined(inputs), core::joined(fields));
-  if (!parameters.empty()) text += "# unknown parameters: " + core::joined(parameters) + "\n";
-  return text + "# terms (weights:): " + core::joined(about.terms) + "\n";
+  std::vector<std::string> lines{core::format("# {}: {}", about.title, about.source),
+                                 "# inputs: " + core::joined(inputs),
+                                 "# fields: " + core::joined(fields)};
+  if (!parameters.empty()) lines.push_back("# unknown parameters: " + core::joined(parameters));
+  lines.push_back("# terms (weights:): " + core::joined(about.terms));
+  return lines;
+}
+
+// Of what training depends on.
+std::string training_deck(PinnDeck deck) {
+  deck.output = {}, deck.compare = {};
+  return write_deck(deck);
+}
+
+// The constants of each problem, after the keys that all decks have.
+std::string constants_reference(std::span<const pinn::ProblemEntry> problems) {
+  std::string text;
+  for (const auto& entry : problems) {
+    if (entry.constants.empty()) continue;
+    DocWriter section;
+    PinnConstants(entry).describe(section);
+    const std::string table = section.text();  // begins with the heading of a deck's top
+    text += core::format("## `problem.constants` of {}\n\n{}.{}", entry.name, entry.summary,
+                         table.substr(table.find("\n\n")));
+  }
+  return text;
 }
 
 }  // namespace
 
-void act(const JobOptions& options) {
-  for (const Verb& verb : verbs) {
-    if (options.verb != verb.name) continue;
-    PinnJob job = make_pinn_job(options);
-    Summary summary({job.verb, job.tree.name, job.deck.app, job.deck.settings.precision,
-                     job.provenance, job.comm, job.out, job.clock});
-    verb.act(job, summary);
-    if (verb.writes) summary.write();
-    return;
-  }
-  std::vector<std::string> known;
-  for (const Verb& verb : verbs) known.push_back(verb.name);
-  throw core::UserError(core::format("{}: a deck with app: pinn does not take `{}`; it takes {}",
-                                     options.deck, options.verb, core::joined(known)));
+PinnJob PinnStudy::job(const Job& job) const {
+  PinnJob own{job, deck_, training_deck(deck_), ""};
+  own.deck.settings.seed = static_cast<unsigned long long>(deck_.seed);
+  own.deck.settings.weights = deck_.weights.values;
+  own.training_hash = core::sha256(own.training_deck).substr(0, 16);
+  return own;
 }
 
-void check(PinnJob& job, Summary&) {
-  const auto problem = job.problem();
+std::vector<Verb> PinnStudy::verbs() {
+  const auto of = [this](void (*act)(PinnJob&, Summary&)) {
+    return [this, act](Job& job, Summary& summary) {
+      PinnJob own = this->job(job);
+      act(own, summary);
+    };
+  };
+  return {
+      {"pinn", "solve or invert equations with a physics-informed network", of(pinn_verbs::solve)},
+      {"compare", "the network beside the problem's classical method: report.html",
+       of(pinn_verbs::compare)}};
+}
+
+std::vector<std::string> PinnStudy::check(const Job& job) {
+  const PinnJob own = this->job(job);
+  const auto problem = own.problem();
   const auto about = pinn::describe(*problem);
-  pinn::require_fit(*problem, job.deck.settings);
-  output_points(job, about);
-  if (!job.deck.start.empty()) load_start(job, problem);
-  if (!job.comm.is_root()) return;
-  const std::string text =
-      core::format("# {}: valid; every key with its value (hash {})\n{}{}", job.tree.name,
-                   job.provenance.deck_hash, terms_of(about), write_deck(job.deck, true));
-  std::fputs(text.c_str(), stdout);
+  pinn::require_fit(*problem, own.deck.settings);
+  output_points(own, about);
+  if (!own.deck.start.empty()) load_start(own, problem);
+  return terms_of(about);
 }
 
-}  // namespace understudy::apps::pinn_verbs
+App pinn_app(std::span<const pinn::ProblemEntry> problems) {
+  CatalogSection section{"PINN problems (app: pinn, problem.name:)", {}};
+  for (const auto& entry : problems) section.entries.push_back({entry.name, entry.summary});
+  return {.name = "pinn",
+          .summary = "equations and their inversion by physics-informed networks",
+          .document = "docs/pinn.md",
+          .make = [problems] { return std::make_unique<PinnStudy>(problems); },
+          .parts = {section,
+                    {"PINN networks (app: pinn, network.kind:)",
+                     {{"mlp", "multilayer perceptron"},
+                      {"modified_mlp",
+                       "perceptron whose layers are gated by two encodings of the input"},
+                      {"pirate_net", "residual adaptive blocks that start as a linear map"}}}},
+          .reference_heading =
+              "# Decks of physics-informed networks\n\nWith `app: pinn` a deck has these keys "
+              "(docs/pinn.md). `weights` takes the names of the problem's\nterms, "
+              "`problem.constants` its constants, below.\n\n",
+          .reference_appendix = constants_reference(problems)};
+}
+
+}  // namespace understudy::apps

@@ -1,22 +1,40 @@
-// The verbs of a deck with app: pinn. All are collective.
+// Studies of physics-informed networks, `app: pinn`, and their verbs. All are collective.
 #pragma once
 
+#include <span>
+
 #include "apps/pinn/pinn_deck.hpp"
+#include "apps/study/study.hpp"
 
 namespace understudy::apps {
-class Summary;
-}
+
+class PinnStudy : public Study {
+ public:
+  explicit PinnStudy(std::span<const pinn::ProblemEntry> problems) : deck_(problems) {}
+  void prepare(DeckTree& tree) override { deck_.prepare(tree); }
+  void describe(core::ParamVisitor& v) override { deck_.describe(v); }
+  std::vector<Verb> verbs() override;
+  std::vector<std::string> check(const Job& job) override;
+  std::string precision() const override { return deck_.settings.precision; }
+  long long seed() const override { return deck_.seed; }
+
+  /// The job with this study's deck.
+  PinnJob job(const Job& job) const;
+
+ private:
+  PinnDeck deck_;
+};
+
+/// The catalogue's line. `problems` outlive the program's work.
+App pinn_app(std::span<const pinn::ProblemEntry> problems);
+
+}  // namespace understudy::apps
 
 namespace understudy::apps::pinn_verbs {
-
-/// Picks the verb. UserError for one that such a deck does not take.
-void act(const JobOptions& options);
 
 /// Trains and evaluates: fields.pvd, history.csv, pictures, model, report.html.
 void solve(PinnJob& job, Summary& summary);
 /// The same (what <out>/model has of this deck is not trained again) beside the classical method.
 void compare(PinnJob& job, Summary& summary);
-/// Prints the resolved deck after every check that needs no training.
-void check(PinnJob& job, Summary& summary);
 
 }  // namespace understudy::apps::pinn_verbs

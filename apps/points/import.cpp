@@ -1,12 +1,15 @@
+#include "apps/points/import.hpp"
+
+#include <filesystem>
 
 #include "apps/deck/deck_reader.hpp"
 #include "apps/deck/deck_writer.hpp"
-#include "apps/points/import_deck.hpp"
-#include "apps/simulation/simulation_verbs.hpp"
 #include "core/atomic_file.hpp"
+#include "core/comm.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/log.hpp"
+#include "core/provenance.hpp"
 #include "surrogates/points/point_model.hpp"
 
 namespace understudy::apps {
@@ -42,10 +45,6 @@ void ImportDeck::describe(core::ParamVisitor& v) {
       "model's error and calibrate its gate; empty: no calibration, only the range can be tested");
   v.group("gate", gate, "calibration of the gate");
 }
-
-}  // namespace understudy::apps
-
-namespace understudy::apps::verbs {
 
 namespace {
 
@@ -89,4 +88,4 @@ void import_model(const ImportOptions& options) {
   });
 }
 
-}  // namespace understudy::apps::verbs
+}  // namespace understudy::apps

@@ -1,11 +1,9 @@
-// The charts of the report as data: which curves, on which axes, in which section. charts_json() hands
-// them to the script in the page (report_script.cpp), which draws each on the canvas of its id.
+// Charts of a report as data: which curves, on which axes, in which section. charts_json() hands them to
+// the script in the page (report_script.cpp), which draws each on the canvas of its id.
 #pragma once
 
 #include <string>
 #include <vector>
-
-#include "apps/simulation/report/report.hpp"
 
 namespace understudy::apps::report {
 
@@ -31,12 +29,12 @@ struct Chart {
   std::vector<ChartSeries> series = {};
 };
 
-/// The cheapest first: their numbers in chart and table.
-std::vector<ReportCostPoint> by_cost(std::vector<ReportCostPoint> points);
-
-/// All charts that the data give; a curve without two drawable points is left out, and a chart without
-/// curves too.
-std::vector<Chart> make_charts(const ReportData& data);
+/// Can a value be drawn: finite, and positive on a logarithmic axis?
+bool drawable(double value, bool log);
+/// Adds a curve with two drawable points (one where points are drawn); another one is left out.
+void add_series(Chart& chart, ChartSeries series);
+/// Adds a chart that has curves, and gives it its id.
+void add_chart(std::vector<Chart>& charts, Chart chart);
 
 /// JSON that is safe inside a script element ('<' escaped). Values that cannot be drawn (not finite, or
 /// not positive on a log axis) become gaps. Long curves are thinned to the extremes of short spans.

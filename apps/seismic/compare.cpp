@@ -100,7 +100,7 @@ void compare_as(SeismicJob& job, Summary& summary) {
   if (places.empty())
     throw core::UserError("compare needs test models: set dataset.test above 0 and generate them");
   const LearnedMaps maps = read_maps(job, data.info);
-  open_seismic_output(job);
+  open_output(job);
   SeismicComparison comparison;
   comparison.ranks = job.comm.size(), comparison.threads = core::Runtime::threads();
   comparison.data_core_s = data.cost_core_s;

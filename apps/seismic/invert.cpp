@@ -33,7 +33,7 @@ class Progress {
 
   bool operator()(const ss::InversionState& state) {
     // Only now: what a deck has wrong has shown by the first evaluation, and nothing is left behind.
-    if (!opened_) open_seismic_output(job_);
+    if (!opened_) open_output(job_);
     opened_ = true;
     job_.comm.on_root<core::UserError>([&] { write(state); });
     stopped_by_ = core::stop_signal(job_.comm);
@@ -124,7 +124,7 @@ void invert_as(SeismicJob& job, Summary& summary) {
                                         {p.misfit, p.memory_limit_mb * 1e6, problem.density});
   ss::InversionSetup setup{p, job.deck.grid, problem.start, std::nullopt};
   const auto restart = job.out / "inversion.h5";
-  if (job.resume) setup.resumed = read_inversion_state(job, restart);
+  if (resumes_from(job, restart)) setup.resumed = read_inversion_state(job, restart);
   if (job.comm.is_root())
     core::log::info(
         "{}: {} shots of {} steps of {:.4g} s on {} groups of ranks; {}", job.deck.name,

@@ -1,10 +1,8 @@
 #include "apps/seismic/seismic_deck.hpp"
 
 #include <algorithm>
-#include <filesystem>
 
-#include "apps/deck/deck_reader.hpp"
-#include "apps/deck/deck_writer.hpp"
+#include "apps/deck/box_section.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
 
@@ -74,12 +72,7 @@ void SeismicDeck::describe(core::ParamVisitor& v) {
   v.choice("app", app, {"seismic"}, "waves and their inversion");
   v.choice("precision", precision, {"single", "double"}, "of the wave fields");
   v.integer("seed", seed, {.at_least = 0}, "of random models, noise and training");
-  v.group("grid", grid, "the box and its cells; its last axis points up, the surface is its end");
-  const std::size_t axes = grid.cells.size();
-  v.require(
-      grid.lower_m.size() == axes && grid.upper_m.size() == axes, "grid",
-      core::format("cells has {} entries, lower_m {} and upper_m {}; each must have one per axis",
-                   axes, grid.lower_m.size(), grid.upper_m.size()));
+  describe_box(v, grid, "the box and its cells; its last axis points up, the surface is its end");
   v.group("time", time, "length and sampling of the traces");
   v.group("seismic", seismic, "medium, equation, survey");
   v.group("inversion", inversion, "full-waveform inversion (invert, compare)");
@@ -91,35 +84,9 @@ void SeismicDeck::describe(core::ParamVisitor& v) {
   v.group("output", output, "what is written");
 }
 
-bool is_seismic_deck(const JobOptions& options) {
-  DeckTree tree = DeckTree::read(options.deck);
-  for (const auto& setting : options.settings) tree.set(setting);
-  const DeckNode* app = tree.root.find("app");
-  return app && app->text == "seismic";
-}
-
 solvers::seismic::EarthModel SeismicJob::model(std::uint64_t index) const {
   return solvers::seismic::make_earth_model(deck.seismic.model, deck.grid, deck.directory,
                                             std::uint64_t(deck.seed), index);
-}
-
-SeismicJob make_seismic_job(const JobOptions& options) {
-  SeismicJob job;
-  job.verb = options.verb;
-  job.tree = DeckTree::read(options.deck);
-  for (const auto& setting : options.settings) job.tree.set(setting);
-  read_deck(job.tree, job.deck);
-  job.deck.directory = job.tree.directory;
-  job.deck.name = std::filesystem::path(job.tree.name).stem().string();
-  job.out = options.out.empty() ? std::filesystem::path("out") / job.deck.name
-                                : std::filesystem::path(options.out);
-  job.resume = options.resume;
-  core::Provenance provenance = core::describe_build_and_host(options.command);
-  provenance.deck = write_deck(job.deck);
-  provenance.deck_hash = core::sha256(provenance.deck).substr(0, 16);
-  provenance.seed = job.deck.seed;
-  job.provenance = core::of_root(provenance, job.comm);
-  return job;
 }
 
 }  // namespace understudy::apps

@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "apps/deck/deck_tree.hpp"
 #include "apps/study/job.hpp"
 #include "core/params.hpp"
 #include "mesh/grid.hpp"
@@ -77,18 +76,9 @@ struct SeismicDeck {
   void describe(core::ParamVisitor& v);
 };
 
-/// Does the deck say app: seismic? Reads nothing else of it.
-bool is_seismic_deck(const JobOptions& options);
-
-struct SeismicJob {
-  std::string verb;
-  DeckTree tree;
+/// A job on a seismic deck.
+struct SeismicJob : Job {
   SeismicDeck deck;
-  std::filesystem::path out;
-  bool resume = false;
-  core::Provenance provenance;
-  core::Comm comm = core::Comm::world();
-  core::Stopwatch clock;
 
   solvers::seismic::ModellingSetup modelling() const {
     return {deck.seismic, deck.time, deck.grid, deck.directory};
@@ -97,8 +87,5 @@ struct SeismicJob {
   solvers::seismic::EarthModel model(std::uint64_t index = 0) const;
   std::filesystem::path dataset() const { return out / "dataset"; }
 };
-
-/// UserError with everything that is wrong in the deck. Touches no file but the deck.
-SeismicJob make_seismic_job(const JobOptions& options);
 
 }  // namespace understudy::apps

@@ -68,7 +68,7 @@ void generate_as(SeismicJob& job, Summary& summary) {
   if (job.comm.size() % each != 0)
     throw core::UserError(core::format(
         "seismic.ranks_per_shot is {}, which does not divide the {} ranks", each, job.comm.size()));
-  open_seismic_output(job);
+  open_output(job);
   // Always resumed: shards of another deck are refused.
   const core::Provenance provenance = samples_provenance(job);
   const auto done = surrogates::finished_samples(job.dataset(), info, provenance.deck_hash);

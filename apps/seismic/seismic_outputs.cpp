@@ -81,14 +81,4 @@ void write_gather_picture(const SeismicJob& job, const std::string& name,
   mesh::write_png(job.out / (name + ".png"), picture.slice, picture.style);
 }
 
-void open_seismic_output(const SeismicJob& job) {
-  job.comm.on_root<core::UserError>([&] {
-    std::error_code code;
-    std::filesystem::create_directories(job.out, code);
-    if (code)
-      throw core::UserError(
-          core::format("cannot make the output folder {}: {}", job.out.string(), code.message()));
-  });
-}
-
 }  // namespace understudy::apps

@@ -39,7 +39,4 @@ void write_model_picture(const SeismicJob& job, const std::string& name,
 void write_gather_picture(const SeismicJob& job, const std::string& name,
                           const solvers::seismic::Gather& gather);
 
-/// Makes the output folder. Collective.
-void open_seismic_output(const SeismicJob& job);
-
 }  // namespace understudy::apps

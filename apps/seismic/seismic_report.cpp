@@ -2,12 +2,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "apps/report/html.hpp"
 #include "apps/report/report_colours.hpp"
 #include "apps/report/report_format.hpp"
 #include "apps/report/report_page.hpp"
 #include "apps/seismic/seismic_comparison.hpp"
 #include "apps/seismic/seismic_outputs.hpp"
-#include "apps/simulation/report/report_sections.hpp"
 #include "core/format.hpp"
 #include "core/runtime.hpp"
 #include "surrogates/network/network.hpp"

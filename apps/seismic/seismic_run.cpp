@@ -68,7 +68,7 @@ void run_as(SeismicJob& job, Summary& summary) {
   if (job.resume) core::log::info("a survey is computed anew: --resume has nothing to go on from");
   const ss::ShotGroups groups(job.comm, plan.shots(), job.deck.seismic.ranks_per_shot);
   ss::SurveyRun<Real> survey(make_wave_stepper<Real>(job, plan, model, groups), plan, groups);
-  open_seismic_output(job);
+  open_output(job);
   if (job.comm.is_root())
     core::log::info("{}: {} shots of {} steps of {:.4g} s, {} receivers", job.deck.name,
                     plan.shots(), plan.steps(), plan.dt_s, plan.survey.receivers.size());

@@ -23,7 +23,7 @@ void learn(const SeismicJob& job, surrogates::PairDataset data, bool forward, Su
   const std::string name = forward ? "forward" : "inversion";
   setup.files.checkpoint = job.out / core::format("training_checkpoint_{}.pt", name);
   setup.files.curve = job.out / core::format("training_{}.csv", name);
-  setup.files.resume = job.resume;
+  setup.files.resume = resumes_from(job, setup.files.checkpoint);
   setup.provenance = job.provenance;
   auto report = surrogates::train_operator(std::move(data), setup, job.comm);
   const auto folder = learned_folder(job, forward);
@@ -62,7 +62,7 @@ bool wants(const SeismicJob& job, const std::string& way) {
 
 void train(SeismicJob& job, Summary& summary) {
   auto data = learned_data(job);
-  open_seismic_output(job);
+  open_output(job);
   if (wants(job, "learned_forward")) {
     learn(job, data, false, summary);
     return learn(job, surrogates::swapped(std::move(data)), true, summary);

@@ -1,67 +1,78 @@
 #include "apps/seismic/seismic_verbs.hpp"
 
-#include <cstdio>
+#include <filesystem>
 #include <string>
 
-#include "apps/deck/deck_writer.hpp"
 #include "apps/seismic/seismic_survey.hpp"
 #include "apps/study/summary.hpp"
-#include "core/error.hpp"
-#include "core/format.hpp"
 
-namespace understudy::apps::seismic {
+namespace understudy::apps {
 
 namespace {
 
-struct Verb {
-  const char* name;
-  void (*act)(SeismicJob&, Summary&);
-  bool writes;
-};
-
-constexpr Verb verbs[] = {
-    {"run", run, true},       {"generate", generate, true}, {"train", train, true},
+// What minimises needs PETSc, and is not there without it.
 #ifdef UNDERSTUDY_WITH_PETSC
-    {"invert", invert, true}, {"compare", compare, true},   {"study", study, true},
+constexpr bool with_petsc = true;
+#else
+constexpr bool with_petsc = false;
 #endif
-    {"check", check, false}};
+
+void invert(SeismicJob& job, Summary& summary) {
+  if constexpr (with_petsc) seismic::invert(job, summary);
+}
+
+void compare(SeismicJob& job, Summary& summary) {
+  if constexpr (with_petsc) seismic::compare(job, summary);
+}
+
+void study(SeismicJob& job, Summary& summary) {
+  for (const auto stage : {seismic::generate, seismic::train, compare}) {
+    stage(job, summary);
+    summary.write();
+  }
+}
 
 }  // namespace
 
-void act(const JobOptions& options) {
-  for (const Verb& verb : verbs) {
-    if (options.verb != verb.name) continue;
-    SeismicJob job = make_seismic_job(options);
-    Summary summary({job.verb, job.tree.name, job.deck.app, job.deck.precision, job.provenance,
-                     job.comm, job.out, job.clock});
-    verb.act(job, summary);
-    if (verb.writes) summary.write();
-    return;
-  }
-  std::string known;
-  for (const Verb& verb : verbs) known += (known.empty() ? "" : ", ") + std::string(verb.name);
-#ifndef UNDERSTUDY_WITH_PETSC
-  known += " (invert, compare and study need a build with PETSc)";
-#endif
-  throw core::UserError(core::format("{}: a deck with app: seismic does not take `{}`; it takes {}",
-                                     options.deck, options.verb, known));
+void SeismicStudy::prepare(DeckTree& tree) {
+  deck_.directory = tree.directory;
+  deck_.name = std::filesystem::path(tree.name).stem().string();
 }
 
-#ifdef UNDERSTUDY_WITH_PETSC
-void study(SeismicJob& job, Summary& summary) {
-  generate(job, summary);
-  train(job, summary);
-  compare(job, summary);
+std::vector<Verb> SeismicStudy::verbs() {
+  const auto of = [this](void (*act)(SeismicJob&, Summary&)) {
+    return [this, act](Job& job, Summary& summary) {
+      SeismicJob own = this->job(job);
+      act(own, summary);
+    };
+  };
+  const std::string lacking = with_petsc ? "" : "needs a build with PETSc";
+  return {
+      {"run", "all shots of the survey", of(seismic::run)},
+      {"generate", "random models and their gathers into a dataset", of(seismic::generate)},
+      {"train", "dataset to learned inversion and learned forward operator", of(seismic::train)},
+      {"invert", "waveforms to a model of the earth", of(invert), lacking},
+      {"compare", "the ways to a model side by side: report.html", of(compare), lacking},
+      {"study", "generate, train and compare in one go", of(study), lacking}};
 }
-#endif
 
-void check(SeismicJob& job, Summary&) {
-  check_survey(job);
-  if (!job.comm.is_root()) return;
-  const std::string text =
-      core::format("# {}: valid; every key with its value (hash {})\n{}", job.tree.name,
-                   job.provenance.deck_hash, write_deck(job.deck, true));
-  std::fputs(text.c_str(), stdout);
+std::vector<std::string> SeismicStudy::check(const Job& job) {
+  seismic::check_survey(this->job(job));
+  return {};
 }
 
-}  // namespace understudy::apps::seismic
+App seismic_app() {
+  return {
+      .name = "seismic",
+      .summary = "acoustic and elastic waves in 2-D and 3-D; inversion, learned and by waveforms",
+      .document = "docs/numerics_seismic.md",
+      .make = [] { return std::make_unique<SeismicStudy>(); },
+      .parts = {{"Networks (network.kind:)",
+                 {{"inversion_net", "encoder-decoder from shot gathers to a model (app: seismic)"},
+                  {"forward_net", "from a model to shot gathers (app: seismic)"}}}},
+      .reference_heading =
+          "# Decks of waves\n\nWith `app: seismic` a deck has these keys "
+          "(docs/numerics_seismic.md).\n\n"};
+}
+
+}  // namespace understudy::apps

@@ -138,7 +138,7 @@ std::string model_hash(const std::filesystem::path& folder) {
 }
 
 BackendRow backend_row(const ComparisonRecord& record) {
-  const Job& job = record.job;
+  const SimulationJob& job = record.job;
   const auto& r = record.result;
   const bool network = !record.card.name.empty();
   const auto torch = surrogates::torch_info();
@@ -151,7 +151,7 @@ BackendRow backend_row(const ComparisonRecord& record) {
   row.precision = record.deck.precision;
   row.network_precision = network ? record.card.network.precision : "";
   row.policy = record.deck.swap.policy;
-  for (const auto cells : record.deck.grid.cells)
+  for (const auto cells : record.deck.grid().cells)
     row.compared_case += (row.compared_case.empty() ? "" : " x ") + std::to_string(cells);
   for (const auto& setting : case_settings(job)) row.compared_case += ", " + setting;
   row.compared_case += core::format(", {} windows", record.deck.compare.windows);

@@ -7,14 +7,13 @@
 
 namespace understudy::apps::verbs {
 
-void calibrate(Job& job, Summary& summary) {
+void calibrate(SimulationJob& job, Summary& summary) {
   if (!std::filesystem::exists(job.dataset()))
     throw core::UserError(core::format("no dataset in {}; `understudy generate {}` makes one",
                                        job.dataset().string(), job.tree.name));
   read_card(job.model());
   open_output(job);
   calibrate_model(job, summary);
-  summary.write();
 }
 
 }  // namespace understudy::apps::verbs

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "apps/catalog.hpp"
+#include "apps/simulation/gate_catalog.hpp"
 #include "apps/study/model_folder.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
@@ -44,7 +44,7 @@ std::vector<std::shared_ptr<solvers::Stepper<Real>>> other_networks(
 }
 
 template <class Real>
-void calibrate_as(Job& job, const surrogates::DatasetReader& data,
+void calibrate_as(SimulationJob& job, const surrogates::DatasetReader& data,
                   std::vector<surrogates::Model>& models, surrogates::TrustReference& reference) {
   const auto setup = calibration_setup<Real>(job, data, models);
   reference = surrogates::calibrate(setup);
@@ -93,18 +93,18 @@ std::vector<surrogates::Model> read_models(const std::filesystem::path& folder, 
 }
 
 template <class Real>
-surrogates::RunDescription describe_run(StudyDeck& deck, const solvers::Stepper<Real>& truth) {
+surrogates::RunDescription describe_run(SimulationDeck& deck, const solvers::Stepper<Real>& truth) {
   surrogates::RunDescription run;
   run.fields = truth.fields();
-  run.grid = deck.grid;
-  run.boundaries = deck.domain->boundary_kinds(deck.grid.dimension());
+  run.grid = deck.grid();
+  run.boundaries = deck.physics->boundary_kinds(deck.grid().dimension());
   run.window_s = deck.time.window_s;
   run.parameters = network_parameters(deck);
   return run;
 }
 
 template <class Real>
-surrogates::CalibrationSetup<Real> calibration_setup(const Job& job,
+surrogates::CalibrationSetup<Real> calibration_setup(const SimulationJob& job,
                                                      const surrogates::DatasetReader& data,
                                                      const std::vector<surrogates::Model>& models) {
   surrogates::CalibrationSetup<Real> setup{data, models.front().card, job.deck.swap.gate};
@@ -116,7 +116,7 @@ surrogates::CalibrationSetup<Real> calibration_setup(const Job& job,
   setup.make_case = [&job, &models](const surrogates::SampleInfo& sample) {
     std::vector<std::string> settings;
     for (const auto& p : sample.parameters) settings.push_back(setting(p.name, p.value));
-    StudyDeck deck = with_settings(job, settings);
+    SimulationDeck deck = with_settings(job, settings);
     surrogates::CalibrationCase<Real> which;
     which.truth = make_simulation<Real>(deck, job.comm).stepper;
     const auto run = describe_run(deck, *which.truth);
@@ -129,7 +129,7 @@ surrogates::CalibrationSetup<Real> calibration_setup(const Job& job,
   return setup;
 }
 
-void calibrate_model(Job& job, Summary& summary) {
+void calibrate_model(SimulationJob& job, Summary& summary) {
   const core::Stopwatch clock;
   const auto folder = job.model();
   const bool all =
@@ -179,7 +179,7 @@ void calibrate_model(Job& job, Summary& summary) {
 }
 
 template <class Real>
-std::shared_ptr<surrogates::Guard<Real>> make_guard(const Job& job, StudyDeck& deck,
+std::shared_ptr<surrogates::Guard<Real>> make_guard(const SimulationJob& job, SimulationDeck& deck,
                                                     std::shared_ptr<solvers::Stepper<Real>> truth) {
   const auto folder = job.model();
   const surrogates::GateParams& params = deck.swap.gate;
@@ -226,15 +226,15 @@ std::shared_ptr<surrogates::Guard<Real>> make_guard(const Job& job, StudyDeck& d
       card.network.constrain ? nullptr : truth);
 }
 
-template surrogates::RunDescription describe_run(StudyDeck&, const solvers::Stepper<float>&);
-template surrogates::RunDescription describe_run(StudyDeck&, const solvers::Stepper<double>&);
+template surrogates::RunDescription describe_run(SimulationDeck&, const solvers::Stepper<float>&);
+template surrogates::RunDescription describe_run(SimulationDeck&, const solvers::Stepper<double>&);
 template surrogates::CalibrationSetup<float> calibration_setup(
-    const Job&, const surrogates::DatasetReader&, const std::vector<surrogates::Model>&);
+    const SimulationJob&, const surrogates::DatasetReader&, const std::vector<surrogates::Model>&);
 template surrogates::CalibrationSetup<double> calibration_setup(
-    const Job&, const surrogates::DatasetReader&, const std::vector<surrogates::Model>&);
+    const SimulationJob&, const surrogates::DatasetReader&, const std::vector<surrogates::Model>&);
 template std::shared_ptr<surrogates::Guard<float>> make_guard(
-    const Job&, StudyDeck&, std::shared_ptr<solvers::Stepper<float>>);
+    const SimulationJob&, SimulationDeck&, std::shared_ptr<solvers::Stepper<float>>);
 template std::shared_ptr<surrogates::Guard<double>> make_guard(
-    const Job&, StudyDeck&, std::shared_ptr<solvers::Stepper<double>>);
+    const SimulationJob&, SimulationDeck&, std::shared_ptr<solvers::Stepper<double>>);
 
 }  // namespace understudy::apps

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-#include "apps/study/job.hpp"
+#include "apps/simulation/simulation_job.hpp"
 #include "apps/study/summary.hpp"
 #include "surrogates/fields/surrogate_stepper.hpp"
 #include "surrogates/swap/calibration.hpp"
@@ -18,22 +18,22 @@ std::vector<surrogates::Model> read_models(const std::filesystem::path& folder, 
 
 /// What a model is asked to fit.
 template <class Real>
-surrogates::RunDescription describe_run(StudyDeck& deck, const solvers::Stepper<Real>& truth);
+surrogates::RunDescription describe_run(SimulationDeck& deck, const solvers::Stepper<Real>& truth);
 
 /// Calibrates the model in the job's model folder on the job's dataset: trust.pt, and card and README
 /// again. Warns and leaves the model uncalibrated where it names no held-out sample. Metrics under
 /// `calibration`. Collective.
-void calibrate_model(Job& job, Summary& summary);
+void calibrate_model(SimulationJob& job, Summary& summary);
 
 /// The guard of a run by the calibration in the model folder. UserError where that is missing, damaged,
 /// another model's, or lacks a gate that the deck wants. Collective.
 template <class Real>
-std::shared_ptr<surrogates::Guard<Real>> make_guard(const Job& job, StudyDeck& deck,
+std::shared_ptr<surrogates::Guard<Real>> make_guard(const SimulationJob& job, SimulationDeck& deck,
                                                     std::shared_ptr<solvers::Stepper<Real>> truth);
 
 /// What the setup of a calibration is made of, for the verbs and the benchmark.
 template <class Real>
-surrogates::CalibrationSetup<Real> calibration_setup(const Job& job,
+surrogates::CalibrationSetup<Real> calibration_setup(const SimulationJob& job,
                                                      const surrogates::DatasetReader& data,
                                                      const std::vector<surrogates::Model>& models);
 

@@ -29,7 +29,7 @@ std::string coarser_grid(const mesh::GridParams& grid, long long factor) {
 }
 
 // The deck's looser settings, `auto` resolved.
-std::vector<std::string> looser_settings(const StudyDeck& deck) {
+std::vector<std::string> looser_settings(const SimulationDeck& deck) {
   std::vector<std::string> all;
   for (const auto& setting : deck.compare.looser) {
     if (setting != "auto") {
@@ -37,7 +37,7 @@ std::vector<std::string> looser_settings(const StudyDeck& deck) {
       continue;
     }
     if (deck.precision == "double") all.emplace_back("precision=single");
-    for (const auto& own : deck.domain->looser_settings()) all.push_back(own);
+    for (const auto& own : deck.physics->looser_settings()) all.push_back(own);
   }
   return all;
 }
@@ -150,26 +150,26 @@ std::vector<std::unique_ptr<ClassicalRun<Real>>> prepare(std::vector<ClassicalCa
 
 }  // namespace
 
-std::vector<ClassicalCase> classical_cases(const Job& job) {
+std::vector<ClassicalCase> classical_cases(const SimulationJob& job) {
   const auto settings = case_settings(job);
-  const StudyDeck deck = with_settings(job, settings);
+  const SimulationDeck deck = with_settings(job, settings);
   std::vector<ClassicalCase> cases;
   auto add = [&](const std::vector<std::string>& grid, const std::vector<std::string>& looser) {
     std::vector<std::string> all = settings;
     all.insert(all.end(), grid.begin(), grid.end());
     all.insert(all.end(), looser.begin(), looser.end());
-    StudyDeck cheaper = with_settings(job, all);
-    std::string name = size_of(cheaper.grid) + joined(looser);
+    SimulationDeck cheaper = with_settings(job, all);
+    std::string name = size_of(cheaper.grid()) + joined(looser);
     cases.push_back({std::move(name), std::move(cheaper)});
   };
   const auto looser = looser_settings(deck);
   for (const auto& one : looser) add({}, {one});
   if (looser.size() > 1) add({}, looser);
   for (const long long factor : deck.compare.coarser) {
-    const std::string grid = coarser_grid(deck.grid, factor);
+    const std::string grid = coarser_grid(deck.grid(), factor);
     if (grid.empty()) {
       core::log::warn("no classical run with {} times coarser cells: {} does not divide", factor,
-                      size_of(deck.grid));
+                      size_of(deck.grid()));
       continue;
     }
     add({grid}, {});
@@ -179,7 +179,7 @@ std::vector<ClassicalCase> classical_cases(const Job& job) {
 }
 
 template <class Real>
-std::vector<surrogates::ClassicalPoint> run_classical(const StudyDeck& deck,
+std::vector<surrogates::ClassicalPoint> run_classical(const SimulationDeck& deck,
                                                       std::vector<ClassicalCase>& cases,
                                                       const mesh::State<Real>& initial,
                                                       const ClassicalSetup& setup) {
@@ -217,11 +217,11 @@ std::vector<surrogates::ClassicalPoint> run_classical(const StudyDeck& deck,
   return points;
 }
 
-template std::vector<surrogates::ClassicalPoint> run_classical(const StudyDeck&,
+template std::vector<surrogates::ClassicalPoint> run_classical(const SimulationDeck&,
                                                                std::vector<ClassicalCase>&,
                                                                const mesh::State<float>&,
                                                                const ClassicalSetup&);
-template std::vector<surrogates::ClassicalPoint> run_classical(const StudyDeck&,
+template std::vector<surrogates::ClassicalPoint> run_classical(const SimulationDeck&,
                                                                std::vector<ClassicalCase>&,
                                                                const mesh::State<double>&,
                                                                const ClassicalSetup&);

@@ -6,20 +6,20 @@
 #include <string>
 #include <vector>
 
-#include "apps/study/job.hpp"
+#include "apps/simulation/simulation_job.hpp"
 #include "surrogates/comparison/comparison.hpp"
 
 namespace understudy::apps {
 
 struct ClassicalCase {
   std::string name;  ///< "128 x 64, flow.cfl=0.8"
-  StudyDeck deck;
+  SimulationDeck deck;
 };
 
 /// What `compare.coarser` and `compare.looser` ask for, of the job's compared case: each looser setting on the full grid, all of them together there, and every coarser grid as
 /// the deck has it and with all looser settings. Grids that do not divide are left out with a warning.
 /// UserError for a setting that the deck does not take.
-std::vector<ClassicalCase> classical_cases(const Job& job);
+std::vector<ClassicalCase> classical_cases(const SimulationJob& job);
 
 struct ClassicalSetup {
   long long windows = 0;
@@ -31,7 +31,7 @@ struct ClassicalSetup {
 /// windows and prognostic fields of the relative L2 difference to the full run at its own points
 /// (surrogates/comparison/grid_sampling.hpp). Runs that fail are left out, with a warning. Collective.
 template <class Real>
-std::vector<surrogates::ClassicalPoint> run_classical(const StudyDeck& deck,
+std::vector<surrogates::ClassicalPoint> run_classical(const SimulationDeck& deck,
                                                       std::vector<ClassicalCase>& cases,
                                                       const mesh::State<Real>& initial,
                                                       const ClassicalSetup& setup);

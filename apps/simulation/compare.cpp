@@ -23,7 +23,7 @@ namespace understudy::apps::verbs {
 namespace {
 
 // A card that does not say what it was trained on (version 1): the deck's own ensemble has to do.
-surrogates::CaseStanding standing_in_ensemble(const Job& job,
+surrogates::CaseStanding standing_in_ensemble(const SimulationJob& job,
                                               const std::vector<surrogates::NamedValue>& mine) {
   for (const auto& member : ensemble_members(job)) {
     bool same = true;
@@ -37,16 +37,16 @@ surrogates::CaseStanding standing_in_ensemble(const Job& job,
 }
 
 // The same parameters from another random start are another case.
-bool is_another_start(const Job& job, StudyDeck& deck) {
-  const std::string start = deck.domain->realisation();
+bool is_another_start(const SimulationJob& job, SimulationDeck& deck) {
+  const std::string start = deck.physics->realisation();
   if (start.empty()) return false;
   for (const auto& member : ensemble_members(job))
-    if (member.sample.split != "test" && member.deck.domain->realisation() == start) return false;
+    if (member.sample.split != "test" && member.deck.physics->realisation() == start) return false;
   return true;
 }
 
 // A case that was trained on says little about cases that were not.
-surrogates::CaseStanding require_unseen(const Job& job, StudyDeck& deck,
+surrogates::CaseStanding require_unseen(const SimulationJob& job, SimulationDeck& deck,
                                         const surrogates::ModelCard& card) {
   if (deck.swap.policy == "never") return {};
   const auto mine = network_parameters(deck);
@@ -66,7 +66,7 @@ surrogates::CaseStanding require_unseen(const Job& job, StudyDeck& deck,
 
 // The developed state from which both sides start.
 template <class Real>
-std::shared_ptr<mesh::State<Real>> spin_up(const Job& job, const StudyDeck& deck) {
+std::shared_ptr<mesh::State<Real>> spin_up(const SimulationJob& job, const SimulationDeck& deck) {
   auto simulation = make_simulation<Real>(deck, job.comm);
   const long long windows = whole_windows(deck.compare.spin_up_s, deck.time.window_s);
   if (windows > 0) {
@@ -80,7 +80,7 @@ std::shared_ptr<mesh::State<Real>> spin_up(const Job& job, const StudyDeck& deck
 }
 
 template <class Real>
-surrogates::ComparisonSetup<Real> setup_of(const Job& job, const StudyDeck& deck,
+surrogates::ComparisonSetup<Real> setup_of(const SimulationJob& job, const SimulationDeck& deck,
                                            solvers::Stepper<Real>& truth,
                                            solvers::Stepper<Real>& replacement,
                                            const mesh::State<Real>& initial) {
@@ -91,7 +91,7 @@ surrogates::ComparisonSetup<Real> setup_of(const Job& job, const StudyDeck& deck
   setup.block_windows = deck.compare.block_windows;
   setup.max_abs_value = deck.time.max_abs_value;
   setup.pictures =
-      deck.compare.pictures.empty() ? deck.domain->default_pictures() : deck.compare.pictures;
+      deck.compare.pictures.empty() ? deck.physics->default_pictures() : deck.compare.pictures;
   const int count = deck.compare.picture_count;
   for (int n = 1; n <= count; ++n)
     setup.picture_times_s.push_back(
@@ -105,7 +105,7 @@ nlohmann::json or_null(const surrogates::MaybeValue& value) {
   return value.known ? nlohmann::json(value.value) : nlohmann::json();
 }
 
-void fill(Summary& summary, const surrogates::ComparisonResult& r, const StudyDeck& deck) {
+void fill(Summary& summary, const surrogates::ComparisonResult& r, const SimulationDeck& deck) {
   for (const auto& error : r.errors) {
     summary.metric("error." + error.field + ".rel_l2_final", error.final());
     summary.metric("error." + error.field + ".rel_l2_mean", error.mean());
@@ -134,7 +134,7 @@ void fill(Summary& summary, const surrogates::ComparisonResult& r, const StudyDe
   summary.timing("replacement_s", r.replacement_wall_s);
   for (const bool truth : {true, false}) {
     const auto series = side_series(r, truth);
-    summary.quantities(deck.domain->quantities(series, r.times_s.empty() ? 0 : r.times_s.front()),
+    summary.quantities(deck.physics->quantities(series, r.times_s.empty() ? 0 : r.times_s.front()),
                        truth ? "simulation." : "replacement.");
     for (const auto& d : series)
       if (d.kind == solvers::DiagnosticKind::conserved)
@@ -179,7 +179,7 @@ ReportBackend reported(const BackendRow& row) {
 }
 
 void write_files(ComparisonRecord& record) {
-  const Job& job = record.job;
+  const SimulationJob& job = record.job;
   job.comm.on_root<core::UserError>([&] {
     for (const auto& row : add_backend(job.out / "backends.csv", backend_row(record)))
       record.backends.push_back(reported(row));
@@ -188,7 +188,7 @@ void write_files(ComparisonRecord& record) {
   });
 }
 
-void say(const Job& job, const surrogates::ComparisonResult& r) {
+void say(const SimulationJob& job, const surrogates::ComparisonResult& r) {
   auto say_one = [](const char* what, const surrogates::MaybeValue& v) {
     core::log::info("{}: {}{}", what, v.known ? core::format("{:.3g}", v.value) : "none",
                     v.reason.empty() ? "" : " (" + v.reason + ")");
@@ -216,7 +216,7 @@ void fill(Summary& summary, const ContenderResult& contender) {
 }
 
 template <class Real>
-void compare_as(Job& job, StudyDeck& deck, std::vector<ClassicalCase>& classical,
+void compare_as(SimulationJob& job, SimulationDeck& deck, std::vector<ClassicalCase>& classical,
                 Summary& summary) {
   auto truth = make_simulation<Real>(deck, job.comm);
   require_quantities(*truth.state, *truth.stepper, deck.compare.pictures, "compare.pictures");
@@ -265,14 +265,13 @@ void compare_as(Job& job, StudyDeck& deck, std::vector<ClassicalCase>& classical
   if (replacement.surrogate) summarise(replacement.surrogate->inference(), summary);
   if (!replacement.card.name.empty()) summary.metric("case.standing", standing_name(standing));
   write_files(record);
-  summary.write();
   say(job, result);
 }
 
 }  // namespace
 
-void compare(Job& job, Summary& summary) {
-  StudyDeck deck = with_settings(job, case_settings(job));
+void compare(SimulationJob& job, Summary& summary) {
+  SimulationDeck deck = with_settings(job, case_settings(job));
   auto classical = classical_cases(job);
   with_precision(deck.precision,
                  [&]<class Real>(Real) { compare_as<Real>(job, deck, classical, summary); });

@@ -25,7 +25,7 @@ std::string kind_name(solvers::DiagnosticKind kind) {
 }
 
 void add_what_was_run(const ComparisonRecord& record, ReportData& data) {
-  const Job& job = record.job;
+  const SimulationJob& job = record.job;
   const auto torch = surrogates::torch_info();
   data.title = job.deck.name;
   data.verb = job.verb;
@@ -110,10 +110,10 @@ void add_curves(const ComparisonRecord& record, ReportData& data) {
     data.diagnostics.push_back(
         {d.name, d.unit, kind_name(d.kind), r.times_s, d.truth, r.times_s, d.replacement});
   const double start_s = r.times_s.empty() ? 0 : r.times_s.front();
-  const auto& domain = *record.deck.domain;
+  const auto& physics = *record.deck.physics;
   const auto truth = side_series(r, true), other = side_series(r, false);
-  const auto truth_q = domain.quantities(truth, start_s),
-             other_q = domain.quantities(other, start_s);
+  const auto truth_q = physics.quantities(truth, start_s),
+             other_q = physics.quantities(other, start_s);
   for (std::size_t n = 0; n < truth_q.size(); ++n) {
     ReportMetric metric;
     metric.name = truth_q[n].name;
@@ -122,9 +122,11 @@ void add_curves(const ComparisonRecord& record, ReportData& data) {
     metric.replacement = other_q[n].value;
     data.metrics.push_back(metric);
   }
-  const double frequency_hz = domain.frequency_hz(truth, start_s);
-  if (std::isfinite(frequency_hz)) data.periods = data.horizon_s * frequency_hz;
-  for (const auto& [x, y, title] : domain.portraits()) {
+  if (const auto period = physics.period(truth, start_s)) {
+    data.periods = data.horizon_s / period->value;
+    data.period_name = period->name;
+  }
+  for (const auto& [x, y, title] : physics.portraits()) {
     const TimeSeries *tx = find_series(truth, x), *ty = find_series(truth, y);
     const TimeSeries *ox = find_series(other, x), *oy = find_series(other, y);
     if (tx && ty && ox && oy)

@@ -6,7 +6,7 @@
 
 #include "apps/simulation/contenders.hpp"
 #include "apps/simulation/report/report.hpp"
-#include "apps/study/job.hpp"
+#include "apps/simulation/simulation_job.hpp"
 #include "surrogates/comparison/comparison.hpp"
 #include "surrogates/fields/model.hpp"
 #include "surrogates/fields/model_modes.hpp"
@@ -15,8 +15,8 @@ namespace understudy::apps {
 
 /// A comparison with everything that its report needs.
 struct ComparisonRecord {
-  const Job& job;
-  StudyDeck& deck;  ///< of the case
+  const SimulationJob& job;
+  SimulationDeck& deck;  ///< of the case
   const surrogates::ComparisonResult& result;
   const surrogates::ModelCard& card;  ///< empty name: there was no model
   surrogates::CaseStanding standing;  ///< of the case before the model

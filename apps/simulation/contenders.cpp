@@ -13,7 +13,7 @@ namespace understudy::apps {
 
 namespace {
 
-std::string name_of(const Job& contender) { return contender.out.filename().string(); }
+std::string name_of(const SimulationJob& contender) { return contender.out.filename().string(); }
 
 // What is wrong with a contender says whose it is.
 template <class F>
@@ -27,13 +27,13 @@ void for_contender(const std::string& name, F&& f) {
 
 }  // namespace
 
-std::vector<Job> contender_jobs(const Job& job) {
-  std::vector<Job> jobs;
+std::vector<SimulationJob> contender_jobs(const SimulationJob& job) {
+  std::vector<SimulationJob> jobs;
   for (const ContenderParams& contender : job.deck.contenders)
     for_contender(contender.name, [&] {
-      Job own = job;
+      SimulationJob own = job;
       for (const auto& setting : contender.settings) own.tree.set(setting);
-      own.deck = read_study(own.tree);
+      own.deck = read_simulation_deck(own.tree, own.make);
       own.deck.swap.model.clear();
       own.deck.swap.policy = "always";
       own.out = job.out / "contenders" / contender.name;
@@ -46,8 +46,8 @@ std::vector<Job> contender_jobs(const Job& job) {
 }
 
 template <class Real>
-void require_contender_models(const Job& job, solvers::Stepper<Real>& truth) {
-  for (const Job& own : contender_jobs(job))
+void require_contender_models(const SimulationJob& job, solvers::Stepper<Real>& truth) {
+  for (const SimulationJob& own : contender_jobs(job))
     for_contender(name_of(own), [&] {
       const auto card = own.model() / "card.yaml";
       if (!std::filesystem::exists(card))
@@ -55,20 +55,20 @@ void require_contender_models(const Job& job, solvers::Stepper<Real>& truth) {
             "no model in {}; `understudy train` trains the contenders with the deck's own network, and "
             "contenders=[] compares without them",
             own.model().string()));
-      StudyDeck deck = with_settings(own, case_settings(own));
+      SimulationDeck deck = with_settings(own, case_settings(own));
       surrogates::check_card(read_card(own.model()), describe_run(deck, truth));
     });
 }
 
 template <class Real>
 std::vector<ContenderResult> run_contenders(
-    const Job& job, const surrogates::ComparisonSetup<Real>& main,
+    const SimulationJob& job, const surrogates::ComparisonSetup<Real>& main,
     const std::vector<surrogates::ClassicalPoint>& classical) {
   std::vector<ContenderResult> all;
-  for (const Job& own : contender_jobs(job)) {
+  for (const SimulationJob& own : contender_jobs(job)) {
     const std::string name = name_of(own);
     core::log::info("contender {}", name);
-    StudyDeck deck = with_settings(own, case_settings(own));
+    SimulationDeck deck = with_settings(own, case_settings(own));
     deck.swap.policy = "always";
     auto replacement =
         make_replacement<Real>(own, deck, make_simulation<Real>(deck, job.comm).stepper);
@@ -91,13 +91,13 @@ std::vector<ContenderResult> run_contenders(
   return all;
 }
 
-template void require_contender_models(const Job&, solvers::Stepper<float>&);
-template void require_contender_models(const Job&, solvers::Stepper<double>&);
+template void require_contender_models(const SimulationJob&, solvers::Stepper<float>&);
+template void require_contender_models(const SimulationJob&, solvers::Stepper<double>&);
 template std::vector<ContenderResult> run_contenders(
-    const Job&, const surrogates::ComparisonSetup<float>&,
+    const SimulationJob&, const surrogates::ComparisonSetup<float>&,
     const std::vector<surrogates::ClassicalPoint>&);
 template std::vector<ContenderResult> run_contenders(
-    const Job&, const surrogates::ComparisonSetup<double>&,
+    const SimulationJob&, const surrogates::ComparisonSetup<double>&,
     const std::vector<surrogates::ClassicalPoint>&);
 
 }  // namespace understudy::apps

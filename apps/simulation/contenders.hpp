@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "apps/study/job.hpp"
+#include "apps/simulation/simulation_job.hpp"
 #include "surrogates/comparison/comparison.hpp"
 #include "surrogates/fields/model.hpp"
 
@@ -14,12 +14,12 @@ namespace understudy::apps {
 /// The job of each contender: the deck with its settings, its own folder (<out>/contenders/<name>) and the
 /// study's dataset. UserError, naming the contender, where a setting is wrong or the network does not suit
 /// the grid.
-std::vector<Job> contender_jobs(const Job& job);
+std::vector<SimulationJob> contender_jobs(const SimulationJob& job);
 
 /// Every contender has a model that fits the compared case. UserError, naming the contender; touches
 /// nothing else. Collective.
 template <class Real>
-void require_contender_models(const Job& job, solvers::Stepper<Real>& truth);
+void require_contender_models(const SimulationJob& job, solvers::Stepper<Real>& truth);
 
 /// What a contender came to. `result` has its speed-ups.
 struct ContenderResult {
@@ -33,7 +33,7 @@ struct ContenderResult {
 /// missing or does not fit.
 template <class Real>
 std::vector<ContenderResult> run_contenders(
-    const Job& job, const surrogates::ComparisonSetup<Real>& main,
+    const SimulationJob& job, const surrogates::ComparisonSetup<Real>& main,
     const std::vector<surrogates::ClassicalPoint>& classical);
 
 }  // namespace understudy::apps

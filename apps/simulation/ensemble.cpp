@@ -35,9 +35,9 @@ std::vector<std::vector<double>> drawn_points(const EnsembleParams& e, long long
   return points;
 }
 
-std::vector<std::string> settings_of(const Job& job, long long member,
+std::vector<std::string> settings_of(const SimulationJob& job, long long member,
                                      const std::vector<double>& values) {
-  auto settings = job.deck.domain->member_settings(member);
+  auto settings = job.deck.physics->member_settings(member);
   for (std::size_t n = 0; n < values.size(); ++n)
     settings.push_back(setting(job.deck.ensemble.parameters[n].key, values[n]));
   return settings;
@@ -78,7 +78,7 @@ long long whole_windows(double duration_s, double window_s) {
   return static_cast<long long>(std::ceil(duration_s / window_s - 1e-6));
 }
 
-std::vector<Member> ensemble_members(const Job& job) {
+std::vector<Member> ensemble_members(const SimulationJob& job) {
   const EnsembleParams& e = job.deck.ensemble;
   const auto points = e.on_grid() ? combinations(e) : drawn_points(e, job.deck.seed);
   const auto splits = member_splits(e, job.deck.seed);
@@ -107,20 +107,21 @@ std::vector<Member> ensemble_members(const Job& job) {
   return members;
 }
 
-void require_network_size(const Job& job) {
-  const auto& grid = job.deck.grid;
+void require_network_size(const SimulationJob& job) {
+  const auto& grid = job.deck.grid();
   const int dimension = grid.dimension();
-  surrogates::require_size(job.deck.network, job.deck.domain->boundary_kinds(dimension),
+  surrogates::require_size(job.deck.network, job.deck.physics->boundary_kinds(dimension),
                            grid.cells);
 }
 
-surrogates::DatasetInfo dataset_info(const Job& job, const std::vector<mesh::FieldInfo>& fields) {
+surrogates::DatasetInfo dataset_info(const SimulationJob& job,
+                                     const std::vector<mesh::FieldInfo>& fields) {
   surrogates::DatasetInfo info;
   info.name = job.deck.name;
   for (const auto& field : fields)
     if (field.role != mesh::Role::history) info.fields.push_back(field);
-  info.grid = job.deck.grid;
-  info.boundaries = job.deck.domain->boundary_kinds(job.deck.grid.dimension());
+  info.grid = job.deck.grid();
+  info.boundaries = job.deck.physics->boundary_kinds(job.deck.grid().dimension());
   info.window_s = job.deck.time.window_s;
   return info;
 }

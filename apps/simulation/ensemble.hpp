@@ -8,19 +8,19 @@
 #include <string>
 #include <vector>
 
-#include "apps/study/job.hpp"
+#include "apps/simulation/simulation_job.hpp"
 #include "surrogates/fields/dataset/dataset.hpp"
 
 namespace understudy::apps {
 
 struct Member {
-  StudyDeck deck;                 ///< resolved, with time.end_s as the recording needs it
+  SimulationDeck deck;            ///< resolved, with time.end_s as the recording needs it
   surrogates::SampleInfo sample;  ///< name, split, parameters, frames, provenance
   long long spin_up_windows = 0;
 };
 
 /// UserError when a varied key does not exist or a value is out of its bounds.
-std::vector<Member> ensemble_members(const Job& job);
+std::vector<Member> ensemble_members(const SimulationJob& job);
 
 /// "flow.reynolds = 120, flow.viscosity_m2_s = 0.001 m2/s".
 std::string parameters_text(const surrogates::SampleInfo& sample);
@@ -29,11 +29,12 @@ std::string parameters_text(const surrogates::SampleInfo& sample);
 std::vector<std::string> member_splits(const EnsembleParams& ensemble, long long seed);
 
 /// What the dataset of a deck holds. `fields`: those of the deck's stepper.
-surrogates::DatasetInfo dataset_info(const Job& job, const std::vector<mesh::FieldInfo>& fields);
+surrogates::DatasetInfo dataset_info(const SimulationJob& job,
+                                     const std::vector<mesh::FieldInfo>& fields);
 
 /// UserError when the deck's network does not take the deck's grid (2-D; other grids are refused when
 /// the network is made).
-void require_network_size(const Job& job);
+void require_network_size(const SimulationJob& job);
 
 /// A time as whole windows, rounded up.
 long long whole_windows(double duration_s, double window_s);

@@ -37,8 +37,8 @@ long long windows_of(const Member& m) { return m.spin_up_windows + m.sample.fram
 template <class Real>
 class Groups {
  public:
-  Groups(const Job& job, std::vector<Member>& members, const std::vector<std::size_t>& to_do,
-         const core::Comm& group)
+  Groups(const SimulationJob& job, std::vector<Member>& members,
+         const std::vector<std::size_t>& to_do, const core::Comm& group)
       : job_(job),
         members_(members),
         to_do_(to_do),
@@ -205,7 +205,7 @@ class Groups {
     std::ranges::sort(run_.failed);
   }
 
-  const Job& job_;
+  const SimulationJob& job_;
   std::vector<Member>& members_;
   const std::vector<std::size_t>& to_do_;
   const core::Comm &world_, &group_;
@@ -243,7 +243,7 @@ int ranks_per_member(const EnsembleParams& ensemble, int ranks) {
 }
 
 template <class Real>
-std::vector<std::size_t> members_to_do(const Job& job, const std::vector<Member>& members,
+std::vector<std::size_t> members_to_do(const SimulationJob& job, const std::vector<Member>& members,
                                        const core::Comm& group) {
   std::vector<std::size_t> to_do;
   std::optional<surrogates::DatasetInfo> info;
@@ -262,18 +262,20 @@ std::vector<std::size_t> members_to_do(const Job& job, const std::vector<Member>
 }
 
 template <class Real>
-EnsembleRun run_members(const Job& job, std::vector<Member>& members,
+EnsembleRun run_members(const SimulationJob& job, std::vector<Member>& members,
                         const std::vector<std::size_t>& to_do, const core::Comm& group) {
   return Groups<Real>(job, members, to_do, group).run();
 }
 
-template std::vector<std::size_t> members_to_do<float>(const Job&, const std::vector<Member>&,
+template std::vector<std::size_t> members_to_do<float>(const SimulationJob&,
+                                                       const std::vector<Member>&,
                                                        const core::Comm&);
-template std::vector<std::size_t> members_to_do<double>(const Job&, const std::vector<Member>&,
+template std::vector<std::size_t> members_to_do<double>(const SimulationJob&,
+                                                        const std::vector<Member>&,
                                                         const core::Comm&);
-template EnsembleRun run_members<float>(const Job&, std::vector<Member>&,
+template EnsembleRun run_members<float>(const SimulationJob&, std::vector<Member>&,
                                         const std::vector<std::size_t>&, const core::Comm&);
-template EnsembleRun run_members<double>(const Job&, std::vector<Member>&,
+template EnsembleRun run_members<double>(const SimulationJob&, std::vector<Member>&,
                                          const std::vector<std::size_t>&, const core::Comm&);
 
 }  // namespace understudy::apps

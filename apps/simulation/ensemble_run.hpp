@@ -30,12 +30,12 @@ int ranks_per_member(const EnsembleParams& ensemble, int ranks);
 /// The members that are not there yet, by their numbers. `group`: as many ranks as simulate one member.
 /// Collective.
 template <class Real>
-std::vector<std::size_t> members_to_do(const Job& job, const std::vector<Member>& members,
+std::vector<std::size_t> members_to_do(const SimulationJob& job, const std::vector<Member>& members,
                                        const core::Comm& group);
 
 /// Simulates `to_do` into the job's dataset. Collective. Interrupted or UserError on all ranks.
 template <class Real>
-EnsembleRun run_members(const Job& job, std::vector<Member>& members,
+EnsembleRun run_members(const SimulationJob& job, std::vector<Member>& members,
                         const std::vector<std::size_t>& to_do, const core::Comm& group);
 
 }  // namespace understudy::apps

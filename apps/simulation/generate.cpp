@@ -14,7 +14,7 @@ namespace {
 
 // Samples of another ensemble would be trained on too, and deleting what somebody computed is not this
 // program's to decide.
-void refuse_strangers(const Job& job, const std::vector<Member>& members) {
+void refuse_strangers(const SimulationJob& job, const std::vector<Member>& members) {
   job.comm.on_root<core::UserError>([&] {
     std::error_code code;
     std::vector<std::string> strangers;
@@ -43,7 +43,8 @@ void refuse_strangers(const Job& job, const std::vector<Member>& members) {
 }
 
 // What the groups of ranks did, and what is there now.
-void report(const Job& job, const EnsembleRun& run, std::size_t members, Summary& summary) {
+void report(const SimulationJob& job, const EnsembleRun& run, std::size_t members,
+            Summary& summary) {
   summary.metric("members", members);
   summary.metric("members_simulated", run.simulated);
   summary.metric("members_failed", run.failed.size());
@@ -73,7 +74,7 @@ void throw_failures(const EnsembleRun& run, std::size_t members) {
 
 }  // namespace
 
-void generate(Job& job, Summary& summary) {
+void generate(SimulationJob& job, Summary& summary) {
   auto members = ensemble_members(job);
   const int ranks = ranks_per_member(job.deck.ensemble, job.comm.size());
   refuse_strangers(job, members);

@@ -28,7 +28,7 @@ std::vector<std::string> names_of(const mesh::State<Real>& state,
 }
 
 template <class Real>
-solvers::Observer<Real> vtk_observer(const Job& job, double resumed_at_s) {
+solvers::Observer<Real> vtk_observer(const SimulationJob& job, double resumed_at_s) {
   const auto series = std::make_shared<mesh::VtkSeries>(job.out);
   if (resumed_at_s >= 0) series->truncate_after(resumed_at_s);
   return [series, derived = job.deck.output.derived](const solvers::WindowEvent<Real>& event) {
@@ -42,7 +42,7 @@ solvers::Observer<Real> vtk_observer(const Job& job, double resumed_at_s) {
 }
 
 template <class Real>
-solvers::Observer<Real> picture_observer(const Job& job) {
+solvers::Observer<Real> picture_observer(const SimulationJob& job) {
   return [&job](const solvers::WindowEvent<Real>& event) {
     if (!event.output_due) return;
     for (const auto& name : job.deck.output.pictures) {
@@ -56,7 +56,7 @@ solvers::Observer<Real> picture_observer(const Job& job) {
 }
 
 template <class Real>
-solvers::Observer<Real> diagnostics_observer(const Job& job, double resumed_at_s,
+solvers::Observer<Real> diagnostics_observer(const SimulationJob& job, double resumed_at_s,
                                              std::vector<TimeSeries>& series) {
   const auto csv = std::make_shared<CsvSeries>(job.out / "diagnostics.csv", resumed_at_s);
   return [csv, &job, &series](const solvers::WindowEvent<Real>& event) {
@@ -134,7 +134,7 @@ mesh::PictureStyle picture_style(const OutputParams& output, const std::string& 
 }
 
 template <class Real>
-std::vector<solvers::Observer<Real>> make_observers(const Job& job, double resumed_at_s,
+std::vector<solvers::Observer<Real>> make_observers(const SimulationJob& job, double resumed_at_s,
                                                     std::vector<TimeSeries>& series) {
   std::vector<solvers::Observer<Real>> observers;
   observers.push_back(diagnostics_observer<Real>(job, resumed_at_s, series));
@@ -153,9 +153,9 @@ template void require_quantities(const mesh::State<double>&, const solvers::Step
                                  const std::vector<std::string>&, const std::string&);
 template mesh::Slice picture_slice(const mesh::State<float>&, const mesh::CellField<float>&);
 template mesh::Slice picture_slice(const mesh::State<double>&, const mesh::CellField<double>&);
-template std::vector<solvers::Observer<float>> make_observers(const Job&, double,
+template std::vector<solvers::Observer<float>> make_observers(const SimulationJob&, double,
                                                               std::vector<TimeSeries>&);
-template std::vector<solvers::Observer<double>> make_observers(const Job&, double,
+template std::vector<solvers::Observer<double>> make_observers(const SimulationJob&, double,
                                                                std::vector<TimeSeries>&);
 
 }  // namespace understudy::apps

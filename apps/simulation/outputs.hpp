@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "apps/study/job.hpp"
+#include "apps/simulation/simulation_job.hpp"
 #include "apps/study/time_series.hpp"
 #include "mesh/io/picture.hpp"
 #include "solvers/run_loop.hpp"
@@ -33,7 +33,7 @@ mesh::PictureStyle picture_style(const OutputParams& output, const std::string& 
 /// fields.pvd, pictures/<name>_<window>.png, diagnostics.csv as the deck asks. `series` is filled with
 /// the diagnostics of every window, those before a restart included. `resumed_at_s` < 0: a new run.
 template <class Real>
-std::vector<solvers::Observer<Real>> make_observers(const Job& job, double resumed_at_s,
+std::vector<solvers::Observer<Real>> make_observers(const SimulationJob& job, double resumed_at_s,
                                                     std::vector<TimeSeries>& series);
 
 }  // namespace understudy::apps

@@ -1,13 +1,17 @@
-// The seam between the verbs and a domain app (flow, later seismic and weather): everything that a verb
-// needs to know of the physics. Each app is one file that implements it; apps/catalog.cpp lists them.
+// The seam between a simulation's verbs and its physics (flow, weather): everything that generate, train,
+// run and compare need to know of it. A physics is one file that implements it; `simulation_app`
+// (simulation_study.hpp) makes an app of it. Most derive from PhysicsOf, which needs six members.
 #pragma once
 
 #include <array>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "apps/study/study.hpp"
 #include "apps/study/time_series.hpp"
 #include "core/params.hpp"
 #include "mesh/field.hpp"
@@ -20,12 +24,6 @@ namespace understudy::apps {
 /// Two diagnostics drawn against each other.
 struct Portrait {
   std::string x, y, title;
-};
-
-/// A number about a run, "flow.strouhal"; absent (NaN) where the run does not show it.
-struct Quantity {
-  std::string name, unit;
-  double value = 0;
 };
 
 struct SimulationSetup {
@@ -47,17 +45,26 @@ struct Simulation {
   std::shared_ptr<mesh::State<Real>> state;
 };
 
-class Domain {
+class Physics {
  public:
-  virtual ~Domain() = default;
-  virtual std::string name() const = 0;
+  virtual ~Physics() = default;
+  virtual std::string name() const = 0;     ///< the deck's `app:`, and its section of that name
   virtual std::string summary() const = 0;  ///< one line for `list`
-  /// The deck's section of this name.
+  virtual std::string document() const { return ""; }  ///< "docs/numerics_flow.md"
+  /// More for `list`: what else there is to choose from.
+  virtual std::vector<CatalogSection> parts() const { return {}; }
+
+  /// The section named like the physics.
   virtual void describe(core::ParamVisitor& v) = 0;
-  virtual std::array<bool, 3> periodic_axes() const = 0;
+  /// The section `grid`.
+  virtual void describe_grid(core::ParamVisitor& v) = 0;
+  virtual const mesh::GridParams& grid() const = 0;
+  /// Collective. UserError where the ranks are too many, or the sides do not fit.
+  virtual std::shared_ptr<const mesh::Grid> make_grid(const core::Comm& comm) const = 0;
   virtual surrogates::BoundaryKinds boundary_kinds(int dimension) const = 0;
+
   /// Full keys of the numbers that a network must know to stand in ("flow.reynolds").
-  virtual std::vector<std::string> parameter_keys() const = 0;
+  virtual std::vector<std::string> parameter_keys() const { return {}; }
   /// Settings ("key=value") that make ensemble member `n` start differently from the others.
   virtual std::vector<std::string> member_settings(long long n) const = 0;
   /// What tells one random start from another where the start decides the whole course (turbulence);
@@ -67,23 +74,57 @@ class Domain {
   /// (a larger time step, a looser tolerance of an iterative solver); empty: none.
   virtual std::vector<std::string> looser_settings() const { return {}; }
   /// What to picture where the deck names nothing.
-  virtual std::vector<std::string> default_pictures() const = 0;
+  virtual std::vector<std::string> default_pictures() const { return {}; }
   /// Numbers of a run from its diagnostics from `from_s` on; NaN where the run does not show them.
-  virtual std::vector<Quantity> quantities(const std::vector<TimeSeries>& series,
-                                           double from_s) const = 0;
+  virtual std::vector<Quantity> quantities(const std::vector<TimeSeries>&, double) const {
+    return {};
+  }
   virtual std::vector<Portrait> portraits() const { return {}; }
-  /// Frequency (Hz) by which periods are counted (vortex shedding); NaN if there is none.
-  virtual double frequency_hz(const std::vector<TimeSeries>& series, double from_s) const = 0;
+  /// The period (s) in which the horizon of a comparison is counted, named in the plural ("shedding
+  /// periods"); none where the run shows none.
+  virtual std::optional<Quantity> period(const std::vector<TimeSeries>&, double /*from_s*/) const {
+    return {};
+  }
 
   /// Collective; the first argument only names the precision. UserError where deck and grid disagree.
   virtual Simulation<float> simulation(float, const SimulationSetup& setup) const = 0;
   virtual Simulation<double> simulation(double, const SimulationSetup& setup) const = 0;
-  /// The app's own observers, which write under `out` (probes, lines).
+  /// The physics' own observers, which write under `out` (probes, lines).
   virtual std::vector<solvers::Observer<float>> samplers(float, const SamplerSetup&) const {
     return {};
   }
   virtual std::vector<solvers::Observer<double>> samplers(double, const SamplerSetup&) const {
     return {};
+  }
+};
+
+/// How a physics with its deck's defaults is made. Cheap: called for lists and help, too.
+using MakePhysics = std::function<std::shared_ptr<Physics>()>;
+
+/// A physics in a uniform box, whose deck has `grid: {lower_m, upper_m, cells, ranks}`.
+class BoxPhysics : public Physics {
+ public:
+  void describe_grid(core::ParamVisitor& v) override;
+  const mesh::GridParams& grid() const override { return grid_; }
+  std::shared_ptr<const mesh::Grid> make_grid(const core::Comm& comm) const override;
+  /// Of the sides' kinds; on an axis that is not there, false.
+  virtual std::array<bool, 3> periodic_axes() const;
+
+ protected:
+  mesh::GridParams grid_;
+};
+
+/// A physics in a box that is a template on its precision: Own has the public member
+///   template <class Real> Simulation<Real> make(const SimulationSetup& setup) const;
+/// and describes name, summary, its section, the sides and how members differ.
+template <class Own>
+class PhysicsOf : public BoxPhysics {
+ public:
+  Simulation<float> simulation(float, const SimulationSetup& setup) const final {
+    return static_cast<const Own&>(*this).template make<float>(setup);
+  }
+  Simulation<double> simulation(double, const SimulationSetup& setup) const final {
+    return static_cast<const Own&>(*this).template make<double>(setup);
   }
 };
 

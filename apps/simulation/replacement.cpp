@@ -6,7 +6,7 @@
 namespace understudy::apps {
 
 template <class Real>
-Replacement<Real> make_replacement(const Job& job, StudyDeck& deck,
+Replacement<Real> make_replacement(const SimulationJob& job, SimulationDeck& deck,
                                    std::shared_ptr<solvers::Stepper<Real>> truth) {
   Replacement<Real> result;
   if (deck.swap.policy != "never") {
@@ -37,9 +37,9 @@ void summarise(const surrogates::InferenceChoice& choice, Summary& summary) {
   summary.metric("inference.reason", choice.reason);
 }
 
-template Replacement<float> make_replacement(const Job&, StudyDeck&,
+template Replacement<float> make_replacement(const SimulationJob&, SimulationDeck&,
                                              std::shared_ptr<solvers::Stepper<float>>);
-template Replacement<double> make_replacement(const Job&, StudyDeck&,
+template Replacement<double> make_replacement(const SimulationJob&, SimulationDeck&,
                                               std::shared_ptr<solvers::Stepper<double>>);
 
 }  // namespace understudy::apps

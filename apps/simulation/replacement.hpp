@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "apps/study/job.hpp"
+#include "apps/simulation/simulation_job.hpp"
 #include "apps/study/summary.hpp"
 #include "surrogates/fields/model.hpp"
 #include "surrogates/fields/surrogate_stepper.hpp"
@@ -22,7 +22,7 @@ struct Replacement {
 
 /// `deck` may be the job's deck with other settings. Loads and checks the model. Collective.
 template <class Real>
-Replacement<Real> make_replacement(const Job& job, StudyDeck& deck,
+Replacement<Real> make_replacement(const SimulationJob& job, SimulationDeck& deck,
                                    std::shared_ptr<solvers::Stepper<Real>> truth);
 
 /// metrics.inference: precision and layout in which the network is called, and why.

@@ -16,7 +16,7 @@ namespace {
 constexpr const char* simulation_hash = "simulation_hash";
 
 // Without the parts that a restart may change: how long, how often.
-std::string hash_of(StudyDeck deck) {
+std::string hash_of(SimulationDeck deck) {
   const double window_s = deck.time.window_s;
   deck.time = {};
   deck.time.window_s = window_s;
@@ -25,12 +25,8 @@ std::string hash_of(StudyDeck deck) {
 
 // The time that the state was taken to, or -1 for a new run.
 template <class Real>
-double resume(const Job& job, mesh::State<Real>& state) {
-  if (!job.resume) return -1;
-  if (!std::filesystem::exists(job.checkpoint())) {
-    core::log::info("no checkpoint in {}: starting from the beginning", job.out.string());
-    return -1;
-  }
+double resume(const SimulationJob& job, mesh::State<Real>& state) {
+  if (!resumes_from(job, job.checkpoint())) return -1;
   const auto attributes = mesh::read_checkpoint(job.checkpoint(), state);
   const auto made_by = attributes.find(simulation_hash);
   if (made_by != attributes.end() && made_by->second != hash_of(job.deck))
@@ -41,7 +37,7 @@ double resume(const Job& job, mesh::State<Real>& state) {
 }
 
 template <class Real>
-void run_as(Job& job, Summary& summary) {
+void run_as(SimulationJob& job, Summary& summary) {
   auto simulation = make_simulation<Real>(job.deck, job.comm);
   auto& state = *simulation.state;
   require_quantities(state, *simulation.stepper, job.deck.output.derived, "output.derived");
@@ -54,7 +50,7 @@ void run_as(Job& job, Summary& summary) {
   std::vector<TimeSeries> series;
   auto observers = make_observers<Real>(job, resumed_at_s, series);
   for (auto& sampler :
-       job.deck.domain->samplers(Real{}, {state.shared_grid(), job.out, resumed_at_s}))
+       job.deck.physics->samplers(Real{}, {state.shared_grid(), job.out, resumed_at_s}))
     observers.push_back(std::move(sampler));
   solvers::RunLoop<Real> loop{*replacement.swap,
                               job.deck.time,
@@ -74,9 +70,8 @@ void run_as(Job& job, Summary& summary) {
   summary.metric("time_s", state.time_s);
   if (replacement.surrogate) summarise(replacement.surrogate->inference(), summary);
   report_swap(job.deck.swap.policy, replacement.swap->records(), summary);
-  summary.quantities(job.deck.domain->quantities(series, state.time_s / 2));
+  summary.quantities(job.deck.physics->quantities(series, state.time_s / 2));
   summary.conservation(series);
-  summary.write();
   core::log::info("{}: {} windows, {} steps, {:.4g} cell updates/s in {:.1f} s; results in {}",
                   job.deck.name, result.windows, result.steps, result.rate_cells_per_s(),
                   job.clock.seconds(), job.out.string());
@@ -84,7 +79,7 @@ void run_as(Job& job, Summary& summary) {
 
 }  // namespace
 
-void run(Job& job, Summary& summary) {
+void run(SimulationJob& job, Summary& summary) {
   with_precision(job.deck.precision, [&]<class Real>(Real) { run_as<Real>(job, summary); });
 }
 

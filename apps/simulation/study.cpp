@@ -1,3 +1,4 @@
+// The verb study: what the others do, one after the other.
 #include "apps/simulation/classical.hpp"
 #include "apps/simulation/contenders.hpp"
 #include "apps/simulation/ensemble.hpp"
@@ -6,19 +7,15 @@
 
 namespace understudy::apps::verbs {
 
-void act(Act verb, Job& job) {
-  Summary summary(job);
-  verb(job, summary);
-}
-
-void study(Job& job, Summary& summary) {
+void study(SimulationJob& job, Summary& summary) {
   // What only the later stages would find, before the first one works for hours.
   require_network_size(job);
   classical_cases(job);
   contender_jobs(job);
-  generate(job, summary);
-  train(job, summary);
-  compare(job, summary);
+  for (const auto stage : {generate, train, compare}) {
+    stage(job, summary);
+    summary.write();
+  }
 }
 
 }  // namespace understudy::apps::verbs

@@ -19,7 +19,7 @@ namespace {
 constexpr long long seed_step = 7919;
 
 // `member` 1 is the network that stands in.
-surrogates::TrainingReport learn(const Job& job, const surrogates::DatasetReader& data,
+surrogates::TrainingReport learn(const SimulationJob& job, const surrogates::DatasetReader& data,
                                  int member) {
   surrogates::TrainingSetup setup;
   setup.network = job.deck.network;
@@ -28,7 +28,7 @@ surrogates::TrainingReport learn(const Job& job, const surrogates::DatasetReader
   const std::string suffix = member == 1 ? "" : core::format("_{}", member);
   setup.files.checkpoint = job.out / core::format("training_checkpoint{}.pt", suffix);
   setup.files.curve = job.out / core::format("training{}.csv", suffix);
-  setup.files.resume = job.resume;
+  setup.files.resume = resumes_from(job, setup.files.checkpoint);
   setup.provenance = job.provenance;
   try {
     return surrogates::train(data, setup, job.comm);
@@ -43,7 +43,7 @@ surrogates::TrainingReport learn(const Job& job, const surrogates::DatasetReader
 }
 
 // The other networks of the model, for the gate disagreement; their cost is the model's.
-void learn_others(const Job& job, const surrogates::DatasetReader& data,
+void learn_others(const SimulationJob& job, const surrogates::DatasetReader& data,
                   surrogates::TrainingReport& report) {
   for (int member = 2; member <= job.deck.training.members; ++member) {
     core::log::info("network {} of {}", member, job.deck.training.members);
@@ -57,7 +57,7 @@ void learn_others(const Job& job, const surrogates::DatasetReader& data,
 }
 
 // Before hours of training, not after them.
-void require_members(const Job& job) {
+void require_members(const SimulationJob& job) {
   const auto& use = job.deck.swap.gate.use;
   if (std::ranges::find(use, "disagreement") != use.end() && job.deck.training.members < 2)
     throw core::UserError(
@@ -66,7 +66,7 @@ void require_members(const Job& job) {
 }
 
 // A model of fewer networks must not keep an earlier one's.
-void remove_others(const Job& job) {
+void remove_others(const SimulationJob& job) {
   job.comm.on_root<core::UserError>([&] {
     std::error_code ignored;
     for (int n = member_count(job.model()); n > job.deck.training.members && n > 1; --n)
@@ -74,7 +74,7 @@ void remove_others(const Job& job) {
   });
 }
 
-surrogates::TrainingReport train_one(Job& job, const surrogates::DatasetReader& data,
+surrogates::TrainingReport train_one(SimulationJob& job, const surrogates::DatasetReader& data,
                                      Summary& summary) {
   auto report = learn(job, data, 1);
   learn_others(job, data, report);
@@ -132,7 +132,7 @@ void report_on(Summary& summary, const std::string& prefix,
 
 }  // namespace
 
-void train(Job& job, Summary& summary) {
+void train(SimulationJob& job, Summary& summary) {
   if (!std::filesystem::exists(job.dataset()))
     throw core::UserError(core::format("no dataset in {}; `understudy generate {}` makes one",
                                        job.dataset().string(), job.tree.name));
@@ -145,7 +145,7 @@ void train(Job& job, Summary& summary) {
   const auto contenders = contender_jobs(job);
   open_output(job);
   report_on(summary, "training.", train_one(job, data, summary));
-  for (const Job& contender : contenders) {
+  for (const SimulationJob& contender : contenders) {
     const std::string name = contender.out.filename().string();
     core::log::info("contender {}", name);
     open_output(contender);
@@ -154,7 +154,6 @@ void train(Job& job, Summary& summary) {
     job.comm.barrier();
     report_on(summary, "training.contenders." + name + ".", report);
   }
-  summary.write();
 }
 
 }  // namespace understudy::apps::verbs

@@ -2,44 +2,12 @@
 
 #include <nlohmann/json.hpp>
 
-#include "apps/deck/deck_writer.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/log.hpp"
-#include "mesh/box_grid.hpp"
 
 namespace understudy::apps {
-
-Job make_job(const JobOptions& options) {
-  Job job;
-  job.verb = options.verb;
-  job.tree = DeckTree::read(options.deck);
-  for (const auto& setting : options.settings) job.tree.set(setting);
-  job.deck = read_study(job.tree);
-  job.out = options.out.empty() ? std::filesystem::path("out") / job.deck.name
-                                : std::filesystem::path(options.out);
-  job.study = job.out;
-  job.resume = options.resume;
-  core::Provenance provenance = core::describe_build_and_host(options.command);
-  provenance.deck = write_deck(job.deck);
-  provenance.deck_hash = core::sha256(provenance.deck).substr(0, 16);
-  provenance.seed = job.deck.seed;
-  job.provenance = core::of_root(provenance, job.comm);
-  return job;
-}
-
-StudyDeck with_settings(const Job& job, const std::vector<std::string>& settings) {
-  DeckTree tree = job.tree;
-  for (const auto& setting : settings) tree.set(setting);
-  return read_study(tree);
-}
-
-std::vector<std::string> case_settings(const Job& job) {
-  std::vector<std::string> settings;
-  for (const auto& s : job.deck.compare.parameters) settings.push_back(setting(s.key, s.value));
-  return settings;
-}
 
 std::string setting(const std::string& key, double value) {
   return core::format("{}={}", key, value);
@@ -64,8 +32,14 @@ void open_output(const Job& job) {
   });
 }
 
-std::shared_ptr<const mesh::Grid> make_grid(const StudyDeck& deck, const core::Comm& comm) {
-  return std::make_shared<const mesh::BoxGrid>(deck.grid, deck.domain->periodic_axes(), comm);
+bool resumes_from(const Job& job, const std::filesystem::path& checkpoint) {
+  if (!job.resume) return false;
+  std::error_code ignored;
+  int there = job.comm.is_root() && std::filesystem::exists(checkpoint, ignored) ? 1 : 0;
+  job.comm.broadcast(&there, sizeof there);
+  if (there == 0 && job.comm.is_root())
+    core::log::info("no checkpoint {}: starting from the beginning", checkpoint.string());
+  return there != 0;
 }
 
 }  // namespace understudy::apps

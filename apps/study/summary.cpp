@@ -22,26 +22,22 @@ nlohmann::json& at_path(nlohmann::json& root, const std::string& path) {
 
 }  // namespace
 
-Summary::Summary(const SummarySource& source) : source_(source) {
+Summary::Summary(const Job& job) : job_(job) {
   const auto torch = surrogates::torch_info();
-  root_["verb"] = source.verb;
-  root_["deck"] = source.deck;
-  root_["app"] = source.app;
-  root_["version"] = source.provenance.version;
-  root_["git"] = source.provenance.git;
-  root_["provenance"] = source.provenance.as_map();
-  root_["provenance"]["seed"] = source.provenance.seed;
+  root_["verb"] = job.verb;
+  root_["deck"] = job.tree.name;
+  root_["app"] = job.app;
+  root_["version"] = job.provenance.version;
+  root_["git"] = job.provenance.git;
+  root_["provenance"] = job.provenance.as_map();
+  root_["provenance"]["seed"] = job.provenance.seed;
   root_["backend"] = {{"kokkos", core::Runtime::backend()}, {"threads", core::Runtime::threads()},
-                      {"ranks", source.comm.size()},        {"torch", torch.version},
+                      {"ranks", job.comm.size()},           {"torch", torch.version},
                       {"torch_device", torch.device},       {"torch_threads", torch.threads},
-                      {"precision", source.precision}};
+                      {"precision", job.precision}};
   root_["timing"] = nlohmann::json::object();
   root_["metrics"] = nlohmann::json::object();
 }
-
-Summary::Summary(const Job& job)
-    : Summary(SummarySource{job.verb, job.tree.name, job.deck.app, job.deck.precision,
-                            job.provenance, job.comm, job.out, job.clock}) {}
 
 void Summary::metric(const std::string& path, const nlohmann::json& value) {
   at_path(root_["metrics"], path) = value;
@@ -63,13 +59,12 @@ void Summary::conservation(const std::vector<TimeSeries>& series) {
 }
 
 void Summary::write() {
-  root_["timing"]["total_s"] = source_.clock.seconds();
+  root_["timing"]["total_s"] = job_.clock.seconds();
   auto& regions = root_["timing"]["regions"] = nlohmann::json::object();
   for (const auto& [name, time] : core::region_times()) regions[name] = time.seconds;
-  source_.comm.on_root<core::UserError>([&] {
+  job_.comm.on_root<core::UserError>([&] {
     using Handler = nlohmann::json::error_handler_t;
-    core::write_file(source_.out / "summary.json",
-                     root_.dump(2, ' ', false, Handler::replace) + "\n");
+    core::write_file(job_.out / "summary.json", root_.dump(2, ' ', false, Handler::replace) + "\n");
   });
 }
 

@@ -13,18 +13,9 @@
 
 namespace understudy::apps {
 
-/// What a summary says of its run; references outlive it.
-struct SummarySource {
-  std::string verb, deck, app, precision;
-  const core::Provenance& provenance;
-  core::Comm comm;
-  std::filesystem::path out;
-  const core::Stopwatch& clock;
-};
-
 class Summary {
  public:
-  explicit Summary(const SummarySource& source);
+  /// The job outlives it.
   explicit Summary(const Job& job);
 
   /// metrics.<path>, nested at the dots. NaN becomes null.
@@ -39,7 +30,7 @@ class Summary {
   void write();
 
  private:
-  SummarySource source_;
+  const Job& job_;
   nlohmann::json root_;
 };
 

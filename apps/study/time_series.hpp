@@ -16,6 +16,12 @@ struct TimeSeries {
   std::vector<double> time_s, value;
 };
 
+/// A number about a run, "flow.strouhal"; absent (NaN) where the run does not show it.
+struct Quantity {
+  std::string name, unit;
+  double value = 0;
+};
+
 /// Appends one value a diagnostic; the first call makes the series.
 void append(std::vector<TimeSeries>& series, double time_s,
             const std::vector<solvers::Diagnostic>& diagnostics);

@@ -33,7 +33,7 @@ bool describes() {
   us::mesh::GridParams box;
   box.cells = {8, 4};
   const Rest rest(
-      std::make_shared<us::mesh::Grid>(box, std::array{true, true, true}, us::core::Comm::world()));
+      std::make_shared<us::mesh::BoxGrid>(box, std::array{true, true, true}, us::core::Comm::world()));
   const auto run = us::surrogates::describe(rest, 0.5);
   try {
     us::surrogates::describe(rest, 0);

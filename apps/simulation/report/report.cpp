@@ -1,6 +1,5 @@
 #include "apps/simulation/report/report.hpp"
 
-#include "apps/report/report_charts.hpp"
 #include "apps/report/report_page.hpp"
 #include "apps/simulation/report/report_sections.hpp"
 

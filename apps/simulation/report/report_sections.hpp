@@ -4,16 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "apps/report/report_charts.hpp"
+#include "apps/report/html.hpp"
 #include "apps/simulation/report/report.hpp"
+#include "apps/simulation/report/study_charts.hpp"
 
 namespace understudy::apps::report {
-
-/// A heading and its content; empty content makes no section.
-std::string section(const std::string& title, const std::string& content);
-
-/// Rows of cells (already HTML); the first row is the head. `classes` go on the table element.
-std::string table(const std::vector<std::vector<std::string>>& rows, const std::string& classes);
 
 // report_results.cpp: what came out
 std::string masthead(const ReportData& data);

@@ -117,8 +117,8 @@ TEST(Inputs, SamplersWriteTheirFiles) {
 TEST(Catalog, ListSaysWhatThisBuildHas) {
   const Outcome outcome = understudy({"list"});
   EXPECT_EQ(outcome.exit_code, 0);
-  for (const char* word : {"flow", "unet", "never", "always", "schedule", "gate", "distance", "fft",
-                           "kokkos", "torch"})
+  for (const char* word : {"flow", "seismic", "pinn", "points", "unet", "never", "always",
+                           "schedule", "gate", "distance", "fft", "kokkos", "torch"})
     EXPECT_NE(outcome.out.find(word), std::string::npos) << word;
 }
 

@@ -53,7 +53,10 @@ TEST(AppsPinn, WhatDoesNotFitIsRefusedAndNothingIsWritten) {
       {"pinn", {"curriculum.windows=2"}, {"curriculum.windows is 2", "has no time"}},
       {"pinn", {"output.points=[5, 5]"}, {"output.points has 2 entries", "1 inputs (x)"}},
       {"check", {"weights={x_lower.v: 2}"}, {"no term 'x_lower.v'"}},
-      {"run", {}, {"app: pinn does not take `run`; it takes pinn, compare, check"}},
+      {"run",
+       {},
+       {"app: pinn does not take `run`; it takes pinn, compare, check",
+        "run takes decks with app: flow"}},
   };
   for (const auto& bad : cases) {
     SCOPED_TRACE(bad.verb + " " + (bad.settings.empty() ? "" : bad.settings.back()));
@@ -61,9 +64,23 @@ TEST(AppsPinn, WhatDoesNotFitIsRefusedAndNothingIsWritten) {
     EXPECT_FALSE(fs::exists(scratch / "out")) << "something was written";
     fs::remove_all(scratch / "out");
   }
-  expect_refused(pinn_verb("pinn", scratch / "out", {}, 1, true),
-                 {"--resume", "no checkpoint", "starts anew"});
   expect_refused(understudy({"pinn", deck("cavity")}), {"pinn takes decks with app: pinn"});
+}
+
+TEST(AppsPinn, ResumingWithoutACheckpointStartsAnewAndSaysSo) {
+  const Scratch scratch;
+  const auto outcome = pinn_verb("pinn", scratch / "out", {"optimiser.steps=3"}, 1, true);
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_NE(outcome.err.find("checkpoint.pt: starting from the beginning"), std::string::npos)
+      << outcome.err;
+}
+
+TEST(AppsPinn, FolderOfAnotherDeckIsWarnedOf) {
+  const Scratch scratch;
+  ASSERT_EQ(pinn_verb("pinn", scratch / "out", {"optimiser.steps=3"}).exit_code, 0);
+  const auto other = pinn_verb("pinn", scratch / "out", {"optimiser.steps=4"});
+  EXPECT_EQ(other.exit_code, 0);
+  EXPECT_NE(other.err.find("results of another deck"), std::string::npos) << other.err;
 }
 
 TEST(AppsPinn, ACheckpointOfAnotherDeckIsRefused) {

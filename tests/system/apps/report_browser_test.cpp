@@ -7,8 +7,8 @@
 #include <regex>
 #include <string>
 
-#include "apps/report/report_charts.hpp"
 #include "apps/simulation/report/report.hpp"
+#include "apps/simulation/report/study_charts.hpp"
 #include "core/atomic_file.hpp"
 #include "support/apps_cli.hpp"
 #include "support/apps_report_sample.hpp"

@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <csignal>
 
-#include "apps/study/job.hpp"
+#include "apps/flow/flow.hpp"
+#include "apps/simulation/simulation_study.hpp"
 #include "core/format.hpp"
 #include "mesh/io/checkpoint.hpp"
 #include "support/apps_cli.hpp"
@@ -107,7 +108,7 @@ TEST(Swap, NeverIsBitwiseThePureSimulation) {
   options.verb = "run";
   options.deck = deck("cylinder_wake");
   options.settings = {"grid.cells=[128,64]", "time.window_s=0.1", "time.end_s=3"};
-  const apps::Job job = apps::make_job(options);
+  const apps::SimulationJob job = apps::simulation_job(options, apps::make_flow);
   auto pure = apps::make_simulation<double>(job.deck, job.comm);
   solvers::RunLoop<double> loop{*pure.stepper, job.deck.time, {}, {}, {}, ""};
   loop.run(*pure.state);

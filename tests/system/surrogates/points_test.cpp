@@ -49,6 +49,17 @@ TEST(PointsDeck, TrainsAModelFolder) {
   EXPECT_NE(card.find("dataset_hash"), std::string::npos);
   EXPECT_GT(summary(study.out)["metrics"]["training"]["validation"]["sum"]["rms"].get<double>(), 0);
   EXPECT_TRUE(fs::exists(study.out / "training_1.csv"));
+  const auto s = summary(study.out);
+  EXPECT_EQ(s["verb"], "train");
+  EXPECT_EQ(s["app"], "points");
+  EXPECT_EQ(s["deck"], study.deck.string());
+  for (const char* key : {"kokkos", "threads", "ranks", "torch", "torch_device", "precision"})
+    EXPECT_TRUE(s["backend"].contains(key)) << key;
+  EXPECT_GT(s["timing"]["training_s"].get<double>(), 0);
+  // Another deck in the same folder is warned of, as in every app.
+  const Outcome other = study.call("train", {"training.epochs=1"});
+  EXPECT_NE(other.err.find("results of another deck"), std::string::npos) << other.err;
+  ASSERT_EQ(study.call("train").exit_code, 0);
   // Nothing is left to train: the same model comes out.
   const std::string weights = slurp(study.out / "model" / "weights.pt");
   std::vector<std::string> again{"train", study.deck, "--out", study.out, "--resume"};
@@ -61,7 +72,7 @@ TEST(PointsDeck, TrainsAModelFolder) {
 TEST(PointsDeck, SaysWhatIsWrong) {
   const Study study;
   expect_message(study.call("run"),
-                 "has no simulation; `run` does not take it, train and check do");
+                 "a deck with app: points does not take `run`; it takes train, check");
   expect_message(study.call("train", {"training.unroll=2"}), "training.unroll");
   expect_message(study.call("train", {"network.kind=unet"}), "network.kind");
   expect_message(study.call("train", {"points.dataset=elsewhere"}), "no points in");

@@ -1,19 +1,21 @@
 // The cheaper classical runs that a deck asks for: coarser, looser, both.
 #include <gtest/gtest.h>
 
+#include "apps/flow/flow.hpp"
 #include "apps/simulation/classical.hpp"
 #include "apps/simulation/ensemble.hpp"
+#include "apps/simulation/simulation_study.hpp"
 #include "core/error.hpp"
 
 namespace understudy::apps {
 namespace {
 
-Job job_of(const std::vector<std::string>& settings) {
+SimulationJob job_of(const std::vector<std::string>& settings) {
   JobOptions options;
   options.verb = "compare";
   options.deck = std::string(UNDERSTUDY_SOURCE_DIR) + "/inputs/flow/cylinder_wake.yaml";
   options.settings = settings;
-  return make_job(options);
+  return simulation_job(options, make_flow);
 }
 
 std::vector<std::string> names(const std::vector<std::string>& settings) {
@@ -32,7 +34,7 @@ TEST(ClassicalCases, AreCoarserLooserAndBoth) {
   auto cases = classical_cases(job_of({"compare.coarser=[4]"}));
   ASSERT_EQ(cases.size(), 5u);
   EXPECT_EQ(cases[0].deck.precision, "single");
-  EXPECT_EQ(cases[4].deck.grid.cells, (std::vector<long long>{64, 32}));
+  EXPECT_EQ(cases[4].deck.grid().cells, (std::vector<long long>{64, 32}));
   EXPECT_EQ(look_up(cases[4].deck, "flow.cfl").value, 0.8);
   EXPECT_EQ(look_up(cases[4].deck, "flow.reynolds").value, 120) << "of the compared case";
 }

@@ -7,17 +7,19 @@
 #include <cmath>
 #include <set>
 
+#include "apps/flow/flow.hpp"
+#include "apps/simulation/simulation_study.hpp"
 #include "support/apps_cli.hpp"
 
 namespace understudy::tests {
 namespace {
 
-apps::Job job_of(const std::vector<std::string>& settings) {
+apps::SimulationJob job_of(const std::vector<std::string>& settings) {
   apps::JobOptions options;
   options.verb = "generate";
   options.deck = deck("cavity");
   options.settings = settings;
-  return apps::make_job(options);
+  return apps::simulation_job(options, apps::make_flow);
 }
 
 std::vector<double> values(const std::vector<apps::Member>& members, std::size_t parameter) {

@@ -4,7 +4,7 @@
 
 #include "apps/catalog.hpp"
 #include "apps/deck/deck_writer.hpp"
-#include "apps/pinn/pinn_deck.hpp"
+#include "apps/pinn/pinn_verbs.hpp"
 #include "core/error.hpp"
 #include "support/apps_cli.hpp"
 
@@ -16,7 +16,9 @@ using tests::Scratch;
 PinnJob read(const std::string& text, const std::vector<std::string>& settings = {}) {
   const Scratch scratch;
   tests::spit(scratch / "sample.yaml", text);
-  return make_pinn_job({.verb = "check", .deck = scratch / "sample.yaml", .settings = settings});
+  const OpenStudy open =
+      open_study({.verb = "check", .deck = scratch / "sample.yaml", .settings = settings}, apps());
+  return dynamic_cast<const PinnStudy&>(*open.study).job(open.job);
 }
 
 void expect_error(const std::string& text, const std::vector<std::string>& parts,

@@ -8,10 +8,10 @@
 #include <regex>
 
 #include "apps/report/report_assets.hpp"
-#include "apps/report/report_charts.hpp"
 #include "apps/report/report_colours.hpp"
 #include "apps/report/report_format.hpp"
 #include "apps/simulation/report/report.hpp"
+#include "apps/simulation/report/study_charts.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "support/apps_report_sample.hpp"

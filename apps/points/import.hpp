@@ -36,4 +36,12 @@ struct ImportDeck {
   void describe(core::ParamVisitor& v);
 };
 
+/// What the command line says.
+struct ImportOptions {
+  std::string file, card, out;
+  std::string command;  ///< the command line, for provenance
+};
+/// A model of points trained elsewhere, with a card, into a model folder. Collective. UserError.
+void import_model(const ImportOptions& options);
+
 }  // namespace understudy::apps

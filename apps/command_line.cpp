@@ -1,0 +1,96 @@
+#include "apps/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "apps/deck/deck_reader.hpp"
+#include "core/joined.hpp"
+
+namespace understudy::apps {
+
+namespace {
+
+struct Word {
+  std::string name, help;
+  std::vector<std::string> apps;  ///< that have it
+};
+
+// What takes a deck: the union of the apps' verbs, in the order in which they come.
+std::vector<Word> deck_verbs(std::span<const App> apps) {
+  std::vector<Word> words;
+  for (const App& app : apps)
+    for (const Verb& verb : app.make()->verbs()) {
+      auto place = std::ranges::find(words, verb.name, &Word::name);
+      if (place == words.end()) place = words.insert(place, Word{verb.name, verb.help, {}});
+      place->apps.push_back(app.name);
+    }
+  for (Word& word : words)
+    if (word.apps.size() == 1 && apps.size() > 1) word.help += " (app: " + word.apps[0] + ")";
+  words.push_back({"check", "validate only; print the resolved deck", {}});
+  return words;
+}
+
+void define(CLI::App& app, const std::vector<Word>& verbs, CommandLine& line) {
+  app.require_subcommand(1);
+  app.set_help_all_flag("--help-all", "help of every verb");
+  for (const Word& verb : verbs) {
+    CLI::App* sub = app.add_subcommand(verb.name, verb.help);
+    sub->add_option("deck", line.job.deck, "the study's deck (YAML)")->required();
+    sub->add_option("--set", line.job.settings, "path.to.key=value, in place of the deck's")
+        ->allow_extra_args(false);
+    sub->add_option("--out", line.job.out, "output folder (default: out/<deck name>)");
+    sub->add_flag("--resume", line.job.resume, "continue what an earlier call left unfinished");
+    sub->add_option("--threads", line.threads,
+                    "threads per rank (default: OMP_NUM_THREADS, else 1)")
+        ->check(CLI::Range(1, 1024));
+    sub->add_option("--log-level", line.log_level, "debug, info, warn or error")
+        ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+  }
+  CLI::App* imported = app.add_subcommand("import", "a model of points trained elsewhere");
+  imported->add_option("model", line.imported.file, "TorchScript file or AOTInductor package")
+      ->required();
+  imported->add_option("--card", line.imported.card, "YAML: features, outputs, normalisation")
+      ->required();
+  imported->add_option("--out", line.imported.out, "model folder to write")->required();
+  CLI::App* list = app.add_subcommand("list", "apps, networks, policies, backends of this build");
+  list->add_flag("--deck-reference", line.deck_reference, "")->group("");
+}
+
+// CLI11 only says that a verb is wanted.
+std::string unknown_verb(int argc, char** argv, const std::vector<Word>& verbs) {
+  const std::string given = argc > 1 ? argv[1] : "";
+  if (given.empty() || given.starts_with('-')) return "";
+  std::vector<std::string> known;
+  for (const Word& verb : verbs) known.push_back(verb.name);
+  known.insert(known.end(), {"import", "list"});
+  if (std::ranges::find(known, given) != known.end()) return "";
+  const auto nearest = std::ranges::min_element(
+      known, {}, [&](const std::string& name) { return edit_distance(given, name); });
+  return "unknown verb '" + printable(given) + "'; did you mean '" + *nearest + "'? There are " +
+         core::joined(known);
+}
+
+}  // namespace
+
+CommandLine parse_command_line(int argc, char** argv, std::span<const App> apps) {
+  CLI::App app("Runs physics solvers, learns from them, and lets the learned model stand in.",
+               "understudy");
+  CommandLine line;
+  const auto verbs = deck_verbs(apps);
+  define(app, verbs, line);
+  for (int n = 0; n < argc; ++n) line.job.command += (n ? " " : "") + std::string(argv[n]);
+  line.imported.command = line.job.command;
+  try {
+    app.parse(argc, argv);
+    line.job.verb = app.get_subcommands().front()->get_name();
+  } catch (const CLI::Success& e) {  // help
+    line.done = true;
+    line.exit_code = app.exit(e);
+  } catch (const CLI::ParseError& e) {
+    line.refused = unknown_verb(argc, argv, verbs);
+    if (line.refused.empty()) line.refused = e.what();
+  }
+  return line;
+}
+
+}  // namespace understudy::apps

@@ -1,0 +1,85 @@
+#include "apps/program.hpp"
+
+#include <chrono>
+#include <cstdio>
+#include <exception>
+#include <thread>
+
+#include "apps/command_line.hpp"
+#include "apps/list.hpp"
+#include "core/error.hpp"
+#include "core/log.hpp"
+#include "core/runtime.hpp"
+
+namespace understudy::apps {
+
+namespace {
+
+core::log::Level level(const std::string& name) {
+  using core::log::Level;
+  return name == "debug"   ? Level::debug
+         : name == "warn"  ? Level::warn
+         : name == "error" ? Level::error
+                           : Level::info;
+}
+
+void print(const std::string& text) {
+  if (core::Comm::world().is_root()) std::fputs(text.c_str(), stdout);
+}
+
+void act(const CommandLine& line, std::span<const App> apps) {
+  const std::string& verb = line.job.verb;
+  if (verb == "list") return print(line.deck_reference ? deck_reference(apps) : list_text(apps));
+  if (verb == "import") return import_model(line.imported);
+  OpenStudy open = open_study(line.job, apps);
+  if (verb == "check") return print(checked(open));
+  apps::act(open);
+}
+
+void say(const std::string& message) {
+  std::fflush(stdout);
+  core::log::error("{}", message);
+  std::fflush(stderr);
+}
+
+// Most errors are met by all ranks together: all end by themselves, and rank 0 speaks, beside those
+// that met another one. A rank that is alone with its error must not leave the others waiting; rank 0
+// then speaks first, and only a rank whose error it does not share lives long enough to speak too.
+int report(const std::string& message, int exit_code) {
+  const auto world = core::Comm::world();
+  constexpr double patience_s = 2;
+  const auto errors = core::Runtime::errors_of_all(message, patience_s);
+  if (errors.empty()) {
+    if (!world.is_root()) std::this_thread::sleep_for(std::chrono::seconds(2));
+    say(message);
+    core::Runtime::abort_all_ranks(exit_code);
+  }
+  if (world.is_root() || message != errors.front()) say(message);
+  return exit_code;
+}
+
+}  // namespace
+
+int program(int argc, char** argv, std::span<const App> apps) {
+  const CommandLine line = parse_command_line(argc, argv, apps);
+  if (line.done) return line.exit_code;
+  core::Runtime runtime(argc, argv, {.threads = line.threads});
+  core::catch_signals();
+  core::log::set_level(level(line.log_level));
+  try {
+    if (!line.refused.empty())
+      throw core::UserError(line.refused + "; understudy --help says what there is");
+    act(line, apps);
+  } catch (const core::Interrupted& e) {
+    // All ranks agreed to stop: nobody waits for anybody.
+    if (core::Comm::world().is_root()) core::log::warn("{}", e.what());
+    return e.exit_code();
+  } catch (const core::Error& e) {
+    return report(e.what(), e.exit_code());
+  } catch (const std::exception& e) {
+    return report(std::string("internal error (a bug; please report it): ") + e.what(), 1);
+  }
+  return 0;
+}
+
+}  // namespace understudy::apps

@@ -1,0 +1,52 @@
+#include "apps/simulation/compare_params.hpp"
+
+#include "core/format.hpp"
+
+namespace understudy::apps {
+
+void ContenderParams::describe(core::ParamVisitor& v) {
+  v.text("name", name, "names its folder and its rows in the report");
+  v.texts("settings", settings,
+          "settings (key=value) of the network and training sections, over the deck's own");
+  const bool plain = !name.empty() && name.find_first_not_of(
+                                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                          "0123456789_-") == std::string::npos;
+  v.require(plain, "name",
+            core::format("is '{}'; it must be of letters, digits, _ and - only", name));
+  for (const auto& setting : settings)
+    v.require(setting.starts_with("network.") || setting.starts_with("training."), "settings",
+              core::format("'{}' is no setting of the network or training section", setting));
+}
+
+void SettingParams::describe(core::ParamVisitor& v) {
+  v.text("key", key, "full key of a number, e.g. flow.reynolds");
+  v.real("value", value, {}, "", "its value in the comparison");
+  v.require(!key.empty(), "key", "must name a key, e.g. flow.reynolds");
+}
+
+void CompareParams::describe(core::ParamVisitor& v) {
+  v.list("parameters", parameters, "the case to compare on: keys set for it");
+  v.flag("allow_trained", allow_trained, "allow a case that is a member of the ensemble");
+  v.real("spin_up_s", spin_up_s, {.at_least = 0}, "s",
+         "simulated before both start from the same state (rounded up to whole windows)");
+  v.integer("windows", windows, {.at_least = 1}, "windows compared");
+  v.integer("warm_up_windows", warm_up_windows, {.at_least = 0, .at_most = 100},
+            "windows run and discarded before anything is timed");
+  v.integer("block_windows", block_windows, {.at_least = 1, .at_most = 1000},
+            "windows that each side advances in a row before it is the other's turn; a copy of the "
+            "state is kept for each of them");
+  v.integers("coarser", coarser, 0, {.at_least = 2, .at_most = 64},
+             "classical runs with the cells divided by these, for the equal-error speed-up");
+  v.texts(
+      "looser", looser,
+      "settings (key=value) of looser classical runs for the equal-error speed-up, alone, together "
+      "and on the coarser grids; auto: single precision and what the app can loosen");
+  v.texts("pictures", pictures, "pictured quantities (empty: the app's own choice)");
+  v.integer("picture_count", picture_count, {.at_least = 0, .at_most = 50}, "times pictured");
+  v.integer(
+      "spectra_every", spectra_every, {.at_least = 0},
+      "windows between energy spectra (over shells of |k| in a periodic 2-D box, along x elsewhere); "
+      "0: none");
+}
+
+}  // namespace understudy::apps

@@ -1,0 +1,40 @@
+// The deck's sections `compare` and `contenders`: which case, beside what.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/params.hpp"
+
+namespace understudy::apps {
+
+/// Another model on the same data: settings ("key=value") of the network and training sections over the
+/// deck's own.
+struct ContenderParams {
+  std::string name;
+  std::vector<std::string> settings;
+  void describe(core::ParamVisitor& v);
+};
+
+struct SettingParams {
+  std::string key;
+  double value = 0;
+  void describe(core::ParamVisitor& v);
+};
+
+struct CompareParams {
+  std::vector<SettingParams> parameters;  ///< the case: keys set for the comparison
+  bool allow_trained = false;
+  double spin_up_s = 0;
+  int windows = 60;
+  int warm_up_windows = 2;
+  int block_windows = 10;
+  std::vector<long long> coarser{2, 4};     ///< classical runs with cells / factor
+  std::vector<std::string> looser{"auto"};  ///< settings of classical runs; auto: the app's own
+  std::vector<std::string> pictures;
+  int picture_count = 4;
+  int spectra_every = 0;
+  void describe(core::ParamVisitor& v);
+};
+
+}  // namespace understudy::apps

@@ -1,0 +1,42 @@
+// The deck's section `ensemble`: which simulations make the dataset.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/params.hpp"
+
+namespace understudy::apps {
+
+/// One varied key: listed values, or `count` values from `from` to `to`, ends included; where points
+/// are drawn (EnsembleParams::sampling), the range from `from` to `to`.
+struct VariedParams {
+  std::string key;
+  std::vector<double> values;
+  double from = 0, to = 0;
+  int count = 0;
+  std::string scale = "linear";  ///< linear, log: how the range is divided
+  void describe(core::ParamVisitor& v);
+  std::vector<double> all() const;
+  /// The value at the fraction x in [0, 1] of the range.
+  double at(double x) const;
+};
+
+/// All combinations of the varied keys (sampling: grid), or `samples` points drawn from their ranges
+/// (core/sampling.hpp); each `repeats` times.
+struct EnsembleParams {
+  std::vector<VariedParams> parameters;
+  std::string sampling = "grid";            ///< grid, latin_hypercube, sobol, random
+  int samples = 0;                          ///< points drawn; 0 with grid
+  int repeats = 1;                          ///< with different disturbances of the initial state
+  double spin_up_s = 0;                     ///< simulated before recording starts
+  int windows = 100;                        ///< windows recorded per member
+  std::vector<long long> validation, test;  ///< members of these splits; the others train
+  double validation_fraction = 0, test_fraction = 0;  ///< or so many of them, drawn
+  int ranks_per_member = 0;  ///< ranks that simulate one member together; 0: chosen
+  void describe(core::ParamVisitor& v);
+  bool on_grid() const { return sampling == "grid"; }
+  long long members() const;
+};
+
+}  // namespace understudy::apps

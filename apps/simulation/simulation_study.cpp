@@ -1,0 +1,82 @@
+#include "apps/simulation/simulation_study.hpp"
+
+#include <filesystem>
+
+#include "apps/simulation/classical.hpp"
+#include "apps/simulation/contenders.hpp"
+#include "apps/simulation/ensemble.hpp"
+#include "apps/simulation/gate_catalog.hpp"
+#include "apps/simulation/outputs.hpp"
+#include "apps/simulation/simulation_verbs.hpp"
+#include "apps/study/summary.hpp"
+
+namespace understudy::apps {
+
+SimulationStudy::SimulationStudy(MakePhysics make) : make_(std::move(make)), deck_(make_()) {}
+
+void SimulationStudy::prepare(DeckTree& tree) {
+  deck_.directory = tree.directory;
+  deck_.name = std::filesystem::path(tree.name).stem().string();
+}
+
+std::vector<Verb> SimulationStudy::verbs() {
+  const auto of = [this](void (*act)(SimulationJob&, Summary&)) {
+    return [this, act](Job& job, Summary& summary) {
+      SimulationJob own = this->job(job);
+      act(own, summary);
+    };
+  };
+  return {{"run", "advance in time: simulation, surrogate or swap", of(verbs::run)},
+          {"generate", "simulate the ensemble into a dataset", of(verbs::generate)},
+          {"train", "dataset to model folder", of(verbs::train)},
+          {"calibrate", "thresholds of a trained model's gates", of(verbs::calibrate)},
+          {"compare", "simulation against its replacement: report.html", of(verbs::compare)},
+          {"study", "generate, train and compare in one go", of(verbs::study)}};
+}
+
+std::vector<std::string> SimulationStudy::check(const Job& job) {
+  const SimulationJob own = this->job(job);
+  with_precision(deck_.precision, [&]<class Real>(Real) {
+    const auto simulation = make_simulation<Real>(deck_, own.comm);
+    const auto& state = *simulation.state;
+    require_quantities(state, *simulation.stepper, deck_.output.derived, "output.derived");
+    require_quantities(state, *simulation.stepper, deck_.output.pictures, "output.pictures");
+    require_quantities(state, *simulation.stepper, deck_.compare.pictures, "compare.pictures");
+  });
+  ensemble_members(own);
+  classical_cases(own);
+  contender_jobs(own);
+  if (!deck_.ensemble.parameters.empty()) require_network_size(own);
+  return {};
+}
+
+App simulation_app(const MakePhysics& make) {
+  const auto physics = make();
+  App app{.name = physics->name(),
+          .summary = physics->summary(),
+          .document = physics->document(),
+          .make = [make] { return std::make_unique<SimulationStudy>(make); }};
+  app.parts = {
+      {"Networks (network.kind:)",
+       {{"unet", "U-Net on [channel, y, x], padded by side"},
+        {"fno", "Fourier neural operator, 2-D and 3-D"},
+        {"pod", "proper orthogonal decomposition; a linear map or a perceptron steps the modes"},
+        {"dmd", "dynamic mode decomposition: the least-squares linear map of the modes"},
+        {"conv_autoencoder", "autoencoder with separate nonlinear modes and a latent map"}}},
+      {"Swap policies (swap.policy:)",
+       {{"never", "the simulation alone"},
+        {"always", "the surrogate alone"},
+        {"schedule", "the simulation in given windows, the surrogate otherwise"},
+        {"gate", "the surrogate while calibrated gates trust it, the simulation otherwise"}}},
+      {"Gates (swap.gate.use:)", gate_entries()}};
+  for (const auto& part : physics->parts()) app.parts.push_back(part);
+  return app;
+}
+
+SimulationJob simulation_job(const JobOptions& options, const MakePhysics& make) {
+  const App app = simulation_app(make);
+  const OpenStudy open = open_study(options, {&app, 1});
+  return dynamic_cast<const SimulationStudy&>(*open.study).job(open.job);
+}
+
+}  // namespace understudy::apps
