@@ -8,6 +8,7 @@
 
 #include "mesh/field.hpp"
 #include "mesh/io/vtk_writer.hpp"
+#include "solvers/point_process.hpp"
 
 namespace understudy::solvers {
 
@@ -53,6 +54,8 @@ class Stepper {
   /// Derived quantities for output (vorticity...): the names that `derive` knows.
   virtual std::vector<std::string> derived_names() const { return {}; }
   virtual mesh::CellField<Real> derive(const mesh::State<Real>& state, const std::string& name);
+  /// The parts that something else may compute in its place; none by default.
+  virtual std::vector<PointProcess<Real>> point_processes() { return {}; }
 };
 
 template <class Real>
