@@ -6,6 +6,7 @@
 #include "apps/simulation/ensemble.hpp"
 #include "apps/simulation/outputs.hpp"
 #include "apps/simulation/simulation_verbs.hpp"
+#include "apps/simulation/sub_models.hpp"
 #include "core/format.hpp"
 
 namespace understudy::apps::verbs {
@@ -14,6 +15,7 @@ void check(Job& job, Summary&) {
   with_precision(job.deck.precision, [&]<class Real>(Real) {
     const auto simulation = make_simulation<Real>(job.deck, job.comm);
     const auto& state = *simulation.state;
+    require_processes(job.deck.sub_models, *simulation.stepper);
     require_quantities(state, *simulation.stepper, job.deck.output.derived, "output.derived");
     require_quantities(state, *simulation.stepper, job.deck.output.pictures, "output.pictures");
     require_quantities(state, *simulation.stepper, job.deck.compare.pictures, "compare.pictures");

@@ -218,6 +218,7 @@ void StudyDeck::describe(core::ParamVisitor& v) {
   v.group("network", network, "the surrogate's network (train)");
   v.group("training", training, "how it is trained (train)");
   v.group("swap", swap, "who advances a run: simulation or surrogate (run, compare)");
+  describe_sub_models(v, sub_models, domain->process_names());
   v.group("compare", compare, "simulation against its replacement (compare)");
   v.list("contenders", contenders,
          "more models, trained on the same data and compared side by side (train, compare)");

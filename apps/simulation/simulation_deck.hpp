@@ -8,6 +8,7 @@
 
 #include "apps/deck/deck_tree.hpp"
 #include "apps/simulation/physics.hpp"
+#include "apps/simulation/sub_model_params.hpp"
 #include "core/named_value.hpp"
 #include "core/params.hpp"
 #include "mesh/grid.hpp"
@@ -111,6 +112,7 @@ struct StudyDeck {
   surrogates::NetworkParams network;
   surrogates::TrainingParams training;
   SwapSection swap;
+  SubModelsParams sub_models;
   CompareParams compare;
   std::vector<ContenderParams> contenders;  ///< trained and compared beside the deck's own network
 
