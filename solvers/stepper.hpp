@@ -9,6 +9,7 @@
 
 #include "mesh/cell_field.hpp"
 #include "mesh/field.hpp"
+#include "solvers/point_process.hpp"
 
 namespace understudy::solvers {
 
@@ -54,6 +55,8 @@ class Stepper {
   /// Derived quantities for output (vorticity...): the names that `derive` knows.
   virtual std::vector<std::string> derived_names() const { return {}; }
   virtual mesh::CellField<Real> derive(const mesh::State<Real>& state, const std::string& name);
+  /// The parts that something else may compute in its place; none by default.
+  virtual std::vector<PointProcess<Real>> point_processes() { return {}; }
 };
 
 template <class Real>

@@ -65,6 +65,7 @@ class Flow : public PhysicsOf<Flow> {
                                       std::min(loosest_tolerance, 100 * pressure.tolerance)));
     return settings;
   }
+  std::vector<std::string> process_names() const override { return {solvers::reaction_process}; }
   std::vector<std::string> default_pictures() const override { return {"vorticity"}; }
 
   std::vector<Quantity> quantities(const std::vector<TimeSeries>& series,

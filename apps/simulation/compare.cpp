@@ -10,6 +10,7 @@
 #include "apps/simulation/replacement.hpp"
 #include "apps/simulation/report/report.hpp"
 #include "apps/simulation/simulation_verbs.hpp"
+#include "apps/simulation/sub_models.hpp"
 #include "apps/simulation/swap_report.hpp"
 #include "apps/study/model_folder.hpp"
 #include "apps/study/summary.hpp"
@@ -221,8 +222,9 @@ void compare_as(SimulationJob& job, SimulationDeck& deck, std::vector<ClassicalC
   auto truth = make_simulation<Real>(deck, job.comm);
   require_quantities(*truth.state, *truth.stepper, deck.compare.pictures, "compare.pictures");
   // The replacement has a solver of its own, so that neither warms the other's memory.
-  auto replacement =
-      make_replacement<Real>(job, deck, make_simulation<Real>(deck, job.comm).stepper);
+  const auto stand_in = make_simulation<Real>(deck, job.comm).stepper;
+  SubModels sub_models(deck.sub_models, {deck.directory, job.out}, *stand_in);
+  auto replacement = make_replacement<Real>(job, deck, stand_in);
   const auto standing = require_unseen(job, deck, replacement.card);
   const bool with_contenders = deck.swap.policy != "never" && !deck.contenders.empty();
   if (with_contenders) require_contender_models<Real>(job, *truth.stepper);
@@ -249,6 +251,7 @@ void compare_as(SimulationJob& job, SimulationDeck& deck, std::vector<ClassicalC
   const std::span<const surrogates::SwapRecord> records = replacement.swap->records();
   report_swap(deck.swap.policy, records.last(std::min(records.size(), result.windows.size())),
               summary);
+  sub_models.finish(summary);
   ComparisonRecord record{job,
                           deck,
                           result,

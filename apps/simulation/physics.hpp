@@ -73,6 +73,9 @@ class Physics {
   /// Settings ("key=value") that make a simulation cheaper and less accurate where this one allows it
   /// (a larger time step, a looser tolerance of an iterative solver); empty: none.
   virtual std::vector<std::string> looser_settings() const { return {}; }
+  /// Names of the solver's point processes, whether or not this deck turns them on: the keys of the
+  /// deck's sub_models section.
+  virtual std::vector<std::string> process_names() const { return {}; }
   /// What to picture where the deck names nothing.
   virtual std::vector<std::string> default_pictures() const { return {}; }
   /// Numbers of a run from its diagnostics from `from_s` on; NaN where the run does not show them.

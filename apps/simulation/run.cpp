@@ -3,6 +3,7 @@
 #include "apps/simulation/outputs.hpp"
 #include "apps/simulation/replacement.hpp"
 #include "apps/simulation/simulation_verbs.hpp"
+#include "apps/simulation/sub_models.hpp"
 #include "apps/simulation/swap_report.hpp"
 #include "apps/study/summary.hpp"
 #include "core/error.hpp"
@@ -42,6 +43,7 @@ void run_as(SimulationJob& job, Summary& summary) {
   auto& state = *simulation.state;
   require_quantities(state, *simulation.stepper, job.deck.output.derived, "output.derived");
   require_quantities(state, *simulation.stepper, job.deck.output.pictures, "output.pictures");
+  SubModels sub_models(job.deck.sub_models, {job.deck.directory, job.out}, *simulation.stepper);
   auto replacement = make_replacement<Real>(job, job.deck, simulation.stepper);
   open_output(job);
   const double resumed_at_s = resume(job, state);
@@ -70,6 +72,7 @@ void run_as(SimulationJob& job, Summary& summary) {
   summary.metric("time_s", state.time_s);
   if (replacement.surrogate) summarise(replacement.surrogate->inference(), summary);
   report_swap(job.deck.swap.policy, replacement.swap->records(), summary);
+  sub_models.finish(summary);
   summary.quantities(job.deck.physics->quantities(series, state.time_s / 2));
   summary.conservation(series);
   core::log::info("{}: {} windows, {} steps, {:.4g} cell updates/s in {:.1f} s; results in {}",

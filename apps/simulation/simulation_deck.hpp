@@ -10,6 +10,7 @@
 #include "apps/simulation/compare_params.hpp"
 #include "apps/simulation/ensemble_params.hpp"
 #include "apps/simulation/physics.hpp"
+#include "apps/simulation/sub_model_params.hpp"
 #include "core/named_value.hpp"
 #include "core/params.hpp"
 #include "mesh/grid.hpp"
@@ -54,6 +55,7 @@ struct SimulationDeck {
   surrogates::NetworkParams network;
   surrogates::TrainingParams training;
   SwapSection swap;
+  SubModelsParams sub_models;
   CompareParams compare;
   std::vector<ContenderParams> contenders;  ///< trained and compared beside the deck's own network
 

@@ -8,6 +8,7 @@
 #include "apps/simulation/gate_catalog.hpp"
 #include "apps/simulation/outputs.hpp"
 #include "apps/simulation/simulation_verbs.hpp"
+#include "apps/simulation/sub_models.hpp"
 #include "apps/study/summary.hpp"
 
 namespace understudy::apps {
@@ -39,6 +40,7 @@ std::vector<std::string> SimulationStudy::check(const Job& job) {
   with_precision(deck_.precision, [&]<class Real>(Real) {
     const auto simulation = make_simulation<Real>(deck_, own.comm);
     const auto& state = *simulation.state;
+    require_processes(deck_.sub_models, *simulation.stepper);
     require_quantities(state, *simulation.stepper, deck_.output.derived, "output.derived");
     require_quantities(state, *simulation.stepper, deck_.output.pictures, "output.pictures");
     require_quantities(state, *simulation.stepper, deck_.compare.pictures, "compare.pictures");

@@ -81,6 +81,7 @@ void check_idle_keys(const FlowParams& params) {
              "flow.scalar.diffusivity_m2_s", wants_scalar);
   check_idle(no_scalar && params.scalar.at_bodies != unset.scalar.at_bodies,
              "flow.scalar.at_bodies", wants_scalar);
+  check_idle(no_scalar && params.scalar.reaction.enabled(), "flow.scalar.reaction", wants_scalar);
   check_idle(params.bodies.empty() && params.scalar.at_bodies != unset.scalar.at_bodies,
              "flow.scalar.at_bodies", "flow.bodies is empty; leave this out");
   check_idle(params.scalar.at_bodies != "fixed" && params.scalar.body_value != 0,

@@ -44,6 +44,7 @@ FlowSolver<Real>::Impl::Impl(const FlowParams& params_, std::shared_ptr<const me
       body_scalar(bodies, *grid, params.scalar),
       boundaries(params, grid, deck_directory),
       external(params, *grid),
+      reaction(params.scalar, *grid),
       halo(grid),
       pressure(make_pressure_solver<Real>(params, grid)),
       right_side(scratch<Real>(*grid, "pressure right side")) {
@@ -242,6 +243,7 @@ void FlowSolver<Real>::Impl::step_scalar(State& state, const flow::StepNumbers<R
                                     eddy,        params.les.turbulent_schmidt};
   flow::predict_scalar(*grid, n, velocity(state), task);
   body_scalar.make_advective(n, velocity(state), task);
+  reaction.add(n, task);
   Kokkos::deep_copy(scalar, scalar_star);  // fill_ghosts follows after the projection
   impose_scalar(state);
 }

@@ -13,6 +13,7 @@
 #include "solvers/flow/derived.hpp"
 #include "solvers/flow/external_force.hpp"
 #include "solvers/flow/flow_solver.hpp"
+#include "solvers/flow/reaction.hpp"
 #include "solvers/flow/sweeps.hpp"
 
 namespace understudy::solvers {
@@ -43,6 +44,7 @@ struct FlowSolver<Real>::Impl {
   flow::BodyScalar<Real> body_scalar;
   flow::Boundaries<Real> boundaries;
   flow::ExternalForce<Real> external;
+  flow::Reaction<Real> reaction;
   mesh::Halo<Real> halo;
   std::unique_ptr<mesh::LinearSolver<Real>> pressure;
   flow::Velocity<Real> u_star;

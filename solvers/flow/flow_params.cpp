@@ -66,12 +66,31 @@ void FlowLesParams::describe(core::ParamVisitor& v) {
          "Stathopoulos 2007)");
 }
 
+void FlowReactionParams::describe(core::ParamVisitor& v) {
+  v.choice("growth", growth, {"none", "logistic", "bistable"},
+           "growth of the scalar c from 0 to 1: logistic, rate c (1 - c); bistable, rate c (1 - c) "
+           "(c - threshold)");
+  v.real("growth_1_s", growth_1_s, {.at_least = 0}, "1/s", "rate of the growth");
+  v.real("threshold", threshold, {.at_least = 0, .below = 1}, "1",
+         "bistable: the value above which the scalar grows, and below which it falls");
+  v.real("decay_1_s", decay_1_s, {.at_least = 0}, "1/s", "first-order decay, rate c");
+  v.require(growth == "none" || growth_1_s > 0, "growth_1_s",
+            core::format("must be above 0 with growth {}", growth));
+  v.require(growth != "none" || growth_1_s == 0, "growth_1_s",
+            "is given, but growth is none; choose logistic or bistable");
+  v.require(growth != "bistable" || threshold > 0, "threshold",
+            "must be above 0 and below 1 with growth bistable");
+  v.require(growth == "bistable" || threshold == 0, "threshold",
+            core::format("is given, but growth is {}; bistable has one", growth));
+}
+
 void FlowScalarParams::describe(core::ParamVisitor& v) {
   v.flag("enabled", enabled, "carry a passive scalar");
   v.real("diffusivity_m2_s", diffusivity_m2_s, {.at_least = 0}, "m2/s", "its diffusivity");
   v.choice("at_bodies", at_bodies, {"insulated", "fixed"},
            "at bodies: no diffusive flux, or the value body_value");
   v.real("body_value", body_value, {}, "1", "its value on bodies, with at_bodies: fixed");
+  v.group("reaction", reaction, "its source; a process that sub_models can replace");
 }
 
 void FlowProbeParams::describe(core::ParamVisitor& v) {

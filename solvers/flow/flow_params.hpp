@@ -58,11 +58,25 @@ struct FlowLesParams {
   void describe(core::ParamVisitor& v);
 };
 
+/// The scalar's source (reaction.hpp).
+struct FlowReactionParams {
+  std::string growth = "none";  ///< none, logistic, bistable
+  double growth_1_s = 0;        ///< rate of the growth
+  double threshold = 0;         ///< bistable: the value from which on the scalar grows, in (0, 1)
+  double decay_1_s = 0;         ///< first-order decay
+  void describe(core::ParamVisitor& v);
+  bool enabled() const { return growth != "none" || decay_1_s > 0; }
+};
+
+/// The reaction's name as a process of the solver (solvers/point_process.hpp).
+inline constexpr const char* reaction_process = "reaction";
+
 struct FlowScalarParams {
   bool enabled = false;
   double diffusivity_m2_s = 1e-3;
   std::string at_bodies = "insulated";  ///< insulated, fixed
   double body_value = 0;                ///< at_bodies: fixed
+  FlowReactionParams reaction;
   void describe(core::ParamVisitor& v);
 };
 

@@ -86,13 +86,21 @@ std::vector<mesh::FieldInfo> FlowSolver<Real>::fields() const {
                     Role::history, "convection and diffusion of the last step"});
   if (impl_->params.scalar.enabled)
     list.push_back({"scalar_rate", "1/s", Location::cell, Role::history,
-                    "convection and diffusion of the last step"});
+                    impl_->reaction.empty()
+                        ? "convection and diffusion of the last step"
+                        : "convection, diffusion and reaction of the last step"});
   list.push_back({"pressure_increment", "m2/s2", Location::cell, Role::history,
                   "last change of the pressure over density: the solver's next guess"});
   if (impl_->extrapolates())
     list.push_back(
         {"pressure_increment_old", "m2/s2", Location::cell, Role::history, "the change before"});
   return list;
+}
+
+template <class Real>
+std::vector<PointProcess<Real>> FlowSolver<Real>::point_processes() {
+  if (impl_->reaction.empty()) return {};
+  return {impl_->reaction.process()};
 }
 
 template <class Real>

@@ -13,6 +13,7 @@
 //     the step just taken, second order at t - dt/2; the stable step is found from the scheme's
 //     amplification (time_step.hpp), with the deck's cfl as upper bound;
 //   - a body force f by formula and linear drag lambda (external_force.hpp);
+//   - a reaction of the scalar (reaction.hpp), which something else may compute: process `reaction`;
 //   - bodies by direct forcing with interpolation along the surface's normal (Fadlun et al. 2000,
 //     Balaras 2004): the matrix of the pressure equation stays constant;
 //   - convection: `central`, energy conserving (Morinishi et al. 1998), or `upwind3`, third-order
@@ -63,6 +64,7 @@ class FlowSolver : public Stepper<Real> {
   void constrain(mesh::State<Real>& state) override;
   std::vector<std::string> derived_names() const override;
   mesh::CellField<Real> derive(const mesh::State<Real>& state, const std::string& name) override;
+  std::vector<PointProcess<Real>> point_processes() override;
 
   /// The deck's initial state at time 0, divergence-free, with the pressure that belongs to it.
   void initialise(mesh::State<Real>& state);

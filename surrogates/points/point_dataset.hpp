@@ -19,17 +19,14 @@
 #include <string>
 #include <vector>
 
+#include "core/column.hpp"
 #include "core/provenance.hpp"
 
 namespace understudy::surrogates {
 
 inline constexpr const char* point_dataset_kind = "understudy_points";
 
-/// One feature: a column of a batch of points.
-struct Column {
-  std::string name, unit;
-  bool operator==(const Column&) const = default;
-};
+using core::Column;
 
 /// "rho [kg/m3], e [J/kg]"
 std::string to_string(const std::vector<Column>& columns);

@@ -48,6 +48,7 @@
 #include <vector>
 
 #include "core/comm.hpp"
+#include "mesh/points.hpp"
 #include "surrogates/points/point_dataset.hpp"
 
 namespace understudy {
@@ -92,9 +93,7 @@ struct SubModelCounters {
   double network_s = 0, physics_s = 0, gate_s = 0;  ///< gate: with normalising, packing, scattering
 };
 
-/// [point, column]
-template <class Real, class Memory = Kokkos::DefaultExecutionSpace::memory_space>
-using Points = Kokkos::View<Real**, Kokkos::LayoutRight, Memory>;
+using mesh::Points;  // [point, column]
 
 /// Reads a batch [point, input], fills [point, output]. Both have the same number of points, which is
 /// that of the call or, with policy gate, smaller. Made anew at each call from what the caller gives: tens

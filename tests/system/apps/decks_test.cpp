@@ -25,6 +25,7 @@ const std::map<std::string, std::vector<std::string>> small_settings{
     {"wake_samples",
      {"grid.cells=[64,32]", "time.end_s=0.5", "time.output_every=1", "output.derived=[vorticity]",
       "output.pictures=[vorticity]"}},
+    {"reacting_scalar", {"grid.cells=[64,16]", "time.end_s=1"}},
     {"turbulence_2d",
      {"grid.cells=[32,32]", "time.end_s=3", "time.output_every=1", "swap.policy=never"}}};
 
@@ -75,7 +76,8 @@ INSTANTIATE_TEST_SUITE_P(Inputs, Decks,
                          testing::Values("cylinder_wake", "cylinder_wake_ramp", "cylinder_wake_far",
                                          "wake_modes", "cavity", "taylor_green_2d",
                                          "taylor_green_3d", "channel_dfg_2d2", "airfoil",
-                                         "sphere_3d", "stl_body", "turbulence_2d", "wake_samples"),
+                                         "sphere_3d", "stl_body", "turbulence_2d", "wake_samples",
+                                         "reacting_scalar"),
                          [](const auto& info) { return info.param; });
 
 TEST(Inputs, EveryDeckIsTestedAndChecks) {

@@ -1,0 +1,41 @@
+// The deck's `sub_models:` section: what computes a process of the solver (solvers/point_process.hpp) in
+// a run, and in a comparison's replacement. By process, with the policies of SubModel
+// (surrogates/sub_model/sub_model.hpp): never, the solver itself; collect, the same, its points written to a
+// dataset; always, a network; gate, a network where it is trusted.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/params.hpp"
+
+namespace understudy::apps {
+
+struct SubModelGateParams {
+  bool range = true, distance = true, disagreement = true;
+  double range_slack = 0;
+  void describe(core::ParamVisitor& v);
+};
+
+struct SubModelParams {
+  std::string policy = "never";
+  std::string model;    ///< folder, from the deck's own on; empty: <out>/sub_models/<process>/model
+  std::string dataset;  ///< directory, likewise; empty: .../dataset; with gate: none
+  SubModelGateParams gate;
+  int store_every = 1;
+  long long store_at_most = 1000000;
+  void describe(core::ParamVisitor& v);
+};
+
+/// By the process's name.
+struct SubModelsParams {
+  std::map<std::string, SubModelParams> of;
+  void describe(core::ParamVisitor& v);
+};
+
+/// The section with a group for each of the app's processes; none where the app has no process.
+void describe_sub_models(core::ParamVisitor& v, SubModelsParams& params,
+                         const std::vector<std::string>& processes);
+
+}  // namespace understudy::apps
