@@ -57,7 +57,7 @@ void SimulationDeck::describe(core::ParamVisitor& v) {
   v.group("network", network, "the surrogate's network (train)");
   v.group("training", training, "how it is trained (train)");
   v.group("swap", swap, "who advances a run: simulation or surrogate (run, compare)");
-  describe_sub_models(v, sub_models, domain->process_names());
+  describe_sub_models(v, sub_models, physics->process_names());
   v.group("compare", compare, "simulation against its replacement (compare)");
   v.list("contenders", contenders,
          "more models, trained on the same data and compared side by side (train, compare)");

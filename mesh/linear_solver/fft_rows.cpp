@@ -3,6 +3,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "mesh/loops.hpp"
+
 namespace understudy::mesh::detail {
 
 namespace {
@@ -12,13 +14,12 @@ constexpr double pi = std::numbers::pi;
 /// out_m = in_m * (c_m + i s_m), complex interleaved; sign -1 multiplies by the conjugate.
 template <class Real>
 void multiply(const Real* in, const Real* twiddle, Real sign, int begin, int end, Real* out) {
-#pragma GCC ivdep
-  for (int m = begin; m < end; ++m) {
+  independent(begin, end, [=](const int m) {
     const Real re = in[2 * m], im = in[2 * m + 1];
     const Real c = twiddle[2 * m], s = sign * twiddle[2 * m + 1];
     out[2 * m] = re * c - im * s;
     out[2 * m + 1] = re * s + im * c;
-  }
+  });
 }
 
 /// Makhoul's order: even entries forwards, then odd entries backwards (times `odd`).

@@ -8,7 +8,7 @@
 #include "mesh/linear_solver/box_exchange.hpp"
 #include "mesh/linear_solver/columns.hpp"
 #include "mesh/linear_solver/ghost_layer.hpp"
-#include "mesh/linear_solver/row_loops.hpp"
+#include "mesh/loops.hpp"
 
 namespace understudy::mesh::detail {
 

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "mesh/linear_solver/row_loops.hpp"
+#include "mesh/linear_solver/device_range.hpp"
+#include "mesh/loops.hpp"
 
 namespace understudy::mesh::detail {
 

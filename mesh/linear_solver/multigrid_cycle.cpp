@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/error.hpp"
+#include "mesh/linear_solver/device_range.hpp"
 #include "mesh/linear_solver/multigrid_layers.hpp"
 
 namespace understudy::mesh::detail {

@@ -1,5 +1,5 @@
 // The point work of multigrid on one level: alpha x - div beta grad x on a tensor grid, as rows
-// (see row_loops.hpp). Per axis, with cell width h_i and centre distance d_{i-1/2}:
+// (mesh/loops.hpp). Per axis, with cell width h_i and centre distance d_{i-1/2}:
 //     lower_i = beta_{i-1/2} / (h_i d_{i-1/2})    upper_i = beta_{i+1/2} / (h_i d_{i+1/2})
 // Towards a Neumann side both vanish; towards a Dirichlet side the neighbour's weight vanishes and
 // the diagonal keeps 2 beta / h_i^2 (x = 0 on the face). So the stencil needs no boundary ghosts.
@@ -10,7 +10,7 @@
 
 #include <Kokkos_Core.hpp>
 
-#include "mesh/linear_solver/row_loops.hpp"
+#include "mesh/loops.hpp"
 
 namespace understudy::mesh::detail {
 
@@ -105,8 +105,8 @@ struct Relax {
     const Real* weight = s.colour[(colour + s.parity + j + k) & 1];
     const Real shift = s.shift;
     if constexpr (from_zero) {
-#pragma GCC ivdep
-      for (int i = begin; i < end; ++i) out[i] = weight[i] * (right[i] + shift) / line.diagonal(i);
+      independent(begin, end,
+                  [&](const int i) { out[i] = weight[i] * (right[i] + shift) / line.diagonal(i); });
     } else if constexpr (on_host) {
       // Into a buffer first: a vector load of x_{i-1} must not follow the store of the vector
       // before it, which it overlaps (the processor would wait for that store to reach the cache).
@@ -249,12 +249,11 @@ struct ResidualRestrict {
     Real* out = coarse_b + K * t.coarse_plane + J * t.coarse_row + begin;
     const Real* share = t.share[0] + first;
     if (t.joined[0] != 0) {
-#pragma GCC ivdep
-      for (int n = 0; n < end - begin; ++n)
+      independent(0, end - begin, [&](const int n) {
         out[n] = share[2 * n] * mean[2 * n] + share[2 * n + 1] * mean[2 * n + 1];
+      });
     } else {
-#pragma GCC ivdep
-      for (int n = 0; n < end - begin; ++n) out[n] = mean[n];
+      independent(0, end - begin, [&](const int n) { out[n] = mean[n]; });
     }
     return sum;
   }
@@ -285,8 +284,7 @@ struct Prolong {
     if constexpr (on_host) {
       if (t.joined[0] == 0) {
         const int shift = t.coarse_ghosts[0] - t.fine_ghosts[0];
-#pragma GCC ivdep
-        for (int i = begin; i < end; ++i) out[i] += across(i + shift);
+        independent(begin, end, [&](const int i) { out[i] += across(i + shift); });
         return;
       }
       Real line[chunk + 2];
@@ -296,11 +294,10 @@ struct Prolong {
         for (int n = 0; n < coarse_count + 2; ++n) line[n] = across(I + n);
         const Real* w = t.outward[0] + first;
         Real* target = out + first;
-#pragma GCC ivdep
-        for (int n = 0; n < count / 2; ++n) {
+        independent(0, count / 2, [&](const int n) {
           target[2 * n] += line[n + 1] + w[2 * n] * (line[n] - line[n + 1]);
           target[2 * n + 1] += line[n + 1] + w[2 * n + 1] * (line[n + 2] - line[n + 1]);
-        }
+        });
         if (count % 2 != 0) {
           const int n = count / 2;
           target[2 * n] += line[n + 1] + w[2 * n] * (line[n] - line[n + 1]);

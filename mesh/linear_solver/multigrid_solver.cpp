@@ -53,8 +53,8 @@ struct ScaleAndAdd {
   KOKKOS_INLINE_FUNCTION void row(int k, int j, int begin, int end) const {
     const Real* in = &x(k, j, 0);
     Real* out = &y(k, j, 0);
-#pragma GCC ivdep
-    for (int i = begin; i < end; ++i) out[i] = in[i] + factor * out[i];
+    const Real times = factor;
+    independent(begin, end, [=](const int i) { out[i] = in[i] + times * out[i]; });
   }
 };
 

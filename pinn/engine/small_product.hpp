@@ -1,6 +1,6 @@
 // Products of a tall matrix with a small one on one core of the host, for the layers of narrow networks:
-// a register block of 6 rows by four vectors of columns, the small matrix in the first-level cache, no
-// packing (Goto & van de Geijn 2008 give the reasons; libraries lose a quarter of their speed on such
+// a register block of 6 rows by four vectors of columns (two where there are 16 registers), vectors as wide
+// as the processor's, the small matrix in the first-level cache, no packing (Goto & van de Geijn 2008 give the reasons; libraries lose a quarter of their speed on such
 // shapes to packing and checks). Wider ones are the library's.
 #pragma once
 

@@ -2,7 +2,6 @@
 
 #include "mesh/loops.hpp"
 #include "solvers/flow/derived.hpp"
-#include "solvers/flow/row_loops.hpp"
 #include "solvers/flow/side_values.hpp"
 
 namespace understudy::solvers::flow {
@@ -17,14 +16,14 @@ void push(const mesh::BoxGrid& grid, const StepNumbers<Real>& step, Real drag,
              force = u_rate_star_force[3];
   const Real dt = step.dt, now = step.weight_now;
   if (drag != 0)
-    for_rows(
+    mesh::for_rows(
         "drag", grid.interior(), KOKKOS_LAMBDA(int k, int j, int i) {
           const Real brake = drag * u(k, j, i);
           rate(k, j, i) -= brake;
           star(k, j, i) -= dt * now * brake;
         });
   if (force.data())
-    for_rows(
+    mesh::for_rows(
         "force", grid.interior(),
         KOKKOS_LAMBDA(int k, int j, int i) { star(k, j, i) += dt * force(k, j, i); });
 }

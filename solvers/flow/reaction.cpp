@@ -36,7 +36,7 @@ void react(const ReactionRate<Real>& rate, const mesh::Points<const Real>& in,
 }  // namespace
 
 template <class Real>
-Reaction<Real>::Reaction(const FlowScalarParams& params, const mesh::Grid& grid)
+Reaction<Real>::Reaction(const FlowScalarParams& params, const mesh::BoxGrid& grid)
     : cells_(grid.interior()) {
   const FlowReactionParams& p = params.reaction;
   if (!params.enabled || !p.enabled()) return;

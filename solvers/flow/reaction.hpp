@@ -10,6 +10,7 @@
 // reaction_rate (1/s). Private to solvers/flow.
 #pragma once
 
+#include "mesh/box_grid.hpp"
 #include "solvers/flow/flow_params.hpp"
 #include "solvers/flow/reaction_kernels.hpp"
 #include "solvers/flow/sweeps.hpp"
@@ -21,7 +22,7 @@ namespace understudy::solvers::flow {
 template <class Real>
 class Reaction {
  public:
-  Reaction(const FlowScalarParams& params, const mesh::Grid& grid);
+  Reaction(const FlowScalarParams& params, const mesh::BoxGrid& grid);
   Reaction(const Reaction&) = delete;
   Reaction& operator=(const Reaction&) = delete;
 

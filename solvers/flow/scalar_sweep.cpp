@@ -1,5 +1,5 @@
+#include "mesh/loops.hpp"
 #include "solvers/flow/momentum_kernels.hpp"
-#include "solvers/flow/row_loops.hpp"
 #include "solvers/flow/sweeps.hpp"
 
 namespace understudy::solvers::flow {
@@ -39,7 +39,7 @@ void predict(const mesh::BoxGrid& grid, const StepNumbers<Real>& step, const Vel
   for (int a = 0; a < dim; ++a) f.u[a] = u[a].data();
   f.c = scalar.scalar.data(), f.nu_t = scalar.eddy_viscosity.data();
   f.rate = scalar.rate.data(), f.star = scalar.star.data();
-  for_rows("predict scalar", grid.interior(), f);
+  mesh::for_rows("predict scalar", grid.interior(), f);
 }
 
 template <bool upwind, class Real>

@@ -2,9 +2,9 @@
 
 #include <cmath>
 
+#include "mesh/loops.hpp"
 #include "solvers/flow/les_kernels.hpp"
 #include "solvers/flow/momentum_kernels.hpp"
-#include "solvers/flow/row_loops.hpp"
 
 namespace understudy::solvers::flow {
 
@@ -116,7 +116,7 @@ void predict(const mesh::BoxGrid& grid, const StepNumbers<Real>& step, const Vel
   for (int a = 0; a < 3; ++a) f.g[a] = step.acceleration[a];
   point_to(f.u, u), point_to(f.rate, rate), point_to(f.star, u_star);
   f.p = pressure.data(), f.nu_t = nu_t.data();
-  for_rows("predict velocity", grid.interior(), f);
+  mesh::for_rows("predict velocity", grid.interior(), f);
 }
 
 template <class Real, int dim>
@@ -127,7 +127,7 @@ void right_side(const mesh::BoxGrid& grid, double dt_s, const Velocity<Real>& u,
   f.minus_inv_dt = Real(-1 / dt_s);
   point_to(f.u, u);
   f.b = b.data();
-  for_rows("pressure right side", grid.interior(), f);
+  mesh::for_rows("pressure right side", grid.interior(), f);
 }
 
 template <class Real, int dim, bool with_pressure>
@@ -138,7 +138,7 @@ void correct_all(const mesh::BoxGrid& grid, const PressureIncrement<Real>& incre
   f.dt = Real(increment.dt_s), f.rho = Real(increment.density), f.level = Real(increment.level);
   point_to(f.star, star), point_to(f.u, u);
   f.phi = increment.phi.data(), f.p = p.data();
-  for_rows("correct", grid.interior(), f);
+  mesh::for_rows("correct", grid.interior(), f);
 }
 
 template <class Real, bool wale>
@@ -152,7 +152,7 @@ void eddy(const mesh::BoxGrid& grid, double constant, const Velocity<Real>& u,
   f.nu_t = nu_t.data();
   mesh::Range3 r = grid.interior();
   for (int axis = 0; axis < 3; ++axis) --r.begin[axis], ++r.end[axis];
-  for_rows("eddy viscosity", r, f);
+  mesh::for_rows("eddy viscosity", r, f);
 }
 
 }  // namespace
@@ -197,14 +197,15 @@ void correct(const mesh::BoxGrid& grid, const PressureIncrement<Real>& increment
 template <class Real>
 void shift(const mesh::BoxGrid& grid, const mesh::Array3<Real>& a, double by) {
   const Real change = Real(by);
-  for_rows("shift", grid.interior(), KOKKOS_LAMBDA(int k, int j, int i) { a(k, j, i) += change; });
+  mesh::for_rows(
+      "shift", grid.interior(), KOKKOS_LAMBDA(int k, int j, int i) { a(k, j, i) += change; });
 }
 
 template <class Real>
 void extrapolate_increment(const mesh::BoxGrid& grid, double ratio, const mesh::Array3<Real>& phi,
                            const mesh::Array3<Real>& old) {
   const Real r = Real(ratio);
-  for_rows(
+  mesh::for_rows(
       "extrapolate increment", grid.interior(), KOKKOS_LAMBDA(int k, int j, int i) {
         const Real now = phi(k, j, i);
         phi(k, j, i) = r * (Real(2) * now - old(k, j, i));
@@ -222,15 +223,15 @@ template <class Real>
 double largest_courant_rate(const mesh::BoxGrid& grid, const Velocity<Real>& u) {
   const Steps<Real> s(grid);
   if (grid.dimension() == 2)
-    return max_rows<Real>("courant", grid.interior(),
-                          CourantRate<Real, 2>{s, {u[0].data(), u[1].data()}});
-  return max_rows<Real>("courant", grid.interior(),
-                        CourantRate<Real, 3>{s, {u[0].data(), u[1].data(), u[2].data()}});
+    return mesh::max_rows<Real>("courant", grid.interior(),
+                                CourantRate<Real, 2>{s, {u[0].data(), u[1].data()}});
+  return mesh::max_rows<Real>("courant", grid.interior(),
+                              CourantRate<Real, 3>{s, {u[0].data(), u[1].data(), u[2].data()}});
 }
 
 template <class Real>
 double largest_value(const mesh::BoxGrid& grid, const mesh::Array3<Real>& a) {
-  return max_rows<Real>(
+  return mesh::max_rows<Real>(
       "largest", grid.interior(), KOKKOS_LAMBDA(int k, int j, int i) { return a(k, j, i); });
 }
 
@@ -239,7 +240,7 @@ std::array<double, 2> divergence_norms(const mesh::BoxGrid& grid, const Velocity
   const Steps<Real> s(grid);
   const auto both = [&](const auto& f) {
     return std::array<double, 2>{mesh::sum_cells("divergence", grid.interior(), f),
-                                 std::sqrt(max_rows<Real>("divergence", grid.interior(), f))};
+                                 std::sqrt(mesh::max_rows<Real>("divergence", grid.interior(), f))};
   };
   if (grid.dimension() == 2) return both(DivergenceSquared<Real, 2>{s, {u[0].data(), u[1].data()}});
   return both(DivergenceSquared<Real, 3>{s, {u[0].data(), u[1].data(), u[2].data()}});

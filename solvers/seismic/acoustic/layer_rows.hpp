@@ -67,21 +67,27 @@ struct LayerBox {
 
 namespace detail {
 
-/// Calls kernel.template cell<X, Y, Z>(n, k, j, i, shot) for each cell of a row; the flags say whose axes'
-/// layers it is near to.
+/// kernel.template cell<X, Y, Z>(n, k, j, i, shot) in a row that begins at n = row; the flags say whose axes'
+/// layers the cells are near to.
+template <bool X, bool Y, bool Z>
+struct CellOfUpdate {
+  Index row;
+  int k, j, shot;
+  template <class Kernel>
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const Kernel& kernel, const int i) const {
+    kernel.template cell<X, Y, Z>(row + i, k, j, i, shot);
+  }
+};
+
 template <class Kernel>
 struct UpdateRow {
   Kernel kernel;
 
   template <bool X, bool Y, bool Z>
-  static void part(const Kernel& shared, Index row, int k, int j, int shot, int begin, int end) {
-    const Kernel local = shared;
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC ivdep
-#elif defined(__clang__)
-#pragma clang loop vectorize(assume_safety)
-#endif
-    for (int i = begin; i < end; ++i) local.template cell<X, Y, Z>(row + i, k, j, i, shot);
+  static void part(const Kernel& kernel, Index row, int k, int j, int shot, int begin, int end) {
+    if (begin < end)
+      mesh::detail::vectorised_row<true>(kernel, CellOfUpdate<X, Y, Z>{row, k, j, shot}, begin,
+                                         end);
   }
 
   template <bool Y, bool Z>
@@ -125,20 +131,25 @@ struct UpdateCell {
   }
 };
 
-/// Calls kernel.template slab<axis>(n, index along the axis) for each cell of the layers' slabs.
+/// kernel.template slab<axis>(n, index along the axis) in a row that begins at n = row.
+template <int axis>
+struct CellOfSlab {
+  Index row;
+  int along;
+  template <class Kernel>
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const Kernel& kernel, const int i) const {
+    kernel.template slab<axis>(row + i, axis == 0 ? i : along);
+  }
+};
+
 template <class Kernel>
 struct SlabRow {
   Kernel kernel;
 
   template <int axis>
-  static void part(const Kernel& shared, Index row, int along, int begin, int end) {
-    const Kernel local = shared;
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC ivdep
-#elif defined(__clang__)
-#pragma clang loop vectorize(assume_safety)
-#endif
-    for (int i = begin; i < end; ++i) local.template slab<axis>(row + i, axis == 0 ? i : along);
+  static void part(const Kernel& kernel, Index row, int along, int begin, int end) {
+    if (begin < end)
+      mesh::detail::vectorised_row<true>(kernel, CellOfSlab<axis>{row, along}, begin, end);
   }
 
   void operator()(const long long row) const {
@@ -178,26 +189,28 @@ inline Cells4 cells4(const LayerBox& box) {
                 {box.shots, box.axis[2].end, box.axis[1].end, box.axis[0].end});
 }
 
-}  // namespace detail
-
-template <class Kernel>
-void update_cells(const char* name, const Kernel& kernel) {
+template <template <class> class HostRow, template <class> class DeviceCell, class Kernel>
+void update(const char* name, const Kernel& kernel) {
   if constexpr (mesh::on_host)
     Kokkos::parallel_for(
         name, Kokkos::RangePolicy<mesh::Exec, Kokkos::IndexType<long long>>(0, kernel.box.rows()),
-        detail::UpdateRow<Kernel>{kernel});
+        HostRow<Kernel>{kernel});
   else
-    Kokkos::parallel_for(name, detail::cells4(kernel.box), detail::UpdateCell<Kernel>{kernel});
+    Kokkos::parallel_for(name, cells4(kernel.box), DeviceCell<Kernel>{kernel});
 }
 
+}  // namespace detail
+
+/// kernel.template cell<X, Y, Z>(n, k, j, i, shot) for each cell.
+template <class Kernel>
+void update_cells(const char* name, const Kernel& kernel) {
+  detail::update<detail::UpdateRow, detail::UpdateCell>(name, kernel);
+}
+
+/// kernel.template slab<axis>(n, index along the axis) for each cell of the layers' slabs.
 template <class Kernel>
 void update_slabs(const char* name, const Kernel& kernel) {
-  if constexpr (mesh::on_host)
-    Kokkos::parallel_for(
-        name, Kokkos::RangePolicy<mesh::Exec, Kokkos::IndexType<long long>>(0, kernel.box.rows()),
-        detail::SlabRow<Kernel>{kernel});
-  else
-    Kokkos::parallel_for(name, detail::cells4(kernel.box), detail::SlabCell<Kernel>{kernel});
+  detail::update<detail::SlabRow, detail::SlabCell>(name, kernel);
 }
 
 }  // namespace understudy::solvers::seismic

@@ -17,36 +17,6 @@ namespace understudy::solvers::seismic {
 
 using Offset = std::ptrdiff_t;
 
-/// mesh::for_cells with a copy of the kernel for every row: as a member it might be changed by what it
-/// writes, for all that the compiler knows, and would be loaded anew at every point.
-template <class Kernel>
-struct KernelRow {
-  Kernel kernel;
-  mesh::Range3 r;
-  void operator()(const int row) const {
-    const Kernel local = kernel;
-    const int k = r.begin[2] + row / r.size(1), j = r.begin[1] + row % r.size(1);
-    const int begin = r.begin[0], end = r.end[0];
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC ivdep
-#elif defined(__clang__)
-#pragma clang loop vectorize(assume_safety)
-#endif
-    for (int i = begin; i < end; ++i) local(k, j, i);
-  }
-};
-
-template <class Kernel>
-void update_rows(const char* name, const mesh::Range3& r, const Kernel& kernel) {
-  if constexpr (mesh::on_host) {
-    if (r.count() <= 0) return;
-    Kokkos::parallel_for(name, Kokkos::RangePolicy<mesh::Exec>(0, r.size(1) * r.size(2)),
-                         KernelRow<Kernel>{kernel, r});
-  } else {
-    mesh::for_cells(name, r, kernel);
-  }
-}
-
 /// Raw arrays of a state, [k, j, i] of the grid's extents.
 template <class Real>
 struct ElasticArrays {

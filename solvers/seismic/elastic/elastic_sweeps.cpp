@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "mesh/loops.hpp"
 #include "solvers/seismic/elastic/surface_closure.hpp"
 #include "solvers/seismic/numerics/differences.hpp"
 
@@ -80,12 +81,12 @@ class Sweeps final : public ElasticSweeps<Real> {
   void velocity(const ElasticArrays<Real>& arrays, double dt_s, bool layers) const override {
     VelocityUpdate<Real, D, R, false> inner;
     fill(inner, arrays, dt_s);
-    update_rows("elastic velocity", below_zone(), inner);
+    mesh::for_rows("elastic velocity", below_zone(), inner);
     if (surface_here_) {
       VelocityUpdate<Real, D, R, true> outer;
       fill(outer, arrays, dt_s);
       set_rows(outer, stress_to_faces_, stress_to_cells_);
-      update_rows("elastic velocity at the surface", zone(1), outer);
+      mesh::for_rows("elastic velocity at the surface", zone(1), outer);
     }
     if (!layers) return;
     velocity_layer<0>(arrays, dt_s);
@@ -96,12 +97,12 @@ class Sweeps final : public ElasticSweeps<Real> {
   void stress(const ElasticArrays<Real>& arrays, double dt_s, bool layers) const override {
     StressUpdate<Real, D, R, false> inner;
     fill(inner, arrays, dt_s);
-    update_rows("elastic stress", below_zone(), inner);
+    mesh::for_rows("elastic stress", below_zone(), inner);
     if (surface_here_) {
       StressUpdate<Real, D, R, true> outer;
       fill(outer, arrays, dt_s);
       set_rows(outer, velocity_to_faces_, velocity_to_cells_);
-      update_rows("elastic stress at the surface", zone(0), outer);
+      mesh::for_rows("elastic stress at the surface", zone(0), outer);
     }
     if (!layers) return;
     stress_layer<0>(arrays, dt_s);
@@ -193,7 +194,7 @@ class Sweeps final : public ElasticSweeps<Real> {
         slab.begin[A] = slab.end[A] - width_;
       else
         slab.end[A] = slab.begin[A] + width_;
-      update_rows(name, slab, kernel);
+      mesh::for_rows(name, slab, kernel);
     }
   }
   // exp(-g dt d^2 / d0), from a and b of a profile: -log b / dt = d + alpha, a / (b - 1) = d / (d + alpha).

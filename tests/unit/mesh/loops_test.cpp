@@ -25,7 +25,57 @@ double plain_sum(const mesh::Array3<double>& a, const mesh::Range3& r) {
   return mesh::sum_cells("sum", r, KOKKOS_LAMBDA(int k, int j, int i) { return a(k, j, i); });
 }
 
+/// Adds 1 to a cell [k, j, i] of an array, by cells and by rows.
+struct AddOne {
+  double* a;
+  long row_stride, plane;
+  KOKKOS_INLINE_FUNCTION void operator()(int k, int j, int i) const {
+    a[k * plane + j * row_stride + i] += 1;
+  }
+};
+struct AddOneByRows {
+  AddOne cell;
+  KOKKOS_INLINE_FUNCTION void row(int k, int j, int begin, int end) const {
+    double* line = cell.a + k * cell.plane + j * cell.row_stride;
+    mesh::independent(begin, end, [=](int i) { line[i] += 1; });
+  }
+};
+struct SumOfRow {
+  AddOne cell;
+  KOKKOS_INLINE_FUNCTION double row(int k, int j, int begin, int end) const {
+    double sum = 0;
+    for (int i = begin; i < end; ++i) sum += cell.a[k * cell.plane + j * cell.row_stride + i];
+    return sum;
+  }
+};
+struct ValueAt {
+  AddOne cell;
+  KOKKOS_INLINE_FUNCTION float operator()(int k, int j, int i) const {
+    return float(cell.a[k * cell.plane + j * cell.row_stride + i]);
+  }
+};
+
 }  // namespace
+
+// A box that runs in place and one that is spread over the threads; rows longer than the lanes of a maximum.
+TEST(Loops, RowsVisitEveryCellOfTheBoxOnce) {
+  for (const int n : {5, 80}) {
+    const mesh::Array3<double> a("a", 6, n, n);
+    const AddOne add{a.data(), n, long(n) * n};
+    const mesh::Range3 r{{1, 2, 1}, {n - 1, n, 5}};
+    mesh::for_rows("cells", r, add);
+    mesh::for_rows("rows", r, AddOneByRows{add});
+    EXPECT_EQ(mesh::sum_rows("sum", r, SumOfRow{add}), 2.0 * double(r.count()));
+    EXPECT_EQ(mesh::sum_rows("sum", {{0, 0, 0}, {n, n, 6}}, SumOfRow{add}),
+              2.0 * double(r.count()));
+    Kokkos::deep_copy(Kokkos::subview(a, 4, n - 1, n - 2), 7.0);  // the last cell of the box
+    Kokkos::deep_copy(Kokkos::subview(a, 4, n - 1, n - 1), 9.0);  // beside it
+    EXPECT_EQ(mesh::max_rows<float>("max", r, ValueAt{add}), 7.0);
+    const mesh::Range3 empty{{1, 0, 0}, {1, 2, 2}};
+    EXPECT_EQ(mesh::sum_rows("sum", empty, SumOfRow{add}), 0);
+    EXPECT_EQ(mesh::max_rows<float>("max", empty, ValueAt{add}), 0);
+  }
+}
 
 TEST(Loops, VisitEveryIndexOnce) {
   const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), numbered(3, 5, 17));

@@ -2,9 +2,12 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <limits>
+#include <vector>
 
 #include "pinn/engine/small_product.hpp"
+#include "pinn/engine/small_product_kernels.hpp"
 
 namespace understudy::pinn {
 
@@ -72,6 +75,42 @@ void check(long long lanes, double bound) {
 TEST(PinnSmallProduct, IsTheLibrarysInDouble) { check<double>(8, 150 * 1.2e-16); }
 TEST(PinnSmallProduct, IsTheLibrarysInSingle) { check<float>(16, 150 * 6e-8); }
 
+// C by vectors of `bytes`, from numbers that round.
+template <class Real, int bytes>
+std::vector<Real> by_width(long long rows, long long columns, long long inner) {
+  std::vector<Real> a(rows * inner), b(inner * columns), c(rows * columns, Real(0.3));
+  for (std::size_t n = 0; n < a.size(); ++n) a[n] = Real(1) / Real(n % 97 + 3);
+  for (std::size_t n = 0; n < b.size(); ++n) b[n] = Real(1) / Real(n % 89 + 7) - Real(0.05);
+  small_product::multiply_by<bytes>(
+      SmallProduct<Real>{a.data(), b.data(), c.data(), rows, columns, inner, inner, 1, true});
+  return c;
+}
+
+template <class Real>
+void expect_same_bits(long long rows, long long columns, long long inner) {
+  const std::vector<Real> narrow = by_width<Real, 16>(rows, columns, inner);
+  for (const auto& wide :
+       {by_width<Real, 32>(rows, columns, inner), by_width<Real, 64>(rows, columns, inner)})
+    EXPECT_EQ(std::memcmp(narrow.data(), wide.data(), narrow.size() * sizeof(Real)), 0)
+        << rows << " x " << columns << " x " << inner;
+  // The last of them against a plain loop.
+  double last = 0.3;
+  for (long long k = 0; k < inner; ++k)
+    last += 1.0 / double(((rows - 1) * inner + k) % 97 + 3) *
+            (1.0 / double((k * columns + columns - 1) % 89 + 7) - 0.05);
+  EXPECT_NEAR(narrow.back(), last, 150 * 6e-8);
+}
+
+TEST(PinnSmallProduct, IsTheSameToTheLastBitWithVectorsOfEveryWidth) {
+  for (const long long rows : {1, 2, 6, 13})
+    for (const long long inner : {1, 64, 150}) {
+      for (const long long columns : {16, 48, 64, 80, 128})
+        expect_same_bits<float>(rows, columns, inner);
+      for (const long long columns : {8, 24, 32, 40, 128})
+        expect_same_bits<double>(rows, columns, inner);
+    }
+}
+
 TEST(PinnSmallProduct, LeavesTheOthersToTheLibrary) {
   const auto small = [](long long rows, long long columns, long long inner) {
     return is_small(
@@ -79,7 +118,7 @@ TEST(PinnSmallProduct, LeavesTheOthersToTheLibrary) {
   };
   EXPECT_TRUE(small(5000, 64, 64));
   EXPECT_TRUE(small(64, 64, 5000));     // gradients of weights
-  EXPECT_FALSE(small(5000, 12, 64));    // part of a vector
+  EXPECT_FALSE(small(5000, 12, 64));    // part of a vector of the widest processors
   EXPECT_FALSE(small(5000, 256, 64));   // wide
   EXPECT_FALSE(small(5000, 64, 5000));  // big
 }
