@@ -77,6 +77,7 @@ for signal in TERM:143 INT:130; do
 done
 
 expect 'unknown verb' 2 "$(exit_code "$quickstart" bogus)"
+expect 'unknown check' 2 "$(exit_code "$quickstart" check bogus)"
 expect 'exec of nothing' 2 "$(exit_code "$quickstart" exec)"
 expect 'unknown environment' 2 "$(UNDERSTUDY_ENV=bogus exit_code "$quickstart" env)"
 expect 'ranks that are no number' 2 "$(exit_code "$1/understudy" -n two list)"
