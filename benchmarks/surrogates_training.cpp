@@ -19,7 +19,7 @@
 #include "core/memory.hpp"
 #include "core/runtime.hpp"
 #include "core/timers.hpp"
-#include "surrogates/training/torch_trainer.hpp"
+#include "surrogates/fields/torch_field_trainer.hpp"
 
 using namespace understudy;
 using namespace understudy::surrogates;

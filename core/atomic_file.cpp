@@ -65,6 +65,14 @@ void write_file(const fs::path& path, const std::string& content) {
   write_file_with(path, [&](const fs::path& temporary) { write_all(temporary, content); });
 }
 
+void make_folder(const fs::path& path, const std::string& what) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error)
+    throw UserError(
+        core::format("cannot make the {} {}: {}", what, path.string(), error.message()));
+}
+
 std::string read_file(const fs::path& path) {
   std::error_code error;
   if (fs::is_directory(path, error))

@@ -17,6 +17,10 @@ void write_file(const std::filesystem::path& path, const std::string& content);
 void write_file_with(const std::filesystem::path& path,
                      const std::function<void(const std::filesystem::path&)>& writer);
 
+/// Makes the folder and those above it where they are missing. UserError "cannot make the WHAT PATH: ..." with
+/// the cause; `what`: "model folder".
+void make_folder(const std::filesystem::path& path, const std::string& what = "folder");
+
 /// The whole file; UserError naming it when it cannot be read.
 std::string read_file(const std::filesystem::path& path);
 

@@ -39,6 +39,20 @@ std::vector<std::size_t> shuffled(std::size_t n, SplitMix& random) {
   return order;
 }
 
+std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
+  SplitMix numbers(a);
+  numbers.skip(b);
+  return numbers.bits();
+}
+
+std::vector<std::int64_t> epoch_order(std::int64_t count, std::uint64_t seed, std::uint64_t epoch) {
+  std::vector<std::int64_t> order(count);
+  std::iota(order.begin(), order.end(), std::int64_t{0});
+  for (std::size_t n = order.size(); n > 1; --n)
+    std::swap(order[n - 1], order[mix(mix(seed, epoch), n) % n]);
+  return order;
+}
+
 namespace {
 
 // x^s + a_1 x^(s-1) + ... + a_(s-1) x + 1, the bits of `a` being a_1 ... a_(s-1), and the first s odd

@@ -41,6 +41,13 @@ class SplitMix {
 /// 0 ... n - 1 in random order (Fisher & Yates).
 std::vector<std::size_t> shuffled(std::size_t n, SplitMix& random);
 
+/// A well-mixed seed from two numbers: number `b` that SplitMix draws from the seed `a`.
+std::uint64_t mix(std::uint64_t a, std::uint64_t b);
+
+/// 0 ... count - 1 in an order that depends on (seed, epoch) alone, so that any epoch's can be had at once
+/// (Fisher & Yates, number n of the shuffle being mix(mix(seed, epoch), n) mod n).
+std::vector<std::int64_t> epoch_order(std::int64_t count, std::uint64_t seed, std::uint64_t epoch);
+
 class Sobol {
  public:
   static constexpr int most_axes = 13;

@@ -189,13 +189,7 @@ void require_same(const PinnCard& card, const PinnJob& job, const std::filesyste
 
 void write_pinn_model(const PinnJob& job, const PinnResult& result) {
   const auto folder = job.model();
-  job.comm.on_root<core::UserError>([&] {
-    std::error_code code;
-    std::filesystem::create_directories(folder, code);
-    if (code)
-      throw core::UserError(
-          core::format("cannot make the model folder {}: {}", folder.string(), code.message()));
-  });
+  job.comm.on_root<core::UserError>([&] { core::make_folder(folder, "model folder"); });
   result.solution->save(folder);
   PinnCard card = card_of(job, result);
   job.comm.on_root<core::UserError>([&] {

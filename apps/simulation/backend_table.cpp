@@ -115,7 +115,7 @@ std::string line_of(const BackendRow& row) {
   return text;
 }
 
-double value_or_unknown(const surrogates::MaybeValue& value) {
+double value_or_unknown(const core::Maybe<double>& value) {
   return value.known ? value.value : unknown;
 }
 

@@ -102,7 +102,7 @@ surrogates::ComparisonSetup<Real> setup_of(const SimulationJob& job, const Simul
   return setup;
 }
 
-nlohmann::json or_null(const surrogates::MaybeValue& value) {
+nlohmann::json or_null(const core::Maybe<double>& value) {
   return value.known ? nlohmann::json(value.value) : nlohmann::json();
 }
 
@@ -190,7 +190,7 @@ void write_files(ComparisonRecord& record) {
 }
 
 void say(const SimulationJob& job, const surrogates::ComparisonResult& r) {
-  auto say_one = [](const char* what, const surrogates::MaybeValue& v) {
+  auto say_one = [](const char* what, const core::Maybe<double>& v) {
     core::log::info("{}: {}{}", what, v.known ? core::format("{:.3g}", v.value) : "none",
                     v.reason.empty() ? "" : " (" + v.reason + ")");
   };

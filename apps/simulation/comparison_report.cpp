@@ -217,7 +217,7 @@ std::vector<double> mean_errors(const surrogates::ComparisonResult& r) {
 
 ReportContender contender(const std::string& name, const surrogates::ModelCard& card,
                           const surrogates::ComparisonResult& r) {
-  auto known = [](const surrogates::MaybeValue& v) {
+  auto known = [](const core::Maybe<double>& v) {
     return v.known ? std::optional(v.value) : std::nullopt;
   };
   ReportContender out;

@@ -15,11 +15,7 @@ std::string hash_of_file(const std::filesystem::path& path) {
 }
 
 void write_model(const std::filesystem::path& folder, surrogates::Model& model) {
-  std::error_code code;
-  std::filesystem::create_directories(folder, code);
-  if (code)
-    throw core::UserError(
-        core::format("cannot make the model folder {}: {}", folder.string(), code.message()));
+  core::make_folder(folder, "model folder");
   // Weights first: a card that is older than them does not know their hash, and is refused with them.
   model.network->save_weights(folder / "weights.pt");
   model.card.weights_hash = hash_of_file(folder / "weights.pt");

@@ -1,6 +1,6 @@
 // Steps of the weights down their gradient (private to pinn/), on flat vectors.
 //
-//   adamw  Loshchilov & Hutter 2019, algorithm 2; only matrices are decayed
+//   adamw  Loshchilov & Hutter 2019, algorithm 2; only matrices are decayed (another: surrogates/training/)
 //   soap   Adam in the eigenbasis of Shampoo's preconditioner (Vyas et al. 2024, algorithm 3). For each
 //          matrix G [rows, columns] of the gradient, L and R are moving averages of G G^T and G^T G; Adam
 //          works on Q_L^T G Q_R, Q being their eigenvectors: by a full decomposition at first, then every

@@ -1,4 +1,4 @@
-
+// What stands in the card of a map between arrays, and its README.md.
 #include "core/format.hpp"
 #include "surrogates/arrays/operator_model.hpp"
 
@@ -35,19 +35,14 @@ void OperatorCard::describe(core::ParamVisitor& v) {
   v.text("loss", loss, "loss of the training");
   v.flag("mirror", mirror, "were training samples mirrored?");
   v.text("weights_hash", weights_hash, "hash of weights.pt");
-  v.text("dataset_hash", dataset_hash, "hash of the dataset");
-  v.text("version", version, "code version");
-  v.text("git", git, "commit");
-  v.text("created", created, "UTC");
-  v.text("host", host, "where it was trained");
-  v.integer("seed", seed, {}, "seed of weights, order and mirrors");
-  v.integer("epochs", epochs, {.at_least = 0}, "epochs trained");
-  v.integer("steps", steps, {.at_least = 0}, "optimiser steps");
-  v.integer("weight_count", weight_count, {.at_least = 0}, "weights");
+  describe_origin(v, {.seed = "seed of weights, order and mirrors",
+                      .epochs = "epochs trained",
+                      .steps = "optimiser steps",
+                      .weight_count = "weights"});
   v.integer("training_samples", training_samples, {.at_least = 0}, "samples trained on");
   v.integer("validation_samples", validation_samples, {.at_least = 0},
             "samples that chose the weights");
-  v.group("cost", cost, "what it cost to make");
+  describe_cost(v);
 }
 
 std::string operator_readme(const OperatorCard& card) {

@@ -173,11 +173,7 @@ OperatorErrors OperatorModel::measure(const PairDataset& data,
 }
 
 void OperatorModel::save(const std::filesystem::path& folder) {
-  std::error_code code;
-  std::filesystem::create_directories(folder, code);
-  if (code)
-    throw core::UserError(
-        core::format("cannot make the model folder {}: {}", folder.string(), code.message()));
+  core::make_folder(folder, "model folder");
   impl_->network->save_weights(folder / "weights.pt");
   impl_->card.weights_hash = hash_of_weights(folder / "weights.pt");
   core::write_file(folder / "README.md", operator_readme(impl_->card));

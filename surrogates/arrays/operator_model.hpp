@@ -13,7 +13,7 @@
 
 #include "surrogates/arrays/operator_params.hpp"
 #include "surrogates/arrays/pair_dataset.hpp"
-#include "surrogates/fields/model.hpp"
+#include "surrogates/training/model_origin.hpp"
 
 namespace understudy::surrogates {
 
@@ -36,7 +36,7 @@ struct OperatorErrors {
   void describe(core::ParamVisitor& v);
 };
 
-struct OperatorCard {
+struct OperatorCard : ModelOrigin {
   static constexpr long long newest = 1;
   long long card_version = newest;
   std::string name;  ///< of the dataset
@@ -48,10 +48,8 @@ struct OperatorCard {
       "float32";  ///< of predict(); that of the training. Derivatives are float32
   std::string loss;
   bool mirror = false;
-  std::string weights_hash, dataset_hash, version, git, created, host;
-  long long seed = 0, epochs = 0, steps = 0, weight_count = 0;
+  std::string weights_hash;
   long long training_samples = 0, validation_samples = 0;
-  CostCard cost;
   void describe(core::ParamVisitor& v);
 };
 

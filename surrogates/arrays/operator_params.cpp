@@ -31,23 +31,16 @@ void ArrayScaleParams::describe(core::ParamVisitor& v) {
          "signed_log: r, as a fraction of the largest |x|");
 }
 
+OperatorTrainingParams::OperatorTrainingParams() {
+  epochs = 60;
+  batch = 32;
+  learning_rate = 1e-3;
+  validate_every = 2;
+}
+
 void OperatorTrainingParams::describe(core::ParamVisitor& v) {
-  v.integer("epochs", epochs, {.at_least = 1}, "passes over the training samples");
-  v.real(
-      "max_time_s", max_time_s, {.at_least = 0}, "s",
-      "the schedule is shortened to end by this wall time; 0: no limit. With a limit the weights "
-      "depend on the machine's speed");
-  v.integer("batch", batch, {.at_least = 1, .at_most = 4096}, "samples per step");
-  v.real("learning_rate", learning_rate, {.at_most = 1, .above = 0}, "", "highest learning rate");
-  v.real("warm_up", warm_up, {.at_least = 0, .at_most = 0.5}, "",
-         "fraction of the training over which the rate rises from 0");
-  v.real("final_rate", final_rate, {.at_least = 0, .at_most = 1}, "",
-         "fraction of learning_rate at the end (cosine decay)");
-  v.real("weight_decay", weight_decay, {.at_least = 0, .at_most = 1}, "", "AdamW's weight decay");
-  v.real("gradient_clip", gradient_clip, {.at_least = 0}, "",
-         "largest norm of the gradient; 0: no clipping");
-  v.real("average_decay", average_decay, {.at_least = 0, .below = 1}, "",
-         "decay of the moving average of the weights per step; 0: none");
+  describe_descent(v, {.epochs = "passes over the training samples", .batch = "samples per step"});
+  describe_average(v);
   v.choice(
       "loss", loss, {"l1", "l2", "l1_l2", "relative_l2"},
       "mean error of the scaled outputs: absolute, squared, their sum, or each sample's L2 norm "
@@ -59,16 +52,13 @@ void OperatorTrainingParams::describe(core::ParamVisitor& v) {
       "precision", precision, {"float32", "bfloat16", "auto"},
       "precision of the network; weights and optimiser are float32 always. auto: bfloat16 where "
       "all ranks' processors have instructions for it");
-  v.integer("validate_every", validate_every, {.at_least = 1}, "epochs between validations");
+  describe_validation(v);
   v.integer(
       "patience", patience, {.at_least = 0},
       "the training stops after so many validations in a row without a better one; 0: it goes on "
       "to its end");
-  v.integer("checkpoint_every", checkpoint_every, {.at_least = 1}, "epochs between checkpoints");
-  v.integer(
-      "threads", threads, {.at_least = 0, .at_most = 4096},
-      "threads while training; 0: the number that --threads or OMP_NUM_THREADS gives, else all "
-      "cores of the rank");
+  describe_checkpoints(v);
+  describe_threads(v);
   v.integer("training_samples", training_samples, {.at_least = 0},
             "train on the first so many samples only; 0: all");
   v.integer("seed", seed, {}, "seed of weights, order and mirrors");
@@ -76,23 +66,12 @@ void OperatorTrainingParams::describe(core::ParamVisitor& v) {
 
 TrainingParams OperatorTrainingParams::training() const {
   TrainingParams p;
-  p.epochs = epochs;
-  p.max_time_s = max_time_s;
-  p.batch = batch;
-  p.learning_rate = learning_rate;
-  p.warm_up = warm_up;
-  p.final_rate = final_rate;
-  p.weight_decay = weight_decay;
-  p.gradient_clip = gradient_clip;
+  static_cast<ScheduleParams&>(p) = *this;
   p.noise = 0;
   p.precision = precision;
   p.unroll = {1};
   p.unroll_fractions = {};
-  p.average_decay = average_decay;
-  p.validate_every = validate_every;
   p.patience = patience;
-  p.checkpoint_every = checkpoint_every;
-  p.threads = threads;
   p.seed = seed;
   return p;
 }

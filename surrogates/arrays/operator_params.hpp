@@ -28,12 +28,11 @@ namespace understudy::surrogates {
 
 struct OperatorNetworkParams {
   std::string kind = "inversion_net";  ///< inversion_net, forward_net
-  /// Channels at the finest level of the decoder, and of the encoder's first halving.
-  int width = 8;
-  int encoder_width = 0;  ///< the latter, where it differs; 0: width
-  int max_width = 64;     ///< channels are doubled up to here
-  int latent = 256;       ///< numbers between encoder and decoder
-  int depth = 1;          ///< convolutions after each halving or doubling
+  int width = 8;                       ///< channels at the finest level of the decoder
+  int encoder_width = 0;               ///< channels of the encoder's first halving; 0: width
+  int max_width = 64;                  ///< channels are doubled up to here
+  int latent = 256;                    ///< numbers between encoder and decoder
+  int depth = 1;                       ///< convolutions after each halving or doubling
   /// Points along the output's last two axes that the last layer makes at once, from one point of a coarser
   /// image (sub-pixel convolution; Shi et al. 2016): fine levels cost most.
   std::vector<long long> patch{1, 1};
@@ -51,24 +50,18 @@ struct ArrayScaleParams {
   void describe(core::ParamVisitor& v);
 };
 
-struct OperatorTrainingParams {
-  int epochs = 60;
-  double max_time_s = 0;
-  int batch = 32;
-  double learning_rate = 1e-3;
-  double warm_up = 0.05, final_rate = 0.01, weight_decay = 1e-4, gradient_clip = 1;
-  double average_decay = 0.995;
-  std::string loss = "l1";  ///< of scaled outputs: l1, l2, l1_l2 (their sum), relative_l2
+struct OperatorTrainingParams : ScheduleParams {
+  OperatorTrainingParams();  ///< with the defaults of arrays
+  std::string loss = "l1";   ///< of scaled outputs: l1, l2, l1_l2 (their sum), relative_l2
   ArrayScaleParams input_scale{"signed_log", 0.01}, output_scale;
   bool mirror =
       true;  ///< half the training samples, drawn anew each time, mirrored (ArrayInfo::mirrored)
   std::string precision = "auto";  ///< float32, bfloat16, auto
-  int validate_every = 2, patience = 0, checkpoint_every = 5;
-  int threads = 0;
+  int patience = 0;                ///< validations without a better one; 0: to the end
   long long training_samples = 0;  ///< the first so many of the split; 0: all
   long long seed = 1;
   void describe(core::ParamVisitor& v);
-  /// Of the loop of training.hpp.
+  /// Of the training loop.
   TrainingParams training() const;
 };
 

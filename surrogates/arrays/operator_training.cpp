@@ -13,6 +13,7 @@
 #include "surrogates/arrays/torch_array_scale.hpp"
 #include "surrogates/arrays/torch_operator_model.hpp"
 #include "surrogates/arrays/torch_operator_trainer.hpp"
+#include "surrogates/training/prepare_together.hpp"
 #include "surrogates/training/training_loop.hpp"
 
 namespace understudy::surrogates {
@@ -157,27 +158,11 @@ OperatorErrors measure(const OperatorModel& model, const PairDataset& data,
 
 // Host and time are rank 0's.
 void complete(OperatorCard& card, const OperatorTrainingSetup& setup, const core::Comm& comm) {
-  card.version = setup.provenance.version;
-  card.created = setup.provenance.started;
-  card.host = setup.provenance.host;
+  card.set_maker(setup.provenance);
   const std::string text = comm.broadcast(params_text(card));
   if (comm.is_root()) return;
   card = {};
   read_params_text(text, card);
-}
-
-// Every rank has read the data for itself: what goes wrong on one is told by all.
-Prepared prepare_together(PairDataset data, const OperatorTrainingSetup& setup,
-                          const core::Comm& comm) {
-  Prepared prepared;
-  std::string error;
-  try {
-    prepared = prepare(std::move(data), setup);
-  } catch (const core::UserError& e) {
-    error = e.what();
-  }
-  comm.throw_together<core::UserError>(error);
-  return prepared;
 }
 
 }  // namespace
@@ -190,44 +175,32 @@ OperatorTrainingReport train_operator(PairDataset data, const OperatorTrainingSe
   setup.training.precision = training_precision(setup.training.precision, comm);
   const TrainingThreads threads(setup.training.threads);
   const core::Stopwatch stopwatch;
-  Prepared prepared = prepare_together(std::move(data), setup, comm);
-  std::unique_ptr<Trainer> trainer;
-  std::string error;
-  try {
-    trainer = std::make_unique<OperatorTrainer>(prepared.card, std::move(prepared.train),
-                                                std::move(prepared.valid), setup.training, comm);
-  } catch (const core::UserError& e) {
-    error = e.what();
-  }
-  comm.throw_together<core::UserError>(error);
+  // Every rank has read the data for itself.
+  Prepared prepared = prepare_together(comm, [&] { return prepare(std::move(data), setup); });
+  auto trainer = prepare_together(comm, [&] {
+    return std::make_unique<OperatorTrainer>(prepared.card, std::move(prepared.train),
+                                             std::move(prepared.valid), setup.training, comm);
+  });
   TrainingSetup loop;
   loop.training = setup.training.training();
   loop.files = setup.files;
   loop.provenance = setup.provenance;
   double prepared_s = stopwatch.seconds();
   comm.broadcast(&prepared_s, sizeof prepared_s);
-  const TrainingReport trained = run_training(std::move(trainer), loop, prepared_s);
+  TrainingRecord record = run_training(*trainer, loop, prepared_s);
+  const auto network = std::make_shared<Network>(std::move(trainer->network));
+  trainer.reset();  // with the samples
 
   OperatorCard card = prepared.card;
-  card.epochs = trained.model.card.epochs;
-  card.steps = trained.model.card.steps;
-  card.weight_count = trained.model.card.weight_count;
-  card.git = trained.model.card.git;
-  card.cost.training_core_s = trained.core_s;
-  card.errors = measure(make_operator_model(card, trained.model.network), prepared.unseen, comm);
+  card.epochs = record.epochs;
+  card.steps = record.steps;
+  card.weight_count = network->weight_count();
+  card.git = record.git;
+  card.cost.training_core_s = record.core_s;
+  card.errors = measure(make_operator_model(card, network), prepared.unseen, comm);
   card.errors.split = prepared.unseen_split;
   complete(card, setup, comm);
-  return {.model = make_operator_model(card, trained.model.network),
-          .curve = trained.curve,
-          .wall_s = trained.wall_s,
-          .core_s = trained.core_s,
-          .threads = trained.threads,
-          .ranks = trained.ranks,
-          .precision = trained.precision,
-          .samples_per_s = trained.samples_per_s,
-          .peak_memory_bytes = trained.peak_memory_bytes,
-          .ended_by_time = trained.ended_by_time,
-          .ended_by_patience = trained.ended_by_patience};
+  return {std::move(record), make_operator_model(card, network)};
 }
 
 }  // namespace understudy::surrogates

@@ -1,4 +1,4 @@
-// Training of maps from arrays to arrays on pairs, by the training loop of the other models (training.hpp:
+// Training of maps from arrays to arrays on pairs, by the training loop of the other models (fields/training.hpp:
 // AdamW, warm-up and cosine decay, clipping, moving average, checkpoints, exact resume, signals; on
 // several ranks data-parallel: N ranks follow one to round-off).
 //
@@ -23,7 +23,7 @@
 
 #include "core/comm.hpp"
 #include "surrogates/arrays/operator_model.hpp"
-#include "surrogates/fields/training.hpp"
+#include "surrogates/training/training_record.hpp"
 
 namespace understudy::surrogates {
 
@@ -34,15 +34,8 @@ struct OperatorTrainingSetup {
   core::Provenance provenance{};  ///< goes into the card
 };
 
-struct OperatorTrainingReport {
+struct OperatorTrainingReport : TrainingRecord {
   OperatorModel model;  ///< with the best weights; its card is complete but for weights_hash
-  std::vector<EpochRecord> curve;  ///< loss and validation by epoch
-  double wall_s = 0, core_s = 0;   ///< earlier, resumed parts included
-  int threads = 1, ranks = 1;
-  std::string precision = "float32";
-  double samples_per_s = 0;  ///< trained
-  double peak_memory_bytes = 0;
-  bool ended_by_time = false, ended_by_patience = false;
 };
 
 /// Collective; every rank gives the same data. The report is the same on all ranks. UserError when the data

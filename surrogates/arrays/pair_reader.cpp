@@ -1,3 +1,4 @@
+// Pairs of arrays, read from their files.
 #include <algorithm>
 #include <bit>
 #include <map>

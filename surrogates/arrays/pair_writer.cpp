@@ -1,5 +1,7 @@
+// Pairs of arrays, written to their files.
 #include <algorithm>
 
+#include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/log.hpp"
@@ -47,11 +49,7 @@ void PairWriter::append(long long sample, Split split, std::span<const float> in
 
 void PairWriter::flush() {
   if (index_.empty()) return;
-  std::error_code code;
-  std::filesystem::create_directories(directory_, code);
-  if (code)
-    throw core::UserError(
-        core::format("cannot make the folder {}: {}", directory_.string(), code.message()));
+  core::make_folder(directory_);
   const auto path = directory_ / core::format("pairs_{:06}.h5", index_.front());
   const std::uint64_t n = index_.size();
   const auto shape_of = [&](const ArrayInfo& side) {

@@ -6,22 +6,16 @@
 #include <algorithm>
 
 #include "core/params_text.hpp"
+#include "core/sampling.hpp"
 #include "surrogates/arrays/torch_operator_model.hpp"
 
 namespace understudy::surrogates {
 
 namespace {
 
-// The training loop knows the card of fields: one channel.
-ModelCard loop_card(OperatorCard card, OperatorTrainingParams params) {
-  ModelCard loop;
-  loop.name = card.name;
-  FieldCard field;
-  field.name = card.output.name;
-  field.unit = card.output.unit;
-  loop.fields.push_back(field);
-  loop.dataset_hash = params_text(card) + params_text(params);  // identifies data, network, loss
-  return loop;
+// The data, the network and the loss.
+std::string identity_of(OperatorCard card, OperatorTrainingParams params) {
+  return params_text(card) + params_text(params);
 }
 
 at::Tensor flipped(const at::Tensor& samples, const std::vector<long long>& axes) {
@@ -34,8 +28,8 @@ at::Tensor flipped(const at::Tensor& samples, const std::vector<long long>& axes
 
 OperatorTrainer::OperatorTrainer(const OperatorCard& card, ScaledPairs train, ScaledPairs valid,
                                  const OperatorTrainingParams& params, const core::Comm& comm)
-    : Trainer(make_operator_network(card, params.seed), loop_card(card, params), params.training(),
-              comm),
+    : Trainer(make_operator_network(card, params.seed), identity_of(card, params),
+              params.training(), comm),
       card_(card),
       own_(params),
       train_(std::move(train)),
@@ -51,9 +45,9 @@ ScaledPairs OperatorTrainer::mirrored(const ScaledPairs& batch) const {
 ScaledPairs OperatorTrainer::picked(const std::vector<std::int64_t>& batch,
                                     const Share& mine) const {
   std::vector<std::int64_t> plain, turned;
-  const std::uint64_t step = mix(static_cast<std::uint64_t>(own_.seed), optimiser.steps);
+  const std::uint64_t step = core::mix(static_cast<std::uint64_t>(own_.seed), optimiser.steps);
   for (std::size_t n = mine.first; n < mine.first + mine.count; ++n)
-    (own_.mirror && (mix(step, n) >> 63) != 0 ? turned : plain).push_back(batch[n]);
+    (own_.mirror && (core::mix(step, n) >> 63) != 0 ? turned : plain).push_back(batch[n]);
   const auto rows = [&](const std::vector<std::int64_t>& of) {
     const at::Tensor index = at::tensor(of, at::kLong);
     return ScaledPairs{train_.inputs.index_select(0, index), train_.outputs.index_select(0, index)};
@@ -101,7 +95,7 @@ double OperatorTrainer::step(const std::vector<std::int64_t>& batch, const StepP
   return descend(part, plan.rate);
 }
 
-RolloutErrors OperatorTrainer::validate(const at::Tensor& flat) const {
+double OperatorTrainer::error(const at::Tensor& flat) const {
   const c10::InferenceMode no_autograd;
   const auto weights = in_type(slices(flat, network.impl().specs), network.impl().specs,
                                valid_.inputs.scalar_type());
@@ -116,12 +110,7 @@ RolloutErrors OperatorTrainer::validate(const at::Tensor& flat) const {
     sum += loss(y, valid_.outputs.narrow(0, first, count), kind).item<double>() *
            static_cast<double>(count);
   }
-  const double mean = comm().sum(sum) / static_cast<double>(valid_.size());
-  RolloutErrors result;
-  result.one_window = result.rollout = {mean};
-  result.persistence = {1};
-  result.windows = 1;
-  return result;
+  return bounded_error(comm().sum(sum) / static_cast<double>(valid_.size()));
 }
 
 }  // namespace understudy::surrogates

@@ -21,7 +21,7 @@ class OperatorTrainer : public Trainer {
                   const OperatorTrainingParams& params, const core::Comm& comm);
   std::int64_t sequences(int) const override { return train_.size(); }
   double step(const std::vector<std::int64_t>& batch, const StepPlan& plan) override;
-  RolloutErrors validate(const at::Tensor& flat) const override;
+  double error(const at::Tensor& flat) const override;
 
  private:
   ScaledPairs mirrored(const ScaledPairs& batch) const;

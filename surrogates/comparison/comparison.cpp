@@ -134,11 +134,12 @@ class Comparing {
   // Ranks that count nothing hold 0; what any of them could not read makes the sum unknown.
   void set_energy() {
     r_.energy_sources = meter_.sources();
-    const auto sum = [&](double mine) -> MaybeValue {
+    const auto sum = [&](double mine) -> core::Maybe<double> {
       const double joules = grid_.comm().sum(mine);
-      if (!meter_.available()) return {false, 0, meter_.reason()};
-      if (!std::isfinite(joules)) return {false, 0, "a counter could not be read any more"};
-      return {true, joules, ""};
+      if (!meter_.available()) return core::Maybe<double>::none(meter_.reason());
+      if (!std::isfinite(joules))
+        return core::Maybe<double>::none("a counter could not be read any more");
+      return core::Maybe<double>::of(joules);
     };
     r_.truth_energy_j = sum(truth_.joules);
     r_.replacement_energy_j = sum(replacement_.joules);

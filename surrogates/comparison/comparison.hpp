@@ -23,6 +23,7 @@
 #include <string>
 #include <vector>
 
+#include "core/maybe.hpp"
 #include "mesh/io/picture.hpp"
 #include "solvers/stepper.hpp"
 
@@ -80,13 +81,6 @@ struct WindowRecord {
   double trust = 1;
 };
 
-/// A value (`reason`: a remark on it, if any), or the reason why there is none.
-struct MaybeValue {
-  bool known = false;
-  double value = 0;
-  std::string reason;
-};
-
 /// A classical run that costs less: coarser grid or larger tolerance. The caller makes it.
 struct ClassicalPoint {
   std::string name;   ///< "128 x 64"
@@ -95,7 +89,7 @@ struct ClassicalPoint {
 };
 
 struct Speedups {
-  MaybeValue same_grid, equal_error, break_even_runs;
+  core::Maybe<double> same_grid, equal_error, break_even_runs;
 };
 
 struct ComparisonResult {
@@ -113,9 +107,9 @@ struct ComparisonResult {
   double made_for_core_s = 0;
   int cores = 1;
   /// Of the timed windows (core/energy.hpp), or why it is not known; what is counted.
-  MaybeValue truth_energy_j, replacement_energy_j;
+  core::Maybe<double> truth_energy_j, replacement_energy_j;
   std::string energy_sources;
-  std::vector<ClassicalPoint> classical;  ///< set by the caller before speed_ups()
+  std::vector<ClassicalPoint> classical;  ///< set by the caller before set_speedups()
   Speedups speedups;
 
   const ErrorSeries& error_of(const std::string& field) const;

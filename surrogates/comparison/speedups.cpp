@@ -32,8 +32,7 @@ double ComparisonResult::mean_error() const {
 
 namespace {
 
-MaybeValue unknown(const std::string& reason) { return {false, 0, reason}; }
-MaybeValue known(double value) { return {true, value, ""}; }
+using Value = core::Maybe<double>;
 
 // The runs that pay, from dear and accurate to cheap and rough: each is cheaper than every more
 // accurate one and than the truth itself.
@@ -54,11 +53,11 @@ std::vector<ClassicalPoint> cost_error_curve(const ComparisonResult& r) {
 }
 
 // Cost of a classical run of that error, on the curve. Between two points log-log linear.
-MaybeValue cost_at_error(const ComparisonResult& r, double error) {
-  if (r.classical.empty()) return unknown("no cheaper classical run was made");
+Value cost_at_error(const ComparisonResult& r, double error) {
+  if (r.classical.empty()) return Value::none("no cheaper classical run was made");
   const std::vector<ClassicalPoint> curve = cost_error_curve(r);
   if (curve.empty())
-    return {true, r.truth_wall_s, "no classical run was cheaper: the full run's cost is taken"};
+    return Value::of(r.truth_wall_s, "no classical run was cheaper: the full run's cost is taken");
   if (error < curve.front().error)
     // The truth is the only run known to be as good: an upper bound of the classical cost.
     return {
@@ -78,7 +77,7 @@ MaybeValue cost_at_error(const ComparisonResult& r, double error) {
     return {true, std::exp((1 - t) * std::log(a.cost_s) + t * std::log(b.cost_s)),
             core::format("between {} and {}", a.name, b.name)};
   }
-  return unknown("the cost-error curve has no such error");
+  return Value::none("the cost-error curve has no such error");
 }
 
 }  // namespace
@@ -86,29 +85,29 @@ MaybeValue cost_at_error(const ComparisonResult& r, double error) {
 void set_speedups(ComparisonResult& r) {
   Speedups& s = r.speedups;
   if (r.replacement_failed) {
-    const auto failed = unknown("the replacement failed: " + r.failure);
+    const auto failed = Value::none("the replacement failed: " + r.failure);
     s = {failed, failed, failed};
     return;
   }
   if (!(r.replacement_wall_s > 0) || !(r.truth_wall_s > 0)) {
-    const auto none = unknown("nothing was timed");
+    const auto none = Value::none("nothing was timed");
     s = {none, none, none};
     return;
   }
-  s.same_grid = known(r.truth_wall_s / r.replacement_wall_s);
+  s.same_grid = Value::of(r.truth_wall_s / r.replacement_wall_s);
   if (r.mean_error() <= 0) {
-    s.equal_error = unknown("the replacement's error is zero: it is the simulation");
+    s.equal_error = Value::none("the replacement's error is zero: it is the simulation");
   } else {
     s.equal_error = cost_at_error(r, r.mean_error());
     if (s.equal_error.known) s.equal_error.value /= r.replacement_wall_s;
   }
   const double saved_core_s = (r.truth_wall_s - r.replacement_wall_s) * r.cores;
   if (!(r.made_for_core_s > 0))
-    s.break_even_runs = unknown("the cost of data and training is not known");
+    s.break_even_runs = Value::none("the cost of data and training is not known");
   else if (saved_core_s <= 0)
-    s.break_even_runs = unknown("the replacement is not faster: it never pays back");
+    s.break_even_runs = Value::none("the replacement is not faster: it never pays back");
   else
-    s.break_even_runs = known(r.made_for_core_s / saved_core_s);
+    s.break_even_runs = Value::of(r.made_for_core_s / saved_core_s);
 }
 
 }  // namespace understudy::surrogates

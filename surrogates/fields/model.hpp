@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "core/named_value.hpp"
-#include "core/provenance.hpp"
 #include "mesh/field.hpp"
 #include "surrogates/network/boundary_kind.hpp"
 #include "surrogates/network/inference_choice.hpp"
 #include "surrogates/network/network.hpp"
+#include "surrogates/training/model_origin.hpp"
 
 namespace understudy::surrogates {
 
@@ -62,11 +62,6 @@ struct CaseCard {
   void describe(core::ParamVisitor& v);
 };
 
-struct CostCard {
-  double data_core_s = 0, training_core_s = 0;
-  void describe(core::ParamVisitor& v);
-};
-
 /// What one gate's scores are held against.
 struct GateCard {
   std::string kind;
@@ -91,7 +86,7 @@ struct CalibrationCard {
   void describe(core::ParamVisitor& v);
 };
 
-struct ModelCard {
+struct ModelCard : ModelOrigin {
   static constexpr long long newest =
       4;                       ///< 2: `cases`; 3: `gates`, `calibration`; 4: hash of the weights
   long long card_version = 1;  ///< cards of version 1 do not say it
@@ -106,16 +101,12 @@ struct ModelCard {
   std::vector<std::string> boundaries;  ///< by side, see boundary_kind.hpp
   long long skip_windows = 0;           ///< frames left out at each sample's start
   std::string weights_hash;             ///< of weights.pt; empty: not recorded
-  std::string dataset_hash, version, git, created, host;
-  long long seed = 0;
-  long long epochs = 0, steps = 0, weight_count = 0;
   long long rollout_windows = 0;
   std::vector<ValidationCard> validation;
   std::vector<PrecisionCard> precisions;  ///< what each costs in accuracy; empty: not known
   std::vector<ReconstructionCard> reconstruction;  ///< conv_autoencoder; empty for others
   std::vector<GateCard> gates;
   CalibrationCard calibration;
-  CostCard cost;
   void describe(core::ParamVisitor& v);
 
   NetworkShape shape() const;

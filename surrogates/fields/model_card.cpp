@@ -1,3 +1,4 @@
+// What stands in a model's card, and which runs it fits.
 #include <algorithm>
 #include <cmath>
 
@@ -75,12 +76,6 @@ void CalibrationCard::describe(core::ParamVisitor& v) {
   v.text("file_hash", file_hash, "of trust.pt, where scores and training states lie");
 }
 
-void CostCard::describe(core::ParamVisitor& v) {
-  v.real("data_core_s", data_core_s, {.at_least = 0}, "s", "core-seconds spent on the dataset");
-  v.real("training_core_s", training_core_s, {.at_least = 0}, "s",
-         "core-seconds spent on training");
-}
-
 void ModelCard::describe(core::ParamVisitor& v) {
   v.integer("card_version", card_version, {.at_least = 1}, "layout of this card");
   v.require(card_version <= newest, "card_version",
@@ -102,15 +97,10 @@ void ModelCard::describe(core::ParamVisitor& v) {
   v.real("window_s", window_s, {.above = 0}, "s", "time that one call advances");
   v.group("grid", grid, "the grid of the training data");
   v.texts("boundaries", boundaries, "kind of each side: x_lower, x_upper, y_lower...");
-  v.text("dataset_hash", dataset_hash, "hash of the dataset");
-  v.text("version", version, "code version");
-  v.text("git", git, "commit");
-  v.text("created", created, "UTC");
-  v.text("host", host, "where it was trained");
-  v.integer("seed", seed, {}, "seed of weights, order and noise");
-  v.integer("epochs", epochs, {.at_least = 0}, "epochs trained");
-  v.integer("steps", steps, {.at_least = 0}, "optimiser steps");
-  v.integer("weight_count", weight_count, {.at_least = 0}, "number of weights");
+  describe_origin(v, {.seed = "seed of weights, order and noise",
+                      .epochs = "epochs trained",
+                      .steps = "optimiser steps",
+                      .weight_count = "number of weights"});
   v.integer("rollout_windows", rollout_windows, {.at_least = 0},
             "length of the validation rollout");
   v.list("validation", validation, "errors on held-out samples");
@@ -118,7 +108,7 @@ void ModelCard::describe(core::ParamVisitor& v) {
   v.list("reconstruction", reconstruction, "held-out frames by the model's modes and by POD's");
   v.list("gates", gates, "thresholds of the gates (swap.policy: gate)");
   v.group("calibration", calibration, "how these were calibrated");
-  v.group("cost", cost, "what it cost to make");
+  describe_cost(v);
 }
 
 namespace {
@@ -251,68 +241,6 @@ Model load_model(const ModelCard& card, const std::filesystem::path& weights) {
   Model model{card, std::make_shared<Network>(card.network, card.shape(), card.seed)};
   model.network->load_weights(weights);
   return model;
-}
-
-std::string model_readme(const ModelCard& card) {
-  std::string text = core::format("# Model: {}\n\n", card.name);
-  text += core::format("A `{}` of {} weights that advances the state by {} s per call, on {} cells",
-                       card.network.kind, card.weight_count, card.window_s, card.grid.cells.at(0));
-  for (std::size_t axis = 1; axis < card.grid.cells.size(); ++axis)
-    text += core::format(" x {}", card.grid.cells[axis]);
-  text += core::format(
-      ". Trained {} by version {} ({}) on dataset {}, seed {}, {} epochs, {} steps.\n\n",
-      card.created, card.version, card.git, card.dataset_hash, card.seed, card.epochs, card.steps);
-  text += "| field | unit | trained within |\n| --- | --- | --- |\n";
-  for (const FieldCard& f : card.fields)
-    text += core::format("| {} | {} | {:.4g} to {:.4g} |\n", f.name, f.unit, f.lowest, f.highest);
-  if (!card.parameters.empty()) {
-    text += "\n| parameter | unit | trained within |\n| --- | --- | --- |\n";
-    for (const ParameterCard& p : card.parameters)
-      text += core::format("| {} | {} | {:.6g} to {:.6g} |\n", p.name, p.unit, p.lowest, p.highest);
-  }
-  if (!card.cases.empty()) {
-    text += "\nSeen in training or validation (a comparison on these says little):";
-    for (const CaseCard& c : card.cases) {
-      text += core::format("{} {} ({}", &c == card.cases.data() ? "" : ",", c.sample, c.split);
-      for (std::size_t n = 0; n < c.values.size(); ++n)
-        text += core::format(", {} {:.6g}", card.parameters.at(n).name, c.values[n]);
-      text += ")";
-    }
-    text += ".\n";
-  }
-  if (!card.validation.empty()) {
-    text += core::format(
-        "\nRelative L2 error on held-out samples (rollout of {} windows):\n\n"
-        "| field | one window | rollout | a state that does not change |\n| --- | --- | --- | --- |\n",
-        card.rollout_windows);
-    for (const ValidationCard& e : card.validation)
-      text += core::format("| {} | {:.3g} | {:.3g} | {:.3g} |\n", e.field, e.rel_l2_one_window,
-                           e.rel_l2_rollout, e.persistence_rollout);
-  }
-  if (!card.reconstruction.empty()) {
-    text += core::format(
-        "\nRelative L2 error of held-out samples' frames, represented by {} modes:\n\n"
-        "| field | this model | as many linear (POD) modes |\n| --- | --- | --- |\n",
-        card.reconstruction.front().modes);
-    for (const ReconstructionCard& r : card.reconstruction)
-      text += core::format("| {} | {:.3g} | {:.3g} |\n", r.field, r.model, r.pod);
-  }
-  if (card.calibration.windows > 0) {
-    const CalibrationCard& c = card.calibration;
-    text += core::format(
-        "\nGates, calibrated on {} windows of {} rollouts (mean error {:.3g}); together they accept "
-        "{:.0f}% of these windows, and {:.1f}% are accepted with an error above {:.3g}:\n\n"
-        "| gate | threshold | accepts |\n| --- | --- | --- |\n",
-        c.windows, c.rollouts, c.mean_error, 100 * c.accepts, 100 * c.accepts_wrong, c.error_limit);
-    for (const GateCard& g : card.gates)
-      text += core::format("| {} | {:.4g} | {:.0f}% |\n", g.kind, g.threshold, 100 * g.accepts);
-  }
-  text += core::format("\nCost: {:.0f} core-seconds of data, {:.0f} core-seconds of training.\n\n",
-                       card.cost.data_core_s, card.cost.training_core_s);
-  text +=
-      "Outside the ranges above nothing is known of its accuracy. `card.yaml` has the details; "
-      "`weights.pt` the weights by name.\n";
-  return text;
 }
 
 }  // namespace understudy::surrogates

@@ -11,8 +11,8 @@
 
 #include <vector>
 
+#include "surrogates/fields/torch_field_trainer.hpp"
 #include "surrogates/network/torch_autoencoder.hpp"
-#include "surrogates/training/torch_trainer.hpp"
 
 namespace understudy::surrogates {
 

@@ -9,6 +9,7 @@
 
 #include "core/error.hpp"
 #include "core/log.hpp"
+#include "core/sampling.hpp"
 
 namespace understudy::surrogates {
 
@@ -32,7 +33,8 @@ at::Tensor points_of(const DatasetReader& reader, const Trajectory& t, const Mod
 LatentTrainer::LatentTrainer(const DatasetReader& reader, TrainingData data,
                              const NetworkParams& network_params, const TrainingParams& params,
                              const core::Comm& comm)
-    : Trainer(Network(network_params, data.card.shape(), params.seed), data.card, params, comm),
+    : RolloutTrainer(Network(network_params, data.card.shape(), params.seed), data.card, params,
+                     comm),
       device_(optimiser.averaged().device()) {
   std::vector<at::Tensor> frames;
   auto path_of = [](const Trajectory& t) {
@@ -165,7 +167,7 @@ double LatentTrainer::step(const std::vector<std::int64_t>& batch, const StepPla
   at::Tensor noise;
   if (params_.noise > 0) {
     // Drawn for the whole batch, so that it is the same on any number of ranks.
-    auto random = generator(mix(static_cast<std::uint64_t>(params_.seed), optimiser.steps));
+    auto random = generator(core::mix(static_cast<std::uint64_t>(params_.seed), optimiser.steps));
     noise = at::randn({static_cast<std::int64_t>(rows.size()), z_.size(1)}, random,
                       at::TensorOptions(at::kFloat))
                 .narrow(0, static_cast<std::int64_t>(mine.first),

@@ -6,12 +6,13 @@
 
 #include <vector>
 
+#include "surrogates/fields/torch_rollout_trainer.hpp"
+#include "surrogates/fields/torch_training_data.hpp"
 #include "surrogates/network/torch_pod.hpp"
-#include "surrogates/training/torch_trainer.hpp"
 
 namespace understudy::surrogates {
 
-class LatentTrainer : public Trainer {
+class LatentTrainer : public RolloutTrainer {
  public:
   /// `data`: its cards, parameters and split; the frames are read again, closing faces included.
   LatentTrainer(const DatasetReader& reader, TrainingData data, const NetworkParams& network,

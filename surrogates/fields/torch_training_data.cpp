@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
@@ -208,22 +207,6 @@ at::Tensor conditions(const std::vector<const Trajectory*>& of) {
     rows.push_back(at::cat({t->fixed, t->parameters.view(one).expand(whole)}, 0));
   }
   return at::stack(rows);
-}
-
-std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
-  std::uint64_t z = a + 0x9e3779b97f4a7c15ULL * (b + 1);
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-  return z ^ (z >> 31);
-}
-
-std::vector<std::int64_t> shuffled(std::int64_t count, std::uint64_t seed, std::uint64_t epoch) {
-  std::vector<std::int64_t> order(count);
-  std::iota(order.begin(), order.end(), std::int64_t{0});
-  // Fisher-Yates with mix(): std::shuffle differs between standard libraries.
-  for (std::size_t n = order.size(); n > 1; --n)
-    std::swap(order[n - 1], order[mix(mix(seed, epoch), n) % n]);
-  return order;
 }
 
 }  // namespace understudy::surrogates

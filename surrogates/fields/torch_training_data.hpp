@@ -7,7 +7,7 @@
 
 #include "surrogates/fields/dataset/dataset.hpp"
 #include "surrogates/fields/model.hpp"
-#include "surrogates/fields/training.hpp"
+#include "surrogates/training/training_params.hpp"
 
 namespace understudy::surrogates {
 
@@ -37,11 +37,5 @@ struct Sequence {
   int trajectory = 0;
   std::int64_t first = 0;
 };
-
-/// 0 ... count - 1, shuffled by (seed, epoch).
-std::vector<std::int64_t> shuffled(std::int64_t count, std::uint64_t seed, std::uint64_t epoch);
-
-/// A well-mixed seed from two numbers (SplitMix64, Steele et al. 2014).
-std::uint64_t mix(std::uint64_t a, std::uint64_t b);
 
 }  // namespace understudy::surrogates

@@ -20,59 +20,17 @@
 // Networks are trained on the solver's device where LibTorch works there, else on the CPU.
 #pragma once
 
-#include <filesystem>
-#include <vector>
-
 #include "core/comm.hpp"
 #include "core/error.hpp"
-#include "core/provenance.hpp"
 #include "surrogates/fields/dataset/dataset.hpp"
 #include "surrogates/fields/model.hpp"
-#include "surrogates/training/training_params.hpp"
+#include "surrogates/training/training_record.hpp"
 
 namespace understudy::surrogates {
 
-/// One line of the loss curve.
-struct EpochRecord {
-  long long epoch = 0;
-  int unroll = 1;
-  double learning_rate = 0, loss = 0;
-  double validation = -1;  ///< mean rollout error over fields; -1: not measured in this epoch
-  double wall_s = 0;       ///< since the start of training, earlier runs included
-};
-
-struct TrainingReport {
+struct TrainingReport : TrainingRecord {
   Model model;  ///< with the best weights; its card is complete
-  std::vector<EpochRecord> curve;
-  double wall_s = 0;  ///< earlier, resumed parts included
-  double core_s = 0;  ///< the same, times the ranks and threads that each part held
-  int threads = 1;    ///< of this rank
-  int ranks = 1;
-  std::string precision = "float32";  ///< float32 or bfloat16
-  double peak_memory_bytes = 0;       ///< of the processes of all ranks, reading the data included
-  bool ended_by_time = false, ended_by_patience = false;
-  double samples_per_s = 0;  ///< windows trained a second
 };
-
-/// Where a training keeps itself. `checkpoint`: exact resume (deleted at the end by the caller, if
-/// at all); `curve`: CSV. Empty: none.
-struct TrainingFiles {
-  std::filesystem::path checkpoint, curve;
-  bool resume = false;  ///< continue from the checkpoint if it is there
-  long long pause_after_steps =
-      0;  ///< stop after so many steps of this call, as a signal does; 0: never
-};
-
-/// What a training is asked for.
-struct TrainingSetup {
-  NetworkParams network;
-  TrainingParams training;
-  TrainingFiles files{};
-  core::Provenance provenance{};  ///< goes into the card
-};
-
-/// Is `precision` auto: bfloat16 where all ranks have hardware for it, else float32.
-std::string training_precision(const std::string& precision, const core::Comm& comm);
 
 /// A training that a signal stopped, after a checkpoint and at least one validation: with the best model
 /// until then.

@@ -1,3 +1,4 @@
+// The keys of `network:`, and what follows from a kind.
 #include "surrogates/network/network.hpp"
 
 namespace understudy::surrogates {

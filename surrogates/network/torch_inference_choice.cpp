@@ -1,3 +1,4 @@
+// Precision and layout of a network's calls; inference_choice.hpp says how they are chosen.
 #include <ATen/ATen.h>
 
 #include <algorithm>

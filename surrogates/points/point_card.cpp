@@ -1,4 +1,4 @@
-
+// What stands in the card of a model of points, and its README.md.
 #include "core/format.hpp"
 #include "surrogates/points/point_model.hpp"
 
@@ -70,19 +70,14 @@ void PointCard::describe(core::ParamVisitor& v) {
   v.text("imported", imported, "the file of a model trained elsewhere");
   v.text("imported_hash", imported_hash, "its hash");
   v.choice("precision", precision, {"float32", "float64"}, "type of the network's input");
-  v.text("dataset_hash", dataset_hash, "hash of the dataset");
-  v.text("version", version, "code version");
-  v.text("git", git, "commit");
-  v.text("created", created, "UTC");
-  v.text("host", host, "where it was trained");
-  v.integer("seed", seed, {}, "seed of weights, order and split");
-  v.integer("epochs", epochs, {.at_least = 0}, "epochs trained, all members");
-  v.integer("steps", steps, {.at_least = 0}, "optimiser steps, all members");
-  v.integer("weight_count", weight_count, {.at_least = 0}, "weights of one member");
+  describe_origin(v, {.seed = "seed of weights, order and split",
+                      .epochs = "epochs trained, all members",
+                      .steps = "optimiser steps, all members",
+                      .weight_count = "weights of one member"});
   v.integer("training_points", training_points, {.at_least = 0}, "points trained on");
   v.integer("validation_points", validation_points, {.at_least = 0},
             "points that chose the weights");
-  v.group("cost", cost, "what it cost to make");
+  describe_cost(v);
 }
 
 NetworkShape PointCard::shape() const {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cmath>
 
+#include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/log.hpp"
@@ -136,16 +137,13 @@ void PointWriter::begin_file() {
     file_ = std::make_unique<File>(File{mesh::Hdf5File(path, mode, core::Comm::self())});
   };
   try {
-    std::error_code code;
-    std::filesystem::create_directories(path_.parent_path(), code);
-    if (code)
-      throw core::UserError(core::format("cannot make the folder {}: {}",
-                                         path_.parent_path().string(), code.message()));
+    core::make_folder(path_.parent_path());
     open(part, mesh::H5Mode::create);
     describe(file_->hdf5, info_, provenance_, rank_);
     write_rows();
     file_->hdf5.close();
     file_.reset();
+    std::error_code code;
     std::filesystem::rename(part, path_, code);
     if (code)
       throw core::UserError(core::format("cannot rename {} to {}: {}", part.string(),

@@ -1,3 +1,4 @@
+// A model of points that was trained elsewhere becomes a model folder; point_model.hpp says how.
 #include <ATen/ATen.h>
 
 #include <algorithm>
@@ -5,7 +6,7 @@
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
-#include "surrogates/fields/torch_training_data.hpp"
+#include "core/sampling.hpp"
 #include "surrogates/points/torch_point_model.hpp"
 
 namespace understudy::surrogates {
@@ -53,8 +54,7 @@ at::Tensor calibrate_on(const PointImport& from, PointCard& card, PointEngine& e
   const long long half = data.points / 2;
   if (half < 1) throw core::UserError(where + ": there are too few of them to calibrate a gate");
   require_enough(data.points - half, from.quantile);
-  std::vector<std::int64_t> order =
-      shuffled(data.points, static_cast<std::uint64_t>(from.seed), 0x5eed);
+  const auto order = core::epoch_order(data.points, static_cast<std::uint64_t>(from.seed), 0x5eed);
   const at::Tensor places = at::tensor(order, at::kLong);
   const at::Tensor inputs = rows_of(data.inputs, data.points).index_select(0, places);
   const at::Tensor outputs = rows_of(data.outputs, data.points).index_select(0, places);
@@ -114,11 +114,7 @@ PointCard import_point_model(const PointImport& from, const std::filesystem::pat
   try_out(card, *engine, from.file.string());
   at::Tensor reference = at::zeros({0, static_cast<std::int64_t>(card.inputs.size())}, at::kFloat);
   if (!from.reference.empty()) reference = calibrate_on(from, card, *engine);
-  std::error_code code;
-  std::filesystem::create_directories(folder, code);
-  if (code)
-    throw core::UserError(
-        core::format("cannot make the model folder {}: {}", folder.string(), code.message()));
+  core::make_folder(folder, "model folder");
   core::write_file(folder / card.imported, bytes);
   save_point_weights(folder, card, {}, reference);
   core::write_file(folder / "README.md", point_readme(card));

@@ -8,7 +8,8 @@
 // standard deviation, in units of that output's std.
 //
 // Gates (surrogates/sub_model/sub_model.hpp uses them): the training envelope; the mean distance to the k nearest
-// reference points (training points, in normalised inputs); the disagreement. The thresholds are split
+// reference points (training points, in normalised inputs); the disagreement (deep ensembles:
+// Lakshminarayanan, Pritzel & Blundell 2017, NeurIPS). The thresholds are split
 // conformal quantiles (Vovk, Gammerman & Shafer 2005; Lei et al. 2018): of n calibration points that
 // neither training nor the choice of weights saw, the ceil((n + 1) q)-th smallest score. A new point
 // exchangeable with them lies below each threshold with probability q at least. `error_bound` is the
@@ -21,8 +22,9 @@
 #include <vector>
 
 #include "core/params.hpp"
-#include "surrogates/fields/model.hpp"
+#include "surrogates/network/network.hpp"
 #include "surrogates/points/point_dataset.hpp"
+#include "surrogates/training/model_origin.hpp"
 
 namespace understudy::surrogates {
 
@@ -62,7 +64,7 @@ struct PointGateCard {
   void describe(core::ParamVisitor& v);
 };
 
-struct PointCard {
+struct PointCard : ModelOrigin {
   static constexpr long long newest = 1;
   long long card_version = newest;
   std::string name;
@@ -74,10 +76,7 @@ struct PointCard {
   PointGateCard gate;
   std::string imported, imported_hash;  ///< name and SHA-256 (16 digits) of the imported file
   std::string precision = "float32";  ///< of the network's input: float32, float64 (imported only)
-  std::string dataset_hash, version, git, created, host;
-  long long seed = 0, epochs = 0, steps = 0, weight_count = 0;
   long long training_points = 0, validation_points = 0;
-  CostCard cost;
   void describe(core::ParamVisitor& v);
 
   NetworkShape shape() const;

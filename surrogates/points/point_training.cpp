@@ -8,8 +8,8 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/log.hpp"
+#include "core/sampling.hpp"
 #include "core/timers.hpp"
-#include "surrogates/fields/torch_training_data.hpp"
 #include "surrogates/points/torch_point_model.hpp"
 #include "surrogates/points/torch_point_trainer.hpp"
 #include "surrogates/training/training_loop.hpp"
@@ -18,7 +18,7 @@ namespace understudy::surrogates {
 
 namespace {
 
-struct Split {
+struct PointSplit {
   PointSet train, valid, calibration;
 };
 
@@ -28,7 +28,7 @@ at::Tensor rows_of(const std::vector<double>& values, long long rows) {
 }
 
 // Sets the card's columns from the training points.
-Split split(const PointDataset& data, const PointTrainingSetup& setup, PointCard& card) {
+PointSplit split(const PointDataset& data, const PointTrainingSetup& setup, PointCard& card) {
   const auto n = data.points;
   const auto part = [&](double fraction) { return std::llround(fraction * double(n)); };
   const long long valid = part(setup.training.validation_fraction);
@@ -40,8 +40,8 @@ Split split(const PointDataset& data, const PointTrainingSetup& setup, PointCard
         "gate.calibration_fraction",
         n, valid, calibration));
   if (calibration > 0) require_enough(calibration, setup.gate.quantile);  // before the long part
-  const at::Tensor order =
-      at::tensor(shuffled(n, static_cast<std::uint64_t>(setup.training.seed), 0x5eed), at::kLong);
+  const at::Tensor order = at::tensor(
+      core::epoch_order(n, static_cast<std::uint64_t>(setup.training.seed), 0x5eed), at::kLong);
   const at::Tensor inputs = rows_of(data.inputs, n).index_select(0, order);
   const at::Tensor outputs = rows_of(data.outputs, n).index_select(0, order);
   const long long train = n - valid - calibration;
@@ -58,8 +58,13 @@ Split split(const PointDataset& data, const PointTrainingSetup& setup, PointCard
   return {set(0, train), set(train, valid), set(train + valid, calibration)};
 }
 
-TrainingReport train_member(const PointTrainingSetup& setup, const PointCard& card,
-                            const Split& points, int member, int ranks) {
+struct TrainedMember {
+  TrainingRecord record;
+  Network network;
+};
+
+TrainedMember train_member(const PointTrainingSetup& setup, const PointCard& card,
+                           const PointSplit& points, int member, int ranks) {
   TrainingSetup one;
   one.network = setup.network.network();
   one.training = setup.training.training(member);
@@ -70,10 +75,10 @@ TrainingReport train_member(const PointTrainingSetup& setup, const PointCard& ca
     one.files.resume = setup.resume;
     one.files.pause_after_steps = setup.pause_after_steps;
   }
-  auto report = run_training(
-      std::make_unique<PointTrainer>(card, points.train, points.valid, one.training), one);
-  report.core_s *= ranks;  // the others are held, too, while this one trains
-  return report;
+  PointTrainer trainer(card, points.train, points.valid, one.training);
+  TrainingRecord record = run_training(trainer, one);
+  record.core_s *= ranks;  // the others are held, too, while this one trains
+  return {std::move(record), std::move(trainer.network)};
 }
 
 PointTrainingReport train_here(const PointDataset& data, const PointTrainingSetup& setup,
@@ -86,26 +91,24 @@ PointTrainingReport train_here(const PointDataset& data, const PointTrainingSetu
   card.members = setup.training.members;
   card.seed = setup.training.seed;
   card.dataset_hash = data.hash;
-  const Split points = split(data, setup, card);
+  const PointSplit points = split(data, setup, card);
   const PointCard untrained = card;
   std::vector<at::Tensor> flats;
   double trained_points = 0;
   for (int member = 0; member < card.members; ++member) {
-    const TrainingReport one = train_member(setup, untrained, points, member, ranks);
-    flats.push_back(one.model.network->impl().flat.clone());
-    card.weight_count = one.model.network->weight_count();
-    card.epochs += one.model.card.epochs;
-    card.steps += one.model.card.steps;
+    const auto [one, network] = train_member(setup, untrained, points, member, ranks);
+    flats.push_back(network.impl().flat.clone());
+    card.weight_count = network.weight_count();
+    card.epochs += one.epochs;
+    card.steps += one.steps;
     report.wall_s += one.wall_s;
     report.core_s += one.core_s;
     trained_points += one.samples_per_s * one.wall_s;
   }
   report.points_per_s = report.wall_s > 0 ? trained_points / report.wall_s : 0;
   card.cost = {data.cost_core_s, report.core_s};
-  card.version = setup.provenance.version;
+  card.set_maker(setup.provenance);
   card.git = setup.provenance.git;
-  card.created = setup.provenance.started;
-  card.host = setup.provenance.host;
   const auto engine = make_mlp_engine(card, flats);
   // Errors are those of points that chose nothing, where there are such.
   const PointSet& unseen = points.calibration.size() > 0 ? points.calibration : points.valid;
@@ -114,11 +117,7 @@ PointTrainingReport train_here(const PointDataset& data, const PointTrainingSetu
       card, *engine,
       {points.train.inputs, points.calibration.inputs, points.calibration.outputs,
        setup.gate.quantile, setup.gate.neighbours, setup.gate.reference_points, card.seed});
-  std::error_code code;
-  std::filesystem::create_directories(setup.model, code);
-  if (code)
-    throw core::UserError(
-        core::format("cannot make the model folder {}: {}", setup.model.string(), code.message()));
+  core::make_folder(setup.model, "model folder");
   save_point_weights(setup.model, card, flats, reference);
   core::write_file(setup.model / "README.md", point_readme(card));
   return report;

@@ -1,5 +1,5 @@
 // Training on points: an ensemble of `members` networks from a dataset of points, by the training loop
-// of the other models (training.hpp: AdamW, warm-up and cosine decay, clipping, moving average,
+// of the other models (fields/training.hpp: AdamW, warm-up and cosine decay, clipping, moving average,
 // checkpoints, exact resume). Loss: mean square error of the normalised outputs. The points are split
 // once, by seed, into training, validation (chooses each member's best weights) and calibration points
 // (set the gate's thresholds and nothing else); the members differ in seed: first weights and order.
@@ -8,22 +8,16 @@
 #include <filesystem>
 
 #include "core/comm.hpp"
-#include "surrogates/fields/training.hpp"
+#include "core/provenance.hpp"
 #include "surrogates/points/point_model.hpp"
+#include "surrogates/training/training_params.hpp"
 
 namespace understudy::surrogates {
 
 /// The deck's `training:` section of `app: points`.
-struct PointTrainingParams {
+struct PointTrainingParams : ScheduleParams {
+  PointTrainingParams();  ///< with the defaults of points
   int members = 1;
-  int epochs = 200;
-  double max_time_s = 0;
-  int batch = 256;
-  double learning_rate = 3e-3;
-  double warm_up = 0.05, final_rate = 0.01, weight_decay = 1e-6, gradient_clip = 1;
-  double average_decay = 0.99;
-  int validate_every = 10, checkpoint_every = 20;
-  int threads = 0;
   long long seed = 1;
   double validation_fraction = 0.1;
   void describe(core::ParamVisitor& v);

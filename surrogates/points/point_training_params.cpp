@@ -1,29 +1,31 @@
+// The keys of `training:` and `gate:` in decks of points.
 #include "surrogates/points/point_training.hpp"
 
 namespace understudy::surrogates {
 
+PointTrainingParams::PointTrainingParams() {
+  epochs = 200;
+  batch = 256;
+  learning_rate = 3e-3;
+  weight_decay = 1e-6;
+  average_decay = 0.99;
+  validate_every = 10;
+  checkpoint_every = 20;
+}
+
 void PointTrainingParams::describe(core::ParamVisitor& v) {
   v.integer("members", members, {.at_least = 1, .at_most = 64},
             "networks of the ensemble, trained from different seeds; their disagreement is a gate");
-  v.integer("epochs", epochs, {.at_least = 1}, "passes over the training points, each member");
-  v.real("max_time_s", max_time_s, {.at_least = 0}, "s",
-         "the schedules are shortened so that all members end by this wall time; 0: no limit");
-  v.integer("batch", batch, {.at_least = 1, .at_most = 1048576}, "points per step");
-  v.real("learning_rate", learning_rate, {.at_most = 1, .above = 0}, "", "highest learning rate");
-  v.real("warm_up", warm_up, {.at_least = 0, .at_most = 0.5}, "",
-         "fraction of the training over which the rate rises from 0");
-  v.real("final_rate", final_rate, {.at_least = 0, .at_most = 1}, "",
-         "fraction of learning_rate at the end (cosine decay)");
-  v.real("weight_decay", weight_decay, {.at_least = 0, .at_most = 1}, "", "AdamW's weight decay");
-  v.real("gradient_clip", gradient_clip, {.at_least = 0}, "",
-         "largest norm of the gradient; 0: no clipping");
-  v.real("average_decay", average_decay, {.at_least = 0, .below = 1}, "",
-         "decay of the moving average of the weights per step; 0: none");
-  v.integer("validate_every", validate_every, {.at_least = 1}, "epochs between validations");
-  v.integer("checkpoint_every", checkpoint_every, {.at_least = 1}, "epochs between checkpoints");
-  v.integer("threads", threads, {.at_least = 0, .at_most = 4096},
-            "threads while training; 0: the number that --threads or OMP_NUM_THREADS gives, else "
-            "all cores of the rank");
+  describe_descent(
+      v, {.epochs = "passes over the training points, each member",
+          .batch = "points per step",
+          .largest_batch = 1048576,
+          .max_time_s = "the schedules are shortened so that all members end by this wall time; "
+                        "0: no limit"});
+  describe_average(v);
+  describe_validation(v);
+  describe_checkpoints(v);
+  describe_threads(v);
   v.integer("seed", seed, {}, "seed of weights, order and split");
   v.real("validation_fraction", validation_fraction, {.above = 0, .below = 0.9}, "",
          "fraction of the points that choose the best weights");
@@ -31,21 +33,11 @@ void PointTrainingParams::describe(core::ParamVisitor& v) {
 
 TrainingParams PointTrainingParams::training(int member) const {
   TrainingParams p;
-  p.epochs = epochs;
+  static_cast<ScheduleParams&>(p) = *this;
   p.max_time_s = max_time_s / members;
-  p.batch = batch;
-  p.learning_rate = learning_rate;
-  p.warm_up = warm_up;
-  p.final_rate = final_rate;
-  p.weight_decay = weight_decay;
-  p.gradient_clip = gradient_clip;
   p.noise = 0;
   p.unroll = {1};
   p.unroll_fractions = {};
-  p.average_decay = average_decay;
-  p.validate_every = validate_every;
-  p.checkpoint_every = checkpoint_every;
-  p.threads = threads;
   p.seed = seed * 1000 + member;
   return p;
 }

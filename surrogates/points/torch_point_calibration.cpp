@@ -5,24 +5,16 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/conformal.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
-#include "surrogates/fields/torch_training_data.hpp"
+#include "core/sampling.hpp"
 #include "surrogates/points/neighbour_tree.hpp"
 #include "surrogates/points/torch_point_model.hpp"
 
 namespace understudy::surrogates {
 
 namespace {
-
-// The ceil((n + 1) q)-th smallest.
-double conformal_quantile(std::vector<double> scores, double q) {
-  const auto n = static_cast<double>(scores.size());
-  const auto rank = static_cast<std::size_t>(std::ceil((n + 1) * q - 1e-9));
-  std::nth_element(scores.begin(), scores.begin() + static_cast<std::ptrdiff_t>(rank) - 1,
-                   scores.end());
-  return scores[rank - 1];
-}
 
 std::vector<double> doubles(const at::Tensor& values) {
   const at::Tensor wide = values.to(at::kDouble).contiguous();
@@ -31,7 +23,7 @@ std::vector<double> doubles(const at::Tensor& values) {
 
 at::Tensor drawn(const at::Tensor& rows, const CalibrationData& data) {
   const std::int64_t count = std::min<std::int64_t>(rows.size(0), data.reference_points);
-  auto order = shuffled(rows.size(0), static_cast<std::uint64_t>(data.seed), 77);
+  auto order = core::epoch_order(rows.size(0), static_cast<std::uint64_t>(data.seed), 77);
   order.resize(static_cast<std::size_t>(count));
   return rows.index_select(0, at::tensor(order, at::kLong)).contiguous();
 }

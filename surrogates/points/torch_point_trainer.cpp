@@ -13,25 +13,15 @@ namespace understudy::surrogates {
 
 namespace {
 
-// The training loop knows the card of fields: one channel an output.
-ModelCard loop_card(PointCard card) {
-  ModelCard loop;
-  loop.name = card.name;
-  for (const ColumnCard& c : card.outputs) {
-    FieldCard field;
-    field.name = c.name;
-    field.unit = c.unit;
-    loop.fields.push_back(field);
-  }
-  loop.dataset_hash = params_text(card);  // identifies the data, the split and the network
-  return loop;
-}
+// The data, their split and the network.
+std::string identity_of(PointCard card) { return params_text(card); }
 
 }  // namespace
 
 PointTrainer::PointTrainer(const PointCard& card, const PointSet& train, const PointSet& valid,
                            const TrainingParams& params)
-    : Trainer(Network(card.network.network(), card.shape(), params.seed), loop_card(card), params),
+    : Trainer(Network(card.network.network(), card.shape(), params.seed), identity_of(card),
+              params),
       train_(train),
       valid_(valid) {
   const at::Device device = optimiser.averaged().device();
@@ -54,18 +44,14 @@ double PointTrainer::step(const std::vector<std::int64_t>& batch, const StepPlan
   return value;
 }
 
-RolloutErrors PointTrainer::validate(const at::Tensor& flat) const {
+double PointTrainer::error(const at::Tensor& flat) const {
   const c10::InferenceMode no_autograd;
   const at::Tensor predicted =
       network.impl().architecture->forward(valid_.inputs, slices(flat.cpu(), network.impl().specs));
   const at::Tensor errors = (predicted - valid_.outputs).square().mean(0).sqrt();
-  RolloutErrors result;
-  for (std::int64_t c = 0; c < errors.size(0); ++c) {
-    result.rollout.push_back(errors[c].item<double>());
-    result.one_window.push_back(result.rollout.back());
-    result.persistence.push_back(1);
-  }
-  return result;
+  double sum = 0;
+  for (std::int64_t c = 0; c < errors.size(0); ++c) sum += bounded_error(errors[c].item<double>());
+  return sum / static_cast<double>(errors.size(0));
 }
 
 }  // namespace understudy::surrogates

@@ -16,14 +16,14 @@ struct PointSet {
 
 class PointTrainer : public Trainer {
  public:
-  /// `identity`: what a checkpoint must have been made by, beside the training parameters.
+  /// `card`: what the data say of the model; its text identifies the data in checkpoints.
   PointTrainer(const PointCard& card, const PointSet& train, const PointSet& valid,
                const TrainingParams& params);
   std::int64_t sequences(int) const override { return train_.size(); }
   /// Mean square error of the normalised outputs.
   double step(const std::vector<std::int64_t>& batch, const StepPlan& plan) override;
-  /// Root mean square errors of the normalised outputs; 1 is what a constant would have.
-  RolloutErrors validate(const at::Tensor& flat) const override;
+  /// Root mean square error of the normalised outputs, mean over them; 1 is what a constant would have.
+  double error(const at::Tensor& flat) const override;
 
  private:
   PointSet train_, valid_;

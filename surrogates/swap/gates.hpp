@@ -14,7 +14,9 @@
 //                 prediction's own, (state - before) / window: rms over cells of the difference, in units
 //                 of the rms change in training, largest of the channels
 //   disagreement  other networks of the same kind, trained from other seeds, predict the same window: rms
-//                 of their deviation from the prediction, in the same units
+//                 of their deviation from the prediction, in the same units (deep ensembles: Lakshminarayanan,
+//                 Pritzel & Blundell 2017, "Simple and scalable predictive uncertainty estimation using deep
+//                 ensembles", NeurIPS; the deviation is from the network that stands in, not from the mean)
 //
 // range, diagnostics and distance judge any state, and so the simulation's own before the surrogate is
 // asked; the others need a prediction. Scores are the same on all ranks.

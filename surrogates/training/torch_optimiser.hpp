@@ -1,7 +1,9 @@
 // AdamW (Loshchilov & Hutter 2019, algorithm 2) with gradient clipping and an exponential moving
 // average of the weights, on flat vectors (private to surrogates/): all weights of a network are slices
 // of one tensor and their gradients of another, so that each operation is one pass. They lie on the
-// training device: on the CPU they are the network's own, elsewhere a copy.
+// training device: on the CPU they are the network's own, elsewhere a copy. pinn/training/torch_optimiser.hpp
+// has the AdamW of networks for points, beside SOAP and in another order of operations: one for both would
+// change the bits of trained networks.
 #pragma once
 
 #include <ATen/core/Tensor.h>

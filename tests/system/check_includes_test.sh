@@ -87,8 +87,8 @@ must_accept core/a.cpp '// #include "apps/main.hpp" in a comment'
 unset UNDERSTUDY_HELD_FLOORS
 "$check" "$source" || fail "the project's own includes"
 
-# The folders of the large rooms
-must_accept surrogates/training/a.cpp '#include "surrogates/network/network.hpp"'
+# The folders of the large rooms: the line of surrogates is held to, the others in this test
+must_refuse surrogates/training/a.cpp '#include "surrogates/fields/model.hpp"' 'may not include surrogates/fields'
 export UNDERSTUDY_HELD_FLOORS="surrogates apps solvers/seismic"
 must_accept surrogates/training/a.cpp '#include "surrogates/network/network.hpp"'
 must_accept surrogates/training/a.cpp '#include "surrogates/training/training_params.hpp"'

@@ -1,5 +1,7 @@
 // A dataset's values: for training, and as states to start from.
 #include <algorithm>
+#include <array>
+#include <cmath>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
@@ -9,6 +11,64 @@ namespace understudy::surrogates {
 
 using mesh::H5Shape;
 using mesh::Hdf5File;
+
+namespace layout {
+
+std::string fields_text(const std::vector<mesh::FieldInfo>& fields) {
+  std::string text;
+  for (const auto& field : fields)
+    text += core::format("{}{} [{}] at {}", text.empty() ? "" : ", ", field.name, field.unit,
+                         mesh::to_string(field.location));
+  return text;
+}
+
+std::string cells_text(const mesh::GridParams& grid) {
+  std::string text;
+  for (const long long cells : grid.cells)
+    text += (text.empty() ? "" : " x ") + std::to_string(cells);
+  return text;
+}
+
+namespace {
+
+bool same_box(const mesh::GridParams& a, const mesh::GridParams& b) {
+  if (a.lower_m.size() != b.lower_m.size()) return false;
+  for (std::size_t axis = 0; axis < a.lower_m.size(); ++axis) {
+    const double slack = 1e-9 * (a.upper_m[axis] - a.lower_m[axis]);
+    if (std::abs(a.lower_m[axis] - b.lower_m[axis]) > slack ||
+        std::abs(a.upper_m[axis] - b.upper_m[axis]) > slack)
+      return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string first_difference(const DatasetInfo& found, const DatasetInfo& wanted) {
+  if (found.fields.size() != wanted.fields.size())
+    return core::format("has the fields {}; wanted are {}", fields_text(found.fields),
+                        fields_text(wanted.fields));
+  for (std::size_t n = 0; n < found.fields.size(); ++n) {
+    const auto &a = found.fields[n], &b = wanted.fields[n];
+    if (a.name != b.name || a.unit != b.unit || a.location != b.location || a.role != b.role ||
+        a.components != b.components)
+      return core::format("has the fields {}; wanted are {}", fields_text(found.fields),
+                          fields_text(wanted.fields));
+  }
+  if (found.grid.cells != wanted.grid.cells)
+    return core::format("has a grid of {} cells; wanted are {}", cells_text(found.grid),
+                        cells_text(wanted.grid));
+  if (!same_box(found.grid, wanted.grid)) return "has another box (grid.lower_m, grid.upper_m)";
+  if (found.boundaries != wanted.boundaries)
+    return core::format("has the sides {}; wanted are {}", to_string(found.boundaries),
+                        to_string(wanted.boundaries));
+  if (std::abs(found.window_s - wanted.window_s) > 1e-6 * wanted.window_s)
+    return core::format("has frames every {} s; wanted is time.window_s: {}", found.window_s,
+                        wanted.window_s);
+  return "";
+}
+
+}  // namespace layout
 
 std::vector<int> DatasetReader::samples_of(const std::string& split) const {
   std::vector<int> found;
@@ -145,6 +205,70 @@ void DatasetReader::read_state(int sample, long long frame, mesh::State<Real>& s
     Kokkos::deep_copy(target, host);
   }
   state.time_s = places_.at(sample).start_s + static_cast<double>(frame) * info_.window_s;
+}
+
+// Frames as flat vectors, closing faces included.
+
+DatasetReader::Channel DatasetReader::closing_of(int sample, const Channel& channel) const {
+  Channel closing = channel;
+  closing.dataset = "closing_faces/" + channel.dataset.substr(channel.dataset.find('/') + 1);
+  const Hdf5File file(places_.at(sample).file, mesh::H5Mode::read, core::Comm::self());
+  if (!file.exists(closing.dataset)) closing.dataset.clear();
+  return closing;
+}
+
+PointLayout DatasetReader::layout() const {
+  std::vector<mesh::Location> locations;
+  for (const Channel& channel : channels_)
+    if (channel.role == mesh::Role::prognostic) locations.push_back(channel.location);
+  return {info_.grid.cells, info_.boundaries, locations};
+}
+
+std::vector<float> DatasetReader::points(int sample, long long first, long long count) const {
+  const PointLayout where = layout();
+  const auto& cells = info_.grid.cells;
+  std::array<int, 3> n{1, 1, 1};
+  for (std::size_t axis = 0; axis < cells.size(); ++axis) n[axis] = static_cast<int>(cells[axis]);
+  const auto inner = prognostic(sample, first, count);
+  std::vector<float> all(static_cast<std::size_t>(where.count * count));
+  std::size_t c = 0;
+  for (const Channel& channel : channels_) {
+    if (channel.role != mesh::Role::prognostic) continue;
+    const ChannelPoints& points = where.channels[c];
+    const long long size = 1LL * n[0] * n[1] * n[2];
+    auto place = [&](long long frame, int k, int j, int i) -> float& {
+      return all[frame * where.count + points.offset +
+                 (k * points.points[1] + j) * points.points[0] + i];
+    };
+    for (long long f = 0; f < count; ++f)
+      for (int k = 0; k < n[2]; ++k)
+        for (int j = 0; j < n[1]; ++j)
+          std::copy_n(
+              inner.data() + (f * where.channels.size() + c) * size + (1LL * k * n[1] + j) * n[0],
+              n[0], &place(f, k, j, 0));
+    for (int axis = 0; axis < info_.grid.dimension(); ++axis) {
+      if (points.points[axis] == n[axis]) continue;
+      mesh::Range3 face;
+      for (int other = 0; other < 3; ++other) face.end[other] = other == axis ? 1 : n[other];
+      const Channel closing = closing_of(sample, channel);
+      std::vector<float> values;
+      if (!closing.dataset.empty()) values = read_block<float>(sample, closing, first, count, face);
+      std::size_t v = 0;
+      for (long long f = 0; f < count; ++f)
+        for (int k = 0; k < face.end[2]; ++k)
+          for (int j = 0; j < face.end[1]; ++j)
+            for (int i = 0; i < face.end[0]; ++i) {
+              const int dk = axis == 2 ? n[2] : 0, dj = axis == 1 ? n[1] : 0,
+                        di = axis == 0 ? n[0] : 0;
+              place(f, k + dk, j + dj, i + di) =
+                  values.empty()
+                      ? place(f, k + dk - (axis == 2), j + dj - (axis == 1), i + di - (axis == 0))
+                      : values[v++];
+            }
+    }
+    ++c;
+  }
+  return all;
 }
 
 template std::vector<float> DatasetReader::read_block(int, const Channel&, long long, long long,

@@ -1,5 +1,7 @@
+// A sample's frames, written as a run makes them.
 #include <system_error>
 
+#include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/log.hpp"
@@ -83,13 +85,7 @@ struct SampleWriter<Real>::Impl {
 template <class Real>
 void SampleWriter<Real>::Impl::open(double start_s) {
   const core::Comm& comm = grid->comm();
-  comm.on_root<core::UserError>([&] {
-    std::error_code code;
-    std::filesystem::create_directories(path.parent_path(), code);
-    if (code)
-      throw core::UserError(core::format("cannot make the folder {}: {}",
-                                         path.parent_path().string(), code.message()));
-  });
+  comm.on_root<core::UserError>([&] { core::make_folder(path.parent_path()); });
   // All ranks write each attribute together: its value must be one.
   sample.provenance = core::of_root(sample.provenance, comm);
   file = std::make_unique<mesh::Hdf5File>(temporary, mesh::H5Mode::create, comm);

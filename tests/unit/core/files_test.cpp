@@ -36,6 +36,17 @@ TEST(AtomicFile, WritesAndReadsBack) {
   EXPECT_EQ(core::read_file(path), "one\ntwo\n");
 }
 
+TEST(MakeFolder, MakesTheWholePathAndNamesWhatItCannotMake) {
+  const understudy::tests::Scratch folder;
+  core::make_folder(folder / "a" / "b", "model folder");
+  EXPECT_TRUE(fs::is_directory(folder / "a" / "b"));
+  EXPECT_EQ(error_of([&] { core::make_folder(folder / "a" / "b"); }), "");
+  core::write_file(folder / "file", "");
+  EXPECT_EQ(
+      error_of([&] { core::make_folder(folder / "file" / "c", "model folder"); }),
+      "cannot make the model folder " + (folder / "file" / "c").string() + ": Not a directory");
+}
+
 TEST(AtomicFile, FailedWriteLeavesThePreviousFileAndNoTemporary) {
   const understudy::tests::Scratch folder;
   core::write_file(folder / "file.txt", "precious");

@@ -24,6 +24,17 @@ std::vector<int> histogram(const std::vector<std::vector<double>>& points, int a
 
 }  // namespace
 
+// Trained networks rest on these numbers: another stream would be another training.
+TEST(CoreSampling, OrdersAndMixedSeedsAreThoseOfEarlierTrainings) {
+  EXPECT_EQ(mix(0, 0), 0xe220a8397b1dcdafull);
+  EXPECT_EQ(mix(1, 2), 0xf893a2eefb32555eull);
+  EXPECT_EQ(mix(12345, 0x5eed), 0x2ac08df1ef0c064aull);
+  EXPECT_EQ(epoch_order(10, 1, 0), (std::vector<std::int64_t>{6, 4, 9, 1, 0, 5, 8, 3, 7, 2}));
+  EXPECT_EQ(epoch_order(10, 1, 1), (std::vector<std::int64_t>{2, 0, 3, 6, 7, 4, 1, 9, 5, 8}));
+  EXPECT_EQ(epoch_order(10, 7, 0x5eed), (std::vector<std::int64_t>{5, 3, 1, 7, 6, 9, 8, 2, 4, 0}));
+  EXPECT_TRUE(epoch_order(0, 1, 1).empty());
+}
+
 // Worked by hand from the direction numbers: axis 3 has v = 1/2, 3/4, then v_3 = v_2 ^ v_1 ^ v_1/4.
 TEST(CoreSampling, SobolStartsAsItsDirectionNumbersSay) {
   const Sobol sobol(3);

@@ -10,11 +10,11 @@
 #include "core/error.hpp"
 #include "core/runtime.hpp"
 #include "support/surrogates_synthetic.hpp"
+#include "surrogates/fields/torch_field_trainer.hpp"
 #include "surrogates/fields/training.hpp"
 #include "surrogates/network/torch_network.hpp"
 #include "surrogates/training/torch_gradient_buckets.hpp"
 #include "surrogates/training/torch_optimiser.hpp"
-#include "surrogates/training/torch_trainer.hpp"
 #include "surrogates/training/training_loop.hpp"
 
 namespace understudy {
@@ -132,10 +132,9 @@ TEST(DistributedTraining, StopsOnAllRanksWhereOneHasALossThatIsNotFinite) {
   const auto comm = core::Comm::world();
   const TrainingSetup setup = setup_of(4);
   const std::string text = error_text([&] {
-    run_training(
-        std::make_unique<Failing>(load_training_data(DatasetReader(dataset()), setup.training),
-                                  setup.network, setup.training, comm),
-        setup);
+    Failing trainer(load_training_data(DatasetReader(dataset()), setup.training), setup.network,
+                    setup.training, comm);
+    run_training(trainer, setup);
   });
   EXPECT_NE(text.find("the loss is nan at step 1"), std::string::npos) << text;
 }

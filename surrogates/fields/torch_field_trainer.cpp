@@ -1,0 +1,220 @@
+#include "surrogates/fields/torch_field_trainer.hpp"
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+
+#include <algorithm>
+#include <span>
+
+#include "core/sampling.hpp"
+
+namespace understudy::surrogates {
+
+namespace {
+
+// [1, channel, 1...] of the dimension of `like`.
+at::Tensor per_channel(const at::Tensor& values, const at::Tensor& like) {
+  std::vector<std::int64_t> shape(like.dim(), 1);
+  shape[1] = values.numel();
+  return values.to(like.device()).view(shape);
+}
+
+}  // namespace
+
+FieldTrainer::FieldTrainer(TrainingData data, const NetworkParams& network_params,
+                           const TrainingParams& params, const core::Comm& comm)
+    : RolloutTrainer(Network(network_params, data.card.shape(), params.seed), data.card, params,
+                     comm),
+      data_(std::move(data)),
+      device_(optimiser.averaged().device()),
+      layout_(network.impl().architecture->layout()) {
+  require_size(network_params, network.shape().boundaries, data_.card.grid.cells);
+  data_.scale = data_.scale.to(device_);
+}
+
+std::int64_t FieldTrainer::sequences(int unroll) const {
+  std::int64_t count = 0;
+  for (const Trajectory& t : data_.train) count += std::max<std::int64_t>(0, t.frames() - unroll);
+  return count;
+}
+
+// Sequences in order of trajectory and first frame.
+std::vector<Sequence> FieldTrainer::pick(const std::vector<std::int64_t>& batch, int unroll) const {
+  std::vector<Sequence> picked;
+  for (std::int64_t index : batch) {
+    int trajectory = 0;
+    for (; index >= data_.train[trajectory].frames() - unroll; ++trajectory)
+      index -= std::max<std::int64_t>(0, data_.train[trajectory].frames() - unroll);
+    picked.push_back({trajectory, index});
+  }
+  return picked;
+}
+
+at::Tensor FieldTrainer::frames(const std::vector<Trajectory>& from,
+                                const std::vector<Sequence>& batch, std::int64_t after) const {
+  std::vector<at::Tensor> frames;
+  for (const Sequence& s : batch)
+    frames.push_back(from[s.trajectory].values.select(0, s.first + after));
+  return at::stack(frames).to(device_).contiguous(layout_);
+}
+
+at::Tensor FieldTrainer::beside(const std::vector<Trajectory>& from,
+                                const std::vector<Sequence>& batch) const {
+  std::vector<const Trajectory*> of;
+  for (const Sequence& s : batch) of.push_back(&from[s.trajectory]);
+  return conditions(of).to(device_).contiguous(layout_);
+}
+
+// Each sequence has a generator of its own, named by its place in the whole batch, and draws on the CPU:
+// the noise is the same on any number of ranks and on any device.
+at::Tensor FieldTrainer::noisy(const at::Tensor& state, std::size_t first) const {
+  if (params_.noise == 0) return state;
+  const std::uint64_t step = core::mix(static_cast<std::uint64_t>(params_.seed), optimiser.steps);
+  std::vector<at::Tensor> draws;
+  for (std::int64_t n = 0; n < state.size(0); ++n) {
+    auto random = generator(core::mix(step, first + static_cast<std::size_t>(n)));
+    draws.push_back(at::randn(state.sizes().slice(1), random, at::TensorOptions(at::kFloat)));
+  }
+  return state + at::stack(draws).to(device_) * (data_.scale * params_.noise);
+}
+
+std::vector<at::Tensor> FieldTrainer::all_weights(const std::vector<at::Tensor>& trained) const {
+  const auto& specs = network.impl().specs;
+  auto w = slices(network.impl().flat, specs);
+  const std::size_t constants = w.size() - trained.size();
+  for (std::size_t n = 0; n < w.size(); ++n)
+    w[n] = n < constants ? w[n].to(device_) : trained[n - constants];
+  return w;
+}
+
+// The network's prediction for one window on, in `constant`'s precision; states are float32.
+at::Tensor FieldTrainer::next(const at::Tensor& state, const at::Tensor& constant,
+                              const std::vector<at::Tensor>& weights) const {
+  const at::Tensor input = at::cat({state.to(constant.scalar_type()), constant}, 1);
+  const at::Tensor out =
+      network.impl().architecture->forward(input.contiguous(layout_), weights).to(at::kFloat);
+  return states() ? out : state + out * data_.scale;
+}
+
+// The mean over the sequences of this rank.
+at::Tensor FieldTrainer::part_of_loss(const std::vector<Sequence>& batch, int unroll,
+                                      std::size_t first) {
+  at::Tensor state = noisy(frames(data_.train, batch, 0), first);
+  const at::Tensor constant = beside(data_.train, batch);
+  const at::ScalarType type = params_.precision == "bfloat16" ? at::kBFloat16 : at::kFloat;
+  // Weights stay float32; their gradients pass through the conversion.
+  const auto weights = in_type(all_weights(optimiser.weights()), network.impl().specs, type);
+  at::Tensor loss;
+  for (int n = 1; n <= unroll; ++n) {
+    state = next(state, constant.to(type), weights);
+    at::Tensor miss = state - frames(data_.train, batch, n);
+    if (!states()) miss = miss / data_.scale;
+    const at::Tensor part = miss.square().mean();
+    loss = n == 1 ? part : loss + part;
+  }
+  return loss / unroll;
+}
+
+double FieldTrainer::step(const std::vector<std::int64_t>& indices, const StepPlan& plan) {
+  const Share mine = share(indices.size());
+  at::Tensor part;
+  if (mine.count > 0) {
+    const auto begin = indices.begin() + static_cast<std::ptrdiff_t>(mine.first);
+    const std::vector<std::int64_t> own(begin, begin + static_cast<std::ptrdiff_t>(mine.count));
+    part = part_of_loss(pick(own, plan.unroll), plan.unroll, mine.first);
+    // Shares may be unequal: each counts by its size.
+    if (mine.count < indices.size())
+      part = part * (static_cast<double>(mine.count) / static_cast<double>(indices.size()));
+  }
+  return descend(part, plan.rate);
+}
+
+std::vector<Sequence> FieldTrainer::validation_starts(long long windows) const {
+  std::vector<Sequence> starts;
+  for (std::size_t n = 0; n < data_.valid.size(); ++n) {
+    const std::int64_t room = data_.valid[n].frames() - 1 - windows;
+    const int count = room > 0 ? params_.rollout_starts : 1;
+    for (int s = 0; s < count; ++s)
+      starts.push_back({static_cast<int>(n), count > 1 ? room * s / (count - 1) : 0});
+  }
+  return starts;
+}
+
+RolloutErrors FieldTrainer::validate(const at::Tensor& flat) const {
+  return validate_in(at::kFloat, flat);
+}
+
+std::vector<PrecisionCard> FieldTrainer::precision_errors(const at::Tensor& flat) const {
+  std::vector<PrecisionCard> errors{{"float32", validate_in(at::kFloat, flat).score()}};
+  if (comm().min(has_bfloat16() ? 1.0 : 0.0) > 0)
+    errors.push_back({"bfloat16", validate_in(at::kBFloat16, flat).score()});
+  return errors;
+}
+
+RolloutErrors FieldTrainer::validate_in(at::ScalarType type, const at::Tensor& flat) const {
+  const c10::InferenceMode no_autograd;
+  const auto& specs = network.impl().specs;
+  const auto weights =
+      in_type(all_weights(slices(flat, network.impl().trained_specs())), specs, type);
+  const auto channels = static_cast<std::int64_t>(data_.card.fields.size());
+  long long windows = params_.rollout_windows;
+  for (const Trajectory& t : data_.valid) windows = std::min<long long>(windows, t.frames() - 1);
+  const auto starts = validation_starts(windows);
+  const auto count = static_cast<std::int64_t>(starts.size());
+  // [one window, rollout, persistence][start, channel]; each rank fills the rows of its starts, so that
+  // the sums do not depend on how many ranks there are.
+  at::Tensor table = at::zeros({3, count, channels}, at::kDouble);
+  const Share share_here = share(starts.size());
+  if (share_here.count > 0) {
+    const auto begin = starts.begin() + static_cast<std::ptrdiff_t>(share_here.first);
+    const std::vector<Sequence> mine(begin, begin + static_cast<std::ptrdiff_t>(share_here.count));
+    table
+        .narrow(1, static_cast<std::int64_t>(share_here.first),
+                static_cast<std::int64_t>(share_here.count))
+        .copy_(rollouts(mine, windows, type, weights));
+  }
+  comm().sum(std::span(table.data_ptr<double>(), static_cast<std::size_t>(table.numel())));
+  const at::Tensor mean = table.mean(1);
+  RolloutErrors result;
+  result.windows = windows;
+  for (std::int64_t c = 0; c < channels; ++c) {
+    result.one_window.push_back(mean[0][c].item<double>());
+    result.rollout.push_back(mean[1][c].item<double>() / static_cast<double>(windows));
+    result.persistence.push_back(mean[2][c].item<double>() / static_cast<double>(windows));
+  }
+  return result;
+}
+
+// [one window, sum over windows, the same for persistence][start, channel], double, on the CPU.
+at::Tensor FieldTrainer::rollouts(const std::vector<Sequence>& starts, long long windows,
+                                  at::ScalarType type,
+                                  const std::vector<at::Tensor>& weights) const {
+  const auto channels = static_cast<std::int64_t>(data_.card.fields.size());
+  const at::Tensor start = frames(data_.valid, starts, 0);
+  at::Tensor mean = at::empty({channels}, at::kFloat), std = at::empty_like(mean);
+  for (std::int64_t c = 0; c < channels; ++c) {
+    mean.data_ptr<float>()[c] = static_cast<float>(data_.card.fields[c].mean);
+    std.data_ptr<float>()[c] = static_cast<float>(data_.card.fields[c].std);
+  }
+  mean = per_channel(mean, start);
+  std = per_channel(std, start);
+  auto errors = [&](const at::Tensor& state, const at::Tensor& truth) {  // [start, channel]
+    const at::Tensor miss = ((state - truth) * std).square().flatten(2).sum(2).sqrt();
+    const at::Tensor size = (truth * std + mean).square().flatten(2).sum(2).sqrt();
+    return (miss / (size + 1e-30)).to(at::kCPU, at::kDouble);
+  };
+  const at::Tensor constant = beside(data_.valid, starts).to(type);
+  at::Tensor state = start, one;
+  at::Tensor sum = at::zeros({start.size(0), channels}, at::kDouble), persistence = sum.clone();
+  for (long long n = 1; n <= windows; ++n) {
+    state = next(state, constant, weights);
+    const at::Tensor truth = frames(data_.valid, starts, n);
+    const at::Tensor now = errors(state, truth);
+    if (n == 1) one = now.clone();
+    sum += now;
+    persistence += errors(start, truth);
+  }
+  return at::stack({one, sum, persistence});
+}
+
+}  // namespace understudy::surrogates

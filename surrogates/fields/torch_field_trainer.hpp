@@ -1,0 +1,47 @@
+// The trainer of networks on fields (private to surrogates/).
+#pragma once
+
+#include <vector>
+
+#include "surrogates/fields/torch_rollout_trainer.hpp"
+#include "surrogates/fields/torch_training_data.hpp"
+
+namespace understudy::surrogates {
+
+/// Networks on fields: the loss of training.hpp, backpropagated through the unrolled windows.
+class FieldTrainer : public RolloutTrainer {
+ public:
+  FieldTrainer(TrainingData data, const NetworkParams& network, const TrainingParams& params,
+               const core::Comm& comm = core::Comm::self());
+  std::int64_t sequences(int unroll) const override;
+  double step(const std::vector<std::int64_t>& batch, const StepPlan& plan) override;
+  RolloutErrors validate(const at::Tensor& flat) const override;
+  std::vector<PrecisionCard> precision_errors(const at::Tensor& flat) const override;
+
+ protected:
+  /// The loss of this rank's sequences, mean over them; `first`: the first one's place in the batch.
+  virtual at::Tensor part_of_loss(const std::vector<Sequence>& batch, int unroll,
+                                  std::size_t first);
+  at::Tensor frames(const std::vector<Trajectory>& from, const std::vector<Sequence>& batch,
+                    std::int64_t after) const;
+  at::Tensor beside(const std::vector<Trajectory>& from, const std::vector<Sequence>& batch) const;
+  at::Tensor noisy(const at::Tensor& state, std::size_t first) const;
+  /// The network's constants and the given trained weights.
+  std::vector<at::Tensor> all_weights(const std::vector<at::Tensor>& trained) const;
+
+  TrainingData data_;
+  at::Device device_;  ///< of network and batches; trajectories stay in host memory
+  at::MemoryFormat layout_;
+
+ private:
+  RolloutErrors validate_in(at::ScalarType type, const at::Tensor& flat) const;
+  std::vector<Sequence> pick(const std::vector<std::int64_t>& batch, int unroll) const;
+  bool states() const { return predicts_state(network.params()); }
+  at::Tensor next(const at::Tensor& state, const at::Tensor& constant,
+                  const std::vector<at::Tensor>& weights) const;
+  std::vector<Sequence> validation_starts(long long windows) const;
+  at::Tensor rollouts(const std::vector<Sequence>& starts, long long windows, at::ScalarType type,
+                      const std::vector<at::Tensor>& weights) const;
+};
+
+}  // namespace understudy::surrogates

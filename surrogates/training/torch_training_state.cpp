@@ -1,0 +1,92 @@
+#include "surrogates/training/torch_training_state.hpp"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+
+#include "core/error.hpp"
+#include "core/format.hpp"
+#include "core/log.hpp"
+#include "surrogates/network/torch_archive.hpp"
+
+namespace understudy::surrogates {
+
+namespace {
+
+// Rank 0 reads, and all have the same.
+NamedTensors content_of(const std::filesystem::path& file, const TrainingOwner& owner) {
+  NamedTensors content;
+  owner.comm.on_root<core::UserError>([&] {
+    content = read_archive(file, "training checkpoint");
+    const auto found = content.texts.find("identity");
+    if (found == content.texts.end() || found->second != owner.identity)
+      throw core::UserError(core::format(
+          "training checkpoint {} is of another network, training section or dataset; remove "
+          "it, or give the deck that made it",
+          file.string()));
+  });
+  if (owner.comm.size() > 1) share_tensors(content, owner.comm);
+  return content;
+}
+
+}  // namespace
+
+void write_checkpoint(const std::filesystem::path& file, const TrainingOwner& owner,
+                      const TrainingState& state, const Optimiser& optimiser) {
+  NamedTensors content;
+  optimiser.save(content.tensors);
+  content.tensors.emplace_back("best", state.best.cpu());
+  std::vector<double> numbers{double(state.epoch),
+                              double(state.batch),
+                              state.loss_sum,
+                              state.elapsed_s,
+                              state.best_score,
+                              double(optimiser.steps),
+                              double(state.unroll),
+                              double(state.batches_in_epoch),
+                              double(state.windows_trained),
+                              state.core_s,
+                              double(state.stale),
+                              double(owner.comm.size())};
+  for (const EpochRecord& r : state.curve)
+    for (const double value :
+         {double(r.epoch), double(r.unroll), r.learning_rate, r.loss, r.validation, r.wall_s})
+      numbers.push_back(value);
+  content.tensors.emplace_back("numbers", at::tensor(numbers, at::kDouble));
+  content.texts["identity"] = owner.identity;
+  content.texts["git"] = owner.git;
+  write_archive(file, content);
+}
+
+std::string read_checkpoint(const std::filesystem::path& file, const TrainingOwner& owner,
+                            TrainingState& state, Optimiser& optimiser) {
+  const NamedTensors content = content_of(file, owner);
+  optimiser.restore(content.tensors);
+  state.best.copy_(content.at("best"));
+  const at::Tensor& numbers = content.at("numbers");
+  const double* n = numbers.const_data_ptr<double>();
+  state.epoch = std::llround(n[0]);
+  state.batch = std::llround(n[1]);
+  state.loss_sum = n[2];
+  state.elapsed_s = n[3];
+  state.best_score = n[4];
+  optimiser.steps = std::llround(n[5]);
+  state.unroll = static_cast<int>(n[6]);
+  state.batches_in_epoch = std::llround(n[7]);
+  state.windows_trained = std::llround(n[8]);
+  state.core_s = n[9];
+  state.stale = std::llround(n[10]);
+  if (std::llround(n[11]) != owner.comm.size())
+    core::log::warn(
+        "{} was written by {} ranks and this training has {}: it goes on as the same training "
+        "would to round-off, not bitwise",
+        file.string(), std::llround(n[11]), owner.comm.size());
+  for (const double* r = n + 12; r + 6 <= n + numbers.numel(); r += 6)
+    state.curve.push_back({std::llround(r[0]), static_cast<int>(r[1]), r[2], r[3], r[4], r[5]});
+  const std::string by = content.texts.contains("git") ? content.texts.at("git") : owner.git;
+  if (by != owner.git)
+    core::log::warn("{} was written by version {}, and this is {}", file.string(), by, owner.git);
+  return by;
+}
+
+}  // namespace understudy::surrogates
