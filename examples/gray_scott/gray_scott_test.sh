@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# The tutorial's commands with a small deck: every verb of the program works on an app from outside, and says
+# what is wrong with a deck as it does for its own.
+#
+#   gray_scott_test.sh PROGRAM DECK
+set -euo pipefail
+program=$1
+deck=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+small=(--set 'grid.cells=[32,32]' --set time.end_s=200 --set ensemble.repeats=3 --set 'ensemble.validation=[1]'
+  --set 'ensemble.test=[2]' --set ensemble.windows=6 --set network.width=4 --set network.levels=2 --set training.epochs=2
+  --set training.rollout_windows=3 --set 'training.unroll=[1]' --set 'training.unroll_fractions=[]' --set compare.windows=3)
+
+fail() {
+  echo "FAILED: $*"
+  exit 1
+}
+number() { sed -n "s/.*\"$1\": *\([-+.e0-9]*\).*/\1/p" "$2" | head -n 1; }
+
+"$program" list | grep -q 'gray_scott *patterns' || fail "the app is not in the list"
+"$program" check "$deck" "${small[@]}" >"$work/resolved.yaml" || fail "check"
+grep -q 'feed_1_s: 0.037' "$work/resolved.yaml" || fail "the app's section is not in the resolved deck"
+
+"$program" run "$deck" "${small[@]}" --out "$work/run" || fail "run"
+[[ -s $work/run/fields.pvd ]] || fail "run wrote no fields"
+mpirun -n 2 "$program" run "$deck" "${small[@]}" --set precision=double --out "$work/two" || fail "run on two ranks"
+"$program" run "$deck" "${small[@]}" --set precision=double --out "$work/one" || fail "run in double precision"
+one=$(number gray_scott.covered_fraction "$work/one/summary.json")
+two=$(number gray_scott.covered_fraction "$work/two/summary.json")
+[[ -n $one && $one == "$two" ]] || fail "one rank says $one, two say $two"
+
+"$program" study "$deck" "${small[@]}" --out "$work/study" || fail "study"
+grep -q 'same_grid' "$work/study/summary.json" || fail "no speed-up in the study's summary"
+[[ -s $work/study/report.html && -s $work/study/model/card.yaml ]] || fail "no report or model"
+
+"$program" check "$deck" --set gray_scott.feed=0.03 2>"$work/error" && fail "a key that does not exist passed"
+grep -q "feed_1_s" "$work/error" || fail "no nearest key: $(cat "$work/error")"
+"$program" check "$deck" --set 'grid.cells=[8,8,8]' --set 'grid.lower_m=[0,0,0]' --set 'grid.upper_m=[1,1,1]' \
+  2>"$work/error" && fail "a 3-D grid passed"
+grep -q "two-dimensional" "$work/error" || fail "3-D: $(cat "$work/error")"
+echo "gray_scott: all verbs"
