@@ -108,11 +108,13 @@ class Flow : public PhysicsOf<Flow> {
   }
 
   std::vector<solvers::Observer<float>> samplers(float, const SamplerSetup& setup) const override {
-    return flow_samplers<float>(params_, mesh::as_box(setup.grid, "flow"), setup.out, setup.resumed_at_s);
+    return flow_samplers<float>(params_, mesh::as_box(setup.grid, "flow"), setup.out,
+                                setup.resumed_at_s);
   }
   std::vector<solvers::Observer<double>> samplers(double,
                                                   const SamplerSetup& setup) const override {
-    return flow_samplers<double>(params_, mesh::as_box(setup.grid, "flow"), setup.out, setup.resumed_at_s);
+    return flow_samplers<double>(params_, mesh::as_box(setup.grid, "flow"), setup.out,
+                                 setup.resumed_at_s);
   }
 
  private:

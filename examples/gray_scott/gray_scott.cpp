@@ -98,8 +98,8 @@ double GrayScott<Real>::stable_dt(const mesh::State<Real>&) {
 
 template <class Real>
 us::solvers::AdvanceReport GrayScott<Real>::advance(mesh::State<Real>& state, double duration_s) {
-  const long long steps = std::max(1LL, static_cast<long long>(std::ceil(
-                                            duration_s / stable_dt(state) * (1 - 1e-12))));
+  const long long steps =
+      std::max(1LL, static_cast<long long>(std::ceil(duration_s / stable_dt(state) * (1 - 1e-12))));
   const Real dt = Real(duration_s / double(steps));
   const Array u = state["u"].component(), v = state["v"].component();
   for (long long n = 0; n < steps; ++n) {
@@ -150,8 +150,7 @@ void GrayScott<Real>::exchange(const Array& u, const Array& v) {
 }
 
 template <class Real>
-std::vector<us::solvers::Diagnostic> GrayScott<Real>::diagnostics(
-    const mesh::State<Real>& state) {
+std::vector<us::solvers::Diagnostic> GrayScott<Real>::diagnostics(const mesh::State<Real>& state) {
   const Array u = state["u"].component(), v = state["v"].component();
   const double mine = mesh::sum_cells(
       "gray_scott covered", grid_->interior(),
@@ -180,14 +179,18 @@ void GrayScott<Real>::initialise(mesh::State<Real>& state) const {
   auto host_v = Kokkos::create_mirror_view(state["v"].component());
   const auto all = drops(params_, *grid_);
   const mesh::Range3 r = grid_->interior();
-  const double width = grid_->upper(0) - grid_->lower(0), height = grid_->upper(1) - grid_->lower(1);
+  const double width = grid_->upper(0) - grid_->lower(0),
+               height = grid_->upper(1) - grid_->lower(1);
   for (int j = r.begin[1]; j < r.end[1]; ++j)
     for (int i = r.begin[0]; i < r.end[0]; ++i) {
       double amount = 0;
       for (const Drop& drop : all) {
-        const double dx = std::remainder(grid_->coordinate(mesh::Location::cell, 0, i) - drop.x_m, width);
-        const double dy = std::remainder(grid_->coordinate(mesh::Location::cell, 1, j) - drop.y_m, height);
-        const double distance = (dx * dx + dy * dy) / (params_.spot_radius_m * params_.spot_radius_m);
+        const double dx =
+            std::remainder(grid_->coordinate(mesh::Location::cell, 0, i) - drop.x_m, width);
+        const double dy =
+            std::remainder(grid_->coordinate(mesh::Location::cell, 1, j) - drop.y_m, height);
+        const double distance =
+            (dx * dx + dy * dy) / (params_.spot_radius_m * params_.spot_radius_m);
         amount = std::max(amount, std::exp(-distance));
       }
       host_u(0, j, i) = Real(1 - 0.5 * amount);

@@ -23,9 +23,9 @@ struct Params {
   double diffusivity_u_m2_s = 2e-5, diffusivity_v_m2_s = 1e-5;
   double feed_1_s = 0.037, kill_1_s = 0.06, reaction_1_s = 1;
   double max_dt_s = 1;
-  int spots = 12;             ///< drops of V in the initial state
+  int spots = 12;  ///< drops of V in the initial state
   double spot_radius_m = 0.1;
-  long long seed = 1;         ///< where the drops fall
+  long long seed = 1;  ///< where the drops fall
   void describe(us::core::ParamVisitor& v);
 };
 

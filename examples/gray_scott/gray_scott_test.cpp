@@ -26,8 +26,8 @@ Case make(const Params& params, int cells) {
   box.cells = {cells, cells};
   box.lower_m = {0, 0};
   box.upper_m = {1, 1};
-  const auto grid = std::make_shared<mesh::BoxGrid>(box, std::array{true, true, true},
-                                                 us::core::Comm::world());
+  const auto grid =
+      std::make_shared<mesh::BoxGrid>(box, std::array{true, true, true}, us::core::Comm::world());
   auto solver = std::make_unique<GrayScott<double>>(params, grid);
   mesh::State<double> state(grid, solver->fields());
   return {grid, std::move(solver), std::move(state)};
@@ -51,8 +51,8 @@ void fill(Case& c, const U& u, const V& v) {
 }
 
 double first_value(const Case& c, const char* field) {
-  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(),
-                                                        c.state[field].component());
+  const auto host =
+      Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), c.state[field].component());
   const auto r = c.grid->interior();
   return host(0, r.begin[1], r.begin[0]);
 }

@@ -42,8 +42,8 @@ class Model : public apps::PhysicsOf<Model> {
   apps::Simulation<Real> make(const apps::SimulationSetup& setup) const {
     Params params = params_;
     params.seed += setup.seed - 1;
-    const auto solver = std::make_shared<GrayScott<Real>>(
-        params, us::mesh::as_box(setup.grid, "gray_scott"));
+    const auto solver =
+        std::make_shared<GrayScott<Real>>(params, us::mesh::as_box(setup.grid, "gray_scott"));
     const auto state = std::make_shared<us::mesh::State<Real>>(setup.grid, solver->fields());
     solver->initialise(*state);
     solver->constrain(*state);
@@ -57,7 +57,7 @@ class Model : public apps::PhysicsOf<Model> {
 }  // namespace gray_scott
 
 int main(int argc, char** argv) {
-  const std::array apps{understudy::apps::simulation_app(
-      [] { return std::make_shared<gray_scott::Model>(); })};
+  const std::array apps{
+      understudy::apps::simulation_app([] { return std::make_shared<gray_scott::Model>(); })};
   return understudy::apps::program(argc, argv, apps);
 }

@@ -32,8 +32,8 @@ class Rest : public us::solvers::Stepper<double> {
 bool describes() {
   us::mesh::GridParams box;
   box.cells = {8, 4};
-  const Rest rest(
-      std::make_shared<us::mesh::BoxGrid>(box, std::array{true, true, true}, us::core::Comm::world()));
+  const Rest rest(std::make_shared<us::mesh::BoxGrid>(box, std::array{true, true, true},
+                                                      us::core::Comm::world()));
   const auto run = us::surrogates::describe(rest, 0.5);
   try {
     us::surrogates::describe(rest, 0);
