@@ -10,6 +10,7 @@
 #include "surrogates/fields/model_modes.hpp"
 #include "surrogates/fields/surrogate_stepper.hpp"
 #include "surrogates/fields/torch_autoencoder_trainer.hpp"
+#include "surrogates/fields/training.hpp"
 #include "surrogates/training/training_loop.hpp"
 
 namespace understudy {
