@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/runtime.hpp"
+#include "mesh/box_grid.hpp"
 #include "mesh/halo.hpp"
 #include "mesh/loops.hpp"
 #include "solvers/stepper.hpp"
