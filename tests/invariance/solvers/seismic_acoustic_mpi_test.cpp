@@ -283,6 +283,7 @@ TEST(SeismicAcousticInvariance, SplitsThatDoNotServeAreRefused) {
   const std::string source = error([&] {
     auto setup = survey(1, 1);
     setup.seismic.survey.source.kind = "force";
+    setup.seismic.survey.source.direction = {0, 1};
     seismic::make_plan(setup, {1500, 2100}, false);
   });
   EXPECT_NE(source.find("seismic.source.kind force needs seismic.equation: elastic"),
