@@ -1,10 +1,9 @@
 // The learned side of seismic decks through the program: random models, training, the four ways side by
-// side; NumPy files in place of own shots; and every shipped deck in a small setting.
+// side; NumPy files in place of own shots.
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <cstdint>
-#include <map>
 
 #include "support/apps_cli.hpp"
 
@@ -157,49 +156,6 @@ TEST(AppsSeismicStudy, TrainsOnNumPyFiles) {
   missing[0] = "dataset.input_files=" + (scratch / "nothing*.npy").string();
   expect_refused(tiny_verb("train", scratch / "out2", missing), {"no file matches"});
   expect_refused(tiny_verb("generate", scratch / "out2", files), {"train reads them"});
-}
-
-const std::map<std::string, std::vector<std::string>> small_settings{
-    {"layers_2d",
-     {"grid.cells=[100,50]", "time.end_s=0.1", "seismic.wavelet.frequency_hz=8",
-      "output.wavefield_every_s=0.05"}},
-    {"acoustic_3d",
-     {"grid.cells=[40,40,32]", "time.end_s=0.1", "seismic.wavelet.frequency_hz=6",
-      "output.wavefield_every_s=0.05"}},
-    {"elastic_2d",
-     {"grid.cells=[150,75]", "time.end_s=0.1", "seismic.wavelet.frequency_hz=6",
-      "output.wavefield_every_s=0.05"}},
-    {"elastic_3d",
-     {"grid.cells=[40,40,30]", "time.end_s=0.05", "seismic.wavelet.frequency_hz=4",
-      "output.wavefield_every_s=0.02"}},
-    {"camembert_fwi", {"time.end_s=0.1"}},
-    {"gaussian_fwi", {"time.end_s=0.1"}},
-    {"two_layer_fwi", {"time.end_s=0.1"}},
-    {"flat_layers", {"time.end_s=0.1"}},
-    {"curved_layers", {"time.end_s=0.1"}}};
-
-TEST(AppsSeismicStudy, EveryDeckRunsSmall) {
-  const Scratch scratch;
-  int found = 0;
-  for (const auto& entry :
-       fs::directory_iterator(fs::path(UNDERSTUDY_SOURCE_DIR) / "inputs/seismic")) {
-    const std::string name = entry.path().stem();
-    ++found;
-    ASSERT_TRUE(small_settings.count(name)) << name << " has no small setting here";
-    EXPECT_EQ(understudy({"check", entry.path()}).exit_code, 0) << name;
-    const fs::path out = scratch / name;
-    std::vector<std::string> arguments{"run", entry.path(), "--out", out};
-    add_settings(arguments, small_settings.at(name));
-    const auto outcome = understudy(arguments);
-    ASSERT_EQ(outcome.exit_code, 0) << name << ": " << outcome.err;
-    EXPECT_TRUE(fs::exists(out / "gathers.h5")) << name;
-    EXPECT_TRUE(fs::exists(out / "model.png")) << name;
-    EXPECT_GT(summary(out)["metrics"]["rate_cells_per_s"].get<double>(), 0) << name;
-    EXPECT_EQ(fs::exists(out / "fields.pvd"),
-              name.find("_2d") != std::string::npos || name.find("_3d") != std::string::npos)
-        << name;
-  }
-  EXPECT_EQ(found, int(small_settings.size()));
 }
 
 }  // namespace

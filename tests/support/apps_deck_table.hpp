@@ -1,0 +1,173 @@
+// Every deck of inputs/ in a setting of a second or two, and the number that it gives: one row a deck.
+//
+// A value is what this program gave when the row was written, so that a change of sign, factor or scheme
+// shows; that the schemes are right is what tests/convergence and tests/validation say. Tolerances are
+// relative. Processors and ranks differ by round-off: 1e-15 a number in double precision, which sums and
+// iterations raise to less than `exact`; 1e-7 in single, less than `single`. An inversion's line searches
+// and a network's training raise it further, for they divide by gradients that may be small: `trained`
+// (between one rank and two up to 1e-5 was seen).
+//
+// inputs/points/ is not here: its decks train on what another run collected (sub_models_test.cpp).
+//
+// How a row is made: run its verb with its settings, and take the metric from summary.json.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace understudy::tests {
+
+struct DeckRow {
+  std::string deck;  ///< below inputs/, without .yaml
+  std::string verb;
+  std::vector<std::string> settings;  ///< "{samples}": the dataset that flow/wake_samples makes
+  /// Its path below `metrics` in summary.json; "gathers/<quantity>": the Euclidean norm of all samples.
+  std::string metric;
+  double value = 0, tolerance = 0;
+};
+
+inline constexpr double exact = 1e-9, single = 1e-5, trained = 1e-3;
+
+/// A physics-informed network's first steps: the loss has every residual of the problem in it. AdamW in
+/// place of SOAP, whose basis rounding may choose (docs/pinn.md): 4% between one rank and two.
+inline const std::vector<std::string> first_steps{
+    "sampling.interior=64",      "sampling.boundary=16",          "sampling.initial=16",
+    "sampling.data=64",          "sampling.adapt_candidates=128", "optimiser.steps=4",
+    "optimiser.warm_up_steps=0", "optimiser.lbfgs_iterations=0",  "curriculum.stages=[]",
+    "evaluate_every=0",          "output.pictures=false",         "optimiser.kind=adamw"};
+
+inline DeckRow network_row(const std::string& deck, const std::string& metric, double value) {
+  return {"pinn/" + deck, "pinn", first_steps, "pinn/" + metric, value, trained};
+}
+
+/// A wake, a flow around a body: a coarse grid and a few windows.
+inline DeckRow flow_row(const std::string& deck, std::vector<std::string> settings,
+                        const std::string& metric, double value, double tolerance) {
+  return {"flow/" + deck, "run", std::move(settings), "flow/" + metric, value, tolerance};
+}
+
+inline std::vector<DeckRow> flow_rows() {
+  const std::vector<std::string> wake{"grid.cells=[64,32]", "time.end_s=2", "swap.policy=never"};
+  return {
+      flow_row("cylinder_wake", wake, "kinetic_energy", 65.5455723419, exact),
+      flow_row("cylinder_wake_ramp", wake, "kinetic_energy", 65.5455723419, exact),
+      flow_row("cylinder_wake_far", wake, "kinetic_energy", 65.5945387086, exact),
+      flow_row("wake_modes", wake, "kinetic_energy", 37.6469826586, exact),
+      flow_row("cavity", {"grid.cells=[32,32]", "time.end_s=2", "time.output_every=1"},
+               "kinetic_energy", 0.0083819420699, exact),
+      flow_row("taylor_green_2d", {"grid.cells=[32,32]", "time.end_s=2"}, "kinetic_energy",
+               9.29786362468, exact),
+      flow_row("taylor_green_3d",
+               {"grid.cells=[16,16,16]", "time.end_s=0.5", "time.output_every=1"}, "kinetic_energy",
+               30.769641779, exact),
+      flow_row("channel_dfg_2d2", {"grid.cells=[220,41]", "time.end_s=0.2", "time.output_every=5"},
+               "kinetic_energy", 0.555077984188, exact),
+      flow_row("airfoil", {"grid.cells=[256,128]", "time.end_s=0.5", "time.output_every=1"},
+               "kinetic_energy", 16.1023570014, exact),
+      flow_row("sphere_3d", {"grid.cells=[48,24,24]", "time.end_s=1", "time.output_every=1"},
+               "kinetic_energy", 216.673250411, exact),
+      flow_row("stl_body", {"grid.cells=[80,32,32]", "time.end_s=1", "time.output_every=1"},
+               "kinetic_energy", 80.1410464178, exact),
+      flow_row("wake_samples",
+               {"grid.cells=[64,32]", "time.end_s=0.5", "time.output_every=1",
+                "output.derived=[vorticity]", "output.pictures=[vorticity]"},
+               "kinetic_energy", 65.5052709185, exact),
+      flow_row("reacting_scalar", {"grid.cells=[64,16]", "time.end_s=1"}, "kinetic_energy",
+               0.249263322899, exact),
+      flow_row("turbulence_2d",
+               {"grid.cells=[32,32]", "time.end_s=3", "time.output_every=1", "swap.policy=never"},
+               "kinetic_energy", 0.00114451498033, exact)};
+}
+
+inline std::vector<DeckRow> seismic_rows() {
+  const std::vector<std::string> with_reflections{"time.end_s=0.4"};
+  const auto inversion = [](int max_hz) {
+    return "inversion.stages=[{max_frequency_hz: " + std::to_string(max_hz) + ", iterations: 2}]";
+  };
+  return {
+      {"seismic/layers_2d",
+       "run",
+       {"grid.cells=[100,50]", "time.end_s=0.1", "seismic.wavelet.frequency_hz=8",
+        "output.wavefield_every_s=0.05"},
+       "gathers/pressure",
+       1036.3356,
+       single},
+      {"seismic/acoustic_3d",
+       "run",
+       {"grid.cells=[40,40,32]", "time.end_s=0.25", "seismic.wavelet.frequency_hz=6",
+        "output.wavefield_every_s=0.05"},
+       "gathers/pressure",
+       0.028744779,
+       single},
+      {"seismic/elastic_2d",
+       "run",
+       {"grid.cells=[150,75]", "time.end_s=0.25", "seismic.wavelet.frequency_hz=6",
+        "output.wavefield_every_s=0.05"},
+       "gathers/velocity_y",
+       0.0058071627,
+       single},
+      {"seismic/elastic_3d",
+       "run",
+       {"grid.cells=[40,40,30]", "time.end_s=0.4", "seismic.wavelet.frequency_hz=4",
+        "output.wavefield_every_s=0.2"},
+       "gathers/velocity_z",
+       0.013446085,
+       single},
+      {"seismic/camembert_fwi",
+       "invert",
+       {inversion(6)},
+       "seismic/misfit_ratio",
+       0.18227989,
+       trained},
+      {"seismic/gaussian_fwi",
+       "invert",
+       {inversion(0)},
+       "seismic/misfit_ratio",
+       0.076377925,
+       trained},
+      {"seismic/two_layer_fwi",
+       "invert",
+       {inversion(5)},
+       "seismic/misfit_ratio",
+       0.14219059,
+       trained},
+      {"seismic/flat_layers", "run", with_reflections, "gathers/pressure", 3.9290555, single},
+      {"seismic/curved_layers", "run", with_reflections, "gathers/pressure", 3.9276506, single}};
+}
+
+inline std::vector<DeckRow> pinn_rows() {
+  std::vector<DeckRow> rows{network_row("acoustic_inversion", "loss", 2.568447),
+                            network_row("advection", "loss", 0.01632796),
+                            network_row("allen_cahn", "loss", 0.7162939),
+                            network_row("burgers", "loss", 0.8407891),
+                            network_row("burgers_inverse", "loss", 25.48283),
+                            network_row("earthquake_location", "loss", 138.9262),
+                            network_row("eikonal_tomography", "loss", 61.20051),
+                            network_row("helmholtz_1d", "loss", 0.5328551),
+                            network_row("helmholtz_2d", "loss", 0.2336135),
+                            network_row("korteweg_de_vries", "loss", 0.9412923),
+                            network_row("kovasznay", "loss", 88.99026),
+                            network_row("kuramoto_sivashinsky", "loss", 15.68869),
+                            network_row("kuramoto_sivashinsky_chaotic", "loss", 42.32186),
+                            network_row("lid_driven_cavity", "loss", 0.6810208),
+                            network_row("poisson", "loss", 0.6910568),
+                            network_row("shallow_water_sphere", "loss", 3.662829),
+                            network_row("sphere_advection", "loss", 2.651088),
+                            network_row("wake_inverse", "loss", 1.009637),
+                            network_row("wave_1d", "loss", 0.03094402),
+                            network_row("wave_2d", "loss", 0.04106739)};
+  for (auto& row : rows)
+    if (row.deck == "pinn/wake_inverse") row.settings.push_back("problem.data={samples}");
+  return rows;
+}
+
+/// All decks of inputs/.
+inline std::vector<DeckRow> deck_rows() {
+  std::vector<DeckRow> all;
+  for (const auto& rows : {flow_rows(), seismic_rows(), pinn_rows()})
+    all.insert(all.end(), rows.begin(), rows.end());
+  return all;
+}
+
+}  // namespace understudy::tests
