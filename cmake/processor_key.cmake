@@ -1,7 +1,8 @@
 # understudy_processor_key(variable flag): a short key of what the compiler makes of `flag`
 # (-march=native) on this machine. A compiler cache looks at the flag's text alone: shared by machines
-# of different processors it would hand out code for another one. The key is a definition that no
-# source looks at, so that such objects differ in their command line (tests/system/compiler_cache_test.sh).
+# of different processors it would hand out code for another one. The key is ccache's namespace
+# (cmake/options.cmake). A definition of the preprocessor would not do: ccache finds the same preprocessed
+# text, and with it the other processor's code (tests/system/compiler_cache_test.sh).
 function(understudy_processor_key variable flag)
   execute_process(COMMAND ${CMAKE_CXX_COMPILER} ${flag} "-###" -E -x c++ /dev/null
                   OUTPUT_VARIABLE output ERROR_VARIABLE commands)

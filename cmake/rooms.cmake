@@ -1,5 +1,3 @@
-include(${CMAKE_CURRENT_LIST_DIR}/processor_key.cmake)
-
 # understudy_room(name PUBLIC ... PRIVATE ... NEEDS_PETSC ...): one library from the room's sources. Files
 # whose names start with petsc_, vtk_, stl_ or fftw_ need that package and are left out with it, and so
 # are those that NEEDS_PETSC names: they call what such files define.
@@ -86,10 +84,6 @@ target_compile_options(understudy_flags INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra>
   $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<BOOL:${UNDERSTUDY_NATIVE}>>:-march=native>
   $<$<COMPILE_LANGUAGE:CXX>:-fno-math-errno -fno-trapping-math>)
-if(UNDERSTUDY_NATIVE)
-  understudy_processor_key(processor_key -march=native)
-  target_compile_definitions(understudy_flags INTERFACE UNDERSTUDY_PROCESSOR_KEY=${processor_key})
-endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND UNDERSTUDY_NATIVE)
   target_compile_options(understudy_flags INTERFACE -mprefer-vector-width=512)
 endif()

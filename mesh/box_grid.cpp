@@ -42,13 +42,12 @@ GridGeometry BoxGrid::geometry() const {
   return {{"lower_m", {lower_.begin(), lower_.end()}}, {"upper_m", {upper_.begin(), upper_.end()}}};
 }
 
-const BoxGrid& as_box(const Grid& grid, const std::string& what) {
+const BoxGrid& as_box(const Grid& grid, const char* what) {
   if (const auto* box = dynamic_cast<const BoxGrid*>(&grid)) return *box;
   throw core::UserError(core::format("{} needs a uniform box; this run's grid is another", what));
 }
 
-std::shared_ptr<const BoxGrid> as_box(const std::shared_ptr<const Grid>& grid,
-                                      const std::string& what) {
+std::shared_ptr<const BoxGrid> as_box(const std::shared_ptr<const Grid>& grid, const char* what) {
   as_box(*grid, what);
   return std::static_pointer_cast<const BoxGrid>(grid);
 }

@@ -31,8 +31,7 @@ class BoxGrid : public Grid {
 };
 
 /// The grid as a box. UserError where it is none, naming `what` needs one ("an energy spectrum").
-const BoxGrid& as_box(const Grid& grid, const std::string& what);
-std::shared_ptr<const BoxGrid> as_box(const std::shared_ptr<const Grid>& grid,
-                                      const std::string& what);
+const BoxGrid& as_box(const Grid& grid, const char* what);
+std::shared_ptr<const BoxGrid> as_box(const std::shared_ptr<const Grid>& grid, const char* what);
 
 }  // namespace understudy::mesh

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A compiler cache that is shared by machines of different processors hands out no code of another one:
-# cmake/processor_key.cmake gives each processor a key, which is part of every command line.
+# cmake/processor_key.cmake gives each processor a key, which is ccache's namespace in every command line.
 #
 #   compiler_cache_test.sh SOURCE_FOLDER BINARY_FOLDER
 set -euo pipefail
@@ -26,18 +26,16 @@ if [[ $(uname -m) == x86_64 ]]; then
   [[ $older != "$newer" && $older != "$native" ]] || fail "one key for two processors: $older, $newer, $native"
 fi
 
-# Every file of ours that is compiled for this processor carries the key.
-if grep -q -- '-march=native' "$binary/build.ninja"; then
-  without=$(grep '"command":.*-march=native' "$binary/compile_commands.json" |
-    grep -vc "UNDERSTUDY_PROCESSOR_KEY=$native" || true)
-  ((without == 0)) || fail "$without files with -march=native have no key of this processor"
-fi
+# Every file of ours that is compiled for this processor by way of ccache is under this key.
+without=$(grep '"command":.*ccache.*-march=native' "$binary/compile_commands.json" |
+  grep -vc "CCACHE_NAMESPACE=$native " || true)
+((without == 0)) || fail "$without files with -march=native have no key of this processor"
 
-# And ccache tells such command lines apart.
+# And ccache tells such keys apart.
 if command -v ccache >/dev/null; then
   export CCACHE_DIR=$work/cache
   echo 'int twice(int x) { return 2 * x; }' >"$work/a.cpp"
-  compile() { ccache "$compiler" -march=native -DUNDERSTUDY_PROCESSOR_KEY="$1" -c "$work/a.cpp" -o "$work/a.o"; }
+  compile() { CCACHE_NAMESPACE=$1 ccache "$compiler" -march=native -c "$work/a.cpp" -o "$work/a.o"; }
   hits() { ccache --print-stats | awk '/^(direct|preprocessed)_cache_hit/ {n += $2} END {print n + 0}'; }
   compile "$native"
   compile "$native"
