@@ -22,12 +22,12 @@ number() { sed -n "s/.*\"$1\": *\([-+.e0-9]*\).*/\1/p" "$2" | head -n 1; }
 "$program" check "$deck" "${small[@]}" >"$work/resolved.yaml" || fail "check"
 grep -q 'feed_1_s: 0.037' "$work/resolved.yaml" || fail "the app's section is not in the resolved deck"
 
-"$program" run "$deck" "${small[@]}" --out "$work/run" || fail "run"
+"$program" run "$deck" "${small[@]}" --set swap.policy=never --out "$work/run" || fail "run"
 [[ -s $work/run/fields.pvd ]] || fail "run wrote no fields"
-mpirun -n 2 "$program" run "$deck" "${small[@]}" --set precision=double --out "$work/two" || fail "run on two ranks"
-"$program" run "$deck" "${small[@]}" --set precision=double --out "$work/one" || fail "run in double precision"
-one=$(number gray_scott.covered_fraction "$work/one/summary.json")
-two=$(number gray_scott.covered_fraction "$work/two/summary.json")
+mpirun -n 2 "$program" run "$deck" "${small[@]}" --set swap.policy=never --set precision=double --out "$work/two" || fail "run on two ranks"
+"$program" run "$deck" "${small[@]}" --set swap.policy=never --set precision=double --out "$work/one" || fail "run in double precision"
+one=$(number covered_fraction "$work/one/summary.json")
+two=$(number covered_fraction "$work/two/summary.json")
 [[ -n $one && $one == "$two" ]] || fail "one rank says $one, two say $two"
 
 "$program" study "$deck" "${small[@]}" --out "$work/study" || fail "study"
