@@ -12,28 +12,7 @@
 namespace understudy::tests {
 namespace {
 
-<<<<<<< HEAD
 const fs::path inputs = fs::path(UNDERSTUDY_SOURCE_DIR) / "inputs";
-=======
-const std::map<std::string, std::vector<std::string>> small_settings{
-    {"cylinder_wake", {"grid.cells=[64,32]", "time.end_s=2", "swap.policy=never"}},
-    {"cylinder_wake_ramp", {"grid.cells=[64,32]", "time.end_s=2", "swap.policy=never"}},
-    {"cylinder_wake_far", {"grid.cells=[64,32]", "time.end_s=2", "swap.policy=never"}},
-    {"wake_modes", {"grid.cells=[64,32]", "time.end_s=2", "swap.policy=never"}},
-    {"cavity", {"grid.cells=[32,32]", "time.end_s=2", "time.output_every=1"}},
-    {"taylor_green_2d", {"grid.cells=[32,32]", "time.end_s=2"}},
-    {"taylor_green_3d", {"grid.cells=[16,16,16]", "time.end_s=0.5", "time.output_every=1"}},
-    {"channel_dfg_2d2", {"grid.cells=[220,41]", "time.end_s=0.2", "time.output_every=5"}},
-    {"airfoil", {"grid.cells=[256,128]", "time.end_s=0.5", "time.output_every=1"}},
-    {"sphere_3d", {"grid.cells=[48,24,24]", "time.end_s=1", "time.output_every=1"}},
-    {"stl_body", {"grid.cells=[80,32,32]", "time.end_s=1", "time.output_every=1"}},
-    {"wake_samples",
-     {"grid.cells=[64,32]", "time.end_s=0.5", "time.output_every=1", "output.derived=[vorticity]",
-      "output.pictures=[vorticity]"}},
-    {"reacting_scalar", {"grid.cells=[64,16]", "time.end_s=1"}},
-    {"turbulence_2d",
-     {"grid.cells=[32,32]", "time.end_s=3", "time.output_every=1", "swap.policy=never"}}};
->>>>>>> integ
 
 std::string name_of(const fs::path& path) {
   return fs::relative(path, inputs).replace_extension("").string();
@@ -53,7 +32,7 @@ DeckRow row_of(const std::string& deck) {
   return {};
 }
 
-// Samples of a wake's velocity, which no source file brings.
+// What two decks read and no source file brings: samples of a wake's velocity, points of a reaction.
 fs::path make_samples(const fs::path& folder) {
   const Outcome outcome = understudy(
       with_settings({"generate", inputs / "flow/wake_samples.yaml", "--out", folder},
@@ -62,12 +41,39 @@ fs::path make_samples(const fs::path& folder) {
   return folder / "dataset";
 }
 
+fs::path make_points(const fs::path& folder) {
+  auto settings = row_of("flow/reacting_scalar").settings;
+  settings.push_back("sub_models.reaction={policy: collect, store_every: 7}");
+  const Outcome outcome = understudy(
+      with_settings({"run", inputs / "flow/reacting_scalar.yaml", "--out", folder}, settings, {}));
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  return folder / "sub_models/reaction/dataset";
+}
+
 std::vector<std::string> settings_of(const DeckRow& row, const Scratch& scratch) {
   auto settings = row.settings;
-  for (auto& setting : settings)
-    if (const auto at = setting.find("{samples}"); at != std::string::npos)
-      setting = setting.substr(0, at) + make_samples(scratch / "samples").string();
+  for (auto& setting : settings) {
+    const std::string key = setting.substr(0, setting.find('{'));
+    if (setting.ends_with("{samples}"))
+      setting = key + make_samples(scratch / "samples").string();
+    else if (setting.ends_with("{points}"))
+      setting = key + make_points(scratch / "points").string();
+  }
   return settings;
+}
+
+double last_of_column(const fs::path& csv, const std::string& column) {
+  std::istringstream text(slurp(csv));
+  std::string heading, line;
+  std::getline(text, heading);
+  const auto at = heading.find(column);
+  if (at == std::string::npos) return NAN;
+  const auto before = std::ranges::count(heading.substr(0, at), ',');
+  for (std::string next; std::getline(text, next);) line = next;
+  std::istringstream fields(line);
+  std::string field;
+  for (long n = 0; n <= before; ++n) std::getline(fields, field, ',');
+  return std::stod(field);
 }
 
 double metric_of(const DeckRow& row, const fs::path& out) {
@@ -78,6 +84,8 @@ double metric_of(const DeckRow& row, const fs::path& out) {
       for (const double value : shot.values) squares += value * value;
     return std::sqrt(squares);
   }
+  if (row.metric.starts_with("diagnostics/"))
+    return last_of_column(out / "diagnostics.csv", row.metric.substr(12));
   const auto metrics = summary(out)["metrics"];
   const nlohmann::json::json_pointer at("/" + row.metric);
   return metrics.contains(at) && metrics.at(at).is_number() ? metrics.at(at).get<double>() : NAN;
@@ -109,23 +117,15 @@ void expect_files(const DeckRow& row, const fs::path& out, int ranks) {
     files = {"model.h5", "inversion.csv", "inversion.pvd", "model.png"};
   } else if (row.verb == "run") {
     files = {"gathers.h5", "model.png"};
+  } else if (row.verb == "train") {
+    files = {"model/card.yaml", "model/weights.pt"};
   } else if (row.verb == "pinn") {
     files = {"fields.pvd", "history.csv", "report.html", "model/card.yaml"};
   }
   for (const auto& file : files) EXPECT_TRUE(fs::exists(out / file)) << file;
 }
 
-<<<<<<< HEAD
 class Decks : public testing::TestWithParam<std::string> {};
-=======
-INSTANTIATE_TEST_SUITE_P(Inputs, Decks,
-                         testing::Values("cylinder_wake", "cylinder_wake_ramp", "cylinder_wake_far",
-                                         "wake_modes", "cavity", "taylor_green_2d",
-                                         "taylor_green_3d", "channel_dfg_2d2", "airfoil",
-                                         "sphere_3d", "stl_body", "turbulence_2d", "wake_samples",
-                                         "reacting_scalar"),
-                         [](const auto& info) { return info.param; });
->>>>>>> integ
 
 TEST_P(Decks, GivesItsNumberOnOneAndTwoRanks) {
   const DeckRow row = row_of(GetParam());
@@ -147,8 +147,7 @@ TEST_P(Decks, GivesItsNumberOnOneAndTwoRanks) {
 
 std::vector<std::string> deck_names() {
   std::vector<std::string> names;
-  for (const auto& path : all_decks())
-    if (path.parent_path().filename() != "points") names.push_back(name_of(path));
+  for (const auto& path : all_decks()) names.push_back(name_of(path));
   return names;
 }
 
