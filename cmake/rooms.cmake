@@ -41,9 +41,9 @@ endfunction()
 
 # understudy_sources(target source...): the target's sources and their precompiled headers: one of
 # Kokkos and the standard library, and another one, with LibTorch's tensors, for the files that show
-# them. The latter takes 4 s to load and saves ten; to the other files it would only cost. Headers are
-# precompiled for speed alone, every file includes what it uses: CMAKE_DISABLE_PRECOMPILE_HEADERS=ON
-# builds without (docs/results/build.md).
+# them. The latter takes 4 s to load and saves ten; to the other files it would only cost. A header of
+# fewer than eight files costs more than it saves (docs/results/build.md). Headers are precompiled for
+# speed alone, every file includes what it uses: CMAKE_DISABLE_PRECOMPILE_HEADERS=ON builds without.
 function(understudy_sources target)
   set(headers <Kokkos_Core.hpp> <algorithm> <array> <cmath> <filesystem> <functional> <map> <memory>
     <string> <vector> <fmt/core.h>)
@@ -60,21 +60,28 @@ function(understudy_sources target)
       list(APPEND plain ${source})
     endif()
   endforeach()
-  if(NOT tensors OR NOT plain)
-    target_sources(${target} PRIVATE ${ARGN})
-    if(tensors)
-      list(APPEND headers <ATen/ATen.h>)
-    endif()
-    target_precompile_headers(${target} PRIVATE ${headers})
-    return()
+  if(tensors AND plain)
+    add_library(${target}_plain OBJECT ${plain})
+    foreach(property INCLUDE_DIRECTORIES COMPILE_DEFINITIONS COMPILE_OPTIONS LINK_LIBRARIES)
+      set_property(TARGET ${target}_plain PROPERTY ${property} $<TARGET_PROPERTY:${target},${property}>)
+    endforeach()
+    target_sources(${target} PRIVATE ${tensors} $<TARGET_OBJECTS:${target}_plain>)
+    understudy_precompile(${target}_plain "${plain}" ${headers})
+    understudy_precompile(${target} "${tensors}" ${headers} <ATen/ATen.h>)
+  elseif(tensors)
+    target_sources(${target} PRIVATE ${tensors})
+    understudy_precompile(${target} "${tensors}" ${headers} <ATen/ATen.h>)
+  else()
+    target_sources(${target} PRIVATE ${plain})
+    understudy_precompile(${target} "${plain}" ${headers})
   endif()
-  add_library(${target}_plain OBJECT ${plain})
-  foreach(property INCLUDE_DIRECTORIES COMPILE_DEFINITIONS COMPILE_OPTIONS LINK_LIBRARIES)
-    set_property(TARGET ${target}_plain PROPERTY ${property} $<TARGET_PROPERTY:${target},${property}>)
-  endforeach()
-  target_precompile_headers(${target}_plain PRIVATE ${headers})
-  target_sources(${target} PRIVATE ${tensors} $<TARGET_OBJECTS:${target}_plain>)
-  target_precompile_headers(${target} PRIVATE ${headers} <ATen/ATen.h>)
+endfunction()
+
+function(understudy_precompile target sources)
+  list(LENGTH sources count)
+  if(count GREATER_EQUAL 8)
+    target_precompile_headers(${target} PRIVATE ${ARGN})
+  endif()
 endfunction()
 
 # Flags of our own code only. No -ffast-math: finite checks must see NaN, and restarts must be bitwise;

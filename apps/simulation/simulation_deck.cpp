@@ -40,6 +40,9 @@ void SwapSection::describe(core::ParamVisitor& v) {
   v.text("model", model, "model folder (empty: <out>/model)");
 }
 
+SimulationDeck::SimulationDeck(std::shared_ptr<Physics> of)
+    : physics(std::move(of)), sub_models(physics->process_names()) {}
+
 void SimulationDeck::describe_simulation(core::ParamVisitor& v) {
   v.choice("app", app, {physics->name()}, "the domain app: which physics");
   v.require(!app.empty(), "app", "is required: which physics to solve");
@@ -57,7 +60,9 @@ void SimulationDeck::describe(core::ParamVisitor& v) {
   v.group("network", network, "the surrogate's network (train)");
   v.group("training", training, "how it is trained (train)");
   v.group("swap", swap, "who advances a run: simulation or surrogate (run, compare)");
-  describe_sub_models(v, sub_models, physics->process_names());
+  if (!sub_models.of.empty())
+    v.group("sub_models", sub_models,
+            "what computes a process of the solver (run; the replacement of compare)");
   v.group("compare", compare, "simulation against its replacement (compare)");
   v.list("contenders", contenders,
          "more models, trained on the same data and compared side by side (train, compare)");

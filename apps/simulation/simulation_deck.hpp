@@ -43,7 +43,7 @@ struct SwapSection : surrogates::SwapParams {
 };
 
 struct SimulationDeck {
-  explicit SimulationDeck(std::shared_ptr<Physics> of) : physics(std::move(of)) {}
+  explicit SimulationDeck(std::shared_ptr<Physics> of);
 
   std::string app;
   std::string precision = "double";

@@ -25,16 +25,12 @@ void SubModelParams::describe(core::ParamVisitor& v) {
   v.integer("store_at_most", store_at_most, {.at_least = 0}, "points that a rank stores");
 }
 
-void SubModelsParams::describe(core::ParamVisitor& v) {
-  for (auto& [process, params] : of) v.group(process.c_str(), params, "a process of the solver");
+SubModelsParams::SubModelsParams(const std::vector<std::string>& processes) {
+  for (const auto& process : processes) of.try_emplace(process);
 }
 
-void describe_sub_models(core::ParamVisitor& v, SubModelsParams& params,
-                         const std::vector<std::string>& processes) {
-  if (processes.empty()) return;
-  for (const auto& process : processes) params.of.try_emplace(process);
-  v.group("sub_models", params,
-          "what computes a process of the solver (run; the replacement of compare)");
+void SubModelsParams::describe(core::ParamVisitor& v) {
+  for (auto& [process, params] : of) v.group(process.c_str(), params, "a process of the solver");
 }
 
 }  // namespace understudy::apps

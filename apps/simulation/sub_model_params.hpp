@@ -28,14 +28,11 @@ struct SubModelParams {
   void describe(core::ParamVisitor& v);
 };
 
-/// By the process's name.
+/// The processes that an app's solver has, by name, with what the deck says of each.
 struct SubModelsParams {
+  explicit SubModelsParams(const std::vector<std::string>& processes);
   std::map<std::string, SubModelParams> of;
   void describe(core::ParamVisitor& v);
 };
-
-/// The section with a group for each of the app's processes; none where the app has no process.
-void describe_sub_models(core::ParamVisitor& v, SubModelsParams& params,
-                         const std::vector<std::string>& processes);
 
 }  // namespace understudy::apps

@@ -6,7 +6,7 @@
 #include <cstdio>
 
 #include "pinn/problems/problems.hpp"
-#include "support/pinn_problem_probe.hpp"
+#include "support/torch_pinn_problem_probe.hpp"
 
 namespace {
 

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
-#include "support/pinn_training_case.hpp"
+#include "support/torch_pinn_training_case.hpp"
 #include "support/scratch.hpp"
 
 namespace understudy::pinn {

@@ -90,19 +90,22 @@ double largest_difference(const Run<Real>& a, const Run<Real>& b) {
 template <class Real>
 void expect_bitwise_without_network() {
   const tests::Scratch work;
-  Run<Real> own, never, collect;
-  never.replace(options_of(SubModelPolicy::never));
-  collect.replace(options_of(SubModelPolicy::collect, work / "points"));
-  for (auto* run : {&own, &never, &collect}) run->advance();
-  EXPECT_EQ(largest_difference(own, never), 0);
-  EXPECT_EQ(largest_difference(own, collect), 0);
-  collect.model->flush();
-  const long long mine = own.flow.grid->interior().count() * own.flow.state.step;
-  EXPECT_EQ(collect.model->counters().stored, mine);
+  long long steps = 0;
+  {
+    Run<Real> own, never, collect;
+    never.replace(options_of(SubModelPolicy::never));
+    collect.replace(options_of(SubModelPolicy::collect, work / "points"));
+    for (auto* run : {&own, &never, &collect}) run->advance();
+    EXPECT_EQ(largest_difference(own, never), 0);
+    EXPECT_EQ(largest_difference(own, collect), 0);
+    collect.model->flush();
+    steps = own.flow.state.step;
+    EXPECT_EQ(collect.model->counters().stored, own.flow.grid->interior().count() * steps);
+  }  // each rank's file is closed: until then it is locked
   core::Comm::world().barrier();
   if (core::Comm::world().is_root()) {
     const auto data = surrogates::read_points(work / "points");
-    EXPECT_EQ(data.points, 48 * 24 * own.flow.state.step);
+    EXPECT_EQ(data.points, 48 * 24 * steps);
     EXPECT_EQ(data.info.name, "reaction");
   }
   core::Comm::world().barrier();

@@ -10,8 +10,8 @@
 #include "core/error.hpp"
 #include "pinn/classical.hpp"
 #include "pinn/problems/problems.hpp"
-#include "support/pinn_problem_probe.hpp"
-#include "support/pinn_training_case.hpp"
+#include "support/torch_pinn_problem_probe.hpp"
+#include "support/torch_pinn_training_case.hpp"
 
 namespace understudy::pinn {
 

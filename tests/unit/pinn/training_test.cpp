@@ -9,7 +9,7 @@
 #include "pinn/torch_domains.hpp"
 #include "pinn/torch_windows.hpp"
 #include "pinn/training/torch_points.hpp"
-#include "support/pinn_training_case.hpp"
+#include "support/torch_pinn_training_case.hpp"
 #include "support/scratch.hpp"
 #include "surrogates/network/torch_archive.hpp"
 

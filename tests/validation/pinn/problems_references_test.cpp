@@ -9,7 +9,7 @@
 
 #include "pinn/classical_methods/periodic_spectral.hpp"
 #include "pinn/problems/problems.hpp"
-#include "support/pinn_problem_probe.hpp"
+#include "support/torch_pinn_problem_probe.hpp"
 
 namespace {
 

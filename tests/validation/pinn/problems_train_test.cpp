@@ -3,7 +3,7 @@
 
 #include "pinn/problems/problems.hpp"
 #include "pinn/solver.hpp"
-#include "support/pinn_problem_probe.hpp"
+#include "support/torch_pinn_problem_probe.hpp"
 
 namespace {
 
