@@ -39,56 +39,88 @@ function(understudy_room room)
   understudy_sources(understudy_${room} ${sources})
 endfunction()
 
-# understudy_sources(target source...): the target's sources and their precompiled headers: one of
-# Kokkos and the standard library, and another one, with LibTorch's tensors, for the files that show
-# them. The latter takes 4 s to load and saves ten; to the other files it would only cost. A header of
-# fewer than eight files costs more than it saves (docs/results/build.md). Headers are precompiled for
-# speed alone, every file includes what it uses: CMAKE_DISABLE_PRECOMPILE_HEADERS=ON builds without.
+# understudy_sources(target source...): the target's sources and the precompiled headers they take: those
+# of Kokkos and the standard library, or those with LibTorch's tensors, too, for the files that show them.
+# The latter take 4 s to load and save ten; to the other files they would only cost, hence an object library
+# of its own for these. Headers are precompiled for speed alone, every file includes what it uses:
+# CMAKE_DISABLE_PRECOMPILE_HEADERS=ON builds without (docs/results/build.md).
 function(understudy_sources target)
-  set(headers <Kokkos_Core.hpp> <algorithm> <array> <cmath> <filesystem> <functional> <map> <memory>
-    <string> <vector> <fmt/core.h>)
-  if(target MATCHES "^test_")
-    list(APPEND headers <gtest/gtest.h>)
-  endif()
-  set(plain)
   set(tensors)
+  set(plain)
   foreach(source IN LISTS ARGN)
-    file(STRINGS ${source} shows_tensors REGEX "include [<\"]((ATen|torch)/|[a-z_/]*/torch_)")
-    if(shows_tensors)
+    set(text)
+    if(UNDERSTUDY_TORCH)
+      file(STRINGS ${source} text REGEX "#include [<\"](torch/|ATen/|.*/torch_)")
+    endif()
+    if(text)
       list(APPEND tensors ${source})
     else()
       list(APPEND plain ${source})
     endif()
   endforeach()
+  set(kind rooms)
+  get_target_property(type ${target} TYPE)
+  if(type STREQUAL EXECUTABLE)
+    set(kind tests)
+  endif()
   if(tensors AND plain)
     add_library(${target}_plain OBJECT ${plain})
     foreach(property INCLUDE_DIRECTORIES COMPILE_DEFINITIONS COMPILE_OPTIONS LINK_LIBRARIES)
       set_property(TARGET ${target}_plain PROPERTY ${property} $<TARGET_PROPERTY:${target},${property}>)
     endforeach()
+    understudy_position(${target}_plain ${kind})
     target_sources(${target} PRIVATE ${tensors} $<TARGET_OBJECTS:${target}_plain>)
-    understudy_precompile(${target}_plain "${plain}" ${headers})
-    understudy_precompile(${target} "${tensors}" ${headers} <ATen/ATen.h>)
+    understudy_precompile(${target}_plain ${kind} OFF)
+    understudy_precompile(${target} ${kind} ON)
   elseif(tensors)
     target_sources(${target} PRIVATE ${tensors})
-    understudy_precompile(${target} "${tensors}" ${headers} <ATen/ATen.h>)
+    understudy_precompile(${target} ${kind} ON)
   else()
     target_sources(${target} PRIVATE ${plain})
-    understudy_precompile(${target} "${plain}" ${headers})
+    understudy_precompile(${target} ${kind} OFF)
   endif()
 endfunction()
 
-function(understudy_precompile target sources)
-  list(LENGTH sources count)
-  if(count GREATER_EQUAL 8)
-    target_precompile_headers(${target} PRIVATE ${ARGN})
+# Objects of a program are compiled as CMake compiles a program's own: the compiler takes no header that
+# was precompiled for the other kind.
+function(understudy_position target kind)
+  if(kind STREQUAL tests)
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(${target} PRIVATE -fPIE)
   endif()
+endfunction()
+
+# understudy_precompile(target kind tensors): the headers are compiled once a kind (rooms, tests: their flags
+# differ) in a library without code, which knows no definition that a target of that kind lacks.
+function(understudy_precompile target kind tensors)
+  set(owner understudy_${kind}_headers)
+  set(headers <Kokkos_Core.hpp> <algorithm> <array> <cmath> <filesystem> <functional> <map> <memory>
+    <string> <vector> <fmt/core.h>)
+  set(flags understudy_flags)
+  if(kind STREQUAL tests)
+    set(flags understudy_test_flags)
+  endif()
+  set(torch)
+  if(tensors)
+    string(APPEND owner _tensors)
+    list(APPEND headers <ATen/ATen.h>)
+    set(torch ${UNDERSTUDY_TORCH_TARGETS})
+  endif()
+  if(NOT TARGET ${owner})
+    file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/headers.cpp CONTENT "")
+    add_library(${owner} OBJECT ${PROJECT_BINARY_DIR}/generated/headers.cpp)
+    target_link_libraries(${owner} PRIVATE Kokkos::kokkos fmt::fmt ${torch} ${flags})
+    understudy_position(${owner} ${kind})
+    target_precompile_headers(${owner} PRIVATE ${headers})
+  endif()
+  target_precompile_headers(${target} REUSE_FROM ${owner})
 endfunction()
 
 # Flags of our own code only. No -ffast-math: finite checks must see NaN, and restarts must be bitwise;
 # -fno-math-errno and -fno-trapping-math let loops vectorise and change no result.
 add_library(understudy_flags INTERFACE)
 target_compile_options(understudy_flags INTERFACE
-  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra>
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual>
   $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<BOOL:${UNDERSTUDY_NATIVE}>>:-march=native>
   $<$<COMPILE_LANGUAGE:CXX>:-fno-math-errno -fno-trapping-math>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND UNDERSTUDY_NATIVE)

@@ -131,10 +131,11 @@ double ArrivalTimes::time(double x, double z) const {
 std::vector<std::array<double, 2>> ArrivalTimes::ray(double x, double z) const {
   const double h = section_.spacing_m;
   std::vector<std::array<double, 2>> path{{x, z}};
-  const auto slope = [&](double x, double z, bool along_x) {
-    const double from = std::clamp((along_x ? x : z) - h, 0.0,
+  const auto slope = [&](double at_x, double at_z, bool along_x) {
+    const double from = std::clamp((along_x ? at_x : at_z) - h, 0.0,
                                    (along_x ? section_.width_m : section_.depth_m) - 2 * h);
-    return along_x ? time(from + 2 * h, z) - time(from, z) : time(x, from + 2 * h) - time(x, from);
+    return along_x ? time(from + 2 * h, at_z) - time(from, at_z)
+                   : time(at_x, from + 2 * h) - time(at_x, from);
   };
   const int most = 4 * (nx_ + nz_);
   for (int n = 0; n < most && std::hypot(x - source_[0], z - source_[1]) > 2 * h; ++n) {

@@ -29,9 +29,9 @@ ClassicalMethod differences(double speed) {
                 .points = points,
                 .steps = steps,
                 .initial = [](double at) { return std::sin(at); }}));
-    return [samples](const std::vector<std::vector<double>>& points) {
+    return [samples](const std::vector<std::vector<double>>& at) {
       std::vector<std::vector<double>> u(1);
-      for (const auto& point : points) u[0].push_back(samples->at({point[x], point[t], 0}));
+      for (const auto& point : at) u[0].push_back(samples->at({point[x], point[t], 0}));
       return u;
     };
   };

@@ -83,10 +83,10 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
          {"continuity", "1/s", acceleration * length / speed}},
         p.interior())
       .residuals = [](const Fields& f) -> Residuals {
-    const auto u = f["u"], v = f["v"], p = f["p"];
+    const auto u = f["u"], v = f["v"], pressure = f["p"];
     const auto l1 = f.parameter("convection"), l2 = f.parameter("viscosity");
-    return {u.d(t) + l1 * (u * u.d(x) + v * u.d(y)) + p.d(x) - l2 * (u.d(x, x) + u.d(y, y)),
-            v.d(t) + l1 * (u * v.d(x) + v * v.d(y)) + p.d(y) - l2 * (v.d(x, x) + v.d(y, y)),
+    return {u.d(t) + l1 * (u * u.d(x) + v * u.d(y)) + pressure.d(x) - l2 * (u.d(x, x) + u.d(y, y)),
+            v.d(t) + l1 * (u * v.d(x) + v * v.d(y)) + pressure.d(y) - l2 * (v.d(x, x) + v.d(y, y)),
             u.d(x) + v.d(y)};
   };
 

@@ -10,8 +10,8 @@
 #include "pinn/problems/torch_periodic.hpp"
 #include "pinn/torch_windows.hpp"
 #include "pinn/training/torch_losses.hpp"
-#include "support/torch_pinn_training_case.hpp"
 #include "support/scratch.hpp"
+#include "support/torch_pinn_training_case.hpp"
 #include "surrogates/network/torch_archive.hpp"
 
 namespace understudy::pinn {

@@ -9,8 +9,8 @@
 #include "pinn/torch_domains.hpp"
 #include "pinn/torch_windows.hpp"
 #include "pinn/training/torch_points.hpp"
-#include "support/torch_pinn_training_case.hpp"
 #include "support/scratch.hpp"
+#include "support/torch_pinn_training_case.hpp"
 #include "surrogates/network/torch_archive.hpp"
 
 namespace understudy::pinn {
