@@ -13,5 +13,6 @@ add_library(Understudy::fortran ALIAS understudy_fortran)
 set_target_properties(understudy_fortran PROPERTIES EXPORT_NAME fortran LINKER_LANGUAGE Fortran
   Fortran_MODULE_DIRECTORY ${PROJECT_BINARY_DIR}/fortran)
 target_include_directories(understudy_fortran PUBLIC
-  $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/fortran> $<INSTALL_INTERFACE:include/understudy/fortran>)
+  $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/fortran>
+  $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/understudy/fortran>)
 target_link_libraries(understudy_fortran PUBLIC understudy_surrogates)

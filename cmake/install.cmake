@@ -1,5 +1,4 @@
 # Install rules and the exported package, so that another project can find_package(Understudy).
-include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 # Headers lie below include/understudy and include each other as <understudy/ROOM/...>, into which

@@ -1,3 +1,5 @@
+include(GNUInstallDirs)
+
 # understudy_room(name PUBLIC ... PRIVATE ... NEEDS_PETSC ...): one library from the room's sources. Files
 # whose names start with petsc_, vtk_, stl_ or fftw_ need that package and are left out with it, and so
 # are those that NEEDS_PETSC names: they call what such files define.
@@ -29,7 +31,7 @@ function(understudy_room room)
   add_library(Understudy::${room} ALIAS understudy_${room})
   set_target_properties(understudy_${room} PROPERTIES EXPORT_NAME ${room})
   target_include_directories(understudy_${room} PUBLIC
-    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:include>)
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_link_libraries(understudy_${room} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
   target_link_libraries(understudy_${room} PRIVATE $<BUILD_INTERFACE:understudy_flags>)
   target_compile_definitions(understudy_${room} PUBLIC

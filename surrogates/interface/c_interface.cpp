@@ -195,7 +195,8 @@ int understudy_initialize(int threads) {
 int understudy_initialize_on(int fortran_comm, int threads) {
   return guarded([&] {
     auto comm = core::comm_from_fortran(fortran_comm);
-    begin(threads);
+    // On all ranks, or those that began would wait in understudy_create for the others.
+    understudy::sub_model::together(comm, "understudy_initialize_on", [&] { begin(threads); });
     given_comm = std::move(comm);
     core::log::set_rank(given_comm->rank());
   });
@@ -216,10 +217,11 @@ int understudy_fill_options(understudy_options* options) {
 int understudy_create(const understudy_options* options, understudy_sub_model** model) {
   return guarded([&] {
     if (model) *model = nullptr;
-    understudy::sub_model::require_initialised();
+    understudy::sub_model::require_mpi();
     understudy::SubModelOptions own;
     // On all ranks, or the others would wait in the constructor.
     understudy::sub_model::together(communicator(), "understudy_create", [&] {
+      understudy::sub_model::require_kokkos();
       require(options && model, "understudy_create: an argument is NULL");
       own = options_of(*options);
     });
@@ -275,16 +277,18 @@ int understudy_fill_counters(const understudy_sub_model* model, understudy_count
 int understudy_report_text(const understudy_sub_model* model, const char** to) {
   return guarded([&] {
     if (to) *to = nullptr;
-    require(model && to, "understudy_report_text: an argument is NULL");
-    last_report = model->model.report();
+    require(model, "understudy_report_text: the sub-model is NULL");
+    last_report = model->model.report();  // first: the other ranks wait for it
+    require(to, "understudy_report_text: `text` is NULL");
     *to = last_report.c_str();
   });
 }
 
 int understudy_report(const understudy_sub_model* model, char* to, size_t size) {
   return guarded([&] {
-    require(model && to && size > 0, "understudy_report: an argument is NULL or has no room");
-    const std::string report = model->model.report();
+    require(model, "understudy_report: the sub-model is NULL");
+    const std::string report = model->model.report();  // first: the other ranks wait for it
+    require(to && size > 0, "understudy_report: `text` is NULL or has no room");
     const std::size_t count = std::min(report.size(), size - 1);
     std::memcpy(to, report.data(), count);
     to[count] = 0;

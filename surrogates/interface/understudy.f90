@@ -233,20 +233,24 @@ contains
     call finish(c_reload(self%handle), status)
   end subroutine
 
-  function counters(self) result(c)
+  ! All 0 after an error.
+  function counters(self, status) result(c)
     class(understudy_sub_model), intent(in) :: self
+    integer, intent(out), optional :: status
     type(understudy_counters) :: c
     c%size = c_sizeof(c)
-    call finish(c_fill_counters(self%handle, c))
+    call finish(c_fill_counters(self%handle, c), status)
   end function
 
-  ! Of any length. Collective.
-  function report(self) result(all)
+  ! Of any length; "" after an error. Collective.
+  function report(self, status) result(all)
     class(understudy_sub_model), intent(in) :: self
+    integer, intent(out), optional :: status
     character(len=:), allocatable :: all
     type(c_ptr) :: c_pointer
-    call finish(c_report_text(self%handle, c_pointer))
-    all = text(c_pointer)
+    call finish(c_report_text(self%handle, c_pointer), status)
+    all = ""
+    if (c_associated(c_pointer)) all = text(c_pointer)
   end function
 
   subroutine destroy(self, status)

@@ -12,10 +12,11 @@ module understudy_c
   public :: caller, back_double, back_float
 
   type, bind(c) :: understudy_counters
-    integer(c_size_t) :: size
-    integer(c_long_long) :: calls, points, to_network, to_physics
-    integer(c_long_long) :: not_finite, out_of_range, too_far, disagreed, network_not_finite, stored
-    real(c_double) :: network_s, physics_s, gate_s
+    integer(c_size_t) :: size = 0
+    integer(c_long_long) :: calls = 0, points = 0, to_network = 0, to_physics = 0
+    integer(c_long_long) :: not_finite = 0, out_of_range = 0, too_far = 0, disagreed = 0
+    integer(c_long_long) :: network_not_finite = 0, stored = 0
+    real(c_double) :: network_s = 0, physics_s = 0, gate_s = 0
   end type
 
   type, bind(c) :: c_options

@@ -67,7 +67,7 @@ bool needs_model(SubModelPolicy policy) {
   return policy == SubModelPolicy::always || policy == SubModelPolicy::gate;
 }
 
-void require_initialised() {
+void require_mpi() {
 #ifdef UNDERSTUDY_WITH_MPI
   int initialised = 0, finalised = 0;
   MPI_Initialized(&initialised);
@@ -78,6 +78,9 @@ void require_initialised() {
                      "understudy::core::Runtime",
                      finalised ? ", which is finalised" : ""));
 #endif
+}
+
+void require_kokkos() {
   if (!Kokkos::is_initialized() || Kokkos::is_finalized())
     throw core::UserError(
         core::format("a SubModel needs Kokkos{}: call Kokkos::initialize before, or make an "
@@ -86,8 +89,11 @@ void require_initialised() {
 }
 
 void require_valid(const SubModelOptions& options) {
-  require_initialised();
-  together(options.comm, "sub-model " + options.name, [&] { require_own_valid(options); });
+  require_mpi();
+  together(options.comm, "sub-model " + options.name, [&] {
+    require_kokkos();
+    require_own_valid(options);
+  });
   require_same_policy(options);
 }
 

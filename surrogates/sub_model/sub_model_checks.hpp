@@ -13,12 +13,14 @@ namespace understudy::sub_model {
 
 bool needs_model(SubModelPolicy policy);
 
-/// UserError unless MPI (where the build has it) and Kokkos are initialised and not yet finalised: no
-/// rank can be asked before.
-void require_initialised();
+/// UserError unless MPI, where the build has it, is initialised and not yet finalised: no rank can be asked
+/// before.
+void require_mpi();
+/// The same of Kokkos.
+void require_kokkos();
 
-/// UserError on every rank where the options of any are wrong or the ranks' policies differ, so that no
-/// rank goes on alone and waits for the others. Collective.
+/// UserError on every rank where any has no Kokkos or wrong options, or the ranks' policies differ, so that
+/// no rank goes on alone and waits for the others. Collective.
 void require_valid(const SubModelOptions& options);
 
 /// Runs `action`; whatever it throws on any rank is a UserError on all, that begins with `what` unless it

@@ -41,7 +41,9 @@ program uses_sub_model
   real(c_double) :: x(1, 5), y(1, 5), z(2, 5)
   real(c_float) :: x_f(1, 5), y_f(1, 5)
   character(len=:), allocatable :: report
+  character(len=4) :: mode
   integer :: status
+  call get_command_argument(1, mode)   ! stop: an error without a status
   call understudy_initialize_on(0, 1, status)
   if (status /= 2) error stop "a communicator before MPI is no error"
   if (index(understudy_message(), "MPI") == 0) error stop "not what it needs"
@@ -69,6 +71,10 @@ program uses_sub_model
   call model%call_checked(-x_f, y_f, checked_f, status)
   if (status /= 4) error stop "a physics of real32 that fails is no error"
   if (index(understudy_message(), "the physics returned 8") == 0) error stop "not its status"
+  if (mode == "stop") then
+    call model%call_checked(-x, y, checked)
+    stop   ! which is no error
+  end if
   counters = model%counters()
   if (counters%calls /= 6 .or. counters%points /= 30) error stop "wrong counters"
   call model%call(x, z, physics, status)
@@ -77,6 +83,10 @@ program uses_sub_model
   call model%destroy()
   call model%call(x, y, physics, status)
   if (status /= 2) error stop "a model that is gone is no error"
+  report = model%report(status)
+  if (status /= 2 .or. report /= "") error stop "a report of a model that is gone"
+  counters = model%counters(status)
+  if (status /= 2 .or. counters%calls /= 0) error stop "counters of a model that is gone"
   settings%name = repeat("s", 10000)
   call model%create(settings)
   report = model%report()

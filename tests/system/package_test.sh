@@ -16,4 +16,12 @@ if [[ -x $work/build/uses_sub_model ]]; then
   "$work/build/uses_sub_model_c"
   "$work/build/uses_stepper"
 fi
-if [[ -x $work/build/uses_sub_model_fortran ]]; then "$work/build/uses_sub_model_fortran"; fi
+if [[ -x $work/build/uses_sub_model_fortran ]]; then
+  "$work/build/uses_sub_model_fortran"
+  # Without a status an error ends the program, and says why.
+  if "$work/build/uses_sub_model_fortran" stop >"$work/stop.log" 2>&1; then
+    echo "package_test: a physics that fails did not end the program" >&2
+    exit 1
+  fi
+  grep -q 'understudy: the physics returned 7' "$work/stop.log" || { cat "$work/stop.log"; exit 1; }
+fi

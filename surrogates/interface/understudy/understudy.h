@@ -5,8 +5,9 @@
  * Every function returns 0, or one of the codes below; understudy_message() then says what was wrong.
  * Arrays of points are row-major, [point][column], double or (names that end in _f) float. Handles may
  * be used by several threads. In a program on several MPI ranks understudy_initialize, _create, _reload,
- * _report and _report_text are collective over the ranks of the communicator; an error of _create or
- * _reload on one rank is one on all. MPI and Kokkos are initialised by understudy_initialize unless they
+ * _report and _report_text are collective over the ranks of the communicator. An error of
+ * _initialize_on, _create or _reload on one rank is one on all; only a rank that gives no sub-model (NULL)
+ * to _reload or a report is missed by the others. MPI and Kokkos are initialised by understudy_initialize unless they
  * are already; understudy_finalize ends what it began, and neither can be initialised again after that:
  * understudy_initialize then returns an error.
  *

@@ -150,7 +150,50 @@ TEST(CInterface, ReportsOfAnyLength) {
   EXPECT_STREQ(cut, "sub-model nnnnnnnnn");
   EXPECT_EQ(understudy_report_text(nullptr, &report), UNDERSTUDY_USER_ERROR);
   EXPECT_EQ(report, nullptr);
-  EXPECT_TRUE(says(understudy_message(), "understudy_report_text: an argument is NULL"));
+  EXPECT_TRUE(says(understudy_message(), "understudy_report_text: the sub-model is NULL"));
+  EXPECT_EQ(understudy_destroy(model), UNDERSTUDY_OK);
+}
+
+// Reports are collective: a rank that has no room for its own gives its counters to the others.
+TEST(CInterface, AReportThatOneRankHasNoRoomForIsTheOthersAllTheSame) {
+  const core::Comm world = core::Comm::world();
+  const bool last = world.rank() == world.size() - 1;
+  const understudy_options options = square_options();
+  understudy_sub_model* model = nullptr;
+  ASSERT_EQ(understudy_create(&options, &model), UNDERSTUDY_OK) << understudy_message();
+  const int expected = last ? UNDERSTUDY_USER_ERROR : UNDERSTUDY_OK;
+  const char* report = nullptr;
+  EXPECT_EQ(understudy_report_text(model, last ? nullptr : &report), expected);
+  EXPECT_TRUE(says(last ? understudy_message() : report,
+                   last ? "understudy_report_text: `text` is NULL" : "(never): 0 calls"));
+  char text[200] = {};
+  EXPECT_EQ(understudy_report(model, text, last ? 0 : sizeof text), expected);
+  EXPECT_TRUE(says(last ? understudy_message() : text,
+                   last ? "understudy_report: `text` is NULL" : "(never): 0 calls"));
+  EXPECT_EQ(understudy_destroy(model), UNDERSTUDY_OK);
+}
+
+TEST(CInterface, APhysicsThatFailsStoresNothing) {
+  const tests::Scratch work(core::Comm::world());
+  const std::string dataset = (work / "points").string();
+  understudy_options options = square_options();
+  options.policy = "collect";
+  options.dataset = dataset.c_str();
+  understudy_sub_model* model = nullptr;
+  ASSERT_EQ(understudy_create(&options, &model), UNDERSTUDY_OK) << understudy_message();
+  const float x[] = {1, 2, 3, 4};
+  float y[4];
+  int calls = 0;
+  EXPECT_EQ(understudy_call_f(model, 4, x, y, square_f, &calls), UNDERSTUDY_PHYSICS);
+  understudy_counters counters;
+  ASSERT_EQ(understudy_get_counters(model, &counters), UNDERSTUDY_OK);
+  EXPECT_EQ(counters.points, 4);
+  EXPECT_EQ(counters.to_physics, 0);
+  EXPECT_EQ(counters.stored, 0);
+  ASSERT_EQ(understudy_call_f(model, 3, x, y, square_f, &calls), UNDERSTUDY_OK);
+  ASSERT_EQ(understudy_get_counters(model, &counters), UNDERSTUDY_OK);
+  EXPECT_EQ(counters.to_physics, 3);
+  EXPECT_EQ(counters.stored, 3);
   EXPECT_EQ(understudy_destroy(model), UNDERSTUDY_OK);
 }
 
