@@ -52,7 +52,8 @@ Reference truth(const std::filesystem::path& data, const std::vector<InputInfo>&
 std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   auto made = std::make_shared<Problem>();
   Problem& p = *made;
-  p.name = "navier_stokes_wake", p.title = "Viscosity and convection in the wake of a cylinder";
+  p.name = "navier_stokes_wake";
+  p.title = "Viscosity and convection in the wake of a cylinder";
   p.source = "Raissi, Perdikaris & Karniadakis 2019, section 4.1.1: 0.078% and 4.67% on clean data";
   p.inputs = {{"x", "m", 1, gauge_x},
               {"y", "m", -gauge_y, gauge_y},
@@ -73,7 +74,8 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   const Samples samples = read_samples(
       {file, p.inputs, {"u", "v"}, choice.data_points, least_samples, choice.noise, choice.seed});
   Region at = p.interior();
-  at.points = points_of(samples, 3), at.data = values_of(samples, 3);
+  at.points = points_of(samples, 3);
+  at.data = values_of(samples, 3);
   p.add("samples", {{"u", "m/s", speed}, {"v", "m/s", speed}}, at, Term::Kind::data).residuals =
       [](const Fields& f) -> Residuals { return {f["u"] - f.data(0), f["v"] - f.data(1)}; };
 

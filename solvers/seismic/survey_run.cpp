@@ -51,7 +51,8 @@ std::vector<GatherSet> SurveyTraces::whole() {
   for (auto& q : quantities_) {
     groups_.world.sum(std::span<double>(q.values));
     GatherSet set = plan_.geometry();
-    set.quantity = q.name, set.unit = q.unit;
+    set.quantity = q.name;
+    set.unit = q.unit;
     for (int s = 0; s < plan_.shots(); ++s)
       std::copy_n(q.values.begin() + std::ptrdiff_t(std::size_t(s) * shot_size()), shot_size(),
                   set.shots[std::size_t(s)].values.begin());

@@ -51,10 +51,15 @@ inline std::shared_ptr<Problem> unknown_decay() {
 
 inline Settings quick() {
   Settings s;
-  s.network.depth = 2, s.network.width = 12;
-  s.sampling.interior = 48, s.sampling.initial = 4;
-  s.optimiser.steps = 600, s.optimiser.learning_rate = 1e-2, s.optimiser.decay_steps = 100;
-  s.record_every = 50, s.evaluate_every = 0;
+  s.network.depth = 2;
+  s.network.width = 12;
+  s.sampling.interior = 48;
+  s.sampling.initial = 4;
+  s.optimiser.steps = 600;
+  s.optimiser.learning_rate = 1e-2;
+  s.optimiser.decay_steps = 100;
+  s.record_every = 50;
+  s.evaluate_every = 0;
   s.precision = "double";
   return s;
 }

@@ -69,9 +69,11 @@ TEST(SeismicAcousticInvariance, SourceAndReceiverMayBeExchanged) {
     c.samples = 120;
     auto shot = c.make_shots()[0];
     const seismic::Position a{87.3, 0, 61.9}, b{291.1, 0, 203.4};
-    shot.source = a, shot.receivers = {b};
+    shot.source = a;
+    shot.receivers = {b};
     const auto there = traces_of<double>(c, {shot})[0];
-    shot.source = b, shot.receivers = {a};
+    shot.source = b;
+    shot.receivers = {a};
     const auto back = traces_of<double>(c, {shot})[0];
     expect_close(there.values, back.values, 1e-12);
   }
@@ -146,7 +148,11 @@ TEST(SeismicAcousticInvariance, TheSplitGridGivesTheSameTracesAndGradients) {
   const auto world = core::Comm::world();
   std::vector<SeismicCase> cases = kinds();
   SeismicCase cube;
-  cube.dimension = 3, cube.cells = 26, cube.layer = 5, cube.order = 4, cube.samples = 25;
+  cube.dimension = 3;
+  cube.cells = 26;
+  cube.layer = 5;
+  cube.order = 4;
+  cube.samples = 25;
   cases.push_back(cube);
   for (const SeismicCase& c : cases) {
     std::vector<seismic::ShotGradient<double>> results;
@@ -191,7 +197,10 @@ TEST(SeismicAcousticInvariance, TheDealOfShotsDoesNotMatter) {
     modelling.set_model(speed, {});
     const auto misfit = [](int shot, const seismic::Gather& traces) {
       seismic::TraceMisfit m{0, traces};
-      for (auto& v : m.derivative.values) m.value += 0.5 * (1 + shot) * v * v, v *= 1 + shot;
+      for (auto& v : m.derivative.values) {
+        m.value += 0.5 * (1 + shot) * v * v;
+        v *= 1 + shot;
+      }
       return m;
     };
     auto gradient = modelling.gradient(misfit, 4e9);

@@ -284,7 +284,10 @@ TEST(Elastic, MomentsOfEveryKind) {
     for (std::size_t n = 0; n < one.size(); ++n) couples[n] += 0.5 * one[n];
   };
   // f_a = -dM_ab/dx_b: moment xy pulls towards +x above the point and towards +y to its right.
-  add(0, 1, 1, 0), add(0, -1, -1, 0), add(1, 0, 0, 1), add(-1, 0, 0, -1);
+  add(0, 1, 1, 0);
+  add(0, -1, -1, 0);
+  add(1, 0, 0, 1);
+  add(-1, 0, 0, -1);
   EXPECT_LT(rel_l2(found, couples), 0.01);
 }
 

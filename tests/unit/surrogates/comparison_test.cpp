@@ -148,7 +148,10 @@ TEST(Comparison, MeasuresErrorsDiagnosticsPicturesAndSpectra) {
 
   // The last error against a plain computation.
   auto a = start.clone(), b = start.clone();
-  for (int n = 0; n < 6; ++n) truth->advance(a, window_s), other->advance(b, window_s);
+  for (int n = 0; n < 6; ++n) {
+    truth->advance(a, window_s);
+    other->advance(b, window_s);
+  }
   const auto x = a["q"].component(), y = b["q"].component();
   double miss = 0, size = 0;
   const auto& grid = a.grid();
