@@ -56,9 +56,22 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   p.source = "Raissi, Perdikaris & Karniadakis 2019, appendix B.1: 0.14% and 0.5%";
   p.inputs = {{"x", "1", -1, 1}, {"t", "1", 0, 1, true}};
   p.fields = {{"u", "1", "speed"}};
-  p.parameters = {
-      {"convection", "1", "factor of u u_x", 0, -5, 5, truth_of(choice, "convection", 1), 0.01},
-      {"viscosity", "1", "factor of u_xx", 0, 0, 0.2, truth_of(choice, "viscosity", nu), 0.01}};
+  p.parameters = {{.name = "convection",
+                   .unit = "1",
+                   .help = "factor of u u_x",
+                   .start = 0,
+                   .lower = -5,
+                   .upper = 5,
+                   .truth = truth_of(choice, "convection", 1),
+                   .tolerance = 0.01},
+                  {.name = "viscosity",
+                   .unit = "1",
+                   .help = "factor of u_xx",
+                   .start = 0,
+                   .lower = 0,
+                   .upper = 0.2,
+                   .truth = truth_of(choice, "viscosity", nu),
+                   .tolerance = 0.01}};
   p.classical_inversion = "least squares over a solver of the equation (Gauss-Newton)";
   p.evaluation = {256, 101};
   const Samples samples = choice.data.empty() ? own_samples(choice)

@@ -84,11 +84,30 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   p.source = "after Izzatullah et al. 2022 (HypoPINN) and Smith et al. 2021 (EikoNet)";
   p.inputs = setting.inputs();
   p.fields = {{"tau", "1", "arrival time over that at 2500 m/s"}};
-  p.parameters = {
-      {"source_x", "m", "position", 0.5 * setting.width_m, 0, setting.width_m, source_x, 0, false},
-      {"source_z", "m", "depth", 0.5 * setting.depth_m, 0, setting.depth_m, source_z, 0, false},
-      {"origin_time", "s", "of the earthquake", 0, -5, 5, choice.constants.at("origin_time"), 0,
-       false}};
+  p.parameters = {{.name = "source_x",
+                   .unit = "m",
+                   .help = "position",
+                   .start = 0.5 * setting.width_m,
+                   .lower = 0,
+                   .upper = setting.width_m,
+                   .truth = source_x,
+                   .has_scale = false},
+                  {.name = "source_z",
+                   .unit = "m",
+                   .help = "depth",
+                   .start = 0.5 * setting.depth_m,
+                   .lower = 0,
+                   .upper = setting.depth_m,
+                   .truth = source_z,
+                   .has_scale = false},
+                  {.name = "origin_time",
+                   .unit = "s",
+                   .help = "of the earthquake",
+                   .start = 0,
+                   .lower = -5,
+                   .upper = 5,
+                   .truth = choice.constants.at("origin_time"),
+                   .has_scale = false}};
   p.classical_inversion =
       "Geiger's method: least squares over arrival times of a travel-time solver";
   p.evaluation = {121, 81};

@@ -61,10 +61,22 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   p.fields = {{"u", "m/s", "velocity along x"},
               {"v", "m/s", "velocity along y"},
               {"p", "m2/s2", "pressure over density"}};
-  p.parameters = {{"convection", "1", "factor of the convective terms", 0, -5, 5,
-                   known(choice, "true_convection"), 0.01},
-                  {"viscosity", "m2/s", "kinematic viscosity", 0, 0, 0.1,
-                   known(choice, "true_viscosity"), 0.05}};
+  p.parameters = {{.name = "convection",
+                   .unit = "1",
+                   .help = "factor of the convective terms",
+                   .start = 0,
+                   .lower = -5,
+                   .upper = 5,
+                   .truth = known(choice, "true_convection"),
+                   .tolerance = 0.01},
+                  {.name = "viscosity",
+                   .unit = "m2/s",
+                   .help = "kinematic viscosity",
+                   .start = 0,
+                   .lower = 0,
+                   .upper = 0.1,
+                   .truth = known(choice, "true_viscosity"),
+                   .tolerance = 0.05}};
   p.classical_inversion = "least squares over a flow solver's runs (Gauss-Newton or adjoint)";
   p.evaluation = {36, 21, 21};
   p.mean_free = {"p"};

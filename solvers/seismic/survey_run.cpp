@@ -90,7 +90,8 @@ double SurveyRun<Real>::shoot(int shot, const ShotWatch<Real>& watch) {
   int steps = plan_.steps();
   if (watch.every_s > 0)
     steps = std::clamp(int(std::lround(watch.every_s / plan_.dt_s)), 1, plan_.steps());
-  RunLoop<Real> loop{*stepper_, {}, watch.observers, {}, {}, ""};
+  RunLoop<Real> loop{
+      .stepper = *stepper_, .time = {}, .observers = watch.observers, .progress_title = ""};
   loop.time.window_s = steps * plan_.dt_s;
   loop.time.end_s = loop.time.window_s * (plan_.steps() / steps);
   loop.time.max_abs_value = std::numeric_limits<double>::max();

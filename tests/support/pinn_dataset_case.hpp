@@ -25,9 +25,16 @@ inline std::filesystem::path write_dataset(const tests::Scratch& folder) {
   params.cells = {16, 8};
   const auto grid =
       std::make_shared<const mesh::BoxGrid>(params, std::array<bool, 3>{false, false, true}, comm);
-  const std::vector<mesh::FieldInfo> fields{
-      {"u", "m/s", mesh::Location::face_x, mesh::Role::prognostic, "speed"},
-      {"p", "Pa", mesh::Location::cell, mesh::Role::prognostic, "pressure"}};
+  const std::vector<mesh::FieldInfo> fields{{.name = "u",
+                                             .unit = "m/s",
+                                             .location = mesh::Location::face_x,
+                                             .role = mesh::Role::prognostic,
+                                             .description = "speed"},
+                                            {.name = "p",
+                                             .unit = "Pa",
+                                             .location = mesh::Location::cell,
+                                             .role = mesh::Role::prognostic,
+                                             .description = "pressure"}};
   surrogates::DatasetInfo info;
   info.name = "polynomials";
   info.fields = fields;

@@ -37,7 +37,8 @@ inline std::shared_ptr<Problem> decay(double k = 2) {
 /// The same with k unknown, from samples of the truth at k = 2.
 inline std::shared_ptr<Problem> unknown_decay() {
   auto p = decay();
-  p->parameters = {{"k", "1", "rate", 1, 0.5, 5, 2}};
+  p->parameters = {
+      {.name = "k", .unit = "1", .help = "rate", .start = 1, .lower = 0.5, .upper = 5, .truth = 2}};
   p->terms[0].residuals = [](const Fields& f) -> Residuals {
     return {f["u"].d(0) + f.parameter("k") * f["u"]};
   };

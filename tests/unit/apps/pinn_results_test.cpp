@@ -20,7 +20,13 @@ pinn::ProblemDescription two_terms() {
   pinn::ProblemDescription about;
   about.terms = {"inside.momentum", "start.u"};
   about.fields = {{"u", "m/s", "speed"}};
-  about.parameters = {{"viscosity", "m2/s", "", 0, 0, 1, 0.5}};
+  about.parameters = {{.name = "viscosity",
+                       .unit = "m2/s",
+                       .help = "",
+                       .start = 0,
+                       .lower = 0,
+                       .upper = 1,
+                       .truth = 0.5}};
   return about;
 }
 
@@ -205,7 +211,14 @@ TEST(PinnResult, OnlyTheFieldsThatAreMeantAreJudged) {
 }
 
 TEST(PinnResult, ParametersAreOffRelativeToATruthThatHasAScale) {
-  const pinn::ParameterInfo info{"k", "1/s", "", 1, 0, 5, 2, 0.01};
+  const pinn::ParameterInfo info{.name = "k",
+                                 .unit = "1/s",
+                                 .help = "",
+                                 .start = 1,
+                                 .lower = 0,
+                                 .upper = 5,
+                                 .truth = 2,
+                                 .tolerance = 0.01};
   EXPECT_NEAR(relative_error({info, 2.01}), 0.005, 1e-12);
   EXPECT_TRUE(passed({info, 2.01}));
   EXPECT_FALSE(passed({info, 2.03}));
@@ -226,7 +239,14 @@ TEST(PinnResult, ParametersAreOffRelativeToATruthThatHasAScale) {
 
 TEST(PinnResult, TheVerdictSaysWhatEachParameterReached) {
   PinnResult result = trained(1, {1e-3});
-  const pinn::ParameterInfo k{"k", "1/s", "", 1, 0, 5, 2, 0.01};
+  const pinn::ParameterInfo k{.name = "k",
+                              .unit = "1/s",
+                              .help = "",
+                              .start = 1,
+                              .lower = 0,
+                              .upper = 5,
+                              .truth = 2,
+                              .tolerance = 0.01};
   auto place = k, unknown = k;
   place.name = "depth";
   place.unit = "m";

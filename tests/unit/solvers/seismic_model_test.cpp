@@ -118,7 +118,7 @@ TEST(EarthModel, LayersThatDoNotFit) {
 
 TEST(EarthModel, CamembertIsSymmetricAboutItsCentre) {
   EarthModelParams params = of_kind("camembert");
-  params.anomaly = {"disc", 500, 0, 350, 105, 0.2, 0};
+  params.anomaly = {.shape = "disc", .x_m = 500, .depth_m = 350, .radius_m = 105, .contrast = 0.2};
   const EarthModel disc = make(params);
   std::set<double> values(disc.p_speed_m_s.begin(), disc.p_speed_m_s.end());
   EXPECT_EQ(values, (std::set<double>{2000, 2400}));
@@ -139,7 +139,12 @@ TEST(EarthModel, CamembertIsSymmetricAboutItsCentre) {
 
 TEST(EarthModel, GaussianAnomalyInThreeDimensions) {
   EarthModelParams params = of_kind("camembert");
-  params.anomaly = {"gaussian", 105, 125, 155, 40, -0.1, 0};
+  params.anomaly = {.shape = "gaussian",
+                    .x_m = 105,
+                    .y_m = 125,
+                    .depth_m = 155,
+                    .radius_m = 40,
+                    .contrast = -0.1};
   const EarthModel m = make(params, volume);
   EXPECT_NEAR(m.p_speed_m_s[m.index(14, 12, 10)], 1800, 1e-9);
   EXPECT_NEAR(m.p_speed_m_s[m.index(14, 16, 10)], 2000 - 200 * std::exp(-0.5), 1e-9);
@@ -148,11 +153,12 @@ TEST(EarthModel, GaussianAnomalyInThreeDimensions) {
 
 TEST(EarthModel, AnomalyOutsideTheGrid) {
   EarthModelParams params = of_kind("camembert");
-  params.anomaly = {"disc", 950, 0, 350, 100, 0.2, 0};
+  params.anomaly = {.shape = "disc", .x_m = 950, .depth_m = 350, .radius_m = 100, .contrast = 0.2};
   EXPECT_TRUE(contains(error_of(params),
                        "its centre (x_m 950, depth_m 350) lies outside the grid (x 100 "
                        "to 900 m, depth 0 to 700 m)"));
-  params.anomaly = {"disc", 50, 300, 50, 100, 0.2, 0};
+  params.anomaly = {
+      .shape = "disc", .x_m = 50, .y_m = 300, .depth_m = 50, .radius_m = 100, .contrast = 0.2};
   EXPECT_TRUE(contains(error_of(params, volume),
                        "(x_m 50, y_m 300, depth_m 50) lies outside the grid (x "
                        "0 to 200 m, y 0 to 240 m, depth 0 to 300 m)"));

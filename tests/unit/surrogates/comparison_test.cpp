@@ -301,9 +301,11 @@ mesh::State<Real> between_walls(int nx) {
   using mesh::Location;
   const auto grid = std::make_shared<const mesh::BoxGrid>(
       test::carrier_grid_params(nx, 2 * nx / 3), std::array<bool, 3>{}, core::Comm::self());
-  mesh::State<Real> state(grid, {{"u", "m/s", Location::face_x, mesh::Role::prognostic, "", 1},
-                                 {"v", "m/s", Location::face_y, mesh::Role::prognostic, "", 1},
-                                 {"p", "Pa", Location::cell, mesh::Role::prognostic, "", 1}});
+  mesh::State<Real> state(
+      grid,
+      {{.name = "u", .unit = "m/s", .location = Location::face_x, .role = mesh::Role::prognostic},
+       {.name = "v", .unit = "m/s", .location = Location::face_y, .role = mesh::Role::prognostic},
+       {.name = "p", .unit = "Pa", .location = Location::cell, .role = mesh::Role::prognostic}});
   for (auto& field : state.fields()) {
     const auto host = Kokkos::create_mirror_view(field.data);
     const auto r = grid->points(field.info.location);
