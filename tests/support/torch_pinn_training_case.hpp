@@ -5,8 +5,10 @@
 
 #include <cmath>
 #include <limits>
+#include <string>
 
 #include "core/comm.hpp"
+#include "core/error.hpp"
 #include "pinn/solver.hpp"
 #include "pinn/torch_problem.hpp"
 
@@ -76,6 +78,16 @@ inline TrainingTask task_of(std::shared_ptr<const Problem> problem, const Settin
                       .resume = false,
                       .start = nullptr,
                       .pause_after_steps = 0};
+}
+
+/// What a training that must not succeed says.
+inline std::string message_of(const TrainingTask& task) {
+  try {
+    train(task);
+  } catch (const core::Error& e) {
+    return e.what();
+  }
+  return "no error";
 }
 
 }  // namespace understudy::pinn::cases
