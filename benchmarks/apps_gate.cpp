@@ -72,7 +72,8 @@ void roll(Bench& b, double value, Windows& all) {
   auto simulation = make_simulation<double>(deck, b.job.comm);
   solvers::TimeParams time = deck.time;
   time.end_s = whole_windows(deck.compare.spin_up_s, window_s) * window_s;
-  solvers::RunLoop<double> spin_up{*simulation.stepper, time, {}, {}, {}, ""};
+  solvers::RunLoop<double> spin_up{
+      .stepper = *simulation.stepper, .time = time, .progress_title = ""};
   spin_up.run(*simulation.state);
 
   const auto which = b.setup.make_case(sample);

@@ -98,7 +98,10 @@ struct Adam {
   void step(Tensor& weights) {
     const at::NoGradGuard no_autograd;
     Tensor gradient = weights.grad();
-    if (!mean.defined()) mean = at::zeros_like(gradient), square = at::zeros_like(gradient);
+    if (!mean.defined()) {
+      mean = at::zeros_like(gradient);
+      square = at::zeros_like(gradient);
+    }
     ++steps;
     mean.mul_(0.9).add_(gradient, 0.1);
     square.mul_(0.999).addcmul_(gradient, gradient, 0.001);
@@ -186,7 +189,8 @@ void compare(const std::string& name, int width, const at::TensorOptions& option
              const Options& o) {
   const bool single = options.dtype() == at::kFloat;
   NetworkSettings settings;
-  settings.depth = std::stoi(o.at("depth")), settings.width = width;
+  settings.depth = std::stoi(o.at("depth"));
+  settings.width = width;
   const Equation equation = equation_of(name);
   Case c{equation, JetNetwork(make_program(settings, equation.inputs, equation.outputs)), {}, {}};
   const std::int64_t points = std::stoll(o.at("points"));
@@ -203,7 +207,8 @@ void compare(const std::string& name, int width, const at::TensorOptions& option
     std::printf("%-13s %d x %-3d %-7s %-6s %8.1f ms a step", name.c_str(), settings.depth, width,
                 single ? "float32" : "float64", method.c_str(), 1e3 * m.seconds);
     if (method == "jets") {
-      jets = m.seconds, loss = m.loss;
+      jets = m.seconds;
+      loss = m.loss;
       std::printf(", share %4.1f%% of %.0f GFLOP/s", 100 * operations / m.seconds / peak,
                   1e-9 * peak);
     } else if (jets > 0) {

@@ -72,10 +72,10 @@ class Still : public solvers::Stepper<float> {
   std::shared_ptr<const mesh::Grid> grid() const override { return grid_; }
   std::vector<mesh::FieldInfo> fields() const override {
     using mesh::Location, mesh::Role;
-    return {{"u", "m/s", Location::cell, Role::prognostic, ""},
-            {"v", "m/s", Location::cell, Role::prognostic, ""},
-            {"p", "Pa", Location::cell, Role::prognostic, ""},
-            {"mask", "1", Location::cell, Role::fixed, ""}};
+    return {{.name = "u", .unit = "m/s", .location = Location::cell, .role = Role::prognostic},
+            {.name = "v", .unit = "m/s", .location = Location::cell, .role = Role::prognostic},
+            {.name = "p", .unit = "Pa", .location = Location::cell, .role = Role::prognostic},
+            {.name = "mask", .unit = "1", .location = Location::cell, .role = Role::fixed}};
   }
   double stable_dt(const mesh::State<float>&) override { return 1; }
   solvers::AdvanceReport advance(mesh::State<float>&, double) override { return {}; }

@@ -61,7 +61,14 @@ void absorb(Hash& h, const unsigned char* block) {
     const auto t1 = i + big1 + ((e & f) ^ (~e & g)) + round_constants[n] + w[n];
     const auto big0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
     const auto t2 = big0 + ((a & b) ^ (a & c) ^ (b & c));
-    i = g, g = f, f = e, e = d + t1, d = c, c = b, b = a, a = t1 + t2;
+    i = g;
+    g = f;
+    f = e;
+    e = d + t1;
+    d = c;
+    c = b;
+    b = a;
+    a = t1 + t2;
   }
   for (int n = 0; n < 8; ++n) h[n] += v[n];
 }

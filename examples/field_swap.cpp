@@ -59,7 +59,11 @@ class Channel : public us::solvers::Stepper<double> {
   std::shared_ptr<const us::mesh::Grid> grid() const override { return grid_; }
   const us::mesh::BoxGrid& box() const { return *grid_; }
   std::vector<us::mesh::FieldInfo> fields() const override {
-    return {{"T", "K", us::mesh::Location::cell, us::mesh::Role::prognostic, "temperature"}};
+    return {{.name = "T",
+             .unit = "K",
+             .location = us::mesh::Location::cell,
+             .role = us::mesh::Role::prognostic,
+             .description = "temperature"}};
   }
   double stable_dt(const us::mesh::State<double>&) override {
     return 0.2 * grid_->spacing(0) * grid_->spacing(0) / diffusivity_m2_s;

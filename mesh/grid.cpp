@@ -50,7 +50,10 @@ std::array<int, 3> choose_split(const std::array<int, 3>& cells, int ranks, int 
       const double n = 1.0 * cells[0] * cells[1] * cells[2];
       const double cost = x_cut_weight * (px - 1) * n / cells[0] + (py - 1) * n / cells[1] +
                           (split[2] - 1) * n / cells[2];
-      if (cost < best_cost) best_cost = cost, best = split;
+      if (cost < best_cost) {
+        best_cost = cost;
+        best = split;
+      }
     }
   }
   return best;

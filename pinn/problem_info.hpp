@@ -44,9 +44,9 @@ struct ParameterInfo {
 
 /// What a deck chooses of a problem.
 struct ProblemChoice {
-  std::map<std::string, double> constants;  ///< every one of the entry's
+  std::map<std::string, double> constants;  ///< all constants of the problem's entry
   std::string data;                         ///< file of samples, for inverse problems
-  int data_points = 0;                      ///< of them, chosen at random; 0: all
+  int data_points = 0;          ///< samples of the file that are taken, chosen at random; 0: all
   double noise = 0;             ///< of the standard deviation of each column, added to it
   std::string directory = ".";  ///< where relative paths start
   unsigned long long seed = 1;

@@ -29,7 +29,10 @@ double weighted_mean(const std::vector<double>& values, const std::vector<double
                      const std::vector<double>& weights) {
   double sum = 0, weight = 0;
   for (std::size_t p = 0; p < truth.size(); ++p)
-    if (std::isfinite(truth[p])) sum += weights[p] * values[p], weight += weights[p];
+    if (std::isfinite(truth[p])) {
+      sum += weights[p] * values[p];
+      weight += weights[p];
+    }
   return weight > 0 ? sum / weight : nothing;
 }
 

@@ -105,7 +105,8 @@ bool onto_surface(const mesh::Body& body, double thickness, int space, double* p
     double square = 0;
     for (int i = 0; i < std::min(space, 3); ++i) {
       mesh::Point up = place_of(point, space), down = up;
-      up[std::size_t(i)] += h, down[std::size_t(i)] -= h;
+      up[std::size_t(i)] += h;
+      down[std::size_t(i)] -= h;
       gradient[std::size_t(i)] = (body.distance(up) - body.distance(down)) / (2 * h);
       square += gradient[std::size_t(i)] * gradient[std::size_t(i)];
     }
@@ -121,7 +122,8 @@ class Rejection {
  public:
   Rejection(const Region& region, const RegionSample& sample)
       : region_(region), sample_(sample), obstacles_(region) {
-    lower_ = region.lower, upper_ = region.upper;
+    lower_ = region.lower;
+    upper_ = region.upper;
     if (region.on_body < 0) return;
     const auto& bounds = obstacles_.bounds(region.on_body);
     double smallest = INFINITY;
@@ -141,14 +143,18 @@ class Rejection {
     std::vector<double> drawn;
     for (long long candidates = sample_.points;;) {
       RegionSample all = sample_;
-      all.points = all.count = candidates, all.first = 0;
+      all.points = all.count = candidates;
+      all.first = 0;
       std::vector<double> box(std::size_t(candidates) * inputs);
       map.apply(unit_points(all, map.free.size()), box);
       drawn.clear();
       long long found = 0;
       for (auto at = box.begin(); at != box.end() && found < sample_.points;
            at += std::ptrdiff_t(inputs))
-        if (serves(&*at)) drawn.insert(drawn.end(), at, at + std::ptrdiff_t(inputs)), ++found;
+        if (serves(&*at)) {
+          drawn.insert(drawn.end(), at, at + std::ptrdiff_t(inputs));
+          ++found;
+        }
       if (found == sample_.points) break;
       if (candidates >= most_candidates * sample_.points + 10000) empty();
       const double share = double(std::max(found, 1LL)) / double(candidates);

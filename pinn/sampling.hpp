@@ -18,8 +18,8 @@ struct Region;  // torch_problem.hpp
 
 struct RegionSample {
   std::string method = "uniform";  ///< uniform, latin_hypercube, sobol, halton
-  long long points = 0;            ///< in all
-  long long first = 0, count = 0;  ///< those of them that are wanted
+  long long points = 0;            ///< points drawn in all
+  long long first = 0, count = 0;  ///< the range of the points drawn that is wanted
   std::uint64_t seed = 1;
   int space = 2;          ///< the first inputs that are a place, for bodies
   std::string what = {};  ///< problem and term, for messages

@@ -69,13 +69,15 @@ void Model::add_slice(const std::string& name, std::vector<std::int64_t> shape) 
 
 void Model::add_group(const NetworkGroup& group, std::size_t index, int part) {
   Group made;
-  made.part = part, made.index = index;
+  made.part = part;
+  made.index = index;
   for (const auto& field : group.fields) made.fields.push_back(problem().field_index(field));
   for (std::size_t i = 0; i < problem().inputs.size(); ++i)
     if (std::find(group.inputs.begin(), group.inputs.end(), problem().inputs[i].name) !=
         group.inputs.end())
       made.inputs.push_back(int(i));
-  made.offset = trained_count_, made.fixed_offset = fixed_count_;
+  made.offset = trained_count_;
+  made.fixed_offset = fixed_count_;
   groups_.push_back(std::move(made));
   Group& mine = groups_.back();
   mine.network = std::make_unique<JetNetwork>(
@@ -106,8 +108,10 @@ const std::shared_ptr<const JetSpec>& Model::spec(const Term& term) {
 InputBox Model::box(int part) const {
   if (domains_.split()) return {domains_.lower(part), domains_.upper(part)};
   InputBox whole;
-  for (const auto& input : problem().inputs)
-    whole.lower.push_back(input.lower), whole.upper.push_back(input.upper);
+  for (const auto& input : problem().inputs) {
+    whole.lower.push_back(input.lower);
+    whole.upper.push_back(input.upper);
+  }
   return whole;
 }
 

@@ -84,12 +84,12 @@ class Model {
 
  private:
   struct Group {
-    int part = 0;           ///< of the box
-    std::size_t index = 0;  ///< of the problem's networks
+    int part = 0;           ///< part of the box
+    std::size_t index = 0;  ///< which of the problem's networks
     std::unique_ptr<JetNetwork> network;
     std::vector<int> fields, inputs;
-    std::int64_t offset = 0;            ///< of its weights in trained_
-    std::int64_t fixed_offset = 0;      ///< in fixed_
+    std::int64_t offset = 0;            ///< of the network's weights in trained_
+    std::int64_t fixed_offset = 0;      ///< of the network's fixed weights in fixed_
     std::vector<std::int64_t> factors;  ///< [weight] offset of s in trained_, -1: none
   };
   void add_group(const NetworkGroup& group, std::size_t index, int part);

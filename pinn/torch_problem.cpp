@@ -80,7 +80,9 @@ Region Problem::face(int axis, double value) const {
 Term& Problem::add(const std::string& term, std::vector<Equation> equations, Region region,
                    Term::Kind kind) {
   Term made;
-  made.name = term, made.equations = std::move(equations), made.region = std::move(region);
+  made.name = term;
+  made.equations = std::move(equations);
+  made.region = std::move(region);
   made.kind = kind;
   terms.push_back(std::move(made));
   return terms.back();

@@ -132,11 +132,17 @@ std::shared_ptr<Solution> load_solution(std::shared_ptr<const Problem> problem,
 
 ProblemDescription describe(const Problem& problem) {
   ProblemDescription d;
-  d.name = problem.name, d.title = problem.title, d.source = problem.source;
-  d.inputs = problem.inputs, d.fields = problem.fields, d.parameters = problem.parameters;
+  d.name = problem.name;
+  d.title = problem.title;
+  d.source = problem.source;
+  d.inputs = problem.inputs;
+  d.fields = problem.fields;
+  d.parameters = problem.parameters;
   d.evaluation = problem.evaluation;
-  d.mean_free = problem.mean_free, d.judged = problem.judged;
-  d.inverse = problem.is_inverse(), d.classical_inversion = problem.classical_inversion;
+  d.mean_free = problem.mean_free;
+  d.judged = problem.judged;
+  d.inverse = problem.is_inverse();
+  d.classical_inversion = problem.classical_inversion;
   d.error_to_reach = problem.error_to_reach;
   d.has_reference = bool(problem.reference);
   for (const Term& term : problem.terms)

@@ -58,7 +58,8 @@ void require_initial_term(const Problem& problem) {
   std::size_t terms = 0, equations = 0;
   for (const Term& term : problem.terms)
     if (term.kind == Term::Kind::initial) {
-      ++terms, equations += term.equations.size();
+      ++terms;
+      equations += term.equations.size();
       found += (found.empty() ? "" : ", ") + term.name;
     }
   if (!problem.initial || terms != 1 || equations != problem.fields.size())
@@ -88,7 +89,8 @@ std::shared_ptr<const Problem> window_problem(const Problem& problem,
   const double from = edges[std::size_t(window)], to = edges[std::size_t(window) + 1];
   const double first = edges.front();
   const bool last = window + 2 == int(edges.size());
-  made->inputs[time].lower = from, made->inputs[time].upper = to;
+  made->inputs[time].lower = from;
+  made->inputs[time].upper = to;
   for (Term& term : made->terms) {
     Region& region = term.region;
     if (region.points.defined() && term.kind != Term::Kind::initial) {
@@ -132,7 +134,10 @@ Columns WindowedSolution::by_window(const Points& points, std::size_t columns,
       // A window has its end: of the first one the model has been trained on the initial condition.
       const bool after = w == 0 || t > edges_[w];
       const bool before = w + 1 == models_.size() || t <= edges_[w + 1];
-      if (after && before) mine.push_back(points[p]), places.push_back(p);
+      if (after && before) {
+        mine.push_back(points[p]);
+        places.push_back(p);
+      }
     }
     const Columns found = evaluate(ModelSolution(models_[w]), mine);
     for (std::size_t c = 0; c < columns; ++c)

@@ -30,7 +30,7 @@ class WindowedSolution : public Solution {
   Columns fields(const Points& points) const override;
   Columns residuals(const Points& points) const override;
   std::vector<ParameterValue> parameters() const override;  ///< of the last window
-  long long weight_count() const override;                  ///< of all
+  long long weight_count() const override;                  ///< of all windows' networks
   void save(const std::filesystem::path& folder) const override;
   const std::vector<std::shared_ptr<Model>>& models() const { return models_; }
 

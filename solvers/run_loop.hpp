@@ -41,9 +41,9 @@ template <class Real>
 struct RunLoop {
   Stepper<Real>& stepper;
   TimeParams time;
-  std::vector<Observer<Real>> observers;
-  std::filesystem::path checkpoint;  ///< empty: none is written
-  std::map<std::string, std::string> checkpoint_attributes;
+  std::vector<Observer<Real>> observers = {};
+  std::filesystem::path checkpoint = {};  ///< empty: none is written
+  std::map<std::string, std::string> checkpoint_attributes = {};
   std::string progress_title = "run";  ///< empty: no progress line
 
   /// Advances `state` from its time to time.end_s. A state of time_s > 0 continues (restart): windows

@@ -19,7 +19,8 @@ ChartSeries curve(const std::string& label, const std::vector<Line>& history,
   for (const Line& line : history) {
     const auto& list = line.*values;
     if (index >= list.size() || !std::isfinite(list[index])) continue;
-    series.x.push_back(double(line.step)), series.y.push_back(list[index]);
+    series.x.push_back(double(line.step));
+    series.y.push_back(list[index]);
   }
   return series;
 }
@@ -40,7 +41,8 @@ Chart loss_chart(const PinnResult& r) {
               .y = {"loss", true}};
   ChartSeries total{"loss", "truth"};
   for (const Line& line : r.history) {
-    total.x.push_back(double(line.step)), total.y.push_back(line.loss);
+    total.x.push_back(double(line.step));
+    total.y.push_back(line.loss);
   }
   int hue = 0;
   add(chart, total, hue);
@@ -138,7 +140,8 @@ Chart cost_chart(const PinnResult& r, const PinnComparison& c) {
   for (const auto& run : c.runs) {
     const double worst = r.worst(run.errors);
     if (!std::isfinite(worst)) continue;
-    classical.x.push_back(run.wall_s), classical.y.push_back(worst);
+    classical.x.push_back(run.wall_s);
+    classical.y.push_back(worst);
     classical.point_labels.push_back(std::to_string(run.resolution));
   }
   chart.series.push_back(classical);

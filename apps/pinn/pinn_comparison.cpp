@@ -103,9 +103,12 @@ PinnComparison run_comparison(const PinnResult& result, int most) {
 }
 
 void judge(PinnComparison& c, const PinnResult& result) {
-  c.inverse = result.about.inverse, c.inversion = result.about.classical_inversion;
+  c.inverse = result.about.inverse;
+  c.inversion = result.about.classical_inversion;
   c.train_s = result.train_s;
-  c.train_ranks = result.ranks, c.train_threads = result.threads, c.train_device = result.device;
+  c.train_ranks = result.ranks;
+  c.train_threads = result.threads;
+  c.train_device = result.device;
   c.train_core_s = c.train_s * c.train_ranks * c.train_threads;
   c.error = result.worst_error();
   c.worst.clear();

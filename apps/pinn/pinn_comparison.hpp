@@ -18,15 +18,16 @@ struct PinnComparison {
   // Of the classical runs: one rank.
   int threads = 1;
   std::string device = "cpu";
-  double cores = 1;  ///< that they hold, so that core time is wall time times it
+  double cores = 1;  ///< cores that the classical runs hold: core time is wall time times them
   int train_ranks = 1, train_threads = 1;
   std::string train_device = "cpu";
-  double train_core_s = 0;      ///< wall time times ranks times threads
-  double train_s = 0;           ///< of the network
-  double error = 0;             ///< of the network, largest of the fields that are judged
-  std::vector<double> worst;    ///< the same of the runs; not finite where one failed
-  double evaluation_s = 0;      ///< reading the network on the evaluation grid
-  int equal = -1;               ///< of runs; -1: none is as accurate
+  double train_core_s = 0;  ///< wall time times ranks times threads
+  double train_s = 0;       ///< the network's training, wall time
+  double error = 0;         ///< the network's, largest of the fields that are judged
+  /// [run] largest error of the fields that are judged; not finite where the run failed.
+  std::vector<double> worst;
+  double evaluation_s = 0;  ///< reading the network on the evaluation grid
+  int equal = -1;           ///< index of the classical run as accurate as the network; -1: none is
   double training_ratio = 0;    ///< training to the equal run's time; above 1 the network loses
   double evaluation_ratio = 0;  ///< evaluation to the equal run's time
   /// Evaluations after which training is paid back where each would need a solve; NaN: never.

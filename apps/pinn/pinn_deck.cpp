@@ -47,11 +47,13 @@ void flatten_weights(DeckTree& tree) {
     DeckNode& weights = tree.root.children[n];
     if (tree.root.keys[n] != "weights" || weights.kind != DeckNode::Kind::map) continue;
     DeckNode flat = weights;
-    flat.keys.clear(), flat.children.clear();
+    flat.keys.clear();
+    flat.children.clear();
     for (std::size_t t = 0; t < weights.keys.size(); ++t) {
       const DeckNode& term = weights.children[t];
       if (term.kind != DeckNode::Kind::map) {
-        flat.keys.push_back(weights.keys[t]), flat.children.push_back(term);
+        flat.keys.push_back(weights.keys[t]);
+        flat.children.push_back(term);
         continue;
       }
       for (std::size_t e = 0; e < term.keys.size(); ++e) {
@@ -73,7 +75,10 @@ std::string words(const core::Bounds& b) {
     if (std::isfinite(bound))
       text += core::format("{}{} {}", text.empty() ? "" : ", ", sign, bound);
   };
-  add(">=", b.at_least), add(">", b.above), add("<=", b.at_most), add("<", b.below);
+  add(">=", b.at_least);
+  add(">", b.above);
+  add("<=", b.at_most);
+  add("<", b.below);
   return text;
 }
 

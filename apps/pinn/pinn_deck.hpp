@@ -78,7 +78,7 @@ struct PinnDeck {
 struct PinnJob : Job {
   PinnDeck deck;
   std::string training_deck;  ///< resolved, without what does not bear on training
-  std::string training_hash;  ///< of it
+  std::string training_hash;  ///< hash of training_deck
 
   const pinn::ProblemEntry& entry() const { return *deck.problem.constants.entry; }
   /// The problem with the deck's constants and data, some constants changed. UserError.

@@ -22,7 +22,10 @@ std::string file_name(std::string name) {
 double mean_where_known(const std::vector<double>& values, const std::vector<double>& known) {
   double sum = 0, count = 0;
   for (std::size_t n = 0; n < values.size(); ++n)
-    if (std::isfinite(known[n])) sum += values[n], ++count;
+    if (std::isfinite(known[n])) {
+      sum += values[n];
+      ++count;
+    }
   return count > 0 ? sum / count : 0;
 }
 
@@ -123,7 +126,8 @@ std::vector<PinnView> views(const PinnFields& fields) {
   const int time = fields.time_axis();
   if (fields.inputs.size() < 2) return {};
   PinnView view;
-  view.across = space[0], view.up = space.size() > 1 ? space[1] : time;
+  view.across = space[0];
+  view.up = space.size() > 1 ? space[1] : time;
   for (const int n : fields.counts) view.at.push_back(n / 2);
   if (time < 0 || view.up == time) return {view};
   std::vector<PinnView> all;
@@ -195,7 +199,8 @@ mesh::PictureStyle style(const PinnFields& fields, const PinnQuantity& quantity)
     style.colour_map = "viridis";
   }
   if (!(upper > lower)) upper = lower + 1;
-  style.lower = lower, style.upper = upper;
+  style.lower = lower;
+  style.upper = upper;
   return style;
 }
 

@@ -84,8 +84,10 @@ std::string pinn_pictures(const PinnFields& fields) {
     std::vector<const PinnQuantity*> shown{&quantity};
     std::vector<std::string> heads{"Network"};
     if (const auto* truth = fields.find(Kind::reference, quantity.of)) {
-      shown.push_back(truth), shown.push_back(fields.find(Kind::error, quantity.of));
-      heads.push_back("Reference"), heads.push_back("Network − reference");
+      shown.push_back(truth);
+      shown.push_back(fields.find(Kind::error, quantity.of));
+      heads.push_back("Reference");
+      heads.push_back("Network − reference");
     }
     html += "<h3>" + escape(name_and_unit(quantity.name, quantity.unit)) + "</h3>\n" +
             rows(fields, shown, heads, all);

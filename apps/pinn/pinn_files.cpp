@@ -15,7 +15,9 @@ namespace {
 std::shared_ptr<const mesh::Grid> image_grid(const PinnFields& fields,
                                              const std::vector<int>& axes) {
   mesh::GridParams box;
-  box.lower_m.clear(), box.upper_m.clear(), box.cells.clear();
+  box.lower_m.clear();
+  box.upper_m.clear();
+  box.cells.clear();
   for (const int axis : axes) {
     const auto a = std::size_t(axis);
     const double half = fields.spacing[a] / 2;
@@ -25,7 +27,9 @@ std::shared_ptr<const mesh::Grid> image_grid(const PinnFields& fields,
   }
   if (axes.size() == 1) {  // a line is one row of cells, as high as they are wide
     const double half = fields.spacing[std::size_t(axes[0])] / 2;
-    box.lower_m.push_back(-half), box.upper_m.push_back(half), box.cells.push_back(1);
+    box.lower_m.push_back(-half);
+    box.upper_m.push_back(half);
+    box.cells.push_back(1);
   }
   return std::make_shared<const mesh::BoxGrid>(box, std::array<bool, 3>{false, false, false},
                                                core::Comm::self(), 1);
@@ -71,7 +75,10 @@ void write_pinn_vtk(const PinnJob& job, const PinnFields& fields) {
   const auto grid = image_grid(fields, axes);
   std::vector<std::size_t> stride;
   std::size_t total = 1;
-  for (const int n : fields.counts) stride.push_back(total), total *= std::size_t(n);
+  for (const int n : fields.counts) {
+    stride.push_back(total);
+    total *= std::size_t(n);
+  }
   mesh::VtkSeries files(job.out);
   const int moments = series ? fields.counts[std::size_t(time)] : 1;
   for (int n = 0; n < moments; ++n) {

@@ -61,9 +61,12 @@ std::vector<std::string> split(const std::string& text) {
 
 HistoryLine parse(const std::vector<std::string>& cell, const ProblemDescription& about) {
   HistoryLine line;
-  line.step = (long long)(number(cell[0])), line.window = int(number(cell[1]));
+  line.step = (long long)(number(cell[0]));
+  line.window = int(number(cell[1]));
   line.phase = cell[2];
-  line.wall_s = number(cell[3]), line.learning_rate = number(cell[4]), line.loss = number(cell[5]);
+  line.wall_s = number(cell[3]);
+  line.learning_rate = number(cell[4]);
+  line.loss = number(cell[5]);
   std::size_t at = 6;
   const auto take = [&](std::size_t count) {
     std::vector<double> values;

@@ -134,14 +134,18 @@ std::string comparison_section(const PinnResult& r, const PinnComparison* c,
     rows.push_back(row);
   }
   std::vector<std::string> row{"network, training"}, reading{"network, evaluation"};
-  for (const double error : r.errors) row.push_back(known(error, three)), reading.push_back("");
+  for (const double error : r.errors) {
+    row.push_back(known(error, three));
+    reading.push_back("");
+  }
   row.insert(row.end(),
              {duration(c->train_s), core_time(c->train_core_s),
               c->equal < 0 ? "" : ratio_text(c->training_ratio) + "× the classical time"});
   reading.insert(reading.end(),
                  {duration(c->evaluation_s), "",
                   c->equal < 0 ? "" : ratio_text(c->evaluation_ratio) + "× the classical time"});
-  rows.push_back(row), rows.push_back(reading);
+  rows.push_back(row);
+  rows.push_back(reading);
   return section(
       "Beside the classical method",
       "<p>" + escape(c->method) + ".</p>\n<div class=\"wide\">" + table(rows, "numbers") +

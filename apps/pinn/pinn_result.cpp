@@ -102,7 +102,8 @@ namespace {
 
 PinnCard card_of(const PinnJob& job, const PinnResult& result) {
   PinnCard card;
-  card.problem = result.about.name, card.title = result.about.title;
+  card.problem = result.about.name;
+  card.title = result.about.title;
   card.source = result.about.source;
   for (const auto& info : job.entry().constants)
     card.constants.push_back(
@@ -122,13 +123,19 @@ PinnCard card_of(const PinnJob& job, const PinnResult& result) {
   card.precision = job.deck.settings.precision;
   card.seed = job.deck.seed;
   card.weight_count = result.weight_count;
-  card.steps = result.steps, card.train_s = result.train_s, card.iteration_s = result.iteration_s;
-  card.threads = result.threads, card.ranks = result.ranks;
+  card.steps = result.steps;
+  card.train_s = result.train_s;
+  card.iteration_s = result.iteration_s;
+  card.threads = result.threads;
+  card.ranks = result.ranks;
   card.device = result.device;
   card.data_hash = result.data_hash;
-  card.training_hash = job.training_hash, card.deck_hash = job.provenance.deck_hash;
-  card.version = job.provenance.version, card.git = job.provenance.git;
-  card.created = job.provenance.started, card.host = job.provenance.host;
+  card.training_hash = job.training_hash;
+  card.deck_hash = job.provenance.deck_hash;
+  card.version = job.provenance.version;
+  card.git = job.provenance.git;
+  card.created = job.provenance.started;
+  card.host = job.provenance.host;
   return card;
 }
 

@@ -23,7 +23,7 @@ struct PinnCard {
   std::string problem, title, source;
   std::vector<PinnNumberCard> constants;
   std::vector<PinnNumberCard> parameters;  ///< found
-  std::vector<PinnNumberCard> truth;       ///< of those whose truth is known
+  std::vector<PinnNumberCard> truth;       ///< true values of the parameters whose truth is known
   std::vector<PinnNumberCard> errors;      ///< relative L2, of the fields that have a reference
   double error_to_reach = 0;
   pinn::NetworkSettings network;

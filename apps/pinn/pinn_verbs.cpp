@@ -28,7 +28,8 @@ std::vector<std::string> terms_of(const pinn::ProblemDescription& about) {
 
 // Of what training depends on.
 std::string training_deck(PinnDeck deck) {
-  deck.output = {}, deck.compare = {};
+  deck.output = {};
+  deck.compare = {};
   return write_deck(deck);
 }
 

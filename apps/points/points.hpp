@@ -11,7 +11,7 @@ namespace understudy::apps {
 
 struct PointsParams {
   std::string dataset;  ///< directory, from the deck's own on; empty: <out>/dataset
-  std::string model;    ///< folder, likewise; empty: <out>/model
+  std::string model;    ///< folder, from the deck's own on; empty: <out>/model
   void describe(core::ParamVisitor& v);
 };
 
@@ -20,7 +20,7 @@ class PointsStudy : public Study {
   void describe(core::ParamVisitor& v) override;
   std::vector<Verb> verbs() override;
   std::vector<std::string> check(const Job&) override { return {}; }
-  std::string precision() const override { return "single"; }  ///< of its networks
+  std::string precision() const override { return "single"; }  ///< of the networks
   long long seed() const override { return training_.seed; }
 
  private:

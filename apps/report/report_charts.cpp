@@ -11,13 +11,13 @@ namespace understudy::apps::report {
 
 namespace {
 
-constexpr std::size_t kMostPoints = 1600;  // a curve is drawn some 500 pixels wide
+constexpr std::size_t most_points = 1600;  // a curve is drawn some 500 pixels wide
 
 /// Indices to draw: all, or first, lowest, highest and last of equal spans, so that peaks stay.
 std::vector<std::size_t> thinned(const std::vector<double>& y, std::size_t size) {
   std::vector<std::size_t> kept;
-  const std::size_t spans = kMostPoints / 4;
-  if (size <= kMostPoints) {
+  const std::size_t spans = most_points / 4;
+  if (size <= most_points) {
     for (std::size_t n = 0; n < size; ++n) kept.push_back(n);
     return kept;
   }

@@ -12,7 +12,7 @@ namespace understudy::apps::report {
 
 namespace {
 
-constexpr const char* kMissing = "not reached";
+constexpr const char* missing = "not reached";
 
 std::string trim_zeros(std::string text) {
   if (text.find('.') == std::string::npos) return text;
@@ -58,7 +58,7 @@ std::string escape(const std::string& text) {
 }
 
 std::string number(double value, int digits) {
-  if (!std::isfinite(value)) return kMissing;
+  if (!std::isfinite(value)) return missing;
   if (value == 0) return "0";
   // Rounded first, so that 9.9999 counts as 10.
   std::string text = written(value, std::chars_format::scientific, digits - 1);
@@ -71,12 +71,12 @@ std::string number(double value, int digits) {
 }
 
 std::string percent(double fraction) {
-  if (!std::isfinite(fraction)) return kMissing;
+  if (!std::isfinite(fraction)) return missing;
   return number(100 * fraction, std::abs(fraction) < 1 ? 2 : 3) + "%";
 }
 
 std::string duration(double seconds) {
-  if (!std::isfinite(seconds)) return kMissing;
+  if (!std::isfinite(seconds)) return missing;
   const double size = std::abs(seconds);
   if (size == 0) return "0 s";
   if (size < 1e-3) return number(seconds * 1e6) + " µs";
@@ -87,7 +87,7 @@ std::string duration(double seconds) {
 }
 
 std::string core_time(double core_seconds) {
-  if (!std::isfinite(core_seconds)) return kMissing;
+  if (!std::isfinite(core_seconds)) return missing;
   std::string text = number(core_seconds, 4) + " core-s";
   if (core_seconds >= 1800) text += " (" + number(core_seconds / 3600) + " core-h)";
   return text;
@@ -123,7 +123,7 @@ std::string plain_unit(const std::string& unit) {
 }
 
 std::string with_unit(const std::string& value, const std::string& unit) {
-  if (unit.empty() || unit == "1" || value == kMissing) return value;
+  if (unit.empty() || unit == "1" || value == missing) return value;
   return value + " " + plain_unit(unit);
 }
 

@@ -9,12 +9,12 @@ namespace understudy::apps::report {
 namespace {
 
 // The browser itself refuses anything from outside the file.
-constexpr const char* kPolicy =
+constexpr const char* security_policy =
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 
 std::string head(const std::string& title) {
   return std::string("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n") +
-         "<meta http-equiv=\"Content-Security-Policy\" content=\"" + kPolicy + "\">\n" +
+         "<meta http-equiv=\"Content-Security-Policy\" content=\"" + security_policy + "\">\n" +
          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +
          escape(title) + "</title>\n<style>" + style_sheet + "</style>\n</head>\n";
 }

@@ -102,7 +102,8 @@ void compare_as(SeismicJob& job, Summary& summary) {
   const LearnedMaps maps = read_maps(job, data.info);
   open_output(job);
   SeismicComparison comparison;
-  comparison.ranks = job.comm.size(), comparison.threads = core::Runtime::threads();
+  comparison.ranks = job.comm.size();
+  comparison.threads = core::Runtime::threads();
   comparison.data_core_s = data.cost_core_s;
   if (maps.inversion) comparison.inversion = maps.inversion->card();
   if (maps.forward) comparison.forward = maps.forward->card();

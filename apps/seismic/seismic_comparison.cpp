@@ -42,9 +42,15 @@ std::vector<WaySummary> summarise_ways(const SeismicComparison& c) {
       s.wall_s += way.wall_s / count;
       fwi_s += fwi.wall_s / count;
       const double reached_s = time_to_error(way, fwi.course.back().error.rel_l2);
-      if (std::isfinite(reached_s)) ++s.reached, s.time_to_fwi_error_s += reached_s;
+      if (std::isfinite(reached_s)) {
+        ++s.reached;
+        s.time_to_fwi_error_s += reached_s;
+      }
       double equal_s = time_to_error(fwi, error.rel_l2);
-      if (!std::isfinite(equal_s)) ++s.fwi_never, equal_s = fwi.wall_s;
+      if (!std::isfinite(equal_s)) {
+        ++s.fwi_never;
+        equal_s = fwi.wall_s;
+      }
       // Both by when they are first as good: an error may rise again, or stand still to the end.
       log_ratio += std::log(std::max(equal_s, 1e-9) / time_to_error(way, error.rel_l2)) / count;
       iterations += way.iterations;

@@ -33,8 +33,8 @@ struct SeismicDatasetParams {
   int shard = 64;
   std::string input_files,
       output_files;            ///< NumPy files in place of own shots; one * each
-  int stride = 1;              ///< of their time axis
-  long long most_samples = 0;  ///< of them; 0: all
+  int stride = 1;              ///< every so many samples of the input files' time axis are read
+  long long most_samples = 0;  ///< pairs read from the files at most; 0: all
   void describe(core::ParamVisitor& v);
   int models() const { return training + validation + test; }
 };

@@ -130,9 +130,15 @@ std::vector<double> row_of(const ss::InversionRecord& r) {
 
 ss::InversionRecord record_of(const double* row) {
   ss::InversionRecord r;
-  r.stage = int(row[0]), r.iteration = int(row[1]), r.max_frequency_hz = row[2];
-  r.misfit = row[3], r.misfit_ratio = row[4], r.gradient_norm = row[5], r.step = row[6];
-  r.evaluations = static_cast<long long>(row[7]), r.wall_s = row[8];
+  r.stage = int(row[0]);
+  r.iteration = int(row[1]);
+  r.max_frequency_hz = row[2];
+  r.misfit = row[3];
+  r.misfit_ratio = row[4];
+  r.gradient_norm = row[5];
+  r.step = row[6];
+  r.evaluations = static_cast<long long>(row[7]);
+  r.wall_s = row[8];
   return r;
 }
 

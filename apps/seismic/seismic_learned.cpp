@@ -43,8 +43,12 @@ surrogates::PairInfo pair_info(const SeismicJob& job, const ss::SurveyPlan& plan
   const auto& cells = job.deck.grid.cells;
   info.output.shape = {cells.back()};
   info.output.axes = {"depth"};
-  if (cells.size() == 3) info.output.shape.push_back(cells[1]), info.output.axes.push_back("y");
-  info.output.shape.push_back(cells[0]), info.output.axes.push_back("x");
+  if (cells.size() == 3) {
+    info.output.shape.push_back(cells[1]);
+    info.output.axes.push_back("y");
+  }
+  info.output.shape.push_back(cells[0]);
+  info.output.axes.push_back("x");
   info.output.mirrored = {(long long)(cells.size()) - 1};
   return info;
 }

@@ -63,7 +63,8 @@ GatherPicture gather_picture(const solvers::seismic::Gather& gather) {
   const auto place = sizes.begin() + std::ptrdiff_t(0.99 * double(sizes.size() - 1));
   std::nth_element(sizes.begin(), place, sizes.end());
   const double clip = *place > 0 ? *place : 1;
-  picture.style.lower = -clip, picture.style.upper = clip;
+  picture.style.lower = -clip;
+  picture.style.upper = clip;
   return picture;
 }
 
@@ -71,7 +72,8 @@ void write_model_picture(const SeismicJob& job, const std::string& name,
                          std::span<const double> speed_m_s, double lower_m_s, double upper_m_s) {
   mesh::PictureStyle style;
   style.colour_map = "viridis";
-  style.lower = lower_m_s, style.upper = upper_m_s;
+  style.lower = lower_m_s;
+  style.upper = upper_m_s;
   mesh::write_png(job.out / (name + ".png"), model_slice(job.deck.grid, speed_m_s), style);
 }
 

@@ -141,7 +141,8 @@ std::string picture(const SeismicJob& job, const std::vector<double>& speed,
                     const std::string& title, const std::string& note) {
   mesh::PictureStyle style;
   style.colour_map = "viridis";
-  style.lower = job.deck.dataset.speed_least_m_s, style.upper = job.deck.dataset.speed_most_m_s;
+  style.lower = job.deck.dataset.speed_least_m_s;
+  style.upper = job.deck.dataset.speed_most_m_s;
   return core::format(
       "<figure class=\"picture\"><img alt=\"{}\" src=\"data:image/png;base64,{}\"><figcaption>{}<br>"
       "<span class=\"aside\">{}</span></figcaption></figure>\n",

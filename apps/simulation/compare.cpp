@@ -74,7 +74,8 @@ std::shared_ptr<mesh::State<Real>> spin_up(const SimulationJob& job, const Simul
     solvers::TimeParams time = deck.time;
     time.end_s = static_cast<double>(windows) * deck.time.window_s;
     time.checkpoint_every = 0;
-    solvers::RunLoop<Real> loop{*simulation.stepper, time, {}, {}, {}, "spin-up"};
+    solvers::RunLoop<Real> loop{
+        .stepper = *simulation.stepper, .time = time, .progress_title = "spin-up"};
     loop.run(*simulation.state);
   }
   return simulation.state;

@@ -104,7 +104,7 @@ void EnsembleParams::describe(core::ParamVisitor& v) {
   v.real("validation_fraction", validation_fraction, {.at_least = 0, .below = 1}, "1",
          "part of the members held out for validation, drawn by the deck's seed");
   v.real("test_fraction", test_fraction, {.at_least = 0, .below = 1}, "1",
-         "part of the members set aside for tests, drawn likewise");
+         "part of the members set aside for tests, drawn by the deck's seed");
   v.integer(
       "ranks_per_member", ranks_per_member, {.at_least = 0, .at_most = 1000000},
       "ranks that simulate one member together while other groups simulate others; 0: as few as "

@@ -26,13 +26,13 @@ struct VariedParams {
 /// (core/sampling.hpp); each `repeats` times.
 struct EnsembleParams {
   std::vector<VariedParams> parameters;
-  std::string sampling = "grid";            ///< grid, latin_hypercube, sobol, random
-  int samples = 0;                          ///< points drawn; 0 with grid
-  int repeats = 1;                          ///< with different disturbances of the initial state
-  double spin_up_s = 0;                     ///< simulated before recording starts
-  int windows = 100;                        ///< windows recorded per member
-  std::vector<long long> validation, test;  ///< members of these splits; the others train
-  double validation_fraction = 0, test_fraction = 0;  ///< or so many of them, drawn
+  std::string sampling = "grid";  ///< grid, latin_hypercube, sobol, random
+  int samples = 0;                ///< points drawn; 0 with grid
+  int repeats = 1;       ///< runs at each point, with different disturbances of the initial state
+  double spin_up_s = 0;  ///< time simulated before recording starts
+  int windows = 100;     ///< windows recorded per member
+  std::vector<long long> validation, test;            ///< members of these splits; the others train
+  double validation_fraction = 0, test_fraction = 0;  ///< shares of the members, drawn; 0: lists
   int ranks_per_member = 0;  ///< ranks that simulate one member together; 0: chosen
   void describe(core::ParamVisitor& v);
   bool on_grid() const { return sampling == "grid"; }

@@ -139,7 +139,10 @@ class Groups {
     const solvers::Observer<Real> tick = [&](const solvers::WindowEvent<Real>& event) {
       if (event.window > 0) count_window();
     };
-    solvers::RunLoop<Real> loop{*simulation.stepper, member.deck.time, {write, tick}, {}, {}, ""};
+    solvers::RunLoop<Real> loop{.stepper = *simulation.stepper,
+                                .time = member.deck.time,
+                                .observers = {write, tick},
+                                .progress_title = ""};
     const auto result = loop.run(*simulation.state);
     writer.finish(clock.seconds() * group_.size() * core::Runtime::threads());
     run_.cell_updates += result.cell_updates;

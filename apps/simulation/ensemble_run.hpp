@@ -17,8 +17,8 @@ namespace understudy::apps {
 
 struct EnsembleRun {
   long long simulated = 0;  ///< members finished now
-  double cell_updates = 0;  ///< of them
-  double wall_s = 0;        ///< from first to last
+  double cell_updates = 0;  ///< cell updates of the members finished now
+  double wall_s = 0;        ///< wall time from the first member to the last
   int groups = 1, ranks_per_member = 1;
   std::vector<std::string> failed;  ///< "member_003 (flow.reynolds = 300): why"
 };

@@ -54,15 +54,15 @@ void run_as(SimulationJob& job, Summary& summary) {
   for (auto& sampler :
        job.deck.physics->samplers(Real{}, {state.shared_grid(), job.out, resumed_at_s}))
     observers.push_back(std::move(sampler));
-  solvers::RunLoop<Real> loop{*replacement.swap,
-                              job.deck.time,
-                              observers,
-                              job.checkpoint(),
-                              {{simulation_hash, hash_of(job.deck)},
-                               {"deck", job.provenance.deck},
-                               {"version", job.provenance.version},
-                               {"git", job.provenance.git}},
-                              "run " + job.deck.name};
+  solvers::RunLoop<Real> loop{.stepper = *replacement.swap,
+                              .time = job.deck.time,
+                              .observers = observers,
+                              .checkpoint = job.checkpoint(),
+                              .checkpoint_attributes = {{simulation_hash, hash_of(job.deck)},
+                                                        {"deck", job.provenance.deck},
+                                                        {"version", job.provenance.version},
+                                                        {"git", job.provenance.git}},
+                              .progress_title = "run " + job.deck.name};
   const auto result = loop.run(state);
 
   summary.timing("advance_s", result.advance_wall_s);

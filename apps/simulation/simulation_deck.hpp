@@ -48,7 +48,7 @@ struct SimulationDeck {
   std::string app;
   std::string precision = "double";
   long long seed = 1;
-  std::shared_ptr<Physics> physics;  ///< its section and `grid`; shared by copies of the deck
+  std::shared_ptr<Physics> physics;  ///< with its section and `grid`; shared by copies of the deck
   solvers::TimeParams time;
   OutputParams output;
   EnsembleParams ensemble;

@@ -20,8 +20,9 @@ struct SubModelGateParams {
 
 struct SubModelParams {
   std::string policy = "never";
-  std::string model;    ///< folder, from the deck's own on; empty: <out>/sub_models/<process>/model
-  std::string dataset;  ///< directory, likewise; empty: .../dataset; with gate: none
+  std::string model;  ///< folder, from the deck's own on; empty: <out>/sub_models/<process>/model
+  /// Directory, from the deck's own on; empty: <out>/sub_models/<process>/dataset, and none with gate.
+  std::string dataset;
   SubModelGateParams gate;
   int store_every = 1;
   long long store_at_most = 1000000;

@@ -136,9 +136,11 @@ void FftRows<Real>::plan_odd(BoundaryKind lower, BoundaryKind upper) {
   using B = BoundaryKind;
   fftw_r2r_kind there = FFTW_R2HC, back = FFTW_HC2R;
   if (lower == B::neumann && upper == B::neumann) {
-    there = FFTW_REDFT10, back = FFTW_REDFT01;
+    there = FFTW_REDFT10;
+    back = FFTW_REDFT01;
   } else if (lower == B::dirichlet && upper == B::dirichlet) {
-    there = FFTW_RODFT10, back = FFTW_RODFT01;
+    there = FFTW_RODFT10;
+    back = FFTW_RODFT01;
   } else if (lower == B::neumann) {
     there = back = FFTW_REDFT11;
   } else if (lower == B::dirichlet) {

@@ -7,7 +7,7 @@
 // and no side is Dirichlet the equation is singular: the mean of b is removed and the x returned has
 // zero mean.
 //
-// Three implementations (linear_solver_catalog: make_linear_solver):
+// Three implementations, and `auto`, which chooses (make_linear_solver):
 //   fft        fast direct solver by FFTW's real transforms; uniform coefficient; exact to round-off
 //   multigrid  matrix-free geometric V-cycles in Kokkos, alone or as preconditioner of CG; any size,
 //              variable beta; runs on the GPU (Trottenberg, Oosterlee, Schueller 2001)
@@ -45,7 +45,7 @@ struct SolveReport {
   int iterations = 0;
   double initial_residual =
       0;                ///< 2-norm of b - A x at the start, relative to b (NaN: not measured)
-  double residual = 0;  ///< the same at the end (fft: NaN unless asked for)
+  double residual = 0;  ///< 2-norm of b - A x at the end, relative to b (fft: NaN unless asked for)
   bool converged = true;
 };
 

@@ -52,7 +52,10 @@ void invert(std::vector<double>& a, int n) {
       std::swap(inverse[1UL * pivot * n + m], inverse[1UL * c * n + m]);
     }
     const double scale = 1 / a[1UL * c * n + c];
-    for (int m = 0; m < n; ++m) a[1UL * c * n + m] *= scale, inverse[1UL * c * n + m] *= scale;
+    for (int m = 0; m < n; ++m) {
+      a[1UL * c * n + m] *= scale;
+      inverse[1UL * c * n + m] *= scale;
+    }
     for (int r = 0; r < n; ++r) {
       const double factor = a[1UL * r * n + c];
       if (r == c || factor == 0) continue;

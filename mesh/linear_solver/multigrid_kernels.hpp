@@ -41,22 +41,30 @@ struct StencilRow {
       : row(s.row), plane(s.plane) {
     const long at = k * s.plane + j * s.row;
     x = field + at;
-    lx = s.lower[0], ux = s.upper[0], dx = s.diagonal[0];
-    dlx = s.diagonal_lower[0], dux = s.diagonal_upper[0];
-    ly = s.lower[1][j], uy = s.upper[1][j];
+    lx = s.lower[0];
+    ux = s.upper[0];
+    dx = s.diagonal[0];
+    dlx = s.diagonal_lower[0];
+    dux = s.diagonal_upper[0];
+    ly = s.lower[1][j];
+    uy = s.upper[1][j];
     d = s.alpha;
     bx = by = bz = nullptr;
     if constexpr (variable) {
-      bx = s.beta[0] + at, by = s.beta[1] + at;
-      dly = s.diagonal_lower[1][j], duy = s.diagonal_upper[1][j];
+      bx = s.beta[0] + at;
+      by = s.beta[1] + at;
+      dly = s.diagonal_lower[1][j];
+      duy = s.diagonal_upper[1][j];
     } else {
       d += s.diagonal[1][j];
     }
     if constexpr (dimension == 3) {
-      lz = s.lower[2][k], uz = s.upper[2][k];
+      lz = s.lower[2][k];
+      uz = s.upper[2][k];
       if constexpr (variable) {
         bz = s.beta[2] + at;
-        dlz = s.diagonal_lower[2][k], duz = s.diagonal_upper[2][k];
+        dlz = s.diagonal_lower[2][k];
+        duz = s.diagonal_upper[2][k];
       } else {
         d += s.diagonal[2][k];
       }

@@ -1,7 +1,7 @@
 // Multigrid's passes over a level, fused so that a layer of cells (a row in 2-D, a plane in 3-D) is
 // still in the cache when the next pass needs it: red sweep of layer l, black of l - 1, residual
-// and restriction of l - 2 in one run over memory instead of three; interpolation, red and black
-// likewise on the way up. The values are those of separate passes. For one host thread, and levels
+// and restriction of l - 2 in one run over memory instead of three; on the way up interpolation, red
+// and black sweep in one run. The values are those of separate passes. For one host thread, and levels
 // without ghosts to exchange.
 #pragma once
 

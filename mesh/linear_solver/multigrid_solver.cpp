@@ -201,7 +201,8 @@ SolveReport MultigridSolver<Real>::conjugate_gradients(const Array3<Real>& x, do
   report.initial_residual = report.residual = norm(cycle_.residual_squares(r_)) / b_norm;
   if (report.initial_residual <= params_.tolerance) return report;
   Kokkos::deep_copy(p_, Real(0));
-  finest.x = z_, finest.b = r_;
+  finest.x = z_;
+  finest.b = r_;
   const Real shift = cycle_.shift();
   cycle_.set_shift(0);
   double zr_before = 0, step = 0;
@@ -223,7 +224,8 @@ SolveReport MultigridSolver<Real>::conjugate_gradients(const Array3<Real>& x, do
     if (progress.done(norm(squares) / b_norm)) break;
   }
   // The true one: the recursion above drifts from it near round-off.
-  finest.x = x, finest.b = b;
+  finest.x = x;
+  finest.b = b;
   cycle_.set_shift(shift);
   finest.ghosts().fill(x);
   report.residual = norm(cycle_.residual_squares({})) / b_norm;

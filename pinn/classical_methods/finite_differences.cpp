@@ -111,7 +111,8 @@ UniformSamples propagate(const WaveRun& run) {
     for (std::size_t n = 0; n < u.size(); ++n) {
       const double after =
           half * (2 * u[n] + dt2 * (l[n] + dt2 / 12 * ll[n])) - (step == 1 ? 0 : before[n]);
-      before[n] = u[n], u[n] = after;
+      before[n] = u[n];
+      u[n] = after;
     }
     if (step % interval == 0) samples.values.insert(samples.values.end(), u.begin(), u.end());
   }

@@ -44,7 +44,8 @@ class Transform {
           const Complex w = roots_[n * stride];
           const Complex turned(b.real() * w.real() - b.imag() * w.imag(),
                                b.real() * w.imag() + b.imag() * w.real());
-          b = a - turned, a += turned;
+          b = a - turned;
+          a += turned;
         }
     }
   }
@@ -102,7 +103,8 @@ class Etdrk4 {
  private:
   // Means over a circle about h L, where the formulas themselves would cancel.
   void coefficients(std::size_t n, Complex hl, double dt) {
-    full_[n] = std::exp(hl), half_[n] = std::exp(hl / 2.0);
+    full_[n] = std::exp(hl);
+    half_[n] = std::exp(hl / 2.0);
     constexpr int on_circle = 64;
     for (int m = 0; m < on_circle; ++m) {
       const Complex r = hl + std::polar(1.0, 2 * pi * (m + 0.5) / on_circle);

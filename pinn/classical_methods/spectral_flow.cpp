@@ -169,7 +169,9 @@ SpectralFlow::SpectralFlow(const RectangleFlow& flow, int degree, const Spectral
         system.p[i - 1][j - 1] = p;
       }
   system.solve();
-  u_ = to_vector(system.u), v_ = to_vector(system.v), p_ = to_vector(system.p);
+  u_ = to_vector(system.u);
+  v_ = to_vector(system.v);
+  p_ = to_vector(system.p);
 }
 
 std::array<double, 3> SpectralFlow::at(double x, double y) const {

@@ -26,8 +26,14 @@ struct Cell {
 struct Rows {
   int longitudes, latitudes;
   std::size_t index(int j, int i) const {
-    if (j < 0) j = -1 - j, i += longitudes / 2;
-    if (j >= latitudes) j = 2 * latitudes - 1 - j, i += longitudes / 2;
+    if (j < 0) {
+      j = -1 - j;
+      i += longitudes / 2;
+    }
+    if (j >= latitudes) {
+      j = 2 * latitudes - 1 - j;
+      i += longitudes / 2;
+    }
     return std::size_t(j) * std::size_t(longitudes) +
            std::size_t((i % longitudes + longitudes) % longitudes);
   }
@@ -116,7 +122,8 @@ struct SphereDifferences::Run {
     const double dt = duration_s / steps;
     State k(state.size()), stage(state.size()), sum(state.size());
     for (int step = 0; step < steps; ++step) {
-      sum = state, stage = state;
+      sum = state;
+      stage = state;
       constexpr std::array<double, 4> weight{1 / 6.0, 1 / 3.0, 1 / 3.0, 1 / 6.0};
       constexpr std::array<double, 4> next{0.5, 0.5, 1, 0};
       for (std::size_t part = 0; part < 4; ++part) {

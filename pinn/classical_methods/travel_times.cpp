@@ -50,8 +50,10 @@ ArrivalTimes::ArrivalTimes(const Section& section,
       slowness_[n] = 1 / velocity(i * h, k * h);
       // The corners of the source's cell: the velocity between them and the source is its own.
       if (std::abs(i * h - source_[0]) < h * (1 - 1e-9) &&
-          std::abs(k * h - source_[1]) < h * (1 - 1e-9))
-        held_[n] = 1, tau_[n] = 1;
+          std::abs(k * h - source_[1]) < h * (1 - 1e-9)) {
+        held_[n] = 1;
+        tau_[n] = 1;
+      }
     }
   sweep();
 }
@@ -80,7 +82,10 @@ double ArrivalTimes::update(int i, int k) {
     time = value < far ? value * free_time(ii * h, kk * h) : far;
   };
   double w, e, n, s, tw, te, tn, ts;
-  at(i - 1, k, w, tw), at(i + 1, k, e, te), at(i, k - 1, n, tn), at(i, k + 1, s, ts);
+  at(i - 1, k, w, tw);
+  at(i + 1, k, e, te);
+  at(i, k - 1, n, tn);
+  at(i, k + 1, s, ts);
   const std::array<OneSided, 2> side{lean(w, e, tw, te, square * (x - source_[0]) / t0),
                                      lean(n, s, tn, ts, square * (z - source_[1]) / t0)};
   double best = far;

@@ -27,10 +27,12 @@ struct Gate {
   long long first, stride;  ///< the direction's first channel, as an offset
   KOKKOS_FORCEINLINE_FUNCTION void operator()(const long long i) const {
     Real h[order + 1], d[order + 1], p[order + 1];
-    h[0] = in.h[i], d[0] = in.u[i] - in.v[i];
+    h[0] = in.h[i];
+    d[0] = in.u[i] - in.v[i];
     for (int j = 1; j <= order; ++j) {
       const long long o = first + (j - 1) * stride + i;
-      h[j] = in.h[o], d[j] = in.u[o] - in.v[o];
+      h[j] = in.h[o];
+      d[j] = in.u[o] - in.v[o];
     }
     product<order>(h, d, p);
     for (int j = 1; j <= order; ++j) {
@@ -61,18 +63,25 @@ struct GateTransposed {
   long long first, stride;
   KOKKOS_FORCEINLINE_FUNCTION void operator()(const long long i) const {
     Real h[order + 1], d[order + 1], gy[order + 1], gh[order + 1], gd[order + 1];
-    h[0] = in.h[i], d[0] = in.u[i] - in.v[i], gy[0] = 0;
+    h[0] = in.h[i];
+    d[0] = in.u[i] - in.v[i];
+    gy[0] = 0;
     for (int j = 1; j <= order; ++j) {
       const long long o = first + (j - 1) * stride + i;
-      h[j] = in.h[o], d[j] = in.u[o] - in.v[o], gy[j] = g[o];
+      h[j] = in.h[o];
+      d[j] = in.u[o] - in.v[o];
+      gy[j] = g[o];
     }
     product_transposed<order>(d, gy, gh);
     product_transposed<order>(h, gy, gd);
-    out.h[i] += gh[0], out.u[i] += gd[0], out.v[i] -= gd[0];
+    out.h[i] += gh[0];
+    out.u[i] += gd[0];
+    out.v[i] -= gd[0];
     for (int j = 1; j <= order; ++j) {
       const long long o = first + (j - 1) * stride + i;
       out.h[o] = (out.add_h ? out.h[o] : 0) + gh[j];
-      out.u[o] += gd[j], out.v[o] += gy[j] - gd[j];
+      out.u[o] += gd[j];
+      out.v[o] += gy[j] - gd[j];
     }
   }
 };

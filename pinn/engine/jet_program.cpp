@@ -27,7 +27,8 @@ int JetProgram::linear(int in, int width, const std::string& name, bool bias, bo
 int JetProgram::activate(int in, Activation activation) {
   JetOp op;
   op.kind = JetOp::Kind::activate;
-  op.in = in, op.activation = activation;
+  op.in = in;
+  op.activation = activation;
   op.out = reg(widths[std::size_t(in)]);
   ops.push_back(op);
   return op.out;
@@ -45,7 +46,9 @@ int JetProgram::waves(int in) {
 int JetProgram::gate(int h, int u, int v) {
   JetOp op;
   op.kind = JetOp::Kind::gate;
-  op.in = h, op.second = u, op.third = v;
+  op.in = h;
+  op.second = u;
+  op.third = v;
   op.out = reg(widths[std::size_t(h)]);
   ops.push_back(op);
   return op.out;
@@ -54,7 +57,8 @@ int JetProgram::gate(int h, int u, int v) {
 int JetProgram::mix(int h, int x, const std::string& name) {
   JetOp op;
   op.kind = JetOp::Kind::mix;
-  op.in = h, op.second = x;
+  op.in = h;
+  op.second = x;
   op.weight = int(weights.size());
   weights.push_back({name, {1}, true});
   op.out = reg(widths[std::size_t(h)]);

@@ -45,7 +45,10 @@ std::vector<Term> terms_of(int inputs, const Derivative& derivative) {
   if (powers.size() != 2) return {};
   int a = powers.begin()->first, m = powers.begin()->second;
   int b = powers.rbegin()->first, n = powers.rbegin()->second;
-  if (m < n) std::swap(a, b), std::swap(m, n);
+  if (m < n) {
+    std::swap(a, b);
+    std::swap(m, n);
+  }
   const auto x = along(inputs, a), y = along(inputs, b);
   const auto plus = along(inputs, std::min(a, b), std::max(a, b), 1);
   const auto minus = along(inputs, std::min(a, b), std::max(a, b), -1);

@@ -25,7 +25,8 @@ struct Waves {
   }
   KOKKOS_FORCEINLINE_FUNCTION void apply(long long i, long long o, Real s, Real c) const {
     if constexpr (order == 0) {
-      y0[o] = c, y0[o + width] = s;
+      y0[o] = c;
+      y0[o + width] = s;
     } else {
       Real in[order + 1], out[order + 1];
       for (int j = 1; j <= order; ++j) in[j] = z[(j - 1) * stride_in + i];

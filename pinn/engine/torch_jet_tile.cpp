@@ -32,7 +32,8 @@ JetPlan make_plan(const JetProgram& program, const std::vector<WeightPlace>& pla
 }
 
 void set_weights(JetPlan& plan, const at::Tensor& trained, const at::Tensor& fixed) {
-  plan.trained = trained, plan.fixed = fixed;
+  plan.trained = trained;
+  plan.fixed = fixed;
   plan.on_device = !trained.is_cpu();
   plan.transposed.resize(plan.places.size());
   for (const JetOp& op : plan.program.ops) {
@@ -74,7 +75,9 @@ void JetTileRun<Real>::give_back(Real*& buffer) {
 
 template <class Real>
 void JetTileRun<Real>::start(long long points, const Real* features, Real* saved) {
-  points_ = points, features_ = features, saved_ = saved;
+  points_ = points;
+  features_ = features;
+  saved_ = saved;
   for (Real*& buffer : value_) give_back(buffer);
   for (Real*& buffer : gradient_) give_back(buffer);
 }

@@ -49,8 +49,9 @@ Samples records(const std::vector<Lattice>& waves) {
       const double across = side % 2 ? side_m : 0;
       const double at_x = side < 2 ? across : along, at_z = side < 2 ? along : across;
       const double at_t = duration_s * n / (record_times - 1);
-      samples.columns[0].push_back(at_x), samples.columns[1].push_back(at_z),
-          samples.columns[2].push_back(at_t);
+      samples.columns[0].push_back(at_x);
+      samples.columns[1].push_back(at_z);
+      samples.columns[2].push_back(at_t);
       for (int s = 0; s < 2; ++s) samples.columns[3 + s].push_back(waves[s].at(at_x, at_z, at_t));
     }
   return samples;
@@ -83,7 +84,8 @@ void add_terms(Problem& p, const Samples& samples, double spacing_m) {
             b.value() - gaussian(f.points(), shot(1, spacing_m)), a.d(t), b.d(t)};
   };
   Region at = p.interior();
-  at.points = points_of(samples, 3), at.data = values_of(samples, 3);
+  at.points = points_of(samples, 3);
+  at.data = values_of(samples, 3);
   p.add("records", {{"shot1", "Pa", 0.3}, {"shot2", "Pa", 0.3}}, at, Term::Kind::data).residuals =
       [](const Fields& f) -> Residuals {
     return {f["pressure1"].value() - f.data(0), f["pressure2"].value() - f.data(1)};
@@ -97,7 +99,8 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   const double spacing_m = dividing_constant(choice, "spacing", side_m);
   auto made = std::make_shared<Problem>();
   Problem& p = *made;
-  p.name = "acoustic_inversion", p.title = "Speed of sound from shots";
+  p.name = "acoustic_inversion";
+  p.title = "Speed of sound from shots";
   p.source = "after Rasht-Behesht, Huber, Shukla & Karniadakis 2022";
   p.inputs = {{"x", "m", 0, side_m}, {"z", "m", 0, side_m}, {"t", "s", 0, duration_s, true}};
   p.fields = {{"pressure1", "Pa", "of the shot at the left"},

@@ -42,7 +42,8 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   const double speed = choice.constants.at("speed");
   auto made = std::make_shared<Problem>();
   Problem& p = *made;
-  p.name = "advection", p.title = "Linear advection";
+  p.name = "advection";
+  p.title = "Linear advection";
   p.source =
       "Krishnapriyan et al. 2021, table 1: 2.0e-2 at c = 30; Wang et al. 2023: 6.9e-4 at c = 80";
   p.error_to_reach = 1e-3;

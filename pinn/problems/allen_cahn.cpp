@@ -20,7 +20,8 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   const double reaction = choice.constants.at("reaction");
   auto made = std::make_shared<Problem>();
   Problem& p = *made;
-  p.name = "allen_cahn", p.title = "Allen-Cahn equation";
+  p.name = "allen_cahn";
+  p.title = "Allen-Cahn equation";
   p.source = "Wang, Sankaran, Wang & Perdikaris 2023, table 2: 5.4e-5";
   p.error_to_reach = 1e-3;
   p.inputs = {{"x", "1", -1, 1}, {"t", "1", 0, 1, true}};

@@ -19,7 +19,8 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   const double nu = choice.constants.at("viscosity");
   auto made = std::make_shared<Problem>();
   Problem& p = *made;
-  p.name = "burgers", p.title = "Burgers' equation";
+  p.name = "burgers";
+  p.title = "Burgers' equation";
   p.source = "Raissi, Perdikaris & Karniadakis 2019, appendix A.1: 6.7e-4";
   p.error_to_reach = 7e-4;
   p.inputs = {{"x", "1", -1, 1}, {"t", "1", 0, 1, true}};

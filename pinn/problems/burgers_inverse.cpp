@@ -27,7 +27,8 @@ Samples own_samples(const ProblemChoice& choice) {
   const int count = choice.data_points > 0 ? choice.data_points : usual_samples;
   for (int n = 0; n < count; ++n) {
     const double at_x = 2 * random.uniform() - 1, at_t = random.uniform();
-    samples.columns[0].push_back(at_x), samples.columns[1].push_back(at_t);
+    samples.columns[0].push_back(at_x);
+    samples.columns[1].push_back(at_t);
     samples.columns[2].push_back(burgers_solution(choice.constants.at("viscosity"), at_x, at_t));
   }
   add_noise(samples, 2, choice.noise, choice.seed);
@@ -50,13 +51,27 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   const double nu = choice.constants.at("viscosity");
   auto made = std::make_shared<Problem>();
   Problem& p = *made;
-  p.name = "burgers_inverse", p.title = "Burgers' equation from samples";
+  p.name = "burgers_inverse";
+  p.title = "Burgers' equation from samples";
   p.source = "Raissi, Perdikaris & Karniadakis 2019, appendix B.1: 0.14% and 0.5%";
   p.inputs = {{"x", "1", -1, 1}, {"t", "1", 0, 1, true}};
   p.fields = {{"u", "1", "speed"}};
-  p.parameters = {
-      {"convection", "1", "factor of u u_x", 0, -5, 5, truth_of(choice, "convection", 1), 0.01},
-      {"viscosity", "1", "factor of u_xx", 0, 0, 0.2, truth_of(choice, "viscosity", nu), 0.01}};
+  p.parameters = {{.name = "convection",
+                   .unit = "1",
+                   .help = "factor of u u_x",
+                   .start = 0,
+                   .lower = -5,
+                   .upper = 5,
+                   .truth = truth_of(choice, "convection", 1),
+                   .tolerance = 0.01},
+                  {.name = "viscosity",
+                   .unit = "1",
+                   .help = "factor of u_xx",
+                   .start = 0,
+                   .lower = 0,
+                   .upper = 0.2,
+                   .truth = truth_of(choice, "viscosity", nu),
+                   .tolerance = 0.01}};
   p.classical_inversion = "least squares over a solver of the equation (Gauss-Newton)";
   p.evaluation = {256, 101};
   const Samples samples = choice.data.empty() ? own_samples(choice)
@@ -68,7 +83,8 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
                                                               choice.noise,
                                                               choice.seed});
   Region at = p.interior();
-  at.points = points_of(samples, 2), at.data = values_of(samples, 2);
+  at.points = points_of(samples, 2);
+  at.data = values_of(samples, 2);
   // Samples count a hundred times an equation's residuals: with unknown factors the equation has flat
   // solutions, which training falls for where the samples do not hold it.
   constexpr double sample_scale = 0.1;

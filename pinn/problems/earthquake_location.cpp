@@ -31,7 +31,8 @@ Samples arrivals_at_stations(const ArrivalTimes& arrivals, double origin_s) {
     const double at_x =
         surface ? TomographySetting::width_m * (n + 0.5) / 12 : TomographySetting::width_m;
     const double at_z = surface ? 0 : TomographySetting::depth_m * (n - 11) / 5;
-    samples.columns[0].push_back(at_x), samples.columns[1].push_back(at_z);
+    samples.columns[0].push_back(at_x);
+    samples.columns[1].push_back(at_z);
     samples.columns[2].push_back(origin_s + arrivals.time(at_x, at_z));
   }
   return samples;
@@ -64,7 +65,8 @@ void add_terms(Problem& p, const VelocityModel& model, const Samples& samples) {
     return {(v * tx).square() + (v * tz).square() - 1};
   };
   Region at = p.interior();
-  at.points = points_of(samples, 2), at.data = values_of(samples, 2);
+  at.points = points_of(samples, 2);
+  at.data = values_of(samples, 2);
   p.add("arrivals", {{"time", "s", time_scale_s}}, at, Term::Kind::data).residuals =
       [](const Fields& f) -> Residuals {
     return {f.parameter("origin_time") + distance(f).r / v_ref * f["tau"].value() - f.data(0)};
@@ -77,15 +79,35 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
                source_z = choice.constants.at("source_z");
   auto made = std::make_shared<Problem>();
   Problem& p = *made;
-  p.name = "earthquake_location", p.title = "Location of an earthquake";
+  p.name = "earthquake_location";
+  p.title = "Location of an earthquake";
   p.source = "after Izzatullah et al. 2022 (HypoPINN) and Smith et al. 2021 (EikoNet)";
   p.inputs = setting.inputs();
   p.fields = {{"tau", "1", "arrival time over that at 2500 m/s"}};
-  p.parameters = {
-      {"source_x", "m", "position", 0.5 * setting.width_m, 0, setting.width_m, source_x, 0, false},
-      {"source_z", "m", "depth", 0.5 * setting.depth_m, 0, setting.depth_m, source_z, 0, false},
-      {"origin_time", "s", "of the earthquake", 0, -5, 5, choice.constants.at("origin_time"), 0,
-       false}};
+  p.parameters = {{.name = "source_x",
+                   .unit = "m",
+                   .help = "position",
+                   .start = 0.5 * setting.width_m,
+                   .lower = 0,
+                   .upper = setting.width_m,
+                   .truth = source_x,
+                   .has_scale = false},
+                  {.name = "source_z",
+                   .unit = "m",
+                   .help = "depth",
+                   .start = 0.5 * setting.depth_m,
+                   .lower = 0,
+                   .upper = setting.depth_m,
+                   .truth = source_z,
+                   .has_scale = false},
+                  {.name = "origin_time",
+                   .unit = "s",
+                   .help = "of the earthquake",
+                   .start = 0,
+                   .lower = -5,
+                   .upper = 5,
+                   .truth = choice.constants.at("origin_time"),
+                   .has_scale = false}};
   p.classical_inversion =
       "Geiger's method: least squares over arrival times of a travel-time solver";
   p.evaluation = {121, 81};

@@ -51,7 +51,9 @@ Picks own_picks(const std::vector<ArrivalTimes>& arrivals, const std::vector<Pla
       const Place at = n < 20 ? Place{TomographySetting::width_m, TomographySetting::depth_m * part}
                               : Place{TomographySetting::width_m * part, 0};
       auto& c = picks.samples.columns;
-      c[0].push_back(at[0]), c[1].push_back(at[1]), c[3].push_back(double(s));
+      c[0].push_back(at[0]);
+      c[1].push_back(at[1]);
+      c[3].push_back(double(s));
       c[2].push_back(arrivals[s].time(at[0], at[1]));
     }
   return picks;
@@ -60,7 +62,8 @@ Picks own_picks(const std::vector<ArrivalTimes>& arrivals, const std::vector<Pla
 Picks read_picks(const ProblemChoice& choice, const TomographySetting& setting) {
   const auto inputs = setting.inputs();
   InputInfo source_x = inputs[x], source_z = inputs[z];
-  source_x.name = "source_x", source_z.name = "source_z";
+  source_x.name = "source_x";
+  source_z.name = "source_z";
   const auto file = data_path(choice, "arrival times");
   const Samples rows = read_samples({file,
                                      {inputs[x], inputs[z], source_x, source_z},
@@ -101,7 +104,10 @@ std::vector<int> count_rays(const std::vector<ArrivalTimes>& arrivals, const Sam
       const int i = std::min(int(at[0] / square_m), across - 1),
                 k = std::min(int(at[1] / square_m), down - 1);
       const auto square = std::size_t(k * across + i);
-      if (last[square] != int(n)) last[square] = int(n), ++rays[square];
+      if (last[square] != int(n)) {
+        last[square] = int(n);
+        ++rays[square];
+      }
     }
   return rays;
 }
@@ -157,7 +163,8 @@ void add_terms(Problem& p, std::size_t sources, const Samples& samples) {
   };
   Region at;
   at = p.interior();
-  at.points = points_of(samples, 2), at.data = values_of(samples, 2);
+  at.points = points_of(samples, 2);
+  at.data = values_of(samples, 2);
   p.add("arrivals", {{"time", "s", time_scale_s}}, at, Term::Kind::data).residuals =
       [sources](const Fields& f) -> Residuals {
     std::vector<at::Tensor> times;
@@ -171,7 +178,8 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   const auto setting = TomographySetting::from(choice);
   auto made = std::make_shared<Problem>();
   Problem& p = *made;
-  p.name = "eikonal_tomography", p.title = "Travel-time tomography";
+  p.name = "eikonal_tomography";
+  p.title = "Travel-time tomography";
   p.source = "Waheed et al. 2021 (PINNtomo); to reach: 5% where rays pass";
   p.error_to_reach = 0.05;
   p.judged = {"velocity"};

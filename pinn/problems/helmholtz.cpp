@@ -64,7 +64,10 @@ std::shared_ptr<const Problem> make(const Setting& s) {
   p.error_to_reach = 1e-2;
   p.inputs = {{"x", "1", -1, 1}};
   p.evaluation = {1001};
-  if (plane) p.inputs.push_back({"y", "1", -1, 1}), p.evaluation = {101, 101};
+  if (plane) {
+    p.inputs.push_back({"y", "1", -1, 1});
+    p.evaluation = {101, 101};
+  }
   p.fields = {{"u", "1", "amplitude"}};
   p.add("interior", {{"helmholtz", "1", std::abs(s.symbol())}}, p.interior()).residuals =
       [s, plane](const Fields& f) -> Residuals {

@@ -18,7 +18,8 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   const double eta = choice.constants.at("convection"), mu = choice.constants.at("dispersion");
   auto made = std::make_shared<Problem>();
   Problem& p = *made;
-  p.name = "korteweg_de_vries", p.title = "Korteweg-de Vries equation";
+  p.name = "korteweg_de_vries";
+  p.title = "Korteweg-de Vries equation";
   p.source = "Wang, Li, Chen & Perdikaris 2024 (PirateNets), table 1: 4.3e-4";
   p.error_to_reach = 1e-3;
   p.inputs = {{"x", "1", -1, 1}, {"t", "1", 0, 1, true}};

@@ -63,7 +63,8 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   const double k = growth(reynolds);
   auto made = std::make_shared<Problem>();
   Problem& p = *made;
-  p.name = "kovasznay", p.title = "Kovasznay flow";
+  p.name = "kovasznay";
+  p.title = "Kovasznay flow";
   p.source = "Kovasznay 1948; Jin, Cai, Li & Karniadakis 2021, section 4.1: below 1e-3";
   p.error_to_reach = 1e-3;
   p.inputs = {{"x", "1", -0.5, 1}, {"y", "1", -0.5, 1.5}};

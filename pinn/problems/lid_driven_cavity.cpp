@@ -115,7 +115,8 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   const double reynolds = choice.constants.at("reynolds"), nu = 1 / reynolds;
   auto made = std::make_shared<Problem>();
   Problem& p = *made;
-  p.name = "lid_driven_cavity", p.title = "Lid-driven cavity";
+  p.name = "lid_driven_cavity";
+  p.title = "Lid-driven cavity";
   p.source = "Ghia, Ghia & Shin 1982; Botella & Peyret 1998; relative L2 of the velocities 5e-2";
   p.error_to_reach = 5e-2;
   p.judged = {"u", "v"};

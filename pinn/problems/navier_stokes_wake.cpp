@@ -52,7 +52,8 @@ Reference truth(const std::filesystem::path& data, const std::vector<InputInfo>&
 std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   auto made = std::make_shared<Problem>();
   Problem& p = *made;
-  p.name = "navier_stokes_wake", p.title = "Viscosity and convection in the wake of a cylinder";
+  p.name = "navier_stokes_wake";
+  p.title = "Viscosity and convection in the wake of a cylinder";
   p.source = "Raissi, Perdikaris & Karniadakis 2019, section 4.1.1: 0.078% and 4.67% on clean data";
   p.inputs = {{"x", "m", 1, gauge_x},
               {"y", "m", -gauge_y, gauge_y},
@@ -60,10 +61,22 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   p.fields = {{"u", "m/s", "velocity along x"},
               {"v", "m/s", "velocity along y"},
               {"p", "m2/s2", "pressure over density"}};
-  p.parameters = {{"convection", "1", "factor of the convective terms", 0, -5, 5,
-                   known(choice, "true_convection"), 0.01},
-                  {"viscosity", "m2/s", "kinematic viscosity", 0, 0, 0.1,
-                   known(choice, "true_viscosity"), 0.05}};
+  p.parameters = {{.name = "convection",
+                   .unit = "1",
+                   .help = "factor of the convective terms",
+                   .start = 0,
+                   .lower = -5,
+                   .upper = 5,
+                   .truth = known(choice, "true_convection"),
+                   .tolerance = 0.01},
+                  {.name = "viscosity",
+                   .unit = "m2/s",
+                   .help = "kinematic viscosity",
+                   .start = 0,
+                   .lower = 0,
+                   .upper = 0.1,
+                   .truth = known(choice, "true_viscosity"),
+                   .tolerance = 0.05}};
   p.classical_inversion = "least squares over a flow solver's runs (Gauss-Newton or adjoint)";
   p.evaluation = {36, 21, 21};
   p.mean_free = {"p"};
@@ -73,7 +86,8 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   const Samples samples = read_samples(
       {file, p.inputs, {"u", "v"}, choice.data_points, least_samples, choice.noise, choice.seed});
   Region at = p.interior();
-  at.points = points_of(samples, 3), at.data = values_of(samples, 3);
+  at.points = points_of(samples, 3);
+  at.data = values_of(samples, 3);
   p.add("samples", {{"u", "m/s", speed}, {"v", "m/s", speed}}, at, Term::Kind::data).residuals =
       [](const Fields& f) -> Residuals { return {f["u"] - f.data(0), f["v"] - f.data(1)}; };
 

@@ -96,7 +96,8 @@ Reference exact(double angle) {
 ClassicalMethod classical(double angle, double end_s) {
   const auto solve = [angle, end_s](int longitudes) {
     SphereCase what;
-    what.end_s = end_s, what.axis = axis(angle);
+    what.end_s = end_s;
+    what.axis = axis(angle);
     what.initial = [angle](const Vector& x) { return balanced(angle, x); };
     const auto run = std::make_shared<SphereDifferences>(what, longitudes);
     return columns_of([run](const std::vector<double>& point) {
@@ -110,7 +111,8 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   const double angle = choice.constants.at("angle"), end_s = choice.constants.at("days") * day_s;
   auto made = std::make_shared<Problem>();
   Problem& p = *made;
-  p.name = "shallow_water_sphere", p.title = "Shallow water on the sphere: steady geostrophic flow";
+  p.name = "shallow_water_sphere";
+  p.title = "Shallow water on the sphere: steady geostrophic flow";
   p.source = "Williamson et al. 1992, case 2; Bihlo & Popovych 2022, section 4.2: 1e-2";
   p.error_to_reach = 1e-2;
   p.inputs = sphere::inputs(end_s);

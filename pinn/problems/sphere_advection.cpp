@@ -57,7 +57,8 @@ at::Tensor first(const at::Tensor& points) {
 ClassicalMethod classical(double angle, double end_s) {
   const auto solve = [angle, end_s](int longitudes) -> Reference {
     SphereCase what;
-    what.end_s = end_s, what.frozen = true;
+    what.end_s = end_s;
+    what.frozen = true;
     what.initial = [angle](const Vector& x) -> std::array<double, 4> {
       const Vector n = axis(angle);
       return {bell(std::acos(std::clamp(-x[1], -1.0, 1.0))),
@@ -79,7 +80,8 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
   const double angle = choice.constants.at("angle"), end_s = choice.constants.at("days") * day_s;
   auto made = std::make_shared<Problem>();
   Problem& p = *made;
-  p.name = "sphere_advection", p.title = "Advection of a cosine bell around the sphere";
+  p.name = "sphere_advection";
+  p.title = "Advection of a cosine bell around the sphere";
   p.source = "Williamson et al. 1992, case 1; Bihlo & Popovych 2022, section 4.1";
   p.inputs = sphere::inputs(end_s);
   p.fields = {{"h", "m", "height"}};

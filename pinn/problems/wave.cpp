@@ -88,7 +88,10 @@ std::shared_ptr<const Problem> make(double speed, int axes) {
   p.error_to_reach = 1e-2;
   p.inputs = {{"x", "1", 0, 1}};
   p.evaluation = {101, 101};
-  if (axes > 1) p.inputs.push_back({"y", "1", 0, 1}), p.evaluation = {41, 41, 41};
+  if (axes > 1) {
+    p.inputs.push_back({"y", "1", 0, 1});
+    p.evaluation = {41, 41, 41};
+  }
   const int t = axes;
   p.inputs.push_back({"t", "1", 0, 1, true});
   p.fields = {{"u", "1", "displacement"}};

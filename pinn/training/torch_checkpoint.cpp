@@ -42,8 +42,12 @@ std::vector<HistoryLine> lines_of(const Tensor& numbers, const std::string& opti
   const double* n = numbers.const_data_ptr<double>();
   for (const double* end = n + numbers.numel(); n < end;) {
     HistoryLine line;
-    line.step = std::llround(n[0]), line.window = int(n[1]), line.wall_s = n[2];
-    line.learning_rate = n[3], line.loss = n[4], line.phase = n[5] > 0 ? "lbfgs" : optimiser;
+    line.step = std::llround(n[0]);
+    line.window = int(n[1]);
+    line.wall_s = n[2];
+    line.learning_rate = n[3];
+    line.loss = n[4];
+    line.phase = n[5] > 0 ? "lbfgs" : optimiser;
     n += 6;
     for (auto* list : {&line.losses, &line.weights, &line.errors, &line.parameters}) {
       const auto count = std::size_t(*n++);
@@ -207,7 +211,9 @@ bool Trainer::restore() {
         "the files of one training do not fit together; without --resume it starts anew",
         checkpoint_file().string(), n[0], n[1], first[0], first[1]);
   task_.comm.throw_together<core::UserError>(error);
-  phase_ = std::size_t(n[0]), taken_ = std::llround(n[2]), earlier_s_ = saved_s_ = n[3];
+  phase_ = std::size_t(n[0]);
+  taken_ = std::llround(n[2]);
+  earlier_s_ = saved_s_ = n[3];
   history_ = lines_of(content.at("history"), s_.optimiser.kind);
   // Models of the windows that are done, one from the other.
   for (std::size_t p = 0; p < phase_ && p < phases_.size(); ++p) {

@@ -52,7 +52,8 @@ Losses::Result Losses::evaluate(Model& model, const std::vector<TermPoints>& poi
                                 std::uint64_t seed) {
   Result result;
   std::vector<Tensor> all;
-  totals_.clear(), firsts_.clear();
+  totals_.clear();
+  firsts_.clear();
   const auto& terms = model.problem().terms;
   for (std::size_t t = 0; t < terms.size(); ++t) {
     const TermPoints& at = points[t];
@@ -67,7 +68,8 @@ Losses::Result Losses::evaluate(Model& model, const std::vector<TermPoints>& poi
     for (const Tensor& r : residuals) {
       const std::size_t loss = all.size();
       all.push_back(r);
-      totals_.push_back(at.total), firsts_.push_back(at.first);
+      totals_.push_back(at.total);
+      firsts_.push_back(at.first);
       if (!r.defined()) {  // no points here, in this window
         result.each.push_back(at::zeros({}, model.options()));
         result.squares.push_back(at::zeros({0}, model.options()));

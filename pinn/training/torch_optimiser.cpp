@@ -36,7 +36,8 @@ Optimiser::Optimiser(const OptimiserSettings& settings, const Tensor& weights,
                      const std::vector<TrainedSlice>& slices, std::int64_t longest_side)
     : settings_(settings), weights_(weights.detach()) {
   const at::NoGradGuard no_autograd;
-  mean_ = at::zeros_like(weights_), square_ = at::zeros_like(weights_);
+  mean_ = at::zeros_like(weights_);
+  square_ = at::zeros_like(weights_);
   decayed_ = at::zeros_like(weights_);
   const auto side = [&](std::int64_t n) -> Side {
     if (n < 2 || n > longest_side) return {};

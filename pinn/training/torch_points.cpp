@@ -104,7 +104,8 @@ void PointSource::draw(std::size_t n, long long number) {
   TermPoints& mine = now_[n];
   const Term& term = plan_.problem->terms[n];
   const Part part = part_of(counts_[n], plan_.rank, plan_.ranks);
-  mine.total = counts_[n], mine.first = part.first;
+  mine.total = counts_[n];
+  mine.first = part.first;
   if (mine.total == 0) return;
   if (term.region.points.defined()) {
     Tensor points = term.region.points, data = term.region.data;
@@ -141,7 +142,9 @@ Tensor PointSource::drawn(std::size_t n, long long number) {
   Tensor points = at::empty({part.count, inputs}, at::kDouble);
   RegionSample sample;
   sample.method = plan_.sampling.method;
-  sample.points = counts_[n], sample.first = part.first, sample.count = part.count;
+  sample.points = counts_[n];
+  sample.first = part.first;
+  sample.count = part.count;
   sample.seed = derived_seed(plan_.seed, n + term_points, std::uint64_t(number));
   sample.space = space_;
   sample.what = core::format("problem {}: term '{}'", plan_.problem->name, term.name);

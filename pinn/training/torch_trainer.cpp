@@ -58,7 +58,8 @@ PointPlan Trainer::plan_of(std::shared_ptr<const Problem> problem) const {
   plan.sampling = s_.sampling;
   plan.chunks = s_.causal.chunks;
   plan.seed = derived_seed(s_.seed, 1, phase_);
-  plan.rank = sharing_.rank(), plan.ranks = sharing_.ranks();
+  plan.rank = sharing_.rank();
+  plan.ranks = sharing_.ranks();
   plan.options = model_->options();
   return plan;
 }
@@ -138,7 +139,8 @@ void Trainer::run_phase(const Phase& phase) {
     const bool wanted = every(s_.record_every) || evaluate;
     HistoryLine line = advance(step_, wanted);
     line.learning_rate = learning_rate(s_.optimiser, at);
-    ++step_, ++taken_;
+    ++step_;
+    ++taken_;
     step_times_s_.push_back(float(watch.seconds()));
     if (wanted) record(std::move(line), evaluate);
     stop_if_asked();
@@ -156,7 +158,8 @@ void Trainer::end_early() {
   const at::NoGradGuard no_autograd;
   HistoryLine line;
   line.losses = losses_->values(losses_->evaluate(*model_, points_->at(step_ - 1), false));
-  line.loss = losses_->total(line.losses), line.weights = losses_->weights();
+  line.loss = losses_->total(line.losses);
+  line.weights = losses_->weights();
   line.learning_rate = learning_rate(s_.optimiser, double(phases_[phase_].steps));
   record(std::move(line), true);
 }

@@ -35,10 +35,14 @@ void Trainer::run_finish(const Phase& phase) {
     signal = core::stop_signal(task_.comm);
     if (p.iteration > 0 && p.iteration % s_.record_every == 0) {
       HistoryLine line;
-      line.loss = p.loss, line.losses = p.losses, line.weights = losses_->weights();
-      line.step = taken_ + p.iteration, line.phase = "lbfgs";
+      line.loss = p.loss;
+      line.losses = p.losses;
+      line.weights = losses_->weights();
+      line.step = taken_ + p.iteration;
+      line.phase = "lbfgs";
       line.window = phase.window;
-      line.wall_s = elapsed_s(), line.parameters = precise.parameters();
+      line.wall_s = elapsed_s();
+      line.parameters = precise.parameters();
       if (task_.progress && task_.comm.is_root()) task_.progress(line);
       history_.push_back(std::move(line));
     }
@@ -56,7 +60,9 @@ void Trainer::run_finish(const Phase& phase) {
   taken_ += found.iterations;
   HistoryLine line;
   const auto values = losses_->values(losses_->evaluate(precise, source.at(0), false));
-  line.losses = values, line.loss = losses_->total(values), line.weights = losses_->weights();
+  line.losses = values;
+  line.loss = losses_->total(values);
+  line.weights = losses_->weights();
   line.phase = "lbfgs";
   record(std::move(line), true);
 }

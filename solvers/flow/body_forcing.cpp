@@ -74,9 +74,12 @@ template <int a, int dim, bool upwind, bool eddy, class Real>
 double sum_list(const ForceInputs<Real>& in, const Kokkos::View<int*, mesh::Memory>& list) {
   PointForce<Real, a, dim, upwind, eddy> f;
   f.s = Steps<Real>(in.grid);
-  f.nu = in.numbers.viscosity, f.inv_rho = in.numbers.inv_density;
+  f.nu = in.numbers.viscosity;
+  f.inv_rho = in.numbers.inv_density;
   for (int c = 0; c < dim; ++c) f.u[c] = in.u[c].data();
-  f.p = in.p.data(), f.nu_t = in.nu_t.data(), f.list = list;
+  f.p = in.p.data();
+  f.nu_t = in.nu_t.data();
+  f.list = list;
   double sum = 0;
   Kokkos::parallel_reduce("body force", Span(0, list.extent(0)), f, sum);
   return sum;

@@ -42,8 +42,14 @@ bool add_interface(const NormalLine& line, double d, int index, InterpolatedPoin
   double a = 0, b = 0, blocked = 0;
   for (double shift = first_shift; shift < last_shift && a == 0; shift += shift_step) {
     const Stencil s = line(shift);
-    if (s.reachable && s.free) near = s, a = d + shift;
-    if (s.reachable && blocked == 0 && shift > 0.95) best = s, blocked = d + shift;
+    if (s.reachable && s.free) {
+      near = s;
+      a = d + shift;
+    }
+    if (s.reachable && blocked == 0 && shift > 0.95) {
+      best = s;
+      blocked = d + shift;
+    }
   }
   if (a == 0) {
     add(points, index, best, blocked > 0 ? d / blocked : 0, best, 0);
@@ -52,7 +58,10 @@ bool add_interface(const NormalLine& line, double d, int index, InterpolatedPoin
   Stencil far_off;
   for (double shift = a - d + 1; shift > a - d + 0.45 && b == 0; shift -= shift_step) {
     const Stencil s = line(shift);
-    if (s.reachable && s.free) far_off = s, b = d + shift;
+    if (s.reachable && s.free) {
+      far_off = s;
+      b = d + shift;
+    }
   }
   if (b > 0)
     add(points, index, near, d * (b - d) / (a * (b - a)), far_off, -d * (a - d) / (b * (b - a)));
@@ -80,7 +89,8 @@ void add_scalar_point(const NormalLine& line, double depth, bool fixed, int inde
   const double a = shift - depth;
   if (shift == 0) {    // in a corner: stays as it is
     near = Stencil{};  // the last one tried is not free
-    near.index[0] = index, near.weight[0] = 1;
+    near.index[0] = index;
+    near.weight[0] = 1;
     add(points, index, near, 1, near, 0);
     return;
   }
@@ -161,7 +171,8 @@ mesh::Point Bodies::normal(const mesh::Point& x) const {
   for (int axis = 0; axis < grid_->dimension(); ++axis) {
     const double eps = 1e-3 * grid_->spacing(axis);
     mesh::Point a = x, b = x;
-    a[axis] -= eps, b[axis] += eps;
+    a[axis] -= eps;
+    b[axis] += eps;
     n[axis] = (distance(b) - distance(a)) / (2 * eps);
     length += n[axis] * n[axis];
   }
@@ -225,7 +236,10 @@ std::size_t Bodies::nearest(const mesh::Point& x) const {
   double least = far;
   for (std::size_t n = 0; n < bodies_.size(); ++n) {
     const double distance = bodies_[n]->distance(x);
-    if (distance < least) least = distance, best = n;
+    if (distance < least) {
+      least = distance;
+      best = n;
+    }
   }
   return best;
 }

@@ -23,9 +23,10 @@ namespace understudy::solvers::flow {
 
 /// Points whose velocity is a weighted sum of others'.
 struct InterpolatedPoints {
-  std::vector<int> index;                    ///< linear index [k, j, i]
-  std::vector<std::array<int, 16>> stencil;  ///< of the summands; unused ones name the point itself
-  std::vector<std::array<double, 16>> weight;  ///< and have weight 0
+  std::vector<int> index;  ///< linear index [k, j, i]
+  /// Linear indices of the summands; unused ones name the point itself.
+  std::vector<std::array<int, 16>> stencil;
+  std::vector<std::array<double, 16>> weight;  ///< the summands' weights; 0 for unused ones
 };
 
 struct ForcedPoints {

@@ -26,9 +26,13 @@ void add_divergence(const Steps<Real>& s, const Kokkos::View<int*, mesh::Memory>
                     const StepNumbers<Real>& step, const Velocity<Real>& u,
                     const ScalarStep<Real>& scalar) {
   AddDivergence<Real, dim> f;
-  f.s = s, f.cells = cells, f.dt_now = step.dt * step.weight_now;
+  f.s = s;
+  f.cells = cells;
+  f.dt_now = step.dt * step.weight_now;
   for (int a = 0; a < dim; ++a) f.u[a] = u[a].data();
-  f.c = scalar.scalar.data(), f.rate = scalar.rate.data(), f.star = scalar.star.data();
+  f.c = scalar.scalar.data();
+  f.rate = scalar.rate.data();
+  f.star = scalar.star.data();
   Kokkos::parallel_for("advective scalar", Span(0, cells.extent(0)), f);
 }
 

@@ -135,10 +135,14 @@ inline void add(InterpolatedPoints& points, int index, const Stencil& near, doub
   std::array<double, 16> weight{};
   stencil.fill(index);
   for (int m = 0; m < 8; ++m) {
-    if (near_factor != 0 && near.weight[m] != 0)
-      stencil[m] = near.index[m], weight[m] = near_factor * near.weight[m];
-    if (far_factor != 0 && far_off.weight[m] != 0)
-      stencil[8 + m] = far_off.index[m], weight[8 + m] = far_factor * far_off.weight[m];
+    if (near_factor != 0 && near.weight[m] != 0) {
+      stencil[m] = near.index[m];
+      weight[m] = near_factor * near.weight[m];
+    }
+    if (far_factor != 0 && far_off.weight[m] != 0) {
+      stencil[8 + m] = far_off.index[m];
+      weight[8 + m] = far_factor * far_off.weight[m];
+    }
   }
   points.index.push_back(index);
   points.stencil.push_back(stencil);

@@ -1,4 +1,4 @@
-#include <cmath>
+// Diagnostics of a flow state: energy, enstrophy, divergence, momentum, fluxes, forces; and derived fields.
 
 #include "core/format.hpp"
 #include "solvers/flow/derived.hpp"

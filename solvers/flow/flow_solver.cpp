@@ -73,27 +73,55 @@ std::vector<mesh::FieldInfo> FlowSolver<Real>::fields() const {
   std::vector<mesh::FieldInfo> list;
   const int dimension = impl_->grid->dimension();
   for (int a = 0; a < dimension; ++a)
-    list.push_back({component_names[a], "m/s", static_cast<Location>(a + 1), Role::prognostic,
-                    std::string("velocity along ") + "xyz"[a]});
-  list.push_back({"p", "Pa", Location::cell, Role::prognostic,
-                  "pressure in the middle of the last time step, zero mean over the fluid"});
+    list.push_back({.name = component_names[a],
+                    .unit = "m/s",
+                    .location = static_cast<Location>(a + 1),
+                    .role = Role::prognostic,
+                    .description = std::string("velocity along ") + "xyz"[a]});
+  list.push_back(
+      {.name = "p",
+       .unit = "Pa",
+       .location = Location::cell,
+       .role = Role::prognostic,
+       .description = "pressure in the middle of the last time step, zero mean over the fluid"});
   if (impl_->params.scalar.enabled)
-    list.push_back({"scalar", "1", Location::cell, Role::prognostic, "passive scalar"});
+    list.push_back({.name = "scalar",
+                    .unit = "1",
+                    .location = Location::cell,
+                    .role = Role::prognostic,
+                    .description = "passive scalar"});
   if (!impl_->bodies.empty())
-    list.push_back({"mask", "1", Location::cell, Role::fixed, "1 in the fluid, 0 in a body"});
+    list.push_back({.name = "mask",
+                    .unit = "1",
+                    .location = Location::cell,
+                    .role = Role::fixed,
+                    .description = "1 in the fluid, 0 in a body"});
   for (int a = 0; a < dimension; ++a)
-    list.push_back({std::string(component_names[a]) + "_rate", "m/s2", static_cast<Location>(a + 1),
-                    Role::history, "convection and diffusion of the last step"});
+    list.push_back({.name = std::string(component_names[a]) + "_rate",
+                    .unit = "m/s2",
+                    .location = static_cast<Location>(a + 1),
+                    .role = Role::history,
+                    .description = "convection and diffusion of the last step"});
   if (impl_->params.scalar.enabled)
-    list.push_back({"scalar_rate", "1/s", Location::cell, Role::history,
-                    impl_->reaction.empty()
-                        ? "convection and diffusion of the last step"
-                        : "convection, diffusion and reaction of the last step"});
-  list.push_back({"pressure_increment", "m2/s2", Location::cell, Role::history,
-                  "last change of the pressure over density: the solver's next guess"});
+    list.push_back({.name = "scalar_rate",
+                    .unit = "1/s",
+                    .location = Location::cell,
+                    .role = Role::history,
+                    .description = impl_->reaction.empty()
+                                       ? "convection and diffusion of the last step"
+                                       : "convection, diffusion and reaction of the last step"});
+  list.push_back(
+      {.name = "pressure_increment",
+       .unit = "m2/s2",
+       .location = Location::cell,
+       .role = Role::history,
+       .description = "last change of the pressure over density: the solver's next guess"});
   if (impl_->extrapolates())
-    list.push_back(
-        {"pressure_increment_old", "m2/s2", Location::cell, Role::history, "the change before"});
+    list.push_back({.name = "pressure_increment_old",
+                    .unit = "m2/s2",
+                    .location = Location::cell,
+                    .role = Role::history,
+                    .description = "the change before"});
   return list;
 }
 

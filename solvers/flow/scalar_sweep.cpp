@@ -33,12 +33,16 @@ void predict(const mesh::BoxGrid& grid, const StepNumbers<Real>& step, const Vel
              const ScalarStep<Real>& scalar) {
   PredictScalar<Real, dim, upwind, eddy> f;
   f.s = Steps<Real>(grid);
-  f.dt = step.dt, f.now = step.weight_now, f.old = step.weight_old;
+  f.dt = step.dt;
+  f.now = step.weight_now;
+  f.old = step.weight_old;
   f.kappa = Real(scalar.diffusivity_m2_s);
   f.inv_schmidt = Real(1 / scalar.turbulent_schmidt);
   for (int a = 0; a < dim; ++a) f.u[a] = u[a].data();
-  f.c = scalar.scalar.data(), f.nu_t = scalar.eddy_viscosity.data();
-  f.rate = scalar.rate.data(), f.star = scalar.star.data();
+  f.c = scalar.scalar.data();
+  f.nu_t = scalar.eddy_viscosity.data();
+  f.rate = scalar.rate.data();
+  f.star = scalar.star.data();
   mesh::for_rows("predict scalar", grid.interior(), f);
 }
 

@@ -87,7 +87,9 @@ double plane_courant_rate(const mesh::BoxGrid& grid, const SidePlane& plane,
     f.u[a] = u[a];
     f.inv_h[a] = Real(1 / grid.spacing(a));
   }
-  f.data = data, f.axis = plane.axis, f.inside = plane.inside;
+  f.data = data;
+  f.axis = plane.axis;
+  f.inside = plane.inside;
   return mesh::max_cells("courant at side", plane.inner, f);
 }
 

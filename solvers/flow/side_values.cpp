@@ -97,7 +97,8 @@ SideValues::SideValues(const FlowBoundaryParams& params, int side, const mesh::B
       has_scalar_(!params.scalar.empty()) {
   const std::string key = key_of(side);
   for (int axis = 0; axis < 3; ++axis) {
-    lower_[axis] = grid.lower(axis), upper_[axis] = grid.upper(axis);
+    lower_[axis] = grid.lower(axis);
+    upper_[axis] = grid.upper(axis);
     walled_[axis] = axis < dimension_ && axis != axis_ && !grid.periodic(axis);
   }
   if (has_scalar_) scalar_ = core::Expression(params.scalar);

@@ -111,11 +111,17 @@ void predict(const mesh::BoxGrid& grid, const StepNumbers<Real>& step, const Vel
              const Velocity<Real>& rate, const Velocity<Real>& u_star) {
   PredictVelocity<Real, dim, upwind, eddy> f;
   f.s = Steps<Real>(grid);
-  f.dt = step.dt, f.now = step.weight_now, f.old = step.weight_old;
-  f.nu = step.viscosity, f.inv_rho = step.inv_density;
+  f.dt = step.dt;
+  f.now = step.weight_now;
+  f.old = step.weight_old;
+  f.nu = step.viscosity;
+  f.inv_rho = step.inv_density;
   for (int a = 0; a < 3; ++a) f.g[a] = step.acceleration[a];
-  point_to(f.u, u), point_to(f.rate, rate), point_to(f.star, u_star);
-  f.p = pressure.data(), f.nu_t = nu_t.data();
+  point_to(f.u, u);
+  point_to(f.rate, rate);
+  point_to(f.star, u_star);
+  f.p = pressure.data();
+  f.nu_t = nu_t.data();
   mesh::for_rows("predict velocity", grid.interior(), f);
 }
 
@@ -135,9 +141,13 @@ void correct_all(const mesh::BoxGrid& grid, const PressureIncrement<Real>& incre
                  const Velocity<Real>& star, const Velocity<Real>& u, const mesh::Array3<Real>& p) {
   Correct<Real, dim, with_pressure> f;
   f.s = Steps<Real>(grid);
-  f.dt = Real(increment.dt_s), f.rho = Real(increment.density), f.level = Real(increment.level);
-  point_to(f.star, star), point_to(f.u, u);
-  f.phi = increment.phi.data(), f.p = p.data();
+  f.dt = Real(increment.dt_s);
+  f.rho = Real(increment.density);
+  f.level = Real(increment.level);
+  point_to(f.star, star);
+  point_to(f.u, u);
+  f.phi = increment.phi.data();
+  f.p = p.data();
   mesh::for_rows("correct", grid.interior(), f);
 }
 
@@ -151,7 +161,10 @@ void eddy(const mesh::BoxGrid& grid, double constant, const Velocity<Real>& u,
   point_to(f.u, u);
   f.nu_t = nu_t.data();
   mesh::Range3 r = grid.interior();
-  for (int axis = 0; axis < 3; ++axis) --r.begin[axis], ++r.end[axis];
+  for (int axis = 0; axis < 3; ++axis) {
+    --r.begin[axis];
+    ++r.end[axis];
+  }
   mesh::for_rows("eddy viscosity", r, f);
 }
 

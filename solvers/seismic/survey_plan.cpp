@@ -44,7 +44,8 @@ SurveyPlan make_plan(const ModellingSetup& setup, const SpeedLimits& speeds,
                     : variable_density      ? Scheme::acoustic_density
                                             : Scheme::acoustic;
   sampling.order = p.order;
-  sampling.slowest_m_s = speeds.slowest_m_s, sampling.fastest_m_s = speeds.fastest_m_s;
+  sampling.slowest_m_s = speeds.slowest_m_s;
+  sampling.fastest_m_s = speeds.fastest_m_s;
   sampling.highest_hz = wavelet.highest_frequency();
   sampling.points_per_wavelength = p.points_per_wavelength;
   plan.dt_s = choose_dt_s(sampling, setup.box, setup.time.dt_s, setup.time.record_every_s);

@@ -51,7 +51,8 @@ std::vector<GatherSet> SurveyTraces::whole() {
   for (auto& q : quantities_) {
     groups_.world.sum(std::span<double>(q.values));
     GatherSet set = plan_.geometry();
-    set.quantity = q.name, set.unit = q.unit;
+    set.quantity = q.name;
+    set.unit = q.unit;
     for (int s = 0; s < plan_.shots(); ++s)
       std::copy_n(q.values.begin() + std::ptrdiff_t(std::size_t(s) * shot_size()), shot_size(),
                   set.shots[std::size_t(s)].values.begin());
@@ -89,7 +90,8 @@ double SurveyRun<Real>::shoot(int shot, const ShotWatch<Real>& watch) {
   int steps = plan_.steps();
   if (watch.every_s > 0)
     steps = std::clamp(int(std::lround(watch.every_s / plan_.dt_s)), 1, plan_.steps());
-  RunLoop<Real> loop{*stepper_, {}, watch.observers, {}, {}, ""};
+  RunLoop<Real> loop{
+      .stepper = *stepper_, .time = {}, .observers = watch.observers, .progress_title = ""};
   loop.time.window_s = steps * plan_.dt_s;
   loop.time.end_s = loop.time.window_s * (plan_.steps() / steps);
   loop.time.max_abs_value = std::numeric_limits<double>::max();

@@ -57,7 +57,7 @@ struct OperatorCard : ModelOrigin {
 struct OperatorAccount {
   long long predictions = 0, derivatives = 0;  ///< samples
   double predict_s = 0, derivative_s = 0;      ///< wall time, scaling included
-  double core_s = 0;                           ///< of both, times LibTorch's threads
+  double core_s = 0;  ///< wall time of predictions and derivatives, times LibTorch's threads
 };
 
 class OperatorModel {

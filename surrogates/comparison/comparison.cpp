@@ -106,7 +106,7 @@ class Comparing {
     solvers::Stepper<Real>& stepper;
     mesh::State<Real> state;
     std::vector<Timed> block{};             ///< [window of the block]
-    std::vector<mesh::State<Real>> kept{};  ///< their ends; allocated once
+    std::vector<mesh::State<Real>> kept{};  ///< states at the windows' ends; allocated once
     double joules = 0;
     std::string failure{};
 

@@ -24,9 +24,9 @@ using Coordinates = Kokkos::View<float*, mesh::Memory>;
 
 /// One channel of the block.
 struct BlockModes {
-  mesh::Range3 points;  ///< local indices of its points
+  mesh::Range3 points;  ///< local indices of the channel's points
   StrongModes strong;   ///< the first modes
-  WeakModes weak;       ///< and the others
+  WeakModes weak;       ///< the modes after the first ones
   RowMean scale, mean;  ///< [row, mode], [row, i]
 };
 

@@ -40,9 +40,9 @@ struct ParameterCard {
 /// Error of a rollout on held-out samples.
 struct ValidationCard {
   std::string field;
-  double rel_l2_one_window = 0;    ///< after one window
-  double rel_l2_rollout = 0;       ///< mean over the rollout
-  double persistence_rollout = 0;  ///< the same for a state that does not change
+  double rel_l2_one_window = 0;    ///< error after one window
+  double rel_l2_rollout = 0;       ///< mean error over the rollout
+  double persistence_rollout = 0;  ///< mean error over the rollout of a state that does not change
   void describe(core::ParamVisitor& v);
 };
 

@@ -15,13 +15,13 @@ namespace understudy::surrogates {
 struct ChannelPoints {
   mesh::Location location = mesh::Location::cell;
   std::array<long long, 3> points{1, 1, 1};  ///< along x, y, z; cells and the closing face, if any
-  long long offset = 0;                      ///< of its first point in the vector
+  long long offset = 0;                      ///< of the channel's first point in the vector
   long long count() const { return points[0] * points[1] * points[2]; }
 };
 
 struct PointLayout {
   std::vector<ChannelPoints> channels;
-  long long count = 0;  ///< of all channels
+  long long count = 0;  ///< points of all channels together
 
   PointLayout() = default;
   /// `cells`: 1 to 3 entries; a field has a closing face along an axis along which it is staggered and

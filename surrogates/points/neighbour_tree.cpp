@@ -27,7 +27,10 @@ struct Builder {
         low = std::min(low, value(order[n], a));
         high = std::max(high, value(order[n], a));
       }
-      if (high - low > width) width = high - low, best = a;
+      if (high - low > width) {
+        width = high - low;
+        best = a;
+      }
     }
     return best;
   }

@@ -18,12 +18,12 @@ struct CalibrationParams {
 
 struct GateParams {
   std::vector<std::string> use{"range", "diagnostics", "distance"};
-  double quantile = 0.95;    ///< of calibration scores below each threshold
+  double quantile = 0.95;    ///< share of calibration scores below each threshold
   double error_limit = 0.2;  ///< relative L2 error from which an accepted window is wrong
   double risk = 0.1;         ///< largest fraction of windows accepted and wrong
   int hold_windows = 4;      ///< windows that the simulation keeps after a rejection
   double reentry = 0.9;      ///< the simulation's state must score below this share of a threshold
-  int reentry_windows = 2;   ///< for so many windows in a row
+  int reentry_windows = 2;   ///< windows in a row that must score below that share
   int neighbours = 3;        ///< distance: training states that are averaged over
   double residual_fraction = 0.2;  ///< residual: share of the window that the simulation repeats
   CalibrationParams calibration;

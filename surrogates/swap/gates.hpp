@@ -1,15 +1,20 @@
 // Gates: each gives a window a score, the larger the less the surrogate is to be trusted. What a score is
 // held against comes from calibration (trust_reference.hpp), so a score needs no absolute meaning; it must
-// only tell good windows from bad ones.
+// only tell good windows from bad ones (split conformal prediction turns any score into a bound:
+// Angelopoulos & Bates 2021, "A gentle introduction to conformal prediction and distribution-free
+// uncertainty quantification", arXiv:2107.07511).
 //
 //   range         values within what training saw: how far the lowest and highest value of a channel lie
-//                 beyond its training envelope, in half-widths of it (0: within), largest of the channels;
-//                 the parameters that the network is told likewise. Infinite where a value is not finite.
+//                 beyond its training envelope, in half-widths of it (0: within), largest of the channels
+//                 and of the parameters that the network is told. Infinite where a value is not finite.
 //   diagnostics   the same for each of the truth's diagnostics, over training frames and one-window
 //                 predictions from them (bounded quantities: the upper side only), and for conserved ones
 //                 the change over the window beside the largest in training. An envelope narrower than
 //                 `narrowest` of its middle counts as so wide.
-//   distance      to the k nearest training states in the space of trust_space.hpp
+//   distance      to the k nearest training states in the space of trust_space.hpp; what is unlike training
+//                 lies far from it (nearest neighbours of features: Sun, Ming, Zhu & Li 2022, "Out-of-
+//                 distribution detection with deep nearest neighbors", ICML, arXiv:2204.06507; the features
+//                 here are the state's own, not a network's)
 //   residual      the truth advances the prediction by a fraction of a window; its tendency beside the
 //                 prediction's own, (state - before) / window: rms over cells of the difference, in units
 //                 of the rms change in training, largest of the channels

@@ -46,8 +46,8 @@ struct TrainingRecord {
   long long epochs = 0, steps = 0;  ///< done; earlier, resumed parts included
   std::string git;                  ///< the commit whose training this is
   double wall_s = 0;                ///< earlier, resumed parts included
-  double core_s = 0;                ///< the same, times the ranks and threads that each part held
-  int threads = 1;                  ///< of this rank
+  double core_s = 0;  ///< wall time of each part times the ranks and threads that it held
+  int threads = 1;    ///< of this rank
   int ranks = 1;
   std::string precision = "float32";  ///< float32 or bfloat16
   double peak_memory_bytes = 0;       ///< of the processes of all ranks, reading the data included

@@ -16,7 +16,11 @@ class Rest : public us::solvers::Stepper<double> {
   std::string name() const override { return "rest"; }
   std::shared_ptr<const us::mesh::Grid> grid() const override { return grid_; }
   std::vector<us::mesh::FieldInfo> fields() const override {
-    return {{"T", "K", us::mesh::Location::cell, us::mesh::Role::prognostic, "temperature"}};
+    return {{.name = "T",
+             .unit = "K",
+             .location = us::mesh::Location::cell,
+             .role = us::mesh::Role::prognostic,
+             .description = "temperature"}};
   }
   double stable_dt(const us::mesh::State<double>&) override { return 1; }
   us::solvers::AdvanceReport advance(us::mesh::State<double>&, double) override { return {}; }

@@ -20,17 +20,30 @@ inline std::filesystem::path write_dataset(const tests::Scratch& folder) {
   const auto comm = core::Comm::world();
   const auto path = folder / "dataset";
   mesh::GridParams params;
-  params.lower_m = {-1, 0}, params.upper_m = {1, 1}, params.cells = {16, 8};
+  params.lower_m = {-1, 0};
+  params.upper_m = {1, 1};
+  params.cells = {16, 8};
   const auto grid =
       std::make_shared<const mesh::BoxGrid>(params, std::array<bool, 3>{false, false, true}, comm);
-  const std::vector<mesh::FieldInfo> fields{
-      {"u", "m/s", mesh::Location::face_x, mesh::Role::prognostic, "speed"},
-      {"p", "Pa", mesh::Location::cell, mesh::Role::prognostic, "pressure"}};
+  const std::vector<mesh::FieldInfo> fields{{.name = "u",
+                                             .unit = "m/s",
+                                             .location = mesh::Location::face_x,
+                                             .role = mesh::Role::prognostic,
+                                             .description = "speed"},
+                                            {.name = "p",
+                                             .unit = "Pa",
+                                             .location = mesh::Location::cell,
+                                             .role = mesh::Role::prognostic,
+                                             .description = "pressure"}};
   surrogates::DatasetInfo info;
-  info.name = "polynomials", info.fields = fields, info.grid = params, info.window_s = 0.25;
+  info.name = "polynomials";
+  info.fields = fields;
+  info.grid = params;
+  info.window_s = 0.25;
   info.boundaries = {4, surrogates::BoundaryKind::wall};
   surrogates::SampleInfo sample;
-  sample.name = "one", sample.frames = 9;
+  sample.name = "one";
+  sample.frames = 9;
   mesh::State<double> state(grid, fields);
   surrogates::SampleWriter<double> writer(path, info, sample, grid);
   for (int frame = 0; frame < 9; ++frame) {

@@ -65,7 +65,9 @@ double rms_error(const mesh::State<Real>& state, const std::string& name, const 
           return grid.coordinate(field.info.location, axis, n);
         };
         const double d = host(0, k, j, i) - exact(x(0, i), x(1, j), x(2, k));
-        sums[0] += 1, sums[1] += d, sums[2] += d * d;
+        sums[0] += 1;
+        sums[1] += d;
+        sums[2] += d * d;
       }
   grid.comm().sum(std::span<double>(sums));
   const double mean = remove_mean ? sums[1] / sums[0] : 0;

@@ -22,10 +22,15 @@ struct SeismicCase {
   mesh::GridParams box() const {
     mesh::GridParams grid;
     const double length = cells * spacing_m;
-    grid.lower_m.assign(dimension, 0), grid.upper_m.assign(dimension, length);
-    grid.lower_m.back() = -length, grid.upper_m.back() = 0;
+    grid.lower_m.assign(dimension, 0);
+    grid.upper_m.assign(dimension, length);
+    grid.lower_m.back() = -length;
+    grid.upper_m.back() = 0;
     grid.cells.assign(dimension, cells);
-    if (dimension == 3) grid.cells[1] = cells / 2, grid.upper_m[1] = length / 2;
+    if (dimension == 3) {
+      grid.cells[1] = cells / 2;
+      grid.upper_m[1] = length / 2;
+    }
     return grid;
   }
   std::size_t count() const {

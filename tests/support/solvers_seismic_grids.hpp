@@ -22,9 +22,14 @@ std::string error_of(const Action& action) {
 
 inline mesh::GridParams box_of(std::vector<long long> cells, double spacing_m = 10) {
   mesh::GridParams box;
-  box.lower_m.clear(), box.upper_m.clear();
-  for (const auto n : cells) box.lower_m.push_back(0), box.upper_m.push_back(spacing_m * double(n));
-  box.lower_m.back() = -box.upper_m.back(), box.upper_m.back() = 0;
+  box.lower_m.clear();
+  box.upper_m.clear();
+  for (const auto n : cells) {
+    box.lower_m.push_back(0);
+    box.upper_m.push_back(spacing_m * double(n));
+  }
+  box.lower_m.back() = -box.upper_m.back();
+  box.upper_m.back() = 0;
   box.cells = std::move(cells);
   return box;
 }

@@ -27,7 +27,8 @@ struct HomogeneousCase {
 
   mesh::GridParams box() const {
     mesh::GridParams grid;
-    grid.lower_m = lower_m, grid.upper_m = upper_m;
+    grid.lower_m = lower_m;
+    grid.upper_m = upper_m;
     grid.cells.clear();
     for (std::size_t a = 0; a < lower_m.size(); ++a)
       grid.cells.push_back(std::llround((upper_m[a] - lower_m[a]) / spacing_m));

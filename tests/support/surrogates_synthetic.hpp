@@ -85,11 +85,24 @@ class Carrier : public solvers::Stepper<Real> {
   std::vector<mesh::FieldInfo> fields() const override {
     using mesh::Location;
     using mesh::Role;
-    return {{"q", "K", Location::cell, Role::prognostic, "carried quantity"},
-            {"f", "m/s", Location::face_x, Role::prognostic, "carried at faces"},
-            {"mask", "1", Location::cell, Role::fixed, "constant"},
-            {"q_rate", "K/s", Location::cell, Role::history, ""},
-            {"f_rate", "m/s2", Location::face_x, Role::history, ""}};
+    return {
+        {.name = "q",
+         .unit = "K",
+         .location = Location::cell,
+         .role = Role::prognostic,
+         .description = "carried quantity"},
+        {.name = "f",
+         .unit = "m/s",
+         .location = Location::face_x,
+         .role = Role::prognostic,
+         .description = "carried at faces"},
+        {.name = "mask",
+         .unit = "1",
+         .location = Location::cell,
+         .role = Role::fixed,
+         .description = "constant"},
+        {.name = "q_rate", .unit = "K/s", .location = Location::cell, .role = Role::history},
+        {.name = "f_rate", .unit = "m/s2", .location = Location::face_x, .role = Role::history}};
   }
   double stable_dt(const mesh::State<Real>&) override { return 0.2 * grid_->spacing(0) / speed_; }
 

@@ -5,8 +5,10 @@
 
 #include <cmath>
 #include <limits>
+#include <string>
 
 #include "core/comm.hpp"
+#include "core/error.hpp"
 #include "pinn/solver.hpp"
 #include "pinn/torch_problem.hpp"
 
@@ -37,7 +39,8 @@ inline std::shared_ptr<Problem> decay(double k = 2) {
 /// The same with k unknown, from samples of the truth at k = 2.
 inline std::shared_ptr<Problem> unknown_decay() {
   auto p = decay();
-  p->parameters = {{"k", "1", "rate", 1, 0.5, 5, 2}};
+  p->parameters = {
+      {.name = "k", .unit = "1", .help = "rate", .start = 1, .lower = 0.5, .upper = 5, .truth = 2}};
   p->terms[0].residuals = [](const Fields& f) -> Residuals {
     return {f["u"].d(0) + f.parameter("k") * f["u"]};
   };
@@ -51,10 +54,15 @@ inline std::shared_ptr<Problem> unknown_decay() {
 
 inline Settings quick() {
   Settings s;
-  s.network.depth = 2, s.network.width = 12;
-  s.sampling.interior = 48, s.sampling.initial = 4;
-  s.optimiser.steps = 600, s.optimiser.learning_rate = 1e-2, s.optimiser.decay_steps = 100;
-  s.record_every = 50, s.evaluate_every = 0;
+  s.network.depth = 2;
+  s.network.width = 12;
+  s.sampling.interior = 48;
+  s.sampling.initial = 4;
+  s.optimiser.steps = 600;
+  s.optimiser.learning_rate = 1e-2;
+  s.optimiser.decay_steps = 100;
+  s.record_every = 50;
+  s.evaluate_every = 0;
   s.precision = "double";
   return s;
 }
@@ -70,6 +78,16 @@ inline TrainingTask task_of(std::shared_ptr<const Problem> problem, const Settin
                       .resume = false,
                       .start = nullptr,
                       .pause_after_steps = 0};
+}
+
+/// What a training that must not succeed says.
+inline std::string message_of(const TrainingTask& task) {
+  try {
+    train(task);
+  } catch (const core::Error& e) {
+    return e.what();
+  }
+  return "no error";
 }
 
 }  // namespace understudy::pinn::cases

@@ -39,12 +39,17 @@ class Constant : public AcousticOperator<Real> {
   void forward(WaveFields<Real>& f, Real* kept) override {
     ghosts_.fill(f.now);
     AcousticForward<Real, D, R> step;
-    step.box = box_, step.stencil = stencil_;
-    step.u = f.now.data(), step.k = this->k_.data(), step.next = f.before.data();
+    step.box = box_;
+    step.stencil = stencil_;
+    step.u = f.now.data();
+    step.k = this->k_.data();
+    step.next = f.before.data();
     step.kept = kept;
     for (int a = 0; a < D; ++a) {
-      step.psi[a] = f.layer_first[a].data(), step.zeta[a] = f.layer_second[a].data();
-      step.a[a] = profiles_[a].a.data(), step.b[a] = profiles_[a].b.data();
+      step.psi[a] = f.layer_first[a].data();
+      step.zeta[a] = f.layer_second[a].data();
+      step.a[a] = profiles_[a].a.data();
+      step.b[a] = profiles_[a].b.data();
     }
     update_slabs("acoustic psi", step);
     update_cells("acoustic forward", step);
@@ -54,16 +59,21 @@ class Constant : public AcousticOperator<Real> {
   void backward(WaveFields<Real>& f, const Real* kept, const WaveSums<Real>& sums) override {
     ghosts_.fill(f.now);
     AcousticAdjoint<Real, D, R> step;
-    step.box = box_, step.stencil = stencil_;
-    step.v = f.now.data(), step.k = this->k_.data(), step.next = f.before.data();
+    step.box = box_;
+    step.stencil = stencil_;
+    step.v = f.now.data();
+    step.k = this->k_.data();
+    step.next = f.before.data();
     step.kept = kept;
     if (kept != nullptr) {
       step.gradient = sums.gradient.data();
       step.illumination = sums.illumination.data();
     }
     for (int a = 0; a < D; ++a) {
-      step.mu[a] = f.layer_first[a].data(), step.nu[a] = f.layer_second[a].data();
-      step.a[a] = profiles_[a].a.data(), step.b[a] = profiles_[a].b.data();
+      step.mu[a] = f.layer_first[a].data();
+      step.nu[a] = f.layer_second[a].data();
+      step.a[a] = profiles_[a].a.data();
+      step.b[a] = profiles_[a].b.data();
     }
     update_slabs("acoustic nu", AdjointNu<AcousticAdjoint<Real, D, R>>{step});
     update_slabs("acoustic mu", AdjointMu<AcousticAdjoint<Real, D, R>>{step});

@@ -41,12 +41,17 @@ class Variable : public AcousticOperator<Real> {
     faces<0, false>(f), faces<1, false>(f);
     if constexpr (D == 3) faces<2, false>(f);
     DensityForward<Real, D, R> step;
-    step.box = box_, step.stencil = stencil_;
-    step.u = f.now.data(), step.k = this->k_.data(), step.next = f.before.data();
+    step.box = box_;
+    step.stencil = stencil_;
+    step.u = f.now.data();
+    step.k = this->k_.data();
+    step.next = f.before.data();
     step.kept = kept;
     for (int a = 0; a < D; ++a) {
-      step.flux[a] = flux_[a].data(), step.zeta[a] = f.layer_second[a].data();
-      step.a[a] = profiles_[a].a.data(), step.b[a] = profiles_[a].b.data();
+      step.flux[a] = flux_[a].data();
+      step.zeta[a] = f.layer_second[a].data();
+      step.a[a] = profiles_[a].a.data();
+      step.b[a] = profiles_[a].b.data();
     }
     update_cells("density forward", step);
     std::swap(f.now, f.before);
@@ -55,15 +60,21 @@ class Variable : public AcousticOperator<Real> {
   void backward(WaveFields<Real>& f, const Real* kept, const WaveSums<Real>& sums) override {
     ghosts_.fill(f.now);
     DensityNu<Real, D> nu;
-    nu.box = box_, nu.v = f.now.data();
-    for (int a = 0; a < D; ++a)
-      nu.nu[a] = f.layer_second[a].data(), nu.b[a] = profiles_[a].b.data();
+    nu.box = box_;
+    nu.v = f.now.data();
+    for (int a = 0; a < D; ++a) {
+      nu.nu[a] = f.layer_second[a].data();
+      nu.b[a] = profiles_[a].b.data();
+    }
     update_slabs("density nu", nu);
     faces<0, true>(f), faces<1, true>(f);
     if constexpr (D == 3) faces<2, true>(f);
     DensityAdjoint<Real, D, R> step;
-    step.box = box_, step.stencil = stencil_;
-    step.v = f.now.data(), step.k = this->k_.data(), step.next = f.before.data();
+    step.box = box_;
+    step.stencil = stencil_;
+    step.v = f.now.data();
+    step.k = this->k_.data();
+    step.next = f.before.data();
     step.kept = kept;
     if (kept != nullptr) {
       step.gradient = sums.gradient.data();
@@ -78,18 +89,22 @@ class Variable : public AcousticOperator<Real> {
   template <int axis, bool adjoint>
   void faces(const WaveFields<Real>& f) {
     mesh::Range3 range = this->grid_.padded->interior();
-    range.begin[axis] -= R - 1, range.end[axis] += R;
+    range.begin[axis] -= R - 1;
+    range.end[axis] += R;
     for (int shot = 0; shot < this->setup_.shots; ++shot) {
       const Index start = shot * box_.shot_stride;
       DensityFaces<Real, D, R, axis, adjoint> kernel;
       kernel.stencil = stencil_;
-      kernel.u = f.now.data() + start, kernel.r = r_[axis].data();
+      kernel.u = f.now.data() + start;
+      kernel.r = r_[axis].data();
       kernel.nu = f.layer_second[axis].data() + start;
       kernel.memory = f.layer_first[axis].data() + start;
       kernel.flux = flux_[axis].data() + start;
       kernel.a = profiles_[axis].a.data();
-      kernel.a_half = profiles_[axis].a_half.data(), kernel.b_half = profiles_[axis].b_half.data();
-      kernel.stride_j = box_.stride[1], kernel.stride_k = box_.stride[2];
+      kernel.a_half = profiles_[axis].a_half.data();
+      kernel.b_half = profiles_[axis].b_half.data();
+      kernel.stride_j = box_.stride[1];
+      kernel.stride_k = box_.stride[2];
       mesh::for_cells("density faces", range, kernel);
     }
   }

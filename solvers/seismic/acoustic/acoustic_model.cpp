@@ -39,7 +39,8 @@ void clear_outer_faces(const CpmlAxis<Real>& profile, const mesh::BoxGrid& padde
   for (int i = 0; i < padded.extent(axis); ++i) {
     const int face = padded.offset(axis) + i - padded.ghosts(axis);
     if (face > 0 && face < padded.global_cells(axis)) continue;
-    a(i) = 0, b(i) = 0;
+    a(i) = 0;
+    b(i) = 0;
   }
   Kokkos::deep_copy(profile.a_half, a);
   Kokkos::deep_copy(profile.b_half, b);
@@ -83,7 +84,8 @@ void WaveGhosts<Real>::fill(const mesh::Array4<Real>& u) {
   const mesh::BoxGrid& g = *grid_.padded;
   const int axis = grid_.vertical(), depth = g.ghosts(axis), top = g.interior().end[axis];
   mesh::Range3 ghosts = g.everything();
-  ghosts.begin[axis] = top, ghosts.end[axis] = top + depth;
+  ghosts.begin[axis] = top;
+  ghosts.end[axis] = top + depth;
   const std::ptrdiff_t stride_j = g.extent(0), stride_k = stride_j * g.extent(1);
   const std::ptrdiff_t along = axis == 1 ? stride_j : stride_k;
   for (std::size_t s = 0; s < u.extent(0); ++s) {

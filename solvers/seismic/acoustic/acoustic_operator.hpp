@@ -32,10 +32,9 @@ struct AcousticSetup {
   bool variable_density = false;
   int order = 8;
   double dt_s = 0;
-  double layer_speed_m_s =
-      0;  ///< of the layer's profiles; must not follow the model in an inversion
-  double layer_frequency_hz = 0;  ///< likewise
-  int shots = 1;                  ///< computed at once
+  /// Speed and frequency of the layer's profiles; in an inversion they must not follow the model.
+  double layer_speed_m_s = 0, layer_frequency_hz = 0;
+  int shots = 1;  ///< computed at once
 };
 
 /// Of a deck and its plan, one shot at once. `box`: the grid as the ranks of one shot split it.
@@ -98,7 +97,8 @@ class AcousticOperator {
   /// dJ/dc on the box [k, j, i] from the gradient's sum over the shots of this batch; on every rank.
   /// Collective.
   std::vector<double> speed_gradient(const WaveSums<Real>& sums) const;
-  /// The illumination's sum over shots, likewise (not folded back from the layers).
+  /// The illumination on the box [k, j, i], summed over the shots of this batch (not folded back from the
+  /// layers); on every rank. Collective.
   std::vector<double> illumination(const WaveSums<Real>& sums) const;
   /// k of a perturbed model's first variation, dk = 2 k dc / c, as an array [k, j, i]; for tests and
   /// linearised modelling.

@@ -29,12 +29,27 @@ AcousticSolver<Real>::AcousticSolver(const AcousticSetup& setup, std::span<const
 template <class Real>
 std::vector<mesh::FieldInfo> AcousticSolver<Real>::fields() const {
   using mesh::Location, mesh::Role;
-  std::vector<mesh::FieldInfo> all{
-      {"pressure", "Pa", Location::cell, Role::prognostic, "pressure of the wave"},
-      {"pressure_before", "Pa", Location::cell, Role::history, "one step earlier"}};
+  std::vector<mesh::FieldInfo> all{{.name = "pressure",
+                                    .unit = "Pa",
+                                    .location = Location::cell,
+                                    .role = Role::prognostic,
+                                    .description = "pressure of the wave"},
+                                   {.name = "pressure_before",
+                                    .unit = "Pa",
+                                    .location = Location::cell,
+                                    .role = Role::history,
+                                    .description = "one step earlier"}};
   for (int a = 0; a < op_->grid().dimension(); ++a) {
-    all.push_back({first_names[a], "Pa/m", Location::cell, Role::history, "absorbing layer"});
-    all.push_back({second_names[a], "Pa/m2", Location::cell, Role::history, "absorbing layer"});
+    all.push_back({.name = first_names[a],
+                   .unit = "Pa/m",
+                   .location = Location::cell,
+                   .role = Role::history,
+                   .description = "absorbing layer"});
+    all.push_back({.name = second_names[a],
+                   .unit = "Pa/m2",
+                   .location = Location::cell,
+                   .role = Role::history,
+                   .description = "absorbing layer"});
   }
   return all;
 }

@@ -39,8 +39,10 @@ struct LayerBox {
     const mesh::Range3 cells = g.interior();
     for (int a = 0; a < 3; ++a) {
       LayerAxis& x = axis[a];
-      x.begin = cells.begin[a], x.end = cells.end[a];
-      x.slab_lower = x.near_lower = x.begin, x.slab_upper = x.near_upper = x.end;
+      x.begin = cells.begin[a];
+      x.end = cells.end[a];
+      x.slab_lower = x.near_lower = x.begin;
+      x.slab_upper = x.near_upper = x.end;
       if (a >= grid.dimension()) continue;
       if (grid.layer[2 * a] && g.at_boundary(2 * a)) {
         x.slab_lower = x.begin + width;

@@ -129,8 +129,10 @@ std::vector<Diagnostic> ElasticSolver<Real>::diagnostics(const mesh::State<Real>
     normal.s[a] = state[stress_name(dimension, a)].component();
     normal.r[a] = before[a];
   }
-  normal.lambda = m.medium.lambda, normal.mu = m.medium.mu;
-  normal.weight = cells, normal.dimension = dimension;
+  normal.lambda = m.medium.lambda;
+  normal.mu = m.medium.mu;
+  normal.weight = cells;
+  normal.dimension = dimension;
   strain += mesh::sum_cells("normal energy", range, normal);
   for (int a = 0; a < dimension; ++a)
     for (int b = a + 1; b < dimension; ++b) {

@@ -90,23 +90,30 @@ std::vector<mesh::FieldInfo> ElasticSolver<Real>::fields() const {
   const int dimension = impl_->dimension;
   std::vector<mesh::FieldInfo> list;
   for (int a = 0; a < dimension; ++a)
-    list.push_back({velocity_name(a), "m/s", static_cast<mesh::Location>(a + 1),
-                    mesh::Role::prognostic, "particle velocity"});
+    list.push_back({.name = velocity_name(a),
+                    .unit = "m/s",
+                    .location = static_cast<mesh::Location>(a + 1),
+                    .role = mesh::Role::prognostic,
+                    .description = "particle velocity"});
   for (int c = 0; c < stress_count(dimension); ++c) {
     const bool shear = c >= dimension;
     // Shear stresses lie on edges, which grids have no name for: outputs, which would show them half a
     // cell off, leave them out; checkpoints have them.
-    list.push_back({stress_name(dimension, c), "Pa", mesh::Location::cell,
-                    shear ? mesh::Role::history : mesh::Role::prognostic,
-                    shear ? "stress at edges, half a step after the state's time"
-                          : "stress, half a step after the state's time"});
+    list.push_back({.name = stress_name(dimension, c),
+                    .unit = "Pa",
+                    .location = mesh::Location::cell,
+                    .role = shear ? mesh::Role::history : mesh::Role::prognostic,
+                    .description = shear ? "stress at edges, half a step after the state's time"
+                                         : "stress, half a step after the state's time"});
   }
   for (int axis = 0; axis < dimension; ++axis)
     for (int c = 0; c < dimension && impl_->has_layer(axis); ++c)
       for (const bool of_velocity : {true, false})
-        list.push_back({memory_name(of_velocity, axis, c), of_velocity ? "Pa/m" : "1/s",
-                        mesh::Location::cell, mesh::Role::history,
-                        "memory of the absorbing layer"});
+        list.push_back({.name = memory_name(of_velocity, axis, c),
+                        .unit = of_velocity ? "Pa/m" : "1/s",
+                        .location = mesh::Location::cell,
+                        .role = mesh::Role::history,
+                        .description = "memory of the absorbing layer"});
   return list;
 }
 

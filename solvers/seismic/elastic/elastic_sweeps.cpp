@@ -215,9 +215,12 @@ class Sweeps final : public ElasticSweeps<Real> {
 
   template <int A, class Kernel>
   void set_profile(Kernel& kernel, Real* const (&memory)[3]) const {
-    kernel.a = profile_[A].a.data(), kernel.b = profile_[A].b.data();
-    kernel.a_half = profile_[A].a_half.data(), kernel.b_half = profile_[A].b_half.data();
-    kernel.loss = loss_[A].data(), kernel.loss_half = loss_half_[A].data();
+    kernel.a = profile_[A].a.data();
+    kernel.b = profile_[A].b.data();
+    kernel.a_half = profile_[A].a_half.data();
+    kernel.b_half = profile_[A].b_half.data();
+    kernel.loss = loss_[A].data();
+    kernel.loss_half = loss_half_[A].data();
     for (int c = 0; c < D; ++c) kernel.memory[c] = memory[c];
   }
   template <int A>

@@ -41,7 +41,9 @@ Variables make_variables(const InversionSetup& setup, const std::vector<double>&
   }
   Variables v;
   v.centre = centre;
-  v.scale.resize(count), v.lower.resize(count), v.upper.resize(count);
+  v.scale.resize(count);
+  v.lower.resize(count);
+  v.upper.resize(count);
   for (std::size_t n = 0; n < count; ++n) {
     v.scale[n] = mean_speed * weight[n];
     const bool kept = is_kept(setup, n);

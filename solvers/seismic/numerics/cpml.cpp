@@ -51,8 +51,10 @@ CpmlAxis<Real> cpml_axis(const CpmlSetup& setup, const mesh::BoxGrid& padded, in
   for (int i = 0; i < extent; ++i) {
     const double place = padded.offset(axis) + i - padded.ghosts(axis);
     const auto centre = at(place + 0.5), face = at(place);
-    a(i) = Real(centre.a), b(i) = Real(centre.b);
-    a_half(i) = Real(face.a), b_half(i) = Real(face.b);
+    a(i) = Real(centre.a);
+    b(i) = Real(centre.b);
+    a_half(i) = Real(face.a);
+    b_half(i) = Real(face.b);
   }
   Kokkos::deep_copy(profile.a, a);
   Kokkos::deep_copy(profile.b, b);

@@ -67,7 +67,10 @@ SparseRows make_rows(const std::vector<std::vector<std::pair<std::ptrdiff_t, dou
   int n = 0;
   for (std::size_t r = 0; r < rows.size(); ++r) {
     first(r) = n;
-    for (const auto& [index, w] : rows[r]) at(n) = index, weight(n++) = w;
+    for (const auto& [index, w] : rows[r]) {
+      at(n) = index;
+      weight(n++) = w;
+    }
   }
   first(rows.size()) = n;
   Kokkos::deep_copy(sparse.first, first);

@@ -135,10 +135,10 @@ class DatasetReader {
   /// Where a channel lies in a file.
   struct Channel {
     std::string dataset;  ///< "t0_fields/u"
-    std::string field;    ///< name of its field
+    std::string field;    ///< name of the channel's field
     mesh::Location location = mesh::Location::cell;
     mesh::Role role = mesh::Role::prognostic;
-    int component = 0;    ///< of its field
+    int component = 0;    ///< component of the field
     bool vector = false;  ///< the component is the dataset's last axis
     bool sample_varying = true, time_varying = true;
   };

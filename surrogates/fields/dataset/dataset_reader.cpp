@@ -121,10 +121,19 @@ std::vector<T> DatasetReader::read_block(int sample, const Channel& channel, lon
   const int dimension = info_.grid.dimension();
   const Hdf5File file(place.file, mesh::H5Mode::read, core::Comm::self());
   H5Shape offset, lengths;
-  if (channel.sample_varying) offset.push_back(place.trajectory), lengths.push_back(1);
-  if (channel.time_varying) offset.push_back(first), lengths.push_back(count);
+  if (channel.sample_varying) {
+    offset.push_back(place.trajectory);
+    lengths.push_back(1);
+  }
+  if (channel.time_varying) {
+    offset.push_back(first);
+    lengths.push_back(count);
+  }
   auto slab = layout::block_of(block, dimension, offset, lengths);
-  if (channel.vector) slab.offset.push_back(channel.component), slab.count.push_back(1);
+  if (channel.vector) {
+    slab.offset.push_back(channel.component);
+    slab.count.push_back(1);
+  }
   const std::size_t size = block.count();
   std::vector<T> stored(size * count), values(size * count);
   file.read(channel.dataset, stored.data(), slab);

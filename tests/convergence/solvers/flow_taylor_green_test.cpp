@@ -117,7 +117,8 @@ TEST(TaylorGreen2D, SecondOrderInTime) {
       EXPECT_GE(order_u, 1.9);
       EXPECT_GE(order_p, 1.9);
     }
-    last_u = u, last_p = p;
+    last_u = u;
+    last_p = p;
   }
 }
 

@@ -53,13 +53,15 @@ void fill(mesh::State<double>& state, const char* name, const Profile& f) {
 // Relative L2 error at the end, in the box's middle fifth.
 double error_of(const PulseCase& c) {
   seismic::AcousticSetup setup;
-  setup.box.lower_m = {0, 0}, setup.box.upper_m = {1, 1};
+  setup.box.lower_m = {0, 0};
+  setup.box.upper_m = {1, 1};
   setup.box.cells = {c.cells, c.cells};
   setup.absorbing.width_cells = 0;
   setup.variable_density = c.variable_density;
   setup.order = c.order;
   setup.dt_s = c.end_s / c.steps;
-  setup.layer_speed_m_s = 1, setup.layer_frequency_hz = 1;
+  setup.layer_speed_m_s = 1;
+  setup.layer_frequency_hz = 1;
   seismic::AcousticSolver<double> solver(
       setup, on_box(c, c.speed), c.variable_density ? on_box(c, c.density) : std::vector<double>{},
       core::Comm::self());
@@ -113,7 +115,8 @@ TEST(SeismicAcousticConvergence, InSpace) {
       for (const int cells : {80, 112, 160}) {
         PulseCase c = oblique();
         c.variable_density = density;
-        c.order = order, c.cells = cells;
+        c.order = order;
+        c.cells = cells;
         c.steps = int(std::lround(30 * std::pow(cells / 80.0, order / 2.0)));
         errors.push_back({cells, error_of(c)});
       }
@@ -130,7 +133,8 @@ TEST(SeismicAcousticConvergence, InTime) {
     for (const int steps : {60, 120, 240}) {
       PulseCase c = oblique();
       c.variable_density = density;
-      c.cells = 160, c.steps = steps;
+      c.cells = 160;
+      c.steps = steps;
       errors.push_back({steps, error_of(c)});
     }
     expect_order(errors, 2, "time");
@@ -143,7 +147,8 @@ TEST(SeismicAcousticConvergence, ThroughSmoothlyVaryingDensity) {
     std::vector<std::pair<int, double>> errors;
     for (const int cells : {80, 160, 320}) {
       PulseCase c;
-      c.order = order, c.cells = cells;
+      c.order = order;
+      c.cells = cells;
       c.variable_density = true;
       const auto slowness = [](double x, double) {
         return 1 + 0.3 * std::sin(2 * std::numbers::pi * x);

@@ -172,7 +172,8 @@ TEST_P(Jets, GradientsAgreeWithAutogradThroughNestedAutograd) {
 TEST_P(Jets, SinglePrecisionAgreesWithDouble) {
   Case d(program(), at::kDouble), s(program(), at::kFloat);
   const auto spec = std::make_shared<const JetSpec>(2, std::vector<Derivative>{{0, 0}, {1}});
-  d.trained.requires_grad_(true), s.trained.requires_grad_(true);
+  d.trained.requires_grad_(true);
+  s.trained.requires_grad_(true);
   Tensor sums[2];
   int n = 0;
   for (const Case* c : {&d, &s}) {
@@ -227,7 +228,8 @@ TEST_P(WideJets, AgreeWithNestedAutogradAndSoDoGradients) {
 
 TEST_P(WideJets, SinglePrecisionAgreesWithDouble) {
   Case d(program(), at::kDouble, count()), s(program(), at::kFloat, count());
-  scale(d), scale(s);
+  scale(d);
+  scale(s);
   const auto spec = std::make_shared<const JetSpec>(2, std::vector<Derivative>{{0, 0}, {1}});
   Tensor sums[2], gradients[2];
   int n = 0;

@@ -21,33 +21,51 @@ const std::vector<Case> all{
     {"weights and points",
      [](Settings& s) {
        s.optimiser.gradient_clip = 0.5;
-       s.weighting.kind = "gradient_norm", s.weighting.every = 4;
+       s.weighting.kind = "gradient_norm";
+       s.weighting.every = 4;
        s.causal.chunks = 4;
-       s.sampling.adapt_every = 6, s.sampling.adapt_candidates = 101;
+       s.sampling.adapt_every = 6;
+       s.sampling.adapt_candidates = 101;
      }},
     // Bitwise from a checkpoint, but not the same on other numbers of ranks: where no gradient has been yet
     // its basis is any basis, and round-off chooses.
-    {"soap", [](Settings& s) { s.optimiser.kind = "soap", s.optimiser.soap_every = 3; }},
-    {"ntk", [](Settings& s) { s.weighting.kind = "ntk", s.weighting.every = 4; }},
+    {"soap",
+     [](Settings& s) {
+       s.optimiser.kind = "soap";
+       s.optimiser.soap_every = 3;
+     }},
+    {"ntk",
+     [](Settings& s) {
+       s.weighting.kind = "ntk";
+       s.weighting.every = 4;
+     }},
     {"self-adaptive",
-     [](Settings& s) { s.weighting.kind = "self_adaptive", s.sampling.resample_every = 0; }},
+     [](Settings& s) {
+       s.weighting.kind = "self_adaptive";
+       s.sampling.resample_every = 0;
+     }},
     {"domains",
      [](Settings& s) {
-       s.parallel.mode = "domains", s.parallel.domains = {5};
-       s.weighting.kind = "gradient_norm", s.weighting.every = 4;
+       s.parallel.mode = "domains";
+       s.parallel.domains = {5};
+       s.weighting.kind = "gradient_norm";
+       s.weighting.every = 4;
        s.optimiser.gradient_clip = 0.5;
        s.causal.chunks = 4;
      }},
     {"windows of domains",
      [](Settings& s) {
-       s.parallel.mode = "domains", s.parallel.domains = {4};
-       s.curriculum.windows = 2, s.optimiser.steps = 6;
+       s.parallel.mode = "domains";
+       s.parallel.domains = {4};
+       s.curriculum.windows = 2;
+       s.optimiser.steps = 6;
      }},
 #ifdef UNDERSTUDY_WITH_PETSC
     {"finish", [](Settings& s) { s.optimiser.lbfgs_iterations = 4; }},
     {"finish of domains",
      [](Settings& s) {
-       s.parallel.mode = "domains", s.parallel.domains = {4};
+       s.parallel.mode = "domains";
+       s.parallel.domains = {4};
        s.optimiser.lbfgs_iterations = 4;
      }},
 #endif
@@ -55,7 +73,8 @@ const std::vector<Case> all{
 
 Settings short_settings(const Case& c) {
   Settings s = quick();
-  s.optimiser.steps = 12, s.record_every = 1;
+  s.optimiser.steps = 12;
+  s.record_every = 1;
   c.set(s);
   return s;
 }
@@ -98,7 +117,8 @@ TEST(PinnTrainingRanks, GoOnBitwiseAndLoadOnAnyNumber) {
     task.checkpoint = scratch / "training.pt";
     task.pause_after_steps = 8;
     EXPECT_THROW(train(task), core::Interrupted) << c.name;
-    task.pause_after_steps = 0, task.resume = true;
+    task.pause_after_steps = 0;
+    task.resume = true;
     const auto resumed = train(task);
     const Points points{{0.2}, {0.9}};
     EXPECT_EQ(whole.solution->fields(points), resumed.solution->fields(points)) << c.name;
@@ -124,7 +144,8 @@ TEST(PinnTrainingRanks, SayWhenThereIsTooLittleToShare) {
         << e.what();
   }
   s = quick();
-  s.parallel.mode = "domains", s.parallel.domains = {1};
+  s.parallel.mode = "domains";
+  s.parallel.domains = {1};
   try {
     train(task_of(decay(), s, world));
     FAIL();

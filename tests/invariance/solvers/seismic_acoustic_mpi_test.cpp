@@ -1,6 +1,6 @@
-// What must not matter to acoustic waves: exchanging source and receiver, how the grid and the shots are
-// split over ranks and batches, which class computes them, and a stop in the middle. And what must stay:
-// the energy in a closed box.
+// What must not matter to acoustic waves: exchanging source and receiver, how the grid is split over ranks
+// and shots into batches, which class computes them, and a stop in the middle. And what must stay: the
+// energy in a closed box.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,14 +9,14 @@
 #include "core/error.hpp"
 #include "mesh/io/checkpoint.hpp"
 #include "solvers/seismic/acoustic/acoustic_solver.hpp"
-#include "solvers/seismic/acoustic/survey_modelling.hpp"
-#include "solvers/seismic/survey_run.hpp"
 #include "support/scratch.hpp"
-#include "support/solvers_seismic_case.hpp"
+#include "support/solvers_seismic_closeness.hpp"
 
 namespace understudy {
 namespace {
 
+using test::expect_close;
+using test::largest;
 using test::SeismicCase;
 namespace seismic = solvers::seismic;
 
@@ -30,20 +30,6 @@ std::vector<seismic::Gather> traces_of(const SeismicCase& c,
       seismic::make_acoustic_operator<Real>(setup, comm);
   op->set_model(c.speed(), c.density());
   return seismic::AcousticShots<Real>(op, shots).model();
-}
-
-double largest(const std::vector<double>& values) {
-  double most = 0;
-  for (const double v : values) most = std::max(most, std::abs(v));
-  return most;
-}
-
-// Both sides near zero would compare equal, too: so the size is asked for.
-void expect_close(const std::vector<double>& a, const std::vector<double>& b, double tolerance) {
-  ASSERT_EQ(a.size(), b.size());
-  const double size = largest(a);
-  EXPECT_GT(size, 0);
-  for (std::size_t n = 0; n < a.size(); ++n) ASSERT_NEAR(a[n], b[n], tolerance * size) << n;
 }
 
 std::vector<SeismicCase> kinds() {
@@ -69,9 +55,11 @@ TEST(SeismicAcousticInvariance, SourceAndReceiverMayBeExchanged) {
     c.samples = 120;
     auto shot = c.make_shots()[0];
     const seismic::Position a{87.3, 0, 61.9}, b{291.1, 0, 203.4};
-    shot.source = a, shot.receivers = {b};
+    shot.source = a;
+    shot.receivers = {b};
     const auto there = traces_of<double>(c, {shot})[0];
-    shot.source = b, shot.receivers = {a};
+    shot.source = b;
+    shot.receivers = {a};
     const auto back = traces_of<double>(c, {shot})[0];
     expect_close(there.values, back.values, 1e-12);
   }
@@ -146,7 +134,11 @@ TEST(SeismicAcousticInvariance, TheSplitGridGivesTheSameTracesAndGradients) {
   const auto world = core::Comm::world();
   std::vector<SeismicCase> cases = kinds();
   SeismicCase cube;
-  cube.dimension = 3, cube.cells = 26, cube.layer = 5, cube.order = 4, cube.samples = 25;
+  cube.dimension = 3;
+  cube.cells = 26;
+  cube.layer = 5;
+  cube.order = 4;
+  cube.samples = 25;
   cases.push_back(cube);
   for (const SeismicCase& c : cases) {
     std::vector<seismic::ShotGradient<double>> results;
@@ -161,151 +153,6 @@ TEST(SeismicAcousticInvariance, TheSplitGridGivesTheSameTracesAndGradients) {
     expect_close(results[0].speed, results[1].speed, 1e-12);
     expect_close(results[0].illumination, results[1].illumination, 1e-12);
     expect_close(results[0].wavelet[0], results[1].wavelet[0], 1e-12);
-  }
-}
-
-seismic::ModellingSetup survey(int ranks_per_shot, int shots_at_once) {
-  const SeismicCase c;
-  seismic::ModellingSetup setup;
-  setup.box = c.box();
-  setup.seismic.wavelet.frequency_hz = 20;
-  setup.seismic.absorbing.width_cells = 8;
-  setup.seismic.ranks_per_shot = ranks_per_shot;
-  setup.seismic.shots_at_once = shots_at_once;
-  setup.seismic.survey.sources = {{{43, 37}, {361, 37}, 5}};
-  setup.seismic.survey.receivers = {{{23, 20}, {377, 30}, 9}};
-  setup.time.end_s = 0.15;
-  setup.time.record_every_s = 0.005;
-  return setup;
-}
-
-// However shots are dealt, and whether or not they run out on some ranks.
-TEST(SeismicAcousticInvariance, TheDealOfShotsDoesNotMatter) {
-  const auto world = core::Comm::world();
-  const SeismicCase c;
-  const auto speed = c.speed();
-  const auto [slow, fast] = std::minmax_element(speed.begin(), speed.end());
-  const auto compute = [&](const seismic::ModellingSetup& setup, const core::Comm& comm) {
-    const auto plan = seismic::make_plan(setup, {*slow, *fast}, false);
-    seismic::SurveyModelling<double> modelling(setup, plan, comm);
-    modelling.set_model(speed, {});
-    const auto misfit = [](int shot, const seismic::Gather& traces) {
-      seismic::TraceMisfit m{0, traces};
-      for (auto& v : m.derivative.values) m.value += 0.5 * (1 + shot) * v * v, v *= 1 + shot;
-      return m;
-    };
-    auto gradient = modelling.gradient(misfit, 4e9);
-    EXPECT_NEAR(modelling.misfit(misfit), gradient.misfit, 1e-12 * gradient.misfit);
-    auto traces = modelling.model();
-    return std::pair{std::move(gradient), std::move(traces)};
-  };
-  const auto alone = compute(survey(1, 1), core::Comm::self());
-  for (int ranks = 0; ranks <= world.size(); ++ranks) {
-    if (ranks > 0 && world.size() % ranks != 0) continue;
-    for (const int at_once : {1, 4}) {
-      const auto dealt = compute(survey(ranks, at_once), world);
-      EXPECT_NEAR(dealt.first.misfit, alone.first.misfit, 1e-12 * alone.first.misfit);
-      expect_close(alone.first.speed, dealt.first.speed, 1e-12);
-      expect_close(alone.first.illumination, dealt.first.illumination, 1e-12);
-      ASSERT_EQ(dealt.second.size(), 5u);
-      for (int s = 0; s < 5; ++s)
-        expect_close(alone.second[s].values, dealt.second[s].values, 1e-12);
-    }
-  }
-}
-
-// A survey shot by the stepper, its waves looked at on their way or not, is the modelling's; and groups that
-// have no shot of their own know it all the same.
-TEST(SeismicAcousticInvariance, ASurveyOverTheStepperIsTheModellingBitwise) {
-  const auto world = core::Comm::world();
-  const SeismicCase c;
-  const auto speed = c.speed();
-  const auto [slow, fast] = std::minmax_element(speed.begin(), speed.end());
-  for (const int shots : {1, 5}) {
-    auto setup = survey(1, 1);
-    setup.seismic.survey.sources.front().count = shots;
-    const auto plan = seismic::make_plan(setup, {*slow, *fast}, false);
-    seismic::SurveyModelling<double> modelling(setup, plan, world);
-    modelling.set_model(speed, {});
-    const auto expected = modelling.model();
-
-    const seismic::ShotGroups groups(world, shots, 1);
-    const auto stepper = std::make_shared<seismic::AcousticSolver<double>>(
-        seismic::acoustic_setup(setup.seismic, plan, groups.box(setup.box)), speed,
-        std::vector<double>{}, groups.group);
-    seismic::SurveyRun<double> run(stepper, plan, groups);
-    int looks = 0;
-    const auto sets = run.run([&](int shot) {
-      seismic::ShotWatch<double> watch;
-      if (shot == 0) {
-        watch.every_s = 0.02;
-        watch.observers.push_back([&](const auto&) { ++looks; });
-      }
-      return watch;
-    });
-    ASSERT_EQ(sets.size(), 1u);
-    EXPECT_EQ(sets[0].quantity, "pressure");
-    EXPECT_EQ(sets[0].unit, "Pa");
-    ASSERT_EQ(sets[0].shots.size(), std::size_t(shots));
-    for (int s = 0; s < shots; ++s) {
-      EXPECT_GT(largest(expected[s].values), 0);
-      EXPECT_EQ(sets[0].shots[s].values, expected[s].values);
-    }
-    const bool first = groups.mine == 0;
-    EXPECT_EQ(looks, first ? 1 + int(0.15 / 0.02) : 0);
-    EXPECT_GT(run.cell_updates(), 0);
-  }
-}
-
-TEST(SeismicAcousticInvariance, ASplitThatTheDeckAsksForIsTaken) {
-  const auto world = core::Comm::world();
-  auto setup = survey(world.size(), 1);
-  setup.box.ranks = {1, world.size()};
-  const SeismicCase c;
-  const auto speed = c.speed();
-  const auto [slow, fast] = std::minmax_element(speed.begin(), speed.end());
-  const auto plan = seismic::make_plan(setup, {*slow, *fast}, false);
-  seismic::SurveyModelling<double> modelling(setup, plan, world);
-  modelling.set_model(speed, {});
-  EXPECT_GT(largest(modelling.model()[4].values), 0);
-}
-
-TEST(SeismicAcousticInvariance, SplitsThatDoNotServeAreRefused) {
-  const auto world = core::Comm::world();
-  const auto error = [](const auto& action) -> std::string {
-    try {
-      action();
-    } catch (const core::UserError& e) {
-      return e.what();
-    }
-    return {};
-  };
-  const std::string source = error([&] {
-    auto setup = survey(1, 1);
-    setup.seismic.survey.source.kind = "force";
-    setup.seismic.survey.source.direction = {0, 1};
-    seismic::make_plan(setup, {1500, 2100}, false);
-  });
-  EXPECT_NE(source.find("seismic.source.kind force needs seismic.equation: elastic"),
-            std::string::npos)
-      << source;
-  EXPECT_NE(error([&] {
-              seismic::ShotGroups(world, 5, world.size() + 1);
-            }).find("seismic.ranks_per_shot is"),
-            std::string::npos);
-  if (world.size() == 4) {
-    EXPECT_NE(error([&] {
-                seismic::ShotGroups(world, 5, 3);
-              }).find("does not divide the 4 ranks of this run"),
-              std::string::npos);
-    SeismicCase c;
-    c.cells = 16;
-    auto setup = c.setup();
-    setup.absorbing.width_cells = 8;
-    setup.box.ranks = {4, 1};
-    const std::string text = error([&] { seismic::make_acoustic_operator<double>(setup, world); });
-    EXPECT_NE(text.find("too many ranks along x"), std::string::npos) << text;
-    EXPECT_NE(text.find("seismic.ranks_per_shot"), std::string::npos) << text;
   }
 }
 

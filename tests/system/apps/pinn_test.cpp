@@ -162,7 +162,8 @@ TEST(AppsPinn, CompareSetsTheClassicalMethodBesideAndTrainsOnce) {
 double first_loss(const fs::path& out) {
   std::istringstream history(slurp(out / "history.csv"));
   std::string line;
-  std::getline(history, line), std::getline(history, line);
+  std::getline(history, line);
+  std::getline(history, line);
   for (int comma = 0; comma < 5; ++comma) line.erase(0, line.find(',') + 1);
   return std::stod(line);
 }

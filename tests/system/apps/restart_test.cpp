@@ -110,7 +110,8 @@ TEST(Swap, NeverIsBitwiseThePureSimulation) {
   options.settings = {"grid.cells=[128,64]", "time.window_s=0.1", "time.end_s=3"};
   const apps::SimulationJob job = apps::simulation_job(options, apps::make_flow);
   auto pure = apps::make_simulation<double>(job.deck, job.comm);
-  solvers::RunLoop<double> loop{*pure.stepper, job.deck.time, {}, {}, {}, ""};
+  solvers::RunLoop<double> loop{
+      .stepper = *pure.stepper, .time = job.deck.time, .progress_title = ""};
   loop.run(*pure.state);
 
   auto swapped = apps::make_simulation<double>(job.deck, job.comm);

@@ -233,7 +233,9 @@ TEST(AppsSeismic, WhatDoesNotFitIsRefusedAndNothingIsWritten) {
     earth.cells = {20, 30, 1};
     earth.p_speed_m_s.assign(600, 2000);
     mesh::GridParams grid;
-    grid.lower_m = {0, -600}, grid.upper_m = {400, 0}, grid.cells = {20, 30};
+    grid.lower_m = {0, -600};
+    grid.upper_m = {400, 0};
+    grid.cells = {20, 30};
     fs::create_directories(model.parent_path());
     seismic::write_earth_model(model, earth, grid);
   }

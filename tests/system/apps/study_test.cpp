@@ -1,4 +1,4 @@
-// The whole path on a small wake: generate, train, compare and study, their files and their messages.
+// The whole path on a small wake: generate, train, compare and study, their files, ranks and restarts.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -6,60 +6,10 @@
 #include <map>
 #include <thread>
 
-#include "support/apps_cli.hpp"
+#include "support/apps_study_cli.hpp"
 
 namespace understudy::tests {
 namespace {
-
-const std::vector<std::string> small{"grid.cells=[64,32]",
-                                     "ensemble.parameters.0.values=[80,100,140]",
-                                     "ensemble.validation=[1]",
-                                     "ensemble.test=[]",
-                                     "ensemble.spin_up_s=2",
-                                     "ensemble.windows=12",
-                                     "training.epochs=2",
-                                     "training.max_time_s=0",
-                                     "training.rollout_windows=4",
-                                     "training.unroll=[1]",
-                                     "training.unroll_fractions=[]",
-                                     "network.width=8",
-                                     "network.levels=1",
-                                     "compare.spin_up_s=2",
-                                     "compare.windows=4",
-                                     "compare.picture_count=1",
-                                     "compare.coarser=[]",
-                                     "compare.looser=[]",
-                                     "network.kind=unet",
-                                     "network.constrain=true",
-                                     "time.window_s=0.5",
-                                     "contenders=[]",
-                                     "training.validate_every=1"};
-
-std::vector<std::string> call(const std::string& verb, const fs::path& out,
-                              const std::vector<std::string>& more = {}) {
-  return with_settings({verb, deck("cylinder_wake"), "--out", out}, small, more);
-}
-
-// One study for all cases: its dataset and model are the material of the messages.
-class Study : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    scratch = new Scratch;
-    outcome = understudy(call("study", *scratch / "out"));
-  }
-  static void TearDownTestSuite() {
-    delete scratch;
-    scratch = nullptr;
-  }
-  static fs::path copy(const std::string& name) {
-    fs::copy(*scratch / "out", *scratch / name, fs::copy_options::recursive);
-    return *scratch / name;
-  }
-  static Scratch* scratch;
-  static Outcome outcome;
-};
-Scratch* Study::scratch = nullptr;
-Outcome Study::outcome;
 
 TEST_F(Study, LeavesDatasetModelReportAndSummary) {
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
@@ -124,20 +74,6 @@ TEST_F(Study, GenerateResumesBySample) {
   arguments.push_back("--resume");
   ASSERT_EQ(understudy(arguments).exit_code, 0);
   EXPECT_EQ(summary(out)["metrics"]["members_simulated"], 3);
-}
-
-TEST_F(Study, GenerateRefusesSamplesOfAnotherEnsemble) {
-  const fs::path out = copy("strangers");
-  // One member fewer: what was computed for it is neither used nor deleted.
-  const std::vector<std::string> fewer{"ensemble.parameters.0.values=[80,100]"};
-  expect_refused(understudy(call("generate", out, fewer)),
-                 {"no members of this deck's ensemble", "train/member_002.hdf5", "another --out"});
-  EXPECT_TRUE(fs::exists(out / "dataset/train/member_002.hdf5"));
-  // Another split: the sample would be there twice.
-  expect_refused(understudy(call("generate", out, {"ensemble.validation=[2]"})),
-                 {"train/member_002.hdf5, valid/member_001.hdf5"});
-  fs::remove(out / "dataset/train/member_002.hdf5");
-  EXPECT_EQ(understudy(call("generate", out, fewer)).exit_code, 0);
 }
 
 TEST_F(Study, GenerateWorksOnTwoRanks) {
@@ -210,66 +146,6 @@ TEST_F(Study, CompareWithNeverFindsNoDifference) {
             std::string::npos);
 }
 
-TEST_F(Study, ACaseOfTheModelIsRefusedWhateverTheDecksEnsembleSays) {
-  // Another deck's ensemble does not have Reynolds number 80; the model was trained on it.
-  const fs::path out = *scratch / "other_ensemble";
-  const std::vector<std::string> other{"swap.model=" + (*scratch / "out/model").string(),
-                                       "ensemble.parameters.0.values=[90,120]",
-                                       "ensemble.validation=[1]", "compare.parameters.0.value=80"};
-  expect_refused(understudy(call("compare", out, other)),
-                 {"flow.reynolds = 80", "member_000", "train", "compare.allow_trained"});
-  // And what that ensemble has, the model has not seen.
-  auto unseen = other;
-  unseen.back() = "compare.parameters.0.value=120";
-  EXPECT_EQ(understudy(call("compare", out, unseen)).exit_code, 0);
-}
-
-TEST_F(Study, ATrainedCaseIsRefusedUnlessAllowed) {
-  const fs::path out = copy("trained_case");
-  expect_refused(understudy(call("compare", out, {"compare.parameters.0.value=80"})),
-                 {"flow.reynolds = 80", "member_000", "train", "compare.allow_trained"});
-  const Outcome allowed = understudy(
-      call("compare", out, {"compare.parameters.0.value=80", "compare.allow_trained=true"}));
-  EXPECT_EQ(allowed.exit_code, 0) << allowed.err;
-  EXPECT_NE(slurp(out / "report.html").find("in the training set (member_000)"), std::string::npos);
-}
-
-TEST_F(Study, CaseOutsideTheEnvelopeIsWarnedOf) {
-  const Outcome outside =
-      understudy(call("compare", copy("outside"), {"compare.parameters.0.value=170"}));
-  EXPECT_EQ(outside.exit_code, 0) << outside.err;
-  EXPECT_NE(outside.err.find("flow.reynolds = 170"), std::string::npos) << outside.err;
-  EXPECT_NE(outside.err.find("training envelope"), std::string::npos) << outside.err;
-}
-
-TEST_F(Study, DatasetOfAnotherGridOrOtherFields) {
-  const fs::path out = copy("other_dataset");
-  expect_refused(understudy(call("train", out, {"grid.cells=[80,40]"})), {"64", "80"});
-  expect_refused(understudy(call("train", out, {"flow.scalar.enabled=true"})), {"scalar"});
-  expect_refused(understudy(call("train", out, {"time.window_s=0.25"})), {"0.25"});
-}
-
-TEST_F(Study, TruncatedDataset) {
-  const fs::path out = copy("truncated");
-  const fs::path file = out / "dataset/train/member_000.hdf5";
-  fs::resize_file(file, fs::file_size(file) / 2);
-  expect_refused(understudy(call("train", out)), {"member_000.hdf5"});
-  spit(file, "not HDF5 at all");
-  expect_refused(understudy(call("train", out)), {"member_000.hdf5"});
-}
-
-TEST_F(Study, ModelThatDoesNotFit) {
-  const fs::path out = copy("misfit");
-  expect_refused(understudy(call("run", out, {"time.window_s=0.25", "time.end_s=1"})),
-                 {"does not fit this run", "0.5 s", "time.window_s is 0.25"});
-  expect_refused(understudy(call("run", out, {"grid.cells=[128,64]"})),
-                 {"does not fit this run", "spacing along x"});
-  expect_refused(understudy(call("run", out,
-                                 {"flow.boundaries.y_lower.kind=periodic",
-                                  "flow.boundaries.y_upper.kind=periodic"})),
-                 {"does not fit this run", "y_lower", "periodic"});
-}
-
 TEST_F(Study, AFourierNetworkIsTrainedOnTwoRanksAndCalledInThePrecisionThatTheCardAllows) {
   const fs::path out = copy("fourier");
   const std::vector<std::string> network{"network.kind=fno", "network.layers=2",
@@ -290,26 +166,6 @@ TEST_F(Study, AFourierNetworkIsTrainedOnTwoRanksAndCalledInThePrecisionThatTheCa
   EXPECT_EQ(metrics()["inference"]["precision"], "float32");
   expect_refused(understudy(call("study", out, {"network.kind=fno", "network.modes=[8,40]"})),
                  {"network.modes: 40 along y needs at least 80 cells", "Up to 16"});
-}
-
-TEST_F(Study, DamagedModel) {
-  const fs::path out = copy("damaged");
-  const std::string weights = slurp(out / "model/weights.pt"),
-                    card = slurp(out / "model/card.yaml");
-  spit(out / "model/weights.pt", weights.substr(0, weights.size() / 2));
-  expect_refused(understudy(call("run", out)), {"weights.pt"});
-  // Whole, but another training's.
-  std::string other = weights;
-  other[weights.size() / 2] ^= 1;
-  spit(out / "model/weights.pt", other);
-  expect_refused(understudy(call("run", out)),
-                 {"weights.pt has the hash", "the card beside it was written for weights of hash",
-                  "`understudy train`"});
-  fs::remove(out / "model/weights.pt");
-  expect_refused(understudy(call("run", out)), {"weights.pt"});
-  spit(out / "model/weights.pt", weights);
-  spit(out / "model/card.yaml", card + "extra: 1\n");
-  expect_refused(understudy(call("run", out)), {"card.yaml", "extra", "unknown key"});
 }
 
 TEST_F(Study, TrainingResumesWhereItStopped) {

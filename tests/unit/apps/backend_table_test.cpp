@@ -19,12 +19,20 @@ apps::BackendRow row(const std::string& backend, double same_grid) {
   r.backend = backend;
   r.device = "A \"fast\" processor, 2.4 GHz";
   r.precision = "double";
-  r.network_device = "cpu", r.network_precision = "fp32", r.policy = "always";
+  r.network_device = "cpu";
+  r.network_precision = "fp32";
+  r.policy = "always";
   r.compared_case = "64 x 32, flow.reynolds=120, 60 windows";
-  r.git = "abc", r.model = "0123", r.date = "2024-05-06T07:08:09Z";
-  r.same_grid = same_grid, r.equal_error = std::numeric_limits<double>::quiet_NaN();
-  r.simulation_s = 0.1, r.replacement_s = 1.0 / 3, r.error = 0.05;
-  r.simulation_j = 7.5, r.replacement_j = std::numeric_limits<double>::quiet_NaN();
+  r.git = "abc";
+  r.model = "0123";
+  r.date = "2024-05-06T07:08:09Z";
+  r.same_grid = same_grid;
+  r.equal_error = std::numeric_limits<double>::quiet_NaN();
+  r.simulation_s = 0.1;
+  r.replacement_s = 1.0 / 3;
+  r.error = 0.05;
+  r.simulation_j = 7.5;
+  r.replacement_j = std::numeric_limits<double>::quiet_NaN();
   return r;
 }
 

@@ -20,14 +20,25 @@ pinn::ProblemDescription two_terms() {
   pinn::ProblemDescription about;
   about.terms = {"inside.momentum", "start.u"};
   about.fields = {{"u", "m/s", "speed"}};
-  about.parameters = {{"viscosity", "m2/s", "", 0, 0, 1, 0.5}};
+  about.parameters = {{.name = "viscosity",
+                       .unit = "m2/s",
+                       .help = "",
+                       .start = 0,
+                       .lower = 0,
+                       .upper = 1,
+                       .truth = 0.5}};
   return about;
 }
 
 pinn::HistoryLine line(long long step) {
   pinn::HistoryLine l;
-  l.step = step, l.window = 1, l.wall_s = 0.1 * double(step), l.learning_rate = 1e-3;
-  l.loss = 1.0 / 3 / double(step + 1), l.losses = {0.1, 0.2}, l.weights = {1, 10};
+  l.step = step;
+  l.window = 1;
+  l.wall_s = 0.1 * double(step);
+  l.learning_rate = 1e-3;
+  l.loss = 1.0 / 3 / double(step + 1);
+  l.losses = {0.1, 0.2};
+  l.weights = {1, 10};
   if (step % 2 == 0) l.errors = {1e-2};
   l.parameters = {0.25};
   l.phase = step < 4 ? "adam" : "lbfgs";
@@ -72,7 +83,8 @@ PinnFields numbered() {
   PinnFields fields;
   fields.inputs = {{"x", "m", 0, 2}, {"y", "m", 0, 1}, {"t", "s", 0, 4, true}};
   fields.counts = {3, 2, 5};
-  fields.first = {0, 0, 0}, fields.spacing = {1, 1, 1};
+  fields.first = {0, 0, 0};
+  fields.spacing = {1, 1, 1};
   PinnQuantity q{"u", "m", PinnQuantity::Kind::solution, "u", {}};
   for (int t = 0; t < 5; ++t)
     for (int y = 0; y < 2; ++y)
@@ -96,7 +108,8 @@ TEST(PinnFields, TimeIsUpwardsWhereThereIsOneOtherInput) {
   PinnFields fields;
   fields.inputs = {{"t", "s", 0, 1, true}, {"x", "m", 0, 1}};
   fields.counts = {2, 3};
-  fields.first = {0, 0}, fields.spacing = {1, 0.5};
+  fields.first = {0, 0};
+  fields.spacing = {1, 0.5};
   const auto all = views(fields);
   ASSERT_EQ(all.size(), 1u);
   const auto plane = slice(fields, {0, 1, 10, 11, 20, 21}, all[0]);
@@ -106,7 +119,8 @@ TEST(PinnFields, TimeIsUpwardsWhereThereIsOneOtherInput) {
 TEST(PinnFields, SolutionHasTheRangeOfItsReference) {
   PinnFields fields = numbered();
   auto reference = fields.quantities[0];
-  reference.kind = PinnQuantity::Kind::reference, reference.name = "u_reference";
+  reference.kind = PinnQuantity::Kind::reference;
+  reference.name = "u_reference";
   fields.quantities[0].values.front() = 1e9;
   fields.quantities.push_back(reference);
   EXPECT_EQ(style(fields, fields.quantities[0]).upper, 412);
@@ -140,7 +154,8 @@ TEST(PinnComparison, EqualIsTheCheapestRunAsAccurateInEveryField) {
 
 TEST(PinnComparison, NeverPaidBackWhereReadingCostsMoreThanSolving) {
   PinnComparison c;
-  c.method = "spectral", c.evaluation_s = 2;
+  c.method = "spectral";
+  c.evaluation_s = 2;
   c.runs = {{16, 1, {1e-4}}};
   judge(c, trained(100, {1e-3}));
   EXPECT_TRUE(std::isnan(c.break_even));
@@ -196,12 +211,22 @@ TEST(PinnResult, OnlyTheFieldsThatAreMeantAreJudged) {
 }
 
 TEST(PinnResult, ParametersAreOffRelativeToATruthThatHasAScale) {
-  const pinn::ParameterInfo info{"k", "1/s", "", 1, 0, 5, 2, 0.01};
+  const pinn::ParameterInfo info{.name = "k",
+                                 .unit = "1/s",
+                                 .help = "",
+                                 .start = 1,
+                                 .lower = 0,
+                                 .upper = 5,
+                                 .truth = 2,
+                                 .tolerance = 0.01};
   EXPECT_NEAR(relative_error({info, 2.01}), 0.005, 1e-12);
   EXPECT_TRUE(passed({info, 2.01}));
   EXPECT_FALSE(passed({info, 2.03}));
   auto zero = info, place = info, unknown = info, free = info;
-  zero.truth = 0, place.has_scale = false, unknown.truth = std::nan(""), free.tolerance = 0;
+  zero.truth = 0;
+  place.has_scale = false;
+  unknown.truth = std::nan("");
+  free.tolerance = 0;
   for (const auto& other : {zero, place, unknown}) {
     EXPECT_TRUE(std::isnan(relative_error({other, 2.5})));
     EXPECT_FALSE(is_judged({other, 2.5}));
@@ -214,10 +239,20 @@ TEST(PinnResult, ParametersAreOffRelativeToATruthThatHasAScale) {
 
 TEST(PinnResult, TheVerdictSaysWhatEachParameterReached) {
   PinnResult result = trained(1, {1e-3});
-  const pinn::ParameterInfo k{"k", "1/s", "", 1, 0, 5, 2, 0.01};
+  const pinn::ParameterInfo k{.name = "k",
+                              .unit = "1/s",
+                              .help = "",
+                              .start = 1,
+                              .lower = 0,
+                              .upper = 5,
+                              .truth = 2,
+                              .tolerance = 0.01};
   auto place = k, unknown = k;
-  place.name = "depth", place.unit = "m", place.has_scale = false;
-  unknown.name = "wind", unknown.truth = std::nan("");
+  place.name = "depth";
+  place.unit = "m";
+  place.has_scale = false;
+  unknown.name = "wind";
+  unknown.truth = std::nan("");
   result.parameters = {{k, 2.2}, {place, 2.5}, {unknown, 3}};
   const std::string words = pinn_verdict(result);
   for (const char* part :
@@ -256,7 +291,8 @@ TEST(PinnComparison, SaysOnWhatAndInCoreTime) {
   c.method = "upwind";
   c.runs = {{16, 10, {1e-3}, ""}};
   PinnResult network = trained(20, {1e-3});
-  network.ranks = 2, network.threads = 4;
+  network.ranks = 2;
+  network.threads = 4;
   judge(c, network);
   EXPECT_DOUBLE_EQ(c.train_core_s, 160);
   EXPECT_FALSE(same_machine(c));
@@ -274,7 +310,8 @@ TEST(PinnComparison, SaysOnWhatAndInCoreTime) {
 
 TEST(PinnComparison, AnInverseProblemIsToldWhatIsUsuallyDone) {
   PinnResult inverse = trained(2, {1e-3});
-  inverse.about.inverse = true, inverse.about.classical_inversion = "ray tomography";
+  inverse.about.inverse = true;
+  inverse.about.classical_inversion = "ray tomography";
   PinnComparison c;
   judge(c, inverse);
   for (const char* part : {"No classical inversion is run", "The usual one is ray tomography."})

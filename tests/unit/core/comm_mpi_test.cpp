@@ -39,7 +39,10 @@ TEST(Comm, ExchangesAllToAll) {
   const int n = world.size();
   std::vector<double> send(n), receive(n);
   std::vector<std::size_t> bytes(n, sizeof(double)), offsets(n);
-  for (int r = 0; r < n; ++r) send[r] = 100 * world.rank() + r, offsets[r] = r * sizeof(double);
+  for (int r = 0; r < n; ++r) {
+    send[r] = 100 * world.rank() + r;
+    offsets[r] = r * sizeof(double);
+  }
   world.all_to_all(send.data(), bytes, offsets, receive.data(), bytes, offsets);
   for (int r = 0; r < n; ++r) EXPECT_EQ(receive[r], 100 * r + world.rank());
 }

@@ -20,10 +20,27 @@ using tests::Scratch;
 using tests::user_error;
 
 const std::vector<FieldInfo> flow_fields{
-    {"u", "m/s", Location::face_x, Role::prognostic, "velocity along x", 1},
-    {"v", "m/s", Location::face_y, Role::prognostic, "velocity along y", 1},
-    {"p", "Pa", Location::cell, Role::prognostic, "pressure", 1},
-    {"convection", "m/s2", Location::face_x, Role::history, "of the last two steps", 2},
+    {.name = "u",
+     .unit = "m/s",
+     .location = Location::face_x,
+     .role = Role::prognostic,
+     .description = "velocity along x"},
+    {.name = "v",
+     .unit = "m/s",
+     .location = Location::face_y,
+     .role = Role::prognostic,
+     .description = "velocity along y"},
+    {.name = "p",
+     .unit = "Pa",
+     .location = Location::cell,
+     .role = Role::prognostic,
+     .description = "pressure"},
+    {.name = "convection",
+     .unit = "m/s2",
+     .location = Location::face_x,
+     .role = Role::history,
+     .description = "of the last two steps",
+     .components = 2},
 };
 
 std::shared_ptr<const Grid> make_grid(const Comm& comm, int dimension = 2, int nx = 37) {
@@ -40,7 +57,9 @@ std::shared_ptr<const Grid> make_grid(const Comm& comm, int dimension = 2, int n
 template <class Real>
 State<Real> make_state(const Comm& comm, int dimension = 2) {
   auto fields = flow_fields;
-  if (dimension == 3) fields.push_back({"w", "m/s", Location::face_z, Role::prognostic, "", 1});
+  if (dimension == 3)
+    fields.push_back(
+        {.name = "w", .unit = "m/s", .location = Location::face_z, .role = Role::prognostic});
   State<Real> state(make_grid(comm, dimension), fields);
   tests::fill_with_places(state);
   state.time_s = 0.1 + 0.2;
@@ -106,7 +125,9 @@ TYPED_TEST(Checkpoint, KeepsEveryBit) {
   using Limits = std::numeric_limits<Real>;
   const Comm comm = Comm::world();
   const Scratch scratch;
-  State<Real> state(make_grid(comm), {{"p", "Pa", Location::cell, Role::prognostic, "", 1}});
+  State<Real> state(
+      make_grid(comm),
+      {{.name = "p", .unit = "Pa", .location = Location::cell, .role = Role::prognostic}});
   const std::vector<Real> awkward{
       -Real(0),   Limits::denorm_min(), Limits::max(), Limits::quiet_NaN(), -Limits::infinity(),
       Real(1) / 3};

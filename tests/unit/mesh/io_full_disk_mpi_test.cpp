@@ -27,8 +27,9 @@ State<double> make_state(const Comm& comm, long long cells) {
   GridParams params;
   params.cells = {cells, 64};
   const auto grid = std::make_shared<const BoxGrid>(params, std::array<bool, 3>{}, comm);
-  State<double> state(grid, {{"u", "m/s", Location::face_x, Role::prognostic, "", 1},
-                             {"p", "Pa", Location::cell, Role::prognostic, "", 1}});
+  State<double> state(
+      grid, {{.name = "u", .unit = "m/s", .location = Location::face_x, .role = Role::prognostic},
+             {.name = "p", .unit = "Pa", .location = Location::cell, .role = Role::prognostic}});
   tests::fill_with_places(state);
   state.step = cells;
   return state;

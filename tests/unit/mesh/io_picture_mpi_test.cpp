@@ -30,7 +30,8 @@ TEST(GatherSlice, HoldsThePlaneOfEveryAxis) {
   params.upper_m = {1, 1, 1};
   params.cells = {12, 10, 9};
   const auto grid = std::make_shared<const BoxGrid>(params, std::array<bool, 3>{}, comm);
-  State<float> state(grid, {{"p", "Pa", Location::cell, Role::prognostic, "", 1}});
+  State<float> state(
+      grid, {{.name = "p", .unit = "Pa", .location = Location::cell, .role = Role::prognostic}});
   tests::fill_with_places(state);
   for (int axis = 0; axis < 3; ++axis) {
     const int index = 6;
@@ -60,7 +61,8 @@ TEST(GatherSlice, OfAPlaneIsThePlane) {
   GridParams params;
   params.cells = {16, 8};
   const auto grid = std::make_shared<const BoxGrid>(params, std::array<bool, 3>{}, Comm::world());
-  State<double> state(grid, {{"p", "Pa", Location::cell, Role::prognostic, "", 1}});
+  State<double> state(
+      grid, {{.name = "p", .unit = "Pa", .location = Location::cell, .role = Role::prognostic}});
   tests::fill_with_places(state);
   const Slice slice = gather_slice(*grid, state["p"].component(), 2, 0);
   if (Comm::world().is_root()) {

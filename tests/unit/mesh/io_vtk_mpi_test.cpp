@@ -47,13 +47,19 @@ std::shared_ptr<const BoxGrid> make_grid(int dimension, bool periodic = false) {
 
 template <class Real>
 State<Real> make_state(const std::shared_ptr<const BoxGrid>& grid) {
-  std::vector<FieldInfo> fields{{"u", "m/s", Location::face_x, Role::prognostic, "", 1},
-                                {"v", "m/s", Location::face_y, Role::prognostic, "", 1},
-                                {"p", "Pa", Location::cell, Role::prognostic, "", 1},
-                                {"old", "m/s", Location::cell, Role::history, "", 1},
-                                {"mask", "1", Location::cell, Role::fixed, "", 2}};
+  std::vector<FieldInfo> fields{
+      {.name = "u", .unit = "m/s", .location = Location::face_x, .role = Role::prognostic},
+      {.name = "v", .unit = "m/s", .location = Location::face_y, .role = Role::prognostic},
+      {.name = "p", .unit = "Pa", .location = Location::cell, .role = Role::prognostic},
+      {.name = "old", .unit = "m/s", .location = Location::cell, .role = Role::history},
+      {.name = "mask",
+       .unit = "1",
+       .location = Location::cell,
+       .role = Role::fixed,
+       .components = 2}};
   if (grid->dimension() == 3)
-    fields.push_back({"w", "m/s", Location::face_z, Role::prognostic, "", 1});
+    fields.push_back(
+        {.name = "w", .unit = "m/s", .location = Location::face_z, .role = Role::prognostic});
   State<Real> state(grid, fields);
   for (auto& field : state.fields()) {
     // Ghosts hold what no output may show, unless it is the closing face.

@@ -128,7 +128,10 @@ TEST(Topology, APanelSeenFromOutsideIsRightHanded) {
     const Point middle = on_cube(panel, 0, 0), x = on_cube(panel, 0.1, 0),
                 y = on_cube(panel, 0, 0.1);
     Point a, b;
-    for (int n = 0; n < 3; ++n) a[n] = x[n] - middle[n], b[n] = y[n] - middle[n];
+    for (int n = 0; n < 3; ++n) {
+      a[n] = x[n] - middle[n];
+      b[n] = y[n] - middle[n];
+    }
     const double outward = (a[1] * b[2] - a[2] * b[1]) * middle[0] +
                            (a[2] * b[0] - a[0] * b[2]) * middle[1] +
                            (a[0] * b[1] - a[1] * b[0]) * middle[2];

@@ -44,14 +44,18 @@ std::shared_ptr<Problem> problem_of(bool periodic) {
 
 NetworkSettings network_of(const std::string& kind) {
   NetworkSettings s;
-  s.kind = kind, s.depth = 2, s.width = 16;
+  s.kind = kind;
+  s.depth = 2;
+  s.width = 16;
   return s;
 }
 
 ModelSetup setup_of(const NetworkSettings& network, bool periodic = false) {
   ModelSetup setup;
   setup.problem = problem_of(periodic);
-  setup.network = network, setup.type = at::kDouble, setup.seed = 11;
+  setup.network = network;
+  setup.type = at::kDouble;
+  setup.seed = 11;
   return setup;
 }
 
@@ -154,7 +158,8 @@ TEST(PinnNetworks, AreWhatThePapersWriteDown) {
     for (const int waves : {0, 6, 8})
       for (const bool factorised : {false, true}) {
         NetworkSettings s = network_of(kind);
-        s.fourier_features = waves, s.factorised = factorised;
+        s.fourier_features = waves;
+        s.factorised = factorised;
         Model model(setup_of(s));
         shake(model);
         const at::NoGradGuard no_autograd;
@@ -169,7 +174,8 @@ TEST(PinnNetworks, AreWhatThePapersWriteDown) {
 
 TEST(PinnNetworks, WavesStayAsTheyWereDrawn) {
   NetworkSettings s = network_of("mlp");
-  s.fourier_features = 4000, s.fourier_scale = 3;
+  s.fourier_features = 4000;
+  s.fourier_scale = 3;
   const Model model(setup_of(s));
   ASSERT_EQ(model.fixed().numel(), 8000);
   EXPECT_FALSE(model.fixed().requires_grad());
@@ -197,12 +203,14 @@ TEST(PinnNetworks, PirateNetStartsLinearInItsEncoding) {
 
 TEST(PinnNetworks, TheSameSeedGivesTheSameWeights) {
   NetworkSettings s = network_of("modified_mlp");
-  s.factorised = true, s.fourier_features = 8;
+  s.factorised = true;
+  s.fourier_features = 8;
   ModelSetup setup = setup_of(s);
   const Model first(setup), again(setup);
   setup.type = at::kFloat;
   const Model single(setup);
-  setup.type = at::kDouble, setup.seed = 12;
+  setup.type = at::kDouble;
+  setup.seed = 12;
   const Model other(setup);
   EXPECT_TRUE(at::equal(first.trained(), again.trained()));
   EXPECT_TRUE(at::equal(first.fixed(), again.fixed()));
@@ -214,7 +222,10 @@ TEST(PinnNetworks, TheSameSeedGivesTheSameWeights) {
 // W = diag(exp s) V is distributed as Glorot & Bengio's normal weights at the start, whatever s.
 TEST(PinnNetworks, FactorisedWeightsStartLikeTheOthers) {
   NetworkSettings s = network_of("mlp");
-  s.width = 96, s.factorised = true, s.factor_mean = 0.7, s.factor_std = 0.4;
+  s.width = 96;
+  s.factorised = true;
+  s.factor_mean = 0.7;
+  s.factor_std = 0.4;
   const Model model(setup_of(s));
   const at::NoGradGuard no_autograd;
   const auto weights = weights_of(model, model.trained());
@@ -285,7 +296,8 @@ TEST(PinnNetworks, DerivativesThroughFeaturesAndTransformAreThoseOfAutograd) {
         u = torch::autograd::grad({u.sum()}, {points}, {}, true, true, true)[0].select(1, axis);
       const Tensor d = jets[std::size_t(f)].d(derivative);
       EXPECT_LT(difference(d, u), 1e-10) << "field " << f << ", order " << derivative.size();
-      mine = mine + d.square().mean(), nested = nested + u.square().mean();
+      mine = mine + d.square().mean();
+      nested = nested + u.square().mean();
     }
   EXPECT_LT(difference(torch::autograd::grad({mine}, {model.trained()})[0],
                        torch::autograd::grad({nested}, {trained})[0]),

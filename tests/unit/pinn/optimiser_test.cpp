@@ -22,7 +22,8 @@ struct Valley {
       const Tensor q = std::get<0>(at::linalg_qr(at::randn({n, n}, at::kDouble)));
       return q.mm(at::diag(at::pow(10, at::linspace(0, -1.5, n, at::kDouble)))).mm(q.t());
     };
-    a = steep(8), b = steep(8);
+    a = steep(8);
+    b = steep(8);
     target = a.mm(at::randn({8, 8}, at::kDouble)).mm(b);
   }
   Tensor gradient(const Tensor& w) const {
@@ -49,7 +50,9 @@ int steps_to(const Valley& valley, const OptimiserSettings& s, double loss) {
   Optimiser optimiser(s, w, valley.slices);
   for (int n = 1; n <= 5000; ++n) {
     OptimiserSettings schedule = s;
-    schedule.learning_rate = 0.02, schedule.decay = 0.5, schedule.decay_steps = 500;
+    schedule.learning_rate = 0.02;
+    schedule.decay = 0.5;
+    schedule.decay_steps = 500;
     optimiser.step(valley.gradient(w), learning_rate(schedule, n));
     if (valley.loss(w) < loss) return n;
   }
@@ -75,7 +78,10 @@ TEST(PinnOptimiser, AdamWTakesItsSteps) {
 
 TEST(PinnOptimiser, RateWarmsUpAndDecays) {
   OptimiserSettings s;
-  s.learning_rate = 2, s.warm_up_steps = 10, s.decay = 0.5, s.decay_steps = 100;
+  s.learning_rate = 2;
+  s.warm_up_steps = 10;
+  s.decay = 0.5;
+  s.decay_steps = 100;
   EXPECT_DOUBLE_EQ(learning_rate(s, 0), 0.2);
   EXPECT_DOUBLE_EQ(learning_rate(s, 10), 2);
   EXPECT_DOUBLE_EQ(learning_rate(s, 210), 0.5);
@@ -89,8 +95,10 @@ TEST(PinnOptimiser, SoapWithoutBasesIsAdam) {
       soap(settings_of("soap"), u, valley.slices, 0);
   soap.step(valley.gradient(u), 0.01);
   EXPECT_EQ(u.abs().max().item<double>(), 0);
-  for (int n = 0; n < 50; ++n)
-    adam.step(valley.gradient(w), 0.01), soap.step(valley.gradient(u), 0.01);
+  for (int n = 0; n < 50; ++n) {
+    adam.step(valley.gradient(w), 0.01);
+    soap.step(valley.gradient(u), 0.01);
+  }
   EXPECT_LT((w - u).abs().max().item<double>(), 1e-14);
 }
 
@@ -126,7 +134,8 @@ TEST(PinnOptimiser, SoapNeedsFewerStepsInAValley) {
   const Valley valley;
   const int adam = steps_to(valley, settings_of("adamw"), 1e-6);
   const int soap = steps_to(valley, settings_of("soap"), 1e-6);
-  RecordProperty("adam", adam), RecordProperty("soap", soap);
+  RecordProperty("adam", adam);
+  RecordProperty("soap", soap);
   EXPECT_LT(soap, 0.5 * adam) << soap << " and " << adam;
 }
 
@@ -147,7 +156,10 @@ TEST(PinnOptimiser, ContinuesBitwise) {
     Tensor u = w.clone();
     Optimiser resumed(s, u, valley.slices);
     resumed.restore(kept);
-    for (int n = 0; n < 17; ++n) step(whole, w), step(resumed, u);
+    for (int n = 0; n < 17; ++n) {
+      step(whole, w);
+      step(resumed, u);
+    }
     EXPECT_TRUE(at::equal(w, u)) << kind;
   }
 }

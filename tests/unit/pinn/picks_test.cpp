@@ -20,7 +20,8 @@ std::shared_ptr<const Problem> with_picks(const tests::Scratch& folder, const st
   EXPECT_TRUE(entry.takes_data);
   ProblemChoice choice;
   for (const auto& constant : entry.constants) choice.constants[constant.name] = constant.value;
-  choice.data = "picks.csv", choice.directory = folder.path().string();
+  choice.data = "picks.csv";
+  choice.directory = folder.path().string();
   return entry.make(choice);
 }
 

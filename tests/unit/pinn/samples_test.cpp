@@ -75,17 +75,22 @@ TEST(PinnSamples, DrawsWithoutRepetitionBySeed) {
 TEST(PinnSamples, NoiseIsAFractionOfTheDeviationAndOfMeasuredColumnsAlone) {
   Samples clean{{"x", "u"}, {{}, {}}};
   const int count = 20000;
-  for (int n = 0; n < count; ++n)
-    clean.columns[0].push_back(n), clean.columns[1].push_back(3 + 2 * std::sin(n));
+  for (int n = 0; n < count; ++n) {
+    clean.columns[0].push_back(n);
+    clean.columns[1].push_back(3 + 2 * std::sin(n));
+  }
   Samples noisy = clean, again = clean, other = clean;
-  add_noise(noisy, 1, 0.1, 5), add_noise(again, 1, 0.1, 5), add_noise(other, 1, 0.1, 6);
+  add_noise(noisy, 1, 0.1, 5);
+  add_noise(again, 1, 0.1, 5);
+  add_noise(other, 1, 0.1, 6);
   EXPECT_EQ(noisy.columns, again.columns);
   EXPECT_NE(noisy.columns, other.columns);
   EXPECT_EQ(noisy.columns[0], clean.columns[0]);
   double mean = 0, square = 0;
   for (int n = 0; n < count; ++n) {
     const double difference = noisy.columns[1][n] - clean.columns[1][n];
-    mean += difference / count, square += difference * difference / count;
+    mean += difference / count;
+    square += difference * difference / count;
   }
   const double expected = 0.1 * std::sqrt(2.0);  // the deviation of 2 sin
   EXPECT_NEAR(mean, 0, 4 * expected / std::sqrt(count));
@@ -118,7 +123,8 @@ TEST(PinnSamples, TooFewAreAnError) {
   auto few = request(write(folder, "x,t,u\n0,0,1\n1,1,1\n"));
   few.least = 3;
   expect_error([&] { read_samples(few); }, "2 samples are too few; at least 3");
-  few.least = 1, few.points = 5;
+  few.least = 1;
+  few.points = 5;
   expect_error([&] { read_samples(few); }, "has 2 samples; problem.data_points asks for 5");
 }
 
@@ -127,7 +133,8 @@ TEST(PinnSamples, ADeckWithoutAFileIsToldWhatToGive) {
   choice.constants = {};
   expect_error([&] { data_path(choice, "velocities"); },
                "problem.data: names no file; this problem reads velocities from it");
-  choice.data = "a.csv", choice.directory = "/decks";
+  choice.data = "a.csv";
+  choice.directory = "/decks";
   EXPECT_EQ(data_path(choice, "velocities"), "/decks/a.csv");
   choice.data = "/elsewhere/a.csv";
   EXPECT_EQ(data_path(choice, "velocities"), "/elsewhere/a.csv");

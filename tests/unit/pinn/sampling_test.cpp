@@ -16,7 +16,8 @@ namespace {
 
 std::shared_ptr<const mesh::Body> cylinder(double x, double y, double diameter) {
   mesh::BodyParams params;
-  params.center_m = {x, y}, params.diameter_m = diameter;
+  params.center_m = {x, y};
+  params.diameter_m = diameter;
   return mesh::make_body(params, 2, ".");
 }
 
@@ -50,7 +51,8 @@ const std::vector<std::string> methods{"uniform", "latin_hypercube", "sobol", "h
 
 TEST(PinnSampling, FillsABoxEvenlyAndHoldsFixedCoordinates) {
   Region box;
-  box.lower = {-1, 3, 0}, box.upper = {1, 3, 0.5};
+  box.lower = {-1, 3, 0};
+  box.upper = {1, 3, 0.5};
   for (const auto& method : methods) {
     const auto points = drawn(box, {.method = method, .points = 2048});
     const double bound = method == "uniform" ? 0.05 : 0.002;  // 1.95 / sqrt(2048) at 1e-3
@@ -62,7 +64,8 @@ TEST(PinnSampling, FillsABoxEvenlyAndHoldsFixedCoordinates) {
 
 TEST(PinnSampling, PartsAreTheSamePoints) {
   Region holed;
-  holed.lower = {0, 0}, holed.upper = {1, 1};
+  holed.lower = {0, 0};
+  holed.upper = {1, 1};
   for (const bool with_body : {false, true}) {
     if (with_body) holed.without = {cylinder(0.5, 0.5, 0.6)};
     for (const auto& method : methods) {
@@ -84,7 +87,8 @@ TEST(PinnSampling, PartsAreTheSamePoints) {
 // Of a unit square less a disc: none inside the disc, and the rest even (share within r of the centre).
 TEST(PinnSampling, LeavesBodiesOut) {
   Region holed;
-  holed.lower = {0, 0, 2}, holed.upper = {1, 1, 3};
+  holed.lower = {0, 0, 2};
+  holed.upper = {1, 1, 3};
   holed.without = {cylinder(0.5, 0.5, 0.4)};
   for (const auto& method : methods) {
     const auto points = drawn(holed, {.method = method, .points = 4000});
@@ -102,7 +106,8 @@ TEST(PinnSampling, LeavesBodiesOut) {
 TEST(PinnSampling, IsEvenInAreaOnTheSphere) {
   Region sphere;
   const double pi = std::numbers::pi;
-  sphere.lower = {-pi, -pi / 2, 0}, sphere.upper = {pi, pi / 2, 1};
+  sphere.lower = {-pi, -pi / 2, 0};
+  sphere.upper = {pi, pi / 2, 1};
   sphere.sphere_axis = 0;
   const auto points = drawn(sphere, {.method = "sobol", .points = 4096});
   std::vector<double> z;
@@ -113,7 +118,8 @@ TEST(PinnSampling, IsEvenInAreaOnTheSphere) {
 
 TEST(PinnSampling, LiesEvenlyOnSurfaces) {
   Region surface;
-  surface.lower = {0, 0, 0}, surface.upper = {2, 2, 5};
+  surface.lower = {0, 0, 0};
+  surface.upper = {2, 2, 5};
   surface.without = {cylinder(1.2, 0.8, 0.5)};
   surface.on_body = 0;
   const auto points = drawn(surface, {.points = 2000});
@@ -129,7 +135,8 @@ TEST(PinnSampling, LiesEvenlyOnSurfaces) {
 
 TEST(PinnSampling, SaysWhereNothingIsLeft) {
   Region full;
-  full.lower = {0, 0}, full.upper = {1, 1};
+  full.lower = {0, 0};
+  full.upper = {1, 1};
   full.without = {cylinder(0.5, 0.5, 1.414)};
   try {
     drawn(full, {.points = 50});

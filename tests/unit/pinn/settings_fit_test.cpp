@@ -49,7 +49,8 @@ TEST(PinnSettings, TooFewPoints) {
   EXPECT_NO_THROW(require_fit(*poisson_problem(), s)) << "it has no initial condition";
   expect_refused(*burgers_problem(), s, {"sampling.initial is 0", "term 'initial'"});
   s = {};
-  s.sampling.interior = 8, s.causal.chunks = 16;
+  s.sampling.interior = 8;
+  s.causal.chunks = 16;
   expect_refused(*burgers_problem(), s, {"sampling.interior is 8", "causal.chunks 16"});
 }
 
@@ -65,7 +66,8 @@ TEST(PinnSettings, TimeThatIsNotThere) {
 
 TEST(PinnSettings, PartsOfTheBoxCountTheInputs) {
   Settings s;
-  s.parallel.mode = "domains", s.parallel.domains = {2};
+  s.parallel.mode = "domains";
+  s.parallel.domains = {2};
   expect_refused(*poisson_problem(2), s, {"parallel.domains has 1 entries", "2 inputs (x, y)"});
   EXPECT_NO_THROW(require_fit(*poisson_problem(1), s));
 }

@@ -50,7 +50,10 @@ double difference(const Shape& s) {
   EXPECT_EQ(memory[s.rows + 1].eq(7).all().template item<bool>(), true);
   const Tensor left = (s.transposed ? a.t() : a).to(at::kDouble), right = b.to(at::kDouble);
   Tensor truth = at::mm(left, right), size = at::mm(left.abs(), right.abs());
-  if (s.add) truth = truth + before.to(at::kDouble), size = size + before.abs().to(at::kDouble);
+  if (s.add) {
+    truth = truth + before.to(at::kDouble);
+    size = size + before.abs().to(at::kDouble);
+  }
   const Tensor error = (memory.narrow(0, 1, s.rows).to(at::kDouble) - truth).abs() / size;
   return error.max().template item<double>();
 }

@@ -74,7 +74,8 @@ TEST(PinnTechniques, AdaptivePointsCrowdWhereTheResidualIsLarge) {
   Settings s = settings_of(200);
   for (const bool adapts : {false, true}) {
     s.sampling.adapt_every = adapts ? 100 : 0;
-    s.sampling.adapt_candidates = 500, s.sampling.adapt_floor = 0.1;
+    s.sampling.adapt_candidates = 500;
+    s.sampling.adapt_floor = 0.1;
     const Seen seen = std::make_shared<std::vector<Tensor>>();
     train(task_of(bump(seen), s));
     ASSERT_GE(seen->size(), 200u);
@@ -112,7 +113,8 @@ TEST(PinnTechniques, CausalWeightsLetLateTimesWait) {
   };
   const auto trained = [&](int chunks, double tolerance) {
     Settings s = settings_of(500);
-    s.causal.chunks = chunks, s.causal.tolerance = tolerance;
+    s.causal.chunks = chunks;
+    s.causal.tolerance = tolerance;
     return train(task_of(p, s));
   };
   const auto plain = trained(0, 1), waits = trained(8, 1e9), open = trained(8, 1e-9);
@@ -129,7 +131,8 @@ TEST(PinnTechniques, CausalWeightsLetLateTimesWait) {
 
 TEST(PinnTechniques, PointsOfLargeResidualsGainWeight) {
   Settings s = settings_of(50);
-  s.weighting.kind = "self_adaptive", s.sampling.resample_every = 0;
+  s.weighting.kind = "self_adaptive";
+  s.sampling.resample_every = 0;
   const Seen seen = std::make_shared<std::vector<Tensor>>();
   const Tensor lambda = in_checkpoint(s, bump(seen), "points.0");
   const Tensor distance = (seen->back() - 0.8).abs();
@@ -162,13 +165,18 @@ TEST(PinnTechniques, GradientsAreCutToTheLargestNorm) {
 // The loss is the mean of w lambda^2 r^2, and so is what lambda climbs.
 TEST(PinnTechniques, PointWeightsClimbTheLossWithCausalWeights) {
   Settings s = settings_of(1);
-  s.weighting.kind = "self_adaptive", s.weighting.rate = 0.1;
-  s.causal.chunks = 4, s.causal.tolerance = 50;
+  s.weighting.kind = "self_adaptive";
+  s.weighting.rate = 0.1;
+  s.causal.chunks = 4;
+  s.causal.tolerance = 50;
   const auto p = decay();
   Model model(ModelSetup{p, s.network, at::kDouble, at::kCPU, 5});
   const Sharing sharing(core::Comm::self(), s.parallel);
   PointPlan plan;
-  plan.problem = p, plan.sampling = s.sampling, plan.chunks = 4, plan.options = model.options();
+  plan.problem = p;
+  plan.sampling = s.sampling;
+  plan.chunks = 4;
+  plan.options = model.options();
   PointSource source(plan);
   const auto& points = source.at(0);
   Losses losses(s, sharing, *p);
@@ -244,7 +252,9 @@ TEST(PinnTechniques, FeaturesAreScaledToTheWindowOrPart) {
   check(1, "whole");
   s.curriculum.windows = 2;
   check(2, "windows");
-  s.curriculum.windows = 1, s.parallel.mode = "domains", s.parallel.domains = {1, 2};
+  s.curriculum.windows = 1;
+  s.parallel.mode = "domains";
+  s.parallel.domains = {1, 2};
   check(2, "parts");
 }
 

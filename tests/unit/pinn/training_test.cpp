@@ -2,33 +2,15 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-
-#include "core/atomic_file.hpp"
-#include "core/error.hpp"
 #include "pinn/torch_domains.hpp"
 #include "pinn/torch_windows.hpp"
 #include "pinn/training/torch_points.hpp"
 #include "support/scratch.hpp"
 #include "support/torch_pinn_training_case.hpp"
-#include "surrogates/network/torch_archive.hpp"
 
 namespace understudy::pinn {
 
-namespace {
-
 using namespace cases;
-
-std::string message_of(const TrainingTask& task) {
-  try {
-    train(task);
-  } catch (const core::Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
-
-}  // namespace
 
 TEST(PinnTraining, EveryTechniqueReachesTheSolution) {
   struct Case {
@@ -40,17 +22,38 @@ TEST(PinnTraining, EveryTechniqueReachesTheSolution) {
       {"adamw", [](Settings&) {}, 1e-2},
       {"soap", [](Settings& s) { s.optimiser.kind = "soap"; }, 1e-2},
       {"gradient_norm",
-       [](Settings& s) { s.weighting.kind = "gradient_norm", s.weighting.every = 50; }, 1e-2},
-      {"ntk", [](Settings& s) { s.weighting.kind = "ntk", s.weighting.every = 50; }, 1e-2},
+       [](Settings& s) {
+         s.weighting.kind = "gradient_norm";
+         s.weighting.every = 50;
+       },
+       1e-2},
+      {"ntk",
+       [](Settings& s) {
+         s.weighting.kind = "ntk";
+         s.weighting.every = 50;
+       },
+       1e-2},
       {"self_adaptive",
-       [](Settings& s) { s.weighting.kind = "self_adaptive", s.sampling.resample_every = 0; },
+       [](Settings& s) {
+         s.weighting.kind = "self_adaptive";
+         s.sampling.resample_every = 0;
+       },
        1e-2},
       {"causal", [](Settings& s) { s.causal.chunks = 8; }, 1e-2},
       {"adaptive points",
-       [](Settings& s) { s.sampling.adapt_every = 100, s.sampling.adapt_candidates = 500; }, 1e-2},
+       [](Settings& s) {
+         s.sampling.adapt_every = 100;
+         s.sampling.adapt_candidates = 500;
+       },
+       1e-2},
       {"sobol", [](Settings& s) { s.sampling.method = "sobol"; }, 1e-2},
       {"clipped", [](Settings& s) { s.optimiser.gradient_clip = 0.1; }, 1e-2},
-      {"windows", [](Settings& s) { s.curriculum.windows = 2, s.optimiser.steps = 400; }, 1e-2},
+      {"windows",
+       [](Settings& s) {
+         s.curriculum.windows = 2;
+         s.optimiser.steps = 400;
+       },
+       1e-2},
   };
   for (const auto& c : all) {
     Settings s = quick();
@@ -75,7 +78,8 @@ TEST(PinnTraining, StagesChangeConstantsOnTheWay) {
     asked = changed;
     return decay(changed.at("k"));
   };
-  s.optimiser.steps = 1, s.optimiser.warm_up_steps = 100;
+  s.optimiser.steps = 1;
+  s.optimiser.warm_up_steps = 100;
   task.settings = s;
   const auto first = train(task);
   EXPECT_EQ(asked, (std::map<std::string, double>{{"k", 1.0}}));
@@ -87,7 +91,8 @@ TEST(PinnTraining, StagesChangeConstantsOnTheWay) {
 
 TEST(PinnTraining, FindsAnUnknownNumber) {
   Settings s = quick();
-  s.optimiser.kind = "soap", s.optimiser.steps = 1500;
+  s.optimiser.kind = "soap";
+  s.optimiser.steps = 1500;
   const auto result = train(task_of(unknown_decay(), s));
   EXPECT_NEAR(result.solution->parameters()[0].value, 2, 0.01);
 }
@@ -106,49 +111,11 @@ TEST(PinnTraining, TheFinishGoesOnWhereAdamEnds) {
 }
 #endif
 
-TEST(PinnTraining, GoesOnBitwiseAfterASignal) {
-  struct Case {
-    const char* name;
-    void (*set)(Settings&);
-  };
-  const std::vector<Case> all{
-      {"soap, ntk, adaptive",
-       [](Settings& s) {
-         s.optimiser.kind = "soap", s.weighting.kind = "ntk", s.weighting.every = 30;
-         s.sampling.adapt_every = 40, s.sampling.adapt_candidates = 200;
-       }},
-      {"self-adaptive",
-       [](Settings& s) { s.weighting.kind = "self_adaptive", s.sampling.resample_every = 0; }},
-      {"windows", [](Settings& s) { s.curriculum.windows = 2, s.optimiser.steps = 80; }},
-  };
-  for (const auto& c : all) {
-    const tests::Scratch scratch(core::Comm::self());
-    Settings s = quick();
-    s.precision = "single", s.optimiser.steps = 160, s.record_every = 10;
-    c.set(s);
-    const auto whole = train(task_of(decay(), s));
-    auto task = task_of(decay(), s);
-    task.checkpoint = scratch / "training.pt";
-    task.pause_after_steps = 101;
-    EXPECT_THROW(train(task), core::Interrupted) << c.name;
-    task.pause_after_steps = 0, task.resume = true;
-    const auto resumed = train(task);
-    EXPECT_EQ(whole.steps, resumed.steps);
-    ASSERT_EQ(whole.history.size(), resumed.history.size()) << c.name;
-    for (std::size_t n = 0; n < whole.history.size(); ++n) {
-      EXPECT_EQ(whole.history[n].step, resumed.history[n].step) << c.name;
-      EXPECT_EQ(whole.history[n].losses, resumed.history[n].losses) << c.name << ", line " << n;
-      EXPECT_EQ(whole.history[n].weights, resumed.history[n].weights) << c.name << ", line " << n;
-    }
-    EXPECT_EQ(whole.solution->fields({{0.3}, {0.9}}), resumed.solution->fields({{0.3}, {0.9}}))
-        << c.name;
-  }
-}
-
 TEST(PinnTraining, SavedWindowsAreTheSameSolution) {
   const tests::Scratch scratch(core::Comm::self());
   Settings s = quick();
-  s.optimiser.steps = 20, s.curriculum.windows = 3;
+  s.optimiser.steps = 20;
+  s.curriculum.windows = 3;
   const auto result = train(task_of(decay(), s));
   result.solution->save(scratch.path());
   const auto loaded = load_solution(decay(), s, scratch.path());
@@ -160,7 +127,9 @@ TEST(PinnTraining, SavedWindowsAreTheSameSolution) {
 
 TEST(PinnTraining, EndsInTime) {
   Settings s = quick();
-  s.optimiser.steps = 100000000, s.optimiser.decay_steps = 10000000, s.optimiser.max_time_s = 0.5;
+  s.optimiser.steps = 100000000;
+  s.optimiser.decay_steps = 10000000;
+  s.optimiser.max_time_s = 0.5;
   const auto result = train(task_of(decay(), s));
   EXPECT_LT(result.steps, s.optimiser.steps);
   EXPECT_GT(result.train_s, 0.45);
@@ -191,7 +160,8 @@ TEST(PinnTraining, SaysWhatDoesNotFit) {
   s.weighting.kind = "self_adaptive";
   says(decay(), s, "sampling.resample_every: 0");
   s = quick();
-  s.parallel.mode = "domains", s.parallel.domains = {2, 2};
+  s.parallel.mode = "domains";
+  s.parallel.domains = {2, 2};
   says(decay(), s, "parallel.domains has 2 entries");
   s = quick();
   s.curriculum.windows = 2;
@@ -203,85 +173,14 @@ TEST(PinnTraining, SaysWhatDoesNotFit) {
       "its initial terms are: start, again (where the problem has a constant exact_start, it must be 0)");
 }
 
-TEST(PinnTraining, RefusesAnotherProblemsCheckpoint) {
-  const tests::Scratch scratch(core::Comm::self());
-  auto task = task_of(decay(), quick());
-  task.checkpoint = scratch / "training.pt", task.resume = true;
-  std::ofstream(task.checkpoint) << "no archive";
-  EXPECT_NE(message_of(task).find("training checkpoint"), std::string::npos) << message_of(task);
-}
-
-// A checkpoint after 11 of 30 steps.
-TrainingTask paused(const std::filesystem::path& file, const Settings& settings) {
-  auto task = task_of(decay(), settings);
-  task.checkpoint = file, task.identity = "network:\n  width: 12\n  depth: 2\nseed: 1\n";
-  task.pause_after_steps = 11;
-  EXPECT_THROW(train(task), core::Interrupted);
-  task.pause_after_steps = 0, task.resume = true;
-  return task;
-}
-
-TEST(PinnTraining, RefusesCheckpointsOfOtherDecksAndProblems) {
-  const tests::Scratch scratch(core::Comm::self());
-  Settings s = quick();
-  s.optimiser.steps = 30;
-  auto task = paused(scratch / "training.pt", s);
-  const std::string own = task.identity;
-  task.identity = "network:\n  width: 12\n  depth: 3\nseed: 1\n";
-  EXPECT_NE(message_of(task).find("is of another deck: it has 'network.depth: 2', this one "
-                                  "'network.depth: 3'"),
-            std::string::npos)
-      << message_of(task);
-  task.identity = own + "samples: 0123\n";
-  EXPECT_NE(message_of(task).find("it has 'nothing', this one 'samples: 0123'"), std::string::npos)
-      << message_of(task);
-  auto other = decay();
-  other->name = "growth";
-  task.identity = own, task.problem = other;
-  EXPECT_NE(message_of(task).find("is of problem 'decay', not 'growth'"), std::string::npos)
-      << message_of(task);
-  task.problem = decay();
-  EXPECT_EQ(train(task).steps, 30);
-}
-
-// As a run on two ranks would have left it.
-TEST(PinnTraining, RefusesPointWeightsOfAnotherNumberOfRanks) {
-  const tests::Scratch scratch(core::Comm::self());
-  Settings s = quick();
-  s.optimiser.steps = 30;
-  s.weighting.kind = "self_adaptive", s.sampling.resample_every = 0;
-  const auto task = paused(scratch / "training.pt", s);
-  auto content = surrogates::read_archive(task.checkpoint, "checkpoint");
-  for (auto& [name, tensor] : content.tensors)
-    if (name == "numbers") tensor[5] = 2;
-  surrogates::write_archive(task.checkpoint, content);
-  EXPECT_NE(message_of(task).find("is of 2 ranks and this run has 1; with weighting.kind "
-                                  "self_adaptive they must be the same"),
-            std::string::npos)
-      << message_of(task);
-}
-
-// The gradient of the last step was finite: only the weights tell.
-TEST(PinnTraining, WeightsThatAreNotFiniteDoNotReplaceTheCheckpoint) {
-  const tests::Scratch scratch(core::Comm::self());
-  Settings s = quick();
-  s.optimiser.steps = 30;
-  auto task = paused(scratch / "training.pt", s);
-  const std::string good = core::read_file(task.checkpoint);
-  task.resume = false, task.pause_after_steps = 1;
-  task.settings.optimiser.learning_rate = 1.7e308, task.settings.optimiser.weight_decay = 1;
-  EXPECT_NE(message_of(task).find("the weights are not finite after step 1"), std::string::npos)
-      << message_of(task);
-  EXPECT_EQ(core::read_file(task.checkpoint), good);
-}
-
 // Points of a kind are shared out over its terms.
 TEST(PinnPoints, AreSharedOutByKind) {
   Problem p = *decay();
   p.add("more", {{"u", "1"}}, p.interior()).residuals = p.terms[0].residuals;
   p.terms.back().share = 3;
   SamplingSettings s;
-  s.interior = 400, s.initial = 7;
+  s.interior = 400;
+  s.initial = 7;
   EXPECT_EQ(point_counts(p, s), (std::vector<long long>{100, 7, 300}));
 }
 
@@ -296,7 +195,8 @@ TEST(PinnDomains, WindowsAreAPartitionOfUnity) {
                             at::tensor({-1.0, 0.0}, at::kDouble);
   const std::vector<Jet> inputs{coordinate(spec, points, 0), coordinate(spec, points, 1)};
   ParallelSettings settings;
-  settings.mode = "domains", settings.domains = {4, 3};
+  settings.mode = "domains";
+  settings.domains = {4, 3};
   for (const double overlap : {0.1, 0.3, 0.5}) {
     settings.overlap = overlap;
     const Domains domains(*p, settings, core::Comm::self());

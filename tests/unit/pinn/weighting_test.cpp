@@ -33,7 +33,8 @@ TEST(PinnWeighting, RandomSignsEstimateTheTraceWithoutBias) {
     const Tensor g =
         torch::autograd::grad({(random_signs(r, std::uint64_t(n), 0) * r).sum()}, {theta})[0];
     const double sample = g.square().sum().item<double>();
-    sum += sample, squares += sample * sample;
+    sum += sample;
+    squares += sample * sample;
   }
   const double mean = sum / samples, deviation = std::sqrt(squares / samples - mean * mean);
   EXPECT_NEAR(mean, j.square().sum().item<double>(), 4 * deviation / std::sqrt(samples));
@@ -93,7 +94,8 @@ TEST(PinnWeighting, PointWeightsContinueBitwise) {
   a.save(kept);
   b.restore(kept);
   const auto next = squares();
-  a.ascend(next), b.ascend(next);
+  a.ascend(next);
+  b.ascend(next);
   EXPECT_TRUE(at::equal(a.weights(0), b.weights(0)));
   EXPECT_TRUE(at::equal(a.weights(1), b.weights(1)));
 }

@@ -257,7 +257,7 @@ void expect_named(const std::string& method) {
   FlowParams params = channel();
   params.pressure.method = method;
   Case<Real> c(params, plane);
-  solvers::RunLoop<Real> loop{c.solver, {.end_s = 0.2, .window_s = 0.1}, {}, {}, {}};
+  solvers::RunLoop<Real> loop{.stepper = c.solver, .time = {.end_s = 0.2, .window_s = 0.1}};
   loop.time.max_abs_value = 1e4;
   loop.progress_title = "";
   loop.run(c.state);

@@ -134,7 +134,7 @@ TEST(FlowSolver, ConstrainRestoresADisturbedState) {
 }
 
 // The force from the state alone against the sum of what the forcing gave, on a flow that is nearly
-// steady (the latter has the rate of change of the interface's momentum in it).
+// steady (what the forcing gave has the rate of change of the interface's momentum in it).
 TEST(FlowSolver, ForceAgreesWithTheForcing) {
   FlowParams params = wake();
   params.reynolds = 20;

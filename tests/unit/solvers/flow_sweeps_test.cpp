@@ -28,7 +28,10 @@ class Sweeps : public testing::TestWithParam<int> {
     box.lower_m.assign(dimension, 0.0);
     box.upper_m = {1.0, 0.7};
     box.cells = {7, 6};
-    if (dimension == 3) box.upper_m.push_back(1.3), box.cells.push_back(5);
+    if (dimension == 3) {
+      box.upper_m.push_back(1.3);
+      box.cells.push_back(5);
+    }
     grid = std::make_shared<mesh::BoxGrid>(box, std::array<bool, 3>{true, true, true},
                                            core::Comm::self());
     for (int axis = 0; axis < dimension; ++axis) {
@@ -96,7 +99,11 @@ TEST_P(Sweeps, PredictVelocity) {
   for (const bool upwind : {false, true}) {
     for (int a = 0; a < dimension; ++a) Kokkos::deep_copy(rate[a], hrate[a].a);
     solvers::flow::StepNumbers<double> n;
-    n.dt = 0.01, n.weight_now = 1.4, n.weight_old = -0.4, n.viscosity = 0.02, n.inv_density = 0.5;
+    n.dt = 0.01;
+    n.weight_now = 1.4;
+    n.weight_old = -0.4;
+    n.viscosity = 0.02;
+    n.inv_density = 0.5;
     n.acceleration = {0.1, 0.2, 0.3};
     n.upwind = upwind;
     solvers::flow::predict_velocity<double>(*grid, n, u, p, {}, rate, star);
@@ -118,7 +125,9 @@ TEST_P(Sweeps, ScalarRightSideAndCorrection) {
   Host hc, hold, hout;
   const auto c = noise(hc), old = noise(hold), out = noise(hout);
   solvers::flow::StepNumbers<double> n;
-  n.dt = 0.01, n.weight_now = 1.5, n.weight_old = -0.5;
+  n.dt = 0.01;
+  n.weight_now = 1.5;
+  n.weight_old = -0.5;
   solvers::flow::predict_scalar<double>(*grid, n, u, {c, old, out, 0.03});
   const Host after = to_host(out);
   solvers::flow::pressure_right_side<double>(*grid, 0.02, u, p);

@@ -16,10 +16,12 @@ double iterated_growth(std::complex<double> z) {
   std::complex<double> old = 1, now = 1.0 + z;
   for (int n = 0; n < 4000; ++n) {
     const std::complex<double> next = now + 1.5 * z * now - 0.5 * z * old;
-    old = now, now = next;
+    old = now;
+    now = next;
     const double size = std::abs(now);
     if (n > 3000) continue;
-    old /= size, now /= size;
+    old /= size;
+    now /= size;
   }
   return std::pow(std::abs(now), 1.0 / 999);
 }

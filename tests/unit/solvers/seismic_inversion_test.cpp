@@ -29,7 +29,8 @@ class Quadratic : public InversionObjective {
   Evaluation evaluate(std::span<const double> c) override {
     ++evaluations;
     Evaluation e;
-    e.gradient.resize(cells), e.illumination.resize(cells);
+    e.gradient.resize(cells);
+    e.illumination.resize(cells);
     for (int n = 0; n < cells; ++n) {
       const double d = weight[n] * (c[n] - truth[n]);
       e.misfit += 0.5 * d * d;
@@ -44,7 +45,8 @@ class Quadratic : public InversionObjective {
 InversionSetup setup() {
   InversionSetup s;
   s.box.cells = {nx, ny};
-  s.box.lower_m = {0, -50}, s.box.upper_m = {60, 0};
+  s.box.lower_m = {0, -50};
+  s.box.upper_m = {60, 0};
   s.start.assign(cells, 2000);
   s.params.stages = {{5, 4}, {0, 40}};
   return s;
@@ -121,7 +123,8 @@ TEST(SeismicInversion, StagesEndAfterTheirIterations) {
 TEST(SeismicInversion, StaysWithinTheBounds) {
   Quadratic objective;
   auto s = setup();
-  s.params.lower_m_s = 1985, s.params.upper_m_s = 2010;
+  s.params.lower_m_s = 1985;
+  s.params.upper_m_s = 2010;
   const auto end = run_inversion(objective, s, go_on);
   for (int n = 0; n < cells; ++n) {
     EXPECT_GE(end.speed[n], 1985 - 1e-9);
@@ -224,7 +227,8 @@ TEST(SeismicInversion, SmoothnessMakesTheResultSmoother) {
   auto s = setup();
   s.params.tikhonov = 1e5;
   EXPECT_LT(roughness(run_inversion(objective, s, go_on).speed), 0.5 * plain);
-  s.params.tikhonov = 0, s.params.total_variation = 1e3;
+  s.params.tikhonov = 0;
+  s.params.total_variation = 1e3;
   EXPECT_LT(roughness(run_inversion(objective, s, go_on).speed), 0.5 * plain);
 }
 

@@ -1,37 +1,19 @@
-// Models from the deck: each kind against its own formula, random families against what they promise,
-// smoothing against what a Gaussian does, and every message about a bad section.
+// Models from the deck: each kind against its own formula, smoothing against what a Gaussian does, and every
+// message about a bad section.
 #include <algorithm>
 #include <cmath>
 #include <set>
 
-#include "solvers/seismic/earth/earth_model.hpp"
-#include "support/mesh_io_scratch.hpp"
+#include "support/solvers_seismic_earth.hpp"
 #include "support/solvers_seismic_params.hpp"
 
 namespace understudy::solvers::seismic {
 namespace {
 
+using namespace tests::earth;
 using tests::contains;
 using tests::problems_of;
 using tests::user_error;
-
-const mesh::GridParams plane{{100, -700}, {900, 0}, {80, 70}, {}};  // cells of 10 m
-const mesh::GridParams volume{{0, 0, -300}, {200, 240, 0}, {20, 24, 30}, {}};
-
-EarthModel make(const EarthModelParams& params, const mesh::GridParams& grid = plane,
-                std::uint64_t seed = 1, std::uint64_t index = 0) {
-  return make_earth_model(params, grid, ".", seed, index);
-}
-
-std::string error_of(const EarthModelParams& params, const mesh::GridParams& grid = plane) {
-  return user_error([&] { make(params, grid); });
-}
-
-EarthModelParams of_kind(const std::string& kind) {
-  EarthModelParams params;
-  params.kind = kind;
-  return params;
-}
 
 TEST(EarthModel, HomogeneousWithDerivedArrays) {
   EarthModelParams params;
@@ -118,7 +100,7 @@ TEST(EarthModel, LayersThatDoNotFit) {
 
 TEST(EarthModel, CamembertIsSymmetricAboutItsCentre) {
   EarthModelParams params = of_kind("camembert");
-  params.anomaly = {"disc", 500, 0, 350, 105, 0.2, 0};
+  params.anomaly = {.shape = "disc", .x_m = 500, .depth_m = 350, .radius_m = 105, .contrast = 0.2};
   const EarthModel disc = make(params);
   std::set<double> values(disc.p_speed_m_s.begin(), disc.p_speed_m_s.end());
   EXPECT_EQ(values, (std::set<double>{2000, 2400}));
@@ -139,7 +121,12 @@ TEST(EarthModel, CamembertIsSymmetricAboutItsCentre) {
 
 TEST(EarthModel, GaussianAnomalyInThreeDimensions) {
   EarthModelParams params = of_kind("camembert");
-  params.anomaly = {"gaussian", 105, 125, 155, 40, -0.1, 0};
+  params.anomaly = {.shape = "gaussian",
+                    .x_m = 105,
+                    .y_m = 125,
+                    .depth_m = 155,
+                    .radius_m = 40,
+                    .contrast = -0.1};
   const EarthModel m = make(params, volume);
   EXPECT_NEAR(m.p_speed_m_s[m.index(14, 12, 10)], 1800, 1e-9);
   EXPECT_NEAR(m.p_speed_m_s[m.index(14, 16, 10)], 2000 - 200 * std::exp(-0.5), 1e-9);
@@ -148,127 +135,15 @@ TEST(EarthModel, GaussianAnomalyInThreeDimensions) {
 
 TEST(EarthModel, AnomalyOutsideTheGrid) {
   EarthModelParams params = of_kind("camembert");
-  params.anomaly = {"disc", 950, 0, 350, 100, 0.2, 0};
+  params.anomaly = {.shape = "disc", .x_m = 950, .depth_m = 350, .radius_m = 100, .contrast = 0.2};
   EXPECT_TRUE(contains(error_of(params),
                        "its centre (x_m 950, depth_m 350) lies outside the grid (x 100 "
                        "to 900 m, depth 0 to 700 m)"));
-  params.anomaly = {"disc", 50, 300, 50, 100, 0.2, 0};
+  params.anomaly = {
+      .shape = "disc", .x_m = 50, .y_m = 300, .depth_m = 50, .radius_m = 100, .contrast = 0.2};
   EXPECT_TRUE(contains(error_of(params, volume),
                        "(x_m 50, y_m 300, depth_m 50) lies outside the grid (x "
                        "0 to 200 m, y 0 to 240 m, depth 0 to 300 m)"));
-}
-
-// The layers that a column of a model shows from the surface down: thickness in cells and speed.
-std::vector<std::pair<int, double>> layers_of(const EarthModel& m, int i) {
-  std::vector<std::pair<int, double>> layers;
-  for (int j = m.cells[1] - 1; j >= 0; --j) {
-    const double v = m.p_speed_m_s[m.index(0, j, i)];
-    if (layers.empty() || layers.back().second != v) layers.push_back({0, v});
-    ++layers.back().first;
-  }
-  return layers;
-}
-
-TEST(EarthModelFamilies, FlatLayersKeepTheirPromises) {
-  EarthModelParams params = of_kind("flat_layers");
-  std::set<std::size_t> counts;
-  for (std::uint64_t index = 0; index < 200; ++index) {
-    const EarthModel m = make(params, plane, 7, index);
-    const auto layers = layers_of(m, 0);
-    counts.insert(layers.size());
-    for (std::size_t n = 0; n < layers.size(); ++n) {
-      EXPECT_GE(layers[n].first, 4) << "50 m are at least 4 whole cells of 10 m";
-      EXPECT_GE(layers[n].second, 1500);
-      EXPECT_LE(layers[n].second, 4500);
-      if (n > 0) {
-        EXPECT_GT(layers[n].second, layers[n - 1].second);
-      }
-    }
-    EXPECT_EQ(layers_of(m, 79), layers);
-  }
-  EXPECT_EQ(counts, (std::set<std::size_t>{3, 4, 5, 6}));
-}
-
-TEST(EarthModelFamilies, FreeSpeedsAlsoDecrease) {
-  EarthModelParams params = of_kind("flat_layers");
-  params.family.speeds = "free";
-  int decreases = 0;
-  for (std::uint64_t index = 0; index < 50; ++index) {
-    const auto layers = layers_of(make(params, plane, 7, index), 0);
-    for (std::size_t n = 1; n < layers.size(); ++n)
-      decreases += layers[n].second < layers[n - 1].second;
-  }
-  EXPECT_GT(decreases, 40);
-}
-
-TEST(EarthModelFamilies, CurvedLayersBendWithinTheirAmplitude) {
-  EarthModelParams params = of_kind("curved_layers");
-  params.family.interfaces_least = params.family.interfaces_most = 1;
-  params.family.amplitude_most_m = 60;
-  int bent = 0;
-  for (std::uint64_t index = 0; index < 50; ++index) {
-    const EarthModel m = make(params, plane, 3, index);
-    int shallowest = 1000, deepest = 0;
-    for (int i = 0; i < 80; ++i) {
-      const auto layers = layers_of(m, i);
-      ASSERT_LE(layers.size(), 2u);
-      shallowest = std::min(shallowest, layers[0].first);
-      deepest = std::max(deepest, layers[0].first);
-    }
-    EXPECT_LE(deepest - shallowest, 13);  // 2 x 60 m and a cell
-    bent += deepest - shallowest > 2;
-  }
-  EXPECT_GT(bent, 30);
-}
-
-TEST(EarthModelFamilies, FaultsBreakFlatLayers) {
-  EarthModelParams params = of_kind("flat_layers");
-  params.family.faults = true;
-  int broken = 0;
-  for (std::uint64_t index = 0; index < 50; ++index) {
-    const EarthModel m = make(params, plane, 3, index);
-    bool same = true;
-    for (int i = 1; i < 80; ++i) same = same && layers_of(m, i) == layers_of(m, 0);
-    broken += !same;
-  }
-  EXPECT_GT(broken, 40);
-  // Seen from far above the fault, both sides are still the same layers, shifted: no new speeds.
-  const EarthModel whole = make(params, plane, 3, 5);
-  const std::set<double> speeds(whole.p_speed_m_s.begin(), whole.p_speed_m_s.end());
-  EXPECT_LE(speeds.size(), 6u);
-}
-
-TEST(EarthModelFamilies, SameSeedAndIndexSameModel) {
-  for (const char* kind : {"flat_layers", "curved_layers"})
-    for (const auto& grid : {plane, volume}) {
-      EarthModelParams params = of_kind(kind);
-      params.family.faults = true;
-      const auto first = make(params, grid, 5, 11).p_speed_m_s;
-      EXPECT_EQ(make(params, grid, 5, 11).p_speed_m_s, first);
-      EXPECT_NE(make(params, grid, 5, 12).p_speed_m_s, first);
-      EXPECT_NE(make(params, grid, 6, 11).p_speed_m_s, first);
-      EXPECT_NE(make(params, grid, 6, 10).p_speed_m_s, first);
-    }
-}
-
-// Drawn once: a change of it means that datasets made from the same deck change.
-TEST(EarthModelFamilies, MembersStayThoseOfEarlierVersions) {
-  const auto layers = layers_of(make(of_kind("flat_layers"), plane, 1, 0), 0);
-  const std::vector<std::pair<int, double>> expected{{19, 1638.977}, {8, 1941.718},  {20, 2361.889},
-                                                     {7, 2495.066},  {10, 2648.730}, {6, 3981.947}};
-  ASSERT_EQ(layers.size(), expected.size());
-  for (std::size_t n = 0; n < layers.size(); ++n) {
-    EXPECT_EQ(layers[n].first, expected[n].first);
-    EXPECT_NEAR(layers[n].second, expected[n].second, 1e-3);
-  }
-}
-
-TEST(EarthModelFamilies, TooManyLayersForTheDepth) {
-  EarthModelParams params = of_kind("flat_layers");
-  params.family.least_thickness_m = 200;
-  EXPECT_TRUE(contains(error_of(params),
-                       "seismic.model.family: 6 layers of at least 200 m do not fit into "
-                       "a depth of 700 m; at most 2 interfaces do"));
 }
 
 TEST(EarthModelSmoothing, KeepsConstantsAndMeanAndIsGaussian) {

@@ -41,7 +41,8 @@ Played play(const StepSchedule& schedule) {
     EXPECT_LT(begin, end);
     if (keep) {
       EXPECT_EQ(kept_begin, kept_end) << "kept steps were not reversed";
-      kept_begin = begin, kept_end = end;
+      kept_begin = begin;
+      kept_end = end;
       p.most_kept = std::max<long long>(p.most_kept, end - begin);
     } else {
       p.recomputed += end - begin;
@@ -149,7 +150,8 @@ TEST(SeismicMisfit, DerivativesAreThoseOfFiniteDifferences) {
     for (std::size_t n = 0; n < u.values.size(); ++n) {
       const double h = 1e-5;
       Gather more = u, less = u;
-      more.values[n] += h, less.values[n] -= h;
+      more.values[n] += h;
+      less.values[n] -= h;
       const double slope = (misfit(more, d).value - misfit(less, d).value) / (2 * h);
       EXPECT_NEAR(at.derivative.values[n], slope, 1e-6 * largest) << kind << " " << n;
     }
@@ -168,7 +170,8 @@ TEST(SeismicMisfit, NothingIsWrongWithEqualTraces) {
 TEST(SeismicMisfit, ValuesAreThoseOfTheirFormulas) {
   // One trace of two samples, dt 0.5: u = (3, 4), d = (3, 0).
   Gather u(2, 1), d(2, 1);
-  u.values = {3, 4}, d.values = {3, 0};
+  u.values = {3, 4};
+  d.values = {3, 0};
   EXPECT_NEAR(Misfit("least_squares", 0.5, 2)(u, d).value, 0.5 * 16 * 0.5, 1e-14);
   // |d| = 3 sqrt(0.5); <u, d> / (|u| |d|) = 9 / 15.
   EXPECT_NEAR(Misfit("correlation", 0.5, 2)(u, d).value, 3 * std::sqrt(0.5) * (1 - 0.6), 1e-14);
@@ -268,7 +271,8 @@ TEST(SeismicRegularisation, DerivativesAreThoseOfFiniteDifferences) {
   for (const auto& cells : {std::vector<long long>{6, 5}, std::vector<long long>{4, 3, 5}}) {
     mesh::GridParams grid;
     grid.cells = cells;
-    grid.lower_m.assign(cells.size(), 0), grid.upper_m.assign(cells.size(), 100);
+    grid.lower_m.assign(cells.size(), 0);
+    grid.upper_m.assign(cells.size(), 100);
     std::size_t count = 1;
     for (const auto n : cells) count *= std::size_t(n);
     core::SplitMix random(3);
@@ -281,7 +285,8 @@ TEST(SeismicRegularisation, DerivativesAreThoseOfFiniteDifferences) {
       for (std::size_t n = 0; n < count; ++n) {
         const double h = 1e-6;
         auto more = m, less = m;
-        more[n] += h, less[n] -= h;
+        more[n] += h;
+        less[n] -= h;
         const double slope = (r.add(more, grid, unused) - r.add(less, grid, unused)) / (2 * h);
         EXPECT_NEAR(gradient[n] - 5, slope, 1e-6 * (1 + std::abs(slope))) << n;
       }

@@ -22,8 +22,11 @@ using tests::problems_of;
 
 Sampling sampling(Scheme scheme = Scheme::acoustic, int order = 8) {
   Sampling s;
-  s.scheme = scheme, s.order = order;
-  s.slowest_m_s = 1500, s.fastest_m_s = 3000, s.highest_hz = 20;
+  s.scheme = scheme;
+  s.order = order;
+  s.slowest_m_s = 1500;
+  s.fastest_m_s = 3000;
+  s.highest_hz = 20;
   return s;
 }
 
@@ -77,9 +80,11 @@ TEST(SeismicStability, StepsAndGridsThatDoNotServeAreRefused) {
   EXPECT_PRED2(contains, few, "50 Hz");
   EXPECT_PRED2(contains, few, "points per wavelength");
   EXPECT_PRED2(contains, few, "largest stable time.dt_s");
-  coarse.highest_hz = 20, coarse.points_per_wavelength = 10;
+  coarse.highest_hz = 20;
+  coarse.points_per_wavelength = 10;
   EXPECT_PRED2(contains, error(coarse, 0, 0), "15 Hz");
-  coarse.points_per_wavelength = 0, coarse.order = 2;  // 8 points: 18.75 Hz
+  coarse.points_per_wavelength = 0;
+  coarse.order = 2;  // 8 points: 18.75 Hz
   EXPECT_PRED2(contains, error(coarse, 0, 0), "18.75 Hz");
   coarse.order = 4;  // 5 points: 30 Hz
   EXPECT_EQ(error(coarse, 0, 0), "");
@@ -112,7 +117,8 @@ AcousticSetup setup_of(bool density = false) {
   setup.absorbing.width_cells = 4;
   setup.variable_density = density;
   setup.dt_s = 0.001;
-  setup.layer_speed_m_s = 2000, setup.layer_frequency_hz = 10;
+  setup.layer_speed_m_s = 2000;
+  setup.layer_frequency_hz = 10;
   return setup;
 }
 

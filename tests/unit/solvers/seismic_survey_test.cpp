@@ -156,7 +156,7 @@ TEST(SeismicPointStencil, WeightsSumToOneAndCarryWavesOfFourPoints) {
   }
 }
 
-// A wave that is odd about the surface is met however near the surface the point is; even likewise.
+// A wave that is odd about the surface, or even, is met however near the surface the point is.
 TEST(SeismicPointStencil, WhatFallsBeyondAFreeSurfaceIsFoldedBack) {
   const WaveGrid grid = grid_of({40, 30}, true);
   for (const double depth : {0.0, 1.3, 5.0, 14.0, 33.0}) {

@@ -13,10 +13,17 @@ using test::error_text;
 namespace {
 
 std::vector<mesh::FieldInfo> fields() {
-  return {{"u", "m/s", mesh::Location::face_x, mesh::Role::prognostic, "", 1},
-          {"p", "Pa", mesh::Location::cell, mesh::Role::prognostic, "", 1},
-          {"mask", "1", mesh::Location::cell, mesh::Role::fixed, "", 1},
-          {"u_rate", "m/s2", mesh::Location::face_x, mesh::Role::history, "", 1}};
+  return {
+      {.name = "u",
+       .unit = "m/s",
+       .location = mesh::Location::face_x,
+       .role = mesh::Role::prognostic},
+      {.name = "p", .unit = "Pa", .location = mesh::Location::cell, .role = mesh::Role::prognostic},
+      {.name = "mask", .unit = "1", .location = mesh::Location::cell, .role = mesh::Role::fixed},
+      {.name = "u_rate",
+       .unit = "m/s2",
+       .location = mesh::Location::face_x,
+       .role = mesh::Role::history}};
 }
 
 ModelCard card() {
@@ -70,7 +77,8 @@ TEST(ModelCard, RefusesARunThatItDoesNotFit) {
   r.fields.erase(r.fields.begin() + 2);
   EXPECT_PRED2(contains, refusal(r), "the model's fixed field mask is not in the run");
   r = run();
-  r.fields.push_back({"T", "K", mesh::Location::cell, mesh::Role::prognostic, "", 1});
+  r.fields.push_back(
+      {.name = "T", .unit = "K", .location = mesh::Location::cell, .role = mesh::Role::prognostic});
   EXPECT_PRED2(contains, refusal(r), "the run's field T is not among the model's");
   r = run();
   r.grid.cells = {64, 16};

@@ -1,35 +1,22 @@
-// Swap policies, the comparison's bookkeeping, the three speed-ups, errors between grids.
+// The comparison's bookkeeping, failures of a replacement, the three speed-ups.
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
+#include <numbers>
 
 #include "core/error.hpp"
-#include "mesh/box_grid.hpp"
-#include "support/surrogates_synthetic.hpp"
+#include "support/surrogates_carriers.hpp"
 #include "surrogates/comparison/comparison.hpp"
-#include "surrogates/comparison/grid_sampling.hpp"
-#include "surrogates/swap/swap.hpp"
 
 namespace understudy {
 
 using namespace surrogates;
 using test::Carrier;
-using test::error_text;
+using test::carrier;
+using test::initial;
 using test::window_s;
 
 namespace {
-
-std::shared_ptr<Carrier<double>> carrier(double speed = 1, int nx = 24, int ny = 16) {
-  return std::make_shared<Carrier<double>>(test::carrier_grid(true, core::Comm::self(), nx, ny),
-                                           speed);
-}
-
-mesh::State<double> initial(Carrier<double>& stepper) {
-  mesh::State<double> state(stepper.grid(), stepper.fields());
-  stepper.initialise(state, 0.1);
-  return state;
-}
 
 struct Exploding : Carrier<double> {
   using Carrier<double>::Carrier;
@@ -51,69 +38,7 @@ struct Stuck : Carrier<double> {
   int windows = 0;
 };
 
-// Who advanced in each of `windows` windows: "P" physics, "S" surrogate.
-std::string pattern(const SwapParams& params, int windows, double start_s = 0) {
-  auto truth = carrier();
-  Swap<double> swap(params, truth, carrier(1.2), window_s);
-  auto state = initial(*truth);
-  state.time_s = start_s;
-  for (int n = 0; n < windows; ++n) {
-    swap.advance(state, window_s);
-    state.time_s = start_s + (n + 1) * window_s;
-  }
-  std::string text;
-  for (const SwapRecord& r : swap.records()) text += r.who == "surrogate" ? "S" : "P";
-  return text;
-}
-
 }  // namespace
-
-TEST(Swap, FollowsItsSchedule) {
-  SwapParams p;
-  p.policy = "always";
-  EXPECT_EQ(pattern(p, 4), "SSSS");
-  p.policy = "never";
-  EXPECT_EQ(pattern(p, 4), "PPPP");
-  p.policy = "schedule";
-  EXPECT_EQ(pattern(p, 4), "SSSS");
-  p.lead_windows = 2;
-  EXPECT_EQ(pattern(p, 6), "PPSSSS");
-  p.physics_every = 3;
-  EXPECT_EQ(pattern(p, 8), "PPSSPSSP");
-  EXPECT_EQ(pattern(p, 5, 3 * window_s), "SPSSP") << "windows are counted from time 0";
-  p = SwapParams{};
-  p.policy = "schedule";
-  p.from_s = 2 * window_s;
-  p.to_s = 4 * window_s;
-  EXPECT_EQ(pattern(p, 6), "PPSSPP");
-}
-
-TEST(Swap, RecordsWhoAndWhyAndConstrainsWhenPhysicsTakesOver) {
-  SwapParams p;
-  p.policy = "schedule";
-  p.physics_every = 2;
-  auto truth = carrier();
-  Swap<double> swap(p, truth, carrier(1.2), window_s);
-  auto state = initial(*truth);
-  swap.advance(state, 4 * window_s);
-  ASSERT_EQ(swap.records().size(), 4u);
-  EXPECT_EQ(swap.records()[1].why, "every 2 windows");
-  EXPECT_NEAR(swap.records()[3].time_s, 4 * window_s, 1e-12);
-  EXPECT_DOUBLE_EQ(accepted_fraction(swap.records()), 0.5);
-  EXPECT_EQ(truth->constrained, 2);
-  EXPECT_NE(error_text([&] { swap.advance(state, 0.06); }).find("not a whole number of windows"),
-            std::string::npos);
-}
-
-TEST(Swap, WantsASurrogateUnlessNever) {
-  SwapParams p;
-  EXPECT_NE(error_text([&] {
-              Swap<double>(p, carrier(), nullptr, window_s);
-            }).find("swap.policy: always wants a surrogate"),
-            std::string::npos);
-  p.policy = "never";
-  EXPECT_NO_THROW(Swap<double>(p, carrier(), nullptr, window_s));
-}
 
 TEST(Comparison, OfAThingWithItselfHasNoError) {
   auto truth = carrier(), same = carrier();
@@ -148,7 +73,10 @@ TEST(Comparison, MeasuresErrorsDiagnosticsPicturesAndSpectra) {
 
   // The last error against a plain computation.
   auto a = start.clone(), b = start.clone();
-  for (int n = 0; n < 6; ++n) truth->advance(a, window_s), other->advance(b, window_s);
+  for (int n = 0; n < 6; ++n) {
+    truth->advance(a, window_s);
+    other->advance(b, window_s);
+  }
   const auto x = a["q"].component(), y = b["q"].component();
   double miss = 0, size = 0;
   const auto& grid = a.grid();
@@ -284,89 +212,6 @@ TEST(Speedups, FollowTheirDefinitions) {
   EXPECT_DOUBLE_EQ(r.speedups.same_grid.value, 0.5) << "a loss is reported as one";
   EXPECT_FALSE(r.speedups.break_even_runs.known);
   EXPECT_NE(r.speedups.break_even_runs.reason.find("never pays back"), std::string::npos);
-}
-
-namespace {
-
-// A smooth field that is at its steepest beside the walls, and has no symmetry there.
-double smooth(double x, double y) {
-  return 2 + std::exp(-3 * y) * std::sin(2 * x + 0.3) + std::exp(2 * (y - 1)) * x * x;
-}
-
-template <class Real>
-mesh::State<Real> between_walls(int nx) {
-  using mesh::Location;
-  const auto grid = std::make_shared<const mesh::BoxGrid>(
-      test::carrier_grid_params(nx, 2 * nx / 3), std::array<bool, 3>{}, core::Comm::self());
-  mesh::State<Real> state(grid, {{"u", "m/s", Location::face_x, mesh::Role::prognostic, "", 1},
-                                 {"v", "m/s", Location::face_y, mesh::Role::prognostic, "", 1},
-                                 {"p", "Pa", Location::cell, mesh::Role::prognostic, "", 1}});
-  for (auto& field : state.fields()) {
-    const auto host = Kokkos::create_mirror_view(field.data);
-    const auto r = grid->points(field.info.location);
-    Kokkos::deep_copy(host, std::numeric_limits<Real>::quiet_NaN());  // no ghost may be read
-    for (int j = r.begin[1]; j < r.end[1]; ++j)
-      for (int i = r.begin[0]; i < r.end[0]; ++i)
-        host(0, 0, j, i) = static_cast<Real>(smooth(grid->coordinate(field.info.location, 0, i),
-                                                    grid->coordinate(field.info.location, 1, j)));
-    Kokkos::deep_copy(field.data, host);
-  }
-  return state;
-}
-
-}  // namespace
-
-TEST(GridSampling, ChargesACoarseGridThatSamplesExactlyWithNothingOfLowOrder) {
-  // Half and a third of the points; the error is the interpolation's, up to the walls.
-  for (const int factor : {2, 3}) {
-    std::vector<double> before;
-    for (const int nx : {72, 144, 288}) {
-      const auto errors =
-          error_against(between_walls<double>(nx), between_walls<double>(nx / factor));
-      ASSERT_EQ(errors.size(), 3u);
-      for (std::size_t f = 0; f < errors.size(); ++f) {
-        EXPECT_LT(errors[f], 1e-5) << nx;
-        if (!before.empty() && before[f] > 1e-12) {
-          EXPECT_GT(before[f] / errors[f], 8) << "third order at least, factor " << factor;
-        }
-      }
-      before = errors;
-    }
-  }
-}
-
-TEST(GridSampling, TakesTheValuesThemselvesWherePointsCoincide) {
-  const auto fine = between_walls<double>(36);
-  auto same = between_walls<float>(36);
-  for (auto& field : same.fields()) Kokkos::deep_copy(field.data, 0.f);
-  sample(fine, same);
-  for (const double e : error_against(fine, same)) EXPECT_LT(e, 1e-7) << "float's round-off";
-  auto third = between_walls<double>(12);
-  Kokkos::deep_copy(third["u"].data, 0.);
-  sample(fine, third);
-  const auto on_host = [](const auto& field) {
-    return Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), field.component());
-  };
-  const auto u = on_host(third["u"]), fine_u = on_host(fine["u"]);
-  const auto& grid = third.grid();
-  const int g = grid.ghosts(0);
-  // Every third face of the fine grid is one of the coarse; along y the middle of three cells too.
-  for (int i = 0; i <= grid.local_cells(0); ++i)
-    EXPECT_EQ(u(0, g, g + i), fine_u(0, g + 1, g + 3 * i));
-}
-
-void scale_pressure(mesh::State<double>& state, double factor) {
-  const auto p = state["p"].component();
-  mesh::for_cells(
-      "scale", state.grid().interior(),
-      KOKKOS_LAMBDA(int k, int j, int i) { p(k, j, i) *= factor; });
-}
-
-TEST(GridSampling, FindsTheErrorOfAState) {
-  auto fine = between_walls<double>(48), coarse = between_walls<double>(24);
-  scale_pressure(coarse, 1.01);
-  const auto errors = error_against(fine, coarse);
-  EXPECT_NEAR(errors[2], 0.01, 1e-6);
 }
 
 }  // namespace understudy

@@ -134,7 +134,10 @@ TEST(Thresholds, OneGateIsHeldAgainstTheQuantileOfAllWindows) {
 TEST(Thresholds, OfSeveralGatesComeFromTwoHalves) {
   // Of one rollout every second window sets the scales, and the others the bound.
   std::vector<double> a(10), b(10), errors(10, 0.0);
-  for (int i = 0; i < 10; ++i) a[i] = 1 + 0.01 * i, b[i] = 2 + 0.01 * i;
+  for (int i = 0; i < 10; ++i) {
+    a[i] = 1 + 0.01 * i;
+    b[i] = 2 + 0.01 * i;
+  }
   a[9] = 30;
   b[0] = 50;
   GateParams p;

@@ -15,9 +15,10 @@ mesh::State<double> state_on(const core::Comm& comm, long long nx, long long ny)
   const auto grid =
       std::make_shared<const mesh::BoxGrid>(mesh::GridParams{{0, 0}, {2, 1}, {nx, ny}, {}},
                                             std::array<bool, 3>{true, false, false}, comm);
-  mesh::State<double> state(grid, {{"u", "m/s", Location::face_x, Role::prognostic, ""},
-                                   {"v", "m/s", Location::face_y, Role::prognostic, ""},
-                                   {"p", "Pa", Location::cell, Role::prognostic, ""}});
+  mesh::State<double> state(
+      grid, {{.name = "u", .unit = "m/s", .location = Location::face_x, .role = Role::prognostic},
+             {.name = "v", .unit = "m/s", .location = Location::face_y, .role = Role::prognostic},
+             {.name = "p", .unit = "Pa", .location = Location::cell, .role = Role::prognostic}});
   for (auto& field : state.fields()) {
     const auto host = Kokkos::create_mirror_view(field.data);
     const mesh::Range3 r = grid->points(field.info.location);

@@ -15,9 +15,9 @@ constexpr double pi = std::numbers::pi;
 
 std::vector<mesh::FieldInfo> fields() {
   using mesh::Location, mesh::Role;
-  return {{"u", "m/s", Location::face_x, Role::prognostic, ""},
-          {"v", "m/s", Location::face_y, Role::prognostic, ""},
-          {"p", "Pa", Location::cell, Role::prognostic, ""}};
+  return {{.name = "u", .unit = "m/s", .location = Location::face_x, .role = Role::prognostic},
+          {.name = "v", .unit = "m/s", .location = Location::face_y, .role = Role::prognostic},
+          {.name = "p", .unit = "Pa", .location = Location::cell, .role = Role::prognostic}};
 }
 
 template <class Value>

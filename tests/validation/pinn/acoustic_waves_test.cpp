@@ -56,7 +56,10 @@ TEST(AcousticWaves, AreFasterThroughAFasterMiddle) {
   const auto peak = [](const Lattice& waves) {
     double best = 0, at = 0;
     for (double t = 0.3; t < 0.5; t += 0.001)
-      if (waves.at(1000, 500, t) > best) best = waves.at(1000, 500, t), at = t;
+      if (waves.at(1000, 500, t) > best) {
+        best = waves.at(1000, 500, t);
+        at = t;
+      }
     return at;
   };
   EXPECT_LT(peak(fast), peak(slow) - 0.02);

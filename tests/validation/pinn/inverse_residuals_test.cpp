@@ -41,7 +41,9 @@ double largest(const Problem& problem, const std::string& name, const Solution& 
     std::vector<Jet> coordinates;
     for (int i = 0; i < inputs; ++i) coordinates.push_back(coordinate(spec, points, i));
     Fields::Source source;
-    source.problem = &problem, source.points = points, source.jets = solution(coordinates);
+    source.problem = &problem;
+    source.points = points;
+    source.jets = solution(coordinates);
     for (const auto& [parameter, value] : parameters)
       source.parameters[parameter] = at::full({}, value, at::kDouble);
     const Residuals residuals = term.residuals(Fields(std::move(source)));

@@ -95,11 +95,18 @@ TEST(Kovasznay, AShortTrainingFindsTheFlow) {
   const auto problem = make(kovasznay());
   TrainingTask task{problem, {}, {}, understudy::core::Comm::world(), {}, {}, false, {}};
   auto& s = task.settings;
-  s.network.depth = 4, s.network.width = 40;
-  s.sampling.interior = 800, s.sampling.boundary = 40;
-  s.optimiser.kind = "soap", s.optimiser.steps = 1000, s.optimiser.learning_rate = 3e-3;
-  s.optimiser.beta1 = 0.95, s.optimiser.beta2 = 0.99, s.optimiser.warm_up_steps = 100;
-  s.optimiser.decay = 0.9, s.optimiser.decay_steps = 200;
+  s.network.depth = 4;
+  s.network.width = 40;
+  s.sampling.interior = 800;
+  s.sampling.boundary = 40;
+  s.optimiser.kind = "soap";
+  s.optimiser.steps = 1000;
+  s.optimiser.learning_rate = 3e-3;
+  s.optimiser.beta1 = 0.95;
+  s.optimiser.beta2 = 0.99;
+  s.optimiser.warm_up_steps = 100;
+  s.optimiser.decay = 0.9;
+  s.optimiser.decay_steps = 200;
   s.evaluate_every = 0;
   for (const double error : train(task).errors) EXPECT_LT(error, 5e-2);
 }
@@ -140,7 +147,8 @@ TEST(LidDrivenCavity, FlowAtTheCornersSolvesTheStokesEquations) {
     const auto residuals = residuals_of(*problem, interior, points, flow);
     for (std::size_t e = 0; e < 2; ++e)
       worst = std::max(worst, residuals[e].abs().max().item<double>() * 1e-2 / (r * r));
-    largest.push_back(worst), viscous.push_back(part);
+    largest.push_back(worst);
+    viscous.push_back(part);
   }
   std::printf("r 1e-2: residual %.2e of %.2e, r 1e-3: %.2e of %.2e\n", largest[0], viscous[0],
               largest[1], viscous[1]);

@@ -180,8 +180,10 @@ double error_of(const Problem& problem, int resolution, std::size_t field) {
   const auto mine = problem.classical.solve(resolution)(points)[field];
   const auto truth = problem.reference(points)[field];
   double error = 0, norm = 0;
-  for (std::size_t n = 0; n < points.size(); ++n)
-    error += std::pow(mine[n] - truth[n], 2), norm += truth[n] * truth[n];
+  for (std::size_t n = 0; n < points.size(); ++n) {
+    error += std::pow(mine[n] - truth[n], 2);
+    norm += truth[n] * truth[n];
+  }
   return std::sqrt(error / norm);
 }
 

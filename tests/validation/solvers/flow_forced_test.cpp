@@ -155,7 +155,9 @@ TEST(RandomVelocity, HasTheSpeedAskedForAndNoDivergence) {
 TEST(RandomVelocity, MaternVorticityHasItsVariance) {
   FlowParams params = periodic(1e-3);
   auto& r = params.initial.random;
-  r.spectrum = "matern", r.matern_scale = std::pow(7, 1.5), r.matern_wave_number_1_m = 7;
+  r.spectrum = "matern";
+  r.matern_scale = std::pow(7, 1.5);
+  r.matern_wave_number_1_m = 7;
   r.matern_exponent = 2.5;
   double expected = 0;
   for (int kx = -20; kx <= 20; ++kx)

@@ -35,7 +35,8 @@ void expect_green(const HomogeneousCase& c, const std::string& name) {
 
 HomogeneousCase plane() {
   HomogeneousCase c = at_points_per_wavelength(8);
-  c.lower_m = {0, -800}, c.upper_m = {800, 0};
+  c.lower_m = {0, -800};
+  c.upper_m = {800, 0};
   c.end_s = 0.6;
   // On the grid, and between its points.
   c.source = {205, 0, 405};
@@ -75,7 +76,8 @@ TEST(SeismicGreen, BelowAFreeSurfaceItIsThatOfTheImageToo) {
 
 TEST(SeismicGreen, ThreeDimensions) {
   HomogeneousCase c = at_points_per_wavelength(8);
-  c.lower_m = {0, 0, -360}, c.upper_m = {400, 360, 0};
+  c.lower_m = {0, 0, -360};
+  c.upper_m = {400, 360, 0};
   c.layer = 12;
   c.step = 0.3;
   c.end_s = 0.3;

@@ -30,7 +30,8 @@ HomogeneousCase plane() {
   HomogeneousCase c;
   c.frequency_hz = 15;
   c.end_s = 0.6;
-  c.lower_m = {-600, -1400}, c.upper_m = {300, 0};
+  c.lower_m = {-600, -1400};
+  c.upper_m = {300, 0};
   return c;
 }
 
@@ -71,7 +72,8 @@ TEST(SeismicLayer, ThreeDimensions) {
   HomogeneousCase c;
   c.frequency_hz = 15;
   c.end_s = 0.35;
-  c.lower_m = {-200, -200, -600}, c.upper_m = {100, 200, 0};
+  c.lower_m = {-200, -200, -600};
+  c.upper_m = {100, 200, 0};
   // Other sides and the reference's are alike: only the near one differs.
   c.source = {40, 0, 200};
   c.receivers = {{-40, 0, 200}};
