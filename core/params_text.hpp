@@ -23,25 +23,36 @@ class TextVisitor : public core::ParamVisitor {
   explicit TextVisitor(const std::string& text) : reading_(true), in_(text) {}
   std::string text() const { return out_; }
 
-  void real(const char* key, double& value, core::Bounds, const char*, const char*) override {
+ protected:
+  void visit(const char* key, core::ValueRef value, const core::ValueInfo&) override {
+    std::visit([&](auto* v) { line(key, *v); }, value);
+  }
+  bool begin_group(const char*, const char*) override { return true; }
+  void end_group() override {}
+  std::size_t begin_list(const char* key, std::size_t size, const char*) override {
+    long long count = static_cast<long long>(size);
+    line(key, count);
+    return static_cast<std::size_t>(count);
+  }
+  void begin_item(std::size_t) override {}
+  void end_item() override {}
+  void end_list() override {}
+
+ private:
+  template <class Number>
+  void line(const char* key, Number& value) {
     if (reading_)
-      value = number<double>(next(key));
+      value = number<Number>(next(key));
     else
       put(key, core::format("{}", value));
   }
-  void integer(const char* key, long long& value, core::Bounds, const char*) override {
-    if (reading_)
-      value = number<long long>(next(key));
-    else
-      put(key, core::format("{}", value));
-  }
-  void flag(const char* key, bool& value, const char*) override {
+  void line(const char* key, bool& value) {
     if (reading_)
       value = next(key) == "1";
     else
       put(key, value ? "1" : "0");
   }
-  void text(const char* key, std::string& value, const char*) override {
+  void line(const char* key, std::string& value) {
     if (reading_) {
       value = next(key);
     } else {
@@ -50,42 +61,11 @@ class TextVisitor : public core::ParamVisitor {
       put(key, one_line);
     }
   }
-  void choice(const char* key, std::string& value, std::vector<std::string>,
-              const char* help) override {
-    text(key, value, help);
-  }
-  void reals(const char* key, std::vector<double>& value, std::size_t, core::Bounds bounds,
-             const char* unit, const char* help) override {
-    resize(key, value);
-    for (double& v : value) real(key, v, bounds, unit, help);
-  }
-  void integers(const char* key, std::vector<long long>& value, std::size_t, core::Bounds bounds,
-                const char* help) override {
-    resize(key, value);
-    for (long long& v : value) integer(key, v, bounds, help);
-  }
-  void texts(const char* key, std::vector<std::string>& value, const char* help) override {
-    resize(key, value);
-    for (std::string& v : value) text(key, v, help);
-  }
-  void require(bool, const char*, const std::string&) override {}
-
- protected:
-  bool begin_group(const char*, const char*) override { return true; }
-  void end_group() override {}
-  std::size_t begin_list(const char* key, std::size_t size, const char*) override {
-    long long count = static_cast<long long>(size);
-    integer(key, count, {}, "");
-    return static_cast<std::size_t>(count);
-  }
-  void begin_item(std::size_t) override {}
-  void end_item() override {}
-  void end_list() override {}
-
- private:
-  template <class Values>
-  void resize(const char* key, Values& values) {
+  void line(const char* key, core::Choice& value) { line(key, value.text); }
+  template <class Value>
+  void line(const char* key, std::vector<Value>& values) {
     values.resize(begin_list(key, values.size(), ""));
+    for (Value& value : values) line(key, value);
   }
   void put(const char* key, const std::string& value) {
     out_ += std::string(key) + " " + value + "\n";

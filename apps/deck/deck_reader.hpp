@@ -16,25 +16,13 @@ class DeckReader : public core::ParamVisitor {
  public:
   explicit DeckReader(const DeckTree& tree);
 
-  void real(const char* key, double& value, core::Bounds bounds, const char* unit,
-            const char* help) override;
-  using core::ParamVisitor::integer;
-  void integer(const char* key, long long& value, core::Bounds bounds, const char* help) override;
-  void flag(const char* key, bool& value, const char* help) override;
-  void text(const char* key, std::string& value, const char* help) override;
-  void choice(const char* key, std::string& value, std::vector<std::string> allowed,
-              const char* help) override;
-  void reals(const char* key, std::vector<double>& value, std::size_t count, core::Bounds bounds,
-             const char* unit, const char* help) override;
-  void integers(const char* key, std::vector<long long>& value, std::size_t count,
-                core::Bounds bounds, const char* help) override;
-  void texts(const char* key, std::vector<std::string>& value, const char* help) override;
   void require(bool holds, const char* key, const std::string& message) override;
 
   /// Call after the outermost describe(): UserError with everything that was wrong.
   void finish();
 
  protected:
+  void visit(const char* key, core::ValueRef value, const core::ValueInfo& info) override;
   bool begin_group(const char* key, const char* help) override;
   void end_group() override;
   std::size_t begin_list(const char* key, std::size_t size, const char* help) override;
@@ -56,12 +44,24 @@ class DeckReader : public core::ParamVisitor {
 
   const DeckNode* take(const char* key);
   std::string path_of(const std::string& key) const;
-  void report(const DeckNode& node, const std::string& path, const std::string& what);
-  void wrong_type(const DeckNode& node, const std::string& path, const std::string& expected);
-  bool read_real(const DeckNode& node, const std::string& path, double& value,
-                 const core::Bounds& bounds, const std::string& unit);
-  bool read_integer(const DeckNode& node, const std::string& path, long long& value,
-                    const core::Bounds& bounds);
+  Problem problem(const DeckNode& node, const std::string& path, const std::string& what) const;
+  // What is wrong is noted; both answer false, as what could not be read does.
+  bool refuse(const DeckNode& node, const std::string& path, const std::string& what);
+  bool refuse_kind(const DeckNode& node, const std::string& path, const std::string& expected);
+  // True: `value` is the node's; else it stays, and the reason is noted.
+  bool read(const DeckNode& node, const std::string& path, double& value,
+            const core::ValueInfo& info);
+  bool read(const DeckNode& node, const std::string& path, long long& value,
+            const core::ValueInfo& info);
+  bool read(const DeckNode& node, const std::string& path, bool& value,
+            const core::ValueInfo& info);
+  bool read(const DeckNode& node, const std::string& path, std::string& value,
+            const core::ValueInfo& info);
+  bool read(const DeckNode& node, const std::string& path, core::Choice& value,
+            const core::ValueInfo& info);
+  template <class Value>
+  bool read(const DeckNode& node, const std::string& path, std::vector<Value>& value,
+            const core::ValueInfo& info);
   bool is_list(const DeckNode& node, const std::string& path, std::size_t count,
                const std::string& of);
   void push(const DeckNode* node, const std::string& path);
@@ -86,10 +86,5 @@ void read_deck(const DeckTree& tree, Params& params) {
   params.describe(reader);
   reader.finish();
 }
-
-/// ">= 0 and < 1 m/s": the allowed range of a number, "any number" without bounds.
-std::string allowed_range(const core::Bounds& bounds, const std::string& unit);
-/// Number of single-letter edits (insert, delete, replace, swap of neighbours) between two words.
-std::size_t edit_distance(const std::string& a, const std::string& b);
 
 }  // namespace understudy::apps

@@ -16,27 +16,16 @@ class LookUp : public core::ParamVisitor {
   /// Empty: there is no number of that key.
   const std::optional<surrogates::NamedValue>& found() const { return found_; }
 
-  void real(const char* key, double& v, core::Bounds, const char* u, const char*) override {
-    note(key, v, u);
-  }
-  using core::ParamVisitor::integer;
-  void integer(const char* key, long long& v, core::Bounds, const char*) override {
-    note(key, static_cast<double>(v), "1");
-  }
-  void flag(const char*, bool&, const char*) override {}
-  void text(const char*, std::string&, const char*) override {}
-  void choice(const char*, std::string&, std::vector<std::string>, const char*) override {}
-  void reals(const char* key, std::vector<double>& v, std::size_t, core::Bounds, const char* u,
-             const char*) override {
-    for (std::size_t n = 0; n < v.size(); ++n)
-      note(std::string(key) + "." + std::to_string(n), v[n], u);
-  }
-  void integers(const char*, std::vector<long long>&, std::size_t, core::Bounds,
-                const char*) override {}
-  void texts(const char*, std::vector<std::string>&, const char*) override {}
-  void require(bool, const char*, const std::string&) override {}
-
  protected:
+  void visit(const char* key, core::ValueRef value, const core::ValueInfo& info) override {
+    if (auto** number = std::get_if<double*>(&value))
+      note(key, **number, info.unit);
+    else if (auto** whole = std::get_if<long long*>(&value))
+      note(key, static_cast<double>(**whole), "1");
+    else if (auto** list = std::get_if<std::vector<double>*>(&value))
+      for (std::size_t n = 0; n < (*list)->size(); ++n)
+        note(std::string(key) + "." + std::to_string(n), (**list)[n], info.unit);
+  }
   bool begin_group(const char* key, const char*) override {
     outer_.push_back(path(key));
     return true;

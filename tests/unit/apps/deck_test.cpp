@@ -5,6 +5,7 @@
 #include "apps/deck/deck_reader.hpp"
 #include "apps/deck/deck_tree.hpp"
 #include "apps/deck/deck_writer.hpp"
+#include "apps/deck/words.hpp"
 #include "core/error.hpp"
 
 namespace understudy::apps {
