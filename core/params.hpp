@@ -89,6 +89,9 @@ class ParamVisitor {
   void texts(const char* key, std::vector<std::string>& value, const char* help) {
     visit(key, &value, {.help = help});
   }
+  /// v.renamed("warm_up", "warmup_fraction"), written just before the key: what earlier versions called
+  /// it. Decks, cards, checkpoints and datasets that have the old name are still read.
+  virtual void renamed(const char* /*old_key*/, const char* /*key*/) {}
   /// A condition over several keys; `key` is the one to name when it fails.
   virtual void require(bool, const char* /*key*/, const std::string& /*message*/) {}
 

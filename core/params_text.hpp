@@ -1,9 +1,11 @@
 // Any struct that describes itself (core/params.hpp) as lines of text and back: to send it between
-// ranks, to compare two, and to test. Not a deck: order and completeness are taken for granted.
+// ranks, to compare two, and to test. Not a deck: order and completeness are taken for granted, and old
+// names of keys are taken silently.
 // Private to surrogates/.
 #pragma once
 
 #include <charconv>
+#include <map>
 #include <sstream>
 #include <string>
 
@@ -12,6 +14,20 @@
 #include "core/params.hpp"
 
 namespace understudy::surrogates {
+
+/// Old names of keys to the present ones.
+using RenamedKeys = std::map<std::string, std::string>;
+
+/// A text of an earlier version with the present names of its keys.
+inline std::string with_present_keys(const std::string& text, const RenamedKeys& renamed) {
+  std::string present, line;
+  for (std::istringstream lines(text); std::getline(lines, line); present += line + "\n") {
+    const auto key = renamed.find(line.substr(0, line.find(' ')));
+    if (key != renamed.end()) line.replace(0, key->first.size(), key->second);
+  }
+  if (!text.empty() && text.back() != '\n') present.pop_back();
+  return present;
+}
 
 namespace detail {
 
@@ -22,6 +38,9 @@ class TextVisitor : public core::ParamVisitor {
   TextVisitor() = default;
   explicit TextVisitor(const std::string& text) : reading_(true), in_(text) {}
   std::string text() const { return out_; }
+  /// Old names of keys to the present ones, as far as describe() has come.
+  const RenamedKeys& renamed_keys() const { return renamed_; }
+  void renamed(const char* old_key, const char* key) override { renamed_[old_key] = key; }
 
  protected:
   void visit(const char* key, core::ValueRef value, const core::ValueInfo&) override {
@@ -73,6 +92,9 @@ class TextVisitor : public core::ParamVisitor {
   std::string next(const char* key) {
     std::string line;
     std::getline(in_, line);
+    if (const auto old = renamed_.find(line.substr(0, line.find(' ')));
+        old != renamed_.end() && old->second == key)
+      line.replace(0, old->first.size(), key);
     const std::string start = std::string(key) + " ";
     if (!line.starts_with(start)) throw core::Error("expected " + start + "in '" + line + "'", 1);
     return line.substr(start.size());
@@ -87,6 +109,7 @@ class TextVisitor : public core::ParamVisitor {
   bool reading_ = false;
   std::istringstream in_;
   std::string out_;
+  RenamedKeys renamed_;
 };
 
 }  // namespace detail
@@ -96,6 +119,14 @@ std::string params_text(Params& params) {
   detail::TextVisitor visitor;
   params.describe(visitor);
   return visitor.text();
+}
+
+/// What keys of these parameters were called earlier.
+template <class Params>
+RenamedKeys renamed_keys(Params& params) {
+  detail::TextVisitor visitor;
+  params.describe(visitor);
+  return visitor.renamed_keys();
 }
 
 template <class Params>

@@ -9,10 +9,13 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/joined.hpp"
+#include "core/log.hpp"
 
 namespace understudy::apps {
 
 namespace {
+
+constexpr const char* old_names_end = "0.3";
 
 template <class Number>
 bool parse_number(const std::string& text, Number& value) {
@@ -35,11 +38,37 @@ std::string DeckReader::path_of(const std::string& key) const {
   return outer.empty() ? key : outer + "." + key;
 }
 
+const DeckNode* DeckReader::child(const char* key) const {
+  const DeckNode* node = frames_.back().node;
+  return node && node->kind == DeckNode::Kind::map ? node->find(key) : nullptr;
+}
+
 const DeckNode* DeckReader::take(const char* key) {
   Frame& frame = frames_.back();
   frame.known.insert(key);
   known_paths_.insert(path_of(key));
-  return frame.node && frame.node->kind == DeckNode::Kind::map ? frame.node->find(key) : nullptr;
+  const auto old = frame.by_old.find(key);
+  return old != frame.by_old.end() ? old->second : child(key);
+}
+
+void DeckReader::renamed(const char* old_key, const char* key) {
+  frames_.back().old.insert(old_key);
+  const DeckNode* old = child(old_key);
+  if (!old) return;
+  const DeckNode* present = take(key);
+  if (present && present->setting == old->setting) {
+    refuse(*old, path_of(old_key),
+           core::format("is now called {}, which is given, too ({}); give {} alone", key,
+                        tree_.where(*present), key));
+    return;
+  }
+  warnings_.push_back(core::format("{}: {} is now called {}; the old name is read until version {}",
+                                   tree_.where(*old), path_of(old_key), key, old_names_end));
+  static std::set<std::string> said;  // an ensemble reads its deck anew for each member
+  if (said.insert(tree_.name + ": " + path_of(old_key)).second)
+    core::log::warn("{}", warnings_.back());
+  // The setting of an ensemble's member or a contender goes before the deck, whichever name they use.
+  if (!present || old->setting > present->setting) frames_.back().by_old[key] = old;
 }
 
 DeckReader::Problem DeckReader::problem(const DeckNode& node, const std::string& path,
@@ -184,16 +213,16 @@ void DeckReader::end_item() { pop(); }
 void DeckReader::end_list() { frames_.pop_back(); }
 
 void DeckReader::push(const DeckNode* node, const std::string& path) {
-  frames_.push_back({node, path, {}});
+  frames_.push_back({node, path});
 }
 
 void DeckReader::pop() {
   const Frame& frame = frames_.back();
   if (frame.node)
     for (std::size_t n = 0; n < frame.node->keys.size(); ++n)
-      if (!frame.known.contains(frame.node->keys[n]))
-        unknown_.push_back(
-            {&frame.node->children[n], frame.path, frame.node->keys[n], frame.known});
+      if (const std::string& key = frame.node->keys[n];
+          !frame.known.contains(key) && !frame.old.contains(key))
+        unknown_.push_back({&frame.node->children[n], frame.path, key, frame.known});
   frames_.pop_back();
 }
 

@@ -1,8 +1,10 @@
 // Reads Params structs from a deck, strictly: an unknown key, a wrong type, a value out of bounds or a
 // broken condition is an error that names the deck, the line, the full key, what was given and what is
-// allowed. All errors of a deck are reported together, in the order of its lines.
+// allowed. A key's old name is read with a warning; of the two together the later --set counts, and both in
+// the file are an error. All errors of a deck are reported together, in the order of its lines.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -16,10 +18,14 @@ class DeckReader : public core::ParamVisitor {
  public:
   explicit DeckReader(const DeckTree& tree);
 
+  void renamed(const char* old_key, const char* key) override;
   void require(bool holds, const char* key, const std::string& message) override;
 
   /// Call after the outermost describe(): UserError with everything that was wrong.
   void finish();
+  /// Of old names: "deck.yaml:3: training.warm_up is now called warmup_fraction; ...". The log has each
+  /// once, however often the deck is read.
+  const std::vector<std::string>& warnings() const { return warnings_; }
 
  protected:
   void visit(const char* key, core::ValueRef value, const core::ValueInfo& info) override;
@@ -35,7 +41,8 @@ class DeckReader : public core::ParamVisitor {
   struct Frame {
     const DeckNode* node;
     std::string path;
-    std::set<std::string> known;
+    std::set<std::string> known = {}, old = {};          // keys and old names of keys
+    std::map<std::string, const DeckNode*> by_old = {};  // keys that the deck gives by an old name
   };
   struct Problem {
     int order;  // line, then settings
@@ -43,6 +50,7 @@ class DeckReader : public core::ParamVisitor {
   };
 
   const DeckNode* take(const char* key);
+  const DeckNode* child(const char* key) const;
   std::string path_of(const std::string& key) const;
   Problem problem(const DeckNode& node, const std::string& path, const std::string& what) const;
   // What is wrong is noted; both answer false, as what could not be read does.
@@ -78,6 +86,7 @@ class DeckReader : public core::ParamVisitor {
   std::vector<Unknown> unknown_;
   std::set<std::string> known_paths_;
   std::vector<Problem> problems_, broken_conditions_;
+  std::vector<std::string> warnings_;
 };
 
 template <class Params>

@@ -1,8 +1,11 @@
-// Finds one number of a described struct by its full key ("flow.reynolds").
+// Finds one number of a described struct by its full key ("flow.reynolds"), or by one that the key had in
+// earlier versions.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/named_value.hpp"
 #include "core/params.hpp"
@@ -15,6 +18,11 @@ class LookUp : public core::ParamVisitor {
   explicit LookUp(std::string key) : wanted_(std::move(key)) {}
   /// Empty: there is no number of that key.
   const std::optional<surrogates::NamedValue>& found() const { return found_; }
+
+  void renamed(const char* old_key, const char* key) override {
+    renamed_.emplace_back(path(old_key), path(key));
+    wanted_ = moved(wanted_, path(old_key), path(key));
+  }
 
  protected:
   void visit(const char* key, core::ValueRef value, const core::ValueInfo& info) override {
@@ -43,12 +51,21 @@ class LookUp : public core::ParamVisitor {
   std::string path(const std::string& key) const {
     return outer_.empty() ? key : outer_.back() + "." + key;
   }
+  // `key` where it is `from` or lies in it, with `to` in its place.
+  static std::string moved(const std::string& key, const std::string& from, const std::string& to) {
+    return key == from || key.starts_with(from + ".") ? to + key.substr(from.size()) : key;
+  }
   void note(const std::string& key, double v, const std::string& u) {
-    if (path(key) == wanted_) found_ = surrogates::NamedValue{wanted_, u, v};
+    if (path(key) != wanted_) return;
+    found_ = surrogates::NamedValue{wanted_, u, v};
+    for (const auto& [old, present] : renamed_)
+      if (const std::string name = moved(wanted_, present, old); name != wanted_)
+        found_->old_names.push_back(name);
   }
   std::string wanted_;
   std::optional<surrogates::NamedValue> found_;
   std::vector<std::string> outer_;
+  std::vector<std::pair<std::string, std::string>> renamed_;  // full keys: old, present
 };
 
 /// Nothing where there is no number of that key. describe() takes `params` by reference; nothing is
