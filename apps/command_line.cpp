@@ -3,7 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
-#include "apps/deck/deck_reader.hpp"
+#include "apps/deck/deck_tree.hpp"
+#include "apps/deck/words.hpp"
 #include "core/joined.hpp"
 
 namespace understudy::apps {
@@ -64,10 +65,8 @@ std::string unknown_verb(int argc, char** argv, const std::vector<Word>& verbs) 
   for (const Word& verb : verbs) known.push_back(verb.name);
   known.insert(known.end(), {"import", "list"});
   if (std::ranges::find(known, given) != known.end()) return "";
-  const auto nearest = std::ranges::min_element(
-      known, {}, [&](const std::string& name) { return edit_distance(given, name); });
-  return "unknown verb '" + printable(given) + "'; did you mean '" + *nearest + "'? There are " +
-         core::joined(known);
+  return "unknown verb '" + printable(given) + "'; did you mean '" + nearest(given, known) +
+         "'? There are " + core::joined(known);
 }
 
 }  // namespace

@@ -13,10 +13,13 @@ struct NamedValue {
   std::string name;
   std::string unit;
   double value = 0;
+  /// Of earlier versions, whose cards and datasets have them. Not described.
+  std::vector<std::string> old_names = {};
   void describe(core::ParamVisitor& v);
 };
 
-/// The value of that name; UserError listing those that there are (`where` says whose they are).
+/// The value of that name, present or old; UserError listing those that there are (`where` says whose they
+/// are).
 double value_of(const std::vector<NamedValue>& values, const std::string& name,
                 const std::string& where);
 

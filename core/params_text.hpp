@@ -1,9 +1,11 @@
 // Any struct that describes itself (core/params.hpp) as lines of text and back: to send it between
-// ranks, to compare two, and to test. Not a deck: order and completeness are taken for granted.
+// ranks, to compare two, and to test. Not a deck: order and completeness are taken for granted, and old
+// names of keys are taken silently.
 // Private to surrogates/.
 #pragma once
 
 #include <charconv>
+#include <map>
 #include <sstream>
 #include <string>
 
@@ -12,6 +14,20 @@
 #include "core/params.hpp"
 
 namespace understudy::surrogates {
+
+/// Old names of keys to the present ones.
+using RenamedKeys = std::map<std::string, std::string>;
+
+/// A text of an earlier version with the present names of its keys.
+inline std::string with_present_keys(const std::string& text, const RenamedKeys& renamed) {
+  std::string present, line;
+  for (std::istringstream lines(text); std::getline(lines, line); present += line + "\n") {
+    const auto key = renamed.find(line.substr(0, line.find(' ')));
+    if (key != renamed.end()) line.replace(0, key->first.size(), key->second);
+  }
+  if (!text.empty() && text.back() != '\n') present.pop_back();
+  return present;
+}
 
 namespace detail {
 
@@ -22,26 +38,40 @@ class TextVisitor : public core::ParamVisitor {
   TextVisitor() = default;
   explicit TextVisitor(const std::string& text) : reading_(true), in_(text) {}
   std::string text() const { return out_; }
+  /// Old names of keys to the present ones, as far as describe() has come.
+  const RenamedKeys& renamed_keys() const { return renamed_; }
+  void renamed(const char* old_key, const char* key) override { renamed_[old_key] = key; }
 
-  void real(const char* key, double& value, core::Bounds, const char*, const char*) override {
+ protected:
+  void visit(const char* key, core::ValueRef value, const core::ValueInfo&) override {
+    std::visit([&](auto* v) { line(key, *v); }, value);
+  }
+  bool begin_group(const char*, const char*) override { return true; }
+  void end_group() override {}
+  std::size_t begin_list(const char* key, std::size_t size, const char*) override {
+    long long count = static_cast<long long>(size);
+    line(key, count);
+    return static_cast<std::size_t>(count);
+  }
+  void begin_item(std::size_t) override {}
+  void end_item() override {}
+  void end_list() override {}
+
+ private:
+  template <class Number>
+  void line(const char* key, Number& value) {
     if (reading_)
-      value = number<double>(next(key));
+      value = number<Number>(next(key));
     else
       put(key, core::format("{}", value));
   }
-  void integer(const char* key, long long& value, core::Bounds, const char*) override {
-    if (reading_)
-      value = number<long long>(next(key));
-    else
-      put(key, core::format("{}", value));
-  }
-  void flag(const char* key, bool& value, const char*) override {
+  void line(const char* key, bool& value) {
     if (reading_)
       value = next(key) == "1";
     else
       put(key, value ? "1" : "0");
   }
-  void text(const char* key, std::string& value, const char*) override {
+  void line(const char* key, std::string& value) {
     if (reading_) {
       value = next(key);
     } else {
@@ -50,42 +80,11 @@ class TextVisitor : public core::ParamVisitor {
       put(key, one_line);
     }
   }
-  void choice(const char* key, std::string& value, std::vector<std::string>,
-              const char* help) override {
-    text(key, value, help);
-  }
-  void reals(const char* key, std::vector<double>& value, std::size_t, core::Bounds bounds,
-             const char* unit, const char* help) override {
-    resize(key, value);
-    for (double& v : value) real(key, v, bounds, unit, help);
-  }
-  void integers(const char* key, std::vector<long long>& value, std::size_t, core::Bounds bounds,
-                const char* help) override {
-    resize(key, value);
-    for (long long& v : value) integer(key, v, bounds, help);
-  }
-  void texts(const char* key, std::vector<std::string>& value, const char* help) override {
-    resize(key, value);
-    for (std::string& v : value) text(key, v, help);
-  }
-  void require(bool, const char*, const std::string&) override {}
-
- protected:
-  bool begin_group(const char*, const char*) override { return true; }
-  void end_group() override {}
-  std::size_t begin_list(const char* key, std::size_t size, const char*) override {
-    long long count = static_cast<long long>(size);
-    integer(key, count, {}, "");
-    return static_cast<std::size_t>(count);
-  }
-  void begin_item(std::size_t) override {}
-  void end_item() override {}
-  void end_list() override {}
-
- private:
-  template <class Values>
-  void resize(const char* key, Values& values) {
+  void line(const char* key, core::Choice& value) { line(key, value.text); }
+  template <class Value>
+  void line(const char* key, std::vector<Value>& values) {
     values.resize(begin_list(key, values.size(), ""));
+    for (Value& value : values) line(key, value);
   }
   void put(const char* key, const std::string& value) {
     out_ += std::string(key) + " " + value + "\n";
@@ -93,6 +92,9 @@ class TextVisitor : public core::ParamVisitor {
   std::string next(const char* key) {
     std::string line;
     std::getline(in_, line);
+    if (const auto old = renamed_.find(line.substr(0, line.find(' ')));
+        old != renamed_.end() && old->second == key)
+      line.replace(0, old->first.size(), key);
     const std::string start = std::string(key) + " ";
     if (!line.starts_with(start)) throw core::Error("expected " + start + "in '" + line + "'", 1);
     return line.substr(start.size());
@@ -107,6 +109,7 @@ class TextVisitor : public core::ParamVisitor {
   bool reading_ = false;
   std::istringstream in_;
   std::string out_;
+  RenamedKeys renamed_;
 };
 
 }  // namespace detail
@@ -116,6 +119,14 @@ std::string params_text(Params& params) {
   detail::TextVisitor visitor;
   params.describe(visitor);
   return visitor.text();
+}
+
+/// What keys of these parameters were called earlier.
+template <class Params>
+RenamedKeys renamed_keys(Params& params) {
+  detail::TextVisitor visitor;
+  params.describe(visitor);
+  return visitor.renamed_keys();
 }
 
 template <class Params>

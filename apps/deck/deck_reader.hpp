@@ -1,8 +1,10 @@
 // Reads Params structs from a deck, strictly: an unknown key, a wrong type, a value out of bounds or a
 // broken condition is an error that names the deck, the line, the full key, what was given and what is
-// allowed. All errors of a deck are reported together, in the order of its lines.
+// allowed. A key's old name is read with a warning; of the two together the later --set counts, and both in
+// the file are an error. All errors of a deck are reported together, in the order of its lines.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -16,25 +18,17 @@ class DeckReader : public core::ParamVisitor {
  public:
   explicit DeckReader(const DeckTree& tree);
 
-  void real(const char* key, double& value, core::Bounds bounds, const char* unit,
-            const char* help) override;
-  using core::ParamVisitor::integer;
-  void integer(const char* key, long long& value, core::Bounds bounds, const char* help) override;
-  void flag(const char* key, bool& value, const char* help) override;
-  void text(const char* key, std::string& value, const char* help) override;
-  void choice(const char* key, std::string& value, std::vector<std::string> allowed,
-              const char* help) override;
-  void reals(const char* key, std::vector<double>& value, std::size_t count, core::Bounds bounds,
-             const char* unit, const char* help) override;
-  void integers(const char* key, std::vector<long long>& value, std::size_t count,
-                core::Bounds bounds, const char* help) override;
-  void texts(const char* key, std::vector<std::string>& value, const char* help) override;
+  void renamed(const char* old_key, const char* key) override;
   void require(bool holds, const char* key, const std::string& message) override;
 
   /// Call after the outermost describe(): UserError with everything that was wrong.
   void finish();
+  /// Of old names: "deck.yaml:3: training.warm_up is now called warmup_fraction; ...". The log has each
+  /// once, however often the deck is read.
+  const std::vector<std::string>& warnings() const { return warnings_; }
 
  protected:
+  void visit(const char* key, core::ValueRef value, const core::ValueInfo& info) override;
   bool begin_group(const char* key, const char* help) override;
   void end_group() override;
   std::size_t begin_list(const char* key, std::size_t size, const char* help) override;
@@ -47,7 +41,8 @@ class DeckReader : public core::ParamVisitor {
   struct Frame {
     const DeckNode* node;
     std::string path;
-    std::set<std::string> known;
+    std::set<std::string> known = {}, old = {};          // keys and old names of keys
+    std::map<std::string, const DeckNode*> by_old = {};  // keys that the deck gives by an old name
   };
   struct Problem {
     int order;  // line, then settings
@@ -55,13 +50,26 @@ class DeckReader : public core::ParamVisitor {
   };
 
   const DeckNode* take(const char* key);
+  const DeckNode* child(const char* key) const;
   std::string path_of(const std::string& key) const;
-  void report(const DeckNode& node, const std::string& path, const std::string& what);
-  void wrong_type(const DeckNode& node, const std::string& path, const std::string& expected);
-  bool read_real(const DeckNode& node, const std::string& path, double& value,
-                 const core::Bounds& bounds, const std::string& unit);
-  bool read_integer(const DeckNode& node, const std::string& path, long long& value,
-                    const core::Bounds& bounds);
+  Problem problem(const DeckNode& node, const std::string& path, const std::string& what) const;
+  // What is wrong is noted; both answer false, as what could not be read does.
+  bool refuse(const DeckNode& node, const std::string& path, const std::string& what);
+  bool refuse_kind(const DeckNode& node, const std::string& path, const std::string& expected);
+  // True: `value` is the node's; else it stays, and the reason is noted.
+  bool read(const DeckNode& node, const std::string& path, double& value,
+            const core::ValueInfo& info);
+  bool read(const DeckNode& node, const std::string& path, long long& value,
+            const core::ValueInfo& info);
+  bool read(const DeckNode& node, const std::string& path, bool& value,
+            const core::ValueInfo& info);
+  bool read(const DeckNode& node, const std::string& path, std::string& value,
+            const core::ValueInfo& info);
+  bool read(const DeckNode& node, const std::string& path, core::Choice& value,
+            const core::ValueInfo& info);
+  template <class Value>
+  bool read(const DeckNode& node, const std::string& path, std::vector<Value>& value,
+            const core::ValueInfo& info);
   bool is_list(const DeckNode& node, const std::string& path, std::size_t count,
                const std::string& of);
   void push(const DeckNode* node, const std::string& path);
@@ -78,6 +86,7 @@ class DeckReader : public core::ParamVisitor {
   std::vector<Unknown> unknown_;
   std::set<std::string> known_paths_;
   std::vector<Problem> problems_, broken_conditions_;
+  std::vector<std::string> warnings_;
 };
 
 template <class Params>
@@ -86,10 +95,5 @@ void read_deck(const DeckTree& tree, Params& params) {
   params.describe(reader);
   reader.finish();
 }
-
-/// ">= 0 and < 1 m/s": the allowed range of a number, "any number" without bounds.
-std::string allowed_range(const core::Bounds& bounds, const std::string& unit);
-/// Number of single-letter edits (insert, delete, replace, swap of neighbours) between two words.
-std::size_t edit_distance(const std::string& a, const std::string& b);
 
 }  // namespace understudy::apps

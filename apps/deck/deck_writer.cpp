@@ -1,7 +1,10 @@
 #include "apps/deck/deck_writer.hpp"
 
-#include "apps/deck/deck_reader.hpp"
+#include <limits>
+
+#include "apps/deck/words.hpp"
 #include "core/format.hpp"
+#include "core/joined.hpp"
 
 namespace understudy::apps {
 
@@ -21,71 +24,51 @@ std::string in_quotes(const std::string& text) {
   return out + '"';
 }
 
-std::string number(double value) { return core::format("{}", value); }  // shortest that reads back
-
-template <class Values, class ToText>
-std::string flow_list(const Values& values, ToText to_text) {
+std::string yaml(double value) { return core::format("{}", value); }  // shortest that reads back
+std::string yaml(long long value) { return std::to_string(value); }
+std::string yaml(bool value) { return value ? "true" : "false"; }
+std::string yaml(const std::string& value) { return in_quotes(value); }
+std::string yaml(const core::Choice& value) {
+  return value.text.empty() ? in_quotes(value.text) : value.text;
+}
+template <class Value>
+std::string yaml(const std::vector<Value>& values) {
   std::string out;
-  for (const auto& value : values) out += (out.empty() ? "" : ", ") + to_text(value);
+  for (const Value& value : values) out += (out.empty() ? "" : ", ") + yaml(value);
   return "[" + out + "]";
 }
 
-std::string integer_text(long long value) { return std::to_string(value); }
-
 }  // namespace
 
-void DeckWriter::line(const std::string& key, const std::string& value, const std::string& unit,
-                      const char* help) {
+void DeckWriter::line(const std::string& key, const std::string& value,
+                      const core::ValueInfo& info) {
   std::string start(2 * depth_, ' ');
   if (item_starts_) start.replace(start.size() - 2, 2, "- ");
   item_starts_ = false;
   std::string full = value.empty() ? core::format("{}{}:", start, key)
                                    : core::format("{}{}: {}", start, key, value);
-  if (comments_ && *help) {
+  if (comments_ && *info.help) {
+    const std::string unit = info.unit;
     if (full.size() < 36) full.resize(36, ' ');
-    full += core::format("  # {}{}", unit.empty() || unit == "1" ? "" : "[" + unit + "] ", help);
+    full +=
+        core::format("  # {}{}", unit.empty() || unit == "1" ? "" : "[" + unit + "] ", info.help);
   }
   text_ += full + '\n';
 }
 
-void DeckWriter::real(const char* key, double& value, core::Bounds, const char* unit,
-                      const char* help) {
-  line(key, number(value), unit, help);
-}
-void DeckWriter::integer(const char* key, long long& value, core::Bounds, const char* help) {
-  line(key, std::to_string(value), "", help);
-}
-void DeckWriter::flag(const char* key, bool& value, const char* help) {
-  line(key, value ? "true" : "false", "", help);
-}
-void DeckWriter::text(const char* key, std::string& value, const char* help) {
-  line(key, in_quotes(value), "", help);
-}
-void DeckWriter::choice(const char* key, std::string& value, std::vector<std::string>,
-                        const char* help) {
-  line(key, value.empty() ? in_quotes(value) : value, "", help);
-}
-void DeckWriter::reals(const char* key, std::vector<double>& value, std::size_t, core::Bounds,
-                       const char* unit, const char* help) {
-  line(key, flow_list(value, number), unit, help);
-}
-void DeckWriter::integers(const char* key, std::vector<long long>& value, std::size_t, core::Bounds,
-                          const char* help) {
-  line(key, flow_list(value, integer_text), "", help);
-}
-void DeckWriter::texts(const char* key, std::vector<std::string>& value, const char* help) {
-  line(key, flow_list(value, in_quotes), "", help);
+void DeckWriter::visit(const char* key, core::ValueRef value, const core::ValueInfo& info) {
+  std::visit([&](auto* v) { line(key, yaml(*v), info); }, value);
 }
 
 bool DeckWriter::begin_group(const char* key, const char* help) {
-  line(key, "", "", help);
+  line(key, "", {.help = help});
   ++depth_;
   return true;
 }
 void DeckWriter::end_group() { --depth_; }
 
 std::size_t DeckWriter::begin_list(const char* key, std::size_t size, const char* help) {
-  line(key, size == 0 ? "[]" : "", "", help);
+  line(key, size == 0 ? "[]" : "", {.help = help});
   ++depth_;
   return size;
 }
@@ -106,9 +89,15 @@ std::string cell(const std::string& text) {
   return out;
 }
 
-std::string allowed_text(const core::Bounds& bounds) {
+// What a key allows; nothing where that is anything.
+std::string allowed(const auto&, core::Bounds bounds) {
+  if (bounds.at_most == std::numeric_limits<int>::max()) bounds.at_most = core::Bounds{}.at_most;
   const std::string range = allowed_range(bounds, "");
   return range == "any number" ? "" : range;
+}
+std::string allowed(const bool&, const core::Bounds&) { return "true, false"; }
+std::string allowed(const core::Choice& choice, const core::Bounds&) {
+  return core::joined(choice.allowed);
 }
 
 }  // namespace
@@ -133,38 +122,14 @@ std::string DocWriter::text() const {
   return out;
 }
 
-void DocWriter::real(const char* key, double& value, core::Bounds bounds, const char* unit,
-                     const char* help) {
-  row({key, "number", number(value), allowed_text(bounds), unit, help});
-}
-void DocWriter::integer(const char* key, long long& value, core::Bounds bounds, const char* help) {
-  if (bounds.at_most == std::numeric_limits<int>::max()) bounds.at_most = core::Bounds{}.at_most;
-  row({key, "whole number", std::to_string(value), allowed_text(bounds), "", help});
-}
-void DocWriter::flag(const char* key, bool& value, const char* help) {
-  row({key, "flag", value ? "true" : "false", "true, false", "", help});
-}
-void DocWriter::text(const char* key, std::string& value, const char* help) {
-  row({key, "text", value.empty() ? "" : in_quotes(value), "", "", help});
-}
-void DocWriter::choice(const char* key, std::string& value, std::vector<std::string> allowed,
-                       const char* help) {
-  std::string list;
-  for (const auto& word : allowed) list += (list.empty() ? "" : ", ") + word;
-  row({key, "choice", value, list, "", help});
-}
-void DocWriter::reals(const char* key, std::vector<double>& value, std::size_t count,
-                      core::Bounds bounds, const char* unit, const char* help) {
-  row({key, count == 0 ? "numbers" : core::format("{} numbers", count), flow_list(value, number),
-       allowed_text(bounds), unit, help});
-}
-void DocWriter::integers(const char* key, std::vector<long long>& value, std::size_t count,
-                         core::Bounds bounds, const char* help) {
-  row({key, count == 0 ? "whole numbers" : core::format("{} whole numbers", count),
-       flow_list(value, integer_text), allowed_text(bounds), "", help});
-}
-void DocWriter::texts(const char* key, std::vector<std::string>& value, const char* help) {
-  row({key, "texts", flow_list(value, in_quotes), "", "", help});
+void DocWriter::visit(const char* key, core::ValueRef value, const core::ValueInfo& info) {
+  std::visit(
+      [&](auto* v) {
+        const std::string text = yaml(*v);
+        row({key, kind_name(*v, info.count), text == "\"\"" ? "" : text, allowed(*v, info.bounds),
+             info.unit, info.help});
+      },
+      value);
 }
 
 void DocWriter::enter(const std::string& key, const std::string& help) {

@@ -17,22 +17,8 @@ class DeckWriter : public core::ParamVisitor {
   explicit DeckWriter(bool comments = false) : comments_(comments) {}
   const std::string& text() const { return text_; }
 
-  void real(const char* key, double& value, core::Bounds bounds, const char* unit,
-            const char* help) override;
-  using core::ParamVisitor::integer;
-  void integer(const char* key, long long& value, core::Bounds bounds, const char* help) override;
-  void flag(const char* key, bool& value, const char* help) override;
-  void text(const char* key, std::string& value, const char* help) override;
-  void choice(const char* key, std::string& value, std::vector<std::string> allowed,
-              const char* help) override;
-  void reals(const char* key, std::vector<double>& value, std::size_t count, core::Bounds bounds,
-             const char* unit, const char* help) override;
-  void integers(const char* key, std::vector<long long>& value, std::size_t count,
-                core::Bounds bounds, const char* help) override;
-  void texts(const char* key, std::vector<std::string>& value, const char* help) override;
-  void require(bool, const char*, const std::string&) override {}
-
  protected:
+  void visit(const char* key, core::ValueRef value, const core::ValueInfo& info) override;
   bool begin_group(const char* key, const char* help) override;
   void end_group() override;
   std::size_t begin_list(const char* key, std::size_t size, const char* help) override;
@@ -41,8 +27,7 @@ class DeckWriter : public core::ParamVisitor {
   void end_list() override;
 
  private:
-  void line(const std::string& key, const std::string& value, const std::string& unit,
-            const char* help);
+  void line(const std::string& key, const std::string& value, const core::ValueInfo& info);
   std::string text_;
   int depth_ = 0;
   bool comments_, item_starts_ = false;
@@ -53,22 +38,8 @@ class DocWriter : public core::ParamVisitor {
   /// The tables of all sections met, outermost first.
   std::string text() const;
 
-  void real(const char* key, double& value, core::Bounds bounds, const char* unit,
-            const char* help) override;
-  using core::ParamVisitor::integer;
-  void integer(const char* key, long long& value, core::Bounds bounds, const char* help) override;
-  void flag(const char* key, bool& value, const char* help) override;
-  void text(const char* key, std::string& value, const char* help) override;
-  void choice(const char* key, std::string& value, std::vector<std::string> allowed,
-              const char* help) override;
-  void reals(const char* key, std::vector<double>& value, std::size_t count, core::Bounds bounds,
-             const char* unit, const char* help) override;
-  void integers(const char* key, std::vector<long long>& value, std::size_t count,
-                core::Bounds bounds, const char* help) override;
-  void texts(const char* key, std::vector<std::string>& value, const char* help) override;
-  void require(bool, const char*, const std::string&) override {}
-
  protected:
+  void visit(const char* key, core::ValueRef value, const core::ValueInfo& info) override;
   bool begin_group(const char* key, const char* help) override;
   void end_group() override;
   std::size_t begin_list(const char* key, std::size_t size, const char* help) override;

@@ -1,8 +1,11 @@
-// Finds one number of a described struct by its full key ("flow.reynolds").
+// Finds one number of a described struct by its full key ("flow.reynolds"), or by one that the key had in
+// earlier versions.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/named_value.hpp"
 #include "core/params.hpp"
@@ -16,27 +19,21 @@ class LookUp : public core::ParamVisitor {
   /// Empty: there is no number of that key.
   const std::optional<surrogates::NamedValue>& found() const { return found_; }
 
-  void real(const char* key, double& v, core::Bounds, const char* u, const char*) override {
-    note(key, v, u);
+  void renamed(const char* old_key, const char* key) override {
+    renamed_.emplace_back(path(old_key), path(key));
+    wanted_ = moved(wanted_, path(old_key), path(key));
   }
-  using core::ParamVisitor::integer;
-  void integer(const char* key, long long& v, core::Bounds, const char*) override {
-    note(key, static_cast<double>(v), "1");
-  }
-  void flag(const char*, bool&, const char*) override {}
-  void text(const char*, std::string&, const char*) override {}
-  void choice(const char*, std::string&, std::vector<std::string>, const char*) override {}
-  void reals(const char* key, std::vector<double>& v, std::size_t, core::Bounds, const char* u,
-             const char*) override {
-    for (std::size_t n = 0; n < v.size(); ++n)
-      note(std::string(key) + "." + std::to_string(n), v[n], u);
-  }
-  void integers(const char*, std::vector<long long>&, std::size_t, core::Bounds,
-                const char*) override {}
-  void texts(const char*, std::vector<std::string>&, const char*) override {}
-  void require(bool, const char*, const std::string&) override {}
 
  protected:
+  void visit(const char* key, core::ValueRef value, const core::ValueInfo& info) override {
+    if (auto** number = std::get_if<double*>(&value))
+      note(key, **number, info.unit);
+    else if (auto** whole = std::get_if<long long*>(&value))
+      note(key, static_cast<double>(**whole), "1");
+    else if (auto** list = std::get_if<std::vector<double>*>(&value))
+      for (std::size_t n = 0; n < (*list)->size(); ++n)
+        note(std::string(key) + "." + std::to_string(n), (**list)[n], info.unit);
+  }
   bool begin_group(const char* key, const char*) override {
     outer_.push_back(path(key));
     return true;
@@ -54,12 +51,21 @@ class LookUp : public core::ParamVisitor {
   std::string path(const std::string& key) const {
     return outer_.empty() ? key : outer_.back() + "." + key;
   }
+  // `key` where it is `from` or lies in it, with `to` in its place.
+  static std::string moved(const std::string& key, const std::string& from, const std::string& to) {
+    return key == from || key.starts_with(from + ".") ? to + key.substr(from.size()) : key;
+  }
   void note(const std::string& key, double v, const std::string& u) {
-    if (path(key) == wanted_) found_ = surrogates::NamedValue{wanted_, u, v};
+    if (path(key) != wanted_) return;
+    found_ = surrogates::NamedValue{wanted_, u, v};
+    for (const auto& [old, present] : renamed_)
+      if (const std::string name = moved(wanted_, present, old); name != wanted_)
+        found_->old_names.push_back(name);
   }
   std::string wanted_;
   std::optional<surrogates::NamedValue> found_;
   std::vector<std::string> outer_;
+  std::vector<std::pair<std::string, std::string>> renamed_;  // full keys: old, present
 };
 
 /// Nothing where there is no number of that key. describe() takes `params` by reference; nothing is

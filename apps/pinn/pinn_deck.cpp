@@ -4,7 +4,7 @@
 #include <cmath>
 #include <filesystem>
 
-#include "apps/deck/deck_reader.hpp"
+#include "apps/deck/words.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/joined.hpp"
@@ -34,11 +34,9 @@ const pinn::ProblemEntry* problem_of(const DeckTree& tree, Problems problems) {
   if (!name) return nullptr;
   if (const auto* entry = entry_of(problems, name->text)) return entry;
   const auto names = names_of(problems);
-  const auto nearest = std::ranges::min_element(
-      names, {}, [&](const std::string& one) { return edit_distance(name->text, one); });
-  throw core::UserError(
-      core::format("{}: problem.name: there is no problem {}; did you mean '{}'? There are {}",
-                   tree.where(*name), given(*name), *nearest, core::joined(names)));
+  throw core::UserError(core::format(
+      "{}: problem.name: there is no problem {}; did you mean '{}'? There are {}",
+      tree.where(*name), given(*name), nearest(name->text, names), core::joined(names)));
 }
 
 // `weights: {term: {equation: 2}}` (and --set weights.term.equation=2) is `weights: {term.equation: 2}`.

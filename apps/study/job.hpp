@@ -16,10 +16,10 @@ namespace understudy::apps {
 /// What the command line says.
 struct JobOptions {
   std::string verb, deck;
-  std::vector<std::string> settings;
-  std::string out;  ///< empty: out/<deck name>
+  std::vector<std::string> settings = {};
+  std::string out = {};  ///< empty: out/<deck name>
   bool resume = false;
-  std::string command;  ///< the command line, for provenance
+  std::string command = {};  ///< the command line, for provenance
 };
 
 struct Job {

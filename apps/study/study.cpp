@@ -4,6 +4,7 @@
 
 #include "apps/deck/deck_reader.hpp"
 #include "apps/deck/deck_writer.hpp"
+#include "apps/deck/words.hpp"
 #include "apps/study/summary.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
@@ -82,11 +83,9 @@ const App& app_of(const DeckTree& tree, std::span<const App> apps) {
                                        tree.name, core::joined(names)));
   for (const App& one : apps)
     if (app->kind == DeckNode::Kind::scalar && app->text == one.name) return one;
-  const auto nearest = std::ranges::min_element(
-      names, {}, [&](const std::string& name) { return edit_distance(app->text, name); });
   throw core::UserError(
       core::format("{}: app: given {}, which is not one of {}; did you mean '{}'?",
-                   tree.where(*app), given(*app), core::joined(names), *nearest));
+                   tree.where(*app), given(*app), core::joined(names), nearest(app->text, names)));
 }
 
 OpenStudy open_study(const JobOptions& options, std::span<const App> apps) {

@@ -32,7 +32,7 @@ void push(const mesh::BoxGrid& grid, const StepNumbers<Real>& step, Real drag,
 
 template <class Real>
 ExternalForce<Real>::ExternalForce(const FlowParams& params, const mesh::BoxGrid& grid)
-    : drag_(params.drag_1_s) {
+    : drag_(params.rayleigh_friction_1_s) {
   if (params.force_m_s2.empty()) return;
   pushes_ = true;
   formulas_ = vector_formulas(params.force_m_s2, grid.dimension(), "flow.force_m_s2");

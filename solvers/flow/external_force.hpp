@@ -3,9 +3,9 @@
 //     du/dt = ... + f(x, t) - lambda u
 //
 // f: the deck's formulas (flow.force_m_s2), at each component's own faces; it enters a step at its
-// middle, t + dt/2, as the pressure does. lambda: linear drag (flow.drag_1_s, 1/s; Ekman friction of a
-// thin layer), a part of the rates that Adams-Bashforth extrapolates. Formulas without t are evaluated
-// once, others before every step on the host. Private to solvers/flow.
+// middle, t + dt/2, as the pressure does. lambda: linear drag (flow.rayleigh_friction_1_s,
+// 1/s; Ekman friction of a thin layer), a part of the rates that Adams-Bashforth extrapolates. Formulas
+// without t are evaluated once, others before every step on the host. Private to solvers/flow.
 #pragma once
 
 #include <array>
@@ -24,7 +24,7 @@ class ExternalForce {
   ExternalForce(const FlowParams& params, const mesh::BoxGrid& grid);
   bool empty() const { return !pushes_ && drag_ == 0; }
   bool pushes() const { return pushes_; }
-  double drag_1_s() const { return drag_; }
+  double rayleigh_friction_1_s() const { return drag_; }
 
   /// After predict_velocity: rate -= lambda u, u* += dt (f - w_now lambda u) on the interior.
   void add(const mesh::BoxGrid& grid, const StepNumbers<Real>& step, double middle_s,

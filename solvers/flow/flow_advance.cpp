@@ -38,7 +38,8 @@ double FlowSolver<Real>::Impl::time_step_limit(const State& state) {
     inverse_squares += 1 / (grid->spacing(axis) * grid->spacing(axis));
   }
   rates.diffusion_least = 4 * least / (widest * widest);
-  rates.diffusion_total = 4 * most * inverse_squares + params.drag_1_s + reaction.fastest_1_s();
+  rates.diffusion_total =
+      4 * most * inverse_squares + params.rayleigh_friction_1_s + reaction.fastest_1_s();
   const double dt = flow::stable_step(rates, params.cfl);
   return params.max_dt_s > 0 ? std::min(dt, params.max_dt_s) : dt;
 }

@@ -53,9 +53,9 @@ void FlowSolver<Real>::Impl::add_energy_budget(const State& state, const flow::F
       power += params.acceleration_m_s2[a] * sums.momentum[a];
     list.push_back({"flow.injection", unit, rho * power, DiagnosticKind::free});
   }
-  if (params.drag_1_s > 0)
-    list.push_back(
-        {"flow.drag_loss", unit, rho * params.drag_1_s * sums.speed_squared, DiagnosticKind::free});
+  if (params.rayleigh_friction_1_s > 0)
+    list.push_back({"flow.drag_loss", unit, rho * params.rayleigh_friction_1_s * sums.speed_squared,
+                    DiagnosticKind::free});
 }
 
 template <class Real>

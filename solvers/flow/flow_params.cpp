@@ -123,7 +123,8 @@ void FlowParams::describe(core::ParamVisitor& v) {
           "uniform body force per mass, one number per axis (empty: none)");
   v.texts("force_m_s2", force_m_s2,
           "body force per mass, one formula of x, y, z, t per component (empty: none)");
-  v.real("drag_1_s", drag_1_s, {.at_least = 0}, "1/s",
+  v.renamed("drag_1_s", "rayleigh_friction_1_s");
+  v.real("rayleigh_friction_1_s", rayleigh_friction_1_s, {.at_least = 0}, "1/s",
          "linear drag: the velocity times this is taken off");
   v.choice("convection", convection, {"central", "upwind3"},
            "convective scheme: central conserves energy, upwind3 damps what the grid cannot carry");

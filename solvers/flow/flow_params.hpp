@@ -102,7 +102,7 @@ struct FlowParams {
       0;  ///< of the force coefficients; 0: length (2-D, per m), length^2 (3-D)
   std::vector<double> acceleration_m_s2;  ///< uniform body force per mass; empty: none
   std::vector<std::string> force_m_s2;    ///< body force per mass by formulas; empty: none
-  double drag_1_s = 0;                    ///< linear drag, -drag u
+  double rayleigh_friction_1_s = 0;       ///< linear drag, -drag u
 
   std::string convection = "central";  ///< central, upwind3
   double cfl = 0.5;                    ///< upper bound of dt sum_a |u_a|/h_a

@@ -8,7 +8,7 @@ PointTrainingParams::PointTrainingParams() {
   batch = 256;
   learning_rate = 3e-3;
   weight_decay = 1e-6;
-  average_decay = 0.99;
+  ema_decay = 0.99;
   validate_every = 10;
   checkpoint_every = 20;
 }

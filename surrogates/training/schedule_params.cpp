@@ -7,9 +7,11 @@ void ScheduleParams::describe_descent(core::ParamVisitor& v, const Samples& samp
   v.real("max_time_s", max_time_s, {.at_least = 0}, "s", samples.max_time_s);
   v.integer("batch", batch, {.at_least = 1, .at_most = samples.largest_batch}, samples.batch);
   v.real("learning_rate", learning_rate, {.at_most = 1, .above = 0}, "", "highest learning rate");
-  v.real("warm_up", warm_up, {.at_least = 0, .at_most = 0.5}, "",
+  v.renamed("warm_up", "warmup_fraction");
+  v.real("warmup_fraction", warmup_fraction, {.at_least = 0, .at_most = 0.5}, "",
          "fraction of the training over which the rate rises from 0");
-  v.real("final_rate", final_rate, {.at_least = 0, .at_most = 1}, "",
+  v.renamed("final_rate", "final_lr_fraction");
+  v.real("final_lr_fraction", final_lr_fraction, {.at_least = 0, .at_most = 1}, "",
          "fraction of learning_rate at the end (cosine decay)");
   v.real("weight_decay", weight_decay, {.at_least = 0, .at_most = 1}, "", "AdamW's weight decay");
   v.real("gradient_clip", gradient_clip, {.at_least = 0}, "",
@@ -17,7 +19,8 @@ void ScheduleParams::describe_descent(core::ParamVisitor& v, const Samples& samp
 }
 
 void ScheduleParams::describe_average(core::ParamVisitor& v) {
-  v.real("average_decay", average_decay, {.at_least = 0, .below = 1}, "",
+  v.renamed("average_decay", "ema_decay");
+  v.real("ema_decay", ema_decay, {.at_least = 0, .below = 1}, "",
          "decay of the moving average of the weights per step; 0: none");
 }
 

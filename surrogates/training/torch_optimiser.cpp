@@ -40,8 +40,8 @@ void Optimiser::step(double rate, double norm) {
   weights_.addcmul_(weights_, decayed_, -rate * params_.weight_decay);
   weights_.addcdiv_(mean_, (square_ / correct2).sqrt_().add_(epsilon), -rate / correct1);
   // The average follows quickly at first, when the weights still move far.
-  const double decay = std::min(params_.average_decay, (1 + n) / (10 + n));
-  if (params_.average_decay > 0) average_.mul_(decay).add_(weights_, 1 - decay);
+  const double decay = std::min(params_.ema_decay, (1 + n) / (10 + n));
+  if (params_.ema_decay > 0) average_.mul_(decay).add_(weights_, 1 - decay);
   gradient_.zero_();
 }
 

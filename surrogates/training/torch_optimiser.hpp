@@ -33,7 +33,7 @@ class Optimiser {
   void step(double rate, double norm);
   void step(double rate) { step(rate, params_.gradient_clip > 0 ? gradient_norm() : 0); }
   /// The weights that validation and use take: the moving average, or the weights themselves.
-  const at::Tensor& averaged() const { return params_.average_decay > 0 ? average_ : weights_; }
+  const at::Tensor& averaged() const { return params_.ema_decay > 0 ? average_ : weights_; }
 
   /// Starts from the network's present trained weights: they were set from outside.
   void adopt(const Network& network);

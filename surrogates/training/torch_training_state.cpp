@@ -19,7 +19,8 @@ NamedTensors content_of(const std::filesystem::path& file, const TrainingOwner& 
   owner.comm.on_root<core::UserError>([&] {
     content = read_archive(file, "training checkpoint");
     const auto found = content.texts.find("identity");
-    if (found == content.texts.end() || found->second != owner.identity)
+    if (found == content.texts.end() ||
+        with_present_keys(found->second, owner.renamed) != owner.identity)
       throw core::UserError(core::format(
           "training checkpoint {} is of another network, training section or dataset; remove "
           "it, or give the deck that made it",

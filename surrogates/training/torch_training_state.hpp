@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/comm.hpp"
+#include "core/params_text.hpp"
 #include "surrogates/training/torch_optimiser.hpp"
 #include "surrogates/training/training_record.hpp"
 
@@ -35,6 +36,7 @@ struct TrainingOwner {
   std::string identity;  ///< a checkpoint of another one is refused
   std::string git;       ///< the commit whose training this is
   core::Comm comm;
+  RenamedKeys renamed = {};  ///< in identities of earlier versions
 };
 
 /// UserError when it cannot be written. Rank 0 only.

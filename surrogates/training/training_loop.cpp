@@ -48,7 +48,8 @@ class Training {
         cores_(comm_.sum(static_cast<double>(threads_))),
         files_(setup.files),
         trainer_(trainer),
-        owner_{text_of(setup, trainer.identity()), setup.provenance.git, comm_} {
+        owner_{text_of(setup, trainer.identity()), setup.provenance.git, comm_,
+               renamed_keys(params_)} {
     loop_.best = trainer_.optimiser.averaged().clone();
     if (!files_.resume || files_.checkpoint.empty()) return;
     bool there = comm_.is_root() && std::filesystem::exists(files_.checkpoint);
@@ -101,10 +102,12 @@ class Training {
 
   double rate() const {
     const double f = std::min(fraction(), 1.0);
-    if (f < params_.warm_up) return params_.learning_rate * (f + 1e-3) / (params_.warm_up + 1e-3);
-    const double through = (f - params_.warm_up) / (1 - params_.warm_up);
+    if (f < params_.warmup_fraction)
+      return params_.learning_rate * (f + 1e-3) / (params_.warmup_fraction + 1e-3);
+    const double through = (f - params_.warmup_fraction) / (1 - params_.warmup_fraction);
     const double cosine = 0.5 * (1 + std::cos(std::numbers::pi * through));
-    return params_.learning_rate * (params_.final_rate + (1 - params_.final_rate) * cosine);
+    return params_.learning_rate *
+           (params_.final_lr_fraction + (1 - params_.final_lr_fraction) * cosine);
   }
 
   int unroll() const {

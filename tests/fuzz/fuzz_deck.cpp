@@ -14,6 +14,7 @@
 #include "apps/deck/deck_writer.hpp"
 #include "core/error.hpp"
 #include "core/expression.hpp"
+#include "core/log.hpp"
 #include "mesh/grid.hpp"
 #include "solvers/flow/flow_params.hpp"
 #include "solvers/time_params.hpp"
@@ -24,6 +25,9 @@
 namespace understudy::mesh {
 std::vector<std::string> linear_solver_methods() { return {"fft", "multigrid", "petsc"}; }
 }  // namespace understudy::mesh
+namespace understudy::core::log {
+void write(Level, const std::string&) {}
+}  // namespace understudy::core::log
 
 namespace {
 

@@ -1,6 +1,7 @@
 // What the tests of solvers/seismic share: the conditions that a Params struct states about itself.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -13,35 +14,14 @@ class Problems : public core::ParamVisitor {
  public:
   std::vector<std::string> found;
 
-  using core::ParamVisitor::integer;
-  void real(const char* key, double& value, core::Bounds b, const char*, const char*) override {
-    check(key, value, b);
-  }
-  void integer(const char* key, long long& value, core::Bounds b, const char*) override {
-    check(key, static_cast<double>(value), b);
-  }
-  void flag(const char*, bool&, const char*) override {}
-  void text(const char*, std::string&, const char*) override {}
-  void choice(const char* key, std::string& value, std::vector<std::string> allowed,
-              const char*) override {
-    for (const auto& a : allowed)
-      if (a == value) return;
-    found.push_back(std::string(key) + ": not a choice");
-  }
-  void reals(const char* key, std::vector<double>& value, std::size_t, core::Bounds b, const char*,
-             const char*) override {
-    for (const double v : value) check(key, v, b);
-  }
-  void integers(const char* key, std::vector<long long>& value, std::size_t, core::Bounds b,
-                const char*) override {
-    for (const long long v : value) check(key, static_cast<double>(v), b);
-  }
-  void texts(const char*, std::vector<std::string>&, const char*) override {}
   void require(bool holds, const char* key, const std::string& message) override {
     if (!holds) found.push_back(std::string(key) + ": " + message);
   }
 
  protected:
+  void visit(const char* key, core::ValueRef value, const core::ValueInfo& info) override {
+    std::visit([&](auto* v) { check(key, *v, info.bounds); }, value);
+  }
   bool begin_group(const char*, const char*) override { return true; }
   void end_group() override {}
   std::size_t begin_list(const char*, std::size_t size, const char*) override { return size; }
@@ -50,9 +30,21 @@ class Problems : public core::ParamVisitor {
   void end_list() override {}
 
  private:
-  void check(const char* key, double v, const core::Bounds& b) {
+  template <class Number>
+  void check(const char* key, const Number& value, const core::Bounds& b) {
+    const auto v = static_cast<double>(value);
     if (!(v >= b.at_least && v <= b.at_most && v > b.above && v < b.below))
       found.push_back(std::string(key) + ": out of bounds");
+  }
+  template <class Value>
+  void check(const char* key, const std::vector<Value>& values, const core::Bounds& b) {
+    for (const Value& v : values) check(key, v, b);
+  }
+  void check(const char*, const std::string&, const core::Bounds&) {}
+  void check(const char*, const bool&, const core::Bounds&) {}
+  void check(const char* key, const core::Choice& choice, const core::Bounds&) {
+    if (std::ranges::find(choice.allowed, choice.text) == choice.allowed.end())
+      found.push_back(std::string(key) + ": not a choice");
   }
 };
 

@@ -5,6 +5,8 @@
 #include "apps/deck/deck_reader.hpp"
 #include "apps/deck/deck_tree.hpp"
 #include "apps/deck/deck_writer.hpp"
+#include "apps/deck/look_up.hpp"
+#include "apps/deck/words.hpp"
 #include "core/error.hpp"
 
 namespace understudy::apps {
@@ -203,6 +205,102 @@ TEST(Deck, ReferenceNamesEveryKey) {
                            "| `speed_m_s` | number | `2` | >= 0 and < 10 | m/s | a speed |",
                            "## `items[]`", "| `size_m` |"})
     EXPECT_NE(text.find(part), std::string::npos) << text;
+}
+
+struct Renamed {
+  double fraction = 0.5;
+  std::vector<double> weights{1, 2};
+  struct {
+    double friction_1_s = 0;
+    void describe(core::ParamVisitor& v) {
+      v.renamed("drag", "friction_1_s");
+      v.renamed("drag_1_s", "friction_1_s");
+      v.real("friction_1_s", friction_1_s, {.at_least = 0}, "1/s", "friction");
+    }
+  } flow;
+  void describe(core::ParamVisitor& v) {
+    v.renamed("part", "fraction");
+    v.real("fraction", fraction, {.at_least = 0, .at_most = 1}, "", "a fraction");
+    v.renamed("factors", "weights");
+    v.reals("weights", weights, 0, {}, "kg", "weights");
+    v.group("flow", flow, "flow");
+  }
+};
+
+struct RenamedRead {
+  Renamed params;
+  std::vector<std::string> warnings;
+  std::string error;
+};
+
+RenamedRead read_renamed(const std::string& text, const std::vector<std::string>& settings = {}) {
+  DeckTree tree = DeckTree::parse(text, "old.yaml");
+  for (const auto& setting : settings) tree.set(setting);
+  RenamedRead read;
+  DeckReader reader(tree);
+  read.params.describe(reader);
+  try {
+    reader.finish();
+  } catch (const core::UserError& error) {
+    read.error = error.what();
+  }
+  read.warnings = reader.warnings();
+  return read;
+}
+
+TEST(Deck, OldNamesAreReadWithAWarning) {
+  const auto read = read_renamed("part: 0.25\nflow:\n  drag_1_s: 3\n");
+  EXPECT_EQ(read.error, "");
+  EXPECT_EQ(read.params.fraction, 0.25);
+  EXPECT_EQ(read.params.flow.friction_1_s, 3);
+  EXPECT_EQ(read.warnings,
+            (std::vector<std::string>{
+                "old.yaml:1: part is now called fraction; the old name is read until version 0.3",
+                "old.yaml:3: flow.drag_1_s is now called friction_1_s; the old name is read until "
+                "version 0.3"}));
+  EXPECT_TRUE(read_renamed("fraction: 0.25\n").warnings.empty());
+  EXPECT_NE(read_renamed("part: 2\n").error.find("old.yaml:1: fraction: 2 is out of bounds"),
+            std::string::npos);
+  EXPECT_NE(read_renamed("prt: 1\n").error.find("prt: unknown key"), std::string::npos);
+}
+
+TEST(Deck, OldAndPresentNameTogetherAreAnError) {
+  EXPECT_EQ(read_renamed("fraction: 0.5\npart: 0.25\n").error,
+            "old.yaml:2: part: is now called fraction, which is given, too (old.yaml:1); give "
+            "fraction alone");
+  EXPECT_EQ(read_renamed("flow:\n  drag: 1\n  drag_1_s: 2\n").error,
+            "old.yaml:3: flow.drag_1_s: is now called friction_1_s, which is given, too "
+            "(old.yaml:2); give friction_1_s alone");
+}
+
+TEST(Deck, OldNamesInSettings) {
+  auto read = read_renamed("flow: {}\n", {"flow.drag_1_s=3"});
+  EXPECT_EQ(read.params.flow.friction_1_s, 3);
+  ASSERT_EQ(read.warnings.size(), 1u);
+  EXPECT_TRUE(read.warnings[0].starts_with(
+      "--set flow.drag_1_s=3: flow.drag_1_s is now called friction_1_s;"));
+  // The later one counts, whichever name it has.
+  EXPECT_EQ(read_renamed("fraction: 0.5\n", {"part=0.25"}).params.fraction, 0.25);
+  EXPECT_EQ(read_renamed("part: 0.5\n", {"fraction=0.25"}).params.fraction, 0.25);
+  EXPECT_EQ(read_renamed("{}\n", {"fraction=0.5", "part=0.25"}).params.fraction, 0.25);
+}
+
+TEST(Deck, LookUpFindsByOldNames) {
+  Renamed params;
+  params.flow.friction_1_s = 4;
+  for (const char* key : {"flow.drag", "flow.drag_1_s", "flow.friction_1_s"}) {
+    const auto found = number_of(params, key);
+    ASSERT_TRUE(found) << key;
+    EXPECT_EQ(found->name, "flow.friction_1_s");
+    EXPECT_EQ(found->value, 4);
+    // What a card or dataset of an earlier version calls it.
+    EXPECT_EQ(surrogates::value_of({*found}, key, "the run"), 4);
+  }
+  const auto second = number_of(params, "factors.1");
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->name, "weights.1");
+  EXPECT_EQ(surrogates::value_of({*second}, "factors.1", "the run"), 2);
+  EXPECT_FALSE(number_of(params, "drag_1_s"));
 }
 
 TEST(Deck, EditDistance) {

@@ -103,7 +103,7 @@ TrainingParams wave_training(int epochs) {
   params.rollout_windows = 20;
   params.validate_every = 20;
   params.noise = 0.01;
-  params.average_decay = 0.98;
+  params.ema_decay = 0.98;
   params.threads = 1;
   return params;
 }

@@ -4,6 +4,7 @@
 #include "core/params_text.hpp"
 #include "support/surrogates_synthetic.hpp"
 #include "surrogates/fields/model.hpp"
+#include "surrogates/training/training_params.hpp"
 
 namespace understudy {
 
@@ -118,6 +119,33 @@ TEST(ModelCard, SurvivesText) {
   EXPECT_EQ(back.validation[0].rel_l2_rollout, 0.1 / 3);
   EXPECT_EQ(back.grid.cells, c.grid.cells);
   EXPECT_EQ(back.parameters[0].name, "flow.reynolds");
+}
+
+// Texts of version 0.1: what a checkpoint holds to know its training, and what models of points hold.
+TEST(ParamsText, OldNamesOfKeysAreRead) {
+  TrainingParams now, back;
+  now.warmup_fraction = 0.125, now.final_lr_fraction = 0.25, now.ema_decay = 0.75;
+  const std::string text = params_text(now);
+  std::string old = text;
+  for (const auto& [was, is] : renamed_keys(now)) {
+    const auto at = old.find(is + " ");
+    ASSERT_NE(at, std::string::npos) << is;
+    old.replace(at, is.size(), was);
+  }
+  EXPECT_PRED2(contains, old, "\nwarm_up 0.125\nfinal_rate 0.25\n");
+  EXPECT_PRED2(contains, old, "\naverage_decay 0.75\n");
+  EXPECT_EQ(with_present_keys(old, renamed_keys(now)), text);
+  read_params_text(old, back);
+  EXPECT_EQ(params_text(back), text);
+}
+
+TEST(ModelCard, FitsARunWhoseParameterHasAnotherNameNow) {
+  ModelCard old = card();
+  old.parameters[0].name = "flow.re";
+  RunDescription r = run();
+  EXPECT_PRED2(contains, error_text([&] { check_card(old, r); }), "no parameter 'flow.re'");
+  r.parameters[0].old_names = {"flow.re"};
+  EXPECT_TRUE(check_card(old, r).empty());
 }
 
 TEST(ModelCard, ReadmeSaysWhatAPersonAsks) {

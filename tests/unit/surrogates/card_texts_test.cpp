@@ -23,45 +23,10 @@ class Recorder : public core::ParamVisitor {
  public:
   std::string lines;
 
-  void real(const char* key, double& value, core::Bounds bounds, const char* unit,
-            const char* help) override {
-    value = ++count_ + 0.25;
-    note("real", key, core::format("{} [{}]", value, unit), bounds, help);
-  }
-  void integer(const char* key, long long& value, core::Bounds bounds, const char* help) override {
-    value = ++count_;
-    note("integer", key, core::format("{}", value), bounds, help);
-  }
-  void flag(const char* key, bool& value, const char* help) override {
-    value = ++count_ % 2 == 0;
-    note("flag", key, value ? "true" : "false", {}, help);
-  }
-  void text(const char* key, std::string& value, const char* help) override {
-    value = core::format("{} {}", key, ++count_);
-    note("text", key, value, {}, help);
-  }
-  void choice(const char* key, std::string& value, std::vector<std::string> allowed,
-              const char* help) override {
-    value = allowed.at(static_cast<std::size_t>(++count_) % allowed.size());
-    note("choice", key, value + " of " + core::joined(allowed), {}, help);
-  }
-  void reals(const char* key, std::vector<double>& value, std::size_t size, core::Bounds bounds,
-             const char* unit, const char* help) override {
-    value.assign(std::max<std::size_t>(size, 1), ++count_ + 0.25);
-    note("reals", key, core::format("{} x {} [{}]", value.size(), value[0], unit), bounds, help);
-  }
-  void integers(const char* key, std::vector<long long>& value, std::size_t size,
-                core::Bounds bounds, const char* help) override {
-    value.assign(std::max<std::size_t>(size, 1), ++count_);
-    note("integers", key, core::format("{} x {}", value.size(), value[0]), bounds, help);
-  }
-  void texts(const char* key, std::vector<std::string>& value, const char* help) override {
-    value.assign(1, key);
-    note("texts", key, value[0], {}, help);
-  }
-  void require(bool, const char*, const std::string&) override {}
-
  protected:
+  void visit(const char* key, core::ValueRef value, const core::ValueInfo& info) override {
+    std::visit([&](auto* v) { set(key, *v, info); }, value);
+  }
   bool begin_group(const char* key, const char* help) override {
     note("group", key, "", {}, help);
     depth_ += 2;
@@ -77,6 +42,39 @@ class Recorder : public core::ParamVisitor {
   void end_list() override {}
 
  private:
+  void set(const char* key, double& value, const core::ValueInfo& info) {
+    value = ++count_ + 0.25;
+    note("real", key, core::format("{} [{}]", value, info.unit), info.bounds, info.help);
+  }
+  void set(const char* key, long long& value, const core::ValueInfo& info) {
+    value = ++count_;
+    note("integer", key, core::format("{}", value), info.bounds, info.help);
+  }
+  void set(const char* key, bool& value, const core::ValueInfo& info) {
+    value = ++count_ % 2 == 0;
+    note("flag", key, value ? "true" : "false", {}, info.help);
+  }
+  void set(const char* key, std::string& value, const core::ValueInfo& info) {
+    value = core::format("{} {}", key, ++count_);
+    note("text", key, value, {}, info.help);
+  }
+  void set(const char* key, core::Choice& value, const core::ValueInfo& info) {
+    value.text = value.allowed.at(static_cast<std::size_t>(++count_) % value.allowed.size());
+    note("choice", key, value.text + " of " + core::joined(value.allowed), {}, info.help);
+  }
+  void set(const char* key, std::vector<double>& value, const core::ValueInfo& info) {
+    value.assign(std::max<std::size_t>(info.count, 1), ++count_ + 0.25);
+    note("reals", key, core::format("{} x {} [{}]", value.size(), value[0], info.unit), info.bounds,
+         info.help);
+  }
+  void set(const char* key, std::vector<long long>& value, const core::ValueInfo& info) {
+    value.assign(std::max<std::size_t>(info.count, 1), ++count_);
+    note("integers", key, core::format("{} x {}", value.size(), value[0]), info.bounds, info.help);
+  }
+  void set(const char* key, std::vector<std::string>& value, const core::ValueInfo& info) {
+    value.assign(1, key);
+    note("texts", key, value[0], {}, info.help);
+  }
   void note(const char* kind, const char* key, const std::string& value, const core::Bounds& bounds,
             const char* help) {
     lines += std::string(depth_, ' ') + core::format("{} {} = {} | {} <= {} | {} < {} | {}\n", kind,

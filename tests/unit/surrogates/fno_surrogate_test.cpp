@@ -46,7 +46,7 @@ TEST(Fno, IsTrainedAsAnyNetwork) {
     setup.training.batch = 4;
     setup.training.learning_rate = 5e-3;
     setup.training.noise = 0.005;
-    setup.training.average_decay = 0.9;
+    setup.training.ema_decay = 0.9;
     setup.training.rollout_windows = 8;
     setup.training.threads = 1;
     const auto report = train(DatasetReader(folder), setup, comm);
@@ -135,7 +135,7 @@ TEST(Fno, IsTrainedIn3DWhereUNetSaysThatItIsNot) {
   setup.training.learning_rate = 5e-3;
   setup.training.unroll = {1};
   setup.training.unroll_fractions = {};
-  setup.training.average_decay = 0.5;
+  setup.training.ema_decay = 0.5;
   setup.training.noise = 0;
   setup.training.rollout_windows = 2;
   const auto report = train(DatasetReader(folder), setup, comm);

@@ -54,7 +54,7 @@ TrainingParams training_params(int epochs) {
   params.validate_every = 3;
   params.checkpoint_every = 2;
   params.noise = 0.005;
-  params.average_decay = 0.98;
+  params.ema_decay = 0.98;
   return params;
 }
 
@@ -168,7 +168,7 @@ TEST(Training, StopsWhenItsRolloutsGetNoBetter) {
   TrainingParams params = training_params(40);
   params.validate_every = 1;
   params.patience = 2;
-  params.average_decay = 0;
+  params.ema_decay = 0;
   params.learning_rate = 1e-30;
   const TrainingReport report = train_here(params);
   EXPECT_TRUE(report.ended_by_patience);

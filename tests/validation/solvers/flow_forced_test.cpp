@@ -30,7 +30,7 @@ double laminar_error(int cells, const std::string& force) {
   constexpr double nu = 0.5, drag = 0.5;
   FlowParams params = periodic(nu);
   params.force_m_s2 = {force, "0"};
-  params.drag_1_s = drag;
+  params.rayleigh_friction_1_s = drag;
   params.initial.velocity_m_s = {"sin(y)", "0"};  // A = nu + drag
   Case<double> c(params, box(cells));
   c.solver.advance(c.state, 8);
@@ -71,7 +71,7 @@ TEST(ExternalForce, InTimeIsSecondOrder) {
 // Uniform flow under drag alone falls as e^(-lambda t).
 TEST(ExternalForce, DragBrakesExponentially) {
   FlowParams params = periodic(1e-3);
-  params.drag_1_s = 0.5;
+  params.rayleigh_friction_1_s = 0.5;
   params.max_dt_s = 0.01;
   params.initial.velocity_m_s = {"1", "0"};
   Case<double> c(params, box(8));
@@ -90,7 +90,7 @@ Budget budget(double cfl) {
   params.cfl = cfl;
   params.force_m_s2 = {"0.5 * sin(4 * y)", "0"};
   params.acceleration_m_s2 = {0.01, 0};
-  params.drag_1_s = 0.1;
+  params.rayleigh_friction_1_s = 0.1;
   params.density_kg_m3 = 2;
   params.initial.random.spectrum = "peak";
   params.initial.random.rms_m_s = 0.7;

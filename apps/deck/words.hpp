@@ -1,0 +1,48 @@
+// Words of messages about decks and of the deck reference: kinds of values, ranges, units, and the nearest
+// of the words that there are.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/params.hpp"
+
+namespace understudy::apps {
+
+/// "number", "3 whole numbers", "texts": how a kind of value is called.
+inline std::string kind_name(const double&, std::size_t = 0) { return "number"; }
+inline std::string kind_name(const long long&, std::size_t = 0) { return "whole number"; }
+inline std::string kind_name(const bool&, std::size_t = 0) { return "flag"; }
+inline std::string kind_name(const std::string&, std::size_t = 0) { return "text"; }
+inline std::string kind_name(const core::Choice&, std::size_t = 0) { return "choice"; }
+template <class Value>
+std::string kind_name(const std::vector<Value>&, std::size_t count) {
+  return (count == 0 ? "" : std::to_string(count) + " ") + kind_name(Value{}) + "s";
+}
+
+/// " m/s" and " in m/s"; empty where there is none, or it is 1.
+std::string with_unit(const std::string& unit);
+std::string in_unit(const std::string& unit);
+
+/// ">= 0 and < 1 m/s": the allowed range of a number, "any number" without bounds.
+std::string allowed_range(const core::Bounds& bounds, const std::string& unit);
+
+/// Number of single-letter edits (insert, delete, replace, swap of neighbours) between two words.
+std::size_t edit_distance(const std::string& a, const std::string& b);
+
+/// The first of those with the fewest edits.
+template <class Words>
+std::string nearest(const std::string& word, const Words& candidates) {
+  std::string best;
+  std::size_t least = std::string::npos;
+  for (const std::string& candidate : candidates) {
+    const std::size_t distance = edit_distance(word, candidate);
+    if (distance < least) {
+      least = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+}  // namespace understudy::apps
