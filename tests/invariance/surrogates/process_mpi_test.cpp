@@ -123,7 +123,9 @@ void expect_physics_of_exact_network() {
   constexpr double tolerance = std::is_same_v<Real, float> ? 1e-4 : 1e-5;
   const double difference = largest_difference(own, always);
   EXPECT_LT(difference, tolerance);
-  if (std::is_same_v<Real, double>) EXPECT_GT(difference, 1e-10);  // a network did compute it
+  if (std::is_same_v<Real, double>) {
+    EXPECT_GT(difference, 1e-10) << "a network did compute it";
+  }
   EXPECT_LT(largest_difference(own, gate), tolerance);
   EXPECT_EQ(always.model->counters().to_physics, 0);
   EXPECT_EQ(gate.model->counters().to_network, gate.model->counters().points);

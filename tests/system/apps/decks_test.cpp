@@ -151,8 +151,8 @@ std::vector<std::string> deck_names() {
   return names;
 }
 
-INSTANTIATE_TEST_SUITE_P(Inputs, Decks, testing::ValuesIn(deck_names()), [](const auto& info) {
-  std::string name = info.param;
+INSTANTIATE_TEST_SUITE_P(Inputs, Decks, testing::ValuesIn(deck_names()), [](const auto& row) {
+  std::string name = row.param;
   std::ranges::replace(name, '/', '_');
   return name;
 });

@@ -190,7 +190,9 @@ TEST_F(Gates, AGatedComparisonPaysForItsCalibration) {
     const std::string page = slurp(out / "report.html");
     EXPECT_EQ(page.find(", calibration ") != std::string::npos, policy == "gate") << policy;
     // Thresholds hold for the precision that they were measured in: the machine has no choice.
-    if (policy == "gate") EXPECT_EQ(summary(out)["metrics"]["inference"]["precision"], "float32");
+    if (policy == "gate") {
+      EXPECT_EQ(summary(out)["metrics"]["inference"]["precision"], "float32");
+    }
   }
 }
 

@@ -113,7 +113,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"kuramoto_sivashinsky", kuramoto_sivashinsky, 2e-3, 1e-3},
                     Case{"kuramoto_sivashinsky_chaotic", kuramoto_sivashinsky_chaotic, 4e-3, 1e-2},
                     Case{"wave_1d", wave_1d, 1e-3, 1e-7}, Case{"wave_2d", wave_2d, 2e-3, 1e-7}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& row) { return std::string(row.param.name); });
 
 // Table 1 of Basdevant et al. 1986: the largest slope at x = 0 is 152.00516 at pi t = 1.6037.
 TEST(BurgersReference, HasThePublishedSlopeOfTheFront) {
