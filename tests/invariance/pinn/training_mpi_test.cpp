@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
-#include "support/torch_pinn_training_case.hpp"
 #include "support/scratch.hpp"
+#include "support/torch_pinn_training_case.hpp"
 
 namespace understudy::pinn {
 
