@@ -12,6 +12,8 @@ struct Maybe {
   T value{};
   std::string reason;  ///< why there is none; or a remark on the value, if any
 
+  T value_or(const T& other) const { return known ? value : other; }
+
   static Maybe of(const T& value, const std::string& remark = "") { return {true, value, remark}; }
   static Maybe none(const std::string& reason) { return {false, T{}, reason}; }
 };

@@ -70,6 +70,8 @@ std::string number(double value, int digits) {
   return trim_zeros(text.substr(0, e)) + core::format("e{}", power);
 }
 
+bool reached(const core::Maybe<double>& value) { return value.known && std::isfinite(value.value); }
+
 std::string percent(double fraction) {
   if (!std::isfinite(fraction)) return missing;
   return number(100 * fraction, std::abs(fraction) < 1 ? 2 : 3) + "%";

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "core/maybe.hpp"
+
 namespace understudy::apps::report {
 
 /// & < > " ' as entities, so that no text of a deck or a path can become markup.
@@ -11,6 +13,9 @@ std::string escape(const std::string& text);
 
 /// `digits` significant digits; powers of ten outside 1e-3..1e6 ("1.2e-5"). Plain text.
 std::string number(double value, int digits = 3);
+
+/// Is it known and finite? Else it reads "not reached".
+bool reached(const core::Maybe<double>& value);
 
 /// A fraction as percent: 0.0213 -> "2.1%". Plain text.
 std::string percent(double fraction);

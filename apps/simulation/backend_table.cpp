@@ -6,6 +6,7 @@
 #include <tuple>
 #include <type_traits>
 
+#include "apps/simulation/comparison_report.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
@@ -115,10 +116,6 @@ std::string line_of(const BackendRow& row) {
   return text;
 }
 
-double value_or_unknown(const core::Maybe<double>& value) {
-  return value.known ? value.value : unknown;
-}
-
 }  // namespace
 
 bool BackendRow::same_configuration(const BackendRow& o) const {
@@ -158,13 +155,13 @@ BackendRow backend_row(const ComparisonRecord& record) {
   row.git = job.provenance.git;
   row.model = network ? model_hash(job.model()) : "";
   row.date = job.provenance.started;
-  row.same_grid = value_or_unknown(r.speedups.same_grid);
-  row.equal_error = value_or_unknown(r.speedups.equal_error);
+  row.same_grid = r.speedups.same_grid.value_or(unknown);
+  row.equal_error = r.speedups.equal_error.value_or(unknown);
   row.simulation_s = r.truth_wall_s;
   row.replacement_s = r.replacement_wall_s;
   row.error = r.replacement_failed ? unknown : r.mean_error();
-  row.simulation_j = value_or_unknown(r.truth_energy_j);
-  row.replacement_j = value_or_unknown(r.replacement_energy_j);
+  row.simulation_j = r.truth_energy_j.value_or(unknown);
+  row.replacement_j = r.replacement_energy_j.value_or(unknown);
   return row;
 }
 

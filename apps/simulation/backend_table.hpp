@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "apps/simulation/comparison_report.hpp"
-
 namespace understudy::apps {
+
+struct ComparisonRecord;
 
 struct BackendRow {
   // What tells configurations apart

@@ -122,7 +122,7 @@ void fill(Summary& summary, const surrogates::ComparisonResult& r, const Simulat
         std::pair{"break_even_runs", s.break_even_runs}})
     if (!value.reason.empty())
       summary.metric(std::string("speedup.") + name + "_reason", value.reason);
-  summary.metric("stable_windows", static_cast<long long>(r.times_s.size()) - 1);
+  summary.metric("stable_windows", r.stable_windows());
   summary.metric("windows", deck.compare.windows);
   if (r.replacement_failed) summary.metric("failure", r.failure);
   if (r.truth_wall_s > 0) summary.metric("rate_cells_per_s", r.truth_cell_updates / r.truth_wall_s);
@@ -160,31 +160,10 @@ mesh::Slice mask_slice(const mesh::State<Real>& state) {
                             state.grid().global_cells(2) / 2);
 }
 
-ReportBackend reported(const BackendRow& row) {
-  return {.backend = row.backend,
-          .device = row.device,
-          .precision = row.precision,
-          .network =
-              row.network_device.empty() ? "" : row.network_device + ", " + row.network_precision,
-          .compared_case = row.compared_case,
-          .date = row.date,
-          .git = row.git,
-          .ranks = row.ranks,
-          .threads = row.threads,
-          .same_grid = row.same_grid,
-          .equal_error = row.equal_error,
-          .simulation_s = row.simulation_s,
-          .replacement_s = row.replacement_s,
-          .error = row.error,
-          .simulation_j = row.simulation_j,
-          .replacement_j = row.replacement_j};
-}
-
 void write_files(ComparisonRecord& record) {
   const SimulationJob& job = record.job;
   job.comm.on_root<core::UserError>([&] {
-    for (const auto& row : add_backend(job.out / "backends.csv", backend_row(record)))
-      record.backends.push_back(reported(row));
+    record.backends = add_backend(job.out / "backends.csv", backend_row(record));
     write_comparison_csv(job.out / "comparison.csv", record.result);
     write_report(job.out / "report.html", make_report(record));
   });
@@ -214,7 +193,7 @@ void fill(Summary& summary, const ContenderResult& contender) {
   summary.metric(prefix + "speedup.same_grid", or_null(r.speedups.same_grid));
   summary.metric(prefix + "speedup.equal_error", or_null(r.speedups.equal_error));
   summary.metric(prefix + "speedup.break_even_runs", or_null(r.speedups.break_even_runs));
-  summary.metric(prefix + "stable_windows", static_cast<long long>(r.times_s.size()) - 1);
+  summary.metric(prefix + "stable_windows", r.stable_windows());
 }
 
 template <class Real>

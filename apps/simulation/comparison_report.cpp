@@ -1,7 +1,6 @@
 #include "apps/simulation/comparison_report.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 #include "apps/deck/deck_writer.hpp"
@@ -17,12 +16,6 @@ namespace understudy::apps {
 namespace {
 
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-
-std::string kind_name(solvers::DiagnosticKind kind) {
-  return kind == solvers::DiagnosticKind::conserved ? "conserved"
-         : kind == solvers::DiagnosticKind::bounded ? "bounded"
-                                                    : "free";
-}
 
 void add_what_was_run(const ComparisonRecord& record, ReportData& data) {
   const SimulationJob& job = record.job;
@@ -58,32 +51,16 @@ void add_what_was_run(const ComparisonRecord& record, ReportData& data) {
   data.warnings = record.warnings;
 }
 
-void add_speedups(const ComparisonRecord& record, ReportData& data) {
+void add_costs(const ComparisonRecord& record, ReportData& data) {
   const auto& r = record.result;
-  const auto& s = r.speedups;
-  ReportSpeedup& out = data.speedup;
-  if (s.same_grid.known) out.same_grid = s.same_grid.value;
-  if (s.equal_error.known) out.equal_error = s.equal_error.value;
-  out.equal_error_reason = s.equal_error.reason;
-  if (s.equal_error.known) out.equal_error_run = s.equal_error.reason;
-  if (s.break_even_runs.known) out.break_even_runs = s.break_even_runs.value;
-  out.break_even_reason = s.break_even_runs.reason;
-  out.data_core_s = record.card.cost.data_core_s;
-  out.training_core_s = record.card.cost.training_core_s;
+  data.data_core_s = record.card.cost.data_core_s;
+  data.training_core_s = record.card.cost.training_core_s;
   const bool guarded = record.deck.swap.policy == "gate";
-  out.calibration_core_s = guarded ? record.card.calibration.core_s : 0;
-  out.truth_run_s = r.truth_wall_s;
-  out.replacement_run_s = r.replacement_wall_s;
-  out.timing_repeats = 1;
-  for (const auto& point : r.classical)
-    data.classical_points.push_back({point.name, point.cost_s, point.error});
-  data.classical_points.push_back({"full simulation", r.truth_wall_s, 0});
-  data.replacement_point = ReportCostPoint{"replacement", r.replacement_wall_s, r.mean_error()};
-  data.cost_error_name = "mean relative L2 error over fields and windows";
+  data.calibration_core_s = guarded ? record.card.calibration.core_s : 0;
   data.costs = {
-      {core::format("data: {} simulations", record.members), unknown, record.card.cost.data_core_s,
+      {core::format("data: {} simulations", record.members), unknown, data.data_core_s,
        "with their spin-up"},
-      {"training", unknown, record.card.cost.training_core_s, ""},
+      {"training", unknown, data.training_core_s, ""},
       {"calibration of the gates", unknown, record.card.calibration.core_s,
        guarded ? "" : "counts under guard only"},
       {"one simulation of the compared span", r.truth_wall_s, r.truth_wall_s * r.cores, ""},
@@ -102,13 +79,8 @@ void add_energy(const ComparisonRecord& record, ReportData& data) {
     data.energy = core::format("Energy: not available ({}).", truth.reason);
 }
 
-void add_curves(const ComparisonRecord& record, ReportData& data) {
+void add_quantities(const ComparisonRecord& record, ReportData& data) {
   const auto& r = record.result;
-  for (const auto& error : r.errors)
-    data.errors.push_back({error.field, r.times_s, error.rel_l2, error.persistence});
-  for (const auto& d : r.diagnostics)
-    data.diagnostics.push_back(
-        {d.name, d.unit, kind_name(d.kind), r.times_s, d.truth, r.times_s, d.replacement});
   const double start_s = r.times_s.empty() ? 0 : r.times_s.front();
   const auto& physics = *record.deck.physics;
   const auto truth = side_series(r, true), other = side_series(r, false);
@@ -123,23 +95,10 @@ void add_curves(const ComparisonRecord& record, ReportData& data) {
     data.metrics.push_back(metric);
   }
   if (const auto period = physics.period(truth, start_s)) {
-    data.periods = data.horizon_s / period->value;
+    data.periods = data.horizon_s() / period->value;
     data.period_name = period->name;
   }
-  for (const auto& [x, y, title] : physics.portraits()) {
-    const TimeSeries *tx = find_series(truth, x), *ty = find_series(truth, y);
-    const TimeSeries *ox = find_series(other, x), *oy = find_series(other, y);
-    if (tx && ty && ox && oy)
-      data.portraits.push_back(
-          {title, x, tx->unit, y, ty->unit, tx->value, ty->value, ox->value, oy->value});
-  }
-  for (const auto& s : r.spectra)
-    data.spectra.push_back({core::format("{} at {:.4g} s", s.field, s.time_s), "wave number", "1/m",
-                            "mean square", "", s.wave_number_per_m, s.truth, s.wave_number_per_m,
-                            s.replacement});
-  for (const auto& w : r.windows)
-    data.windows_record.push_back(
-        {w.time_s - record.deck.time.window_s, w.time_s, w.who, w.why, w.trust});
+  data.portraits = physics.portraits();
 }
 
 ReportPicture picture(mesh::Slice slice, const mesh::Slice& mask, mesh::PictureStyle style) {
@@ -207,40 +166,10 @@ void add_training(const ComparisonRecord& record, ReportData& data) {
   data.training = ReportTraining{column("epoch"), column("loss"), column("validation_rel_l2")};
 }
 
-std::vector<double> mean_errors(const surrogates::ComparisonResult& r) {
-  std::vector<double> mean(r.times_s.size(), 0);
-  for (const auto& error : r.errors)
-    for (std::size_t n = 0; n < mean.size(); ++n)
-      mean[n] += error.rel_l2.at(n) / static_cast<double>(r.errors.size());
-  return mean;
-}
-
-ReportContender contender(const std::string& name, const surrogates::ModelCard& card,
-                          const surrogates::ComparisonResult& r) {
-  auto known = [](const core::Maybe<double>& v) {
-    return v.known ? std::optional(v.value) : std::nullopt;
-  };
-  ReportContender out;
-  out.name = name;
-  out.network = card.network.kind;
-  out.weights = card.weight_count;
-  out.training_core_s = card.cost.training_core_s;
-  out.wall_s = r.replacement_wall_s;
-  if (r.speedups.same_grid.known) out.same_grid = r.speedups.same_grid.value;
-  out.equal_error = known(r.speedups.equal_error);
-  out.break_even_runs = known(r.speedups.break_even_runs);
-  out.time_s = r.times_s;
-  out.error = mean_errors(r);
-  out.mean_error = r.mean_error();
-  out.failure = r.failure;
-  return out;
-}
-
 void add_contenders(const ComparisonRecord& record, ReportData& data) {
   if (record.contenders.empty()) return;
-  data.contenders.push_back(contender("the replacement", record.card, record.result));
-  for (const auto& c : record.contenders)
-    data.contenders.push_back(contender(c.name, c.card, c.result));
+  data.contenders.push_back({"the replacement", record.card, record.result});
+  for (const auto& c : record.contenders) data.contenders.push_back({c.name, c.card, c.result});
 }
 
 void add_card(const ComparisonRecord& record, ReportData& data) {
@@ -273,18 +202,15 @@ std::vector<TimeSeries> side_series(const surrogates::ComparisonResult& result, 
 }
 
 ReportData make_report(const ComparisonRecord& record) {
-  const auto& r = record.result;
-  ReportData data;
+  ReportData data(record.result);
   add_what_was_run(record, data);
   data.windows = record.deck.compare.windows;
-  data.stable_windows = static_cast<long long>(r.times_s.size()) - 1;
-  data.unstable_reason = r.failure;
-  data.horizon_s = static_cast<double>(data.windows) * record.deck.time.window_s;
+  data.window_s = record.deck.time.window_s;
   data.swap_policy = record.deck.swap.policy;
-  add_speedups(record, data);
+  add_costs(record, data);
   add_energy(record, data);
   data.backends = record.backends;
-  add_curves(record, data);
+  add_quantities(record, data);
   add_pictures(record, data);
   add_modes(record, data);
   add_training(record, data);

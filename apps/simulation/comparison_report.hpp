@@ -24,7 +24,7 @@ struct ComparisonRecord {
   mesh::Slice mask;       ///< of the fixed field `mask`; empty: none
   long long members = 0;  ///< of the dataset
   std::vector<ContenderResult> contenders = {};
-  std::vector<ReportBackend> backends = {};
+  std::vector<BackendRow> backends = {};
   surrogates::ModeDecomposition modes = {};  ///< of the initial state
 };
 

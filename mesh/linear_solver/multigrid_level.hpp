@@ -8,6 +8,7 @@
 #include "mesh/linear_solver/ghost_layer.hpp"
 #include "mesh/linear_solver/multigrid_kernels.hpp"
 #include "mesh/linear_solver/multigrid_shape.hpp"
+#include "mesh/linear_solver/multigrid_transfer_kernels.hpp"
 
 namespace understudy::mesh::detail {
 

@@ -112,6 +112,8 @@ struct ComparisonResult {
   std::vector<ClassicalPoint> classical;  ///< set by the caller before set_speedups()
   Speedups speedups;
 
+  /// Windows until the replacement left its bounds; all of them where it did not.
+  long long stable_windows() const { return static_cast<long long>(times_s.size()) - 1; }
   const ErrorSeries& error_of(const std::string& field) const;
   /// Mean over fields of the mean error: the measure of equal error.
   double mean_error() const;

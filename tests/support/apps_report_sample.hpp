@@ -50,60 +50,86 @@ inline ReportPictureRow picture_row(double time_s, double shift) {
 }
 #endif
 
-inline ReportDiagnostic wave(const std::string& name, double mean, double amplitude, double drift) {
-  ReportDiagnostic d{.name = name, .unit = "1", .kind = "free"};
-  for (int n = 0; n <= 600; ++n) {
-    const double t = 0.1 * n, phase = 2 * std::numbers::pi * 0.165 * t;
-    d.truth_time_s.push_back(t);
+inline surrogates::DiagnosticSeries wave(const std::string& name, double mean, double amplitude,
+                                         double drift) {
+  surrogates::DiagnosticSeries d;
+  d.name = name;
+  d.unit = "1";
+  for (int n = 0; n <= 120; ++n) {
+    const double t = 0.5 * n, phase = 2 * std::numbers::pi * 0.165 * t;
     d.truth.push_back(mean + amplitude * std::sin(phase));
-    d.replacement_time_s.push_back(t);
     d.replacement.push_back(mean + amplitude * (1 - drift) * std::sin(phase * (1 + 0.3 * drift)));
   }
   return d;
 }
 
-inline void add_curves(ReportData& data) {
-  ReportError velocity{.field = "velocity"}, pressure{.field = "pressure"};
+inline void add_curves(surrogates::ComparisonResult& result) {
+  surrogates::ErrorSeries velocity, pressure;
   for (int n = 0; n <= 120; ++n) {
     const double t = 0.5 * n;
-    velocity.time_s.push_back(t);
+    result.times_s.push_back(t);
     velocity.rel_l2.push_back(0.03 * (1 - std::exp(-t / 4)) + 4e-4 * t);
     velocity.persistence.push_back(0.25 * std::abs(std::sin(0.5 * t)) + 0.02 * std::min(t, 3.0));
   }
   pressure = velocity;
+  velocity.field = "velocity";
   pressure.field = "pressure";
   for (double& value : pressure.rel_l2) value *= 2.4;
   pressure.persistence.clear();
-  data.errors = {velocity, pressure};
-  ReportDiagnostic energy = wave("kinetic energy", 61.2, 0.05, 0.2);
+  result.errors = {velocity, pressure};
+  surrogates::DiagnosticSeries energy = wave("kinetic energy", 61.2, 0.05, 0.2);
   energy.unit = "J/kg m²";
-  ReportDiagnostic divergence = wave("divergence", 3e-7, 1e-7, 0.1);
+  surrogates::DiagnosticSeries divergence = wave("divergence", 3e-7, 1e-7, 0.1);
   divergence.unit = "1/s";
-  data.diagnostics = {wave("drag coefficient", 1.37, 0.011, 0.1),
-                      wave("lift coefficient", 0, 0.34, 0.06), energy, divergence};
-  const ReportDiagnostic &drag = data.diagnostics[0], &lift = data.diagnostics[1];
-  data.portraits = {{"Phase portrait", "drag coefficient", "1", "lift coefficient", "1", drag.truth,
-                     lift.truth, drag.replacement, lift.replacement}};
-  ReportSpectrum spectrum{
-      "Energy spectrum", "wavenumber", "1/m", "energy", "m³/s²", {}, {}, {}, {}, true};
-  ReportTraining training;
+  result.diagnostics = {wave("drag coefficient", 1.37, 0.011, 0.1),
+                        wave("lift coefficient", 0, 0.34, 0.06), energy, divergence};
+  surrogates::Spectrum spectrum;
+  spectrum.field = "velocity";
   for (int n = 1; n <= 60; ++n) {
-    spectrum.truth_x.push_back(0.2 * n);
+    spectrum.wave_number_per_m.push_back(0.2 * n);
     spectrum.truth.push_back(std::pow(0.2 * n, -3));
     spectrum.replacement.push_back(std::pow(0.2 * n, -3) * std::exp(-0.0004 * n * n));
+  }
+  result.spectra = {spectrum};
+}
+
+inline ReportTraining training() {
+  ReportTraining training;
+  for (int n = 1; n <= 60; ++n) {
     training.epoch.push_back(n);
     training.train_loss.push_back(0.8 * std::exp(-0.09 * n) +
                                   0.004 * (1 + 0.3 * std::sin(2.1 * n)));
     training.validation_rollout.push_back(n % 5 ? nan : 0.5 * std::exp(-0.05 * n) + 0.02);
   }
-  spectrum.replacement_x = spectrum.truth_x;
-  data.spectra = {spectrum};
-  data.training = training;
+  return training;
 }
 
-/// A study in which the surrogate wins on the same grid and loses at equal error.
-inline ReportData study() {
-  ReportData data;
+inline surrogates::ComparisonResult measured() {
+  using Value = core::Maybe<double>;
+  surrogates::ComparisonResult result;
+  result.speedups = {Value::of(14.3), Value::of(0.62, "64 × 24"), Value::of(11.2)};
+  result.truth_wall_s = 166;
+  result.replacement_wall_s = 11.6;
+  result.classical = {{"192 × 72", 70, 0.011},
+                      {"128 × 48", 22, 0.021},
+                      {"64 × 24", 7.2, 0.049},
+                      {"32 × 12", 1.1, 0.21},
+                      {"failed", nan, nan}};
+  add_curves(result);
+  for (int n = 0; n < 120; ++n) {
+    const bool physics = n < 4 || n % 30 == 0;
+    surrogates::WindowRecord window;
+    window.time_s = 0.5 * (n + 1);
+    window.who = physics ? "simulation" : "surrogate";
+    window.why = physics ? (n < 4 ? "among the first 4 windows" : "every 30 windows") : "schedule";
+    window.trust = physics ? 1.0 : 0.9 - 0.01 * (n % 30);
+    result.windows.push_back(window);
+  }
+  return result;
+}
+
+inline ReportData page_on(const surrogates::ComparisonResult& result) {
+  ReportData data(result);
   data.title = "Cylinder wake <Re 80–160> & co";
   data.verb = "study";
   data.app = "flow";
@@ -117,17 +143,11 @@ inline ReportData study() {
   data.case_text = "SYNTHETIC TEST DATA: cylinder at Re 130, not in the training set";
   data.hardware = {
       "Sample CPU @ 2.0 GHz", "samplehost", 1, 2, "OpenMP", "2.6.0", "cpu", "float32", 2, "double"};
-  data.horizon_s = 60;
-  data.windows = data.stable_windows = 120;
+  data.window_s = 0.5;
+  data.windows = 120;
   data.periods = 9.9;
-  data.speedup.same_grid = 14.3;
-  data.speedup.equal_error = 0.62;
-  data.speedup.equal_error_run = "64 × 24";
-  data.speedup.break_even_runs = 11.2;
-  data.speedup.data_core_s = 1240;
-  data.speedup.training_core_s = 2210;
-  data.speedup.truth_run_s = 166;
-  data.speedup.replacement_run_s = 11.6;
+  data.data_core_s = 1240;
+  data.training_core_s = 2210;
   data.costs = {{"data: 8 simulations", 620, 1240, "training ensemble, 256 × 96"},
                 {"training: 60 epochs", 1105, 2210, "412 k weights"},
                 {"one run, simulation", 166, 332, ""},
@@ -135,22 +155,12 @@ inline ReportData study() {
   data.metrics = {{"Strouhal number", "1", 0.165, 0.168, 0.165, "Williamson 1989", ""},
                   {"mean drag coefficient", "1", 1.37, 1.369, std::nullopt, "", "last 6 periods"},
                   {"lift amplitude", "1", 0.34, nan, std::nullopt, "", "no periodic lift"}};
-  data.classical_points = {{"192 × 72", 70, 0.011}, {"128 × 48", 22, 0.021},
-                           {"64 × 24", 7.2, 0.049}, {"32 × 12", 1.1, 0.21},
-                           {"failed", nan, nan},    {"full simulation", 166, 0}};
-  data.replacement_point = ReportCostPoint{"surrogate", 11.6, 0.051};
-  add_curves(data);
+  data.portraits = {{"drag coefficient", "lift coefficient", "Phase portrait"}};
+  data.training = training();
 #ifdef UNDERSTUDY_WITH_VTK
   data.pictures = {picture_row(0.5, 0.005), picture_row(30, 0.02), picture_row(60, 0.05)};
 #endif
   data.swap_policy = "schedule";
-  for (int n = 0; n < 120; ++n) {
-    const bool physics = n < 4 || n % 30 == 0;
-    data.windows_record.push_back(
-        {0.5 * n, 0.5 * (n + 1), physics ? "simulation" : "surrogate",
-         physics ? (n < 4 ? "among the first 4 windows" : "every 30 windows") : "schedule",
-         physics ? 1.0 : 0.9 - 0.01 * (n % 30)});
-  }
   data.model_card = {{"architecture", "U-Net, 4 levels, 24 channels"},
                      {"weights", "412 345"},
                      {"fields", "velocity, pressure"},
@@ -163,5 +173,13 @@ inline ReportData study() {
       "Lift amplitude is half the distance of the extremes over the last 6 periods."};
   return data;
 }
+
+/// A study in which the surrogate wins on the same grid and loses at equal error.
+struct Study {
+  Study() = default;
+  Study(const Study&) = delete;  // the page refers to the result
+  surrogates::ComparisonResult result = measured();
+  ReportData data = page_on(result);
+};
 
 }  // namespace understudy::apps::sample

@@ -21,10 +21,11 @@ std::string two_lines(const std::string& first, const std::string& second) {
   return escape(first) + "<br><span class=\"aside\">" + escape(second) + "</span>";
 }
 
-std::vector<std::string> row(const ReportBackend& b) {
+std::vector<std::string> row(const BackendRow& b) {
   std::string what = core::format("{} rank{} × {} thread{}, {}", b.ranks, b.ranks == 1 ? "" : "s",
                                   b.threads, b.threads == 1 ? "" : "s", b.precision);
-  if (!b.network.empty()) what += "; network " + b.network;
+  if (!b.network_device.empty())
+    what += "; network " + b.network_device + ", " + b.network_precision;
   return {two_lines(b.backend + " on " + b.device, what + "; " + b.compared_case),
           times(b.same_grid),
           times(b.equal_error),
@@ -40,7 +41,7 @@ std::string backends_section(const ReportData& data) {
   if (data.backends.empty()) return "";
   std::vector<std::vector<std::string>> rows{
       {"Run", "Same grid", "Equal error", "Wall time", "Error", "Energy", "Version"}};
-  for (const ReportBackend& b : data.backends) rows.push_back(row(b));
+  for (const BackendRow& b : data.backends) rows.push_back(row(b));
   return section(
       "Backends",
       "<div class=\"wide\">" + table(rows, "backends") +

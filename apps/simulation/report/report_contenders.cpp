@@ -7,9 +7,8 @@ namespace understudy::apps::report {
 
 namespace {
 
-std::string times(std::optional<double> ratio) {
-  if (!ratio || !std::isfinite(*ratio)) return "not reached";
-  return number(*ratio, 3) + " ×";
+std::string times(const core::Maybe<double>& ratio) {
+  return reached(ratio) ? number(ratio.value, 3) + " ×" : "not reached";
 }
 
 }  // namespace
@@ -20,14 +19,15 @@ std::string contenders_section(const ReportData& data, const std::vector<Chart>&
                                               "Mean error", "One run", "Same grid", "Equal error",
                                               "Break-even runs"}};
   for (const ReportContender& c : data.contenders) {
-    std::string error = percent(c.mean_error);
-    if (!c.failure.empty()) error += " <span class=\"aside\">failed</span>";
-    rows.push_back({escape(c.name), escape(c.network), std::to_string(c.weights),
-                    core_time(c.training_core_s), error, duration(c.wall_s), times(c.same_grid),
-                    times(c.equal_error),
-                    c.break_even_runs && std::isfinite(*c.break_even_runs)
-                        ? number(std::ceil(*c.break_even_runs), 4)
-                        : "not reached"});
+    const surrogates::Speedups& s = c.result.speedups;
+    std::string error = percent(c.result.mean_error());
+    if (!c.result.failure.empty()) error += " <span class=\"aside\">failed</span>";
+    rows.push_back({escape(c.name), escape(c.card.network.kind),
+                    std::to_string(c.card.weight_count), core_time(c.card.cost.training_core_s),
+                    error, duration(c.result.replacement_wall_s), times(s.same_grid),
+                    times(s.equal_error),
+                    reached(s.break_even_runs) ? number(std::ceil(s.break_even_runs.value), 4)
+                                               : "not reached"});
   }
   return section(
       "Models side by side",

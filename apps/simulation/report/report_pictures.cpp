@@ -31,19 +31,21 @@ std::string picture_cell(const ReportPicture& picture, const std::string& name,
       colour_bar(picture, row.unit));
 }
 
+using Windows = std::vector<surrogates::WindowRecord>;
+
 /// Windows of one kind in a row, drawn as one rectangle.
 struct Run {
   std::string who;
   double start_s, end_s;
 };
 
-std::vector<Run> runs_of(const std::vector<ReportWindow>& windows) {
+std::vector<Run> runs_of(const Windows& windows, double window_s) {
   std::vector<Run> runs;
-  for (const ReportWindow& window : windows) {
+  for (const surrogates::WindowRecord& window : windows) {
     if (runs.empty() || runs.back().who != window.who) {
-      runs.push_back({window.who, window.start_s, window.end_s});
+      runs.push_back({window.who, window.time_s - window_s, window.time_s});
     } else {
-      runs.back().end_s = window.end_s;
+      runs.back().end_s = window.time_s;
     }
   }
   return runs;
@@ -56,29 +58,30 @@ struct StripScale {
 };
 
 /// Without a gate every window has trust 1, or none: not worth a line.
-bool is_gated(const ReportWindow& window) {
+bool is_gated(const surrogates::WindowRecord& window) {
   return std::isfinite(window.trust) && window.trust != 1;
 }
 
-std::string trust_line(const std::vector<ReportWindow>& windows, const StripScale& at) {
+std::string trust_line(const Windows& windows, double window_s, const StripScale& at) {
   std::string points;
-  for (const ReportWindow& window : windows) {
+  for (const surrogates::WindowRecord& window : windows) {
     if (!std::isfinite(window.trust)) continue;
     const double height = 40 * (1 - std::min(1.0, std::max(0.0, window.trust)));
-    points += core::format("{:.2f},{:.2f} {:.2f},{:.2f} ", at(window.start_s), height,
-                           at(window.end_s), height);
+    points += core::format("{:.2f},{:.2f} {:.2f},{:.2f} ", at(window.time_s - window_s), height,
+                           at(window.time_s), height);
   }
   if (points.empty() || std::ranges::none_of(windows, is_gated)) return "";
   return "<polyline class=\"trust\" points=\"" + points + "\"/>";
 }
 
-std::string strip(const std::vector<ReportWindow>& windows) {
-  const StripScale at{windows.front().start_s, windows.back().end_s - windows.front().start_s};
+std::string strip(const Windows& windows, double window_s) {
+  const double start_s = windows.front().time_s - window_s, end_s = windows.back().time_s;
+  const StripScale at{start_s, end_s - start_s};
   if (!(at.span_s > 0)) return "";
   std::string svg =
       "<svg class=\"strip\" viewBox=\"0 0 1000 40\" preserveAspectRatio=\"none\" role=\"img\" "
       "aria-label=\"who advanced each window\">";
-  for (const Run& run : runs_of(windows)) {
+  for (const Run& run : runs_of(windows, window_s)) {
     svg += core::format(
         "<rect class=\"{}\" x=\"{:.2f}\" width=\"{:.2f}\" y=\"0\" height=\"40\"><title>{}: {} to {} "
         "s</title></rect>",
@@ -86,9 +89,9 @@ std::string strip(const std::vector<ReportWindow>& windows) {
         at(run.end_s) - at(run.start_s), escape(run.who), number(run.start_s, 4),
         number(run.end_s, 4));
   }
-  svg += trust_line(windows, at) + "</svg>\n";
+  svg += trust_line(windows, window_s, at) + "</svg>\n";
   return svg + core::format("<div class=\"scale\"><span>{} s</span><span>{} s</span></div>\n",
-                            number(windows.front().start_s, 4), number(windows.back().end_s, 4));
+                            number(start_s, 4), number(end_s, 4));
 }
 
 std::string pictures_of(const ReportData& data, const std::string& field) {
@@ -121,11 +124,11 @@ std::string pictures_section(const ReportData& data) {
 }
 
 std::string swap_section(const ReportData& data) {
-  const std::vector<ReportWindow>& windows = data.windows_record;
+  const Windows& windows = data.result.windows;
   if (windows.empty()) return "";
   std::map<std::pair<std::string, std::string>, int> reasons;
   std::size_t accepted = 0;
-  for (const ReportWindow& window : windows) {
+  for (const surrogates::WindowRecord& window : windows) {
     ++reasons[{window.who, window.why}];
     accepted += window.who == "surrogate";
   }
@@ -141,7 +144,7 @@ std::string swap_section(const ReportData& data) {
       accepted, windows.size(), percent(fraction), escape(data.swap_policy),
       trusted ? "; line: trust, 0 at the bottom to 1 at the top" : "");
   return section("Who advanced each window",
-                 strip(windows) + legend + table(rows, "numbers narrow"));
+                 strip(windows, data.window_s) + legend + table(rows, "numbers narrow"));
 }
 
 }  // namespace understudy::apps::report

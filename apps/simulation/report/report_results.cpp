@@ -10,10 +10,10 @@ namespace understudy::apps::report {
 namespace {
 
 /// A ratio as the table's large figure; below 1 in the colour of a loss.
-std::string factor(std::optional<double> ratio) {
-  if (!ratio || !std::isfinite(*ratio)) return "<span class=\"missing\">not reached</span>";
-  return core::format("<span class=\"figure{}\">{}&thinsp;×</span>", *ratio < 1 ? " loss" : "",
-                      number(*ratio));
+std::string factor(const core::Maybe<double>& ratio) {
+  if (!reached(ratio)) return "<span class=\"missing\">not reached</span>";
+  return core::format("<span class=\"figure{}\">{}&thinsp;×</span>", ratio.value < 1 ? " loss" : "",
+                      number(ratio.value));
 }
 
 std::string with_reason(const std::string& text, const std::string& reason) {
@@ -30,21 +30,18 @@ std::string same_grid_definition(const ReportHardware& h) {
 }
 
 std::vector<std::string> same_grid_row(const ReportData& data) {
-  const ReportSpeedup& s = data.speedup;
-  std::string measured = core::format("simulation {}, replacement {}", duration(s.truth_run_s),
-                                      duration(s.replacement_run_s));
-  if (data.horizon_s > 0)
-    measured += core::format(" for {} s of simulated time", number(data.horizon_s, 4));
-  if (s.timing_repeats > 0)
-    measured +=
-        core::format("; {} timed run{}", s.timing_repeats, s.timing_repeats == 1 ? "" : "s");
-  return {"Same grid", factor(s.same_grid), same_grid_definition(data.hardware), measured};
+  const surrogates::ComparisonResult& r = data.result;
+  std::string measured = core::format("simulation {}, replacement {}", duration(r.truth_wall_s),
+                                      duration(r.replacement_wall_s));
+  if (data.horizon_s() > 0)
+    measured += core::format(" for {} s of simulated time", number(data.horizon_s(), 4));
+  measured += "; 1 timed run";
+  return {"Same grid", factor(r.speedups.same_grid), same_grid_definition(data.hardware), measured};
 }
 
-std::vector<std::string> equal_error_row(const ReportData& data) {
-  const ReportSpeedup& s = data.speedup;
-  std::string measured = "classical run: " + escape(equal_error_run(data));
-  if (!s.equal_error) measured = with_reason("", s.equal_error_reason);
+std::vector<std::string> equal_error_row(const surrogates::Speedups& s) {
+  std::string measured = "classical run: " + escape(equal_error_run(s));
+  if (!s.equal_error.known) measured = with_reason("", s.equal_error.reason);
   return {"Equal error", factor(s.equal_error),
           "Wall time of the cheapest classical run (coarser or looser) that is as accurate as the "
           "replacement / wall time of the replacement.",
@@ -52,16 +49,16 @@ std::vector<std::string> equal_error_row(const ReportData& data) {
 }
 
 std::vector<std::string> break_even_row(const ReportData& data) {
-  const ReportSpeedup& s = data.speedup;
+  const core::Maybe<double>& runs = data.result.speedups.break_even_runs;
   std::string value = "<span class=\"missing\">not reached</span>";
-  if (s.break_even_runs && std::isfinite(*s.break_even_runs)) {
-    value = core::format("<span class=\"figure\">{}</span> runs",
-                         number(std::ceil(*s.break_even_runs), 4));
+  if (reached(runs)) {
+    value = core::format("<span class=\"figure\">{}</span> runs", number(std::ceil(runs.value), 4));
   }
-  std::string measured =
-      core::format("data {}, training {}", core_time(s.data_core_s), core_time(s.training_core_s));
-  if (s.calibration_core_s > 0) measured += ", calibration " + core_time(s.calibration_core_s);
-  if (!s.break_even_runs) measured = with_reason(measured + ";", s.break_even_reason);
+  std::string measured = core::format("data {}, training {}", core_time(data.data_core_s),
+                                      core_time(data.training_core_s));
+  if (data.calibration_core_s > 0)
+    measured += ", calibration " + core_time(data.calibration_core_s);
+  if (!runs.known) measured = with_reason(measured + ";", runs.reason);
   return {"Break-even", value,
           "Runs of this length after which the cost of data and training is paid back by the time "
           "saved per run.",
@@ -106,11 +103,11 @@ std::string metrics_table(const ReportData& data) {
 }
 
 /// Mean and final error of each field, beside those of the frozen state.
-std::string error_table(const ReportData& data) {
-  if (data.errors.empty()) return "";
+std::string error_table(const std::vector<surrogates::ErrorSeries>& errors) {
+  if (errors.empty()) return "";
   std::vector<std::vector<std::string>> rows{
       {"Field", "Mean", "Median", "Largest", "Final", "Frozen state, mean"}};
-  for (const ReportError& error : data.errors) {
+  for (const surrogates::ErrorSeries& error : errors) {
     std::vector<double> values, frozen;
     for (std::size_t n = 1; n < error.rel_l2.size(); ++n) {
       if (!std::isfinite(error.rel_l2[n])) continue;
@@ -134,24 +131,25 @@ std::string error_table(const ReportData& data) {
 }
 
 /// What the numbers in the cost-error chart are.
-std::string classical_table(const ReportData& data) {
-  if (data.classical_points.empty()) return "";
+std::string classical_table(const surrogates::ComparisonResult& r) {
+  const auto points = by_cost(r);
+  if (points.empty()) return "";
   std::vector<std::vector<std::string>> rows{
       {"", "Classical run", "Wall time", "Error", "Speed-up"}};
-  for (const ReportCostPoint& point : by_cost(data.classical_points))
-    rows.push_back({std::to_string(rows.size()), escape(point.label), duration(point.wall_s),
+  for (const surrogates::ClassicalPoint& point : points)
+    rows.push_back({std::to_string(rows.size()), escape(point.name), duration(point.cost_s),
                     point.error == 0 ? "–" : percent(point.error),
-                    number(data.speedup.truth_run_s / point.wall_s, 3) + " ×"});
+                    number(r.truth_wall_s / point.cost_s, 3) + " ×"});
   return table(rows, "numbers classical");
 }
 
 }  // namespace
 
-std::string equal_error_run(const ReportData& data) {
-  const ReportSpeedup& s = data.speedup;
-  if (!s.equal_error_run.empty()) return s.equal_error_run;
+std::string equal_error_run(const surrogates::Speedups& s) {
+  if (!s.equal_error.reason.empty()) return s.equal_error.reason;
   // Equal speed-ups mean equal wall times: no cheaper run was accurate enough.
-  if (s.equal_error && std::abs(*s.equal_error - s.same_grid) <= 1e-9 * s.same_grid) {
+  const double same_grid = s.same_grid.value_or(std::nan(""));
+  if (std::abs(s.equal_error.value - same_grid) <= 1e-9 * same_grid) {
     return "the full simulation itself: no cheaper one is accurate enough";
   }
   return "between the measured ones, interpolated";
@@ -188,7 +186,7 @@ std::string verdict_block(const ReportData& data) {
 std::string speedup_section(const ReportData& data) {
   const std::string rows = table({{"", "Speed-up", "Definition", "Measured"},
                                   same_grid_row(data),
-                                  equal_error_row(data),
+                                  equal_error_row(data.result.speedups),
                                   break_even_row(data)},
                                  "speedup");
   const ReportHardware& h = data.hardware;
@@ -210,8 +208,8 @@ std::string speedup_section(const ReportData& data) {
 
 std::string accuracy_section(const ReportData& data, const std::vector<Chart>& charts) {
   return section("Accuracy", chart_figures(charts, "accuracy") + "<div class=\"beside\"><div>" +
-                                 error_table(data) + "</div><div>" + classical_table(data) +
-                                 "</div></div>\n");
+                                 error_table(data.result.errors) + "</div><div>" +
+                                 classical_table(data.result) + "</div></div>\n");
 }
 
 std::string diagnostics_section(const ReportData& data, const std::vector<Chart>& charts) {

@@ -20,8 +20,8 @@ std::string diagnostics_section(const ReportData& data, const std::vector<Chart>
 // report_contenders.cpp
 std::string contenders_section(const ReportData& data, const std::vector<Chart>& charts);
 
-/// The classical run behind the equal-error speed-up, in words, where the data do not name it.
-std::string equal_error_run(const ReportData& data);
+/// The classical run behind the equal-error speed-up, in words.
+std::string equal_error_run(const surrogates::Speedups& speedups);
 
 // report_backends.cpp
 std::string backends_section(const ReportData& data);

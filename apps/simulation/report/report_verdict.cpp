@@ -40,7 +40,7 @@ double last_finite(const std::vector<double>& values) {
 }
 
 bool unstable(const ReportData& data) {
-  return data.windows > 0 && data.stable_windows < data.windows;
+  return data.windows > 0 && data.result.stable_windows() < data.windows;
 }
 
 std::string subject(const ReportData& data) {
@@ -55,8 +55,9 @@ std::string faster_or_slower(double ratio) {
 }
 
 std::string speed_clause(const ReportData& data) {
-  const double ratio = data.speedup.same_grid;
-  if (!std::isfinite(ratio) || ratio <= 0) return " has no measured speed-up";
+  const auto& same_grid = data.result.speedups.same_grid;
+  const double ratio = same_grid.value;
+  if (!report::reached(same_grid) || ratio <= 0) return " has no measured speed-up";
   if (ratio < 1) {
     return " loses on speed: it is " + faster_or_slower(ratio) +
            " than the simulation on the same grid";
@@ -74,7 +75,7 @@ struct FieldError {
 /// Of each field that was measured; of many fields the four worst.
 std::vector<FieldError> field_errors(const ReportData& data) {
   std::vector<FieldError> list;
-  for (const ReportError& error : data.errors) {
+  for (const surrogates::ErrorSeries& error : data.result.errors) {
     std::vector<double> frozen = error.persistence;
     for (std::size_t n = 0; n < frozen.size(); ++n) {
       if (n >= error.rel_l2.size() || !std::isfinite(error.rel_l2[n])) frozen[n] = std::nan("");
@@ -130,7 +131,7 @@ std::string drift_sentence(const ReportData& data) {
   constexpr double round_off = 1e-9;
   double worst = 0.25;
   std::string name, text;
-  for (const ReportDiagnostic& d : data.diagnostics) {
+  for (const surrogates::DiagnosticSeries& d : data.result.diagnostics) {
     const double scale = largest(d.truth), other = largest(d.replacement);
     const std::string plain = report::plain_name(d.name, data.app);
     if (other > 0 && scale < round_off * other) {
@@ -176,38 +177,38 @@ std::string span_of(const ReportData& data) {
 std::string failure_sentence(const ReportData& data) {
   if (!unstable(data)) return "";
   std::string text = subject(data) + core::format(" fails: it became unstable after {} of {}",
-                                                  data.stable_windows, span_of(data));
-  if (!data.unstable_reason.empty()) text += ": " + without_stop(data.unstable_reason);
+                                                  data.result.stable_windows(), span_of(data));
+  if (!data.result.failure.empty()) text += ": " + without_stop(data.result.failure);
   return text + ". Until then:";
 }
 
 std::string equal_error_sentence(const ReportData& data) {
-  const ReportSpeedup& s = data.speedup;
-  if (!s.equal_error || !std::isfinite(*s.equal_error) || *s.equal_error <= 0) {
+  const auto& ratio = data.result.speedups.equal_error;
+  if (!report::reached(ratio) || ratio.value <= 0) {
     const std::string why =
-        s.equal_error_reason.empty() ? "it was not measured" : without_stop(s.equal_error_reason);
+        ratio.reason.empty() ? "it was not measured" : without_stop(ratio.reason);
     return " No speed-up at equal error can be given: " + why + ".";
   }
-  const std::string run = report::equal_error_run(data);
-  if (*s.equal_error < 1) {
+  const std::string run = report::equal_error_run(data.result.speedups);
+  if (ratio.value < 1) {
     return core::format(" At equal error it loses: a classical run ({}) is as accurate and {}.",
-                        run, faster_or_slower(1 / *s.equal_error));
+                        run, faster_or_slower(1 / ratio.value));
   }
   return core::format(" At equal error it is {} than the cheapest classical run ({}).",
-                      faster_or_slower(*s.equal_error), run);
+                      faster_or_slower(ratio.value), run);
 }
 
 std::string break_even_sentence(const ReportData& data) {
-  const ReportSpeedup& s = data.speedup;
-  if (s.break_even_runs && std::isfinite(*s.break_even_runs)) {
+  const surrogates::Speedups& s = data.result.speedups;
+  if (report::reached(s.break_even_runs)) {
     return core::format(" Data and training are paid back after {} runs.",
-                        number(std::ceil(*s.break_even_runs), 4));
+                        number(std::ceil(s.break_even_runs.value), 4));
   }
-  if (std::isfinite(s.same_grid) && s.same_grid <= 1) {
+  if (report::reached(s.same_grid) && s.same_grid.value <= 1) {
     return " Data and training are never paid back.";
   }
-  if (!s.break_even_reason.empty()) {
-    return " No break-even can be given: " + without_stop(s.break_even_reason) + ".";
+  if (!s.break_even_runs.reason.empty()) {
+    return " No break-even can be given: " + without_stop(s.break_even_runs.reason) + ".";
   }
   return "";
 }

@@ -4,12 +4,13 @@
 #include <cmath>
 
 #include "apps/report/report_format.hpp"
+#include "core/format.hpp"
 
 namespace understudy::apps::report {
 
 namespace {
 
-Chart error_chart(const ReportData& data) {
+Chart error_chart(const surrogates::ComparisonResult& r) {
   Chart chart{.title = "Error over time",
               .section = "accuracy",
               .caption =
@@ -18,14 +19,23 @@ Chart error_chart(const ReportData& data) {
               .x = {"time [s]"},
               .y = {"relative L2 error", true}};
   int hue = 0;
-  for (const ReportError& error : data.errors) {
-    ChartSeries rollout{error.field, "replacement", error.time_s, error.rel_l2};
-    ChartSeries frozen{error.field + ", frozen state", "frozen", error.time_s, error.persistence};
+  for (const surrogates::ErrorSeries& error : r.errors) {
+    ChartSeries rollout{error.field, "replacement", r.times_s, error.rel_l2};
+    ChartSeries frozen{error.field + ", frozen state", "frozen", r.times_s, error.persistence};
     rollout.hue = frozen.hue = hue++;
     add_series(chart, rollout);
     add_series(chart, frozen);
   }
   return chart;
+}
+
+/// Over the fields, at each time.
+std::vector<double> mean_errors(const surrogates::ComparisonResult& r) {
+  std::vector<double> mean(r.times_s.size(), 0);
+  for (const auto& error : r.errors)
+    for (std::size_t n = 0; n < mean.size(); ++n)
+      mean[n] += error.rel_l2.at(n) / static_cast<double>(r.errors.size());
+  return mean;
 }
 
 Chart contenders_chart(const ReportData& data) {
@@ -35,7 +45,7 @@ Chart contenders_chart(const ReportData& data) {
               .y = {"mean relative L2 error", true}};
   int hue = 0;
   for (const ReportContender& c : data.contenders) {
-    ChartSeries series{c.name, "replacement", c.time_s, c.error};
+    ChartSeries series{c.name, "replacement", c.result.times_s, mean_errors(c.result)};
     series.hue = hue++;
     add_series(chart, series);
   }
@@ -52,59 +62,59 @@ struct Span {
 };
 
 Chart cost_error_chart(const ReportData& data) {
-  Chart chart{.title = "Cost against error",
-              .section = "accuracy",
-              .caption =
-                  "Down and to the left is better; on the dashed line a classical run is as "
-                  "accurate as the replacement. Error: " +
-                  data.cost_error_name + ".",
-              .x = {"wall time of one run [s]", true},
-              .y = {"error", true}};
-  const std::vector<ReportCostPoint> points = by_cost(data.classical_points);
+  Chart chart{
+      .title = "Cost against error",
+      .section = "accuracy",
+      .caption =
+          "Down and to the left is better; on the dashed line a classical run is as "
+          "accurate as the replacement. Error: mean relative L2 error over fields and windows.",
+      .x = {"wall time of one run [s]", true},
+      .y = {"error", true}};
+  const surrogates::ComparisonResult& r = data.result;
+  const std::vector<surrogates::ClassicalPoint> points = by_cost(r);
   ChartSeries classical{"classical runs", "classical", {}, {}, false, true};
   Span walls, errors;
   for (std::size_t n = 0; n < points.size(); ++n) {
-    const ReportCostPoint& point = points[n];
-    if (!drawable(point.wall_s, true) || !drawable(point.error, true)) continue;
-    classical.x.push_back(point.wall_s);
+    const surrogates::ClassicalPoint& point = points[n];
+    if (!drawable(point.cost_s, true) || !drawable(point.error, true)) continue;
+    classical.x.push_back(point.cost_s);
     classical.y.push_back(point.error);
     classical.point_labels.push_back(std::to_string(n + 1));  // the table below names it
-    walls.add(point.wall_s);
+    walls.add(point.cost_s);
     errors.add(point.error);
   }
   add_series(chart, classical);
   for (std::size_t n = 1; n < data.contenders.size(); ++n) {
     const ReportContender& c = data.contenders[n];
-    ChartSeries one{c.name, "replacement", {c.wall_s}, {c.mean_error}, false, true, {c.name}};
+    ChartSeries one{
+        c.name, "replacement", {c.result.replacement_wall_s}, {c.result.mean_error()}, false,
+        true,   {c.name}};
     one.hue = static_cast<int>(n);
     add_series(chart, one);
   }
-  if (data.replacement_point) {
-    const ReportCostPoint& mark = *data.replacement_point;
-    add_series(chart,
-               {"replacement", "mark", {mark.wall_s}, {mark.error}, false, true, {mark.label}});
-    walls.add(mark.wall_s);
-    errors.add(mark.error);
+  if (r.replacement_wall_s > 0) {
+    const double wall_s = r.replacement_wall_s, error = r.mean_error();
+    add_series(chart, {"replacement", "mark", {wall_s}, {error}, false, true, {"replacement"}});
+    walls.add(wall_s);
+    errors.add(error);
     if (!classical.x.empty()) {
-      add_series(chart, {"replacement's error",
-                         "frozen",
-                         {walls.lowest, walls.highest},
-                         {mark.error, mark.error}});
+      add_series(chart,
+                 {"replacement's error", "frozen", {walls.lowest, walls.highest}, {error, error}});
     }
   }
   // The measure of all errors has none itself, hence no place on a log axis: a line at its cost.
-  for (const ReportCostPoint& point : points) {
+  for (const surrogates::ClassicalPoint& point : points) {
     if (point.error != 0 || !drawable(errors.lowest, true) || chart.series.empty()) continue;
-    add_series(chart, {point.label + " (error 0 by definition)",
+    add_series(chart, {point.name + " (error 0 by definition)",
                        "reference",
-                       {point.wall_s, point.wall_s},
+                       {point.cost_s, point.cost_s},
                        {errors.lowest / 2, errors.highest * 2}});
   }
   return chart;
 }
 
 /// Are all finite values the same but for round-off?
-bool is_constant(const ReportDiagnostic& d) {
+bool is_constant(const surrogates::DiagnosticSeries& d) {
   double lowest = INFINITY, highest = -INFINITY;
   for (const std::vector<double>* values : {&d.truth, &d.replacement}) {
     for (const double value : *values) {
@@ -116,38 +126,43 @@ bool is_constant(const ReportDiagnostic& d) {
   return highest - lowest <= 1e-9 * std::max(std::abs(lowest), std::abs(highest));
 }
 
-Chart diagnostic_chart(const ReportDiagnostic& d, const std::string& app) {
-  Chart chart{.title = plain_name(d.name, app),
-              .section = "diagnostics",
-              .caption = d.kind == "conserved" ? "Conserved by the equations." : "",
-              .x = {"time [s]"},
-              .y = {d.unit == "1" ? "" : plain_unit(d.unit)}};
+Chart diagnostic_chart(const surrogates::DiagnosticSeries& d, const ReportData& data) {
+  Chart chart{
+      .title = plain_name(d.name, data.app),
+      .section = "diagnostics",
+      .caption = d.kind == solvers::DiagnosticKind::conserved ? "Conserved by the equations." : "",
+      .x = {"time [s]"},
+      .y = {d.unit == "1" ? "" : plain_unit(d.unit)}};
   if (is_constant(d)) {
     chart.y.from_zero = true;  // round-off is no curve
     chart.caption += " Constant but for round-off on both sides.";
   }
-  add_series(chart, {"simulation", "truth", d.truth_time_s, d.truth});
-  add_series(chart, {"replacement", "replacement", d.replacement_time_s, d.replacement});
+  add_series(chart, {"simulation", "truth", data.result.times_s, d.truth});
+  add_series(chart, {"replacement", "replacement", data.result.times_s, d.replacement});
   return chart;
 }
 
-Chart spectrum_chart(const ReportSpectrum& s) {
-  Chart chart{.title = s.title,
+Chart spectrum_chart(const surrogates::Spectrum& s) {
+  Chart chart{.title = core::format("{} at {:.4g} s", s.field, s.time_s),
               .section = "spectra",
-              .x = {name_and_unit(s.x_name, s.x_unit), s.log_x},
-              .y = {name_and_unit(s.y_name, s.y_unit), true}};
-  add_series(chart, {"simulation", "truth", s.truth_x, s.truth});
-  add_series(chart, {"replacement", "replacement", s.replacement_x, s.replacement});
+              .x = {name_and_unit("wave number", "1/m"), true},
+              .y = {"mean square", true}};
+  add_series(chart, {"simulation", "truth", s.wave_number_per_m, s.truth});
+  add_series(chart, {"replacement", "replacement", s.wave_number_per_m, s.replacement});
   return chart;
 }
 
-Chart portrait_chart(const ReportPortrait& p, const std::string& app) {
+Chart portrait_chart(const Portrait& p, const ReportData& data) {
+  const auto& all = data.result.diagnostics;
+  const auto x = std::ranges::find(all, p.x, &surrogates::DiagnosticSeries::name);
+  const auto y = std::ranges::find(all, p.y, &surrogates::DiagnosticSeries::name);
+  if (x == all.end() || y == all.end()) return {};
   Chart chart{.title = p.title,
               .section = "spectra",
-              .x = {name_and_unit(plain_name(p.x_name, app), p.x_unit)},
-              .y = {name_and_unit(plain_name(p.y_name, app), p.y_unit)}};
-  add_series(chart, {"simulation", "truth", p.truth_x, p.truth_y});
-  add_series(chart, {"replacement", "replacement", p.replacement_x, p.replacement_y});
+              .x = {name_and_unit(plain_name(p.x, data.app), x->unit)},
+              .y = {name_and_unit(plain_name(p.y, data.app), y->unit)}};
+  add_series(chart, {"simulation", "truth", x->truth, y->truth});
+  add_series(chart, {"replacement", "replacement", x->replacement, y->replacement});
   return chart;
 }
 
@@ -167,22 +182,22 @@ Chart training_chart(const ReportTraining& t) {
 
 }  // namespace
 
-std::vector<ReportCostPoint> by_cost(std::vector<ReportCostPoint> points) {
-  std::ranges::sort(points, {}, &ReportCostPoint::wall_s);
+std::vector<surrogates::ClassicalPoint> by_cost(const surrogates::ComparisonResult& result) {
+  std::vector<surrogates::ClassicalPoint> points = result.classical;
+  if (result.truth_wall_s > 0) points.push_back({"full simulation", result.truth_wall_s, 0});
+  std::ranges::sort(points, {}, &surrogates::ClassicalPoint::cost_s);
   return points;
 }
 
 std::vector<Chart> make_charts(const ReportData& data) {
   std::vector<Chart> charts;
-  add_chart(charts, error_chart(data));
+  add_chart(charts, error_chart(data.result));
   add_chart(charts, cost_error_chart(data));
   add_chart(charts, contenders_chart(data));
-  for (const ReportDiagnostic& diagnostic : data.diagnostics) {
-    add_chart(charts, diagnostic_chart(diagnostic, data.app));
-  }
-  for (const ReportSpectrum& spectrum : data.spectra) add_chart(charts, spectrum_chart(spectrum));
-  for (const ReportPortrait& portrait : data.portraits)
-    add_chart(charts, portrait_chart(portrait, data.app));
+  for (const auto& diagnostic : data.result.diagnostics)
+    add_chart(charts, diagnostic_chart(diagnostic, data));
+  for (const auto& spectrum : data.result.spectra) add_chart(charts, spectrum_chart(spectrum));
+  for (const Portrait& portrait : data.portraits) add_chart(charts, portrait_chart(portrait, data));
   if (data.training) add_chart(charts, training_chart(*data.training));
   return charts;
 }

@@ -8,8 +8,8 @@
 
 namespace understudy::apps::report {
 
-/// The cheapest first: their numbers in chart and table.
-std::vector<ReportCostPoint> by_cost(std::vector<ReportCostPoint> points);
+/// The classical runs and the full simulation, the cheapest first: their numbers in chart and table.
+std::vector<surrogates::ClassicalPoint> by_cost(const surrogates::ComparisonResult& result);
 
 /// All charts that the data give; a curve without two drawable points is left out, and a chart without
 /// curves too.

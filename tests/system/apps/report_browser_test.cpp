@@ -87,10 +87,10 @@ class ReportBrowser : public testing::Test {
 }  // namespace
 
 TEST_F(ReportBrowser, DrawsEveryChartWithoutErrorAndWithoutTheNetwork) {
-  const apps::ReportData data = apps::sample::study();
-  apps::write_report(folder_ / "report.html", data);
+  const apps::sample::Study study;
+  apps::write_report(folder_ / "report.html", study.data);
   const Browsed browsed = browse(folder_ / "report.html", folder_);
-  const std::size_t charts = apps::report::make_charts(data).size();
+  const std::size_t charts = apps::report::make_charts(study.data).size();
   EXPECT_GE(charts, 9u);
   EXPECT_EQ(root_attribute(browsed.dom, "data-charts-drawn"), std::to_string(charts))
       << browsed.log;
@@ -122,22 +122,24 @@ TEST_F(ReportBrowser, DrawsTheReportOfARealStudy) {
 }
 
 TEST_F(ReportBrowser, APageOfMissingNumbersStillLoadsCleanly) {
-  apps::ReportData data = apps::sample::study();
-  for (auto& error : data.errors) error.rel_l2.assign(error.rel_l2.size(), apps::sample::nan);
-  for (auto& diagnostic : data.diagnostics) diagnostic.replacement.resize(3, 0);
-  data.classical_points.clear();
-  data.speedup = {};
-  apps::write_report(folder_ / "report.html", data);
+  apps::sample::Study study;
+  auto& result = study.result;
+  for (auto& error : result.errors) error.rel_l2.assign(error.rel_l2.size(), apps::sample::nan);
+  for (auto& diagnostic : result.diagnostics) diagnostic.replacement.resize(3, 0);
+  result.classical.clear();
+  result.speedups = {};
+  result.truth_wall_s = 0;
+  apps::write_report(folder_ / "report.html", study.data);
   const Browsed browsed = browse(folder_ / "report.html", folder_);
   EXPECT_EQ(root_attribute(browsed.dom, "data-charts-drawn"),
-            std::to_string(apps::report::make_charts(data).size()));
+            std::to_string(apps::report::make_charts(study.data).size()));
   EXPECT_EQ(root_attribute(browsed.dom, "data-errors"), "");
   EXPECT_EQ(console_lines(browsed.log), "");
 }
 
 // The checks above must be able to fail: a page with a broken script and an image from the network.
 TEST_F(ReportBrowser, ABrokenPageIsSeenAsBroken) {
-  apps::write_report(folder_ / "report.html", apps::sample::study());
+  apps::write_report(folder_ / "report.html", apps::sample::Study().data);
   std::string page = core::read_file(folder_ / "report.html");
   const std::string marker = "id=\"chart-0\"";
   ASSERT_NE(page.find(marker), std::string::npos);

@@ -97,13 +97,14 @@ TEST(AppsBackendTable, ModelHashFollowsTheWeights) {
 }
 
 TEST(AppsBackendTable, TheReportShowsRunsSideBySide) {
-  apps::ReportData data;
+  const surrogates::ComparisonResult result;
+  apps::ReportData data(result);
   EXPECT_EQ(apps::report::backends_section(data), "");
   const double unknown = std::numeric_limits<double>::quiet_NaN();
-  data.backends = {{"OpenMP", "CPU <x>", "double", "cpu, fp32", "64 x 32", "2024-05-06T07:08:09Z",
-                    "abc", 2, 1, 3.5, 0.5, 10, 2, 0.05, 120, 30},
-                   {"Cuda", "GPU", "single", "cuda:0, bf16", "64 x 32", "2024-05-07T07:08:09Z",
-                    "abc", 1, 1, 20, unknown, 1, 0.05, 0.06, unknown, unknown}};
+  data.backends = {{"OpenMP", "CPU <x>", "cpu", 2, 1, "double", "fp32", "always", "64 x 32", "abc",
+                    "0123", "2024-05-06T07:08:09Z", 3.5, 0.5, 10, 2, 0.05, 120, 30},
+                   {"Cuda", "GPU", "cuda:0", 1, 1, "single", "bf16", "always", "64 x 32", "abc",
+                    "0123", "2024-05-07T07:08:09Z", 20, unknown, 1, 0.05, 0.06, unknown, unknown}};
   const auto html = apps::report::backends_section(data);
   for (const char* part :
        {"OpenMP on CPU &lt;x&gt;", "2 ranks × 1 thread, double; network cpu, fp32", "3.5 ×",

@@ -20,9 +20,12 @@
 namespace apps = understudy::apps;
 namespace core = understudy::core;
 namespace report = understudy::apps::report;
+namespace surrogates = understudy::surrogates;
 namespace fs = std::filesystem;
 
 namespace {
+
+using Value = core::Maybe<double>;
 
 std::string page_of(const apps::ReportData& data) {
   const understudy::tests::Scratch folder;
@@ -67,7 +70,7 @@ TEST(ReportFormat, Base64AsInRfc4648) {
 }
 
 TEST(ReportVerdict, SaysGainAndLossFromTheNumbers) {
-  const std::string text = apps::report_verdict(apps::sample::study());
+  const std::string text = apps::report_verdict(apps::sample::Study().data);
   EXPECT_TRUE(has(text, "(swap policy 'schedule') is 14 times faster than the simulation")) << text;
   EXPECT_TRUE(has(text,
                   "relative L2 error in velocity, pressure is 4%, 9.7% on average and 5.4%, 13% "
@@ -84,13 +87,10 @@ TEST(ReportVerdict, SaysGainAndLossFromTheNumbers) {
 }
 
 TEST(ReportVerdict, SaysPlainlyThatASlowerSurrogateLoses) {
-  apps::ReportData data = apps::sample::study();
-  data.swap_policy = "always";
-  data.speedup.same_grid = 0.5;
-  data.speedup.break_even_runs.reset();
-  data.speedup.equal_error.reset();
-  data.speedup.equal_error_reason = "no coarser run was made";
-  const std::string text = apps::report_verdict(data);
+  apps::sample::Study study;
+  study.data.swap_policy = "always";
+  study.result.speedups = {Value::of(0.5), Value::none("no coarser run was made"), Value::none("")};
+  const std::string text = apps::report_verdict(study.data);
   EXPECT_TRUE(has(text, "The surrogate loses on speed: it is 2 times slower than the simulation"))
       << text;
   EXPECT_TRUE(has(text, "No speed-up at equal error can be given: no coarser run was made."))
@@ -99,11 +99,11 @@ TEST(ReportVerdict, SaysPlainlyThatASlowerSurrogateLoses) {
 }
 
 TEST(ReportVerdict, HeadsARunThatBrokeWithItsFailure) {
-  apps::ReportData data = apps::sample::study();
-  data.swap_policy = "always";
-  data.stable_windows = 37;
-  data.unstable_reason = "velocity is not finite";
-  const std::string text = apps::report_verdict(data);
+  apps::sample::Study study;
+  study.data.swap_policy = "always";
+  study.result.times_s.resize(38);
+  study.result.failure = "velocity is not finite";
+  const std::string text = apps::report_verdict(study.data);
   EXPECT_TRUE(
       text.starts_with("The surrogate fails: it became unstable after 37 of 120 windows (9.9 "
                        "shedding periods): velocity is not finite. Until then: it is 14 times "
@@ -114,23 +114,23 @@ TEST(ReportVerdict, HeadsARunThatBrokeWithItsFailure) {
 }
 
 TEST(ReportVerdict, NamesADriftThatStaysWithinBounds) {
-  apps::ReportData data = apps::sample::study();
-  auto& energy = data.diagnostics[2];
+  apps::sample::Study study;
+  auto& energy = study.result.diagnostics[2];
   energy.name = "flow.kinetic_energy";
   for (std::size_t n = 0; n < energy.replacement.size(); ++n)
-    energy.replacement[n] *= 1 + 0.005 * n;
-  const std::string text = apps::report_verdict(data);
+    energy.replacement[n] *= 1 + 0.025 * n;
+  const std::string text = apps::report_verdict(study.data);
   EXPECT_TRUE(has(text, "It drifts: its kinetic energy ends 2")) << text;
 }
 
 TEST(ReportVerdict, GivesAValueWhereTheSimulationsIsRoundOff) {
-  apps::ReportData data = apps::sample::study();
-  auto& divergence = data.diagnostics[2];
+  apps::sample::Study study;
+  auto& divergence = study.result.diagnostics[2];
   divergence.name = "flow.divergence_norm";
   divergence.unit = "1/s";
   for (double& value : divergence.truth) value = 1.2e-15;
   for (double& value : divergence.replacement) value = 1.6e-3;
-  const std::string text = apps::report_verdict(data);
+  const std::string text = apps::report_verdict(study.data);
   EXPECT_TRUE(
       has(text, "Its divergence norm, zero to round-off in the simulation, ends at 0.0016 1/s."))
       << text;
@@ -138,27 +138,28 @@ TEST(ReportVerdict, GivesAValueWhereTheSimulationsIsRoundOff) {
 }
 
 TEST(ReportVerdict, SaysWhenOnlyTheFullSimulationIsAsAccurate) {
-  apps::ReportData data = apps::sample::study();
-  data.speedup.equal_error = data.speedup.same_grid;
-  data.speedup.equal_error_run.clear();
-  EXPECT_TRUE(has(apps::report_verdict(data), "(the full simulation itself: no cheaper one is"));
-  data.speedup.equal_error = 3;
-  EXPECT_TRUE(has(apps::report_verdict(data), "(between the measured ones, interpolated)"));
+  apps::sample::Study study;
+  auto& speedups = study.result.speedups;
+  speedups.equal_error = speedups.same_grid;
+  EXPECT_TRUE(
+      has(apps::report_verdict(study.data), "(the full simulation itself: no cheaper one is"));
+  speedups.equal_error = Value::of(3);
+  EXPECT_TRUE(has(apps::report_verdict(study.data), "(between the measured ones, interpolated)"));
 }
 
 TEST(ReportVerdict, ComparesWithTheFrozenState) {
-  apps::ReportData data = apps::sample::study();
-  for (double& value : data.errors[0].rel_l2) value *= 100;
-  EXPECT_TRUE(has(apps::report_verdict(data),
+  apps::sample::Study study;
+  for (double& value : study.result.errors[0].rel_l2) value *= 100;
+  EXPECT_TRUE(has(apps::report_verdict(study.data),
                   "no better than leaving the first state frozen in velocity (22%)"));
   // A rollout that ended early is compared over its own windows.
-  data.errors = {{"velocity", {0, 1, 2, 3}, {0, 0.2, 0.4, apps::sample::nan}, {0, 0.1, 0.2, 5}}};
-  EXPECT_TRUE(has(apps::report_verdict(data), "state frozen in velocity (15%)"))
-      << apps::report_verdict(data);
+  study.result.errors = {{"velocity", "m/s", {0, 0.2, 0.4, apps::sample::nan}, {0, 0.1, 0.2, 5}}};
+  EXPECT_TRUE(has(apps::report_verdict(study.data), "state frozen in velocity (15%)"))
+      << apps::report_verdict(study.data);
 }
 
 TEST(ReportPage, HoldsWhatWasRunAndMeasured) {
-  const std::string page = page_of(apps::sample::study());
+  const std::string page = page_of(apps::sample::Study().data);
   for (const char* part :
        {"14.3&thinsp;×", "<span class=\"figure loss\">0.62", "Sample CPU @ 2.0 GHz", "samplehost",
         "deadbeef0123-dirty", "0123456789abcdef", "data: 8 simulations", "1240 core-s",
@@ -170,7 +171,7 @@ TEST(ReportPage, HoldsWhatWasRunAndMeasured) {
 }
 
 TEST(ReportPage, EscapesEveryText) {
-  const std::string page = page_of(apps::sample::study());
+  const std::string page = page_of(apps::sample::Study().data);
   EXPECT_TRUE(has(page, "<h1>Cylinder wake &lt;Re 80–160&gt; &amp; co</h1>"));
   EXPECT_TRUE(has(page, "# &lt;/script&gt;&lt;script&gt;alert(1)"));
   EXPECT_FALSE(has(page, "<script>alert(1)"));
@@ -178,25 +179,24 @@ TEST(ReportPage, EscapesEveryText) {
 }
 
 TEST(ReportPage, AsksForNothingOutsideTheFile) {
-  const std::string page = page_of(apps::sample::study());
+  const std::string page = page_of(apps::sample::Study().data);
   EXPECT_FALSE(std::regex_search(page, std::regex("(src|href)=\"?'?(https?:|//|file:)")));
   EXPECT_TRUE(has(page, "default-src 'none'"));
 }
 
 TEST(ReportPage, MissingNumbersReadNotReachedWithTheReason) {
-  apps::ReportData data = apps::sample::study();
-  data.speedup.equal_error.reset();
-  data.speedup.equal_error_run.clear();
-  data.speedup.equal_error_reason = "no <classical> run reaches it";
-  data.speedup.same_grid = apps::sample::nan;
-  const std::string page = page_of(data);
+  apps::sample::Study study;
+  study.result.speedups.equal_error = Value::none("no <classical> run reaches it");
+  study.result.speedups.same_grid = Value::of(apps::sample::nan);
+  const std::string page = page_of(study.data);
   EXPECT_TRUE(has(page, "not reached</span>"));
   EXPECT_TRUE(has(page, "no &lt;classical&gt; run reaches it."));
   EXPECT_FALSE(has(page, ">nan"));
 }
 
 TEST(ReportPage, EmptyDataMakeAPageWithoutTheirSections) {
-  apps::ReportData data;
+  const surrogates::ComparisonResult result;
+  apps::ReportData data(result);
   data.title = "nothing";
   const std::string page = page_of(data);
   EXPECT_TRUE(has(page, "Provenance"));
@@ -206,9 +206,10 @@ TEST(ReportPage, EmptyDataMakeAPageWithoutTheirSections) {
 }
 
 TEST(ReportCharts, ValuesThatCannotBeDrawnAreGaps) {
-  apps::ReportData data;
-  data.errors = {{"velocity <b>", {0, 1, 2, 3}, {0, 0.1, apps::sample::nan, 0.2}, {}}};
-  const std::string text = report::charts_json(report::make_charts(data));
+  surrogates::ComparisonResult result;
+  result.times_s = {0, 1, 2, 3};
+  result.errors = {{"velocity <b>", "m/s", {0, 0.1, apps::sample::nan, 0.2}, {}}};
+  const std::string text = report::charts_json(report::make_charts(apps::ReportData(result)));
   EXPECT_FALSE(has(text, "<"));
   const auto charts = nlohmann::json::parse(text);
   ASSERT_EQ(charts.size(), 1u);
@@ -221,14 +222,16 @@ TEST(ReportCharts, ValuesThatCannotBeDrawnAreGaps) {
 }
 
 TEST(ReportCharts, LongCurvesKeepTheirPeaks) {
-  apps::ReportData data;
-  apps::ReportDiagnostic lift{.name = "lift", .unit = "1", .kind = "free"};
+  surrogates::ComparisonResult result;
+  surrogates::DiagnosticSeries lift;
+  lift.name = "lift";
   for (int n = 0; n < 100000; ++n) {
-    lift.truth_time_s.push_back(n);
+    result.times_s.push_back(n);
     lift.truth.push_back(n == 54321 ? 7.5 : n == 12345 ? -3.5 : 0.001 * (n % 7));
   }
-  data.diagnostics = {lift};
-  const auto charts = nlohmann::json::parse(report::charts_json(report::make_charts(data)));
+  result.diagnostics = {lift};
+  const auto charts =
+      nlohmann::json::parse(report::charts_json(report::make_charts(apps::ReportData(result))));
   const auto& points = charts[0]["series"][0]["data"];
   EXPECT_LE(points.size(), 1600u);
   double lowest = 0, highest = 0, last = -1;
@@ -244,20 +247,21 @@ TEST(ReportCharts, LongCurvesKeepTheirPeaks) {
 }
 
 TEST(ReportCharts, TheFullSimulationIsALineAtItsCost) {
-  const apps::ReportData data = apps::sample::study();
-  const auto charts = report::make_charts(data);
+  const apps::sample::Study study;
+  const auto charts = report::make_charts(study.data);
   ASSERT_EQ(charts[1].title, "Cost against error");
   const auto& series = charts[1].series;
   EXPECT_EQ(series[0].point_labels.front(), "1");
-  EXPECT_EQ(report::by_cost(data.classical_points).front().label, "32 × 12");
-  EXPECT_TRUE(has(page_of(data), "<th scope=\"row\">1</th><td>32 × 12</td>"));
+  EXPECT_EQ(report::by_cost(study.result).front().name, "32 × 12");
+  EXPECT_TRUE(has(page_of(study.data), "<th scope=\"row\">1</th><td>32 × 12</td>"));
   EXPECT_EQ(series[0].x.size(), 4u) << "without the failed run and the simulation itself";
   EXPECT_EQ(series.back().label, "full simulation (error 0 by definition)");
   EXPECT_EQ(series.back().x, (std::vector<double>{166, 166}));
 }
 
 TEST(ReportPage, PicturesAreGroupedByField) {
-  apps::ReportData data;
+  const surrogates::ComparisonResult result;
+  apps::ReportData data(result);
   for (int n = 0; n < 4; ++n) {
     apps::ReportPictureRow row;
     row.field = n % 2 ? "pressure" : "speed";
@@ -271,24 +275,25 @@ TEST(ReportPage, PicturesAreGroupedByField) {
 }
 
 TEST(ReportCharts, RoundOffIsNoCurve) {
-  apps::ReportData data;
-  apps::ReportDiagnostic flux;
+  surrogates::ComparisonResult result;
+  result.times_s = {0, 1, 2};
+  surrogates::DiagnosticSeries flux;
   flux.name = "mass flux";
-  flux.truth_time_s = flux.replacement_time_s = {0, 1, 2};
   flux.truth = {8, 8 + 1e-14, 8};
   flux.replacement = {8, 8, 8 - 1e-14};
-  data.diagnostics = {flux, flux};
-  data.diagnostics[1].replacement[2] = 8.1;
-  const auto charts = report::make_charts(data);
+  result.diagnostics = {flux, flux};
+  result.diagnostics[1].replacement[2] = 8.1;
+  const auto charts = report::make_charts(apps::ReportData(result));
   EXPECT_TRUE(charts[0].y.from_zero);
   EXPECT_FALSE(charts[1].y.from_zero);
 }
 
 TEST(ReportCharts, NoChartWithoutACurve) {
-  apps::ReportData data;
-  data.diagnostics = {{"drag", "1", "free"}};
-  data.errors = {{"velocity", {0, 1}, {apps::sample::nan, apps::sample::nan}, {}}};
-  EXPECT_TRUE(report::make_charts(data).empty());
+  surrogates::ComparisonResult result;
+  result.times_s = {0, 1};
+  result.diagnostics.resize(1);
+  result.errors = {{"velocity", "m/s", {apps::sample::nan, apps::sample::nan}, {}}};
+  EXPECT_TRUE(report::make_charts(apps::ReportData(result)).empty());
 }
 
 TEST(ReportAssets, MissingChartJsIsAUserErrorWithARemedy) {
