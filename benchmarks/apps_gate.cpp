@@ -43,7 +43,7 @@ struct Windows {
 
 struct Bench {
   SimulationJob job;
-  std::vector<surrogates::Model> models;
+  std::vector<surrogates::FieldModel> models;
   std::shared_ptr<const surrogates::TrustReference> reference;
   surrogates::CalibrationSetup<double> setup;
   std::map<std::string, double> gate_s;  ///< seconds per call of each gate

@@ -89,7 +89,7 @@ struct Setting {
 
 template <class Real>
 mesh::LinearProblem<Real> make_problem(const Setting& s) {
-  using B = mesh::BoundaryKind;
+  using B = mesh::LinearBoundary;
   mesh::LinearProblem<Real> problem;
   mesh::GridParams params;
   params.lower_m.assign(s.cells.size(), 0.0);

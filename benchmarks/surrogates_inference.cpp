@@ -86,8 +86,8 @@ class Still : public solvers::Stepper<float> {
   std::shared_ptr<const mesh::Grid> grid_;
 };
 
-Model model_of(const NetworkParams& params, const mesh::GridParams& grid, const Still& truth) {
-  Model model;
+FieldModel model_of(const NetworkParams& params, const mesh::GridParams& grid, const Still& truth) {
+  FieldModel model;
   ModelCard& card = model.card;
   card.name = "benchmark";
   card.network = params;
@@ -117,7 +117,7 @@ void measure(const NetworkParams& params, const Options& o, const Peaks& peaks) 
   grid_params.upper_m.assign(grid_params.cells.size(), 1);
   const auto truth = std::make_shared<Still>(std::make_shared<const mesh::BoxGrid>(
       grid_params, std::array{true, true, true}, core::Comm::self()));
-  const Model model = model_of(params, grid_params, *truth);
+  const FieldModel model = model_of(params, grid_params, *truth);
   RunDescription run{
       truth->fields(), grid_params, model.card.shape().boundaries, 1, {{"number", "", 0.0}}};
   SurrogateStepper<float> surrogate(truth, model, run);

@@ -62,7 +62,7 @@ class Comm {
   /// If `error` is non-empty on any rank, every rank throws: the ranks that had none throw the
   /// first one's text. Call it after a step that may fail on some ranks only (file access).
   template <class ErrorType>
-  void throw_together(const std::string& error) const {
+  void throw_on_all_ranks(const std::string& error) const {
     const std::string first = first_non_empty(error);
     if (!first.empty()) throw ErrorType(first);
   }
@@ -77,7 +77,7 @@ class Comm {
     } catch (const ErrorType& e) {
       error = e.what();
     }
-    throw_together<ErrorType>(error);
+    throw_on_all_ranks<ErrorType>(error);
   }
 
   const Impl& impl() const { return *impl_; }

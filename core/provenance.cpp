@@ -106,7 +106,7 @@ Provenance describe_build_and_host(const std::string& command) {
   return p;
 }
 
-Provenance of_root(const Provenance& mine, const Comm& comm) {
+Provenance broadcast_from_root(const Provenance& mine, const Comm& comm) {
   Provenance p = mine;
   for (std::string* text : {&p.version, &p.git, &p.host, &p.cpu, &p.compiler, &p.started,
                             &p.command, &p.deck, &p.deck_hash})

@@ -29,7 +29,7 @@ Provenance describe_build_and_host(const std::string& command);
 
 /// Rank 0's: host, time and command may differ between ranks, but what is written together must not.
 /// Collective.
-Provenance of_root(const Provenance& mine, const Comm& comm);
+Provenance broadcast_from_root(const Provenance& mine, const Comm& comm);
 
 /// SHA-256 of a text, as 64 hex digits (FIPS 180-4).
 std::string sha256(const std::string& text);

@@ -15,7 +15,7 @@ constexpr bool asynchronous =
 
 }  // namespace
 
-Region::Region(const char* name) : outer_length_(path.size()) {
+ScopedTimer::ScopedTimer(const char* name) : outer_length_(path.size()) {
   if (!path.empty()) path += '/';
   path += name;
   Kokkos::Profiling::pushRegion(name);
@@ -23,7 +23,7 @@ Region::Region(const char* name) : outer_length_(path.size()) {
   start_ = std::chrono::steady_clock::now();
 }
 
-Region::~Region() {
+ScopedTimer::~ScopedTimer() {
   if constexpr (asynchronous) Kokkos::fence();
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;
   Kokkos::Profiling::popRegion();

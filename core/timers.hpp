@@ -14,12 +14,12 @@ struct RegionTime {
   long long calls = 0;
 };
 
-class Region {
+class ScopedTimer {
  public:
-  explicit Region(const char* name);
-  ~Region();
-  Region(const Region&) = delete;
-  Region& operator=(const Region&) = delete;
+  explicit ScopedTimer(const char* name);
+  ~ScopedTimer();
+  ScopedTimer(const ScopedTimer&) = delete;
+  ScopedTimer& operator=(const ScopedTimer&) = delete;
 
  private:
   std::size_t outer_length_;

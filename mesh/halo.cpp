@@ -148,7 +148,7 @@ void Halo<Real>::exchange(const std::vector<Array3<Real>>& arrays, int width) {
         wrap(array, slab(grid, 2 * axis + 1, layers, true), axis, -cells);
       }
     } else {
-      const core::Region region("halo");
+      const core::ScopedTimer region("halo");
       impl_->exchange_axis(arrays, axis, layers);
     }
   }

@@ -21,7 +21,7 @@ struct InputInfo {
   bool is_time = false;
 };
 
-struct FieldInfo {
+struct UnknownInfo {
   std::string name, unit, help;
 };
 

@@ -25,7 +25,7 @@ using Columns = std::vector<std::vector<double>>;
 struct ProblemDescription {
   std::string name, title, source;
   std::vector<InputInfo> inputs;
-  std::vector<FieldInfo> fields;
+  std::vector<UnknownInfo> fields;
   std::vector<ParameterInfo> parameters;
   std::vector<std::string> residuals, residual_units;  ///< of interior terms: "term.equation"
   std::vector<std::string> terms;                      ///< "term.equation" of all terms

@@ -151,7 +151,7 @@ struct Problem {
   std::string name, title;
   std::string source;  ///< author, year, equation or table
   std::vector<InputInfo> inputs;
-  std::vector<FieldInfo> fields;
+  std::vector<UnknownInfo> fields;
   std::vector<ParameterInfo> parameters;
   std::vector<Term> terms;
   /// Empty: one network for all fields from all inputs.

@@ -61,7 +61,7 @@ void check_contract(const mesh::State<Real>& state, double max_abs_value) {
       if (!within(state.grid().interior(), field.component(c), max_abs_value))
         mine = name_first_bad(state, field, max_abs_value);
   }
-  state.grid().comm().template throw_together<core::RunError>(mine);
+  state.grid().comm().template throw_on_all_ranks<core::RunError>(mine);
 }
 
 template <class Real>
@@ -76,12 +76,12 @@ RunResult RunLoop<Real>::run(mesh::State<Real>& state) {
 
   auto save = [&] {
     if (checkpoint.empty()) return;
-    const core::Region region("checkpoint");
+    const core::ScopedTimer region("checkpoint");
     mesh::write_checkpoint(checkpoint, state, checkpoint_attributes);
   };
   auto observe = [&](const AdvanceReport& report, double wall_s) {
     const bool due = window % time.output_every == 0 || window == last;
-    const core::Region region("observers");
+    const core::ScopedTimer region("observers");
     for (const auto& observer : observers) observer({state, stepper, report, window, due, wall_s});
   };
 
@@ -91,7 +91,7 @@ RunResult RunLoop<Real>::run(mesh::State<Real>& state) {
     const core::Stopwatch stopwatch;
     AdvanceReport report;
     {
-      const core::Region region("advance");
+      const core::ScopedTimer region("advance");
       report = stepper.advance(state, time.window_s);
       Kokkos::fence("end of window");
     }

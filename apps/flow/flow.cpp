@@ -16,11 +16,11 @@ namespace {
 
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
-surrogates::BoundaryKind kind_of(const std::string& flow_kind) {
-  if (flow_kind == "periodic") return surrogates::BoundaryKind::periodic;
-  if (flow_kind == "inflow") return surrogates::BoundaryKind::inflow;
-  if (flow_kind == "outflow") return surrogates::BoundaryKind::open;
-  return surrogates::BoundaryKind::wall;  // wall, slip
+surrogates::SideKind kind_of(const std::string& flow_kind) {
+  if (flow_kind == "periodic") return surrogates::SideKind::periodic;
+  if (flow_kind == "inflow") return surrogates::SideKind::inflow;
+  if (flow_kind == "outflow") return surrogates::SideKind::open;
+  return surrogates::SideKind::wall;  // wall, slip
 }
 
 class Flow : public PhysicsOf<Flow> {
@@ -34,8 +34,8 @@ class Flow : public PhysicsOf<Flow> {
   void describe(core::ParamVisitor& v) override { params_.describe(v); }
 
   std::array<bool, 3> periodic_axes() const override { return solvers::periodic_axes(params_); }
-  surrogates::BoundaryKinds boundary_kinds(int dimension) const override {
-    surrogates::BoundaryKinds kinds;
+  surrogates::SideKinds boundary_kinds(int dimension) const override {
+    surrogates::SideKinds kinds;
     for (int side = 0; side < 2 * dimension; ++side)
       kinds.push_back(kind_of(params_.boundaries.side[side].kind));
     return kinds;

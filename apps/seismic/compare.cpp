@@ -29,12 +29,11 @@ LearnedMaps read_maps(const SeismicJob& job, const surrogates::PairInfo& info) {
   LearnedMaps maps;
   if (wants(job, {"learned", "hybrid"})) {
     maps.inversion =
-        std::make_shared<surrogates::OperatorModel>(read_operator(learned_folder(job, false)));
+        std::make_shared<surrogates::ArrayMap>(read_operator(learned_folder(job, false)));
     maps.inversion->require(info.input, info.output);
   }
   if (wants(job, {"learned_forward"})) {
-    maps.forward =
-        std::make_shared<surrogates::OperatorModel>(read_operator(learned_folder(job, true)));
+    maps.forward = std::make_shared<surrogates::ArrayMap>(read_operator(learned_folder(job, true)));
     maps.forward->require(info.output, info.input);
   }
   return maps;

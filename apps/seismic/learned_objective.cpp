@@ -7,7 +7,7 @@ namespace understudy::apps::seismic {
 namespace ss = solvers::seismic;
 
 LearnedForwardObjective::LearnedForwardObjective(
-    std::shared_ptr<const surrogates::OperatorModel> forward, const ss::SurveyPlan& plan,
+    std::shared_ptr<const surrogates::ArrayMap> forward, const ss::SurveyPlan& plan,
     const SeismicDeck& deck, std::vector<ss::Gather> observed)
     : forward_(std::move(forward)),
       plan_(plan),
@@ -40,7 +40,7 @@ ss::Evaluation LearnedForwardObjective::evaluate(std::span<const double> speed_m
                               max_frequency_hz_);
     slopes.push_back(std::move(one.derivative));
   }
-  const auto slope = forward_->vector_jacobian(image, traces_to_array(slopes));
+  const auto slope = forward_->vjp(image, traces_to_array(slopes));
   result.gradient = image_to_speed(deck_.grid, slope);
   return result;
 }

@@ -8,14 +8,14 @@
 
 #include "apps/seismic/seismic_deck.hpp"
 #include "solvers/seismic/inversion/inversion.hpp"
-#include "surrogates/arrays/operator_model.hpp"
+#include "surrogates/arrays/array_map.hpp"
 
 namespace understudy::apps::seismic {
 
 class LearnedForwardObjective : public solvers::seismic::InversionObjective {
  public:
   /// UserError where the network maps other arrays than the survey's.
-  LearnedForwardObjective(std::shared_ptr<const surrogates::OperatorModel> forward,
+  LearnedForwardObjective(std::shared_ptr<const surrogates::ArrayMap> forward,
                           const solvers::seismic::SurveyPlan& plan, const SeismicDeck& deck,
                           std::vector<solvers::seismic::Gather> observed);
   void set_stage(double max_frequency_hz) override;
@@ -23,7 +23,7 @@ class LearnedForwardObjective : public solvers::seismic::InversionObjective {
   std::string name() const override { return "learned forward operator"; }
 
  private:
-  std::shared_ptr<const surrogates::OperatorModel> forward_;
+  std::shared_ptr<const surrogates::ArrayMap> forward_;
   const solvers::seismic::SurveyPlan& plan_;
   const SeismicDeck& deck_;
   std::vector<solvers::seismic::Gather> observed_, filtered_;

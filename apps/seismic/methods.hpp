@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "apps/seismic/seismic_inversion.hpp"
-#include "surrogates/arrays/operator_model.hpp"
+#include "surrogates/arrays/array_map.hpp"
 
 namespace understudy::apps::seismic {
 
@@ -40,7 +40,7 @@ struct WayResult {
 
 /// The learned maps that the ways need; null where there are none.
 struct LearnedMaps {
-  std::shared_ptr<const surrogates::OperatorModel> inversion, forward;
+  std::shared_ptr<const surrogates::ArrayMap> inversion, forward;
 };
 
 /// Runs one way on a problem whose truth is known (it is looked at for the errors only, outside of the

@@ -36,7 +36,7 @@ struct WaySummary {
 struct SeismicComparison {
   std::vector<ComparedModel> models;
   std::vector<WaySummary> ways;
-  surrogates::OperatorCard inversion, forward;  ///< empty names where there is none
+  surrogates::ArrayMapCard inversion, forward;  ///< empty names where there is none
   double data_core_s = 0;
   int ranks = 1, threads = 1;
 };

@@ -13,7 +13,7 @@
 #include "mesh/grid.hpp"
 #include "solvers/seismic/inversion/inversion_params.hpp"
 #include "solvers/seismic/survey_plan.hpp"
-#include "surrogates/arrays/operator_params.hpp"
+#include "surrogates/arrays/array_map_params.hpp"
 
 namespace understudy::apps {
 
@@ -42,8 +42,8 @@ struct SeismicDatasetParams {
 /// A network in place of the wave equation, within an inversion.
 struct ForwardParams {
   ForwardParams();
-  surrogates::OperatorNetworkParams network;
-  surrogates::OperatorTrainingParams training;
+  surrogates::ArrayMapNetworkParams network;
+  surrogates::ArrayMapTrainingParams training;
   int check_every = 5;            ///< iterations between looks at the wave equation's own gradient
   double largest_angle_deg = 60;  ///< between both gradients; beyond, the wave equation takes over
   void describe(core::ParamVisitor& v);
@@ -64,8 +64,8 @@ struct SeismicDeck {
   solvers::seismic::SeismicParams seismic;
   solvers::seismic::InversionParams inversion;
   SeismicDatasetParams dataset;
-  surrogates::OperatorNetworkParams network;
-  surrogates::OperatorTrainingParams training;
+  surrogates::ArrayMapNetworkParams network;
+  surrogates::ArrayMapTrainingParams training;
   ForwardParams forward;
   SeismicCompareParams compare;
   SeismicOutputParams output;

@@ -160,20 +160,20 @@ std::filesystem::path learned_folder(const SeismicJob& job, bool forward) {
   return job.out / (forward ? "forward_model" : "model");
 }
 
-void write_operator(const std::filesystem::path& folder, surrogates::OperatorModel& model) {
+void write_operator(const std::filesystem::path& folder, surrogates::ArrayMap& model) {
   model.save(folder);
-  surrogates::OperatorCard card = model.card();
+  surrogates::ArrayMapCard card = model.card();
   core::write_file(folder / "card.yaml", write_deck(card, true));
 }
 
-surrogates::OperatorModel read_operator(const std::filesystem::path& folder) {
+surrogates::ArrayMap read_operator(const std::filesystem::path& folder) {
   const auto path = folder / "card.yaml";
   if (!std::filesystem::exists(path))
     throw core::UserError(core::format(
         "no model in {} (card.yaml is missing); `understudy train` makes one", folder.string()));
-  surrogates::OperatorCard card;
+  surrogates::ArrayMapCard card;
   read_deck(DeckTree::read(path), card);
-  return surrogates::OperatorModel(card, folder / "weights.pt");
+  return surrogates::ArrayMap(card, folder / "weights.pt");
 }
 
 }  // namespace understudy::apps::seismic

@@ -7,7 +7,7 @@
 
 #include "apps/seismic/seismic_deck.hpp"
 #include "solvers/seismic/survey_plan.hpp"
-#include "surrogates/arrays/operator_model.hpp"
+#include "surrogates/arrays/array_map.hpp"
 #include "surrogates/arrays/pair_dataset.hpp"
 
 namespace understudy::apps::seismic {
@@ -31,8 +31,8 @@ surrogates::PairDataset learned_data(const SeismicJob& job);
 /// Folder <out>/model (inversion) or <out>/forward_model.
 std::filesystem::path learned_folder(const SeismicJob& job, bool forward);
 /// Rank 0 only.
-void write_operator(const std::filesystem::path& folder, surrogates::OperatorModel& model);
+void write_operator(const std::filesystem::path& folder, surrogates::ArrayMap& model);
 /// UserError naming the folder and what is missing.
-surrogates::OperatorModel read_operator(const std::filesystem::path& folder);
+surrogates::ArrayMap read_operator(const std::filesystem::path& folder);
 
 }  // namespace understudy::apps::seismic

@@ -8,7 +8,7 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/log.hpp"
-#include "surrogates/arrays/operator_training.hpp"
+#include "surrogates/arrays/array_map_training.hpp"
 
 namespace understudy::apps::seismic {
 
@@ -16,7 +16,7 @@ namespace {
 
 // One of the two learned maps, from data of its direction.
 void learn(const SeismicJob& job, surrogates::PairDataset data, bool forward, Summary& summary) {
-  surrogates::OperatorTrainingSetup setup;
+  surrogates::ArrayMapTrainingSetup setup;
   setup.network = forward ? job.deck.forward.network : job.deck.network;
   setup.training = forward ? job.deck.forward.training : job.deck.training;
   setup.training.seed += job.deck.seed - 1;

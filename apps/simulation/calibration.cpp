@@ -34,8 +34,8 @@ std::vector<std::string> gates_to_calibrate(const surrogates::GateParams& params
 
 template <class Real>
 std::vector<std::shared_ptr<solvers::Stepper<Real>>> other_networks(
-    const std::vector<surrogates::Model>& models, std::shared_ptr<solvers::Stepper<Real>> truth,
-    const surrogates::RunDescription& run) {
+    const std::vector<surrogates::FieldModel>& models,
+    std::shared_ptr<solvers::Stepper<Real>> truth, const surrogates::RunDescription& run) {
   std::vector<std::shared_ptr<solvers::Stepper<Real>>> others;
   for (std::size_t n = 1; n < models.size(); ++n)
     others.push_back(
@@ -45,7 +45,8 @@ std::vector<std::shared_ptr<solvers::Stepper<Real>>> other_networks(
 
 template <class Real>
 void calibrate_as(SimulationJob& job, const surrogates::DatasetReader& data,
-                  std::vector<surrogates::Model>& models, surrogates::TrustReference& reference) {
+                  std::vector<surrogates::FieldModel>& models,
+                  surrogates::TrustReference& reference) {
   const auto setup = calibration_setup<Real>(job, data, models);
   reference = surrogates::calibrate(setup);
 }
@@ -85,8 +86,8 @@ void warn_of(const surrogates::Thresholds& t, const surrogates::ModelCard& card)
 
 }  // namespace
 
-std::vector<surrogates::Model> read_models(const std::filesystem::path& folder, bool all) {
-  std::vector<surrogates::Model> models{read_model(folder)};
+std::vector<surrogates::FieldModel> read_models(const std::filesystem::path& folder, bool all) {
+  std::vector<surrogates::FieldModel> models{read_model(folder)};
   for (int n = 2; all && n <= member_count(folder); ++n)
     models.push_back(read_model(member_folder(folder, n)));
   return models;
@@ -104,9 +105,9 @@ surrogates::RunDescription describe_run(SimulationDeck& deck, const solvers::Ste
 }
 
 template <class Real>
-surrogates::CalibrationSetup<Real> calibration_setup(const SimulationJob& job,
-                                                     const surrogates::DatasetReader& data,
-                                                     const std::vector<surrogates::Model>& models) {
+surrogates::CalibrationSetup<Real> calibration_setup(
+    const SimulationJob& job, const surrogates::DatasetReader& data,
+    const std::vector<surrogates::FieldModel>& models) {
   surrogates::CalibrationSetup<Real> setup{data, models.front().card, job.deck.swap.gate};
   setup.members = static_cast<int>(models.size());
   setup.gates = gates_to_calibrate(job.deck.swap.gate);
@@ -135,7 +136,7 @@ void calibrate_model(SimulationJob& job, Summary& summary) {
   const bool all =
       std::ranges::find(job.deck.swap.gate.use, "disagreement") != job.deck.swap.gate.use.end();
   std::optional<surrogates::DatasetReader> opened;
-  std::vector<surrogates::Model> models;
+  std::vector<surrogates::FieldModel> models;
   // Every rank reads for itself: what goes wrong on one is told by all.
   std::string wrong;
   try {
@@ -144,7 +145,7 @@ void calibrate_model(SimulationJob& job, Summary& summary) {
   } catch (const core::UserError& error) {
     wrong = error.what();
   }
-  job.comm.throw_together<core::UserError>(wrong);
+  job.comm.throw_on_all_ranks<core::UserError>(wrong);
   for (const auto& model : models) require_same_model(folder, model.card, job.comm);
   const surrogates::DatasetReader& data = *opened;
   surrogates::ModelCard& card = models.front().card;
@@ -229,9 +230,11 @@ std::shared_ptr<surrogates::Guard<Real>> make_guard(const SimulationJob& job, Si
 template surrogates::RunDescription describe_run(SimulationDeck&, const solvers::Stepper<float>&);
 template surrogates::RunDescription describe_run(SimulationDeck&, const solvers::Stepper<double>&);
 template surrogates::CalibrationSetup<float> calibration_setup(
-    const SimulationJob&, const surrogates::DatasetReader&, const std::vector<surrogates::Model>&);
+    const SimulationJob&, const surrogates::DatasetReader&,
+    const std::vector<surrogates::FieldModel>&);
 template surrogates::CalibrationSetup<double> calibration_setup(
-    const SimulationJob&, const surrogates::DatasetReader&, const std::vector<surrogates::Model>&);
+    const SimulationJob&, const surrogates::DatasetReader&,
+    const std::vector<surrogates::FieldModel>&);
 template std::shared_ptr<surrogates::Guard<float>> make_guard(
     const SimulationJob&, SimulationDeck&, std::shared_ptr<solvers::Stepper<float>>);
 template std::shared_ptr<surrogates::Guard<double>> make_guard(

@@ -14,7 +14,7 @@
 namespace understudy::apps {
 
 /// The networks of a model folder; the first one stands in.
-std::vector<surrogates::Model> read_models(const std::filesystem::path& folder, bool all);
+std::vector<surrogates::FieldModel> read_models(const std::filesystem::path& folder, bool all);
 
 /// What a model is asked to fit.
 template <class Real>
@@ -33,13 +33,13 @@ std::shared_ptr<surrogates::Guard<Real>> make_guard(const SimulationJob& job, Si
 
 /// What the setup of a calibration is made of, for the verbs and the benchmark.
 template <class Real>
-surrogates::CalibrationSetup<Real> calibration_setup(const SimulationJob& job,
-                                                     const surrogates::DatasetReader& data,
-                                                     const std::vector<surrogates::Model>& models);
+surrogates::CalibrationSetup<Real> calibration_setup(
+    const SimulationJob& job, const surrogates::DatasetReader& data,
+    const std::vector<surrogates::FieldModel>& models);
 
 /// The model with the truth's constraints restored after every call: predictions as gates judge them
 /// (guard.hpp), for the networks that the gate disagreement sets beside the model's.
-inline surrogates::Model constrained(surrogates::Model model) {
+inline surrogates::FieldModel constrained(surrogates::FieldModel model) {
   model.card.network.constrain = true;
   return model;
 }

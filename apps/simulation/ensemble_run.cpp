@@ -61,7 +61,7 @@ class Groups {
     }
     const int signal = static_cast<int>(world_.max(static_cast<long long>(signal_)));
     show();
-    world_.throw_together<core::UserError>(user_error_);
+    world_.throw_on_all_ranks<core::UserError>(user_error_);
     if (signal)
       throw core::Interrupted(
           core::format(

@@ -15,7 +15,7 @@ std::array<bool, 3> BoxPhysics::periodic_axes() const {
   const auto kinds = boundary_kinds(dimension);
   std::array<bool, 3> periodic{};
   for (int axis = 0; axis < dimension; ++axis)
-    periodic[axis] = kinds[2 * axis] == surrogates::BoundaryKind::periodic;
+    periodic[axis] = kinds[2 * axis] == surrogates::SideKind::periodic;
   return periodic;
 }
 

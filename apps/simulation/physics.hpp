@@ -17,7 +17,7 @@
 #include "mesh/field.hpp"
 #include "solvers/run_loop.hpp"
 #include "solvers/stepper.hpp"
-#include "surrogates/network/boundary_kind.hpp"
+#include "surrogates/network/side_kind.hpp"
 
 namespace understudy::apps {
 
@@ -61,7 +61,7 @@ class Physics {
   virtual const mesh::GridParams& grid() const = 0;
   /// Collective. UserError where the ranks are too many, or the sides do not fit.
   virtual std::shared_ptr<const mesh::Grid> make_grid(const core::Comm& comm) const = 0;
-  virtual surrogates::BoundaryKinds boundary_kinds(int dimension) const = 0;
+  virtual surrogates::SideKinds boundary_kinds(int dimension) const = 0;
 
   /// Full keys of the numbers that a network must know to stand in ("flow.reynolds").
   virtual std::vector<std::string> parameter_keys() const { return {}; }

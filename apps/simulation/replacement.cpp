@@ -10,7 +10,7 @@ Replacement<Real> make_replacement(const SimulationJob& job, SimulationDeck& dec
                                    std::shared_ptr<solvers::Stepper<Real>> truth) {
   Replacement<Real> result;
   if (deck.swap.policy != "never") {
-    surrogates::Model model = read_model(job.model());
+    surrogates::FieldModel model = read_model(job.model());
     require_same_model(job.model(), model.card, job.comm);
     // The run may leave the choice to the machine; a precision by name is the model's own, and so is
     // the one that its gates were calibrated in.

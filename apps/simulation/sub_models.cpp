@@ -106,7 +106,7 @@ void SubModels::finish(Summary& summary) {
     } catch (const core::UserError& e) {
       error = e.what();
     }
-    comm.throw_together<core::UserError>(error);
+    comm.throw_on_all_ranks<core::UserError>(error);
     fill(summary, options, model->model_hash(), over_ranks(model->counters(), comm));
     std::string report = model->report();
     report.pop_back();  // the line's end

@@ -14,7 +14,7 @@ std::string hash_of_file(const std::filesystem::path& path) {
   return core::sha256(core::read_file(path)).substr(0, 16);
 }
 
-void write_model(const std::filesystem::path& folder, surrogates::Model& model) {
+void write_model(const std::filesystem::path& folder, surrogates::FieldModel& model) {
   core::make_folder(folder, "model folder");
   // Weights first: a card that is older than them does not know their hash, and is refused with them.
   model.network->save_weights(folder / "weights.pt");
@@ -49,7 +49,7 @@ surrogates::ModelCard read_card(const std::filesystem::path& folder) {
   return card;
 }
 
-surrogates::Model read_model(const std::filesystem::path& folder) {
+surrogates::FieldModel read_model(const std::filesystem::path& folder) {
   const auto card = read_card(folder);
   const auto weights = folder / "weights.pt";
   // Cards of earlier versions have no hash; what is missing or unreadable load_model() says.
@@ -70,7 +70,7 @@ void require_same_model(const std::filesystem::path& folder, const surrogates::M
   surrogates::ModelCard own = card;  // describe() visits what can be written, too
   const std::string mine = core::sha256(surrogates::params_text(own)).substr(0, 16);
   const std::string theirs = comm.broadcast(mine);
-  comm.throw_together<core::UserError>(
+  comm.throw_on_all_ranks<core::UserError>(
       mine == theirs
           ? ""
           : core::format("rank {} reads another model in {} than rank 0 (card and weights of "

@@ -9,11 +9,11 @@
 namespace understudy::apps {
 
 /// Rank 0 only. Each file is renamed into place when complete; the card comes last.
-void write_model(const std::filesystem::path& folder, surrogates::Model& model);
+void write_model(const std::filesystem::path& folder, surrogates::FieldModel& model);
 /// UserError naming the folder and what is missing or wrong in it: of read_model() weights, too, that are
 /// not those that the card was written with.
 surrogates::ModelCard read_card(const std::filesystem::path& folder);
-surrogates::Model read_model(const std::filesystem::path& folder);
+surrogates::FieldModel read_model(const std::filesystem::path& folder);
 /// UserError on all ranks when one has read another card or other weights than rank 0. Collective.
 void require_same_model(const std::filesystem::path& folder, const surrogates::ModelCard& card,
                         const core::Comm& comm);

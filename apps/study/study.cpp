@@ -69,7 +69,7 @@ Job make_job(const JobOptions& options, DeckTree tree, const App& app, Study& st
   provenance.deck = write_deck(study);
   provenance.deck_hash = core::sha256(provenance.deck).substr(0, 16);
   provenance.seed = study.seed();
-  job.provenance = core::of_root(provenance, job.comm);
+  job.provenance = core::broadcast_from_root(provenance, job.comm);
   return job;
 }
 

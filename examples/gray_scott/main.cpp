@@ -18,8 +18,8 @@ class Model : public apps::PhysicsOf<Model> {
   std::string summary() const override { return "patterns of two reacting, diffusing substances"; }
   void describe(us::core::ParamVisitor& v) override { params_.describe(v); }
 
-  us::surrogates::BoundaryKinds boundary_kinds(int dimension) const override {
-    return us::surrogates::BoundaryKinds(2 * dimension, us::surrogates::BoundaryKind::periodic);
+  us::surrogates::SideKinds boundary_kinds(int dimension) const override {
+    return us::surrogates::SideKinds(2 * dimension, us::surrogates::SideKind::periodic);
   }
   /// The numbers that a network is told, for a pattern depends on them.
   std::vector<std::string> parameter_keys() const override {

@@ -251,7 +251,7 @@ void read_field(const Hdf5File& file, const Grid& grid, Field<Real>& field) {
 template <class Real>
 void write_checkpoint(const std::filesystem::path& path, const State<Real>& state,
                       const std::map<std::string, std::string>& attributes) {
-  const core::Region region("checkpoint");
+  const core::ScopedTimer region("checkpoint");
   write_hdf5_atomically(path, state.grid().comm(),
                         [&](Hdf5File& file) { write_into(file, state, attributes); });
 }

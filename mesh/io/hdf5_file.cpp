@@ -84,7 +84,7 @@ hid_t open_file(const fs::path& path, H5Mode mode, const core::Comm& comm) {
 Hdf5File::Hdf5File(const fs::path& path, H5Mode mode, const core::Comm& comm)
     : path_(path), comm_(comm), writable_(mode != H5Mode::read) {
   hdf5::silence();
-  comm_.throw_together<UserError>(comm_.is_root() ? unfit_path(path, mode) : std::string());
+  comm_.throw_on_all_ranks<UserError>(comm_.is_root() ? unfit_path(path, mode) : std::string());
   std::error_code ignored;
   if (mode == H5Mode::update) needed_ = reserved_ = fs::file_size(path, ignored);
   if (mode == H5Mode::create) {
@@ -135,8 +135,8 @@ void Hdf5File::make_room(std::uint64_t bytes) {
   needed_ += bytes;
   if (needed_ <= reserved_) return;  // on all ranks alike
   const std::uint64_t wanted = needed_ + reserve_step;
-  comm_.throw_together<UserError>(comm_.is_root() ? reserve(path_, reserved_, wanted)
-                                                  : std::string());
+  comm_.throw_on_all_ranks<UserError>(comm_.is_root() ? reserve(path_, reserved_, wanted)
+                                                      : std::string());
   reserved_ = wanted;  // HDF5 cuts what it does not use when it closes the file
 }
 
@@ -203,7 +203,7 @@ void write_hdf5_atomically(const fs::path& path, const core::Comm& comm,
       fs::remove(temporary, error);
     }
   }
-  comm.throw_together<UserError>(message);
+  comm.throw_on_all_ranks<UserError>(message);
 }
 
 }  // namespace understudy::mesh

@@ -74,7 +74,7 @@ void together(const core::Comm& comm, const Action& action) {
   } catch (const core::UserError& e) {
     error = e.what();
   }
-  comm.throw_together<core::UserError>(error);
+  comm.throw_on_all_ranks<core::UserError>(error);
 }
 
 }  // namespace understudy::mesh::hdf5

@@ -30,7 +30,7 @@ void together(const core::Comm& comm, const Action& action) {
   } catch (const UserError& e) {
     error = e.what();
   }
-  comm.throw_together<UserError>(error);
+  comm.throw_on_all_ranks<UserError>(error);
 }
 
 /// The value of an XML attribute in a line of the index; empty if it has none.
@@ -52,7 +52,7 @@ void VtkSeries::write(double time_s, const Grid& any_grid,
                       const std::vector<CellField<Real>>& fields,
                       const std::map<std::string, double>& scalars) {
   const BoxGrid& grid = as_box(any_grid, "a series of .vti files");
-  const core::Region region("vtk");
+  const core::ScopedTimer region("vtk");
   const core::Comm& comm = grid.comm();
   const std::string folder = name_, step = stem(name_, entries_.size());
   const bool one = comm.size() == 1;

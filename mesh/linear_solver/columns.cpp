@@ -11,7 +11,7 @@ namespace {
 /// after.
 constexpr double zero_pivot = 1e-13;
 
-double end_diagonal(BoundaryKind kind) { return kind == BoundaryKind::dirichlet ? 3.0 : 1.0; }
+double end_diagonal(LinearBoundary kind) { return kind == LinearBoundary::dirichlet ? 3.0 : 1.0; }
 
 template <class Real>
 void remove_column_mean(Real* data, long stride, int rows) {
@@ -116,7 +116,7 @@ void solve_cyclic(const ColumnEquation& e, Real* data, long stride, const double
 ColumnScratch::ColumnScratch(const ColumnEquation& equation) : rows_(equation.rows) {
   // Three sweeps' worth of scratch within half of a 1 MB second-level cache, 64 to 1024 bytes a
   // row.
-  const int arrays = equation.lower == BoundaryKind::periodic ? 3 : 2;
+  const int arrays = equation.lower == LinearBoundary::periodic ? 3 : 2;
   const int fit = 512 * 1024 / (8 * arrays * std::max(rows_, 1));
   width_ = std::clamp(fit / 8 * 8, 8, 128);
   buffer_ = AlignedBuffer<double>(3UL * width_ * rows_ + 4UL * width_);
@@ -128,7 +128,7 @@ void solve_columns(const ColumnEquation& equation, Real* data, long stride,
                    const ColumnScratch& scratch) {
   const bool singular = zero_mode && equation.singular;
   if (singular) remove_column_mean(data, stride, equation.rows);
-  if (equation.lower == BoundaryKind::periodic && equation.rows > 1)
+  if (equation.lower == LinearBoundary::periodic && equation.rows > 1)
     solve_cyclic(equation, data, stride, eigenvalue, width, scratch);
   else
     solve_open(equation, data, stride, eigenvalue, width, scratch);

@@ -13,7 +13,7 @@ namespace understudy::mesh::detail {
 
 struct ColumnEquation {
   int rows = 1;  ///< unknowns along the axis
-  BoundaryKind lower = BoundaryKind::neumann, upper = BoundaryKind::neumann;
+  LinearBoundary lower = LinearBoundary::neumann, upper = LinearBoundary::neumann;
   double rhs_scale = 1;
   bool singular = false;  ///< mode 0 has L = 0 and no Dirichlet end: solved with zero mean
 };

@@ -86,8 +86,8 @@ typename Fftw<Real>::Complex* complex_of(Real* p) {
 }  // namespace
 
 template <class Real>
-FftRows<Real>::FftRows(int n, BoundaryKind lower, BoundaryKind upper, double spacing) : n_(n) {
-  using B = BoundaryKind;
+FftRows<Real>::FftRows(int n, LinearBoundary lower, LinearBoundary upper, double spacing) : n_(n) {
+  using B = LinearBoundary;
   if (n % 2 != 0)
     kind_ = Kind::r2r;
   else if (lower == B::periodic)
@@ -132,8 +132,8 @@ void FftRows<Real>::plan_even() {
 }
 
 template <class Real>
-void FftRows<Real>::plan_odd(BoundaryKind lower, BoundaryKind upper) {
-  using B = BoundaryKind;
+void FftRows<Real>::plan_odd(LinearBoundary lower, LinearBoundary upper) {
+  using B = LinearBoundary;
   fftw_r2r_kind there = FFTW_R2HC, back = FFTW_HC2R;
   if (lower == B::neumann && upper == B::neumann) {
     there = FFTW_REDFT10;
@@ -153,7 +153,7 @@ void FftRows<Real>::plan_odd(BoundaryKind lower, BoundaryKind upper) {
 }
 
 template <class Real>
-void FftRows<Real>::set_eigenvalues(BoundaryKind lower, BoundaryKind upper, double spacing) {
+void FftRows<Real>::set_eigenvalues(LinearBoundary lower, LinearBoundary upper, double spacing) {
   // The wave number of slot s, as the angle per half cell: lambda = (2 sin(angle) / h)^2.
   auto angle = [&](int s) -> double {
     const int n = n_, m = s / 2, half = n / 2;
@@ -170,9 +170,9 @@ void FftRows<Real>::set_eigenvalues(BoundaryKind lower, BoundaryKind upper, doub
       case Kind::r2r:
         break;
     }
-    if (lower == BoundaryKind::periodic) return pi * (s <= n / 2 ? s : n - s) / n;
+    if (lower == LinearBoundary::periodic) return pi * (s <= n / 2 ? s : n - s) / n;
     if (lower != upper) return pi / 4 * (2 * s + 1) / n;
-    return pi / 2 * (lower == BoundaryKind::neumann ? s : s + 1) / n;
+    return pi / 2 * (lower == LinearBoundary::neumann ? s : s + 1) / n;
   };
   eigenvalues_.resize(n_);
   for (int s = 0; s < n_; ++s) {

@@ -24,7 +24,7 @@ namespace understudy::mesh::detail {
 template <class Real>
 class FftRows {
  public:
-  FftRows(int n, BoundaryKind lower, BoundaryKind upper, double spacing);
+  FftRows(int n, LinearBoundary lower, LinearBoundary upper, double spacing);
 
   int size() const { return n_; }
   /// Eigenvalue of each slot, 1/m2, each >= 0. Slot 0 is the constant mode where there is one.
@@ -39,8 +39,8 @@ class FftRows {
  private:
   enum class Kind { real_fft, cosine2, sine2, cosine4, reversed_cosine4, r2r };
   void plan_even();
-  void plan_odd(BoundaryKind lower, BoundaryKind upper);
-  void set_eigenvalues(BoundaryKind lower, BoundaryKind upper, double spacing);
+  void plan_odd(LinearBoundary lower, LinearBoundary upper);
+  void set_eigenvalues(LinearBoundary lower, LinearBoundary upper, double spacing);
 
   int n_;
   Kind kind_;

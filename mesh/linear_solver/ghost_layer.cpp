@@ -57,7 +57,7 @@ Range3 Block::with_layer() const {
   return r;
 }
 
-Block block_of(const Grid& grid, const std::array<BoundaryKind, 6>& boundary) {
+Block block_of(const Grid& grid, const std::array<LinearBoundary, 6>& boundary) {
   Block block;
   block.comm = grid.comm();
   for (int a = 0; a < 3; ++a) {
@@ -155,7 +155,7 @@ void GhostLayer<Real>::apply_boundary(const Array3<Real>& x, int axis) {
   for (int side = 2 * axis; side < 2 * axis + 2; ++side) {
     if (!block_.at_boundary(side)) continue;
     const int inward = is_upper(side) ? -1 : 1;
-    const Real sign = block_.boundary[side] == BoundaryKind::dirichlet ? Real(-1) : Real(1);
+    const Real sign = block_.boundary[side] == LinearBoundary::dirichlet ? Real(-1) : Real(1);
     for_rows("ghost layer boundary", layer(side, true, true),
              ShiftedCopy<Real>{x, axis == 2 ? inward : 0, axis == 1 ? inward : 0,
                                axis == 0 ? inward : 0, sign});

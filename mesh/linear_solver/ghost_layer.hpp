@@ -17,7 +17,7 @@ struct Block {
   core::Comm comm = core::Comm::self();
   std::array<int, 3> cells{1, 1, 1}, ghosts{0, 0, 0};    ///< ghosts 0: the axis is not there
   std::array<int, 6> neighbour{-1, -1, -1, -1, -1, -1};  ///< rank across a side, -1 at the boundary
-  std::array<BoundaryKind, 6> boundary{};
+  std::array<LinearBoundary, 6> boundary{};
 
   Range3 interior() const;
   /// The interior and one ghost layer.
@@ -26,7 +26,7 @@ struct Block {
   bool at_boundary(int side) const { return neighbour[side] < 0; }
 };
 
-Block block_of(const Grid& grid, const std::array<BoundaryKind, 6>& boundary);
+Block block_of(const Grid& grid, const std::array<LinearBoundary, 6>& boundary);
 
 template <class Real>
 class GhostLayer {

@@ -20,7 +20,7 @@ void check_boundaries(const LinearProblem<Real>& problem) {
   for (int axis = 0; axis < problem.grid->dimension(); ++axis) {
     const bool periodic = problem.grid->periodic(axis);
     for (int side = 2 * axis; side < 2 * axis + 2; ++side)
-      if ((problem.boundary[side] == BoundaryKind::periodic) != periodic)
+      if ((problem.boundary[side] == LinearBoundary::periodic) != periodic)
         throw core::UserError(std::string("linear solver: side ") + side_name(side) + " is " +
                               (periodic ? "periodic in the grid but not in the equation"
                                         : "periodic in the equation but not in the grid"));
@@ -36,7 +36,7 @@ template <class Real>
 bool LinearProblem<Real>::singular() const {
   if (alpha != 0) return false;
   for (int side = 0; side < 2 * grid->dimension(); ++side)
-    if (boundary[side] == BoundaryKind::dirichlet) return false;
+    if (boundary[side] == LinearBoundary::dirichlet) return false;
   return true;
 }
 

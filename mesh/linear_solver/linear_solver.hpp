@@ -26,14 +26,14 @@
 
 namespace understudy::mesh {
 
-enum class BoundaryKind { periodic, neumann, dirichlet };
+enum class LinearBoundary { periodic, neumann, dirichlet };
 
 /// The equation: what does not change between solves.
 template <class Real>
 struct LinearProblem {
   std::shared_ptr<const BoxGrid> grid;
-  std::array<BoundaryKind, 6> boundary{};  ///< by Side; periodic must agree with the grid
-  double alpha = 0;                        ///< 1/m2
+  std::array<LinearBoundary, 6> boundary{};  ///< by Side; periodic must agree with the grid
+  double alpha = 0;                          ///< 1/m2
   /// beta on the lower face of each cell per axis, [k, j, i] with the grid's extents (closing faces
   /// included); empty views: beta = 1.
   std::array<Array3<Real>, 3> beta{};

@@ -14,7 +14,7 @@ Block block_on(const LevelShape& shape, const Block& finer) {
     block.cells[a] = mine.size(a);
     block.ghosts[a] = a < shape.dimension ? 1 : 0;
     if (shape.distributed()) continue;
-    const bool periodic = block.boundary[2 * a] == BoundaryKind::periodic && a < shape.dimension;
+    const bool periodic = block.boundary[2 * a] == LinearBoundary::periodic && a < shape.dimension;
     block.neighbour[2 * a] = block.neighbour[2 * a + 1] = periodic ? 0 : -1;
   }
   return block;
@@ -82,13 +82,13 @@ void MultigridLevel<Real>::set_coefficients() {
       const int here = offset + i;
       for (int up = 0; up < 2; ++up) {
         const int next = here + (up ? 1 : -1);
-        const BoundaryKind kind = block_.boundary[2 * a + up];
+        const LinearBoundary kind = block_.boundary[2 * a + up];
         const bool outside = next < 0 || next >= n;
         double weight = 0, diagonal = 0;
-        if (!outside || (kind == BoundaryKind::periodic && n > 1)) {
+        if (!outside || (kind == LinearBoundary::periodic && n > 1)) {
           const double distance = 0.5 * (width[here] + width[(next + n) % n]);
           weight = diagonal = 1 / (width[here] * distance);
-        } else if (kind == BoundaryKind::dirichlet) {
+        } else if (kind == LinearBoundary::dirichlet) {
           diagonal = 2 / (width[here] * width[here]);
         }
         host[up](g + i) = static_cast<Real>(weight);
@@ -102,7 +102,7 @@ void MultigridLevel<Real>::set_coefficients() {
 
 template <class Real>
 bool MultigridLevel<Real>::has_seam(int axis) const {
-  return axis < shape_.dimension && block_.boundary[2 * axis] == BoundaryKind::periodic &&
+  return axis < shape_.dimension && block_.boundary[2 * axis] == LinearBoundary::periodic &&
          shape_.global_cells(axis) % 2 == 1 && shape_.global_cells(axis) > 1;
 }
 

@@ -32,7 +32,7 @@ Transfer<Real> MultigridLevel<Real>::transfer_to(const MultigridLevel& coarser) 
       // the ghost mirrors its cell.
       const int next = I + ((i & 1) != 0 ? 1 : -1);
       const bool outside = next < 0 || next >= n;
-      const bool wraps = block_.boundary[2 * a] == BoundaryKind::periodic;
+      const bool wraps = block_.boundary[2 * a] == LinearBoundary::periodic;
       const double other = !outside ? coarse[next] : wraps ? coarse[(next + n) % n] : whole;
       outward(at) = static_cast<Real>(0.5 * (whole - here) / (0.5 * (whole + other)));
     }
@@ -55,7 +55,7 @@ auto MultigridLevel<Real>::path_to_centres(const MultigridLevel& finer, int axis
                                            int fine_face) const -> Path {
   const std::vector<double>&coarse = shape_.widths[axis], &fine = finer.shape_.widths[axis];
   const int n = static_cast<int>(coarse.size()), m = static_cast<int>(fine.size());
-  const bool periodic = block_.boundary[2 * axis] == BoundaryKind::periodic;
+  const bool periodic = block_.boundary[2 * axis] == LinearBoundary::periodic;
   const int coarse_at = shape_.block(shape_.rank).begin[axis] + coarse_face;
   const int fine_at = finer.shape_.block(shape_.rank).begin[axis] + fine_face;
   Path path;

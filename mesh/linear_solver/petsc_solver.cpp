@@ -150,7 +150,7 @@ void PetscSolver<Real>::insert_row(const Numbering& number, const std::array<int
     const double weight = beta / (grid.spacing(a) * grid.spacing(a));
     const bool block_edge = local[a] == (up ? grid.local_cells(a) - 1 : 0);
     if (block_edge && grid.at_boundary(side)) {
-      if (problem_.boundary[side] == BoundaryKind::dirichlet) diagonal += 2 * weight;
+      if (problem_.boundary[side] == LinearBoundary::dirichlet) diagonal += 2 * weight;
       continue;
     }
     std::array<int, 3> next = cell;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "pinn/engine/jet_kernels.hpp"
-#include "pinn/engine/small_product.hpp"
+#include "pinn/engine/small_matmul.hpp"
 #include "pinn/engine/torch_jet_network.hpp"
 
 namespace understudy::pinn {

@@ -88,11 +88,11 @@ std::pair<std::string, std::string> difference(const std::string& theirs, const 
 
 }  // namespace
 
-bool Trainer::each_rank_writes() const {
+bool PinnTrainer::each_rank_writes() const {
   return task_.comm.size() > 1 && (sharing_.domains() || s_.weighting.kind == "self_adaptive");
 }
 
-std::filesystem::path Trainer::checkpoint_file() const {
+std::filesystem::path PinnTrainer::checkpoint_file() const {
   auto path = task_.checkpoint;
   if (each_rank_writes() && !task_.comm.is_root())
     path += core::format(".rank{}", task_.comm.rank());
@@ -100,10 +100,10 @@ std::filesystem::path Trainer::checkpoint_file() const {
 }
 
 // What is not a number must not take the place of what is: a device is not asked in every step. Collective.
-void Trainer::require_finite() const {
+void PinnTrainer::require_finite() const {
   const at::NoGradGuard no_autograd;
   const bool finite = model_->trained().isfinite().all().item<bool>();
-  task_.comm.throw_together<core::RunError>(
+  task_.comm.throw_on_all_ranks<core::RunError>(
       finite
           ? ""
           : core::format(
@@ -112,7 +112,7 @@ void Trainer::require_finite() const {
                 task_.problem->name, taken_));
 }
 
-void Trainer::save_checkpoint() {
+void PinnTrainer::save_checkpoint() {
   require_finite();
   earlier_s_ = elapsed_s();
   watch_ = core::Stopwatch();
@@ -143,12 +143,12 @@ void Trainer::save_checkpoint() {
   } catch (const core::UserError& e) {
     error = e.what();
   }
-  task_.comm.throw_together<core::UserError>(error);
+  task_.comm.throw_on_all_ranks<core::UserError>(error);
   saved_s_ = earlier_s_;
 }
 
 // UserError where the checkpoint, rank 0's, is of another problem, deck or number of ranks.
-void Trainer::require_same_training(const surrogates::NamedTensors& content) const {
+void PinnTrainer::require_same_training(const surrogates::NamedTensors& content) const {
   const auto text = [&](const char* key) {
     const auto found = content.texts.find(key);
     return found == content.texts.end() ? std::string() : found->second;
@@ -175,7 +175,7 @@ void Trainer::require_same_training(const surrogates::NamedTensors& content) con
 }
 
 // Everything that does not need a phase begun; the rest waits in restored_.
-bool Trainer::restore() {
+bool PinnTrainer::restore() {
   if (!task_.resume || task_.checkpoint.empty()) return false;
   bool there = task_.comm.is_root() && std::filesystem::exists(task_.checkpoint);
   task_.comm.broadcast(&there, sizeof there);
@@ -190,7 +190,7 @@ bool Trainer::restore() {
   } catch (const core::UserError& e) {
     error = e.what();
   }
-  task_.comm.throw_together<core::UserError>(error);
+  task_.comm.throw_on_all_ranks<core::UserError>(error);
   if (each_rank_writes()) {
     try {
       if (!task_.comm.is_root())
@@ -198,7 +198,7 @@ bool Trainer::restore() {
     } catch (const core::UserError& e) {
       error = e.what();
     }
-    task_.comm.throw_together<core::UserError>(error);
+    task_.comm.throw_on_all_ranks<core::UserError>(error);
   } else if (task_.comm.size() > 1) {
     surrogates::share_tensors(content, task_.comm);
   }
@@ -210,7 +210,7 @@ bool Trainer::restore() {
         "the training checkpoint {} is of phase {}, step {}, and rank 0's of phase {}, step {}: "
         "the files of one training do not fit together; without --resume it starts anew",
         checkpoint_file().string(), n[0], n[1], first[0], first[1]);
-  task_.comm.throw_together<core::UserError>(error);
+  task_.comm.throw_on_all_ranks<core::UserError>(error);
   phase_ = std::size_t(n[0]);
   taken_ = std::llround(n[2]);
   earlier_s_ = saved_s_ = n[3];
@@ -231,7 +231,7 @@ bool Trainer::restore() {
   return true;
 }
 
-void Trainer::restore_phase() {
+void PinnTrainer::restore_phase() {
   const at::NoGradGuard no_autograd;
   for (const auto& [name, tensor] : restored_) {
     Tensor weights = model_->trained(), fixed = model_->fixed();
@@ -254,7 +254,7 @@ void Trainer::restore_phase() {
   if (task_.comm.is_root()) core::log::info("training goes on after step {}", taken_);
 }
 
-void Trainer::stop_if_asked() {
+void PinnTrainer::stop_if_asked() {
   int signal = core::stop_signal(task_.comm);
   if (task_.pause_after_steps > 0 && taken_ == task_.pause_after_steps) signal = SIGTERM;
   if (signal == 0) {

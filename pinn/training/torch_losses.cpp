@@ -34,7 +34,7 @@ Tensor trace_vector(const Tensor& residual, int sample, std::uint64_t seed, long
 
 }  // namespace
 
-Losses::Losses(const Settings& settings, const Sharing& sharing, const Problem& problem)
+Losses::Losses(const Settings& settings, const RankReduction& sharing, const Problem& problem)
     : settings_(settings), sharing_(sharing), weights_(start_weights(problem, settings)) {
   for (std::size_t t = 0; t < problem.terms.size(); ++t)
     for (const Equation& equation : problem.terms[t].equations) {

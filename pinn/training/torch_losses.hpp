@@ -11,14 +11,14 @@
 
 #include "pinn/torch_model.hpp"
 #include "pinn/training/torch_points.hpp"
-#include "pinn/training/torch_sharing.hpp"
+#include "pinn/training/torch_rank_reduction.hpp"
 #include "pinn/training/torch_weighting.hpp"
 
 namespace understudy::pinn {
 
 class Losses {
  public:
-  Losses(const Settings& settings, const Sharing& sharing, const Problem& problem);
+  Losses(const Settings& settings, const RankReduction& sharing, const Problem& problem);
 
   struct Result {
     at::Tensor total;  ///< weighted sum, differentiable; this rank's points' part of it
@@ -53,7 +53,7 @@ class Losses {
                             const std::vector<at::Tensor>& residuals, std::uint64_t seed) const;
 
   const Settings& settings_;
-  const Sharing& sharing_;
+  const RankReduction& sharing_;
   std::vector<std::string> names_;
   std::vector<std::size_t> terms_;          ///< [loss]
   std::vector<double> weights_;             ///< [loss]

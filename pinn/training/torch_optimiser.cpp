@@ -32,8 +32,8 @@ Tensor iterated(const Tensor& factor, const Tensor& basis, Tensor& order) {
 
 }  // namespace
 
-Optimiser::Optimiser(const OptimiserSettings& settings, const Tensor& weights,
-                     const std::vector<TrainedSlice>& slices, std::int64_t longest_side)
+PinnOptimiser::PinnOptimiser(const OptimiserSettings& settings, const Tensor& weights,
+                             const std::vector<TrainedSlice>& slices, std::int64_t longest_side)
     : settings_(settings), weights_(weights.detach()) {
   const at::NoGradGuard no_autograd;
   mean_ = at::zeros_like(weights_);
@@ -52,7 +52,7 @@ Optimiser::Optimiser(const OptimiserSettings& settings, const Tensor& weights,
   }
 }
 
-void Optimiser::add_factors(const Tensor& gradient, double memory) {
+void PinnOptimiser::add_factors(const Tensor& gradient, double memory) {
   for (Matrix& m : matrices_) {
     const Tensor g = m.of(gradient);
     if (m.left.factor.defined()) m.left.factor.addmm_(g, g.t(), memory, 1 - memory);
@@ -60,7 +60,7 @@ void Optimiser::add_factors(const Tensor& gradient, double memory) {
   }
 }
 
-void Optimiser::first_bases() {
+void PinnOptimiser::first_bases() {
   for (Matrix& m : matrices_)
     for (Side* side : {&m.left, &m.right})
       if (side->factor.defined()) {
@@ -71,7 +71,7 @@ void Optimiser::first_bases() {
 }
 
 // In place: into the basis, or back.
-void Optimiser::turn(const Matrix& m, const Tensor& flat, bool back) const {
+void PinnOptimiser::turn(const Matrix& m, const Tensor& flat, bool back) const {
   const Tensor x = m.of(flat);
   if (m.left.basis.defined() && m.right.basis.defined())
     at::mm_out(const_cast<Tensor&>(x), (back ? m.left.basis : m.left.basis.t()).mm(x),
@@ -82,7 +82,7 @@ void Optimiser::turn(const Matrix& m, const Tensor& flat, bool back) const {
     x.copy_(x.mm(back ? m.right.basis.t() : m.right.basis));
 }
 
-void Optimiser::new_bases() {
+void PinnOptimiser::new_bases() {
   for (Matrix& m : matrices_) {
     turn(m, mean_, true);
     Tensor order;
@@ -98,7 +98,7 @@ void Optimiser::new_bases() {
   }
 }
 
-void Optimiser::step(const Tensor& gradient, double rate) {
+void PinnOptimiser::step(const Tensor& gradient, double rate) {
   const at::NoGradGuard no_autograd;
   const auto& o = settings_;
   const bool soap = o.kind == "soap";
@@ -126,7 +126,7 @@ void Optimiser::step(const Tensor& gradient, double rate) {
   if (static_cast<long long>(taken) % o.soap_every == 0) new_bases();
 }
 
-void Optimiser::save(TensorList& tensors) const {
+void PinnOptimiser::save(TensorList& tensors) const {
   tensors.emplace_back("optimiser.calls", at::full({1}, double(calls_), at::kDouble));
   tensors.emplace_back("optimiser.mean", mean_.cpu());
   tensors.emplace_back("optimiser.square", square_.cpu());
@@ -140,7 +140,7 @@ void Optimiser::save(TensorList& tensors) const {
       }
 }
 
-void Optimiser::restore(const TensorList& tensors) {
+void PinnOptimiser::restore(const TensorList& tensors) {
   const at::NoGradGuard no_autograd;
   calls_ = static_cast<long long>(find(tensors, "optimiser.calls").item<double>());
   mean_.copy_(find(tensors, "optimiser.mean"));

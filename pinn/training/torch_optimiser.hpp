@@ -25,12 +25,12 @@ namespace understudy::pinn {
 
 using TensorList = std::vector<std::pair<std::string, at::Tensor>>;
 
-class Optimiser {
+class PinnOptimiser {
  public:
   static constexpr std::int64_t most_side = 1024;
   /// `weights`: flat, changed by steps; `slices` of it.
-  Optimiser(const OptimiserSettings& settings, const at::Tensor& weights,
-            const std::vector<TrainedSlice>& slices, std::int64_t longest_side = most_side);
+  PinnOptimiser(const OptimiserSettings& settings, const at::Tensor& weights,
+                const std::vector<TrainedSlice>& slices, std::int64_t longest_side = most_side);
 
   /// gradient: flat, left as it is.
   void step(const at::Tensor& gradient, double rate);

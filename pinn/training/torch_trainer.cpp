@@ -26,7 +26,7 @@ constexpr double finish_cost = 2.5;
 
 }  // namespace
 
-Trainer::Trainer(const TrainingTask& task)
+PinnTrainer::PinnTrainer(const TrainingTask& task)
     : task_(task), s_(task.settings), sharing_(task.comm, task.settings.parallel) {
   check_settings(task);
   if (s_.curriculum.windows > 1) edges_ = window_edges(*task.problem, s_.curriculum.windows);
@@ -37,22 +37,22 @@ Trainer::Trainer(const TrainingTask& task)
   }
 }
 
-void Trainer::add_phases() {
+void PinnTrainer::add_phases() {
   for (const auto& stage : s_.curriculum.stages)
     phases_.push_back({task_.remake({{stage.constant, stage.value}}), 0, stage.steps, false});
   for (int window = 0; window < s_.curriculum.windows; ++window)
     phases_.push_back({task_.problem, window, s_.optimiser.steps, true});
 }
 
-ModelSetup Trainer::setup_of(const std::shared_ptr<const Problem>& problem,
-                             at::ScalarType type) const {
+ModelSetup PinnTrainer::setup_of(const std::shared_ptr<const Problem>& problem,
+                                 at::ScalarType type) const {
   ModelSetup setup{problem, s_.network, type, compute_device(), s_.seed};
   setup.parallel = s_.parallel;
   setup.comm = task_.comm;
   return setup;
 }
 
-PointPlan Trainer::plan_of(std::shared_ptr<const Problem> problem) const {
+PointPlan PinnTrainer::plan_of(std::shared_ptr<const Problem> problem) const {
   PointPlan plan;
   plan.problem = std::move(problem);
   plan.sampling = s_.sampling;
@@ -64,7 +64,7 @@ PointPlan Trainer::plan_of(std::shared_ptr<const Problem> problem) const {
   return plan;
 }
 
-void Trainer::begin_window(const Phase& phase) {
+void PinnTrainer::begin_window(const Phase& phase) {
   auto problem = phase.problem;
   if (!edges_.empty())
     problem =
@@ -83,7 +83,7 @@ void Trainer::begin_window(const Phase& phase) {
   }
 }
 
-void Trainer::begin_phase(const Phase& phase) {
+void PinnTrainer::begin_phase(const Phase& phase) {
   const bool new_window = !model_ || (phase_ > 0 && phases_[phase_ - 1].ends_window);
   if (new_window) {
     begin_window(phase);
@@ -92,7 +92,7 @@ void Trainer::begin_phase(const Phase& phase) {
                                  : window_problem(*phase.problem, edges_, phase.window, nullptr));
   }
   // Anew: squares of the small gradients at a phase's end would let the next one's first steps leap.
-  optimiser_ = std::make_unique<Optimiser>(s_.optimiser, model_->trained(), model_->slices());
+  optimiser_ = std::make_unique<PinnOptimiser>(s_.optimiser, model_->trained(), model_->slices());
   const auto problem = model_->setup().problem;
   points_ = std::make_unique<PointSource>(plan_of(problem));
   losses_ = std::make_unique<Losses>(s_, sharing_, *problem);
@@ -103,7 +103,7 @@ void Trainer::begin_phase(const Phase& phase) {
   if (!restored_.empty()) restore_phase();
 }
 
-double Trainer::elapsed_s() const {
+double PinnTrainer::elapsed_s() const {
   double now = earlier_s_ + watch_.seconds();
   if (s_.optimiser.max_time_s > 0 && task_.comm.size() > 1)
     task_.comm.broadcast(&now, sizeof now);  // decisions hang on it
@@ -111,7 +111,7 @@ double Trainer::elapsed_s() const {
 }
 
 // Time is shared out by steps over the phases that are left.
-double Trainer::end_of_phase_s(const Phase& phase) const {
+double PinnTrainer::end_of_phase_s(const Phase& phase) const {
   double left = 0;
   for (std::size_t p = phase_; p < phases_.size(); ++p)
     left += double(phases_[p].steps) +
@@ -121,7 +121,7 @@ double Trainer::end_of_phase_s(const Phase& phase) const {
 }
 
 // Steps of the phase's schedule: more than were taken where the time is short.
-double Trainer::position(const Phase& phase) const {
+double PinnTrainer::position(const Phase& phase) const {
   if (s_.optimiser.max_time_s <= 0) return double(step_);
   const double end_s = end_of_phase_s(phase), now_s = elapsed_s();
   const double part =
@@ -129,7 +129,7 @@ double Trainer::position(const Phase& phase) const {
   return std::max(double(step_), part * double(phase.steps));
 }
 
-void Trainer::run_phase(const Phase& phase) {
+void PinnTrainer::run_phase(const Phase& phase) {
   const auto every = [&](int steps) { return steps > 0 && step_ % steps == 0; };
   bool ended = step_ > 0;  // the line of the last step is written
   for (double at = position(phase); at < double(phase.steps); at = position(phase)) {
@@ -148,12 +148,12 @@ void Trainer::run_phase(const Phase& phase) {
   if (!ended) end_early();
   if (phase.ends_window && s_.optimiser.lbfgs_iterations > 0) {
     if (!task_.checkpoint.empty()) save_checkpoint();
-    run_finish(phase);
+    run_refinement(phase);
   }
 }
 
 // The last line where time ended the phase: the losses as they are.
-void Trainer::end_early() {
+void PinnTrainer::end_early() {
   if (step_ == 0) return;
   const at::NoGradGuard no_autograd;
   HistoryLine line;
@@ -164,7 +164,7 @@ void Trainer::end_early() {
   record(std::move(line), true);
 }
 
-HistoryLine Trainer::advance(long long step, bool wanted) {
+HistoryLine PinnTrainer::advance(long long step, bool wanted) {
   if (points_->adapts_at(step)) adapt(step);
   const auto& points = points_->at(step);
   const auto result = losses_->evaluate(*model_, points, losses_->due(step),
@@ -188,7 +188,7 @@ HistoryLine Trainer::advance(long long step, bool wanted) {
 }
 
 // Cuts the gradient down to the largest norm. RunError where it is not finite.
-void Trainer::clip(Tensor& gradient, const Losses::Result& result) {
+void PinnTrainer::clip(Tensor& gradient, const Losses::Result& result) {
   const double norm = std::sqrt(sharing_.square_norm(gradient, model_->network_weights()));
   if (!std::isfinite(norm)) {
     const auto losses = losses_->values(result);
@@ -204,7 +204,7 @@ void Trainer::clip(Tensor& gradient, const Losses::Result& result) {
   if (most > 0 && norm > most) gradient.mul_(most / norm);
 }
 
-void Trainer::adapt(long long step) {
+void PinnTrainer::adapt(long long step) {
   const at::NoGradGuard no_autograd;
   for (const auto& c : points_->candidates(step)) {
     const Term& term = model_->problem().terms[c.term];
@@ -222,18 +222,18 @@ void Trainer::adapt(long long step) {
   }
 }
 
-std::shared_ptr<Solution> Trainer::solution() const {
+std::shared_ptr<Solution> PinnTrainer::solution() const {
   if (edges_.empty()) return std::make_shared<ModelSolution>(model_);
   auto models = models_;
   if (models.empty() || models.back() != model_) models.push_back(model_);
   return std::make_shared<WindowedSolution>(task_.problem, edges_, models);
 }
 
-std::vector<double> Trainer::errors_now() {
+std::vector<double> PinnTrainer::errors_now() {
   return errors_at(evaluation_, truth_, *task_.problem, *solution());
 }
 
-void Trainer::record(HistoryLine line, bool evaluate) {
+void PinnTrainer::record(HistoryLine line, bool evaluate) {
   earlier_s_ = elapsed_s();
   line.step = taken_ - (line.phase == "adam" ? 1 : 0);
   if (line.phase == "adam") line.phase = s_.optimiser.kind;
@@ -246,7 +246,7 @@ void Trainer::record(HistoryLine line, bool evaluate) {
   watch_ = core::Stopwatch();  // evaluations are no training
 }
 
-TrainingResult Trainer::run() {
+TrainingResult PinnTrainer::run() {
   const int threads = s_.threads > 0 ? s_.threads : core::Runtime::threads();
   at::set_num_threads(threads);
   watch_ = core::Stopwatch();
@@ -271,6 +271,6 @@ TrainingResult Trainer::run() {
   return result;
 }
 
-TrainingResult train(const TrainingTask& task) { return Trainer(task).run(); }
+TrainingResult train(const TrainingTask& task) { return PinnTrainer(task).run(); }
 
 }  // namespace understudy::pinn

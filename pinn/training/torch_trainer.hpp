@@ -13,7 +13,7 @@
 #include "pinn/training/torch_losses.hpp"
 #include "pinn/training/torch_optimiser.hpp"
 #include "pinn/training/torch_points.hpp"
-#include "pinn/training/torch_sharing.hpp"
+#include "pinn/training/torch_rank_reduction.hpp"
 #include "surrogates/network/torch_archive.hpp"
 
 namespace understudy::pinn {
@@ -29,9 +29,9 @@ struct Phase {
   bool ends_window = false;
 };
 
-class Trainer {
+class PinnTrainer {
  public:
-  explicit Trainer(const TrainingTask& task);
+  explicit PinnTrainer(const TrainingTask& task);
   TrainingResult run();
 
  private:
@@ -44,7 +44,7 @@ class Trainer {
   void end_early();
   void adapt(long long step);
   void clip(at::Tensor& gradient, const Losses::Result& result);
-  void run_finish(const Phase& phase);
+  void run_refinement(const Phase& phase);
   void record(HistoryLine line, bool evaluate);
   std::shared_ptr<Solution> solution() const;
   std::vector<double> errors_now();
@@ -68,12 +68,12 @@ class Trainer {
 
   const TrainingTask& task_;
   const Settings& s_;
-  Sharing sharing_;
+  RankReduction sharing_;
   std::vector<Phase> phases_;
   std::vector<double> edges_;                   ///< of the windows; empty: one, without bounds
   std::vector<std::shared_ptr<Model>> models_;  ///< of windows that are done
   std::shared_ptr<Model> model_;
-  std::unique_ptr<Optimiser> optimiser_;
+  std::unique_ptr<PinnOptimiser> optimiser_;
   std::unique_ptr<PointSource> points_;
   std::unique_ptr<Losses> losses_;
   std::size_t phase_ = 0;  ///< now

@@ -65,7 +65,7 @@ double impose_rest(const Kokkos::View<int*, mesh::Memory>& solid, Real* const va
 template <class Real>
 struct ForceInputs {
   const mesh::BoxGrid& grid;
-  const StepNumbers<Real>& numbers;
+  const StepCoefficients<Real>& numbers;
   const Velocity<Real>& u;
   const mesh::Array3<Real>&p, &nu_t;
 };
@@ -235,7 +235,7 @@ void BodyForcing<Real>::fill_mask(const mesh::Array3<Real>& mask) const {
 
 template <class Real>
 std::vector<std::array<double, 3>> BodyForcing<Real>::forces(
-    const StepNumbers<Real>& numbers, double density, const Velocity<Real>& u,
+    const StepCoefficients<Real>& numbers, double density, const Velocity<Real>& u,
     const mesh::Array3<Real>& p, const mesh::Array3<Real>& eddy_viscosity) const {
   const ForceInputs<Real> in{*grid_, numbers, u, p, eddy_viscosity};
   const double scale = density * grid_->cell_volume();

@@ -54,7 +54,7 @@ class BodyForcing {
   void fill_mask(const mesh::Array3<Real>& mask) const;
   /// Force on each body (N; 2-D: N/m), all ranks; bodies that touch share it as their points lie.
   /// Ghosts of u and p are valid. Collective.
-  std::vector<std::array<double, 3>> forces(const StepNumbers<Real>& numbers, double density,
+  std::vector<std::array<double, 3>> forces(const StepCoefficients<Real>& numbers, double density,
                                             const Velocity<Real>& u, const mesh::Array3<Real>& p,
                                             const mesh::Array3<Real>& eddy_viscosity) const;
 

@@ -23,7 +23,7 @@ struct AddDivergence {
 
 template <int dim, class Real>
 void add_divergence(const Steps<Real>& s, const Kokkos::View<int*, mesh::Memory>& cells,
-                    const StepNumbers<Real>& step, const Velocity<Real>& u,
+                    const StepCoefficients<Real>& step, const Velocity<Real>& u,
                     const ScalarStep<Real>& scalar) {
   AddDivergence<Real, dim> f;
   f.s = s;
@@ -51,7 +51,7 @@ BodyScalar<Real>::BodyScalar(const Bodies& bodies, const mesh::BoxGrid& grid,
 }
 
 template <class Real>
-void BodyScalar<Real>::make_advective(const StepNumbers<Real>& step, const Velocity<Real>& u,
+void BodyScalar<Real>::make_advective(const StepCoefficients<Real>& step, const Velocity<Real>& u,
                                       const ScalarStep<Real>& scalar) const {
   if (empty_) return;
   dimension_ == 2 ? add_divergence<2>(steps_, buried_, step, u, scalar)

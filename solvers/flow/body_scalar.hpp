@@ -29,7 +29,7 @@ class BodyScalar {
   /// those over bodies are not on return.
   void impose(const mesh::Array3<Real>& c) const;
   /// After predict_scalar: adds c div u to the rate at the cells whose faces are all forced.
-  void make_advective(const StepNumbers<Real>& step, const Velocity<Real>& u,
+  void make_advective(const StepCoefficients<Real>& step, const Velocity<Real>& u,
                       const ScalarStep<Real>& scalar) const;
 
  private:

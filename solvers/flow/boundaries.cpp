@@ -5,7 +5,7 @@
 
 #include "core/error.hpp"
 #include "core/format.hpp"
-#include "solvers/flow/side_kernels.hpp"
+#include "solvers/flow/boundary_kernels.hpp"
 
 namespace understudy::solvers::flow {
 
@@ -145,7 +145,7 @@ void Boundaries<Real>::balance() {
 }
 
 template <class Real>
-double Boundaries<Real>::largest_courant_rate(const Velocity<Real>& u) const {
+double Boundaries<Real>::max_cfl_rate_1_s(const Velocity<Real>& u) const {
   double largest = 0;
   for (const Side& side : sides_)
     largest =

@@ -19,7 +19,7 @@
 
 #include "mesh/box_grid.hpp"
 #include "mesh/halo.hpp"
-#include "solvers/flow/side_values.hpp"
+#include "solvers/flow/boundary_values.hpp"
 #include "solvers/flow/sweeps.hpp"
 
 namespace understudy::solvers::flow {
@@ -56,7 +56,7 @@ class Boundaries {
   double outflow_flux() const;
   /// Largest sum_a |u_a| / h_a (1/s) at this rank's sides: prescribed values, closing faces and the
   /// velocities beside them. Ghosts of u are valid.
-  double largest_courant_rate(const Velocity<Real>& u) const;
+  double max_cfl_rate_1_s(const Velocity<Real>& u) const;
 
  private:
   struct Side;

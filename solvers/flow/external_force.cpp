@@ -1,8 +1,8 @@
 #include "solvers/flow/external_force.hpp"
 
 #include "mesh/loops.hpp"
+#include "solvers/flow/boundary_values.hpp"
 #include "solvers/flow/derived.hpp"
-#include "solvers/flow/side_values.hpp"
 
 namespace understudy::solvers::flow {
 
@@ -10,7 +10,7 @@ namespace {
 
 // One component's part of a step; `force` may be empty.
 template <class Real>
-void push(const mesh::BoxGrid& grid, const StepNumbers<Real>& step, Real drag,
+void push(const mesh::BoxGrid& grid, const StepCoefficients<Real>& step, Real drag,
           const std::array<mesh::Array3<Real>, 4>& u_rate_star_force) {
   const auto u = u_rate_star_force[0], rate = u_rate_star_force[1], star = u_rate_star_force[2],
              force = u_rate_star_force[3];
@@ -63,7 +63,7 @@ void ExternalForce<Real>::evaluate(const mesh::BoxGrid& grid, double time_s) {
 }
 
 template <class Real>
-void ExternalForce<Real>::add(const mesh::BoxGrid& grid, const StepNumbers<Real>& step,
+void ExternalForce<Real>::add(const mesh::BoxGrid& grid, const StepCoefficients<Real>& step,
                               double middle_s, const std::array<Velocity<Real>, 3>& u_rate_star) {
   if (empty()) return;
   evaluate(grid, middle_s);

@@ -27,7 +27,7 @@ class ExternalForce {
   double rayleigh_friction_1_s() const { return drag_; }
 
   /// After predict_velocity: rate -= lambda u, u* += dt (f - w_now lambda u) on the interior.
-  void add(const mesh::BoxGrid& grid, const StepNumbers<Real>& step, double middle_s,
+  void add(const mesh::BoxGrid& grid, const StepCoefficients<Real>& step, double middle_s,
            const std::array<Velocity<Real>, 3>& u_rate_star);
   /// Integral of f . u (m4/s3, 3-D: m5/s3) at time `time_s`. Collective.
   double injection(const mesh::BoxGrid& grid, const Velocity<Real>& u, double time_s);

@@ -12,13 +12,13 @@ namespace understudy::solvers {
 
 template <class Real>
 double FlowSolver<Real>::Impl::time_step_limit(const State& state) {
-  const core::Region region("explicit");
+  const core::ScopedTimer region("explicit");
   const core::Comm& comm = grid->comm();
   const flow::Velocity<Real> u = velocity(state);
   flow::StepRates rates;
   rates.upwind = params.convection == "upwind3";
   rates.convection =
-      comm.max(std::max(flow::largest_courant_rate(*grid, u), boundaries.largest_courant_rate(u)));
+      comm.max(std::max(flow::max_cfl_rate_1_s(*grid, u), boundaries.max_cfl_rate_1_s(u)));
   double least = params.viscosity(), most = least;
   if (params.scalar.enabled) {
     least = std::min(least, params.scalar.diffusivity_m2_s);

@@ -27,8 +27,8 @@ std::unique_ptr<mesh::LinearSolver<Real>> make_pressure_solver(
   mesh::LinearProblem<Real> problem;
   problem.grid = grid;
   for (int side = 0; side < 6; ++side)
-    problem.boundary[side] = grid->periodic(mesh::side_axis(side)) ? mesh::BoundaryKind::periodic
-                                                                   : mesh::BoundaryKind::neumann;
+    problem.boundary[side] = grid->periodic(mesh::side_axis(side)) ? mesh::LinearBoundary::periodic
+                                                                   : mesh::LinearBoundary::neumann;
   return mesh::make_linear_solver<Real>(params.pressure, problem);
 }
 
@@ -81,8 +81,9 @@ std::vector<mesh::Array3<Real>> FlowSolver<Real>::Impl::in_use(
 }
 
 template <class Real>
-flow::StepNumbers<Real> FlowSolver<Real>::Impl::numbers(double dt_s, double dt_previous_s) const {
-  flow::StepNumbers<Real> n;
+flow::StepCoefficients<Real> FlowSolver<Real>::Impl::numbers(double dt_s,
+                                                             double dt_previous_s) const {
+  flow::StepCoefficients<Real> n;
   const double r = dt_previous_s > 0 ? dt_s / dt_previous_s : 0;
   n.dt = Real(dt_s);
   n.weight_now = Real(1 + r / 2);
@@ -97,7 +98,7 @@ flow::StepNumbers<Real> FlowSolver<Real>::Impl::numbers(double dt_s, double dt_p
 
 template <class Real>
 void FlowSolver<Real>::Impl::fill_ghosts(const State& state) {
-  const core::Region region("ghosts");
+  const core::ScopedTimer region("ghosts");
   const flow::Velocity<Real> u = velocity(state);
   auto arrays = in_use(u);
   arrays.push_back(state["p"].component());
@@ -118,7 +119,7 @@ void FlowSolver<Real>::Impl::refresh_ghosts(const State& state) {
 template <class Real>
 void FlowSolver<Real>::Impl::update_eddy_viscosity(const State& state) {
   if (!les()) return;
-  const core::Region region("eddy viscosity");
+  const core::ScopedTimer region("eddy viscosity");
   flow::eddy_viscosity(*grid, params.les.model == "wale", les_constant(), velocity(state), eddy);
 }
 
@@ -146,7 +147,7 @@ void FlowSolver<Real>::Impl::name_what_is_not_finite(State& state) {
 
 template <class Real>
 void FlowSolver<Real>::Impl::solve_pressure(State& state) {
-  const core::Region region("pressure");
+  const core::ScopedTimer region("pressure");
   info.pressure = pressure->solve(right_side, state["pressure_increment"].component());
   if (info.pressure.converged) return;
   if (at_round_off()) {
@@ -180,7 +181,7 @@ double FlowSolver<Real>::Impl::fluid_cells() const {
 }
 
 template <class Real>
-void FlowSolver<Real>::Impl::level_pressure(const mesh::Array3<Real>& p) const {
+void FlowSolver<Real>::Impl::remove_mean_pressure(const mesh::Array3<Real>& p) const {
   if (!forcing.empty()) forcing.clear_buried(p);
   const double sum = flow::integrate(*grid, p) / grid->cell_volume();
   flow::shift(*grid, p, -sum / fluid_cells());
@@ -191,7 +192,7 @@ template <class Real>
 void FlowSolver<Real>::Impl::project(State& state, const flow::Projection<Real>& task) {
   for (int round = 1; round <= task.rounds; ++round) {
     {
-      const core::Region region("explicit");
+      const core::ScopedTimer region("explicit");
       boundaries.set_normal(task.from);
       if (!forcing.empty()) {
         const double scale = params.density_kg_m3 * grid->cell_volume() / task.dt_s;
@@ -203,7 +204,7 @@ void FlowSolver<Real>::Impl::project(State& state, const flow::Projection<Real>&
       if (!forcing.empty()) forcing.level_buried(right_side);
     }
     solve_pressure(state);
-    const core::Region region("explicit");
+    const core::ScopedTimer region("explicit");
     const mesh::Array3<Real> phi = state["pressure_increment"].component();
     flow::correct(*grid, {task.dt_s, params.density_kg_m3, phi, level_of_fluid(phi)}, task.from,
                   round == task.rounds ? task.to : task.from, task.p);
@@ -215,7 +216,7 @@ void FlowSolver<Real>::Impl::project(State& state, const flow::Projection<Real>&
 template <class Real>
 void FlowSolver<Real>::Impl::guess_increment(State& state, double dt_s) {
   if (!extrapolates()) return;
-  const core::Region region("explicit");
+  const core::ScopedTimer region("explicit");
   const mesh::Array3<Real> phi = state["pressure_increment"].component();
   const mesh::Array3<Real> old = state["pressure_increment_old"].component();
   double& known = state.scalars["pressure_increments"];
@@ -236,7 +237,7 @@ void FlowSolver<Real>::Impl::impose_scalar(const State& state) {
 }
 
 template <class Real>
-void FlowSolver<Real>::Impl::step_scalar(State& state, const flow::StepNumbers<Real>& n) {
+void FlowSolver<Real>::Impl::step_scalar(State& state, const flow::StepCoefficients<Real>& n) {
   const mesh::Array3<Real> scalar = state["scalar"].component();
   const flow::ScalarStep<Real> task{scalar,      state["scalar_rate"].component(),
                                     scalar_star, params.scalar.diffusivity_m2_s,
@@ -253,12 +254,12 @@ void FlowSolver<Real>::Impl::step(State& state, double dt_s) {
   const flow::Velocity<Real> u = velocity(state);
   const mesh::Array3<Real> p = state["p"].component();
   {
-    const core::Region region("explicit");
+    const core::ScopedTimer region("explicit");
     boundaries.evaluate(state.time_s + dt_s);
     boundaries.convect_outflow(u, dt_s);
     boundaries.balance();
     update_eddy_viscosity(state);
-    const flow::StepNumbers<Real> n = numbers(dt_s, state.scalars["dt_previous_s"]);
+    const flow::StepCoefficients<Real> n = numbers(dt_s, state.scalars["dt_previous_s"]);
     flow::predict_velocity(*grid, n, u, p, eddy, rates(state), u_star);
     external.add(*grid, n, state.time_s + 0.5 * dt_s, {u, rates(state), u_star});
     if (params.scalar.enabled) step_scalar(state, n);
@@ -282,7 +283,7 @@ void FlowSolver<Real>::Impl::find_pressure(State& state) {
   Kokkos::deep_copy(p, Real(0));
   Kokkos::deep_copy(phi, Real(0));
   update_eddy_viscosity(state);
-  const flow::StepNumbers<Real> n = numbers(dt_s, 0);
+  const flow::StepCoefficients<Real> n = numbers(dt_s, 0);
   flow::predict_velocity(*grid, n, velocity(state), p, eddy, rates(state), u_star);
   external.add(*grid, n, state.time_s, {velocity(state), rates(state), u_star});
   project(state, {dt_s, 1, u_star, u_star, p});

@@ -61,14 +61,14 @@ struct FlowSolver<Real>::Impl {
   flow::Velocity<Real> velocity(const State& state) const;
   flow::Velocity<Real> rates(const State& state) const;
   std::vector<mesh::Array3<Real>> in_use(const flow::Velocity<Real>& u) const;
-  flow::StepNumbers<Real> numbers(double dt_s, double dt_previous_s) const;
+  flow::StepCoefficients<Real> numbers(double dt_s, double dt_previous_s) const;
 
   /// Halo and boundary ghosts of the prognostic fields; writes ghosts and boundary faces only.
   void fill_ghosts(const State& state);
   /// As fill_ghosts, for a state of unknown origin: boundary values at its time, its outflow faces
   /// kept.
   void refresh_ghosts(const State& state);
-  void step_scalar(State& state, const flow::StepNumbers<Real>& n);
+  void step_scalar(State& state, const flow::StepCoefficients<Real>& n);
   /// The scalar in the bodies' cells beside the fluid. Writes the interior. Collective.
   void impose_scalar(const State& state);
   /// Integral of (div u)^2 over the cells that are not buried in bodies. Collective.
@@ -88,7 +88,7 @@ struct FlowSolver<Real>::Impl {
   double level_of_fluid(const mesh::Array3<Real>& phi) const;
   double fluid_cells() const;
   /// Takes from p its mean over the fluid; zero where it is buried. Collective.
-  void level_pressure(const mesh::Array3<Real>& p) const;
+  void remove_mean_pressure(const mesh::Array3<Real>& p) const;
   /// Leaves the increment in state["pressure_increment"].
   void project(State& state, const flow::Projection<Real>& task);
   /// RunError when the solver does not converge; names field, cell and step when what it was given

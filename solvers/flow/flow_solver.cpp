@@ -148,7 +148,7 @@ void FlowSolver<Real>::constrain(mesh::State<Real>& state) {
   const int rounds = m.forcing.empty() ? 1 : std::max(3, m.params.forcing_iterations);
   m.project(state, {1.0, rounds, u, u, {}});
   Kokkos::deep_copy(phi, Real(0));
-  m.level_pressure(state["p"].component());
+  m.remove_mean_pressure(state["p"].component());
   state.scalars["dt_previous_s"] = 0;
   m.fill_ghosts(state);
 }

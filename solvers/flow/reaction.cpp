@@ -56,7 +56,7 @@ Reaction<Real>::Reaction(const FlowScalarParams& params, const mesh::BoxGrid& gr
 }
 
 template <class Real>
-void Reaction<Real>::add(const StepNumbers<Real>& step, const ScalarStep<Real>& scalar) const {
+void Reaction<Real>::add(const StepCoefficients<Real>& step, const ScalarStep<Real>& scalar) const {
   if (empty()) return;
   const PlaceOf place{cells_};
   const auto in = in_, out = out_;

@@ -30,7 +30,7 @@ class Reaction {
   /// Largest |dR/dc| for 0 <= c <= 1 (1/s), which bounds the time step as a drag does; 0 without.
   double fastest_1_s() const { return fastest_; }
   /// After predict_scalar: rate += R(c), c* += dt w_now R(c) on the interior.
-  void add(const StepNumbers<Real>& step, const ScalarStep<Real>& scalar) const;
+  void add(const StepCoefficients<Real>& step, const ScalarStep<Real>& scalar) const;
   PointProcess<Real> process();
 
  private:

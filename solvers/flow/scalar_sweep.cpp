@@ -29,7 +29,7 @@ struct PredictScalar {
 };
 
 template <int dim, bool upwind, bool eddy, class Real>
-void predict(const mesh::BoxGrid& grid, const StepNumbers<Real>& step, const Velocity<Real>& u,
+void predict(const mesh::BoxGrid& grid, const StepCoefficients<Real>& step, const Velocity<Real>& u,
              const ScalarStep<Real>& scalar) {
   PredictScalar<Real, dim, upwind, eddy> f;
   f.s = Steps<Real>(grid);
@@ -47,8 +47,8 @@ void predict(const mesh::BoxGrid& grid, const StepNumbers<Real>& step, const Vel
 }
 
 template <bool upwind, class Real>
-void predict_by(const mesh::BoxGrid& grid, const StepNumbers<Real>& step, const Velocity<Real>& u,
-                const ScalarStep<Real>& scalar) {
+void predict_by(const mesh::BoxGrid& grid, const StepCoefficients<Real>& step,
+                const Velocity<Real>& u, const ScalarStep<Real>& scalar) {
   if (grid.dimension() == 2)
     predict<2, upwind, false>(grid, step, u, scalar);
   else if (scalar.eddy_viscosity.data())
@@ -60,14 +60,14 @@ void predict_by(const mesh::BoxGrid& grid, const StepNumbers<Real>& step, const 
 }  // namespace
 
 template <class Real>
-void predict_scalar(const mesh::BoxGrid& grid, const StepNumbers<Real>& step,
+void predict_scalar(const mesh::BoxGrid& grid, const StepCoefficients<Real>& step,
                     const Velocity<Real>& u, const ScalarStep<Real>& scalar) {
   step.upwind ? predict_by<true>(grid, step, u, scalar) : predict_by<false>(grid, step, u, scalar);
 }
 
-template void predict_scalar(const mesh::BoxGrid&, const StepNumbers<float>&,
+template void predict_scalar(const mesh::BoxGrid&, const StepCoefficients<float>&,
                              const Velocity<float>&, const ScalarStep<float>&);
-template void predict_scalar(const mesh::BoxGrid&, const StepNumbers<double>&,
+template void predict_scalar(const mesh::BoxGrid&, const StepCoefficients<double>&,
                              const Velocity<double>&, const ScalarStep<double>&);
 
 }  // namespace understudy::solvers::flow

@@ -106,7 +106,7 @@ void point_to(Pointers& pointers, const Velocity<Real>& u) {
 }
 
 template <class Real, int dim, bool upwind, bool eddy>
-void predict(const mesh::BoxGrid& grid, const StepNumbers<Real>& step, const Velocity<Real>& u,
+void predict(const mesh::BoxGrid& grid, const StepCoefficients<Real>& step, const Velocity<Real>& u,
              const mesh::Array3<Real>& pressure, const mesh::Array3<Real>& nu_t,
              const Velocity<Real>& rate, const Velocity<Real>& u_star) {
   PredictVelocity<Real, dim, upwind, eddy> f;
@@ -171,7 +171,7 @@ void eddy(const mesh::BoxGrid& grid, double constant, const Velocity<Real>& u,
 }  // namespace
 
 template <class Real>
-void predict_velocity(const mesh::BoxGrid& grid, const StepNumbers<Real>& step,
+void predict_velocity(const mesh::BoxGrid& grid, const StepCoefficients<Real>& step,
                       const Velocity<Real>& u, const mesh::Array3<Real>& pressure,
                       const mesh::Array3<Real>& nu_t, const Velocity<Real>& rate,
                       const Velocity<Real>& u_star) {
@@ -233,7 +233,7 @@ void eddy_viscosity(const mesh::BoxGrid& grid, bool wale, double constant, const
 }
 
 template <class Real>
-double largest_courant_rate(const mesh::BoxGrid& grid, const Velocity<Real>& u) {
+double max_cfl_rate_1_s(const mesh::BoxGrid& grid, const Velocity<Real>& u) {
   const Steps<Real> s(grid);
   if (grid.dimension() == 2)
     return mesh::max_rows<Real>("courant", grid.interior(),
@@ -259,7 +259,7 @@ std::array<double, 2> divergence_norms(const mesh::BoxGrid& grid, const Velocity
   return both(DivergenceSquared<Real, 3>{s, {u[0].data(), u[1].data(), u[2].data()}});
 }
 
-template void predict_velocity(const mesh::BoxGrid&, const StepNumbers<float>&,
+template void predict_velocity(const mesh::BoxGrid&, const StepCoefficients<float>&,
                                const Velocity<float>&, const mesh::Array3<float>&,
                                const mesh::Array3<float>&, const Velocity<float>&,
                                const Velocity<float>&);
@@ -272,10 +272,10 @@ template void extrapolate_increment(const mesh::BoxGrid&, double, const mesh::Ar
                                     const mesh::Array3<float>&);
 template void eddy_viscosity(const mesh::BoxGrid&, bool, double, const Velocity<float>&,
                              const mesh::Array3<float>&);
-template double largest_courant_rate(const mesh::BoxGrid&, const Velocity<float>&);
+template double max_cfl_rate_1_s(const mesh::BoxGrid&, const Velocity<float>&);
 template double largest_value(const mesh::BoxGrid&, const mesh::Array3<float>&);
 template std::array<double, 2> divergence_norms(const mesh::BoxGrid&, const Velocity<float>&);
-template void predict_velocity(const mesh::BoxGrid&, const StepNumbers<double>&,
+template void predict_velocity(const mesh::BoxGrid&, const StepCoefficients<double>&,
                                const Velocity<double>&, const mesh::Array3<double>&,
                                const mesh::Array3<double>&, const Velocity<double>&,
                                const Velocity<double>&);
@@ -289,7 +289,7 @@ template void extrapolate_increment(const mesh::BoxGrid&, double, const mesh::Ar
                                     const mesh::Array3<double>&);
 template void eddy_viscosity(const mesh::BoxGrid&, bool, double, const Velocity<double>&,
                              const mesh::Array3<double>&);
-template double largest_courant_rate(const mesh::BoxGrid&, const Velocity<double>&);
+template double max_cfl_rate_1_s(const mesh::BoxGrid&, const Velocity<double>&);
 template double largest_value(const mesh::BoxGrid&, const mesh::Array3<double>&);
 template std::array<double, 2> divergence_norms(const mesh::BoxGrid&, const Velocity<double>&);
 

@@ -15,7 +15,7 @@ using Velocity = std::array<mesh::Array3<Real>, 3>;  ///< u, v, w; w is empty in
 
 /// Numbers of one Adams-Bashforth step.
 template <class Real>
-struct StepNumbers {
+struct StepCoefficients {
   Real dt = 0;                          ///< s
   Real weight_now = 1, weight_old = 0;  ///< 1 + r/2 and -r/2; 1 and 0 without history
   Real viscosity = 0;                   ///< m2/s
@@ -27,7 +27,7 @@ struct StepNumbers {
 /// u* = u + dt [w_now H(u) + w_old H_old - grad p / rho + g] on the interior; `rate` holds H_old on
 /// entry and H(u) on return. `eddy_viscosity` at cells (interior and one ghost), or an empty view.
 template <class Real>
-void predict_velocity(const mesh::BoxGrid& grid, const StepNumbers<Real>& step,
+void predict_velocity(const mesh::BoxGrid& grid, const StepCoefficients<Real>& step,
                       const Velocity<Real>& u, const mesh::Array3<Real>& pressure,
                       const mesh::Array3<Real>& eddy_viscosity, const Velocity<Real>& rate,
                       const Velocity<Real>& u_star);
@@ -45,7 +45,7 @@ struct ScalarStep {
 
 /// c* = c + dt [w_now C(c) + w_old C_old] on the interior.
 template <class Real>
-void predict_scalar(const mesh::BoxGrid& grid, const StepNumbers<Real>& step,
+void predict_scalar(const mesh::BoxGrid& grid, const StepCoefficients<Real>& step,
                     const Velocity<Real>& u, const ScalarStep<Real>& scalar);
 
 /// b = -div u* / dt at the interior cells: the right-hand side of -lap phi = b.
@@ -83,7 +83,7 @@ void eddy_viscosity(const mesh::BoxGrid& grid, bool wale, double constant, const
 
 /// Largest sum_a |u_a| / h_a (1/s) on this rank.
 template <class Real>
-double largest_courant_rate(const mesh::BoxGrid& grid, const Velocity<Real>& u);
+double max_cfl_rate_1_s(const mesh::BoxGrid& grid, const Velocity<Real>& u);
 /// Largest value of a non-negative cell array on this rank's interior.
 template <class Real>
 double largest_value(const mesh::BoxGrid& grid, const mesh::Array3<Real>& a);

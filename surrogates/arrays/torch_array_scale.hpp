@@ -3,7 +3,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "surrogates/arrays/operator_model.hpp"
+#include "surrogates/arrays/array_map.hpp"
 
 namespace understudy::surrogates {
 

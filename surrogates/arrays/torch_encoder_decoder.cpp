@@ -66,7 +66,7 @@ Image image_of(const ArrayInfo& side) {
 
 class EncoderDecoder : public Architecture {
  public:
-  EncoderDecoder(const OperatorNetworkParams& params, const ArrayInfo& input,
+  EncoderDecoder(const ArrayMapNetworkParams& params, const ArrayInfo& input,
                  const ArrayInfo& output)
       : p_(params),
         out_shape_(output.shape.begin(), output.shape.end()),
@@ -224,7 +224,7 @@ class EncoderDecoder : public Architecture {
     add("last", from, out_.channels * p_.patch[0] * p_.patch[1], last, coarse);
   }
 
-  OperatorNetworkParams p_;
+  ArrayMapNetworkParams p_;
   std::vector<std::int64_t> out_shape_;
   Image in_, out_;
   std::vector<Layer> layers_;
@@ -234,7 +234,7 @@ class EncoderDecoder : public Architecture {
 
 }  // namespace
 
-std::unique_ptr<Architecture> make_encoder_decoder(const OperatorNetworkParams& params,
+std::unique_ptr<Architecture> make_encoder_decoder(const ArrayMapNetworkParams& params,
                                                    const ArrayInfo& input,
                                                    const ArrayInfo& output) {
   return std::make_unique<EncoderDecoder>(params, input, output);

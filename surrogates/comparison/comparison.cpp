@@ -250,7 +250,7 @@ class Comparing {
 
 template <class Real>
 ComparisonResult compare(const ComparisonSetup<Real>& setup) {
-  const core::Region region("compare");
+  const core::ScopedTimer region("compare");
   return Comparing<Real>(setup).run();
 }
 

@@ -21,35 +21,35 @@ mesh::GridParams box_of(const mesh::BoxGrid& grid) {
   return box;
 }
 
-void require_sides(const std::string& stepper, const mesh::Grid& grid, const BoundaryKinds& sides) {
+void require_sides(const std::string& stepper, const mesh::Grid& grid, const SideKinds& sides) {
   if (sides.size() != static_cast<std::size_t>(2 * grid.dimension()))
     throw core::UserError(core::format("describe({}): {} sides are given; a {}-D box has {}",
                                        stepper, sides.size(), grid.dimension(),
                                        2 * grid.dimension()));
   for (int side = 0; side < 2 * grid.dimension(); ++side) {
     const bool periodic = grid.periodic(mesh::side_axis(side));
-    if ((sides[side] == BoundaryKind::periodic) == periodic) continue;
+    if ((sides[side] == SideKind::periodic) == periodic) continue;
     throw core::UserError(core::format("describe({}): side {} is given as {}, and the grid is {}",
                                        stepper, mesh::side_name(side), to_string(sides[side]),
                                        periodic ? "periodic there" : "not periodic there"));
   }
 }
 
-BoundaryKinds all_periodic(const std::string& stepper, const mesh::Grid& grid) {
+SideKinds all_periodic(const std::string& stepper, const mesh::Grid& grid) {
   for (int axis = 0; axis < grid.dimension(); ++axis)
     if (!grid.periodic(axis))
       throw core::UserError(core::format(
           "describe({}): the grid is not periodic along {}; say what its sides are (wall, inflow, "
           "open; two an axis)",
           stepper, "xyz"[axis]));
-  return BoundaryKinds(2 * grid.dimension(), BoundaryKind::periodic);
+  return SideKinds(2 * grid.dimension(), SideKind::periodic);
 }
 
 }  // namespace
 
 template <class Real>
 RunDescription describe(const solvers::Stepper<Real>& stepper, double window_s,
-                        const BoundaryKinds& sides) {
+                        const SideKinds& sides) {
   if (!std::isfinite(window_s) || window_s <= 0)
     throw core::UserError(
         core::format("describe({}): window_s is {}; it must be above 0", stepper.name(), window_s));
@@ -74,7 +74,7 @@ DatasetInfo dataset_of(const std::string& name, const RunDescription& run) {
   return dataset;
 }
 
-template RunDescription describe(const solvers::Stepper<float>&, double, const BoundaryKinds&);
-template RunDescription describe(const solvers::Stepper<double>&, double, const BoundaryKinds&);
+template RunDescription describe(const solvers::Stepper<float>&, double, const SideKinds&);
+template RunDescription describe(const solvers::Stepper<double>&, double, const SideKinds&);
 
 }  // namespace understudy::surrogates

@@ -14,14 +14,12 @@ namespace understudy::surrogates {
 /// is needed, has another length or contradicts the grid, and where the window is not above 0.
 template <class Real>
 RunDescription describe(const solvers::Stepper<Real>& stepper, double window_s,
-                        const BoundaryKinds& sides = {});
+                        const SideKinds& sides = {});
 
 /// The dataset `name` of such runs: without the fields that are only the scheme's history.
 DatasetInfo dataset_of(const std::string& name, const RunDescription& run);
 
-extern template RunDescription describe(const solvers::Stepper<float>&, double,
-                                        const BoundaryKinds&);
-extern template RunDescription describe(const solvers::Stepper<double>&, double,
-                                        const BoundaryKinds&);
+extern template RunDescription describe(const solvers::Stepper<float>&, double, const SideKinds&);
+extern template RunDescription describe(const solvers::Stepper<double>&, double, const SideKinds&);
 
 }  // namespace understudy::surrogates

@@ -71,7 +71,7 @@ struct LatentAdvance<Real>::Impl {
     return static_cast<const PodArchitecture&>(*network->impl().architecture);
   }
 
-  Impl(const Model& model, std::shared_ptr<const mesh::Grid> g,
+  Impl(const FieldModel& model, std::shared_ptr<const mesh::Grid> g,
        const std::vector<double>& parameters)
       : card(model.card), network(model.network), grid(std::move(g)) {
     const auto w = slices(network->impl().flat, network->impl().specs);
@@ -219,7 +219,7 @@ struct LatentAdvance<Real>::Impl {
 
   // In units of the first mode's spread.
   std::vector<float> coordinates_of(const mesh::State<Real>& state) {
-    const core::Region region("encode");
+    const core::ScopedTimer region("encode");
     std::vector<float> z;
     if (!from_sensors(state, z)) from_everything(state, z);
     for (float& value : z) value /= unit;
@@ -227,7 +227,7 @@ struct LatentAdvance<Real>::Impl {
   }
 
   void decode(const std::vector<float>& z, mesh::State<Real>& state) {
-    const core::Region region("decode");
+    const core::ScopedTimer region("decode");
     const auto host = Kokkos::create_mirror_view(coordinates);
     for (std::size_t m = 0; m < host.extent(0); ++m) host(m) = z[m] * unit;
     Kokkos::deep_copy(coordinates, host);
@@ -239,7 +239,7 @@ struct LatentAdvance<Real>::Impl {
 };
 
 template <class Real>
-LatentAdvance<Real>::LatentAdvance(const Model& model, std::shared_ptr<const mesh::Grid> grid,
+LatentAdvance<Real>::LatentAdvance(const FieldModel& model, std::shared_ptr<const mesh::Grid> grid,
                                    const std::vector<double>& parameters)
     : impl_(std::make_unique<Impl>(model, std::move(grid), parameters)) {}
 
@@ -250,7 +250,7 @@ template <class Real>
 void LatentAdvance<Real>::advance(mesh::State<Real>& state) {
   std::vector<float> z = impl_->coordinates_of(state);
   {
-    const core::Region region("network");
+    const core::ScopedTimer region("network");
     impl_->map.step(z);
   }
   impl_->decode(z, state);

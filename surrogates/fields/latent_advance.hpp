@@ -23,7 +23,7 @@ class LatentAdvance {
   static constexpr double in_span = 1e-3;  ///< relative residual at the sensors
 
   /// `parameters`: normalised, in the card's order. Collective.
-  LatentAdvance(const Model& model, std::shared_ptr<const mesh::Grid> grid,
+  LatentAdvance(const FieldModel& model, std::shared_ptr<const mesh::Grid> grid,
                 const std::vector<double>& parameters);
   ~LatentAdvance();
 

@@ -10,9 +10,9 @@
 
 #include "core/named_value.hpp"
 #include "mesh/field.hpp"
-#include "surrogates/network/boundary_kind.hpp"
 #include "surrogates/network/inference_choice.hpp"
 #include "surrogates/network/network.hpp"
+#include "surrogates/network/side_kind.hpp"
 #include "surrogates/training/model_origin.hpp"
 
 namespace understudy::surrogates {
@@ -98,7 +98,7 @@ struct ModelCard : ModelOrigin {
   std::vector<CaseCard> cases;
   double window_s = 0;
   mesh::GridParams grid;
-  std::vector<std::string> boundaries;  ///< by side, see boundary_kind.hpp
+  std::vector<std::string> boundaries;  ///< by side, see side_kind.hpp
   long long skip_windows = 0;           ///< frames left out at each sample's start
   std::string weights_hash;             ///< of weights.pt; empty: not recorded
   long long rollout_windows = 0;
@@ -113,7 +113,7 @@ struct ModelCard : ModelOrigin {
 };
 
 /// A network ready for use.
-struct Model {
+struct FieldModel {
   ModelCard card;
   std::shared_ptr<Network> network;
 };
@@ -122,7 +122,7 @@ struct Model {
 struct RunDescription {
   std::vector<mesh::FieldInfo> fields;
   mesh::GridParams grid;
-  BoundaryKinds boundaries;
+  SideKinds boundaries;
   double window_s = 0;
   std::vector<NamedValue> parameters;
 };
@@ -147,7 +147,7 @@ struct CaseStanding {
 CaseStanding standing_of(const ModelCard& card, const std::vector<NamedValue>& parameters);
 
 /// Builds the network that the card describes and fills it from `weights`.
-Model load_model(const ModelCard& card, const std::filesystem::path& weights);
+FieldModel load_model(const ModelCard& card, const std::filesystem::path& weights);
 
 /// The README.md of a model folder.
 std::string model_readme(const ModelCard& card);

@@ -130,7 +130,7 @@ NetworkShape ModelCard::shape() const {
   shape.fixed = static_cast<int>(fixed.size());
   shape.parameters = static_cast<int>(parameters.size());
   for (const std::string& kind : boundaries)
-    shape.boundaries.push_back(boundary_kind_from(kind, "model card, boundaries"));
+    shape.boundaries.push_back(side_kind_from(kind, "model card, boundaries"));
   shape.cells = grid.cells;
   for (const FieldCard& field : fields) shape.locations.push_back(location_from(field));
   return shape;
@@ -194,7 +194,7 @@ std::vector<std::string> check_card(const ModelCard& card, const RunDescription&
       warnings.push_back(core::format("the model was trained on {} cells along {}; this run has {}",
                                       card.grid.cells[axis], "xyz"[axis], run.grid.cells[axis]));
   }
-  const BoundaryKinds kinds = card.shape().boundaries;
+  const SideKinds kinds = card.shape().boundaries;
   for (std::size_t side = 0; side < run.boundaries.size(); ++side)
     if (side >= kinds.size() || kinds[side] != run.boundaries[side])
       refuse(card, core::format("side {} is {} in the model and {} in the run",
@@ -237,8 +237,8 @@ CaseStanding standing_of(const ModelCard& card, const std::vector<NamedValue>& p
   return {inside ? Standing::inside : Standing::outside, {}};
 }
 
-Model load_model(const ModelCard& card, const std::filesystem::path& weights) {
-  Model model{card, std::make_shared<Network>(card.network, card.shape(), card.seed)};
+FieldModel load_model(const ModelCard& card, const std::filesystem::path& weights) {
+  FieldModel model{card, std::make_shared<Network>(card.network, card.shape(), card.seed)};
   model.network->load_weights(weights);
   return model;
 }

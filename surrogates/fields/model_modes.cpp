@@ -106,7 +106,7 @@ ChannelModes channel_of(const Parts& parts, const FieldCard& field, std::int64_t
 }  // namespace
 
 template <class Real>
-ModeDecomposition decompose(const Model& model, const mesh::State<Real>& state, int most) {
+ModeDecomposition decompose(const FieldModel& model, const mesh::State<Real>& state, int most) {
   const c10::InferenceMode no_autograd;
   const Network::Impl& impl = model.network->impl();
   const auto* autoencoder = dynamic_cast<const AutoencoderArchitecture*>(impl.architecture.get());
@@ -124,7 +124,7 @@ ModeDecomposition decompose(const Model& model, const mesh::State<Real>& state, 
   return result;
 }
 
-template ModeDecomposition decompose(const Model&, const mesh::State<float>&, int);
-template ModeDecomposition decompose(const Model&, const mesh::State<double>&, int);
+template ModeDecomposition decompose(const FieldModel&, const mesh::State<float>&, int);
+template ModeDecomposition decompose(const FieldModel&, const mesh::State<double>&, int);
 
 }  // namespace understudy::surrogates

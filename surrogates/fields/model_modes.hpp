@@ -29,6 +29,6 @@ struct ModeDecomposition {
 /// The first `most` modes on rank 0; no channels elsewhere, and for kinds of network that have no modes.
 /// Collective.
 template <class Real>
-ModeDecomposition decompose(const Model& model, const mesh::State<Real>& state, int most);
+ModeDecomposition decompose(const FieldModel& model, const mesh::State<Real>& state, int most);
 
 }  // namespace understudy::surrogates

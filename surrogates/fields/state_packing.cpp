@@ -113,7 +113,7 @@ void add_channel(const ChannelOf& source, const mesh::Array3<Real>& field) {
 }
 
 template <class Real>
-void add_closing_faces(const ChannelOf& source, const BoundaryKinds& boundaries,
+void add_closing_faces(const ChannelOf& source, const SideKinds& boundaries,
                        mesh::Location location, const mesh::Array3<Real>& field) {
   const mesh::Grid& grid = source.grid;
   const Channels channels = source.channels;
@@ -123,7 +123,7 @@ void add_closing_faces(const ChannelOf& source, const BoundaryKinds& boundaries,
   for (int axis = 0; axis < grid.dimension(); ++axis) {
     const int side = 2 * axis + 1;
     if (!mesh::staggered(location, axis) || !grid.at_boundary(side) ||
-        boundaries.at(side) != BoundaryKind::open)
+        boundaries.at(side) != SideKind::open)
       continue;
     mesh::Range3 face = grid.interior();
     face.begin[axis] = face.end[axis];
@@ -161,11 +161,11 @@ template void state_to_increment(const ChannelOf&, const mesh::Array3<float>&);
 template void state_to_increment(const ChannelOf&, const mesh::Array3<double>&);
 template void pack_channel(const mesh::Array3<float>&, const ChannelOf&);
 template void add_channel(const ChannelOf&, const mesh::Array3<float>&);
-template void add_closing_faces(const ChannelOf&, const BoundaryKinds&, mesh::Location,
+template void add_closing_faces(const ChannelOf&, const SideKinds&, mesh::Location,
                                 const mesh::Array3<float>&);
 template void pack_channel(const mesh::Array3<double>&, const ChannelOf&);
 template void add_channel(const ChannelOf&, const mesh::Array3<double>&);
-template void add_closing_faces(const ChannelOf&, const BoundaryKinds&, mesh::Location,
+template void add_closing_faces(const ChannelOf&, const SideKinds&, mesh::Location,
                                 const mesh::Array3<double>&);
 template void replicate_ghosts(const mesh::Grid&, mesh::Location, const mesh::Array3<float>&);
 template void replicate_ghosts(const mesh::Grid&, mesh::Location, const mesh::Array3<double>&);

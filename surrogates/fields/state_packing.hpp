@@ -52,8 +52,8 @@ void add_channel(const ChannelOf& from, const mesh::Array3<Real>& field);
 /// The closing face at an open upper side takes its lower neighbour's increment. Call after
 /// add_channel.
 template <class Real>
-void add_closing_faces(const ChannelOf& from, const BoundaryKinds& boundaries,
-                       mesh::Location location, const mesh::Array3<Real>& field);
+void add_closing_faces(const ChannelOf& from, const SideKinds& boundaries, mesh::Location location,
+                       const mesh::Array3<Real>& field);
 
 /// Ghosts beyond non-periodic sides take the nearest value of the block (closing face included).
 template <class Real>

@@ -19,9 +19,9 @@ namespace understudy::surrogates {
 template <class Real>
 struct SurrogateStepper<Real>::Impl {
   std::shared_ptr<solvers::Stepper<Real>> truth;
-  Model model;
+  FieldModel model;
   std::shared_ptr<const mesh::Grid> grid;
-  BoundaryKinds boundaries;
+  SideKinds boundaries;
   mesh::Halo<Real> halo;
   BlockExchange exchange;
   InferenceChoice choice;
@@ -31,7 +31,7 @@ struct SurrogateStepper<Real>::Impl {
   HostChannels host_input, host_output;  ///< mirrors of input and output: themselves on the host
   std::unique_ptr<LatentAdvance<Real>> latent;  ///< in place of all these, for a reduced model
 
-  Impl(std::shared_ptr<solvers::Stepper<Real>> truth_stepper, const Model& m)
+  Impl(std::shared_ptr<solvers::Stepper<Real>> truth_stepper, const FieldModel& m)
       : truth(std::move(truth_stepper)),
         model(m),
         grid(truth->grid()),
@@ -80,7 +80,7 @@ struct SurrogateStepper<Real>::Impl {
   }
 
   void pack(const mesh::State<Real>& state) {
-    const core::Region region("pack");
+    const core::ScopedTimer region("pack");
     int channel = 0;
     for (const auto* cards : {&model.card.fields, &model.card.fixed})
       for (const FieldCard& card : *cards)
@@ -91,7 +91,7 @@ struct SurrogateStepper<Real>::Impl {
   }
 
   void call_network() {
-    const core::Region region("network");
+    const core::ScopedTimer region("network");
     if (!grid->comm().is_root()) return;
     if (torch_serves<Channels::memory_space>()) {
       infer(input, output);
@@ -117,7 +117,7 @@ struct SurrogateStepper<Real>::Impl {
   }
 
   void unpack(mesh::State<Real>& state) {
-    const core::Region region("unpack");
+    const core::ScopedTimer region("unpack");
     if (grid->comm().size() > 1) exchange.scatter(output, local_output);
     int channel = 0;
     for (const FieldCard& card : model.card.fields) {
@@ -154,7 +154,7 @@ struct SurrogateStepper<Real>::Impl {
     }
     state.time_s = end_s;
     if (model.card.network.constrain) {
-      const core::Region region("constrain");
+      const core::ScopedTimer region("constrain");
       truth->constrain(state);
     } else {
       fill_ghosts(state);
@@ -164,7 +164,7 @@ struct SurrogateStepper<Real>::Impl {
 
 template <class Real>
 SurrogateStepper<Real>::SurrogateStepper(std::shared_ptr<solvers::Stepper<Real>> truth,
-                                         const Model& model, const RunDescription& run) {
+                                         const FieldModel& model, const RunDescription& run) {
   const auto warnings = check_card(model.card, run);
   for (const std::string& warning : warnings) core::log::warn("surrogate: {}", warning);
   set_up_torch();
@@ -215,7 +215,7 @@ double SurrogateStepper<Real>::stable_dt(const mesh::State<Real>&) {
 template <class Real>
 solvers::AdvanceReport SurrogateStepper<Real>::advance(mesh::State<Real>& state,
                                                        double duration_s) {
-  const core::Region region("surrogate");
+  const core::ScopedTimer region("surrogate");
   const double window_s = impl_->model.card.window_s;
   const long long windows = std::llround(duration_s / window_s);
   if (windows < 1 || std::abs(windows * window_s - duration_s) > 1e-6 * window_s)

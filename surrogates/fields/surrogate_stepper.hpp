@@ -26,7 +26,7 @@ class SurrogateStepper : public solvers::Stepper<Real> {
  public:
   /// `run`: what check_card() is asked. Warns in the log where it warns. UserError on a mismatch.
   /// Collective.
-  SurrogateStepper(std::shared_ptr<solvers::Stepper<Real>> truth, const Model& model,
+  SurrogateStepper(std::shared_ptr<solvers::Stepper<Real>> truth, const FieldModel& model,
                    const RunDescription& run);
   ~SurrogateStepper() override;
 

@@ -18,7 +18,7 @@ namespace {
 // A trajectory's frames as normalised points [frames, point].
 at::Tensor points_of(const DatasetReader& reader, const Trajectory& t, const ModelCard& card) {
   const auto values = reader.points(t.sample, t.first, t.frames());
-  const PointLayout layout = reader.layout();
+  const FlatLayout layout = reader.layout();
   at::Tensor points = at::empty({t.frames(), layout.count}, at::kFloat);
   std::copy(values.begin(), values.end(), points.data_ptr<float>());
   for (std::size_t c = 0; c < layout.channels.size(); ++c)

@@ -166,8 +166,7 @@ TrainingData load_training_data(const DatasetReader& reader, const TrainingParam
   card.window_s = reader.info().window_s;
   card.skip_windows = params.skip_windows;
   card.grid = reader.info().grid;
-  for (const BoundaryKind kind : reader.info().boundaries)
-    card.boundaries.push_back(to_string(kind));
+  for (const SideKind kind : reader.info().boundaries) card.boundaries.push_back(to_string(kind));
   card.dataset_hash = reader.hash();
   card.cost.data_core_s = reader.cost_core_s();
   fit_parameters(reader, train, card);

@@ -48,7 +48,7 @@ TrainingReport report_of(RolloutTrainer& trainer, TrainingRecord record,
 
 TrainingReport train(const DatasetReader& data, const TrainingSetup& asked,
                      const core::Comm& comm) {
-  const core::Region region("train");
+  const core::ScopedTimer region("train");
   set_up_torch();
   TrainingSetup setup = asked;
   setup.training.precision = training_precision(setup.training.precision, comm);

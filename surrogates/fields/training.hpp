@@ -29,7 +29,7 @@
 namespace understudy::surrogates {
 
 struct TrainingReport : TrainingRecord {
-  Model model;  ///< with the best weights; its card is complete
+  FieldModel model;  ///< with the best weights; its card is complete
 };
 
 /// A training that a signal stopped, after a checkpoint and at least one validation: with the best model

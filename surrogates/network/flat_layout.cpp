@@ -2,15 +2,15 @@
 
 namespace understudy::surrogates {
 
-PointLayout::PointLayout(const std::vector<long long>& cells, const BoundaryKinds& boundaries,
-                         const std::vector<mesh::Location>& locations) {
+FlatLayout::FlatLayout(const std::vector<long long>& cells, const SideKinds& boundaries,
+                       const std::vector<mesh::Location>& locations) {
   for (const mesh::Location location : locations) {
     ChannelPoints channel;
     channel.location = location;
     channel.offset = count;
     for (std::size_t axis = 0; axis < cells.size(); ++axis) {
       const bool closing = mesh::staggered(location, static_cast<int>(axis)) &&
-                           boundaries.at(2 * axis) != BoundaryKind::periodic;
+                           boundaries.at(2 * axis) != SideKind::periodic;
       channel.points[axis] = cells[axis] + (closing ? 1 : 0);
     }
     count += channel.count();

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "mesh/field.hpp"
-#include "surrogates/network/boundary_kind.hpp"
+#include "surrogates/network/side_kind.hpp"
 
 namespace understudy::surrogates {
 
@@ -19,15 +19,15 @@ struct ChannelPoints {
   long long count() const { return points[0] * points[1] * points[2]; }
 };
 
-struct PointLayout {
+struct FlatLayout {
   std::vector<ChannelPoints> channels;
   long long count = 0;  ///< points of all channels together
 
-  PointLayout() = default;
+  FlatLayout() = default;
   /// `cells`: 1 to 3 entries; a field has a closing face along an axis along which it is staggered and
   /// which is not periodic.
-  PointLayout(const std::vector<long long>& cells, const BoundaryKinds& boundaries,
-              const std::vector<mesh::Location>& locations);
+  FlatLayout(const std::vector<long long>& cells, const SideKinds& boundaries,
+             const std::vector<mesh::Location>& locations);
 };
 
 }  // namespace understudy::surrogates

@@ -41,7 +41,7 @@
 
 #include "core/params.hpp"
 #include "mesh/grid.hpp"
-#include "surrogates/network/boundary_kind.hpp"
+#include "surrogates/network/side_kind.hpp"
 
 namespace understudy::surrogates {
 
@@ -75,7 +75,7 @@ struct NetworkShape {
   int fixed = 0;          ///< channels in: masks
   int parameters = 0;     ///< channels in: constants; mlp: the features of a point
   int point_outputs = 0;  ///< mlp: outputs of a point
-  BoundaryKinds boundaries;
+  SideKinds boundaries;
   std::vector<long long> cells;           ///< of the grid (pod, dmd: modes are fields on it)
   std::vector<mesh::Location> locations;  ///< of the prognostic channels
   int inputs() const { return prognostic + fixed + parameters; }
@@ -92,7 +92,7 @@ bool is_latent(const NetworkParams& params);
 
 /// UserError naming the nearest valid numbers of cells when a periodic axis has one that the network
 /// does not take.
-void require_size(const NetworkParams& params, const BoundaryKinds& boundaries,
+void require_size(const NetworkParams& params, const SideKinds& boundaries,
                   const std::vector<long long>& cells);
 
 class Architecture;

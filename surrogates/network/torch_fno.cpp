@@ -159,7 +159,7 @@ class Fno : public Architecture {
   }
 
  private:
-  bool periodic(int axis) const { return shape_.boundaries.at(2 * axis) == BoundaryKind::periodic; }
+  bool periodic(int axis) const { return shape_.boundaries.at(2 * axis) == SideKind::periodic; }
   long long modes(int axis) const { return p_.modes.size() == 1 ? p_.modes[0] : p_.modes[axis]; }
   // Of an axis among the dimensions of a tensor [batch, channel, (z,) (y,) x].
   std::int64_t place(int axis) const { return 1 + dimension_ - axis; }

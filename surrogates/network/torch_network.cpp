@@ -90,7 +90,7 @@ std::unique_ptr<Architecture> make_architecture(const NetworkParams& params,
       params.kind));
 }
 
-void require_size(const NetworkParams& params, const BoundaryKinds& boundaries,
+void require_size(const NetworkParams& params, const SideKinds& boundaries,
                   const std::vector<long long>& cells) {
   if (is_latent(params)) return;  // modes are fields on whatever grid the data have
   NetworkShape shape;

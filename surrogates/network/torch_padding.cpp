@@ -21,15 +21,15 @@ using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
 // Index, among the n cells of an axis, of the cell that a side's ghost copies; -1: none, the ghost is 0.
-std::int64_t copied(BoundaryKind kind, bool upper, std::int64_t n) {
+std::int64_t copied(SideKind kind, bool upper, std::int64_t n) {
   switch (kind) {
-    case BoundaryKind::periodic:
+    case SideKind::periodic:
       return upper ? 0 : n - 1;
-    case BoundaryKind::wall:
+    case SideKind::wall:
       return n == 1 ? 0 : upper ? n - 2 : 1;
-    case BoundaryKind::open:
+    case SideKind::open:
       return upper ? n - 1 : 0;
-    case BoundaryKind::inflow:
+    case SideKind::inflow:
       break;
   }
   return -1;
@@ -40,7 +40,7 @@ std::int64_t copied(BoundaryKind kind, bool upper, std::int64_t n) {
 struct Copy {
   std::int64_t dimension, ghost, source;
 };
-Copy copy_of(const BoundaryKinds& sides, int side, const Tensor& padded) {
+Copy copy_of(const SideKinds& sides, int side, const Tensor& padded) {
   const std::int64_t dimension = side / 2 == 0 ? 3 : 2, n = padded.size(dimension) - 2;
   const bool upper = side % 2 == 1;
   const std::int64_t source = copied(sides[side], upper, n);
@@ -48,7 +48,7 @@ Copy copy_of(const BoundaryKinds& sides, int side, const Tensor& padded) {
 }
 
 // One pass over the values and a row for each side: padding by at::pad would take a pass for each kind.
-Tensor padded(const Tensor& x, const BoundaryKinds& sides) {
+Tensor padded(const Tensor& x, const SideKinds& sides) {
   const std::int64_t height = x.size(2), width = x.size(3);
   Tensor out = at::empty({x.size(0), x.size(1), height + 2, width + 2}, x.options(),
                          x.suggest_memory_format());
@@ -67,7 +67,7 @@ Tensor padded(const Tensor& x, const BoundaryKinds& sides) {
 }
 
 // The transpose: what was copied to a ghost is added back, in the reverse order.
-Tensor folded(const Tensor& gradient, const BoundaryKinds& sides) {
+Tensor folded(const Tensor& gradient, const SideKinds& sides) {
   Tensor g = gradient.clone();
   const std::int64_t height = g.size(2) - 2, width = g.size(3) - 2;
   for (int side = 3; side >= 0; --side) {
@@ -89,19 +89,19 @@ struct Padding : torch::autograd::Function<Padding> {
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     return {folded(gradients[0], kinds_of(context->saved_data["kinds"].toIntVector())), Tensor()};
   }
-  static BoundaryKinds kinds_of(const std::vector<std::int64_t>& numbers) {
-    BoundaryKinds kinds;
-    for (const auto n : numbers) kinds.push_back(static_cast<BoundaryKind>(n));
+  static SideKinds kinds_of(const std::vector<std::int64_t>& numbers) {
+    SideKinds kinds;
+    for (const auto n : numbers) kinds.push_back(static_cast<SideKind>(n));
     return kinds;
   }
 };
 
 }  // namespace
 
-Tensor pad_sides(const Tensor& x, const BoundaryKinds& boundaries) {
+Tensor pad_sides(const Tensor& x, const SideKinds& boundaries) {
   if (!x.requires_grad() || !at::GradMode::is_enabled()) return padded(x, boundaries);
   std::vector<std::int64_t> kinds;
-  for (const BoundaryKind kind : boundaries) kinds.push_back(static_cast<std::int64_t>(kind));
+  for (const SideKind kind : boundaries) kinds.push_back(static_cast<std::int64_t>(kind));
   return Padding::apply(x, kinds);
 }
 
@@ -110,12 +110,12 @@ std::int64_t halving_multiple(const NetworkParams& params) {
   return static_cast<std::int64_t>(params.patch) << params.levels;
 }
 
-void require_halvings(const NetworkParams& params, const BoundaryKinds& boundaries,
+void require_halvings(const NetworkParams& params, const SideKinds& boundaries,
                       const std::vector<long long>& cells) {
   const long long multiple = halving_multiple(params);
   for (int axis = 0; axis < 2; ++axis) {
     const long long here = cells.at(axis);
-    if (boundaries.at(2 * axis) != BoundaryKind::periodic || here % multiple == 0) continue;
+    if (boundaries.at(2 * axis) != SideKind::periodic || here % multiple == 0) continue;
     const long long below = here / multiple * multiple;
     throw core::UserError(core::format(
         "network: {} cells along {}, which is periodic, are not a multiple of patch x 2^levels = {} "

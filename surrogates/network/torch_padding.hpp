@@ -6,21 +6,21 @@
 
 #include <vector>
 
-#include "surrogates/network/boundary_kind.hpp"
 #include "surrogates/network/network.hpp"
+#include "surrogates/network/side_kind.hpp"
 
 namespace understudy::surrogates {
 
 /// [batch, channel, y, x] -> [batch, channel, y + 2, x + 2], x sides first, so that the corners are the
 /// y sides' own of the x sides' ghosts. Differentiable. An axis of one cell is replicated where it would
 /// be mirrored.
-at::Tensor pad_sides(const at::Tensor& x, const BoundaryKinds& boundaries);
+at::Tensor pad_sides(const at::Tensor& x, const SideKinds& boundaries);
 
 /// What the cells along an axis are padded to: patch x 2^levels.
 std::int64_t halving_multiple(const NetworkParams& params);
 
 /// UserError naming the nearest valid numbers when the cells along a periodic axis are no multiple.
-void require_halvings(const NetworkParams& params, const BoundaryKinds& boundaries,
+void require_halvings(const NetworkParams& params, const SideKinds& boundaries,
                       const std::vector<long long>& cells);
 
 }  // namespace understudy::surrogates

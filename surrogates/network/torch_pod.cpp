@@ -115,7 +115,7 @@ PodSensors choose_sensors(const at::Tensor& modes, std::int64_t count) {
   return sensors;
 }
 
-RoundedModes round_modes(const at::Tensor& modes, const PointLayout& layout, std::int64_t strong) {
+RoundedModes round_modes(const at::Tensor& modes, const FlatLayout& layout, std::int64_t strong) {
   RoundedModes rounded;
   rounded.strong = strong;
   rounded.count = modes.size(0);

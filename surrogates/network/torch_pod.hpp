@@ -33,12 +33,12 @@ class PodArchitecture : public Architecture {
   double operations(const std::vector<long long>& cells) const override;
 
   const LatentMap& map() const { return map_; }
-  const PointLayout& points() const { return layout_; }
+  const FlatLayout& points() const { return layout_; }
   /// Where the weights lie in weights(): mean [points], modes [r, points], sigma_1 [1], then the map's.
   static constexpr int mean = 0, modes = 1, unit = 2, map_first = 3;
 
  private:
-  PointLayout layout_;
+  FlatLayout layout_;
   LatentMap map_;
 };
 
@@ -69,6 +69,6 @@ struct RoundedModes {
   std::vector<std::int64_t> row_points;  ///< [row]: points before it, and the end
   at::Tensor values() const;             ///< [mode, point] as they will be used
 };
-RoundedModes round_modes(const at::Tensor& modes, const PointLayout& layout, std::int64_t strong);
+RoundedModes round_modes(const at::Tensor& modes, const FlatLayout& layout, std::int64_t strong);
 
 }  // namespace understudy::surrogates

@@ -18,7 +18,7 @@ using at::Tensor;
 class UNet : public Architecture {
  public:
   UNet(const NetworkParams& params, const NetworkShape& shape) : p_(params), shape_(shape) {
-    for (const BoundaryKind kind : {BoundaryKind::wall, BoundaryKind::inflow, BoundaryKind::open})
+    for (const SideKind kind : {SideKind::wall, SideKind::inflow, SideKind::open})
       if (std::ranges::count(shape.boundaries, kind) > 0) marked_.push_back(kind);
     const int fold = p_.patch * p_.patch;
     conv("stem", (shape.inputs() + static_cast<int>(marked_.size())) * fold, width(0), 3);
@@ -181,7 +181,7 @@ class UNet : public Architecture {
 
   NetworkParams p_;
   NetworkShape shape_;
-  std::vector<BoundaryKind> marked_;  ///< kinds of side that have a channel of marks
+  std::vector<SideKind> marked_;  ///< kinds of side that have a channel of marks
   std::vector<WeightSpec> specs_;
 };
 

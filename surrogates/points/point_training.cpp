@@ -127,7 +127,7 @@ PointTrainingReport train_here(const PointDataset& data, const PointTrainingSetu
 
 PointTrainingReport train_points(const PointDataset& data, const PointTrainingSetup& setup,
                                  const core::Comm& comm) {
-  const core::Region region("train");
+  const core::ScopedTimer region("train");
   set_up_torch();
   PointTrainingReport report;
   int signal = 0;
@@ -142,7 +142,7 @@ PointTrainingReport train_points(const PointDataset& data, const PointTrainingSe
       failed = error.what();
     }
   });
-  comm.throw_together<core::RunError>(failed);
+  comm.throw_on_all_ranks<core::RunError>(failed);
   comm.broadcast(&signal, sizeof signal);
   if (signal != 0) throw core::Interrupted(comm.broadcast(interrupted), signal);
   return report;

@@ -35,7 +35,7 @@ void together(const core::Comm& comm, const std::string& what, const Action& act
   } catch (const std::exception& e) {
     error = what + ": " + std::string(e.what()).substr(0, std::string(e.what()).find('\n'));
   }
-  comm.throw_together<core::UserError>(error);
+  comm.throw_on_all_ranks<core::UserError>(error);
 }
 
 /// Are any of the values of `in` and `out` the same memory? Columns of one array that only

@@ -229,7 +229,7 @@ CalibrationTable score_rollouts(const CalibrationSetup<Real>& setup,
 
 template <class Real>
 TrustReference calibrate(const CalibrationSetup<Real>& setup) {
-  const core::Region region("calibrate");
+  const core::ScopedTimer region("calibrate");
   auto reference = make_reference(setup);
   reference.table = score_rollouts(setup, std::make_shared<const TrustReference>(reference),
                                    held_out(setup.data, setup.card).samples);

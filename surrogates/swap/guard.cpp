@@ -46,7 +46,7 @@ std::vector<double> Guard<Real>::scores(const mesh::State<Real>& state,
 template <class Real>
 const mesh::State<Real>& Guard<Real>::judged(const mesh::State<Real>& prediction) {
   if (!constrainer_) return prediction;
-  const core::Region region("gate");
+  const core::ScopedTimer region("gate");
   if (copy_)
     copy_->copy_from(prediction);
   else
@@ -58,7 +58,7 @@ const mesh::State<Real>& Guard<Real>::judged(const mesh::State<Real>& prediction
 template <class Real>
 std::vector<double> Guard<Real>::scores_of(const mesh::State<Real>& state,
                                            const mesh::State<Real>* before, Ask ask) {
-  const core::Region region("gate");
+  const core::ScopedTimer region("gate");
   const StateMeasures measures = measurer_(state);
   const GateView<Real> view{state, before, measures};
   std::vector<double> scores;

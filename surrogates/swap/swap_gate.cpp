@@ -74,7 +74,7 @@ void Swap<Real>::roll_back(mesh::State<Real>& state) const {
 template <class Real>
 solvers::AdvanceReport Swap<Real>::propose(mesh::State<Real>& state, SwapRecord& record) {
   {
-    const core::Region region("gate");
+    const core::ScopedTimer region("gate");
     keep(state);
   }
   solvers::AdvanceReport report;

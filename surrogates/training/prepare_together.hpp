@@ -21,7 +21,7 @@ auto prepare_together(const core::Comm& comm, const Make& make) {
   } catch (const core::UserError& e) {
     error = e.what();
   }
-  comm.throw_together<core::UserError>(error);
+  comm.throw_on_all_ranks<core::UserError>(error);
   return std::move(*made);
 }
 

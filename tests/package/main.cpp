@@ -22,9 +22,9 @@ int main(int argc, char** argv) {
                                                     understudy::core::Comm::world());
   mesh::LinearProblem<double> problem;
   problem.grid = grid;
-  problem.boundary = {mesh::BoundaryKind::neumann,  mesh::BoundaryKind::neumann,
-                      mesh::BoundaryKind::periodic, mesh::BoundaryKind::periodic,
-                      mesh::BoundaryKind::periodic, mesh::BoundaryKind::periodic};
+  problem.boundary = {mesh::LinearBoundary::neumann,  mesh::LinearBoundary::neumann,
+                      mesh::LinearBoundary::periodic, mesh::LinearBoundary::periodic,
+                      mesh::LinearBoundary::periodic, mesh::LinearBoundary::periodic};
   const auto solver = mesh::make_linear_solver(mesh::LinearSolverParams{}, problem);
   mesh::Array3<double> b("b", 1, grid->extent(1), grid->extent(0));
   mesh::Array3<double> x("x", 1, grid->extent(1), grid->extent(0));

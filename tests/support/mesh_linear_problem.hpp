@@ -16,19 +16,19 @@ namespace linear_test {
 
 using namespace understudy;
 using mesh::Array3;
-using mesh::BoundaryKind;
+using mesh::LinearBoundary;
 
 /// One letter a side: p periodic, n Neumann, d Dirichlet; "nd pp" = x_lower Neumann, x_upper
 /// Dirichlet...
-inline std::array<BoundaryKind, 6> kinds(const std::string& text) {
-  std::array<BoundaryKind, 6> result;
-  result.fill(BoundaryKind::periodic);
+inline std::array<LinearBoundary, 6> kinds(const std::string& text) {
+  std::array<LinearBoundary, 6> result;
+  result.fill(LinearBoundary::periodic);
   int side = 0;
   for (const char c : text) {
     if (c == ' ') continue;
-    result[side++] = c == 'n'   ? BoundaryKind::neumann
-                     : c == 'd' ? BoundaryKind::dirichlet
-                                : BoundaryKind::periodic;
+    result[side++] = c == 'n'   ? LinearBoundary::neumann
+                     : c == 'd' ? LinearBoundary::dirichlet
+                                : LinearBoundary::periodic;
   }
   return result;
 }
@@ -61,7 +61,7 @@ mesh::LinearProblem<Real> make_problem(const Case& c,
   problem.boundary = kinds(c.boundary);
   std::array<bool, 3> periodic{true, true, true};
   for (int axis = 0; axis < params.dimension(); ++axis)
-    periodic[axis] = problem.boundary[2 * axis] == BoundaryKind::periodic;
+    periodic[axis] = problem.boundary[2 * axis] == LinearBoundary::periodic;
   problem.grid = std::make_shared<mesh::BoxGrid>(params, periodic, comm);
   problem.alpha = c.alpha;
   return problem;

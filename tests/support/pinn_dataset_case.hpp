@@ -40,7 +40,7 @@ inline std::filesystem::path write_dataset(const tests::Scratch& folder) {
   info.fields = fields;
   info.grid = params;
   info.window_s = 0.25;
-  info.boundaries = {4, surrogates::BoundaryKind::wall};
+  info.boundaries = {4, surrogates::SideKind::wall};
   surrogates::SampleInfo sample;
   sample.name = "one";
   sample.frames = 9;

@@ -18,7 +18,7 @@ class Scratch {
   explicit Scratch(const core::Comm& comm = core::Comm::world()) : comm_(comm) {
     std::string name = (std::filesystem::temp_directory_path() / "understudy_XXXXXX").string();
     const bool made = !comm_.is_root() || mkdtemp(name.data());
-    comm_.throw_together<std::runtime_error>(made ? "" : "cannot make " + name);
+    comm_.throw_on_all_ranks<std::runtime_error>(made ? "" : "cannot make " + name);
     path_ = comm_.broadcast(name);
   }
   ~Scratch() {

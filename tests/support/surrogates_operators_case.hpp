@@ -10,7 +10,7 @@
 
 #include "core/error.hpp"
 #include "support/scratch.hpp"
-#include "surrogates/arrays/operator_training.hpp"
+#include "surrogates/arrays/array_map_training.hpp"
 
 namespace understudy::test {
 
@@ -84,8 +84,8 @@ inline surrogates::PairDataset case_data(long long samples) {
   return data;
 }
 
-inline surrogates::OperatorTrainingSetup case_setup(int epochs = 3) {
-  surrogates::OperatorTrainingSetup setup;
+inline surrogates::ArrayMapTrainingSetup case_setup(int epochs = 3) {
+  surrogates::ArrayMapTrainingSetup setup;
   setup.network.width = 8;
   setup.network.max_width = 16;
   setup.network.latent = 32;

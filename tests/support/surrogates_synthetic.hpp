@@ -208,10 +208,10 @@ inline mesh::GridParams carrier_grid_params(int nx = 24, int ny = 16) {
   return params;
 }
 
-inline surrogates::BoundaryKinds carrier_boundaries(bool periodic) {
-  using surrogates::BoundaryKind;
-  if (periodic) return {4, BoundaryKind::periodic};
-  return {BoundaryKind::inflow, BoundaryKind::open, BoundaryKind::periodic, BoundaryKind::periodic};
+inline surrogates::SideKinds carrier_boundaries(bool periodic) {
+  using surrogates::SideKind;
+  if (periodic) return {4, SideKind::periodic};
+  return {SideKind::inflow, SideKind::open, SideKind::periodic, SideKind::periodic};
 }
 
 inline std::shared_ptr<const mesh::BoxGrid> carrier_grid(bool periodic, const core::Comm& comm,

@@ -46,8 +46,8 @@ class Constant : public AcousticOperator<Real> {
     step.next = f.before.data();
     step.kept = kept;
     for (int a = 0; a < D; ++a) {
-      step.psi[a] = f.layer_first[a].data();
-      step.zeta[a] = f.layer_second[a].data();
+      step.psi[a] = f.psi[a].data();
+      step.zeta[a] = f.zeta[a].data();
       step.a[a] = profiles_[a].a.data();
       step.b[a] = profiles_[a].b.data();
     }
@@ -70,8 +70,8 @@ class Constant : public AcousticOperator<Real> {
       step.illumination = sums.illumination.data();
     }
     for (int a = 0; a < D; ++a) {
-      step.mu[a] = f.layer_first[a].data();
-      step.nu[a] = f.layer_second[a].data();
+      step.mu[a] = f.psi[a].data();
+      step.nu[a] = f.zeta[a].data();
       step.a[a] = profiles_[a].a.data();
       step.b[a] = profiles_[a].b.data();
     }

@@ -49,7 +49,7 @@ class Variable : public AcousticOperator<Real> {
     step.kept = kept;
     for (int a = 0; a < D; ++a) {
       step.flux[a] = flux_[a].data();
-      step.zeta[a] = f.layer_second[a].data();
+      step.zeta[a] = f.zeta[a].data();
       step.a[a] = profiles_[a].a.data();
       step.b[a] = profiles_[a].b.data();
     }
@@ -63,7 +63,7 @@ class Variable : public AcousticOperator<Real> {
     nu.box = box_;
     nu.v = f.now.data();
     for (int a = 0; a < D; ++a) {
-      nu.nu[a] = f.layer_second[a].data();
+      nu.nu[a] = f.zeta[a].data();
       nu.b[a] = profiles_[a].b.data();
     }
     update_slabs("density nu", nu);
@@ -97,8 +97,8 @@ class Variable : public AcousticOperator<Real> {
       kernel.stencil = stencil_;
       kernel.u = f.now.data() + start;
       kernel.r = r_[axis].data();
-      kernel.nu = f.layer_second[axis].data() + start;
-      kernel.memory = f.layer_first[axis].data() + start;
+      kernel.nu = f.zeta[axis].data() + start;
+      kernel.memory = f.psi[axis].data() + start;
       kernel.flux = flux_[axis].data() + start;
       kernel.a = profiles_[axis].a.data();
       kernel.a_half = profiles_[axis].a_half.data();

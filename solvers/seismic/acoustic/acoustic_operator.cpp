@@ -28,8 +28,8 @@ void WaveFields<Real>::zero() const {
   Kokkos::deep_copy(now, Real(0));
   Kokkos::deep_copy(before, Real(0));
   for (int a = 0; a < 3; ++a) {
-    Kokkos::deep_copy(layer_first[a], Real(0));
-    Kokkos::deep_copy(layer_second[a], Real(0));
+    Kokkos::deep_copy(psi[a], Real(0));
+    Kokkos::deep_copy(zeta[a], Real(0));
   }
 }
 
@@ -38,15 +38,15 @@ void WaveFields<Real>::copy_from(const WaveFields& other) const {
   Kokkos::deep_copy(now, other.now);
   Kokkos::deep_copy(before, other.before);
   for (int a = 0; a < 3; ++a) {
-    Kokkos::deep_copy(layer_first[a], other.layer_first[a]);
-    Kokkos::deep_copy(layer_second[a], other.layer_second[a]);
+    Kokkos::deep_copy(psi[a], other.psi[a]);
+    Kokkos::deep_copy(zeta[a], other.zeta[a]);
   }
 }
 
 template <class Real>
 std::size_t WaveFields<Real>::bytes() const {
   std::size_t values = now.size() + before.size();
-  for (int a = 0; a < 3; ++a) values += layer_first[a].size() + layer_second[a].size();
+  for (int a = 0; a < 3; ++a) values += psi[a].size() + zeta[a].size();
   return values * sizeof(Real);
 }
 
@@ -69,8 +69,8 @@ WaveFields<Real> AcousticOperator<Real>::make_fields() const {
   fields.now = make_array("pressure");
   fields.before = make_array("pressure before");
   for (int a = 0; a < grid_.dimension(); ++a) {
-    fields.layer_first[a] = make_array("layer first");
-    fields.layer_second[a] = make_array("layer second");
+    fields.psi[a] = make_array("psi");
+    fields.zeta[a] = make_array("zeta");
   }
   return fields;
 }

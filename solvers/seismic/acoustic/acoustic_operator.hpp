@@ -42,11 +42,11 @@ AcousticSetup acoustic_setup(const SeismicParams& params, const SurveyPlan& plan
                              const mesh::GridParams& box);
 
 /// [shot, k, j, i], extents of the padded grid. Forward: pressure at two times, psi and zeta of each axis;
-/// adjoint: v at two times, nu and mu.
+/// (C-PML memory variables, Komatitsch & Martin 2007); adjoint: v at two times, mu in psi and nu in zeta.
 template <class Real>
 struct WaveFields {
   mesh::Array4<Real> now, before;
-  std::array<mesh::Array4<Real>, 3> layer_first, layer_second;
+  std::array<mesh::Array4<Real>, 3> psi, zeta;
   void zero() const;
   void copy_from(const WaveFields& other) const;
   std::size_t bytes() const;

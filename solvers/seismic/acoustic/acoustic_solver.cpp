@@ -60,8 +60,8 @@ WaveFields<Real> AcousticSolver<Real>::of(mesh::State<Real>& state) const {
   fields.now = state["pressure"].data;
   fields.before = state["pressure_before"].data;
   for (int a = 0; a < op_->grid().dimension(); ++a) {
-    fields.layer_first[a] = state[first_names[a]].data;
-    fields.layer_second[a] = state[second_names[a]].data;
+    fields.psi[a] = state[first_names[a]].data;
+    fields.zeta[a] = state[second_names[a]].data;
   }
   return fields;
 }

@@ -31,8 +31,8 @@
 #include "core/named_value.hpp"
 #include "core/provenance.hpp"
 #include "mesh/field.hpp"
-#include "surrogates/network/boundary_kind.hpp"
 #include "surrogates/network/flat_layout.hpp"
+#include "surrogates/network/side_kind.hpp"
 
 namespace understudy::mesh {
 class Hdf5File;
@@ -45,7 +45,7 @@ struct DatasetInfo {
   std::string name;                     ///< "cylinder_wake"
   std::vector<mesh::FieldInfo> fields;  ///< prognostic and fixed ones (history is not kept)
   mesh::GridParams grid;
-  BoundaryKinds boundaries;
+  SideKinds boundaries;
   double window_s = 0;          ///< time between frames
   bool keep_precision = false;  ///< float64 files from double states
 };
@@ -116,7 +116,7 @@ class DatasetReader {
   /// Fixed fields: [channel, (z,) y, x].
   std::vector<float> fixed(int sample) const;
   /// Where the prognostic values lie in `points()`.
-  PointLayout layout() const;
+  FlatLayout layout() const;
   /// Frames of the prognostic fields with their closing faces: [count, point] (point_layout.hpp). Files
   /// without closing faces give the neighbouring value there.
   std::vector<float> points(int sample, long long first, long long count) const;

@@ -58,17 +58,17 @@ mesh::GridParams read_grid(const Hdf5File& file, const std::vector<std::string>&
   return grid;
 }
 
-BoundaryKind read_kind(const Hdf5File& file, const std::string& group) {
+SideKind read_kind(const Hdf5File& file, const std::string& group) {
   if (file.has_attribute(group, "kind"))
-    return boundary_kind_from(file.attribute<std::string>(group, "kind"), file.path().string());
+    return side_kind_from(file.attribute<std::string>(group, "kind"), file.path().string());
   const auto type = attribute_or<std::string>(file, group, "bc_type", "OPEN");
-  if (type == "PERIODIC" || type == "periodic") return BoundaryKind::periodic;
-  return type == "WALL" || type == "wall" ? BoundaryKind::wall : BoundaryKind::open;
+  if (type == "PERIODIC" || type == "periodic") return SideKind::periodic;
+  return type == "WALL" || type == "wall" ? SideKind::wall : SideKind::open;
 }
 
 // By side where the groups have the names of sides; else by the dimension they are associated with.
-BoundaryKinds read_boundaries(const Hdf5File& file, const std::vector<std::string>& dims) {
-  BoundaryKinds kinds(2 * dims.size(), BoundaryKind::open);
+SideKinds read_boundaries(const Hdf5File& file, const std::vector<std::string>& dims) {
+  SideKinds kinds(2 * dims.size(), SideKind::open);
   for (const std::string& name : file.children("boundary_conditions")) {
     const std::string group = "boundary_conditions/" + name;
     const auto of = attribute_or<std::vector<std::string>>(file, group, "associated_dims", {});

@@ -35,10 +35,9 @@ inline std::string channel_name(const mesh::FieldInfo& field, int component) {
 }
 
 /// The axis along which the field has a closing face that the cells do not cover; -1 if none.
-inline int closing_axis(const mesh::FieldInfo& field, const BoundaryKinds& boundaries,
-                        int dimension) {
+inline int closing_axis(const mesh::FieldInfo& field, const SideKinds& boundaries, int dimension) {
   for (int axis = 0; axis < dimension; ++axis)
-    if (mesh::staggered(field.location, axis) && boundaries.at(2 * axis) != BoundaryKind::periodic)
+    if (mesh::staggered(field.location, axis) && boundaries.at(2 * axis) != SideKind::periodic)
       return axis;
   return -1;
 }
@@ -77,9 +76,9 @@ std::string cells_text(const mesh::GridParams& grid);
 std::string first_difference(const DatasetInfo& found, const DatasetInfo& wanted);
 
 /// The Well's name of a kind.
-inline std::string well_name(BoundaryKind kind) {
-  if (kind == BoundaryKind::periodic) return "PERIODIC";
-  return kind == BoundaryKind::wall ? "WALL" : "OPEN";
+inline std::string well_name(SideKind kind) {
+  if (kind == SideKind::periodic) return "PERIODIC";
+  return kind == SideKind::wall ? "WALL" : "OPEN";
 }
 
 }  // namespace understudy::surrogates::layout

@@ -226,7 +226,7 @@ DatasetReader::Channel DatasetReader::closing_of(int sample, const Channel& chan
   return closing;
 }
 
-PointLayout DatasetReader::layout() const {
+FlatLayout DatasetReader::layout() const {
   std::vector<mesh::Location> locations;
   for (const Channel& channel : channels_)
     if (channel.role == mesh::Role::prognostic) locations.push_back(channel.location);
@@ -234,7 +234,7 @@ PointLayout DatasetReader::layout() const {
 }
 
 std::vector<float> DatasetReader::points(int sample, long long first, long long count) const {
-  const PointLayout where = layout();
+  const FlatLayout where = layout();
   const auto& cells = info_.grid.cells;
   std::array<int, 3> n{1, 1, 1};
   for (std::size_t axis = 0; axis < cells.size(); ++axis) n[axis] = static_cast<int>(cells[axis]);

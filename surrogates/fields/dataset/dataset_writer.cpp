@@ -87,7 +87,7 @@ void SampleWriter<Real>::Impl::open(double start_s) {
   const core::Comm& comm = grid->comm();
   comm.on_root<core::UserError>([&] { core::make_folder(path.parent_path()); });
   // All ranks write each attribute together: its value must be one.
-  sample.provenance = core::of_root(sample.provenance, comm);
+  sample.provenance = core::broadcast_from_root(sample.provenance, comm);
   file = std::make_unique<mesh::Hdf5File>(temporary, mesh::H5Mode::create, comm);
   layout::write_schema(
       *file, dataset, sample,

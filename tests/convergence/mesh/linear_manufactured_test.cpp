@@ -19,8 +19,8 @@ struct Wave {
   double operator()(double x) const { return std::cos(number * x + phase); }
 };
 
-Wave wave(BoundaryKind lower, BoundaryKind upper, double length) {
-  using B = BoundaryKind;
+Wave wave(LinearBoundary lower, LinearBoundary upper, double length) {
+  using B = LinearBoundary;
   if (lower == B::periodic) return {2 * pi / length, 0.3};
   if (lower == B::neumann) return {upper == B::neumann ? pi / length : pi / 2 / length, 0};
   return {upper == B::neumann ? pi / 2 / length : pi / length, -pi / 2};

@@ -192,7 +192,7 @@ INSTANTIATE_TEST_SUITE_P(Programs, Jets,
                                           testing::Values(Activation::tanh, Activation::sin,
                                                           Activation::silu)));
 
-// Widths of whole vectors take the host's own product (small_product.hpp), odd numbers of points end its
+// Widths of whole vectors take the host's own product (small_matmul.hpp), odd numbers of points end its
 // blocks in every way.
 class WideJets : public testing::TestWithParam<std::tuple<bool, int, int>> {
  protected:

@@ -16,8 +16,8 @@ using test::Carrier;
 
 namespace {
 
-Model random_model(bool periodic, bool constrain) {
-  Model model;
+FieldModel random_model(bool periodic, bool constrain) {
+  FieldModel model;
   ModelCard& card = model.card;
   card.name = "random";
   card.network.width = 8;
@@ -29,7 +29,7 @@ Model random_model(bool periodic, bool constrain) {
   card.parameters = {{"carrier.speed", "m/s", 1, 0.2, 0.5, 1.5}};
   card.window_s = test::window_s;
   card.grid = test::carrier_grid_params();
-  for (const BoundaryKind kind : test::carrier_boundaries(periodic))
+  for (const SideKind kind : test::carrier_boundaries(periodic))
     card.boundaries.push_back(to_string(kind));
   model.network = std::make_shared<Network>(card.network, card.shape(), 1);
   model.network->impl().flat.uniform_(-0.1, 0.1, generator(3));
@@ -117,7 +117,7 @@ TEST(Surrogate, ChangesTheStateByTheNetworksIncrement) {
   // Against torch on the same numbers, one rank, no constrain.
   const auto self = core::Comm::self();
   auto truth = std::make_shared<Carrier<double>>(test::carrier_grid(true, self));
-  const Model model = random_model(true, false);
+  const FieldModel model = random_model(true, false);
   RunDescription run{truth->fields(),
                      test::carrier_grid_params(),
                      test::carrier_boundaries(true),

@@ -14,8 +14,8 @@ namespace {
 namespace fs = std::filesystem;
 using surrogates::Standing;
 
-surrogates::Model model() {
-  surrogates::Model m;
+surrogates::FieldModel model() {
+  surrogates::FieldModel m;
   auto& card = m.card;
   card.card_version = surrogates::ModelCard::newest;
   card.name = "wake";

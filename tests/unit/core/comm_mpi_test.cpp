@@ -51,12 +51,12 @@ TEST(Comm, OneRanksErrorIsEveryRanksError) {
   const auto world = core::Comm::world();
   const bool mine = world.rank() == world.size() - 1;
   try {
-    world.throw_together<core::UserError>(mine ? "disk full" : "");
+    world.throw_on_all_ranks<core::UserError>(mine ? "disk full" : "");
     FAIL() << "no error was thrown";
   } catch (const core::UserError& error) {
     EXPECT_STREQ(error.what(), "disk full");
   }
-  EXPECT_NO_THROW(world.throw_together<core::UserError>(""));
+  EXPECT_NO_THROW(world.throw_on_all_ranks<core::UserError>(""));
 }
 
 TEST(Comm, SumsThatAreBegunAreThereAfterTheWait) {

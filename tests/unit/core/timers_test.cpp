@@ -8,8 +8,8 @@ namespace core = understudy::core;
 TEST(Timers, RegionsNest) {
   core::reset_region_times();
   for (int n = 0; n < 3; ++n) {
-    const core::Region outer("step");
-    const core::Region inner("pressure");
+    const core::ScopedTimer outer("step");
+    const core::ScopedTimer inner("pressure");
   }
   const auto& times = core::region_times();
   ASSERT_TRUE(times.contains("step"));

@@ -162,7 +162,7 @@ TEST(LinearSolver, UnknownMethod) {
 
 TEST(LinearSolver, BoundaryMustAgreeWithGrid) {
   auto problem = make_problem<double>({"pp nn", {20, 20}, {1, 1}});
-  problem.boundary[0] = problem.boundary[1] = BoundaryKind::neumann;
+  problem.boundary[0] = problem.boundary[1] = LinearBoundary::neumann;
   try {
     mesh::make_linear_solver<double>({}, problem);
     FAIL() << "no error";

@@ -47,7 +47,7 @@ OptimiserSettings settings_of(const std::string& kind) {
 
 int steps_to(const Valley& valley, const OptimiserSettings& s, double loss) {
   Tensor w = at::zeros({69}, at::kDouble);
-  Optimiser optimiser(s, w, valley.slices);
+  PinnOptimiser optimiser(s, w, valley.slices);
   for (int n = 1; n <= 5000; ++n) {
     OptimiserSettings schedule = s;
     schedule.learning_rate = 0.02;
@@ -66,7 +66,7 @@ TEST(PinnOptimiser, AdamWTakesItsSteps) {
   OptimiserSettings s = settings_of("adamw");
   s.weight_decay = 0.1;
   Tensor w = at::full({2}, 3.0, at::kDouble);  // a matrix of one entry, and a vector
-  Optimiser adam(s, w, {{"w", {1, 1}, 0, 1}, {"v", {1}, 1, 1}});
+  PinnOptimiser adam(s, w, {{"w", {1, 1}, 0, 1}, {"v", {1}, 1, 1}});
   adam.step(at::full({2}, 1.0, at::kDouble), 0.5);
   EXPECT_NEAR(w[0].item<double>(), 3 - 0.5 * 0.1 * 3 - 0.5, 1e-7);
   EXPECT_NEAR(w[1].item<double>(), 3 - 0.5, 1e-7);
@@ -91,7 +91,7 @@ TEST(PinnOptimiser, RateWarmsUpAndDecays) {
 TEST(PinnOptimiser, SoapWithoutBasesIsAdam) {
   const Valley valley;
   Tensor w = at::zeros({69}, at::kDouble), u = w.clone();
-  Optimiser adam(settings_of("adamw"), w, valley.slices),
+  PinnOptimiser adam(settings_of("adamw"), w, valley.slices),
       soap(settings_of("soap"), u, valley.slices, 0);
   soap.step(valley.gradient(u), 0.01);
   EXPECT_EQ(u.abs().max().item<double>(), 0);
@@ -112,7 +112,7 @@ TEST(PinnOptimiser, SoapTurnsWithTheProblem) {
     OptimiserSettings s = settings_of(kind);
     s.soap_every = 3;
     Tensor w = at::zeros({69}, at::kDouble), u = w.clone();
-    Optimiser plain(s, w, valley.slices), turned(s, u, valley.slices);
+    PinnOptimiser plain(s, w, valley.slices), turned(s, u, valley.slices);
     for (int n = 0; n < 20; ++n) {
       plain.step(valley.gradient(w), 0.01);
       const Tensor back = p.t().mm(u.narrow(0, 0, 64).view({8, 8})).mm(q.t());
@@ -145,8 +145,8 @@ TEST(PinnOptimiser, ContinuesBitwise) {
     OptimiserSettings s = settings_of(kind);
     s.soap_every = 4;
     Tensor w = at::zeros({69}, at::kFloat);
-    Optimiser whole(s, w, valley.slices);
-    const auto step = [&](Optimiser& o, const Tensor& x) {
+    PinnOptimiser whole(s, w, valley.slices);
+    const auto step = [&](PinnOptimiser& o, const Tensor& x) {
       o.step(valley.gradient(x.to(at::kDouble)).to(at::kFloat), 0.01);
     };
     for (int n = 0; n < 17; ++n) step(whole, w);
@@ -154,7 +154,7 @@ TEST(PinnOptimiser, ContinuesBitwise) {
     whole.save(kept);
     for (auto& [name, tensor] : kept) tensor = tensor.clone();
     Tensor u = w.clone();
-    Optimiser resumed(s, u, valley.slices);
+    PinnOptimiser resumed(s, u, valley.slices);
     resumed.restore(kept);
     for (int n = 0; n < 17; ++n) {
       step(whole, w);

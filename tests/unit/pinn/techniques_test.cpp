@@ -171,7 +171,7 @@ TEST(PinnTechniques, PointWeightsClimbTheLossWithCausalWeights) {
   s.causal.tolerance = 50;
   const auto p = decay();
   Model model(ModelSetup{p, s.network, at::kDouble, at::kCPU, 5});
-  const Sharing sharing(core::Comm::self(), s.parallel);
+  const RankReduction sharing(core::Comm::self(), s.parallel);
   PointPlan plan;
   plan.problem = p;
   plan.sampling = s.sampling;

@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "mesh/box_grid.hpp"
-#include "solvers/flow/side_values.hpp"
+#include "solvers/flow/boundary_values.hpp"
 #include "solvers/run_loop.hpp"
 #include "support/solvers_flow_case.hpp"
 

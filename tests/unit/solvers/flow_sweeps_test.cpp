@@ -98,7 +98,7 @@ Host to_host(const mesh::Array3<double>& a) {
 TEST_P(Sweeps, PredictVelocity) {
   for (const bool upwind : {false, true}) {
     for (int a = 0; a < dimension; ++a) Kokkos::deep_copy(rate[a], hrate[a].a);
-    solvers::flow::StepNumbers<double> n;
+    solvers::flow::StepCoefficients<double> n;
     n.dt = 0.01;
     n.weight_now = 1.4;
     n.weight_old = -0.4;
@@ -124,7 +124,7 @@ TEST_P(Sweeps, PredictVelocity) {
 TEST_P(Sweeps, ScalarRightSideAndCorrection) {
   Host hc, hold, hout;
   const auto c = noise(hc), old = noise(hold), out = noise(hout);
-  solvers::flow::StepNumbers<double> n;
+  solvers::flow::StepCoefficients<double> n;
   n.dt = 0.01;
   n.weight_now = 1.5;
   n.weight_old = -0.5;
@@ -170,7 +170,7 @@ TEST_P(Sweeps, Norms) {
     squares += divergence * divergence;
     largest = std::max(largest, std::abs(divergence));
   });
-  EXPECT_NEAR(solvers::flow::largest_courant_rate(*grid, u), courant, 1e-12);
+  EXPECT_NEAR(solvers::flow::max_cfl_rate_1_s(*grid, u), courant, 1e-12);
   EXPECT_NEAR(solvers::flow::divergence_norms(*grid, u)[0], squares, 1e-9);
   EXPECT_NEAR(solvers::flow::divergence_norms(*grid, u)[1], largest, 1e-12);
 }
@@ -227,7 +227,7 @@ TEST_P(Sweeps3D, EddyDiffusionOfTheScalar) {
   Host hc, hnu, hrate_c, hout;
   const auto c = noise(hc), nu_t = noise(hnu), rate_c = noise(hrate_c), out = noise(hout);
   for (int axis = 0; axis < 3; ++axis) Kokkos::deep_copy(u[axis], 0.0);
-  solvers::flow::StepNumbers<double> n;
+  solvers::flow::StepCoefficients<double> n;
   n.dt = 0.01;
   constexpr double schmidt = 0.7, kappa = 0.03;
   solvers::flow::predict_scalar<double>(*grid, n, u, {c, rate_c, out, kappa, nu_t, schmidt});

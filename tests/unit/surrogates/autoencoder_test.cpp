@@ -31,7 +31,7 @@ NetworkParams small() {
   return params;
 }
 
-NetworkShape shape_of(BoundaryKinds sides, std::vector<long long> cells = {24, 16}) {
+NetworkShape shape_of(SideKinds sides, std::vector<long long> cells = {24, 16}) {
   NetworkShape shape;
   shape.prognostic = 2;
   shape.fixed = 1;
@@ -120,10 +120,10 @@ NetworkParams wave_network() {
 TEST(Autoencoder, ShapesAndModesThatAddUp) {
   for (const bool periodic : {true, false}) {
     // 22 x 13 cells are no multiples of 4 where nothing demands it.
-    const NetworkShape shape = periodic ? shape_of(test::carrier_boundaries(true))
-                                        : shape_of({BoundaryKind::inflow, BoundaryKind::open,
-                                                    BoundaryKind::wall, BoundaryKind::wall},
-                                                   {22, 13});
+    const NetworkShape shape =
+        periodic ? shape_of(test::carrier_boundaries(true))
+                 : shape_of({SideKind::inflow, SideKind::open, SideKind::wall, SideKind::wall},
+                            {22, 13});
     const Network network = random_network(shape);
     const auto& a = autoencoder_of(network);
     const auto w = slices(network.impl().flat, network.impl().specs);
@@ -251,7 +251,7 @@ TEST(Autoencoder, FieldsOfItsModesAddUpToTheSum) {
 }
 
 TEST(Autoencoder, WithoutModesThereIsNoDecomposition) {
-  Model model;
+  FieldModel model;
   NetworkParams params;
   params.levels = 1;
   model.network = std::make_shared<Network>(params, shape_of(test::carrier_boundaries(true)), 1);
@@ -261,11 +261,11 @@ TEST(Autoencoder, WithoutModesThereIsNoDecomposition) {
 }
 
 TEST(Autoencoder, NamesWhatItDoesNotServe) {
-  NetworkShape shape = shape_of(BoundaryKinds(6, BoundaryKind::periodic), {8, 8, 8});
+  NetworkShape shape = shape_of(SideKinds(6, SideKind::periodic), {8, 8, 8});
   EXPECT_NE(error_text([&] { Network(small(), shape, 1); }).find("conv_autoencoder serves 2-D"),
             std::string::npos);
   EXPECT_NE(error_text([&] {
-              require_size(small(), BoundaryKinds(4, BoundaryKind::periodic), {24, 18});
+              require_size(small(), SideKinds(4, SideKind::periodic), {24, 18});
             }).find("18 cells along y, which is periodic"),
             std::string::npos);
   TrainingData still = wave_data();

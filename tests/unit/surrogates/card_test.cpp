@@ -46,7 +46,7 @@ RunDescription run() {
   RunDescription r;
   r.fields = fields();
   r.grid = test::carrier_grid_params(32, 16);
-  r.boundaries = {BoundaryKind::inflow, BoundaryKind::open, BoundaryKind::wall, BoundaryKind::wall};
+  r.boundaries = {SideKind::inflow, SideKind::open, SideKind::wall, SideKind::wall};
   r.window_s = 0.5;
   r.parameters = {{"flow.reynolds", "1", 100}};
   return r;
@@ -88,7 +88,7 @@ TEST(ModelCard, RefusesARunThatItDoesNotFit) {
   r.window_s = 0.25;
   EXPECT_PRED2(contains, refusal(r), "one call advances 0.5 s, but time.window_s is 0.25");
   r = run();
-  r.boundaries[3] = BoundaryKind::open;
+  r.boundaries[3] = SideKind::open;
   EXPECT_PRED2(contains, refusal(r), "side y_upper is wall in the model and open in the run");
   r = run();
   r.parameters.clear();

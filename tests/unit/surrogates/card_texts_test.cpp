@@ -10,7 +10,7 @@
 
 #include "core/format.hpp"
 #include "core/joined.hpp"
-#include "surrogates/arrays/operator_training.hpp"
+#include "surrogates/arrays/array_map_training.hpp"
 #include "surrogates/fields/model.hpp"
 #include "surrogates/points/point_training.hpp"
 
@@ -97,10 +97,10 @@ std::string text_of(const char* title) {
 
 TEST(CardTexts, AreThoseThatAreWrittenDown) {
   const std::string now = text_of<ModelCard>("ModelCard") + text_of<PointCard>("PointCard") +
-                          text_of<OperatorCard>("OperatorCard") +
+                          text_of<ArrayMapCard>("ArrayMapCard") +
                           text_of<TrainingParams>("TrainingParams") +
                           text_of<PointTrainingParams>("PointTrainingParams") +
-                          text_of<OperatorTrainingParams>("OperatorTrainingParams") +
+                          text_of<ArrayMapTrainingParams>("ArrayMapTrainingParams") +
                           text_of<PointGateParams>("PointGateParams");
   std::ifstream file(UNDERSTUDY_SOURCE_DIR "/tests/unit/surrogates/card_texts.txt");
   ASSERT_TRUE(file);

@@ -14,7 +14,7 @@ namespace understudy::surrogates {
 namespace {
 
 std::string refusal(const solvers::Stepper<double>& stepper, double window_s,
-                    const BoundaryKinds& sides) {
+                    const SideKinds& sides) {
   try {
     describe(stepper, window_s, sides);
   } catch (const core::UserError& error) {
@@ -28,7 +28,7 @@ std::string refusal(const solvers::Stepper<double>& stepper, double window_s,
 TEST(Describe, SaysOfAStepperWhatIsOtherwiseWrittenByHand) {
   const test::Carrier<double> truth(test::carrier_grid(false, core::Comm::self()));
   const mesh::GridParams box = test::carrier_grid_params();
-  const BoundaryKinds sides = test::carrier_boundaries(false);
+  const SideKinds sides = test::carrier_boundaries(false);
   const RunDescription run = describe(truth, 0.25, sides);
   ASSERT_EQ(run.fields.size(), truth.fields().size());
   EXPECT_EQ(run.fields[1].name, "f");
@@ -62,12 +62,12 @@ TEST(Describe, RefusesWhatTheGridContradicts) {
   };
   EXPECT_EQ(says(refusal(open, 1, {}), "describe(carrier): the grid is not periodic along x; say"),
             "as expected");
-  EXPECT_EQ(says(refusal(open, 1, {BoundaryKind::wall}), "1 sides are given; a 2-D box has 4"),
+  EXPECT_EQ(says(refusal(open, 1, {SideKind::wall}), "1 sides are given; a 2-D box has 4"),
             "as expected");
-  BoundaryKinds sides = test::carrier_boundaries(true);
+  SideKinds sides = test::carrier_boundaries(true);
   EXPECT_EQ(says(refusal(open, 1, sides), "given as periodic, and the grid is not periodic there"),
             "as expected");
-  sides[0] = BoundaryKind::wall;
+  sides[0] = SideKind::wall;
   EXPECT_EQ(says(refusal(closed, 1, sides), "given as wall, and the grid is periodic there"),
             "as expected");
   for (const double window_s : {0.0, -1.0, std::numeric_limits<double>::quiet_NaN()})

@@ -18,7 +18,7 @@ using test::error_text;
 
 namespace {
 
-const BoundaryKinds periodic_box(6, BoundaryKind::periodic);
+const SideKinds periodic_box(6, SideKind::periodic);
 
 NetworkParams small(std::vector<long long> modes) {
   NetworkParams params;
@@ -76,7 +76,7 @@ std::shared_ptr<const mesh::Grid> box_grid() {
 TEST(Fno, StandsInForASimulationIn3D) {
   // With mean 0 and scale 1 the stepper adds what the network makes of the fields as they are.
   const auto truth = std::make_shared<test::Carrier<float>>(box_grid());
-  Model model;
+  FieldModel model;
   ModelCard& card = model.card;
   card.network = small({3, 2, 2});
   card.network.constrain = false;
@@ -84,7 +84,7 @@ TEST(Fno, StandsInForASimulationIn3D) {
   card.fixed = {{"mask", "1", "cell", 0, 0, 1, 1, 0, 1}};
   card.window_s = test::window_s;
   card.grid = box();
-  for (const BoundaryKind kind : periodic_box) card.boundaries.push_back(to_string(kind));
+  for (const SideKind kind : periodic_box) card.boundaries.push_back(to_string(kind));
   for (const std::string prediction : {"increment", "state"}) {
     card.network.prediction = prediction;
     model.network = std::make_shared<Network>(card.network, card.shape(), 1);

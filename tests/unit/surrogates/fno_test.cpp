@@ -18,7 +18,7 @@ using test::error_text;
 
 namespace {
 
-NetworkShape shape_of(BoundaryKinds sides) {
+NetworkShape shape_of(SideKinds sides) {
   NetworkShape shape;
   shape.prognostic = 2;
   shape.parameters = 1;
@@ -26,8 +26,8 @@ NetworkShape shape_of(BoundaryKinds sides) {
   return shape;
 }
 
-BoundaryKinds circle(int dimension) {
-  return BoundaryKinds(2 * static_cast<std::size_t>(dimension), BoundaryKind::periodic);
+SideKinds circle(int dimension) {
+  return SideKinds(2 * static_cast<std::size_t>(dimension), SideKind::periodic);
 }
 
 NetworkParams small(std::vector<long long> modes = {3}) {
@@ -140,11 +140,11 @@ TEST(Fno, UntrainedIsPersistence) {
 }
 
 TEST(Fno, HasTheShapesOfItsInputInOneToThreeDimensions) {
-  using enum BoundaryKind;
+  using enum SideKind;
   for (const auto& [sides, cells] :
-       {std::pair{BoundaryKinds{inflow, open}, std::vector<std::int64_t>{11}},
-        {BoundaryKinds{inflow, open, wall, wall}, {9, 13}},
-        {BoundaryKinds{periodic, periodic, wall, wall, open, open}, {7, 9, 12}}}) {
+       {std::pair{SideKinds{inflow, open}, std::vector<std::int64_t>{11}},
+        {SideKinds{inflow, open, wall, wall}, {9, 13}},
+        {SideKinds{periodic, periodic, wall, wall, open, open}, {7, 9, 12}}}) {
     auto network = random_network(small(), shape_of(sides));
     const at::Tensor out = network.impl().infer(random_input(cells));
     std::vector<std::int64_t> expected{2, 2};
@@ -195,9 +195,9 @@ TEST(Fno, IsTheSameFunctionOnAFinerGrid) {
 }
 
 TEST(Fno, GradientsMatchFiniteDifferences) {
-  using enum BoundaryKind;
+  using enum SideKind;
   for (const auto& [sides, cells] : {std::pair{circle(1), std::vector<std::int64_t>{9}},
-                                     {BoundaryKinds{inflow, open, periodic, periodic}, {8, 7}},
+                                     {SideKinds{inflow, open, periodic, periodic}, {8, 7}},
                                      {circle(3), {6, 7, 8}}}) {
     auto network = random_network(small(), shape_of(sides));
     auto& impl = network.impl();

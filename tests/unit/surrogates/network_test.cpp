@@ -17,7 +17,7 @@ using test::error_text;
 
 namespace {
 
-NetworkShape shape_of(BoundaryKinds sides) {
+NetworkShape shape_of(SideKinds sides) {
   NetworkShape shape;
   shape.prognostic = 2;
   shape.fixed = 1;
@@ -79,9 +79,9 @@ TEST(UNet, TellsTheKindsOfSidesApart) {
   params.patch = 1;
   params.levels = 1;
   const int height = 32, width = 64;
-  auto response = [&](BoundaryKind lower_x) {
-    BoundaryKinds kinds{lower_x, BoundaryKind::open, BoundaryKind::wall, BoundaryKind::wall};
-    if (lower_x == BoundaryKind::periodic) kinds[1] = lower_x;
+  auto response = [&](SideKind lower_x) {
+    SideKinds kinds{lower_x, SideKind::open, SideKind::wall, SideKind::wall};
+    if (lower_x == SideKind::periodic) kinds[1] = lower_x;
     auto shape = shape_of(kinds);
     // The same weights for all: every kind is somewhere in each shape but the periodic one.
     auto network = random_network(params, shape);
@@ -91,20 +91,20 @@ TEST(UNet, TellsTheKindsOfSidesApart) {
   auto gap = [](const at::Tensor& a, const at::Tensor& b) {
     return (a - b).abs().max().item<double>();
   };
-  for (const BoundaryKind kind : {BoundaryKind::wall, BoundaryKind::inflow, BoundaryKind::open}) {
+  for (const SideKind kind : {SideKind::wall, SideKind::inflow, SideKind::open}) {
     const at::Tensor out = response(kind);
     const double scale = out.abs().max().item<double>();
     EXPECT_GT(gap(row(out, 0), row(out, width / 2)), 1e-3 * scale) << to_string(kind);
     EXPECT_LT(gap(row(out, width / 2 - 2), row(out, width / 2)), 1e-6 * scale) << to_string(kind);
   }
-  const at::Tensor around = response(BoundaryKind::periodic);
+  const at::Tensor around = response(SideKind::periodic);
   for (int i = 0; i < width; i += 2)
     EXPECT_LT(gap(row(around, i), row(around, 0)), 1e-6) << "a uniform periodic axis has no place";
 }
 
 TEST(Padding, FollowsTheKindOfEachSide) {
   const at::Tensor x = random_input(5, 6).to(at::kDouble);
-  using enum BoundaryKind;
+  using enum SideKind;
   const at::Tensor out = pad_sides(x, {inflow, open, wall, wall});
   ASSERT_EQ(out.sizes(), (at::IntArrayRef{1, 4, 7, 8}));
   EXPECT_TRUE(at::equal(out.narrow(2, 1, 5).narrow(3, 1, 6), x));
@@ -118,9 +118,9 @@ TEST(Padding, FollowsTheKindOfEachSide) {
   // <y, P x> = <P^T y, x> for random y.
   const at::Tensor leaf = x.clone().requires_grad_(true);
   const at::Tensor y = at::randn({1, 4, 7, 8}, generator(9), x.options());
-  for (const BoundaryKinds& kinds :
-       {BoundaryKinds{inflow, open, wall, wall}, BoundaryKinds{4, periodic},
-        BoundaryKinds{wall, inflow, open, open}, BoundaryKinds{periodic, periodic, wall, open}}) {
+  for (const SideKinds& kinds :
+       {SideKinds{inflow, open, wall, wall}, SideKinds{4, periodic},
+        SideKinds{wall, inflow, open, open}, SideKinds{periodic, periodic, wall, open}}) {
     leaf.mutable_grad() = at::Tensor();
     (pad_sides(leaf, kinds) * y).sum().backward();
     EXPECT_NEAR((leaf.grad() * x).sum().item<double>(),
@@ -130,7 +130,7 @@ TEST(Padding, FollowsTheKindOfEachSide) {
 }
 
 TEST(UNet, TakesAnySizeAlongAxesThatAreNotPeriodic) {
-  using enum BoundaryKind;
+  using enum SideKind;
   auto network = random_network(small(), shape_of({inflow, open, wall, wall}));
   for (const auto& [height, width] : {std::pair{16, 24}, {17, 24}, {19, 30}, {9, 11}}) {
     const at::Tensor out = network.impl().infer(random_input(height, width));
@@ -233,7 +233,7 @@ TEST(Weights, AreReadBackAndRefusedWhenDamagedOrForeign) {
 
 TEST(Network, NamesWhatItDoesNotServe) {
   NetworkShape shape = shape_of(test::carrier_boundaries(true));
-  shape.boundaries.resize(6, BoundaryKind::periodic);
+  shape.boundaries.resize(6, SideKind::periodic);
   EXPECT_NE(error_text([&] { Network(small(), shape, 1); }).find("2-D grids only"),
             std::string::npos);
   NetworkParams params = small();

@@ -123,8 +123,8 @@ TEST(Pod, ItsSensorsGiveTheCoordinates) {
 }
 
 TEST(Pod, RoundsItsModesByRows) {
-  const PointLayout layout({30, 10}, BoundaryKinds(4, BoundaryKind::periodic),
-                           {mesh::Location::cell, mesh::Location::cell});
+  const FlatLayout layout({30, 10}, SideKinds(4, SideKind::periodic),
+                          {mesh::Location::cell, mesh::Location::cell});
   const at::Tensor modes = pod_basis(low_rank(20, layout.count, 6), 6).modes;
   const RoundedModes rounded = round_modes(modes, layout, 2);
   ASSERT_EQ(rounded.rows, 20);

@@ -31,8 +31,8 @@ double inflow(const mesh::State<double>& state) {
   return q(0, state.grid().ghosts(1), state.grid().ghosts(0) - 1);
 }
 
-Model persistence() {
-  Model model;
+FieldModel persistence() {
+  FieldModel model;
   ModelCard& card = model.card;
   card.name = "persistence";
   card.network.width = 8;
@@ -42,7 +42,7 @@ Model persistence() {
   card.fixed = {{"mask", "1", "cell", 0, 0, 1, 1, 0, 1}};
   card.window_s = window_s;
   card.grid = test::carrier_grid_params();
-  for (const BoundaryKind kind : test::carrier_boundaries(false))
+  for (const SideKind kind : test::carrier_boundaries(false))
     card.boundaries.push_back(to_string(kind));
   model.network = std::make_shared<Network>(card.network, card.shape(), 1);
   return model;
@@ -81,7 +81,7 @@ TEST(SurrogateStepper, RefusesAPeriodicSizeThatItsNetworkDoesNotTake) {
       std::make_shared<Rising>(test::carrier_grid(false, core::Comm::self(), 24, 18));
   auto run = description(*truth);
   run.grid = test::carrier_grid_params(24, 18);
-  Model model = persistence();
+  FieldModel model = persistence();
   model.card.grid = run.grid;
   EXPECT_NE(test::error_text([&] {
               SurrogateStepper<double>(truth, model, run);

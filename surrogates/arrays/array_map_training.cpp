@@ -1,4 +1,4 @@
-#include "surrogates/arrays/operator_training.hpp"
+#include "surrogates/arrays/array_map_training.hpp"
 
 #include <ATen/ATen.h>
 
@@ -10,9 +10,9 @@
 #include "core/params_text.hpp"
 #include "core/timers.hpp"
 #include "surrogates/arrays/pair_file.hpp"
+#include "surrogates/arrays/torch_array_map.hpp"
+#include "surrogates/arrays/torch_array_map_trainer.hpp"
 #include "surrogates/arrays/torch_array_scale.hpp"
-#include "surrogates/arrays/torch_operator_model.hpp"
-#include "surrogates/arrays/torch_operator_trainer.hpp"
 #include "surrogates/training/prepare_together.hpp"
 #include "surrogates/training/training_loop.hpp"
 
@@ -69,9 +69,9 @@ at::Tensor scaled_rows(const ArrayScale& scale, const ArrayInfo& side,
   return rows;
 }
 
-OperatorCard card_of(const PairDataset& data, const OperatorTrainingSetup& setup,
+ArrayMapCard card_of(const PairDataset& data, const ArrayMapTrainingSetup& setup,
                      const std::vector<long long>& train) {
-  OperatorCard card;
+  ArrayMapCard card;
   card.name = data.info.name;
   card.network = setup.network;
   card.input = data.info.input;
@@ -106,13 +106,13 @@ PairDataset subset(const PairDataset& data, const std::vector<long long>& sample
 }
 
 struct Prepared {
-  OperatorCard card;
+  ArrayMapCard card;
   ScaledPairs train, valid;
   PairDataset unseen;  ///< for the card's errors
   std::string unseen_split;
 };
 
-Prepared prepare(PairDataset data, const OperatorTrainingSetup& setup) {
+Prepared prepare(PairDataset data, const ArrayMapTrainingSetup& setup) {
   require_valid(data.info);
   const auto train = positions_of(data, Split::train, setup.training.training_samples);
   const auto valid = positions_of(data, Split::validation, 0);
@@ -143,11 +143,10 @@ Prepared prepare(PairDataset data, const OperatorTrainingSetup& setup) {
 }
 
 // Each rank measures its part.
-OperatorErrors measure(const OperatorModel& model, const PairDataset& data,
-                       const core::Comm& comm) {
+ArrayMapErrors measure(const ArrayMap& model, const PairDataset& data, const core::Comm& comm) {
   std::vector<long long> mine;
   for (long long n = comm.rank(); n < data.samples(); n += comm.size()) mine.push_back(n);
-  OperatorErrors errors = model.measure(data, mine);
+  ArrayMapErrors errors = model.measure(data, mine);
   const auto own = static_cast<double>(mine.size()), all = static_cast<double>(data.samples());
   errors.samples = data.samples();
   errors.mae = comm.sum(errors.mae * own) / all;
@@ -157,7 +156,7 @@ OperatorErrors measure(const OperatorModel& model, const PairDataset& data,
 }
 
 // Host and time are rank 0's.
-void complete(OperatorCard& card, const OperatorTrainingSetup& setup, const core::Comm& comm) {
+void complete(ArrayMapCard& card, const ArrayMapTrainingSetup& setup, const core::Comm& comm) {
   card.set_maker(setup.provenance);
   const std::string text = comm.broadcast(params_text(card));
   if (comm.is_root()) return;
@@ -167,18 +166,18 @@ void complete(OperatorCard& card, const OperatorTrainingSetup& setup, const core
 
 }  // namespace
 
-OperatorTrainingReport train_operator(PairDataset data, const OperatorTrainingSetup& asked,
+ArrayMapTrainingReport train_operator(PairDataset data, const ArrayMapTrainingSetup& asked,
                                       const core::Comm& comm) {
-  const core::Region region("train");
+  const core::ScopedTimer region("train");
   set_up_torch();
-  OperatorTrainingSetup setup = asked;
+  ArrayMapTrainingSetup setup = asked;
   setup.training.precision = training_precision(setup.training.precision, comm);
   const TrainingThreads threads(setup.training.threads);
   const core::Stopwatch stopwatch;
   // Every rank has read the data for itself.
   Prepared prepared = prepare_together(comm, [&] { return prepare(std::move(data), setup); });
   auto trainer = prepare_together(comm, [&] {
-    return std::make_unique<OperatorTrainer>(prepared.card, std::move(prepared.train),
+    return std::make_unique<ArrayMapTrainer>(prepared.card, std::move(prepared.train),
                                              std::move(prepared.valid), setup.training, comm);
   });
   TrainingSetup loop;
@@ -191,7 +190,7 @@ OperatorTrainingReport train_operator(PairDataset data, const OperatorTrainingSe
   const auto network = std::make_shared<Network>(std::move(trainer->network));
   trainer.reset();  // with the samples
 
-  OperatorCard card = prepared.card;
+  ArrayMapCard card = prepared.card;
   card.epochs = record.epochs;
   card.steps = record.steps;
   card.weight_count = network->weight_count();

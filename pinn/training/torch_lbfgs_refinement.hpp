@@ -11,29 +11,29 @@
 
 namespace understudy::pinn {
 
-struct FinishProgress {
+struct RefinementProgress {
   int iteration = 0;
   double loss = 0;
   std::vector<double> losses;  ///< of the last evaluation
 };
 
-struct FinishTask {
+struct RefinementTask {
   Model& model;  ///< in double precision
   const std::vector<TermPoints>& points;
   Losses& losses;
-  const Sharing& sharing;
+  const RankReduction& sharing;
   int iterations = 0;
   /// After every iteration; false ends it there. Collective.
-  std::function<bool(const FinishProgress&)> go_on;
+  std::function<bool(const RefinementProgress&)> go_on;
 };
 
-struct FinishResult {
+struct RefinementResult {
   int iterations = 0;
   double loss = 0;
   std::string reason;
 };
 
 /// Changes the model's weights. Collective. RunError where the loss is not finite.
-FinishResult finish(const FinishTask& task);
+RefinementResult refine(const RefinementTask& task);
 
 }  // namespace understudy::pinn

@@ -14,9 +14,9 @@
 
 namespace understudy::pinn {
 
-class Sharing {
+class RankReduction {
  public:
-  Sharing(const core::Comm& comm, const ParallelSettings& settings)
+  RankReduction(const core::Comm& comm, const ParallelSettings& settings)
       : comm_(comm), domains_(settings.mode == "domains") {}
 
   const core::Comm& comm() const { return comm_; }

@@ -1,4 +1,4 @@
-#include "surrogates/arrays/torch_operator_trainer.hpp"
+#include "surrogates/arrays/torch_array_map_trainer.hpp"
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
@@ -7,14 +7,14 @@
 
 #include "core/params_text.hpp"
 #include "core/sampling.hpp"
-#include "surrogates/arrays/torch_operator_model.hpp"
+#include "surrogates/arrays/torch_array_map.hpp"
 
 namespace understudy::surrogates {
 
 namespace {
 
 // The data, the network and the loss.
-std::string identity_of(OperatorCard card, OperatorTrainingParams params) {
+std::string identity_of(ArrayMapCard card, ArrayMapTrainingParams params) {
   return params_text(card) + params_text(params);
 }
 
@@ -26,8 +26,8 @@ at::Tensor flipped(const at::Tensor& samples, const std::vector<long long>& axes
 
 }  // namespace
 
-OperatorTrainer::OperatorTrainer(const OperatorCard& card, ScaledPairs train, ScaledPairs valid,
-                                 const OperatorTrainingParams& params, const core::Comm& comm)
+ArrayMapTrainer::ArrayMapTrainer(const ArrayMapCard& card, ScaledPairs train, ScaledPairs valid,
+                                 const ArrayMapTrainingParams& params, const core::Comm& comm)
     : Trainer(make_operator_network(card, params.seed), identity_of(card, params),
               params.training(), comm),
       card_(card),
@@ -35,14 +35,14 @@ OperatorTrainer::OperatorTrainer(const OperatorCard& card, ScaledPairs train, Sc
       train_(std::move(train)),
       valid_(std::move(valid)) {}
 
-ScaledPairs OperatorTrainer::mirrored(const ScaledPairs& batch) const {
+ScaledPairs ArrayMapTrainer::mirrored(const ScaledPairs& batch) const {
   return {flipped(batch.inputs, card_.input.mirrored),
           flipped(batch.outputs, card_.output.mirrored)};
 }
 
 // This rank's samples; those that are mirrored come last. Which are depends on seed, step and place in the
 // whole batch, and not on the number of ranks.
-ScaledPairs OperatorTrainer::picked(const std::vector<std::int64_t>& batch,
+ScaledPairs ArrayMapTrainer::picked(const std::vector<std::int64_t>& batch,
                                     const Share& mine) const {
   std::vector<std::int64_t> plain, turned;
   const std::uint64_t step = core::mix(static_cast<std::uint64_t>(own_.seed), optimiser.steps);
@@ -60,13 +60,13 @@ ScaledPairs OperatorTrainer::picked(const std::vector<std::int64_t>& batch,
 }
 
 // Float32, whatever the network computes in.
-at::Tensor OperatorTrainer::predicted(const at::Tensor& inputs,
+at::Tensor ArrayMapTrainer::predicted(const at::Tensor& inputs,
                                       const std::vector<at::Tensor>& weights) const {
   const at::Device device = optimiser.averaged().device();
   return network.impl().architecture->forward(inputs.to(device), weights).to(at::kFloat);
 }
 
-at::Tensor OperatorTrainer::loss(const at::Tensor& predicted, const at::Tensor& truth,
+at::Tensor ArrayMapTrainer::loss(const at::Tensor& predicted, const at::Tensor& truth,
                                  const std::string& kind) const {
   const at::Tensor miss = predicted - truth.to(predicted.device());
   if (kind == "l1") return miss.abs().mean();
@@ -79,7 +79,7 @@ at::Tensor OperatorTrainer::loss(const at::Tensor& predicted, const at::Tensor& 
   return (miss.flatten(1).norm(2, 1) / size).mean();
 }
 
-double OperatorTrainer::step(const std::vector<std::int64_t>& batch, const StepPlan& plan) {
+double ArrayMapTrainer::step(const std::vector<std::int64_t>& batch, const StepPlan& plan) {
   const Share mine = share(batch.size());
   at::Tensor part;
   if (mine.count > 0) {
@@ -95,7 +95,7 @@ double OperatorTrainer::step(const std::vector<std::int64_t>& batch, const StepP
   return descend(part, plan.rate);
 }
 
-double OperatorTrainer::error(const at::Tensor& flat) const {
+double ArrayMapTrainer::error(const at::Tensor& flat) const {
   const c10::InferenceMode no_autograd;
   const auto weights = in_type(slices(flat, network.impl().specs), network.impl().specs,
                                valid_.inputs.scalar_type());

@@ -1,11 +1,11 @@
-#include "pinn/training/torch_sharing.hpp"
+#include "pinn/training/torch_rank_reduction.hpp"
 
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
 namespace understudy::pinn {
 
-void Sharing::sum(at::Tensor& values) const {
+void RankReduction::sum(at::Tensor& values) const {
   if (!points()) return;
   const at::NoGradGuard no_autograd;
   at::Tensor host = values.cpu().contiguous();
@@ -17,11 +17,11 @@ void Sharing::sum(at::Tensor& values) const {
   if (!host.is_same(values)) values.copy_(host);
 }
 
-void Sharing::sum(std::vector<double>& values) const {
+void RankReduction::sum(std::vector<double>& values) const {
   if (points()) comm_.sum(std::span<double>(values));
 }
 
-double Sharing::square_norm(const at::Tensor& gradient, std::int64_t common) const {
+double RankReduction::square_norm(const at::Tensor& gradient, std::int64_t common) const {
   const at::NoGradGuard no_autograd;
   const auto square = [](const at::Tensor& part) {
     return part.numel() > 0 ? part.to(at::kDouble).square().sum().item<double>() : 0.0;

@@ -1,4 +1,4 @@
-// What maps one array to another, and how it is trained: keys of a deck. operator_training.hpp says what
+// What maps one array to another, and how it is trained: keys of a deck. array_map_training.hpp says what
 // the numbers mean.
 //
 // `inversion_net` (InversionNet; Wu and Lin 2019, IEEE Trans. Comput. Imaging 6, as OpenFWI uses it): an
@@ -26,7 +26,7 @@
 
 namespace understudy::surrogates {
 
-struct OperatorNetworkParams {
+struct ArrayMapNetworkParams {
   std::string kind = "inversion_net";  ///< inversion_net, forward_net
   int width = 8;                       ///< channels at the finest level of the decoder
   int encoder_width = 0;               ///< channels of the encoder's first halving; 0: width
@@ -50,8 +50,8 @@ struct ArrayScaleParams {
   void describe(core::ParamVisitor& v);
 };
 
-struct OperatorTrainingParams : ScheduleParams {
-  OperatorTrainingParams();  ///< with the defaults of arrays
+struct ArrayMapTrainingParams : ScheduleParams {
+  ArrayMapTrainingParams();  ///< with the defaults of arrays
   std::string loss = "l1";   ///< of scaled outputs: l1, l2, l1_l2 (their sum), relative_l2
   ArrayScaleParams input_scale{"signed_log", 0.01}, output_scale;
   bool mirror =

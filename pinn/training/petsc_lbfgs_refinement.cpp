@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "mesh/optimisation/bounded_minimiser.hpp"
-#include "pinn/training/torch_finish.hpp"
+#include "pinn/training/torch_lbfgs_refinement.hpp"
 
 namespace understudy::pinn {
 
@@ -28,7 +28,7 @@ std::vector<double> gathered_bounds(const Model& model, const std::vector<double
 
 }  // namespace
 
-FinishResult finish(const FinishTask& task) {
+RefinementResult refine(const RefinementTask& task) {
   Model& model = task.model;
   std::vector<double> x = values_of(model.gathered()), losses;
   const auto [lower, upper] = model.bounds();

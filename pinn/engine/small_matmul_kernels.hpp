@@ -1,13 +1,13 @@
-// The register blocks of small_product.hpp, by the width of their vectors. Every element of C is the same sum
-// in the same order whatever the width. Private to small_product.cpp; its test takes every width.
+// The register blocks of small_matmul.hpp, by the width of their vectors. Every element of C is the same sum
+// in the same order whatever the width. Private to small_matmul.cpp; its test takes every width.
 #pragma once
 
 #include <algorithm>
 #include <cstring>
 
-#include "pinn/engine/small_product.hpp"
+#include "pinn/engine/small_matmul.hpp"
 
-namespace understudy::pinn::small_product {
+namespace understudy::pinn::small_matmul {
 
 #if defined(__GNUC__) && !defined(__CUDACC__)
 inline constexpr bool has_vectors = true;
@@ -99,4 +99,4 @@ template <int bytes, class Real>
 void multiply_by(const SmallProduct<Real>&) = delete;
 #endif
 
-}  // namespace understudy::pinn::small_product
+}  // namespace understudy::pinn::small_matmul

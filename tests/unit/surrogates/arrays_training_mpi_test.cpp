@@ -16,7 +16,7 @@ double difference(const std::vector<float>& a, const std::vector<float>& b) {
   return largest;
 }
 
-TEST(OperatorTraining, RanksFollowOne) {
+TEST(ArrayMapTraining, RanksFollowOne) {
   auto setup = case_setup(2);
   const auto many = train_operator(case_data(60), setup, core::Comm::world());
   const auto one = train_operator(case_data(60), setup, core::Comm::self());
@@ -29,7 +29,7 @@ TEST(OperatorTraining, RanksFollowOne) {
   EXPECT_EQ(many.model.card().steps, one.model.card().steps);
 }
 
-TEST(OperatorTraining, StoppedAndResumedIsTheUninterruptedOne) {
+TEST(ArrayMapTraining, StoppedAndResumedIsTheUninterruptedOne) {
   const auto world = core::Comm::world();
   const tests::Scratch scratch(world);
   auto setup = case_setup(3);
@@ -50,9 +50,9 @@ TEST(OperatorTraining, StoppedAndResumedIsTheUninterruptedOne) {
       tells(why([&] { train_operator(case_data(60), setup, world); }), "is of another network"));
 }
 
-TEST(OperatorTraining, DataThatDoNotServe) {
+TEST(ArrayMapTraining, DataThatDoNotServe) {
   const auto world = core::Comm::world();
-  const auto told = [&](PairDataset data, const OperatorTrainingSetup& setup) {
+  const auto told = [&](PairDataset data, const ArrayMapTrainingSetup& setup) {
     return why([&] { train_operator(std::move(data), setup, world); });
   };
   EXPECT_TRUE(

@@ -1,4 +1,4 @@
-#include "solvers/flow/side_values.hpp"
+#include "solvers/flow/boundary_values.hpp"
 
 #include <cmath>
 #include <filesystem>

@@ -6,7 +6,7 @@
 
 namespace understudy::surrogates {
 
-enum class BoundaryKind {
+enum class SideKind {
   periodic,  ///< padded circularly
   wall,      ///< wall or slip plane: the normal component is given
   inflow,    ///< values are given
@@ -15,12 +15,12 @@ enum class BoundaryKind {
 
 /// Two entries an axis, in the order of mesh::Side (x_lower, x_upper, y_lower...): 4 in 2-D, 6 in
 /// 3-D.
-using BoundaryKinds = std::vector<BoundaryKind>;
+using SideKinds = std::vector<SideKind>;
 
-std::string to_string(BoundaryKind kind);
+std::string to_string(SideKind kind);
 /// UserError naming `what` and the allowed names.
-BoundaryKind boundary_kind_from(const std::string& name, const std::string& what);
+SideKind side_kind_from(const std::string& name, const std::string& what);
 /// "periodic, periodic, wall, wall"
-std::string to_string(const BoundaryKinds& kinds);
+std::string to_string(const SideKinds& kinds);
 
 }  // namespace understudy::surrogates

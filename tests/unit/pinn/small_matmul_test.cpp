@@ -6,8 +6,8 @@
 #include <limits>
 #include <vector>
 
-#include "pinn/engine/small_product.hpp"
-#include "pinn/engine/small_product_kernels.hpp"
+#include "pinn/engine/small_matmul.hpp"
+#include "pinn/engine/small_matmul_kernels.hpp"
 
 namespace understudy::pinn {
 
@@ -84,7 +84,7 @@ std::vector<Real> by_width(long long rows, long long columns, long long inner) {
   std::vector<Real> a(rows * inner), b(inner * columns), c(rows * columns, Real(0.3));
   for (std::size_t n = 0; n < a.size(); ++n) a[n] = Real(1) / Real(n % 97 + 3);
   for (std::size_t n = 0; n < b.size(); ++n) b[n] = Real(1) / Real(n % 89 + 7) - Real(0.05);
-  small_product::multiply_by<bytes>(
+  small_matmul::multiply_by<bytes>(
       SmallProduct<Real>{a.data(), b.data(), c.data(), rows, columns, inner, inner, 1, true});
   return c;
 }

@@ -1,5 +1,5 @@
 // The last part of a training: a quasi-Newton method in double precision on points that stay the same
-// (torch_finish.hpp).
+// (torch_lbfgs_refinement.hpp).
 #include <ATen/ATen.h>
 
 #include "core/error.hpp"
@@ -7,13 +7,13 @@
 #include "core/log.hpp"
 #include "core/runtime.hpp"
 #include "pinn/sampling.hpp"
-#include "pinn/training/torch_finish.hpp"
+#include "pinn/training/torch_lbfgs_refinement.hpp"
 #include "pinn/training/torch_trainer.hpp"
 
 namespace understudy::pinn {
 
 #ifdef UNDERSTUDY_WITH_PETSC
-void Trainer::run_finish(const Phase& phase) {
+void PinnTrainer::run_refinement(const Phase& phase) {
   Model precise(setup_of(model_->setup().problem, at::kDouble));
   precise.assign(model_->gathered(), model_->gathered_fixed());
   PointPlan plan = plan_of(model_->setup().problem);
@@ -29,9 +29,9 @@ void Trainer::run_finish(const Phase& phase) {
   TensorList pools;
   points_->save(pools);
   source.restore(pools);
-  FinishTask task{precise, source.at(0), *losses_, sharing_, s_.optimiser.lbfgs_iterations, {}};
+  RefinementTask task{precise, source.at(0), *losses_, sharing_, s_.optimiser.lbfgs_iterations, {}};
   int signal = 0;
-  task.go_on = [&](const FinishProgress& p) {
+  task.go_on = [&](const RefinementProgress& p) {
     signal = core::stop_signal(task_.comm);
     if (p.iteration > 0 && p.iteration % s_.record_every == 0) {
       HistoryLine line;
@@ -49,7 +49,7 @@ void Trainer::run_finish(const Phase& phase) {
     const double end_s = s_.optimiser.max_time_s * (phase.window + 1) / s_.curriculum.windows;
     return signal == 0 && (s_.optimiser.max_time_s <= 0 || elapsed_s() < end_s);
   };
-  const FinishResult found = finish(task);
+  const RefinementResult found = refine(task);
   if (signal != 0)  // the checkpoint before the finish stands
     throw core::Interrupted(core::format("training stopped by signal {} in its last part", signal),
                             signal);
@@ -67,7 +67,7 @@ void Trainer::run_finish(const Phase& phase) {
   record(std::move(line), true);
 }
 #else
-void Trainer::run_finish(const Phase&) {}  // check_settings has refused it
+void PinnTrainer::run_refinement(const Phase&) {}  // check_settings has refused it
 #endif
 
 }  // namespace understudy::pinn

@@ -1,6 +1,6 @@
 // What stands in the card of a map between arrays, and its README.md.
 #include "core/format.hpp"
-#include "surrogates/arrays/operator_model.hpp"
+#include "surrogates/arrays/array_map.hpp"
 
 namespace understudy::surrogates {
 
@@ -11,7 +11,7 @@ void ArrayScale::describe(core::ParamVisitor& v) {
          "linear: how far from the middle 1 lies; signed_log: log1p(largest / reference)");
 }
 
-void OperatorErrors::describe(core::ParamVisitor& v) {
+void ArrayMapErrors::describe(core::ParamVisitor& v) {
   v.choice("split", split, {"", "test", "validation"}, "samples that these are errors on");
   v.integer("samples", samples, {.at_least = 0}, "how many");
   v.real("mae", mae, {}, "", "mean absolute error of outputs scaled to [-1, 1] by their range");
@@ -19,7 +19,7 @@ void OperatorErrors::describe(core::ParamVisitor& v) {
   v.real("ssim", ssim, {}, "", "structural similarity of images; -1: the output is none");
 }
 
-void OperatorCard::describe(core::ParamVisitor& v) {
+void ArrayMapCard::describe(core::ParamVisitor& v) {
   v.integer("card_version", card_version, {.at_least = 1}, "layout of this card");
   v.require(card_version <= newest, "card_version",
             core::format("is {}; this version of the program reads cards up to {}", card_version,
@@ -45,7 +45,7 @@ void OperatorCard::describe(core::ParamVisitor& v) {
   describe_cost(v);
 }
 
-std::string operator_readme(const OperatorCard& card) {
+std::string array_map_readme(const ArrayMapCard& card) {
   std::string text = core::format(
       "# Model: {}\n\n{} of {} weights from {} to {}. Trained {} by version {} ({}) on {} samples of "
       "dataset {}, seed {}, {} epochs, {} steps, loss {}, {}.\n\n",

@@ -1,4 +1,4 @@
-#include "surrogates/arrays/operator_model.hpp"
+#include "surrogates/arrays/array_map.hpp"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -13,9 +13,9 @@
 #include "core/timers.hpp"
 #include "surrogates/arrays/image_measures.hpp"
 #include "surrogates/arrays/pair_file.hpp"
+#include "surrogates/arrays/torch_array_map.hpp"
 #include "surrogates/arrays/torch_array_scale.hpp"
 #include "surrogates/arrays/torch_encoder_decoder.hpp"
-#include "surrogates/arrays/torch_operator_model.hpp"
 
 namespace understudy::surrogates {
 
@@ -52,19 +52,19 @@ void require_side(const ArrayInfo& model, const ArrayInfo& run, const std::strin
 
 }  // namespace
 
-Network make_operator_network(const OperatorCard& card, long long seed) {
+Network make_operator_network(const ArrayMapCard& card, long long seed) {
   NetworkParams params;
   params.kind = card.network.kind;
   params.precision = card.precision;
   return Network(params, make_encoder_decoder(card.network, card.input, card.output), seed);
 }
 
-OperatorModel make_operator_model(const OperatorCard& card, std::shared_ptr<Network> network) {
-  auto impl = std::make_unique<OperatorModel::Impl>();
+ArrayMap make_operator_model(const ArrayMapCard& card, std::shared_ptr<Network> network) {
+  auto impl = std::make_unique<ArrayMap::Impl>();
   impl->card = card;
   impl->network = std::move(network);
   impl->slices = slices(impl->network->impl().flat, impl->network->impl().specs);
-  return OperatorModel(std::move(impl));
+  return ArrayMap(std::move(impl));
 }
 
 at::Tensor rows_over(const float* values, long long count, const ArrayInfo& side) {
@@ -73,12 +73,12 @@ at::Tensor rows_over(const float* values, long long count, const ArrayInfo& side
   return at::from_blob(const_cast<float*>(values), shape, at::kFloat);
 }
 
-OperatorModel::OperatorModel(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-OperatorModel::~OperatorModel() = default;
-OperatorModel::OperatorModel(OperatorModel&&) noexcept = default;
-OperatorModel& OperatorModel::operator=(OperatorModel&&) noexcept = default;
+ArrayMap::ArrayMap(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ArrayMap::~ArrayMap() = default;
+ArrayMap::ArrayMap(ArrayMap&&) noexcept = default;
+ArrayMap& ArrayMap::operator=(ArrayMap&&) noexcept = default;
 
-OperatorModel::OperatorModel(const OperatorCard& card, const std::filesystem::path& weights) {
+ArrayMap::ArrayMap(const ArrayMapCard& card, const std::filesystem::path& weights) {
   auto network = std::make_shared<Network>(make_operator_network(card, card.seed));
   network->load_weights(weights);  // says what is missing or damaged
   const std::string hash = hash_of_weights(weights);
@@ -90,13 +90,13 @@ OperatorModel::OperatorModel(const OperatorCard& card, const std::filesystem::pa
   *this = make_operator_model(card, std::move(network));
 }
 
-const OperatorCard& OperatorModel::card() const { return impl_->card; }
-OperatorAccount OperatorModel::account() const { return impl_->account; }
-void OperatorModel::reset_account() { impl_->account = {}; }
+const ArrayMapCard& ArrayMap::card() const { return impl_->card; }
+ArrayMapAccount ArrayMap::account() const { return impl_->account; }
+void ArrayMap::reset_account() { impl_->account = {}; }
 
-std::vector<float> OperatorModel::predict(std::span<const float> inputs, long long n) const {
+std::vector<float> ArrayMap::predict(std::span<const float> inputs, long long n) const {
   const core::Stopwatch stopwatch;
-  const OperatorCard& card = impl_->card;
+  const ArrayMapCard& card = impl_->card;
   const std::string what = "prediction of " + card.name;
   require_count(inputs, n * card.input.count(), card.input, what);
   require_finite(inputs, card.input, what, 0);
@@ -120,10 +120,10 @@ std::vector<float> OperatorModel::predict(std::span<const float> inputs, long lo
   return outputs;
 }
 
-std::vector<float> OperatorModel::vector_jacobian(std::span<const float> input,
-                                                  std::span<const float> cotangent) const {
+std::vector<float> ArrayMap::vjp(std::span<const float> input,
+                                 std::span<const float> cotangent) const {
   const core::Stopwatch stopwatch;
-  const OperatorCard& card = impl_->card;
+  const ArrayMapCard& card = impl_->card;
   const std::string what = "derivative of " + card.name;
   require_count(input, card.input.count(), card.input, what);
   require_count(cotangent, card.output.count(), card.output, what);
@@ -143,18 +143,18 @@ std::vector<float> OperatorModel::vector_jacobian(std::span<const float> input,
   return gradient;
 }
 
-void OperatorModel::require(const ArrayInfo& input, const ArrayInfo& output) const {
+void ArrayMap::require(const ArrayInfo& input, const ArrayInfo& output) const {
   require_side(impl_->card.input, input, "input");
   require_side(impl_->card.output, output, "output");
 }
 
-OperatorErrors OperatorModel::measure(const PairDataset& data,
-                                      const std::vector<long long>& samples) const {
+ArrayMapErrors ArrayMap::measure(const PairDataset& data,
+                                 const std::vector<long long>& samples) const {
   require(data.info.input, data.info.output);
-  const OperatorCard& card = impl_->card;
+  const ArrayMapCard& card = impl_->card;
   const ValueRange range{card.output.lowest, card.output.highest};
   const bool image = card.output.shape.size() == 2;
-  OperatorErrors errors;
+  ArrayMapErrors errors;
   errors.samples = static_cast<long long>(samples.size());
   double ssim = 0;
   for (const long long n : samples) {
@@ -172,11 +172,11 @@ OperatorErrors OperatorModel::measure(const PairDataset& data,
   return errors;
 }
 
-void OperatorModel::save(const std::filesystem::path& folder) {
+void ArrayMap::save(const std::filesystem::path& folder) {
   core::make_folder(folder, "model folder");
   impl_->network->save_weights(folder / "weights.pt");
   impl_->card.weights_hash = hash_of_weights(folder / "weights.pt");
-  core::write_file(folder / "README.md", operator_readme(impl_->card));
+  core::write_file(folder / "README.md", array_map_readme(impl_->card));
 }
 
 }  // namespace understudy::surrogates

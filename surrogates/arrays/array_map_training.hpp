@@ -22,27 +22,27 @@
 #include <vector>
 
 #include "core/comm.hpp"
-#include "surrogates/arrays/operator_model.hpp"
+#include "surrogates/arrays/array_map.hpp"
 #include "surrogates/training/training_record.hpp"
 
 namespace understudy::surrogates {
 
-struct OperatorTrainingSetup {
-  OperatorNetworkParams network;
-  OperatorTrainingParams training;
+struct ArrayMapTrainingSetup {
+  ArrayMapNetworkParams network;
+  ArrayMapTrainingParams training;
   TrainingFiles files{};
   core::Provenance provenance{};  ///< goes into the card
 };
 
-struct OperatorTrainingReport : TrainingRecord {
-  OperatorModel model;  ///< with the best weights; its card is complete but for weights_hash
+struct ArrayMapTrainingReport : TrainingRecord {
+  ArrayMap model;  ///< with the best weights; its card is complete but for weights_hash
 };
 
 /// Collective; every rank gives the same data. The report is the same on all ranks. UserError when the data
 /// do not serve (no training or validation samples, shapes that the network does not take); Interrupted on
 /// a signal, after a checkpoint (without the best model until then: resume). `data` is taken: its memory
 /// is given back once scaled.
-OperatorTrainingReport train_operator(PairDataset data, const OperatorTrainingSetup& setup,
+ArrayMapTrainingReport train_operator(PairDataset data, const ArrayMapTrainingSetup& setup,
                                       const core::Comm& comm);
 
 }  // namespace understudy::surrogates

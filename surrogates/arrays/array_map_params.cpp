@@ -1,8 +1,8 @@
-#include "surrogates/arrays/operator_params.hpp"
+#include "surrogates/arrays/array_map_params.hpp"
 
 namespace understudy::surrogates {
 
-void OperatorNetworkParams::describe(core::ParamVisitor& v) {
+void ArrayMapNetworkParams::describe(core::ParamVisitor& v) {
   v.choice("kind", kind, {"inversion_net", "forward_net"},
            "architecture: encoder-decoder from gathers to an image, or from an image to gathers");
   v.integer("width", width, {.at_least = 1, .at_most = 512},
@@ -31,14 +31,14 @@ void ArrayScaleParams::describe(core::ParamVisitor& v) {
          "signed_log: r, as a fraction of the largest |x|");
 }
 
-OperatorTrainingParams::OperatorTrainingParams() {
+ArrayMapTrainingParams::ArrayMapTrainingParams() {
   epochs = 60;
   batch = 32;
   learning_rate = 1e-3;
   validate_every = 2;
 }
 
-void OperatorTrainingParams::describe(core::ParamVisitor& v) {
+void ArrayMapTrainingParams::describe(core::ParamVisitor& v) {
   describe_descent(v, {.epochs = "passes over the training samples", .batch = "samples per step"});
   describe_average(v);
   v.choice(
@@ -64,7 +64,7 @@ void OperatorTrainingParams::describe(core::ParamVisitor& v) {
   v.integer("seed", seed, {}, "seed of weights, order and mirrors");
 }
 
-TrainingParams OperatorTrainingParams::training() const {
+TrainingParams ArrayMapTrainingParams::training() const {
   TrainingParams p;
   static_cast<ScheduleParams&>(p) = *this;
   p.noise = 0;

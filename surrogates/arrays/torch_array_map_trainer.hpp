@@ -1,9 +1,9 @@
-// The trainer of maps between arrays (private to surrogates/); operator_training.hpp says what it does.
+// The trainer of maps between arrays (private to surrogates/); array_map_training.hpp says what it does.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
-#include "surrogates/arrays/operator_training.hpp"
+#include "surrogates/arrays/array_map_training.hpp"
 #include "surrogates/training/torch_trainer.hpp"
 
 namespace understudy::surrogates {
@@ -14,11 +14,11 @@ struct ScaledPairs {
   std::int64_t size() const { return inputs.size(0); }
 };
 
-class OperatorTrainer : public Trainer {
+class ArrayMapTrainer : public Trainer {
  public:
   /// `card`: what the data say of the model; its text identifies the data in checkpoints.
-  OperatorTrainer(const OperatorCard& card, ScaledPairs train, ScaledPairs valid,
-                  const OperatorTrainingParams& params, const core::Comm& comm);
+  ArrayMapTrainer(const ArrayMapCard& card, ScaledPairs train, ScaledPairs valid,
+                  const ArrayMapTrainingParams& params, const core::Comm& comm);
   std::int64_t sequences(int) const override { return train_.size(); }
   double step(const std::vector<std::int64_t>& batch, const StepPlan& plan) override;
   double error(const at::Tensor& flat) const override;
@@ -31,8 +31,8 @@ class OperatorTrainer : public Trainer {
   at::Tensor loss(const at::Tensor& predicted, const at::Tensor& truth,
                   const std::string& kind) const;
 
-  OperatorCard card_;
-  OperatorTrainingParams own_;
+  ArrayMapCard card_;
+  ArrayMapTrainingParams own_;
   ScaledPairs train_, valid_;
 };
 

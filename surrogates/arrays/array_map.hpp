@@ -1,7 +1,7 @@
 // Learned maps from arrays to arrays of another shape, ready for use: shot gathers to a velocity model,
 // or a velocity model to shot gathers. Values come and go in their units; scaling is inside.
 //
-// A model folder has card.yaml (OperatorCard, written by apps/), weights.pt and README.md. weights.pt's hash
+// A model folder has card.yaml (ArrayMapCard, written by apps/), weights.pt and README.md. weights.pt's hash
 // stands in the card: a card beside other weights is refused.
 #pragma once
 
@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "surrogates/arrays/operator_params.hpp"
+#include "surrogates/arrays/array_map_params.hpp"
 #include "surrogates/arrays/pair_dataset.hpp"
 #include "surrogates/training/model_origin.hpp"
 
@@ -27,7 +27,7 @@ struct ArrayScale {
 
 /// Errors on samples that trained nothing and chose nothing (split test; where there is none, validation,
 /// which chose the weights). Means over samples.
-struct OperatorErrors {
+struct ArrayMapErrors {
   std::string split;  ///< test, validation
   long long samples = 0;
   double mae = 0;     ///< of outputs scaled to [-1, 1] by the card's range
@@ -36,14 +36,14 @@ struct OperatorErrors {
   void describe(core::ParamVisitor& v);
 };
 
-struct OperatorCard : ModelOrigin {
+struct ArrayMapCard : ModelOrigin {
   static constexpr long long newest = 1;
   long long card_version = newest;
   std::string name;  ///< of the dataset
-  OperatorNetworkParams network;
+  ArrayMapNetworkParams network;
   ArrayInfo input, output;  ///< with the ranges of the training samples where the maker stated none
   ArrayScale input_scale, output_scale;
-  OperatorErrors errors;
+  ArrayMapErrors errors;
   std::string precision =
       "float32";  ///< of predict(); that of the training. Derivatives are float32
   std::string loss;
@@ -54,40 +54,39 @@ struct OperatorCard : ModelOrigin {
 };
 
 /// What calls have taken since the model was made, loaded or reset_account().
-struct OperatorAccount {
+struct ArrayMapAccount {
   long long predictions = 0, derivatives = 0;  ///< samples
   double predict_s = 0, derivative_s = 0;      ///< wall time, scaling included
   double core_s = 0;  ///< wall time of predictions and derivatives, times LibTorch's threads
 };
 
-class OperatorModel {
+class ArrayMap {
  public:
   /// UserError when the file is missing or damaged, its hash is not the card's, or its weights are another
   /// network's.
-  OperatorModel(const OperatorCard& card, const std::filesystem::path& weights);
-  ~OperatorModel();
-  OperatorModel(OperatorModel&&) noexcept;
-  OperatorModel& operator=(OperatorModel&&) noexcept;
+  ArrayMap(const ArrayMapCard& card, const std::filesystem::path& weights);
+  ~ArrayMap();
+  ArrayMap(ArrayMap&&) noexcept;
+  ArrayMap& operator=(ArrayMap&&) noexcept;
 
-  const OperatorCard& card() const;
+  const ArrayMapCard& card() const;
 
   /// `inputs` [n, input...] -> [n, output...], row-major, in their units. UserError where the length is
   /// not n inputs, or a value is not finite.
   std::vector<float> predict(std::span<const float> inputs, long long n = 1) const;
 
-  /// Of one sample: cotangent^T d output / d input, [input...], in output unit x cotangent unit / input
+  /// Vector-Jacobian product of one sample: cotangent^T d output / d input, [input...], in output unit x cotangent unit / input
   /// unit. With the cotangent J'(output) it is the gradient of J(output(input)). In float32.
-  std::vector<float> vector_jacobian(std::span<const float> input,
-                                     std::span<const float> cotangent) const;
+  std::vector<float> vjp(std::span<const float> input, std::span<const float> cotangent) const;
 
   /// UserError naming the first difference (side, name, unit, shape) between what the model maps and what a
   /// run has. Ranges are not compared.
   void require(const ArrayInfo& input, const ArrayInfo& output) const;
 
   /// Errors on those samples of `data` (positions). UserError where the data are of another shape.
-  OperatorErrors measure(const PairDataset& data, const std::vector<long long>& samples) const;
+  ArrayMapErrors measure(const PairDataset& data, const std::vector<long long>& samples) const;
 
-  OperatorAccount account() const;
+  ArrayMapAccount account() const;
   void reset_account();
 
   /// weights.pt and README.md into `folder`, which is made; sets the card's weights_hash. The caller writes
@@ -95,13 +94,13 @@ class OperatorModel {
   void save(const std::filesystem::path& folder);
 
   struct Impl;
-  explicit OperatorModel(std::unique_ptr<Impl> impl);  ///< what training makes
+  explicit ArrayMap(std::unique_ptr<Impl> impl);  ///< what training makes
 
  private:
   std::unique_ptr<Impl> impl_;
 };
 
 /// The README.md of the folder.
-std::string operator_readme(const OperatorCard& card);
+std::string array_map_readme(const ArrayMapCard& card);
 
 }  // namespace understudy::surrogates

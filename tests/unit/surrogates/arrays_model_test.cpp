@@ -17,9 +17,9 @@ double difference(const std::vector<float>& a, const std::vector<float>& b) {
   return largest;
 }
 
-TEST(OperatorTraining, LearnsASmallMap) {
+TEST(ArrayMapTraining, LearnsASmallMap) {
   const auto report = train_operator(case_data(400), case_setup(30), core::Comm::self());
-  const OperatorCard& card = report.model.card();
+  const ArrayMapCard& card = report.model.card();
   EXPECT_EQ(card.training_samples, 280);
   EXPECT_EQ(card.validation_samples, 60);
   EXPECT_EQ(card.errors.split, "test");
@@ -40,7 +40,7 @@ TEST(OperatorTraining, LearnsASmallMap) {
   EXPECT_EQ(report.model.account().predictions, 1);  // the training's own are not counted
 }
 
-TEST(OperatorTraining, LearnsTheOtherWayAndKeepsZero) {
+TEST(ArrayMapTraining, LearnsTheOtherWayAndKeepsZero) {
   auto setup = case_setup(30);
   setup.network.kind = "forward_net";
   setup.network.patch = {2, 1};
@@ -48,7 +48,7 @@ TEST(OperatorTraining, LearnsTheOtherWayAndKeepsZero) {
   setup.training.input_scale.kind = "linear";
   setup.training.output_scale.kind = "rms";
   const auto report = train_operator(swapped(case_data(400)), setup, core::Comm::self());
-  const OperatorCard& card = report.model.card();
+  const ArrayMapCard& card = report.model.card();
   EXPECT_EQ(card.output_scale.kind, "linear");
   EXPECT_EQ(card.output_scale.middle, 0);
   EXPECT_LT(card.errors.rel_l2, 0.25);
@@ -76,7 +76,7 @@ PairDataset dipping(long long samples, bool to_the_left) {
   return data;
 }
 
-TEST(OperatorTraining, MirroredSamplesTeachTheMirrorImages) {
+TEST(ArrayMapTraining, MirroredSamplesTeachTheMirrorImages) {
   auto setup = case_setup(12);
   const auto unseen = dipping(60, true);
   const auto error = [&](bool mirror) {
@@ -88,7 +88,7 @@ TEST(OperatorTraining, MirroredSamplesTeachTheMirrorImages) {
   EXPECT_LT(with, 0.5 * without);
 }
 
-TEST(OperatorModel, DerivativeEqualsDifferences) {
+TEST(ArrayMap, DerivativeEqualsDifferences) {
   for (const bool forward : {false, true}) {
     auto setup = case_setup(2);
     auto data = case_data(60);
@@ -112,7 +112,7 @@ TEST(OperatorModel, DerivativeEqualsDifferences) {
     // In proportion to the values: signed_log's curvature jumps at zero.
     for (std::size_t n = 0; n < in.size(); ++n)
       direction[n] = in[n] * (0.5F + 0.5F * std::sin(0.7F * float(n)));
-    const auto gradient = model.vector_jacobian(in, cotangent);
+    const auto gradient = model.vjp(in, cotangent);
     ASSERT_EQ(gradient.size(), in.size());
     double expected = 0;
     for (std::size_t n = 0; n < in.size(); ++n) expected += double(gradient[n]) * direction[n];
@@ -135,18 +135,18 @@ TEST(OperatorModel, DerivativeEqualsDifferences) {
 // The folder of a small model, rank 0's.
 struct Saved {
   tests::Scratch scratch{core::Comm::self()};
-  OperatorModel model = train_operator(case_data(60), case_setup(1), core::Comm::self()).model;
+  ArrayMap model = train_operator(case_data(60), case_setup(1), core::Comm::self()).model;
   Saved() { model.save(scratch / "model"); }
   std::filesystem::path weights() const { return scratch / "model/weights.pt"; }
 };
 
-TEST(OperatorModel, ComesBackFromItsFolder) {
+TEST(ArrayMap, ComesBackFromItsFolder) {
   const Saved saved;
   // The card as a text and back, as the deck's writer and reader would.
-  OperatorCard card = saved.model.card(), back;
+  ArrayMapCard card = saved.model.card(), back;
   read_params_text(params_text(card), back);
   EXPECT_EQ(params_text(back), params_text(card));
-  const OperatorModel loaded(back, saved.weights());
+  const ArrayMap loaded(back, saved.weights());
   const CasePair pair = case_pair(5);
   EXPECT_EQ(loaded.predict(pair.input), saved.model.predict(pair.input));
   // Several samples at once are the same as one by one, but for the order of sums.
@@ -160,12 +160,12 @@ TEST(OperatorModel, ComesBackFromItsFolder) {
   loaded.require(case_info().input, case_info().output);
 }
 
-TEST(OperatorModel, AnotherModelOrRunIsRefused) {
+TEST(ArrayMap, AnotherModelOrRunIsRefused) {
   const Saved saved;
-  const auto load = [&](const OperatorCard& card) {
-    return why([&] { OperatorModel(card, saved.weights()); });
+  const auto load = [&](const ArrayMapCard& card) {
+    return why([&] { ArrayMap(card, saved.weights()); });
   };
-  OperatorCard card = saved.model.card();
+  ArrayMapCard card = saved.model.card();
   card.weights_hash = "0123456789abcdef";
   EXPECT_TRUE(tells(load(card), "was written for weights of hash '0123456789abcdef'"));
   card = saved.model.card();
@@ -174,8 +174,8 @@ TEST(OperatorModel, AnotherModelOrRunIsRefused) {
   card = saved.model.card();
   card.output.shape = {12, 10, 2, 2};
   EXPECT_TRUE(tells(load(card), "has 4 axes"));
-  EXPECT_TRUE(tells(why([&] { OperatorModel(saved.model.card(), saved.scratch / "none.pt"); }),
-                    "no such file"));
+  EXPECT_TRUE(
+      tells(why([&] { ArrayMap(saved.model.card(), saved.scratch / "none.pt"); }), "no such file"));
   PairInfo run = case_info();
   run.input.shape[1] = 48;
   EXPECT_TRUE(tells(why([&] { saved.model.require(run.input, run.output); }),
