@@ -7,8 +7,8 @@
 #include "core/error.hpp"
 #include "pinn/problems/problems.hpp"
 #include "pinn/torch_model.hpp"
-#include "support/torch_pinn_training_case.hpp"
 #include "support/scratch.hpp"
+#include "support/torch_pinn_training_case.hpp"
 #include "surrogates/network/torch_archive.hpp"
 
 namespace understudy::pinn {
