@@ -86,22 +86,13 @@ class Carrier : public solvers::Stepper<Real> {
     using mesh::Location;
     using mesh::Role;
     return {
-        {.name = "q",
-         .unit = "K",
-         .location = Location::cell,
-         .role = Role::prognostic,
-         .description = "carried quantity"},
+        {.name = "q", .unit = "K", .description = "carried quantity"},
         {.name = "f",
          .unit = "m/s",
          .location = Location::face_x,
-         .role = Role::prognostic,
          .description = "carried at faces"},
-        {.name = "mask",
-         .unit = "1",
-         .location = Location::cell,
-         .role = Role::fixed,
-         .description = "constant"},
-        {.name = "q_rate", .unit = "K/s", .location = Location::cell, .role = Role::history},
+        {.name = "mask", .unit = "1", .role = Role::fixed, .description = "constant"},
+        {.name = "q_rate", .unit = "K/s", .role = Role::history},
         {.name = "f_rate", .unit = "m/s2", .location = Location::face_x, .role = Role::history}};
   }
   double stable_dt(const mesh::State<Real>&) override { return 0.2 * grid_->spacing(0) / speed_; }
