@@ -22,9 +22,9 @@ namespace {
 namespace ss = solvers::seismic;
 
 // Everything that follows an inversion's iterations: table, model series, restart file, progress.
-class Progress {
+class IterationLog {
  public:
-  Progress(const SeismicJob& job, const InversionProblem& problem, bool resumed)
+  IterationLog(const SeismicJob& job, const InversionProblem& problem, bool resumed)
       : job_(job), problem_(problem), table_(job.out / "inversion.csv", resumed ? 1e300 : -1) {
     if (job.comm.is_root() && job.deck.output.vtk) models_.emplace(job, "inversion");
     if (!problem.truth.empty())
@@ -132,13 +132,13 @@ void invert_as(SeismicJob& job, Summary& summary) {
         setup.resumed
             ? core::format("resuming after iteration {}", setup.resumed->history.back().iteration)
             : "starting");
-  Progress progress(job, problem, setup.resumed.has_value());
-  const auto state = ss::run_inversion(objective, setup, std::ref(progress));
-  if (progress.stopped_by() != 0)
+  IterationLog log(job, problem, setup.resumed.has_value());
+  const auto state = ss::run_inversion(objective, setup, std::ref(log));
+  if (log.stopped_by() != 0)
     throw core::Interrupted(
         core::format("stopped by signal {} after iteration {}; --resume goes on from {}",
-                     progress.stopped_by(), state.history.back().iteration, restart.string()),
-        progress.stopped_by());
+                     log.stopped_by(), state.history.back().iteration, restart.string()),
+        log.stopped_by());
   write_models(job, problem, state.speed);
   objective.set_stage(p.all_stages().back().max_frequency_hz);
   const double start_misfit = objective.evaluate(problem.start).misfit;

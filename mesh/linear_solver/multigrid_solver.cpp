@@ -88,9 +88,9 @@ struct AddConstant {
 
 /// Stops when the tolerance is reached, or when `patience` iterations in a row bring no new best
 /// that is `gain` times the last one or less: round-off.
-class Progress {
+class StoppingRule {
  public:
-  Progress(double tolerance, int patience, double gain)
+  StoppingRule(double tolerance, int patience, double gain)
       : tolerance_(tolerance), gain_(gain), patience_(patience) {}
   bool done(double residual) {
     slow_ = residual > gain_ * best_ ? slow_ + 1 : 0;
@@ -175,14 +175,14 @@ SolveReport MultigridSolver<Real>::solve(const Array3<Real>& b, const Array3<Rea
 template <class Real>
 SolveReport MultigridSolver<Real>::cycles(double b_norm) {
   SolveReport report;
-  Progress progress(params_.tolerance, 2, 0.9);
+  StoppingRule stopping(params_.tolerance, 2, 0.9);
   report.initial_residual = report.residual = norm(cycle_.residual_squares({})) / b_norm;
   if (report.initial_residual <= params_.tolerance) return report;
   // The residual is known for nothing on the way down: a cycle stops there when it is small enough.
   for (report.iterations = 0; report.iterations < params_.max_iterations;) {
     report.residual = norm(cycle_.descend(false)) / b_norm;
     if (report.residual <= params_.tolerance) return report;
-    if (report.iterations > 0 && progress.done(report.residual)) break;
+    if (report.iterations > 0 && stopping.done(report.residual)) break;
     cycle_.ascend();
     ++report.iterations;
   }
@@ -194,7 +194,7 @@ SolveReport MultigridSolver<Real>::cycles(double b_norm) {
 template <class Real>
 SolveReport MultigridSolver<Real>::conjugate_gradients(const Array3<Real>& x, double b_norm) {
   SolveReport report;
-  Progress progress(params_.tolerance, 10, 1.0);  // its residual need not fall in every step
+  StoppingRule stopping(params_.tolerance, 10, 1.0);  // its residual need not fall in every step
   const Range3 cells = problem_.grid->interior();
   MultigridLevel<Real>& finest = cycle_.finest();
   const Array3<Real> b = finest.b;
@@ -221,7 +221,7 @@ SolveReport MultigridSolver<Real>::conjugate_gradients(const Array3<Real>& x, do
         sum_rows("multigrid step", cells, Step<Real>{x, p_, r_, q_, static_cast<Real>(step)});
     zr_before = zr;
     ++report.iterations;
-    if (progress.done(norm(squares) / b_norm)) break;
+    if (stopping.done(norm(squares) / b_norm)) break;
   }
   // The true one: the recursion above drifts from it near round-off.
   finest.x = x;

@@ -23,7 +23,7 @@ using Range =
 
 /// By column.
 template <class Memory>
-struct Columns {
+struct ColumnStatistics {
   Vector<double, Memory> mean, std, lowest, highest;
 };
 
@@ -35,7 +35,7 @@ struct Tests {
 
 /// x = (in - mean) / std.
 template <class Real, class Net, class Memory>
-void normalise(const Matrix<const Real, Memory>& in, const Columns<Memory>& c,
+void normalise(const Matrix<const Real, Memory>& in, const ColumnStatistics<Memory>& c,
                const Matrix<Net, Memory>& x) {
   const int width = static_cast<int>(in.extent(1));
   Kokkos::parallel_for(
@@ -49,7 +49,7 @@ void normalise(const Matrix<const Real, Memory>& in, const Columns<Memory>& c,
 /// The tests that need no network. `x`: normalised, float.
 template <class Real, class Memory>
 void judge(const Matrix<const Real, Memory>& in, const Matrix<float, Memory>& x,
-           const Columns<Memory>& c, const Tests<Memory>& tests,
+           const ColumnStatistics<Memory>& c, const Tests<Memory>& tests,
            const Vector<std::int8_t, Memory>& verdict) {
   const int width = static_cast<int>(in.extent(1));
   Kokkos::parallel_for(
@@ -121,7 +121,7 @@ struct Prediction {
 /// The members' mean into `out`, judged: finite, and the members' standard deviation, in units of each
 /// output's own, not beyond the largest. Points that fail get their verdict, and no output.
 template <class Real, class Net, class Memory>
-void accept(const Prediction<Net, Memory>& p, const Columns<Memory>& c,
+void accept(const Prediction<Net, Memory>& p, const ColumnStatistics<Memory>& c,
             const Vector<std::int8_t, Memory>& verdict, const Matrix<Real, Memory>& out) {
   const int members = static_cast<int>(p.y.extent(0)), width = static_cast<int>(p.y.extent(2));
   const bool test = p.largest_disagreement >= 0;

@@ -31,9 +31,10 @@ struct Stamp {
 };
 
 template <class Memory>
-Columns<Memory> columns_on(const std::vector<surrogates::ColumnCard>& cards, double slack) {
+ColumnStatistics<Memory> columns_on(const std::vector<surrogates::ColumnCard>& cards,
+                                    double slack) {
   const std::size_t n = cards.size();
-  Columns<Memory> c;
+  ColumnStatistics<Memory> c;
   const auto fill = [&](auto& view, const char* label, const auto& value) {
     view = Vector<double, Memory>(label, n);
     const auto host = Kokkos::create_mirror_view(view);
@@ -55,7 +56,7 @@ Columns<Memory> columns_on(const std::vector<surrogates::ColumnCard>& cards, dou
 // The model as one memory space needs it.
 template <class Memory>
 struct OnMemory {
-  Columns<Memory> inputs, outputs;
+  ColumnStatistics<Memory> inputs, outputs;
   Tests<Memory> tests;
 };
 
