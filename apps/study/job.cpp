@@ -14,6 +14,7 @@ std::string setting(const std::string& key, double value) {
 }
 
 void open_output(const Job& job) {
+  *job.opened = true;
   job.comm.on_root<core::UserError>([&] {
     std::error_code code;
     std::filesystem::create_directories(job.out, code);
