@@ -39,6 +39,12 @@ set(UNDERSTUDY_FFTW PkgConfig::FFTW)
 
 if(UNDERSTUDY_PETSC)
   pkg_check_modules(PETSC REQUIRED IMPORTED_TARGET PETSc)
+  # What Debian compiled PETSc with is no flag of ours: no precompiled header would fit to it.
+  get_target_property(options PkgConfig::PETSC INTERFACE_COMPILE_OPTIONS)
+  if(options)
+    list(FILTER options EXCLUDE REGEX "^-(Wdate-time|D_FORTIFY_SOURCE=[0-9])$")
+    set_target_properties(PkgConfig::PETSC PROPERTIES INTERFACE_COMPILE_OPTIONS "${options}")
+  endif()
 endif()
 if(UNDERSTUDY_VTK)
   find_package(VTK REQUIRED COMPONENTS CommonCore CommonDataModel CommonExecutionModel IOXML IOXMLParser
