@@ -24,10 +24,11 @@ std::vector<double> in_order(const surrogates::ModelCard& card,
   return parameters;
 }
 
-// Cheap gates are always calibrated, so that a deck may use them later; the others where asked for.
-std::vector<std::string> gates_to_calibrate(const surrogates::GateParams& params) {
-  std::vector<std::string> gates{"range", "diagnostics", "distance"};
-  for (const auto& name : params.use)
+std::vector<std::string> gates_to_calibrate(const SimulationDeck& deck) {
+  std::vector<std::string> gates;
+  for (const auto& gate : gates_of(*deck.physics))
+    if (gate.always_calibrated) gates.push_back(gate.name);
+  for (const auto& name : deck.swap.gate.use)
     if (std::ranges::find(gates, name) == gates.end()) gates.push_back(name);
   return gates;
 }
@@ -110,9 +111,10 @@ surrogates::CalibrationSetup<Real> calibration_setup(
     const std::vector<surrogates::FieldModel>& models) {
   surrogates::CalibrationSetup<Real> setup{data, models.front().card, job.deck.swap.gate};
   setup.members = static_cast<int>(models.size());
-  setup.gates = gates_to_calibrate(job.deck.swap.gate);
-  setup.make_gate = [](const std::string& name, const surrogates::GateContext<Real>& context) {
-    return make_gate<Real>(name, context);
+  setup.gates = gates_to_calibrate(job.deck);
+  setup.make_gate = [physics = job.deck.physics](const std::string& name,
+                                                 const surrogates::GateContext<Real>& context) {
+    return make_gate<Real>(*physics, name, context);
   };
   setup.make_case = [&job, &models](const surrogates::SampleInfo& sample) {
     std::vector<std::string> settings;
@@ -216,7 +218,7 @@ std::shared_ptr<surrogates::Guard<Real>> make_guard(const SimulationJob& job, Si
   std::vector<std::unique_ptr<surrogates::Gate<Real>>> gates;
   std::vector<double> bounds;
   for (std::size_t n = 0; n < params.use.size(); ++n) {
-    gates.push_back(make_gate<Real>(params.use[n], context));
+    gates.push_back(make_gate<Real>(*deck.physics, params.use[n], context));
     bounds.push_back(thresholds.gates[n] * thresholds.combined);
     core::log::info("gate {}: bound {:.4g}", params.use[n], bounds.back());
   }

@@ -1,40 +1,62 @@
 #include "apps/simulation/gate_catalog.hpp"
 
+#include <algorithm>
+
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "core/joined.hpp"
 
 namespace understudy::apps {
 
-const std::vector<CatalogEntry>& gate_entries() {
-  static const std::vector<CatalogEntry> all{
-      {"range", "values and parameters within what training saw"},
-      {"diagnostics", "the simulation's diagnostics within what training saw; conservation"},
-      {"distance", "distance to the nearest training states in a POD space"},
-      {"residual", "the simulation's own tendency beside the prediction's"},
-      {"disagreement", "spread of networks trained from other seeds (training.members)"}};
+using surrogates::GateEntry;
+
+const std::vector<GateEntry>& common_gates() {
+  using namespace surrogates;
+  constexpr bool always = true;
+  static const std::vector<GateEntry> all{
+      {"range", "values and parameters within what training saw", make_range_gate<float>,
+       make_range_gate<double>, always},
+      {"diagnostics", "the simulation's diagnostics within what training saw; conservation",
+       make_diagnostics_gate<float>, make_diagnostics_gate<double>, always},
+      {"distance", "distance to the nearest training states in a POD space",
+       make_distance_gate<float>, make_distance_gate<double>, always},
+      {"residual", "the simulation's own tendency beside the prediction's",
+       make_residual_gate<float>, make_residual_gate<double>},
+      {"disagreement", "spread of networks trained from other seeds (training.members)",
+       make_disagreement_gate<float>, make_disagreement_gate<double>}};
   return all;
 }
 
-std::vector<std::string> gate_names() {
+std::vector<GateEntry> gates_of(const Physics& physics) {
+  std::vector<GateEntry> all = common_gates();
+  for (auto& own : physics.own_gates()) {
+    if (std::ranges::find(all, own.name, &GateEntry::name) != all.end())
+      throw core::UserError(core::format(
+          "the physics {} brings a gate '{}', and there is one of that name; give it another",
+          physics.name(), own.name));
+    all.push_back(std::move(own));
+  }
+  return all;
+}
+
+std::vector<std::string> gate_names(const Physics& physics) {
   std::vector<std::string> names;
-  for (const auto& gate : gate_entries()) names.push_back(gate.name);
+  for (const auto& gate : gates_of(physics)) names.push_back(gate.name);
   return names;
 }
 
 template <class Real>
-std::unique_ptr<surrogates::Gate<Real>> make_gate(const std::string& name,
+std::unique_ptr<surrogates::Gate<Real>> make_gate(const Physics& physics, const std::string& name,
                                                   const surrogates::GateContext<Real>& context) {
-  if (name == "range") return surrogates::make_range_gate(context);
-  if (name == "diagnostics") return surrogates::make_diagnostics_gate(context);
-  if (name == "distance") return surrogates::make_distance_gate(context);
-  if (name == "residual") return surrogates::make_residual_gate(context);
-  if (name == "disagreement") return surrogates::make_disagreement_gate(context);
-  throw core::UserError(core::format("swap.gate.use: there is no gate '{}'", name));
+  for (const auto& gate : gates_of(physics))
+    if (gate.name == name) return gate.make<Real>(context);
+  throw core::UserError(core::format("swap.gate.use: there is no gate '{}'; there are {}", name,
+                                     core::joined(gate_names(physics))));
 }
 
-template std::unique_ptr<surrogates::Gate<float>> make_gate(const std::string&,
+template std::unique_ptr<surrogates::Gate<float>> make_gate(const Physics&, const std::string&,
                                                             const surrogates::GateContext<float>&);
 template std::unique_ptr<surrogates::Gate<double>> make_gate(
-    const std::string&, const surrogates::GateContext<double>&);
+    const Physics&, const std::string&, const surrogates::GateContext<double>&);
 
 }  // namespace understudy::apps

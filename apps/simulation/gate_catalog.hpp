@@ -1,20 +1,23 @@
-// The gates that a deck may name in swap.gate.use: the one place where they are listed.
+// The gates that a deck may name in swap.gate.use: ours, and those that a physics brings.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "apps/study/study.hpp"
-#include "surrogates/swap/gates.hpp"
+#include "apps/simulation/physics.hpp"
+#include "surrogates/swap/gate_entry.hpp"
 
 namespace understudy::apps {
 
-const std::vector<CatalogEntry>& gate_entries();
-std::vector<std::string> gate_names();
+/// Ours: the one place where they are listed.
+const std::vector<surrogates::GateEntry>& common_gates();
+/// Ours, then the physics' own. UserError where two have one name.
+std::vector<surrogates::GateEntry> gates_of(const Physics& physics);
+std::vector<std::string> gate_names(const Physics& physics);
 /// UserError for a name that is not listed, and where the gate wants what the model has not.
 template <class Real>
-std::unique_ptr<surrogates::Gate<Real>> make_gate(const std::string& name,
+std::unique_ptr<surrogates::Gate<Real>> make_gate(const Physics& physics, const std::string& name,
                                                   const surrogates::GateContext<Real>& context);
 
 }  // namespace understudy::apps

@@ -18,6 +18,7 @@
 #include "solvers/run_loop.hpp"
 #include "solvers/stepper.hpp"
 #include "surrogates/network/side_kind.hpp"
+#include "surrogates/swap/gate_entry.hpp"
 
 namespace understudy::apps {
 
@@ -76,6 +77,9 @@ class Physics {
   /// Names of the solver's point processes, whether or not this deck turns them on: the keys of the
   /// deck's sub_models section.
   virtual std::vector<std::string> process_names() const { return {}; }
+  /// Gates beside ours that its decks may name in swap.gate.use. They know a run's numbers by their
+  /// GateContext and not by this object, which holds one deck's: calibration makes them for every sample.
+  virtual std::vector<surrogates::GateEntry> own_gates() const { return {}; }
   /// What to picture where the deck names nothing.
   virtual std::vector<std::string> default_pictures() const { return {}; }
   /// Numbers of a run from its diagnostics from `from_s` on; NaN where the run does not show them.

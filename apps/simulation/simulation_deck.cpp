@@ -9,6 +9,7 @@
 #include "apps/simulation/gate_catalog.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "core/joined.hpp"
 
 namespace understudy::apps {
 
@@ -31,17 +32,17 @@ void OutputParams::describe(core::ParamVisitor& v) {
 
 void SwapSection::describe(core::ParamVisitor& v) {
   SwapParams::describe(v);
-  const auto known = gate_names();
-  std::string listed;
-  for (const auto& name : known) listed += (listed.empty() ? "" : ", ") + name;
   for (const auto& name : gate.use)
-    v.require(std::find(known.begin(), known.end(), name) != known.end(), "gate.use",
-              core::format("names '{}', which is no gate; there are {}", name, listed));
+    v.require(
+        std::ranges::find(gates, name) != gates.end(), "gate.use",
+        core::format("names '{}', which is no gate; there are {}", name, core::joined(gates)));
   v.text("model", model, "model folder (empty: <out>/model)");
 }
 
 SimulationDeck::SimulationDeck(std::shared_ptr<Physics> of)
-    : physics(std::move(of)), sub_models(physics->process_names()) {}
+    : physics(std::move(of)), sub_models(physics->process_names()) {
+  swap.gates = gate_names(*physics);
+}
 
 void SimulationDeck::describe_simulation(core::ParamVisitor& v) {
   v.choice("app", app, {physics->name()}, "the domain app: which physics");

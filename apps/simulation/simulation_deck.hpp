@@ -38,7 +38,8 @@ struct OutputParams {
 
 struct SwapSection : surrogates::SwapParams {
   SwapSection() { policy = "never"; }
-  std::string model;  ///< model folder; empty: <out>/model
+  std::string model;               ///< model folder; empty: <out>/model
+  std::vector<std::string> gates;  ///< that gate.use may name; no key: the deck's physics has them
   void describe(core::ParamVisitor& v);
 };
 

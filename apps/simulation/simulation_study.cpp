@@ -52,6 +52,16 @@ std::vector<std::string> SimulationStudy::check(const Job& job) {
   return {};
 }
 
+namespace {
+
+CatalogSection gate_section(const Physics& physics) {
+  CatalogSection section{"Gates (swap.gate.use:)", {}};
+  for (const auto& gate : gates_of(physics)) section.entries.push_back({gate.name, gate.help});
+  return section;
+}
+
+}  // namespace
+
 App simulation_app(const MakePhysics& make) {
   const auto physics = make();
   App app{.name = physics->name(),
@@ -70,7 +80,7 @@ App simulation_app(const MakePhysics& make) {
         {"always", "the surrogate alone"},
         {"schedule", "the simulation in given windows, the surrogate otherwise"},
         {"gate", "the surrogate while calibrated gates trust it, the simulation otherwise"}}},
-      {"Gates (swap.gate.use:)", gate_entries()}};
+      gate_section(*physics)};
   for (const auto& part : physics->parts()) app.parts.push_back(part);
   return app;
 }

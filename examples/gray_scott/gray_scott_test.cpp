@@ -1,5 +1,6 @@
 // The Gray-Scott solver against exact solutions: a uniform state is an ordinary differential equation, one
-// wave without reaction decays at a known rate, and drops keep the fluxes balanced.
+// wave without reaction decays at a known rate, and drops keep the fluxes balanced. The gate: its score where
+// it can be worked out, and beside a prediction that lost its V.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -7,7 +8,9 @@
 #include <memory>
 #include <numbers>
 
+#include "core/error.hpp"
 #include "core/runtime.hpp"
+#include "examples/gray_scott/balance_gate.hpp"
 #include "examples/gray_scott/gray_scott.hpp"
 
 namespace gray_scott {
@@ -17,7 +20,7 @@ namespace mesh = us::mesh;
 
 struct Case {
   std::shared_ptr<const mesh::BoxGrid> grid;
-  std::unique_ptr<GrayScott<double>> solver;
+  std::shared_ptr<GrayScott<double>> solver;
   mesh::State<double> state;
 };
 
@@ -28,7 +31,7 @@ Case make(const Params& params, int cells) {
   box.upper_m = {1, 1};
   const auto grid =
       std::make_shared<mesh::BoxGrid>(box, std::array{true, true, true}, us::core::Comm::world());
-  auto solver = std::make_unique<GrayScott<double>>(params, grid);
+  auto solver = std::make_shared<GrayScott<double>>(params, grid);
   mesh::State<double> state(grid, solver->fields());
   return {grid, std::move(solver), std::move(state)};
 }
@@ -102,6 +105,56 @@ TEST(GrayScottSolver, OnePassOfTheReactionConvertsUIntoV) {
   c.solver->advance(c.state, 50);
   EXPECT_NEAR(total(), before, 1e-13);
   EXPECT_GT(c.solver->diagnostics(c.state)[1].value, v_before);
+}
+
+/// The gate of a run with `params` and windows of that length.
+BalanceGate<double> balance_gate(const Case& c, const Params& params, double window_s) {
+  us::surrogates::GateContext<double> context;
+  for (const char* name : {"gray_scott.feed_1_s", "gray_scott.kill_1_s"}) {
+    us::surrogates::ParameterCard parameter;
+    parameter.name = name;
+    context.card.parameters.push_back(parameter);
+  }
+  context.parameters = {params.feed_1_s, params.kill_1_s};
+  context.window_s = window_s;
+  context.truth = c.solver;
+  return BalanceGate<double>(context);
+}
+
+TEST(BalanceGate, AStateThatStaysScoresWhatItIsFed) {
+  const Params params;
+  Case c = make(params, 8);
+  auto gate = balance_gate(c, params, 10);
+  const auto score = [&](double u, double v) {
+    fill(c, [&](double) { return u; }, [&](double) { return v; });
+    const auto before = c.state.clone();
+    return gate.score({c.state, &before, {}});
+  };
+  EXPECT_NEAR(score(1, 0), 0, 1e-12) << "at rest";
+  EXPECT_NEAR(score(0.2, 0), 10 * params.feed_1_s * 0.8, 1e-12);
+  EXPECT_NEAR(score(1, 0.1), 10 * (params.feed_1_s + params.kill_1_s) * 0.1, 1e-12);
+  EXPECT_EQ(gate.score({c.state, nullptr, {}}), 0) << "nothing was predicted";
+  EXPECT_FALSE(gate.judges_input());
+}
+
+TEST(BalanceGate, TellsAWindowOfTheSolverFromAPredictionWithoutV) {
+  const Params params;
+  Case c = make(params, 32);
+  c.solver->initialise(c.state);
+  c.solver->constrain(c.state);
+  auto gate = balance_gate(c, params, 1);
+  const auto before = c.state.clone();
+  c.solver->advance(c.state, 1);
+  const double right = gate.score({c.state, &before, {}});
+  Kokkos::deep_copy(c.state["v"].component(), 0.0);
+  const double wrong = gate.score({c.state, &before, {}});
+  EXPECT_LT(right, 0.01 * wrong);
+  EXPECT_GT(wrong, 0.5 * c.solver->diagnostics(before)[1].value);
+}
+
+TEST(BalanceGate, WantsTheRatesOfTheRun) {
+  us::surrogates::GateContext<double> context;
+  EXPECT_THROW(BalanceGate<double>{context}, us::core::UserError);
 }
 
 }  // namespace

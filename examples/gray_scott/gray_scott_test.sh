@@ -34,6 +34,17 @@ two=$(number covered_fraction "$work/two/summary.json")
 grep -q 'same_grid' "$work/study/summary.json" || fail "no speed-up in the study's summary"
 [[ -s $work/study/report.html && -s $work/study/model/card.yaml ]] || fail "no report or model"
 
+# The gate that the program brings: listed, calibrated, and asked in a guarded run.
+"$program" list | grep -q 'balance *the change of mean U + V' || fail "the gate is not in the list"
+"$program" calibrate "$deck" "${small[@]}" --out "$work/study" || fail "calibrate"
+grep -q 'kind: "balance"' "$work/study/model/card.yaml" || fail "the gate is not in the card"
+"$program" run "$deck" "${small[@]}" --set swap.policy=gate --set "swap.model=$work/study/model" \
+  --out "$work/gated" 2>"$work/log" || fail "guarded run: $(cat "$work/log")"
+grep -q 'gate balance: bound' "$work/log" || fail "the run did not use the gate: $(cat "$work/log")"
+grep -q '"policy": *"gate"' "$work/gated/summary.json" || fail "no guard in the summary"
+"$program" check "$deck" --set 'swap.gate.use=[balanse]' 2>"$work/error" && fail "a gate that does not exist passed"
+grep -q 'disagreement, balance' "$work/error" || fail "the gates are not named: $(cat "$work/error")"
+
 "$program" check "$deck" --set gray_scott.feed=0.03 2>"$work/error" && fail "a key that does not exist passed"
 grep -q "feed_1_s" "$work/error" || fail "no nearest key: $(cat "$work/error")"
 "$program" check "$deck" --set 'grid.cells=[8,8,8]' --set 'grid.lower_m=[0,0,0]' --set 'grid.upper_m=[1,1,1]' \

@@ -1,10 +1,12 @@
 // A program with an app of its own: every verb of Understudy (check, run, generate, train, compare, study...)
-// for decks with `app: gray_scott`. The solver is gray_scott.{hpp,cpp}; what follows is all that connects it.
+// for decks with `app: gray_scott`. The solver is gray_scott.{hpp,cpp}, its gate balance_gate.hpp; what follows is
+// all that connects them.
 #include <array>
 
 #include "apps/program.hpp"
 #include "apps/simulation/simulation_study.hpp"
 #include "core/format.hpp"
+#include "examples/gray_scott/balance_gate.hpp"
 #include "examples/gray_scott/gray_scott.hpp"
 
 namespace gray_scott {
@@ -30,6 +32,11 @@ class Model : public apps::PhysicsOf<Model> {
     return {us::core::format("gray_scott.seed={}", params_.seed + n)};
   }
   std::string realisation() const override { return us::core::format("drops {}", params_.seed); }
+  /// Beside those that every simulation has: what the model alone knows of a right window.
+  std::vector<us::surrogates::GateEntry> own_gates() const override {
+    return {us::surrogates::gate_entry<BalanceGate>(
+        "balance", "the change of mean U + V beside what is fed and removed")};
+  }
   std::vector<std::string> default_pictures() const override { return {"v"}; }
   std::vector<apps::Quantity> quantities(const std::vector<apps::TimeSeries>& series,
                                          double from_s) const override {
