@@ -10,6 +10,7 @@
 #include "apps/simulation/simulation_verbs.hpp"
 #include "apps/simulation/sub_models.hpp"
 #include "apps/study/summary.hpp"
+#include "surrogates/network/network_kinds.hpp"
 
 namespace understudy::apps {
 
@@ -54,6 +55,13 @@ std::vector<std::string> SimulationStudy::check(const Job& job) {
 
 namespace {
 
+CatalogSection network_section() {
+  CatalogSection section{"Networks (network.kind:)", {}};
+  for (const auto& kind : surrogates::network_kinds())
+    section.entries.push_back({kind.name, kind.help});
+  return section;
+}
+
 CatalogSection gate_section(const Physics& physics) {
   CatalogSection section{"Gates (swap.gate.use:)", {}};
   for (const auto& gate : gates_of(physics)) section.entries.push_back({gate.name, gate.help});
@@ -69,12 +77,7 @@ App simulation_app(const MakePhysics& make) {
           .document = physics->document(),
           .make = [make] { return std::make_unique<SimulationStudy>(make); }};
   app.parts = {
-      {"Networks (network.kind:)",
-       {{"unet", "U-Net on [channel, y, x], padded by side"},
-        {"fno", "Fourier neural operator, 2-D and 3-D"},
-        {"pod", "proper orthogonal decomposition; a linear map or a perceptron steps the modes"},
-        {"dmd", "dynamic mode decomposition: the least-squares linear map of the modes"},
-        {"conv_autoencoder", "autoencoder with separate nonlinear modes and a latent map"}}},
+      network_section(),
       {"Swap policies (swap.policy:)",
        {{"never", "the simulation alone"},
         {"always", "the surrogate alone"},

@@ -45,6 +45,18 @@ grep -q '"policy": *"gate"' "$work/gated/summary.json" || fail "no guard in the 
 "$program" check "$deck" --set 'swap.gate.use=[balanse]' 2>"$work/error" && fail "a gate that does not exist passed"
 grep -q 'disagreement, balance' "$work/error" || fail "the gates are not named: $(cat "$work/error")"
 
+# The network that the program brings: listed, trained on the same data and compared.
+"$program" list | grep -q 'local *3 x 3 convolutions' || fail "the network is not in the list"
+local=(--set network.kind=local --set network.layers=3 --set training.epochs=1)
+mkdir "$work/local"
+cp -r "$work/study/dataset" "$work/local/dataset"
+"$program" train "$deck" "${small[@]}" "${local[@]}" --out "$work/local" || fail "train of the local network"
+grep -q 'kind: local' "$work/local/model/card.yaml" || fail "the card is not the local network's"
+"$program" compare "$deck" "${small[@]}" "${local[@]}" --out "$work/local" || fail "compare of the local network"
+grep -q 'same_grid' "$work/local/summary.json" || fail "no speed-up of the local network"
+"$program" check "$deck" --set network.kind=locla 2>"$work/error" && fail "a network that does not exist passed"
+grep -q 'dmd, local' "$work/error" || fail "the networks are not named: $(cat "$work/error")"
+
 "$program" check "$deck" --set gray_scott.feed=0.03 2>"$work/error" && fail "a key that does not exist passed"
 grep -q "feed_1_s" "$work/error" || fail "no nearest key: $(cat "$work/error")"
 "$program" check "$deck" --set 'grid.cells=[8,8,8]' --set 'grid.lower_m=[0,0,0]' --set 'grid.upper_m=[1,1,1]' \

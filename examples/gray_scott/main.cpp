@@ -1,6 +1,6 @@
 // A program with an app of its own: every verb of Understudy (check, run, generate, train, compare, study...)
-// for decks with `app: gray_scott`. The solver is gray_scott.{hpp,cpp}, its gate balance_gate.hpp; what follows is
-// all that connects them.
+// for decks with `app: gray_scott`. The solver is gray_scott.{hpp,cpp}, its gate balance_gate.hpp, its network
+// torch_local_network.cpp; what follows is all that connects them.
 #include <array>
 
 #include "apps/program.hpp"
@@ -8,6 +8,7 @@
 #include "core/format.hpp"
 #include "examples/gray_scott/balance_gate.hpp"
 #include "examples/gray_scott/gray_scott.hpp"
+#include "examples/gray_scott/local_network.hpp"
 
 namespace gray_scott {
 
@@ -64,6 +65,7 @@ class Model : public apps::PhysicsOf<Model> {
 }  // namespace gray_scott
 
 int main(int argc, char** argv) {
+  gray_scott::add_local_network();
   const std::array apps{
       understudy::apps::simulation_app([] { return std::make_shared<gray_scott::Model>(); })};
   return understudy::apps::program(argc, argv, apps);

@@ -16,6 +16,8 @@
 // `conv_autoencoder`: the mode-decomposing autoencoder of Murata, Fukami and Fukagata (2020) with a map in
 // its latent space; torch_autoencoder.hpp says how. It predicts states, whatever `prediction` says.
 //
+// Programs add kinds of their own: network_kinds.hpp.
+//
 // Sides (unet). The best padding depends on what a side means, and telling the network where the sides are
 // makes long rollouts stabler (Alguacil et al. 2021, "Effects of boundary conditions in fully
 // convolutional networks for learning spatio-temporal dynamics", ECML PKDD, arXiv:2106.11160). So every
@@ -80,6 +82,8 @@ struct NetworkShape {
   std::vector<mesh::Location> locations;  ///< of the prognostic channels
   int inputs() const { return prognostic + fixed + parameters; }
 };
+
+// What network_kinds.hpp and the deck say of a network:
 
 /// The output is the state at the window's end and not its change.
 bool predicts_state(const NetworkParams& params);

@@ -1,10 +1,11 @@
 // The keys of `network:`, and what follows from a kind.
 #include "surrogates/network/network.hpp"
+#include "surrogates/network/network_kinds.hpp"
 
 namespace understudy::surrogates {
 
 void NetworkParams::describe(core::ParamVisitor& v) {
-  v.choice("kind", kind, {"unet", "fno", "conv_autoencoder", "pod", "dmd"}, "architecture");
+  v.choice("kind", kind, network_kind_names(), "architecture");
   v.integer("width", width, {.at_least = 4, .at_most = 1024},
             "channels: of fno, of conv_autoencoder, or of unet's finest level, doubled per level");
   v.integer("levels", levels, {.at_least = 1, .at_most = 7},
@@ -49,13 +50,11 @@ void NetworkParams::describe(core::ParamVisitor& v) {
 }
 
 bool predicts_state(const NetworkParams& params) {
-  return params.kind == "conv_autoencoder" || params.prediction == "state";
+  return network_kind(params.kind).predicts_state || params.prediction == "state";
 }
 
-bool has_one_grid(const NetworkParams& params) {
-  return is_latent(params) || params.kind == "conv_autoencoder";
-}
+bool has_one_grid(const NetworkParams& params) { return network_kind(params.kind).one_grid; }
 
-bool is_latent(const NetworkParams& params) { return params.kind == "pod" || params.kind == "dmd"; }
+bool is_latent(const NetworkParams& params) { return network_kind(params.kind).latent; }
 
 }  // namespace understudy::surrogates

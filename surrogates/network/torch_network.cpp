@@ -7,8 +7,12 @@
 #include <c10/core/InferenceMode.h>
 #include <torch/version.h>
 
+#include <map>
+#include <utility>
+
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "core/joined.hpp"
 #include "core/runtime.hpp"
 #include "surrogates/network/torch_archive.hpp"
 #include "surrogates/network/torch_view.hpp"
@@ -78,16 +82,31 @@ at::Tensor activate(const std::string& name, const at::Tensor& x) {
   return name == "relu" ? at::relu(x) : at::silu(x);
 }
 
+namespace {
+
+// How each kind is made, by its name in the table of network_kinds.cpp; mlp is for points and not there.
+std::map<std::string, MakeArchitecture>& makers() {
+  static std::map<std::string, MakeArchitecture> all{
+      {"unet", make_unet}, {"fno", make_fno}, {"conv_autoencoder", make_autoencoder},
+      {"pod", make_pod},   {"dmd", make_pod}, {"mlp", make_mlp}};
+  return all;
+}
+
+}  // namespace
+
+void add_network(const NetworkKind& kind, MakeArchitecture make) {
+  if (kind.name == "mlp")
+    throw core::UserError("network.kind: 'mlp' cannot be added, it is the network of points");
+  note_network_kind(kind);
+  makers().emplace(kind.name, std::move(make));
+}
+
 std::unique_ptr<Architecture> make_architecture(const NetworkParams& params,
                                                 const NetworkShape& shape) {
-  if (is_latent(params)) return make_pod(params, shape);
-  if (params.kind == "mlp") return make_mlp(params, shape);
-  if (params.kind == "unet") return make_unet(params, shape);
-  if (params.kind == "fno") return make_fno(params, shape);
-  if (params.kind == "conv_autoencoder") return make_autoencoder(params, shape);
-  throw core::UserError(core::format(
-      "network.kind: '{}' is unknown; there are unet, fno, conv_autoencoder, pod, dmd; mlp for points",
-      params.kind));
+  const auto at = makers().find(params.kind);
+  if (at != makers().end()) return at->second(params, shape);
+  throw core::UserError(core::format("network.kind: '{}' is unknown; there are {}; mlp for points",
+                                     params.kind, core::joined(network_kind_names())));
 }
 
 void require_size(const NetworkParams& params, const SideKinds& boundaries,

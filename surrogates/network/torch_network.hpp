@@ -1,4 +1,5 @@
-// Networks as LibTorch sees them (private to surrogates/). All weights of a network are slices of
+// Networks as LibTorch sees them (private to surrogates/, and for programs that add a network of their
+// own). All weights of a network are slices of
 // one flat tensor, and their gradients of another: optimiser, average, clipping, checkpoints and
 // weight files are a few operations on flat vectors.
 #pragma once
@@ -7,11 +8,13 @@
 #include <ATen/core/Tensor.h>
 #include <c10/core/MemoryFormat.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "surrogates/network/network.hpp"
+#include "surrogates/network/network_kinds.hpp"
 
 namespace understudy::surrogates {
 
@@ -41,6 +44,14 @@ class Architecture {
   /// In which forward() works fastest, for input and weights.
   virtual at::MemoryFormat layout() const { return at::MemoryFormat::Contiguous; }
 };
+
+using MakeArchitecture =
+    std::function<std::unique_ptr<Architecture>(const NetworkParams&, const NetworkShape&)>;
+
+/// A network of fields beside ours: decks may name it in network.kind, and train, run, compare and `list`
+/// know it. Its keys are those of `network:` (width, layers, activation...). To be called in main() before
+/// the first app is made, on all ranks alike. UserError for a name that is taken, and for latent kinds.
+void add_network(const NetworkKind& kind, MakeArchitecture make);
 
 /// UserError for a kind, dimension or size that is not served.
 std::unique_ptr<Architecture> make_architecture(const NetworkParams& params,
