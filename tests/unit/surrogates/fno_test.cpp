@@ -1,5 +1,5 @@
 // The Fourier neural operator by itself: its transform against an FFT, symmetries, resolution, gradients,
-// shapes, what it learns, and what it refuses. As a surrogate: surrogates_fno_surrogate_test.cpp.
+// shapes, what it learns, and what it refuses. As a surrogate: fno_surrogate_test.cpp.
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
