@@ -87,9 +87,6 @@ struct PointCard : ModelOrigin {
 /// The README.md of the folder.
 std::string point_readme(const PointCard& card);
 
-/// Is this a folder of a point model? (False for one of fields, or none.)
-bool is_point_model(const std::filesystem::path& folder);
-
 /// The card that weights.pt holds. UserError naming the folder and what is wrong with it.
 PointCard read_point_card(const std::filesystem::path& folder);
 
