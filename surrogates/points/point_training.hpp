@@ -26,11 +26,8 @@ struct PointTrainingParams : ScheduleParams {
 };
 
 /// The deck's `gate:` section of `app: points`.
-struct PointGateParams {
-  double quantile = 0.95;
+struct PointGateParams : PointCalibrationParams {
   double calibration_fraction = 0.1;
-  int neighbours = 8;
-  long long reference_points = 4096;
   void describe(core::ParamVisitor& v);
 };
 
