@@ -18,8 +18,8 @@
 #include <cmath>
 #include <cstdio>
 #include <map>
-#include <sstream>
 
+#include "benchmarks/bench.hpp"
 #include "core/memory.hpp"
 #include "core/runtime.hpp"
 #include "core/timers.hpp"
@@ -28,41 +28,15 @@
 #include "pinn/networks.hpp"
 
 using namespace understudy;
+using namespace understudy::bench;
 using namespace understudy::pinn;
 using at::Tensor;
 
 namespace {
 
-using Options = std::map<std::string, std::string>;
-
-std::vector<std::string> words(const std::string& text) {
-  std::vector<std::string> all;
-  std::istringstream in(text);
-  for (std::string word; std::getline(in, word, ',');) all.push_back(word);
-  return all;
-}
-
-// A device works on after a call returns.
-void wait_for(const Tensor& result) {
-  if (!result.is_cpu()) result.flatten().select(0, 0).item<double>();
-}
-
 std::string default_device() {
   const bool gpu = !core::Runtime::gpu().empty() && at::globalContext().hasCUDA();
   return gpu ? "cuda" : "cpu";
-}
-
-double matrix_peak(const at::TensorOptions& options) {
-  const at::NoGradGuard no_autograd;
-  constexpr std::int64_t n = 2048;
-  const Tensor a = at::randn({n, n}, options), b = at::randn({n, n}, options);
-  double best = 1e30;
-  for (int k = 0; k < 7; ++k) {
-    const core::Stopwatch stopwatch;
-    wait_for(at::mm(a, b));
-    best = std::min(best, stopwatch.seconds());
-  }
-  return 2.0 * n * n * n / best;
 }
 
 // Mean squares of an equation's residuals. d(field, inputs): a derivative, inputs x = 0, then y, then t.
@@ -156,11 +130,6 @@ Tensor nested_loss(const Case& c) {
   return c.equation.loss(d);
 }
 
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
 struct Measured {
   double seconds = 0, loss = 0;
 };
@@ -225,23 +194,15 @@ void compare(const std::string& name, int width, const at::TensorOptions& option
 int main(int argc, char** argv) {
   core::Runtime runtime(argc, argv, {});
   at::set_num_threads(core::Runtime::threads());
-  Options o{{"equation", "burgers,navier_stokes"},
-            {"width", "64,256"},
-            {"precision", "float32,float64"},
-            {"method", "jets,nested"},
-            {"depth", "5"},
-            {"points", "10000"},
-            {"steps", "15"},
-            {"device", default_device()}};
-  for (int n = 1; n < argc; ++n) {
-    const std::string text = argv[n];
-    const auto equal = text.find('=');
-    if (equal == std::string::npos || !o.contains(text.substr(0, equal))) {
-      std::fprintf(stderr, "%s: not key=value with a known key\n", argv[n]);
-      return 2;
-    }
-    o[text.substr(0, equal)] = text.substr(equal + 1);
-  }
+  const Options o = options_of(argc, argv,
+                               {{"equation", "burgers,navier_stokes"},
+                                {"width", "64,256"},
+                                {"precision", "float32,float64"},
+                                {"method", "jets,nested"},
+                                {"depth", "5"},
+                                {"points", "10000"},
+                                {"steps", "15"},
+                                {"device", default_device()}});
   std::printf("%s, %d thread(s), %s points\n", o.at("device").c_str(), core::Runtime::threads(),
               o.at("points").c_str());
   for (const std::string& name : words(o.at("equation")))

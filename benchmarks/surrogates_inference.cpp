@@ -8,12 +8,10 @@
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <functional>
-#include <map>
-#include <sstream>
 
+#include "benchmarks/bench.hpp"
 #include "core/runtime.hpp"
 #include "core/timers.hpp"
 #include "mesh/box_grid.hpp"
@@ -21,24 +19,10 @@
 #include "surrogates/network/torch_network.hpp"
 
 using namespace understudy;
+using namespace understudy::bench;
 using namespace understudy::surrogates;
 
 namespace {
-
-using Options = std::map<std::string, std::string>;
-
-std::vector<std::string> words(const std::string& text) {
-  std::vector<std::string> all;
-  std::istringstream in(text);
-  for (std::string word; std::getline(in, word, ',');) all.push_back(word);
-  return all;
-}
-
-std::vector<long long> numbers(const std::string& text) {
-  std::vector<long long> all;
-  for (const std::string& word : words(text)) all.push_back(std::stoll(word));
-  return all;
-}
 
 // Medians of timings of calls that take turns, after two rounds of warm-up.
 std::vector<double> seconds(const std::vector<std::function<void()>>& calls, int repeats) {
@@ -50,18 +34,8 @@ std::vector<double> seconds(const std::vector<std::function<void()>>& calls, int
       if (n >= 2) times[c].push_back(stopwatch.seconds());
     }
   std::vector<double> medians;
-  for (auto& list : times) {
-    std::sort(list.begin(), list.end());
-    medians.push_back(list[list.size() / 2]);
-  }
+  for (const auto& list : times) medians.push_back(median(list));
   return medians;
-}
-
-double matrix_peak(at::ScalarType type) {
-  const c10::InferenceMode no_autograd;
-  constexpr std::int64_t n = 2048;
-  const at::Tensor a = at::randn({n, n}).to(type), b = at::randn({n, n}).to(type);
-  return 2.0 * n * n * n / seconds({[&] { at::mm(a, b); }}, 5)[0];
 }
 
 // A truth without physics: three cell fields and a mask.
@@ -157,17 +131,15 @@ void measure(const NetworkParams& params, const Options& o, const Peaks& peaks) 
 int main(int argc, char** argv) {
   core::Runtime runtime(argc, argv, {});
   set_up_torch();
-  Options o{{"network", "unet,fno"}, {"cells", "256,128"}, {"width", "24"}, {"levels", "3"},
-            {"patch", "2"},          {"modes", "12"},      {"layers", "4"}, {"repeats", "15"}};
-  for (int n = 1; n < argc; ++n) {
-    const std::string text = argv[n];
-    const auto equal = text.find('=');
-    if (equal == std::string::npos || !o.contains(text.substr(0, equal))) {
-      std::fprintf(stderr, "%s: not key=value with a known key\n", argv[n]);
-      return 2;
-    }
-    o[text.substr(0, equal)] = text.substr(equal + 1);
-  }
+  const Options o = options_of(argc, argv,
+                               {{"network", "unet,fno"},
+                                {"cells", "256,128"},
+                                {"width", "24"},
+                                {"levels", "3"},
+                                {"patch", "2"},
+                                {"modes", "12"},
+                                {"layers", "4"},
+                                {"repeats", "15"}});
   const Peaks peaks{matrix_peak(at::kFloat), matrix_peak(at::kBFloat16)};
   std::printf("%d threads; matrix product 2048^3: float32 %.0f, bfloat16 %.0f GFLOP/s\n",
               core::Runtime::threads(), 1e-9 * peaks.float32, 1e-9 * peaks.bfloat16);

@@ -9,55 +9,20 @@
 //
 // Threads: OMP_NUM_THREADS. benchmarks/training/run sets this beside PyTorch.
 #include <ATen/ATen.h>
-#include <c10/core/InferenceMode.h>
 
-#include <algorithm>
 #include <cstdio>
-#include <map>
-#include <sstream>
 
+#include "benchmarks/bench.hpp"
 #include "core/memory.hpp"
 #include "core/runtime.hpp"
 #include "core/timers.hpp"
 #include "surrogates/fields/torch_field_trainer.hpp"
 
 using namespace understudy;
+using namespace understudy::bench;
 using namespace understudy::surrogates;
 
 namespace {
-
-using Options = std::map<std::string, std::string>;
-
-std::vector<std::string> words(const std::string& text) {
-  std::vector<std::string> all;
-  std::istringstream in(text);
-  for (std::string word; std::getline(in, word, ',');) all.push_back(word);
-  return all;
-}
-
-std::vector<long long> numbers(const std::string& text) {
-  std::vector<long long> all;
-  for (const std::string& word : words(text)) all.push_back(std::stoll(word));
-  return all;
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
-double matrix_peak(at::ScalarType type) {
-  const c10::InferenceMode no_autograd;
-  constexpr std::int64_t n = 2048;
-  const at::Tensor a = at::randn({n, n}).to(type), b = at::randn({n, n}).to(type);
-  std::vector<double> times;
-  for (int k = 0; k < 7; ++k) {
-    const core::Stopwatch stopwatch;
-    at::mm(a, b);
-    times.push_back(stopwatch.seconds());
-  }
-  return 2.0 * n * n * n / *std::min_element(times.begin(), times.end());
-}
 
 TrainingData synthetic(const Options& o) {
   const auto cells = numbers(o.at("cells"));
@@ -137,21 +102,19 @@ void measure(const Case& of, const Options& o, double peak) {
 int main(int argc, char** argv) {
   core::Runtime runtime(argc, argv, {});
   set_up_torch();
-  Options o{{"network", "unet,fno"}, {"precision", "float32,bfloat16"},
-            {"cells", "256,128"},    {"batch", "8"},
-            {"width", "24"},         {"levels", "3"},
-            {"patch", "2"},          {"modes", "12"},
-            {"layers", "4"},         {"unroll", "1"},
-            {"steps", "20"},         {"sides", "periodic"}};
-  for (int n = 1; n < argc; ++n) {
-    const std::string text = argv[n];
-    const auto equal = text.find('=');
-    if (equal == std::string::npos || !o.contains(text.substr(0, equal))) {
-      std::fprintf(stderr, "%s: not key=value with a known key\n", argv[n]);
-      return 2;
-    }
-    o[text.substr(0, equal)] = text.substr(equal + 1);
-  }
+  const Options o = options_of(argc, argv,
+                               {{"network", "unet,fno"},
+                                {"precision", "float32,bfloat16"},
+                                {"cells", "256,128"},
+                                {"batch", "8"},
+                                {"width", "24"},
+                                {"levels", "3"},
+                                {"patch", "2"},
+                                {"modes", "12"},
+                                {"layers", "4"},
+                                {"unroll", "1"},
+                                {"steps", "20"},
+                                {"sides", "periodic"}});
   const double peak32 = matrix_peak(at::kFloat), peak16 = matrix_peak(at::kBFloat16);
   std::printf("%d threads; matrix product 2048^3: float32 %.0f, bfloat16 %.0f GFLOP/s\n",
               core::Runtime::threads(), 1e-9 * peak32, 1e-9 * peak16);

@@ -1,3 +1,4 @@
+// Comm (comm.hpp) on MPI.
 #include <mpi.h>
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The deck's keys of a box and its cells (grid.hpp).
 #include <algorithm>
 
 #include "core/format.hpp"

@@ -29,14 +29,15 @@ inline constexpr bool on_host = Kokkos::SpaceAccessibility<Kokkos::HostSpace, Me
 
 /// f(i) for begin <= i < end, vectorised on the promise that the iterations do not depend on each other:
 /// the inner loop of kernels that have it in their own hands. On the host and on a device.
-template <class F>
-KOKKOS_FORCEINLINE_FUNCTION void independent(const int begin, const int end, const F& f) {
+template <class Index, class F>
+KOKKOS_FORCEINLINE_FUNCTION void independent(const Index begin,
+                                             const std::type_identity_t<Index> end, const F& f) {
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC ivdep
 #elif defined(__clang__)
 #pragma clang loop vectorize(assume_safety)
 #endif
-  for (int i = begin; i < end; ++i) f(i);
+  for (Index i = begin; i < end; ++i) f(i);
 }
 
 namespace detail {

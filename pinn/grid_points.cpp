@@ -1,3 +1,4 @@
+// Points of a regular grid in a problem's domain.
 #include <cstddef>
 
 #include "pinn/solver.hpp"

@@ -1,3 +1,4 @@
+// The charts of a physics-informed network's report: losses, errors, unknown numbers, profiles, cost.
 #include <algorithm>
 #include <cmath>
 

@@ -1,3 +1,4 @@
+// The pictures of fields in a physics-informed network's report.
 #include <cmath>
 
 #include "apps/pinn/pinn_report.hpp"

@@ -1,3 +1,4 @@
+// The verbs `pinn` and `compare` of physics-informed networks: training or the kept solution, outputs, summary.
 #include <algorithm>
 #include <cmath>
 

@@ -10,7 +10,6 @@
 #include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/provenance.hpp"
-#include "surrogates/points/point_model.hpp"
 
 namespace understudy::apps {
 
@@ -77,9 +76,7 @@ void import_model(const ImportOptions& options) {
     card.host = provenance.host;
     if (!deck.reference.empty())
       from.reference = std::filesystem::path(tree.directory) / deck.reference;
-    from.quantile = deck.gate.quantile;
-    from.neighbours = deck.gate.neighbours;
-    from.reference_points = deck.gate.reference_points;
+    from.calibration = deck.gate;
     const std::filesystem::path folder = options.out;
     surrogates::PointCard complete = surrogates::import_point_model(from, folder);
     core::write_file(folder / "card.yaml", write_deck(complete, true));

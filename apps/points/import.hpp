@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/params.hpp"
+#include "surrogates/points/point_model.hpp"
 
 namespace understudy::apps {
 
@@ -14,17 +15,11 @@ struct ImportedColumn {
   void describe(core::ParamVisitor& v);
 };
 
-struct ImportGateParams {
-  double quantile = 0.95;
-  int neighbours = 8;
-  long long reference_points = 4096;
+struct ImportGateParams : surrogates::PointCalibrationParams {
   void describe(core::ParamVisitor& v) {
-    v.real("quantile", quantile, {.above = 0, .below = 1}, "",
-           "fraction of points like the calibration points that each test is to accept");
-    v.integer("neighbours", neighbours, {.at_least = 1, .at_most = 32},
-              "nearest reference points whose mean distance counts");
-    v.integer("reference_points", reference_points, {.at_least = 1, .at_most = 20000},
-              "points kept with the model for the distance");
+    describe_quantile(v,
+                      "fraction of points like the calibration points that each test is to accept");
+    describe_distance(v, "points kept with the model for the distance");
   }
 };
 

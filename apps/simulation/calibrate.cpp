@@ -1,3 +1,4 @@
+// The verb `calibrate` of simulations: thresholds of the gates of a trained model.
 
 #include "apps/simulation/calibration.hpp"
 #include "apps/simulation/simulation_verbs.hpp"

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "core/error.hpp"
+#include "core/joined.hpp"
 #include "core/log.hpp"
 #include "surrogates/comparison/grid_sampling.hpp"
 
@@ -40,12 +41,6 @@ std::vector<std::string> looser_settings(const SimulationDeck& deck) {
     for (const auto& own : deck.physics->looser_settings()) all.push_back(own);
   }
   return all;
-}
-
-std::string joined(const std::vector<std::string>& settings) {
-  std::string text;
-  for (const auto& setting : settings) text += ", " + setting;
-  return text;
 }
 
 // On the same grid a run goes on from the state as it is, the scheme's memory included; a coarser one
@@ -159,7 +154,8 @@ std::vector<ClassicalCase> classical_cases(const SimulationJob& job) {
     all.insert(all.end(), grid.begin(), grid.end());
     all.insert(all.end(), looser.begin(), looser.end());
     SimulationDeck cheaper = with_settings(job, all);
-    std::string name = size_of(cheaper.grid()) + joined(looser);
+    std::string name = size_of(cheaper.grid());
+    if (!looser.empty()) name += ", " + core::joined(looser);
     cases.push_back({std::move(name), std::move(cheaper)});
   };
   const auto looser = looser_settings(deck);

@@ -1,3 +1,4 @@
+// The verb `compare` of simulations: truth, replacement and classical runs from one start, and the report.
 #include <algorithm>
 #include <cmath>
 

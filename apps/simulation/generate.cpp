@@ -1,3 +1,4 @@
+// The verb `generate` of simulations: the ensemble, as a dataset.
 #include <algorithm>
 
 #include "apps/simulation/ensemble_run.hpp"

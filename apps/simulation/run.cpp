@@ -1,3 +1,4 @@
+// The verb `run` of simulations: advances the deck's simulation, or what stands in for it.
 #include <cmath>
 
 #include "apps/simulation/outputs.hpp"

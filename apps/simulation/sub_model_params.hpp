@@ -9,12 +9,11 @@
 #include <vector>
 
 #include "core/params.hpp"
+#include "surrogates/sub_model/sub_model.hpp"
 
 namespace understudy::apps {
 
-struct SubModelGateParams {
-  bool range = true, distance = true, disagreement = true;
-  double range_slack = 0;
+struct SubModelGateParams : GateChoice {
   void describe(core::ParamVisitor& v);
 };
 

@@ -28,8 +28,7 @@ SubModelOptions options_of(const solvers::PointProcess<Real>& process, const Sub
   options.model = folder(params.model, folders, process.name + "/model");
   if (options.policy == SubModelPolicy::collect || !params.dataset.empty())
     options.dataset = folder(params.dataset, folders, process.name + "/dataset");
-  options.gate = {params.gate.range, params.gate.distance, params.gate.disagreement,
-                  params.gate.range_slack};
+  options.gate = params.gate;
   options.store_every = params.store_every;
   options.store_at_most = params.store_at_most;
   options.comm = comm;

@@ -1,3 +1,4 @@
+// The verb `train` of simulations: the deck's network, those that gates ask for, and the contenders.
 #include <algorithm>
 
 #include "apps/simulation/calibration.hpp"

@@ -16,12 +16,9 @@ std::string setting(const std::string& key, double value) {
 void open_output(const Job& job) {
   *job.opened = true;
   job.comm.on_root<core::UserError>([&] {
-    std::error_code code;
-    std::filesystem::create_directories(job.out, code);
-    if (code)
-      throw core::UserError(
-          core::format("cannot make the output folder {}: {}", job.out.string(), code.message()));
+    core::make_folder(job.out, "output folder");
     const auto summary = job.out / "summary.json";
+    std::error_code code;
     if (!std::filesystem::exists(summary, code)) return;
     const auto old = nlohmann::json::parse(core::read_file(summary), nullptr, false);
     const auto at = nlohmann::json::json_pointer("/provenance/deck_hash");

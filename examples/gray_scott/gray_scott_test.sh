@@ -30,6 +30,15 @@ one=$(number covered_fraction "$work/one/summary.json")
 two=$(number covered_fraction "$work/two/summary.json")
 [[ -n $one && $one == "$two" ]] || fail "one rank says $one, two say $two"
 
+# The verbs one by one, then by the gates that the training's data calibrated.
+verbs() { "$program" "$1" "$deck" "${small[@]}" "${gates[@]}" --out "$work/verbs" "${@:2}" || fail "$*"; }
+gates=(--set swap.gate.quantile=0.5 --set swap.gate.error_limit=10 --set swap.gate.calibration.windows=2
+  --set swap.gate.calibration.starts=2)
+for verb in generate train compare calibrate; do verbs "$verb"; done
+[[ -s $work/verbs/report.html && -s $work/verbs/model/card.yaml ]] || fail "compare: no report, or train: no model"
+verbs run --set swap.policy=gate
+grep -q '"policy": *"gate"' "$work/verbs/summary.json" || fail "run by gates: another policy in the summary"
+
 "$program" study "$deck" "${small[@]}" --out "$work/study" || fail "study"
 grep -q 'same_grid' "$work/study/summary.json" || fail "no speed-up in the study's summary"
 [[ -s $work/study/report.html && -s $work/study/model/card.yaml ]] || fail "no report or model"

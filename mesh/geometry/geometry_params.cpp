@@ -1,3 +1,4 @@
+// The deck's keys of bodies (geometry.hpp).
 #include "mesh/geometry/geometry.hpp"
 #include "mesh/geometry/geometry_shapes.hpp"
 

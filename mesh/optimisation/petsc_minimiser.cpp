@@ -1,3 +1,4 @@
+// The bounded minimisation (bounded_minimiser.hpp) by PETSc's TAO.
 #include <petsctao.h>
 
 #include <algorithm>

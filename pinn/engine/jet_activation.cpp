@@ -1,3 +1,4 @@
+// Activations of jets, forward and backward (jet_kernels.hpp).
 #include <Kokkos_Core.hpp>
 #include <algorithm>
 

@@ -1,3 +1,4 @@
+// Gates of jets, u h + v (1 - h), forward and backward (jet_kernels.hpp).
 #include <Kokkos_Core.hpp>
 
 #include "pinn/engine/jet_formulas.hpp"

@@ -6,6 +6,7 @@
 #include <Kokkos_Core.hpp>
 #include <algorithm>
 
+#include "mesh/loops.hpp"
 #include "pinn/engine/jet_functions.hpp"
 #include "pinn/engine/jet_kernels.hpp"
 
@@ -14,15 +15,10 @@ namespace understudy::pinn::loops {
 // Elements that one pass over the directions covers: every channel of a block stays in the first cache.
 constexpr long long block = 1024;
 
-// f(i) for i in [begin, end), independent of each other.
+// On a copy of f, which cannot be changed by what it writes.
 template <class F>
-void on_host(long long begin, long long end, F f) {
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC ivdep
-#elif defined(__clang__)
-#pragma clang loop vectorize(assume_safety)
-#endif
-  for (long long i = begin; i < end; ++i) f(i);
+void on_host(long long begin, long long end, const F f) {
+  mesh::independent(begin, end, f);
 }
 
 // Runs passes, functors of one element, one after the other: all of them over one block, then the next.

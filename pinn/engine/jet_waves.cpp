@@ -1,3 +1,4 @@
+// Sine and cosine of jets side by side, forward and backward (jet_kernels.hpp).
 #include <Kokkos_Core.hpp>
 #include <algorithm>
 

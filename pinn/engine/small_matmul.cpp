@@ -6,7 +6,7 @@ namespace understudy::pinn {
 
 template <class Real>
 bool is_small(const SmallProduct<Real>& p) {
-  // Measured beside the library's (benchmarks/pinn_engine). Columns fill whole vectors of the widest
+  // Measured beside the library's (docs/results/pinn.md). Columns fill whole vectors of the widest
   // processors: which product is taken, and with it the rounding, is the same on all.
   constexpr long long widest = 64 / sizeof(Real);
   return small_matmul::has_vectors && p.columns % widest == 0 && p.columns <= 128 &&

@@ -1,3 +1,4 @@
+// The last part of a training by PETSc's bounded L-BFGS (torch_lbfgs_refinement.hpp).
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/autograd.h>

@@ -22,7 +22,7 @@ inline double largest_spacing(const mesh::BoxGrid& grid) {
 class Distances {
  public:
   Distances(const Bodies& bodies, const mesh::BoxGrid& grid, mesh::Location location)
-      : bodies_(bodies), grid_(grid), location_(location) {
+      : grid_(grid), location_(location) {
     for (int axis = 0; axis < 3; ++axis) {
       pad_[axis] = axis < grid.dimension() ? pad : 0;
       size_[axis] = grid.extent(axis) + 2 * pad_[axis];
@@ -60,7 +60,6 @@ class Distances {
   }
 
  private:
-  const Bodies& bodies_;
   const mesh::BoxGrid& grid_;
   mesh::Location location_;
   std::array<int, 3> pad_{}, size_{};

@@ -1,3 +1,4 @@
+// What a deck's flow section must have to fit the grid; messages name the key.
 
 #include "core/error.hpp"
 #include "core/format.hpp"

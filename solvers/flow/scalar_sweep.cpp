@@ -1,3 +1,4 @@
+// The predictor's sweep over the flow's scalar (sweeps.hpp).
 #include "mesh/loops.hpp"
 #include "solvers/flow/momentum_kernels.hpp"
 #include "solvers/flow/sweeps.hpp"

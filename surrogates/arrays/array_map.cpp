@@ -92,7 +92,6 @@ ArrayMap::ArrayMap(const ArrayMapCard& card, const std::filesystem::path& weight
 
 const ArrayMapCard& ArrayMap::card() const { return impl_->card; }
 ArrayMapAccount ArrayMap::account() const { return impl_->account; }
-void ArrayMap::reset_account() { impl_->account = {}; }
 
 std::vector<float> ArrayMap::predict(std::span<const float> inputs, long long n) const {
   const core::Stopwatch stopwatch;

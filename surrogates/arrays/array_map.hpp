@@ -53,7 +53,7 @@ struct ArrayMapCard : ModelOrigin {
   void describe(core::ParamVisitor& v);
 };
 
-/// What calls have taken since the model was made, loaded or reset_account().
+/// What calls have taken since the model was made or loaded.
 struct ArrayMapAccount {
   long long predictions = 0, derivatives = 0;  ///< samples
   double predict_s = 0, derivative_s = 0;      ///< wall time, scaling included
@@ -87,7 +87,6 @@ class ArrayMap {
   ArrayMapErrors measure(const PairDataset& data, const std::vector<long long>& samples) const;
 
   ArrayMapAccount account() const;
-  void reset_account();
 
   /// weights.pt and README.md into `folder`, which is made; sets the card's weights_hash. The caller writes
   /// card() as card.yaml, last. Rank 0 only.

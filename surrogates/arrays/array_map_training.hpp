@@ -1,5 +1,5 @@
-// Training of maps from arrays to arrays on pairs, by the training loop of the other models (fields/training.hpp:
-// AdamW, warm-up and cosine decay, clipping, moving average, checkpoints, exact resume, signals; on
+// Training of maps from arrays to arrays on pairs, by the training loop of the other models
+// (surrogates/fields/training.hpp: AdamW, warm-up and cosine decay, clipping, moving average, checkpoints, exact resume, signals; on
 // several ranks data-parallel: N ranks follow one to round-off).
 //
 // Scaling: linear maps the side's range to [-1, 1]; rms divides by the root mean square of the training

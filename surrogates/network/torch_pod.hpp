@@ -1,7 +1,7 @@
 // Proper orthogonal decomposition with latent dynamics (private to surrogates/).
 //
 // The state x (all prognostic values, closing faces included, each channel divided by its standard
-// deviation, see point_layout.hpp) is approximated by x = m + Phi^T c with the mean field m and the r
+// deviation, see flat_layout.hpp) is approximated by x = m + Phi^T c with the mean field m and the r
 // orthonormal modes Phi [r, points] that keep most of the training frames' variance (Lumley 1967), found by
 // the method of snapshots (Sirovich 1987): eigenvectors of the frames' Gram matrix. The coordinates are
 // scaled by the first mode's spread, z = c / sigma_1, and torch_latent_map.hpp steps them.

@@ -53,7 +53,7 @@ at::Tensor calibrate_on(const PointImport& from, PointCard& card, PointEngine& e
   require_columns(card.output_columns(), data.info.outputs, "output", where);
   const long long half = data.points / 2;
   if (half < 1) throw core::UserError(where + ": there are too few of them to calibrate a gate");
-  require_enough(data.points - half, from.quantile);
+  require_enough(data.points - half, from.calibration.quantile);
   const auto order = core::epoch_order(data.points, static_cast<std::uint64_t>(from.seed), 0x5eed);
   const at::Tensor places = at::tensor(order, at::kLong);
   const at::Tensor inputs = rows_of(data.inputs, data.points).index_select(0, places);
@@ -75,7 +75,7 @@ at::Tensor calibrate_on(const PointImport& from, PointCard& card, PointEngine& e
   card.dataset_hash = data.hash;
   return calibrate(card, engine,
                    {x.narrow(0, 0, half), x.narrow(0, half, rest), y.narrow(0, half, rest),
-                    from.quantile, from.neighbours, from.reference_points, from.seed});
+                    from.calibration, from.seed});
 }
 
 // A range of some inputs only would have the gate reject every point, or test less than it says.

@@ -54,6 +54,16 @@ struct PointErrorCard {
   void describe(core::ParamVisitor& v);
 };
 
+/// What a gate of points is calibrated with, of a model trained here or imported.
+struct PointCalibrationParams {
+  double quantile = 0.95;
+  int neighbours = 8;
+  long long reference_points = 4096;
+  /// Keys and bounds; the words are the section's.
+  void describe_quantile(core::ParamVisitor& v, const char* help);
+  void describe_distance(core::ParamVisitor& v, const char* reference_help);
+};
+
 struct PointGateCard {
   bool calibrated = false;
   double quantile = 0;
@@ -87,9 +97,6 @@ struct PointCard : ModelOrigin {
 /// The README.md of the folder.
 std::string point_readme(const PointCard& card);
 
-/// Is this a folder of a point model? (False for one of fields, or none.)
-bool is_point_model(const std::filesystem::path& folder);
-
 /// The card that weights.pt holds. UserError naming the folder and what is wrong with it.
 PointCard read_point_card(const std::filesystem::path& folder);
 
@@ -102,9 +109,7 @@ struct PointImport {
   PointCard card;                   ///< engine, inputs, outputs, precision
   std::filesystem::path file;       ///< TorchScript (.pt) or AOTInductor package (.pt2)
   std::filesystem::path reference;  ///< dataset of points for the gate's calibration; empty: none
-  double quantile = 0.95;
-  int neighbours = 8;
-  long long reference_points = 4096;
+  PointCalibrationParams calibration{};
   long long seed = 1;
 };
 

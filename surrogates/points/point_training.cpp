@@ -113,10 +113,9 @@ PointTrainingReport train_here(const PointDataset& data, const PointTrainingSetu
   // Errors are those of points that chose nothing, where there are such.
   const PointSet& unseen = points.calibration.size() > 0 ? points.calibration : points.valid;
   measure_errors(card, *engine, unseen.inputs, unseen.outputs);
-  const at::Tensor reference = calibrate(
-      card, *engine,
-      {points.train.inputs, points.calibration.inputs, points.calibration.outputs,
-       setup.gate.quantile, setup.gate.neighbours, setup.gate.reference_points, card.seed});
+  const at::Tensor reference = calibrate(card, *engine,
+                                         {points.train.inputs, points.calibration.inputs,
+                                          points.calibration.outputs, setup.gate, card.seed});
   core::make_folder(setup.model, "model folder");
   save_point_weights(setup.model, card, flats, reference);
   core::write_file(setup.model / "README.md", point_readme(card));

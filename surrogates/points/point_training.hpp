@@ -1,6 +1,6 @@
 // Training on points: an ensemble of `members` networks from a dataset of points, by the training loop
-// of the other models (fields/training.hpp: AdamW, warm-up and cosine decay, clipping, moving average,
-// checkpoints, exact resume). Loss: mean square error of the normalised outputs. The points are split
+// of the other models (surrogates/fields/training.hpp: AdamW, warm-up and cosine decay, clipping, moving
+// average, checkpoints, exact resume). Loss: mean square error of the normalised outputs. The points are split
 // once, by seed, into training, validation (chooses each member's best weights) and calibration points
 // (set the gate's thresholds and nothing else); the members differ in seed: first weights and order.
 #pragma once
@@ -26,11 +26,8 @@ struct PointTrainingParams : ScheduleParams {
 };
 
 /// The deck's `gate:` section of `app: points`.
-struct PointGateParams {
-  double quantile = 0.95;
+struct PointGateParams : PointCalibrationParams {
   double calibration_fraction = 0.1;
-  int neighbours = 8;
-  long long reference_points = 4096;
   void describe(core::ParamVisitor& v);
 };
 

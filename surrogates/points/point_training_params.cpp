@@ -42,17 +42,26 @@ TrainingParams PointTrainingParams::training(int member) const {
   return p;
 }
 
-void PointGateParams::describe(core::ParamVisitor& v) {
-  v.real("quantile", quantile, {.above = 0, .below = 1}, "",
-         "fraction of points like the calibration points that each gate is to accept (split "
-         "conformal quantile)");
-  v.real("calibration_fraction", calibration_fraction, {.at_least = 0, .below = 0.9}, "",
-         "fraction of the points set aside for the gate's thresholds; 0: no calibration, and the "
-         "model's gate can only check the range");
+void PointCalibrationParams::describe_quantile(core::ParamVisitor& v, const char* help) {
+  v.real("quantile", quantile, {.above = 0, .below = 1}, "", help);
+}
+
+void PointCalibrationParams::describe_distance(core::ParamVisitor& v, const char* reference_help) {
   v.integer("neighbours", neighbours, {.at_least = 1, .at_most = 32},
             "nearest reference points whose mean distance counts");
   v.integer("reference_points", reference_points, {.at_least = 1, .at_most = 20000},
-            "training points kept with the model for the distance, drawn by seed");
+            reference_help);
+}
+
+void PointGateParams::describe(core::ParamVisitor& v) {
+  describe_quantile(
+      v,
+      "fraction of points like the calibration points that each gate is to accept (split "
+      "conformal quantile)");
+  v.real("calibration_fraction", calibration_fraction, {.at_least = 0, .below = 0.9}, "",
+         "fraction of the points set aside for the gate's thresholds; 0: no calibration, and the "
+         "model's gate can only check the range");
+  describe_distance(v, "training points kept with the model for the distance, drawn by seed");
 }
 
 }  // namespace understudy::surrogates

@@ -22,7 +22,7 @@ std::vector<double> doubles(const at::Tensor& values) {
 }
 
 at::Tensor drawn(const at::Tensor& rows, const CalibrationData& data) {
-  const std::int64_t count = std::min<std::int64_t>(rows.size(0), data.reference_points);
+  const std::int64_t count = std::min<std::int64_t>(rows.size(0), data.params.reference_points);
   auto order = core::epoch_order(rows.size(0), static_cast<std::uint64_t>(data.seed), 77);
   order.resize(static_cast<std::size_t>(count));
   return rows.index_select(0, at::tensor(order, at::kLong)).contiguous();
@@ -123,25 +123,27 @@ void measure_errors(PointCard& card, PointEngine& engine, const at::Tensor& x,
 at::Tensor calibrate(PointCard& card, PointEngine& engine, const CalibrationData& data) {
   const c10::InferenceMode no_autograd;
   if (data.inputs.size(0) == 0) return at::zeros({0, data.training.size(1)}, at::kFloat);
-  require_enough(data.inputs.size(0), data.quantile);
+  require_enough(data.inputs.size(0), data.params.quantile);
   const at::Tensor reference = drawn(data.training, data);
   PointGateCard& gate = card.gate;
   gate.calibrated = true;
-  gate.quantile = data.quantile;
+  gate.quantile = data.params.quantile;
   gate.calibration_points = data.inputs.size(0);
   gate.reference_points = reference.size(0);
-  gate.neighbours = static_cast<int>(std::min<std::int64_t>(data.neighbours, reference.size(0)));
+  gate.neighbours =
+      static_cast<int>(std::min<std::int64_t>(data.params.neighbours, reference.size(0)));
   gate.distance =
-      conformal_quantile(distances(reference, data.inputs, gate.neighbours), data.quantile);
+      conformal_quantile(distances(reference, data.inputs, gate.neighbours), data.params.quantile);
   const at::Tensor members = predict(card, engine, data.inputs);
   require_finite(card, members, data.inputs);
   if (members.size(0) > 1)
-    gate.disagreement = conformal_quantile(doubles(disagreement_of(members)), data.quantile);
+    gate.disagreement = conformal_quantile(doubles(disagreement_of(members)), data.params.quantile);
   const at::Tensor miss = (members.mean(0) - data.outputs).abs();
   for (std::size_t c = 0; c < card.validation.size(); ++c)
     card.validation[c].error_bound =
         card.outputs[c].std *
-        conformal_quantile(doubles(miss.select(1, static_cast<std::int64_t>(c))), data.quantile);
+        conformal_quantile(doubles(miss.select(1, static_cast<std::int64_t>(c))),
+                           data.params.quantile);
   return reference;
 }
 

@@ -210,14 +210,6 @@ void save_point_weights(const std::filesystem::path& folder, PointCard& card,
   write_archive(folder / "weights.pt", content);
 }
 
-bool is_point_model(const std::filesystem::path& folder) {
-  std::error_code ignored;
-  if (!std::filesystem::is_regular_file(folder / "weights.pt", ignored)) return false;
-  const NamedTensors content = read_archive(folder / "weights.pt", "weights");
-  const auto kind = content.texts.find("kind");
-  return kind != content.texts.end() && kind->second == "points";
-}
-
 PointCard read_point_card(const std::filesystem::path& folder) {
   return card_of(read_archive(weights_of(folder), "weights"), folder);
 }

@@ -51,9 +51,7 @@ at::Tensor disagreement_of(const at::Tensor& members);
 struct CalibrationData {
   at::Tensor training;         ///< [point, input]: reference points are drawn from these
   at::Tensor inputs, outputs;  ///< calibration points
-  double quantile = 0.95;
-  int neighbours = 8;
-  long long reference_points = 4096;
+  PointCalibrationParams params{};
   long long seed = 1;
 };
 

@@ -91,7 +91,6 @@ class Swap : public solvers::Stepper<Real> {
   }
 
   const std::vector<SwapRecord>& records() const { return records_; }
-  void clear_records() { records_.clear(); }
 
  private:
   struct Choice {

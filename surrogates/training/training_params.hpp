@@ -1,4 +1,4 @@
-// How a network is trained; fields/training.hpp says what the numbers mean.
+// How a network is trained; surrogates/fields/training.hpp says what the numbers mean.
 #pragma once
 
 #include <string>

@@ -9,7 +9,7 @@
 #include "solvers/seismic/numerics/stability.hpp"
 #include "solvers/seismic/survey/wavelet.hpp"
 
-namespace understudy::test {
+namespace understudy::tests {
 
 namespace seismic = solvers::seismic;
 
@@ -116,4 +116,4 @@ inline double dot(const std::vector<seismic::Gather>& a, const std::vector<seism
   return sum;
 }
 
-}  // namespace understudy::test
+}  // namespace understudy::tests

@@ -1,4 +1,4 @@
-// Traces and gradients of the small acoustic case beside each other.
+// Traces and gradients beside each other.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -7,9 +7,7 @@
 #include <cmath>
 #include <vector>
 
-#include "support/solvers_seismic_case.hpp"
-
-namespace understudy::test {
+namespace understudy::tests {
 
 inline double largest(const std::vector<double>& values) {
   double most = 0;
@@ -26,4 +24,4 @@ inline void expect_close(const std::vector<double>& a, const std::vector<double>
   for (std::size_t n = 0; n < a.size(); ++n) ASSERT_NEAR(a[n], b[n], tolerance * size) << n;
 }
 
-}  // namespace understudy::test
+}  // namespace understudy::tests

@@ -11,6 +11,7 @@
 #include "solvers/seismic/elastic/elastic_solver.hpp"
 #include "solvers/seismic/elastic/elastic_sweeps.hpp"
 #include "solvers/seismic/numerics/stability.hpp"
+#include "support/solvers_seismic_closeness.hpp"
 
 namespace understudy::tests {
 
@@ -105,12 +106,6 @@ inline double rel_l2(const std::vector<double>& a, const std::vector<double>& re
     size += reference[n] * reference[n];
   }
   return std::sqrt(difference / size);
-}
-
-inline double largest(const std::vector<double>& a) {
-  double most = 0;
-  for (const double v : a) most = std::max(most, std::abs(v));
-  return most;
 }
 
 /// Integral from t0 to `t` of source(t - t') g(t', sqrt(t'^2 - t0^2)), where g may grow as 1 / sqrt(t' -

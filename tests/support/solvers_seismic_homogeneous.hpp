@@ -10,7 +10,7 @@
 #include "solvers/seismic/numerics/stability.hpp"
 #include "solvers/seismic/survey/wavelet.hpp"
 
-namespace understudy::test {
+namespace understudy::tests {
 
 namespace seismic = solvers::seismic;
 
@@ -119,4 +119,4 @@ inline std::vector<double> trace_errors(const HomogeneousCase& c, const seismic:
   return errors;
 }
 
-}  // namespace understudy::test
+}  // namespace understudy::tests

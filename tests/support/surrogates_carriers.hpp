@@ -5,11 +5,10 @@
 
 #include "support/surrogates_synthetic.hpp"
 
-namespace understudy::test {
+namespace understudy::tests {
 
 inline std::shared_ptr<Carrier<double>> carrier(double speed = 1, int nx = 24, int ny = 16) {
-  return std::make_shared<Carrier<double>>(test::carrier_grid(true, core::Comm::self(), nx, ny),
-                                           speed);
+  return std::make_shared<Carrier<double>>(carrier_grid(true, core::Comm::self(), nx, ny), speed);
 }
 
 inline mesh::State<double> initial(Carrier<double>& stepper) {
@@ -18,4 +17,4 @@ inline mesh::State<double> initial(Carrier<double>& stepper) {
   return state;
 }
 
-}  // namespace understudy::test
+}  // namespace understudy::tests

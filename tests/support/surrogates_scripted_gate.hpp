@@ -9,7 +9,7 @@
 #include "support/surrogates_synthetic.hpp"
 #include "surrogates/swap/gates.hpp"
 
-namespace understudy::test {
+namespace understudy::tests {
 
 using surrogates::Gate;
 using surrogates::GateView;
@@ -31,4 +31,4 @@ struct ScriptedGate : Gate<double> {
   long long calls = 0;
 };
 
-}  // namespace understudy::test
+}  // namespace understudy::tests

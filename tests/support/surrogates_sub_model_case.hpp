@@ -16,7 +16,7 @@
 #include "surrogates/points/point_training.hpp"
 #include "surrogates/sub_model/sub_model.hpp"
 
-namespace understudy::test {
+namespace understudy::tests {
 
 using Host = Kokkos::HostSpace;
 using HostBatch = Points<double, Host>;
@@ -119,7 +119,7 @@ inline HostBatch truth_of(const HostBatch& in) {
 class SubModelTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    work_ = new tests::Scratch(core::Comm::self());
+    work_ = new Scratch(core::Comm::self());
     card_ = new surrogates::PointCard(train_case(work_->path(), *work_ / "model"));
   }
   static void TearDownTestSuite() {
@@ -138,8 +138,8 @@ class SubModelTest : public testing::Test {
     std::filesystem::copy(work("model"), work(name));
     return work(name);
   }
-  static inline tests::Scratch* work_ = nullptr;
+  static inline Scratch* work_ = nullptr;
   static inline surrogates::PointCard* card_ = nullptr;
 };
 
-}  // namespace understudy::test
+}  // namespace understudy::tests

@@ -21,7 +21,7 @@
 #include "surrogates/fields/dataset/dataset.hpp"
 #include "surrogates/fields/model.hpp"
 
-namespace understudy::test {
+namespace understudy::tests {
 
 template <class Real>
 void carry_rate(const mesh::BoxGrid& grid, const mesh::Range3& r, const mesh::Array3<Real>& q,
@@ -292,4 +292,4 @@ double largest_difference(const mesh::State<Real>& a, const mesh::State<Real>& b
   return a.grid().comm().max(mine);
 }
 
-}  // namespace understudy::test
+}  // namespace understudy::tests

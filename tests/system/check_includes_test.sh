@@ -48,6 +48,9 @@ must_refuse core/a.cpp '#include <apps/simulation/report/report.hpp>' 'core/ may
 must_accept apps/a.cpp '#include "solvers/flow/flow_solver.hpp"'
 must_accept mesh/a.cpp '#include "core/error.hpp"'
 must_refuse mesh/a.cpp '#include "grid.hpp"' 'write the room in front'
+must_refuse mesh/a.cpp '#include <understudy/mesh/grid.hpp>' '<understudy/...> is for other programs'
+must_refuse surrogates/a.cpp '#include "understudy/understudy.hpp"' '<understudy/...> is for other programs'
+must_accept surrogates/interface/a.cpp '#include <understudy/understudy.h>'
 # a named solver
 must_refuse surrogates/a.cpp '#include "solvers/flow/flow_solver.hpp"' 'only stepper.hpp and run_loop.hpp'
 must_accept surrogates/a.cpp '#include "solvers/stepper.hpp"'
@@ -89,7 +92,7 @@ unset UNDERSTUDY_HELD_FLOORS
 
 # The folders of the large rooms: the line of surrogates is held to, the others in this test
 must_refuse surrogates/training/a.cpp '#include "surrogates/fields/model.hpp"' 'may not include surrogates/fields'
-export UNDERSTUDY_HELD_FLOORS="surrogates apps solvers/seismic"
+export UNDERSTUDY_HELD_FLOORS="surrogates solvers apps solvers/seismic"
 must_accept surrogates/training/a.cpp '#include "surrogates/network/network.hpp"'
 must_accept surrogates/training/a.cpp '#include "surrogates/training/training_params.hpp"'
 must_refuse surrogates/training/a.cpp '#include "surrogates/fields/model.hpp"' \
@@ -117,7 +120,13 @@ must_refuse apps/deck/a.cpp '#include "apps/study/job.hpp"' 'may not include app
 must_accept solvers/seismic/acoustic/a.cpp '#include "solvers/seismic/seismic_params.hpp"'
 must_refuse solvers/seismic/survey/a.cpp '#include "solvers/seismic/earth/earth_model.hpp"' 'above or beside'
 must_refuse solvers/seismic/a.cpp '#include "solvers/seismic/elastic/elastic_solver.hpp"' 'above or beside'
-must_accept solvers/flow/a.cpp '#include "solvers/seismic/elastic/elastic_solver.hpp"'
+must_refuse solvers/flow/a.cpp '#include "solvers/seismic/elastic/elastic_solver.hpp"' \
+  'solvers/flow may not include solvers/seismic'
+must_refuse solvers/seismic/earth/a.cpp '#include "solvers/flow/flow_solver.hpp"' \
+  'solvers/seismic may not include solvers/flow'
+must_refuse solvers/a.cpp '#include "solvers/flow/flow_solver.hpp"' 'solvers/. may not include solvers/flow'
+must_accept solvers/flow/a.cpp '#include "solvers/stepper.hpp"'
+must_accept solvers/seismic/elastic/a.cpp '#include "solvers/run_loop.hpp"'
 
 if ((failures > 0)); then exit 1; fi
 echo "all planted offences found"

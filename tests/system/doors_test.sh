@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What a stranger meets first is there and true: the licence and its identifier, the version that is cited,
-# links between the documents, and the files that CONTRIBUTING says to open first.
+# links between the documents, the files that CONTRIBUTING says to open first, and those that documents and
+# comments name.
 #
 #   doors_test.sh SOURCE_FOLDER
 set -euo pipefail
@@ -35,5 +36,37 @@ for file in "${files[@]}"; do
   [[ -f $file ]] || fail "docs/CONTRIBUTING.md: no file $file"
 done
 
+# Files by name: `mesh/grid.hpp` or `grid.hpp` in a document (not in the changelog, which tells of what was),
+# the same in a source's comment. From the root, or a file of that name anywhere; * matches something.
+names_in_documents() {
+  grep -roH --include='*.md' --exclude=CHANGELOG.md '`[^` ]*`' README.md docs examples .github | tr -d '`' |
+    grep -E ':([A-Za-z0-9_./*-]+\.(hpp|cpp|f90|sh|cmake|py)|(core|mesh|solvers|surrogates|pinn|apps|tests|benchmarks|cmake|docs|examples|inputs)/[A-Za-z0-9_./*-]*)$'
+}
+
+names_in_comments() {
+  grep -rEoH --include='*.hpp' --include='*.cpp' '//.*' core mesh solvers surrogates pinn apps tests benchmarks examples |
+    awk '{ file = $0; sub(/:.*/, "", file)
+           while (match($0, /[A-Za-z0-9_.\/*-]*[A-Za-z0-9_*]\.(hpp|cpp)/)) {
+             print file ":" substr($0, RSTART, RLENGTH)
+             $0 = substr($0, RSTART + RLENGTH) } }' |
+    awk -F: '$2 != $1 && $2 !~ /[A-Z]/'   # capitals stand for any name
+}
+
+while IFS=: read -r document name; do
+  fail "$document: no file $name"
+done < <({ names_in_documents; names_in_comments; } | sort -u | awk -F: '
+  function is_there(name,    pattern, path) {
+    sub(/\/$/, "", name)
+    if (name in paths || name in bases || ("surrogates/interface/" name) in paths) return 1
+    if (name !~ /\*/) return 0
+    pattern = name
+    gsub(/\./, "\\.", pattern)
+    gsub(/\*/, "[^/]*", pattern)
+    for (path in paths) if (path ~ ("^" (name ~ /\// ? "" : "(.*/)?") pattern "$")) return 1
+    return 0
+  }
+  NR == FNR { paths[$0]; sub(/.*\//, ""); bases[$0]; next }
+  !is_there($2)' <(find . \( -name .git -o -path './build*' \) -prune -o -printf '%P\n') -)
+
 ((failures == 0)) || exit 1
-echo "doors_test: version $version, ${#files[@]} files to open first, all links lead somewhere"
+echo "doors_test: version $version, ${#files[@]} files to open first, all links lead somewhere, all named files are there"

@@ -1,3 +1,4 @@
+// The report's section on contenders, the other models that the deck names.
 #include <cmath>
 
 #include "apps/report/report_format.hpp"

@@ -1,3 +1,4 @@
+// The report's pictures of truth, replacement and difference, and who advanced in which window.
 #include <algorithm>
 #include <cmath>
 #include <map>

@@ -1,3 +1,4 @@
+// The report's last sections: costs, the model, the method, provenance.
 #include <cmath>
 
 #include "apps/report/report_format.hpp"

@@ -1,3 +1,4 @@
+// The report's first sections: verdict, the three speed-ups, accuracy, diagnostics.
 #include <algorithm>
 #include <cmath>
 

@@ -1,5 +1,5 @@
 // The time function of a source. Peak amplitude `amplitude`, in Pa m^(d-1) for the acoustic equation's
-// pressure source in d dimensions (see acoustic_propagator.hpp), N m^(2-d)... for forces and moments.
+// pressure source in d dimensions (see acoustic_operator.hpp), N m^(2-d)... for forces and moments.
 //   ricker    (1 - 2 x^2) exp(-x^2), x = pi f (t - t0)                  (Ricker 1953)
 //   gaussian  exp(-x^2): contains frequency 0
 //   tabulated samples of a text file, one number a line, every `sample_s`; linear between, 0 outside

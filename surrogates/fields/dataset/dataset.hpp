@@ -117,7 +117,7 @@ class DatasetReader {
   std::vector<float> fixed(int sample) const;
   /// Where the prognostic values lie in `points()`.
   FlatLayout layout() const;
-  /// Frames of the prognostic fields with their closing faces: [count, point] (point_layout.hpp). Files
+  /// Frames of the prognostic fields with their closing faces: [count, point] (flat_layout.hpp). Files
   /// without closing faces give the neighbouring value there.
   std::vector<float> points(int sample, long long first, long long count) const;
   /// Interior and closing faces of the fields that `state` shares with the dataset, and its time;

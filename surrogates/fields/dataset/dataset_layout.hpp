@@ -1,4 +1,4 @@
-// Private to surrogates/dataset_*.cpp: the names of the layout and the order of its axes.
+// Private to dataset_*.cpp: the names of the layout and the order of its axes.
 #pragma once
 
 #include <array>

@@ -11,7 +11,7 @@
 namespace understudy {
 namespace {
 
-using test::SeismicCase;
+using tests::SeismicCase;
 namespace seismic = solvers::seismic;
 
 template <class Real>
@@ -39,27 +39,27 @@ void expect_dot_products(const SeismicCase& c, double tolerance) {
   const auto op = make_operator<Real>(c);
   auto shots = c.make_shots();
   for (std::size_t s = 0; s < shots.size(); ++s)
-    shots[s].wavelet = test::random_values(shots[s].wavelet.size(), 40 + s);
+    shots[s].wavelet = tests::random_values(shots[s].wavelet.size(), 40 + s);
   seismic::AcousticShots<Real> survey(op, shots);
-  const auto data = test::random_gathers(c, 7);
+  const auto data = tests::random_gathers(c, 7);
   const auto reverse = survey.gradient([&](const auto&) { return data; }, plenty);
 
-  const double forward = test::dot(reverse.traces, data);
+  const double forward = tests::dot(reverse.traces, data);
   double adjoint = 0, size = 0;
   for (std::size_t s = 0; s < shots.size(); ++s) {
     auto wavelet = shots[s].wavelet;
     wavelet.resize(reverse.wavelet[s].size());
-    adjoint += test::dot(wavelet, reverse.wavelet[s]);
-    size +=
-        std::sqrt(test::dot(wavelet, wavelet) * test::dot(reverse.wavelet[s], reverse.wavelet[s]));
+    adjoint += tests::dot(wavelet, reverse.wavelet[s]);
+    size += std::sqrt(tests::dot(wavelet, wavelet) *
+                      tests::dot(reverse.wavelet[s], reverse.wavelet[s]));
   }
   EXPECT_GT(std::abs(forward), 1e-4 * size);
   EXPECT_LT(std::abs(forward - adjoint), tolerance * size);
 
-  auto dc = test::random_values(c.count(), 3);
+  auto dc = tests::random_values(c.count(), 3);
   const auto born = survey.born(dc);
-  const double tangent = test::dot(born, data), transposed = test::dot(dc, reverse.speed);
-  const double born_size = std::sqrt(test::dot(born, born) * test::dot(data, data));
+  const double tangent = tests::dot(born, data), transposed = tests::dot(dc, reverse.speed);
+  const double born_size = std::sqrt(tests::dot(born, born) * tests::dot(data, data));
   EXPECT_GT(std::abs(tangent), 1e-4 * born_size);
   EXPECT_LT(std::abs(tangent - transposed), tolerance * born_size);
 }
@@ -106,7 +106,7 @@ TEST(SeismicAdjoint, TaylorTestOfTheMisfit) {
     c.variable_density = density;
     c.shots = 1;
     const auto op = make_operator<double>(c);
-    const auto observed = test::random_gathers(c, 5);
+    const auto observed = tests::random_gathers(c, 5);
     const double scale = 1e-3;
     const auto residual = [&](std::vector<seismic::Gather> traces) {
       for (std::size_t n = 0; n < traces[0].values.size(); ++n)
@@ -115,19 +115,19 @@ TEST(SeismicAdjoint, TaylorTestOfTheMisfit) {
     };
     const auto misfit = [&](const std::vector<seismic::Gather>& traces) {
       const auto r = residual(traces);
-      return 0.5 * test::dot(r, r);
+      return 0.5 * tests::dot(r, r);
     };
     seismic::AcousticShots<double> survey(op, c.make_shots());
     const auto reverse = survey.gradient(residual, plenty);
     const double start = misfit(reverse.traces);
     const auto speed = c.speed();
     // Not along the gradient alone, and not across it: there the first order would be hidden.
-    auto direction = test::random_values(c.count(), 11);
+    auto direction = tests::random_values(c.count(), 11);
     double largest = 0;
     for (const double g : reverse.speed) largest = std::max(largest, std::abs(g));
     for (std::size_t n = 0; n < direction.size(); ++n)
       direction[n] = 0.3 * direction[n] + reverse.speed[n] / largest;
-    const double slope = test::dot(direction, reverse.speed);
+    const double slope = tests::dot(direction, reverse.speed);
     std::vector<double> first, second;
     for (double h = 10; h > 0.9e-3; h /= 10) {
       auto moved = speed;

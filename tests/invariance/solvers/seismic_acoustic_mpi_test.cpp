@@ -10,14 +10,15 @@
 #include "mesh/io/checkpoint.hpp"
 #include "solvers/seismic/acoustic/acoustic_solver.hpp"
 #include "support/scratch.hpp"
+#include "support/solvers_seismic_case.hpp"
 #include "support/solvers_seismic_closeness.hpp"
 
 namespace understudy {
 namespace {
 
-using test::expect_close;
-using test::largest;
-using test::SeismicCase;
+using tests::expect_close;
+using tests::largest;
+using tests::SeismicCase;
 namespace seismic = solvers::seismic;
 
 template <class Real>

@@ -8,14 +8,15 @@
 #include "solvers/seismic/acoustic/acoustic_solver.hpp"
 #include "solvers/seismic/acoustic/survey_modelling.hpp"
 #include "solvers/seismic/survey_run.hpp"
+#include "support/solvers_seismic_case.hpp"
 #include "support/solvers_seismic_closeness.hpp"
 
 namespace understudy {
 namespace {
 
-using test::expect_close;
-using test::largest;
-using test::SeismicCase;
+using tests::expect_close;
+using tests::largest;
+using tests::SeismicCase;
 namespace seismic = solvers::seismic;
 
 seismic::ModellingSetup survey(int ranks_per_shot, int shots_at_once) {

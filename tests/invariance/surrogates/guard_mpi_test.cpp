@@ -8,8 +8,8 @@
 namespace understudy {
 
 using namespace surrogates;
-using test::Carrier;
-using test::ScriptedGate;
+using tests::Carrier;
+using tests::ScriptedGate;
 
 namespace {
 
@@ -54,7 +54,7 @@ struct CostlyGate : Gate<double> {
 
 TEST(GatedSwap, AGateThatFailsRejectsAndCostlyOnesAreAskedLast) {
   const auto world = core::Comm::world();
-  const auto truth = std::make_shared<Carrier<double>>(test::carrier_grid(true, world));
+  const auto truth = std::make_shared<Carrier<double>>(tests::carrier_grid(true, world));
   mesh::State<double> state(truth->grid(), truth->fields());
   truth->initialise(state, 0.2);
   double cheap = 0.5;
@@ -80,7 +80,7 @@ TEST(GatedSwap, AGateThatFailsRejectsAndCostlyOnesAreAskedLast) {
 }
 
 TEST(GatedSwap, APredictionIsJudgedWithItsConstraintsRestoredAndGoesOnWithoutThem) {
-  const auto truth = std::make_shared<Halving>(test::carrier_grid(true, core::Comm::world()));
+  const auto truth = std::make_shared<Halving>(tests::carrier_grid(true, core::Comm::world()));
   mesh::State<double> state(truth->grid(), truth->fields());
   truth->initialise(state, 0.2);
   const double before = size(state);

@@ -12,11 +12,11 @@
 namespace understudy {
 
 using namespace surrogates;
-using test::Carrier;
-using test::error_text;
-using test::Script;
-using test::ScriptedGate;
-using test::window_s;
+using tests::Carrier;
+using tests::error_text;
+using tests::Script;
+using tests::ScriptedGate;
+using tests::window_s;
 
 namespace {
 
@@ -36,7 +36,7 @@ struct Proxy : Carrier<double> {
 
 struct GatedRun {
   std::shared_ptr<Carrier<double>> truth =
-      std::make_shared<Carrier<double>>(test::carrier_grid(true, core::Comm::world()));
+      std::make_shared<Carrier<double>>(tests::carrier_grid(true, core::Comm::world()));
   std::shared_ptr<Proxy> surrogate = std::make_shared<Proxy>(truth->grid(), 1.2);
   mesh::State<double> state{truth->grid(), truth->fields()};
   SwapParams params;
@@ -131,7 +131,7 @@ TEST(GatedSwap, ARejectedPredictionLeavesThePhysicsBitwise) {
   EXPECT_GT(s.surrogate->advances, 1);
   EXPECT_EQ(s.truth->constrained, 0);
   for (const char* field : {"q", "f", "q_rate", "f_rate"})
-    EXPECT_EQ(test::largest_difference(s.state, pure.state, field), 0) << field;
+    EXPECT_EQ(tests::largest_difference(s.state, pure.state, field), 0) << field;
   EXPECT_EQ(s.state.step, pure.state.step);
 }
 
@@ -148,7 +148,7 @@ TEST(GatedSwap, RollsBackToTheLastTrustedState) {
   again.constrain(expected);
   again.advance(expected, window_s);
   for (const char* field : {"q", "f", "q_rate", "f_rate"})
-    EXPECT_EQ(test::largest_difference(s.state, expected, field), 0) << field;
+    EXPECT_EQ(tests::largest_difference(s.state, expected, field), 0) << field;
 }
 
 TEST(GatedSwap, APredictionThatFailsIsARejectedOne) {
@@ -203,7 +203,7 @@ TEST(GatedSwap, ARestartedRunIsTheUninterruptedOne) {
     second.advance(20 - stop);
     EXPECT_EQ(first.pattern() + second.pattern(), whole.pattern()) << stop;
     for (const char* field : {"q", "f", "q_rate", "f_rate"})
-      EXPECT_EQ(test::largest_difference(second.state, whole.state, field), 0) << field << stop;
+      EXPECT_EQ(tests::largest_difference(second.state, whole.state, field), 0) << field << stop;
     EXPECT_EQ(second.state.scalars, whole.state.scalars);
     EXPECT_EQ(second.swap->records().back().trust, whole.swap->records().back().trust);
   }
@@ -218,7 +218,7 @@ TEST(GatedSwap, RanksActByTheVerdictOfRankZero) {
 
 TEST(GatedSwap, WantsAGuard) {
   const auto truth =
-      std::make_shared<Carrier<double>>(test::carrier_grid(true, core::Comm::world()));
+      std::make_shared<Carrier<double>>(tests::carrier_grid(true, core::Comm::world()));
   SwapParams p;
   p.policy = "gate";
   EXPECT_NE(

@@ -12,7 +12,7 @@
 namespace understudy {
 
 using namespace surrogates;
-using test::Carrier;
+using tests::Carrier;
 
 namespace {
 
@@ -27,9 +27,9 @@ FieldModel random_model(bool periodic, bool constrain) {
                  {"f", "m/s", "face_x", 0, 0.4, 0.7, 0.05, 0, 2}};
   card.fixed = {{"mask", "1", "cell", 0, 0, 1, 1, 0, 1}};
   card.parameters = {{"carrier.speed", "m/s", 1, 0.2, 0.5, 1.5}};
-  card.window_s = test::window_s;
-  card.grid = test::carrier_grid_params();
-  for (const SideKind kind : test::carrier_boundaries(periodic))
+  card.window_s = tests::window_s;
+  card.grid = tests::carrier_grid_params();
+  for (const SideKind kind : tests::carrier_boundaries(periodic))
     card.boundaries.push_back(to_string(kind));
   model.network = std::make_shared<Network>(card.network, card.shape(), 1);
   model.network->impl().flat.uniform_(-0.1, 0.1, generator(3));
@@ -38,18 +38,18 @@ FieldModel random_model(bool periodic, bool constrain) {
 
 template <class Real>
 mesh::State<Real> after_surrogate(bool periodic, bool constrain, const core::Comm& comm) {
-  auto truth = std::make_shared<Carrier<Real>>(test::carrier_grid(periodic, comm));
+  auto truth = std::make_shared<Carrier<Real>>(tests::carrier_grid(periodic, comm));
   RunDescription run;
   run.fields = truth->fields();
-  run.grid = test::carrier_grid_params();
-  run.boundaries = test::carrier_boundaries(periodic);
-  run.window_s = test::window_s;
+  run.grid = tests::carrier_grid_params();
+  run.boundaries = tests::carrier_boundaries(periodic);
+  run.window_s = tests::window_s;
   run.parameters = {{"carrier.speed", "m/s", 1.25}};
   SurrogateStepper<Real> surrogate(truth, random_model(periodic, constrain), run);
   mesh::State<Real> state(truth->grid(), truth->fields());
   truth->initialise(state, 0.3);
   surrogate.warm_up(state);
-  for (int n = 0; n < 3; ++n) surrogate.advance(state, test::window_s);
+  for (int n = 0; n < 3; ++n) surrogate.advance(state, tests::window_s);
   EXPECT_EQ(state.step, 3);
   return state;
 }
@@ -58,21 +58,21 @@ mesh::State<Real> after_surrogate(bool periodic, bool constrain, const core::Com
 
 TEST(Swap, NeverIsBitwiseTheSimulation) {
   const auto comm = core::Comm::world();
-  auto a = std::make_shared<Carrier<double>>(test::carrier_grid(false, comm));
-  auto b = std::make_shared<Carrier<double>>(test::carrier_grid(false, comm));
+  auto a = std::make_shared<Carrier<double>>(tests::carrier_grid(false, comm));
+  auto b = std::make_shared<Carrier<double>>(tests::carrier_grid(false, comm));
   SwapParams params;
   params.policy = "never";
-  Swap<double> swap(params, b, nullptr, test::window_s);
+  Swap<double> swap(params, b, nullptr, tests::window_s);
   mesh::State<double> pure(a->grid(), a->fields()), swapped(b->grid(), b->fields());
   a->initialise(pure, 0.4);
   b->initialise(swapped, 0.4);
   for (int n = 0; n < 6; ++n) {
-    a->advance(pure, test::window_s);
-    const auto report = swap.advance(swapped, test::window_s);
+    a->advance(pure, tests::window_s);
+    const auto report = swap.advance(swapped, tests::window_s);
     EXPECT_EQ(report.who, "simulation");
   }
   for (const char* field : {"q", "f", "q_rate", "f_rate"})
-    EXPECT_EQ(test::largest_difference(pure, swapped, field), 0) << field;
+    EXPECT_EQ(tests::largest_difference(pure, swapped, field), 0) << field;
   EXPECT_EQ(b->constrained, 0);
   EXPECT_EQ(swapped.scalars, pure.scalars);
   EXPECT_EQ(swapped.step, pure.step);
@@ -116,18 +116,18 @@ TEST(Surrogate, IsTheSameOnAnyNumberOfRanks) {
 TEST(Surrogate, ChangesTheStateByTheNetworksIncrement) {
   // Against torch on the same numbers, one rank, no constrain.
   const auto self = core::Comm::self();
-  auto truth = std::make_shared<Carrier<double>>(test::carrier_grid(true, self));
+  auto truth = std::make_shared<Carrier<double>>(tests::carrier_grid(true, self));
   const FieldModel model = random_model(true, false);
   RunDescription run{truth->fields(),
-                     test::carrier_grid_params(),
-                     test::carrier_boundaries(true),
-                     test::window_s,
+                     tests::carrier_grid_params(),
+                     tests::carrier_boundaries(true),
+                     tests::window_s,
                      {{"carrier.speed", "m/s", 1.25}}};
   SurrogateStepper<double> surrogate(truth, model, run);
   mesh::State<double> state(truth->grid(), truth->fields());
   truth->initialise(state, 0.3);
   const auto before = state.clone();
-  surrogate.advance(state, test::window_s);
+  surrogate.advance(state, tests::window_s);
   at::Tensor input = at::zeros({1, 4, 16, 24});
   const auto& grid = *truth->grid();
   for (int j = 0; j < 16; ++j)

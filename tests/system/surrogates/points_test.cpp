@@ -20,7 +20,7 @@ struct Study {
   fs::path deck = work / "case.yaml", out = work / "out";
 
   explicit Study(const std::string& text = small_deck) {
-    test::collect_case(work / "points", 400, 1, core::Comm::self());
+    collect_case(work / "points", 400, 1, core::Comm::self());
     spit(deck, text);
   }
   Outcome call(const std::string& verb, const std::vector<std::string>& settings = {},
@@ -104,14 +104,14 @@ TEST(Import, MakesAModelFolderThatASubModelTakes) {
   const Outcome outcome = import(card + "reference: points\n");
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_NE(slurp(study.work / "imported" / "card.yaml").find("torchscript"), std::string::npos);
-  SubModelOptions options = test::case_options(SubModelPolicy::gate);
+  SubModelOptions options = case_options(SubModelPolicy::gate);
   options.model = study.work / "imported";
   options.comm = core::Comm::self();
   options.gate.disagreement = false;
   SubModel model(options);
-  const auto in = test::case_states(50, -0.8, 0.8, 1);
-  const test::HostBatch out("out", 50, 2);
-  model(in, out, test::case_physics);
+  const auto in = case_states(50, -0.8, 0.8, 1);
+  const HostBatch out("out", 50, 2);
+  model(in, out, case_physics);
   EXPECT_GT(model.counters().to_network, 30);
 
   expect_message(import(card + "layers: 3\n"), "layers");

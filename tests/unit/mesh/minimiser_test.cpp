@@ -1,3 +1,4 @@
+// The bounded minimiser on Rosenbrock's valley: its end, bounds, memory, monitor and errors.
 #include <gtest/gtest.h>
 
 #include <cmath>

@@ -5,10 +5,10 @@
 #include <limits>
 #include <vector>
 
-#include "support/surrogates_operators_case.hpp"
+#include "support/surrogates_arrays_case.hpp"
 #include "surrogates/arrays/image_measures.hpp"
 
-namespace understudy::test {
+namespace understudy::tests {
 
 namespace {
 
@@ -87,4 +87,4 @@ TEST(ImageMeasures, Errors) {
 
 }  // namespace
 
-}  // namespace understudy::test
+}  // namespace understudy::tests

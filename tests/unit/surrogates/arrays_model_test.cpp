@@ -2,9 +2,9 @@
 #include <gtest/gtest.h>
 
 #include "core/params_text.hpp"
-#include "support/surrogates_operators_case.hpp"
+#include "support/surrogates_arrays_case.hpp"
 
-namespace understudy::test {
+namespace understudy::tests {
 
 namespace {
 
@@ -134,7 +134,7 @@ TEST(ArrayMap, DerivativeEqualsDifferences) {
 
 // The folder of a small model, rank 0's.
 struct Saved {
-  tests::Scratch scratch{core::Comm::self()};
+  Scratch scratch{core::Comm::self()};
   ArrayMap model = train_operator(case_data(60), case_setup(1), core::Comm::self()).model;
   Saved() { model.save(scratch / "model"); }
   std::filesystem::path weights() const { return scratch / "model/weights.pt"; }
@@ -191,4 +191,4 @@ TEST(ArrayMap, AnotherModelOrRunIsRefused) {
 
 }  // namespace
 
-}  // namespace understudy::test
+}  // namespace understudy::tests

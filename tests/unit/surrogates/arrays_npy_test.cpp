@@ -6,10 +6,10 @@
 #include <limits>
 #include <numbers>
 
-#include "support/surrogates_operators_case.hpp"
+#include "support/surrogates_arrays_case.hpp"
 #include "surrogates/arrays/npy_file.hpp"
 
-namespace understudy::test {
+namespace understudy::tests {
 
 namespace {
 
@@ -37,7 +37,7 @@ std::vector<float> ramp(std::size_t n) {
 }
 
 TEST(Npy, ReadsBothTypesAndPartsOfThem) {
-  const tests::Scratch scratch;
+  const Scratch scratch;
   write_npy(scratch / "f4.npy", "<f4", "3, 2, 2", ramp(12));
   write_npy(scratch / "f8.npy", "<f8", "4,", std::vector<double>{0.5, 1.5, 2.5, 3.5});
   const NpyArray all = read_npy(scratch / "f4.npy");
@@ -51,7 +51,7 @@ TEST(Npy, ReadsBothTypesAndPartsOfThem) {
 
 // Data and models as OpenFWI's files have them, but for their sizes.
 TEST(Npy, PairsAreReadWithEveryFourthSample) {
-  const tests::Scratch scratch;
+  const Scratch scratch;
   write_npy(scratch / "data1.npy", "<f4", "3, 2, 96, 10", ramp(3 * 2 * 96 * 10));
   write_npy(scratch / "data2.npy", "<f4", "2, 2, 96, 10", ramp(2 * 2 * 96 * 10));
   write_npy(scratch / "model1.npy", "<f4", "3, 1, 12, 10", ramp(360));
@@ -77,7 +77,7 @@ TEST(Npy, PairsAreReadWithEveryFourthSample) {
 
 // Below the new Nyquist frequency a wave passes; above it would be folded, and is filtered away.
 TEST(Npy, LowPassTakesAwayWhatWouldBeFolded) {
-  const tests::Scratch scratch;
+  const Scratch scratch;
   const auto amplitude = [&](double cycles_per_sample, bool low_pass) {
     std::vector<float> wave;
     for (int t = 0; t < 400; ++t)
@@ -106,7 +106,7 @@ TEST(Npy, LowPassTakesAwayWhatWouldBeFolded) {
 }
 
 TEST(Npy, WhatCannotBeReadIsTold) {
-  const tests::Scratch scratch;
+  const Scratch scratch;
   const auto told = [&](const std::string& name) { return why([&] { read_npy(scratch / name); }); };
   EXPECT_TRUE(tells(told("none.npy"), "no such file"));
   std::ofstream(scratch / "text.npy") << "not an array at all";
@@ -129,7 +129,7 @@ TEST(Npy, WhatCannotBeReadIsTold) {
 }
 
 TEST(Npy, FilesThatAreNoPairsAreTold) {
-  const tests::Scratch scratch;
+  const Scratch scratch;
   write_npy(scratch / "data.npy", "<f4", "2, 2, 24, 10", ramp(960));
   write_npy(scratch / "model.npy", "<f4", "1, 1, 12, 10", ramp(120));
   NpyPairs from;
@@ -148,4 +148,4 @@ TEST(Npy, FilesThatAreNoPairsAreTold) {
 
 }  // namespace
 
-}  // namespace understudy::test
+}  // namespace understudy::tests

@@ -5,16 +5,16 @@
 #include <limits>
 
 #include "mesh/io/hdf5_file.hpp"
-#include "support/surrogates_operators_case.hpp"
+#include "support/surrogates_arrays_case.hpp"
 
-namespace understudy::test {
+namespace understudy::tests {
 
 namespace {
 
 using namespace surrogates;
 
 TEST(Pairs, ComeBackInOrderWhateverTheShards) {
-  const tests::Scratch scratch;
+  const Scratch scratch;
   write_case(scratch / "a", 0, 10, 4);
   {
     // Another process wrote the samples the other way round.
@@ -44,7 +44,7 @@ TEST(Pairs, ComeBackInOrderWhateverTheShards) {
 }
 
 TEST(Pairs, MakingGoesOnBySample) {
-  const tests::Scratch scratch;
+  const Scratch scratch;
   EXPECT_TRUE(finished_samples(scratch / "data", case_info(), "d1").empty());
   write_case(scratch / "data", 0, 5, 4);
   write_case(scratch / "data", 7, 2, 4);
@@ -75,7 +75,7 @@ TEST(Pairs, SwappedPairsAreThoseOfTheOtherWay) {
 }
 
 TEST(Pairs, WhatIsWrongIsRefused) {
-  const tests::Scratch scratch;
+  const Scratch scratch;
   EXPECT_TRUE(tells(why([&] { read_pairs(scratch / "none"); }), "no pairs in"));
   CasePair pair = case_pair(0);
   {
@@ -105,7 +105,7 @@ TEST(Pairs, WhatIsWrongIsRefused) {
 }
 
 TEST(Pairs, DamagedFilesAreRefused) {
-  const tests::Scratch scratch;
+  const Scratch scratch;
   const auto self = core::Comm::self();
   write_case(scratch / "data", 0, 4, 4);
   const auto shard = scratch / "data/pairs_000000.h5";
@@ -137,4 +137,4 @@ TEST(Pairs, DamagedFilesAreRefused) {
 
 }  // namespace
 
-}  // namespace understudy::test
+}  // namespace understudy::tests

@@ -1,9 +1,9 @@
 // Training of maps between arrays on several ranks, stopped and resumed, and on data that do not serve.
 #include <gtest/gtest.h>
 
-#include "support/surrogates_operators_case.hpp"
+#include "support/surrogates_arrays_case.hpp"
 
-namespace understudy::test {
+namespace understudy::tests {
 
 namespace {
 
@@ -31,7 +31,7 @@ TEST(ArrayMapTraining, RanksFollowOne) {
 
 TEST(ArrayMapTraining, StoppedAndResumedIsTheUninterruptedOne) {
   const auto world = core::Comm::world();
-  const tests::Scratch scratch(world);
+  const Scratch scratch(world);
   auto setup = case_setup(3);
   const auto whole = train_operator(case_data(60), setup, world);
   setup.files.checkpoint = scratch / "checkpoint.pt";
@@ -72,4 +72,4 @@ TEST(ArrayMapTraining, DataThatDoNotServe) {
 
 }  // namespace
 
-}  // namespace understudy::test
+}  // namespace understudy::tests

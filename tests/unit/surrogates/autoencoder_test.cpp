@@ -16,7 +16,7 @@
 namespace understudy {
 
 using namespace surrogates;
-using test::error_text;
+using tests::error_text;
 
 namespace {
 
@@ -121,7 +121,7 @@ TEST(Autoencoder, ShapesAndModesThatAddUp) {
   for (const bool periodic : {true, false}) {
     // 22 x 13 cells are no multiples of 4 where nothing demands it.
     const NetworkShape shape =
-        periodic ? shape_of(test::carrier_boundaries(true))
+        periodic ? shape_of(tests::carrier_boundaries(true))
                  : shape_of({SideKind::inflow, SideKind::open, SideKind::wall, SideKind::wall},
                             {22, 13});
     const Network network = random_network(shape);
@@ -151,7 +151,7 @@ TEST(Autoencoder, ShapesAndModesThatAddUp) {
 }
 
 TEST(Autoencoder, GradientIsThatOfFiniteDifferences) {
-  const NetworkShape shape = shape_of(test::carrier_boundaries(false), {8, 8});
+  const NetworkShape shape = shape_of(tests::carrier_boundaries(false), {8, 8});
   const Network network = random_network(shape);
   const auto& specs = network.impl().specs;
   const at::Tensor flat = network.impl().flat.to(at::kDouble).requires_grad_(true);
@@ -199,9 +199,9 @@ TEST(Autoencoder, TwoModesOfAWaveAreBetterThanTwoLinearOnes) {
 }
 
 TEST(Autoencoder, SavedAndLoadedItIsTheSame) {
-  const NetworkShape shape = shape_of(test::carrier_boundaries(true));
+  const NetworkShape shape = shape_of(tests::carrier_boundaries(true));
   Network network = random_network(shape);
-  const auto folder = test::fresh_folder("autoencoder", core::Comm::self());
+  const auto folder = tests::fresh_folder("autoencoder", core::Comm::self());
   network.save_weights(folder / "weights.pt");
   Network other(small(), shape, 8);
   const at::Tensor input = random_input(shape);
@@ -211,10 +211,10 @@ TEST(Autoencoder, SavedAndLoadedItIsTheSame) {
 }
 
 TEST(Autoencoder, FieldsOfItsModesAddUpToTheSum) {
-  const auto folder = test::fresh_folder("autoencoder_data", core::Comm::self());
+  const auto folder = tests::fresh_folder("autoencoder_data", core::Comm::self());
   for (const char* split : {"train", "valid"})
-    test::write_sample<double>(folder, false, split[0] == 't' ? 0 : 1, split, 12,
-                               core::Comm::self());
+    tests::write_sample<double>(folder, false, split[0] == 't' ? 0 : 1, split, 12,
+                                core::Comm::self());
   for (const std::string kind : {"conv_autoencoder", "pod"}) {
     TrainingSetup setup;
     setup.network = small();
@@ -222,7 +222,7 @@ TEST(Autoencoder, FieldsOfItsModesAddUpToTheSum) {
     setup.training = wave_training(4);
     setup.training.rollout_windows = 3;
     const TrainingReport report = train(DatasetReader(folder), setup, core::Comm::self());
-    test::Carrier<double> stepper(test::carrier_grid(false, core::Comm::self()), 1);
+    tests::Carrier<double> stepper(tests::carrier_grid(false, core::Comm::self()), 1);
     mesh::State<double> state(stepper.grid(), stepper.fields());
     stepper.initialise(state, 0);
     const ModeDecomposition parts = decompose(report.model, state, 1);
@@ -254,8 +254,8 @@ TEST(Autoencoder, WithoutModesThereIsNoDecomposition) {
   FieldModel model;
   NetworkParams params;
   params.levels = 1;
-  model.network = std::make_shared<Network>(params, shape_of(test::carrier_boundaries(true)), 1);
-  test::Carrier<float> stepper(test::carrier_grid(true, core::Comm::self()), 1);
+  model.network = std::make_shared<Network>(params, shape_of(tests::carrier_boundaries(true)), 1);
+  tests::Carrier<float> stepper(tests::carrier_grid(true, core::Comm::self()), 1);
   const mesh::State<float> state(stepper.grid(), stepper.fields());
   EXPECT_TRUE(decompose(model, state, 2).channels.empty());
 }

@@ -13,7 +13,7 @@
 #include "core/mpi.hpp"
 #endif
 
-namespace understudy::test {
+namespace understudy::tests {
 
 namespace {
 
@@ -174,7 +174,7 @@ TEST(CInterface, AReportThatOneRankHasNoRoomForIsTheOthersAllTheSame) {
 }
 
 TEST(CInterface, APhysicsThatFailsStoresNothing) {
-  const tests::Scratch work(core::Comm::world());
+  const Scratch work(core::Comm::world());
   const std::string dataset = (work / "points").string();
   understudy_options options = square_options();
   options.policy = "collect";
@@ -211,7 +211,7 @@ TEST(CInterface, LivesOnTheCommunicatorThatItIsGiven) {
   const core::Comm half = world.split(world.rank() % 2, world.rank());
   ASSERT_EQ(understudy_initialize_on(MPI_Comm_c2f(core::native(half)), 1), UNDERSTUDY_OK)
       << understudy_message();
-  const tests::Scratch work(world);
+  const Scratch work(world);
   const std::string dataset = (work / "points").string();
   understudy_options options = square_options();
   options.policy = world.rank() % 2 == 0 ? "never" : "collect";
@@ -246,4 +246,4 @@ TEST(CInterface, ABuildWithoutMpiTakesNoCommunicator) {
 }
 #endif
 
-}  // namespace understudy::test
+}  // namespace understudy::tests

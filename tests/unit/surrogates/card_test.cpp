@@ -9,7 +9,7 @@
 namespace understudy {
 
 using namespace surrogates;
-using test::error_text;
+using tests::error_text;
 
 namespace {
 
@@ -35,7 +35,7 @@ ModelCard card() {
   c.fixed = {{"mask", "1", "cell", 0, 0, 1, 1, 0, 1}};
   c.parameters = {{"flow.reynolds", "1", 120, 20, 80, 160}};
   c.window_s = 0.5;
-  c.grid = test::carrier_grid_params(32, 16);
+  c.grid = tests::carrier_grid_params(32, 16);
   c.boundaries = {"inflow", "open", "wall", "wall"};
   c.validation = {{"u", 0.01, 0.1 / 3, 0.5}};
   c.seed = 7;
@@ -45,7 +45,7 @@ ModelCard card() {
 RunDescription run() {
   RunDescription r;
   r.fields = fields();
-  r.grid = test::carrier_grid_params(32, 16);
+  r.grid = tests::carrier_grid_params(32, 16);
   r.boundaries = {SideKind::inflow, SideKind::open, SideKind::wall, SideKind::wall};
   r.window_s = 0.5;
   r.parameters = {{"flow.reynolds", "1", 100}};

@@ -11,10 +11,10 @@
 namespace understudy {
 
 using namespace surrogates;
-using test::Carrier;
-using test::carrier;
-using test::initial;
-using test::window_s;
+using tests::Carrier;
+using tests::carrier;
+using tests::initial;
+using tests::window_s;
 
 namespace {
 

@@ -12,7 +12,7 @@
 namespace understudy {
 
 using namespace surrogates;
-using test::error_text;
+using tests::error_text;
 
 namespace {
 

@@ -10,7 +10,7 @@
 namespace understudy {
 
 using namespace surrogates;
-using test::error_text;
+using tests::error_text;
 
 class DatasetTest : public testing::TestWithParam<bool> {
  protected:
@@ -19,8 +19,8 @@ class DatasetTest : public testing::TestWithParam<bool> {
 
 TEST_P(DatasetTest, ReadsBackWhatAllRanksWrote) {
   const bool periodic = GetParam();
-  const auto folder = test::fresh_folder("dataset_round", comm);
-  auto last = test::write_sample<float>(folder, periodic, 3, "train", 4, comm);
+  const auto folder = tests::fresh_folder("dataset_round", comm);
+  auto last = tests::write_sample<float>(folder, periodic, 3, "train", 4, comm);
   comm.barrier();
   const DatasetReader reader(folder);
   ASSERT_EQ(reader.samples().size(), 1u);
@@ -31,13 +31,13 @@ TEST_P(DatasetTest, ReadsBackWhatAllRanksWrote) {
   EXPECT_EQ(reader.samples()[0].provenance.deck_hash, "hash3");
   EXPECT_DOUBLE_EQ(reader.cost_core_s(), 2.5);
   EXPECT_NO_THROW(reader.require(
-      test::carrier_dataset(periodic, test::Carrier<float>(last.shared_grid()).fields())));
+      tests::carrier_dataset(periodic, tests::Carrier<float>(last.shared_grid()).fields())));
 
-  mesh::State<float> state(last.shared_grid(), test::Carrier<float>(last.shared_grid()).fields());
+  mesh::State<float> state(last.shared_grid(), tests::Carrier<float>(last.shared_grid()).fields());
   reader.read_state(0, 3, state);
-  EXPECT_DOUBLE_EQ(state.time_s, 3 * test::window_s);
+  EXPECT_DOUBLE_EQ(state.time_s, 3 * tests::window_s);
   for (const char* field : {"q", "f", "mask"})
-    EXPECT_EQ(test::largest_difference(state, last, field), 0) << field;
+    EXPECT_EQ(tests::largest_difference(state, last, field), 0) << field;
 
   // Channels for training: [frame, channel, y, x], against this rank's part of the last state.
   const auto values = reader.prognostic(0, 2, 2);
@@ -57,8 +57,8 @@ INSTANTIATE_TEST_SUITE_P(Sides, DatasetTest, testing::Bool());
 
 TEST(Dataset, HasTheLayoutOfTheWell) {
   const auto comm = core::Comm::world();
-  const auto folder = test::fresh_folder("dataset_layout", comm);
-  test::write_sample<double>(folder, false, 1, "valid", 3, comm);
+  const auto folder = tests::fresh_folder("dataset_layout", comm);
+  tests::write_sample<double>(folder, false, 1, "valid", 3, comm);
   const mesh::Hdf5File file(folder / "valid" / "sample_1.hdf5", mesh::H5Mode::read, comm);
   using Texts = std::vector<std::string>;
   EXPECT_EQ(file.attribute<std::string>("", "dataset_name"), "carrier");
@@ -88,15 +88,15 @@ TEST(Dataset, HasTheLayoutOfTheWell) {
 
 TEST(Dataset, FinishedSamplesAreSkippedAndOthersMadeAnew) {
   const auto comm = core::Comm::world();
-  const auto folder = test::fresh_folder("dataset_resume", comm);
-  const auto fields = test::Carrier<float>(test::carrier_grid(true, comm)).fields();
-  const auto info = test::carrier_dataset(true, fields);
-  auto sample = test::carrier_sample(2, "train", 3);
+  const auto folder = tests::fresh_folder("dataset_resume", comm);
+  const auto fields = tests::Carrier<float>(tests::carrier_grid(true, comm)).fields();
+  const auto info = tests::carrier_dataset(true, fields);
+  auto sample = tests::carrier_sample(2, "train", 3);
   EXPECT_FALSE(sample_is_complete(folder, info, sample, comm));
   {
     // Left before its end: no file, no temporary file.
     Kokkos::fence();
-    test::Carrier<float> stepper(test::carrier_grid(true, comm));
+    tests::Carrier<float> stepper(tests::carrier_grid(true, comm));
     mesh::State<float> state(stepper.grid(), stepper.fields());
     SampleWriter<float> writer(folder, info, sample, stepper.grid());
     writer.write(state);
@@ -106,7 +106,7 @@ TEST(Dataset, FinishedSamplesAreSkippedAndOthersMadeAnew) {
   comm.barrier();
   EXPECT_TRUE(std::filesystem::is_empty(folder / "train"));
   EXPECT_FALSE(sample_is_complete(folder, info, sample, comm));
-  test::write_sample<float>(folder, true, 2, "train", 3, comm);
+  tests::write_sample<float>(folder, true, 2, "train", 3, comm);
   EXPECT_TRUE(sample_is_complete(folder, info, sample, comm));
   sample.frames = 4;
   EXPECT_FALSE(sample_is_complete(folder, info, sample, comm));
@@ -117,15 +117,15 @@ TEST(Dataset, FinishedSamplesAreSkippedAndOthersMadeAnew) {
 
 TEST(Dataset, RanksWriteTheProvenanceAndTheCostOfTheFirst) {
   const auto comm = core::Comm::world();
-  const auto folder = test::fresh_folder("dataset_provenance", comm);
-  test::Carrier<float> stepper(test::carrier_grid(true, comm));
+  const auto folder = tests::fresh_folder("dataset_provenance", comm);
+  tests::Carrier<float> stepper(tests::carrier_grid(true, comm));
   mesh::State<float> state(stepper.grid(), stepper.fields());
   stepper.initialise(state, 0.2);
-  auto sample = test::carrier_sample(5, "train", 2);
+  auto sample = tests::carrier_sample(5, "train", 2);
   // As on two hosts: texts of different lengths, clocks that differ.
   sample.provenance.host = "host" + std::string(7 * comm.rank(), 'x');
   sample.provenance.started = std::to_string(comm.rank());
-  SampleWriter<float> writer(folder, test::carrier_dataset(true, stepper.fields()), sample,
+  SampleWriter<float> writer(folder, tests::carrier_dataset(true, stepper.fields()), sample,
                              stepper.grid());
   writer.write(state);
   writer.write(state);
@@ -139,28 +139,28 @@ TEST(Dataset, RanksWriteTheProvenanceAndTheCostOfTheFirst) {
 
 TEST(Dataset, RefusesWhatDoesNotFit) {
   const auto comm = core::Comm::world();
-  const auto folder = test::fresh_folder("dataset_errors", comm);
+  const auto folder = tests::fresh_folder("dataset_errors", comm);
   EXPECT_NE(error_text([&] { DatasetReader(folder / "nowhere"); }).find("no such folder"),
             std::string::npos);
   EXPECT_NE(error_text([&] { DatasetReader{folder}; }).find("no finished sample"),
             std::string::npos);
-  test::write_sample<float>(folder, true, 0, "train", 3, comm);
+  tests::write_sample<float>(folder, true, 0, "train", 3, comm);
   comm.barrier();
   const DatasetReader reader(folder);
-  const auto fields = test::Carrier<float>(test::carrier_grid(true, comm)).fields();
-  auto wanted = test::carrier_dataset(true, fields);
+  const auto fields = tests::Carrier<float>(tests::carrier_grid(true, comm)).fields();
+  auto wanted = tests::carrier_dataset(true, fields);
   wanted.fields[0].name = "temperature";
   EXPECT_NE(error_text([&] { reader.require(wanted); }).find("wanted are temperature [K] at cell"),
             std::string::npos);
-  wanted = test::carrier_dataset(true, fields);
+  wanted = tests::carrier_dataset(true, fields);
   wanted.grid.cells = {48, 16};
   EXPECT_NE(error_text([&] { reader.require(wanted); }).find("24 x 16 cells; wanted are 48 x 16"),
             std::string::npos);
-  wanted = test::carrier_dataset(true, fields);
+  wanted = tests::carrier_dataset(true, fields);
   wanted.window_s = 0.1;
   EXPECT_NE(error_text([&] { reader.require(wanted); }).find("time.window_s: 0.1"),
             std::string::npos);
-  wanted = test::carrier_dataset(false, fields);
+  wanted = tests::carrier_dataset(false, fields);
   EXPECT_NE(error_text([&] { reader.require(wanted); }).find("wanted are inflow, open"),
             std::string::npos);
   EXPECT_NE(error_text([&] { reader.prognostic(0, 2, 2); }).find("it has 3"), std::string::npos);
@@ -169,7 +169,7 @@ TEST(Dataset, RefusesWhatDoesNotFit) {
 TEST(Dataset, ReadsFilesOfTheWellFromElsewhere) {
   // Two trajectories in one file, a vector in t1_fields, sides by dimension, no units or locations.
   const auto comm = core::Comm::world();
-  const auto folder = test::fresh_folder("dataset_foreign", comm);
+  const auto folder = tests::fresh_folder("dataset_foreign", comm);
   if (!comm.is_root()) return;
   std::filesystem::create_directories(folder / "train");
   const std::uint64_t nx = 6, ny = 4, frames = 3;
@@ -219,8 +219,8 @@ TEST(Dataset, ReadsFilesOfTheWellFromElsewhere) {
 
 TEST(Dataset, NamesTruncatedAndForeignFiles) {
   const auto comm = core::Comm::world();
-  const auto folder = test::fresh_folder("dataset_damage", comm);
-  test::write_sample<float>(folder, true, 0, "train", 3, comm);
+  const auto folder = tests::fresh_folder("dataset_damage", comm);
+  tests::write_sample<float>(folder, true, 0, "train", 3, comm);
   const auto path = folder / "train" / "sample_0.hdf5";
   comm.barrier();
   if (comm.is_root()) std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);

@@ -26,9 +26,9 @@ std::string refusal(const solvers::Stepper<double>& stepper, double window_s,
 }  // namespace
 
 TEST(Describe, SaysOfAStepperWhatIsOtherwiseWrittenByHand) {
-  const test::Carrier<double> truth(test::carrier_grid(false, core::Comm::self()));
-  const mesh::GridParams box = test::carrier_grid_params();
-  const SideKinds sides = test::carrier_boundaries(false);
+  const tests::Carrier<double> truth(tests::carrier_grid(false, core::Comm::self()));
+  const mesh::GridParams box = tests::carrier_grid_params();
+  const SideKinds sides = tests::carrier_boundaries(false);
   const RunDescription run = describe(truth, 0.25, sides);
   ASSERT_EQ(run.fields.size(), truth.fields().size());
   EXPECT_EQ(run.fields[1].name, "f");
@@ -50,13 +50,13 @@ TEST(Describe, SaysOfAStepperWhatIsOtherwiseWrittenByHand) {
 }
 
 TEST(Describe, KnowsTheSidesOfAPeriodicBox) {
-  const test::Carrier<double> truth(test::carrier_grid(true, core::Comm::self()));
-  EXPECT_EQ(describe(truth, 1).boundaries, test::carrier_boundaries(true));
+  const tests::Carrier<double> truth(tests::carrier_grid(true, core::Comm::self()));
+  EXPECT_EQ(describe(truth, 1).boundaries, tests::carrier_boundaries(true));
 }
 
 TEST(Describe, RefusesWhatTheGridContradicts) {
-  const test::Carrier<double> open(test::carrier_grid(false, core::Comm::self()));
-  const test::Carrier<double> closed(test::carrier_grid(true, core::Comm::self()));
+  const tests::Carrier<double> open(tests::carrier_grid(false, core::Comm::self()));
+  const tests::Carrier<double> closed(tests::carrier_grid(true, core::Comm::self()));
   const auto says = [](const std::string& message, const std::string& part) {
     return message.find(part) == std::string::npos ? message : "as expected";
   };
@@ -64,7 +64,7 @@ TEST(Describe, RefusesWhatTheGridContradicts) {
             "as expected");
   EXPECT_EQ(says(refusal(open, 1, {SideKind::wall}), "1 sides are given; a 2-D box has 4"),
             "as expected");
-  SideKinds sides = test::carrier_boundaries(true);
+  SideKinds sides = tests::carrier_boundaries(true);
   EXPECT_EQ(says(refusal(open, 1, sides), "given as periodic, and the grid is not periodic there"),
             "as expected");
   sides[0] = SideKind::wall;

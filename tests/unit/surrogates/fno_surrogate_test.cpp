@@ -14,7 +14,7 @@
 namespace understudy {
 
 using namespace surrogates;
-using test::error_text;
+using tests::error_text;
 
 namespace {
 
@@ -34,9 +34,9 @@ NetworkParams small(std::vector<long long> modes) {
 
 TEST(Fno, IsTrainedAsAnyNetwork) {
   const auto comm = core::Comm::self();
-  const auto folder = test::fresh_folder("fno_training", comm);
-  for (int n = 0; n < 2; ++n) test::write_sample<float>(folder, false, n, "train", 25, comm);
-  test::write_sample<float>(folder, false, 1, "valid", 25, comm);
+  const auto folder = tests::fresh_folder("fno_training", comm);
+  for (int n = 0; n < 2; ++n) tests::write_sample<float>(folder, false, n, "train", 25, comm);
+  tests::write_sample<float>(folder, false, 1, "valid", 25, comm);
   for (const std::string prediction : {"increment", "state"}) {
     TrainingSetup setup;
     setup.network = small({4});
@@ -75,14 +75,14 @@ std::shared_ptr<const mesh::Grid> box_grid() {
 
 TEST(Fno, StandsInForASimulationIn3D) {
   // With mean 0 and scale 1 the stepper adds what the network makes of the fields as they are.
-  const auto truth = std::make_shared<test::Carrier<float>>(box_grid());
+  const auto truth = std::make_shared<tests::Carrier<float>>(box_grid());
   FieldModel model;
   ModelCard& card = model.card;
   card.network = small({3, 2, 2});
   card.network.constrain = false;
   card.fields = {{"q", "K", "cell", 0, 0, 1, 1, 0, 2}, {"f", "m/s", "face_x", 0, 0, 1, 1, 0, 2}};
   card.fixed = {{"mask", "1", "cell", 0, 0, 1, 1, 0, 1}};
-  card.window_s = test::window_s;
+  card.window_s = tests::window_s;
   card.grid = box();
   for (const SideKind kind : periodic_box) card.boundaries.push_back(to_string(kind));
   for (const std::string prediction : {"increment", "state"}) {
@@ -90,7 +90,7 @@ TEST(Fno, StandsInForASimulationIn3D) {
     model.network = std::make_shared<Network>(card.network, card.shape(), 1);
     model.network->impl().flat.uniform_(-0.3, 0.3, generator(5));
     SurrogateStepper<float> surrogate(truth, model,
-                                      {truth->fields(), box(), periodic_box, test::window_s, {}});
+                                      {truth->fields(), box(), periodic_box, tests::window_s, {}});
     mesh::State<float> state(truth->grid(), truth->fields());
     truth->initialise(state, 0.2);
     // Something that varies along z, too.
@@ -100,7 +100,7 @@ TEST(Fno, StandsInForASimulationIn3D) {
                  interior_of(state["mask"], *truth->grid())})
             .clone();
     const at::Tensor out = model.network->impl().infer(before.unsqueeze(0)).squeeze(0);
-    surrogate.advance(state, test::window_s);
+    surrogate.advance(state, tests::window_s);
     for (int channel = 0; channel < 2; ++channel) {
       const at::Tensor expected =
           out[channel] + (prediction == "state" ? at::zeros_like(out[channel]) : before[channel]);
@@ -112,18 +112,18 @@ TEST(Fno, StandsInForASimulationIn3D) {
 
 TEST(Fno, IsTrainedIn3DWhereUNetSaysThatItIsNot) {
   const auto comm = core::Comm::self();
-  const auto folder = test::fresh_folder("fno_3d", comm);
+  const auto folder = tests::fresh_folder("fno_3d", comm);
   for (int n = 0; n < 2; ++n) {
-    test::Carrier<float> stepper(box_grid(), 1.0 + 0.1 * n);
+    tests::Carrier<float> stepper(box_grid(), 1.0 + 0.1 * n);
     mesh::State<float> state(stepper.grid(), stepper.fields());
     stepper.initialise(state, 0.1 * n);
-    auto info = test::carrier_dataset(true, stepper.fields());
+    auto info = tests::carrier_dataset(true, stepper.fields());
     info.grid = box();
     info.boundaries = periodic_box;
-    SampleWriter<float> writer(folder, info, test::carrier_sample(n, "train", 10), stepper.grid());
+    SampleWriter<float> writer(folder, info, tests::carrier_sample(n, "train", 10), stepper.grid());
     for (int frame = 0; frame < 10; ++frame) {
-      if (frame > 0) stepper.advance(state, test::window_s);
-      state.time_s = test::window_s * frame;
+      if (frame > 0) stepper.advance(state, tests::window_s);
+      state.time_s = tests::window_s * frame;
       writer.write(state);
     }
     writer.finish(1);

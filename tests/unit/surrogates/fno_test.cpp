@@ -1,5 +1,5 @@
 // The Fourier neural operator by itself: its transform against an FFT, symmetries, resolution, gradients,
-// shapes, what it learns, and what it refuses. As a surrogate: surrogates_fno_surrogate_test.cpp.
+// shapes, what it learns, and what it refuses. As a surrogate: fno_surrogate_test.cpp.
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@
 namespace understudy {
 
 using namespace surrogates;
-using test::error_text;
+using tests::error_text;
 
 namespace {
 
@@ -159,7 +159,7 @@ TEST(Fno, HasTheShapesOfItsInputInOneToThreeDimensions) {
 TEST(Fno, CommutesWithShiftsAlongPeriodicAxesOnly) {
   const at::Tensor input = random_input({14, 17});
   for (const bool periodic_x : {true, false}) {
-    auto network = random_network(small(), shape_of(test::carrier_boundaries(periodic_x)));
+    auto network = random_network(small(), shape_of(tests::carrier_boundaries(periodic_x)));
     const at::Tensor out = network.impl().infer(input);
     const double scale = out.abs().max().item<double>();
     for (const int axis : {2, 3}) {

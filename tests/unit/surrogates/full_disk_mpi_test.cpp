@@ -13,13 +13,13 @@ using namespace surrogates;
 
 TEST(FullDisk, LeavesNoHalfWrittenSample) {
   const auto comm = core::Comm::world();
-  const auto folder = test::fresh_folder("full_disk_dataset", comm);
-  test::write_sample<float>(folder, true, 0, "train", 3, comm);
+  const auto folder = tests::fresh_folder("full_disk_dataset", comm);
+  tests::write_sample<float>(folder, true, 0, "train", 3, comm);
   std::string text;
   {
     const tests::FileSizeLimit limit(100000);
     try {
-      test::write_sample<float>(folder, true, 0, "train", 200, comm);
+      tests::write_sample<float>(folder, true, 0, "train", 200, comm);
     } catch (const core::UserError& error) {
       text = error.what();
     }
@@ -35,21 +35,21 @@ TEST(FullDisk, LeavesNoHalfWrittenSample) {
 
 TEST(FullDisk, KeepsThePreviousWeights) {
   const auto comm = core::Comm::world();
-  const auto folder = test::fresh_folder("full_disk_weights", comm);
+  const auto folder = tests::fresh_folder("full_disk_weights", comm);
   if (!comm.is_root()) return;
   NetworkParams params;
   params.width = 8;
   params.levels = 2;
   NetworkShape shape;
   shape.prognostic = 2;
-  shape.boundaries = test::carrier_boundaries(true);
+  shape.boundaries = tests::carrier_boundaries(true);
   const Network before(params, shape, 1);
   before.save_weights(folder / "weights.pt");
   std::string text;
   {
     const tests::FileSizeLimit limit(20000);
     const Network after(params, shape, 2);
-    text = test::error_text([&] { after.save_weights(folder / "weights.pt"); });
+    text = tests::error_text([&] { after.save_weights(folder / "weights.pt"); });
   }
   EXPECT_NE(text.find("cannot write"), std::string::npos) << text;
   EXPECT_NE(text.find("weights.pt"), std::string::npos) << text;

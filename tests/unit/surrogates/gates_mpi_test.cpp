@@ -14,9 +14,9 @@
 namespace understudy {
 
 using namespace surrogates;
-using test::Carrier;
-using test::error_text;
-using test::window_s;
+using tests::Carrier;
+using tests::error_text;
+using tests::window_s;
 
 namespace {
 
@@ -35,7 +35,7 @@ struct Case {
   std::shared_ptr<Carrier<double>> truth;
   mesh::State<double> state;
   explicit Case(const core::Comm& comm = core::Comm::world(), double phase = 0.3)
-      : truth(std::make_shared<Carrier<double>>(test::carrier_grid(true, comm))),
+      : truth(std::make_shared<Carrier<double>>(tests::carrier_grid(true, comm))),
         state(truth->grid(), truth->fields()) {
     truth->initialise(state, phase);
   }

@@ -23,7 +23,7 @@ template <class Real>
 mesh::State<Real> between_walls(int nx) {
   using mesh::Location;
   const auto grid = std::make_shared<const mesh::BoxGrid>(
-      test::carrier_grid_params(nx, 2 * nx / 3), std::array<bool, 3>{}, core::Comm::self());
+      tests::carrier_grid_params(nx, 2 * nx / 3), std::array<bool, 3>{}, core::Comm::self());
   mesh::State<Real> state(
       grid,
       {{.name = "u", .unit = "m/s", .location = Location::face_x, .role = mesh::Role::prognostic},

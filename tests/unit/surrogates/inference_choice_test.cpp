@@ -28,7 +28,7 @@ NetworkParams params_of(const std::string& kind, const std::string& precision) {
 Network network_of(const NetworkParams& params) {
   NetworkShape shape;
   shape.prognostic = 2;
-  shape.boundaries = test::carrier_boundaries(true);
+  shape.boundaries = tests::carrier_boundaries(true);
   Network network(params, shape, 3);
   network.impl().flat.uniform_(-0.2, 0.2, generator(5));
   return network;

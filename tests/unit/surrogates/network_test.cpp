@@ -13,7 +13,7 @@
 namespace understudy {
 
 using namespace surrogates;
-using test::error_text;
+using tests::error_text;
 
 namespace {
 
@@ -48,7 +48,7 @@ at::Tensor random_input(int height, int width) {
 }  // namespace
 
 TEST(UNet, UntrainedIsPersistence) {
-  Network network(small(), shape_of(test::carrier_boundaries(true)), 1);
+  Network network(small(), shape_of(tests::carrier_boundaries(true)), 1);
   EXPECT_GT(network.weight_count(), 1000);
   EXPECT_EQ(network.impl().infer(random_input(16, 24)).abs().max().item<double>(), 0);
 }
@@ -57,7 +57,7 @@ TEST(UNet, CommutesWithShiftsAlongPeriodicAxesOnly) {
   // Patch x 2^levels = 8: shifts by 8 cells are symmetries of the pooling.
   const at::Tensor input = random_input(16, 24);
   for (const bool periodic_x : {true, false}) {
-    auto network = random_network(small(), shape_of(test::carrier_boundaries(periodic_x)));
+    auto network = random_network(small(), shape_of(tests::carrier_boundaries(periodic_x)));
     const at::Tensor out = network.impl().infer(input);
     const double scale = out.abs().max().item<double>();
     for (const int axis : {2, 3}) {
@@ -141,7 +141,7 @@ TEST(UNet, TakesAnySizeAlongAxesThatAreNotPeriodic) {
 
 TEST(UNet, StaysPeriodicAtTheSizesItTakesAndRefusesOthers) {
   // Patch x 2^levels = 8. x needs 6 more cells for that, y is a circle of an odd number of eights.
-  auto network = random_network(small(), shape_of(test::carrier_boundaries(false)));
+  auto network = random_network(small(), shape_of(tests::carrier_boundaries(false)));
   const at::Tensor input = random_input(24, 26);
   const at::Tensor out = network.impl().infer(input);
   const double scale = out.abs().max().item<double>();
@@ -153,15 +153,15 @@ TEST(UNet, StaysPeriodicAtTheSizesItTakesAndRefusesOthers) {
   for (const char* part : {"20 cells along y, which is periodic", "2 x 2^2 = 8",
                            "16 or 24 would be", "network.levels"})
     EXPECT_NE(text.find(part), std::string::npos) << text;
-  EXPECT_NO_THROW(require_size(small(), test::carrier_boundaries(false), {26, 24}));
+  EXPECT_NO_THROW(require_size(small(), tests::carrier_boundaries(false), {26, 24}));
   EXPECT_NE(error_text([&] {
-              require_size(small(), test::carrier_boundaries(true), {4, 8});
+              require_size(small(), tests::carrier_boundaries(true), {4, 8});
             }).find("4 cells along x"),
             std::string::npos);
 }
 
 TEST(UNet, GradientsMatchFiniteDifferences) {
-  auto network = random_network(small(), shape_of(test::carrier_boundaries(false)));
+  auto network = random_network(small(), shape_of(tests::carrier_boundaries(false)));
   auto& impl = network.impl();
   const at::Tensor input = random_input(8, 8).to(at::kDouble);
   const at::Tensor flat = impl.flat.to(at::kDouble).requires_grad_(true);
@@ -182,7 +182,7 @@ TEST(UNet, GradientsMatchFiniteDifferences) {
 TEST(UNet, Bfloat16IsCloseToFloat32) {
   NetworkParams half = small();
   half.precision = "bfloat16";
-  const auto shape = shape_of(test::carrier_boundaries(false));
+  const auto shape = shape_of(tests::carrier_boundaries(false));
   auto full_network = random_network(small(), shape), half_network = random_network(half, shape);
   const at::Tensor input = random_input(16, 24);
   const at::Tensor a = full_network.impl().infer(input), b = half_network.impl().infer(input);
@@ -192,8 +192,8 @@ TEST(UNet, Bfloat16IsCloseToFloat32) {
 
 TEST(Weights, AreReadBackAndRefusedWhenDamagedOrForeign) {
   const auto comm = core::Comm::self();
-  const auto folder = test::fresh_folder("weights", comm);
-  const auto shape = shape_of(test::carrier_boundaries(true));
+  const auto folder = tests::fresh_folder("weights", comm);
+  const auto shape = shape_of(tests::carrier_boundaries(true));
   const auto path = folder / "weights.pt";
   auto network = random_network(small(), shape);
   network.save_weights(path);
@@ -232,7 +232,7 @@ TEST(Weights, AreReadBackAndRefusedWhenDamagedOrForeign) {
 }
 
 TEST(Network, NamesWhatItDoesNotServe) {
-  NetworkShape shape = shape_of(test::carrier_boundaries(true));
+  NetworkShape shape = shape_of(tests::carrier_boundaries(true));
   shape.boundaries.resize(6, SideKind::periodic);
   EXPECT_NE(error_text([&] { Network(small(), shape, 1); }).find("2-D grids only"),
             std::string::npos);

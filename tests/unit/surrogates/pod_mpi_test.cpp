@@ -15,7 +15,7 @@
 namespace understudy {
 
 using namespace surrogates;
-using test::error_text;
+using tests::error_text;
 
 namespace {
 
@@ -27,9 +27,9 @@ const core::Comm& world() {
 // Waves with an inflow and an open side, so that `f` has a closing face.
 const std::filesystem::path& dataset() {
   static const std::filesystem::path folder = [] {
-    const auto path = test::fresh_folder("pod_dataset", world());
-    for (int n = 0; n < 3; ++n) test::write_sample<float>(path, false, n, "train", 40, world());
-    test::write_sample<float>(path, false, 1, "valid", 40, world());
+    const auto path = tests::fresh_folder("pod_dataset", world());
+    for (int n = 0; n < 3; ++n) tests::write_sample<float>(path, false, n, "train", 40, world());
+    tests::write_sample<float>(path, false, 1, "valid", 40, world());
     world().barrier();
     return path;
   }();
@@ -59,21 +59,21 @@ TrainingReport trained(const std::string& kind, const std::string& map) {
   return train(DatasetReader(dataset()), setup_of(kind, map), world());
 }
 
-RunDescription description(const test::Carrier<double>& truth) {
+RunDescription description(const tests::Carrier<double>& truth) {
   return {truth.fields(),
-          test::carrier_grid_params(),
-          test::carrier_boundaries(false),
-          test::window_s,
+          tests::carrier_grid_params(),
+          tests::carrier_boundaries(false),
+          tests::window_s,
           {{"carrier.speed", "m/s", 1.1}}};
 }
 
 struct Twins {
-  std::shared_ptr<test::Carrier<double>> truth =
-      std::make_shared<test::Carrier<double>>(test::carrier_grid(false, world()), 1.1);
+  std::shared_ptr<tests::Carrier<double>> truth =
+      std::make_shared<tests::Carrier<double>>(tests::carrier_grid(false, world()), 1.1);
   mesh::State<double> exact{truth->grid(), truth->fields()};
   Twins() {
     truth->initialise(exact, 0.13);
-    for (int n = 0; n < 5; ++n) truth->advance(exact, test::window_s);
+    for (int n = 0; n < 5; ++n) truth->advance(exact, tests::window_s);
   }
 };
 
@@ -174,11 +174,11 @@ TEST(ReducedModel, AWindowReadsAFewPointsAndKeepsTheClosingFace) {
   auto state = start.clone();
   for (int n = 0; n < 4; ++n) {
     latent.advance(state);
-    twins.truth->advance(twins.exact, test::window_s);
+    twins.truth->advance(twins.exact, tests::window_s);
   }
   EXPECT_EQ(latent.projections(), 1) << "only the first state was not the model's own";
-  const double moved = test::largest_difference(twins.exact, start, "q");
-  EXPECT_LT(test::largest_difference(twins.exact, state, "q"), 0.3 * moved);
+  const double moved = tests::largest_difference(twins.exact, start, "q");
+  EXPECT_LT(tests::largest_difference(twins.exact, state, "q"), 0.3 * moved);
   // Every point of f, the closing face of the last rank included.
   const auto& grid = *twins.truth->grid();
   const auto theirs =
@@ -203,11 +203,11 @@ TEST(ReducedModel, CoordinatesAreTheSameOnAnyNumberOfRanks) {
   const auto all = latent.encode(state);
   // The same on one rank.
   const auto alone = std::make_shared<const mesh::BoxGrid>(
-      test::carrier_grid_params(), std::array<bool, 3>{false, true, true}, core::Comm::self());
-  test::Carrier<double> truth(alone, 1.1);
+      tests::carrier_grid_params(), std::array<bool, 3>{false, true, true}, core::Comm::self());
+  tests::Carrier<double> truth(alone, 1.1);
   mesh::State<double> own(alone, truth.fields());
   truth.initialise(own, 0.13);
-  for (int n = 0; n < 5; ++n) truth.advance(own, test::window_s);
+  for (int n = 0; n < 5; ++n) truth.advance(own, tests::window_s);
   LatentAdvance<double> one(report.model, alone, {0});
   one.advance(own);
   const auto expected = one.encode(own);
@@ -226,9 +226,10 @@ TEST(ReducedModel, TrainingOnRanksIsTheOneRankTraining) {
 
 TEST(ReducedModel, RefusesAnotherGrid) {
   const TrainingReport report = trained("dmd", "linear");
-  auto truth = std::make_shared<test::Carrier<double>>(test::carrier_grid(false, world(), 48, 32));
+  auto truth =
+      std::make_shared<tests::Carrier<double>>(tests::carrier_grid(false, world(), 48, 32));
   RunDescription run = description(*truth);
-  run.grid = test::carrier_grid_params(48, 32);
+  run.grid = tests::carrier_grid_params(48, 32);
   run.grid.upper_m = {3, 2};
   EXPECT_NE(error_text([&] {
               SurrogateStepper<double>(truth, report.model, run);

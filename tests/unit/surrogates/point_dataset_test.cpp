@@ -9,7 +9,7 @@
 #include "support/file_size_limit.hpp"
 #include "support/surrogates_sub_model_case.hpp"
 
-namespace understudy::test {
+namespace understudy::tests {
 
 namespace {
 
@@ -152,13 +152,13 @@ TEST_F(SubModelTest, TheCostOfALargeBatchIsKept) {
 }
 
 TEST(PointWriter, LeavesNothingHalfWrittenOnAFullDisk) {
-  const tests::Scratch work(core::Comm::self());
+  const Scratch work(core::Comm::self());
   const surrogates::PointsInfo info{"case", case_inputs, case_outputs};
   surrogates::PointWriter writer(work / "points", info, core::describe_build_and_host("test"), 0);
   const HostBatch in = case_states(5000, 0, 1, 1), out = truth_of(in);
   writer.append(in.data(), out.data(), 5000);
   {
-    const tests::FileSizeLimit limit(20000);
+    const FileSizeLimit limit(20000);
     EXPECT_THROW(writer.flush(), core::UserError);
   }
   EXPECT_TRUE(fs::is_empty(work / "points"));
@@ -170,7 +170,7 @@ TEST(PointWriter, LeavesNothingHalfWrittenOnAFullDisk) {
 }
 
 TEST(PointWriter, WhatAKilledProcessLeftIsNotRead) {
-  const tests::Scratch work(core::Comm::self());
+  const Scratch work(core::Comm::self());
   collect_case(work / "points", 10, 1, core::Comm::self());
   const fs::path whole = fs::directory_iterator(work / "points")->path();
   EXPECT_EQ(whole.extension(), ".h5");
@@ -180,4 +180,4 @@ TEST(PointWriter, WhatAKilledProcessLeftIsNotRead) {
 
 }  // namespace
 
-}  // namespace understudy::test
+}  // namespace understudy::tests

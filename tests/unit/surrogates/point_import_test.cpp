@@ -8,7 +8,7 @@
 #include "support/scratch.hpp"
 #include "support/surrogates_sub_model_case.hpp"
 
-namespace understudy::test {
+namespace understudy::tests {
 
 namespace {
 
@@ -44,7 +44,7 @@ SubModelOptions imported_options(const fs::path& folder) {
 }
 
 TEST(PointImport, TorchScriptServesASubModel) {
-  const tests::Scratch work(core::Comm::self());
+  const Scratch work(core::Comm::self());
   for (const std::string precision : {"float32", "float64"}) {
     auto from = import_of(write_script(work / "model.pt", exact));
     from.card.precision = precision;
@@ -72,7 +72,7 @@ TEST(PointImport, TorchScriptServesASubModel) {
 }
 
 TEST(PointImport, NormalisationIsTheCards) {
-  const tests::Scratch work(core::Comm::self());
+  const Scratch work(core::Comm::self());
   auto from = import_of(write_script(work / "model.pt", exact));
   from.card.inputs[0].mean = 2;
   from.card.inputs[0].std = 0.5;
@@ -89,7 +89,7 @@ TEST(PointImport, NormalisationIsTheCards) {
 }
 
 TEST(PointImport, OutputsThatAreNotFiniteGoToThePhysics) {
-  const tests::Scratch work(core::Comm::self());
+  const Scratch work(core::Comm::self());
   const auto file = write_script(work / "model.pt", "  return torch.log(x + 0.85)\n");
   surrogates::import_point_model(import_of(file), work / "imported");
   SubModelOptions o = imported_options(work / "imported");
@@ -108,7 +108,7 @@ TEST(PointImport, OutputsThatAreNotFiniteGoToThePhysics) {
 }
 
 TEST(PointImport, RefusesWhatDoesNotServe) {
-  const tests::Scratch work(core::Comm::self());
+  const Scratch work(core::Comm::self());
   const auto why = [&](const surrogates::PointImport& from) {
     return message_of([&] { surrogates::import_point_model(from, work / "imported"); });
   };
@@ -136,7 +136,7 @@ TEST(PointImport, RefusesWhatDoesNotServe) {
 }
 
 TEST(PointImport, NoticesThatTheImportedFileChangesDuringARun) {
-  const tests::Scratch work(core::Comm::self());
+  const Scratch work(core::Comm::self());
   surrogates::import_point_model(import_of(write_script(work / "a.pt", exact)), work / "imported");
   SubModelOptions o = imported_options(work / "imported");
   o.gate.distance = false;
@@ -157,7 +157,7 @@ TEST(PointImport, NoticesThatTheImportedFileChangesDuringARun) {
 }
 
 TEST(PointImport, RefusesRangesOfSomeInputsOnly) {
-  const tests::Scratch work(core::Comm::self());
+  const Scratch work(core::Comm::self());
   auto from = import_of(write_script(work / "a.pt", exact));
   const auto why = [&] {
     return message_of([&] { surrogates::import_point_model(from, work / "imported"); });
@@ -178,7 +178,7 @@ TEST(PointImport, RefusesRangesOfSomeInputsOnly) {
 }
 
 TEST(PointImport, RefusesAModelThatIsNotFiniteAtReferencePoints) {
-  const tests::Scratch work(core::Comm::self());
+  const Scratch work(core::Comm::self());
   auto from = import_of(write_script(work / "a.pt", "  return torch.log(x + 0.85)\n"));
   collect_case(work / "points", 400, 3, core::Comm::self());
   from.reference = work / "points";
@@ -192,4 +192,4 @@ TEST(PointImport, RefusesAModelThatIsNotFiniteAtReferencePoints) {
 
 }  // namespace
 
-}  // namespace understudy::test
+}  // namespace understudy::tests

@@ -7,7 +7,7 @@
 
 #include "surrogates/points/neighbour_tree.hpp"
 
-namespace understudy::test {
+namespace understudy::tests {
 
 namespace {
 
@@ -74,4 +74,4 @@ TEST(NeighbourTree, WithinIsTheThresholdOnTheMeanDistance) {
 
 }  // namespace
 
-}  // namespace understudy::test
+}  // namespace understudy::tests

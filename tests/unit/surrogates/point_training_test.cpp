@@ -4,7 +4,7 @@
 #include "core/error.hpp"
 #include "support/surrogates_sub_model_case.hpp"
 
-namespace understudy::test {
+namespace understudy::tests {
 
 namespace {
 
@@ -95,4 +95,4 @@ TEST_F(SubModelTest, TooFewCalibrationPointsAreNoticedBeforeTheTraining) {
 
 }  // namespace
 
-}  // namespace understudy::test
+}  // namespace understudy::tests

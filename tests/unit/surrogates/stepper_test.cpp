@@ -8,12 +8,12 @@
 namespace understudy {
 
 using namespace surrogates;
-using test::window_s;
+using tests::window_s;
 
 namespace {
 
 // The inflow's value is the time.
-struct Rising : test::Carrier<double> {
+struct Rising : tests::Carrier<double> {
   using Carrier::Carrier;
   void constrain(mesh::State<double>& state) override {
     Carrier::constrain(state);
@@ -41,22 +41,22 @@ FieldModel persistence() {
                  {"f", "m/s", "face_x", 0, 0.4, 0.7, 0.05, 0, 2}};
   card.fixed = {{"mask", "1", "cell", 0, 0, 1, 1, 0, 1}};
   card.window_s = window_s;
-  card.grid = test::carrier_grid_params();
-  for (const SideKind kind : test::carrier_boundaries(false))
+  card.grid = tests::carrier_grid_params();
+  for (const SideKind kind : tests::carrier_boundaries(false))
     card.boundaries.push_back(to_string(kind));
   model.network = std::make_shared<Network>(card.network, card.shape(), 1);
   return model;
 }
 
-RunDescription description(const test::Carrier<double>& truth) {
+RunDescription description(const tests::Carrier<double>& truth) {
   return {
-      truth.fields(), test::carrier_grid_params(), test::carrier_boundaries(false), window_s, {}};
+      truth.fields(), tests::carrier_grid_params(), tests::carrier_boundaries(false), window_s, {}};
 }
 
 }  // namespace
 
 TEST(SurrogateStepper, FillsInTheSidesOfTheWindowsEnd) {
-  const auto truth = std::make_shared<Rising>(test::carrier_grid(false, core::Comm::self()));
+  const auto truth = std::make_shared<Rising>(tests::carrier_grid(false, core::Comm::self()));
   const auto surrogate =
       std::make_shared<SurrogateStepper<double>>(truth, persistence(), description(*truth));
   mesh::State<double> state(truth->grid(), truth->fields());
@@ -78,12 +78,12 @@ TEST(SurrogateStepper, FillsInTheSidesOfTheWindowsEnd) {
 
 TEST(SurrogateStepper, RefusesAPeriodicSizeThatItsNetworkDoesNotTake) {
   const auto truth =
-      std::make_shared<Rising>(test::carrier_grid(false, core::Comm::self(), 24, 18));
+      std::make_shared<Rising>(tests::carrier_grid(false, core::Comm::self(), 24, 18));
   auto run = description(*truth);
-  run.grid = test::carrier_grid_params(24, 18);
+  run.grid = tests::carrier_grid_params(24, 18);
   FieldModel model = persistence();
   model.card.grid = run.grid;
-  EXPECT_NE(test::error_text([&] {
+  EXPECT_NE(tests::error_text([&] {
               SurrogateStepper<double>(truth, model, run);
             }).find("18 cells along y, which is periodic"),
             std::string::npos);

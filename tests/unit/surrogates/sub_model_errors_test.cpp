@@ -9,7 +9,7 @@
 #include "core/error.hpp"
 #include "support/surrogates_sub_model_case.hpp"
 
-namespace understudy::test {
+namespace understudy::tests {
 
 namespace {
 
@@ -193,4 +193,4 @@ TEST_F(SubModelTest, AFailedReloadKeepsTheModel) {
 
 }  // namespace
 
-}  // namespace understudy::test
+}  // namespace understudy::tests

@@ -10,11 +10,11 @@
 #include "support/scratch.hpp"
 #include "support/surrogates_sub_model_case.hpp"
 
-namespace understudy::test {
+namespace understudy::tests {
 
 TEST(SubModelRanks, CollectTrainAndUseTogether) {
   const core::Comm world = core::Comm::world();
-  const tests::Scratch work(world);
+  const Scratch work(world);
   collect_case(work / "points", 600, 20, world);
   world.barrier();
   surrogates::PointDataset data;
@@ -41,7 +41,7 @@ TEST(SubModelRanks, CollectTrainAndUseTogether) {
 
 TEST(SubModelRanks, RefusesRanksThatSeeDifferentModels) {
   const core::Comm world = core::Comm::world();
-  const tests::Scratch work(world);
+  const Scratch work(world);
   if (world.is_root()) {
     train_case(work.path(), work / "model_0", 1);
     auto setup = case_training(work / "model_1", 1);
@@ -66,7 +66,7 @@ TEST(SubModelRanks, RefusesRanksThatSeeDifferentModels) {
 // What goes wrong on one rank must not leave the others waiting.
 TEST(SubModelRanks, AnErrorOnOneRankIsOneOnAll) {
   const core::Comm world = core::Comm::world();
-  const tests::Scratch work(world);
+  const Scratch work(world);
   if (world.is_root()) train_case(work.path(), work / "model", 1);
   world.barrier();
   const auto why = [&](const auto& change) {
@@ -88,7 +88,7 @@ TEST(SubModelRanks, AnErrorOnOneRankIsOneOnAll) {
 
 TEST(SubModelRanks, AFailedReloadLeavesAllRanksWithTheirModel) {
   const core::Comm world = core::Comm::world();
-  const tests::Scratch work(world);
+  const Scratch work(world);
   if (world.is_root()) {
     train_case(work.path(), work / "model", 1);
     auto setup = case_training(work / "other", 1);
@@ -148,4 +148,4 @@ TEST(SubModelRanks, AnErrorInCOnOneRankIsOneOnAll) {
   EXPECT_EQ(understudy_destroy(model), UNDERSTUDY_OK);
 }
 
-}  // namespace understudy::test
+}  // namespace understudy::tests

@@ -9,7 +9,7 @@
 
 #include "support/surrogates_sub_model_case.hpp"
 
-namespace understudy::test {
+namespace understudy::tests {
 
 namespace {
 
@@ -146,4 +146,4 @@ TEST_F(SubModelTest, SeveralThreadsMayCall) {
 
 }  // namespace
 
-}  // namespace understudy::test
+}  // namespace understudy::tests

@@ -9,10 +9,10 @@
 namespace understudy {
 
 using namespace surrogates;
-using test::carrier;
-using test::error_text;
-using test::initial;
-using test::window_s;
+using tests::carrier;
+using tests::error_text;
+using tests::initial;
+using tests::window_s;
 
 namespace {
 

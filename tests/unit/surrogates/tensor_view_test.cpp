@@ -33,8 +33,8 @@ TYPED_TEST(TensorView, HasTheViewsLayoutAndType) {
 }
 
 TYPED_TEST(TensorView, InteriorIsStridedOverTheStatesMemory) {
-  const auto grid = test::carrier_grid(true, core::Comm::self());
-  test::Carrier<TypeParam> stepper(grid);
+  const auto grid = tests::carrier_grid(true, core::Comm::self());
+  tests::Carrier<TypeParam> stepper(grid);
   mesh::State<TypeParam> state(grid, stepper.fields());
   const auto& q = state["q"];
   const at::Tensor interior = interior_of(q, *grid);

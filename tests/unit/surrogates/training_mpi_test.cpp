@@ -20,7 +20,7 @@
 namespace understudy {
 
 using namespace surrogates;
-using test::error_text;
+using tests::error_text;
 
 namespace {
 
@@ -28,9 +28,9 @@ namespace {
 const std::filesystem::path& dataset() {
   static const std::filesystem::path folder = [] {
     const auto comm = core::Comm::world();
-    const auto path = test::fresh_folder("training_ranks", comm);
-    for (int n = 0; n < 2; ++n) test::write_sample<float>(path, true, n, "train", 12, comm);
-    for (int n = 0; n < 2; ++n) test::write_sample<float>(path, true, n, "valid", 8, comm);
+    const auto path = tests::fresh_folder("training_ranks", comm);
+    for (int n = 0; n < 2; ++n) tests::write_sample<float>(path, true, n, "train", 12, comm);
+    for (int n = 0; n < 2; ++n) tests::write_sample<float>(path, true, n, "valid", 8, comm);
     comm.barrier();
     return path;
   }();
@@ -104,7 +104,7 @@ TEST(DistributedTraining, FollowsOneRankToRoundOff) {
 
 TEST(DistributedTraining, ResumedIsBitwiseTheUninterruptedOne) {
   const auto comm = core::Comm::world();
-  const auto folder = test::fresh_folder("training_ranks_resume", comm);
+  const auto folder = tests::fresh_folder("training_ranks_resume", comm);
   TrainingSetup setup = setup_of(5);
   const auto whole = train(DatasetReader(dataset()), setup, comm);
   setup.files = {folder / "checkpoint.pt", folder / "curve.csv", true, 3};
@@ -143,7 +143,7 @@ TEST(GradientBuckets, SumOverRanksWhereSomeHaveNothing) {
   const auto comm = core::Comm::world();
   NetworkShape shape;
   shape.prognostic = 2;
-  shape.boundaries = test::carrier_boundaries(true);
+  shape.boundaries = tests::carrier_boundaries(true);
   NetworkParams params = setup_of(1).network;
   const Network network(params, shape, 1);
   Optimiser optimiser(network, {});
@@ -173,8 +173,8 @@ TEST(GradientBuckets, SumOverRanksWhereSomeHaveNothing) {
 
 TEST(Training, CountsTheRanksThatItHolds) {
   const auto comm = core::Comm::world();
-  const auto folder = test::fresh_folder("training_cost", comm);
-  for (int n = 0; n < 2; ++n) test::write_sample<float>(folder, true, n, "train", 8, comm);
+  const auto folder = tests::fresh_folder("training_cost", comm);
+  for (int n = 0; n < 2; ++n) tests::write_sample<float>(folder, true, n, "train", 8, comm);
   comm.barrier();
   TrainingSetup setup;
   setup.network.width = 8;
@@ -205,7 +205,7 @@ TEST(Training, CountsTheRanksThatItHolds) {
 // Last: a noted signal stays noted for the process.
 TEST(Training, StopsOnAllRanksForASignalToOne) {
   const auto comm = core::Comm::world();
-  const auto folder = test::fresh_folder("training_ranks_signal", comm);
+  const auto folder = tests::fresh_folder("training_ranks_signal", comm);
   TrainingSetup setup = setup_of(4);
   setup.files.checkpoint = folder / "checkpoint.pt";
   core::catch_signals();

@@ -15,7 +15,7 @@
 namespace understudy {
 
 using namespace surrogates;
-using test::error_text;
+using tests::error_text;
 
 namespace {
 
@@ -27,9 +27,9 @@ const core::Comm& self() {
 // Three training samples, a held-out one.
 const std::filesystem::path& dataset() {
   static const std::filesystem::path folder = [] {
-    const auto path = test::fresh_folder("training_dataset", self());
-    for (int n = 0; n < 3; ++n) test::write_sample<float>(path, true, n, "train", 25, self());
-    test::write_sample<float>(path, true, 1, "valid", 25, self());
+    const auto path = tests::fresh_folder("training_dataset", self());
+    for (int n = 0; n < 3; ++n) tests::write_sample<float>(path, true, n, "train", 25, self());
+    tests::write_sample<float>(path, true, 1, "valid", 25, self());
     return path;
   }();
   return folder;
@@ -97,27 +97,27 @@ TEST(Training, LearnsAndItsRolloutStaysCloseToTheTruth) {
   }
 
   // As a Stepper, for longer than it was trained on: stays bounded and near.
-  auto truth = std::make_shared<test::Carrier<double>>(test::carrier_grid(true, self()), 1.1);
+  auto truth = std::make_shared<tests::Carrier<double>>(tests::carrier_grid(true, self()), 1.1);
   RunDescription run;
   run.fields = truth->fields();
-  run.grid = test::carrier_grid_params();
-  run.boundaries = test::carrier_boundaries(true);
-  run.window_s = test::window_s;
+  run.grid = tests::carrier_grid_params();
+  run.boundaries = tests::carrier_boundaries(true);
+  run.window_s = tests::window_s;
   run.parameters = {{"carrier.speed", "m/s", 1.1}};
   SurrogateStepper<double> surrogate(truth, report.model, run);
   mesh::State<double> exact(truth->grid(), truth->fields());
   truth->initialise(exact, 0.2);
   auto state = exact.clone();
-  for (int n = 0; n < 60; ++n) truth->advance(exact, test::window_s);
-  surrogate.advance(state, 60 * test::window_s);
-  EXPECT_NEAR(state.time_s, 60 * test::window_s, 1e-12);
-  EXPECT_LT(test::largest_difference(exact, state, "q"), 0.6);
+  for (int n = 0; n < 60; ++n) truth->advance(exact, tests::window_s);
+  surrogate.advance(state, 60 * tests::window_s);
+  EXPECT_NEAR(state.time_s, 60 * tests::window_s, 1e-12);
+  EXPECT_LT(tests::largest_difference(exact, state, "q"), 0.6);
   EXPECT_NE(error_text([&] { surrogate.advance(state, 0.07); }).find("only whole calls"),
             std::string::npos);
 }
 
 TEST(Training, ResumedIsBitwiseTheUninterruptedOne) {
-  const auto folder = test::fresh_folder("training_resume", self());
+  const auto folder = tests::fresh_folder("training_resume", self());
   const TrainingParams params = training_params(6);
   const TrainingReport whole = train_here(params);
   const TrainingReport again = train_here(params);
@@ -193,7 +193,7 @@ TEST(Training, NamesWhatDoesNotServe) {
 
 // Last: a noted signal stays noted for the process.
 TEST(Training, StopsOnASignalWithACheckpoint) {
-  const auto folder = test::fresh_folder("training_signal", self());
+  const auto folder = tests::fresh_folder("training_signal", self());
   core::catch_signals();
   std::raise(SIGTERM);
   try {

@@ -10,7 +10,7 @@
 namespace understudy {
 namespace {
 
-using test::HomogeneousCase;
+using tests::HomogeneousCase;
 
 constexpr double wanted = 0.01;
 
@@ -25,11 +25,11 @@ HomogeneousCase at_points_per_wavelength(double points) {
 
 template <class Real>
 void expect_green(const HomogeneousCase& c, const std::string& name) {
-  const auto errors = test::trace_errors(c, test::modelled<Real>(c));
+  const auto errors = tests::trace_errors(c, tests::modelled<Real>(c));
   for (std::size_t r = 0; r < errors.size(); ++r) {
     EXPECT_LT(errors[r], wanted) << name << ", receiver " << r;
     std::printf("%s: receiver %zu at %.0f m: %.4f%%\n", name.c_str(), r,
-                test::distance(c.source, c.receivers[r]), 100 * errors[r]);
+                tests::distance(c.source, c.receivers[r]), 100 * errors[r]);
   }
 }
 

@@ -9,14 +9,14 @@
 namespace understudy {
 namespace {
 
-using test::HomogeneousCase;
+using tests::HomogeneousCase;
 
 // The upper x side of the box is the one under test; the others are as far as the reference's.
 template <class Real>
 double reflection(HomogeneousCase c, double beyond_m) {
-  const auto near = test::modelled<Real>(c);
+  const auto near = tests::modelled<Real>(c);
   c.upper_m[0] += beyond_m;
-  const auto far = test::modelled<Real>(c);
+  const auto far = tests::modelled<Real>(c);
   double difference = 0, direct = 0;
   for (std::size_t n = 0; n < near.values.size(); ++n) {
     difference = std::max(difference, std::abs(near.values[n] - far.values[n]));

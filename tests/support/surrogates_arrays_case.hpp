@@ -12,7 +12,7 @@
 #include "support/scratch.hpp"
 #include "surrogates/arrays/array_map_training.hpp"
 
-namespace understudy::test {
+namespace understudy::tests {
 
 inline surrogates::PairInfo case_info() {
   surrogates::PairInfo info;
@@ -115,4 +115,4 @@ inline testing::AssertionResult tells(const std::string& message, const std::str
   return testing::AssertionFailure() << "'" << part << "' is not in: " << message;
 }
 
-}  // namespace understudy::test
+}  // namespace understudy::tests
