@@ -37,8 +37,21 @@ endif()
 pkg_check_modules(FFTW REQUIRED IMPORTED_TARGET fftw3 fftw3f)
 set(UNDERSTUDY_FFTW PkgConfig::FFTW)
 
+# What a package was compiled with is no flag of ours: it changes no code, and a precompiled header fits
+# only to the same definitions.
+function(understudy_without_options target pattern)
+  foreach(property INTERFACE_COMPILE_OPTIONS INTERFACE_COMPILE_DEFINITIONS)
+    get_target_property(options ${target} ${property})
+    if(options)
+      list(FILTER options EXCLUDE REGEX "${pattern}")
+      set_target_properties(${target} PROPERTIES ${property} "${options}")
+    endif()
+  endforeach()
+endfunction()
+
 if(UNDERSTUDY_PETSC)
   pkg_check_modules(PETSC REQUIRED IMPORTED_TARGET PETSc)
+  understudy_without_options(PkgConfig::PETSC "^-(Wdate-time|D_FORTIFY_SOURCE=[0-9])$")
 endif()
 if(UNDERSTUDY_VTK)
   find_package(VTK REQUIRED COMPONENTS CommonCore CommonDataModel CommonExecutionModel IOXML IOXMLParser
@@ -48,6 +61,7 @@ if(UNDERSTUDY_VTK)
 endif()
 if(UNDERSTUDY_TORCH)
   find_package(Torch REQUIRED)
+  understudy_without_options(torch "^-D_GLIBCXX_USE_CXX11_ABI=1$")  # the library's default
   set(UNDERSTUDY_TORCH_TARGETS ${TORCH_LIBRARIES})
 endif()
 if(UNDERSTUDY_APPS)

@@ -55,6 +55,19 @@ core::Provenance samples_provenance(SeismicJob& job) {
   return provenance;
 }
 
+// Shards of another deck are refused. Without --resume what this deck made before is made anew.
+std::set<long long> samples_to_keep(const SeismicJob& job, const surrogates::PairInfo& info,
+                                    const core::Provenance& provenance) {
+  const auto done = surrogates::finished_samples(job.dataset(), info, provenance.deck_hash);
+  job.comm.barrier();  // all ranks have read
+  if (job.resume) {
+    core::log::info("{} of {} models are already there", done.size(), job.deck.dataset.models());
+    return {done.begin(), done.end()};
+  }
+  job.comm.on_root<core::UserError>([&] { surrogates::remove_samples(job.dataset()); });
+  return {};
+}
+
 // Models are dealt over groups of seismic.ranks_per_shot ranks; each group writes its own shards.
 template <class Real>
 void generate_as(SeismicJob& job, Summary& summary) {
@@ -69,10 +82,8 @@ void generate_as(SeismicJob& job, Summary& summary) {
     throw core::UserError(core::format(
         "seismic.ranks_per_shot is {}, which does not divide the {} ranks", each, job.comm.size()));
   open_output(job);
-  // Always resumed: shards of another deck are refused.
   const core::Provenance provenance = samples_provenance(job);
-  const auto done = surrogates::finished_samples(job.dataset(), info, provenance.deck_hash);
-  const std::set<long long> finished(done.begin(), done.end());
+  const std::set<long long> finished = samples_to_keep(job, info, provenance);
   const int groups = job.comm.size() / each, mine = job.comm.rank() / each;
   const core::Comm group = job.comm.split(mine, job.comm.rank());
   ss::SurveyModelling<Real> modelling(job.modelling(), plan, group);
@@ -104,7 +115,7 @@ void generate_as(SeismicJob& job, Summary& summary) {
   if (group.is_root()) writer.flush();
   job.comm.barrier();
   if (core::stop_signal(job.comm) != 0)
-    throw core::Interrupted("stopped; the finished models are kept, and generate goes on from them",
+    throw core::Interrupted("stopped; the finished models are kept, and --resume goes on from them",
                             core::stop_signal(job.comm));
   summary.timing("generate_s", clock.seconds());
   summary.metric("dataset.models", d.models());

@@ -14,6 +14,7 @@ std::string setting(const std::string& key, double value) {
 }
 
 void open_output(const Job& job) {
+  *job.opened = true;
   job.comm.on_root<core::UserError>([&] {
     core::make_folder(job.out, "output folder");
     const auto summary = job.out / "summary.json";

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,8 @@ struct Job {
   core::Provenance provenance;  ///< with the resolved deck and its hash
   core::Comm comm = core::Comm::world();
   core::Stopwatch clock;
+  /// By open_output(); shared by the job's copies. A verb that returns without is a mistake of its author.
+  std::shared_ptr<bool> opened = std::make_shared<bool>(false);
 
   /// The deck file's stem.
   std::string name() const { return std::filesystem::path(tree.name).stem().string(); }

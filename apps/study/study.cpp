@@ -1,6 +1,7 @@
 #include "apps/study/study.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "apps/deck/deck_reader.hpp"
 #include "apps/deck/deck_writer.hpp"
@@ -104,6 +105,8 @@ void act(OpenStudy& open) {
   const auto verb = std::ranges::find(verbs, open.job.verb, &Verb::name);
   Summary summary(open.job);
   verb->act(open.job, summary);
+  if (!*open.job.opened)
+    throw std::logic_error("the verb " + open.job.verb + " returned without open_output()");
   summary.write();
 }
 

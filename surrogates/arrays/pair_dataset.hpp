@@ -91,6 +91,10 @@ class PairWriter {
 std::vector<long long> finished_samples(const std::filesystem::path& directory,
                                         const PairInfo& info, const std::string& deck_hash);
 
+/// Removes the shards of `directory`; other files stay. One process does it. UserError where a file cannot
+/// be removed.
+void remove_samples(const std::filesystem::path& directory);
+
 /// Samples in memory, ascending by number.
 struct PairDataset {
   PairInfo info;

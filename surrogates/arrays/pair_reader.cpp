@@ -99,6 +99,15 @@ std::vector<long long> finished_samples(const std::filesystem::path& directory,
   return finished;
 }
 
+void remove_samples(const std::filesystem::path& directory) {
+  for (const auto& path : shards_of(directory)) {
+    std::error_code code;
+    std::filesystem::remove(path, code);
+    if (code)
+      throw core::UserError(core::format("cannot remove {}: {}", path.string(), code.message()));
+  }
+}
+
 std::vector<long long> PairDataset::of(Split s) const {
   std::vector<long long> positions;
   for (long long n = 0; n < samples(); ++n)

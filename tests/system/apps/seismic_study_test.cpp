@@ -42,9 +42,10 @@ const std::vector<std::string> tiny{
     "compare.models=1"};
 
 Outcome tiny_verb(const std::string& verb, const fs::path& out,
-                  const std::vector<std::string>& more = {}, int ranks = 1) {
-  return understudy(with_settings({verb, seismic_deck("flat_layers"), "--out", out}, tiny, more),
-                    ranks);
+                  const std::vector<std::string>& more = {}, int ranks = 1, bool resume = false) {
+  std::vector<std::string> words{verb, seismic_deck("flat_layers"), "--out", out};
+  if (resume) words.push_back("--resume");
+  return understudy(with_settings(words, tiny, more), ranks);
 }
 
 TEST(AppsSeismicStudy, FourWaysSideBySide) {
@@ -80,7 +81,7 @@ TEST(AppsSeismicStudy, FourWaysSideBySide) {
               ways["fwi"]["model_error"]["rel_l2"].get<double>(), 1e-6);
 }
 
-TEST(AppsSeismicStudy, ModelsAreTheSameOnTwoRanksAndMadeOnce) {
+TEST(AppsSeismicStudy, ModelsAreTheSameOnTwoRanksAndKeptOnResume) {
   const Scratch scratch;
   std::vector<double> errors;
   for (const int ranks : {1, 2}) {
@@ -88,7 +89,7 @@ TEST(AppsSeismicStudy, ModelsAreTheSameOnTwoRanksAndMadeOnce) {
     auto outcome = tiny_verb("generate", out, {}, ranks);
     ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
     EXPECT_EQ(summary(out)["metrics"]["dataset"]["made_now"], 17);
-    outcome = tiny_verb("generate", out, {"training.epochs=3"}, ranks);
+    outcome = tiny_verb("generate", out, {"training.epochs=3"}, ranks, true);
     ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
     EXPECT_EQ(summary(out)["metrics"]["dataset"]["made_now"], 0);
     outcome = tiny_verb("train", out, {"compare.ways=[fwi, learned]"}, ranks);
@@ -98,6 +99,11 @@ TEST(AppsSeismicStudy, ModelsAreTheSameOnTwoRanksAndMadeOnce) {
         summary(out)["metrics"]["training"]["inversion"]["error"]["test"]["mae"].get<double>());
   }
   EXPECT_NEAR(errors[0], errors[1], 1e-4 * errors[0]);
+  // As in every app: without --resume all is made anew.
+  const auto anew = tiny_verb("generate", scratch / "1");
+  ASSERT_EQ(anew.exit_code, 0) << anew.err;
+  EXPECT_EQ(summary(scratch / "1")["metrics"]["dataset"]["made_now"], 17);
+  EXPECT_EQ(tiny_verb("train", scratch / "1", {"compare.ways=[fwi, learned]"}).exit_code, 0);
 }
 
 TEST(AppsSeismicStudy, WhatIsMissingOrAnotherIsSaid) {

@@ -103,7 +103,8 @@ class Half : public Study {
     v.integer("seed", seed_, {.at_least = 0}, "a number");
   }
   std::vector<Verb> verbs() override {
-    return {{"run", "", [](Job&, Summary&) {}},
+    return {{"run", "", [](Job& job, Summary&) { open_output(job); }},
+            {"forget", "", [](Job&, Summary&) {}},
             {"fly", "", [](Job&, Summary&) {}, "needs a build with wings"}};
   }
   std::vector<std::string> check(const Job&) override { return {"# no wings"}; }
@@ -125,7 +126,6 @@ TEST(OpenStudy, AnAppOfAnotherProgramActsAndWritesTheSummary) {
       open_study({.verb = "run", .deck = scratch / "one.yaml", .out = scratch / "out"}, {&half, 1});
   EXPECT_EQ(open.job.provenance.seed, 5);
   EXPECT_EQ(open.job.name(), "one");
-  open_output(open.job);
   act(open);
   const auto summary = tests::summary(scratch / "out");
   EXPECT_EQ(summary["app"], "half");
@@ -134,6 +134,16 @@ TEST(OpenStudy, AnAppOfAnotherProgramActsAndWritesTheSummary) {
   EXPECT_TRUE(summary["backend"].contains("threads"));
   const std::string text = checked(open);
   EXPECT_NE(text.find("\n# no wings\napp: half"), std::string::npos) << text;
+}
+
+// Its summary would replace another deck's without a word.
+TEST(OpenStudy, AVerbMustOpenItsOutput) {
+  const Scratch scratch;
+  tests::spit(scratch / "one.yaml", "app: half\n");
+  OpenStudy open = open_study(
+      {.verb = "forget", .deck = scratch / "one.yaml", .out = scratch / "out"}, {&half, 1});
+  EXPECT_THROW(act(open), std::logic_error);
+  EXPECT_FALSE(fs::exists(scratch / "out"));
 }
 
 TEST(OpenStudy, AVerbThatTheBuildLacksSaysSo) {
@@ -147,7 +157,7 @@ TEST(OpenStudy, AVerbThatTheBuildLacksSaysSo) {
   }
   EXPECT_NE(
       error.find("`fly` of a deck with app: half needs a build with wings; this one takes run, "
-                 "check"),
+                 "forget, check"),
       std::string::npos)
       << error;
 }

@@ -47,7 +47,12 @@ TEST(PinnTraining, EveryTechniqueReachesTheSolution) {
        },
        1e-2},
       {"sobol", [](Settings& s) { s.sampling.method = "sobol"; }, 1e-2},
-      {"clipped", [](Settings& s) { s.optimiser.gradient_clip = 0.1; }, 1e-2},
+      {"clipped",  // short steps: more of them
+       [](Settings& s) {
+         s.optimiser.gradient_clip = 0.1;
+         s.optimiser.steps = 1200;
+       },
+       1e-2},
       {"windows",
        [](Settings& s) {
          s.curriculum.windows = 2;
