@@ -9,7 +9,7 @@
 namespace understudy {
 
 using namespace surrogates;
-using test::error_text;
+using tests::error_text;
 
 namespace {
 
@@ -24,7 +24,7 @@ NetworkParams of_kind(const std::string& kind) {
 NetworkShape shape_2d() {
   NetworkShape shape;
   shape.prognostic = 2;
-  shape.boundaries = test::carrier_boundaries(true);
+  shape.boundaries = tests::carrier_boundaries(true);
   shape.cells = {8, 6};
   return shape;
 }
