@@ -78,7 +78,8 @@ void roll(Bench& b, double value, Windows& all) {
 
   const auto which = b.setup.make_case(sample);
   std::vector<std::unique_ptr<surrogates::Gate<double>>> gates;
-  for (const auto& name : b.setup.gates) gates.push_back(make_gate(name, context_of(b, which)));
+  for (const auto& name : b.setup.gates)
+    gates.push_back(make_gate(*deck.physics, name, context_of(b, which)));
   const surrogates::Measurer<double> measure(which.truth->grid(), b.setup.card.fields);
   State state = simulation.state->clone();
   State& truth = *simulation.state;
