@@ -78,7 +78,7 @@ for name in a b; do
 done
 c++ --coverage counted/a.cpp.o counted/b.cpp.o -o counted/program
 counted/program
-expect 'a line a file' '| core | 3 | 8 | 62.5% | `b.cpp` 0%, `small.hpp` 75%, `a.cpp` 100% |' \
+expect 'a line a file' '| core | 3 | 8 | 62.5% | `core/b.cpp` 0%, `core/small.hpp` 75%, `core/a.cpp` 100% |' \
   "$(cmake/coverage counted)"
 mkdir empty
 code=0

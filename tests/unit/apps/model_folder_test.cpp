@@ -107,8 +107,8 @@ TEST(ModelFolder, ReadsOlderCardsAndRefusesNewerOnes) {
   } catch (const core::UserError& error) {
     text = error.what();
   }
-  EXPECT_NE(text.find("card_version: is 99; this version of the program reads cards up to " +
-                      std::to_string(surrogates::ModelCard::newest)),
+  const std::string newest = std::to_string(surrogates::ModelCard::newest);
+  EXPECT_NE(text.find("card_version: is 99; this version of the program reads cards up to " + newest),
             std::string::npos)
       << text;
   fs::remove_all(folder);
