@@ -108,8 +108,9 @@ TEST(ModelFolder, ReadsOlderCardsAndRefusesNewerOnes) {
     text = error.what();
   }
   const std::string newest = std::to_string(surrogates::ModelCard::newest);
-  EXPECT_NE(text.find("card_version: is 99; this version of the program reads cards up to " + newest),
-            std::string::npos)
+  EXPECT_NE(
+      text.find("card_version: is 99; this version of the program reads cards up to " + newest),
+      std::string::npos)
       << text;
   fs::remove_all(folder);
 }
