@@ -197,10 +197,12 @@ void solve(PinnJob& job, Summary& summary) {
 
 void compare(PinnJob& job, Summary& summary) {
   PinnResult result = kept(job);
-  if (result.solution)
+  if (result.solution) {
     core::log::info("{} has this deck's solution: it is not trained again", job.model().string());
-  else
+    open_output(job);
+  } else {
     result = train(job);
+  }
   PinnComparison comparison;
   job.comm.on_root<core::UserError>(
       [&] { comparison = run_comparison(result, job.deck.compare.resolutions); });
