@@ -19,7 +19,7 @@
 #include <cstdio>
 #include <map>
 
-#include "benchmarks/bench.hpp"
+#include "benchmarks/torch_bench.hpp"
 #include "core/memory.hpp"
 #include "core/runtime.hpp"
 #include "core/timers.hpp"

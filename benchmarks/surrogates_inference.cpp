@@ -11,7 +11,7 @@
 #include <cstdio>
 #include <functional>
 
-#include "benchmarks/bench.hpp"
+#include "benchmarks/torch_bench.hpp"
 #include "core/runtime.hpp"
 #include "core/timers.hpp"
 #include "mesh/box_grid.hpp"

@@ -12,7 +12,7 @@
 
 #include <cstdio>
 
-#include "benchmarks/bench.hpp"
+#include "benchmarks/torch_bench.hpp"
 #include "core/memory.hpp"
 #include "core/runtime.hpp"
 #include "core/timers.hpp"
