@@ -14,6 +14,7 @@
 #include <system_error>
 
 #include "core/error.hpp"
+#include "core/file_kind.hpp"
 #include "core/format.hpp"
 #include "mesh/io/vtk_errors.hpp"
 
@@ -27,6 +28,8 @@ vtkSmartPointer<vtkPolyData> read(const std::filesystem::path& file) {
   std::error_code error;
   if (!std::filesystem::exists(file, error))
     throw UserError(core::format("{}: no such STL file", file.string()));
+  if (const std::string kind = core::kind_of_file(file); !kind.empty())
+    throw UserError(core::format("{}: is no STL file, {}", file.string(), kind));
   vtkNew<vtkSTLReader> reader;
   const VtkErrors errors(reader);
   reader->SetFileName(file.c_str());

@@ -1,5 +1,6 @@
 // Attributes of Hdf5File.
 #include <algorithm>
+#include <cmath>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
@@ -43,14 +44,14 @@ template <>
 struct Element<long long> {
   static constexpr const char* words = "a whole number";
   static Handle type() { return {H5T_NATIVE_LLONG, nullptr}; }
-  static bool reads(H5T_class_t kind) { return kind == H5T_INTEGER; }
+  static bool reads(H5T_class_t kind) { return kind == H5T_INTEGER || kind == H5T_FLOAT; }
   using Memory = long long;
 };
 template <>
 struct Element<bool> {
   static constexpr const char* words = "true or false";
   static Handle type() { return hdf5::bool_type(); }
-  static bool reads(H5T_class_t kind) { return kind == H5T_ENUM; }
+  static bool reads(H5T_class_t kind) { return kind == H5T_ENUM || kind == H5T_INTEGER; }
   using Memory = signed char;
 };
 
@@ -83,12 +84,18 @@ std::vector<std::string> load_texts(hid_t attribute, std::size_t count, const st
     return values;
   }
   const std::size_t length = H5Tget_size(stored);
+  const bool padded = H5Tget_strpad(stored) == H5T_STR_SPACEPAD;
   std::string all(count * length, '\0');
   check(H5Aread(attribute, stored, all.data()), where);
-  for (std::size_t n = 0; n < count; ++n)
-    values.push_back(all.substr(n * length, length).c_str());  // cut at the first zero byte
+  for (std::size_t n = 0; n < count; ++n) {
+    std::string text = all.substr(n * length, length).c_str();  // cut at the first zero byte
+    if (padded) text.resize(text.find_last_not_of(' ') + 1);
+    values.push_back(std::move(text));
+  }
   return values;
 }
+
+constexpr double exact_whole = 9007199254740992;  // 2^53
 
 template <class T>
 std::vector<T> load_values(hid_t attribute, const std::string& where) {
@@ -106,6 +113,25 @@ std::vector<T> load_values(hid_t attribute, const std::string& where) {
     return count > 0 ? load_texts(attribute, count, where) : std::vector<std::string>();
   } else {
     if (!Element<T>::reads(kind)) refuse(Element<T>::words);
+    // What other tools store otherwise: whole numbers as floating ones, flags as whole numbers.
+    std::vector<T> converted;
+    if constexpr (std::is_same_v<T, long long>)
+      if (kind == H5T_FLOAT) {
+        for (const double value : load_values<double>(attribute, where)) {
+          if (value != std::floor(value) || std::abs(value) > exact_whole)
+            refuse(Element<T>::words);
+          converted.push_back(static_cast<T>(value));
+        }
+        return converted;
+      }
+    if constexpr (std::is_same_v<T, bool>)
+      if (kind == H5T_INTEGER) {
+        for (const long long value : load_values<long long>(attribute, where)) {
+          if (value != 0 && value != 1) refuse(Element<T>::words);
+          converted.push_back(value == 1);
+        }
+        return converted;
+      }
     std::vector<typename Element<T>::Memory> memory(count);
     if (count > 0) check(H5Aread(attribute, Element<T>::type(), memory.data()), where);
     return std::vector<T>(memory.begin(), memory.end());
@@ -197,6 +223,20 @@ Value Hdf5File::attribute(const std::string& object, const std::string& name) co
 bool Hdf5File::has_attribute(const std::string& object, const std::string& name) const {
   return hdf5::exists(file_, object) &&
          H5Aexists_by_name(file_, object_name(object), name.c_str(), H5P_DEFAULT) > 0;
+}
+
+std::optional<std::string> Hdf5File::text_attribute(const std::string& object,
+                                                    const std::string& name) const {
+  if (!has_attribute(object, name)) return std::nullopt;
+  {
+    const Handle attribute(
+        H5Aopen_by_name(file_, object_name(object), name.c_str(), H5P_DEFAULT, H5P_DEFAULT),
+        H5Aclose);
+    const Handle type(H5Aget_type(attribute), H5Tclose), space(H5Aget_space(attribute), H5Sclose);
+    if (H5Tget_class(type) != H5T_STRING || H5Sget_simple_extent_npoints(space) != 1)
+      return std::nullopt;
+  }
+  return attribute<std::string>(object, name);
 }
 
 std::vector<std::string> Hdf5File::attributes(const std::string& object) const {

@@ -1,5 +1,7 @@
 // Datasets of Hdf5File: making, growing, writing and reading them.
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
@@ -91,8 +93,16 @@ Handle select(const Handle& set, const H5Block& block, const std::string& where)
   return space;
 }
 
-void require_type(const Handle& set, const Handle& type, const std::string& where) {
+enum class Way { read, write };
+
+// Whole numbers are read as floating ones: other tools store counts and positions so.
+bool is_whole(const Handle& set) {
+  return H5Tget_class(Handle(H5Dget_type(set), H5Tclose)) == H5T_INTEGER;
+}
+
+void require_type(const Handle& set, const Handle& type, Way way, const std::string& where) {
   const Handle stored(H5Dget_type(set), H5Tclose);
+  if (way == Way::read && is_whole(set) && H5Tget_class(type) == H5T_FLOAT) return;
   const bool booleans = hdf5::type_name(stored) == "bool" && hdf5::type_name(type) == "bool";
   const auto kind = H5Tget_class(stored);
   if (kind == H5Tget_class(type) && (kind == H5T_FLOAT || kind == H5T_INTEGER || booleans)) return;
@@ -106,15 +116,27 @@ struct Transfer {
   Handle set, type, space, memory;
 };
 
-Transfer prepare(Handle set, H5Type type, const H5Block& block, const std::string& where) {
+Transfer prepare(Handle set, H5Type type, const H5Block& block, Way way, const std::string& where) {
   Transfer t{std::move(set), hdf5::memory_type(type), {}, {}};
-  require_type(t.set, t.type, where);
+  require_type(t.set, t.type, way, where);
   t.space = select(t.set, block, where);
   const hsize_t count = static_cast<hsize_t>(H5Sget_select_npoints(t.space));
   const hsize_t length = std::max<hsize_t>(count, 1);
   t.memory = Handle(H5Screate_simple(1, &length, nullptr), H5Sclose);
   if (count == 0) H5Sselect_none(t.memory);
   return t;
+}
+
+// Were whole numbers so large that T does not hold them?
+template <class T>
+void require_exact(const T* values, long long count, const std::string& where) {
+  const T limit = std::ldexp(T(1), std::numeric_limits<T>::digits);
+  for (long long n = 0; n < count; ++n)
+    if (std::abs(values[n]) >= limit)
+      throw UserError(core::format(
+          "{} holds whole numbers of {} and more, which a floating type of {} bytes does not "
+          "hold exactly",
+          where, limit, sizeof(T)));
 }
 
 }  // namespace
@@ -170,8 +192,9 @@ void Hdf5File::write_values(const std::string& dataset, H5Type type, const void*
                             const H5Block& block) {
   const std::string where = core::format("{}: dataset '{}'", path_.string(), dataset);
   Transfer t;
-  hdf5::together(
-      comm_, [&] { t = prepare(hdf5::open_dataset(file_, path_, dataset), type, block, where); });
+  hdf5::together(comm_, [&] {
+    t = prepare(hdf5::open_dataset(file_, path_, dataset), type, block, Way::write, where);
+  });
   if (comm_.size() > 1 && filtered(Handle(H5Dget_create_plist(t.set), H5Pclose))) {
     const auto values = static_cast<double>(H5Sget_select_npoints(t.space) * H5Tget_size(t.type));
     make_room(object_bytes + static_cast<std::uint64_t>(1.1 * comm_.sum(values)));
@@ -188,13 +211,18 @@ void Hdf5File::read_values(const std::string& dataset, H5Type type, void* data,
                            const H5Block& block) const {
   const std::string where = core::format("{}: dataset '{}'", path_.string(), dataset);
   Transfer t;
-  hdf5::together(
-      comm_, [&] { t = prepare(hdf5::open_dataset(file_, path_, dataset), type, block, where); });
+  hdf5::together(comm_, [&] {
+    t = prepare(hdf5::open_dataset(file_, path_, dataset), type, block, Way::read, where);
+  });
   const Handle how = transfer_list(comm_);
   hdf5::together(comm_, [&] {
     char nothing = 0;
     check(H5Dread(t.set, t.type, t.memory, t.space, how, data != nullptr ? data : &nothing),
           where + ": cannot read it");
+    if (data == nullptr || !is_whole(t.set)) return;
+    const auto count = static_cast<long long>(H5Sget_select_npoints(t.memory));
+    if (type == H5Type::float32) require_exact(static_cast<const float*>(data), count, where);
+    if (type == H5Type::float64) require_exact(static_cast<const double*>(data), count, where);
   });
 }
 

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "core/error.hpp"
+#include "core/file_kind.hpp"
 #include "core/format.hpp"
 #include "mesh/io/hdf5_handles.hpp"
 #ifdef UNDERSTUDY_WITH_MPI
@@ -64,8 +65,11 @@ std::string unfit_path(const fs::path& path, H5Mode mode) {
   }
   if (!fs::exists(path, error)) return core::format("{}: no such file", path.string());
   if (!fs::is_regular_file(path, error)) return core::format("{}: not a file", path.string());
-  if (H5Fis_accessible(path.c_str(), H5P_DEFAULT) == 0)
-    return core::format("{}: not an HDF5 file, or its header is damaged", path.string());
+  if (H5Fis_accessible(path.c_str(), H5P_DEFAULT) == 0) {
+    const std::string kind = core::kind_of_file(path);
+    return core::format("{}: not an HDF5 file, {}", path.string(),
+                        kind.empty() ? "or its header is damaged" : kind);
+  }
   return {};
 }
 

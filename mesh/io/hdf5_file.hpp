@@ -26,6 +26,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -113,7 +114,8 @@ class Hdf5File {
 
   // --- data --------------------------------------------------------------------------------------
   /// `data` [block.count]: contiguous. Floating types convert to each other, integers to each
-  /// other; any other mixture is a UserError.
+  /// other, and in reading integers to floating types that hold them exactly; any other mixture is a
+  /// UserError.
   template <class T>
   void write(const std::string& dataset, const T* data, const H5Block& block) {
     write_values(dataset, h5_type<T>(), data, block);
@@ -156,9 +158,13 @@ class Hdf5File {
     set_attribute(object, name, static_cast<long long>(value));
   }
   /// UserError when there is none of that name (those that exist are listed) or its type is
-  /// another. A single value is also read as a vector of one.
+  /// another that does not convert without loss (whole numbers to numbers and back, 0 and 1 to flags). A
+  /// single value is also read as a vector of one.
   template <class Value>
   Value attribute(const std::string& object, const std::string& name) const;
+  /// The attribute where it is there and a single text: of files that others wrote.
+  std::optional<std::string> text_attribute(const std::string& object,
+                                            const std::string& name) const;
   bool has_attribute(const std::string& object, const std::string& name) const;
   std::vector<std::string> attributes(const std::string& object) const;  ///< names, sorted
 

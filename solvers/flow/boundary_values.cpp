@@ -2,17 +2,13 @@
 
 #include <cmath>
 #include <filesystem>
-#include <sstream>
 
-#include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
 
 namespace understudy::solvers::flow {
 
 namespace {
-
-constexpr const char* axis_names = "xyz";
 
 std::string key_of(int side) { return core::format("flow.boundaries.{}", mesh::side_name(side)); }
 
@@ -52,42 +48,6 @@ std::array<core::Expression, 3> vector_formulas(const std::vector<std::string>& 
   return formulas;
 }
 
-ProfileFile::ProfileFile(const std::string& path, int dimension, const std::string& key) {
-  std::istringstream lines(core::read_file(path));
-  std::string line;
-  for (int number = 1; std::getline(lines, line); ++number) {
-    if (line.empty() || line[0] == '#') continue;
-    for (char& c : line)
-      if (c == ',' || c == ';') c = ' ';
-    std::istringstream cells(line);
-    std::array<double, 4> row{};
-    int read = 0;
-    while (read < 4 && cells >> row[read]) ++read;
-    if (read == 0 && rows_.empty()) continue;  // the header
-    if (read != dimension + 1)
-      throw core::UserError(
-          core::format("{}: {}, line {}: {} numbers; wanted are the coordinate (m) and {} velocity "
-                       "components (m/s)",
-                       key, path, number, read, dimension));
-    if (!rows_.empty() && row[0] <= rows_.back()[0])
-      throw core::UserError(core::format("{}: {}, line {}: the coordinate {} does not increase",
-                                         key, path, number, row[0]));
-    rows_.push_back(row);
-  }
-  if (rows_.size() < 2)
-    throw core::UserError(
-        core::format("{}: {} has {} rows; at least 2 are wanted", key, path, rows_.size()));
-}
-
-double ProfileFile::operator()(int component, double coordinate_m) const {
-  std::size_t n = 1;
-  while (n + 1 < rows_.size() && rows_[n][0] < coordinate_m) ++n;
-  const auto &a = rows_[n - 1], &b = rows_[n];
-  const double s = (coordinate_m - a[0]) / (b[0] - a[0]);
-  const double clipped = s < 0 ? 0 : s > 1 ? 1 : s;
-  return a[component + 1] + clipped * (b[component + 1] - a[component + 1]);
-}
-
 SideValues::SideValues(const FlowBoundaryParams& params, int side, const mesh::BoxGrid& grid,
                        const std::string& deck_directory)
     : kind_(params.kind),
@@ -107,16 +67,11 @@ SideValues::SideValues(const FlowBoundaryParams& params, int side, const mesh::B
     if (params.file.empty())
       throw core::UserError(key + ".file: profile is file, but no file is named");
     const std::filesystem::path path(params.file);
-    file_.emplace_back(path.is_absolute() ? path.string()
-                                          : (std::filesystem::path(deck_directory) / path).string(),
-                       dimension_, key + ".file");
-    const int along = axis_ == 0 ? 1 : 0;
-    const double slack = 0.5 * grid.spacing(along);
-    if (file_[0].lower() > lower_[along] + slack || file_[0].upper() < upper_[along] - slack)
-      throw core::UserError(core::format(
-          "{}.file: {} covers {} from {} to {} m, but the side reaches from {} to {} m", key,
-          params.file, axis_names[along], file_[0].lower(), file_[0].upper(), lower_[along],
-          upper_[along]));
+    file_.emplace_back(
+        (std::filesystem::path(deck_directory) / path).string(),
+        ProfileFile::Side{
+            axis_, dimension_, lower_, upper_, {grid.spacing(0), grid.spacing(1), grid.spacing(2)}},
+        key + ".file");
     return;
   }
   velocity_ = vector_formulas(params.velocity_m_s, dimension_, key + ".velocity_m_s");
@@ -134,7 +89,7 @@ double SideValues::parabola(const std::array<double, 3>& x_m) const {
 }
 
 double SideValues::velocity(int component, const std::array<double, 3>& x_m, double t_s) const {
-  if (!file_.empty()) return file_[0](component, x_m[axis_ == 0 ? 1 : 0]);
+  if (!file_.empty()) return file_[0](component, x_m);
   const double value = velocity_[component](x_m[0], x_m[1], x_m[2], t_s);
   return kind_ == "inflow" && profile_ == "parabolic" ? value * parabola(x_m) : value;
 }

@@ -1,5 +1,5 @@
 // What a deck prescribes on one side of the box: velocity components and the scalar, from formulas,
-// a parabolic profile or a CSV file. Host only.
+// a parabolic profile or a table (profile_file.hpp). Host only.
 #pragma once
 
 #include <array>
@@ -9,6 +9,7 @@
 #include "core/expression.hpp"
 #include "mesh/box_grid.hpp"
 #include "solvers/flow/flow_params.hpp"
+#include "solvers/flow/profile_file.hpp"
 
 namespace understudy::solvers::flow {
 
@@ -16,19 +17,6 @@ namespace understudy::solvers::flow {
 /// the count is neither 0 nor the dimension.
 std::array<core::Expression, 3> vector_formulas(const std::vector<std::string>& texts,
                                                 int dimension, const std::string& key);
-
-/// Velocity components over a coordinate, read from CSV: columns coordinate (m), u, v[, w] (m/s);
-/// one header line and # comments allowed; coordinates increasing; linear in between.
-class ProfileFile {
- public:
-  ProfileFile(const std::string& path, int dimension, const std::string& key);
-  double operator()(int component, double coordinate_m) const;
-  double lower() const { return rows_.front()[0]; }
-  double upper() const { return rows_.back()[0]; }
-
- private:
-  std::vector<std::array<double, 4>> rows_;
-};
 
 class SideValues {
  public:

@@ -11,9 +11,11 @@ void FlowBoundaryParams::describe(core::ParamVisitor& v) {
           "wall, inflow: velocity, one formula of x, y, z, t per component (empty: at rest)");
   v.choice("profile", profile, {"expression", "uniform", "parabolic", "file"},
            "inflow: how velocity_m_s varies over the side; parabolic: it is the centre line's");
-  v.text("file", file,
-         "inflow with profile file: CSV of the coordinate along the side (m) and the velocity "
-         "components (m/s), relative to the deck");
+  v.text(
+      "file", file,
+      "inflow with profile file: table of the coordinates along the side (m) and the velocity "
+      "components (m/s), relative to the deck; in 3-D of both coordinates, or of one that its header "
+      "names (z, u, v, w)");
   v.text("scalar", scalar, "the scalar's value here, a formula (empty: no diffusive flux)");
 }
 

@@ -87,6 +87,9 @@ struct ModelFileParams {
               density;                ///< datasets; raw: s and density are paths
   std::string number = "float32";     ///< raw: float32, float64
   std::string order = "depth_first";  ///< raw: depth_first [depth, (y,) x], x_first [x, (y,) depth]
+  std::string byte_order = "little";  ///< raw: little, big
+  std::string speed_unit = "m/s";     ///< m/s, km/s, ft/s
+  std::string density_unit = "kg/m3";  ///< kg/m3, g/cm3
   void describe(core::ParamVisitor& v);
 };
 

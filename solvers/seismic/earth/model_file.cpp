@@ -1,11 +1,16 @@
 #include "solvers/seismic/earth/model_file.hpp"
 
+#include <algorithm>
+#include <array>
 #include <bit>
+#include <cstdint>
 #include <cstring>
 #include <fstream>
 
 #include "core/error.hpp"
+#include "core/file_kind.hpp"
 #include "core/format.hpp"
+#include "core/unit_factor.hpp"
 #include "mesh/io/hdf5_file.hpp"
 #include "solvers/seismic/earth/model_geometry.hpp"
 
@@ -42,8 +47,20 @@ std::vector<double> flipped(const std::vector<double>& rows, const ModelGeometry
   return out;
 }
 
+// What a file's numbers are in, as the deck says, and what the model is in.
+struct Unit {
+  std::string given, wanted;
+};
+
+std::vector<double> in_si(std::vector<double> values, const Unit& unit) {
+  const double factor = core::require_unit_factor(unit.given, unit.wanted, "seismic.model.file");
+  if (factor != 1)
+    for (double& value : values) value *= factor;
+  return values;
+}
+
 std::vector<double> read_dataset(const mesh::Hdf5File& file, const std::string& name,
-                                 const ModelGeometry& g) {
+                                 const Unit& unit, const ModelGeometry& g) {
   if (!file.exists(name)) {
     std::string there;
     for (const std::string& child : file.children("")) there += (there.empty() ? "" : ", ") + child;
@@ -58,18 +75,94 @@ std::vector<double> read_dataset(const mesh::Hdf5File& file, const std::string& 
                      file.path().string(), name, text_of(found), text_of(wanted), axes(g),
                      transposed ? " (the axes are in the opposite order)" : ""));
   }
-  return flipped(file.get<double>(name), g);
+  auto values = flipped(file.get<double>(name), g);
+  for (const char* attribute : {"unit", "units"})
+    if (const auto said = file.text_attribute(name, attribute); said && !said->empty()) {
+      const double factor = core::require_unit_factor(
+          *said, unit.wanted, core::format("{}: dataset '{}'", file.path().string(), name));
+      for (double& value : values) value *= factor;
+      return values;
+    }
+  return in_si(std::move(values), unit);
 }
 
 template <class Number>
-std::vector<double> converted(const std::string& bytes) {
-  std::vector<Number> numbers(bytes.size() / sizeof(Number));
-  std::memcpy(numbers.data(), bytes.data(), numbers.size() * sizeof(Number));
-  return {numbers.begin(), numbers.end()};
+std::vector<double> converted(const std::string& bytes, bool swapped) {
+  std::vector<double> numbers;
+  for (std::size_t at = 0; at + sizeof(Number) <= bytes.size(); at += sizeof(Number)) {
+    std::array<char, sizeof(Number)> item;
+    std::memcpy(item.data(), bytes.data() + at, sizeof(Number));
+    if (swapped) std::reverse(item.begin(), item.end());
+    numbers.push_back(std::bit_cast<Number>(item));
+  }
+  return numbers;
+}
+
+std::vector<double> converted(const std::string& bytes, bool single, bool swapped) {
+  return single ? converted<float>(bytes, swapped) : converted<double>(bytes, swapped);
+}
+
+// How many are of a size that speeds and densities have in any usual unit?
+std::size_t usual(const std::vector<double>& values) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(values, [](double v) { return v == 0 || (v >= 1e-2 && v <= 1e5); }));
+}
+
+// Numbers of the other byte order are nonsense as they are, and none is the other way round.
+void require_byte_order(const std::filesystem::path& path, const std::string& bytes, bool single,
+                        bool swapped) {
+  const auto values = converted(bytes, single, swapped), other = converted(bytes, single, !swapped);
+  if (2 * usual(values) >= values.size() || usual(other) < other.size()) return;
+  throw core::UserError(core::format(
+      "{}: its numbers are {}-endian (the first is {:.6g} so, and {:.3g} as it is read): set "
+      "seismic.model.file.byte_order: {}",
+      path.string(), swapped ? "little" : "big", other.front(), values.front(),
+      swapped ? "little" : "big"));
+}
+
+std::uint32_t number_at(const std::string& bytes, std::size_t at, bool swapped) {
+  std::array<char, 4> item{};
+  std::memcpy(item.data(), bytes.data() + at, 4);
+  if (swapped) std::reverse(item.begin(), item.end());
+  return std::bit_cast<std::uint32_t>(item);
+}
+
+// Unformatted Fortran files have the length of each record, in four bytes, before and behind it.
+bool has_record_marks(const std::string& start, std::uintmax_t size, std::uintmax_t wanted) {
+  if (start.size() < 4 || size <= wanted) return false;
+  for (const bool swapped : {false, true}) {
+    const std::uintmax_t length = number_at(start, 0, swapped);
+    if (length > 0 && wanted % length == 0 && size == wanted + 8 * (wanted / length)) return true;
+  }
+  return false;
+}
+
+// Why a file has another size than its grid's model; "" where nothing is known.
+std::string size_mistake(const std::filesystem::path& path, std::uintmax_t size,
+                         std::uintmax_t wanted, const ModelGeometry& g, bool single) {
+  std::string start(256, '\0');
+  std::ifstream in(path, std::ios::binary);
+  in.read(start.data(), static_cast<std::streamsize>(start.size()));
+  start.resize(static_cast<std::size_t>(in.gcount()));
+  if (const std::string kind = core::kind_of_bytes(start); !kind.empty())
+    return ". It is no file of numbers alone, " + kind;
+  if (has_record_marks(start, size, wanted))
+    return ". It has Fortran's record marks: open it with access='stream' to write it without";
+  const std::uintmax_t traces = g.plane(), rows = g.rows();
+  if (size == traces * (240 + 4 * rows))
+    return ". It is a Seismic Unix file, with a header of 240 bytes before each trace: `sustrip` takes them "
+           "off; set order: x_first";
+  if (size == wanted * 2 && single) return ". Are its numbers float64? Set number: float64";
+  if (size * 2 == wanted && !single) return ". Are its numbers float32? Set number: float32";
+  const bool text = std::ranges::all_of(
+      start, [](unsigned char c) { return (c >= 32 && c < 127) || (c >= 9 && c <= 13); });
+  if (text && !start.empty())
+    return ". It is a text; numbers are wanted as bytes (numpy.loadtxt(...).astype('<f4').tofile(...))";
+  return "";
 }
 
 std::string read_bytes(const std::filesystem::path& path, std::uintmax_t wanted,
-                       const std::string& meaning) {
+                       const std::string& meaning, const ModelGeometry& g, bool single) {
   static_assert(std::endian::native == std::endian::little, "raw files are little endian");
   std::error_code error;
   const auto size = std::filesystem::file_size(path, error);
@@ -77,8 +170,9 @@ std::string read_bytes(const std::filesystem::path& path, std::uintmax_t wanted,
   if (error || !in)
     throw core::UserError(core::format("{}: cannot be read (seismic.model.file)", path.string()));
   if (size != wanted)
-    throw core::UserError(core::format("{}: has {} bytes, but the grid wants {} = {}",
-                                       path.string(), size, wanted, meaning));
+    throw core::UserError(core::format("{}: has {} bytes, but the grid wants {} = {}{}",
+                                       path.string(), size, wanted, meaning,
+                                       size_mistake(path, size, wanted, g, single)));
   std::string bytes(size, '\0');
   in.read(bytes.data(), static_cast<std::streamsize>(size));
   if (!in) throw core::UserError(core::format("{}: reading failed", path.string()));
@@ -86,13 +180,14 @@ std::string read_bytes(const std::filesystem::path& path, std::uintmax_t wanted,
 }
 
 std::vector<double> read_raw(const std::filesystem::path& path, const ModelFileParams& params,
-                             const ModelGeometry& g) {
-  const bool single = params.number == "float32";
+                             const Unit& unit, const ModelGeometry& g) {
+  const bool single = params.number == "float32", swapped = params.byte_order == "big";
   const auto plane = static_cast<std::size_t>(g.plane()), rows = static_cast<std::size_t>(g.rows());
   const std::string meaning =
       core::format("{} numbers {} of {}", text_of(file_shape(g)), axes(g), params.number);
-  const std::string bytes = read_bytes(path, plane * rows * (single ? 4 : 8), meaning);
-  const auto values = single ? converted<float>(bytes) : converted<double>(bytes);
+  const std::string bytes = read_bytes(path, plane * rows * (single ? 4 : 8), meaning, g, single);
+  require_byte_order(path, bytes, single, swapped);
+  const auto values = in_si(converted(bytes, single, swapped), unit);
   if (params.order == "depth_first") return flipped(values, g);
   std::vector<double> out(values.size());  // [x, (y,) depth]
   const std::size_t nx = g.cells[0], ny = plane / nx;
@@ -103,6 +198,17 @@ std::vector<double> read_raw(const std::filesystem::path& path, const ModelFileP
   return out;
 }
 
+// No rock is as light as 20 kg/m3; taken as it is, it would only scale all amplitudes.
+void require_density_unit(const EarthModel& model, const std::string& path) {
+  if (model.density_kg_m3.empty() || std::ranges::min(model.p_speed_m_s) < 1000) return;
+  const double most = std::ranges::max(model.density_kg_m3);
+  if (most >= 20 || !(most > 0)) return;
+  throw core::UserError(
+      core::format("{}: its densities reach {:.4g} kg/m3 at most, which looks like g/cm3: set "
+                   "seismic.model.file.density_unit: g/cm3",
+                   path, most));
+}
+
 }  // namespace
 
 EarthModel read_earth_model(const ModelFileParams& params, const mesh::GridParams& grid,
@@ -111,16 +217,21 @@ EarthModel read_earth_model(const ModelFileParams& params, const mesh::GridParam
   const std::filesystem::path base(directory), path = base / params.path;
   EarthModel model;
   model.cells = g.cells;
+  const Unit speed{params.speed_unit, "m/s"}, density{params.density_unit, "kg/m3"};
   if (params.format == "raw") {
-    model.p_speed_m_s = read_raw(path, params, g);
-    if (!params.s_speed.empty()) model.s_speed_m_s = read_raw(base / params.s_speed, params, g);
-    if (!params.density.empty()) model.density_kg_m3 = read_raw(base / params.density, params, g);
+    model.p_speed_m_s = read_raw(path, params, speed, g);
+    if (!params.s_speed.empty())
+      model.s_speed_m_s = read_raw(base / params.s_speed, params, speed, g);
+    if (!params.density.empty())
+      model.density_kg_m3 = read_raw(base / params.density, params, density, g);
   } else {
     const mesh::Hdf5File file(path, mesh::H5Mode::read, core::Comm::self());
-    model.p_speed_m_s = read_dataset(file, params.p_speed, g);
-    if (!params.s_speed.empty()) model.s_speed_m_s = read_dataset(file, params.s_speed, g);
-    if (!params.density.empty()) model.density_kg_m3 = read_dataset(file, params.density, g);
+    model.p_speed_m_s = read_dataset(file, params.p_speed, speed, g);
+    if (!params.s_speed.empty()) model.s_speed_m_s = read_dataset(file, params.s_speed, speed, g);
+    if (!params.density.empty())
+      model.density_kg_m3 = read_dataset(file, params.density, density, g);
   }
+  require_density_unit(model, path.string());
   check_earth_model(model, path.string());
   return model;
 }

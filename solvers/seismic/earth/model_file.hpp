@@ -2,7 +2,10 @@
 //
 // A file holds [depth, (y,) x], row 0 at the surface, x fastest; raw files may hold [x, (y,) depth]
 // instead. Its shape must be the grid's: a model is not resampled, which would decide on interfaces that
-// the file leaves open. Raw files are little endian and read on machines of that order only.
+// the file leaves open. Raw files are little endian unless byte_order says otherwise, and read on machines of
+// that order only. Units: m/s and kg/m3, or what speed_unit and density_unit say; in HDF5 a dataset's own
+// attribute `unit` goes before these. What is usual and wrong is told as such: the other byte order, Fortran's
+// record marks, headers of SEG-Y and Seismic Unix, numbers of another length, g/cm3.
 #pragma once
 
 #include <filesystem>

@@ -4,6 +4,7 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "solvers/seismic/inversion/inversion.hpp"
+#include "solvers/seismic/numerics/stability.hpp"
 
 namespace understudy::solvers::seismic {
 
@@ -26,8 +27,8 @@ void require_start(const InversionSetup& setup) {
     const auto range = std::minmax_element(setup.start.begin(), setup.start.end());
     throw core::UserError(core::format(
         "inversion: the bounds [{:.6g}, {:.6g}] m/s (lower_m_s, upper_m_s) exclude the start, which is "
-        "{:.6g} m/s in cell {} and lies between {:.6g} and {:.6g} m/s",
-        p.lower_m_s, p.upper_m_s, c, n, *range.first, *range.second));
+        "{:.6g} m/s in cell {} and lies between {:.6g} and {:.6g} m/s{}",
+        p.lower_m_s, p.upper_m_s, c, n, *range.first, *range.second, speed_mistake(*range.first)));
   }
 }
 

@@ -42,6 +42,14 @@ double finest_frequency_hz(const Sampling& s, const mesh::GridParams& grid) {
   return s.slowest_m_s / (needed_points(s) * *std::max_element(h.begin(), h.end()));
 }
 
+std::string speed_mistake(double slowest_m_s) {
+  if (slowest_m_s >= 10) return "";
+  return core::format(
+      ". A speed of {:.4g} m/s looks like km/s: seismic.model.file.speed_unit: km/s converts a file's, and a "
+      "deck's own are in m/s",
+      slowest_m_s);
+}
+
 double choose_dt_s(const Sampling& s, const mesh::GridParams& grid, double wanted_s,
                    double record_s) {
   const double largest = largest_dt_s(s, grid), finest = finest_frequency_hz(s, grid);
@@ -49,8 +57,9 @@ double choose_dt_s(const Sampling& s, const mesh::GridParams& grid, double wante
     throw core::UserError(core::format(
         "the wavelet has frequencies up to {:.4g} Hz, and this grid carries up to {:.4g} Hz ({:.3g} "
         "points per wavelength at order {} and {:.6g} m/s): lower seismic.wavelet.frequency_hz, use "
-        "more grid.cells, or a higher seismic.order (largest stable time.dt_s: {:.4g} s)",
-        s.highest_hz, finest, needed_points(s), s.order, s.slowest_m_s, largest));
+        "more grid.cells, or a higher seismic.order (largest stable time.dt_s: {:.4g} s){}",
+        s.highest_hz, finest, needed_points(s), s.order, s.slowest_m_s, largest,
+        speed_mistake(s.slowest_m_s)));
   if (wanted_s == 0) {
     if (record_s <= 0) return 0.9 * largest;
     return record_s / std::ceil(record_s / (0.9 * largest) * (1 - 1e-12));

@@ -6,6 +6,8 @@
 // and 3 for orders 2, 4, 8 unless the deck says otherwise.
 #pragma once
 
+#include <string>
+
 #include "mesh/grid.hpp"
 
 namespace understudy::solvers::seismic {
@@ -19,6 +21,9 @@ struct Sampling {
   double highest_hz = 0;                    ///< of the wavelet
   double points_per_wavelength = 0;         ///< needed; 0: by order
 };
+
+/// To stand behind a message: that a speed below 10 m/s looks like km/s; empty for others.
+std::string speed_mistake(double slowest_m_s);
 
 double largest_dt_s(const Sampling& s, const mesh::GridParams& grid);
 double needed_points(const Sampling& s);

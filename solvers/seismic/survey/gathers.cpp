@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "core/unit_factor.hpp"
 #include "mesh/io/hdf5_file.hpp"
 
 namespace understudy::solvers::seismic {
@@ -53,6 +54,50 @@ void require_whole(const GatherSet& set) {
                              g.values.size() == static_cast<std::size_t>(g.samples) * g.receivers;
                     });
   if (!fits) throw std::invalid_argument("gathers of '" + set.quantity + "' do not fit the survey");
+}
+
+// SI; empty for quantities that are not known here.
+std::string unit_of(const std::string& quantity) {
+  if (quantity == "pressure") return "Pa";
+  if (quantity.starts_with("velocity_")) return "m/s";
+  return quantity.starts_with("displacement_") ? "m" : "";
+}
+
+// `unit`, or `units` as others write it.
+std::string unit_in(const mesh::Hdf5File& file, const std::string& quantity,
+                    const std::string& wanted) {
+  for (const char* name : {"unit", "units"}) {
+    if (!file.has_attribute(quantity, name)) continue;
+    const auto text = file.text_attribute(quantity, name);
+    if (text && !text->empty()) return *text;
+    throw core::UserError(core::format("{}: attribute '{}' of '{}' is no text; a unit is wanted{}",
+                                       file.path().string(), name, quantity,
+                                       wanted.empty() ? "" : ", such as " + wanted));
+  }
+  throw core::UserError(core::format(
+      "{}: '{}' has no attribute 'unit'; it says what the values are in{}", file.path().string(),
+      quantity, wanted.empty() ? "" : ": " + wanted + ", or what converts to it"));
+}
+
+// What is usual elsewhere is told as such, before positions are found not to fit.
+void require_axes(const mesh::Hdf5File& file, const std::string& quantity,
+                  const mesh::H5Shape& shape) {
+  if (shape.size() != 3)
+    throw core::UserError(
+        core::format("{}: gathers '{}' have {} axes; [shot, sample, receiver] is wanted",
+                     file.path().string(), quantity, shape.size()));
+  const mesh::H5Shape receivers = file.shape(receiver_name);
+  if (receivers.size() == 2 && receivers[0] == shape[1] && receivers[0] != shape[2])
+    throw core::UserError(core::format(
+        "{}: gathers '{}' seem to be [shot, receiver, sample] (there are {} receiver positions); [shot, "
+        "sample, receiver] is wanted: exchange the last two axes",
+        file.path().string(), quantity, receivers[0]));
+}
+
+// Does a file of single precision say the same?
+bool same_in_single(double found, double expected) {
+  return static_cast<double>(static_cast<float>(found)) == found &&
+         std::abs(found - expected) <= 2.4e-7 * std::abs(expected);  // two units in the last place
 }
 
 std::string text_of(const std::array<double, 3>& p) {
@@ -118,24 +163,28 @@ GatherSet read_gathers(const std::filesystem::path& path, const std::string& qua
                                        quantity, there.empty() ? "none" : there));
   }
   const mesh::H5Shape shape = file.shape(quantity);
-  if (shape.size() != 3)
-    throw core::UserError(
-        core::format("{}: gathers '{}' have {} axes; [shot, sample, receiver] is wanted",
-                     path.string(), quantity, shape.size()));
+  require_axes(file, quantity, shape);
   GatherSet set;
   set.quantity = quantity;
-  set.unit = file.attribute<std::string>(quantity, "unit");
+  set.unit = unit_of(quantity);
+  const std::string unit = unit_in(file, quantity, set.unit);
+  if (set.unit.empty()) set.unit = unit;
+  const double factor =
+      core::require_unit_factor(unit, set.unit, core::format("{}: '{}'", path.string(), quantity));
   set.record_every_s = file.attribute<double>("", "record_every_s");
   set.sources = get_positions(file, source_name, shape[0]);
   set.receivers = get_positions(file, receiver_name, shape[2]);
-  if (file.exists(wavelet_name)) {
+  if (file.exists(wavelet_name) && file.has_attribute(wavelet_name, "dt_s")) {
     set.wavelet = file.get<double>(wavelet_name);
     set.wavelet_dt_s = file.attribute<double>(wavelet_name, "dt_s");
   }
+  // Of attributes that are not ours, texts are kept as provenance and others are no concern of ours.
   for (const std::string& name : file.attributes(""))
-    if (name != "record_every_s") set.attributes[name] = file.attribute<std::string>("", name);
+    if (const auto text = file.text_attribute("", name)) set.attributes[name] = *text;
 
-  const auto all = file.get<double>(quantity);
+  auto all = file.get<double>(quantity);
+  if (factor != 1)
+    for (double& value : all) value *= factor;
   const auto samples = static_cast<int>(shape[1]), receivers = static_cast<int>(shape[2]);
   const std::size_t per_shot = shape[1] * shape[2];
   for (std::size_t n = 0; n < all.size(); ++n)
@@ -160,7 +209,8 @@ void check_geometry(const GatherSet& found, const GatherSet& expected, const std
   counts(found.shots.size(), expected.shots.size(), "shots");
   counts(found.receivers.size(), expected.receivers.size(), "receivers");
   counts(found.samples(), expected.samples(), "samples");
-  if (std::abs(found.record_every_s - expected.record_every_s) > 1e-9 * expected.record_every_s)
+  if (std::abs(found.record_every_s - expected.record_every_s) > 1e-9 * expected.record_every_s &&
+      !same_in_single(found.record_every_s, expected.record_every_s))
     throw core::UserError(core::format("{}: is recorded every {} s, but the survey every {} s",
                                        where, found.record_every_s, expected.record_every_s));
   const double tolerance = 1e-6 * size_of(expected);
@@ -168,7 +218,8 @@ void check_geometry(const GatherSet& found, const GatherSet& expected, const std
     counts(is.size(), wanted.size(), (std::string(what) + " positions").c_str());
     for (std::size_t n = 0; n < is.size(); ++n)
       for (int axis = 0; axis < 3; ++axis)
-        if (!(std::abs(is[n][axis] - wanted[n][axis]) <= tolerance))
+        if (!(std::abs(is[n][axis] - wanted[n][axis]) <= tolerance) &&
+            !same_in_single(is[n][axis], wanted[n][axis]))
           throw core::UserError(core::format("{}: {} {} is at {}, but the survey's is at {}", where,
                                              what, n, text_of(is[n]), text_of(wanted[n])));
   };

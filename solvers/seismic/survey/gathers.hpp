@@ -7,6 +7,10 @@
 //   wavelet               [sample] float64 (absent if not known), attribute `dt_s`
 // and attributes of the root: record_every_s, and texts (provenance). Sample m is at the time
 // m * record_every_s; the shot begins at time 0. (No SEG-Y: Debian 13 packages no library for it.)
+//
+// Files of others (docs/foreign_files.md): numbers of any precision and whole ones; pressure in any unit of
+// pressure (kPa, bar...) and velocities in any of speed become Pa and m/s; further datasets and attributes are
+// left alone.
 #pragma once
 
 #include <array>
@@ -59,13 +63,14 @@ void write_gathers(const std::filesystem::path& path, std::span<const GatherSet>
 /// The quantities that a file holds, sorted. Not collective, nor is the next.
 std::vector<std::string> gather_quantities(const std::filesystem::path& path);
 
-/// UserError naming the file where it cannot be read, has no such quantity (those it has are listed),
-/// its arrays do not fit each other, or a value is not finite.
+/// UserError naming the file where it cannot be read, has no such quantity (those it has are listed), a
+/// unit that is missing or does not convert, its arrays do not fit each other, or a value is not finite.
 GatherSet read_gathers(const std::filesystem::path& path, const std::string& quantity);
 
 /// UserError, starting with `where`, that says in what way the geometry of `found` is not that of
 /// `expected`: number of shots, receivers or samples, record interval, or the first position that
-/// differs by more than 1e-6 of the survey's size. Values do not matter.
+/// differs by more than 1e-6 of the survey's size and the rounding of a file in single precision. Values
+/// do not matter.
 void check_geometry(const GatherSet& found, const GatherSet& expected, const std::string& where);
 
 }  // namespace understudy::solvers::seismic

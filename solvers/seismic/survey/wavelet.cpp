@@ -1,14 +1,15 @@
 #include "solvers/seismic/survey/wavelet.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <complex>
 #include <filesystem>
-#include <fstream>
 #include <numbers>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "core/table.hpp"
 
 namespace understudy::solvers::seismic {
 
@@ -31,26 +32,16 @@ void WaveletParams::describe(core::ParamVisitor& v) {
 namespace {
 
 std::vector<double> read_samples(const std::filesystem::path& path) {
-  std::ifstream in(path);
-  if (!in)
-    throw core::UserError(core::format("seismic.wavelet.file: cannot read {}", path.string()));
+  const auto read = [&] {
+    const core::Table table = core::Table::read(path);
+    table.require_columns(1, "one sample a line, without its time (sample_s is the interval)");
+    return table.rows() > 0 ? table.column(0) : std::vector<double>{};
+  };
   std::vector<double> samples;
-  std::string line;
-  for (int number = 1; std::getline(in, line); ++number) {
-    if (line.find_first_not_of(" \t\r") == std::string::npos || line[0] == '#') continue;
-    std::size_t used = 0;
-    double value = NAN;
-    try {
-      value = std::stod(line, &used);
-    } catch (const std::exception&) {
-      used = 0;
-    }
-    const bool whole = used > 0 && line.find_first_not_of(" \t\r", used) == std::string::npos;
-    if (!whole || !std::isfinite(value))
-      throw core::UserError(core::format(
-          "seismic.wavelet.file: {}, line {}: '{}' is not a finite number; one sample a line is wanted",
-          path.string(), number, line.substr(0, 40)));
-    samples.push_back(value);
+  try {
+    samples = read();
+  } catch (const core::UserError& error) {
+    throw core::UserError(core::format("seismic.wavelet.file: {}", error.what()));
   }
   if (samples.size() < 2)
     throw core::UserError(
@@ -60,6 +51,26 @@ std::vector<double> read_samples(const std::filesystem::path& path) {
     throw core::UserError(
         core::format("seismic.wavelet.file: all samples of {} are 0", path.string()));
   return samples;
+}
+
+// In place, of a power of two of values (Cooley & Tukey 1965).
+void transform(std::vector<std::complex<double>>& values) {
+  const std::size_t count = values.size();
+  for (std::size_t n = 1, reversed = 0; n < count; ++n) {
+    std::size_t bit = count >> 1;
+    for (; (reversed & bit) != 0; bit >>= 1) reversed ^= bit;
+    reversed ^= bit;
+    if (n < reversed) std::swap(values[n], values[reversed]);
+  }
+  for (std::size_t length = 2; length <= count; length *= 2)
+    for (std::size_t k = 0; k < length / 2; ++k) {
+      const auto turn = std::polar(1.0, -2 * std::numbers::pi * double(k) / double(length));
+      for (std::size_t start = k; start < count; start += length) {
+        const auto even = values[start], odd = values[start + length / 2] * turn;
+        values[start] = even + odd;
+        values[start + length / 2] = even - odd;
+      }
+    }
 }
 
 }  // namespace
@@ -92,51 +103,56 @@ std::vector<double> Wavelet::sampled(double dt_s, int count) const {
   return samples;
 }
 
-// Where it differs from 0: [begin, end), in s.
-std::pair<double, double> Wavelet::support() const {
-  if (params_.kind == "tabulated") return {0, params_.sample_s * double(table_.size())};
-  const double half_s = (params_.kind == "gaussian" ? 1.5 : 1.2) / params_.frequency_hz;
-  return {std::max(0.0, params_.delay_s - half_s), params_.delay_s + half_s};
-}
-
-double Wavelet::amplitude_at(double frequency_hz) const {
-  constexpr int points = 1024;
-  const auto [begin_s, end_s] = support();
-  const double step_s = (end_s - begin_s) / points;
-  std::complex<double> sum = 0;
-  for (int n = 0; n < points; ++n)
-    sum += (*this)(begin_s + n * step_s) *
-           std::polar(1.0, -2 * std::numbers::pi * frequency_hz * n * step_s);
-  return std::abs(sum);
-}
-
 namespace {
 constexpr int frequencies = 400;
 }
 
+// Of ricker and gaussian: 400 frequencies up to ten times the peak's, from 1024 points of where it differs
+// from 0. Of a table: the spectrum of its own samples up to their Nyquist frequency, with zeros behind them,
+// at least 400 frequencies and twice as fine as the table is long.
+Wavelet::Spectrum Wavelet::spectrum() const {
+  Spectrum spectrum;
+  if (params_.kind == "tabulated") {
+    std::size_t count = 2 * frequencies;
+    count = std::bit_ceil(std::max(count, 2 * table_.size()));
+    std::vector<std::complex<double>> values(count);
+    // By the largest, so that squares neither vanish nor overflow.
+    double largest = 0;
+    for (const double sample : table_) largest = std::max(largest, std::abs(sample));
+    for (std::size_t n = 0; n < table_.size(); ++n) values[n] = table_[n] / largest;
+    transform(values);
+    spectrum.step_hz = 1 / (params_.sample_s * double(count));
+    for (std::size_t n = 0; n <= count / 2; ++n) spectrum.amplitudes.push_back(std::abs(values[n]));
+    return spectrum;
+  }
+  constexpr int points = 1024;
+  const double half_s = (params_.kind == "gaussian" ? 1.5 : 1.2) / params_.frequency_hz;
+  const double begin_s = std::max(0.0, params_.delay_s - half_s),
+               step_s = (params_.delay_s + half_s - begin_s) / points;
+  spectrum.step_hz = 10 * params_.frequency_hz / frequencies;
+  for (int f = 0; f <= frequencies; ++f) {
+    std::complex<double> sum = 0;
+    for (int n = 0; n < points; ++n)
+      sum += (*this)(begin_s + n * step_s) *
+             std::polar(1.0, -2 * std::numbers::pi * f * spectrum.step_hz * n * step_s);
+    spectrum.amplitudes.push_back(std::abs(sum));
+  }
+  return spectrum;
+}
+
 double Wavelet::highest_frequency(double level) const {
-  // Spectra are sampled up to where the table (or ten times the peak frequency) ends.
-  const double top =
-      params_.kind == "tabulated" ? 0.5 / params_.sample_s : 10 * params_.frequency_hz;
-  std::vector<double> spectrum(frequencies + 1);
-  for (int n = 0; n <= frequencies; ++n) spectrum[n] = amplitude_at(top * n / frequencies);
-  const double peak = *std::max_element(spectrum.begin(), spectrum.end());
-  for (int n = frequencies; n > 0; --n)
-    if (spectrum[n] > level * peak) return top * n / frequencies;
-  return top / frequencies;
+  const Spectrum s = spectrum();
+  const double peak = *std::max_element(s.amplitudes.begin(), s.amplitudes.end());
+  for (std::size_t n = s.amplitudes.size() - 1; n > 0; --n)
+    if (s.amplitudes[n] > level * peak) return double(n) * s.step_hz;
+  return s.step_hz;
 }
 
 double Wavelet::peak_frequency() const {
   if (params_.kind != "tabulated") return params_.frequency_hz;
-  const double top = 0.5 / params_.sample_s;
-  double best = 0, at = top / frequencies;
-  for (int n = 1; n <= frequencies; ++n) {
-    const double amplitude = amplitude_at(top * n / frequencies);
-    if (amplitude <= best) continue;
-    best = amplitude;
-    at = top * n / frequencies;
-  }
-  return at;
+  const Spectrum s = spectrum();
+  const auto first = s.amplitudes.begin() + 1;  // a table with an offset does not peak at 0
+  return double(std::max_element(first, s.amplitudes.end()) - s.amplitudes.begin()) * s.step_hz;
 }
 
 }  // namespace understudy::solvers::seismic

@@ -2,11 +2,11 @@
 // pressure source in d dimensions (see acoustic_operator.hpp), N m^(2-d)... for forces and moments.
 //   ricker    (1 - 2 x^2) exp(-x^2), x = pi f (t - t0)                  (Ricker 1953)
 //   gaussian  exp(-x^2): contains frequency 0
-//   tabulated samples of a text file, one number a line, every `sample_s`; linear between, 0 outside
+//   tabulated samples of a text file (core/table.hpp), one number a line, every `sample_s`; linear between,
+//             0 outside
 #pragma once
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "core/params.hpp"
@@ -37,8 +37,11 @@ class Wavelet {
   double peak_frequency() const;
 
  private:
-  double amplitude_at(double frequency_hz) const;
-  std::pair<double, double> support() const;
+  struct Spectrum {
+    double step_hz = 0;
+    std::vector<double> amplitudes;  ///< at n * step_hz, of an arbitrary scale
+  };
+  Spectrum spectrum() const;
   WaveletParams params_;
   std::vector<double> table_;
 };

@@ -129,6 +129,41 @@ TEST(Hdf5File, KeepsAttributes) {
   EXPECT_TRUE(contains(several, "has 2 values, one was expected"));
 }
 
+// What other tools store in other types reads where nothing is lost.
+TEST(Hdf5File, LosslessTypesConvert) {
+  const Comm comm = Comm::world();
+  const Scratch scratch;
+  Hdf5File file(scratch / "types.h5", H5Mode::create, comm);
+  file.put<std::int64_t>("whole", {3, -(1LL << 53) + 1, 7}, {3});
+  file.put<std::int64_t>("large", {3, (1LL << 53) + 1}, {2});
+  file.put<std::uint8_t>("bytes", {0, 255}, {2});
+  file.put<bool>("flags", {true, false}, {2});
+  file.create_group("g");
+  file.set_attribute("g", "one", 1LL);
+  file.set_attribute("g", "two", 2LL);
+  file.set_attribute("g", "twelve", 12.0);
+  file.set_attribute("g", "half", 0.5);
+  file.set_attribute("g", "text", "km/s");
+  file.set_attribute("g", "none", std::vector<std::string>{});
+  file.set_attribute("g", "several", std::vector<std::string>{"a", "b"});
+  EXPECT_EQ(file.get<double>("whole"), (std::vector<double>{3, -9007199254740991.0, 7}));
+  EXPECT_EQ(file.get<float>("bytes"), (std::vector<float>{0, 255}));
+  EXPECT_TRUE(contains(user_error([&] { file.get<double>("large"); }), "holds whole numbers of"));
+  EXPECT_TRUE(contains(user_error([&] { file.get<float>("whole"); }), "holds whole numbers of"));
+  EXPECT_TRUE(contains(user_error([&] { file.get<double>("flags"); }), "of type bool"));
+  const double value = 1;
+  EXPECT_TRUE(
+      contains(user_error([&] { file.write("whole", &value, {{0}, {1}}); }), "of type int64"));
+  EXPECT_TRUE(file.attribute<bool>("g", "one"));
+  EXPECT_TRUE(contains(user_error([&] { file.attribute<bool>("g", "two"); }), "true or false"));
+  EXPECT_EQ(file.attribute<long long>("g", "twelve"), 12);
+  EXPECT_TRUE(
+      contains(user_error([&] { file.attribute<long long>("g", "half"); }), "a whole number"));
+  EXPECT_EQ(file.text_attribute("g", "text"), "km/s");
+  for (const char* name : {"none", "several", "half", "nowhere"})
+    EXPECT_FALSE(file.text_attribute("g", name)) << name;
+}
+
 TEST(Hdf5File, NamesWhatIsMissingAndWhatIsThere) {
   const Comm comm = Comm::world();
   const Scratch scratch;

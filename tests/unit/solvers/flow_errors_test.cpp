@@ -175,9 +175,19 @@ TEST(FlowErrors, ProfileFiles) {
     return what;
   };
   EXPECT_EQ(error("y,u,v\n0,0,0\n1,1,0\n2,0,0\n"), "");
-  expect_text(error("0,0,0\n1,1\n"),
-              "line 2: 2 numbers; wanted are the coordinate (m) and 2 velocity");
-  expect_text(error("0,0,0\n0,1,0\n"), "line 2: the coordinate 0 does not increase");
+  EXPECT_EQ(error("v;u;y [mm]\r\n0;0;0\r\n\r\n0;+1;1D3\r\n0;0;2000\r\n"), "");
+  expect_text(error("0,0,0\n1,1\n"), "line 2: has 2 columns, and line 1 has 3");
+  expect_text(
+      error("0,0\n1,1\n"),
+      "has 2 columns; wanted are y, u, v: the coordinate (m) and 2 velocity components (m/s)");
+  expect_text(error("0,1,0,abc\n1,1,0\n"), "line 1, column 4: 'abc' is not a number");
+  expect_text(error("0;0,5;0\n2;1;0\n"), "a decimal comma; write 0.5");
+  expect_text(error("y,u,v,w\n0,0,0,0\n2,0,0,0\n"), "column 'w' is given, but the grid has 2 axes");
+  expect_text(error("z,u,v\n0,0,0\n2,0,0\n"), "column 'z' does not run along the side");
+  expect_text(error("y,u\n0,0\n2,0\n"), "column 'v' is missing");
+  expect_text(error("y,u,T\n0,0,0\n2,0,0\n"), "column 'T' is not known; wanted are y, u, v");
+  expect_text(error("y [s],u,v\n0,0,0\n2,0,0\n"), "is in 's', which measures something else; m is");
+  expect_text(error("0,0,0\n0,1,0\n"), "line 2, column 1: the coordinate 0 does not increase");
   expect_text(error("0,0,0\n"), "has 1 rows; at least 2 are wanted");
   expect_text(error("0,0,0\n1,1,0\n"),
               "covers y from 0 to 1 m, but the side reaches from 0 to 2 m");
@@ -187,6 +197,53 @@ TEST(FlowErrors, ProfileFiles) {
   expect_text(error_of(params), "x_lower.file: profile is file, but no file is named");
   params.boundaries.side[mesh::x_lower].file = "/nowhere/profile.csv";
   expect_text(error_of(params), "/nowhere/profile.csv");
+}
+
+// What a 3-D side takes: both coordinates, or one with its name.
+TEST(FlowErrors, ProfileFilesIn3D) {
+  const auto path = std::filesystem::path(testing::TempDir()) / "understudy_profile_3d.csv";
+  using solvers::flow::ProfileFile;
+  const ProfileFile::Side side{0, 3, {0, 0, 0}, {1, 1, 1}, {0.25, 0.25, 0.25}};
+  const auto read = [&](const std::string& text) {
+    std::ofstream(path) << text;
+    return ProfileFile(path.string(), side, "key");
+  };
+  const auto error = [&](const std::string& text) -> std::string {
+    try {
+      read(text);
+    } catch (const core::UserError& e) {
+      return e.what();
+    }
+    return "";
+  };
+  const ProfileFile along_z = read("z,u,v,w\n0,0,0,0\n1,2,0,0\n");
+  EXPECT_DOUBLE_EQ(along_z(0, {0, 0.5, 0.125}), 0.25);
+  EXPECT_DOUBLE_EQ(along_z(0, {0, 0.1, 0.875}), 1.75);
+  const ProfileFile along_y = read("u [mm/s] v w y\n0 0 0 0\n2e3 0 0 1\n");
+  EXPECT_DOUBLE_EQ(along_y(0, {0, 0.125, 0.9}), 0.25);
+  // u = y + 10 z + 100 y z, bilinear; the rows in no order.
+  for (const char* header : {"", "y,z,u,v,w\n", "# y,z,u,v,w\n"}) {
+    const ProfileFile both =
+        read(std::string(header) + "0,0,0,1,0\n1,1,111,0,-1\n1,0,1,0,0\n0,1,10,0,0\n");
+    EXPECT_DOUBLE_EQ(both(0, {0, 0.5, 0.25}), 0.5 + 2.5 + 12.5);
+    EXPECT_DOUBLE_EQ(both(1, {0, 0, 0}), 1);
+    EXPECT_DOUBLE_EQ(both(2, {0, 1, 1}), -1);
+    EXPECT_DOUBLE_EQ(both(0, {0, 0.5, -1}), 0.5) << "the value of the table's end";
+  }
+  expect_text(
+      error("0,0,0,0\n1,2,0,0\n"),
+      "four columns without a header leave open along which axis the profile varies; name them in a "
+      "first line: y, u, v, w or z, u, v, w");
+  expect_text(error("y,z,u,v,w\n0,0.5,1,0,0\n1,0.5,1,0,0\n"),
+              "covers z from 0.5 to 0.5 m, but the side");
+  expect_text(error("x,u,v,w\n0,0,0,0\n1,2,0,0\n"), "column 'x' does not run along the side");
+  expect_text(
+      error("0,0,0,0,0\n1,0,0,0,0\n0,1,0,0,0\n"),
+      "2 values along y and 2 along z make a lattice of 4 points, of which 3 are given: y = 1, z = 1");
+  expect_text(error("0,0,0,0,0\n0,0,0,0,0\n"),
+              "line 2, column 1: the point y = 0, z = 0 is there twice");
+  expect_text(error("0,0,0,0,0,0\n1,0,0,0,0,0\n"), "has 6 columns; wanted are y, z, u, v, w");
+  std::filesystem::remove(path);
 }
 
 TEST(FlowErrors, Bodies) {

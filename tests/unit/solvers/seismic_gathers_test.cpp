@@ -107,6 +107,64 @@ TEST(SeismicGathers, UnreadableFiles) {
                        "g.h5: 'pressure' of shot 1, sample 2, receiver 1 is nan"));
 }
 
+// A file as another program writes it: single precision, whole numbers, attributes of its own.
+TEST(SeismicGathers, FilesOfOthers) {
+  const Scratch scratch;
+  GatherSet survey = sample();
+  survey.sources = {{10, 0, 5}, {690, 0, 5}};
+  survey.receivers = {{0, 0, 5}, {100, 0, 5}, {200, 0, 7}};
+  survey.record_every_s = 0.005;
+  const auto write = [&](const std::string& unit, const auto& change) {
+    mesh::Hdf5File file(scratch / "o.h5", mesh::H5Mode::create, core::Comm::self());
+    std::vector<float> values;
+    for (const Gather& shot : survey.shots)
+      values.insert(values.end(), shot.values.begin(), shot.values.end());
+    file.put("pressure", values, {2, 4, 3});
+    if (!unit.empty()) file.set_attribute("pressure", "units", unit);
+    file.put<std::int64_t>("source_positions_m", {10, 0, 5, 690, 0, 5}, {2, 3});
+    file.put<std::int32_t>("receiver_positions_m", {0, 0, 5, 100, 0, 5, 200, 0, 7}, {3, 3});
+    file.set_attribute("", "record_every_s", double(0.005f));
+    file.set_attribute("", "filtered", true);
+    file.set_attribute("", "gain_db", 12.5);
+    file.set_attribute("", "channels", std::vector<long long>{1, 2, 3});
+    file.set_attribute("", "note", std::vector<std::string>{});
+    file.set_attribute("", "crew", "north");
+    file.put<double>("wavelet", {1, 2, 3}, {3});  // without its interval
+    change(file);
+    file.close();
+  };
+  const auto nothing = [](mesh::Hdf5File&) {};
+  const std::map<std::string, double> factors{{"Pa", 1}, {"kPa", 1e3}, {"hPa", 100}, {"N/m2", 1}};
+  for (const auto& [unit, factor] : factors) {
+    write(unit, nothing);
+    const GatherSet read = read_gathers(scratch / "o.h5", "pressure");
+    check_geometry(read, survey, "o.h5");
+    EXPECT_EQ(read.unit, "Pa");
+    EXPECT_EQ(read.attributes, (std::map<std::string, std::string>{{"crew", "north"}}));
+    EXPECT_TRUE(read.wavelet.empty());
+    const double written = double(float(survey.shots[1].at(2, 1)));
+    EXPECT_DOUBLE_EQ(read.shots[1].at(2, 1), factor * written) << unit;
+  }
+  const auto told = [&] { return user_error([&] { read_gathers(scratch / "o.h5", "pressure"); }); };
+  write("mm/s", nothing);
+  EXPECT_TRUE(contains(told(), "'pressure': is in 'mm/s', which measures something else; Pa is"));
+  write("counts", nothing);
+  EXPECT_TRUE(contains(told(), "which is not a unit that is known here; Pa is wanted"));
+  write("", nothing);
+  EXPECT_TRUE(contains(told(), "'pressure' has no attribute 'unit'"));
+  write("", [](mesh::Hdf5File& file) { file.set_attribute("pressure", "unit", 1.0); });
+  EXPECT_TRUE(contains(told(), "attribute 'unit' of 'pressure' is no text"));
+  write("Pa", [](mesh::Hdf5File& file) {
+    file.put("velocity_x", std::vector<float>(24, 2), {2, 4, 3});
+    file.set_attribute("velocity_x", "unit", "mm/s");
+    file.put("velocity_z", std::vector<float>(24, 2), {2, 3, 4});
+    file.set_attribute("velocity_z", "unit", "m/s");
+  });
+  EXPECT_DOUBLE_EQ(read_gathers(scratch / "o.h5", "velocity_x").shots[0].at(0, 0), 2e-3);
+  EXPECT_TRUE(contains(user_error([&] { read_gathers(scratch / "o.h5", "velocity_z"); }),
+                       "seem to be [shot, receiver, sample]"));
+}
+
 TEST(SeismicGathers, OtherGeometryIsRefusedByItsFirstDifference) {
   const auto error = [](const auto& change) {
     GatherSet found = sample();

@@ -1,6 +1,7 @@
 // Models in files: the same bits come back, rows at the right depth, and every mistake is named.
 #include "solvers/seismic/earth/model_file.hpp"
 
+#include <algorithm>
 #include <fstream>
 
 #include "mesh/io/hdf5_file.hpp"
@@ -142,6 +143,105 @@ TEST(EarthModelFile, OtherShapesAndSizes) {
   EXPECT_TRUE(contains(error_of(scratch, params),
                        "r: has 92 bytes, but the grid wants 96 = [6, 4] numbers "
                        "[depth, x] of float32"));
+}
+
+template <class Number>
+std::vector<Number> swapped(std::vector<Number> values) {
+  for (Number& value : values) {
+    auto* bytes = reinterpret_cast<char*>(&value);
+    std::reverse(bytes, bytes + sizeof value);
+  }
+  return values;
+}
+
+TEST(EarthModelFile, TheOtherByteOrderIsNamedAndCanBeGiven) {
+  const Scratch scratch;
+  std::vector<float> single;
+  for (int n = 0; n < 24; ++n) single.push_back(2000 + 17.3f * float(n));
+  const std::vector<double> twice(single.begin(), single.end());
+  write_raw(scratch / "b32", swapped(single));
+  write_raw(scratch / "b64", swapped(twice));
+  write_raw(scratch / "l32", single);
+  for (const std::string name : {"b32", "b64", "l32"}) {
+    EarthModelParams params = from_file(name);
+    params.file.format = "raw";
+    params.file.number = name.substr(1) == "64" ? "float64" : "float32";
+    params.file.byte_order = name[0] == 'b' ? "little" : "big";
+    const std::string right = name[0] == 'b' ? "big" : "little";
+    EXPECT_TRUE(contains(error_of(scratch, params),
+                         name + ": its numbers are " + right + "-endian (the first is 2000 so"));
+    params.file.byte_order = right;
+    const EarthModel m = make_earth_model(params, plane, scratch.path().string(), 1, 0);
+    EXPECT_EQ(m.p_speed_m_s[m.index(0, 5, 1)], single[1]);
+  }
+}
+
+TEST(EarthModelFile, OtherUnitsAreConvertedOrNamed) {
+  const Scratch scratch;
+  std::vector<float> speed(24, 2.5f), density(24, 2.25f);
+  write_raw(scratch / "vp", speed);
+  write_raw(scratch / "rho", density);
+  EarthModelParams params = from_file("vp");
+  params.file.format = "raw";
+  params.file.speed_unit = "km/s";
+  EXPECT_EQ(make_earth_model(params, plane, scratch.path().string(), 1, 0).p_speed_m_s[3], 2500);
+  params.file.density = "rho";
+  EXPECT_TRUE(contains(error_of(scratch, params), "set seismic.model.file.density_unit: g/cm3"));
+  params.file.density_unit = "g/cm3";
+  EXPECT_NEAR(make_earth_model(params, plane, scratch.path().string(), 1, 0).density_kg_m3[3], 2250,
+              1e-9);
+  // In HDF5 the dataset's own attribute says it.
+  for (const std::string unit : {"km/s", "m/s", "furlong"}) {
+    {
+      mesh::Hdf5File file(scratch / "u.h5", mesh::H5Mode::create, core::Comm::self());
+      file.put("p_speed_m_s", std::vector<double>(24, 3), {6, 4});
+      file.set_attribute("p_speed_m_s", "units", unit);
+      file.close();
+    }
+    if (unit == "furlong")
+      EXPECT_TRUE(
+          contains(error_of(scratch, from_file("u.h5")), "dataset 'p_speed_m_s': is in 'furlong'"));
+    else
+      EXPECT_EQ(
+          make_earth_model(from_file("u.h5"), plane, scratch.path().string(), 1, 0).p_speed_m_s[0],
+          unit == "km/s" ? 3000 : 3);
+  }
+}
+
+TEST(EarthModelFile, UsualFilesThatAreNotRawAreNamed) {
+  const Scratch scratch;
+  EarthModelParams params = from_file("r");
+  params.file.format = "raw";
+  const auto told = [&](const std::string& bytes) {
+    std::ofstream(scratch / "r", std::ios::binary) << bytes;
+    return error_of(scratch, params);
+  };
+  const std::vector<float> values(24, 2000.0f);
+  const std::string numbers(reinterpret_cast<const char*>(values.data()), 96);
+  const auto mark = [](int length, bool big) {
+    std::string bytes(4, '\0');
+    bytes[big ? 3 : 0] = static_cast<char>(length);
+    return bytes;
+  };
+  for (const bool big : {false, true}) {
+    EXPECT_TRUE(contains(told(mark(96, big) + numbers + mark(96, big)), "Fortran's record marks"));
+    std::string records;
+    for (int n = 0; n < 6; ++n) records += mark(16, big) + numbers.substr(0, 16) + mark(16, big);
+    EXPECT_TRUE(contains(told(records), "Fortran's record marks"));
+  }
+  EXPECT_TRUE(contains(told(numbers + numbers), "Set number: float64"));
+  EXPECT_TRUE(contains(told(std::string(4 * (240 + 24), '\0')), "Seismic Unix"));
+  std::string segy(3600 + 4 * (240 + 24), '\x40');
+  for (const int line : {0, 80}) {
+    segy[line] = '\xC3';
+    segy[line + 2] = line == 0 ? '\xF1' : '\xF2';
+  }
+  EXPECT_TRUE(contains(told(segy), "SEG-Y"));
+  EXPECT_TRUE(contains(told("version https://git-lfs.github.com/spec/v1\n"), "git lfs pull"));
+  EXPECT_TRUE(contains(told("\x93NUMPY and 24 numbers"), "NumPy file"));
+  EXPECT_TRUE(contains(told("2000 2000 2000\n"), "It is a text"));
+  params.file.format = "hdf5";
+  EXPECT_TRUE(contains(told("version https://git-lfs.github.com/spec/v1\n"), "git lfs pull"));
 }
 
 TEST(EarthModelFile, ValuesThatAreNoSpeeds) {

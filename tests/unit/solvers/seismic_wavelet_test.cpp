@@ -85,6 +85,53 @@ TEST(SeismicWavelet, TabulatedRickerHasTheFrequenciesOfTheRicker) {
   EXPECT_NEAR(table.highest_frequency(), ricker.highest_frequency(), 1.3);
 }
 
+// Neither zeros behind the pulse nor a finer interval give it other frequencies.
+TEST(SeismicWavelet, FrequenciesOfATableAreThoseOfItsSamples) {
+  const Scratch scratch;
+  const Wavelet ricker({.frequency_hz = 10}, ".");
+  for (const double sample_s : {0.001, 0.0004})
+    for (const double length_s : {0.3, 2.0, 7.0}) {
+      {
+        std::ofstream file(scratch / "w.txt");
+        for (int n = 0; n * sample_s < length_s; ++n)
+          file << std::round(1e6 * ricker(n * sample_s)) * 1e-6 << "\n";
+      }
+      const Wavelet table({.kind = "tabulated", .file = "w.txt", .sample_s = sample_s},
+                          scratch.path().string());
+      EXPECT_NEAR(table.peak_frequency(), 10, 0.7) << sample_s << " " << length_s;
+      EXPECT_NEAR(table.highest_frequency(), ricker.highest_frequency(), 1.3)
+          << sample_s << " " << length_s;
+    }
+}
+
+// A line of 60 Hz in a long table lies between any 400 frequencies.
+TEST(SeismicWavelet, NarrowLinesAreSeen) {
+  const Scratch scratch;
+  {
+    std::ofstream file(scratch / "w.txt");
+    for (int n = 0; n < 20000; ++n) {
+      const double t = n * 0.001, hann = 1 - std::cos(2 * std::numbers::pi * n / 20000);
+      file << hann * std::sin(2 * std::numbers::pi * 60.63 * t) << "\n";
+    }
+  }
+  const Wavelet table({.kind = "tabulated", .file = "w.txt", .sample_s = 0.001},
+                      scratch.path().string());
+  EXPECT_NEAR(table.peak_frequency(), 60.63, 0.05);
+  EXPECT_NEAR(table.highest_frequency(), 60.7, 0.2);
+}
+
+TEST(SeismicWavelet, TablesAsOtherProgramsWriteThem) {
+  const Scratch scratch;
+  std::ofstream(scratch / "w.txt")
+      << "\xEF\xBB\xBF"
+         "amplitude\r\n+1.0\r\n\r\n# later\r\n1D-310\r\n-5.0D-01 # the last\r\n";
+  const Wavelet wavelet({.kind = "tabulated", .file = "w.txt", .sample_s = 0.1},
+                        scratch.path().string());
+  EXPECT_EQ(wavelet(0), 1);
+  EXPECT_LT(std::abs(wavelet(0.1)), 1e-15);
+  EXPECT_NEAR(wavelet(0.2), -0.5, 1e-12);
+}
+
 TEST(SeismicWavelet, FilesThatAreNoWaveletAreRefused) {
   const Scratch scratch;
   const auto error = [&](const char* name, const char* text) {
@@ -95,9 +142,13 @@ TEST(SeismicWavelet, FilesThatAreNoWaveletAreRefused) {
   };
   EXPECT_PRED2(contains, error("missing.txt", nullptr), "cannot read");
   EXPECT_PRED2(contains, error("missing.txt", nullptr), "missing.txt");
-  EXPECT_PRED2(contains, error("word.txt", "0\n1\nfoo\n"), "line 3: 'foo' is not a finite number");
+  EXPECT_PRED2(contains, error("word.txt", "0\n1\nfoo\n"),
+               "line 3, column 1: 'foo' is not a number");
   EXPECT_PRED2(contains, error("two.txt", "0\n1 2\n"), "line 2");
   EXPECT_PRED2(contains, error("nan.txt", "0\nnan\n"), "line 2");
+  EXPECT_PRED2(contains, error("times.txt", "0,1\n0.1,2\n"), "wanted is 1: one sample a line");
+  EXPECT_PRED2(contains, error("comma.txt", "0,5\n1,5\n"), "Are its commas decimal ones?");
+  EXPECT_PRED2(contains, error("typo.txt", "O.1\n1\n2\n"), "line 1, column 1: 'O.1'");
   EXPECT_PRED2(contains, error("short.txt", "1\n"), "has 1 samples; at least 2");
   EXPECT_PRED2(contains, error("zero.txt", "0\n0\n0\n"), "all samples");
 }
