@@ -4,7 +4,9 @@
 
 #include "apps/deck/deck_writer.hpp"
 #include "apps/points/import.hpp"
+#include "core/expression.hpp"
 #include "core/format.hpp"
+#include "core/names.hpp"
 #include "core/runtime.hpp"
 #include "surrogates/network/network.hpp"
 
@@ -50,6 +52,29 @@ std::string heading(const App& app) {
                       app.name, app.document.empty() ? "" : " (" + app.document + ")", app.summary);
 }
 
+// What a key that takes a formula may be given.
+std::string formulas_reference() {
+  const core::ExpressionWords& w = core::expression_words();
+  return core::format(
+      "# Formulas\n\nKeys that take a formula take one value of {} (x, y, z in m, t in s), the "
+      "constant {}, numbers with a\ndecimal point, the operators `{}` and the functions {}\n(`log` and "
+      "`ln` are natural, `-2^2` is -4). There are no assignments and no lists. A formula must be a\n"
+      "finite number wherever it is used: `check` looks at a sample of the points and, with t, of the "
+      "times; a run\nat all.\n\n",
+      w.variables, w.constants, w.operators, w.functions);
+}
+
+// One rule for what becomes a file, a folder or a column.
+std::string names_reference() {
+  return core::format(
+      "# Names\n\nNames of probes, lines and contenders become files, folders and columns. They begin "
+      "with a letter (of any\nscript), a digit or `_` and go on with these, spaces and `. - + = @ ( )`; "
+      "they have at most {} bytes, no `..`,\nno space or dot at the end, and are none that Windows keeps "
+      "for devices (`con`, `nul`...). No two of a list\nare the same, whatever their case; contenders' "
+      "have letters, digits, `_` and `-` only.\n\n",
+      core::longest_name);
+}
+
 }  // namespace
 
 std::string list_text(std::span<const App> apps) {
@@ -86,7 +111,7 @@ std::string deck_reference(std::span<const App> apps) {
   return text +
          "# Cards of imported models\n\nWhat `understudy import MODEL --card CARD --out FOLDER` is "
          "told.\n\n" +
-         import_writer.text();
+         import_writer.text() + formulas_reference() + names_reference();
 }
 
 }  // namespace understudy::apps

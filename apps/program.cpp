@@ -3,12 +3,16 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <new>
+#include <stdexcept>
 #include <thread>
 
 #include "apps/command_line.hpp"
 #include "apps/list.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
+#include "core/memory.hpp"
 #include "core/runtime.hpp"
 
 namespace understudy::apps {
@@ -27,13 +31,39 @@ void print(const std::string& text) {
   if (core::Comm::world().is_root()) std::fputs(text.c_str(), stdout);
 }
 
+// Of the standard library, Kokkos and LibTorch, whose allocator has a text only.
+bool is_out_of_memory(const std::exception& e) {
+  const std::string text = e.what();
+  const auto says = [&](const char* words) { return text.find(words) != std::string::npos; };
+  return dynamic_cast<const std::bad_alloc*>(&e) || dynamic_cast<const std::length_error*>(&e) ||
+         says("not enough memory") || says("out of memory") || says("memory allocation failed");
+}
+
+std::string out_of_memory(const std::string& verb) {
+  const core::AvailableMemory left = core::available_memory();
+  return core::format(
+      "{} ran out of memory: this rank has held {} and {} are left ({}). Use fewer cells, points or a "
+      "smaller network or batch, more ranks on more machines, or a machine with more memory",
+      verb, core::bytes_text(core::peak_memory_bytes()), core::bytes_text(left.bytes), left.limit);
+}
+
 void act(const CommandLine& line, std::span<const App> apps) {
   const std::string& verb = line.job.verb;
   if (verb == "list") return print(line.deck_reference ? deck_reference(apps) : list_text(apps));
   if (verb == "import") return import_model(line.imported);
   OpenStudy open = open_study(line.job, apps);
-  if (verb == "check") return print(checked(open));
-  apps::act(open);
+  try {
+    if (verb == "check") return print(checked(open));
+    apps::act(open);
+  } catch (const core::Error&) {
+    throw;
+  } catch (const std::exception& e) {
+    if (!is_out_of_memory(e)) throw;
+    // Before anything was written the deck asks for too much; later the run has failed.
+    const std::string text = out_of_memory(verb);
+    if (*open.job.opened) throw core::RunError(text);
+    throw core::UserError(text);
+  }
 }
 
 void say(const std::string& message) {
@@ -77,7 +107,10 @@ int program(int argc, char** argv, std::span<const App> apps) {
   } catch (const core::Error& e) {
     return report(e.what(), e.exit_code());
   } catch (const std::exception& e) {
-    return report(std::string("internal error (a bug; please report it): ") + e.what(), 1);
+    // LibTorch adds the frames of its stack.
+    std::string text = e.what();
+    text = text.substr(0, text.find("\nException raised from"));
+    return report("internal error (a bug; please report it): " + text, 1);
   }
   return 0;
 }

@@ -1,5 +1,5 @@
 // A formula of x, y, z (m) and t (s) from the deck, such as "1.5 * 4 * y * (0.41 - y) / 0.41^2", by
-// muParser: + - * / ^, comparisons, ?:, sin cos tan exp log sqrt abs min max, and the constant pi.
+// muParser: one value, without assignments and lists; expression_words() says of what it may be made.
 // Host only; not thread-safe (one evaluation at a time per object).
 #pragma once
 
@@ -8,10 +8,17 @@
 
 namespace understudy::core {
 
+/// What a formula may be made of, for messages and the deck reference: for people, not for parsing.
+struct ExpressionWords {
+  std::string variables, constants, operators, functions;
+};
+const ExpressionWords& expression_words();
+
 class Expression {
  public:
   Expression() : Expression("0") {}
-  /// UserError naming the text, the position and what muParser expected there.
+  /// UserError naming the text and what is wrong with it: what muParser expected, an assignment, a list, a
+  /// decimal comma.
   explicit Expression(const std::string& text);
   ~Expression();
   Expression(const Expression& other);

@@ -15,6 +15,7 @@
 
 #include "core/error.hpp"
 #include "core/log.hpp"
+#include "core/memory.hpp"
 #include "core/nvml.hpp"
 #include "core/timers.hpp"
 #ifdef UNDERSTUDY_WITH_MPI
@@ -39,8 +40,8 @@ int chosen_threads(const RuntimeOptions& options) {
   return set ? std::max(0, std::atoi(set)) : 0;
 }
 
-// The cores that the node's ranks may use together, bound to their own or not, over the ranks;
-// collective.
+// The cores that the node's ranks may use together, bound to their own or not, over the ranks, whose number
+// is noted; collective.
 int cores_of_rank() {
   cpu_set_t set;
   if (sched_getaffinity(0, sizeof set, &set) != 0) CPU_ZERO(&set);
@@ -52,6 +53,7 @@ int cores_of_rank() {
   MPI_Allreduce(MPI_IN_PLACE, &set, sizeof set, MPI_UNSIGNED_CHAR, MPI_BOR, node);
   MPI_Comm_free(&node);
 #endif
+  set_ranks_of_machine(ranks);
   return std::max(1, CPU_COUNT(&set) / ranks);
 }
 
@@ -74,7 +76,8 @@ Runtime::Runtime(int& argc, char**& argv, const RuntimeOptions& options) {
   (void)argc;
   (void)argv;
 #endif
-  most_thread_count = chosen > 0 ? chosen : cores_of_rank();
+  const int cores = cores_of_rank();
+  most_thread_count = chosen > 0 ? chosen : cores;
   Kokkos::initialize(Kokkos::InitializationSettings()
                          .set_num_threads(thread_count)
                          .set_map_device_id_by("mpi_rank")

@@ -6,10 +6,25 @@
 
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "mesh/rank_split.hpp"
 
 namespace understudy::mesh {
 
 namespace {
+
+int smallest_block(const std::vector<int>& starts) {
+  int smallest = std::numeric_limits<int>::max();
+  for (std::size_t b = 0; b + 1 < starts.size(); ++b)
+    smallest = std::min(smallest, starts[b + 1] - starts[b]);
+  return smallest;
+}
+
+std::string size_text(const std::array<int, 3>& n, int dimension) {
+  return dimension == 2 ? core::format("{} x {}", n[0], n[1])
+                        : core::format("{} x {} x {}", n[0], n[1], n[2]);
+}
+
+}  // namespace
 
 // Blocks start at multiples of a power of two where there is room, so that multigrid coarsens them
 // alike on any number of ranks.
@@ -23,16 +38,9 @@ std::vector<int> block_starts(int cells, int blocks) {
   return starts;
 }
 
-int smallest_block(const std::vector<int>& starts) {
-  int smallest = std::numeric_limits<int>::max();
-  for (std::size_t b = 0; b + 1 < starts.size(); ++b)
-    smallest = std::min(smallest, starts[b + 1] - starts[b]);
-  return smallest;
-}
-
 // The split of `ranks` with the least area of cuts. A cut across x costs more: rows then stay whole,
 // which vectorised loops and the x transforms of the fft solver like.
-std::array<int, 3> choose_split(const std::array<int, 3>& cells, int ranks, int ghosts) {
+std::array<int, 3> split_of_ranks(const std::array<int, 3>& cells, int ranks, int ghosts) {
   constexpr double x_cut_weight = 4;
   std::array<int, 3> best{0, 0, 0};
   double best_cost = std::numeric_limits<double>::infinity();
@@ -59,12 +67,10 @@ std::array<int, 3> choose_split(const std::array<int, 3>& cells, int ranks, int 
   return best;
 }
 
-std::string size_text(const std::array<int, 3>& n, int dimension) {
-  return dimension == 2 ? core::format("{} x {}", n[0], n[1])
-                        : core::format("{} x {} x {}", n[0], n[1], n[2]);
+int most_ranks(const std::array<int, 3>& cells, int limit, int ghosts) {
+  while (limit > 1 && split_of_ranks(cells, limit, ghosts)[0] == 0) --limit;
+  return limit;
 }
-
-}  // namespace
 
 std::string to_string(Location location) {
   static constexpr std::array names{"cell", "face_x", "face_y", "face_z"};
@@ -79,23 +85,25 @@ Grid::Grid(const GridParams& params, Topology topology, const core::Comm& comm, 
   }
   const int ranks = comm.size();
   if (params.ranks.empty()) {
-    rank_dims_ = choose_split(global_, ranks, ghosts);
+    rank_dims_ = split_of_ranks(global_, ranks, ghosts);
   } else {
     for (int axis = 0; axis < dimension_; ++axis)
       rank_dims_[axis] = static_cast<int>(params.ranks[axis]);
-    if (rank_dims_[0] * rank_dims_[1] * rank_dims_[2] != ranks)
+    const double product = 1.0 * rank_dims_[0] * rank_dims_[1] * rank_dims_[2];
+    if (product != ranks)
       throw core::UserError(core::format("grid.ranks: {} makes {} ranks, but the run has {}",
-                                         size_text(rank_dims_, dimension_),
-                                         rank_dims_[0] * rank_dims_[1] * rank_dims_[2], ranks));
+                                         size_text(rank_dims_, dimension_), product, ranks));
   }
   for (int axis = 0; axis < 3; ++axis) {
     const bool enough = rank_dims_[axis] >= 1 && global_[axis] >= rank_dims_[axis];
     if (enough) starts_[axis] = block_starts(global_[axis], rank_dims_[axis]);
-    if (!enough || smallest_block(starts_[axis]) < ghosts_[axis])
-      throw core::UserError(core::format(
-          "more ranks than the cells allow: {} ranks on {} cells; every rank needs at least {} cells "
-          "along each axis. Use fewer ranks or a finer grid.",
-          ranks, size_text(global_, dimension_), ghosts));
+    if (enough && smallest_block(starts_[axis]) >= ghosts_[axis]) continue;
+    const int most = most_ranks(global_, ranks, ghosts);
+    throw core::UserError(core::format(
+        "more ranks than the cells allow: {} ranks on {} cells; every rank needs at least {} cells "
+        "along each axis. Use fewer ranks ({} would do{}) or a finer grid.",
+        ranks, size_text(global_, dimension_), ghosts, most,
+        params.ranks.empty() ? "" : ", without grid.ranks"));
   }
   const int rank = comm.rank();
   rank_coords_ = {rank % rank_dims_[0], rank / rank_dims_[0] % rank_dims_[1],

@@ -34,8 +34,9 @@ struct ProblemDescription {
   std::vector<std::string> judged;     ///< fields that error_to_reach speaks of; empty: all
   double error_to_reach = 0;
   bool has_reference = false;
-  bool inverse = false;             ///< something is found from samples
-  std::string classical_inversion;  ///< what is usually done for it; empty: not said
+  bool inverse = false;               ///< something is found from samples
+  std::string classical_inversion;    ///< what is usually done for it; empty: not said
+  std::vector<std::string> cautions;  ///< what is doubtful with these constants
 };
 ProblemDescription describe(const Problem& problem);
 /// [field][point]; NaN where it is not known. Empty without a reference.

@@ -4,6 +4,7 @@
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
@@ -153,6 +154,13 @@ void check_problem(const Problem& problem) {
       refuse(core::format("parameter '{}' starts at {}, outside of its bounds {} to {}",
                           parameter.name, parameter.start, parameter.lower, parameter.upper));
   }
+  for (const Term& term : problem.terms)
+    for (const Equation& equation : term.equations)
+      if (!(equation.scale > 0) || !std::isfinite(equation.scale))
+        refuse(
+            core::format("the residual '{}.{}' is divided by {}, which its constants or samples "
+                         "make; a scale must be finite and above 0",
+                         term.name, equation.name, equation.scale));
   if (!problem.networks.empty())
     for (const auto& field : problem.fields) {
       std::ptrdiff_t givers = 0;

@@ -108,7 +108,7 @@ struct Region {
 
 struct Equation {
   std::string name, unit;
-  double scale = 1;  ///< residuals are divided by it, so that terms compare
+  double scale = 1;  ///< residuals are divided by it, so that terms compare; finite and above 0
 };
 
 /// Residuals on a region: an equation inside, a condition on a boundary, samples.
@@ -171,6 +171,9 @@ struct Problem {
   std::vector<int> evaluation;         ///< points along each input for errors, pictures, VTK
   std::vector<std::string> mean_free;  ///< fields compared after their means are taken off
   std::vector<std::string> judged;     ///< fields that error_to_reach speaks of; empty: all
+  /// What is known to be doubtful of it with these constants (nearly singular: errors mean little); each is
+  /// said in log, summary and report. What has no solution, or many, is refused where it is made.
+  std::vector<std::string> cautions;
   /// What is usually done for an inverse problem: "least squares over ...". Not run here.
   std::string classical_inversion;
   /// The initial values [point] of every field at points of the first instant, for time windows (the

@@ -143,6 +143,7 @@ ProblemDescription describe(const Problem& problem) {
   d.judged = problem.judged;
   d.inverse = problem.is_inverse();
   d.classical_inversion = problem.classical_inversion;
+  d.cautions = problem.cautions;
   d.error_to_reach = problem.error_to_reach;
   d.has_reference = bool(problem.reference);
   for (const Term& term : problem.terms)

@@ -19,6 +19,13 @@ void TimeParams::describe(core::ParamVisitor& v) {
   v.real("max_abs_value", max_abs_value, {.above = 0}, "",
          "the run fails when a value of the state exceeds this in magnitude");
   const double windows = end_s / window_s;
+  constexpr double most_windows = 1e9;
+  v.require(end_s >= window_s * (1 - 1e-6), "end_s",
+            core::format("is {} s, shorter than one window of {} s: nothing would be computed",
+                         end_s, window_s));
+  v.require(windows <= most_windows, "end_s",
+            core::format("is {} s: {:.4g} windows of {} s; at most {:.4g} are possible", end_s,
+                         windows, window_s, most_windows));
   v.require(
       std::abs(windows - std::round(windows)) < 1e-6 * windows, "end_s",
       core::format("is {} s, which is not a whole number of windows of {} s", end_s, window_s));

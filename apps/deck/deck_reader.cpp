@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <type_traits>
 
 #include "apps/deck/words.hpp"
@@ -23,6 +24,53 @@ bool parse_number(const std::string& text, Number& value) {
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(begin, end, value);
   return error == std::errc() && stop == end && begin != end;
+}
+
+// Of a text that is no number of its kind.
+enum class NotRead { other, too_large, decimal_comma };
+
+bool digits(const std::string& text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// "0,01", "-1,5e-3": a comma between digits and no other mark that lists or thousands have.
+bool has_decimal_comma(const std::string& text) {
+  const std::size_t comma = text.find(',');
+  if (comma == std::string::npos || text.find(',', comma + 1) != std::string::npos) return false;
+  std::string with_point = text;
+  with_point[comma] = '.';
+  double ignored = 0;
+  return parse_number(with_point, ignored);
+}
+
+template <class Number>
+NotRead why_not(const std::string& text) {
+  if (has_decimal_comma(text)) return NotRead::decimal_comma;
+  if constexpr (std::is_same_v<Number, double>) {
+    // from_chars says the same of what is too large and too small for it.
+    const char* begin = text.data() + (text.starts_with('+') ? 1 : 0);
+    const char* end = text.data() + text.size();
+    double ignored = 0;
+    const auto [stop, error] = std::from_chars(begin, end, ignored);
+    return error == std::errc::result_out_of_range && stop == end ? NotRead::too_large
+                                                                  : NotRead::other;
+  }
+  const bool sign = text.starts_with('-') || text.starts_with('+');
+  return digits(text.substr(sign ? 1 : 0)) ? NotRead::too_large : NotRead::other;
+}
+
+// A whole number has the ends of its type, too, where the key says nothing.
+core::Bounds whole_bounds(core::Bounds b) {
+  constexpr auto least = static_cast<double>(std::numeric_limits<long long>::min());
+  if (std::isinf(b.at_least) && std::isinf(b.above)) b.at_least = least;
+  return b;
+}
+
+std::string whole_range(const core::Bounds& b) {
+  const bool open = std::isinf(b.at_most) && std::isinf(b.below);
+  core::Bounds lower = whole_bounds(b);
+  return allowed_range(lower, "") +
+         (open ? core::format(" and <= {}", std::numeric_limits<long long>::max()) : "");
 }
 
 bool inside(double x, const core::Bounds& b) {
@@ -87,12 +135,32 @@ bool DeckReader::refuse_kind(const DeckNode& node, const std::string& path,
   return refuse(node, path, core::format("given {}, expected {}", given(node), expected));
 }
 
+template <class Number>
+bool DeckReader::refuse_number(const DeckNode& node, const std::string& path,
+                               const std::string& expected, const std::string& range) {
+  if (node.kind == DeckNode::Kind::scalar && !node.quoted) switch (why_not<Number>(node.text)) {
+      case NotRead::too_large:
+        return refuse(
+            node, path,
+            core::format("{} is out of bounds; allowed is {}", printable(node.text), range));
+      case NotRead::decimal_comma:
+        return refuse(
+            node, path,
+            core::format("given {}, expected {}; numbers have a decimal point, not a comma",
+                         given(node), expected));
+      case NotRead::other:
+        break;
+    }
+  return refuse_kind(node, path, expected);
+}
+
 bool DeckReader::read(const DeckNode& node, const std::string& path, double& value,
                       const core::ValueInfo& info) {
   double parsed = 0;
   if (node.kind != DeckNode::Kind::scalar || node.quoted || !parse_number(node.text, parsed) ||
       !std::isfinite(parsed))
-    return refuse_kind(node, path, "a number" + in_unit(info.unit));
+    return refuse_number<double>(node, path, "a number" + in_unit(info.unit),
+                                 allowed_range(info.bounds, info.unit));
   if (!inside(parsed, info.bounds))
     return refuse(node, path,
                   core::format("{}{} is out of bounds; allowed is {}", printable(node.text),
@@ -105,7 +173,7 @@ bool DeckReader::read(const DeckNode& node, const std::string& path, long long& 
                       const core::ValueInfo& info) {
   long long parsed = 0;
   if (node.kind != DeckNode::Kind::scalar || node.quoted || !parse_number(node.text, parsed))
-    return refuse_kind(node, path, "a whole number");
+    return refuse_number<long long>(node, path, "a whole number", whole_range(info.bounds));
   if (!inside(static_cast<double>(parsed), info.bounds))
     return refuse(
         node, path,
@@ -137,7 +205,7 @@ bool DeckReader::read(const DeckNode& node, const std::string& path, core::Choic
   if (std::ranges::find(value.allowed, node.text) == value.allowed.end())
     return refuse(node, path,
                   core::format("given {}, which is not one of {}; did you mean '{}'?", given(node),
-                               list, nearest(node.text, value.allowed)));
+                               list, suggestion(node.text, value.allowed)));
   value.text = node.text;
   return true;
 }
@@ -232,14 +300,14 @@ void DeckReader::report_unknown() {
     const auto& [node, frame, key, known] = unknown_[n];
     const std::string prefix = frame.empty() ? "" : frame + ".";
     // The nearest key here, unless the very word is a key elsewhere and nothing here is close.
-    std::string best = nearest(key, known);
-    std::string suggestion = prefix + best;
+    const std::string best = suggestion(key, known);
+    std::string meant = prefix + best;
     if (edit_distance(key, best) > 2)
       for (const auto& path : known_paths_)
-        if (path.ends_with("." + key)) suggestion = path;
-    refuse(*node, prefix + printable(key),
-           core::format("unknown key; did you mean '{}'? Valid here: {}", suggestion,
-                        core::joined(known)));
+        if (path.ends_with("." + key)) meant = path;
+    refuse(
+        *node, prefix + printable(key),
+        core::format("unknown key; did you mean '{}'? Valid here: {}", meant, core::joined(known)));
   }
 }
 

@@ -56,6 +56,10 @@ class DeckReader : public core::ParamVisitor {
   // What is wrong is noted; both answer false, as what could not be read does.
   bool refuse(const DeckNode& node, const std::string& path, const std::string& what);
   bool refuse_kind(const DeckNode& node, const std::string& path, const std::string& expected);
+  // Says what is wrong with what is no number of its kind: too large, a decimal comma, another thing.
+  template <class Number>
+  bool refuse_number(const DeckNode& node, const std::string& path, const std::string& expected,
+                     const std::string& range);
   // True: `value` is the node's; else it stays, and the reason is noted.
   bool read(const DeckNode& node, const std::string& path, double& value,
             const core::ValueInfo& info);

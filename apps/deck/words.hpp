@@ -30,6 +30,10 @@ std::string allowed_range(const core::Bounds& bounds, const std::string& unit);
 /// Number of single-letter edits (insert, delete, replace, swap of neighbours) between two words.
 std::size_t edit_distance(const std::string& a, const std::string& b);
 
+/// What `word` is called here, where the field has another word for it: "no-slip" among {wall, slip} is wall.
+/// Empty: none of the candidates is known to mean it. Case, spaces, - and _ do not count.
+std::string synonym(const std::string& word, const std::vector<std::string>& candidates);
+
 /// The first of those with the fewest edits.
 template <class Words>
 std::string nearest(const std::string& word, const Words& candidates) {
@@ -43,6 +47,17 @@ std::string nearest(const std::string& word, const Words& candidates) {
     }
   }
   return best;
+}
+
+/// The candidate that was likely meant: another word for it, a name that `word` begins (a key without its
+/// unit), else the one with the fewest edits.
+template <class Words>
+std::string suggestion(const std::string& word, const Words& candidates) {
+  const std::vector<std::string> all(candidates.begin(), candidates.end());
+  if (std::string meant = synonym(word, all); !meant.empty()) return meant;
+  for (const std::string& candidate : all)
+    if (word.size() > 1 && candidate.starts_with(word + "_")) return candidate;
+  return nearest(word, all);
 }
 
 }  // namespace understudy::apps

@@ -6,8 +6,10 @@
 
 #include "apps/flow/flow_samplers.hpp"
 #include "core/format.hpp"
+#include "core/seeds.hpp"
 #include "mesh/box_grid.hpp"
 #include "mesh/linear_solver/linear_solver.hpp"
+#include "solvers/flow/flow_plan.hpp"
 #include "solvers/flow/flow_solver.hpp"
 
 namespace understudy::apps {
@@ -45,7 +47,8 @@ class Flow : public PhysicsOf<Flow> {
     return {params_.reynolds > 0 ? "flow.reynolds" : "flow.viscosity_m2_s"};
   }
   std::vector<std::string> member_settings(long long n) const override {
-    return {core::format("flow.initial.noise_seed={}", params_.initial.noise_seed + n)};
+    return {core::format("flow.initial.noise_seed={}",
+                         core::shifted_seed(params_.initial.noise_seed, n))};
   }
   std::string realisation() const override {
     return params_.initial.random.spectrum == "none"
@@ -96,10 +99,22 @@ class Flow : public PhysicsOf<Flow> {
     return Quantity{"shedding periods", "s", 1 / frequency};
   }
 
+  double memory_bytes(const mesh::Grid& grid, std::size_t real_bytes) const override {
+    return solvers::flow_bytes(params_, mesh::as_box(grid, "flow"), real_bytes);
+  }
+  void check_course(const mesh::Grid& grid, double end_s) const override {
+    solvers::check_flow_formulas(params_, mesh::as_box(grid, "flow"), end_s);
+  }
+  std::optional<SimulationPlan> plan(const SimulationSetup& setup, double end_s) const override {
+    auto plan =
+        solvers::plan_flow(params_, mesh::as_box(setup.grid, "flow"), setup.directory, end_s);
+    return SimulationPlan{std::move(plan.quantities), std::move(plan.processes)};
+  }
+
   template <class Real>
   Simulation<Real> make(const SimulationSetup& setup) const {
     solvers::FlowParams params = params_;
-    params.initial.noise_seed += setup.seed - 1;
+    params.initial.noise_seed = core::shifted_seed(params.initial.noise_seed, setup.seed - 1);
     const auto solver = std::make_shared<solvers::FlowSolver<Real>>(
         params, mesh::as_box(setup.grid, "flow"), setup.directory);
     const auto state = std::make_shared<mesh::State<Real>>(setup.grid, solver->fields());

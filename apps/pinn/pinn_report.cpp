@@ -72,6 +72,8 @@ std::string header(const PinnJob& job, const std::string& title) {
 std::string verdict(const PinnResult& result, const PinnComparison* comparison) {
   std::string html = "<section class=\"verdict\" id=\"verdict\"><p class=\"lead\">" +
                      escape(pinn_verdict(result)) + "</p>\n";
+  for (const auto& caution : result.about.cautions)
+    html += "<p>Caution: " + escape(caution) + ".</p>\n";
   if (comparison) html += "<p>" + escape(comparison_words(*comparison)) + "</p>\n";
   return html + "</section>\n";
 }

@@ -51,7 +51,11 @@ PinnResult described(const PinnJob& job) {
   result.problem = job.problem();
   result.about = pinn::describe(*result.problem);
   pinn::require_fit(*result.problem, job.deck.settings);
+  require_training_fits(job, result.about);
   output_points(job, result.about);
+  if (job.comm.is_root())
+    for (const auto& caution : result.about.cautions)
+      core::log::warn("problem {}: {}", result.about.name, caution);
   result.data_hash = data_hash(job);
   return result;
 }
@@ -121,6 +125,7 @@ void summarise(const PinnJob& job, const PinnResult& result, Summary& summary) {
     summary.metric(prefix + "relative_error", relative_error(parameter));
     summary.metric(prefix + "absolute_error", absolute_error(parameter));
   }
+  if (!result.about.cautions.empty()) summary.metric("pinn.cautions", result.about.cautions);
   summary.metric("pinn.iteration_s", result.iteration_s);
   summary.metric("pinn.train_s", result.train_s);
   summary.metric("pinn.steps", result.steps);

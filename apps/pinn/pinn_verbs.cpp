@@ -5,6 +5,7 @@
 #include "apps/pinn/pinn_result.hpp"
 #include "core/format.hpp"
 #include "core/joined.hpp"
+#include "core/memory.hpp"
 #include "pinn/settings_fit.hpp"
 
 namespace understudy::apps {
@@ -23,6 +24,7 @@ std::vector<std::string> terms_of(const pinn::ProblemDescription& about) {
                                  "# fields: " + core::joined(fields)};
   if (!parameters.empty()) lines.push_back("# unknown parameters: " + core::joined(parameters));
   lines.push_back("# terms (weights:): " + core::joined(about.terms));
+  for (const auto& caution : about.cautions) lines.push_back("# caution: " + caution);
   return lines;
 }
 
@@ -48,6 +50,27 @@ std::string constants_reference(std::span<const pinn::ProblemEntry> problems) {
 }
 
 }  // namespace
+
+void require_training_fits(const PinnJob& job, const pinn::ProblemDescription& about) {
+  const auto& s = job.deck.settings;
+  const double width = s.network.width, inputs = double(about.inputs.size()),
+               first = s.network.fourier_features > 0 ? 2.0 * s.network.fourier_features : inputs,
+               layers =
+                   s.network.kind == "pirate_net" ? 3.0 * s.network.depth : s.network.depth - 1.0;
+  double networks = 1;
+  for (const auto parts : s.parallel.domains) networks *= double(parts);
+  const double weights = networks * width * (first + layers * width + double(about.fields.size()));
+  // Weights, gradient, its mean and square; SOAP's factors and bases of both sides of each layer, too.
+  const double copies = s.optimiser.kind == "soap" ? 8 : 4;
+  const double points =
+      (1.0 * s.sampling.interior + s.sampling.boundary + s.sampling.initial) * inputs;
+  const double number = s.precision == "single" ? sizeof(float) : sizeof(double);
+  core::require_memory(
+      {.bytes = number * (copies * weights + points),
+       .what = core::format("training {:.3g} weights at {} points", weights, s.sampling.interior),
+       .remedy = "use a smaller network (network.width, depth) or fewer points (sampling)"},
+      core::Comm::self());
+}
 
 PinnJob PinnStudy::job(const Job& job) const {
   PinnJob own{job, deck_, training_deck(deck_), ""};
@@ -75,6 +98,7 @@ std::vector<std::string> PinnStudy::check(const Job& job) {
   const auto problem = own.problem();
   const auto about = pinn::describe(*problem);
   pinn::require_fit(*problem, own.deck.settings);
+  require_training_fits(own, about);
   output_points(own, about);
   if (!own.deck.start.empty()) load_start(own, problem);
   return terms_of(about);

@@ -5,6 +5,7 @@
 
 #include "apps/pinn/pinn_deck.hpp"
 #include "apps/study/study.hpp"
+#include "pinn/solver.hpp"
 
 namespace understudy::apps {
 
@@ -24,6 +25,9 @@ class PinnStudy : public Study {
  private:
   PinnDeck deck_;
 };
+
+/// UserError where weights, their optimiser and the points of a step would not fit into memory.
+void require_training_fits(const PinnJob& job, const pinn::ProblemDescription& about);
 
 /// The catalogue's line. `problems` outlive the program's work.
 App pinn_app(std::span<const pinn::ProblemEntry> problems);

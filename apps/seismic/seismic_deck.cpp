@@ -5,6 +5,7 @@
 #include "apps/deck/box_section.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "core/memory.hpp"
 
 namespace understudy::apps {
 
@@ -85,6 +86,15 @@ void SeismicDeck::describe(core::ParamVisitor& v) {
 }
 
 solvers::seismic::EarthModel SeismicJob::model(std::uint64_t index) const {
+  // Every rank has the whole model: speeds, and a density where there is one.
+  double cells = 1;
+  for (const auto n : deck.grid.cells) cells *= double(n);
+  const int arrays = 1 + (deck.seismic.equation == "elastic" ? 1 : 0) +
+                     (deck.seismic.model.density != "none" ? 1 : 0);
+  core::require_memory({.bytes = cells * arrays * sizeof(double),
+                        .what = core::format("the model of {:.4g} cells (grid.cells)", cells),
+                        .remedy = "use fewer cells: every rank holds the whole of it"},
+                       core::Comm::self());
   return solvers::seismic::make_earth_model(deck.seismic.model, deck.grid, deck.directory,
                                             std::uint64_t(deck.seed), index);
 }

@@ -77,16 +77,22 @@ void generate_as(SeismicJob& job, Summary& summary) {
         "generate: the deck's data are NumPy files (dataset.input_files); train reads them");
   const ss::SurveyPlan plan = dataset_plan(job);
   const auto info = pair_info(job, plan);
-  const int each = std::max(1, job.deck.seismic.ranks_per_shot);
-  if (job.comm.size() % each != 0)
-    throw core::UserError(core::format(
-        "seismic.ranks_per_shot is {}, which does not divide the {} ranks", each, job.comm.size()));
+  const core::RankTasks tasks{.ranks = job.comm.size(),
+                              .tasks = d.models(),
+                              .wanted = std::max(1, job.deck.seismic.ranks_per_shot),
+                              .key = "seismic.ranks_per_shot",
+                              .one = "model",
+                              .fits = ss::ranks_fit(job.modelling())};
+  const core::RankShare share = core::share_ranks(tasks);
   open_output(job);
+  if (share.idle > 0 && job.comm.is_root()) core::log::warn("{}", core::idle_text(tasks, share));
   const core::Provenance provenance = samples_provenance(job);
   const std::set<long long> finished = samples_to_keep(job, info, provenance);
-  const int groups = job.comm.size() / each, mine = job.comm.rank() / each;
+  const int groups = share.groups, mine = share.colour(job.comm.rank(), tasks.fits);
   const core::Comm group = job.comm.split(mine, job.comm.rank());
-  ss::SurveyModelling<Real> modelling(job.modelling(), plan, group);
+  ss::ModellingSetup setup = job.modelling();
+  setup.seismic.ranks_per_shot = group.size();  // a group is split no further
+  ss::SurveyModelling<Real> modelling(setup, plan, group);
   surrogates::PairWriter writer(job.dataset(), info, provenance, d.shard);
   core::Progress progress("generate " + job.deck.name, d.models() - double(finished.size()),
                           "models");
@@ -101,8 +107,8 @@ void generate_as(SeismicJob& job, Summary& summary) {
     require_speeds(d, model, n);
     modelling.set_model(model.p_speed_m_s, model.density_kg_m3);
     const auto traces = modelling.model();
-    const double core_s = one.seconds() * each * core::Runtime::threads();
-    spent_s += core_s / each;
+    const double core_s = one.seconds() * share.each * core::Runtime::threads();
+    spent_s += core_s / share.each;
     if (group.is_root()) {
       writer.add_cost(core_s);
       writer.append(n, split_of(d, n), traces_to_array(traces),

@@ -5,6 +5,7 @@
 
 #include "apps/deck/deck_reader.hpp"
 #include "apps/deck/deck_writer.hpp"
+#include "apps/seismic/seismic_survey.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
@@ -19,8 +20,10 @@ ss::SurveyPlan dataset_plan(const SeismicJob& job) {
     throw core::UserError(
         "datasets are made with the acoustic equation; set seismic.equation: acoustic");
   const auto& d = job.deck.dataset;
-  return ss::make_plan(job.modelling(), {d.speed_least_m_s, d.speed_most_m_s},
-                       job.deck.seismic.model.density != "none");
+  const ss::SurveyPlan plan = ss::make_plan(job.modelling(), {d.speed_least_m_s, d.speed_most_m_s},
+                                            job.deck.seismic.model.density != "none");
+  require_survey_fits(job, plan);
+  return plan;
 }
 
 surrogates::PairInfo pair_info(const SeismicJob& job, const ss::SurveyPlan& plan) {

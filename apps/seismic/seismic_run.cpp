@@ -66,7 +66,8 @@ void run_as(SeismicJob& job, Summary& summary) {
   const ss::EarthModel model = job.model();
   const ss::SurveyPlan plan = plan_of(job, model);
   if (job.resume) core::log::info("a survey is computed anew: --resume has nothing to go on from");
-  const ss::ShotGroups groups(job.comm, plan.shots(), job.deck.seismic.ranks_per_shot);
+  const ss::ShotGroups groups(job.comm, plan.shots(), job.deck.seismic.ranks_per_shot,
+                              ss::ranks_fit(job.modelling()));
   ss::SurveyRun<Real> survey(make_wave_stepper<Real>(job, plan, model, groups), plan, groups);
   open_output(job);
   if (job.comm.is_root())

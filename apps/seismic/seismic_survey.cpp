@@ -2,12 +2,54 @@
 
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "core/memory.hpp"
+#include "core/rank_groups.hpp"
 #include "solvers/seismic/acoustic/acoustic_solver.hpp"
 #include "solvers/seismic/elastic/elastic_solver.hpp"
 
 namespace understudy::apps::seismic {
 
 namespace ss = solvers::seismic;
+
+namespace {
+
+// The fields of one shot at once on this run's ranks, and the gathers, which every rank holds whole.
+double survey_bytes(const SeismicJob& job, const ss::SurveyPlan& plan) {
+  const auto& p = job.deck.seismic;
+  const int dimension = job.deck.grid.dimension();
+  double cells = 1;
+  for (const auto n : job.deck.grid.cells) cells *= double(n + 2 * p.absorbing.width_cells);
+  // Pressure twice, the layer's memories, speed and its square or density; or velocities, stresses, their
+  // memories and the averaged medium.
+  const int arrays = p.equation == "acoustic" ? 4 + 2 * dimension : dimension == 2 ? 16 : 30;
+  const auto share = core::share_ranks({.ranks = job.comm.size(),
+                                        .tasks = plan.shots(),
+                                        .wanted = p.ranks_per_shot,
+                                        .key = "seismic.ranks_per_shot",
+                                        .one = "shot",
+                                        .fits = ss::ranks_fit(job.modelling())});
+  const double real_bytes = job.deck.precision == "single" ? sizeof(float) : sizeof(double);
+  constexpr double copies = 2;  // as they come together and as they are written
+  const double traces = copies * sizeof(double) * plan.shots() * double(plan.samples) *
+                        double(plan.survey.receivers.size());
+  return arrays * real_bytes * cells / share.each + traces;
+}
+
+}  // namespace
+
+void require_survey_fits(const SeismicJob& job, const ss::SurveyPlan& plan) {
+  std::string size;
+  for (const auto n : job.deck.grid.cells) size += (size.empty() ? "" : " x ") + std::to_string(n);
+  core::require_memory(
+      {.bytes = survey_bytes(job, plan),
+       .what =
+           core::format("a survey of {} shots on {} cells, with {} samples of {} receivers each,",
+                        plan.shots(), size, plan.samples, plan.survey.receivers.size()),
+       .remedy =
+           "use fewer cells (grid.cells), more ranks a shot (seismic.ranks_per_shot) or a longer "
+           "time.record_every_s"},
+      core::Comm::self());
+}
 
 ss::SurveyPlan plan_of(const SeismicJob& job, const ss::EarthModel& model) {
   const bool elastic = job.deck.seismic.equation == "elastic";
@@ -27,6 +69,7 @@ ss::SurveyPlan plan_of(const SeismicJob& job, const ss::EarthModel& model) {
   }
   ss::SurveyPlan plan =
       ss::make_plan(job.modelling(), limits, !elastic && !model.density_kg_m3.empty());
+  require_survey_fits(job, plan);
   for (const auto shot : job.deck.output.wavefields)
     if (shot >= plan.shots())
       throw core::UserError(core::format(

@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/log.hpp"
+#include "core/seeds.hpp"
 #include "surrogates/arrays/array_map_training.hpp"
 
 namespace understudy::apps::seismic {
@@ -19,7 +20,7 @@ void learn(const SeismicJob& job, surrogates::PairDataset data, bool forward, Su
   surrogates::ArrayMapTrainingSetup setup;
   setup.network = forward ? job.deck.forward.network : job.deck.network;
   setup.training = forward ? job.deck.forward.training : job.deck.training;
-  setup.training.seed += job.deck.seed - 1;
+  setup.training.seed = core::shifted_seed(setup.training.seed, job.deck.seed - 1);
   const std::string name = forward ? "forward" : "inversion";
   setup.files.checkpoint = job.out / core::format("training_checkpoint_{}.pt", name);
   setup.files.curve = job.out / core::format("training_{}.csv", name);

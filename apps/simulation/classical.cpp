@@ -29,6 +29,12 @@ std::string coarser_grid(const mesh::GridParams& grid, long long factor) {
   return "grid.cells=[" + list + "]";
 }
 
+// `check` does not warn of comparisons that its deck says nothing of.
+bool asked_for_coarser(const SimulationJob& job) {
+  const DeckNode* compare = job.tree.root.find("compare");
+  return job.verb != "check" || (compare && compare->find("coarser"));
+}
+
 // The deck's looser settings, `auto` resolved.
 std::vector<std::string> looser_settings(const SimulationDeck& deck) {
   std::vector<std::string> all;
@@ -164,8 +170,11 @@ std::vector<ClassicalCase> classical_cases(const SimulationJob& job) {
   for (const long long factor : deck.compare.coarser) {
     const std::string grid = coarser_grid(deck.grid(), factor);
     if (grid.empty()) {
-      core::log::warn("no classical run with {} times coarser cells: {} does not divide", factor,
-                      size_of(deck.grid()));
+      if (asked_for_coarser(job))
+        core::log::warn(
+            "no classical run with {} times coarser cells: {} does not divide into such with at least "
+            "8 along each axis",
+            factor, size_of(deck.grid()));
       continue;
     }
     add({grid}, {});

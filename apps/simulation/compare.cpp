@@ -200,6 +200,7 @@ void fill(Summary& summary, const ContenderResult& contender) {
 template <class Real>
 void compare_as(SimulationJob& job, SimulationDeck& deck, std::vector<ClassicalCase>& classical,
                 Summary& summary) {
+  require_simulation_fits(deck, *deck.physics->make_grid(job.comm), sizeof(Real), 2);
   auto truth = make_simulation<Real>(deck, job.comm);
   require_quantities(*truth.state, *truth.stepper, deck.compare.pictures, "compare.pictures");
   // The replacement has a solver of its own, so that neither warms the other's memory.

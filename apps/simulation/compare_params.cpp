@@ -1,6 +1,7 @@
 #include "apps/simulation/compare_params.hpp"
 
 #include "core/format.hpp"
+#include "core/names.hpp"
 
 namespace understudy::apps {
 
@@ -13,6 +14,7 @@ void ContenderParams::describe(core::ParamVisitor& v) {
                                           "0123456789_-") == std::string::npos;
   v.require(plain, "name",
             core::format("is '{}'; it must be of letters, digits, _ and - only", name));
+  core::require_name(v, "name", name);
   for (const auto& setting : settings)
     v.require(setting.starts_with("network.") || setting.starts_with("training."), "settings",
               core::format("'{}' is no setting of the network or training section", setting));
@@ -29,7 +31,7 @@ void CompareParams::describe(core::ParamVisitor& v) {
   v.flag("allow_trained", allow_trained, "allow a case that is a member of the ensemble");
   v.real("spin_up_s", spin_up_s, {.at_least = 0}, "s",
          "simulated before both start from the same state (rounded up to whole windows)");
-  v.integer("windows", windows, {.at_least = 1}, "windows compared");
+  v.integer("windows", windows, {.at_least = 1, .at_most = 100000000}, "windows compared");
   v.integer("warm_up_windows", warm_up_windows, {.at_least = 0, .at_most = 100},
             "windows run and discarded before anything is timed");
   v.integer("block_windows", block_windows, {.at_least = 1, .at_most = 1000},

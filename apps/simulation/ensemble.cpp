@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/format.hpp"
+#include "core/log.hpp"
 #include "core/sampling.hpp"
 
 namespace understudy::apps {
@@ -56,9 +57,33 @@ std::string parameters_text(const surrogates::SampleInfo& sample) {
 std::vector<std::string> member_splits(const EnsembleParams& e, long long seed) {
   const auto members = static_cast<std::size_t>(e.members());
   std::vector<std::string> split(members, "train");
-  for (const auto n : e.validation) split.at(n) = "valid";
-  for (const auto n : e.test)
-    if (split.at(n) == "train") split[n] = "test";
+  const auto put = [&](std::size_t n, const char* name) {
+    if (split.at(n) == "train") split[n] = name;
+  };
+  for (const auto n : e.validation) put(static_cast<std::size_t>(n), "valid");
+  for (const auto n : e.test) put(static_cast<std::size_t>(n), "test");
+  if (e.on_grid()) {
+    const auto points = combinations(e);
+    for (std::size_t n = 0; n < members; ++n)
+      for (std::size_t key = 0; key < e.parameters.size(); ++key) {
+        const double value = points.at(n / static_cast<std::size_t>(e.repeats)).at(key);
+        const auto named = [&](const std::vector<double>& values) {
+          return std::ranges::any_of(values, [&](double v) { return same_value(v, value); });
+        };
+        if (named(e.parameters[key].validation)) put(n, "valid");
+        if (named(e.parameters[key].test)) put(n, "test");
+      }
+  }
+  // The middle one of each so many, so that ends of a list are trained on.
+  const auto every = [&](int step, const char* name, std::size_t shift) {
+    if (step > 0)
+      for (std::size_t n =
+               (static_cast<std::size_t>(step) / 2 + shift) % static_cast<std::size_t>(step);
+           n < members; n += static_cast<std::size_t>(step))
+        put(n, name);
+  };
+  every(e.validation_every, "valid", 0);
+  every(e.test_every, "test", static_cast<std::size_t>(e.test_every + 1) / 2);
   // Other numbers than those of the points.
   core::SplitMix random(static_cast<std::uint64_t>(seed) ^ 0x5EED5EED5EED5EEDull);
   auto order = core::shuffled(members, random);
@@ -78,8 +103,25 @@ long long whole_windows(double duration_s, double window_s) {
   return static_cast<long long>(std::ceil(duration_s / window_s - 1e-6));
 }
 
+namespace {
+
+// A value that is not varied holds nothing out: a list was shortened, or the value mistyped.
+void warn_of_absent_values(const EnsembleParams& e) {
+  for (const auto& p : e.parameters)
+    for (const auto* wanted : {&p.validation, &p.test})
+      for (const double value : *wanted)
+        if (!has_value(p, value))
+          core::log::warn(
+              "ensemble: {} names {} = {}, which is none of its values: nothing is held out "
+              "there",
+              wanted == &p.validation ? "validation" : "test", p.key, value);
+}
+
+}  // namespace
+
 std::vector<Member> ensemble_members(const SimulationJob& job) {
   const EnsembleParams& e = job.deck.ensemble;
+  if (job.comm.is_root()) warn_of_absent_values(e);
   const auto points = e.on_grid() ? combinations(e) : drawn_points(e, job.deck.seed);
   const auto splits = member_splits(e, job.deck.seed);
   std::vector<Member> members;

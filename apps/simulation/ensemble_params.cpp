@@ -15,6 +15,10 @@ void VariedParams::describe(core::ParamVisitor& v) {
   v.real("to", to, {}, "", "upper end; grid: last of them");
   v.integer("count", count, {.at_least = 0, .at_most = 10000}, "sampling grid: how many");
   v.choice("scale", scale, {"linear", "log"}, "how the range from from to to is divided");
+  v.reals("validation", validation, 0, {}, "",
+          "sampling grid: members with one of these of its values are held out for validation");
+  v.reals("test", test, 0, {}, "",
+          "sampling grid: members with one of these of its values are set aside for tests");
   v.require(!key.empty(), "key", "must name the key that varies, e.g. flow.reynolds");
   v.require(scale == "linear" || (values.empty() && from > 0 && to > 0), "scale",
             "log divides a range whose ends, from and to, are above 0");
@@ -32,6 +36,15 @@ std::vector<double> VariedParams::all() const {
                      : n == count - 1 ? to
                                       : at(static_cast<double>(n) / (count - 1)));
   return spaced;
+}
+
+bool has_value(const VariedParams& varied, double value) {
+  const auto all = varied.all();
+  return std::ranges::any_of(all, [&](double one) { return same_value(one, value); });
+}
+
+bool same_value(double a, double b) {
+  return std::abs(a - b) <= 1e-9 * std::max(std::abs(a), std::abs(b));
 }
 
 long long EnsembleParams::members() const {
@@ -68,12 +81,42 @@ void require_ranges(core::ParamVisitor& v, const EnsembleParams& e) {
                          core::Sobol::most_axes, axes));
 }
 
+// Splits by value hold however long the list of values is.
+void require_values(core::ParamVisitor& v, const EnsembleParams& e) {
+  for (const auto& p : e.parameters) {
+    const auto refuse = [&](const std::vector<double>& wanted, const char* name) {
+      v.require(
+          e.on_grid() || wanted.empty(), "parameters",
+          core::format("{}: {} names values, which drawn points do not have; use {}_fraction or "
+                       "{}_every",
+                       p.key, name, name, name));
+    };
+    refuse(p.validation, "validation");
+    refuse(p.test, "test");
+  }
+}
+
 void require_splits(core::ParamVisitor& v, const EnsembleParams& e) {
+  require_values(v, e);
   const long long count = e.members();
-  for (const auto n : e.validation)
-    v.require(n < count, "validation", core::format("names member {}, but there are {}", n, count));
-  for (const auto n : e.test)
-    v.require(n < count, "test", core::format("names member {}, but there are {}", n, count));
+  const auto members = [&](const std::vector<long long>& numbers, const char* name) {
+    for (const auto n : numbers)
+      v.require(n < count, name,
+                core::format("names member {}, but there are {}; numbers are others when a list "
+                             "changes: parameters[].{} takes values, {}_every every so many-th",
+                             n, count, name, name));
+  };
+  members(e.validation, "validation");
+  members(e.test, "test");
+  v.require(e.validation_every == 0 || e.validation_every < count, "validation_every",
+            core::format("is {}, and there are {} members: none would be held out",
+                         e.validation_every, count));
+  v.require(e.test_every == 0 || e.test_every < count, "test_every",
+            core::format("is {}, and there are {} members: none would be set aside", e.test_every,
+                         count));
+  for (const auto* every : {&e.validation_every, &e.test_every})
+    v.require(*every != 1, every == &e.validation_every ? "validation_every" : "test_every",
+              "is 1: no member would be left to train on");
   v.require(e.validation.empty() || e.validation_fraction == 0, "validation_fraction",
             "give either a fraction or the members (validation)");
   v.require(e.test.empty() || e.test_fraction == 0, "test_fraction",
@@ -97,10 +140,17 @@ void EnsembleParams::describe(core::ParamVisitor& v) {
             "members per combination or point, each with another disturbance of the initial state");
   v.real("spin_up_s", spin_up_s, {.at_least = 0}, "s",
          "simulated before recording starts (rounded up to whole windows)");
-  v.integer("windows", windows, {.at_least = 1}, "windows recorded per member");
+  v.integer("windows", windows, {.at_least = 1, .at_most = 100000000},
+            "windows recorded per member");
   v.integers("validation", validation, 0, {.at_least = 0},
              "members (from 0) held out for validation");
   v.integers("test", test, 0, {.at_least = 0}, "members (from 0) set aside for tests");
+  v.integer("validation_every", validation_every, {.at_least = 0, .at_most = 10000},
+            "every so many-th member is held out for validation; 0: none so");
+  v.integer(
+      "test_every", test_every, {.at_least = 0, .at_most = 10000},
+      "every so many-th member, from half way between those of validation_every on, is set aside for "
+      "tests; 0: none so");
   v.real("validation_fraction", validation_fraction, {.at_least = 0, .below = 1}, "1",
          "part of the members held out for validation, drawn by the deck's seed");
   v.real("test_fraction", test_fraction, {.at_least = 0, .below = 1}, "1",

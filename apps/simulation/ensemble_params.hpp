@@ -16,11 +16,18 @@ struct VariedParams {
   double from = 0, to = 0;
   int count = 0;
   std::string scale = "linear";  ///< linear, log: how the range is divided
+  std::vector<double> validation,
+      test;  ///< sampling grid: members with these values are of that split
   void describe(core::ParamVisitor& v);
   std::vector<double> all() const;
   /// The value at the fraction x in [0, 1] of the range.
   double at(double x) const;
 };
+
+/// Two values that are the same but for rounding, as spaced values are.
+bool same_value(double a, double b);
+/// Is it one of the values of the grid?
+bool has_value(const VariedParams& varied, double value);
 
 /// All combinations of the varied keys (sampling: grid), or `samples` points drawn from their ranges
 /// (core/sampling.hpp); each `repeats` times.
@@ -32,6 +39,7 @@ struct EnsembleParams {
   double spin_up_s = 0;  ///< time simulated before recording starts
   int windows = 100;     ///< windows recorded per member
   std::vector<long long> validation, test;            ///< members of these splits; the others train
+  int validation_every = 0, test_every = 0;           ///< every so many-th member; 0: none
   double validation_fraction = 0, test_fraction = 0;  ///< shares of the members, drawn; 0: lists
   int ranks_per_member = 0;  ///< ranks that simulate one member together; 0: chosen
   void describe(core::ParamVisitor& v);

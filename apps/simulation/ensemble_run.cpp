@@ -1,6 +1,7 @@
 #include "apps/simulation/ensemble_run.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <exception>
 #include <optional>
@@ -11,6 +12,7 @@
 #include "core/log.hpp"
 #include "core/runtime.hpp"
 #include "core/shared_counters.hpp"
+#include "mesh/rank_split.hpp"
 
 namespace understudy::apps {
 
@@ -38,7 +40,8 @@ template <class Real>
 class Groups {
  public:
   Groups(const SimulationJob& job, std::vector<Member>& members,
-         const std::vector<std::size_t>& to_do, const core::Comm& group)
+         const std::vector<std::size_t>& to_do, const core::Comm& group,
+         const core::RankShare& share)
       : job_(job),
         members_(members),
         to_do_(to_do),
@@ -46,15 +49,20 @@ class Groups {
         group_(group),
         shared_(world_, counters),
         progress_("ensemble", static_cast<double>(to_do.size()), "members") {
-    run_.ranks_per_member = group.size();
-    run_.groups = world_.size() / group.size();
+    run_.ranks_per_member = share.each;
+    run_.groups = share.groups;
+    idle_ = world_.rank() >= share.each * share.groups;
     for (const auto n : to_do) windows_in_all_ += windows_of(members[n]);
   }
 
   EnsembleRun run() {
     const core::Stopwatch clock;
-    for (auto n = take(); n >= 0; n = take()) simulate(static_cast<std::size_t>(n));
-    add(groups_done, 1);
+    if (idle_) {
+      wait_for_others();
+    } else {
+      for (auto n = take(); n >= 0; n = take()) simulate(static_cast<std::size_t>(n));
+      add(groups_done, 1);
+    }
     while (world_.is_root() && shared_.read(groups_done) < run_.groups) {
       show();
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
@@ -76,6 +84,16 @@ class Groups {
   // The group's first rank counts for all of it.
   void add(Counter counter, long long value) {
     if (group_.is_root()) shared_.add(counter, value);
+  }
+
+  // An idle rank hears signals for the others.
+  void wait_for_others() {
+    for (;;) {
+      const bool done = group_.is_root() && shared_.read(groups_done) >= run_.groups;
+      if (agreed(done ? 1 : 0) != 0) return;
+      if (const int signal = core::stop_signal(group_); signal && !signal_) note_signal(signal);
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
   }
 
   long long agreed(long long of_first) const {
@@ -217,6 +235,7 @@ class Groups {
   EnsembleRun run_;
   std::string user_error_;
   int signal_ = 0;
+  bool idle_ = false;
   long long windows_in_all_ = 0, windows_of_member_ = 0;
   std::size_t announced_ = 0;
   bool shown_all_ = false;
@@ -224,25 +243,26 @@ class Groups {
 
 }  // namespace
 
-int ranks_per_member(const EnsembleParams& ensemble, int ranks) {
-  const int wanted = ensemble.ranks_per_member;
-  if (wanted == 0) {
-    const long long members = std::max(1LL, ensemble.members());
-    int groups = 1;
-    for (int n = 1; n <= ranks; ++n)
-      if (ranks % n == 0 && n <= members) groups = n;
-    return ranks / groups;
-  }
-  if (ranks % wanted != 0) {
-    std::string divisors;
-    for (int n = 1; n <= ranks; ++n)
-      if (ranks % n == 0) divisors += (divisors.empty() ? "" : ", ") + std::to_string(n);
-    throw core::UserError(core::format(
-        "ensemble.ranks_per_member: is {}, which does not divide the {} rank{} of this run; here it "
-        "may be {}, or 0 for an automatic choice",
-        wanted, ranks, ranks == 1 ? "" : "s", divisors));
-  }
-  return wanted;
+MemberRanks share_members(const SimulationDeck& deck, int ranks) {
+  const mesh::GridParams& grid = deck.grid();
+  std::array<int, 3> cells{1, 1, 1};
+  for (int axis = 0; axis < grid.dimension(); ++axis) cells[axis] = int(grid.cells[axis]);
+  double split = 1;  // the deck's own
+  for (const auto n : grid.ranks) split *= double(n);
+  MemberRanks result;
+  core::RankTasks& t = result.tasks;
+  t = {.ranks = ranks,
+       .tasks = std::max(1LL, deck.ensemble.members()),
+       .wanted = deck.ensemble.ranks_per_member,
+       .key = "ensemble.ranks_per_member:",
+       .one = "member",
+       .fits = [cells](int n) {
+         constexpr int ghosts = 2;  // of a box, as it is made where nothing else is said
+         return mesh::split_of_ranks(cells, n, ghosts)[0] > 0;
+       }};
+  if (t.wanted == 0 && !grid.ranks.empty() && split <= ranks) t.wanted = int(split);
+  result.share = core::share_ranks(t);
+  return result;
 }
 
 template <class Real>
@@ -266,8 +286,9 @@ std::vector<std::size_t> members_to_do(const SimulationJob& job, const std::vect
 
 template <class Real>
 EnsembleRun run_members(const SimulationJob& job, std::vector<Member>& members,
-                        const std::vector<std::size_t>& to_do, const core::Comm& group) {
-  return Groups<Real>(job, members, to_do, group).run();
+                        const std::vector<std::size_t>& to_do, const core::Comm& group,
+                        const core::RankShare& share) {
+  return Groups<Real>(job, members, to_do, group, share).run();
 }
 
 template std::vector<std::size_t> members_to_do<float>(const SimulationJob&,
@@ -277,8 +298,10 @@ template std::vector<std::size_t> members_to_do<double>(const SimulationJob&,
                                                         const std::vector<Member>&,
                                                         const core::Comm&);
 template EnsembleRun run_members<float>(const SimulationJob&, std::vector<Member>&,
-                                        const std::vector<std::size_t>&, const core::Comm&);
+                                        const std::vector<std::size_t>&, const core::Comm&,
+                                        const core::RankShare&);
 template EnsembleRun run_members<double>(const SimulationJob&, std::vector<Member>&,
-                                         const std::vector<std::size_t>&, const core::Comm&);
+                                         const std::vector<std::size_t>&, const core::Comm&,
+                                         const core::RankShare&);
 
 }  // namespace understudy::apps

@@ -1,5 +1,5 @@
-// Simulates members of an ensemble side by side. The ranks are split into groups of equal size; each
-// group takes the next member as soon as it is free, so that groups need not wait for one another. A
+// Simulates members of an ensemble side by side. The ranks are split into groups of equal size, and those
+// that are left over are idle; each group takes the next member as soon as it is free, so that groups need not wait for one another. A
 // member's values depend on the number of ranks that simulate it and not on the number of groups: a
 // group's stepper, linear solvers and files know the group's communicator only.
 //
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "apps/simulation/ensemble.hpp"
+#include "core/rank_groups.hpp"
 
 namespace understudy::apps {
 
@@ -23,19 +24,24 @@ struct EnsembleRun {
   std::vector<std::string> failed;  ///< "member_003 (flow.reynolds = 300): why"
 };
 
-/// Ranks that simulate a member: the deck's number, or as few as leave no rank idle. UserError when
-/// the deck's does not divide the ranks.
-int ranks_per_member(const EnsembleParams& ensemble, int ranks);
+/// How the ranks of a run are shared out over the members: the deck's number a member, or as few as leave
+/// no rank idle (core/rank_groups.hpp). UserError when the deck wants more ranks than there are.
+struct MemberRanks {
+  core::RankTasks tasks;
+  core::RankShare share;
+};
+MemberRanks share_members(const SimulationDeck& deck, int ranks);
 
-/// The members that are not there yet, by their numbers. `group`: as many ranks as simulate one member.
+/// The members that are not there yet, by their numbers. `group`: the ranks of one colour of `ranks.share`.
 /// Collective.
 template <class Real>
 std::vector<std::size_t> members_to_do(const SimulationJob& job, const std::vector<Member>& members,
                                        const core::Comm& group);
 
-/// Simulates `to_do` into the job's dataset. Collective. Interrupted or UserError on all ranks.
+/// Simulates `to_do` into the job's dataset; idle ranks wait. Collective. Interrupted or UserError on all ranks.
 template <class Real>
 EnsembleRun run_members(const SimulationJob& job, std::vector<Member>& members,
-                        const std::vector<std::size_t>& to_do, const core::Comm& group);
+                        const std::vector<std::size_t>& to_do, const core::Comm& group,
+                        const core::RankShare& share);
 
 }  // namespace understudy::apps

@@ -77,13 +77,16 @@ void throw_failures(const EnsembleRun& run, std::size_t members) {
 
 void generate(SimulationJob& job, Summary& summary) {
   auto members = ensemble_members(job);
-  const int ranks = ranks_per_member(job.deck.ensemble, job.comm.size());
+  const MemberRanks ranks = share_members(job.deck, job.comm.size());
   refuse_strangers(job, members);
   open_output(job);
-  const auto group = job.comm.split(job.comm.rank() / ranks, job.comm.rank());
+  if (ranks.share.idle > 0 && job.comm.is_root())
+    core::log::warn("{}", core::idle_text(ranks.tasks, ranks.share));
+  const auto group =
+      job.comm.split(ranks.share.colour(job.comm.rank(), ranks.tasks.fits), job.comm.rank());
   with_precision(job.deck.precision, [&]<class Real>(Real) {
     const auto to_do = members_to_do<Real>(job, members, group);
-    const EnsembleRun run = run_members<Real>(job, members, to_do, group);
+    const EnsembleRun run = run_members<Real>(job, members, to_do, group, ranks.share);
     report(job, run, members.size(), summary);
     throw_failures(run, members.size());
   });

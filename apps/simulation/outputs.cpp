@@ -14,20 +14,6 @@ namespace understudy::apps {
 namespace {
 
 template <class Real>
-std::vector<std::string> names_of(const mesh::State<Real>& state,
-                                  const solvers::Stepper<Real>& stepper) {
-  std::vector<std::string> names;
-  for (const auto& field : state.fields()) {
-    if (field.info.role == mesh::Role::history) continue;
-    for (int c = 0; c < field.info.components; ++c)
-      names.push_back(field.info.components == 1 ? field.info.name
-                                                 : core::format("{}_{}", field.info.name, c));
-  }
-  for (auto& name : stepper.derived_names()) names.push_back(name);
-  return names;
-}
-
-template <class Real>
 solvers::Observer<Real> vtk_observer(const SimulationJob& job, double resumed_at_s) {
   const auto series = std::make_shared<mesh::VtkSeries>(job.out);
   if (resumed_at_s >= 0) series->truncate_after(resumed_at_s);
@@ -91,6 +77,20 @@ solvers::Observer<Real> diagnostics_observer(const SimulationJob& job, double re
 }  // namespace
 
 template <class Real>
+std::vector<std::string> names_of(const mesh::State<Real>& state,
+                                  const solvers::Stepper<Real>& stepper) {
+  std::vector<std::string> names;
+  for (const auto& field : state.fields()) {
+    if (field.info.role == mesh::Role::history) continue;
+    for (int c = 0; c < field.info.components; ++c)
+      names.push_back(field.info.components == 1 ? field.info.name
+                                                 : core::format("{}_{}", field.info.name, c));
+  }
+  for (auto& name : stepper.derived_names()) names.push_back(name);
+  return names;
+}
+
+template <class Real>
 mesh::CellField<Real> quantity(const mesh::State<Real>& state, solvers::Stepper<Real>& stepper,
                                const std::string& name) {
   for (auto& field : mesh::cell_fields(state))
@@ -102,7 +102,11 @@ mesh::CellField<Real> quantity(const mesh::State<Real>& state, solvers::Stepper<
 template <class Real>
 void require_quantities(const mesh::State<Real>& state, const solvers::Stepper<Real>& stepper,
                         const std::vector<std::string>& names, const std::string& key) {
-  const auto known = names_of(state, stepper);
+  require_names_among(names_of(state, stepper), names, key);
+}
+
+void require_names_among(const std::vector<std::string>& known,
+                         const std::vector<std::string>& names, const std::string& key) {
   for (const auto& name : names)
     if (std::ranges::find(known, name) == known.end())
       throw core::UserError(
@@ -147,6 +151,10 @@ template mesh::CellField<float> quantity(const mesh::State<float>&, solvers::Ste
                                          const std::string&);
 template mesh::CellField<double> quantity(const mesh::State<double>&, solvers::Stepper<double>&,
                                           const std::string&);
+template std::vector<std::string> names_of(const mesh::State<float>&,
+                                           const solvers::Stepper<float>&);
+template std::vector<std::string> names_of(const mesh::State<double>&,
+                                           const solvers::Stepper<double>&);
 template void require_quantities(const mesh::State<float>&, const solvers::Stepper<float>&,
                                  const std::vector<std::string>&, const std::string&);
 template void require_quantities(const mesh::State<double>&, const solvers::Stepper<double>&,

@@ -17,10 +17,19 @@ template <class Real>
 mesh::CellField<Real> quantity(const mesh::State<Real>& state, solvers::Stepper<Real>& stepper,
                                const std::string& name);
 
+/// Names of the fields that outputs may show, and of the derived quantities.
+template <class Real>
+std::vector<std::string> names_of(const mesh::State<Real>& state,
+                                  const solvers::Stepper<Real>& stepper);
+
 /// UserError unless every name is a field or a derived quantity of the stepper. `key`: the deck's.
 template <class Real>
 void require_quantities(const mesh::State<Real>& state, const solvers::Stepper<Real>& stepper,
                         const std::vector<std::string>& names, const std::string& key);
+
+/// The same of names alone.
+void require_names_among(const std::vector<std::string>& known,
+                         const std::vector<std::string>& names, const std::string& key);
 
 /// The slice of a quantity through the middle of z, grey inside bodies (fixed field `mask` at 0).
 /// Filled on rank 0. Collective.

@@ -39,6 +39,12 @@ struct SamplerSetup {
   double resumed_at_s = -1;  ///< < 0: a new run
 };
 
+/// What a simulation will have, by its names.
+struct SimulationPlan {
+  std::vector<std::string> quantities;  ///< fields and derived quantities, as outputs may name them
+  std::vector<std::string> processes;   ///< that sub_models may replace
+};
+
 /// What advances a state, and the state at time 0.
 template <class Real>
 struct Simulation {
@@ -90,6 +96,17 @@ class Physics {
   /// The period (s) in which the horizon of a comparison is counted, named in the plural ("shedding
   /// periods"); none where the run shows none.
   virtual std::optional<Quantity> period(const std::vector<TimeSeries>&, double /*from_s*/) const {
+    return {};
+  }
+
+  /// Bytes that a simulation takes on this rank, in numbers of so many bytes; 0: not known.
+  virtual double memory_bytes(const mesh::Grid&, std::size_t /*real_bytes*/) const { return 0; }
+  /// Looks at what the deck says of the time from the start to end_s and can be evaluated beforehand
+  /// (formulas), cheaply. UserError. Collective.
+  virtual void check_course(const mesh::Grid&, double /*end_s*/) const {}
+  /// What `check` looks at without making the simulation: all that making it would refuse. Nothing: it
+  /// has to be made for that. UserError. Collective.
+  virtual std::optional<SimulationPlan> plan(const SimulationSetup&, double /*end_s*/) const {
     return {};
   }
 

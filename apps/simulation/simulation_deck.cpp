@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/joined.hpp"
+#include "core/names.hpp"
 
 namespace understudy::apps {
 
@@ -67,10 +68,16 @@ void SimulationDeck::describe(core::ParamVisitor& v) {
   v.group("compare", compare, "simulation against its replacement (compare)");
   v.list("contenders", contenders,
          "more models, trained on the same data and compared side by side (train, compare)");
+  constexpr double most_windows = 1e9;
+  for (const auto& [key, spin_up_s] : {std::pair{"ensemble.spin_up_s", ensemble.spin_up_s},
+                                       std::pair{"compare.spin_up_s", compare.spin_up_s}})
+    v.require(spin_up_s / time.window_s <= most_windows, key,
+              core::format("is {} s: more than {:.4g} windows of {} s", spin_up_s, most_windows,
+                           time.window_s));
   for (std::size_t n = 0; n < contenders.size(); ++n)
     for (std::size_t m = 0; m < n; ++m)
-      v.require(contenders[n].name != contenders[m].name, "contenders",
-                core::format("has two of the name '{}'", contenders[n].name));
+      v.require(!core::same_name(contenders[n].name, contenders[m].name), "contenders",
+                core::format("has two of the name '{}' (case does not count)", contenders[n].name));
 }
 
 SimulationDeck read_simulation_deck(const DeckTree& tree, const MakePhysics& make) {

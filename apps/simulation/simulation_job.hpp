@@ -28,11 +28,18 @@ SimulationDeck with_settings(const SimulationJob& job, const std::vector<std::st
 /// The settings that make the compared case of the job's deck (compare.parameters).
 std::vector<std::string> case_settings(const SimulationJob& job);
 
-/// Stepper and initial state of a deck. Collective.
+/// UserError where `copies` simulations on the grid would not fit into memory. Collective.
+void require_simulation_fits(const SimulationDeck& deck, const mesh::Grid& grid,
+                             std::size_t real_bytes, int copies = 1);
+
+/// Stepper and initial state of a deck. UserError where they would not fit into memory, or a formula is not
+/// finite up to the deck's end. Collective.
 template <class Real>
 Simulation<Real> make_simulation(const SimulationDeck& deck, const core::Comm& comm) {
-  return deck.physics->simulation(Real{},
-                                  {deck.physics->make_grid(comm), deck.directory, deck.seed});
+  const auto grid = deck.physics->make_grid(comm);
+  require_simulation_fits(deck, *grid, sizeof(Real));
+  deck.physics->check_course(*grid, deck.time.end_s);
+  return deck.physics->simulation(Real{}, {grid, deck.directory, deck.seed});
 }
 
 }  // namespace understudy::apps

@@ -10,6 +10,8 @@
 #include "apps/simulation/simulation_verbs.hpp"
 #include "apps/simulation/sub_models.hpp"
 #include "apps/study/summary.hpp"
+#include "core/format.hpp"
+#include "core/memory.hpp"
 #include "surrogates/network/network_kinds.hpp"
 
 namespace understudy::apps {
@@ -36,21 +38,50 @@ std::vector<Verb> SimulationStudy::verbs() {
           {"study", "generate, train and compare in one go", of(verbs::study)}};
 }
 
+namespace {
+
+void require_quantities(const SimulationDeck& deck, const std::vector<std::string>& known) {
+  require_names_among(known, deck.output.derived, "output.derived");
+  require_names_among(known, deck.output.pictures, "output.pictures");
+  require_names_among(known, deck.compare.pictures, "compare.pictures");
+  for (const auto& range : deck.output.ranges)
+    require_names_among(known, {range.field}, "output.ranges");
+}
+
+// A physics that says what it will have is taken at its word: nothing is allocated.
+// Returns what it would take.
+template <class Real>
+std::vector<std::string> check_simulation(const SimulationJob& job) {
+  const SimulationDeck& deck = job.deck;
+  const auto grid = deck.physics->make_grid(job.comm);
+  require_simulation_fits(deck, *grid, sizeof(Real));
+  std::vector<std::string> lines;
+  if (const double bytes = deck.physics->memory_bytes(*grid, sizeof(Real)); bytes > 0)
+    lines.push_back(core::format("# a simulation takes about {} of memory on each of {} rank{}",
+                                 core::bytes_text(bytes), job.comm.size(),
+                                 job.comm.size() == 1 ? "" : "s"));
+  if (const auto plan = deck.physics->plan({grid, deck.directory, deck.seed}, deck.time.end_s)) {
+    require_processes(deck.sub_models, plan->processes);
+    require_quantities(deck, plan->quantities);
+    return lines;
+  }
+  const auto simulation = make_simulation<Real>(deck, job.comm);
+  require_processes(deck.sub_models, *simulation.stepper);
+  require_quantities(deck, names_of(*simulation.state, *simulation.stepper));
+  return lines;
+}
+
+}  // namespace
+
 std::vector<std::string> SimulationStudy::check(const Job& job) {
   const SimulationJob own = this->job(job);
-  with_precision(deck_.precision, [&]<class Real>(Real) {
-    const auto simulation = make_simulation<Real>(deck_, own.comm);
-    const auto& state = *simulation.state;
-    require_processes(deck_.sub_models, *simulation.stepper);
-    require_quantities(state, *simulation.stepper, deck_.output.derived, "output.derived");
-    require_quantities(state, *simulation.stepper, deck_.output.pictures, "output.pictures");
-    require_quantities(state, *simulation.stepper, deck_.compare.pictures, "compare.pictures");
-  });
+  std::vector<std::string> lines;
+  with_precision(deck_.precision, [&]<class Real>(Real) { lines = check_simulation<Real>(own); });
   ensemble_members(own);
   classical_cases(own);
   contender_jobs(own);
   if (!deck_.ensemble.parameters.empty()) require_network_size(own);
-  return {};
+  return lines;
 }
 
 namespace {

@@ -5,7 +5,8 @@ namespace understudy::apps {
 void SubModelGateParams::describe(core::ParamVisitor& v) {
   v.flag("range", range, "policy gate: does every input lie in its training range?");
   v.flag("distance", distance, "policy gate: are training points near?");
-  v.flag("disagreement", disagreement, "policy gate: do the ensemble's members agree?");
+  v.flag("disagreement", disagreement,
+         "policy gate: do the ensemble's members agree? Not asked of a model of one network");
   v.real("range_slack", range_slack, {.at_least = 0}, "1",
          "widens the range on both sides, in parts of its width");
 }

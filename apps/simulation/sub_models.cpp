@@ -71,6 +71,10 @@ template <class Real>
 void require_processes(const SubModelsParams& params, solvers::Stepper<Real>& stepper) {
   std::vector<std::string> there;
   for (const auto& process : stepper.point_processes()) there.push_back(process.name);
+  require_processes(params, there);
+}
+
+void require_processes(const SubModelsParams& params, const std::vector<std::string>& there) {
   for (const auto& [name, wanted] : params.of)
     if (wanted.policy != "never" && std::ranges::find(there, name) == there.end())
       throw core::UserError(core::format(

@@ -43,5 +43,7 @@ class SubModels {
 /// UserError where a process is to be replaced that this stepper does not have.
 template <class Real>
 void require_processes(const SubModelsParams& params, solvers::Stepper<Real>& stepper);
+/// The same of names alone.
+void require_processes(const SubModelsParams& params, const std::vector<std::string>& there);
 
 }  // namespace understudy::apps

@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/log.hpp"
+#include "core/seeds.hpp"
 #include "surrogates/fields/training.hpp"
 
 namespace understudy::apps::verbs {
@@ -25,7 +26,8 @@ surrogates::TrainingReport learn(const SimulationJob& job, const surrogates::Dat
   surrogates::TrainingSetup setup;
   setup.network = job.deck.network;
   setup.training = job.deck.training;
-  setup.training.seed += job.deck.seed - 1 + seed_step * (member - 1);
+  setup.training.seed = core::shifted_seed(setup.training.seed, job.deck.seed - 1);
+  setup.training.seed = core::shifted_seed(setup.training.seed, seed_step * (member - 1));
   const std::string suffix = member == 1 ? "" : core::format("_{}", member);
   setup.files.checkpoint = job.out / core::format("training_checkpoint{}.pt", suffix);
   setup.files.curve = job.out / core::format("training{}.csv", suffix);

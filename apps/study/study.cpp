@@ -84,9 +84,9 @@ const App& app_of(const DeckTree& tree, std::span<const App> apps) {
                                        tree.name, core::joined(names)));
   for (const App& one : apps)
     if (app->kind == DeckNode::Kind::scalar && app->text == one.name) return one;
-  throw core::UserError(
-      core::format("{}: app: given {}, which is not one of {}; did you mean '{}'?",
-                   tree.where(*app), given(*app), core::joined(names), nearest(app->text, names)));
+  throw core::UserError(core::format(
+      "{}: app: given {}, which is not one of {}; did you mean '{}'?", tree.where(*app),
+      given(*app), core::joined(names), suggestion(app->text, names)));
 }
 
 OpenStudy open_study(const JobOptions& options, std::span<const App> apps) {

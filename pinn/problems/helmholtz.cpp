@@ -6,9 +6,12 @@
 // The conditions hold exactly: u = (1 - x^2) [(1 - y^2)] N.
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
+#include "core/error.hpp"
+#include "core/format.hpp"
 #include "pinn/classical_methods/chebyshev.hpp"
 #include "pinn/problems/problems.hpp"
 #include "pinn/torch_problem.hpp"
@@ -35,6 +38,39 @@ struct Setting {
     return u;
   }
 };
+
+/// -u_xx - u_yy = lambda u with u = 0 on the sides of [-1, 1] or its square has lambda = (pi/2)^2 (m^2 [+ n^2]),
+/// m, n = 1, 2...: the one nearest to k^2.
+double nearest_eigenvalue(const Setting& s) {
+  const double unit = pi * pi / 4, wanted = s.wave_number * s.wave_number / unit;
+  const int most = 2 + int(std::sqrt(wanted));
+  double nearest = -1;
+  for (int m = 1; m <= most; ++m)
+    for (int n = s.waves.size() > 1 ? 1 : 0; n <= (s.waves.size() > 1 ? most : 0); ++n)
+      if (const double lambda = double(m) * m + double(n) * n;
+          nearest < 0 || std::abs(lambda - wanted) < std::abs(nearest - wanted))
+        nearest = lambda;
+  return nearest * unit;
+}
+
+// At an eigenvalue the solution is one of infinitely many, and near one it changes much for little.
+std::vector<std::string> require_unique(const Setting& s, const std::string& problem) {
+  constexpr double same = 1e-4, near = 0.01;
+  const double eigenvalue = nearest_eigenvalue(s), square = s.wave_number * s.wave_number,
+               off = std::abs(square - eigenvalue) / eigenvalue;
+  const std::string what = core::format(
+      "wave_number {:.9g} is {} {:.9g}, where the equation without a source has solutions of its own",
+      s.wave_number, off <= same ? "the eigenvalue" : "near the eigenvalue", std::sqrt(eigenvalue));
+  if (off <= same)
+    throw core::UserError(core::format(
+        "problem {}: constant {}: the solution is one of infinitely many, and an error against one of "
+        "them says nothing; {:.6g} would do",
+        problem, what, 1.1 * s.wave_number));
+  if (off > near) return {};
+  return {core::format(
+      "{}: a residual of 1 changes the solution by up to {:.3g}, and errors mean little", what,
+      1 / std::abs(square - eigenvalue))};
+}
 
 ClassicalMethod collocation(const Setting& s) {
   ClassicalMethod method;
@@ -69,7 +105,12 @@ std::shared_ptr<const Problem> make(const Setting& s) {
     p.evaluation = {101, 101};
   }
   p.fields = {{"u", "1", "amplitude"}};
-  p.add("interior", {{"helmholtz", "1", std::abs(s.symbol())}}, p.interior()).residuals =
+  p.cautions = require_unique(s, p.name);
+  // That of the source; where it is small beside the operator's own terms, theirs.
+  double terms = s.wave_number * s.wave_number;
+  for (const double a : s.waves) terms += a * a * pi * pi;
+  const double scale = std::max(std::abs(s.symbol()), 0.01 * terms);
+  p.add("interior", {{"helmholtz", "1", scale}}, p.interior()).residuals =
       [s, plane](const Fields& f) -> Residuals {
     const auto u = f["u"];
     at::Tensor shape = (s.waves[0] * pi * f.input(0)).sin(), laplacian = u.d(0, 0);

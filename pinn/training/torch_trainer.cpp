@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <c10/core/GradMode.h>
+#include <c10/util/Exception.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
@@ -181,10 +182,30 @@ HistoryLine PinnTrainer::advance(long long step, bool wanted) {
     line.loss = losses_->total(line.losses);
     line.weights = losses_->weights();
   }
-  optimiser_->step(gradient, learning_rate(s_.optimiser, position(phases_[phase_])));
+  const double rate = learning_rate(s_.optimiser, position(phases_[phase_]));
+  try {
+    optimiser_->step(gradient, rate);
+  } catch (
+      const c10::Error& error) {  // its factors are not finite, as squares of large gradients are
+    const std::string why = error.what_without_backtrace();
+    throw core::RunError(core::format(
+        "problem {}: the optimiser {} cannot go on in step {}, where {}: {}", task_.problem->name,
+        s_.optimiser.kind, taken_, what_is_largest(result), why.substr(0, why.find('\n'))));
+  }
   model_->keep_bounds();
   losses_->ascend(result);
   return line;
+}
+
+// Names the term that a step that failed most likely failed of.
+std::string PinnTrainer::what_is_largest(const Losses::Result& result) const {
+  const auto losses = losses_->values(result);
+  std::size_t largest = 0;
+  for (std::size_t n = 0; n < losses.size(); ++n)
+    if (!(losses[n] <= losses[largest])) largest = n;
+  if (losses.empty()) return "no term has a loss";
+  return core::format("the largest loss is that of {}, {:.3g}", losses_->names()[largest],
+                      losses[largest]);
 }
 
 // Cuts the gradient down to the largest norm. RunError where it is not finite.
@@ -195,6 +216,7 @@ void PinnTrainer::clip(Tensor& gradient, const Losses::Result& result) {
     std::string name = "the gradient";
     for (std::size_t n = losses.size(); n-- > 0;)
       if (!std::isfinite(losses[n])) name = "the loss of " + losses_->names()[n];
+    if (name == "the gradient") name += " (" + what_is_largest(result) + ")";
     throw core::RunError(core::format(
         "problem {}: {} is not finite in step {}; a lower optimiser.learning_rate or a "
         "gradient_clip may help",

@@ -44,6 +44,7 @@ class PinnTrainer {
   void end_early();
   void adapt(long long step);
   void clip(at::Tensor& gradient, const Losses::Result& result);
+  std::string what_is_largest(const Losses::Result& result) const;
   void run_refinement(const Phase& phase);
   void record(HistoryLine line, bool evaluate);
   std::shared_ptr<Solution> solution() const;

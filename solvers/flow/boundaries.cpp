@@ -6,8 +6,21 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "solvers/flow/boundary_kernels.hpp"
+#include "solvers/flow/formula_checks.hpp"
 
 namespace understudy::solvers::flow {
+
+namespace {
+
+bool inside(const mesh::BoxGrid& grid, const std::array<double, 3>& x) {
+  for (int axis = 0; axis < grid.dimension(); ++axis) {
+    const double slack = 1e-9 * grid.spacing(axis);
+    if (x[axis] < grid.lower(axis) - slack || x[axis] > grid.upper(axis) + slack) return false;
+  }
+  return true;
+}
+
+}  // namespace
 
 template <class Real>
 struct Boundaries<Real>::Side {
@@ -46,7 +59,8 @@ template <class Real>
 Boundaries<Real>::~Boundaries() = default;
 
 template <class Real>
-void Boundaries<Real>::evaluate_side(Side& side, double t_s) {
+std::string Boundaries<Real>::evaluate_side(Side& side, double t_s) {
+  std::string fault;
   const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), side.data);
   const mesh::BoxGrid& grid = *grid_;
   const SidePlane& plane = side.plane;
@@ -62,19 +76,30 @@ void Boundaries<Real>::evaluate_side(Side& side, double t_s) {
           for (int axis = 0; axis < 3; ++axis)
             x[axis] = axis == plane.axis ? (plane.upper ? grid.upper(axis) : grid.lower(axis))
                                          : grid.coordinate(location, axis, at[axis]);
-          host(c, k, j, i) =
-              Real(c == 3 ? side.values.scalar(x, t_s) : side.values.velocity(c, x, t_s));
+          const double value =
+              c == 3 ? side.values.scalar(x, t_s) : side.values.velocity(c, x, t_s);
+          // Ghosts lie outside the box, where a formula need not mean anything.
+          if (!std::isfinite(value) && fault.empty() && inside(grid, x))
+            fault = side.values.fault(c, value, x, t_s);
+          host(c, k, j, i) = Real(value);
         }
   }
   Kokkos::deep_copy(side.data, host);
+  return fault;
 }
 
 template <class Real>
 void Boundaries<Real>::evaluate(double t_s) {
   if (!first_ && !time_dependent_) return;
   std::array<double, 2> flux{};  // net into the box, and of magnitudes
-  for (Side& side : sides_) {
-    if (first_ || side.values.depends_on_time()) evaluate_side(side, t_s);
+  std::string fault;
+  for (Side& side : sides_)
+    if (first_ || side.values.depends_on_time()) {
+      const std::string own = evaluate_side(side, t_s);
+      if (fault.empty()) fault = own;
+    }
+  throw_fault(grid_->comm(), fault, t_s);
+  for (const Side& side : sides_) {
     if (!side.values.has_velocity()) continue;
     const std::array<double, 2> mine = plane_sums(side.plane, side.data);
     flux[0] += side.face_area * mine[0] * (side.plane.upper ? -1 : 1);

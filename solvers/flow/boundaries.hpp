@@ -60,7 +60,8 @@ class Boundaries {
 
  private:
   struct Side;
-  void evaluate_side(Side& side, double t_s);
+  /// Returns what is wrong with a value that is not finite.
+  std::string evaluate_side(Side& side, double t_s);
   std::shared_ptr<const mesh::BoxGrid> grid_;
   std::vector<Side> sides_;  ///< this rank's
   bool first_ = true, time_dependent_ = false;

@@ -5,6 +5,7 @@
 
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "solvers/flow/formula_checks.hpp"
 
 namespace understudy::solvers::flow {
 
@@ -48,9 +49,18 @@ std::array<core::Expression, 3> vector_formulas(const std::vector<std::string>& 
   return formulas;
 }
 
+core::Expression scalar_formula(const std::string& text, const std::string& key) {
+  try {
+    return core::Expression(text);
+  } catch (const core::UserError& error) {
+    throw core::UserError(core::format("{}: {}", key, error.what()));
+  }
+}
+
 SideValues::SideValues(const FlowBoundaryParams& params, int side, const mesh::BoxGrid& grid,
                        const std::string& deck_directory)
-    : kind_(params.kind),
+    : key_(key_of(side)),
+      kind_(params.kind),
       profile_(params.profile),
       axis_(mesh::side_axis(side)),
       dimension_(grid.dimension()),
@@ -61,7 +71,7 @@ SideValues::SideValues(const FlowBoundaryParams& params, int side, const mesh::B
     upper_[axis] = grid.upper(axis);
     walled_[axis] = axis < dimension_ && axis != axis_ && !grid.periodic(axis);
   }
-  if (has_scalar_) scalar_ = core::Expression(params.scalar);
+  if (has_scalar_) scalar_ = scalar_formula(params.scalar, key + ".scalar");
   if (!has_velocity()) return;
   if (kind_ == "inflow" && profile_ == "file") {
     if (params.file.empty())
@@ -96,6 +106,12 @@ double SideValues::velocity(int component, const std::array<double, 3>& x_m, dou
 
 double SideValues::scalar(const std::array<double, 3>& x_m, double t_s) const {
   return scalar_(x_m[0], x_m[1], x_m[2], t_s);
+}
+
+std::string SideValues::fault(int component, double value, const std::array<double, 3>& x_m,
+                              double t_s) const {
+  if (component == 3) return formula_fault({key_ + ".scalar", -1}, scalar_, value, x_m, t_s);
+  return formula_fault({key_ + ".velocity_m_s", component}, velocity_[component], value, x_m, t_s);
 }
 
 bool SideValues::depends_on_time() const {

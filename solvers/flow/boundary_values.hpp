@@ -18,6 +18,9 @@ namespace understudy::solvers::flow {
 std::array<core::Expression, 3> vector_formulas(const std::vector<std::string>& texts,
                                                 int dimension, const std::string& key);
 
+/// A formula of one value. UserError naming `key` where it cannot be read.
+core::Expression scalar_formula(const std::string& text, const std::string& key);
+
 class SideValues {
  public:
   /// UserErrors: wrong number of components, a uniform profile that varies, file missing or too
@@ -30,10 +33,13 @@ class SideValues {
   bool has_velocity() const { return kind_ == "wall" || kind_ == "inflow"; }
   bool has_scalar() const { return has_scalar_; }
   bool depends_on_time() const;
+  /// What is wrong with a component (3: the scalar) that is not finite.
+  std::string fault(int component, double value, const std::array<double, 3>& x_m,
+                    double t_s) const;
 
  private:
   double parabola(const std::array<double, 3>& x_m) const;
-  std::string kind_, profile_;
+  std::string key_, kind_, profile_;
   int axis_, dimension_;
   bool has_scalar_ = false;
   std::array<core::Expression, 3> velocity_;

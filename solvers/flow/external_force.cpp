@@ -1,8 +1,11 @@
 #include "solvers/flow/external_force.hpp"
 
+#include <cmath>
+
 #include "mesh/loops.hpp"
 #include "solvers/flow/boundary_values.hpp"
 #include "solvers/flow/derived.hpp"
+#include "solvers/flow/formula_checks.hpp"
 
 namespace understudy::solvers::flow {
 
@@ -47,17 +50,23 @@ template <class Real>
 void ExternalForce<Real>::evaluate(const mesh::BoxGrid& grid, double time_s) {
   if (!pushes() || (evaluated_ && (!depends_on_time_ || time_s == evaluated_at_s_))) return;
   const mesh::Range3 r = grid.interior();
+  std::string fault;
   for (int axis = 0; axis < grid.dimension(); ++axis) {
     const auto at = static_cast<mesh::Location>(axis + 1);
     const auto host = Kokkos::create_mirror_view(force_[axis]);
     for (int k = r.begin[2]; k < r.end[2]; ++k)
       for (int j = r.begin[1]; j < r.end[1]; ++j)
-        for (int i = r.begin[0]; i < r.end[0]; ++i)
-          host(k, j, i) = static_cast<Real>(formulas_[axis](grid.coordinate(at, 0, i),
-                                                            grid.coordinate(at, 1, j),
-                                                            grid.coordinate(at, 2, k), time_s));
+        for (int i = r.begin[0]; i < r.end[0]; ++i) {
+          const std::array<double, 3> x{grid.coordinate(at, 0, i), grid.coordinate(at, 1, j),
+                                        grid.coordinate(at, 2, k)};
+          const double value = formulas_[axis](x[0], x[1], x[2], time_s);
+          if (!std::isfinite(value) && fault.empty())
+            fault = formula_fault({"flow.force_m_s2", axis}, formulas_[axis], value, x, time_s);
+          host(k, j, i) = static_cast<Real>(value);
+        }
     Kokkos::deep_copy(force_[axis], host);
   }
+  throw_fault(grid.comm(), fault, time_s);
   evaluated_ = true;
   evaluated_at_s_ = time_s;
 }

@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "core/names.hpp"
 
 namespace understudy::solvers {
 
@@ -96,12 +97,15 @@ void FlowScalarParams::describe(core::ParamVisitor& v) {
 }
 
 void FlowProbeParams::describe(core::ParamVisitor& v) {
-  v.text("name", name, "name of the probe (column prefix in probes.csv)");
+  v.text("name", name,
+         "name of the probe (column prefix in probes.csv); empty: probe_1, probe_2...");
+  core::require_name(v, "name", name);
   v.reals("point_m", point_m, 0, {}, "m", "its position, one number per axis");
 }
 
 void FlowLineParams::describe(core::ParamVisitor& v) {
-  v.text("name", name, "name of the line (lines/<name>.csv)");
+  v.text("name", name, "name of the line (lines/<name>_<window>.csv); empty: line_1, line_2...");
+  core::require_name(v, "name", name);
   v.reals("from_m", from_m, 0, {}, "m", "first point");
   v.reals("to_m", to_m, 0, {}, "m", "last point");
   v.integer("points", points, {.at_least = 2, .at_most = 100000}, "number of points");
@@ -144,7 +148,9 @@ void FlowParams::describe(core::ParamVisitor& v) {
   v.group("scalar", scalar, "passive scalar");
   v.group("pressure", pressure, "linear solver of the pressure equation");
   v.list("probes", probes, "points sampled after every window");
+  core::require_names(v, "probes", probes, "probe");
   v.list("lines", lines, "lines sampled at every output");
+  core::require_names(v, "lines", lines, "line");
 }
 
 double FlowParams::viscosity() const {

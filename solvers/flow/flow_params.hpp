@@ -81,13 +81,13 @@ struct FlowScalarParams {
 };
 
 struct FlowProbeParams {
-  std::string name = "probe";
+  std::string name;  ///< unlike all others; empty: given by FlowParams::describe
   std::vector<double> point_m{0, 0};
   void describe(core::ParamVisitor& v);
 };
 
 struct FlowLineParams {
-  std::string name = "line";
+  std::string name;  ///< as a probe's
   std::vector<double> from_m{0, 0}, to_m{1, 0};
   int points = 65;
   void describe(core::ParamVisitor& v);

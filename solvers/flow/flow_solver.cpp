@@ -4,7 +4,10 @@
 #include <cmath>
 #include <random>
 
+#include "core/error.hpp"
+#include "solvers/flow/boundary_values.hpp"
 #include "solvers/flow/flow_impl.hpp"
+#include "solvers/flow/formula_checks.hpp"
 #include "solvers/flow/random_velocity.hpp"
 
 namespace understudy::solvers {
@@ -163,21 +166,31 @@ void FlowSolver<Real>::initialise(mesh::State<Real>& state) {
   state.step = 0;
   state.scalars.clear();
   for (auto& field : state.fields()) Kokkos::deep_copy(field.data, Real(0));
+  std::string fault;
+  const auto value = [&](const flow::FormulaPlace& place, const core::Expression& formula,
+                         const std::array<double, 3>& x) {
+    const double number = formula(x[0], x[1], x[2], 0);
+    if (!std::isfinite(number) && fault.empty())
+      fault = flow::formula_fault(place, formula, number, x, 0);
+    return number;
+  };
   for (int a = 0; a < m.grid->dimension(); ++a) {
-    const unsigned long long seed = 3 * initial.noise_seed + a;
+    const auto seed = 3 * static_cast<unsigned long long>(initial.noise_seed) + a;
     fill_points(state, component_names[a],
                 [&](const std::array<double, 3>& x, unsigned long long global) {
-                  return formulas[a](x[0], x[1], x[2], 0) + initial.noise_m_s * noise(seed, global);
+                  return value({"flow.initial.velocity_m_s", a}, formulas[a], x) +
+                         initial.noise_m_s * noise(seed, global);
                 });
   }
   flow::add_random_velocity(initial.random, static_cast<unsigned long long>(initial.noise_seed),
                             state);
   if (m.params.scalar.enabled) {
-    const core::Expression scalar(initial.scalar);
+    const auto scalar = flow::scalar_formula(initial.scalar, "flow.initial.scalar");
     fill_points(state, "scalar", [&](const std::array<double, 3>& x, unsigned long long) {
-      return scalar(x[0], x[1], x[2], 0);
+      return value({"flow.initial.scalar", -1}, scalar, x);
     });
   }
+  m.grid->comm().template throw_on_all_ranks<core::UserError>(fault);
   constrain(state);
   m.find_pressure(state);
 }

@@ -4,6 +4,8 @@
 
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "core/log.hpp"
+#include "core/memory.hpp"
 #include "solvers/seismic/numerics/stability.hpp"
 
 namespace understudy::solvers::seismic {
@@ -27,6 +29,38 @@ SpeedLimits limits_of(const EarthModel& model) {
   return {model.smallest_speed(), model.largest_speed()};
 }
 
+namespace {
+
+constexpr double most_steps = 1e9;
+
+// Numbers of steps and samples, which are whole numbers of the machine only where they are not too many.
+void set_counts(SurveyPlan& plan, double end_s) {
+  const double every = std::round(plan.record_every_s / plan.dt_s),
+               samples = 1 + std::floor(end_s / plan.record_every_s * (1 + 1e-12));
+  if (!(plan.dt_s > 0) || !(every >= 1) || !((samples - 1) * every <= most_steps))
+    throw core::UserError(core::format(
+        "time.end_s of {:.6g} s is {:.4g} steps of {:.4g} s; at most {:.4g} are possible. The step "
+        "follows from the grid's spacing and the fastest speed, {:.6g} m/s: are both in m and s?",
+        end_s, end_s / plan.dt_s, plan.dt_s, most_steps, plan.layer_speed_m_s));
+  if (samples < 2)
+    throw core::UserError(core::format(
+        "time.end_s is {:.6g} s, before the first sample at {:.6g} s (one time step is {:.4g} s): "
+        "nothing would be computed; give a longer time.end_s",
+        end_s, plan.record_every_s, plan.dt_s));
+  const double traces =
+      samples * double(plan.survey.receivers.size()) * double(plan.survey.sources.size());
+  core::require_memory(
+      {.bytes = sizeof(double) * (traces + samples * every),
+       .what = core::format("the traces of {} shots with {:.4g} samples of {} receivers each",
+                            plan.survey.sources.size(), samples, plan.survey.receivers.size()),
+       .remedy = "give a longer time.record_every_s or a shorter time.end_s"},
+      core::Comm::self());
+  plan.record_every = int(every);
+  plan.samples = int(samples);
+}
+
+}  // namespace
+
 SurveyPlan make_plan(const ModellingSetup& setup, const SpeedLimits& speeds,
                      bool variable_density) {
   const SeismicParams& p = setup.seismic;
@@ -48,12 +82,11 @@ SurveyPlan make_plan(const ModellingSetup& setup, const SpeedLimits& speeds,
   sampling.fastest_m_s = speeds.fastest_m_s;
   sampling.highest_hz = wavelet.highest_frequency();
   sampling.points_per_wavelength = p.points_per_wavelength;
+  plan.layer_speed_m_s = speeds.fastest_m_s;
   plan.dt_s = choose_dt_s(sampling, setup.box, setup.time.dt_s, setup.time.record_every_s);
   plan.record_every_s = setup.time.record_every_s > 0 ? setup.time.record_every_s : plan.dt_s;
-  plan.record_every = int(std::lround(plan.record_every_s / plan.dt_s));
-  plan.samples = 1 + int(std::floor(setup.time.end_s / plan.record_every_s * (1 + 1e-12)));
+  set_counts(plan, setup.time.end_s);
   plan.peak_frequency_hz = wavelet.peak_frequency();
-  plan.layer_speed_m_s = speeds.fastest_m_s;
   plan.wavelet = wavelet.sampled(plan.dt_s, plan.steps() + 1);
   if (p.equation == "acoustic") require_pressure_source(plan.survey.source);
   return plan;
@@ -67,29 +100,32 @@ void require_pressure_source(const SourceParams& source) {
         source.kind));
 }
 
-namespace {
-
-int choose_ranks_per_shot(int ranks, int shots, int wanted) {
-  if (wanted > ranks || (wanted > 0 && ranks % wanted != 0))
-    throw core::UserError(
-        core::format("seismic.ranks_per_shot is {}, which does not divide the {} ranks of this run",
-                     wanted, ranks));
-  if (wanted > 0) return wanted;
-  // The smallest divisor of the ranks that leaves no more groups than shots.
-  for (int n = 1; n < ranks; ++n)
-    if (ranks % n == 0 && ranks / n <= shots) return n;
-  return ranks;
+core::RanksFit ranks_fit(const ModellingSetup& setup) {
+  return [box = setup.box, layer = setup.seismic.absorbing,
+          free_surface = setup.seismic.surface == "free",
+          radius = setup.seismic.order / 2](int ranks) {
+    long long own = 1;  // a split that the deck asks for is what the grid itself judges
+    for (const auto n : box.ranks) own *= n;
+    if (!box.ranks.empty() && own == ranks) return true;
+    return seismic::ranks_fit(box, layer, free_surface, radius, ranks);
+  };
 }
 
-}  // namespace
-
-ShotGroups::ShotGroups(const core::Comm& all, int count, int ranks_per_shot)
+ShotGroups::ShotGroups(const core::Comm& all, int count, int ranks_per_shot,
+                       const core::RanksFit& fits)
     : world(all), group(all) {
-  const int each = choose_ranks_per_shot(all.size(), count, ranks_per_shot);
-  groups = all.size() / each;
-  mine = all.rank() / each;
+  const core::RankTasks tasks{.ranks = all.size(),
+                              .tasks = count,
+                              .wanted = ranks_per_shot,
+                              .key = "seismic.ranks_per_shot",
+                              .one = "shot",
+                              .fits = fits};
+  const core::RankShare share = core::share_ranks(tasks);
+  groups = share.groups;
+  mine = share.colour(all.rank(), fits);
   group = all.split(mine, all.rank());
-  for (int s = mine; s < count; s += groups) shots.push_back(s);
+  if (share.idle > 0 && all.is_root()) core::log::warn("{}", core::idle_text(tasks, share));
+  for (int s = mine; mine < groups && s < count; s += groups) shots.push_back(s);
 }
 
 mesh::GridParams ShotGroups::box(const mesh::GridParams& deck) const {

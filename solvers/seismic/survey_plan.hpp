@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/comm.hpp"
+#include "core/rank_groups.hpp"
 #include "mesh/grid.hpp"
 #include "solvers/seismic/seismic_params.hpp"
 #include "solvers/seismic/survey/gathers.hpp"
@@ -54,12 +55,19 @@ SurveyPlan make_plan(const ModellingSetup& setup, const SpeedLimits& speeds, boo
 /// UserError where a source is not one of pressure: the acoustic equation has no others.
 void require_pressure_source(const SourceParams& source);
 
-/// Which ranks compute which shots.
+/// Can so many ranks compute one of the setup's shots together?
+core::RanksFit ranks_fit(const ModellingSetup& setup);
+
+/// Which ranks compute which shots. Any number of ranks will do: those that no group needs are in groups of
+/// their own without shots.
 struct ShotGroups {
-  ShotGroups(const core::Comm& world, int shots, int ranks_per_shot);
+  /// `fits`: can so many ranks compute a shot together? UserError where more ranks a shot are wanted than
+  /// there are. Warns of idle ranks. Collective.
+  ShotGroups(const core::Comm& world, int shots, int ranks_per_shot,
+             const core::RanksFit& fits = {});
   core::Comm world, group;
-  int groups = 1, mine = 0;
-  std::vector<int> shots;  ///< of this group
+  int groups = 1, mine = 0;  ///< groups with shots; an idle one's number is from `groups` on
+  std::vector<int> shots;    ///< of this group
 
   /// The deck's grid as a group splits it: `ranks` holds only where the group is all ranks.
   mesh::GridParams box(const mesh::GridParams& deck) const;

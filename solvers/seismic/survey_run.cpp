@@ -89,7 +89,7 @@ double SurveyRun<Real>::shoot(int shot, const ShotWatch<Real>& watch) {
   stepper_->begin_shot(plan_.shot(shot), state_);
   int steps = plan_.steps();
   if (watch.every_s > 0)
-    steps = std::clamp(int(std::lround(watch.every_s / plan_.dt_s)), 1, plan_.steps());
+    steps = int(std::clamp(std::round(watch.every_s / plan_.dt_s), 1.0, double(plan_.steps())));
   RunLoop<Real> loop{
       .stepper = *stepper_, .time = {}, .observers = watch.observers, .progress_title = ""};
   loop.time.window_s = steps * plan_.dt_s;

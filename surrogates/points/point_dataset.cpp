@@ -5,6 +5,7 @@
 
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "core/names.hpp"
 #include "mesh/io/hdf5_file.hpp"
 
 namespace understudy::surrogates {
@@ -46,6 +47,9 @@ void require_valid(const PointsInfo& info) {
   if (info.name.empty() || !std::ranges::all_of(info.name, plain))
     throw core::UserError(core::format(
         "the name of a sub-model is made of letters, digits, '_' and '-'; '{}' is not", info.name));
+  if (const std::string fault = core::name_fault(info.name); !fault.empty())
+    throw core::UserError(
+        core::format("sub-model {}: the name cannot be one: {}", info.name, fault));
   for (const auto* columns : {&info.inputs, &info.outputs}) {
     const char* side = columns == &info.inputs ? "input" : "output";
     if (columns->empty())

@@ -1,4 +1,5 @@
 // The keys of `training:` and `gate:` in decks of points.
+#include "core/seeds.hpp"
 #include "surrogates/points/point_training.hpp"
 
 namespace understudy::surrogates {
@@ -38,7 +39,7 @@ TrainingParams PointTrainingParams::training(int member) const {
   p.noise = 0;
   p.unroll = {1};
   p.unroll_fractions = {};
-  p.seed = seed * 1000 + member;
+  p.seed = core::shifted_seed(core::scaled_seed(seed, 1000), member);
   return p;
 }
 

@@ -98,7 +98,8 @@ void SubModel::Impl::network(const Points<const Real, Memory>& in, const Points<
   counters.network_s += calling.seconds();
   const core::Stopwatch unpacking;
   prediction.places = places;
-  if (options.policy == SubModelPolicy::gate && options.gate.disagreement)
+  if (options.policy == SubModelPolicy::gate && options.gate.disagreement &&
+      loaded->model.card.members > 1)
     prediction.largest_disagreement = loaded->model.card.gate.disagreement;
   sub_model::accept<Real, Net, Memory>(prediction, loaded->template on<Memory>().outputs, verdict,
                                        out);

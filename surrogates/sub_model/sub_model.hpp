@@ -64,7 +64,7 @@ SubModelPolicy sub_model_policy_from(const std::string& name);
 struct GateChoice {
   bool range = true;
   bool distance = true;
-  bool disagreement = true;  ///< of an ensemble; a model of one member is refused
+  bool disagreement = true;  ///< of an ensemble; a model of one member has none and is not asked
   double range_slack = 0;    ///< widens the range on both sides, in parts of its width
 };
 

@@ -88,9 +88,7 @@ void require_fit(const PointCard& card, const SubModelOptions& options) {
     refuse("range", "the training range of the inputs, which is not");
   if (gate.distance && !card.gate.calibrated)
     refuse("distance", "a calibration (gate.calibration_fraction of the deck), which is not");
-  if (gate.disagreement && card.members < 2)
-    refuse("disagreement", "an ensemble (training.members of the deck); there is one network");
-  if (gate.disagreement && !card.gate.calibrated)
+  if (gate.disagreement && card.members > 1 && !card.gate.calibrated)
     refuse("disagreement", "a calibration (gate.calibration_fraction of the deck), which is not");
 }
 

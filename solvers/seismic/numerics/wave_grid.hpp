@@ -21,9 +21,14 @@ struct WaveGrid {
   int dimension() const { return box.dimension(); }
 };
 
-/// A layer of no cells: a closed box, zero beyond its sides. Collective over `comm`. UserError where a rank's block would be thinner than the layer and the
-/// stencil's radius: memory variables of the layer stay within one rank along their axis.
+/// A layer of no cells: a closed box, zero beyond its sides. Collective over `comm`. UserError where a rank's
+/// block would be thinner than the layer and the stencil's radius: memory variables of the layer stay within
+/// one rank along their axis.
 WaveGrid make_wave_grid(const mesh::GridParams& box, const AbsorbingParams& layer,
                         bool free_surface, int radius, const core::Comm& comm);
+
+/// Can so many ranks compute on that grid together, split as Grid splits it?
+bool ranks_fit(const mesh::GridParams& box, const AbsorbingParams& layer, bool free_surface,
+               int radius, int ranks);
 
 }  // namespace understudy::solvers::seismic

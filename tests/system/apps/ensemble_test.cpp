@@ -183,7 +183,7 @@ TEST(AppsEnsemble, RefusesWhatTheDeckMayNotSay) {
     EXPECT_EQ(refused.exit_code, 2) << refused.err;
     EXPECT_NE(refused.err.find(why), std::string::npos) << why << "\n" << refused.err;
   };
-  refuses({"ensemble.ranks_per_member=3"}, "may be 1, 2, or 0 for an automatic choice", 2);
+  refuses({"ensemble.ranks_per_member=3"}, "1 to 2 are possible, and 0 for an automatic choice", 2);
   refuses({"ensemble.samples=0"}, "needs the number of points to draw");
   refuses({"ensemble.sampling=grid"}, "give either values, or from, to and count");
   refuses({"ensemble.sampling=grid", "ensemble.parameters.0.count=3"},

@@ -46,7 +46,7 @@ TEST(Messages, Deck) {
   expect_refused(understudy(with({"run", cavity}, {"time.end_s=1.5"})),
                  {"time.end_s", "not a whole number of windows"});
   expect_refused(understudy(with({"run", cavity}, {"grid.cells=[8,8,8]"})),
-                 {"grid.lower_m", "2 values given, expected a list of 3 numbers in m"});
+                 {"grid.cells", "has 3 entries, lower_m 2 and upper_m 2"});
   expect_refused(understudy(with({"run", cavity}, {"flow.initial.velocity_m_s=[\"sin(\", \"0\"]"})),
                  {"sin("});
   expect_refused(understudy(with({"run", cavity}, {"output.pictures=[colour]"})),
@@ -64,7 +64,7 @@ TEST(Messages, DeckFile) {
   spit(bad, "app: flow\ngrid: {cells: [8, 8]}\ngrid: {cells: [8, 8]}\n");
   expect_refused(understudy({"run", bad}), {bad + ":3: duplicate key 'grid'"});
   spit(bad, "app: flow\ngrid: {cells: [8, 8, 8]}\n");
-  expect_refused(understudy({"run", bad}), {bad + ":2: grid", "cells has 3 entries, lower_m 2"});
+  expect_refused(understudy({"run", bad}), {bad + ":2: grid.cells", "has 3 entries, lower_m 2"});
   spit(bad, "grid: {cells: [8, 8]}\n");
   expect_refused(understudy({"run", bad}), {"app: is required"});
   spit(bad, "app: flow\nflow: {boundaries: {x_lower: {kind: periodic}}}\n");

@@ -31,6 +31,35 @@ TEST(AppsPinn, ALossThatIsNotFiniteEndsTheRunWithThree) {
   EXPECT_FALSE(fs::exists(scratch / "out" / "summary.json"));
 }
 
+// An overflow in the optimiser's factors: the term and the step, and nothing of LibTorch's stack.
+TEST(AppsPinn, AnOptimiserThatCannotGoOnNamesTermAndStep) {
+  const Scratch scratch;
+  const auto outcome = pinn_verb(
+      "pinn", scratch / "out",
+      {"weights={x_lower.u: 1e35}", "optimiser={kind: soap, steps: 60}", "precision=single"});
+  EXPECT_EQ(outcome.exit_code, 3) << outcome.err;
+  EXPECT_NE(outcome.err.find("step "), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("x_lower.u"), std::string::npos) << outcome.err;
+  EXPECT_EQ(outcome.err.find("Exception raised from"), std::string::npos) << outcome.err;
+  EXPECT_EQ(outcome.err.find("internal error"), std::string::npos) << outcome.err;
+}
+
+TEST(AppsPinn, AProblemNearAnEigenvalueIsCautionedAgainst) {
+  const Scratch scratch;
+  const std::string near =
+      "problem={name: helmholtz_1d, constants: {waves: 1, wave_number: 1.5755}}";
+  const auto checked = pinn_verb("check", scratch / "out", {near});
+  ASSERT_EQ(checked.exit_code, 0) << checked.err;
+  EXPECT_NE(checked.out.find("# caution: wave_number 1.5755 is near the eigenvalue"),
+            std::string::npos)
+      << checked.out;
+  const auto outcome = pinn_verb("pinn", scratch / "out", {near, "optimiser.steps=3"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_NE(outcome.err.find("near the eigenvalue"), std::string::npos) << outcome.err;
+  EXPECT_EQ(summary(scratch / "out")["metrics"]["pinn"]["cautions"].size(), 1u);
+  EXPECT_NE(slurp(scratch / "out/report.html").find("Caution: wave_number"), std::string::npos);
+}
+
 TEST(AppsPinn, ListNamesProblemsAndNetworks) {
   const auto outcome = understudy({"list"});
   EXPECT_EQ(outcome.exit_code, 0);

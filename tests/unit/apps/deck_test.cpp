@@ -310,5 +310,47 @@ TEST(Deck, EditDistance) {
   EXPECT_EQ(edit_distance("", "abc"), 3u);
 }
 
+// Numbers that are too large are said to be, and are no 'wrong kind'.
+TEST(Deck, NumbersBeyondTheirTypeAreOutOfBounds) {
+  expect_error(
+      "cells: [8, 9223372036854775808]\n",
+      {"cells.1: 9223372036854775808 is out of bounds", ">= 4 and <= 9223372036854775807"});
+  expect_error("inner: {count: 18446744073709551616}\n",
+               {"18446744073709551616 is out of bounds; allowed is >= 1 and <= 5"});
+  expect_error("inner: {count: -99999999999999999999}\n", {"is out of bounds"});
+  expect_error("inner: {speed_m_s: 1e999}\n", {"1e999 is out of bounds", "< 10 m/s"});
+  expect_error("inner: {count: 2.5}\n", {"given '2.5', expected a whole number"});
+  expect_error("inner: {count: 2^64}\n", {"given '2^64', expected a whole number"});
+}
+
+TEST(Deck, DecimalCommasAreNamed) {
+  expect_error("inner:\n  speed_m_s: 0,5\n",
+               {"given '0,5', expected a number in m/s; numbers have a decimal point"});
+  expect_error("inner:\n  speed_m_s: 1,2,3\n", {"given '1,2,3', expected a number in m/s"});
+}
+
+// What the field calls a thing is known, whatever its spelling.
+TEST(Deck, SuggestsWhatAnotherWordMeans) {
+  const std::vector<std::string> sides{"periodic", "wall", "inflow", "outflow", "slip"};
+  for (const auto& [word, ours] :
+       std::vector<std::pair<std::string, std::string>>{{"no-slip", "wall"},
+                                                        {"No Slip", "wall"},
+                                                        {"noslip", "wall"},
+                                                        {"symmetry", "slip"},
+                                                        {"free_slip", "slip"},
+                                                        {"inlet", "inflow"},
+                                                        {"dirichlet", "inflow"},
+                                                        {"outlet", "outflow"},
+                                                        {"neumann", "outflow"},
+                                                        {"far field", "outflow"},
+                                                        {"cyclic", "periodic"},
+                                                        {"periodc", "periodic"},
+                                                        {"WALL", "wall"},
+                                                        {"walls", "wall"}})
+    EXPECT_EQ(suggestion(word, sides), ours) << word;
+  expect_error("kind: no-slip\n", {"given 'no-slip'", "did you mean 'wall'?"});
+  expect_error("inner: {speed: 1}\n", {"did you mean 'inner.speed_m_s'?"});
+}
+
 }  // namespace
 }  // namespace understudy::apps

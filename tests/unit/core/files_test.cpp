@@ -5,6 +5,7 @@
 #include <csignal>
 #include <filesystem>
 #include <numbers>
+#include <sstream>
 
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
@@ -91,6 +92,44 @@ TEST(Expression, EvaluatesCoordinatesAndTime) {
   EXPECT_FALSE(core::Expression("x + z").depends_on_time());
   const core::Expression copy = f;
   EXPECT_EQ(copy(2, 0.1, 0, 0.2), f(2, 0.1, 0, 0.2));
+}
+
+// muParser would take each for another formula, and say nothing.
+TEST(Expression, TakesOneValueAndNoAssignment) {
+  const auto refused = [](const std::string& formula, const std::string& why) {
+    const std::string text = error_of([&] { core::Expression one(formula); });
+    EXPECT_NE(text.find("'" + formula + "'"), std::string::npos) << text;
+    EXPECT_NE(text.find(why), std::string::npos) << text;
+  };
+  refused("1,5", "a decimal comma?");
+  refused("0.5 + 1,5*y", "a decimal comma?");
+  refused("x, y", "a comma outside a function's parentheses");
+  refused("(1,5)", "a decimal comma?");
+  refused("sin((1,5))", "a decimal comma?");
+  refused("1; 2", "';'");
+  refused("x = 3", "'=' would assign");
+  refused("y = 0.7 ? 1 : 0", "'=' would assign");
+  refused("x += 1", "'=' would assign");
+  refused("sin(1, 2)", "cannot be read");
+  refused("", "cannot be read");
+  EXPECT_EQ(core::Expression("max(1,5)")(0, 0, 0, 0), 5);
+  EXPECT_EQ(core::Expression("min(x, (2))")(3, 0, 0, 0), 2);
+  EXPECT_EQ(core::Expression("x == 3 ? 1 : 0")(3, 0, 0, 0), 1);
+  EXPECT_EQ(core::Expression("x >= 3 && y <= 1 && z != 2 ? 1 : 0")(3, 0, 0, 0), 1);
+}
+
+// What the reference lists is there, and means what it says.
+TEST(Expression, KnowsTheFunctionsThatItNames) {
+  std::istringstream names(core::expression_words().functions);
+  int count = 0;
+  for (std::string name; names >> name; ++count) {
+    const bool two = name == "atan2" || name == "min" || name == "max";
+    EXPECT_NO_THROW(core::Expression(name + (two ? "(0.5, 0.5)" : "(0.5)"))) << name;
+  }
+  EXPECT_GT(count, 20);
+  EXPECT_NEAR(core::Expression("log(exp(2))")(0, 0, 0, 0), 2, 1e-14);
+  EXPECT_NEAR(core::Expression("ln(exp(2)) + log10(100)")(0, 0, 0, 0), 4, 1e-14);
+  EXPECT_NEAR(core::Expression("-2^2")(0, 0, 0, 0), -4, 1e-14);
 }
 
 TEST(Expression, SaysWhatIsWrong) {

@@ -2,7 +2,9 @@
 // would be valid; so have files of weights and checkpoints that are another training's.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <functional>
+#include <numbers>
 
 #include "core/error.hpp"
 #include "pinn/problems/problems.hpp"
@@ -137,6 +139,31 @@ TEST(PinnProblemMessages, ConstantsThatMustBeWholeOrDivide) {
     says(entry, "spacing", 15, {"constant 'spacing' is 15; it must divide 1000"});
   says(burgers_inverse(), "true_viscosity", 0.02,
        {"'true_viscosity' is 0.02", "without problem.data", "0 is valid"});
+}
+
+// At an eigenvalue there are infinitely many solutions, near one errors mean little.
+TEST(PinnProblemMessages, HelmholtzAtAnEigenvalueIsRefusedAndNearOneWarnedOf) {
+  constexpr double pi = std::numbers::pi;
+  const auto of = [](const ProblemEntry& entry, double wave_number) {
+    auto choice = choice_of(entry, "wave_number", wave_number);
+    return entry.make(choice);
+  };
+  for (const double at : {pi / 2, pi, 1.5 * pi})
+    expect_error([&] { of(helmholtz_1d(), at); },
+                 {"problem helmholtz_1d: constant wave_number", "infinitely many", "would do"});
+  expect_error([&] { of(helmholtz_2d(), pi / std::numbers::sqrt2); }, {"problem helmholtz_2d"});
+  EXPECT_EQ(describe(*of(helmholtz_1d(), 1)).cautions.size(), 0u);
+  EXPECT_EQ(describe(*of(helmholtz_1d(), 0)).cautions.size(), 0u);
+  EXPECT_EQ(describe(*of(helmholtz_2d(), 1)).cautions.size(), 0u);
+  const auto near = describe(*of(helmholtz_1d(), 1.003 * pi / 2)).cautions;
+  ASSERT_EQ(near.size(), 1u);
+  EXPECT_NE(near[0].find("near the eigenvalue 1.5707963"), std::string::npos) << near[0];
+}
+
+TEST(PinnProblemMessages, ScalesOfResidualsAreAboveZero) {
+  for (const double scale : {0.0, -1.0, std::nan("")})
+    refused([&](Problem& p) { p.terms[0].equations[0].scale = scale; },
+            {"problem decay: the residual 'rate.decay' is divided by", "above 0"});
 }
 
 }  // namespace

@@ -1,11 +1,13 @@
 // Every UserError of the flow solver, by its text.
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <limits>
 
 #include "mesh/box_grid.hpp"
 #include "solvers/flow/boundary_values.hpp"
+#include "solvers/flow/flow_plan.hpp"
 #include "solvers/run_loop.hpp"
 #include "support/solvers_flow_case.hpp"
 
@@ -360,6 +362,64 @@ TEST(FlowErrors, RunErrors) {
   } catch (const core::RunError& error) {
     expect_text(std::string(error.what()), "the stable time step fell to");
   }
+}
+
+// A formula that is not a number where it is used is the deck's mistake and no instability.
+TEST(FlowErrors, FormulasAreFiniteWhereTheyAreUsed) {
+  FlowParams params = channel();
+  params.initial.velocity_m_s = {"sqrt(0.2 - y)", "0"};
+  const std::string start = error_of(params);
+  expect_text(start, "flow.initial.velocity_m_s: component 0, 'sqrt(0.2 - y)', is ");
+  expect_text(start, "nan at (");
+  expect_text(start, "t = 0 s");
+  params = channel();
+  params.boundaries.side[mesh::x_lower].velocity_m_s = {"log(y - 1)", "0"};
+  expect_text(error_of(params), "flow.boundaries.x_lower.velocity_m_s: component 0, 'log(y - 1)'");
+  params = channel();
+  params.scalar.enabled = true;
+  params.initial.scalar = "1 / (x - x)";
+  expect_text(error_of(params), "flow.initial.scalar: '1 / (x - x)', is ");
+  params.initial.scalar = "x +";
+  expect_text(error_of(params), "flow.initial.scalar: the formula 'x +' cannot be read");
+}
+
+// Without making the solver, and up to the end of the run.
+TEST(FlowErrors, FormulasAreLookedAtUpToTheEnd) {
+  const auto grid = std::make_shared<const mesh::BoxGrid>(plane, std::array{false, false, false},
+                                                          core::Comm::world());
+  FlowParams params = channel();
+  params.boundaries.side[mesh::x_lower].velocity_m_s = {"sqrt(1 - t)", "0"};
+  EXPECT_NO_THROW(solvers::plan_flow(params, grid, ".", 1));
+  const std::string late = user_error([&] { solvers::plan_flow(params, grid, ".", 4); });
+  expect_text(late, "flow.boundaries.x_lower.velocity_m_s: component 0, 'sqrt(1 - t)', is ");
+  params = channel();
+  params.force_m_s2 = {"0", "1 / (t - 2)"};
+  expect_text(user_error([&] { solvers::plan_flow(params, grid, ".", 4); }),
+              "flow.force_m_s2: component 1");
+  params = channel();
+  params.initial.velocity_m_s = {"sqrt(1.9 - y)", "0"};
+  expect_text(user_error([&] { solvers::plan_flow(params, grid, ".", 1); }),
+              "flow.initial.velocity_m_s");
+  // A formula need not mean anything beyond the sides.
+  params = channel();
+  params.boundaries.side[mesh::x_lower].velocity_m_s = {"sqrt(y * (2 - y))", "0"};
+  EXPECT_NO_THROW(solvers::plan_flow(params, grid, ".", 1));
+}
+
+TEST(FlowErrors, APlanKnowsWhatTheSolverWillHave) {
+  const auto grid = std::make_shared<const mesh::BoxGrid>(plane, std::array{false, false, false},
+                                                          core::Comm::world());
+  FlowParams params = channel();
+  params.scalar.enabled = true;
+  solvers::FlowSolver<double> solver(params, grid, ".");
+  std::vector<std::string> there;
+  for (const auto& field : solver.fields())
+    if (field.role != mesh::Role::history) there.push_back(field.name);
+  for (const auto& name : solver.derived_names()) there.push_back(name);
+  EXPECT_EQ(solvers::plan_flow(params, grid, ".", 1).quantities, there);
+  const double cells = 64.0 * 32.0;
+  EXPECT_GT(solvers::flow_bytes(params, *grid, sizeof(double)), 10 * sizeof(double) * cells);
+  EXPECT_LT(solvers::flow_bytes(params, *grid, sizeof(double)), 40 * sizeof(double) * cells);
 }
 
 }  // namespace

@@ -68,11 +68,22 @@ TEST_F(SubModelTest, RefusesAGateThatIsNotCalibrated) {
   std::string why = message_of([&] { SubModel model(o); });
   EXPECT_NE(why.find("gate.distance needs a calibration"), std::string::npos) << why;
   o.gate.distance = false;
-  why = message_of([&] { SubModel model(o); });
-  EXPECT_NE(why.find("gate.disagreement needs an ensemble"), std::string::npos) << why;
-  o.gate.disagreement = false;
-  SubModel range_only(o);
+  SubModel range_only(o);  // one network has nothing to disagree with
   EXPECT_FALSE(range_only.model_hash().empty());
+}
+
+// What the default training makes is what the default gate takes.
+TEST_F(SubModelTest, TheDefaultGateTakesAModelOfOneNetwork) {
+  const auto setup = case_training(work("one"), 1);
+  surrogates::train_points(surrogates::read_points(work("points")), setup, core::Comm::self());
+  SubModelOptions o = options(SubModelPolicy::gate);
+  o.gate = GateChoice{};
+  o.model = work("one");
+  SubModel model(o);
+  const HostBatch in = case_states(64, -1, 1, 3), out("out", 64, 2);
+  model(in, out, case_physics);
+  EXPECT_GT(model.counters().to_network, 0);
+  EXPECT_EQ(model.counters().disagreed, 0);
 }
 
 TEST_F(SubModelTest, NoticesThatTheModelFolderChanges) {
