@@ -62,23 +62,16 @@ double impose_rest(const Kokkos::View<int*, mesh::Memory>& solid, Real* const va
   return change;
 }
 
-template <class Real>
-struct ForceInputs {
-  const mesh::BoxGrid& grid;
-  const StepCoefficients<Real>& numbers;
-  const Velocity<Real>& u;
-  const mesh::Array3<Real>&p, &nu_t;
-};
-
 template <int a, int dim, bool upwind, bool eddy, class Real>
-double sum_list(const ForceInputs<Real>& in, const Kokkos::View<int*, mesh::Memory>& list) {
+double sum_list(const mesh::BoxGrid& grid, const BodyForceInputs<Real>& in,
+                const Kokkos::View<int*, mesh::Memory>& list) {
   PointForce<Real, a, dim, upwind, eddy> f;
-  f.s = Steps<Real>(in.grid);
+  f.s = Steps<Real>(grid);
   f.nu = in.numbers.viscosity;
   f.inv_rho = in.numbers.inv_density;
   for (int c = 0; c < dim; ++c) f.u[c] = in.u[c].data();
   f.p = in.p.data();
-  f.nu_t = in.nu_t.data();
+  f.nu_t = in.eddy_viscosity.data();
   f.list = list;
   double sum = 0;
   Kokkos::parallel_reduce("body force", Span(0, list.extent(0)), f, sum);
@@ -86,38 +79,64 @@ double sum_list(const ForceInputs<Real>& in, const Kokkos::View<int*, mesh::Memo
 }
 
 template <int a, class Real>
-double sum_component(const ForceInputs<Real>& in, const Kokkos::View<int*, mesh::Memory>& list) {
+double sum_component(const mesh::BoxGrid& grid, const BodyForceInputs<Real>& in,
+                     const Kokkos::View<int*, mesh::Memory>& list) {
   const bool upwind = in.numbers.upwind;
-  if (in.grid.dimension() == 2) {
+  if (grid.dimension() == 2) {
     if constexpr (a < 2)
-      return upwind ? sum_list<a, 2, true, false>(in, list)
-                    : sum_list<a, 2, false, false>(in, list);
+      return upwind ? sum_list<a, 2, true, false>(grid, in, list)
+                    : sum_list<a, 2, false, false>(grid, in, list);
     return 0;
   }
-  if (in.nu_t.data())
-    return upwind ? sum_list<a, 3, true, true>(in, list) : sum_list<a, 3, false, true>(in, list);
-  return upwind ? sum_list<a, 3, true, false>(in, list) : sum_list<a, 3, false, false>(in, list);
+  if (in.eddy_viscosity.data())
+    return upwind ? sum_list<a, 3, true, true>(grid, in, list)
+                  : sum_list<a, 3, false, true>(grid, in, list);
+  return upwind ? sum_list<a, 3, true, false>(grid, in, list)
+                : sum_list<a, 3, false, false>(grid, in, list);
 }
 
 using Indices = Kokkos::View<int*, mesh::Memory>;
 
-// Linear indices of points at `location`, sorted into one list a body.
-std::vector<Indices> by_body(const std::vector<int>& points, const Bodies& bodies,
-                             const mesh::BoxGrid& grid, mesh::Location location) {
-  std::vector<std::vector<int>> lists(bodies.count());
-  for (const int n : points) {
-    const int i = n % grid.extent(0), row = n / grid.extent(0);
+// The body nearest to each of the points at `location` (linear indices).
+std::vector<std::size_t> owners(const std::vector<int>& points, const Bodies& bodies,
+                                const mesh::BoxGrid& grid, mesh::Location location) {
+  std::vector<std::size_t> result(points.size(), 0);
+  if (bodies.count() == 1) return result;
+  for (std::size_t m = 0; m < points.size(); ++m) {
+    const int i = points[m] % grid.extent(0), row = points[m] / grid.extent(0);
     const int j = row % grid.extent(1), k = row / grid.extent(1);
-    const std::size_t body =
-        lists.size() == 1
-            ? 0
-            : bodies.nearest({grid.coordinate(location, 0, i), grid.coordinate(location, 1, j),
-                              grid.coordinate(location, 2, k)});
-    lists[body].push_back(n);
+    result[m] =
+        bodies.nearest({grid.coordinate(location, 0, i), grid.coordinate(location, 1, j),
+                        grid.coordinate(location, 2, k)});
   }
-  std::vector<Indices> result;
-  for (const auto& list : lists) result.push_back(to_device<Indices>("points of a body", list));
   return result;
+}
+
+// Those of `values` that belong to a body.
+template <class Value>
+std::vector<Value> share_of(std::size_t body, const std::vector<std::size_t>& owner,
+                            const std::vector<Value>& values) {
+  std::vector<Value> mine;
+  for (std::size_t m = 0; m < values.size(); ++m)
+    if (owner[m] == body) mine.push_back(values[m]);
+  return mine;
+}
+
+// Sum over points of share (f - lambda u); `f` may be null.
+template <class Real>
+double sum_external(const Kokkos::View<int*, mesh::Memory>& points,
+                    const Kokkos::View<Real*, mesh::Memory>& share, const Real* const f,
+                    const Real* const u, const Real friction) {
+  double sum = 0;
+  Kokkos::parallel_reduce(
+      "external force on bodies", Span(0, points.extent(0)),
+      KOKKOS_LAMBDA(const int m, double& part) {
+        const int n = points(m);
+        const Real push = f != nullptr ? f[n] : Real(0);
+        part += static_cast<double>(share(m) * (push - friction * u[n]));
+      },
+      sum);
+  return sum;
 }
 
 }  // namespace
@@ -134,15 +153,27 @@ BodyForcing<Real>::BodyForcing(const Bodies& bodies, std::shared_ptr<const mesh:
     all.insert(all.end(), points.interface.index.begin(), points.interface.index.end());
     lists_[c] = {to_device<Indices>("solid points", points.solid),
                  interpolated<Real>(points.interface)};
-    const auto forced = by_body(all, bodies, *grid_, static_cast<mesh::Location>(c + 1));
-    for (std::size_t n = 0; n < shares_.size(); ++n) shares_[n].forced[c] = forced[n];
+    const auto location = static_cast<mesh::Location>(c + 1);
+    const auto owner = owners(all, bodies, *grid_, location),
+               partly_owner = owners(points.partly.index, bodies, *grid_, location);
+    for (std::size_t n = 0; n < shares_.size(); ++n) {
+      Share& share = shares_[n];
+      share.forced[c] = to_device<Indices>("points of a body", share_of(n, owner, all));
+      share.partly[c] = to_device<Indices>("points partly in a body",
+                                           share_of(n, partly_owner, points.partly.index));
+      const std::vector<double> fluid = share_of(n, partly_owner, points.partly.share);
+      share.fluid[c] = to_device<Kokkos::View<Real*, mesh::Memory>>("their fluid", fluid);
+      for (const double one : fluid) share.fluid_points[c] += one;
+    }
     blocked += points.blocked;
     interface += static_cast<long long>(points.interface.index.size());
   }
-  const auto buried = by_body(bodies.buried_cells(), bodies, *grid_, mesh::Location::cell);
+  const std::vector<int> buried = bodies.buried_cells();
+  const auto owner = owners(buried, bodies, *grid_, mesh::Location::cell);
   for (std::size_t n = 0; n < shares_.size(); ++n) {
-    shares_[n].buried = buried[n];
-    shares_[n].buried_count = grid_->comm().sum(static_cast<double>(buried[n].extent(0)));
+    shares_[n].buried = to_device<Indices>("buried cells", share_of(n, owner, buried));
+    shares_[n].buried_count =
+        grid_->comm().sum(static_cast<double>(shares_[n].buried.extent(0)));
   }
   blocked = grid_->comm().sum(blocked);
   interface = grid_->comm().sum(interface);
@@ -163,10 +194,8 @@ BodyForcing<Real>::BodyForcing(const Bodies& bodies, std::shared_ptr<const mesh:
 }
 
 template <class Real>
-std::array<double, 3> BodyForcing<Real>::apply(const Velocity<Real>& u,
-                                               mesh::Halo<Real>& halo) const {
+std::array<double, 3> BodyForcing<Real>::apply(const Velocity<Real>& u) const {
   std::array<double, 3> change{};
-  halo.exchange({u.begin(), u.begin() + grid_->dimension()});
   for (int c = 0; c < grid_->dimension(); ++c)
     change[c] =
         impose(lists_[c].interface, u[c].data()) + impose_rest(lists_[c].solid, u[c].data());
@@ -235,17 +264,24 @@ void BodyForcing<Real>::fill_mask(const mesh::Array3<Real>& mask) const {
 
 template <class Real>
 std::vector<std::array<double, 3>> BodyForcing<Real>::forces(
-    const StepCoefficients<Real>& numbers, double density, const Velocity<Real>& u,
-    const mesh::Array3<Real>& p, const mesh::Array3<Real>& eddy_viscosity) const {
-  const ForceInputs<Real> in{*grid_, numbers, u, p, eddy_viscosity};
-  const double scale = density * grid_->cell_volume();
+    const BodyForceInputs<Real>& in) const {
+  const mesh::BoxGrid& grid = *grid_;
+  const double scale = in.density * grid.cell_volume();
   std::vector<double> sums;
   for (const Share& share : shares_) {
-    sums.push_back(scale * sum_component<0>(in, share.forced[0]));
-    sums.push_back(scale * sum_component<1>(in, share.forced[1]));
-    sums.push_back(grid_->dimension() == 3 ? scale * sum_component<2>(in, share.forced[2]) : 0.0);
+    std::array<double, 3> force{sum_component<0>(grid, in, share.forced[0]),
+                                sum_component<1>(grid, in, share.forced[1]), 0};
+    if (grid.dimension() == 3) force[2] = sum_component<2>(grid, in, share.forced[2]);
+    for (int a = 0; a < grid.dimension(); ++a) {
+      force[a] += static_cast<double>(in.numbers.acceleration[a]) * share.fluid_points[a];
+      const Real* const external = in.external[a].data();
+      if (external != nullptr || in.friction_1_s != 0)
+        force[a] += sum_external<Real>(share.partly[a], share.fluid[a], external, in.u[a].data(),
+                                       static_cast<Real>(in.friction_1_s));
+    }
+    for (const double one : force) sums.push_back(scale * one);
   }
-  grid_->comm().sum(std::span<double>(sums));
+  grid.comm().sum(std::span<double>(sums));
   std::vector<std::array<double, 3>> result;
   for (std::size_t n = 0; n < shares_.size(); ++n)
     result.push_back({sums[3 * n], sums[3 * n + 1], sums[3 * n + 2]});

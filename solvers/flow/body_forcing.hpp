@@ -3,10 +3,15 @@
 // coefficients.
 //
 // The force is the momentum balance over the forced region: with H convection and diffusion,
-//     F_a = rho sum over forced points (H_a - (1/rho) dp/dx_a) dV,
-// which telescopes to momentum fluxes and pressure on the region's boundary, so that values deep
-// inside a body do not matter. It needs the state alone; it leaves out the (small) rate of change
-// of the momentum of the interface points.
+//     F_a = rho sum over forced points (H_a - (1/rho) dp/dx_a) dV + rho sum s (g_a + f_a - lambda u_a) dV,
+// the first of which telescopes to momentum fluxes and pressure on the region's boundary, so that
+// values deep inside a body do not matter. s is the fluid's share of a control volume that is
+// forced, and of others that the surface cuts that share less 1: what pushes the fluid of the forced
+// layer pushes the body (in a steady periodic flow F = rho g V, V the fluid's volume). It needs the
+// state alone; it leaves out the (small) rate of change of the momentum of the interface points.
+//
+// Of a body that stands on a side the force is that on its wetted surface, the pressure taken from
+// its mean over the fluid.
 #pragma once
 
 #include <array>
@@ -14,7 +19,6 @@
 #include <vector>
 
 #include "mesh/box_grid.hpp"
-#include "mesh/halo.hpp"
 #include "solvers/flow/body_lists.hpp"
 #include "solvers/flow/sweeps.hpp"
 
@@ -27,15 +31,27 @@ struct ForcedList {
   InterpolatedList<Real> interface;
 };
 
+/// What the force is computed from: ghosts of u and p are valid.
+template <class Real>
+struct BodyForceInputs {
+  const StepCoefficients<Real>& numbers;  ///< viscosity, density, acceleration, scheme
+  double density;                         ///< kg/m3
+  const Velocity<Real>& u;
+  const mesh::Array3<Real>&p, &eddy_viscosity;
+  const Velocity<Real>& external;  ///< body force per mass, m/s2; empty views without
+  double friction_1_s;             ///< linear drag
+};
+
 template <class Real>
 class BodyForcing {
  public:
   /// Collective.
   BodyForcing(const Bodies& bodies, std::shared_ptr<const mesh::BoxGrid> grid);
   bool empty() const { return empty_; }
-  /// Imposes the bodies on `u` on the interior, after an exchange of its ghosts. Returns the sum
-  /// over this rank's forced points of the change of each component (m/s). Collective.
-  std::array<double, 3> apply(const Velocity<Real>& u, mesh::Halo<Real>& halo) const;
+  /// Imposes the bodies on `u` on the interior; its ghosts are valid, those beyond the box's sides
+  /// where bodies come near them. Returns the sum over this rank's forced points of the change of
+  /// each component (m/s).
+  std::array<double, 3> apply(const Velocity<Real>& u) const;
   /// Evens out the pressure equation's right side `b` over the buried cells of each body, those
   /// whose faces are all forced. Zero velocity inside a body and the interpolated one beside it do
   /// not conserve mass there; a projection that made them would push the velocity at the wall off by
@@ -53,16 +69,17 @@ class BodyForcing {
   /// Fluid fraction of the cells, smoothed over one cell: 1 fluid, 0 body.
   void fill_mask(const mesh::Array3<Real>& mask) const;
   /// Force on each body (N; 2-D: N/m), all ranks; bodies that touch share it as their points lie.
-  /// Ghosts of u and p are valid. Collective.
-  std::vector<std::array<double, 3>> forces(const StepCoefficients<Real>& numbers, double density,
-                                            const Velocity<Real>& u, const mesh::Array3<Real>& p,
-                                            const mesh::Array3<Real>& eddy_viscosity) const;
+  /// Collective.
+  std::vector<std::array<double, 3>> forces(const BodyForceInputs<Real>& in) const;
 
  private:
   std::shared_ptr<const mesh::BoxGrid> grid_;
   /// Points that belong to one body: to the nearest.
   struct Share {
     std::array<Kokkos::View<int*, mesh::Memory>, 3> forced;  ///< by velocity component
+    std::array<Kokkos::View<int*, mesh::Memory>, 3> partly;  ///< points with a share of the fluid
+    std::array<Kokkos::View<Real*, mesh::Memory>, 3> fluid;  ///< and that share
+    std::array<double, 3> fluid_points{};                    ///< their sum, this rank
     Kokkos::View<int*, mesh::Memory> buried;
     double buried_count = 0;  ///< all ranks
   };

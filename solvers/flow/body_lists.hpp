@@ -19,8 +19,9 @@ template <class Device, class Host>
 Device to_device(const char* name, const std::vector<Host>& values) {
   Device device(name, values.size());
   const auto host = Kokkos::create_mirror_view(device);
-  if constexpr (std::is_same_v<Host, int>) {
-    for (std::size_t n = 0; n < values.size(); ++n) host(n) = values[n];
+  if constexpr (std::is_arithmetic_v<Host>) {
+    for (std::size_t n = 0; n < values.size(); ++n)
+      host(n) = static_cast<typename Device::value_type>(values[n]);
   } else {
     for (std::size_t n = 0; n < values.size(); ++n)
       for (std::size_t m = 0; m < 16; ++m)

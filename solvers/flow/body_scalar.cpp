@@ -16,7 +16,7 @@ struct AddDivergence {
   KOKKOS_INLINE_FUNCTION void operator()(const int m) const {
     const Index n = cells(m);
     const Real source = c[n] * divergence<dim>(u, n, s);
-    rate[n] += source;
+    if (rate != nullptr) rate[n] += source;
     star[n] += dt_now * source;
   }
 };
@@ -44,6 +44,7 @@ BodyScalar<Real>::BodyScalar(const Bodies& bodies, const mesh::BoxGrid& grid,
     : steps_(grid),
       dimension_(grid.dimension()),
       value_(Real(params.body_value)),
+      bounded_(params.limited() && params.at_bodies == "insulated"),
       empty_(bodies.empty() || !params.enabled) {
   if (empty_) return;
   list_ = interpolated<Real>(bodies.find_scalar(params.at_bodies == "fixed"));
@@ -62,12 +63,22 @@ template <class Real>
 void BodyScalar<Real>::impose(const mesh::Array3<Real>& c) const {
   const InterpolatedList<Real> list = list_;
   const Real body = value_;
+  const bool bounded = bounded_;
   Real* const values = c.data();
   const Span points(0, list.index.extent(0));
   Kokkos::parallel_for(
       "scalar targets", points, KOKKOS_LAMBDA(const int n) {
         Real sum = body;
-        for (int m = 0; m < 16; ++m) sum += list.weight(n, m) * (values[list.stencil(n, m)] - body);
+        Real least = Kokkos::reduction_identity<Real>::min(),
+             most = Kokkos::reduction_identity<Real>::max();
+        for (int m = 0; m < 16; ++m) {
+          const Real weight = list.weight(n, m), value = values[list.stencil(n, m)];
+          sum += weight * (value - body);
+          if (weight == 0) continue;
+          least = value < least ? value : least;
+          most = value > most ? value : most;
+        }
+        if (bounded) sum = sum < least ? least : sum > most ? most : sum;
         list.target(n) = sum;
       });
   Kokkos::parallel_for(

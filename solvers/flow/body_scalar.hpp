@@ -6,6 +6,7 @@
 // fluid cells, the mirror's from further out where it lies too near. Fixed: second order; insulated:
 // between first and second. The total is conserved up to what the interpolated velocity carries
 // through the surface. Deeper in the body the scalar has no meaning.
+// With limited convection an insulated body's cells stay between the values that they are made from.
 // Where all faces of a cell are forced their velocities conserve no mass (body_forcing.hpp), and
 // convection is made advective there, so that a uniform scalar stays uniform.
 #pragma once
@@ -28,7 +29,8 @@ class BodyScalar {
   /// Writes this rank's cells of the bodies. Two ghost layers of `c` [k, j, i] are valid on entry,
   /// those over bodies are not on return.
   void impose(const mesh::Array3<Real>& c) const;
-  /// After predict_scalar: adds c div u to the rate at the cells whose faces are all forced.
+  /// After predict_scalar: adds c div u to the rate (unless that is empty) and dt_now c div u to c*
+  /// at the cells whose faces are all forced.
   void make_advective(const StepCoefficients<Real>& step, const Velocity<Real>& u,
                       const ScalarStep<Real>& scalar) const;
 
@@ -38,7 +40,7 @@ class BodyScalar {
   Steps<Real> steps_;
   int dimension_ = 2;
   Real value_ = 0;
-  bool empty_ = true;
+  bool bounded_ = false, empty_ = true;
 };
 
 }  // namespace understudy::solvers::flow

@@ -43,21 +43,33 @@ class Distances {
     return values_[(std::size_t(at[2] + pad_[2]) * size_[1] + at[1] + pad_[1]) * size_[0] + at[0] +
                    pad_[0]];
   }
-  // In the fluid, with a neighbour along an axis in the body.
-  bool is_interface(const std::array<int, 3>& at) const {
-    if ((*this)(at) <= 0) return false;
+  // A face on a side of the box: the boundary condition's.
+  bool is_prescribed(const std::array<int, 3>& at) const {
+    const int axis = static_cast<int>(location_) - 1;
+    if (location_ == mesh::Location::cell || grid_.periodic(axis)) return false;
+    const int face = at[axis] - grid_.ghosts(axis) + grid_.offset(axis);
+    return face == 0 || face == grid_.global_cells(axis);
+  }
+  // A neighbour along an axis lies in a body (`solid`) or in the fluid.
+  bool is_beside(const std::array<int, 3>& at, bool solid) const {
     for (int axis = 0; axis < grid_.dimension(); ++axis)
       for (const int step : {-1, 1}) {
         std::array<int, 3> next = at;
         next[axis] += step;
-        if ((*this)(next) <= 0) return true;
+        if (((*this)(next) <= 0) == solid) return true;
       }
     return false;
   }
+  // In the fluid, with a neighbour along an axis in the body.
+  bool is_interface(const std::array<int, 3>& at) const {
+    return (*this)(at) > 0 && is_beside(at, true);
+  }
   // A cell value is forced in the body only.
   bool is_forced(const std::array<int, 3>& at) const {
+    if (is_prescribed(at)) return false;
     return (*this)(at) <= 0 || (location_ != mesh::Location::cell && is_interface(at));
   }
+  mesh::Location location() const { return location_; }
 
  private:
   const mesh::BoxGrid& grid_;
@@ -127,6 +139,37 @@ class NormalLine {
   mesh::Point normal_;
   double h_;
 };
+
+// Share of a box of lengths `h` on the positive side of the plane that lies `d` from its centre along
+// the normal (Scardovelli & Zaleski 2000, by inclusion and exclusion of the box's corners).
+inline double share_beyond_plane(const mesh::Point& normal, double d, const mesh::Point& h,
+                                 int dimension) {
+  std::array<double, 3> m{};
+  double whole = 0;
+  for (int axis = 0; axis < dimension; ++axis) whole += std::abs(normal[axis]) * h[axis];
+  int count = 0;
+  double sum = 0, product = 1;
+  for (int axis = 0; axis < dimension; ++axis) {
+    const double length = std::abs(normal[axis]) * h[axis];
+    if (length < 1e-4 * whole) continue;  // as good as parallel to the plane
+    m[count++] = length;
+    sum += length;
+    product *= length * count;  // times the factorial in the end
+  }
+  const double level = d + 0.5 * sum;
+  double share = 0;
+  for (int corner = 0; corner < 1 << count; ++corner) {
+    double left = level;
+    int sign = 1;
+    for (int n = 0; n < count; ++n)
+      if (corner >> n & 1) {
+        left -= m[n];
+        sign = -sign;
+      }
+    if (left > 0) share += sign * std::pow(left, count);
+  }
+  return std::clamp(share / product, 0.0, 1.0);
+}
 
 inline void add(InterpolatedPoints& points, int index, const Stencil& near, double near_factor,
                 const Stencil& far_off, double far_factor) {

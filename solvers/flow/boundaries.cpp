@@ -20,6 +20,18 @@ bool inside(const mesh::BoxGrid& grid, const std::array<double, 3>& x) {
   return true;
 }
 
+// Where a value of a side's plane lies: velocity component 0 to 2, or a cell's (3).
+std::array<double, 3> plane_point(const mesh::BoxGrid& grid, const SidePlane& plane, int component,
+                                  const std::array<int, 3>& at) {
+  const auto location =
+      component == 3 ? mesh::Location::cell : static_cast<mesh::Location>(component + 1);
+  std::array<double, 3> x{};
+  for (int axis = 0; axis < 3; ++axis)
+    x[axis] = axis == plane.axis ? (plane.upper ? grid.upper(axis) : grid.lower(axis))
+                                 : grid.coordinate(location, axis, at[axis]);
+  return x;
+}
+
 }  // namespace
 
 template <class Real>
@@ -31,11 +43,13 @@ struct Boundaries<Real>::Side {
   mesh::Array4<Real>
       data;          ///< [u, v, w, scalar; plane k, j, i with extent 1 along the side's axis]
   double face_area;  ///< m2 (2-D: m)
+  std::array<mesh::HostArray3<Real>, 3> open;  ///< 0 in bodies, else 1, by component; empty: 1
+  mesh::Array3<Real> open_faces;               ///< the same of an outflow's faces, plane [k, j, i]
 };
 
 template <class Real>
 Boundaries<Real>::Boundaries(const FlowParams& params, std::shared_ptr<const mesh::BoxGrid> grid,
-                             const std::string& deck_directory)
+                             const std::string& deck_directory, const Bodies& bodies)
     : grid_(std::move(grid)) {
   double area = 0;
   for (int side = 0; side < 2 * grid_->dimension(); ++side) {
@@ -43,13 +57,24 @@ Boundaries<Real>::Boundaries(const FlowParams& params, std::shared_ptr<const mes
     if (p.kind == "periodic") continue;
     SideValues values(p, side, *grid_, deck_directory);
     time_dependent_ = time_dependent_ || values.depends_on_time();
+    if (values.has_scalar()) gives_scalar_[mesh::side_axis(side)] = true;
     if (!grid_->at_boundary(side)) continue;
     const SidePlane plane(*grid_, side);
     const double face_area = grid_->cell_volume() / grid_->spacing(plane.axis);
-    if (p.kind == "outflow") area += face_area * plane.inner.count();
     mesh::Array4<Real> data("boundary values", 4, plane.all.end[2], plane.all.end[1],
                             plane.all.end[0]);
-    sides_.push_back({side, p.kind, std::move(values), plane, data, face_area});
+    sides_.push_back({side, p.kind, std::move(values), plane, data, face_area, {}, {}});
+    Side& made = sides_.back();
+    for (int c = 0; c < grid_->dimension(); ++c)
+      if (bodies.near_sides()) made.open[c] = open_points(plane, c, bodies);
+    if (p.kind != "outflow") continue;
+    made.open_faces = mesh::Array3<Real>("open faces", plane.all.end[2], plane.all.end[1],
+                                         plane.all.end[0]);
+    if (bodies.near_sides())
+      Kokkos::deep_copy(made.open_faces, made.open[plane.axis]);
+    else
+      Kokkos::deep_copy(made.open_faces, Real(1));
+    area += face_area * open_count(plane, made.open_faces);
   }
   outflow_area_ = grid_->comm().sum(area);
   evaluate(0);
@@ -57,6 +82,18 @@ Boundaries<Real>::Boundaries(const FlowParams& params, std::shared_ptr<const mes
 
 template <class Real>
 Boundaries<Real>::~Boundaries() = default;
+
+template <class Real>
+mesh::HostArray3<Real> Boundaries<Real>::open_points(const SidePlane& plane, int component,
+                                                     const Bodies& bodies) const {
+  mesh::HostArray3<Real> open("open points", plane.all.end[2], plane.all.end[1], plane.all.end[0]);
+  for (int k = 0; k < plane.all.end[2]; ++k)
+    for (int j = 0; j < plane.all.end[1]; ++j)
+      for (int i = 0; i < plane.all.end[0]; ++i)
+        open(k, j, i) =
+            bodies.is_solid(plane_point(*grid_, plane, component, {i, j, k})) ? 0 : 1;
+  return open;
+}
 
 template <class Real>
 std::string Boundaries<Real>::evaluate_side(Side& side, double t_s) {
@@ -67,21 +104,17 @@ std::string Boundaries<Real>::evaluate_side(Side& side, double t_s) {
   for (int c = 0; c < 4; ++c) {
     if (c == 3 ? !side.values.has_scalar() : c >= grid.dimension() || !side.values.has_velocity())
       continue;
-    const auto location = c == 3 ? mesh::Location::cell : static_cast<mesh::Location>(c + 1);
     for (int k = 0; k < plane.all.end[2]; ++k)
       for (int j = 0; j < plane.all.end[1]; ++j)
         for (int i = 0; i < plane.all.end[0]; ++i) {
-          const std::array<int, 3> at{i, j, k};
-          std::array<double, 3> x{};
-          for (int axis = 0; axis < 3; ++axis)
-            x[axis] = axis == plane.axis ? (plane.upper ? grid.upper(axis) : grid.lower(axis))
-                                         : grid.coordinate(location, axis, at[axis]);
+          const std::array<double, 3> x = plane_point(grid, plane, c, {i, j, k});
           const double value =
               c == 3 ? side.values.scalar(x, t_s) : side.values.velocity(c, x, t_s);
           // Ghosts lie outside the box, where a formula need not mean anything.
           if (!std::isfinite(value) && fault.empty() && inside(grid, x))
             fault = side.values.fault(c, value, x, t_s);
           host(c, k, j, i) = Real(value);
+          if (c < 3 && side.open[c].data() && side.open[c](k, j, i) == 0) host(c, k, j, i) = 0;
         }
   }
   Kokkos::deep_copy(side.data, host);
@@ -130,7 +163,7 @@ void Boundaries<Real>::load_outflow(const Velocity<Real>& u, mesh::Halo<Real>& h
                                u[axis].extent(2));
     if (mine) copy_plane(mine->plane, u[axis], mine->plane.face, scratch, mine->plane.inside);
     halo.exchange({scratch});
-    if (mine) take_plane(mine->plane, scratch, mine->plane.inside, mine->data);
+    if (mine) take_plane(mine->plane, scratch, mine->plane.inside, mine->open_faces, mine->data);
   }
 }
 
@@ -141,14 +174,15 @@ void Boundaries<Real>::convect_outflow(const Velocity<Real>& u, double dt_s) {
   for (Side& side : sides_)
     if (side.kind == "outflow")
       convect_plane(side.plane, u[side.plane.axis],
-                    Real(speed * dt_s / grid_->spacing(side.plane.axis)), side.data);
+                    Real(speed * dt_s / grid_->spacing(side.plane.axis)), side.open_faces,
+                    side.data);
 }
 
 template <class Real>
 void Boundaries<Real>::reset_outflow(const Velocity<Real>& u) {
   for (Side& side : sides_)
     if (side.kind == "outflow")
-      take_plane(side.plane, u[side.plane.axis], side.plane.next, side.data);
+      take_plane(side.plane, u[side.plane.axis], side.plane.next, side.open_faces, side.data);
 }
 
 template <class Real>
@@ -166,7 +200,8 @@ void Boundaries<Real>::balance() {
   const double outward = (inflow_flux_ - outflow_flux()) / outflow_area_;
   for (Side& side : sides_)
     if (side.kind == "outflow")
-      shift_plane(side.plane, Real(side.plane.upper ? outward : -outward), side.data);
+      shift_plane(side.plane, Real(side.plane.upper ? outward : -outward), side.open_faces,
+                  side.data);
 }
 
 template <class Real>
@@ -204,6 +239,16 @@ template <class Real>
 void Boundaries<Real>::fill_scalar(const mesh::Array3<Real>& c) const {
   for (const Side& side : sides_)
     fill_mirrored(side.plane, c, side.values.has_scalar(), 3, side.data);
+}
+
+template <class Real>
+std::array<GivenFaces, 3> Boundaries<Real>::given_faces() const {
+  std::array<GivenFaces, 3> faces{};
+  for (const Side& side : sides_)
+    if (side.values.has_scalar())
+      (side.plane.upper ? faces[side.plane.axis].upper : faces[side.plane.axis].lower) =
+          side.plane.face;
+  return faces;
 }
 
 template class Boundaries<float>;

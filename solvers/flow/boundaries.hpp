@@ -10,7 +10,8 @@
 //                   solution; tangential ghost = mirror. Nothing is done about backflow: put the
 //                   side where the flow leaves
 //     p, phi        ghost = mirror;  scalar: 2 given - mirror, or mirror where nothing is given
-// Periodic sides belong to the halo exchange, which comes first.
+// Periodic sides belong to the halo exchange, which comes first. Where a body lies on a side nothing
+// passes: given velocities and outflow faces are zero there.
 #pragma once
 
 #include <memory>
@@ -19,17 +20,21 @@
 
 #include "mesh/box_grid.hpp"
 #include "mesh/halo.hpp"
+#include "solvers/flow/body_points.hpp"
 #include "solvers/flow/boundary_values.hpp"
 #include "solvers/flow/sweeps.hpp"
 
 namespace understudy::solvers::flow {
 
+struct SidePlane;  // boundary_kernels.hpp
+
 template <class Real>
 class Boundaries {
  public:
-  /// Collective. UserError when inflow and walls have a net flux and there is no outflow.
+  /// `bodies` stay where they are. Collective. UserError when inflow and walls have a net flux and
+  /// there is no outflow.
   Boundaries(const FlowParams& params, std::shared_ptr<const mesh::BoxGrid> grid,
-             const std::string& deck_directory);
+             const std::string& deck_directory, const Bodies& bodies);
   ~Boundaries();
 
   bool has_outflow() const { return outflow_area_ > 0; }
@@ -51,6 +56,9 @@ class Boundaries {
   /// Ghosts of a cell field without normal gradient.
   void fill_pressure(const mesh::Array3<Real>& p) const;
   void fill_scalar(const mesh::Array3<Real>& c) const;
+  /// Some side of an axis has a given value of the scalar; and the faces of those on this rank.
+  bool gives_scalar(int axis) const { return gives_scalar_[axis]; }
+  std::array<GivenFaces, 3> given_faces() const;
 
   /// Volume flux (m3/s; 2-D: m2/s) out through the outflow faces, as they stand. Collective.
   double outflow_flux() const;
@@ -62,9 +70,13 @@ class Boundaries {
   struct Side;
   /// Returns what is wrong with a value that is not finite.
   std::string evaluate_side(Side& side, double t_s);
+  /// Where the side's plane is open, 1, or lies in a body, 0, for one velocity component.
+  mesh::HostArray3<Real> open_points(const SidePlane& plane, int component,
+                                     const Bodies& bodies) const;
   std::shared_ptr<const mesh::BoxGrid> grid_;
   std::vector<Side> sides_;  ///< this rank's
   bool first_ = true, time_dependent_ = false;
+  std::array<bool, 3> gives_scalar_{};
   double outflow_area_ = 0;  ///< m2 (2-D: m), all ranks
   double inflow_flux_ = 0;   ///< all ranks
 };

@@ -59,6 +59,14 @@ std::array<double, 2> plane_sums(const SidePlane& plane, const mesh::Array4<Real
           })};
 }
 
+/// How many of the side's faces are open (1 in `open`, else 0), this rank.
+template <class Real>
+double open_count(const SidePlane& plane, const mesh::Array3<Real>& open) {
+  return mesh::sum_cells(
+      "open faces", plane.inner,
+      KOKKOS_LAMBDA(int k, int j, int i) { return static_cast<double>(open(k, j, i)); });
+}
+
 /// sum_a |u_a| / h_a at one point of a side: the prescribed value or the one beside it, whichever is
 /// larger (what is not prescribed is zero in `data`).
 template <class Real, int dim>
@@ -105,14 +113,14 @@ void copy_plane(const SidePlane& plane, const mesh::Array3<Real>& from, int from
       });
 }
 
-/// The side's normal values = from[layer].
+/// The side's normal values = from[layer], where it is open.
 template <class Real>
 void take_plane(const SidePlane& plane, const mesh::Array3<Real>& from, int layer,
-                const mesh::Array4<Real>& data) {
+                const mesh::Array3<Real>& open, const mesh::Array4<Real>& data) {
   const int axis = plane.axis;
   mesh::for_cells(
       "take plane", plane.all, KOKKOS_LAMBDA(int k, int j, int i) {
-        data(axis, k, j, i) = from.data()[at_layer(from, axis, layer, k, j, i)];
+        data(axis, k, j, i) = open(k, j, i) * from.data()[at_layer(from, axis, layer, k, j, i)];
       });
 }
 
@@ -121,22 +129,23 @@ void take_plane(const SidePlane& plane, const mesh::Array3<Real>& from, int laye
 /// back (0.116 of its speed instead of 0.093, tests/validation/solvers/flow_outflow_test.cpp).
 template <class Real>
 void convect_plane(const SidePlane& plane, const mesh::Array3<Real>& u, const Real courant,
-                   const mesh::Array4<Real>& data) {
+                   const mesh::Array3<Real>& open, const mesh::Array4<Real>& data) {
   const int axis = plane.axis, face = plane.face, next = plane.next;
   mesh::for_cells(
       "convect outflow", plane.all, KOKKOS_LAMBDA(int k, int j, int i) {
         const Real at_face = u.data()[at_layer(u, axis, face, k, j, i)];
-        data(axis, k, j, i) =
-            at_face - courant * (at_face - u.data()[at_layer(u, axis, next, k, j, i)]);
+        const Real beside = u.data()[at_layer(u, axis, next, k, j, i)];
+        data(axis, k, j, i) = open(k, j, i) * (at_face - courant * (at_face - beside));
       });
 }
 
 template <class Real>
-void shift_plane(const SidePlane& plane, const Real shift, const mesh::Array4<Real>& data) {
+void shift_plane(const SidePlane& plane, const Real shift, const mesh::Array3<Real>& open,
+                 const mesh::Array4<Real>& data) {
   const int axis = plane.axis;
   mesh::for_cells(
       "balance outflow", plane.all,
-      KOKKOS_LAMBDA(int k, int j, int i) { data(axis, k, j, i) += shift; });
+      KOKKOS_LAMBDA(int k, int j, int i) { data(axis, k, j, i) += shift * open(k, j, i); });
 }
 
 /// Boundary faces = the side's values; the layers beyond by linear extrapolation.

@@ -29,6 +29,11 @@ class ExternalForce {
   /// After predict_velocity: rate -= lambda u, u* += dt (f - w_now lambda u) on the interior.
   void add(const mesh::BoxGrid& grid, const StepCoefficients<Real>& step, double middle_s,
            const std::array<Velocity<Real>, 3>& u_rate_star);
+  /// f at the faces (m/s2) at time `time_s`; empty views without formulas.
+  const Velocity<Real>& force(const mesh::BoxGrid& grid, double time_s) {
+    evaluate(grid, time_s);
+    return force_;
+  }
   /// Integral of f . u (m4/s3, 3-D: m5/s3) at time `time_s`. Collective.
   double injection(const mesh::BoxGrid& grid, const Velocity<Real>& u, double time_s);
 

@@ -21,22 +21,27 @@ double FlowSolver<Real>::Impl::time_step_limit(const State& state) {
       comm.max(std::max(flow::max_cfl_rate_1_s(*grid, u), boundaries.max_cfl_rate_1_s(u)));
   double least = params.viscosity(), most = least;
   if (params.scalar.enabled) {
-    least = std::min(least, params.scalar.diffusivity_m2_s);
+    if (!params.scalar.limited())  // which has a scheme of its own in time
+      least = std::min(least, params.scalar.diffusivity_m2_s);
     most = std::max(most, params.scalar.diffusivity_m2_s);
   }
+  double scalar_most = params.scalar.diffusivity_m2_s;
   if (les()) {
     update_eddy_viscosity(state);
     const double eddy_most = comm.max(flow::largest_value(*grid, eddy));
-    most = std::max(params.viscosity() + eddy_most,
-                    params.scalar.enabled
-                        ? params.scalar.diffusivity_m2_s + eddy_most / params.les.turbulent_schmidt
-                        : 0.0);
+    scalar_most += eddy_most / params.les.turbulent_schmidt;
+    most = std::max(params.viscosity() + eddy_most, params.scalar.enabled ? scalar_most : 0.0);
   }
   double inverse_squares = 0, widest = 0;
+  scalar_diffusion_1_s = 0;
   for (int axis = 0; axis < grid->dimension(); ++axis) {
     widest = std::max(widest, grid->spacing(axis));
-    inverse_squares += 1 / (grid->spacing(axis) * grid->spacing(axis));
+    const double inverse_square = 1 / (grid->spacing(axis) * grid->spacing(axis));
+    inverse_squares += inverse_square;
+    // Beside a given value, half a spacing away, a cell has 2 + 1 links.
+    scalar_diffusion_1_s += (boundaries.gives_scalar(axis) ? 3 : 2) * scalar_most * inverse_square;
   }
+  if (params.scalar.limited()) rates.bounded = rates.convection + scalar_diffusion_1_s;
   rates.diffusion_least = 4 * least / (widest * widest);
   rates.diffusion_total =
       4 * most * inverse_squares + params.rayleigh_friction_1_s + reaction.fastest_1_s();

@@ -80,6 +80,8 @@ void check_idle_keys(const FlowParams& params) {
              wants_scalar);
   check_idle(no_scalar && params.scalar.diffusivity_m2_s != unset.scalar.diffusivity_m2_s,
              "flow.scalar.diffusivity_m2_s", wants_scalar);
+  check_idle(no_scalar && params.scalar.convection != unset.scalar.convection,
+             "flow.scalar.convection", wants_scalar);
   check_idle(no_scalar && params.scalar.at_bodies != unset.scalar.at_bodies,
              "flow.scalar.at_bodies", wants_scalar);
   check_idle(no_scalar && params.scalar.reaction.enabled(), "flow.scalar.reaction", wants_scalar);

@@ -42,7 +42,7 @@ FlowSolver<Real>::Impl::Impl(const FlowParams& params_, std::shared_ptr<const me
       bodies(params.bodies, grid, deck_directory),
       forcing(bodies, grid),
       body_scalar(bodies, *grid, params.scalar),
-      boundaries(params, grid, deck_directory),
+      boundaries(params, grid, deck_directory, bodies),
       external(params, *grid),
       reaction(params.scalar, *grid),
       halo(grid),
@@ -52,6 +52,8 @@ FlowSolver<Real>::Impl::Impl(const FlowParams& params_, std::shared_ptr<const me
     u_star[axis] = scratch<Real>(*grid, "u star");
   if (les()) eddy = scratch<Real>(*grid, "eddy viscosity");
   if (params.scalar.enabled) scalar_star = scratch<Real>(*grid, "scalar star");
+  if (params.scalar.limited() && !reaction.empty())
+    scalar_source = scratch<Real>(*grid, "scalar source");
 }
 
 template <class Real>
@@ -195,8 +197,10 @@ void FlowSolver<Real>::Impl::project(State& state, const flow::Projection<Real>&
       const core::ScopedTimer region("explicit");
       boundaries.set_normal(task.from);
       if (!forcing.empty()) {
+        halo.exchange(in_use(task.from));
+        if (bodies.near_sides()) boundaries.fill_velocity(task.from);
         const double scale = params.density_kg_m3 * grid->cell_volume() / task.dt_s;
-        const std::array<double, 3> change = forcing.apply(task.from, halo);
+        const std::array<double, 3> change = forcing.apply(task.from);
         for (int a = 0; a < 3; ++a) info.local_body_force_n[a] -= change[a] * scale;
       }
       halo.exchange(in_use(task.from), 1);
@@ -233,36 +237,93 @@ void FlowSolver<Real>::Impl::impose_scalar(const State& state) {
   if (body_scalar.empty()) return;
   const mesh::Array3<Real> scalar = state["scalar"].component();
   halo.exchange({scalar});
+  if (bodies.near_sides()) boundaries.fill_scalar(scalar);
   body_scalar.impose(scalar);
 }
 
 template <class Real>
 void FlowSolver<Real>::Impl::step_scalar(State& state, const flow::StepCoefficients<Real>& n) {
-  const mesh::Array3<Real> scalar = state["scalar"].component();
-  const flow::ScalarStep<Real> task{scalar,      state["scalar_rate"].component(),
-                                    scalar_star, params.scalar.diffusivity_m2_s,
-                                    eddy,        params.les.turbulent_schmidt};
+  const flow::ScalarStep<Real> task = scalar_task(state);
   flow::predict_scalar(*grid, n, velocity(state), task);
   body_scalar.make_advective(n, velocity(state), task);
   reaction.add(n, task);
-  Kokkos::deep_copy(scalar, scalar_star);  // fill_ghosts follows after the projection
+  Kokkos::deep_copy(task.scalar, scalar_star);  // fill_ghosts follows after the projection
   impose_scalar(state);
+}
+
+template <class Real>
+flow::ScalarStep<Real> FlowSolver<Real>::Impl::scalar_task(const State& state) const {
+  return {state["scalar"].component(),
+          state["scalar_rate"].component(),
+          scalar_star,
+          params.scalar.diffusivity_m2_s,
+          eddy,
+          params.les.turbulent_schmidt,
+          params.scalar.convection == "upwind3"};
+}
+
+template <class Real>
+void FlowSolver<Real>::Impl::limited_stage(State& state, const flow::StepCoefficients<Real>& n,
+                                           bool second) {
+  flow::ScalarStep<Real> task = scalar_task(state);
+  task.rate = {};
+  flow::limited_scalar_stage(
+      *grid, {static_cast<double>(n.dt), second, scalar_diffusion_1_s, boundaries.given_faces()},
+      velocity(state), task);
+  flow::StepCoefficients<Real> part = n;
+  part.weight_now = Real(second ? 0.5 : 1);
+  body_scalar.make_advective(part, velocity(state), task);
+}
+
+// The reaction is a part of both stages, once evaluated: extrapolated to the middle of the step by
+// Adams-Bashforth, whose history the state's scalar_rate is.
+template <class Real>
+void FlowSolver<Real>::Impl::first_scalar_stage(State& state,
+                                                const flow::StepCoefficients<Real>& n) {
+  limited_stage(state, n, false);
+  const flow::ScalarStep<Real> task = scalar_task(state);
+  if (!reaction.empty()) {
+    flow::scale_into(*grid, n.dt * n.weight_old, task.rate, scalar_source);
+    Kokkos::deep_copy(task.rate, Real(0));
+    flow::ScalarStep<Real> source = task;
+    source.star = scalar_source;
+    reaction.add(n, source);
+    flow::add(*grid, scalar_source, scalar_star);
+  }
+  flow::keep_half(*grid, task.scalar, scalar_star, scalar_source);
+  impose_scalar(state);  // fill_ghosts follows after the projection
+}
+
+template <class Real>
+void FlowSolver<Real>::Impl::second_scalar_stage(State& state,
+                                                 const flow::StepCoefficients<Real>& n) {
+  const core::ScopedTimer region("explicit");
+  update_eddy_viscosity(state);
+  limited_stage(state, n, true);
+  const mesh::Array3<Real> scalar = state["scalar"].component();
+  Kokkos::deep_copy(scalar, scalar_star);
+  impose_scalar(state);
+  halo.exchange({scalar});
+  boundaries.fill_scalar(scalar);
 }
 
 template <class Real>
 void FlowSolver<Real>::Impl::step(State& state, double dt_s) {
   const flow::Velocity<Real> u = velocity(state);
   const mesh::Array3<Real> p = state["p"].component();
+  const flow::StepCoefficients<Real> n = numbers(dt_s, state.scalars["dt_previous_s"]);
   {
     const core::ScopedTimer region("explicit");
     boundaries.evaluate(state.time_s + dt_s);
     boundaries.convect_outflow(u, dt_s);
     boundaries.balance();
     update_eddy_viscosity(state);
-    const flow::StepCoefficients<Real> n = numbers(dt_s, state.scalars["dt_previous_s"]);
     flow::predict_velocity(*grid, n, u, p, eddy, rates(state), u_star);
     external.add(*grid, n, state.time_s + 0.5 * dt_s, {u, rates(state), u_star});
-    if (params.scalar.enabled) step_scalar(state, n);
+    if (params.scalar.limited())
+      first_scalar_stage(state, n);
+    else if (params.scalar.enabled)
+      step_scalar(state, n);
   }
   guess_increment(state, dt_s);
   info.dt_s = dt_s;
@@ -272,6 +333,7 @@ void FlowSolver<Real>::Impl::step(State& state, double dt_s) {
   state.time_s += dt_s;
   ++state.step;
   fill_ghosts(state);
+  if (params.scalar.limited()) second_scalar_stage(state, n);
 }
 
 template <class Real>

@@ -49,6 +49,8 @@ struct FlowSolver<Real>::Impl {
   std::unique_ptr<mesh::LinearSolver<Real>> pressure;
   flow::Velocity<Real> u_star;
   mesh::Array3<Real> right_side, eddy, scalar_star;  ///< eddy, scalar_star: empty when unused
+  mesh::Array3<Real> scalar_source;                  ///< of a limited scalar that reacts, else empty
+  double scalar_diffusion_1_s = 0;  ///< sum of diffusivity / h^2 over a cell's faces, an upper bound
   FlowStepInfo info;
   bool warned = false;
 
@@ -68,7 +70,12 @@ struct FlowSolver<Real>::Impl {
   /// As fill_ghosts, for a state of unknown origin: boundary values at its time, its outflow faces
   /// kept.
   void refresh_ghosts(const State& state);
+  flow::ScalarStep<Real> scalar_task(const State& state) const;
   void step_scalar(State& state, const flow::StepCoefficients<Real>& n);
+  /// The limited scheme's stages: with the velocity before the projection's step and after it.
+  void first_scalar_stage(State& state, const flow::StepCoefficients<Real>& n);
+  void second_scalar_stage(State& state, const flow::StepCoefficients<Real>& n);
+  void limited_stage(State& state, const flow::StepCoefficients<Real>& n, bool second);
   /// The scalar in the bodies' cells beside the fluid. Writes the interior. Collective.
   void impose_scalar(const State& state);
   /// Integral of (div u)^2 over the cells that are not buried in bodies. Collective.

@@ -90,6 +90,9 @@ void FlowReactionParams::describe(core::ParamVisitor& v) {
 void FlowScalarParams::describe(core::ParamVisitor& v) {
   v.flag("enabled", enabled, "carry a passive scalar");
   v.real("diffusivity_m2_s", diffusivity_m2_s, {.at_least = 0}, "m2/s", "its diffusivity");
+  v.choice("convection", convection, {"limited", "central", "upwind3"},
+           "limited: stays between the values that are there (Koren's limiter, Runge-Kutta 2); "
+           "central, upwind3: over- and undershoot at fronts");
   v.choice("at_bodies", at_bodies, {"insulated", "fixed"},
            "at bodies: no diffusive flux, or the value body_value");
   v.real("body_value", body_value, {}, "1", "its value on bodies, with at_bodies: fixed");

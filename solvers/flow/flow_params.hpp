@@ -74,10 +74,12 @@ inline constexpr const char* reaction_process = "reaction";
 struct FlowScalarParams {
   bool enabled = false;
   double diffusivity_m2_s = 1e-3;
+  std::string convection = "limited";   ///< limited, central, upwind3
   std::string at_bodies = "insulated";  ///< insulated, fixed
   double body_value = 0;                ///< at_bodies: fixed
   FlowReactionParams reaction;
   void describe(core::ParamVisitor& v);
+  bool limited() const { return enabled && convection == "limited"; }
 };
 
 struct FlowProbeParams {

@@ -5,7 +5,8 @@
 // on a staggered (MAC) uniform grid (Harlow & Welch 1965), second order in space and time
 // but at outflow sides (first-order upwind, see boundaries.hpp):
 //   - explicit second-order Adams-Bashforth with variable step for convection, diffusion and the
-//     passive scalar (a Euler step where there is no history);
+//     passive scalar (a Euler step where there is no history); the scalar's limited convection, which
+//     keeps it bounded, goes by Heun's method (limited_scalar_kernels.hpp);
 //   - one incremental pressure projection per step (van Kan 1986):
 //         u* = u^n + dt [ (1 + r/2) H^n - (r/2) H^{n-1} - grad p^{n-1/2} / rho + g ], r = dt/dt_old
 //         lap phi = div u* / dt,   u^{n+1} = u* - dt grad phi,   p^{n+1/2} = p^{n-1/2} + rho phi.
@@ -22,7 +23,7 @@
 // Fields (extents of the grid, see mesh/grid.hpp): u, v, [w] m/s on faces; p Pa at cells; [scalar];
 // history u_rate, v_rate, [w_rate], [scalar_rate], pressure_increment[_old]; fixed mask (1 fluid, 0
 // body) where there are bodies. Scalars of the state: dt_previous_s, pressure_increments. Limits:
-// uniform spacing per axis, bodies at rest and inside the box, fully explicit (dt bound by h^2/nu).
+// uniform spacing per axis, bodies at rest, fully explicit (dt bound by h^2/nu).
 // docs/numerics_flow.md has the details.
 #pragma once
 

@@ -7,6 +7,7 @@
 
 #include "mesh/array.hpp"
 #include "mesh/box_grid.hpp"
+#include "solvers/flow/limited_scalar_kernels.hpp"
 
 namespace understudy::solvers::flow {
 
@@ -41,12 +42,33 @@ struct ScalarStep {
   double diffusivity_m2_s = 0;
   mesh::Array3<Real> eddy_viscosity{};  ///< interior and one ghost, or an empty view
   double turbulent_schmidt = 1;         ///< eddy viscosity over eddy diffusivity
+  bool upwind = false;                  ///< convection by upwind3, else central
 };
 
 /// c* = c + dt [w_now C(c) + w_old C_old] on the interior.
 template <class Real>
 void predict_scalar(const mesh::BoxGrid& grid, const StepCoefficients<Real>& step,
                     const Velocity<Real>& u, const ScalarStep<Real>& scalar);
+
+/// One stage of the scalar's bounded step (limited_scalar_kernels.hpp).
+struct LimitedScalarStage {
+  double dt_s;
+  bool second;                          ///< else the first
+  double diffusion_1_s;                 ///< bound of sum over a cell's faces of diffusivity / h^2
+  std::array<GivenFaces, 3> given{};    ///< by axis
+};
+
+/// Heun's method, with C limited convection and diffusion: first c* = c + dt C(c), second
+/// c* = c* + (c + dt C(c)) / 2, on the interior. `rate` of the step is not used.
+template <class Real>
+void limited_scalar_stage(const mesh::BoxGrid& grid, const LimitedScalarStage& stage,
+                          const Velocity<Real>& u, const ScalarStep<Real>& scalar);
+
+/// Between the stages: c and c* change places, and c* (now the old c) becomes (c* + source) / 2;
+/// `source` may be an empty view.
+template <class Real>
+void keep_half(const mesh::BoxGrid& grid, const mesh::Array3<Real>& c,
+               const mesh::Array3<Real>& star, const mesh::Array3<Real>& source);
 
 /// b = -div u* / dt at the interior cells: the right-hand side of -lap phi = b.
 template <class Real>
@@ -70,6 +92,13 @@ void correct(const mesh::BoxGrid& grid, const PressureIncrement<Real>& increment
 /// a += by on the interior.
 template <class Real>
 void shift(const mesh::BoxGrid& grid, const mesh::Array3<Real>& a, double by);
+
+/// to = factor from, and to += from, on the interior.
+template <class Real>
+void scale_into(const mesh::BoxGrid& grid, Real factor, const mesh::Array3<Real>& from,
+                const mesh::Array3<Real>& to);
+template <class Real>
+void add(const mesh::BoxGrid& grid, const mesh::Array3<Real>& from, const mesh::Array3<Real>& to);
 
 /// A first guess of the next increment: phi = ratio (2 phi - old), old = phi, on the interior.
 template <class Real>

@@ -34,6 +34,7 @@ double stable_step(const StepRates& rates, double cfl) {
   double dt = no_step_limit;
   if (rates.convection > 0) dt = std::min(dt, cfl / rates.convection);
   if (rates.diffusion_total > 0) dt = std::min(dt, 0.9 / rates.diffusion_total);
+  if (rates.bounded > 0) dt = std::min(dt, 0.9 / rates.bounded);
   if (dt >= no_step_limit || largest_growth(rates, dt) <= 1 + growth_allowance) return dt;
   double stable = 0, unstable = dt;
   for (int n = 0; n < 12; ++n) {

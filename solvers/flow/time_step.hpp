@@ -28,13 +28,15 @@ struct StepRates {
   double diffusion_least = 0;  ///< 4 nu / h^2, of the axis and the quantity that diffuse least
   double diffusion_total = 0;  ///< 4 nu sum_a 1/h_a^2, of the quantity that diffuses most
   bool upwind = false;         ///< convection by upwind3
+  double bounded = 0;  ///< of a scalar that is to stay bounded: convection and sum of kappa / h^2
 };
 
 /// Largest |rho| of Adams-Bashforth 2 with equal steps at z = lambda dt.
 double adams_bashforth_growth(std::complex<double> z);
 /// Largest |rho| over all waves.
 double largest_growth(const StepRates& rates, double dt_s);
-/// Largest dt (s) with C <= cfl, diffusion_total dt <= 0.9 and growth within the allowance.
+/// Largest dt (s) with C <= cfl, diffusion_total dt <= 0.9, bounded dt <= 0.9 and growth within the
+/// allowance.
 double stable_step(const StepRates& rates, double cfl);
 
 }  // namespace understudy::solvers::flow
