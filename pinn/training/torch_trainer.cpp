@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
@@ -223,7 +224,19 @@ void PinnTrainer::clip(Tensor& gradient, const Losses::Result& result) {
         task_.problem->name, name, taken_));
   }
   const double most = s_.optimiser.gradient_clip;
-  if (most > 0 && norm > most) gradient.mul_(most / norm);
+  if (most > 0 && norm > most) {
+    gradient.mul_(most / norm);
+    return;
+  }
+  // The optimiser's squares would be infinite, and its next step no number.
+  const double largest =
+      std::sqrt(gradient.scalar_type() == at::kFloat ? double(std::numeric_limits<float>::max())
+                                                     : std::numeric_limits<double>::max());
+  if (norm >= largest)
+    throw core::RunError(core::format(
+        "problem {}: the gradient is {:.3g} in step {}, and its square is not finite in {} precision ({}); "
+        "give that term a smaller weight, or set optimiser.gradient_clip",
+        task_.problem->name, norm, taken_, s_.precision, what_is_largest(result)));
 }
 
 void PinnTrainer::adapt(long long step) {
