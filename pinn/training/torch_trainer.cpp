@@ -200,12 +200,14 @@ HistoryLine PinnTrainer::advance(long long step, bool wanted) {
 
 // Names the term that a step that failed most likely failed of.
 std::string PinnTrainer::what_is_largest(const Losses::Result& result) const {
-  const auto losses = losses_->values(result);
+  auto losses = losses_->values(result);
+  const auto weights = losses_->weights();
+  for (std::size_t n = 0; n < losses.size() && n < weights.size(); ++n) losses[n] *= weights[n];
   std::size_t largest = 0;
   for (std::size_t n = 0; n < losses.size(); ++n)
     if (!(losses[n] <= losses[largest])) largest = n;
   if (losses.empty()) return "no term has a loss";
-  return core::format("the largest loss is that of {}, {:.3g}", losses_->names()[largest],
+  return core::format("the largest weighted loss is that of {}, {:.3g}", losses_->names()[largest],
                       losses[largest]);
 }
 
