@@ -60,7 +60,7 @@ void require_one_value(const std::string& text) {
     } else if (c == '=') {
       const char previous = n > 0 ? text[n - 1] : ' ';
       if (previous != '<' && previous != '>' && previous != '!')
-        refuse(text, "'=' would assign a value; to compare write == , <= or >=");
+        refuse(text, "'=' would assign a value; to compare write ==, <= or >=");
     }
   }
 }

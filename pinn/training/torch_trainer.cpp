@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
@@ -199,12 +200,14 @@ HistoryLine PinnTrainer::advance(long long step, bool wanted) {
 
 // Names the term that a step that failed most likely failed of.
 std::string PinnTrainer::what_is_largest(const Losses::Result& result) const {
-  const auto losses = losses_->values(result);
+  auto losses = losses_->values(result);
+  const auto weights = losses_->weights();
+  for (std::size_t n = 0; n < losses.size() && n < weights.size(); ++n) losses[n] *= weights[n];
   std::size_t largest = 0;
   for (std::size_t n = 0; n < losses.size(); ++n)
     if (!(losses[n] <= losses[largest])) largest = n;
   if (losses.empty()) return "no term has a loss";
-  return core::format("the largest loss is that of {}, {:.3g}", losses_->names()[largest],
+  return core::format("the largest weighted loss is that of {}, {:.3g}", losses_->names()[largest],
                       losses[largest]);
 }
 
@@ -223,7 +226,19 @@ void PinnTrainer::clip(Tensor& gradient, const Losses::Result& result) {
         task_.problem->name, name, taken_));
   }
   const double most = s_.optimiser.gradient_clip;
-  if (most > 0 && norm > most) gradient.mul_(most / norm);
+  if (most > 0 && norm > most) {
+    gradient.mul_(most / norm);
+    return;
+  }
+  // The optimiser's squares would be infinite, and its next step no number.
+  const double largest =
+      std::sqrt(gradient.scalar_type() == at::kFloat ? double(std::numeric_limits<float>::max())
+                                                     : std::numeric_limits<double>::max());
+  if (norm >= largest)
+    throw core::RunError(core::format(
+        "problem {}: the gradient is {:.3g} in step {}, and its square is not finite in {} precision ({}); "
+        "give that term a smaller weight, or set optimiser.gradient_clip",
+        task_.problem->name, norm, taken_, s_.precision, what_is_largest(result)));
 }
 
 void PinnTrainer::adapt(long long step) {

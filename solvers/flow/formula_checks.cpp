@@ -79,7 +79,11 @@ std::string formula_fault(const FormulaPlace& place, const core::Expression& for
       "{}: {}'{}', is {} at ({:.6g}, {:.6g}, {:.6g}) m, t = {:.6g} s; a formula must be a finite "
       "number wherever it is used",
       place.key, place.component < 0 ? "" : core::format("component {}, ", place.component),
-      formula.text(), value, x_m[0], x_m[1], x_m[2], t_s);
+      formula.text(),
+      std::isnan(value) ? "no number (nan)"
+      : value > 0       ? "infinite"
+                        : "-infinite",
+      x_m[0], x_m[1], x_m[2], t_s);
 }
 
 void throw_fault(const core::Comm& comm, const std::string& fault, double t_s) {

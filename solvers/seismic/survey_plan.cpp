@@ -40,7 +40,8 @@ void set_counts(SurveyPlan& plan, double end_s) {
   if (!(plan.dt_s > 0) || !(every >= 1) || !((samples - 1) * every <= most_steps))
     throw core::UserError(core::format(
         "time.end_s of {:.6g} s is {:.4g} steps of {:.4g} s; at most {:.4g} are possible. The step "
-        "follows from the grid's spacing and the fastest speed, {:.6g} m/s: are both in m and s?",
+        "follows from the grid's spacing and the fastest speed, {:.6g} m/s (are both in m and s?), and "
+        "from time.dt_s and time.record_every_s where they are given",
         end_s, end_s / plan.dt_s, plan.dt_s, most_steps, plan.layer_speed_m_s));
   if (samples < 2)
     throw core::UserError(core::format(

@@ -24,12 +24,12 @@ std::string two_lines(const std::string& first, const std::string& second) {
 std::vector<std::string> row(const BackendRow& b) {
   std::string what = core::format("{} rank{} × {} thread{}, {}", b.ranks, b.ranks == 1 ? "" : "s",
                                   b.threads, b.threads == 1 ? "" : "s", b.precision);
-  what += b.policy == "gate"     ? "; gated"
-          : b.policy == "never"  ? "; simulation alone"
-          : b.policy == "always" ? "; network alone, no gate"
-                                 : "; policy " + b.policy;
   if (!b.network_device.empty())
     what += "; network " + b.network_device + ", " + b.network_precision;
+  what += b.policy == "gate"     ? ", gated"
+          : b.policy == "never"  ? "; simulation alone"
+          : b.policy == "always" ? ", no gate"
+                                 : "; policy " + b.policy;
   return {two_lines(b.backend + " on " + b.device, what + "; " + b.compared_case),
           times(b.same_grid),
           times(b.equal_error),

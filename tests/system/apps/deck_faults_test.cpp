@@ -105,6 +105,8 @@ TEST_F(DeckFaults, TheLargestSeedIsAsGoodAsAny) {
 TEST_F(DeckFaults, WavesEndAfterTheirFirstSample) {
   refused(waves(), {"time.end_s is 1e-05 s, before the first sample"}, {"time.end_s=1e-5"});
   refused(waves(), {"time.end_s of 0.02 s", "steps", "1e+25 m/s"},
+          {"seismic.model.p_speed_m_s=1e25"});
+  refused(waves(), {"steps of", "1e+25 m/s", "time.record_every_s"},
           {"seismic.model.p_speed_m_s=1e25", "time.record_every_s=0.002"});
   expect_refused(call("invert", waves(), {"time.end_s=1e-5"}), {"before the first sample"});
 }

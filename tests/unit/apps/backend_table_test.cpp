@@ -103,13 +103,13 @@ TEST(AppsBackendTable, TheReportShowsRunsSideBySide) {
   const double unknown = std::numeric_limits<double>::quiet_NaN();
   data.backends = {{"OpenMP", "CPU <x>", "cpu", 2, 1, "double", "fp32", "always", "64 x 32", "abc",
                     "0123", "2024-05-06T07:08:09Z", 3.5, 0.5, 10, 2, 0.05, 120, 30},
-                   {"Cuda", "GPU", "cuda:0", 1, 1, "single", "bf16", "always", "64 x 32", "abc",
+                   {"Cuda", "GPU", "cuda:0", 1, 1, "single", "bf16", "gate", "64 x 32", "abc",
                     "0123", "2024-05-07T07:08:09Z", 20, unknown, 1, 0.05, 0.06, unknown, unknown}};
   const auto html = apps::report::backends_section(data);
   for (const char* part :
-       {"OpenMP on CPU &lt;x&gt;", "2 ranks × 1 thread, double; network cpu, fp32", "3.5 ×",
-        "0.5 ×", "10 s / 2 s", "5%", "120 J / 30 J", "2024-05-06", "Cuda on GPU", "20 ×",
-        "1 s / 50 ms", "class=\"wide\""})
+       {"OpenMP on CPU &lt;x&gt;", "2 ranks × 1 thread, double; network cpu, fp32, no gate",
+        "single; network cuda:0, bf16, gated", "3.5 ×", "0.5 ×", "10 s / 2 s", "5%", "120 J / 30 J",
+        "2024-05-06", "Cuda on GPU", "20 ×", "1 s / 50 ms", "class=\"wide\""})
     EXPECT_NE(html.find(part), std::string::npos) << part << "\n" << html;
   EXPECT_NE(html.find("–"), std::string::npos);
 }

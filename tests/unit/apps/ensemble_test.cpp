@@ -95,4 +95,40 @@ TEST(AppsEnsemble, ListedMembersKeepTheirSplit) {
   EXPECT_EQ(std::ranges::count(split, "valid"), 5);
 }
 
+// A value is the same member's whatever the list: shortening it moves nobody to another split.
+TEST(AppsEnsemble, SplitsByValueHoldWhenTheListChanges) {
+  apps::EnsembleParams e;
+  apps::VariedParams varied;
+  varied.key = "flow.reynolds";
+  varied.values = {80, 90, 100, 110, 120};
+  varied.validation = {90, 120};
+  varied.test = {110};
+  e.parameters = {varied};
+  e.repeats = 2;
+  using Texts = std::vector<std::string>;
+  EXPECT_EQ(apps::member_splits(e, 1), (Texts{"train", "train", "valid", "valid", "train", "train",
+                                              "test", "test", "valid", "valid"}));
+  e.parameters[0].values = {90, 100, 110};  // 120 is gone, and holds nothing out
+  EXPECT_EQ(apps::member_splits(e, 1), (Texts{"valid", "valid", "train", "train", "test", "test"}));
+  // Spaced values are the same but for rounding.
+  e.repeats = 1;
+  e.parameters[0].values.clear();
+  e.parameters[0].from = 0.1;
+  e.parameters[0].to = 0.5;
+  e.parameters[0].count = 5;
+  e.parameters[0].validation = {0.3};
+  e.parameters[0].test.clear();
+  EXPECT_EQ(apps::member_splits(e, 1), (Texts{"train", "train", "valid", "train", "train"}));
+}
+
+TEST(AppsEnsemble, EverySoManyMembersAreHeldOut) {
+  apps::EnsembleParams e;
+  e.repeats = 8;
+  e.validation_every = 4;
+  e.test_every = 4;
+  using Texts = std::vector<std::string>;
+  EXPECT_EQ(apps::member_splits(e, 1),
+            (Texts{"test", "train", "valid", "train", "test", "train", "valid", "train"}));
+}
+
 }  // namespace understudy::tests

@@ -379,7 +379,7 @@ TEST(FlowErrors, FormulasAreFiniteWhereTheyAreUsed) {
   params.initial.velocity_m_s = {"sqrt(0.2 - y)", "0"};
   const std::string start = error_of(params);
   expect_text(start, "flow.initial.velocity_m_s: component 0, 'sqrt(0.2 - y)', is ");
-  expect_text(start, "nan at (");
+  expect_text(start, "no number (nan) at (");
   expect_text(start, "t = 0 s");
   params = channel();
   params.boundaries.side[mesh::x_lower].velocity_m_s = {"log(y - 1)", "0"};
