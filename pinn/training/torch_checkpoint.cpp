@@ -13,6 +13,7 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/log.hpp"
+#include "core/provenance.hpp"
 #include "core/runtime.hpp"
 #include "pinn/training/torch_trainer.hpp"
 #include "surrogates/network/torch_archive.hpp"
@@ -85,6 +86,8 @@ std::pair<std::string, std::string> difference(const std::string& theirs, const 
   while (n < a.size() && n < b.size() && a[n] == b[n]) ++n;
   return {line(a, n), line(b, n)};
 }
+
+std::string hash_of(const std::string& identity) { return core::sha256(identity).substr(0, 16); }
 
 }  // namespace
 
@@ -168,9 +171,9 @@ void PinnTrainer::require_same_training(const surrogates::NamedTensors& content)
   if (const std::string theirs = text("identity"); theirs != task_.identity) {
     const auto [was, is] = difference(theirs, task_.identity);
     throw core::UserError(core::format(
-        "the training checkpoint {} is of another deck: it has '{}', this one '{}'; without "
-        "--resume training starts anew",
-        file, was, is));
+        "the training checkpoint {} is of another deck (hash {}, this one {}): it has '{}', this one "
+        "'{}'; without --resume training starts anew",
+        file, hash_of(theirs), hash_of(task_.identity), was, is));
   }
 }
 

@@ -1,5 +1,7 @@
 #include "solvers/flow/flow_params.hpp"
 
+#include <algorithm>
+
 #include "core/error.hpp"
 #include "core/format.hpp"
 
@@ -94,16 +96,42 @@ void FlowScalarParams::describe(core::ParamVisitor& v) {
 }
 
 void FlowProbeParams::describe(core::ParamVisitor& v) {
-  v.text("name", name, "name of the probe (column prefix in probes.csv)");
+  v.text(
+      "name", name,
+      "name of the probe (column prefix in probes.csv; empty: probe, or probe_1, probe_2... where "
+      "several have none)");
   v.reals("point_m", point_m, 0, {}, "m", "its position, one number per axis");
 }
 
 void FlowLineParams::describe(core::ParamVisitor& v) {
-  v.text("name", name, "name of the line (lines/<name>.csv)");
+  v.text(
+      "name", name,
+      "name of the line (lines/<name>_<window>.csv; empty: line, or line_1, line_2... where several "
+      "have none)");
   v.reals("from_m", from_m, 0, {}, "m", "first point");
   v.reals("to_m", to_m, 0, {}, "m", "last point");
   v.integer("points", points, {.at_least = 2, .at_most = 100000}, "number of points");
 }
+
+namespace {
+
+// Two without a name must not share a file or a column: a number is added, by their place among all.
+template <class Item>
+void name_nameless(std::vector<Item>& items, const std::string& word) {
+  const auto nameless = std::ranges::count(items, "", &Item::name);
+  const auto taken = [&](const std::string& name) {
+    return std::ranges::find(items, name, &Item::name) != items.end();
+  };
+  for (std::size_t n = 0; n < items.size(); ++n) {
+    if (!items[n].name.empty()) continue;
+    std::string name = nameless == 1 ? word : core::format("{}_{}", word, n + 1);
+    for (auto next = items.size() + 1; taken(name); ++next)
+      name = core::format("{}_{}", word, next);
+    items[n].name = name;
+  }
+}
+
+}  // namespace
 
 void FlowParams::describe(core::ParamVisitor& v) {
   v.real("reynolds", reynolds, {.at_least = 0}, "1",
@@ -142,7 +170,9 @@ void FlowParams::describe(core::ParamVisitor& v) {
   v.group("scalar", scalar, "passive scalar");
   v.group("pressure", pressure, "linear solver of the pressure equation");
   v.list("probes", probes, "points sampled after every window");
+  name_nameless(probes, "probe");
   v.list("lines", lines, "lines sampled at every output");
+  name_nameless(lines, "line");
 }
 
 double FlowParams::viscosity() const {

@@ -81,13 +81,13 @@ struct FlowScalarParams {
 };
 
 struct FlowProbeParams {
-  std::string name = "probe";
+  std::string name;  ///< FlowParams::describe names those that have none
   std::vector<double> point_m{0, 0};
   void describe(core::ParamVisitor& v);
 };
 
 struct FlowLineParams {
-  std::string name = "line";
+  std::string name;  ///< FlowParams::describe names those that have none
   std::vector<double> from_m{0, 0}, to_m{1, 0};
   int points = 65;
   void describe(core::ParamVisitor& v);
