@@ -1,6 +1,7 @@
 #include "solvers/run_loop.hpp"
 
 #include <cmath>
+#include <filesystem>
 #include <sstream>
 
 #include "core/error.hpp"
@@ -50,6 +51,24 @@ bool within(const mesh::Range3& r, const mesh::Array3<Real>& a, double limit) {
   return bad == 0;
 }
 
+// How many windows lie before the state's time.
+long long place_on_grid(double time_s, double window_s) {
+  const long long place = std::llround(time_s / window_s);
+  if (std::abs(time_s - static_cast<double>(place) * window_s) > 1e-6 * window_s)
+    throw core::UserError(core::format(
+        "time.window_s: the run goes on at {:.10g} s, which is not a multiple of windows of {:.10g} s; "
+        "give a window_s that {:.10g} s is a multiple of, such as the one before",
+        time_s, window_s, time_s));
+  return place;
+}
+
+bool is_there(const std::filesystem::path& file, const core::Comm& comm) {
+  std::error_code none;
+  int there = comm.is_root() && !file.empty() && std::filesystem::exists(file, none) ? 1 : 0;
+  comm.broadcast(&there, sizeof there);
+  return there != 0;
+}
+
 }  // namespace
 
 template <class Real>
@@ -69,25 +88,31 @@ RunResult RunLoop<Real>::run(mesh::State<Real>& state) {
   const core::Comm& comm = state.grid().comm();
   const core::Stopwatch since_start;
   const long long last = std::llround(time.end_s / time.window_s);
-  long long window = std::llround(state.time_s / time.window_s);
-  core::Progress progress(progress_title, static_cast<double>(last - window), "windows");
-  const long long first = window;
+  long long place = place_on_grid(state.time_s, time.window_s);
+  long long number = window.value_or(place);
+  core::Progress progress(progress_title, static_cast<double>(last - place), "windows");
+  const long long first = place;
   RunResult result;
 
   auto save = [&] {
     if (checkpoint.empty()) return;
     const core::ScopedTimer region("checkpoint");
-    mesh::write_checkpoint(checkpoint, state, checkpoint_attributes);
+    auto attributes = checkpoint_attributes;
+    attributes[window_attribute] = std::to_string(number);
+    mesh::write_checkpoint(checkpoint, state, attributes);
   };
   auto observe = [&](const AdvanceReport& report, double wall_s) {
-    const bool due = window % time.output_every == 0 || window == last;
+    const bool due = place % time.output_every == 0 || place == last;
     const core::ScopedTimer region("observers");
-    for (const auto& observer : observers) observer({state, stepper, report, window, due, wall_s});
+    for (const auto& observer : observers) observer({state, stepper, report, number, due, wall_s});
   };
 
   check_contract(state, time.max_abs_value);
-  if (window == 0) observe({}, 0);
-  while (window < last) {
+  if (place == 0) {
+    if (is_there(checkpoint, comm)) save();
+    observe({}, 0);
+  }
+  while (place < last) {
     const core::Stopwatch stopwatch;
     AdvanceReport report;
     {
@@ -96,7 +121,8 @@ RunResult RunLoop<Real>::run(mesh::State<Real>& state) {
       Kokkos::fence("end of window");
     }
     const double wall_s = stopwatch.seconds();
-    state.time_s = static_cast<double>(++window) * time.window_s;
+    state.time_s = static_cast<double>(++place) * time.window_s;
+    ++number;
     result.advance_wall_s += wall_s;
     result.windows += 1;
     result.steps += report.steps;
@@ -107,9 +133,9 @@ RunResult RunLoop<Real>::run(mesh::State<Real>& state) {
     const int signal = core::stop_signal(comm);
     const bool out_of_time =
         time.max_wall_s > 0 && comm.max(since_start.seconds()) > time.max_wall_s;
-    const bool due = time.checkpoint_every > 0 && window % time.checkpoint_every == 0;
-    if (due || signal || out_of_time || window == last) save();
-    if ((signal || out_of_time) && window < last) {
+    const bool due = time.checkpoint_every > 0 && place % time.checkpoint_every == 0;
+    if (due || signal || out_of_time || place == last) save();
+    if ((signal || out_of_time) && place < last) {
       const std::string where = core::format(
           "at {:.6g} s of {:.6g} s; {}", state.time_s, time.end_s,
           checkpoint.empty() ? std::string("no checkpoint") : "checkpoint " + checkpoint.string());
@@ -118,7 +144,7 @@ RunResult RunLoop<Real>::run(mesh::State<Real>& state) {
       throw core::Interrupted(core::format("stopped by time.max_wall_s {}", where), 15);
     }
     progress.update(
-        static_cast<double>(window - first),
+        static_cast<double>(place - first),
         core::format("t = {:.5g} s  {:.3g} cells/s", state.time_s, result.rate_cells_per_s()));
   }
   return result;

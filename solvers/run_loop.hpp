@@ -1,6 +1,6 @@
 // The loop around any Stepper: it owns time, contracts, checkpoints and observers. Time advances in
-// windows of fixed length: window n ends at start + n * window_s exactly, whatever steps the stepper
-// takes inside. After every window each prognostic field is checked (finite, within its contract), and a
+// windows of fixed length, which end on multiples of window_s exactly, whatever steps the stepper takes
+// inside. After every window each prognostic field is checked (finite, within its contract), and a
 // violation throws RunError naming field, cell, value, step and time; the last checkpoint is kept. A
 // caught signal or a spent time limit writes a checkpoint and throws Interrupted.
 #pragma once
@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,9 +23,11 @@ struct WindowEvent {
   const mesh::State<Real>& state;
   Stepper<Real>& stepper;
   const AdvanceReport& report;
-  long long window;  ///< index of the window that just ended; 0: the initial state
-  bool output_due;   ///< the deck asks for an output here
-  double wall_s;     ///< wall time of this window's advance (fenced)
+  /// Number of the window that just ended, counted on over restarts, whatever their window_s: time is
+  /// state.time_s, and is not to be derived from it. 0: the initial state.
+  long long window;
+  bool output_due;  ///< the deck asks for an output here
+  double wall_s;    ///< wall time of this window's advance (fenced)
 };
 
 template <class Real>
@@ -45,9 +48,16 @@ struct RunLoop {
   std::filesystem::path checkpoint = {};  ///< empty: none is written
   std::map<std::string, std::string> checkpoint_attributes = {};
   std::string progress_title = "run";  ///< empty: no progress line
+  /// Restart: number of the window that the state was taken to, the checkpoint's attribute
+  /// `window_attribute`. None: its time over window_s.
+  std::optional<long long> window = {};
 
-  /// Advances `state` from its time to time.end_s. A state of time_s > 0 continues (restart): windows
-  /// are counted from time 0. Collective.
+  /// Under this name checkpoints have the number of the window that they end.
+  static constexpr const char* window_attribute = "window";
+
+  /// Advances `state` from its time to time.end_s. A state of time_s > 0 continues (restart): UserError
+  /// unless its time is a multiple of window_s. One at time 0 starts anew: a checkpoint that an earlier run
+  /// left is replaced at once, so that a restart cannot take it for this one's. Collective.
   RunResult run(mesh::State<Real>& state);
 };
 

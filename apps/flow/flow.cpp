@@ -68,6 +68,9 @@ class Flow : public PhysicsOf<Flow> {
                                       std::min(loosest_tolerance, 100 * pressure.tolerance)));
     return settings;
   }
+  std::vector<std::string> restart_keys() const override {
+    return {"flow.probes", "flow.lines", "flow.cfl", "flow.max_dt_s", "flow.pressure"};
+  }
   std::vector<std::string> process_names() const override { return {solvers::reaction_process}; }
   std::vector<std::string> default_pictures() const override { return {"vorticity"}; }
 

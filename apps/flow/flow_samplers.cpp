@@ -78,6 +78,17 @@ solvers::Observer<Real> line_observer(const solvers::FlowLineParams& line,
   };
 }
 
+// Which time the lines of a window are of: its number alone does not say so.
+template <class Real>
+solvers::Observer<Real> line_times(const std::filesystem::path& out, double resumed_at_s) {
+  const auto csv = std::make_shared<CsvSeries>(out / "lines" / "times.csv", resumed_at_s);
+  return [csv](const solvers::WindowEvent<Real>& event) {
+    if (!event.output_due) return;
+    event.state.grid().comm().template on_root<core::UserError>(
+        [&] { csv->write({"time_s", "window"}, {event.state.time_s, double(event.window)}); });
+  };
+}
+
 }  // namespace
 
 template <class Real>
@@ -88,6 +99,7 @@ std::vector<solvers::Observer<Real>> flow_samplers(const solvers::FlowParams& pa
   std::vector<solvers::Observer<Real>> observers;
   if (!params.probes.empty())
     observers.push_back(probe_observer<Real>(params, grid, out, resumed_at_s));
+  if (!params.lines.empty()) observers.push_back(line_times<Real>(out, resumed_at_s));
   for (const auto& line : params.lines) observers.push_back(line_observer<Real>(line, grid, out));
   return observers;
 }

@@ -1,5 +1,6 @@
 // Probes and lines of a flow deck as CSV: <out>/probes.csv, one row a window, and
-// <out>/lines/<name>_<window>.csv at every output, one row a point.
+// <out>/lines/<name>_<window>.csv at every output, one row a point, with the windows' times in
+// <out>/lines/times.csv.
 #pragma once
 
 #include <filesystem>

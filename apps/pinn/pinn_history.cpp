@@ -1,14 +1,9 @@
 #include "apps/pinn/pinn_history.hpp"
 
-#include <cerrno>
-#include <charconv>
+#include <algorithm>
 #include <cmath>
-#include <cstring>
-#include <limits>
-#include <sstream>
 
-#include "core/atomic_file.hpp"
-#include "core/error.hpp"
+#include "apps/study/csv_series.hpp"
 #include "core/format.hpp"
 
 namespace understudy::apps {
@@ -17,62 +12,53 @@ namespace {
 
 using pinn::HistoryLine;
 using pinn::ProblemDescription;
+using Cells = std::vector<std::string>;
 
-std::string heading(const ProblemDescription& about) {
-  std::string text = "step,window,phase,wall_s,learning_rate,loss";
-  for (const auto& term : about.terms) text += ",loss:" + term;
-  for (const auto& term : about.terms) text += ",weight:" + term;
-  for (const auto& field : about.fields) text += ",error:" + field.name;
-  for (const auto& parameter : about.parameters) text += ",parameter:" + parameter.name;
-  return text;
+Cells heading(const ProblemDescription& about) {
+  Cells names{"step", "window", "phase", "wall_s", "learning_rate", "loss"};
+  for (const auto& term : about.terms) names.push_back("loss:" + term);
+  for (const auto& term : about.terms) names.push_back("weight:" + term);
+  for (const auto& field : about.fields) names.push_back("error:" + field.name);
+  for (const auto& parameter : about.parameters) names.push_back("parameter:" + parameter.name);
+  return names;
 }
 
 // `count` cells; those without a value stay empty.
-std::string cells(const std::vector<double>& values, std::size_t count) {
-  std::string text;
+void append(Cells& cells, const std::vector<double>& values, std::size_t count) {
   for (std::size_t n = 0; n < count; ++n)
-    text += n < values.size() && !std::isnan(values[n]) ? core::format(",{}", values[n]) : ",";
-  return text;
+    cells.push_back(n < values.size() && !std::isnan(values[n]) ? core::format("{}", values[n])
+                                                                : "");
 }
 
-std::string row(const HistoryLine& line, const ProblemDescription& about) {
-  return core::format("{},{},{},{},{},{}", line.step, line.window, line.phase, line.wall_s,
-                      line.learning_rate, line.loss) +
-         cells(line.losses, about.terms.size()) + cells(line.weights, about.terms.size()) +
-         cells(line.errors, about.fields.size()) + cells(line.parameters, about.parameters.size()) +
-         "\n";
+Cells row(const HistoryLine& line, const ProblemDescription& about) {
+  Cells cells{core::format("{}", line.step),
+              core::format("{}", line.window),
+              line.phase,
+              core::format("{}", line.wall_s),
+              core::format("{}", line.learning_rate),
+              core::format("{}", line.loss)};
+  append(cells, line.losses, about.terms.size());
+  append(cells, line.weights, about.terms.size());
+  append(cells, line.errors, about.fields.size());
+  append(cells, line.parameters, about.parameters.size());
+  return cells;
 }
 
-double number(const std::string& cell) {
-  double value = std::numeric_limits<double>::quiet_NaN();
-  std::from_chars(cell.data(), cell.data() + cell.size(), value);
-  return value;
-}
-
-std::vector<std::string> split(const std::string& text) {
-  std::vector<std::string> all(1);
-  for (const char c : text)
-    if (c == ',')
-      all.emplace_back();
-    else
-      all.back() += c;
-  return all;
-}
-
-HistoryLine parse(const std::vector<std::string>& cell, const ProblemDescription& about) {
+// Cells by heading().
+HistoryLine parse(const Cells& cell, const ProblemDescription& about) {
   HistoryLine line;
-  line.step = (long long)(number(cell[0]));
-  line.window = int(number(cell[1]));
+  line.step = (long long)(csv_number(cell[0]));
+  line.window = int(csv_number(cell[1]));
   line.phase = cell[2];
-  line.wall_s = number(cell[3]);
-  line.learning_rate = number(cell[4]);
-  line.loss = number(cell[5]);
+  line.wall_s = csv_number(cell[3]);
+  line.learning_rate = csv_number(cell[4]);
+  line.loss = csv_number(cell[5]);
   std::size_t at = 6;
   const auto take = [&](std::size_t count) {
     std::vector<double> values;
     bool any = false;
     for (std::size_t n = 0; n < count; ++n, ++at) {
-      values.push_back(number(cell[at]));
+      values.push_back(csv_number(cell[at]));
       any |= !cell[at].empty();
     }
     return any ? values : std::vector<double>{};
@@ -84,28 +70,39 @@ HistoryLine parse(const std::vector<std::string>& cell, const ProblemDescription
   return line;
 }
 
+// Of another problem are columns that are missing, and those of terms, fields or parameters beside ours.
+bool is_of(const Cells& columns, const Cells& wanted) {
+  for (const auto& name : wanted)
+    if (std::ranges::find(columns, name) == columns.end()) return false;
+  for (const auto& name : columns)
+    if (name.find(':') != std::string::npos && std::ranges::find(wanted, name) == wanted.end())
+      return false;
+  return true;
+}
+
 }  // namespace
 
 PinnHistory::PinnHistory(std::filesystem::path path, ProblemDescription about, bool resumed)
     : path_(std::move(path)), about_(std::move(about)), resumed_(resumed) {}
 
-void PinnHistory::open(long long first_step) {
-  opened_ = true;
-  std::string text = heading(about_) + "\n";
-  if (resumed_)
-    for (const auto& line : read_history(path_, about_))
-      if (line.step < first_step) text += row(line, about_);
-  core::write_file(path_, text);
-  file_.open(path_, std::ios::app);
+void PinnHistory::write(const HistoryLine& line) {
+  if (!file_) {
+    CsvSeries::Keep keep;
+    if (resumed_)
+      keep = [first = line.step](const std::vector<double>& cells) {
+        return cells.front() < double(first);
+      };
+    file_.emplace(path_, keep, Cells{"phase"});
+  }
+  file_->write(heading(about_), row(line, about_));
 }
 
-void PinnHistory::write(const HistoryLine& line) {
-  if (!opened_) open(line.step);
-  errno = 0;
-  file_ << row(line, about_) << std::flush;
-  if (!file_)
-    throw core::UserError(core::format("cannot write {}: {}", path_.string(),
-                                       errno ? std::strerror(errno) : "the file is not writable"));
+void complete_history(const std::filesystem::path& path, const ProblemDescription& about,
+                      const std::vector<HistoryLine>& lines) {
+  if (lines.empty() || read_history(path, about).size() >= lines.size()) return;
+  // Columns that are not ours and damaged rows are kept as in every resumed series.
+  CsvSeries file(path, [](const std::vector<double>&) { return false; }, Cells{"phase"});
+  for (const auto& line : lines) file.write(heading(about), row(line, about));
 }
 
 std::vector<HistoryLine> read_history(const std::filesystem::path& path,
@@ -113,15 +110,15 @@ std::vector<HistoryLine> read_history(const std::filesystem::path& path,
   std::vector<HistoryLine> lines;
   std::error_code code;
   if (!std::filesystem::exists(path, code)) return lines;
-  std::istringstream file(core::read_file(path));
-  std::string text;
-  const std::string head = heading(about);
-  if (!std::getline(file, text) || text != head) return lines;
-  const std::size_t columns = split(head).size();
-  while (std::getline(file, text) && !file.eof()) {  // a last line without its end was cut off
-    const auto cell = split(text);
-    if (cell.size() != columns) break;
-    lines.push_back(parse(cell, about));
+  const CsvText text = read_csv_text(path, {"phase"});
+  const Cells wanted = heading(about);
+  if (!is_of(text.columns, wanted)) return lines;
+  for (const auto& cells : text.rows) {
+    Cells ours;
+    for (const auto& name : wanted)
+      ours.push_back(
+          cells[std::size_t(std::ranges::find(text.columns, name) - text.columns.begin())]);
+    lines.push_back(parse(ours, about));
   }
   return lines;
 }

@@ -60,6 +60,18 @@ PinnResult described(const PinnJob& job) {
   return result;
 }
 
+// Where nothing was left to train, how long a step took is what the finished training noted in its card.
+void take_pace(const PinnJob& job, PinnResult& result) {
+  std::error_code none;
+  if (!std::filesystem::exists(job.model() / "card.yaml", none)) return;
+  const PinnCard card = read_pinn_card(job.model());
+  if (card.training_hash != job.training_hash) return;
+  result.iteration_s = card.iteration_s;
+  result.threads = int(card.threads);
+  result.ranks = int(card.ranks);
+  result.device = card.device;
+}
+
 PinnResult train(const PinnJob& job) {
   PinnResult result = described(job);
   const bool resumed = resumes_from(job, job.checkpoint());
@@ -91,7 +103,11 @@ PinnResult train(const PinnJob& job) {
   result.threads = trained.threads;
   result.ranks = job.comm.size();
   result.device = device_now();
-  if (job.comm.is_root()) result.history = read_history(job.out / "history.csv", result.about);
+  job.comm.on_root<core::UserError>([&] {
+    complete_history(job.out / "history.csv", result.about, trained.history);
+    result.history = read_history(job.out / "history.csv", result.about);
+    if (resumed && result.iteration_s == 0) take_pace(job, result);
+  });
   write_pinn_model(job, result);
   return result;
 }
@@ -116,6 +132,7 @@ PinnResult kept(const PinnJob& job) {
 }
 
 void summarise(const PinnJob& job, const PinnResult& result, Summary& summary) {
+  summary.belongs_to(job.training_hash);
   for (std::size_t f = 0; f < result.errors.size(); ++f)
     summary.metric("pinn.error." + result.about.fields[f].name + ".rel_l2", result.errors[f]);
   for (const auto& parameter : result.parameters) {
@@ -126,7 +143,10 @@ void summarise(const PinnJob& job, const PinnResult& result, Summary& summary) {
     summary.metric(prefix + "absolute_error", absolute_error(parameter));
   }
   if (!result.about.cautions.empty()) summary.metric("pinn.cautions", result.about.cautions);
-  summary.metric("pinn.iteration_s", result.iteration_s);
+  if (result.iteration_s > 0)
+    summary.metric("pinn.iteration_s", result.iteration_s);
+  else
+    summary.keep_earlier({"pinn.iteration_s"});  // finished, and killed before its card
   summary.metric("pinn.train_s", result.train_s);
   summary.metric("pinn.steps", result.steps);
   summary.metric("pinn.weights", result.weight_count);

@@ -24,17 +24,19 @@ namespace ss = solvers::seismic;
 // Everything that follows an inversion's iterations: table, model series, restart file, progress.
 class IterationLog {
  public:
-  IterationLog(const SeismicJob& job, const InversionProblem& problem, bool resumed)
-      : job_(job), problem_(problem), table_(job.out / "inversion.csv", resumed ? 1e300 : -1) {
-    if (job.comm.is_root() && job.deck.output.vtk) models_.emplace(job, "inversion");
+  IterationLog(const SeismicJob& job, const InversionProblem& problem,
+               const std::optional<ss::InversionState>& resumed)
+      : job_(job), problem_(problem), table_(path(), keep(resumed)) {
+    if (job.comm.is_root() && job.deck.output.vtk)
+      models_.emplace(job, "inversion", resumed ? resumed->history.back().iteration : -1);
+    if (resumed) job.comm.on_root<core::UserError>([&] { take_up(*resumed); });
     if (!problem.truth.empty())
       start_error_ = model_error(job.deck, problem.start, problem.truth).rel_l2;
   }
 
   bool operator()(const ss::InversionState& state) {
     // Only now: what a deck has wrong has shown by the first evaluation, and nothing is left behind.
-    if (!opened_) open_output(job_);
-    opened_ = true;
+    if (!*job_.opened) open_output(job_);
     job_.comm.on_root<core::UserError>([&] { write(state); });
     stopped_by_ = core::stop_signal(job_.comm);
     return stopped_by_ == 0;
@@ -43,19 +45,54 @@ class IterationLog {
   double start_error() const { return start_error_; }
 
  private:
+  std::filesystem::path path() const { return job_.out / "inversion.csv"; }
+
+  static std::vector<std::string> columns() {
+    return {"iteration",    "stage",         "max_frequency_hz", "misfit",
+            "misfit_ratio", "model_rel_l2",  "model_mae",        "model_ssim",
+            "step",         "gradient_norm", "evaluations",      "wall_s"};
+  }
+
+  static std::vector<double> row(const ss::InversionRecord& r, const ModelError& error) {
+    return {double(r.iteration),   double(r.stage), r.max_frequency_hz, r.misfit, r.misfit_ratio,
+            error.rel_l2,          error.mae,       error.ssim,         r.step,   r.gradient_norm,
+            double(r.evaluations), r.wall_s};
+  }
+
+  // Up to the restart: a killed inversion may have written the row of an iteration that it did not keep.
+  static CsvSeries::Keep keep(const std::optional<ss::InversionState>& resumed) {
+    if (!resumed) return {};
+    const ss::InversionRecord& last = resumed->history.back();
+    return [stage = last.stage, iteration = last.iteration](const std::vector<double>& row) {
+      return row[1] < stage || (row[1] == stage && row[0] <= iteration);
+    };
+  }
+
+  // Rows that the table lacks or has twice are those of the restart file's history; what models were in
+  // error then is not known any more.
+  void take_up(const ss::InversionState& resumed) {
+    const auto kept = table_.kept(columns());
+    const auto& history = resumed.history;
+    const auto is = [](const std::vector<double>& row, const ss::InversionRecord& r) {
+      return row[0] == r.iteration && row[1] == r.stage;
+    };
+    if (std::ranges::equal(kept, history, is)) return;
+    table_ = CsvSeries(path(), [](const std::vector<double>&) { return false; });
+    const ModelError unknown{std::nan(""), std::nan(""), std::nan("")};
+    for (const auto& r : history) {
+      const auto known = std::ranges::find_if(kept, [&](const auto& row) { return is(row, r); });
+      table_.write(columns(), known != kept.end() ? *known : row(r, unknown));
+    }
+  }
+
   void write(const ss::InversionState& state) {
     const ss::InversionRecord& r = state.history.back();
     ModelError error{std::nan(""), std::nan(""), std::nan("")};
     if (!problem_.truth.empty()) error = model_error(job_.deck, state.speed, problem_.truth);
-    table_.write(
-        {"iteration", "stage", "max_frequency_hz", "misfit", "misfit_ratio", "model_rel_l2",
-         "model_mae", "model_ssim", "step", "gradient_norm", "evaluations", "wall_s"},
-        {double(r.iteration), double(r.stage), r.max_frequency_hz, r.misfit, r.misfit_ratio,
-         error.rel_l2, error.mae, error.ssim, r.step, r.gradient_norm, double(r.evaluations),
-         r.wall_s});
+    table_.write(columns(), row(r, error));
     // A stage starts from the model that the one before ended with.
     if (models_ && (r.iteration == 0 || r.step > 0)) models_->write(r.iteration, state.speed);
-    write_inversion_state(job_, job_.out / "inversion.h5", state);
+    write_inversion_state(job_, job_.out / "inversion.h5", state, false);
     const std::string model = problem_.truth.empty()
                                   ? ""
                                   : core::format(", model error {:.4g} ({:.3g} of the start's)",
@@ -71,7 +108,6 @@ class IterationLog {
   std::optional<ModelSeries> models_;
   double start_error_ = std::nan("");
   int stopped_by_ = 0;
-  bool opened_ = false;
 };
 
 void write_models(const SeismicJob& job, const InversionProblem& problem,
@@ -132,21 +168,28 @@ void invert_as(SeismicJob& job, Summary& summary) {
         setup.resumed
             ? core::format("resuming after iteration {}", setup.resumed->history.back().iteration)
             : "starting");
-  IterationLog log(job, problem, setup.resumed.has_value());
+  if (setup.resumed) open_output(job);
+  summary.belongs_to(restart_hash(job));
+  IterationLog log(job, problem, setup.resumed);
+  const core::Stopwatch clock;
   const auto state = ss::run_inversion(objective, setup, std::ref(log));
   if (log.stopped_by() != 0)
     throw core::Interrupted(
         core::format("stopped by signal {} after iteration {}; --resume goes on from {}",
                      log.stopped_by(), state.history.back().iteration, restart.string()),
         log.stopped_by());
+  const double wall_s = clock.seconds(), updates = modelling->cell_updates();
+  job.comm.on_root<core::UserError>([&] { write_inversion_state(job, restart, state, true); });
   write_models(job, problem, state.speed);
   objective.set_stage(p.all_stages().back().max_frequency_hz);
   const double start_misfit = objective.evaluate(problem.start).misfit;
   core::log::info("misfit {:.3g} of the start's, as the last stage sees the data",
                   ratio(state.history.back().misfit, start_misfit));
   summarise(job, problem, state, start_misfit, summary);
-  summary.metric("rate_cells_per_s",
-                 modelling->cell_updates() / std::max(1e-9, state.history.back().wall_s));
+  if (setup.resumed && state.history.size() == setup.resumed->history.size())
+    summary.keep_earlier();
+  else
+    summary.metric("rate_cells_per_s", updates / std::max(1e-9, wall_s));
   if (job.comm.is_root()) core::log::info("{}: results in {}", job.deck.name, job.out.string());
 }
 

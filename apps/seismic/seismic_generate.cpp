@@ -123,13 +123,18 @@ void generate_as(SeismicJob& job, Summary& summary) {
   if (core::stop_signal(job.comm) != 0)
     throw core::Interrupted("stopped; the finished models are kept, and --resume goes on from them",
                             core::stop_signal(job.comm));
-  summary.timing("generate_s", clock.seconds());
+  const double made_now = job.comm.sum(group.is_root() ? made : 0.0);
   summary.metric("dataset.models", d.models());
-  summary.metric("dataset.made_now", job.comm.sum(group.is_root() ? made : 0.0));
-  summary.metric("dataset.core_s", job.comm.sum(spent_s));
-  summary.metric("rate_cells_per_s",
-                 job.comm.sum(group.is_root() ? modelling.cell_updates() : 0.0) /
-                     std::max(1e-9, clock.seconds()));
+  summary.metric("dataset.made_now", made_now);
+  if (made_now > 0) {
+    summary.timing("generate_s", clock.seconds());
+    summary.metric("dataset.core_s", job.comm.sum(spent_s));
+    summary.metric("rate_cells_per_s",
+                   job.comm.sum(group.is_root() ? modelling.cell_updates() : 0.0) /
+                       std::max(1e-9, clock.seconds()));
+  } else {
+    summary.keep_earlier({"dataset.core_s", "rate_cells_per_s"});
+  }
   core::log::info("{} models in {} ({:.1f} s)", d.models(), job.dataset().string(),
                   clock.seconds());
 }

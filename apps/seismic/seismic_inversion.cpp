@@ -5,12 +5,16 @@
 #include <limits>
 #include <numbers>
 
+#include "apps/deck/deck_keys.hpp"
+#include "apps/deck/deck_reader.hpp"
 #include "apps/seismic/seismic_survey.hpp"
+#include "apps/study/restart.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/sampling.hpp"
 #include "mesh/io/hdf5_file.hpp"
+#include "solvers/seismic/earth/model_file.hpp"
 #include "surrogates/arrays/image_measures.hpp"
 
 namespace understudy::apps::seismic {
@@ -144,8 +148,96 @@ ss::InversionRecord record_of(const double* row) {
 
 }  // namespace
 
+namespace {
+
+constexpr long long format_version = 2;  // 1: speeds [cells], rows from the bottom up, no deck
+constexpr const char* free_keys =
+    "grid.ranks, seismic.ranks_per_shot, inversion.memory_limit_mb and misfit_goal, the iterations and "
+    "number of inversion.stages, and what is written";
+
+struct Inverted {
+  SeismicDeck& deck;
+  void describe(core::ParamVisitor& v) {
+    v.choice("precision", deck.precision, {"single", "double"}, "");
+    v.integer("seed", deck.seed, {}, "");
+    v.group("grid", deck.grid, "");
+    v.group("time", deck.time, "");
+    v.group("seismic", deck.seismic, "");
+    v.group("inversion", deck.inversion, "");
+  }
+};
+
+DeckKeys restart_keys(SeismicDeck deck) {
+  Inverted inverted{deck};
+  return without(keys_of(inverted), {"grid.ranks", "seismic.ranks_per_shot", "inversion.stages",
+                                     "inversion.misfit_goal", "inversion.memory_limit_mb"});
+}
+
+// The deck in the file, read as today's decks are: keys that are new since then have their defaults.
+void require_own(const SeismicJob& job, const mesh::Hdf5File& file) {
+  const DeckKeys ours = restart_keys(job.deck);
+  DeckKeys theirs;
+  std::string unread;
+  try {
+    DeckTree tree =
+        DeckTree::parse(file.attribute<std::string>("", "deck"), file.path().string() + ": deck");
+    SeismicDeck deck;
+    read_deck(tree, deck);
+    theirs = restart_keys(deck);
+  } catch (const core::UserError& error) {
+    unread = error.what();
+  }
+  if (unread.empty()) return require_same_keys(file.path(), theirs, ours, free_keys);
+  require_same_hash(file.path(), file.attribute<std::string>("", "restart_hash"), hash_of(ours),
+                    "; its deck cannot be read: " + unread);
+}
+
+// Stages that were begun are what the deck says, too.
+void require_stages(const ss::InversionState& state, const std::vector<ss::StageParams>& stages,
+                    const std::filesystem::path& path) {
+  for (const auto& record : state.history) {
+    const auto n = std::size_t(record.stage);
+    if (n < stages.size() && stages[n].max_frequency_hz == record.max_frequency_hz) continue;
+    throw core::UserError(core::format(
+        "inversion.stages: {} has stage {} at {:.6g} Hz, and the deck {}; stages that were begun "
+        "keep their frequency, others may be added behind them",
+        path.string(), n, record.max_frequency_hz,
+        n < stages.size() ? core::format("at {:.6g} Hz", stages[n].max_frequency_hz)
+                          : core::format("has {} stages", stages.size())));
+  }
+}
+
+// A finished inversion whose last stage has been given more iterations goes on in that stage.
+void reopen(ss::InversionState& state, const std::vector<ss::StageParams>& stages,
+            long long iterations_then) {
+  if (state.history.empty() || state.stage != int(stages.size())) return;
+  const int last = state.stage - 1;
+  if (state.history.back().stage != last || stages.back().iterations <= iterations_then) return;
+  const auto first = std::ranges::find(state.history, last, &ss::InversionRecord::stage);
+  state.stage = last;
+  state.iterations_in_stage = state.history.back().iteration - first->iteration;
+  state.stage_start_misfit = first->misfit;
+}
+
+std::vector<double> earlier_speed(const SeismicJob& job, const mesh::Hdf5File& file) {
+  std::uint64_t cells = 1;
+  for (const auto n : job.deck.grid.cells) cells *= std::uint64_t(n);
+  file.require_shape("p_speed_m_s", {cells}, "cells");
+  if (file.attribute<std::string>("", "deck_hash") != job.provenance.deck_hash)
+    core::log::warn(
+        "{} was written by an earlier version from a deck of hash {} (this one's {}): whether it is "
+        "this deck's cannot be known",
+        file.path().string(), file.attribute<std::string>("", "deck_hash"),
+        job.provenance.deck_hash);
+  return file.get<double>("p_speed_m_s");
+}
+
+}  // namespace
+
+std::string restart_hash(const SeismicJob& job) { return hash_of(restart_keys(job.deck)); }
+
 void write_inversion_state(const SeismicJob& job, const std::filesystem::path& path,
-                           const ss::InversionState& state) {
+                           const ss::InversionState& state, bool finished) {
   std::vector<double> rows;
   for (const auto& record : state.history) {
     const auto row = row_of(record);
@@ -153,11 +245,17 @@ void write_inversion_state(const SeismicJob& job, const std::filesystem::path& p
   }
   mesh::write_hdf5_atomically(path, core::Comm::self(), [&](mesh::Hdf5File& file) {
     file.set_attribute("", "kind", "understudy_inversion");
+    file.set_attribute("", "format_version", format_version);
+    file.set_attribute("", "deck", job.provenance.deck);
     file.set_attribute("", "deck_hash", job.provenance.deck_hash);
+    file.set_attribute("", "restart_hash", restart_hash(job));
     file.set_attribute("", "stage", state.stage);
     file.set_attribute("", "iterations_in_stage", state.iterations_in_stage);
     file.set_attribute("", "stage_start_misfit", state.stage_start_misfit);
-    file.put("p_speed_m_s", state.speed, {state.speed.size()});
+    file.set_attribute("", "finished", finished);
+    file.set_attribute("", "iterations_of_last_stage",
+                       job.deck.inversion.all_stages().back().iterations);
+    ss::put_model_array(file, "p_speed_m_s", state.speed, "m/s", job.deck.grid);
     file.put("history", rows, {state.history.size(), std::uint64_t(columns)});
   });
 }
@@ -166,21 +264,21 @@ std::optional<ss::InversionState> read_inversion_state(const SeismicJob& job,
                                                        const std::filesystem::path& path) {
   if (!std::filesystem::exists(path)) return std::nullopt;
   const mesh::Hdf5File file(path, mesh::H5Mode::read, core::Comm::self());
-  std::uint64_t cells = 1;
-  for (const auto n : job.deck.grid.cells) cells *= std::uint64_t(n);
-  file.require_shape("p_speed_m_s", {cells}, "cells");
-  if (file.attribute<std::string>("", "deck_hash") != job.provenance.deck_hash)
-    core::log::warn(
-        "{} was written by a deck of other parameters; the inversion goes on with this one's",
-        path.string());
   ss::InversionState state;
+  const bool earlier = !file.has_attribute("", "format_version");
+  if (!earlier) require_own(job, file);
+  state.speed =
+      earlier ? earlier_speed(job, file) : ss::get_model_array(file, "p_speed_m_s", job.deck.grid);
   state.stage = int(file.attribute<long long>("", "stage"));
   state.iterations_in_stage = int(file.attribute<long long>("", "iterations_in_stage"));
   state.stage_start_misfit = file.attribute<double>("", "stage_start_misfit");
-  state.speed = file.get<double>("p_speed_m_s");
   const auto rows = file.get<double>("history");
   for (std::size_t n = 0; n + columns <= rows.size(); n += columns)
     state.history.push_back(record_of(rows.data() + n));
+  const auto stages = job.deck.inversion.all_stages();
+  require_stages(state, stages, path);
+  if (!earlier && file.attribute<bool>("", "finished"))
+    reopen(state, stages, file.attribute<long long>("", "iterations_of_last_stage"));
   return state;
 }
 

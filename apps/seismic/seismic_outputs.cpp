@@ -20,8 +20,10 @@ std::shared_ptr<const mesh::Grid> own_grid(const mesh::GridParams& params) {
 
 }  // namespace
 
-ModelSeries::ModelSeries(const SeismicJob& job, const std::string& name)
-    : grid_(own_grid(job.deck.grid)), series_(job.out, name) {}
+ModelSeries::ModelSeries(const SeismicJob& job, const std::string& name, double resumed_at)
+    : grid_(own_grid(job.deck.grid)), series_(job.out, name) {
+  if (resumed_at >= 0) series_.truncate_after(resumed_at);
+}
 
 void ModelSeries::write(double time, std::span<const double> speed_m_s) {
   const mesh::Grid& g = *grid_;

@@ -15,7 +15,8 @@ namespace understudy::apps {
 /// Models over the iterations of an inversion (or one model) as <out>/<name>.pvd. Rank 0 only.
 class ModelSeries {
  public:
-  ModelSeries(const SeismicJob& job, const std::string& name);
+  /// `resumed_at` >= 0: an earlier call's series is gone on with after this time.
+  ModelSeries(const SeismicJob& job, const std::string& name, double resumed_at = -1);
   /// `speed` [k, j, i] on the deck's grid.
   void write(double time, std::span<const double> speed_m_s);
 

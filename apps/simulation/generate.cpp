@@ -43,6 +43,18 @@ void refuse_strangers(const SimulationJob& job, const std::vector<Member>& membe
   });
 }
 
+// What killed calls left of members that they had not finished.
+void sweep_unfinished(const SimulationJob& job) {
+  job.comm.on_root<core::UserError>([&] {
+    std::error_code code;
+    std::vector<std::filesystem::path> unfinished;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(job.dataset(), code))
+      if (entry.path().extension() == ".partial" && entry.path().stem().extension() == ".hdf5")
+        unfinished.push_back(entry.path());
+    for (const auto& path : unfinished) std::filesystem::remove(path, code);
+  });
+}
+
 // What the groups of ranks did, and what is there now.
 void report(const SimulationJob& job, const EnsembleRun& run, std::size_t members,
             Summary& summary) {
@@ -60,6 +72,7 @@ void report(const SimulationJob& job, const EnsembleRun& run, std::size_t member
     core::log::info("dataset of {} members in {} ({:.0f} core-s)", data.samples().size(),
                     job.dataset().string(), data.cost_core_s());
   }
+  if (run.simulated == 0) summary.keep_earlier({"rate_cells_per_s"});
   summary.write();
 }
 
@@ -80,6 +93,7 @@ void generate(SimulationJob& job, Summary& summary) {
   const MemberRanks ranks = share_members(job.deck, job.comm.size());
   refuse_strangers(job, members);
   open_output(job);
+  sweep_unfinished(job);
   if (ranks.share.idle > 0 && job.comm.is_root())
     core::log::warn("{}", core::idle_text(ranks.tasks, ranks.share));
   const auto group =

@@ -1,6 +1,7 @@
 #include "apps/simulation/outputs.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "apps/study/csv_series.hpp"
@@ -28,9 +29,12 @@ solvers::Observer<Real> vtk_observer(const SimulationJob& job, double resumed_at
 }
 
 template <class Real>
-solvers::Observer<Real> picture_observer(const SimulationJob& job) {
-  return [&job](const solvers::WindowEvent<Real>& event) {
+solvers::Observer<Real> picture_observer(const SimulationJob& job, double resumed_at_s) {
+  const auto times = std::make_shared<CsvSeries>(job.out / "pictures" / "times.csv", resumed_at_s);
+  return [&job, times](const solvers::WindowEvent<Real>& event) {
     if (!event.output_due) return;
+    job.comm.on_root<core::UserError>(
+        [&] { times->write({"time_s", "window"}, {event.state.time_s, double(event.window)}); });
     for (const auto& name : job.deck.output.pictures) {
       const auto slice = picture_slice(event.state, quantity(event.state, event.stepper, name));
       job.comm.on_root<core::UserError>([&] {
@@ -39,6 +43,29 @@ solvers::Observer<Real> picture_observer(const SimulationJob& job) {
       });
     }
   };
+}
+
+std::string column_of(const solvers::Diagnostic& d) {
+  return d.unit.empty() || d.unit == "1" ? d.name : core::format("{} [{}]", d.name, d.unit);
+}
+
+std::vector<TimeSeries> without_samples(const std::vector<solvers::Diagnostic>& diagnostics) {
+  std::vector<TimeSeries> series;
+  append(series, 0, diagnostics);
+  for (auto& s : series) {
+    s.time_s.clear();
+    s.value.clear();
+  }
+  return series;
+}
+
+// A row of diagnostics.csv: the time, then a value a series. What was not measured then is no sample.
+void append_row(std::vector<TimeSeries>& series, const std::vector<double>& row) {
+  for (std::size_t n = 0; n < series.size(); ++n) {
+    if (std::isnan(row[n + 1])) continue;
+    series[n].time_s.push_back(row[0]);
+    series[n].value.push_back(row[n + 1]);
+  }
 }
 
 template <class Real>
@@ -50,8 +77,7 @@ solvers::Observer<Real> diagnostics_observer(const SimulationJob& job, double re
     std::vector<std::string> columns{"time_s"};
     std::vector<double> row{event.state.time_s};
     for (const auto& d : diagnostics) {
-      columns.push_back(d.unit.empty() || d.unit == "1" ? d.name
-                                                        : core::format("{} [{}]", d.name, d.unit));
+      columns.push_back(column_of(d));
       row.push_back(d.value);
     }
     // Beside the diagnostics, not among them: who advanced to this row's time, and how far the surrogate
@@ -62,12 +88,10 @@ solvers::Observer<Real> diagnostics_observer(const SimulationJob& job, double re
     }
     job.comm.on_root<core::UserError>([&] {
       if (!job.deck.output.diagnostics) return;
-      if (series.empty())
-        for (const auto& old : csv->kept(columns)) {
-          auto then = diagnostics;
-          for (std::size_t n = 0; n < then.size(); ++n) then[n].value = old[n + 1];
-          append(series, old[0], then);
-        }
+      if (series.empty() && !csv->kept(columns).empty()) {
+        series = without_samples(diagnostics);
+        for (const auto& old : csv->kept(columns)) append_row(series, old);
+      }
       csv->write(columns, row);
     });
     append(series, event.state.time_s, diagnostics);
@@ -143,8 +167,33 @@ std::vector<solvers::Observer<Real>> make_observers(const SimulationJob& job, do
   std::vector<solvers::Observer<Real>> observers;
   observers.push_back(diagnostics_observer<Real>(job, resumed_at_s, series));
   if (job.deck.output.vtk) observers.push_back(vtk_observer<Real>(job, resumed_at_s));
-  if (!job.deck.output.pictures.empty()) observers.push_back(picture_observer<Real>(job));
+  if (!job.deck.output.pictures.empty())
+    observers.push_back(picture_observer<Real>(job, resumed_at_s));
   return observers;
+}
+
+template <class Real>
+void read_series(const SimulationJob& job, solvers::Stepper<Real>& stepper,
+                 const mesh::State<Real>& state, std::vector<TimeSeries>& series) {
+  const auto diagnostics = stepper.diagnostics(state);  // their names; the values are in the file
+  job.comm.on_root<core::UserError>([&] {
+    const auto path = job.out / "diagnostics.csv";
+    std::error_code none;
+    if (!std::filesystem::exists(path, none)) return;
+    const CsvTable table = read_csv(path);
+    std::vector<std::size_t> places{0};
+    for (const auto& d : diagnostics)
+      places.push_back(
+          std::size_t(std::ranges::find(table.columns, column_of(d)) - table.columns.begin()));
+    series = without_samples(diagnostics);
+    for (const auto& cells : table.rows) {
+      std::vector<double> row;
+      for (const auto place : places)
+        row.push_back(place < cells.size() ? cells[place]
+                                           : std::numeric_limits<double>::quiet_NaN());
+      if (row.front() <= state.time_s * (1 + 1e-12)) append_row(series, row);
+    }
+  });
 }
 
 template mesh::CellField<float> quantity(const mesh::State<float>&, solvers::Stepper<float>&,
@@ -165,5 +214,9 @@ template std::vector<solvers::Observer<float>> make_observers(const SimulationJo
                                                               std::vector<TimeSeries>&);
 template std::vector<solvers::Observer<double>> make_observers(const SimulationJob&, double,
                                                                std::vector<TimeSeries>&);
+template void read_series(const SimulationJob&, solvers::Stepper<float>&, const mesh::State<float>&,
+                          std::vector<TimeSeries>&);
+template void read_series(const SimulationJob&, solvers::Stepper<double>&,
+                          const mesh::State<double>&, std::vector<TimeSeries>&);
 
 }  // namespace understudy::apps

@@ -39,10 +39,17 @@ mesh::Slice picture_slice(const mesh::State<Real>& state, const mesh::CellField<
 /// The deck's fixed range for that field, else an empty one (the slice's own).
 mesh::PictureStyle picture_style(const OutputParams& output, const std::string& name);
 
-/// fields.pvd, pictures/<name>_<window>.png, diagnostics.csv as the deck asks. `series` is filled with
+/// fields.pvd, pictures/<name>_<window>.png with their times in pictures/times.csv, diagnostics.csv as the
+/// deck asks. `series` is filled with
 /// the diagnostics of every window, those before a restart included. `resumed_at_s` < 0: a new run.
 template <class Real>
 std::vector<solvers::Observer<Real>> make_observers(const SimulationJob& job, double resumed_at_s,
                                                     std::vector<TimeSeries>& series);
+
+/// The diagnostics that an earlier call left in diagnostics.csv, into `series`: for a run with nothing left
+/// to do. On rank 0; the others have none. Collective.
+template <class Real>
+void read_series(const SimulationJob& job, solvers::Stepper<Real>& stepper,
+                 const mesh::State<Real>& state, std::vector<TimeSeries>& series);
 
 }  // namespace understudy::apps

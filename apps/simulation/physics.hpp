@@ -80,6 +80,9 @@ class Physics {
   /// Settings ("key=value") that make a simulation cheaper and less accurate where this one allows it
   /// (a larger time step, a looser tolerance of an iterative solver); empty: none.
   virtual std::vector<std::string> looser_settings() const { return {}; }
+  /// Full keys of the section that a resumed run may change, whole sections included: what is sampled, and
+  /// how it is computed where that does not make it another problem (a time step's bound, a linear solver).
+  virtual std::vector<std::string> restart_keys() const { return {}; }
   /// Names of the solver's point processes, whether or not this deck turns them on: the keys of the
   /// deck's sub_models section.
   virtual std::vector<std::string> process_names() const { return {}; }

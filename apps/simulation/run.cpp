@@ -1,11 +1,15 @@
 // The verb `run` of simulations: advances the deck's simulation, or what stands in for it.
 #include <cmath>
+#include <map>
+#include <optional>
 
+#include "apps/deck/deck_keys.hpp"
 #include "apps/simulation/outputs.hpp"
 #include "apps/simulation/replacement.hpp"
 #include "apps/simulation/simulation_verbs.hpp"
 #include "apps/simulation/sub_models.hpp"
 #include "apps/simulation/swap_report.hpp"
+#include "apps/study/restart.hpp"
 #include "apps/study/summary.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
@@ -15,27 +19,67 @@ namespace understudy::apps::verbs {
 
 namespace {
 
-constexpr const char* simulation_hash = "simulation_hash";
+using Attributes = std::map<std::string, std::string>;
 
-// Without the parts that a restart may change: how long, how often.
-std::string hash_of(SimulationDeck deck) {
-  const double window_s = deck.time.window_s;
-  deck.time = {};
-  deck.time.window_s = window_s;
-  return core::sha256(simulation_text(deck)).substr(0, 16);
+constexpr const char* simulation_hash = "simulation_hash";
+constexpr const char* deck_attribute = "deck";
+constexpr const char* free_keys =
+    "time, grid.ranks, what is sampled and written, who advances (swap, sub_models) and how fast it is "
+    "computed";
+
+// What a run and the one that it goes on from have in common: not how long, how often, on how many ranks.
+DeckKeys restart_keys(SimulationDeck deck) {
+  std::vector<std::string> free{"time", "grid.ranks"};
+  for (const auto& key : deck.physics->restart_keys()) free.push_back(key);
+  struct Simulated {
+    SimulationDeck& deck;
+    void describe(core::ParamVisitor& v) { deck.describe_simulation(v); }
+  } simulated{deck};
+  return without(keys_of(simulated), free);
 }
 
-// The time that the state was taken to, or -1 for a new run.
+// The deck in a checkpoint, read as today's decks are: keys that are new since then have their defaults.
+void require_own(const SimulationJob& job, const Attributes& attributes) {
+  const auto text = attributes.find(deck_attribute);
+  const auto hash = attributes.find(simulation_hash);
+  if (text == attributes.end() && hash == attributes.end())
+    return;  // of a program of somebody's own
+  const DeckKeys ours = restart_keys(job.deck);
+  DeckKeys theirs;
+  std::string unread;
+  try {
+    if (text == attributes.end()) throw core::UserError("it has no deck");
+    DeckTree tree = DeckTree::parse(text->second, job.checkpoint().string() + ": deck");
+    tree.directory = job.tree.directory;
+    theirs = restart_keys(read_simulation_deck(tree, job.make));
+  } catch (const core::UserError& error) {
+    unread = error.what();
+  }
+  if (unread.empty()) return require_same_keys(job.checkpoint(), theirs, ours, free_keys);
+  require_same_hash(job.checkpoint(), hash == attributes.end() ? "unknown" : hash->second,
+                    hash_of(ours), "; its deck cannot be read: " + unread);
+}
+
+// Where the run goes on; time_s < 0: it begins.
+struct Restart {
+  double time_s = -1;
+  std::optional<long long> window = {};
+};
+
 template <class Real>
-double resume(const SimulationJob& job, mesh::State<Real>& state) {
-  if (!resumes_from(job, job.checkpoint())) return -1;
+Restart resume(const SimulationJob& job, mesh::State<Real>& state) {
+  if (!resumes_from(job, job.checkpoint())) return {};
   const auto attributes = mesh::read_checkpoint(job.checkpoint(), state);
-  const auto made_by = attributes.find(simulation_hash);
-  if (made_by != attributes.end() && made_by->second != hash_of(job.deck))
-    core::log::warn("{} was written by a deck of other parameters; the run goes on with this one's",
-                    job.checkpoint().string());
+  require_own(job, attributes);
   core::log::info("resuming at {:.6g} s, step {}", state.time_s, state.step);
-  return state.time_s;
+  if (state.time_s <= 0) return {};  // of a run that was stopped before its first other checkpoint
+  if (state.time_s > job.deck.time.end_s * (1 + 1e-9))
+    core::log::warn("the run in {} is at {:.10g} s already, after time.end_s, {:.10g} s",
+                    job.out.string(), state.time_s, job.deck.time.end_s);
+  Restart restart{state.time_s, {}};
+  const auto window = attributes.find(solvers::RunLoop<Real>::window_attribute);
+  if (window != attributes.end()) restart.window = std::stoll(window->second);
+  return restart;
 }
 
 template <class Real>
@@ -47,32 +91,41 @@ void run_as(SimulationJob& job, Summary& summary) {
   SubModels sub_models(job.deck.sub_models, {job.deck.directory, job.out}, *simulation.stepper);
   auto replacement = make_replacement<Real>(job, job.deck, simulation.stepper);
   open_output(job);
-  const double resumed_at_s = resume(job, state);
+  const Restart restart = resume(job, state);
+  summary.belongs_to(hash_of(restart_keys(job.deck)));
   if (replacement.surrogate) replacement.surrogate->warm_up(state);
 
   std::vector<TimeSeries> series;
-  auto observers = make_observers<Real>(job, resumed_at_s, series);
+  auto observers = make_observers<Real>(job, restart.time_s, series);
   for (auto& sampler :
-       job.deck.physics->samplers(Real{}, {state.shared_grid(), job.out, resumed_at_s}))
+       job.deck.physics->samplers(Real{}, {state.shared_grid(), job.out, restart.time_s}))
     observers.push_back(std::move(sampler));
-  solvers::RunLoop<Real> loop{.stepper = *replacement.swap,
-                              .time = job.deck.time,
-                              .observers = observers,
-                              .checkpoint = job.checkpoint(),
-                              .checkpoint_attributes = {{simulation_hash, hash_of(job.deck)},
-                                                        {"deck", job.provenance.deck},
-                                                        {"version", job.provenance.version},
-                                                        {"git", job.provenance.git}},
-                              .progress_title = "run " + job.deck.name};
+  solvers::RunLoop<Real> loop{
+      .stepper = *replacement.swap,
+      .time = job.deck.time,
+      .observers = observers,
+      .checkpoint = job.checkpoint(),
+      .checkpoint_attributes = {{simulation_hash, hash_of(restart_keys(job.deck))},
+                                {deck_attribute, job.provenance.deck},
+                                {"version", job.provenance.version},
+                                {"git", job.provenance.git}},
+      .progress_title = "run " + job.deck.name,
+      .window = restart.window};
   const auto result = loop.run(state);
 
-  summary.timing("advance_s", result.advance_wall_s);
-  summary.metric("rate_cells_per_s", result.rate_cells_per_s());
+  // Where nothing was left to do, what an earlier call measured stands (Summary::keep_earlier).
+  if (result.windows > 0) {
+    summary.timing("advance_s", result.advance_wall_s);
+    summary.metric("rate_cells_per_s", result.rate_cells_per_s());
+    summary.metric("windows", result.windows);
+    report_swap(job.deck.swap.policy, replacement.swap->records(), summary);
+  } else {
+    summary.keep_earlier();
+    read_series(job, *replacement.swap, state, series);
+  }
   summary.metric("steps", state.step);
-  summary.metric("windows", result.windows);
   summary.metric("time_s", state.time_s);
   if (replacement.surrogate) summarise(replacement.surrogate->inference(), summary);
-  report_swap(job.deck.swap.policy, replacement.swap->records(), summary);
   sub_models.finish(summary);
   summary.quantities(job.deck.physics->quantities(series, state.time_s / 2));
   summary.conservation(series);

@@ -37,7 +37,7 @@ void SwapSection::describe(core::ParamVisitor& v) {
     v.require(
         std::ranges::find(gates, name) != gates.end(), "gate.use",
         core::format("names '{}', which is no gate; there are {}", name, core::joined(gates)));
-  v.text("model", model, "model folder (empty: <out>/model)");
+  v.text("model", model, "model folder, from the deck's folder on (empty: <out>/model)");
 }
 
 SimulationDeck::SimulationDeck(std::shared_ptr<Physics> of)

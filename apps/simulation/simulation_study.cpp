@@ -11,6 +11,7 @@
 #include "apps/simulation/sub_models.hpp"
 #include "apps/study/summary.hpp"
 #include "core/format.hpp"
+#include "core/log.hpp"
 #include "core/memory.hpp"
 #include "surrogates/network/network_kinds.hpp"
 
@@ -21,6 +22,33 @@ SimulationStudy::SimulationStudy(MakePhysics make) : make_(std::move(make)), dec
 void SimulationStudy::prepare(DeckTree& tree) {
   deck_.directory = tree.directory;
   deck_.name = std::filesystem::path(tree.name).stem().string();
+}
+
+namespace {
+
+// From the deck's folder on, as every path of a deck; where there is a model from the working folder on
+// alone, as versions before 0.2 had it, that one.
+std::string model_folder(const SimulationDeck& deck) {
+  const std::filesystem::path given = deck.swap.model;
+  if (given.empty() || given.is_absolute()) return given.string();
+  const auto of_deck = (std::filesystem::path(deck.directory) / given).lexically_normal();
+  std::error_code none;
+  if (std::filesystem::exists(of_deck / "card.yaml", none) ||
+      !std::filesystem::exists(given / "card.yaml", none))
+    return of_deck.string();
+  core::log::warn(
+      "swap.model: paths in a deck start in its folder, and there is no model in {}; the one in {}, "
+      "from the working folder on, is taken. Later versions will not look there",
+      of_deck.string(), std::filesystem::absolute(given, none).string());
+  return given.string();
+}
+
+}  // namespace
+
+SimulationJob SimulationStudy::job(const Job& job) const {
+  SimulationJob own{job, make_, deck_, job.out};
+  own.deck.swap.model = model_folder(deck_);
+  return own;
 }
 
 std::vector<Verb> SimulationStudy::verbs() {

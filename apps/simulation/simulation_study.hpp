@@ -21,7 +21,7 @@ class SimulationStudy : public Study {
   long long seed() const override { return deck_.seed; }
 
   /// The job with this study's deck.
-  SimulationJob job(const Job& job) const { return {job, make_, deck_, job.out}; }
+  SimulationJob job(const Job& job) const;
 
  private:
   MakePhysics make_;

@@ -1,65 +1,192 @@
 #include "apps/study/csv_series.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <cmath>
 #include <cstring>
 #include <limits>
-#include <sstream>
 
+#include "apps/deck/deck_tree.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "core/kept_files.hpp"
+#include "core/log.hpp"
 
 namespace understudy::apps {
 
 namespace {
 
-std::string line_of(const std::vector<double>& row) {
+using Cells = std::vector<std::string>;
+
+std::string in_csv(const std::string& cell) {
+  if (cell.find_first_of(",\"") == std::string::npos) return cell;
+  std::string quoted = "\"";
+  for (const char c : cell) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + '"';
+}
+
+std::string line_of(const Cells& cells) {
   std::string line;
-  for (const double value : row) line += (line.empty() ? "" : ",") + core::format("{}", value);
+  for (std::size_t n = 0; n < cells.size(); ++n) line += (n > 0 ? "," : "") + in_csv(cells[n]);
   return line + "\n";
 }
 
-std::vector<std::string> split(const std::string& line) {
-  std::vector<std::string> cells;
-  std::istringstream stream(line);
-  for (std::string cell; std::getline(stream, cell, ',');) cells.push_back(cell);
-  if (line.ends_with(',')) cells.emplace_back();
+Cells split(const std::string& line) {
+  Cells cells(1);
+  bool quoted = false;
+  for (std::size_t n = 0; n < line.size(); ++n) {
+    const char c = line[n];
+    if (quoted && c == '"' && n + 1 < line.size() && line[n + 1] == '"')
+      cells.back() += line[++n];
+    else if (c == '"')
+      quoted = !quoted;
+    else if (c == ',' && !quoted)
+      cells.emplace_back();
+    else
+      cells.back() += c;
+  }
   return cells;
+}
+
+bool is_number(const std::string& cell) {
+  double value = 0;
+  const auto read = std::from_chars(cell.data(), cell.data() + cell.size(), value);
+  return read.ec == std::errc() && read.ptr == cell.data() + cell.size();
+}
+
+bool contains(const Cells& all, const std::string& one) {
+  return std::ranges::find(all, one) != all.end();
+}
+
+// Where each of `wanted` stands in `columns`; -1: nowhere. Of two of one name the first is the first.
+std::vector<int> places_of(const Cells& wanted, const Cells& columns) {
+  std::vector<int> places;
+  std::vector<bool> taken(columns.size(), false);
+  for (const auto& name : wanted) {
+    int place = -1;
+    for (std::size_t n = 0; n < columns.size() && place < 0; ++n)
+      if (!taken[n] && columns[n] == name) place = static_cast<int>(n);
+    if (place >= 0) taken[static_cast<std::size_t>(place)] = true;
+    places.push_back(place);
+  }
+  return places;
+}
+
+std::vector<double> numbers_of(const Cells& cells, std::size_t count) {
+  std::vector<double> row;
+  for (std::size_t n = 0; n < count; ++n) row.push_back(csv_number(cells[n]));
+  return row;
+}
+
+// The rows of earlier restarts stay in the file of damaged ones.
+void keep_damaged(const std::filesystem::path& path, const CsvText& old) {
+  if (old.damaged.empty()) return;
+  const auto aside =
+      path.parent_path() / (path.stem().string() + ".damaged" + path.extension().string());
+  std::error_code none;
+  std::string text =
+      std::filesystem::exists(aside, none) ? core::read_file(aside) : line_of(old.columns);
+  for (const auto& line : old.damaged) text += line + "\n";
+  core::write_file(aside, text);
+  core::log::warn("{}: {} damaged row{} (the first: {}) kept in {}", path.string(),
+                  old.damaged.size(), old.damaged.size() == 1 ? "" : "s",
+                  printable(old.damaged.front()), aside.filename().string());
 }
 
 }  // namespace
 
-CsvTable read_csv(const std::filesystem::path& path) {
-  CsvTable table;
-  std::istringstream file(core::read_file(path));
-  std::string line;
-  if (std::getline(file, line)) table.columns = split(line);
-  while (std::getline(file, line) && !file.eof()) {  // a last line without its end was cut off
-    std::vector<double> row;
-    for (const auto& cell : split(line)) {
-      double value = std::numeric_limits<double>::quiet_NaN();
-      if (!cell.empty()) std::from_chars(cell.data(), cell.data() + cell.size(), value);
-      row.push_back(value);
+double csv_number(const std::string& cell) {
+  double value = std::numeric_limits<double>::quiet_NaN();
+  if (is_number(cell)) std::from_chars(cell.data(), cell.data() + cell.size(), value);
+  return value;
+}
+
+CsvText read_csv_text(const std::filesystem::path& path, const std::vector<std::string>& words) {
+  const std::string all = core::read_file(path);
+  CsvText text;
+  for (std::size_t begin = all.starts_with("\xef\xbb\xbf") ? 3 : 0; begin < all.size();) {
+    const std::size_t end = std::min(all.find('\n', begin), all.size());
+    std::string line = all.substr(begin, end - begin);
+    begin = end + 1;
+    if (line.ends_with('\r')) line.pop_back();
+    if (line.empty()) continue;
+    Cells cells = split(line);
+    if (text.columns.empty()) {
+      text.columns = std::move(cells);
+      continue;
     }
-    if (row.size() != table.columns.size()) break;
-    table.rows.push_back(std::move(row));
+    bool whole = cells.size() == text.columns.size() && is_number(cells.front());
+    for (std::size_t n = 0; whole && n < cells.size(); ++n)
+      whole = cells[n].empty() || is_number(cells[n]) || contains(words, text.columns[n]);
+    if (whole)
+      text.rows.push_back(std::move(cells));
+    else if (end < all.size())
+      text.damaged.push_back(std::move(line));
   }
+  return text;
+}
+
+CsvTable read_csv(const std::filesystem::path& path) {
+  const CsvText text = read_csv_text(path);
+  CsvTable table{text.columns, {}};
+  for (const auto& cells : text.rows) table.rows.push_back(numbers_of(cells, cells.size()));
   return table;
 }
 
-void CsvSeries::open(const std::vector<std::string>& columns) {
-  opened_ = true;
-  if (resumed_at_s_ >= 0 && std::filesystem::exists(path_)) {
-    CsvTable old = read_csv(path_);
-    if (old.columns == columns)
-      for (auto& row : old.rows)
-        if (row[0] <= resumed_at_s_ * (1 + 1e-12) + 1e-12) kept_.push_back(std::move(row));
+CsvSeries::CsvSeries(std::filesystem::path path, double resumed_at_s) : path_(std::move(path)) {
+  if (resumed_at_s >= 0)
+    keep_ = [last_s = resumed_at_s * (1 + 1e-12)](const std::vector<double>& row) {
+      return row.front() <= last_s;
+    };
+}
+
+CsvSeries::CsvSeries(std::filesystem::path path, Keep keep, std::vector<std::string> words)
+    : path_(std::move(path)), keep_(std::move(keep)), words_(std::move(words)) {}
+
+void CsvSeries::take_up(const Cells& columns, std::vector<Cells>& rows) {
+  const CsvText old = read_csv_text(path_, words_);
+  if (!contains(old.columns, columns.front())) {
+    const auto aside = core::set_aside(path_);
+    core::log::warn("{} cannot be continued: its first line has no column '{}'. It is kept as {}",
+                    path_.string(), columns.front(), aside.filename().string());
+    return;
   }
-  std::string text;
-  for (const auto& column : columns) text += (text.empty() ? "" : ",") + column;
-  text += '\n';
-  for (const auto& row : kept_) text += line_of(row);
+  for (const auto& name : old.columns) {
+    const auto in = [&](const Cells& all) { return std::ranges::count(all, name); };
+    if (in(header_) < in(old.columns)) header_.push_back(name);
+  }
+  const auto places = places_of(header_, old.columns);
+  bool lost = false;
+  for (const auto& cells : old.rows) {
+    Cells row;
+    for (const int place : places)
+      row.push_back(place < 0 ? "" : cells[static_cast<std::size_t>(place)]);
+    auto numbers = numbers_of(row, columns.size());
+    if (keep_(numbers)) {
+      kept_.push_back(std::move(numbers));
+      rows.push_back(std::move(row));
+    } else {  // measured again, but for what nobody measures any more
+      for (std::size_t n = columns.size(); n < row.size(); ++n) lost = lost || !row[n].empty();
+    }
+  }
+  if (lost) {
+    const auto aside = core::copy_aside(path_);
+    core::log::warn("{} has rows after the restart with columns that are gone: it is kept as {}",
+                    path_.string(), aside.filename().string());
+  }
+  keep_damaged(path_, old);
+}
+
+void CsvSeries::open(const Cells& columns) {
+  opened_ = true;
+  header_ = columns;
+  std::vector<Cells> rows;
+  std::error_code none;
+  if (keep_ && std::filesystem::exists(path_, none)) take_up(columns, rows);
+  std::string text = line_of(header_);
+  for (const auto& row : rows) text += line_of(row);
   core::write_file(path_, text);
   file_.open(path_, std::ios::app);
 }
@@ -70,8 +197,17 @@ const std::vector<std::vector<double>>& CsvSeries::kept(const std::vector<std::s
 }
 
 void CsvSeries::write(const std::vector<std::string>& columns, const std::vector<double>& row) {
+  Cells cells;
+  for (const double value : row) cells.push_back(core::format("{}", value));
+  write(columns, cells);
+}
+
+void CsvSeries::write(const std::vector<std::string>& columns,
+                      const std::vector<std::string>& cells) {
   if (!opened_) open(columns);
   errno = 0;
+  Cells row = cells;
+  row.resize(header_.size());
   file_ << line_of(row) << std::flush;
   if (!file_)
     throw core::UserError(core::format("cannot write {}: {}", path_.string(),

@@ -1,10 +1,10 @@
 #include "apps/study/job.hpp"
 
-#include <nlohmann/json.hpp>
-
+#include "apps/study/results.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "core/kept_files.hpp"
 #include "core/log.hpp"
 
 namespace understudy::apps {
@@ -17,16 +17,10 @@ void open_output(const Job& job) {
   *job.opened = true;
   job.comm.on_root<core::UserError>([&] {
     core::make_folder(job.out, "output folder");
-    const auto summary = job.out / "summary.json";
-    std::error_code code;
-    if (!std::filesystem::exists(summary, code)) return;
-    const auto old = nlohmann::json::parse(core::read_file(summary), nullptr, false);
-    const auto at = nlohmann::json::json_pointer("/provenance/deck_hash");
-    if (!old.is_discarded() && old.contains(at) && old[at] != job.provenance.deck_hash)
-      core::log::warn(
-          "{} holds results of another deck (hash {}, this one {}); files of the same "
-          "names are replaced. --out DIR writes elsewhere.",
-          job.out.string(), old[at].dump(), job.provenance.deck_hash);
+    if (const int swept = core::sweep_parts(job.out); swept > 0)
+      core::log::info("{}: {} unfinished file{} of a run that was killed removed", job.out.string(),
+                      swept, swept == 1 ? "" : "s");
+    make_room(job);
   });
 }
 

@@ -40,7 +40,8 @@ struct Job {
   std::string name() const { return std::filesystem::path(tree.name).stem().string(); }
 };
 
-/// Makes the output folder, and warns where it holds results of another deck. Collective. UserError.
+/// Makes the output folder, removes what killed runs left unfinished in it, and renames results of another
+/// deck or verb that would be written over (results.hpp). Collective. UserError.
 void open_output(const Job& job);
 
 /// Is there a `checkpoint` that --resume goes on from? Where it was asked for and there is none, that is

@@ -189,7 +189,10 @@ void Hdf5File::require_shape(const std::string& dataset, const H5Shape& expected
 
 void write_hdf5_atomically(const fs::path& path, const core::Comm& comm,
                            const std::function<void(Hdf5File&)>& writer) {
-  const fs::path temporary = path.string() + ".part";
+  // As core::write_file_with names them, after rank 0: core::sweep_parts knows whose they are.
+  long long process = ::getpid();
+  comm.broadcast(&process, sizeof process);
+  const fs::path temporary = path.string() + core::format(".{}.part", process);
   std::error_code error;
   try {
     Hdf5File file(temporary, H5Mode::create, comm);

@@ -13,6 +13,7 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/log.hpp"
+#include "core/provenance.hpp"
 #include "core/runtime.hpp"
 #include "pinn/training/torch_trainer.hpp"
 #include "surrogates/network/torch_archive.hpp"
@@ -85,6 +86,16 @@ std::pair<std::string, std::string> difference(const std::string& theirs, const 
   while (n < a.size() && n < b.size() && a[n] == b[n]) ++n;
   return {line(a, n), line(b, n)};
 }
+
+// On how many threads does not make it another training.
+std::string without_threads(const std::string& identity) {
+  std::string text;
+  for (const auto& line : lines_in(identity))
+    if (!line.starts_with("threads: ")) text += line + "\n";
+  return text;
+}
+
+std::string hash_of(const std::string& identity) { return core::sha256(identity).substr(0, 16); }
 
 }  // namespace
 
@@ -165,12 +176,14 @@ void PinnTrainer::require_same_training(const surrogates::NamedTensors& content)
         "must be the same",
         file, ranks, task_.comm.size(),
         sharing_.domains() ? "parallel.mode domains" : "weighting.kind self_adaptive"));
-  if (const std::string theirs = text("identity"); theirs != task_.identity) {
-    const auto [was, is] = difference(theirs, task_.identity);
+  const std::string theirs = without_threads(text("identity"));
+  const std::string ours = without_threads(task_.identity);
+  if (theirs != ours) {
+    const auto [was, is] = difference(theirs, ours);
     throw core::UserError(core::format(
-        "the training checkpoint {} is of another deck: it has '{}', this one '{}'; without "
-        "--resume training starts anew",
-        file, was, is));
+        "the training checkpoint {} is of another deck: it has '{}', this one '{}' (hash {}, this "
+        "one's {}); without --resume training starts anew",
+        file, was, is, hash_of(theirs), hash_of(ours)));
   }
 }
 

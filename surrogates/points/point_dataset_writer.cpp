@@ -132,7 +132,7 @@ void PointWriter::flush() {
 // Under another name until the first rows are complete: readers see all of them or nothing.
 void PointWriter::begin_file() {
   std::filesystem::path part = path_;
-  part += ".part";
+  part += core::format(".{}.part", getpid());  // core::sweep_parts knows whose it is
   const auto open = [&](const std::filesystem::path& path, mesh::H5Mode mode) {
     file_ = std::make_unique<File>(File{mesh::Hdf5File(path, mode, core::Comm::self())});
   };

@@ -3,15 +3,39 @@
 #include <ATen/ATen.h>
 
 #include <cmath>
+#include <sstream>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/log.hpp"
+#include "core/provenance.hpp"
 #include "surrogates/network/torch_archive.hpp"
 
 namespace understudy::surrogates {
 
 namespace {
+
+// What a resumed training may do otherwise: none of it changes the weights of this network.
+std::string without_free_keys(const std::string& identity) {
+  std::string text, line;
+  for (std::istringstream lines(identity); std::getline(lines, line);)
+    if (!line.starts_with("threads ") && !line.starts_with("checkpoint_every ") &&
+        !line.starts_with("members "))
+      text += line + "\n";
+  return text;
+}
+
+std::pair<std::string, std::string> first_difference(const std::string& theirs,
+                                                     const std::string& ours) {
+  std::istringstream a(theirs), b(ours);
+  for (std::string was, is; a || b;) {
+    if (!std::getline(a, was)) was = "nothing";
+    if (!std::getline(b, is)) is = "nothing";
+    if (was != is) return {was, is};
+    if (!a && !b) break;
+  }
+  return {"nothing", "nothing"};
+}
 
 // Rank 0 reads, and all have the same.
 NamedTensors content_of(const std::filesystem::path& file, const TrainingOwner& owner) {
@@ -19,12 +43,18 @@ NamedTensors content_of(const std::filesystem::path& file, const TrainingOwner& 
   owner.comm.on_root<core::UserError>([&] {
     content = read_archive(file, "training checkpoint");
     const auto found = content.texts.find("identity");
-    if (found == content.texts.end() ||
-        with_present_keys(found->second, owner.renamed) != owner.identity)
-      throw core::UserError(core::format(
-          "training checkpoint {} is of another network, training section or dataset; remove "
-          "it, or give the deck that made it",
-          file.string()));
+    const std::string theirs =
+        found == content.texts.end()
+            ? ""
+            : without_free_keys(with_present_keys(found->second, owner.renamed));
+    const std::string ours = without_free_keys(owner.identity);
+    if (theirs == ours) return;
+    const auto [was, is] = first_difference(theirs, ours);
+    throw core::UserError(core::format(
+        "training checkpoint {} is of another network, training section or dataset (hash {}, this "
+        "one {}): it has '{}', this one '{}'; remove it, or give the deck that made it",
+        file.string(), core::sha256(theirs).substr(0, 16), core::sha256(ours).substr(0, 16), was,
+        is));
   });
   if (owner.comm.size() > 1) share_tensors(content, owner.comm);
   return content;

@@ -236,16 +236,25 @@ EarthModel read_earth_model(const ModelFileParams& params, const mesh::GridParam
   return model;
 }
 
+void put_model_array(mesh::Hdf5File& file, const std::string& name,
+                     const std::vector<double>& values, const std::string& unit,
+                     const mesh::GridParams& grid) {
+  const ModelGeometry g(grid);
+  file.put(name, flipped(values, g), file_shape(g));
+  file.set_attribute(name, "unit", unit);
+  file.set_attribute(name, "axes", axes(g));
+}
+
+std::vector<double> get_model_array(const mesh::Hdf5File& file, const std::string& name,
+                                    const mesh::GridParams& grid) {
+  return read_dataset(file, name, ModelGeometry(grid));
+}
+
 void write_earth_model(const std::filesystem::path& path, const EarthModel& model,
                        const mesh::GridParams& grid) {
-  const ModelGeometry g(grid);
-  const H5Shape shape = file_shape(g);
   mesh::write_hdf5_atomically(path, core::Comm::self(), [&](mesh::Hdf5File& file) {
     const auto put = [&](const char* name, const std::vector<double>& values, const char* unit) {
-      if (values.empty()) return;
-      file.put(name, flipped(values, g), shape);
-      file.set_attribute(name, "unit", unit);
-      file.set_attribute(name, "axes", axes(g));
+      if (!values.empty()) put_model_array(file, name, values, unit, grid);
     };
     put("p_speed_m_s", model.p_speed_m_s, "m/s");
     put("s_speed_m_s", model.s_speed_m_s, "m/s");

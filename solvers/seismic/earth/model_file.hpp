@@ -10,8 +10,13 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "solvers/seismic/earth/earth_model.hpp"
+
+namespace understudy::mesh {
+class Hdf5File;
+}
 
 namespace understudy::solvers::seismic {
 
@@ -25,5 +30,13 @@ EarthModel read_earth_model(const ModelFileParams& params, const mesh::GridParam
 /// collective: call it on one rank.
 void write_earth_model(const std::filesystem::path& path, const EarthModel& model,
                        const mesh::GridParams& grid);
+
+/// One array of a model, `values` [k, j, i], as every file of ours holds it: [depth, (y,) x] with the
+/// attributes unit and axes. And back; UserError where it is missing or of another shape.
+void put_model_array(mesh::Hdf5File& file, const std::string& name,
+                     const std::vector<double>& values, const std::string& unit,
+                     const mesh::GridParams& grid);
+std::vector<double> get_model_array(const mesh::Hdf5File& file, const std::string& name,
+                                    const mesh::GridParams& grid);
 
 }  // namespace understudy::solvers::seismic

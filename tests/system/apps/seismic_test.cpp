@@ -208,6 +208,73 @@ TEST(AppsSeismic, AStoppedInversionGoesOnWithResume) {
   EXPECT_LT(after.back()[5], before.back()[5]);
 }
 
+std::vector<std::string> iterations_in(const fs::path& pvd) {
+  const std::string text = slurp(pvd);
+  std::vector<std::string> times;
+  for (auto at = text.find("timestep=\""); at != std::string::npos;
+       at = text.find("timestep=\"", at + 1))
+    times.push_back(text.substr(at + 10, text.find('"', at + 10) - at - 10));
+  return times;
+}
+
+TEST(AppsSeismic, AFinishedInversionResumedKeepsWhatItHas) {
+  const Scratch scratch;
+  const fs::path out = scratch / "out";
+  const std::string one = "inversion.stages=[{max_frequency_hz: 0, iterations: 2}]";
+  ASSERT_EQ(seismic_verb("invert", out, {one, "precision=double"}).exit_code, 0);
+  const auto first = summary(out)["metrics"];
+  const std::string csv = slurp(out / "inversion.csv"), pvd = slurp(out / "inversion.pvd");
+  const std::string start = slurp(out / "inversion" / "inversion_000000.vti");
+  // A row that a killed inversion wrote, and did not keep its iteration of.
+  spit(out / "inversion.csv", csv + "3,0,0,1,1,1,1,1,1,1,9,9\n");
+  const auto again = seismic_verb("invert", out, {one, "precision=double"}, 1, true);
+  ASSERT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_EQ(summary(out)["metrics"], first);
+  EXPECT_EQ(slurp(out / "inversion.csv"), csv);
+  EXPECT_EQ(slurp(out / "inversion.pvd"), pvd);
+
+  // More iterations go on where it stood, with one row and one picture each.
+  const std::string more = "inversion.stages=[{max_frequency_hz: 0, iterations: 4}]";
+  const auto longer = seismic_verb("invert", out, {more, "precision=double"}, 1, true);
+  ASSERT_EQ(longer.exit_code, 0) << longer.err;
+  const auto rows = table(out / "inversion.csv");
+  ASSERT_EQ(rows.size(), 5u);
+  for (std::size_t n = 0; n < rows.size(); ++n) EXPECT_EQ(rows[n][0], double(n));
+  EXPECT_EQ(iterations_in(out / "inversion.pvd"),
+            (std::vector<std::string>{"0", "1", "2", "3", "4"}));
+  EXPECT_EQ(slurp(out / "inversion" / "inversion_000000.vti"), start);
+
+  expect_refused(
+      seismic_verb("invert", out, {more, "precision=double", "seed=5"}, 1, true),
+      {"inversion.h5 is of another deck (hash ", ", this one ", "seed is 1 there and 5"});
+  expect_refused(
+      seismic_verb("invert", out,
+                   {"inversion.stages=[{max_frequency_hz: 9, iterations: 4}]", "precision=double"},
+                   1, true),
+      {"inversion.stages", "stage 0 at 0 Hz", "at 9 Hz"});
+}
+
+TEST(AppsSeismic, RestartFileAndModelHaveTheirRowsInOneOrder) {
+  const Scratch scratch;
+  const fs::path out = scratch / "out";
+  ASSERT_EQ(seismic_verb("invert", out,
+                         {"inversion.stages=[{max_frequency_hz: 0, iterations: 2}]",
+                          "seismic.model.anomaly.depth_m=200", "precision=double"})
+                .exit_code,
+            0);
+  mesh::GridParams grid;
+  grid.lower_m = {0, -600};
+  grid.upper_m = {600, 0};
+  grid.cells = {30, 30};
+  seismic::ModelFileParams file;
+  file.format = "hdf5";
+  file.path = "model.h5";
+  const auto model = seismic::read_earth_model(file, grid, out);
+  file.path = "inversion.h5";
+  const auto restart = seismic::read_earth_model(file, grid, out);
+  EXPECT_EQ(restart.p_speed_m_s, model.p_speed_m_s);
+}
+
 TEST(AppsSeismic, AStartThatFitsIsNoFailure) {
   const Scratch scratch;
   const auto outcome =
