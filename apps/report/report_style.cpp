@@ -148,6 +148,10 @@ pre {
   .chart .canvas { height: auto; }
   .chart .canvas canvas { position: static; width: 100% !important; height: auto !important; }
   .wide { overflow: visible; }
+  .beside { grid-template-columns: minmax(0, 1fr); }
+  table { font-size: 9pt; }
+  .numbers { width: 100%; }
+  .numbers td, .numbers tbody th, thead th { padding-right: 8px; white-space: normal; }
   .charts, .beside { gap: 16px 20px; }
   .speedup td:nth-child(2) { width: 110px; }
   .figure { font-size: 20px; }

@@ -253,6 +253,9 @@ class Search {
 
   Runs<Real> tried(double factor) {
     auto cases = coarser_cases(job_, factor);
+    std::erase_if(cases, [&](const ClassicalCase& c) {
+      return std::ranges::find(refused, c.name, &surrogates::ClassicalPoint::name) != refused.end();
+    });
     return prepare(cases, initial_, setup_, refused);
   }
 

@@ -43,7 +43,8 @@ std::string contenders_section(const ReportData& data, const std::vector<Chart>&
   }
   return section(
       "Models side by side",
-      table(rows, "numbers") + chart_figures(charts, "contenders") +
+      "<div class=\"wide\">" + table(rows, "numbers") + "</div>" +
+          chart_figures(charts, "contenders") +
           "<p class=\"note\">All on the same data and case, each from the same initial "
           "state, timed in turns and beside one timing of the simulation. Error: mean over fields of the relative "
           "L2 error, mean over the windows that the model survived.</p>\n");
