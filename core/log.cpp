@@ -100,9 +100,13 @@ void Progress::update(double done, const std::string& note) {
   const double rate = elapsed > 0 ? done / elapsed : 0;
   const std::string left = rate > 0 && !last ? clock_text((total_ - done) / rate) + " left"
                                              : clock_text(elapsed) + " in all";
-  const std::string line = core::format("{} {:3.0f}%  {:.6g}/{:.6g} {}  {:.3g} {}/s  {}{}{}",
-                                        title_, 100 * std::min(done / total_, 1.0), done, total_,
-                                        unit_, rate, unit_, left, note.empty() ? "" : "  ", note);
+  // A share of the whole is said once.
+  const std::string count = unit_ == "%" ? ""
+                                         : core::format("{:.6g}/{:.6g} {}  {:.3g} {}/s  ", done,
+                                                        total_, unit_, rate, unit_);
+  const std::string line =
+      core::format("{} {:3.0f}%  {}{}{}{}", title_, 100 * std::min(done / total_, 1.0), count, left,
+                   note.empty() ? "" : "  ", note);
   if (terminal_) {
     std::fprintf(stderr, "\r\033[K%s", line.c_str());
     std::fflush(stderr);

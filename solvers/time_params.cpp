@@ -12,6 +12,10 @@ void TimeParams::describe(core::ParamVisitor& v) {
       "window_s", window_s, {.above = 0}, "s",
       "the run advances in windows of this length; a surrogate takes one network call per window");
   v.integer("output_every", output_every, {.at_least = 1}, "windows between outputs");
+  v.real(
+      "diagnostics_every_s", diagnostics_every_s, {.at_least = 0}, "s",
+      "least time between rows of diagnostics, within windows, too, where the simulation advances "
+      "(at the ends of its own steps); 0: a row a window");
   v.integer("checkpoint_every", checkpoint_every, {.at_least = 0},
             "windows between checkpoints; 0: at the end and when stopped");
   v.real("max_wall_s", max_wall_s, {.at_least = 0}, "s",

@@ -81,9 +81,17 @@ class Flow : public PhysicsOf<Flow> {
       const TimeSeries* drag = find_series(series, "flow.drag_coefficient");
       const TimeSeries* lift = find_series(series, "flow.lift_coefficient");
       const double scale = params_.reference_length_m / params_.reference_speed_m_s;
-      result.push_back({"flow.strouhal", "1", scale * shedding_frequency_hz(series, from_s)});
+      const double samples = lift ? samples_per_period(*lift, from_s) : unknown;
+      const std::string note = samples < enough_samples
+                                   ? core::format("from {:.1f} samples a period; {:.0f} are wanted",
+                                                  samples, enough_samples)
+                                   : "";
+      result.push_back({"flow.strouhal", "1", scale * shedding_frequency_hz(series, from_s), note});
       result.push_back({"flow.drag_mean", "1", drag ? mean_of(*drag, from_s) : unknown});
-      result.push_back({"flow.lift_amplitude", "1", lift ? amplitude_of(*lift, from_s) : unknown});
+      result.push_back({"flow.lift_mean", "1", lift ? mean_of(*lift, from_s) : unknown});
+      result.push_back(
+          {"flow.lift_amplitude", "1", lift ? amplitude_of(*lift, from_s) : unknown, note});
+      if (std::isfinite(samples)) result.push_back({"flow.samples_per_period", "1", samples});
     }
     if (const TimeSeries* energy = find_series(series, "flow.kinetic_energy"))
       result.push_back({"flow.kinetic_energy", energy->unit, mean_of(*energy, from_s)});

@@ -1,5 +1,6 @@
 #include "apps/report/html.hpp"
 
+#include "apps/report/report_colours.hpp"
 #include "apps/report/report_format.hpp"
 #include "core/format.hpp"
 
@@ -21,6 +22,33 @@ std::string table(const std::vector<std::vector<std::string>>& rows, const std::
     html += r == 0 ? "</tr></thead>\n<tbody>\n" : "</tr>\n";
   }
   return html + "</tbody></table>\n";
+}
+
+std::string framed(const FramedPicture& p) {
+  const std::string shape =
+      p.aspect > 0 ? core::format(" style=\"aspect-ratio:{:.4f}\"", p.aspect) : "";
+  return core::format(
+      "<figure class=\"framed\"><h3>{}</h3><div class=\"frame\"><div class=\"y\"><span>{}</span>"
+      "<b>{}</b><span>{}</span></div><img alt=\"{}\"{} src=\"data:image/png;base64,{}\">"
+      "<div class=\"x\"><span>{}</span><b>{}</b><span>{}</span></div></div>"
+      "<figcaption>{}</figcaption></figure>\n",
+      escape(p.title), number(p.y.from, 4), escape(p.y.title), number(p.y.to, 4), escape(p.title),
+      shape, base64(p.png), number(p.x.from, 4), escape(p.x.title), number(p.x.to, 4),
+      escape(p.note));
+}
+
+std::string framed_row(const std::vector<FramedPicture>& pictures) {
+  std::string html = "<div class=\"framed-row\">\n";
+  for (const auto& picture : pictures) html += framed(picture);
+  return html + "</div>\n";
+}
+
+std::string colour_scale(const std::string& colour_map, double lower, double upper,
+                         const std::string& unit) {
+  return core::format(
+      "<div class=\"bar\" style=\"background:{}\"></div><div class=\"scale\"><span>{}</span>"
+      "<span>{}</span></div>\n",
+      gradient(colour_map), number(lower, 4), escape(with_unit(number(upper, 4), unit)));
 }
 
 }  // namespace understudy::apps::report

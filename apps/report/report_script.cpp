@@ -68,6 +68,24 @@ const char* const chart_script = R"js(
     return short(value);
   }
 
+  // On an axis: as many digits as tell a tick from the next one.
+  function tick(value, index, ticks) {
+    const values = ticks.map((one) => one.value);
+    const largest = Math.max(...values.map(Math.abs));
+    let step = Infinity;
+    for (let n = 1; n < values.length; ++n) step = Math.min(step, Math.abs(values[n] - values[n - 1]));
+    if (!(step > 0) || !isFinite(step) || largest === 0) return short(value);
+    if (Math.abs(value) < 1e-9 * step) return "0";
+    const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+    if (largest >= 1e5 || largest < 1e-3) {
+      const digits = Math.ceil(Math.log10(largest / step) - 1e-9) + 1;
+      const text = value.toExponential(Math.min(12, Math.max(0, digits - 1)));
+      return text.replace(/(\.\d*?)0+e/, "$1e").replace(".e", "e");
+    }
+    const text = value.toFixed(Math.min(12, decimals + 1));
+    return text.replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
+  }
+
   function short(value) {
     if (value === 0) return "0";
     const size = Math.abs(value);
@@ -86,7 +104,7 @@ const char* const chart_script = R"js(
         maxRotation: 0,
         autoSkip: !description.log,
         maxTicksLimit: description.log ? undefined : 8,
-        callback: description.log ? logTick : (value) => short(value),
+        callback: description.log ? logTick : tick,
       },
     };
   }

@@ -48,6 +48,8 @@ thead th { white-space: nowrap; }
 .numbers td .aside { white-space: normal; }
 .classical td:nth-child(2) { white-space: normal; }
 .wide { overflow-x: auto; }
+.wide .numbers thead th, .wide .numbers td, .wide .numbers tbody th { padding-right: 10px; white-space: normal; }
+.wide .numbers tbody th { min-width: 110px; }
 .backends td:not(:first-child) { white-space: nowrap; }
 .backends th:first-child, .backends td:first-child { min-width: 190px; white-space: normal; overflow-wrap: anywhere; }
 .narrow { min-width: 0; }
@@ -87,6 +89,15 @@ table + .charts { margin-top: 22px; }
 .bar { height: 7px; margin-top: 4px; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 .scale { display: flex; justify-content: space-between; color: var(--soft); font-size: 11.5px; line-height: 1.4; }
 
+.framed-row { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 20px 28px; margin-bottom: 18px; }
+.frame { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 3px 6px; color: var(--soft); font-size: 11.5px; }
+.frame img { display: block; width: 100%; height: auto; border: 1px solid var(--rule); }
+.frame b { font-weight: 550; }
+.frame .y { display: flex; flex-direction: column; justify-content: space-between; text-align: right; }
+.frame .y b { writing-mode: vertical-rl; transform: rotate(180deg); align-self: flex-end; }
+.frame .x { grid-column: 2; display: flex; justify-content: space-between; }
+.framed figcaption { margin-top: 4px; color: var(--soft); font-size: 12.5px; }
+
 .strip { display: block; width: 100%; height: 26px; }
 .strip .by-surrogate { fill: #e9a07f; }
 .strip .by-simulation { fill: #7d9fc6; }
@@ -114,7 +125,18 @@ pre {
 @media screen and (max-width: 800px) {
   body { padding: 20px 16px; }
   .charts, .beside { grid-template-columns: minmax(0, 1fr); }
+  .chart .canvas { height: 230px; }
   dl { columns: 1; }
+  dl div { grid-template-columns: 110px minmax(0, 1fr); }
+  table { display: block; overflow-x: auto; }
+  /* Each speed-up is a block of its own: four columns do not fit. */
+  .speedup, .speedup tbody, .speedup tr, .speedup th, .speedup td { display: block; width: auto; }
+  .speedup thead { display: none; }
+  .speedup tr { padding: 10px 0; border-bottom: 1px solid var(--rule); }
+  .speedup tbody th, .speedup td, .speedup td:nth-child(2), .speedup td:nth-child(4) {
+    width: auto; padding: 2px 0; border: 0; white-space: normal;
+  }
+  .pictures { grid-template-columns: 46px repeat(3, minmax(0, 1fr)); gap: 8px; font-size: 11px; }
 }
 @media print {
   @page { size: A4; margin: 14mm 12mm; }
@@ -122,7 +144,14 @@ pre {
   section { margin-top: 22px; }
   figure, tr, .verdict, .strip { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
-  .chart .canvas { height: 235px; }
+  /* A canvas keeps the height of the screen: what is below it makes room. */
+  .chart .canvas { height: auto; }
+  .chart .canvas canvas { position: static; width: 100% !important; height: auto !important; }
+  .wide { overflow: visible; }
+  .beside { grid-template-columns: minmax(0, 1fr); }
+  table { font-size: 9pt; }
+  .numbers { width: 100%; }
+  .numbers td, .numbers tbody th, thead th { padding-right: 8px; white-space: normal; }
   .charts, .beside { gap: 16px 20px; }
   .speedup td:nth-child(2) { width: 110px; }
   .figure { font-size: 20px; }

@@ -82,6 +82,8 @@ void report_on(Summary& summary, const SeismicComparison& comparison) {
     summary.metric(prefix + "break_even_models", s.break_even_models);
     summary.metric(prefix + "investment_core_s", s.investment_core_s);
     if (s.way == "learned_forward") summary.metric("swap.accepted_fraction", s.learned_share);
+    if (s.way != "fwi")
+      summary.metric(prefix + "verdict", accuracy_verdict(s, comparison.ways.front()));
     if (s.way != "learned") continue;
     summary.metric("seismic.model_error.rel_l2", s.error.rel_l2);
     summary.metric("seismic.model_error.mae", s.error.mae);
@@ -111,7 +113,7 @@ void compare_as(SeismicJob& job, Summary& summary) {
     const InversionProblem problem = problem_of(job, data, places[n]);
     ComparedModel model{data.index[std::size_t(places[n])], problem.truth, problem.start, {}};
     for (const auto& way : job.deck.compare.ways) {
-      model.ways.push_back(run_way<Real>(way, job, problem, maps));
+      model.ways.push_back(run_way<Real>(way, job, problem, maps, model.ways));
       const WayResult& w = model.ways.back();
       core::log::info(
           "model {} by {}: model error {:.4g} (MAE {:.4g}, SSIM {:.4f}), misfit {:.3g} of "

@@ -5,6 +5,7 @@
 
 #include "apps/seismic/seismic_inversion.hpp"
 #include "apps/seismic/seismic_outputs.hpp"
+#include "apps/seismic/seismic_pages.hpp"
 #include "apps/seismic/seismic_survey.hpp"
 #include "apps/seismic/seismic_verbs.hpp"
 #include "apps/study/csv_series.hpp"
@@ -150,6 +151,20 @@ void summarise(const SeismicJob& job, const InversionProblem& problem,
   summary.metric("seismic.model_error.ssim", error.ssim);
 }
 
+// Two more forward computations: the data that start and end predict.
+template <class Real>
+void write_page(const SeismicJob& job, const InversionProblem& problem,
+                const ss::InversionState& state, double start_misfit,
+                ss::SurveyModelling<Real>& modelling) {
+  modelling.set_wavelet(problem.plan.wavelet);
+  modelling.set_model(problem.start, problem.density);
+  const auto at_start = modelling.model();
+  modelling.set_model(state.speed, problem.density);
+  const auto at_end = modelling.model();
+  if (job.comm.is_root())
+    write_inversion_page(job, {problem, state, start_misfit, at_start, at_end});
+}
+
 template <class Real>
 void invert_as(SeismicJob& job, Summary& summary) {
   const InversionProblem problem = make_problem<Real>(job);
@@ -190,6 +205,7 @@ void invert_as(SeismicJob& job, Summary& summary) {
     summary.keep_earlier();
   else
     summary.metric("rate_cells_per_s", updates / std::max(1e-9, wall_s));
+  write_page(job, problem, state, start_misfit, *modelling);
   if (job.comm.is_root()) core::log::info("{}: results in {}", job.deck.name, job.out.string());
 }
 

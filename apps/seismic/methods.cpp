@@ -40,13 +40,17 @@ class Ways {
                  {job.deck.inversion.misfit, job.deck.inversion.memory_limit_mb * 1e6,
                   problem.density}) {}
 
-  WayResult run(const std::string& way) {
+  WayResult run(const std::string& way, const std::vector<WayResult>& before) {
     WayResult result;
     result.way = way;
     if (way == "fwi") invert(result, problem_.start);
     if (way == "learned") learned(result);
     if (way == "hybrid") {
-      learned(result);
+      const auto known = std::ranges::find(before, std::string("learned"), &WayResult::way);
+      if (known == before.end())
+        learned(result);
+      else
+        note(result, known->wall_s, std::nan(""), known->speed);
       // Networks know no bounds.
       const auto& p = job_.deck.inversion;
       std::vector<double> start = result.speed;
@@ -92,11 +96,17 @@ class Ways {
 
   void learned(WayResult& result) {
     maps_.inversion->predict(traces_to_array(problem_.observed));  // warm-up
-    job_.comm.barrier();
-    const core::Stopwatch clock;
-    const auto speed = image_to_speed(job_.deck.grid,
-                                      maps_.inversion->predict(traces_to_array(problem_.observed)));
-    note(result, job_.comm.max(clock.seconds()), std::nan(""), speed);
+    constexpr int repeats = 5;
+    std::vector<double> walls_s, speed;
+    for (int n = 0; n < repeats; ++n) {
+      job_.comm.barrier();
+      const core::Stopwatch clock;
+      speed = image_to_speed(job_.deck.grid,
+                             maps_.inversion->predict(traces_to_array(problem_.observed)));
+      walls_s.push_back(job_.comm.max(clock.seconds()));
+    }
+    std::ranges::sort(walls_s);
+    note(result, walls_s[repeats / 2], std::nan(""), speed);
   }
 
   double look(WayResult& result, LearnedForwardObjective& learned, const std::vector<double>& speed,
@@ -151,13 +161,13 @@ class Ways {
 
 template <class Real>
 WayResult run_way(const std::string& way, const SeismicJob& job, const InversionProblem& problem,
-                  const LearnedMaps& maps) {
-  return Ways<Real>(job, problem, maps).run(way);
+                  const LearnedMaps& maps, const std::vector<WayResult>& before) {
+  return Ways<Real>(job, problem, maps).run(way, before);
 }
 
 template WayResult run_way<float>(const std::string&, const SeismicJob&, const InversionProblem&,
-                                  const LearnedMaps&);
+                                  const LearnedMaps&, const std::vector<WayResult>&);
 template WayResult run_way<double>(const std::string&, const SeismicJob&, const InversionProblem&,
-                                   const LearnedMaps&);
+                                   const LearnedMaps&, const std::vector<WayResult>&);
 
 }  // namespace understudy::apps::seismic

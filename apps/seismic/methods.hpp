@@ -1,6 +1,6 @@
 // The ways from gathers to a model of the earth, each with its course over time:
 //   fwi              full-waveform inversion from the deck's start
-//   learned          one call of the learned inversion
+//   learned          one call of the learned inversion, whose time is the median of five
 //   learned_forward  the inversion with the learned forward operator in the wave equation's place, under
 //                    guard: every forward.check_every iterations the wave equation's own gradient is
 //                    computed and compared by its angle; where they disagree the wave equation takes over
@@ -44,9 +44,10 @@ struct LearnedMaps {
 };
 
 /// Runs one way on a problem whose truth is known (it is looked at for the errors only, outside of the
-/// timed parts). Collective.
+/// timed parts). `before`: ways that were run on this problem; the learned inversion among them is the
+/// hybrid's start, with its time, so that the times add up. Collective.
 template <class Real>
 WayResult run_way(const std::string& way, const SeismicJob& job, const InversionProblem& problem,
-                  const LearnedMaps& maps);
+                  const LearnedMaps& maps, const std::vector<WayResult>& before = {});
 
 }  // namespace understudy::apps::seismic

@@ -3,6 +3,10 @@
 #include <cmath>
 #include <limits>
 
+#include "apps/report/report_format.hpp"
+#include "core/format.hpp"
+#include "core/joined.hpp"
+
 namespace understudy::apps::seismic {
 
 namespace {
@@ -22,6 +26,27 @@ double time_to_error(const WayResult& way, double rel_l2) {
   for (const auto& point : way.course)
     if (point.error.rel_l2 <= rel_l2) return point.wall_s;
   return never;
+}
+
+std::string accuracy_verdict(const WaySummary& way, const WaySummary& fwi) {
+  std::vector<std::string> better, worse;
+  const auto look = [&](const char* name, double own, double other, bool larger_is_better,
+                        std::string (*text)(double)) {
+    if (!std::isfinite(own) || !std::isfinite(other)) return;
+    const std::string words = core::format("{} ({} against {})", name, text(own), text(other));
+    (own == other || (own > other) == larger_is_better ? better : worse).push_back(words);
+  };
+  const auto plain = [](double value) { return report::number(value); };
+  look("model error", way.error.rel_l2, fwi.error.rel_l2, false, report::percent);
+  look("MAE", way.error.mae, fwi.error.mae, false, plain);
+  look("SSIM", way.error.ssim, fwi.error.ssim, true, plain);
+  look("data misfit", way.misfit_ratio, fwi.misfit_ratio, false, report::percent);
+  std::string text = worse.empty()    ? "is no worse by any measure: " + core::joined(better)
+                     : better.empty() ? "is worse by every measure: " + core::joined(worse)
+                                      : "is worse in " + core::joined(worse) + ", though not in " +
+                                            core::joined(better);
+  if (way.misfit_ratio >= 1) text += "; its model explains the data no better than the start did";
+  return text;
 }
 
 std::vector<WaySummary> summarise_ways(const SeismicComparison& c) {

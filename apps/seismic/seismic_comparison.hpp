@@ -44,6 +44,10 @@ struct SeismicComparison {
 /// First time (s) at which a course has at most that relative L2 model error; NaN: never.
 double time_to_error(const WayResult& way, double rel_l2);
 
+/// How a way's end compares with full-waveform inversion's, by every measure there is: model error, MAE,
+/// SSIM, data misfit. "is better by every measure (...)", "is worse in SSIM (...), better in ...".
+std::string accuracy_verdict(const WaySummary& way, const WaySummary& fwi);
+
 std::vector<WaySummary> summarise_ways(const SeismicComparison& comparison);
 
 /// <out>/report.html. Rank 0 only. UserError where it cannot be written.

@@ -53,15 +53,34 @@ mesh::Slice model_slice(const mesh::GridParams& grid, std::span<const double> sp
 }
 
 GatherPicture gather_picture(const solvers::seismic::Gather& gather) {
+  // A few hundred pixels each way, whatever the numbers of samples and receivers: of several samples in a
+  // pixel the largest, a receiver as wide as it takes.
+  constexpr int rows = 600, columns = 600;
   GatherPicture picture;
-  picture.slice.width = gather.receivers;
-  picture.slice.height = gather.samples;
+  const int height = std::max(1, std::min(rows, gather.samples));
+  const int shown = std::max(1, std::min(2 * columns, gather.receivers));
+  const int wide = std::max(1, columns / shown), tall = std::max(1, rows / height);
+  picture.slice.width = shown * wide;
+  picture.slice.height = height * tall;
+  picture.style.pixels_per_cell = 1;
+  const auto part = [](int n, int of, int all) { return int((long long)(n)*all / of); };
   std::vector<double> sizes;
-  for (int row = gather.samples - 1; row >= 0; --row)
-    for (int r = 0; r < gather.receivers; ++r) {
-      picture.slice.values.push_back(gather.at(row, r));
-      sizes.push_back(std::abs(gather.at(row, r)));
+  for (int row = height - 1; row >= 0; --row) {
+    std::vector<double> line;
+    for (int c = 0; c < shown; ++c) {
+      double largest = 0;
+      for (int m = part(row, height, gather.samples); m < part(row + 1, height, gather.samples);
+           ++m)
+        for (int r = part(c, shown, gather.receivers); r < part(c + 1, shown, gather.receivers);
+             ++r)
+          if (std::abs(gather.at(m, r)) > std::abs(largest)) largest = gather.at(m, r);
+      line.insert(line.end(), std::size_t(wide), largest);
     }
+    for (int n = 0; n < tall; ++n)
+      picture.slice.values.insert(picture.slice.values.end(), line.begin(), line.end());
+  }
+  for (const double value : gather.values) sizes.push_back(std::abs(value));
+  if (sizes.empty()) sizes.push_back(0);
   const auto place = sizes.begin() + std::ptrdiff_t(0.99 * double(sizes.size() - 1));
   std::nth_element(sizes.begin(), place, sizes.end());
   const double clip = *place > 0 ? *place : 1;

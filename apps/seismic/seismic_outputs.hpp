@@ -27,7 +27,8 @@ class ModelSeries {
 
 /// The model (its middle plane in 3-D), depth downwards, as a slice.
 mesh::Slice model_slice(const mesh::GridParams& grid, std::span<const double> speed_m_s);
-/// Time downwards, receivers across; clipped at the 99th percentile of the magnitude.
+/// Time downwards, receivers across, a few hundred pixels each way; clipped at the 99th percentile of the
+/// magnitude.
 struct GatherPicture {
   mesh::Slice slice;
   mesh::PictureStyle style;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "apps/seismic/seismic_outputs.hpp"
+#include "apps/seismic/seismic_pages.hpp"
 #include "apps/seismic/seismic_survey.hpp"
 #include "apps/seismic/seismic_verbs.hpp"
 #include "apps/study/summary.hpp"
@@ -75,6 +76,7 @@ void run_as(SeismicJob& job, Summary& summary) {
                     plan.shots(), plan.steps(), plan.dt_s, plan.survey.receivers.size());
   const auto sets = survey.run(watch_of<Real>(job));
   write_results(job, model, sets);
+  if (job.comm.is_root()) write_survey_page(job, model, plan, sets);
   const double wall_s = survey.wall_s();
   summary.timing("advance_s", wall_s);
   summary.metric("rate_cells_per_s", wall_s > 0 ? survey.cell_updates() / wall_s : 0);

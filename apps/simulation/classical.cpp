@@ -1,7 +1,10 @@
 #include "apps/simulation/classical.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <memory>
+#include <numeric>
 #include <span>
 
 #include "core/error.hpp"
@@ -13,20 +16,12 @@ namespace understudy::apps {
 
 namespace {
 
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+
 std::string size_of(const mesh::GridParams& grid) {
   std::string text;
   for (const auto cells : grid.cells) text += (text.empty() ? "" : " x ") + std::to_string(cells);
   return text;
-}
-
-// "grid.cells=[128, 64]" of a grid coarser by `factor`; empty where it does not divide.
-std::string coarser_grid(const mesh::GridParams& grid, long long factor) {
-  std::string list;
-  for (const auto cells : grid.cells) {
-    if (cells % factor != 0 || cells / factor < 8) return "";
-    list += (list.empty() ? "" : ", ") + std::to_string(cells / factor);
-  }
-  return "grid.cells=[" + list + "]";
 }
 
 // `check` does not warn of comparisons that its deck says nothing of.
@@ -85,21 +80,38 @@ struct ClassicalRun {
   /// its bounds.
   virtual void advance(std::span<const mesh::State<Real>> truth,
                        const solvers::TimeParams& time) = 0;
-  std::string name;
-  double cost_s = 0, error_sum = 0;
-  long long windows = 0;
-  bool failed = false;
+  /// Back to the start, and windows without a look at them: for repeated timings.
+  virtual void restart() = 0;
+  virtual void advance(long long windows) = 0;
+  std::string name, failure;
+  double factor = 1;
+  double cost_s = 0;
+  std::vector<double> error_sums, counts;  ///< [field]: over windows in which the truth is not 0
+
+  /// Mean over the judged fields of the mean over windows.
+  double error(const std::vector<bool>& judged) const {
+    double sum = 0, fields = 0;
+    for (std::size_t f = 0; f < counts.size(); ++f) {
+      if (counts[f] == 0 || (!judged.empty() && !judged.at(f))) continue;
+      sum += error_sums[f] / counts[f];
+      fields += 1;
+    }
+    return fields > 0 ? sum / fields : 0;
+  }
 };
 
 template <class Real, class Own>
 struct RunIn : ClassicalRun<Real> {
-  RunIn(const ClassicalCase& c, const mesh::State<Real>& initial, int warm_up_windows)
-      : simulation(make_simulation<Own>(c.deck, initial.grid().comm())) {
+  RunIn(const ClassicalCase& c, const mesh::State<Real>& initial, const ClassicalSetup& setup)
+      : simulation(make_simulation<Own>(c.deck, initial.grid().comm())), counted(setup.counted) {
     this->name = c.name;
     auto& state = *simulation.state;
+    this->factor = c.factor;
+    window_s = c.deck.time.window_s;
     start(initial, *simulation.stepper, state);
+    at_start.push_back(state.clone());
     auto copy = state.clone();
-    for (int n = 0; n < warm_up_windows; ++n)
+    for (int n = 0; n < setup.warm_up_windows; ++n)
       simulation.stepper->advance(copy, c.deck.time.window_s);
   }
 
@@ -122,75 +134,63 @@ struct RunIn : ClassicalRun<Real> {
       solvers::check_contract(state, time.max_abs_value);
     }
     for (std::size_t n = 0; n < truth.size(); ++n) {
-      const auto errors = surrogates::error_against(truth[n], kept[n]);
-      double sum = 0;
-      for (const double e : errors) sum += e;
-      this->error_sum += errors.empty() ? 0 : sum / static_cast<double>(errors.size());
-      this->windows += 1;
+      ++looked;
+      const auto errors = surrogates::differences_to(truth[n], kept[n]);
+      this->error_sums.resize(errors.size());
+      this->counts.resize(errors.size());
+      for (std::size_t f = 0; f < errors.size(); ++f) {
+        if (!(errors[f].size > 0) || (looked <= counted.size() && !counted[looked - 1])) continue;
+        this->error_sums[f] += errors[f].difference / errors[f].size;
+        this->counts[f] += 1;
+      }
+    }
+  }
+
+  void restart() override {
+    simulation.state->copy_from(at_start.front());
+    kept.clear();
+  }
+  void advance(long long windows) override {
+    auto& state = *simulation.state;
+    for (long long n = 0; n < windows; ++n) {
+      const double start_s = state.time_s;
+      simulation.stepper->advance(state, window_s);
+      state.time_s = start_s + window_s;
     }
   }
 
   Simulation<Own> simulation;
-  std::vector<mesh::State<Own>> kept;  ///< at the ends of a block's windows
+  std::vector<bool> counted;
+  std::size_t looked = 0;  ///< windows
+  double window_s = 0;
+  std::vector<mesh::State<Own>> at_start;  ///< one
+  std::vector<mesh::State<Own>> kept;      ///< at the ends of a block's windows
 };
 
 template <class Real>
-std::vector<std::unique_ptr<ClassicalRun<Real>>> prepare(std::vector<ClassicalCase>& cases,
-                                                         const mesh::State<Real>& initial,
-                                                         const ClassicalSetup& setup) {
-  std::vector<std::unique_ptr<ClassicalRun<Real>>> runs;
+using Runs = std::vector<std::shared_ptr<ClassicalRun<Real>>>;
+
+// What can be made of the cases; the others' reasons go into `refused`.
+template <class Real>
+Runs<Real> prepare(std::vector<ClassicalCase>& cases, const mesh::State<Real>& initial,
+                   const ClassicalSetup& setup, std::vector<surrogates::ClassicalPoint>& refused) {
+  Runs<Real> runs;
   for (auto& c : cases) try {
       with_precision(c.deck.precision, [&]<class Own>(Own) {
-        runs.push_back(std::make_unique<RunIn<Real, Own>>(c, initial, setup.warm_up_windows));
+        runs.push_back(std::make_shared<RunIn<Real, Own>>(c, initial, setup));
       });
     } catch (const core::Error& error) {
       core::log::warn("no classical run {}: {}", c.name, error.what());
+      refused.push_back({c.name, unknown, unknown, {}, error.what()});
     }
   return runs;
 }
 
-}  // namespace
-
-std::vector<ClassicalCase> classical_cases(const SimulationJob& job) {
-  const auto settings = case_settings(job);
-  const SimulationDeck deck = with_settings(job, settings);
-  std::vector<ClassicalCase> cases;
-  auto add = [&](const std::vector<std::string>& grid, const std::vector<std::string>& looser) {
-    std::vector<std::string> all = settings;
-    all.insert(all.end(), grid.begin(), grid.end());
-    all.insert(all.end(), looser.begin(), looser.end());
-    SimulationDeck cheaper = with_settings(job, all);
-    std::string name = size_of(cheaper.grid());
-    if (!looser.empty()) name += ", " + core::joined(looser);
-    cases.push_back({std::move(name), std::move(cheaper)});
-  };
-  const auto looser = looser_settings(deck);
-  for (const auto& one : looser) add({}, {one});
-  if (looser.size() > 1) add({}, looser);
-  for (const long long factor : deck.compare.coarser) {
-    const std::string grid = coarser_grid(deck.grid(), factor);
-    if (grid.empty()) {
-      if (asked_for_coarser(job))
-        core::log::warn(
-            "no classical run with {} times coarser cells: {} does not divide into such with at least "
-            "8 along each axis",
-            factor, size_of(deck.grid()));
-      continue;
-    }
-    add({grid}, {});
-    if (!looser.empty()) add({grid}, looser);
-  }
-  return cases;
-}
-
+// Their errors, beside the truth.
 template <class Real>
-std::vector<surrogates::ClassicalPoint> run_classical(const SimulationDeck& deck,
-                                                      std::vector<ClassicalCase>& cases,
-                                                      const mesh::State<Real>& initial,
-                                                      const ClassicalSetup& setup) {
-  if (cases.empty()) return {};
-  auto runs = prepare(cases, initial, setup);
-  if (runs.empty()) return {};
+void measure(const SimulationDeck& deck, Runs<Real>& runs, const mesh::State<Real>& initial,
+             const ClassicalSetup& setup) {
+  if (runs.empty()) return;
   auto truth = make_simulation<Real>(deck, initial.grid().comm());
   truth.state->copy_from(initial);
   core::Progress progress("classical runs", static_cast<double>(setup.windows), "windows");
@@ -205,30 +205,199 @@ std::vector<surrogates::ClassicalPoint> run_classical(const SimulationDeck& deck
       block.push_back(truth.state->clone());
     }
     for (auto& run : runs) try {
-        if (!run->failed) run->advance(block, deck.time);
+        if (run->failure.empty()) run->advance(block, deck.time);
       } catch (const core::RunError& error) {
         core::log::warn("classical run {} failed: {}", run->name, error.what());
-        run->failed = true;
+        run->failure = error.what();
       }
     done += count;
     progress.update(static_cast<double>(done));
   }
-  std::vector<surrogates::ClassicalPoint> points;
-  for (const auto& run : runs)
-    // Without any error it was the full run again: what was loosened did not bind.
-    if (!run->failed && run->windows > 0 && run->error_sum > 0)
-      points.push_back({run->name, initial.grid().comm().max(run->cost_s),
-                        run->error_sum / static_cast<double>(run->windows)});
-  return points;
 }
 
-template std::vector<surrogates::ClassicalPoint> run_classical(const SimulationDeck&,
-                                                               std::vector<ClassicalCase>&,
-                                                               const mesh::State<float>&,
-                                                               const ClassicalSetup&);
-template std::vector<surrogates::ClassicalPoint> run_classical(const SimulationDeck&,
-                                                               std::vector<ClassicalCase>&,
-                                                               const mesh::State<double>&,
-                                                               const ClassicalSetup&);
+// Further cases, from what was made so far.
+template <class Real>
+class Search {
+ public:
+  Search(const SimulationJob& job, const mesh::State<Real>& initial, const ClassicalSetup& setup)
+      : job_(job), initial_(initial), setup_(setup) {}
+
+  std::vector<surrogates::ClassicalPoint> refused;
+
+  Runs<Real> first(std::vector<ClassicalCase>& cases) {
+    Runs<Real> runs = prepare(cases, initial_, setup_, refused);
+    for (const auto& run : runs) coarsest_ = std::max(coarsest_, run->factor);
+    double wanted = 1;
+    for (const auto& c : cases) wanted = std::max(wanted, c.factor);
+    if (wanted > coarsest_) append(runs, between(coarsest_, wanted));
+    return runs;
+  }
+
+  // Coarser while all are better than the target, finer while all are worse; empty when it is enclosed.
+  Runs<Real> next(const Runs<Real>& made) {
+    double best = INFINITY, worst = 0, finest = INFINITY;
+    for (const auto& run : made) {
+      if (!run->failure.empty()) continue;
+      const double error = run->error(setup_.judged);
+      if (!(error > 0)) continue;
+      best = std::min(best, error);
+      worst = std::max(worst, error);
+      if (run->factor > 1) finest = std::min(finest, run->factor);
+    }
+    if (worst == 0 || ++rounds_ > most_rounds) return {};
+    if (worst < setup_.target_error && !stuck_) return between(coarsest_, 2 * coarsest_, true);
+    if (best > setup_.target_error && std::isfinite(finest)) return tried(std::sqrt(finest));
+    return {};
+  }
+
+ private:
+  static constexpr int most_rounds = 3;
+
+  static void append(Runs<Real>& runs, Runs<Real> more) {
+    for (auto& run : more) runs.push_back(std::move(run));
+  }
+
+  Runs<Real> tried(double factor) {
+    auto cases = coarser_cases(job_, factor);
+    std::erase_if(cases, [&](const ClassicalCase& c) {
+      return std::ranges::find(refused, c.name, &surrogates::ClassicalPoint::name) != refused.end();
+    });
+    return prepare(cases, initial_, setup_, refused);
+  }
+
+  // The coarsest that can be made above `made` and up to `asked`.
+  Runs<Real> between(double made, double asked, bool whole = false) {
+    double above = asked;
+    for (int n = 0; n < 3; ++n) {
+      const double factor = whole && n == 0 ? asked : std::sqrt(made * above);
+      if (factor < 1.1 * made) break;
+      Runs<Real> runs = tried(factor);
+      stuck_ |= runs.empty();
+      if (!runs.empty()) {
+        coarsest_ = factor;
+        return runs;
+      }
+      above = factor;
+    }
+    return {};
+  }
+
+  const SimulationJob& job_;
+  const mesh::State<Real>& initial_;
+  const ClassicalSetup& setup_;
+  double coarsest_ = 1;
+  int rounds_ = 0;
+  bool stuck_ = false;  ///< something coarser was refused: no use in going on
+};
+
+template <class Real>
+void add_points(const Runs<Real>& runs, const ClassicalSetup& setup, const core::Comm& comm,
+                ClassicalRuns& all) {
+  for (const auto& run : runs) {
+    if (!run->failure.empty()) {
+      all.points.push_back({run->name, unknown, unknown, {}, "it failed: " + run->failure});
+      continue;
+    }
+    const double error = run->error(setup.judged);
+    // Without any error it was the full run again: what was loosened did not bind.
+    if (!(error > 0)) continue;
+    all.points.push_back({run->name, comm.max(run->cost_s), error});
+    all.sides.push_back({run->name, [run] { run->restart(); },
+                         [run](long long windows) { run->advance(windows); }});
+  }
+}
+
+void add_case(const SimulationJob& job, const std::vector<std::string>& grid,
+              const std::vector<std::string>& looser, double factor,
+              std::vector<ClassicalCase>& cases) {
+  std::vector<std::string> all = case_settings(job);
+  all.insert(all.end(), grid.begin(), grid.end());
+  all.insert(all.end(), looser.begin(), looser.end());
+  SimulationDeck cheaper = with_settings(job, all);
+  std::string name = size_of(cheaper.grid());
+  if (!looser.empty()) name += ", " + core::joined(looser);
+  cases.push_back({std::move(name), std::move(cheaper), factor});
+}
+
+}  // namespace
+
+// Where the sides' ratio allows it, cells stay as square as they were.
+std::vector<long long> coarser_cells(const std::vector<long long>& cells, double factor) {
+  long long common = 0;
+  for (const auto n : cells) common = std::gcd(common, n);
+  // A few per cent beside the factor are nothing; an odd number of cells multigrid does not like.
+  long long parts = std::llround(static_cast<double>(common) / factor);
+  const auto off = [&](long long n) {
+    return n > 0 ? std::abs(std::log(static_cast<double>(common) / static_cast<double>(n) / factor))
+                 : INFINITY;
+  };
+  if (parts % 2 && parts > 8 &&
+      std::abs(static_cast<double>(parts) * factor - static_cast<double>(common)) >
+          1e-9 * static_cast<double>(common))
+    parts = off(parts - 1) < off(parts + 1) ? parts - 1 : parts + 1;
+  std::vector<long long> coarse;
+  for (const auto n : cells)
+    coarse.push_back(off(parts) < 0.05 ? n / common * parts
+                                       : 2 * std::llround(static_cast<double>(n) / factor / 2));
+  for (const auto n : coarse)
+    if (n < 8) return {};
+  return coarse;
+}
+
+std::vector<ClassicalCase> coarser_cases(const SimulationJob& job, double factor) {
+  const SimulationDeck deck = with_settings(job, case_settings(job));
+  const auto cells = coarser_cells(deck.grid().cells, factor);
+  if (cells.empty() || cells == deck.grid().cells) return {};
+  std::string list;
+  for (const auto n : cells) list += (list.empty() ? "" : ", ") + std::to_string(n);
+  const std::string grid = "grid.cells=[" + list + "]";
+  std::vector<ClassicalCase> cases;
+  add_case(job, {grid}, {}, factor, cases);
+  const auto looser = looser_settings(deck);
+  if (!looser.empty()) add_case(job, {grid}, looser, factor, cases);
+  return cases;
+}
+
+std::vector<ClassicalCase> classical_cases(const SimulationJob& job) {
+  const SimulationDeck deck = with_settings(job, case_settings(job));
+  std::vector<ClassicalCase> cases;
+  const auto looser = looser_settings(deck);
+  for (const auto& one : looser) add_case(job, {}, {one}, 1, cases);
+  if (looser.size() > 1) add_case(job, {}, looser, 1, cases);
+  for (const long long factor : deck.compare.coarser) {
+    auto coarser = coarser_cases(job, static_cast<double>(factor));
+    if (coarser.empty() && asked_for_coarser(job))
+      core::log::warn("no classical run with {} times coarser cells: of {} too few would be left",
+                      factor, size_of(deck.grid()));
+    for (auto& one : coarser) cases.push_back(std::move(one));
+  }
+  return cases;
+}
+
+template <class Real>
+ClassicalRuns run_classical(const SimulationJob& job, const SimulationDeck& deck,
+                            std::vector<ClassicalCase>& cases, const mesh::State<Real>& initial,
+                            const ClassicalSetup& setup) {
+  if (cases.empty()) return {};
+  Search<Real> search(job, initial, setup);
+  Runs<Real> all, now = search.first(cases);
+  while (!now.empty()) {
+    measure(deck, now, initial, setup);
+    all.insert(all.end(), now.begin(), now.end());
+    if (setup.target_error <= 0 || deck.compare.coarser.empty()) break;
+    now = search.next(all);
+  }
+  ClassicalRuns result;
+  add_points(all, setup, initial.grid().comm(), result);
+  result.points.insert(result.points.end(), search.refused.begin(), search.refused.end());
+  return result;
+}
+
+template ClassicalRuns run_classical(const SimulationJob&, const SimulationDeck&,
+                                     std::vector<ClassicalCase>&, const mesh::State<float>&,
+                                     const ClassicalSetup&);
+template ClassicalRuns run_classical(const SimulationJob&, const SimulationDeck&,
+                                     std::vector<ClassicalCase>&, const mesh::State<double>&,
+                                     const ClassicalSetup&);
 
 }  // namespace understudy::apps

@@ -1,6 +1,10 @@
 // Cheaper classical runs of a case: the same solver on coarser grids, with looser settings (single
 // precision, a larger time step or tolerance), and both. All start from the fine state at their own
 // points. Their cost and error make the curve on which the equal-error speed-up is read.
+//
+// What cannot be made (a grid too coarse for a body) is kept with its reason, and a gentler factor is tried
+// in its place. Where the runs do not enclose the replacement's error, more are made: coarser ones while
+// all are better, finer ones while all are worse.
 #pragma once
 
 #include <string>
@@ -14,26 +18,42 @@ namespace understudy::apps {
 struct ClassicalCase {
   std::string name;  ///< "128 x 64, flow.cfl=0.8"
   SimulationDeck deck;
+  double factor = 1;  ///< of its cells
 };
 
-/// What `compare.coarser` and `compare.looser` ask for, of the job's compared case: each looser setting on the full grid, all of them together there, and every coarser grid as
-/// the deck has it and with all looser settings. Grids that do not divide are left out with a warning.
-/// UserError for a setting that the deck does not take.
+/// What `compare.coarser` and `compare.looser` ask for, of the job's compared case: each looser setting on
+/// the full grid, all of them together there, and every coarser grid as the deck has it and with all looser
+/// settings. Cells that a factor does not divide are rounded; grids of fewer than 8 cells along an axis
+/// are left out with a warning. UserError for a setting that the deck does not take.
 std::vector<ClassicalCase> classical_cases(const SimulationJob& job);
+/// Those of one factor; none where the grid would be too small.
+std::vector<ClassicalCase> coarser_cases(const SimulationJob& job, double factor);
+/// Cells of a grid coarser by about `factor`; empty where one axis would have fewer than 8.
+std::vector<long long> coarser_cells(const std::vector<long long>& cells, double factor);
 
 struct ClassicalSetup {
   long long windows = 0;
   int warm_up_windows = 2;
   int block_windows = 10;  ///< as ComparisonSetup
+  /// Which prognostic fields count in the error (ErrorSeries::judged); empty: all.
+  std::vector<bool> judged = {};
+  /// Which windows (from 1) count (ComparisonResult::counted); empty: all.
+  std::vector<bool> counted = {};
+  double target_error = 0;  ///< that is to be enclosed; 0: no more runs than the deck asks for
+};
+
+struct ClassicalRuns {
+  std::vector<surrogates::ClassicalPoint> points;  ///< refused ones among them
+  std::vector<surrogates::TimedSide> sides;        ///< of each point that was made, in order
 };
 
 /// Runs the case and its cheaper runs side by side from `initial`; the error of each is the mean over
 /// windows and prognostic fields of the relative L2 difference to the full run at its own points
-/// (surrogates/comparison/grid_sampling.hpp). Runs that fail are left out, with a warning. Collective.
+/// (surrogates/comparison/grid_sampling.hpp). Runs that fail or are refused are points without numbers.
+/// Collective.
 template <class Real>
-std::vector<surrogates::ClassicalPoint> run_classical(const SimulationDeck& deck,
-                                                      std::vector<ClassicalCase>& cases,
-                                                      const mesh::State<Real>& initial,
-                                                      const ClassicalSetup& setup);
+ClassicalRuns run_classical(const SimulationJob& job, const SimulationDeck& deck,
+                            std::vector<ClassicalCase>& cases, const mesh::State<Real>& initial,
+                            const ClassicalSetup& setup);
 
 }  // namespace understudy::apps

@@ -1,6 +1,7 @@
 // The verb `compare` of simulations: truth, replacement and classical runs from one start, and the report.
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "apps/simulation/backend_table.hpp"
 #include "apps/simulation/classical.hpp"
@@ -9,6 +10,7 @@
 #include "apps/simulation/ensemble.hpp"
 #include "apps/simulation/outputs.hpp"
 #include "apps/simulation/replacement.hpp"
+#include "apps/simulation/report/figures.hpp"
 #include "apps/simulation/report/report.hpp"
 #include "apps/simulation/simulation_verbs.hpp"
 #include "apps/simulation/sub_models.hpp"
@@ -18,6 +20,7 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/log.hpp"
+#include "core/machine_load.hpp"
 #include "core/runtime.hpp"
 
 namespace understudy::apps::verbs {
@@ -108,16 +111,45 @@ nlohmann::json or_null(const core::Maybe<double>& value) {
   return value.known ? nlohmann::json(value.value) : nlohmann::json();
 }
 
-void fill(Summary& summary, const surrogates::ComparisonResult& r, const SimulationDeck& deck) {
+void fill_errors(Summary& summary, const std::string& prefix,
+                 const surrogates::ComparisonResult& r) {
+  const auto counted = r.counted();
+  const auto hand_overs = r.hand_overs();
   for (const auto& error : r.errors) {
-    summary.metric("error." + error.field + ".rel_l2_final", error.final());
-    summary.metric("error." + error.field + ".rel_l2_mean", error.mean());
+    const std::string field = prefix + "error." + error.field;
+    summary.metric(field + ".rel_l2_final", error.final());
+    summary.metric(field + ".rel_l2_mean", error.mean());
+    if (!error.judged()) summary.metric(field + ".relative_to", error.relative_to);
+    // Windows that the simulation advanced itself say nothing of the surrogate.
+    if (!counted.empty()) summary.metric(field + ".rel_l2_surrogate", error.mean(counted));
+    if (hand_overs.empty() || counted.empty()) continue;
+    double largest = 0;
+    for (const std::size_t n : hand_overs) largest = std::max(largest, error.rel_l2[n]);
+    summary.metric(field + ".rel_l2_hand_over", largest);
   }
-  summary.metric("error.mean", r.mean_error());
+  summary.metric(prefix + "error.mean", r.mean_error());
+}
+
+// Each figure, and its lowest and highest over the timed repeats.
+void fill_speedups(Summary& summary, const std::string& prefix, const surrogates::Speedups& s) {
+  const auto one = [&](const char* name, const core::Maybe<double>& value,
+                       const surrogates::Scatter& scatter) {
+    const std::string key = prefix + "speedup." + name;
+    summary.metric(key, or_null(value));
+    if (!value.known || scatter.repeats < 2) return;
+    summary.metric(key + "_range", {scatter.lowest, scatter.highest});
+  };
+  one("same_grid", s.same_grid, s.same_grid_scatter);
+  one("equal_error", s.equal_error, s.equal_error_scatter);
+  one("break_even_runs", s.break_even_runs, s.break_even_scatter);
+  if (s.equal_error.known)
+    summary.metric(prefix + "speedup.equal_error_at_most", s.equal_error_at_most);
+}
+
+void fill(Summary& summary, const surrogates::ComparisonResult& r, const SimulationDeck& deck) {
+  fill_errors(summary, "", r);
+  fill_speedups(summary, "", r.speedups);
   const auto& s = r.speedups;
-  summary.metric("speedup.same_grid", or_null(s.same_grid));
-  summary.metric("speedup.equal_error", or_null(s.equal_error));
-  summary.metric("speedup.break_even_runs", or_null(s.break_even_runs));
   for (const auto& [name, value] :
        {std::pair{"same_grid", s.same_grid}, std::pair{"equal_error", s.equal_error},
         std::pair{"break_even_runs", s.break_even_runs}})
@@ -137,21 +169,32 @@ void fill(Summary& summary, const surrogates::ComparisonResult& r, const Simulat
   summary.timing("replacement_s", r.replacement_wall_s);
   for (const bool truth : {true, false}) {
     const auto series = side_series(r, truth);
-    summary.quantities(deck.physics->quantities(series, r.times_s.empty() ? 0 : r.times_s.front()),
-                       truth ? "simulation." : "replacement.");
+    const auto quantities =
+        deck.physics->quantities(series, r.times_s.empty() ? 0 : r.times_s.front());
+    summary.quantities(quantities, truth ? "simulation." : "replacement.");
+    for (const auto& q : quantities)
+      if (truth && !q.note.empty()) {
+        summary.metric("notes." + q.name, q.note);
+        core::log::warn("{} is {}: shorter windows (time.window_s) would give more", q.name,
+                        q.note);
+      }
     for (const auto& d : series)
       if (d.kind == solvers::DiagnosticKind::conserved)
         summary.metric(std::string(truth ? "simulation" : "replacement") + ".conservation." +
                            d.name.substr(d.name.rfind('.') + 1) + "_drift",
                        drift_of(d));
   }
-  auto points = nlohmann::json::array();
+  auto points = nlohmann::json::array(), refused = nlohmann::json::array();
   for (const auto& p : r.classical)
-    points.push_back({{"name", p.name},
-                      {"cost_s", p.cost_s},
-                      {"error", p.error},
-                      {"speedup", p.cost_s > 0 ? r.truth_wall_s / p.cost_s : 0}});
+    if (p.refused.empty())
+      points.push_back({{"name", p.name},
+                        {"cost_s", p.cost_s},
+                        {"error", p.error},
+                        {"speedup", p.cost_s > 0 ? r.truth_wall_s / p.cost_s : 0}});
+    else
+      refused.push_back({{"name", p.name}, {"why", p.refused}});
   summary.metric("classical", points);
+  summary.metric("classical_refused", refused);
 }
 
 template <class Real>
@@ -159,6 +202,24 @@ mesh::Slice mask_slice(const mesh::State<Real>& state) {
   if (!state.has("mask")) return {};
   return mesh::gather_slice(state.grid(), state["mask"].component(), 2,
                             state.grid().global_cells(2) / 2);
+}
+
+// What a report's first paragraph says belongs on the console, too.
+void say_if_bad(const SimulationJob& job, const surrogates::ComparisonResult& r,
+                const std::vector<ContenderResult>& contenders) {
+  const auto counted = r.counted();
+  for (const auto& error : r.errors)
+    if (error.judged() && error.mean(counted) >= surrogates::bad_error)
+      core::log::warn("{}: {} is off by {:.0f}% on average: this is no replacement", job.deck.name,
+                      error.field, 100 * error.mean(counted));
+  const ContenderResult* best = nullptr;
+  for (const auto& c : contenders)
+    if (!c.result.replacement_failed &&
+        c.result.mean_error() < (best ? best->result.mean_error() : r.mean_error()))
+      best = &c;
+  if (best)
+    core::log::warn("{}: the contender {} is {:.2g} times as accurate as the deck's network",
+                    job.deck.name, best->name, r.mean_error() / best->result.mean_error());
 }
 
 void write_files(ComparisonRecord& record) {
@@ -171,13 +232,16 @@ void write_files(ComparisonRecord& record) {
 }
 
 void say(const SimulationJob& job, const surrogates::ComparisonResult& r) {
-  auto say_one = [](const char* what, const core::Maybe<double>& v) {
-    core::log::info("{}: {}{}", what, v.known ? core::format("{:.3g}", v.value) : "none",
+  auto say_one = [](const char* what, const core::Maybe<double>& v,
+                    const surrogates::Scatter& scatter, bool at_most) {
+    core::log::info("{}: {}{}", what, v.known ? report::figure(v.value, scatter, at_most) : "none",
                     v.reason.empty() ? "" : " (" + v.reason + ")");
   };
-  say_one("speed-up on the same grid", r.speedups.same_grid);
-  say_one("speed-up at equal error", r.speedups.equal_error);
-  say_one("runs until data and training are paid back", r.speedups.break_even_runs);
+  const auto& s = r.speedups;
+  say_one("speed-up on the same grid", s.same_grid, s.same_grid_scatter, false);
+  say_one("speed-up at equal error", s.equal_error, s.equal_error_scatter, s.equal_error_at_most);
+  say_one("runs until data and training are paid back", s.break_even_runs, s.break_even_scatter,
+          false);
   core::log::info("{}: mean error {:.3g} over {} windows; report in {}", job.deck.name,
                   r.mean_error(), r.times_s.size() - 1, (job.out / "report.html").string());
 }
@@ -186,16 +250,59 @@ void fill(Summary& summary, const ContenderResult& contender) {
   const std::string prefix = "contenders." + contender.name + ".";
   const auto& r = contender.result;
   summary.metric(prefix + "network", contender.card.network.kind);
-  for (const auto& error : r.errors) {
-    summary.metric(prefix + "error." + error.field + ".rel_l2_final", error.final());
-    summary.metric(prefix + "error." + error.field + ".rel_l2_mean", error.mean());
-  }
-  summary.metric(prefix + "error.mean", r.mean_error());
-  summary.metric(prefix + "speedup.same_grid", or_null(r.speedups.same_grid));
-  summary.metric(prefix + "speedup.equal_error", or_null(r.speedups.equal_error));
-  summary.metric(prefix + "speedup.break_even_runs", or_null(r.speedups.break_even_runs));
+  fill_errors(summary, prefix, r);
+  fill_speedups(summary, prefix, r.speedups);
   summary.metric(prefix + "stable_windows", r.stable_windows());
 }
+
+// Everything that is compared, timed in turns; one simulation time serves all rows.
+struct Timings {
+  std::vector<surrogates::TimedSide> classical, contenders;
+  std::optional<surrogates::TimedSide> truth = {}, replacement = {};
+  std::string machine = {};  ///< load and clock
+
+  void measure(const SimulationDeck& deck, const core::Comm& comm) {
+    std::vector<surrogates::TimedSide> sides{*truth};
+    if (replacement) sides.push_back(*replacement);
+    sides.insert(sides.end(), classical.begin(), classical.end());
+    sides.insert(sides.end(), contenders.begin(), contenders.end());
+    const auto before = core::machine_load();
+    surrogates::time_interleaved(
+        sides, {deck.compare.windows, deck.compare.block_windows, deck.compare.repeats}, comm);
+    const auto after = core::machine_load();
+    machine = core::load_text(before, after);
+    const double own = comm.size() * core::Runtime::threads();
+    if (before.load.value_or(0) > own + 0.5 && before.load.value_or(0) > 0.6 * before.processors)
+      core::log::warn("others work on this machine ({}): wall times and speed-ups are less certain",
+                      machine);
+    auto next = sides.begin();
+    truth = *next++;
+    if (replacement) replacement = *next++;
+    for (auto* list : {&classical, &contenders})
+      for (auto& side : *list) side = *next++;
+  }
+
+  void set(surrogates::ComparisonResult& result, std::vector<ContenderResult>& rivals) const {
+    auto side = classical.begin();
+    for (auto& point : result.classical) {
+      if (!point.refused.empty() || side == classical.end()) continue;
+      const auto& timed = *side++;
+      if (timed.walls_s.empty()) continue;
+      point.walls_s = timed.walls_s;
+      point.cost_s = surrogates::median(timed.walls_s);
+    }
+    result.set_walls(truth->walls_s, replacement ? replacement->walls_s : std::vector<double>{});
+    surrogates::set_speedups(result);
+    auto rival_side = contenders.begin();
+    for (auto& rival : rivals) {
+      rival.result.classical = result.classical;
+      const bool timed = !rival.result.replacement_failed && rival_side != contenders.end();
+      rival.result.set_walls(truth->walls_s,
+                             timed ? (rival_side++)->walls_s : std::vector<double>{});
+      surrogates::set_speedups(rival.result);
+    }
+  }
+};
 
 template <class Real>
 void compare_as(SimulationJob& job, SimulationDeck& deck, std::vector<ClassicalCase>& classical,
@@ -207,11 +314,16 @@ void compare_as(SimulationJob& job, SimulationDeck& deck, std::vector<ClassicalC
   const auto stand_in = make_simulation<Real>(deck, job.comm).stepper;
   SubModels sub_models(deck.sub_models, {deck.directory, job.out}, *stand_in);
   auto replacement = make_replacement<Real>(job, deck, stand_in);
-  const auto standing = require_unseen(job, deck, replacement.card);
+  auto standing = require_unseen(job, deck, replacement.card);
   const bool with_contenders = deck.swap.policy != "never" && !deck.contenders.empty();
   if (with_contenders) require_contender_models<Real>(job, *truth.stepper);
   open_output(job);
   const auto initial = spin_up<Real>(job, deck);
+  std::vector<std::string> outside;
+  if (replacement.surrogate)
+    outside = outside_envelope<Real>(
+        replacement.card, *truth.stepper, *initial, initial->time_s,
+        initial->time_s + static_cast<double>(deck.compare.windows) * deck.time.window_s);
 
   auto setup = setup_of<Real>(job, deck, *truth.stepper, *replacement.swap, *initial);
   const auto& cost = replacement.card.cost;
@@ -219,18 +331,42 @@ void compare_as(SimulationJob& job, SimulationDeck& deck, std::vector<ClassicalC
   if (deck.swap.policy == "gate") setup.made_for_core_s += replacement.card.calibration.core_s;
   if (replacement.surrogate) replacement.surrogate->warm_up(*initial);
   auto result = surrogates::compare(setup);
-  result.classical = run_classical<Real>(deck, classical, *initial,
-                                         {.windows = deck.compare.windows,
-                                          .warm_up_windows = deck.compare.warm_up_windows,
-                                          .block_windows = deck.compare.block_windows});
-  surrogates::set_speedups(result);
+  for (auto& text : outside_envelope(replacement.card, result.ranges))
+    outside.push_back(std::move(text));
+  if (standing.standing == surrogates::Standing::inside && !outside.empty())
+    standing.standing = surrogates::Standing::outside;
+  for (const auto& text : outside) core::log::warn("outside the training envelope: {}", text);
+  // The windows of the warm-up come first, and are none of the comparison's; the timed repeats add theirs.
+  const std::vector<surrogates::SwapRecord> all_records = replacement.swap->records();
+  std::vector<bool> judged;
+  for (const auto& error : result.errors) judged.push_back(error.judged());
+  auto runs =
+      run_classical<Real>(job, deck, classical, *initial,
+                          {.windows = deck.compare.windows,
+                           .warm_up_windows = deck.compare.warm_up_windows,
+                           .block_windows = deck.compare.block_windows,
+                           .judged = judged,
+                           .counted = result.counted(),
+                           .target_error = result.replacement_failed ? 0 : result.mean_error()});
+  result.classical = std::move(runs.points);
+  std::vector<ContenderResult> contenders;
+  std::vector<surrogates::TimedSide> others;
+  if (with_contenders) contenders = run_contenders<Real>(job, setup, others);
+
+  Timings timings{std::move(runs.sides), std::move(others)};
+  timings.truth =
+      surrogates::timed_side<Real>("simulation", truth.stepper, *initial, setup.window_s);
+  if (!result.replacement_failed)
+    timings.replacement =
+        surrogates::timed_side<Real>("replacement", replacement.swap, *initial, setup.window_s);
+  timings.measure(deck, job.comm);
+  timings.set(result, contenders);
 
   fill(summary, result, deck);
-  std::vector<ContenderResult> contenders;
-  if (with_contenders) contenders = run_contenders<Real>(job, setup, result.classical);
   for (const auto& contender : contenders) fill(summary, contender);
-  // The windows of the warm-up come first, and are none of the comparison's.
-  const std::span<const surrogates::SwapRecord> records = replacement.swap->records();
+  summary.metric("timing.repeats", deck.compare.repeats);
+  summary.metric("timing.machine", timings.machine);
+  const std::span<const surrogates::SwapRecord> records = all_records;
   report_swap(deck.swap.policy, records.last(std::min(records.size(), result.windows.size())),
               summary);
   sub_models.finish(summary);
@@ -243,14 +379,21 @@ void compare_as(SimulationJob& job, SimulationDeck& deck, std::vector<ClassicalC
                           mask_slice(*initial),
                           deck.ensemble.members(),
                           contenders};
+  record.machine = timings.machine;
   constexpr int pictured_modes = 4;
   if (replacement.surrogate)
     record.modes = surrogates::decompose(read_model(job.model()), *initial, pictured_modes);
+  for (const auto& text : outside)
+    record.warnings.push_back("outside the training envelope: " + text);
   if (result.replacement_failed) record.warnings.push_back(result.failure);
   if (replacement.surrogate) summarise(replacement.surrogate->inference(), summary);
-  if (!replacement.card.name.empty()) summary.metric("case.standing", standing_name(standing));
+  if (!replacement.card.name.empty()) {
+    summary.metric("case.standing", standing_name(standing));
+    summary.metric("case.outside", outside);
+  }
   write_files(record);
   say(job, result);
+  say_if_bad(job, result, contenders);
 }
 
 }  // namespace

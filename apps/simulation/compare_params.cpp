@@ -37,8 +37,15 @@ void CompareParams::describe(core::ParamVisitor& v) {
   v.integer("block_windows", block_windows, {.at_least = 1, .at_most = 1000},
             "windows that each side advances in a row before it is the other's turn; a copy of the "
             "state is kept for each of them");
-  v.integers("coarser", coarser, 0, {.at_least = 2, .at_most = 64},
-             "classical runs with the cells divided by these, for the equal-error speed-up");
+  v.integer(
+      "repeats", repeats, {.at_least = 1, .at_most = 1000},
+      "timed runs of everything that is compared, in turns block by block: speed-ups are those "
+      "of the medians, with the range over the repeats");
+  v.integers(
+      "coarser", coarser, 0, {.at_least = 2, .at_most = 64},
+      "classical runs with the cells divided by these (about these, where they do not divide "
+      "them), for the equal-error speed-up; where these do not enclose the replacement's error "
+      "others are tried; none: no such runs");
   v.texts(
       "looser", looser,
       "settings (key=value) of looser classical runs for the equal-error speed-up, alone, together "

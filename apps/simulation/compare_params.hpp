@@ -29,6 +29,7 @@ struct CompareParams {
   int windows = 60;
   int warm_up_windows = 2;
   int block_windows = 10;
+  int repeats = 5;
   std::vector<long long> coarser{2, 4};     ///< classical runs with cells / factor
   std::vector<std::string> looser{"auto"};  ///< settings of classical runs; auto: the app's own
   std::vector<std::string> pictures;

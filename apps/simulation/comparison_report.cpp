@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 
 #include "apps/deck/deck_writer.hpp"
 #include "apps/simulation/outputs.hpp"
@@ -91,7 +92,10 @@ void add_quantities(const ComparisonRecord& record, ReportData& data) {
     metric.name = truth_q[n].name;
     metric.unit = truth_q[n].unit;
     metric.truth = truth_q[n].value;
-    metric.replacement = other_q[n].value;
+    // A side that shows no oscillation has no number of samples: quantities go by their names.
+    const auto other_of = std::ranges::find(other_q, metric.name, &Quantity::name);
+    if (other_of != other_q.end()) metric.replacement = other_of->value;
+    metric.note = truth_q[n].note;
     data.metrics.push_back(metric);
   }
   if (const auto period = physics.period(truth, start_s)) {
@@ -101,30 +105,67 @@ void add_quantities(const ComparisonRecord& record, ReportData& data) {
   data.portraits = physics.portraits();
 }
 
-ReportPicture picture(mesh::Slice slice, const mesh::Slice& mask, mesh::PictureStyle style) {
+mesh::Slice unmasked(mesh::Slice slice, const mesh::Slice& mask) {
   for (std::size_t n = 0; n < mask.values.size() && n < slice.values.size(); ++n)
     if (mask.values[n] < 0.5) slice.values[n] = unknown;
+  return slice;
+}
+
+ReportPicture picture(mesh::Slice slice, const mesh::Slice& mask, mesh::PictureStyle style) {
+  slice = unmasked(std::move(slice), mask);
   const auto range = mesh::colour_range(slice, style);
   style.lower = range.lower;
   style.upper = range.upper;
   return {mesh::png_bytes(slice, style), style.colour_map, range.lower, range.upper};
 }
 
+// One range a quantity over all times, so that colours mean the same from row to row.
+struct PictureRanges {
+  mesh::ColourRange truth, difference;
+};
+
+void widen(mesh::ColourRange& range, const mesh::ColourRange& other, bool first) {
+  range.lower = first ? other.lower : std::min(range.lower, other.lower);
+  range.upper = first ? other.upper : std::max(range.upper, other.upper);
+}
+
+mesh::Slice difference_of(const surrogates::Snapshot& shot) {
+  mesh::Slice difference = shot.replacement;
+  for (std::size_t n = 0; n < difference.values.size(); ++n)
+    difference.values[n] -= shot.truth.values[n];
+  return difference;
+}
+
+std::map<std::string, PictureRanges> ranges_of(const ComparisonRecord& record) {
+  std::map<std::string, PictureRanges> ranges;
+  for (const auto& shot : record.result.snapshots) {
+    const bool first = !ranges.contains(shot.name);
+    PictureRanges& r = ranges[shot.name];
+    widen(r.truth,
+          mesh::colour_range(unmasked(shot.truth, record.mask),
+                             picture_style(record.deck.output, shot.name)),
+          first);
+    widen(r.difference, mesh::colour_range(unmasked(difference_of(shot), record.mask), {}), first);
+  }
+  return ranges;
+}
+
 void add_pictures(const ComparisonRecord& record, ReportData& data) {
+  const auto ranges = ranges_of(record);
   for (const auto& shot : record.result.snapshots) {
     ReportPictureRow row;
     row.field = shot.name;
     row.unit = shot.unit;
     row.time_s = shot.time_s;
+    const PictureRanges& range = ranges.at(shot.name);
     mesh::PictureStyle style = picture_style(record.deck.output, shot.name);
+    style.lower = range.truth.lower;  // both sides in the truth's colours
+    style.upper = range.truth.upper;
     row.truth = picture(shot.truth, record.mask, style);
-    style.lower = row.truth.lower;  // both sides in the truth's colours
-    style.upper = row.truth.upper;
     row.replacement = picture(shot.replacement, record.mask, style);
-    mesh::Slice difference = shot.replacement;
-    for (std::size_t n = 0; n < difference.values.size(); ++n)
-      difference.values[n] -= shot.truth.values[n];
-    row.difference = picture(difference, record.mask, {});
+    style.lower = range.difference.lower;
+    style.upper = range.difference.upper;
+    row.difference = picture(difference_of(shot), record.mask, style);
     data.pictures.push_back(std::move(row));
   }
 }
@@ -176,6 +217,7 @@ void add_card(const ComparisonRecord& record, ReportData& data) {
   surrogates::ModelCard card = record.card;
   if (card.name.empty()) return;
   data.model_card_yaml = write_deck(card);
+  data.model_verdict = surrogates::model_verdict(card);
   data.model_card = {{"network", card.network.kind},
                      {"weights", std::to_string(card.weight_count)},
                      {"window", core::format("{} s", card.window_s)},
@@ -209,6 +251,7 @@ ReportData make_report(const ComparisonRecord& record) {
   data.swap_policy = record.deck.swap.policy;
   add_costs(record, data);
   add_energy(record, data);
+  data.machine = record.machine;
   data.backends = record.backends;
   add_quantities(record, data);
   add_pictures(record, data);

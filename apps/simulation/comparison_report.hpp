@@ -26,6 +26,7 @@ struct ComparisonRecord {
   std::vector<ContenderResult> contenders = {};
   std::vector<BackendRow> backends = {};
   surrogates::ModeDecomposition modes = {};  ///< of the initial state
+  std::string machine = {};                  ///< load and clock while everything was timed
 };
 
 /// What the case is to the model: ", not in the training set, inside its range".

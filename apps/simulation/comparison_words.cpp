@@ -54,10 +54,20 @@ std::string policy_sentence(const ComparisonRecord& record) {
 
 std::string precision_sentence(const ComparisonRecord& record) {
   const std::string& solver = record.job.deck.precision;
-  std::string text = core::format(
-      "Wall times are of one timed run after {} warm-up windows, on the same machine and threads; "
-      "the simulation computes in {} precision",
-      record.deck.compare.warm_up_windows, solver);
+  const int repeats = record.deck.compare.repeats;
+  std::string text =
+      repeats > 1
+          ? core::format(
+                "Wall times are medians of {} timed runs of everything that is compared, "
+                "interleaved in blocks of {} windows on the same machine and threads after "
+                "a run that is not timed; one time of the simulation serves all rows, a "
+                "range is over the repeats, and figures have the digits that it leaves "
+                "them",
+                repeats, record.deck.compare.block_windows)
+          : std::string(
+                "Wall times are of one timed run after one that is not timed, on the same machine "
+                "and threads; how far they scatter is not known (compare.repeats)");
+  text += core::format("; the simulation computes in {} precision", solver);
   if (!record.card.name.empty())
     text += core::format(", the network in {} on {}", record.card.network.precision,
                          surrogates::torch_info().device);

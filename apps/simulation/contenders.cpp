@@ -61,9 +61,9 @@ void require_contender_models(const SimulationJob& job, solvers::Stepper<Real>& 
 }
 
 template <class Real>
-std::vector<ContenderResult> run_contenders(
-    const SimulationJob& job, const surrogates::ComparisonSetup<Real>& main,
-    const std::vector<surrogates::ClassicalPoint>& classical) {
+std::vector<ContenderResult> run_contenders(const SimulationJob& job,
+                                            const surrogates::ComparisonSetup<Real>& main,
+                                            std::vector<surrogates::TimedSide>& sides) {
   std::vector<ContenderResult> all;
   for (const SimulationJob& own : contender_jobs(job)) {
     const std::string name = name_of(own);
@@ -84,8 +84,9 @@ std::vector<ContenderResult> run_contenders(
     setup.made_for_core_s = cost.data_core_s + cost.training_core_s;
     replacement.surrogate->warm_up(main.initial);
     auto result = surrogates::compare(setup);
-    result.classical = classical;
-    surrogates::set_speedups(result);
+    if (!result.replacement_failed)
+      sides.push_back(
+          surrogates::timed_side<Real>(name, replacement.swap, main.initial, main.window_s));
     all.push_back({name, replacement.card, std::move(result)});
   }
   return all;
@@ -93,11 +94,11 @@ std::vector<ContenderResult> run_contenders(
 
 template void require_contender_models(const SimulationJob&, solvers::Stepper<float>&);
 template void require_contender_models(const SimulationJob&, solvers::Stepper<double>&);
-template std::vector<ContenderResult> run_contenders(
-    const SimulationJob&, const surrogates::ComparisonSetup<float>&,
-    const std::vector<surrogates::ClassicalPoint>&);
-template std::vector<ContenderResult> run_contenders(
-    const SimulationJob&, const surrogates::ComparisonSetup<double>&,
-    const std::vector<surrogates::ClassicalPoint>&);
+template std::vector<ContenderResult> run_contenders(const SimulationJob&,
+                                                     const surrogates::ComparisonSetup<float>&,
+                                                     std::vector<surrogates::TimedSide>&);
+template std::vector<ContenderResult> run_contenders(const SimulationJob&,
+                                                     const surrogates::ComparisonSetup<double>&,
+                                                     std::vector<surrogates::TimedSide>&);
 
 }  // namespace understudy::apps

@@ -28,12 +28,12 @@ struct ContenderResult {
   surrogates::ComparisonResult result;
 };
 
-/// Each contender's model in the replacement's place, from the same initial state against a truth that is
-/// timed beside it; `classical`: the study's classical runs. Collective. UserError where a model is
-/// missing or does not fit.
+/// Each contender's model in the replacement's place, from the same initial state: its errors. A side for
+/// timing is added to `sides` for each that lasted. Collective. UserError where a model is missing or does
+/// not fit.
 template <class Real>
-std::vector<ContenderResult> run_contenders(
-    const SimulationJob& job, const surrogates::ComparisonSetup<Real>& main,
-    const std::vector<surrogates::ClassicalPoint>& classical);
+std::vector<ContenderResult> run_contenders(const SimulationJob& job,
+                                            const surrogates::ComparisonSetup<Real>& main,
+                                            std::vector<surrogates::TimedSide>& sides);
 
 }  // namespace understudy::apps

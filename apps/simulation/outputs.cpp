@@ -8,7 +8,9 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/joined.hpp"
+#include "core/log.hpp"
 #include "mesh/io/vtk_writer.hpp"
+#include "solvers/step_watch.hpp"
 
 namespace understudy::apps {
 
@@ -68,34 +70,90 @@ void append_row(std::vector<TimeSeries>& series, const std::vector<double>& row)
   }
 }
 
+// diagnostics.csv and the series of it: a row a window, and where the solver can be looked at between its
+// steps a row each diagnostics_every_s.
 template <class Real>
-solvers::Observer<Real> diagnostics_observer(const SimulationJob& job, double resumed_at_s,
-                                             std::vector<TimeSeries>& series) {
-  const auto csv = std::make_shared<CsvSeries>(job.out / "diagnostics.csv", resumed_at_s);
-  return [csv, &job, &series](const solvers::WindowEvent<Real>& event) {
-    const auto diagnostics = event.stepper.diagnostics(event.state);
+class DiagnosticsLog {
+ public:
+  DiagnosticsLog(const SimulationJob& job, double resumed_at_s, std::vector<TimeSeries>& series)
+      : job_(job), series_(series), csv_(job.out / "diagnostics.csv", resumed_at_s) {}
+
+  void at_window(const solvers::WindowEvent<Real>& event) {
+    const bool surrogate = event.report.who == "surrogate";
+    trust_ = event.report.trust;
+    run_state_ = &event.state;
+    last_s_ = event.state.time_s;
+    write(event.state, event.stepper, surrogate);
+  }
+
+  // By multiples of the interval, so that a resumed run has the same rows.
+  void at_step(const mesh::State<Real>& state, solvers::Stepper<Real>& stepper) {
+    if (&state != run_state_) return;
+    const double every_s = job_.deck.time.diagnostics_every_s, window_s = job_.deck.time.window_s;
+    const double windows = state.time_s / window_s;
+    const bool at_end = std::abs(windows - std::round(windows)) < 1e-6;  // the window's own row
+    const bool due =
+        std::floor(state.time_s / every_s + 1e-6) > std::floor(last_s_ / every_s + 1e-6);
+    if (at_end || !due) return;
+    last_s_ = state.time_s;
+    write(state, stepper, false);
+  }
+  /// The state that is advanced; others that the solver advances (gates') are passed over.
+  void watch(const mesh::State<Real>& state) {
+    run_state_ = &state;
+    last_s_ = state.time_s;
+  }
+
+ private:
+  void write(const mesh::State<Real>& state, solvers::Stepper<Real>& stepper, bool surrogate) {
+    const auto diagnostics = stepper.diagnostics(state);
     std::vector<std::string> columns{"time_s"};
-    std::vector<double> row{event.state.time_s};
+    std::vector<double> row{state.time_s};
     for (const auto& d : diagnostics) {
       columns.push_back(column_of(d));
       row.push_back(d.value);
     }
     // Beside the diagnostics, not among them: who advanced to this row's time, and how far the surrogate
     // was to be trusted.
-    if (job.deck.swap.policy == "gate") {
+    if (job_.deck.swap.policy == "gate") {
       columns.insert(columns.end(), {"swap.surrogate", "swap.trust"});
-      row.insert(row.end(), {event.report.who == "surrogate" ? 1.0 : 0.0, event.report.trust});
+      row.insert(row.end(), {surrogate ? 1.0 : 0.0, trust_});
     }
-    job.comm.on_root<core::UserError>([&] {
-      if (!job.deck.output.diagnostics) return;
-      if (series.empty() && !csv->kept(columns).empty()) {
-        series = without_samples(diagnostics);
-        for (const auto& old : csv->kept(columns)) append_row(series, old);
+    job_.comm.on_root<core::UserError>([&] {
+      if (!job_.deck.output.diagnostics) return;
+      if (series_.empty() && !csv_.kept(columns).empty()) {
+        series_ = without_samples(diagnostics);
+        for (const auto& old : csv_.kept(columns)) append_row(series_, old);
       }
-      csv->write(columns, row);
+      csv_.write(columns, row);
     });
-    append(series, event.state.time_s, diagnostics);
-  };
+    append(series_, state.time_s, diagnostics);
+  }
+
+  const SimulationJob& job_;
+  std::vector<TimeSeries>& series_;
+  CsvSeries csv_;
+  const mesh::State<Real>* run_state_ = nullptr;
+  double last_s_ = 0, trust_ = 1;
+};
+
+template <class Real>
+solvers::Observer<Real> diagnostics_observer(const SimulationJob& job, const RunWatch<Real>& run,
+                                             std::vector<TimeSeries>& series) {
+  const auto log = std::make_shared<DiagnosticsLog<Real>>(job, run.resumed_at_s, series);
+  log->watch(run.state);
+  if (job.deck.time.diagnostics_every_s > 0) {
+    auto* steps = dynamic_cast<solvers::StepWatch<Real>*>(&run.truth);
+    if (steps)
+      steps->watch_steps([log, &truth = run.truth](const mesh::State<Real>& state) {
+        log->at_step(state, truth);
+      });
+    else
+      core::log::warn(
+          "time.diagnostics_every_s: this solver is not looked at within windows; diagnostics have "
+          "a row a window");
+  }
+  return [log](const solvers::WindowEvent<Real>& event) { log->at_window(event); };
 }
 
 }  // namespace
@@ -162,13 +220,14 @@ mesh::PictureStyle picture_style(const OutputParams& output, const std::string& 
 }
 
 template <class Real>
-std::vector<solvers::Observer<Real>> make_observers(const SimulationJob& job, double resumed_at_s,
+std::vector<solvers::Observer<Real>> make_observers(const SimulationJob& job,
+                                                    const RunWatch<Real>& run,
                                                     std::vector<TimeSeries>& series) {
   std::vector<solvers::Observer<Real>> observers;
-  observers.push_back(diagnostics_observer<Real>(job, resumed_at_s, series));
-  if (job.deck.output.vtk) observers.push_back(vtk_observer<Real>(job, resumed_at_s));
+  observers.push_back(diagnostics_observer<Real>(job, run, series));
+  if (job.deck.output.vtk) observers.push_back(vtk_observer<Real>(job, run.resumed_at_s));
   if (!job.deck.output.pictures.empty())
-    observers.push_back(picture_observer<Real>(job, resumed_at_s));
+    observers.push_back(picture_observer<Real>(job, run.resumed_at_s));
   return observers;
 }
 
@@ -210,9 +269,11 @@ template void require_quantities(const mesh::State<double>&, const solvers::Step
                                  const std::vector<std::string>&, const std::string&);
 template mesh::Slice picture_slice(const mesh::State<float>&, const mesh::CellField<float>&);
 template mesh::Slice picture_slice(const mesh::State<double>&, const mesh::CellField<double>&);
-template std::vector<solvers::Observer<float>> make_observers(const SimulationJob&, double,
+template std::vector<solvers::Observer<float>> make_observers(const SimulationJob&,
+                                                              const RunWatch<float>&,
                                                               std::vector<TimeSeries>&);
-template std::vector<solvers::Observer<double>> make_observers(const SimulationJob&, double,
+template std::vector<solvers::Observer<double>> make_observers(const SimulationJob&,
+                                                               const RunWatch<double>&,
                                                                std::vector<TimeSeries>&);
 template void read_series(const SimulationJob&, solvers::Stepper<float>&, const mesh::State<float>&,
                           std::vector<TimeSeries>&);

@@ -39,11 +39,20 @@ mesh::Slice picture_slice(const mesh::State<Real>& state, const mesh::CellField<
 /// The deck's fixed range for that field, else an empty one (the slice's own).
 mesh::PictureStyle picture_style(const OutputParams& output, const std::string& name);
 
-/// fields.pvd, pictures/<name>_<window>.png with their times in pictures/times.csv, diagnostics.csv as the
-/// deck asks. `series` is filled with
-/// the diagnostics of every window, those before a restart included. `resumed_at_s` < 0: a new run.
+/// The run that observers look at.
 template <class Real>
-std::vector<solvers::Observer<Real>> make_observers(const SimulationJob& job, double resumed_at_s,
+struct RunWatch {
+  solvers::Stepper<Real>&
+      truth;  ///< looked at within windows where it allows that (step_watch.hpp)
+  const mesh::State<Real>& state;  ///< that it advances
+  double resumed_at_s = -1;        ///< < 0: a new run
+};
+
+/// fields.pvd, pictures/<name>_<window>.png with their times in pictures/times.csv, diagnostics.csv as the
+/// deck asks. `series` is filled with the diagnostics of every row, those before a restart included; it outlives the run.
+template <class Real>
+std::vector<solvers::Observer<Real>> make_observers(const SimulationJob& job,
+                                                    const RunWatch<Real>& run,
                                                     std::vector<TimeSeries>& series);
 
 /// The diagnostics that an earlier call left in diagnostics.csv, into `series`: for a run with nothing left

@@ -6,6 +6,7 @@
 
 #include "apps/simulation/simulation_job.hpp"
 #include "apps/study/summary.hpp"
+#include "surrogates/comparison/comparison.hpp"
 #include "surrogates/fields/model.hpp"
 #include "surrogates/fields/surrogate_stepper.hpp"
 #include "surrogates/swap/swap.hpp"
@@ -24,6 +25,18 @@ struct Replacement {
 template <class Real>
 Replacement<Real> make_replacement(const SimulationJob& job, SimulationDeck& deck,
                                    std::shared_ptr<solvers::Stepper<Real>> truth);
+
+/// What leaves the model's training envelope though the parameters do not: values that the simulation's
+/// own constraints bring into `state` within [from_s, to_s] (boundary formulas of time), and values of the
+/// state itself, a sentence each. Collective.
+template <class Real>
+std::vector<std::string> outside_envelope(const surrogates::ModelCard& card,
+                                          solvers::Stepper<Real>& truth,
+                                          const mesh::State<Real>& state, double from_s,
+                                          double to_s);
+/// The same of the ranges that a comparison's simulation took.
+std::vector<std::string> outside_envelope(const surrogates::ModelCard& card,
+                                          const std::vector<surrogates::FieldRange>& ranges);
 
 /// metrics.inference: precision and layout in which the network is called, and why.
 void summarise(const surrogates::InferenceChoice& choice, Summary& summary);

@@ -4,8 +4,10 @@
 #include <optional>
 
 #include "apps/deck/deck_keys.hpp"
+#include "apps/report/report_format.hpp"
 #include "apps/simulation/outputs.hpp"
 #include "apps/simulation/replacement.hpp"
+#include "apps/simulation/run_report.hpp"
 #include "apps/simulation/simulation_verbs.hpp"
 #include "apps/simulation/sub_models.hpp"
 #include "apps/simulation/swap_report.hpp"
@@ -93,10 +95,16 @@ void run_as(SimulationJob& job, Summary& summary) {
   open_output(job);
   const Restart restart = resume(job, state);
   summary.belongs_to(hash_of(restart_keys(job.deck)));
-  if (replacement.surrogate) replacement.surrogate->warm_up(state);
+  std::vector<std::string> outside;
+  if (replacement.surrogate) {
+    outside = outside_envelope<Real>(replacement.card, *simulation.stepper, state, state.time_s,
+                                     job.deck.time.end_s);
+    for (const auto& text : outside) core::log::warn("outside the training envelope: {}", text);
+    replacement.surrogate->warm_up(state);
+  }
 
   std::vector<TimeSeries> series;
-  auto observers = make_observers<Real>(job, restart.time_s, series);
+  auto observers = make_observers<Real>(job, {*simulation.stepper, state, restart.time_s}, series);
   for (auto& sampler :
        job.deck.physics->samplers(Real{}, {state.shared_grid(), job.out, restart.time_s}))
     observers.push_back(std::move(sampler));
@@ -125,10 +133,38 @@ void run_as(SimulationJob& job, Summary& summary) {
   }
   summary.metric("steps", state.step);
   summary.metric("time_s", state.time_s);
-  if (replacement.surrogate) summarise(replacement.surrogate->inference(), summary);
+  if (replacement.surrogate) {
+    summarise(replacement.surrogate->inference(), summary);
+    summary.metric("case.outside", outside);
+  }
   sub_models.finish(summary);
-  summary.quantities(job.deck.physics->quantities(series, state.time_s / 2));
+  const auto quantities = job.deck.physics->quantities(series, state.time_s / 2);
+  summary.quantities(quantities);
+  for (const auto& q : quantities) {
+    if (q.note.empty()) continue;
+    summary.metric("notes." + q.name, q.note);
+    core::log::warn("{} is {}: time.diagnostics_every_s takes more", q.name, q.note);
+  }
   summary.conservation(series);
+  RunReport report{
+      core::format("{} s of simulated time in {} windows and {} steps, {} of wall time.",
+                   report::number(state.time_s, 4), result.windows, result.steps,
+                   report::duration(result.advance_wall_s)),
+      {},
+      series,
+      quantities};
+  if (job.deck.swap.policy != "never") {
+    const auto counts = surrogates::counts_of(replacement.swap->records());
+    report.lead += core::format(" The surrogate advanced {} of {} windows (policy {}).",
+                                counts.accepted, counts.windows, job.deck.swap.policy);
+  }
+  report.warnings = replacement.warnings;
+  for (const auto& text : outside)
+    report.warnings.push_back("outside the training envelope: " + text);
+  for (const auto& q : quantities)
+    if (!q.note.empty()) report.warnings.push_back(q.name + " is " + q.note);
+  // with nothing left to do, the page of an earlier call stands
+  if (result.windows > 0) write_run_report<Real>(job, report, state, *simulation.stepper);
   core::log::info("{}: {} windows, {} steps, {:.4g} cell updates/s in {:.1f} s; results in {}",
                   job.deck.name, result.windows, result.steps, result.rate_cells_per_s(),
                   job.clock.seconds(), job.out.string());

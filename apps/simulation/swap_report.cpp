@@ -41,6 +41,10 @@ void report_swap(const std::string& policy, std::span<const surrogates::SwapReco
   summary.metric("swap.rejected", nlohmann::json::object());
   for (const auto& [gate, windows] : counts.rejected)
     summary.metric("swap.rejected." + gate, windows);
+  double rehearsed = -1;
+  for (const auto& r : records)
+    if (r.rehearsal_error > rehearsed) rehearsed = r.rehearsal_error;
+  if (rehearsed >= 0) summary.metric("swap.largest_rehearsal_error", rehearsed);
   auto events = nlohmann::json::array();
   for (std::size_t n = 0; n < records.size() && events.size() < most_events; ++n)
     if (n == 0 || records[n].who != records[n - 1].who)

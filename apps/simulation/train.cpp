@@ -77,6 +77,17 @@ void remove_others(const SimulationJob& job) {
   });
 }
 
+// That a model is bad is not left to its card.
+void say_verdict(const surrogates::ModelCard& card) {
+  for (const auto& v : card.validation)
+    core::log::info(
+        "validation of {}: relative L2 error {:.3g} after one window, {:.3g} over {} (a "
+        "state that does not change: {:.3g})",
+        v.field, v.rel_l2_one_window, v.rel_l2_rollout, card.rollout_windows,
+        v.persistence_rollout);
+  if (!card.verdict.empty()) core::log::warn("{}", card.verdict);
+}
+
 surrogates::TrainingReport train_one(SimulationJob& job, const surrogates::DatasetReader& data,
                                      Summary& summary) {
   auto report = learn(job, data, 1);
@@ -86,6 +97,7 @@ surrogates::TrainingReport train_one(SimulationJob& job, const surrogates::Datas
   job.comm.barrier();
   core::log::info("model in {} after {} epochs ({:.0f} s)", job.model().string(),
                   report.model.card.epochs, report.wall_s);
+  say_verdict(report.model.card);
   try {
     calibrate_model(job, summary);
   } catch (const core::UserError& error) {
@@ -118,6 +130,7 @@ void report_on(Summary& summary, const std::string& prefix,
     summary.metric(field + ".rel_l2_rollout", v.rel_l2_rollout);
     summary.metric(field + ".persistence_rollout", v.persistence_rollout);
   }
+  summary.metric(prefix + "verdict", card.verdict);
   if (card.reconstruction.empty()) return;
   // Means over the channels, as with the rollout errors.
   double model = 0, pod = 0;
@@ -155,6 +168,7 @@ void train(SimulationJob& job, Summary& summary) {
     auto report = learn(contender, data, 1);
     job.comm.on_root<core::UserError>([&] { write_model(contender.model(), report.model); });
     job.comm.barrier();
+    say_verdict(report.model.card);
     report_on(summary, "training.contenders." + name + ".", report);
   }
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
+#include <utility>
 
 namespace understudy::apps {
 
@@ -20,6 +22,17 @@ std::size_t first_from(const TimeSeries& s, double from_s) {
 double crest(double a, double b, double c) {
   const double bend = a - 2 * b + c;
   return bend == 0 ? b : b - (c - a) * (c - a) / (8 * bend);
+}
+
+// The same at any distances, at sample n.
+double crest_at(const TimeSeries& s, std::size_t n) {
+  const double a = s.value[n - 1], b = s.value[n], c = s.value[n + 1];
+  const double before = s.time_s[n] - s.time_s[n - 1], after = s.time_s[n + 1] - s.time_s[n];
+  if (std::abs(before - after) <= 1e-6 * after) return crest(a, b, c);
+  const double rise = (b - a) / before, fall = (c - b) / after;
+  const double bend = (fall - rise) / (before + after);  // half the second derivative
+  const double slope = (rise * after + fall * before) / (before + after);
+  return bend == 0 ? b : b - slope * slope / (4 * bend);
 }
 
 }  // namespace
@@ -42,9 +55,116 @@ const TimeSeries* find_series(const std::vector<TimeSeries>& series, const std::
 double mean_of(const TimeSeries& s, double from_s) {
   const std::size_t first = first_from(s, from_s), count = s.value.size() - first;
   if (count == 0) return unknown;
-  double sum = 0;
-  for (std::size_t n = first; n < s.value.size(); ++n) sum += s.value[n];
-  return sum / static_cast<double>(count);
+  double sum = 0, shortest = INFINITY, longest = 0;
+  for (std::size_t n = first; n < s.value.size(); ++n) {
+    sum += s.value[n];
+    if (n == first) continue;
+    shortest = std::min(shortest, s.time_s[n] - s.time_s[n - 1]);
+    longest = std::max(longest, s.time_s[n] - s.time_s[n - 1]);
+  }
+  if (count == 1 || longest <= 1.01 * shortest) return sum / static_cast<double>(count);
+  // Rows at the solver's own steps and at the ends of windows: each counts for its time.
+  sum = 0;
+  for (std::size_t n = first + 1; n < s.value.size(); ++n)
+    sum += 0.5 * (s.value[n] + s.value[n - 1]) * (s.time_s[n] - s.time_s[n - 1]);
+  return sum / (s.time_s.back() - s.time_s[first]);
+}
+
+namespace {
+
+// The wave mean + sum over h of a_h cos(h w t) + b_h sin(h w t) that fits samples best.
+struct Wave {
+  std::vector<double> coefficients;  // mean, a_1, b_1, a_2...
+  double frequency_hz = 0, rms = 0;  // of what it leaves
+  double at(double t) const {
+    double value = coefficients[0];
+    const double w = 2 * std::numbers::pi * frequency_hz;
+    for (std::size_t h = 1; 2 * h < coefficients.size(); ++h)
+      value += coefficients[2 * h - 1] * std::cos(static_cast<double>(h) * w * t) +
+               coefficients[2 * h] * std::sin(static_cast<double>(h) * w * t);
+    return value;
+  }
+};
+
+// Normal equations by Gaussian elimination; at most seven unknowns.
+Wave fit_at(const std::vector<double>& t, const std::vector<double>& y, double frequency_hz,
+            int harmonics) {
+  const std::size_t n = static_cast<std::size_t>(1 + 2 * harmonics);
+  std::vector<std::vector<double>> a(n, std::vector<double>(n + 1, 0.0));
+  const double w = 2 * std::numbers::pi * frequency_hz;
+  std::vector<double> row(n, 1.0);
+  for (std::size_t s = 0; s < t.size(); ++s) {
+    for (int h = 1; h <= harmonics; ++h) {
+      row[2 * h - 1] = std::cos(h * w * t[s]);
+      row[2 * h] = std::sin(h * w * t[s]);
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+      for (std::size_t j = 0; j < n; ++j) a[i][j] += row[i] * row[j];
+      a[i][n] += row[i] * y[s];
+    }
+  }
+  for (std::size_t i = 0; i < n; ++i) {
+    std::size_t pivot = i;
+    for (std::size_t k = i + 1; k < n; ++k)
+      if (std::abs(a[k][i]) > std::abs(a[pivot][i])) pivot = k;
+    std::swap(a[i], a[pivot]);
+    if (std::abs(a[i][i]) < 1e-9 * static_cast<double>(t.size()))
+      return {{}, frequency_hz, unknown};
+    for (std::size_t k = 0; k < n; ++k) {
+      if (k == i) continue;
+      const double factor = a[k][i] / a[i][i];
+      for (std::size_t j = i; j <= n; ++j) a[k][j] -= factor * a[i][j];
+    }
+  }
+  Wave wave;
+  wave.frequency_hz = frequency_hz;
+  for (std::size_t i = 0; i < n; ++i) wave.coefficients.push_back(a[i][n] / a[i][i]);
+  double squares = 0;
+  for (std::size_t s = 0; s < t.size(); ++s) squares += std::pow(y[s] - wave.at(t[s]), 2);
+  wave.rms = std::sqrt(squares / static_cast<double>(t.size()));
+  return wave;
+}
+
+// Amplitude of the fitted wave; NaN where none fits.
+double fitted_amplitude(const TimeSeries& s, double from_s, double frequency_hz, double samples) {
+  const std::size_t first = first_from(s, from_s);
+  std::vector<double> t, y;
+  for (std::size_t n = first; n < s.value.size(); ++n) {
+    t.push_back(s.time_s[n] - s.time_s[first]);
+    y.push_back(s.value[n]);
+  }
+  const int harmonics = std::clamp(static_cast<int>((samples - 1) / 2), 1, 3);
+  if (t.size() < 4 * static_cast<std::size_t>(1 + 2 * harmonics)) return unknown;
+  // The crossings' frequency is off by a fraction of a sample over the whole: found anew nearby.
+  const double reach = 0.5 / t.back();
+  Wave best = fit_at(t, y, frequency_hz, harmonics);
+  for (double step = reach / 4, centre = frequency_hz; step > 1e-4 * reach; step /= 4) {
+    for (int n = -4; n <= 4; ++n) {
+      const Wave wave = fit_at(t, y, centre + n * step, harmonics);
+      if (wave.rms < best.rms || !std::isfinite(best.rms)) best = wave;
+    }
+    centre = best.frequency_hz;
+  }
+  if (!std::isfinite(best.rms)) return unknown;
+  double lowest = INFINITY, highest = -INFINITY;
+  constexpr int fine = 720;
+  for (int n = 0; n < fine; ++n) {
+    const double value = best.at(n / (fine * best.frequency_hz));
+    lowest = std::min(lowest, value);
+    highest = std::max(highest, value);
+  }
+  const double amplitude = (highest - lowest) / 2;
+  return best.rms <= 0.1 * amplitude ? amplitude : unknown;
+}
+
+}  // namespace
+
+double samples_per_period(const TimeSeries& s, double from_s) {
+  const double frequency_hz = frequency_of(s, from_s);
+  const std::size_t first = first_from(s, from_s);
+  if (!std::isfinite(frequency_hz) || s.value.size() < first + 2) return unknown;
+  const double span_s = s.time_s.back() - s.time_s[first];
+  return static_cast<double>(s.value.size() - first - 1) / (span_s * frequency_hz);
 }
 
 double amplitude_of(const TimeSeries& s, double from_s) {
@@ -53,15 +173,19 @@ double amplitude_of(const TimeSeries& s, double from_s) {
   for (std::size_t n = first_from(s, from_s) + 1; n + 1 < s.value.size(); ++n) {
     const double a = s.value[n - 1], b = s.value[n], c = s.value[n + 1];
     if (b > a && b >= c) {
-      crests += crest(a, b, c);
+      crests += crest_at(s, n);
       ++crest_count;
     } else if (b < a && b <= c) {
-      troughs += crest(a, b, c);
+      troughs += crest_at(s, n);
       ++trough_count;
     }
   }
   if (crest_count < 2 || trough_count < 2) return unknown;
-  return (crests / crest_count - troughs / trough_count) / 2;
+  const double by_crests = (crests / crest_count - troughs / trough_count) / 2;
+  const double samples = samples_per_period(s, from_s);
+  if (!(samples < enough_samples)) return by_crests;
+  const double fitted = fitted_amplitude(s, from_s, frequency_of(s, from_s), samples);
+  return std::isfinite(fitted) ? fitted : by_crests;
 }
 
 double frequency_of(const TimeSeries& s, double from_s) {

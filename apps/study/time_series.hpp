@@ -20,6 +20,7 @@ struct TimeSeries {
 struct Quantity {
   std::string name, unit;
   double value = 0;
+  std::string note = {};  ///< what is to be known of it: too few samples
 };
 
 /// Appends one value a diagnostic; the first call makes the series.
@@ -30,14 +31,20 @@ const TimeSeries* find_series(const std::vector<TimeSeries>& series, const std::
 
 double mean_of(const TimeSeries& series, double from_s);
 
-/// Half the distance between mean crest and mean trough; crests by a parabola through three samples,
-/// so that a coarse sampling does not cut them off. Two crests and two troughs are needed.
+/// Half the distance between crest and trough. With `enough_samples` a period or more: of the mean crest and
+/// the mean trough, by a parabola through three samples. With fewer, which a parabola does not serve: of
+/// the wave that fits all samples (frequency and up to three harmonics by least squares), where it fits
+/// them to a tenth of its amplitude; else of the parabolas. Two crests and two troughs are needed.
+inline constexpr double enough_samples = 20;
 double amplitude_of(const TimeSeries& series, double from_s);
 
 /// From the upward crossings of the mean, interpolated linearly: (crossings - 1) / time between the
 /// first and the last. Three crossings are needed; crossings of a ripple below 5% of the largest
 /// deviation do not count.
 double frequency_of(const TimeSeries& series, double from_s);
+
+/// Samples in one period of the oscillation; NaN where it shows none.
+double samples_per_period(const TimeSeries& series, double from_s);
 
 /// Largest change of a conserved quantity from its first value, relative to that; absolute where the
 /// first value is zero but for rounding (below 1e-9 in SI units: the momentum of symmetric vortices).

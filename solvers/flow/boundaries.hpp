@@ -62,6 +62,8 @@ class Boundaries {
 
   /// Volume flux (m3/s; 2-D: m2/s) out through the outflow faces, as they stand. Collective.
   double outflow_flux() const;
+  /// The same, net, into the box through the sides whose velocity is given, at the time of evaluate().
+  double inflow_flux() const { return inflow_flux_; }
   /// Largest sum_a |u_a| / h_a (1/s) at this rank's sides: prescribed values, closing faces and the
   /// velocities beside them. Ghosts of u are valid.
   double max_cfl_rate_1_s(const Velocity<Real>& u) const;

@@ -92,12 +92,16 @@ AdvanceReport FlowSolver<Real>::advance(mesh::State<Real>& state, double duratio
     if (state.scalars["dt_previous_s"] > 0) {
       const bool changed = limit_s < steady * limit_before_s;
       const long long now = std::min(steps, changed ? 1 : steps_per_limit);
-      for (long long n = 0; n < now; ++n) impl_->step(state, dt_s);
+      for (long long n = 0; n < now; ++n) {
+        impl_->step(state, dt_s);
+        this->stepped(state);
+      }
       report.steps += now;
       left_s = dt_s * static_cast<double>(steps - now);
     } else {
       double taken_s = 0;
       report.steps += impl_->start(state, dt_s, taken_s);
+      this->stepped(state);
       left_s = taken_s == dt_s ? dt_s * static_cast<double>(steps - 1) : left_s - taken_s;
     }
     limit_before_s = limit_s;

@@ -89,18 +89,22 @@ std::vector<Diagnostic> FlowSolver<Real>::diagnostics(const mesh::State<Real>& s
   add("divergence_norm", "1/s", std::sqrt(divergence_squared / volume), DiagnosticKind::bounded);
   bool all_periodic = true;
   for (int a = 0; a < dimension; ++a) all_periodic = all_periodic && grid.periodic(a);
+  const bool undisturbed = m.params.acceleration_m_s2.empty() && m.external.empty() &&
+                           m.params.rayleigh_friction_1_s == 0;
   if (all_periodic && m.forcing.empty())
     for (int a = 0; a < dimension; ++a)
       add(std::string("momentum_") + "xyz"[a], std::string("kg m/s") + per, rho * sums.momentum[a],
-          m.params.acceleration_m_s2.empty() && m.external.empty() ? DiagnosticKind::conserved
-                                                                   : DiagnosticKind::free);
+          undisturbed ? DiagnosticKind::conserved : DiagnosticKind::free);
   if (all_periodic && m.forcing.empty() && !m.les()) m.add_energy_budget(state, sums, list);
-  if (m.boundaries.has_outflow())
-    add("mass_flux", std::string("kg/s") + per, rho * m.boundaries.outflow_flux(),
-        DiagnosticKind::conserved);
+  if (m.boundaries.has_outflow()) {
+    // What goes through varies with the inflow; what stays is conserved.
+    const double in = m.boundaries.inflow_flux(), out = m.boundaries.outflow_flux();
+    add("mass_flux", std::string("kg/s") + per, rho * out, DiagnosticKind::free);
+    add("mass_imbalance", std::string("kg/s") + per, rho * (in - out), DiagnosticKind::conserved);
+  }
   if (m.params.scalar.enabled) {
     const auto scalar = state["scalar"].component();
-    const bool closed = all_periodic && m.forcing.empty();
+    const bool closed = all_periodic && m.forcing.empty() && !m.params.scalar.reaction.enabled();
     add("scalar_total", dimension == 2 ? "m2" : "m3",
         m.forcing.empty() ? flow::integrate(grid, scalar)
                           : flow::integrate_product(grid, scalar, state["mask"].component()),

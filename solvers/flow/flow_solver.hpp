@@ -34,6 +34,7 @@
 #include "mesh/box_grid.hpp"
 #include "mesh/linear_solver/linear_solver.hpp"
 #include "solvers/flow/flow_params.hpp"
+#include "solvers/step_watch.hpp"
 #include "solvers/stepper.hpp"
 
 namespace understudy::solvers {
@@ -48,7 +49,7 @@ struct FlowStepInfo {
 };
 
 template <class Real>
-class FlowSolver : public Stepper<Real> {
+class FlowSolver : public Stepper<Real>, public StepWatch<Real> {
  public:
   /// `deck_directory`: where relative paths (STL, profiles) start. Collective. UserError when the
   /// parameters do not fit the grid.

@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <memory>
+#include <utility>
 
 #include "core/energy.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/timers.hpp"
+#include "core/unit_scale.hpp"
 #include "mesh/cell_measure.hpp"
 #include "solvers/run_loop.hpp"
 #include "surrogates/comparison/spectrum.hpp"
@@ -41,10 +44,27 @@ double square_sum(const mesh::Grid& grid, const mesh::Field<Real>& a, const mesh
 }
 
 template <class Real>
-double relative_error(const mesh::Field<Real>& of, const mesh::Field<Real>& truth,
-                      const mesh::Grid& grid) {
-  const double size = square_sum<Real>(grid, truth, nullptr);
-  return size > 0 ? std::sqrt(square_sum(grid, of, &truth) / size) : 0;
+std::pair<double, double> extremes(const mesh::Grid& grid, const mesh::Array3<Real>& x) {
+  const double highest = mesh::max_cells(
+      "highest", grid.interior(),
+      KOKKOS_LAMBDA(int k, int j, int i) { return static_cast<double>(x(k, j, i)); });
+  const double lowest = mesh::max_cells(
+      "lowest", grid.interior(),
+      KOKKOS_LAMBDA(int k, int j, int i) { return -static_cast<double>(x(k, j, i)); });
+  return {-grid.comm().max(lowest), grid.comm().max(highest)};
+}
+
+constexpr double no_error = std::numeric_limits<double>::quiet_NaN();
+
+// Sums of squares of a field by window: replacement's and initial state's difference to the truth, and the
+// truth itself.
+struct FieldSums {
+  std::vector<double> miss, still, size;
+  double largest() const { return *std::max_element(size.begin(), size.end()); }
+};
+
+double relative(double miss, double size) {
+  return size > 0 ? std::sqrt(miss / size) : miss > 0 ? no_error : 0;
 }
 
 template <class Real>
@@ -71,6 +91,7 @@ class Comparing {
     for (const auto& field : s_.initial.fields())
       if (field.info.role == mesh::Role::prognostic)
         r_.errors.push_back({field.info.name, field.info.unit, {}, {}});
+    sums_.resize(r_.errors.size());
     record(0, truth_.state, replacement_.state);
     core::Progress progress("compare", static_cast<double>(s_.windows), "windows");
     for (long long done = 0; done < s_.windows && !r_.replacement_failed;) {
@@ -81,12 +102,14 @@ class Comparing {
       for (long long n = done + 1; n <= last && !r_.replacement_failed; ++n) {
         look_at(n, static_cast<std::size_t>(n - done - 1));
         progress.update(static_cast<double>(n),
-                        r_.errors.empty() ? ""
-                                          : core::format("{} error {:.3g}", r_.errors[0].field,
-                                                         r_.errors[0].final()));
+                        r_.errors.empty()
+                            ? ""
+                            : core::format("{} error {:.3g}", r_.errors[0].field,
+                                           relative(sums_[0].miss.back(), sums_[0].size.back())));
       }
       done = last;
     }
+    set_errors();
     long long accepted = 0;
     for (const WindowRecord& w : r_.windows) accepted += w.who == "surrogate";
     if (!r_.windows.empty())
@@ -195,11 +218,14 @@ class Comparing {
   void record(long long n, const mesh::State<Real>& truth_state,
               const mesh::State<Real>& other_state) {
     r_.times_s.push_back(truth_state.time_s);
-    for (ErrorSeries& series : r_.errors) {
-      const auto& truth = truth_state[series.field];
-      series.rel_l2.push_back(relative_error(other_state[series.field], truth, grid_));
-      series.persistence.push_back(relative_error(s_.initial[series.field], truth, grid_));
+    for (std::size_t f = 0; f < sums_.size(); ++f) {
+      const std::string& field = r_.errors[f].field;
+      const auto& truth = truth_state[field];
+      sums_[f].miss.push_back(square_sum(grid_, other_state[field], &truth));
+      sums_[f].still.push_back(square_sum(grid_, s_.initial[field], &truth));
+      sums_[f].size.push_back(square_sum<Real>(grid_, truth, nullptr));
     }
+    widen_ranges(truth_state);
     record_diagnostics(truth_state, other_state);
     for (const double time_s : s_.picture_times_s)
       if (std::llround(time_s / s_.window_s) == n) {
@@ -209,6 +235,42 @@ class Comparing {
     if (s_.spectra_every > 0 && n % s_.spectra_every == 0)
       for (auto& spectrum : compare_all_spectra(truth_state, other_state))
         r_.spectra.push_back(std::move(spectrum));
+  }
+
+  void widen_ranges(const mesh::State<Real>& truth_state) {
+    std::size_t at = 0;
+    for (const auto& field : truth_state.fields())
+      for (int c = 0; c < field.info.components && field.info.role == mesh::Role::prognostic; ++c) {
+        const auto [lowest, highest] = extremes<Real>(grid_, field.component(c));
+        if (at == r_.ranges.size())
+          r_.ranges.push_back({field.info.name, field.info.unit, c, lowest, highest});
+        FieldRange& range = r_.ranges[at++];
+        range.lowest = std::min(range.lowest, lowest);
+        range.highest = std::max(range.highest, highest);
+      }
+  }
+
+  // Relative to the truth's norm at the time; what is zero all the time, to the largest of its unit.
+  void set_errors() {
+    const double cells = mesh::weight_of_cells(grid_);
+    std::vector<core::SizedQuantity> sizes;
+    for (std::size_t f = 0; f < sums_.size(); ++f)
+      sizes.push_back(
+          {r_.errors[f].field, r_.errors[f].unit, std::sqrt(sums_[f].largest() / cells)});
+    const auto scales = core::unit_scales(sizes);
+    for (std::size_t f = 0; f < sums_.size(); ++f) {
+      ErrorSeries& error = r_.errors[f];
+      const bool zero = !(sizes[f].size > core::nothing * scales[f].size);
+      const double scale = scales[f].size * scales[f].size * cells;
+      if (zero)
+        error.relative_to = scale > 0 ? "the norm of " + scales[f].of : std::string(error.none);
+      for (std::size_t n = 0; n < sums_[f].size.size(); ++n) {
+        const double size = zero ? scale : sums_[f].size[n];
+        error.rel_l2.push_back(zero && scale == 0 ? no_error : relative(sums_[f].miss[n], size));
+        error.persistence.push_back(zero && scale == 0 ? no_error
+                                                       : relative(sums_[f].still[n], size));
+      }
+    }
   }
 
   void record_diagnostics(const mesh::State<Real>& truth_state,
@@ -243,6 +305,7 @@ class Comparing {
   const mesh::Grid& grid_;
   Side truth_, replacement_;
   const core::EnergyMeter meter_{grid_.comm()};
+  std::vector<FieldSums> sums_;  ///< [field], in order of r_.errors
   ComparisonResult r_;
 };
 

@@ -7,7 +7,14 @@
 //
 // Errors of a prognostic field f: rel_l2(t) = ||f_replacement - f_truth|| / ||f_truth|| over all
 // cells, each weighed by its measure, of a rollout: the replacement never sees the truth again. Beside it
-// stands persistence, the same for a state that stays at the initial one.
+// stands persistence, the same for a state that stays at the initial one. A field that is zero but for
+// round-off all the time (core/unit_scale.hpp) has no such error: its difference is given relative to the
+// largest norm of another of its unit, and where there is none it has no error at all; either way it is no
+// part of means over fields.
+//
+// The walls of this run are one timing. A caller that repeats it (interleaved_timing.hpp) sets walls and
+// their medians, of truth, replacement and classical runs, and calls set_speedups() again: figures are
+// then those of the medians, beside the lowest and highest over the repeats.
 //
 // Three speed-ups, each with the reason where there is none:
 //   same_grid    truth's wall time / replacement's
@@ -15,7 +22,8 @@
 //                the replacement's; from caller-made runs that are coarser or looser (single
 //                precision, larger time step or tolerance), log-log interpolated between them; the
 //                truth itself stands for error 0. Their errors are measured at their own points
-//                (grid_sampling.hpp)
+//                (grid_sampling.hpp). Where none of them is as good, or all are better, it is an upper
+//                bound; where all were refused, it is not known
 //   break_even   (data + training cost) / (cost saved per run), in runs of this length
 #pragma once
 
@@ -26,6 +34,7 @@
 #include "core/maybe.hpp"
 #include "mesh/io/picture.hpp"
 #include "solvers/stepper.hpp"
+#include "surrogates/comparison/interleaved_timing.hpp"
 
 namespace understudy::surrogates {
 
@@ -48,8 +57,15 @@ struct ComparisonSetup {
 
 struct ErrorSeries {
   std::string field, unit;
-  std::vector<double> rel_l2, persistence;  ///< [window], from 0
-  double mean() const;                      ///< of rel_l2 over windows 1...
+  std::vector<double> rel_l2, persistence;  ///< [window], from 0; NaN: none
+  /// Empty: the truth's own norm. Else the field is zero in the truth, and this is what its error is
+  /// relative to ("the norm of u"), or `none`.
+  std::string relative_to = {};
+  static constexpr const char* none = "nothing: the simulation has no value of its unit";
+  /// Does it count in means over fields?
+  bool judged() const { return relative_to.empty(); }
+  /// Of rel_l2 over windows 1..., those left out that have none; `counted` [window from 1]: over these.
+  double mean(const std::vector<bool>& counted = {}) const;
   double final() const { return rel_l2.empty() ? 0 : rel_l2.back(); }
 };
 
@@ -73,6 +89,13 @@ struct Spectrum {
   std::vector<double> wave_number_per_m, truth, replacement;
 };
 
+/// Lowest and highest value that one component of a prognostic field takes in the truth over the run.
+struct FieldRange {
+  std::string field, unit;
+  int component = 0;
+  double lowest = 0, highest = 0;
+};
+
 struct WindowRecord {
   double time_s = 0;  ///< at the window's end
   double truth_wall_s = 0, replacement_wall_s = 0;
@@ -84,22 +107,29 @@ struct WindowRecord {
 /// A classical run that costs less: coarser grid or larger tolerance. The caller makes it.
 struct ClassicalPoint {
   std::string name;   ///< "128 x 64"
-  double cost_s = 0;  ///< wall time of the same simulated span
+  double cost_s = 0;  ///< wall time of the same simulated span, median of the repeats
   double error = 0;   ///< mean relative error, by the same measure
+  std::vector<double> walls_s = {};  ///< [repeat]; empty: timed once
+  std::string refused = {};          ///< why there is no such run; cost and error are then NaN
 };
 
 struct Speedups {
   core::Maybe<double> same_grid, equal_error, break_even_runs;
+  Scatter same_grid_scatter = {}, equal_error_scatter = {}, break_even_scatter = {};
+  /// No classical run encloses the replacement's error: a cheaper one would make the figure smaller.
+  bool equal_error_at_most = false;
 };
 
 struct ComparisonResult {
   std::vector<double> times_s;  ///< [window], from 0
   std::vector<ErrorSeries> errors;
   std::vector<DiagnosticSeries> diagnostics;
+  std::vector<FieldRange> ranges;  ///< of the truth, the start included
   std::vector<Snapshot> snapshots;
   std::vector<Spectrum> spectra;
   std::vector<WindowRecord> windows;
-  double truth_wall_s = 0, replacement_wall_s = 0;
+  double truth_wall_s = 0, replacement_wall_s = 0;  ///< medians of the repeats where there are any
+  std::vector<double> truth_walls_s, replacement_walls_s;  ///< [repeat]; empty: timed once
   double truth_cell_updates = 0;
   double accepted_fraction = 0;     ///< windows that the surrogate advanced
   bool replacement_failed = false;  ///< left its bounds: series end there
@@ -114,8 +144,23 @@ struct ComparisonResult {
 
   /// Windows until the replacement left its bounds; all of them where it did not.
   long long stable_windows() const { return static_cast<long long>(times_s.size()) - 1; }
+  /// The median walls from the repeats' ones, where there are any.
+  void set_walls(const std::vector<double>& truth, const std::vector<double>& replacement);
   const ErrorSeries& error_of(const std::string& field) const;
-  /// Mean over fields of the mean error: the measure of equal error.
+  /// The windows that errors are counted over: those that the surrogate advanced, so that windows in which
+  /// the simulation advanced itself do not make a replacement look better; all where it advanced none.
+  /// [window from 1]
+  std::vector<bool> counted() const;
+  /// Windows (from 1) that the surrogate advanced first after the simulation or the start.
+  std::vector<std::size_t> hand_overs() const;
+  /// The judged field that is off by most at the end of a hand-over's window, and by how much; NaN: none.
+  struct HandOver {
+    std::string field;
+    double error, time_s = 0;
+  };
+  HandOver worst_hand_over() const;
+  /// Mean over the judged fields of the mean error over the counted windows: the measure of equal error.
+  /// NaN where there is none.
   double mean_error() const;
 };
 

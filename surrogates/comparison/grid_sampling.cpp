@@ -141,23 +141,33 @@ void sample(const mesh::State<From>& from, mesh::State<To>& to) {
 }
 
 template <class Reference, class Real>
-std::vector<double> error_against(const mesh::State<Reference>& reference,
-                                  const mesh::State<Real>& state) {
-  std::vector<double> errors;
+std::vector<SampledError> differences_to(const mesh::State<Reference>& reference,
+                                         const mesh::State<Real>& state) {
+  std::vector<SampledError> errors;
   for (const auto& field : reference.fields()) {
     if (field.info.role != mesh::Role::prognostic) continue;
     const auto own =
         Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), state[field.info.name].data);
-    double sums[2] = {0, 0};  // of squares: the difference, the reference
+    double sums[3] = {0, 0, 0};  // of squares: the difference, the reference; points
     for_samples(field, reference.grid(), state.grid(), state.grid().interior(),
                 [&](int c, int k, int j, int i, double value) {
                   const double difference = static_cast<double>(own(c, k, j, i)) - value;
                   sums[0] += difference * difference;
                   sums[1] += value * value;
+                  sums[2] += 1;
                 });
     state.grid().comm().sum(std::span<double>(sums));
-    errors.push_back(sums[1] > 0 ? std::sqrt(sums[0] / sums[1]) : 0);
+    errors.push_back({std::sqrt(sums[0] / sums[2]), std::sqrt(sums[1] / sums[2])});
   }
+  return errors;
+}
+
+template <class Reference, class Real>
+std::vector<double> error_against(const mesh::State<Reference>& reference,
+                                  const mesh::State<Real>& state) {
+  std::vector<double> errors;
+  for (const SampledError& e : differences_to(reference, state))
+    errors.push_back(e.size > 0 ? e.difference / e.size : 0);
   return errors;
 }
 
@@ -165,6 +175,14 @@ template void sample(const mesh::State<float>&, mesh::State<float>&);
 template void sample(const mesh::State<float>&, mesh::State<double>&);
 template void sample(const mesh::State<double>&, mesh::State<float>&);
 template void sample(const mesh::State<double>&, mesh::State<double>&);
+template std::vector<SampledError> differences_to(const mesh::State<float>&,
+                                                  const mesh::State<float>&);
+template std::vector<SampledError> differences_to(const mesh::State<float>&,
+                                                  const mesh::State<double>&);
+template std::vector<SampledError> differences_to(const mesh::State<double>&,
+                                                  const mesh::State<float>&);
+template std::vector<SampledError> differences_to(const mesh::State<double>&,
+                                                  const mesh::State<double>&);
 template std::vector<double> error_against(const mesh::State<float>&, const mesh::State<float>&);
 template std::vector<double> error_against(const mesh::State<float>&, const mesh::State<double>&);
 template std::vector<double> error_against(const mesh::State<double>&, const mesh::State<float>&);

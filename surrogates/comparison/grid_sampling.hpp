@@ -23,6 +23,15 @@ namespace understudy::surrogates {
 template <class From, class To>
 void sample(const mesh::State<From>& from, mesh::State<To>& to);
 
+/// Of one field: root mean squares over points of the difference and of the reference.
+struct SampledError {
+  double difference = 0, size = 0;
+};
+/// Of each prognostic field of the reference, in order, sampled at the points of `state` (interior).
+template <class Reference, class Real>
+std::vector<SampledError> differences_to(const mesh::State<Reference>& reference,
+                                         const mesh::State<Real>& state);
+
 /// Relative L2 difference of each prognostic field to `reference`, sampled at the points of `state`
 /// (interior); in order of the reference's prognostic fields.
 template <class Reference, class Real>

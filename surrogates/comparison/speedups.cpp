@@ -1,6 +1,7 @@
 // The three speed-ups from walls, costs and classical runs.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
@@ -8,11 +9,15 @@
 
 namespace understudy::surrogates {
 
-double ErrorSeries::mean() const {
+double ErrorSeries::mean(const std::vector<bool>& counted) const {
   if (rel_l2.size() < 2) return 0;
-  double sum = 0;
-  for (std::size_t n = 1; n < rel_l2.size(); ++n) sum += rel_l2[n];
-  return sum / static_cast<double>(rel_l2.size() - 1);
+  double sum = 0, count = 0;
+  for (std::size_t n = 1; n < rel_l2.size(); ++n) {
+    if (std::isnan(rel_l2[n]) || (n <= counted.size() && !counted[n - 1])) continue;
+    sum += rel_l2[n];
+    count += 1;
+  }
+  return sum / count;
 }
 
 const ErrorSeries& ComparisonResult::error_of(const std::string& field) const {
@@ -25,22 +30,84 @@ const ErrorSeries& ComparisonResult::error_of(const std::string& field) const {
 }
 
 double ComparisonResult::mean_error() const {
-  double sum = 0;
-  for (const ErrorSeries& series : errors) sum += series.mean();
-  return errors.empty() ? 0 : sum / static_cast<double>(errors.size());
+  if (errors.empty()) return 0;
+  const std::vector<bool> windows_counted = counted();
+  double sum = 0, count = 0;
+  for (const ErrorSeries& series : errors) {
+    if (!series.judged()) continue;
+    sum += series.mean(windows_counted);
+    count += 1;
+  }
+  return sum / count;
+}
+
+std::vector<bool> ComparisonResult::counted() const {
+  std::vector<bool> counted;
+  bool any = false, all = true;
+  for (const WindowRecord& window : windows) {
+    counted.push_back(window.who == "surrogate");
+    any |= counted.back();
+    all &= counted.back();
+  }
+  return any && !all ? counted : std::vector<bool>{};
+}
+
+std::vector<std::size_t> ComparisonResult::hand_overs() const {
+  std::vector<std::size_t> found;
+  for (std::size_t n = 0; n < windows.size() && n + 1 < times_s.size(); ++n)
+    if (windows[n].who == "surrogate" && (n == 0 || windows[n - 1].who != "surrogate"))
+      found.push_back(n + 1);
+  return found;
+}
+
+ComparisonResult::HandOver ComparisonResult::worst_hand_over() const {
+  HandOver worst{"", std::numeric_limits<double>::quiet_NaN()};
+  for (const std::size_t n : hand_overs())
+    for (const ErrorSeries& series : errors)
+      if (series.judged() && std::isfinite(series.rel_l2[n]) && !(series.rel_l2[n] <= worst.error))
+        worst = {series.field, series.rel_l2[n], times_s[n]};
+  return worst;
+}
+
+void ComparisonResult::set_walls(const std::vector<double>& truth,
+                                 const std::vector<double>& replacement) {
+  truth_walls_s = truth;
+  replacement_walls_s = replacement;
+  if (!truth.empty()) truth_wall_s = median(truth);
+  if (!replacement.empty()) replacement_wall_s = median(replacement);
 }
 
 namespace {
 
 using Value = core::Maybe<double>;
 
+// What one timing of everything says; repeat -1: the medians.
+struct Walls {
+  double truth_s, replacement_s;
+  std::vector<ClassicalPoint> classical;  ///< those that were made
+};
+
+Walls walls_of(const ComparisonResult& r, int repeat) {
+  Walls w{r.truth_wall_s, r.replacement_wall_s, {}};
+  const auto at = static_cast<std::size_t>(std::max(0, repeat));
+  if (repeat >= 0) {
+    w.truth_s = r.truth_walls_s.at(at);
+    w.replacement_s = r.replacement_walls_s.at(at);
+  }
+  for (ClassicalPoint p : r.classical) {
+    if (!p.refused.empty()) continue;
+    if (repeat >= 0 && at < p.walls_s.size()) p.cost_s = p.walls_s[at];
+    w.classical.push_back(std::move(p));
+  }
+  return w;
+}
+
 // The runs that pay, from dear and accurate to cheap and rough: each is cheaper than every more
 // accurate one and than the truth itself.
-std::vector<ClassicalPoint> cost_error_curve(const ComparisonResult& r) {
-  std::vector<ClassicalPoint> points = r.classical;
+std::vector<ClassicalPoint> cost_error_curve(const Walls& w) {
+  std::vector<ClassicalPoint> points = w.classical;
   std::erase_if(points, [&](const ClassicalPoint& p) {
-    return !(p.cost_s > 0) || !(p.error > 0) || !std::isfinite(p.error) ||
-           p.cost_s >= r.truth_wall_s;
+    return !(p.cost_s > 0) || !(p.error > 0) || !std::isfinite(p.error) || p.cost_s >= w.truth_s;
   });
   std::sort(points.begin(), points.end(), [](const auto& a, const auto& b) {
     return a.error != b.error ? a.error < b.error : a.cost_s < b.cost_s;
@@ -52,38 +119,112 @@ std::vector<ClassicalPoint> cost_error_curve(const ComparisonResult& r) {
   return curve;
 }
 
+struct Cost {
+  Value value;
+  bool at_most = false;  ///< a classical run that was not made may cost less
+};
+
 // Cost of a classical run of that error, on the curve. Between two points log-log linear.
-Value cost_at_error(const ComparisonResult& r, double error) {
-  if (r.classical.empty()) return Value::none("no cheaper classical run was made");
-  const std::vector<ClassicalPoint> curve = cost_error_curve(r);
+Cost cost_at_error(const Walls& w, double error) {
+  const std::vector<ClassicalPoint> curve = cost_error_curve(w);
   if (curve.empty())
-    return Value::of(r.truth_wall_s, "no classical run was cheaper: the full run's cost is taken");
+    return {Value::of(w.truth_s, "no classical run was cheaper: the full run's cost is taken")};
   if (error < curve.front().error)
     // The truth is the only run known to be as good: an upper bound of the classical cost.
-    return {
-        true, r.truth_wall_s,
-        core::format("no cheaper run is as good (the best, {}, has {:.3g}): the full run's cost is "
-                     "taken",
-                     curve.front().name, curve.front().error)};
-  if (error >= curve.back().error)
-    return {
-        true, curve.back().cost_s,
-        core::format("the cheapest run made ({}) is better than the replacement; its cost is taken",
-                     curve.back().name)};
+    return {{true, w.truth_s,
+             core::format("no cheaper run is as good (the best, {}, has {:.3g}): the full run's "
+                          "cost is taken",
+                          curve.front().name, curve.front().error)},
+            true};
+  const ClassicalPoint& cheapest = curve.back();
+  if (error == cheapest.error) return {Value::of(cheapest.cost_s, cheapest.name)};
+  if (error > cheapest.error)
+    return {{true, cheapest.cost_s,
+             core::format("the cheapest run made ({}) is {:.3g} times as accurate as the "
+                          "replacement; its cost is taken",
+                          cheapest.name, error / cheapest.error)},
+            true};
   for (std::size_t n = 0; n + 1 < curve.size(); ++n) {
     const ClassicalPoint &a = curve[n], &b = curve[n + 1];
     if (error > b.error) continue;
     const double t = std::log(error / a.error) / std::log(b.error / a.error);
-    return {true, std::exp((1 - t) * std::log(a.cost_s) + t * std::log(b.cost_s)),
-            core::format("between {} and {}", a.name, b.name)};
+    return {{true, std::exp((1 - t) * std::log(a.cost_s) + t * std::log(b.cost_s)),
+             core::format("between {} and {}", a.name, b.name)}};
   }
-  return Value::none("the cost-error curve has no such error");
+  return {Value::none("the cost-error curve has no such error")};
+}
+
+// The refused runs in words; empty for none.
+std::string refused_text(const ComparisonResult& r) {
+  std::string names;
+  int count = 0;
+  for (const ClassicalPoint& p : r.classical) {
+    if (p.refused.empty()) continue;
+    names += (count++ ? "; " : "") + p.name;
+  }
+  return count == 0 ? ""
+                    : core::format("{} of {} classical runs could not be made ({})", count,
+                                   r.classical.size(), names);
+}
+
+void set_equal_error(ComparisonResult& r) {
+  Speedups& s = r.speedups;
+  const double error = r.mean_error();
+  if (std::isnan(error)) {
+    s.equal_error = Value::none("the simulation's fields are zero: there is no error to be equal");
+    return;
+  }
+  if (error <= 0) {
+    s.equal_error = Value::none("the replacement's error is zero: it is the simulation");
+    return;
+  }
+  if (r.classical.empty()) {
+    s.equal_error = Value::none("no cheaper classical run was made");
+    return;
+  }
+  const Walls all = walls_of(r, -1);
+  const std::string refused = refused_text(r);
+  if (all.classical.empty()) {
+    s.equal_error = Value::none("not known: " + refused);
+    return;
+  }
+  const Cost cost = cost_at_error(all, error);
+  s.equal_error = cost.value;
+  // What was refused may lie anywhere on the curve beyond the runs that were made.
+  s.equal_error_at_most = cost.at_most || (!refused.empty() && cost.value.value >= r.truth_wall_s);
+  if (!cost.value.known) return;
+  s.equal_error.value /= r.replacement_wall_s;
+  if (!refused.empty()) s.equal_error.reason += "; " + refused;
+}
+
+void widen(Scatter& scatter, double value) {
+  scatter.lowest = scatter.repeats == 0 ? value : std::min(scatter.lowest, value);
+  scatter.highest = scatter.repeats == 0 ? value : std::max(scatter.highest, value);
+  scatter.repeats += 1;
+}
+
+// Each repeat is a comparison of its own.
+void set_scatter(ComparisonResult& r) {
+  Speedups& s = r.speedups;
+  const auto repeats = std::min(r.truth_walls_s.size(), r.replacement_walls_s.size());
+  for (std::size_t n = 0; n < repeats && repeats > 1; ++n) {
+    const Walls w = walls_of(r, static_cast<int>(n));
+    widen(s.same_grid_scatter, w.truth_s / w.replacement_s);
+    if (s.equal_error.known) {
+      const Cost cost = cost_at_error(w, r.mean_error());
+      if (cost.value.known) widen(s.equal_error_scatter, cost.value.value / w.replacement_s);
+    }
+    const double saved_core_s = (w.truth_s - w.replacement_s) * r.cores;
+    if (s.break_even_runs.known)
+      widen(s.break_even_scatter, saved_core_s > 0 ? r.made_for_core_s / saved_core_s : INFINITY);
+  }
 }
 
 }  // namespace
 
 void set_speedups(ComparisonResult& r) {
   Speedups& s = r.speedups;
+  s = {};
   if (r.replacement_failed) {
     const auto failed = Value::none("the replacement failed: " + r.failure);
     s = {failed, failed, failed};
@@ -95,12 +236,7 @@ void set_speedups(ComparisonResult& r) {
     return;
   }
   s.same_grid = Value::of(r.truth_wall_s / r.replacement_wall_s);
-  if (r.mean_error() <= 0) {
-    s.equal_error = Value::none("the replacement's error is zero: it is the simulation");
-  } else {
-    s.equal_error = cost_at_error(r, r.mean_error());
-    if (s.equal_error.known) s.equal_error.value /= r.replacement_wall_s;
-  }
+  set_equal_error(r);
   const double saved_core_s = (r.truth_wall_s - r.replacement_wall_s) * r.cores;
   if (!(r.made_for_core_s > 0))
     s.break_even_runs = Value::none("the cost of data and training is not known");
@@ -108,6 +244,7 @@ void set_speedups(ComparisonResult& r) {
     s.break_even_runs = Value::none("the replacement is not faster: it never pays back");
   else
     s.break_even_runs = Value::of(r.made_for_core_s / saved_core_s);
+  set_scatter(r);
 }
 
 }  // namespace understudy::surrogates

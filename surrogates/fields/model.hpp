@@ -26,8 +26,23 @@ struct FieldCard {
   double mean = 0, std = 1;        ///< of the values; the input is (value - mean) / std
   double increment_std = 1;        ///< of the change over one window; the output's scale
   double lowest = 0, highest = 0;  ///< training envelope
+  /// No variance in training but round-off: the network does not see it, and the model predicts `mean`.
+  /// `std` and `increment_std` are then those of the other channels of its unit, or 1.
+  bool constant = false;
   void describe(core::ParamVisitor& v);
 };
+
+/// Marks the channels that do not vary in training: those whose envelope is as narrow as single precision,
+/// or as core::nothing times the largest value of their unit (unit_scale.hpp), and gives them mean and
+/// scales as above.
+void mark_constants(std::vector<FieldCard>& fields);
+
+/// Has channel `c` a scale (std, increment_std) that means something: does it vary, or another of its unit?
+bool has_scale(const std::vector<FieldCard>& fields, std::size_t c);
+
+/// The scale beside which a channel is large or small, by its training envelope (unit_scale.hpp); 0: it was
+/// zero in training, and so was whatever could be compared with it.
+std::vector<double> channel_scales(const std::vector<FieldCard>& fields);
 
 /// One parameter that the network is told.
 struct ParameterCard {
@@ -102,6 +117,7 @@ struct ModelCard : ModelOrigin {
   long long skip_windows = 0;           ///< frames left out at each sample's start
   std::string weights_hash;             ///< of weights.pt; empty: not recorded
   long long rollout_windows = 0;
+  std::string verdict;  ///< model_verdict() of it
   std::vector<ValidationCard> validation;
   std::vector<PrecisionCard> precisions;  ///< what each costs in accuracy; empty: not known
   std::vector<ReconstructionCard> reconstruction;  ///< conv_autoencoder; empty for others
@@ -148,6 +164,11 @@ CaseStanding standing_of(const ModelCard& card, const std::vector<NamedValue>& p
 
 /// Builds the network that the card describes and fills it from `weights`.
 FieldModel load_model(const ModelCard& card, const std::filesystem::path& weights);
+
+/// What the validation says against the model: fields whose rollout error is `bad_error` or more, or no better
+/// than that of a state that does not change. Empty where it says nothing against it, or was not made.
+inline constexpr double bad_error = 0.3;
+std::string model_verdict(const ModelCard& card);
 
 /// The README.md of a model folder.
 std::string model_readme(const ModelCard& card);

@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "core/unit_scale.hpp"
 #include "surrogates/fields/model.hpp"
 
 namespace understudy::surrogates {
@@ -19,6 +20,44 @@ void FieldCard::describe(core::ParamVisitor& v) {
          "standard deviation of the change over one window");
   v.real("lowest", lowest, {}, "", "lowest value in training");
   v.real("highest", highest, {}, "", "highest value in training");
+  v.flag("constant", constant,
+         "it does not vary in training: the network does not see it, and mean is predicted");
+}
+
+std::vector<double> channel_scales(const std::vector<FieldCard>& fields) {
+  std::vector<core::SizedQuantity> sizes;
+  for (const FieldCard& f : fields)
+    sizes.push_back({f.name, f.unit, std::max(std::abs(f.lowest), std::abs(f.highest))});
+  std::vector<double> scales;
+  for (const auto& scale : core::unit_scales(sizes)) scales.push_back(scale.size);
+  return scales;
+}
+
+bool has_scale(const std::vector<FieldCard>& fields, std::size_t c) {
+  return std::ranges::any_of(fields, [&](const FieldCard& other) {
+    return !other.constant && other.unit == fields[c].unit;
+  });
+}
+
+void mark_constants(std::vector<FieldCard>& fields) {
+  constexpr double single = 4 * 1.2e-7;  // some units in the last place of a dataset's numbers
+  const auto scales = channel_scales(fields);
+  for (std::size_t c = 0; c < fields.size(); ++c) {
+    FieldCard& f = fields[c];
+    const double own = std::max(std::abs(f.lowest), std::abs(f.highest));
+    f.constant = f.highest - f.lowest <= std::max(single * own, core::nothing * scales[c]);
+    if (f.constant && std::abs(f.mean) <= core::nothing * scales[c]) f.mean = 0;
+  }
+  for (FieldCard& f : fields) {
+    if (!f.constant) continue;
+    f.std = f.increment_std = 0;
+    for (const FieldCard& peer : fields)
+      if (!peer.constant && peer.unit == f.unit) {
+        f.std = std::max(f.std, peer.std);
+        f.increment_std = std::max(f.increment_std, peer.increment_std);
+      }
+    if (f.std == 0) f.std = f.increment_std = 1;
+  }
 }
 
 void ParameterCard::describe(core::ParamVisitor& v) {
@@ -104,6 +143,7 @@ void ModelCard::describe(core::ParamVisitor& v) {
   v.integer("rollout_windows", rollout_windows, {.at_least = 0},
             "length of the validation rollout");
   v.list("validation", validation, "errors on held-out samples");
+  v.text("verdict", verdict, "what these say against the model; empty: nothing");
   v.list("precisions", precisions, "validation rollouts with the network in each precision");
   v.list("reconstruction", reconstruction, "held-out frames by the model's modes and by POD's");
   v.list("gates", gates, "thresholds of the gates (swap.policy: gate)");

@@ -89,17 +89,18 @@ mesh::Slice slice_of(const Tensor& values, double factor, double offset) {
 
 ChannelModes channel_of(const Parts& parts, const FieldCard& field, std::int64_t c, int most) {
   const Tensor truth = parts.truth.select(0, c), sum = parts.sum.select(0, c);
+  // A constant channel is no business of the modes.
+  const double std = field.constant ? 0 : field.std;
   ChannelModes channel;
   channel.field = field.name;
   channel.unit = field.unit;
-  channel.truth = slice_of(truth, field.std, field.mean);
-  channel.mean = slice_of(parts.mean.select(0, c), field.std, field.mean);
-  channel.sum = slice_of(sum, field.std, field.mean);
+  channel.truth = slice_of(truth, std, field.mean);
+  channel.mean = slice_of(parts.mean.select(0, c), std, field.mean);
+  channel.sum = slice_of(sum, std, field.mean);
   for (std::int64_t m = 0; m < std::min<std::int64_t>(most, parts.modes.size(0)); ++m)
-    channel.modes.push_back(slice_of(parts.modes.select(0, m).select(0, c), field.std, 0));
-  const Tensor size = (truth * field.std + field.mean).norm();
-  channel.rel_l2 =
-      ((sum - truth) * field.std).norm().item<double>() / (size.item<double>() + 1e-30);
+    channel.modes.push_back(slice_of(parts.modes.select(0, m).select(0, c), std, 0));
+  const double size = (truth * std + field.mean).norm().item<double>();
+  channel.rel_l2 = size > 0 ? ((sum - truth) * std).norm().item<double>() / size : 0;
   return channel;
 }
 

@@ -1,4 +1,6 @@
 // The README.md of a model folder.
+#include <algorithm>
+
 #include "core/format.hpp"
 #include "surrogates/fields/model.hpp"
 
@@ -21,7 +23,8 @@ std::string what_it_is(const ModelCard& card) {
 std::string what_it_has_seen(const ModelCard& card) {
   std::string text = "| field | unit | trained within |\n| --- | --- | --- |\n";
   for (const FieldCard& f : card.fields)
-    text += core::format("| {} | {} | {:.4g} to {:.4g} |\n", f.name, f.unit, f.lowest, f.highest);
+    text += core::format("| {} | {} | {:.4g} to {:.4g}{} |\n", f.name, f.unit, f.lowest, f.highest,
+                         f.constant ? ", taken as constant" : "");
   if (!card.parameters.empty()) {
     text += "\n| parameter | unit | trained within |\n| --- | --- | --- |\n";
     for (const ParameterCard& p : card.parameters)
@@ -62,6 +65,32 @@ std::string errors_of(const ModelCard& card) {
   return text;
 }
 
+}  // namespace
+
+std::string model_verdict(const ModelCard& card) {
+  std::string large, frozen;
+  for (const ValidationCard& v : card.validation) {
+    bool constant = false;
+    for (const FieldCard& f : card.fields) constant |= f.name == v.field && f.constant;
+    if (constant) continue;
+    if (!(v.rel_l2_rollout < bad_error))
+      large += core::format("{}{:.0f}% in {}", large.empty() ? "" : ", ",
+                            100 * std::min(v.rel_l2_rollout, 1e6), v.field);
+    if (!(v.rel_l2_rollout < v.persistence_rollout))
+      frozen += core::format("{}{}", frozen.empty() ? "" : ", ", v.field);
+  }
+  if (large.empty() && frozen.empty()) return "";
+  std::string text = core::format("this model is bad: on held-out samples, over {} windows, ",
+                                  card.rollout_windows);
+  if (!large.empty()) text += "its mean relative L2 error is " + large;
+  if (!frozen.empty())
+    text += core::format("{}it is no better than a state that does not change in {}",
+                         large.empty() ? "" : "; ", frozen);
+  return text;
+}
+
+namespace {
+
 std::string gates_of(const ModelCard& card) {
   const CalibrationCard& c = card.calibration;
   if (c.windows == 0) return "";
@@ -78,7 +107,10 @@ std::string gates_of(const ModelCard& card) {
 }  // namespace
 
 std::string model_readme(const ModelCard& card) {
-  std::string text = what_it_is(card) + what_it_has_seen(card) + errors_of(card) + gates_of(card);
+  std::string text = what_it_is(card);
+  if (const std::string verdict = model_verdict(card); !verdict.empty())
+    text += "**Beware: " + verdict + ".**\n\n";
+  text += what_it_has_seen(card) + errors_of(card) + gates_of(card);
   text += core::format("\nCost: {:.0f} core-seconds of data, {:.0f} core-seconds of training.\n\n",
                        card.cost.data_core_s, card.cost.training_core_s);
   text +=

@@ -75,7 +75,7 @@ void pack_channel(const mesh::Array3<Real>& field, const ChannelOf& target) {
   const Channels channels = target.channels;
   const int to = target.index;
   const Real mean = static_cast<Real>(target.card.mean),
-             scale = static_cast<Real>(1 / target.card.std);
+             scale = target.card.constant ? Real(0) : static_cast<Real>(1 / target.card.std);
   const int gi = grid.ghosts(0), gj = grid.ghosts(1), gk = grid.ghosts(2);
   mesh::for_cells(
       "surrogate pack", grid.interior(), KOKKOS_LAMBDA(int k, int j, int i) {
@@ -86,6 +86,7 @@ void pack_channel(const mesh::Array3<Real>& field, const ChannelOf& target) {
 template <class Real>
 void state_to_increment(const ChannelOf& of, const mesh::Array3<Real>& field) {
   const mesh::Grid& grid = of.grid;
+  if (of.card.constant) return;  // add_channel does not look at it
   const Channels channels = of.channels;
   const int at = of.index;
   const Real mean = static_cast<Real>(of.card.mean), std = static_cast<Real>(of.card.std),
@@ -99,6 +100,18 @@ void state_to_increment(const ChannelOf& of, const mesh::Array3<Real>& field) {
       });
 }
 
+namespace {
+
+template <class Real>
+void set_constant(const mesh::Array3<Real>& field, const mesh::Range3& range, double value) {
+  const Real constant = static_cast<Real>(value);
+  mesh::for_cells(
+      "surrogate constant", range,
+      KOKKOS_LAMBDA(int k, int j, int i) { field(k, j, i) = constant; });
+}
+
+}  // namespace
+
 template <class Real>
 void add_channel(const ChannelOf& source, const mesh::Array3<Real>& field) {
   const mesh::Grid& grid = source.grid;
@@ -106,6 +119,10 @@ void add_channel(const ChannelOf& source, const mesh::Array3<Real>& field) {
   const int from = source.index;
   const Real scale = static_cast<Real>(source.card.increment_std);
   const int gi = grid.ghosts(0), gj = grid.ghosts(1), gk = grid.ghosts(2);
+  if (source.card.constant) {
+    set_constant<Real>(field, grid.interior(), source.card.mean);
+    return;
+  }
   mesh::for_cells(
       "surrogate add", grid.interior(), KOKKOS_LAMBDA(int k, int j, int i) {
         field(k, j, i) += scale * static_cast<Real>(channels(from, k - gk, j - gj, i - gi));
@@ -128,6 +145,10 @@ void add_closing_faces(const ChannelOf& source, const SideKinds& boundaries,
     mesh::Range3 face = grid.interior();
     face.begin[axis] = face.end[axis];
     face.end[axis] += 1;
+    if (source.card.constant) {
+      set_constant<Real>(field, face, source.card.mean);
+      continue;
+    }
     const int di = axis == 0, dj = axis == 1, dk = axis == 2;
     mesh::for_cells(
         "surrogate closing face", face, KOKKOS_LAMBDA(int k, int j, int i) {

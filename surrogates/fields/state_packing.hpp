@@ -36,7 +36,7 @@ struct ChannelOf {
   const mesh::Grid& grid;
 };
 
-/// Writes (value - mean) / std of the component into the channel.
+/// Writes (value - mean) / std of the component into the channel; 0 into a constant one.
 template <class Real>
 void pack_channel(const mesh::Array3<Real>& field, const ChannelOf& to);
 
@@ -45,7 +45,7 @@ void pack_channel(const mesh::Array3<Real>& field, const ChannelOf& to);
 template <class Real>
 void state_to_increment(const ChannelOf& channel, const mesh::Array3<Real>& field);
 
-/// Adds increment_std times the channel to the component.
+/// Adds increment_std times the channel to the component; a constant one is set to its mean.
 template <class Real>
 void add_channel(const ChannelOf& from, const mesh::Array3<Real>& field);
 

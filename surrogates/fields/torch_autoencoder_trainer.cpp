@@ -5,6 +5,7 @@
 #include <c10/core/InferenceMode.h>
 
 #include "core/error.hpp"
+#include "surrogates/fields/torch_relative_error.hpp"
 #include "surrogates/network/torch_pod.hpp"
 
 namespace understudy::surrogates {
@@ -20,17 +21,21 @@ at::Tensor all_frames(const std::vector<Trajectory>& from) {
 
 // Approximations and frames, normalised, [frame, channel, y, x] -> ||approximation - frame||_2 /
 // ||frame||_2 in physical units by channel, mean over frames.
-std::vector<double> relative_errors(const at::Tensor& approximation, const at::Tensor& frames,
-                                    const std::vector<FieldCard>& cards) {
-  std::vector<double> errors;
+std::vector<double> mean_errors(const at::Tensor& approximation, const at::Tensor& frames,
+                                const std::vector<FieldCard>& cards) {
+  std::vector<at::Tensor> misses, sizes;
   for (std::size_t c = 0; c < cards.size(); ++c) {
     const auto channel = static_cast<std::int64_t>(c);
     const at::Tensor truth = frames.select(1, channel).flatten(1);
-    const at::Tensor miss =
-        ((approximation.select(1, channel).flatten(1) - truth) * cards[c].std).norm(2, 1);
-    const at::Tensor size = (truth * cards[c].std + cards[c].mean).norm(2, 1);
-    errors.push_back((miss / (size + 1e-30)).mean().item<double>());
+    misses.push_back(
+        ((approximation.select(1, channel).flatten(1) - truth) * cards[c].std).norm(2, 1));
+    sizes.push_back((truth * cards[c].std + cards[c].mean).norm(2, 1));
   }
+  const auto values = static_cast<double>(frames.numel() / (frames.size(0) * frames.size(1)));
+  const at::Tensor mean =
+      relative_errors(at::stack(misses, 1), at::stack(sizes, 1), values, cards).mean(0);
+  std::vector<double> errors;
+  for (std::int64_t c = 0; c < mean.size(0); ++c) errors.push_back(mean[c].item<double>());
   return errors;
 }
 
@@ -72,10 +77,10 @@ at::Tensor AutoencoderTrainer::part_of_loss(const std::vector<Sequence>& batch, 
   const at::ScalarType type = params_.precision == "bfloat16" ? at::kBFloat16 : at::kFloat;
   const auto w = in_type(all_weights(optimiser.weights()), network.impl().specs, type);
   at::Tensor z = autoencoder().encode(noisy(start, first), w);
-  at::Tensor loss = (autoencoder().decode(z, w) - start).square().mean();
+  at::Tensor loss = (masked(autoencoder().decode(z, w)) - start).square().mean();
   for (int n = 1; n <= unroll; ++n) {
     z = autoencoder().step(z, q, w);
-    const at::Tensor state = autoencoder().decode(z, w);
+    const at::Tensor state = masked(autoencoder().decode(z, w));
     loss = loss + (state - frames(data_.train, batch, n)).square().mean() / unroll;
     if (n < unroll) z = autoencoder().encode(state, w);
   }
@@ -89,10 +94,10 @@ std::vector<ReconstructionCard> AutoencoderTrainer::reconstruction_errors(
   const at::Tensor valid = all_frames(data_.valid);
   std::vector<at::Tensor> decoded;
   for (std::int64_t n = 0; n < valid.size(0); ++n) {
-    const at::Tensor z = autoencoder().encode(valid.narrow(0, n, 1).to(device_), w);
-    decoded.push_back(autoencoder().decode(z, w).cpu());
+    const at::Tensor z = autoencoder().encode(masked(valid.narrow(0, n, 1).to(device_)), w);
+    decoded.push_back(masked(autoencoder().decode(z, w)).cpu());
   }
-  const auto model = relative_errors(at::cat(decoded), valid, card.fields);
+  const auto model = mean_errors(at::cat(decoded), valid, card.fields);
 
   const int modes = autoencoder().modes();
   const at::Tensor mean = w[AutoencoderArchitecture::mean].cpu().flatten();
@@ -100,7 +105,7 @@ std::vector<ReconstructionCard> AutoencoderTrainer::reconstruction_errors(
       pod_basis(all_frames(data_.train).flatten(1) - mean, modes).modes;  // [mode, value]
   const at::Tensor coordinates = at::mm(valid.flatten(1) - mean, basis.t());
   const at::Tensor linear = (at::mm(coordinates, basis) + mean).view(valid.sizes());
-  const auto pod = relative_errors(linear, valid, card.fields);
+  const auto pod = mean_errors(linear, valid, card.fields);
 
   std::vector<ReconstructionCard> errors;
   for (std::size_t c = 0; c < card.fields.size(); ++c)

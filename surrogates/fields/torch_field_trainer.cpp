@@ -7,6 +7,7 @@
 #include <span>
 
 #include "core/sampling.hpp"
+#include "surrogates/fields/torch_relative_error.hpp"
 
 namespace understudy::surrogates {
 
@@ -30,6 +31,13 @@ FieldTrainer::FieldTrainer(TrainingData data, const NetworkParams& network_param
       layout_(network.impl().architecture->layout()) {
   require_size(network_params, network.shape().boundaries, data_.card.grid.cells);
   data_.scale = data_.scale.to(device_);
+  loss_scale_ = at::where(data_.scale > 0, data_.scale, at::ones_like(data_.scale));
+  varying_ = varying_mask(data_.card.fields, data_.scale.dim());
+  if (varying_.defined()) varying_ = varying_.to(device_);
+}
+
+at::Tensor FieldTrainer::masked(const at::Tensor& state) const {
+  return varying_.defined() ? state * varying_ : state;
 }
 
 std::int64_t FieldTrainer::sequences(int unroll) const {
@@ -93,7 +101,7 @@ at::Tensor FieldTrainer::next(const at::Tensor& state, const at::Tensor& constan
   const at::Tensor input = at::cat({state.to(constant.scalar_type()), constant}, 1);
   const at::Tensor out =
       network.impl().architecture->forward(input.contiguous(layout_), weights).to(at::kFloat);
-  return states() ? out : state + out * data_.scale;
+  return states() ? masked(out) : state + out * data_.scale;
 }
 
 // The mean over the sequences of this rank.
@@ -108,7 +116,7 @@ at::Tensor FieldTrainer::part_of_loss(const std::vector<Sequence>& batch, int un
   for (int n = 1; n <= unroll; ++n) {
     state = next(state, constant.to(type), weights);
     at::Tensor miss = state - frames(data_.train, batch, n);
-    if (!states()) miss = miss / data_.scale;
+    if (!states()) miss = miss / loss_scale_;
     const at::Tensor part = miss.square().mean();
     loss = n == 1 ? part : loss + part;
   }
@@ -178,6 +186,7 @@ RolloutErrors FieldTrainer::validate_in(at::ScalarType type, const at::Tensor& f
   RolloutErrors result;
   result.windows = windows;
   for (std::int64_t c = 0; c < channels; ++c) {
+    result.constant.push_back(data_.card.fields[c].constant);
     result.one_window.push_back(mean[0][c].item<double>());
     result.rollout.push_back(mean[1][c].item<double>() / static_cast<double>(windows));
     result.persistence.push_back(mean[2][c].item<double>() / static_cast<double>(windows));
@@ -201,10 +210,11 @@ at::Tensor FieldTrainer::rollouts(const std::vector<Sequence>& starts, long long
   auto errors = [&](const at::Tensor& state, const at::Tensor& truth) {  // [start, channel]
     const at::Tensor miss = ((state - truth) * std).square().flatten(2).sum(2).sqrt();
     const at::Tensor size = (truth * std + mean).square().flatten(2).sum(2).sqrt();
-    return (miss / (size + 1e-30)).to(at::kCPU, at::kDouble);
+    const auto values = static_cast<double>(truth.numel() / (truth.size(0) * truth.size(1)));
+    return relative_errors(miss, size, values, data_.card.fields).to(at::kCPU, at::kDouble);
   };
   const at::Tensor constant = beside(data_.valid, starts).to(type);
-  at::Tensor state = start, one;
+  at::Tensor state = masked(start), one;
   at::Tensor sum = at::zeros({start.size(0), channels}, at::kDouble), persistence = sum.clone();
   for (long long n = 1; n <= windows; ++n) {
     state = next(state, constant, weights);

@@ -26,12 +26,16 @@ class FieldTrainer : public RolloutTrainer {
                     std::int64_t after) const;
   at::Tensor beside(const std::vector<Trajectory>& from, const std::vector<Sequence>& batch) const;
   at::Tensor noisy(const at::Tensor& state, std::size_t first) const;
+  /// States with their constant channels at 0, their mean.
+  at::Tensor masked(const at::Tensor& state) const;
   /// The network's constants and the given trained weights.
   std::vector<at::Tensor> all_weights(const std::vector<at::Tensor>& trained) const;
 
   TrainingData data_;
   at::Device device_;  ///< of network and batches; trajectories stay in host memory
   at::MemoryFormat layout_;
+  at::Tensor varying_;     ///< varying_mask(), undefined where every channel varies
+  at::Tensor loss_scale_;  ///< data_.scale, and 1 of constant channels
 
  private:
   RolloutErrors validate_in(at::ScalarType type, const at::Tensor& flat) const;

@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/sampling.hpp"
+#include "surrogates/fields/torch_relative_error.hpp"
 
 namespace understudy::surrogates {
 
@@ -45,6 +46,10 @@ LatentTrainer::LatentTrainer(const DatasetReader& reader, TrainingData data,
   };
   for (Trajectory& t : data.train) {
     frames.push_back(points_of(reader, t, card));
+    const FlatLayout layout = reader.layout();
+    for (std::size_t c = 0; c < layout.channels.size(); ++c)
+      if (card.fields[c].constant)
+        frames.back().narrow(1, layout.channels[c].offset, layout.channels[c].count()).zero_();
     Path path = path_of(t);
     for (const Path& before : train_) path.first += before.frames;
     train_.push_back(path);
@@ -182,18 +187,20 @@ at::Tensor LatentTrainer::errors(const at::Tensor& z, const at::Tensor& points) 
   const auto w = slices(network.impl().flat, network.impl().specs);
   const at::Tensor c = z * w[PodArchitecture::unit];
   const auto& channels = pod().points().channels;
-  at::Tensor result = at::zeros({static_cast<std::int64_t>(channels.size())}, at::kDouble);
+  std::vector<at::Tensor> misses,
+      sizes;  // as root mean squares: channels have closing faces or not
   for (std::size_t n = 0; n < channels.size(); ++n) {
     const std::int64_t from = channels[n].offset, count = channels[n].count();
     const FieldCard& field = card.fields[n];
     const at::Tensor truth = points.narrow(1, from, count);
     const at::Tensor predicted = at::mm(c, w[PodArchitecture::modes].narrow(1, from, count)) +
                                  w[PodArchitecture::mean].narrow(0, from, count);
-    const at::Tensor miss = (predicted - truth).square().sum(1).sqrt() * field.std;
-    const at::Tensor size = (truth * field.std + field.mean).square().sum(1).sqrt();
-    result[static_cast<std::int64_t>(n)] = (miss / (size + 1e-30)).mean().to(at::kDouble);
+    misses.push_back((predicted - truth).square().mean(1).sqrt() * field.std);
+    sizes.push_back((truth * field.std + field.mean).square().mean(1).sqrt());
   }
-  return result;
+  return relative_errors(at::stack(misses, 1), at::stack(sizes, 1), 1, card.fields)
+      .mean(0)
+      .to(at::kDouble);
 }
 
 RolloutErrors LatentTrainer::validate(const at::Tensor& trained) const {
@@ -223,6 +230,7 @@ RolloutErrors LatentTrainer::validate(const at::Tensor& trained) const {
   RolloutErrors result;
   result.windows = windows;
   for (std::int64_t c = 0; c < channels; ++c) {
+    result.constant.push_back(card.fields[c].constant);
     result.one_window.push_back(one[c].item<double>() / starts);
     result.rollout.push_back(all[c].item<double>() / starts);
     result.persistence.push_back(still[c].item<double>() / starts);

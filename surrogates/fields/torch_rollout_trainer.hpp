@@ -13,7 +13,9 @@ namespace understudy::surrogates {
 struct RolloutErrors {
   std::vector<double> one_window, rollout, persistence;  ///< [channel]
   long long windows = 0;
-  double score() const;  ///< mean over channels of the rollout error; large if not finite
+  std::vector<bool> constant = {};  ///< [channel]: left out of the score; empty: none
+  /// Mean over the channels that vary of the rollout error, over all where none does; large if not finite.
+  double score() const;
 };
 
 class RolloutTrainer : public Trainer {

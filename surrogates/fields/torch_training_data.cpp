@@ -184,11 +184,22 @@ TrainingData load_training_data(const DatasetReader& reader, const TrainingParam
   for (std::int64_t c = 0; c < channels; ++c) {
     Moments moments;
     for (const Trajectory& t : data.train) moments.add(t.values.select(1, c));
-    FieldCard& field = card.fields[c];
-    moments.fill(field);
-    data.scale.data_ptr<float>()[c] = static_cast<float>(field.increment_std / field.std);
+    moments.fill(card.fields[c]);
+  }
+  mark_constants(card.fields);
+  for (std::int64_t c = 0; c < channels; ++c) {
+    const FieldCard& field = card.fields[c];
+    if (field.constant)
+      core::log::info(
+          "training: {} does not vary in the training samples; the model predicts {} {}",
+          field.name, field.mean, field.unit);
+    // Of a constant channel held-out samples keep what they have, so that it counts as an error.
+    data.scale.data_ptr<float>()[c] =
+        field.constant ? 0 : static_cast<float>(field.increment_std / field.std);
     for (auto* set : {&data.train, &data.valid})
       for (Trajectory& t : *set) t.values.select(1, c).sub_(field.mean).div_(field.std);
+    if (field.constant)
+      for (Trajectory& t : data.train) t.values.select(1, c).zero_();
   }
   for (std::size_t n = 0; n < data.train.size(); ++n)
     data.train[n].parameters = normalised_parameters(card, reader.samples()[train[n]]);

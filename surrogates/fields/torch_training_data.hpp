@@ -23,7 +23,7 @@ struct Trajectory {
 struct TrainingData {
   std::vector<Trajectory> train, valid;
   ModelCard card;    ///< what the data say of it: fields, parameters, grid, window, hash
-  at::Tensor scale;  ///< [1, channel, 1...]: increment_std / std
+  at::Tensor scale;  ///< [1, channel, 1...]: increment_std / std; 0 of a constant channel
 };
 
 /// Reads every training and held-out sample and fits the normalisation to the training samples.

@@ -8,43 +8,13 @@
 #include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/timers.hpp"
-#include "mesh/cell_measure.hpp"
+#include "surrogates/swap/state_error.hpp"
 
 namespace understudy::surrogates {
 
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-
-template <class Real>
-double square_sum(const mesh::Grid& grid, const mesh::Array3<Real>& a, const mesh::Array3<Real>& b,
-                  double weight_b) {
-  return grid.comm().sum(mesh::sum_weighed_cells(
-      "calibration error", grid, KOKKOS_LAMBDA(int k, int j, int i) {
-        const double d =
-            static_cast<double>(a(k, j, i)) - weight_b * static_cast<double>(b(k, j, i));
-        return d * d;
-      }));
-}
-
-// Mean over the prognostic fields of the relative L2 error.
-template <class Real>
-double error_of(const mesh::State<Real>& state, const mesh::State<Real>& truth) {
-  double sum = 0, count = 0;
-  for (const auto& field : truth.fields()) {
-    if (field.info.role != mesh::Role::prognostic) continue;
-    double difference = 0, size = 0;
-    for (int c = 0; c < field.info.components; ++c) {
-      const auto x = state[field.info.name].component(c), y = field.component(c);
-      difference += square_sum<Real>(truth.grid(), x, y, 1);
-      size += square_sum<Real>(truth.grid(), y, y, 0);
-    }
-    count += 1;
-    sum += size > 0 ? std::sqrt(difference / size) : 0;
-  }
-  const double error = count > 0 ? sum / count : 0;
-  return std::isfinite(error) ? error : infinity;
-}
 
 void widen(std::vector<DiagnosticRange>& ranges, const std::vector<solvers::Diagnostic>& values,
            const std::vector<solvers::Diagnostic>* before) {

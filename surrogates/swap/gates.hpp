@@ -23,6 +23,10 @@
 //                 Pritzel & Blundell 2017, "Simple and scalable predictive uncertainty estimation using deep
 //                 ensembles", NeurIPS; the deviation is from the network that stands in, not from the mean)
 //
+// A channel or a diagnostic that was zero in training, or did not vary, has no envelope of its own: it is
+// held against `narrowest` of the others of its unit (core/unit_scale.hpp), and left out where those are
+// zero, too.
+//
 // range, diagnostics and distance judge any state, and so the simulation's own before the surrogate is
 // asked; the others need a prediction. Scores are the same on all ranks.
 #pragma once
@@ -82,8 +86,9 @@ template <class Real>
 std::unique_ptr<Gate<Real>> make_disagreement_gate(const GateContext<Real>& context);
 
 /// How far a value lies beyond [lowest, highest], in half-widths; 0 within. An envelope narrower than
-/// `narrowest` times its larger end counts as so wide. Infinite for a value that is not finite.
+/// `narrowest` times its larger end, or times `scale`, counts as so wide; 0 for one without any width.
+/// Infinite for a value that is not finite.
 inline constexpr double narrowest = 0.01;
-double beyond(double value, double lowest, double highest);
+double beyond(double value, double lowest, double highest, double scale = 0);
 
 }  // namespace understudy::surrogates

@@ -57,7 +57,9 @@ class ResidualGate : public Gate<Real> {
     const mesh::State<Real> from = ahead.clone();
     truth_->advance(ahead, share_ * window_s_);
     double worst = 0;
-    for (const FieldCard& channel : channels_) {
+    for (std::size_t c = 0; c < channels_.size(); ++c) {
+      const FieldCard& channel = channels_[c];
+      if (!has_scale(channels_, c)) continue;
       auto of = [&](const mesh::State<Real>& s) {
         return s[channel.name].component(channel.component);
       };
@@ -101,9 +103,11 @@ class DisagreementGate : public Gate<Real> {
     }
     double worst = 0;
     const double count = mesh::weight_of_cells(grid) * static_cast<double>(members_.size());
-    for (std::size_t c = 0; c < channels_.size(); ++c)
-      worst = std::max(worst, or_infinite(std::sqrt(grid.comm().sum(squares[c]) / count) /
-                                          channels_[c].increment_std));
+    for (std::size_t c = 0; c < channels_.size(); ++c) {
+      const double rms = std::sqrt(grid.comm().sum(squares[c]) / count);
+      if (has_scale(channels_, c))
+        worst = std::max(worst, or_infinite(rms / channels_[c].increment_std));
+    }
     return worst;
   }
 

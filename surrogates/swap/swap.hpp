@@ -16,11 +16,15 @@
 // is rolled back to the last trusted state, the truth advances this window and keeps the next
 // `gate.hold_windows`, in which nothing is judged. Between two entries of the surrogate the truth thus
 // advances at least 1 + hold_windows + reentry_windows - 1 windows, whatever the scores do: the swap
-// cannot flap. What it remembers (who was last, windows to hold, streak, ratio) lies in the state's
+// cannot flap. In the last of the `reentry_windows` before an entry (where these are two or more) the
+// surrogate predicts the window that the truth advances, too: the error that the hand-over would make is
+// known before it is made, and where it exceeds `gate.error_limit`, or the gates refuse the prediction,
+// the count of windows begins anew. What it remembers (who was last, windows to hold, streak, ratio) lies in the state's
 // scalars `swap.*`, and so in checkpoints: a restarted run is the uninterrupted one. All ranks act by rank
 // 0's verdict.
 #pragma once
 
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -53,6 +57,8 @@ struct SwapRecord {
   double wall_s = 0;
   std::string rejected_by{};  ///< gate: the gate that refused state or prediction; empty: none did
   bool rolled_back = false;   ///< gate: a prediction was made and thrown away
+  /// gate: error of the prediction that was made beside the simulation's window; NaN: none was.
+  double rehearsal_error = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// Fraction of the windows in `records` that the surrogate advanced; 0 for none.
@@ -104,6 +110,9 @@ class Swap : public solvers::Stepper<Real> {
   solvers::AdvanceReport propose(mesh::State<Real>& state, SwapRecord& record);
   bool holds(mesh::State<Real>& state, SwapRecord& record);
   bool may_enter(mesh::State<Real>& state, SwapRecord& record);
+  /// Is the window that the truth advances now the last before the surrogate may enter?
+  bool rehearses(const mesh::State<Real>& state, const SwapRecord& record) const;
+  solvers::AdvanceReport rehearse(mesh::State<Real>& state, SwapRecord& record);
   void keep(const mesh::State<Real>& state);
   void roll_back(mesh::State<Real>& state) const;
 

@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/timers.hpp"
+#include "surrogates/swap/state_error.hpp"
 #include "surrogates/swap/swap.hpp"
 #include "surrogates/swap/swap_memory.hpp"
 
@@ -104,6 +105,52 @@ solvers::AdvanceReport Swap<Real>::propose(mesh::State<Real>& state, SwapRecord&
 }
 
 template <class Real>
+bool Swap<Real>::rehearses(const mesh::State<Real>& state, const SwapRecord& record) const {
+  return params_.gate.reentry_windows > 1 && record.window >= params_.lead_windows &&
+         memory::get(state, memory::windows_to_hold) <= 0 &&
+         memory::get(state, memory::windows_in_a_row) == params_.gate.reentry_windows - 1;
+}
+
+// Both advance the same window, and the truth's state goes on: what the surrogate would have made of it
+// is known, whatever the gates can see.
+template <class Real>
+solvers::AdvanceReport Swap<Real>::rehearse(mesh::State<Real>& state, SwapRecord& record) {
+  {
+    const core::ScopedTimer region("gate");
+    keep(state);
+  }
+  Verdict verdict{.ratio = std::numeric_limits<double>::infinity(), .gate = "prediction"};
+  std::optional<mesh::State<Real>> prediction;
+  try {
+    surrogate_->advance(state, window_s_);
+    verdict = guard_->judge(state, *trusted_);
+    prediction = state.clone();
+  } catch (const core::RunError& error) {
+    verdict.failure = error.what();
+  }
+  roll_back(state);
+  const auto report = advance_physics(state, window_s_);
+  double error = std::numeric_limits<double>::infinity();
+  if (prediction) {
+    const core::ScopedTimer region("gate");
+    error = error_of(*prediction, state);
+  }
+  record.rehearsal_error = error;
+  const bool close = error <= params_.gate.error_limit;
+  if (close && verdict.trusted()) {
+    record.why += core::format("; the surrogate's window was off by {:.3g}", error);
+    return report;
+  }
+  memory::set(state, memory::windows_in_a_row, 0);
+  record.rejected_by = verdict.trusted() ? "hand-over" : verdict.gate;
+  record.why = close || !verdict.trusted()
+                   ? "rehearsed prediction rejected: " + verdict.text()
+                   : core::format("hand-over error {:.3g}, above {:.3g} (gate.error_limit)", error,
+                                  params_.gate.error_limit);
+  return report;
+}
+
+template <class Real>
 solvers::AdvanceReport Swap<Real>::advance_gated(mesh::State<Real>& state, SwapRecord& record) {
   record.who = "simulation";
   const bool surrogate_goes_on =
@@ -111,6 +158,8 @@ solvers::AdvanceReport Swap<Real>::advance_gated(mesh::State<Real>& state, SwapR
   solvers::AdvanceReport report;
   if (surrogate_goes_on || (!holds(state, record) && may_enter(state, record)))
     report = propose(state, record);
+  else if (rehearses(state, record))
+    report = rehearse(state, record);
   else
     report = advance_physics(state, window_s_);
   record.trust = 1 / (1 + memory::get(state, memory::last_ratio));
@@ -121,12 +170,16 @@ template bool Swap<float>::holds(mesh::State<float>&, SwapRecord&);
 template bool Swap<float>::may_enter(mesh::State<float>&, SwapRecord&);
 template void Swap<float>::keep(const mesh::State<float>&);
 template void Swap<float>::roll_back(mesh::State<float>&) const;
+template bool Swap<float>::rehearses(const mesh::State<float>&, const SwapRecord&) const;
+template solvers::AdvanceReport Swap<float>::rehearse(mesh::State<float>&, SwapRecord&);
 template solvers::AdvanceReport Swap<float>::propose(mesh::State<float>&, SwapRecord&);
 template solvers::AdvanceReport Swap<float>::advance_gated(mesh::State<float>&, SwapRecord&);
 template bool Swap<double>::holds(mesh::State<double>&, SwapRecord&);
 template bool Swap<double>::may_enter(mesh::State<double>&, SwapRecord&);
 template void Swap<double>::keep(const mesh::State<double>&);
 template void Swap<double>::roll_back(mesh::State<double>&) const;
+template bool Swap<double>::rehearses(const mesh::State<double>&, const SwapRecord&) const;
+template solvers::AdvanceReport Swap<double>::rehearse(mesh::State<double>&, SwapRecord&);
 template solvers::AdvanceReport Swap<double>::propose(mesh::State<double>&, SwapRecord&);
 template solvers::AdvanceReport Swap<double>::advance_gated(mesh::State<double>&, SwapRecord&);
 

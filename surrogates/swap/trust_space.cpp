@@ -93,6 +93,11 @@ std::vector<double> features_of(const StateMeasures& measures, const ModelCard& 
   const double fluctuation_share = 1 / std::sqrt(static_cast<double>(channels));
   for (std::size_t c = 0; c < channels; ++c) {
     const FieldCard& field = card.fields[c];
+    // A constant channel counts in the units of those that vary; without one it does not.
+    if (!has_scale(card.fields, c)) {
+      f.insert(f.end(), blocks + 1, 0.0);
+      continue;
+    }
     for (std::size_t b = 0; b < blocks; ++b)
       f.push_back(share * (measures.block_means[c * blocks + b] - field.mean) / field.std);
     f.push_back(fluctuation_share * measures.fluctuation[c] / field.std);

@@ -62,7 +62,7 @@ class Training {
   }
 
   TrainingRecord run() {
-    core::Progress progress("train", 1000, "permille");
+    core::Progress progress("train", 100, "%");
     const double earlier_s = loop_.elapsed_s, earlier_core_s = loop_.core_s;
     const core::Stopwatch stopwatch;
     // Rank 0's clock: the schedule may depend on it.
@@ -132,7 +132,7 @@ class Training {
       loop_.windows_trained += static_cast<long long>(size) * loop_.unroll;
       ++loop_.batch;
       loop_.elapsed_s = elapsed();
-      progress.update(1000 * std::min(1.0, fraction()),
+      progress.update(100 * std::min(1.0, fraction()),
                       core::format("epoch {}  loss {:.4g}", loop_.epoch + 1,
                                    loop_.loss_sum / static_cast<double>(loop_.batch)));
       stop_if_asked();

@@ -122,10 +122,12 @@ struct ReportData {
   std::vector<ReportModes> modes;  ///< empty: the model has none
   int mode_count = 0;              ///< of the model; fewer may be shown
   std::string swap_policy;
-  std::string energy;                ///< a sentence; empty: nothing is said
+  std::string machine;  ///< load and clock while everything was timed; empty: not known
+  std::string energy;   ///< a sentence; empty: nothing is said
   std::vector<BackendRow> backends;  ///< runs in this folder, this one last; empty: no table
 
   // Provenance
+  std::string model_verdict;  ///< what validation said against the model; empty: nothing
   std::vector<ReportKeyValue> model_card;
   std::string model_card_yaml;
   std::vector<ReportKeyValue> provenance;  ///< anything more: compiler, dataset hash, seed
@@ -139,5 +141,9 @@ void write_report(const std::filesystem::path& path, const ReportData& data);
 /// The one honest sentence that heads the page: faster or slower, at which error, stable how long,
 /// beaten by a classical run or not. Plain text.
 std::string report_verdict(const ReportData& data);
+/// Its first paragraph: speed, error, whether that is a replacement at all, and a contender that is better.
+std::string report_lead(const ReportData& data);
+/// The other sentences, which qualify it.
+std::string report_rest(const ReportData& data);
 
 }  // namespace understudy::apps

@@ -2,14 +2,23 @@
 #include <cmath>
 
 #include "apps/report/report_format.hpp"
+#include "apps/simulation/report/figures.hpp"
 #include "apps/simulation/report/report_sections.hpp"
+#include "core/format.hpp"
 
 namespace understudy::apps::report {
 
 namespace {
 
-std::string times(const core::Maybe<double>& ratio) {
-  return reached(ratio) ? number(ratio.value, 3) + " ×" : "not reached";
+std::string times(const core::Maybe<double>& ratio, const surrogates::Scatter& scatter,
+                  bool at_most = false) {
+  if (!reached(ratio)) return "not known";
+  std::string text =
+      (at_most ? "≤ " : "") + rounded(ratio.value, scatter.digits(ratio.value)) + " ×";
+  if (scatter.repeats > 1)
+    text += core::format(" <span class=\"aside\">{} to {}</span>", rounded(scatter.lowest, 2),
+                         rounded(scatter.highest, 2));
+  return text;
 }
 
 }  // namespace
@@ -23,18 +32,21 @@ std::string contenders_section(const ReportData& data, const std::vector<Chart>&
     const surrogates::Speedups& s = c.result.speedups;
     std::string error = percent(c.result.mean_error());
     if (!c.result.failure.empty()) error += " <span class=\"aside\">failed</span>";
-    rows.push_back({escape(c.name), escape(c.card.network.kind),
-                    std::to_string(c.card.weight_count), core_time(c.card.cost.training_core_s),
-                    error, duration(c.result.replacement_wall_s), times(s.same_grid),
-                    times(s.equal_error),
-                    reached(s.break_even_runs) ? number(std::ceil(s.break_even_runs.value), 4)
-                                               : "not reached"});
+    rows.push_back(
+        {escape(c.name), escape(c.card.network.kind), std::to_string(c.card.weight_count),
+         core_time(c.card.cost.training_core_s), error, duration(c.result.replacement_wall_s),
+         times(s.same_grid, s.same_grid_scatter),
+         times(s.equal_error, s.equal_error_scatter, s.equal_error_at_most),
+         reached(s.break_even_runs) ? rounded(std::ceil(s.break_even_runs.value),
+                                              s.break_even_scatter.digits(s.break_even_runs.value))
+                                    : "not reached"});
   }
   return section(
       "Models side by side",
-      table(rows, "numbers") + chart_figures(charts, "contenders") +
+      "<div class=\"wide\">" + table(rows, "numbers") + "</div>" +
+          chart_figures(charts, "contenders") +
           "<p class=\"note\">All on the same data and case, each from the same initial "
-          "state and timed beside the simulation. Error: mean over fields of the relative "
+          "state, timed in turns and beside one timing of the simulation. Error: mean over fields of the relative "
           "L2 error, mean over the windows that the model survived.</p>\n");
 }
 

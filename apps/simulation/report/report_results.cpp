@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "apps/report/report_format.hpp"
+#include "apps/simulation/report/figures.hpp"
 #include "apps/simulation/report/report_sections.hpp"
 #include "core/format.hpp"
 
@@ -11,10 +12,12 @@ namespace understudy::apps::report {
 namespace {
 
 /// A ratio as the table's large figure; below 1 in the colour of a loss.
-std::string factor(const core::Maybe<double>& ratio) {
-  if (!reached(ratio)) return "<span class=\"missing\">not reached</span>";
-  return core::format("<span class=\"figure{}\">{}&thinsp;×</span>", ratio.value < 1 ? " loss" : "",
-                      number(ratio.value));
+std::string factor(const core::Maybe<double>& ratio, const surrogates::Scatter& scatter,
+                   bool at_most = false, const char* missing = "not reached") {
+  if (!reached(ratio)) return core::format("<span class=\"missing\">{}</span>", missing);
+  return core::format("<span class=\"figure{}\">{}{}&thinsp;×</span>",
+                      ratio.value < 1 ? " loss" : "", at_most ? "≤&thinsp;" : "",
+                      rounded(ratio.value, scatter.digits(ratio.value)));
 }
 
 std::string with_reason(const std::string& text, const std::string& reason) {
@@ -36,14 +39,22 @@ std::vector<std::string> same_grid_row(const ReportData& data) {
                                       duration(r.replacement_wall_s));
   if (data.horizon_s() > 0)
     measured += core::format(" for {} s of simulated time", number(data.horizon_s(), 4));
-  measured += "; 1 timed run";
-  return {"Same grid", factor(r.speedups.same_grid), same_grid_definition(data.hardware), measured};
+  const auto& scatter = r.speedups.same_grid_scatter;
+  measured += scatter.repeats > 1 ? "; medians; the ratio is " + scatter_text(scatter)
+                                  : "; " + scatter_text(scatter);
+  return {"Same grid", factor(r.speedups.same_grid, scatter), same_grid_definition(data.hardware),
+          measured};
 }
 
 std::vector<std::string> equal_error_row(const surrogates::Speedups& s) {
   std::string measured = "classical run: " + escape(equal_error_run(s));
+  if (s.equal_error.known && s.equal_error_scatter.repeats > 1)
+    measured += "; " + scatter_text(s.equal_error_scatter);
+  if (s.equal_error.known && s.equal_error_at_most)
+    measured += "; an upper bound: a cheaper classical run would do";
   if (!s.equal_error.known) measured = with_reason("", s.equal_error.reason);
-  return {"Equal error", factor(s.equal_error),
+  return {"Equal error",
+          factor(s.equal_error, s.equal_error_scatter, s.equal_error_at_most, "not known"),
           "Wall time of the cheapest classical run (coarser or looser) that is as accurate as the "
           "replacement / wall time of the replacement.",
           measured};
@@ -53,12 +64,16 @@ std::vector<std::string> break_even_row(const ReportData& data) {
   const core::Maybe<double>& runs = data.result.speedups.break_even_runs;
   std::string value = "<span class=\"missing\">not reached</span>";
   if (reached(runs)) {
-    value = core::format("<span class=\"figure\">{}</span> runs", number(std::ceil(runs.value), 4));
+    const auto& scatter = data.result.speedups.break_even_scatter;
+    value = core::format("<span class=\"figure\">{}</span> runs",
+                         rounded(std::ceil(runs.value), scatter.digits(runs.value)));
   }
   std::string measured = core::format("data {}, training {}", core_time(data.data_core_s),
                                       core_time(data.training_core_s));
   if (data.calibration_core_s > 0)
     measured += ", calibration " + core_time(data.calibration_core_s);
+  if (runs.known && data.result.speedups.break_even_scatter.repeats > 1)
+    measured += "; " + scatter_text(data.result.speedups.break_even_scatter);
   if (!runs.known) measured = with_reason(measured + ";", runs.reason);
   return {"Break-even", value,
           "Runs of this length after which the cost of data and training is paid back by the time "
@@ -127,8 +142,30 @@ std::string error_table(const std::vector<surrogates::ErrorSeries>& errors) {
     const double largest = values.empty() ? std::nan("") : values.back();
     rows.push_back({escape(error.field), percent(average), percent(middle), percent(largest),
                     percent(last), error.persistence.empty() ? "–" : percent(mean(frozen))});
+    if (values.empty() && !error.judged())
+      rows.back() = {escape(error.field), "none", "none", "none", "none", "–"};
   }
-  return table(rows, "numbers");
+  std::string notes;
+  for (const surrogates::ErrorSeries& error : errors)
+    if (!error.judged())
+      notes += core::format(
+          "<p class=\"note\">{} is zero in the simulation: its error is relative to {}, "
+          "and no part of means over fields.</p>\n",
+          escape(error.field), escape(error.relative_to));
+  return table(rows, "numbers") + notes;
+}
+
+std::string classical_speedup(const surrogates::ComparisonResult& r,
+                              const surrogates::ClassicalPoint& point) {
+  surrogates::Scatter scatter;
+  for (std::size_t n = 0; n < std::min(point.walls_s.size(), r.truth_walls_s.size()); ++n) {
+    const double ratio = r.truth_walls_s[n] / point.walls_s[n];
+    scatter.lowest = n ? std::min(scatter.lowest, ratio) : ratio;
+    scatter.highest = n ? std::max(scatter.highest, ratio) : ratio;
+    scatter.repeats += 1;
+  }
+  const double ratio = r.truth_wall_s / point.cost_s;
+  return point.error == 0 ? "1 ×" : rounded(ratio, scatter.digits(ratio)) + " ×";
 }
 
 /// What the numbers in the cost-error chart are.
@@ -139,8 +176,13 @@ std::string classical_table(const surrogates::ComparisonResult& r) {
       {"", "Classical run", "Wall time", "Error", "Speed-up"}};
   for (const surrogates::ClassicalPoint& point : points)
     rows.push_back({std::to_string(rows.size()), escape(point.name), duration(point.cost_s),
-                    point.error == 0 ? "–" : percent(point.error),
-                    number(r.truth_wall_s / point.cost_s, 3) + " ×"});
+                    point.error == 0 ? "–" : percent(point.error), classical_speedup(r, point)});
+  for (const surrogates::ClassicalPoint& point : r.classical)
+    if (!point.refused.empty())
+      rows.push_back({"–",
+                      escape(point.name) + " <span class=\"aside\">refused: " +
+                          escape(without_stop(point.refused)) + "</span>",
+                      "–", "–", "–"});
   return table(rows, "numbers classical");
 }
 
@@ -168,11 +210,7 @@ std::string masthead(const ReportData& data) {
 }
 
 std::string verdict_block(const ReportData& data) {
-  // The first sentence stands large; the rest qualifies it.
-  const std::string text = report_verdict(data);
-  const std::size_t stop = text.find(". ");
-  const std::string first = stop == std::string::npos ? text : text.substr(0, stop + 1);
-  const std::string rest = stop == std::string::npos ? "" : text.substr(stop + 2);
+  const std::string first = report_lead(data), rest = report_rest(data);
   std::string html =
       "<section class=\"verdict\" id=\"verdict\"><p class=\"lead\">" + escape(first) + "</p>\n";
   if (!rest.empty()) html += "<p>" + escape(rest) + "</p>\n";
@@ -201,6 +239,7 @@ std::string speedup_section(const ReportData& data) {
                      escape(h.torch_device), h.torch_threads, h.torch_threads == 1 ? "" : "s",
                      h.torch_precision.empty() ? "" : ", " + escape(h.torch_precision));
   }
+  if (!data.machine.empty()) machine += "<br>While it was timed: " + escape(data.machine);
   return section("Speed-up", rows + "<p class=\"note\">" + machine + "</p>\n" +
                                  (data.energy.empty() ? ""
                                                       : "<p class=\"note\" id=\"energy\">" +

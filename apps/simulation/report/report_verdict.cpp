@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "apps/report/report_format.hpp"
+#include "apps/simulation/report/figures.hpp"
 #include "apps/simulation/report/report.hpp"
 #include "apps/simulation/report/report_sections.hpp"
 #include "core/format.hpp"
@@ -18,6 +19,7 @@ namespace {
 
 using report::number;
 using report::percent;
+using report::rounded;
 using report::without_stop;
 
 /// Over the finite values but the initial state's, whose error is exactly 0.
@@ -49,20 +51,25 @@ std::string subject(const ReportData& data) {
 }
 
 /// "2.3 times faster" or "1.8 times slower".
-std::string faster_or_slower(double ratio) {
-  if (ratio >= 1) return number(ratio, 2) + " times faster";
-  return number(1 / ratio, 2) + " times slower";
+std::string faster_or_slower(double ratio, int digits = 2) {
+  if (ratio >= 1) return rounded(ratio, digits) + " times faster";
+  return rounded(1 / ratio, digits) + " times slower";
 }
 
 std::string speed_clause(const ReportData& data) {
   const auto& same_grid = data.result.speedups.same_grid;
   const double ratio = same_grid.value;
   if (!report::reached(same_grid) || ratio <= 0) return " has no measured speed-up";
-  if (ratio < 1) {
-    return " loses on speed: it is " + faster_or_slower(ratio) +
-           " than the simulation on the same grid";
-  }
-  return " is " + faster_or_slower(ratio) + " than the simulation on the same grid";
+  const surrogates::Scatter& scatter = data.result.speedups.same_grid_scatter;
+  if (scatter.repeats > 1 && scatter.lowest < 1 && scatter.highest > 1)
+    return core::format(
+        " is neither faster nor slower than the simulation on the same grid (ratio {})",
+        report::scatter_text(scatter));
+  const int digits = std::min(2, scatter.digits(ratio));
+  std::string text = ratio < 1 ? " loses on speed: it is " : " is ";
+  text += faster_or_slower(ratio, digits) + " than the simulation on the same grid";
+  if (digits == 1) text += core::format(" (ratio {})", report::scatter_text(scatter));
+  return text;
 }
 
 /// One field's rollout in three numbers.
@@ -76,11 +83,18 @@ struct FieldError {
 std::vector<FieldError> field_errors(const ReportData& data) {
   std::vector<FieldError> list;
   for (const surrogates::ErrorSeries& error : data.result.errors) {
+    if (!error.judged()) continue;
     std::vector<double> frozen = error.persistence;
     for (std::size_t n = 0; n < frozen.size(); ++n) {
       if (n >= error.rel_l2.size() || !std::isfinite(error.rel_l2[n])) frozen[n] = std::nan("");
     }
-    const double mean = mean_of_finite(error.rel_l2);
+    const auto counted = data.result.counted();
+    double mean = counted.empty() ? std::nan("") : error.mean(counted);
+    if (std::isfinite(mean))
+      for (std::size_t n = 1; n < frozen.size(); ++n)
+        if (n <= counted.size() && !counted[n - 1]) frozen[n] = std::nan("");
+    // A run may have ended before the surrogate's turn.
+    if (!std::isfinite(mean)) mean = mean_of_finite(error.rel_l2);
     if (!std::isfinite(mean)) continue;
     list.push_back({error.field, mean, last_finite(error.rel_l2), mean_of_finite(frozen)});
   }
@@ -102,11 +116,73 @@ std::string error_clause(const ReportData& data) {
     }
   }
   if (names.empty()) return "; its error was not measured";
-  std::string text = core::format("; its relative L2 error in {} is {} on average and {} at {}",
-                                  core::joined(names), core::joined(means), core::joined(ends),
-                                  unstable(data) ? "the last stable window" : "the end");
+  const auto counted = data.result.counted();
+  const std::string over =
+      counted.empty()
+          ? std::string("on average")
+          : core::format("on average over the {} of {} windows that the surrogate advanced",
+                         std::ranges::count(counted, true), counted.size());
+  std::string text =
+      core::format("; its relative L2 error in {} is {} {} and {} at {}", core::joined(names),
+                   core::joined(means), over, core::joined(ends),
+                   unstable(data) ? "the last stable window" : "the end");
+  const auto hand_over = data.result.worst_hand_over();
+  if (!counted.empty() && std::isfinite(hand_over.error))
+    text += core::format(", and {} in {} as soon as the surrogate takes over at {} s",
+                         percent(hand_over.error), hand_over.field, number(hand_over.time_s, 4));
   if (!lost.empty()) {
     text += ", no better than leaving the first state frozen in " + core::joined(lost);
+  }
+  return text;
+}
+
+/// Plain words where the replacement is none: in the comparison, and in the model's own validation.
+std::string bad_sentence(const ReportData& data) {
+  std::vector<std::string> bad;
+  for (const FieldError& error : field_errors(data))
+    if (error.mean >= surrogates::bad_error)
+      bad.push_back(core::format("{} by {}", error.field, percent(error.mean)));
+  std::string text;
+  if (!bad.empty())
+    text = " It is no replacement: on average it is off in " + core::joined(bad) + ".";
+  if (!data.model_verdict.empty()) text += " Training said so: " + data.model_verdict + ".";
+  return text;
+}
+
+/// Another model of this study that is more accurate; the most accurate of them.
+std::string contender_sentence(const ReportData& data) {
+  const double own = data.result.mean_error();
+  const ReportContender* best = nullptr;
+  for (std::size_t n = 1; n < data.contenders.size(); ++n) {
+    const ReportContender& c = data.contenders[n];
+    const double error = c.result.mean_error();
+    if (!c.result.failure.empty() || !(error < own)) continue;
+    if (!best || error < best->result.mean_error()) best = &c;
+  }
+  if (!best) return "";
+  const double error = best->result.mean_error();
+  std::string text =
+      core::format(" The contender {} is {} times as accurate (mean error {} against {})",
+                   best->name, rounded(own / error, 2), percent(error), percent(own));
+  const auto& ratio = best->result.speedups.same_grid;
+  if (report::reached(ratio) && ratio.value > 0)
+    text += core::format(
+        " and {} than the simulation",
+        faster_or_slower(ratio.value,
+                         std::min(2, best->result.speedups.same_grid_scatter.digits(ratio.value))));
+  return text + ".";
+}
+
+/// Fields that have no error of their own.
+std::string zero_sentence(const ReportData& data) {
+  std::string text;
+  for (const surrogates::ErrorSeries& error : data.result.errors) {
+    if (error.judged()) continue;
+    const double mean = mean_of_finite(error.rel_l2);
+    text += core::format(" {} is zero in the simulation; ", error.field);
+    text += std::isfinite(mean) ? core::format("the replacement's is {} of {} on average.",
+                                               percent(mean), error.relative_to)
+                                : "its error is relative to " + error.relative_to + ".";
   }
   return text;
 }
@@ -194,15 +270,18 @@ std::string equal_error_sentence(const ReportData& data) {
     return core::format(" At equal error it loses: a classical run ({}) is as accurate and {}.",
                         run, faster_or_slower(1 / ratio.value));
   }
-  return core::format(" At equal error it is {} than the cheapest classical run ({}).",
-                      faster_or_slower(ratio.value), run);
+  const int digits = std::min(2, data.result.speedups.equal_error_scatter.digits(ratio.value));
+  return core::format(" At equal error it is {}{} than the cheapest classical run ({}).",
+                      data.result.speedups.equal_error_at_most ? "at most " : "",
+                      faster_or_slower(ratio.value, digits), run);
 }
 
 std::string break_even_sentence(const ReportData& data) {
   const surrogates::Speedups& s = data.result.speedups;
   if (report::reached(s.break_even_runs)) {
     return core::format(" Data and training are paid back after {} runs.",
-                        number(std::ceil(s.break_even_runs.value), 4));
+                        rounded(std::ceil(s.break_even_runs.value),
+                                s.break_even_scatter.digits(s.break_even_runs.value)));
   }
   if (report::reached(s.same_grid) && s.same_grid.value <= 1) {
     return " Data and training are never paid back.";
@@ -215,13 +294,23 @@ std::string break_even_sentence(const ReportData& data) {
 
 }  // namespace
 
-std::string report_verdict(const ReportData& data) {
+std::string report_lead(const ReportData& data) {
   std::string text = failure_sentence(data);
   text += (text.empty() ? subject(data) : " it") + speed_clause(data) + error_clause(data) + ".";
+  return text + bad_sentence(data) + contender_sentence(data);
+}
+
+std::string report_rest(const ReportData& data) {
+  std::string text;
   if (data.windows > 0 && !unstable(data))
     text += " It stayed finite and within its bounds over all " + span_of(data) + ".";
-  return text + drift_sentence(data) + metric_sentence(data) + equal_error_sentence(data) +
-         break_even_sentence(data);
+  text += zero_sentence(data) + drift_sentence(data) + metric_sentence(data) +
+          equal_error_sentence(data) + break_even_sentence(data);
+  return text.starts_with(' ') ? text.substr(1) : text;
+}
+
+std::string report_verdict(const ReportData& data) {
+  return report_lead(data) + " " + report_rest(data);
 }
 
 }  // namespace understudy::apps

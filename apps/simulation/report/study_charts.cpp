@@ -32,9 +32,10 @@ Chart error_chart(const surrogates::ComparisonResult& r) {
 /// Over the fields, at each time.
 std::vector<double> mean_errors(const surrogates::ComparisonResult& r) {
   std::vector<double> mean(r.times_s.size(), 0);
+  const auto judged = std::ranges::count_if(r.errors, &surrogates::ErrorSeries::judged);
   for (const auto& error : r.errors)
-    for (std::size_t n = 0; n < mean.size(); ++n)
-      mean[n] += error.rel_l2.at(n) / static_cast<double>(r.errors.size());
+    for (std::size_t n = 0; n < mean.size() && error.judged(); ++n)
+      mean[n] += error.rel_l2.at(n) / static_cast<double>(judged);
   return mean;
 }
 
@@ -184,6 +185,7 @@ Chart training_chart(const ReportTraining& t) {
 
 std::vector<surrogates::ClassicalPoint> by_cost(const surrogates::ComparisonResult& result) {
   std::vector<surrogates::ClassicalPoint> points = result.classical;
+  std::erase_if(points, [](const auto& point) { return !point.refused.empty(); });
   if (result.truth_wall_s > 0) points.push_back({"full simulation", result.truth_wall_s, 0});
   std::ranges::sort(points, {}, &surrogates::ClassicalPoint::cost_s);
   return points;

@@ -1,6 +1,8 @@
 // The cheaper classical runs that a deck asks for: coarser, looser, both.
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "apps/flow/flow.hpp"
 #include "apps/simulation/classical.hpp"
 #include "apps/simulation/ensemble.hpp"
@@ -41,14 +43,22 @@ TEST(ClassicalCases, AreCoarserLooserAndBoth) {
 
 TEST(ClassicalCases, FollowTheDeck) {
   EXPECT_EQ(names({"compare.coarser=[]", "compare.looser=[]"}), Names{});
-  EXPECT_EQ(names({"compare.coarser=[2, 3]", "compare.looser=[]"}), Names{"128 x 64"})
-      << "256 is no multiple of 3";
+  EXPECT_EQ(names({"compare.coarser=[2, 3]", "compare.looser=[]"}), (Names{"128 x 64", "84 x 42"}))
+      << "256 is no multiple of 3: about a third, an even number, cells as square as they were";
   EXPECT_EQ(names({"compare.coarser=[]", "compare.looser=[flow.cfl=0.9]"}),
             Names{"256 x 128, flow.cfl=0.9"});
   // An iterative pressure solver can be looser; what is single already cannot be made so.
   EXPECT_EQ(names({"compare.coarser=[]", "precision=single", "flow.pressure.method=multigrid",
                    "flow.cfl=0.8"}),
             Names{"256 x 128, flow.pressure.tolerance=0.0001"});
+}
+
+TEST(ClassicalCases, CellsNeedNotBeDivisible) {
+  using Cells = std::vector<long long>;
+  EXPECT_EQ(coarser_cells({250, 120}, 2), (Cells{125, 60}));
+  EXPECT_EQ(coarser_cells({250, 120}, 4), (Cells{62, 30})) << "250 : 120 has no quarter";
+  EXPECT_EQ(coarser_cells({256, 128}, std::sqrt(2.0)), (Cells{180, 90}));
+  EXPECT_EQ(coarser_cells({32, 16, 16}, 4), Cells{}) << "too few are left";
 }
 
 TEST(ClassicalCases, RefuseSettingsThatTheDeckDoesNotTake) {

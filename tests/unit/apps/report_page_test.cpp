@@ -10,6 +10,7 @@
 #include "apps/report/report_assets.hpp"
 #include "apps/report/report_colours.hpp"
 #include "apps/report/report_format.hpp"
+#include "apps/simulation/report/figures.hpp"
 #include "apps/simulation/report/report.hpp"
 #include "apps/simulation/report/study_charts.hpp"
 #include "core/atomic_file.hpp"
@@ -58,6 +59,12 @@ TEST(ReportFormat, NumbersReadAsAPersonWritesThem) {
   EXPECT_EQ(report::duration(600), "10 min");
   EXPECT_EQ(report::name_and_unit(report::plain_name("flow.drag_mean", "flow"), "1"), "drag mean");
   EXPECT_EQ(report::name_and_unit("enstrophy", "m2/s2"), "enstrophy [m²/s²]");
+  EXPECT_EQ(report::rounded(38.2, 1), "40");
+  EXPECT_EQ(report::rounded(0.0382, 2), "0.038");
+  EXPECT_EQ(report::rounded(1234.5, 2), "1200");
+  EXPECT_EQ(report::figure(38.2, {38.1, 38.3, 5}), "38.2");
+  EXPECT_EQ(report::figure(38.2, {35, 41, 5}), "38 (35 to 41)");
+  EXPECT_EQ(report::figure(38.2, {}, true), "at most 38") << "timed once";
   EXPECT_EQ(report::core_time(7200), "7200 core-s (2 core-h)");
 }
 
@@ -72,9 +79,10 @@ TEST(ReportFormat, Base64AsInRfc4648) {
 TEST(ReportVerdict, SaysGainAndLossFromTheNumbers) {
   const std::string text = apps::report_verdict(apps::sample::Study().data);
   EXPECT_TRUE(has(text, "(swap policy 'schedule') is 14 times faster than the simulation")) << text;
-  EXPECT_TRUE(has(text,
-                  "relative L2 error in velocity, pressure is 4%, 9.7% on average and 5.4%, 13% "
-                  "at the end"))
+  EXPECT_TRUE(
+      has(text,
+          "on average over the 113 of 120 windows that the surrogate advanced and 5.4%, 13% "
+          "at the end"))
       << text;
   EXPECT_TRUE(has(text, "within its bounds over all 120 windows (9.9 shedding periods)")) << text;
   EXPECT_TRUE(has(text,
@@ -84,6 +92,48 @@ TEST(ReportVerdict, SaysGainAndLossFromTheNumbers) {
   EXPECT_TRUE(has(text, "paid back after 12 runs")) << text;
   EXPECT_TRUE(has(text, "it misses the Strouhal number by most: 1.8%")) << text;
   EXPECT_FALSE(has(text, "drifts")) << text;
+}
+
+TEST(ReportVerdict, SaysThatAModelIsBadAndAContenderBetter) {
+  apps::sample::Study study;
+  for (double& value : study.result.errors[1].rel_l2) value *= 6;
+  study.data.model_verdict = "this model is bad: its mean relative L2 error is 70% in v";
+  surrogates::ComparisonResult other = apps::sample::measured();
+  other.speedups.same_grid = Value::of(30);
+  surrogates::ModelCard card;
+  study.data.contenders.push_back({"the replacement", card, study.result});
+  study.data.contenders.push_back({"pod", card, other});
+  const std::string text = apps::report_lead(study.data);
+  EXPECT_TRUE(has(text, "It is no replacement: on average it is off in pressure by 5")) << text;
+  EXPECT_TRUE(has(text, "Training said so: this model is bad")) << text;
+  EXPECT_TRUE(has(text, "The contender pod is ")) << text;
+  EXPECT_TRUE(has(text, "times as accurate (mean error ")) << text;
+  EXPECT_TRUE(has(text, "30 times faster than the simulation")) << text;
+  EXPECT_TRUE(has(page_of(study.data), "class=\"lead\">The replacement"));
+}
+
+TEST(ReportVerdict, PrintsNoMoreDigitsThanTheRepeatsLeave) {
+  apps::sample::Study study;
+  auto& s = study.result.speedups;
+  s.same_grid = Value::of(38.2);
+  s.same_grid_scatter = {30.7, 54.7, 5};
+  s.equal_error_at_most = true;
+  s.equal_error = Value::of(24.3, "the cheapest run made is 20 times as accurate");
+  const std::string text = apps::report_verdict(study.data);
+  EXPECT_TRUE(has(text,
+                  "is 40 times faster than the simulation on the same grid (ratio 30.7 to "
+                  "54.7 in 5 timed runs)"))
+      << text;
+  EXPECT_TRUE(has(text, "At equal error it is at most 24 times faster")) << text;
+  study.result.classical.push_back(
+      {"64 × 64", apps::sample::nan, apps::sample::nan, {}, "too thin"});
+  const std::string page = page_of(study.data);
+  EXPECT_TRUE(has(page, "40&thinsp;×")) << "one digit";
+  EXPECT_TRUE(has(page, "≤&thinsp;24&thinsp;×"));
+  EXPECT_TRUE(has(page, "64 × 64 <span class=\"aside\">refused: too thin</span>"));
+  s.same_grid_scatter = {0.8, 1.3, 5};
+  s.same_grid = Value::of(1.1);
+  EXPECT_TRUE(has(apps::report_verdict(study.data), "is neither faster nor slower")) << text;
 }
 
 TEST(ReportVerdict, SaysPlainlyThatASlowerSurrogateLoses) {
@@ -161,7 +211,7 @@ TEST(ReportVerdict, ComparesWithTheFrozenState) {
 TEST(ReportPage, HoldsWhatWasRunAndMeasured) {
   const std::string page = page_of(apps::sample::Study().data);
   for (const char* part :
-       {"14.3&thinsp;×", "<span class=\"figure loss\">0.62", "Sample CPU @ 2.0 GHz", "samplehost",
+       {"14&thinsp;×", "<span class=\"figure loss\">0.62", "Sample CPU @ 2.0 GHz", "samplehost",
         "deadbeef0123-dirty", "0123456789abcdef", "data: 8 simulations", "1240 core-s",
         "2210 core-s (0.614 core-h)", "Strouhal number", "Williamson 1989", "no periodic lift",
         "U-Net, 4 levels, 24 channels", "Reynolds number 170 lies outside the training envelope",

@@ -26,6 +26,29 @@ TEST(TimeSeries, SineSampledTwelveTimesAPeriod) {
   EXPECT_NEAR(frequency_of(s, 0), 0.165, 0.165 * 0.002);
 }
 
+// Five samples a period: a parabola cuts the crests off, a fitted wave does not.
+TEST(TimeSeries, FewSamplesAPeriodDoNotCutTheAmplitude) {
+  auto s = wave(0.02, 0.393, 0.1647, 1.2, 90);
+  for (std::size_t n = 0; n < s.value.size(); ++n)
+    s.value[n] += 0.02 * std::sin(4 * std::numbers::pi * 0.1647 * s.time_s[n] + 1);
+  EXPECT_NEAR(samples_per_period(s, 0), 1 / (1.2 * 0.1647), 0.1);
+  EXPECT_LT(samples_per_period(s, 0), enough_samples);
+  const auto fine = [&] {
+    auto f = wave(0.02, 0.393, 0.1647, 0.05, 2000);
+    for (std::size_t n = 0; n < f.value.size(); ++n)
+      f.value[n] += 0.02 * std::sin(4 * std::numbers::pi * 0.1647 * f.time_s[n] + 1);
+    return f;
+  }();
+  EXPECT_NEAR(amplitude_of(s, 0), amplitude_of(fine, 0), 1e-3);
+  EXPECT_TRUE(std::isnan(samples_per_period(wave(1, 0, 0.1, 0.5, 50), 0)));
+}
+
+TEST(TimeSeries, SamplesAtAnyDistancesCountForTheirTime) {
+  TimeSeries s{
+      "ramp", "1", solvers::DiagnosticKind::free, {0, 1, 1.1, 1.2, 2}, {0, 1, 1.1, 1.2, 2}};
+  EXPECT_NEAR(mean_of(s, 0), 1, 1e-12);
+}
+
 TEST(TimeSeries, TransientIsLeftOut) {
   auto s = wave(0, 1, 0.2, 0.1, 1000);
   for (int n = 0; n < 300; ++n) s.value[n] = 50 - n * 0.1;

@@ -166,6 +166,56 @@ TEST(Comparison, InBlocksIsTheSameAsWindowByWindow) {
   EXPECT_EQ(four.windows.size(), 11u);
 }
 
+namespace {
+
+// Three fields at rest but u; the replacement adds `noise` to each in every window.
+class Noisy : public solvers::Stepper<double> {
+ public:
+  Noisy(std::shared_ptr<const mesh::Grid> grid, double noise)
+      : grid_(std::move(grid)), noise_(noise) {}
+  std::string name() const override { return "noisy"; }
+  std::shared_ptr<const mesh::Grid> grid() const override { return grid_; }
+  std::vector<mesh::FieldInfo> fields() const override {
+    return {{"u", "m/s"}, {"v", "m/s"}, {"T", "K"}};
+  }
+  double stable_dt(const mesh::State<double>&) override { return 1; }
+  solvers::AdvanceReport advance(mesh::State<double>& state, double) override {
+    for (const char* name : {"u", "v", "T"}) add(state[name].component(), noise_);
+    return {};
+  }
+  std::vector<solvers::Diagnostic> diagnostics(const mesh::State<double>&) override { return {}; }
+  void constrain(mesh::State<double>&) override {}
+  void add(const mesh::Array3<double>& q, double value) const {
+    mesh::for_cells(
+        "add", grid_->interior(), KOKKOS_LAMBDA(int k, int j, int i) { q(k, j, i) += value; });
+  }
+
+ private:
+  std::shared_ptr<const mesh::Grid> grid_;
+  double noise_;
+};
+
+}  // namespace
+
+TEST(Comparison, OfAFieldThatIsZeroIsRelativeToTheOthersOfItsUnit) {
+  const auto grid = carrier()->grid();
+  Noisy truth(grid, 0), other(grid, 0.1);
+  mesh::State<double> start(grid, truth.fields());
+  truth.add(start["u"].component(), 2);
+  truth.add(start["v"].component(), 1e-17);
+  ComparisonSetup<double> setup{truth, other, start};
+  setup.window_s = 1;
+  setup.windows = 2;
+  const auto r = compare(setup);
+  EXPECT_NEAR(r.error_of("u").mean(), 0.075, 1e-12);
+  EXPECT_TRUE(r.error_of("u").judged());
+  EXPECT_NEAR(r.error_of("v").mean(), 0.075, 1e-12) << "0.1 and 0.2 of 2 m/s";
+  EXPECT_EQ(r.error_of("v").relative_to, "the norm of u");
+  EXPECT_TRUE(std::isnan(r.error_of("T").mean())) << "nothing to compare with";
+  EXPECT_EQ(r.error_of("T").relative_to, ErrorSeries::none);
+  EXPECT_NEAR(r.mean_error(), 0.075, 1e-12) << "of u alone";
+}
+
 TEST(Speedups, FollowTheirDefinitions) {
   ComparisonResult r;
   r.truth_wall_s = 10;
@@ -207,11 +257,86 @@ TEST(Speedups, FollowTheirDefinitions) {
   r.errors[0].rel_l2 = {0, 0.5, 0.5};
   set_speedups(r);
   EXPECT_DOUBLE_EQ(r.speedups.equal_error.value, 0.5) << "a cheap run beats the replacement";
+  EXPECT_TRUE(r.speedups.equal_error_at_most) << "and a cheaper one might, too";
   r.replacement_wall_s = 20;
   set_speedups(r);
   EXPECT_DOUBLE_EQ(r.speedups.same_grid.value, 0.5) << "a loss is reported as one";
   EXPECT_FALSE(r.speedups.break_even_runs.known);
   EXPECT_NE(r.speedups.break_even_runs.reason.find("never pays back"), std::string::npos);
+}
+
+TEST(Speedups, AreThoseOfTheMediansWithTheRangeOfTheRepeats) {
+  ComparisonResult r;
+  r.errors = {{"q", "K", {0, 0.02, 0.02}, {}}};
+  r.made_for_core_s = 80;
+  r.set_walls({9, 10, 14}, {2, 2, 2.5});
+  r.classical = {{"half", 4, 0.02, {3, 4, 5}}};
+  set_speedups(r);
+  EXPECT_DOUBLE_EQ(r.speedups.same_grid.value, 5);
+  EXPECT_DOUBLE_EQ(r.speedups.same_grid_scatter.lowest, 4.5);
+  EXPECT_DOUBLE_EQ(r.speedups.same_grid_scatter.highest, 5.6);
+  EXPECT_EQ(r.speedups.same_grid_scatter.repeats, 3);
+  EXPECT_EQ(r.speedups.same_grid_scatter.digits(5), 2);
+  EXPECT_DOUBLE_EQ(r.speedups.equal_error.value, 2);
+  EXPECT_DOUBLE_EQ(r.speedups.equal_error_scatter.lowest, 1.5);
+  EXPECT_FALSE(r.speedups.equal_error_at_most) << "a run of just that error was made";
+  EXPECT_DOUBLE_EQ(r.speedups.break_even_runs.value, 10);
+}
+
+TEST(Speedups, StandOnTheBaselinesThatCouldBeMade) {
+  ComparisonResult r;
+  r.truth_wall_s = 10;
+  r.replacement_wall_s = 1;
+  r.errors = {{"q", "K", {0, 0.2}, {}}};
+  const double nan = std::nan("");
+  r.classical = {{"quarter", nan, nan, {}, "the body is thinner than the grid resolves"}};
+  set_speedups(r);
+  EXPECT_FALSE(r.speedups.equal_error.known);
+  EXPECT_EQ(r.speedups.equal_error.reason,
+            "not known: 1 of 1 classical runs could not be made (quarter)");
+  r.classical.insert(r.classical.begin(), {"half", 4, 0.01});
+  set_speedups(r);
+  EXPECT_DOUBLE_EQ(r.speedups.equal_error.value, 4);
+  EXPECT_TRUE(r.speedups.equal_error_at_most) << "the cheapest is 20 times as accurate";
+  EXPECT_NE(r.speedups.equal_error.reason.find("20 times as accurate"), std::string::npos);
+  EXPECT_NE(r.speedups.equal_error.reason.find("1 of 2 classical runs could not be made"),
+            std::string::npos);
+}
+
+TEST(Comparison, CountsTheWindowsThatTheSurrogateAdvanced) {
+  ComparisonResult r;
+  r.errors = {{"q", "K", {0, 0, 0, 0.08, 0.1, 0.3}, {}}};
+  for (const char* who : {"simulation", "simulation", "surrogate", "surrogate", "simulation"}) {
+    WindowRecord window;
+    window.who = who;
+    r.windows.push_back(window);
+  }
+  r.times_s = {0, 1, 2, 3, 4, 5};
+  EXPECT_NEAR(r.mean_error(), 0.09, 1e-12) << "not diluted by windows that are exact";
+  EXPECT_EQ(r.hand_overs(), std::vector<std::size_t>{3});
+  EXPECT_NEAR(r.worst_hand_over().error, 0.08, 1e-12);
+  EXPECT_EQ(r.worst_hand_over().field, "q");
+  for (auto& window : r.windows) window.who = "surrogate";
+  EXPECT_TRUE(r.counted().empty());
+  EXPECT_NEAR(r.mean_error(), 0.096, 1e-12);
+}
+
+TEST(Timing, TakesTurnsBlockByBlock) {
+  std::string order;
+  const auto side = [&](const char* name) {
+    return TimedSide{
+        name, [&order, name] { order += std::string("|") + name; },
+        [&order, name](long long windows) { order += name + std::to_string(windows); }};
+  };
+  std::vector<TimedSide> sides{side("a"), side("b")};
+  sides.push_back({"c", [] {}, [](long long) { throw core::RunError("unstable"); }});
+  time_interleaved(sides, {5, 3, 2}, core::Comm::self());
+  EXPECT_EQ(order, "|a|ba3b3b2a2|a|ba3b3a2b2");
+  EXPECT_EQ(sides[0].walls_s.size(), 2u);
+  EXPECT_EQ(sides[2].failure, "unstable");
+  EXPECT_TRUE(sides[2].walls_s.empty());
+  EXPECT_EQ(median({3, 1, 2}), 2);
+  EXPECT_EQ(median({4, 1, 2, 3}), 2.5);
 }
 
 }  // namespace understudy

@@ -133,6 +133,31 @@ TEST(RangeGate, SeesValuesParametersAndNoNumbers) {
   EXPECT_NEAR(beyond(1.02, 1, 1), 1, 1e-12) << "no envelope is narrower than 1%";
 }
 
+TEST(RangeGate, HoldsWhatDidNotVaryAgainstTheOthersOfItsUnit) {
+  Case c;
+  auto with = context(c);
+  with.card.fields[0].unit = "m/s";  // q, beside f of up to 2.5 m/s
+  with.card.fields[0].lowest = with.card.fields[0].highest = 0;
+  scale_q(c.state, 0);
+  put_q(c.state, 0.05);
+  const auto gate = make_range_gate(with);
+  EXPECT_DOUBLE_EQ(c.score(*gate), 1) << "0.05 beside a hundredth of 2.5";
+  with.card.fields[0].unit = "K";
+  EXPECT_EQ(c.score(*make_range_gate(with)), 0) << "nothing to compare with";
+  EXPECT_EQ(beyond(1e-3, 0, 0), 0);
+}
+
+TEST(DiagnosticsGate, LeavesOutWhatIsZeroEverywhere) {
+  Case c;
+  auto reference = std::make_shared<TrustReference>();
+  reference->diagnostics = {{"carrier.mass", 0, 0, 0}};
+  auto with = context(c);
+  with.reference = reference;
+  const auto before = c.state.clone();
+  scale_q(c.state, 1.05);
+  EXPECT_EQ(c.score(*make_diagnostics_gate(with), &before), 0);
+}
+
 TEST(DiagnosticsGate, SeesEnvelopeAndDrift) {
   Case c;
   auto reference = std::make_shared<TrustReference>();

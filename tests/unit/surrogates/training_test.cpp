@@ -116,6 +116,61 @@ TEST(Training, LearnsAndItsRolloutStaysCloseToTheTruth) {
             std::string::npos);
 }
 
+TEST(Training, AChannelThatDoesNotVaryIsItsConstant) {
+  const auto folder = tests::fresh_folder("constant_channel", self());
+  for (int n = 0; n < 3; ++n) {
+    tests::Carrier<float> stepper(tests::carrier_grid(true, self()), 1.0 + 0.1 * n);
+    mesh::State<float> state(stepper.grid(), stepper.fields());
+    stepper.initialise(state, 0.13 * n);
+    Kokkos::deep_copy(state["f"].data, 0.0F);
+    SampleWriter<float> writer(folder, tests::carrier_dataset(true, stepper.fields()),
+                               tests::carrier_sample(n, n == 1 ? "valid" : "train", 12),
+                               stepper.grid());
+    for (long long frame = 0; frame < 12; ++frame) {
+      if (frame > 0) stepper.advance(state, tests::window_s);
+      state.time_s = tests::window_s * static_cast<double>(frame);
+      writer.write(state);
+    }
+    writer.finish(1);
+  }
+  for (const std::string kind : {"unet", "conv_autoencoder", "pod"}) {
+    NetworkParams network = network_params();
+    network.kind = kind;
+    network.latent_size = 3;
+    TrainingParams params = training_params(1);
+    params.rollout_windows = 4;
+    core::Provenance provenance;
+    provenance.version = "test";
+    const auto report = train(DatasetReader(folder), {network, params, {}, provenance}, self());
+    const ModelCard& card = report.model.card;
+    EXPECT_FALSE(card.fields[0].constant) << kind;
+    EXPECT_TRUE(card.fields[1].constant) << kind;
+    EXPECT_EQ(card.fields[1].mean, 0) << kind;
+    EXPECT_EQ(card.validation[1].rel_l2_rollout, 0) << kind << ": predicted as it is";
+    EXPECT_DOUBLE_EQ(report.curve.back().validation, card.validation[0].rel_l2_rollout)
+        << kind << ": no part of the score";
+    EXPECT_LT(card.validation[0].rel_l2_rollout, 10) << kind;
+
+    auto truth = std::make_shared<tests::Carrier<double>>(tests::carrier_grid(true, self()), 1.1);
+    RunDescription run;
+    run.fields = truth->fields();
+    run.grid = tests::carrier_grid_params();
+    run.boundaries = tests::carrier_boundaries(true);
+    run.window_s = tests::window_s;
+    run.parameters = {{"carrier.speed", "m/s", 1.1}};
+    SurrogateStepper<double> surrogate(truth, report.model, run);
+    mesh::State<double> state(truth->grid(), truth->fields());
+    truth->initialise(state, 0.2);
+    const auto zero = [&] {
+      auto other = state.clone();
+      Kokkos::deep_copy(other["f"].data, 0.0);
+      return other;
+    }();
+    surrogate.advance(state, tests::window_s);  // f is not zero: the model's constant it is after
+    EXPECT_EQ(tests::largest_difference(zero, state, "f"), 0) << kind;
+  }
+}
+
 TEST(Training, ResumedIsBitwiseTheUninterruptedOne) {
   const auto folder = tests::fresh_folder("training_resume", self());
   const TrainingParams params = training_params(6);

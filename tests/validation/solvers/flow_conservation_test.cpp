@@ -153,6 +153,45 @@ TEST(Conservation, MassThroughChannel) {
   EXPECT_NEAR(c.diagnostic("mass_flux"), inflow, 1e-12);
   c.solver.advance(c.state, 2);
   EXPECT_NEAR(c.diagnostic("mass_flux"), inflow, 1e-12);
+  EXPECT_NEAR(c.diagnostic("mass_imbalance"), 0, 1e-12);
+}
+
+// What is conserved is inflow less outflow; what goes through follows the inflow.
+TEST(Conservation, MassUnderAPulsatingInflow) {
+  FlowParams params = channel("fft");
+  params.boundaries.side[mesh::x_lower].profile = "expression";
+  params.boundaries.side[mesh::x_lower].velocity_m_s = {"1 + 0.5 * sin(2 * pi * t)", "0"};
+  Case<double> c(params, {{0, 0}, {4, 2}, {32, 16}, {}});
+  for (int n = 0; n < 4; ++n) {
+    c.solver.advance(c.state, 0.1);
+    EXPECT_NEAR(c.diagnostic("mass_flux"), 2 * (1 + 0.5 * std::sin(0.2 * M_PI * (n + 1))), 1e-9);
+    EXPECT_NEAR(c.diagnostic("mass_imbalance"), 0, 1e-12);
+  }
+  for (const auto& d : c.solver.diagnostics(c.state)) {
+    if (d.name == "flow.mass_flux") EXPECT_EQ(d.kind, solvers::DiagnosticKind::free);
+    if (d.name == "flow.mass_imbalance") EXPECT_EQ(d.kind, solvers::DiagnosticKind::conserved);
+  }
+}
+
+// Drag and reactions are losses, and nothing that they act on is conserved.
+TEST(Conservation, IsClaimedOfNothingThatDragOrReactionsTake) {
+  FlowParams params;
+  params.viscosity_m2_s = 0.01;
+  set_sides(params, {"periodic", "periodic", "periodic", "periodic"});
+  params.scalar.enabled = true;
+  const auto kind = [](const FlowParams& p, const std::string& name) {
+    Case<double> c(p, {{0, 0}, {1, 1}, {8, 8}, {}});
+    for (const auto& d : c.solver.diagnostics(c.state))
+      if (d.name == name) return d.kind;
+    throw std::out_of_range(name);
+  };
+  using solvers::DiagnosticKind;
+  EXPECT_EQ(kind(params, "flow.momentum_x"), DiagnosticKind::conserved);
+  EXPECT_EQ(kind(params, "flow.scalar_total"), DiagnosticKind::conserved);
+  params.rayleigh_friction_1_s = 0.1;
+  params.scalar.reaction.decay_1_s = 0.1;
+  EXPECT_EQ(kind(params, "flow.momentum_x"), DiagnosticKind::free);
+  EXPECT_EQ(kind(params, "flow.scalar_total"), DiagnosticKind::free);
 }
 
 }  // namespace

@@ -1,0 +1,82 @@
+#include "apps/simulation/run_report.hpp"
+
+#include <algorithm>
+
+#include "apps/report/report_format.hpp"
+#include "apps/report/run_page.hpp"
+#include "apps/simulation/outputs.hpp"
+#include "core/error.hpp"
+#include "core/format.hpp"
+
+namespace understudy::apps {
+
+namespace {
+
+using namespace report;
+
+Chart diagnostic_chart(const TimeSeries& s, const std::string& app) {
+  Chart chart{
+      .title = plain_name(s.name, app),
+      .section = "diagnostics",
+      .caption = s.kind == solvers::DiagnosticKind::conserved ? "Conserved by the equations." : "",
+      .x = {"time [s]"},
+      .y = {s.unit == "1" ? "" : plain_unit(s.unit)}};
+  add_series(chart, {s.name, "truth", s.time_s, s.value});
+  return chart;
+}
+
+FramedPicture framed_slice(const mesh::GridParams& grid, const mesh::Slice& slice,
+                           const mesh::PictureStyle& style, const std::string& title,
+                           const std::string& note) {
+  FramedPicture picture{mesh::png_bytes(slice, style), title, note};
+  picture.x = {"x [m]", grid.lower_m[0], grid.upper_m[0]};
+  picture.y = {"y [m]", grid.upper_m[1], grid.lower_m[1]};  // from the top
+  picture.aspect = std::clamp(
+      (grid.upper_m[0] - grid.lower_m[0]) / (grid.upper_m[1] - grid.lower_m[1]), 0.4, 8.0);
+  return picture;
+}
+
+}  // namespace
+
+template <class Real>
+void write_run_report(const SimulationJob& job, const RunReport& report,
+                      const mesh::State<Real>& state, solvers::Stepper<Real>& stepper) {
+  const auto& grid = job.deck.grid();
+  std::vector<std::string> names = job.deck.output.pictures.empty()
+                                       ? job.deck.physics->default_pictures()
+                                       : job.deck.output.pictures;
+  std::vector<FramedPicture> pictures;
+  for (const auto& name : names) {
+    const auto field = quantity(state, stepper, name);
+    const auto slice = picture_slice(state, field);  // collective
+    job.comm.on_root<core::UserError>([&] {
+      const mesh::PictureStyle style = picture_style(job.deck.output, name);
+      const auto range = mesh::colour_range(slice, style);
+      pictures.push_back(framed_slice(
+          grid, slice, style, name_and_unit(name, field.unit),
+          core::format("at {} s; colours from {} to {}", number(state.time_s, 4),
+                       number(range.lower), with_unit(number(range.upper), field.unit))));
+    });
+  }
+  job.comm.on_root<core::UserError>([&] {
+    RunPage page;
+    page.title = job.deck.name;
+    page.lead = report.lead;
+    page.warnings = report.warnings;
+    page.numbers = {{"Quantity", "Value", "Note"}};
+    for (const auto& q : report.quantities)
+      page.numbers.push_back(
+          {name_and_unit(plain_name(q.name, job.deck.app), q.unit), number(q.value, 4), q.note});
+    for (const auto& s : report.series) add_chart(page.charts, diagnostic_chart(s, job.deck.app));
+    page.charts_of = {{"diagnostics", "Diagnostics"}};
+    if (!pictures.empty()) page.sections.push_back({"Last state", framed_row(pictures)});
+    write_run_page(job, page);
+  });
+}
+
+template void write_run_report(const SimulationJob&, const RunReport&, const mesh::State<float>&,
+                               solvers::Stepper<float>&);
+template void write_run_report(const SimulationJob&, const RunReport&, const mesh::State<double>&,
+                               solvers::Stepper<double>&);
+
+}  // namespace understudy::apps
