@@ -105,6 +105,10 @@ void summarise(const SeismicJob& job, const InversionProblem& problem,
   summary.metric("seismic.iterations", last.iteration);
   summary.metric("seismic.evaluations", last.evaluations);
   summary.metric("seismic.time_to_solution_s", last.wall_s);
+  nlohmann::json ends = nlohmann::json::array();
+  for (const ss::StageEnd& end : state.ends)
+    ends.push_back({{"stage", end.stage}, {"reason", end.reason}, {"failed", end.failed}});
+  summary.metric("seismic.ends", ends);
   if (problem.truth.empty()) return;
   const auto error = model_error(job.deck, state.speed, problem.truth);
   const auto start = model_error(job.deck, problem.start, problem.truth);
@@ -112,6 +116,29 @@ void summarise(const SeismicJob& job, const InversionProblem& problem,
   summary.metric("seismic.model_error.ratio_to_start", ratio(error.rel_l2, start.rel_l2));
   summary.metric("seismic.model_error.mae", error.mae);
   summary.metric("seismic.model_error.ssim", error.ssim);
+}
+
+void log_ends(const ss::InversionState& state) {
+  for (const ss::StageEnd& end : state.ends) {
+    const std::string text = core::format("the inversion ended: {}", ss::ends_in_words({end}));
+    if (end.failed)
+      core::log::warn("{}; the model may be far from the best one", text);
+    else
+      core::log::info("{}", text);
+  }
+}
+
+// Where the density comes from the speed it might be thought to follow it.
+void log_density(const SeismicJob& job, const InversionProblem& problem) {
+  if (problem.density.empty()) return;
+  const auto& start =
+      job.deck.inversion.start_smooth_m > 0 ? job.deck.seismic.model : job.deck.inversion.start;
+  if (start.density == "gardner" || job.deck.seismic.model.density == "gardner")
+    core::log::warn(
+        "the density stays the start's while the speed changes: density: gardner gives the start's "
+        "density only, it is not computed again");
+  else
+    core::log::info("the density stays the start's; the speed alone is inverted");
 }
 
 template <class Real>
@@ -132,6 +159,7 @@ void invert_as(SeismicJob& job, Summary& summary) {
         setup.resumed
             ? core::format("resuming after iteration {}", setup.resumed->history.back().iteration)
             : "starting");
+  if (job.comm.is_root()) log_density(job, problem);
   IterationLog log(job, problem, setup.resumed.has_value());
   const auto state = ss::run_inversion(objective, setup, std::ref(log));
   if (log.stopped_by() != 0)
@@ -139,6 +167,7 @@ void invert_as(SeismicJob& job, Summary& summary) {
         core::format("stopped by signal {} after iteration {}; --resume goes on from {}",
                      log.stopped_by(), state.history.back().iteration, restart.string()),
         log.stopped_by());
+  if (job.comm.is_root()) log_ends(state);
   write_models(job, problem, state.speed);
   objective.set_stage(p.all_stages().back().max_frequency_hz);
   const double start_misfit = objective.evaluate(problem.start).misfit;
