@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <limits>
 #include <sstream>
 
 #include "core/error.hpp"
@@ -19,7 +20,7 @@ namespace {
 // Host search for the first bad value: only after the device found that there is one.
 template <class Real>
 std::string name_first_bad(const mesh::State<Real>& state, const mesh::Field<Real>& field,
-                           double limit) {
+                           double limit, const std::string& hint) {
   const mesh::Grid& grid = state.grid();
   const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), field.data);
   const mesh::Range3 r = grid.interior();
@@ -32,11 +33,15 @@ std::string name_first_bad(const mesh::State<Real>& state, const mesh::Field<Rea
           const auto x = grid.position(field.info.location, k, j, i);
           return core::format(
               "field {} is {} at cell ({}, {}, {}), position ({:.6g}, {:.6g}, {:.6g}) m, step {}, "
-              "time {:.6g} s; allowed are finite values up to {:g} in magnitude (time.max_abs_value). "
-              "A smaller step (cfl) or a finer grid may help.",
+              "time {:.6g} s; allowed are finite values{}. {}",
               field.info.name, value, i - r.begin[0] + grid.offset(0),
               j - r.begin[1] + grid.offset(1), k - r.begin[2] + grid.offset(2), x[0], x[1], x[2],
-              state.step, state.time_s, limit);
+              state.step, state.time_s,
+              limit < std::numeric_limits<double>::max()
+                  ? core::format(" up to {:g} in magnitude (time.max_abs_value)", limit)
+                  : "",
+              !hint.empty() ? hint
+                            : "A smaller time step (flow: flow.cfl) or a finer grid may help.");
         }
   return "";
 }
@@ -72,13 +77,13 @@ bool is_there(const std::filesystem::path& file, const core::Comm& comm) {
 }  // namespace
 
 template <class Real>
-void check_contract(const mesh::State<Real>& state, double max_abs_value) {
+void check_contract(const mesh::State<Real>& state, double max_abs_value, const std::string& hint) {
   std::string mine;
   for (const auto& field : state.fields()) {
     if (field.info.role != mesh::Role::prognostic) continue;
     for (int c = 0; c < field.info.components && mine.empty(); ++c)
       if (!within(state.grid().interior(), field.component(c), max_abs_value))
-        mine = name_first_bad(state, field, max_abs_value);
+        mine = name_first_bad(state, field, max_abs_value, hint);
   }
   state.grid().comm().template throw_on_all_ranks<core::RunError>(mine);
 }
@@ -152,7 +157,7 @@ RunResult RunLoop<Real>::run(mesh::State<Real>& state) {
 
 template struct RunLoop<float>;
 template struct RunLoop<double>;
-template void check_contract(const mesh::State<float>&, double);
-template void check_contract(const mesh::State<double>&, double);
+template void check_contract(const mesh::State<float>&, double, const std::string&);
+template void check_contract(const mesh::State<double>&, double, const std::string&);
 
 }  // namespace understudy::solvers

@@ -62,8 +62,10 @@ struct RunLoop {
 };
 
 /// RunError naming field, global cell, value, step and time if a prognostic value is not finite or
-/// exceeds `max_abs_value`. Collective: all ranks throw the same text.
+/// exceeds `max_abs_value`. `hint`: what may help, naming keys that the app has; empty: general advice.
+/// Collective: all ranks throw the same text.
 template <class Real>
-void check_contract(const mesh::State<Real>& state, double max_abs_value);
+void check_contract(const mesh::State<Real>& state, double max_abs_value,
+                    const std::string& hint = {});
 
 }  // namespace understudy::solvers

@@ -142,6 +142,10 @@ void summarise(const SeismicJob& job, const InversionProblem& problem,
   summary.metric("seismic.iterations", last.iteration);
   summary.metric("seismic.evaluations", last.evaluations);
   summary.metric("seismic.time_to_solution_s", last.wall_s);
+  nlohmann::json ends = nlohmann::json::array();
+  for (const ss::StageEnd& end : state.ends)
+    ends.push_back({{"stage", end.stage}, {"reason", end.reason}, {"failed", end.failed}});
+  summary.metric("seismic.ends", ends);
   if (problem.truth.empty()) return;
   const auto error = model_error(job.deck, state.speed, problem.truth);
   const auto start = model_error(job.deck, problem.start, problem.truth);
@@ -165,6 +169,29 @@ void write_page(const SeismicJob& job, const InversionProblem& problem,
     write_inversion_page(job, {problem, state, start_misfit, at_start, at_end});
 }
 
+void log_ends(const ss::InversionState& state) {
+  for (const ss::StageEnd& end : state.ends) {
+    const std::string text = core::format("the inversion ended: {}", ss::ends_in_words({end}));
+    if (end.failed)
+      core::log::warn("{}; the model may be far from the best one", text);
+    else
+      core::log::info("{}", text);
+  }
+}
+
+// Where the density comes from the speed it might be thought to follow it.
+void log_density(const SeismicJob& job, const InversionProblem& problem) {
+  if (problem.density.empty()) return;
+  const auto& start =
+      job.deck.inversion.start_smooth_m > 0 ? job.deck.seismic.model : job.deck.inversion.start;
+  if (start.density == "gardner" || job.deck.seismic.model.density == "gardner")
+    core::log::warn(
+        "the density stays the start's while the speed changes: density: gardner gives the start's "
+        "density only, it is not computed again");
+  else
+    core::log::info("the density stays the start's; the speed alone is inverted");
+}
+
 template <class Real>
 void invert_as(SeismicJob& job, Summary& summary) {
   const InversionProblem problem = make_problem<Real>(job);
@@ -185,6 +212,7 @@ void invert_as(SeismicJob& job, Summary& summary) {
             : "starting");
   if (setup.resumed) open_output(job);
   summary.belongs_to(restart_hash(job));
+  if (job.comm.is_root()) log_density(job, problem);
   IterationLog log(job, problem, setup.resumed);
   const core::Stopwatch clock;
   const auto state = ss::run_inversion(objective, setup, std::ref(log));
@@ -195,6 +223,7 @@ void invert_as(SeismicJob& job, Summary& summary) {
         log.stopped_by());
   const double wall_s = clock.seconds(), updates = modelling->cell_updates();
   job.comm.on_root<core::UserError>([&] { write_inversion_state(job, restart, state, true); });
+  if (job.comm.is_root()) log_ends(state);
   write_models(job, problem, state.speed);
   objective.set_stage(p.all_stages().back().max_frequency_hz);
   const double start_misfit = objective.evaluate(problem.start).misfit;

@@ -91,6 +91,7 @@ class Ways {
     const auto state = follow(result, physics_, {job_.deck.inversion, job_.deck.grid, start, {}},
                               clock, before_s, looking_s);
     result.iterations = state.history.empty() ? 0 : state.history.back().iteration;
+    result.ended = ss::ends_in_words(state.ends);
     result.wall_s = before_s + job_.comm.max(clock.seconds() - looking_s);
   }
 
@@ -128,7 +129,9 @@ class Ways {
     core::Stopwatch clock;
     std::vector<double> speed = problem_.start;
     bool trusted = true;
+    int number = -1;
     for (const ss::StageParams& stage : job_.deck.inversion.all_stages()) {
+      ++number;
       learned.set_stage(stage.max_frequency_hz);
       physics_.set_stage(stage.max_frequency_hz);
       for (int done = 0; done < stage.iterations;) {
@@ -140,8 +143,12 @@ class Ways {
         setup.params.stages = {{stage.max_frequency_hz, now}};
         ss::InversionObjective& objective =
             trusted ? static_cast<ss::InversionObjective&>(learned) : physics_;
-        const auto state = follow(result, objective, setup, clock, 0, looking_s);
+        auto state = follow(result, objective, setup, clock, 0, looking_s);
         speed = state.speed;
+        // The ends of the calls between two looks say nothing: their iterations are the gate's.
+        for (auto& end : state.ends) end.stage = number;
+        if (done + now >= stage.iterations)
+          result.ended += (result.ended.empty() ? "" : "; ") + ss::ends_in_words(state.ends);
         done += now;
         result.iterations += now;
         if (trusted) result.learned_iterations += now;

@@ -36,6 +36,7 @@ struct WayResult {
   double misfit_ratio = 0;       ///< by the wave equation, to that of the deck's start
   std::vector<GateLook> looks;   ///< learned_forward
   int learned_iterations = 0, iterations = 0;
+  std::string ended;  ///< why its inversion did, stage by stage; empty: it has none
 };
 
 /// The learned maps that the ways need; null where there are none.

@@ -186,6 +186,15 @@ std::string gate_table(const SeismicComparison& c) {
              : section("The gate of the learned forward operator", table(rows, "numbers"));
 }
 
+std::string ends_table(const SeismicComparison& c) {
+  std::vector<std::vector<std::string>> rows{{"Test model", "Way", "Why it ended"}};
+  for (const auto& model : c.models)
+    for (const auto& way : model.ways)
+      if (!way.ended.empty())
+        rows.push_back({std::to_string(model.number), words(way.way), escape(way.ended)});
+  return rows.size() == 1 ? "" : section("How the inversions ended", table(rows, "numbers"));
+}
+
 std::string costs(const SeismicComparison& c) {
   std::vector<std::vector<std::string>> rows{{"Cost", "Core time", ""}};
   rows.push_back({"data: models and gathers", core_time(c.data_core_s), ""});
@@ -228,8 +237,8 @@ void write_seismic_report(const SeismicJob& job, const SeismicComparison& compar
       escape(job.provenance.version), escape(job.provenance.git), escape(title));
   body += verdict(comparison) + ways_table(comparison) +
           section("Model error over time", chart_figures(charts, "courses")) +
-          pictures(job, comparison) + gate_table(comparison) + costs(comparison) +
-          record(job, comparison);
+          pictures(job, comparison) + gate_table(comparison) + ends_table(comparison) +
+          costs(comparison) + record(job, comparison);
   write_page(job.out / "report.html", title, body, charts);
 }
 

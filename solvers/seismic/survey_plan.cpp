@@ -75,9 +75,9 @@ SurveyPlan make_plan(const ModellingSetup& setup, const SpeedLimits& speeds,
   if (p.equation == "acoustic" && p.surface == "free") require_below_surface(plan.survey, grid);
   const Wavelet wavelet(p.wavelet, setup.directory);
   Sampling sampling;
-  sampling.scheme = p.equation == "elastic" ? Scheme::elastic
-                    : variable_density      ? Scheme::acoustic_density
-                                            : Scheme::acoustic;
+  sampling.scheme = p.equation == "elastic"                       ? Scheme::elastic
+                    : variable_density || p.absorbing.stretch > 1 ? Scheme::acoustic_density
+                                                                  : Scheme::acoustic;
   sampling.order = p.order;
   sampling.slowest_m_s = speeds.slowest_m_s;
   sampling.fastest_m_s = speeds.fastest_m_s;

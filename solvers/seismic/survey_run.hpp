@@ -53,7 +53,8 @@ class SurveyRun {
   SurveyRun(std::shared_ptr<WaveStepper<Real>> stepper, const SurveyPlan& plan,
             const ShotGroups& groups);
 
-  /// One set a quantity, whole on every rank. RunError where a wave is not finite. Collective over all
+  /// One set a quantity, whole on every rank. RunError where waves are not finite or grow with no source, when it
+  /// shows (growth_guard.hpp). Collective over all
   /// groups.
   std::vector<GatherSet> run(const Watch& watch = {});
   double cell_updates() const { return cell_updates_; }  ///< of all groups; after run()

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "solvers/seismic/numerics/wave_grid.hpp"
 #include "solvers/seismic/survey/gathers.hpp"
 #include "solvers/seismic/survey/shot.hpp"
 #include "solvers/stepper.hpp"
@@ -27,6 +28,12 @@ class WaveStepper : public Stepper<Real> {
   virtual void resume_shot(const Shot& shot) = 0;
   /// Collective.
   virtual std::vector<Traces> traces() = 0;
+
+  /// Of all waves, layers included, in one pass over the fields: enough to notice growth (growth_guard.hpp),
+  /// in a unit of the solver's. Collective.
+  virtual double kinetic_energy(const mesh::State<Real>& state) const = 0;
+  virtual const WaveGrid& wave_grid() const = 0;
+  virtual const AbsorbingParams& absorbing() const = 0;
 };
 
 }  // namespace understudy::solvers::seismic

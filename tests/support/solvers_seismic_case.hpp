@@ -17,6 +17,7 @@ struct SeismicCase {
   int dimension = 2, order = 8, cells = 40, layer = 8, shots = 2;
   bool free_surface = false, variable_density = false;
   double spacing_m = 10, frequency_hz = 20, record_s = 0.004;
+  double stretch = 1;  ///< of the layer
   int samples = 60, record_every = 2;
 
   mesh::GridParams box() const {
@@ -43,6 +44,7 @@ struct SeismicCase {
     seismic::AcousticSetup s;
     s.box = box();
     s.absorbing.width_cells = layer;
+    s.absorbing.stretch = stretch;
     s.free_surface = free_surface;
     s.variable_density = variable_density;
     s.order = order;

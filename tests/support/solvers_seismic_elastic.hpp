@@ -23,7 +23,8 @@ struct ElasticCase {
   EarthModelParams model;
   bool free_surface = false, closed = false;  ///< closed: no layers anywhere else
   int order = 8, layer_cells = 20;
-  double dt_s = 0;  ///< 0: 0.8 of the limit
+  double reflection = 1e-4;  ///< of the layers
+  double dt_s = 0;           ///< 0: 0.8 of the limit
   double frequency_hz = 10, end_s = 0.5;
   SourceParams source;
   Position at{500, 0, 250};
@@ -65,6 +66,7 @@ struct ElasticCase {
     setup.order = order;
     setup.dt_s = step();
     setup.absorbing.width_cells = closed ? 0 : layer_cells;
+    setup.absorbing.reflection = reflection;
     setup.layer_frequency_hz = frequency_hz;
     return setup;
   }

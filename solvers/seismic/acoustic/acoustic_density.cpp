@@ -52,6 +52,7 @@ class Variable : public AcousticOperator<Real> {
       step.zeta[a] = f.zeta[a].data();
       step.a[a] = profiles_[a].a.data();
       step.b[a] = profiles_[a].b.data();
+      step.s[a] = profiles_[a].k.data();
     }
     update_cells("density forward", step);
     std::swap(f.now, f.before);
@@ -103,6 +104,8 @@ class Variable : public AcousticOperator<Real> {
       kernel.a = profiles_[axis].a.data();
       kernel.a_half = profiles_[axis].a_half.data();
       kernel.b_half = profiles_[axis].b_half.data();
+      kernel.s = profiles_[axis].k.data();
+      kernel.s_half = profiles_[axis].k_half.data();
       kernel.stride_j = box_.stride[1];
       kernel.stride_k = box_.stride[2];
       mesh::for_cells("density faces", range, kernel);

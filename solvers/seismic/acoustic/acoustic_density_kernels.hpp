@@ -1,15 +1,17 @@
 // As acoustic_kernels.hpp for variable density: k = dt^2 rho c^2, r = 1 / rho at faces (mean of the two
 // cells' 1 / rho), and the staggered differences, G from cells to faces and V back, G = -V^T:
 //
-//   psi   <- b psi + a G u,   q = r (G u + psi)       faces of each axis; psi in slabs
+//   psi   <- b psi + a G u,   q = r (s G u + psi)     faces of each axis; psi in slabs
 //   zeta  <- b zeta + a V q
-//   w      = sum_axes (V q + zeta),   u_next = 2 u - u_before + k w
+//   w      = sum_axes (s V q + zeta),   u_next = 2 u - u_before + k w
 //
-// and transposed, with e = -G (v + a nu) and p = r e at faces:
+// and transposed, with e = -G (s v + a nu) and p = r e at faces:
 //
 //   nu    <- b nu + v
 //   mu    <- b mu + p
-//   v_next = 2 v - v_before - k sum_axes V (p + a mu)
+//   v_next = 2 v - v_before - k sum_axes V (s p + a mu)
+//
+// with s = 1 / kappa of the layer (1 elsewhere).
 //
 // The faces reach R - 1 beyond the cells, where the layers end the same way for G and V; so arrays have
 // 2 R ghosts, and no fluxes are exchanged between ranks. On a free surface u is odd, r and q are even.
@@ -40,13 +42,17 @@ struct StaggeredStencil {
       sum += c[a][m] * (u[n + (m - 1) * stride[a]] - u[n - m * stride[a]]);
     return sum;
   }
-  /// Of p u, p a profile at cell centres.
+  /// Of (1 + s) u + p w, s and p profiles at cell centres.
   template <int a>
-  KOKKOS_FORCEINLINE_FUNCTION Real to_face(const Real* u, const Real* p, Index n, int x) const {
+  KOKKOS_FORCEINLINE_FUNCTION Real to_face(const Real* u, const Real* s, const Real* w,
+                                           const Real* p, Index n, int x) const {
     Real sum = 0;
-    for (int m = 1; m <= R; ++m)
-      sum +=
-          c[a][m] * (p[x + m - 1] * u[n + (m - 1) * stride[a]] - p[x - m] * u[n - m * stride[a]]);
+    for (int m = 1; m <= R; ++m) {
+      const Index above = n + (m - 1) * stride[a], below = n - m * stride[a];
+      const int xa = x + m - 1, xb = x - m;
+      sum += c[a][m] * ((u[above] + s[xa] * u[above] + p[xa] * w[above]) -
+                        (u[below] + s[xb] * u[below] + p[xb] * w[below]));
+    }
     return sum;
   }
   /// V q at the centre of cell n.
@@ -66,19 +72,20 @@ struct DensityFaces {
   const Real *u = nullptr, *r = nullptr, *nu = nullptr;
   Real *memory = nullptr, *flux = nullptr;  ///< psi or mu
   const Real *a = nullptr, *a_half = nullptr, *b_half = nullptr;
+  const Real *s = nullptr, *s_half = nullptr;  ///< 1 / kappa - 1
   Index stride_j = 0, stride_k = 0;
 
   KOKKOS_FORCEINLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
     const Index n = k * stride_k + j * stride_j + i;
     const int x = axis == 0 ? i : axis == 1 ? j : k;
-    const Real g = stencil.template to_face<axis>(u, n);
     if constexpr (adjoint) {
-      const Real p = -r[n] * (g + stencil.template to_face<axis>(nu, a, n, x));
+      const Real p = -r[n] * stencil.template to_face<axis>(u, s, nu, a, n, x);
       memory[n] = b_half[x] * memory[n] + p;
-      flux[n] = p + a_half[x] * memory[n];
+      flux[n] = p + (s_half[x] * p + a_half[x] * memory[n]);
     } else {
+      const Real g = stencil.template to_face<axis>(u, n);
       memory[n] = b_half[x] * memory[n] + a_half[x] * g;
-      flux[n] = r[n] * (g + memory[n]);
+      flux[n] = r[n] * (g + (s_half[x] * g + memory[n]));
     }
   }
 };
@@ -92,7 +99,7 @@ struct DensityForward {
   Real* next = nullptr;
   const Real* flux[3] = {};
   Real* zeta[3] = {};
-  const Real *a[3] = {}, *b[3] = {};
+  const Real *a[3] = {}, *b[3] = {}, *s[3] = {};
   Real* kept = nullptr;
 
   template <int axis, bool layer>
@@ -101,7 +108,7 @@ struct DensityForward {
     if constexpr (!layer) return d;
     const Real z = b[axis][x] * zeta[axis][n] + a[axis][x] * d;
     zeta[axis][n] = z;
-    return d + z;
+    return d + (s[axis][x] * d + z);
   }
   template <bool X, bool Y, bool Z>
   KOKKOS_FORCEINLINE_FUNCTION void cell(Index n, int kk, int jj, int ii, int shot) const {

@@ -102,8 +102,10 @@ void WaveGhosts<Real>::fill(const mesh::Array4<Real>& u) {
 template <class Real>
 std::unique_ptr<AcousticOperator<Real>> make_acoustic_operator(const AcousticSetup& setup,
                                                                const core::Comm& comm) {
-  return setup.variable_density ? make_variable_density<Real>(setup, comm)
-                                : make_constant_density<Real>(setup, comm);
+  // The layer's stretching is written for fluxes only.
+  return setup.variable_density || setup.absorbing.stretch > 1
+             ? make_variable_density<Real>(setup, comm)
+             : make_constant_density<Real>(setup, comm);
 }
 
 template std::array<CpmlAxis<float>, 3> layer_profiles(const AcousticSetup&, const WaveGrid&);

@@ -117,6 +117,29 @@ void AcousticOperator<Real>::sample(const WaveFields<Real>& fields, int shot,
 
 namespace {
 
+template <class Real>
+double kinetic_sum(const mesh::BoxGrid& grid, int shot, const mesh::Array3<Real>& k,
+                   const WaveFields<Real>& fields) {
+  const auto now = fields.now, before = fields.before;
+  return mesh::sum_cells(
+      "wave energy", grid.interior(), KOKKOS_LAMBDA(const int kk, const int j, const int i) {
+        const double change = double(now(shot, kk, j, i)) - double(before(shot, kk, j, i));
+        return 0.5 * change * change / double(k(kk, j, i));
+      });
+}
+
+}  // namespace
+
+template <class Real>
+double AcousticOperator<Real>::kinetic_energy(const WaveFields<Real>& fields) const {
+  double sum = 0;
+  for (int shot = 0; shot < setup_.shots; ++shot)
+    sum += kinetic_sum<Real>(*grid_.padded, shot, k_, fields);
+  return grid_.padded->comm().sum(sum) * grid_.padded->cell_volume();
+}
+
+namespace {
+
 // Calls f(box index, linear index on this rank) for every interior cell, box index by the nearest cell.
 template <class F>
 void for_nearest(const WaveGrid& grid, const F& f) {

@@ -94,6 +94,10 @@ class AcousticOperator {
   void sample(const WaveFields<Real>& fields, int shot, const PointStencils& points,
               const Kokkos::View<double*, mesh::Memory>& into) const;
 
+  /// 1/2 |(p_n - p_{n-1}) / dt|^2 / c^2 (or / (rho c^2)) times the cell volume, of all shots: the part of the
+  /// leapfrog's conserved sum that is never negative. Collective.
+  double kinetic_energy(const WaveFields<Real>& fields) const;
+
   /// dJ/dc on the box [k, j, i] from the gradient's sum over the shots of this batch; on every rank.
   /// Collective.
   std::vector<double> speed_gradient(const WaveSums<Real>& sums) const;
@@ -123,7 +127,8 @@ template <class Real>
 std::unique_ptr<AcousticOperator<Real>> make_acoustic_operator(const AcousticSetup& setup,
                                                                const core::Comm& comm);
 
-/// The two kinds, which make_acoustic_operator chooses from.
+/// The two kinds, which make_acoustic_operator chooses from: constant density takes the scheme of variable
+/// density (density 1) where absorbing.stretch is above 1.
 template <class Real>
 std::unique_ptr<AcousticOperator<Real>> make_constant_density(const AcousticSetup& setup,
                                                               const core::Comm& comm);

@@ -1,6 +1,11 @@
 #include "solvers/seismic/acoustic/acoustic_shots.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #include "core/denormals.hpp"
+#include "core/error.hpp"
+#include "core/format.hpp"
 #include "solvers/seismic/survey_plan.hpp"
 
 namespace understudy::solvers::seismic {
@@ -37,10 +42,22 @@ AcousticShots<Real>::AcousticShots(std::shared_ptr<AcousticOperator<Real>> op,
   Kokkos::deep_copy(wavelets_, wavelets);
 }
 
+// The power of two next to what the equations make of a source term of this strength within a step.
+template <class Real>
+double AcousticShots<Real>::unit_of(double strength) const {
+  const double metres = op_->setup().layer_speed_m_s * op_->setup().dt_s;
+  const double size = std::abs(strength) * metres * metres;
+  return std::isnormal(size) ? std::ldexp(1.0, std::ilogb(size)) : 1.0;
+}
+
 template <class Real>
 void AcousticShots<Real>::rest() {
   if (!fields_.now.data()) fields_ = op_->make_fields();
   fields_.zero();
+  double strongest = 0;
+  for (const Shot& shot : shots_)
+    for (const double value : shot.wavelet) strongest = std::max(strongest, std::abs(value));
+  unit_ = unit_of(source_scale_ * strongest);
 }
 
 template <class Real>
@@ -59,7 +76,7 @@ void AcousticShots<Real>::step(WaveFields<Real>& fields, long long n, Real* kept
   for (std::size_t s = 0; s < shots_.size(); ++s) {
     const Kokkos::View<const double*, mesh::Memory> value =
         Kokkos::subview(wavelets_, s, std::make_pair(n, n + 1));
-    op_->add(fields, int(s), sources_[s], value, source_scale_,
+    op_->add(fields, int(s), sources_[s], value, source_scale_ / unit_,
              kept ? kept + s * op_->shot_size() : nullptr);
   }
 }
@@ -82,6 +99,7 @@ std::vector<Gather> AcousticShots<Real>::traces() const {
   const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, traces_);
   std::vector<double> all(host.data(), host.data() + host.size());
   op_->grid().padded->comm().sum(std::span<double>(all));
+  for (double& value : all) value *= unit_;
   std::vector<Gather> gathers;
   const std::size_t each = host.extent(1) * host.extent(2);
   for (std::size_t s = 0; s < shots_.size(); ++s) {
@@ -96,12 +114,24 @@ std::vector<Gather> AcousticShots<Real>::model(const Watch& watch) {
   const core::FlushDenormals flush;
   rest();
   record(fields_, 0);
+  GrowthGuard guard(op_->setup().absorbing, shots_.front().wavelet, op_->setup().dt_s);
   for (int n = 0; n < steps_; ++n) {
     step(fields_, n);
     record(fields_, n + 1);
     if (watch) watch(n + 1, fields_);
+    look(guard, n + 1);
   }
   return traces();
+}
+
+template <class Real>
+void AcousticShots<Real>::look(GrowthGuard& guard, long long step) {
+  if (step % GrowthGuard::interval(steps_) != 0 && step != steps_) return;
+  const std::string wrong = guard.look(step, op_->kinetic_energy(fields_));
+  if (wrong.empty()) return;
+  const Position& at = shots_.front().source;
+  throw core::RunError(core::format("the shot{} from x {:.6g} m, depth {:.6g} m: {}",
+                                    shots_.size() > 1 ? "s" : "", at[0], at[2], wrong));
 }
 
 template <class Real>
@@ -109,8 +139,13 @@ void AcousticShots<Real>::set_residuals(const std::vector<Gather>& residuals) {
   residuals_ = {"residuals", traces_.extent(0), traces_.extent(1), traces_.extent(2)};
   auto host = Kokkos::create_mirror_view(residuals_);
   const std::size_t each = host.extent(1) * host.extent(2);
+  double largest = 0;
+  for (const Gather& gather : residuals)
+    for (const double value : gather.values) largest = std::max(largest, std::abs(value));
+  adjoint_unit_ = unit_of(largest);
   for (std::size_t s = 0; s < shots_.size(); ++s)
-    std::copy_n(residuals[s].values.begin(), each, host.data() + s * each);
+    std::transform(residuals[s].values.begin(), residuals[s].values.begin() + std::ptrdiff_t(each),
+                   host.data() + s * each, [&](double value) { return value / adjoint_unit_; });
   Kokkos::deep_copy(residuals_, host);
   adjoint_.zero();
   const int last = int(host.extent(1)) - 1;
@@ -135,6 +170,7 @@ ShotGradient<Real> AcousticShots<Real>::gradient(const AdjointSource& adjoint_so
   const auto kept_step = [&](int n) { return kept.data() + std::size_t(n) * op_->size(); };
   int kept_from = 0;
   bool first_sweep = true;
+  GrowthGuard guard(op_->setup().absorbing, shots_.front().wavelet, op_->setup().dt_s);
   record(fields_, 0);
 
   StepSchedule::Actions actions;
@@ -142,7 +178,9 @@ ShotGradient<Real> AcousticShots<Real>::gradient(const AdjointSource& adjoint_so
     if (keep) kept_from = begin;
     for (int n = begin; n < end; ++n) {
       step(fields_, n, keep ? kept_step(n - begin) : nullptr);
-      if (first_sweep) record(fields_, n + 1);
+      if (!first_sweep) continue;
+      record(fields_, n + 1);
+      look(guard, n + 1);
     }
     result.steps += end - begin;
   };
@@ -168,12 +206,15 @@ ShotGradient<Real> AcousticShots<Real>::gradient(const AdjointSource& adjoint_so
   schedule.run(actions);
 
   result.speed = op_->speed_gradient(sums);
+  for (double& slope : result.speed) slope *= unit_ * adjoint_unit_;
   result.illumination = op_->illumination(sums);
+  for (double& square : result.illumination) square *= unit_ * unit_;
   auto at_sources = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, at_sources_);
   op_->grid().padded->comm().sum(std::span<double>(at_sources.data(), at_sources.size()));
   for (std::size_t s = 0; s < shots_.size(); ++s) {
     result.wavelet.emplace_back(steps_);
-    for (int n = 0; n < steps_; ++n) result.wavelet[s][n] = source_scale_ * at_sources(s, n);
+    for (int n = 0; n < steps_; ++n)
+      result.wavelet[s][n] = source_scale_ * adjoint_unit_ * at_sources(s, n);
   }
   return result;
 }

@@ -1,6 +1,10 @@
 // A batch of shots on an acoustic operator: their traces, the gradient of a misfit of the traces by the
 // adjoint state (Tarantola 1984; Plessix 2006), and linearised (Born) traces. All of the discrete
 // equations: the gradient is that of the computed misfit, to round-off.
+//
+// model(), gradient() and born() compute with wavelets and residuals divided by powers of two that bring
+// the fields near 1, and multiply what comes out: nothing is rounded by it, and single precision carries
+// sources of any strength. Products of two fields would else be flushed to zero, or overflow.
 #pragma once
 
 #include <functional>
@@ -9,6 +13,7 @@
 
 #include "solvers/seismic/acoustic/acoustic_operator.hpp"
 #include "solvers/seismic/acoustic/step_schedule.hpp"
+#include "solvers/seismic/numerics/growth_guard.hpp"
 #include "solvers/seismic/survey/gathers.hpp"
 #include "solvers/seismic/survey/shot.hpp"
 
@@ -43,9 +48,11 @@ class AcousticShots {
   /// What was recorded so far, [shot], whole on every rank. Collective.
   std::vector<Gather> traces() const;
 
-  /// Called after every step of model() with its number (1: after the first).
+  /// Called after every step of model() with its number (1: after the first); the fields are divided as
+  /// said above.
   using Watch = std::function<void(int step, const WaveFields<Real>& fields)>;
-  /// [shot], whole on every rank. Collective.
+  /// [shot], whole on every rank. RunError where the waves are not finite or grow with no source
+  /// (growth_guard.hpp), and so has gradient(). Collective.
   std::vector<Gather> model(const Watch& watch = {});
   /// Collective; `memory_bytes` bounds what is kept of the forward computation on this rank.
   ShotGradient<Real> gradient(const AdjointSource& adjoint_source, double memory_bytes);
@@ -55,7 +62,9 @@ class AcousticShots {
  private:
   void rest();
   void step_back(int n, const Real* kept, const WaveSums<Real>& sums);
+  void look(GrowthGuard& guard, long long step);
   void set_residuals(const std::vector<Gather>& residuals);
+  double unit_of(double strength) const;
 
   std::shared_ptr<AcousticOperator<Real>> op_;
   std::vector<Shot> shots_;
@@ -63,7 +72,8 @@ class AcousticShots {
   PointStencils receivers_;
   int steps_ = 0;
   double source_scale_ = 1;
-  WaveFields<Real> fields_, adjoint_;  ///< made when first computed with
+  double unit_ = 1, adjoint_unit_ = 1;  ///< powers of two that fields and adjoint are divided by
+  WaveFields<Real> fields_, adjoint_;   ///< made when first computed with
   /// [shot, step], [shot, sample, receiver] on the device; at_sources_ and residuals_ of gradient().
   Kokkos::View<double**, Kokkos::LayoutRight, mesh::Memory> wavelets_, at_sources_;
   Kokkos::View<double***, Kokkos::LayoutRight, mesh::Memory> traces_, residuals_;

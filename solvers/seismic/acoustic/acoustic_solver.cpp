@@ -138,6 +138,14 @@ std::vector<Diagnostic> AcousticSolver<Real>::diagnostics(const mesh::State<Real
 }
 
 template <class Real>
+double AcousticSolver<Real>::kinetic_energy(const mesh::State<Real>& state) const {
+  WaveFields<Real> fields;
+  fields.now = state["pressure"].data;
+  fields.before = state["pressure_before"].data;
+  return op_->kinetic_energy(fields);
+}
+
+template <class Real>
 void AcousticSolver<Real>::constrain(mesh::State<Real>& state) {
   for (int a = 0; a < op_->grid().dimension(); ++a) {
     Kokkos::deep_copy(state[first_names[a]].data, Real(0));

@@ -24,13 +24,16 @@ class AcousticSolver final : public WaveStepper<Real> {
 
   std::string name() const override { return "seismic_acoustic"; }
   std::shared_ptr<const mesh::Grid> grid() const override { return op_->grid().padded; }
-  const WaveGrid& wave_grid() const { return op_->grid(); }
+  const WaveGrid& wave_grid() const override { return op_->grid(); }
+  const AbsorbingParams& absorbing() const override { return op_->setup().absorbing; }
   std::vector<mesh::FieldInfo> fields() const override;
   double stable_dt(const mesh::State<Real>&) override { return op_->setup().dt_s; }
   AdvanceReport advance(mesh::State<Real>& state, double duration_s) override;
   /// seismic.energy: the leapfrog's conserved sum (1/2) |(p_n - p_{n-1}) / dt|^2 / c^2 - (1/2) <p_n, L
   /// p_{n-1}> times the cell volume, L the discrete Laplacian; constant to round-off in a closed box.
   std::vector<Diagnostic> diagnostics(const mesh::State<Real>& state) override;
+  /// AcousticOperator::kinetic_energy.
+  double kinetic_energy(const mesh::State<Real>& state) const override;
   void constrain(mesh::State<Real>& state) override;
 
   void begin_shot(const Shot& shot, mesh::State<Real>& state) override;

@@ -98,6 +98,22 @@ void divergence(const mesh::BoxGrid& grid, const mesh::Array3<Real>& v, int axis
 
 }  // namespace
 
+template <class Real>
+double ElasticSolver<Real>::kinetic_energy(const mesh::State<Real>& state) const {
+  const Impl& m = *impl_;
+  const mesh::BoxGrid& grid = *m.grid.padded;
+  const int vertical = m.dimension - 1;
+  double kinetic = 0;
+  for (int a = 0; a < m.dimension; ++a) {
+    mesh::Range3 points = grid.interior();
+    if (a == vertical && m.grid.free_surface() && grid.at_boundary(2 * a + 1)) ++points.end[a];
+    kinetic +=
+        kinetic_sum(points, state[velocity_name(a)].component(), m.medium.buoyancy[a],
+                    a == vertical ? m.sweeps->face_weight() : m.sweeps->cell_weight(), vertical);
+  }
+  return grid.comm().sum(kinetic * grid.cell_volume());
+}
+
 // The strain energy at the velocities' time is half of s(before) : S : s(after), which the leapfrog
 // conserves together with the kinetic energy; s(before) = s(after) - dt C grad v.
 template <class Real>
@@ -117,13 +133,8 @@ std::vector<Diagnostic> ElasticSolver<Real>::diagnostics(const mesh::State<Real>
   }
   m.sweeps->stress(arrays, -m.setup.dt_s, false);
 
-  double kinetic = 0, strain = 0;
-  for (int a = 0; a < dimension; ++a) {
-    mesh::Range3 points = range;
-    if (a == vertical && m.grid.free_surface() && grid.at_boundary(2 * a + 1)) ++points.end[a];
-    kinetic += kinetic_sum(points, state[velocity_name(a)].component(), m.medium.buoyancy[a],
-                           a == vertical ? faces : cells, vertical);
-  }
+  const double kinetic = kinetic_energy(state);
+  double strain = 0;
   NormalStresses<Real> normal;
   for (int a = 0; a < dimension; ++a) {
     normal.s[a] = state[stress_name(dimension, a)].component();
@@ -140,7 +151,6 @@ std::vector<Diagnostic> ElasticSolver<Real>::diagnostics(const mesh::State<Real>
       strain += shear_sum(range, state[stress_name(dimension, c)].component(), before[c],
                           m.medium.mu_edge[c], b == vertical ? faces : cells, vertical);
     }
-  kinetic = grid.comm().sum(kinetic * grid.cell_volume());
   strain = grid.comm().sum(strain * grid.cell_volume());
   const char* unit = dimension == 2 ? "J/m" : "J";
   return {{"seismic.kinetic_energy", unit, kinetic, DiagnosticKind::free},
@@ -176,6 +186,8 @@ mesh::CellField<Real> ElasticSolver<Real>::derive(const mesh::State<Real>& state
   return field;
 }
 
+template double ElasticSolver<float>::kinetic_energy(const mesh::State<float>&) const;
+template double ElasticSolver<double>::kinetic_energy(const mesh::State<double>&) const;
 template std::vector<Diagnostic> ElasticSolver<float>::diagnostics(const mesh::State<float>&);
 template std::vector<Diagnostic> ElasticSolver<double>::diagnostics(const mesh::State<double>&);
 template std::vector<std::string> ElasticSolver<float>::derived_names() const;

@@ -164,13 +164,14 @@ struct StressUpdate : ElasticKernel<Real, D, R, surface> {
   }
 };
 
-/// What the layer of axis A adds (cpml.hpp): a derivative along A gets its memory variable.
+/// What the layer of axis A adds (cpml.hpp): a derivative along A is stretched and gets its memory variable.
 template <class Real, int D, int R, int A>
 struct VelocityLayer : ElasticKernel<Real, D, R, false> {
   const Real* buoyancy[3];
   Real* memory[3];
-  const Real *a, *b, *a_half, *b_half;  ///< [index along A]
-  const Real *loss, *loss_half;         ///< what a step leaves of the field
+  const Real *a, *b, *a_half, *b_half;
+  const Real *squeeze, *squeeze_half;  ///< 1 / kappa - 1, [index along A]
+  const Real *loss, *loss_half;        ///< what a step leaves of the field
 
   template <int B>
   KOKKOS_FORCEINLINE_FUNCTION void component(Offset n, int along) const {
@@ -182,8 +183,9 @@ struct VelocityLayer : ElasticKernel<Real, D, R, false> {
     const Real keep = A == B ? b_half[along] : b[along], gain = A == B ? a_half[along] : a[along];
     const Real psi = keep * memory[B][n] + gain * slope;
     memory[B][n] = psi;
+    const Real added = psi + (A == B ? squeeze_half[along] : squeeze[along]) * slope;
     const Real kept = A == B ? loss_half[along] : loss[along];
-    this->v[B][n] = kept * (this->v[B][n] + this->dt * buoyancy[B][n] * psi);
+    this->v[B][n] = kept * (this->v[B][n] + this->dt * buoyancy[B][n] * added);
   }
   KOKKOS_FORCEINLINE_FUNCTION void operator()(int k, int j, int i) const {
     const Offset n = this->at(k, j, i);
@@ -201,6 +203,7 @@ struct StressLayer : ElasticKernel<Real, D, R, false> {
   const Real* mu_edge[6];
   Real* memory[3];
   const Real *a, *b, *a_half, *b_half;
+  const Real *squeeze, *squeeze_half;  ///< 1 / kappa - 1
   const Real *loss, *loss_half;
 
   template <int B>
@@ -213,14 +216,15 @@ struct StressLayer : ElasticKernel<Real, D, R, false> {
     const Real keep = A == B ? b[along] : b_half[along], gain = A == B ? a[along] : a_half[along];
     const Real psi = keep * memory[B][n] + gain * slope;
     memory[B][n] = psi;
+    const Real added = psi + (A == B ? squeeze[along] : squeeze_half[along]) * slope;
     if constexpr (A == B) {
       for (int c = 0; c < D; ++c) {
         const Real stiffness = lambda[n] + (c == A ? 2 * mu[n] : Real(0));
-        this->s[c][n] = loss[along] * (this->s[c][n] + this->dt * stiffness * psi);
+        this->s[c][n] = loss[along] * (this->s[c][n] + this->dt * stiffness * added);
       }
     } else {
       constexpr int c = shear_index(D, A, B);
-      this->s[c][n] = loss_half[along] * (this->s[c][n] + this->dt * mu_edge[c][n] * psi);
+      this->s[c][n] = loss_half[along] * (this->s[c][n] + this->dt * mu_edge[c][n] * added);
     }
   }
   KOKKOS_FORCEINLINE_FUNCTION void operator()(int k, int j, int i) const {

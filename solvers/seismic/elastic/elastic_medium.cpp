@@ -62,6 +62,26 @@ void require_elastic(const EarthModel& model, const WaveGrid& grid) {
 
 }  // namespace
 
+SolidMap::SolidMap(const EarthModel& model, const WaveGrid& grid) : cells_(model.cells) {
+  const mesh::BoxGrid& padded = *grid.padded;
+  for (int axis = 0; axis < grid.dimension(); ++axis)
+    origin_[axis] = padded.offset(axis) - padded.ghosts(axis) - grid.first[axis];
+  solid_.reserve(model.s_speed_m_s.size());
+  std::size_t count = 0;
+  for (const double speed : model.s_speed_m_s) {
+    solid_.push_back(speed > 0);
+    count += speed > 0;
+  }
+  mixed_ = count > 0 && count < solid_.size();
+}
+
+bool SolidMap::operator()(const std::array<int, 3>& local) const {
+  std::array<int, 3> cell{0, 0, 0};
+  for (int axis = 0; axis < 3; ++axis)
+    cell[axis] = std::clamp(local[axis] + origin_[axis], 0, cells_[axis] - 1);
+  return solid_[(std::size_t(cell[2]) * cells_[1] + cell[1]) * cells_[0] + cell[0]];
+}
+
 template <class Real>
 ElasticMedium<Real> make_elastic_medium(const EarthModel& model, const WaveGrid& grid) {
   require_elastic(model, grid);
@@ -73,6 +93,7 @@ ElasticMedium<Real> make_elastic_medium(const EarthModel& model, const WaveGrid&
     return model.density_kg_m3[n] * model.s_speed_m_s[n] * model.s_speed_m_s[n];
   };
   ElasticMedium<Real> medium;
+  medium.solid = std::make_shared<const SolidMap>(model, grid);
   medium.mu = fill<Real>("mu", padded, shear);
   medium.lambda = fill<Real>("lambda", padded, [&](const Place& p) {
     const std::size_t n = at(p);

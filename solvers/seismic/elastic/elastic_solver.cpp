@@ -86,6 +86,16 @@ std::shared_ptr<const mesh::Grid> ElasticSolver<Real>::grid() const {
 }
 
 template <class Real>
+const WaveGrid& ElasticSolver<Real>::wave_grid() const {
+  return impl_->grid;
+}
+
+template <class Real>
+const AbsorbingParams& ElasticSolver<Real>::absorbing() const {
+  return impl_->setup.absorbing;
+}
+
+template <class Real>
 std::vector<mesh::FieldInfo> ElasticSolver<Real>::fields() const {
   const int dimension = impl_->dimension;
   std::vector<mesh::FieldInfo> list;

@@ -58,6 +58,10 @@ class ElasticSolver final : public WaveStepper<Real> {
   /// seismic.kinetic_energy, seismic.strain_energy, seismic.total_energy (J; J/m in 2-D), layers
   /// included. The sum is conserved to round-off where nothing is absorbed or emitted.
   std::vector<Diagnostic> diagnostics(const mesh::State<Real>& state) override;
+  /// J (J/m in 2-D).
+  double kinetic_energy(const mesh::State<Real>& state) const override;
+  const WaveGrid& wave_grid() const override;
+  const AbsorbingParams& absorbing() const override;
   /// Sets the layers' memory to 0.
   void constrain(mesh::State<Real>& state) override;
   /// pressure (Pa), divergence (1/s) and, in 2-D, curl (1/s) of the velocity.

@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "mesh/loops.hpp"
+#include "solvers/seismic/elastic/contact_rows.hpp"
 #include "solvers/seismic/elastic/surface_closure.hpp"
 #include "solvers/seismic/numerics/differences.hpp"
 
@@ -26,12 +27,6 @@ std::string memory_name(bool of_velocity, int axis, int component) {
 }
 
 namespace {
-
-// In a slow bed under a free surface some guided waves run one way and carry their energy the other; a
-// layer that absorbs along one axis only makes them grow (a fraction of a percent a step). A small loss of
-// the whole field, this fraction of d^2 / d0 per time, outruns that. Its price is reflection: 6e-5 of the
-// direct wave at normal incidence and 2e-3 at 60 degrees, instead of 1e-5 and 1e-4.
-constexpr double stabilising_loss = 0.05;
 
 template <class T>
 Kokkos::View<T*, mesh::Memory> on_device(const char* name, const std::vector<double>& values,
@@ -63,11 +58,8 @@ class Sweeps final : public ElasticSweeps<Real> {
       }
       profile_[a] =
           cpml_axis<Real>(setup, grid_, a, wave_grid.layer[2 * a], wave_grid.layer[2 * a + 1]);
-      const double largest = -1.5 * setup.speed_m_s * setup.dt_s *
-                             std::log(setup.layer.reflection) /
-                             (setup.layer.width_cells * grid_.spacing(a));  // d0 dt
-      loss_[a] = losses(profile_[a].a, profile_[a].b, largest);
-      loss_half_[a] = losses(profile_[a].a_half, profile_[a].b_half, largest);
+      loss_[a] = losses(profile_[a].damping, setup.layer.loss);
+      loss_half_[a] = losses(profile_[a].damping_half, setup.layer.loss);
     }
     width_ = setup.layer.width_cells;
     const double per_metre = -1 / grid_.spacing(vertical);  // depth grows downwards
@@ -75,7 +67,7 @@ class Sweeps final : public ElasticSweeps<Real> {
     velocity_to_faces_ = on_device<Real>("surface", surface.velocity_to_nodes, per_metre);
     stress_to_cells_ = on_device<Real>("surface", surface.stress_to_centres, per_metre);
     stress_to_faces_ = on_device<Real>("surface", surface.stress_to_nodes, per_metre);
-    set_weights(surface);
+    contacts_ = make_contacts<Real>(wave_grid, *medium.solid, set_weights(surface));
   }
 
   void velocity(const ElasticArrays<Real>& arrays, double dt_s, bool layers) const override {
@@ -87,6 +79,14 @@ class Sweeps final : public ElasticSweeps<Real> {
       fill(outer, arrays, dt_s);
       set_rows(outer, stress_to_faces_, stress_to_cells_);
       mesh::for_rows("elastic velocity at the surface", zone(1), outer);
+    }
+    if (contacts_.velocity.rows > 0) {
+      ContactVelocity<Real> contact;
+      contact.m = contacts_.velocity;
+      fill_contact(contact, arrays, dt_s);
+      for (int a = 0; a < D; ++a) contact.buoyancy[a] = medium_.buoyancy[a].data();
+      Kokkos::parallel_for("elastic velocity at contacts",
+                           Kokkos::RangePolicy<mesh::Exec>(0, contact.m.rows), contact);
     }
     if (!layers) return;
     velocity_layer<0>(arrays, dt_s);
@@ -103,6 +103,14 @@ class Sweeps final : public ElasticSweeps<Real> {
       fill(outer, arrays, dt_s);
       set_rows(outer, velocity_to_faces_, velocity_to_cells_);
       mesh::for_rows("elastic stress at the surface", zone(0), outer);
+    }
+    if (contacts_.stress.rows > 0) {
+      ContactStress<Real> contact;
+      contact.m = contacts_.stress;
+      fill_contact(contact, arrays, dt_s);
+      for (int c = D; c < stress_count(D); ++c) contact.mu_edge[c] = medium_.mu_edge[c].data();
+      Kokkos::parallel_for("elastic stress at contacts",
+                           Kokkos::RangePolicy<mesh::Exec>(0, contact.m.rows), contact);
     }
     if (!layers) return;
     stress_layer<0>(arrays, dt_s);
@@ -131,7 +139,14 @@ class Sweeps final : public ElasticSweeps<Real> {
     }
   }
 
-  void set_weights(const SurfaceDifferences& surface) {
+  template <class Kernel>
+  static void fill_contact(Kernel& kernel, const ElasticArrays<Real>& arrays, double dt_s) {
+    kernel.dt = static_cast<Real>(dt_s);
+    for (int a = 0; a < D; ++a) kernel.v[a] = arrays.velocity[a];
+    for (int c = 0; c < stress_count(D); ++c) kernel.s[c] = arrays.stress[c];
+  }
+
+  ContactSetup set_weights(const SurfaceDifferences& surface) {
     constexpr int vertical = D - 1;
     std::vector<double> cells(grid_.extent(vertical), 1.0), faces = cells;
     const int top = grid_.ghosts(vertical) + grid_.local_cells(vertical);
@@ -141,6 +156,7 @@ class Sweeps final : public ElasticSweeps<Real> {
     }
     cell_weight_ = on_device<double>("weights of cells", cells);
     face_weight_ = on_device<double>("weights of faces", faces);
+    return {R, zone_, surface, std::move(cells), std::move(faces)};
   }
 
   mesh::Range3 below_zone() const {
@@ -197,19 +213,10 @@ class Sweeps final : public ElasticSweeps<Real> {
       mesh::for_rows(name, slab, kernel);
     }
   }
-  // exp(-g dt d^2 / d0), from a and b of a profile: -log b / dt = d + alpha, a / (b - 1) = d / (d + alpha).
-  static Kokkos::View<Real*, mesh::Memory> losses(const Kokkos::View<Real*, mesh::Memory>& a,
-                                                  const Kokkos::View<Real*, mesh::Memory>& b,
-                                                  double largest) {
-    const auto host_a = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), a);
-    const auto host_b = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), b);
-    std::vector<double> kept(a.extent(0), 1.0);
-    for (std::size_t n = 0; n < kept.size(); ++n) {
-      const double keep = host_b(n);
-      if (!(keep > 0 && keep < 1)) continue;
-      const double damping = std::log(keep) * host_a(n) / (1 - keep);  // d dt
-      kept[n] = std::exp(-stabilising_loss * damping * damping / largest);
-    }
+  // What a step leaves of the field, exp(-loss d dt).
+  static Kokkos::View<Real*, mesh::Memory> losses(const std::vector<double>& damping, double loss) {
+    std::vector<double> kept;
+    for (const double d : damping) kept.push_back(std::exp(-loss * d));
     return on_device<Real>("losses in the layer", kept);
   }
 
@@ -219,6 +226,8 @@ class Sweeps final : public ElasticSweeps<Real> {
     kernel.b = profile_[A].b.data();
     kernel.a_half = profile_[A].a_half.data();
     kernel.b_half = profile_[A].b_half.data();
+    kernel.squeeze = profile_[A].k.data();
+    kernel.squeeze_half = profile_[A].k_half.data();
     kernel.loss = loss_[A].data();
     kernel.loss_half = loss_half_[A].data();
     for (int c = 0; c < D; ++c) kernel.memory[c] = memory[c];
@@ -247,6 +256,7 @@ class Sweeps final : public ElasticSweeps<Real> {
   StaggeredDifferences<Real, D, R> d_;
   bool surface_here_ = false;
   int zone_ = 0, width_ = 0;
+  Contacts<Real> contacts_;
   std::array<std::array<bool, 2>, 3> layer_{};
   std::array<CpmlAxis<Real>, 3> profile_;
   std::array<Kokkos::View<Real*, mesh::Memory>, 3> loss_, loss_half_;

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/timers.hpp"
 #include "mesh/optimisation/bounded_minimiser.hpp"
 #include "solvers/seismic/inversion/regularisation.hpp"
@@ -93,7 +94,31 @@ class Stages {
     Evaluation e = objective_.evaluate(speed);
     if (!std::isfinite(e.misfit))
       throw core::RunError("inversion: the misfit is not finite; the waves grew without bound");
+    bool any = false;
+    for (const double slope : e.gradient) {
+      if (!std::isfinite(slope))
+        throw core::RunError("inversion: the misfit's gradient is not finite");
+      any = any || slope != 0;
+    }
+    if (!any && e.misfit > 0)
+      throw core::RunError(core::format(
+          "inversion: the gradient is 0 in every cell while the misfit is {:.4g}: the data do not "
+          "depend on the model (does a wave get from seismic.sources to seismic.receivers within "
+          "time.end_s?), or its numbers are too small for the "
+          "deck's precision (precision: double)",
+          e.misfit));
     return e;
+  }
+
+  // `reason` as the minimiser puts it.
+  void end_stage(std::string reason, bool failed) {
+    if (reason == "asked to stop") {
+      if (stopped_) return;
+      reason = core::format("misfit_goal is reached ({:.3g} of the stage's start)",
+                            state_.history.back().misfit_ratio);
+    }
+    state_.ends.push_back(
+        {state_.stage, stages_[state_.stage].max_frequency_hz, std::move(reason), failed});
   }
 
   void run_stage(const StageParams& stage) {
@@ -108,6 +133,7 @@ class Stages {
       const Variables here = make_variables(setup_, state_.speed, {}, mean_speed_);
       const std::vector<double> x(state_.speed.size(), 0);
       if (!on_record) note(here, {.x = x}, 0, false);
+      end_stage("the misfit is 0", false);
       return;
     }
     const double scale = 1 / state_.stage_start_misfit;
@@ -140,8 +166,10 @@ class Stages {
     settings.iterations = stage.iterations - done;
     settings.evaluations = 20 * stage.iterations;
     misfit_of_.clear();
-    if (settings.iterations > 0)
-      mesh::minimise(x, variables.lower, variables.upper, function, settings, monitor);
+    if (settings.iterations <= 0) return end_stage("iterations are spent", false);
+    const auto result =
+        mesh::minimise(x, variables.lower, variables.upper, function, settings, monitor);
+    end_stage(result.reason, result.failed);
   }
 
   bool note(const Variables& variables, const mesh::MinimiserProgress& p, int done, bool last) {
@@ -182,6 +210,16 @@ class Stages {
 };
 
 }  // namespace
+
+std::string ends_in_words(const std::vector<StageEnd>& ends) {
+  std::string all;
+  for (const StageEnd& end : ends) {
+    const std::string band =
+        end.max_frequency_hz > 0 ? core::format(" ({:.4g} Hz)", end.max_frequency_hz) : "";
+    all += core::format("{}stage {}{}: {}", all.empty() ? "" : "; ", end.stage, band, end.reason);
+  }
+  return all;
+}
 
 InversionState run_inversion(InversionObjective& objective, const InversionSetup& setup,
                              const InversionWatch& watch) {

@@ -73,13 +73,25 @@ struct InversionRecord {
   double wall_s = 0;  ///< since the inversion began, earlier parts included
 };
 
+/// Why a stage ended.
+struct StageEnd {
+  int stage = 0;
+  double max_frequency_hz = 0;
+  std::string reason;   ///< in words
+  bool failed = false;  ///< the minimiser went no further although it was to
+};
+
 /// Where an interrupted inversion stood.
 struct InversionState {
   int stage = 0, iterations_in_stage = 0;
   double stage_start_misfit = 0;
   std::vector<double> speed;
   std::vector<InversionRecord> history;
+  std::vector<StageEnd> ends;  ///< of the stages that ended since the inversion began or went on
 };
+
+/// "stage 1 (8 Hz): the iterations are spent; stage 2: ...", for log and report.
+std::string ends_in_words(const std::vector<StageEnd>& ends);
 
 struct InversionSetup {
   InversionParams params;
@@ -97,7 +109,8 @@ bool is_kept(const InversionSetup& setup, std::size_t cell);
 /// UserError where the bounds exclude the start. run_inversion asks, too.
 void require_start(const InversionSetup& setup);
 
-/// Collective; the result is the same on all ranks.
+/// Collective; the result is the same on all ranks. RunError where misfit or gradient are not finite, and
+/// where every component of the gradient is 0 although the misfit is not.
 InversionState run_inversion(InversionObjective& objective, const InversionSetup& setup,
                              const InversionWatch& watch);
 

@@ -76,6 +76,18 @@ TEST(SeismicAdjoint, DotProductsInDoublePrecision) {
       }
 }
 
+TEST(SeismicAdjoint, DotProductsWithAStretchedLayer) {
+  for (const bool density : {false, true})
+    for (const int order : {4, 8}) {
+      SeismicCase c = on_four_ranks();
+      c.order = order;
+      c.stretch = 4;
+      c.variable_density = density;
+      c.free_surface = density;
+      expect_dot_products<double>(c, 1e-12);
+    }
+}
+
 TEST(SeismicAdjoint, DotProductsInSinglePrecision) {
   for (const bool density : {false, true}) {
     SeismicCase c = on_four_ranks();
@@ -141,6 +153,33 @@ TEST(SeismicAdjoint, TaylorTestOfTheMisfit) {
       EXPECT_NEAR(std::log10(first[n - 1] / first[n]), 1, 0.1) << n;
       EXPECT_NEAR(std::log10(second[n - 1] / second[n]), 2, 0.1) << n;
     }
+  }
+}
+
+// Powers of two, so that strong and weak sources give the same digits; in single precision the products of
+// two fields would overflow, and be flushed to zero.
+TEST(SeismicAdjoint, TheGradientOfSourcesOfAnyStrength) {
+  SeismicCase c = on_four_ranks();
+  const auto op = make_operator<float>(c);
+  const auto same = [](const auto& traces) { return traces; };
+  const auto with = [&](double amplitude) {
+    auto shots = c.make_shots();
+    for (auto& shot : shots)
+      for (auto& value : shot.wavelet) value *= amplitude;
+    return seismic::AcousticShots<float>(op, shots).gradient(same, plenty);
+  };
+  const auto plain = with(1);
+  for (const int power : {-133, -80, 73, 120}) {
+    const double amplitude = std::ldexp(1.0, power);
+    const auto other = with(amplitude);
+    for (std::size_t n = 0; n < plain.speed.size(); ++n) {
+      ASSERT_EQ(other.speed[n], plain.speed[n] * amplitude * amplitude) << power;
+      ASSERT_EQ(other.illumination[n], plain.illumination[n] * amplitude * amplitude) << power;
+    }
+    for (std::size_t n = 0; n < plain.traces[0].values.size(); ++n)
+      ASSERT_EQ(other.traces[0].values[n], plain.traces[0].values[n] * amplitude) << power;
+    for (std::size_t n = 0; n < plain.wavelet[0].size(); ++n)
+      ASSERT_EQ(other.wavelet[0][n], plain.wavelet[0][n] * amplitude) << power;
   }
 }
 

@@ -150,6 +150,52 @@ TEST(AppsSeismic, InvertBringsModelAndMisfitDownOnOneRankAndTwo) {
   EXPECT_NEAR(errors[0], errors[1], 1e-6 * errors[0]);
 }
 
+TEST(AppsSeismic, AnInversionInSinglePrecisionTakesSourcesOfAnyStrength) {
+  const Scratch scratch;
+  std::vector<double> ratios;
+  for (const char* amplitude : {"1", "1e-24", "1e22"}) {
+    const fs::path out = scratch / amplitude;
+    const auto outcome =
+        seismic_verb("invert", out,
+                     {std::string("seismic.wavelet.amplitude=") + amplitude, "output.vtk=false",
+                      "output.pictures=false"});
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_EQ(metric(out, "iterations"), 5);
+    ratios.push_back(metric(out, "misfit_ratio"));
+    EXPECT_NEAR(ratios.back(), ratios.front(), 1e-3 * ratios.front()) << amplitude;
+    const auto ends = metric(out, "ends");
+    ASSERT_EQ(ends.size(), 2u);
+    EXPECT_EQ(ends[1]["reason"], "iterations are spent");
+    EXPECT_NE(outcome.err.find("the inversion ended: stage 0 (8 Hz): iterations are spent"),
+              std::string::npos)
+        << outcome.err;
+  }
+  EXPECT_LT(ratios.front(), 0.5);
+}
+
+// A perfectly matched layer alone beside a slow bed under a free surface.
+TEST(AppsSeismic, WavesThatGrowWithNoSourceAreNoResult) {
+  const Scratch scratch;
+  const fs::path out = scratch / "out";
+  const auto outcome = seismic_verb(
+      "run", out,
+      {"grid.lower_m=[0,-300]", "grid.upper_m=[600,0]", "grid.cells=[60,30]",
+       "seismic.equation=elastic", "seismic.order=4", "seismic.surface=free",
+       "seismic.absorbing={width_cells: 20, loss: 0}",
+       "seismic.model={kind: layered, layers: [{top_depth_m: 0, p_speed_m_s: 1800, s_speed_m_s: 800, "
+       "density_kg_m3: 1800}, {top_depth_m: 100, p_speed_m_s: 3500, s_speed_m_s: 2000, "
+       "density_kg_m3: 2500}]}",
+       "seismic.wavelet={frequency_hz: 6, amplitude: 1.0e+6}",
+       "seismic.sources=[{first_m: [300, 50]}]", "seismic.receivers=[{first_m: [400, 50]}]",
+       "time.end_s=16", "output.vtk=false"});
+  EXPECT_EQ(outcome.exit_code, 3) << outcome.err;
+  for (const char* part : {"shot 0", "grow with no source", "width_cells 20", "reflection 0.0001",
+                           "seismic.absorbing.loss"})
+    EXPECT_NE(outcome.err.find(part), std::string::npos) << part << ": " << outcome.err;
+  EXPECT_EQ(outcome.err.find("cfl"), std::string::npos) << outcome.err;
+  EXPECT_FALSE(fs::exists(out / "gathers.h5"));
+}
+
 TEST(AppsSeismic, InvertTakesTheGathersThatRunWrote) {
   const Scratch scratch;
   ASSERT_EQ(seismic_verb("run", scratch / "run").exit_code, 0);

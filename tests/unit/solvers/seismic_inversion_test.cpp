@@ -81,6 +81,11 @@ TEST(SeismicInversion, FindsTheMinimumThroughTheStages) {
     const auto end = run_inversion(objective, s, go_on);
     EXPECT_LT(rel_l2(end.speed, objective.truth), 1e-5) << precondition;
     EXPECT_EQ(objective.stages, (std::vector<double>{5, 0}));
+    ASSERT_EQ(end.ends.size(), 2u);
+    EXPECT_EQ(end.ends[0].reason, "iterations are spent");
+    EXPECT_EQ(end.ends[1].reason, "the gradient is small enough");
+    EXPECT_EQ(ends_in_words(end.ends),
+              "stage 0 (5 Hz): iterations are spent; stage 1: the gradient is small enough");
     ASSERT_FALSE(end.history.empty());
     EXPECT_EQ(end.history.front().iteration, 0);
     EXPECT_EQ(end.history.front().misfit_ratio, 1);
@@ -194,6 +199,8 @@ TEST(SeismicInversion, StopsAtItsGoal) {
   const auto end = run_inversion(objective, s, go_on);
   EXPECT_LE(end.history.back().misfit_ratio, 0.05);
   EXPECT_GT(end.history[end.history.size() - 2].misfit_ratio, 0.05);
+  ASSERT_EQ(end.ends.size(), 1u);
+  EXPECT_TRUE(end.ends[0].reason.starts_with("misfit_goal is reached")) << end.ends[0].reason;
 }
 
 TEST(SeismicInversion, AStartThatFitsIsLeftAlone) {
@@ -202,6 +209,26 @@ TEST(SeismicInversion, AStartThatFitsIsLeftAlone) {
   s.start = objective.truth;
   const auto end = run_inversion(objective, s, go_on);
   EXPECT_EQ(end.speed, objective.truth);
+  ASSERT_EQ(end.ends.size(), 2u);
+  EXPECT_EQ(end.ends[0].reason, "the misfit is 0");
+}
+
+// No success without a step: products of single precision were flushed to 0 once.
+TEST(SeismicInversion, AGradientOfZeroAtAMisfitEndsIt) {
+  struct Flat : Quadratic {
+    Evaluation evaluate(std::span<const double> c) override {
+      auto e = Quadratic::evaluate(c);
+      e.gradient.assign(cells, 0);
+      return e;
+    }
+  } objective;
+  try {
+    run_inversion(objective, setup(), go_on);
+    FAIL() << "went on";
+  } catch (const core::RunError& e) {
+    EXPECT_NE(std::string(e.what()).find("the gradient is 0 in every cell"), std::string::npos)
+        << e.what();
+  }
 }
 
 TEST(SeismicInversion, AMisfitThatIsNotFiniteEndsIt) {
