@@ -7,6 +7,7 @@
 
 #include "apps/command_line.hpp"
 #include "apps/list.hpp"
+#include "apps/study/same_call.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/runtime.hpp"
@@ -29,6 +30,7 @@ void print(const std::string& text) {
 
 void act(const CommandLine& line, std::span<const App> apps) {
   const std::string& verb = line.job.verb;
+  require_same_call(line.job, core::Comm::world());
   if (verb == "list") return print(line.deck_reference ? deck_reference(apps) : list_text(apps));
   if (verb == "import") return import_model(line.imported);
   OpenStudy open = open_study(line.job, apps);
