@@ -47,12 +47,29 @@ void define(CLI::App& app, const std::vector<Word>& verbs, CommandLine& line) {
     sub->add_option("--log-level", line.log_level, "debug, info, warn or error")
         ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
   }
-  CLI::App* imported = app.add_subcommand("import", "a model of points trained elsewhere");
-  imported->add_option("model", line.imported.file, "TorchScript file or AOTInductor package")
+  CLI::App* imported = app.add_subcommand(
+      "import",
+      "a model of points trained elsewhere. The file is a PROGRAM, whichever of the three ways it is "
+      "imported in: once loaded it can do anything that you can (read, write and delete files, open "
+      "connections). Import only what comes from somebody you trust. No other verb loads such files; the "
+      "weights of this program's own models (weights.safetensors) are numbers and nothing else");
+  imported
+      ->add_option("model", line.imported.file,
+                   "TorchScript file or AOTInductor package (a program)")
       ->required();
-  imported->add_option("--card", line.imported.card, "YAML: features, outputs, normalisation")
-      ->required();
-  imported->add_option("--out", line.imported.out, "model folder to write")->required();
+  auto* card =
+      imported->add_option("--card", line.imported.card, "YAML: features, outputs, normalisation");
+  auto* out = imported->add_option("--out", line.imported.out, "model folder to write");
+  auto* convert = imported->add_flag(
+      "--convert", line.imported.convert,
+      "MODEL is a model folder (or checkpoint.pt) of an earlier version, whose weights.pt is a program: "
+      "run it once, and write its numbers into weights.safetensors beside it");
+  auto* trust = imported->add_flag(
+      "--trust", line.imported.trust,
+      "MODEL is a model folder that was imported elsewhere: accept the program in it (its SHA-256 goes on "
+      "your list, $UNDERSTUDY_TRUSTED_PROGRAMS or ~/.local/state/understudy/trusted_programs)");
+  convert->excludes(card, out, trust);
+  trust->excludes(card, out);
   CLI::App* list = app.add_subcommand("list", "apps, networks, policies, backends of this build");
   list->add_flag("--deck-reference", line.deck_reference, "")->group("");
 }
@@ -82,6 +99,11 @@ CommandLine parse_command_line(int argc, char** argv, std::span<const App> apps)
   try {
     app.parse(argc, argv);
     line.job.verb = app.get_subcommands().front()->get_name();
+    const ImportOptions& from = line.imported;
+    if (line.job.verb == "import" && !from.convert && !from.trust)
+      line.refused = from.card.empty()  ? "--card is required"
+                     : from.out.empty() ? "--out is required"
+                                        : "";
   } catch (const CLI::Success& e) {  // help
     line.done = true;
     line.exit_code = app.exit(e);

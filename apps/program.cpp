@@ -9,6 +9,7 @@
 
 #include "apps/command_line.hpp"
 #include "apps/list.hpp"
+#include "apps/study/same_call.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/log.hpp"
@@ -49,6 +50,7 @@ std::string out_of_memory(const std::string& verb) {
 
 void act(const CommandLine& line, std::span<const App> apps) {
   const std::string& verb = line.job.verb;
+  require_same_call(line.job, core::Comm::world());
   if (verb == "list") return print(line.deck_reference ? deck_reference(apps) : list_text(apps));
   if (verb == "import") return import_model(line.imported);
   OpenStudy open = open_study(line.job, apps);

@@ -4,10 +4,12 @@
 // Private to surrogates/.
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 #include <sstream>
 #include <string>
+#include <system_error>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
@@ -36,21 +38,31 @@ namespace detail {
 class TextVisitor : public core::ParamVisitor {
  public:
   TextVisitor() = default;
-  explicit TextVisitor(const std::string& text) : reading_(true), in_(text) {}
+  explicit TextVisitor(const std::string& text)
+      : reading_(true), in_(text), longest_list_(static_cast<long long>(text.size())) {}
   std::string text() const { return out_; }
   /// Old names of keys to the present ones, as far as describe() has come.
   const RenamedKeys& renamed_keys() const { return renamed_; }
   void renamed(const char* old_key, const char* key) override { renamed_[old_key] = key; }
 
  protected:
-  void visit(const char* key, core::ValueRef value, const core::ValueInfo&) override {
+  void visit(const char* key, core::ValueRef value, const core::ValueInfo& info) override {
     std::visit([&](auto* v) { line(key, *v); }, value);
+    // Whole numbers size networks and lists, and a text may be a stranger's.
+    const auto* whole = std::get_if<long long*>(&value);
+    if (!reading_ || !whole) return;
+    const auto x = static_cast<double>(**whole);
+    const core::Bounds& b = info.bounds;
+    if (x < b.at_least || x > b.at_most || x <= b.above || x >= b.below)
+      throw core::Error(core::format("{} {} is out of bounds", key, **whole), 1);
   }
   bool begin_group(const char*, const char*) override { return true; }
   void end_group() override {}
   std::size_t begin_list(const char* key, std::size_t size, const char*) override {
     long long count = static_cast<long long>(size);
     line(key, count);
+    if (reading_ && (count < 0 || count > longest_list_))
+      throw core::Error(core::format("{}: a list of {}", key, count), 1);
     return static_cast<std::size_t>(count);
   }
   void begin_item(std::size_t) override {}
@@ -80,7 +92,11 @@ class TextVisitor : public core::ParamVisitor {
       put(key, one_line);
     }
   }
-  void line(const char* key, core::Choice& value) { line(key, value.text); }
+  void line(const char* key, core::Choice& value) {
+    line(key, value.text);
+    if (reading_ && std::ranges::find(value.allowed, value.text) == value.allowed.end())
+      throw core::Error(core::format("{} {}: not one of its words", key, value.text), 1);
+  }
   template <class Value>
   void line(const char* key, std::vector<Value>& values) {
     values.resize(begin_list(key, values.size(), ""));
@@ -102,12 +118,15 @@ class TextVisitor : public core::ParamVisitor {
   template <class Number>
   static Number number(const std::string& text) {
     Number value{};
-    std::from_chars(text.data(), text.data() + text.size(), value);
+    const char* end = text.data() + text.size();
+    const auto [stopped, error] = std::from_chars(text.data(), end, value);
+    if (error != std::errc() || stopped != end) throw core::Error("no number: '" + text + "'", 1);
     return value;
   }
 
   bool reading_ = false;
   std::istringstream in_;
+  long long longest_list_ = 0;  // each item has a line
   std::string out_;
   RenamedKeys renamed_;
 };

@@ -63,7 +63,7 @@ class Solution {
   virtual Columns residuals(const Points& points) const = 0;
   virtual std::vector<ParameterValue> parameters() const = 0;
   virtual long long weight_count() const = 0;
-  /// weights.pt and what load_solution needs beside it. Rank 0 writes; collective.
+  /// weights.safetensors and what load_solution needs beside it. Rank 0 writes; collective.
   virtual void save(const std::filesystem::path& folder) const = 0;
 };
 

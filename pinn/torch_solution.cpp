@@ -82,17 +82,18 @@ void ModelSolution::save(const std::filesystem::path& folder) const {
   content.tensors = {{"trained", model_->gathered()}, {"fixed", model_->gathered_fixed()}};
   content.texts["problem"] = problem().name;
   model_->setup().comm.on_root<core::UserError>(
-      [&] { surrogates::write_archive(folder / "weights.pt", content); });
+      [&] { surrogates::write_archive(folder / "weights.safetensors", content); });
 }
 
 std::shared_ptr<Solution> load_solution(std::shared_ptr<const Problem> problem,
                                         const Settings& settings,
                                         const std::filesystem::path& folder) {
-  const auto content = surrogates::read_archive(folder / "weights.pt", "the trained networks");
+  const auto content =
+      surrogates::read_archive(folder / "weights.safetensors", "the trained networks");
   const auto found = content.texts.find("problem");
   if (found == content.texts.end())
     throw core::UserError(
-        core::format("{}: weights.pt does not say what problem it is of; "
+        core::format("{}: weights.safetensors does not say what problem it is of; "
                      "`understudy pinn` writes such files into <out>/model",
                      folder.string()));
   const std::string& trained_for = found->second;

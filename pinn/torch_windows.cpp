@@ -174,7 +174,7 @@ void WindowedSolution::save(const std::filesystem::path& folder) const {
   }
   content.texts["problem"] = problem().name;
   models_.front()->setup().comm.on_root<core::UserError>(
-      [&] { surrogates::write_archive(folder / "weights.pt", content); });
+      [&] { surrogates::write_archive(folder / "weights.safetensors", content); });
 }
 
 }  // namespace understudy::pinn

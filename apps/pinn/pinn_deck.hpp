@@ -85,7 +85,7 @@ struct PinnJob : Job {
   std::shared_ptr<const pinn::Problem> problem(
       const std::map<std::string, double>& changed = {}) const;
   std::filesystem::path model() const { return out / "model"; }
-  std::filesystem::path checkpoint() const { return out / "checkpoint.pt"; }
+  std::filesystem::path checkpoint() const { return out / "checkpoint.safetensors"; }
 };
 
 }  // namespace understudy::apps

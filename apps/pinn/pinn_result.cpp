@@ -4,8 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "apps/deck/deck_reader.hpp"
-#include "apps/deck/deck_writer.hpp"
+#include "apps/study/card_file.hpp"
 #include "apps/study/model_folder.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
@@ -42,7 +41,7 @@ void PinnCard::describe(core::ParamVisitor& v) {
   v.integer("threads", threads, {.at_least = 1}, "of training, a rank");
   v.integer("ranks", ranks, {.at_least = 1}, "of training");
   v.text("device", device, "of training");
-  v.text("weights_hash", weights_hash, "of weights.pt");
+  v.text("weights_hash", weights_hash, "of weights.safetensors");
   v.text("data_hash", data_hash, "of the file of samples; empty: there were none");
   v.text("training_hash", training_hash, "of the deck's keys that bear on training");
   v.text("deck_hash", deck_hash, "of the resolved deck");
@@ -141,7 +140,8 @@ PinnCard card_of(const PinnJob& job, const PinnResult& result) {
 
 std::string readme(const PinnCard& card) {
   std::string text = core::format(
-      "# {}\n\nA solution of the problem `{}` by a physics-informed network: `weights.pt` has the weights, "
+      "# {}\n\nA solution of the problem `{}` by a physics-informed network: `weights.safetensors` has the "
+      "weights, "
       "`card.yaml` what they were made for. A deck starts from it with `start: <this folder>`.\n\n"
       "| field | relative L2 error |\n| --- | --- |\n",
       card.title, card.problem);
@@ -200,9 +200,9 @@ void write_pinn_model(const PinnJob& job, const PinnResult& result) {
   result.solution->save(folder);
   PinnCard card = card_of(job, result);
   job.comm.on_root<core::UserError>([&] {
-    card.weights_hash = hash_of_file(folder / "weights.pt");
+    card.weights_hash = hash_of_file(folder / "weights.safetensors");
     core::write_file(folder / "README.md", readme(card));
-    core::write_file(folder / "card.yaml", write_deck(card, true));
+    write_card_file(folder / "card.yaml", card);
   });
 }
 
@@ -213,7 +213,7 @@ PinnCard read_pinn_card(const std::filesystem::path& folder) {
         "no solution in {} (card.yaml is missing); `understudy pinn` writes one into <out>/model",
         folder.string()));
   PinnCard card;
-  read_deck(DeckTree::read(path), card);
+  read_card_file(path, card);
   return card;
 }
 
@@ -222,13 +222,15 @@ std::shared_ptr<pinn::Solution> load_pinn_model(const PinnJob& job,
                                                 std::shared_ptr<const pinn::Problem> problem) {
   const PinnCard card = read_pinn_card(folder);
   require_same(card, job, folder);
-  const auto weights = folder / "weights.pt";
+  const auto weights = folder / "weights.safetensors";
   if (std::filesystem::exists(weights) && hash_of_file(weights) != card.weights_hash)
     throw core::UserError(core::format(
         "{} is not the file that the card beside it was written with; `understudy pinn` "
         "writes both anew",
         weights.string()));
-  return pinn::load_solution(std::move(problem), job.deck.settings, folder);
+  return loaded_by(folder / "card.yaml", [&] {
+    return pinn::load_solution(std::move(problem), job.deck.settings, folder);
+  });
 }
 
 std::shared_ptr<pinn::Solution> load_start(const PinnJob& job,

@@ -17,7 +17,7 @@ struct PinnNumberCard {
   void describe(core::ParamVisitor& v);
 };
 
-/// <out>/model/card.yaml. Beside it weights.pt (pinn::Solution::save) and README.md.
+/// <out>/model/card.yaml. Beside it weights.safetensors (pinn::Solution::save) and README.md.
 struct PinnCard {
   long long card_version = 1;
   std::string problem, title, source;

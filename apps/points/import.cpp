@@ -3,7 +3,8 @@
 #include <filesystem>
 
 #include "apps/deck/deck_reader.hpp"
-#include "apps/deck/deck_writer.hpp"
+#include "apps/study/card_file.hpp"
+#include "apps/study/convert_model.hpp"
 #include "core/atomic_file.hpp"
 #include "core/comm.hpp"
 #include "core/error.hpp"
@@ -57,6 +58,14 @@ std::vector<surrogates::ColumnCard> cards(const std::vector<ImportedColumn>& col
 }  // namespace
 
 void import_model(const ImportOptions& options) {
+  if (options.convert)
+    return core::Comm::world().on_root<core::UserError>([&] { convert_model(options.file); });
+  if (options.trust)
+    return core::Comm::world().on_root<core::UserError>([&] {
+      surrogates::trust_point_model(options.file);
+      core::log::info("the program in {} is accepted, and runs whenever that model is used",
+                      options.file);
+    });
   ImportDeck deck;
   const DeckTree tree = DeckTree::read(options.card);
   read_deck(tree, deck);
@@ -77,9 +86,11 @@ void import_model(const ImportOptions& options) {
     if (!deck.reference.empty())
       from.reference = std::filesystem::path(tree.directory) / deck.reference;
     from.calibration = deck.gate;
+    core::log::warn("{} is a program, and is run now: it can do anything that you can",
+                    options.file);
     const std::filesystem::path folder = options.out;
     surrogates::PointCard complete = surrogates::import_point_model(from, folder);
-    core::write_file(folder / "card.yaml", write_deck(complete, true));
+    write_card_file(folder / "card.yaml", complete);
     core::log::info("model in {}{}", folder.string(),
                     complete.gate.calibrated ? "" : "; its gate is not calibrated");
   });

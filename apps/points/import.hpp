@@ -1,4 +1,5 @@
-// What `understudy import MODEL --card CARD --out FOLDER` is told of a model trained elsewhere.
+// What `understudy import MODEL --card CARD --out FOLDER` is told of a model trained elsewhere, and the other
+// two ways in which a program is accepted: `import --trust FOLDER`, `import --convert FOLDER`.
 #pragma once
 
 #include <string>
@@ -34,9 +35,11 @@ struct ImportDeck {
 /// What the command line says.
 struct ImportOptions {
   std::string file, card, out;
+  bool convert = false, trust = false;
   std::string command;  ///< the command line, for provenance
 };
-/// A model of points trained elsewhere, with a card, into a model folder. Collective. UserError.
+/// A model of points trained elsewhere, with a card, into a model folder; or what the flags say. Collective.
+/// UserError.
 void import_model(const ImportOptions& options);
 
 }  // namespace understudy::apps

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "apps/deck/deck_writer.hpp"
+#include "apps/study/card_file.hpp"
 #include "apps/study/summary.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
@@ -75,11 +75,12 @@ void PointsStudy::train(const Job& job, Summary& summary) const {
   setup.gate = gate_;
   setup.model = model;
   setup.out = job.out;
-  setup.resume = resumes_from(job, job.out / "training_checkpoint_1.pt");  // of the first network
+  setup.resume =
+      resumes_from(job, job.out / "training_checkpoint_1.safetensors");  // of the first network
   setup.provenance = job.provenance;
   auto report = surrogates::train_points(data, setup, job.comm);
   job.comm.on_root<core::UserError>([&] {
-    core::write_file(model / "card.yaml", write_deck(report.card, true));
+    write_card_file(model / "card.yaml", report.card);
     for (const auto& e : report.card.validation)
       core::log::info("{}: relative L2 error {:.3g} on held-out points", e.output, e.rel_l2);
     core::log::info("model in {} ({:.0f} s)", model.string(), report.wall_s);

@@ -6,6 +6,7 @@
 #include "apps/deck/deck_reader.hpp"
 #include "apps/deck/deck_writer.hpp"
 #include "apps/seismic/seismic_survey.hpp"
+#include "apps/study/card_file.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
@@ -166,7 +167,7 @@ std::filesystem::path learned_folder(const SeismicJob& job, bool forward) {
 void write_operator(const std::filesystem::path& folder, surrogates::ArrayMap& model) {
   model.save(folder);
   surrogates::ArrayMapCard card = model.card();
-  core::write_file(folder / "card.yaml", write_deck(card, true));
+  write_card_file(folder / "card.yaml", card);
 }
 
 surrogates::ArrayMap read_operator(const std::filesystem::path& folder) {
@@ -175,8 +176,9 @@ surrogates::ArrayMap read_operator(const std::filesystem::path& folder) {
     throw core::UserError(core::format(
         "no model in {} (card.yaml is missing); `understudy train` makes one", folder.string()));
   surrogates::ArrayMapCard card;
-  read_deck(DeckTree::read(path), card);
-  return surrogates::ArrayMap(card, folder / "weights.pt");
+  read_card_file(path, card);
+  return loaded_by(path,
+                   [&] { return surrogates::ArrayMap(card, folder / "weights.safetensors"); });
 }
 
 }  // namespace understudy::apps::seismic

@@ -22,7 +22,7 @@ void learn(const SeismicJob& job, surrogates::PairDataset data, bool forward, Su
   setup.training = forward ? job.deck.forward.training : job.deck.training;
   setup.training.seed = core::shifted_seed(setup.training.seed, job.deck.seed - 1);
   const std::string name = forward ? "forward" : "inversion";
-  setup.files.checkpoint = job.out / core::format("training_checkpoint_{}.pt", name);
+  setup.files.checkpoint = job.out / core::format("training_checkpoint_{}.safetensors", name);
   setup.files.curve = job.out / core::format("training_{}.csv", name);
   setup.files.resume = resumes_from(job, setup.files.checkpoint);
   setup.provenance = job.provenance;

@@ -128,8 +128,8 @@ bool BackendRow::same_configuration(const BackendRow& o) const {
 
 std::string model_hash(const std::filesystem::path& folder) {
   std::error_code none;
-  if (!std::filesystem::exists(folder / "weights.pt", none)) return "";
-  return core::sha256(core::read_file(folder / "weights.pt") +
+  if (!std::filesystem::exists(folder / "weights.safetensors", none)) return "";
+  return core::sha256(core::read_file(folder / "weights.safetensors") +
                       core::read_file(folder / "card.yaml"))
       .substr(0, 12);
 }

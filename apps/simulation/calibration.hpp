@@ -20,8 +20,8 @@ std::vector<surrogates::FieldModel> read_models(const std::filesystem::path& fol
 template <class Real>
 surrogates::RunDescription describe_run(SimulationDeck& deck, const solvers::Stepper<Real>& truth);
 
-/// Calibrates the model in the job's model folder on the job's dataset: trust.pt, and card and README
-/// again. Warns and leaves the model uncalibrated where it names no held-out sample. Metrics under
+/// Calibrates the model in the job's model folder on the job's dataset: trust.safetensors, and card and
+/// README again. Warns and leaves the model uncalibrated where it names no held-out sample. Metrics under
 /// `calibration`. Collective.
 void calibrate_model(SimulationJob& job, Summary& summary);
 

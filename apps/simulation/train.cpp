@@ -29,7 +29,7 @@ surrogates::TrainingReport learn(const SimulationJob& job, const surrogates::Dat
   setup.training.seed = core::shifted_seed(setup.training.seed, job.deck.seed - 1);
   setup.training.seed = core::shifted_seed(setup.training.seed, seed_step * (member - 1));
   const std::string suffix = member == 1 ? "" : core::format("_{}", member);
-  setup.files.checkpoint = job.out / core::format("training_checkpoint{}.pt", suffix);
+  setup.files.checkpoint = job.out / core::format("training_checkpoint{}.safetensors", suffix);
   setup.files.curve = job.out / core::format("training{}.csv", suffix);
   setup.files.resume = resumes_from(job, setup.files.checkpoint);
   setup.provenance = job.provenance;

@@ -6,6 +6,7 @@
 #include "core/format.hpp"
 #include "core/kept_files.hpp"
 #include "core/log.hpp"
+#include "surrogates/network/old_archive.hpp"
 
 namespace understudy::apps {
 
@@ -27,6 +28,12 @@ void open_output(const Job& job) {
 bool resumes_from(const Job& job, const std::filesystem::path& checkpoint) {
   if (!job.resume) return false;
   std::error_code ignored;
+  job.comm.on_root<core::UserError>([&] {
+    if (std::filesystem::exists(checkpoint, ignored)) return;
+    const std::string old = surrogates::said_of_old_archive(checkpoint);
+    if (!old.empty())
+      throw core::UserError(core::format("no checkpoint {}{}", checkpoint.string(), old));
+  });
   int there = job.comm.is_root() && std::filesystem::exists(checkpoint, ignored) ? 1 : 0;
   job.comm.broadcast(&there, sizeof there);
   if (there == 0 && job.comm.is_root())

@@ -1,7 +1,6 @@
 #include "apps/study/model_folder.hpp"
 
-#include "apps/deck/deck_reader.hpp"
-#include "apps/deck/deck_writer.hpp"
+#include "apps/study/card_file.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
@@ -17,14 +16,14 @@ std::string hash_of_file(const std::filesystem::path& path) {
 void write_model(const std::filesystem::path& folder, surrogates::FieldModel& model) {
   core::make_folder(folder, "model folder");
   // Weights first: a card that is older than them does not know their hash, and is refused with them.
-  model.network->save_weights(folder / "weights.pt");
-  model.card.weights_hash = hash_of_file(folder / "weights.pt");
+  model.network->save_weights(folder / "weights.safetensors");
+  model.card.weights_hash = hash_of_file(folder / "weights.safetensors");
   write_card(folder, model.card);
 }
 
 void write_card(const std::filesystem::path& folder, surrogates::ModelCard& card) {
   core::write_file(folder / "README.md", surrogates::model_readme(card));
-  core::write_file(folder / "card.yaml", write_deck(card, true));
+  write_card_file(folder / "card.yaml", card);
 }
 
 std::filesystem::path member_folder(const std::filesystem::path& folder, int n) {
@@ -45,13 +44,13 @@ surrogates::ModelCard read_card(const std::filesystem::path& folder) {
         "folder, and swap.policy=never runs the simulation",
         folder.string()));
   surrogates::ModelCard card;
-  read_deck(DeckTree::read(path), card);
+  read_card_file(path, card);
   return card;
 }
 
 surrogates::FieldModel read_model(const std::filesystem::path& folder) {
   const auto card = read_card(folder);
-  const auto weights = folder / "weights.pt";
+  const auto weights = folder / "weights.safetensors";
   // Cards of earlier versions have no hash; what is missing or unreadable load_model() says.
   if (!card.weights_hash.empty() && std::filesystem::exists(weights)) {
     const std::string hash = hash_of_file(weights);
@@ -62,7 +61,7 @@ surrogates::FieldModel read_model(const std::filesystem::path& folder) {
           "from its checkpoint) writes both anew",
           weights.string(), hash, card.weights_hash));
   }
-  return surrogates::load_model(card, weights);
+  return loaded_by(folder / "card.yaml", [&] { return surrogates::load_model(card, weights); });
 }
 
 void require_same_model(const std::filesystem::path& folder, const surrogates::ModelCard& card,

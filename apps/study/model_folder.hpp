@@ -1,4 +1,4 @@
-// A model folder on disk: card.yaml, weights.pt, README.md. The card is read as strictly as a deck.
+// A model folder on disk: card.yaml, weights.safetensors, README.md. The card is read as strictly as a deck.
 #pragma once
 
 #include <filesystem>
@@ -26,7 +26,7 @@ std::filesystem::path member_folder(const std::filesystem::path& folder, int n);
 int member_count(const std::filesystem::path& folder);
 /// Where the calibration of the gates lies.
 inline std::filesystem::path trust_path(const std::filesystem::path& folder) {
-  return folder / "trust.pt";
+  return folder / "trust.safetensors";
 }
 /// The card again, and its README.md. Rank 0 only.
 void write_card(const std::filesystem::path& folder, surrogates::ModelCard& card);

@@ -40,6 +40,12 @@ vtkSmartPointer<vtkPolyData> read(const std::filesystem::path& file) {
     throw UserError(core::format("{}: not a readable STL file: {}", file.string(), errors.text()));
   if (surface->GetNumberOfPolys() == 0)
     throw UserError(core::format("{}: not an STL file, or one without triangles", file.string()));
+  for (vtkIdType n = 0; n < surface->GetNumberOfPoints(); ++n) {
+    const double* x = surface->GetPoint(n);
+    if (!std::isfinite(x[0] + x[1] + x[2]))
+      throw UserError(
+          core::format("{}: corner {} of triangle {} is not finite", file.string(), n % 3, n / 3));
+  }
   return surface;
 }
 

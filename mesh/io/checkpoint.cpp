@@ -1,6 +1,7 @@
-// Layout of the file, version 1:
+// Layout of the file, version 2:
 //   attributes of the root: format, format_version, precision, time_s, step, cells [3],
-//     periodic [3], and those of the grid's geometry: a box's lower_m [3], upper_m [3]
+//     periodic [3], and those of the grid's geometry: a box's lower_m [3], upper_m [3];
+//     checksum: of all that stands in attributes, the fields' checksums included (version 1: none)
 //   fields/<name>  [component, z, y, x] with the closing faces; attributes unit, location, checksum
 //   scalars        group; one attribute a scalar of the State
 //   attributes     group; one text attribute an entry of the caller's
@@ -11,6 +12,7 @@
 
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "core/provenance.hpp"
 #include "core/timers.hpp"
 #include "mesh/io/hdf5_file.hpp"
 
@@ -21,7 +23,7 @@ using core::UserError;
 namespace {
 
 constexpr const char* format_name = "understudy checkpoint";
-constexpr long long format_version = 1;
+constexpr long long format_version = 2;
 
 template <class Real>
 std::string precision_name() {
@@ -96,6 +98,23 @@ long long checksum(const Grid& grid, const FieldInfo& info, const std::vector<Re
   return static_cast<long long>(static_cast<std::uint64_t>(total) & mask);
 }
 
+/// Of everything but the fields' values: 16 digits of the SHA-256 of a text in which no two states are the
+/// same. `sums`: the fields' names and checksums.
+template <class Real>
+std::string checksum(const State<Real>& state, const std::map<std::string, std::string>& attributes,
+                     const std::map<std::string, long long>& sums) {
+  std::string text = core::format("{} {:a} {}\n", precision_name<Real>(), state.time_s, state.step);
+  for (int axis = 0; axis < 3; ++axis)
+    text += core::format("{} {}\n", state.grid().global_cells(axis), state.grid().periodic(axis));
+  for (const auto& [name, values] : state.grid().geometry())
+    for (const double value : values) text += core::format("{} {:a}\n", name, value);
+  for (const auto& [name, value] : state.scalars) text += core::format("{} {:a}\n", name, value);
+  for (const auto& [name, sum] : sums) text += core::format("{} {}\n", name, sum);
+  for (const auto& [name, value] : attributes)
+    text += core::format("{} {} {}\n", name, value.size(), value);
+  return core::sha256(text).substr(0, 16);
+}
+
 template <class Real>
 std::vector<Real> packed(const Grid& grid, const Field<Real>& field) {
   const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), field.data);
@@ -109,6 +128,7 @@ template <class Real>
 void write_into(Hdf5File& file, const State<Real>& state,
                 const std::map<std::string, std::string>& attributes) {
   const Grid& grid = state.grid();
+  file.keep_texts_whole();
   file.set_attribute("", "format", format_name);
   file.set_attribute("", "format_version", format_version);
   file.set_attribute("", "precision", precision_name<Real>());
@@ -122,15 +142,18 @@ void write_into(Hdf5File& file, const State<Real>& state,
   file.create_group("attributes");
   for (const auto& [name, value] : attributes) file.set_attribute("attributes", name, value);
   file.create_group("fields");
+  std::map<std::string, long long> sums;
   for (const auto& field : state.fields()) {
     const std::string name = "fields/" + field.info.name;
     const std::vector<Real> values = packed(grid, field);
     file.create_dataset<Real>(name, shape_of(grid, field.info));
     file.set_attribute(name, "unit", field.info.unit);
     file.set_attribute(name, "location", to_string(field.info.location));
-    file.set_attribute(name, "checksum", checksum(grid, field.info, values));
+    sums[field.info.name] = checksum(grid, field.info, values);
+    file.set_attribute(name, "checksum", sums[field.info.name]);
     file.write(name, values.data(), block_of(grid, field.info));
   }
+  file.set_attribute("", "checksum", checksum(state, attributes, sums));
 }
 
 // --- reading -------------------------------------------------------------------------------------
@@ -215,10 +238,10 @@ void require_fit(const Hdf5File& file, const State<Real>& state) {
   if (!file.has_attribute("", "format") || file.attribute<std::string>("", "format") != format_name)
     throw UserError(core::format("{}: an HDF5 file, but not a checkpoint of this program", path));
   if (const auto version = file.attribute<long long>("", "format_version");
-      version != format_version)
-    throw UserError(
-        core::format("{}: the checkpoint's format is version {}; this program reads version {}",
-                     path, version, format_version));
+      version < 1 || version > format_version)
+    throw UserError(core::format(
+        "{}: the checkpoint's format is version {}; this program reads versions 1 to {}", path,
+        version, format_version));
   const auto precision = file.attribute<std::string>("", "precision");
   if (precision != precision_name<Real>())
     throw UserError(
@@ -261,7 +284,11 @@ std::map<std::string, std::string> read_checkpoint(const std::filesystem::path& 
                                                    State<Real>& state) {
   const Hdf5File file(path, H5Mode::read, state.grid().comm());
   require_fit(file, state);
-  for (auto& field : state.fields()) read_field(file, state.grid(), field);
+  std::map<std::string, long long> sums;
+  for (auto& field : state.fields()) {
+    read_field(file, state.grid(), field);
+    sums[field.info.name] = file.attribute<long long>("fields/" + field.info.name, "checksum");
+  }
   state.time_s = file.attribute<double>("", "time_s");
   state.step = file.attribute<long long>("", "step");
   state.scalars.clear();
@@ -270,6 +297,12 @@ std::map<std::string, std::string> read_checkpoint(const std::filesystem::path& 
   std::map<std::string, std::string> attributes;
   for (const auto& name : file.attributes("attributes"))
     attributes[name] = file.attribute<std::string>("attributes", name);
+  const bool summed = file.attribute<long long>("", "format_version") > 1;
+  if (summed && file.attribute<std::string>("", "checksum") != checksum(state, attributes, sums))
+    throw UserError(core::format(
+        "{}: the checkpoint is damaged: the checksum of its time, step, scalars and attributes is not the "
+        "one that was written",
+        path.string()));
   return attributes;
 }
 

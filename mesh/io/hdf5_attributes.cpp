@@ -55,6 +55,23 @@ struct Element<bool> {
   using Memory = signed char;
 };
 
+void store_whole(hid_t object, const std::string& name, const std::vector<std::string>& values,
+                 bool single, const std::string& where) {
+  std::size_t length = 1;
+  for (const auto& value : values) length = std::max(length, value.size());
+  std::string all;
+  for (std::string value : values) {
+    value.resize(length, '\0');
+    all += value;
+  }
+  const Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
+  H5Tset_size(type, length);
+  H5Tset_strpad(type, H5T_STR_NULLPAD);
+  H5Tset_cset(type, H5T_CSET_UTF8);
+  const hsize_t count = values.size();
+  store(object, name, type, single ? nullptr : &count, all.data(), where);
+}
+
 template <class T>
 void store_values(hid_t object, const std::string& name, const std::vector<T>& values, bool single,
                   const std::string& where) {
@@ -70,8 +87,11 @@ void store_values(hid_t object, const std::string& name, const std::vector<T>& v
   }
 }
 
+/// More values than an attribute has: the file is damaged, or made to fill the memory.
+constexpr std::size_t most_values = 1 << 24;
+
 std::vector<std::string> load_texts(hid_t attribute, std::size_t count, const std::string& where) {
-  const Handle stored(H5Aget_type(attribute), H5Tclose);
+  const Handle stored = check(H5Aget_type(attribute), H5Tclose, where);
   std::vector<std::string> values;
   if (H5Tis_variable_str(stored) > 0) {
     std::vector<char*> pointers(count, nullptr);
@@ -85,6 +105,8 @@ std::vector<std::string> load_texts(hid_t attribute, std::size_t count, const st
   }
   const std::size_t length = H5Tget_size(stored);
   const bool padded = H5Tget_strpad(stored) == H5T_STR_SPACEPAD;
+  if (length > most_values / count)
+    throw UserError(core::format("{} has texts of {} bytes: the file is damaged", where, length));
   std::string all(count * length, '\0');
   check(H5Aread(attribute, stored, all.data()), where);
   for (std::size_t n = 0; n < count; ++n) {
@@ -99,10 +121,12 @@ constexpr double exact_whole = 9007199254740992;  // 2^53
 
 template <class T>
 std::vector<T> load_values(hid_t attribute, const std::string& where) {
-  const Handle stored(H5Aget_type(attribute), H5Tclose);
-  const Handle space(H5Aget_space(attribute), H5Sclose);
+  const Handle stored = check(H5Aget_type(attribute), H5Tclose, where);
+  const Handle space = check(H5Aget_space(attribute), H5Sclose, where);
   const auto count =
       static_cast<std::size_t>(std::max<hssize_t>(0, H5Sget_simple_extent_npoints(space)));
+  if (count > most_values)
+    throw UserError(core::format("{} has {} values: the file is damaged", where, count));
   const H5T_class_t kind = H5Tget_class(stored);
   const auto refuse = [&](const char* expected) {
     throw UserError(core::format("{} is of type {}, {} was expected", where,
@@ -138,13 +162,14 @@ std::vector<T> load_values(hid_t attribute, const std::string& where) {
   }
 }
 
-std::vector<std::string> names_of(hid_t object) {
+std::vector<std::string> names_of(hid_t object, const std::string& where) {
   std::vector<std::string> names;
   const auto note = [](hid_t, const char* name, const H5A_info_t*, void* list) -> herr_t {
     static_cast<std::vector<std::string>*>(list)->emplace_back(name);
     return 0;
   };
-  check(H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, nullptr, note, &names), "attributes");
+  check(H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_INC, nullptr, note, &names),
+        where + ": cannot list its attributes");
   return names;
 }
 
@@ -186,7 +211,14 @@ void Hdf5File::set_attribute(const std::string& object, const std::string& name,
     hdf5::require_object(file_, path_, object, "object");
     const std::string where = core::format("{}: cannot write attribute '{}' of '{}'",
                                            path_.string(), name, object_name(object));
-    const Handle opened(H5Oopen(file_, object_name(object), H5P_DEFAULT), H5Oclose);
+    const Handle opened = check(H5Oopen(file_, object_name(object), H5P_DEFAULT), H5Oclose, where);
+    if constexpr (std::is_same_v<Item, std::string>)
+      if (whole_texts_) {
+        if constexpr (Single<Value>::value)
+          return store_whole(opened, name, {value}, true, where);
+        else
+          return store_whole(opened, name, value, false, where);
+      }
     if constexpr (Single<Value>::value)
       store_values<Item>(opened, name, {value}, true, where);
     else
@@ -202,14 +234,15 @@ Value Hdf5File::attribute(const std::string& object, const std::string& name) co
       core::format("{}: attribute '{}' of '{}'", path_.string(), name, object_name(object));
   hdf5::together(comm_, [&] {
     hdf5::require_object(file_, path_, object, "object");
-    const Handle opened(H5Oopen(file_, object_name(object), H5P_DEFAULT), H5Oclose);
+    const Handle opened = check(H5Oopen(file_, object_name(object), H5P_DEFAULT), H5Oclose, where);
     if (H5Aexists(opened, name.c_str()) <= 0) {
       std::string there;
-      for (const auto& other : names_of(opened)) there += (there.empty() ? "" : ", ") + other;
+      for (const auto& other : names_of(opened, where))
+        there += (there.empty() ? "" : ", ") + other;
       throw UserError(core::format("{}: '{}' has no attribute '{}'; it has: {}", path_.string(),
                                    object_name(object), name, there.empty() ? "none" : there));
     }
-    const Handle attribute(H5Aopen(opened, name.c_str(), H5P_DEFAULT), H5Aclose);
+    const Handle attribute = check(H5Aopen(opened, name.c_str(), H5P_DEFAULT), H5Aclose, where);
     values = load_values<Item>(attribute, where);
     if (Single<Value>::value && values.size() != 1)
       throw UserError(core::format("{} has {} values, one was expected", where, values.size()));
@@ -243,8 +276,9 @@ std::vector<std::string> Hdf5File::attributes(const std::string& object) const {
   std::vector<std::string> names;
   hdf5::together(comm_, [&] {
     hdf5::require_object(file_, path_, object, "object");
-    const Handle opened(H5Oopen(file_, object_name(object), H5P_DEFAULT), H5Oclose);
-    names = names_of(opened);
+    const std::string where = core::format("{}: '{}'", path_.string(), object_name(object));
+    const Handle opened = check(H5Oopen(file_, object_name(object), H5P_DEFAULT), H5Oclose, where);
+    names = names_of(opened, where);
   });
   return names;
 }

@@ -1,4 +1,6 @@
 // Datasets of Hdf5File: making, growing, writing and reading them.
+#include <unistd.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -51,22 +53,37 @@ std::uint64_t stored_bytes(const Handle& creation, const Handle& type, const H5S
   return values * H5Tget_size(type) + (indexed ? chunks * index_bytes : 0);
 }
 
-Handle creation_list(const H5Shape& shape, const H5Layout& layout, const std::string& where) {
+/// Whole rows, but no more than a few megabytes: a chunk is read, and held, as a whole.
+std::vector<hsize_t> bounded_chunk(const H5Shape& shape, const H5Layout& layout,
+                                   std::size_t value_bytes) {
+  constexpr std::uint64_t most = 4 << 20;
+  std::vector<hsize_t> chunk(shape.begin(), shape.end());
+  if (layout.extendable_first) chunk[0] = 1;
+  std::uint64_t inner = value_bytes;  // bytes of one step along the axis
+  for (std::size_t axis = chunk.size(); axis-- > 0;) {
+    chunk[axis] = std::clamp<std::uint64_t>(most / inner, 1, std::max<hsize_t>(chunk[axis], 1));
+    inner *= chunk[axis];
+  }
+  return chunk;
+}
+
+Handle creation_list(const H5Shape& shape, const H5Layout& layout, std::size_t value_bytes,
+                     const std::string& where) {
   Handle list(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   H5Pset_fill_time(list, H5D_FILL_TIME_NEVER);  // everything is written once; zeros would double it
-  const bool chunked = layout.extendable_first || layout.deflate > 0 || !layout.chunk.empty();
+  const bool empty = std::find(shape.begin(), shape.end(), 0u) != shape.end();
+  const bool chunked = layout.extendable_first || layout.deflate > 0 || !layout.chunk.empty() ||
+                       (layout.checksum && !empty);
   if (shape.empty() || !chunked) return list;
   std::vector<hsize_t> chunk(layout.chunk.begin(), layout.chunk.end());
-  if (chunk.empty()) {
-    chunk.assign(shape.begin(), shape.end());
-    if (layout.extendable_first) chunk[0] = 1;
-  }
+  if (chunk.empty()) chunk = bounded_chunk(shape, layout, value_bytes);
   for (auto& length : chunk) length = std::max<hsize_t>(length, 1);
   check(H5Pset_chunk(list, static_cast<int>(chunk.size()), chunk.data()), where);
   if (layout.deflate > 0) {
     H5Pset_shuffle(list);
     check(H5Pset_deflate(list, static_cast<unsigned>(layout.deflate)), where);
   }
+  if (layout.checksum) check(H5Pset_fletcher32(list), where);
   return list;
 }
 
@@ -148,7 +165,7 @@ void Hdf5File::create_dataset(const std::string& dataset, H5Type type, const H5S
   const Handle element = hdf5::memory_type(type);
   hdf5::together(comm_, [&] {
     if (hdf5::exists(file_, dataset)) throw UserError(where + ": the name is taken");
-    how = creation_list(shape, layout, where);
+    how = creation_list(shape, layout, H5Tget_size(element), where);
   });
   make_room(object_bytes + stored_bytes(how, element, shape));
   hdf5::together(comm_, [&] {
@@ -224,6 +241,24 @@ void Hdf5File::read_values(const std::string& dataset, H5Type type, void* data,
     if (type == H5Type::float32) require_exact(static_cast<const float*>(data), count, where);
     if (type == H5Type::float64) require_exact(static_cast<const double*>(data), count, where);
   });
+}
+
+std::size_t Hdf5File::count_in_memory(const std::string& dataset, const H5Shape& shape,
+                                      std::size_t value_bytes) const {
+  const double memory =
+      static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
+  double bytes = static_cast<double>(value_bytes);
+  std::size_t count = 1;
+  for (const auto length : shape) {
+    bytes *= static_cast<double>(length);
+    count *= length;
+  }
+  if (bytes > memory)
+    throw UserError(core::format(
+        "{}: dataset '{}' of shape {} takes {:.3g} bytes and this machine has {:.3g}: it is too large, "
+        "or the file is damaged",
+        path_.string(), dataset, hdf5::text(shape), bytes, memory));
+  return count;
 }
 
 void Hdf5File::require_count(const std::string& dataset, std::size_t count,

@@ -46,6 +46,8 @@ std::string reserve(const fs::path& path, std::uint64_t from, std::uint64_t to) 
 Handle access_list(const core::Comm& comm) {
   Handle list(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   H5Pset_fclose_degree(list, H5F_CLOSE_STRONG);
+  // HDF5 of 1.10 keeps checksums of shapes, attributes and the places of chunks, too; readers need it.
+  H5Pset_libver_bounds(list, H5F_LIBVER_V110, H5F_LIBVER_LATEST);
 #ifdef UNDERSTUDY_WITH_MPI
   if (comm.size() > 1) check(H5Pset_fapl_mpio(list, core::native(comm), MPI_INFO_NULL), "MPI-IO");
 #else
@@ -107,6 +109,7 @@ Hdf5File::Hdf5File(Hdf5File&& other) noexcept
       comm_(other.comm_),
       file_(std::exchange(other.file_, -1)),
       writable_(other.writable_),
+      whole_texts_(other.whole_texts_),
       needed_(other.needed_),
       reserved_(other.reserved_) {}
 
@@ -115,6 +118,7 @@ Hdf5File& Hdf5File::operator=(Hdf5File&& other) noexcept {
   std::swap(comm_, other.comm_);
   std::swap(file_, other.file_);
   std::swap(writable_, other.writable_);
+  std::swap(whole_texts_, other.whole_texts_);
   std::swap(needed_, other.needed_);
   std::swap(reserved_, other.reserved_);
   return *this;

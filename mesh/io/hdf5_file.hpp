@@ -51,6 +51,8 @@ struct H5Layout {
   H5Shape chunk;  ///< empty: contiguous (or one chunk a first-axis row if extendable)
   bool extendable_first = false;  ///< the first axis may grow by extend()
   int deflate = 0;                ///< zlib level 1-9 with byte shuffle; 0: not compressed
+  bool checksum =
+      false;  ///< Fletcher's of each chunk, tested whenever it is read; in chunks if not empty
 };
 
 enum class H5Type { float32, float64, int32, int64, uint8, boolean };
@@ -124,11 +126,13 @@ class Hdf5File {
   void read(const std::string& dataset, T* data, const H5Block& block) const {
     read_values(dataset, h5_type<T>(), data, block);
   }
-  /// The whole dataset, created and written in one call; all ranks give the same values.
+  /// The whole dataset, created (with checksums) and written in one call; all ranks give the same values.
   template <class T>
   void put(const std::string& dataset, const std::vector<T>& values, const H5Shape& shape) {
     require_count(dataset, values.size(), shape);
-    create_dataset<T>(dataset, shape);
+    H5Layout layout;
+    layout.checksum = true;
+    create_dataset<T>(dataset, shape, layout);
     const auto buffer = std::make_unique<T[]>(values.size());  // vector<bool> has no array
     std::copy(values.begin(), values.end(), buffer.get());
     const H5Block everything{H5Shape(shape.size(), 0), shape};
@@ -138,17 +142,19 @@ class Hdf5File {
   template <class T>
   std::vector<T> get(const std::string& dataset) const {
     const H5Shape all = shape(dataset);
-    std::size_t count = 1;
-    for (const auto length : all) count *= length;
+    const std::size_t count = count_in_memory(dataset, all, sizeof(T));
     const auto buffer = std::make_unique<T[]>(count);
     read(dataset, buffer.get(), H5Block{H5Shape(all.size(), 0), all});
     return std::vector<T>(buffer.get(), buffer.get() + count);
   }
 
   // --- attributes --------------------------------------------------------------------------------
-  // Of the object ("" is the file's root). Text is stored as variable-length UTF-8, as h5py does.
+  // Of the object ("" is the file's root). Text is stored as variable-length UTF-8, as h5py does, or after
+  // keep_texts_whole() as UTF-8 of a fixed length: that lies beside the numbers, under their checksum, while
+  // HDF5 keeps the other kind in a heap that has none.
   // Value: std::string, double, long long, bool, or a std::vector of one of these. Setting again
   // replaces.
+  void keep_texts_whole() { whole_texts_ = true; }
   template <class Value>
   void set_attribute(const std::string& object, const std::string& name, const Value& value);
   void set_attribute(const std::string& object, const std::string& name, const char* value) {
@@ -175,11 +181,14 @@ class Hdf5File {
   /// Makes sure that the disk has room for `bytes` more, before HDF5 gives them out.
   void make_room(std::uint64_t bytes);
   void require_count(const std::string& dataset, std::size_t count, const H5Shape& shape) const;
+  /// Values of that shape. UserError where the machine's memory does not hold them.
+  std::size_t count_in_memory(const std::string& dataset, const H5Shape& shape,
+                              std::size_t value_bytes) const;
 
   std::filesystem::path path_;
   core::Comm comm_;
   std::int64_t file_ = -1;  // hid_t
-  bool writable_ = false;
+  bool writable_ = false, whole_texts_ = false;
   std::uint64_t needed_ = 0, reserved_ = 0;  // size of the file, from above; reserved on the disk
 };
 

@@ -103,23 +103,48 @@ std::string text(const H5Shape& shape) {
 }
 
 H5Shape shape_of(hid_t dataset) {
-  const Handle space(H5Dget_space(dataset), H5Sclose);
+  const Handle space = check(H5Dget_space(dataset), H5Sclose, "the shape of a dataset");
   std::vector<hsize_t> size(
       static_cast<std::size_t>(std::max(0, H5Sget_simple_extent_ndims(space))));
   H5Sget_simple_extent_dims(space, size.data(), nullptr);
   return {size.begin(), size.end()};
 }
 
+namespace {
+
+// A file from elsewhere may name any file that its reader can read: such links are not followed.
+herr_t refuse_link(const char*, const char*, const char* other_file, const char*, unsigned*, hid_t,
+                   void* met) {
+  *static_cast<std::string*>(met) = other_file;
+  return -1;
+}
+
+std::string name_of(hid_t file) {
+  std::string name(static_cast<std::size_t>(std::max<ssize_t>(0, H5Fget_name(file, nullptr, 0))),
+                   0);
+  H5Fget_name(file, name.data(), name.size() + 1);
+  return name;
+}
+
+}  // namespace
+
 bool exists(hid_t file, const std::string& object) {
+  std::string other_file;
+  const Handle links(H5Pcreate(H5P_LINK_ACCESS), H5Pclose);
+  H5Pset_elink_cb(links, refuse_link, &other_file);
   // H5Lexists wants every group on the way to exist.
   for (std::size_t end = 0; end != std::string::npos && end < object.size();) {
     end = object.find('/', end + 1);
     const std::string part = object.substr(0, end);
     if (part == "/") continue;
-    if (H5Lexists(file, part.c_str(), H5P_DEFAULT) <= 0 ||
-        H5Oexists_by_name(file, part.c_str(), H5P_DEFAULT) <= 0) {
+    if (H5Lexists(file, part.c_str(), links) <= 0 ||
+        H5Oexists_by_name(file, part.c_str(), links) <= 0) {
       H5Eclear2(H5E_DEFAULT);
-      return false;
+      if (other_file.empty()) return false;
+      throw core::UserError(core::format(
+          "{}: '{}' is a link into another file, '{}'; links out of a file are not followed (h5copy puts "
+          "what they name into it)",
+          name_of(file), part, other_file));
     }
   }
   return true;
@@ -127,13 +152,14 @@ bool exists(hid_t file, const std::string& object) {
 
 std::vector<std::string> children(hid_t file, const std::string& group) {
   std::vector<std::string> names;
-  const Handle opened(H5Gopen2(file, group.empty() ? "/" : group.c_str(), H5P_DEFAULT), H5Gclose);
+  const std::string where = core::format("{}: cannot list group '{}'", name_of(file), group);
+  const Handle opened =
+      check(H5Gopen2(file, group.empty() ? "/" : group.c_str(), H5P_DEFAULT), H5Gclose, where);
   const auto note = [](hid_t, const char* name, const H5L_info_t*, void* list) -> herr_t {
     static_cast<std::vector<std::string>*>(list)->emplace_back(name);
     return 0;
   };
-  check(H5Literate(opened, H5_INDEX_NAME, H5_ITER_INC, nullptr, note, &names),
-        core::format("cannot list group '{}'", group));
+  check(H5Literate(opened, H5_INDEX_NAME, H5_ITER_INC, nullptr, note, &names), where);
   return names;
 }
 
@@ -171,8 +197,15 @@ void require_object(hid_t file, const std::filesystem::path& path, const std::st
 
 Handle open_dataset(hid_t file, const std::filesystem::path& path, const std::string& dataset) {
   require_object(file, path, dataset, "dataset");
-  return check(H5Dopen2(file, dataset.c_str(), H5P_DEFAULT), H5Dclose,
-               core::format("{}: cannot open dataset '{}'", path.string(), dataset));
+  const std::string where = core::format("{}: cannot open dataset '{}'", path.string(), dataset);
+  Handle set = check(H5Dopen2(file, dataset.c_str(), H5P_DEFAULT), H5Dclose, where);
+  const Handle creation = check(H5Dget_create_plist(set), H5Pclose, where);
+  if (H5Pget_layout(creation) == H5D_VIRTUAL || H5Pget_external_count(creation) > 0)
+    throw core::UserError(core::format(
+        "{}: the values of dataset '{}' lie in other files (virtual or external), which are not read; "
+        "h5repack puts them into this one",
+        path.string(), dataset));
+  return set;
 }
 
 }  // namespace understudy::mesh::hdf5

@@ -55,7 +55,7 @@ std::string type_name(hid_t type);
 /// "[64, 3]"
 std::string text(const H5Shape& shape);
 H5Shape shape_of(hid_t dataset);
-/// Is there an object of that path ("" is the root)?
+/// Is there an object of that path ("" is the root)? UserError where a link into another file is met.
 bool exists(hid_t file, const std::string& object);
 /// Names in a group that is there, sorted.
 std::vector<std::string> children(hid_t file, const std::string& group);

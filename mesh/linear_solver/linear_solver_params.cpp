@@ -1,5 +1,7 @@
 #include "mesh/linear_solver/linear_solver_params.hpp"
 
+#include "mesh/linear_solver/solver_options.hpp"
+
 namespace understudy::mesh {
 
 void LinearSolverParams::describe(core::ParamVisitor& v) {
@@ -18,8 +20,12 @@ void LinearSolverParams::describe(core::ParamVisitor& v) {
   v.require(sweeps_before + sweeps_after > 0, "sweeps_before",
             "multigrid needs at least one smoothing sweep before or after the coarse correction");
   v.flag("krylov", krylov, "multigrid as preconditioner of conjugate gradients");
-  v.text("petsc_options", petsc_options,
-         "PETSc options, e.g. \"-pc_type hypre\" (PETSC_OPTIONS is read too)");
+  v.text(
+      "petsc_options", petsc_options,
+      "solver options of PETSc, -ksp_* and -pc_*, e.g. \"-pc_type hypre\"; viewers, monitors and files are "
+      "the environment's (PETSC_OPTIONS, which is read first)");
+  const std::string refused = refused_solver_options(petsc_options);
+  v.require(refused.empty(), "petsc_options", refused);
 }
 
 }  // namespace understudy::mesh

@@ -8,7 +8,9 @@
 #include <array>
 #include <cmath>
 #include <csignal>
+#include <span>
 #include <sstream>
+#include <stdexcept>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
@@ -38,10 +40,11 @@ void append(const HistoryLine& line, std::vector<double>& to) {
   }
 }
 
-std::vector<HistoryLine> lines_of(const Tensor& numbers, const std::string& optimiser) {
+// A line that the file cuts off ends the list.
+std::vector<HistoryLine> lines_of(std::span<const double> numbers, const std::string& optimiser) {
   std::vector<HistoryLine> lines;
-  const double* n = numbers.const_data_ptr<double>();
-  for (const double* end = n + numbers.numel(); n < end;) {
+  const double* n = numbers.data();
+  for (const double* end = n + numbers.size(); end - n >= 6;) {
     HistoryLine line;
     line.step = std::llround(n[0]);
     line.window = int(n[1]);
@@ -51,13 +54,24 @@ std::vector<HistoryLine> lines_of(const Tensor& numbers, const std::string& opti
     line.phase = n[5] > 0 ? "lbfgs" : optimiser;
     n += 6;
     for (auto* list : {&line.losses, &line.weights, &line.errors, &line.parameters}) {
-      const auto count = std::size_t(*n++);
-      list->assign(n, n + count);
-      n += count;
+      const double count = n < end ? *n++ : -1;
+      if (!(count >= 0 && count <= double(end - n))) return lines;
+      list->assign(n, n + std::size_t(count));
+      n += std::size_t(count);
     }
     lines.push_back(std::move(line));
   }
   return lines;
+}
+
+const double* numbers_of(const surrogates::NamedTensors& content, const std::string& file) {
+  try {
+    return content.numbers("numbers", 6).data();
+  } catch (const std::out_of_range& error) {
+    throw core::UserError(core::format(
+        "the training checkpoint {} is incomplete: {}; without --resume training starts anew", file,
+        error.what()));
+  }
 }
 
 std::vector<std::string> lines_in(const std::string& text) {
@@ -168,7 +182,7 @@ void PinnTrainer::require_same_training(const surrogates::NamedTensors& content)
   if (text("problem") != task_.problem->name)
     throw core::UserError(core::format("the training checkpoint {} is of problem '{}', not '{}'",
                                        file, text("problem"), task_.problem->name));
-  const double* n = content.at("numbers").const_data_ptr<double>();
+  const double* n = numbers_of(content, file);
   const auto ranks = std::llround(n[5]);
   if (ranks != task_.comm.size() && (sharing_.domains() || s_.weighting.kind == "self_adaptive"))
     throw core::UserError(core::format(
@@ -215,7 +229,7 @@ bool PinnTrainer::restore() {
   } else if (task_.comm.size() > 1) {
     surrogates::share_tensors(content, task_.comm);
   }
-  const double* n = content.at("numbers").const_data_ptr<double>();
+  const double* n = numbers_of(content, checkpoint_file().string());
   std::array<double, 3> first{n[0], n[1], n[2]};
   task_.comm.broadcast(first.data(), sizeof first);
   if (!std::equal(first.begin(), first.end(), n))
@@ -227,7 +241,7 @@ bool PinnTrainer::restore() {
   phase_ = std::size_t(n[0]);
   taken_ = std::llround(n[2]);
   earlier_s_ = saved_s_ = n[3];
-  history_ = lines_of(content.at("history"), s_.optimiser.kind);
+  history_ = lines_of(content.numbers("history"), s_.optimiser.kind);
   // Models of the windows that are done, one from the other.
   for (std::size_t p = 0; p < phase_ && p < phases_.size(); ++p) {
     if (!phases_[p].ends_window) continue;

@@ -167,7 +167,7 @@ void Losses::save(TensorList& tensors) const {
 
 void Losses::restore(const TensorList& tensors) {
   for (const auto& [name, tensor] : tensors)
-    if (name == "loss_weights")
+    if (name == "loss_weights" && tensor.numel() == std::int64_t(weights_.size()))
       std::copy_n(tensor.const_data_ptr<double>(), weights_.size(), weights_.begin());
   if (own_) own_->restore(tensors);
 }

@@ -173,8 +173,8 @@ ArrayMapErrors ArrayMap::measure(const PairDataset& data,
 
 void ArrayMap::save(const std::filesystem::path& folder) {
   core::make_folder(folder, "model folder");
-  impl_->network->save_weights(folder / "weights.pt");
-  impl_->card.weights_hash = hash_of_weights(folder / "weights.pt");
+  impl_->network->save_weights(folder / "weights.safetensors");
+  impl_->card.weights_hash = hash_of_weights(folder / "weights.safetensors");
   core::write_file(folder / "README.md", array_map_readme(impl_->card));
 }
 

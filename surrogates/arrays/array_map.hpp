@@ -1,8 +1,8 @@
 // Learned maps from arrays to arrays of another shape, ready for use: shot gathers to a velocity model,
 // or a velocity model to shot gathers. Values come and go in their units; scaling is inside.
 //
-// A model folder has card.yaml (ArrayMapCard, written by apps/), weights.pt and README.md. weights.pt's hash
-// stands in the card: a card beside other weights is refused.
+// A model folder has card.yaml (ArrayMapCard, written by apps/), weights.safetensors and README.md. The
+// weights' hash stands in the card: a card beside other weights is refused.
 #pragma once
 
 #include <filesystem>
@@ -88,8 +88,8 @@ class ArrayMap {
 
   ArrayMapAccount account() const;
 
-  /// weights.pt and README.md into `folder`, which is made; sets the card's weights_hash. The caller writes
-  /// card() as card.yaml, last. Rank 0 only.
+  /// weights.safetensors and README.md into `folder`, which is made; sets the card's weights_hash. The
+  /// caller writes card() as card.yaml, last. Rank 0 only.
   void save(const std::filesystem::path& folder);
 
   struct Impl;

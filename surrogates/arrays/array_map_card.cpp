@@ -34,7 +34,7 @@ void ArrayMapCard::describe(core::ParamVisitor& v) {
   v.choice("precision", precision, {"float32", "bfloat16"}, "precision of predictions");
   v.text("loss", loss, "loss of the training");
   v.flag("mirror", mirror, "were training samples mirrored?");
-  v.text("weights_hash", weights_hash, "hash of weights.pt");
+  v.text("weights_hash", weights_hash, "hash of weights.safetensors");
   describe_origin(v, {.seed = "seed of weights, order and mirrors",
                       .epochs = "epochs trained",
                       .steps = "optimiser steps",

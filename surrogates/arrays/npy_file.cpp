@@ -132,8 +132,12 @@ class NpyReader {
       }
       numbers.erase(0, used);
     }
-    for (const long long length : shape_)
+    std::uint64_t bytes = item_;
+    for (const long long length : shape_) {
       if (length < 0) refuse("its shape has a negative length");
+      if (length > 0 && __builtin_mul_overflow(bytes, static_cast<std::uint64_t>(length), &bytes))
+        refuse("its shape is larger than any file");
+    }
   }
 
   std::filesystem::path path_;

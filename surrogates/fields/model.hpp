@@ -1,5 +1,5 @@
 // The model folder: card.yaml (this struct; the deck reader's visitors read and write it),
-// weights.pt and README.md. The card has everything that rebuilds the network and says what it was
+// weights.safetensors and README.md. The card has everything that rebuilds the network and says what it was
 // made for; a run that it does not fit is refused.
 #pragma once
 
@@ -97,7 +97,7 @@ struct CalibrationCard {
   double mean_error = 0;     ///< relative L2, over the calibration windows
   std::string split;      ///< of the held-out samples: test, or valid (where weights were chosen)
   double core_s = 0;      ///< core-seconds that it took
-  std::string file_hash;  ///< of trust.pt
+  std::string file_hash;  ///< of trust.safetensors
   void describe(core::ParamVisitor& v);
 };
 
@@ -115,7 +115,7 @@ struct ModelCard : ModelOrigin {
   mesh::GridParams grid;
   std::vector<std::string> boundaries;  ///< by side, see side_kind.hpp
   long long skip_windows = 0;           ///< frames left out at each sample's start
-  std::string weights_hash;             ///< of weights.pt; empty: not recorded
+  std::string weights_hash;             ///< of weights.safetensors; empty: not recorded
   long long rollout_windows = 0;
   std::string verdict;  ///< model_verdict() of it
   std::vector<ValidationCard> validation;

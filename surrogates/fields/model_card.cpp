@@ -112,7 +112,7 @@ void CalibrationCard::describe(core::ParamVisitor& v) {
   v.real("mean_error", mean_error, {}, "", "relative L2 error, mean over the windows");
   v.text("split", split, "of the held-out samples: test, or valid, on which weights were chosen");
   v.real("core_s", core_s, {.at_least = 0}, "s", "core-seconds that it took");
-  v.text("file_hash", file_hash, "of trust.pt, where scores and training states lie");
+  v.text("file_hash", file_hash, "of trust.safetensors, where scores and training states lie");
 }
 
 void ModelCard::describe(core::ParamVisitor& v) {
@@ -123,11 +123,12 @@ void ModelCard::describe(core::ParamVisitor& v) {
   v.text("name", name, "the dataset's name");
   v.group("network", network, "architecture");
   v.list("fields", fields, "channels that are predicted, in order");
+  v.require(!fields.empty(), "fields", "names no field; was the card cut off?");
   v.list("fixed", fixed, "channels that do not change, in order");
   v.list("parameters", parameters, "parameters that the network is told, in order");
   v.integer("skip_windows", skip_windows, {.at_least = 0},
             "frames that training left out at each sample's start");
-  v.text("weights_hash", weights_hash, "of weights.pt; a file of another hash is refused");
+  v.text("weights_hash", weights_hash, "of weights.safetensors; a file of another hash is refused");
   v.list("cases", cases, "samples that training or validation saw");
   for (const CaseCard& c : cases)
     v.require(c.values.size() == parameters.size(), "cases",

@@ -115,7 +115,7 @@ std::string model_readme(const ModelCard& card) {
                        card.cost.data_core_s, card.cost.training_core_s);
   text +=
       "Outside the ranges above nothing is known of its accuracy. `card.yaml` has the details; "
-      "`weights.pt` the weights by name.\n";
+      "`weights.safetensors` the weights by name.\n";
   return text;
 }
 

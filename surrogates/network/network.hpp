@@ -117,7 +117,7 @@ class Network {
   /// Multiply-add operations of one call on a grid of that many cells along x, (y, (z)), times two.
   double operations(const std::vector<long long>& cells) const;
 
-  /// All parameters by name, in LibTorch's archive format; renamed into place when complete.
+  /// All parameters by name, as safetensors (numbers only); renamed into place when complete.
   void save_weights(const std::filesystem::path& path) const;
   /// UserError when the file is missing, damaged, or its names or shapes are another network's.
   void load_weights(const std::filesystem::path& path);

@@ -1,95 +1,64 @@
 #include "surrogates/network/torch_archive.hpp"
 
 #include <ATen/ops/empty.h>
-#include <torch/serialize/archive.h>
 
+#include <array>
 #include <cstring>
-#include <sstream>
 #include <stdexcept>
 
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "surrogates/network/old_archive.hpp"
+#include "surrogates/network/safetensors.hpp"
 
 namespace understudy::surrogates {
 
 namespace {
 
-// FNV-1a over 8-byte words (Fowler, Noll & Vo), the tail byte by byte.
-std::uint64_t checksum(std::uint64_t hash, const void* data, std::size_t bytes) {
-  constexpr std::uint64_t prime = 1099511628211ULL;
-  const auto* p = static_cast<const unsigned char*>(data);
-  for (; bytes >= 8; bytes -= 8, p += 8) {
-    std::uint64_t word;
-    std::memcpy(&word, p, 8);
-    hash = (hash ^ word) * prime;
-    hash ^= hash >> 32;
-  }
-  for (; bytes > 0; --bytes, ++p) hash = (hash ^ *p) * prime;
-  return hash;
+using Type = std::pair<const char*, at::ScalarType>;
+constexpr std::array types{Type{"F64", at::kDouble}, Type{"F32", at::kFloat},
+                           Type{"F16", at::kHalf},   Type{"BF16", at::kBFloat16},
+                           Type{"I64", at::kLong},   Type{"I32", at::kInt},
+                           Type{"I16", at::kShort},  Type{"I8", at::kChar},
+                           Type{"U8", at::kByte},    Type{"BOOL", at::kBool}};
+
+std::string name_of(at::ScalarType type) {
+  for (const auto& [name, known] : types)
+    if (known == type) return name;
+  throw std::logic_error(std::string("no file holds tensors of type ") + c10::toString(type));
 }
 
-std::string checksum(const NamedTensors& content) {
-  std::uint64_t hash = 14695981039346656037ULL;
+at::ScalarType type_of(const std::string& name) {
+  for (const auto& [known, type] : types)
+    if (known == name) return type;
+  throw std::logic_error("a type that the reader let through: " + name);
+}
+
+std::string file_of(const NamedTensors& content) {
+  Safetensors file;
+  std::vector<at::Tensor> kept;  // what the views below look at
   for (const auto& [name, tensor] : content.tensors) {
-    hash = checksum(hash, name.data(), name.size());
-    hash = checksum(hash, tensor.const_data_ptr(), tensor.nbytes());
+    kept.push_back(tensor.detach().cpu().contiguous());
+    const at::Tensor& t = kept.back();
+    file.arrays.push_back({name,
+                           name_of(t.scalar_type()),
+                           t.sizes().vec(),
+                           {static_cast<const char*>(t.const_data_ptr()), t.nbytes()}});
   }
-  for (const auto& [name, text] : content.texts) {
-    hash = checksum(hash, name.data(), name.size());
-    hash = checksum(hash, text.data(), text.size());
-  }
-  return core::format("{:016x}", hash);
+  file.texts = content.texts;
+  return safetensors_file(file);
 }
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
-std::string list(const NamedTensors& content) {
-  std::string names;
-  for (const auto& [name, tensor] : content.tensors) names += name + "\n";
-  return names;
-}
-
-}  // namespace
-
-namespace {
-
-void fill(torch::serialize::OutputArchive& archive, const NamedTensors& content) {
-  for (const auto& [name, tensor] : content.tensors)
-    archive.write("tensor:" + name, tensor.contiguous());
-  std::string texts;
-  for (const auto& [name, text] : content.texts) {
-    texts += name + "\n";
-    archive.write("text:" + name, c10::IValue(text));
-  }
-  archive.write("tensors", c10::IValue(list(content)));
-  archive.write("texts", c10::IValue(texts));
-  archive.write("checksum", c10::IValue(checksum(content)));
-}
-
-NamedTensors content_of(torch::serialize::InputArchive& archive, std::string& written_checksum) {
+NamedTensors content_of(const std::string& bytes) {
+  const Safetensors file = parse_safetensors(bytes);
   NamedTensors content;
-  c10::IValue value;
-  auto lines = [&](const char* key) {
-    archive.read(key, value);
-    std::vector<std::string> names;
-    const std::string& text = value.toStringRef();
-    for (std::size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos;
-         begin = end + 1)
-      names.push_back(text.substr(begin, end - begin));
-    return names;
-  };
-  for (const std::string& name : lines("tensors")) {
-    at::Tensor tensor;
-    archive.read("tensor:" + name, tensor);
-    content.tensors.emplace_back(name, tensor.contiguous());
+  content.texts = file.texts;
+  for (const SafetensorsArray& a : file.arrays) {
+    at::Tensor t = at::empty(a.shape, type_of(a.type));
+    if (!a.bytes.empty()) std::memcpy(t.mutable_data_ptr(), a.bytes.data(), a.bytes.size());
+    content.tensors.emplace_back(a.name, std::move(t));
   }
-  for (const std::string& name : lines("texts")) {
-    archive.read("text:" + name, value);
-    content.texts[name] = value.toStringRef();
-  }
-  archive.read("checksum", value);
-  written_checksum = value.toStringRef();
   return content;
 }
 
@@ -101,68 +70,45 @@ const at::Tensor& NamedTensors::at(const std::string& name) const {
   throw std::out_of_range("no tensor '" + name + "'");
 }
 
+std::span<const double> NamedTensors::numbers(const std::string& name, std::size_t at_least) const {
+  const at::Tensor& tensor = at(name);
+  const auto count = static_cast<std::size_t>(tensor.numel());
+  if (tensor.scalar_type() != at::kDouble || count < at_least)
+    throw std::out_of_range(
+        core::format("'{}' has {} numbers of type {}, at least {} of type Double "
+                     "are needed",
+                     name, count, c10::toString(tensor.scalar_type()), at_least));
+  return {tensor.const_data_ptr<double>(), count};
+}
+
 void write_archive(const std::filesystem::path& path, const NamedTensors& content) {
-  torch::serialize::OutputArchive archive;
-  fill(archive, content);
-  // Through memory: LibTorch's own file writer ends the process when the disk is full.
-  std::ostringstream bytes;
-  archive.save_to(bytes);
-  core::write_file(path, std::move(bytes).str());
+  core::write_file(path, file_of(content));
 }
-
-namespace {
-
-template <class Load>
-NamedTensors checked_content(const std::filesystem::path& path, const std::string& what,
-                             const Load& load) {
-  NamedTensors content;
-  auto damaged = [&](const std::string& why) {
-    return core::UserError(core::format("{} {} is damaged or no such file: {}. Make it anew.", what,
-                                        path.string(), why));
-  };
-  std::string expected;
-  try {
-    torch::serialize::InputArchive archive;
-    load(archive);
-    content = content_of(archive, expected);
-  } catch (const std::exception& error) {
-    throw damaged(first_line(error.what()));
-  }
-  if (checksum(content) != expected) throw damaged("its checksum does not fit its values");
-  return content;
-}
-
-}  // namespace
 
 NamedTensors read_archive(const std::filesystem::path& path, const std::string& what) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(path, ignored))
-    throw core::UserError(core::format("{} {}: no such file", what, path.string()));
-  return checked_content(path, what, [&](auto& archive) { archive.load_from(path.string()); });
+    throw core::UserError(
+        core::format("{} {}: no such file{}", what, path.string(), said_of_old_archive(path)));
+  return parse_archive(core::read_file(path), path, what);
 }
 
 NamedTensors parse_archive(const std::string& bytes, const std::filesystem::path& path,
                            const std::string& what) {
-  return checked_content(path, what,
-                         [&](auto& archive) { archive.load_from(bytes.data(), bytes.size()); });
+  try {
+    return content_of(bytes);
+  } catch (const std::invalid_argument& error) {
+    throw core::UserError(core::format("{} {} is damaged or no such file: {}. Make it anew.", what,
+                                       path.string(), error.what()));
+  }
 }
 
 void share_tensors(NamedTensors& content, const core::Comm& comm) {
-  // The archive itself is the message: it knows names, types and shapes.
+  // The file is the message: it knows names, types and shapes.
   std::string bytes;
-  if (comm.is_root()) {
-    torch::serialize::OutputArchive archive;
-    fill(archive, content);
-    std::ostringstream stream;
-    archive.save_to(stream);
-    bytes = std::move(stream).str();
-  }
+  if (comm.is_root()) bytes = file_of(content);
   bytes = comm.broadcast(bytes);
-  if (comm.is_root()) return;
-  torch::serialize::InputArchive archive;
-  archive.load_from(bytes.data(), bytes.size());
-  std::string ignored;
-  content = content_of(archive, ignored);
+  if (!comm.is_root()) content = content_of(bytes);
 }
 
 }  // namespace understudy::surrogates

@@ -7,6 +7,7 @@
 #include <c10/core/InferenceMode.h>
 #include <torch/version.h>
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -207,14 +208,21 @@ void Network::load_weights(const std::filesystem::path& path) {
         "weights {} are of another network: {} tensors in the file, {} in the model card's {}",
         path.string(), content.tensors.size(), tensors.size(), impl_->params.kind));
   for (std::size_t n = 0; n < tensors.size(); ++n) {
-    const auto& [name, tensor] = content.tensors[n];
-    if (name != impl_->specs[n].name || tensor.sizes() != tensors[n].sizes())
+    // By name: other programs write safetensors in an order of their own.
+    const std::string& name = impl_->specs[n].name;
+    const auto found =
+        std::ranges::find(content.tensors, name, [](const auto& t) { return t.first; });
+    if (found == content.tensors.end() || found->second.sizes() != tensors[n].sizes())
       throw core::UserError(core::format(
-          "weights {} are of another network: tensor {} is {} {} in the file and {} {} in the model "
-          "card's {}",
-          path.string(), n + 1, name, c10::str(tensor.sizes()), impl_->specs[n].name,
+          "weights {} are of another network: tensor {} is {} in the file and {} in the model card's {}",
+          path.string(), name,
+          found == content.tensors.end() ? "missing" : c10::str(found->second.sizes()),
           c10::str(tensors[n].sizes()), impl_->params.kind));
-    at::Tensor(tensors[n]).copy_(tensor);
+    if (!at::isFloatingType(found->second.scalar_type()))
+      throw core::UserError(
+          core::format("weights {}: tensor {} is of type {}, which weights are not", path.string(),
+                       name, c10::toString(found->second.scalar_type())));
+    at::Tensor(tensors[n]).copy_(found->second);
   }
   impl_->forget_inference_copies();
 }

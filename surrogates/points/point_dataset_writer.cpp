@@ -58,10 +58,12 @@ void describe(mesh::Hdf5File& file, const PointsInfo& info, const core::Provenan
   for (const auto& [key, value] : provenance.as_map())
     file.set_attribute("", "provenance." + key, value);
   const std::uint64_t chunk = 4096;
-  file.create_dataset<double>("inputs", {0, info.inputs.size()},
-                              {.chunk = {chunk, info.inputs.size()}, .extendable_first = true});
-  file.create_dataset<double>("outputs", {0, info.outputs.size()},
-                              {.chunk = {chunk, info.outputs.size()}, .extendable_first = true});
+  file.create_dataset<double>(
+      "inputs", {0, info.inputs.size()},
+      {.chunk = {chunk, info.inputs.size()}, .extendable_first = true, .checksum = true});
+  file.create_dataset<double>(
+      "outputs", {0, info.outputs.size()},
+      {.chunk = {chunk, info.outputs.size()}, .extendable_first = true, .checksum = true});
 }
 
 }  // namespace

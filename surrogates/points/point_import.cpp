@@ -8,6 +8,7 @@
 #include "core/format.hpp"
 #include "core/sampling.hpp"
 #include "surrogates/points/torch_point_model.hpp"
+#include "surrogates/points/trusted_programs.hpp"
 
 namespace understudy::surrogates {
 
@@ -99,6 +100,16 @@ void require_ranges(const PointCard& card, bool reference) {
 
 }  // namespace
 
+void trust_point_model(const std::filesystem::path& folder) {
+  const PointCard card = read_point_card(folder);
+  if (card.imported.empty())
+    throw core::UserError(core::format(
+        "the model in {} is no program: there is nothing that would have to be trusted",
+        folder.string()));
+  const auto file = folder / std::filesystem::path(card.imported).filename();
+  trust_program(core::read_file(file), file);
+}
+
 PointCard import_point_model(const PointImport& from, const std::filesystem::path& folder) {
   set_up_torch();
   PointCard card = from.card;
@@ -115,6 +126,7 @@ PointCard import_point_model(const PointImport& from, const std::filesystem::pat
   at::Tensor reference = at::zeros({0, static_cast<std::int64_t>(card.inputs.size())}, at::kFloat);
   if (!from.reference.empty()) reference = calibrate_on(from, card, *engine);
   core::make_folder(folder, "model folder");
+  trust_program(bytes, folder / card.imported);
   core::write_file(folder / card.imported, bytes);
   save_point_weights(folder, card, {}, reference);
   core::write_file(folder / "README.md", point_readme(card));

@@ -1,7 +1,7 @@
 // Models of points: a network, or an ensemble of them, from named features to named outputs. The folder
-// is that of other models: card.yaml (for people, and read as strictly as a deck), weights.pt,
-// README.md; of a model trained elsewhere also the imported file. weights.pt holds the card too, so that
-// a program that links only this library can use the folder.
+// is that of other models: card.yaml (for people, and read as strictly as a deck), weights.safetensors,
+// README.md; of a model trained elsewhere also the imported file. weights.safetensors holds the card too, so
+// that a program that links only this library can use the folder.
 //
 // Normalisation: the network maps (input - mean) / std to (output - mean) / std. An ensemble predicts
 // the mean of its members; their disagreement at a point is the largest over the outputs of the members'
@@ -97,11 +97,11 @@ struct PointCard : ModelOrigin {
 /// The README.md of the folder.
 std::string point_readme(const PointCard& card);
 
-/// The card that weights.pt holds. UserError naming the folder and what is wrong with it.
+/// The card that weights.safetensors holds. UserError naming the folder and what is wrong with it.
 PointCard read_point_card(const std::filesystem::path& folder);
 
-/// First 16 hex digits of SHA-256 over all that decides what the model computes: weights.pt and the
-/// imported file. UserError where weights.pt is missing.
+/// First 16 hex digits of SHA-256 over all that decides what the model computes: weights.safetensors and the
+/// imported file. UserError where weights.safetensors is missing.
 std::string point_model_hash(const std::filesystem::path& folder);
 
 /// What import is given beside the file itself.
@@ -113,10 +113,14 @@ struct PointImport {
   long long seed = 1;
 };
 
-/// Loads the file, tries it on one point and one batch, calibrates the gate where a dataset is given and
-/// writes weights.pt, README.md and a copy of the file into `folder`; returns the complete card for
-/// card.yaml. UserError when the file cannot be loaded or does not map [point, inputs] to
+/// RUNS THE FILE, which is a program and can do anything that its user can; the caller was told so. Loads it,
+/// tries it on one point and one batch, calibrates the gate where a dataset is given, puts the file on the list
+/// of trusted programs (trusted_programs.hpp) and writes weights.safetensors, README.md and a copy of the file
+/// into `folder`; returns the complete card for card.yaml. UserError when the file cannot be loaded or does not map [point, inputs] to
 /// [point, outputs]. Not collective.
 PointCard import_point_model(const PointImport& from, const std::filesystem::path& folder);
+
+/// Puts the imported program of a model folder on the list. UserError where there is none.
+void trust_point_model(const std::filesystem::path& folder);
 
 }  // namespace understudy::surrogates

@@ -70,7 +70,7 @@ TrainedMember train_member(const PointTrainingSetup& setup, const PointCard& car
   one.training = setup.training.training(member);
   one.provenance = setup.provenance;
   if (!setup.out.empty()) {
-    one.files.checkpoint = setup.out / core::format("training_checkpoint_{}.pt", member);
+    one.files.checkpoint = setup.out / core::format("training_checkpoint_{}.safetensors", member);
     one.files.curve = setup.out / core::format("training_{}.csv", member);
     one.files.resume = setup.resume;
     one.files.pause_after_steps = setup.pause_after_steps;

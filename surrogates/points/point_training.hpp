@@ -35,8 +35,9 @@ struct PointTrainingSetup {
   PointNetworkParams network;
   PointTrainingParams training;
   PointGateParams gate;
-  std::filesystem::path model;  ///< folder for weights.pt and README.md (card.yaml is the caller's)
-  std::filesystem::path out;    ///< curves training_<member>.csv and checkpoints; empty: none
+  std::filesystem::path
+      model;  ///< folder for weights.safetensors and README.md (card.yaml is the caller's)
+  std::filesystem::path out;  ///< curves training_<member>.csv and checkpoints; empty: none
   bool resume = false;
   core::Provenance provenance{};
   long long pause_after_steps = 0;  ///< of each member, as in TrainingFiles; 0: never

@@ -6,12 +6,15 @@
 #include <torch/csrc/jit/serialization/import.h>
 
 #include <sstream>
+#include <stdexcept>
 
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/params_text.hpp"
+#include "surrogates/network/old_archive.hpp"
 #include "surrogates/network/torch_archive.hpp"
+#include "surrogates/points/trusted_programs.hpp"
 
 namespace understudy::surrogates {
 
@@ -134,13 +137,13 @@ class PackageEngine : public PointEngine {
 };
 
 std::filesystem::path weights_of(const std::filesystem::path& folder) {
-  const auto path = folder / "weights.pt";
+  const auto path = folder / "weights.safetensors";
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(path, ignored))
     throw core::UserError(
-        core::format("no model in {} (weights.pt is missing); `understudy train` and `understudy "
-                     "import` make one",
-                     folder.string()));
+        core::format("no model in {} (weights.safetensors is missing{}); `understudy train` and "
+                     "`understudy import` make one",
+                     folder.string(), said_of_old_archive(path)));
   return path;
 }
 
@@ -155,7 +158,7 @@ PointCard card_of(const NamedTensors& content, const std::filesystem::path& fold
   const std::string& text = content.texts.at("card");
   try {
     read_params_text(text, card);
-  } catch (const core::Error&) {
+  } catch (const std::exception&) {
     throw core::UserError(
         core::format("the model in {} was written by another version of Understudy; train it anew",
                      folder.string()));
@@ -172,8 +175,11 @@ std::vector<at::Tensor> members_of(const NamedTensors& content, const PointCard&
   std::vector<at::Tensor> flats;
   for (int member = 0; member < card.members; ++member) {
     std::vector<at::Tensor> parts;
-    for (const WeightSpec& spec : specs)
-      parts.push_back(content.at(member_name(member, spec.name)).flatten());
+    for (const WeightSpec& spec : specs) {
+      parts.push_back(content.at(member_name(member, spec.name)).flatten().to(at::kFloat));
+      if (parts.back().numel() != spec.count())
+        throw std::out_of_range("the shape of " + member_name(member, spec.name) + " is another");
+    }
     flats.push_back(at::cat(parts));
   }
   return flats;
@@ -207,7 +213,7 @@ void save_point_weights(const std::filesystem::path& folder, PointCard& card,
   content.tensors.emplace_back("reference", reference.contiguous());
   content.texts["kind"] = "points";
   content.texts["card"] = params_text(card);
-  write_archive(folder / "weights.pt", content);
+  write_archive(folder / "weights.safetensors", content);
 }
 
 PointCard read_point_card(const std::filesystem::path& folder) {
@@ -222,12 +228,18 @@ PointModel model_of(const NamedTensors& content, const std::filesystem::path& fo
   PointModel model;
   model.card = card_of(content, folder);
   const at::Tensor& reference = content.at("reference");
+  if (reference.dim() != 2 || reference.size(1) != std::int64_t(model.card.inputs.size()))
+    throw std::out_of_range("its reference points are of another number of inputs");
   const auto* values = reference.const_data_ptr<float>();
   model.reference.assign(values, values + reference.numel());
   if (model.card.engine == "mlp") {
     model.engine = make_mlp_engine(model.card, members_of(content, model.card));
     return model;
   }
+  // Whatever the file says: nothing outside its folder.
+  if (model.card.imported != "model.pt" && model.card.imported != "model.pt2")
+    throw core::UserError(
+        core::format("the model in {} names no file of an imported model", folder.string()));
   const auto file = folder / model.card.imported;
   const std::string bytes = core::read_file(file);
   if (hash_of(bytes) != model.card.imported_hash)
@@ -235,6 +247,7 @@ PointModel model_of(const NamedTensors& content, const std::filesystem::path& fo
         core::format("{} is not the file that was imported (its hash differs from the card's); run "
                      "`understudy import` again",
                      file.string()));
+  require_trusted(bytes, file);
   model.engine = make_imported_engine(model.card, file, bytes);
   return model;
 }

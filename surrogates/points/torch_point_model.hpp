@@ -1,4 +1,4 @@
-// What computes a model of points (private to surrogates/), and its file: weights.pt with the texts
+// What computes a model of points (private to surrogates/), and its file: weights.safetensors with the texts
 // "kind" (points) and "card", the tensors <member>.<weight> and "reference" [point, input].
 #pragma once
 
@@ -31,7 +31,7 @@ struct PointModel {
 /// UserError naming the folder and what is wrong with it.
 PointModel load_point_model(const std::filesystem::path& folder);
 
-/// weights.pt. `flats`: the weights of each member (none for an imported model).
+/// weights.safetensors. `flats`: the weights of each member (none for an imported model).
 void save_point_weights(const std::filesystem::path& folder, PointCard& card,
                         const std::vector<at::Tensor>& flats, const at::Tensor& reference);
 

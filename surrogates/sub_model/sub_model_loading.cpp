@@ -25,7 +25,7 @@ namespace {
 // The names that a model folder can have files of, whichever it has.
 Stamp stamp_of(const fs::path& folder) {
   Stamp stamp;
-  for (const char* name : {"weights.pt", "model.pt", "model.pt2"}) {
+  for (const char* name : {"weights.safetensors", "model.pt", "model.pt2"}) {
     struct stat found{};
     if (::stat((folder / name).c_str(), &found) != 0) found = {};
     const auto ns = [](const timespec& t) { return t.tv_sec * 1000000000LL + t.tv_nsec; };
@@ -44,7 +44,8 @@ bool is_file(const fs::path& path) {
 // Does the folder hold what was loaded?
 bool same_content(const LoadedModel& loaded, const fs::path& folder) {
   const PointCard& card = loaded.model.card;
-  if (!is_file(folder / "weights.pt") || surrogates::point_model_hash(folder) != loaded.model.hash)
+  if (!is_file(folder / "weights.safetensors") ||
+      surrogates::point_model_hash(folder) != loaded.model.hash)
     return false;
   if (card.imported.empty()) return true;
   return is_file(folder / card.imported) &&

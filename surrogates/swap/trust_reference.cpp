@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <sstream>
+#include <stdexcept>
 
 #include "core/conformal.hpp"
 #include "core/error.hpp"
@@ -104,6 +105,12 @@ TrustReference load_trust(const std::filesystem::path& path) {
     r.space.features = static_cast<int>(r.space.mean.size());
     r.space.basis = values_in(content.at("space.basis"));
     r.space.training = values_in(content.at("space.training"));
+    const auto sized = [](const std::vector<double>& values, int rows, int columns) {
+      if (rows < 0 || columns < 0 || values.size() != std::size_t(rows) * std::size_t(columns))
+        throw std::out_of_range("its sizes do not fit");
+    };
+    sized(r.space.basis, r.space.modes, r.space.features);
+    sized(r.space.training, r.space.points, r.space.modes);
     const auto names = lines_in(content.texts.at("diagnostics"));
     const auto ranges = values_in(content.at("diagnostics"));
     for (std::size_t n = 0; n < names.size(); ++n)
@@ -115,6 +122,9 @@ TrustReference load_trust(const std::filesystem::path& path) {
     r.table.gates = lines_in(content.texts.at("gates"));
     for (const auto& gate : r.table.gates)
       r.table.scores.push_back(values_in(content.at("scores." + gate)));
+    for (const auto& scores : r.table.scores)
+      if (scores.size() != r.table.windows() || r.table.rollouts.size() != r.table.windows())
+        throw std::out_of_range("its sizes do not fit");
   } catch (const std::out_of_range& error) {
     throw core::UserError(
         core::format("calibration {} is incomplete ({}); `understudy calibrate` makes it anew",

@@ -1,5 +1,5 @@
-// What a model's gates were calibrated with, and on what: `trust.pt` in the model folder. The thresholds
-// at the training deck's settings stand in the card (model.hpp, CalibrationCard); the scores that they
+// What a model's gates were calibrated with, and on what: `trust.safetensors` in the model folder. The
+// thresholds at the training deck's settings stand in the card (model.hpp, CalibrationCard); the scores that they
 // come from stand here, so that other quantiles, limits and combinations of gates need no new rollouts.
 #pragma once
 

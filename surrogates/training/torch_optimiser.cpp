@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
 namespace understudy::surrogates {
 
@@ -63,7 +64,11 @@ void Optimiser::restore(const std::vector<std::pair<std::string, at::Tensor>>& t
   for (const auto& [name, tensor] : tensors)
     for (auto& [own_name, own] : std::vector<std::pair<std::string, at::Tensor>>{
              {"weights", weights_}, {"mean", mean_}, {"square", square_}, {"average", average_}})
-      if (name == own_name) own.copy_(tensor);
+      if (name == own_name) {
+        if (tensor.numel() != own.numel())
+          throw std::out_of_range("'" + name + "' has another number of values");
+        own.copy_(tensor);
+      }
 }
 
 }  // namespace understudy::surrogates

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <sstream>
+#include <stdexcept>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
@@ -89,13 +90,32 @@ void write_checkpoint(const std::filesystem::path& file, const TrainingOwner& ow
   write_archive(file, content);
 }
 
+namespace {
+
+// Identities are equal, and yet the file may hold anything.
+void restore(const NamedTensors& content, const std::filesystem::path& file, TrainingState& state,
+             Optimiser& optimiser) {
+  try {
+    content.numbers("numbers", 12);
+    if (content.at("best").numel() != state.best.numel())
+      throw std::out_of_range("'best' are weights of another number");
+    optimiser.restore(content.tensors);
+    state.best.copy_(content.at("best"));
+  } catch (const std::exception& error) {
+    const std::string text = error.what();
+    throw core::UserError(core::format("training checkpoint {} is incomplete: {}; remove it",
+                                       file.string(), text.substr(0, text.find('\n'))));
+  }
+}
+
+}  // namespace
+
 std::string read_checkpoint(const std::filesystem::path& file, const TrainingOwner& owner,
                             TrainingState& state, Optimiser& optimiser) {
   const NamedTensors content = content_of(file, owner);
-  optimiser.restore(content.tensors);
-  state.best.copy_(content.at("best"));
-  const at::Tensor& numbers = content.at("numbers");
-  const double* n = numbers.const_data_ptr<double>();
+  restore(content, file, state, optimiser);
+  const auto numbers = content.numbers("numbers", 12);
+  const double* n = numbers.data();
   state.epoch = std::llround(n[0]);
   state.batch = std::llround(n[1]);
   state.loss_sum = n[2];
@@ -112,7 +132,7 @@ std::string read_checkpoint(const std::filesystem::path& file, const TrainingOwn
         "{} was written by {} ranks and this training has {}: it goes on as the same training "
         "would to round-off, not bitwise",
         file.string(), std::llround(n[11]), owner.comm.size());
-  for (const double* r = n + 12; r + 6 <= n + numbers.numel(); r += 6)
+  for (const double* r = n + 12; n + numbers.size() - r >= 6; r += 6)
     state.curve.push_back({std::llround(r[0]), static_cast<int>(r[1]), r[2], r[3], r[4], r[5]});
   const std::string by = content.texts.contains("git") ? content.texts.at("git") : owner.git;
   if (by != owner.git)

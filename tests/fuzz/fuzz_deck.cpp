@@ -21,14 +21,6 @@
 #include "surrogates/network/network.hpp"
 #include "surrogates/training/training_params.hpp"
 
-// What the real ones answer, without the solvers behind them.
-namespace understudy::mesh {
-std::vector<std::string> linear_solver_methods() { return {"fft", "multigrid", "petsc"}; }
-}  // namespace understudy::mesh
-namespace understudy::core::log {
-void write(Level, const std::string&) {}
-}  // namespace understudy::core::log
-
 namespace {
 
 using namespace understudy;

@@ -41,7 +41,7 @@ int main(void) {
   o.policy = "gate";
   o.model = "no such folder";
   bad += check(understudy_create(&o, &model) == UNDERSTUDY_USER_ERROR, "folder");
-  bad += check(strstr(understudy_message(), "weights.pt is missing") != NULL, "missing");
+  bad += check(strstr(understudy_message(), "weights.safetensors is missing") != NULL, "missing");
   bad += check(understudy_create(NULL, &model) == UNDERSTUDY_USER_ERROR, "NULL options");
   o.policy = "never";
   bad += check(understudy_create(&o, &model) == 0 && model, "create");

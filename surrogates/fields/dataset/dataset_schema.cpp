@@ -1,4 +1,6 @@
 // What a sample's file has before its values: dimensions, sides, parameters, provenance, fields.
+#include <algorithm>
+
 #include "surrogates/fields/dataset/dataset_layout.hpp"
 
 namespace understudy::surrogates {
@@ -78,6 +80,18 @@ void write_header(mesh::Hdf5File& file, const DatasetInfo& dataset, const Sample
   }
 }
 
+// A frame, or a slab of it where it is large: a chunk is read as a whole, by every rank that needs a part.
+H5Shape chunk_of(const mesh::GridParams& grid, bool fixed) {
+  H5Shape chunk = global_shape(grid, fixed ? H5Shape{1} : H5Shape{1, 1});
+  constexpr std::uint64_t most = 1 << 20;  // values
+  std::uint64_t inner = 1;
+  for (std::size_t axis = chunk.size(); axis-- > 0;) {
+    chunk[axis] = std::clamp<std::uint64_t>(most / inner, 1, chunk[axis]);
+    inner *= chunk[axis];
+  }
+  return chunk;
+}
+
 void create_fields(mesh::Hdf5File& file, const DatasetInfo& dataset, const SampleInfo& sample,
                    mesh::H5Type type) {
   const int dimension = dataset.grid.dimension();
@@ -91,10 +105,9 @@ void create_fields(mesh::Hdf5File& file, const DatasetInfo& dataset, const Sampl
     for (int c = 0; c < field.components; ++c) {
       names.push_back(layout::channel_name(field, c));
       const std::string path = "t0_fields/" + names.back();
-      mesh::H5Layout chunks;
-      chunks.chunk = global_shape(dataset.grid, fixed ? H5Shape{1} : H5Shape{1, 1});
-      file.create_dataset(
-          path, type, global_shape(dataset.grid, fixed ? H5Shape{1} : H5Shape{1, frames}), chunks);
+      file.create_dataset(path, type,
+                          global_shape(dataset.grid, fixed ? H5Shape{1} : H5Shape{1, frames}),
+                          {.chunk = chunk_of(dataset.grid, fixed), .checksum = true});
       file.set_attribute(path, "dim_varying", std::vector<bool>(dimension, true));
       file.set_attribute(path, "sample_varying", true);
       file.set_attribute(path, "time_varying", !fixed);
@@ -107,7 +120,10 @@ void create_fields(mesh::Hdf5File& file, const DatasetInfo& dataset, const Sampl
       if (axis < 0 || fixed) continue;
       H5Shape shape = global_shape(dataset.grid, {1, frames});
       shape[2 + axis] = 1;
-      file.create_dataset("closing_faces/" + names.back(), type, shape, mesh::H5Layout{});
+      H5Shape chunk = chunk_of(dataset.grid, fixed);
+      chunk[2 + axis] = 1;
+      file.create_dataset("closing_faces/" + names.back(), type, shape,
+                          {.chunk = chunk, .checksum = true});
     }
   }
   file.set_attribute("t0_fields", "field_names", names);

@@ -114,7 +114,7 @@ TEST(PinnTrainingRanks, GoOnBitwiseAndLoadOnAnyNumber) {
     const Settings s = short_settings(c);
     const auto whole = train(task_of(unknown_decay(), s, world));
     auto task = task_of(unknown_decay(), s, world);
-    task.checkpoint = scratch / "training.pt";
+    task.checkpoint = scratch / "training.safetensors";
     task.pause_after_steps = 8;
     EXPECT_THROW(train(task), core::Interrupted) << c.name;
     task.pause_after_steps = 0;

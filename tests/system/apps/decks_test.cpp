@@ -118,7 +118,7 @@ void expect_files(const DeckRow& row, const fs::path& out, int ranks) {
   } else if (row.verb == "run") {
     files = {"gathers.h5", "model.png"};
   } else if (row.verb == "train") {
-    files = {"model/card.yaml", "model/weights.pt"};
+    files = {"model/card.yaml", "model/weights.safetensors"};
   } else if (row.verb == "pinn") {
     files = {"fields.pvd", "history.csv", "report.html", "model/card.yaml"};
   }

@@ -70,7 +70,7 @@ Scratch* Gates::scratch = nullptr;
 Outcome Gates::made;
 
 TEST_F(Gates, TrainingCalibratesThem) {
-  for (const char* file : {"trust.pt", "card.yaml", "member_2/weights.pt"})
+  for (const char* file : {"trust.safetensors", "card.yaml", "member_2/weights.safetensors"})
     EXPECT_TRUE(fs::exists(model() / file)) << file;
   const auto m = summary(*scratch / "out")["metrics"]["calibration"];
   EXPECT_EQ(m["windows"], 4 * 12);
@@ -87,7 +87,8 @@ TEST_F(Gates, TrainingCalibratesThem) {
     EXPECT_NE(card.find(part), std::string::npos) << part;
   EXPECT_NE(slurp(model() / "README.md").find("| distance |"), std::string::npos);
   // The networks differ.
-  EXPECT_NE(slurp(model() / "weights.pt"), slurp(model() / "member_2/weights.pt"));
+  EXPECT_NE(slurp(model() / "weights.safetensors"),
+            slurp(model() / "member_2/weights.safetensors"));
 }
 
 TEST_F(Gates, FarOutsideTheSimulationRunsAndTheSummarySaysSo) {
@@ -210,13 +211,15 @@ TEST_F(Gates, MessagesOfAModelWithoutCalibration) {
       understudy(call("train", out, {"training.members=1", "swap.gate.use=[disagreement]"})),
       {"swap.gate.use names disagreement", "training.members"});
   expect_refused(run({"swap.gate.neighbours=7"}), {"calibrated with 3 neighbours", "asks for 7"});
-  const std::string trust = slurp(out / "model/trust.pt");
-  spit(out / "model/trust.pt", trust.substr(0, trust.size() / 2));
-  expect_refused(run(), {"trust.pt", "is not the calibration that", "understudy calibrate"});
-  fs::remove(out / "model/trust.pt");
-  expect_refused(run(), {"trust.pt is missing", "understudy calibrate"});
+  const std::string trust = slurp(out / "model/trust.safetensors");
+  spit(out / "model/trust.safetensors", trust.substr(0, trust.size() / 2));
+  expect_refused(run(),
+                 {"trust.safetensors", "is not the calibration that", "understudy calibrate"});
+  fs::remove(out / "model/trust.safetensors");
+  expect_refused(run(), {"trust.safetensors is missing", "understudy calibrate"});
   // A card from before there were gates.
   std::string card = slurp(out / "model/card.yaml");
+  card.erase(0, card.find('\n') + 1);
   card.replace(card.find("card_version: 4"), 15, "card_version: 2");
   const auto gates = card.find("\ngates:"), cost = card.find("\ncost:");
   ASSERT_LT(gates, cost);

@@ -100,7 +100,8 @@ TEST(AppsPinn, ResumingWithoutACheckpointStartsAnewAndSaysSo) {
   const Scratch scratch;
   const auto outcome = pinn_verb("pinn", scratch / "out", {"optimiser.steps=3"}, 1, true);
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-  EXPECT_NE(outcome.err.find("checkpoint.pt: starting from the beginning"), std::string::npos)
+  EXPECT_NE(outcome.err.find("checkpoint.safetensors: starting from the beginning"),
+            std::string::npos)
       << outcome.err;
 }
 
@@ -137,9 +138,9 @@ TEST(AppsPinn, AStartThatDoesNotFitIsRefused) {
       pinn_verb("check", scratch / "third",
                 {start, "problem={name: burgers, constants: {}}", "curriculum.windows=2"}),
       {"start", "curriculum.windows is 2"});
-  spit(scratch / "first" / "model" / "weights.pt", "other bytes");
+  spit(scratch / "first" / "model" / "weights.safetensors", "other bytes");
   expect_refused(pinn_verb("check", scratch / "third", {start}),
-                 {"weights.pt is not the file that the card"});
+                 {"weights.safetensors is not the file that the card"});
   EXPECT_FALSE(fs::exists(scratch / "third"));
 }
 

@@ -35,7 +35,7 @@ TEST(AppsPinn, TrainsAndWritesEverythingOnOneRankAndTwo) {
     const auto outcome = pinn_verb("pinn", out, {}, ranks);
     ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
     for (const char* file : {"fields.pvd", "history.csv", "report.html", "model/card.yaml",
-                             "model/weights.pt", "model/README.md"})
+                             "model/weights.safetensors", "model/README.md"})
       EXPECT_TRUE(fs::exists(out / file)) << file;
     const auto s = summary(out);
     EXPECT_EQ(s["verb"], "pinn");
@@ -127,11 +127,11 @@ TEST(AppsPinn, CompareSetsTheClassicalMethodBesideAndTrainsOnce) {
   const Scratch scratch;
   const fs::path out = scratch / "out";
   ASSERT_EQ(pinn_verb("pinn", out).exit_code, 0);
-  const std::string weights = slurp(out / "model" / "weights.pt");
+  const std::string weights = slurp(out / "model" / "weights.safetensors");
   const auto outcome = pinn_verb("compare", out, {"compare.resolutions=4"});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_NE(outcome.err.find("not trained again"), std::string::npos) << outcome.err;
-  EXPECT_EQ(slurp(out / "model" / "weights.pt"), weights);
+  EXPECT_EQ(slurp(out / "model" / "weights.safetensors"), weights);
   const auto m = summary(out)["metrics"];
   const auto classical = m["pinn"]["classical"];
   ASSERT_EQ(classical["runs"].size(), 4u);
@@ -156,7 +156,7 @@ TEST(AppsPinn, CompareSetsTheClassicalMethodBesideAndTrainsOnce) {
   const auto other = pinn_verb("compare", out, {"seed=2"});
   ASSERT_EQ(other.exit_code, 0) << other.err;
   EXPECT_EQ(other.err.find("not trained again"), std::string::npos) << other.err;
-  EXPECT_NE(slurp(out / "model" / "weights.pt"), weights);
+  EXPECT_NE(slurp(out / "model" / "weights.safetensors"), weights);
 }
 
 double first_loss(const fs::path& out) {
@@ -195,7 +195,7 @@ TEST(AppsPinn, AStoppedTrainingGoesOnWithResume) {
   const Outcome stopped = process.wait();
   ASSERT_EQ(stopped.exit_code, 128 + SIGTERM) << stopped.err;
   EXPECT_FALSE(fs::exists(out / "summary.json"));
-  EXPECT_TRUE(fs::exists(out / "checkpoint.pt"));
+  EXPECT_TRUE(fs::exists(out / "checkpoint.safetensors"));
   const auto resumed = pinn_verb("pinn", out, longer, 1, true);
   ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
   EXPECT_EQ(summary(out)["metrics"]["pinn"]["error"],

@@ -54,8 +54,9 @@ TEST(AppsSeismicStudy, FourWaysSideBySide) {
   // An angle of 180 degrees trusts whatever network; then the gate takes over at once.
   auto outcome = tiny_verb("study", out, {"forward.largest_angle_deg=180"});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-  for (const char* file : {"report.html", "comparison.csv", "model/card.yaml", "model/weights.pt",
-                           "model/README.md", "forward_model/card.yaml", "training_inversion.csv"})
+  for (const char* file :
+       {"report.html", "comparison.csv", "model/card.yaml", "model/weights.safetensors",
+        "model/README.md", "forward_model/card.yaml", "training_inversion.csv"})
     EXPECT_TRUE(fs::exists(out / file)) << file;
   auto metrics = summary(out)["metrics"];
   for (const char* way : {"fwi", "learned", "learned_forward", "hybrid"}) {

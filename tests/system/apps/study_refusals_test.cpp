@@ -83,20 +83,20 @@ TEST_F(Study, ModelThatDoesNotFit) {
 
 TEST_F(Study, DamagedModel) {
   const fs::path out = copy("damaged");
-  const std::string weights = slurp(out / "model/weights.pt"),
+  const std::string weights = slurp(out / "model/weights.safetensors"),
                     card = slurp(out / "model/card.yaml");
-  spit(out / "model/weights.pt", weights.substr(0, weights.size() / 2));
-  expect_refused(understudy(call("run", out)), {"weights.pt"});
+  spit(out / "model/weights.safetensors", weights.substr(0, weights.size() / 2));
+  expect_refused(understudy(call("run", out)), {"weights.safetensors"});
   // Whole, but another training's.
   std::string other = weights;
   other[weights.size() / 2] ^= 1;
-  spit(out / "model/weights.pt", other);
+  spit(out / "model/weights.safetensors", other);
   expect_refused(understudy(call("run", out)),
-                 {"weights.pt has the hash", "the card beside it was written for weights of hash",
-                  "`understudy train`"});
-  fs::remove(out / "model/weights.pt");
-  expect_refused(understudy(call("run", out)), {"weights.pt"});
-  spit(out / "model/weights.pt", weights);
+                 {"weights.safetensors has the hash",
+                  "the card beside it was written for weights of hash", "`understudy train`"});
+  fs::remove(out / "model/weights.safetensors");
+  expect_refused(understudy(call("run", out)), {"weights.safetensors"});
+  spit(out / "model/weights.safetensors", weights);
   spit(out / "model/card.yaml", card + "extra: 1\n");
   expect_refused(understudy(call("run", out)), {"card.yaml", "extra", "unknown key"});
 }

@@ -16,8 +16,8 @@ TEST_F(Study, LeavesDatasetModelReportAndSummary) {
   const fs::path out = *scratch / "out";
   for (const char* file :
        {"dataset/train/member_000.hdf5", "dataset/valid/member_001.hdf5",
-        "dataset/train/member_002.hdf5", "model/card.yaml", "model/weights.pt", "model/README.md",
-        "training.csv", "comparison.csv", "report.html", "summary.json"})
+        "dataset/train/member_002.hdf5", "model/card.yaml", "model/weights.safetensors",
+        "model/README.md", "training.csv", "comparison.csv", "report.html", "summary.json"})
     EXPECT_TRUE(fs::exists(out / file)) << file;
   const auto s = summary(out);
   EXPECT_EQ(s["verb"], "study");
@@ -191,7 +191,7 @@ TEST_F(Study, TrainingResumesWhereItStopped) {
   const Outcome done = understudy(arguments);
   ASSERT_EQ(done.exit_code, 0) << done.err;
   EXPECT_NE(done.err.find("training resumes after epoch"), std::string::npos) << done.err;
-  expect_same_file(whole / "model/weights.pt", parts / "model/weights.pt");
+  expect_same_file(whole / "model/weights.safetensors", parts / "model/weights.safetensors");
 }
 
 }  // namespace

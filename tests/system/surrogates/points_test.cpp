@@ -42,7 +42,7 @@ TEST(PointsDeck, TrainsAModelFolder) {
   const Study study;
   const Outcome outcome = study.call("train");
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-  for (const char* name : {"card.yaml", "weights.pt", "README.md"})
+  for (const char* name : {"card.yaml", "weights.safetensors", "README.md"})
     EXPECT_TRUE(fs::exists(study.out / "model" / name)) << name;
   const std::string card = slurp(study.out / "model" / "card.yaml");
   EXPECT_NE(card.find("product"), std::string::npos);
@@ -61,7 +61,7 @@ TEST(PointsDeck, TrainsAModelFolder) {
   EXPECT_NE(other.err.find("results of another deck"), std::string::npos) << other.err;
   ASSERT_EQ(study.call("train").exit_code, 0);
   // Nothing is left to train: the same model comes out.
-  const std::string weights = slurp(study.out / "model" / "weights.pt");
+  const std::string weights = slurp(study.out / "model" / "weights.safetensors");
   std::vector<std::string> again{"train", study.deck, "--out", study.out, "--resume"};
   ASSERT_EQ(understudy(again).exit_code, 0);
   const auto before = summary(study.out)["metrics"]["training"]["validation"];

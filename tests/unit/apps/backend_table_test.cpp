@@ -88,11 +88,11 @@ TEST(AppsBackendTable, AnotherTableIsKeptAside) {
 TEST(AppsBackendTable, ModelHashFollowsTheWeights) {
   const Scratch scratch;
   EXPECT_EQ(apps::model_hash(scratch / "none"), "");
-  spit(scratch / "model/weights.pt", "weights");
+  spit(scratch / "model/weights.safetensors", "weights");
   spit(scratch / "model/card.yaml", "card");
   const auto first = apps::model_hash(scratch / "model");
   EXPECT_EQ(first.size(), 12u);
-  spit(scratch / "model/weights.pt", "other weights");
+  spit(scratch / "model/weights.safetensors", "other weights");
   EXPECT_NE(apps::model_hash(scratch / "model"), first);
 }
 

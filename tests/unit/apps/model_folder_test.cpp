@@ -1,6 +1,7 @@
 // Model folders: what was written reads back; cards of older versions load, those of newer ones do not.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -65,14 +66,14 @@ TEST(ModelFolder, RefusesWeightsThatTheCardWasNotWrittenFor) {
   // Another training's weights, whole, as when a training is cut off before it writes its card.
   auto other = model();
   other.network = std::make_shared<surrogates::Network>(other.card.network, other.card.shape(), 2);
-  other.network->save_weights(folder / "weights.pt");
+  other.network->save_weights(folder / "weights.safetensors");
   std::string text = "no error";
   try {
     read_model(folder);
   } catch (const core::UserError& error) {
     text = error.what();
   }
-  EXPECT_NE(text.find("weights.pt has the hash"), std::string::npos) << text;
+  EXPECT_NE(text.find("weights.safetensors has the hash"), std::string::npos) << text;
   EXPECT_NE(text.find("was written for weights of hash"), std::string::npos) << text;
   write_card(folder, other.card);  // as cards were before they knew the hash
   EXPECT_NO_THROW(read_model(folder));
@@ -93,6 +94,7 @@ TEST(ModelFolder, ReadsOlderCardsAndRefusesNewerOnes) {
   first.erase(line, end + 1 - line);
   if (const auto cases = first.find("cases:"); cases != std::string::npos)
     first.erase(cases, first.find('\n', cases) + 1 - cases);
+  first.erase(0, first.find('\n') + 1);
   std::ofstream(folder / "card.yaml") << first;
   const auto card = read_card(folder);
   EXPECT_EQ(card.card_version, 1);
@@ -112,6 +114,46 @@ TEST(ModelFolder, ReadsOlderCardsAndRefusesNewerOnes) {
       text.find("card_version: is 99; this version of the program reads cards up to " + newest),
       std::string::npos)
       << text;
+  fs::remove_all(folder);
+}
+
+std::string message_of(const fs::path& folder) {
+  try {
+    read_model(folder);
+  } catch (const core::UserError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(ModelFolder, ACardThatIsCutOffOrDamagedIsTheUsersErrorAndNamesItsLine) {
+  const fs::path folder = "model_folder_damaged";
+  auto made = model();
+  write_model(folder, made);
+  const std::string whole = text_of(folder / "card.yaml");
+  EXPECT_EQ(message_of(folder), "");
+  const auto said = [&](const std::string& card) {
+    std::ofstream(folder / "card.yaml") << card;
+    return message_of(folder);
+  };
+  // Wherever it ends; anything but a UserError ends the test.
+  for (std::size_t size = 0; size + 1 < whole.size(); ++size)
+    EXPECT_NE(said(whole.substr(0, size)).find("card.yaml:"), std::string::npos) << size;
+  const auto above = whole.rfind("# checksum: ");
+  const auto lines = std::count(whole.begin(), whole.begin() + std::ptrdiff_t(above), '\n');
+  EXPECT_NE(said(whole.substr(0, above))
+                .find("card.yaml:" + std::to_string(lines) + ": the card ends here"),
+            std::string::npos);
+  // A digit that no bound refuses.
+  std::string other = whole;
+  const auto at = other.find("window_s: 0.5");
+  ASSERT_NE(at, std::string::npos);
+  other.replace(at, 13, "window_s: 0.7");
+  EXPECT_NE(said(other).find("damaged or edited"), std::string::npos) << said(other);
+  EXPECT_EQ(said(other.substr(other.find('\n') + 1)), "") << "edited on purpose";
+  // Cards of earlier versions had no checksum: cut off, they still are no bug.
+  const std::string old = whole.substr(whole.find('\n') + 1, above - whole.find('\n') - 1);
+  for (std::size_t size = 0; size < old.size(); ++size) said(old.substr(0, size));
   fs::remove_all(folder);
 }
 

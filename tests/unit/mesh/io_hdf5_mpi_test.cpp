@@ -2,6 +2,8 @@
 // attributes of every type; and what each kind of misuse or damage is told.
 #include "mesh/io/hdf5_file.hpp"
 
+#include <hdf5.h>
+
 #include <fstream>
 #include <numeric>
 
@@ -228,6 +230,96 @@ TEST(Hdf5File, RefusesWhatIsNoHdf5File) {
   const auto cut = open("cut.h5");
   EXPECT_TRUE(contains(cut, "cut.h5: cannot open it, it is damaged or was not written to its end"));
   EXPECT_TRUE(contains(cut, "truncated file"));
+}
+
+TEST(Hdf5File, NoFlippedBitChangesNumbersSilently) {
+  if (Comm::world().size() > 1) GTEST_SKIP() << "one rank tells all";
+  const Comm comm = Comm::self();
+  const Scratch scratch(comm);
+  std::vector<float> values(300);
+  std::iota(values.begin(), values.end(), 0.5f);
+  {
+    Hdf5File file(scratch / "whole.h5", H5Mode::create, comm);
+    file.put("group/values", values, {30, 10});
+    file.create_dataset<float>("rows", {0, 10}, {.chunk = {}, .extendable_first = true, .checksum = true});
+    file.extend("rows", 30);
+    file.write("rows", values.data(), {{0, 0}, {30, 10}});
+    file.set_attribute("group", "interval_s", 0.004);
+    file.set_attribute("group", "counts", std::vector<long long>{3, 5, 7});
+    file.close();
+  }
+  std::ifstream in(scratch / "whole.h5", std::ios::binary);
+  const std::string whole((std::istreambuf_iterator<char>(in)), {});
+  int refused = 0;
+  for (std::size_t at = 0; at < whole.size(); at += 5) {
+    std::string flipped = whole;
+    flipped[at] = static_cast<char>(flipped[at] ^ (1 << (at % 8)));
+    std::ofstream(scratch / "flipped.h5", std::ios::binary) << flipped;
+    try {
+      const Hdf5File file(scratch / "flipped.h5", H5Mode::read, comm);
+      EXPECT_EQ(file.get<float>("group/values"), values) << at;
+      EXPECT_EQ(file.get<float>("rows"), values) << at;
+      EXPECT_EQ(file.attribute<double>("group", "interval_s"), 0.004) << at;
+      EXPECT_EQ(file.attribute<std::vector<long long>>("group", "counts"),
+                (std::vector<long long>{3, 5, 7}))
+          << at;
+    } catch (const core::UserError& error) {
+      EXPECT_TRUE(contains(error.what(), "flipped.h5")) << at;
+      ++refused;
+    }
+  }
+  EXPECT_GT(refused, 300);
+}
+
+// A file from elsewhere may name any file that its reader can read.
+TEST(Hdf5File, OtherFilesAreNotReadThroughIt) {
+  const Comm comm = Comm::self();
+  const Scratch scratch(comm);
+  {
+    Hdf5File file(scratch / "secret.h5", H5Mode::create, comm);
+    file.put<double>("u", {1, 2, 3}, {3});
+    file.close();
+  }
+  const std::string secret = (scratch / "secret.h5").string(),
+                    name = (scratch / "links.h5").string();
+  const hid_t file = H5Fcreate(name.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  H5Lcreate_external(secret.c_str(), "/u", file, "external", H5P_DEFAULT, H5P_DEFAULT);
+  H5Lcreate_external(secret.c_str(), "/", file, "folder", H5P_DEFAULT, H5P_DEFAULT);
+  H5Lcreate_soft("/folder/u", file, "soft", H5P_DEFAULT, H5P_DEFAULT);
+  const hsize_t three = 3;
+  const hid_t space = H5Screate_simple(1, &three, nullptr), how = H5Pcreate(H5P_DATASET_CREATE);
+  H5Pset_virtual(how, space, secret.c_str(), "/u", space);
+  H5Dclose(H5Dcreate2(file, "virtual", H5T_NATIVE_DOUBLE, space, H5P_DEFAULT, how, H5P_DEFAULT));
+  H5Pclose(how);
+  const hid_t raw = H5Pcreate(H5P_DATASET_CREATE);
+  H5Pset_external(raw, secret.c_str(), 0, 24);
+  H5Dclose(H5Dcreate2(file, "raw", H5T_NATIVE_DOUBLE, space, H5P_DEFAULT, raw, H5P_DEFAULT));
+  H5Pclose(raw);
+  H5Sclose(space);
+  H5Fclose(file);
+
+  const Hdf5File links(name, H5Mode::read, comm);
+  for (const char* object : {"external", "folder/u", "soft"}) {
+    const auto text = user_error([&] { links.get<double>(object); });
+    EXPECT_TRUE(contains(text, "links out of a file are not followed")) << object;
+    EXPECT_TRUE(contains(text, "links.h5: ")) << object;
+  }
+  EXPECT_TRUE(
+      contains(user_error([&] { links.attribute<double>("folder", "x"); }), "not followed"));
+  EXPECT_TRUE(contains(user_error([&] { links.exists("external"); }), secret));
+  for (const char* object : {"virtual", "raw"})
+    EXPECT_TRUE(contains(user_error([&] { links.get<double>(object); }), "lie in other files"))
+        << object;
+}
+
+TEST(Hdf5File, WhatNoMachineHoldsIsRefused) {
+  const Comm comm = Comm::self();
+  const Scratch scratch(comm);
+  Hdf5File file(scratch / "large.h5", H5Mode::create, comm);
+  file.create_dataset<double>("u", {1ull << 40, 1ull << 20},
+                              {.chunk = {1, 16}, .extendable_first = true});
+  EXPECT_TRUE(contains(user_error([&] { file.get<double>("u"); }),
+                       "it is too large, or the file is damaged"));
 }
 
 TEST(Hdf5File, WritesAtomically) {

@@ -114,7 +114,7 @@ TEST(PinnProblemMessages, WeightsOfAnotherProblem) {
   other->name = "growth";
   expect_error([&] { load_solution(other, s, scratch.path()); },
                {"trained for problem 'decay', not 'growth'"});
-  surrogates::write_archive(scratch / "weights.pt", {{{"trained", at::zeros({3})}}, {}});
+  surrogates::write_archive(scratch / "weights.safetensors", {{{"trained", at::zeros({3})}}, {}});
   expect_error([&] { load_solution(decay(), s, scratch.path()); },
                {"does not say what problem it is of"});
 }

@@ -59,7 +59,7 @@ Tensor in_checkpoint(const Settings& settings, const std::shared_ptr<const Probl
                      const std::string& name) {
   const tests::Scratch scratch(core::Comm::self());
   auto task = task_of(problem, settings);
-  task.checkpoint = scratch / "training.pt";
+  task.checkpoint = scratch / "training.safetensors";
   train(task);
   return surrogates::read_archive(task.checkpoint, "the checkpoint").at(name).clone();
 }

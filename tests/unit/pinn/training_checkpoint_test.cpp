@@ -65,7 +65,7 @@ TEST(PinnTraining, GoesOnBitwiseAfterASignal) {
     c.set(s);
     const auto whole = train(task_of(decay(), s));
     auto task = task_of(decay(), s);
-    task.checkpoint = scratch / "training.pt";
+    task.checkpoint = scratch / "training.safetensors";
     task.pause_after_steps = 101;
     EXPECT_THROW(train(task), core::Interrupted) << c.name;
     task.pause_after_steps = 0;
@@ -86,7 +86,7 @@ TEST(PinnTraining, GoesOnBitwiseAfterASignal) {
 TEST(PinnTraining, RefusesAnotherProblemsCheckpoint) {
   const tests::Scratch scratch(core::Comm::self());
   auto task = task_of(decay(), quick());
-  task.checkpoint = scratch / "training.pt";
+  task.checkpoint = scratch / "training.safetensors";
   task.resume = true;
   std::ofstream(task.checkpoint) << "no archive";
   EXPECT_NE(message_of(task).find("training checkpoint"), std::string::npos) << message_of(task);
@@ -96,7 +96,7 @@ TEST(PinnTraining, RefusesCheckpointsOfOtherDecksAndProblems) {
   const tests::Scratch scratch(core::Comm::self());
   Settings s = quick();
   s.optimiser.steps = 30;
-  auto task = paused(scratch / "training.pt", s);
+  auto task = paused(scratch / "training.safetensors", s);
   const std::string own = task.identity;
   task.identity = "network:\n  width: 12\n  depth: 3\nseed: 1\n";
   EXPECT_NE(message_of(task).find("is of another deck: it has 'network.depth: 2', this one "
@@ -123,7 +123,7 @@ TEST(PinnTraining, RefusesPointWeightsOfAnotherNumberOfRanks) {
   s.optimiser.steps = 30;
   s.weighting.kind = "self_adaptive";
   s.sampling.resample_every = 0;
-  const auto task = paused(scratch / "training.pt", s);
+  const auto task = paused(scratch / "training.safetensors", s);
   auto content = surrogates::read_archive(task.checkpoint, "checkpoint");
   for (auto& [name, tensor] : content.tensors)
     if (name == "numbers") tensor[5] = 2;
@@ -139,7 +139,7 @@ TEST(PinnTraining, WeightsThatAreNotFiniteDoNotReplaceTheCheckpoint) {
   const tests::Scratch scratch(core::Comm::self());
   Settings s = quick();
   s.optimiser.steps = 30;
-  auto task = paused(scratch / "training.pt", s);
+  auto task = paused(scratch / "training.safetensors", s);
   const std::string good = core::read_file(task.checkpoint);
   task.resume = false;
   task.pause_after_steps = 1;

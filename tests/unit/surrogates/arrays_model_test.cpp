@@ -137,7 +137,7 @@ struct Saved {
   Scratch scratch{core::Comm::self()};
   ArrayMap model = train_operator(case_data(60), case_setup(1), core::Comm::self()).model;
   Saved() { model.save(scratch / "model"); }
-  std::filesystem::path weights() const { return scratch / "model/weights.pt"; }
+  std::filesystem::path weights() const { return scratch / "model/weights.safetensors"; }
 };
 
 TEST(ArrayMap, ComesBackFromItsFolder) {

@@ -34,7 +34,7 @@ TEST(ArrayMapTraining, StoppedAndResumedIsTheUninterruptedOne) {
   const Scratch scratch(world);
   auto setup = case_setup(3);
   const auto whole = train_operator(case_data(60), setup, world);
-  setup.files.checkpoint = scratch / "checkpoint.pt";
+  setup.files.checkpoint = scratch / "checkpoint.safetensors";
   setup.files.curve = scratch / "curve.csv";
   setup.files.resume = true;
   setup.files.pause_after_steps = 4;

@@ -202,11 +202,11 @@ TEST(Autoencoder, SavedAndLoadedItIsTheSame) {
   const NetworkShape shape = shape_of(tests::carrier_boundaries(true));
   Network network = random_network(shape);
   const auto folder = tests::fresh_folder("autoencoder", core::Comm::self());
-  network.save_weights(folder / "weights.pt");
+  network.save_weights(folder / "weights.safetensors");
   Network other(small(), shape, 8);
   const at::Tensor input = random_input(shape);
   EXPECT_GT(largest(network.impl().infer(input) - other.impl().infer(input)), 1e-3);
-  other.load_weights(folder / "weights.pt");
+  other.load_weights(folder / "weights.safetensors");
   EXPECT_EQ(largest(network.impl().infer(input) - other.impl().infer(input)), 0);
 }
 

@@ -44,17 +44,17 @@ TEST(FullDisk, KeepsThePreviousWeights) {
   shape.prognostic = 2;
   shape.boundaries = tests::carrier_boundaries(true);
   const Network before(params, shape, 1);
-  before.save_weights(folder / "weights.pt");
+  before.save_weights(folder / "weights.safetensors");
   std::string text;
   {
     const tests::FileSizeLimit limit(20000);
     const Network after(params, shape, 2);
-    text = tests::error_text([&] { after.save_weights(folder / "weights.pt"); });
+    text = tests::error_text([&] { after.save_weights(folder / "weights.safetensors"); });
   }
   EXPECT_NE(text.find("cannot write"), std::string::npos) << text;
-  EXPECT_NE(text.find("weights.pt"), std::string::npos) << text;
+  EXPECT_NE(text.find("weights.safetensors"), std::string::npos) << text;
   Network again(params, shape, 3);
-  EXPECT_NO_THROW(again.load_weights(folder / "weights.pt"));
+  EXPECT_NO_THROW(again.load_weights(folder / "weights.safetensors"));
   int files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder))
     files += entry.is_regular_file();

@@ -283,7 +283,7 @@ TEST(Guard, TheWorstGateDecides) {
 
 TEST(TrustFile, KeepsWhatItIsGivenAndRefusesDamage) {
   const tests::Scratch scratch;
-  const auto path = scratch / "trust.pt";
+  const auto path = scratch / "trust.safetensors";
   TrustReference r = reference_of({0, 0.1, 0.2, 0.3});
   r.diagnostics = {{"a.b", -1, 2, 0.5}};
   r.table.gates = {"range", "distance"};

@@ -194,7 +194,7 @@ TEST(Weights, AreReadBackAndRefusedWhenDamagedOrForeign) {
   const auto comm = core::Comm::self();
   const auto folder = tests::fresh_folder("weights", comm);
   const auto shape = shape_of(tests::carrier_boundaries(true));
-  const auto path = folder / "weights.pt";
+  const auto path = folder / "weights.safetensors";
   auto network = random_network(small(), shape);
   network.save_weights(path);
   Network other(small(), shape, 99);

@@ -51,7 +51,7 @@ TEST_F(SubModelTest, StoppedAndResumedTrainingIsTheUninterruptedOne) {
   setup.pause_after_steps = 60;  // of 100 of each member
   for (int member = 0; member < 2; ++member)
     EXPECT_THROW(surrogates::train_points(data, setup, core::Comm::self()), core::Interrupted);
-  EXPECT_FALSE(fs::exists(setup.model / "weights.pt"));
+  EXPECT_FALSE(fs::exists(setup.model / "weights.safetensors"));
   setup.pause_after_steps = 0;
   const auto parts = surrogates::train_points(data, setup, core::Comm::self()).card;
   EXPECT_EQ(parts.steps, whole.steps);

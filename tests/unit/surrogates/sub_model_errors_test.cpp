@@ -94,7 +94,7 @@ TEST_F(SubModelTest, NoticesThatTheModelFolderChanges) {
   SubModel blind(o);
   const std::string before = model.model_hash();
   const HostBatch in = case_states(9, -1, 1, 1), out("out", 9, 2);
-  fs::last_write_time(o.model / "weights.pt", fs::file_time_type::clock::now());
+  fs::last_write_time(o.model / "weights.safetensors", fs::file_time_type::clock::now());
   model(in, out, nullptr);  // only touched
   auto setup = case_training(o.model, 2);
   setup.training.seed = 9;
@@ -113,7 +113,7 @@ TEST_F(SubModelTest, NoticesThatTheModelFolderChanges) {
 TEST_F(SubModelTest, RefusesFoldersThatAreNone) {
   SubModelOptions o = options(SubModelPolicy::always);
   o.model = work("nothing");
-  EXPECT_NE(message_of([&] { SubModel model(o); }).find("weights.pt is missing"),
+  EXPECT_NE(message_of([&] { SubModel model(o); }).find("weights.safetensors is missing"),
             std::string::npos);
   o.model.clear();
   EXPECT_NE(message_of([&] { SubModel model(o); }).find("needs a model folder"), std::string::npos);
@@ -179,11 +179,11 @@ TEST_F(SubModelTest, RefusesOptionsOutOfBounds) {
 TEST_F(SubModelTest, RefusesWeightsThatAreDamaged) {
   SubModelOptions o = options(SubModelPolicy::always);
   o.model = copy_of_model("damaged");
-  const fs::path weights = o.model / "weights.pt";
+  const fs::path weights = o.model / "weights.safetensors";
   fs::resize_file(weights, fs::file_size(weights) / 2);
-  EXPECT_TRUE(says(message_of([&] { SubModel model(o); }), "weights.pt is damaged"));
+  EXPECT_TRUE(says(message_of([&] { SubModel model(o); }), "weights.safetensors is damaged"));
   std::ofstream(weights) << "not weights";
-  EXPECT_TRUE(says(message_of([&] { SubModel model(o); }), "weights.pt is damaged"));
+  EXPECT_TRUE(says(message_of([&] { SubModel model(o); }), "weights.safetensors is damaged"));
 }
 
 TEST_F(SubModelTest, AFailedReloadKeepsTheModel) {
@@ -193,11 +193,11 @@ TEST_F(SubModelTest, AFailedReloadKeepsTheModel) {
   const std::string before = model.model_hash();
   const HostBatch in = case_states(9, -1, 1, 1), out("out", 9, 2), again("again", 9, 2);
   model(in, out, nullptr);
-  fs::rename(o.model / "weights.pt", o.model / "kept");
-  EXPECT_TRUE(says(message_of([&] { model.reload(); }), "weights.pt is missing"));
+  fs::rename(o.model / "weights.safetensors", o.model / "kept");
+  EXPECT_TRUE(says(message_of([&] { model.reload(); }), "weights.safetensors is missing"));
   EXPECT_EQ(model.model_hash(), before);
   EXPECT_TRUE(says(message_of([&] { model(in, out, nullptr); }), "changed during the run"));
-  fs::rename(o.model / "kept", o.model / "weights.pt");
+  fs::rename(o.model / "kept", o.model / "weights.safetensors");
   model(in, again, nullptr);
   EXPECT_EQ(largest_difference(out, again), 0);
 }

@@ -59,7 +59,7 @@ TEST(SubModelRanks, RefusesRanksThatSeeDifferentModels) {
     EXPECT_NE(why.find("sees another model"), std::string::npos) << why;
   // A model that only one rank cannot load is an error on all.
   options.model = work / (world.is_root() ? "none" : "model_0");
-  EXPECT_NE(message_of([&] { SubModel model(options); }).find("weights.pt is missing"),
+  EXPECT_NE(message_of([&] { SubModel model(options); }).find("weights.safetensors is missing"),
             std::string::npos);
 }
 
@@ -107,15 +107,15 @@ TEST(SubModelRanks, AFailedReloadLeavesAllRanksWithTheirModel) {
   model(in, first, nullptr);
   const bool last = world.rank() == world.size() - 1;
   const auto exchange = [&](const std::filesystem::path& weights) {
-    std::filesystem::remove(options.model / "weights.pt");
-    if (!weights.empty()) std::filesystem::copy(weights, options.model / "weights.pt");
+    std::filesystem::remove(options.model / "weights.safetensors");
+    if (!weights.empty()) std::filesystem::copy(weights, options.model / "weights.safetensors");
   };
   // One rank's folder has lost its weights; the others have a new model.
-  exchange(last ? "" : work / "other" / "weights.pt");
-  EXPECT_TRUE(says(message_of([&] { model.reload(); }), "weights.pt is missing"));
+  exchange(last ? "" : work / "other" / "weights.safetensors");
+  EXPECT_TRUE(says(message_of([&] { model.reload(); }), "weights.safetensors is missing"));
   EXPECT_EQ(model.model_hash(), before);
   // One rank's folder has another model.
-  exchange((last ? work / "model" : work / "other") / "weights.pt");
+  exchange((last ? work / "model" : work / "other") / "weights.safetensors");
   const std::string why = message_of([&] { model.reload(); });
   if (world.size() > 1) {
     EXPECT_TRUE(says(why, "sees another model"));

@@ -107,7 +107,7 @@ TEST(DistributedTraining, ResumedIsBitwiseTheUninterruptedOne) {
   const auto folder = tests::fresh_folder("training_ranks_resume", comm);
   TrainingSetup setup = setup_of(5);
   const auto whole = train(DatasetReader(dataset()), setup, comm);
-  setup.files = {folder / "checkpoint.pt", folder / "curve.csv", true, 3};
+  setup.files = {folder / "checkpoint.safetensors", folder / "curve.csv", true, 3};
   int parts = 1;
   TrainingReport resumed;
   for (;; ++parts) {
@@ -207,7 +207,7 @@ TEST(Training, StopsOnAllRanksForASignalToOne) {
   const auto comm = core::Comm::world();
   const auto folder = tests::fresh_folder("training_ranks_signal", comm);
   TrainingSetup setup = setup_of(4);
-  setup.files.checkpoint = folder / "checkpoint.pt";
+  setup.files.checkpoint = folder / "checkpoint.safetensors";
   core::catch_signals();
   if (comm.rank() + 1 == comm.size()) std::raise(SIGTERM);
   try {

@@ -179,7 +179,7 @@ TEST(Training, ResumedIsBitwiseTheUninterruptedOne) {
   EXPECT_TRUE(at::equal(weights(whole), weights(again))) << "not deterministic";
 
   // Stopped again and again in the middle of epochs, resumed each time.
-  TrainingFiles files{folder / "checkpoint.pt", folder / "curve.csv", true, 37};
+  TrainingFiles files{folder / "checkpoint.safetensors", folder / "curve.csv", true, 37};
   int parts = 1, kept = 0;
   TrainingReport resumed;
   for (;; ++parts) {
@@ -188,14 +188,14 @@ TEST(Training, ResumedIsBitwiseTheUninterruptedOne) {
       resumed = train_here(params, files);
       break;
     } catch (const TrainingInterrupted& stop) {
-      EXPECT_NE(std::string(stop.what()).find("checkpoint.pt"), std::string::npos);
+      EXPECT_NE(std::string(stop.what()).find("checkpoint.safetensors"), std::string::npos);
       // After a validation there is a model to keep, complete.
       EXPECT_EQ(stop.report.model.card.fields.size(), 2u);
       EXPECT_FALSE(stop.report.model.card.validation.empty());
       EXPECT_GT(stop.report.core_s, 0);
       ++kept;
     } catch (const core::Interrupted& error) {
-      EXPECT_NE(std::string(error.what()).find("checkpoint.pt"), std::string::npos);
+      EXPECT_NE(std::string(error.what()).find("checkpoint.safetensors"), std::string::npos);
     }
   }
   EXPECT_GE(parts, 3);
@@ -252,13 +252,13 @@ TEST(Training, StopsOnASignalWithACheckpoint) {
   core::catch_signals();
   std::raise(SIGTERM);
   try {
-    train_here(training_params(2), {folder / "checkpoint.pt", {}, false});
+    train_here(training_params(2), {folder / "checkpoint.safetensors", {}, false});
     FAIL() << "not stopped";
   } catch (const core::Interrupted& error) {
     EXPECT_EQ(error.exit_code(), 128 + SIGTERM);
     EXPECT_NE(std::string(error.what()).find("stopped by signal 15 in epoch 1"), std::string::npos);
   }
-  EXPECT_TRUE(std::filesystem::exists(folder / "checkpoint.pt"));
+  EXPECT_TRUE(std::filesystem::exists(folder / "checkpoint.safetensors"));
 }
 
 }  // namespace understudy
