@@ -21,7 +21,7 @@ struct FrameAxis {
 /// drawn `aspect` times as wide as high; 0: as its pixels are. Title and note are plain text.
 struct FramedPicture {
   std::string png, title, note;
-  FrameAxis x, y;
+  FrameAxis x = {}, y = {};
   double aspect = 0;
 };
 std::string framed(const FramedPicture& picture);

@@ -33,7 +33,7 @@ FlowPlan plan_flow(const FlowParams& params, std::shared_ptr<const mesh::BoxGrid
   check_flow_params(params, *grid);
   flow::check_formulas(params, *grid, end_s);
   const flow::Bodies bodies(params.bodies, grid, deck_directory);
-  const flow::Boundaries<double> boundaries(params, grid, deck_directory);
+  const flow::Boundaries<double> boundaries(params, grid, deck_directory, bodies);
   FlowPlan plan;
   const int dimension = grid->dimension();
   for (int axis = 0; axis < dimension; ++axis) plan.quantities.emplace_back(1, "uvw"[axis]);
