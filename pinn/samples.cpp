@@ -1,15 +1,14 @@
 #include "pinn/samples.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <fstream>
 #include <numbers>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
-#include "core/joined.hpp"
 #include "core/sampling.hpp"
+#include "core/table.hpp"
+#include "core/unit_factor.hpp"
 #include "pinn/gridded_frames.hpp"
 
 namespace understudy::pinn {
@@ -19,45 +18,36 @@ namespace {
 constexpr unsigned long long noise_stream =
     0x6e6f697365;  // so that draws and noise are independent
 
-std::string trimmed(const std::string& text) {
-  const auto first = text.find_first_not_of(" \t\r\"");
-  if (first == std::string::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\"") - first + 1);
-}
+// Of the wanted columns: where they stand, and what their values are multiplied by.
+struct Place {
+  std::size_t column = 0;
+  double factor = 1;
+};
 
-std::vector<std::string> cells_of(const std::string& line) {
-  std::vector<std::string> cells;
-  std::size_t begin = 0;
-  while (true) {
-    const auto end = line.find(',', begin);
-    cells.push_back(trimmed(line.substr(begin, end - begin)));
-    if (end == std::string::npos) return cells;
-    begin = end + 1;
-  }
-}
-
-std::vector<std::size_t> find_columns(const std::vector<std::string>& header,
-                                      const std::vector<std::string>& wanted,
-                                      const std::string& file) {
-  std::vector<std::size_t> places;
-  for (const auto& name : wanted) {
-    const auto found = std::find(header.begin(), header.end(), name);
-    if (found == header.end())
-      throw core::UserError(core::format("{}: has no column '{}'; its first line names {}", file,
-                                         name, core::joined(header, "none")));
-    places.push_back(std::size_t(found - header.begin()));
+std::vector<Place> find_columns(const core::Table& table, const SampleRequest& request,
+                                const std::vector<std::string>& wanted) {
+  std::vector<Place> places;
+  for (std::size_t n = 0; n < wanted.size(); ++n) {
+    const auto found = table.find(wanted[n]);
+    if (!found)
+      throw core::UserError(core::format("{}: has no column '{}'; its first line names {}",
+                                         table.source(), wanted[n], table.header_text()));
+    Place place{*found, 1};
+    const auto count = std::ranges::count(table.header(), wanted[n], &core::Table::Name::name);
+    if (count > 1)
+      throw core::UserError(core::format("{}: has {} columns '{}'; its first line names {}",
+                                         table.source(), count, wanted[n], table.header_text()));
+    const std::string& unit = table.header()[*found].unit;
+    const std::size_t inputs = request.inputs.size();
+    const std::string own = n < inputs                          ? request.inputs[n].unit
+                            : n - inputs < request.units.size() ? request.units[n - inputs]
+                                                                : "1";
+    if (!unit.empty())
+      place.factor = core::require_unit_factor(
+          unit, own, core::format("{}, column '{}'", table.source(), wanted[n]));
+    places.push_back(place);
   }
   return places;
-}
-
-double number(const std::string& cell, const std::string& where) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
-  if (error != std::errc() || end != cell.data() + cell.size())
-    throw core::UserError(core::format("{}: '{}' is not a number", where, cell));
-  if (!std::isfinite(value))
-    throw core::UserError(core::format("{}: {} is not a finite number", where, cell));
-  return value;
 }
 
 void require_inside(const InputInfo& input, double value, const std::string& where) {
@@ -75,30 +65,19 @@ std::vector<std::string> names_of(const SampleRequest& request) {
 }
 
 Samples read_csv(const SampleRequest& request) {
-  const std::string file = request.file.string();
-  std::ifstream in(request.file);
-  if (!in) throw core::UserError(file + ": cannot be read");
+  core::Table table = core::Table::read(request.file);
   Samples samples;
   samples.names = names_of(request);
   samples.columns.resize(samples.names.size());
-  std::string line;
-  std::getline(in, line);
-  const auto header = cells_of(line);
-  const auto places = find_columns(header, samples.names, file);
-  for (int row = 2; std::getline(in, line); ++row) {
-    if (trimmed(line).empty()) continue;
-    const auto cells = cells_of(line);
-    if (cells.size() != header.size())
-      throw core::UserError(core::format("{}, line {}: has {} cells, its first line {}", file, row,
-                                         cells.size(), header.size()));
+  if (!table.has_header()) table.take_comment_as_header();
+  const auto places = find_columns(table, request, samples.names);
+  for (std::size_t row = 0; row < table.rows(); ++row)
     for (std::size_t c = 0; c < places.size(); ++c) {
-      const std::string where =
-          core::format("{}, line {}, column '{}'", file, row, samples.names[c]);
-      const double value = number(cells[places[c]], where);
-      if (c < request.inputs.size()) require_inside(request.inputs[c], value, where);
+      const double value = table.number(row, places[c].column) * places[c].factor;
+      if (c < request.inputs.size())
+        require_inside(request.inputs[c], value, table.where(row, places[c].column));
       samples.columns[c].push_back(value);
     }
-  }
   return samples;
 }
 

@@ -1,7 +1,7 @@
 // Scattered samples for inverse problems: a table of named columns of which some are the problem's inputs.
 //
-//   CSV      one header line with the columns' names, then one sample a line; the order of the columns and
-//            further columns do not matter
+//   CSV      a table (core/table.hpp) whose header names the columns, then one sample a line; the order of the
+//            columns and further columns do not matter; units in the header ("x [km]") are converted
 //   dataset  the folder that `understudy generate` wrote (surrogates/fields/dataset/dataset.hpp): cell centres and frames
 //            in the problem's box, each drawn at random; see gridded_frames.hpp
 //
@@ -25,6 +25,8 @@ struct SampleRequest {
   int least = 1;   ///< fewer are an error
   double noise = 0;
   unsigned long long seed = 1;
+  std::vector<std::string>
+      units;  ///< of the measured columns, to which a table's are converted; missing: 1
 };
 
 /// [column][row]: the inputs, then the measured columns.

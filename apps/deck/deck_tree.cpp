@@ -7,21 +7,27 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <set>
 #include <sstream>
 
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "core/file_kind.hpp"
 #include "core/format.hpp"
 
 namespace understudy::apps {
 
 namespace {
 
+constexpr const char* tab_words =
+    "the line begins with a tab; YAML is indented by blanks (expand -t 2 replaces tabs)";
+
 // Builds the tree from yaml-cpp's events: no node of its own is made there, and limits act at once.
 class TreeBuilder : public YAML::EventHandler {
  public:
-  TreeBuilder(DeckNode& root, const std::string& name) : root_(root), name_(name) {}
+  TreeBuilder(DeckNode& root, const std::string& name, const std::set<int>& tabbed)
+      : root_(root), name_(name), tabbed_(tabbed) {}
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
@@ -33,6 +39,7 @@ class TreeBuilder : public YAML::EventHandler {
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
+    refuse_tab(mark);
     if (expects_key()) {
       take_key(mark, value);
       return;
@@ -42,20 +49,23 @@ class TreeBuilder : public YAML::EventHandler {
     node.quoted = tag != "?" && !tag.empty();
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
-                       YAML::EmitterStyle::value) override {
-    open(add(DeckNode::Kind::list, mark, anchor), mark);
+                       YAML::EmitterStyle::value style) override {
+    refuse_tab(mark);
+    open(add(DeckNode::Kind::list, mark, anchor), mark, style);
   }
   void OnSequenceEnd() override { levels_.pop_back(); }
   void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
-                  YAML::EmitterStyle::value) override {
-    open(add(DeckNode::Kind::map, mark, anchor), mark);
+                  YAML::EmitterStyle::value style) override {
+    refuse_tab(mark);
+    open(add(DeckNode::Kind::map, mark, anchor), mark, style);
   }
   void OnMapEnd() override { levels_.pop_back(); }
 
  private:
   struct Level {
     DeckNode* node;
-    std::set<std::string> keys;
+    bool in_brackets = false;
+    std::set<std::string> keys{};
     bool key_taken = false;
     int key_line = 0;
   };
@@ -97,32 +107,60 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   // A parent's children may move while it grows, but only after its open child was closed.
-  void open(DeckNode& node, const YAML::Mark& mark) {
+  void open(DeckNode& node, const YAML::Mark& mark, YAML::EmitterStyle::value style) {
     if (static_cast<int>(levels_.size()) >= DeckTree::max_depth)
       fail(mark, core::format("nested more than {} levels deep", DeckTree::max_depth));
-    levels_.push_back({&node, {}});
+    const bool outer = !levels_.empty() && levels_.back().in_brackets;
+    levels_.push_back({&node, outer || style == YAML::EmitterStyle::Flow});
+  }
+
+  // Within brackets a tab is as good as a blank.
+  void refuse_tab(const YAML::Mark& mark) const {
+    if (!tabbed_.contains(mark.line) || (!levels_.empty() && levels_.back().in_brackets)) return;
+    fail(mark, tab_words);
   }
 
   DeckNode& root_;
   const std::string& name_;
+  const std::set<int>& tabbed_;
   std::vector<Level> levels_;
   std::size_t count_ = 0;
 };
 
+// Lines (from 0) with a tab before their first other character, empty ones and comments aside.
+std::set<int> tabbed_lines(const std::string& text) {
+  std::set<int> lines;
+  int number = 0;
+  for (std::size_t at = 0; at < text.size(); ++number) {
+    const auto end = std::min(text.find('\n', at), text.size());
+    const auto first = text.find_first_not_of(" \t\r", at);
+    const bool filled = first < end && text[first] != '#';
+    if (filled && text.find('\t', at) < first) lines.insert(number);
+    at = end + 1;
+  }
+  return lines;
+}
+
 void parse_into(DeckNode& root, const std::string& text, const std::string& name) {
+  const std::set<int> tabbed = tabbed_lines(text);
   try {
     std::istringstream stream(text);
     YAML::Parser parser(stream);
-    TreeBuilder builder(root, name);
+    TreeBuilder builder(root, name, tabbed);
     if (!parser.HandleNextDocument(builder)) return;
     DeckNode other;
-    TreeBuilder second(other, name);
+    TreeBuilder second(other, name, tabbed);
     if (parser.HandleNextDocument(second))
       throw core::UserError(
           core::format("{}:{}: more than one YAML document; a deck is one", name, other.line));
   } catch (const YAML::Exception& e) {
-    throw core::UserError(core::format("{}:{}:{}: not valid YAML: {}", name, e.mark.line + 1,
-                                       e.mark.column + 1, printable(e.msg)));
+    // The nearest tab at or before the place: the parser trips over what follows it.
+    const auto after = tabbed.upper_bound(e.mark.line);
+    const std::string tab = after == tabbed.begin()
+                                ? ""
+                                : core::format("; line {}: {}", *std::prev(after) + 1, tab_words);
+    throw core::UserError(core::format("{}:{}:{}: not valid YAML: {}{}", name, e.mark.line + 1,
+                                       e.mark.column + 1, printable(e.msg), tab));
   }
 }
 
@@ -206,6 +244,9 @@ DeckTree DeckTree::parse(const std::string& text, const std::string& name) {
   if (text.size() > max_bytes)
     throw core::UserError(
         core::format("{}: {} bytes; a deck has at most {}", name, text.size(), max_bytes));
+  const bool utf16 = text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF");  // YAML may be
+  if (const std::string kind = core::kind_of_bytes(text); !kind.empty() && !utf16)
+    throw core::UserError(core::format("{}: is no deck, {}", name, kind));
   parse_into(tree.root, text, name);
   if (tree.root.kind != DeckNode::Kind::map)
     throw core::UserError(

@@ -105,28 +105,87 @@ std::vector<ss::Gather> array_to_traces(std::span<const float> values, const ss:
 
 namespace {
 
-// Files of a pattern with one *, in the order of the number that stands there.
-std::vector<std::filesystem::path> matching(const SeismicJob& job, const std::string& pattern,
-                                            const char* key) {
+// By what stands at the pattern's *, without the zeros before its numbers ("007_1" is "7_1"), so that the
+// files of both sides meet; in the order of those numbers. A pattern without * is one file, named "".
+using FilesByName = std::map<std::pair<std::size_t, std::string>, std::filesystem::path>;
+
+std::string without_zeros(const std::string& name) {
+  std::string plain;
+  for (std::size_t n = 0; n < name.size(); ++n) {
+    const auto digit = [&](std::size_t at) {
+      return at < name.size() && name[at] >= '0' && name[at] <= '9';
+    };
+    const bool leading = name[n] == '0' && digit(n + 1) && (n == 0 || !digit(n - 1));
+    if (!leading) {
+      plain += name[n];
+      continue;
+    }
+    while (name[n] == '0' && digit(n + 1)) ++n;
+    plain += name[n];
+  }
+  return plain;
+}
+
+FilesByName matching(const SeismicJob& job, const std::string& pattern, const char* key) {
   const auto path = std::filesystem::path(job.deck.directory) / pattern;
   const std::string name = path.filename().string();
   const auto star = name.find('*');
-  if (star == std::string::npos) return {path};
+  if (star == std::string::npos) return {{{0, ""}, path}};
   const std::string head = name.substr(0, star), tail = name.substr(star + 1);
-  std::map<std::pair<std::size_t, std::string>, std::filesystem::path> found;
+  FilesByName found;
   std::error_code code;
   for (const auto& entry : std::filesystem::directory_iterator(path.parent_path(), code)) {
     const std::string file = entry.path().filename().string();
     if (!file.starts_with(head) || !file.ends_with(tail) || file.size() < head.size() + tail.size())
       continue;
-    const std::string number = file.substr(head.size(), file.size() - head.size() - tail.size());
-    found[{number.size(), number}] = entry.path();
+    const std::string number =
+        without_zeros(file.substr(head.size(), file.size() - head.size() - tail.size()));
+    const auto [place, fresh] = found.insert({{number.size(), number}, entry.path()});
+    if (!fresh)
+      throw core::UserError(core::format("{}: {} and {} have the same number, '{}'", key,
+                                         place->second.string(), entry.path().string(), number));
   }
   if (found.empty())
     throw core::UserError(core::format("{}: no file matches {}", key, path.string()));
-  std::vector<std::filesystem::path> files;
-  for (const auto& [number, file] : found) files.push_back(file);
-  return files;
+  return found;
+}
+
+// Pairs by the number in their names: a missing file must not shift those after it.
+void pair_up(const SeismicJob& job, surrogates::NpyPairs& from) {
+  const auto& d = job.deck.dataset;
+  const auto inputs = matching(job, d.input_files, "dataset.input_files");
+  const auto outputs = matching(job, d.output_files, "dataset.output_files");
+  std::string alone;
+  std::size_t count = 0;
+  const auto note = [&](const FilesByName& of, const FilesByName& other) {
+    for (const auto& [number, file] : of) {
+      if (other.contains(number)) continue;
+      if (++count <= 5) alone += (alone.empty() ? "" : ", ") + file.string();
+    }
+  };
+  note(inputs, outputs);
+  note(outputs, inputs);
+  if (count > 5) alone += core::format(" and {} more", count - 5);
+  if (count > 0)
+    throw core::UserError(core::format(
+        "dataset.input_files, dataset.output_files: files belong together by what stands at the *, and "
+        "there is no partner of {}; {} and {} are the patterns. Add what is missing or move these "
+        "away",
+        alone, d.input_files, d.output_files));
+  for (const auto& [number, file] : inputs) {
+    from.inputs.push_back(file);
+    from.outputs.push_back(outputs.at(number));
+  }
+}
+
+// Speeds that lie all below 20 m/s where the deck speaks of thousands are no models of the earth.
+void require_speeds(const SeismicDatasetParams& d, const surrogates::PairDataset& data) {
+  const auto [least, most] = std::minmax_element(data.outputs.begin(), data.outputs.end());
+  if (*most >= 20 || d.speed_least_m_s < 200) return;
+  throw core::UserError(core::format(
+      "dataset.output_files: their speeds lie between {:.4g} and {:.4g} m/s, and dataset.speed_least_m_s and "
+      "speed_most_m_s are {:.6g} and {:.6g}: are they in km/s? Multiply them by 1000",
+      *least, *most, d.speed_least_m_s, d.speed_most_m_s));
 }
 
 }  // namespace
@@ -148,8 +207,7 @@ surrogates::PairDataset learned_data(const SeismicJob& job) {
     return data;
   }
   surrogates::NpyPairs from;
-  from.inputs = matching(job, d.input_files, "dataset.input_files");
-  from.outputs = matching(job, d.output_files, "dataset.output_files");
+  pair_up(job, from);
   from.samples = d.most_samples;
   from.decimated_axis = 1;
   from.stride = d.stride;
@@ -157,7 +215,9 @@ surrogates::PairDataset learned_data(const SeismicJob& job) {
   const double all = d.models();
   from.validation_fraction = d.validation / all;
   from.test_fraction = d.test / all;
-  return surrogates::read_npy_pairs(from, pair_info(job, dataset_plan(job)));
+  auto data = surrogates::read_npy_pairs(from, pair_info(job, dataset_plan(job)));
+  require_speeds(d, data);
+  return data;
 }
 
 std::filesystem::path learned_folder(const SeismicJob& job, bool forward) {

@@ -8,6 +8,7 @@
 #include "core/format.hpp"
 #include "core/log.hpp"
 #include "surrogates/fields/dataset/dataset.hpp"
+#include "surrogates/fields/dataset/dataset_statistics.hpp"
 
 namespace understudy::apps::verbs {
 
@@ -103,6 +104,7 @@ void generate(SimulationJob& job, Summary& summary) {
     const EnsembleRun run = run_members<Real>(job, members, to_do, group, ranks.share);
     report(job, run, members.size(), summary);
     throw_failures(run, members.size());
+    if (run.simulated > 0) surrogates::write_statistics(job.dataset(), job.comm);
   });
 }
 

@@ -81,7 +81,8 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
                                                               choice.data_points,
                                                               least_samples,
                                                               choice.noise,
-                                                              choice.seed});
+                                                              choice.seed,
+                                                              {"1"}});
   Region at = p.interior();
   at.points = points_of(samples, 2);
   at.data = values_of(samples, 2);

@@ -71,7 +71,8 @@ Picks read_picks(const ProblemChoice& choice, const TomographySetting& setting) 
                                      choice.data_points,
                                      10,
                                      0,
-                                     choice.seed});
+                                     choice.seed,
+                                     {"s"}});
   Picks picks{
       {}, {{"x", "z", "time", "source"}, {rows.columns[0], rows.columns[1], rows.columns[4], {}}}};
   for (std::size_t n = 0; n < rows.count(); ++n) {

@@ -83,8 +83,14 @@ std::shared_ptr<const Problem> make(const ProblemChoice& choice) {
 
   const auto file =
       data_path(choice, "samples of the velocity (columns x, y, t, u, v, or a dataset)");
-  const Samples samples = read_samples(
-      {file, p.inputs, {"u", "v"}, choice.data_points, least_samples, choice.noise, choice.seed});
+  const Samples samples = read_samples({file,
+                                        p.inputs,
+                                        {"u", "v"},
+                                        choice.data_points,
+                                        least_samples,
+                                        choice.noise,
+                                        choice.seed,
+                                        {"m/s", "m/s"}});
   Region at = p.interior();
   at.points = points_of(samples, 3);
   at.data = values_of(samples, 3);

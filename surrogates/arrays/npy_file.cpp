@@ -1,13 +1,16 @@
 #include "surrogates/arrays/npy_file.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <fstream>
 #include <numbers>
 #include <optional>
 
 #include "core/error.hpp"
+#include "core/file_kind.hpp"
 #include "core/format.hpp"
 #include "surrogates/arrays/pair_file.hpp"
 
@@ -55,13 +58,9 @@ class NpyReader {
     in_.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     if (!in_) throw core::UserError(core::format("{}: row {} cannot be read", name(), row));
     for (std::size_t k = 0; k < n; ++k) {
-      if (item_ == 4) {
-        std::memcpy(values + k, bytes.data() + 4 * k, 4);
-      } else {
-        double wide;
-        std::memcpy(&wide, bytes.data() + 8 * k, 8);
-        values[k] = static_cast<float>(wide);
-      }
+      char* item = bytes.data() + item_ * k;
+      if (swapped_) std::reverse(item, item + item_);
+      values[k] = value_of(item);
       if (!std::isfinite(values[k]))
         throw core::UserError(core::format(
             "{}: value {} of row {} is {}; every value must be finite", name(), k, row, values[k]));
@@ -69,6 +68,42 @@ class NpyReader {
   }
 
  private:
+  template <class T>
+  static float as_float(const char* item) {
+    T value;
+    std::memcpy(&value, item, sizeof value);
+    return static_cast<float>(value);
+  }
+  float value_of(const char* item) const {
+    if (kind_ == 'f') return item_ == 4 ? as_float<float>(item) : as_float<double>(item);
+    const bool sign = kind_ == 'i';
+    switch (item_) {
+      case 1:
+        return sign ? as_float<std::int8_t>(item) : as_float<std::uint8_t>(item);
+      case 2:
+        return sign ? as_float<std::int16_t>(item) : as_float<std::uint16_t>(item);
+      case 4:
+        return sign ? as_float<std::int32_t>(item) : as_float<std::uint32_t>(item);
+      default:
+        return sign ? as_float<std::int64_t>(item) : as_float<std::uint64_t>(item);
+    }
+  }
+  // "'<f4'": byte order, kind, bytes.
+  void parse_type(const std::string& type) {
+    const bool known =
+        type.size() == 5 && std::string_view("<>|=").find(type[1]) != std::string_view::npos;
+    kind_ = known ? type[2] : '?';
+    item_ = known && type[3] >= '1' && type[3] <= '8' ? static_cast<std::size_t>(type[3] - '0') : 0;
+    swapped_ = known && type[1] == '>';
+    const bool number = (kind_ == 'f' && (item_ == 4 || item_ == 8)) ||
+                        ((kind_ == 'i' || kind_ == 'u') && std::has_single_bit(item_));
+    if (!number)
+      refuse(
+          core::format("its values are {}; float32, float64 and whole numbers are served: "
+                       ".astype('float32') makes them so",
+                       type));
+  }
+
   std::size_t size() const {
     return shape_.empty() ? 1 : row_size() * static_cast<std::size_t>(shape_[0]);
   }
@@ -80,7 +115,10 @@ class NpyReader {
   std::string header() {
     char start[8] = {};
     in_.read(start, 8);
-    if (!in_ || std::memcmp(start, "\x93NUMPY", 6) != 0) refuse("it does not begin as one");
+    if (!in_ || std::memcmp(start, "\x93NUMPY", 6) != 0) {
+      const std::string kind = core::kind_of_file(path_);
+      refuse("it does not begin as one" + (kind.empty() ? "" : ", " + kind));
+    }
     const int version = start[6];
     if (version < 1 || version > 3)
       refuse(core::format("its format version is {}; 1 to 3 are known", version));
@@ -96,7 +134,7 @@ class NpyReader {
   }
 
   // What stands behind 'key': in the header, a Python dictionary's text.
-  std::string value_of(const std::string& text, const std::string& key) const {
+  std::string text_of(const std::string& text, const std::string& key) const {
     const auto at = text.find("'" + key + "'");
     const auto colon = at == std::string::npos ? at : text.find(':', at);
     if (colon == std::string::npos) refuse(core::format("its header has no '{}'", key));
@@ -108,19 +146,10 @@ class NpyReader {
   }
 
   void parse(const std::string& text) {
-    const std::string type = value_of(text, "descr");
-    if (type == "'<f4'")
-      item_ = 4;
-    else if (type == "'<f8'")
-      item_ = 8;
-    else
-      refuse(
-          core::format("its values are {}; '<f4' and '<f8' (little-endian float32 and float64) are "
-                       "served",
-                       type));
-    if (!value_of(text, "fortran_order").starts_with("False"))
+    parse_type(text_of(text, "descr"));
+    if (!text_of(text, "fortran_order").starts_with("False"))
       refuse("its values are in Fortran order; numpy.ascontiguousarray() makes them C-ordered");
-    std::string numbers = value_of(text, "shape").substr(1);
+    std::string numbers = text_of(text, "shape").substr(1);
     for (char& c : numbers)
       if (c == ',') c = ' ';
     std::size_t used = 0;
@@ -143,7 +172,9 @@ class NpyReader {
   std::filesystem::path path_;
   std::ifstream in_;
   std::streamoff start_ = 0;
+  char kind_ = 'f';  ///< f, i, u
   std::size_t item_ = 4;
+  bool swapped_ = false;
   std::vector<long long> shape_;
 };
 

@@ -1,5 +1,5 @@
-// Arrays in NumPy's files (.npy, format versions 1 to 3; little-endian float32 or float64, C order), and
-// pairs from them, as OpenFWI's public data have them: data<n>.npy [500, 5, 1000, 70] (shot gathers) and
+// Arrays in NumPy's files (.npy, format versions 1 to 3; float32, float64 or whole numbers of either byte
+// order, in C order; they become float32), and pairs from them, as OpenFWI's public data have them: data<n>.npy [500, 5, 1000, 70] (shot gathers) and
 // model<n>.npy [500, 1, 70, 70] (velocity), sample by sample. Axes of length 1 behind the first may be
 // there or not.
 //

@@ -15,6 +15,7 @@
 #include "surrogates/network/old_archive.hpp"
 #include "surrogates/network/torch_archive.hpp"
 #include "surrogates/points/trusted_programs.hpp"
+#include "surrogates/points/model_file_kind.hpp"
 
 namespace understudy::surrogates {
 
@@ -195,6 +196,7 @@ std::unique_ptr<PointEngine> make_mlp_engine(const PointCard& card,
 std::unique_ptr<PointEngine> make_imported_engine(const PointCard& card,
                                                   const std::filesystem::path& file,
                                                   const std::string& bytes) {
+  require_model_file(card.engine, file, bytes);
   if (card.engine == "aoti") return std::make_unique<PackageEngine>(card, file, bytes);
   return std::make_unique<ScriptEngine>(card, file, bytes);
 }

@@ -246,8 +246,8 @@ void put_model_array(mesh::Hdf5File& file, const std::string& name,
 }
 
 std::vector<double> get_model_array(const mesh::Hdf5File& file, const std::string& name,
-                                    const mesh::GridParams& grid) {
-  return read_dataset(file, name, Unit{"", ""}, ModelGeometry(grid));
+                                    const std::string& unit, const mesh::GridParams& grid) {
+  return read_dataset(file, name, Unit{unit, unit}, ModelGeometry(grid));
 }
 
 void write_earth_model(const std::filesystem::path& path, const EarthModel& model,

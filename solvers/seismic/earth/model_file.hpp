@@ -37,6 +37,6 @@ void put_model_array(mesh::Hdf5File& file, const std::string& name,
                      const std::vector<double>& values, const std::string& unit,
                      const mesh::GridParams& grid);
 std::vector<double> get_model_array(const mesh::Hdf5File& file, const std::string& name,
-                                    const mesh::GridParams& grid);
+                                    const std::string& unit, const mesh::GridParams& grid);
 
 }  // namespace understudy::solvers::seismic

@@ -5,7 +5,7 @@
 //   /                    @dataset_name @grid_type=cartesian @n_spatial_dims @n_trajectories=1
 //                        @simulation_parameters (names), one attribute for each, provenance.*
 //   dimensions/          @spatial_dims=[x, y]; time [frames], x [nx], y [ny] (cell centres, m)
-//   boundary_conditions/ <side>/ @bc_type (PERIODIC, WALL, OPEN) @kind, mask [n]
+//   boundary_conditions/ <side>_<type>/ @bc_type (PERIODIC, WALL, OPEN) @kind, mask [n]
 //   scalars/             one [1] a parameter, @units
 //   t0_fields/           one a field and component, [1, frames, x, y] (fixed fields: [1, x, y]),
 //                        @units @location @role

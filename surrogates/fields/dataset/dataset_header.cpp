@@ -73,11 +73,12 @@ SideKinds read_boundaries(const Hdf5File& file, const std::vector<std::string>& 
     const std::string group = "boundary_conditions/" + name;
     const auto of = attribute_or<std::vector<std::string>>(file, group, "associated_dims", {});
     for (std::size_t side = 0; side < kinds.size(); ++side) {
+      // "x_lower_wall"; "x_lower" in files of version 0.2 and before.
       const std::string own = mesh::side_name(static_cast<int>(side));
-      const bool by_side = own == name;
-      const bool by_dim = name.ends_with("_lower") || name.ends_with("_upper")
-                              ? false
-                              : std::find(of.begin(), of.end(), dims[side / 2]) != of.end();
+      const bool by_side = name == own || name.starts_with(own + "_");
+      const bool by_dim = (name + "_").find("_lower_") == std::string::npos &&
+                          (name + "_").find("_upper_") == std::string::npos &&
+                          std::find(of.begin(), of.end(), dims[side / 2]) != of.end();
       if (by_side || by_dim) kinds[side] = read_kind(file, group);
     }
   }
@@ -215,8 +216,12 @@ DatasetReader::DatasetReader(const fs::path& directory) : directory_(directory) 
   if (!fs::is_directory(directory))
     throw core::UserError(
         core::format("dataset {}: no such folder; `generate` makes it", directory.string()));
+  // The Well's own folders are <name>/data/<split>.
+  const bool theirs =
+      !fs::is_directory(directory / "train") && fs::is_directory(directory / "data");
+  const fs::path root = theirs ? directory / "data" : directory;
   for (const char* split : layout::splits)
-    for (const auto& file : files_in(directory / split)) read_file_info(file, split);
+    for (const auto& file : files_in(root / split)) read_file_info(file, split);
   if (samples_.empty())
     throw core::UserError(
         core::format("dataset {}: no finished sample (train/*.hdf5, valid/*.hdf5, test/*.hdf5)",

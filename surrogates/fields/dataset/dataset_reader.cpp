@@ -101,11 +101,15 @@ void DatasetReader::require(const DatasetInfo& expected) const {
   DatasetInfo wanted = expected;
   std::erase_if(wanted.fields, [](const auto& field) { return field.role == mesh::Role::history; });
   const std::string what = layout::first_difference(info_, wanted);
-  if (!what.empty())
-    throw core::UserError(
-        core::format("dataset {} does not fit this run: it {}. Make it anew with "
-                     "`generate`, or give the deck that made it.",
-                     directory_.string(), what));
+  if (what.empty()) return;
+  const bool own = !samples_.front().provenance.deck_hash.empty();
+  throw core::UserError(core::format(
+      "dataset {} does not fit this run: it {}. {}", directory_.string(), what,
+      own ? "Make it anew with `generate`, or give the deck that made it."
+          : "It was not made by this program. A deck trains on its own simulations (`generate` with another "
+            "--out makes them) or on files with exactly the wanted fields, grid and sides in the layout of "
+            "docs/foreign_files.md; a program of yours trains on any fields through the library "
+            "(docs/library.md, \"whole fields\")."));
 }
 
 int DatasetReader::channels(mesh::Role role) const {

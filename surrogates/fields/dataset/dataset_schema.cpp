@@ -1,5 +1,6 @@
 // What a sample's file has before its values: dimensions, sides, parameters, provenance, fields.
 #include <algorithm>
+#include <cctype>
 
 #include "surrogates/fields/dataset/dataset_layout.hpp"
 
@@ -20,6 +21,7 @@ void write_dimensions(mesh::Hdf5File& file, const DatasetInfo& dataset, const Sa
   file.create_group("dimensions");
   file.put("dimensions/time", times, {times.size()});
   file.set_attribute("dimensions/time", "sample_varying", false);
+  file.set_attribute("dimensions/time", "time_varying", true);
   for (int axis = 0; axis < dimension; ++axis) {
     const long long cells = dataset.grid.cells[axis];
     const double lower = dataset.grid.lower_m[axis];
@@ -40,12 +42,15 @@ void write_boundaries(mesh::Hdf5File& file, const DatasetInfo& dataset) {
   file.create_group("boundary_conditions");
   for (std::size_t side = 0; side < dataset.boundaries.size(); ++side) {
     const int axis = mesh::side_axis(static_cast<int>(side));
-    const std::string path =
-        std::string("boundary_conditions/") + mesh::side_name(static_cast<int>(side));
+    const std::string type = layout::well_name(dataset.boundaries[side]);
+    std::string path =
+        std::string("boundary_conditions/") + mesh::side_name(static_cast<int>(side)) + "_";
+    for (const char c : type)
+      path += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     file.create_group(path);
     file.set_attribute(path, "associated_dims", std::vector<std::string>{layout::axis_names[axis]});
     file.set_attribute(path, "associated_fields", std::vector<std::string>{});
-    file.set_attribute(path, "bc_type", layout::well_name(dataset.boundaries[side]));
+    file.set_attribute(path, "bc_type", type);
     file.set_attribute(path, "kind", to_string(dataset.boundaries[side]));
     file.set_attribute(path, "sample_varying", false);
     file.set_attribute(path, "time_varying", false);

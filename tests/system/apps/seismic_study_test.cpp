@@ -163,6 +163,15 @@ TEST(AppsSeismicStudy, TrainsOnNumPyFiles) {
   missing[0] = "dataset.input_files=" + (scratch / "nothing*.npy").string();
   expect_refused(tiny_verb("train", scratch / "out2", missing), {"no file matches"});
   expect_refused(tiny_verb("generate", scratch / "out2", files), {"train reads them"});
+  // Files belong together by their numbers: one that is missing does not shift the others.
+  fs::rename(scratch / "data2.npy", scratch / "data03.npy");
+  expect_refused(tiny_verb("train", scratch / "out2", files),
+                 {"there is no partner of", "data03.npy", "model2.npy"});
+  fs::rename(scratch / "model2.npy", scratch / "model3.npy");
+  EXPECT_EQ(tiny_verb("train", scratch / "out2", files).exit_code, 0);
+  for (const char* file : {"model1.npy", "model3.npy"})
+    write_npy(scratch / file, {8, 1, 20, 20}, std::vector<float>(8 * 20 * 20, 2.5f));
+  expect_refused(tiny_verb("train", scratch / "out2", files), {"are they in km/s"});
 }
 
 }  // namespace

@@ -164,6 +164,16 @@ TEST(Deck, NotADeck) {
   expect_error("just text\n", {"a deck is a map of keys", "'just text'"});
   expect_error("a: [1\n", {"sample.yaml:", "not valid YAML"});
   expect_error("title: a\n---\ntitle: b\n", {"more than one YAML document"});
+  // Tabs, wherever YAML trips over them; within brackets they are blanks.
+  expect_error("title: a\ninner:\n\tcount: 2\n", {"sample.yaml:3", "begins with a tab"});
+  expect_error("inner:\n  count: 2\n\tspeed_m_s: 1\ntitle: a\n", {"line 3", "begins with a tab"});
+  expect_error("cells:\n\t- 16\n\t- 16\n", {"sample.yaml:2", "begins with a tab"});
+  expect_error("cells:\n  - 16\n \t- 16\n", {"begins with a tab"});
+  expect_error("\ttitle: a\n", {"begins with a tab"});
+  EXPECT_EQ(read("cells: [16,\n\t16]\n\n\t# a comment\ntitle:\ta\n").cells,
+            (std::vector<long long>{16, 16}));
+  expect_error("version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 3\n",
+               {"is no deck", "git lfs pull"});
   expect_error("? [a]\n: b\n", {"a key must be plain text"});
 }
 

@@ -58,6 +58,18 @@ TEST(PinnSamples, ColumnsAreFoundByNameInAnyOrder) {
   EXPECT_EQ(samples.columns[2][first], 0.1);
 }
 
+TEST(PinnSamples, TablesAsOtherProgramsWriteThem) {
+  const tests::Scratch folder;
+  for (const char* text :
+       {"\xEF\xBB\xBFx,t,u\r\n0.25,1,2\r\n", "x [mm]\tt [ms]\tu\tnote\n250\t1D3\t+2\twindy\n",
+        "# x t u\n0.25 1 2\n", "# of May\nu;x;t\n2;.25;1 # calm\n\n"}) {
+    const Samples samples = read_samples(request(write(folder, text)));
+    ASSERT_EQ(samples.count(), 1u) << text;
+    for (int c = 0; c < 3; ++c)
+      EXPECT_DOUBLE_EQ(samples.columns[c][0], (std::vector<double>{0.25, 1, 2}[c])) << text;
+  }
+}
+
 TEST(PinnSamples, DrawsWithoutRepetitionBySeed) {
   Samples all{{"x"}, {{}}};
   for (int n = 0; n < 50; ++n) all.columns[0].push_back(n);
@@ -113,7 +125,11 @@ TEST(PinnSamples, BadFilesAreNamedByLineAndColumn) {
   expect_error(read("x,t,u\n0,soon,1\n"), "line 2, column 't': 'soon' is not a number");
   expect_error(read("x,t,u\n0,0,1.5m\n"), "line 2, column 'u': '1.5m' is not a number");
   expect_error(read("x,t,u\n0,0,\n"), "line 2, column 'u': '' is not a number");
-  expect_error(read("x,t,u\n0,0\n"), "line 2: has 2 cells, its first line 3");
+  expect_error(read("x,t,u\n0,0\n"), "line 2: has 2 columns, and line 1 names 3");
+  expect_error(read("x;t;u\n0;0;1,5\n"), "'1,5' is not a number (a decimal comma; write 1.5)");
+  expect_error(read("x,t,u [m]\n0,0,1\n"),
+               "column 'u': is in 'm', which measures something else; 1 is");
+  expect_error(read("x,x,t,u\n0,0,0,1\n"), "has 2 columns 'x'");
   expect_error(read("x,t,u\n0,0,1\n1.5,0,1\n"),
                "line 3, column 'x': x = 1.5 lies outside of the problem's box, 0 to 1 m");
 }

@@ -1,6 +1,8 @@
 // NumPy's files: shapes and values, decimation, and what cannot be read.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <fstream>
 #include <limits>
@@ -47,6 +49,25 @@ TEST(Npy, ReadsBothTypesAndPartsOfThem) {
   EXPECT_EQ(part.shape, (std::vector<long long>{1, 2, 2}));
   EXPECT_EQ(part.values, (std::vector<float>{4, 5, 6, 7}));
   EXPECT_EQ(read_npy(scratch / "f8.npy").values, (std::vector<float>{0.5, 1.5, 2.5, 3.5}));
+}
+
+TEST(Npy, WholeNumbersAndTheOtherByteOrderConvert) {
+  const Scratch scratch;
+  const std::vector<float> wanted{1, 2, 250};
+  const auto read = [&](const std::string& type, const auto& values) {
+    write_npy(scratch / "a.npy", type, "3,", values);
+    return read_npy(scratch / "a.npy").values;
+  };
+  EXPECT_EQ(read("|u1", std::vector<std::uint8_t>{1, 2, 250}), wanted);
+  EXPECT_EQ(read("<i2", std::vector<std::int16_t>{1, 2, 250}), wanted);
+  EXPECT_EQ(read(">i2", std::vector<std::uint16_t>{256, 512, 0xFA00}), wanted);
+  EXPECT_EQ(read("<i8", std::vector<std::int64_t>{1, 2, 250}), wanted);
+  auto swapped = wanted;
+  for (float& value : swapped) {
+    auto* bytes = reinterpret_cast<char*>(&value);
+    std::reverse(bytes, bytes + 4);
+  }
+  EXPECT_EQ(read(">f4", swapped), wanted);
 }
 
 // Data and models as OpenFWI's files have them, but for their sizes.
@@ -111,10 +132,13 @@ TEST(Npy, WhatCannotBeReadIsTold) {
   EXPECT_TRUE(tells(told("none.npy"), "no such file"));
   std::ofstream(scratch / "text.npy") << "not an array at all";
   EXPECT_TRUE(tells(told("text.npy"), "it does not begin as one"));
-  write_npy(scratch / "ints.npy", "<i4", "2, 2", ramp(4));
-  EXPECT_TRUE(tells(told("ints.npy"), "its values are '<i4'"));
-  write_npy(scratch / "big.npy", ">f4", "2, 2", ramp(4));
-  EXPECT_TRUE(tells(told("big.npy"), "little-endian"));
+  std::ofstream(scratch / "pointer.npy")
+      << "version https://git-lfs.github.com/spec/v1\noid sha256:1\n";
+  EXPECT_TRUE(tells(told("pointer.npy"), "git lfs pull"));
+  write_npy(scratch / "complex.npy", "<c8", "2, 2", ramp(8));
+  EXPECT_TRUE(tells(told("complex.npy"), "its values are '<c8'"));
+  write_npy(scratch / "half.npy", "<f2", "2, 2", ramp(2));
+  EXPECT_TRUE(tells(told("half.npy"), ".astype('float32')"));
   write_npy(scratch / "fortran.npy", "<f4", "2, 2", ramp(4), "True");
   EXPECT_TRUE(tells(told("fortran.npy"), "Fortran order"));
   write_npy(scratch / "short.npy", "<f4", "2, 3", ramp(5));

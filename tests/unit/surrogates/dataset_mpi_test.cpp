@@ -2,10 +2,14 @@
 // foreign files get.
 #include <gtest/gtest.h>
 
+#include <cctype>
+#include <cmath>
 #include <fstream>
 
+#include "core/atomic_file.hpp"
 #include "mesh/io/hdf5_file.hpp"
 #include "support/surrogates_synthetic.hpp"
+#include "surrogates/fields/dataset/dataset_statistics.hpp"
 
 namespace understudy {
 
@@ -79,11 +83,132 @@ TEST(Dataset, HasTheLayoutOfTheWell) {
   EXPECT_EQ(file.attribute<std::string>("t0_fields/f", "units"), "m/s");
   EXPECT_EQ(file.shape("closing_faces/f"), (mesh::H5Shape{1, 3, 1, 16}));
   EXPECT_FALSE(file.exists("closing_faces/q"));
-  EXPECT_EQ(file.attribute<std::string>("boundary_conditions/y_lower", "bc_type"), "PERIODIC");
-  EXPECT_EQ(file.attribute<std::string>("boundary_conditions/x_lower", "kind"), "inflow");
+  EXPECT_EQ(file.attribute<std::string>("boundary_conditions/y_lower_periodic", "bc_type"),
+            "PERIODIC");
+  EXPECT_EQ(file.attribute<std::string>("boundary_conditions/x_lower_open", "kind"), "inflow");
   EXPECT_EQ(file.shape("dimensions/time"), mesh::H5Shape{3});
   EXPECT_NEAR(file.get<double>("dimensions/x").front(), 1.5 / 24 / 2, 1e-12);
   EXPECT_EQ(file.attribute<std::string>("", "provenance.deck"), "speed: 1");
+}
+
+// What the public check of The Well's files asks of every file (scripts/check_thewell_formatting.py of
+// PolymathicAI/the_well), and what it warns of.
+class WellCheck {
+ public:
+  explicit WellCheck(const mesh::Hdf5File& file) : file_(file) {
+    trajectories_ = file.attribute<long long>("", "n_trajectories");
+    frames_ = file.shape("dimensions/time").back();
+    dims_ = file.attribute<Texts>("dimensions", "spatial_dims");
+    EXPECT_EQ(static_cast<long long>(dims_.size()),
+              file.attribute<long long>("", "n_spatial_dims"));
+    for (const char* name : {"dataset_name", "grid_type"})
+      EXPECT_NE(file.attribute<std::string>("", name), "");
+    for (const auto& name : file.attribute<Texts>("", "simulation_parameters")) {
+      EXPECT_TRUE(file.has_attribute("", name));
+      EXPECT_TRUE(file.exists("scalars/" + name));
+    }
+    EXPECT_EQ(expected("dimensions/time"), file.shape("dimensions/time"));
+    for (const auto& dim : dims_) {
+      mesh::H5Shape shape = file.shape("dimensions/" + dim);
+      shape.pop_back();
+      EXPECT_EQ(expected("dimensions/" + dim), shape);
+    }
+    for (int order = 0; order < 3; ++order) fields("t" + std::to_string(order) + "_fields", order);
+    for (const auto& name : file.attribute<Texts>("scalars", "field_names"))
+      EXPECT_EQ(expected("scalars/" + name), file.shape("scalars/" + name)) << name;
+    for (const auto& name : file.children("boundary_conditions")) side(name);
+  }
+
+ private:
+  using Texts = std::vector<std::string>;
+  mesh::H5Shape expected(const std::string& object) const {
+    mesh::H5Shape shape;
+    if (file_.attribute<bool>(object, "sample_varying"))
+      shape.push_back(static_cast<std::uint64_t>(trajectories_));
+    if (file_.attribute<bool>(object, "time_varying")) shape.push_back(frames_);
+    return shape;
+  }
+  void fields(const std::string& group, int order) const {
+    for (const auto& name : file_.attribute<Texts>(group, "field_names")) {
+      const std::string object = group + "/" + name;
+      mesh::H5Shape shape = expected(object);
+      const auto varying = file_.attribute<std::vector<bool>>(object, "dim_varying");
+      ASSERT_EQ(varying.size(), dims_.size());
+      for (std::size_t n = 0; n < dims_.size(); ++n)
+        if (varying[n]) shape.push_back(file_.shape("dimensions/" + dims_[n]).back());
+      for (int n = 0; n < order; ++n) shape.push_back(dims_.size());
+      EXPECT_EQ(file_.shape(object), shape) << object;
+    }
+  }
+  void side(const std::string& name) const {
+    const std::string object = "boundary_conditions/" + name;
+    mesh::H5Shape shape = expected(object);
+    std::string type = file_.attribute<std::string>(object, "bc_type");
+    for (char& c : type) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    EXPECT_NE(name.find(type), std::string::npos) << name << " is not named after " << type;
+    EXPECT_TRUE(file_.has_attribute(object, "associated_fields"));
+    for (const auto& dim : file_.attribute<Texts>(object, "associated_dims")) {
+      EXPECT_NE(name.find(dim), std::string::npos) << name << " is not named after " << dim;
+      shape.push_back(file_.shape("dimensions/" + dim).back());
+    }
+    EXPECT_EQ(file_.shape(object + "/mask"), shape) << object;
+  }
+
+  const mesh::Hdf5File& file_;
+  long long trajectories_ = 0;
+  std::uint64_t frames_ = 0;
+  Texts dims_;
+};
+
+TEST(Dataset, PassesTheCheckOfTheWell) {
+  const auto comm = core::Comm::world();
+  for (const bool periodic : {true, false}) {
+    const auto folder = tests::fresh_folder("dataset_check", comm);
+    tests::write_sample<float>(folder, periodic, 1, "train", 3, comm);
+    comm.barrier();
+    const mesh::Hdf5File file(folder / "train" / "sample_1.hdf5", mesh::H5Mode::read, comm);
+    WellCheck check(file);
+  }
+}
+
+TEST(Dataset, StatisticsAreThoseOfTheTrainingSamples) {
+  const auto comm = core::Comm::world();
+  const auto folder = tests::fresh_folder("dataset_statistics", comm);
+  for (const int n : {1, 2, 4}) tests::write_sample<float>(folder, false, n, "train", 3, comm);
+  tests::write_sample<float>(folder, false, 9, "valid", 3, comm);
+  comm.barrier();
+  write_statistics(folder, comm);
+  comm.barrier();
+  const DatasetReader reader(folder);
+  // q is the first channel.
+  double sum = 0, square = 0, count = 0, change = 0, changes = 0;
+  for (const int sample : reader.samples_of("train")) {
+    const auto values = reader.prognostic(sample, 0, 3);
+    const std::size_t frame = values.size() / 3,
+                      cells = frame / std::size_t(reader.channels(mesh::Role::prognostic));
+    for (int f = 0; f < 3; ++f)
+      for (std::size_t n = 0; n < cells; ++n) {
+        const double value = values[f * frame + n];
+        sum += value;
+        square += value * value;
+        ++count;
+        if (f == 0) continue;
+        const double step = value - values[(f - 1) * frame + n];
+        change += step * step;
+        ++changes;
+      }
+  }
+  const std::string text = core::read_file(folder / "stats.yaml");
+  const auto stated = [&](const std::string& section, const std::string& field) {
+    const auto from = text.find("\n  " + field + ": ", text.find(section + ":\n"));
+    return std::stod(text.substr(text.find(':', from) + 1));
+  };
+  const double mean = sum / count;
+  EXPECT_NEAR(stated("mean", "q"), mean, 1e-5 * std::abs(mean) + 1e-12);
+  EXPECT_NEAR(stated("std", "q"), std::sqrt(square / count - mean * mean), 1e-5);
+  EXPECT_NEAR(stated("rms", "q"), std::sqrt(square / count), 1e-5);
+  EXPECT_NEAR(stated("rms_delta", "q"), std::sqrt(change / changes), 1e-5);
+  EXPECT_EQ(text.find("  mask: ", text.find("std_delta:")), std::string::npos) << text;
 }
 
 TEST(Dataset, FinishedSamplesAreSkippedAndOthersMadeAnew) {
@@ -210,11 +335,19 @@ TEST(Dataset, ReadsFilesOfTheWellFromElsewhere) {
   EXPECT_NEAR(reader.info().grid.upper_m.at(0), 6, 1e-6);
   EXPECT_EQ(reader.samples()[1].parameters.at(0).value, 50);
   ASSERT_EQ(reader.channels(mesh::Role::prognostic), 3);
+  // What a deck's run says of it has a way out that serves: `generate` does not make another tool's file.
+  const std::string refused = error_text([&] { reader.require(tests::carrier_dataset(true, {})); });
+  EXPECT_NE(refused.find("It was not made by this program"), std::string::npos) << refused;
+  EXPECT_NE(refused.find("docs/foreign_files.md"), std::string::npos) << refused;
   // Trajectory 1, frame 2, cell (x 4, y 3).
   const auto values = reader.prognostic(1, 2, 1);
   const std::size_t cell = ((1 * frames + 2) * nx + 4) * ny + 3;
   EXPECT_EQ(values[0 * nx * ny + 3 * nx + 4], static_cast<float>(cell));
   EXPECT_EQ(values[2 * nx * ny + 3 * nx + 4], static_cast<float>(2 * cell + 1) + 0.5f);
+  // The Well's own folders: <name>/data/<split>.
+  std::filesystem::create_directories(folder / "well" / "data");
+  std::filesystem::rename(folder / "train", folder / "well" / "data" / "train");
+  EXPECT_EQ(DatasetReader(folder / "well").samples().size(), 2u);
 }
 
 TEST(Dataset, NamesTruncatedAndForeignFiles) {

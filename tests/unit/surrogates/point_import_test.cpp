@@ -117,6 +117,27 @@ TEST(PointImport, RefusesWhatDoesNotServe) {
   auto package = import_of(work / "text.pt");
   package.card.engine = "aoti";
   EXPECT_NE(why(package).find("is no AOTInductor package"), std::string::npos);
+  // Files that are known to be something else, by the names in their archives: nothing is loaded.
+  const auto told = [&](const std::string& bytes, const std::string& engine) {
+    std::ofstream(work / "other.pt", std::ios::binary) << bytes;
+    auto from = import_of(work / "other.pt");
+    from.card.engine = engine;
+    return why(from);
+  };
+  const std::string zip = "PK\x03\x04 ";
+  const auto says = [](const std::string& text, const std::string& part) {
+    EXPECT_NE(text.find(part), std::string::npos) << text;
+  };
+  says(told(zip + "m/data.pkl m/version", "torchscript"), "torch.jit.trace(model.eval(), example)");
+  says(told(zip + "m/data.pkl m/version", "torchscript"), "a state dict");
+  says(told("\x80\x02}q", "torchscript"), "torch.save() wrote");
+  says(told(zip + "m/data.pkl m/version", "aoti"), "aoti_compile_and_package(");
+  says(told(zip + "m/data.pkl m/constants.pkl", "aoti"), "set engine: torchscript");
+  says(told(zip + "m/data/aotinductor/model.so", "torchscript"), "set engine: aoti");
+  says(told(zip + "m/serialized_exported_program.json", "torchscript"),
+       "torch.export.save() wrote");
+  says(told(std::string("\x02\0\0\0\0\0\0\0{}", 10), "torchscript"), "safetensors");
+  says(told("version https://git-lfs.github.com/spec/v1\n", "torchscript"), "git lfs pull");
   EXPECT_NE(why(import_of(work / "none.pt")).find("none.pt"), std::string::npos);
   const auto one = why(import_of(write_script(work / "one.pt", "  return x[:, :1]\n")));
   EXPECT_NE(one.find("maps [1, 2] to [1, 1]; the card says [1, 2]"), std::string::npos) << one;
