@@ -80,7 +80,7 @@ double poiseuille_error(int cells, double floor) {
   params.bodies = {body("box", {0.5, 0.5 * floor}, {3, floor})};
   Case<double> c(params, {{0, 0}, {1, 1.5}, {cells / 2, cells}, {}});
   const double height = 1.5 - floor;
-  c.solver.advance(c.state, 8);
+  c.solver.advance(c.state, 14);
   const auto exact = [&](double, double y, double) {
     return y > floor ? (y - floor) * (2 * height - (y - floor)) : 0;
   };
