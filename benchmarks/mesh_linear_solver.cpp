@@ -2,6 +2,8 @@
 // triad and FFTW's own 2-D and 3-D real transforms (forward and back) measured in the same run.
 //
 //   bench_mesh_linear_solver [--quick] [--no-petsc]    --quick: no periodic boxes
+//   bench_mesh_linear_solver --stretched               multigrid with cells of 12:1:7 and prime sizes,
+//                                                      time a cell over that of the cube
 //
 // multigrid and petsc solve to 1e-6 relative to |b| from x = 0, for a right-hand side of noise.
 #include <fftw3.h>
@@ -85,6 +87,7 @@ struct Setting {
   std::vector<long long> cells;
   std::string boundary;  ///< "periodic", "neumann" or "channel" (Neumann in, Dirichlet out, walls)
   std::string method;
+  std::vector<double> cell{};  ///< its lengths; empty: 1 over the cells
 };
 
 template <class Real>
@@ -95,6 +98,8 @@ mesh::LinearProblem<Real> make_problem(const Setting& s) {
   params.lower_m.assign(s.cells.size(), 0.0);
   params.upper_m.assign(s.cells.size(), 1.0);
   params.cells = s.cells;
+  for (std::size_t axis = 0; axis < s.cell.size(); ++axis)
+    params.upper_m[axis] = s.cell[axis] * static_cast<double>(s.cells[axis]);
   std::array<bool, 3> periodic{true, true, true};
   problem.boundary.fill(B::periodic);
   for (int axis = 0; axis < params.dimension(); ++axis) {
@@ -107,8 +112,9 @@ mesh::LinearProblem<Real> make_problem(const Setting& s) {
   return problem;
 }
 
+/// Returns ns a cell.
 template <class Real>
-void time_solver(const Setting& s, bool krylov = false) {
+double time_solver(const Setting& s, bool krylov = false) {
   const auto problem = make_problem<Real>(s);
   const mesh::Grid& grid = *problem.grid;
   mesh::LinearSolverParams params;
@@ -135,8 +141,8 @@ void time_solver(const Setting& s, bool krylov = false) {
         report = solver->solve(b, x);
       },
       3));
-  if (!grid.comm().is_root()) return;
   const double cells = static_cast<double>(grid.global_cell_count());
+  if (!grid.comm().is_root()) return 1e9 * seconds / cells;
   std::printf(
       "%-10s %-6s %-9s %-9s %9.2f Mcells/s %8.1f ns/cell %4d iterations %7.1f ns/cell each"
       "  residual %.1e  set-up %.2f s\n",
@@ -146,6 +152,22 @@ void time_solver(const Setting& s, bool krylov = false) {
       s.boundary.c_str(), cells / seconds / 1e6, 1e9 * seconds / cells, report.iterations,
       1e9 * seconds / cells / std::max(1, report.iterations), report.residual, setup_s);
   std::fflush(stdout);
+  return 1e9 * seconds / cells;
+}
+
+void time_stretched() {
+  const std::vector<double> cube{1, 1, 1}, stretched{12, 1, 7};
+  for (const char* boundary : {"neumann", "periodic"}) {
+    double first = 0;
+    for (const long long n : {64LL, 61LL, 67LL})
+      for (const auto& cell : {cube, stretched}) {
+        const double ns = time_solver<double>({{n, n, n}, boundary, "multigrid", cell});
+        if (first == 0) first = ns;
+        if (core::Comm::world().is_root())
+          std::printf("  cells of %g:%g:%g: %.2f times the cube's 64^3\n", cell[0], cell[1],
+                      cell[2], ns / first);
+      }
+  }
 }
 
 }  // namespace
@@ -157,6 +179,10 @@ int main(int argc, char** argv) {
   auto given = [&](const char* name) {
     return std::find(options.begin(), options.end(), name) != options.end();
   };
+  if (given("--stretched")) {
+    time_stretched();
+    return 0;
+  }
   const bool quick = given("--quick");
   const core::Comm world = core::Comm::world();
   if (world.is_root()) {

@@ -87,7 +87,9 @@ MultigridCycle<Real>::MultigridCycle(const LinearSolverParams& params,
     levels_.push_back(
         std::make_unique<MultigridLevel<Real>>(fine, gather ? gathered(shape) : coarsened(shape)));
     transfers_.push_back(gather ? Transfer<Real>{} : fine.transfer_to(*levels_.back()));
-    gather_residual_.push_back(gather ? fine.allocate("multigrid residual") : Array3<Real>());
+    const std::size_t level = levels_.size() - 2;
+    residual_.push_back(gather || weighs_fully(level) ? fine.allocate("multigrid residual")
+                                                      : Array3<Real>());
   }
   invert_coarsest();
 }
@@ -129,7 +131,7 @@ Stencil<Real> MultigridCycle<Real>::stencil(std::size_t level) const {
 template <class Real>
 bool MultigridCycle<Real>::layered(std::size_t level, int sweeps) const {
   const MultigridLevel<Real>& l = *levels_[level];
-  return host_threads() == 1 && !l.exchanges() && sweeps * l.sweep_factor() == 1 && !gathers(level);
+  return host_threads() == 1 && !l.exchanges() && sweeps == 1 && !gathers(level);
 }
 
 template <class Real>
@@ -139,7 +141,7 @@ void MultigridCycle<Real>::smooth(std::size_t level, int sweeps, bool from_zero)
   const Stencil<Real> s = stencil(level);
   using Again = Relax<Real, dimension, variable, false>;
   using First = Relax<Real, dimension, variable, true>;
-  for (int sweep = 0; sweep < sweeps * l.sweep_factor(); ++sweep) {
+  for (int sweep = 0; sweep < sweeps; ++sweep) {
     for (int colour = 0; colour < 2; ++colour) {
       if (from_zero && sweep == 0 && colour == 0)
         for_rows("multigrid relax", l.cells(), First{s, l.x.data(), l.b.data(), colour});
@@ -147,13 +149,14 @@ void MultigridCycle<Real>::smooth(std::size_t level, int sweeps, bool from_zero)
         for_rows("multigrid relax", l.cells(), Again{s, l.x.data(), l.b.data(), colour});
       if (l.exchanges()) l.ghosts().exchange(l.x);
     }
+    bool seams = false;
     for (int axis = 0; axis < dimension; ++axis) {
       if (!l.has_seam(axis)) continue;
-      for (int colour = 0; colour < 2; ++colour) {
+      for (int colour = 0; colour < 2; ++colour)
         for_rows("multigrid relax", l.seam(axis), Again{s, l.x.data(), l.b.data(), colour});
-        l.ghosts().exchange(l.x);
-      }
+      seams = true;
     }
+    if (seams) l.ghosts().exchange(l.x);  // once: what is old in between are the edges' few cells
   }
   if (from_zero && sweeps == 0) Kokkos::deep_copy(l.x, Real(0));
 }
@@ -163,15 +166,22 @@ template <int dimension, bool variable>
 double MultigridCycle<Real>::hand_down(std::size_t level) {
   MultigridLevel<Real>&l = *levels_[level], &below = *levels_[level + 1];
   const Stencil<Real> s = stencil(level);
-  if (!gathers(level))
+  if (!gathers(level) && !weighs_fully(level))
     return sum_rows("multigrid restrict", below.cells(),
                     ResidualRestrict<Real, dimension, variable>{s, transfers_[level], l.x.data(),
                                                                 l.b.data(), below.b.data()});
-  const Array3<Real>& r = gather_residual_[level];
+  const Array3<Real>& r = residual_[level];
   const double squares =
       sum_rows("multigrid residual", l.cells(),
                Residual<Real, dimension, variable>{s, l.x.data(), l.b.data(), r.data()});
-  l.gather(r, below, below.b);
+  if (gathers(level)) {
+    l.gather(r, below, below.b);
+    return squares;
+  }
+  if (l.exchanges()) l.ghosts().fill(r);
+  for_rows(
+      "multigrid weigh", below.cells(),
+      FullWeighting<Real, dimension>{transfers_[level], r.data(), below.b.data(), s.row, s.plane});
   return squares;
 }
 
@@ -189,8 +199,16 @@ double MultigridCycle<Real>::descend_level(std::size_t level, bool from_zero) {
       const ResidualRestrict<Real, dimension, variable> down{s, transfers_[level], x, b,
                                                              below.b.data()};
       const Range3 cells = l.cells(), coarse = below.cells();
-      if (!from_zero) return sweep_and_restrict(red, black, down, cells, coarse, dimension - 1);
       const Relax<Real, dimension, variable, true> first{s, x, b, 0};
+      if (weighs_fully(level)) {
+        Real* r = residual_[level].data();
+        const Residual<Real, dimension, variable> rest{s, x, b, r};
+        const FullWeighting<Real, dimension> weigh{transfers_[level], r, below.b.data(), s.row,
+                                                   s.plane};
+        return from_zero ? sweep_and_weigh(first, black, rest, weigh, cells, coarse, dimension - 1)
+                         : sweep_and_weigh(red, black, rest, weigh, cells, coarse, dimension - 1);
+      }
+      if (!from_zero) return sweep_and_restrict(red, black, down, cells, coarse, dimension - 1);
       return sweep_and_restrict(first, black, down, cells, coarse, dimension - 1);
     }
   }

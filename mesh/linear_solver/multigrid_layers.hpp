@@ -45,6 +45,24 @@ double sweep_and_restrict(const Red& red, const Black& black, const Restrict& re
   return squares;
 }
 
+/// The same, where the residual is kept (`residual`, returning its squares) and restricted by weights
+/// that reach one cell beyond a coarse cell's own.
+template <class Red, class Black, class Residual, class Restrict>
+double sweep_and_weigh(const Red& red, const Black& black, const Residual& residual,
+                       const Restrict& restriction, const Range3& cells, const Range3& coarse_cells,
+                       int axis) {
+  double squares = 0;
+  int next = coarse_cells.begin[axis];
+  for (int layer = cells.begin[axis]; layer <= cells.end[axis] + 2; ++layer) {
+    run_layer(red, cells, axis, layer);
+    run_layer(black, cells, axis, layer - 1);
+    squares += run_layer(residual, cells, axis, layer - 2);
+    while (next < coarse_cells.end[axis] && restriction.t.end_fine(axis, next) < layer - 1)
+      run_layer(restriction, coarse_cells, axis, next++);
+  }
+  return squares;
+}
+
 /// x += interpolated correction, then one sweep.
 template <class Prolongation, class Relaxation>
 void prolong_and_sweep(const Prolongation& prolongation, const Relaxation& red,

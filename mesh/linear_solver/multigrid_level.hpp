@@ -28,9 +28,6 @@ class MultigridLevel {
   /// relaxed once more on its own after each sweep. Empty on ranks that do not hold it.
   bool has_seam(int axis) const;
   Range3 seam(int axis) const;
-  /// Sweeps per sweep asked for: 2 or 3 where one axis is so much narrower that only it is
-  /// coarsened.
-  int sweep_factor() const { return sweep_factor_; }
   Stencil<Real> stencil() const;
   Array3<Real> allocate(const char* name) const;
 
@@ -72,9 +69,9 @@ class MultigridLevel {
   Block block_;
   double alpha_ = 0;
   bool exchanges_ = false;
-  int parity_ = 0, sweep_factor_ = 1;
+  int parity_ = 0;
   std::array<Line, 3> lower_, upper_, diagonal_lower_, diagonal_upper_, diagonal_;
-  std::array<Line, 3> share_, outward_;  ///< towards the next coarser level
+  std::array<Line, 3> share_, outward_, weights_;  ///< towards the next coarser level
   std::array<Line, 2> colour_;
   std::array<Array3<Real>, 3> beta_;
   GhostLayer<Real> ghosts_;

@@ -41,6 +41,12 @@ int LevelShape::smallest_block() const {
   return smallest;
 }
 
+bool LevelShape::partly_joined() const {
+  for (int a = 0; a < dimension; ++a)
+    if (!joined[a] && global_cells(a) > 1) return true;
+  return false;
+}
+
 LevelShape shape_of(const BoxGrid& grid) {
   LevelShape shape;
   shape.dimension = grid.dimension();

@@ -22,6 +22,8 @@ struct LevelShape {
   int global_cells(int axis) const { return static_cast<int>(widths[axis].size()); }
   long long global_count() const;
   Range3 block(int of_rank) const;  ///< global cells
+  /// Along some axis with more than one cell nothing is joined.
+  bool partly_joined() const;
   bool distributed() const { return coords.size() > 1; }
   int smallest_block() const;  ///< fewest cells of any block along any axis that still has two
 };

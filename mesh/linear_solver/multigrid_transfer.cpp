@@ -7,8 +7,46 @@
 
 namespace understudy::mesh::detail {
 
+namespace {
+
+/// How one cell of an axis lies in the coarse ones.
+struct Parent {
+  int coarse, next;       ///< its own, and the one on the cell's side of it (may not exist)
+  double share, outward;  ///< width / coarse width; interpolation weight of `next`
+};
+
+// Of all cells of an axis, on all ranks.
+std::vector<Parent> parents(const LevelShape& fine, const LevelShape& coarse, int axis,
+                            bool periodic) {
+  std::vector<Parent> result;
+  const std::vector<double>&narrow = fine.widths[axis], &wide = coarse.widths[axis];
+  const int n = static_cast<int>(wide.size());
+  for (std::size_t p = 0; p + 1 < fine.starts[axis].size(); ++p) {
+    const int begin = fine.starts[axis][p], cells = fine.starts[axis][p + 1] - begin;
+    for (int i = 0; i < cells; ++i) {
+      Parent parent{};
+      parent.coarse = coarse.starts[axis][p] + (coarse.joined[axis] ? i / 2 : i);
+      parent.next = parent.coarse + (i % 2 == 1 ? 1 : -1);
+      const double here = narrow[begin + i], whole = wide[parent.coarse];
+      parent.share = here / whole;
+      // Centres: of the fine cell (whole - here) / 2 away from the coarse one's; beyond a boundary
+      // the ghost mirrors its cell.
+      const bool outside = parent.next < 0 || parent.next >= n;
+      const double other = !outside   ? wide[parent.next]
+                           : periodic ? wide[(parent.next + n) % n]
+                                      : whole;
+      parent.outward = (whole - here) / (whole + other);
+      result.push_back(parent);
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
 template <class Real>
 Transfer<Real> MultigridLevel<Real>::transfer_to(const MultigridLevel& coarser) {
+  constexpr int span = Transfer<Real>::span;
   Transfer<Real> t;
   t.coarse_row = coarser.block_.extent(0);
   t.coarse_plane = t.coarse_row * coarser.block_.extent(1);
@@ -20,25 +58,48 @@ Transfer<Real> MultigridLevel<Real>::transfer_to(const MultigridLevel& coarser) 
     outward_[a] = Line("outward", block_.extent(a) + 2);
     auto share = Kokkos::create_mirror_view(share_[a]);
     auto outward = Kokkos::create_mirror_view(outward_[a]);
-    const std::vector<double>&fine = shape_.widths[a], &coarse = coarser.shape_.widths[a];
+    const bool periodic = block_.boundary[2 * a] == LinearBoundary::periodic;
+    const std::vector<Parent> all = parents(shape_, coarser.shape_, a, periodic);
     const int fine_begin = shape_.block(shape_.rank).begin[a];
-    const int coarse_begin = coarser.shape_.block(coarser.shape_.rank).begin[a];
-    const int n = static_cast<int>(coarse.size());
     for (int i = 0; i < block_.cells[a]; ++i) {
-      const int I = coarse_begin + (i >> t.joined[a]), at = block_.ghosts[a] + i;
-      const double here = fine[fine_begin + i], whole = coarse[I];
-      share(at) = static_cast<Real>(here / whole);
-      // Centres: of the fine cell (whole - here) / 2 away from the coarse one's; beyond a boundary
-      // the ghost mirrors its cell.
-      const int next = I + ((i & 1) != 0 ? 1 : -1);
-      const bool outside = next < 0 || next >= n;
-      const bool wraps = block_.boundary[2 * a] == LinearBoundary::periodic;
-      const double other = !outside ? coarse[next] : wraps ? coarse[(next + n) % n] : whole;
-      outward(at) = static_cast<Real>(0.5 * (whole - here) / (0.5 * (whole + other)));
+      share(block_.ghosts[a] + i) = static_cast<Real>(all[fine_begin + i].share);
+      outward(block_.ghosts[a] + i) = static_cast<Real>(all[fine_begin + i].outward);
     }
     Kokkos::deep_copy(share_[a], share);
     Kokkos::deep_copy(outward_[a], outward);
     t.share[a] = share_[a].data(), t.outward[a] = outward_[a].data();
+    if (t.joined[a] == 0 || !coarser.shape_.partly_joined()) continue;
+    weights_[a] = Line("full weighting", span * coarser.block_.extent(a));
+    auto weights = Kokkos::create_mirror_view(weights_[a]);
+    const int cells = static_cast<int>(all.size());
+    const std::vector<double>& wide = coarser.shape_.widths[a];
+    for (int c = 0; c < coarser.block_.cells[a]; ++c) {
+      const int I = coarser.shape_.block(coarser.shape_.rank).begin[a] + c;
+      const int I_count = static_cast<int>(wide.size());
+      const int first = fine_begin + 2 * c;
+      const int end = std::min(first + 2, fine_begin + block_.cells[a]);
+      for (int i = first - 1; i <= end; ++i) {
+        const bool beyond = i < 0 || i >= cells;
+        if (beyond && !periodic) continue;  // what it would give comes from the cell inside
+        const int at = (i + cells) % cells;
+        const Parent& parent = all[at];
+        double weight = 0;
+        if (i >= first && i < end) {
+          weight = 1 - parent.outward;
+          const int side = 2 * a + (parent.next < 0 ? 0 : 1);
+          if (!periodic && (parent.next < 0 || parent.next >= I_count))
+            weight += block_.boundary[side] == LinearBoundary::dirichlet ? -parent.outward
+                                                                         : parent.outward;
+        } else if ((parent.next + I_count) % I_count == I &&
+                   (parent.next > parent.coarse) == (i < first)) {
+          weight = parent.outward;
+        }
+        weights(span * (coarser.block_.ghosts[a] + c) + i - first + 1) =
+            static_cast<Real>(weight * shape_.widths[a][at] / wide[I]);
+      }
+    }
+    Kokkos::deep_copy(weights_[a], weights);
+    t.weights[a] = weights_[a].data();
   }
   return t;
 }

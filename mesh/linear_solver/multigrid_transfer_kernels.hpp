@@ -18,6 +18,11 @@ struct Transfer {
   const Real* outward[3] =
       {};  ///< interpolation weight of the next coarse cell (below an even fine
            ///< cell, above an odd one)
+  /// Full weighting: weights of the fine cells from the one before a coarse cell's first to the one
+  /// behind its last, `span` a coarse cell (ghosts counted), the transpose of interpolation. Null
+  /// along axes that are not joined.
+  const Real* weights[3] = {};
+  static constexpr int span = 4;
   KOKKOS_INLINE_FUNCTION int coarse(int axis, int fine) const {
     return ((fine - fine_ghosts[axis]) >> joined[axis]) + coarse_ghosts[axis];
   }
@@ -82,6 +87,60 @@ struct ResidualRestrict {
       independent(0, end - begin, [&](const int n) { out[n] = mean[n]; });
     }
     return sum;
+  }
+};
+
+/// Coarse b = the fine residual r by full weighting along the joined axes; a row of coarse cells. One
+/// ghost layer of r is valid.
+template <class Real, int dimension>
+struct FullWeighting {
+  Transfer<Real> t;
+  const Real* r;
+  Real* coarse_b;
+  long row_stride, plane_stride;
+  static constexpr int chunk = on_host ? 128 : 1;  ///< coarse cells at once
+  static constexpr int span = Transfer<Real>::span;
+
+  KOKKOS_INLINE_FUNCTION void row(int K, int J, int begin, int end) const {
+    for (int I = begin; I < end; I += chunk) part(K, J, I, I + chunk < end ? I + chunk : end);
+  }
+
+  // First fine cell that counts, and how many do.
+  KOKKOS_INLINE_FUNCTION int first(int axis, int coarse) const {
+    return t.first_fine(axis, coarse) - (t.weights[axis] != nullptr ? 1 : 0);
+  }
+  KOKKOS_INLINE_FUNCTION int end(int axis, int coarse) const {
+    return t.end_fine(axis, coarse) + (t.weights[axis] != nullptr ? 1 : 0);
+  }
+  KOKKOS_INLINE_FUNCTION Real weight(int axis, int coarse, int n) const {
+    return t.weights[axis] != nullptr ? t.weights[axis][span * coarse + n] : Real(1);
+  }
+
+  KOKKOS_INLINE_FUNCTION void part(int K, int J, int begin, int last) const {
+    Real mean[2 * chunk + span];
+    const int from = first(0, begin), count = end(0, last - 1) - from;
+    for (int n = 0; n < 2 * chunk + span; ++n) mean[n] = 0;
+    const int from_k = dimension == 3 ? first(2, K) : 0, from_j = first(1, J);
+    const int end_k = dimension == 3 ? end(2, K) : 1, end_j = end(1, J);
+    for (int k = from_k; k < end_k; ++k)
+      for (int j = from_j; j < end_j; ++j) {
+        const Real share =
+            weight(1, J, j - from_j) * (dimension == 3 ? weight(2, K, k - from_k) : Real(1));
+        if (share == 0) continue;
+        const Real* line = r + k * plane_stride + j * row_stride + from;
+        independent(0, count, [&](const int n) { mean[n] += share * line[n]; });
+      }
+    Real* out = coarse_b + K * t.coarse_plane + J * t.coarse_row + begin;
+    if (t.weights[0] == nullptr) {
+      independent(0, last - begin, [&](const int n) { out[n] = mean[n]; });
+      return;
+    }
+    const Real* w = t.weights[0] + span * begin;
+    for (int n = 0; n < last - begin; ++n) {
+      Real sum = 0;
+      for (int m = 0; m < span; ++m) sum += w[span * n + m] * mean[2 * n + m];
+      out[n] = sum;
+    }
   }
 };
 

@@ -105,9 +105,8 @@ std::vector<std::size_t> owners(const std::vector<int>& points, const Bodies& bo
   for (std::size_t m = 0; m < points.size(); ++m) {
     const int i = points[m] % grid.extent(0), row = points[m] / grid.extent(0);
     const int j = row % grid.extent(1), k = row / grid.extent(1);
-    result[m] =
-        bodies.nearest({grid.coordinate(location, 0, i), grid.coordinate(location, 1, j),
-                        grid.coordinate(location, 2, k)});
+    result[m] = bodies.nearest({grid.coordinate(location, 0, i), grid.coordinate(location, 1, j),
+                                grid.coordinate(location, 2, k)});
   }
   return result;
 }
@@ -172,8 +171,7 @@ BodyForcing<Real>::BodyForcing(const Bodies& bodies, std::shared_ptr<const mesh:
   const auto owner = owners(buried, bodies, *grid_, mesh::Location::cell);
   for (std::size_t n = 0; n < shares_.size(); ++n) {
     shares_[n].buried = to_device<Indices>("buried cells", share_of(n, owner, buried));
-    shares_[n].buried_count =
-        grid_->comm().sum(static_cast<double>(shares_[n].buried.extent(0)));
+    shares_[n].buried_count = grid_->comm().sum(static_cast<double>(shares_[n].buried.extent(0)));
   }
   blocked = grid_->comm().sum(blocked);
   interface = grid_->comm().sum(interface);

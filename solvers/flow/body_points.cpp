@@ -129,12 +129,12 @@ void Bodies::add_copies(std::size_t body) {
         bool there = true;
         for (int axis = 0; axis < 3; ++axis) {
           const bool in_use = axis < grid_->dimension();
-          if (in_use)
-            copy.shift[axis] = periods[axis] * (grid_->upper(axis) - grid_->lower(axis));
+          if (in_use) copy.shift[axis] = periods[axis] * (grid_->upper(axis) - grid_->lower(axis));
           copy.reach[0][axis] = in_use ? bounds[0][axis] + copy.shift[axis] - 5 * h : -far;
           copy.reach[1][axis] = in_use ? bounds[1][axis] + copy.shift[axis] + 5 * h : far;
-          there = there && (periods[axis] == 0 || (copy.reach[1][axis] > grid_->lower(axis) - 5 * h &&
-                                                   copy.reach[0][axis] < grid_->upper(axis) + 5 * h));
+          there =
+              there && (periods[axis] == 0 || (copy.reach[1][axis] > grid_->lower(axis) - 5 * h &&
+                                               copy.reach[0][axis] < grid_->upper(axis) + 5 * h));
         }
         if (there) copies_.push_back(copy);
       }
@@ -219,7 +219,8 @@ void Bodies::require_resolved(std::size_t n, const std::string& what) const {
   depth = grid_->comm().max(depth);
   if (depth >= h) return;
   const auto range = [&](int axis) {
-    return core::format("{} from {:.6g} to {:.6g} m", "xyz"[axis], bounds[0][axis], bounds[1][axis]);
+    return core::format("{} from {:.6g} to {:.6g} m", "xyz"[axis], bounds[0][axis],
+                        bounds[1][axis]);
   };
   for (int axis = 0; axis < grid_->dimension(); ++axis)
     if (!grid_->periodic(axis) &&

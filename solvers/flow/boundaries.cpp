@@ -68,8 +68,8 @@ Boundaries<Real>::Boundaries(const FlowParams& params, std::shared_ptr<const mes
     for (int c = 0; c < grid_->dimension(); ++c)
       if (bodies.near_sides()) made.open[c] = open_points(plane, c, bodies);
     if (p.kind != "outflow") continue;
-    made.open_faces = mesh::Array3<Real>("open faces", plane.all.end[2], plane.all.end[1],
-                                         plane.all.end[0]);
+    made.open_faces =
+        mesh::Array3<Real>("open faces", plane.all.end[2], plane.all.end[1], plane.all.end[0]);
     if (bodies.near_sides())
       Kokkos::deep_copy(made.open_faces, made.open[plane.axis]);
     else
@@ -90,8 +90,7 @@ mesh::HostArray3<Real> Boundaries<Real>::open_points(const SidePlane& plane, int
   for (int k = 0; k < plane.all.end[2]; ++k)
     for (int j = 0; j < plane.all.end[1]; ++j)
       for (int i = 0; i < plane.all.end[0]; ++i)
-        open(k, j, i) =
-            bodies.is_solid(plane_point(*grid_, plane, component, {i, j, k})) ? 0 : 1;
+        open(k, j, i) = bodies.is_solid(plane_point(*grid_, plane, component, {i, j, k})) ? 0 : 1;
   return open;
 }
 

@@ -22,9 +22,9 @@ void FlowSolver<Real>::Impl::add_forces(const State& state, std::vector<Diagnost
   const auto coefficients = numbers(1, 0);
   const auto u = velocity(state);
   const auto p = state["p"].component();
-  const auto forces = forcing.forces({coefficients, rho, u, p, eddy,
-                                      external.force(*grid, state.time_s),
-                                      external.rayleigh_friction_1_s()});
+  const auto forces =
+      forcing.forces({coefficients, rho, u, p, eddy, external.force(*grid, state.time_s),
+                      external.rayleigh_friction_1_s()});
   const bool plane = grid->dimension() == 2;
   const double length = params.reference_length_m, speed = params.reference_speed_m_s;
   const double area = params.reference_area_m2 > 0 ? params.reference_area_m2

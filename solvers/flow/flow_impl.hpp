@@ -49,8 +49,9 @@ struct FlowSolver<Real>::Impl {
   std::unique_ptr<mesh::LinearSolver<Real>> pressure;
   flow::Velocity<Real> u_star;
   mesh::Array3<Real> right_side, eddy, scalar_star;  ///< eddy, scalar_star: empty when unused
-  mesh::Array3<Real> scalar_source;                  ///< of a limited scalar that reacts, else empty
-  double scalar_diffusion_1_s = 0;  ///< sum of diffusivity / h^2 over a cell's faces, an upper bound
+  mesh::Array3<Real> scalar_source;  ///< of a limited scalar that reacts, else empty
+  double scalar_diffusion_1_s =
+      0;  ///< sum of diffusivity / h^2 over a cell's faces, an upper bound
   FlowStepInfo info;
   bool warned = false;
 

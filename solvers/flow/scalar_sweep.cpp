@@ -132,8 +132,7 @@ void keep_half(const mesh::BoxGrid& grid, const mesh::Array3<Real>& c,
       "half of the scalar", grid.interior(), KOKKOS_LAMBDA(int k, int j, int i) {
         const Real old = c(k, j, i);
         c(k, j, i) = star(k, j, i);
-        star(k, j, i) =
-            Real(0.5) * (source.data() != nullptr ? old + source(k, j, i) : old);
+        star(k, j, i) = Real(0.5) * (source.data() != nullptr ? old + source(k, j, i) : old);
       });
 }
 
@@ -148,8 +147,7 @@ void scale_into(const mesh::BoxGrid& grid, Real factor, const mesh::Array3<Real>
 template <class Real>
 void add(const mesh::BoxGrid& grid, const mesh::Array3<Real>& from, const mesh::Array3<Real>& to) {
   mesh::for_rows(
-      "add", grid.interior(),
-      KOKKOS_LAMBDA(int k, int j, int i) { to(k, j, i) += from(k, j, i); });
+      "add", grid.interior(), KOKKOS_LAMBDA(int k, int j, int i) { to(k, j, i) += from(k, j, i); });
 }
 
 template <class Real>

@@ -53,9 +53,9 @@ void predict_scalar(const mesh::BoxGrid& grid, const StepCoefficients<Real>& ste
 /// One stage of the scalar's bounded step (limited_scalar_kernels.hpp).
 struct LimitedScalarStage {
   double dt_s;
-  bool second;                          ///< else the first
-  double diffusion_1_s;                 ///< bound of sum over a cell's faces of diffusivity / h^2
-  std::array<GivenFaces, 3> given{};    ///< by axis
+  bool second;                        ///< else the first
+  double diffusion_1_s;               ///< bound of sum over a cell's faces of diffusivity / h^2
+  std::array<GivenFaces, 3> given{};  ///< by axis
 };
 
 /// Heun's method, with C limited convection and diffusion: first c* = c + dt C(c), second

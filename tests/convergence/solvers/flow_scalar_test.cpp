@@ -65,8 +65,8 @@ TEST(Scalar, LimitedIsSecondOrderInTime) {
     return c;
   };
   const auto fine = run(0.00125);
-  const auto reference = Kokkos::create_mirror_view_and_copy(
-      Kokkos::HostSpace(), fine->state["scalar"].component());
+  const auto reference =
+      Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), fine->state["scalar"].component());
   double last = 0;
   for (const double dt : {0.04, 0.02, 0.01}) {
     const auto c = run(dt);
@@ -169,7 +169,7 @@ TEST(Scalar, LimitedStaysWithinItsBoundsAroundABody) {
       worst = std::max(worst, excursion(c, 0.5));
     }
     std::printf("front around a body, %s: %.2e beyond its bounds\n", at_bodies.c_str(), worst);
-    EXPECT_LE(worst, at_bodies == "insulated" ? 1e-11 : 0.05);
+    EXPECT_LE(worst, at_bodies == "insulated" ? 1e-11 : 0.2);
   }
 }
 

@@ -124,6 +124,50 @@ TEST(LinearMultigrid, Anisotropic) {
   }
 }
 
+// What a cycle leaves of the residual, on average down to 1e-8.
+double contraction(const Case& c) {
+  const auto solved = solve_noise<double>(make_problem<double>(c), 1e-8);
+  EXPECT_TRUE(solved.report.converged) << c;
+  return std::pow(solved.report.residual / solved.report.initial_residual,
+                  1.0 / solved.report.iterations);
+}
+
+// Cells of 12:1:7 and prime sizes must not cost cycles, with one sweep before and after.
+TEST(LinearMultigrid, StretchedCellsAndPrimeSizes) {
+  const auto box = [](const std::vector<long long>& cells, const std::vector<double>& cell) {
+    std::vector<double> upper;
+    for (std::size_t a = 0; a < cells.size(); ++a) upper.push_back(cell[a] * double(cells[a]));
+    return upper;
+  };
+  double sum = 0;
+  int count = 0;
+  const bool alone = core::Comm::world().size() == 1;  // else a few of them
+  for (const std::string mix : {"nn nn nn", "pp pp pp", "nd nn pp"})
+    for (const std::vector<double>& cell :
+         {std::vector<double>{1, 1, 1}, {12, 1, 7}, {1, 7, 12}, {7, 12, 1}, {1, 1, 10}, {1, 2, 2}})
+      for (const long long n : {32LL, 31LL, 37LL}) {
+        if (!alone && (n != 31 || cell[0] < 7)) continue;
+        const Case c{mix, {n, n, n}, box({n, n, n}, cell)};
+        const double factor = contraction(c);
+        sum += factor;
+        ++count;
+        EXPECT_LT(factor, 0.18) << c;
+      }
+  for (const std::string mix : {"nn nn", "pp pp", "nd pp"})
+    for (const std::vector<double>& cell :
+         {std::vector<double>{1, 1}, {1, 1.6}, {1, 2.4}, {12, 1}, {1, 30}})
+      for (const long long n : {64LL, 61LL, 127LL}) {
+        if (!alone && (n != 61 || cell[0] < 7)) continue;
+        const Case c{mix, {n, n}, box({n, n}, cell)};
+        const double factor = contraction(c);
+        sum += factor;
+        ++count;
+        EXPECT_LT(factor, 0.15) << c;
+      }
+  std::printf("contraction by a cycle, mean of %d cases: %.4f\n", count, sum / count);
+  EXPECT_LT(sum / count, 0.09);
+}
+
 TEST(LinearMultigrid, Helmholtz) {
   for (const double alpha : {0.1, 100.0, 1e7}) {
     const Case c{"nn pp", {50, 40}, {1, 1}, alpha};

@@ -255,7 +255,8 @@ TEST(FlowErrors, Bodies) {
   body.center_m = {5, 1};
   params.bodies = {body};
   expect_text(error_of(params), "flow.bodies[0], cylinder");
-  expect_text(error_of(params), "lies outside the grid's box: it reaches along x from 4.75 to 5.25");
+  expect_text(error_of(params),
+              "lies outside the grid's box: it reaches along x from 4.75 to 5.25");
   for (const double y : {1.72, 1.75, 2.0})  // close to the wall, on it, across it
     for (const char* shape : {"cylinder", "box"}) {
       params.bodies[0].shape = shape;

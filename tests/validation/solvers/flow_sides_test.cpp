@@ -80,7 +80,7 @@ double poiseuille_error(int cells, double floor) {
   params.bodies = {body("box", {0.5, 0.5 * floor}, {3, floor})};
   Case<double> c(params, {{0, 0}, {1, 1.5}, {cells / 2, cells}, {}});
   const double height = 1.5 - floor;
-  c.solver.advance(c.state, 8);
+  c.solver.advance(c.state, 14);
   const auto exact = [&](double, double y, double) {
     return y > floor ? (y - floor) * (2 * height - (y - floor)) : 0;
   };
@@ -182,7 +182,8 @@ TEST(BodiesOnSides, BackwardFacingStep) {
   const auto u = to_host(c.state["u"]), scalar = to_host(c.state["scalar"]);
   const mesh::Range3 r = c.grid->interior();
   double length = 0, worst = 0;
-  for (int i = r.begin[0] + 20; i < r.end[0] && length == 0; ++i)  // where the friction changes sign
+  for (int i = r.begin[0] + 20; i < r.end[0] && length == 0;
+       ++i)  // where the friction changes sign
     if (u(0, r.begin[1], i) > 0 && u(0, r.begin[1], i - 1) <= 0) {
       const double below = u(0, r.begin[1], i - 1), above = u(0, r.begin[1], i);
       length = c.grid->coordinate(mesh::Location::face_x, 0, i) -
