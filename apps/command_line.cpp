@@ -48,11 +48,12 @@ void define(CLI::App& app, const std::vector<Word>& verbs, CommandLine& line) {
         ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
   }
   CLI::App* imported = app.add_subcommand(
-      "import",
-      "a model of points trained elsewhere. The file is a PROGRAM, whichever of the three ways it is "
-      "imported in: once loaded it can do anything that you can (read, write and delete files, open "
-      "connections). Import only what comes from somebody you trust. No other verb loads such files; the "
-      "weights of this program's own models (weights.safetensors) are numbers and nothing else");
+      "import", "a model of points trained elsewhere (a program: only from whom you trust)");
+  imported->footer(
+      "Such a file is a PROGRAM, in whichever of the three ways it is imported: once loaded it can do anything "
+      "that you can (read, write and delete files, open connections). Import only what comes from somebody "
+      "you trust. No other verb loads such files; this program's own weights (weights.safetensors) are "
+      "numbers and nothing else.");
   imported
       ->add_option("model", line.imported.file,
                    "TorchScript file or AOTInductor package (a program)")
