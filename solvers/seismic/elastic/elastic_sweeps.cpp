@@ -1,5 +1,6 @@
 #include "solvers/seismic/elastic/elastic_sweeps.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/error.hpp"
@@ -58,8 +59,8 @@ class Sweeps final : public ElasticSweeps<Real> {
       }
       profile_[a] =
           cpml_axis<Real>(setup, grid_, a, wave_grid.layer[2 * a], wave_grid.layer[2 * a + 1]);
-      loss_[a] = losses(profile_[a].damping, setup.layer.loss);
-      loss_half_[a] = losses(profile_[a].damping_half, setup.layer.loss);
+      loss_[a] = losses(profile_[a].damping, setup, grid_.spacing(a));
+      loss_half_[a] = losses(profile_[a].damping_half, setup, grid_.spacing(a));
     }
     width_ = setup.layer.width_cells;
     const double per_metre = -1 / grid_.spacing(vertical);  // depth grows downwards
@@ -213,10 +214,24 @@ class Sweeps final : public ElasticSweeps<Real> {
       mesh::for_rows(name, slab, kernel);
     }
   }
-  // What a step leaves of the field, exp(-loss d dt).
-  static Kokkos::View<Real*, mesh::Memory> losses(const std::vector<double>& damping, double loss) {
-    std::vector<double> kept;
-    for (const double d : damping) kept.push_back(std::exp(-loss * d));
+  // What a step leaves of the field, exp(-g dt). Where slow beds guide waves some of them run one way and
+  // carry their energy the other; a layer that damps along one axis only makes them grow (a fraction of a
+  // percent a step; Meza-Fajardo and Papageorgiou 2008). The loss g of the whole field outruns that:
+  //   g = loss max(d0, d1) (d / d0)^4,
+  // d0 the layer's largest damping, d1 that of 20 cells at R = 1e-4: in wider or weaker layers waves grow
+  // more slowly, but for longer. The power keeps it away from where the layer begins, and reflection small.
+  static Kokkos::View<Real*, mesh::Memory> losses(const std::vector<double>& damping,
+                                                  const CpmlSetup& setup, double spacing_m) {
+    std::vector<double> kept(damping.size(), 1.0);
+    if (setup.layer.width_cells > 0) {
+      const auto largest = [&](double reflection, int cells) {  // times dt
+        return -1.5 * setup.speed_m_s * setup.dt_s * std::log(reflection) / (cells * spacing_m);
+      };
+      const double d0 = largest(setup.layer.reflection, setup.layer.width_cells);
+      const double most = setup.layer.loss * std::max(d0, largest(1e-4, 20));
+      for (std::size_t n = 0; n < kept.size(); ++n)
+        kept[n] = std::exp(-most * std::pow(damping[n] / d0, 4));
+    }
     return on_device<Real>("losses in the layer", kept);
   }
 

@@ -16,10 +16,9 @@ void AbsorbingParams::describe(core::ParamVisitor& v) {
   v.real("shift", shift, {.at_least = 0, .at_most = 10}, "1",
          "largest frequency shift of the layer (alpha of the C-PML), in units of pi times the "
          "wavelet's peak frequency");
-  v.real(
-      "loss", loss, {.at_least = 0, .at_most = 1}, "1",
-      "elastic waves: loss of the whole field in the layer, in parts of the layer's damping; keeps "
-      "guided waves from growing");
+  v.real("loss", loss, {.at_least = 0, .at_most = 4}, "1",
+         "elastic waves: largest loss of the whole field in the layer, in parts of its damping (or "
+         "that of 20 cells at 1e-4, where this is larger); keeps guided waves from growing");
 }
 
 namespace {

@@ -23,7 +23,7 @@ struct AbsorbingParams {
   double reflection = 1e-4;  ///< R
   double stretch = 1;        ///< largest kappa
   double shift = 1;          ///< largest alpha over pi f
-  double loss = 0.1;         ///< elastic waves: of the whole field, in parts of d
+  double loss = 0.3;         ///< elastic waves: of the whole field (elastic_sweeps.cpp)
   void describe(core::ParamVisitor& v);
 };
 
