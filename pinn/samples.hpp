@@ -26,7 +26,7 @@ struct SampleRequest {
   double noise = 0;
   unsigned long long seed = 1;
   std::vector<std::string>
-      units;  ///< of the measured columns, to which a table's are converted; missing: 1
+      units = {};  ///< of the measured columns, to which a table's are converted; missing: 1
 };
 
 /// [column][row]: the inputs, then the measured columns.
