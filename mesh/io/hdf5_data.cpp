@@ -156,6 +156,23 @@ void require_exact(const T* values, long long count, const std::string& where) {
           where, limit, sizeof(T)));
 }
 
+/// The values in the dataset's own type, which `t` then has in memory, too; empty where they are already, or
+/// where there are none. HDF5 does not convert what several ranks write through filters.
+std::vector<char> as_stored(Transfer& t, const void* data, const std::string& where) {
+  Handle stored(H5Dget_type(t.set), H5Tclose);
+  if (H5Tequal(stored, t.type) > 0) return {};
+  const auto count = static_cast<std::size_t>(H5Sget_select_npoints(t.space));
+  const std::size_t width = H5Tget_size(t.type);
+  std::vector<char> values(count * std::max(width, H5Tget_size(stored)));
+  if (count > 0) {
+    const auto* first = static_cast<const char*>(data);
+    std::copy(first, first + count * width, values.begin());
+    check(H5Tconvert(t.type, stored, count, values.data(), nullptr, H5P_DEFAULT), where);
+  }
+  t.type = std::move(stored);
+  return values;
+}
+
 }  // namespace
 
 void Hdf5File::create_dataset(const std::string& dataset, H5Type type, const H5Shape& shape,
@@ -217,6 +234,9 @@ void Hdf5File::write_values(const std::string& dataset, H5Type type, const void*
     make_room(object_bytes + static_cast<std::uint64_t>(1.1 * comm_.sum(values)));
   }
   const Handle how = transfer_list(comm_);
+  std::vector<char> converted;
+  if (comm_.size() > 1) converted = as_stored(t, data, where);
+  if (!converted.empty()) data = converted.data();
   hdf5::together(comm_, [&] {
     const char nothing = 0;  // a rank without values may give no pointer
     check(H5Dwrite(t.set, t.type, t.memory, t.space, how, data != nullptr ? data : &nothing),
