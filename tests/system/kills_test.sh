@@ -82,7 +82,7 @@ same_generate() {
   [[ $(number members "$parts/summary.json") == 4 ]] || fail "generate: members are missing"
 }
 same_train() {
-  same model/weights.pt
+  same model/weights.safetensors
   [[ $(without_column 6 "$parts/training.csv") == "$(without_column 6 "$whole/training.csv")" ]] ||
     fail "train: another curve"
 }
