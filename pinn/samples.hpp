@@ -25,8 +25,7 @@ struct SampleRequest {
   int least = 1;   ///< fewer are an error
   double noise = 0;
   unsigned long long seed = 1;
-  std::vector<std::string>
-      units = {};  ///< of the measured columns, to which a table's are converted; missing: 1
+  std::vector<std::string> units{};  ///< of the measured columns; missing: 1
 };
 
 /// [column][row]: the inputs, then the measured columns.

@@ -267,9 +267,8 @@ std::optional<ss::InversionState> read_inversion_state(const SeismicJob& job,
   ss::InversionState state;
   const bool earlier = !file.has_attribute("", "format_version");
   if (!earlier) require_own(job, file);
-  state.speed =
-      earlier ? earlier_speed(job, file)
-              : ss::get_model_array(file, "p_speed_m_s", "m/s", job.deck.grid);
+  state.speed = earlier ? earlier_speed(job, file)
+                        : ss::get_model_array(file, "p_speed_m_s", "m/s", job.deck.grid);
   state.stage = int(file.attribute<long long>("", "stage"));
   state.iterations_in_stage = int(file.attribute<long long>("", "iterations_in_stage"));
   state.stage_start_misfit = file.attribute<double>("", "stage_start_misfit");

@@ -14,8 +14,8 @@
 #include "core/params_text.hpp"
 #include "surrogates/network/old_archive.hpp"
 #include "surrogates/network/torch_archive.hpp"
-#include "surrogates/points/trusted_programs.hpp"
 #include "surrogates/points/model_file_kind.hpp"
+#include "surrogates/points/trusted_programs.hpp"
 
 namespace understudy::surrogates {
 

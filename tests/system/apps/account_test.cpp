@@ -74,47 +74,44 @@ TEST(Account, OfFieldsThatAreZeroEverywhere) {
 TEST(Account, ConservesInflowLessOutflow) {
   const Scratch scratch;
   const fs::path deck = scratch / "plug.yaml", out = scratch / "out";
-  spit(deck, R"(app: flow
+  spit(deck, R"yaml(app: flow
 grid: {lower_m: [0, 0], upper_m: [4, 1], cells: [32, 8]}
 time: {end_s: 1, window_s: 0.1}
 flow:
   viscosity_m2_s: 0.01
   boundaries:
-    x_lower: {kind: inflow, velocity_m_s: ["1 + 0.5 * sin(2 * pi * t)", "0"]
-}
+    x_lower: {kind: inflow, velocity_m_s: ["1 + 0.5 * sin(2 * pi * t)", "0"]}
     x_upper: {kind: outflow}
     y_lower: {kind: slip}
     y_upper: {kind: slip}
   initial: {velocity_m_s: ["1", "0"]}
 output: {vtk: false}
-)");
+)yaml");
   ASSERT_EQ(understudy({"run", deck, "--out", out}).exit_code, 0);
-    const auto conservation = summary(out)["metrics"]["conservation"];
-    EXPECT_FALSE(conservation.contains("mass_flux_drift"));
-    EXPECT_LT(conservation["mass_imbalance_drift"].get<double>(), 1e-10);
-    }
+  const auto conservation = summary(out)["metrics"]["conservation"];
+  EXPECT_FALSE(conservation.contains("mass_flux_drift"));
+  EXPECT_LT(conservation["mass_imbalance_drift"].get<double>(), 1e-10);
+}
 
-    TEST(Account, LooksAtDiagnosticsWithinWindowsWithoutChangingTheRun) {
-      const Scratch scratch;
-      const std::vector<std::string> run{
-          "run",   deck("cylinder_wake"), "--set", "grid.cells=[64,32]",
-          "--set", "time.end_s=2",        "--set", "time.window_s=1",
-          "--set", "output.vtk=false",    "--set", "swap.policy=never"};
-      auto coarse = run, fine = run;
-      coarse.insert(coarse.end(), {"--out", scratch / "coarse"});
-      fine.insert(fine.end(),
-                  {"--out", scratch / "fine", "--set", "time.diagnostics_every_s=0.25"});
-      ASSERT_EQ(understudy(coarse).exit_code, 0);
-      ASSERT_EQ(understudy(fine).exit_code, 0);
-      const std::string rows = slurp(scratch / "coarse/diagnostics.csv"),
-                        more = slurp(scratch / "fine/diagnostics.csv");
-      EXPECT_EQ(std::ranges::count(rows, '\n'), 1 + 3);
-      EXPECT_EQ(std::ranges::count(more, '\n'), 1 + 3 + 6);
-      // The rows of the windows are the same to the last digit: nothing was disturbed.
-      std::istringstream lines(rows);
-      for (std::string line; std::getline(lines, line);)
-        EXPECT_NE(more.find(line + "\n"), std::string::npos) << line;
-    }
+TEST(Account, LooksAtDiagnosticsWithinWindowsWithoutChangingTheRun) {
+  const Scratch scratch;
+  const std::vector<std::string> run{"run",   deck("cylinder_wake"), "--set", "grid.cells=[64,32]",
+                                     "--set", "time.end_s=2",        "--set", "time.window_s=1",
+                                     "--set", "output.vtk=false",    "--set", "swap.policy=never"};
+  auto coarse = run, fine = run;
+  coarse.insert(coarse.end(), {"--out", scratch / "coarse"});
+  fine.insert(fine.end(), {"--out", scratch / "fine", "--set", "time.diagnostics_every_s=0.25"});
+  ASSERT_EQ(understudy(coarse).exit_code, 0);
+  ASSERT_EQ(understudy(fine).exit_code, 0);
+  const std::string rows = slurp(scratch / "coarse/diagnostics.csv"),
+                    more = slurp(scratch / "fine/diagnostics.csv");
+  EXPECT_EQ(std::ranges::count(rows, '\n'), 1 + 3);
+  EXPECT_EQ(std::ranges::count(more, '\n'), 1 + 3 + 6);
+  // The rows of the windows are the same to the last digit: nothing was disturbed.
+  std::istringstream lines(rows);
+  for (std::string line; std::getline(lines, line);)
+    EXPECT_NE(more.find(line + "\n"), std::string::npos) << line;
+}
 
-    }  // namespace
-    }  // namespace understudy::tests
+}  // namespace
+}  // namespace understudy::tests

@@ -168,8 +168,12 @@ TEST(Conservation, MassUnderAPulsatingInflow) {
     EXPECT_NEAR(c.diagnostic("mass_imbalance"), 0, 1e-12);
   }
   for (const auto& d : c.solver.diagnostics(c.state)) {
-    if (d.name == "flow.mass_flux") EXPECT_EQ(d.kind, solvers::DiagnosticKind::free);
-    if (d.name == "flow.mass_imbalance") EXPECT_EQ(d.kind, solvers::DiagnosticKind::conserved);
+    if (d.name == "flow.mass_flux") {
+      EXPECT_EQ(d.kind, solvers::DiagnosticKind::free);
+    }
+    if (d.name == "flow.mass_imbalance") {
+      EXPECT_EQ(d.kind, solvers::DiagnosticKind::conserved);
+    }
   }
 }
 
