@@ -123,7 +123,7 @@ TEST(Import, MakesAModelFolderThatASubModelTakes) {
   expect_message(import(card + "reference: nowhere\n"), "no points in");
   expect_message(import(card + "engine: aoti\n"), "is no AOTInductor package");
   expect_message(understudy({"import", "x.pt", "--out", "y"}), "--card is required");
-  expect_message(understudy({"import", study.work.string(), "--convert"}),
+  expect_message(understudy({"import", study.work / "", "--convert"}),
                  "there is nothing to convert");
   expect_message(understudy({"import", study.work / "import.yaml", "--convert"}), "end with .pt");
   const Outcome trusted = understudy({"import", study.work / "imported", "--trust"});
