@@ -1,5 +1,5 @@
-// Named tensors and texts in a file of safetensors (network/safetensors.hpp), which holds numbers only,
-// written under a temporary name and renamed (private to surrogates/ and pinn/).
+// Named tensors and texts in a file of safetensors (surrogates/network/safetensors.hpp), which holds
+// numbers only, written under a temporary name and renamed (private to surrogates/ and pinn/).
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -87,7 +87,7 @@ program uses_sub_model
   if (status /= 2 .or. report /= "") error stop "a report of a model that is gone"
   counters = model%counters(status)
   if (status /= 2 .or. counters%calls /= 0) error stop "counters of a model that is gone"
-  settings%name = repeat("s", 10000)
+  settings%name = repeat("s", 64)
   call model%create(settings)
   report = model%report()
   if (index(report, settings%name // " (never): 0 calls") == 0) error stop "a report that is cut"

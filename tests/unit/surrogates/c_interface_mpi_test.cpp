@@ -137,10 +137,14 @@ TEST(CInterface, BatchesOfFloat) {
 }
 
 TEST(CInterface, ReportsOfAnyLength) {
-  const std::string name(10000, 'n');
+  const std::string name(64, 'n'), longer(10000, 'n');
   understudy_options options = square_options();
-  options.name = name.c_str();
   understudy_sub_model* model = nullptr;
+  options.name = longer.c_str();
+  EXPECT_EQ(understudy_create(&options, &model), UNDERSTUDY_USER_ERROR);
+  EXPECT_TRUE(says(understudy_message(), "10000 bytes; at most 64 are allowed"));
+  EXPECT_LT(std::string(understudy_message()).size(), 200u) << "names are cut in messages";
+  options.name = name.c_str();
   ASSERT_EQ(understudy_create(&options, &model), UNDERSTUDY_OK) << understudy_message();
   const char* report = nullptr;
   ASSERT_EQ(understudy_report_text(model, &report), UNDERSTUDY_OK);
