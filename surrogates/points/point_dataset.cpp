@@ -48,9 +48,8 @@ void require_valid(const PointsInfo& info) {
     throw core::UserError(core::format(
         "the name of a sub-model is made of letters, digits, '_' and '-'; '{}' is not", info.name));
   if (const std::string fault = core::name_fault(info.name); !fault.empty())
-    throw core::UserError(
-        core::format("sub-model {}: the name cannot be one: {}",
-                     info.name.substr(0, core::longest_name), fault));
+    throw core::UserError(core::format("sub-model {}: the name cannot be one: {}",
+                                       info.name.substr(0, core::longest_name), fault));
   for (const auto* columns : {&info.inputs, &info.outputs}) {
     const char* side = columns == &info.inputs ? "input" : "output";
     if (columns->empty())
