@@ -424,8 +424,8 @@ std::string safetensors_file(const Safetensors& given) {
   header = core::format("{{{}:{{{}}}", json_text(metadata_key), header);
   for (const SafetensorsArray& a : content.arrays)
     header += core::format(",{}:{{\"dtype\":{},\"shape\":{},\"data_offsets\":[{},{}]}}",
-                           json_text(a.name), json_text(a.type), shape_text(a.shape), begins[a.name],
-                           begins[a.name] + a.bytes.size());
+                           json_text(a.name), json_text(a.type), shape_text(a.shape),
+                           begins[a.name], begins[a.name] + a.bytes.size());
   header += '}';
   header.resize((header.size() + alignment - 1) / alignment * alignment, ' ');
 

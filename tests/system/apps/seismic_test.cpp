@@ -155,10 +155,9 @@ TEST(AppsSeismic, AnInversionInSinglePrecisionTakesSourcesOfAnyStrength) {
   std::vector<double> ratios;
   for (const char* amplitude : {"1", "1e-24", "1e22"}) {
     const fs::path out = scratch / amplitude;
-    const auto outcome =
-        seismic_verb("invert", out,
-                     {std::string("seismic.wavelet.amplitude=") + amplitude, "output.vtk=false",
-                      "output.pictures=false"});
+    const auto outcome = seismic_verb("invert", out,
+                                      {std::string("seismic.wavelet.amplitude=") + amplitude,
+                                       "output.vtk=false", "output.pictures=false"});
     ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
     EXPECT_EQ(metric(out, "iterations"), 5);
     ratios.push_back(metric(out, "misfit_ratio"));

@@ -241,7 +241,8 @@ TEST(Hdf5File, NoFlippedBitChangesNumbersSilently) {
   {
     Hdf5File file(scratch / "whole.h5", H5Mode::create, comm);
     file.put("group/values", values, {30, 10});
-    file.create_dataset<float>("rows", {0, 10}, {.chunk = {}, .extendable_first = true, .checksum = true});
+    file.create_dataset<float>("rows", {0, 10},
+                               {.chunk = {}, .extendable_first = true, .checksum = true});
     file.extend("rows", 30);
     file.write("rows", values.data(), {{0, 0}, {30, 10}});
     file.set_attribute("group", "interval_s", 0.004);
