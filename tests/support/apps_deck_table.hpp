@@ -79,7 +79,7 @@ inline std::vector<DeckRow> flow_rows() {
        "run",
        {"grid.cells=[64,16]", "time.end_s=1"},
        "diagnostics/flow.scalar_total",
-       0.610051410734,
+       0.618145447611,
        exact}};
 }
 
@@ -170,7 +170,7 @@ inline std::vector<DeckRow> points_rows() {
            "train",
            {"training.epochs=4", "training.members=1", "points.dataset={points}"},
            "training/validation/reaction_rate/rel_l2",
-           0.9629938,
+           0.9239443,
            trained}};
 }
 
