@@ -86,6 +86,7 @@ understudy_options default_options() {
   understudy_options options{};
   options.policy = "never";
   options.gate_range = options.gate_distance = options.gate_disagreement = 1;
+  options.range_slack = defaults.gate.range_slack;
   options.store_every = defaults.store_every;
   options.store_at_most = defaults.store_at_most;
   options.watch_model = defaults.watch_model;

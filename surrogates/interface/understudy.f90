@@ -23,7 +23,7 @@ module understudy
     character(len=:), allocatable :: policy              ! collect, never, always, gate
     character(len=:), allocatable :: model, dataset      ! folder; directory
     logical :: gate_range = .true., gate_distance = .true., gate_disagreement = .true.
-    real(c_double) :: range_slack = 0
+    real(c_double) :: range_slack = 0.01_c_double
     integer :: store_every = 1
     integer(c_long_long) :: store_at_most = 1000000
     logical :: watch_model = .true.

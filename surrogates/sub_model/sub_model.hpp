@@ -64,8 +64,8 @@ SubModelPolicy sub_model_policy_from(const std::string& name);
 struct GateChoice {
   bool range = true;
   bool distance = true;
-  bool disagreement = true;  ///< of an ensemble; a model of one member has none and is not asked
-  double range_slack = 0;    ///< widens the range on both sides, in parts of its width
+  bool disagreement = true;   ///< of an ensemble; a model of one member has none and is not asked
+  double range_slack = 0.01;  ///< widens the range on both sides, in parts of its width
 };
 
 struct SubModelOptions {
