@@ -77,6 +77,10 @@ std::string read_file(const fs::path& path) {
   std::error_code error;
   if (fs::is_directory(path, error))
     throw UserError(core::format("cannot read {}: it is a folder", path.string()));
+  // a pipe nobody writes to would hold the run, deaf to signals; a device may never end
+  if (fs::exists(path, error) && !fs::is_regular_file(path, error))
+    throw UserError(
+        core::format("cannot read {}: it is no regular file, but a pipe or device", path.string()));
   std::ifstream file(path, std::ios::binary);
   if (!file) fail(path, "cannot read", errno);
   std::ostringstream text;

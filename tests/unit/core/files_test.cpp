@@ -1,6 +1,7 @@
 // Atomic files, hashes and formulas.
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <csignal>
 #include <filesystem>
@@ -74,6 +75,16 @@ TEST(AtomicFile, NamesWhatCannotBeRead) {
 }
 
 // Test vectors of FIPS 180-4 (NIST's example values).
+TEST(AtomicFile, RefusesPipesAndDevicesInsteadOfWaitingForTheirEnd) {
+  const understudy::tests::Scratch folder;
+  const fs::path pipe = folder / "pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  fs::create_symlink("/dev/zero", folder / "endless");
+  for (const auto& path : {pipe, folder / "endless"})
+    EXPECT_EQ(error_of([&] { core::read_file(path); }),
+              "cannot read " + path.string() + ": it is no regular file, but a pipe or device");
+}
+
 TEST(Sha256, MatchesPublishedVectors) {
   EXPECT_EQ(core::sha256(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   EXPECT_EQ(core::sha256("abc"),
