@@ -65,6 +65,8 @@ bool too_small(std::string_view number) {
     const bool negative = text.starts_with('-');
     const auto read = std::from_chars(text.data(), text.data() + text.size(), exponent);
     if (read.ec != std::errc()) return negative;
+    constexpr long long far = 1'000'000'000'000'000;  // more digits than a text has
+    exponent = std::clamp(exponent, -far, far);
   }
   auto point = digits.find('.');
   if (point == std::string_view::npos) point = digits.size();
@@ -127,7 +129,7 @@ std::vector<std::string> split(std::string_view line, char separator) {
   std::vector<std::string> cells;
   bool quoted = false;
   int brackets = 0;
-  std::size_t begin = 0;
+  std::size_t begin = 0, next = 0;  // next: what ends the white space at hand
   const auto is_separator = [&](char c) {
     return separator == ' ' ? blanks.find(c) != std::string_view::npos : c == separator;
   };
@@ -139,7 +141,7 @@ std::vector<std::string> split(std::string_view line, char separator) {
       if (c == ']' || c == ')') brackets = std::max(0, brackets - 1);
       if (quoted || brackets > 0 || !is_separator(c)) continue;
       if (separator == ' ') {
-        const auto next = line.find_first_not_of(blanks, at);
+        if (next <= at) next = line.find_first_not_of(blanks, at);
         if (next != std::string_view::npos && (line[next] == '[' || line[next] == '(')) continue;
       }
     }
@@ -201,7 +203,8 @@ std::string number_mistake(std::string_view text) {
     return "Fortran writes stars where a number does not fit its format";
   if (text.find("\xE2\x88\x92") != std::string_view::npos)
     return "the minus sign is a typographic one (U+2212); write -";
-  std::size_t end = text.size();  // of the longest beginning that is a number
+  // Of the longest beginning that is a number; no longer one is looked for, which would take for ever.
+  std::size_t end = std::min<std::size_t>(text.size(), 400);
   while (end > 0 && !parse_number(trimmed(text.substr(0, end)))) --end;
   const auto rest = trimmed(text.substr(end));
   if (end > 0 && !rest.empty()) {

@@ -135,7 +135,9 @@ std::set<int> tabbed_lines(const std::string& text) {
     const auto end = std::min(text.find('\n', at), text.size());
     const auto first = text.find_first_not_of(" \t\r", at);
     const bool filled = first < end && text[first] != '#';
-    if (filled && text.find('\t', at) < first) lines.insert(number);
+    if (filled &&
+        std::string_view(text).substr(at, first - at).find('\t') != std::string_view::npos)
+      lines.insert(number);
     at = end + 1;
   }
   return lines;

@@ -149,7 +149,9 @@ class NpyReader {
     parse_type(text_of(text, "descr"));
     if (!text_of(text, "fortran_order").starts_with("False"))
       refuse("its values are in Fortran order; numpy.ascontiguousarray() makes them C-ordered");
-    std::string numbers = text_of(text, "shape").substr(1);
+    std::string numbers = text_of(text, "shape");
+    if (!numbers.starts_with('(')) refuse(core::format("its shape is '{}'", numbers));
+    numbers.erase(0, 1);
     for (char& c : numbers)
       if (c == ',') c = ' ';
     std::size_t used = 0;
@@ -161,10 +163,12 @@ class NpyReader {
       }
       numbers.erase(0, used);
     }
+    // Any number of empty samples takes no bytes, so the file's size would not bound it.
+    if (std::ranges::find(shape_, 0) != shape_.end()) refuse("its shape has a length of 0");
     std::uint64_t bytes = item_;
     for (const long long length : shape_) {
       if (length < 0) refuse("its shape has a negative length");
-      if (length > 0 && __builtin_mul_overflow(bytes, static_cast<std::uint64_t>(length), &bytes))
+      if (__builtin_mul_overflow(bytes, static_cast<std::uint64_t>(length), &bytes))
         refuse("its shape is larger than any file");
     }
   }

@@ -1,4 +1,5 @@
-// The keys of `network:`, and what follows from a kind.
+// The keys of `network:` and of cards' precisions, and what follows from a kind.
+#include "surrogates/network/inference_choice.hpp"
 #include "surrogates/network/network.hpp"
 #include "surrogates/network/network_kinds.hpp"
 
@@ -56,5 +57,11 @@ bool predicts_state(const NetworkParams& params) {
 bool has_one_grid(const NetworkParams& params) { return network_kind(params.kind).one_grid; }
 
 bool is_latent(const NetworkParams& params) { return network_kind(params.kind).latent; }
+
+void PrecisionCard::describe(core::ParamVisitor& v) {
+  v.choice("precision", precision, {"float32", "bfloat16"}, "precision of the network");
+  v.real("rel_l2_rollout", rel_l2_rollout, {.at_least = 0}, "",
+         "relative L2 error of the validation rollouts, mean over fields and windows");
+}
 
 }  // namespace understudy::surrogates

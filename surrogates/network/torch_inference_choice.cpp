@@ -46,12 +46,6 @@ at::Tensor sample_input(const Network& network, const std::vector<long long>& ce
 
 }  // namespace
 
-void PrecisionCard::describe(core::ParamVisitor& v) {
-  v.choice("precision", precision, {"float32", "bfloat16"}, "precision of the network");
-  v.real("rel_l2_rollout", rel_l2_rollout, {.at_least = 0}, "",
-         "relative L2 error of the validation rollouts, mean over fields and windows");
-}
-
 InferenceChoice choose_inference(const Network& network, const NetworkParams& asked,
                                  const std::vector<PrecisionCard>& errors,
                                  const std::vector<long long>& cells, bool gpu) {

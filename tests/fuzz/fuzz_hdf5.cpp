@@ -1,5 +1,6 @@
 // Arbitrary bytes as an HDF5 file, walked as our readers do: groups, datasets, attributes. Whatever they are,
-// the answer is a value or a UserError.
+// the answer is a value or a UserError. libHDF5 has faults of its own with damaged files of old formats (files of
+// 1.10, as ours, have checksums): continuous integration leaves this one out.
 #include <cstdint>
 #include <cstdlib>
 
@@ -51,8 +52,11 @@ void walk(const mesh::Hdf5File& file, const std::string& object, int depth) {
 
 }  // namespace
 
+// libHDF5 looks whether it got the memory that a damaged length asks for.
+extern "C" const char* __asan_default_options() { return "allocator_may_return_null=1"; }
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const fuzz::MemoryFile bytes(data, size);
+  const fuzz::NamedFile bytes(data, size);
   attempt([&] {
     const mesh::Hdf5File file(bytes.path(), mesh::H5Mode::read, core::Comm::self());
     walk(file, "", 0);

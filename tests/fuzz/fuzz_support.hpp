@@ -1,5 +1,4 @@
-// What fuzz targets share: bytes as a file that lies in memory, and stand-ins for what the readers' sources ask
-// of the rest of the program.
+// What fuzz targets share: bytes as a file.
 #pragma once
 
 #include <sys/mman.h>
@@ -7,6 +6,7 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 
 namespace understudy::fuzz {
@@ -30,6 +30,24 @@ class MemoryFile {
 
  private:
   int file_;
+};
+
+/// The same in the folder of temporary files, for libraries that want a path which leads to the file's name.
+class NamedFile {
+ public:
+  NamedFile(const std::uint8_t* data, std::size_t size) {
+    path_ = (std::filesystem::temp_directory_path() / "fuzz_XXXXXX").string();
+    const int file = mkstemp(path_.data());
+    if (file < 0 || ::write(file, data, size) != static_cast<ssize_t>(size)) std::abort();
+    ::close(file);
+  }
+  ~NamedFile() { ::unlink(path_.c_str()); }
+  NamedFile(const NamedFile&) = delete;
+  NamedFile& operator=(const NamedFile&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
 };
 
 }  // namespace understudy::fuzz

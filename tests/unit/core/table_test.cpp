@@ -65,6 +65,9 @@ TEST(CoreTable, NumbersInEveryWayOfWriting) {
   is("-0.000001e-330", 0);
   is("1e400", HUGE_VAL);
   is("-1000000e306", -HUGE_VAL);
+  is("1e9223372036854775807", HUGE_VAL);
+  is("0.01e-9223372036854775808", 0);
+  is("1e99999999999999999999", HUGE_VAL);
   EXPECT_TRUE(std::isnan(*core::parse_number("nan")));
   for (const char* text : {"", "+", "-", "+-1", "--1", "1,5", "1 2", "1.5m", "abc", "0x10", "1e",
                            "1-2", "1.5-3", "1d", "1e5e5"})
@@ -157,6 +160,15 @@ TEST(CoreTable, DecimalCommasAreNamed) {
               "line 2: has 4 columns, and line 1 names 2; are some of its commas");
   expect_part(error_of([] { Table::parse("0,5\n1,5\n", "w").require_columns(1, "one sample"); }),
               "Are its commas decimal ones?");
+}
+
+// What is long is read in time proportional to its length.
+TEST(CoreTable, LongBlanksAndLongTextsAreReadAtOnce) {
+  const std::string gap(1 << 20, ' ');
+  EXPECT_EQ(columns_of("0" + gap + "1\n2 3\n"), (Columns{{0, 2}, {1, 3}}));
+  EXPECT_EQ(Table::parse("x" + gap + "[m]" + gap + "u\n0 1\n", "t.csv").header_text(), "x [m], u");
+  expect_part(error_in("0 1\n0 " + std::string(1 << 20, 'x') + "\n"), "is not a number");
+  expect_part(error_in("0 1\n0 " + std::string(1 << 20, '1') + "x\n"), "is not a number");
 }
 
 TEST(CoreTable, OtherFilesAreNamed) {

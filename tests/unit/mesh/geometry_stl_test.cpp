@@ -135,7 +135,19 @@ TEST(StlErrors, NoStlFile) {
   EXPECT_TRUE(contains(error("empty.stl"), "empty.stl: not a"));
   write_stl(scratch / "cut.stl", ellipsoid({1, 1, 1}, 12, 16), "cut");
   std::filesystem::resize_file(scratch / "cut.stl", 84 + 50 * 20 + 13);
-  EXPECT_TRUE(contains(error("cut.stl"), "cut.stl: "));
+  EXPECT_TRUE(
+      contains(error("cut.stl"), "cut.stl: not an STL file, or a truncated one: 1097 bytes"));
+  // Neither is memory for so many triangles asked for, nor for those of a file shorter than a header.
+  std::string binary(134, '\0');
+  binary.replace(80, 4, "\xff\xff\xff\x3f");
+  core::write_file(scratch / "large.stl", binary);
+  EXPECT_TRUE(contains(error("large.stl"), "a binary one of 1073741823 triangles"));
+  core::write_file(scratch / "short.stl", std::string("xxxx\x01\x02\x03", 7));
+  EXPECT_TRUE(contains(error("short.stl"), "a truncated one: 7 bytes"));
+  core::write_file(scratch / "point.stl",
+                   "solid point\nfacet normal 0 0 1\nouter loop\nvertex 1 1 1\nvertex 1 1 1\n"
+                   "vertex 1 1 1\nendloop\nendfacet\nendsolid point\n");
+  EXPECT_TRUE(contains(error("point.stl"), "it has no area"));
 }
 
 // The sample body of inputs/flow/stl_body.yaml: an ellipsoid of revolution, 1 m long and 0.5 m

@@ -143,6 +143,12 @@ TEST(Npy, WhatCannotBeReadIsTold) {
   EXPECT_TRUE(tells(told("fortran.npy"), "Fortran order"));
   write_npy(scratch / "short.npy", "<f4", "2, 3", ramp(5));
   EXPECT_TRUE(tells(told("short.npy"), "is truncated: 148 bytes; shape [2, 3] wants 152"));
+  write_npy(scratch / "empty.npy", "<f4", "9223372036854775807, 0", ramp(0));
+  EXPECT_TRUE(tells(told("empty.npy"), "its shape has a length of 0"));
+  std::ofstream(scratch / "shape.npy", std::ios::binary)
+      << "\x93NUMPY" << '\x01' << '\0' << '\x36' << '\0'
+      << "{'descr': '<f4', 'fortran_order': False, 'shape': , } ";
+  EXPECT_TRUE(tells(told("shape.npy"), "its shape is ''"));
   auto bad = ramp(6);
   bad[4] = std::numeric_limits<float>::quiet_NaN();
   write_npy(scratch / "nan.npy", "<f4", "2, 3", bad);
