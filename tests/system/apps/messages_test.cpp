@@ -124,7 +124,7 @@ TEST(Messages, FieldBeyondItsContractFailsTheRun) {
   arguments = with(
       {"run", deck("cavity"), "--out", scratch / "lid"},
       {"grid.cells=[16,16]", "time.end_s=10", "time.checkpoint_every=1", "time.max_abs_value=4",
-       "flow.boundaries.y_upper.velocity_m_s=[\"t < 4.5 ? 1 : 9\", \"0\"]"});
+       "flow.boundaries.y_upper.velocity_m_s=[\"t < 4.5 ? 1 : 90\", \"0\"]"});
   const Outcome outcome = understudy(arguments);
   EXPECT_EQ(outcome.exit_code, 3) << outcome.err;
   for (const char* part : {"field ", "cell (", "step ", "time "})
