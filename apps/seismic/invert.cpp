@@ -145,7 +145,8 @@ void summarise(const SeismicJob& job, const InversionProblem& problem,
   nlohmann::json ends = nlohmann::json::array();
   for (const ss::StageEnd& end : state.ends)
     ends.push_back({{"stage", end.stage}, {"reason", end.reason}, {"failed", end.failed}});
-  if (!ends.empty()) summary.metric("seismic.ends", ends);  // else an earlier call's stand
+  // of a finished inversion: null, for which an earlier call's stand (Summary::keep_earlier)
+  summary.metric("seismic.ends", ends.empty() ? nlohmann::json() : ends);
   if (problem.truth.empty()) return;
   const auto error = model_error(job.deck, state.speed, problem.truth);
   const auto start = model_error(job.deck, problem.start, problem.truth);
