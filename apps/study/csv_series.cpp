@@ -124,6 +124,8 @@ CsvText read_csv_text(const std::filesystem::path& path, const std::vector<std::
       text.rows.push_back(std::move(cells));
     else if (end < all.size())
       text.damaged.push_back(std::move(line));
+    else
+      text.torn = std::move(line);
   }
   return text;
 }
@@ -146,7 +148,7 @@ CsvSeries::CsvSeries(std::filesystem::path path, Keep keep, std::vector<std::str
     : path_(std::move(path)), keep_(std::move(keep)), words_(std::move(words)) {}
 
 void CsvSeries::take_up(const Cells& columns, std::vector<Cells>& rows) {
-  const CsvText old = read_csv_text(path_, words_);
+  CsvText old = read_csv_text(path_, words_);
   if (!contains(old.columns, columns.front())) {
     const auto aside = core::set_aside(path_);
     core::log::warn("{} cannot be continued: its first line has no column '{}'. It is kept as {}",
@@ -170,6 +172,15 @@ void CsvSeries::take_up(const Cells& columns, std::vector<Cells>& rows) {
     } else {  // measured again, but for what nobody measures any more
       for (std::size_t n = columns.size(); n < row.size(); ++n) lost = lost || !row[n].empty();
     }
+  }
+  // Cut off as it was written, it is written anew; of a time before the restart it was cut later.
+  Cells torn = split(old.torn);
+  if (torn.size() > 1 && torn.size() <= old.columns.size()) {
+    torn.resize(old.columns.size());
+    Cells row;
+    for (const int place : places)
+      row.push_back(place < 0 ? "" : torn[static_cast<std::size_t>(place)]);
+    if (keep_(numbers_of(row, columns.size()))) old.damaged.push_back(old.torn);
   }
   if (lost) {
     const auto aside = core::copy_aside(path_);

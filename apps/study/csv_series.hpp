@@ -53,11 +53,12 @@ class CsvSeries {
 
 /// A CSV file's cells with one header line: comma, quotes as in RFC 4180, LF or CR LF, an optional byte
 /// order mark, empty lines left out. Every row has as many cells as there are columns; what has not is
-/// damaged, but for a last line without an end, which was cut off as it was written.
+/// damaged, or torn where it is the last line and has no end.
 struct CsvText {
   std::vector<std::string> columns;
   std::vector<std::vector<std::string>> rows;
   std::vector<std::string> damaged;  ///< lines as they are
+  std::string torn;                  ///< a last line without an end and with cells missing
 };
 /// A cell that is neither empty nor a number makes its row a damaged one, but in the columns `words`.
 /// UserError when the file cannot be read.

@@ -84,6 +84,18 @@ TEST(CsvSeries, DamagedRowsAreKeptAsideAndTheOthersStay) {
             "time_s,a [m/s],b [m/s]\n0.1,#!\xff,4\n0.2,5\nx,1,2\n");
 }
 
+// A run that is killed leaves half a row of a time that is computed again; of an earlier one it is a loss.
+TEST(CsvSeries, ALastRowThatWasCutIsKeptAsideWhereItIsNotMeasuredAgain) {
+  const Scratch scratch;
+  const auto path = scratch / "probes.csv";
+  spit(path, "time_s,a [m/s],b [m/s]\n0,1,2\n0.1,3");
+  go_on(path, 0, two, {0.1, 9, 9});
+  EXPECT_FALSE(std::filesystem::exists(scratch / "probes.damaged.csv"));
+  spit(path, "time_s,a [m/s],b [m/s]\n0,1,2\n0.1,3");
+  EXPECT_EQ(go_on(path, 0.1, two, {0.2, 9, 9}), "time_s,a [m/s],b [m/s]\n0,1,2\n0.2,9,9\n");
+  EXPECT_EQ(slurp(scratch / "probes.damaged.csv"), "time_s,a [m/s],b [m/s]\n0.1,3\n");
+}
+
 TEST(CsvSeries, AFileThatCannotBeContinuedIsRenamed) {
   const Scratch scratch;
   const auto path = scratch / "probes.csv";
