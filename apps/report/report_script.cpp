@@ -199,6 +199,18 @@ const char* const chart_script = R"js(
     plotted.options.scales.y.max = round(highest, [1, 2, 5, 10]).find((value) => value >= highest);
   }
 
+  // What varies by round-off alone is a level line: its axis shows a tenth of the value on both sides.
+  function fitLevel(plotted, chart) {
+    if (chart.y.log) return;
+    const ys = chart.series.flatMap((one) => one.data.map((point) => point.y)).filter(Number.isFinite);
+    if (ys.length === 0) return;
+    const lowest = ys.reduce((a, b) => Math.min(a, b)), highest = ys.reduce((a, b) => Math.max(a, b));
+    const size = Math.max(Math.abs(lowest), Math.abs(highest));
+    if (size === 0 || highest - lowest > 1e-9 * size) return;
+    plotted.options.scales.y.min = lowest - 0.1 * size;
+    plotted.options.scales.y.max = highest + 0.1 * size;
+  }
+
   function draw(chart) {
     const canvas = document.getElementById(chart.id);
     const plotted = new Chart(canvas, {
@@ -209,6 +221,7 @@ const char* const chart_script = R"js(
     });
     fitRange(plotted, chart);
     fitLog(plotted, chart);
+    fitLevel(plotted, chart);
     plotted.update("none");
     return plotted;
   }
