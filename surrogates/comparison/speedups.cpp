@@ -154,14 +154,17 @@ Cost cost_at_error(const Walls& w, double error) {
   return {Value::none("the cost-error curve has no such error")};
 }
 
-// The refused runs in words; empty for none.
+// The refused runs in words, the first of them by name; empty for none.
 std::string refused_text(const ComparisonResult& r) {
+  constexpr int named = 3;
   std::string names;
   int count = 0;
   for (const ClassicalPoint& p : r.classical) {
     if (p.refused.empty()) continue;
-    names += (count++ ? "; " : "") + p.name;
+    if (count < named) names += (count ? "; " : "") + p.name;
+    ++count;
   }
+  if (count > named) names += core::format("; and {} more", count - named);
   return count == 0 ? ""
                     : core::format("{} of {} classical runs could not be made ({})", count,
                                    r.classical.size(), names);

@@ -177,12 +177,15 @@ std::string classical_table(const surrogates::ComparisonResult& r) {
   for (const surrogates::ClassicalPoint& point : points)
     rows.push_back({std::to_string(rows.size()), escape(point.name), duration(point.cost_s),
                     point.error == 0 ? "–" : percent(point.error), classical_speedup(r, point)});
-  for (const surrogates::ClassicalPoint& point : r.classical)
-    if (!point.refused.empty())
-      rows.push_back({"–",
-                      escape(point.name) + " <span class=\"aside\">refused: " +
-                          escape(without_stop(point.refused)) + "</span>",
-                      "–", "–", "–"});
+  std::string above;
+  for (const surrogates::ClassicalPoint& point : r.classical) {
+    if (point.refused.empty()) continue;
+    const std::string why =
+        point.refused == above ? "refused, as above" : "refused: " + without_stop(point.refused);
+    rows.push_back({"–", escape(point.name) + " <span class=\"aside\">" + escape(why) + "</span>",
+                    "–", "–", "–"});
+    above = point.refused;
+  }
   return table(rows, "numbers classical");
 }
 

@@ -301,6 +301,11 @@ TEST(Speedups, StandOnTheBaselinesThatCouldBeMade) {
   EXPECT_NE(r.speedups.equal_error.reason.find("20 times as accurate"), std::string::npos);
   EXPECT_NE(r.speedups.equal_error.reason.find("1 of 2 classical runs could not be made"),
             std::string::npos);
+  for (const char* name : {"a", "b", "c"})
+    r.classical.push_back({name, nan, nan, {}, "too coarse"});
+  set_speedups(r);
+  EXPECT_NE(r.speedups.equal_error.reason.find("(quarter; a; b; and 1 more)"), std::string::npos)
+      << r.speedups.equal_error.reason;
 }
 
 TEST(Comparison, CountsTheWindowsThatTheSurrogateAdvanced) {
