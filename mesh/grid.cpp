@@ -83,9 +83,12 @@ Grid::Grid(const GridParams& params, Topology topology, const core::Comm& comm, 
     global_[axis] = static_cast<int>(params.cells[axis]);
     ghosts_[axis] = ghosts;
   }
+  const std::array<int, 3> split_cells =
+      global_;  // panels are not split: every rank has its block of each
+  if (panels() > 1) global_[2] = panels();
   const int ranks = comm.size();
   if (params.ranks.empty()) {
-    rank_dims_ = split_of_ranks(global_, ranks, ghosts);
+    rank_dims_ = split_of_ranks(split_cells, ranks, ghosts);
   } else {
     for (int axis = 0; axis < dimension_; ++axis)
       rank_dims_[axis] = static_cast<int>(params.ranks[axis]);
@@ -98,7 +101,7 @@ Grid::Grid(const GridParams& params, Topology topology, const core::Comm& comm, 
     const bool enough = rank_dims_[axis] >= 1 && global_[axis] >= rank_dims_[axis];
     if (enough) starts_[axis] = block_starts(global_[axis], rank_dims_[axis]);
     if (enough && smallest_block(starts_[axis]) >= ghosts_[axis]) continue;
-    const int most = most_ranks(global_, ranks, ghosts);
+    const int most = most_ranks(split_cells, ranks, ghosts);
     throw core::UserError(core::format(
         "more ranks than the cells allow: {} ranks on {} cells; every rank needs at least {} cells "
         "along each axis. Use fewer ranks ({} would do{}) or a finer grid.",

@@ -8,7 +8,8 @@
 // interior cell runs from ghosts(0) to ghosts(0) + local_cells(0) - 1. On the staggered (MAC) grid a
 // face-x value of index i sits on the lower-x face of cell i, so all locations share one array shape;
 // the closing face of the domain (index ghosts + local cells) lies in the ghost layer of the last rank of
-// an axis that ends there.
+// an axis that ends there. On a cubed sphere (cubed_sphere_grid.hpp) k is the panel: six of them, without
+// ghosts, and every rank has the same block (i, j) of all.
 //
 // Virtual functions are for the host: a kernel captures the values it needs.
 #pragma once
@@ -33,13 +34,15 @@ struct Range3 {
   constexpr long long count() const { return 1LL * size(0) * size(1) * size(2); }
 };
 
-/// What the deck says of the grid.
+/// What the deck says of the grid: a box or, with a radius, a cubed sphere (cubed_sphere_grid.hpp).
 struct GridParams {
   std::vector<double> lower_m{0, 0}, upper_m{1, 1};  ///< corners; two entries: 2-D, three: 3-D
   std::vector<long long> cells{64, 64};              ///< cells per axis
   std::vector<long long> ranks;                      ///< ranks per axis; empty: chosen
+  double radius_m = 0;                               ///< > 0: a cubed sphere of cells n, n a panel
   int dimension() const { return static_cast<int>(cells.size()); }
-  void describe(core::ParamVisitor& v);
+  bool is_sphere() const { return radius_m > 0; }
+  void describe(core::ParamVisitor& v);  ///< of a box
 };
 
 struct CellMeasure;  // cell_measure.hpp

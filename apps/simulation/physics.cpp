@@ -23,4 +23,26 @@ std::shared_ptr<const mesh::Grid> BoxPhysics::make_grid(const core::Comm& comm) 
   return std::make_shared<const mesh::BoxGrid>(grid_, periodic_axes(), comm);
 }
 
+void SpherePhysics::describe_grid(core::ParamVisitor& v) {
+  struct Section {
+    mesh::GridParams& grid;
+    void describe(core::ParamVisitor& visitor) {
+      mesh::CubedSphereParams sphere = mesh::cubed_sphere_params(grid);
+      sphere.describe(visitor);
+      grid = sphere.grid_params();
+    }
+  } section{grid_};
+  v.group("grid", section, "the cubed sphere and its cells");
+}
+
+std::shared_ptr<const mesh::Grid> SpherePhysics::make_grid(const core::Comm& comm) const {
+  return std::make_shared<const mesh::CubedSphereGrid>(mesh::cubed_sphere_params(grid_), comm,
+                                                       ghosts());
+}
+
+// Nothing ends on a sphere.
+surrogates::SideKinds SpherePhysics::boundary_kinds(int dimension) const {
+  return surrogates::SideKinds(2 * dimension, surrogates::SideKind::periodic);
+}
+
 }  // namespace understudy::apps

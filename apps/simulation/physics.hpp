@@ -14,6 +14,7 @@
 #include "apps/study/study.hpp"
 #include "apps/study/time_series.hpp"
 #include "core/params.hpp"
+#include "mesh/cubed_sphere_grid.hpp"
 #include "mesh/field.hpp"
 #include "solvers/run_loop.hpp"
 #include "solvers/stepper.hpp"
@@ -141,11 +142,25 @@ class BoxPhysics : public Physics {
   mesh::GridParams grid_;
 };
 
-/// A physics in a box that is a template on its precision: Own has the public member
+/// A physics on a cubed sphere, whose deck has `grid: {cells, radius_m, ranks}`.
+class SpherePhysics : public Physics {
+ public:
+  void describe_grid(core::ParamVisitor& v) override;
+  const mesh::GridParams& grid() const override { return grid_; }
+  std::shared_ptr<const mesh::Grid> make_grid(const core::Comm& comm) const override;
+  surrogates::SideKinds boundary_kinds(int dimension) const override;
+
+ protected:
+  virtual int ghosts() const { return 2; }  ///< ghost layers of the grid
+  mesh::GridParams grid_ = mesh::CubedSphereParams{}.grid_params();
+};
+
+/// A physics in a box (or on another grid, with that Base) that is a template on its precision: Own has
+/// the public member
 ///   template <class Real> Simulation<Real> make(const SimulationSetup& setup) const;
 /// and describes name, summary, its section, the sides and how members differ.
-template <class Own>
-class PhysicsOf : public BoxPhysics {
+template <class Own, class Base = BoxPhysics>
+class PhysicsOf : public Base {
  public:
   Simulation<float> simulation(float, const SimulationSetup& setup) const final {
     return static_cast<const Own&>(*this).template make<float>(setup);

@@ -1,0 +1,133 @@
+#include "mesh/cubed_sphere_halo.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "core/error.hpp"
+#include "core/format.hpp"
+#include "core/timers.hpp"
+#include "mesh/loops.hpp"
+
+namespace understudy::mesh {
+
+namespace {
+
+struct Ghost {
+  int index;  // flat, in an array
+  std::vector<GhostTerm> terms;
+};
+
+std::vector<Ghost> all_ghosts(const CubedSphereGrid& grid, int order) {
+  std::vector<Ghost> ghosts;
+  const Range3 inside = grid.interior();
+  for (int k = 0; k < grid.extent(2); ++k)
+    for (int j = 0; j < grid.extent(1); ++j)
+      for (int i = 0; i < grid.extent(0); ++i) {
+        const bool interior =
+            j >= inside.begin[1] && j < inside.end[1] && i >= inside.begin[0] && i < inside.end[0];
+        if (interior) continue;
+        ghosts.push_back(
+            {(k * grid.extent(1) + j) * grid.extent(0) + i,
+             ghost_terms(grid.cells_per_edge(), order, k, grid.centre(0, i), grid.centre(1, j))});
+      }
+  return ghosts;
+}
+
+// Which rank has a cell of that global number, and where.
+template <class Real>
+typename IndexExchange<Real>::Home home_of(const CubedSphereGrid& grid, long long cell) {
+  const long long n = grid.cells_per_edge();
+  const int i = int(cell % n), j = int(cell / n % n), k = int(cell / (n * n));
+  for (int rank = 0; rank < grid.comm().size(); ++rank) {
+    const Range3 block = grid.block(rank);
+    if (i < block.begin[0] || i >= block.end[0] || j < block.begin[1] || j >= block.end[1])
+      continue;
+    const long long wide = block.size(0) + 2 * grid.ghosts(0);
+    const long long high = block.size(1) + 2 * grid.ghosts(1);
+    return {rank, (k * high + (j - block.begin[1] + grid.ghosts(1))) * wide +
+                      (i - block.begin[0] + grid.ghosts(0))};
+  }
+  throw std::out_of_range("no rank has that cell");
+}
+
+}  // namespace
+
+template <class Real>
+CubedSphereHalo<Real>::CubedSphereHalo(std::shared_ptr<const CubedSphereGrid> grid, int order)
+    : grid_(std::move(grid)) {
+  const int fewest = std::max(2 * order + 2, 4 * grid_->ghosts(0) / 2);
+  if (grid_->cells_per_edge() < fewest)
+    throw core::UserError(core::format(
+        "grid.cells: {} along an edge are too few for ghosts of order {}; at least {} are needed",
+        grid_->cells_per_edge(), order, fewest));
+  const std::vector<Ghost> ghosts = all_ghosts(*grid_, order);
+  std::map<long long, int> places;
+  for (const Ghost& ghost : ghosts)
+    for (const GhostTerm& term : ghost.terms) places.emplace(term.cell, 0);
+  std::vector<long long> wanted;
+  for (auto& [cell, place] : places) {
+    place = int(wanted.size());
+    wanted.push_back(cell);
+  }
+  sources_ = std::make_unique<IndexExchange<Real>>(
+      grid_->comm(), wanted, [&](long long cell) { return home_of<Real>(*grid_, cell); });
+  std::map<std::size_t, std::vector<const Ghost*>> by_terms;
+  for (const Ghost& ghost : ghosts) by_terms[ghost.terms.size()].push_back(&ghost);
+  for (const auto& [terms, same] : by_terms) {
+    Rows rows{Indices("ghosts", same.size()),
+              {"terms", terms, same.size()},
+              {"weights", terms, same.size()}};
+    const auto index = Kokkos::create_mirror_view(rows.ghosts);
+    const auto term = Kokkos::create_mirror_view(rows.terms);
+    const auto weight = Kokkos::create_mirror_view(rows.weights);
+    for (std::size_t r = 0; r < same.size(); ++r) {
+      index(r) = same[r]->index;
+      for (std::size_t t = 0; t < terms; ++t) {
+        term(t, r) = places.at(same[r]->terms[t].cell);
+        weight(t, r) = Real(same[r]->terms[t].weight);
+      }
+    }
+    Kokkos::deep_copy(rows.ghosts, index);
+    Kokkos::deep_copy(rows.terms, term);
+    Kokkos::deep_copy(rows.weights, weight);
+    rows_.push_back(rows);
+  }
+}
+
+namespace {
+
+template <class Real, class Rows>
+void apply_rows(const Rows& rows, const Kokkos::View<Real**, Kokkos::LayoutRight, Memory>& values,
+                const std::vector<Array3<Real>>& arrays) {
+  const int count = int(rows.ghosts.extent(0)), terms = int(rows.terms.extent(0));
+  const auto ghosts = rows.ghosts;
+  const auto term = rows.terms;
+  const auto weight = rows.weights;
+  for (std::size_t a = 0; a < arrays.size(); ++a) {
+    Real* const out = arrays[a].data();
+    Kokkos::parallel_for(
+        "cubed sphere ghosts", Kokkos::RangePolicy<Exec>(0, count), KOKKOS_LAMBDA(int row) {
+          Real sum = 0;
+          for (int t = 0; t < terms; ++t) sum += weight(t, row) * values(a, term(t, row));
+          out[ghosts(row)] = sum;
+        });
+  }
+}
+
+}  // namespace
+
+template <class Real>
+void CubedSphereHalo<Real>::exchange(const std::vector<Array3<Real>>& arrays) {
+  const core::ScopedTimer region("halo");
+  if (values_.extent(0) < arrays.size())
+    values_ = Kokkos::View<Real**, Kokkos::LayoutRight, Memory>("sources of ghosts", arrays.size(),
+                                                                sources_->wanted());
+  std::vector<Array3<const Real>> sources(arrays.begin(), arrays.end());
+  sources_->fetch(sources, values_);
+  for (const Rows& rows : rows_) apply_rows<Real>(rows, values_, arrays);
+}
+
+template class CubedSphereHalo<float>;
+template class CubedSphereHalo<double>;
+
+}  // namespace understudy::mesh

@@ -1,0 +1,71 @@
+// What a ShallowWaterSolver holds. Private to solvers/weather/shallow_water.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "mesh/cubed_sphere_halo.hpp"
+#include "solvers/weather/shallow_water/panel_edges.hpp"
+#include "solvers/weather/shallow_water/shallow_water_solver.hpp"
+#include "solvers/weather/shallow_water/sphere_metric.hpp"
+#include "solvers/weather/shallow_water/time_schemes.hpp"
+
+namespace understudy::solvers {
+
+namespace shallow_water {
+
+/// Depth (or mass), and three Cartesian components.
+constexpr int conserved = 4;
+/// Their fluxes, and the surface, at the faces below the cells of an axis.
+constexpr int face_values = 5;
+
+template <class Real>
+using Arrays = std::vector<mesh::Array3<Real>>;
+
+}  // namespace shallow_water
+
+template <class Real>
+struct ShallowWaterSolver<Real>::Impl {
+  using State = mesh::State<Real>;
+  using Array = mesh::Array3<Real>;
+
+  Impl(const ShallowWaterParams& params, std::shared_ptr<const mesh::CubedSphereGrid> grid);
+
+  ShallowWaterParams params;
+  std::shared_ptr<const mesh::CubedSphereGrid> grid;
+  Tilt tilt;
+  std::unique_ptr<ShallowWaterCase> start;
+  shallow_water::SphereMetric<Real> metric;
+  mesh::CubedSphereHalo<Real> halo;
+  shallow_water::PanelEdges<Real> edges;
+  std::vector<shallow_water::Stage> stages;
+  double stable_cfl, stable_decay;
+
+  Array topography;                         ///< ghosts included
+  std::array<Array, 2> face_topography;     ///< at the faces below the cells of an axis
+  shallow_water::Arrays<Real> seen;         ///< surface and velocity, with ghosts: what faces see
+  shallow_water::Arrays<Real> now, before;  ///< depth and momentum; at the step's start
+  std::array<shallow_water::Arrays<Real>, 2> faces;  ///< by axis
+  shallow_water::Arrays<Real>
+      carried;                         ///< depth and momentum with ghosts, where there is viscosity
+  shallow_water::Arrays<Real> smooth;  ///< their Laplacians, where there is hyperviscosity
+
+  bool viscous() const { return params.viscosity_m2_s > 0 || params.hyperviscosity_m4_s > 0; }
+  Vector3 axis() const { return tilt.to_grid({0, 0, 1}); }
+
+  /// depth and velocity of a state as what faces see, with ghosts; and as what is conserved.
+  void load(const State& state);
+  /// Back, ghosts included.
+  void store(State& state);
+  void see();          ///< `seen` from `now`
+  void fill_ghosts();  ///< of `seen`
+  void step(double dt_s);
+  template <int order>
+  void stage(const shallow_water::Stage& stage, double dt_s);
+  void add_viscosity();
+  /// Adds to the fluxes what `factor` (m2/s) moves down the gradient of `values`, whose ghosts are valid.
+  void diffuse(const shallow_water::Arrays<Real>& values, double factor);
+  double time_step_limit();
+};
+
+}  // namespace understudy::solvers
