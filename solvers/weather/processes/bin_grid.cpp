@@ -21,7 +21,7 @@ void BinParams::describe(core::ParamVisitor& v) {
          "b of Golovin's kernel b (x + y)");
   v.real("nuclei_1_m3", nuclei_1_m3, {.at_least = 0}, "1/m3",
          "nuclei that are active at 1% supersaturation");
-  v.real("nuclei_exponent", nuclei_exponent, {.above = 0, .at_most = 5}, "",
+  v.real("nuclei_exponent", nuclei_exponent, {.at_most = 5, .above = 0}, "",
          "k of Twomey's law: nuclei_1_m3 (S / 1%)^k are active");
   v.real("coalescence_step_s", coalescence_step_s, {.above = 0}, "s",
          "largest step of the coalescence");
@@ -111,8 +111,8 @@ BinTables<Real> bin_tables(const BinParams& p) {
       const int k = std::min(n - 2, int(std::floor(place + 1e-9)));
       target[i * n + j] = k;
       courant[i * n + j] = Real(std::clamp(place - k, 0.0, 1.0));
-      kernel[i * n + j] = Real((i == j ? 0.5 : 1) *
-                               coalescence_kernel(p, sizes.radius[i], sizes.radius[j]));
+      kernel[i * n + j] =
+          Real((i == j ? 0.5 : 1) * coalescence_kernel(p, sizes.radius[i], sizes.radius[j]));
     }
   BinTables<Real> t;
   t.bins = n;

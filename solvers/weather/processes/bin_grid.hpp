@@ -12,8 +12,8 @@
 namespace understudy::solvers {
 
 struct BinParams {
-  int bins = 33;             ///< at most weather::most_bins
-  int bins_per_doubling = 1; ///< s
+  int bins = 33;              ///< at most weather::most_bins
+  int bins_per_doubling = 1;  ///< s
   double smallest_radius_m = 2e-6;
   /// "golovin": b (x + y); "long": gravitational with Long's (1974) efficiencies; "none"
   std::string kernel = "long";
@@ -26,7 +26,7 @@ struct BinParams {
 
 namespace weather {
 
-inline constexpr int most_bins = 80;
+inline constexpr int most_bins = 132;
 
 /// Mass (kg), radius (m), fall speed (m/s, in air of fall_speed_air_density) of each bin, for the host.
 struct BinSizes {
@@ -50,10 +50,10 @@ struct BinTables {
   Row mass, radius;            ///< kg, m
   Row ventilation;             ///< 1, in air of fall_speed_air_density
   Square kernel;               ///< m3/s; of a bin with itself, half
-  Square courant;              ///< [i, j <= i] where x_i + x_j lies between the bins k and k + 1: 0 to 1
+  Square courant;  ///< [i, j <= i] where x_i + x_j lies between the bins k and k + 1: 0 to 1
   Kokkos::View<int**, Kokkos::LayoutRight, mesh::Memory> target;  ///< k
-  Real nuclei = 0, nuclei_exponent = 0;                            ///< C (1/m3), k
-  Real coalescence_step = 0, condensation_step = 0;                ///< s
+  Real nuclei = 0, nuclei_exponent = 0;                           ///< C (1/m3), k
+  Real coalescence_step = 0, condensation_step = 0;               ///< s
 };
 /// UserError where the bins do not fit.
 template <class Real>

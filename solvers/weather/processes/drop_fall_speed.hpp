@@ -23,8 +23,8 @@ inline double drop_fall_speed(double radius_m) {
     return y;
   };
   if (d < 1.07e-3) {
-    constexpr double b[] = {-0.318657e1,  0.992696,     -0.153193e-2, -0.987059e-3,
-                            -0.578878e-3, 0.855176e-4,  -0.327815e-5};
+    constexpr double b[] = {-0.318657e1,  0.992696,    -0.153193e-2, -0.987059e-3,
+                            -0.578878e-3, 0.855176e-4, -0.327815e-5};
     const double davies = 4 * air * excess * gravity / (3 * viscosity * viscosity) * d * d * d;
     const double reynolds = slip * std::exp(polynomial(b, std::log(davies)));
     return viscosity * reynolds / (air * d);
