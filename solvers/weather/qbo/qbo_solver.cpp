@@ -112,15 +112,16 @@ void mirror(const mesh::BoxGrid& grid, const mesh::Array3<Real>& u) {
 
 void QboParams::describe(core::ParamVisitor& v) {
   v.group("waves", waves, "the gravity waves that drive the wind");
-  v.real("flux_spread", flux_spread, {.at_least = 0, .below = 1}, "",
-         "columns differ in their source flux: from 1 - it to 1 + it times the deck's");
+  v.real(
+      "flux_spread", flux_spread, {.at_least = -0.99, .at_most = 10}, "",
+      "columns differ in their source flux: from the deck's, in the first, to 1 + it times that");
   v.real("upwelling_m_s", upwelling_m_s, {}, "m/s", "vertical velocity w");
   v.real("diffusivity_m2_s", diffusivity_m2_s, {.at_least = 0}, "m2/s", "vertical diffusivity K");
   v.real("buoyancy_1_s", buoyancy_1_s, {.above = 0}, "1/s", "buoyancy frequency N");
   v.real("temperature_K", temperature_K, {.above = 0}, "K", "of the isothermal atmosphere");
   v.real("initial_wind_m_s", initial_wind_m_s, {}, "m/s",
          "largest wind of the start, a parabola from foot to top");
-  v.real("max_dt_s", max_dt_s, {.above = 0, .at_most = 864000}, "s", "largest time step");
+  v.real("max_dt_s", max_dt_s, {.at_most = 864000, .above = 0}, "s", "largest time step");
   v.reals("heights_m", heights_m, 0, {.at_least = 0}, "m", "heights whose winds are reported");
 }
 
@@ -151,7 +152,7 @@ void QboSolver<Real>::make_profiles() {
   const auto heights = column_of(params_, *grid_).height_m;
   for (int c = 0; c < columns; ++c) {
     const int all = grid_->global_cells(0);
-    const double place = all > 1 ? 2.0 * (grid_->offset(0) + c) / (all - 1) - 1 : 0;
+    const double place = double(grid_->offset(0) + c) / std::max(1, all - 1);
     host(c, 0) = Real(params_.waves.source_flux_Pa * (1 + params_.flux_spread * place));
     for (int l = 0; l < levels; ++l) {
       host(c, 1 + levels + l) = Real(params_.buoyancy_1_s);

@@ -5,7 +5,7 @@
 //
 // w a constant upwelling, K a diffusivity, the drag that of gravity waves (processes/gravity_waves.hpp) from a
 // source at the foot, in an isothermal atmosphere. Grid: axis 1 is height; axis 0 counts columns that know
-// nothing of each other (its metres mean nothing), whose source fluxes may be spread evenly around the deck's.
+// nothing of each other (its metres mean nothing), whose source fluxes may rise evenly from that of the first.
 // Every rank holds whole columns.
 //
 // Central differences of second order; in time Heun's method for the drag, around an implicit midpoint
@@ -27,7 +27,7 @@ namespace understudy::solvers {
 
 struct QboParams {
   GravityWaveParams waves;
-  double flux_spread = 0;  ///< columns' fluxes: from 1 - it to 1 + it times the deck's
+  double flux_spread = 0;  ///< columns' fluxes: from the deck's, in the first, to 1 + it times that
   double upwelling_m_s = 3e-4, diffusivity_m2_s = 0.3;
   double buoyancy_1_s = 2.16e-2, temperature_K = 204;
   double initial_wind_m_s = 14;  ///< of the parabola from foot to top
