@@ -6,6 +6,7 @@
 #include "apps/seismic/seismic_verbs.hpp"
 #include "apps/simulation/simulation_study.hpp"
 #include "apps/weather/qbo.hpp"
+#include "apps/weather/rain_column.hpp"
 #include "pinn/problems/problems.hpp"
 
 namespace understudy::apps {

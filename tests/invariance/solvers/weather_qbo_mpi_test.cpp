@@ -48,7 +48,9 @@ TEST(QboInvariance, ColumnsAreTheSameOnAnyRanks) {
     for (int l = 0; l < 48; ++l) ASSERT_EQ(split.wind(l, column), whole.wind(l, column));
   for (int l = 0; l < 48; ++l) {
     ASSERT_EQ(split.wind(l, first - 1), whole.wind(l, first == 0 ? -1 : first - 1)) << "ghosts";
-    if (first > 0) ASSERT_NE(split.wind(20, first), whole.wind(20, 0)) << "fluxes differ";
+    if (first > 0) {
+      ASSERT_NE(split.wind(20, first), whole.wind(20, 0)) << "fluxes differ";
+    }
   }
   const auto a = split.solver.diagnostics(split.state), b = whole.solver.diagnostics(whole.state);
   EXPECT_EQ(a.at(1).value, b.at(1).value);
