@@ -37,7 +37,7 @@ BinSizes bin_sizes(const BinParams& params);
 /// K (m3/s) of drops of two sizes in air of fall_speed_air_density.
 ///   golovin  b (x + y)
 ///   long     pi (R + r)^2 |V(R) - V(r)| E; E = 1 for R > 50 um, otherwise
-///            4.5e-4 R^2 (1 - 3 / (max(r, 3) + 0.01)), radii in um: Long (1974) as in Bott (1998, eq. 14)
+///            4.5e-4 R^2 (1 - 3 / (max(r, 3) + 0.01)), radii in um: Long (1974) as in Bott (1998)
 double coalescence_kernel(const BinParams& params, double radius_1, double radius_2);
 
 /// On the device; made once.

@@ -3,7 +3,7 @@
 //
 // Activation (Twomey 1959): of nuclei N(S) = C (S / 1%)^k per m3, those that exceed the drops that are there
 // become drops of the first bin.
-// Condensation: r dr/dt = G S f / water, G = water / (F_k + F_d) (Rogers and Yau 1989, eq. 7.17), without
+// Condensation: r dr/dt = G S f / water, G = water / (F_k + F_d) (Rogers and Yau 1989, ch. 7), without
 // curvature and solute (activated drops); f ventilation. S relaxes to 0 in the time tau in which the drops
 // take it up: a sub-step uses the integral of S0 exp(-t/tau). r^2 grows by as much exactly; grown drops are shared
 // between the two bins around their mass, so that number and mass are kept (Kovetz and Olund 1969). It does not

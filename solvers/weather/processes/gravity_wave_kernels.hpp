@@ -5,9 +5,9 @@
 //
 // Alexander and Dunkerton (1999, J. Atmos. Sci. 56): a wave goes up unchanged and leaves all of its flux in the
 // level where it breaks,
-//   |b| rho_source >= rho k |c - u|^3 / (2 N)   (eq. 8, with b its flux over density, m2/s2),
-// or meets its critical level (c - u changes sign). Waves that would break at the source are not launched, nor
-// are those that are reflected, (c - u)^2 > N^2 / (k^2 + 1/(4 H^2)).
+//   |b| rho_source >= rho k |c - u|^3 / (2 N)   (b: its flux over density at the source, m2/s2)
+// or meets its critical level (c - u changes sign). Waves that would break at the source are not launched. A wave
+// is reflected where (c - u)^2 >= N^2 / (k^2 + 1/(4 H^2)) and leaves nothing.
 //
 // Holton and Lindzen (1972, J. Atmos. Sci. 29) in the form of Plumb (1977): a wave is damped by radiation at
 // alpha (1/s),
@@ -49,17 +49,16 @@ KOKKOS_INLINE_FUNCTION void breaking_drag(const WaveSpectrum<Real>& s, const Rea
   for (int w = 0; w < s.waves; ++w) {
     const Real k = s.wave_number(w), c = s.speed(w), at_source = c - u(0);
     const Real flux = signed_flux(source_flux * s.share(w), at_source);
-    const auto strength = [&](const int l) {  // >= 1: it breaks
-      const Real c3 = Kokkos::fabs((c - u(l)) * (c - u(l)) * (c - u(l)));
-      return s.amplitude(w) * rho(0) * 2 * n(l) / (rho(l) * k * c3);
-    };
-    const Real cut_off = n(0) * n(0) / (k * k + Real(0.25) / (s.scale_height * s.scale_height));
-    if (!(strength(0) < 1) || at_source * at_source > cut_off) continue;
-    for (int l = 1; l < s.levels; ++l)
-      if ((c - u(l)) * at_source <= 0 || !(strength(l) < 1)) {
-        drag(l) += flux / (rho(l) * s.dz);
-        break;
-      }
+    const Real largest = k * k + Real(0.25) / (s.scale_height * s.scale_height);
+    const Real weight = 2 * s.amplitude(w) * rho(0) / k;
+    for (int l = 0; l < s.levels; ++l) {
+      const Real here = c - u(l), square = here * here;
+      if (square * largest >= n(l) * n(l)) break;  // reflected
+      const bool breaks = weight * n(l) >= rho(l) * square * Kokkos::fabs(here);
+      if (!breaks && here * at_source > 0) continue;
+      if (l > 0) drag(l) += flux / (rho(l) * s.dz);
+      break;
+    }
   }
 }
 

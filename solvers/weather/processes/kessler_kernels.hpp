@@ -4,7 +4,7 @@
 //
 // In a step of dt (s), in this order:
 //   cloud to rain      dqr/dt = k1 max(qc - a, 0) + k2 qc qr^0.875                             (2.13a, b)
-//   vapour to cloud    (qv - qvs) / (1 + (L/cp) dqvs/dT), by Newton's method, between -qc and qv     (2.9)
+//   vapour to cloud    (qv - qvs) / (1 + (L/cp) dqvs/dT), by Newton's method, between -qc and qv    (3.10)
 //   rain to vapour     (1 - qv/qvs) C (x)^0.525 / (rho (5.4e5 + 2.55e6 / (p qvs))),            (2.14a, b)
 //                      C = 1.6 + 124.9 x^0.2046, x = rho qr in g/cm3, rho in g/cm3, p in hPa;
 //                      at most to saturation and at most qr

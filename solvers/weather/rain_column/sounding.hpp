@@ -1,4 +1,4 @@
-// The moist air of the rain column: the profile of Shipway and Hill (2012, Q. J. R. Meteorol. Soc. 138, table 1),
+// The moist air of the rain column: the profile of Shipway and Hill (2012, Q. J. R. Meteorol. Soc. 138),
 // theta and qv linear in height between 0, 740 and 3260 m (297.9, 297.9, 312.66 K; 15, 13.8, 2.4 g/kg), held above,
 // in hydrostatic balance above 1000 hPa.
 #pragma once
