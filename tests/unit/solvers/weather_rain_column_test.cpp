@@ -58,7 +58,7 @@ TEST(RainColumn, WaterStaysWhereNothingIsLifted) {
     const double before = c.value("water");
     c.run(1800);
     EXPECT_NEAR(c.value("water") / before, 1, 1e-12) << microphysics;
-    EXPECT_GT(c.value("rain_fallen"), 1e-3) << microphysics;
+    EXPECT_GT(c.value("rain_fallen"), 1e-5) << microphysics;
   }
 }
 
@@ -82,18 +82,20 @@ TEST(RainColumn, VapourIsCarriedAtTheUpdraughtsSpeed) {
   p.humidity = 0.3;  // no cloud
   p.updraught_spread = 0;
   Case<double> c(p, {4, 120});
-  c.run(300);  // half of the time: half of the way, 2 * 600 / pi = 382 m in all
-  const double way = 2 * 600 / std::acos(-1.0) / 2;
+  c.run(300);
+  const double way = 2 * 600 / std::acos(-1.0);  // integral of 2 m/s sin(pi t / 600 s)
   const auto qv = [](double z) {
     return 0.3 * (z < 0     ? 15e-3
                   : z < 740 ? 15e-3 - 1.2e-3 * z / 740
                             : 13.8e-3 - 11.4e-3 * (z - 740) / 2520);
   };
-  for (int l = 20; l < 120; ++l) {
+  double largest = 0;
+  for (int l = 0; l < 120; ++l) {
     const double z = 12.5 + 25 * l - way;
-    if (std::abs(z - 740) < 150 || z < 100) continue;  // the kinks
-    EXPECT_NEAR(c.state["qv"].data(0, 0, 2 + l, 2) / qv(z), 1, 1e-3) << l;
+    if (std::abs(z - 740) < 150 || std::abs(z) < 150) continue;  // the kinks
+    largest = std::max(largest, std::abs(c.state["qv"].data(0, 0, 2 + l, 2) / qv(z) - 1));
   }
+  EXPECT_LT(largest, 1e-3);
   EXPECT_EQ(c.value("cloud_path"), 0);
 }
 
