@@ -5,20 +5,13 @@
 #include "core/format.hpp"
 #include "mesh/loops.hpp"
 #include "solvers/weather/processes/bin_kernels.hpp"
+#include "solvers/weather/processes/cell_place.hpp"
 
 namespace understudy::solvers {
 
 namespace {
 
 constexpr int before_bins = 5;  // inputs in front of the bins
-
-// The place of a cell in the batch: in the order of the cells.
-struct PlaceOf {
-  mesh::Range3 r;
-  KOKKOS_INLINE_FUNCTION int operator()(int k, int j, int i) const {
-    return ((k - r.begin[2]) * r.size(1) + j - r.begin[1]) * r.size(0) + i - r.begin[0];
-  }
-};
 
 template <class Real>
 void changes_of(const MoistConstants<Real>& constants, const weather::BinTables<Real>& tables,
@@ -38,7 +31,7 @@ void changes_of(const MoistConstants<Real>& constants, const weather::BinTables<
 template <class Real>
 void pack(const mesh::Range3& cells, const BinFields<Real>& f, const int bins, const Real dt,
           const mesh::Points<Real>& in) {
-  const PlaceOf place{cells};
+  const weather::CellPlace place{cells};
   mesh::for_cells(
       "pack bins", cells, KOKKOS_LAMBDA(int k, int j, int i) {
         const int n = place(k, j, i);
@@ -63,7 +56,7 @@ void pack(const mesh::Range3& cells, const BinFields<Real>& f, const int bins, c
 template <class Real>
 void apply_changes(const mesh::Range3& cells, const MoistConstants<Real>& c,
                    const BinFields<Real>& f, const int bins, const mesh::Points<Real>& out) {
-  const PlaceOf place{cells};
+  const weather::CellPlace place{cells};
   mesh::for_cells(
       "apply bins", cells, KOKKOS_LAMBDA(int k, int j, int i) {
         const int n = place(k, j, i);

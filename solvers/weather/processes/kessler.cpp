@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "mesh/loops.hpp"
+#include "solvers/weather/processes/cell_place.hpp"
 
 namespace understudy::solvers {
 
@@ -36,14 +37,6 @@ KOKKOS_FORCEINLINE_FUNCTION void store(const MoistFields<Real>& f,
   f.qc(k, j, i) = at.qc;
   f.qr(k, j, i) = at.qr;
 }
-
-// The place of a cell in the batch: in the order of the cells.
-struct PlaceOf {
-  mesh::Range3 r;
-  KOKKOS_INLINE_FUNCTION int operator()(int k, int j, int i) const {
-    return ((k - r.begin[2]) * r.size(1) + j - r.begin[1]) * r.size(0) + i - r.begin[0];
-  }
-};
 
 template <class Real>
 void transfers_of(const MoistConstants<Real>& constants, const weather::KesslerRates<Real>& rates,
@@ -86,7 +79,7 @@ void fall_speeds(const Columns<Real>& columns, const mesh::Array3<Real>& qr,
 template <class Real>
 void pack(const mesh::Range3& cells, const MoistFields<Real>& fields, const Real dt,
           const mesh::Points<Real>& in) {
-  const PlaceOf place{cells};
+  const weather::CellPlace place{cells};
   mesh::for_cells(
       "pack microphysics", cells, KOKKOS_LAMBDA(int k, int j, int i) {
         const auto at = load(fields, k, j, i);
@@ -104,7 +97,7 @@ void pack(const mesh::Range3& cells, const MoistFields<Real>& fields, const Real
 template <class Real>
 void apply_batch(const mesh::Range3& cells, const MoistConstants<Real>& constants,
                  const MoistFields<Real>& fields, const mesh::Points<Real>& out) {
-  const PlaceOf place{cells};
+  const weather::CellPlace place{cells};
   mesh::for_cells(
       "apply microphysics", cells, KOKKOS_LAMBDA(int k, int j, int i) {
         auto at = load(fields, k, j, i);

@@ -1,7 +1,5 @@
 // Kessler's microphysics against a plain implementation of the paper's formulas, and what must hold of any:
 // water and heat are conserved, nothing gets negative, and nobody who computes it can change that.
-#include "solvers/weather/processes/kessler.hpp"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -9,23 +7,13 @@
 #include <random>
 #include <vector>
 
+#include "support/solvers_weather_columns.hpp"
+
 namespace {
 
-using namespace understudy;
-using solvers::Columns;
-using solvers::MoistFields;
+using namespace weather_test;
 
-constexpr double cp = 1005.7, rd = 287.04, latent = 2.501e6;
-
-struct Plain {
-  double theta, qv, qc, qr, exner, rho;
-};
-
-// Klemp and Wilhelmson 1978, eqs. 2.11 to 2.14, as they stand there.
-double plain_saturation(double t, double p) {
-  return 380 / p * std::exp(17.27 * (t - 273) / (t - 36));
-}
-
+// Klemp and Wilhelmson 1978, eqs. 2.11 to 2.14 and 3.10, as they stand there.
 Plain plain_step(Plain a, double dt) {
   const double p = 1e5 * std::pow(a.exner, cp / rd);
   const double formed = a.qc - std::max((a.qc - dt * 1e-3 * std::max(a.qc - 1e-3, 0.0)) /
@@ -51,19 +39,6 @@ Plain plain_step(Plain a, double dt) {
   a.qr -= evaporated;
   a.qv += evaporated;
   a.theta -= latent / (cp * a.exner) * evaporated;
-  return a;
-}
-
-Plain random_point(std::mt19937& random) {
-  std::uniform_real_distribution<double> unit(0, 1);
-  Plain a{};
-  a.exner = 0.6 + 0.4 * unit(random);
-  a.theta = 300 + 30 * (1 - a.exner) / 0.4 + 5 * unit(random);
-  const double p = 1e5 * std::pow(a.exner, cp / rd);
-  a.rho = p / (rd * a.theta * a.exner);
-  a.qv = (0.3 + 0.8 * unit(random)) * plain_saturation(a.theta * a.exner, p);
-  a.qc = std::max(0.0, 4e-3 * unit(random) - 1e-3);
-  a.qr = std::max(0.0, 6e-3 * unit(random) - 2e-3);
   return a;
 }
 
@@ -122,90 +97,6 @@ TEST(Kessler, AdjustmentEndsAtSaturationAndIsBounded) {
   EXPECT_TRUE(std::isfinite(saturation_adjustment(c, 36.0, p, 1e-3, 1e-3, 3)));
 }
 
-/// Columns of random moist air in a slice (vertical 1) or a box (vertical 2).
-template <class Real>
-struct Case {
-  static constexpr int levels = 20, width = 37, ghosts = 2;
-  Columns<Real> columns;
-  MoistFields<Real> fields;
-  std::array<int, 3> extents;
-
-  explicit Case(int vertical) {
-    columns.vertical = vertical;
-    extents = vertical == 1 ? std::array{1, levels + 2 * ghosts, width + 2 * ghosts}
-                            : std::array{levels + 2 * ghosts, 3 + 2 * ghosts, width + 2 * ghosts};
-    for (int axis = 0; axis < 3; ++axis) {
-      const int g = axis < 2 || vertical == 2 ? ghosts : 0;
-      columns.cells.begin[axis] = g;
-      columns.cells.end[axis] = extents[2 - axis] - g;
-    }
-    Kokkos::View<Real*, mesh::Memory> dz("dz", levels + 2 * ghosts);
-    const auto host = Kokkos::create_mirror_view(dz);
-    for (int n = 0; n < levels + 2 * ghosts; ++n) host(n) = Real(100 + 20 * n);
-    Kokkos::deep_copy(dz, host);
-    columns.dz = dz;
-    for (auto* a : {&fields.theta, &fields.qv, &fields.qc, &fields.qr, &fields.exner, &fields.rho})
-      *a = mesh::Array3<Real>("field", extents[0], extents[1], extents[2]);
-    fields.rain = mesh::Array3<Real>("rain", vertical == 2 ? 1 : extents[0],
-                                     vertical == 1 ? 1 : extents[1], extents[2]);
-    fill();
-  }
-
-  /// The same columns whatever the vertical: that of row 0 of the box is the slice's.
-  void fill() {
-    const auto& r = columns.cells;
-    const int v = columns.vertical, rows = v == 2 ? r.size(1) : 1;
-    std::mt19937 random(7);
-    for (int row = 0; row < rows; ++row)
-      for (int level = 0; level < levels; ++level)
-        for (int i = r.begin[0]; i < r.end[0]; ++i) {
-          const Plain a = random_point(random);
-          const int k = v == 2 ? r.begin[2] + level : 0, j = r.begin[1] + (v == 1 ? level : row);
-          fields.theta(k, j, i) = Real(a.theta);
-          fields.qv(k, j, i) = Real(a.qv);
-          fields.qc(k, j, i) = Real(a.qc);
-          fields.qr(k, j, i) = Real(a.qr);
-          fields.exner(k, j, i) = Real(a.exner);
-          fields.rho(k, j, i) = Real(a.rho);
-        }
-  }
-  template <class F>
-  double sum(const F& f) const {
-    double total = 0;
-    const auto& r = columns.cells;
-    for (int k = r.begin[2]; k < r.end[2]; ++k)
-      for (int j = r.begin[1]; j < r.end[1]; ++j)
-        for (int i = r.begin[0]; i < r.end[0]; ++i) total += f(k, j, i);
-    return total;
-  }
-  double mass(int k, int j, int i) const {
-    const double stretch = columns.stretch.data() ? double(columns.stretch(k, j, i)) : 1;
-    return double(fields.rho(k, j, i)) * columns.dz(columns.vertical == 2 ? k : j) * stretch;
-  }
-  double water() const {
-    const auto& f = fields;
-    double total = sum([&](int k, int j, int i) {
-      return mass(k, j, i) * (double(f.qv(k, j, i)) + f.qc(k, j, i) + f.qr(k, j, i));
-    });
-    for (std::size_t n = 0; n < f.rain.span(); ++n) total += f.rain.data()[n];
-    return total;
-  }
-  double rain_water() const {
-    double total = sum([&](int k, int j, int i) { return mass(k, j, i) * fields.qr(k, j, i); });
-    for (std::size_t n = 0; n < fields.rain.span(); ++n) total += fields.rain.data()[n];
-    return total;
-  }
-  double smallest() const {
-    double least = 1;
-    sum([&](int k, int j, int i) {
-      least = std::min({least, double(fields.qv(k, j, i)), double(fields.qc(k, j, i)),
-                        double(fields.qr(k, j, i))});
-      return 0.0;
-    });
-    return least;
-  }
-};
-
 template <class Real>
 double difference(const Case<Real>& a, const Case<Real>& b) {
   return a.sum([&](int k, int j, int i) {
@@ -257,53 +148,6 @@ TEST(Kessler, ASliceIsARowOfTheBox) {
       ASSERT_EQ(slice.fields.theta(0, level, i), box.fields.theta(level, 2, i));
     }
   for (int i = 2; i < 39; ++i) ASSERT_EQ(slice.fields.rain(0, 0, i), box.fields.rain(0, 2, i));
-}
-
-/// The fall alone, a column at a time, with fluxes in an array.
-void plain_fall(std::vector<double>& q, const std::vector<double>& rho,
-                const std::vector<double>& v, const std::vector<double>& dz, double dt,
-                double& fallen) {
-  double courant = 0;
-  for (std::size_t n = 0; n < q.size(); ++n) courant = std::max(courant, v[n] * dt / dz[n]);
-  const int steps = int(std::ceil(courant / 0.9));
-  for (int s = 0; s < steps; ++s) {
-    std::vector<double> flux(q.size() + 1, 0.0);
-    for (std::size_t n = 0; n < q.size(); ++n) flux[n] = rho[n] * v[n] * q[n];
-    fallen += dt / steps * flux[0];
-    for (std::size_t n = 0; n < q.size(); ++n)
-      q[n] += dt / steps * (flux[n + 1] - flux[n]) / (rho[n] * dz[n]);
-  }
-}
-
-TEST(Sedimentation, IsThePlainColumnLoop) {
-  for (const double dt : {5.0, 60.0, 300.0}) {
-    Case<double> c(1);
-    c.columns.stretch = mesh::Array3<double>("stretch", 1, 24, 41);
-    mesh::Array3<double> speed("speed", 1, 24, 41);
-    std::mt19937 random(5);
-    std::uniform_real_distribution<double> unit(0, 1);
-    std::vector<std::vector<double>> q(37), rho(37), v(37), dz(37);
-    for (int i = 0; i < 37; ++i)
-      for (int level = 2; level < 22; ++level) {
-        c.columns.stretch(0, level, i + 2) = 0.7 + 0.3 * unit(random);
-        speed(0, level, i + 2) = i % 5 == 0 ? 0 : 12 * unit(random);
-        q[i].push_back(c.fields.qr(0, level, i + 2));
-        rho[i].push_back(c.fields.rho(0, level, i + 2));
-        v[i].push_back(speed(0, level, i + 2));
-        dz[i].push_back(c.columns.dz(level) * c.columns.stretch(0, level, i + 2));
-      }
-    const double before = c.rain_water();
-    solvers::sediment(c.columns, c.fields.rho, speed, c.fields.qr, c.fields.rain, dt);
-    EXPECT_NEAR(c.rain_water() / before, 1, 1e-13);
-    EXPECT_GE(c.smallest(), 0);
-    for (int i = 0; i < 37; ++i) {
-      double fallen = 0;
-      plain_fall(q[i], rho[i], v[i], dz[i], dt, fallen);
-      ASSERT_NEAR(c.fields.rain(0, 0, i + 2), fallen, 1e-12) << i;
-      for (int level = 0; level < 20; ++level)
-        ASSERT_NEAR(c.fields.qr(0, level + 2, i + 2), q[i][level], 1e-15) << i;
-    }
-  }
 }
 
 TEST(Kessler, IsAProcessWithNamesAndUnits) {
