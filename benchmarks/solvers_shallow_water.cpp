@@ -34,9 +34,9 @@ void measure(const Case& of, double triad) {
   params.start = "williamson_2";
   params.tilt_deg = 45;
   params.time_scheme = of.scheme;
-  const auto grid = std::make_shared<mesh::CubedSphereGrid>(
-      mesh::CubedSphereParams{of.cells, 6.37122e6, {}}, comm,
-      solvers::shallow_water_ghosts(params.order));
+  const auto grid =
+      std::make_shared<mesh::CubedSphereGrid>(mesh::CubedSphereParams{of.cells, 6.37122e6, {}},
+                                              comm, solvers::shallow_water_ghosts(params.order));
   solvers::ShallowWaterSolver<Real> solver(params, grid);
   mesh::State<Real> state(grid, solver.fields());
   solver.initialise(state);
@@ -64,11 +64,11 @@ void measure(const Case& of, double triad) {
   for (const auto& d : solver.diagnostics(state))
     if (d.name == "shallow_water.depth_rel_l2") error = d.value;
   if (!comm.is_root()) return;
-  std::printf("6 x %d^2  %-6s  %-9s %10.3f %12.2f %12.4f %12.0f %7.0f%% %7.0f%% %7.0f%% %8.0f%%  %.1e\n",
-              of.cells, sizeof(Real) == 8 ? "double" : "single", of.scheme.c_str(), updates / total / 1e6,
-              stages / total / 1e6, total / (simulated_s / 86400),
-              simulated_s / total / 365.25, faces, update, halo,
-              100 * 30 * sizeof(Real) * stages / total / triad, error);
+  std::printf(
+      "6 x %d^2  %-6s  %-9s %10.3f %12.2f %12.4f %12.0f %7.0f%% %7.0f%% %7.0f%% %8.0f%%  %.1e\n",
+      of.cells, sizeof(Real) == 8 ? "double" : "single", of.scheme.c_str(), updates / total / 1e6,
+      stages / total / 1e6, total / (simulated_s / 86400), simulated_s / total / 365.25, faces,
+      update, halo, 100 * 30 * sizeof(Real) * stages / total / triad, error);
 }
 
 }  // namespace

@@ -85,7 +85,7 @@ inline std::vector<DeckRow> flow_rows() {
 
 inline DeckRow sphere_row(const std::string& deck, double end_s, const std::string& metric,
                           double value) {
-  return {"weather/" + deck, "run", {"grid.cells=12", "time.end_s=" + std::to_string(end_s)},
+  return {"weather/" + deck,   "run", {"grid.cells=12", "time.end_s=" + std::to_string(end_s)},
           "weather/" + metric, value, exact};
 }
 

@@ -287,9 +287,9 @@ mesh::CellField<Real> ShallowWaterSolver<Real>::derive(const mesh::State<Real>& 
     if (name != entry.name) continue;
     s.load(state);
     const mesh::Array3<Real> out(name, s.grid->extent(2), s.grid->extent(1), s.grid->extent(0));
-    mesh::for_cells("derived shallow water", s.grid->interior(),
-                    DerivedQuantity<Real>{entry.what, absolute_vorticity<Real>(s), s.now[0],
-                                          s.seen[0], out});
+    mesh::for_cells(
+        "derived shallow water", s.grid->interior(),
+        DerivedQuantity<Real>{entry.what, absolute_vorticity<Real>(s), s.now[0], s.seen[0], out});
     return {name, entry.unit, out};
   }
   return Stepper<Real>::derive(state, name);
