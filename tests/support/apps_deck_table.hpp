@@ -174,10 +174,25 @@ inline std::vector<DeckRow> points_rows() {
            trained}};
 }
 
+inline std::vector<DeckRow> weather_rows() {
+  return {{"weather/qbo",
+           "run",
+           {"time.end_s=8640000", "time.output_every=5"},
+           "diagnostics/qbo.wind_25km",
+           -19.3864945316,
+           exact},
+          {"weather/rain_column",
+           "run",
+           {"grid.cells=[4,40]", "time.end_s=300", "time.output_every=1"},
+           "diagnostics/rain_column.cloud_path",
+           1.2345537291,
+           exact}};
+}
+
 /// All decks of inputs/.
 inline std::vector<DeckRow> deck_rows() {
   std::vector<DeckRow> all;
-  for (const auto& rows : {flow_rows(), seismic_rows(), pinn_rows(), points_rows()})
+  for (const auto& rows : {flow_rows(), seismic_rows(), weather_rows(), pinn_rows(), points_rows()})
     all.insert(all.end(), rows.begin(), rows.end());
   return all;
 }
