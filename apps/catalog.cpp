@@ -14,12 +14,12 @@ namespace understudy::apps {
 
 std::span<const App> apps() {
   static const std::vector<App> all{simulation_app(make_flow),
-                                    simulation_app(make_shallow_water),
-                                    simulation_app(make_rain_column),
-                                    simulation_app(make_qbo),
                                     seismic_app(),
                                     pinn_app(pinn_problems()),
-                                    points_app()};
+                                    points_app(),
+                                    simulation_app(make_shallow_water),
+                                    simulation_app(make_rain_column),
+                                    simulation_app(make_qbo)};
   return all;
 }
 

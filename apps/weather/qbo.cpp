@@ -16,7 +16,7 @@ class Qbo : public PhysicsOf<Qbo> {
  public:
   Qbo() {
     grid_.lower_m = {0, 17e3};
-    grid_.upper_m = {4, 35e3};
+    grid_.upper_m = {18e3, 35e3};
     grid_.cells = {4, 72};
   }
   std::string name() const override { return "qbo"; }

@@ -15,7 +15,7 @@ class RainColumns : public PhysicsOf<RainColumns> {
  public:
   RainColumns() {
     grid_.lower_m = {0, 0};
-    grid_.upper_m = {4, 3000};
+    grid_.upper_m = {3000, 3000};
     grid_.cells = {4, 120};
   }
   std::string name() const override { return "rain_column"; }

@@ -89,7 +89,7 @@ inline DeckRow sphere_row(const std::string& deck, double end_s, const std::stri
           "weather/" + metric, value, exact};
 }
 
-inline std::vector<DeckRow> weather_rows() {
+inline std::vector<DeckRow> sphere_rows() {
   constexpr double half_day_s = 43200, day_s = 86400;
   return {
       sphere_row("williamson_1", day_s, "h_rel_l2", 0.178418633066),
@@ -193,10 +193,25 @@ inline std::vector<DeckRow> points_rows() {
            trained}};
 }
 
+inline std::vector<DeckRow> weather_rows() {
+  return {{"weather/qbo",
+           "run",
+           {"time.end_s=8640000", "time.output_every=5"},
+           "diagnostics/qbo.wind_25km",
+           -19.3864945316,
+           exact},
+          {"weather/rain_column",
+           "run",
+           {"grid.cells=[4,40]", "time.end_s=300", "time.output_every=1"},
+           "diagnostics/rain_column.cloud_path",
+           1.2345537291,
+           exact}};
+}
+
 /// All decks of inputs/.
 inline std::vector<DeckRow> deck_rows() {
   std::vector<DeckRow> all;
-  for (const auto& rows : {flow_rows(), weather_rows(), seismic_rows(), pinn_rows(), points_rows()})
+  for (const auto& rows : {flow_rows(), seismic_rows(), sphere_rows(), weather_rows(), pinn_rows(), points_rows()})
     all.insert(all.end(), rows.begin(), rows.end());
   return all;
 }

@@ -68,8 +68,8 @@ TEST(RainColumn, LiftedAirMakesCloudThenRain) {
     EXPECT_EQ(c.value("cloud_path"), 0);
     c.run(600);
     const double cloud = c.value("cloud_path"), early = c.value("rain_fallen");
-    c.run(3000);
-    std::printf("%s: cloud after 10 min %.4f, rain after 10 min %.4f, after 60 min %.4f kg/m2\n",
+    c.run(1800);
+    std::printf("%s: cloud after 10 min %.4f, rain after 10 min %.4f, after 40 min %.4f kg/m2\n",
                 microphysics, cloud, early, c.value("rain_fallen"));
     EXPECT_GT(cloud, 0.1);
     EXPECT_LT(early, 0.2 * c.value("rain_fallen") + 1e-6);
@@ -90,7 +90,7 @@ TEST(RainColumn, VapourIsCarriedAtTheUpdraughtsSpeed) {
                             : 13.8e-3 - 11.4e-3 * (z - 740) / 2520);
   };
   double largest = 0;
-  for (int l = 0; l < 120; ++l) {
+  for (int l = 0; l < 118; ++l) {  // the slope of the uppermost is 0: nothing is above
     const double z = 12.5 + 25 * l - way;
     if (std::abs(z - 740) < 150 || std::abs(z) < 150) continue;  // the kinks
     largest = std::max(largest, std::abs(c.state["qv"].data(0, 0, 2 + l, 2) / qv(z) - 1));
