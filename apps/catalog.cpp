@@ -5,13 +5,14 @@
 #include "apps/points/points.hpp"
 #include "apps/seismic/seismic_verbs.hpp"
 #include "apps/simulation/simulation_study.hpp"
+#include "apps/weather/moist_box.hpp"
 #include "pinn/problems/problems.hpp"
 
 namespace understudy::apps {
 
 std::span<const App> apps() {
-  static const std::vector<App> all{simulation_app(make_flow), seismic_app(),
-                                    pinn_app(pinn_problems()), points_app()};
+  static const std::vector<App> all{simulation_app(make_flow), simulation_app(make_moist_box),
+                                    seismic_app(), pinn_app(pinn_problems()), points_app()};
   return all;
 }
 

@@ -30,6 +30,17 @@ std::vector<std::vector<double>> profiles_of(const MoistBoxParams& params, const
           base.face,    base.slope, base.u,     base.v,        damping};
 }
 
+void check_walls(const MoistBoxParams& params, const mesh::BoxGrid& grid,
+                 const moist::BaseState& base) {
+  const std::vector<double>* wind[2] = {&base.u, &base.v};
+  for (int axis = 0; axis + 1 < grid.dimension(); ++axis)
+    if (params.sides[axis] == "wall" &&
+        std::ranges::any_of(*wind[axis], [](double speed) { return speed != 0; }))
+      throw core::UserError(
+          core::format("moist_box.{0}_sides: wall, but the base has a wind along {0}; use periodic",
+                       axis == 0 ? "x" : "y"));
+}
+
 }  // namespace
 
 void check_moist_box(const MoistBoxParams& params, const mesh::BoxGrid& grid) {
@@ -87,6 +98,7 @@ MoistBoxSolver<Real>::Impl::Impl(const MoistBoxParams& params_,
     : params(params_), grid(std::move(grid_)), air(moist::air_of(params.air)), ghosts(grid) {
   check_moist_box(params, *grid);
   base = moist::make_base(params, *grid, deck_directory);
+  check_walls(params, *grid, base);
   const auto all = profiles_of(params, *grid, base);
   profiles = {"profiles", all.size(), all[0].size()};
   const auto host = Kokkos::create_mirror_view(profiles);

@@ -116,7 +116,10 @@ void MoistBoxSolver<Real>::initialise(mesh::State<Real>& state) {
         // The base's pressure: rho theta_m is the base's.
         const double factor = 1 + at.qv * m.air.rv / m.air.rd, own = at.theta_k * factor;
         theta(k, j, i) = Real(at.theta_k - m.base.theta[level]);
-        rho(k, j, i) = Real(m.base.rho_d[level] * (m.base.theta_m[level] - own) / own);
+        // Air that is not disturbed is the base's to the last bit.
+        const bool rests = at.theta_k == m.base.theta[level] && at.qv == m.base.qv[level];
+        rho(k, j, i) =
+            rests ? Real(0) : Real(m.base.rho_d[level] * (m.base.theta_m[level] - own) / own);
         u(k, j, i) = Real(m.base.u[level]);
         if (up == 2) v(k, j, i) = Real(m.base.v[level]);
         if (!water.empty()) {

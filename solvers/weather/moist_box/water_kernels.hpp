@@ -63,7 +63,8 @@ struct AdvanceWater {
     const Real base = b.rho[flux.f.level(k, j)];
     Real sum = divergence<0>(n) + divergence<dim - 1>(n);
     if constexpr (dim == 3) sum += divergence<1>(n);
-    end[n] = ((base + rho_start[n]) * start[n] - dt * sum) / (base + rho_end[n]);
+    const Real q = start[n];
+    end[n] = q - (dt * sum + q * (rho_end[n] - rho_start[n])) / (base + rho_end[n]);
   }
 };
 
@@ -124,7 +125,8 @@ struct AdvanceWaterLimited {
     const Real base = b.rho[flux.f.level(k, j)];
     Real sum = divergence<0>(n) + divergence<dim - 1>(n);
     if constexpr (dim == 3) sum += divergence<1>(n);
-    end[n] = ((base + rho_start[n]) * start[n] - dt * sum) / (base + rho_end[n]);
+    const Real q = start[n];
+    end[n] = q - (dt * sum + q * (rho_end[n] - rho_start[n])) / (base + rho_end[n]);
   }
 };
 
