@@ -6,13 +6,16 @@
 #include "apps/seismic/seismic_verbs.hpp"
 #include "apps/simulation/simulation_study.hpp"
 #include "apps/weather/moist_box.hpp"
+#include "apps/weather/qbo.hpp"
+#include "apps/weather/rain_column.hpp"
 #include "pinn/problems/problems.hpp"
 
 namespace understudy::apps {
 
 std::span<const App> apps() {
-  static const std::vector<App> all{simulation_app(make_flow), simulation_app(make_moist_box),
-                                    seismic_app(), pinn_app(pinn_problems()), points_app()};
+  static const std::vector<App> all{simulation_app(make_flow),     simulation_app(make_moist_box),
+                                    simulation_app(make_qbo),      seismic_app(),
+                                    pinn_app(pinn_problems()),     points_app()};
   return all;
 }
 

@@ -17,11 +17,13 @@
 
 namespace understudy::solvers::moist {
 
-/// U'', V'' by dt, the closing faces included; adds them to the means where there are any.
+/// U'', V'' by dt, the closing faces included; adds `weight` of them to the means where there are any. The first
+/// push is half as long and a last one makes up for it: momentum and the rest then leapfrog, which is of second
+/// order (Stoermer and Verlet).
 template <class Real, int dim, bool wet>
 struct PushHorizontal {
   Frame<Real, dim> f;
-  Real dt;
+  Real dt, weight;
   const Real *forward, *qt, *RU, *RV;
   Real *U, *V, *mean_U, *mean_V;  ///< means: null where not wanted
 
@@ -29,11 +31,11 @@ struct PushHorizontal {
     const Index n = f.at(k, j, i);
     U[n] += dt * (RU[n] - dry_share<wet>(qt, n, Index(1)) * (forward[n] - forward[n - 1]) *
                               f.inv_h[0]);
-    if constexpr (wet) mean_U[n] += U[n];
+    if constexpr (wet) mean_U[n] += weight * U[n];
     if constexpr (dim == 3) {
       V[n] += dt * (RV[n] - dry_share<wet>(qt, n, f.ex) * (forward[n] - forward[n - f.ex]) *
                                 f.inv_h[1]);
-      if constexpr (wet) mean_V[n] += V[n];
+      if constexpr (wet) mean_V[n] += weight * V[n];
     }
   }
 };

@@ -169,9 +169,9 @@ void MoistBoxSolver<Real>::Impl::acoustics(const Arrays& start, const Stage& tas
                   moist::Factorise<Real, dimension, has_water>{
                       columns, b, dt, ahead, gravity, theta, c.data(), qt, inverse.data(),
                       lower.data(), upper.data()});
-      const moist::PushHorizontal<Real, dimension, has_water> push{
-          f,          dt,         forward.data(), qt,         slow.u.data(), slow.v.data(),
-          o.u.data(), o.v.data(), mean.u.data(),  mean.v.data()};
+      moist::PushHorizontal<Real, dimension, has_water> push{
+          f,             dt / 2,     Real(1),    forward.data(), qt,           slow.u.data(),
+          slow.v.data(), o.u.data(), o.v.data(), mean.u.data(),  mean.v.data()};
       moist::SolveColumns<Real, dimension, has_water> solve{
           columns,         b,           dt,           ahead,          behind,
           gravity / 2,     damping,     o.u.data(),   o.v.data(),     theta,
@@ -181,8 +181,12 @@ void MoistBoxSolver<Real>::Impl::acoustics(const Arrays& start, const Stage& tas
       for (int n = 0; n < task.acoustic_steps; ++n) {
         mesh::for_rows("push", faces, push);
         for_bundles("columns", columns, solve);
-        if (n + 1 < task.acoustic_steps) ghosts.fill_cells({forward}, 1);
+        ghosts.fill_cells({forward}, 1);
+        push.dt = dt;
       }
+      push.dt = dt / 2;
+      push.weight = 0;
+      mesh::for_rows("push", faces, push);
     });
   });
 }
