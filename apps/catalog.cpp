@@ -5,6 +5,7 @@
 #include "apps/points/points.hpp"
 #include "apps/seismic/seismic_verbs.hpp"
 #include "apps/simulation/simulation_study.hpp"
+#include "apps/weather/moist_box.hpp"
 #include "apps/weather/qbo.hpp"
 #include "apps/weather/rain_column.hpp"
 #include "apps/weather/shallow_water.hpp"
@@ -18,6 +19,7 @@ std::span<const App> apps() {
                                     pinn_app(pinn_problems()),
                                     points_app(),
                                     simulation_app(make_shallow_water),
+                                    simulation_app(make_moist_box),
                                     simulation_app(make_rain_column),
                                     simulation_app(make_qbo)};
   return all;

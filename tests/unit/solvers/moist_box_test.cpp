@@ -1,0 +1,174 @@
+// The moist box in the small: its power function, air at rest, water that stays positive and is kept, what it
+// refuses.
+#include "solvers/weather/moist_box/base_state.hpp"
+#include "solvers/weather/moist_box/frame.hpp"
+#include "support/solvers_moist_box.hpp"
+
+namespace {
+
+using namespace moist_test;
+
+template <class Real>
+void compare_power(double tolerance) {
+  for (const double x : {-0.4, -0.05, -1e-5, 0.0, 1e-7, 1e-3, 0.1, 0.45})
+    for (const double power : {0.3, 1.4, -0.29}) {
+      const double exact = std::expm1(power * std::log1p(double(Real(x))));
+      EXPECT_NEAR(solvers::moist::power_minus_one(Real(x), Real(power)), exact,
+                  tolerance * (std::abs(exact) + 1e-30))
+          << x << " ^ " << power;
+    }
+}
+
+TEST(Power, MatchesTheLibrarysInDouble) { compare_power<double>(2e-14); }
+TEST(Power, MatchesTheLibrarysInSingle) { compare_power<float>(2e-6); }
+
+MoistBoxParams storm_air() {
+  MoistBoxParams params;
+  params.base.profile = "weisman_klemp";
+  params.moisture = "rain";
+  return params;
+}
+
+const mesh::GridParams tall{{0, 0}, {12000, 18000}, {24, 36}, {}};
+
+const mesh::GridParams fine{{0, 0}, {300, 18000}, {3, 180}, {}};
+
+TEST(BaseState, IsHydrostatic) {
+  MoistBoxParams params = storm_air();
+  const auto grid = solvers::make_moist_box_grid(params, fine, core::Comm::self());
+  const auto base = solvers::moist::make_base(params, *grid, ".");
+  const double g = params.air.gravity_m_s2, dz = grid->spacing(1);
+  for (int n = 4; n + 4 < grid->extent(1); ++n) {
+    if (std::abs(grid->coordinate(mesh::Location::cell, 1, n) - 12000) < 200) continue;  // a kink
+    const auto weight = [&](int l) { return base.rho_d[l] * (1 + base.qv[l]); };
+    // Simpson's rule between the levels beside: fourth order.
+    const double drop = base.pressure[n - 1] - base.pressure[n + 1];
+    const double column = g * dz / 3 * (weight(n - 1) + 4 * weight(n) + weight(n + 1));
+    EXPECT_NEAR(drop, column, 3e-5 * column) << n;
+    EXPECT_GT(std::abs(drop - g * dz * weight(n - 1) * 2), 1e-3 * column);
+  }
+}
+
+// Weisman & Klemp 1982: the boundary layer's vapour, theta 343 K at 12 km.
+TEST(BaseState, IsWeismanAndKlemps) {
+  MoistBoxParams params = storm_air();
+  const auto grid = solvers::make_moist_box_grid(params, fine, core::Comm::self());
+  const auto base = solvers::moist::make_base(params, *grid, ".");
+  EXPECT_DOUBLE_EQ(base.qv[3], 0.014);
+  // 11950 m and 2950 m.
+  EXPECT_NEAR(base.theta[3 + 119], 300 + 43 * std::pow(11950.0 / 12000, 1.25), 1e-9);
+  EXPECT_NEAR(base.theta[3 + 29], 300 + 43 * std::pow(2950.0 / 12000, 1.25), 1e-9);
+}
+
+template <class Real>
+void expect_rest(const MoistBoxParams& params) {
+  Case<Real> c(params, tall);
+  c.solver.advance(c.state, 120);
+  EXPECT_GT(c.state.step, 5);
+  for (const char* name : {"u", "w", "theta", "density"}) {
+    const auto a = c.values(name);
+    double largest = 0;
+    for (std::size_t n = 0; n < a.size(); ++n) largest = std::max(largest, std::abs(double(a.data()[n])));
+    EXPECT_EQ(largest, 0) << name;
+  }
+}
+
+TEST(MoistBox, AirAtRestStaysAtRest) {
+  MoistBoxParams stable;
+  stable.base.profile = "stable";
+  expect_rest<double>(stable);
+  expect_rest<float>(stable);
+  expect_rest<double>(storm_air());
+  expect_rest<float>(storm_air());
+}
+
+TEST(MoistBox, UniformWaterStaysUniform) {
+  MoistBoxParams params = bryan_fritsch(false);
+  params.moisture = "cloud";
+  Case<double> c(params, {{-5000, 0}, {5000, 10000}, {40, 40}, {}});
+  Kokkos::deep_copy(c.state["qv"].data, 0.01);
+  c.solver.advance(c.state, 300);
+  EXPECT_GT(c.diagnostic("w_max_m_s"), 3);
+  const auto qv = c.values("qv");
+  const mesh::Range3 r = c.grid->interior();
+  for (int j = r.begin[1]; j < r.end[1]; ++j)
+    for (int i = r.begin[0]; i < r.end[0]; ++i) ASSERT_NEAR(qv(0, j, i), 0.01, 1e-15);
+}
+
+// A square block of cloud in a thermal: fifth-order fluxes alone would undershoot.
+TEST(MoistBox, WaterIsKeptAndPositive) {
+  for (const int order : {3, 5}) {
+    MoistBoxParams params = bryan_fritsch(false);
+    params.moisture = "cloud";
+    params.advection_order = order;
+    Case<double> c(params, {{-5000, 0}, {5000, 10000}, {50, 50}, {}});
+    const auto block = Kokkos::create_mirror_view(c.state["qc"].component());
+    Kokkos::deep_copy(block, 0.0);
+    for (int j = 10; j < 20; ++j)
+      for (int i = 20; i < 36; ++i) block(0, j, i) = 1e-3;
+    Kokkos::deep_copy(c.state["qc"].component(), block);
+    const double water = c.diagnostic("water");
+    c.solver.advance(c.state, 400);
+    EXPECT_NEAR(c.diagnostic("water"), water, 1e-13 * water);
+    const auto qc = c.values("qc");
+    const mesh::Range3 r = c.grid->interior();
+    double least = 1, most = 0;
+    for (int j = r.begin[1]; j < r.end[1]; ++j)
+      for (int i = r.begin[0]; i < r.end[0]; ++i) {
+        least = std::min(least, qc(0, j, i));
+        most = std::max(most, qc(0, j, i));
+      }
+    EXPECT_GE(least, -1e-18) << order;
+    EXPECT_GT(most, 5e-4) << order;
+  }
+}
+
+TEST(MoistBoxRefuses, StepsBeyondTheLimit) {
+  MoistBoxParams params = straka("theta");
+  params.time_step_s = 20;
+  const std::string text = user_error([&] { Case<double>(params, tall); });
+  EXPECT_NE(text.find("moist_box.time_step_s: 20 s is not stable"), std::string::npos) << text;
+  const auto at = text.find("largest stable step is ");
+  ASSERT_NE(at, std::string::npos) << text;
+  params.time_step_s = 0.999 * std::stod(text.substr(at + 23));
+  EXPECT_EQ(user_error([&] { Case<double>(params, tall); }), "");
+}
+
+TEST(MoistBoxRefuses, WhatDoesNotFitTheGrid) {
+  const auto refusal = [](const MoistBoxParams& params, const mesh::GridParams& box) {
+    return user_error([&] { Case<double>(params, box); });
+  };
+  MoistBoxParams params;
+  params.coriolis_1_s = 1e-4;
+  EXPECT_NE(refusal(params, tall).find("coriolis"), std::string::npos);
+  params = {};
+  params.rayleigh.depth_m = 2e4;
+  EXPECT_NE(refusal(params, tall).find("box's height of 18000"), std::string::npos);
+  params = {};
+  params.initial.bubbles = {bubble("theta", 1, {0, 0, 0}, {1, 1})};
+  EXPECT_NE(refusal(params, tall).find("center_m has 3 numbers"), std::string::npos);
+  params = {};
+  params.base.wind_m_s = {"1", "2"};
+  EXPECT_NE(refusal(params, tall).find("1 horizontal axis"), std::string::npos);
+  params.base.wind_m_s = {"1 / (z - z)"};
+  EXPECT_NE(refusal(params, tall).find("wind_m_s"), std::string::npos);
+  params.base.wind_m_s = {"5"};
+  params.sides[0] = "wall";
+  EXPECT_NE(refusal(params, tall).find("moist_box.x_sides: wall"), std::string::npos)
+      << refusal(params, tall);
+  params = {};
+  params.base.profile = "weisman_klemp";
+  EXPECT_NE(refusal(params, tall).find("moisture is none"), std::string::npos);
+  params = {};
+  params.initial.theta_k = "sqrt(-1 - x^2)";
+  EXPECT_NE(refusal(params, tall).find("moist_box.initial.theta_k"), std::string::npos);
+  params = {};
+  mesh::GridParams higher = tall;
+  higher.upper_m = {12000, 60000};
+  EXPECT_NE(refusal(params, higher).find("no pressure is left"), std::string::npos);
+  mesh::GridParams split = tall;
+  split.ranks = {1, 2};
+  EXPECT_NE(refusal({}, split).find("whole on every rank"), std::string::npos);
+}
+
+}  // namespace
