@@ -1,0 +1,73 @@
+// Fields of a cubed sphere on a regular longitude-latitude grid, conservatively.
+//
+// A cell of one grid and a cell of the other overlap by some area; the value there is the mean of the
+// overlapping cells' values weighed by these areas (first-order conservative remapping; Jones 1999). Areas
+// are found by sampling: every target cell is cut into parts of equal area, finer than the sphere's cells, and each
+// part belongs to the cell that holds its centre. The areas are then scaled in turn along both grids
+// (iterative proportional fitting; Deming and Stephan 1940) until those of every target cell add up to its
+// area R^2 d(longitude) d(sin latitude), and at last so that those of every source cell add up to what it measures.
+// What follows, to round-off:
+//   - sum of value times area() over the target cells = sum of value times cell_measure() over the cells;
+//   - a constant stays that constant, and no value leaves the range of the source's.
+// area() is what the areas of a target cell add up to in the end: its true area to 1e-6 or better, times the ratio
+// of what all cells measure to 4 pi R^2 (the test has the figures). Single values are accurate to first order.
+//
+// Longitudes run from 0 to 360 degrees, latitudes from -90 to 90, in equal steps. Values are summed over the ranks:
+// each remaps its own cells, and what is summed has the target's size.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "mesh/cell_field.hpp"
+#include "mesh/cubed_sphere_grid.hpp"
+
+namespace understudy::mesh {
+
+class LongitudeLatitudeMap {
+ public:
+  /// `rows` cells along a meridian, twice as many along a parallel. Collective.
+  LongitudeLatitudeMap(std::shared_ptr<const CubedSphereGrid> grid, int rows);
+
+  int rows() const { return rows_; }
+  int columns() const { return 2 * rows_; }
+  double latitude_deg(double row) const {
+    return -90 + 180 * row / rows_;
+  }  ///< of lower side `row`
+  double longitude_deg(double column) const { return 180 * column / rows_; }
+  double radius_m() const { return grid_->radius(); }
+  const CubedSphereGrid& grid() const { return *grid_; }
+
+  /// [row, column], m2.
+  const std::vector<double>& area() const { return area_; }
+  /// Means over the target cells, [row, column], on every rank. Collective.
+  template <class Real>
+  std::vector<double> remap(const Array3<Real>& cell_values) const;
+
+ private:
+  /// What a source cell of this rank and a target cell share.
+  struct Overlap {
+    int source, target;  ///< flat index in an array; row * columns + column
+    double area;
+  };
+  void sample();
+  void fit();
+  std::vector<double> target_sums() const;
+
+  std::shared_ptr<const CubedSphereGrid> grid_;
+  int rows_;
+  std::vector<Overlap> overlaps_;
+  std::vector<double> area_;
+};
+
+/// A vector field of three Cartesian components as its components to the east and to the north, on this
+/// rank's interior; ghosts are left at 0.
+template <class Real>
+struct EastNorth {
+  Array3<Real> east, north;
+};
+template <class Real>
+EastNorth<Real> east_north(const CubedSphereGrid& grid, const Array3<Real>& x,
+                           const Array3<Real>& y, const Array3<Real>& z);
+
+}  // namespace understudy::mesh
