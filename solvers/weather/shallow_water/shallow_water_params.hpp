@@ -32,10 +32,10 @@ struct ShallowWaterParams {
   double tilt_deg = 0;  ///< of the rotation axis, and of the whole case with it, to the grid
   double gravity_m_s2 = 9.80616;
   double rotation_1_s = 7.292e-5;
-  long long order = 5;                   ///< of the interpolation to the faces: 3, 5, 7
-  std::string time_scheme = "ssp_rk43";  ///< ssp_rk3, ssp_rk43
-  double step_fraction = 0.9;            ///< of the largest stable time step
-  double max_dt_s = 0;                   ///< 0: no bound
+  long long order = 5;                    ///< of the interpolation to the faces: 3, 5, 7
+  std::string time_scheme = "ssp_rk104";  ///< time_schemes.hpp
+  double step_fraction = 0.9;             ///< of the largest stable time step
+  double max_dt_s = 0;                    ///< 0: no bound
   double viscosity_m2_s = 0;
   double hyperviscosity_m4_s = 0;
   JetPerturbation perturbation;
