@@ -8,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "mesh/cell_measure.hpp"
 
 namespace understudy::mesh {
 
@@ -15,23 +16,12 @@ namespace {
 
 constexpr double pi = std::numbers::pi;
 constexpr int parts_per_cell = 6;  // samples along the width of a source cell
-constexpr int most_sweeps = 60;
-constexpr double close_enough = 1e-13;
 
-double interior_measure(const CubedSphereGrid& grid, const std::vector<double>& measure) {
-  double sum = 0;
-  const Range3 r = grid.interior();
-  for (int k = r.begin[2]; k < r.end[2]; ++k)
-    for (int j = r.begin[1]; j < r.end[1]; ++j)
-      for (int i = r.begin[0]; i < r.end[0]; ++i)
-        sum += measure[(std::size_t(k) * grid.extent(1) + j) * grid.extent(0) + i];
-  return grid.comm().sum(sum);
-}
-
-std::vector<double> host_measure(const CubedSphereGrid& grid) {
-  const auto host =
-      Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), grid.cell_measure().of_each);
-  return {host.data(), host.data() + host.size()};
+template <class Real>
+double integral_of(const CubedSphereGrid& grid, const Array3<Real>& values) {
+  return grid.comm().sum(sum_weighed_cells(
+      "remapped integral", grid,
+      KOKKOS_LAMBDA(int k, int j, int i) { return double(values(k, j, i)); }));
 }
 
 }  // namespace
@@ -42,7 +32,7 @@ LongitudeLatitudeMap::LongitudeLatitudeMap(std::shared_ptr<const CubedSphereGrid
     throw core::UserError(
         core::format("a longitude-latitude grid has at least 2 latitudes; {} are wanted", rows));
   sample();
-  fit();
+  set_areas();
 }
 
 // One entry a pair of cells that meet, with the area of the parts that fell into both.
@@ -83,36 +73,15 @@ void LongitudeLatitudeMap::sample() {
   }
 }
 
-std::vector<double> LongitudeLatitudeMap::target_sums() const {
-  std::vector<double> sums(std::size_t(rows_) * columns(), 0.0);
-  for (const Overlap& o : overlaps_) sums[o.target] += o.area;
-  grid_->comm().sum(std::span<double>(sums));
-  return sums;
-}
-
-void LongitudeLatitudeMap::fit() {
-  const std::vector<double> measure = host_measure(*grid_);
+void LongitudeLatitudeMap::set_areas() {
   const double radius = grid_->radius();
-  const double ratio = interior_measure(*grid_, measure) / (4 * pi * radius * radius);
-  std::vector<double> wanted(std::size_t(rows_) * columns());
-  for (int row = 0; row < rows_; ++row)
-    for (int column = 0; column < columns(); ++column)
-      wanted[std::size_t(row) * columns() + column] =
-          ratio * radius * radius * pi / rows_ *
-          (std::sin(pi * (double(row + 1) / rows_ - 0.5)) -
-           std::sin(pi * (double(row) / rows_ - 0.5)));
-  std::vector<double> sources(measure.size());
-  for (int sweep = 0; sweep < most_sweeps; ++sweep) {
-    std::ranges::fill(sources, 0.0);
-    for (const Overlap& o : overlaps_) sources[o.source] += o.area;
-    for (Overlap& o : overlaps_) o.area *= measure[o.source] / sources[o.source];
-    area_ = target_sums();
-    double worst = 0;
-    for (std::size_t t = 0; t < area_.size(); ++t)
-      worst = std::max(worst, std::abs(area_[t] / wanted[t] - 1));
-    if (worst < close_enough || sweep + 1 == most_sweeps) break;
-    for (Overlap& o : overlaps_) o.area *= wanted[o.target] / area_[o.target];
+  const double ratio = weight_of_cells(*grid_) / (4 * pi * radius * radius);
+  for (int row = 0; row < rows_; ++row) {
+    const double band =
+        std::sin(pi * (double(row + 1) / rows_ - 0.5)) - std::sin(pi * (double(row) / rows_ - 0.5));
+    area_.insert(area_.end(), std::size_t(columns()), ratio * radius * radius * pi / rows_ * band);
   }
+  for (Overlap& o : overlaps_) o.area *= ratio;
 }
 
 template <class Real>
@@ -121,7 +90,14 @@ std::vector<double> LongitudeLatitudeMap::remap(const Array3<Real>& cell_values)
   std::vector<double> means(area_.size(), 0.0);
   for (const Overlap& o : overlaps_) means[o.target] += o.area * double(host.data()[o.source]);
   grid_->comm().sum(std::span<double>(means));
-  for (std::size_t t = 0; t < means.size(); ++t) means[t] /= area_[t];
+  double have = 0, all = 0;
+  for (std::size_t t = 0; t < means.size(); ++t) {
+    have += means[t];
+    all += area_[t];
+    means[t] /= area_[t];
+  }
+  const double shift = (integral_of(*grid_, cell_values) - have) / all;
+  for (double& mean : means) mean += shift;
   return means;
 }
 

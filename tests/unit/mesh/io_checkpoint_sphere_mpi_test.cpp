@@ -14,7 +14,8 @@ using tests::user_error;
 State<double> make_state(const Comm& comm, double radius_m, int ghosts = 2) {
   const auto grid = std::make_shared<const CubedSphereGrid>(
       CubedSphereParams{.cells = 14, .radius_m = radius_m, .ranks = {}}, comm, ghosts);
-  return {grid, {{.name = "depth", .unit = "m"}, {.name = "velocity", .unit = "m/s", .components = 3}}};
+  return {grid,
+          {{.name = "depth", .unit = "m"}, {.name = "velocity", .unit = "m/s", .components = 3}}};
 }
 
 TEST(CheckpointOfASphere, ComesBackOnOtherRanksAndGhosts) {
