@@ -23,8 +23,8 @@
 namespace understudy::mesh {
 
 struct NetcdfInfo {
-  std::string title;   ///< of the file
-  std::string source;  ///< program and version
+  std::string title = {};   ///< of the file
+  std::string source = {};  ///< program and version
   int latitudes = 0;   ///< cells along a meridian; 0: twice the cells along a panel's edge
 };
 

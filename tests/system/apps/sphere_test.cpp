@@ -34,7 +34,7 @@ class Sphere : public testing::Test {
                const std::vector<std::string>& more = {}, int ranks = 1) {
     std::vector<std::string> arguments{verb, scratch / "jet.yaml", "--out", scratch / out};
     for (const auto& one : more) arguments.push_back(one);
-    return understudy({.arguments = arguments, .ranks = ranks});
+    return understudy(arguments, ranks);
   }
   Scratch scratch;
 };
@@ -100,7 +100,7 @@ TEST_F(Sphere, RefusesWhatDoesNotFit) {
   EXPECT_EQ(outcome.exit_code, 2);
   EXPECT_NE(outcome.err.find("which ends at other panels"), std::string::npos) << outcome.err;
   outcome =
-      understudy({.arguments = {"check", deck("cavity_re1000"), "--set", "output.netcdf=true"}});
+      understudy({.arguments = {"check", deck("cavity"), "--set", "output.netcdf=true"}});
   EXPECT_EQ(outcome.exit_code, 2);
   EXPECT_NE(outcome.err.find("this grid is a box"), std::string::npos) << outcome.err;
 }

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <tuple>
 
 #include "core/atomic_file.hpp"
 #include "core/format.hpp"
