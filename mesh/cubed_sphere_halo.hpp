@@ -25,7 +25,7 @@ namespace understudy::mesh {
 template <class Real>
 class CubedSphereHalo {
  public:
-  /// Interpolates in space to order + 1 in the step; odd, 1 to 7. UserError where a panel has too few cells. Collective.
+  /// Interpolates to order + 1 in the step; odd, 1 to 7. Of order 1 no ghost leaves the range of the cells around it. UserError where a panel has too few cells. Collective.
   CubedSphereHalo(std::shared_ptr<const CubedSphereGrid> grid, int order);
 
   /// Fills all ghosts of every array from their interiors. Arrays have the grid's extents. Collective.

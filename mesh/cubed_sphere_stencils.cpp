@@ -136,12 +136,14 @@ std::vector<double> fit_at_origin(const std::vector<Candidate>& cells, int degre
   return result;
 }
 
+// Of order 1 the mean of the nearest cells: no weight may be negative.
 std::vector<GhostTerm> fitted(int n, int order, const Vector3& point) {
-  const std::size_t terms = std::size_t((order + 1) * (order + 2) / 2);
+  const int degree = order == 1 ? 0 : order;
+  const std::size_t terms = std::size_t((degree + 1) * (degree + 2) / 2);
   const std::size_t wanted = terms + terms / 2 + 3;
   std::vector<Candidate> cells = cells_around(n, point, 2.5 + order);
   if (cells.size() > wanted) cells.resize(wanted);
-  const std::vector<double> weights = fit_at_origin(cells, order);
+  const std::vector<double> weights = fit_at_origin(cells, degree);
   std::vector<GhostTerm> result;
   for (std::size_t c = 0; c < cells.size(); ++c) result.push_back({cells[c].cell, weights[c]});
   return result;

@@ -327,6 +327,25 @@ std::unique_ptr<ShallowWaterCase> make_shallow_water_case(const ShallowWaterPara
   throw core::UserError("shallow_water.start: there is no '" + name + "'");
 }
 
+double initial_tracer(const std::string& name, const Vector3& at) {
+  if (name == "latitude") return at[2];
+  constexpr double half = 0.5, background = 0.1, scale = 0.9;
+  double value = 0;
+  for (const double centre : {5 * pi / 6, 7 * pi / 6}) {
+    const double distance = angle_between(at, mesh::direction_of({centre, 0}));
+    if (distance >= half) continue;
+    if (name == "cosine_bells") {
+      value = std::max(value, (1 + std::cos(pi * distance / half)) / 2);
+      continue;
+    }
+    const auto [longitude, latitude] = mesh::longitude_latitude(at);
+    const bool beside_slot = std::abs(std::remainder(longitude - centre, 2 * pi)) >= half / 6;
+    const bool behind_slot = centre < pi ? latitude < -5 * half / 12 : latitude > 5 * half / 12;
+    if (beside_slot || behind_slot) value = 1;
+  }
+  return background + scale * value;
+}
+
 Tilt::Tilt(double degrees)
     : cosine_(std::cos(degrees * pi / 180)), sine_(std::sin(degrees * pi / 180)) {}
 

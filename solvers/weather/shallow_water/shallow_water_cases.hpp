@@ -45,6 +45,10 @@ const std::vector<CaseEntry>& shallow_water_cases();
 std::unique_ptr<ShallowWaterCase> make_shallow_water_case(const ShallowWaterParams& params,
                                                           double radius_m);
 
+/// Start of a passive tracer, in the case's frame: two `cosine_bells` or `slotted_cylinders` on the equator, between
+/// 0.1 and 1 (Lauritzen, Skamarock, Prather, Taylor 2012, section 2.3), or the sine of the `latitude`.
+double initial_tracer(const std::string& name, const Vector3& at);
+
 /// The turn between the grid's frame and the case's.
 class Tilt {
  public:

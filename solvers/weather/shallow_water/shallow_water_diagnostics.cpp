@@ -194,6 +194,22 @@ std::vector<Diagnostic> ShallowWaterSolver<Real>::diagnostics(const mesh::State<
                                      : 0.0;
                         }),
                     s.start->wind_is_given() ? DiagnosticKind::free : DiagnosticKind::bounded});
+  if (s.has_tracer()) {
+    const auto q = s.tracer.seen;
+    result.push_back(
+        {"shallow_water.tracer_mass", "m3",
+         sum_of<Real>(
+             s, KOKKOS_LAMBDA(int k, int j,
+                              int i) { return double(h(k, j, i)) * double(q(k, j, i)); }),
+         DiagnosticKind::conserved});
+    result.push_back(
+        {"shallow_water.tracer_least", "1",
+         -most_of<Real>(s, KOKKOS_LAMBDA(int k, int j, int i) { return -double(q(k, j, i)); })});
+    result.push_back({"shallow_water.tracer_most", "1",
+                      most_of<Real>(
+                          s, KOKKOS_LAMBDA(int k, int j, int i) { return double(q(k, j, i)); }),
+                      DiagnosticKind::bounded});
+  }
   if (s.start->exact()) add_errors<Real>(s, state.time_s, result);
   return result;
 }

@@ -22,6 +22,16 @@ constexpr int face_values = 5;
 template <class Real>
 using Arrays = std::vector<mesh::Array3<Real>>;
 
+/// A passive tracer's arrays; empty where there is none.
+template <class Real>
+struct TracerArrays {
+  mesh::Array3<Real> seen;                 ///< q, with ghosts
+  mesh::Array3<Real> now, before;          ///< h q; at the step's start
+  mesh::Array3<Real> around;               ///< q with ghosts that make no new extremes
+  mesh::Array3<Real> least, most;          ///< bounds of q in this step
+  std::array<mesh::Array3<Real>, 2> flux;  ///< by axis
+};
+
 }  // namespace shallow_water
 
 template <class Real>
@@ -37,6 +47,8 @@ struct ShallowWaterSolver<Real>::Impl {
   std::unique_ptr<ShallowWaterCase> start;
   shallow_water::SphereMetric<Real> metric;
   mesh::CubedSphereHalo<Real> halo;
+  std::unique_ptr<mesh::CubedSphereHalo<Real>>
+      bounding_halo;  ///< of order 1, where there is a tracer
   shallow_water::PanelEdges<Real> edges;
   std::vector<shallow_water::Stage> stages;
   double stable_cfl, stable_decay;
@@ -50,6 +62,15 @@ struct ShallowWaterSolver<Real>::Impl {
       carried;                         ///< depth and momentum with ghosts, where there is viscosity
   shallow_water::Arrays<Real> smooth;  ///< their Laplacians, where there is hyperviscosity
 
+  shallow_water::TracerArrays<Real> tracer;
+
+  bool has_tracer() const { return params.tracer != "none"; }
+  void bound_tracer();  ///< before a step
+  template <int order>
+  void tracer_stage(const shallow_water::Stage& stage, double dt_s);
+  void see_tracer();
+  void clip_tracer();  ///< after a step; ghosts are valid on return
+
   bool viscous() const { return params.viscosity_m2_s > 0 || params.hyperviscosity_m4_s > 0; }
   Vector3 axis() const { return tilt.to_grid({0, 0, 1}); }
 
@@ -62,6 +83,8 @@ struct ShallowWaterSolver<Real>::Impl {
   void step(double dt_s);
   template <int order>
   void stage(const shallow_water::Stage& stage, double dt_s);
+  /// start = p start + q current.
+  void mix(const Array& start_values, const Array& current, const shallow_water::Stage& stage);
   void add_viscosity();
   /// Adds to the fluxes what `factor` (m2/s) moves down the gradient of `values`, whose ghosts are valid.
   void diffuse(const shallow_water::Arrays<Real>& values, double factor);

@@ -60,6 +60,9 @@ void ShallowWaterParams::describe(core::ParamVisitor& v) {
          "of the Laplacian of depth and momentum");
   v.real("hyperviscosity_m4_s", hyperviscosity_m4_s, {.at_least = 0}, "m4/s",
          "of the Laplacian of the Laplacian of depth and momentum");
+  v.choice(
+      "tracer", tracer, {"none", "cosine_bells", "slotted_cylinders", "latitude"},
+      "start of a passive tracer, positive and monotone (Lauritzen et al. 2012; sine of the latitude)");
   v.group("perturbation", perturbation, "what perturbs the jet of `galewsky`");
   v.group("random", random, "the waves of `random`");
 }

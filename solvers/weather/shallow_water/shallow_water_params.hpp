@@ -38,6 +38,7 @@ struct ShallowWaterParams {
   double max_dt_s = 0;                    ///< 0: no bound
   double viscosity_m2_s = 0;
   double hyperviscosity_m4_s = 0;
+  std::string tracer = "none";  ///< a passive tracer's start: shallow_water_cases.hpp
   JetPerturbation perturbation;
   RandomFlow random;
   void describe(core::ParamVisitor& v);

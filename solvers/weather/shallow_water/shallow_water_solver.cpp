@@ -60,6 +60,16 @@ ShallowWaterSolver<Real>::Impl::Impl(const ShallowWaterParams& p,
   }
   for (auto& axis : faces)
     for (int q = 0; q < face_values; ++q) axis.push_back(array("face flux"));
+  if (has_tracer()) {
+    bounding_halo = std::make_unique<mesh::CubedSphereHalo<Real>>(grid, 1);
+    tracer = {array("tracer"),
+              array("carried tracer"),
+              array("carried tracer before"),
+              array("tracer around"),
+              array("least tracer"),
+              array("most tracer"),
+              {array("tracer flux x"), array("tracer flux y")}};
+  }
   topography = array("topography");
   const auto host = Kokkos::create_mirror_view(topography);
   for (int k = 0; k < grid->extent(2); ++k)
@@ -87,6 +97,7 @@ template <class Real>
 void ShallowWaterSolver<Real>::Impl::fill_ghosts() {
   std::vector<Array> arrays = seen;
   if (start->wind_is_given()) arrays.resize(1);
+  if (has_tracer()) arrays.push_back(tracer.seen);
   halo.exchange(arrays);
 }
 
@@ -105,6 +116,14 @@ void ShallowWaterSolver<Real>::Impl::load(const State& state) {
         mz(k, j, i) = d * w(k, j, i);
         surface(k, j, i) = d + ground(k, j, i);
       });
+  if (has_tracer()) {
+    Kokkos::deep_copy(tracer.seen, state["tracer"].component());
+    const auto q = tracer.seen, carried = tracer.now;
+    mesh::for_cells(
+        "load tracer", grid->interior(),
+        KOKKOS_LAMBDA(int k, int j, int i) { carried(k, j, i) = h(k, j, i) * q(k, j, i); });
+    halo.exchange({tracer.seen});
+  }
   halo.exchange(seen);
 }
 
@@ -119,6 +138,7 @@ void ShallowWaterSolver<Real>::Impl::store(State& state) {
       "store shallow water", grid->interior(),
       KOKKOS_LAMBDA(int k, int j, int i) { depth(k, j, i) = h(k, j, i); });
   for (int c = 0; c < 3; ++c) Kokkos::deep_copy(state["velocity"].component(c), seen[1 + c]);
+  if (has_tracer()) Kokkos::deep_copy(state["tracer"].component(), tracer.seen);
 }
 
 namespace {
@@ -191,10 +211,14 @@ template <class Real>
 std::vector<mesh::FieldInfo> ShallowWaterSolver<Real>::fields() const {
   using mesh::Location;
   using mesh::Role;
-  return {{"depth", "m", Location::cell, Role::prognostic, "depth of the fluid"},
-          {"velocity", "m/s", Location::cell, Role::prognostic,
-           "tangent velocity, Cartesian components", 3},
-          {"topography", "m", Location::cell, Role::fixed, "height of the ground"}};
+  std::vector<mesh::FieldInfo> all{
+      {"depth", "m", Location::cell, Role::prognostic, "depth of the fluid"},
+      {"velocity", "m/s", Location::cell, Role::prognostic,
+       "tangent velocity, Cartesian components", 3},
+      {"topography", "m", Location::cell, Role::fixed, "height of the ground"}};
+  if (impl_->has_tracer())
+    all.push_back({"tracer", "1", Location::cell, Role::prognostic, "passive tracer"});
+  return all;
 }
 
 template <class Real>
@@ -252,6 +276,14 @@ void ShallowWaterSolver<Real>::set_to_case(mesh::State<Real>& state) {
   Kokkos::deep_copy(state["depth"].data, depth);
   Kokkos::deep_copy(state["velocity"].data, velocity);
   Kokkos::deep_copy(state["topography"].component(), s.topography);
+  if (!s.has_tracer()) return;
+  const auto tracer = Kokkos::create_mirror_view(state["tracer"].data);
+  for (int k = 0; k < grid.extent(2); ++k)
+    for (int j = 0; j < grid.extent(1); ++j)
+      for (int i = 0; i < grid.extent(0); ++i)
+        tracer(0, k, j, i) =
+            Real(initial_tracer(s.params.tracer, s.tilt.to_case(grid.direction(k, j, i))));
+  Kokkos::deep_copy(state["tracer"].data, tracer);
 }
 
 template <class Real>

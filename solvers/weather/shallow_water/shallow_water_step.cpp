@@ -211,28 +211,39 @@ void ShallowWaterSolver<Real>::Impl::stage(const Stage& stage, double dt_s) {
     run_update<order, Real>(*this, stage, dt_s);
     edges.reconcile(order, {faces[0][0], faces[1][0]}, now[0], metric.inverse_area,
                     stage.current * stage.dt * dt_s);
+    if (has_tracer()) tracer_stage<order>(stage, dt_s);
     see();
+    if (has_tracer()) see_tracer();
   }
   fill_ghosts();
 }
 
 template <class Real>
+void ShallowWaterSolver<Real>::Impl::mix(const Array& start_values, const Array& current,
+                                         const Stage& stage) {
+  const Real p = Real(stage.keep_start), q = Real(stage.keep_current);
+  mesh::for_cells(
+      "start of the second half", grid->interior(), KOKKOS_LAMBDA(int k, int j, int i) {
+        start_values(k, j, i) = p * start_values(k, j, i) + q * current(k, j, i);
+      });
+}
+
+template <class Real>
 void ShallowWaterSolver<Real>::Impl::step(double dt_s) {
   for (int q = 0; q < conserved; ++q) Kokkos::deep_copy(mesh::Exec(), before[q], now[q]);
+  if (has_tracer()) {
+    Kokkos::deep_copy(mesh::Exec(), tracer.before, tracer.now);
+    bound_tracer();
+  }
   for (const Stage& each : stages) {
     if (params.order == 3) stage<3>(each, dt_s);
     if (params.order == 5) stage<5>(each, dt_s);
     if (params.order == 7) stage<7>(each, dt_s);
     if (each.keep_current == 0) continue;
-    const Real p = Real(each.keep_start), q = Real(each.keep_current);
-    for (int c = 0; c < conserved; ++c) {
-      const auto start_now = before[c], current = now[c];
-      mesh::for_cells(
-          "start of the second half", grid->interior(), KOKKOS_LAMBDA(int k, int j, int i) {
-            start_now(k, j, i) = p * start_now(k, j, i) + q * current(k, j, i);
-          });
-    }
+    for (int c = 0; c < conserved; ++c) mix(before[c], now[c], each);
+    if (has_tracer()) mix(tracer.before, tracer.now, each);
   }
+  if (has_tracer()) clip_tracer();
 }
 
 template void ShallowWaterSolver<float>::Impl::step(double);

@@ -142,6 +142,15 @@ TEST(CubedSphere, WeightsOfAGhostAddUpToOneAndAreBounded) {
       }
 }
 
+TEST(CubedSphere, GhostsOfFirstOrderMakeNoNewExtremes) {
+  for (int j = -3; j < 23; ++j)
+    for (int i = -3; i < 23; ++i)
+      for (const auto& term :
+           mesh::ghost_terms(20, 1, 4, (i + 0.5) * std::numbers::pi / 40 - std::numbers::pi / 4,
+                             (j + 0.5) * std::numbers::pi / 40 - std::numbers::pi / 4))
+        EXPECT_GE(term.weight, 0);
+}
+
 TEST(CubedSphere, TooFewCellsAreRefused) {
   try {
     mesh::CubedSphereHalo<double> halo(sphere(12, 5), 7);
