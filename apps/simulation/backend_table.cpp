@@ -12,6 +12,7 @@
 #include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/runtime.hpp"
+#include "mesh/grid_shape.hpp"
 #include "surrogates/network/network.hpp"
 
 namespace understudy::apps {
@@ -148,8 +149,7 @@ BackendRow backend_row(const ComparisonRecord& record) {
   row.precision = record.deck.precision;
   row.network_precision = network ? record.card.network.precision : "";
   row.policy = record.deck.swap.policy;
-  for (const auto cells : record.deck.grid().cells)
-    row.compared_case += (row.compared_case.empty() ? "" : " x ") + std::to_string(cells);
+  row.compared_case = mesh::shape_text(record.deck.grid());
   for (const auto& setting : case_settings(job)) row.compared_case += ", " + setting;
   row.compared_case += core::format(", {} windows", record.deck.compare.windows);
   row.git = job.provenance.git;

@@ -10,6 +10,8 @@
 #include "core/error.hpp"
 #include "core/joined.hpp"
 #include "core/log.hpp"
+#include "mesh/cubed_sphere_grid.hpp"
+#include "mesh/grid_shape.hpp"
 #include "surrogates/comparison/grid_sampling.hpp"
 
 namespace understudy::apps {
@@ -17,12 +19,6 @@ namespace understudy::apps {
 namespace {
 
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
-
-std::string size_of(const mesh::GridParams& grid) {
-  std::string text;
-  for (const auto cells : grid.cells) text += (text.empty() ? "" : " x ") + std::to_string(cells);
-  return text;
-}
 
 // `check` does not warn of comparisons that its deck says nothing of.
 bool asked_for_coarser(const SimulationJob& job) {
@@ -314,7 +310,7 @@ void add_case(const SimulationJob& job, const std::vector<std::string>& grid,
   all.insert(all.end(), grid.begin(), grid.end());
   all.insert(all.end(), looser.begin(), looser.end());
   SimulationDeck cheaper = with_settings(job, all);
-  std::string name = size_of(cheaper.grid());
+  std::string name = mesh::shape_text(cheaper.grid());
   if (!looser.empty()) name += ", " + core::joined(looser);
   cases.push_back({std::move(name), std::move(cheaper), factor});
 }
@@ -350,7 +346,10 @@ std::vector<ClassicalCase> coarser_cases(const SimulationJob& job, double factor
   if (cells.empty() || cells == deck.grid().cells) return {};
   std::string list;
   for (const auto n : cells) list += (list.empty() ? "" : ", ") + std::to_string(n);
-  const std::string grid = "grid.cells=[" + list + "]";
+  const bool sphere = deck.grid().is_sphere();
+  if (sphere && cells.front() < 2 * mesh::edge_cells) return {};
+  const std::string grid =
+      "grid.cells=" + (sphere ? std::to_string(cells.front()) : "[" + list + "]");
   std::vector<ClassicalCase> cases;
   add_case(job, {grid}, {}, factor, cases);
   const auto looser = looser_settings(deck);
@@ -368,7 +367,7 @@ std::vector<ClassicalCase> classical_cases(const SimulationJob& job) {
     auto coarser = coarser_cases(job, static_cast<double>(factor));
     if (coarser.empty() && asked_for_coarser(job))
       core::log::warn("no classical run with {} times coarser cells: of {} too few would be left",
-                      factor, size_of(deck.grid()));
+                      factor, mesh::shape_text(deck.grid()));
     for (auto& one : coarser) cases.push_back(std::move(one));
   }
   return cases;

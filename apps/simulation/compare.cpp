@@ -200,8 +200,7 @@ void fill(Summary& summary, const surrogates::ComparisonResult& r, const Simulat
 template <class Real>
 mesh::Slice mask_slice(const mesh::State<Real>& state) {
   if (!state.has("mask")) return {};
-  return mesh::gather_slice(state.grid(), state["mask"].component(), 2,
-                            state.grid().global_cells(2) / 2);
+  return mesh::gather_picture(state.grid(), state["mask"].component());
 }
 
 // What a report's first paragraph says belongs on the console, too.

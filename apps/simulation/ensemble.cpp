@@ -6,6 +6,7 @@
 #include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/sampling.hpp"
+#include "mesh/grid_shape.hpp"
 
 namespace understudy::apps {
 
@@ -153,7 +154,7 @@ void require_network_size(const SimulationJob& job) {
   const auto& grid = job.deck.grid();
   const int dimension = grid.dimension();
   surrogates::require_size(job.deck.network, job.deck.physics->boundary_kinds(dimension),
-                           grid.cells);
+                           mesh::shape_of(grid));
 }
 
 surrogates::DatasetInfo dataset_info(const SimulationJob& job,

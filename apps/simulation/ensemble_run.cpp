@@ -257,7 +257,7 @@ MemberRanks share_members(const SimulationDeck& deck, int ranks) {
        .key = "ensemble.ranks_per_member:",
        .one = "member",
        .fits = [cells](int n) {
-         constexpr int ghosts = 2;  // of a box, as it is made where nothing else is said
+         constexpr int ghosts = 2;  // as a grid is made where nothing else is said
          return mesh::split_of_ranks(cells, n, ghosts)[0] > 0;
        }};
   if (t.wanted == 0 && !grid.ranks.empty() && split <= ranks) t.wanted = int(split);

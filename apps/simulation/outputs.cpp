@@ -9,6 +9,7 @@
 #include "core/format.hpp"
 #include "core/joined.hpp"
 #include "core/log.hpp"
+#include "mesh/io/netcdf_series.hpp"
 #include "mesh/io/vtk_writer.hpp"
 #include "solvers/step_watch.hpp"
 
@@ -16,17 +17,45 @@ namespace understudy::apps {
 
 namespace {
 
+// What a series of files shows of an event.
+template <class Real>
+std::vector<mesh::CellField<Real>> shown_fields(const solvers::WindowEvent<Real>& event,
+                                                const std::vector<std::string>& derived) {
+  auto fields = mesh::cell_fields(event.state);
+  for (const auto& name : derived) fields.push_back(event.stepper.derive(event.state, name));
+  return fields;
+}
+
+template <class Real>
+std::map<std::string, double> shown_scalars(const solvers::WindowEvent<Real>& event) {
+  return {{"surrogate", event.report.who == "surrogate" ? 1.0 : 0.0},
+          {"trust", event.report.trust}};
+}
+
 template <class Real>
 solvers::Observer<Real> vtk_observer(const SimulationJob& job, double resumed_at_s) {
   const auto series = std::make_shared<mesh::VtkSeries>(job.out);
   if (resumed_at_s >= 0) series->truncate_after(resumed_at_s);
   return [series, derived = job.deck.output.derived](const solvers::WindowEvent<Real>& event) {
     if (!event.output_due) return;
-    auto fields = mesh::cell_fields(event.state);
-    for (const auto& name : derived) fields.push_back(event.stepper.derive(event.state, name));
-    series->write(event.state.time_s, event.state.grid(), fields,
-                  {{"surrogate", event.report.who == "surrogate" ? 1.0 : 0.0},
-                   {"trust", event.report.trust}});
+    series->write(event.state.time_s, event.state.grid(), shown_fields(event, derived),
+                  shown_scalars(event));
+  };
+}
+
+template <class Real>
+solvers::Observer<Real> netcdf_observer(const SimulationJob& job, const RunWatch<Real>& run) {
+  const auto series = std::make_shared<mesh::NetcdfSeries>(
+      job.out / "fields.nc",
+      mesh::NetcdfInfo{.title = job.deck.name,
+                       .source = core::format("Understudy {} ({}), app {}", job.provenance.version,
+                                              job.provenance.git, job.deck.app),
+                       .latitudes = int(job.deck.output.latitudes)},
+      run.state.shared_grid());
+  if (run.resumed_at_s >= 0) series->resume_after(run.resumed_at_s);
+  return [series, derived = job.deck.output.derived](const solvers::WindowEvent<Real>& event) {
+    if (!event.output_due) return;
+    series->write(event.state.time_s, shown_fields(event, derived), shown_scalars(event));
   };
 }
 
@@ -200,10 +229,9 @@ void require_names_among(const std::vector<std::string>& known,
 template <class Real>
 mesh::Slice picture_slice(const mesh::State<Real>& state, const mesh::CellField<Real>& field) {
   const mesh::Grid& grid = state.grid();
-  const int middle = grid.global_cells(2) / 2;
-  mesh::Slice slice = mesh::gather_slice(grid, field.data, 2, middle);
+  mesh::Slice slice = mesh::gather_picture(grid, field.data);
   if (!state.has("mask")) return slice;
-  const mesh::Slice mask = mesh::gather_slice(grid, state["mask"].component(), 2, middle);
+  const mesh::Slice mask = mesh::gather_picture(grid, state["mask"].component());
   for (std::size_t n = 0; n < slice.values.size(); ++n)
     if (mask.values[n] < 0.5) slice.values[n] = std::numeric_limits<double>::quiet_NaN();
   return slice;
@@ -226,6 +254,7 @@ std::vector<solvers::Observer<Real>> make_observers(const SimulationJob& job,
   std::vector<solvers::Observer<Real>> observers;
   observers.push_back(diagnostics_observer<Real>(job, run, series));
   if (job.deck.output.vtk) observers.push_back(vtk_observer<Real>(job, run.resumed_at_s));
+  if (job.deck.output.netcdf) observers.push_back(netcdf_observer<Real>(job, run));
   if (!job.deck.output.pictures.empty())
     observers.push_back(picture_observer<Real>(job, run.resumed_at_s));
   return observers;

@@ -31,7 +31,7 @@ void require_quantities(const mesh::State<Real>& state, const solvers::Stepper<R
 void require_names_among(const std::vector<std::string>& known,
                          const std::vector<std::string>& names, const std::string& key);
 
-/// The slice of a quantity through the middle of z, grey inside bodies (fixed field `mask` at 0).
+/// The slice of a quantity through the middle of z (of a sphere: its map), grey inside bodies (fixed field `mask` at 0).
 /// Filled on rank 0. Collective.
 template <class Real>
 mesh::Slice picture_slice(const mesh::State<Real>& state, const mesh::CellField<Real>& field);
@@ -48,7 +48,7 @@ struct RunWatch {
   double resumed_at_s = -1;        ///< < 0: a new run
 };
 
-/// fields.pvd, pictures/<name>_<window>.png with their times in pictures/times.csv, diagnostics.csv as the
+/// fields.pvd, fields.nc, pictures/<name>_<window>.png with their times in pictures/times.csv, diagnostics.csv as the
 /// deck asks. `series` is filled with the diagnostics of every row, those before a restart included; it outlives the run.
 template <class Real>
 std::vector<solvers::Observer<Real>> make_observers(const SimulationJob& job,

@@ -40,9 +40,8 @@ std::shared_ptr<const mesh::Grid> SpherePhysics::make_grid(const core::Comm& com
                                                        ghosts());
 }
 
-// Nothing ends on a sphere.
 surrogates::SideKinds SpherePhysics::boundary_kinds(int dimension) const {
-  return surrogates::SideKinds(2 * dimension, surrogates::SideKind::periodic);
+  return surrogates::SideKinds(2 * dimension, surrogates::SideKind::joint);
 }
 
 }  // namespace understudy::apps

@@ -29,6 +29,12 @@ FramedPicture framed_slice(const mesh::GridParams& grid, const mesh::Slice& slic
                            const mesh::PictureStyle& style, const std::string& title,
                            const std::string& note) {
   FramedPicture picture{mesh::png_bytes(slice, style), title, note};
+  if (slice.is_map) {
+    picture.x = {"longitude [degrees]", -180, 180};
+    picture.y = {"latitude [degrees]", 90, -90};  // from the top
+    picture.aspect = 2;
+    return picture;
+  }
   picture.x = {"x [m]", grid.lower_m[0], grid.upper_m[0]};
   picture.y = {"y [m]", grid.upper_m[1], grid.lower_m[1]};  // from the top
   picture.aspect = std::clamp(

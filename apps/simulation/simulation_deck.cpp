@@ -29,6 +29,14 @@ void OutputParams::describe(core::ParamVisitor& v) {
   v.texts("pictures", pictures, "fields or derived quantities drawn as PNG at every output");
   v.list("ranges", ranges, "fixed colour ranges of pictures (others: the frame's own range)");
   v.flag("diagnostics", diagnostics, "write diagnostics.csv, one row a window");
+  v.flag(
+      "netcdf", netcdf,
+      "write fields.nc at every output: the fields of a sphere on a longitude-latitude grid, with "
+      "CF attributes, conservative for scalars");
+  v.integer(
+      "latitudes", latitudes, {.at_least = 0, .at_most = 20000},
+      "netcdf: cells along a meridian, half of those along a parallel; 0: twice the cells along "
+      "a panel's edge");
 }
 
 void SwapSection::describe(core::ParamVisitor& v) {
@@ -58,6 +66,10 @@ void SimulationDeck::describe_simulation(core::ParamVisitor& v) {
 void SimulationDeck::describe(core::ParamVisitor& v) {
   describe_simulation(v);
   v.group("output", output, "what a run writes");
+  v.require(
+      !output.netcdf || grid().is_sphere(), "output.netcdf",
+      "is true, and this grid is a box; NetCDF is written of spheres (output.vtk writes both)");
+  v.require(output.latitudes != 1, "output.latitudes", "is 1; at least 2 are wanted, or 0");
   v.group("ensemble", ensemble, "the simulations of the dataset (generate)");
   v.group("network", network, "the surrogate's network (train)");
   v.group("training", training, "how it is trained (train)");

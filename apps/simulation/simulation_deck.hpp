@@ -33,6 +33,8 @@ struct OutputParams {
   std::vector<std::string> pictures;  ///< PNG frames of these, at every output
   std::vector<PictureRange> ranges;   ///< fixed colour ranges; others: the frame's own
   bool diagnostics = true;            ///< diagnostics.csv, one row a window
+  bool netcdf = false;                ///< a sphere's fields on a longitude-latitude grid
+  long long latitudes = 0;            ///< of that grid; 0: twice the cells along a panel
   void describe(core::ParamVisitor& v);
 };
 

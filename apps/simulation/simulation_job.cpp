@@ -2,6 +2,7 @@
 
 #include "core/format.hpp"
 #include "core/memory.hpp"
+#include "mesh/grid_shape.hpp"
 
 namespace understudy::apps {
 
@@ -13,9 +14,7 @@ SimulationDeck with_settings(const SimulationJob& job, const std::vector<std::st
 
 void require_simulation_fits(const SimulationDeck& deck, const mesh::Grid& grid,
                              std::size_t real_bytes, int copies) {
-  std::string size;
-  for (const auto cells : deck.grid().cells)
-    size += (size.empty() ? "" : " x ") + std::to_string(cells);
+  const std::string size = mesh::shape_text(deck.grid());
   core::require_memory(
       {.bytes = copies * deck.physics->memory_bytes(grid, real_bytes),
        .what = core::format("{}simulation{} of {} cells (grid.cells)",

@@ -115,6 +115,21 @@ vtkSmartPointer<vtkImageData> reduced(vtkImageData* image) {
   return resize->GetOutput();
 }
 
+/// Darkens the parallels and meridians of every 30 degrees of a map.
+void draw_graticule(vtkImageData* image) {
+  int size[3];
+  image->GetDimensions(size);
+  auto* pixels = static_cast<unsigned char*>(image->GetScalarPointer());
+  const auto darken = [&](int x, int y) {
+    unsigned char* pixel = pixels + 3 * (static_cast<std::size_t>(y) * size[0] + x);
+    for (int c = 0; c < 3; ++c) pixel[c] = static_cast<unsigned char>(pixel[c] * 3 / 5);
+  };
+  for (int m = 1; m < 12; ++m)
+    for (int y = 0; y < size[1]; ++y) darken(m * size[0] / 12, y);
+  for (int m = 1; m < 6; ++m)
+    for (int x = 0; x < size[0]; ++x) darken(x, m * size[1] / 6);
+}
+
 }  // namespace
 
 ColourRange colour_range(const Slice& slice, const PictureStyle& style) {
@@ -144,10 +159,12 @@ std::string png_bytes(const Slice& slice, const PictureStyle& style) {
   colour->SetNumberOfThreads(1);  // the cores are the solver's
   colour->Update();
   const bool too_wide = style.pixels_per_cell == 0 && slice.width > widest;
+  const auto picture =
+      too_wide ? reduced(colour->GetOutput())
+               : enlarged(colour->GetOutput(), pixels_per_cell(slice.width, style.pixels_per_cell));
+  if (slice.is_map) draw_graticule(picture);
   vtkNew<vtkPNGWriter> writer;
-  writer->SetInputData(too_wide ? reduced(colour->GetOutput())
-                                : enlarged(colour->GetOutput(),
-                                           pixels_per_cell(slice.width, style.pixels_per_cell)));
+  writer->SetInputData(picture);
   writer->WriteToMemoryOn();
   writer->Write();
   vtkUnsignedCharArray* bytes = writer->GetResult();

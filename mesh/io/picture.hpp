@@ -1,6 +1,10 @@
 // PNG pictures of a 2-D slice of a cell field, through VTK's image pipeline (no display needed):
 // one colour a cell, no interpolation, y (or z) upwards. A colour bar is the caller's. Pictures are
-// part of builds with VTK, gather_slice of every build.
+// part of builds with VTK, gather_slice and gather_picture of every build.
+//
+// A sphere is shown as a map, longitude across and latitude upwards in equal steps (plate carree), with
+// lines every 30 degrees: 4n x 2n pixels for panels of n x n cells, each with the value of the cell that holds
+// its centre. A rank sends its own pixels' values and no field.
 //
 // Colour maps: coolwarm, diverging about grey (Moreland 2009); viridis and inferno, perceptually
 // uniform (van der Walt, Smith 2015), by ten control points.
@@ -18,6 +22,8 @@ namespace understudy::mesh {
 struct Slice {
   int width = 0, height = 0;
   std::vector<double> values;  ///< [height, width]; NaN is drawn grey (inside a body)
+  /// Longitude -180 to 180 degrees across, latitude -90 to 90 upwards: drawn with its graticule.
+  bool is_map = false;
 };
 
 struct PictureStyle {
@@ -32,6 +38,11 @@ struct PictureStyle {
 /// 0. UserError for a plane outside the grid.
 template <class Real>
 Slice gather_slice(const Grid& grid, const Array3<Real>& cell_values, int axis, int index);
+
+/// What a picture of the grid shows: the plane in the middle of z of a box, a map of a sphere. On rank 0
+/// (empty elsewhere). Collective.
+template <class Real>
+Slice gather_picture(const Grid& grid, const Array3<Real>& cell_values);
 
 /// The range that the colours span: the style's, or where that is empty the slice's.
 struct ColourRange {

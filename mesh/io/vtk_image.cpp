@@ -1,26 +1,13 @@
 #include "mesh/io/vtk_image.hpp"
 
-#include <vtkAOSDataArrayTemplate.h>
-#include <vtkCellData.h>
-#include <vtkDoubleArray.h>
-#include <vtkFieldData.h>
 #include <vtkImageData.h>
-#include <vtkNew.h>
-#include <vtkStringArray.h>
 #include <vtkXMLImageDataWriter.h>
 
 #include <array>
 
-#include "core/error.hpp"
-#include "core/format.hpp"
-#include "mesh/io/vtk_errors.hpp"
-
 namespace understudy::mesh::vtk {
 
 namespace {
-
-template <class Real>
-using HostArray = typename Array3<Real>::host_mirror_type;
 
 /// What VTK calls an extent: first and last point per axis.
 std::array<int, 6> extent_of(const Range3& cells, int dimension) {
@@ -32,63 +19,10 @@ std::array<int, 6> extent_of(const Range3& cells, int dimension) {
   return extent;
 }
 
-/// u, v, w in the order of the axes; empty where the fields hold no velocity.
-template <class Real>
-std::vector<const CellField<Real>*> velocity_of(const std::vector<CellField<Real>>& fields,
-                                                int dimension) {
-  std::vector<const CellField<Real>*> components;
-  for (const char* name : {"u", "v", "w"})
-    for (const auto& field : fields)
-      if (field.name == name) components.push_back(&field);
-  const bool whole = static_cast<int>(components.size()) == dimension &&
-                     components[0]->name == "u" && components[1]->name == "v";
-  return whole ? components : std::vector<const CellField<Real>*>();
-}
-
-template <class Real>
-vtkSmartPointer<vtkAOSDataArrayTemplate<Real>> make_array(const std::string& name, int components,
-                                                          vtkIdType count) {
-  auto array = vtkSmartPointer<vtkAOSDataArrayTemplate<Real>>::New();
-  array->SetName(name.c_str());
-  array->SetNumberOfComponents(components);
-  array->SetNumberOfTuples(count);
-  array->Fill(0);
-  return array;
-}
-
-/// Interior values of one component, in VTK's order (x fastest).
-template <class Real>
-void fill(vtkAOSDataArrayTemplate<Real>* array, int component, const BoxGrid& grid,
-          const HostArray<Real>& values) {
-  const Range3 cells = grid.interior();
-  const int stride = array->GetNumberOfComponents();
-  Real* to = array->GetPointer(component);
-  for (int k = cells.begin[2]; k < cells.end[2]; ++k)
-    for (int j = cells.begin[1]; j < cells.end[1]; ++j)
-      for (int i = cells.begin[0]; i < cells.end[0]; ++i, to += stride) *to = values(k, j, i);
-}
-
-void add_number(vtkFieldData* data, const std::string& name, double value) {
-  vtkNew<vtkDoubleArray> array;
-  array->SetName(name.c_str());
-  array->InsertNextValue(value);
-  data->AddArray(array);
-}
-
-template <class Real>
-void add_field_data(vtkFieldData* data, const std::vector<CellField<Real>>& fields, int dimension,
-                    const Moment& moment) {
-  add_number(data, "TimeValue", moment.time_s);  // the name that ParaView looks for
-  for (const auto& [name, value] : moment.scalars) add_number(data, name, value);
-  const auto add_unit = [&](const std::string& name, const std::string& unit) {
-    vtkNew<vtkStringArray> array;
-    array->SetName(("unit:" + name).c_str());
-    array->InsertNextValue(unit);
-    data->AddArray(array);
-  };
-  for (const auto& field : fields) add_unit(field.name, field.unit);
-  if (const auto velocity = velocity_of(fields, dimension); !velocity.empty())
-    add_unit("velocity", velocity[0]->unit);
+/// Names of the velocity's components, in the order of the axes.
+std::vector<std::string> velocity_names(int dimension) {
+  return dimension == 2 ? std::vector<std::string>{"u", "v"}
+                        : std::vector<std::string>{"u", "v", "w"};
 }
 
 template <class Real>
@@ -100,37 +34,10 @@ vtkSmartPointer<vtkImageData> make_image(const BoxGrid& grid,
   image->SetSpacing(grid.spacing(0), grid.spacing(1), grid.spacing(2));
   auto extent = extent_of(grid.block(grid.comm().rank()), grid.dimension());
   image->SetExtent(extent.data());
-  const auto velocity = velocity_of(fields, grid.dimension());
-  auto vectors = make_array<Real>("velocity", 3, velocity.empty() ? 0 : image->GetNumberOfCells());
-  for (const auto& field : fields) {
-    const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), field.data);
-    auto array = make_array<Real>(field.name, 1, image->GetNumberOfCells());
-    fill<Real>(array, 0, grid, host);
-    image->GetCellData()->AddArray(array);
-    for (std::size_t c = 0; c < velocity.size(); ++c)
-      if (velocity[c] == &field) fill<Real>(vectors, static_cast<int>(c), grid, host);
-  }
-  if (!velocity.empty()) {
-    image->GetCellData()->AddArray(vectors);
-    image->GetCellData()->SetActiveVectors("velocity");
-  }
-  add_field_data(image->GetFieldData(), fields, grid.dimension(), moment);
+  const auto velocity = velocity_names(grid.dimension());
+  add_cell_data(image->GetCellData(), grid, fields, velocity);
+  add_field_data(image->GetFieldData(), fields, velocity, moment);
   return image;
-}
-
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '"')
-      out += "&quot;";
-    else
-      out += c;
-  }
-  return out;
 }
 
 std::string text(const std::array<int, 6>& extent) {
@@ -144,22 +51,14 @@ template <class Real>
 std::string piece(const BoxGrid& grid, const std::vector<CellField<Real>>& fields,
                   const Moment& moment) {
   vtkNew<vtkXMLImageDataWriter> writer;
-  const VtkErrors errors(writer);
   writer->SetInputData(make_image(grid, fields, moment));
-  writer->SetDataModeToAppended();
-  writer->EncodeAppendedDataOff();
-  writer->SetCompressorTypeToLZ4();
-  writer->WriteToOutputStringOn();
-  if (writer->Write() != 1 || !errors.text().empty())
-    throw core::UserError("VTK could not write a piece: " + errors.text());
-  return writer->GetOutputString();
+  return text_of(writer);
 }
 
 template <class Real>
 std::string parallel_header(const BoxGrid& grid, const std::vector<CellField<Real>>& fields,
                             const std::function<std::string(int)>& file_of) {
   const int dimension = grid.dimension();
-  const char* type = sizeof(Real) == 8 ? "Float64" : "Float32";
   const Range3 all{{0, 0, 0}, {grid.global_cells(0), grid.global_cells(1), grid.global_cells(2)}};
   std::string out = core::format(
       "<?xml version=\"1.0\"?>\n"
@@ -168,14 +67,7 @@ std::string parallel_header(const BoxGrid& grid, const std::vector<CellField<Rea
       "Spacing=\"{} {} {}\">\n",
       text(extent_of(all, dimension)), grid.lower(0), grid.lower(1), grid.lower(2), grid.spacing(0),
       grid.spacing(1), grid.spacing(2));
-  const bool vectors = !velocity_of(fields, dimension).empty();
-  out += core::format("    <PCellData{}>\n", vectors ? " Vectors=\"velocity\"" : "");
-  for (const auto& field : fields)
-    out += core::format("      <PDataArray type=\"{}\" Name=\"{}\"/>\n", type, escaped(field.name));
-  if (vectors)
-    out += core::format(
-        "      <PDataArray type=\"{}\" Name=\"velocity\" NumberOfComponents=\"3\"/>\n", type);
-  out += "    </PCellData>\n";
+  out += cell_data_header(fields, velocity_names(dimension));
   for (int rank = 0; rank < grid.comm().size(); ++rank)
     out += core::format("    <Piece Extent=\"{}\" Source=\"{}\"/>\n",
                         text(extent_of(grid.block(rank), dimension)), escaped(file_of(rank)));

@@ -1,4 +1,4 @@
-// Private to mesh/io/vtk_*.cpp: one time of a series as VTK's files. Part of builds with VTK.
+// Private to mesh/io/vtk_*.cpp: one time of a series on a box as VTK's files. Part of builds with VTK.
 #pragma once
 
 #include <functional>
@@ -7,15 +7,9 @@
 #include <vector>
 
 #include "mesh/box_grid.hpp"
-#include "mesh/io/vtk_writer.hpp"
+#include "mesh/io/vtk_arrays.hpp"
 
 namespace understudy::mesh::vtk {
-
-/// What a file says besides its fields.
-struct Moment {
-  double time_s;
-  std::map<std::string, double> scalars;
-};
 
 /// The text of this rank's block as .vti; written by VTK to memory, for the errors of the file
 /// system are then ours to report. Not collective.

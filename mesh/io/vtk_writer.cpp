@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <functional>
 #include <sstream>
 
 #include "core/atomic_file.hpp"
@@ -9,6 +10,7 @@
 #include "core/format.hpp"
 #include "core/timers.hpp"
 #include "mesh/io/vtk_image.hpp"
+#include "mesh/io/vtk_sphere.hpp"
 
 namespace understudy::mesh {
 
@@ -33,6 +35,30 @@ void together(const core::Comm& comm, const Action& action) {
   comm.throw_on_all_ranks<UserError>(error);
 }
 
+/// How a kind of grid is written.
+struct Format {
+  std::string extension;  ///< of a piece; with a p before it, of the header over all ranks' pieces
+  std::function<std::string()> piece;
+  std::function<std::string(const std::function<std::string(int)>&)> header;
+};
+
+template <class SomeGrid, class Real>
+Format format_on(const char* extension, const SomeGrid& grid,
+                 const std::vector<CellField<Real>>& fields, const vtk::Moment& moment) {
+  return {extension, [&grid, &fields, moment] { return vtk::piece(grid, fields, moment); },
+          [&grid, &fields](const std::function<std::string(int)>& file_of) {
+            return vtk::parallel_header(grid, fields, file_of);
+          }};
+}
+
+template <class Real>
+Format format_for(const Grid& grid, const std::vector<CellField<Real>>& fields,
+                  const vtk::Moment& moment) {
+  if (const auto* sphere = dynamic_cast<const CubedSphereGrid*>(&grid))
+    return format_on("vtu", *sphere, fields, moment);
+  return format_on("vti", as_box(grid, "a series of .vti files"), fields, moment);
+}
+
 /// The value of an XML attribute in a line of the index; empty if it has none.
 std::string value_of(const std::string& line, const std::string& attribute) {
   const std::string start = " " + attribute + "=\"";
@@ -48,33 +74,32 @@ VtkSeries::VtkSeries(fs::path directory, std::string name)
     : directory_(std::move(directory)), name_(std::move(name)) {}
 
 template <class Real>
-void VtkSeries::write(double time_s, const Grid& any_grid,
-                      const std::vector<CellField<Real>>& fields,
+void VtkSeries::write(double time_s, const Grid& grid, const std::vector<CellField<Real>>& fields,
                       const std::map<std::string, double>& scalars) {
-  const BoxGrid& grid = as_box(any_grid, "a series of .vti files");
   const core::ScopedTimer region("vtk");
+  const Format format = format_for(grid, fields, vtk::Moment{time_s, scalars});
   const core::Comm& comm = grid.comm();
   const std::string folder = name_, step = stem(name_, entries_.size());
   const bool one = comm.size() == 1;
   const auto file_of = [&](int rank) {
-    return one ? step + ".vti" : core::format("{}_r{:04}.vti", step, rank);
+    return one ? step + "." + format.extension
+               : core::format("{}_r{:04}.{}", step, rank, format.extension);
   };
+  const std::string whole = step + (one ? "." : ".p") + format.extension;
   const fs::path mine = directory_ / folder / file_of(comm.rank());
-  entries_.emplace_back(time_s, folder + "/" + step + (one ? ".vti" : ".pvti"));
+  entries_.emplace_back(time_s, folder + "/" + whole);
   try {
-    together(comm, [&] { core::write_file(mine, vtk::piece(grid, fields, {time_s, scalars})); });
+    together(comm, [&] { core::write_file(mine, format.piece()); });
     together(comm, [&] {
       if (!comm.is_root()) return;
-      if (!one)
-        core::write_file(directory_ / folder / (step + ".pvti"),
-                         vtk::parallel_header(grid, fields, file_of));
+      if (!one) core::write_file(directory_ / folder / whole, format.header(file_of));
       write_index();
     });
   } catch (const UserError&) {  // another rank's piece may have found room: leave no part of a time
     std::error_code ignored;
     entries_.pop_back();
     fs::remove(mine, ignored);
-    if (comm.is_root() && !one) fs::remove(directory_ / folder / (step + ".pvti"), ignored);
+    if (comm.is_root() && !one) fs::remove(directory_ / folder / whole, ignored);
     throw;
   }
 }

@@ -2,7 +2,9 @@
 // .pvti header (one rank: the .vti alone), and a fields.pvd that names them with their times.
 // Staggered fields are shown at cell centres (mean of the two faces), components u, v, w also as
 // one vector `velocity`. Units are kept as field data ("unit:<name>"). Pieces carry no ghost cells;
-// extents are global. A 2-D grid is a flat image (extent 0..0 along z).
+// extents are global. A 2-D grid is a flat image (extent 0..0 along z). On a cubed sphere pieces are .vtu
+// (.pvtu over several ranks): quadrilaterals on the sphere's surface, with the Cartesian components velocity_0
+// to velocity_2 also as one vector `velocity`.
 //
 // Values are appended to the XML in binary and compressed with LZ4. Of 2.10 MB of a cylinder's wake
 // in double precision LZ4 leaves 1.68 MB in 0.7 ms and zlib 1.52 MB in 45 ms (one core; sphere in
@@ -26,7 +28,7 @@ class VtkSeries {
   explicit VtkSeries(std::filesystem::path directory, std::string name = "fields");
   /// Appends one time. Collective. `scalars`: values of that time (who advanced, trust...) as field
   /// data. UserError naming path and cause when a file cannot be written, and where the grid
-  /// is not a box.
+  /// is neither a box nor a cubed sphere.
   template <class Real>
   void write(double time_s, const Grid& grid, const std::vector<CellField<Real>>& fields,
              const std::map<std::string, double>& scalars = {});

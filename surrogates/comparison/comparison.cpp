@@ -287,16 +287,14 @@ class Comparing {
   }
 
   void record_pictures(const mesh::State<Real>& truth_state, const mesh::State<Real>& other_state) {
-    const int axis = 2, middle = grid_.global_cells(2) / 2;
     for (const std::string& name : s_.pictures) {
       const auto truth = quantity(truth_state, s_.truth, name);
       Snapshot shot;
       shot.time_s = truth_state.time_s;
       shot.name = name;
       shot.unit = truth.unit;
-      shot.truth = mesh::gather_slice(grid_, truth.data, axis, middle);
-      shot.replacement =
-          mesh::gather_slice(grid_, quantity(other_state, s_.truth, name).data, axis, middle);
+      shot.truth = mesh::gather_picture(grid_, truth.data);
+      shot.replacement = mesh::gather_picture(grid_, quantity(other_state, s_.truth, name).data);
       r_.snapshots.push_back(std::move(shot));
     }
   }

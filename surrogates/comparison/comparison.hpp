@@ -75,7 +75,7 @@ struct DiagnosticSeries {
   std::vector<double> truth, replacement;  ///< [window], from 0
 };
 
-/// The same quantity for both at one time, gathered on rank 0 (plane in the middle of z in 3-D).
+/// The same quantity for both at one time, gathered on rank 0 (plane in the middle of z in 3-D; a sphere's map).
 struct Snapshot {
   double time_s = 0;
   std::string name, unit;

@@ -5,9 +5,13 @@
 #include <cmath>
 #include <cstddef>
 #include <cstring>
+#include <map>
+#include <numbers>
 #include <span>
 
 #include "mesh/box_grid.hpp"
+#include "mesh/cell_measure.hpp"
+#include "mesh/cubed_sphere_halo.hpp"
 
 namespace understudy::surrogates {
 
@@ -67,8 +71,8 @@ WholeField<Real> gather_everywhere(const mesh::Field<Real>& field, const mesh::G
   for (int axis = 0; axis < 3; ++axis) {
     global.begin[axis] = grid.offset(axis);
     global.end[axis] = grid.offset(axis) + local.size(axis);
-    whole.points[axis] =
-        axis < grid.dimension() ? grid.global_points(field.info.location, axis) : 1;
+    whole.points[axis] = axis < grid.dimension() ? grid.global_points(field.info.location, axis)
+                                                 : grid.global_cells(axis);
   }
   std::vector<std::byte> mine(sizeof global +
                               sizeof(Real) * field.info.components * global.count());
@@ -101,11 +105,76 @@ std::vector<Stencil> stencils(const mesh::BoxGrid& from, const mesh::BoxGrid& to
   return all;
 }
 
-// Calls act(component, k, j, i, value) for every point of `range` of the grid `to`.
+// What the value at a place of a sphere of n x n cells a panel is made of: by the tensor product of two stencils of
+// a panel where four points lie about the place along both of its axes, else as ghosts are.
+std::vector<mesh::GhostTerm> terms_at(int n, const mesh::Vector3& direction) {
+  constexpr int degree = 3;
+  const mesh::PanelPoint at = mesh::locate_panel(direction);
+  const double step = std::numbers::pi / 2 / n;
+  const double u = (at.alpha + std::numbers::pi / 4) / step - 0.5,
+               v = (at.beta + std::numbers::pi / 4) / step - 0.5;
+  const auto inside = [&](double x) { return x >= 1 && x <= n - 2; };
+  if (!inside(u) || !inside(v)) return mesh::ghost_terms(n, degree, at.panel, at.alpha, at.beta);
+  const Stencil x = stencil_at(u, n), y = stencil_at(v, n);
+  std::vector<mesh::GhostTerm> terms;
+  for (int j = 0; j < y.count; ++j)
+    for (int i = 0; i < x.count; ++i)
+      terms.push_back(
+          {(1LL * at.panel * n + y.first + j) * n + x.first + i, x.weight[i] * y.weight[j]});
+  return terms;
+}
+
+// The same for all cells of this rank, [k, j, i] over the interior. Fields of a window and windows of a run ask for the
+// same again and again, and what a place beside an edge is made of takes a fit.
+using SphereTerms = std::vector<std::vector<mesh::GhostTerm>>;
+const SphereTerms& sphere_terms(int n, const mesh::CubedSphereGrid& to) {
+  const mesh::Range3 r = to.interior(), block = to.block(to.comm().rank());
+  static std::map<std::array<int, 6>, SphereTerms> made;
+  const std::array key{
+      n, to.cells_per_edge(), block.begin[0], block.end[0], block.begin[1], block.end[1]};
+  const auto found = made.find(key);
+  if (found != made.end()) return found->second;
+  constexpr std::size_t kept = 4;
+  if (made.size() >= kept) made.clear();
+  SphereTerms& all = made[key];
+  for (int k = r.begin[2]; k < r.end[2]; ++k)
+    for (int j = r.begin[1]; j < r.end[1]; ++j)
+      for (int i = r.begin[0]; i < r.end[0]; ++i) all.push_back(terms_at(n, to.direction(k, j, i)));
+  return all;
+}
+
+template <class Real, class Act>
+void for_samples_on_sphere(const mesh::Field<Real>& field, const mesh::CubedSphereGrid& from,
+                           const mesh::CubedSphereGrid& to, const Act& act) {
+  const WholeField<Real> whole = gather_everywhere(field, from);
+  const int n = from.cells_per_edge();
+  const SphereTerms& terms = sphere_terms(n, to);
+  const mesh::Range3 r = to.interior();
+  for (int c = 0; c < field.info.components; ++c) {
+    const Real* values = &whole.values[whole.at(c, 0, 0, 0)];
+    std::size_t cell = 0;
+    for (int k = r.begin[2]; k < r.end[2]; ++k)
+      for (int j = r.begin[1]; j < r.end[1]; ++j)
+        for (int i = r.begin[0]; i < r.end[0]; ++i, ++cell) {
+          double value = 0;
+          for (const mesh::GhostTerm& term : terms[cell])
+            value += term.weight * static_cast<double>(values[term.cell]);
+          act(c, k, j, i, value);
+        }
+  }
+}
+
+// Calls act(component, k, j, i, value) for every point of `range` of the grid `to` (of a sphere: the interior).
 template <class Real, class Act>
 void for_samples(const mesh::Field<Real>& field, const mesh::Grid& from_grid,
                  const mesh::Grid& to_grid, const mesh::Range3& range, const Act& act) {
   constexpr const char* what = "sampling a state at another grid's points";
+  const auto* from_sphere = dynamic_cast<const mesh::CubedSphereGrid*>(&from_grid);
+  const auto* to_sphere = dynamic_cast<const mesh::CubedSphereGrid*>(&to_grid);
+  if (from_sphere && to_sphere) {
+    for_samples_on_sphere(field, *from_sphere, *to_sphere, act);
+    return;
+  }
   const mesh::BoxGrid &from = mesh::as_box(from_grid, what), &to = mesh::as_box(to_grid, what);
   const WholeField<Real> whole = gather_everywhere(field, from);
   std::array<std::vector<Stencil>, 3> along;
@@ -148,13 +217,16 @@ std::vector<SampledError> differences_to(const mesh::State<Reference>& reference
     if (field.info.role != mesh::Role::prognostic) continue;
     const auto own =
         Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), state[field.info.name].data);
-    double sums[3] = {0, 0, 0};  // of squares: the difference, the reference; points
+    const mesh::CellMeasure measure = state.grid().cell_measure();
+    const auto weights = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), measure.of_each);
+    double sums[3] = {0, 0, 0};  // of squares: the difference, the reference; points, by measure
     for_samples(field, reference.grid(), state.grid(), state.grid().interior(),
                 [&](int c, int k, int j, int i, double value) {
                   const double difference = static_cast<double>(own(c, k, j, i)) - value;
-                  sums[0] += difference * difference;
-                  sums[1] += value * value;
-                  sums[2] += 1;
+                  const double weight = measure.uniform() ? 1 : weights(k, j, i);
+                  sums[0] += weight * difference * difference;
+                  sums[1] += weight * value * value;
+                  sums[2] += weight;
                 });
     state.grid().comm().sum(std::span<double>(sums));
     errors.push_back({std::sqrt(sums[0] / sums[2]), std::sqrt(sums[1] / sums[2])});

@@ -1,4 +1,4 @@
-// States on grids of one box compared at the points of the coarser one, so that a classical run is
+// States on grids of one box (or of one sphere) compared at the points of the coarser one, so that a classical run is
 // charged with its own error and as little as can be of an interpolation's.
 //
 // Along each axis the field is interpolated by the polynomial through the four nearest points
@@ -6,6 +6,9 @@
 // O(h^4) of the finer spacing h where the field is smooth; beside bodies, where velocity has a kink
 // and the pressure ends, it is larger. No ghost is read, so that nothing is assumed of the
 // values beyond a side. Where points coincide (faces, the same grid) the value itself is taken.
+//
+// Between cubed spheres the polynomials are those of a panel, and beside its edges what the solver's ghosts are made of
+// (mesh/cubed_sphere_halo.hpp), of third degree, too: cells of both panels. Root mean squares are by the cells' measure.
 //
 // Both grids lie on the same ranks, split as they like: every rank gathers the whole of a field that is
 // interpolated, which limits the size to what one rank's memory holds. The result does not depend on

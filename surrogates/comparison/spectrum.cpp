@@ -95,6 +95,7 @@ template <class Real>
 std::vector<Spectrum> compare_all_spectra(const mesh::State<Real>& truth,
                                           const mesh::State<Real>& replacement) {
   const mesh::Grid& grid = truth.grid();
+  if (grid.panels() > 1) return {};  // waves on a sphere are no rows of cells
   const bool shells = grid.dimension() == 2 && grid.periodic(0) && grid.periodic(1);
   std::vector<Spectrum> spectra;
   std::vector<std::string> vector, others;

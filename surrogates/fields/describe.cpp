@@ -5,21 +5,11 @@
 
 #include "core/error.hpp"
 #include "core/format.hpp"
-#include "mesh/box_grid.hpp"
+#include "mesh/grid_shape.hpp"
 
 namespace understudy::surrogates {
 
 namespace {
-
-mesh::GridParams box_of(const mesh::BoxGrid& grid) {
-  mesh::GridParams box{.lower_m = {}, .upper_m = {}, .cells = {}, .ranks = {}};
-  for (int axis = 0; axis < grid.dimension(); ++axis) {
-    box.lower_m.push_back(grid.lower(axis));
-    box.upper_m.push_back(grid.upper(axis));
-    box.cells.push_back(grid.global_cells(axis));
-  }
-  return box;
-}
 
 void require_sides(const std::string& stepper, const mesh::Grid& grid, const SideKinds& sides) {
   if (sides.size() != static_cast<std::size_t>(2 * grid.dimension()))
@@ -27,6 +17,11 @@ void require_sides(const std::string& stepper, const mesh::Grid& grid, const Sid
                                        stepper, sides.size(), grid.dimension(),
                                        2 * grid.dimension()));
   for (int side = 0; side < 2 * grid.dimension(); ++side) {
+    if (grid.panels() > 1 && sides[side] == SideKind::joint) continue;
+    if (grid.panels() > 1 || sides[side] == SideKind::joint)
+      throw core::UserError(core::format(
+          "describe({}): side {} is given as {}; the sides of a cubed sphere's panels, and no others, are joints",
+          stepper, mesh::side_name(side), to_string(sides[side])));
     const bool periodic = grid.periodic(mesh::side_axis(side));
     if ((sides[side] == SideKind::periodic) == periodic) continue;
     throw core::UserError(core::format("describe({}): side {} is given as {}, and the grid is {}",
@@ -35,7 +30,8 @@ void require_sides(const std::string& stepper, const mesh::Grid& grid, const Sid
   }
 }
 
-SideKinds all_periodic(const std::string& stepper, const mesh::Grid& grid) {
+SideKinds closed_sides(const std::string& stepper, const mesh::Grid& grid) {
+  if (grid.panels() > 1) return SideKinds(2 * grid.dimension(), SideKind::joint);
   for (int axis = 0; axis < grid.dimension(); ++axis)
     if (!grid.periodic(axis))
       throw core::UserError(core::format(
@@ -56,9 +52,9 @@ RunDescription describe(const solvers::Stepper<Real>& stepper, double window_s,
   const auto grid = stepper.grid();
   RunDescription run;
   run.fields = stepper.fields();
-  run.grid = box_of(mesh::as_box(*grid, "describe"));
+  run.grid = mesh::params_of(*grid, "describe");
   run.window_s = window_s;
-  run.boundaries = sides.empty() ? all_periodic(stepper.name(), *grid) : sides;
+  run.boundaries = sides.empty() ? closed_sides(stepper.name(), *grid) : sides;
   require_sides(stepper.name(), *grid, run.boundaries);
   return run;
 }

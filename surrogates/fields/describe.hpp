@@ -10,7 +10,7 @@
 namespace understudy::surrogates {
 
 /// Fields and grid of `stepper`; no parameters. `sides` says what the sides of the box are, two an axis in
-/// the order of mesh::Side; it may be left out where all axes of the grid are periodic. UserError where it
+/// the order of mesh::Side; it may be left out where all axes of the grid are periodic, and on a cubed sphere. UserError where it
 /// is needed, has another length or contradicts the grid, and where the window is not above 0.
 template <class Real>
 RunDescription describe(const solvers::Stepper<Real>& stepper, double window_s,

@@ -125,6 +125,8 @@ struct ModelCard : ModelOrigin {
   CalibrationCard calibration;
   void describe(core::ParamVisitor& v);
 
+  /// First of the three channels of each vector, on a cubed sphere; empty in a box.
+  std::vector<int> vector_channels() const;
   NetworkShape shape() const;
 };
 

@@ -1,10 +1,13 @@
 // What stands in a model's card, and which runs it fits.
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/unit_scale.hpp"
+#include "mesh/cubed_sphere_grid.hpp"
+#include "mesh/grid_shape.hpp"
 #include "surrogates/fields/model.hpp"
 
 namespace understudy::surrogates {
@@ -115,6 +118,25 @@ void CalibrationCard::describe(core::ParamVisitor& v) {
   v.text("file_hash", file_hash, "of trust.safetensors, where scores and training states lie");
 }
 
+namespace {
+
+struct GridCard {
+  mesh::GridParams& grid;
+  bool is_sphere;
+  void describe(core::ParamVisitor& v) {
+    if (!is_sphere) {
+      grid.describe(v);
+      return;
+    }
+    mesh::CubedSphereParams sphere;
+    if (grid.is_sphere()) sphere = mesh::cubed_sphere_params(grid);
+    sphere.describe(v);
+    grid = sphere.grid_params();
+  }
+};
+
+}  // namespace
+
 void ModelCard::describe(core::ParamVisitor& v) {
   v.integer("card_version", card_version, {.at_least = 1}, "layout of this card");
   v.require(card_version <= newest, "card_version",
@@ -135,8 +157,11 @@ void ModelCard::describe(core::ParamVisitor& v) {
               core::format("{} has {} values for {} parameters", c.sample, c.values.size(),
                            parameters.size()));
   v.real("window_s", window_s, {.above = 0}, "s", "time that one call advances");
-  v.group("grid", grid, "the grid of the training data");
+  // The sides before the grid: joints are those of a cubed sphere, whose keys are others than a box's.
   v.texts("boundaries", boundaries, "kind of each side: x_lower, x_upper, y_lower...");
+  GridCard described{grid,
+                     std::ranges::find(boundaries, to_string(SideKind::joint)) != boundaries.end()};
+  v.group("grid", described, "the grid of the training data");
   describe_origin(v, {.seed = "seed of weights, order and noise",
                       .epochs = "epochs trained",
                       .steps = "optimiser steps",
@@ -165,6 +190,16 @@ mesh::Location location_from(const FieldCard& field) {
 
 }  // namespace
 
+// On a cubed sphere a field of three components is a vector by its Cartesian ones.
+std::vector<int> ModelCard::vector_channels() const {
+  std::vector<int> first;
+  for (std::size_t c = 0; grid.is_sphere() && c + 2 < fields.size(); ++c)
+    if (fields[c].component == 0 && fields[c + 1].name == fields[c].name &&
+        fields[c + 2].name == fields[c].name && fields[c + 2].component == 2)
+      first.push_back(static_cast<int>(c));
+  return first;
+}
+
 NetworkShape ModelCard::shape() const {
   NetworkShape shape;
   shape.prognostic = static_cast<int>(fields.size());
@@ -172,7 +207,8 @@ NetworkShape ModelCard::shape() const {
   shape.parameters = static_cast<int>(parameters.size());
   for (const std::string& kind : boundaries)
     shape.boundaries.push_back(side_kind_from(kind, "model card, boundaries"));
-  shape.cells = grid.cells;
+  shape.cells = mesh::shape_of(grid);
+  shape.vectors = vector_channels();
   for (const FieldCard& field : fields) shape.locations.push_back(location_from(field));
   return shape;
 }
@@ -213,6 +249,8 @@ void check_fields(const ModelCard& card, const RunDescription& run) {
 }
 
 double spacing(const mesh::GridParams& grid, int axis) {
+  if (grid.is_sphere())
+    return grid.radius_m * std::numbers::pi / 2 / static_cast<double>(grid.cells.at(axis));
   return (grid.upper_m.at(axis) - grid.lower_m.at(axis)) / static_cast<double>(grid.cells.at(axis));
 }
 
@@ -221,6 +259,10 @@ double spacing(const mesh::GridParams& grid, int axis) {
 std::vector<std::string> check_card(const ModelCard& card, const RunDescription& run) {
   std::vector<std::string> warnings;
   check_fields(card, run);
+  if (card.grid.is_sphere() != run.grid.is_sphere())
+    refuse(card, core::format("the model's grid is a {} and the run's a {}",
+                              card.grid.is_sphere() ? "cubed sphere" : "box",
+                              run.grid.is_sphere() ? "cubed sphere" : "box"));
   if (card.grid.dimension() != run.grid.dimension())
     refuse(card, core::format("the model is {}-D and the run is {}-D", card.grid.dimension(),
                               run.grid.dimension()));

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/format.hpp"
+#include "mesh/grid_shape.hpp"
 #include "surrogates/fields/model.hpp"
 
 namespace understudy::surrogates {
@@ -11,9 +12,8 @@ namespace {
 std::string what_it_is(const ModelCard& card) {
   std::string text = core::format("# Model: {}\n\n", card.name);
   text += core::format("A `{}` of {} weights that advances the state by {} s per call, on {} cells",
-                       card.network.kind, card.weight_count, card.window_s, card.grid.cells.at(0));
-  for (std::size_t axis = 1; axis < card.grid.cells.size(); ++axis)
-    text += core::format(" x {}", card.grid.cells[axis]);
+                       card.network.kind, card.weight_count, card.window_s,
+                       mesh::shape_text(card.grid));
   text += core::format(
       ". Trained {} by version {} ({}) on dataset {}, seed {}, {} epochs, {} steps.\n\n",
       card.created, card.version, card.git, card.dataset_hash, card.seed, card.epochs, card.steps);

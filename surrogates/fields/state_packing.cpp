@@ -3,6 +3,7 @@
 #include <cstring>
 #include <span>
 
+#include "mesh/cell_measure.hpp"
 #include "mesh/loops.hpp"
 
 namespace understudy::surrogates {
@@ -159,6 +160,22 @@ void add_closing_faces(const ChannelOf& source, const SideKinds& boundaries,
 }
 
 template <class Real>
+double integral(const mesh::Grid& grid, const mesh::Array3<Real>& field) {
+  return grid.comm().sum(mesh::sum_weighed_cells(
+      "surrogate integral", grid,
+      KOKKOS_LAMBDA(int k, int j, int i) { return static_cast<double>(field(k, j, i)); }));
+}
+
+template <class Real>
+void set_integral(const mesh::Grid& grid, const mesh::Array3<Real>& field, double wanted) {
+  const Real shift =
+      static_cast<Real>((wanted - integral(grid, field)) / mesh::weight_of_cells(grid));
+  mesh::for_cells(
+      "surrogate set integral", grid.interior(),
+      KOKKOS_LAMBDA(int k, int j, int i) { field(k, j, i) += shift; });
+}
+
+template <class Real>
 void replicate_ghosts(const mesh::Grid& grid, mesh::Location location,
                       const mesh::Array3<Real>& field) {
   const mesh::Range3 points = grid.points(location);
@@ -178,6 +195,10 @@ void replicate_ghosts(const mesh::Grid& grid, mesh::Location location,
   }
 }
 
+template double integral(const mesh::Grid&, const mesh::Array3<float>&);
+template double integral(const mesh::Grid&, const mesh::Array3<double>&);
+template void set_integral(const mesh::Grid&, const mesh::Array3<float>&, double);
+template void set_integral(const mesh::Grid&, const mesh::Array3<double>&, double);
 template void state_to_increment(const ChannelOf&, const mesh::Array3<float>&);
 template void state_to_increment(const ChannelOf&, const mesh::Array3<double>&);
 template void pack_channel(const mesh::Array3<float>&, const ChannelOf&);

@@ -55,6 +55,14 @@ template <class Real>
 void add_closing_faces(const ChannelOf& from, const SideKinds& boundaries, mesh::Location location,
                        const mesh::Array3<Real>& field);
 
+/// The sum of a component over all ranks' cells, each by its measure. Collective.
+template <class Real>
+double integral(const mesh::Grid& grid, const mesh::Array3<Real>& field);
+
+/// Adds one number to every cell, such that the integral is `wanted`. Collective.
+template <class Real>
+void set_integral(const mesh::Grid& grid, const mesh::Array3<Real>& field, double wanted);
+
 /// Ghosts beyond non-periodic sides take the nearest value of the block (closing face included).
 template <class Real>
 void replicate_ghosts(const mesh::Grid& grid, mesh::Location location,

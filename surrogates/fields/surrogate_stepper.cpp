@@ -3,12 +3,15 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "core/joined.hpp"
 #include "core/log.hpp"
 #include "core/timers.hpp"
+#include "mesh/grid_shape.hpp"
 #include "surrogates/fields/latent_advance.hpp"
 #include "surrogates/fields/state_packing.hpp"
 #include "surrogates/network/torch_network.hpp"
@@ -103,11 +106,11 @@ struct SurrogateStepper<Real>::Impl {
     Kokkos::deep_copy(output, host_output);
   }
 
-  // [channel, k, y, x] over the views' memory as [1, channel, (z,) y, x].
+  // [channel, k, y, x] over the views' memory as [1, channel, (z or panel,) y, x].
   template <class View>
   void infer(const View& from, const View& to) {
     auto batch = [&](const at::Tensor& t) {
-      return (grid->dimension() == 2 ? t.squeeze(1) : t).unsqueeze(0);
+      return (grid->dimension() == 2 && grid->panels() == 1 ? t.squeeze(1) : t).unsqueeze(0);
     };
     const at::Tensor in = batch(tensor_of(from));
     at::Tensor out = batch(tensor_of(to));
@@ -143,8 +146,31 @@ struct SurrogateStepper<Real>::Impl {
     Kokkos::fence("ghosts");
   }
 
+  void require_conserved() const {
+    for (const std::string& name : model.card.network.conserve) {
+      const auto fits = [&](const FieldCard& f) { return f.name == name && f.location == "cell"; };
+      if (std::ranges::any_of(model.card.fields, fits)) continue;
+      std::vector<std::string> names;
+      for (const FieldCard& f : model.card.fields)
+        if (f.location == "cell" && (names.empty() || names.back() != f.name))
+          names.push_back(f.name);
+      throw core::UserError(core::format(
+          "network.conserve: '{}' is no field at cells that the model predicts; there are {}", name,
+          names.empty() ? "none" : core::joined(names)));
+    }
+  }
+
+  // Calls act(component) for every component of the fields whose integral is kept.
+  template <class Act>
+  void for_conserved(mesh::State<Real>& state, const Act& act) const {
+    for (const std::string& name : model.card.network.conserve)
+      for (int c = 0; c < state[name].info.components; ++c) act(state[name].component(c));
+  }
+
   // The time moves before constrain(), which fills in the sides of that time.
   void advance_window(mesh::State<Real>& state, double end_s) {
+    std::vector<double> integrals;
+    for_conserved(state, [&](const auto& field) { integrals.push_back(integral(*grid, field)); });
     if (latent) {
       latent->advance(state);
     } else {
@@ -152,6 +178,8 @@ struct SurrogateStepper<Real>::Impl {
       call_network();
       unpack(state);
     }
+    std::size_t n = 0;
+    for_conserved(state, [&](const auto& field) { set_integral(*grid, field, integrals[n++]); });
     state.time_s = end_s;
     if (model.card.network.constrain) {
       const core::ScopedTimer region("constrain");
@@ -169,8 +197,7 @@ SurrogateStepper<Real>::SurrogateStepper(std::shared_ptr<solvers::Stepper<Real>>
   for (const std::string& warning : warnings) core::log::warn("surrogate: {}", warning);
   set_up_torch();
   const mesh::Grid& whole = *truth->grid();
-  std::vector<long long> cells;
-  for (int axis = 0; axis < whole.dimension(); ++axis) cells.push_back(whole.global_cells(axis));
+  const std::vector<long long> cells = mesh::shape_of(whole);
   require_size(model.card.network, run.boundaries, cells);
   for (int axis = 0; axis < whole.dimension() && has_one_grid(model.card.network); ++axis)
     if (whole.global_cells(axis) != model.card.grid.cells.at(axis))
@@ -179,6 +206,7 @@ SurrogateStepper<Real>::SurrogateStepper(std::shared_ptr<solvers::Stepper<Real>>
           "fields on that grid and no other: train one for this deck.",
           model.card.name, model.card.grid.cells[axis], "xyz"[axis], whole.global_cells(axis)));
   impl_ = std::make_unique<Impl>(std::move(truth), model);
+  impl_->require_conserved();
   impl_->set_parameters(run);
   if (impl_->latent) return;
   impl_->choice = choose_inference(

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "core/sampling.hpp"
+#include "mesh/grid_shape.hpp"
 #include "surrogates/fields/torch_relative_error.hpp"
 
 namespace understudy::surrogates {
@@ -29,7 +30,7 @@ FieldTrainer::FieldTrainer(TrainingData data, const NetworkParams& network_param
       data_(std::move(data)),
       device_(optimiser.averaged().device()),
       layout_(network.impl().architecture->layout()) {
-  require_size(network_params, network.shape().boundaries, data_.card.grid.cells);
+  require_size(network_params, network.shape().boundaries, mesh::shape_of(data_.card.grid));
   data_.scale = data_.scale.to(device_);
   loss_scale_ = at::where(data_.scale > 0, data_.scale, at::ones_like(data_.scale));
   varying_ = varying_mask(data_.card.fields, data_.scale.dim());

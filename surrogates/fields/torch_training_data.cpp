@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/log.hpp"
+#include "mesh/grid_shape.hpp"
 
 namespace understudy::surrogates {
 
@@ -59,18 +60,19 @@ std::vector<FieldCard> channel_cards(const DatasetInfo& info, mesh::Role role) {
 Trajectory read_trajectory(const DatasetReader& reader, int sample, int skip) {
   const DatasetInfo& info = reader.info();
   const std::int64_t frames = reader.samples()[sample].frames - skip;
-  auto shape_of = [&](std::vector<std::int64_t> leading) {  // [leading..., (z,) (y,) x]
-    leading.insert(leading.end(), info.grid.cells.rbegin(), info.grid.cells.rend());
+  auto shape_after = [&](std::vector<std::int64_t> leading) {  // [leading..., (z,) (y,) x]
+    const auto cells = mesh::shape_of(info.grid);
+    leading.insert(leading.end(), cells.rbegin(), cells.rend());
     return leading;
   };
   Trajectory t;
   t.sample = sample;
   t.first = skip;
   const auto values = reader.prognostic(sample, skip, frames);
-  t.values = at::empty(shape_of({frames, reader.channels(mesh::Role::prognostic)}), at::kFloat);
+  t.values = at::empty(shape_after({frames, reader.channels(mesh::Role::prognostic)}), at::kFloat);
   std::copy(values.begin(), values.end(), t.values.data_ptr<float>());
   const auto fixed = reader.fixed(sample);
-  t.fixed = at::empty(shape_of({reader.channels(mesh::Role::fixed)}), at::kFloat);
+  t.fixed = at::empty(shape_after({reader.channels(mesh::Role::fixed)}), at::kFloat);
   std::copy(fixed.begin(), fixed.end(), t.fixed.data_ptr<float>());
   if (!at::isfinite(t.values).all().item<bool>())
     throw core::UserError(core::format("dataset {}: sample {} has values that are not finite",
@@ -119,6 +121,26 @@ at::Tensor normalised_parameters(const ModelCard& card, const SampleInfo& sample
     values.data_ptr<float>()[n] = static_cast<float>((value - p.mean) / p.std);
   }
   return values;
+}
+
+// The Cartesian components of a vector in one scale and about zero, so that it can be turned as it is normalised.
+void share_scale(std::vector<FieldCard>& fields, int first) {
+  double square = 0, increment = 0;
+  bool constant = true;
+  for (int c = first; c < first + 3; ++c) {
+    const FieldCard& f = fields[c];
+    constant &= f.constant;
+    if (f.constant) continue;
+    square += f.std * f.std + f.mean * f.mean;
+    increment += f.increment_std * f.increment_std;
+  }
+  if (constant) return;
+  for (int c = first; c < first + 3; ++c) {
+    fields[c].constant = false;
+    fields[c].mean = 0;
+    fields[c].std = std::sqrt(square / 3);
+    fields[c].increment_std = std::sqrt(increment / 3);
+  }
 }
 
 // Without a held-out sample the end of the only one is held out.
@@ -178,7 +200,7 @@ TrainingData load_training_data(const DatasetReader& reader, const TrainingParam
   for (const int n : valid) data.valid.push_back(read_trajectory(reader, n, params.skip_windows));
   if (valid.empty()) split_in_time(data);
   const auto channels = static_cast<std::int64_t>(card.fields.size());
-  std::vector<std::int64_t> scale_shape(2 + card.grid.cells.size(), 1);
+  std::vector<std::int64_t> scale_shape(2 + mesh::shape_of(card.grid).size(), 1);
   scale_shape[1] = channels;
   data.scale = at::empty(scale_shape, at::kFloat);
   for (std::int64_t c = 0; c < channels; ++c) {
@@ -187,6 +209,7 @@ TrainingData load_training_data(const DatasetReader& reader, const TrainingParam
     moments.fill(card.fields[c]);
   }
   mark_constants(card.fields);
+  for (const int first : card.vector_channels()) share_scale(card.fields, first);
   for (std::int64_t c = 0; c < channels; ++c) {
     const FieldCard& field = card.fields[c];
     if (field.constant)

@@ -64,6 +64,7 @@ struct NetworkParams {
   std::string precision = "float32";  ///< of inference: float32, bfloat16, auto
   double precision_slack = 0.1;       ///< auto: of the rollout error, relative to float32's
   bool constrain = true;              ///< the truth's constrain() after every network call
+  std::vector<std::string> conserve;  ///< fields whose integral a network call leaves as it was
   int latent_size = 32;               ///< pod, dmd: number of modes
   std::string latent_map = "mlp";     ///< pod: what steps the modes' coordinates: linear, mlp
   int latent_width = 128;             ///< of the mlp's hidden layers
@@ -78,8 +79,11 @@ struct NetworkShape {
   int parameters = 0;     ///< channels in: constants; mlp: the features of a point
   int point_outputs = 0;  ///< mlp: outputs of a point
   SideKinds boundaries;
-  std::vector<long long> cells;           ///< of the grid (pod, dmd: modes are fields on it)
+  std::vector<long long>
+      cells;  ///< of the grid, panels included (pod, dmd: modes are fields on it)
   std::vector<mesh::Location> locations;  ///< of the prognostic channels
+  std::vector<int>
+      vectors;  ///< cubed sphere: first of the three prognostic channels of each vector
   int inputs() const { return prognostic + fixed + parameters; }
 };
 

@@ -12,7 +12,10 @@ namespace {
 
 std::vector<NetworkKind>& table() {
   static std::vector<NetworkKind> all{
-      {.name = "unet", .help = "U-Net on [channel, y, x], padded by side"},
+      {.name = "unet",
+       .help =
+           "U-Net on [channel, y, x], padded by side; on a cubed sphere across the panels' edges",
+       .panels = true},
       {.name = "fno", .help = "Fourier neural operator, 2-D and 3-D"},
       {.name = "conv_autoencoder",
        .help = "autoencoder with separate nonlinear modes and a latent map",
@@ -21,11 +24,13 @@ std::vector<NetworkKind>& table() {
       {.name = "pod",
        .help = "proper orthogonal decomposition; a linear map or a perceptron steps the modes",
        .latent = true,
-       .one_grid = true},
+       .one_grid = true,
+       .panels = true},
       {.name = "dmd",
        .help = "dynamic mode decomposition: the least-squares linear map of the modes",
        .latent = true,
-       .one_grid = true}};
+       .one_grid = true,
+       .panels = true}};
   return all;
 }
 

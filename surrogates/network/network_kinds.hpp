@@ -16,6 +16,8 @@ struct NetworkKind {
   bool one_grid = false;  ///< the weights belong to one grid: no other number of cells is taken
   bool predicts_state =
       false;  ///< always the state at the window's end, whatever `prediction` says
+  /// Knows the panels of a cubed sphere: input [batch, inputs, panel, y, x], sides of kind `joint`.
+  bool panels = false;
 };
 
 /// In the order in which decks and `list` name them.

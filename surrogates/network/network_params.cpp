@@ -40,6 +40,10 @@ void NetworkParams::describe(core::ParamVisitor& v) {
   v.flag("constrain", constrain,
          "after every network call the simulation's own constraints are restored (boundary values, "
          "divergence-free velocity)");
+  v.texts(
+      "conserve", conserve,
+      "fields whose integral over the domain a network call leaves as it was, to round-off: the same "
+      "number is added everywhere");
   v.integer("latent_size", latent_size, {.at_least = 1, .at_most = 4096},
             "conv_autoencoder, pod, dmd: number of modes");
   v.choice("latent_map", latent_map, {"linear", "mlp"},

@@ -1,4 +1,4 @@
-// What a surrogate has to know of a side of the box, whatever the domain calls it.
+// What a surrogate has to know of a side of the box (or of a cubed sphere's panels), whatever the domain calls it.
 #pragma once
 
 #include <string>
@@ -10,7 +10,8 @@ enum class SideKind {
   periodic,  ///< padded circularly
   wall,      ///< wall or slip plane: the normal component is given
   inflow,    ///< values are given
-  open       ///< outflow: values leave the box
+  open,      ///< outflow: values leave the box
+  joint      ///< of a panel of a cubed sphere: another panel lies across it
 };
 
 /// Two entries an axis, in the order of mesh::Side (x_lower, x_upper, y_lower...): 4 in 2-D, 6 in

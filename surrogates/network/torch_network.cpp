@@ -102,8 +102,23 @@ void add_network(const NetworkKind& kind, MakeArchitecture make) {
   makers().emplace(kind.name, std::move(make));
 }
 
+namespace {
+
+void require_panels(const std::string& kind, const SideKinds& sides) {
+  if (std::ranges::find(sides, SideKind::joint) == sides.end() || network_kind(kind).panels) return;
+  std::vector<std::string> serve;
+  for (const NetworkKind& one : network_kinds())
+    if (one.panels) serve.push_back(one.name);
+  throw core::UserError(
+      core::format("network.kind: {} does not know the panels of a cubed sphere; {} do", kind,
+                   core::joined(serve)));
+}
+
+}  // namespace
+
 std::unique_ptr<Architecture> make_architecture(const NetworkParams& params,
                                                 const NetworkShape& shape) {
+  require_panels(params.kind, shape.boundaries);
   const auto at = makers().find(params.kind);
   if (at != makers().end()) return at->second(params, shape);
   throw core::UserError(core::format("network.kind: '{}' is unknown; there are {}; mlp for points",

@@ -30,6 +30,7 @@ std::int64_t copied(SideKind kind, bool upper, std::int64_t n) {
     case SideKind::open:
       return upper ? n - 1 : 0;
     case SideKind::inflow:
+    case SideKind::joint:  // of panels: torch_cube_padding.hpp
       break;
   }
   return -1;
@@ -115,12 +116,14 @@ void require_halvings(const NetworkParams& params, const SideKinds& boundaries,
   const long long multiple = halving_multiple(params);
   for (int axis = 0; axis < 2; ++axis) {
     const long long here = cells.at(axis);
-    if (boundaries.at(2 * axis) != SideKind::periodic || here % multiple == 0) continue;
+    const SideKind kind = boundaries.at(2 * axis);
+    if ((kind != SideKind::periodic && kind != SideKind::joint) || here % multiple == 0) continue;
     const long long below = here / multiple * multiple;
     throw core::UserError(core::format(
-        "network: {} cells along {}, which is periodic, are not a multiple of patch x 2^levels = {} "
+        "network: {} cells along {}, which {}, are not a multiple of patch x 2^levels = {} "
         "x 2^{} = {}; {}{} would be. Choose grid.cells, network.patch or network.levels so.",
-        here, "xy"[axis], params.patch, params.levels, multiple,
+        here, "xy"[axis], kind == SideKind::joint ? "ends at other panels" : "is periodic",
+        params.patch, params.levels, multiple,
         below > 0 ? core::format("{} or ", below) : std::string(), below + multiple));
   }
 }

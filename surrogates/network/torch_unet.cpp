@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "surrogates/network/torch_cube_padding.hpp"
 #include "surrogates/network/torch_network.hpp"
 #include "surrogates/network/torch_padding.hpp"
 
@@ -21,7 +22,12 @@ class UNet : public Architecture {
     for (const SideKind kind : {SideKind::wall, SideKind::inflow, SideKind::open})
       if (std::ranges::count(shape.boundaries, kind) > 0) marked_.push_back(kind);
     const int fold = p_.patch * p_.patch;
-    conv("stem", (shape.inputs() + static_cast<int>(marked_.size())) * fold, width(0), 3);
+    if (on_cube()) {
+      frames_in_ = std::make_unique<PanelFrames>(shape.inputs(), shape.vectors);
+      frames_out_ = std::make_unique<PanelFrames>(shape.prognostic, shape.vectors);
+    }
+    const int places = on_cube() ? static_cast<int>(panel_places(1).size(1)) : 0;
+    conv("stem", (shape.inputs() + static_cast<int>(marked_.size()) + places) * fold, width(0), 3);
     for (int level = 0; level < p_.levels; ++level)
       block("down" + std::to_string(level), width(std::max(level - 1, 0)), width(level));
     block("bottom", width(p_.levels - 1), width(p_.levels));
@@ -45,6 +51,47 @@ class UNet : public Architecture {
   std::vector<WeightSpec> weights() const override { return specs_; }
 
   Tensor forward(const Tensor& input, const std::vector<Tensor>& w) const override {
+    if (!on_cube()) return on_planes(input, {}, w);
+    const Tensor planes = frames_in_->to_panels(input);  // [batch * 6, inputs, y, x]
+    const Tensor places = panel_places(input.size(4)).to(input.device(), input.scalar_type());
+    return frames_out_->from_panels(on_planes(planes, places.repeat({input.size(0), 1, 1, 1}), w));
+  }
+
+  at::MemoryFormat layout() const override {
+    // Panels are an axis more, which torch has no such layout for; padding makes it inside.
+    return on_cube() ? at::MemoryFormat::Contiguous : at::MemoryFormat::ChannelsLast;
+  }
+
+  void require_cells(const std::vector<long long>& numbers) const override {
+    require_halvings(p_, shape_.boundaries, numbers);
+  }
+
+  double operations(const std::vector<long long>& cells) const override {
+    // Each convolution weight is used once per point of its level.
+    double total = 0;
+    for (const WeightSpec& spec : specs_) {
+      if (spec.shape.size() != 4) continue;
+      int level = 0;
+      for (int l = 0; l < p_.levels; ++l) {
+        const std::string number = std::to_string(l);
+        if (spec.name.starts_with("down" + number) || spec.name.starts_with("up" + number))
+          level = l;
+        if (spec.name.starts_with("lift" + number)) level = l + 1;
+      }
+      if (spec.name.starts_with("bottom")) level = p_.levels;
+      const int fold = spec.name.starts_with("refine") ? 1 : p_.patch * p_.patch;
+      double points = 1.0 / fold / std::pow(4.0, level);
+      for (const long long n : cells) points *= static_cast<double>(n);
+      total += 2.0 * static_cast<double>(spec.count()) * points;
+    }
+    return total;
+  }
+
+ private:
+  bool on_cube() const { return shape_.boundaries.front() == SideKind::joint; }
+
+  /// `places`: channels beside the input that are not its own; undefined: none.
+  Tensor on_planes(const Tensor& input, const Tensor& places, const std::vector<Tensor>& w) const {
     Cursor cursor{w};
     const std::int64_t height = input.size(2), width = input.size(3);
     require_cells({width, height});
@@ -53,6 +100,7 @@ class UNet : public Architecture {
     const std::int64_t extra_x = (multiple - width % multiple) % multiple;
     Tensor x = input;
     if (!marked_.empty()) x = at::cat({x, marks(input)}, 1);
+    if (places.defined()) x = at::cat({x, places}, 1);
     if (extra_x > 0 || extra_y > 0) x = at::pad(x, {0, extra_x, 0, extra_y}, "replicate");
     if (p_.patch > 1) x = at::pixel_unshuffle(x, p_.patch);
     x = activate(convolve(x, cursor, 3));
@@ -76,33 +124,6 @@ class UNet : public Architecture {
     return x + convolve(refined, cursor, 3);
   }
 
-  at::MemoryFormat layout() const override { return at::MemoryFormat::ChannelsLast; }
-
-  void require_cells(const std::vector<long long>& numbers) const override {
-    require_halvings(p_, shape_.boundaries, numbers);
-  }
-
-  double operations(const std::vector<long long>& cells) const override {
-    // Each convolution weight is used once per point of its level.
-    double total = 0;
-    for (const WeightSpec& spec : specs_) {
-      if (spec.shape.size() != 4) continue;
-      int level = 0;
-      for (int l = 0; l < p_.levels; ++l) {
-        const std::string number = std::to_string(l);
-        if (spec.name.starts_with("down" + number) || spec.name.starts_with("up" + number))
-          level = l;
-        if (spec.name.starts_with("lift" + number)) level = l + 1;
-      }
-      if (spec.name.starts_with("bottom")) level = p_.levels;
-      const int fold = spec.name.starts_with("refine") ? 1 : p_.patch * p_.patch;
-      const double points = 1.0 * cells.at(0) * cells.at(1) / fold / std::pow(4.0, level);
-      total += 2.0 * static_cast<double>(spec.count()) * points;
-    }
-    return total;
-  }
-
- private:
   // Hands out the weights in the order in which the constructor listed them.
   struct Cursor {
     const std::vector<Tensor>& w;
@@ -158,7 +179,8 @@ class UNet : public Architecture {
   Tensor convolve(const Tensor& x, Cursor& cursor, int size) const {
     const Tensor& weight = cursor.take();
     const Tensor& bias = cursor.take();
-    return at::conv2d(size == 3 ? pad_sides(x, shape_.boundaries) : x, weight, bias);
+    if (size != 3) return at::conv2d(x, weight, bias);
+    return at::conv2d(on_cube() ? cube_.pad(x) : pad_sides(x, shape_.boundaries), weight, bias);
   }
 
   Tensor normalise(const Tensor& x, Cursor& cursor) const {
@@ -181,6 +203,8 @@ class UNet : public Architecture {
 
   NetworkParams p_;
   NetworkShape shape_;
+  CubePadding cube_;
+  std::unique_ptr<PanelFrames> frames_in_, frames_out_;  ///< of a cubed sphere
   std::vector<SideKind> marked_;  ///< kinds of side that have a channel of marks
   std::vector<WeightSpec> specs_;
 };

@@ -211,7 +211,8 @@ inline std::vector<DeckRow> weather_rows() {
 /// All decks of inputs/.
 inline std::vector<DeckRow> deck_rows() {
   std::vector<DeckRow> all;
-  for (const auto& rows : {flow_rows(), seismic_rows(), sphere_rows(), weather_rows(), pinn_rows(), points_rows()})
+  for (const auto& rows :
+       {flow_rows(), seismic_rows(), sphere_rows(), weather_rows(), pinn_rows(), points_rows()})
     all.insert(all.end(), rows.begin(), rows.end());
   return all;
 }

@@ -26,8 +26,8 @@ struct Arrays {
 /// One Runge-Kutta stage.
 template <class Real>
 struct Stage {
-  int number;         ///< 1, 2, 3
-  double dt_s;        ///< from the step's start to the stage's end
+  int number;   ///< 1, 2, 3
+  double dt_s;  ///< from the step's start to the stage's end
   int acoustic_steps;
   Arrays<Real> from;  ///< the stage's state
 };
@@ -51,8 +51,9 @@ struct MoistBoxSolver<Real>::Impl {
   Kokkos::View<Real**, Kokkos::LayoutRight, mesh::Memory> profiles;  ///< [profile, level]
   moist::Ghosts<Real> ghosts;
 
-  Arrays stage, flux, slow, departure, mean;  ///< flux, departure: momenta in u, v, w; Theta in theta
-  Array theta_start;                          ///< theta' of theta_m where there is water
+  Arrays stage, flux, slow, departure,
+      mean;           ///< flux, departure: momenta in u, v, w; Theta in theta
+  Array theta_start;  ///< theta' of theta_m where there is water
   Array pressure, c, forward, inverse, lower, upper, eddy, total_water, next_water, share;
 
   int dim() const { return grid->dimension(); }

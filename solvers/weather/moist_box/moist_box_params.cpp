@@ -20,7 +20,8 @@ void MoistBoxBaseParams::describe(core::ParamVisitor& v) {
            "the air at rest: uniform_theta; stable, of one Brunt-Vaisala frequency; isothermal; "
            "weisman_klemp, Weisman and Klemp (1982); saturated, neutral cloudy air of Bryan and "
            "Fritsch (2002); file, a sounding");
-  v.real("surface_pressure_pa", surface_pressure_pa, {.above = 0}, "Pa", "pressure at the height 0");
+  v.real("surface_pressure_pa", surface_pressure_pa, {.above = 0}, "Pa",
+         "pressure at the height 0");
   v.real("theta_k", theta_k, {.above = 0}, "K",
          "uniform_theta: potential temperature; stable: that of the height 0");
   v.real("stability_1_s", stability_1_s, {.at_least = 0, .at_most = 1}, "1/s",
@@ -55,7 +56,8 @@ void MoistBoxBubbleParams::describe(core::ParamVisitor& v) {
 void MoistBoxInitialParams::describe(core::ParamVisitor& v) {
   v.list("bubbles", bubbles, "warm or cold bubbles, amplitude (1 + cos(pi L)) / 2, added");
   v.text("theta_k", theta_k, "disturbance of the potential temperature, a formula of x, y, z (m)");
-  v.text("temperature_k", temperature_k, "disturbance of the temperature, a formula of x, y, z (m)");
+  v.text("temperature_k", temperature_k,
+         "disturbance of the temperature, a formula of x, y, z (m)");
   v.real("noise_k", noise_k, {.at_least = 0, .at_most = 10}, "K",
          "amplitude of a random disturbance of the potential temperature");
   v.integer("noise_seed", noise_seed, {.at_least = 0}, "seed of that disturbance");

@@ -124,21 +124,20 @@ mesh::CellField<Real> MoistBoxSolver<Real>::derive(const mesh::State<Real>& stat
   if (which == std::ssize(known)) throw std::out_of_range("no derived field '" + name + "'");
   m.fill_ghosts(state);
   const auto arrays = m.arrays_of(state);
-  mesh::CellField<Real> field{name, which == 0 ? "Pa" : "K",
-                              typename Impl::Array(name, m.grid->extent(2), m.grid->extent(1),
-                                                   m.grid->extent(0))};
+  mesh::CellField<Real> field{
+      name, which == 0 ? "Pa" : "K",
+      typename Impl::Array(name, m.grid->extent(2), m.grid->extent(1), m.grid->extent(0))};
   moist::dispatch(m.dim(), [&](auto d) {
     constexpr int dimension = decltype(d)::value;
-    const moist::Derived<Real, dimension> f{
-        moist::Frame<Real, dimension>(*m.grid),
-        m.base_pointers(),
-        m.pointers(arrays),
-        Real(m.air.gamma()),
-        Real(m.air.rd),
-        Real(m.air.rv / m.air.rd),
-        m.wet() ? arrays.water[0].data() : nullptr,
-        int(which),
-        field.data.data()};
+    const moist::Derived<Real, dimension> f{moist::Frame<Real, dimension>(*m.grid),
+                                            m.base_pointers(),
+                                            m.pointers(arrays),
+                                            Real(m.air.gamma()),
+                                            Real(m.air.rd),
+                                            Real(m.air.rv / m.air.rd),
+                                            m.wet() ? arrays.water[0].data() : nullptr,
+                                            int(which),
+                                            field.data.data()};
     mesh::for_rows("derive", m.grid->everything(), f);
   });
   return field;

@@ -67,28 +67,27 @@ void MoistBoxSolver<Real>::Impl::slow_tendencies(const Stage& task) {
     constexpr int dimension = decltype(d)::value, order = decltype(o)::value;
     const moist::Frame<Real, dimension> f(*grid);
     with_water(wet(), [&](auto w) {
-      mesh::for_rows("momentum",
-                     cells,
-                     moist::MomentumTendency<Real, dimension, order, decltype(w)::value>{
-                         f, b, s, Real(0.5 * air.gravity), flux.u.data(), flux.v.data(),
-                         flux.w.data(), pressure.data(), slow.u.data(), slow.v.data(),
-                         slow.w.data()});
+      mesh::for_rows(
+          "momentum", cells,
+          moist::MomentumTendency<Real, dimension, order, decltype(w)::value>{
+              f, b, s, Real(0.5 * air.gravity), flux.u.data(), flux.v.data(), flux.w.data(),
+              pressure.data(), slow.u.data(), slow.v.data(), slow.w.data()});
     });
     mesh::for_rows("heat", cells,
-                   moist::HeatTendency<Real, dimension, order>{
-                       f, b, flux.u.data(), flux.v.data(), flux.w.data(), s.theta, slow.rho.data(),
-                       slow.theta.data()});
+                   moist::HeatTendency<Real, dimension, order>{f, b, flux.u.data(), flux.v.data(),
+                                                               flux.w.data(), s.theta,
+                                                               slow.rho.data(), slow.theta.data()});
   });
   if (viscous()) add_viscosity(task);
   moist::dispatch(dim(), [&](auto d) {
     constexpr int dimension = decltype(d)::value;
     const moist::Frame<Real, dimension> f(*grid);
     if (params.rayleigh.depth_m > 0 || params.coriolis_1_s != 0)
-      mesh::for_rows("forces", cells,
-                     moist::ForceTendency<Real, dimension>{
-                         f, b, s, Real(params.coriolis_1_s), flux.u.data(), flux.v.data(),
-                         flux.w.data(), slow.u.data(), slow.v.data(), slow.w.data(),
-                         slow.theta.data()});
+      mesh::for_rows(
+          "forces", cells,
+          moist::ForceTendency<Real, dimension>{f, b, s, Real(params.coriolis_1_s), flux.u.data(),
+                                                flux.v.data(), flux.w.data(), slow.u.data(),
+                                                slow.v.data(), slow.w.data(), slow.theta.data()});
     const auto& water = task.from.water;
     if (params.heat_capacities == "moist")
       mesh::for_rows("heat capacities", cells,
@@ -108,18 +107,18 @@ void MoistBoxSolver<Real>::Impl::add_viscosity(const Stage& task) {
     const moist::Frame<Real, dimension> f(*grid);
     const Real inv_prandtl = Real(1 / params.diffusion.prandtl);
     if (smagorinsky) {
-      const double length = params.diffusion.constant * std::pow(grid->cell_volume(), 1.0 / dimension);
-      mesh::for_rows("eddy viscosity", grid->interior(),
-                     moist::SmagorinskyEddy<Real, dimension>{f, base_pointers(), s,
-                                                             Real(length * length),
-                                                             Real(air.gravity), inv_prandtl,
-                                                             eddy.data()});
+      const double length =
+          params.diffusion.constant * std::pow(grid->cell_volume(), 1.0 / dimension);
+      mesh::for_rows(
+          "eddy viscosity", grid->interior(),
+          moist::SmagorinskyEddy<Real, dimension>{f, base_pointers(), s, Real(length * length),
+                                                  Real(air.gravity), inv_prandtl, eddy.data()});
       ghosts.fill_cells({eddy}, 1);
     } else {
-      mesh::for_rows("viscosity", grid->everything(),
-                     moist::ConstantEddy<Real, dimension>{f, base_pointers(),
-                                                          Real(params.diffusion.viscosity_m2_s),
-                                                          s.rho, eddy.data()});
+      mesh::for_rows(
+          "viscosity", grid->everything(),
+          moist::ConstantEddy<Real, dimension>{
+              f, base_pointers(), Real(params.diffusion.viscosity_m2_s), s.rho, eddy.data()});
     }
     const auto add = [&](auto stress) {
       moist::AddViscosity<Real, dimension, decltype(stress)::value> kernel{};
@@ -166,18 +165,35 @@ void MoistBoxSolver<Real>::Impl::acoustics(const Arrays& start, const Stage& tas
       constexpr bool has_water = decltype(w)::value;
       const Real* qt = total_water.data();
       for_bundles("factorise", columns,
-                  moist::Factorise<Real, dimension, has_water>{
-                      columns, b, dt, ahead, gravity, theta, c.data(), qt, inverse.data(),
-                      lower.data(), upper.data()});
+                  moist::Factorise<Real, dimension, has_water>{columns, b, dt, ahead, gravity,
+                                                               theta, c.data(), qt, inverse.data(),
+                                                               lower.data(), upper.data()});
       moist::PushHorizontal<Real, dimension, has_water> push{
-          f,             dt / 2,     Real(1),    forward.data(), qt,           slow.u.data(),
-          slow.v.data(), o.u.data(), o.v.data(), mean.u.data(),  mean.v.data()};
-      moist::SolveColumns<Real, dimension, has_water> solve{
-          columns,         b,           dt,           ahead,          behind,
-          gravity / 2,     damping,     o.u.data(),   o.v.data(),     theta,
-          c.data(),        qt,          slow.w.data(), slow.rho.data(), slow.theta.data(),
-          inverse.data(),  lower.data(), upper.data(), o.w.data(),     o.rho.data(),
-          o.theta.data(),  forward.data(), mean.w.data()};
+          f,          dt / 2,     Real(1),       forward.data(), qt, slow.u.data(), slow.v.data(),
+          o.u.data(), o.v.data(), mean.u.data(), mean.v.data()};
+      moist::SolveColumns<Real, dimension, has_water> solve{columns,
+                                                            b,
+                                                            dt,
+                                                            ahead,
+                                                            behind,
+                                                            gravity / 2,
+                                                            damping,
+                                                            o.u.data(),
+                                                            o.v.data(),
+                                                            theta,
+                                                            c.data(),
+                                                            qt,
+                                                            slow.w.data(),
+                                                            slow.rho.data(),
+                                                            slow.theta.data(),
+                                                            inverse.data(),
+                                                            lower.data(),
+                                                            upper.data(),
+                                                            o.w.data(),
+                                                            o.rho.data(),
+                                                            o.theta.data(),
+                                                            forward.data(),
+                                                            mean.w.data()};
       for (int n = 0; n < task.acoustic_steps; ++n) {
         mesh::for_rows("push", faces, push);
         for_bundles("columns", columns, solve);

@@ -49,10 +49,10 @@ void MoistBoxSolver<Real>::Impl::advance_water(const Arrays& start, const Stage&
                        moist::WaterToGive<Real, dimension, order, has_viscosity>{
                            fluxes, b, dt, first, rho, share.data()});
         ghosts.fill_cells({share}, 1);
-        mesh::for_rows("water", cells,
-                       moist::AdvanceWaterLimited<Real, dimension, order, has_viscosity>{
-                           fluxes, b, dt, first, rho, stage.rho.data(), share.data(),
-                           next_water.data()});
+        mesh::for_rows(
+            "water", cells,
+            moist::AdvanceWaterLimited<Real, dimension, order, has_viscosity>{
+                fluxes, b, dt, first, rho, stage.rho.data(), share.data(), next_water.data()});
       }
       std::swap(stage.water[n], next_water);
     }

@@ -18,6 +18,10 @@
 // float32, as The Well's are, or float64 if the writer's precision is double and `keep_precision`
 // is set.
 //
+// On a cubed sphere @grid_type is cubed_sphere, with @radius_m; dimensions are [panel, y, x], y and x the angles
+// beta and alpha of the cells' centres in a panel (radians), so that fields are [1, frames, panel, y, x]; the sides
+// of the panels are joints (@bc_type PERIODIC, @kind joint). A tangent vector has three Cartesian components.
+//
 // A file is written under a temporary name and renamed when its sample is complete: a sample that
 // is there is finished. Errors: core::UserError naming file, what was found and what was expected.
 #pragma once

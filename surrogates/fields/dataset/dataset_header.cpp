@@ -38,7 +38,31 @@ std::vector<fs::path> files_in(const fs::path& directory) {
   return files;
 }
 
+bool is_sphere(const Hdf5File& file) {
+  return attribute_or<std::string>(file, "", "grid_type", "cartesian") == layout::sphere_type;
+}
+
+mesh::GridParams read_sphere(const Hdf5File& file, const std::vector<std::string>& dims) {
+  const auto wrong = [&](const std::string& what) {
+    throw core::UserError(
+        core::format("{}: grid_type is cubed_sphere, and {}", file.path().string(), what));
+  };
+  if (dims != std::vector<std::string>{"panel", "y", "x"})
+    wrong("its dimensions are not panel, y, x");
+  const auto panels = file.get<double>("dimensions/panel").size(),
+             high = file.get<double>("dimensions/y").size(),
+             wide = file.get<double>("dimensions/x").size();
+  if (panels != 6 || wide != high || wide < 2)
+    wrong(core::format("it has {} panels of {} x {} cells; 6 of n x n are wanted", panels, wide,
+                       high));
+  const double radius_m = attribute_or(file, "", "radius_m", 0.0);
+  if (!(radius_m > 0)) wrong("it has no radius_m above 0");
+  const auto n = static_cast<long long>(wide);
+  return {.lower_m = {}, .upper_m = {}, .cells = {n, n}, .ranks = {}, .radius_m = radius_m};
+}
+
 mesh::GridParams read_grid(const Hdf5File& file, const std::vector<std::string>& dims) {
+  if (is_sphere(file)) return read_sphere(file, dims);
   mesh::GridParams grid;
   grid.cells.clear();
   grid.lower_m.clear();
@@ -125,7 +149,7 @@ void require_shape(const Hdf5File& file, const FieldEntry& entry, std::size_t fr
   H5Shape expected;
   if (entry.sample_varying) expected.push_back(file.shape(entry.path).at(0));
   if (entry.time_varying) expected.push_back(frames);
-  for (const long long cells : grid.cells) expected.push_back(cells);
+  expected = layout::global_shape(grid, expected);
   if (entry.path.starts_with("t1_fields/")) expected.push_back(entry.components);
   file.require_shape(entry.path, expected, "sample, time, x, y, (z), (component)");
 }
@@ -135,7 +159,8 @@ DatasetInfo read_info(const Hdf5File& file, const std::vector<double>& times) {
   const auto dims = file.attribute<std::vector<std::string>>("dimensions", "spatial_dims");
   info.name = attribute_or<std::string>(file, "", "dataset_name", file.path().stem().string());
   info.grid = read_grid(file, dims);
-  info.boundaries = read_boundaries(file, dims);
+  info.boundaries =
+      read_boundaries(file, info.grid.is_sphere() ? std::vector<std::string>{"x", "y"} : dims);
   info.window_s = attribute_or(
       file, "", "window_s", (times.back() - times.front()) / static_cast<double>(times.size() - 1));
   return info;

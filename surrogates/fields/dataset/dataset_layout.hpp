@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "mesh/field.hpp"
+#include "mesh/grid_shape.hpp"
 #include "mesh/io/hdf5_file.hpp"
 #include "surrogates/fields/dataset/dataset.hpp"
 
@@ -14,10 +15,32 @@ namespace understudy::surrogates::layout {
 inline constexpr std::array axis_names{"x", "y", "z"};
 inline constexpr std::array splits{"train", "valid", "test"};
 
+inline constexpr const char* sphere_type = "cubed_sphere";  ///< @grid_type; of a box "cartesian"
+
+/// The axes of a grid's arrays in the order of a file: x, y, (z) of a box, panel, y, x of a cubed sphere.
+inline std::vector<int> axes_of(const mesh::GridParams& grid) {
+  if (grid.is_sphere()) return {2, 1, 0};
+  std::vector<int> axes;
+  for (int axis = 0; axis < grid.dimension(); ++axis) axes.push_back(axis);
+  return axes;
+}
+/// The name of an axis in a file.
+inline std::string axis_name(const mesh::GridParams& grid, int axis) {
+  return grid.is_sphere() && axis == 2 ? "panel" : axis_names.at(axis);
+}
+
 /// The grid's cells after the given leading lengths.
 inline mesh::H5Shape global_shape(const mesh::GridParams& grid, mesh::H5Shape leading) {
-  for (const long long cells : grid.cells) leading.push_back(static_cast<std::uint64_t>(cells));
+  const auto shape = mesh::shape_of(grid);
+  for (const int axis : axes_of(grid)) leading.push_back(static_cast<std::uint64_t>(shape[axis]));
   return leading;
+}
+/// All cells of the grid.
+inline mesh::Range3 whole(const mesh::GridParams& grid) {
+  mesh::Range3 all;
+  const auto shape = mesh::shape_of(grid);
+  for (std::size_t axis = 0; axis < shape.size(); ++axis) all.end[axis] = int(shape[axis]);
+  return all;
 }
 
 /// The first frame's time and the type of the values.
@@ -42,20 +65,26 @@ inline int closing_axis(const mesh::FieldInfo& field, const SideKinds& boundarie
   return -1;
 }
 
-/// Box [begin, end) of cells as the hyperslab [x, y, (z)] after the given leading entries.
-inline mesh::H5Block block_of(const mesh::Range3& cells, int dimension,
+/// Box [begin, end) of cells as the hyperslab of the file's axes after the given leading entries.
+inline mesh::H5Block block_of(const mesh::Range3& cells, const std::vector<int>& axes,
                               mesh::H5Shape leading_offset, mesh::H5Shape leading_count) {
   mesh::H5Block block{std::move(leading_offset), std::move(leading_count)};
-  for (int axis = 0; axis < dimension; ++axis) {
+  for (const int axis : axes) {
     block.offset.push_back(cells.begin[axis]);
     block.count.push_back(cells.size(axis));
   }
   return block;
 }
 
-/// Values [k, j, i] -> file order [i, j, (k)], or back.
+/// Values [k, j, i] -> the file's order, [i, j, (k)] of a box and [k, j, i] of a cubed sphere, or back.
 template <class From, class To>
-void transpose(const From* from, To* to, const std::array<int, 3>& n, bool to_file) {
+void transpose(const From* from, To* to, const std::array<int, 3>& n, const std::vector<int>& axes,
+               bool to_file) {
+  if (axes.front() == 2) {
+    const std::size_t count = std::size_t(n[0]) * n[1] * n[2];
+    for (std::size_t at = 0; at < count; ++at) to[at] = static_cast<To>(from[at]);
+    return;
+  }
   for (int k = 0; k < n[2]; ++k)
     for (int j = 0; j < n[1]; ++j)
       for (int i = 0; i < n[0]; ++i) {
@@ -75,9 +104,9 @@ std::string cells_text(const mesh::GridParams& grid);
 /// "" if the two agree, else what `found` has and what was wanted, to follow "it ".
 std::string first_difference(const DatasetInfo& found, const DatasetInfo& wanted);
 
-/// The Well's name of a kind.
+/// The Well's name of a kind. It has none for the joints of panels: what leaves at one side enters at another.
 inline std::string well_name(SideKind kind) {
-  if (kind == SideKind::periodic) return "PERIODIC";
+  if (kind == SideKind::periodic || kind == SideKind::joint) return "PERIODIC";
   return kind == SideKind::wall ? "WALL" : "OPEN";
 }
 

@@ -22,12 +22,7 @@ std::string fields_text(const std::vector<mesh::FieldInfo>& fields) {
   return text;
 }
 
-std::string cells_text(const mesh::GridParams& grid) {
-  std::string text;
-  for (const long long cells : grid.cells)
-    text += (text.empty() ? "" : " x ") + std::to_string(cells);
-  return text;
-}
+std::string cells_text(const mesh::GridParams& grid) { return mesh::shape_text(grid); }
 
 namespace {
 
@@ -55,6 +50,12 @@ std::string first_difference(const DatasetInfo& found, const DatasetInfo& wanted
       return core::format("has the fields {}; wanted are {}", fields_text(found.fields),
                           fields_text(wanted.fields));
   }
+  if (found.grid.is_sphere() != wanted.grid.is_sphere())
+    return core::format("has a {}; wanted is a {}", found.grid.is_sphere() ? "cubed sphere" : "box",
+                        wanted.grid.is_sphere() ? "cubed sphere" : "box");
+  if (std::abs(found.grid.radius_m - wanted.grid.radius_m) > 1e-9 * wanted.grid.radius_m)
+    return core::format("has a sphere of radius {} m; wanted is grid.radius_m: {}",
+                        found.grid.radius_m, wanted.grid.radius_m);
   if (found.grid.cells != wanted.grid.cells)
     return core::format("has a grid of {} cells; wanted are {}", cells_text(found.grid),
                         cells_text(wanted.grid));
@@ -122,7 +123,7 @@ template <class T>
 std::vector<T> DatasetReader::read_block(int sample, const Channel& channel, long long first,
                                          long long count, const mesh::Range3& block) const {
   const Place& place = places_.at(sample);
-  const int dimension = info_.grid.dimension();
+  const std::vector<int> axes = layout::axes_of(info_.grid);
   const Hdf5File file(place.file, mesh::H5Mode::read, core::Comm::self());
   H5Shape offset, lengths;
   if (channel.sample_varying) {
@@ -133,7 +134,7 @@ std::vector<T> DatasetReader::read_block(int sample, const Channel& channel, lon
     offset.push_back(first);
     lengths.push_back(count);
   }
-  auto slab = layout::block_of(block, dimension, offset, lengths);
+  auto slab = layout::block_of(block, axes, offset, lengths);
   if (channel.vector) {
     slab.offset.push_back(channel.component);
     slab.count.push_back(1);
@@ -143,7 +144,7 @@ std::vector<T> DatasetReader::read_block(int sample, const Channel& channel, lon
   file.read(channel.dataset, stored.data(), slab);
   for (long long n = 0; n < count; ++n)
     layout::transpose(stored.data() + n * size, values.data() + n * size,
-                      {block.size(0), block.size(1), block.size(2)}, false);
+                      {block.size(0), block.size(1), block.size(2)}, axes, false);
   return values;
 }
 
@@ -153,9 +154,7 @@ std::vector<float> DatasetReader::prognostic(int sample, long long first, long l
     throw core::UserError(core::format("{}: frames {} to {} were asked for; it has {}",
                                        places_.at(sample).file.string(), first, first + count - 1,
                                        frames));
-  mesh::Range3 all;
-  for (int axis = 0; axis < info_.grid.dimension(); ++axis)
-    all.end[axis] = static_cast<int>(info_.grid.cells[axis]);
+  const mesh::Range3 all = layout::whole(info_.grid);
   const std::size_t size = all.count(), width = channels(mesh::Role::prognostic);
   std::vector<float> values(size * width * count);
   std::size_t c = 0;
@@ -170,9 +169,7 @@ std::vector<float> DatasetReader::prognostic(int sample, long long first, long l
 }
 
 std::vector<float> DatasetReader::fixed(int sample) const {
-  mesh::Range3 all;
-  for (int axis = 0; axis < info_.grid.dimension(); ++axis)
-    all.end[axis] = static_cast<int>(info_.grid.cells[axis]);
+  const mesh::Range3 all = layout::whole(info_.grid);
   std::vector<float> values;
   for (const Channel& channel : channels_) {
     if (channel.role != mesh::Role::fixed) continue;
@@ -234,12 +231,12 @@ FlatLayout DatasetReader::layout() const {
   std::vector<mesh::Location> locations;
   for (const Channel& channel : channels_)
     if (channel.role == mesh::Role::prognostic) locations.push_back(channel.location);
-  return {info_.grid.cells, info_.boundaries, locations};
+  return {mesh::shape_of(info_.grid), info_.boundaries, locations};
 }
 
 std::vector<float> DatasetReader::points(int sample, long long first, long long count) const {
   const FlatLayout where = layout();
-  const auto& cells = info_.grid.cells;
+  const auto cells = mesh::shape_of(info_.grid);
   std::array<int, 3> n{1, 1, 1};
   for (std::size_t axis = 0; axis < cells.size(); ++axis) n[axis] = static_cast<int>(cells[axis]);
   const auto inner = prognostic(sample, first, count);

@@ -1,6 +1,7 @@
 // What a sample's file has before its values: dimensions, sides, parameters, provenance, fields.
 #include <algorithm>
 #include <cctype>
+#include <numbers>
 
 #include "surrogates/fields/dataset/dataset_layout.hpp"
 
@@ -11,9 +12,28 @@ namespace {
 using layout::global_shape;
 using mesh::H5Shape;
 
+// Metres in a box; on a cubed sphere the numbers of the panels, and alpha and beta in radians.
+std::vector<double> centres_of(const mesh::GridParams& grid, int axis) {
+  const long long cells = mesh::shape_of(grid).at(axis);
+  double lower = 0, spacing = 1, first = 0.5;
+  if (!grid.is_sphere()) {
+    lower = grid.lower_m[axis];
+    spacing = (grid.upper_m[axis] - lower) / static_cast<double>(cells);
+  } else if (axis == 2) {
+    first = 0;
+  } else {
+    lower = -std::numbers::pi / 4;
+    spacing = std::numbers::pi / 2 / static_cast<double>(cells);
+  }
+  std::vector<double> centres;
+  for (long long i = 0; i < cells; ++i)
+    centres.push_back(lower + spacing * (static_cast<double>(i) + first));
+  return centres;
+}
+
 void write_dimensions(mesh::Hdf5File& file, const DatasetInfo& dataset, const SampleInfo& sample,
                       double start_s) {
-  const int dimension = dataset.grid.dimension();
+  const mesh::GridParams& grid = dataset.grid;
   std::vector<std::string> names;
   std::vector<double> times;
   for (long long n = 0; n < sample.frames; ++n)
@@ -22,14 +42,9 @@ void write_dimensions(mesh::Hdf5File& file, const DatasetInfo& dataset, const Sa
   file.put("dimensions/time", times, {times.size()});
   file.set_attribute("dimensions/time", "sample_varying", false);
   file.set_attribute("dimensions/time", "time_varying", true);
-  for (int axis = 0; axis < dimension; ++axis) {
-    const long long cells = dataset.grid.cells[axis];
-    const double lower = dataset.grid.lower_m[axis];
-    const double spacing = (dataset.grid.upper_m[axis] - lower) / static_cast<double>(cells);
-    std::vector<double> centres;
-    for (long long i = 0; i < cells; ++i)
-      centres.push_back(lower + spacing * (static_cast<double>(i) + 0.5));
-    names.push_back(layout::axis_names[axis]);
+  for (const int axis : layout::axes_of(grid)) {
+    const std::vector<double> centres = centres_of(grid, axis);
+    names.push_back(layout::axis_name(grid, axis));
     const std::string path = "dimensions/" + names.back();
     file.put(path, centres, {centres.size()});
     file.set_attribute(path, "sample_varying", false);
@@ -64,13 +79,18 @@ void write_header(mesh::Hdf5File& file, const DatasetInfo& dataset, const Sample
   std::vector<std::string> names;
   for (const NamedValue& parameter : sample.parameters) names.push_back(parameter.name);
   file.set_attribute("", "dataset_name", dataset.name);
-  file.set_attribute("", "grid_type", "cartesian");
-  file.set_attribute("", "n_spatial_dims", dataset.grid.dimension());
+  const mesh::GridParams& grid = dataset.grid;
+  file.set_attribute("", "grid_type", grid.is_sphere() ? layout::sphere_type : "cartesian");
+  file.set_attribute("", "n_spatial_dims", static_cast<int>(layout::axes_of(grid).size()));
   file.set_attribute("", "n_trajectories", 1);
   file.set_attribute("", "simulation_parameters", names);
   file.set_attribute("", "window_s", dataset.window_s);
-  file.set_attribute("", "lower_m", dataset.grid.lower_m);
-  file.set_attribute("", "upper_m", dataset.grid.upper_m);
+  if (grid.is_sphere()) {
+    file.set_attribute("", "radius_m", grid.radius_m);
+  } else {
+    file.set_attribute("", "lower_m", grid.lower_m);
+    file.set_attribute("", "upper_m", grid.upper_m);
+  }
   for (const auto& [key, value] : sample.provenance.as_map())
     file.set_attribute("", "provenance." + key, value);
   file.create_group("scalars");
@@ -113,7 +133,8 @@ void create_fields(mesh::Hdf5File& file, const DatasetInfo& dataset, const Sampl
       file.create_dataset(path, type,
                           global_shape(dataset.grid, fixed ? H5Shape{1} : H5Shape{1, frames}),
                           {.chunk = chunk_of(dataset.grid, fixed), .checksum = true});
-      file.set_attribute(path, "dim_varying", std::vector<bool>(dimension, true));
+      file.set_attribute(path, "dim_varying",
+                         std::vector<bool>(layout::axes_of(dataset.grid).size(), true));
       file.set_attribute(path, "sample_varying", true);
       file.set_attribute(path, "time_varying", !fixed);
       file.set_attribute(path, "units", field.unit);

@@ -113,11 +113,16 @@ void SampleWriter<Real>::Impl::write_channel(const mesh::Field<Real>& field, int
   const H5Shape count = fixed ? H5Shape{1} : H5Shape{1, 1};
 
   buffer.clear();
-  for (int i = local.begin[0]; i < local.end[0]; ++i)
-    for (int j = local.begin[1]; j < local.end[1]; ++j)
-      for (int k = local.begin[2]; k < local.end[2]; ++k) buffer.push_back(host(k, j, i));
-  file->write("t0_fields/" + name, buffer.data(),
-              layout::block_of(global, dimension, offset, count));
+  const std::vector<int> axes = layout::axes_of(dataset.grid);
+  if (dataset.grid.is_sphere())
+    for (int k = local.begin[2]; k < local.end[2]; ++k)
+      for (int j = local.begin[1]; j < local.end[1]; ++j)
+        for (int i = local.begin[0]; i < local.end[0]; ++i) buffer.push_back(host(k, j, i));
+  else
+    for (int i = local.begin[0]; i < local.end[0]; ++i)
+      for (int j = local.begin[1]; j < local.end[1]; ++j)
+        for (int k = local.begin[2]; k < local.end[2]; ++k) buffer.push_back(host(k, j, i));
+  file->write("t0_fields/" + name, buffer.data(), layout::block_of(global, axes, offset, count));
 
   const int axis = layout::closing_axis(field.info, dataset.boundaries, dimension);
   if (axis < 0 || fixed) return;
@@ -132,7 +137,7 @@ void SampleWriter<Real>::Impl::write_channel(const mesh::Field<Real>& field, int
         for (int k = face.begin[2]; k < face.end[2]; ++k) plane.push_back(host(k, j, i));
     global.begin[axis] = 0;
     global.end[axis] = 1;
-    block = layout::block_of(global, dimension, offset, count);
+    block = layout::block_of(global, axes, offset, count);
   }
   file->write("closing_faces/" + name, plane.data(), block);
 }

@@ -70,10 +70,12 @@ std::array<double, 3> errors(int cells_x, bool damped) {
   if (!damped) params.off_centring = params.divergence_damping = 0;
   const Exact exact(params);
   char formula[200];
-  std::snprintf(formula, sizeof formula, "%.17g * exp(%.17g * z / 2) * sin(_pi * z / %g) * exp(-(x / %g)^2)",
-                amplitude_k, exact.delta, height_m, radius_m);
+  std::snprintf(formula, sizeof formula,
+                "%.17g * exp(%.17g * z / 2) * sin(_pi * z / %g) * exp(-(x / %g)^2)", amplitude_k,
+                exact.delta, height_m, radius_m);
   params.initial.temperature_k = formula;
-  Case<double> c(params, {{-length_m / 2, 0}, {length_m / 2, height_m}, {cells_x, cells_x / 5}, {}});
+  Case<double> c(params,
+                 {{-length_m / 2, 0}, {length_m / 2, height_m}, {cells_x, cells_x / 5}, {}});
   c.solver.advance(c.state, end_s);
   std::array<double, 3> result{};
   const char* names[] = {"u", "w", "theta"};

@@ -98,6 +98,8 @@ void compare_restart(const MoistBoxParams& params, const mesh::GridParams& box,
 TEST(MoistBoxRestart, SliceDouble) { compare_restart<double>(slice(), slice_box, "slice"); }
 TEST(MoistBoxRestart, SliceSingle) { compare_restart<float>(slice(), slice_box, "slice_f"); }
 TEST(MoistBoxRestart, RainyBox) { compare_restart<double>(rainy_box(), rainy_grid, "rainy"); }
-TEST(MoistBoxRestart, RainyBoxSingle) { compare_restart<float>(rainy_box(), rainy_grid, "rainy_f"); }
+TEST(MoistBoxRestart, RainyBoxSingle) {
+  compare_restart<float>(rainy_box(), rainy_grid, "rainy_f");
+}
 
 }  // namespace

@@ -31,7 +31,8 @@ TEST(WeatherDecks, ShallowWaterSaysWhatIsWrong) {
   expect_refusal("shallow_water.step_fraction=1.5", {"shallow_water.step_fraction", "<= 1"});
   expect_refusal("shallow_water.start=williamson_3", {"williamson_3", "williamson_2"});
   expect_refusal("shallow_water.viscosity_m2_s=-1", {"shallow_water.viscosity_m2_s", ">= 0"});
-  expect_refusal("shallow_water.random.highest_degree=2", {"highest_degree", "below lowest_degree"});
+  expect_refusal("shallow_water.random.highest_degree=2",
+                 {"highest_degree", "below lowest_degree"});
   expect_refusal("grid.cells=8", {"grid.cells", ">= 12"});
   expect_refusal("grid.radius_m=0", {"grid.radius_m", "> 0"});
   expect_refusal("grid.lower_m=[0,0]", {"grid.lower_m", "unknown key"});

@@ -1,5 +1,6 @@
 // Slices over ranks, and pictures read back from their PNG: orientation, range, colours, NaN, size.
 #include "mesh/box_grid.hpp"
+#include "mesh/cubed_sphere_grid.hpp"
 #include "mesh/io/picture.hpp"
 
 #ifdef UNDERSTUDY_WITH_VTK
@@ -11,6 +12,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 #include "core/atomic_file.hpp"
 #include "support/mesh_io_scratch.hpp"
@@ -55,6 +57,42 @@ TEST(GatherSlice, HoldsThePlaneOfEveryAxis) {
   }
   EXPECT_EQ(user_error([&] { gather_slice(*grid, state["p"].component(), 2, 9); }),
             "no plane 9 normal to z: the grid has 9 cells along it (0 to 8)");
+}
+
+TEST(GatherPicture, OfASphereIsAMap) {
+  const Comm comm = Comm::world();
+  const int n = 16;
+  const auto grid = std::make_shared<const CubedSphereGrid>(
+      CubedSphereParams{.cells = n, .radius_m = 2, .ranks = {}}, comm);
+  State<double> state(grid, {{.name = "p", .unit = "Pa"}});
+  const auto host = Kokkos::create_mirror_view(state["p"].data);
+  const Range3 r = grid->interior();
+  for (int k = r.begin[2]; k < r.end[2]; ++k)
+    for (int j = r.begin[1]; j < r.end[1]; ++j)
+      for (int i = r.begin[0]; i < r.end[0]; ++i) {
+        const Vector3 x = grid->direction(k, j, i);
+        host(0, k, j, i) = x[0] + 10 * x[1] + 100 * x[2];
+      }
+  Kokkos::deep_copy(state["p"].data, host);
+  const Slice map = gather_picture(*grid, state["p"].component());
+  if (!comm.is_root()) {
+    EXPECT_TRUE(map.values.empty());
+    return;
+  }
+  ASSERT_EQ(map.width, 4 * n);
+  ASSERT_EQ(map.height, 2 * n);
+  EXPECT_TRUE(map.is_map);
+  double worst = 0;
+  for (int y = 0; y < map.height; ++y)
+    for (int x = 0; x < map.width; ++x) {
+      const double pi = std::numbers::pi;
+      const Vector3 to =
+          direction_of({(x + 0.5) * 2 * pi / map.width - pi, (y + 0.5) * pi / map.height - pi / 2});
+      worst = std::max(
+          worst, std::abs(map.values[y * map.width + x] - (to[0] + 10 * to[1] + 100 * to[2])));
+    }
+  // A cell's centre is within its half diagonal.
+  EXPECT_LT(worst, 101 * 0.75 * std::numbers::pi / 2 / n);
 }
 
 TEST(GatherSlice, OfAPlaneIsThePlane) {

@@ -7,16 +7,20 @@
 #include <vtkImageData.h>
 #include <vtkNew.h>
 #include <vtkStringArray.h>
+#include <vtkUnstructuredGrid.h>
 #include <vtkXMLDataElement.h>
 #include <vtkXMLDataParser.h>
 #include <vtkXMLImageDataReader.h>
 #include <vtkXMLPImageDataReader.h>
+#include <vtkXMLPUnstructuredGridReader.h>
+#include <vtkXMLUnstructuredGridReader.h>
 
 #include <cmath>
 
 #include "core/atomic_file.hpp"
 #include "core/format.hpp"
 #include "mesh/box_grid.hpp"
+#include "mesh/cubed_sphere_grid.hpp"
 #include "mesh/halo.hpp"
 #include "mesh/io/vtk_errors.hpp"
 #include "mesh/io/vtk_writer.hpp"
@@ -217,6 +221,106 @@ TEST(VtkSeries, CellFieldsLeaveTheStateAlone) {
         global + 1 == grid->global_cells(1) ? grid->lower(1) : y + grid->spacing(1);
     const double z = grid->coordinate(Location::face_y, 2, 0);
     EXPECT_NEAR(v(0, j, r.begin[0]), (linear(x, y, z) + linear(x, upper, z)) / 2, 1e-13);
+  }
+}
+
+constexpr double earth_m = 6.37122e6;
+
+// What a field of the sphere is at a place (in radii): no symmetry of the cube leaves it as it is.
+double on_sphere(const Vector3& x, int component) {
+  return 1 + 2 * x[0] - 3 * x[1] + 5 * x[2] + 10 * component;
+}
+
+State<double> sphere_state(const std::shared_ptr<const CubedSphereGrid>& grid) {
+  State<double> state(
+      grid, {{.name = "depth", .unit = "m"}, {.name = "velocity", .unit = "m/s", .components = 3}});
+  for (auto& field : state.fields()) {
+    const auto host = Kokkos::create_mirror_view(field.data);
+    Kokkos::deep_copy(host, 1e30);  // ghosts are not for show
+    const auto r = grid->interior();
+    for (int c = 0; c < field.info.components; ++c)
+      for (int k = r.begin[2]; k < r.end[2]; ++k)
+        for (int j = r.begin[1]; j < r.end[1]; ++j)
+          for (int i = r.begin[0]; i < r.end[0]; ++i)
+            host(c, k, j, i) = on_sphere(grid->direction(k, j, i), c);
+    Kokkos::deep_copy(field.data, host);
+  }
+  return state;
+}
+
+// Centres of the quadrilaterals are nearly those of the cells: to the square of a cell's width.
+void expect_surface(vtkUnstructuredGrid* surface, long long cells, double tolerance) {
+  ASSERT_EQ(surface->GetNumberOfCells(), cells);
+  auto* depth = surface->GetCellData()->GetArray("depth");
+  auto* velocity = surface->GetCellData()->GetArray("velocity");
+  ASSERT_NE(depth, nullptr);
+  ASSERT_NE(velocity, nullptr);
+  ASSERT_EQ(velocity->GetNumberOfComponents(), 3);
+  ASSERT_NE(surface->GetCellData()->GetArray("velocity_2"), nullptr);
+  double worst = 0, radius_error = 0;
+  long long inside_out = 0;
+  for (vtkIdType cell = 0; cell < cells; ++cell) {
+    vtkIdType count = 0;
+    const vtkIdType* corners = nullptr;
+    surface->GetCellPoints(cell, count, corners);
+    ASSERT_EQ(count, 4);
+    std::array<Vector3, 4> at{};
+    Vector3 middle{};
+    for (int n = 0; n < 4; ++n) {
+      surface->GetPoint(corners[n], at[n].data());
+      radius_error =
+          std::max(radius_error, std::abs(std::hypot(at[n][0], at[n][1], at[n][2]) / earth_m - 1));
+      for (int c = 0; c < 3; ++c) middle[c] += at[n][c] / 4;
+    }
+    const double length = std::hypot(middle[0], middle[1], middle[2]);
+    for (double& x : middle) x /= length;
+    worst = std::max(worst, std::abs(depth->GetComponent(cell, 0) - on_sphere(middle, 0)));
+    for (int c = 0; c < 3; ++c)
+      worst = std::max(worst, std::abs(velocity->GetComponent(cell, c) - on_sphere(middle, c)));
+    // The diagonals' cross product points outwards.
+    Vector3 a{}, b{};
+    for (int c = 0; c < 3; ++c) {
+      a[c] = at[2][c] - at[0][c];
+      b[c] = at[3][c] - at[1][c];
+    }
+    const Vector3 normal{a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2],
+                         a[0] * b[1] - a[1] * b[0]};
+    if (normal[0] * middle[0] + normal[1] * middle[1] + normal[2] * middle[2] <= 0) ++inside_out;
+  }
+  EXPECT_LT(worst, tolerance);
+  EXPECT_LT(radius_error, 1e-14);
+  EXPECT_EQ(inside_out, 0);
+}
+
+TEST(VtkSeries, SphereIsASurfaceOfQuadrilaterals) {
+  const Comm comm = Comm::world();
+  const Scratch scratch;
+  const auto grid = std::make_shared<const CubedSphereGrid>(
+      CubedSphereParams{.cells = 24, .radius_m = earth_m, .ranks = {}}, comm);
+  VtkSeries series(scratch.path());
+  series.write(0.25, *grid, cell_fields(sphere_state(grid)), {{"trust", 0.75}});
+  comm.barrier();
+  const double tolerance = 0.01;  // of values of 1 to 30 whose change from cell to cell is 0.4
+  const auto piece = comm.size() == 1
+                         ? scratch / "fields/fields_000000.vtu"
+                         : scratch / core::format("fields/fields_000000_r{:04}.vtu", comm.rank());
+  vtkNew<vtkXMLUnstructuredGridReader> reader;
+  const VtkErrors errors(reader);
+  reader->SetFileName(piece.c_str());
+  reader->Update();
+  EXPECT_EQ(errors.text(), "");
+  expect_surface(reader->GetOutput(), grid->interior().count(), tolerance);
+  EXPECT_EQ(number(reader->GetOutput()->GetFieldData(), "TimeValue"), 0.25);
+  EXPECT_EQ(number(reader->GetOutput()->GetFieldData(), "trust"), 0.75);
+  EXPECT_EQ(word(reader->GetOutput()->GetFieldData(), "unit:depth"), "m");
+  EXPECT_EQ(word(reader->GetOutput()->GetFieldData(), "unit:velocity"), "m/s");
+  if (comm.is_root() && comm.size() > 1) {
+    vtkNew<vtkXMLPUnstructuredGridReader> whole;
+    const VtkErrors of_whole(whole);
+    whole->SetFileName((scratch / "fields/fields_000000.pvtu").c_str());
+    whole->Update();
+    EXPECT_EQ(of_whole.text(), "");
+    expect_surface(whole->GetOutput(), 6 * 24 * 24, tolerance);
   }
 }
 

@@ -68,7 +68,8 @@ void expect_rest(const MoistBoxParams& params) {
   for (const char* name : {"u", "w", "theta", "density"}) {
     const auto a = c.values(name);
     double largest = 0;
-    for (std::size_t n = 0; n < a.size(); ++n) largest = std::max(largest, std::abs(double(a.data()[n])));
+    for (std::size_t n = 0; n < a.size(); ++n)
+      largest = std::max(largest, std::abs(double(a.data()[n])));
     EXPECT_EQ(largest, 0) << name;
   }
 }

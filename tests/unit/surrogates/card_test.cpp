@@ -155,4 +155,45 @@ TEST(ModelCard, ReadmeSaysWhatAPersonAsks) {
     EXPECT_PRED2(contains, text, part);
 }
 
+namespace {
+
+ModelCard sphere_card() {
+  ModelCard c = card();
+  c.fields = {{"depth", "m", "cell", 0, 5000, 300, 10, 4000, 6000}};
+  for (int n = 0; n < 3; ++n) c.fields.push_back({"velocity", "m/s", "cell", n, 0, 20, 2, -50, 50});
+  c.fixed = {};
+  c.grid = {.lower_m = {}, .upper_m = {}, .cells = {24, 24}, .ranks = {}, .radius_m = 6.37122e6};
+  c.boundaries = {"joint", "joint", "joint", "joint"};
+  return c;
+}
+
+}  // namespace
+
+TEST(ModelCard, OfASphereSurvivesTextAndKnowsItsVectors) {
+  ModelCard written = sphere_card(), read;
+  read_params_text(params_text(written), read);
+  EXPECT_EQ(read.grid.cells, (std::vector<long long>{24, 24}));
+  EXPECT_EQ(read.grid.radius_m, 6.37122e6);
+  EXPECT_TRUE(read.grid.lower_m.empty());
+  const NetworkShape shape = read.shape();
+  EXPECT_EQ(shape.cells, (std::vector<long long>{24, 24, 6}));
+  EXPECT_EQ(shape.vectors, std::vector<int>{1});
+  EXPECT_TRUE(card().shape().vectors.empty());
+}
+
+TEST(ModelCard, OfASphereFitsThatSphereAlone) {
+  RunDescription r;
+  r.fields = {{.name = "depth", .unit = "m"}, {.name = "velocity", .unit = "m/s", .components = 3}};
+  r.grid = sphere_card().grid;
+  r.boundaries = SideKinds(4, SideKind::joint);
+  r.window_s = 0.5;
+  r.parameters = {{"flow.reynolds", "1", 100}};
+  const auto refused = [&] { return error_text([&] { check_card(sphere_card(), r); }); };
+  EXPECT_NO_THROW(check_card(sphere_card(), r));
+  r.grid.radius_m = 3.4e6;
+  EXPECT_TRUE(contains(refused(), "the spacing along x is 416"));
+  r.grid = tests::carrier_grid_params(24, 24);
+  EXPECT_TRUE(contains(refused(), "the model's grid is a cubed sphere and the run's a box"));
+}
+
 }  // namespace understudy

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "mesh/cubed_sphere_grid.hpp"
 #include "support/surrogates_synthetic.hpp"
 
 namespace understudy::surrogates {
@@ -52,6 +53,34 @@ TEST(Describe, SaysOfAStepperWhatIsOtherwiseWrittenByHand) {
 TEST(Describe, KnowsTheSidesOfAPeriodicBox) {
   const tests::Carrier<double> truth(tests::carrier_grid(true, core::Comm::self()));
   EXPECT_EQ(describe(truth, 1).boundaries, tests::carrier_boundaries(true));
+}
+
+namespace {
+
+// A stepper on a sphere, as far as describe() asks.
+struct OnASphere : solvers::Stepper<double> {
+  std::shared_ptr<const mesh::Grid> sphere = std::make_shared<const mesh::CubedSphereGrid>(
+      mesh::CubedSphereParams{.cells = 12, .radius_m = 3, .ranks = {}}, core::Comm::self());
+  std::string name() const override { return "planet"; }
+  std::shared_ptr<const mesh::Grid> grid() const override { return sphere; }
+  std::vector<mesh::FieldInfo> fields() const override { return {{"depth", "m"}}; }
+  double stable_dt(const mesh::State<double>&) override { return 1; }
+  solvers::AdvanceReport advance(mesh::State<double>&, double) override { return {}; }
+  std::vector<solvers::Diagnostic> diagnostics(const mesh::State<double>&) override { return {}; }
+  void constrain(mesh::State<double>&) override {}
+};
+
+}  // namespace
+
+TEST(Describe, KnowsASphereAndItsJoints) {
+  const OnASphere truth;
+  const RunDescription run = describe(truth, 1);
+  EXPECT_EQ(run.grid.radius_m, 3);
+  EXPECT_EQ(run.grid.cells, (std::vector<long long>{12, 12}));
+  EXPECT_EQ(run.boundaries, SideKinds(4, SideKind::joint));
+  EXPECT_NE(refusal(truth, 1, SideKinds(4, SideKind::periodic))
+                .find("the sides of a cubed sphere's panels, and no others, are joints"),
+            std::string::npos);
 }
 
 TEST(Describe, RefusesWhatTheGridContradicts) {

@@ -1,8 +1,13 @@
 // The surrogate as a Stepper: sides that vary in time are those of the window's end.
 #include <gtest/gtest.h>
 
+#include <ATen/ATen.h>
+
+#include <cmath>
+
 #include "support/surrogates_synthetic.hpp"
 #include "surrogates/fields/surrogate_stepper.hpp"
+#include "surrogates/network/torch_network.hpp"
 #include "surrogates/swap/swap.hpp"
 
 namespace understudy {
@@ -74,6 +79,31 @@ TEST(SurrogateStepper, FillsInTheSidesOfTheWindowsEnd) {
   Swap<double> swap(params, truth, surrogate, window_s);
   swap.advance(state, 2 * window_s);
   EXPECT_DOUBLE_EQ(inflow(state), 16 * window_s);
+}
+
+TEST(SurrogateStepper, KeepsTheIntegralOfWhatIsToBeConserved) {
+  const auto truth = std::make_shared<Rising>(tests::carrier_grid(false, core::Comm::self()));
+  FieldModel model = persistence();
+  model.network->impl().flat.uniform_(-0.3, 0.3);  // any network but persistence
+  mesh::State<double> state(truth->grid(), truth->fields());
+  const auto integral = [&] {
+    const auto q = state["q"].component();
+    return mesh::sum_cells(
+        "integral", state.grid().interior(),
+        KOKKOS_LAMBDA(int k, int j, int i) { return q(k, j, i); });
+  };
+  truth->initialise(state, 0.1);
+  const double before = integral();
+  SurrogateStepper<double>(truth, model, description(*truth)).advance(state, 2 * window_s);
+  EXPECT_GT(std::abs(integral() / before - 1), 1e-3) << "the network does not keep it by itself";
+  model.card.network.conserve = {"q"};
+  truth->initialise(state, 0.1);
+  SurrogateStepper<double>(truth, model, description(*truth)).advance(state, 2 * window_s);
+  EXPECT_NEAR(integral() / before, 1, 1e-13);
+
+  model.card.network.conserve = {"f"};  // at faces
+  EXPECT_EQ(tests::error_text([&] { SurrogateStepper<double>(truth, model, description(*truth)); }),
+            "network.conserve: 'f' is no field at cells that the model predicts; there are q");
 }
 
 TEST(SurrogateStepper, RefusesAPeriodicSizeThatItsNetworkDoesNotTake) {

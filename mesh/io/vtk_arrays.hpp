@@ -1,0 +1,152 @@
+// Private to mesh/io/vtk_*.cpp: what the pieces of every kind of grid share. Part of builds with VTK.
+#pragma once
+
+#include <vtkAOSDataArrayTemplate.h>
+#include <vtkCellData.h>
+#include <vtkDoubleArray.h>
+#include <vtkFieldData.h>
+#include <vtkNew.h>
+#include <vtkStringArray.h>
+#include <vtkXMLWriter.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/format.hpp"
+#include "mesh/cell_field.hpp"
+#include "mesh/io/vtk_errors.hpp"
+
+namespace understudy::mesh::vtk {
+
+/// What a file says besides its fields.
+struct Moment {
+  double time_s;
+  std::map<std::string, double> scalars;
+};
+
+template <class Real>
+using HostArray = typename Array3<Real>::host_mirror_type;
+
+/// The fields that make up the vector `velocity`: u, v (, w) in a box, the three components velocity_0 to _2
+/// on a sphere; empty where there are none such.
+template <class Real>
+std::vector<const CellField<Real>*> velocity_of(const std::vector<CellField<Real>>& fields,
+                                                const std::vector<std::string>& names) {
+  std::vector<const CellField<Real>*> components;
+  for (const auto& name : names)
+    for (const auto& field : fields)
+      if (field.name == name) components.push_back(&field);
+  return components.size() == names.size() ? components : std::vector<const CellField<Real>*>();
+}
+
+template <class Real>
+vtkSmartPointer<vtkAOSDataArrayTemplate<Real>> make_array(const std::string& name, int components,
+                                                          vtkIdType count) {
+  auto array = vtkSmartPointer<vtkAOSDataArrayTemplate<Real>>::New();
+  array->SetName(name.c_str());
+  array->SetNumberOfComponents(components);
+  array->SetNumberOfTuples(count);
+  array->Fill(0);
+  return array;
+}
+
+/// Interior values of one component, in VTK's order (x fastest).
+template <class Real>
+void fill(vtkAOSDataArrayTemplate<Real>* array, int component, const Grid& grid,
+          const HostArray<Real>& values) {
+  const Range3 cells = grid.interior();
+  const int stride = array->GetNumberOfComponents();
+  Real* to = array->GetPointer(component);
+  for (int k = cells.begin[2]; k < cells.end[2]; ++k)
+    for (int j = cells.begin[1]; j < cells.end[1]; ++j)
+      for (int i = cells.begin[0]; i < cells.end[0]; ++i, to += stride) *to = values(k, j, i);
+}
+
+/// All fields as cell data, and the velocity of the named components as one vector.
+template <class Real>
+void add_cell_data(vtkCellData* data, const Grid& grid, const std::vector<CellField<Real>>& fields,
+                   const std::vector<std::string>& velocity_names) {
+  const auto cells = vtkIdType(grid.interior().count());
+  const auto velocity = velocity_of(fields, velocity_names);
+  auto vectors = make_array<Real>("velocity", 3, velocity.empty() ? 0 : cells);
+  for (const auto& field : fields) {
+    const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), field.data);
+    auto array = make_array<Real>(field.name, 1, cells);
+    fill<Real>(array, 0, grid, host);
+    data->AddArray(array);
+    for (std::size_t c = 0; c < velocity.size(); ++c)
+      if (velocity[c] == &field) fill<Real>(vectors, static_cast<int>(c), grid, host);
+  }
+  if (velocity.empty()) return;
+  data->AddArray(vectors);
+  data->SetActiveVectors("velocity");
+}
+
+inline void add_number(vtkFieldData* data, const std::string& name, double value) {
+  vtkNew<vtkDoubleArray> array;
+  array->SetName(name.c_str());
+  array->InsertNextValue(value);
+  data->AddArray(array);
+}
+
+template <class Real>
+void add_field_data(vtkFieldData* data, const std::vector<CellField<Real>>& fields,
+                    const std::vector<std::string>& velocity_names, const Moment& moment) {
+  add_number(data, "TimeValue", moment.time_s);  // the name that ParaView looks for
+  for (const auto& [name, value] : moment.scalars) add_number(data, name, value);
+  const auto add_unit = [&](const std::string& name, const std::string& unit) {
+    vtkNew<vtkStringArray> array;
+    array->SetName(("unit:" + name).c_str());
+    array->InsertNextValue(unit);
+    data->AddArray(array);
+  };
+  for (const auto& field : fields) add_unit(field.name, field.unit);
+  if (const auto velocity = velocity_of(fields, velocity_names); !velocity.empty())
+    add_unit("velocity", velocity[0]->unit);
+}
+
+inline std::string escaped(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '&')
+      out += "&amp;";
+    else if (c == '<')
+      out += "&lt;";
+    else if (c == '"')
+      out += "&quot;";
+    else
+      out += c;
+  }
+  return out;
+}
+
+/// The <PCellData> of a parallel header.
+template <class Real>
+std::string cell_data_header(const std::vector<CellField<Real>>& fields,
+                             const std::vector<std::string>& velocity_names) {
+  const char* type = sizeof(Real) == 8 ? "Float64" : "Float32";
+  const bool vectors = !velocity_of(fields, velocity_names).empty();
+  std::string out = core::format("    <PCellData{}>\n", vectors ? " Vectors=\"velocity\"" : "");
+  for (const auto& field : fields)
+    out += core::format("      <PDataArray type=\"{}\" Name=\"{}\"/>\n", type, escaped(field.name));
+  if (vectors)
+    out += core::format(
+        "      <PDataArray type=\"{}\" Name=\"velocity\" NumberOfComponents=\"3\"/>\n", type);
+  return out + "    </PCellData>\n";
+}
+
+/// What the writer makes of its input: appended to the XML in binary, compressed. UserError.
+inline std::string text_of(vtkXMLWriter* writer) {
+  const VtkErrors errors(writer);
+  writer->SetDataModeToAppended();
+  writer->EncodeAppendedDataOff();
+  writer->SetCompressorTypeToLZ4();
+  writer->WriteToOutputStringOn();
+  if (writer->Write() != 1 || !errors.text().empty())
+    throw core::UserError("VTK could not write a piece: " + errors.text());
+  return writer->GetOutputString();
+}
+
+}  // namespace understudy::mesh::vtk
