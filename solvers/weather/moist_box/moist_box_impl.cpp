@@ -13,7 +13,8 @@ namespace understudy::solvers {
 namespace {
 
 // The profiles' order in moist::BasePointers.
-std::vector<std::vector<double>> profiles_of(const MoistBoxParams& params, const mesh::BoxGrid& grid,
+std::vector<std::vector<double>> profiles_of(const MoistBoxParams& params,
+                                             const mesh::BoxGrid& grid,
                                              const moist::BaseState& base) {
   const int up = grid.dimension() - 1, levels = grid.extent(up);
   std::vector<double> qt(levels), damping(levels, 0.0);
@@ -23,11 +24,11 @@ std::vector<std::vector<double>> profiles_of(const MoistBoxParams& params, const
     const double inside =
         std::min(grid.coordinate(mesh::Location::cell, up, n), grid.upper(up)) - bottom;
     if (depth > 0 && inside > 0)
-      damping[n] = params.rayleigh.rate_1_s *
-                   std::pow(std::sin(std::numbers::pi / 2 * inside / depth), 2);
+      damping[n] =
+          params.rayleigh.rate_1_s * std::pow(std::sin(std::numbers::pi / 2 * inside / depth), 2);
   }
-  return {base.theta_m, base.theta, base.rho_d, base.pressure, qt,     base.qv,
-          base.face,    base.slope, base.u,     base.v,        damping};
+  return {base.theta_m, base.theta, base.rho_d, base.pressure, qt,      base.qv,
+          base.face,    base.slope, base.u,     base.v,        damping, base.exner};
 }
 
 void check_walls(const MoistBoxParams& params, const mesh::BoxGrid& grid,
@@ -49,16 +50,17 @@ void check_moist_box(const MoistBoxParams& params, const mesh::BoxGrid& grid) {
     throw core::UserError(
         "moist_box.coriolis_1_s: a slice has no wind across it; use a 3-D grid, or 0");
   if (params.rayleigh.depth_m > grid.upper(up) - grid.lower(up))
-    throw core::UserError(core::format("moist_box.rayleigh.depth_m: {:.6g} m is more than the box's "
-                                       "height of {:.6g} m",
-                                       params.rayleigh.depth_m, grid.upper(up) - grid.lower(up)));
+    throw core::UserError(
+        core::format("moist_box.rayleigh.depth_m: {:.6g} m is more than the box's "
+                     "height of {:.6g} m",
+                     params.rayleigh.depth_m, grid.upper(up) - grid.lower(up)));
   for (const auto& bubble : params.initial.bubbles)
     for (const auto* numbers : {&bubble.center_m, &bubble.radius_m})
       if (int(numbers->size()) != grid.dimension())
-        throw core::UserError(core::format(
-            "moist_box.initial.bubbles: {} has {} numbers; the grid has {} axes",
-            numbers == &bubble.center_m ? "center_m" : "radius_m", numbers->size(),
-            grid.dimension()));
+        throw core::UserError(
+            core::format("moist_box.initial.bubbles: {} has {} numbers; the grid has {} axes",
+                         numbers == &bubble.center_m ? "center_m" : "radius_m", numbers->size(),
+                         grid.dimension()));
 }
 
 std::shared_ptr<const mesh::BoxGrid> make_moist_box_grid(const MoistBoxParams& params,
@@ -83,9 +85,10 @@ std::shared_ptr<const mesh::BoxGrid> make_moist_box_grid(const MoistBoxParams& p
     }
   }
   if (own.ranks[up] != 1)
-    throw core::UserError(core::format("grid.ranks: {} ranks along {}, the vertical of the moist box; "
-                                       "it must be whole on every rank: 1",
-                                       own.ranks[up], name));
+    throw core::UserError(
+        core::format("grid.ranks: {} ranks along {}, the vertical of the moist box; "
+                     "it must be whole on every rank: 1",
+                     own.ranks[up], name));
   std::array<bool, 3> periodic{params.sides[0] == "periodic", params.sides[1] == "periodic", false};
   periodic[up] = false;
   return std::make_shared<const mesh::BoxGrid>(own, periodic, comm, moist_box_ghosts);
@@ -106,6 +109,7 @@ MoistBoxSolver<Real>::Impl::Impl(const MoistBoxParams& params_,
     for (std::size_t n = 0; n < all[p].size(); ++n) host(p, n) = Real(all[p][n]);
   Kokkos::deep_copy(profiles, host);
   allocate();
+  make_processes();
 }
 
 template <class Real>
@@ -144,7 +148,7 @@ std::vector<std::string> MoistBoxSolver<Real>::Impl::velocity_names() const {
 template <class Real>
 moist::BasePointers<Real> MoistBoxSolver<Real>::Impl::base_pointers() const {
   const auto at = [this](int n) { return profiles.data() + n * profiles.stride(0); };
-  return {at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7), at(8), at(9), at(10)};
+  return {at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7), at(8), at(9), at(10), at(11)};
 }
 
 template <class Real>
@@ -200,8 +204,8 @@ void MoistBoxSolver<Real>::Impl::convert_theta(const Array& from, const Array& q
                                                                 from.data(), qv.data(), to.data()});
     else
       mesh::for_rows("theta", grid->everything(),
-                     moist::ConvertTheta<Real, dimension, false>{f, base_pointers(), ratio,
-                                                                 from.data(), qv.data(), to.data()});
+                     moist::ConvertTheta<Real, dimension, false>{
+                         f, base_pointers(), ratio, from.data(), qv.data(), to.data()});
   });
 }
 

@@ -10,6 +10,7 @@
 #include "solvers/weather/moist_box/base_state.hpp"
 #include "solvers/weather/moist_box/ghosts.hpp"
 #include "solvers/weather/moist_box/moist_box_solver.hpp"
+#include "solvers/weather/processes/kessler.hpp"
 
 namespace understudy::solvers {
 
@@ -26,8 +27,8 @@ struct Arrays {
 /// One Runge-Kutta stage.
 template <class Real>
 struct Stage {
-  int number;         ///< 1, 2, 3
-  double dt_s;        ///< from the step's start to the stage's end
+  int number;   ///< 1, 2, 3
+  double dt_s;  ///< from the step's start to the stage's end
   int acoustic_steps;
   Arrays<Real> from;  ///< the stage's state
 };
@@ -51,9 +52,12 @@ struct MoistBoxSolver<Real>::Impl {
   Kokkos::View<Real**, Kokkos::LayoutRight, mesh::Memory> profiles;  ///< [profile, level]
   moist::Ghosts<Real> ghosts;
 
-  Arrays stage, flux, slow, departure, mean;  ///< flux, departure: momenta in u, v, w; Theta in theta
-  Array theta_start;                          ///< theta' of theta_m where there is water
+  Arrays stage, flux, slow, departure,
+      mean;           ///< flux, departure: momenta in u, v, w; Theta in theta
+  Array theta_start;  ///< theta' of theta_m where there is water
   Array pressure, c, forward, inverse, lower, upper, eddy, total_water, next_water, share;
+  std::unique_ptr<Kessler<Real>> kessler;  ///< null: another microphysics
+  Array theta_full, exner, rho_full, fallen;
 
   int dim() const { return grid->dimension(); }
   bool wet() const { return params.moisture != "none"; }
@@ -79,11 +83,15 @@ struct MoistBoxSolver<Real>::Impl {
   void prepare(const Stage& task);
   void slow_tendencies(const Stage& task);
   void add_viscosity(const Stage& task);
-  void acoustics(const Arrays& start, const Stage& task);
+  void begin_acoustics(const Arrays& start, const Stage& task);
+  void acoustics(const Stage& task);
   void finish(const Stage& task);
   void advance_water(const Arrays& start, const Stage& task);
   void convert_theta(const Array& from, const Array& qv, const Array& to, bool back) const;
-  void run_processes(State& state);
+  void make_processes();
+  void run_processes(State& state, double dt_s);
+  void saturate(const Arrays& arrays);
+  void rain(const Arrays& arrays, const Array& rained, double dt_s);
 };
 
 /// What the grid must be for these parameters. UserError.

@@ -20,7 +20,8 @@ void MoistBoxBaseParams::describe(core::ParamVisitor& v) {
            "the air at rest: uniform_theta; stable, of one Brunt-Vaisala frequency; isothermal; "
            "weisman_klemp, Weisman and Klemp (1982); saturated, neutral cloudy air of Bryan and "
            "Fritsch (2002); file, a sounding");
-  v.real("surface_pressure_pa", surface_pressure_pa, {.above = 0}, "Pa", "pressure at the height 0");
+  v.real("surface_pressure_pa", surface_pressure_pa, {.above = 0}, "Pa",
+         "pressure at the height 0");
   v.real("theta_k", theta_k, {.above = 0}, "K",
          "uniform_theta: potential temperature; stable: that of the height 0");
   v.real("stability_1_s", stability_1_s, {.at_least = 0, .at_most = 1}, "1/s",
@@ -55,7 +56,8 @@ void MoistBoxBubbleParams::describe(core::ParamVisitor& v) {
 void MoistBoxInitialParams::describe(core::ParamVisitor& v) {
   v.list("bubbles", bubbles, "warm or cold bubbles, amplitude (1 + cos(pi L)) / 2, added");
   v.text("theta_k", theta_k, "disturbance of the potential temperature, a formula of x, y, z (m)");
-  v.text("temperature_k", temperature_k, "disturbance of the temperature, a formula of x, y, z (m)");
+  v.text("temperature_k", temperature_k,
+         "disturbance of the temperature, a formula of x, y, z (m)");
   v.real("noise_k", noise_k, {.at_least = 0, .at_most = 10}, "K",
          "amplitude of a random disturbance of the potential temperature");
   v.integer("noise_seed", noise_seed, {.at_least = 0}, "seed of that disturbance");
@@ -91,6 +93,7 @@ void MoistBoxParams::describe(core::ParamVisitor& v) {
   v.choice("microphysics", microphysics, {"none", "saturation", "kessler"},
            "what water does: none; saturation, vapour and cloud in balance without rain; kessler, "
            "warm rain");
+  v.group("kessler", kessler, "rates of microphysics: kessler");
   v.choice("heat_capacities", heat_capacities, {"dry", "moist"},
            "dry: the heat capacity and gas constant of dry air carry the heat, as most models have "
            "it; moist: those of vapour and water count, too");
@@ -120,6 +123,8 @@ void MoistBoxParams::describe(core::ParamVisitor& v) {
             core::format("is {}, but moisture is none", microphysics));
   v.require(microphysics != "kessler" || moisture == "rain", "microphysics",
             "kessler needs moisture: rain");
+  v.require(microphysics != "kessler" || heat_capacities == "dry", "heat_capacities",
+            "must be dry with microphysics: kessler, which heats dry air");
   v.require(heat_capacities == "dry" || wet, "heat_capacities", "moist needs moisture");
   v.require(!initial.keep_saturated || (base.profile == "saturated" && wet), "initial",
             "keep_saturated needs base.profile saturated and moisture");

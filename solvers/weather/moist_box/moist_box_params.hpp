@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/params.hpp"
+#include "solvers/weather/processes/kessler.hpp"
 
 namespace understudy::solvers {
 
@@ -23,16 +24,17 @@ struct MoistBoxAirParams {
 
 /// The atmosphere at rest that the run departs from: a function of height in hydrostatic balance.
 struct MoistBoxBaseParams {
-  std::string profile = "uniform_theta";  ///< uniform_theta, stable, isothermal, weisman_klemp, saturated, file
-  double surface_pressure_pa = 1e5;       ///< at the height 0
-  double theta_k = 300;                   ///< uniform_theta; stable: at the height 0
-  double stability_1_s = 0.01;            ///< stable: Brunt-Vaisala frequency
-  double temperature_k = 250;             ///< isothermal
-  double largest_vapour = 0.014;          ///< weisman_klemp: of the boundary layer, kg/kg
-  double theta_e_k = 320;                 ///< saturated: wet equivalent potential temperature
-  double total_water = 0.02;              ///< saturated, kg/kg
-  std::string file;                       ///< file: a sounding
-  std::vector<std::string> wind_m_s;      ///< formulas of z, x and in 3-D y component; empty: at rest
+  std::string profile =
+      "uniform_theta";  ///< uniform_theta, stable, isothermal, weisman_klemp, saturated, file
+  double surface_pressure_pa = 1e5;   ///< at the height 0
+  double theta_k = 300;               ///< uniform_theta; stable: at the height 0
+  double stability_1_s = 0.01;        ///< stable: Brunt-Vaisala frequency
+  double temperature_k = 250;         ///< isothermal
+  double largest_vapour = 0.014;      ///< weisman_klemp: of the boundary layer, kg/kg
+  double theta_e_k = 320;             ///< saturated: wet equivalent potential temperature
+  double total_water = 0.02;          ///< saturated, kg/kg
+  std::string file;                   ///< file: a sounding
+  std::vector<std::string> wind_m_s;  ///< formulas of z, x and in 3-D y component; empty: at rest
   void describe(core::ParamVisitor& v);
 };
 
@@ -74,17 +76,18 @@ struct MoistBoxParams {
   MoistBoxAirParams air;
   MoistBoxBaseParams base;
   MoistBoxInitialParams initial;
-  std::string moisture = "none";          ///< none, cloud (qv, qc), rain (qv, qc, qr)
-  std::string microphysics = "none";      ///< none, saturation, kessler
-  std::string heat_capacities = "dry";    ///< dry, moist
+  std::string moisture = "none";      ///< none, cloud (qv, qc), rain (qv, qc, qr)
+  std::string microphysics = "none";  ///< none, saturation, kessler
+  KesslerParams kessler;
+  std::string heat_capacities = "dry";                       ///< dry, moist
   std::array<std::string, 2> sides{"periodic", "periodic"};  ///< along x, y: periodic, wall
-  double coriolis_1_s = 0;                ///< f-plane, 3-D
-  int advection_order = 5;                ///< 5, 3
-  double cfl = 0.9;                       ///< bound of dt sum |u_a| / h_a
-  double max_dt_s = 0;                    ///< 0: none
-  double time_step_s = 0;                 ///< 0: chosen from the state
-  int acoustic_steps = 6;                 ///< most acoustic steps in a step
-  double off_centring = 0.1;              ///< of the implicit vertical acoustics
+  double coriolis_1_s = 0;                                   ///< f-plane, 3-D
+  int advection_order = 5;                                   ///< 5, 3
+  double cfl = 0.9;                                          ///< bound of dt sum |u_a| / h_a
+  double max_dt_s = 0;                                       ///< 0: none
+  double time_step_s = 0;                                    ///< 0: chosen from the state
+  int acoustic_steps = 6;                                    ///< most acoustic steps in a step
+  double off_centring = 0.1;                                 ///< of the implicit vertical acoustics
   double divergence_damping = 0.1;
   MoistBoxDiffusionParams diffusion;
   MoistBoxRayleighParams rayleigh;

@@ -67,28 +67,27 @@ void MoistBoxSolver<Real>::Impl::slow_tendencies(const Stage& task) {
     constexpr int dimension = decltype(d)::value, order = decltype(o)::value;
     const moist::Frame<Real, dimension> f(*grid);
     with_water(wet(), [&](auto w) {
-      mesh::for_rows("momentum",
-                     cells,
-                     moist::MomentumTendency<Real, dimension, order, decltype(w)::value>{
-                         f, b, s, Real(0.5 * air.gravity), flux.u.data(), flux.v.data(),
-                         flux.w.data(), pressure.data(), slow.u.data(), slow.v.data(),
-                         slow.w.data()});
+      mesh::for_rows(
+          "momentum", cells,
+          moist::MomentumTendency<Real, dimension, order, decltype(w)::value>{
+              f, b, s, Real(0.5 * air.gravity), flux.u.data(), flux.v.data(), flux.w.data(),
+              pressure.data(), slow.u.data(), slow.v.data(), slow.w.data()});
     });
     mesh::for_rows("heat", cells,
-                   moist::HeatTendency<Real, dimension, order>{
-                       f, b, flux.u.data(), flux.v.data(), flux.w.data(), s.theta, slow.rho.data(),
-                       slow.theta.data()});
+                   moist::HeatTendency<Real, dimension, order>{f, b, flux.u.data(), flux.v.data(),
+                                                               flux.w.data(), s.theta,
+                                                               slow.rho.data(), slow.theta.data()});
   });
   if (viscous()) add_viscosity(task);
   moist::dispatch(dim(), [&](auto d) {
     constexpr int dimension = decltype(d)::value;
     const moist::Frame<Real, dimension> f(*grid);
     if (params.rayleigh.depth_m > 0 || params.coriolis_1_s != 0)
-      mesh::for_rows("forces", cells,
-                     moist::ForceTendency<Real, dimension>{
-                         f, b, s, Real(params.coriolis_1_s), flux.u.data(), flux.v.data(),
-                         flux.w.data(), slow.u.data(), slow.v.data(), slow.w.data(),
-                         slow.theta.data()});
+      mesh::for_rows(
+          "forces", cells,
+          moist::ForceTendency<Real, dimension>{f, b, s, Real(params.coriolis_1_s), flux.u.data(),
+                                                flux.v.data(), flux.w.data(), slow.u.data(),
+                                                slow.v.data(), slow.w.data(), slow.theta.data()});
     const auto& water = task.from.water;
     if (params.heat_capacities == "moist")
       mesh::for_rows("heat capacities", cells,
@@ -108,18 +107,18 @@ void MoistBoxSolver<Real>::Impl::add_viscosity(const Stage& task) {
     const moist::Frame<Real, dimension> f(*grid);
     const Real inv_prandtl = Real(1 / params.diffusion.prandtl);
     if (smagorinsky) {
-      const double length = params.diffusion.constant * std::pow(grid->cell_volume(), 1.0 / dimension);
-      mesh::for_rows("eddy viscosity", grid->interior(),
-                     moist::SmagorinskyEddy<Real, dimension>{f, base_pointers(), s,
-                                                             Real(length * length),
-                                                             Real(air.gravity), inv_prandtl,
-                                                             eddy.data()});
+      const double length =
+          params.diffusion.constant * std::pow(grid->cell_volume(), 1.0 / dimension);
+      mesh::for_rows(
+          "eddy viscosity", grid->interior(),
+          moist::SmagorinskyEddy<Real, dimension>{f, base_pointers(), s, Real(length * length),
+                                                  Real(air.gravity), inv_prandtl, eddy.data()});
       ghosts.fill_cells({eddy}, 1);
     } else {
-      mesh::for_rows("viscosity", grid->everything(),
-                     moist::ConstantEddy<Real, dimension>{f, base_pointers(),
-                                                          Real(params.diffusion.viscosity_m2_s),
-                                                          s.rho, eddy.data()});
+      mesh::for_rows(
+          "viscosity", grid->everything(),
+          moist::ConstantEddy<Real, dimension>{
+              f, base_pointers(), Real(params.diffusion.viscosity_m2_s), s.rho, eddy.data()});
     }
     const auto add = [&](auto stress) {
       moist::AddViscosity<Real, dimension, decltype(stress)::value> kernel{};
@@ -141,7 +140,23 @@ void MoistBoxSolver<Real>::Impl::add_viscosity(const Stage& task) {
 }
 
 template <class Real>
-void MoistBoxSolver<Real>::Impl::acoustics(const Arrays& start, const Stage& task) {
+void MoistBoxSolver<Real>::Impl::begin_acoustics(const Arrays& start, const Stage& task) {
+  if (wet())
+    for (const Array& array : velocity_of(mean)) Kokkos::deep_copy(array, Real(0));
+  const Arrays& o = departure;
+  moist::dispatch(dim(), [&](auto d) {
+    constexpr int dimension = decltype(d)::value;
+    mesh::for_rows(
+        "begin acoustic", with_lower_neighbours(),
+        moist::BeginAcoustic<Real, dimension>{
+            moist::Frame<Real, dimension>(*grid), base_pointers(), pointers(start),
+            pointers(task.from), flux.u.data(), flux.v.data(), flux.w.data(), c.data(), o.u.data(),
+            o.v.data(), o.w.data(), o.rho.data(), o.theta.data(), forward.data()});
+  });
+}
+
+template <class Real>
+void MoistBoxSolver<Real>::Impl::acoustics(const Stage& task) {
   const core::ScopedTimer region("acoustic");
   const auto b = base_pointers();
   const Real* theta = task.from.theta.data();
@@ -150,34 +165,44 @@ void MoistBoxSolver<Real>::Impl::acoustics(const Arrays& start, const Stage& tas
   const Real damping = Real(params.divergence_damping);
   mesh::Range3 faces = grid->interior();
   for (int axis = 0; axis + 1 < dim(); ++axis) ++faces.end[axis];
-  if (wet())
-    for (const Array& array : velocity_of(mean)) Kokkos::deep_copy(array, Real(0));
   moist::dispatch(dim(), [&](auto d) {
     constexpr int dimension = decltype(d)::value;
     const moist::Frame<Real, dimension> f(*grid);
     const moist::Bundles<Real, dimension> columns(f, grid->interior());
     auto& o = departure;
-    mesh::for_rows("begin acoustic", with_lower_neighbours(),
-                   moist::BeginAcoustic<Real, dimension>{
-                       f, b, pointers(start), pointers(task.from), flux.u.data(), flux.v.data(),
-                       flux.w.data(), c.data(), o.u.data(), o.v.data(), o.w.data(), o.rho.data(),
-                       o.theta.data(), forward.data()});
     with_water(wet(), [&](auto w) {
       constexpr bool has_water = decltype(w)::value;
       const Real* qt = total_water.data();
       for_bundles("factorise", columns,
-                  moist::Factorise<Real, dimension, has_water>{
-                      columns, b, dt, ahead, gravity, theta, c.data(), qt, inverse.data(),
-                      lower.data(), upper.data()});
+                  moist::Factorise<Real, dimension, has_water>{columns, b, dt, ahead, gravity,
+                                                               theta, c.data(), qt, inverse.data(),
+                                                               lower.data(), upper.data()});
       moist::PushHorizontal<Real, dimension, has_water> push{
-          f,             dt / 2,     Real(1),    forward.data(), qt,           slow.u.data(),
-          slow.v.data(), o.u.data(), o.v.data(), mean.u.data(),  mean.v.data()};
-      moist::SolveColumns<Real, dimension, has_water> solve{
-          columns,         b,           dt,           ahead,          behind,
-          gravity / 2,     damping,     o.u.data(),   o.v.data(),     theta,
-          c.data(),        qt,          slow.w.data(), slow.rho.data(), slow.theta.data(),
-          inverse.data(),  lower.data(), upper.data(), o.w.data(),     o.rho.data(),
-          o.theta.data(),  forward.data(), mean.w.data()};
+          f,          dt / 2,     Real(1),       forward.data(), qt, slow.u.data(), slow.v.data(),
+          o.u.data(), o.v.data(), mean.u.data(), mean.v.data()};
+      moist::SolveColumns<Real, dimension, has_water> solve{columns,
+                                                            b,
+                                                            dt,
+                                                            ahead,
+                                                            behind,
+                                                            gravity / 2,
+                                                            damping,
+                                                            o.u.data(),
+                                                            o.v.data(),
+                                                            theta,
+                                                            c.data(),
+                                                            qt,
+                                                            slow.w.data(),
+                                                            slow.rho.data(),
+                                                            slow.theta.data(),
+                                                            inverse.data(),
+                                                            lower.data(),
+                                                            upper.data(),
+                                                            o.w.data(),
+                                                            o.rho.data(),
+                                                            o.theta.data(),
+                                                            forward.data(),
+                                                            mean.w.data()};
       for (int n = 0; n < task.acoustic_steps; ++n) {
         mesh::for_rows("push", faces, push);
         for_bundles("columns", columns, solve);
@@ -217,7 +242,8 @@ void MoistBoxSolver<Real>::Impl::run_stage(const Arrays& start, const Stage& tas
     prepare(task);
     slow_tendencies(task);
   }
-  acoustics(start, task);
+  begin_acoustics(start, task);
+  acoustics(task);
   finish(task);
   if (wet()) advance_water(start, task);
 }

@@ -18,7 +18,7 @@ namespace understudy::solvers::moist {
 /// Profiles on the device, by level, ghosts included.
 template <class Real>
 struct BasePointers {
-  const Real *theta_m, *theta, *rho, *pressure, *qt, *qv, *face, *slope, *u, *v, *damping;
+  const Real *theta_m, *theta, *rho, *pressure, *qt, *qv, *face, *slope, *u, *v, *damping, *exner;
 };
 
 /// The state of a stage. qt is null where there is no water; v in slices.
@@ -95,11 +95,11 @@ struct MomentumTendency {
   KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
     const Index n = f.at(k, j, i), up = f.template step<dim - 1>();
     const int l = f.level(k, j);
-    RU[n] = -carried<0>(s.u, n) - dry_share<wet>(s.qt, n, Index(1)) *
-                                      (pressure[n] - pressure[n - 1]) * f.inv_h[0];
+    RU[n] = -carried<0>(s.u, n) -
+            dry_share<wet>(s.qt, n, Index(1)) * (pressure[n] - pressure[n - 1]) * f.inv_h[0];
     if constexpr (dim == 3)
-      RV[n] = -carried<1>(s.v, n) - dry_share<wet>(s.qt, n, f.ex) *
-                                        (pressure[n] - pressure[n - f.ex]) * f.inv_h[1];
+      RV[n] = -carried<1>(s.v, n) -
+              dry_share<wet>(s.qt, n, f.ex) * (pressure[n] - pressure[n - f.ex]) * f.inv_h[1];
     RW[n] = -carried<dim - 1>(s.w, n) -
             dry_share<wet>(s.qt, n, up) * ((pressure[n] - pressure[n - up]) * f.inv_h[dim - 1] +
                                            half_g * (weight(n, l) + weight(n - up, l - 1)));
@@ -114,7 +114,8 @@ struct HeatTendency {
   const Real *U, *V, *W, *theta;
   Real *Rrho, *Rtheta;
 
-  KOKKOS_FORCEINLINE_FUNCTION Real base_flux(const Real flux, const int face, const Real here) const {
+  KOKKOS_FORCEINLINE_FUNCTION Real base_flux(const Real flux, const int face,
+                                             const Real here) const {
     return flux * (b.face[face] - here) - Kokkos::abs(flux) * b.slope[face];
   }
   KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
@@ -132,10 +133,10 @@ struct HeatTendency {
               f.inv_h[1];
     }
     mass += (W[n + up] - W[n]) * f.inv_h[dim - 1];
-    heat += (upwind_flux<order>(W[n + up], theta, n + up, up) -
-             upwind_flux<order>(W[n], theta, n, up) + base_flux(W[n + up], l + 1, here) -
-             base_flux(W[n], l, here)) *
-            f.inv_h[dim - 1];
+    heat +=
+        (upwind_flux<order>(W[n + up], theta, n + up, up) - upwind_flux<order>(W[n], theta, n, up) +
+         base_flux(W[n + up], l + 1, here) - base_flux(W[n], l, here)) *
+        f.inv_h[dim - 1];
     Rrho[n] = -mass;
     Rtheta[n] = -heat - here * mass;
   }

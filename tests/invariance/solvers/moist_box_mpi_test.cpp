@@ -24,7 +24,7 @@ MoistBoxParams rainy_box() {
   params.base.profile = "weisman_klemp";
   params.base.wind_m_s = {"10 * z / 6000", "0"};
   params.moisture = "rain";
-  params.microphysics = "saturation";
+  params.microphysics = "kessler";
   params.sides[1] = "wall";
   params.coriolis_1_s = 1e-4;
   params.diffusion.model = "constant";
@@ -98,6 +98,8 @@ void compare_restart(const MoistBoxParams& params, const mesh::GridParams& box,
 TEST(MoistBoxRestart, SliceDouble) { compare_restart<double>(slice(), slice_box, "slice"); }
 TEST(MoistBoxRestart, SliceSingle) { compare_restart<float>(slice(), slice_box, "slice_f"); }
 TEST(MoistBoxRestart, RainyBox) { compare_restart<double>(rainy_box(), rainy_grid, "rainy"); }
-TEST(MoistBoxRestart, RainyBoxSingle) { compare_restart<float>(rainy_box(), rainy_grid, "rainy_f"); }
+TEST(MoistBoxRestart, RainyBoxSingle) {
+  compare_restart<float>(rainy_box(), rainy_grid, "rainy_f");
+}
 
 }  // namespace
