@@ -13,9 +13,9 @@
 namespace understudy::apps {
 
 std::span<const App> apps() {
-  static const std::vector<App> all{simulation_app(make_flow),     simulation_app(make_moist_box),
-                                    simulation_app(make_qbo),      seismic_app(),
-                                    pinn_app(pinn_problems()),     points_app()};
+  static const std::vector<App> all{simulation_app(make_flow), simulation_app(make_moist_box),
+                                    simulation_app(make_qbo),  seismic_app(),
+                                    pinn_app(pinn_problems()), points_app()};
   return all;
 }
 

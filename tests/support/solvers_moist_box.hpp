@@ -82,7 +82,8 @@ double front_m(const Case<Real>& c) {
   for (int i = r.end[0] - 2; i >= r.begin[0]; --i) {
     const double a = theta(0, r.begin[1], i), b = theta(0, r.begin[1], i + 1);
     if (a <= -1 && b > -1)
-      return c.grid->coordinate(mesh::Location::cell, 0, i) + c.grid->spacing(0) * (-1 - a) / (b - a);
+      return c.grid->coordinate(mesh::Location::cell, 0, i) +
+             c.grid->spacing(0) * (-1 - a) / (b - a);
   }
   return NAN;
 }

@@ -29,12 +29,12 @@ struct PushHorizontal {
 
   KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
     const Index n = f.at(k, j, i);
-    U[n] += dt * (RU[n] - dry_share<wet>(qt, n, Index(1)) * (forward[n] - forward[n - 1]) *
-                              f.inv_h[0]);
+    U[n] +=
+        dt * (RU[n] - dry_share<wet>(qt, n, Index(1)) * (forward[n] - forward[n - 1]) * f.inv_h[0]);
     if constexpr (wet) mean_U[n] += weight * U[n];
     if constexpr (dim == 3) {
-      V[n] += dt * (RV[n] - dry_share<wet>(qt, n, f.ex) * (forward[n] - forward[n - f.ex]) *
-                                f.inv_h[1]);
+      V[n] += dt *
+              (RV[n] - dry_share<wet>(qt, n, f.ex) * (forward[n] - forward[n - f.ex]) * f.inv_h[1]);
       if constexpr (wet) mean_V[n] += weight * V[n];
     }
   }
@@ -161,10 +161,9 @@ struct SolveColumns {
         const Real pressure = c[n] * (ahead * heat_part + behind * heat_old);
         const Real weight = ahead * rho_part + behind * rho_old;
         if (k > 0) {
-          const Real known =
-              w + dt * (RW[n] - dry_share<wet>(qt, n, up) *
-                                    ((pressure - pressure_below[i]) * inv_dz +
-                                     half_g * (weight + weight_below[i])));
+          const Real known = w + dt * (RW[n] - dry_share<wet>(qt, n, up) *
+                                                   ((pressure - pressure_below[i]) * inv_dz +
+                                                    half_g * (weight + weight_below[i])));
           if constexpr (wet) mean_W[n] += behind * w;
           W[n] = known * inverse[n] - lower[n] * W[n - up];
         }
@@ -243,8 +242,7 @@ struct FinishCells {
     const Index n = f.at(k, j, i);
     const int l = f.level(k, j);
     const Real base = b.theta_m[l], density = stage.rho[n] + rho[n];
-    const Real excess =
-        stage.rho[n] * base + (b.rho[l] + stage.rho[n]) * stage.theta[n] + heat[n];
+    const Real excess = stage.rho[n] * base + (b.rho[l] + stage.rho[n]) * stage.theta[n] + heat[n];
     new_rho[n] = density;
     new_theta[n] = (excess - density * base) / (b.rho[l] + density);
   }

@@ -100,9 +100,9 @@ void add_wind(const MoistBoxParams& params, const mesh::BoxGrid& grid, int up,
   const std::size_t horizontal = grid.dimension() - 1;
   const auto& formulas = params.base.wind_m_s;
   if (!formulas.empty() && formulas.size() != horizontal)
-    throw core::UserError(core::format(
-        "moist_box.base.wind_m_s: has {} formulas; the grid has {} horizontal {}", formulas.size(),
-        horizontal, horizontal == 1 ? "axis" : "axes"));
+    throw core::UserError(
+        core::format("moist_box.base.wind_m_s: has {} formulas; the grid has {} horizontal {}",
+                     formulas.size(), horizontal, horizontal == 1 ? "axis" : "axes"));
   for (int n = 0; n < grid.extent(up); ++n) {
     const double z = grid.coordinate(mesh::Location::cell, up, n);
     double wind[2] = {0, 0};
@@ -129,7 +129,8 @@ void add_faces(const MoistBoxParams& params, BaseState& base) {
   const auto q = [&](int n) { return base.theta_m[std::clamp(n, 0, levels - 1)]; };
   for (int n = 0; n < levels; ++n) {
     if (params.advection_order == 5) {
-      base.face[n] = (37 * (q(n) + q(n - 1)) - 8 * (q(n + 1) + q(n - 2)) + q(n + 2) + q(n - 3)) / 60;
+      base.face[n] =
+          (37 * (q(n) + q(n - 1)) - 8 * (q(n + 1) + q(n - 2)) + q(n + 2) + q(n - 3)) / 60;
       base.slope[n] =
           (10 * (q(n) - q(n - 1)) - 5 * (q(n + 1) - q(n - 2)) + q(n + 2) - q(n - 3)) / 60;
     } else {
@@ -167,9 +168,9 @@ BaseState make_base(const MoistBoxParams& params, const mesh::BoxGrid& grid,
   const auto height = [&](int n) { return grid.coordinate(mesh::Location::cell, up, n); };
   std::shared_ptr<const Sounding> sounding;
   if (params.base.profile == "file")
-    sounding = std::make_shared<Sounding>((std::filesystem::path(directory) / params.base.file).string(),
-                                          "moist_box.base.file", height(ghosts),
-                                          height(levels - ghosts - 1));
+    sounding = std::make_shared<Sounding>(
+        (std::filesystem::path(directory) / params.base.file).string(), "moist_box.base.file",
+        height(ghosts), height(levels - ghosts - 1));
   const Profile profile = profile_of(params, air, sounding);
   const double surface = std::pow(params.base.surface_pressure_pa / air.p0, air.kappa());
   BaseState base;

@@ -41,10 +41,8 @@ KOKKOS_FORCEINLINE_FUNCTION Real upwind_flux(const Real U, const Real* q, const 
   const Real right2 = q[n + e], left2 = q[n - 2 * e];
   if constexpr (order == 5) {
     const Real right3 = q[n + 2 * e], left3 = q[n - 3 * e];
-    const Real middle =
-        Real(37) * (right + left) - Real(8) * (right2 + left2) + (right3 + left3);
-    const Real slope =
-        Real(10) * (right - left) - Real(5) * (right2 - left2) + (right3 - left3);
+    const Real middle = Real(37) * (right + left) - Real(8) * (right2 + left2) + (right3 + left3);
+    const Real slope = Real(10) * (right - left) - Real(5) * (right2 - left2) + (right3 - left3);
     return (U * middle - Kokkos::abs(U) * slope) * Real(1.0 / 60.0);
   } else {
     const Real middle = Real(7) * (right + left) - (right2 + left2);

@@ -88,8 +88,7 @@ void Ghosts<Real>::fill_velocity(const std::vector<Array>& components) {
 template <class Real>
 void Ghosts<Real>::close_faces(const std::vector<Array>& components) {
   halo_.exchange(components, 1);
-  for (int axis = 0; axis < int(components.size()); ++axis)
-    mirror(components[axis], axis, 1, true);
+  for (int axis = 0; axis < int(components.size()); ++axis) mirror(components[axis], axis, 1, true);
 }
 
 template class Ghosts<float>;

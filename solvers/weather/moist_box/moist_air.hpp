@@ -18,9 +18,7 @@ struct Air {
   KOKKOS_FORCEINLINE_FUNCTION Real kappa() const { return rd / cp; }
   KOKKOS_FORCEINLINE_FUNCTION Real gamma() const { return cp / (cp - rd); }
   /// Heat of vaporisation at T, J/kg (Kirchhoff).
-  KOKKOS_FORCEINLINE_FUNCTION Real latent(Real t) const {
-    return latent_0 - (cl - cpv) * (t - t0);
-  }
+  KOKKOS_FORCEINLINE_FUNCTION Real latent(Real t) const { return latent_0 - (cl - cpv) * (t - t0); }
   /// Heat capacities of a kg of dry air and its water, J/K.
   KOKKOS_FORCEINLINE_FUNCTION Real cpm(Real qv, Real liquid) const {
     return cp + cpv * qv + cl * liquid;
@@ -43,8 +41,9 @@ KOKKOS_FORCEINLINE_FUNCTION Real saturation_ratio(const Air<Real>& a, const Real
 
 /// Wet equivalent potential temperature of saturated air, K (Bryan & Fritsch 2002, eq. 23).
 template <class Real>
-KOKKOS_FORCEINLINE_FUNCTION Real wet_equivalent_theta(const Air<Real>& a, const Real t, const Real p,
-                                                      const Real qv, const Real total) {
+KOKKOS_FORCEINLINE_FUNCTION Real wet_equivalent_theta(const Air<Real>& a, const Real t,
+                                                      const Real p, const Real qv,
+                                                      const Real total) {
   const Real dry = p / (1 + qv * a.rv / a.rd), c = a.cp + a.cl * total;
   return t * Kokkos::pow(dry / a.p0, -a.rd / c) * Kokkos::exp(a.latent(t) * qv / (c * t));
 }
@@ -61,7 +60,8 @@ KOKKOS_FORCEINLINE_FUNCTION Real condense(const Air<Real>& a, const Real rho_d, 
     const Real cv = a.cpm(v, liquid) - a.rm(v);
     const Real qvs = saturation_pressure(t) / (rho_d * a.rv * t);
     const Real heat = (a.latent(t) - a.rv * t) / cv;
-    const Real slope = qvs * (Real(17.67 * 243.5) / ((t - Real(29.65)) * (t - Real(29.65))) - 1 / t);
+    const Real slope =
+        qvs * (Real(17.67 * 243.5) / ((t - Real(29.65)) * (t - Real(29.65))) - 1 / t);
     condensed += (v - qvs) / (1 + heat * slope);
     condensed = condensed > qv ? qv : condensed;
     condensed = condensed < -qc ? -qc : condensed;

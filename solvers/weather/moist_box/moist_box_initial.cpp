@@ -98,8 +98,12 @@ void MoistBoxSolver<Real>::initialise(mesh::State<Real>& state) {
   const auto v = host_of(up == 2 ? arrays.v : arrays.u);
   std::vector<decltype(host_of(arrays.theta))> water;
   for (const auto& q : arrays.water) water.push_back(host_of(q));
-  InitialAir initial{m.params, m.air, m.base, core::Expression(m.params.initial.theta_k),
-                     core::Expression(m.params.initial.temperature_k), {}};
+  InitialAir initial{m.params,
+                     m.air,
+                     m.base,
+                     core::Expression(m.params.initial.theta_k),
+                     core::Expression(m.params.initial.temperature_k),
+                     {}};
   const mesh::Range3 r = grid.interior();
   const auto seed = static_cast<unsigned long long>(m.params.initial.noise_seed);
   for (int k = r.begin[2]; k < r.end[2]; ++k)

@@ -88,9 +88,8 @@ void MoistBoxParams::describe(core::ParamVisitor& v) {
   v.group("initial", initial, "how the state at t = 0 departs from it");
   v.choice("moisture", moisture, {"none", "cloud", "rain"},
            "water that is carried: none; cloud, vapour and cloud; rain, those and rain");
-  v.choice("microphysics", microphysics, {"none", "saturation", "kessler"},
-           "what water does: none; saturation, vapour and cloud in balance without rain; kessler, "
-           "warm rain");
+  v.choice("microphysics", microphysics, {"none", "saturation"},
+           "what water does: none; saturation, vapour and cloud in balance without rain");
   v.choice("heat_capacities", heat_capacities, {"dry", "moist"},
            "dry: the heat capacity and gas constant of dry air carry the heat, as most models have "
            "it; moist: those of vapour and water count, too");
@@ -118,8 +117,6 @@ void MoistBoxParams::describe(core::ParamVisitor& v) {
   const bool wet = moisture != "none";
   v.require(microphysics == "none" || wet, "microphysics",
             core::format("is {}, but moisture is none", microphysics));
-  v.require(microphysics != "kessler" || moisture == "rain", "microphysics",
-            "kessler needs moisture: rain");
   v.require(heat_capacities == "dry" || wet, "heat_capacities", "moist needs moisture");
   v.require(!initial.keep_saturated || (base.profile == "saturated" && wet), "initial",
             "keep_saturated needs base.profile saturated and moisture");

@@ -75,7 +75,7 @@ struct MoistBoxParams {
   MoistBoxBaseParams base;
   MoistBoxInitialParams initial;
   std::string moisture = "none";          ///< none, cloud (qv, qc), rain (qv, qc, qr)
-  std::string microphysics = "none";      ///< none, saturation, kessler
+  std::string microphysics = "none";      ///< none, saturation
   std::string heat_capacities = "dry";    ///< dry, moist
   std::array<std::string, 2> sides{"periodic", "periodic"};  ///< along x, y: periodic, wall
   double coriolis_1_s = 0;                ///< f-plane, 3-D

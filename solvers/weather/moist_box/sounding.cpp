@@ -13,13 +13,13 @@ namespace understudy::solvers::moist {
 
 namespace {
 
-constexpr const char* wanted = "height (m), theta (K), vapour (kg/kg) and, where there is wind, u, v (m/s)";
+constexpr const char* wanted =
+    "height (m), theta (K), vapour (kg/kg) and, where there is wind, u, v (m/s)";
 constexpr const char* units[5] = {"m", "K", "1", "m/s", "m/s"};
 
 // Which of the five columns a name means; -1: none.
 int meaning_of(std::string name) {
-  std::ranges::transform(name, name.begin(),
-                         [](unsigned char c) { return char(std::tolower(c)); });
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return char(std::tolower(c)); });
   const std::vector<std::vector<std::string>> names{{"z", "height", "height_m", "z_m"},
                                                     {"theta", "theta_k", "potential_temperature"},
                                                     {"qv", "vapour", "vapor", "q"},
@@ -30,15 +30,16 @@ int meaning_of(std::string name) {
   return -1;
 }
 
-double factor_of(const core::Table& table, std::size_t column, int meaning, const std::string& key) {
+double factor_of(const core::Table& table, std::size_t column, int meaning,
+                 const std::string& key) {
   const auto& head = table.header()[column];
   if (head.unit.empty()) return 1;
-  const std::string where =
-      core::format("{}: {}: column '{}'", key, table.source(), head.name);
+  const std::string where = core::format("{}: {}: column '{}'", key, table.source(), head.name);
   if (meaning == 2 && head.unit == "g/kg") return 1e-3;
   if (meaning == 2 && head.unit == "kg/kg") return 1;
   if (meaning == 1 && head.unit != "K")
-    throw core::UserError(where + ": is in " + head.unit + "; potential temperature is wanted in K");
+    throw core::UserError(where + ": is in " + head.unit +
+                          "; potential temperature is wanted in K");
   return core::require_unit_factor(head.unit, units[meaning], where);
 }
 
@@ -68,9 +69,10 @@ Columns columns_of(const core::Table& table, const std::string& key) {
     columns.factor[meaning] = factor_of(table, n, meaning, key);
   }
   for (int n = 0; n < 3; ++n)
-    if (columns.at[n] < 0) refuse("has no column of the " + std::string(n == 0   ? "height"
-                                                                         : n == 1 ? "theta"
-                                                                                  : "vapour"));
+    if (columns.at[n] < 0)
+      refuse("has no column of the " + std::string(n == 0   ? "height"
+                                                   : n == 1 ? "theta"
+                                                            : "vapour"));
   if ((columns.at[3] < 0) != (columns.at[4] < 0)) refuse("has one component of the wind");
   return columns;
 }
@@ -78,16 +80,17 @@ Columns columns_of(const core::Table& table, const std::string& key) {
 void check_point(const core::Table& table, std::size_t row, const Columns& columns,
                  const SoundingPoint& point, const std::string& key) {
   const auto refuse = [&](int column, const std::string& what) {
-    throw core::UserError(core::format("{}: {}: {}", key, table.where(row, columns.at[column]), what));
+    throw core::UserError(
+        core::format("{}: {}: {}", key, table.where(row, columns.at[column]), what));
   };
   if (!(point.theta_k >= 150 && point.theta_k <= 2000))
     refuse(1, core::format("a potential temperature of {:.6g} K; 150 to 2000 K is possible{}",
                            point.theta_k,
                            std::abs(point.theta_k) < 100 ? " (in degC? K is wanted)" : ""));
   if (!(point.vapour >= 0 && point.vapour <= 0.1))
-    refuse(2, core::format("a vapour mixing ratio of {:.6g} kg/kg; 0 to 0.1 is possible{}",
-                           point.vapour,
-                           point.vapour > 0.1 ? " (in g/kg? Name it in the header: qv [g/kg])" : ""));
+    refuse(2, core::format(
+                  "a vapour mixing ratio of {:.6g} kg/kg; 0 to 0.1 is possible{}", point.vapour,
+                  point.vapour > 0.1 ? " (in g/kg? Name it in the header: qv [g/kg])" : ""));
   if (!(std::hypot(point.u_m_s, point.v_m_s) <= 200))
     refuse(3, core::format("a wind of {:.6g}, {:.6g} m/s; at most 200 m/s is possible", point.u_m_s,
                            point.v_m_s));
@@ -105,9 +108,9 @@ Sounding::Sounding(const std::string& path, const std::string& key, double botto
     };
     const double height = value(0);
     if (!height_m_.empty() && !(height > height_m_.back()))
-      throw core::UserError(core::format(
-          "{}: {}: a height of {:.6g} m after one of {:.6g} m; heights must rise", key,
-          table.where(row, columns.at[0]), height, height_m_.back()));
+      throw core::UserError(
+          core::format("{}: {}: a height of {:.6g} m after one of {:.6g} m; heights must rise", key,
+                       table.where(row, columns.at[0]), height, height_m_.back()));
     height_m_.push_back(height);
     points_.push_back({value(1), value(2), value(3), value(4)});
     check_point(table, row, columns, points_.back(), key);

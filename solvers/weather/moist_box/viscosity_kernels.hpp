@@ -56,8 +56,10 @@ struct SmagorinskyEddy {
       const Real yz = shear(s.v, s.w, n, f.ex, up, f.inv_h[1], inv_dz);
       squared += Real(2) * yy * yy + xy * xy + yz * yz;
     }
-    const Real above = b.theta_m[l + 1] + s.theta[n + up], below = b.theta_m[l - 1] + s.theta[n - up];
-    const Real stability = gravity * Real(0.5) * inv_dz * (above - below) / (b.theta_m[l] + s.theta[n]);
+    const Real above = b.theta_m[l + 1] + s.theta[n + up],
+               below = b.theta_m[l - 1] + s.theta[n - up];
+    const Real stability =
+        gravity * Real(0.5) * inv_dz * (above - below) / (b.theta_m[l] + s.theta[n]);
     const Real left = squared - stability * inv_prandtl;
     eddy[n] = left > 0 ? length_squared * Kokkos::sqrt(left) * (b.rho[l] + s.rho[n]) : Real(0);
   }
@@ -78,7 +80,8 @@ struct AddViscosity {
     if constexpr (a == c) {
       return (stress ? Real(2) : Real(1)) * eddy[n - ea] * (u[a][n] - u[a][n - ea]) * f.inv_h[a];
     } else {
-      const Real mean = Real(0.25) * ((eddy[n] + eddy[n - ea]) + (eddy[n - ec] + eddy[n - ea - ec]));
+      const Real mean =
+          Real(0.25) * ((eddy[n] + eddy[n - ea]) + (eddy[n - ec] + eddy[n - ea - ec]));
       Real gradient = (u[a][n] - u[a][n - ec]) * f.inv_h[c];
       if constexpr (stress) gradient += (u[c][n] - u[c][n - ea]) * f.inv_h[a];
       return mean * gradient;

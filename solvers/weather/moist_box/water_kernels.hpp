@@ -191,7 +191,8 @@ struct Saturate {
       for (int m = 0; m < 3; ++m) {
         const Real now = t + warming * condensed;
         const Real saturated = saturation_ratio(air, now, pressure);
-        const Real slope = saturated * Real(17.67 * 243.5) / ((now - Real(29.65)) * (now - Real(29.65)));
+        const Real slope =
+            saturated * Real(17.67 * 243.5) / ((now - Real(29.65)) * (now - Real(29.65)));
         condensed += (vapour - condensed - saturated) / (1 + warming * slope);
         condensed = condensed > vapour ? vapour : condensed;
         condensed = condensed < -cloud ? -cloud : condensed;

@@ -43,7 +43,8 @@ double asymmetry(const Case<double>& c, int shift) {
   for (int j = r.begin[1]; j < r.end[1]; ++j)
     for (int i = 0; i < n; ++i) {
       const int mirrored = ((2 * shift - 1 - i) % n + n) % n;
-      worst = std::max(worst, std::abs(theta(0, j, r.begin[0] + i) - theta(0, j, r.begin[0] + mirrored)));
+      worst = std::max(worst,
+                       std::abs(theta(0, j, r.begin[0] + i) - theta(0, j, r.begin[0] + mirrored)));
     }
   return worst;
 }
