@@ -45,6 +45,9 @@ class MoistBox : public PhysicsOf<MoistBox> {
     return {"moist_box.cfl", "moist_box.max_dt_s", "moist_box.time_step_s",
             "moist_box.acoustic_steps"};
   }
+  std::vector<std::string> process_names() const override {
+    return {solvers::microphysics_process};
+  }
   std::vector<std::string> default_pictures() const override { return {"theta"}; }
 
   std::vector<Quantity> quantities(const std::vector<TimeSeries>& series,

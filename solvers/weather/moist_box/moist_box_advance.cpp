@@ -117,7 +117,7 @@ void MoistBoxSolver<Real>::Impl::step(State& state, double dt_s, double acoustic
   if (wet()) {
     convert_theta(stage.theta, end.water[0], end.theta, true);
     ghosts.fill_cells({end.theta});
-    run_processes(state);
+    run_processes(state, dt_s);
   } else {
     Kokkos::deep_copy(end.theta, stage.theta);
   }

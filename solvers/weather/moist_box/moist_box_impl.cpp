@@ -27,8 +27,8 @@ std::vector<std::vector<double>> profiles_of(const MoistBoxParams& params,
       damping[n] =
           params.rayleigh.rate_1_s * std::pow(std::sin(std::numbers::pi / 2 * inside / depth), 2);
   }
-  return {base.theta_m, base.theta, base.rho_d, base.pressure, qt,     base.qv,
-          base.face,    base.slope, base.u,     base.v,        damping};
+  return {base.theta_m, base.theta, base.rho_d, base.pressure, qt,      base.qv,
+          base.face,    base.slope, base.u,     base.v,        damping, base.exner};
 }
 
 void check_walls(const MoistBoxParams& params, const mesh::BoxGrid& grid,
@@ -109,6 +109,7 @@ MoistBoxSolver<Real>::Impl::Impl(const MoistBoxParams& params_,
     for (std::size_t n = 0; n < all[p].size(); ++n) host(p, n) = Real(all[p][n]);
   Kokkos::deep_copy(profiles, host);
   allocate();
+  make_processes();
 }
 
 template <class Real>
@@ -147,7 +148,7 @@ std::vector<std::string> MoistBoxSolver<Real>::Impl::velocity_names() const {
 template <class Real>
 moist::BasePointers<Real> MoistBoxSolver<Real>::Impl::base_pointers() const {
   const auto at = [this](int n) { return profiles.data() + n * profiles.stride(0); };
-  return {at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7), at(8), at(9), at(10)};
+  return {at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7), at(8), at(9), at(10), at(11)};
 }
 
 template <class Real>

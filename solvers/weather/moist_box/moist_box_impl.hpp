@@ -10,6 +10,7 @@
 #include "solvers/weather/moist_box/base_state.hpp"
 #include "solvers/weather/moist_box/ghosts.hpp"
 #include "solvers/weather/moist_box/moist_box_solver.hpp"
+#include "solvers/weather/processes/kessler.hpp"
 
 namespace understudy::solvers {
 
@@ -55,6 +56,8 @@ struct MoistBoxSolver<Real>::Impl {
       mean;           ///< flux, departure: momenta in u, v, w; Theta in theta
   Array theta_start;  ///< theta' of theta_m where there is water
   Array pressure, c, forward, inverse, lower, upper, eddy, total_water, next_water, share;
+  std::unique_ptr<Kessler<Real>> kessler;  ///< null: another microphysics
+  Array theta_full, exner, rho_full, fallen;
 
   int dim() const { return grid->dimension(); }
   bool wet() const { return params.moisture != "none"; }
@@ -80,11 +83,15 @@ struct MoistBoxSolver<Real>::Impl {
   void prepare(const Stage& task);
   void slow_tendencies(const Stage& task);
   void add_viscosity(const Stage& task);
-  void acoustics(const Arrays& start, const Stage& task);
+  void begin_acoustics(const Arrays& start, const Stage& task);
+  void acoustics(const Stage& task);
   void finish(const Stage& task);
   void advance_water(const Arrays& start, const Stage& task);
   void convert_theta(const Array& from, const Array& qv, const Array& to, bool back) const;
-  void run_processes(State& state);
+  void make_processes();
+  void run_processes(State& state, double dt_s);
+  void saturate(const Arrays& arrays);
+  void rain(const Arrays& arrays, const Array& rained, double dt_s);
 };
 
 /// What the grid must be for these parameters. UserError.

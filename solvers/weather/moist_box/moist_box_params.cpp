@@ -93,6 +93,7 @@ void MoistBoxParams::describe(core::ParamVisitor& v) {
   v.choice("microphysics", microphysics, {"none", "saturation", "kessler"},
            "what water does: none; saturation, vapour and cloud in balance without rain; kessler, "
            "warm rain");
+  v.group("kessler", kessler, "rates of microphysics: kessler");
   v.choice("heat_capacities", heat_capacities, {"dry", "moist"},
            "dry: the heat capacity and gas constant of dry air carry the heat, as most models have "
            "it; moist: those of vapour and water count, too");
@@ -122,6 +123,8 @@ void MoistBoxParams::describe(core::ParamVisitor& v) {
             core::format("is {}, but moisture is none", microphysics));
   v.require(microphysics != "kessler" || moisture == "rain", "microphysics",
             "kessler needs moisture: rain");
+  v.require(microphysics != "kessler" || heat_capacities == "dry", "heat_capacities",
+            "must be dry with microphysics: kessler, which heats dry air");
   v.require(heat_capacities == "dry" || wet, "heat_capacities", "moist needs moisture");
   v.require(!initial.keep_saturated || (base.profile == "saturated" && wet), "initial",
             "keep_saturated needs base.profile saturated and moisture");

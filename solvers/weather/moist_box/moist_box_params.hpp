@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/params.hpp"
+#include "solvers/weather/processes/kessler.hpp"
 
 namespace understudy::solvers {
 
@@ -75,9 +76,10 @@ struct MoistBoxParams {
   MoistBoxAirParams air;
   MoistBoxBaseParams base;
   MoistBoxInitialParams initial;
-  std::string moisture = "none";        ///< none, cloud (qv, qc), rain (qv, qc, qr)
-  std::string microphysics = "none";    ///< none, saturation, kessler
-  std::string heat_capacities = "dry";  ///< dry, moist
+  std::string moisture = "none";      ///< none, cloud (qv, qc), rain (qv, qc, qr)
+  std::string microphysics = "none";  ///< none, saturation, kessler
+  KesslerParams kessler;
+  std::string heat_capacities = "dry";                       ///< dry, moist
   std::array<std::string, 2> sides{"periodic", "periodic"};  ///< along x, y: periodic, wall
   double coriolis_1_s = 0;                                   ///< f-plane, 3-D
   int advection_order = 5;                                   ///< 5, 3

@@ -46,6 +46,9 @@ std::vector<mesh::FieldInfo> MoistBoxSolver<Real>::fields() const {
   const auto names = impl_->water_names();
   for (std::size_t n = 0; n < names.size(); ++n)
     add(names[n].c_str(), "kg/kg", Location::cell, words[n]);
+  if (impl_->kessler)
+    list.push_back({"rain", "kg/m2", Location::cell, Role::history,
+                    "rain that fell on the ground, in the lowest level"});
   return list;
 }
 
@@ -91,8 +94,15 @@ std::vector<Diagnostic> MoistBoxSolver<Real>::diagnostics(const mesh::State<Real
         const moist::MassOf<Real, dimension> one{f, b, s.rho, water.data()};
         total += comm.sum(mesh::sum_cells("water", cells, one));
       }
-      add("water", std::string("kg") + per, volume * total,
-          m.params.microphysics == "kessler" ? DiagnosticKind::bounded : DiagnosticKind::conserved);
+      double rained = 0;
+      if (m.kessler) {
+        const moist::Signed<Real> fallen{state["rain"].component(), 1};
+        rained = volume / m.grid->spacing(m.dim() - 1) *
+                 comm.sum(mesh::sum_cells("rain", cells, fallen));
+        add("rain", std::string("kg") + per, rained);
+      }
+      // In the air and on the ground.
+      add("water", std::string("kg") + per, volume * total + rained, DiagnosticKind::conserved);
     }
     const moist::KineticEnergy<Real, dimension> energy{f, b, s};
     add("kinetic_energy", std::string("J") + per,
@@ -112,7 +122,9 @@ std::vector<Diagnostic> MoistBoxSolver<Real>::diagnostics(const mesh::State<Real
 
 template <class Real>
 std::vector<std::string> MoistBoxSolver<Real>::derived_names() const {
-  return {"pressure", "temperature", "potential_temperature"};
+  std::vector<std::string> names{"pressure", "temperature", "potential_temperature"};
+  if (impl_->kessler) names.push_back("rain_on_ground");
+  return names;
 }
 
 template <class Real>
@@ -124,6 +136,7 @@ mesh::CellField<Real> MoistBoxSolver<Real>::derive(const mesh::State<Real>& stat
   if (which == std::ssize(known)) throw std::out_of_range("no derived field '" + name + "'");
   m.fill_ghosts(state);
   const auto arrays = m.arrays_of(state);
+  if (which == 3) return {name, "kg/m2", state["rain"].component()};
   mesh::CellField<Real> field{
       name, which == 0 ? "Pa" : "K",
       typename Impl::Array(name, m.grid->extent(2), m.grid->extent(1), m.grid->extent(0))};

@@ -49,6 +49,8 @@ class MoistBoxSolver : public Stepper<Real>, public StepWatch<Real> {
   void constrain(mesh::State<Real>& state) override;
   std::vector<std::string> derived_names() const override;
   mesh::CellField<Real> derive(const mesh::State<Real>& state, const std::string& name) override;
+  /// Kessler's `microphysics`, where the deck has it.
+  std::vector<PointProcess<Real>> point_processes() override;
 
   /// The deck's initial state at time 0. UserError: formulas that are not finite, a time step beyond the
   /// limit. Collective.

@@ -140,7 +140,23 @@ void MoistBoxSolver<Real>::Impl::add_viscosity(const Stage& task) {
 }
 
 template <class Real>
-void MoistBoxSolver<Real>::Impl::acoustics(const Arrays& start, const Stage& task) {
+void MoistBoxSolver<Real>::Impl::begin_acoustics(const Arrays& start, const Stage& task) {
+  if (wet())
+    for (const Array& array : velocity_of(mean)) Kokkos::deep_copy(array, Real(0));
+  const Arrays& o = departure;
+  moist::dispatch(dim(), [&](auto d) {
+    constexpr int dimension = decltype(d)::value;
+    mesh::for_rows(
+        "begin acoustic", with_lower_neighbours(),
+        moist::BeginAcoustic<Real, dimension>{
+            moist::Frame<Real, dimension>(*grid), base_pointers(), pointers(start),
+            pointers(task.from), flux.u.data(), flux.v.data(), flux.w.data(), c.data(), o.u.data(),
+            o.v.data(), o.w.data(), o.rho.data(), o.theta.data(), forward.data()});
+  });
+}
+
+template <class Real>
+void MoistBoxSolver<Real>::Impl::acoustics(const Stage& task) {
   const core::ScopedTimer region("acoustic");
   const auto b = base_pointers();
   const Real* theta = task.from.theta.data();
@@ -149,18 +165,11 @@ void MoistBoxSolver<Real>::Impl::acoustics(const Arrays& start, const Stage& tas
   const Real damping = Real(params.divergence_damping);
   mesh::Range3 faces = grid->interior();
   for (int axis = 0; axis + 1 < dim(); ++axis) ++faces.end[axis];
-  if (wet())
-    for (const Array& array : velocity_of(mean)) Kokkos::deep_copy(array, Real(0));
   moist::dispatch(dim(), [&](auto d) {
     constexpr int dimension = decltype(d)::value;
     const moist::Frame<Real, dimension> f(*grid);
     const moist::Bundles<Real, dimension> columns(f, grid->interior());
     auto& o = departure;
-    mesh::for_rows("begin acoustic", with_lower_neighbours(),
-                   moist::BeginAcoustic<Real, dimension>{
-                       f, b, pointers(start), pointers(task.from), flux.u.data(), flux.v.data(),
-                       flux.w.data(), c.data(), o.u.data(), o.v.data(), o.w.data(), o.rho.data(),
-                       o.theta.data(), forward.data()});
     with_water(wet(), [&](auto w) {
       constexpr bool has_water = decltype(w)::value;
       const Real* qt = total_water.data();
@@ -233,7 +242,8 @@ void MoistBoxSolver<Real>::Impl::run_stage(const Arrays& start, const Stage& tas
     prepare(task);
     slow_tendencies(task);
   }
-  acoustics(start, task);
+  begin_acoustics(start, task);
+  acoustics(task);
   finish(task);
   if (wet()) advance_water(start, task);
 }

@@ -1,4 +1,4 @@
-// Transport of water in a stage, and what water does after the step.
+// Transport of water in a stage.
 #include "core/timers.hpp"
 #include "solvers/weather/moist_box/moist_box_impl.hpp"
 #include "solvers/weather/moist_box/water_kernels.hpp"
@@ -63,33 +63,9 @@ void MoistBoxSolver<Real>::Impl::advance_water(const Arrays& start, const Stage&
   ghosts.fill_cells(stage.water);
 }
 
-template <class Real>
-void MoistBoxSolver<Real>::Impl::run_processes(State& state) {
-  if (params.microphysics != "saturation") return;
-  const core::ScopedTimer region("microphysics");
-  const Arrays arrays = arrays_of(state);
-  moist::Air<Real> own;
-  own.cp = Real(air.cp);
-  own.rd = Real(air.rd);
-  moist::dispatch(dim(), [&](auto d) {
-    constexpr int dimension = decltype(d)::value;
-    mesh::for_rows("saturate", grid->interior(),
-                   moist::Saturate<Real, dimension>{
-                       moist::Frame<Real, dimension>(*grid), base_pointers(), own,
-                       params.heat_capacities == "moist", arrays.rho.data(),
-                       arrays.water.size() > 2 ? arrays.water[2].data() : nullptr,
-                       arrays.theta.data(), arrays.water[0].data(), arrays.water[1].data()});
-  });
-  std::vector<Array> changed{arrays.theta};
-  changed.insert(changed.end(), arrays.water.begin(), arrays.water.end());
-  ghosts.fill_cells(changed);
-}
-
 template void MoistBoxSolver<float>::Impl::advance_water(const moist::Arrays<float>&,
                                                          const moist::Stage<float>&);
 template void MoistBoxSolver<double>::Impl::advance_water(const moist::Arrays<double>&,
                                                           const moist::Stage<double>&);
-template void MoistBoxSolver<float>::Impl::run_processes(mesh::State<float>&);
-template void MoistBoxSolver<double>::Impl::run_processes(mesh::State<double>&);
 
 }  // namespace understudy::solvers

@@ -18,7 +18,7 @@ namespace understudy::solvers::moist {
 /// Profiles on the device, by level, ghosts included.
 template <class Real>
 struct BasePointers {
-  const Real *theta_m, *theta, *rho, *pressure, *qt, *qv, *face, *slope, *u, *v, *damping;
+  const Real *theta_m, *theta, *rho, *pressure, *qt, *qv, *face, *slope, *u, *v, *damping, *exner;
 };
 
 /// The state of a stage. qt is null where there is no water; v in slices.

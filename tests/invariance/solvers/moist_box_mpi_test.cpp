@@ -24,7 +24,7 @@ MoistBoxParams rainy_box() {
   params.base.profile = "weisman_klemp";
   params.base.wind_m_s = {"10 * z / 6000", "0"};
   params.moisture = "rain";
-  params.microphysics = "saturation";
+  params.microphysics = "kessler";
   params.sides[1] = "wall";
   params.coriolis_1_s = 1e-4;
   params.diffusion.model = "constant";

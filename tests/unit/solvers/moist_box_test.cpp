@@ -1,5 +1,8 @@
 // The moist box in the small: its power function, air at rest, water that stays positive and is kept, what it
 // refuses.
+#include <filesystem>
+#include <fstream>
+
 #include "solvers/weather/moist_box/base_state.hpp"
 #include "solvers/weather/moist_box/frame.hpp"
 #include "support/solvers_moist_box.hpp"
@@ -124,6 +127,46 @@ TEST(MoistBox, WaterIsKeptAndPositive) {
   }
 }
 
+MoistBoxParams shower() {
+  MoistBoxParams params = storm_air();
+  params.microphysics = "kessler";
+  params.initial.bubbles = {bubble("theta", 4, {6000, 1500}, {4000, 1500})};
+  return params;
+}
+
+// Cloud forms, rain falls on the ground, and both together with the vapour are what there was.
+TEST(MoistBox, RainFallsAndWaterIsKept) {
+  Case<double> c(shower(), tall);
+  const double water = c.diagnostic("water"), mass = c.diagnostic("mass");
+  c.solver.advance(c.state, 1800);
+  EXPECT_GT(c.diagnostic("w_max_m_s"), 5);
+  EXPECT_GT(c.diagnostic("rain"), 1e-6 * water);
+  EXPECT_NEAR(c.diagnostic("water"), water, 1e-10 * water);
+  EXPECT_NEAR(c.diagnostic("mass"), mass, 1e-13 * mass);
+}
+
+// Something else computes the microphysics: here the solver's own, by batches of points.
+TEST(MoistBox, MicrophysicsIsReplaceable) {
+  Case<double> own(shower(), tall), replaced(shower(), tall);
+  EXPECT_TRUE(Case<double>(storm_air(), tall).solver.point_processes().empty());
+  auto processes = replaced.solver.point_processes();
+  ASSERT_EQ(processes.size(), 1u);
+  EXPECT_EQ(processes[0].name, "microphysics");
+  long long calls = 0;
+  processes[0].use([physics = processes[0].physics, &calls](const auto& in, const auto& out) {
+    ++calls;
+    physics(in, out);
+  });
+  own.solver.advance(own.state, 600);
+  replaced.solver.advance(replaced.state, 600);
+  EXPECT_EQ(calls, replaced.state.step);
+  EXPECT_GT(own.diagnostic("qc_max"), 1e-5);
+  for (const char* name : {"qv_max", "qc_max", "w_max_m_s", "theta_max_k"})
+    EXPECT_NEAR(replaced.diagnostic(name), own.diagnostic(name),
+                1e-9 * std::abs(own.diagnostic(name)))
+        << name;
+}
+
 TEST(MoistBoxRefuses, StepsBeyondTheLimit) {
   MoistBoxParams params = straka("theta");
   params.time_step_s = 20;
@@ -170,6 +213,47 @@ TEST(MoistBoxRefuses, WhatDoesNotFitTheGrid) {
   mesh::GridParams split = tall;
   split.ranks = {1, 2};
   EXPECT_NE(refusal({}, split).find("whole on every rank"), std::string::npos);
+}
+
+// A sounding of that text, from 0 to 12 km, as a case reads it.
+std::string sounding_refusal(const std::string& text) {
+  const auto path = std::filesystem::temp_directory_path() / "moist_box_sounding.csv";
+  std::ofstream(path) << text;
+  MoistBoxParams params;
+  params.moisture = "cloud";
+  params.base.profile = "file";
+  params.base.file = path.string();
+  const std::string refusal =
+      user_error([&] { Case<double>(params, {{0, 0}, {4000, 10000}, {8, 20}, {}}); });
+  std::filesystem::remove(path);
+  return refusal;
+}
+
+TEST(Sounding, IsReadInOtherUnitsAndOrders) {
+  EXPECT_EQ(sounding_refusal("0, 300, 0.014\n12000, 340, 0\n"), "");
+  EXPECT_EQ(sounding_refusal("0, 300, 0.014, 5, 1\n12000, 340, 0, 20, 3\n"), "");
+  EXPECT_EQ(sounding_refusal("qv [g/kg], theta [K], z [km]\n14, 300, 0\n0, 340, 12\n"), "");
+}
+
+TEST(Sounding, RefusesWhatNoAirHas) {
+  const std::pair<const char*, const char*> faults[] = {
+      {"0, 300, 0.01\n5000, 310, 0.001\n4000, 320, 0\n12000, 340, 0\n", "heights must rise"},
+      {"0, 300, 0.01\n5000, nan, 0.001\n12000, 340, 0\n", "line 2, column 2"},
+      {"0, 26.8, 0.01\n12000, 340, 0\n", "in degC? K is wanted"},
+      {"0, 300, 14\n12000, 340, 0\n", "in g/kg?"},
+      {"0, 300, 0.01, 900, 0\n12000, 340, 0, 0, 0\n", "a wind of 900"},
+      {"0, 300\n12000, 340\n", "has 2 columns"},
+      {"z, theta, humidity\n0, 300, 0.01\n12000, 340, 0\n", "column 'humidity' is not known"},
+      {"z, theta, z\n0, 300, 0.01\n12000, 340, 0\n", "is there twice"},
+      {"z, theta, u, v\n0, 300, 1, 1\n12000, 340, 1, 1\n", "no column of the vapour"},
+      {"z [K], theta, qv\n0, 300, 0.01\n12000, 340, 0\n", "column 'z'"},
+      {"z, theta [degC], qv\n0, 300, 0.01\n12000, 340, 0\n", "is in degC"},
+      {"0, 300, 0.01\n8000, 340, 0\n", "reaches from 0 to 8000 m"},
+      {"0, 300, 0.01\n", "two or more are wanted"}};
+  for (const auto& [text, wanted] : faults) {
+    const std::string refusal = sounding_refusal(text);
+    EXPECT_NE(refusal.find(wanted), std::string::npos) << wanted << " in: " << refusal;
+  }
 }
 
 }  // namespace
