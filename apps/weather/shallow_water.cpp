@@ -1,10 +1,13 @@
 #include "apps/weather/shallow_water.hpp"
 
-#include <cmath>
+#include <algorithm>
+#include <filesystem>
 #include <limits>
+#include <numbers>
 
 #include "core/format.hpp"
 #include "core/seeds.hpp"
+#include "mesh/io/netcdf_map.hpp"
 #include "solvers/weather/shallow_water/shallow_water_solver.hpp"
 
 namespace understudy::apps {
@@ -88,7 +91,7 @@ class ShallowWater : public PhysicsOf<ShallowWater, SpherePhysics> {
     solvers::ShallowWaterParams params = params_;
     params.random.seed = core::shifted_seed(params.random.seed, setup.seed - 1);
     const auto solver = std::make_shared<solvers::ShallowWaterSolver<Real>>(
-        params, mesh::as_cubed_sphere(setup.grid, "shallow_water"));
+        params, mesh::as_cubed_sphere(setup.grid, "shallow_water"), topography(setup));
     const auto state = std::make_shared<mesh::State<Real>>(setup.grid, solver->fields());
     solver->initialise(*state);
     solver->constrain(*state);
@@ -96,6 +99,19 @@ class ShallowWater : public PhysicsOf<ShallowWater, SpherePhysics> {
   }
 
  private:
+  // From the file that the deck names; none: the case's own.
+  solvers::Topography topography(const SimulationSetup& setup) const {
+    if (params_.topography.file.empty()) return {};
+    const auto map = std::make_shared<mesh::LongitudeLatitudeValues>(mesh::read_longitude_latitude(
+        std::filesystem::path(setup.directory) / params_.topography.file,
+        params_.topography.variable, setup.grid->comm()));
+    return [map](const mesh::Vector3& at) {
+      const auto place = mesh::longitude_latitude(at);
+      constexpr double degrees = 180 / std::numbers::pi;
+      return map->at(place.longitude * degrees, place.latitude * degrees);
+    };
+  }
+
   int ghosts() const override { return solvers::shallow_water_ghosts(params_.order); }
 
   solvers::ShallowWaterParams params_;

@@ -207,7 +207,7 @@ void add_errors(const typename ShallowWaterSolver<Real>::Impl& s, double time_s,
     for (int j = 0; j < s.grid->extent(1); ++j)
       for (int i = 0; i < s.grid->extent(0); ++i) {
         const Vector3 at = s.tilt.to_case(s.grid->direction(k, j, i));
-        host[0](k, j, i) = Real(s.start->depth(at, time_s));
+        host[0](k, j, i) = Real(s.start_depth(s.grid->direction(k, j, i), time_s));
         const Vector3 v = s.tilt.to_grid(s.start->velocity(at, time_s));
         for (int c = 0; c < 3; ++c) host[1 + c](k, j, i) = Real(v[c]);
       }
@@ -268,7 +268,7 @@ std::vector<Diagnostic> ShallowWaterSolver<Real>::diagnostics(const mesh::State<
     add("tracer_least", "1", -most_of<Real>(s, Signed<Real>{q, -1}));
     add("tracer_most", "1", most_of<Real>(s, Signed<Real>{q, 1}), DiagnosticKind::bounded);
   }
-  if (s.start->exact()) add_errors<Real>(s, state.time_s, result);
+  if (s.exact()) add_errors<Real>(s, state.time_s, result);
   return result;
 }
 

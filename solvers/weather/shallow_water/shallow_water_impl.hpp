@@ -39,12 +39,14 @@ struct ShallowWaterSolver<Real>::Impl {
   using State = mesh::State<Real>;
   using Array = mesh::Array3<Real>;
 
-  Impl(const ShallowWaterParams& params, std::shared_ptr<const mesh::CubedSphereGrid> grid);
+  Impl(const ShallowWaterParams& params, std::shared_ptr<const mesh::CubedSphereGrid> grid,
+       const Topography& topography);
 
   ShallowWaterParams params;
   std::shared_ptr<const mesh::CubedSphereGrid> grid;
   Tilt tilt;
   std::unique_ptr<ShallowWaterCase> start;
+  Topography ground;  ///< empty: the case's
   shallow_water::SphereMetric<Real> metric;
   mesh::CubedSphereHalo<Real> halo;
   std::unique_ptr<mesh::CubedSphereHalo<Real>>
@@ -72,6 +74,11 @@ struct ShallowWaterSolver<Real>::Impl {
   void clip_tracer();  ///< after a step; ghosts are valid on return
 
   bool viscous() const { return params.viscosity_m2_s > 0 || params.hyperviscosity_m4_s > 0; }
+  /// Depth and height of the ground of the start in a direction of the grid.
+  double start_depth(const Vector3& at, double time_s) const;
+  double start_ground(const Vector3& at) const;
+  /// depth and velocity solve the equations at any time.
+  bool exact() const { return !ground && start->exact(); }
   Vector3 axis() const { return tilt.to_grid({0, 0, 1}); }
 
   /// depth and velocity of a state as what faces see, with ghosts; and as what is conserved.

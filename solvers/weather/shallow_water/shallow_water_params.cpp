@@ -41,6 +41,14 @@ void RandomFlow::describe(core::ParamVisitor& v) {
             core::format("is {}, below lowest_degree ({})", highest_degree, lowest_degree));
 }
 
+void TopographyFile::describe(core::ParamVisitor& v) {
+  v.text(
+      "file", file,
+      "NetCDF file of the ground's height on a longitude-latitude grid, relative to the deck; empty: the "
+      "start's own. It is not tilted, and the surface stays that of the start");
+  v.text("variable", variable, "its variable [lat, lon], in m or km");
+}
+
 void ShallowWaterParams::describe(core::ParamVisitor& v) {
   v.choice("start", start, case_names(), "initial state, with its topography");
   v.real("tilt_deg", tilt_deg, {.at_least = -180, .at_most = 180}, "degrees",
@@ -63,6 +71,7 @@ void ShallowWaterParams::describe(core::ParamVisitor& v) {
   v.choice(
       "tracer", tracer, {"none", "cosine_bells", "slotted_cylinders", "latitude"},
       "start of a passive tracer, positive and monotone (Lauritzen et al. 2012; sine of the latitude)");
+  v.group("topography", topography, "the ground from a file");
   v.group("perturbation", perturbation, "what perturbs the jet of `galewsky`");
   v.group("random", random, "the waves of `random`");
 }

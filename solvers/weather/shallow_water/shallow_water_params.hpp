@@ -27,6 +27,13 @@ struct RandomFlow {
   void describe(core::ParamVisitor& v);
 };
 
+/// Height of the ground from a file.
+struct TopographyFile {
+  std::string file;  ///< NetCDF, from the deck's folder on; empty: the case's own
+  std::string variable = "topography";
+  void describe(core::ParamVisitor& v);
+};
+
 struct ShallowWaterParams {
   std::string start = "williamson_2";  ///< shallow_water_cases.hpp
   double tilt_deg = 0;  ///< of the rotation axis, and of the whole case with it, to the grid
@@ -39,6 +46,7 @@ struct ShallowWaterParams {
   double viscosity_m2_s = 0;
   double hyperviscosity_m4_s = 0;
   std::string tracer = "none";  ///< a passive tracer's start: shallow_water_cases.hpp
+  TopographyFile topography;
   JetPerturbation perturbation;
   RandomFlow random;
   void describe(core::ParamVisitor& v);

@@ -37,11 +37,13 @@ struct FaceValues {
 
 template <class Real>
 ShallowWaterSolver<Real>::Impl::Impl(const ShallowWaterParams& p,
-                                     std::shared_ptr<const mesh::CubedSphereGrid> g)
+                                     std::shared_ptr<const mesh::CubedSphereGrid> g,
+                                     const Topography& given)
     : params(p),
       grid(std::move(g)),
       tilt(p.tilt_deg),
       start(make_shallow_water_case(p, grid->radius())),
+      ground(given),
       metric(*grid),
       halo(grid, int(p.order)),
       edges(grid),
@@ -75,7 +77,7 @@ ShallowWaterSolver<Real>::Impl::Impl(const ShallowWaterParams& p,
   for (int k = 0; k < grid->extent(2); ++k)
     for (int j = 0; j < grid->extent(1); ++j)
       for (int i = 0; i < grid->extent(0); ++i)
-        host(k, j, i) = Real(start->topography(tilt.to_case(grid->direction(k, j, i))));
+        host(k, j, i) = Real(start_ground(grid->direction(k, j, i)));
   Kokkos::deep_copy(topography, host);
   for (int axis = 0; axis < 2; ++axis) {
     face_topography[axis] = array("topography at faces");
@@ -91,6 +93,18 @@ ShallowWaterSolver<Real>::Impl::Impl(const ShallowWaterParams& p,
     if (params.order == 5) fill(std::integral_constant<int, 5>{});
     if (params.order == 7) fill(std::integral_constant<int, 7>{});
   }
+}
+
+template <class Real>
+double ShallowWaterSolver<Real>::Impl::start_ground(const Vector3& at) const {
+  return ground ? ground(at) : start->topography(tilt.to_case(at));
+}
+
+template <class Real>
+double ShallowWaterSolver<Real>::Impl::start_depth(const Vector3& at, double time_s) const {
+  const Vector3 there = tilt.to_case(at);
+  const double depth = start->depth(there, time_s);
+  return ground ? depth + start->topography(there) - ground(at) : depth;
 }
 
 template <class Real>
@@ -191,13 +205,14 @@ double ShallowWaterSolver<Real>::Impl::time_step_limit() {
 
 template <class Real>
 ShallowWaterSolver<Real>::ShallowWaterSolver(const ShallowWaterParams& params,
-                                             std::shared_ptr<const mesh::CubedSphereGrid> grid) {
+                                             std::shared_ptr<const mesh::CubedSphereGrid> grid,
+                                             const Topography& topography) {
   const int needed = shallow_water_ghosts(params.order);
   if (grid->ghosts(0) < needed)
     throw core::UserError(
         core::format("shallow_water.order: {} needs {} ghost layers, the grid has {}", params.order,
                      needed, grid->ghosts(0)));
-  impl_ = std::make_unique<Impl>(params, std::move(grid));
+  impl_ = std::make_unique<Impl>(params, std::move(grid), topography);
 }
 template <class Real>
 ShallowWaterSolver<Real>::~ShallowWaterSolver() = default;
@@ -269,7 +284,7 @@ void ShallowWaterSolver<Real>::set_to_case(mesh::State<Real>& state) {
     for (int j = 0; j < grid.extent(1); ++j)
       for (int i = 0; i < grid.extent(0); ++i) {
         const Vector3 at = s.tilt.to_case(grid.direction(k, j, i));
-        depth(0, k, j, i) = Real(s.start->depth(at, state.time_s));
+        depth(0, k, j, i) = Real(s.start_depth(grid.direction(k, j, i), state.time_s));
         const Vector3 v = s.tilt.to_grid(s.start->velocity(at, state.time_s));
         for (int c = 0; c < 3; ++c) velocity(c, k, j, i) = Real(v[c]);
       }
@@ -291,6 +306,15 @@ void ShallowWaterSolver<Real>::initialise(mesh::State<Real>& state) {
   state.time_s = 0;
   state.step = 0;
   set_to_case(state);
+  if (!impl_->ground) return;
+  const auto depth = state["depth"].component();
+  const double least = -impl_->grid->comm().max(mesh::max_cells(
+      "depth", impl_->grid->interior(),
+      KOKKOS_LAMBDA(int k, int j, int i) { return -double(depth(k, j, i)); }));
+  if (least <= 0)
+    throw core::UserError(core::format(
+        "shallow_water.topography: the ground stands {:.4g} m above the surface of {}; the fluid must cover it",
+        -least, impl_->params.start));
 }
 
 template <class Real>

@@ -25,6 +25,7 @@
 // Limits: the depth stays positive by the case, not by the scheme; no dry ground. docs/numerics_weather.md.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -36,15 +37,20 @@
 
 namespace understudy::solvers {
 
+/// Height of the ground (m) in a direction of the grid's frame.
+using Topography = std::function<double(const Vector3&)>;
+
 /// Ghost layers that the scheme of `order` needs.
 int shallow_water_ghosts(long long order);
 
 template <class Real>
 class ShallowWaterSolver : public Stepper<Real> {
  public:
-  /// Collective. UserError when the grid is too coarse for the order or has too few ghosts.
+  /// `topography`: in place of the case's, whose surface stays where it is. Collective. UserError when the grid is too
+  /// coarse for the order or has too few ghosts, and where the ground would stand out of the fluid.
   ShallowWaterSolver(const ShallowWaterParams& params,
-                     std::shared_ptr<const mesh::CubedSphereGrid> grid);
+                     std::shared_ptr<const mesh::CubedSphereGrid> grid,
+                     const Topography& topography = {});
   ~ShallowWaterSolver() override;
 
   std::string name() const override { return "shallow_water"; }
