@@ -5,14 +5,20 @@
 #include "apps/points/points.hpp"
 #include "apps/seismic/seismic_verbs.hpp"
 #include "apps/simulation/simulation_study.hpp"
+#include "apps/weather/moist_box.hpp"
+#include "apps/weather/qbo.hpp"
+#include "apps/weather/rain_column.hpp"
 #include "apps/weather/shallow_water.hpp"
 #include "pinn/problems/problems.hpp"
 
 namespace understudy::apps {
 
 std::span<const App> apps() {
-  static const std::vector<App> all{simulation_app(make_flow), simulation_app(make_shallow_water),
-                                    seismic_app(), pinn_app(pinn_problems()), points_app()};
+  static const std::vector<App> all{
+      simulation_app(make_flow),          seismic_app(),
+      pinn_app(pinn_problems()),          points_app(),
+      simulation_app(make_shallow_water), simulation_app(make_moist_box),
+      simulation_app(make_rain_column),   simulation_app(make_qbo)};
   return all;
 }
 

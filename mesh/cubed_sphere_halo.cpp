@@ -96,35 +96,51 @@ CubedSphereHalo<Real>::CubedSphereHalo(std::shared_ptr<const CubedSphereGrid> gr
 
 namespace {
 
-template <class Real, class Rows>
-void apply_rows(const Rows& rows, const Kokkos::View<Real**, Kokkos::LayoutRight, Memory>& values,
-                const std::vector<Array3<Real>>& arrays) {
-  const int count = int(rows.ghosts.extent(0)), terms = int(rows.terms.extent(0));
-  const auto ghosts = rows.ghosts;
-  const auto term = rows.terms;
-  const auto weight = rows.weights;
-  for (std::size_t a = 0; a < arrays.size(); ++a) {
-    Real* const out = arrays[a].data();
-    Kokkos::parallel_for(
-        "cubed sphere ghosts", Kokkos::RangePolicy<Exec>(0, count), KOKKOS_LAMBDA(int row) {
-          Real sum = 0;
-          for (int t = 0; t < terms; ++t) sum += weight(t, row) * values(a, term(t, row));
-          out[ghosts(row)] = sum;
-        });
+constexpr int together = 4;  // arrays that share the weights
+
+template <class Real>
+struct Interpolate {
+  const int *ghosts, *terms;  // [row], [term, row]
+  const Real* weights;        // [term, row]
+  const Real* values;         // [source, width]
+  int rows, term_count, width, count;
+  Real* out[together];
+  KOKKOS_INLINE_FUNCTION void operator()(const int row) const {
+    Real sum[together] = {0, 0, 0, 0};
+    for (int t = 0; t < term_count; ++t) {
+      const Real weight = weights[long(t) * rows + row];
+      const Real* const from = values + long(terms[long(t) * rows + row]) * width;
+      for (int a = 0; a < together; ++a) sum[a] += weight * from[a];
+    }
+    const int ghost = ghosts[row];
+    for (int a = 0; a < count; ++a) out[a][ghost] = sum[a];
   }
-}
+};
 
 }  // namespace
 
 template <class Real>
 void CubedSphereHalo<Real>::exchange(const std::vector<Array3<Real>>& arrays) {
   const core::ScopedTimer region("halo");
-  if (values_.extent(0) < arrays.size())
-    values_ = Kokkos::View<Real**, Kokkos::LayoutRight, Memory>("sources of ghosts", arrays.size(),
-                                                                sources_->wanted());
-  std::vector<Array3<const Real>> sources(arrays.begin(), arrays.end());
-  sources_->fetch(sources, values_);
-  for (const Rows& rows : rows_) apply_rows<Real>(rows, values_, arrays);
+  const int count = int(arrays.size()), width = (count + together - 1) / together * together;
+  if (int(values_.extent(1)) != width)
+    values_ = Kokkos::View<Real**, Kokkos::LayoutRight, Memory>("sources of ghosts",
+                                                                sources_->wanted(), width);
+  sources_->fetch({arrays.begin(), arrays.end()}, values_);
+  for (const Rows& rows : rows_)
+    for (int first = 0; first < count; first += together) {
+      Interpolate<Real> f{rows.ghosts.data(),
+                          rows.terms.data(),
+                          rows.weights.data(),
+                          values_.data() + first,
+                          int(rows.ghosts.extent(0)),
+                          int(rows.terms.extent(0)),
+                          width,
+                          std::min(together, count - first),
+                          {}};
+      for (int a = 0; a < f.count; ++a) f.out[a] = arrays[first + a].data();
+      Kokkos::parallel_for("cubed sphere ghosts", Kokkos::RangePolicy<Exec>(0, f.rows), f);
+    }
 }
 
 template class CubedSphereHalo<float>;

@@ -42,7 +42,7 @@ class CubedSphereHalo {
   std::shared_ptr<const CubedSphereGrid> grid_;
   std::unique_ptr<IndexExchange<Real>> sources_;
   std::vector<Rows> rows_;
-  Kokkos::View<Real**, Kokkos::LayoutRight, Memory> values_;  ///< [array, source]
+  Kokkos::View<Real**, Kokkos::LayoutRight, Memory> values_;  ///< [source, array]
 };
 
 /// One term of a ghost: a cell by its global number (panel n + j) n + i, and its weight.

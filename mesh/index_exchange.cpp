@@ -1,8 +1,6 @@
 #include "mesh/index_exchange.hpp"
 
-#include <cstring>
-#include <map>
-#include <span>
+#include <algorithm>
 
 #include "core/timers.hpp"
 #include "mesh/loops.hpp"
@@ -58,6 +56,20 @@ void gather(const Array3<const Real>& array, const Kokkos::View<int*, Memory>& f
       KOKKOS_LAMBDA(int n) { to(start + n) = source[from(n)]; });
 }
 
+// Up to four arrays at once: a value of each lies side by side.
+template <class Real>
+struct GatherFour {
+  Kokkos::View<int*, Memory> from, to;
+  Kokkos::View<Real**, Kokkos::LayoutRight, Memory> values;
+  int first, count;
+  const Real* source[4];
+  KOKKOS_INLINE_FUNCTION void operator()(const int n) const {
+    Real* const out = &values(to(n), first);
+    const int place = from(n);
+    for (int a = 0; a < count; ++a) out[a] = source[a][place];
+  }
+};
+
 }  // namespace
 
 template <class Real>
@@ -110,12 +122,16 @@ void IndexExchange<Real>::fetch(const std::vector<Array3<const Real>>& arrays,
       requests.push_back(comm_.send(peer.host_out.data(),
                                     peer.send.extent(0) * arrays.size() * sizeof(Real), peer.rank,
                                     tag));
-  const auto from = own_from_, to = own_to_;
-  for (std::size_t a = 0; a < arrays.size(); ++a) {
-    const Real* const source = arrays[a].data();
-    Kokkos::parallel_for(
-        "own values by index", Kokkos::RangePolicy<Exec>(0, from.extent(0)),
-        KOKKOS_LAMBDA(int n) { values(a, to(n)) = source[from(n)]; });
+  for (std::size_t first = 0; first < arrays.size(); first += 4) {
+    GatherFour<Real> f{own_from_,
+                       own_to_,
+                       values,
+                       int(first),
+                       int(std::min<std::size_t>(4, arrays.size() - first)),
+                       {}};
+    for (int a = 0; a < f.count; ++a) f.source[a] = arrays[first + a].data();
+    Kokkos::parallel_for("own values by index", Kokkos::RangePolicy<Exec>(0, own_from_.extent(0)),
+                         f);
   }
   core::Comm::wait(requests);
   for (Peer& peer : peers_) {
@@ -126,7 +142,7 @@ void IndexExchange<Real>::fetch(const std::vector<Array3<const Real>>& arrays,
     for (std::size_t a = 0; a < arrays.size(); ++a)
       Kokkos::parallel_for(
           "values received", Kokkos::RangePolicy<Exec>(0, in),
-          KOKKOS_LAMBDA(int n) { values(a, places(n)) = buffer(a * in + n); });
+          KOKKOS_LAMBDA(int n) { values(places(n), a) = buffer(a * in + n); });
   }
 }
 

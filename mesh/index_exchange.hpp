@@ -23,7 +23,7 @@ class IndexExchange {
                 const std::function<Home(long long)>& home);
 
   std::size_t wanted() const { return count_; }
-  /// Fills `values` [array, n] with the wanted values of each array, n in the order of `wanted`. Arrays are
+  /// Fills `values` [n, array] with the wanted values of each array, n in the order of `wanted`. Arrays are
   /// contiguous. Collective.
   void fetch(const std::vector<Array3<const Real>>& arrays,
              const Kokkos::View<Real**, Kokkos::LayoutRight, Memory>& values);

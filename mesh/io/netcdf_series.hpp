@@ -25,7 +25,7 @@ namespace understudy::mesh {
 struct NetcdfInfo {
   std::string title = {};   ///< of the file
   std::string source = {};  ///< program and version
-  int latitudes = 0;   ///< cells along a meridian; 0: twice the cells along a panel's edge
+  int latitudes = 0;        ///< cells along a meridian; 0: twice the cells along a panel's edge
 };
 
 class NetcdfSeries {

@@ -83,6 +83,25 @@ inline std::vector<DeckRow> flow_rows() {
        exact}};
 }
 
+inline DeckRow sphere_row(const std::string& deck, double end_s, const std::string& metric,
+                          double value) {
+  return {"weather/" + deck,   "run", {"grid.cells=12", "time.end_s=" + std::to_string(end_s)},
+          "weather/" + metric, value, exact};
+}
+
+inline std::vector<DeckRow> sphere_rows() {
+  constexpr double half_day_s = 43200, day_s = 86400;
+  return {
+      sphere_row("williamson_1", day_s, "h_rel_l2", 0.178418633066),
+      sphere_row("williamson_2", half_day_s, "speed_most_m_s", 38.6173062944),
+      sphere_row("williamson_5", day_s, "speed_most_m_s", 26.1877269494),
+      sphere_row("williamson_6", day_s, "speed_most_m_s", 99.0078072831),
+      sphere_row("solid_body", half_day_s, "speed_most_m_s", 38.6107689349),
+      sphere_row("galewsky", half_day_s, "speed_most_m_s", 65.271074356),
+      sphere_row("sphere_turbulence", half_day_s, "speed_most_m_s", 100.179001731),
+  };
+}
+
 inline std::vector<DeckRow> seismic_rows() {
   const std::vector<std::string> with_reflections{"time.end_s=0.4"};
   const auto inversion = [](int max_hz) {
@@ -174,10 +193,26 @@ inline std::vector<DeckRow> points_rows() {
            trained}};
 }
 
+inline std::vector<DeckRow> weather_rows() {
+  return {{"weather/qbo",
+           "run",
+           {"time.end_s=8640000", "time.output_every=5"},
+           "diagnostics/qbo.wind_25km",
+           -19.3864945316,
+           exact},
+          {"weather/rain_column",
+           "run",
+           {"grid.cells=[4,40]", "time.end_s=300", "time.output_every=1"},
+           "diagnostics/rain_column.cloud_path",
+           1.2345537291,
+           exact}};
+}
+
 /// All decks of inputs/.
 inline std::vector<DeckRow> deck_rows() {
   std::vector<DeckRow> all;
-  for (const auto& rows : {flow_rows(), seismic_rows(), pinn_rows(), points_rows()})
+  for (const auto& rows :
+       {flow_rows(), seismic_rows(), sphere_rows(), weather_rows(), pinn_rows(), points_rows()})
     all.insert(all.end(), rows.begin(), rows.end());
   return all;
 }

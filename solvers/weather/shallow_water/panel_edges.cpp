@@ -95,7 +95,7 @@ PanelEdges<Real>::PanelEdges(std::shared_ptr<const mesh::CubedSphereGrid> grid)
   }
   exchange_ = std::make_unique<mesh::IndexExchange<Real>>(
       grid->comm(), wanted, [&](long long number) { return home_of<Real>(*grid, number); });
-  theirs_ = decltype(theirs_)("fluxes of the panels across", 1, wanted.size());
+  theirs_ = decltype(theirs_)("fluxes of the panels across", wanted.size(), 1);
 }
 
 // What the outermost cell's difference lacks, in the direction of the axis; f0 is the edge's face, s one
@@ -129,7 +129,7 @@ void PanelEdges<Real>::close(
         "panel edges", Kokkos::RangePolicy<mesh::Exec>(0, cells.face.extent(0)),
         KOKKOS_LAMBDA(int n) {
           const int sign = cells.sign(n);
-          const Real outward = Real(0.5) * (own[cells.place(n)] - theirs(0, cells.partner(n)));
+          const Real outward = Real(0.5) * (own[cells.place(n)] - theirs(cells.partner(n), 0));
           q[cells.cell(n)] -=
               seconds * area[cells.area(n)] *
               lacking<order>(flux + cells.face(n), -sign * stride, Real(sign) * outward);

@@ -45,7 +45,7 @@ class PanelEdges {
              double factor);
 
   mesh::Array3<Real> own_;  ///< [panel, side, index along it], outward
-  Kokkos::View<Real**, Kokkos::LayoutRight, mesh::Memory> theirs_;  ///< [0, edge cell]
+  Kokkos::View<Real**, Kokkos::LayoutRight, mesh::Memory> theirs_;  ///< [edge cell, 0]
   std::unique_ptr<mesh::IndexExchange<Real>> exchange_;
   int stride_;  ///< of a face along y
 };

@@ -1,4 +1,5 @@
 // Derived fields and diagnostics of the shallow-water equations.
+#include <array>
 #include <cmath>
 
 #include "mesh/cell_measure.hpp"
@@ -81,6 +82,117 @@ double most_of(const typename ShallowWaterSolver<Real>::Impl& s, auto f) {
   return s.grid->comm().max(mesh::max_cells("shallow water extreme", s.grid->interior(), f));
 }
 
+/// What is summed up or looked for; one functor for each, for a device's sake.
+template <class Real>
+struct SquareOfDifference {
+  mesh::Array3<Real> a, b;
+  KOKKOS_INLINE_FUNCTION double operator()(const int k, const int j, const int i) const {
+    const double d = double(a(k, j, i)) - double(b(k, j, i));
+    return d * d;
+  }
+};
+
+template <class Real>
+struct Product {
+  mesh::Array3<Real> a, b;
+  KOKKOS_INLINE_FUNCTION double operator()(const int k, const int j, const int i) const {
+    return double(a(k, j, i)) * double(b(k, j, i));
+  }
+};
+
+/// sign a.
+template <class Real>
+struct Signed {
+  mesh::Array3<Real> a;
+  double sign;
+  KOKKOS_INLINE_FUNCTION double operator()(const int k, const int j, const int i) const {
+    return sign * double(a(k, j, i));
+  }
+};
+
+template <class Real>
+struct SquareOfSpeed {
+  Components<mesh::Array3<Real>> v;
+  KOKKOS_INLINE_FUNCTION double operator()(const int k, const int j, const int i) const {
+    double sum = 0;
+    for (int c = 0; c < 3; ++c) sum += double(v[c](k, j, i)) * double(v[c](k, j, i));
+    return sum;
+  }
+};
+
+template <class Real>
+struct EnergyDensity {
+  SquareOfSpeed<Real> speed;
+  mesh::Array3<Real> depth, surface, ground;
+  double gravity;
+  KOKKOS_INLINE_FUNCTION double operator()(const int k, const int j, const int i) const {
+    const double top = double(surface(k, j, i)), low = double(ground(k, j, i));
+    return double(depth(k, j, i)) * speed(k, j, i) / 2 + gravity * (top * top - low * low) / 2;
+  }
+};
+
+template <class Real>
+struct SignedVorticity {
+  Derivatives<Real> of;
+  double sign;
+  KOKKOS_INLINE_FUNCTION double operator()(const int k, const int j, const int i) const {
+    return sign * double(of.vorticity(k, j, i));
+  }
+};
+
+/// |zeta + f| / h to the power 1, or 2 with h / 2: potential vorticity, and the enstrophy's density.
+template <class Real>
+struct PotentialVorticity {
+  AbsoluteVorticity<Real> absolute;
+  mesh::Array3<Real> depth;
+  bool enstrophy;
+  KOKKOS_INLINE_FUNCTION double operator()(const int k, const int j, const int i) const {
+    const double h = double(depth(k, j, i)), a = double(absolute(k, j, i));
+    if (!(h > 0)) return 0;
+    return enstrophy ? a * a / (2 * h) : Kokkos::fabs(a) / h;
+  }
+};
+
+enum class Quantity { surface, vorticity, divergence, potential_vorticity, east, north };
+
+template <class Real>
+struct DerivedQuantity {
+  Quantity what;
+  AbsoluteVorticity<Real> absolute;
+  mesh::Array3<Real> depth, surface, out;
+  KOKKOS_INLINE_FUNCTION Real wind(const int k, const int j, const int i) const {
+    const auto& n = absolute.of.radial;
+    const auto& v = absolute.of.velocity;
+    const Real x = n[0](k, j, i), y = n[1](k, j, i), z = n[2](k, j, i);
+    const Real flat = Kokkos::sqrt(x * x + y * y), per = flat > 0 ? Real(1) / flat : Real(0);
+    if (what == Quantity::east) return (x * v[1](k, j, i) - y * v[0](k, j, i)) * per;
+    return flat * v[2](k, j, i) - (x * v[0](k, j, i) + y * v[1](k, j, i)) * z * per;
+  }
+  KOKKOS_INLINE_FUNCTION Real value(const int k, const int j, const int i) const {
+    if (what == Quantity::surface) return surface(k, j, i);
+    if (what == Quantity::vorticity) return absolute.of.vorticity(k, j, i);
+    if (what == Quantity::divergence) return absolute.of.divergence(k, j, i);
+    if (what != Quantity::potential_vorticity) return wind(k, j, i);
+    const Real h = depth(k, j, i);
+    return absolute(k, j, i) / (h > 0 ? h : Real(1));
+  }
+  KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
+    out(k, j, i) = value(k, j, i);
+  }
+};
+
+struct DerivedEntry {
+  const char *name, *unit;
+  Quantity what;
+};
+constexpr std::array derived_quantities{
+    DerivedEntry{"surface_height", "m", Quantity::surface},
+    DerivedEntry{"vorticity", "1/s", Quantity::vorticity},
+    DerivedEntry{"potential_vorticity", "1/(m s)", Quantity::potential_vorticity},
+    DerivedEntry{"divergence", "1/s", Quantity::divergence},
+    DerivedEntry{"wind_east", "m/s", Quantity::east},
+    DerivedEntry{"wind_north", "m/s", Quantity::north}};
+
 // Differences from the exact solution, relative as in Williamson et al. 1992, equations 82 to 84.
 template <class Real>
 void add_errors(const typename ShallowWaterSolver<Real>::Impl& s, double time_s,
@@ -100,29 +212,19 @@ void add_errors(const typename ShallowWaterSolver<Real>::Impl& s, double time_s,
         for (int c = 0; c < 3; ++c) host[1 + c](k, j, i) = Real(v[c]);
       }
   for (int q = 0; q < 4; ++q) Kokkos::deep_copy(exact[q], host[q]);
-  const auto h = s.now[0], h_exact = exact[0];
-  const auto square = [](const mesh::Array3<Real>& a, const mesh::Array3<Real>& b) {
-    return KOKKOS_LAMBDA(int k, int j, int i) {
-      const double d = double(a(k, j, i)) - double(b(k, j, i));
-      return d * d;
-    };
-  };
   const mesh::Array3<Real> zero = array();
-  result.push_back(
-      {"shallow_water.depth_rel_l2", "1",
-       std::sqrt(sum_of<Real>(s, square(h, h_exact)) / sum_of<Real>(s, square(h_exact, zero)))});
-  const double largest = most_of<Real>(
-      s, KOKKOS_LAMBDA(int k, int j, int i) { return double(Kokkos::abs(h_exact(k, j, i))); });
-  const double worst = most_of<Real>(
-      s, KOKKOS_LAMBDA(int k, int j, int i) {
-        return Kokkos::abs(double(h(k, j, i)) - double(h_exact(k, j, i)));
-      });
+  using Square = SquareOfDifference<Real>;
+  result.push_back({"shallow_water.depth_rel_l2", "1",
+                    std::sqrt(sum_of<Real>(s, Square{s.now[0], exact[0]}) /
+                              sum_of<Real>(s, Square{exact[0], zero}))});
+  const double worst = std::sqrt(most_of<Real>(s, Square{s.now[0], exact[0]}));
+  const double largest = std::sqrt(most_of<Real>(s, Square{exact[0], zero}));
   result.push_back({"shallow_water.depth_rel_linf", "1", worst / largest});
   if (s.start->wind_is_given()) return;
   double error = 0, norm = 0;
   for (int c = 0; c < 3; ++c) {
-    error += sum_of<Real>(s, square(s.seen[1 + c], exact[1 + c]));
-    norm += sum_of<Real>(s, square(exact[1 + c], zero));
+    error += sum_of<Real>(s, Square{s.seen[1 + c], exact[1 + c]});
+    norm += sum_of<Real>(s, Square{exact[1 + c], zero});
   }
   if (norm > 0) result.push_back({"shallow_water.velocity_rel_l2", "1", std::sqrt(error / norm)});
 }
@@ -135,80 +237,36 @@ template <class Real>
 std::vector<Diagnostic> ShallowWaterSolver<Real>::diagnostics(const mesh::State<Real>& state) {
   Impl& s = *impl_;
   s.load(state);
-  const auto h = s.now[0], surface = s.seen[0], u = s.seen[1], v = s.seen[2], w = s.seen[3],
-             ground = s.topography;
-  const double gravity = s.params.gravity_m_s2;
   const auto absolute = absolute_vorticity<Real>(s);
-  const auto relative = absolute.of;
-  const auto speed2 = KOKKOS_LAMBDA(int k, int j, int i)->double {
-    return double(u(k, j, i)) * u(k, j, i) + double(v(k, j, i)) * v(k, j, i) +
-           double(w(k, j, i)) * w(k, j, i);
-  };
+  const mesh::Array3<Real> h = s.now[0];
+  const SquareOfSpeed<Real> speed{absolute.of.velocity};
+  const EnergyDensity<Real> energy{speed, h, s.seen[0], s.topography, s.params.gravity_m_s2};
   // Viscosity takes from what is conserved without it.
+  const bool given = s.start->wind_is_given();
   const DiagnosticKind invariant =
-      s.viscous() || s.start->wind_is_given() ? DiagnosticKind::bounded : DiagnosticKind::conserved;
+      s.viscous() || given ? DiagnosticKind::bounded : DiagnosticKind::conserved;
   std::vector<Diagnostic> result;
-  result.push_back({"shallow_water.mass", "m3",
-                    sum_of<Real>(
-                        s, KOKKOS_LAMBDA(int k, int j, int i) { return double(h(k, j, i)); }),
-                    DiagnosticKind::conserved});
-  result.push_back({"shallow_water.energy", "m5/s2",
-                    sum_of<Real>(
-                        s,
-                        KOKKOS_LAMBDA(int k, int j, int i) {
-                          const double top = surface(k, j, i), low = ground(k, j, i);
-                          return h(k, j, i) * speed2(k, j, i) / 2 +
-                                 gravity * (top * top - low * low) / 2;
-                        }),
-                    invariant});
-  result.push_back({"shallow_water.potential_enstrophy", "m/s2",
-                    sum_of<Real>(
-                        s,
-                        KOKKOS_LAMBDA(int k, int j, int i) {
-                          const double a = absolute(k, j, i);
-                          return h(k, j, i) > 0 ? a * a / (2 * double(h(k, j, i))) : 0.0;
-                        }),
-                    invariant});
-  result.push_back(
-      {"shallow_water.depth_least", "m",
-       -most_of<Real>(s, KOKKOS_LAMBDA(int k, int j, int i) { return -double(h(k, j, i)); })});
-  result.push_back(
-      {"shallow_water.depth_most", "m",
-       most_of<Real>(s, KOKKOS_LAMBDA(int k, int j, int i) { return double(h(k, j, i)); })});
-  result.push_back({"shallow_water.speed_most", "m/s", std::sqrt(most_of<Real>(s, speed2))});
-  result.push_back({"shallow_water.vorticity_least", "1/s",
-                    -most_of<Real>(
-                        s, KOKKOS_LAMBDA(int k, int j, int i) {
-                          return -double(relative.vorticity(k, j, i));
-                        })});
-  result.push_back(
-      {"shallow_water.vorticity_most", "1/s",
-       most_of<Real>(
-           s, KOKKOS_LAMBDA(int k, int j, int i) { return double(relative.vorticity(k, j, i)); })});
-  result.push_back({"shallow_water.potential_vorticity_most", "1/(m s)",
-                    most_of<Real>(
-                        s,
-                        KOKKOS_LAMBDA(int k, int j, int i) {
-                          return h(k, j, i) > 0
-                                     ? double(Kokkos::abs(absolute(k, j, i))) / h(k, j, i)
-                                     : 0.0;
-                        }),
-                    s.start->wind_is_given() ? DiagnosticKind::free : DiagnosticKind::bounded});
+  const auto add = [&](const char* name, const char* unit, double value,
+                       DiagnosticKind kind = DiagnosticKind::free) {
+    result.push_back({std::string("shallow_water.") + name, unit, value, kind});
+  };
+  add("mass", "m3", sum_of<Real>(s, Signed<Real>{h, 1}), DiagnosticKind::conserved);
+  add("energy", "m5/s2", sum_of<Real>(s, energy), invariant);
+  add("potential_enstrophy", "m/s2", sum_of<Real>(s, PotentialVorticity<Real>{absolute, h, true}),
+      invariant);
+  add("depth_least", "m", -most_of<Real>(s, Signed<Real>{h, -1}));
+  add("depth_most", "m", most_of<Real>(s, Signed<Real>{h, 1}));
+  add("speed_most", "m/s", std::sqrt(most_of<Real>(s, speed)));
+  add("vorticity_least", "1/s", -most_of<Real>(s, SignedVorticity<Real>{absolute.of, -1}));
+  add("vorticity_most", "1/s", most_of<Real>(s, SignedVorticity<Real>{absolute.of, 1}));
+  add("potential_vorticity_most", "1/(m s)",
+      most_of<Real>(s, PotentialVorticity<Real>{absolute, h, false}),
+      given ? DiagnosticKind::free : DiagnosticKind::bounded);
   if (s.has_tracer()) {
-    const auto q = s.tracer.seen;
-    result.push_back(
-        {"shallow_water.tracer_mass", "m3",
-         sum_of<Real>(
-             s, KOKKOS_LAMBDA(int k, int j,
-                              int i) { return double(h(k, j, i)) * double(q(k, j, i)); }),
-         DiagnosticKind::conserved});
-    result.push_back(
-        {"shallow_water.tracer_least", "1",
-         -most_of<Real>(s, KOKKOS_LAMBDA(int k, int j, int i) { return -double(q(k, j, i)); })});
-    result.push_back({"shallow_water.tracer_most", "1",
-                      most_of<Real>(
-                          s, KOKKOS_LAMBDA(int k, int j, int i) { return double(q(k, j, i)); }),
-                      DiagnosticKind::bounded});
+    const mesh::Array3<Real> q = s.tracer.seen;
+    add("tracer_mass", "m3", sum_of<Real>(s, Product<Real>{h, q}), DiagnosticKind::conserved);
+    add("tracer_least", "1", -most_of<Real>(s, Signed<Real>{q, -1}));
+    add("tracer_most", "1", most_of<Real>(s, Signed<Real>{q, 1}), DiagnosticKind::bounded);
   }
   if (s.start->exact()) add_errors<Real>(s, state.time_s, result);
   return result;
@@ -216,47 +274,25 @@ std::vector<Diagnostic> ShallowWaterSolver<Real>::diagnostics(const mesh::State<
 
 template <class Real>
 std::vector<std::string> ShallowWaterSolver<Real>::derived_names() const {
-  return {"surface_height", "vorticity", "potential_vorticity",
-          "divergence",     "wind_east", "wind_north"};
+  std::vector<std::string> names;
+  for (const auto& entry : derived_quantities) names.emplace_back(entry.name);
+  return names;
 }
 
 template <class Real>
 mesh::CellField<Real> ShallowWaterSolver<Real>::derive(const mesh::State<Real>& state,
                                                        const std::string& name) {
   Impl& s = *impl_;
-  s.load(state);
-  const mesh::Array3<Real> out(name, s.grid->extent(2), s.grid->extent(1), s.grid->extent(0));
-  const auto absolute = absolute_vorticity<Real>(s);
-  const auto of = absolute.of;
-  const auto h = s.now[0], surface = s.seen[0];
-  const auto fill = [&](const char* unit, auto f) {
+  for (const auto& entry : derived_quantities) {
+    if (name != entry.name) continue;
+    s.load(state);
+    const mesh::Array3<Real> out(name, s.grid->extent(2), s.grid->extent(1), s.grid->extent(0));
     mesh::for_cells(
         "derived shallow water", s.grid->interior(),
-        KOKKOS_LAMBDA(int k, int j, int i) { out(k, j, i) = f(k, j, i); });
-    return mesh::CellField<Real>{name, unit, out};
-  };
-  if (name == "surface_height")
-    return fill("m", KOKKOS_LAMBDA(int k, int j, int i) { return surface(k, j, i); });
-  if (name == "vorticity")
-    return fill("1/s", KOKKOS_LAMBDA(int k, int j, int i) { return of.vorticity(k, j, i); });
-  if (name == "divergence")
-    return fill("1/s", KOKKOS_LAMBDA(int k, int j, int i) { return of.divergence(k, j, i); });
-  if (name == "potential_vorticity")
-    return fill(
-        "1/(m s)", KOKKOS_LAMBDA(int k, int j, int i) {
-          const Real d = h(k, j, i);
-          return absolute(k, j, i) / (d > 0 ? d : Real(1));
-        });
-  if (name != "wind_east" && name != "wind_north") return Stepper<Real>::derive(state, name);
-  const bool east = name == "wind_east";
-  const Components<mesh::Array3<Real>> velocity = of.velocity, radial = of.radial;
-  return fill(
-      "m/s", KOKKOS_LAMBDA(int k, int j, int i) {
-        const Real x = radial[0](k, j, i), y = radial[1](k, j, i), z = radial[2](k, j, i);
-        const Real flat = Kokkos::sqrt(x * x + y * y), per = flat > 0 ? Real(1) / flat : Real(0);
-        const Real u = velocity[0](k, j, i), v = velocity[1](k, j, i), w = velocity[2](k, j, i);
-        return east ? (x * v - y * u) * per : -(x * u + y * v) * z * per + w * flat;
-      });
+        DerivedQuantity<Real>{entry.what, absolute_vorticity<Real>(s), s.now[0], s.seen[0], out});
+    return {name, entry.unit, out};
+  }
+  return Stepper<Real>::derive(state, name);
 }
 
 template std::vector<Diagnostic> ShallowWaterSolver<float>::diagnostics(const mesh::State<float>&);

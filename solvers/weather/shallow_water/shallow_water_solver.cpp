@@ -118,10 +118,10 @@ void ShallowWaterSolver<Real>::Impl::load(const State& state) {
       });
   if (has_tracer()) {
     Kokkos::deep_copy(tracer.seen, state["tracer"].component());
-    const auto q = tracer.seen, carried = tracer.now;
+    const auto q = tracer.seen, content = tracer.now;
     mesh::for_cells(
         "load tracer", grid->interior(),
-        KOKKOS_LAMBDA(int k, int j, int i) { carried(k, j, i) = h(k, j, i) * q(k, j, i); });
+        KOKKOS_LAMBDA(int k, int j, int i) { content(k, j, i) = h(k, j, i) * q(k, j, i); });
     halo.exchange({tracer.seen});
   }
   halo.exchange(seen);

@@ -62,7 +62,7 @@ struct Direction {
 };
 
 // U = a U_0 + b (U + dt L).
-template <int order, class Real>
+template <int order, bool wind_is_given, class Real>
 struct Update {
   Direction<Real> x, y;
   const Real* inverse_area;  // [j, i]
@@ -72,7 +72,6 @@ struct Update {
   int wide, high;
   Real a, b, dt, gravity;
   Real spin[3];  // 2 Omega
-  bool wind_is_given;
 
   KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
     const long n = (long(k) * high + j) * wide + i;
@@ -84,7 +83,7 @@ struct Update {
         a * before[0][n] +
         b * (h - dt * per_area *
                      (difference<order>(x.flux[0] + n, 1L) + difference<order>(y.flux[0] + n, up)));
-    if (wind_is_given) return;
+    if constexpr (wind_is_given) return;
     const Real slope_x = gravity * h * x.gradient[cell] * difference<order>(x.flux[4] + n, 1L);
     const Real slope_y = gravity * h * y.gradient[cell] * difference<order>(y.flux[4] + n, up);
     const Real rx = radial[0][n], ry = radial[1][n], rz = radial[2][n];
@@ -131,9 +130,9 @@ Direction<Real> direction(const typename ShallowWaterSolver<Real>::Impl& s, int 
   return d;
 }
 
-template <int order, class Real>
+template <int order, bool wind_is_given, class Real>
 void run_update(const typename ShallowWaterSolver<Real>::Impl& s, const Stage& stage, double dt_s) {
-  Update<order, Real> f{};
+  Update<order, wind_is_given, Real> f{};
   f.x = direction<Real>(s, 0);
   f.y = direction<Real>(s, 1);
   f.inverse_area = s.metric.inverse_area.data();
@@ -150,7 +149,6 @@ void run_update(const typename ShallowWaterSolver<Real>::Impl& s, const Stage& s
   f.gravity = Real(s.params.gravity_m_s2);
   const Vector3 axis = s.axis();
   for (int c = 0; c < 3; ++c) f.spin[c] = Real(2 * s.params.rotation_1_s * axis[c]);
-  f.wind_is_given = s.start->wind_is_given();
   mesh::for_rows("shallow water update", s.grid->interior(), f);
 }
 
@@ -208,7 +206,10 @@ void ShallowWaterSolver<Real>::Impl::stage(const Stage& stage, double dt_s) {
   if (viscous()) add_viscosity();
   {
     const core::ScopedTimer region("update");
-    run_update<order, Real>(*this, stage, dt_s);
+    if (start->wind_is_given())
+      run_update<order, true, Real>(*this, stage, dt_s);
+    else
+      run_update<order, false, Real>(*this, stage, dt_s);
     edges.reconcile(order, {faces[0][0], faces[1][0]}, now[0], metric.inverse_area,
                     stage.current * stage.dt * dt_s);
     if (has_tracer()) tracer_stage<order>(stage, dt_s);

@@ -127,10 +127,10 @@ void ShallowWaterSolver<Real>::Impl::tracer_stage(const Stage& stage, double dt_
 
 template <class Real>
 void ShallowWaterSolver<Real>::Impl::see_tracer() {
-  const auto q = tracer.seen, carried = tracer.now, depth = now[0];
+  const auto q = tracer.seen, content = tracer.now, depth = now[0];
   mesh::for_cells(
       "tracer", grid->interior(),
-      KOKKOS_LAMBDA(int k, int j, int i) { q(k, j, i) = carried(k, j, i) / depth(k, j, i); });
+      KOKKOS_LAMBDA(int k, int j, int i) { q(k, j, i) = content(k, j, i) / depth(k, j, i); });
 }
 
 template <class Real>
@@ -144,12 +144,12 @@ void ShallowWaterSolver<Real>::Impl::clip_tracer() {
   const bool up = taken > 0;
   const double room = total(Room<Real>{clip, up});
   const double share = room > 0 ? Kokkos::fmin(1.0, Kokkos::fabs(taken) / room) : 0;
-  const auto carried = tracer.now, depth = now[0];
+  const auto content = tracer.now, depth = now[0];
   mesh::for_cells(
       "clip tracer", grid->interior(), KOKKOS_LAMBDA(int k, int j, int i) {
         const double q = clip.clipped(k, j, i);
         const double end = double(up ? clip.most(k, j, i) : clip.least(k, j, i));
-        carried(k, j, i) = Real(double(depth(k, j, i)) * (q + share * (end - q)));
+        content(k, j, i) = Real(double(depth(k, j, i)) * (q + share * (end - q)));
       });
   see_tracer();
   halo.exchange({tracer.seen});

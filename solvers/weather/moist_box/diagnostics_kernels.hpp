@@ -1,0 +1,77 @@
+// Sums, extremes and derived quantities of the moist box. Private to solvers/weather.
+#pragma once
+
+#include "solvers/weather/moist_box/stage_kernels.hpp"
+
+namespace understudy::solvers::moist {
+
+template <class Real>
+struct CutNegative {
+  mesh::Array3<Real> q;
+  KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
+    if (q(k, j, i) < 0) q(k, j, i) = 0;
+  }
+};
+
+template <class Real>
+struct Signed {
+  mesh::Array3<Real> a;
+  int sign;
+  KOKKOS_INLINE_FUNCTION double operator()(const int k, const int j, const int i) const {
+    return sign * double(a(k, j, i));
+  }
+};
+
+/// Density (kg/m3) of dry air, or of a water of that mixing ratio.
+template <class Real, int dim>
+struct MassOf {
+  Frame<Real, dim> f;
+  BasePointers<Real> b;
+  const Real *rho, *q;  ///< q: null for dry air
+  KOKKOS_INLINE_FUNCTION double operator()(const int k, const int j, const int i) const {
+    const Index n = f.at(k, j, i);
+    const double density = double(b.rho[f.level(k, j)]) + double(rho[n]);
+    return q ? density * double(q[n]) : density;
+  }
+};
+
+/// J/m3, of dry air, velocities squared and averaged from a cell's faces.
+template <class Real, int dim>
+struct KineticEnergy {
+  Frame<Real, dim> f;
+  BasePointers<Real> b;
+  StatePointers<Real> s;
+  KOKKOS_INLINE_FUNCTION static double square(const Real* u, const Index n, const Index e) {
+    return 0.5 * (double(u[n]) * double(u[n]) + double(u[n + e]) * double(u[n + e]));
+  }
+  KOKKOS_INLINE_FUNCTION double operator()(const int k, const int j, const int i) const {
+    const Index n = f.at(k, j, i);
+    double sum = square(s.u, n, 1) + square(s.w, n, f.template step<dim - 1>());
+    if constexpr (dim == 3) sum += square(s.v, n, f.ex);
+    return 0.5 * (double(b.rho[f.level(k, j)]) + double(s.rho[n])) * sum;
+  }
+};
+
+/// 0: pressure (Pa); 1: temperature (K); 2: potential temperature (K).
+template <class Real, int dim>
+struct Derived {
+  Frame<Real, dim> f;
+  BasePointers<Real> b;
+  StatePointers<Real> s;
+  Real gamma, rd, ratio;  ///< ratio: Rv / Rd
+  const Real* qv;         ///< may be null
+  int which;
+  Real* out;
+  KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
+    const Index n = f.at(k, j, i);
+    const int l = f.level(k, j);
+    const Real rho = b.rho[l] + s.rho[n], theta = b.theta[l] + s.theta[n];
+    const Real virtual_factor = qv ? 1 + ratio * qv[n] : Real(1);
+    const Real base = b.rho[l] * b.theta_m[l];
+    const Real x = (rho * theta * virtual_factor - base) / base;
+    const Real p = b.pressure[l] * (1 + power_minus_one(x, gamma));
+    out[n] = which == 0 ? p : which == 1 ? p / (rho * rd * virtual_factor) : theta;
+  }
+};
+
+}  // namespace understudy::solvers::moist

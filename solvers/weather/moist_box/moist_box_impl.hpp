@@ -1,0 +1,100 @@
+// What a MoistBoxSolver holds. Private to solvers/weather/moist_box.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "solvers/weather/moist_box/acoustic_kernels.hpp"
+#include "solvers/weather/moist_box/base_state.hpp"
+#include "solvers/weather/moist_box/ghosts.hpp"
+#include "solvers/weather/moist_box/moist_box_solver.hpp"
+#include "solvers/weather/processes/kessler.hpp"
+
+namespace understudy::solvers {
+
+namespace moist {
+
+/// Arrays of a state, stage or departure; v is empty in slices.
+template <class Real>
+struct Arrays {
+  using Array = mesh::Array3<Real>;
+  Array u, v, w, theta, rho;
+  std::vector<Array> water;  ///< qv, qc, qr
+};
+
+/// One Runge-Kutta stage.
+template <class Real>
+struct Stage {
+  int number;   ///< 1, 2, 3
+  double dt_s;  ///< from the step's start to the stage's end
+  int acoustic_steps;
+  Arrays<Real> from;  ///< the stage's state
+};
+
+}  // namespace moist
+
+template <class Real>
+struct MoistBoxSolver<Real>::Impl {
+  using State = mesh::State<Real>;
+  using Array = mesh::Array3<Real>;
+  using Arrays = moist::Arrays<Real>;
+  using Stage = moist::Stage<Real>;
+
+  Impl(const MoistBoxParams& params, std::shared_ptr<const mesh::BoxGrid> grid,
+       const std::string& deck_directory);
+
+  MoistBoxParams params;
+  std::shared_ptr<const mesh::BoxGrid> grid;
+  moist::Air<double> air;
+  moist::BaseState base;
+  Kokkos::View<Real**, Kokkos::LayoutRight, mesh::Memory> profiles;  ///< [profile, level]
+  moist::Ghosts<Real> ghosts;
+
+  Arrays stage, flux, slow, departure,
+      mean;           ///< flux, departure: momenta in u, v, w; Theta in theta
+  Array theta_start;  ///< theta' of theta_m where there is water
+  Array pressure, c, forward, inverse, lower, upper, eddy, total_water, next_water, share;
+  std::unique_ptr<Kessler<Real>> kessler;  ///< null: another microphysics
+  Array theta_full, exner, rho_full, fallen;
+
+  int dim() const { return grid->dimension(); }
+  bool wet() const { return params.moisture != "none"; }
+  bool viscous() const { return params.diffusion.model != "none"; }
+  std::vector<std::string> water_names() const;
+  std::vector<std::string> velocity_names() const;
+  void allocate();
+
+  moist::BasePointers<Real> base_pointers() const;
+  moist::StatePointers<Real> pointers(const Arrays& arrays) const;
+  /// A state's arrays; views share its memory.
+  Arrays arrays_of(const State& state) const;
+  std::vector<Array> velocity_of(const Arrays& arrays) const;
+  void fill_ghosts(const State& state);
+  /// All indices but the first of each axis.
+  mesh::Range3 with_lower_neighbours() const;
+
+  /// Largest stable step (s) and the largest acoustic step. Ghosts are valid. Collective.
+  double time_step_limit(const State& state, double& acoustic_s) const;
+  void check_time_step(const State& state) const;
+  void step(State& state, double dt_s, double acoustic_s);
+  void run_stage(const Arrays& start, const Stage& task);
+  void prepare(const Stage& task);
+  void slow_tendencies(const Stage& task);
+  void add_viscosity(const Stage& task);
+  void begin_acoustics(const Arrays& start, const Stage& task);
+  void acoustics(const Stage& task);
+  void finish(const Stage& task);
+  void advance_water(const Arrays& start, const Stage& task);
+  void convert_theta(const Array& from, const Array& qv, const Array& to, bool back) const;
+  void make_processes();
+  void run_processes(State& state, double dt_s);
+  void saturate(const Arrays& arrays);
+  void rain(const Arrays& arrays, const Array& rained, double dt_s);
+};
+
+/// What the grid must be for these parameters. UserError.
+void check_moist_box(const MoistBoxParams& params, const mesh::BoxGrid& grid);
+
+}  // namespace understudy::solvers

@@ -1,0 +1,71 @@
+// Transport of water in a stage.
+#include "core/timers.hpp"
+#include "solvers/weather/moist_box/moist_box_impl.hpp"
+#include "solvers/weather/moist_box/water_kernels.hpp"
+
+namespace understudy::solvers {
+
+namespace {
+
+template <class F>
+void with_viscosity(bool viscous, const F& f) {
+  if (viscous)
+    f(std::true_type{});
+  else
+    f(std::false_type{});
+}
+
+}  // namespace
+
+template <class Real>
+void MoistBoxSolver<Real>::Impl::advance_water(const Arrays& start, const Stage& task) {
+  const core::ScopedTimer region("water");
+  const auto b = base_pointers();
+  const mesh::Range3 cells = grid->interior();
+  const Real dt = Real(task.dt_s);
+  const auto run = [&](auto d, auto o, auto viscosity) {
+    constexpr int dimension = decltype(d)::value, order = decltype(o)::value;
+    constexpr bool has_viscosity = decltype(viscosity)::value;
+    moist::WaterFluxes<Real, dimension, order, has_viscosity> fluxes{};
+    fluxes.f = moist::Frame<Real, dimension>(*grid);
+    fluxes.eddy = eddy.data();
+    fluxes.half_inv_prandtl = Real(0.5 / params.diffusion.prandtl);
+    fluxes.mass.part = Real(1.0 / task.acoustic_steps);
+    const Array own[3] = {flux.u, dimension == 3 ? flux.v : flux.w, flux.w};
+    const Array sums[3] = {mean.u, dimension == 3 ? mean.v : mean.w, mean.w};
+    for (int a = 0; a < dimension; ++a) {
+      fluxes.mass.stage[a] = own[a].data();
+      fluxes.mass.sum[a] = sums[a].data();
+    }
+    for (std::size_t n = 0; n < start.water.size(); ++n) {
+      const Real *first = start.water[n].data(), *rho = start.rho.data();
+      fluxes.q = task.from.water[n].data();
+      if (task.number < 3) {
+        mesh::for_rows("water", cells,
+                       moist::AdvanceWater<Real, dimension, order, has_viscosity>{
+                           fluxes, b, dt, first, rho, stage.rho.data(), next_water.data()});
+      } else {
+        mesh::for_rows("water to give", cells,
+                       moist::WaterToGive<Real, dimension, order, has_viscosity>{
+                           fluxes, b, dt, first, rho, share.data()});
+        ghosts.fill_cells({share}, 1);
+        mesh::for_rows(
+            "water", cells,
+            moist::AdvanceWaterLimited<Real, dimension, order, has_viscosity>{
+                fluxes, b, dt, first, rho, stage.rho.data(), share.data(), next_water.data()});
+      }
+      std::swap(stage.water[n], next_water);
+    }
+  };
+  moist::dispatch(dim(), params.advection_order, [&](auto d, auto o) {
+    with_viscosity(viscous(), [&](auto viscosity) { run(d, o, viscosity); });
+  });
+  ghosts.fill_cells(stage.water);
+}
+
+template void MoistBoxSolver<float>::Impl::advance_water(const moist::Arrays<float>&,
+                                                         const moist::Stage<float>&);
+template void MoistBoxSolver<double>::Impl::advance_water(const moist::Arrays<double>&,
+                                                          const moist::Stage<double>&);
+
+}  // namespace understudy::solvers
