@@ -46,7 +46,9 @@ template <class Real, class Own>
 void start(const mesh::State<Real>& from, solvers::Stepper<Own>& stepper, mesh::State<Own>& state) {
   const mesh::Grid &whole = from.grid(), &own = state.grid();
   bool same = true;
-  for (int axis = 0; axis < 3; ++axis) same &= whole.global_cells(axis) == own.global_cells(axis);
+  for (int axis = 0; axis < 3; ++axis)
+    same &= whole.global_cells(axis) == own.global_cells(axis) &&
+            whole.ghosts(axis) == own.ghosts(axis);
   state.time_s = from.time_s;
   if (!same) {
     surrogates::sample(from, state);

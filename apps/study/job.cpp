@@ -1,5 +1,7 @@
 #include "apps/study/job.hpp"
 
+#include <cmath>
+
 #include "apps/study/results.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
@@ -11,6 +13,9 @@
 namespace understudy::apps {
 
 std::string setting(const std::string& key, double value) {
+  // Whole numbers without an exponent, which keys that count do not take.
+  if (value == std::floor(value) && std::abs(value) < 1e15)
+    return core::format("{}={}", key, static_cast<long long>(value));
   return core::format("{}={}", key, value);
 }
 

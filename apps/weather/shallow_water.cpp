@@ -48,6 +48,8 @@ class ShallowWater : public PhysicsOf<ShallowWater, SpherePhysics> {
   std::vector<std::string> looser_settings() const override {
     std::vector<std::string> settings;
     if (params_.step_fraction < 1) settings.emplace_back("shallow_water.step_fraction=1");
+    if (params_.time_scheme != "ssp_rk3")
+      settings.emplace_back("shallow_water.time_scheme=ssp_rk3");
     if (params_.order > 3) settings.emplace_back("shallow_water.order=3");
     return settings;
   }

@@ -98,6 +98,12 @@ inline std::vector<DeckRow> sphere_rows() {
       sphere_row("williamson_6", day_s, "speed_most_m_s", 99.0078072831),
       sphere_row("solid_body", half_day_s, "speed_most_m_s", 38.6107689349),
       sphere_row("galewsky", half_day_s, "speed_most_m_s", 65.271074356),
+      {"weather/galewsky_emulator",
+       "run",
+       {"grid.cells=12", "time.end_s=43200", "swap.policy=never", "time.output_every=1"},
+       "weather/speed_most_m_s",
+       65.2428616289156,
+       exact},
       sphere_row("sphere_turbulence", half_day_s, "speed_most_m_s", 100.179001731),
   };
 }
@@ -193,6 +199,27 @@ inline std::vector<DeckRow> points_rows() {
            trained}};
 }
 
+inline DeckRow moist_row(const std::string& deck, std::vector<std::string> settings,
+                         const std::string& metric, double value, double tolerance) {
+  return {"weather/" + deck, "run", std::move(settings), "weather/" + metric, value, tolerance};
+}
+
+inline std::vector<DeckRow> moist_rows() {
+  const std::vector<std::string> thermal{"grid.cells=[40,20]", "time.end_s=50",
+                                         "time.output_every=1"};
+  return {
+      moist_row("straka", {"grid.cells=[64,16]", "time.end_s=60", "time.output_every=1"},
+                "theta_min_k", -16.200032364079917, exact),
+      moist_row("bryan_fritsch_dry", thermal, "w_max_m_s", 1.3701636484555655, exact),
+      moist_row("bryan_fritsch", thermal, "w_max_m_s", 1.3608006478421195, exact),
+      moist_row("inertia_gravity_wave",
+                {"grid.cells=[60,10]", "time.end_s=60", "time.output_every=1"}, "theta_max_k",
+                0.012896685641629746, exact),
+      moist_row("supercell", {"grid.cells=[12,12,20]", "time.end_s=300", "time.output_every=1"},
+                "u_max_m_s", 18.518558502197266, single),
+  };
+}
+
 inline std::vector<DeckRow> weather_rows() {
   return {{"weather/qbo",
            "run",
@@ -211,8 +238,8 @@ inline std::vector<DeckRow> weather_rows() {
 /// All decks of inputs/.
 inline std::vector<DeckRow> deck_rows() {
   std::vector<DeckRow> all;
-  for (const auto& rows :
-       {flow_rows(), seismic_rows(), sphere_rows(), weather_rows(), pinn_rows(), points_rows()})
+  for (const auto& rows : {flow_rows(), seismic_rows(), sphere_rows(), moist_rows(), weather_rows(),
+                           pinn_rows(), points_rows()})
     all.insert(all.end(), rows.begin(), rows.end());
   return all;
 }
