@@ -45,6 +45,8 @@ void add_what_was_run(const ComparisonRecord& record, ReportData& data) {
   for (const auto& p : network_parameters(record.deck))
     text += core::format("{}{} = {:.6g}{}", text.empty() ? "" : ", ", p.name, p.value,
                          p.unit.empty() || p.unit == "1" ? "" : " " + p.unit);
+  if (text.empty()) text = record.deck.physics->realisation();
+  if (text.empty()) text = "the deck's case";
   data.case_text = text + standing_text(record);
   data.provenance = {{"compiler", job.provenance.compiler},
                      {"dataset hash", record.card.dataset_hash},

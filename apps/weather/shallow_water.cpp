@@ -72,7 +72,6 @@ class ShallowWater : public PhysicsOf<ShallowWater, SpherePhysics> {
     };
     last("shallow_water.depth_rel_l2", "weather.h_rel_l2");
     last("shallow_water.depth_rel_linf", "weather.h_rel_linf");
-    drift("shallow_water.mass", "weather.mass_drift");
     drift("shallow_water.energy", "weather.energy_drift");
     drift("shallow_water.potential_enstrophy", "weather.enstrophy_drift");
     last("shallow_water.speed_most", "weather.speed_most_m_s");
