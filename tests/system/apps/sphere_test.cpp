@@ -99,7 +99,7 @@ TEST_F(Sphere, RefusesWhatDoesNotFit) {
   outcome = call("check", "out", {"--set", "network.levels=4"});
   EXPECT_EQ(outcome.exit_code, 2);
   EXPECT_NE(outcome.err.find("which ends at other panels"), std::string::npos) << outcome.err;
-  outcome = understudy({.arguments = {"check", deck("cavity"), "--set", "output.netcdf=true"}});
+  outcome = understudy({"check", deck("cavity"), "--set", "output.netcdf=true"});
   EXPECT_EQ(outcome.exit_code, 2);
   EXPECT_NE(outcome.err.find("this grid is a box"), std::string::npos) << outcome.err;
 }
