@@ -58,9 +58,9 @@ void ShallowWaterParams::describe(core::ParamVisitor& v) {
   v.integer("order", order, {.at_least = 3, .at_most = 7},
             "of the upwind-biased interpolation to the cells' faces: 3, 5 or 7");
   v.require(order % 2 == 1, "order", core::format("is {}; 3, 5 or 7 are wanted", order));
-  v.choice(
-      "time_scheme", time_scheme, {"ssp_rk3", "ssp_rk43"},
-      "strong-stability-preserving Runge-Kutta scheme of third order, with three or four stages");
+  v.choice("time_scheme", time_scheme, {"ssp_rk3", "ssp_rk43", "ssp_rk104"},
+           "strong-stability-preserving Runge-Kutta scheme: third order with three or four stages, "
+           "fourth order with ten");
   v.real("step_fraction", step_fraction, {.at_most = 1, .above = 0}, "1",
          "time step as a fraction of the largest stable one");
   v.real("max_dt_s", max_dt_s, {.at_least = 0}, "s", "bound of the time step; 0: none");
