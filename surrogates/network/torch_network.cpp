@@ -1,5 +1,7 @@
 #include "surrogates/network/torch_network.hpp"
 
+#include <stdlib.h>
+
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Parallel.h>
@@ -20,8 +22,23 @@
 
 namespace understudy::surrogates {
 
+namespace {
+
+// oneDNN's AVX-512 kernels (3.5, in LibTorch 2.6) give gradients of strided convolutions that are not finite on AMD
+// processors (Zen 5; Intel's are right): there it takes those of AVX2, unless the user says otherwise. It
+// reads this at its first call.
+void avoid_wrong_kernels() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_is("amd") && __builtin_cpu_supports("avx512f"))
+    setenv("ONEDNN_MAX_CPU_ISA", "AVX2", 0);
+#endif
+}
+
+}  // namespace
+
 void set_up_torch() {
   static const bool once = [] {
+    avoid_wrong_kernels();
     at::set_num_threads(core::Runtime::threads());
     return true;
   }();

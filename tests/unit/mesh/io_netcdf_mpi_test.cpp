@@ -77,7 +77,8 @@ TEST(LongitudeLatitude, IntegralsAndConstantsAreKept) {
     EXPECT_GE(lowest, 4000 - 1.0);  // but for the number that keeps the integral
     EXPECT_LE(highest, 6000 + 1.0);
     Kokkos::deep_copy(state["depth"].data, 7.0);
-    for (const double value : map.remap(state["depth"].component())) ASSERT_NEAR(value / 7, 1, 1e-13);
+    for (const double value : map.remap(state["depth"].component()))
+      ASSERT_NEAR(value / 7, 1, 1e-13);
   }
 }
 
