@@ -24,13 +24,14 @@ namespace understudy::surrogates {
 
 namespace {
 
-// oneDNN's AVX-512 kernels (3.5, in LibTorch 2.6) give gradients of strided convolutions that are not finite on AMD
-// processors (Zen 5; Intel's are right): there it takes those of AVX2, unless the user says otherwise. It
-// reads this at its first call.
+// oneDNN's kernels for AVX2 and AVX-512 (3.5, beside LibTorch 2.6) give gradients that are not finite on AMD
+// processors with AVX-512 (Zen 5), most with few channels; those for SSE4.1 are right. LibTorch's own
+// convolutions are taken there, unless the user chooses kernels by ONEDNN_MAX_CPU_ISA.
 void avoid_wrong_kernels() {
 #if defined(__x86_64__)
-  if (__builtin_cpu_is("amd") && __builtin_cpu_supports("avx512f"))
-    setenv("ONEDNN_MAX_CPU_ISA", "AVX2", 0);
+  if (__builtin_cpu_is("amd") && __builtin_cpu_supports("avx512f") &&
+      getenv("ONEDNN_MAX_CPU_ISA") == nullptr)
+    at::globalContext().setUserEnabledMkldnn(false);
 #endif
 }
 

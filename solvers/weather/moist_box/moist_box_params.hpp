@@ -12,7 +12,7 @@
 
 namespace understudy::solvers {
 
-/// Constants of the air. The defaults are those of the processes (processes/moist_constants.hpp).
+/// Constants of the air. The defaults are those of the processes (solvers/weather/processes/moist_constants.hpp).
 struct MoistBoxAirParams {
   double gravity_m_s2 = 9.81;
   double gas_constant_j_kg_k = 287.04;   ///< of dry air

@@ -3,7 +3,7 @@
 //
 //     du/dt + w du/dz = K d2u/dz2 + drag(u),
 //
-// w a constant upwelling, K a diffusivity, the drag that of gravity waves (processes/gravity_waves.hpp) from a
+// w a constant upwelling, K a diffusivity, the drag that of gravity waves (solvers/weather/processes/gravity_waves.hpp) from a
 // source at the foot, in an isothermal atmosphere. Grid: axis 1 is height; axis 0 counts columns that know
 // nothing of each other (its metres mean nothing), whose source fluxes may rise evenly from that of the first.
 // Every rank holds whole columns.
