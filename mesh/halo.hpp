@@ -4,8 +4,8 @@
 // they travel through host memory unless MPI is GPU-aware (environment UNDERSTUDY_GPU_AWARE_MPI=1).
 // Ghosts beyond a non-periodic side of the box are left as they are: they belong to the boundary
 // conditions. The closing face of a staggered field between two blocks is a ghost of the lower one and
-// is filled like any other. Limit: sides that are joined to another panel (topology.hpp) are not filled; no
-// grid has them yet.
+// is filled like any other. Sides that are joined to another
+// panel (topology.hpp) are left as they are, too: cubed_sphere_halo.hpp fills them.
 #pragma once
 
 #include <memory>

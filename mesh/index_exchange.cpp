@@ -7,15 +7,15 @@
 
 namespace understudy::mesh {
 
-namespace {
-
-Kokkos::View<int*, Memory> device_copy(const std::vector<int>& host) {
+Kokkos::View<int*, Memory> device_list(const std::vector<int>& host) {
   Kokkos::View<int*, Memory> device("indices", host.size());
   const auto mirror = Kokkos::create_mirror_view(device);
   for (std::size_t n = 0; n < host.size(); ++n) mirror(n) = host[n];
   Kokkos::deep_copy(device, mirror);
   return device;
 }
+
+namespace {
 
 // Lists of numbers to every rank, and what every rank sent to this one.
 std::vector<std::vector<long long>> exchange_lists(const core::Comm& comm,
@@ -87,12 +87,12 @@ IndexExchange<Real>::IndexExchange(const core::Comm& comm, const std::vector<lon
   const auto ints = [](const std::vector<long long>& list) {
     return std::vector<int>(list.begin(), list.end());
   };
-  own_from_ = device_copy(ints(asked[comm.rank()]));
-  own_to_ = device_copy(places[comm.rank()]);
+  own_from_ = device_list(ints(asked[comm.rank()]));
+  own_to_ = device_list(places[comm.rank()]);
   for (int rank = 0; rank < comm.size(); ++rank) {
     if (rank == comm.rank() || (asked[rank].empty() && wanted_of_me[rank].empty())) continue;
     peers_.push_back(
-        {rank, device_copy(ints(wanted_of_me[rank])), device_copy(places[rank]), {}, {}, {}, {}});
+        {rank, device_list(ints(wanted_of_me[rank])), device_list(places[rank]), {}, {}, {}, {}});
   }
 }
 

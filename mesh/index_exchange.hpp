@@ -10,6 +10,9 @@
 
 namespace understudy::mesh {
 
+/// A list of indices where kernels read it.
+Kokkos::View<int*, Memory> device_list(const std::vector<int>& host);
+
 template <class Real>
 class IndexExchange {
  public:

@@ -43,14 +43,6 @@ typename mesh::IndexExchange<Real>::Home home_of(const mesh::CubedSphereGrid& gr
   throw std::out_of_range("no rank has that edge");
 }
 
-Kokkos::View<int*, mesh::Memory> device_copy(const std::vector<int>& host) {
-  Kokkos::View<int*, mesh::Memory> device("edges", host.size());
-  const auto mirror = Kokkos::create_mirror_view(device);
-  for (std::size_t n = 0; n < host.size(); ++n) mirror(n) = host[n];
-  Kokkos::deep_copy(device, mirror);
-  return device;
-}
-
 }  // namespace
 
 template <class Real>
@@ -90,8 +82,8 @@ PanelEdges<Real>::PanelEdges(std::shared_ptr<const mesh::CubedSphereGrid> grid)
                            (joint.reversed ? n - 1 - index : index));
         }
       }
-    cells_[axis] = {device_copy(face),  device_copy(cell), device_copy(area),
-                    device_copy(place), device_copy(sign), device_copy(partner)};
+    cells_[axis] = {mesh::device_list(face),  mesh::device_list(cell), mesh::device_list(area),
+                    mesh::device_list(place), mesh::device_list(sign), mesh::device_list(partner)};
   }
   exchange_ = std::make_unique<mesh::IndexExchange<Real>>(
       grid->comm(), wanted, [&](long long number) { return home_of<Real>(*grid, number); });

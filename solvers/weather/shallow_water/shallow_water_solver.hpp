@@ -58,9 +58,10 @@ class ShallowWaterSolver : public Stepper<Real> {
   std::vector<mesh::FieldInfo> fields() const override;
   double stable_dt(const mesh::State<Real>& state) override;
   AdvanceReport advance(mesh::State<Real>& state, double duration_s) override;
-  /// shallow_water.mass (conserved), .energy, .potential_enstrophy, .depth_least, .speed_most, .vorticity_least,
-  /// .vorticity_most, .potential_vorticity_most; .depth_rel_l2, .depth_rel_linf, .velocity_rel_l2 against the exact solution where there is
-  /// one (relative to the depth's variation nowhere: Williamson et al. 1992, equations 82 to 84).
+  /// shallow_water.mass (conserved), .energy, .potential_enstrophy, .depth_least, .depth_most, .speed_most,
+  /// .vorticity_least, .vorticity_most, .potential_vorticity_most; of a tracer .tracer_mass, .tracer_least,
+  /// .tracer_most; where there is an exact solution .depth_rel_l2, .depth_rel_linf and .velocity_rel_l2
+  /// (Williamson et al. 1992, equations 82 to 84).
   std::vector<Diagnostic> diagnostics(const mesh::State<Real>& state) override;
   /// Makes the velocity tangent and fills the ghosts.
   void constrain(mesh::State<Real>& state) override;

@@ -27,7 +27,8 @@ template <class Real>
 struct SphereMetric {
   explicit SphereMetric(const mesh::CubedSphereGrid& grid);
   std::array<AxisMetric<Real>, 2> axis;
-  Array2<Real> inverse_area;              ///< [j, i] 1 / (J step), 1/m2 x m: a flux's divergence
+  Array2<Real>
+      inverse_area;  ///< [j, i] 1 / (J step), 1/m2: times a flux through the faces, its divergence
   Components<mesh::Array3<Real>> radial;  ///< [panel, j, i] unit vector n
 };
 
