@@ -101,10 +101,13 @@ void generate(SimulationJob& job, Summary& summary) {
       job.comm.split(ranks.share.colour(job.comm.rank(), ranks.tasks.fits), job.comm.rank());
   with_precision(job.deck.precision, [&]<class Real>(Real) {
     const auto to_do = members_to_do<Real>(job, members, group);
+    if (!to_do.empty()) surrogates::remove_statistics(job.dataset(), job.comm);
     const EnsembleRun run = run_members<Real>(job, members, to_do, group, ranks.share);
     report(job, run, members.size(), summary);
     throw_failures(run, members.size());
-    if (run.simulated > 0) surrogates::write_statistics(job.dataset(), job.comm);
+    // Also where a killed call had all members and not yet these.
+    if (!surrogates::has_statistics(job.dataset(), job.comm))
+      surrogates::write_statistics(job.dataset(), job.comm);
   });
 }
 

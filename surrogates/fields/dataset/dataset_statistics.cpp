@@ -79,6 +79,10 @@ void add_over_ranks(std::vector<Channel>& channels, const core::Comm& comm) {
     }
 }
 
+std::filesystem::path statistics_path(const std::filesystem::path& directory) {
+  return directory / "stats.yaml";
+}
+
 std::string section(const char* name, const std::vector<const Channel*>& channels,
                     Sums Channel::* of, double (Sums::*measure)() const) {
   std::string text = core::format("{}:\n", name);
@@ -124,7 +128,7 @@ void write_statistics(const std::filesystem::path& directory, const core::Comm& 
   for (const auto* channels : {&varying, &fixed})
     for (const Channel& c : *channels) all.push_back(&c);
   comm.on_root<core::UserError>([&] {
-    core::write_file(directory / "stats.yaml",
+    core::write_file(statistics_path(directory),
                      section("mean", all, &Channel::value, &Sums::mean) +
                          section("mean_delta", all, &Channel::change, &Sums::mean) +
                          section("rms", all, &Channel::value, &Sums::rms) +
@@ -132,6 +136,18 @@ void write_statistics(const std::filesystem::path& directory, const core::Comm& 
                          section("std", all, &Channel::value, &Sums::deviation) +
                          section("std_delta", all, &Channel::change, &Sums::deviation));
   });
+}
+
+bool has_statistics(const std::filesystem::path& directory, const core::Comm& comm) {
+  std::error_code code;
+  bool there = comm.is_root() && std::filesystem::exists(statistics_path(directory), code);
+  comm.broadcast(&there, sizeof there);
+  return there;
+}
+
+void remove_statistics(const std::filesystem::path& directory, const core::Comm& comm) {
+  std::error_code code;
+  if (comm.is_root()) std::filesystem::remove(statistics_path(directory), code);
 }
 
 }  // namespace understudy::surrogates

@@ -13,4 +13,10 @@ namespace understudy::surrogates {
 /// UserError where a file cannot be read or written.
 void write_statistics(const std::filesystem::path& directory, const core::Comm& comm);
 
+/// Whether <directory>/stats.yaml is there. Collective.
+bool has_statistics(const std::filesystem::path& directory, const core::Comm& comm);
+
+/// Removes it, where it is there: before samples are added, so that one that stands is of all of them. Collective.
+void remove_statistics(const std::filesystem::path& directory, const core::Comm& comm);
+
 }  // namespace understudy::surrogates

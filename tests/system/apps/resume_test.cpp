@@ -198,6 +198,24 @@ TEST_F(Resume, EveryVerbKeepsItsOwnNumbers) {
   EXPECT_TRUE(summary(out_)["verbs"]["run"]["metrics"].contains("flow"));
 }
 
+TEST_F(Resume, ADatasetWhoseCallWasKilledBeforeItsStatisticsGetsThem) {
+  const std::vector<std::string> ensemble{
+      "ensemble.parameters=[{key: flow.viscosity_m2_s, values: [0.01, 0.02]}]",
+      "ensemble.windows=2", "ensemble.validation=[]", "ensemble.test=[]"};
+  ASSERT_EQ(run(ensemble, false, "generate").exit_code, 0);
+  const auto statistics = out_ / "dataset/stats.yaml";
+  const std::string whole = slurp(statistics);
+  ASSERT_FALSE(whole.empty());
+  fs::remove(statistics);
+  ASSERT_EQ(run(ensemble, true, "generate").exit_code, 0);
+  EXPECT_EQ(slurp(statistics), whole);
+  // Of another set of samples: made anew with the one that is missing.
+  spit(statistics, "mean:\n  p: 1\n");
+  fs::remove(out_ / "dataset/train/member_001.hdf5");
+  ASSERT_EQ(run(ensemble, true, "generate").exit_code, 0);
+  EXPECT_EQ(slurp(statistics), whole);
+}
+
 TEST_F(Resume, AnotherDecksResultsMakeRoomUnderAnotherName) {
   ASSERT_EQ(run().exit_code, 0);
   const std::string probes = slurp(out_ / "probes.csv");
