@@ -55,8 +55,9 @@ void SamplingSettings::describe(core::ParamVisitor& v) {
 }
 
 void OptimiserSettings::describe(core::ParamVisitor& v) {
-  v.choice("kind", kind, {"adamw", "soap"},
-           "AdamW (Loshchilov & Hutter 2019), or Adam in Shampoo's eigenbasis (Vyas et al. 2024)");
+  v.choice("kind", kind, {"adamw", "soap", "gauss_newton"},
+           "AdamW (Loshchilov & Hutter 2019); Adam in Shampoo's eigenbasis (Vyas et al. 2024); "
+           "Gauss-Newton in a trust region (Levenberg 1944, Marquardt 1963), in double precision");
   v.integer("steps", steps, {.at_least = 0, .at_most = most_steps}, "of each time window");
   v.real("learning_rate", learning_rate, {.at_most = 10, .above = 0}, "1", "largest");
   v.integer("warm_up_steps", warm_up_steps, {.at_least = 0, .at_most = most_steps},
@@ -69,6 +70,11 @@ void OptimiserSettings::describe(core::ParamVisitor& v) {
   v.real("gradient_clip", gradient_clip, {.at_least = 0}, "1", "largest norm; 0: none");
   v.integer("soap_every", soap_every, {.at_least = 1, .at_most = 100000},
             "soap: steps between new eigenbases");
+  v.real("damping", damping, {.at_most = 1e6, .above = 0}, "1",
+         "gauss_newton: of the first step, over the largest diagonal entry of J^T J");
+  v.flag("geodesic", geodesic,
+         "gauss_newton: geodesic acceleration, half the second-order change along the step "
+         "(Transtrum & Sethna 2012)");
   v.integer("lbfgs_iterations", lbfgs_iterations, {.at_least = 0, .at_most = most_steps},
             "on fixed points, after the steps (Liu & Nocedal 1989)");
   v.integer("lbfgs_points", lbfgs_points, {.at_least = 0, .at_most = most_points},

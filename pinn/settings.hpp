@@ -35,7 +35,7 @@ struct SamplingSettings {
 };
 
 struct OptimiserSettings {
-  std::string kind = "adamw";  ///< adamw, soap
+  std::string kind = "adamw";  ///< adamw, soap, gauss_newton
   int steps = 10000;           ///< of each window
   double learning_rate = 1e-3;
   int warm_up_steps = 0;
@@ -45,6 +45,8 @@ struct OptimiserSettings {
   double weight_decay = 0;
   double gradient_clip = 0;  ///< largest norm; 0: none
   int soap_every = 10;       ///< steps between new eigenbases (Vyas et al. 2024)
+  double damping = 1e-3;     ///< gauss_newton: at first, over the largest diagonal entry of J^T J
+  bool geodesic = true;      ///< gauss_newton: half the second-order change along the step, too
   int lbfgs_iterations = 0;  ///< on fixed points, after the steps
   int lbfgs_points = 0;      ///< interior points of it; 0: sampling.interior
   double max_time_s = 0;  ///< of all training; schedules are shortened to end by then; 0: no limit

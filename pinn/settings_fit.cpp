@@ -5,7 +5,9 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/joined.hpp"
+#include "pinn/networks.hpp"
 #include "pinn/torch_problem.hpp"
+#include "pinn/training/torch_points.hpp"
 
 namespace understudy::pinn {
 
@@ -63,6 +65,33 @@ void require_domains(const Problem& problem, const ParallelSettings& s) {
                    s.domains.size(), problem.name, names.size(), core::joined(names)));
 }
 
+// What the sums of squares of a Gauss-Newton step do not have.
+void require_gauss_newton(const Problem& problem, const Settings& s) {
+  if (s.optimiser.kind != "gauss_newton") return;
+  const auto refuse = [](const std::string& key, const std::string& value,
+                         const std::string& valid) {
+    throw UserError(
+        core::format("{} is {}, and optimiser.kind gauss_newton takes {}", key, value, valid));
+  };
+  if (s.precision != "double") refuse("precision", s.precision, "double only");
+  if (s.parallel.mode != "points") refuse("parallel.mode", s.parallel.mode, "points only");
+  if (s.weighting.kind != "fixed") refuse("weighting.kind", s.weighting.kind, "fixed weights only");
+  if (s.causal.chunks > 0)
+    refuse("causal.chunks", core::format("{}", s.causal.chunks),
+           "no weights that move with the loss; 0 turns them off");
+  if (s.optimiser.lbfgs_iterations > 0)
+    refuse("optimiser.lbfgs_iterations", core::format("{}", s.optimiser.lbfgs_iterations),
+           "no finish after it; 0 is valid");
+  const long long weights = trained_weights(problem, s.network),
+                  residuals = residuals_of_step(problem, s.sampling);
+  if (std::min(weights, residuals) > most_unknowns)
+    throw UserError(core::format(
+        "optimiser.kind gauss_newton factors a dense matrix of the smaller of {} weights and {} residuals a "
+        "step, and takes {} at most; give a smaller network.width or depth, fewer points (sampling), "
+        "or kind: soap",
+        weights, residuals, most_unknowns));
+}
+
 }  // namespace
 
 void require_fit(const Problem& problem, const Settings& settings) {
@@ -70,7 +99,42 @@ void require_fit(const Problem& problem, const Settings& settings) {
   require_points(problem, settings.sampling);
   require_time(problem, settings);
   require_domains(problem, settings.parallel);
+  require_gauss_newton(problem, settings);
   start_weights(problem, settings);
+}
+
+long long trained_weights(const Problem& problem, const NetworkSettings& network) {
+  auto groups = problem.networks;
+  if (groups.empty()) {
+    groups.emplace_back();
+    groups[0].fields.resize(problem.fields.size());
+    groups[0].inputs.resize(problem.inputs.size());
+  }
+  long long sum = static_cast<long long>(problem.parameters.size());
+  for (const auto& group : groups)
+    for (const JetWeight& weight :
+         make_program(network, int(group.inputs.size()), int(group.fields.size())).weights) {
+      if (!weight.trained) continue;
+      long long count = 1;
+      for (const long long n : weight.shape) count *= n;
+      sum += count + (network.factorised && weight.shape.size() == 2 ? weight.shape[0] : 0);
+    }
+  return sum;
+}
+
+long long residuals_of_step(const Problem& problem, const SamplingSettings& sampling) {
+  const auto counts = point_counts(problem, sampling);
+  long long sum = 0;
+  for (std::size_t t = 0; t < counts.size(); ++t)
+    sum += counts[t] * static_cast<long long>(problem.terms[t].equations.size());
+  return sum;
+}
+
+// Of residuals n and weights w: rows and three squares of n, or three squares of w and a block of rows.
+double gauss_newton_bytes(long long residuals, long long weights) {
+  const double n = double(residuals), w = double(weights);
+  constexpr double block = 64e6;
+  return sizeof(double) * (n < w ? n * w + 3 * n * n : 3 * w * w) + 2 * block;
 }
 
 std::vector<double> start_weights(const Problem& problem, const Settings& settings) {

@@ -10,8 +10,19 @@ namespace understudy::pinn {
 /// UserError naming what is wrong in the problem itself (check_problem), or the deck's key and what would
 /// be valid: kinds of points that the problem has and the settings give none of, fewer points than time
 /// chunks, time windows or chunks of a problem without time, parts of the box that do not count its
-/// inputs, weights of terms that do not exist.
+/// inputs, weights of terms that do not exist, a Gauss-Newton step that is too large or not of a sum of squares
+/// in double precision.
 void require_fit(const Problem& problem, const Settings& settings);
+
+/// What the networks and unknown numbers of a problem have to be trained; where a problem maps its inputs to
+/// features, their number is taken for that of the inputs.
+long long trained_weights(const Problem& problem, const NetworkSettings& network);
+/// Residuals of a step over all ranks.
+long long residuals_of_step(const Problem& problem, const SamplingSettings& sampling);
+/// Largest matrix that a Gauss-Newton step factors: the smaller of the numbers of residuals and weights.
+constexpr long long most_unknowns = 12000;
+/// Bytes of Gauss-Newton steps on a rank.
+double gauss_newton_bytes(long long residuals, long long weights);
 
 /// The weights that training starts with, in the order of ProblemDescription::terms: the problem's,
 /// or the settings' where they name the term.

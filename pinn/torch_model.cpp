@@ -136,17 +136,16 @@ int Model::feature_count(const Group& group) const {
   return int(features(inputs, group).size());
 }
 
-std::vector<Jet> Model::evaluate(const Group& group, const std::vector<Jet>& inputs,
-                                 const Tensor& points) const {
-  Tensor taken;
-  {
-    const at::NoGradGuard no_autograd;
-    taken = stack(features(inputs, group), points);
-  }
-  const auto& spec = inputs[0].shared_spec();
-  return unstack(spec, group.network->evaluate(
-                           spec->orders(), taken, effective(group),
-                           fixed_.narrow(0, group.fixed_offset, group.network->fixed_count())));
+Tensor Model::taken(const Group& group, const std::vector<Jet>& inputs,
+                    const Tensor& points) const {
+  const at::NoGradGuard no_autograd;
+  return stack(features(inputs, group), points);
+}
+
+Tensor Model::evaluate(const Group& group, const JetSpec& spec, const Tensor& taken) const {
+  return group.network->evaluate(
+      spec.orders(), taken, effective(group),
+      fixed_.narrow(0, group.fixed_offset, group.network->fixed_count()));
 }
 
 // Windows times networks, over all parts of all ranks. Parts have their own rows each; they are added up in
@@ -168,7 +167,7 @@ std::vector<Jet> Model::sum_of_parts(const std::shared_ptr<const JetSpec>& spec,
       window = domains_.window(group.part, inputs);
     }
     if (rows.numel() == 0) continue;
-    const auto outputs = evaluate(group, inputs, mine);
+    const auto outputs = unstack(spec, evaluate(group, *spec, taken(group, inputs, mine)));
     for (std::size_t f = 0; f < group.fields.size(); ++f) {
       PartRows& field = found[std::size_t(group.fields[f])];
       field.rows.push_back(rows);
@@ -184,38 +183,54 @@ std::vector<Jet> Model::sum_of_parts(const std::shared_ptr<const JetSpec>& spec,
   return unstack(spec, sum_over_ranks(at::stack(sums, 1), domains_.comm()));
 }
 
-std::vector<Jet> Model::fields(const std::shared_ptr<const JetSpec>& spec,
-                               const Tensor& points) const {
-  std::vector<Jet> inputs, outputs(problem().fields.size());
-  for (std::size_t i = 0; i < problem().inputs.size(); ++i)
-    inputs.push_back(coordinate(spec, points, int(i)));
-  if (domains_.split()) {
-    outputs = sum_of_parts(spec, points);
-  } else {
-    for (const Group& group : groups_) {
-      const auto results = evaluate(group, inputs, points);
-      for (std::size_t f = 0; f < group.fields.size(); ++f)
-        outputs[std::size_t(group.fields[f])] = results[f];
-    }
+// The problem's fields from what the networks gave [group].
+std::vector<Jet> Model::combined(const std::vector<Jet>& inputs,
+                                 const std::vector<Tensor>& results) const {
+  std::vector<Jet> outputs(problem().fields.size());
+  for (std::size_t g = 0; g < groups_.size(); ++g) {
+    const auto jets = unstack(inputs[0].shared_spec(), results[g]);
+    for (std::size_t f = 0; f < groups_[g].fields.size(); ++f)
+      outputs[std::size_t(groups_[g].fields[f])] = jets[f];
   }
   return problem().transform ? problem().transform(inputs, outputs) : outputs;
 }
 
-Residuals Model::residuals(const Term& term, const Tensor& points, const Tensor& data) {
-  Fields::Source source;
-  source.problem = &problem();
-  source.points = points;
-  source.data = data;
-  source.jets = fields(spec(term), points);
-  for (std::size_t n = 0; n < problem().parameters.size(); ++n) {
-    const auto& info = problem().parameters[n];
-    source.parameters[info.name] =
-        trained_.select(0, parameter_offset_ + std::int64_t(n)) * parameter_unit(info);
+std::vector<Jet> Model::fields(const std::shared_ptr<const JetSpec>& spec,
+                               const Tensor& points) const {
+  std::vector<Jet> inputs;
+  for (std::size_t i = 0; i < problem().inputs.size(); ++i)
+    inputs.push_back(coordinate(spec, points, int(i)));
+  if (domains_.split()) {
+    const auto outputs = sum_of_parts(spec, points);
+    return problem().transform ? problem().transform(inputs, outputs) : outputs;
   }
+  std::vector<Tensor> results;
+  for (const Group& group : groups_)
+    results.push_back(evaluate(group, *spec, taken(group, inputs, points)));
+  return combined(inputs, results);
+}
+
+Residuals Model::residuals_from(const Term& term, Fields::Source source,
+                                const std::vector<Tensor>& parameters) const {
+  source.problem = &problem();
+  for (std::size_t n = 0; n < parameters.size(); ++n)
+    source.parameters[problem().parameters[n].name] = parameters[n];
   Residuals all = term.residuals(Fields(std::move(source)));
   for (std::size_t n = 0; n < all.size(); ++n)
     if (term.equations[n].scale != 1) all[n] = all[n] / term.equations[n].scale;
   return all;
+}
+
+Residuals Model::residuals(const Term& term, const Tensor& points, const Tensor& data) {
+  std::vector<Tensor> parameters;
+  for (std::size_t n = 0; n < problem().parameters.size(); ++n)
+    parameters.push_back(trained_.select(0, parameter_offset_ + std::int64_t(n)) *
+                         parameter_unit(problem().parameters[n]));
+  Fields::Source source;
+  source.points = points;
+  source.data = data;
+  source.jets = fields(spec(term), points);
+  return residuals_from(term, std::move(source), parameters);
 }
 
 }  // namespace understudy::pinn

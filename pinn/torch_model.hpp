@@ -79,6 +79,10 @@ class Model {
   /// The term's residuals divided by their scales, one [point] an equation. data: [point, column] or
   /// undefined.
   Residuals residuals(const Term& term, const at::Tensor& points, const at::Tensor& data);
+  /// The same without autograd; to rows[equation] [point, trained().numel()], contiguous, it adds their
+  /// derivatives by trained(). A residual at a point must not depend on other points. Not where ranks share the box.
+  Residuals linearise(const Term& term, const at::Tensor& points, const at::Tensor& data,
+                      const std::vector<at::Tensor>& rows);
 
   at::TensorOptions options() const { return trained_.options().requires_grad(false); }
 
@@ -96,11 +100,18 @@ class Model {
   void add_slice(const std::string& name, std::vector<std::int64_t> shape);
   void initialise();
   at::Tensor effective(const Group& group) const;
+  void rows_of_factors(const Group& group, const std::vector<at::Tensor>& rows) const;
   InputBox box(int part) const;
   std::vector<Jet> features(const std::vector<Jet>& inputs, const Group& group) const;
   int feature_count(const Group& group) const;
-  std::vector<Jet> evaluate(const Group& group, const std::vector<Jet>& inputs,
-                            const at::Tensor& points) const;
+  at::Tensor taken(const Group& group, const std::vector<Jet>& inputs,
+                   const at::Tensor& points) const;
+  at::Tensor evaluate(const Group& group, const JetSpec& spec, const at::Tensor& taken) const;
+  std::vector<Jet> combined(const std::vector<Jet>& inputs,
+                            const std::vector<at::Tensor>& results) const;
+  /// What residuals are formed from: parameters [parameter] as they are in the problem's units.
+  Residuals residuals_from(const Term& term, Fields::Source source,
+                           const std::vector<at::Tensor>& parameters) const;
   std::vector<Jet> sum_of_parts(const std::shared_ptr<const JetSpec>& spec,
                                 const at::Tensor& points) const;
 

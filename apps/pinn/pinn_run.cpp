@@ -51,7 +51,7 @@ PinnResult described(const PinnJob& job) {
   result.problem = job.problem();
   result.about = pinn::describe(*result.problem);
   pinn::require_fit(*result.problem, job.deck.settings);
-  require_training_fits(job, result.about);
+  require_training_fits(job, *result.problem);
   output_points(job, result.about);
   if (job.comm.is_root())
     for (const auto& caution : result.about.cautions)

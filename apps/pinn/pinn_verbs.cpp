@@ -51,22 +51,23 @@ std::string constants_reference(std::span<const pinn::ProblemEntry> problems) {
 
 }  // namespace
 
-void require_training_fits(const PinnJob& job, const pinn::ProblemDescription& about) {
+void require_training_fits(const PinnJob& job, const pinn::Problem& problem) {
   const auto& s = job.deck.settings;
-  const double width = s.network.width, inputs = double(about.inputs.size()),
-               first = s.network.fourier_features > 0 ? 2.0 * s.network.fourier_features : inputs,
-               layers =
-                   s.network.kind == "pirate_net" ? 3.0 * s.network.depth : s.network.depth - 1.0;
-  double networks = 1;
-  for (const auto parts : s.parallel.domains) networks *= double(parts);
-  const double weights = networks * width * (first + layers * width + double(about.fields.size()));
+  const auto inputs = double(pinn::describe(problem).inputs.size());
+  double weights = double(pinn::trained_weights(problem, s.network));
+  for (const auto parts : s.parallel.domains) weights *= double(parts);
   // Weights, gradient, its mean and square; SOAP's factors and bases of both sides of each layer, too.
   const double copies = s.optimiser.kind == "soap" ? 8 : 4;
   const double points =
       (1.0 * s.sampling.interior + s.sampling.boundary + s.sampling.initial) * inputs;
   const double number = s.precision == "single" ? sizeof(float) : sizeof(double);
+  const double factored =
+      s.optimiser.kind == "gauss_newton"
+          ? pinn::gauss_newton_bytes(pinn::residuals_of_step(problem, s.sampling),
+                                     pinn::trained_weights(problem, s.network))
+          : 0;
   core::require_memory(
-      {.bytes = number * (copies * weights + points),
+      {.bytes = number * (copies * weights + points) + factored,
        .what = core::format("training {:.3g} weights at {} points", weights, s.sampling.interior),
        .remedy = "use a smaller network (network.width, depth) or fewer points (sampling)"},
       core::Comm::self());
@@ -98,7 +99,7 @@ std::vector<std::string> PinnStudy::check(const Job& job) {
   const auto problem = own.problem();
   const auto about = pinn::describe(*problem);
   pinn::require_fit(*problem, own.deck.settings);
-  require_training_fits(own, about);
+  require_training_fits(own, *problem);
   output_points(own, about);
   if (!own.deck.start.empty()) load_start(own, problem);
   return terms_of(about);

@@ -27,7 +27,7 @@ class PinnStudy : public Study {
 };
 
 /// UserError where weights, their optimiser and the points of a step would not fit into memory.
-void require_training_fits(const PinnJob& job, const pinn::ProblemDescription& about);
+void require_training_fits(const PinnJob& job, const pinn::Problem& problem);
 
 /// The catalogue's line. `problems` outlive the program's work.
 App pinn_app(std::span<const pinn::ProblemEntry> problems);

@@ -109,7 +109,7 @@ at::Tensor backward(const JetPlan& plan, const at::Tensor& features, const at::T
   tiling.for_chunks([&](long long first, long long last, long long chunk) {
     const at::NoGradGuard no_autograd;
     JetTileRun<Real> run(plan, tiling.tile);
-    Real* gradient = sums.data_ptr<Real>() + chunk * plan.trained.numel();
+    const WeightGradient<Real> gradient{sums.data_ptr<Real>() + chunk * plan.trained.numel()};
     for (long long n = first; n < last; ++n) {
       const at::Tensor in = part(features, tiling, n), out = part(by_point, tiling, n);
       run.backward(tiling.count(n), in.const_data_ptr<Real>(),
@@ -118,6 +118,34 @@ at::Tensor backward(const JetPlan& plan, const at::Tensor& features, const at::T
     }
   });
   return sums.sum(0);
+}
+
+struct PointRows {
+  const std::vector<at::Tensor>& cotangents;  ///< [equation]
+  const std::vector<at::Tensor>& rows;        ///< [equation]
+  long long first;
+};
+
+template <class Real>
+void point_gradients(const JetPlan& plan, const at::Tensor& features, const PointRows& wanted) {
+  const Tiling tiling(plan, features.size(1), sizeof(Real));
+  tiling.for_chunks([&](long long first, long long last, long long) {
+    const at::NoGradGuard no_autograd;
+    JetTileRun<Real> run(plan, tiling.tile);
+    const at::Tensor saved =
+        at::empty({plan.channels * tiling.tile * plan.saved_width}, features.options());
+    for (long long n = first; n < last; ++n) {
+      const at::Tensor in = part(features, tiling, n);
+      run.forward(tiling.count(n), in.const_data_ptr<Real>(), saved.data_ptr<Real>());
+      for (std::size_t e = 0; e < wanted.rows.size(); ++e) {
+        const at::Tensor out = part(wanted.cotangents[e].transpose(1, 2), tiling, n);
+        const long long stride = wanted.rows[e].size(1);
+        Real* rows = wanted.rows[e].data_ptr<Real>() + tiling.begin(n) * stride + wanted.first;
+        run.backward(tiling.count(n), in.const_data_ptr<Real>(), saved.data_ptr<Real>(),
+                     out.const_data_ptr<Real>(), {nullptr, rows, stride});
+      }
+    }
+  });
 }
 
 // What an evaluation hands to its backward pass.
@@ -189,6 +217,18 @@ at::Tensor JetNetwork::evaluate(const std::vector<int>& orders, const at::Tensor
   evaluation->orders = orders;
   const bool keep = at::GradMode::is_enabled() && trained.requires_grad();
   return JetFunction::apply(trained.contiguous(), features, fixed, evaluation, keep);
+}
+
+void JetNetwork::point_gradients(const std::vector<int>& orders, const at::Tensor& features,
+                                 const at::Tensor& trained, const at::Tensor& fixed,
+                                 const std::vector<at::Tensor>& cotangents,
+                                 const std::vector<at::Tensor>& rows, long long first) const {
+  JetPlan plan = make_plan(program_, places_, orders);
+  set_weights(plan, trained.detach().contiguous(), fixed);
+  if (features.scalar_type() == at::kFloat)
+    pinn::point_gradients<float>(plan, features, {cotangents, rows, first});
+  else
+    pinn::point_gradients<double>(plan, features, {cotangents, rows, first});
 }
 
 }  // namespace understudy::pinn

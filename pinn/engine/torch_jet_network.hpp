@@ -43,6 +43,14 @@ class JetNetwork {
   at::Tensor evaluate(const std::vector<int>& orders, const at::Tensor& features,
                       const at::Tensor& trained, const at::Tensor& fixed) const;
 
+  /// Gradients of single points: to row p of rows[n] [point, any width] it adds, from column `first` on, the
+  /// derivatives by `trained` of the sum over channels and outputs of cotangents[n] [channel, output, point]
+  /// times the result at point p. Rows must be contiguous.
+  void point_gradients(const std::vector<int>& orders, const at::Tensor& features,
+                       const at::Tensor& trained, const at::Tensor& fixed,
+                       const std::vector<at::Tensor>& cotangents,
+                       const std::vector<at::Tensor>& rows, long long first) const;
+
   struct Pool;
 
  private:

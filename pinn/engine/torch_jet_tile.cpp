@@ -16,6 +16,26 @@ bool formed_anew(JetOp::Kind kind) {
   return kind == JetOp::Kind::activate || kind == JetOp::Kind::waves || kind == JetOp::Kind::gate;
 }
 
+struct PointProducts {
+  long long channels, points;
+  int out, in;
+};
+
+// rows[p][o][i] += sum over channels of g[c][p][o] h[c][p][i].
+template <class Real>
+void add_point_products(const PointProducts& of, const Real* g, const Real* h, Real* rows,
+                        long long stride) {
+  for (long long p = 0; p < of.points; ++p)
+    for (int o = 0; o < of.out; ++o) {
+      Real* row = rows + p * stride + static_cast<long long>(o) * of.in;
+      for (long long c = 0; c < of.channels; ++c) {
+        const Real factor = g[(c * of.points + p) * of.out + o];
+        const Real* values = h + (c * of.points + p) * of.in;
+        for (int i = 0; i < of.in; ++i) row[i] += factor * values[i];
+      }
+    }
+}
+
 }  // namespace
 
 JetPlan make_plan(const JetProgram& program, const std::vector<WeightPlace>& places,
@@ -91,6 +111,12 @@ Real* JetTileRun<Real>::saved_register(int r) {
 template <class Real>
 at::Tensor JetTileRun<Real>::matrix(const Real* data, long long rows, long long columns) const {
   return at::from_blob(const_cast<Real*>(data), {rows, columns}, plan_.trained.options());
+}
+
+template <class Real>
+at::Tensor JetTileRun<Real>::by_channel(const Real* data, int width) const {
+  return at::from_blob(const_cast<Real*>(data), {plan_.channels, points_, width},
+                       plan_.trained.options());
 }
 
 template <class Real>
@@ -218,24 +244,59 @@ void JetTileRun<Real>::add_bias_gradient(const Real* g, int width, Real* gradien
 }
 
 template <class Real>
-void JetTileRun<Real>::transpose_linear(const JetOp& op, Real* gradient) {
-  const Real* g = gradient_[std::size_t(op.out)];
+void JetTileRun<Real>::add_linear_gradient(const JetOp& op, const Real* g,
+                                           const WeightGradient<Real>& gradient) {
+  const int out = width(op.out), in = width(op.in);
   const long long rows = plan_.channels * points_;
-  const WeightPlace& place = plan_.places[std::size_t(op.weight)];
-  if (place.trained) {
-    multiply({g, form(op.in), gradient + place.offset, width(op.out), width(op.in), rows, 1,
-              width(op.out), true});
-    if (op.bias >= 0)
-      add_bias_gradient(g, width(op.out), gradient + plan_.places[std::size_t(op.bias)].offset);
+  const long long weight_at = plan_.places[std::size_t(op.weight)].offset;
+  const long long bias_at = op.bias < 0 ? -1 : plan_.places[std::size_t(op.bias)].offset;
+  if (!gradient.rows) {
+    multiply({g, form(op.in), gradient.sum + weight_at, out, in, rows, 1, out, true});
+    if (bias_at >= 0) add_bias_gradient(g, out, gradient.sum + bias_at);
+  } else if (plan_.on_device) {
+    const at::Tensor products =
+        by_channel(g, out).permute({1, 2, 0}).bmm(by_channel(form(op.in), in).transpose(0, 1));
+    const at::Tensor all = at::from_blob(gradient.rows, {points_, gradient.stride},
+                                         {gradient.stride, 1}, plan_.trained.options());
+    all.narrow(1, weight_at, out * in).add_(products.flatten(1));
+    if (bias_at >= 0) all.narrow(1, bias_at, out).add_(matrix(g, points_, out));
+  } else {
+    add_point_products({plan_.channels, points_, out, in}, g, form(op.in),
+                       gradient.rows + weight_at, gradient.stride);
+    for (long long p = 0; p < points_ && bias_at >= 0; ++p)
+      for (int o = 0; o < out; ++o)
+        gradient.rows[p * gradient.stride + bias_at + o] += g[p * out + o];
   }
-  if (op.in == 0) return;
-  bool fresh = false;
-  Real* gx = gradient_of(op.in, fresh);
-  multiply({g, weight(op.weight), gx, rows, width(op.in), width(op.out), width(op.out), 1, !fresh});
 }
 
 template <class Real>
-void JetTileRun<Real>::transpose(const JetOp& op, Real* gradient) {
+void JetTileRun<Real>::add_mix_gradient(const JetOp& op, const Real* g, const MixOperands<Real>& in,
+                                        const WeightGradient<Real>& gradient) {
+  const int columns = width(op.in);
+  const long long at = plan_.places[std::size_t(op.weight)].offset;
+  if (!gradient.rows) return;  // mix_transposed has added it
+  const at::Tensor products =
+      (by_channel(g, columns) * (by_channel(in.h, columns) - by_channel(in.x, columns)))
+          .sum(at::IntArrayRef({0, 2}));
+  at::from_blob(gradient.rows, {points_, gradient.stride}, {gradient.stride, 1},
+                plan_.trained.options())
+      .select(1, at)
+      .add_(products);
+}
+
+template <class Real>
+void JetTileRun<Real>::transpose_linear(const JetOp& op, const WeightGradient<Real>& gradient) {
+  const Real* g = gradient_[std::size_t(op.out)];
+  if (plan_.places[std::size_t(op.weight)].trained) add_linear_gradient(op, g, gradient);
+  if (op.in == 0) return;
+  bool fresh = false;
+  Real* gx = gradient_of(op.in, fresh);
+  multiply({g, weight(op.weight), gx, plan_.channels * points_, width(op.in), width(op.out),
+            width(op.out), 1, !fresh});
+}
+
+template <class Real>
+void JetTileRun<Real>::transpose(const JetOp& op, const WeightGradient<Real>& gradient) {
   const JetTile t = tile();
   Real*& g = gradient_[std::size_t(op.out)];
   if (!g) return;  // nothing downstream asked for it
@@ -258,9 +319,13 @@ void JetTileRun<Real>::transpose(const JetOp& op, Real* gradient) {
     gate_transposed(t, width(op.in), in, static_cast<const Real*>(g), out);
   } else {
     const MixOperands<Real> in{weight(op.weight), form(op.in), form(op.second)};
-    const MixGradients<Real> out{added_gradient(op.in), added_gradient(op.second),
-                                 gradient + plan_.places[std::size_t(op.weight)].offset};
+    Real* unused = gradient.rows ? take() : nullptr;
+    const MixGradients<Real> out{
+        added_gradient(op.in), added_gradient(op.second),
+        unused ? unused : gradient.sum + plan_.places[std::size_t(op.weight)].offset};
     mix_transposed(t, width(op.in), in, static_cast<const Real*>(g), out);
+    give_back(unused);
+    add_mix_gradient(op, g, in, gradient);
   }
   give_back(gradient_[std::size_t(op.out)]);
   give_back(value_[std::size_t(op.out)]);
@@ -268,7 +333,7 @@ void JetTileRun<Real>::transpose(const JetOp& op, Real* gradient) {
 
 template <class Real>
 void JetTileRun<Real>::backward(long long points, const Real* features, Real* saved,
-                                const Real* output_gradient, Real* gradient) {
+                                const Real* output_gradient, const WeightGradient<Real>& gradient) {
   start(points, features, saved);
   const int output = plan_.program.output;
   Real* g = gradient_[std::size_t(output)] = take();

@@ -29,6 +29,14 @@ JetPlan make_plan(const JetProgram& program, const std::vector<WeightPlace>& pla
 /// Sets the weights.
 void set_weights(JetPlan& plan, const at::Tensor& trained, const at::Tensor& fixed);
 
+/// Where a backward pass puts the weights' gradient.
+template <class Real>
+struct WeightGradient {
+  Real* sum = nullptr;   ///< [trained]: the points' gradients are added to it
+  Real* rows = nullptr;  ///< in place of `sum`: added to row p for point p of the tile
+  long long stride = 0;  ///< from row to row
+};
+
 template <class Real>
 class JetTileRun {
  public:
@@ -37,9 +45,9 @@ class JetTileRun {
   /// features: the tile's register 0; saved [channels * points * saved_width], or null when no backward
   /// pass follows. Returns register `output`, valid until the next call.
   const Real* forward(long long points, const Real* features, Real* saved);
-  /// output_gradient: of register `output`. Adds to gradient [trained].
+  /// output_gradient: of register `output`.
   void backward(long long points, const Real* features, Real* saved, const Real* output_gradient,
-                Real* gradient);
+                const WeightGradient<Real>& gradient);
 
  private:
   Real* take();
@@ -50,8 +58,11 @@ class JetTileRun {
   const Real* form(int r);
   Real* gradient_of(int r, bool& fresh);
   Real* added_gradient(int r);
-  void transpose(const JetOp& op, Real* gradient);
-  void transpose_linear(const JetOp& op, Real* gradient);
+  void transpose(const JetOp& op, const WeightGradient<Real>& gradient);
+  void transpose_linear(const JetOp& op, const WeightGradient<Real>& gradient);
+  void add_linear_gradient(const JetOp& op, const Real* g, const WeightGradient<Real>& gradient);
+  void add_mix_gradient(const JetOp& op, const Real* g, const MixOperands<Real>& in,
+                        const WeightGradient<Real>& gradient);
   void add_bias_gradient(const Real* g, int width, Real* gradient);
   const Real* weight(int index) const;
   JetTile tile() const { return {&plan_.orders, points_, plan_.on_device}; }
@@ -59,6 +70,7 @@ class JetTileRun {
   long long size(int r) const { return plan_.channels * points_ * width(r); }
   void multiply(const SmallProduct<Real>& product);
   at::Tensor matrix(const Real* data, long long rows, long long columns) const;
+  at::Tensor by_channel(const Real* data, int width) const;
   void zero(Real* data, long long count);
 
   const JetPlan& plan_;

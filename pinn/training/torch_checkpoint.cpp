@@ -152,7 +152,10 @@ void PinnTrainer::save_checkpoint() {
     tensors.emplace_back(core::format("window.{}.trained", w), models_[w]->gathered());
     tensors.emplace_back(core::format("window.{}.fixed", w), models_[w]->gathered_fixed());
   }
-  optimiser_->save(tensors);
+  if (gauss_newton_)
+    gauss_newton_->save(tensors);
+  else
+    optimiser_->save(tensors);
   losses_->save(tensors);
   points_->save(tensors);
   std::vector<double> lines;
@@ -274,7 +277,10 @@ void PinnTrainer::restore_phase() {
       phase_start_s_ = tensor[4].item<double>();
     }
   }
-  optimiser_->restore(restored_);
+  if (gauss_newton_)
+    gauss_newton_->restore(restored_);
+  else
+    optimiser_->restore(restored_);
   losses_->restore(restored_);
   points_->restore(restored_);
   restored_.clear();

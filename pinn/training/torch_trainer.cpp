@@ -93,11 +93,14 @@ void PinnTrainer::begin_phase(const Phase& phase) {
     model_->adopt(edges_.empty() ? phase.problem
                                  : window_problem(*phase.problem, edges_, phase.window, nullptr));
   }
-  // Anew: squares of the small gradients at a phase's end would let the next one's first steps leap.
-  optimiser_ = std::make_unique<PinnOptimiser>(s_.optimiser, model_->trained(), model_->slices());
   const auto problem = model_->setup().problem;
   points_ = std::make_unique<PointSource>(plan_of(problem));
   losses_ = std::make_unique<Losses>(s_, sharing_, *problem);
+  // Anew: squares of the small gradients at a phase's end would let the next one's first steps leap.
+  if (s_.optimiser.kind == "gauss_newton")
+    gauss_newton_ = std::make_unique<GaussNewton>(s_.optimiser, *model_, *losses_, sharing_);
+  else
+    optimiser_ = std::make_unique<PinnOptimiser>(s_.optimiser, model_->trained(), model_->slices());
   step_ = 0;
   phase_start_s_ = elapsed_s();
   if (s_.weighting.kind == "self_adaptive")
@@ -140,7 +143,7 @@ void PinnTrainer::run_phase(const Phase& phase) {
     const bool evaluate = every(s_.evaluate_every) || ended;
     const bool wanted = every(s_.record_every) || evaluate;
     HistoryLine line = advance(step_, wanted);
-    line.learning_rate = learning_rate(s_.optimiser, at);
+    if (!gauss_newton_) line.learning_rate = learning_rate(s_.optimiser, at);
     ++step_;
     ++taken_;
     step_times_s_.push_back(float(watch.seconds()));
@@ -162,13 +165,15 @@ void PinnTrainer::end_early() {
   line.losses = losses_->values(losses_->evaluate(*model_, points_->at(step_ - 1), false));
   line.loss = losses_->total(line.losses);
   line.weights = losses_->weights();
-  line.learning_rate = learning_rate(s_.optimiser, double(phases_[phase_].steps));
+  if (!gauss_newton_)
+    line.learning_rate = learning_rate(s_.optimiser, double(phases_[phase_].steps));
   record(std::move(line), true);
 }
 
 HistoryLine PinnTrainer::advance(long long step, bool wanted) {
   if (points_->adapts_at(step)) adapt(step);
   const auto& points = points_->at(step);
+  if (gauss_newton_) return advance_gauss_newton(points);
   const auto result = losses_->evaluate(*model_, points, losses_->due(step),
                                         derived_seed(s_.seed, 2 + phase_, std::uint64_t(step)));
   Tensor gradient = at::zeros_like(model_->trained());
@@ -195,6 +200,22 @@ HistoryLine PinnTrainer::advance(long long step, bool wanted) {
   }
   model_->keep_bounds();
   losses_->ascend(result);
+  return line;
+}
+
+HistoryLine PinnTrainer::advance_gauss_newton(const std::vector<TermPoints>& points) {
+  GaussNewton::Step made;
+  try {
+    made = gauss_newton_->step(points);
+  } catch (const core::RunError& error) {
+    throw core::RunError(
+        core::format("problem {}, step {}: {}", task_.problem->name, taken_, error.what()));
+  }
+  HistoryLine line;
+  line.losses = made.losses;
+  line.loss = made.loss;
+  line.weights = losses_->weights();
+  line.learning_rate = made.damping;
   return line;
 }
 

@@ -10,6 +10,7 @@
 #include "core/timers.hpp"
 #include "pinn/solver.hpp"
 #include "pinn/torch_windows.hpp"
+#include "pinn/training/torch_gauss_newton.hpp"
 #include "pinn/training/torch_losses.hpp"
 #include "pinn/training/torch_optimiser.hpp"
 #include "pinn/training/torch_points.hpp"
@@ -41,6 +42,7 @@ class PinnTrainer {
   void run_phase(const Phase& phase);
   /// One step; what is lost in it is worked out where it is wanted.
   HistoryLine advance(long long step, bool wanted);
+  HistoryLine advance_gauss_newton(const std::vector<TermPoints>& points);
   void end_early();
   void adapt(long long step);
   void clip(at::Tensor& gradient, const Losses::Result& result);
@@ -75,6 +77,7 @@ class PinnTrainer {
   std::vector<std::shared_ptr<Model>> models_;  ///< of windows that are done
   std::shared_ptr<Model> model_;
   std::unique_ptr<PinnOptimiser> optimiser_;
+  std::unique_ptr<GaussNewton> gauss_newton_;  ///< in its place
   std::unique_ptr<PointSource> points_;
   std::unique_ptr<Losses> losses_;
   std::size_t phase_ = 0;  ///< now

@@ -34,6 +34,13 @@ const std::vector<Case> all{
        s.optimiser.kind = "soap";
        s.optimiser.soap_every = 3;
      }},
+    {"gauss_newton, by weights",
+     [](Settings& s) {
+       s.optimiser.kind = "gauss_newton";
+       s.network.width = 5;
+       s.sampling.interior = 150;
+     }},
+    {"gauss_newton, by samples", [](Settings& s) { s.optimiser.kind = "gauss_newton"; }},
     {"ntk",
      [](Settings& s) {
        s.weighting.kind = "ntk";

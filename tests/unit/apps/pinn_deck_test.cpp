@@ -112,7 +112,7 @@ TEST(PinnDeck, OptionsThatMakeNoSense) {
       {"sampling.interior=0", {"sampling.interior", ">= 1"}},
       {"sampling={adapt_every: 10, adapt_candidates: 100, interior: 200}",
        {"sampling.adapt_candidates", "is 100, fewer than the 200 points"}},
-      {"optimiser.kind=adam", {"optimiser.kind", "adamw, soap"}},
+      {"optimiser.kind=adam", {"optimiser.kind", "adamw, soap, gauss_newton"}},
       {"optimiser.steps=0", {"optimiser.steps", "lbfgs_iterations", "nothing would be trained"}},
       {"optimiser={steps: 10, warm_up_steps: 20}",
        {"optimiser.warm_up_steps", "is 20, more than the 10 steps"}},

@@ -72,6 +72,33 @@ TEST(PinnSettings, PartsOfTheBoxCountTheInputs) {
   EXPECT_NO_THROW(require_fit(*poisson_problem(1), s));
 }
 
+TEST(PinnSettings, GaussNewtonTakesSumsOfSquaresInDoublePrecision) {
+  Settings s;
+  s.optimiser.kind = "gauss_newton";
+  expect_refused(*poisson_problem(), s, {"precision is single", "gauss_newton", "double only"});
+  s.precision = "double";
+  EXPECT_NO_THROW(require_fit(*poisson_problem(), s));
+  s.weighting.kind = "ntk";
+  expect_refused(*poisson_problem(), s, {"weighting.kind is ntk", "fixed weights only"});
+  s.weighting.kind = "fixed";
+  s.optimiser.lbfgs_iterations = 7;
+  expect_refused(*poisson_problem(), s, {"lbfgs_iterations is 7", "0 is valid"});
+  s.optimiser.lbfgs_iterations = 0;
+  s.parallel.mode = "domains";
+  s.parallel.domains = {2};
+  expect_refused(*poisson_problem(), s, {"parallel.mode is domains", "points only"});
+  s.parallel = {};
+  s.causal.chunks = 8;
+  expect_refused(*burgers_problem(), s, {"causal.chunks is 8", "0 turns them off"});
+  s.causal = {};
+  s.sampling.interior = 20000;
+  s.network.width = 200;
+  expect_refused(*burgers_problem(), s,
+                 {"gauss_newton factors a dense matrix", "soap", "network.width"});
+  s.sampling.interior = 4000;
+  EXPECT_NO_THROW(require_fit(*burgers_problem(), s)) << "fewer points than the limit";
+}
+
 TEST(PinnSettings, WeightsGoToTheirTerms) {
   Settings s;
   s.weights = {{"x_upper.u", 7}};

@@ -55,6 +55,12 @@ TEST(PinnTraining, GoesOnBitwiseAfterASignal) {
          s.curriculum.windows = 2;
          s.optimiser.steps = 80;
        }},
+      {"gauss_newton",
+       [](Settings& s) {
+         s.optimiser.kind = "gauss_newton";
+         s.optimiser.steps = 120;
+         s.precision = "double";
+       }},
   };
   for (const auto& c : all) {
     const tests::Scratch scratch(core::Comm::self());

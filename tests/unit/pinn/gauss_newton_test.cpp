@@ -1,0 +1,232 @@
+// Gauss-Newton steps: the Jacobian against autograd, what one step solves, how fast the loss falls, and what
+// is said where it cannot be formed.
+#include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
+#include <gtest/gtest.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include "pinn/training/torch_gauss_newton.hpp"
+#include "support/torch_pinn_training_case.hpp"
+
+namespace understudy::pinn {
+
+namespace {
+
+using namespace cases;
+using at::Tensor;
+
+// Two fields by two networks, an unknown number, second derivatives and a transform.
+std::shared_ptr<Problem> coupled() {
+  auto p = std::make_shared<Problem>();
+  p->name = p->title = "coupled";
+  p->inputs = {{"x", "1", -1, 1}, {"t", "1", 0, 1, true}};
+  p->fields = {{"u", "1", "a field"}, {"v", "1", "another"}};
+  p->parameters = {{.name = "k", .unit = "1", .help = "rate", .start = 1, .lower = 0, .upper = 5}};
+  p->networks = {{{"u"}, {"x", "t"}}, {{"v"}, {"x"}}};
+  p->evaluation = {5, 5};
+  p->transform = [](const std::vector<Jet>& in, const std::vector<Jet>& out) -> std::vector<Jet> {
+    return {in[0] * out[0], out[1]};
+  };
+  p->add("inside", {{"first", "1"}, {"second", "1", 2.0}}, p->interior()).residuals =
+      [](const Fields& f) -> Residuals {
+    const auto u = f["u"], v = f["v"];
+    return {u.d(1) + u * u.d(0) - f.parameter("k") * u.d(0, 0), v.d(0) - u * v};
+  };
+  p->add("left", {{"v", "1"}}, p->face(0, -1), Term::Kind::boundary).residuals =
+      [](const Fields& f) -> Residuals { return {f["v"] - 1}; };
+  return p;
+}
+
+Model model_of(const std::shared_ptr<const Problem>& problem, const NetworkSettings& network) {
+  ModelSetup setup{problem, network, at::kDouble};
+  return Model(setup);
+}
+
+struct Solver {
+  Settings settings;
+  Model model;
+  RankReduction sharing;
+  Losses losses;
+  PointSource source;
+  GaussNewton optimiser;
+
+  Solver(const std::shared_ptr<const Problem>& problem, const Settings& s)
+      : settings(s),
+        model(model_of(problem, s.network)),
+        sharing(core::Comm::self(), settings.parallel),
+        losses(settings, sharing, *problem),
+        source(plan(problem)),
+        optimiser(settings.optimiser, model, losses, sharing) {}
+  PointPlan plan(const std::shared_ptr<const Problem>& problem) const {
+    PointPlan made;
+    made.problem = problem;
+    made.sampling = settings.sampling;
+    made.options = model.options();
+    return made;
+  }
+  Tensor weights() const { return model.trained().detach().clone(); }
+};
+
+Settings small() {
+  Settings s = quick();
+  s.optimiser.kind = "gauss_newton";
+  s.optimiser.geodesic = false;
+  s.network.width = 6;
+  return s;
+}
+
+}  // namespace
+
+TEST(PinnGaussNewton, RowsAreTheGradientsOfSinglePoints) {
+  for (const std::string kind : {"mlp", "modified_mlp", "pirate_net"})
+    for (const bool factorised : {false, true}) {
+      NetworkSettings network;
+      network.kind = kind;
+      network.depth = 2;
+      network.width = 7;
+      network.factorised = factorised;
+      network.fourier_features = kind == "mlp" ? 0 : 3;
+      const auto problem = coupled();
+      Model model = model_of(problem, network);
+      {  // pirate_net's shares start at 0
+        const at::NoGradGuard no_autograd;
+        Tensor weights = model.trained();
+        weights.add_(0.1);
+      }
+      for (const Term& term : problem->terms) {
+        const Tensor points = at::rand({23, 2}, model.options()) * 2 - 1;
+        std::vector<Tensor> rows;
+        for (std::size_t e = 0; e < term.equations.size(); ++e)
+          rows.push_back(at::zeros({23, model.trained().numel()}, model.options()));
+        const Residuals found = model.linearise(term, points, Tensor(), rows);
+        const Residuals wanted = model.residuals(term, points, Tensor());
+        for (std::size_t e = 0; e < rows.size(); ++e) {
+          EXPECT_LT((found[e] - wanted[e]).abs().max().item<double>(), 1e-13);
+          for (const int p : {0, 11, 22}) {
+            const Tensor row =
+                torch::autograd::grad({wanted[e][p]}, {model.trained()}, {}, true)[0];
+            EXPECT_LT((rows[e][p] - row).abs().max().item<double>(),
+                      1e-11 * (1 + row.abs().max().item<double>()))
+                << kind << ", factorised " << factorised << ", " << term.name << " " << e;
+          }
+        }
+      }
+    }
+}
+
+// Only the numbers of a straight line: the residuals are linear in them.
+TEST(PinnGaussNewton, SolvesALinearProblemInOneStep) {
+  auto p = decay();
+  p->terms.clear();
+  p->parameters = {{.name = "a", .unit = "1", .help = "", .start = 1, .lower = -9, .upper = 9},
+                   {.name = "b", .unit = "1", .help = "", .start = 1, .lower = -9, .upper = 9}};
+  p->add("line", {{"value", "1"}}, p->interior()).residuals = [](const Fields& f) -> Residuals {
+    return {f.parameter("a") + f.parameter("b") * f.input(0) - (3 - 2 * f.input(0))};
+  };
+  Settings s = small();
+  s.network.depth = 1;
+  s.network.width = 2;
+  s.optimiser.damping = 1e-14;
+  Solver solver(p, s);
+  const auto made = solver.optimiser.step(solver.source.at(0));
+  EXPECT_TRUE(made.taken);
+  EXPECT_EQ(made.solves, 1);
+  EXPECT_NEAR(solver.model.parameters()[0], 3, 1e-9);
+  EXPECT_NEAR(solver.model.parameters()[1], -2, 1e-9);
+}
+
+TEST(PinnGaussNewton, IsTheDampedNormalEquationsInEitherSpace) {
+  for (const int points : {12, 200}) {  // fewer and more than the weights
+    Settings s = small();
+    s.sampling.interior = points;
+    Solver solver(unknown_decay(), s);
+    const auto& at = solver.source.at(0);
+    const Tensor before = solver.weights();
+    // J and f by autograd, row by row.
+    std::vector<Tensor> rows, values;
+    const auto& terms = solver.model.problem().terms;
+    for (std::size_t t = 0; t < terms.size(); ++t) {
+      const Tensor r = solver.model.residuals(terms[t], at[t].points, at[t].data)[0] /
+                       std::sqrt(double(at[t].total));
+      for (std::int64_t n = 0; n < r.numel(); ++n) {
+        rows.push_back(torch::autograd::grad({r[n]}, {solver.model.trained()}, {}, true)[0]);
+        values.push_back(r[n].detach());
+      }
+    }
+    const Tensor jacobian = at::stack(rows), f = at::stack(values);
+    const Tensor normal = jacobian.t().mm(jacobian);
+    ASSERT_EQ(points < 100, jacobian.size(0) < jacobian.size(1));
+    const double mu = s.optimiser.damping * normal.diagonal().max().item<double>();
+    const Tensor damped = normal + mu * at::eye(normal.size(0), normal.options());
+    const Tensor wanted =
+        -at::linalg_solve(damped, jacobian.t().mv(f).unsqueeze(1), true).squeeze(1);
+    const auto made = solver.optimiser.step(at);
+    ASSERT_TRUE(made.taken);
+    ASSERT_EQ(made.solves, 1);
+    EXPECT_NEAR(made.loss, f.square().sum().item<double>(), 1e-12 * made.loss);
+    const Tensor step = solver.weights() - before;
+    EXPECT_LT((step - wanted).norm().item<double>(), 1e-8 * wanted.norm().item<double>()) << points;
+  }
+}
+
+// A network that can meet the residuals exactly: near the end each step squares what is left (until
+// rounding), as a first-order method's never does.
+TEST(PinnGaussNewton, ConvergesFasterThanLinearly) {
+  for (const bool geodesic : {false, true}) {
+    Settings s = small();
+    s.network.width = 8;
+    s.sampling.interior = 30;
+    s.sampling.resample_every = 0;
+    s.optimiser.geodesic = geodesic;
+    Solver solver(decay(), s);
+    const double first = solver.optimiser.step(solver.source.at(0)).loss;
+    double loss = first;
+    for (int n = 0; n < 60; ++n) loss = solver.optimiser.step(solver.source.at(0)).after;
+    EXPECT_LT(loss, 1e-14 * first) << "geodesic " << geodesic;
+  }
+}
+
+TEST(PinnGaussNewton, ASolutionThatRisesIsNotTaken) {
+  Settings s = small();
+  s.optimiser.damping = 1e-12;
+  Solver solver(unknown_decay(), s);
+  double last = std::numeric_limits<double>::infinity();
+  for (int n = 0; n < 20; ++n) {
+    const Tensor before = solver.weights();
+    const auto made = solver.optimiser.step(solver.source.at(0));
+    EXPECT_LE(made.after, made.loss);
+    if (!made.taken) EXPECT_TRUE(before.equal(solver.weights()));
+    if (made.taken) EXPECT_LT(made.after, made.loss);
+    last = std::min(last, made.after);
+  }
+  EXPECT_LT(last, 1e-4);
+}
+
+TEST(PinnGaussNewton, NamesWhatIsNotFinite) {
+  auto p = decay();
+  p->terms[0].residuals = [](const Fields& f) -> Residuals {
+    return {(f["u"].value() - 100).sqrt()};
+  };
+  const auto said = message_of(task_of(p, small()));
+  for (const char* part :
+       {"problem decay", "step 0", "residual of rate.decay", "not finite", "t = "})
+    EXPECT_NE(said.find(part), std::string::npos) << said;
+  p->terms[0].residuals = [](const Fields& f) -> Residuals {
+    return {((f["u"].value() - f["u"].value()).sqrt())};
+  };
+  const auto slope = message_of(task_of(p, small()));
+  EXPECT_NE(slope.find("derivative by the weights of rate.decay"), std::string::npos) << slope;
+}
+
+TEST(PinnGaussNewton, ReachesManyDigits) {
+  Settings s = small();
+  s.network.width = 10;
+  s.sampling.interior = 200;
+  s.optimiser.steps = 60;
+  s.optimiser.geodesic = true;
+  const auto found = train(task_of(unknown_decay(), s));
+  EXPECT_LT(found.errors[0], 1e-7);
+  EXPECT_NEAR(found.history.back().parameters[0], 2, 1e-6);
+}
+
+}  // namespace understudy::pinn
