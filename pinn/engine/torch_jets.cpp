@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cmath>
+#include <numbers>
 
 #include "pinn/engine/jet_formulas.hpp"
 
@@ -185,6 +186,18 @@ Jet atan(const Jet& a) {
   if (order > 1) s[2] = -2 * z * s[1] * s[1];
   if (order > 2) s[3] = (6 * z * z - 2) * s[1] * s[1] * s[1];
   if (order > 3) s[4] = 24 * z * (1 - z * z) * at::pow(s[1], 4);
+  return compose(a, s);
+}
+
+Jet erf(const Jet& a) {
+  const int order = highest_order(a);
+  std::array<Tensor, most_order + 1> s;
+  const Tensor& z = a.value();
+  s[0] = z.erf();
+  if (order > 0) s[1] = 2 * std::numbers::inv_sqrtpi * (-z * z).exp();
+  if (order > 1) s[2] = -2 * z * s[1];
+  if (order > 2) s[3] = (4 * z * z - 2) * s[1];
+  if (order > 3) s[4] = z * (12 - 8 * z * z) * s[1];
   return compose(a, s);
 }
 

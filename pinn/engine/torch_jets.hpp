@@ -62,6 +62,7 @@ Jet cos(const Jet& a);
 Jet exp(const Jet& a);
 Jet tanh(const Jet& a);
 Jet atan(const Jet& a);
+Jet erf(const Jet& a);
 Jet sqrt(const Jet& a);  ///< not at 0
 Jet pow(const Jet& a, double exponent);
 

@@ -26,7 +26,8 @@ void add_start(Problem& problem, const Start& start) {
                                 const std::vector<Jet>& out) -> std::vector<Jet> {
       const Jet g = exp(in[1] * (-1 / start.duration));
       const Jet later = start.inside ? start.inside(in[0]) * out[0] : out[0];
-      return {g * start.values(in[0]) + (1 - g) * later};
+      const Jet first = start.continued ? start.continued(in[0], in[1]) : start.values(in[0]);
+      return {g * first + (1 - g) * later};
     };
     return;
   }

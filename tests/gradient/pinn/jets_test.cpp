@@ -268,6 +268,24 @@ TEST(JetTiles, ManyTilesGiveTheSameAsOne) {
   EXPECT_LT(difference(pieces, whole), 1e-12);
 }
 
+// To the fourth derivative, in closed form.
+TEST(JetAlgebra, ErrorFunction) {
+  const auto spec = std::make_shared<const JetSpec>(
+      1, std::vector<Derivative>{{0}, {0, 0}, {0, 0, 0}, {0, 0, 0, 0}});
+  const Tensor x = at::linspace(-2, 2, 21, at::kDouble).unsqueeze(1);
+  const Jet found = erf(1.5 * coordinate(spec, x, 0));
+  const Tensor z = 1.5 * x.select(1, 0), slope = 2 / std::sqrt(M_PI) * (-z * z).exp();
+  const auto differs = [](const Tensor& a, const Tensor& b) {
+    return (a - b).abs().max().item<double>();
+  };
+  EXPECT_LT(differs(found.value(), z.erf()), 1e-15);
+  EXPECT_LT(differs(found.d({0}), 1.5 * slope), 1e-13);
+  EXPECT_LT(differs(found.d({0, 0}), std::pow(1.5, 2) * -2 * z * slope), 1e-13);
+  EXPECT_LT(differs(found.d({0, 0, 0}), std::pow(1.5, 3) * (4 * z * z - 2) * slope), 1e-12);
+  EXPECT_LT(differs(found.d({0, 0, 0, 0}), std::pow(1.5, 4) * (12 * z - 8 * z * z * z) * slope),
+            1e-12);
+}
+
 // sin(atan z) sqrt(1 + z^2) = z, to the fourth derivative.
 TEST(JetAlgebra, AtanIsTheInverseOfTan) {
   const auto spec = std::make_shared<JetSpec>(1, std::vector<Derivative>{{0, 0, 0, 0}});
