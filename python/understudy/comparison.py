@@ -57,6 +57,21 @@ class Comparison:
         return {n: _number(found.get(n)) for n in names if n in found}
 
     @property
+    def notes(self) -> dict[str, str]:
+        """What is to be known of a speed-up: a bound only, its range over repeats, why it is none."""
+        found = self.summary.metrics.get("speedup", {})
+        notes = {}
+        for name in ("same_grid", "equal_error", "break_even_runs"):
+            parts = ["a bound: at most"] if found.get(f"{name}_at_most") is True else []
+            if isinstance(found.get(f"{name}_range"), list):
+                parts.append("{:.3g} to {:.3g} in repeats".format(*map(_number, found[f"{name}_range"])))
+            if found.get(f"{name}_reason"):
+                parts.append(str(found[f"{name}_reason"]))
+            if parts:
+                notes[name] = "; ".join(parts)
+        return notes
+
+    @property
     def classical(self) -> Table:
         """Coarser and looser classical runs: name, cost_s, error, speedup."""
         return _table(self.summary.metrics.get("classical", []), "classical runs")
@@ -103,7 +118,7 @@ def _row(name: str, metrics: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _table(rows: list[dict[str, Any]], title: str) -> Table:
-    names = list(dict.fromkeys(name for row in rows for name in row))
+    names = sorted(dict.fromkeys(n for row in rows for n in row), key=lambda n: n not in ("name", "way"))
     columns: dict[str, Any] = {}
     for name in names:
         values = [row.get(name) for row in rows]

@@ -59,6 +59,9 @@ class Sample:
             self.boundaries = _boundaries(file)
             self._fields = self._group(file, "t0_fields") | self._group(file, "t1_fields")
             self._closing = self._group(file, "closing_faces")
+            for name, face in self._closing.items():
+                if name in self._fields:
+                    face.unit, face.location = self._fields[name].unit, self._fields[name].location
 
     @property
     def fields(self) -> Fields:

@@ -7,8 +7,11 @@ class UnderstudyError(Exception):
     """Of everything that this package raises."""
 
 
-class Missing(UnderstudyError, LookupError):
+class Missing(UnderstudyError, KeyError):
     """A file, a field or a key that is not there; the message lists what is."""
+
+    def __str__(self) -> str:  # KeyError's own is in quotes
+        return str(self.args[0]) if self.args else ""
 
 
 class NotOurs(UnderstudyError):

@@ -210,6 +210,13 @@ class Field:
                 places[coords[name].dims[0]] = int(np.argmin(np.abs(values - wanted)))
         return self.isel(**places)
 
+    def with_coords(self, coords: Mapping[str, Coordinate]) -> Field:
+        """The same values at other coordinates."""
+        return Field(
+            self.name, self.unit, self._all_dims, self.source, coords, self.description,
+            self.location, self._choice,
+        )  # fmt: skip
+
     def to_xarray(self) -> Any:
         """As xarray.DataArray, with unit and coordinates; its values are read."""
         try:

@@ -95,7 +95,7 @@ def _short(error: Exception) -> str:
 def has(group: Any, name: str) -> bool:
     """Is there such an object in this file itself?"""
     part: Any = group
-    for step in name.split("/"):
+    for step in name.strip("/").split("/"):
         if not isinstance(part, h5py.Group) or step not in part:
             return False
         if not isinstance(part.get(step, getlink=True), h5py.HardLink):

@@ -50,7 +50,7 @@ class Model:
     @property
     def members(self) -> list[Model]:
         """The other networks of an ensemble of fields; this one is the first."""
-        found = []
+        found: list[Model] = []
         while (self.path / f"member_{len(found) + 2}" / "card.yaml").exists():
             found.append(Model(self.path / f"member_{len(found) + 2}"))
         return found

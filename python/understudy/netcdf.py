@@ -168,7 +168,7 @@ class _Source:
             return self.file.read(self.v, 0, 0)[key]
         first = key[0]
         if isinstance(first, int):
-            return self.file.read(self.v, first, first + 1)[0][key[1:]]
+            return np.asarray(self.file.read(self.v, first, first + 1)[0][key[1:]])
         begin, end, step = first.indices(self.shape[0])
         return self.file.read(self.v, begin, end)[(slice(None, None, step), *key[1:])]
 

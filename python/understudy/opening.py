@@ -45,7 +45,8 @@ def open(path: str | os.PathLike[str]) -> Opened:  # noqa: A001
     if path.suffix in (".pvd", ".vti", ".pvti", ".vtu", ".pvtu"):
         return VtkSeries(path)
     if path.suffix in _by_suffix:
-        return _by_suffix[path.suffix](path)
+        found: Opened = _by_suffix[path.suffix](path)
+        return found
     if path.suffix in (".h5", ".hdf5"):
         return _open_hdf5(path)
     with builtins.open(path, "rb") as file:

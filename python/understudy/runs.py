@@ -18,7 +18,7 @@ from .checkpoint import Checkpoint
 from .comparison import Comparison
 from .datasets import Dataset, Pairs
 from .errors import Missing, NotOurs, listed
-from .fields import Array, Fields
+from .fields import Array, Coordinate, Field, Fields
 from .models import Model
 from .netcdf import NetcdfFields
 from .seismic import EarthModel, Gathers, Inversion
@@ -84,6 +84,11 @@ class Run:
         return VtkSeries(self._require("fields.pvd", "output.vtk: true writes it"))
 
     @property
+    def all_series(self) -> dict[str, VtkSeries]:
+        """Every .pvd file by its name: fields, of waves model, inversion, fields_shot_0..."""
+        return {path.stem: VtkSeries(path) for path in sorted(self.path.glob("*.pvd"))}
+
+    @property
     def map(self) -> NetcdfFields:
         """Fields on a longitude-latitude grid."""
         return NetcdfFields(self._require("fields.nc", "output.netcdf: true writes it"))
@@ -101,8 +106,15 @@ class Run:
 
     @property
     def fields(self) -> Fields:
-        """Of fields.pvd; where that is not there, of fields.nc."""
-        return self._shown.fields
+        """Of fields.pvd; where that is not there, of fields.nc.
+
+        The axes of a physics-informed network's fields are its problem's inputs (time among them) as
+        x, y, z, without a unit: the files do not name them.
+        """
+        fields = self._shown.fields
+        if self.app != "pinn":
+            return fields
+        return Fields({n: f.with_coords(_without_units(f)) for n, f in fields.items()}, str(self.path))
 
     @property
     def checkpoint(self) -> Checkpoint:
@@ -207,6 +219,10 @@ class Run:
 
 class Study(Run):
     """An output folder with a comparison in it."""
+
+
+def _without_units(field: Field) -> dict[str, Coordinate]:
+    return {n: Coordinate(n, "", c.values, c.dims) for n, c in field.coords.items()}
 
 
 def _started(summary: Summary) -> str:

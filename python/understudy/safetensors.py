@@ -115,7 +115,8 @@ class _Checksum:
     def add(self, raw: bytes) -> None:
         value = self._step(self.value, len(raw))
         whole = len(raw) // 8 * 8
-        for word in np.frombuffer(raw[:whole], "<u8").tolist():
+        words: list[int] = list(map(int, np.frombuffer(raw[:whole], "<u8")))
+        for word in words:
             value = ((value ^ word) * 1099511628211) & _mask
             value ^= value >> 32
         for byte in raw[whole:]:

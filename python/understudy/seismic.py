@@ -83,8 +83,7 @@ def _model_field(path: Path, data: Any, name: str, box: tuple[Any, Any] | None) 
             column = {"x": 0, "y": 1, "depth": len(lower) - 1}[dim]
             n = data.shape[axis]
             centres = (np.arange(n) + 0.5) * (upper[column] - lower[column]) / n
-            # depth is counted down from the box's upper side
-            start = -upper[column] if dim == "depth" else lower[column]
+            start = 0.0 if dim == "depth" else lower[column]  # depth is below the box's upper side
             coords[dim] = coordinate(dim, "m", start + centres)
     unit = text_unit(data)
     return Field(name, unit, dims, Hdf5Source(path, data), coords)

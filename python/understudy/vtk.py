@@ -362,14 +362,16 @@ class VtkSeries:
         if not self.files:
             raise Damaged(f"{path} names no files")
         self.first = VtkFile(self.files[0])
+        # an inversion's models: one an iteration
+        self.axis, self.axis_unit = ("iteration", "") if path.stem == "inversion" else ("time", "s")
 
     @property
     def fields(self) -> Fields:
-        coords: dict[str, Coordinate] = {"time": coordinate("time", "s", self.times)}
+        coords = {self.axis: coordinate(self.axis, self.axis_unit, self.times)}
         coords.update(self.first.coords())
         found = {}
         for name in self.first.names:
-            dims: tuple[str, ...] = ("time", *self.first.dims)
+            dims: tuple[str, ...] = (self.axis, *self.first.dims)
             own = dict(coords)
             if self.first.components(name) > 1:
                 dims = (*dims, "component")
