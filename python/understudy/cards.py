@@ -155,7 +155,7 @@ def _flow(text: str, at: int) -> tuple[Any, int]:
     depth_ends = ",]}" if text[:1] in "[{" else ""
     while end < len(text) and text[end] not in depth_ends:
         end += 1
-    return _plain(text[at:end].strip()), end
+    return plain_value(text[at:end].strip()), end
 
 
 def _skip(text: str, at: int) -> int:
@@ -212,7 +212,8 @@ def _quoted(text: str, at: int) -> tuple[str, int]:
     return "".join(out), at + 1
 
 
-def _plain(word: str) -> Any:
+def plain_value(word: str) -> Any:
+    """A word without quotes as a number, True, False, None or a text."""
     if word in ("true", "false"):
         return word == "true"
     if word in ("null", "~", ""):

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .cards import parse
 from .errors import Missing
 from .fields import Array
 from .summary import Summary
@@ -83,6 +84,12 @@ class Comparison:
         rows = [_row("the replacement", metrics)]
         rows += [_row(n, one) for n, one in metrics.get("contenders", {}).items()]
         return _table(rows, "contenders")
+
+    @property
+    def way_names(self) -> list[str]:
+        """Of an inversion: what the numbers in the column `way` of the curves stand for."""
+        deck = parse(str(self.summary.provenance.get("deck", "")))
+        return [str(name) for name in (deck.get("compare") or {}).get("ways", [])]
 
     @property
     def ways(self) -> Table:

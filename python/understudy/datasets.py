@@ -202,7 +202,7 @@ class Dataset:
 
 
 class Pairs:
-    """A folder (or file) of pairs of arrays: `inputs`, `outputs` [sample, ...], `split`, `index`."""
+    """A folder (or file) of pairs of arrays: `inputs`, `outputs` [pair, ...], `split`, `index`."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -229,13 +229,13 @@ class Pairs:
 
     def _side(self, side: str, parts: list[Source]) -> Field:
         axes = self._root[f"{side}_axes"]
-        dims = ("sample", *(axes if isinstance(axes, list) else [axes]))
-        coords = {"sample": coordinate("sample", "", self.index)}
+        dims = ("pair", *(axes if isinstance(axes, list) else [axes]))
+        coords = {"pair": coordinate("pair", "", self.index)}
         name, unit = str(self._root[f"{side}_name"]), str(self._root[f"{side}_unit"])
         return Field(name, unit, dims, StackedSource(parts), coords)
 
     def where(self, split: str) -> Array:
-        """Positions of the samples of a split."""
+        """Places of the pairs of a split: train, validation or test."""
         return np.flatnonzero(self.split == split)
 
     def __repr__(self) -> str:

@@ -19,13 +19,14 @@ from typing import Any
 
 import numpy as np
 
+from .cards import plain_value
 from .errors import Missing, ProgramError, RunFailed, Stopped, UserError
 from .opening import open_run
 from .runs import Run
 
 _colour = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|\r")
+_special = re.compile(r"[\[\]{}:,#\"'&*!|>%@`]|^\s|\s$")
 Settings = Mapping[str, Any]
-Path_ = "str | os.PathLike[str]"
 
 
 def find_program(program: str | os.PathLike[str] | None = None) -> list[str]:
@@ -68,7 +69,8 @@ def setting_text(value: Any) -> str:
 
 def _inner(value: Any) -> str:
     text = setting_text(value)
-    if isinstance(value, str) and re.search(r"[\[\]{}:,#\"'&*!|>%@`]|^\s|\s$|^$", value):
+    # within lists and groups a text must not be taken for a number, or for several entries
+    if isinstance(value, str) and (_special.search(value) or not isinstance(plain_value(value), str)):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     return text
 

@@ -109,14 +109,20 @@ class Table(Mapping[str, Array]):
         return pandas.DataFrame(dict(self._columns))
 
 
+_widest = 60
+
+
 def _cell(value: Any) -> str:
+    if value is None:
+        return ""
     if isinstance(value, (float, np.floating)):
         return "" if math.isnan(value) else f"{value:.6g}"
-    return str(value)
+    text = str(value)
+    return text if len(text) <= _widest else text[: _widest - 3] + "..."
 
 
 def as_text(table: Table, most_rows: int = 40) -> str:
-    """Aligned columns; of a long table the first and the last rows."""
+    """Aligned columns; of a long table the first and the last rows, of long texts the start."""
     headings = [n + (f" [{table.unit(n)}]" if table.unit(n) else "") for n in table.names]
     shown: Sequence[int] = range(table.rows)
     if table.rows > most_rows:
@@ -126,8 +132,12 @@ def as_text(table: Table, most_rows: int = 40) -> str:
     for n in shown:
         lines.append(["..." if n < 0 else _cell(table[c][n]) for c in table.names])
     widths = [max(len(line[c]) for line in lines) for c in range(len(headings))]
+    texts = [table[c].dtype == object for c in table.names]
     return "\n".join(
-        "  ".join(cell.rjust(width) for cell, width in zip(line, widths)).rstrip()
+        "  ".join(
+            cell.ljust(width) if text else cell.rjust(width)
+            for cell, width, text in zip(line, widths, texts)
+        ).rstrip()
         for line in lines
     )
 

@@ -177,11 +177,11 @@ def _errors(run: Run, wishes: Wishes) -> Figures:
 
 def _courses(run: Run) -> Figures:
     table = run.comparison.curves
-    ways = run.comparison.ways["way"]
+    ways = run.comparison.way_names
     first = table.where("model", table["model"][0])
     columns: dict[str, Any] = {"wall_s": first["wall_s"]}
     for n in np.unique(first["way"]).astype(int):
-        name = str(ways[n]) if n < len(ways) else f"way {n}"
+        name = ways[n] if n < len(ways) else f"way {n}"
         columns[name] = np.where(first["way"] == n, first["rel_l2"], np.nan)
     courses = Table(columns, {"wall_s": "s"}, "courses")
     yield "errors", curves.draw_logarithmic(

@@ -39,7 +39,7 @@ _makers = {
     "two_ranks": _two_ranks,
     "waves": lambda out: understudy.run(decks / "waves.yaml", out=out),
     "inverted": lambda out: understudy.start("invert", decks / "waves.yaml", out=out),
-    "pairs": lambda out: understudy.start("generate", decks / "pairs.yaml", out=out),
+    "pairs": lambda out: understudy.study(decks / "pairs.yaml", out=out),
     "points": lambda out: understudy.run(decks / "points.yaml", out=out),
     "burgers": lambda out: understudy.start("pinn", decks / "burgers.yaml", out=out),
     "sphere": lambda out: understudy.run(decks / "sphere.yaml", out=out),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import unittest
 
 import h5py
-import made
 import numpy as np
+
+import made
 import understudy
 from understudy.cards import parse
 
@@ -147,7 +148,7 @@ class Learning(unittest.TestCase):
         pairs = made.run("pairs").dataset
         self.assertEqual(len(pairs.files), 3)
         self.assertEqual(list(pairs.split), ["train"] * 3 + ["validation", "test"])
-        self.assertEqual(pairs.outputs.dims[0], "sample")
+        self.assertEqual(pairs.inputs.dims, ("pair", "shot", "sample", "receiver"))
         self.assertEqual((pairs.inputs.shape, pairs.inputs.unit), ((5, 2, 51, 20), "Pa"))
         self.assertEqual((pairs.outputs.shape, pairs.outputs.unit), ((5, 16, 20), "m/s"))
         with h5py.File(pairs.files[1]) as file:
@@ -155,6 +156,31 @@ class Learning(unittest.TestCase):
             np.testing.assert_array_equal(pairs.outputs[-2], file["outputs"][1])
         # Flat layers: a speed a depth.
         np.testing.assert_array_equal(np.ptp(pairs.outputs.values, axis=2), 0)
+
+    def test_ways_go_by_their_names(self) -> None:
+        run = made.run("pairs")
+        comparison = run.comparison
+        self.assertEqual(set(comparison.way_names), set(comparison.ways["way"]))
+        for n, name in enumerate(comparison.way_names):
+            course = comparison.curves.where("way", n)
+            row = comparison.ways.where("way", name)
+            self.assertAlmostEqual(course["rel_l2"][-1], row["model_error.rel_l2"][0], places=12)
+        self.assertEqual(run.model.kind, "arrays")
+        self.assertEqual(list(run.model.errors["name"]), ["p_speed"])
+
+    def test_cards_and_weights_of_every_kind(self) -> None:
+        seeds = made.source / "tests/fuzz/seeds"
+        for kind in ("fields", "arrays", "points"):
+            folder = made.scratch() / f"model_{kind}"
+            folder.mkdir()
+            (folder / "card.yaml").write_bytes((seeds / f"card/{kind}.card").read_bytes())
+            model = understudy.open(folder)
+            self.assertEqual(model.kind, kind)
+            self.assertEqual(model.fields.rows > 0, kind != "arrays")
+            self.assertGreaterEqual(model.errors.rows, 0)
+        for path in (seeds / "safetensors").iterdir():
+            tensors = understudy.open(path)
+            self.assertTrue(all(tensors[n].shape == tensors.shape(n) for n in tensors))
 
     def test_points_are_tables(self) -> None:
         points = understudy.open(made.folder("points") / "sub_models/reaction/dataset")
@@ -190,7 +216,8 @@ class Waves(unittest.TestCase):
         self.assertAlmostEqual(float(speed.sel(x=300, depth=500).values), 2000, delta=1)
         series = run.all_series["model"].fields["p_speed"]
         np.testing.assert_array_equal(series[0], speed[::-1])
-        self.assertEqual(float(series.isel(time=0).sel(x=300, y=-200).values), float(speed.sel(x=300, depth=200).values))
+        inside = series.isel(time=0).sel(x=300, y=-200)
+        self.assertEqual(float(inside.values), float(speed.sel(x=300, depth=200).values))
 
     def test_inversion_is_its_table(self) -> None:
         run = made.run("inverted")
