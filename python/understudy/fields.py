@@ -294,7 +294,10 @@ def _read(source: Source, choice: tuple[Choice, ...]) -> Array:
         key.append(slice(c.start, c.stop, c.step) if len(c) else slice(0, 0, 1))
         axis += 1
     values = source.read(tuple(key))
-    return np.flip(values, turned) if turned else values
+    if turned:
+        values = np.flip(values, turned)
+    # the caller's own, to change at will: readers keep theirs
+    return values if values.flags.owndata and values.flags.writeable else values.copy()
 
 
 class Fields(Mapping[str, Field]):

@@ -7,6 +7,7 @@ files are not followed: files are passed on, and none may read what else lies on
 from __future__ import annotations
 
 import os
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from .errors import Damaged, Missing, NotOurs, Unfinished, listed
+from .errors import Damaged, Missing, NotOurs, UnderstudyError, Unfinished, listed
 from .fields import Array, Key
 
 _signature = b"\x89HDF\r\n\x1a\n"
@@ -80,11 +81,28 @@ def opened(path: str | os.PathLike[str]) -> Iterator[Any]:
     except OSError as error:
         raise Damaged(f"{path} cannot be opened: {_short(error)}. Was it cut off?") from error
     try:
-        yield file
-    except (OSError, RuntimeError) as error:
-        raise Damaged(f"{path} is damaged: {_short(error)}") from error
+        with reading(path):
+            yield file
     finally:
         file.close()
+
+
+# What readers meet in files whose bytes are not what was written.
+_strange = (
+    OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError,
+    ArithmeticError, struct.error,
+)  # fmt: skip
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Whatever a reader stumbles over within is damage of this file."""
+    try:
+        yield
+    except UnderstudyError:
+        raise
+    except _strange as error:
+        raise Damaged(f"{path} is damaged: {type(error).__name__}: {_short(error)}") from error
 
 
 def _short(error: Exception) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 
 from .errors import Damaged, NotOurs
 from .fields import Array, Coordinate, Field, Fields, Key, coordinate
-from .hdf5 import kind_of_bytes, require_file
+from .hdf5 import kind_of_bytes, reading, require_file
 
 _types = {
     1: "i1", 2: "S1", 3: ">i2", 4: ">i4", 5: ">f4", 6: ">f8",
@@ -140,13 +140,16 @@ class NetcdfFile:
     def read(self, v: Variable, first: int, last: int) -> Array:
         """Of a variable with records those from `first` to before `last`; else all of it."""
         inner = v.shape[1:] if v.by_record else v.shape
-        count = int(np.prod(inner, dtype=int))
-        with self.path.open("rb") as file:
+        count = int(np.prod(inner, dtype=object))
+        size = count * v.dtype.itemsize
+        if count < 0 or size > self.path.stat().st_size:
+            raise Damaged(f"{self.path} is shorter than '{v.name}': it was cut off or is damaged")
+        with reading(self.path), self.path.open("rb") as file:
             parts = []
             for n in range(first, last) if v.by_record else [0]:
                 file.seek(v.begin + (n * self.record_bytes if v.by_record else 0))
-                raw = file.read(count * v.dtype.itemsize)
-                if len(raw) != count * v.dtype.itemsize:
+                raw = file.read(size)
+                if len(raw) != size:
                     raise Damaged(f"{self.path} ends within '{v.name}': it was cut off")
                 parts.append(np.frombuffer(raw, v.dtype).reshape(inner))
         if not v.by_record:

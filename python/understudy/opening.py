@@ -11,7 +11,7 @@ from .cards import read_card
 from .checkpoint import Checkpoint
 from .datasets import Dataset, Pairs, Points, Sample
 from .errors import Missing, NotOurs, Unfinished, listed
-from .hdf5 import attribute, is_unfinished, kind_of_bytes, names, opened, require_file
+from .hdf5 import attribute, is_unfinished, kind_of_bytes, names, opened, reading, require_file
 from .models import Model
 from .netcdf import NetcdfFields
 from .runs import Run, Study, is_output_folder
@@ -39,8 +39,11 @@ def open(path: str | os.PathLike[str]) -> Opened:  # noqa: A001
     being written.
     """
     path = Path(path)
-    if path.is_dir():
-        return _open_folder(path)
+    with reading(path):
+        return _open_folder(path) if path.is_dir() else _open_file(path)
+
+
+def _open_file(path: Path) -> Opened:
     require_file(path)
     if path.suffix in (".pvd", ".vti", ".pvti", ".vtu", ".pvtu"):
         return VtkSeries(path)

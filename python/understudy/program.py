@@ -88,7 +88,7 @@ def command(
 ) -> list[str]:
     """The command line of a call, for a job script."""
     start = find_program(program)
-    if ranks > 1 and Path(start[0]).suffix == "" and _is_launcher(start[0]):
+    if ranks > 1 and _is_launcher(Path(start[0])):
         start += ["-n", str(ranks)]
     elif ranks > 1:
         start = ["mpirun", "-n", str(ranks), *start]
@@ -104,10 +104,9 @@ def command(
     return line
 
 
-def _is_launcher(path: str) -> bool:
+def _is_launcher(path: Path) -> bool:
     """Is it the source tree's script, which takes -n itself?"""
-    with open(path, "rb") as file:
-        return file.read(2) == b"#!"
+    return (path.resolve().parent / "quickstart").exists()
 
 
 def start(

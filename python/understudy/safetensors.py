@@ -12,7 +12,7 @@ import numpy as np
 
 from .errors import Damaged, Missing, NotOurs, listed
 from .fields import Array
-from .hdf5 import require_file
+from .hdf5 import reading, require_file
 
 _types = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2",
@@ -89,7 +89,7 @@ class Tensors(Mapping[str, Array]):
 
     def _bytes(self, name: str) -> bytes:
         _, _, begin, end = self._entries[name]
-        with self.path.open("rb") as file:
+        with reading(self.path), self.path.open("rb") as file:
             file.seek(self._data_at + begin)
             return file.read(end - begin)
 

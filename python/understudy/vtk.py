@@ -18,7 +18,7 @@ import numpy as np
 
 from .errors import Damaged, Missing, NotOurs, UnderstudyError
 from .fields import Array, Coordinate, Field, Fields, Key, coordinate
-from .hdf5 import require_file
+from .hdf5 import reading, require_file
 from .lz4 import BadBlock, decompress
 
 _types = {
@@ -26,6 +26,7 @@ _types = {
     "Int16": "i2", "UInt16": "u2", "Int8": "i1", "UInt8": "u1", "String": "u1",
 }  # fmt: skip
 _longest_header = 1 << 24
+_most_packed = 1100  # no compressor makes a byte of more
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Piece:
     def read(self, place: ArrayPlace) -> Array:
         """All values, [cell] or [cell, component]."""
         dtype = np.dtype(self.order + place.dtype)
-        with self.path.open("rb") as file:
+        with reading(self.path), self.path.open("rb") as file:
             file.seek(self.data_at + place.offset)
             raw = _raw(file, self)
         if len(raw) % (dtype.itemsize * place.components):
@@ -96,7 +97,7 @@ def _raw(file: Any, piece: Piece) -> bytes:
             if piece.compressor == "vtkLZ4DataCompressor":
                 parts.append(decompress(block, wanted))
             else:
-                parts.append(zlib.decompress(block))
+                parts.append(zlib.decompressobj().decompress(block, wanted))
         except (BadBlock, zlib.error) as error:
             raise Damaged(f"{piece.path} is damaged: a compressed block: {error}") from error
     return b"".join(parts)
@@ -183,11 +184,13 @@ def read_piece(path: Path) -> Piece:
         piece.extent = _ints(pieces[0].get("Extent", ""))
         piece.origin = _floats(body.get("Origin", "0 0 0"))
         piece.spacing = _floats(body.get("Spacing", "1 1 1"))
-        piece.cells = int(np.prod(_cells(piece.extent)))
+        piece.cells = int(np.prod(_cells(piece.extent), dtype=object))
     else:
         piece.cells = int(pieces[0].get("NumberOfCells", "0"))
         piece.grid = _places(pieces[0].find("Points"), path)
         piece.grid.update(_places(pieces[0].find("Cells"), path))
+    if not 0 <= piece.cells <= _most_packed * path.stat().st_size:
+        raise Damaged(f"{path} is damaged: {piece.cells} cells do not fit into it")
     return piece
 
 
@@ -217,6 +220,10 @@ class VtkFile:
             self.pieces = [read_piece(path)]
             self.extent = self.pieces[0].extent
         self.is_box = self.pieces[0].kind == "ImageData"
+        if self.is_box:
+            cells = np.prod(_cells(self.extent), dtype=object)
+            if len(self.extent) != 6 or cells != sum(piece.cells for piece in self.pieces):
+                raise Damaged(f"{path}: its pieces do not make up the whole")
 
     @property
     def names(self) -> list[str]:
@@ -240,7 +247,8 @@ class VtkFile:
         place = self.pieces[0].moment.get(name)
         if place is None:
             return otherwise
-        return float(self.pieces[0].read(place)[0])
+        with reading(self.path):
+            return float(self.pieces[0].read(place)[0])
 
     def unit(self, name: str) -> str:
         place = self.pieces[0].moment.get(f"unit:{name}")
@@ -281,7 +289,8 @@ class VtkFile:
     def coords(self) -> dict[str, Coordinate]:
         """Centres of cells: along the axes in metres, on a sphere as longitude and latitude."""
         if not self.is_box:
-            return self._sphere_coords()
+            with reading(self.path):
+                return self._sphere_coords()
         piece = self.pieces[0]
         found = {}
         for dim in self.dims:
@@ -296,7 +305,7 @@ class VtkFile:
         for piece in self.pieces:
             points = piece.read(piece.grid["Points"])
             corners = piece.read(piece.grid["connectivity"]).reshape(-1, 4)
-            if len(corners) and corners.max() >= len(points):
+            if len(corners) and not 0 <= corners.min() <= corners.max() < len(points):
                 raise Damaged(f"{piece.path} is damaged: a cell has corners that are not there")
             parts.append(points[corners].mean(axis=1))
         x, y, z = np.concatenate(parts).T
@@ -310,7 +319,8 @@ class VtkFile:
 
 @lru_cache(maxsize=4)
 def _read_cached(path: Path, stamp: tuple[int, int], name: str) -> Array:
-    return VtkFile(path).read(name)
+    with reading(path):
+        return VtkFile(path).read(name)
 
 
 # --- series ---------------------------------------------------------------------------------------

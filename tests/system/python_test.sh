@@ -5,7 +5,8 @@
 #   python_test.sh SOURCE_FOLDER BINARY_FOLDER [TEST...]     tests as unittest names them (test_outputs.Flow)
 set -euo pipefail
 source=$1
-program=$2/bin/understudy
+build=$2
+program=$build/bin/understudy
 shift 2
 readonly left_out=77   # what ctest takes for "not run"
 
@@ -18,6 +19,7 @@ if [[ ! -x $program ]]; then
   exit "$left_out"
 fi
 export UNDERSTUDY_PROGRAM=$program PYTHONPATH=$source/python PYTHONDONTWRITEBYTECODE=1
+export UNDERSTUDY_MYPY_CACHE=$build/mypy_cache   # from an empty one mypy takes ten seconds
 export OMP_NUM_THREADS=1 MPLCONFIGDIR=${TMPDIR:-/tmp}
 cd "$source/tests/system/python"
 if (($# > 0)); then exec python3 -m unittest -v "$@"; fi

@@ -115,6 +115,25 @@ class Learning(unittest.TestCase):
         self.assertEqual(list(table["split"]), ["train", "train", "valid"])
         np.testing.assert_array_equal(table["flow.reynolds"], [80, 140, 110])
 
+    def test_files_of_the_well_have_trajectories_and_vectors(self) -> None:
+        path = made.scratch() / "well.hdf5"
+        draw = np.random.default_rng(4).normal(size=(2, 3, 4, 5, 2))
+        with h5py.File(path, "w") as file:
+            file.attrs.update({"dataset_name": "theirs", "grid_type": "cartesian", "n_trajectories": 2,
+                               "simulation_parameters": ["Re"], "Re": 7.0})  # fmt: skip
+            dims = file.create_group("dimensions")
+            dims.attrs["spatial_dims"] = ["x", "y"]
+            for name, n in (("time", 3), ("x", 4), ("y", 5)):
+                dims[name] = np.arange(n) / 2
+            for group, name, values in (("t0_fields", "c", draw[..., 0]), ("t1_fields", "velocity", draw)):
+                file[f"{group}/{name}"] = values
+            file.create_group("boundary_conditions")
+        sample = understudy.open(path)
+        self.assertEqual(sample.fields["c"].dims, ("sample", "time", "x", "y"))
+        self.assertEqual(sample.fields["velocity"].dims, ("sample", "time", "x", "y", "component"))
+        np.testing.assert_array_equal(sample.fields["velocity"][1, :, 2], draw[1, :, 2])
+        self.assertEqual((sample.parameters, sample.window_s), ({"Re": 7.0}, 0.5))
+
     def test_model_has_card_and_weights(self) -> None:
         model = made.run("wake").model
         model.verify()

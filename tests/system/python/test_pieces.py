@@ -40,6 +40,12 @@ class Indices(unittest.TestCase):
             key = tuple(one(n) for n in u.shape[: pick.randrange(1, 4)])
             np.testing.assert_array_equal(u[key], u.values[key], err_msg=str(key))
 
+    def test_arrays_belong_to_the_caller(self) -> None:
+        u = field()
+        first = u[0]
+        first[:] = -1
+        self.assertEqual(u[0, 0, 1], 1)
+
     def test_lists_select_along_their_own_axes(self) -> None:
         u = field()
         np.testing.assert_array_equal(u[[0, 3], :, [1, 5]], u.values[[0, 3]][:, :, [1, 5]])
