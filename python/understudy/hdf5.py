@@ -1,0 +1,187 @@
+"""Opening HDF5 files: what is not ours, half-written or damaged is said in words.
+
+A file is open only while something of it is read. Links and virtual datasets that lead into other
+files are not followed: files are passed on, and none may read what else lies on the reader's disk.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from .errors import Damaged, Missing, NotOurs, UnderstudyError, Unfinished, listed
+from .fields import Array, Key
+
+_signature = b"\x89HDF\r\n\x1a\n"
+_kinds = (
+    (b"version https://git-lfs", "a Git LFS pointer: `git lfs pull` fetches the file"),
+    (b"PK\x03\x04", "a zip archive"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"\x93NUMPY", "a NumPy file"),
+    (b"<!DOCTYPE", "a web page: was a download refused?"),
+    (b"<html", "a web page: was a download refused?"),
+    (b"CDF", "a classic NetCDF file"),
+)
+
+
+def kind_of_bytes(start: bytes) -> str:
+    """What a file that begins so may be, in words; '' if that is not known."""
+    for magic, words in _kinds:
+        if start.lstrip()[: len(magic)].lower() == magic.lower():
+            return words
+    return ""
+
+
+def is_unfinished(path: Path) -> bool:
+    """Has it a name under which the program writes before it renames?"""
+    return path.suffix in (".part", ".partial")
+
+
+def require_finished(path: Path) -> None:
+    if is_unfinished(path):
+        raise Unfinished(
+            f"{path} is half-written: its writer works on it, or was stopped; "
+            "the program renames such files when they are complete"
+        )
+
+
+def require_file(path: Path) -> None:
+    if path.is_dir():
+        raise NotOurs(f"{path} is a folder; a file is wanted")
+    if not path.exists():
+        raise Missing(f"there is no {path}")
+    require_finished(path)
+
+
+def require_hdf5(path: Path) -> None:
+    require_file(path)
+    with path.open("rb") as file:
+        start = file.read(64)
+    if not start:
+        raise Damaged(f"{path} is empty: was its writer stopped, or the disk full?")
+    if not start.startswith(_signature):
+        kind = kind_of_bytes(start)
+        raise NotOurs(f"{path} is no HDF5 file" + (f", but {kind}" if kind else ""))
+
+
+@contextmanager
+def opened(path: str | os.PathLike[str]) -> Iterator[Any]:
+    """The file, for reading, as h5py.File."""
+    path = Path(path)
+    require_hdf5(path)
+    try:
+        file = h5py.File(path, "r")
+    except OSError as error:
+        raise Damaged(f"{path} cannot be opened: {_short(error)}. Was it cut off?") from error
+    try:
+        with reading(path):
+            yield file
+    finally:
+        file.close()
+
+
+# What readers meet in files whose bytes are not what was written.
+_strange = (
+    OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError,
+    ArithmeticError, struct.error,
+)  # fmt: skip
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Whatever a reader stumbles over within is damage of this file."""
+    try:
+        yield
+    except UnderstudyError:
+        raise
+    except _strange as error:
+        raise Damaged(f"{path} is damaged: {type(error).__name__}: {_short(error)}") from error
+
+
+def _short(error: Exception) -> str:
+    text = str(error)
+    return text[text.find("(") + 1 : text.rfind(")")] if "(" in text else text
+
+
+def has(group: Any, name: str) -> bool:
+    """Is there such an object in this file itself?"""
+    part: Any = group
+    for step in name.strip("/").split("/"):
+        if not isinstance(part, h5py.Group) or step not in part:
+            return False
+        if not isinstance(part.get(step, getlink=True), h5py.HardLink):
+            return False
+        part = part[step]
+    return True
+
+
+def dataset(file: Any, name: str) -> Any:
+    """The dataset of this name; an error where there is none, or its values lie elsewhere."""
+    if not has(file, name) or not isinstance(file[name], h5py.Dataset):
+        raise Missing(f"{file.filename} has no dataset '{name}'; it has: {listed(names(file))}")
+    found = file[name]
+    if found.is_virtual or found.external:
+        raise NotOurs(f"{file.filename}: the values of '{name}' lie in other files; not read")
+    return found
+
+
+def names(group: Any) -> list[str]:
+    """Of the datasets directly in a group."""
+    return [n for n in group if has(group, n) and isinstance(group[n], h5py.Dataset)]
+
+
+def plain(value: Any) -> Any:
+    """An attribute as Python's own type, or an array of more than one number."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, np.ndarray):
+        if value.dtype.kind in "OSU":
+            return [plain(v) for v in value.ravel().tolist()]
+        return value
+    if isinstance(value, np.generic):
+        return value.item()
+    return value
+
+
+def attribute(thing: Any, name: str, otherwise: Any = None) -> Any:
+    return plain(thing.attrs[name]) if name in thing.attrs else otherwise
+
+
+def attributes(thing: Any) -> dict[str, Any]:
+    return {name: plain(value) for name, value in thing.attrs.items()}
+
+
+def text_unit(thing: Any) -> str:
+    """The unit that a dataset says it has; '' if none."""
+    for name in ("unit", "units"):
+        unit = attribute(thing, name)
+        if isinstance(unit, str):
+            return unit
+    return ""
+
+
+class Hdf5Source:
+    """A dataset, read piece by piece. `permute`: the order of its axes in which it is shown."""
+
+    def __init__(self, path: Path, data: Any, permute: tuple[int, ...] | None = None) -> None:
+        self.path = path
+        self.name = str(data.name)
+        self.permute = permute or tuple(range(data.ndim))
+        self.shape = tuple(int(data.shape[n]) for n in self.permute)
+        self.dtype = data.dtype
+
+    def read(self, key: Key) -> Array:
+        stored: list[Any] = [0] * len(self.permute)
+        for place, axis in enumerate(self.permute):
+            stored[axis] = key[place]
+        with opened(self.path) as file:
+            values = np.asarray(dataset(file, self.name)[tuple(stored)])
+        kept = [axis for axis in self.permute if isinstance(stored[axis], slice)]
+        return values.transpose([sorted(kept).index(axis) for axis in kept])
