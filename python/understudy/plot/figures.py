@@ -128,6 +128,8 @@ def _wave_numbers(run: Run, wishes: Wishes) -> Figures:
            for n in components}  # fmt: skip
     one = now[components[0]]
     spacings = [float(np.diff(one.coords[dim].values[:2])[0]) for dim in one.dims]
+    if one.shape[-1] < 8:
+        return  # columns side by side are no row of waves
     periodic = run.checkpoint.periodic
     title = f"time {float(one.coords['time'].values):.4g} s"
     if all(periodic["xyz".index(dim)] for dim in one.dims):
