@@ -93,7 +93,7 @@ class Sample:
         coords = {dim: self._coordinate(dim, location) for dim in self.dims}
         if group == "closing_faces":
             coords = {d: c for n, (d, c) in enumerate(coords.items())
-                      if len(c.values) == data.shape[len(lead) + n]}  # fmt: skip
+                      if len(c.values) == data.shape[len(lead) + n]}
         if "time" in lead:
             coords["time"] = coordinate("time", "s", self.times)
         words = str(attribute(data, "description", ""))

@@ -44,7 +44,7 @@ class Model:
         path = self.path / "weights.safetensors"
         if not path.exists():
             raise Missing(f"{path} is missing: a folder of an earlier version has weights.pt, which "
-                          "`understudy import --convert` turns into it")  # fmt: skip
+                          "`understudy import --convert` turns into it")
         return Tensors(path)
 
     @property

@@ -15,12 +15,12 @@ import numpy as np
 
 from .errors import Damaged, NotOurs
 from .fields import Array, Coordinate, Field, Fields, Key, coordinate
-from .hdf5 import kind_of_bytes, reading, require_file
+from .files import kind_of_bytes, reading, require_file
 
 _types = {
     1: "i1", 2: "S1", 3: ">i2", 4: ">i4", 5: ">f4", 6: ">f8",
     7: "u1", 8: ">u2", 9: ">u4", 10: ">i8", 11: ">u8",
-}  # fmt: skip
+}
 _most = 1 << 24  # entries of a list in the header; more is damage
 
 

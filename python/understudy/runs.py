@@ -30,7 +30,7 @@ from .vtk import VtkSeries
 _marks = (
     "summary.json", "checkpoint.h5", "diagnostics.csv", "fields.pvd", "fields.nc", "gathers.h5",
     "inversion.h5", "inversion.csv", "history.csv", "training.csv",
-)  # fmt: skip
+)
 
 
 def is_output_folder(path: Path) -> bool:

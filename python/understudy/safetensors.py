@@ -12,12 +12,12 @@ import numpy as np
 
 from .errors import Damaged, Missing, NotOurs, listed
 from .fields import Array
-from .hdf5 import reading, require_file
+from .files import reading, require_file
 
 _types = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2",
     "I8": "i1", "U8": "u1", "BOOL": "?", "BF16": "<u2",
-}  # fmt: skip
+}
 _longest_header = 100_000_000
 _mask = (1 << 64) - 1
 

@@ -16,7 +16,7 @@ _not_fields = ("source_positions_m", "receiver_positions_m", "wavelet", "history
 _history = (
     "stage", "iteration", "max_frequency_hz", "misfit", "misfit_ratio", "gradient_norm", "step",
     "evaluations", "wall_s",
-)  # fmt: skip
+)
 
 
 class Gathers:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from .errors import Damaged, Missing, NotOurs, listed
-from .hdf5 import require_file
+from .files import require_file
 from .tables import Table
 
 
@@ -64,7 +64,7 @@ class Summary(Mapping[str, Any]):
 
     def _refuse(self, path: str) -> None:
         known = [name for name, _ in flattened({k: self.content[k] for k in self.content
-                                                 if k != "verbs"})]  # fmt: skip
+                                                 if k != "verbs"})]
         last = path.rsplit(".", 1)[-1]
         near = [name for name in known if last in name] or list(self.content)
         raise Missing(f"{self.where} has no '{path}'; there are {listed(near)}")

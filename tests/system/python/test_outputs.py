@@ -120,7 +120,7 @@ class Learning(unittest.TestCase):
         draw = np.random.default_rng(4).normal(size=(2, 3, 4, 5, 2))
         with h5py.File(path, "w") as file:
             file.attrs.update({"dataset_name": "theirs", "grid_type": "cartesian", "n_trajectories": 2,
-                               "simulation_parameters": ["Re"], "Re": 7.0})  # fmt: skip
+                               "simulation_parameters": ["Re"], "Re": 7.0})
             dims = file.create_group("dimensions")
             dims.attrs["spatial_dims"] = ["x", "y"]
             for name, n in (("time", 3), ("x", 4), ("y", 5)):
