@@ -20,6 +20,8 @@ from .fields import Array, Key
 from .files import kind_of_bytes, reading, require_file, short
 
 _signature = b"\x89HDF\r\n\x1a\n"
+
+
 def require_hdf5(path: Path) -> None:
     require_file(path)
     with path.open("rb") as file:

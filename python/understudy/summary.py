@@ -63,8 +63,8 @@ class Summary(Mapping[str, Any]):
         return value
 
     def _refuse(self, path: str) -> None:
-        known = [name for name, _ in flattened({k: self.content[k] for k in self.content
-                                                 if k != "verbs"})]
+        top = {name: value for name, value in self.content.items() if name != "verbs"}
+        known = [name for name, _ in flattened(top)]
         last = path.rsplit(".", 1)[-1]
         near = [name for name in known if last in name] or list(self.content)
         raise Missing(f"{self.where} has no '{path}'; there are {listed(near)}")
