@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Union
 
 from .errors import Damaged, Missing, NotOurs, UnderstudyError, Unfinished
+
+AnyPath = Union[str, "os.PathLike[str]"]
 
 _kinds = (
     (b"version https://git-lfs", "a Git LFS pointer: `git lfs pull` fetches the file"),

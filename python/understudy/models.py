@@ -10,6 +10,7 @@ import numpy as np
 
 from .cards import read_card
 from .errors import Damaged, Missing
+from .files import AnyPath
 from .safetensors import Tensors
 from .tables import Table
 
@@ -21,8 +22,8 @@ class Model:
     arrays) or pinn (a solution of a problem).
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: AnyPath) -> None:
+        self.path = path = Path(path)
         if not (path / "card.yaml").exists():
             raise Missing(f"no model in {path}: card.yaml is missing; `understudy train` writes it")
         self.card: dict[str, Any] = read_card(path / "card.yaml")

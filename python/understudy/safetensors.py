@@ -12,7 +12,7 @@ import numpy as np
 
 from .errors import Damaged, Missing, NotOurs, listed
 from .fields import Array
-from .files import reading, require_file
+from .files import AnyPath, reading, require_file
 
 _types = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2",
@@ -28,9 +28,9 @@ class Tensors(Mapping[str, Array]):
     BF16, which NumPy lacks, comes as float32.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: AnyPath) -> None:
+        self.path = path = Path(path)
         require_file(path)
-        self.path = path
         size = path.stat().st_size
         with path.open("rb") as file:
             start = file.read(8)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from .errors import Damaged, Missing, NotOurs, listed
-from .files import require_file
+from .files import AnyPath, require_file
 from .tables import Table
 
 
@@ -38,7 +38,8 @@ class Summary(Mapping[str, Any]):
         self.where = where
 
     @classmethod
-    def read(cls, path: Path) -> Summary:
+    def read(cls, path: AnyPath) -> Summary:
+        path = Path(path)
         require_file(path)
         try:
             content = json.loads(path.read_text(encoding="utf-8", errors="replace"))

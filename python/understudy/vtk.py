@@ -15,15 +15,15 @@ import numpy as np
 
 from .errors import Damaged, Missing, NotOurs, UnderstudyError
 from .fields import Array, Coordinate, Field, Fields, Key, coordinate
-from .files import reading, require_file
+from .files import AnyPath, reading, require_file
 from .vtk_piece import cells_of, integers, read_piece, read_xml
 
 
 class VtkFile:
     """One time: a .vti or .vtu file, or the header (.pvti, .pvtu) over the pieces of several ranks."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: AnyPath) -> None:
+        self.path = path = Path(path)
         if path.suffix in (".pvti", ".pvtu"):
             root, _ = read_xml(path)
             body = root.find(root.get("type", ""))
@@ -179,8 +179,8 @@ class VtkSeries:
     `fields`: [time, (z,) y, x], on a sphere [time, cell]; of vectors the last axis is the component.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: AnyPath) -> None:
+        self.path = path = Path(path)
         if path.suffix == ".pvd":
             self.times, self.files = _index(path)
         else:

@@ -64,6 +64,14 @@ class Flow(unittest.TestCase):
         np.testing.assert_allclose(checkpoint.fields["u"].coords["x"].values[[0, -1]], [-2, 6])
         self.assertEqual(parse(checkpoint.deck)["flow"]["reynolds"], 100)
 
+    def test_classes_take_paths_of_every_kind(self) -> None:
+        wake = made.folder("wake")
+        self.assertEqual(understudy.Run(str(wake)).times[-1], 4)
+        self.assertEqual(understudy.Checkpoint(str(wake / "checkpoint.h5")).time_s, 4)
+        self.assertEqual(understudy.VtkSeries(str(wake / "fields.pvd")).times[-1], 4)
+        self.assertEqual(understudy.Model(str(wake / "model")).kind, "fields")
+        self.assertEqual(understudy.Summary.read(str(wake / "summary.json")).verb, "run")
+
     def test_tables(self) -> None:
         run = made.run("wake")
         self.assertEqual(run.diagnostics.rows, 41)
