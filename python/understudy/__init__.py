@@ -46,4 +46,4 @@ __all__ = [
     "ProgramError", "Run", "RunFailed", "Sample", "Stopped", "Study", "Summary", "Table", "Tensors",
     "UnderstudyError", "Unfinished", "UserError", "VtkSeries", "call", "check", "command",
     "find_program", "open", "open_run", "read_table", "run", "start", "study",
-]  # fmt: skip
+]

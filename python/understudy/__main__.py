@@ -22,7 +22,7 @@ def _parser() -> argparse.ArgumentParser:
     plot.add_argument("path", type=Path, metavar="RUN")
     plot.add_argument("--what", default="", metavar="KIND[,KIND...]",
                       help="fields, diagnostics, forces, probes, lines, spectra, gathers, models, errors, "
-                      "training, history, inversion (default: all that are there)")  # fmt: skip
+                      "training, history, inversion (default: all that are there)")
     plot.add_argument("--field", default="", metavar="NAME[,NAME...]", help="which fields (default: all)")
     plot.add_argument("--time", type=float, metavar="S", help="of the fields (default: the last)")
     plot.add_argument("--shot", default="0", metavar="N[,N...]", help="which gathers (default: 0)")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import Damaged, NotOurs
-from .hdf5 import require_file
+from .files import require_file
 
 _first = "# A model card of Understudy; the last line has its checksum\n"
 _last = "# checksum: "

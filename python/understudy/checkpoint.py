@@ -15,6 +15,7 @@ import numpy as np
 
 from .errors import Damaged, NotOurs
 from .fields import Array, Coordinate, Field, Fields, Key, coordinate
+from .files import AnyPath
 from .hdf5 import Hdf5Source, attribute, attributes, dataset, opened, text_unit
 
 _format = "understudy checkpoint"
@@ -39,8 +40,8 @@ class _WithoutAxes:
 class Checkpoint:
     """`time_s`, `step`, `fields`, `scalars`, `attributes` (the deck among them), `deck`."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: AnyPath) -> None:
+        self.path = path = Path(path)
         with opened(path) as file:
             if attribute(file, "format") != _format:
                 raise NotOurs(f"{path} is an HDF5 file, but no checkpoint")

@@ -16,6 +16,7 @@ import numpy as np
 from .cards import BadYaml, parse
 from .errors import Damaged, Missing, NotOurs, listed
 from .fields import Array, Coordinate, Field, Fields, Source, StackedSource, coordinate
+from .files import AnyPath
 from .hdf5 import Hdf5Source, attribute, attributes, dataset, has, opened, text_unit
 from .tables import Table
 
@@ -37,8 +38,8 @@ class Sample:
     face that closes an axis is in `closing_faces`.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: AnyPath) -> None:
+        self.path = path = Path(path)
         with opened(path) as file:
             if not has(file, "dimensions") or "spatial_dims" not in file["dimensions"].attrs:
                 raise NotOurs(f"{path} has no dimensions: it is no file of The Well's layout")
@@ -93,7 +94,7 @@ class Sample:
         coords = {dim: self._coordinate(dim, location) for dim in self.dims}
         if group == "closing_faces":
             coords = {d: c for n, (d, c) in enumerate(coords.items())
-                      if len(c.values) == data.shape[len(lead) + n]}  # fmt: skip
+                      if len(c.values) == data.shape[len(lead) + n]}
         if "time" in lead:
             coords["time"] = coordinate("time", "s", self.times)
         words = str(attribute(data, "description", ""))
@@ -144,8 +145,8 @@ def _boundaries(file: Any) -> dict[str, str]:
 class Dataset:
     """A folder of samples: `train`, `valid`, `test`, each a list of Sample, and `statistics`."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: AnyPath) -> None:
+        self.path = path = Path(path)
         base = path / "data" if (path / "data" / "train").is_dir() else path
         self.splits: dict[str, list[Path]] = {}
         for split in _splits:
@@ -204,8 +205,8 @@ class Dataset:
 class Pairs:
     """A folder (or file) of pairs of arrays: `inputs`, `outputs` [pair, ...], `split`, `index`."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: AnyPath) -> None:
+        self.path = path = Path(path)
         self.files = sorted(path.glob("pairs_*.h5")) if path.is_dir() else [path]
         if not self.files:
             raise Missing(f"{path} has no pairs (pairs_*.h5)")
@@ -245,8 +246,8 @@ class Pairs:
 class Points:
     """Collected points of a sub-model: tables `inputs` and `outputs`, a row a point."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: AnyPath) -> None:
+        self.path = path = Path(path)
         self.files = sorted(path.glob("*.h5")) if path.is_dir() else [path]
         self.unfinished = sorted(path.glob("*.h5.part")) if path.is_dir() else []
         if not self.files:

@@ -215,7 +215,7 @@ class Field:
         return Field(
             self.name, self.unit, self._all_dims, self.source, coords, self.description,
             self.location, self._choice,
-        )  # fmt: skip
+        )
 
     def to_xarray(self) -> Any:
         """As xarray.DataArray, with unit and coordinates; its values are read."""
@@ -244,7 +244,7 @@ class Field:
         return Field(
             self.name, self.unit, self._all_dims, self.source, self._coords,
             self.description, self.location, choice,
-        )  # fmt: skip
+        )
 
     def _chosen(self, key: Any) -> tuple[tuple[Choice, ...], dict[int, Array]]:
         """The places that a key asks for, and along which axes it lists them one by one."""

@@ -7,7 +7,6 @@ files are not followed: files are passed on, and none may read what else lies on
 from __future__ import annotations
 
 import os
-import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,48 +15,11 @@ from typing import Any
 import h5py
 import numpy as np
 
-from .errors import Damaged, Missing, NotOurs, UnderstudyError, Unfinished, listed
+from .errors import Damaged, Missing, NotOurs, listed
 from .fields import Array, Key
+from .files import kind_of_bytes, reading, require_file, short
 
 _signature = b"\x89HDF\r\n\x1a\n"
-_kinds = (
-    (b"version https://git-lfs", "a Git LFS pointer: `git lfs pull` fetches the file"),
-    (b"PK\x03\x04", "a zip archive"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"\x93NUMPY", "a NumPy file"),
-    (b"<!DOCTYPE", "a web page: was a download refused?"),
-    (b"<html", "a web page: was a download refused?"),
-    (b"CDF", "a classic NetCDF file"),
-)
-
-
-def kind_of_bytes(start: bytes) -> str:
-    """What a file that begins so may be, in words; '' if that is not known."""
-    for magic, words in _kinds:
-        if start.lstrip()[: len(magic)].lower() == magic.lower():
-            return words
-    return ""
-
-
-def is_unfinished(path: Path) -> bool:
-    """Has it a name under which the program writes before it renames?"""
-    return path.suffix in (".part", ".partial")
-
-
-def require_finished(path: Path) -> None:
-    if is_unfinished(path):
-        raise Unfinished(
-            f"{path} is half-written: its writer works on it, or was stopped; "
-            "the program renames such files when they are complete"
-        )
-
-
-def require_file(path: Path) -> None:
-    if path.is_dir():
-        raise NotOurs(f"{path} is a folder; a file is wanted")
-    if not path.exists():
-        raise Missing(f"there is no {path}")
-    require_finished(path)
 
 
 def require_hdf5(path: Path) -> None:
@@ -79,35 +41,12 @@ def opened(path: str | os.PathLike[str]) -> Iterator[Any]:
     try:
         file = h5py.File(path, "r")
     except OSError as error:
-        raise Damaged(f"{path} cannot be opened: {_short(error)}. Was it cut off?") from error
+        raise Damaged(f"{path} cannot be opened: {short(error)}. Was it cut off?") from error
     try:
         with reading(path):
             yield file
     finally:
         file.close()
-
-
-# What readers meet in files whose bytes are not what was written.
-_strange = (
-    OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError,
-    ArithmeticError, struct.error,
-)  # fmt: skip
-
-
-@contextmanager
-def reading(path: Path) -> Iterator[None]:
-    """Whatever a reader stumbles over within is damage of this file."""
-    try:
-        yield
-    except UnderstudyError:
-        raise
-    except _strange as error:
-        raise Damaged(f"{path} is damaged: {type(error).__name__}: {_short(error)}") from error
-
-
-def _short(error: Exception) -> str:
-    text = str(error)
-    return text[text.find("(") + 1 : text.rfind(")")] if "(" in text else text
 
 
 def has(group: Any, name: str) -> bool:

@@ -11,7 +11,7 @@ from .comparison import Comparison
 from .datasets import Dataset, Sample
 from .errors import UnderstudyError
 from .fields import Field
-from .hdf5 import is_unfinished
+from .files import is_unfinished
 from .models import Model
 from .opening import open as open_anything
 from .runs import Run
@@ -22,7 +22,7 @@ from .tables import Table, as_text
 _parts = (
     "fields", "map", "diagnostics", "probes", "training", "history", "iterations", "dataset",
     "model", "checkpoint", "gathers", "earth_model", "inversion", "comparison",
-)  # fmt: skip
+)
 
 
 def describe(path: Path, verify: bool = False) -> str:
@@ -64,7 +64,7 @@ def _run(run: Run) -> list[str]:
         provenance = summary.provenance
         lines.append(f"  deck {summary.get('deck', '?')}, hash {provenance.get('deck_hash', '?')}")
         lines.append(f"  version {summary.get('version')} ({summary.get('git')}), "
-                     f"started {provenance.get('started')} on {provenance.get('host')}")  # fmt: skip
+                     f"started {provenance.get('started')} on {provenance.get('host')}")
         lines.append(f"  verbs: {', '.join(summary.verbs)}")
     for name in _parts:
         lines += _part(run, name)
@@ -82,7 +82,7 @@ def _part(run: Run, name: str) -> list[str]:
         "iterations": "inversion.csv", "dataset": "dataset", "model": "model/card.yaml",
         "checkpoint": "checkpoint.h5", "gathers": "gathers.h5", "earth_model": "model.h5",
         "inversion": "inversion.h5", "comparison": "comparison.csv",
-    }  # fmt: skip
+    }
     if not run.has(files[name]):
         return []
     try:

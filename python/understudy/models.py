@@ -10,6 +10,7 @@ import numpy as np
 
 from .cards import read_card
 from .errors import Damaged, Missing
+from .files import AnyPath
 from .safetensors import Tensors
 from .tables import Table
 
@@ -21,8 +22,8 @@ class Model:
     arrays) or pinn (a solution of a problem).
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: AnyPath) -> None:
+        self.path = path = Path(path)
         if not (path / "card.yaml").exists():
             raise Missing(f"no model in {path}: card.yaml is missing; `understudy train` writes it")
         self.card: dict[str, Any] = read_card(path / "card.yaml")
@@ -44,7 +45,7 @@ class Model:
         path = self.path / "weights.safetensors"
         if not path.exists():
             raise Missing(f"{path} is missing: a folder of an earlier version has weights.pt, which "
-                          "`understudy import --convert` turns into it")  # fmt: skip
+                          "`understudy import --convert` turns into it")
         return Tensors(path)
 
     @property

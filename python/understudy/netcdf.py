@@ -15,12 +15,12 @@ import numpy as np
 
 from .errors import Damaged, NotOurs
 from .fields import Array, Coordinate, Field, Fields, Key, coordinate
-from .hdf5 import kind_of_bytes, reading, require_file
+from .files import AnyPath, kind_of_bytes, reading, require_file
 
 _types = {
     1: "i1", 2: "S1", 3: ">i2", 4: ">i4", 5: ">f4", 6: ">f8",
     7: "u1", 8: ">u2", 9: ">u4", 10: ">i8", 11: ">u8",
-}  # fmt: skip
+}
 _most = 1 << 24  # entries of a list in the header; more is damage
 
 
@@ -91,9 +91,9 @@ class _Header:
 class NetcdfFile:
     """A file in the classic format: `variables` by name, `attributes` of the whole."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: AnyPath) -> None:
+        self.path = path = Path(path)
         require_file(path)
-        self.path = path
         with path.open("rb") as file:
             raw = file.read(1 << 20)
         if raw[:3] != b"CDF" or raw[3:4] not in (b"\x01", b"\x02", b"\x05"):
@@ -179,8 +179,8 @@ class _Source:
 class NetcdfFields:
     """fields.nc. `times` (s), `fields` [time, lat, lon], `cell_area` (m2, [lat, lon])."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: AnyPath) -> None:
+        self.path = path = Path(path)
         self.file = NetcdfFile(path)
         self.attributes = self.file.attributes
         variables = self.file.variables

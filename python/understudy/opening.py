@@ -11,7 +11,8 @@ from .cards import read_card
 from .checkpoint import Checkpoint
 from .datasets import Dataset, Pairs, Points, Sample
 from .errors import Missing, NotOurs, Unfinished, listed
-from .hdf5 import attribute, is_unfinished, kind_of_bytes, names, opened, reading, require_file
+from .files import is_unfinished, kind_of_bytes, reading, require_file
+from .hdf5 import attribute, names, opened
 from .models import Model
 from .netcdf import NetcdfFields
 from .runs import Run, Study, is_output_folder
@@ -24,7 +25,7 @@ from .vtk import VtkSeries
 Opened = Union[
     Run, Dataset, Pairs, Points, Sample, Checkpoint, Gathers, EarthModel, Inversion, Model,
     VtkSeries, NetcdfFields, Table, Summary, Tensors, "dict[str, Any]",
-]  # fmt: skip
+]
 
 
 def open(path: str | os.PathLike[str]) -> Opened:  # noqa: A001

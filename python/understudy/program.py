@@ -130,7 +130,7 @@ def start(
     """
     folder = Path(out) if out is not None else Path("out") / Path(deck).stem
     line = command(verb, deck, settings, out=folder, ranks=ranks, threads=threads,
-                   resume=resume, program=program)  # fmt: skip
+                   resume=resume, program=program)
     call(line, echo=echo, environment=environment)
     return open_run(folder)
 
@@ -159,7 +159,7 @@ def call(
         list(line), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         if echo else subprocess.PIPE, text=True, errors="replace",
         env={**os.environ, **environment} if environment is not None else None,
-    )  # fmt: skip
+    )
     try:
         if echo:
             out, err = _shown(process), ""

@@ -19,6 +19,7 @@ from .comparison import Comparison
 from .datasets import Dataset, Pairs
 from .errors import Missing, NotOurs, listed
 from .fields import Array, Coordinate, Field, Fields
+from .files import AnyPath
 from .models import Model
 from .netcdf import NetcdfFields
 from .seismic import EarthModel, Gathers, Inversion
@@ -30,7 +31,7 @@ from .vtk import VtkSeries
 _marks = (
     "summary.json", "checkpoint.h5", "diagnostics.csv", "fields.pvd", "fields.nc", "gathers.h5",
     "inversion.h5", "inversion.csv", "history.csv", "training.csv",
-)  # fmt: skip
+)
 
 
 def is_output_folder(path: Path) -> bool:
@@ -44,8 +45,8 @@ class Run:
     there are whole.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: AnyPath) -> None:
+        self.path = path = Path(path)
         if not is_output_folder(path):
             found = sorted(p.name for p in path.iterdir()) if path.is_dir() else []
             raise NotOurs(f"{path} is no output folder; it holds {listed(found)}")

@@ -12,12 +12,12 @@ import numpy as np
 
 from .errors import Damaged, Missing, NotOurs, listed
 from .fields import Array
-from .hdf5 import reading, require_file
+from .files import AnyPath, reading, require_file
 
 _types = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2",
     "I8": "i1", "U8": "u1", "BOOL": "?", "BF16": "<u2",
-}  # fmt: skip
+}
 _longest_header = 100_000_000
 _mask = (1 << 64) - 1
 
@@ -28,9 +28,9 @@ class Tensors(Mapping[str, Array]):
     BF16, which NumPy lacks, comes as float32.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: AnyPath) -> None:
+        self.path = path = Path(path)
         require_file(path)
-        self.path = path
         size = path.stat().st_size
         with path.open("rb") as file:
             start = file.read(8)

@@ -9,6 +9,7 @@ import numpy as np
 
 from .errors import Missing, NotOurs, listed
 from .fields import Array, Coordinate, Field, Fields, coordinate
+from .files import AnyPath
 from .hdf5 import Hdf5Source, attribute, attributes, dataset, has, names, opened, text_unit
 from .tables import Table
 
@@ -16,7 +17,7 @@ _not_fields = ("source_positions_m", "receiver_positions_m", "wavelet", "history
 _history = (
     "stage", "iteration", "max_frequency_hz", "misfit", "misfit_ratio", "gradient_norm", "step",
     "evaluations", "wall_s",
-)  # fmt: skip
+)
 
 
 class Gathers:
@@ -25,8 +26,8 @@ class Gathers:
     `sources` [shot, 3] and `receivers` [receiver, 3]: x, y (0 in a plane), depth, in metres.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: AnyPath) -> None:
+        self.path = path = Path(path)
         with opened(path) as file:
             if "record_every_s" not in file.attrs or not has(file, "source_positions_m"):
                 raise NotOurs(f"{path} holds no gathers")
@@ -92,8 +93,8 @@ def _model_field(path: Path, data: Any, name: str, box: tuple[Any, Any] | None) 
 class EarthModel:
     """model.h5: `fields` p_speed_m_s (s_speed_m_s, density_kg_m3) [depth, (y,) x], row 0 on top."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: AnyPath) -> None:
+        self.path = path = Path(path)
         with opened(path) as file:
             found = [n for n in names(file) if "speed" in n or "density" in n]
             if not found:
@@ -116,8 +117,8 @@ class EarthModel:
 class Inversion:
     """inversion.h5: where an inversion stands. `speed` (m/s), `history` (a row an iteration)."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: AnyPath) -> None:
+        self.path = path = Path(path)
         with opened(path) as file:
             if attribute(file, "kind") != "understudy_inversion":
                 raise NotOurs(f"{path} is no inversion")

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from .errors import Damaged, Missing, NotOurs, listed
-from .hdf5 import require_file
+from .files import AnyPath, require_file
 from .tables import Table
 
 
@@ -38,7 +38,8 @@ class Summary(Mapping[str, Any]):
         self.where = where
 
     @classmethod
-    def read(cls, path: Path) -> Summary:
+    def read(cls, path: AnyPath) -> Summary:
+        path = Path(path)
         require_file(path)
         try:
             content = json.loads(path.read_text(encoding="utf-8", errors="replace"))
@@ -63,8 +64,8 @@ class Summary(Mapping[str, Any]):
         return value
 
     def _refuse(self, path: str) -> None:
-        known = [name for name, _ in flattened({k: self.content[k] for k in self.content
-                                                 if k != "verbs"})]  # fmt: skip
+        top = {name: value for name, value in self.content.items() if name != "verbs"}
+        known = [name for name, _ in flattened(top)]
         last = path.rsplit(".", 1)[-1]
         near = [name for name in known if last in name] or list(self.content)
         raise Missing(f"{self.where} has no '{path}'; there are {listed(near)}")

@@ -23,7 +23,7 @@ import numpy as np
 
 from .errors import Damaged, Missing, NotOurs, UnderstudyError, listed
 from .fields import Array
-from .hdf5 import require_file
+from .files import require_file
 
 _heading = re.compile(r"^(?P<name>.*?)\s*\[(?P<unit>[^\[\]]*)\]\s*$")
 _suffixes = {

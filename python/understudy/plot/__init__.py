@@ -21,4 +21,4 @@ from .images import draw_field, draw_gather
 __all__ = [
     "Wishes", "draw_costs", "draw_errors", "draw_field", "draw_gather", "draw_lines",
     "draw_logarithmic", "draw_quantities", "draw_series", "draw_spectra", "figures", "kinds", "save",
-]  # fmt: skip
+]

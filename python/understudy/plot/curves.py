@@ -34,7 +34,7 @@ def _panels(count: int, x: str) -> tuple[Any, list[Any]]:
     figure, all_axes = pyplot().subplots(
         rows, columns, sharex=True, squeeze=False, constrained_layout=True,
         figsize=(6.4 if columns == 1 else 10.0, 1.2 + 1.9 * rows),
-    )  # fmt: skip
+    )
     flat = list(all_axes.T.ravel())
     for axes in flat[count:]:
         axes.remove()
@@ -77,7 +77,7 @@ def draw_lines(tables: list[Table], times: Array, name: str, field: str) -> Any:
         points = np.stack([table[c] for c in ("x_m", "y_m", "z_m")], axis=1)
         along = np.linalg.norm(points - start, axis=1)
         axes.plot(along, table[field], color=cmap(n / max(1, len(tables) - 1)),
-                  label=f"{time:.4g} s")  # fmt: skip
+                  label=f"{time:.4g} s")
     axes.set_xlabel("distance along the line (m)")
     axes.set_ylabel(label(field, tables[0].unit(field)))
     axes.set_title(f"{field} along {name}")
@@ -114,7 +114,7 @@ def draw_errors(comparison: Comparison, title: str = "") -> Any:
         if persistence is not None:
             shown = persistence > 0
             axes.semilogy(comparison.times[shown], persistence[shown], "--",
-                          color=line.get_color(), alpha=0.6)  # fmt: skip
+                          color=line.get_color(), alpha=0.6)
     axes.set_xlabel("time (s)")
     axes.set_ylabel("relative L2 error")
     axes.set_title(title or "replacement (solid), unchanged state (dashed)")
@@ -145,7 +145,7 @@ def draw_costs(comparison: Comparison) -> Any:
         axes.loglog(table["cost_s"], table["error"], "o", label="classical runs")
         for n in range(table.rows):
             axes.annotate(str(table["name"][n]), (table["cost_s"][n], table["error"][n]),
-                          fontsize=7, xytext=(-3, 3), textcoords="offset points", ha="right")  # fmt: skip
+                          fontsize=7, xytext=(-3, 3), textcoords="offset points", ha="right")
     cost = comparison.summary.timing.get("replacement_s")
     error = comparison.summary.metrics.get("error", {}).get("mean")
     if cost and error:

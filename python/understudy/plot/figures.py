@@ -41,7 +41,7 @@ def _chosen(fields: Fields, wishes: Wishes) -> dict[str, Field]:
     return {
         n: f for n, f in fields.items()
         if n not in skipped and "component" not in f.dims and f.ndim > 1
-    }  # fmt: skip
+    }
 
 
 def _field_figures(fields: Fields, wishes: Wishes) -> Figures:
@@ -125,9 +125,11 @@ def _wave_numbers(run: Run, wishes: Wishes) -> Figures:
     if not components:
         return
     now = {n: fields[n].isel(time=-1) if wishes.time is None else fields[n].sel(time=wishes.time)
-           for n in components}  # fmt: skip
+           for n in components}
     one = now[components[0]]
     spacings = [float(np.diff(one.coords[dim].values[:2])[0]) for dim in one.dims]
+    if one.shape[-1] < 8:
+        return  # columns side by side are no row of waves
     periodic = run.checkpoint.periodic
     title = f"time {float(one.coords['time'].values):.4g} s"
     if all(periodic["xyz".index(dim)] for dim in one.dims):
@@ -187,7 +189,7 @@ def _courses(run: Run) -> Figures:
     yield "errors", curves.draw_logarithmic(
         courses, "wall_s", [n for n in courses.names if n != "wall_s"],
         "relative L2 error of the model", f"model {first['model'][0]:.0f}",
-    )  # fmt: skip
+    )
 
 
 def _training(run: Run, wishes: Wishes) -> Figures:
@@ -276,7 +278,7 @@ def _run_figures(run: Run, what: list[str] | None, wishes: Wishes) -> Figures:
 def save(
     path: Path, folder: Path, what: list[str] | None = None, wishes: Wishes | None = None,
     form: str = "png", dpi: int = 150,
-) -> list[Path]:  # fmt: skip
+) -> list[Path]:
     """Every figure as a file of the folder; their paths."""
     written = []
     for name, figure in figures(path, what, wishes):

@@ -62,7 +62,7 @@ def draw_field(
     image = axes.pcolormesh(
         edges(x), edges(y), values, shading="flat", rasterized=True,
         **{**colours(values, field.name), **style},
-    )  # fmt: skip
+    )
     axes.set_facecolor("0.8")
     _finish(axes, field, image, axis_label(coords[across]), axis_label(coords[up]))
     if coords[across].unit == coords[up].unit and 0.1 < wide < 10:
@@ -108,7 +108,7 @@ def _draw_sphere(field: Field, axes: Any, **style: Any) -> Any:
     image = axes.tripcolor(
         lon, lat, np.concatenate([values, values[left], values[right]]), shading="gouraud",
         rasterized=True, **{**colours(values, field.name), **style},
-    )  # fmt: skip
+    )
     axes.set_xlim(0, 360)
     axes.set_ylim(-90, 90)
     _finish(axes, field, image, "longitude (degrees)", "latitude (degrees)")
@@ -148,7 +148,7 @@ def draw_gather(
     image = axes.pcolormesh(
         edges(x), edges(gathers.times), values, cmap="Greys", vmin=-high, vmax=high,
         shading="flat", rasterized=True,
-    )  # fmt: skip
+    )
     axes.invert_yaxis()
     axes.set_xlabel(where)
     axes.set_ylabel("time (s)")

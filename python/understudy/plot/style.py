@@ -12,7 +12,7 @@ from ..fields import Array, Coordinate
 _words = {
     "time": "time", "time_s": "time", "lon": "longitude", "lat": "latitude", "wall_s": "wall time",
     "u": "u", "p_speed_m_s": "P-wave speed", "s_speed_m_s": "S-wave speed", "density_kg_m3": "density",
-}  # fmt: skip
+}
 _units = {"degrees_east": "degrees", "degrees_north": "degrees", "1": ""}
 
 

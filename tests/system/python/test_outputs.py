@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import unittest
+import unittest.mock
 
 import h5py
 import numpy as np
 
 import made
 import understudy
+from understudy import vtk
 from understudy.cards import parse
 
 
@@ -44,6 +46,13 @@ class Flow(unittest.TestCase):
                 np.testing.assert_allclose(run.fields[field][-1], centres, atol=1e-14)
             np.testing.assert_allclose(run.fields["p"][-1], last.fields["p"].values, atol=1e-14)
 
+    def test_fields_do_not_depend_on_who_unpacks_them(self) -> None:
+        u = made.run("box").fields["u"]
+        usual = u.values
+        with unittest.mock.patch("understudy.lz4._fast", None):
+            vtk._read_cached.cache_clear()
+            np.testing.assert_array_equal(u.values, usual)
+
     def test_axes_are_not_exchanged(self) -> None:
         u = made.run("box").fields["u"]
         self.assertEqual(u.shape[1:], (8, 10, 12))
@@ -63,6 +72,14 @@ class Flow(unittest.TestCase):
         self.assertEqual(checkpoint.fields["u"].shape, (16, 33))
         np.testing.assert_allclose(checkpoint.fields["u"].coords["x"].values[[0, -1]], [-2, 6])
         self.assertEqual(parse(checkpoint.deck)["flow"]["reynolds"], 100)
+
+    def test_classes_take_paths_of_every_kind(self) -> None:
+        wake = made.folder("wake")
+        self.assertEqual(understudy.Run(str(wake)).times[-1], 4)
+        self.assertEqual(understudy.Checkpoint(str(wake / "checkpoint.h5")).time_s, 4)
+        self.assertEqual(understudy.VtkSeries(str(wake / "fields.pvd")).times[-1], 4)
+        self.assertEqual(understudy.Model(str(wake / "model")).kind, "fields")
+        self.assertEqual(understudy.Summary.read(str(wake / "summary.json")).verb, "run")
 
     def test_tables(self) -> None:
         run = made.run("wake")
@@ -120,7 +137,7 @@ class Learning(unittest.TestCase):
         draw = np.random.default_rng(4).normal(size=(2, 3, 4, 5, 2))
         with h5py.File(path, "w") as file:
             file.attrs.update({"dataset_name": "theirs", "grid_type": "cartesian", "n_trajectories": 2,
-                               "simulation_parameters": ["Re"], "Re": 7.0})  # fmt: skip
+                               "simulation_parameters": ["Re"], "Re": 7.0})
             dims = file.create_group("dimensions")
             dims.attrs["spatial_dims"] = ["x", "y"]
             for name, n in (("time", 3), ("x", 4), ("y", 5)):

@@ -23,7 +23,7 @@ page = made.source / "docs" / "python.md"
 stands_for = {
     "cylinder_wake": "wake", "layers_2d": "waves", "camembert_fwi": "inverted", "burgers": "burgers",
     "williamson_2": "sphere", "flat_layers": "pairs", "reacting_scalar": "points",
-}  # fmt: skip
+}
 
 
 def said(words: list[str]) -> tuple[int, str]:
@@ -145,7 +145,7 @@ class Pictures(unittest.TestCase):
         from understudy import plot
 
         for figure in (plot.draw_gather(made.run("waves").gathers),
-                       plot.draw_field(made.run("waves").earth_model["p_speed_m_s"])):  # fmt: skip
+                       plot.draw_field(made.run("waves").earth_model["p_speed_m_s"])):
             low, high = figure.axes[0].get_ylim()
             self.assertGreater(low, high)
 
@@ -159,7 +159,7 @@ class Pictures(unittest.TestCase):
             kinds |= {Path(file).stem.split("_")[0] for file in files}
             self.assertTrue(all(Path(file).stat().st_size > 2000 for file in files), files)
         wanted = {"field", "diagnostics", "forces", "probes", "line", "spectrum", "gather", "model",
-                  "errors", "quantities", "costs", "training", "losses", "inversion"}  # fmt: skip
+                  "errors", "quantities", "costs", "training", "losses", "inversion"}
         self.assertLessEqual(wanted, kinds)
 
     def test_what_is_not_there_is_said(self) -> None:
@@ -187,7 +187,7 @@ class Package(unittest.TestCase):
         tree, to = made.scratch() / "tree", made.scratch() / "installed"
         shutil.copytree(made.source / "python", tree, ignore=shutil.ignore_patterns("__pycache__"))
         call = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index",
-                "--no-build-isolation", "--target", str(to), str(tree)]  # fmt: skip
+                "--no-build-isolation", "--target", str(to), str(tree)]
         done = subprocess.run(call, capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         for file in ("py.typed", "__main__.py", "plot/figures.py"):

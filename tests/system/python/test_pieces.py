@@ -33,7 +33,7 @@ class Indices(unittest.TestCase):
             return pick.choice(
                 [pick.randrange(-n, n), slice(None), slice(1, None), slice(None, None, -1),
                  slice(-1, 0, -2), slice(2, 2), slice(None, None, 3)]
-            )  # fmt: skip
+            )
 
         u = field()
         for _ in range(300):
@@ -126,7 +126,7 @@ class Yaml(unittest.TestCase):
                 "list": [{"name": "u", "unit": "m/s"}, {"name": "v"}], "deep": {"more": {"yes": True}},
                 "after": {"kind": "wall", "at": [0, 1]}, "plain": ["a", 2],
             },
-        )  # fmt: skip
+        )
 
     def test_refuses_what_it_does_not_know(self) -> None:
         for text in ("a: &x 1", "a: [1, 2", "a: 1\na: 2", "a: |\n  b", "\ta: 1", "a: 1\n   b: 2", 'a: "x'):
@@ -186,7 +186,7 @@ class Settings(unittest.TestCase):
             (True, "true"), (400, "400"), (1e-3, "0.001"), ("auto", "auto"), ([1, 2.5], "[1, 2.5]"),
             (np.float64(0.1), "0.1"), (np.arange(3), "[0, 1, 2]"), (["1", "sin(x)"], '["1", sin(x)]'),
             ({"kind": "wall", "at": ["max(1, x)", "", "no"]}, '{kind: wall, at: ["max(1, x)", "", no]}'),
-        ]  # fmt: skip
+        ]
         for value, text in cases:
             self.assertEqual(setting_text(value), text)
 

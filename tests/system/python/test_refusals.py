@@ -57,6 +57,8 @@ class Files(unittest.TestCase):
         (folder / "empty").mkdir(exist_ok=True)
         self.refuse(NotOurs, "no folder of this program; it holds none", folder / "empty")
         self.refuse(Missing, "there is no", folder / "nowhere.h5")
+        os.mkfifo(folder / "pipe.csv")
+        self.refuse(NotOurs, "a pipe or a device", folder / "pipe.csv")
 
     def test_half_written(self) -> None:
         folder = made.scratch()
@@ -131,7 +133,7 @@ class Files(unittest.TestCase):
             wake / "fields/fields_000001.vti", sphere / "fields/fields_000001.vtu", wake / "fields.pvd",
             sphere / "fields.nc", wake / "model/weights.safetensors", wake / "diagnostics.csv",
             wake / "summary.json", wake / "model/card.yaml", wake / "dataset/stats.yaml",
-        ):  # fmt: skip
+        ):
             whole = path.read_bytes()
             broken = made.scratch() / f"random{path.suffix}"
             for n in range(tries):
@@ -201,9 +203,21 @@ class Program(unittest.TestCase):
             understudy.run(self.deck, {"time.max_abs_value": 1e-3}, out=made.scratch() / "failed")
         self.assertRegex(str(caught.exception), "u|w|theta")
 
+    def test_ends_by_signals_are_told_apart(self) -> None:
+        error = understudy.program._error(143, "I working\nW stopped by signal 15; --resume goes on\n")
+        self.assertIsInstance(error, understudy.Stopped)
+        self.assertIn("--resume", str(error))
+
     def test_check_gives_the_resolved_deck(self) -> None:
         text = understudy.check(self.deck, {"grid.cells": [16, 8]})
         self.assertEqual(understudy.cards.parse(text)["grid"]["cells"], [16, 8])
+        bubble = {"quantity": "temperature", "amplitude_k": -5, "center_m": [0, 1500], "radius_m": [2e3, 1e3]}
+        text = understudy.check(self.deck, {"moist_box.initial.bubbles": [bubble]})
+        found = understudy.cards.parse(text)["moist_box"]["initial"]["bubbles"]
+        self.assertEqual({name: found[0][name] for name in bubble}, bubble)
+        sides = {"flow.initial.velocity_m_s": ["1", "max(0, y)"]}
+        flow = understudy.cards.parse(understudy.check(made.decks / "wake.yaml", sides))
+        self.assertEqual(flow["flow"]["initial"]["velocity_m_s"], ["1", "max(0, y)"])
 
     def test_is_found_or_asked_for(self) -> None:
         with self.assertRaisesRegex(Missing, "no program /nowhere/understudy"):
