@@ -166,25 +166,25 @@ inline std::vector<DeckRow> seismic_rows() {
 
 inline std::vector<DeckRow> pinn_rows() {
   std::vector<DeckRow> rows{network_row("acoustic_inversion", "loss", 2.568447),
-                            network_row("advection", "loss", 0.01632796),
-                            network_row("allen_cahn", "loss", 0.7162939),
-                            network_row("burgers", "loss", 0.8407891),
-                            network_row("burgers_inverse", "loss", 25.48283),
+                            network_row("advection", "loss", 0.02668764),
+                            network_row("allen_cahn", "loss", 1.408308),
+                            network_row("burgers", "loss", 1.133651),
+                            network_row("burgers_inverse", "loss", 22.30758),
                             network_row("earthquake_location", "loss", 138.9262),
                             network_row("eikonal_tomography", "loss", 61.20051),
-                            network_row("helmholtz_1d", "loss", 0.5328551),
-                            network_row("helmholtz_2d", "loss", 0.2336135),
-                            network_row("korteweg_de_vries", "loss", 0.9412923),
-                            network_row("kovasznay", "loss", 88.99026),
+                            network_row("helmholtz_1d", "loss", 0.4990979),
+                            network_row("helmholtz_2d", "loss", 0.2495844),
+                            network_row("korteweg_de_vries", "loss", 0.4946220),
+                            network_row("kovasznay", "loss", 1034.023),
                             network_row("kuramoto_sivashinsky", "loss", 15.68869),
                             network_row("kuramoto_sivashinsky_chaotic", "loss", 42.32186),
                             network_row("lid_driven_cavity", "loss", 0.6810208),
                             network_row("poisson", "loss", 0.6910568),
-                            network_row("shallow_water_sphere", "loss", 3.662829),
-                            network_row("sphere_advection", "loss", 2.651088),
+                            network_row("shallow_water_sphere", "loss", 8.686633),
+                            network_row("sphere_advection", "loss", 0.1060631),
                             network_row("wake_inverse", "loss", 1.009637),
-                            network_row("wave_1d", "loss", 0.03094402),
-                            network_row("wave_2d", "loss", 0.04106739)};
+                            network_row("wave_1d", "loss", 0.007560897),
+                            network_row("wave_2d", "loss", 0.05408957)};
   for (auto& row : rows)
     if (row.deck == "pinn/wake_inverse") row.settings.push_back("problem.data={samples}");
   return rows;
