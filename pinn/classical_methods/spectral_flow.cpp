@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <tuple>
 #include <utility>
@@ -40,6 +41,45 @@ std::vector<double> to_vector(const Tensor& tensor) {
   return {flat.const_data_ptr<double>(), flat.const_data_ptr<double>() + flat.numel()};
 }
 
+// The known part's values at a point, 0 where it has none.
+std::array<double, 3> known_at(const RectangleFlow& flow, double x, double y) {
+  if (!flow.known.values) return {0, 0, 0};
+  auto values = flow.known.values(x, y, flow.viscosity);
+  if (!std::isfinite(values[0] + values[1])) values = {0, 0, 0};
+  return values;
+}
+
+// What is known at the inner points [x, y].
+struct KnownFields {
+  Tensor u, v, u_x, u_y, v_x, v_y, u_laplacian, v_laplacian, p_x, p_y;
+
+  KnownFields(const RectangleFlow& flow, const std::vector<double>& x,
+              const std::vector<double>& y) {
+    std::vector<std::array<double, 2>> points;
+    for (const double at_x : inner(x))
+      for (const double at_y : inner(y)) points.push_back({at_x, at_y});
+    std::vector<KnownFlow::Derivatives> all(points.size());
+    if (flow.known.derivatives) all = flow.known.derivatives(points, flow.viscosity);
+    const auto n = std::int64_t(x.size()) - 2;
+    using D = KnownFlow::Derivatives;
+    const auto field = [&](double D::* of) {
+      Tensor values = at::empty({n, n}, at::kDouble);
+      for (std::size_t k = 0; k < all.size(); ++k) values.data_ptr<double>()[k] = all[k].*of;
+      return values;
+    };
+    u = field(&D::u);
+    v = field(&D::v);
+    u_x = field(&D::u_x);
+    u_y = field(&D::u_y);
+    v_x = field(&D::v_x);
+    v_y = field(&D::v_y);
+    u_laplacian = field(&D::u_laplacian);
+    v_laplacian = field(&D::v_laplacian);
+    p_x = field(&D::p_x);
+    p_y = field(&D::p_y);
+  }
+};
+
 }  // namespace
 
 // The collocated equations. Matrices of fields are [x, y]; the inner values of u, v, p one after the
@@ -55,20 +95,31 @@ struct SpectralFlow::System {
         dyy(dy.mm(dy)),
         px(derivative(inner(x))),
         py(derivative(inner(y))),
+        known(flow, x, y),
         u(at::zeros({n + 2, n + 2}, at::kDouble)),
         v(at::zeros_like(u)),
         p(at::zeros({n, n}, at::kDouble)) {
+    const auto on_wall = [&](std::int64_t i, std::int64_t j) {
+      const double at_x = x[std::size_t(i)], at_y = y[std::size_t(j)];
+      const auto whole = flow.boundary(at_x, at_y);
+      const auto part = known_at(flow, at_x, at_y);
+      set(i, j, {whole[0] - part[0], whole[1] - part[1]});
+    };
     for (std::int64_t k = 1; k <= n; ++k) {
-      const auto at_k = std::size_t(k);
-      set(0, k, flow.boundary(x.front(), y[at_k]));
-      set(n + 1, k, flow.boundary(x.back(), y[at_k]));
-      set(k, 0, flow.boundary(x[at_k], y.front()));
-      set(k, n + 1, flow.boundary(x[at_k], y.back()));
+      on_wall(0, k);
+      on_wall(n + 1, k);
+      on_wall(k, 0);
+      on_wall(k, n + 1);
     }
     // No part of the equations, but of the polynomials.
     for (const std::int64_t i : {std::int64_t(0), n + 1})
-      for (const std::int64_t j : {std::int64_t(0), n + 1})
-        set(i, j, flow.boundary(x[std::size_t(i)], y[std::size_t(j)]));
+      for (const std::int64_t j : {std::int64_t(0), n + 1}) {
+        on_wall(i, j);
+        const bool singular =
+            flow.known.values &&
+            !std::isfinite(flow.known.values(x[std::size_t(i)], y[std::size_t(j)], nu)[0]);
+        if (singular) set(i, j, {0, 0});  // what the known part leaves there is smooth
+      }
   }
 
   void set(std::int64_t i, std::int64_t j, const std::array<double, 2>& velocity) {
@@ -81,10 +132,12 @@ struct SpectralFlow::System {
   Tensor laplacian(const Tensor& f) const { return in(dxx.mm(f) + f.mm(dyy.t())); }
 
   Tensor residual() const {
-    const Tensor ui = in(u), vi = in(v);
-    const Tensor momentum_x = ui * in_x(u) + vi * in_y(u) + px.mm(p) - nu * laplacian(u);
-    const Tensor momentum_y = ui * in_x(v) + vi * in_y(v) + p.mm(py.t()) - nu * laplacian(v);
-    const Tensor mass = in_x(u) + in_y(v) - s;
+    const Tensor ui = in(u) + known.u, vi = in(v) + known.v;
+    const Tensor momentum_x = ui * (in_x(u) + known.u_x) + vi * (in_y(u) + known.u_y) + px.mm(p) +
+                              known.p_x - nu * (laplacian(u) + known.u_laplacian);
+    const Tensor momentum_y = ui * (in_x(v) + known.v_x) + vi * (in_y(v) + known.v_y) +
+                              p.mm(py.t()) + known.p_y - nu * (laplacian(v) + known.v_laplacian);
+    const Tensor mass = in_x(u) + known.u_x + in_y(v) + known.v_y - s;
     return at::cat(
         {momentum_x.flatten(), momentum_y.flatten(), mass.flatten(), p.mean().view({1})});
   }
@@ -95,17 +148,17 @@ struct SpectralFlow::System {
     const Tensor viscous =
         -nu * (at::kron(in(dxx).contiguous(), one) + at::kron(one, in(dyy).contiguous()));
     const auto rows = [](const Tensor& field) { return field.reshape({-1, 1}); };
-    const Tensor common = rows(in(u)) * ddx + rows(in(v)) * ddy + viscous;
+    const Tensor common = rows(in(u) + known.u) * ddx + rows(in(v) + known.v) * ddy + viscous;
     const std::int64_t m = n * n;
     Tensor j = at::zeros({3 * m + 1, 3 * m + 1}, at::kDouble);
     const auto block = [&](int row, int column) {
       return j.narrow(0, row * m, m).narrow(1, column * m, m);
     };
-    block(0, 0).copy_(common).diagonal().add_(in_x(u).reshape({-1}));
-    block(0, 1).diagonal().copy_(in_y(u).reshape({-1}));
+    block(0, 0).copy_(common).diagonal().add_((in_x(u) + known.u_x).reshape({-1}));
+    block(0, 1).diagonal().copy_((in_y(u) + known.u_y).reshape({-1}));
     block(0, 2).copy_(at::kron(px, one));
-    block(1, 0).diagonal().copy_(in_x(v).reshape({-1}));
-    block(1, 1).copy_(common).diagonal().add_(in_y(v).reshape({-1}));
+    block(1, 0).diagonal().copy_((in_x(v) + known.v_x).reshape({-1}));
+    block(1, 1).copy_(common).diagonal().add_((in_y(v) + known.v_y).reshape({-1}));
     block(1, 2).copy_(at::kron(one, py));
     block(2, 0).copy_(ddx);
     block(2, 1).copy_(ddy);
@@ -146,7 +199,9 @@ struct SpectralFlow::System {
 
   double nu;
   std::int64_t n;
-  Tensor dx, dy, dxx, dyy, px, py, u, v, p;
+  Tensor dx, dy, dxx, dyy, px, py;
+  KnownFields known;
+  Tensor u, v, p;
   double s = 0;
 };
 
@@ -154,7 +209,8 @@ SpectralFlow::Axis::Axis(std::vector<double> at)
     : points(std::move(at)), weights(barycentric_weights(points)) {}
 
 SpectralFlow::SpectralFlow(const RectangleFlow& flow, int degree, const SpectralFlow* start)
-    : degree_(degree),
+    : flow_(flow),
+      degree_(degree),
       x_(lobatto_points(degree, flow.left, flow.right)),
       y_(lobatto_points(degree, flow.bottom, flow.top)),
       inner_x_(inner(x_.points)),
@@ -164,9 +220,11 @@ SpectralFlow::SpectralFlow(const RectangleFlow& flow, int degree, const Spectral
   if (start)
     for (std::int64_t i = 1; i <= system.n; ++i)
       for (std::int64_t j = 1; j <= system.n; ++j) {
-        const auto [u, v, p] = start->at(x_.points[std::size_t(i)], y_.points[std::size_t(j)]);
-        system.set(i, j, {u, v});
-        system.p[i - 1][j - 1] = p;
+        const double at_x = x_.points[std::size_t(i)], at_y = y_.points[std::size_t(j)];
+        const auto [u, v, p] = start->at(at_x, at_y);
+        const auto part = known_at(flow, at_x, at_y);
+        system.set(i, j, {u - part[0], v - part[1]});
+        system.p[i - 1][j - 1] = p - part[2];
       }
   system.solve();
   u_ = to_vector(system.u);
@@ -189,7 +247,14 @@ std::array<double, 3> SpectralFlow::at(double x, double y) const {
     return lagrange(axis.points, axis.weights, z);
   };
   const auto lx = along(x_, x), ly = along(y_, y);
-  return {sum(u_, lx, ly), sum(v_, lx, ly), sum(p_, along(inner_x_, x), along(inner_y_, y))};
+  std::array<double, 3> part{0, 0, 0};
+  if (flow_.known.values) part = flow_.known.values(x, y, flow_.viscosity);
+  if (!std::isfinite(part[0] + part[1])) {
+    const auto wall = flow_.boundary(x, y);
+    return {wall[0], wall[1], std::numeric_limits<double>::quiet_NaN()};
+  }
+  return {sum(u_, lx, ly) + part[0], sum(v_, lx, ly) + part[1],
+          sum(p_, along(inner_x_, x), along(inner_y_, y)) + part[2]};
 }
 
 std::shared_ptr<const SpectralFlow> solve_in_stages(RectangleFlow flow, int degree,

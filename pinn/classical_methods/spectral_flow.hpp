@@ -18,20 +18,35 @@
 
 namespace understudy::pinn {
 
+/// A part of the flow that is known in closed form and is no polynomial (singular at a corner: Botella & Peyret
+/// 1998), so that polynomials stand for the rest alone. Empty: none.
+struct KnownFlow {
+  struct Derivatives {
+    double u, v, u_x, u_y, v_x, v_y, u_laplacian, v_laplacian, p_x, p_y;
+  };
+  /// u, v, p at a point; not finite where the point has none.
+  std::function<std::array<double, 3>(double x, double y, double viscosity)> values = {};
+  /// At points {x, y} inside.
+  std::function<std::vector<Derivatives>(const std::vector<std::array<double, 2>>& points,
+                                         double viscosity)>
+      derivatives = {};
+};
+
 struct RectangleFlow {
   double left = 0, right = 1, bottom = 0, top = 1;
   double viscosity = 1;
   /// u and v at a point of the boundary. Where they jump at a corner, either value serves.
-  std::function<std::array<double, 2>(double x, double y)> boundary;
+  std::function<std::array<double, 2>(double x, double y)> boundary = {};
+  KnownFlow known = {};
 };
 
-/// u, v, p as polynomials.
+/// u, v, p as polynomials, and what is known.
 class SpectralFlow {
  public:
   /// Newton's method from `start` (null: rest inside) until the residual is at rounding. RunError when it does not converge.
   SpectralFlow(const RectangleFlow& flow, int degree, const SpectralFlow* start = nullptr);
 
-  /// u, v, p
+  /// u, v, p; the boundary's u and v where the known part has no value.
   std::array<double, 3> at(double x, double y) const;
   int degree() const { return degree_; }
 
@@ -42,6 +57,7 @@ class SpectralFlow {
     explicit Axis(std::vector<double> points);
     std::vector<double> points, weights;
   };
+  RectangleFlow flow_;
   int degree_;
   Axis x_, y_;                 ///< [N + 1]
   Axis inner_x_, inner_y_;     ///< [N - 1]
