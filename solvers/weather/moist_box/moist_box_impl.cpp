@@ -130,13 +130,16 @@ void MoistBoxSolver<Real>::Impl::allocate() {
   if (viscous()) eddy = array("eddy");
   if (!wet()) return;
   for (Array* one : {&theta_start, &total_water, &next_water, &share}) *one = array("water");
-  for (std::size_t n = 0; n < water_names().size(); ++n) stage.water.push_back(array("water"));
+  const std::size_t waters =
+      params.moisture == "bins" ? 1 + params.bins.bins : water_names().size();
+  for (std::size_t n = 0; n < waters; ++n) stage.water.push_back(array("water"));
 }
 
 template <class Real>
 std::vector<std::string> MoistBoxSolver<Real>::Impl::water_names() const {
   if (params.moisture == "none") return {};
   if (params.moisture == "cloud") return {"qv", "qc"};
+  if (params.moisture == "bins") return {"qv", "drops"};
   return {"qv", "qc", "qr"};
 }
 
@@ -165,7 +168,10 @@ auto MoistBoxSolver<Real>::Impl::arrays_of(const State& state) const -> Arrays {
   arrays.w = state["w"].component();
   arrays.theta = state["theta"].component();
   arrays.rho = state["density"].component();
-  for (const auto& name : water_names()) arrays.water.push_back(state[name].component());
+  for (const auto& name : water_names()) {
+    const auto& field = state[name];
+    for (int c = 0; c < field.info.components; ++c) arrays.water.push_back(field.component(c));
+  }
   return arrays;
 }
 

@@ -10,6 +10,7 @@
 #include "solvers/weather/moist_box/base_state.hpp"
 #include "solvers/weather/moist_box/ghosts.hpp"
 #include "solvers/weather/moist_box/moist_box_solver.hpp"
+#include "solvers/weather/processes/bin_scheme.hpp"
 #include "solvers/weather/processes/kessler.hpp"
 
 namespace understudy::solvers {
@@ -21,7 +22,7 @@ template <class Real>
 struct Arrays {
   using Array = mesh::Array3<Real>;
   Array u, v, w, theta, rho;
-  std::vector<Array> water;  ///< qv, qc, qr
+  std::vector<Array> water;  ///< qv, qc, qr; or qv and the bins of the drops
 };
 
 /// One Runge-Kutta stage.
@@ -57,11 +58,18 @@ struct MoistBoxSolver<Real>::Impl {
   Array theta_start;  ///< theta' of theta_m where there is water
   Array pressure, c, forward, inverse, lower, upper, eddy, total_water, next_water, share;
   std::unique_ptr<Kessler<Real>> kessler;  ///< null: another microphysics
+  std::unique_ptr<BinScheme<Real>> bins;   ///< the same
   Array theta_full, exner, rho_full, fallen;
 
   int dim() const { return grid->dimension(); }
   bool wet() const { return params.moisture != "none"; }
+  bool rains() const { return kessler || bins; }
+  /// Bins of drops that count as cloud, from the first.
+  int cloud_bins() const;
+  /// Water in the drops of cloud, or of rain, kg/kg.
+  Array sum_of_drops(const Arrays& arrays, bool of_rain) const;
   bool viscous() const { return params.diffusion.model != "none"; }
+  /// The fields of water, each but the drops of one component.
   std::vector<std::string> water_names() const;
   std::vector<std::string> velocity_names() const;
   void allocate();
@@ -86,12 +94,14 @@ struct MoistBoxSolver<Real>::Impl {
   void begin_acoustics(const Arrays& start, const Stage& task);
   void acoustics(const Stage& task);
   void finish(const Stage& task);
+  /// Water in all of its phases into total_water.
+  void sum_water(const std::vector<Array>& water);
   void advance_water(const Arrays& start, const Stage& task);
   void convert_theta(const Array& from, const Array& qv, const Array& to, bool back) const;
   void make_processes();
   void run_processes(State& state, double dt_s);
   void saturate(const Arrays& arrays);
-  void rain(const Arrays& arrays, const Array& rained, double dt_s);
+  void rain(const State& state, const Arrays& arrays, double dt_s);
 };
 
 /// What the grid must be for these parameters. UserError.

@@ -88,12 +88,15 @@ void MoistBoxParams::describe(core::ParamVisitor& v) {
   v.group("air", air, "constants of the air");
   v.group("base", base, "the air at rest, a function of height in hydrostatic balance");
   v.group("initial", initial, "how the state at t = 0 departs from it");
-  v.choice("moisture", moisture, {"none", "cloud", "rain"},
-           "water that is carried: none; cloud, vapour and cloud; rain, those and rain");
-  v.choice("microphysics", microphysics, {"none", "saturation", "kessler"},
+  v.choice(
+      "moisture", moisture, {"none", "cloud", "rain", "bins"},
+      "water that is carried: none; cloud, vapour and cloud; rain, those and rain; bins, vapour "
+      "and a spectrum of drops");
+  v.choice("microphysics", microphysics, {"none", "saturation", "kessler", "bins"},
            "what water does: none; saturation, vapour and cloud in balance without rain; kessler, "
-           "warm rain");
+           "warm rain; bins, warm rain of a spectrum of drops");
   v.group("kessler", kessler, "rates of microphysics: kessler");
+  v.group("bins", bins, "the drops of microphysics: bins");
   v.choice("heat_capacities", heat_capacities, {"dry", "moist"},
            "dry: the heat capacity and gas constant of dry air carry the heat, as most models have "
            "it; moist: those of vapour and water count, too");
@@ -123,8 +126,13 @@ void MoistBoxParams::describe(core::ParamVisitor& v) {
             core::format("is {}, but moisture is none", microphysics));
   v.require(microphysics != "kessler" || moisture == "rain", "microphysics",
             "kessler needs moisture: rain");
-  v.require(microphysics != "kessler" || heat_capacities == "dry", "heat_capacities",
-            "must be dry with microphysics: kessler, which heats dry air");
+  v.require((microphysics == "bins") == (moisture == "bins"), "microphysics",
+            core::format("is {} with moisture: {}; bins need each other", microphysics, moisture));
+  v.require((microphysics != "kessler" && microphysics != "bins") || heat_capacities == "dry",
+            "heat_capacities",
+            core::format("must be dry with microphysics: {}, which heats dry air", microphysics));
+  v.require(microphysics != "bins" || base.profile != "saturated", "base",
+            "profile saturated has cloud of no drop size; choose another with microphysics: bins");
   v.require(heat_capacities == "dry" || wet, "heat_capacities", "moist needs moisture");
   v.require(!initial.keep_saturated || (base.profile == "saturated" && wet), "initial",
             "keep_saturated needs base.profile saturated and moisture");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/params.hpp"
+#include "solvers/weather/processes/bin_grid.hpp"
 #include "solvers/weather/processes/kessler.hpp"
 
 namespace understudy::solvers {
@@ -76,9 +77,10 @@ struct MoistBoxParams {
   MoistBoxAirParams air;
   MoistBoxBaseParams base;
   MoistBoxInitialParams initial;
-  std::string moisture = "none";      ///< none, cloud (qv, qc), rain (qv, qc, qr)
-  std::string microphysics = "none";  ///< none, saturation, kessler
+  std::string moisture = "none";      ///< none, cloud (qv, qc), rain (qv, qc, qr), bins (qv, drops)
+  std::string microphysics = "none";  ///< none, saturation, kessler, bins
   KesslerParams kessler;
+  BinParams bins;
   std::string heat_capacities = "dry";                       ///< dry, moist
   std::array<std::string, 2> sides{"periodic", "periodic"};  ///< along x, y: periodic, wall
   double coriolis_1_s = 0;                                   ///< f-plane, 3-D

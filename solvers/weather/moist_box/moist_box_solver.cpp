@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <numeric>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
@@ -42,11 +44,15 @@ std::vector<mesh::FieldInfo> MoistBoxSolver<Real>::fields() const {
   add("w", "m/s", static_cast<Location>(up + 1), "wind upwards");
   add("theta", "K", Location::cell, "departure of the potential temperature from the base's");
   add("density", "kg/m3", Location::cell, "departure of the density of dry air from the base's");
-  const char* words[] = {"vapour per dry air", "cloud water per dry air", "rain water per dry air"};
-  const auto names = impl_->water_names();
-  for (std::size_t n = 0; n < names.size(); ++n)
-    add(names[n].c_str(), "kg/kg", Location::cell, words[n]);
-  if (impl_->kessler)
+  const std::map<std::string, const char*> words{
+      {"qv", "vapour per dry air"},
+      {"qc", "cloud water per dry air"},
+      {"qr", "rain water per dry air"},
+      {"drops", "water per dry air in the drops of each bin"}};
+  for (const auto& name : impl_->water_names())
+    add(name.c_str(), "kg/kg", Location::cell, words.at(name));
+  if (impl_->bins) list.back().components = impl_->params.bins.bins;
+  if (impl_->rains())
     list.push_back({"rain", "kg/m2", Location::cell, Role::history,
                     "rain that fell on the ground, in the lowest level"});
   return list;
@@ -89,13 +95,21 @@ std::vector<Diagnostic> MoistBoxSolver<Real>::diagnostics(const mesh::State<Real
     add("mass", std::string("kg") + per, volume * comm.sum(mesh::sum_cells("mass", cells, mass)),
         DiagnosticKind::conserved);
     if (m.wet()) {
-      double total = 0;
-      for (const auto& water : arrays.water) {
-        const moist::MassOf<Real, dimension> one{f, b, s.rho, water.data()};
-        total += comm.sum(mesh::sum_cells("water", cells, one));
+      std::vector<double> water;  // kg/m3, summed over cells
+      for (const auto& q : arrays.water) {
+        const moist::MassOf<Real, dimension> one{f, b, s.rho, q.data()};
+        water.push_back(comm.sum(mesh::sum_cells("water", cells, one)));
+      }
+      const double total = std::accumulate(water.begin(), water.end(), 0.0);
+      if (m.bins) {
+        const auto rain = water.begin() + 1 + m.cloud_bins();
+        add("cloud_water", std::string("kg") + per,
+            volume * std::accumulate(water.begin() + 1, rain, 0.0));
+        add("rain_water", std::string("kg") + per,
+            volume * std::accumulate(rain, water.end(), 0.0));
       }
       double rained = 0;
-      if (m.kessler) {
+      if (m.rains()) {
         const moist::Signed<Real> fallen{state["rain"].component(), 1};
         rained = volume / m.grid->spacing(m.dim() - 1) *
                  comm.sum(mesh::sum_cells("rain", cells, fallen));
@@ -114,16 +128,17 @@ std::vector<Diagnostic> MoistBoxSolver<Real>::diagnostics(const mesh::State<Real
   add("w_max_m_s", "m/s", w[1]);
   add("theta_min_k", "K", theta[0]);
   add("theta_max_k", "K", theta[1]);
-  const char* names[] = {"qv_max", "qc_max", "qr_max"};
-  for (std::size_t n = 0; n < arrays.water.size(); ++n)
-    add(names[n], "kg/kg", extremes(arrays.water[n])[1]);
+  const auto names = m.water_names();
+  for (std::size_t n = 0; n < names.size() && names[n] != "drops"; ++n)
+    add((names[n] + "_max").c_str(), "kg/kg", extremes(arrays.water[n])[1]);
   return list;
 }
 
 template <class Real>
 std::vector<std::string> MoistBoxSolver<Real>::derived_names() const {
   std::vector<std::string> names{"pressure", "temperature", "potential_temperature"};
-  if (impl_->kessler) names.push_back("rain_on_ground");
+  if (impl_->rains()) names.push_back("rain_on_ground");
+  if (impl_->bins) names.insert(names.end(), {"cloud_water", "rain_water"});
   return names;
 }
 
@@ -137,6 +152,7 @@ mesh::CellField<Real> MoistBoxSolver<Real>::derive(const mesh::State<Real>& stat
   m.fill_ghosts(state);
   const auto arrays = m.arrays_of(state);
   if (which == 3) return {name, "kg/m2", state["rain"].component()};
+  if (which > 3) return {name, "kg/kg", m.sum_of_drops(arrays, name == "rain_water")};
   mesh::CellField<Real> field{
       name, which == 0 ? "Pa" : "K",
       typename Impl::Array(name, m.grid->extent(2), m.grid->extent(1), m.grid->extent(0))};

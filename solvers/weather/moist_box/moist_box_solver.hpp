@@ -6,7 +6,8 @@
 // docs/numerics_weather_moist_box.md has the equations and what was measured.
 //
 // State: u, v (3-D), w at faces (m/s); theta (K, of dry air) and density (kg/m3, of dry air) at cells, as
-// departures from the base; qv, qc, qr (kg per kg of dry air) where moisture asks for them.
+// departures from the base; qv, qc, qr, or qv and drops with a component a bin (kg per kg of dry air), where
+// moisture asks for them.
 //
 // Limits: a uniform grid over flat ground; ground and lid let slip; sides are periodic or walls that do; the
 // vertical is not split over ranks.
@@ -49,7 +50,8 @@ class MoistBoxSolver : public Stepper<Real>, public StepWatch<Real> {
   void constrain(mesh::State<Real>& state) override;
   std::vector<std::string> derived_names() const override;
   mesh::CellField<Real> derive(const mesh::State<Real>& state, const std::string& name) override;
-  /// Kessler's `microphysics`, where the deck has it.
+  /// Kessler's `microphysics`, or those of the bins (solvers/weather/processes/bin_scheme.hpp), where the deck
+  /// has them.
   std::vector<PointProcess<Real>> point_processes() override;
 
   /// The deck's initial state at time 0. UserError: formulas that are not finite, a time step beyond the

@@ -142,6 +142,18 @@ struct SumWater {
   }
 };
 
+/// One more of them.
+template <class Real, int dim>
+struct AddWater {
+  Frame<Real, dim> f;
+  const Real* q;
+  Real* total;
+  KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
+    const Index n = f.at(k, j, i);
+    total[n] += q[n];
+  }
+};
+
 /// theta' of the state (dry potential temperature less the base's) to theta' of theta_m, and back.
 template <class Real, int dim, bool back>
 struct ConvertTheta {

@@ -37,15 +37,36 @@ MoistBoxParams rainy_box() {
 const mesh::GridParams slice_box{{0, 0}, {6400, 6400}, {32, 32}, {}};
 const mesh::GridParams rainy_grid{{0, 0, 0}, {16000, 14000, 12000}, {16, 14, 12}, {}};
 
+// Rain that is not long in coming: few drops, and much water in them.
+MoistBoxParams shower_by_bins() {
+  MoistBoxParams params;
+  params.base.profile = "weisman_klemp";
+  params.moisture = params.microphysics = "bins";
+  params.bins.nuclei_1_m3 = 2e7;
+  params.initial.bubbles = {bubble("theta", 6, {3000, 1500}, {2000, 1500})};
+  return params;
+}
+
+const mesh::GridParams shower_box{{0, 0}, {8000, 10000}, {16, 20}, {}};
+
+template <class Real>
+std::vector<std::pair<mesh::FieldInfo, int>> components(const mesh::State<Real>& state) {
+  std::vector<std::pair<mesh::FieldInfo, int>> all;
+  for (const auto& field : state.fields())
+    for (int c = 0; c < field.info.components; ++c) all.emplace_back(field.info, c);
+  return all;
+}
+
 void compare_ranks(const MoistBoxParams& params, const mesh::GridParams& box, double duration) {
   Case<double> all(params, box), alone(params, box, core::Comm::self());
   all.solver.advance(all.state, duration);
   alone.solver.advance(alone.state, duration);
   EXPECT_EQ(all.state.step, alone.state.step);
   EXPECT_GT(alone.diagnostic("w_max_m_s"), 0.5);
-  for (const auto& field : all.state.fields()) {
-    const auto mine = all.values(field.info.name), whole = alone.values(field.info.name);
-    const mesh::Range3 r = all.grid->points(field.info.location);
+  for (const auto& [field, component] : components(all.state)) {
+    const auto mine = all.values(field.name, component),
+               whole = alone.values(field.name, component);
+    const mesh::Range3 r = all.grid->points(field.location);
     double worst = 0, largest = 0;
     for (int k = r.begin[2]; k < r.end[2]; ++k)
       for (int j = r.begin[1]; j < r.end[1]; ++j)
@@ -56,12 +77,13 @@ void compare_ranks(const MoistBoxParams& params, const mesh::GridParams& box, do
           largest = std::max(largest, std::abs(other));
         }
     largest = all.grid->comm().max(largest);
-    EXPECT_LE(worst, 1e-10 * largest) << field.info.name;
+    EXPECT_LE(worst, 1e-10 * largest) << field.name << " " << component;
   }
 }
 
 TEST(MoistBoxRanks, Slice) { compare_ranks(slice(), slice_box, 200); }
 TEST(MoistBoxRanks, RainyBox) { compare_ranks(rainy_box(), rainy_grid, 200); }
+TEST(MoistBoxRanks, ShowerByBins) { compare_ranks(shower_by_bins(), shower_box, 300); }
 
 template <class Real>
 void compare_restart(const MoistBoxParams& params, const mesh::GridParams& box,
@@ -83,21 +105,25 @@ void compare_restart(const MoistBoxParams& params, const mesh::GridParams& box,
 
   EXPECT_EQ(straight.state.time_s, restarted.state.time_s);
   EXPECT_EQ(straight.state.step, restarted.state.step);
-  for (const auto& field : straight.state.fields()) {
-    const auto a = straight.values(field.info.name), b = restarted.values(field.info.name);
-    const mesh::Range3 r = straight.grid->points(field.info.location);
+  for (const auto& [field, component] : components(straight.state)) {
+    const auto a = straight.values(field.name, component);
+    const auto b = restarted.values(field.name, component);
+    const mesh::Range3 r = straight.grid->points(field.location);
     long long differing = 0;
     for (int k = r.begin[2]; k < r.end[2]; ++k)
       for (int j = r.begin[1]; j < r.end[1]; ++j)
         for (int i = r.begin[0]; i < r.end[0]; ++i)
           differing += std::memcmp(&a(k, j, i), &b(k, j, i), sizeof(Real)) != 0;
-    EXPECT_EQ(differing, 0) << field.info.name;
+    EXPECT_EQ(differing, 0) << field.name << " " << component;
   }
 }
 
 TEST(MoistBoxRestart, SliceDouble) { compare_restart<double>(slice(), slice_box, "slice"); }
 TEST(MoistBoxRestart, SliceSingle) { compare_restart<float>(slice(), slice_box, "slice_f"); }
 TEST(MoistBoxRestart, RainyBox) { compare_restart<double>(rainy_box(), rainy_grid, "rainy"); }
+TEST(MoistBoxRestart, ShowerByBins) {
+  compare_restart<double>(shower_by_bins(), shower_box, "bins");
+}
 TEST(MoistBoxRestart, RainyBoxSingle) {
   compare_restart<float>(rainy_box(), rainy_grid, "rainy_f");
 }
