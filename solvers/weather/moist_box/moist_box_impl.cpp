@@ -170,7 +170,7 @@ auto MoistBoxSolver<Real>::Impl::arrays_of(const State& state) const -> Arrays {
   arrays.rho = state["density"].component();
   for (const auto& name : water_names()) {
     const auto& field = state[name];
-    for (int c = 0; c < field.info.components; ++c) arrays.water.push_back(field.component(c));
+    for (int b = 0; b < field.info.components; ++b) arrays.water.push_back(field.component(b));
   }
   return arrays;
 }
