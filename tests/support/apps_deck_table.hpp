@@ -196,6 +196,13 @@ inline std::vector<DeckRow> points_rows() {
            {"training.epochs=4", "training.members=1", "points.dataset={points}"},
            "training/validation/reaction_rate/rel_l2",
            0.9239443,
+           trained},
+          {"points/bin_coalescence",
+           "train",
+           {"training.epochs=4", "training.members=1", "gate.quantile=0.9",
+            "points.dataset={points}"},
+           "training/validation/growth_12/rel_l2",
+           0.6492025,
            trained}};
 }
 
@@ -215,6 +222,10 @@ inline std::vector<DeckRow> moist_rows() {
       moist_row("inertia_gravity_wave",
                 {"grid.cells=[60,10]", "time.end_s=60", "time.output_every=1"}, "theta_max_k",
                 0.012896685641629746, exact),
+      moist_row("bin_emulator",
+                {"grid.cells=[30,20]", "time.end_s=480", "time.output_every=1",
+                 "moist_box.time_step_s=4"},
+                "cloud_water", 1046.3774548615547, exact),
       moist_row("supercell", {"grid.cells=[12,12,20]", "time.end_s=300", "time.output_every=1"},
                 "u_max_m_s", 18.518558502197266, single),
   };
