@@ -8,6 +8,7 @@
 #include "core/format.hpp"
 #include "core/joined.hpp"
 #include "core/log.hpp"
+#include "surrogates/points/point_model.hpp"
 
 namespace understudy::apps {
 
@@ -102,6 +103,9 @@ SubModels::SubModels(const SubModelsParams& params, const SubModelFolders& folde
       (*model)(in, out, physics);
     });
     all_.push_back({options, model});
+    if (model->model_hash().empty()) continue;
+    const auto cost = surrogates::read_point_card(options.model).cost;
+    made_for_core_s_ += cost.data_core_s + cost.training_core_s;
   }
 }
 

@@ -191,19 +191,19 @@ inline std::vector<DeckRow> pinn_rows() {
 }
 
 inline std::vector<DeckRow> points_rows() {
-  return {{"points/reaction",
-           "train",
-           {"training.epochs=4", "training.members=1", "points.dataset={points}"},
-           "training/validation/reaction_rate/rel_l2",
-           0.9239443,
-           trained},
-          {"points/bin_coalescence",
-           "train",
-           {"training.epochs=4", "training.members=1", "gate.quantile=0.9",
-            "points.dataset={points}"},
-           "training/validation/growth_12/rel_l2",
-           0.6492025,
-           trained}};
+  return {
+      {"points/reaction",
+       "train",
+       {"training.epochs=4", "training.members=1", "points.dataset={points}"},
+       "training/validation/reaction_rate/rel_l2",
+       0.9239443,
+       trained},
+      {"points/bin_coalescence",
+       "train",
+       {"training.epochs=4", "training.members=1", "gate.quantile=0.9", "points.dataset={points}"},
+       "training/validation/growth_12/rel_l2",
+       0.6492025,
+       trained}};
 }
 
 inline DeckRow moist_row(const std::string& deck, std::vector<std::string> settings,

@@ -107,6 +107,28 @@ TEST_F(BinEmulator, WaterIsKeptWithoutGates) {
   }
 }
 
+// What data and training took is known from the sub-model's card.
+TEST_F(BinEmulator, ComparisonKnowsItsCost) {
+  std::vector<std::string> arguments = with_settings(
+      {"compare", inputs / "weather/bin_emulator.yaml", "--out", work("compare")}, small,
+      {process + "policy=gate",
+       process + "model=" + (work("collect") / "sub_models/bin_coalescence/model").string(),
+       "compare.windows=6", "compare.warm_up_windows=0", "compare.pictures=[]"});
+  const Outcome outcome = understudy(arguments);
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const auto m = metrics("compare");
+  EXPECT_GT(m["sub_models"]["bin_coalescence"]["to_network"].get<long long>(), 0);
+  const auto& speedup = m["speedup"];
+  if (speedup["break_even_runs"].is_null()) {
+    EXPECT_EQ(speedup["break_even_runs_reason"],
+              "the replacement is not faster: it never pays back");
+  } else {
+    EXPECT_GT(speedup["break_even_runs"].get<double>(), 0);
+  }
+  for (const char* side : {"simulation", "replacement"})
+    EXPECT_LT(std::abs(m[side]["conservation"]["water_drift"].get<double>()), 1e-12) << side;
+}
+
 TEST_F(BinEmulator, SaysWhatIsWrong) {
   const auto refused = [](const std::vector<std::string>& settings,
                           const std::vector<std::string>& parts) {
