@@ -10,9 +10,8 @@
 //     A change is bounded by what is there, vapour takes what the bins together lose, and heat follows it.
 //   bin_coalescence    in   rho (kg/m3), dt (s), content_0 ... (1): ln(1 + q/q*), q* = drop_floor
 //                      out  growth_0 ... (1, in dt): ln of (q + q*) after over before
-//     Drops that are there decide what is negligible: rain grows from a millionth of the cloud, which
-//     logarithms resolve and sums of squares of kg/kg do not. The spectrum that growth leaves is scaled to the
-//     drops that were there.
+//     Logarithms, because rain grows out of a millionth of the cloud: a mean square of kg/kg does not see it.
+//     The spectrum that growth leaves is scaled to the drops that were there.
 // So water, heat and the sign of q are kept whoever computes them.
 #pragma once
 
