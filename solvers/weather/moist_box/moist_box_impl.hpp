@@ -94,8 +94,9 @@ struct MoistBoxSolver<Real>::Impl {
   void begin_acoustics(const Arrays& start, const Stage& task);
   void acoustics(const Stage& task);
   void finish(const Stage& task);
-  /// Water in all of its phases into total_water.
-  void sum_water(const std::vector<Array>& water);
+  /// Adds the kinds of water from `first` to `end`, kg/kg.
+  void add_water(const std::vector<Array>& water, std::size_t first, std::size_t end,
+                 const Array& sum) const;
   void advance_water(const Arrays& start, const Stage& task);
   void convert_theta(const Array& from, const Array& qv, const Array& to, bool back) const;
   void make_processes();

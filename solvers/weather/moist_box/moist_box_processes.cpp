@@ -98,14 +98,9 @@ int MoistBoxSolver<Real>::Impl::cloud_bins() const {
 template <class Real>
 auto MoistBoxSolver<Real>::Impl::sum_of_drops(const Arrays& arrays, bool of_rain) const -> Array {
   const Array sum("drops", grid->extent(2), grid->extent(1), grid->extent(0));
-  const int cloud = cloud_bins();
-  moist::dispatch(dim(), [&](auto d) {
-    constexpr int dimension = decltype(d)::value;
-    const moist::Frame<Real, dimension> f(*grid);
-    for (int b = of_rain ? cloud : 0; b < (of_rain ? params.bins.bins : cloud); ++b)
-      mesh::for_rows("drops", grid->everything(),
-                     moist::AddWater<Real, dimension>{f, arrays.water[1 + b].data(), sum.data()});
-  });
+  const int first_rain = 1 + cloud_bins();
+  add_water(arrays.water, of_rain ? first_rain : 1, of_rain ? arrays.water.size() : first_rain,
+            sum);
   return sum;
 }
 

@@ -45,7 +45,14 @@ void MoistBoxSolver<Real>::Impl::prepare(const Stage& task) {
   moist::dispatch(dim(), [&](auto d) {
     constexpr int dimension = decltype(d)::value;
     const moist::Frame<Real, dimension> f(*grid);
-    if (wet()) sum_water(task.from.water);
+    const auto& water = task.from.water;
+    if (wet()) {
+      mesh::for_rows("total water", grid->everything(),
+                     moist::SumWater<Real, dimension>{f, water[0].data(), water[1].data(),
+                                                      water.size() > 2 ? water[2].data() : nullptr,
+                                                      total_water.data()});
+      add_water(water, 3, water.size(), total_water);
+    }
     mesh::for_rows("pressure", with_lower_neighbours(),
                    moist::Prepare<Real, dimension>{f, base_pointers(), pointers(task.from),
                                                    Real(air.gamma()), flux.u.data(), flux.v.data(),

@@ -18,17 +18,10 @@ void with_viscosity(bool viscous, const F& f) {
 }  // namespace
 
 template <class Real>
-void MoistBoxSolver<Real>::Impl::sum_water(const std::vector<Array>& water) {
-  moist::dispatch(dim(), [&](auto d) {
-    constexpr int dimension = decltype(d)::value;
-    const moist::Frame<Real, dimension> f(*grid);
-    const auto at = [&](std::size_t n) { return n < water.size() ? water[n].data() : nullptr; };
-    mesh::for_rows("total water", grid->everything(),
-                   moist::SumWater<Real, dimension>{f, at(0), at(1), at(2), total_water.data()});
-    for (std::size_t n = 3; n < water.size(); ++n)
-      mesh::for_rows("total water", grid->everything(),
-                     moist::AddWater<Real, dimension>{f, at(n), total_water.data()});
-  });
+void MoistBoxSolver<Real>::Impl::add_water(const std::vector<Array>& water, std::size_t first,
+                                           std::size_t end, const Array& sum) const {
+  for (std::size_t n = first; n < end; ++n)
+    mesh::for_cells("add water", grid->everything(), moist::AddWater<Real>{water[n], sum});
 }
 
 template <class Real>
@@ -77,8 +70,12 @@ void MoistBoxSolver<Real>::Impl::advance_water(const Arrays& start, const Stage&
   ghosts.fill_cells(stage.water);
 }
 
-template void MoistBoxSolver<float>::Impl::sum_water(const std::vector<mesh::Array3<float>>&);
-template void MoistBoxSolver<double>::Impl::sum_water(const std::vector<mesh::Array3<double>>&);
+template void MoistBoxSolver<float>::Impl::add_water(const std::vector<mesh::Array3<float>>&,
+                                                     std::size_t, std::size_t,
+                                                     const mesh::Array3<float>&) const;
+template void MoistBoxSolver<double>::Impl::add_water(const std::vector<mesh::Array3<double>>&,
+                                                      std::size_t, std::size_t,
+                                                      const mesh::Array3<double>&) const;
 template void MoistBoxSolver<float>::Impl::advance_water(const moist::Arrays<float>&,
                                                          const moist::Stage<float>&);
 template void MoistBoxSolver<double>::Impl::advance_water(const moist::Arrays<double>&,

@@ -143,14 +143,11 @@ struct SumWater {
 };
 
 /// One more of them.
-template <class Real, int dim>
+template <class Real>
 struct AddWater {
-  Frame<Real, dim> f;
-  const Real* q;
-  Real* total;
+  mesh::Array3<Real> q, total;
   KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
-    const Index n = f.at(k, j, i);
-    total[n] += q[n];
+    total(k, j, i) += q(k, j, i);
   }
 };
 
