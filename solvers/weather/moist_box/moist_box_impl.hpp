@@ -9,6 +9,7 @@
 #include "solvers/weather/moist_box/acoustic_kernels.hpp"
 #include "solvers/weather/moist_box/base_state.hpp"
 #include "solvers/weather/moist_box/ghosts.hpp"
+#include "solvers/weather/moist_box/metric.hpp"
 #include "solvers/weather/moist_box/moist_box_solver.hpp"
 #include "solvers/weather/processes/kessler.hpp"
 
@@ -48,24 +49,39 @@ struct MoistBoxSolver<Real>::Impl {
   MoistBoxParams params;
   std::shared_ptr<const mesh::BoxGrid> grid;
   moist::Air<double> air;
+  moist::Metric<Real> metric;
   moist::BaseState base;
-  Kokkos::View<Real**, Kokkos::LayoutRight, mesh::Memory> profiles;  ///< [profile, level]
+  Kokkos::View<Real**, Kokkos::LayoutRight, mesh::Memory> profiles;  ///< [profile, level or cell]
+  Kokkos::View<Real**, Kokkos::LayoutRight, mesh::Memory> sides;  ///< rates (1/s) by x and y index
   moist::Ghosts<Real> ghosts;
 
   Arrays stage, flux, slow, departure,
       mean;           ///< flux, departure: momenta in u, v, w; Theta in theta
+  Array rise;         ///< rho w where it is not what passes the levels, flux.w
   Array theta_start;  ///< theta' of theta_m where there is water
   Array pressure, c, forward, inverse, lower, upper, eddy, total_water, next_water, share;
   std::unique_ptr<Kessler<Real>> kessler;  ///< null: another microphysics
   Array theta_full, exner, rho_full, fallen;
 
   int dim() const { return grid->dimension(); }
+  bool mapped() const { return metric.mapped(); }
+  bool damped() const {
+    return params.rayleigh.depth_m > 0 || params.rayleigh.x_sides_m > 0 ||
+           params.rayleigh.y_sides_m > 0;
+  }
+  /// rho w of the stage.
+  const Array& momentum_w() const { return mapped() ? rise : flux.w; }
   bool wet() const { return params.moisture != "none"; }
   bool viscous() const { return params.diffusion.model != "none"; }
   std::vector<std::string> water_names() const;
   std::vector<std::string> velocity_names() const;
   void allocate();
 
+  /// f(Frame) of the grid.
+  template <class F>
+  void with_frame(const F& f) const {
+    moist::with_frame(*grid, metric.pointers, f);
+  }
   moist::BasePointers<Real> base_pointers() const;
   moist::StatePointers<Real> pointers(const Arrays& arrays) const;
   /// A state's arrays; views share its memory.

@@ -80,18 +80,17 @@ std::vector<Diagnostic> MoistBoxSolver<Real>::diagnostics(const mesh::State<Real
     return std::array<double, 2>{-comm.max(mesh::max_cells("least", cells, least)),
                                  comm.max(mesh::max_cells("most", cells, most))};
   };
-  moist::dispatch(m.dim(), [&](auto d) {
-    constexpr int dimension = decltype(d)::value;
-    const moist::Frame<Real, dimension> f(*m.grid);
+  m.with_frame([&](auto f) {
+    using Frame = decltype(f);
     const auto b = m.base_pointers();
     const auto s = m.pointers(arrays);
-    const moist::MassOf<Real, dimension> mass{f, b, s.rho, nullptr};
+    const moist::MassOf<Frame> mass{f, b, s.rho, nullptr};
     add("mass", std::string("kg") + per, volume * comm.sum(mesh::sum_cells("mass", cells, mass)),
         DiagnosticKind::conserved);
     if (m.wet()) {
       double total = 0;
       for (const auto& water : arrays.water) {
-        const moist::MassOf<Real, dimension> one{f, b, s.rho, water.data()};
+        const moist::MassOf<Frame> one{f, b, s.rho, water.data()};
         total += comm.sum(mesh::sum_cells("water", cells, one));
       }
       double rained = 0;
@@ -104,7 +103,7 @@ std::vector<Diagnostic> MoistBoxSolver<Real>::diagnostics(const mesh::State<Real
       // In the air and on the ground.
       add("water", std::string("kg") + per, volume * total + rained, DiagnosticKind::conserved);
     }
-    const moist::KineticEnergy<Real, dimension> energy{f, b, s};
+    const moist::KineticEnergy<Frame> energy{f, b, s};
     add("kinetic_energy", std::string("J") + per,
         volume * comm.sum(mesh::sum_cells("energy", cells, energy)));
   });
@@ -140,9 +139,8 @@ mesh::CellField<Real> MoistBoxSolver<Real>::derive(const mesh::State<Real>& stat
   mesh::CellField<Real> field{
       name, which == 0 ? "Pa" : "K",
       typename Impl::Array(name, m.grid->extent(2), m.grid->extent(1), m.grid->extent(0))};
-  moist::dispatch(m.dim(), [&](auto d) {
-    constexpr int dimension = decltype(d)::value;
-    const moist::Derived<Real, dimension> f{moist::Frame<Real, dimension>(*m.grid),
+  m.with_frame([&](auto frame) {
+    const moist::Derived<decltype(frame)> f{frame,
                                             m.base_pointers(),
                                             m.pointers(arrays),
                                             Real(m.air.gamma()),
