@@ -160,7 +160,7 @@ class ExnerColumn {
  public:
   ExnerColumn(const Air<double>& air, const Profile& profile, double surface, double bottom_m,
               double top_m) {
-    constexpr double finest_m = 10;
+    constexpr double finest_m = 2;
     // The height 0 is one of the points: the integration starts there.
     first_ = -long(std::ceil(std::max(-bottom_m, 0.0) / finest_m)) - 1;
     const long last = std::max(0L, long(std::ceil(top_m / finest_m))) + 1;

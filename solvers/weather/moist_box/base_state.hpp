@@ -39,7 +39,7 @@ BaseState make_base(const MoistBoxParams& params, const mesh::BoxGrid& grid,
                     const std::string& directory);
 
 /// The same at cells of these heights (m): exner by cubic Hermite interpolation between the integration's points,
-/// 10 m or less apart, all else from the profile at the height itself.
+/// 2 m apart, all else from the profile at the height itself.
 BaseState make_base_at(const MoistBoxParams& params, const mesh::BoxGrid& grid,
                        const std::vector<double>& heights_m, const std::string& directory);
 

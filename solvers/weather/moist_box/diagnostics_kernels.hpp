@@ -58,6 +58,27 @@ struct KineticEnergy {
   }
 };
 
+/// Mapped: what the air above presses the ground along an axis (Pa), p' dh/dx at the lowest cells.
+template <class F, int axis>
+struct GroundDrag {
+  using Real = typename F::Real;
+  F f;
+  BasePointers<Real> b;
+  StatePointers<Real> s;
+  Real gamma, ratio;  ///< ratio: Rv / Rd
+  const Real* qv;     ///< may be null
+  KOKKOS_INLINE_FUNCTION double pressure(const Index n) const {
+    const Real base = b.rho[n] * b.theta_m[n], rho = b.rho[n] + s.rho[n];
+    const Real excess = qv ? rho * (b.theta[n] + s.theta[n]) * (1 + ratio * qv[n]) - base
+                           : s.rho[n] * b.theta_m[n] + rho * s.theta[n];
+    return double(b.pressure[n] * power_minus_one(excess / base, gamma));
+  }
+  KOKKOS_INLINE_FUNCTION double operator()(const int k, const int j, const int i) const {
+    const Index n = f.at(k, j, i), up = f.template step<F::up>();
+    return (1.5 * pressure(n) - 0.5 * pressure(n + up)) * double(f.template slope<axis>(n));
+  }
+};
+
 /// 0: pressure (Pa); 1: temperature (K); 2: potential temperature (K).
 template <class F>
 struct Derived {

@@ -90,6 +90,14 @@ struct Frame {
       sum += along(metric.tilt[1], v, n, ex) + along(metric.tilt[1], v, n - e, ex);
     return Real(0.25) * sum;
   }
+  /// dz/dx (dz/dy) of the lower face of n.
+  template <int axis>
+  KOKKOS_FORCEINLINE_FUNCTION Real slope(const Index n) const {
+    const Index e = step<up>(), a = step<axis>();
+    const Real* t = metric.tilt[axis];
+    return Real(0.25) * ((t[n] * thickness(n, a) + t[n + a] * thickness(n + a, a)) +
+                         (t[n - e] * thickness(n - e, a) + t[n + a - e] * thickness(n + a - e, a)));
+  }
   /// dq/dzeta at the cell n of level l times the spacing; of second order, one-sided at ground and lid.
   KOKKOS_FORCEINLINE_FUNCTION Real vertical_change(const Real* q, const Index n,
                                                    const int l) const {

@@ -13,24 +13,25 @@ template <class Real>
 struct Metric {
   using Array = mesh::Array3<Real>;
   LevelMap map;  ///< host; the height is kept, the rest is here
-  Array thickness, tilt_x, tilt_y;
+  Array height, thickness, tilt_x, tilt_y;
   MetricPointers<Real> pointers;  ///< null where the grid is not mapped
 
   /// Collective. UserErrors of make_level_map.
   Metric(const MoistBoxParams& params, const mesh::BoxGrid& grid) {
     if (!needs_level_map(params)) return;
     map = make_level_map(params, grid);
-    const auto to_device = [&](std::vector<double>& values, Array& array) {
+    const auto to_device = [&](const std::vector<double>& values, Array& array) {
       if (values.empty()) return;
       array = Array("metric", grid.extent(2), grid.extent(1), grid.extent(0));
       const auto host = Kokkos::create_mirror_view(array);
       std::ranges::transform(values, host.data(), [](double value) { return Real(value); });
       Kokkos::deep_copy(array, host);
-      values = {};
     };
+    to_device(map.height_m, height);
     to_device(map.thickness, thickness);
     to_device(map.tilt_x, tilt_x);
     to_device(map.tilt_y, tilt_y);
+    map.thickness = map.tilt_x = map.tilt_y = {};
     const int up = grid.dimension() - 1;
     pointers = {thickness.data(),
                 {tilt_x.data(), tilt_y.data()},

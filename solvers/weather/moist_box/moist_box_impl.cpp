@@ -116,6 +116,8 @@ void check_moist_box(const MoistBoxParams& params, const mesh::BoxGrid& grid) {
                          grid.dimension()));
 }
 
+bool follows_terrain(const MoistBoxParams& params) { return moist::needs_level_map(params); }
+
 std::shared_ptr<const mesh::BoxGrid> make_moist_box_grid(const MoistBoxParams& params,
                                                          const mesh::GridParams& grid,
                                                          const core::Comm& comm) {

@@ -106,6 +106,19 @@ std::vector<Diagnostic> MoistBoxSolver<Real>::diagnostics(const mesh::State<Real
     const moist::KineticEnergy<Frame> energy{f, b, s};
     add("kinetic_energy", std::string("J") + per,
         volume * comm.sum(mesh::sum_cells("energy", cells, energy)));
+    if constexpr (Frame::mapped) {
+      mesh::Range3 lowest = cells;
+      lowest.end[Frame::up] = lowest.begin[Frame::up] + 1;
+      const double area = volume / m.grid->spacing(Frame::up);
+      const Real gamma = Real(m.air.gamma()), ratio = Real(m.air.rv / m.air.rd);
+      const Real* qv = m.wet() ? arrays.water[0].data() : nullptr;
+      const moist::GroundDrag<Frame, 0> along_x{f, b, s, gamma, ratio, qv};
+      const moist::GroundDrag<Frame, Frame::dim - 2> across{f, b, s, gamma, ratio, qv};
+      add("drag_x", std::string("N") + per,
+          area * comm.sum(mesh::sum_cells("drag", lowest, along_x)));
+      if (Frame::dim == 3)
+        add("drag_y", "N", area * comm.sum(mesh::sum_cells("drag", lowest, across)));
+    }
   });
   const auto u = extremes(arrays.u), w = extremes(arrays.w), theta = extremes(arrays.theta);
   add("u_max_m_s", "m/s", u[1]);
@@ -123,6 +136,7 @@ template <class Real>
 std::vector<std::string> MoistBoxSolver<Real>::derived_names() const {
   std::vector<std::string> names{"pressure", "temperature", "potential_temperature"};
   if (impl_->kessler) names.push_back("rain_on_ground");
+  if (impl_->mapped()) names.push_back("height");
   return names;
 }
 
@@ -135,7 +149,8 @@ mesh::CellField<Real> MoistBoxSolver<Real>::derive(const mesh::State<Real>& stat
   if (which == std::ssize(known)) throw std::out_of_range("no derived field '" + name + "'");
   m.fill_ghosts(state);
   const auto arrays = m.arrays_of(state);
-  if (which == 3) return {name, "kg/m2", state["rain"].component()};
+  if (name == "rain_on_ground") return {name, "kg/m2", state["rain"].component()};
+  if (name == "height") return {name, "m", m.metric.height};
   mesh::CellField<Real> field{
       name, which == 0 ? "Pa" : "K",
       typename Impl::Array(name, m.grid->extent(2), m.grid->extent(1), m.grid->extent(0))};

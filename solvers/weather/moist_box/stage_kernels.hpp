@@ -236,17 +236,19 @@ struct ForceTendency {
   }
   /// The other horizontal momentum's departure from the base's, mean over the four faces round that of axis a.
   template <int a>
-  KOKKOS_FORCEINLINE_FUNCTION Real across(const Real* M, const Real* u, const Real* base,
-                                          const Index n, const int l) const {
+  KOKKOS_FORCEINLINE_FUNCTION Real across(const Real* M, const Real* base, const Index n,
+                                          const int l) const {
     const Index p = a == 0 ? Index(-1) : Index(1), q = a == 0 ? f.ex : -f.ex;
-    const Real rho = face_rho(n, f.template step<a>(), l);
     if constexpr (F::mapped) {
       const Index e = f.template step<1 - a>();
-      const auto departure = [&](const Index m) { return u[m] - wind(base, m, e, l); };
-      return Real(0.25) * rho *
+      const auto departure = [&](const Index m) {
+        return M[m] - face_rho(m, e, l) * wind(base, m, e, l);
+      };
+      return Real(0.25) *
              (departure(n) + departure(n + p) + departure(n + q) + departure(n + p + q));
     } else {
-      return Real(0.25) * (M[n] + M[n + p] + M[n + q] + M[n + p + q]) - rho * base[l];
+      return Real(0.25) * (M[n] + M[n + p] + M[n + q] + M[n + p + q]) -
+             face_rho(n, f.template step<a>(), l) * base[l];
     }
   }
   KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
@@ -259,9 +261,8 @@ struct ForceTendency {
     Real ru = -rate * (U[n] - rho_x * wind(b.u, n, 1, l));
     if constexpr (dim == 3) {
       const Real rho_y = face_rho(n, f.ex, l);
-      ru += coriolis * across<0>(V, s.v, b.v, n, l);
-      RV[n] -=
-          rate * (V[n] - rho_y * wind(b.v, n, f.ex, l)) + coriolis * across<1>(U, s.u, b.u, n, l);
+      ru += coriolis * across<0>(V, b.v, n, l);
+      RV[n] -= rate * (V[n] - rho_y * wind(b.v, n, f.ex, l)) + coriolis * across<1>(U, b.u, n, l);
     }
     RU[n] += ru;
     RW[n] -= Real(0.5) * (rate + (b.damping[f.base(l - 1, n - up)] + side)) * W[n];
