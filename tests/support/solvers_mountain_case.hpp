@@ -17,7 +17,7 @@ struct MountainCase {
 
 /// A bell of half-width 10 km and 1 m in isothermal air.
 inline MountainCase hydrostatic_wave() {
-  MountainCase c{{}, 20, 1, {}, {20, 2000e3, 30e3, 50, 8e3}, 12e3, 40e3};
+  MountainCase c{{}, 20, 1, {}, {20, 2000e3, 30e3, 50, 6e3}, 12e3, 40e3};
   c.params.base.profile = "isothermal";
   c.params.base.wind_m_s = {"20"};
   c.params.terrain.height_m = "1 / (1 + (x / 10000)^2)";

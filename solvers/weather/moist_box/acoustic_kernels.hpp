@@ -149,64 +149,76 @@ struct SolveColumns {
     here.substitute(bundle);
   }
 
+  /// A level on the way up, of cells from `row` on: a functor, which is inlined where a lambda of this size is not.
+  struct UpCell {
+    SolveColumns s;
+    Index row;
+    int l;
+    bool bottom;
+    Real open_above;                              ///< 0 below the lid
+    Real *pressure_below, *weight_below, *risen;  ///< by i; risen, mapped: through the lower face
+
+    KOKKOS_FORCEINLINE_FUNCTION void operator()(const int i) const {
+      const F& f = s.columns.f;
+      const Index n = row + i, up = f.template step<dim - 1>(), ex = f.ex;
+      const Real inv_dz = f.inv_h[dim - 1];
+      Real mass = (s.U[n + 1] - s.U[n]) * f.inv_h[0];
+      Real flow = (s.carried(s.U, n + 1, 1, l) - s.carried(s.U, n, 1, l)) * f.inv_h[0];
+      if constexpr (dim == 3) {
+        mass += (s.V[n + ex] - s.V[n]) * f.inv_h[1];
+        flow += (s.carried(s.V, n + ex, ex, l) - s.carried(s.V, n, ex, l)) * f.inv_h[1];
+      }
+      const Real w = s.W[n], w_above = s.W[n + up], behind = s.behind;
+      [[maybe_unused]] Real risen_here = 0;
+      if constexpr (F::mapped) {
+        risen_here = risen[i];
+        const Real risen_above = open_above * f.risen(s.U, s.V, n + up);
+        const Real out = behind * w_above - risen_above, in = behind * w - risen_here;
+        const Real per = 1 / f.thickness(n);
+        mass = (mass + (out - in) * inv_dz) * per;
+        flow = (flow + (out * s.face(n + up, up, l + 1) - in * s.face(n, up, l)) * inv_dz) * per;
+        risen[i] = risen_above;
+      } else {
+        mass += behind * (w_above - w) * inv_dz;
+        flow += behind * (w_above * s.face(n + up, up, l + 1) - w * s.face(n, up, l)) * inv_dz;
+      }
+      const Real rho_old = s.rho[n], heat_old = s.heat[n];
+      const Real rho_part = rho_old + s.dt * (s.Rrho[n] - mass);
+      const Real heat_part = heat_old + s.dt * (s.Rtheta[n] - flow);
+      s.rho[n] = rho_part;
+      s.heat[n] = heat_part;
+      s.forward[n] = -s.damping * heat_old;
+      const Real pressure = s.c[n] * (s.ahead * heat_part + behind * heat_old);
+      const Real weight = s.ahead * rho_part + behind * rho_old;
+      if (!bottom) {
+        const Real known =
+            w +
+            s.dt * (s.RW[n] - dry_share<wet>(s.qt, n, up) *
+                                  ((pressure - pressure_below[i]) * inv_dz / f.thickness(n, up) +
+                                   s.half_g * (weight + weight_below[i])));
+        if constexpr (wet) {
+          s.mean_W[n] += behind * w;
+          if constexpr (F::mapped) s.mean_W[n] -= risen_here;
+        }
+        s.W[n] = known * s.inverse[n] - s.lower[n] * s.W[n - up];
+      }
+      pressure_below[i] = pressure;
+      weight_below[i] = weight;
+    }
+  };
+
   /// Up: what is known at the new time, and the elimination.
   KOKKOS_INLINE_FUNCTION void eliminate(const int bundle) const {
     const Index first = columns.first(bundle), up = columns.f.template step<dim - 1>();
-    const Index ex = columns.f.ex;
-    const Real inv_dx = columns.f.inv_h[0], inv_dy = columns.f.inv_h[1];
-    const Real inv_dz = columns.f.inv_h[dim - 1];
     const int size = columns.size(bundle);
     Real pressure_below[Bundles<F>::width], weight_below[Bundles<F>::width];
-    [[maybe_unused]] Real risen_below[Bundles<F>::width];  // mapped: through the lower face
-    for (int k = 0; k < columns.levels(); ++k) {
-      const Index row = first + k * up;
-      const int l = columns.lowest() + k;
-      const bool bottom = k == 0, top = k + 1 == columns.levels();
-      mesh::independent(0, size, [&](const int i) {
-        const F& f = columns.f;
-        const Index n = row + i;
-        Real mass = (U[n + 1] - U[n]) * inv_dx;
-        Real flow = (carried(U, n + 1, 1, l) - carried(U, n, 1, l)) * inv_dx;
-        if constexpr (dim == 3) {
-          mass += (V[n + ex] - V[n]) * inv_dy;
-          flow += (carried(V, n + ex, ex, l) - carried(V, n, ex, l)) * inv_dy;
-        }
-        const Real w = W[n], w_above = W[n + up];
-        [[maybe_unused]] Real risen = 0;
-        if constexpr (F::mapped) {
-          risen = bottom ? Real(0) : risen_below[i];
-          const Real risen_above = top ? Real(0) : f.risen(U, V, n + up);
-          const Real out = behind * w_above - risen_above, in = behind * w - risen;
-          mass += (out - in) * inv_dz;
-          flow += (out * face(n + up, up, l + 1) - in * face(n, up, l)) * inv_dz;
-          risen_below[i] = risen_above;
-        } else {
-          mass += behind * (w_above - w) * inv_dz;
-          flow += behind * (w_above * face(n + up, up, l + 1) - w * face(n, up, l)) * inv_dz;
-        }
-        const Real rho_old = rho[n], heat_old = heat[n];
-        const Real rho_part = rho_old + dt * (Rrho[n] - mass / f.thickness(n));
-        const Real heat_part = heat_old + dt * (Rtheta[n] - flow / f.thickness(n));
-        rho[n] = rho_part;
-        heat[n] = heat_part;
-        forward[n] = -damping * heat_old;
-        const Real pressure = c[n] * (ahead * heat_part + behind * heat_old);
-        const Real weight = ahead * rho_part + behind * rho_old;
-        if (!bottom) {
-          const Real known =
-              w + dt * (RW[n] - dry_share<wet>(qt, n, up) *
-                                    ((pressure - pressure_below[i]) * inv_dz / f.thickness(n, up) +
-                                     half_g * (weight + weight_below[i])));
-          if constexpr (wet) {
-            mean_W[n] += behind * w;
-            if constexpr (F::mapped) mean_W[n] -= risen;
-          }
-          W[n] = known * inverse[n] - lower[n] * W[n - up];
-        }
-        pressure_below[i] = pressure;
-        weight_below[i] = weight;
-      });
-    }
+    Real risen[F::mapped ? Bundles<F>::width : 1];
+    if constexpr (F::mapped) mesh::independent(0, size, [&](const int i) { risen[i] = 0; });
+    for (int k = 0; k < columns.levels(); ++k)
+      mesh::independent(
+          0, size,
+          UpCell{*this, first + k * up, columns.lowest() + k, k == 0,
+                 Real(k + 1 < columns.levels()), pressure_below, weight_below, risen});
   }
 
   /// Down: W'', and with it the rest.

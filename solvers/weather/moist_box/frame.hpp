@@ -98,14 +98,32 @@ struct Frame {
     return Real(0.25) * ((t[n] * thickness(n, a) + t[n + a] * thickness(n + a, a)) +
                          (t[n - e] * thickness(n - e, a) + t[n + a - e] * thickness(n + a - e, a)));
   }
-  /// dq/dzeta at the cell n of level l times the spacing; of second order, one-sided at ground and lid.
-  KOKKOS_FORCEINLINE_FUNCTION Real vertical_change(const Real* q, const Index n,
-                                                   const int l) const {
+  /// Weights of dq/dzeta times the spacing at the cells of level l, for q[n + first + (0, 1, 2) e]: of second
+  /// order, one-sided at ground and lid.
+  struct VerticalChange {
+    Index first, e;
+    Real weight[3];
+    KOKKOS_FORCEINLINE_FUNCTION Real operator()(const Real* q, const Index n) const {
+      const Real* from = q + n + first;
+      return weight[0] * from[0] + weight[1] * from[e] + weight[2] * from[2 * e];
+    }
+  };
+  KOKKOS_FORCEINLINE_FUNCTION VerticalChange vertical_change(const int l) const {
     const Index e = step<up>();
-    if (l == metric.ground) return Real(2) * q[n + e] - Real(1.5) * q[n] - Real(0.5) * q[n + 2 * e];
-    if (l == metric.lid - 1)
-      return Real(1.5) * q[n] - Real(2) * q[n - e] + Real(0.5) * q[n - 2 * e];
-    return Real(0.5) * (q[n + e] - q[n - e]);
+    const bool low = l == metric.ground, high = l == metric.lid - 1;
+    return {low    ? Index(0)
+            : high ? -2 * e
+                   : -e,
+            e,
+            {low    ? Real(-1.5)
+             : high ? Real(0.5)
+                    : Real(-0.5),
+             low    ? Real(2)
+             : high ? Real(-2)
+                    : Real(0),
+             low    ? Real(-0.5)
+             : high ? Real(1.5)
+                    : Real(0.5)}};
   }
   /// part * J dq/dx at constant height at the face between n - e and n of a horizontal axis.
   template <int axis>
@@ -113,7 +131,8 @@ struct Frame {
                                             const int l) const {
     const Index e = step<axis>();
     if constexpr (mapped) {
-      const Real upwards = Real(0.5) * (vertical_change(q, n, l) + vertical_change(q, n - e, l));
+      const VerticalChange change = vertical_change(l);
+      const Real upwards = Real(0.5) * (change(q, n) + change(q, n - e));
       return part * thickness(n, e) *
              ((q[n] - q[n - e]) * inv_h[axis] - metric.tilt[axis][n] * upwards * inv_h[up]);
     } else {

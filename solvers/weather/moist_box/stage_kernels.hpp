@@ -52,7 +52,7 @@ struct Prepare {
   Real gamma;
   Real *U, *V, *W, *pressure, *c;
 
-  KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
     const Index n = f.at(k, j, i), up = f.template step<dim - 1>();
     const int l = f.level(k, j);
     const Index o = f.base(l, n);
@@ -76,10 +76,11 @@ struct ThroughLevels {
   F f;
   const Real *U, *V, *W;
   Real* omega;
-  KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
     const Index n = f.at(k, j, i);
     const int l = f.level(k, j);
-    omega[n] = l > f.metric.ground && l < f.metric.lid ? W[n] - f.risen(U, V, n) : Real(0);
+    const Real inside = Real(l > f.metric.ground && l < f.metric.lid);
+    omega[n] = inside * (W[n] - f.risen(U, V, n));
   }
 };
 
@@ -117,7 +118,7 @@ struct MomentumTendency {
     else
       return s.rho[n];
   }
-  KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
     const Index n = f.at(k, j, i), up = f.template step<dim - 1>();
     const int l = f.level(k, j);
     RU[n] = -carried<0>(s.u, n) -
@@ -166,7 +167,7 @@ struct HeatTendency {
     heat += (upwind_flux<order>(M[n + e], full, n + e, e) - upwind_flux<order>(M[n], full, n, e)) *
             f.inv_h[axis];
   }
-  KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
     const Index n = f.at(k, j, i);
     if constexpr (F::mapped)
       over_terrain(n);
@@ -251,7 +252,7 @@ struct ForceTendency {
              face_rho(n, f.template step<a>(), l) * base[l];
     }
   }
-  KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
     const Index n = f.at(k, j, i), up = f.template step<dim - 1>();
     const int l = f.level(k, j);
     const Index o = f.base(l, n);
@@ -283,7 +284,7 @@ struct HeatCapacityTendency {
   const Real *qv, *qc, *qr;  ///< qr may be null
   Real* Rtheta;
 
-  KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
+  KOKKOS_FORCEINLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
     const Index n = f.at(k, j, i), up = f.template step<dim - 1>();
     const Index o = f.base(f.level(k, j), n);
     const auto change = [&](const Real* u, const Index e) {
