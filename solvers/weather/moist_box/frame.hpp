@@ -110,20 +110,10 @@ struct Frame {
   };
   KOKKOS_FORCEINLINE_FUNCTION VerticalChange vertical_change(const int l) const {
     const Index e = step<up>();
-    const bool low = l == metric.ground, high = l == metric.lid - 1;
-    return {low    ? Index(0)
-            : high ? -2 * e
-                   : -e,
-            e,
-            {low    ? Real(-1.5)
-             : high ? Real(0.5)
-                    : Real(-0.5),
-             low    ? Real(2)
-             : high ? Real(-2)
-                    : Real(0),
-             low    ? Real(-0.5)
-             : high ? Real(1.5)
-                    : Real(0.5)}};
+    // By arithmetic: branches would keep the loops round it from being vectorised.
+    const int low = l == metric.ground, high = l == metric.lid - 1, shift = low - high;
+    const Real side = Real(shift);
+    return {e * (shift - 1), e, {Real(-0.5) - side, Real(2) * side, Real(0.5) - side}};
   }
   /// part * J dq/dx at constant height at the face between n - e and n of a horizontal axis.
   template <int axis>
