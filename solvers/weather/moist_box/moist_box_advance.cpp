@@ -131,10 +131,11 @@ void MoistBoxSolver<Real>::Impl::step(State& state, double dt_s, double acoustic
   if (wet()) {
     convert_theta(stage.theta, end.water[0], end.theta, true);
     ghosts.fill_cells({end.theta});
-    run_processes(state, dt_s);
   } else {
     Kokkos::deep_copy(end.theta, stage.theta);
   }
+  if (params.surface.exchanges()) exchange_with_surface(end, dt_s);
+  run_processes(state, dt_s);
   state.time_s += dt_s;
   ++state.step;
 }

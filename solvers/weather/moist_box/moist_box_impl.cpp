@@ -175,6 +175,7 @@ MoistBoxSolver<Real>::Impl::Impl(const MoistBoxParams& params_,
   sides = to_device<Real>("side layers", side_rates(params, *grid));
   allocate();
   make_processes();
+  make_surface();
 }
 
 template <class Real>

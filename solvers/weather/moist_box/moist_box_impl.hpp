@@ -17,6 +17,9 @@ namespace understudy::solvers {
 
 namespace moist {
 
+template <class F>
+struct Surface;
+
 /// Arrays of a state, stage or departure; v is empty in slices.
 template <class Real>
 struct Arrays {
@@ -60,7 +63,8 @@ struct MoistBoxSolver<Real>::Impl {
   Array rise;         ///< rho w where it is not what passes the levels, flux.w
   Array theta_start;  ///< theta' of theta_m where there is water
   Array pressure, c, forward, inverse, lower, upper, eddy, total_water, next_water, share;
-  std::unique_ptr<Kessler<Real>> kessler;  ///< null: another microphysics
+  Kokkos::View<Real*, mesh::Memory> surface_theta;  ///< [column]; empty: no surface fluxes
+  std::unique_ptr<Kessler<Real>> kessler;           ///< null: another microphysics
   Array theta_full, exner, rho_full, fallen;
 
   int dim() const { return grid->dimension(); }
@@ -105,6 +109,13 @@ struct MoistBoxSolver<Real>::Impl {
   void advance_water(const Arrays& start, const Stage& task);
   void convert_theta(const Array& from, const Array& qv, const Array& to, bool back) const;
   void make_processes();
+  void make_surface();
+  mesh::Range3 lowest_cells() const;
+  template <class F>
+  moist::Surface<F> surface_of(const F& f, const Arrays& arrays) const;
+  void exchange_with_surface(const Arrays& end, double dt_s);
+  /// Means over the ground: heat (W/m2), vapour (kg/(m2 s)). Collective.
+  std::array<double, 2> surface_fluxes(const Arrays& arrays) const;
   void run_processes(State& state, double dt_s);
   void saturate(const Arrays& arrays);
   void rain(const Arrays& arrays, const Array& rained, double dt_s);

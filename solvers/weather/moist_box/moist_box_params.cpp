@@ -88,6 +88,21 @@ void MoistBoxRayleighParams::describe(core::ParamVisitor& v) {
   v.real("sides_rate_1_s", sides_rate_1_s, {.at_least = 0}, "1/s", "damping rate at the sides");
 }
 
+void MoistBoxSurfaceParams::describe(core::ParamVisitor& v) {
+  v.real("drag_coefficient", drag_coefficient, {.at_least = 0, .at_most = 1}, "1",
+         "of the wind's stress on the ground; 0: the ground lets slip");
+  v.real("heat_coefficient", heat_coefficient, {.at_least = 0, .at_most = 1}, "1",
+         "of the flux of heat; 0: none");
+  v.real("vapour_coefficient", vapour_coefficient, {.at_least = 0, .at_most = 1}, "1",
+         "of the flux of vapour from a wet surface; 0: none");
+  v.text("theta_k", theta_k,
+         "potential temperature of the surface (K), a formula of x and, in 3-D, y (m)");
+  v.real("least_wind_m_s", least_wind_m_s, {.at_least = 0, .at_most = 20}, "m/s",
+         "of gusts: its square is added to that of the wind in the formulas");
+  v.require(!theta_k.empty() || (heat_coefficient == 0 && vapour_coefficient == 0), "theta_k",
+            "must be given with heat_coefficient or vapour_coefficient");
+}
+
 void MoistBoxTerrainParams::describe(core::ParamVisitor& v) {
   v.text("height_m", height_m,
          "height of the ground, a formula of x and, in 3-D, y (m); levels follow it. Empty: flat");
@@ -143,7 +158,10 @@ void MoistBoxParams::describe(core::ParamVisitor& v) {
          "of the acoustic steps: the pressure is extrapolated by this part of its last change");
   v.group("diffusion", diffusion, "viscosity");
   v.group("rayleigh", rayleigh, "layers below the lid and along the sides that damp waves");
+  v.group("surface", surface, "fluxes between the ground and the lowest level");
   const bool wet = moisture != "none";
+  v.require(surface.vapour_coefficient == 0 || wet, "surface",
+            "vapour_coefficient is given, but moisture is none");
   v.require(microphysics == "none" || wet, "microphysics",
             core::format("is {}, but moisture is none", microphysics));
   v.require(microphysics != "kessler" || moisture == "rain", "microphysics",

@@ -89,6 +89,17 @@ struct MoistBoxLevelParams {
   void describe(core::ParamVisitor& v);
 };
 
+/// Fluxes between the ground and the lowest level by bulk formulas (surface_kernels.hpp).
+struct MoistBoxSurfaceParams {
+  double drag_coefficient = 0, heat_coefficient = 0, vapour_coefficient = 0;
+  std::string theta_k;        ///< potential temperature of the surface, a formula of x and y
+  double least_wind_m_s = 0;  ///< of gusts, added to the wind's square
+  void describe(core::ParamVisitor& v);
+  bool exchanges() const {
+    return drag_coefficient > 0 || heat_coefficient > 0 || vapour_coefficient > 0;
+  }
+};
+
 struct MoistBoxParams {
   MoistBoxAirParams air;
   MoistBoxBaseParams base;
@@ -110,6 +121,7 @@ struct MoistBoxParams {
   double divergence_damping = 0.1;
   MoistBoxDiffusionParams diffusion;
   MoistBoxRayleighParams rayleigh;
+  MoistBoxSurfaceParams surface;
   void describe(core::ParamVisitor& v);
 };
 

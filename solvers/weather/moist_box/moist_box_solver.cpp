@@ -101,7 +101,9 @@ std::vector<Diagnostic> MoistBoxSolver<Real>::diagnostics(const mesh::State<Real
         add("rain", std::string("kg") + per, rained);
       }
       // In the air and on the ground.
-      add("water", std::string("kg") + per, volume * total + rained, DiagnosticKind::conserved);
+      const bool closed = m.params.surface.vapour_coefficient == 0;
+      add("water", std::string("kg") + per, volume * total + rained,
+          closed ? DiagnosticKind::conserved : DiagnosticKind::free);
     }
     const moist::KineticEnergy<Frame> energy{f, b, s};
     add("kinetic_energy", std::string("J") + per,
@@ -120,6 +122,11 @@ std::vector<Diagnostic> MoistBoxSolver<Real>::diagnostics(const mesh::State<Real
         add("drag_y", "N", area * comm.sum(mesh::sum_cells("drag", lowest, across)));
     }
   });
+  if (m.params.surface.exchanges()) {
+    const auto fluxes = m.surface_fluxes(arrays);
+    add("surface_heat_w_m2", "W/m2", fluxes[0]);
+    if (m.wet()) add("surface_vapour_kg_m2_s", "kg/(m2 s)", fluxes[1]);
+  }
   const auto u = extremes(arrays.u), w = extremes(arrays.w), theta = extremes(arrays.theta);
   add("u_max_m_s", "m/s", u[1]);
   add("w_min_m_s", "m/s", w[0]);

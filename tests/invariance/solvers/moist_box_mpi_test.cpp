@@ -50,6 +50,7 @@ MoistBoxParams rainy_mountain() {
   MoistBoxParams params = rainy_box();
   params.terrain.height_m = "900 * exp(-((x - 8000) / 3000)^2 - ((y - 6000) / 2500)^2)";
   params.rayleigh.y_sides_m = 3000;
+  params.surface = {0.002, 0.002, 0.002, "302 + x / 16000", 1};
   return params;
 }
 

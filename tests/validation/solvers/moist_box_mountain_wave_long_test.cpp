@@ -14,6 +14,14 @@ TEST(MountainWaveLong, Hydrostatic) {
   EXPECT_LT(result.most_flux, 1.02);
 }
 
+TEST(MountainWaveLong, HydrostaticOfSecondOrder) {
+  const auto coarse =
+      run_mountain(hydrostatic_wave(), {{-120e3, 0}, {120e3, 30e3}, {120, 100}, {}}, 57600);
+  const auto finer =
+      run_mountain(hydrostatic_wave(), {{-120e3, 0}, {120e3, 30e3}, {240, 200}, {}}, 57600);
+  EXPECT_GT(std::log2(coarse.w_error / finer.w_error), 1.75);
+}
+
 const mesh::GridParams fine{{-50e3, 0}, {50e3, 21e3}, {400, 100}, {}};
 
 TEST(MountainWaveLong, SchaersHillsInTheSmall) {
