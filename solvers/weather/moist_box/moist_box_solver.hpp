@@ -9,8 +9,9 @@
 // State: u, v (3-D), w at faces (m/s); theta (K, of dry air) and density (kg/m3, of dry air) at cells, as
 // departures from the base; qv, qc, qr (kg per kg of dry air) where moisture asks for them.
 //
-// Limits: ground and lid let slip; sides are periodic or walls that do, with or without a layer that damps; over
-// slopes viscosity mixes along the levels; the vertical is not split over ranks.
+// Limits: the lid lets slip, and so does the ground but for bulk fluxes of constant coefficients
+// (surface_kernels.hpp); sides are periodic or walls that let slip, with or without a layer that damps; over slopes
+// viscosity mixes along the levels; the vertical is not split over ranks.
 #pragma once
 
 #include <memory>
