@@ -17,7 +17,7 @@ class MoistBox : public PhysicsOf<MoistBox> {
  public:
   std::string name() const override { return "moist_box"; }
   std::string summary() const override {
-    return "compressible, moist air in a box: thermals, density currents, storms";
+    return "compressible, moist air in a box: thermals, density currents, storms, mountain waves";
   }
   std::string document() const override { return "docs/numerics_weather_moist_box.md"; }
   void describe(core::ParamVisitor& v) override { params_.describe(v); }
@@ -68,10 +68,17 @@ class MoistBox : public PhysicsOf<MoistBox> {
   }
 
   double memory_bytes(const mesh::Grid& grid, std::size_t real_bytes) const override {
-    constexpr double dry = 33;  // arrays of the solver and of a state
+    // Arrays of the solver and of a state; over terrain those of the metric and the base by cell, which are there
+    // in double precision, too.
+    constexpr double dry = 33, mapped = 15, mapped_double = 13;
     const double water = params_.moisture == "bins" ? 10 + 5.0 * params_.bins.bins : 14;
     const double values = 1.0 * grid.extent(0) * grid.extent(1) * grid.extent(2);
-    return values * double(real_bytes) * (dry + (params_.moisture == "none" ? 0 : water));
+    double count = dry + (params_.moisture == "none" ? 0 : water), doubles = 0;
+    if (solvers::follows_terrain(params_)) {
+      count += mapped;
+      doubles = mapped_double;
+    }
+    return values * (double(real_bytes) * count + double(sizeof(double)) * doubles);
   }
 
   template <class Real>

@@ -226,6 +226,13 @@ inline std::vector<DeckRow> moist_rows() {
                 {"grid.cells=[30,20]", "time.end_s=300", "time.output_every=1",
                  "moist_box.time_step_s=5", "moist_box.initial.bubbles.0.amplitude_k=4"},
                 "cloud_water", 821.8264321811301, exact),
+      moist_row("mountain_wave", {"grid.cells=[60,40]", "time.end_s=1200", "time.output_every=1"},
+                "u_max_m_s", 20.015509944273955, exact),
+      moist_row("schaer", {"grid.cells=[60,30]", "time.end_s=1200", "time.output_every=1"},
+                "w_max_m_s", 0.4017363944667018, exact),
+      moist_row("convective_layer",
+                {"grid.cells=[8,8,12]", "time.end_s=300", "time.output_every=1"}, "theta_max_k",
+                0.6203175502885823, exact),
       moist_row("supercell", {"grid.cells=[12,12,20]", "time.end_s=300", "time.output_every=1"},
                 "u_max_m_s", 18.518558502197266, single),
   };

@@ -20,7 +20,7 @@ void MoistBoxSolver<Real>::Impl::make_processes() {
   constants.rd = air.rd;
   constants.rv = air.rv;
   constants.p0 = air.p0;
-  const Columns<Real> columns{grid->interior(), up, thickness, {}};
+  const Columns<Real> columns{grid->interior(), up, thickness, metric.thickness};
   if (params.microphysics == "bins")
     bins = std::make_unique<BinScheme<Real>>(params.bins, constants, columns, extents);
   else
@@ -36,14 +36,13 @@ void MoistBoxSolver<Real>::Impl::saturate(const Arrays& arrays) {
   moist::Air<Real> own;
   own.cp = Real(air.cp);
   own.rd = Real(air.rd);
-  moist::dispatch(dim(), [&](auto d) {
-    constexpr int dimension = decltype(d)::value;
-    mesh::for_rows("saturate", grid->interior(),
-                   moist::Saturate<Real, dimension>{
-                       moist::Frame<Real, dimension>(*grid), base_pointers(), own,
-                       params.heat_capacities == "moist", arrays.rho.data(),
-                       arrays.water.size() > 2 ? arrays.water[2].data() : nullptr,
-                       arrays.theta.data(), arrays.water[0].data(), arrays.water[1].data()});
+  with_frame([&](auto f) {
+    mesh::for_rows(
+        "saturate", grid->interior(),
+        moist::Saturate<decltype(f)>{
+            f, base_pointers(), own, params.heat_capacities == "moist", arrays.rho.data(),
+            arrays.water.size() > 2 ? arrays.water[2].data() : nullptr, arrays.theta.data(),
+            arrays.water[0].data(), arrays.water[1].data()});
   });
 }
 
@@ -51,26 +50,25 @@ template <class Real>
 void MoistBoxSolver<Real>::Impl::rain(const State& state, const Arrays& arrays, double dt_s) {
   Kokkos::deep_copy(fallen, Real(0));
   const Array rained = state["rain"].component();
-  moist::dispatch(dim(), [&](auto d) {
-    constexpr int dimension = decltype(d)::value;
-    const moist::Frame<Real, dimension> f(*grid);
+  with_frame([&](auto f) {
+    using Frame = decltype(f);
     const mesh::Range3 cells = grid->interior();
-    mesh::for_rows("to process", cells,
-                   moist::ToProcess<Real, dimension>{
-                       f, base_pointers(), Real(air.gamma()), Real(air.rv / air.rd),
-                       arrays.theta.data(), arrays.rho.data(), arrays.water[0].data(),
-                       theta_full.data(), exner.data(), rho_full.data()});
+    mesh::for_rows(
+        "to process", cells,
+        moist::ToProcess<Frame>{f, base_pointers(), Real(air.gamma()), Real(air.rv / air.rd),
+                                arrays.theta.data(), arrays.rho.data(), arrays.water[0].data(),
+                                theta_full.data(), exner.data(), rho_full.data()});
     const auto& water = arrays.water;
     if (bins)
       bins->step({theta_full, water[0], state["drops"].data, exner, rho_full, fallen}, dt_s);
     else
       kessler->step({theta_full, water[0], water[1], water[2], exner, rho_full, fallen}, dt_s);
-    mesh::for_rows("from process", cells,
-                   moist::FromProcess<Real, dimension>{f, base_pointers(), theta_full.data(),
-                                                       arrays.theta.data()});
+    mesh::for_rows(
+        "from process", cells,
+        moist::FromProcess<Frame>{f, base_pointers(), theta_full.data(), arrays.theta.data()});
     mesh::Range3 lowest = cells;
-    lowest.end[dimension - 1] = lowest.begin[dimension - 1] + 1;
-    mesh::for_cells("fallen rain", lowest, moist::AddFallen<Real, dimension>{fallen, rained});
+    lowest.end[Frame::up] = lowest.begin[Frame::up] + 1;
+    mesh::for_cells("fallen rain", lowest, moist::AddFallen<Real, Frame::dim>{fallen, rained});
   });
 }
 

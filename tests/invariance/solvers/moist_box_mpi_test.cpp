@@ -34,6 +34,26 @@ MoistBoxParams rainy_box() {
   return params;
 }
 
+// Over a mountain, with uneven levels and layers at the sides.
+MoistBoxParams mountain() {
+  MoistBoxParams params = slice();
+  params.sides[0] = "periodic";
+  params.base.wind_m_s = {"8"};
+  params.terrain = {"700 * exp(-((x - 3000) / 900)^2)", 4000};
+  params.levels.lowest_m = 120;
+  params.rayleigh.depth_m = 2000;
+  params.rayleigh.x_sides_m = 1000;
+  return params;
+}
+
+MoistBoxParams rainy_mountain() {
+  MoistBoxParams params = rainy_box();
+  params.terrain.height_m = "900 * exp(-((x - 8000) / 3000)^2 - ((y - 6000) / 2500)^2)";
+  params.rayleigh.y_sides_m = 3000;
+  params.surface = {0.002, 0.002, 0.002, "302 + x / 16000", 1};
+  return params;
+}
+
 const mesh::GridParams slice_box{{0, 0}, {6400, 6400}, {32, 32}, {}};
 const mesh::GridParams rainy_grid{{0, 0, 0}, {16000, 14000, 12000}, {16, 14, 12}, {}};
 
@@ -87,6 +107,8 @@ void compare_ranks(const MoistBoxParams& params, const mesh::GridParams& box, do
 TEST(MoistBoxRanks, Slice) { compare_ranks(slice(), slice_box, 200); }
 TEST(MoistBoxRanks, RainyBox) { compare_ranks(rainy_box(), rainy_grid, 200); }
 TEST(MoistBoxRanks, ShowerByBins) { compare_ranks(shower_by_bins(), shower_box, 180); }
+TEST(MoistBoxRanks, Mountain) { compare_ranks(mountain(), slice_box, 100); }
+TEST(MoistBoxRanks, RainyMountain) { compare_ranks(rainy_mountain(), rainy_grid, 100); }
 
 template <class Real>
 void compare_restart(const MoistBoxParams& params, const mesh::GridParams& box,
@@ -123,6 +145,10 @@ void compare_restart(const MoistBoxParams& params, const mesh::GridParams& box,
 
 TEST(MoistBoxRestart, SliceDouble) { compare_restart<double>(slice(), slice_box, "slice"); }
 TEST(MoistBoxRestart, SliceSingle) { compare_restart<float>(slice(), slice_box, "slice_f"); }
+TEST(MoistBoxRestart, Mountain) { compare_restart<double>(mountain(), slice_box, "mountain"); }
+TEST(MoistBoxRestart, RainyMountainSingle) {
+  compare_restart<float>(rainy_mountain(), rainy_grid, "rainy_mountain_f");
+}
 TEST(MoistBoxRestart, RainyBox) { compare_restart<double>(rainy_box(), rainy_grid, "rainy"); }
 TEST(MoistBoxRestart, ShowerByBins) {
   compare_restart<double>(shower_by_bins(), shower_box, "bins");
