@@ -123,14 +123,22 @@ void bins(const std::vector<Air>& air, int per_doubling, double base) {
   solvers::BinParams params;
   params.bins_per_doubling = per_doubling;
   params.bins = 33 * per_doubling;
-  std::vector<std::vector<double>> rows;
+  std::vector<std::vector<double>> condensing, colliding;
   for (const Air& a : air) {
-    rows.push_back({a.theta, a.qv, a.exner, a.rho, 5});
-    for (const double q : spectrum(params, a)) rows.back().push_back(q);
+    condensing.push_back({a.theta, a.qv, a.exner, a.rho, 5});
+    colliding.push_back({a.rho, 5});
+    for (const double q : spectrum(params, a)) {
+      condensing.back().push_back(q);
+      colliding.back().push_back(std::log1p(q / solvers::drop_floor));
+    }
   }
   solvers::BinScheme<Real> scheme(params, {}, columns_of<Real>(10, 10), {1, 10, 10});
-  const std::string name = "bin scheme, point, " + std::to_string(params.bins) + " bins";
-  measure<Real>(name.c_str(), scheme.process().physics, rows, params.bins, base);
+  const auto processes = scheme.processes();
+  const std::string bins = ", point, " + std::to_string(params.bins) + " bins";
+  measure<Real>(("bin condensation" + bins).c_str(), processes[0].physics, condensing, params.bins,
+                base);
+  measure<Real>(("bin coalescence" + bins).c_str(), processes[1].physics, colliding, params.bins,
+                base);
 }
 
 template <class Real>

@@ -326,7 +326,7 @@ void compare_as(SimulationJob& job, SimulationDeck& deck, std::vector<ClassicalC
 
   auto setup = setup_of<Real>(job, deck, *truth.stepper, *replacement.swap, *initial);
   const auto& cost = replacement.card.cost;
-  setup.made_for_core_s = cost.data_core_s + cost.training_core_s;
+  setup.made_for_core_s = cost.data_core_s + cost.training_core_s + sub_models.made_for_core_s();
   if (deck.swap.policy == "gate") setup.made_for_core_s += replacement.card.calibration.core_s;
   if (replacement.surrogate) replacement.surrogate->warm_up(*initial);
   auto result = surrogates::compare(setup);

@@ -1,12 +1,14 @@
 #include "apps/simulation/sub_models.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "apps/study/summary.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/joined.hpp"
 #include "core/log.hpp"
+#include "surrogates/points/point_model.hpp"
 
 namespace understudy::apps {
 
@@ -53,10 +55,14 @@ void fill(Summary& summary, const SubModelOptions& options, const std::string& m
         std::pair{"to_network", c.to_network}, std::pair{"to_physics", c.to_physics},
         std::pair{"stored", c.stored}})
     summary.metric(at + name, count);
-  for (const auto& [name, seconds] :
-       {std::pair{"network_s", c.network_s}, std::pair{"physics_s", c.physics_s},
-        std::pair{"gate_s", c.gate_s}})
+  // More than to_network where its outputs were refused.
+  const long long predicted = c.to_network + c.disagreed + c.network_not_finite;
+  for (const auto& [name, seconds, points] : {std::tuple{"network_s", c.network_s, predicted},
+                                              std::tuple{"physics_s", c.physics_s, c.to_physics},
+                                              std::tuple{"gate_s", c.gate_s, c.points}}) {
     summary.metric(at + name, seconds);
+    if (points > 0) summary.metric(at + name + "_per_point", seconds / double(points));
+  }
   if (options.policy != SubModelPolicy::gate) return;
   for (const auto& [name, count] :
        {std::pair{"not_finite", c.not_finite}, std::pair{"out_of_range", c.out_of_range},
@@ -97,6 +103,9 @@ SubModels::SubModels(const SubModelsParams& params, const SubModelFolders& folde
       (*model)(in, out, physics);
     });
     all_.push_back({options, model});
+    if (model->model_hash().empty()) continue;
+    const auto cost = surrogates::read_point_card(options.model).cost;
+    made_for_core_s_ += cost.data_core_s + cost.training_core_s;
   }
 }
 

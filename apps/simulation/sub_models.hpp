@@ -28,6 +28,9 @@ class SubModels {
   SubModels(const SubModelsParams& params, const SubModelFolders& folders,
             solvers::Stepper<Real>& stepper);
 
+  /// Core-seconds that the data and the training of the models in use took, as their cards say.
+  double made_for_core_s() const { return made_for_core_s_; }
+
   /// What was collected is written; counters of all ranks to metrics.sub_models.<process>.* and, in
   /// words, to the log. UserError where a dataset cannot be written. Collective.
   void finish(Summary& summary);
@@ -38,6 +41,7 @@ class SubModels {
     std::shared_ptr<SubModel> model;  ///< the stepper's too
   };
   std::vector<Placed> all_;
+  double made_for_core_s_ = 0;
 };
 
 /// UserError where a process is to be replaced that this stepper does not have.

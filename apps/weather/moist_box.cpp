@@ -7,6 +7,7 @@
 #include "core/seeds.hpp"
 #include "mesh/box_grid.hpp"
 #include "solvers/weather/moist_box/moist_box_solver.hpp"
+#include "solvers/weather/processes/bin_scheme.hpp"
 
 namespace understudy::apps {
 
@@ -16,7 +17,7 @@ class MoistBox : public PhysicsOf<MoistBox> {
  public:
   std::string name() const override { return "moist_box"; }
   std::string summary() const override {
-    return "compressible, moist air in a box: thermals, density currents, storms";
+    return "compressible, moist air in a box: thermals, density currents, storms, mountain waves";
   }
   std::string document() const override { return "docs/numerics_weather_moist_box.md"; }
   void describe(core::ParamVisitor& v) override { params_.describe(v); }
@@ -46,7 +47,8 @@ class MoistBox : public PhysicsOf<MoistBox> {
             "moist_box.acoustic_steps"};
   }
   std::vector<std::string> process_names() const override {
-    return {solvers::microphysics_process};
+    return {solvers::microphysics_process, solvers::bin_condensation_process,
+            solvers::bin_coalescence_process};
   }
   std::vector<std::string> default_pictures() const override { return {"theta"}; }
 
@@ -59,13 +61,24 @@ class MoistBox : public PhysicsOf<MoistBox> {
     for (const char* name : {"weather.w_min_m_s", "weather.theta_min_k"})
       if (const TimeSeries* one = find_series(series, name))
         result.push_back({name, one->unit, most(*one, from_s, -1)});
+    for (const char* name : {"weather.rain", "weather.cloud_water", "weather.rain_water"})
+      if (const TimeSeries* one = find_series(series, name))
+        result.push_back({name, one->unit, most(*one, from_s, 1)});
     return result;
   }
 
   double memory_bytes(const mesh::Grid& grid, std::size_t real_bytes) const override {
-    constexpr double dry = 33, water = 14;  // arrays of the solver and of a state
+    // Arrays of the solver and of a state; over terrain those of the metric and the base by cell, which are there
+    // in double precision, too.
+    constexpr double dry = 33, mapped = 15, mapped_double = 13;
+    const double water = params_.moisture == "bins" ? 10 + 5.0 * params_.bins.bins : 14;
     const double values = 1.0 * grid.extent(0) * grid.extent(1) * grid.extent(2);
-    return values * double(real_bytes) * (dry + (params_.moisture == "none" ? 0 : water));
+    double count = dry + (params_.moisture == "none" ? 0 : water), doubles = 0;
+    if (solvers::follows_terrain(params_)) {
+      count += mapped;
+      doubles = mapped_double;
+    }
+    return values * (double(real_bytes) * count + double(sizeof(double)) * doubles);
   }
 
   template <class Real>

@@ -50,7 +50,8 @@ class RainColumns : public PhysicsOf<RainColumns> {
   }
   std::vector<std::string> restart_keys() const override { return {"rain_column.max_dt_s"}; }
   std::vector<std::string> process_names() const override {
-    return {solvers::microphysics_process, solvers::bin_process};
+    return {solvers::microphysics_process, solvers::bin_condensation_process,
+            solvers::bin_coalescence_process};
   }
   std::vector<std::string> default_pictures() const override { return {"qv"}; }
 

@@ -191,12 +191,19 @@ inline std::vector<DeckRow> pinn_rows() {
 }
 
 inline std::vector<DeckRow> points_rows() {
-  return {{"points/reaction",
-           "train",
-           {"training.epochs=4", "training.members=1", "points.dataset={points}"},
-           "training/validation/reaction_rate/rel_l2",
-           0.9239443,
-           trained}};
+  return {
+      {"points/reaction",
+       "train",
+       {"training.epochs=4", "training.members=1", "points.dataset={points}"},
+       "training/validation/reaction_rate/rel_l2",
+       0.9239443,
+       trained},
+      {"points/bin_coalescence",
+       "train",
+       {"training.epochs=4", "training.members=1", "gate.quantile=0.9", "points.dataset={points}"},
+       "training/validation/growth_12/rel_l2",
+       0.4914139,
+       trained}};
 }
 
 inline DeckRow moist_row(const std::string& deck, std::vector<std::string> settings,
@@ -215,6 +222,17 @@ inline std::vector<DeckRow> moist_rows() {
       moist_row("inertia_gravity_wave",
                 {"grid.cells=[60,10]", "time.end_s=60", "time.output_every=1"}, "theta_max_k",
                 0.012896685641629746, exact),
+      moist_row("bin_emulator",
+                {"grid.cells=[30,20]", "time.end_s=300", "time.output_every=1",
+                 "moist_box.time_step_s=5", "moist_box.initial.bubbles.0.amplitude_k=4"},
+                "cloud_water", 821.8264321811301, exact),
+      moist_row("mountain_wave", {"grid.cells=[60,40]", "time.end_s=1200", "time.output_every=1"},
+                "u_max_m_s", 20.015509944273955, exact),
+      moist_row("schaer", {"grid.cells=[60,30]", "time.end_s=1200", "time.output_every=1"},
+                "w_max_m_s", 0.4017363944667018, exact),
+      moist_row("convective_layer",
+                {"grid.cells=[8,8,12]", "time.end_s=300", "time.output_every=1"}, "theta_max_k",
+                0.6203175502885823, exact),
       moist_row("supercell", {"grid.cells=[12,12,20]", "time.end_s=300", "time.output_every=1"},
                 "u_max_m_s", 18.518558502197266, single),
   };

@@ -37,8 +37,9 @@ struct Case {
     throw std::out_of_range("no diagnostic weather." + name);
   }
   /// A field's values on the host, ghosts included; one rank.
-  auto values(const std::string& name) const {
-    return Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), state[name].component());
+  auto values(const std::string& name, int component = 0) const {
+    return Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(),
+                                               state[name].component(component));
   }
 };
 

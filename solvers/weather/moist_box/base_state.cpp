@@ -1,6 +1,7 @@
 #include "solvers/weather/moist_box/base_state.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <filesystem>
 #include <memory>
@@ -95,31 +96,100 @@ double exner_at(const Air<double>& air, const Profile& profile, double from_m, d
   return exner;
 }
 
-void add_wind(const MoistBoxParams& params, const mesh::BoxGrid& grid, int up,
-              const std::shared_ptr<const Sounding>& sounding, BaseState& base) {
-  const std::size_t horizontal = grid.dimension() - 1;
-  const auto& formulas = params.base.wind_m_s;
-  if (!formulas.empty() && formulas.size() != horizontal)
-    throw core::UserError(
-        core::format("moist_box.base.wind_m_s: has {} formulas; the grid has {} horizontal {}",
-                     formulas.size(), horizontal, horizontal == 1 ? "axis" : "axes"));
-  for (int n = 0; n < grid.extent(up); ++n) {
-    const double z = grid.coordinate(mesh::Location::cell, up, n);
-    double wind[2] = {0, 0};
-    if (sounding && formulas.empty()) {
-      wind[0] = (*sounding)(z).u_m_s;
-      wind[1] = (*sounding)(z).v_m_s;
-    }
-    for (std::size_t c = 0; c < formulas.size(); ++c) {
-      wind[c] = core::Expression(formulas[c])(0, 0, z, 0);
+/// The wind at a height.
+class Wind {
+ public:
+  Wind(const MoistBoxParams& params, const mesh::BoxGrid& grid,
+       std::shared_ptr<const Sounding> sounding) {
+    const std::size_t horizontal = grid.dimension() - 1;
+    const auto& formulas = params.base.wind_m_s;
+    if (!formulas.empty() && formulas.size() != horizontal)
+      throw core::UserError(
+          core::format("moist_box.base.wind_m_s: has {} formulas; the grid has {} horizontal {}",
+                       formulas.size(), horizontal, horizontal == 1 ? "axis" : "axes"));
+    for (const auto& text : formulas) formulas_.emplace_back(text);
+    if (formulas.empty()) sounding_ = std::move(sounding);
+  }
+  std::array<double, 2> operator()(double z) const {
+    std::array<double, 2> wind{0, 0};
+    if (sounding_) wind = {(*sounding_)(z).u_m_s, (*sounding_)(z).v_m_s};
+    for (std::size_t c = 0; c < formulas_.size(); ++c) {
+      wind[c] = formulas_[c](0, 0, z, 0);
       if (!std::isfinite(wind[c]))
         throw core::UserError(core::format("moist_box.base.wind_m_s: '{}' is {} at z = {:.6g} m",
-                                           formulas[c], wind[c], z));
+                                           formulas_[c].text(), wind[c], z));
     }
-    base.u.push_back(wind[0]);
-    base.v.push_back(wind[1]);
+    return wind;
   }
+
+ private:
+  std::vector<core::Expression> formulas_;
+  std::shared_ptr<const Sounding> sounding_;
+};
+
+void check_dry(const MoistBoxParams& params, const AirAt& here) {
+  if (params.moisture == "none" && (here.qv > 0 || here.qc > 0))
+    throw core::UserError(core::format(
+        "moist_box.base: profile {} has water, but moisture is none; choose cloud or rain",
+        params.base.profile));
 }
+
+void append(const Air<double>& air, const AirAt& here, double exner,
+            const std::array<double, 2>& wind, BaseState& base) {
+  base.exner.push_back(exner);
+  base.pressure.push_back(pressure_of(air, exner));
+  base.theta.push_back(here.theta_k);
+  base.theta_m.push_back(theta_m_of(air, here));
+  base.qv.push_back(here.qv);
+  base.qc.push_back(here.qc);
+  base.rho_d.push_back(base.pressure.back() / (air.rd * base.theta_m.back() * exner));
+  base.u.push_back(wind[0]);
+  base.v.push_back(wind[1]);
+}
+
+std::shared_ptr<const Sounding> sounding_of(const MoistBoxParams& params,
+                                            const std::string& directory, double bottom_m,
+                                            double top_m) {
+  if (params.base.profile != "file") return nullptr;
+  return std::make_shared<Sounding>((std::filesystem::path(directory) / params.base.file).string(),
+                                    "moist_box.base.file", bottom_m, top_m);
+}
+
+/// exner at any height between two, by cubic Hermite interpolation.
+class ExnerColumn {
+ public:
+  ExnerColumn(const Air<double>& air, const Profile& profile, double surface, double bottom_m,
+              double top_m) {
+    constexpr double finest_m = 2;
+    // The height 0 is one of the points: the integration starts there.
+    first_ = -long(std::ceil(std::max(-bottom_m, 0.0) / finest_m)) - 1;
+    const long last = std::max(0L, long(std::ceil(top_m / finest_m))) + 1;
+    step_m_ = finest_m;
+    exner_.resize(last - first_ + 1);
+    slope_.resize(exner_.size());
+    const auto set = [&](long n, double exner) {
+      exner_[n - first_] = exner;
+      slope_[n - first_] = slope_of(air, profile, n * step_m_, exner);
+    };
+    set(0, surface);
+    for (long n = 1; n <= last; ++n)
+      set(n, exner_at(air, profile, (n - 1) * step_m_, exner_[n - 1 - first_], n * step_m_));
+    for (long n = -1; n >= first_; --n)
+      set(n, exner_at(air, profile, (n + 1) * step_m_, exner_[n + 1 - first_], n * step_m_));
+  }
+  double operator()(double z) const {
+    const double place = z / step_m_ - double(first_);
+    const auto n = std::size_t(place);
+    const double t = place - double(n), s = 1 - t;
+    return s * s * ((1 + 2 * t) * exner_[n] + t * step_m_ * slope_[n]) +
+           t * t * ((1 + 2 * s) * exner_[n + 1] - s * step_m_ * slope_[n + 1]);
+  }
+
+ private:
+  double step_m_;
+  long first_;  // of the points, in steps
+  std::vector<double> exner_, slope_;
+};
 
 // The base's own part of upwind_flux at the lower face of each level.
 void add_faces(const MoistBoxParams& params, BaseState& base) {
@@ -166,11 +236,8 @@ BaseState make_base(const MoistBoxParams& params, const mesh::BoxGrid& grid,
   const Air<double> air = air_of(params.air);
   const int up = grid.dimension() - 1, ghosts = grid.ghosts(up), levels = grid.extent(up);
   const auto height = [&](int n) { return grid.coordinate(mesh::Location::cell, up, n); };
-  std::shared_ptr<const Sounding> sounding;
-  if (params.base.profile == "file")
-    sounding = std::make_shared<Sounding>(
-        (std::filesystem::path(directory) / params.base.file).string(), "moist_box.base.file",
-        height(ghosts), height(levels - ghosts - 1));
+  const auto sounding = sounding_of(params, directory, height(ghosts), height(levels - ghosts - 1));
+  const Wind wind(params, grid, sounding);
   const Profile profile = profile_of(params, air, sounding);
   const double surface = std::pow(params.base.surface_pressure_pa / air.p0, air.kappa());
   BaseState base;
@@ -184,24 +251,43 @@ BaseState make_base(const MoistBoxParams& params, const mesh::BoxGrid& grid,
     exner = exner_at(air, profile, at_m, exner, z);
     at_m = z;
     const AirAt here = profile(z, exner);
-    if (params.moisture == "none" && (here.qv > 0 || here.qc > 0))
-      throw core::UserError(core::format(
-          "moist_box.base: profile {} has water, but moisture is none; choose cloud or rain",
-          params.base.profile));
-    base.exner.push_back(exner);
-    base.pressure.push_back(pressure_of(air, exner));
-    base.theta.push_back(here.theta_k);
-    base.theta_m.push_back(theta_m_of(air, here));
-    base.qv.push_back(here.qv);
-    base.qc.push_back(here.qc);
-    base.rho_d.push_back(base.pressure.back() / (air.rd * base.theta_m.back() * exner));
+    check_dry(params, here);
+    append(air, here, exner, wind(z), base);
     if (z < 0 && n + 1 < levels && height(n + 1) >= 0) {
       at_m = 0;
       exner = surface;
     }
   }
-  add_wind(params, grid, up, sounding, base);
   add_faces(params, base);
+  return base;
+}
+
+BaseState make_base_at(const MoistBoxParams& params, const mesh::BoxGrid& grid,
+                       const std::vector<double>& heights_m, const std::string& directory) {
+  const Air<double> air = air_of(params.air);
+  const core::Comm& comm = grid.comm();
+  const auto [least, most] = std::ranges::minmax(heights_m);
+  // The same on all ranks; a sounding need not reach the ghosts below the ground and beyond the lid.
+  const double bottom_m = comm.min(least), top_m = comm.max(most);
+  const auto sounding = sounding_of(params, directory, std::max(bottom_m, 0.0),
+                                    std::min(top_m, grid.upper(grid.dimension() - 1)));
+  const Wind wind(params, grid, sounding);
+  const Profile profile = profile_of(params, air, sounding);
+  const double surface = std::pow(params.base.surface_pressure_pa / air.p0, air.kappa());
+  const ExnerColumn exner(air, profile, surface, bottom_m, top_m);
+  BaseState base;
+  std::string fault;  // other ranks have other heights
+  try {
+    for (const double z : heights_m) {
+      const double here = exner(z);
+      const AirAt at = profile(z, here);
+      check_dry(params, at);
+      append(air, at, here, wind(z), base);
+    }
+  } catch (const core::UserError& error) {
+    fault = error.what();
+  }
+  comm.throw_on_all_ranks<core::UserError>(fault);
   return base;
 }
 

@@ -24,19 +24,24 @@ struct AirAt {
   double theta_k = 300, qv = 0, qc = 0;
 };
 
-/// Values at the middles of the levels, by array index along the vertical, ghosts included.
+/// Values at the middles of the levels, by array index along the vertical, ghosts included; or at cells.
 struct BaseState {
   std::vector<double> theta, theta_m, qv, qc;  ///< K, K (theta (1 + qv Rv/Rd)), kg/kg
   std::vector<double> exner, pressure, rho_d;  ///< 1, Pa, kg/m3 of dry air
   std::vector<double> u, v;                    ///< m/s
-  /// Upwind-biased value and slope of theta_m at the lower face of each level, as upwind_flux has them: what
-  /// W carries is W face - |W| slope.
+  /// By level only: upwind-biased value and slope of theta_m at the lower face of each level, as upwind_flux has
+  /// them: what W carries is W face - |W| slope.
   std::vector<double> face, slope;
 };
 
 /// UserError: soundings, formulas, water where moisture is none, a lid above which there is no pressure left.
 BaseState make_base(const MoistBoxParams& params, const mesh::BoxGrid& grid,
                     const std::string& directory);
+
+/// The same at cells of these heights (m): exner by cubic Hermite interpolation between the integration's points,
+/// 2 m apart, all else from the profile at the height itself.
+BaseState make_base_at(const MoistBoxParams& params, const mesh::BoxGrid& grid,
+                       const std::vector<double>& heights_m, const std::string& directory);
 
 /// Temperature (K) of saturated air of a wet equivalent potential temperature at a pressure.
 double saturated_temperature(const Air<double>& air, double theta_e_k, double pressure_pa,

@@ -1,7 +1,6 @@
 #include "solvers/weather/moist_box/ghosts.hpp"
 
 #include "mesh/loops.hpp"
-#include "solvers/weather/moist_box/frame.hpp"
 
 namespace understudy::solvers::moist {
 
@@ -51,11 +50,45 @@ void run_mirror(const mesh::BoxGrid& grid, const mesh::Array3<Real>& array, int 
   mesh::for_rows("mirror", plane, f);
 }
 
+// w of the ground's face, and ghosts below that continue it: u and v have theirs.
+template <class F>
+struct Slip {
+  using Real = typename F::Real;
+  F f;
+  const Real *u, *v;
+  Real* w;
+  int ghosts;
+  KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
+    const Index n = f.at(k, j, i), up = f.template step<F::up>();
+    const Real ground = f.climb(u, v, n);
+    w[n] = ground;
+    for (int m = 1; m <= ghosts; ++m) w[n - m * up] = 2 * ground - w[n + m * up];
+  }
+};
+
 }  // namespace
 
 template <class Real>
-Ghosts<Real>::Ghosts(std::shared_ptr<const mesh::BoxGrid> grid)
-    : grid_(std::move(grid)), halo_(grid_) {}
+Ghosts<Real>::Ghosts(std::shared_ptr<const mesh::BoxGrid> grid, const MetricPointers<Real>& metric)
+    : grid_(std::move(grid)), metric_(metric), halo_(grid_) {}
+
+template <class Real>
+void Ghosts<Real>::slip(const std::vector<Array>& components) const {
+  const int up = grid_->dimension() - 1;
+  // Not the outermost columns: they lack a neighbour, and nothing reads theirs.
+  mesh::Range3 plane = grid_->everything();
+  for (int axis = 0; axis < up; ++axis) {
+    ++plane.begin[axis];
+    --plane.end[axis];
+  }
+  plane.begin[up] = grid_->ghosts(up);
+  plane.end[up] = plane.begin[up] + 1;
+  with_frame(*grid_, metric_, [&](auto f) {
+    mesh::for_rows("slip", plane,
+                   Slip<decltype(f)>{f, components[0].data(), components[up - 1].data(),
+                                     components[up].data(), grid_->ghosts(up)});
+  });
+}
 
 template <class Real>
 void Ghosts<Real>::mirror(const Array& array, int axis, int width, bool normal) const {
@@ -83,6 +116,7 @@ void Ghosts<Real>::fill_velocity(const std::vector<Array>& components) {
   for (int axis = 0; axis < grid_->dimension(); ++axis)
     for (int c = 0; c < int(components.size()); ++c)
       mirror(components[c], axis, grid_->ghosts(axis), c == axis);
+  if (metric_.thickness) slip(components);
 }
 
 template <class Real>

@@ -1,5 +1,6 @@
 // Ghost layers of the moist box: the halo between blocks and across periodic sides, and mirrors at the ground,
-// the lid and walls, which let everything slip and nothing through. Private to solvers/weather.
+// the lid and walls, which let everything slip and nothing through: over terrain w is there what slips along the
+// ground, and its ghosts continue it. Private to solvers/weather.
 #pragma once
 
 #include <array>
@@ -8,6 +9,7 @@
 
 #include "mesh/box_grid.hpp"
 #include "mesh/halo.hpp"
+#include "solvers/weather/moist_box/frame.hpp"
 
 namespace understudy::solvers::moist {
 
@@ -15,7 +17,8 @@ template <class Real>
 class Ghosts {
  public:
   using Array = mesh::Array3<Real>;
-  explicit Ghosts(std::shared_ptr<const mesh::BoxGrid> grid);
+  /// `metric`: of a mapped grid, or none.
+  Ghosts(std::shared_ptr<const mesh::BoxGrid> grid, const MetricPointers<Real>& metric);
 
   /// Values at cells, `width` layers (-1: all). Collective.
   void fill_cells(const std::vector<Array>& arrays, int width = -1);
@@ -28,7 +31,10 @@ class Ghosts {
   /// `normal`: the component is normal to that axis.
   void mirror(const Array& array, int axis, int width, bool normal) const;
 
+  void slip(const std::vector<Array>& components) const;
+
   std::shared_ptr<const mesh::BoxGrid> grid_;
+  MetricPointers<Real> metric_;
   mesh::Halo<Real> halo_;
 };
 

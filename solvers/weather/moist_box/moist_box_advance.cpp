@@ -14,33 +14,39 @@ namespace understudy::solvers {
 namespace {
 
 // Part of the limit of forward-backward acoustic steps, dt c sqrt(sum 1/h^2) < 1, which divergence damping
-// lowers: (1 + 2 damping)^(-1/2).
+// lowers: (1 + 2 damping)^(-1/2). Mapped: LevelMap::sound_inverse_square in place of the sum.
 constexpr double acoustic_part = 0.9;
 // Part of the limit of explicit diffusion in Runge-Kutta stages, dt K sum 4/h^2 < 2.5.
 constexpr double diffusive_part = 0.8 * 2.5;
 
-template <class Real, int dim>
+template <class F>
 struct AdvectiveRate {
-  moist::Frame<Real, dim> f;
+  using Real = typename F::Real;
+  static constexpr int dim = F::dim;
+  F f;
   const Real *u, *v, *w;
   KOKKOS_INLINE_FUNCTION Real operator()(const int k, const int j, const int i) const {
     const moist::Index n = f.at(k, j, i);
-    Real sum = Kokkos::abs(u[n]) * f.inv_h[0] + Kokkos::abs(w[n]) * f.inv_h[dim - 1];
+    Real through = w[n];
+    if constexpr (F::mapped) through -= f.climb(u, v, n);
+    Real sum = Kokkos::abs(u[n]) * f.inv_h[0] +
+               Kokkos::abs(through) * f.inv_h[dim - 1] / f.thickness(n, f.template step<dim - 1>());
     if constexpr (dim == 3) sum += Kokkos::abs(v[n]) * f.inv_h[1];
     return sum;
   }
 };
 
 // Square of the speed of sound, gamma p / rho.
-template <class Real, int dim>
+template <class F>
 struct SoundSquared {
-  moist::Frame<Real, dim> f;
+  using Real = typename F::Real;
+  F f;
   moist::BasePointers<Real> b;
   moist::StatePointers<Real> s;
   Real gamma;
   KOKKOS_INLINE_FUNCTION Real operator()(const int k, const int j, const int i) const {
     const moist::Index n = f.at(k, j, i);
-    const int l = f.level(k, j);
+    const moist::Index l = f.base(f.level(k, j), n);
     const Real rho = b.rho[l] + s.rho[n], base = b.rho[l] * b.theta_m[l];
     const Real excess = s.rho[n] * b.theta_m[l] + rho * s.theta[n];
     return gamma * b.pressure[l] * (1 + moist::power_minus_one(excess / base, gamma)) / rho;
@@ -56,24 +62,25 @@ double MoistBoxSolver<Real>::Impl::time_step_limit(const State& state, double& a
   const core::ScopedTimer region("time step");
   const Arrays arrays = arrays_of(state);
   double rate = 0, sound = 0;
-  moist::dispatch(dim(), [&](auto d) {
-    constexpr int dimension = decltype(d)::value;
-    const moist::Frame<Real, dimension> f(*grid);
+  with_frame([&](auto f) {
+    using Frame = decltype(f);
     const auto s = pointers(arrays);
     rate = mesh::max_rows<Real>("advective rate", grid->interior(),
-                                AdvectiveRate<Real, dimension>{f, s.u, s.v, s.w});
-    sound = mesh::max_rows<Real>(
-        "sound", grid->interior(),
-        SoundSquared<Real, dimension>{f, base_pointers(), s, Real(air.gamma())});
+                                AdvectiveRate<Frame>{f, s.u, s.v, s.w});
+    sound = mesh::max_rows<Real>("sound", grid->interior(),
+                                 SoundSquared<Frame>{f, base_pointers(), s, Real(air.gamma())});
   });
   rate = grid->comm().max(rate);
   sound = grid->comm().max(sound);
   double horizontal = 0, all = 0;
   for (int axis = 0; axis < dim(); ++axis) {
-    const double inverse_square = 1 / (grid->spacing(axis) * grid->spacing(axis));
+    const double spacing =
+        mapped() && axis + 1 == dim() ? metric.map.least_spacing_m : grid->spacing(axis);
+    const double inverse_square = 1 / (spacing * spacing);
     all += inverse_square;
     if (axis + 1 < dim()) horizontal += inverse_square;
   }
+  if (mapped()) horizontal = metric.map.sound_inverse_square;
   // Vapour and the departures' own share in theta_m make sound a little faster than here: within the part.
   acoustic_s = acoustic_part / std::sqrt(sound * horizontal * (1 + 2 * params.divergence_damping));
   double dt = params.acoustic_steps * acoustic_s;
@@ -81,6 +88,13 @@ double MoistBoxSolver<Real>::Impl::time_step_limit(const State& state, double& a
   if (params.diffusion.model == "constant") {
     const double most = params.diffusion.viscosity_m2_s / std::min(1.0, params.diffusion.prandtl);
     dt = std::min(dt, diffusive_part / (4 * most * all));
+  }
+  if (damped()) {
+    // Layers overlap in the corners. Their part of the stages' limit on the real axis, dt rate < 2.5.
+    double most = params.rayleigh.depth_m > 0 ? params.rayleigh.rate_1_s : 0;
+    for (const double width : {params.rayleigh.x_sides_m, params.rayleigh.y_sides_m})
+      if (width > 0) most += params.rayleigh.sides_rate_1_s;
+    if (most > 0) dt = std::min(dt, 1 / most);
   }
   return params.max_dt_s > 0 ? std::min(dt, params.max_dt_s) : dt;
 }
@@ -117,10 +131,11 @@ void MoistBoxSolver<Real>::Impl::step(State& state, double dt_s, double acoustic
   if (wet()) {
     convert_theta(stage.theta, end.water[0], end.theta, true);
     ghosts.fill_cells({end.theta});
-    run_processes(state, dt_s);
   } else {
     Kokkos::deep_copy(end.theta, stage.theta);
   }
+  if (params.surface.exchanges()) exchange_with_surface(end, dt_s);
+  run_processes(state, dt_s);
   state.time_s += dt_s;
   ++state.step;
 }

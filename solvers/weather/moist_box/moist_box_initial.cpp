@@ -64,7 +64,8 @@ struct InitialAir {
                            text.text(), value, x[0], slice ? 0 : x[1], slice ? x[1] : x[2]);
     return value;
   }
-  moist::AirAt at(const std::array<double, 3>& x, int level, bool slice, double random) {
+  /// At x, where the base has its values of that index.
+  moist::AirAt at(const std::array<double, 3>& x, std::size_t level, bool slice, double random) {
     const moist::AirAt rest{base.theta[level], base.qv[level], base.qc[level]};
     Disturbance sum{formula(theta, "theta_k", x, slice) + params.initial.noise_k * random,
                     formula(temperature, "temperature_k", x, slice)};
@@ -109,14 +110,16 @@ void MoistBoxSolver<Real>::initialise(mesh::State<Real>& state) {
   for (int k = r.begin[2]; k < r.end[2]; ++k)
     for (int j = r.begin[1]; j < r.end[1]; ++j)
       for (int i = r.begin[0]; i < r.end[0]; ++i) {
-        const int level = up == 1 ? j : k;
+        const std::size_t cell = (std::size_t(k) * grid.extent(1) + j) * grid.extent(0) + i;
+        const std::size_t level = m.mapped() ? cell : std::size_t(up == 1 ? j : k);
         const unsigned long long global =
             (1ull * (k - r.begin[2] + grid.offset(2)) * grid.global_cells(1) + j - r.begin[1] +
              grid.offset(1)) *
                 grid.global_cells(0) +
             i - r.begin[0] + grid.offset(0);
-        const moist::AirAt at = initial.at(grid.position(mesh::Location::cell, k, j, i), level,
-                                           up == 1, noise(seed, global));
+        auto x = grid.position(mesh::Location::cell, k, j, i);
+        if (m.mapped()) x[up] = m.metric.map.height_m[cell];
+        const moist::AirAt at = initial.at(x, level, up == 1, noise(seed, global));
         // The base's pressure: rho theta_m is the base's.
         const double factor = 1 + at.qv * m.air.rv / m.air.rd, own = at.theta_k * factor;
         theta(k, j, i) = Real(at.theta_k - m.base.theta[level]);
@@ -124,8 +127,12 @@ void MoistBoxSolver<Real>::initialise(mesh::State<Real>& state) {
         const bool rests = at.theta_k == m.base.theta[level] && at.qv == m.base.qv[level];
         rho(k, j, i) =
             rests ? Real(0) : Real(m.base.rho_d[level] * (m.base.theta_m[level] - own) / own);
-        u(k, j, i) = Real(m.base.u[level]);
-        if (up == 2) v(k, j, i) = Real(m.base.v[level]);
+        // At the faces' height: the mean of both sides where levels slope.
+        const auto wind = [&](const std::vector<double>& speed, std::size_t beside) {
+          return Real(m.mapped() ? (speed[cell] + speed[cell - beside]) / 2 : speed[level]);
+        };
+        u(k, j, i) = wind(m.base.u, 1);
+        if (up == 2) v(k, j, i) = wind(m.base.v, grid.extent(0));
         if (!water.empty()) {
           water[0](k, j, i) = Real(at.qv);
           water[1](k, j, i) = Real(at.qc);

@@ -82,18 +82,61 @@ void MoistBoxDiffusionParams::describe(core::ParamVisitor& v) {
 void MoistBoxRayleighParams::describe(core::ParamVisitor& v) {
   v.real("depth_m", depth_m, {.at_least = 0}, "m", "depth of the layer below the lid; 0: none");
   v.real("rate_1_s", rate_1_s, {.at_least = 0}, "1/s", "damping rate at the lid");
+  v.real("x_sides_m", x_sides_m, {.at_least = 0}, "m",
+         "width of the layers along both x sides, which let waves leave in a wind; 0: none");
+  v.real("y_sides_m", y_sides_m, {.at_least = 0}, "m", "the same along the y sides (3-D)");
+  v.real("sides_rate_1_s", sides_rate_1_s, {.at_least = 0}, "1/s", "damping rate at the sides");
+}
+
+void MoistBoxSurfaceParams::describe(core::ParamVisitor& v) {
+  v.real("drag_coefficient", drag_coefficient, {.at_least = 0, .at_most = 1}, "1",
+         "of the wind's stress on the ground; 0: the ground lets slip");
+  v.real("heat_coefficient", heat_coefficient, {.at_least = 0, .at_most = 1}, "1",
+         "of the flux of heat; 0: none");
+  v.real("vapour_coefficient", vapour_coefficient, {.at_least = 0, .at_most = 1}, "1",
+         "of the flux of vapour from a wet surface; 0: none");
+  v.text("theta_k", theta_k,
+         "potential temperature of the surface (K), a formula of x and, in 3-D, y (m)");
+  v.real("least_wind_m_s", least_wind_m_s, {.at_least = 0, .at_most = 20}, "m/s",
+         "of gusts: its square is added to that of the wind in the formulas");
+  v.require(!theta_k.empty() || (heat_coefficient == 0 && vapour_coefficient == 0), "theta_k",
+            "must be given with heat_coefficient or vapour_coefficient");
+}
+
+void MoistBoxTerrainParams::describe(core::ParamVisitor& v) {
+  v.text("height_m", height_m,
+         "height of the ground, a formula of x and, in 3-D, y (m); levels follow it. Empty: flat");
+  v.real("decay_m", decay_m, {.at_least = 0}, "m",
+         "height over which the levels forget the terrain (Schaer et al. 2002); 0: linearly up to "
+         "the lid (Gal-Chen and Somerville 1975)");
+  v.require(decay_m == 0 || !height_m.empty(), "decay_m", "is given, but height_m is not");
+}
+
+void MoistBoxLevelParams::describe(core::ParamVisitor& v) {
+  v.reals("heights_m", heights_m, 0, {}, "m",
+          "heights of the levels' faces over flat ground, one more than levels, from the grid's "
+          "lower end to its upper one; empty: even levels");
+  v.real("lowest_m", lowest_m, {.at_least = 0}, "m",
+         "thickness of the lowest level, from which the others grow by one factor; 0: even levels");
+  v.require(heights_m.empty() || lowest_m == 0, "lowest_m",
+            "is given, and heights_m, too; choose one of them");
 }
 
 void MoistBoxParams::describe(core::ParamVisitor& v) {
   v.group("air", air, "constants of the air");
   v.group("base", base, "the air at rest, a function of height in hydrostatic balance");
   v.group("initial", initial, "how the state at t = 0 departs from it");
-  v.choice("moisture", moisture, {"none", "cloud", "rain"},
-           "water that is carried: none; cloud, vapour and cloud; rain, those and rain");
-  v.choice("microphysics", microphysics, {"none", "saturation", "kessler"},
+  v.group("terrain", terrain, "the ground");
+  v.group("levels", levels, "uneven levels; the grid's own vertical counts them");
+  v.choice(
+      "moisture", moisture, {"none", "cloud", "rain", "bins"},
+      "water that is carried: none; cloud, vapour and cloud; rain, those and rain; bins, vapour "
+      "and a spectrum of drops");
+  v.choice("microphysics", microphysics, {"none", "saturation", "kessler", "bins"},
            "what water does: none; saturation, vapour and cloud in balance without rain; kessler, "
-           "warm rain");
+           "warm rain; bins, warm rain of a spectrum of drops");
   v.group("kessler", kessler, "rates of microphysics: kessler");
+  v.group("bins", bins, "the drops of microphysics: bins");
   v.choice("heat_capacities", heat_capacities, {"dry", "moist"},
            "dry: the heat capacity and gas constant of dry air carry the heat, as most models have "
            "it; moist: those of vapour and water count, too");
@@ -117,14 +160,22 @@ void MoistBoxParams::describe(core::ParamVisitor& v) {
   v.real("divergence_damping", divergence_damping, {.at_least = 0, .at_most = 0.3}, "1",
          "of the acoustic steps: the pressure is extrapolated by this part of its last change");
   v.group("diffusion", diffusion, "viscosity");
-  v.group("rayleigh", rayleigh, "layer below the lid that damps waves");
+  v.group("rayleigh", rayleigh, "layers below the lid and along the sides that damp waves");
+  v.group("surface", surface, "fluxes between the ground and the lowest level");
   const bool wet = moisture != "none";
+  v.require(surface.vapour_coefficient == 0 || wet, "surface",
+            "vapour_coefficient is given, but moisture is none");
   v.require(microphysics == "none" || wet, "microphysics",
             core::format("is {}, but moisture is none", microphysics));
   v.require(microphysics != "kessler" || moisture == "rain", "microphysics",
             "kessler needs moisture: rain");
-  v.require(microphysics != "kessler" || heat_capacities == "dry", "heat_capacities",
-            "must be dry with microphysics: kessler, which heats dry air");
+  v.require((microphysics == "bins") == (moisture == "bins"), "microphysics",
+            core::format("is {} with moisture: {}; bins need each other", microphysics, moisture));
+  v.require((microphysics != "kessler" && microphysics != "bins") || heat_capacities == "dry",
+            "heat_capacities",
+            core::format("must be dry with microphysics: {}, which heats dry air", microphysics));
+  v.require(microphysics != "bins" || base.profile != "saturated", "base",
+            "profile saturated has cloud of no drop size; choose another with microphysics: bins");
   v.require(heat_capacities == "dry" || wet, "heat_capacities", "moist needs moisture");
   v.require(!initial.keep_saturated || (base.profile == "saturated" && wet), "initial",
             "keep_saturated needs base.profile saturated and moisture");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/params.hpp"
+#include "solvers/weather/processes/bin_grid.hpp"
 #include "solvers/weather/processes/kessler.hpp"
 
 namespace understudy::solvers {
@@ -65,20 +66,51 @@ struct MoistBoxDiffusionParams {
   void describe(core::ParamVisitor& v);
 };
 
-/// Layer below the lid that damps departures from the base: rate sin^2(pi/2 (z - z0) / depth).
+/// Layers below the lid and along the sides that damp departures from the base: rate sin^2(pi/2 s / depth), s
+/// the distance into the layer.
 struct MoistBoxRayleighParams {
   double depth_m = 0;  ///< 0: none
   double rate_1_s = 0.01;
+  double x_sides_m = 0, y_sides_m = 0;  ///< width of the layers at both sides; 0: none
+  double sides_rate_1_s = 0.01;
   void describe(core::ParamVisitor& v);
+};
+
+/// The ground, and how levels follow it (level_map.hpp).
+struct MoistBoxTerrainParams {
+  std::string height_m;  ///< a formula of x and y; empty: the grid's lower end
+  double decay_m = 0;    ///< 0: linearly up to the lid; else the scale of an exponential decay
+  void describe(core::ParamVisitor& v);
+};
+
+/// Levels over flat ground; even where neither is given.
+struct MoistBoxLevelParams {
+  std::vector<double> heights_m;  ///< of their faces, ground and lid included
+  double lowest_m = 0;            ///< thickness of the lowest; the others grow by one factor
+  void describe(core::ParamVisitor& v);
+};
+
+/// Fluxes between the ground and the lowest level by bulk formulas (surface_kernels.hpp).
+struct MoistBoxSurfaceParams {
+  double drag_coefficient = 0, heat_coefficient = 0, vapour_coefficient = 0;
+  std::string theta_k;        ///< potential temperature of the surface, a formula of x and y
+  double least_wind_m_s = 0;  ///< of gusts, added to the wind's square
+  void describe(core::ParamVisitor& v);
+  bool exchanges() const {
+    return drag_coefficient > 0 || heat_coefficient > 0 || vapour_coefficient > 0;
+  }
 };
 
 struct MoistBoxParams {
   MoistBoxAirParams air;
   MoistBoxBaseParams base;
   MoistBoxInitialParams initial;
-  std::string moisture = "none";      ///< none, cloud (qv, qc), rain (qv, qc, qr)
-  std::string microphysics = "none";  ///< none, saturation, kessler
+  MoistBoxTerrainParams terrain;
+  MoistBoxLevelParams levels;
+  std::string moisture = "none";      ///< none, cloud (qv, qc), rain (qv, qc, qr), bins (qv, drops)
+  std::string microphysics = "none";  ///< none, saturation, kessler, bins
   KesslerParams kessler;
+  BinParams bins;
   std::string heat_capacities = "dry";                       ///< dry, moist
   std::array<std::string, 2> sides{"periodic", "periodic"};  ///< along x, y: periodic, wall
   double coriolis_1_s = 0;                                   ///< f-plane, 3-D
@@ -91,6 +123,7 @@ struct MoistBoxParams {
   double divergence_damping = 0.1;
   MoistBoxDiffusionParams diffusion;
   MoistBoxRayleighParams rayleigh;
+  MoistBoxSurfaceParams surface;
   void describe(core::ParamVisitor& v);
 };
 

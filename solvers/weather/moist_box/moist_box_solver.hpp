@@ -2,14 +2,17 @@
 // (axis z is). Dry density, theta and velocities on a staggered grid, carried in flux form as departures from
 // an atmosphere at rest; Runge-Kutta of three stages (Wicker & Skamarock 2002), with acoustic steps that are
 // explicit in the horizontal and implicit in the vertical (Klemp, Skamarock & Dudhia 2007). Upwind advection of
-// fifth or third order, positive water, constant or Smagorinsky viscosity, f-plane, Rayleigh layer.
+// fifth or third order, positive water, constant or Smagorinsky viscosity, f-plane, Rayleigh layers. Levels may be
+// uneven and follow terrain (level_map.hpp); flat ground with even levels has kernels of its own.
 // docs/numerics_weather_moist_box.md has the equations and what was measured.
 //
 // State: u, v (3-D), w at faces (m/s); theta (K, of dry air) and density (kg/m3, of dry air) at cells, as
-// departures from the base; qv, qc, qr (kg per kg of dry air) where moisture asks for them.
+// departures from the base; qv, qc, qr, or qv and drops with a component a bin (kg per kg of dry air), where
+// moisture asks for them.
 //
-// Limits: a uniform grid over flat ground; ground and lid let slip; sides are periodic or walls that do; the
-// vertical is not split over ranks.
+// Limits: the lid lets slip, and so does the ground but for bulk fluxes of constant coefficients
+// (surface_kernels.hpp); sides are periodic or walls that let slip, with or without a layer that damps; over slopes
+// viscosity mixes along the levels; the vertical is not split over ranks.
 #pragma once
 
 #include <memory>
@@ -25,6 +28,10 @@ namespace understudy::solvers {
 
 /// Layers of ghosts that the solver's grid has.
 inline constexpr int moist_box_ghosts = 3;
+
+/// Whether levels are uneven or follow terrain: heights are then a field of their own (`height`), and the grid's
+/// vertical counts levels.
+bool follows_terrain(const MoistBoxParams& params);
 
 /// The vertical is walled and whole on every rank. Collective. UserError where ranks do not fit.
 std::shared_ptr<const mesh::BoxGrid> make_moist_box_grid(const MoistBoxParams& params,
@@ -49,7 +56,8 @@ class MoistBoxSolver : public Stepper<Real>, public StepWatch<Real> {
   void constrain(mesh::State<Real>& state) override;
   std::vector<std::string> derived_names() const override;
   mesh::CellField<Real> derive(const mesh::State<Real>& state, const std::string& name) override;
-  /// Kessler's `microphysics`, where the deck has it.
+  /// Kessler's `microphysics`, or those of the bins (solvers/weather/processes/bin_scheme.hpp), where the deck
+  /// has them.
   std::vector<PointProcess<Real>> point_processes() override;
 
   /// The deck's initial state at time 0. UserError: formulas that are not finite, a time step beyond the

@@ -21,14 +21,6 @@ void for_bundles(const char* name, const Bundles& bundles, const F& f) {
   Kokkos::parallel_for(name, Kokkos::RangePolicy<mesh::Exec>(0, bundles.count()), f);
 }
 
-template <class F>
-void with_water(bool wet, const F& f) {
-  if (wet)
-    f(std::true_type{});
-  else
-    f(std::false_type{});
-}
-
 template <class Real>
 moist::Air<Real> to_real(const moist::Air<double>& air) {
   moist::Air<Real> own;
@@ -42,19 +34,27 @@ moist::Air<Real> to_real(const moist::Air<double>& air) {
 
 template <class Real>
 void MoistBoxSolver<Real>::Impl::prepare(const Stage& task) {
-  moist::dispatch(dim(), [&](auto d) {
-    constexpr int dimension = decltype(d)::value;
-    const moist::Frame<Real, dimension> f(*grid);
+  with_frame([&](auto f) {
+    using Frame = decltype(f);
     const auto& water = task.from.water;
-    if (wet())
-      mesh::for_rows("total water", grid->everything(),
-                     moist::SumWater<Real, dimension>{f, water[0].data(), water[1].data(),
-                                                      water.size() > 2 ? water[2].data() : nullptr,
-                                                      total_water.data()});
+    if (wet()) {
+      mesh::for_rows(
+          "total water", grid->everything(),
+          moist::SumWater<Frame>{f, water[0].data(), water[1].data(),
+                                 water.size() > 2 ? water[2].data() : nullptr, total_water.data()});
+      add_water(water, 3, water.size(), total_water);
+    }
     mesh::for_rows("pressure", with_lower_neighbours(),
-                   moist::Prepare<Real, dimension>{f, base_pointers(), pointers(task.from),
-                                                   Real(air.gamma()), flux.u.data(), flux.v.data(),
-                                                   flux.w.data(), pressure.data(), c.data()});
+                   moist::Prepare<Frame>{f, base_pointers(), pointers(task.from), Real(air.gamma()),
+                                         flux.u.data(), flux.v.data(), momentum_w().data(),
+                                         pressure.data(), c.data()});
+    if constexpr (Frame::mapped) {
+      mesh::Range3 inner = with_lower_neighbours();
+      for (int axis = 0; axis + 1 < Frame::dim; ++axis) --inner.end[axis];
+      mesh::for_rows(
+          "through levels", inner,
+          moist::ThroughLevels<Frame>{f, flux.u.data(), flux.v.data(), rise.data(), flux.w.data()});
+    }
   });
 }
 
@@ -63,35 +63,36 @@ void MoistBoxSolver<Real>::Impl::slow_tendencies(const Stage& task) {
   const auto b = base_pointers();
   const auto s = pointers(task.from);
   const mesh::Range3 cells = grid->interior();
-  moist::dispatch(dim(), params.advection_order, [&](auto d, auto o) {
-    constexpr int dimension = decltype(d)::value, order = decltype(o)::value;
-    const moist::Frame<Real, dimension> f(*grid);
-    with_water(wet(), [&](auto w) {
+  with_frame([&](auto f) {
+    using Frame = decltype(f);
+    moist::with_order(params.advection_order, [&](auto o) {
+      constexpr int order = decltype(o)::value;
+      moist::with_flag(wet(), [&](auto w) {
+        mesh::for_rows(
+            "momentum", cells,
+            moist::MomentumTendency<Frame, order, decltype(w)::value>{
+                f, b, s, Real(0.5 * air.gravity), flux.u.data(), flux.v.data(), flux.w.data(),
+                pressure.data(), slow.u.data(), slow.v.data(), slow.w.data()});
+      });
       mesh::for_rows(
-          "momentum", cells,
-          moist::MomentumTendency<Real, dimension, order, decltype(w)::value>{
-              f, b, s, Real(0.5 * air.gravity), flux.u.data(), flux.v.data(), flux.w.data(),
-              pressure.data(), slow.u.data(), slow.v.data(), slow.w.data()});
+          "heat", cells,
+          moist::HeatTendency<Frame, order>{f, b, flux.u.data(), flux.v.data(), flux.w.data(),
+                                            s.theta, slow.rho.data(), slow.theta.data()});
     });
-    mesh::for_rows("heat", cells,
-                   moist::HeatTendency<Real, dimension, order>{f, b, flux.u.data(), flux.v.data(),
-                                                               flux.w.data(), s.theta,
-                                                               slow.rho.data(), slow.theta.data()});
   });
   if (viscous()) add_viscosity(task);
-  moist::dispatch(dim(), [&](auto d) {
-    constexpr int dimension = decltype(d)::value;
-    const moist::Frame<Real, dimension> f(*grid);
-    if (params.rayleigh.depth_m > 0 || params.coriolis_1_s != 0)
-      mesh::for_rows(
-          "forces", cells,
-          moist::ForceTendency<Real, dimension>{f, b, s, Real(params.coriolis_1_s), flux.u.data(),
-                                                flux.v.data(), flux.w.data(), slow.u.data(),
-                                                slow.v.data(), slow.w.data(), slow.theta.data()});
+  with_frame([&](auto f) {
+    using Frame = decltype(f);
+    if (damped() || params.coriolis_1_s != 0)
+      mesh::for_rows("forces", cells,
+                     moist::ForceTendency<Frame>{f, b, s, Real(params.coriolis_1_s), sides.data(),
+                                                 sides.data() + sides.stride(0), flux.u.data(),
+                                                 flux.v.data(), momentum_w().data(), slow.u.data(),
+                                                 slow.v.data(), slow.w.data(), slow.theta.data()});
     const auto& water = task.from.water;
     if (params.heat_capacities == "moist")
       mesh::for_rows("heat capacities", cells,
-                     moist::HeatCapacityTendency<Real, dimension>{
+                     moist::HeatCapacityTendency<Frame>{
                          f, b, s, to_real<Real>(air), water[0].data(), water[1].data(),
                          water.size() > 2 ? water[2].data() : nullptr, slow.theta.data()});
   });
@@ -102,40 +103,38 @@ template <class Real>
 void MoistBoxSolver<Real>::Impl::add_viscosity(const Stage& task) {
   const auto s = pointers(task.from);
   const bool smagorinsky = params.diffusion.model == "smagorinsky";
-  moist::dispatch(dim(), [&](auto d) {
-    constexpr int dimension = decltype(d)::value;
-    const moist::Frame<Real, dimension> f(*grid);
+  with_frame([&](auto f) {
+    using Frame = decltype(f);
     const Real inv_prandtl = Real(1 / params.diffusion.prandtl);
     if (smagorinsky) {
       const double length =
-          params.diffusion.constant * std::pow(grid->cell_volume(), 1.0 / dimension);
-      mesh::for_rows(
-          "eddy viscosity", grid->interior(),
-          moist::SmagorinskyEddy<Real, dimension>{f, base_pointers(), s, Real(length * length),
-                                                  Real(air.gravity), inv_prandtl, eddy.data()});
+          params.diffusion.constant * std::pow(grid->cell_volume(), 1.0 / Frame::dim);
+      mesh::for_rows("eddy viscosity", grid->interior(),
+                     moist::SmagorinskyEddy<Frame>{f, base_pointers(), s, Real(length * length),
+                                                   Real(air.gravity), inv_prandtl, eddy.data()});
       ghosts.fill_cells({eddy}, 1);
     } else {
       mesh::for_rows(
           "viscosity", grid->everything(),
-          moist::ConstantEddy<Real, dimension>{
-              f, base_pointers(), Real(params.diffusion.viscosity_m2_s), s.rho, eddy.data()});
+          moist::ConstantEddy<Frame>{f, base_pointers(), Real(params.diffusion.viscosity_m2_s),
+                                     s.rho, eddy.data()});
     }
     const auto add = [&](auto stress) {
-      moist::AddViscosity<Real, dimension, decltype(stress)::value> kernel{};
+      moist::AddViscosity<Frame, decltype(stress)::value> kernel{};
       kernel.f = f;
       kernel.theta = s.theta;
       kernel.eddy = eddy.data();
       kernel.inv_prandtl = inv_prandtl;
       kernel.Rtheta = slow.theta.data();
       kernel.u[0] = s.u;
-      kernel.u[1] = dimension == 3 ? s.v : s.w;
+      kernel.u[1] = Frame::dim == 3 ? s.v : s.w;
       kernel.u[2] = s.w;
       kernel.rate[0] = slow.u.data();
-      kernel.rate[1] = dimension == 3 ? slow.v.data() : slow.w.data();
+      kernel.rate[1] = Frame::dim == 3 ? slow.v.data() : slow.w.data();
       kernel.rate[2] = slow.w.data();
       mesh::for_rows("add viscosity", grid->interior(), kernel);
     };
-    with_water(smagorinsky, add);
+    moist::with_flag(smagorinsky, add);
   });
 }
 
@@ -144,14 +143,13 @@ void MoistBoxSolver<Real>::Impl::begin_acoustics(const Arrays& start, const Stag
   if (wet())
     for (const Array& array : velocity_of(mean)) Kokkos::deep_copy(array, Real(0));
   const Arrays& o = departure;
-  moist::dispatch(dim(), [&](auto d) {
-    constexpr int dimension = decltype(d)::value;
-    mesh::for_rows(
-        "begin acoustic", with_lower_neighbours(),
-        moist::BeginAcoustic<Real, dimension>{
-            moist::Frame<Real, dimension>(*grid), base_pointers(), pointers(start),
-            pointers(task.from), flux.u.data(), flux.v.data(), flux.w.data(), c.data(), o.u.data(),
-            o.v.data(), o.w.data(), o.rho.data(), o.theta.data(), forward.data()});
+  with_frame([&](auto f) {
+    using Frame = decltype(f);
+    mesh::for_rows("begin acoustic", with_lower_neighbours(),
+                   moist::BeginAcoustic<Frame>{
+                       f, base_pointers(), pointers(start), pointers(task.from), flux.u.data(),
+                       flux.v.data(), momentum_w().data(), c.data(), o.u.data(), o.v.data(),
+                       o.w.data(), o.rho.data(), o.theta.data(), forward.data()});
   });
 }
 
@@ -165,44 +163,43 @@ void MoistBoxSolver<Real>::Impl::acoustics(const Stage& task) {
   const Real damping = Real(params.divergence_damping);
   mesh::Range3 faces = grid->interior();
   for (int axis = 0; axis + 1 < dim(); ++axis) ++faces.end[axis];
-  moist::dispatch(dim(), [&](auto d) {
-    constexpr int dimension = decltype(d)::value;
-    const moist::Frame<Real, dimension> f(*grid);
-    const moist::Bundles<Real, dimension> columns(f, grid->interior());
+  with_frame([&](auto f) {
+    using Frame = decltype(f);
+    const moist::Bundles<Frame> columns(f, grid->interior());
     auto& o = departure;
-    with_water(wet(), [&](auto w) {
+    moist::with_flag(wet(), [&](auto w) {
       constexpr bool has_water = decltype(w)::value;
       const Real* qt = total_water.data();
-      for_bundles("factorise", columns,
-                  moist::Factorise<Real, dimension, has_water>{columns, b, dt, ahead, gravity,
-                                                               theta, c.data(), qt, inverse.data(),
-                                                               lower.data(), upper.data()});
-      moist::PushHorizontal<Real, dimension, has_water> push{
+      for_bundles(
+          "factorise", columns,
+          moist::Factorise<Frame, has_water>{columns, b, dt, ahead, gravity, theta, c.data(), qt,
+                                             inverse.data(), lower.data(), upper.data()});
+      moist::PushHorizontal<Frame, has_water> push{
           f,          dt / 2,     Real(1),       forward.data(), qt, slow.u.data(), slow.v.data(),
           o.u.data(), o.v.data(), mean.u.data(), mean.v.data()};
-      moist::SolveColumns<Real, dimension, has_water> solve{columns,
-                                                            b,
-                                                            dt,
-                                                            ahead,
-                                                            behind,
-                                                            gravity / 2,
-                                                            damping,
-                                                            o.u.data(),
-                                                            o.v.data(),
-                                                            theta,
-                                                            c.data(),
-                                                            qt,
-                                                            slow.w.data(),
-                                                            slow.rho.data(),
-                                                            slow.theta.data(),
-                                                            inverse.data(),
-                                                            lower.data(),
-                                                            upper.data(),
-                                                            o.w.data(),
-                                                            o.rho.data(),
-                                                            o.theta.data(),
-                                                            forward.data(),
-                                                            mean.w.data()};
+      moist::SolveColumns<Frame, has_water> solve{columns,
+                                                  b,
+                                                  dt,
+                                                  ahead,
+                                                  behind,
+                                                  gravity / 2,
+                                                  damping,
+                                                  o.u.data(),
+                                                  o.v.data(),
+                                                  theta,
+                                                  c.data(),
+                                                  qt,
+                                                  slow.w.data(),
+                                                  slow.rho.data(),
+                                                  slow.theta.data(),
+                                                  inverse.data(),
+                                                  lower.data(),
+                                                  upper.data(),
+                                                  o.w.data(),
+                                                  o.rho.data(),
+                                                  o.theta.data(),
+                                                  forward.data(),
+                                                  mean.w.data()};
       for (int n = 0; n < task.acoustic_steps; ++n) {
         mesh::for_rows("push", faces, push);
         for_bundles("columns", columns, solve);
@@ -218,19 +215,18 @@ void MoistBoxSolver<Real>::Impl::acoustics(const Stage& task) {
 
 template <class Real>
 void MoistBoxSolver<Real>::Impl::finish(const Stage& task) {
-  moist::dispatch(dim(), [&](auto d) {
-    constexpr int dimension = decltype(d)::value;
-    const moist::Frame<Real, dimension> f(*grid);
-    mesh::for_rows("finish cells", grid->interior(),
-                   moist::FinishCells<Real, dimension>{f, base_pointers(), pointers(task.from),
-                                                       departure.rho.data(), departure.theta.data(),
-                                                       stage.rho.data(), stage.theta.data()});
+  with_frame([&](auto f) {
+    using Frame = decltype(f);
+    mesh::for_rows(
+        "finish cells", grid->interior(),
+        moist::FinishCells<Frame>{f, base_pointers(), pointers(task.from), departure.rho.data(),
+                                  departure.theta.data(), stage.rho.data(), stage.theta.data()});
     ghosts.fill_cells({stage.rho, stage.theta});
     mesh::for_rows("finish faces", grid->interior(),
-                   moist::FinishFaces<Real, dimension>{
-                       f, base_pointers(), stage.rho.data(), flux.u.data(), flux.v.data(),
-                       flux.w.data(), departure.u.data(), departure.v.data(), departure.w.data(),
-                       stage.u.data(), stage.v.data(), stage.w.data()});
+                   moist::FinishFaces<Frame>{f, base_pointers(), stage.rho.data(), flux.u.data(),
+                                             flux.v.data(), momentum_w().data(), departure.u.data(),
+                                             departure.v.data(), departure.w.data(), stage.u.data(),
+                                             stage.v.data(), stage.w.data()});
   });
   ghosts.fill_velocity(velocity_of(stage));
 }

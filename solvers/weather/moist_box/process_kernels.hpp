@@ -7,16 +7,17 @@
 namespace understudy::solvers::moist {
 
 /// theta (K), exner and density of dry air (kg/m3) in full.
-template <class Real, int dim>
+template <class F>
 struct ToProcess {
-  Frame<Real, dim> f;
+  using Real = typename F::Real;
+  static constexpr int dim = F::dim;
+  F f;
   BasePointers<Real> b;
   Real gamma, ratio;  ///< ratio: Rv / Rd
   const Real *theta, *rho, *qv;
   Real *theta_full, *exner, *rho_full;
   KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
-    const Index n = f.at(k, j, i);
-    const int l = f.level(k, j);
+    const Index n = f.at(k, j, i), l = f.base(f.level(k, j), n);
     const Real density = b.rho[l] + rho[n], full = b.theta[l] + theta[n];
     const Real base = b.rho[l] * b.theta_m[l];
     const Real x = (density * full * (1 + ratio * qv[n]) - base) / base;
@@ -28,15 +29,17 @@ struct ToProcess {
 
 /// What a process added to theta. Full values have coarser round-off than departures: where nothing was added,
 /// nothing changes.
-template <class Real, int dim>
+template <class F>
 struct FromProcess {
-  Frame<Real, dim> f;
+  using Real = typename F::Real;
+  static constexpr int dim = F::dim;
+  F f;
   BasePointers<Real> b;
   const Real* theta_full;
   Real* theta;
   KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
     const Index n = f.at(k, j, i);
-    const Real before = b.theta[f.level(k, j)] + theta[n];
+    const Real before = b.theta[f.base(f.level(k, j), n)] + theta[n];
     theta[n] += theta_full[n] - before;
   }
 };

@@ -20,9 +20,11 @@ struct MeanFluxes {
 };
 
 /// Fluxes of q through the lower faces of a cell along an axis.
-template <class Real, int dim, int order, bool viscous>
+template <class F, int order, bool viscous>
 struct WaterFluxes {
-  Frame<Real, dim> f;
+  using Real = typename F::Real;
+  static constexpr int dim = F::dim;
+  F f;
   MeanFluxes<Real> mass;
   const Real* q;     ///< the stage's
   const Real* eddy;  ///< rho K (kg/(m s)) at cells; null unless viscous
@@ -32,8 +34,13 @@ struct WaterFluxes {
   KOKKOS_FORCEINLINE_FUNCTION Real high(const Index n) const {
     const Index e = f.template step<axis>();
     Real flux = upwind_flux<order>(mass.template at<axis>(n), q, n, e);
-    if constexpr (viscous)
+    if constexpr (viscous && F::mapped) {
+      const Real mixed = half_inv_prandtl * (eddy[n] + eddy[n - e]) * (q[n] - q[n - e]);
+      const Real thick = f.thickness(n, e);
+      flux -= mixed * f.inv_h[axis] * (axis == F::up ? 1 / thick : thick);
+    } else if constexpr (viscous) {
       flux -= half_inv_prandtl * (eddy[n] + eddy[n - e]) * (q[n] - q[n - e]) * f.inv_h[axis];
+    }
     return flux;
   }
   /// First order, of the q at the step's start.
@@ -45,9 +52,11 @@ struct WaterFluxes {
 };
 
 /// q at the stage's end, dt after the step's start.
-template <class Real, int dim, int order, bool viscous>
+template <class F, int order, bool viscous>
 struct AdvanceWater {
-  WaterFluxes<Real, dim, order, viscous> flux;
+  using Real = typename F::Real;
+  static constexpr int dim = F::dim;
+  WaterFluxes<F, order, viscous> flux;
   BasePointers<Real> b;
   Real dt;
   const Real *start, *rho_start, *rho_end;
@@ -60,18 +69,21 @@ struct AdvanceWater {
   }
   KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
     const Index n = flux.f.at(k, j, i);
-    const Real base = b.rho[flux.f.level(k, j)];
+    const Real base = b.rho[F::base(F::level(k, j), n)];
     Real sum = divergence<0>(n) + divergence<dim - 1>(n);
     if constexpr (dim == 3) sum += divergence<1>(n);
     const Real q = start[n];
+    if constexpr (F::mapped) sum /= flux.f.thickness(n);
     end[n] = q - (dt * sum + q * (rho_end[n] - rho_start[n])) / (base + rho_end[n]);
   }
 };
 
 /// The part of what leaves a cell beyond first-order fluxes that it can give.
-template <class Real, int dim, int order, bool viscous>
+template <class F, int order, bool viscous>
 struct WaterToGive {
-  WaterFluxes<Real, dim, order, viscous> flux;
+  using Real = typename F::Real;
+  static constexpr int dim = F::dim;
+  WaterFluxes<F, order, viscous> flux;
   BasePointers<Real> b;
   Real dt;
   const Real *start, *rho_start;
@@ -80,7 +92,8 @@ struct WaterToGive {
   template <int axis>
   KOKKOS_FORCEINLINE_FUNCTION void along(const Index n, Real& left, Real& leaves) const {
     const Index e = flux.f.template step<axis>();
-    const Real inv = dt * flux.f.inv_h[axis];
+    Real inv = dt * flux.f.inv_h[axis];
+    if constexpr (F::mapped) inv /= flux.f.thickness(n);
     const Real low_in = flux.template low<axis>(start, n);
     const Real low_out = flux.template low<axis>(start, n + e);
     const Real in = flux.template high<axis>(n) - low_in;
@@ -90,7 +103,7 @@ struct WaterToGive {
   }
   KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
     const Index n = flux.f.at(k, j, i);
-    Real left = (b.rho[flux.f.level(k, j)] + rho_start[n]) * start[n], leaves = 0;
+    Real left = (b.rho[F::base(F::level(k, j), n)] + rho_start[n]) * start[n], leaves = 0;
     along<0>(n, left, leaves);
     if constexpr (dim == 3) along<1>(n, left, leaves);
     along<dim - 1>(n, left, leaves);
@@ -100,9 +113,11 @@ struct WaterToGive {
 };
 
 /// AdvanceWater with the limited fluxes.
-template <class Real, int dim, int order, bool viscous>
+template <class F, int order, bool viscous>
 struct AdvanceWaterLimited {
-  WaterFluxes<Real, dim, order, viscous> flux;
+  using Real = typename F::Real;
+  static constexpr int dim = F::dim;
+  WaterFluxes<F, order, viscous> flux;
   BasePointers<Real> b;
   Real dt;
   const Real *start, *rho_start, *rho_end, *share;
@@ -122,18 +137,21 @@ struct AdvanceWaterLimited {
   }
   KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
     const Index n = flux.f.at(k, j, i);
-    const Real base = b.rho[flux.f.level(k, j)];
+    const Real base = b.rho[F::base(F::level(k, j), n)];
     Real sum = divergence<0>(n) + divergence<dim - 1>(n);
     if constexpr (dim == 3) sum += divergence<1>(n);
     const Real q = start[n];
+    if constexpr (F::mapped) sum /= flux.f.thickness(n);
     end[n] = q - (dt * sum + q * (rho_end[n] - rho_start[n])) / (base + rho_end[n]);
   }
 };
 
 /// Water in all of its phases, kg/kg.
-template <class Real, int dim>
+template <class F>
 struct SumWater {
-  Frame<Real, dim> f;
+  using Real = typename F::Real;
+  static constexpr int dim = F::dim;
+  F f;
   const Real *qv, *qc, *qr;  ///< qr may be null
   Real* total;
   KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
@@ -142,17 +160,27 @@ struct SumWater {
   }
 };
 
+/// One more of them.
+template <class Real>
+struct AddWater {
+  mesh::Array3<Real> q, total;
+  KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
+    total(k, j, i) += q(k, j, i);
+  }
+};
+
 /// theta' of the state (dry potential temperature less the base's) to theta' of theta_m, and back.
-template <class Real, int dim, bool back>
+template <class F, bool back>
 struct ConvertTheta {
-  Frame<Real, dim> f;
+  using Real = typename F::Real;
+  static constexpr int dim = F::dim;
+  F f;
   BasePointers<Real> b;
   Real ratio;  ///< Rv / Rd
   const Real *from, *qv;
   Real* to;
   KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
-    const Index n = f.at(k, j, i);
-    const int l = f.level(k, j);
+    const Index n = f.at(k, j, i), l = f.base(f.level(k, j), n);
     const Real shift = b.theta[l] * ratio * (qv[n] - b.qv[l]), factor = 1 + ratio * qv[n];
     to[n] = back ? (from[n] - shift) / factor : from[n] * factor + shift;
   }
@@ -160,9 +188,11 @@ struct ConvertTheta {
 
 /// Vapour and cloud to saturation. `moist_heat`: in a closed volume with all heat capacities, else at the
 /// point's pressure with those of dry air.
-template <class Real, int dim>
+template <class F>
 struct Saturate {
-  Frame<Real, dim> f;
+  using Real = typename F::Real;
+  static constexpr int dim = F::dim;
+  F f;
   BasePointers<Real> b;
   Air<Real> air;
   bool moist_heat;
@@ -170,8 +200,7 @@ struct Saturate {
   Real *theta, *qv, *qc;
 
   KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
-    const Index n = f.at(k, j, i);
-    const int l = f.level(k, j);
+    const Index n = f.at(k, j, i), l = f.base(f.level(k, j), n);
     const Real density = b.rho[l] + rho[n], potential = b.theta[l] + theta[n];
     const Real ratio = air.rv / air.rd, vapour = qv[n], cloud = qc[n];
     const Real heat = density * potential * (1 + ratio * vapour);

@@ -27,6 +27,8 @@ void BinParams::describe(core::ParamVisitor& v) {
          "largest step of the coalescence");
   v.real("condensation_step_s", condensation_step_s, {.above = 0}, "s",
          "largest step of activation and condensation");
+  v.real("coalescence_least", coalescence_least, {.at_least = 0, .at_most = 1e-3}, "",
+         "drops (kg/kg of dry air) below which collisions are left out");
 }
 
 namespace weather {

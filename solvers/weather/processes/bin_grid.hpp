@@ -21,12 +21,14 @@ struct BinParams {
   double nuclei_1_m3 = 1e8;      ///< C: nuclei that are active at 1% supersaturation
   double nuclei_exponent = 0.5;  ///< k
   double coalescence_step_s = 5, condensation_step_s = 1;
+  double coalescence_least = 1e-7;  ///< kg/kg of drops, below which they do not collide
   void describe(core::ParamVisitor& v);
 };
 
 namespace weather {
 
 inline constexpr int most_bins = 132;
+inline constexpr double smallest_rain_radius_m = 40e-6;  ///< smaller drops are cloud
 
 /// Mass (kg), radius (m), fall speed (m/s, in air of fall_speed_air_density) of each bin, for the host.
 struct BinSizes {

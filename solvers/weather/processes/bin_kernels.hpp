@@ -1,5 +1,5 @@
-// Warm rain by bins at a point: activation, condensation and coalescence of a spectrum q[b] (kg/kg,
-// bin_grid.hpp), in this order in a step.
+// Warm rain by bins at a point: activation and condensation, and coalescence, of a spectrum q[b] (kg/kg,
+// bin_grid.hpp).
 //
 // Activation (Twomey 1959): of nuclei N(S) = C (S / 1%)^k per m3, those that exceed the drops that are there
 // become drops of the first bin.
@@ -180,18 +180,18 @@ KOKKOS_INLINE_FUNCTION void condense(const MoistConstants<Real>& c, const BinTab
   temperature += warming * (after - before);
 }
 
-/// All of a step of dt (s) at a point: q, theta (K) and qv (kg/kg) are changed.
+/// Activation and condensation in dt (s), in steps that the tables allow; theta (K) and qv (kg/kg) with them.
 template <class Real>
-KOKKOS_INLINE_FUNCTION void bin_step(const MoistConstants<Real>& c, const BinTables<Real>& t,
-                                     Real* q, Real& theta, Real& qv, const Real exner,
-                                     const Real rho, const Real dt) {
+KOKKOS_INLINE_FUNCTION void condense_in_steps(const MoistConstants<Real>& c,
+                                              const BinTables<Real>& t, Real* q, Real& theta,
+                                              Real& qv, const Real exner, const Real rho,
+                                              const Real dt) {
   const Real pressure = pressure_of(c, exner);
   Real temperature = theta * exner;
   const int steps = int(Kokkos::ceil(dt / t.condensation_step));
   for (int s = 0; s < steps; ++s)
     condense(c, t, q, qv, temperature, pressure, rho, dt / Real(steps));
   theta = temperature / exner;
-  if (t.gravitational || t.kernel(0, 0) > 0) coalesce(t, q, rho, dt);
 }
 
 }  // namespace understudy::solvers::weather

@@ -3,82 +3,51 @@
 #include <utility>
 
 #include "core/format.hpp"
-#include "mesh/loops.hpp"
-#include "solvers/weather/processes/bin_kernels.hpp"
-#include "solvers/weather/processes/cell_place.hpp"
+#include "core/timers.hpp"
+#include "solvers/weather/processes/bin_process_kernels.hpp"
 
 namespace understudy::solvers {
 
 namespace {
 
-constexpr int before_bins = 5;  // inputs in front of the bins
+using weather::before_colliding;
+using weather::before_condensing;
 
 template <class Real>
-void changes_of(const MoistConstants<Real>& constants, const weather::BinTables<Real>& tables,
-                const mesh::Points<const Real>& in, const mesh::Points<Real>& out) {
+using Batch = mesh::Points<Real>;
+
+template <class Real>
+Batch<Real> first(const Batch<Real>& all, int points) {
+  return Kokkos::subview(all, std::pair(0, points), Kokkos::ALL);
+}
+
+template <class Real>
+void condensation_of(const MoistConstants<Real>& constants, const weather::BinTables<Real>& tables,
+                     const Batch<const Real>& in, const Batch<Real>& out) {
   Kokkos::parallel_for(
-      "bin microphysics", Kokkos::RangePolicy<mesh::Exec>(0, in.extent(0)),
+      "bin condensation", Kokkos::RangePolicy<mesh::Exec>(0, in.extent(0)),
       KOKKOS_LAMBDA(const int n) {
         Real q[weather::most_bins];
-        for (int b = 0; b < tables.bins; ++b) q[b] = in(n, before_bins + b);
+        for (int b = 0; b < tables.bins; ++b) q[b] = in(n, before_condensing + b);
         Real theta = in(n, 0), qv = in(n, 1);
-        weather::bin_step(constants, tables, q, theta, qv, in(n, 2), in(n, 3), in(n, 4));
-        for (int b = 0; b < tables.bins; ++b) out(n, b) = q[b] - in(n, before_bins + b);
-      });
-}
-
-/// What transport undershot is taken from the vapour.
-template <class Real>
-void pack(const mesh::Range3& cells, const BinFields<Real>& f, const int bins, const Real dt,
-          const mesh::Points<Real>& in) {
-  const weather::CellPlace place{cells};
-  mesh::for_cells(
-      "pack bins", cells, KOKKOS_LAMBDA(int k, int j, int i) {
-        const int n = place(k, j, i);
-        Real missing = 0;
-        for (int b = 0; b < bins; ++b) {
-          const Real q = f.q(b, k, j, i);
-          if (q < 0) {
-            missing += q;
-            f.q(b, k, j, i) = 0;
-          }
-          in(n, before_bins + b) = q < 0 ? Real(0) : q;
-        }
-        f.qv(k, j, i) += missing;
-        in(n, 0) = f.theta(k, j, i);
-        in(n, 1) = f.qv(k, j, i);
-        in(n, 2) = f.exner(k, j, i);
-        in(n, 3) = f.rho(k, j, i);
-        in(n, 4) = dt;
+        weather::condense_in_steps(constants, tables, q, theta, qv, in(n, 2), in(n, 3), in(n, 4));
+        for (int b = 0; b < tables.bins; ++b) out(n, b) = q[b] - in(n, before_condensing + b);
       });
 }
 
 template <class Real>
-void apply_changes(const mesh::Range3& cells, const MoistConstants<Real>& c,
-                   const BinFields<Real>& f, const int bins, const mesh::Points<Real>& out) {
-  const weather::CellPlace place{cells};
-  mesh::for_cells(
-      "apply bins", cells, KOKKOS_LAMBDA(int k, int j, int i) {
-        const int n = place(k, j, i);
-        const Real qv = f.qv(k, j, i);
-        Real gained = 0, lost = 0;
-        for (int b = 0; b < bins; ++b) {
-          const Real change = out(n, b), q = f.q(b, k, j, i);
-          gained += change > 0 ? change : Real(0);
-          lost += change > 0 ? Real(0) : change < -q ? q : -change;
-        }
-        // No more than the vapour and what other bins lose.
-        const Real there = (qv > 0 ? qv : Real(0)) + lost;
-        const Real part = gained > there ? there / gained : Real(1);
-        Real condensed = 0;
-        for (int b = 0; b < bins; ++b) {
-          const Real change = out(n, b), q = f.q(b, k, j, i);
-          const Real after = change > 0 ? q + part * change : change < -q ? Real(0) : q + change;
-          condensed += after - q;
-          f.q(b, k, j, i) = after;
-        }
-        f.qv(k, j, i) = qv - condensed;
-        f.theta(k, j, i) += c.latent / (c.cp * f.exner(k, j, i)) * condensed;
+void coalescence_of(const weather::BinTables<Real>& tables, const Batch<const Real>& in,
+                    const Batch<Real>& out) {
+  Kokkos::parallel_for(
+      "bin coalescence", Kokkos::RangePolicy<mesh::Exec>(0, in.extent(0)),
+      KOKKOS_LAMBDA(const int n) {
+        constexpr Real least = Real(drop_floor);
+        Real before[weather::most_bins], q[weather::most_bins];
+        for (int b = 0; b < tables.bins; ++b)
+          before[b] = q[b] = least * Kokkos::expm1(in(n, before_colliding + b));
+        weather::coalesce(tables, q, in(n, 0), in(n, 1));
+        for (int b = 0; b < tables.bins; ++b)
+          out(n, b) = Kokkos::log((q[b] + least) / (before[b] + least));
       });
 }
 
@@ -99,44 +68,101 @@ BinScheme<Real>::BinScheme(const BinParams& params, const MoistConstants<double>
                            const Columns<Real>& columns, const std::array<int, 3>& extents)
     : constants_(constants.as<Real>()),
       tables_(weather::bin_tables<Real>(params)),
+      coalescence_least_(Real(params.coalescence_least)),
       fall_speeds_(weather::bin_sizes(params).speed),
       columns_(columns),
       speed_("drop fall speed", extents[0], extents[1], extents[2]),
-      in_("bin microphysics in", columns.cells.count(), before_bins + params.bins),
-      out_("bin microphysics out", columns.cells.count(), params.bins) {
-  physics_ = [c = constants_, t = tables_](const mesh::Points<const Real>& in,
-                                           const mesh::Points<Real>& out) {
-    changes_of<Real>(c, t, in, out);
+      cells_("cells of a batch", columns.cells.count()),
+      collides_(params.kernel != "none") {
+  const auto cells = columns.cells.count();
+  condensation_.in = Batch("bin condensation in", cells, before_condensing + params.bins);
+  condensation_.out = Batch("bin condensation out", cells, params.bins);
+  condensation_.physics = [c = constants_, t = tables_](const mesh::Points<const Real>& in,
+                                                        const mesh::Points<Real>& out) {
+    condensation_of<Real>(c, t, in, out);
   };
-  in_use_ = physics_;
+  condensation_.in_use = condensation_.physics;
+  if (!collides_) return;
+  coalescence_.in = Batch("bin coalescence in", cells, before_colliding + params.bins);
+  coalescence_.out = condensation_.out;
+  coalescence_.physics = [t = tables_](const mesh::Points<const Real>& in,
+                                       const mesh::Points<Real>& out) {
+    coalescence_of<Real>(t, in, out);
+  };
+  coalescence_.in_use = coalescence_.physics;
 }
 
 template <class Real>
-void BinScheme<Real>::step(const BinFields<Real>& fields, double dt_s) {
+void BinScheme<Real>::fall(const BinFields<Real>& fields, double dt_s) {
+  const core::ScopedTimer region("bin fall");
   for (int b = 0; b < tables_.bins; ++b) {
     const mesh::Array3<Real> q =
         Kokkos::subview(fields.q, b, Kokkos::ALL, Kokkos::ALL, Kokkos::ALL);
     fall_speeds(columns_, fields.rho, Real(fall_speeds_[b]), speed_);
     sediment(columns_, fields.rho, speed_, q, fields.rain, Real(dt_s));
   }
-  pack(columns_.cells, fields, tables_.bins, Real(dt_s), in_);
-  in_use_(in_, out_);
-  apply_changes(columns_.cells, constants_, fields, tables_.bins, out_);
 }
 
 template <class Real>
-PointProcess<Real> BinScheme<Real>::process() {
-  PointProcess<Real> process{
-      bin_process,
+void BinScheme<Real>::condense(const BinFields<Real>& fields, Real dt) {
+  const core::ScopedTimer region("bin condensation");
+  const mesh::Range3& cells = columns_.cells;
+  const int bins = tables_.bins;
+  mesh::for_cells("fill negative drops", cells, weather::FillNegative<Real>{fields, bins});
+  const int points =
+      weather::list_cells(cells, weather::MayCondense<Real>{fields, constants_, bins}, cells_);
+  const Batch in = first(condensation_.in, points), out = first(condensation_.out, points);
+  weather::for_points("pack condensation", cells, cells_, points,
+                      weather::PackCondensation<Real>{fields, bins, dt, in});
+  condensation_.in_use(in, out);
+  weather::for_points("apply condensation", cells, cells_, points,
+                      weather::ApplyCondensation<Real>{fields, constants_, bins, out});
+}
+
+template <class Real>
+void BinScheme<Real>::coalesce(const BinFields<Real>& fields, Real dt) {
+  const core::ScopedTimer region("bin coalescence");
+  const mesh::Range3& cells = columns_.cells;
+  const int bins = tables_.bins;
+  const int points = weather::list_cells(
+      cells, weather::MayCollide<Real>{fields.q, bins, coalescence_least_}, cells_);
+  const Batch in = first(coalescence_.in, points), out = first(coalescence_.out, points);
+  weather::for_points("pack coalescence", cells, cells_, points,
+                      weather::PackCoalescence<Real>{fields, bins, dt, in});
+  coalescence_.in_use(in, out);
+  weather::for_points("apply coalescence", cells, cells_, points,
+                      weather::ApplyCoalescence<Real>{fields, bins, out});
+}
+
+template <class Real>
+void BinScheme<Real>::step(const BinFields<Real>& fields, double dt_s) {
+  fall(fields, dt_s);
+  condense(fields, Real(dt_s));
+  if (collides_) coalesce(fields, Real(dt_s));
+}
+
+template <class Real>
+std::vector<PointProcess<Real>> BinScheme<Real>::processes() {
+  PointProcess<Real> condensation{
+      bin_condensation_process,
       {{"theta", "K"}, {"qv", "kg/kg"}, {"exner", "1"}, {"rho", "kg/m3"}, {"dt", "s"}},
       {},
-      physics_,
-      [this](PointCall<Real> call) { in_use_ = std::move(call); }};
+      condensation_.physics,
+      [this](PointCall<Real> call) { condensation_.in_use = std::move(call); }};
+  PointProcess<Real> coalescence{
+      bin_coalescence_process,
+      {{"rho", "kg/m3"}, {"dt", "s"}},
+      {},
+      coalescence_.physics,
+      [this](PointCall<Real> call) { coalescence_.in_use = std::move(call); }};
   for (int b = 0; b < tables_.bins; ++b) {
-    process.inputs.push_back({core::format("q_{}", b), "kg/kg"});
-    process.outputs.push_back({core::format("dq_{}", b), "kg/kg"});
+    condensation.inputs.push_back({core::format("q_{}", b), "kg/kg"});
+    condensation.outputs.push_back({core::format("dq_{}", b), "kg/kg"});
+    coalescence.inputs.push_back({core::format("content_{}", b), "1"});
+    coalescence.outputs.push_back({core::format("growth_{}", b), "1"});
   }
-  return process;
+  if (!collides_) return {condensation};
+  return {condensation, coalescence};
 }
 
 template class BinScheme<float>;

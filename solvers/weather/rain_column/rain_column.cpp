@@ -14,7 +14,6 @@ namespace {
 
 constexpr const char* fallen = "rain_fallen_kg_m2";  // the state's scalar
 constexpr double largest_courant = 0.8;
-constexpr double cloud_radius_m = 40e-6;  // larger drops are rain
 
 void check(const mesh::BoxGrid& grid) {
   if (grid.dimension() != 2)
@@ -236,7 +235,8 @@ std::vector<Diagnostic> RainColumn<Real>::diagnostics(const mesh::State<Real>& s
   if (binned()) {
     const auto sizes = weather::bin_sizes(params_.bins);
     for (int b = 0; b < params_.bins.bins; ++b)
-      (sizes.radius[b] < cloud_radius_m ? cloud : rain) += path(component(state, "drops", b));
+      (sizes.radius[b] < weather::smallest_rain_radius_m ? cloud : rain) +=
+          path(component(state, "drops", b));
   } else {
     cloud = path(component(state, "qc"));
     rain = path(component(state, "qr"));
@@ -269,7 +269,8 @@ void RainColumn<Real>::constrain(mesh::State<Real>& state) {
 
 template <class Real>
 std::vector<PointProcess<Real>> RainColumn<Real>::point_processes() {
-  return {binned() ? bins_->process() : kessler_->process()};
+  if (binned()) return bins_->processes();
+  return {kessler_->process()};
 }
 
 template <class Real>

@@ -8,7 +8,7 @@
 // nothing), whose w1 may rise evenly from that of the first. Every rank holds whole columns.
 //
 // Transport: second order with van Leer's limiter (1974), positive. Microphysics: Kessler's (fields qc, qr) or the
-// bin scheme (field drops, a component a bin), split off; its points are a process (solvers/weather/processes/kessler.hpp,
+// bin scheme (field drops, a component a bin), split off; its points are processes (solvers/weather/processes/kessler.hpp,
 // solvers/weather/processes/bin_scheme.hpp). First order in time.
 #pragma once
 

@@ -32,7 +32,7 @@ DeckRow row_of(const std::string& deck) {
   return {};
 }
 
-// What two decks read and no source file brings: samples of a wake's velocity, points of a reaction.
+// What decks read and no source file brings: samples of a wake's velocity, points of a process.
 fs::path make_samples(const fs::path& folder) {
   const Outcome outcome = understudy(
       with_settings({"generate", inputs / "flow/wake_samples.yaml", "--out", folder},
@@ -41,13 +41,15 @@ fs::path make_samples(const fs::path& folder) {
   return folder / "dataset";
 }
 
-fs::path make_points(const fs::path& folder) {
-  auto settings = row_of("flow/reacting_scalar").settings;
-  settings.push_back("sub_models.reaction={policy: collect, store_every: 7}");
+fs::path make_points(const std::string& process, const fs::path& folder) {
+  const std::string simulation =
+      process == "reaction" ? "flow/reacting_scalar" : "weather/bin_emulator";
+  auto settings = row_of(simulation).settings;
+  settings.push_back("sub_models." + process + "={policy: collect, store_every: 7}");
   const Outcome outcome = understudy(
-      with_settings({"run", inputs / "flow/reacting_scalar.yaml", "--out", folder}, settings, {}));
+      with_settings({"run", inputs / (simulation + ".yaml"), "--out", folder}, settings, {}));
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-  return folder / "sub_models/reaction/dataset";
+  return folder / "sub_models" / process / "dataset";
 }
 
 std::vector<std::string> settings_of(const DeckRow& row, const Scratch& scratch) {
@@ -57,7 +59,7 @@ std::vector<std::string> settings_of(const DeckRow& row, const Scratch& scratch)
     if (setting.ends_with("{samples}"))
       setting = key + make_samples(scratch / "samples").string();
     else if (setting.ends_with("{points}"))
-      setting = key + make_points(scratch / "points").string();
+      setting = key + make_points(fs::path(row.deck).filename(), scratch / "points").string();
   }
   return settings;
 }

@@ -167,6 +167,63 @@ TEST(MoistBox, MicrophysicsIsReplaceable) {
         << name;
 }
 
+MoistBoxParams shower_by_bins() {
+  MoistBoxParams params = shower();
+  params.moisture = params.microphysics = "bins";
+  params.bins.nuclei_1_m3 = 2e7;
+  return params;
+}
+
+const mesh::GridParams low{{0, 0}, {12000, 10000}, {16, 16}, {}};
+
+template <class Real>
+void expect_shower(double tolerance) {
+  Case<Real> c(shower_by_bins(), low);
+  EXPECT_EQ(c.diagnostic("cloud_water"), 0);
+  const double water = c.diagnostic("water");
+  c.solver.advance(c.state, 1800);
+  EXPECT_GT(c.diagnostic("cloud_water"), 1e-4 * water);
+  EXPECT_GT(c.diagnostic("rain_water"), 1e-5 * water);
+  EXPECT_GT(c.diagnostic("rain"), 1e-6 * water);
+  EXPECT_NEAR(c.diagnostic("water"), water, tolerance * water);
+  // The derived fields are the same water.
+  for (const char* name : {"cloud_water", "rain_water"}) {
+    const auto field = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(),
+                                                           c.solver.derive(c.state, name).data);
+    const auto base = solvers::moist::make_base(c.solver.params(), *c.grid, ".");
+    const auto density = c.values("density");
+    const mesh::Range3 r = c.grid->interior();
+    double sum = 0;
+    for (int j = r.begin[1]; j < r.end[1]; ++j)
+      for (int i = r.begin[0]; i < r.end[0]; ++i)
+        sum += (base.rho_d[j] + density(0, j, i)) * field(0, j, i) * c.grid->cell_volume();
+    EXPECT_NEAR(sum, c.diagnostic(name), 1e-5 * sum) << name;
+  }
+}
+
+TEST(MoistBox, RainByBinsFallsAndWaterIsKept) {
+  expect_shower<double>(1e-12);
+  expect_shower<float>(1e-5);
+}
+
+TEST(MoistBox, BothPartsOfTheBinsAreReplaceable) {
+  Case<double> own(shower_by_bins(), low), replaced(shower_by_bins(), low);
+  auto processes = replaced.solver.point_processes();
+  ASSERT_EQ(processes.size(), 2u);
+  long long calls = 0;
+  for (const auto& process : processes)
+    process.use([physics = process.physics, &calls](const auto& in, const auto& out) {
+      ++calls;
+      physics(in, out);
+    });
+  own.solver.advance(own.state, 300);
+  replaced.solver.advance(replaced.state, 300);
+  EXPECT_EQ(calls, 2 * replaced.state.step);
+  EXPECT_GT(own.diagnostic("cloud_water"), 0);
+  for (const char* name : {"cloud_water", "rain_water", "w_max_m_s"})
+    EXPECT_EQ(replaced.diagnostic(name), own.diagnostic(name)) << name;
+}
+
 TEST(MoistBoxRefuses, StepsBeyondTheLimit) {
   MoistBoxParams params = straka("theta");
   params.time_step_s = 20;

@@ -103,7 +103,8 @@ TEST(RainColumn, TheProcessIsThatOfTheMicrophysics) {
   Case<double> kessler(params_of("kessler")), bins(params_of("bins"));
   EXPECT_EQ(kessler.solver.point_processes().at(0).name, "microphysics");
   const auto process = bins.solver.point_processes().at(0);
-  EXPECT_EQ(process.name, "bin_microphysics");
+  EXPECT_EQ(process.name, "bin_condensation");
+  EXPECT_EQ(bins.solver.point_processes().at(1).name, "bin_coalescence");
   Case<double> handed(params_of("bins"));
   long long calls = 0;
   handed.solver.point_processes().at(0).use(
