@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "core/error.hpp"
-#include "core/expression.hpp"
 #include "core/format.hpp"
+#include "solvers/weather/moist_box/formula.hpp"
 
 namespace understudy::solvers::moist {
 
@@ -136,7 +136,8 @@ struct Builder {
   std::string make_terrain() {
     terrain_m.assign(std::size_t(nx) * ny, 0);
     if (params.terrain.height_m.empty()) return "";
-    const core::Expression formula(params.terrain.height_m);
+    const core::Expression formula =
+        formula_of("moist_box.terrain.height_m", params.terrain.height_m);
     std::string fault;
     const double depth = grid.upper(up) - grid.lower(up);
     for (int j = 0; j < ny; ++j)

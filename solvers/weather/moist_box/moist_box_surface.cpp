@@ -2,9 +2,9 @@
 #include <cmath>
 
 #include "core/error.hpp"
-#include "core/expression.hpp"
 #include "core/format.hpp"
 #include "core/timers.hpp"
+#include "solvers/weather/moist_box/formula.hpp"
 #include "solvers/weather/moist_box/moist_box_impl.hpp"
 #include "solvers/weather/moist_box/surface_kernels.hpp"
 
@@ -16,7 +16,8 @@ void MoistBoxSolver<Real>::Impl::make_surface() {
   const int nx = grid->extent(0), ny = dim() == 3 ? grid->extent(1) : 1;
   surface_theta = Kokkos::View<Real*, mesh::Memory>("surface theta", std::size_t(nx) * ny);
   if (params.surface.theta_k.empty()) return;
-  const core::Expression formula(params.surface.theta_k);
+  const core::Expression formula =
+      moist::formula_of("moist_box.surface.theta_k", params.surface.theta_k);
   const auto host = Kokkos::create_mirror_view(surface_theta);
   std::string fault;
   for (int j = 0; j < ny; ++j)

@@ -106,6 +106,9 @@ TEST(SurfaceRefuses, WhatNoGroundHas) {
     EXPECT_NE(text.find("moist_box.surface.theta_k"), std::string::npos) << text;
     EXPECT_NE(text.find("150 to 2000 K is possible"), std::string::npos) << text;
   }
+  params.surface.theta_k = "300 +";
+  const std::string text = user_error([&] { Case<double>(params, slab); });
+  EXPECT_NE(text.find("moist_box.surface.theta_k: the formula"), std::string::npos) << text;
 }
 
 }  // namespace

@@ -234,7 +234,7 @@ TEST(TerrainRefuses, WhatLevelsCannotFollow) {
       {"-16000 * exp(-(x / 3000)^2)", "farther below"},
       {"14500 * exp(-(x / 9000)^2)", "nearly cross"},
       {"x / 10", "jumps by"},
-      {"2000 * ", "2000"}};
+      {"2000 * ", "moist_box.terrain.height_m: the formula"}};
   for (const auto& [formula, wanted] : faults) {
     MoistBoxParams params;
     params.terrain.height_m = formula;
