@@ -103,38 +103,41 @@ KOKKOS_FORCEINLINE_FUNCTION Real lacking(const Real* f0, const long s, const Rea
   return (wanted - sum) / Real(mesh::edge_weight(0));
 }
 
+namespace {
+
 template <class Real>
-template <int order>
-void PanelEdges<Real>::close(
-    const std::array<mesh::Array3<Real>, 2>& fluxes, const mesh::Array3<Real>& value,
-    const Kokkos::View<Real**, Kokkos::LayoutRight, mesh::Memory>& inverse_area, double factor) {
-  const auto theirs = theirs_;
-  const Real* const own = own_.data();
-  const Real* const area = inverse_area.data();
-  Real* const q = value.data();
-  const Real seconds = Real(factor);
-  for (int axis = 0; axis < 2; ++axis) {
-    const Cells cells = cells_[axis];
-    const long stride = axis == 0 ? 1 : stride_;
-    const Real* const flux = fluxes[axis].data();
-    Kokkos::parallel_for(
-        "panel edges", Kokkos::RangePolicy<mesh::Exec>(0, cells.face.extent(0)),
-        KOKKOS_LAMBDA(int n) {
-          const int sign = cells.sign(n);
-          const Real outward = Real(0.5) * (own[cells.place(n)] - theirs(cells.partner(n), 0));
-          q[cells.cell(n)] -=
-              seconds * area[cells.area(n)] *
-              lacking<order>(flux + cells.face(n), -sign * stride, Real(sign) * outward);
-        });
-  }
+struct EdgeFluxes {
+  const Real* own;
+  Kokkos::View<Real**, Kokkos::LayoutRight, mesh::Memory> theirs;
+  const Real *flux, *area;
+  long stride;
+  Real seconds;
+};
+
+// Gives the outermost cells what lacks.
+template <int order, class Real>
+void close(const EdgeCells& at, const EdgeFluxes<Real>& f, Real* q) {
+  const EdgeCells cells = at;
+  const EdgeFluxes<Real> of = f;
+  Kokkos::parallel_for(
+      "panel edges", Kokkos::RangePolicy<mesh::Exec>(0, cells.face.extent(0)),
+      KOKKOS_LAMBDA(int n) {
+        const int sign = cells.sign(n);
+        const Real outward = Real(0.5) * (of.own[cells.place(n)] - of.theirs(cells.partner(n), 0));
+        q[cells.cell(n)] -=
+            of.seconds * of.area[cells.area(n)] *
+            lacking<order>(of.flux + cells.face(n), -sign * of.stride, Real(sign) * outward);
+      });
 }
+
+}  // namespace
 
 template <class Real>
 void PanelEdges<Real>::reconcile(
     int order, const std::array<mesh::Array3<Real>, 2>& fluxes, const mesh::Array3<Real>& value,
     const Kokkos::View<Real**, Kokkos::LayoutRight, mesh::Memory>& inverse_area, double factor) {
   for (int axis = 0; axis < 2; ++axis) {
-    const Cells cells = cells_[axis];
+    const EdgeCells cells = cells_[axis];
     const Real* const flux = fluxes[axis].data();
     Real* const own = own_.data();
     Kokkos::parallel_for(
@@ -142,9 +145,14 @@ void PanelEdges<Real>::reconcile(
         KOKKOS_LAMBDA(int n) { own[cells.place(n)] = Real(cells.sign(n)) * flux[cells.face(n)]; });
   }
   exchange_->fetch({own_}, theirs_);
-  if (order == 3) close<3>(fluxes, value, inverse_area, factor);
-  if (order == 5) close<5>(fluxes, value, inverse_area, factor);
-  if (order == 7) close<7>(fluxes, value, inverse_area, factor);
+  for (int axis = 0; axis < 2; ++axis) {
+    const EdgeFluxes<Real> of{
+        own_.data(), theirs_, fluxes[axis].data(), inverse_area.data(), axis == 0 ? 1 : stride_,
+        Real(factor)};
+    if (order == 3) close<3>(cells_[axis], of, value.data());
+    if (order == 5) close<5>(cells_[axis], of, value.data());
+    if (order == 7) close<7>(cells_[axis], of, value.data());
+  }
 }
 
 template class PanelEdges<float>;

@@ -17,6 +17,14 @@
 
 namespace understudy::solvers::shallow_water {
 
+/// The outermost cells beside edges across one axis: of the device's kernels.
+struct EdgeCells {
+  using Indices = Kokkos::View<int*, mesh::Memory>;
+  Indices face, cell, area, place,
+      sign;         ///< flat indices; place among the outward fluxes; +1 upper side, -1 lower
+  Indices partner;  ///< place among the neighbours' fluxes
+};
+
 template <class Real>
 class PanelEdges {
  public:
@@ -31,19 +39,7 @@ class PanelEdges {
                  double factor);
 
  private:
-  using Indices = Kokkos::View<int*, mesh::Memory>;
-  /// The outermost cells beside edges across one axis.
-  struct Cells {
-    Indices face, cell, area, place,
-        sign;         ///< flat indices; place in own_; +1 upper side, -1 lower
-    Indices partner;  ///< place in theirs_
-  };
-  std::array<Cells, 2> cells_;
-  template <int order>
-  void close(const std::array<mesh::Array3<Real>, 2>& fluxes, const mesh::Array3<Real>& value,
-             const Kokkos::View<Real**, Kokkos::LayoutRight, mesh::Memory>& inverse_area,
-             double factor);
-
+  std::array<EdgeCells, 2> cells_;
   mesh::Array3<Real> own_;  ///< [panel, side, index along it], outward
   Kokkos::View<Real**, Kokkos::LayoutRight, mesh::Memory> theirs_;  ///< [edge cell, 0]
   std::unique_ptr<mesh::IndexExchange<Real>> exchange_;
