@@ -59,7 +59,8 @@ void OptimiserSettings::describe(core::ParamVisitor& v) {
            "AdamW (Loshchilov & Hutter 2019); Adam in Shampoo's eigenbasis (Vyas et al. 2024); "
            "Gauss-Newton in a trust region (Levenberg 1944, Marquardt 1963), in double precision");
   v.integer("steps", steps, {.at_least = 0, .at_most = most_steps}, "of each time window");
-  v.real("learning_rate", learning_rate, {.at_most = 10, .above = 0}, "1", "largest");
+  v.real("learning_rate", learning_rate, {.at_most = 10, .above = 0}, "1",
+         "largest; gauss_newton has none, nor warm-up and decay");
   v.integer("warm_up_steps", warm_up_steps, {.at_least = 0, .at_most = most_steps},
             "over which the rate rises from 0");
   v.real("decay", decay, {.at_most = 1, .above = 0}, "1", "of the rate, every decay_steps");

@@ -82,6 +82,12 @@ void require_gauss_newton(const Problem& problem, const Settings& s) {
   if (s.optimiser.lbfgs_iterations > 0)
     refuse("optimiser.lbfgs_iterations", core::format("{}", s.optimiser.lbfgs_iterations),
            "no finish after it; 0 is valid");
+  if (s.optimiser.gradient_clip > 0)
+    refuse("optimiser.gradient_clip", core::format("{:.3g}", s.optimiser.gradient_clip),
+           "a trust region in its place; 0 is valid");
+  if (s.optimiser.weight_decay > 0)
+    refuse("optimiser.weight_decay", core::format("{:.3g}", s.optimiser.weight_decay),
+           "no decay; 0 is valid");
   const long long weights = trained_weights(problem, s.network),
                   residuals = residuals_of_step(problem, s.sampling);
   if (std::min(weights, residuals) > most_unknowns)
@@ -130,11 +136,12 @@ long long residuals_of_step(const Problem& problem, const SamplingSettings& samp
   return sum;
 }
 
-// Of residuals n and weights w: rows and three squares of n, or three squares of w and a block of rows.
-double gauss_newton_bytes(long long residuals, long long weights) {
-  const double n = double(residuals), w = double(weights);
+// Of residuals n and weights w: rows, on several ranks twice, and three squares of n; or three squares of w, and
+// blocks of rows.
+double gauss_newton_bytes(long long residuals, long long weights, int ranks) {
+  const double n = double(residuals), w = double(weights), copies = ranks > 1 ? 2 : 1;
   constexpr double block = 64e6;
-  return sizeof(double) * (n < w ? n * w + 3 * n * n : 3 * w * w) + 2 * block;
+  return sizeof(double) * (n < w ? copies * n * w + 3 * n * n : 3 * w * w) + (2 + ranks) * block;
 }
 
 std::vector<double> start_weights(const Problem& problem, const Settings& settings) {

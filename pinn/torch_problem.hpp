@@ -69,7 +69,7 @@ class Fields {
     const Problem* problem = nullptr;
     at::Tensor points;                             ///< [point, input]
     std::vector<Jet> jets;                         ///< of the problem's fields, in its order
-    std::map<std::string, at::Tensor> parameters;  ///< without axes
+    std::map<std::string, at::Tensor> parameters;  ///< without axes, or the same at every [point]
     at::Tensor data;                               ///< [point, column], or undefined
     std::vector<Derivative>* asked = nullptr;
   };

@@ -64,7 +64,7 @@ void require_training_fits(const PinnJob& job, const pinn::Problem& problem) {
   const double factored =
       s.optimiser.kind == "gauss_newton"
           ? pinn::gauss_newton_bytes(pinn::residuals_of_step(problem, s.sampling),
-                                     pinn::trained_weights(problem, s.network))
+                                     pinn::trained_weights(problem, s.network), job.comm.size())
           : 0;
   core::require_memory(
       {.bytes = number * (copies * weights + points) + factored,

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <span>
+#include <utility>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
@@ -17,13 +19,12 @@ namespace {
 
 using at::Tensor;
 
-constexpr double block_bytes = 64e6;  // of the rows that are added to J^T J at a time
-constexpr std::int64_t panel = 256;   // columns of J^T J whose rows below are formed together
+constexpr std::int64_t panel = 256;  // columns of J^T J whose rows below are formed together
 constexpr int most_solves = 8;
 constexpr double least_damping = 1e-17, most_damping = 1e8;
 // Of the step, along which its second derivative is taken by differences (Transtrum & Sethna 2012, section 3).
 constexpr double probe = 0.1;
-// Longest acceleration over the step (the same, eq. 8).
+// Longest acceleration, twice over the step; a longer one is left out (they refuse the step: the same, section 3).
 constexpr double most_acceleration = 0.75;
 
 long long rows_of(const Term& term, const TermPoints& at) {
@@ -51,11 +52,12 @@ std::string place_of(const Problem& problem, const Tensor& point) {
 }  // namespace
 
 GaussNewton::GaussNewton(const OptimiserSettings& settings, Model& model, Losses& losses,
-                         const RankReduction& sharing)
+                         const RankReduction& sharing, double block_bytes)
     : settings_(settings),
       model_(model),
       losses_(losses),
       sharing_(sharing),
+      block_bytes_(block_bytes),
       damping_(settings.damping) {}
 
 double GaussNewton::scale(std::size_t loss, const TermPoints& points) const {
@@ -98,7 +100,7 @@ GaussNewton::System GaussNewton::assemble(const std::vector<TermPoints>& points)
     const auto equations = static_cast<long long>(terms[t].equations.size());
     const long long count = at.points.size(0);
     const long long most = std::max<long long>(
-        16, static_cast<long long>(block_bytes / sizeof(double)) / (weights * equations));
+        1, static_cast<long long>(block_bytes_ / sizeof(double)) / (weights * equations));
     for (long long first = 0; first < count; first += most) {
       const long long here = std::min(most, count - first);
       std::vector<Tensor> rows;
@@ -129,33 +131,78 @@ Tensor GaussNewton::gathered(const Tensor& mine) const {
   const core::Comm* comm = sharing_.point_comm();
   if (!comm) return mine;
   const Tensor host = mine.cpu().contiguous();
-  const auto pieces =
-      comm->gather({static_cast<const std::byte*>(host.const_data_ptr()), host.nbytes()});
-  std::vector<Tensor> parts;
-  for (const auto& piece : pieces) {
-    auto shape = host.sizes().vec();
-    shape[0] =
-        std::int64_t(piece.size() / host.element_size()) / (host.dim() > 1 ? host.size(1) : 1);
-    Tensor part = at::empty(shape, host.options());
-    std::copy(piece.begin(), piece.end(), static_cast<std::byte*>(part.data_ptr()));
-    parts.push_back(part);
+  const std::int64_t rows = host.size(0), width = host.dim() > 1 ? host.size(1) : 1;
+  std::vector<std::int64_t> counts;
+  for (const auto& piece : comm->all_gather(std::as_bytes(std::span(&rows, 1)))) {
+    counts.push_back(0);
+    std::copy(piece.begin(), piece.end(), reinterpret_cast<std::byte*>(&counts.back()));
   }
-  return parts.empty() ? Tensor() : at::cat(parts).to(mine.device());
+  auto shape = host.sizes().vec();
+  shape[0] = std::accumulate(counts.begin(), counts.end(), std::int64_t(0));
+  Tensor all = is_root() ? at::empty(shape, host.options()) : Tensor();
+  // In parts: a message has at most 2 GiB.
+  const auto most = std::max<std::int64_t>(
+      1, std::int64_t(block_bytes_ / double(width * std::int64_t(sizeof(double)))));
+  for (std::int64_t first = 0; first < *std::max_element(counts.begin(), counts.end());
+       first += most) {
+    const std::int64_t here = std::clamp<std::int64_t>(rows - first, 0, most);
+    const Tensor part = host.narrow(0, std::min(first, rows), here);
+    const auto pieces =
+        comm->gather({static_cast<const std::byte*>(part.const_data_ptr()), part.nbytes()});
+    std::int64_t begin = 0;
+    for (std::size_t rank = 0; rank < pieces.size(); begin += counts[rank++])
+      std::copy(pieces[rank].begin(), pieces[rank].end(),
+                static_cast<std::byte*>(all.data_ptr()) +
+                    (begin + first) * width * std::int64_t(sizeof(double)));
+  }
+  return is_root() ? all.to(mine.device()) : Tensor();
 }
 
 void GaussNewton::share(System& system) const {
   sharing_.sum(system.gradient);
   if (system.by_samples) {
+    hold_at_bounds(system);
+    Tensor squares = at::linalg_vector_norm(system.rows, 2, at::IntArrayRef({0})).square();
+    sharing_.sum(squares);
+    system.largest = squares.max().item<double>();
     system.rows = gathered(system.rows);
-    if (is_root()) {
-      system.matrix = system.rows.mm(system.rows.t());
-      system.largest = system.rows.square().sum(0).max().item<double>();
-    }
+    if (is_root()) system.matrix = system.rows.mm(system.rows.t());
   } else {
     sharing_.sum(system.matrix);
+    hold_at_bounds(system);
     system.largest = system.matrix.diagonal().max().item<double>();
   }
-  sharing_.comm().broadcast(&system.largest, sizeof system.largest);
+}
+
+// Numbers at a bound that the gradient pushes out of it: their columns of J are 0.
+void GaussNewton::hold_at_bounds(System& system) const {
+  const auto [lower, upper] = model_.bounds();
+  const Tensor weights = model_.trained().detach();
+  for (std::int64_t n = model_.network_weights(); n < weights.numel(); ++n) {
+    const double value = weights[n].item<double>(), slope = system.gradient[n].item<double>();
+    const bool held = (value <= lower[std::size_t(n)] && slope > 0) ||
+                      (value >= upper[std::size_t(n)] && slope < 0);
+    if (!held) continue;
+    system.gradient[n].zero_();
+    if (system.by_samples) {
+      system.rows.select(1, n).zero_();
+    } else {
+      system.matrix.select(0, n).zero_();
+      system.matrix.select(1, n).zero_();
+    }
+  }
+}
+
+// Rows are of single points: where a residual mixes points they are not its derivatives.
+void GaussNewton::require_own_points(const std::vector<TermPoints>& points, const System& system) {
+  if (std::exchange(checked_, true)) return;
+  // Numbers that are held at a bound have no gradient there.
+  const Tensor whole = pulled_back(points, system.residuals).masked_fill(system.gradient.eq(0), 0);
+  const double difference = (whole - system.gradient).norm().item<double>();
+  if (difference > 1e-6 * whole.norm().item<double>())
+    throw core::RunError(
+        "a residual depends on other points than its own, and optimiser.kind gauss_newton takes none "
+        "that do; soap and adamw do");
 }
 
 void GaussNewton::require_finite(const std::vector<TermPoints>& points, const System& system) {
@@ -163,7 +210,8 @@ void GaussNewton::require_finite(const std::vector<TermPoints>& points, const Sy
   const at::NoGradGuard no_autograd;
   const auto& terms = model_.problem().terms;
   std::string error;
-  for (std::size_t t = 0; t < terms.size() && error.empty(); ++t)
+  for (std::size_t t = 0, loss = 0; t < terms.size() && error.empty();
+       loss += terms[t++].equations.size())
     for (long long p = 0; points[t].total > 0 && p < points[t].points.size(0) && error.empty();
          ++p) {
       std::vector<Tensor> rows;
@@ -174,11 +222,14 @@ void GaussNewton::require_finite(const std::vector<TermPoints>& points, const Sy
           terms[t], point, points[t].data.defined() ? points[t].data.narrow(0, p, 1) : Tensor(),
           rows);
       for (std::size_t e = 0; e < found.size() && error.empty(); ++e) {
-        const bool value = found[e].isfinite().all().item<bool>();
-        if (value && rows[e].isfinite().all().item<bool>()) continue;
-        error = core::format("the {} of {}.{} is not finite at {}",
-                             value ? "derivative by the weights" : "residual", terms[t].name,
-                             terms[t].equations[e].name, place_of(model_.problem(), point[0]));
+        const double factor = scale(loss + e, points[t]);
+        const bool value = (found[e] * factor).square().isfinite().all().item<bool>();
+        if (value && (rows[e] * factor).square().isfinite().all().item<bool>()) continue;
+        error =
+            core::format("the {} of {}.{}, weighted by {:.3g}, is not finite or too large at {}",
+                         value ? "derivative by the weights" : "residual", terms[t].name,
+                         terms[t].equations[e].name, losses_.weights()[loss + e],
+                         place_of(model_.problem(), point[0]));
       }
     }
   sharing_.comm().throw_on_all_ranks<core::RunError>(error);
@@ -264,6 +315,7 @@ GaussNewton::Step GaussNewton::step(const std::vector<TermPoints>& points) {
   }
   const System system = assemble(points);
   require_finite(points, system);
+  require_own_points(points, system);
   while (!made.taken && made.solves < most_solves && made.loss > 0) {
     const double mu = damping_ * system.largest;
     Tensor factor;

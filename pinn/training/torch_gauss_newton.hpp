@@ -10,8 +10,11 @@
 // the second-order change along the step (Transtrum & Sethna 2012, eq. 4), from three evaluations and the same factor.
 // Points may be drawn anew between steps; each step is judged at its own.
 //
-// Memory: J^T J in blocks of rows, 3 W^2 numbers for W weights; else J and 3 N^2 numbers for N residuals.
-// Ranks sum J^T J of their own points, or gather J; one of them solves.
+// An unknown number that stands at a bound and would leave it has no part in the step. One that a step takes beyond
+// its bound ends there, and the ratio judges what came of it.
+//
+// Memory: J^T J and two more of its size, summed from blocks of rows; with fewer residuals J, J J^T and two more
+// of that size (gauss_newton_bytes). Ranks sum J^T J of their own points, or gather J; one of them solves.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -26,8 +29,10 @@ namespace understudy::pinn {
 
 class GaussNewton {
  public:
+  static constexpr double default_block_bytes = 64e6;
+  /// `block_bytes`: of rows that are added to J^T J at a time, and sent to the rank that solves.
   GaussNewton(const OptimiserSettings& settings, Model& model, Losses& losses,
-              const RankReduction& sharing);
+              const RankReduction& sharing, double block_bytes = default_block_bytes);
 
   struct Step {
     std::vector<double> losses;  ///< before it
@@ -37,7 +42,9 @@ class GaussNewton {
     bool taken = false;  ///< else the weights are as before
     bool accelerated = false;
   };
-  /// Collective. RunError where a residual or a derivative is not finite, naming term and equation, input and point.
+  /// mu over the largest diagonal entry, of the next step.
+  double damping() const { return damping_; }
+  /// Collective. RunError where a residual at a point depends on other points, where a residual or a derivative is not finite, naming term and equation, input and point.
   Step step(const std::vector<TermPoints>& points);
 
   /// Names begin with "optimiser.".
@@ -56,6 +63,8 @@ class GaussNewton {
   };
   System assemble(const std::vector<TermPoints>& points);
   void share(System& system) const;
+  void hold_at_bounds(System& system) const;
+  void require_own_points(const std::vector<TermPoints>& points, const System& system);
   void require_finite(const std::vector<TermPoints>& points, const System& system);
   /// f of this rank, differentiable where autograd is on; term by term, equation by equation, point by point.
   at::Tensor residuals(const std::vector<TermPoints>& points);
@@ -78,8 +87,10 @@ class GaussNewton {
   Model& model_;
   Losses& losses_;
   const RankReduction& sharing_;
-  double damping_;     ///< relative to the largest diagonal entry
-  double growth_ = 2;  ///< of the damping after the next step that is not taken
+  double block_bytes_;
+  bool checked_ = false;  ///< that residuals are of their own points
+  double damping_;        ///< relative to the largest diagonal entry
+  double growth_ = 2;     ///< of the damping after the next step that is not taken
 };
 
 }  // namespace understudy::pinn

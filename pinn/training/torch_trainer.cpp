@@ -165,8 +165,8 @@ void PinnTrainer::end_early() {
   line.losses = losses_->values(losses_->evaluate(*model_, points_->at(step_ - 1), false));
   line.loss = losses_->total(line.losses);
   line.weights = losses_->weights();
-  if (!gauss_newton_)
-    line.learning_rate = learning_rate(s_.optimiser, double(phases_[phase_].steps));
+  line.learning_rate = gauss_newton_ ? gauss_newton_->damping()
+                                     : learning_rate(s_.optimiser, double(phases_[phase_].steps));
   record(std::move(line), true);
 }
 
@@ -211,6 +211,13 @@ HistoryLine PinnTrainer::advance_gauss_newton(const std::vector<TermPoints>& poi
     throw core::RunError(
         core::format("problem {}, step {}: {}", task_.problem->name, taken_, error.what()));
   }
+  constexpr int long_time = 10;
+  refused_ = made.taken ? 0 : refused_ + 1;
+  if (refused_ == long_time && task_.comm.is_root())
+    core::log::warn(
+        "problem {}: {} steps up to step {} did not lower the loss of {:.3g}: it is at rounding, or "
+        "weights and scales are too far apart",
+        task_.problem->name, long_time, taken_, made.loss);
   HistoryLine line;
   line.losses = made.losses;
   line.loss = made.loss;

@@ -78,6 +78,7 @@ class PinnTrainer {
   std::shared_ptr<Model> model_;
   std::unique_ptr<PinnOptimiser> optimiser_;
   std::unique_ptr<GaussNewton> gauss_newton_;  ///< in its place
+  int refused_ = 0;                            ///< steps of it in a row
   std::unique_ptr<PointSource> points_;
   std::unique_ptr<Losses> losses_;
   std::size_t phase_ = 0;  ///< now

@@ -88,6 +88,12 @@ TEST(PinnSettings, GaussNewtonTakesSumsOfSquaresInDoublePrecision) {
   s.parallel.domains = {2};
   expect_refused(*poisson_problem(), s, {"parallel.mode is domains", "points only"});
   s.parallel = {};
+  s.optimiser.gradient_clip = 0.5;
+  expect_refused(*poisson_problem(), s, {"gradient_clip is 0.5", "0 is valid"});
+  s.optimiser.gradient_clip = 0;
+  s.optimiser.weight_decay = 0.1;
+  expect_refused(*poisson_problem(), s, {"weight_decay is 0.1", "0 is valid"});
+  s.optimiser.weight_decay = 0;
   s.causal.chunks = 8;
   expect_refused(*burgers_problem(), s, {"causal.chunks is 8", "0 turns them off"});
   s.causal = {};
