@@ -58,6 +58,7 @@ ClassicalMethod differences(const Modes& modes, double speed, int axes) {
   ClassicalMethod method;
   method.name = "central differences of sixth order, modified equation of fourth order in time";
   method.resolutions = {8, 12, 16, 24, 32, 48, 64};
+  if (axes == 1) method.resolutions.insert(method.resolutions.end(), {96, 128, 192, 256});
   method.solve = [modes, speed, axes](int cells) -> Reference {
     WaveRun run{.speed = speed, .axes = axes, .cells = cells};
     run.steps = int(std::ceil(speed * cells * std::sqrt(axes) / 0.8));  // stable to about 1.4
