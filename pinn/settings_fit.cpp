@@ -140,8 +140,8 @@ long long residuals_of_step(const Problem& problem, const SamplingSettings& samp
 // blocks of rows.
 double gauss_newton_bytes(long long residuals, long long weights, int ranks) {
   const double n = double(residuals), w = double(weights), copies = ranks > 1 ? 2 : 1;
-  constexpr double block = 64e6;
-  return sizeof(double) * (n < w ? copies * n * w + 3 * n * n : 3 * w * w) + (2 + ranks) * block;
+  return sizeof(double) * (n < w ? copies * n * w + 3 * n * n : 3 * w * w) +
+         (2 + ranks) * row_block_bytes;
 }
 
 std::vector<double> start_weights(const Problem& problem, const Settings& settings) {

@@ -21,6 +21,8 @@ long long trained_weights(const Problem& problem, const NetworkSettings& network
 long long residuals_of_step(const Problem& problem, const SamplingSettings& sampling);
 /// Largest matrix that a Gauss-Newton step factors: the smaller of the numbers of residuals and weights.
 constexpr long long most_unknowns = 12000;
+/// Of rows that a Gauss-Newton step works on at a time.
+constexpr double row_block_bytes = 64e6;
 /// Bytes of Gauss-Newton steps on the rank that has most.
 double gauss_newton_bytes(long long residuals, long long weights, int ranks);
 

@@ -41,13 +41,13 @@ std::vector<double> to_vector(const Tensor& tensor) {
   return {flat.const_data_ptr<double>(), flat.const_data_ptr<double>() + flat.numel()};
 }
 
-// The known part's values at a point, 0 where it has none.
+// The known part's values at a point; not finite where it has none.
 std::array<double, 3> known_at(const RectangleFlow& flow, double x, double y) {
   if (!flow.known.values) return {0, 0, 0};
-  auto values = flow.known.values(x, y, flow.viscosity);
-  if (!std::isfinite(values[0] + values[1])) values = {0, 0, 0};
-  return values;
+  return flow.known.values(x, y, flow.viscosity);
 }
+
+bool is_known(const std::array<double, 3>& part) { return std::isfinite(part[0] + part[1]); }
 
 // What is known at the inner points [x, y].
 struct KnownFields {
@@ -103,7 +103,11 @@ struct SpectralFlow::System {
       const double at_x = x[std::size_t(i)], at_y = y[std::size_t(j)];
       const auto whole = flow.boundary(at_x, at_y);
       const auto part = known_at(flow, at_x, at_y);
-      set(i, j, {whole[0] - part[0], whole[1] - part[1]});
+      // A corner where it has no value: what it leaves is smooth and vanishes there.
+      if (is_known(part))
+        set(i, j, {whole[0] - part[0], whole[1] - part[1]});
+      else
+        set(i, j, {0, 0});
     };
     for (std::int64_t k = 1; k <= n; ++k) {
       on_wall(0, k);
@@ -113,13 +117,7 @@ struct SpectralFlow::System {
     }
     // No part of the equations, but of the polynomials.
     for (const std::int64_t i : {std::int64_t(0), n + 1})
-      for (const std::int64_t j : {std::int64_t(0), n + 1}) {
-        on_wall(i, j);
-        const bool singular =
-            flow.known.values &&
-            !std::isfinite(flow.known.values(x[std::size_t(i)], y[std::size_t(j)], nu)[0]);
-        if (singular) set(i, j, {0, 0});  // what the known part leaves there is smooth
-      }
+      for (const std::int64_t j : {std::int64_t(0), n + 1}) on_wall(i, j);
   }
 
   void set(std::int64_t i, std::int64_t j, const std::array<double, 2>& velocity) {
@@ -247,9 +245,8 @@ std::array<double, 3> SpectralFlow::at(double x, double y) const {
     return lagrange(axis.points, axis.weights, z);
   };
   const auto lx = along(x_, x), ly = along(y_, y);
-  std::array<double, 3> part{0, 0, 0};
-  if (flow_.known.values) part = flow_.known.values(x, y, flow_.viscosity);
-  if (!std::isfinite(part[0] + part[1])) {
+  const auto part = known_at(flow_, x, y);
+  if (!is_known(part)) {
     const auto wall = flow_.boundary(x, y);
     return {wall[0], wall[1], std::numeric_limits<double>::quiet_NaN()};
   }

@@ -17,7 +17,7 @@ void make_periodic(Problem& problem, double time_scale = 1);
 /// Gives a problem in x, t its initial values: as the term 'initial' (time windows need that) or, `exactly`,
 /// by u = g u_0 + (1 - g) b N with g = exp(-t / duration), so that a network has the equation alone to learn.
 /// b: of x, 0 where a boundary's values are u_0's; empty: 1. Where u_0 has a kink that no later time has,
-/// `continued` stands in its place: u_0 at t = 0, smooth behind.
+/// `continued` stands in its place: u_0 at t = 0, as near as it says, smooth behind.
 struct Start {
   std::function<Jet(const Jet& x)> values = {};
   std::function<Jet(const Jet& x, const Jet& t)> continued = {};

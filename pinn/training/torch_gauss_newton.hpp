@@ -22,6 +22,7 @@
 #include <string>
 #include <vector>
 
+#include "pinn/settings_fit.hpp"
 #include "pinn/training/torch_losses.hpp"
 #include "pinn/training/torch_optimiser.hpp"
 
@@ -29,10 +30,9 @@ namespace understudy::pinn {
 
 class GaussNewton {
  public:
-  static constexpr double default_block_bytes = 64e6;
   /// `block_bytes`: of rows that are added to J^T J at a time, and sent to the rank that solves.
   GaussNewton(const OptimiserSettings& settings, Model& model, Losses& losses,
-              const RankReduction& sharing, double block_bytes = default_block_bytes);
+              const RankReduction& sharing, double block_bytes = row_block_bytes);
 
   struct Step {
     std::vector<double> losses;  ///< before it

@@ -102,6 +102,7 @@ void PinnTrainer::begin_phase(const Phase& phase) {
   else
     optimiser_ = std::make_unique<PinnOptimiser>(s_.optimiser, model_->trained(), model_->slices());
   step_ = 0;
+  refused_ = 0;
   phase_start_s_ = elapsed_s();
   if (s_.weighting.kind == "self_adaptive")
     losses_->begin_points(points_->at(0), model_->options());

@@ -166,7 +166,7 @@ inline std::vector<DeckRow> seismic_rows() {
 
 inline std::vector<DeckRow> pinn_rows() {
   std::vector<DeckRow> rows{network_row("acoustic_inversion", "loss", 2.568447),
-                            network_row("advection", "loss", 0.02668764),
+                            network_row("advection", "loss", 0.04870911),
                             network_row("allen_cahn", "loss", 1.408308),
                             network_row("burgers", "loss", 1.133651),
                             network_row("burgers_inverse", "loss", 22.30758),

@@ -51,7 +51,7 @@ struct Solver {
   GaussNewton optimiser;
 
   Solver(const std::shared_ptr<const Problem>& problem, const Settings& s,
-         double block_bytes = GaussNewton::default_block_bytes)
+         double block_bytes = row_block_bytes)
       : settings(s),
         model(model_of(problem, s.network)),
         sharing(core::Comm::self(), settings.parallel),
@@ -155,7 +155,7 @@ std::pair<Tensor, Tensor> rows_of(Solver& solver, const std::vector<TermPoints>&
 TEST(PinnGaussNewton, IsTheDampedNormalEquationsInEitherSpace) {
   for (const bool several : {false, true})
     for (const int points : {12, 200})  // fewer and more than the weights
-      for (const double block : {GaussNewton::default_block_bytes, 3000.0}) {
+      for (const double block : {row_block_bytes, 3000.0}) {
         Settings s = small();
         s.network.depth = several ? 1 : 2;
         s.sampling.interior = points;
