@@ -193,7 +193,9 @@ TEST(PinnGaussNewton, AccelerationIsOfSecondOrder) {
     Solver solver(coupled(), s);
     const auto& at = solver.source.at(0);
     const Tensor before = solver.weights();
-    const auto [jacobian, f] = rows_of(solver, at);
+    const auto rows_at_start = rows_of(solver, at);
+    const Tensor& jacobian = rows_at_start.first;
+    const Tensor& f = rows_at_start.second;
     const Tensor normal = jacobian.t().mm(jacobian);
     const Tensor damped =
         normal + normal.diagonal().max() * at::eye(normal.size(0), normal.options());
