@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "core/timers.hpp"
+#include "mesh/halo_transpose.hpp"
 #include "mesh/loops.hpp"
 
 namespace understudy::mesh {
@@ -15,11 +16,12 @@ bool gpu_aware_mpi() {
 }
 
 // The slab that a block sends across `side` (its own outermost cells) or receives (its ghosts). Axes
-// already exchanged are taken whole, so that corners travel along.
-Range3 slab(const Grid& grid, int side, int width, bool ghosts) {
+// already exchanged are taken whole, so that corners travel along; or all axes (`whole`).
+Range3 slab(const Grid& grid, int side, int width, bool ghosts, bool whole = false) {
   Range3 r = grid.interior();
   const int axis = side_axis(side);
-  for (int other = 0; other < axis; ++other) {
+  for (int other = 0; other < 3; ++other) {
+    if (other == axis || !(whole || other < axis)) continue;
     r.begin[other] = 0;
     r.end[other] = grid.extent(other);
   }
@@ -54,6 +56,21 @@ void unpack(const Array3<Real>& a, const Range3& r, const Buffer<Real>& buffer, 
       });
 }
 
+template <class Real>
+void unpack_sum(const Array3<Real>& a, const Range3& r, const Buffer<Real>& buffer,
+                long long start) {
+  const int ni = r.size(0), nj = r.size(1), i0 = r.begin[0], j0 = r.begin[1], k0 = r.begin[2];
+  for_cells(
+      "halo sum", r, KOKKOS_LAMBDA(int k, int j, int i) {
+        a(k, j, i) += buffer(start + (1LL * (k - k0) * nj + (j - j0)) * ni + (i - i0));
+      });
+}
+
+template <class Real>
+void clear(const Array3<Real>& a, const Range3& r) {
+  for_cells("halo clear", r, KOKKOS_LAMBDA(int k, int j, int i) { a(k, j, i) = 0; });
+}
+
 // A block that is its own neighbour: periodic copy without a message.
 template <class Real>
 void wrap(const Array3<Real>& a, const Range3& to, int axis, int shift) {
@@ -63,10 +80,20 @@ void wrap(const Array3<Real>& a, const Range3& to, int axis, int shift) {
       KOKKOS_LAMBDA(int k, int j, int i) { a(k, j, i) = a(k + dk, j + dj, i + di); });
 }
 
-}  // namespace
-
+// Its transpose: the ghosts `from` go to where they came from.
 template <class Real>
-struct Halo<Real>::Impl {
+void unwrap(const Array3<Real>& a, const Range3& from, int axis, int shift) {
+  const int di = axis == 0 ? shift : 0, dj = axis == 1 ? shift : 0, dk = axis == 2 ? shift : 0;
+  for_cells(
+      "halo unwrap", from, KOKKOS_LAMBDA(int k, int j, int i) {
+        a(k + dk, j + dj, i + di) += a(k, j, i);
+        a(k, j, i) = 0;
+      });
+}
+
+// Slabs that travel between ranks.
+template <class Real>
+struct Exchange {
   using HostBuffer = typename Buffer<Real>::host_mirror_type;
   std::shared_ptr<const Grid> grid;
   std::array<Buffer<Real>, 2> send, receive;
@@ -83,21 +110,24 @@ struct Halo<Real>::Impl {
     }
   }
 
-  void exchange_axis(const std::vector<Array3<Real>>& arrays, int axis, int width);
+  void exchange_axis(const std::vector<Array3<Real>>& arrays, int axis, int width, bool back);
 };
 
+// `back`: ghosts go out, and what comes in is added.
 template <class Real>
-void Halo<Real>::Impl::exchange_axis(const std::vector<Array3<Real>>& arrays, int axis, int width) {
+void Exchange<Real>::exchange_axis(const std::vector<Array3<Real>>& arrays, int axis, int width,
+                                   bool back) {
   const core::Comm& comm = grid->comm();
   std::vector<core::Comm::Request> sends, receives;
   for (int upper = 0; upper < 2; ++upper) {
     const int side = 2 * axis + upper;
     if (grid->neighbour(side) < 0) continue;
-    const Range3 mine = slab(*grid, side, width, false);
+    const Range3 mine = slab(*grid, side, width, back, back);
     const std::size_t count = mine.count() * arrays.size();
     reserve(upper, count);
     for (std::size_t n = 0; n < arrays.size(); ++n)
       pack(arrays[n], mine, send[upper], n * mine.count());
+    for (std::size_t n = 0; back && n < arrays.size(); ++n) clear(arrays[n], mine);
     if (!device_messages) Kokkos::deep_copy(host_send[upper], send[upper]);
   }
   Kokkos::fence("halo buffers are packed");
@@ -106,7 +136,7 @@ void Halo<Real>::Impl::exchange_axis(const std::vector<Array3<Real>>& arrays, in
     const int side = 2 * axis + upper;
     if (grid->neighbour(side) < 0) continue;
     const std::size_t bytes =
-        sizeof(Real) * slab(*grid, side, width, false).count() * arrays.size();
+        sizeof(Real) * slab(*grid, side, width, back, back).count() * arrays.size();
     Real* in = device_messages ? receive[upper].data() : host_receive[upper].data();
     const Real* out = device_messages ? send[upper].data() : host_send[upper].data();
     receives.push_back(comm.receive(in, bytes, grid->neighbour(side), side));
@@ -117,12 +147,22 @@ void Halo<Real>::Impl::exchange_axis(const std::vector<Array3<Real>>& arrays, in
     const int side = 2 * axis + upper;
     if (grid->neighbour(side) < 0) continue;
     if (!device_messages) Kokkos::deep_copy(receive[upper], host_receive[upper]);
-    const Range3 theirs = slab(*grid, side, width, true);
+    const Range3 theirs = slab(*grid, side, width, !back, back);
     for (std::size_t n = 0; n < arrays.size(); ++n)
-      unpack(arrays[n], theirs, receive[upper], n * theirs.count());
+      if (back)
+        unpack_sum(arrays[n], theirs, receive[upper], n * theirs.count());
+      else
+        unpack(arrays[n], theirs, receive[upper], n * theirs.count());
   }
   core::Comm::wait(sends);
 }
+
+}  // namespace
+
+template <class Real>
+struct Halo<Real>::Impl : Exchange<Real> {};
+template <class Real>
+struct HaloTranspose<Real>::Impl : Exchange<Real> {};
 
 template <class Real>
 Halo<Real>::Halo(std::shared_ptr<const Grid> grid) : impl_(std::make_unique<Impl>()) {
@@ -149,12 +189,43 @@ void Halo<Real>::exchange(const std::vector<Array3<Real>>& arrays, int width) {
       }
     } else {
       const core::ScopedTimer region("halo");
-      impl_->exchange_axis(arrays, axis, layers);
+      impl_->exchange_axis(arrays, axis, layers, false);
+    }
+  }
+}
+
+template <class Real>
+HaloTranspose<Real>::HaloTranspose(std::shared_ptr<const Grid> grid)
+    : impl_(std::make_unique<Impl>()) {
+  impl_->grid = std::move(grid);
+}
+
+template <class Real>
+HaloTranspose<Real>::~HaloTranspose() = default;
+
+template <class Real>
+void HaloTranspose<Real>::give_back(const std::vector<Array3<Real>>& arrays) {
+  const Grid& grid = *impl_->grid;
+  for (int axis = grid.dimension() - 1; axis >= 0; --axis) {
+    const int layers = grid.ghosts(axis);
+    const int lower = grid.neighbour(2 * axis), upper = grid.neighbour(2 * axis + 1);
+    if (lower < 0 && upper < 0) continue;
+    if (lower == grid.comm().rank() && upper == grid.comm().rank()) {
+      const int cells = grid.local_cells(axis);
+      for (const auto& array : arrays) {
+        unwrap(array, slab(grid, 2 * axis, layers, true, true), axis, cells);
+        unwrap(array, slab(grid, 2 * axis + 1, layers, true, true), axis, -cells);
+      }
+    } else {
+      const core::ScopedTimer region("halo");
+      impl_->exchange_axis(arrays, axis, layers, true);
     }
   }
 }
 
 template class Halo<float>;
 template class Halo<double>;
+template class HaloTranspose<float>;
+template class HaloTranspose<double>;
 
 }  // namespace understudy::mesh

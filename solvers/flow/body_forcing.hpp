@@ -62,10 +62,12 @@ class BodyForcing {
   /// balance nothing and would add up without bound; no free velocity feels them, and the force
   /// telescopes over them.
   void clear_buried(const mesh::Array3<Real>& a) const;
+  void shift_buried(const mesh::Array3<Real>& a, double by) const;
   /// Sum over the buried cells of all bodies, and how many they are, on all ranks. Collective.
   double buried_sum(const mesh::Array3<Real>& a) const;
   std::vector<double> buried_sums(const mesh::Array3<Real>& a) const;  ///< by body
   double buried_count() const;
+  const ForcedList<Real>& forced(int component) const { return lists_[component]; }
   /// Fluid fraction of the cells, smoothed over one cell: 1 fluid, 0 body.
   void fill_mask(const mesh::Array3<Real>& mask) const;
   /// Force on each body (N; 2-D: N/m), all ranks; bodies that touch share it as their points lie.

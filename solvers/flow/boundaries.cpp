@@ -150,20 +150,16 @@ void Boundaries<Real>::evaluate(double t_s) {
 template <class Real>
 void Boundaries<Real>::load_outflow(const Velocity<Real>& u, mesh::Halo<Real>& halo) {
   if (!has_outflow()) return;
-  for (int s = 0; s < 2 * grid_->dimension(); ++s) {
-    // Closing faces at ghosts along other axes are not part of the halo: they travel in a scratch
-    // array as inner values. All ranks take part; those without the side send what nobody uses.
-    const int axis = mesh::side_axis(s);
-    const Side* mine = nullptr;
-    for (const Side& side : sides_)
-      if (side.side == s && side.kind == "outflow") mine = &side;
-    if (grid_->comm().max(mine ? 1LL : 0LL) == 0) continue;
-    mesh::Array3<Real> scratch("outflow faces", u[axis].extent(0), u[axis].extent(1),
-                               u[axis].extent(2));
-    if (mine) copy_plane(mine->plane, u[axis], mine->plane.face, scratch, mine->plane.inside);
-    halo.exchange({scratch});
-    if (mine) take_plane(mine->plane, scratch, mine->plane.inside, mine->open_faces, mine->data);
-  }
+  load_outflow_faces(*grid_, sides(), u, halo);
+}
+
+template <class Real>
+std::vector<BoundarySide<Real>> Boundaries<Real>::sides() const {
+  std::vector<BoundarySide<Real>> list;
+  for (const Side& side : sides_)
+    list.push_back({side.plane, side.values.has_velocity(), side.kind == "outflow", side.face_area,
+                    side.data, side.open_faces});
+  return list;
 }
 
 template <class Real>

@@ -27,6 +27,8 @@
 namespace understudy::solvers::flow {
 
 struct SidePlane;  // boundary_kernels.hpp
+template <class Real>
+struct BoundarySide;
 
 template <class Real>
 class Boundaries {
@@ -64,6 +66,8 @@ class Boundaries {
   double outflow_flux() const;
   /// The same, net, into the box through the sides whose velocity is given, at the time of evaluate().
   double inflow_flux() const { return inflow_flux_; }
+  double outflow_area() const { return outflow_area_; }  ///< m2 (2-D: m), all ranks
+  std::vector<BoundarySide<Real>> sides() const;         ///< this rank's
   /// Largest sum_a |u_a| / h_a (1/s) at this rank's sides: prescribed values, closing faces and the
   /// velocities beside them. Ghosts of u are valid.
   double max_cfl_rate_1_s(const Velocity<Real>& u) const;
@@ -79,8 +83,8 @@ class Boundaries {
   std::vector<Side> sides_;  ///< this rank's
   bool first_ = true, time_dependent_ = false;
   std::array<bool, 3> gives_scalar_{};
-  double outflow_area_ = 0;  ///< m2 (2-D: m), all ranks
-  double inflow_flux_ = 0;   ///< all ranks
+  double outflow_area_ = 0;
+  double inflow_flux_ = 0;  ///< all ranks
 };
 
 }  // namespace understudy::solvers::flow

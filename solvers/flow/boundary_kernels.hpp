@@ -2,9 +2,11 @@
 #pragma once
 
 #include <array>
+#include <vector>
 
 #include "mesh/array.hpp"
 #include "mesh/box_grid.hpp"
+#include "mesh/halo.hpp"
 #include "mesh/loops.hpp"
 #include "solvers/flow/momentum_kernels.hpp"
 #include "solvers/flow/sweeps.hpp"
@@ -35,6 +37,17 @@ struct SidePlane {
     all.begin[axis] = inner.begin[axis] = 0;
     all.end[axis] = inner.end[axis] = 1;
   }
+};
+
+/// A side as sweeps over all sides see it; views share its memory.
+template <class Real>
+struct BoundarySide {
+  SidePlane plane;
+  bool given, outflow;  ///< its velocity is prescribed, or leaves
+  double face_area;     ///< m2 (2-D: m)
+  mesh::Array4<Real>
+      data;  ///< [u, v, w, scalar; plane k, j, i with extent 1 along the side's axis]
+  mesh::Array3<Real> open_faces;  ///< an outflow's faces: 0 in bodies, else 1
 };
 
 /// Linear index of plane point (k, j, i) at `index` along the plane's axis.
@@ -122,6 +135,26 @@ void take_plane(const SidePlane& plane, const mesh::Array3<Real>& from, int laye
       "take plane", plane.all, KOKKOS_LAMBDA(int k, int j, int i) {
         data(axis, k, j, i) = open(k, j, i) * from.data()[at_layer(from, axis, layer, k, j, i)];
       });
+}
+
+/// The normal values of outflow sides = the faces of `u`, in ghosts along the side, too. Closing faces there
+/// are not part of the halo: they travel in a scratch array as inner values. All ranks take part; those without
+/// the side send what nobody uses.
+template <class Real>
+void load_outflow_faces(const mesh::BoxGrid& grid, const std::vector<BoundarySide<Real>>& sides,
+                        const Velocity<Real>& u, mesh::Halo<Real>& halo) {
+  for (int s = 0; s < 2 * grid.dimension(); ++s) {
+    const int axis = mesh::side_axis(s);
+    const BoundarySide<Real>* mine = nullptr;
+    for (const auto& side : sides)
+      if (side.plane.side == s && side.outflow) mine = &side;
+    if (grid.comm().max(mine ? 1LL : 0LL) == 0) continue;
+    mesh::Array3<Real> scratch("outflow faces", u[axis].extent(0), u[axis].extent(1),
+                               u[axis].extent(2));
+    if (mine) copy_plane(mine->plane, u[axis], mine->plane.face, scratch, mine->plane.inside);
+    halo.exchange({scratch});
+    if (mine) take_plane(mine->plane, scratch, mine->plane.inside, mine->open_faces, mine->data);
+  }
 }
 
 /// Convective condition, explicit and upwind, first order: u_face - courant (u_face - u_next). The

@@ -9,6 +9,7 @@
 #include "core/log.hpp"
 #include "core/timers.hpp"
 #include "solvers/flow/derived.hpp"
+#include "solvers/flow/flow_tape.hpp"
 #include "solvers/flow/time_step.hpp"
 #include "solvers/run_loop.hpp"
 
@@ -21,18 +22,18 @@ mesh::Array3<Real> scratch(const mesh::BoxGrid& grid, const char* name) {
   return mesh::Array3<Real>(name, grid.extent(2), grid.extent(1), grid.extent(0));
 }
 
+}  // namespace
+
 template <class Real>
-std::unique_ptr<mesh::LinearSolver<Real>> make_pressure_solver(
-    const FlowParams& params, std::shared_ptr<const mesh::BoxGrid> grid) {
+std::unique_ptr<mesh::LinearSolver<Real>> flow::make_pressure_solver(
+    const mesh::LinearSolverParams& pressure, std::shared_ptr<const mesh::BoxGrid> grid) {
   mesh::LinearProblem<Real> problem;
   problem.grid = grid;
   for (int side = 0; side < 6; ++side)
     problem.boundary[side] = grid->periodic(mesh::side_axis(side)) ? mesh::LinearBoundary::periodic
                                                                    : mesh::LinearBoundary::neumann;
-  return mesh::make_linear_solver<Real>(params.pressure, problem);
+  return mesh::make_linear_solver<Real>(pressure, problem);
 }
-
-}  // namespace
 
 template <class Real>
 FlowSolver<Real>::Impl::Impl(const FlowParams& params_, std::shared_ptr<const mesh::BoxGrid> grid_,
@@ -46,7 +47,7 @@ FlowSolver<Real>::Impl::Impl(const FlowParams& params_, std::shared_ptr<const me
       external(params, *grid),
       reaction(params.scalar, *grid),
       halo(grid),
-      pressure(make_pressure_solver<Real>(params, grid)),
+      pressure(flow::make_pressure_solver<Real>(params.pressure, grid)),
       right_side(scratch<Real>(*grid, "pressure right side")) {
   for (int axis = 0; axis < grid->dimension(); ++axis)
     u_star[axis] = scratch<Real>(*grid, "u star");
@@ -312,6 +313,7 @@ void FlowSolver<Real>::Impl::step(State& state, double dt_s) {
   const flow::Velocity<Real> u = velocity(state);
   const mesh::Array3<Real> p = state["p"].component();
   const flow::StepCoefficients<Real> n = numbers(dt_s, state.scalars["dt_previous_s"]);
+  if (tape) tape->keep(u, {state.time_s, dt_s, state.scalars["dt_previous_s"], state.step});
   {
     const core::ScopedTimer region("explicit");
     boundaries.evaluate(state.time_s + dt_s);
@@ -353,6 +355,10 @@ void FlowSolver<Real>::Impl::find_pressure(State& state) {
   fill_ghosts(state);
 }
 
+template std::unique_ptr<mesh::LinearSolver<float>> flow::make_pressure_solver(
+    const mesh::LinearSolverParams&, std::shared_ptr<const mesh::BoxGrid>);
+template std::unique_ptr<mesh::LinearSolver<double>> flow::make_pressure_solver(
+    const mesh::LinearSolverParams&, std::shared_ptr<const mesh::BoxGrid>);
 template struct FlowSolver<float>::Impl;
 template struct FlowSolver<double>::Impl;
 

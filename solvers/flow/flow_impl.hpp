@@ -1,6 +1,7 @@
 // What a FlowSolver holds. Private to solvers/flow.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,6 +29,14 @@ struct Projection {
   Velocity<Real> from, to;
   mesh::Array3<Real> p;
 };
+
+template <class Real>
+class FlowTape;  // flow_tape.hpp
+
+/// The solver of the pressure equation, as the params say. UserError where it does not fit the grid.
+template <class Real>
+std::unique_ptr<mesh::LinearSolver<Real>> make_pressure_solver(
+    const mesh::LinearSolverParams& pressure, std::shared_ptr<const mesh::BoxGrid> grid);
 }  // namespace flow
 
 template <class Real>
@@ -54,6 +63,7 @@ struct FlowSolver<Real>::Impl {
       0;  ///< sum of diffusivity / h^2 over a cell's faces, an upper bound
   FlowStepInfo info;
   bool warned = false;
+  flow::FlowTape<Real>* tape = nullptr;  ///< steps are kept there
 
   /// An iterative pressure solver starts from the last two increments, extrapolated.
   bool extrapolates() const { return pressure->name() != "fft" && params.forcing_iterations == 1; }
@@ -92,6 +102,10 @@ struct FlowSolver<Real>::Impl {
   /// The first three steps without history, which make up dt_s, or as many of them as are stable.
   /// Returns how many; `taken_s` is their sum.
   int start(State& state, double dt_s, double& taken_s);
+  /// Rounds of a projection from outside: imposing bodies and projecting disturb each other.
+  int constrain_rounds() const {
+    return forcing.empty() ? 1 : std::max(3, params.forcing_iterations);
+  }
   /// Mean of the increment over the cells that are not buried in bodies, and their number. Collective.
   double level_of_fluid(const mesh::Array3<Real>& phi) const;
   double fluid_cells() const;

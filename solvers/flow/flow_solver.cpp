@@ -147,9 +147,7 @@ void FlowSolver<Real>::constrain(mesh::State<Real>& state) {
   m.impose_scalar(state);
   m.fill_ghosts(state);
   Kokkos::deep_copy(phi, Real(0));
-  // With bodies, imposing them and projecting disturb each other: a few rounds.
-  const int rounds = m.forcing.empty() ? 1 : std::max(3, m.params.forcing_iterations);
-  m.project(state, {1.0, rounds, u, u, {}});
+  m.project(state, {1.0, m.constrain_rounds(), u, u, {}});
   Kokkos::deep_copy(phi, Real(0));
   m.remove_mean_pressure(state["p"].component());
   state.scalars["dt_previous_s"] = 0;

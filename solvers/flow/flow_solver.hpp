@@ -33,6 +33,7 @@
 
 #include "mesh/box_grid.hpp"
 #include "mesh/linear_solver/linear_solver.hpp"
+#include "solvers/differentiable_stepper.hpp"
 #include "solvers/flow/flow_params.hpp"
 #include "solvers/step_watch.hpp"
 #include "solvers/stepper.hpp"
@@ -49,7 +50,7 @@ struct FlowStepInfo {
 };
 
 template <class Real>
-class FlowSolver : public Stepper<Real>, public StepWatch<Real> {
+class FlowSolver : public Stepper<Real>, public StepWatch<Real>, public Differentiated<Real> {
  public:
   /// `deck_directory`: where relative paths (STL, profiles) start. Collective. UserError when the
   /// parameters do not fit the grid.
@@ -67,6 +68,7 @@ class FlowSolver : public Stepper<Real>, public StepWatch<Real> {
   std::vector<std::string> derived_names() const override;
   mesh::CellField<Real> derive(const mesh::State<Real>& state, const std::string& name) override;
   std::vector<PointProcess<Real>> point_processes() override;
+  DifferentiableStepper<Real>* differentiable() override;
 
   /// The deck's initial state at time 0, divergence-free, with the pressure that belongs to it.
   void initialise(mesh::State<Real>& state);
@@ -77,6 +79,7 @@ class FlowSolver : public Stepper<Real>, public StepWatch<Real> {
 
  private:
   std::unique_ptr<Impl> impl_;
+  std::unique_ptr<DifferentiableStepper<Real>> derivative_;  ///< made when first asked for
 };
 
 extern template class FlowSolver<float>;

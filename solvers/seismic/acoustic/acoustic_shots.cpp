@@ -159,8 +159,8 @@ ShotGradient<Real> AcousticShots<Real>::gradient(const AdjointSource& adjoint_so
   const core::FlushDenormals flush;
   rest();
   at_sources_ = {"at sources", shots_.size(), std::size_t(steps_ + 1)};
-  const StepSchedule schedule(
-      steps_, {memory_bytes, double(op_->size() * sizeof(Real)), double(fields_.bytes())});
+  const StepSchedule schedule(steps_, {memory_bytes, double(op_->size() * sizeof(Real)),
+                                       double(fields_.bytes()), "inversion.memory_limit_mb"});
   ShotGradient<Real> result;
   const WaveSums<Real> sums{op_->make_array("gradient"), op_->make_array("illumination")};
   adjoint_ = op_->make_fields();

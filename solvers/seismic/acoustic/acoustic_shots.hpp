@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "solvers/seismic/acoustic/acoustic_operator.hpp"
-#include "solvers/seismic/acoustic/step_schedule.hpp"
 #include "solvers/seismic/numerics/growth_guard.hpp"
 #include "solvers/seismic/survey/gathers.hpp"
 #include "solvers/seismic/survey/shot.hpp"
+#include "solvers/step_schedule.hpp"
 
 namespace understudy::solvers::seismic {
 

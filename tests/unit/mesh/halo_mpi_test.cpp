@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "mesh/box_grid.hpp"
 #include "mesh/halo.hpp"
+#include "mesh/halo_transpose.hpp"
 
 namespace mesh = understudy::mesh;
 namespace core = understudy::core;
@@ -60,6 +61,54 @@ void check_exchange(const mesh::GridParams& params, const std::array<bool, 3>& p
   }
 }
 
+// Every point of the arrays holds the value of its global place (beyond sides of the box, too), as an exchange
+// leaves it: its product with y is that of the owners' values with what y's ghosts give back.
+void check_give_back(const mesh::GridParams& params, const std::array<bool, 3>& periodic) {
+  const auto grid = std::make_shared<mesh::BoxGrid>(params, periodic, core::Comm::world(), 2);
+  const mesh::Range3 all = grid->everything(), inner = grid->interior();
+  std::vector<mesh::Array3<double>> arrays;
+  double whole = 0, owned = 0;
+  const auto each = [&](int n, const auto& f) {
+    const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), arrays[n]);
+    for (int k = 0; k < all.end[2]; ++k)
+      for (int j = 0; j < all.end[1]; ++j)
+        for (int i = 0; i < all.end[0]; ++i) {
+          const std::array<int, 3> local{i, j, k};
+          int place = n;
+          bool own = true;
+          for (int axis = 0; axis < 3; ++axis) {
+            const int cells = grid->global_cells(axis);
+            int global = local[axis] - inner.begin[axis] + grid->offset(axis);
+            const bool inside = local[axis] >= inner.begin[axis] && local[axis] < inner.end[axis];
+            const bool beyond = global < 0 || global >= cells;
+            if (grid->periodic(axis)) global = (global + cells) % cells;
+            own = own && (inside || (beyond && axis < grid->dimension() && !grid->periodic(axis)));
+            place = 7 * place + global + 2;
+          }
+          f(host(k, j, i), double(place % 23 - 11), own);
+        }
+    Kokkos::deep_copy(arrays[n], host);
+  };
+  for (int n = 0; n < 2; ++n) {
+    arrays.emplace_back("a", grid->extent(2), grid->extent(1), grid->extent(0));
+    int count = grid->comm().rank();
+    each(n, [&](double& y, double x, bool) {
+      y = (count += 3) % 17 - 8;
+      whole += x * y;
+    });
+  }
+  mesh::HaloTranspose<double>(grid).give_back(arrays);
+  for (int n = 0; n < 2; ++n)
+    each(n, [&](double& y, double x, bool own) {
+      owned += x * y;
+      if (!own) {
+        EXPECT_EQ(y, 0);
+      }
+    });
+  EXPECT_EQ(grid->comm().sum(whole), grid->comm().sum(owned));
+  EXPECT_NE(grid->comm().sum(whole), 0);
+}
+
 mesh::GridParams box(std::vector<long long> cells) {
   mesh::GridParams params;
   params.cells = std::move(cells);
@@ -74,6 +123,13 @@ TEST(Halo, Plane) {
   check_exchange<double>(box({21, 18}), {false, false, true}, 2);
   check_exchange<double>(box({21, 18}), {true, false, true}, 2);
   check_exchange<double>(box({21, 18}), {true, true, true}, 1);
+}
+
+TEST(Halo, WhatGhostsGiveBackIsTheTranspose) {
+  check_give_back(box({21, 18}), {false, false, true});
+  check_give_back(box({21, 18}), {true, false, true});
+  check_give_back(box({11, 12, 13}), {false, true, false});
+  check_give_back(box({8, 9, 10}), {true, true, true});
 }
 
 TEST(Halo, Volume) {

@@ -5,14 +5,17 @@
 
 #include <cstddef>
 #include <functional>
+#include <string>
 #include <vector>
 
-namespace understudy::solvers::seismic {
+namespace understudy::solvers {
 
 struct ReversalMemory {
-  double limit_bytes = 0;     ///< of everything below
-  double step_bytes = 0;      ///< to keep one step
-  double snapshot_bytes = 0;  ///< to store one state
+  double limit_bytes = 0;               ///< of everything below
+  double step_bytes = 0;                ///< to keep one step
+  double snapshot_bytes = 0;            ///< to store one state
+  std::string key = "memory_limit_mb";  ///< what sets the limit, for messages
+  double fixed_bytes = 0;               ///< taken in any case
 };
 
 class StepSchedule {
@@ -48,4 +51,4 @@ class StepSchedule {
   std::vector<std::vector<int>> split_;
 };
 
-}  // namespace understudy::solvers::seismic
+}  // namespace understudy::solvers

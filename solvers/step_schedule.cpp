@@ -1,4 +1,4 @@
-#include "solvers/seismic/acoustic/step_schedule.hpp"
+#include "solvers/step_schedule.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,7 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 
-namespace understudy::solvers::seismic {
+namespace understudy::solvers {
 
 namespace {
 
@@ -42,21 +42,22 @@ Table make_table(int blocks, int slots) {
 }  // namespace
 
 StepSchedule::StepSchedule(int steps, const ReversalMemory& memory) : steps_(std::max(1, steps)) {
-  if (memory.limit_bytes < memory.step_bytes)
-    throw core::UserError(core::format(
-        "inversion.memory_limit_mb leaves no room to keep one time step: at least {:.4g} MB are needed",
-        std::ceil(memory.step_bytes / 1e4) / 100));
-  if (steps_ * memory.step_bytes <= memory.limit_bytes) {
+  const double limit_bytes = memory.limit_bytes - memory.fixed_bytes;
+  if (limit_bytes < memory.step_bytes)
+    throw core::UserError(
+        core::format("{} leaves no room to keep one time step: at least {:.4g} MB are needed",
+                     memory.key, std::ceil((memory.fixed_bytes + memory.step_bytes) / 1e4) / 100));
+  if (steps_ * memory.step_bytes <= limit_bytes) {
     block_ = steps_;
   } else {
     // The block that recomputes least, among some sizes; what it leaves goes to snapshots.
     double best = std::numeric_limits<double>::max();
     for (double share = 0.95; share > 0.02; share *= 0.8) {
       const int least = (steps_ + most_blocks - 1) / most_blocks;
-      int block = static_cast<int>(share * memory.limit_bytes / memory.step_bytes);
-      if (memory.limit_bytes >= least * memory.step_bytes) block = std::max(block, least);
+      int block = static_cast<int>(share * limit_bytes / memory.step_bytes);
+      if (limit_bytes >= least * memory.step_bytes) block = std::max(block, least);
       block = std::clamp(block, 1, steps_);
-      const double left = memory.limit_bytes - block * memory.step_bytes;
+      const double left = limit_bytes - block * memory.step_bytes;
       const int slots =
           static_cast<int>(std::clamp(left / memory.snapshot_bytes, 0.0, double(most_snapshots)));
       const int count = (steps_ + block - 1) / block;
@@ -137,4 +138,4 @@ void StepSchedule::run(const Actions& actions) const {
     reverse(actions, marks[level], marks[level + 1], level);
 }
 
-}  // namespace understudy::solvers::seismic
+}  // namespace understudy::solvers
