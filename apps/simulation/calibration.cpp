@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "apps/simulation/gate_catalog.hpp"
+#include "apps/simulation/stand_in.hpp"
 #include "apps/study/model_folder.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
@@ -36,11 +37,10 @@ std::vector<std::string> gates_to_calibrate(const SimulationDeck& deck) {
 template <class Real>
 std::vector<std::shared_ptr<solvers::Stepper<Real>>> other_networks(
     const std::vector<surrogates::FieldModel>& models,
-    std::shared_ptr<solvers::Stepper<Real>> truth, const surrogates::RunDescription& run) {
+    std::shared_ptr<solvers::Stepper<Real>> truth, SimulationDeck& deck) {
   std::vector<std::shared_ptr<solvers::Stepper<Real>>> others;
   for (std::size_t n = 1; n < models.size(); ++n)
-    others.push_back(
-        std::make_shared<surrogates::SurrogateStepper<Real>>(truth, constrained(models[n]), run));
+    others.push_back(make_stand_in<Real>(deck, truth, constrained(models[n])).stepper);
   return others;
 }
 
@@ -95,17 +95,6 @@ std::vector<surrogates::FieldModel> read_models(const std::filesystem::path& fol
 }
 
 template <class Real>
-surrogates::RunDescription describe_run(SimulationDeck& deck, const solvers::Stepper<Real>& truth) {
-  surrogates::RunDescription run;
-  run.fields = truth.fields();
-  run.grid = deck.grid();
-  run.boundaries = deck.physics->boundary_kinds(deck.grid().dimension());
-  run.window_s = deck.time.window_s;
-  run.parameters = network_parameters(deck);
-  return run;
-}
-
-template <class Real>
 surrogates::CalibrationSetup<Real> calibration_setup(
     const SimulationJob& job, const surrogates::DatasetReader& data,
     const std::vector<surrogates::FieldModel>& models) {
@@ -122,11 +111,9 @@ surrogates::CalibrationSetup<Real> calibration_setup(
     SimulationDeck deck = with_settings(job, settings);
     surrogates::CalibrationCase<Real> which;
     which.truth = make_simulation<Real>(deck, job.comm).stepper;
-    const auto run = describe_run(deck, *which.truth);
-    which.surrogate =
-        std::make_shared<surrogates::SurrogateStepper<Real>>(which.truth, models.front(), run);
-    which.members = other_networks(models, which.truth, run);
-    which.parameters = in_order(models.front().card, run.parameters);
+    which.surrogate = make_stand_in<Real>(deck, which.truth, models.front()).stepper;
+    which.members = other_networks(models, which.truth, deck);
+    which.parameters = in_order(models.front().card, network_parameters(deck));
     return which;
   };
   return setup;
@@ -207,14 +194,13 @@ std::shared_ptr<surrogates::Guard<Real>> make_guard(const SimulationJob& job, Si
   auto reference = std::make_shared<const surrogates::TrustReference>(
       surrogates::load_trust(trust_path(folder)));
   const auto thresholds = surrogates::thresholds_of(*reference, params);
-  const auto run = describe_run(deck, *truth);
   surrogates::GateContext<Real> context{card,
                                         reference,
                                         params,
                                         card.window_s,
-                                        in_order(card, run.parameters),
+                                        in_order(card, network_parameters(deck)),
                                         truth,
-                                        other_networks(models, truth, run)};
+                                        other_networks(models, truth, deck)};
   std::vector<std::unique_ptr<surrogates::Gate<Real>>> gates;
   std::vector<double> bounds;
   for (std::size_t n = 0; n < params.use.size(); ++n) {
@@ -229,8 +215,6 @@ std::shared_ptr<surrogates::Guard<Real>> make_guard(const SimulationJob& job, Si
       card.network.constrain ? nullptr : truth);
 }
 
-template surrogates::RunDescription describe_run(SimulationDeck&, const solvers::Stepper<float>&);
-template surrogates::RunDescription describe_run(SimulationDeck&, const solvers::Stepper<double>&);
 template surrogates::CalibrationSetup<float> calibration_setup(
     const SimulationJob&, const surrogates::DatasetReader&,
     const std::vector<surrogates::FieldModel>&);

@@ -16,10 +16,6 @@ namespace understudy::apps {
 /// The networks of a model folder; the first one stands in.
 std::vector<surrogates::FieldModel> read_models(const std::filesystem::path& folder, bool all);
 
-/// What a model is asked to fit.
-template <class Real>
-surrogates::RunDescription describe_run(SimulationDeck& deck, const solvers::Stepper<Real>& truth);
-
 /// Calibrates the model in the job's model folder on the job's dataset: trust.safetensors, and card and
 /// README again. Warns and leaves the model uncalibrated where it names no held-out sample. Metrics under
 /// `calibration`. Collective.

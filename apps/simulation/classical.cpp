@@ -76,7 +76,7 @@ struct ClassicalRun {
   virtual ~ClassicalRun() = default;
   /// Timed windows in a row, one for each state of the truth; then their errors. RunError when it left
   /// its bounds.
-  virtual void advance(std::span<const mesh::State<Real>> truth,
+  virtual void advance(std::span<const mesh::State<Real>> truth, solvers::Stepper<Real>& simulation,
                        const solvers::TimeParams& time) = 0;
   /// Back to the start, and windows without a look at them: for repeated timings.
   virtual void restart() = 0;
@@ -85,6 +85,17 @@ struct ClassicalRun {
   double factor = 1;
   double cost_s = 0;
   std::vector<double> error_sums, counts;  ///< [field]: over windows in which the truth is not 0
+  surrogates::CorrelationSeries correlation;
+  surrogates::EqualIn equal_in = surrogates::EqualIn::error;
+  double window_s = 0;
+
+  /// What is to be equal, the smaller the better (ComparisonResult::judged_by).
+  double judged_by(const std::vector<bool>& judged) const {
+    surrogates::ComparisonResult r;
+    r.equal_in = equal_in;
+    r.window_s = window_s;
+    return r.judged_by({name, cost_s, error(judged), {}, {}, correlation});
+  }
 
   /// Mean over the judged fields of the mean over windows.
   double error(const std::vector<bool>& judged) const {
@@ -103,9 +114,12 @@ struct RunIn : ClassicalRun<Real> {
   RunIn(const ClassicalCase& c, const mesh::State<Real>& initial, const ClassicalSetup& setup)
       : simulation(make_simulation<Own>(c.deck, initial.grid().comm())), counted(setup.counted) {
     this->name = c.name;
+    this->equal_in = setup.equal_in;
+    this->correlation.quantity = setup.correlation;
+    if (!setup.correlation.empty()) this->correlation.values = {1};
     auto& state = *simulation.state;
     this->factor = c.factor;
-    window_s = c.deck.time.window_s;
+    this->window_s = c.deck.time.window_s;
     start(initial, *simulation.stepper, state);
     at_start.push_back(state.clone());
     auto copy = state.clone();
@@ -113,7 +127,8 @@ struct RunIn : ClassicalRun<Real> {
       simulation.stepper->advance(copy, c.deck.time.window_s);
   }
 
-  void advance(std::span<const mesh::State<Real>> truth, const solvers::TimeParams& time) override {
+  void advance(std::span<const mesh::State<Real>> truth, solvers::Stepper<Real>& other,
+               const solvers::TimeParams& time) override {
     auto& state = *simulation.state;
     const core::Comm& comm = state.grid().comm();
     for (std::size_t n = 0; n < truth.size(); ++n) {
@@ -134,6 +149,11 @@ struct RunIn : ClassicalRun<Real> {
     for (std::size_t n = 0; n < truth.size(); ++n) {
       ++looked;
       const auto errors = surrogates::differences_to(truth[n], kept[n]);
+      const std::string& name = this->correlation.quantity;
+      if (!name.empty())
+        this->correlation.values.push_back(surrogates::correlation(
+            surrogates::quantity(truth[n], other, name), truth[n].grid(),
+            surrogates::quantity<Own>(kept[n], *simulation.stepper, name), kept[n].grid()));
       this->error_sums.resize(errors.size());
       this->counts.resize(errors.size());
       for (std::size_t f = 0; f < errors.size(); ++f) {
@@ -152,15 +172,14 @@ struct RunIn : ClassicalRun<Real> {
     auto& state = *simulation.state;
     for (long long n = 0; n < windows; ++n) {
       const double start_s = state.time_s;
-      simulation.stepper->advance(state, window_s);
-      state.time_s = start_s + window_s;
+      simulation.stepper->advance(state, this->window_s);
+      state.time_s = start_s + this->window_s;
     }
   }
 
   Simulation<Own> simulation;
   std::vector<bool> counted;
-  std::size_t looked = 0;  ///< windows
-  double window_s = 0;
+  std::size_t looked = 0;                  ///< windows
   std::vector<mesh::State<Own>> at_start;  ///< one
   std::vector<mesh::State<Own>> kept;      ///< at the ends of a block's windows
 };
@@ -203,7 +222,7 @@ void measure(const SimulationDeck& deck, Runs<Real>& runs, const mesh::State<Rea
       block.push_back(truth.state->clone());
     }
     for (auto& run : runs) try {
-        if (run->failure.empty()) run->advance(block, deck.time);
+        if (run->failure.empty()) run->advance(block, *truth.stepper, deck.time);
       } catch (const core::RunError& error) {
         core::log::warn("classical run {} failed: {}", run->name, error.what());
         run->failure = error.what();
@@ -236,8 +255,8 @@ class Search {
     double best = INFINITY, worst = 0, finest = INFINITY;
     for (const auto& run : made) {
       if (!run->failure.empty()) continue;
-      const double error = run->error(setup_.judged);
-      if (!(error > 0)) continue;
+      const double error = run->judged_by(setup_.judged);
+      if (!(error >= 0)) continue;
       best = std::min(best, error);
       worst = std::max(worst, error);
       if (run->factor > 1) finest = std::min(finest, run->factor);
@@ -299,7 +318,7 @@ void add_points(const Runs<Real>& runs, const ClassicalSetup& setup, const core:
     const double error = run->error(setup.judged);
     // Without any error it was the full run again: what was loosened did not bind.
     if (!(error > 0)) continue;
-    all.points.push_back({run->name, comm.max(run->cost_s), error});
+    all.points.push_back({run->name, comm.max(run->cost_s), error, {}, {}, run->correlation});
     all.sides.push_back({run->name, [run] { run->restart(); },
                          [run](long long windows) { run->advance(windows); }});
   }

@@ -40,6 +40,8 @@ struct ClassicalSetup {
   /// Which windows (from 1) count (ComparisonResult::counted); empty: all.
   std::vector<bool> counted = {};
   double target_error = 0;  ///< that is to be enclosed; 0: no more runs than the deck asks for
+  surrogates::EqualIn equal_in = surrogates::EqualIn::error;
+  std::string correlation = {};  ///< as ComparisonSetup
 };
 
 struct ClassicalRuns {

@@ -85,6 +85,24 @@ std::shared_ptr<mesh::State<Real>> spin_up(const SimulationJob& job, const Simul
   return simulation.state;
 }
 
+// Of each level; null where it is not reached.
+nlohmann::json correlation_times(const surrogates::CorrelationSeries& series, double window_s) {
+  nlohmann::json times;
+  for (const double level : surrogates::CorrelationSeries::levels) {
+    const double time_s = series.time_below(level, window_s);
+    times[core::format("{}", level)] =
+        std::isnan(time_s) ? nlohmann::json() : nlohmann::json(time_s);
+  }
+  return times;
+}
+
+surrogates::EqualIn equal_in(const CompareParams& params) {
+  using surrogates::EqualIn;
+  return params.equal == "error"              ? EqualIn::error
+         : params.equal == "correlation_0.95" ? EqualIn::correlation_95
+                                              : EqualIn::correlation_80;
+}
+
 template <class Real>
 surrogates::ComparisonSetup<Real> setup_of(const SimulationJob& job, const SimulationDeck& deck,
                                            solvers::Stepper<Real>& truth,
@@ -103,6 +121,8 @@ surrogates::ComparisonSetup<Real> setup_of(const SimulationJob& job, const Simul
     setup.picture_times_s.push_back(
         setup.window_s * static_cast<double>(std::llround(double(setup.windows) * n / count)));
   setup.spectra_every = deck.compare.spectra_every;
+  setup.correlation = deck.compare.correlation;
+  setup.equal_in = equal_in(deck.compare);
   setup.cores = job.comm.size() * core::Runtime::threads();
   return setup;
 }
@@ -128,6 +148,9 @@ void fill_errors(Summary& summary, const std::string& prefix,
     summary.metric(field + ".rel_l2_hand_over", largest);
   }
   summary.metric(prefix + "error.mean", r.mean_error());
+  if (!r.correlation.quantity.empty())
+    summary.metric(prefix + "correlation_time_s.replacement",
+                   correlation_times(r.correlation, r.window_s));
 }
 
 // Each figure, and its lowest and highest over the timed repeats.
@@ -186,12 +209,14 @@ void fill(Summary& summary, const surrogates::ComparisonResult& r, const Simulat
   }
   auto points = nlohmann::json::array(), refused = nlohmann::json::array();
   for (const auto& p : r.classical)
-    if (p.refused.empty())
+    if (p.refused.empty()) {
       points.push_back({{"name", p.name},
                         {"cost_s", p.cost_s},
                         {"error", p.error},
                         {"speedup", p.cost_s > 0 ? r.truth_wall_s / p.cost_s : 0}});
-    else
+      if (!p.correlation.quantity.empty())
+        points.back()["correlation_time_s"] = correlation_times(p.correlation, r.window_s);
+    } else
       refused.push_back({{"name", p.name}, {"why", p.refused}});
   summary.metric("classical", points);
   summary.metric("classical_refused", refused);
@@ -309,6 +334,9 @@ void compare_as(SimulationJob& job, SimulationDeck& deck, std::vector<ClassicalC
   require_simulation_fits(deck, *deck.physics->make_grid(job.comm), sizeof(Real), 2);
   auto truth = make_simulation<Real>(deck, job.comm);
   require_quantities(*truth.state, *truth.stepper, deck.compare.pictures, "compare.pictures");
+  if (!deck.compare.correlation.empty())
+    require_quantities(*truth.state, *truth.stepper, {deck.compare.correlation},
+                       "compare.correlation");
   // The replacement has a solver of its own, so that neither warms the other's memory.
   const auto stand_in = make_simulation<Real>(deck, job.comm).stepper;
   SubModels sub_models(deck.sub_models, {deck.directory, job.out}, *stand_in);
@@ -328,7 +356,7 @@ void compare_as(SimulationJob& job, SimulationDeck& deck, std::vector<ClassicalC
   const auto& cost = replacement.card.cost;
   setup.made_for_core_s = cost.data_core_s + cost.training_core_s + sub_models.made_for_core_s();
   if (deck.swap.policy == "gate") setup.made_for_core_s += replacement.card.calibration.core_s;
-  if (replacement.surrogate) replacement.surrogate->warm_up(*initial);
+  if (replacement.surrogate) replacement.stand_in.warm_up(*initial);
   auto result = surrogates::compare(setup);
   for (auto& text : outside_envelope(replacement.card, result.ranges))
     outside.push_back(std::move(text));
@@ -346,7 +374,9 @@ void compare_as(SimulationJob& job, SimulationDeck& deck, std::vector<ClassicalC
                            .block_windows = deck.compare.block_windows,
                            .judged = judged,
                            .counted = result.counted(),
-                           .target_error = result.replacement_failed ? 0 : result.mean_error()});
+                           .target_error = result.replacement_failed ? 0 : result.judged_by(),
+                           .equal_in = result.equal_in,
+                           .correlation = deck.compare.correlation});
   result.classical = std::move(runs.points);
   std::vector<ContenderResult> contenders;
   std::vector<surrogates::TimedSide> others;

@@ -50,6 +50,17 @@ void CompareParams::describe(core::ParamVisitor& v) {
       "looser", looser,
       "settings (key=value) of looser classical runs for the equal-error speed-up, alone, together "
       "and on the coarser grids; auto: single precision and what the app can loosen");
+  v.text(
+      "correlation", correlation,
+      "field or derived quantity whose correlation with the simulation's is measured over time (vorticity "
+      "in 2-D flow): until when it stays above 0.95 and 0.8; empty: none");
+  v.choice(
+      "equal", equal, {"error", "correlation_0.95", "correlation_0.8"},
+      "in what a classical run must equal the replacement: the mean error, or the time until the "
+      "correlation falls below so much");
+  v.require(
+      equal == "error" || !correlation.empty(), "equal",
+      core::format("is {}; that wants a quantity in compare.correlation, vorticity say", equal));
   v.texts("pictures", pictures, "pictured quantities (empty: the app's own choice)");
   v.integer("picture_count", picture_count, {.at_least = 0, .at_most = 50}, "times pictured");
   v.integer(

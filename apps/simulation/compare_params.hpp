@@ -35,6 +35,8 @@ struct CompareParams {
   std::vector<std::string> pictures;
   int picture_count = 4;
   int spectra_every = 0;
+  std::string correlation;      ///< field or derived quantity; empty: none
+  std::string equal = "error";  ///< error, correlation_0.95, correlation_0.8
   void describe(core::ParamVisitor& v);
 };
 

@@ -4,6 +4,7 @@
 #include "apps/simulation/calibration.hpp"
 #include "apps/simulation/ensemble.hpp"
 #include "apps/simulation/replacement.hpp"
+#include "apps/simulation/stand_in.hpp"
 #include "apps/study/model_folder.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
@@ -56,7 +57,8 @@ void require_contender_models(const SimulationJob& job, solvers::Stepper<Real>& 
             "contenders=[] compares without them",
             own.model().string()));
       SimulationDeck deck = with_settings(own, case_settings(own));
-      surrogates::check_card(read_card(own.model()), describe_run(deck, truth));
+      const auto model = read_card(own.model());
+      surrogates::check_card(model, describe_run(deck, truth, model.network));
     });
 }
 
@@ -79,10 +81,12 @@ std::vector<ContenderResult> run_contenders(const SimulationJob& job,
     setup.block_windows = main.block_windows;
     setup.max_abs_value = main.max_abs_value;
     setup.spectra_every = main.spectra_every;
+    setup.correlation = main.correlation;
+    setup.equal_in = main.equal_in;
     setup.cores = main.cores;
     const auto& cost = replacement.card.cost;
     setup.made_for_core_s = cost.data_core_s + cost.training_core_s;
-    replacement.surrogate->warm_up(main.initial);
+    replacement.stand_in.warm_up(main.initial);
     auto result = surrogates::compare(setup);
     if (!result.replacement_failed)
       sides.push_back(

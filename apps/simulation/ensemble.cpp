@@ -154,7 +154,7 @@ void require_network_size(const SimulationJob& job) {
   const auto& grid = job.deck.grid();
   const int dimension = grid.dimension();
   surrogates::require_size(job.deck.network, job.deck.physics->boundary_kinds(dimension),
-                           mesh::shape_of(grid));
+                           surrogates::coarse_cells(job.deck.network, mesh::shape_of(grid)));
 }
 
 surrogates::DatasetInfo dataset_info(const SimulationJob& job,

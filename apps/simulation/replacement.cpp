@@ -22,19 +22,19 @@ Replacement<Real> make_replacement(const SimulationJob& job, SimulationDeck& dec
       model.card.network.precision_slack = deck.network.precision_slack;
     }
     result.card = model.card;
-    const auto description = describe_run(deck, *truth);
-    result.warnings = surrogates::check_card(model.card, description);
+    result.warnings =
+        surrogates::check_card(model.card, describe_run(deck, *truth, model.card.network));
     // Cards of earlier versions have no verdict of their own.
     if (const std::string verdict = surrogates::model_verdict(model.card); !verdict.empty()) {
       core::log::warn("{}: {}", job.model().string(), verdict);
       result.warnings.push_back(verdict);
     }
-    result.surrogate =
-        std::make_shared<surrogates::SurrogateStepper<Real>>(truth, model, description);
+    result.stand_in = make_stand_in<Real>(deck, truth, model);
+    result.surrogate = result.stand_in.network;
     result.card.network.precision = result.surrogate->inference().precision;
   }
   const auto guard = deck.swap.policy == "gate" ? make_guard(job, deck, truth) : nullptr;
-  result.swap = std::make_shared<surrogates::Swap<Real>>(deck.swap, truth, result.surrogate,
+  result.swap = std::make_shared<surrogates::Swap<Real>>(deck.swap, truth, result.stand_in.stepper,
                                                          deck.time.window_s, guard);
   return result;
 }

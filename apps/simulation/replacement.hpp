@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "apps/simulation/simulation_job.hpp"
+#include "apps/simulation/stand_in.hpp"
 #include "apps/study/summary.hpp"
 #include "surrogates/comparison/comparison.hpp"
 #include "surrogates/fields/model.hpp"
@@ -16,7 +17,8 @@ namespace understudy::apps {
 template <class Real>
 struct Replacement {
   std::shared_ptr<surrogates::Swap<Real>> swap;
-  std::shared_ptr<surrogates::SurrogateStepper<Real>> surrogate;  ///< null for policy never
+  StandIn<Real> stand_in;                                         ///< empty for policy never
+  std::shared_ptr<surrogates::SurrogateStepper<Real>> surrogate;  ///< its network
   surrogates::ModelCard card;                                     ///< empty for policy never
   std::vector<std::string> warnings;  ///< outside the training envelope...
 };

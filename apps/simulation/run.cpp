@@ -100,7 +100,7 @@ void run_as(SimulationJob& job, Summary& summary) {
     outside = outside_envelope<Real>(replacement.card, *simulation.stepper, state, state.time_s,
                                      job.deck.time.end_s);
     for (const auto& text : outside) core::log::warn("outside the training envelope: {}", text);
-    replacement.surrogate->warm_up(state);
+    replacement.stand_in.warm_up(state);
   }
 
   std::vector<TimeSeries> series;

@@ -14,6 +14,7 @@
 #include "core/unit_scale.hpp"
 #include "mesh/cell_measure.hpp"
 #include "solvers/run_loop.hpp"
+#include "surrogates/comparison/grid_sampling.hpp"
 #include "surrogates/comparison/spectrum.hpp"
 
 namespace understudy::surrogates {
@@ -68,14 +69,6 @@ double relative(double miss, double size) {
 }
 
 template <class Real>
-mesh::CellField<Real> quantity(const mesh::State<Real>& state, solvers::Stepper<Real>& stepper,
-                               const std::string& name) {
-  for (auto& field : mesh::cell_fields(state))
-    if (field.name == name) return field;
-  return stepper.derive(state, name);
-}
-
-template <class Real>
 class Comparing {
  public:
   explicit Comparing(const ComparisonSetup<Real>& setup)
@@ -92,6 +85,9 @@ class Comparing {
       if (field.info.role == mesh::Role::prognostic)
         r_.errors.push_back({field.info.name, field.info.unit, {}, {}});
     sums_.resize(r_.errors.size());
+    r_.correlation.quantity = s_.correlation;
+    r_.equal_in = s_.equal_in;
+    r_.window_s = s_.window_s;
     record(0, truth_.state, replacement_.state);
     core::Progress progress("compare", static_cast<double>(s_.windows), "windows");
     for (long long done = 0; done < s_.windows && !r_.replacement_failed;) {
@@ -225,6 +221,10 @@ class Comparing {
       sums_[f].still.push_back(square_sum(grid_, s_.initial[field], &truth));
       sums_[f].size.push_back(square_sum<Real>(grid_, truth, nullptr));
     }
+    if (!s_.correlation.empty())
+      r_.correlation.values.push_back(
+          correlation(quantity(truth_state, s_.truth, s_.correlation), grid_,
+                      quantity(other_state, s_.truth, s_.correlation), grid_));
     widen_ranges(truth_state);
     record_diagnostics(truth_state, other_state);
     for (const double time_s : s_.picture_times_s)

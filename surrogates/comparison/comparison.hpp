@@ -23,10 +23,12 @@
 //                precision, larger time step or tolerance), log-log interpolated between them; the
 //                truth itself stands for error 0. Their errors are measured at their own points
 //                (grid_sampling.hpp). Where none of them is as good, or all are better, it is an upper
-//                bound; where all were refused, it is not known
+//                bound; where all were refused, it is not known. `equal_in` may ask for an equal time of
+//                correlation instead
 //   break_even   (data + training cost) / (cost saved per run), in runs of this length
 #pragma once
 
+#include <array>
 #include <map>
 #include <string>
 #include <vector>
@@ -37,6 +39,9 @@
 #include "surrogates/comparison/interleaved_timing.hpp"
 
 namespace understudy::surrogates {
+
+/// In what a classical run must equal the replacement.
+enum class EqualIn { error, correlation_95, correlation_80 };
 
 template <class Real>
 struct ComparisonSetup {
@@ -51,8 +56,10 @@ struct ComparisonSetup {
   std::vector<double> picture_times_s{};  ///< after the start; nearest window; empty: none
   std::vector<std::string> pictures{};    ///< names of fields or derived quantities
   int spectra_every = 0;                  ///< windows between energy spectra; 0: none
-  double made_for_core_s = 0;             ///< cost of data and training, for break-even
-  int cores = 1;                          ///< ranks x threads of this run
+  std::string correlation{};              ///< field or derived quantity; empty: none
+  EqualIn equal_in = EqualIn::error;
+  double made_for_core_s = 0;  ///< cost of data and training, for break-even
+  int cores = 1;               ///< ranks x threads of this run
 };
 
 struct ErrorSeries {
@@ -104,6 +111,16 @@ struct WindowRecord {
   double trust = 1;
 };
 
+/// How long a quantity stays correlated with the simulation's (Kochkov et al. 2021): beside the error of fields,
+/// which saturates when a chaotic flow has lost its way, the measure of how far it is followed.
+struct CorrelationSeries {
+  static constexpr std::array<double, 2> levels{0.95, 0.8};
+  std::string quantity;             ///< "vorticity"; empty: not measured
+  std::vector<double> values = {};  ///< [window], from 0
+  /// Time (s) from the start at which it falls below a level, linear between windows; NaN: it does not.
+  double time_below(double level, double window_s) const;
+};
+
 /// A classical run that costs less: coarser grid or larger tolerance. The caller makes it.
 struct ClassicalPoint {
   std::string name;   ///< "128 x 64"
@@ -111,6 +128,7 @@ struct ClassicalPoint {
   double error = 0;   ///< mean relative error, by the same measure
   std::vector<double> walls_s = {};  ///< [repeat]; empty: timed once
   std::string refused = {};          ///< why there is no such run; cost and error are then NaN
+  CorrelationSeries correlation = {};
 };
 
 struct Speedups {
@@ -123,6 +141,9 @@ struct Speedups {
 struct ComparisonResult {
   std::vector<double> times_s;  ///< [window], from 0
   std::vector<ErrorSeries> errors;
+  CorrelationSeries correlation;
+  EqualIn equal_in = EqualIn::error;
+  double window_s = 0;
   std::vector<DiagnosticSeries> diagnostics;
   std::vector<FieldRange> ranges;  ///< of the truth, the start included
   std::vector<Snapshot> snapshots;
@@ -162,7 +183,20 @@ struct ComparisonResult {
   /// Mean over the judged fields of the mean error over the counted windows: the measure of equal error.
   /// NaN where there is none.
   double mean_error() const;
+  /// What is to be equal, the smaller the better: mean_error(), or 1 / the time of correlation; NaN where there is
+  /// none, 0 where the correlation does not fall.
+  double judged_by() const;
+  double judged_by(const ClassicalPoint& point) const;
 };
+
+/// A field at cell centres, or what the stepper derives. std::out_of_range for a name that is neither.
+template <class Real>
+mesh::CellField<Real> quantity(const mesh::State<Real>& state, solvers::Stepper<Real>& stepper,
+                               const std::string& name) {
+  for (auto& field : mesh::cell_fields(state))
+    if (field.name == name) return field;
+  return stepper.derive(state, name);
+}
 
 /// Runs both. Collective. Speed-ups same_grid and break_even are set; equal_error asks for
 /// classical points.

@@ -243,6 +243,39 @@ std::vector<double> error_against(const mesh::State<Reference>& reference,
   return errors;
 }
 
+template <class Reference, class Real>
+double correlation(const mesh::CellField<Reference>& reference, const mesh::Grid& reference_grid,
+                   const mesh::CellField<Real>& own, const mesh::Grid& own_grid) {
+  const auto& data = reference.data;
+  const mesh::Field<Reference> field{
+      {.name = reference.name, .unit = reference.unit},
+      mesh::Array4<Reference>(data.data(), 1, data.extent(0), data.extent(1), data.extent(2))};
+  const auto mine = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), own.data);
+  const mesh::CellMeasure measure = own_grid.cell_measure();
+  const auto weights = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), measure.of_each);
+  double sums[6] = {0, 0, 0, 0, 0, 0};  // weight, a, b, a a, b b, a b
+  for_samples(field, reference_grid, own_grid, own_grid.interior(),
+              [&](int, int k, int j, int i, double a) {
+                const double b = static_cast<double>(mine(k, j, i));
+                const double w = measure.uniform() ? 1 : weights(k, j, i);
+                const double terms[6] = {1, a, b, a * a, b * b, a * b};
+                for (int n = 0; n < 6; ++n) sums[n] += w * terms[n];
+              });
+  own_grid.comm().sum(std::span<double>(sums));
+  for (double& s : sums)
+    if (&s != sums) s /= sums[0];
+  const double a = sums[3] - sums[1] * sums[1], b = sums[4] - sums[2] * sums[2];
+  return (sums[5] - sums[1] * sums[2]) / std::sqrt(a * b);
+}
+
+template double correlation(const mesh::CellField<float>&, const mesh::Grid&,
+                            const mesh::CellField<float>&, const mesh::Grid&);
+template double correlation(const mesh::CellField<float>&, const mesh::Grid&,
+                            const mesh::CellField<double>&, const mesh::Grid&);
+template double correlation(const mesh::CellField<double>&, const mesh::Grid&,
+                            const mesh::CellField<float>&, const mesh::Grid&);
+template double correlation(const mesh::CellField<double>&, const mesh::Grid&,
+                            const mesh::CellField<double>&, const mesh::Grid&);
 template void sample(const mesh::State<float>&, mesh::State<float>&);
 template void sample(const mesh::State<float>&, mesh::State<double>&);
 template void sample(const mesh::State<double>&, mesh::State<float>&);

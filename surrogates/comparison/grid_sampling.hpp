@@ -17,6 +17,7 @@
 
 #include <vector>
 
+#include "mesh/cell_field.hpp"
 #include "mesh/field.hpp"
 
 namespace understudy::surrogates {
@@ -40,5 +41,11 @@ std::vector<SampledError> differences_to(const mesh::State<Reference>& reference
 template <class Reference, class Real>
 std::vector<double> error_against(const mesh::State<Reference>& reference,
                                   const mesh::State<Real>& state);
+
+/// Correlation (Pearson's, cells by their measure) of a cell quantity with `reference`, on a finer or the same grid,
+/// sampled at the cells of `own_grid`; NaN where one of them is the same number everywhere.
+template <class Reference, class Real>
+double correlation(const mesh::CellField<Reference>& reference, const mesh::Grid& reference_grid,
+                   const mesh::CellField<Real>& own, const mesh::Grid& own_grid);
 
 }  // namespace understudy::surrogates

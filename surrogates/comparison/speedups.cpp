@@ -20,6 +20,39 @@ double ErrorSeries::mean(const std::vector<bool>& counted) const {
   return sum / count;
 }
 
+double CorrelationSeries::time_below(double level, double window_s) const {
+  for (std::size_t n = 1; n < values.size(); ++n) {
+    if (values[n] >= level) continue;
+    const double fall = values[n - 1] - values[n];
+    const double part = fall > 0 ? (values[n - 1] - level) / fall : 1;
+    return (static_cast<double>(n) - 1 + std::clamp(part, 0.0, 1.0)) * window_s;
+  }
+  return std::numeric_limits<double>::quiet_NaN();
+}
+
+namespace {
+
+double level_of(EqualIn equal_in) {
+  return CorrelationSeries::levels[equal_in == EqualIn::correlation_95 ? 0 : 1];
+}
+
+// 1 / time; 0: it does not fall below the level.
+double loss_of(const CorrelationSeries& series, EqualIn equal_in, double window_s) {
+  if (series.values.empty()) return std::numeric_limits<double>::quiet_NaN();
+  const double time_s = series.time_below(level_of(equal_in), window_s);
+  return std::isnan(time_s) ? 0 : 1 / std::max(time_s, 1e-3 * window_s);
+}
+
+}  // namespace
+
+double ComparisonResult::judged_by() const {
+  return equal_in == EqualIn::error ? mean_error() : loss_of(correlation, equal_in, window_s);
+}
+
+double ComparisonResult::judged_by(const ClassicalPoint& point) const {
+  return equal_in == EqualIn::error ? point.error : loss_of(point.correlation, equal_in, window_s);
+}
+
 const ErrorSeries& ComparisonResult::error_of(const std::string& field) const {
   std::string known;
   for (const ErrorSeries& series : errors) {
@@ -97,6 +130,7 @@ Walls walls_of(const ComparisonResult& r, int repeat) {
   for (ClassicalPoint p : r.classical) {
     if (!p.refused.empty()) continue;
     if (repeat >= 0 && at < p.walls_s.size()) p.cost_s = p.walls_s[at];
+    p.error = r.judged_by(p);
     w.classical.push_back(std::move(p));
   }
   return w;
@@ -107,7 +141,7 @@ Walls walls_of(const ComparisonResult& r, int repeat) {
 std::vector<ClassicalPoint> cost_error_curve(const Walls& w) {
   std::vector<ClassicalPoint> points = w.classical;
   std::erase_if(points, [&](const ClassicalPoint& p) {
-    return !(p.cost_s > 0) || !(p.error > 0) || !std::isfinite(p.error) || p.cost_s >= w.truth_s;
+    return !(p.cost_s > 0) || !(p.error >= 0) || !std::isfinite(p.error) || p.cost_s >= w.truth_s;
   });
   std::sort(points.begin(), points.end(), [](const auto& a, const auto& b) {
     return a.error != b.error ? a.error < b.error : a.cost_s < b.cost_s;
@@ -119,23 +153,29 @@ std::vector<ClassicalPoint> cost_error_curve(const Walls& w) {
   return curve;
 }
 
+// What is judged, in words.
+std::string measured(EqualIn equal_in, double value) {
+  return equal_in == EqualIn::error ? core::format("has {:.3g}", value)
+                                    : core::format("is followed for {:.3g} s", 1 / value);
+}
+
 struct Cost {
   Value value;
   bool at_most = false;  ///< a classical run that was not made may cost less
 };
 
 // Cost of a classical run of that error, on the curve. Between two points log-log linear.
-Cost cost_at_error(const Walls& w, double error) {
+Cost cost_at_error(const Walls& w, double error, EqualIn equal_in) {
   const std::vector<ClassicalPoint> curve = cost_error_curve(w);
   if (curve.empty())
     return {Value::of(w.truth_s, "no classical run was cheaper: the full run's cost is taken")};
   if (error < curve.front().error)
     // The truth is the only run known to be as good: an upper bound of the classical cost.
-    return {{true, w.truth_s,
-             core::format("no cheaper run is as good (the best, {}, has {:.3g}): the full run's "
-                          "cost is taken",
-                          curve.front().name, curve.front().error)},
-            true};
+    return {
+        {true, w.truth_s,
+         core::format("no cheaper run is as good (the best, {}, {}): the full run's cost is taken",
+                      curve.front().name, measured(equal_in, curve.front().error))},
+        true};
   const ClassicalPoint& cheapest = curve.back();
   if (error == cheapest.error) return {Value::of(cheapest.cost_s, cheapest.name)};
   if (error > cheapest.error)
@@ -147,6 +187,9 @@ Cost cost_at_error(const Walls& w, double error) {
   for (std::size_t n = 0; n + 1 < curve.size(); ++n) {
     const ClassicalPoint &a = curve[n], &b = curve[n + 1];
     if (error > b.error) continue;
+    // As good as could be told: nothing to interpolate from.
+    if (a.error <= 0)
+      return {{true, a.cost_s, core::format("as long as {} at least", a.name)}, true};
     const double t = std::log(error / a.error) / std::log(b.error / a.error);
     return {{true, std::exp((1 - t) * std::log(a.cost_s) + t * std::log(b.cost_s)),
              core::format("between {} and {}", a.name, b.name)}};
@@ -172,7 +215,18 @@ std::string refused_text(const ComparisonResult& r) {
 
 void set_equal_error(ComparisonResult& r) {
   Speedups& s = r.speedups;
-  const double error = r.mean_error();
+  const double error = r.judged_by();
+  const bool by_time = r.equal_in != EqualIn::error;
+  if (by_time && std::isnan(error)) {
+    s.equal_error = Value::none("no correlation was measured");
+    return;
+  }
+  if (by_time && error <= 0) {
+    s.equal_error = Value::none(
+        core::format("the correlation of {} does not fall below {} in {} windows: compare longer",
+                     r.correlation.quantity, level_of(r.equal_in), r.stable_windows()));
+    return;
+  }
   if (std::isnan(error)) {
     s.equal_error = Value::none("the simulation's fields are zero: there is no error to be equal");
     return;
@@ -191,7 +245,7 @@ void set_equal_error(ComparisonResult& r) {
     s.equal_error = Value::none("not known: " + refused);
     return;
   }
-  const Cost cost = cost_at_error(all, error);
+  const Cost cost = cost_at_error(all, error, r.equal_in);
   s.equal_error = cost.value;
   // What was refused may lie anywhere on the curve beyond the runs that were made.
   s.equal_error_at_most = cost.at_most || (!refused.empty() && cost.value.value >= r.truth_wall_s);
@@ -214,7 +268,7 @@ void set_scatter(ComparisonResult& r) {
     const Walls w = walls_of(r, static_cast<int>(n));
     widen(s.same_grid_scatter, w.truth_s / w.replacement_s);
     if (s.equal_error.known) {
-      const Cost cost = cost_at_error(w, r.mean_error());
+      const Cost cost = cost_at_error(w, r.judged_by(), r.equal_in);
       if (cost.value.known) widen(s.equal_error_scatter, cost.value.value / w.replacement_s);
     }
     const double saved_core_s = (w.truth_s - w.replacement_s) * r.cores;

@@ -167,8 +167,33 @@ struct SurrogateStepper<Real>::Impl {
       for (int c = 0; c < state[name].info.components; ++c) act(state[name].component(c));
   }
 
+  // The truth, on its coarse grid, in equal parts, each followed by the network.
+  void correct_window(mesh::State<Real>& state, double end_s) {
+    const int calls = model.card.network.calls;
+    const double start_s = state.time_s;
+    const long long step = state.step;
+    for (int n = 1; n <= calls; ++n) {
+      const double part_end_s = n == calls ? end_s : start_s + (end_s - start_s) * n / calls;
+      {
+        const core::ScopedTimer region("coarse solver");
+        truth->advance(state, part_end_s - state.time_s);
+      }
+      state.time_s = part_end_s;
+      pack(state);
+      call_network();
+      unpack(state);
+      const core::ScopedTimer region("constrain");
+      truth->constrain(state);
+    }
+    state.step = step;
+  }
+
   // The time moves before constrain(), which fills in the sides of that time.
   void advance_window(mesh::State<Real>& state, double end_s) {
+    if (corrects(model.card.network)) {
+      correct_window(state, end_s);
+      return;
+    }
     std::vector<double> integrals;
     for_conserved(state, [&](const auto& field) { integrals.push_back(integral(*grid, field)); });
     if (latent) {

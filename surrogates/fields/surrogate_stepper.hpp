@@ -1,5 +1,7 @@
 // The surrogate as a Stepper: one network call advances the state by one window. It works in the
 // truth's fields and grid and asks the truth for diagnostics, derived fields and constrain().
+// A correction (network.kind) lets the truth advance the state first, `network.calls` times a window, and adds
+// what the network says; its truth is the deck's solver on a coarser grid (coarse_stepper.hpp).
 //
 // The prognostic fields are read as strided tensors over the State's own memory, without a copy
 // where precision allows, normalised into the network's input (one packing pass), and the increment

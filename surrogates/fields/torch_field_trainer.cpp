@@ -96,8 +96,7 @@ std::vector<at::Tensor> FieldTrainer::all_weights(const std::vector<at::Tensor>&
   return w;
 }
 
-// The network's prediction for one window on, in `constant`'s precision; states are float32.
-at::Tensor FieldTrainer::next(const at::Tensor& state, const at::Tensor& constant,
+at::Tensor FieldTrainer::next(const at::Tensor& state, const Moment&, const at::Tensor& constant,
                               const std::vector<at::Tensor>& weights) const {
   const at::Tensor input = at::cat({state.to(constant.scalar_type()), constant}, 1);
   const at::Tensor out =
@@ -115,7 +114,7 @@ at::Tensor FieldTrainer::part_of_loss(const std::vector<Sequence>& batch, int un
   const auto weights = in_type(all_weights(optimiser.weights()), network.impl().specs, type);
   at::Tensor loss;
   for (int n = 1; n <= unroll; ++n) {
-    state = next(state, constant.to(type), weights);
+    state = next(state, {data_.train, batch, n - 1}, constant.to(type), weights);
     at::Tensor miss = state - frames(data_.train, batch, n);
     if (!states()) miss = miss / loss_scale_;
     const at::Tensor part = miss.square().mean();
@@ -218,7 +217,7 @@ at::Tensor FieldTrainer::rollouts(const std::vector<Sequence>& starts, long long
   at::Tensor state = masked(start), one;
   at::Tensor sum = at::zeros({start.size(0), channels}, at::kDouble), persistence = sum.clone();
   for (long long n = 1; n <= windows; ++n) {
-    state = next(state, constant, weights);
+    state = next(state, {data_.valid, starts, n - 1}, constant, weights);
     const at::Tensor truth = frames(data_.valid, starts, n);
     const at::Tensor now = errors(state, truth);
     if (n == 1) one = now.clone();

@@ -19,6 +19,16 @@ class FieldTrainer : public RolloutTrainer {
   std::vector<PrecisionCard> precision_errors(const at::Tensor& flat) const override;
 
  protected:
+  /// Where the rows of a batch are: in trajectories, so many frames after the first of each sequence.
+  struct Moment {
+    const std::vector<Trajectory>& from;
+    const std::vector<Sequence>& of;
+    std::int64_t after;
+  };
+  /// What is predicted for one window on from normalised states at `at`, normalised; `constant` is in the precision of
+  /// the network, states are float32.
+  virtual at::Tensor next(const at::Tensor& state, const Moment& at, const at::Tensor& constant,
+                          const std::vector<at::Tensor>& weights) const;
   /// The loss of this rank's sequences, mean over them; `first`: the first one's place in the batch.
   virtual at::Tensor part_of_loss(const std::vector<Sequence>& batch, int unroll,
                                   std::size_t first);
@@ -41,8 +51,6 @@ class FieldTrainer : public RolloutTrainer {
   RolloutErrors validate_in(at::ScalarType type, const at::Tensor& flat) const;
   std::vector<Sequence> pick(const std::vector<std::int64_t>& batch, int unroll) const;
   bool states() const { return predicts_state(network.params()); }
-  at::Tensor next(const at::Tensor& state, const at::Tensor& constant,
-                  const std::vector<at::Tensor>& weights) const;
   std::vector<Sequence> validation_starts(long long windows) const;
   at::Tensor rollouts(const std::vector<Sequence>& starts, long long windows, at::ScalarType type,
                       const std::vector<at::Tensor>& weights) const;

@@ -57,7 +57,33 @@ std::vector<FieldCard> channel_cards(const DatasetInfo& info, mesh::Role role) {
   return cards;
 }
 
-Trajectory read_trajectory(const DatasetReader& reader, int sample, int skip) {
+// [..., channel, (z,) y, x] of the deck's grid as means over the cells of one of the coarse grid, or over its face.
+at::Tensor coarsened(const at::Tensor& fine, const std::vector<FieldCard>& cards,
+                     const NetworkParams& network, int axes) {
+  if (!corrects(network)) return fine;
+  const auto factors = coarsening(network);
+  if (cards.empty()) {
+    std::vector<std::int64_t> shape = fine.sizes().vec();
+    for (int axis = 0; axis < axes; ++axis) shape[shape.size() - 1 - axis] /= factors[axis];
+    return at::empty(shape, fine.options());
+  }
+  std::vector<at::Tensor> channels;
+  for (std::size_t c = 0; c < cards.size(); ++c) {
+    at::Tensor one = fine.select(fine.dim() - axes - 1, static_cast<std::int64_t>(c));
+    for (int axis = 0; axis < axes; ++axis) {
+      const std::int64_t along = one.dim() - 1 - axis, f = factors[axis];
+      if (cards[c].location == mesh::to_string(static_cast<mesh::Location>(axis + 1)))
+        one = one.slice(along, 0, std::nullopt, f);
+      else
+        one = one.unflatten(along, {one.size(along) / f, f}).mean(along + 1);
+    }
+    channels.push_back(one);
+  }
+  return at::stack(channels, fine.dim() - axes - 1).contiguous();
+}
+
+Trajectory read_trajectory(const DatasetReader& reader, int sample, int skip,
+                           const NetworkParams& network, const ModelCard& card) {
   const DatasetInfo& info = reader.info();
   const std::int64_t frames = reader.samples()[sample].frames - skip;
   auto shape_after = [&](std::vector<std::int64_t> leading) {  // [leading..., (z,) (y,) x]
@@ -77,6 +103,10 @@ Trajectory read_trajectory(const DatasetReader& reader, int sample, int skip) {
   if (!at::isfinite(t.values).all().item<bool>())
     throw core::UserError(core::format("dataset {}: sample {} has values that are not finite",
                                        reader.directory().string(), reader.samples()[sample].name));
+  t.start_s = reader.time_s(sample, skip);
+  const int axes = info.grid.dimension();
+  t.values = coarsened(t.values, card.fields, network, axes);
+  t.fixed = coarsened(t.fixed, card.fixed, network, axes);
   return t;
 }
 
@@ -154,6 +184,7 @@ void split_in_time(TrainingData& data) {
   core::log::warn("training: no held-out sample; the last fifth of the only one validates");
   Trajectory rest = whole;
   rest.first += kept;
+  rest.start_s += static_cast<double>(kept) * data.card.window_s;
   rest.values = whole.values.narrow(0, kept, whole.frames() - kept).clone();
   whole.values = whole.values.narrow(0, 0, kept).clone();
   data.valid.push_back(rest);
@@ -161,7 +192,8 @@ void split_in_time(TrainingData& data) {
 
 }  // namespace
 
-TrainingData load_training_data(const DatasetReader& reader, const TrainingParams& params) {
+TrainingData load_training_data(const DatasetReader& reader, const TrainingParams& params,
+                                const NetworkParams& network) {
   std::vector<int> train = reader.samples_of("train"), valid = reader.samples_of("valid");
   if (train.empty())
     throw core::UserError(
@@ -188,6 +220,7 @@ TrainingData load_training_data(const DatasetReader& reader, const TrainingParam
   card.window_s = reader.info().window_s;
   card.skip_windows = params.skip_windows;
   card.grid = reader.info().grid;
+  if (corrects(network)) card.grid.cells = coarse_cells(network, mesh::shape_of(card.grid));
   for (const SideKind kind : reader.info().boundaries) card.boundaries.push_back(to_string(kind));
   card.dataset_hash = reader.hash();
   card.cost.data_core_s = reader.cost_core_s();
@@ -196,8 +229,10 @@ TrainingData load_training_data(const DatasetReader& reader, const TrainingParam
   note_cases(reader, train, "train", card);
   note_cases(reader, valid, "valid", card);
 
-  for (const int n : train) data.train.push_back(read_trajectory(reader, n, params.skip_windows));
-  for (const int n : valid) data.valid.push_back(read_trajectory(reader, n, params.skip_windows));
+  for (const int n : train)
+    data.train.push_back(read_trajectory(reader, n, params.skip_windows, network, card));
+  for (const int n : valid)
+    data.valid.push_back(read_trajectory(reader, n, params.skip_windows, network, card));
   if (valid.empty()) split_in_time(data);
   const auto channels = static_cast<std::int64_t>(card.fields.size());
   std::vector<std::int64_t> scale_shape(2 + mesh::shape_of(card.grid).size(), 1);

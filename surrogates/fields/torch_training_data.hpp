@@ -17,6 +17,7 @@ struct Trajectory {
   at::Tensor parameters;   ///< [parameter], (value - mean) / std
   int sample = 0;          ///< of the reader
   std::int64_t first = 0;  ///< frame of the sample that comes first here
+  double start_s = 0;      ///< its time
   std::int64_t frames() const { return values.size(0); }
 };
 
@@ -26,8 +27,10 @@ struct TrainingData {
   at::Tensor scale;  ///< [1, channel, 1...]: increment_std / std; 0 of a constant channel
 };
 
-/// Reads every training and held-out sample and fits the normalisation to the training samples.
-TrainingData load_training_data(const DatasetReader& reader, const TrainingParams& params);
+/// Reads every training and held-out sample and fits the normalisation to the training samples. For a network
+/// that corrects, frames, masks and card are those of the coarse grid (means as in mesh/nested_grids.hpp).
+TrainingData load_training_data(const DatasetReader& reader, const TrainingParams& params,
+                                const NetworkParams& network);
 
 /// Constant channels beside the state: [batch, fixed + parameters, (z,) (y,) x].
 at::Tensor conditions(const std::vector<const Trajectory*>& of);

@@ -1,8 +1,10 @@
 #include "surrogates/fields/training.hpp"
 
+#include "core/error.hpp"
 #include "core/params_text.hpp"
 #include "core/timers.hpp"
 #include "surrogates/fields/torch_autoencoder_trainer.hpp"
+#include "surrogates/fields/torch_correction_trainer.hpp"
 #include "surrogates/fields/torch_field_trainer.hpp"
 #include "surrogates/fields/torch_latent_trainer.hpp"
 #include "surrogates/training/prepare_together.hpp"
@@ -13,13 +15,16 @@ namespace understudy::surrogates {
 namespace {
 
 std::unique_ptr<RolloutTrainer> make_trainer(const DatasetReader& reader,
-                                             const TrainingSetup& setup, const core::Comm& comm) {
+                                             const TrainingSetup& setup, const core::Comm& comm,
+                                             const MakeCoarseSolver& coarse) {
   const NetworkParams& network = setup.network;
-  TrainingData data = load_training_data(reader, setup.training);
+  TrainingData data = load_training_data(reader, setup.training, network);
   if (is_latent(network))
     return std::make_unique<LatentTrainer>(reader, std::move(data), network, setup.training, comm);
   if (network.kind == "conv_autoencoder")
     return std::make_unique<AutoencoderTrainer>(std::move(data), network, setup.training, comm);
+  if (corrects(network))
+    return make_correction_trainer(reader, std::move(data), setup, comm, coarse);
   return std::make_unique<FieldTrainer>(std::move(data), network, setup.training, comm);
 }
 
@@ -46,15 +51,16 @@ TrainingReport report_of(RolloutTrainer& trainer, TrainingRecord record,
 
 }  // namespace
 
-TrainingReport train(const DatasetReader& data, const TrainingSetup& asked,
-                     const core::Comm& comm) {
+TrainingReport train(const DatasetReader& data, const TrainingSetup& asked, const core::Comm& comm,
+                     const MakeCoarseSolver& coarse) {
   const core::ScopedTimer region("train");
   set_up_torch();
   TrainingSetup setup = asked;
   setup.training.precision = training_precision(setup.training.precision, comm);
   const TrainingThreads threads(setup.training.threads);
   const core::Stopwatch stopwatch;
-  const auto trainer = prepare_together(comm, [&] { return make_trainer(data, setup, comm); });
+  const auto trainer =
+      prepare_together(comm, [&] { return make_trainer(data, setup, comm, coarse); });
   double prepared_s = stopwatch.seconds();
   comm.broadcast(&prepared_s, sizeof prepared_s);
   try {

@@ -17,11 +17,21 @@
 // the same is bitwise the uninterrupted one. The cost counts what the training holds: wall time x
 // threads of all ranks, reading the data and the last validation included.
 //
+// A network that corrects (network.kind correction) sees what the deck's solver made on the coarse grid of the
+// window's start, and its loss, in units of what that solver lost in a window of the training samples, is that of
+// the corrected and constrained state. With `through_solver` the gradient of an unrolled sequence passes through
+// the solver, by its exact discrete adjoint, and so through all earlier corrections (Um et al. 2020; List, Chen &
+// Thuerey 2022); without, each correction learns from its own window only.
+//
 // Networks are trained on the solver's device where LibTorch works there, else on the CPU.
 #pragma once
 
+#include <functional>
+#include <memory>
+
 #include "core/comm.hpp"
 #include "core/error.hpp"
+#include "solvers/stepper.hpp"
 #include "surrogates/fields/dataset/dataset.hpp"
 #include "surrogates/fields/model.hpp"
 #include "surrogates/training/training_record.hpp"
@@ -31,6 +41,14 @@ namespace understudy::surrogates {
 struct TrainingReport : TrainingRecord {
   FieldModel model;  ///< with the best weights; its card is complete
 };
+
+/// The deck's solver on the coarse grid of a network that corrects, on this rank alone; the state is for its use.
+struct CoarseSolver {
+  std::shared_ptr<solvers::Stepper<double>> stepper;
+  std::shared_ptr<mesh::State<double>> state;
+};
+/// With the parameters of a sample. Each rank makes its own.
+using MakeCoarseSolver = std::function<CoarseSolver(const SampleInfo&)>;
 
 /// A training that a signal stopped, after a checkpoint and at least one validation: with the best model
 /// until then.
@@ -43,7 +61,8 @@ class TrainingInterrupted : public core::Interrupted {
 
 /// Collective over `comm`; the model is on every rank. UserError when the data do not serve (too
 /// few frames, another grid, a size that the network does not take); Interrupted on a signal, after a
-/// checkpoint, as TrainingInterrupted where there is a model to keep.
-TrainingReport train(const DatasetReader& data, const TrainingSetup& setup, const core::Comm& comm);
+/// checkpoint, as TrainingInterrupted where there is a model to keep. `coarse`: wanted by networks that correct.
+TrainingReport train(const DatasetReader& data, const TrainingSetup& setup, const core::Comm& comm,
+                     const MakeCoarseSolver& coarse = {});
 
 }  // namespace understudy::surrogates

@@ -16,6 +16,11 @@
 // `conv_autoencoder`: the mode-decomposing autoencoder of Murata, Fukami and Fukagata (2020) with a map in
 // its latent space; torch_autoencoder.hpp says how. It predicts states, whatever `prediction` says.
 //
+// `correction`: the state is that of the deck's own solver on a grid that is coarser by `coarsening`; after each
+// part of a window that this solver has advanced, a few convolutions (torch_correction.cpp) add to its state
+// what the coarse grid lost (Um et al. 2020, "Solver-in-the-loop"; Kochkov et al. 2021; List, Chen & Thuerey
+// 2022), in units of the standard deviation of that loss in training.
+//
 // Programs add kinds of their own: network_kinds.hpp.
 //
 // Sides (unet). The best padding depends on what a side means, and telling the network where the sides are
@@ -36,6 +41,7 @@
 // cut off at the end. 2-D only.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -56,7 +62,7 @@ struct NetworkParams {
   int depth = 3;        ///< mlp: hidden layers (set by PointNetworkParams, no key of a field deck)
   int patch = 2;        ///< cells folded into channels along each axis before the first level
   std::vector<long long> modes{12};      ///< fno: |k| < modes, for all axes or for each
-  int layers = 4;                        ///< fno
+  int layers = 4;                        ///< fno, correction
   double padding = 0.125;                ///< fno: of axes that are not periodic, of their length
   std::string prediction = "increment";  ///< increment, state
   std::string activation = "silu";       ///< silu, gelu, relu
@@ -69,6 +75,8 @@ struct NetworkParams {
   std::string latent_map = "mlp";     ///< pod: what steps the modes' coordinates: linear, mlp
   int latent_width = 128;             ///< of the mlp's hidden layers
   int latent_layers = 2;              ///< hidden layers of the mlp
+  std::vector<long long> coarsening{4};  ///< correction: for all axes or for each
+  int calls = 1;                         ///< correction: in a window, evenly spaced
   void describe(core::ParamVisitor& v);
 };
 
@@ -97,6 +105,15 @@ bool has_one_grid(const NetworkParams& params);
 
 /// Steps coordinates of a reduced space (pod, dmd) and not channels.
 bool is_latent(const NetworkParams& params);
+
+/// Adds to what the deck's solver made on a coarser grid (correction).
+bool corrects(const NetworkParams& params);
+
+/// Cells of the deck's grid that are one of the network's, along x, y, z; ones unless it corrects.
+std::array<long long, 3> coarsening(const NetworkParams& params);
+/// Those cells of a grid of `cells`. UserError naming the numbers that would do where they do not divide it.
+std::vector<long long> coarse_cells(const NetworkParams& params,
+                                    const std::vector<long long>& cells);
 
 /// UserError naming the nearest valid numbers of cells when a periodic axis has one that the network
 /// does not take.

@@ -30,7 +30,11 @@ std::vector<NetworkKind>& table() {
        .help = "dynamic mode decomposition: the least-squares linear map of the modes",
        .latent = true,
        .one_grid = true,
-       .panels = true}};
+       .panels = true},
+      {.name = "correction",
+       .help =
+           "the deck's own solver on a coarser grid, and convolutions that put back what it loses",
+       .corrects = true}};
   return all;
 }
 
@@ -59,6 +63,10 @@ void note_network_kind(const NetworkKind& kind) {
     throw core::UserError(core::format(
         "network.kind: '{}' cannot be added as latent: trainer and stepper of reduced spaces are "
         "those of pod and dmd",
+        kind.name));
+  if (kind.corrects)
+    throw core::UserError(core::format(
+        "network.kind: '{}' cannot be added as a correction of the solver; that is ours",
         kind.name));
   table().push_back(kind);
 }

@@ -18,6 +18,8 @@ struct NetworkKind {
       false;  ///< always the state at the window's end, whatever `prediction` says
   /// Knows the panels of a cubed sphere: input [batch, inputs, panel, y, x], sides of kind `joint`.
   bool panels = false;
+  /// Adds to what the deck's own solver made on a coarser grid (network.coarsening). Ours alone: correction.
+  bool corrects = false;
 };
 
 /// In the order in which decks and `list` name them.

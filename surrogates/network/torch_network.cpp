@@ -107,7 +107,8 @@ namespace {
 std::map<std::string, MakeArchitecture>& makers() {
   static std::map<std::string, MakeArchitecture> all{
       {"unet", make_unet}, {"fno", make_fno}, {"conv_autoencoder", make_autoencoder},
-      {"pod", make_pod},   {"dmd", make_pod}, {"mlp", make_mlp}};
+      {"pod", make_pod},   {"dmd", make_pod}, {"correction", make_correction},
+      {"mlp", make_mlp}};
   return all;
 }
 

@@ -61,6 +61,8 @@ std::unique_ptr<Architecture> make_pod(const NetworkParams& params, const Networ
 std::unique_ptr<Architecture> make_fno(const NetworkParams& params, const NetworkShape& shape);
 std::unique_ptr<Architecture> make_autoencoder(const NetworkParams& params,
                                                const NetworkShape& shape);
+std::unique_ptr<Architecture> make_correction(const NetworkParams& params,
+                                              const NetworkShape& shape);
 /// On batches of points: input [point, features], output [point, point_outputs].
 std::unique_ptr<Architecture> make_mlp(const NetworkParams& params, const NetworkShape& shape);
 

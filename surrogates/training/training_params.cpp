@@ -35,6 +35,14 @@ void TrainingParams::describe(core::ParamVisitor& v) {
   v.integer("skip_windows", skip_windows, {.at_least = 0},
             "frames left out at the start of each sample");
   describe_threads(v);
+  v.flag(
+      "through_solver", through_solver,
+      "correction: the gradient of an unrolled sequence passes through the solver, by its adjoint; else "
+      "each correction learns from its own window alone");
+  v.real(
+      "solver_memory_mb", solver_memory_mb, {.above = 0}, "MB",
+      "correction: what the solver may keep of each window of each sequence for its adjoint; with less it "
+      "computes steps again");
   v.integer("members", members, {.at_least = 1, .at_most = 32},
             "networks trained from different seeds; the first stands in, and swap.gate's "
             "disagreement compares it with the others");

@@ -17,9 +17,11 @@ struct TrainingParams : ScheduleParams {
   std::vector<double> unroll_fractions{0.5};  ///< where each phase but the last ends (of the whole)
   int rollout_windows = 40;                   ///< length of the validation rollout
   int rollout_starts = 2;                     ///< rollouts per held-out sample, evenly spaced
-  int patience = 0;      ///< validations without a better rollout; 0: to the end
-  int skip_windows = 0;  ///< frames left out at each sample's start (transients)
-  int members = 1;       ///< networks trained from different seeds (gate disagreement)
+  int patience = 0;               ///< validations without a better rollout; 0: to the end
+  int skip_windows = 0;           ///< frames left out at each sample's start (transients)
+  int members = 1;                ///< networks trained from different seeds (gate disagreement)
+  bool through_solver = true;     ///< correction: the gradient passes through the solver
+  double solver_memory_mb = 256;  ///< correction: what one recorded advance may keep
   long long seed = 1;
   void describe(core::ParamVisitor& v);
 };

@@ -52,7 +52,7 @@ must_refuse mesh/a.cpp '#include <understudy/mesh/grid.hpp>' '<understudy/...> i
 must_refuse surrogates/a.cpp '#include "understudy/understudy.hpp"' '<understudy/...> is for other programs'
 must_accept surrogates/interface/a.cpp '#include <understudy/understudy.h>'
 # a named solver
-must_refuse surrogates/a.cpp '#include "solvers/flow/flow_solver.hpp"' 'only stepper.hpp and run_loop.hpp'
+must_refuse surrogates/a.cpp '#include "solvers/flow/flow_solver.hpp"' 'only stepper.hpp, differentiable_stepper.hpp and run_loop.hpp'
 must_accept surrogates/a.cpp '#include "solvers/stepper.hpp"'
 must_accept surrogates/a.hpp '#include "solvers/run_loop.hpp"'
 must_refuse pinn/a.cpp '#include "solvers/stepper.hpp"' 'pinn/ may not include solvers/'

@@ -46,17 +46,22 @@ std::vector<std::string> same_grid_row(const ReportData& data) {
           measured};
 }
 
-std::vector<std::string> equal_error_row(const surrogates::Speedups& s) {
+std::vector<std::string> equal_error_row(const surrogates::ComparisonResult& r) {
+  const surrogates::Speedups& s = r.speedups;
+  const bool by_time = r.equal_in != surrogates::EqualIn::error;
   std::string measured = "classical run: " + escape(equal_error_run(s));
   if (s.equal_error.known && s.equal_error_scatter.repeats > 1)
     measured += "; " + scatter_text(s.equal_error_scatter);
   if (s.equal_error.known && s.equal_error_at_most)
     measured += "; an upper bound: a cheaper classical run would do";
   if (!s.equal_error.known) measured = with_reason("", s.equal_error.reason);
-  return {"Equal error",
+  const std::string accurate = by_time ? "stays correlated (" + escape(r.correlation.quantity) +
+                                             ") as long as the replacement"
+                                       : "is as accurate as the replacement";
+  return {by_time ? "Equal time of correlation" : "Equal error",
           factor(s.equal_error, s.equal_error_scatter, s.equal_error_at_most, "not known"),
-          "Wall time of the cheapest classical run (coarser or looser) that is as accurate as the "
-          "replacement / wall time of the replacement.",
+          "Wall time of the cheapest classical run (coarser or looser) that " + accurate +
+              " / wall time of the replacement.",
           measured};
 }
 
@@ -168,15 +173,44 @@ std::string classical_speedup(const surrogates::ComparisonResult& r,
   return point.error == 0 ? "1 ×" : rounded(ratio, scatter.digits(ratio)) + " ×";
 }
 
+/// Times until the correlation falls below each level.
+std::vector<std::string> correlation_cells(const surrogates::ComparisonResult& r,
+                                           const surrogates::CorrelationSeries& series) {
+  std::vector<std::string> cells;
+  if (r.correlation.quantity.empty()) return cells;
+  for (const double level : surrogates::CorrelationSeries::levels) {
+    const double time_s = series.time_below(level, r.window_s);
+    const double horizon_s = static_cast<double>(r.stable_windows()) * r.window_s;
+    cells.push_back(series.values.empty() ? "–"
+                    : std::isnan(time_s)  ? "&gt; " + number(horizon_s, 3) + " s"
+                                          : number(time_s, 3) + " s");
+  }
+  return cells;
+}
+
 /// What the numbers in the cost-error chart are.
 std::string classical_table(const surrogates::ComparisonResult& r) {
   const auto points = by_cost(r);
   if (points.empty()) return "";
   std::vector<std::vector<std::string>> rows{
       {"", "Classical run", "Wall time", "Error", "Speed-up"}};
+  const bool correlated = !r.correlation.quantity.empty();
+  const auto add = [&](std::vector<std::string> row, const std::vector<std::string>& more) {
+    row.insert(row.end(), more.begin(), more.end());
+    rows.push_back(std::move(row));
+  };
+  if (correlated)
+    for (const double level : surrogates::CorrelationSeries::levels)
+      rows.front().push_back(
+          core::format("{} correlated to {}", escape(r.correlation.quantity), level));
   for (const surrogates::ClassicalPoint& point : points)
-    rows.push_back({std::to_string(rows.size()), escape(point.name), duration(point.cost_s),
-                    point.error == 0 ? "–" : percent(point.error), classical_speedup(r, point)});
+    add({std::to_string(rows.size()), escape(point.name), duration(point.cost_s),
+         point.error == 0 ? "–" : percent(point.error), classical_speedup(r, point)},
+        correlation_cells(r, point.correlation));
+  if (correlated)
+    add({"–", "the replacement", duration(r.replacement_wall_s), percent(r.mean_error()),
+         rounded(r.truth_wall_s / r.replacement_wall_s, 2) + " ×"},
+        correlation_cells(r, r.correlation));
   std::string above;
   for (const surrogates::ClassicalPoint& point : r.classical) {
     if (point.refused.empty()) continue;
@@ -184,6 +218,7 @@ std::string classical_table(const surrogates::ComparisonResult& r) {
         point.refused == above ? "refused, as above" : "refused: " + without_stop(point.refused);
     rows.push_back({"–", escape(point.name) + " <span class=\"aside\">" + escape(why) + "</span>",
                     "–", "–", "–"});
+    if (correlated) rows.back().insert(rows.back().end(), {"–", "–"});
     above = point.refused;
   }
   return table(rows, "numbers classical");
@@ -228,7 +263,7 @@ std::string verdict_block(const ReportData& data) {
 std::string speedup_section(const ReportData& data) {
   const std::string rows = table({{"", "Speed-up", "Definition", "Measured"},
                                   same_grid_row(data),
-                                  equal_error_row(data.result.speedups),
+                                  equal_error_row(data.result),
                                   break_even_row(data)},
                                  "speedup");
   const ReportHardware& h = data.hardware;

@@ -266,12 +266,14 @@ std::string equal_error_sentence(const ReportData& data) {
     return " No speed-up at equal error can be given: " + why + ".";
   }
   const std::string run = report::equal_error_run(data.result.speedups);
+  const bool by_time = data.result.equal_in != surrogates::EqualIn::error;
+  const char* equal = by_time ? "equal time of correlation" : "equal error";
   if (ratio.value < 1) {
-    return core::format(" At equal error it loses: a classical run ({}) is as accurate and {}.",
-                        run, faster_or_slower(1 / ratio.value));
+    return core::format(" At {} it loses: a classical run ({}) is as accurate and {}.", equal, run,
+                        faster_or_slower(1 / ratio.value));
   }
   const int digits = std::min(2, data.result.speedups.equal_error_scatter.digits(ratio.value));
-  return core::format(" At equal error it is {}{} than the cheapest classical run ({}).",
+  return core::format(" At {} it is {}{} than the cheapest classical run ({}).", equal,
                       data.result.speedups.equal_error_at_most ? "at most " : "",
                       faster_or_slower(ratio.value, digits), run);
 }

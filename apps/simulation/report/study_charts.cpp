@@ -29,6 +29,26 @@ Chart error_chart(const surrogates::ComparisonResult& r) {
   return chart;
 }
 
+Chart correlation_chart(const ReportData& data) {
+  const surrogates::ComparisonResult& r = data.result;
+  Chart chart{.title = "Correlation of " + r.correlation.quantity + " over time",
+              .section = "accuracy",
+              .caption = "With the simulation's, at the points of each run's own grid.",
+              .x = {"time [s]"},
+              .y = {"correlation"}};
+  const auto add = [&](const std::string& name, const char* kind,
+                       const surrogates::CorrelationSeries& series) {
+    ChartSeries one{name, kind, {}, series.values};
+    for (std::size_t n = 0; n < series.values.size() && n < r.times_s.size(); ++n)
+      one.x.push_back(r.times_s[n]);
+    one.y.resize(one.x.size());
+    add_series(chart, one);
+  };
+  for (const auto& point : by_cost(r)) add(point.name, "frozen", point.correlation);
+  add("replacement", "replacement", r.correlation);
+  return chart;
+}
+
 /// Over the fields, at each time.
 std::vector<double> mean_errors(const surrogates::ComparisonResult& r) {
   std::vector<double> mean(r.times_s.size(), 0);
@@ -194,6 +214,7 @@ std::vector<surrogates::ClassicalPoint> by_cost(const surrogates::ComparisonResu
 std::vector<Chart> make_charts(const ReportData& data) {
   std::vector<Chart> charts;
   add_chart(charts, error_chart(data.result));
+  if (!data.result.correlation.quantity.empty()) add_chart(charts, correlation_chart(data));
   add_chart(charts, cost_error_chart(data));
   add_chart(charts, contenders_chart(data));
   for (const auto& diagnostic : data.result.diagnostics)

@@ -119,6 +119,8 @@ class DatasetReader {
   std::vector<float> prognostic(int sample, long long first, long long count) const;
   /// Fixed fields: [channel, (z,) y, x].
   std::vector<float> fixed(int sample) const;
+  /// Of a sample's frame.
+  double time_s(int sample, long long frame) const;
   /// Where the prognostic values lie in `points()`.
   FlatLayout layout() const;
   /// Frames of the prognostic fields with their closing faces: [count, point] (flat_layout.hpp). Files

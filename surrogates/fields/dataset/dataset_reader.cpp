@@ -179,6 +179,10 @@ std::vector<float> DatasetReader::fixed(int sample) const {
   return values;
 }
 
+double DatasetReader::time_s(int sample, long long frame) const {
+  return places_.at(sample).start_s + static_cast<double>(frame) * info_.window_s;
+}
+
 template <class Real>
 void DatasetReader::read_state(int sample, long long frame, mesh::State<Real>& state) const {
   const mesh::Grid& grid = state.grid();
@@ -214,7 +218,7 @@ void DatasetReader::read_state(int sample, long long frame, mesh::State<Real>& s
     }
     Kokkos::deep_copy(target, host);
   }
-  state.time_s = places_.at(sample).start_s + static_cast<double>(frame) * info_.window_s;
+  state.time_s = time_s(sample, frame);
 }
 
 // Frames as flat vectors, closing faces included.

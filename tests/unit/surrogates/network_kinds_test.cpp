@@ -13,7 +13,7 @@ using tests::error_text;
 
 namespace {
 
-const std::vector<std::string> ours{"unet", "fno", "conv_autoencoder", "pod", "dmd"};
+const std::vector<std::string> ours{"unet", "fno", "conv_autoencoder", "pod", "dmd", "correction"};
 
 NetworkParams of_kind(const std::string& kind) {
   NetworkParams params;

@@ -132,8 +132,8 @@ TEST(DistributedTraining, StopsOnAllRanksWhereOneHasALossThatIsNotFinite) {
   const auto comm = core::Comm::world();
   const TrainingSetup setup = setup_of(4);
   const std::string text = error_text([&] {
-    Failing trainer(load_training_data(DatasetReader(dataset()), setup.training), setup.network,
-                    setup.training, comm);
+    Failing trainer(load_training_data(DatasetReader(dataset()), setup.training, setup.network),
+                    setup.network, setup.training, comm);
     run_training(trainer, setup);
   });
   EXPECT_NE(text.find("the loss is nan at step 1"), std::string::npos) << text;
