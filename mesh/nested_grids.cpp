@@ -70,7 +70,7 @@ struct LocalProjection {
 
   KOKKOS_INLINE_FUNCTION void operator()(int K, int J, int I) const {
     const int k = ghosts[2] + K * f[2], j = ghosts[1] + J * f[1], i = ghosts[0] + I * f[0];
-    Real d[cells];
+    Real d[cells] = {};
     for (int c = 0; c < f[2]; ++c)
       for (int b = 0; b < f[1]; ++b)
         for (int a = 0; a < f[0]; ++a) {
