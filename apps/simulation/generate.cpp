@@ -90,6 +90,8 @@ void throw_failures(const EnsembleRun& run, std::size_t members) {
 }  // namespace
 
 void generate(SimulationJob& job, Summary& summary) {
+  // Other networks may be chosen when the data are there; this one asks for cells that its factors divide.
+  if (surrogates::corrects(job.deck.network)) require_network_size(job);
   auto members = ensemble_members(job);
   const MemberRanks ranks = share_members(job.deck, job.comm.size());
   refuse_strangers(job, members);

@@ -72,6 +72,8 @@ void require_quantities(const SimulationDeck& deck, const std::vector<std::strin
   require_names_among(known, deck.output.derived, "output.derived");
   require_names_among(known, deck.output.pictures, "output.pictures");
   require_names_among(known, deck.compare.pictures, "compare.pictures");
+  if (!deck.compare.correlation.empty())
+    require_names_among(known, {deck.compare.correlation}, "compare.correlation");
   for (const auto& range : deck.output.ranges)
     require_names_among(known, {range.field}, "output.ranges");
 }
@@ -108,7 +110,8 @@ std::vector<std::string> SimulationStudy::check(const Job& job) {
   ensemble_members(own);
   classical_cases(own);
   contender_jobs(own);
-  if (!deck_.ensemble.parameters.empty()) require_network_size(own);
+  if (!deck_.ensemble.parameters.empty() || surrogates::corrects(deck_.network))
+    require_network_size(own);
   return lines;
 }
 

@@ -131,6 +131,8 @@ Walls walls_of(const ComparisonResult& r, int repeat) {
     if (!p.refused.empty()) continue;
     if (repeat >= 0 && at < p.walls_s.size()) p.cost_s = p.walls_s[at];
     p.error = r.judged_by(p);
+    // Without any error it was the full run again; of times, 0 is one that does not end.
+    if (r.equal_in == EqualIn::error && p.error == 0) continue;
     w.classical.push_back(std::move(p));
   }
   return w;

@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/log.hpp"
+#include "mesh/grid_shape.hpp"
 
 namespace understudy::surrogates {
 
@@ -58,12 +59,16 @@ void fit_scale(TrainingData& data, WindowSolver& solver, const std::vector<int>&
     if (field.constant) continue;
     const double miss = std::sqrt(squares[static_cast<std::int64_t>(c)].item<double>() /
                                   static_cast<double>(count));
-    if (!(miss > 0) || !std::isfinite(miss))
+    if (!std::isfinite(miss))
+      throw core::RunError(core::format(
+          "network.kind: correction: on {} cells the solver fails within a window of the "
+          "training samples (the log says how); a smaller network.coarsening may help",
+          mesh::shape_text(data.card.grid)));
+    if (!(miss > 0))
       throw core::UserError(core::format(
-          "network.kind: correction: on {} cells the solver misses {} {} of {} in a window of {} s, "
-          "which is nothing to correct; look at network.coarsening and time.window_s",
-          core::format("{} x {}", data.card.grid.cells.at(0), data.card.grid.cells.at(1)), miss,
-          field.unit, field.name, data.card.window_s));
+          "network.kind: correction: on {} cells the solver misses nothing of {} in a window "
+          "of {} s: there is nothing to correct",
+          mesh::shape_text(data.card.grid), field.name, data.card.window_s));
     core::log::info(
         "training: the coarse solver misses {:.3g} {} of {} a window (it changes by {:.3g})", miss,
         field.unit, field.name, field.increment_std);

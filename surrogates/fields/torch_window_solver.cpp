@@ -9,8 +9,12 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <algorithm>
+#include <limits>
+
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "core/log.hpp"
 
 namespace understudy::surrogates {
 
@@ -69,42 +73,34 @@ int WindowSolver::solver_of(const SampleInfo& sample) {
 }
 
 void WindowSolver::require_differentiable(int solver) {
-  const Solver& s = *solvers_.at(solver);
+  Solver& s = *solvers_.at(solver);
   if (!s.differentiable)
     throw core::UserError(core::format(
         "training.through_solver: {}; training.through_solver: false trains the correction without "
         "the solver's gradient",
         s.why_not));
+  if (s.spare.empty()) s.spare.push_back(make_tape(s));
 }
 
-// Interior of every channel; closing faces, which datasets do not give, as the faces before them (the solver's
-// boundary values replace them where there are any); the scheme's memory is empty.
-void WindowSolver::put(const Tensor& row, mesh::State<double>& state) const {
-  const mesh::Grid& grid = state.grid();
-  for (auto& field : state.fields())
-    if (field.info.role == mesh::Role::history) Kokkos::deep_copy(field.data, 0.0);
+std::unique_ptr<solvers::AdvanceTape<double>> WindowSolver::make_tape(Solver& solver) const {
+  return solver.differentiable->make_tape(memory_mb_, "training.solver_memory_mb");
+}
+
+// The interior of every channel.
+void WindowSolver::write_interior(const Tensor& row, mesh::State<double>& state) const {
+  const mesh::Range3 r = state.grid().interior();
   for (std::size_t c = 0; c < fields_.size(); ++c) {
-    const auto& field = state[fields_[c].name];
-    const auto target = field.component(fields_[c].component);
+    const auto target = state[fields_[c].name].component(fields_[c].component);
     const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), target);
-    const mesh::Range3 r = grid.interior();
     const double* next = row.select(0, static_cast<std::int64_t>(c)).const_data_ptr<double>();
     for (int k = r.begin[2]; k < r.end[2]; ++k)
       for (int j = r.begin[1]; j < r.end[1]; ++j)
         for (int i = r.begin[0]; i < r.end[0]; ++i) host(k, j, i) = *next++;
-    const mesh::Range3 all = grid.points(field.info.location);
-    for (int k = r.begin[2]; k < all.end[2]; ++k)
-      for (int j = r.begin[1]; j < all.end[1]; ++j)
-        for (int i = r.begin[0]; i < all.end[0]; ++i)
-          host(k, j, i) =
-              host(std::min(k, r.end[2] - 1), std::min(j, r.end[1] - 1), std::min(i, r.end[0] - 1));
     Kokkos::deep_copy(target, host);
   }
-  state.scalars.clear();
-  state.step = 0;
 }
 
-Tensor WindowSolver::take(const mesh::State<double>& state, const Tensor& like) const {
+Tensor WindowSolver::read_interior(const mesh::State<double>& state, const Tensor& like) const {
   Tensor row = at::empty(like.sizes(), like.options());
   const mesh::Range3 r = state.grid().interior();
   for (std::size_t c = 0; c < fields_.size(); ++c) {
@@ -118,72 +114,13 @@ Tensor WindowSolver::take(const mesh::State<double>& state, const Tensor& like) 
   return row;
 }
 
-Tensor WindowSolver::apply(Call& call, const Tensor& channels, bool record) {
-  const Tensor in = channels.detach().to(at::kDouble).contiguous();
-  std::vector<Tensor> rows;
-  for (std::int64_t n = 0; n < in.size(0); ++n) {
-    const Place& place = call.places.at(n);
-    Solver& solver = *solvers_.at(place.solver);
-    mesh::State<double>& state = *solver.made.state;
-    put(in[n], state);
-    state.time_s = place.time_s;
-    if (call.duration_s < 0) {
-      solver.made.stepper->constrain(state);
-    } else if (record) {
-      if (solver.spare.empty())
-        solver.spare.push_back(
-            solver.differentiable->make_tape(memory_mb_, "training.solver_memory_mb"));
-      call.tapes.push_back(std::move(solver.spare.back()));
-      solver.spare.pop_back();
-      solver.differentiable->advance_recorded(state, call.duration_s, *call.tapes.back());
-    } else {
-      solver.made.stepper->advance(state, call.duration_s);
-    }
-    rows.push_back(take(state, in[n]));
-  }
-  return at::stack(rows);
-}
-
-Tensor WindowSolver::backward(Call& call, const Tensor& gradient) {
-  const Tensor in = gradient.to(at::kDouble).contiguous();
-  std::vector<Tensor> rows;
-  for (std::int64_t n = 0; n < in.size(0); ++n) {
-    const Place& place = call.places.at(n);
-    Solver& solver = *solvers_.at(place.solver);
-    if (!solver.differentiable) {  // of constrain() only: as if it changed nothing
-      rows.push_back(in[n]);
-      continue;
-    }
-    auto adjoint = solver.differentiable->make_adjoint();
-    auto controls = solver.differentiable->make_controls();
-    for (std::size_t c = 0; c < fields_.size(); ++c) {
-      const auto target = adjoint[fields_[c].name].component(fields_[c].component);
-      const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), target);
-      const mesh::Range3 r = adjoint.grid().interior();
-      const double* next = in[n].select(0, static_cast<std::int64_t>(c)).const_data_ptr<double>();
-      for (int k = r.begin[2]; k < r.end[2]; ++k)
-        for (int j = r.begin[1]; j < r.end[1]; ++j)
-          for (int i = r.begin[0]; i < r.end[0]; ++i) host(k, j, i) = *next++;
-      Kokkos::deep_copy(target, host);
-    }
-    if (call.duration_s < 0) {
-      solver.differentiable->constrain_adjoint(place.time_s, adjoint, controls);
-    } else {
-      solver.differentiable->advance_adjoint(*call.tapes.at(n), adjoint, controls);
-      solver.spare.push_back(std::move(call.tapes.at(n)));
-    }
-    fold_closing_faces(adjoint);
-    rows.push_back(take(adjoint, in[n]));
-  }
-  return at::stack(rows);
-}
-
-// The transpose of what put() does with closing faces.
-void WindowSolver::fold_closing_faces(mesh::State<double>& adjoint) const {
-  const mesh::Range3 r = adjoint.grid().interior();
+// Closing faces, which channels do not have, are the faces before them (the solver's boundary values replace them
+// where there are any); the transpose adds their derivatives to those faces'.
+void WindowSolver::close_faces(mesh::State<double>& state, bool transposed) const {
+  const mesh::Range3 r = state.grid().interior();
   for (const FieldCard& card : fields_) {
-    const auto& field = adjoint[card.name];
-    const mesh::Range3 all = adjoint.grid().points(field.info.location);
+    const auto& field = state[card.name];
+    const mesh::Range3 all = state.grid().points(field.info.location);
     if (all.count() == r.count()) continue;
     const auto target = field.component(card.component);
     const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), target);
@@ -192,10 +129,93 @@ void WindowSolver::fold_closing_faces(mesh::State<double>& adjoint) const {
         for (int i = r.begin[0]; i < all.end[0]; ++i) {
           const int kk = std::min(k, r.end[2] - 1), jj = std::min(j, r.end[1] - 1),
                     ii = std::min(i, r.end[0] - 1);
-          if (kk != k || jj != j || ii != i) host(kk, jj, ii) += host(k, j, i);
+          if (kk == k && jj == j && ii == i) continue;
+          if (transposed)
+            host(kk, jj, ii) += host(k, j, i);
+          else
+            host(k, j, i) = host(kk, jj, ii);
         }
     Kokkos::deep_copy(target, host);
   }
+}
+
+// A solver that fails fails on the ranks that have its row, and all ranks have to know: its row is NaN, which makes
+// the loss, the gradient or the validation's error not finite everywhere.
+template <class Work>
+Tensor WindowSolver::row_or_nan(const Tensor& like, const Work& work) {
+  try {
+    return work();
+  } catch (const core::RunError& error) {
+    if (!warned_) core::log::warn("training: the coarse solver failed: {}", error.what());
+    warned_ = true;
+    return at::full_like(like, std::numeric_limits<double>::quiet_NaN());
+  }
+}
+
+Tensor WindowSolver::apply(Call& call, const Tensor& channels, bool record) {
+  const Tensor in = channels.detach().to(at::kDouble).contiguous();
+  if (record && call.duration_s >= 0) call.tapes.resize(static_cast<std::size_t>(in.size(0)));
+  std::vector<Tensor> rows;
+  for (std::int64_t n = 0; n < in.size(0); ++n) {
+    rows.push_back(row_or_nan(in[n], [&] { return apply_to_row(call, in[n], n); }));
+    // What was recorded of a failure has no derivative.
+    if (!call.tapes.empty() && !at::isfinite(rows.back()).all().item<bool>()) give_back(call, n);
+  }
+  return at::stack(rows);
+}
+
+void WindowSolver::give_back(Call& call, std::int64_t n) {
+  auto& tape = call.tapes.at(n);
+  if (tape) solvers_.at(call.places.at(n).solver)->spare.push_back(std::move(tape));
+}
+
+// The scheme's memory is empty.
+Tensor WindowSolver::apply_to_row(Call& call, const Tensor& row, std::int64_t n) {
+  Solver& solver = *solvers_.at(call.places.at(n).solver);
+  mesh::State<double>& state = *solver.made.state;
+  for (auto& field : state.fields())
+    if (field.info.role == mesh::Role::history) Kokkos::deep_copy(field.data, 0.0);
+  state.scalars.clear();
+  state.step = 0;
+  state.time_s = call.places[n].time_s;
+  write_interior(row, state);
+  close_faces(state, false);
+  if (call.duration_s < 0) {
+    solver.made.stepper->constrain(state);
+  } else if (call.tapes.empty()) {
+    solver.made.stepper->advance(state, call.duration_s);
+  } else {
+    if (solver.spare.empty()) solver.spare.push_back(make_tape(solver));
+    call.tapes[n] = std::move(solver.spare.back());
+    solver.spare.pop_back();
+    solver.differentiable->advance_recorded(state, call.duration_s, *call.tapes[n]);
+  }
+  return read_interior(state, row);
+}
+
+Tensor WindowSolver::backward(Call& call, const Tensor& gradient) {
+  const Tensor in = gradient.to(at::kDouble).contiguous();
+  std::vector<Tensor> rows;
+  for (std::int64_t n = 0; n < in.size(0); ++n)
+    rows.push_back(row_or_nan(in[n], [&] { return transpose_row(call, in[n], n); }));
+  return at::stack(rows);
+}
+
+Tensor WindowSolver::transpose_row(Call& call, const Tensor& row, std::int64_t n) {
+  Solver& solver = *solvers_.at(call.places.at(n).solver);
+  if (!solver.differentiable) return row;  // of constrain() only: as if it changed nothing
+  auto adjoint = solver.differentiable->make_adjoint();
+  auto controls = solver.differentiable->make_controls();
+  write_interior(row, adjoint);
+  if (call.duration_s < 0) {
+    solver.differentiable->constrain_adjoint(call.places[n].time_s, adjoint, controls);
+  } else {
+    if (!call.tapes.at(n)) return at::full_like(row, std::numeric_limits<double>::quiet_NaN());
+    solver.differentiable->advance_adjoint(*call.tapes[n], adjoint, controls);
+    give_back(call, n);
+  }
+  close_faces(adjoint, true);
+  return read_interior(adjoint, row);
 }
 
 Tensor WindowSolver::call(const Tensor& channels, const std::vector<Place>& places,
@@ -223,8 +243,7 @@ Tensor WindowSolver::constrain(const Tensor& channels, const std::vector<Place>&
 void WindowSolver::forget() {
   for (auto& made : calls_)
     for (std::size_t n = 0; n < made->tapes.size(); ++n)
-      if (made->tapes[n])
-        solvers_.at(made->places[n].solver)->spare.push_back(std::move(made->tapes[n]));
+      give_back(*made, static_cast<std::int64_t>(n));
   calls_.clear();
 }
 

@@ -28,11 +28,12 @@ class WindowSolver {
   };
   /// The solver of a sample's parameters; made at first use.
   int solver_of(const SampleInfo& sample);
-  /// UserError where this solver cannot be differentiated with its parameters.
+  /// UserError where this solver cannot be differentiated with its parameters, or not in the memory.
   void require_differentiable(int solver);
 
   /// Physical values [batch, channel, (z,) y, x], double, on the CPU -> those after duration_s, without history
-  /// (the scheme begins anew). Each row from its own place. With autograd where `channels` ask for it.
+  /// (the scheme begins anew). Each row from its own place. With autograd where `channels` ask for it. Where the
+  /// solver fails, or its derivative, the row is NaN, and the first failure is in the log.
   at::Tensor advance(const at::Tensor& channels, const std::vector<Place>& places,
                      double duration_s);
   /// The same of the solver's constrain() at the places' times; without an adjoint its gradient is taken for that of
@@ -47,15 +48,22 @@ class WindowSolver {
 
  private:
   struct Solver;
-  void put(const at::Tensor& row, mesh::State<double>& state) const;
-  at::Tensor take(const mesh::State<double>& state, const at::Tensor& like) const;
-  void fold_closing_faces(mesh::State<double>& adjoint) const;
+  void write_interior(const at::Tensor& row, mesh::State<double>& state) const;
+  at::Tensor read_interior(const mesh::State<double>& state, const at::Tensor& like) const;
+  void close_faces(mesh::State<double>& state, bool transposed) const;
+  template <class Work>
+  at::Tensor row_or_nan(const at::Tensor& like, const Work& work);
   at::Tensor apply(Call& call, const at::Tensor& channels, bool record);
+  at::Tensor apply_to_row(Call& call, const at::Tensor& row, std::int64_t n);
+  at::Tensor transpose_row(Call& call, const at::Tensor& row, std::int64_t n);
+  std::unique_ptr<solvers::AdvanceTape<double>> make_tape(Solver& solver) const;
+  void give_back(Call& call, std::int64_t n);
   at::Tensor call(const at::Tensor& channels, const std::vector<Place>& places, double duration_s);
 
   MakeCoarseSolver make_;
   std::vector<FieldCard> fields_;
   double memory_mb_;
+  bool warned_ = false;
   std::vector<std::unique_ptr<Solver>> solvers_;
   std::map<std::string, int> known_;
   std::vector<std::unique_ptr<Call>> calls_;  ///< recorded, and not yet forgotten

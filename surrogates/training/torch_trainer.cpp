@@ -77,8 +77,13 @@ double Trainer::descend(const at::Tensor& part, double rate) {
         "help",
         loss, optimiser.steps));
   // Ranks with other numbers of threads would round the norm, and with it every weight, differently.
-  double norm = params_.gradient_clip > 0 && comm_.is_root() ? optimiser.gradient_norm() : 0;
+  double norm = comm_.is_root() ? optimiser.gradient_norm() : 0;
   if (comm_.size() > 1) comm_.broadcast(&norm, sizeof norm);
+  if (!std::isfinite(norm))
+    throw core::RunError(core::format(
+        "training: the gradient is not finite at step {}; a lower training.learning_rate or a shorter "
+        "training.unroll may help",
+        optimiser.steps));
   optimiser.step(rate, norm);
   return loss;
 }

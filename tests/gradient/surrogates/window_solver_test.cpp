@@ -2,6 +2,8 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "core/error.hpp"
 #include "support/surrogates_correction_case.hpp"
 #include "support/surrogates_synthetic.hpp"
@@ -98,10 +100,28 @@ TEST(WindowSolver, RowsDoNotKnowEachOther) {
 TEST(WindowSolver, AskedForLessMemoryThanOneStateSaysHowMuchItTakes) {
   WindowSolver solver(tests::coarse_vortices(16), channels(), 1e-3);
   const int which = solver.solver_of(tests::vortices_sample(1e-3, 1, "train", 2));
-  solver.require_differentiable(which);
-  const Tensor start = states().narrow(0, 0, 1).requires_grad_(true);
-  const std::string text = tests::error_text([&] { solver.advance(start, {{which, 0.0}}, 0.1); });
+  const std::string text = tests::error_text([&] { solver.require_differentiable(which); });
   EXPECT_NE(text.find("training.solver_memory_mb"), std::string::npos) << text;
+}
+
+// On several ranks an exception would be one rank's; NaN reaches all of them through loss and gradient.
+TEST(WindowSolver, AFailureIsARowThatIsNotFinite) {
+  WindowSolver solver(tests::coarse_vortices(16), channels(), 256);
+  const int which = solver.solver_of(tests::vortices_sample(1e-3, 1, "train", 2));
+  solver.require_differentiable(which);
+  Tensor start = states();
+  start[1].fill_(std::numeric_limits<double>::quiet_NaN());
+  const Tensor begin = start.clone().requires_grad_(true);
+  const Tensor end = solver.advance(begin, {{which, 0.0}, {which, 0.0}}, 0.1);
+  EXPECT_TRUE(at::isfinite(end[0]).all().item<bool>());
+  EXPECT_FALSE(at::isfinite(end[1]).any().item<bool>());
+  end.sum().backward();
+  EXPECT_TRUE(at::isfinite(begin.grad()[0]).all().item<bool>());
+  EXPECT_FALSE(at::isfinite(begin.grad()[1]).any().item<bool>());
+  solver.forget();
+  const Tensor good = states().narrow(0, 0, 1).requires_grad_(true);
+  solver.advance(good, {{which, 0.0}}, 0.1).sum().backward();
+  EXPECT_TRUE(at::equal(good.grad()[0], begin.grad()[0]));
 }
 
 }  // namespace

@@ -91,7 +91,8 @@ TEST(NetworkKinds, AnAddedOneIsMadeAndNamed) {
   EXPECT_THROW(add_network({.name = "test_scale", .help = "again"}, make_scale), core::UserError);
 
   const auto text = error_text([] { make_architecture(of_kind("unett"), shape_2d()); });
-  for (const char* part : {"'unett' is unknown", "pod, dmd, correction, test_scale", "mlp for points"})
+  for (const char* part :
+       {"'unett' is unknown", "pod, dmd, correction, test_scale", "mlp for points"})
     EXPECT_NE(text.find(part), std::string::npos) << text;
 }
 

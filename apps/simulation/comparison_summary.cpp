@@ -1,0 +1,143 @@
+#include "apps/simulation/comparison_summary.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "apps/simulation/comparison_report.hpp"
+#include "apps/simulation/outputs.hpp"
+#include "core/format.hpp"
+#include "core/log.hpp"
+
+namespace understudy::apps {
+
+namespace {
+
+// Of each level; null where it is not reached.
+nlohmann::json correlation_times(const surrogates::CorrelationSeries& series, double window_s) {
+  nlohmann::json times;
+  for (const double level : surrogates::CorrelationSeries::levels) {
+    const double time_s = series.time_below(level, window_s);
+    times[core::format("{}", level)] =
+        std::isnan(time_s) ? nlohmann::json() : nlohmann::json(time_s);
+  }
+  return times;
+}
+
+nlohmann::json or_null(const core::Maybe<double>& value) {
+  return value.known ? nlohmann::json(value.value) : nlohmann::json();
+}
+
+void fill_errors(Summary& summary, const std::string& prefix,
+                 const surrogates::ComparisonResult& r) {
+  const auto counted = r.counted();
+  const auto hand_overs = r.hand_overs();
+  for (const auto& error : r.errors) {
+    const std::string field = prefix + "error." + error.field;
+    summary.metric(field + ".rel_l2_final", error.final());
+    summary.metric(field + ".rel_l2_mean", error.mean());
+    if (!error.judged()) summary.metric(field + ".relative_to", error.relative_to);
+    // Windows that the simulation advanced itself say nothing of the surrogate.
+    if (!counted.empty()) summary.metric(field + ".rel_l2_surrogate", error.mean(counted));
+    if (hand_overs.empty() || counted.empty()) continue;
+    double largest = 0;
+    for (const std::size_t n : hand_overs) largest = std::max(largest, error.rel_l2[n]);
+    summary.metric(field + ".rel_l2_hand_over", largest);
+  }
+  summary.metric(prefix + "error.mean", r.mean_error());
+  if (!r.correlation.quantity.empty())
+    summary.metric(prefix + "correlation_time_s.replacement",
+                   correlation_times(r.correlation, r.window_s));
+}
+
+// Each figure, and its lowest and highest over the timed repeats.
+void fill_speedups(Summary& summary, const std::string& prefix, const surrogates::Speedups& s) {
+  const auto one = [&](const char* name, const core::Maybe<double>& value,
+                       const surrogates::Scatter& scatter) {
+    const std::string key = prefix + "speedup." + name;
+    summary.metric(key, or_null(value));
+    if (!value.known || scatter.repeats < 2) return;
+    summary.metric(key + "_range", {scatter.lowest, scatter.highest});
+  };
+  one("same_grid", s.same_grid, s.same_grid_scatter);
+  one("equal_error", s.equal_error, s.equal_error_scatter);
+  one("break_even_runs", s.break_even_runs, s.break_even_scatter);
+  if (s.equal_error.known)
+    summary.metric(prefix + "speedup.equal_error_at_most", s.equal_error_at_most);
+}
+
+// The physics' numbers of both sides.
+void fill_sides(Summary& summary, const surrogates::ComparisonResult& r,
+                const SimulationDeck& deck) {
+  for (const bool truth : {true, false}) {
+    const auto series = side_series(r, truth);
+    const auto quantities =
+        deck.physics->quantities(series, r.times_s.empty() ? 0 : r.times_s.front());
+    summary.quantities(quantities, truth ? "simulation." : "replacement.");
+    for (const auto& q : quantities)
+      if (truth && !q.note.empty()) {
+        summary.metric("notes." + q.name, q.note);
+        core::log::warn("{} is {}: shorter windows (time.window_s) would give more", q.name,
+                        q.note);
+      }
+    for (const auto& d : series)
+      if (d.kind == solvers::DiagnosticKind::conserved)
+        summary.metric(std::string(truth ? "simulation" : "replacement") + ".conservation." +
+                           d.name.substr(d.name.rfind('.') + 1) + "_drift",
+                       drift_of(d));
+  }
+}
+
+void fill_classical(Summary& summary, const surrogates::ComparisonResult& r) {
+  auto points = nlohmann::json::array(), refused = nlohmann::json::array();
+  for (const auto& p : r.classical)
+    if (p.refused.empty()) {
+      points.push_back({{"name", p.name},
+                        {"cost_s", p.cost_s},
+                        {"error", p.error},
+                        {"speedup", p.cost_s > 0 ? r.truth_wall_s / p.cost_s : 0}});
+      if (!p.correlation.quantity.empty())
+        points.back()["correlation_time_s"] = correlation_times(p.correlation, r.window_s);
+    } else
+      refused.push_back({{"name", p.name}, {"why", p.refused}});
+  summary.metric("classical", points);
+  summary.metric("classical_refused", refused);
+}
+
+}  // namespace
+
+void summarise(const surrogates::ComparisonResult& r, const SimulationDeck& deck,
+               Summary& summary) {
+  fill_errors(summary, "", r);
+  fill_speedups(summary, "", r.speedups);
+  const auto& s = r.speedups;
+  for (const auto& [name, value] :
+       {std::pair{"same_grid", s.same_grid}, std::pair{"equal_error", s.equal_error},
+        std::pair{"break_even_runs", s.break_even_runs}})
+    if (!value.reason.empty())
+      summary.metric(std::string("speedup.") + name + "_reason", value.reason);
+  summary.metric("stable_windows", r.stable_windows());
+  summary.metric("windows", deck.compare.windows);
+  if (r.replacement_failed) summary.metric("failure", r.failure);
+  if (r.truth_wall_s > 0) summary.metric("rate_cells_per_s", r.truth_cell_updates / r.truth_wall_s);
+  summary.metric("energy.simulation_j", or_null(r.truth_energy_j));
+  summary.metric("energy.replacement_j", or_null(r.replacement_energy_j));
+  if (r.truth_energy_j.known)
+    summary.metric("energy.sources", r.energy_sources);
+  else
+    summary.metric("energy.reason", r.truth_energy_j.reason);
+  summary.timing("simulation_s", r.truth_wall_s);
+  summary.timing("replacement_s", r.replacement_wall_s);
+  fill_sides(summary, r, deck);
+  fill_classical(summary, r);
+}
+
+void summarise(const ContenderResult& contender, Summary& summary) {
+  const std::string prefix = "contenders." + contender.name + ".";
+  const auto& r = contender.result;
+  summary.metric(prefix + "network", contender.card.network.kind);
+  fill_errors(summary, prefix, r);
+  fill_speedups(summary, prefix, r.speedups);
+  summary.metric(prefix + "stable_windows", r.stable_windows());
+}
+
+}  // namespace understudy::apps
