@@ -123,6 +123,50 @@ void project_cells(const BoxGrid& fine, const BoxGrid& coarse,
   for_cells("prolonged divergence", cells, local);
 }
 
+// Means over boxes of `count` fine points that begin every `step` of them. The indices of both arrays begin at
+// `fine_begin` and `begin`.
+struct MeanOver {
+  int begin[3], fine_begin[3], step[3], count[3];
+};
+template <class Real>
+void take_means(const Array3<Real>& fine, const MeanOver m, const Range3& points,
+                const Array3<Real>& coarse) {
+  const Real part = Real(1) / static_cast<Real>(m.count[0] * m.count[1] * m.count[2]);
+  for_cells(
+      "restrict", points, KOKKOS_LAMBDA(int k, int j, int i) {
+        const int kk = m.fine_begin[2] + (k - m.begin[2]) * m.step[2],
+                  jj = m.fine_begin[1] + (j - m.begin[1]) * m.step[1],
+                  ii = m.fine_begin[0] + (i - m.begin[0]) * m.step[0];
+        Real sum = 0;
+        for (int c = 0; c < m.count[2]; ++c)
+          for (int b = 0; b < m.count[1]; ++b)
+            for (int a = 0; a < m.count[0]; ++a) sum += fine(kk + c, jj + b, ii + a);
+        coarse(k, j, i) = sum * part;
+      });
+}
+
+/// Between arrays that differ along `axis`: `to` is `from` there by stencils, and lies `shift` further along all.
+struct Along {
+  int axis, taps, shift[3];
+};
+template <class Real>
+void apply_stencils(const Array3<Real>& from, const NestedStencils<Real>& s, const Along along,
+                    const Range3& range, const Array3<Real>& to) {
+  const auto first = s.first;
+  const auto weight = s.weight;
+  for_cells(
+      "prolong", range, KOKKOS_LAMBDA(int k, int j, int i) {
+        const int o = along.axis == 0 ? i : along.axis == 1 ? j : k;
+        const int start = first(o);
+        Real sum = 0;
+        for (int t = 0; t < along.taps; ++t)
+          sum += weight(o, t) * (along.axis == 0   ? from(k, j, start + t)
+                                 : along.axis == 1 ? from(k, start + t, i)
+                                                   : from(start + t, j, i));
+        to(k + along.shift[2], j + along.shift[1], i + along.shift[0]) = sum;
+      });
+}
+
 }  // namespace
 
 template <class Real>
@@ -156,14 +200,15 @@ NestedGrids<Real>::NestedGrids(std::shared_ptr<const BoxGrid> fine,
 }
 
 template <class Real>
-typename NestedGrids<Real>::Stencils NestedGrids<Real>::stencils(int axis, bool staggered) const {
+NestedStencils<Real> NestedGrids<Real>::stencils(int axis, bool staggered) const {
   const int f = factor_[axis], n = coarse_->local_cells(axis), ghosts = coarse_->ghosts(axis);
   const int taps = staggered ? values : averages, points = f * n + (staggered ? 1 : 0);
   const int lowest = coarse_->at_boundary(2 * axis) ? ghosts : 0;
   const int highest =
       coarse_->at_boundary(2 * axis + 1) ? ghosts + n - (staggered ? 0 : 1) : n + 2 * ghosts - 1;
-  Stencils made{Kokkos::View<int*, Memory>("nested first", points),
-                Kokkos::View<Real**, Kokkos::LayoutRight, Memory>("nested weights", points, taps)};
+  NestedStencils<Real> made{
+      Kokkos::View<int*, Memory>("nested first", points),
+      Kokkos::View<Real**, Kokkos::LayoutRight, Memory>("nested weights", points, taps)};
   const auto first = Kokkos::create_mirror_view(Kokkos::HostSpace(), made.first);
   const auto weight = Kokkos::create_mirror_view(Kokkos::HostSpace(), made.weight);
   for (int o = 0; o < points; ++o) {
@@ -184,25 +229,14 @@ typename NestedGrids<Real>::Stencils NestedGrids<Real>::stencils(int axis, bool 
 template <class Real>
 void NestedGrids<Real>::restrict(const Array3<Real>& fine, Location location,
                                  const Array3<Real>& coarse) const {
-  std::array<int, 3> begin{}, ghosts{}, f = factor_, count = factor_;
-  int all = 1;
+  MeanOver m{};
   for (int axis = 0; axis < 3; ++axis) {
-    begin[axis] = coarse_->ghosts(axis);
-    ghosts[axis] = fine_->ghosts(axis);
-    if (staggered(location, axis)) count[axis] = 1;
-    all *= count[axis];
+    m.begin[axis] = coarse_->ghosts(axis);
+    m.fine_begin[axis] = fine_->ghosts(axis);
+    m.step[axis] = factor_[axis];
+    m.count[axis] = staggered(location, axis) ? 1 : factor_[axis];
   }
-  const Real part = Real(1) / static_cast<Real>(all);
-  for_cells(
-      "restrict", coarse_->points(location), KOKKOS_LAMBDA(int k, int j, int i) {
-        const int kk = ghosts[2] + (k - begin[2]) * f[2], jj = ghosts[1] + (j - begin[1]) * f[1],
-                  ii = ghosts[0] + (i - begin[0]) * f[0];
-        Real sum = 0;
-        for (int c = 0; c < count[2]; ++c)
-          for (int b = 0; b < count[1]; ++b)
-            for (int a = 0; a < count[0]; ++a) sum += fine(kk + c, jj + b, ii + a);
-        coarse(k, j, i) = sum * part;
-      });
+  take_means(fine, m, coarse_->points(location), coarse);
 }
 
 // Axis by axis, x last; arrays in between have fine points, without ghosts, along axes that are done. Faces
@@ -216,25 +250,13 @@ void NestedGrids<Real>::prolong(const Array3<Real>& coarse, Location location,
                           static_cast<int>(coarse.extent(0))};
   for (int axis = fine_->dimension() - 1; axis >= 0; --axis) {
     const bool is_face = staggered(location, axis), last = axis == 0;
-    const Stencils& s = stencils_[axis][is_face];
-    const int taps = is_face ? values : averages;
+    const NestedStencils<Real>& s = stencils_[axis][is_face];
     size[axis] = static_cast<int>(s.first.extent(0));
+    Along along{axis, is_face ? values : averages, {0, 0, 0}};
+    for (int a = 0; a < 3 && last; ++a) along.shift[a] = fine_->ghosts(a);
     const Array3<Real> to =
         last ? fine : Array3<Real>("prolonged along an axis", size[2], size[1], size[0]);
-    std::array<int, 3> shift{0, 0, 0};
-    const Range3 range{{0, 0, 0}, size};
-    for (int a = 0; a < 3 && last; ++a) shift[a] = fine_->ghosts(a);
-    for_cells(
-        "prolong", range, KOKKOS_LAMBDA(int k, int j, int i) {
-          const int o = axis == 0 ? i : axis == 1 ? j : k;
-          const int start = s.first(o);
-          Real sum = 0;
-          for (int t = 0; t < taps; ++t)
-            sum += s.weight(o, t) * (axis == 0   ? from(k, j, start + t)
-                                     : axis == 1 ? from(k, start + t, i)
-                                                 : from(start + t, j, i));
-          to(k + shift[2], j + shift[1], i + shift[0]) = sum;
-        });
+    apply_stencils(from, s, along, Range3{{0, 0, 0}, size}, to);
     from = to;
   }
 }

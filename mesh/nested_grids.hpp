@@ -28,6 +28,13 @@
 
 namespace understudy::mesh {
 
+/// What each fine point along an axis is made of: taps first[point]... of a coarse array.
+template <class Real>
+struct NestedStencils {
+  Kokkos::View<int*, Memory> first;
+  Kokkos::View<Real**, Kokkos::LayoutRight, Memory> weight;  ///< [point][tap]
+};
+
 template <class Real>
 class NestedGrids {
  public:
@@ -42,19 +49,14 @@ class NestedGrids {
   void prolong(const State<Real>& coarse, State<Real>& fine) const;
 
  private:
-  /// What each fine point along an axis is made of: taps first[o]... of a coarse array.
-  struct Stencils {
-    Kokkos::View<int*, Memory> first;
-    Kokkos::View<Real**, Kokkos::LayoutRight, Memory> weight;  ///< [point][tap]
-  };
   void restrict(const Array3<Real>& fine, Location location, const Array3<Real>& coarse) const;
   void prolong(const Array3<Real>& coarse, Location location, const Array3<Real>& fine) const;
   void remove_divergence(const std::array<Array3<Real>, 3>& velocity) const;
-  Stencils stencils(int axis, bool staggered) const;
+  NestedStencils<Real> stencils(int axis, bool staggered) const;
 
   std::shared_ptr<const BoxGrid> fine_, coarse_;
   std::array<int, 3> factor_{1, 1, 1};
-  std::array<std::array<Stencils, 2>, 3> stencils_;  ///< [axis][staggered]
+  std::array<std::array<NestedStencils<Real>, 2>, 3> stencils_;  ///< [axis][staggered]
 };
 
 extern template class NestedGrids<float>;
