@@ -67,6 +67,12 @@ long long place_on_grid(double time_s, double window_s) {
   return place;
 }
 
+[[noreturn]] void stop(int signal, const std::string& where) {
+  if (signal)
+    throw core::Interrupted(core::format("stopped by signal {} {}", signal, where), signal);
+  throw core::Interrupted(core::format("stopped by time.max_wall_s {}", where), 15);
+}
+
 bool is_there(const std::filesystem::path& file, const core::Comm& comm) {
   std::error_code none;
   int there = comm.is_root() && !file.empty() && std::filesystem::exists(file, none) ? 1 : 0;
@@ -98,16 +104,21 @@ RunResult RunLoop<Real>::run(mesh::State<Real>& state) {
   core::Progress progress(progress_title, static_cast<double>(last - place), "windows");
   const long long first = place;
   RunResult result;
+  std::optional<SteadyWatch<Real>> steady;
+  if (until_steady && time.steady.enabled())
+    steady.emplace(time.steady, time.window_s, steady_memory);
+  const auto is_steady = [&] { return steady && steady->is_steady(state.time_s); };
 
   auto save = [&] {
     if (checkpoint.empty()) return;
     const core::ScopedTimer region("checkpoint");
     auto attributes = checkpoint_attributes;
     attributes[window_attribute] = std::to_string(number);
-    mesh::write_checkpoint(checkpoint, state, attributes);
+    if (steady) attributes[steady_attribute] = steady->memory();
+    mesh::write_checkpoint(checkpoint, state, attributes, checkpoint_parts);
   };
   auto observe = [&](const AdvanceReport& report, double wall_s) {
-    const bool due = place % time.output_every == 0 || place == last;
+    const bool due = place % time.output_every == 0 || place == last || is_steady();
     const core::ScopedTimer region("observers");
     for (const auto& observer : observers) observer({state, stepper, report, number, due, wall_s});
   };
@@ -117,7 +128,8 @@ RunResult RunLoop<Real>::run(mesh::State<Real>& state) {
     if (is_there(checkpoint, comm)) save();
     observe({}, 0);
   }
-  while (place < last) {
+  while (place < last && !is_steady()) {
+    if (steady) steady->before(state);
     const core::Stopwatch stopwatch;
     AdvanceReport report;
     {
@@ -134,24 +146,22 @@ RunResult RunLoop<Real>::run(mesh::State<Real>& state) {
     result.cell_updates += report.cell_updates;
 
     check_contract(state, time.max_abs_value);
+    if (steady) steady->after(state);
     observe(report, wall_s);
     const int signal = core::stop_signal(comm);
     const bool out_of_time =
         time.max_wall_s > 0 && comm.max(since_start.seconds()) > time.max_wall_s;
     const bool due = time.checkpoint_every > 0 && place % time.checkpoint_every == 0;
-    if (due || signal || out_of_time || place == last) save();
-    if ((signal || out_of_time) && place < last) {
-      const std::string where = core::format(
-          "at {:.6g} s of {:.6g} s; {}", state.time_s, time.end_s,
-          checkpoint.empty() ? std::string("no checkpoint") : "checkpoint " + checkpoint.string());
-      if (signal)
-        throw core::Interrupted(core::format("stopped by signal {} {}", signal, where), signal);
-      throw core::Interrupted(core::format("stopped by time.max_wall_s {}", where), 15);
-    }
+    if (due || signal || out_of_time || place == last || is_steady()) save();
+    if ((signal || out_of_time) && place < last && !is_steady())
+      stop(signal, core::format("at {:.6g} s of {:.6g} s; {}", state.time_s, time.end_s,
+                                checkpoint.empty() ? std::string("no checkpoint")
+                                                   : "checkpoint " + checkpoint.string()));
     progress.update(
         static_cast<double>(place - first),
         core::format("t = {:.5g} s  {:.3g} cells/s", state.time_s, result.rate_cells_per_s()));
   }
+  if (is_steady()) result.early = steady->words();
   return result;
 }
 

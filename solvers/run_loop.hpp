@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "mesh/io/checkpoint.hpp"
 #include "solvers/stepper.hpp"
 #include "solvers/time_params.hpp"
 
@@ -37,6 +38,7 @@ struct RunResult {
   long long windows = 0, steps = 0;
   double advance_wall_s = 0;  ///< wall time inside advance
   double cell_updates = 0;
+  std::string early = {};  ///< why it ended before time.end_s; empty: it did not
   double rate_cells_per_s() const { return advance_wall_s > 0 ? cell_updates / advance_wall_s : 0; }
 };
 
@@ -47,11 +49,18 @@ struct RunLoop {
   std::vector<Observer<Real>> observers = {};
   std::filesystem::path checkpoint = {};  ///< empty: none is written
   std::map<std::string, std::string> checkpoint_attributes = {};
+  /// Written into every checkpoint beside the state; what they refer to outlives the run.
+  std::vector<mesh::CheckpointPart> checkpoint_parts = {};
   std::string progress_title = "run";  ///< empty: no progress line
   /// Restart: number of the window that the state was taken to, the checkpoint's attribute
   /// `window_attribute`. None: its time over window_s.
   std::optional<long long> window = {};
 
+  bool until_steady = false;  ///< heed time.steady
+  /// Restart: the checkpoint's attribute `steady_attribute`.
+  std::string steady_memory = {};
+
+  static constexpr const char* steady_attribute = "steady";
   /// Under this name checkpoints have the number of the window that they end.
   static constexpr const char* window_attribute = "window";
 

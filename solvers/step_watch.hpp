@@ -3,6 +3,8 @@
 #pragma once
 
 #include <functional>
+#include <utility>
+#include <vector>
 
 #include "mesh/field.hpp"
 
@@ -12,17 +14,18 @@ template <class Real>
 class StepWatch {
  public:
   virtual ~StepWatch() = default;
-  /// Calls `look` after every time step of advance(), whichever state it advances (gates advance copies):
-  /// compare addresses. Ghosts are valid, time_s is the step's end. Collective; empty: nobody looks.
-  void watch_steps(std::function<void(const mesh::State<Real>&)> look) { look_ = std::move(look); }
+  using Look = std::function<void(const mesh::State<Real>&)>;
+  /// From now on `look`, too, is called after every time step of advance(), whichever state it advances
+  /// (gates advance copies): compare addresses. Ghosts are valid, time_s is the step's end. Collective.
+  void watch_steps(Look look) { looks_.push_back(std::move(look)); }
 
  protected:
   void stepped(const mesh::State<Real>& state) const {
-    if (look_) look_(state);
+    for (const auto& look : looks_) look(state);
   }
 
  private:
-  std::function<void(const mesh::State<Real>&)> look_;
+  std::vector<Look> looks_;
 };
 
 }  // namespace understudy::solvers

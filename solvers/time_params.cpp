@@ -22,6 +22,10 @@ void TimeParams::describe(core::ParamVisitor& v) {
          "stop with a checkpoint after this wall time; 0: no limit");
   v.real("max_abs_value", max_abs_value, {.above = 0}, "",
          "the run fails when a value of the state exceeds this in magnitude");
+  v.group("steady", steady, "end a run when nothing changes any more (run)");
+  v.require(!steady.enabled() || steady.over_s >= window_s * (1 - 1e-6), "steady.over_s",
+            core::format("is {} s; steady.change needs at least one window of {} s", steady.over_s,
+                         window_s));
   const double windows = end_s / window_s;
   constexpr double most_windows = 1e9;
   v.require(end_s >= window_s * (1 - 1e-6), "end_s",

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/params.hpp"
+#include "solvers/steady.hpp"
 
 namespace understudy::solvers {
 
@@ -14,6 +15,7 @@ struct TimeParams {
   int checkpoint_every = 0;  ///< windows between checkpoints; 0: at the end and on a signal only
   double max_wall_s = 0;     ///< stop with a checkpoint after this wall time; 0: none
   double max_abs_value = 1e6;  ///< contract: no prognostic value may exceed this in magnitude
+  SteadyParams steady;         ///< ends a run early; read by the verb `run` alone
   void describe(core::ParamVisitor& v);
 };
 

@@ -69,7 +69,8 @@ class Flow : public PhysicsOf<Flow> {
     return settings;
   }
   std::vector<std::string> restart_keys() const override {
-    return {"flow.probes", "flow.lines", "flow.cfl", "flow.max_dt_s", "flow.pressure"};
+    return {"flow.probes",   "flow.lines",   "flow.cfl",    "flow.max_dt_s",
+            "flow.pressure", "flow.surface", "flow.balance"};
   }
   std::vector<std::string> process_names() const override { return {solvers::reaction_process}; }
   std::vector<std::string> default_pictures() const override { return {"vorticity"}; }
@@ -91,6 +92,7 @@ class Flow : public PhysicsOf<Flow> {
       result.push_back({"flow.lift_mean", "1", lift ? mean_of(*lift, from_s) : unknown});
       result.push_back(
           {"flow.lift_amplitude", "1", lift ? amplitude_of(*lift, from_s) : unknown, note});
+      add_force_quantities(series, from_s, result);
       if (std::isfinite(samples)) result.push_back({"flow.samples_per_period", "1", samples});
     }
     if (const TimeSeries* energy = find_series(series, "flow.kinetic_energy"))
@@ -134,16 +136,26 @@ class Flow : public PhysicsOf<Flow> {
   }
 
   std::vector<solvers::Observer<float>> samplers(float, const SamplerSetup& setup) const override {
-    return flow_samplers<float>(params_, mesh::as_box(setup.grid, "flow"), setup.out,
-                                setup.resumed_at_s);
+    return flow_samplers<float>(params_, setup);
   }
   std::vector<solvers::Observer<double>> samplers(double,
                                                   const SamplerSetup& setup) const override {
-    return flow_samplers<double>(params_, mesh::as_box(setup.grid, "flow"), setup.out,
-                                 setup.resumed_at_s);
+    return flow_samplers<double>(params_, setup);
   }
 
  private:
+  // The scatter of drag and lift, and the means of what the solver says of their parts.
+  static void add_force_quantities(const std::vector<TimeSeries>& series, double from_s,
+                                   std::vector<Quantity>& result) {
+    for (const char* force : {"drag", "lift"})
+      if (const TimeSeries* s = find_series(series, core::format("flow.{}_coefficient", force)))
+        result.push_back({core::format("flow.{}_rms", force), "1", deviation_of(*s, from_s)});
+    for (const char* part : {"drag_pressure", "drag_friction", "lift_pressure", "lift_friction",
+                             "moment", "moment_x", "moment_y", "moment_z"})
+      if (const TimeSeries* s = find_series(series, core::format("flow.{}_coefficient", part)))
+        result.push_back({core::format("flow.{}_mean", part), "1", mean_of(*s, from_s)});
+  }
+
   double shedding_frequency_hz(const std::vector<TimeSeries>& series, double from_s) const {
     const TimeSeries* lift = find_series(series, "flow.lift_coefficient");
     return lift && !params_.bodies.empty() ? frequency_of(*lift, from_s) : unknown;

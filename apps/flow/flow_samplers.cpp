@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "apps/flow/surface_output.hpp"
 #include "apps/study/csv_series.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
@@ -93,22 +94,22 @@ solvers::Observer<Real> line_times(const std::filesystem::path& out, double resu
 
 template <class Real>
 std::vector<solvers::Observer<Real>> flow_samplers(const solvers::FlowParams& params,
-                                                   std::shared_ptr<const mesh::BoxGrid> grid,
-                                                   const std::filesystem::path& out,
-                                                   double resumed_at_s) {
+                                                   const SamplerSetup& setup) {
+  const auto grid = mesh::as_box(setup.grid, "flow");
+  const auto& out = setup.out;
+  const double resumed_at_s = setup.resumed_at_s;
   std::vector<solvers::Observer<Real>> observers;
   if (!params.probes.empty())
     observers.push_back(probe_observer<Real>(params, grid, out, resumed_at_s));
   if (!params.lines.empty()) observers.push_back(line_times<Real>(out, resumed_at_s));
   for (const auto& line : params.lines) observers.push_back(line_observer<Real>(line, grid, out));
+  if (params.surface.files) observers.push_back(surface_output<Real>(params, setup));
   return observers;
 }
 
 template std::vector<solvers::Observer<float>> flow_samplers(const solvers::FlowParams&,
-                                                             std::shared_ptr<const mesh::BoxGrid>,
-                                                             const std::filesystem::path&, double);
+                                                             const SamplerSetup&);
 template std::vector<solvers::Observer<double>> flow_samplers(const solvers::FlowParams&,
-                                                              std::shared_ptr<const mesh::BoxGrid>,
-                                                              const std::filesystem::path&, double);
+                                                              const SamplerSetup&);
 
 }  // namespace understudy::apps

@@ -3,20 +3,17 @@
 // <out>/lines/times.csv.
 #pragma once
 
-#include <filesystem>
 #include <vector>
 
-#include "mesh/box_grid.hpp"
+#include "apps/simulation/physics.hpp"
 #include "solvers/flow/flow_params.hpp"
 #include "solvers/run_loop.hpp"
 
 namespace understudy::apps {
 
-/// `resumed_at_s` < 0: a new run. Empty where the deck asks for none.
+/// Those, and what is written of the bodies' surfaces (surface_output.hpp). Empty where the deck asks for none.
 template <class Real>
 std::vector<solvers::Observer<Real>> flow_samplers(const solvers::FlowParams& params,
-                                                   std::shared_ptr<const mesh::BoxGrid> grid,
-                                                   const std::filesystem::path& out,
-                                                   double resumed_at_s);
+                                                   const SamplerSetup& setup);
 
 }  // namespace understudy::apps

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/simulation/diagnostics_table.hpp"
 #include "apps/simulation/simulation_job.hpp"
 #include "apps/study/time_series.hpp"
 #include "mesh/io/picture.hpp"
@@ -39,26 +40,11 @@ mesh::Slice picture_slice(const mesh::State<Real>& state, const mesh::CellField<
 /// The deck's fixed range for that field, else an empty one (the slice's own).
 mesh::PictureStyle picture_style(const OutputParams& output, const std::string& name);
 
-/// The run that observers look at.
-template <class Real>
-struct RunWatch {
-  solvers::Stepper<Real>&
-      truth;  ///< looked at within windows where it allows that (step_watch.hpp)
-  const mesh::State<Real>& state;  ///< that it advances
-  double resumed_at_s = -1;        ///< < 0: a new run
-};
-
 /// fields.pvd, fields.nc, pictures/<name>_<window>.png with their times in pictures/times.csv, diagnostics.csv as the
 /// deck asks. `series` is filled with the diagnostics of every row, those before a restart included; it outlives the run.
 template <class Real>
 std::vector<solvers::Observer<Real>> make_observers(const SimulationJob& job,
                                                     const RunWatch<Real>& run,
                                                     std::vector<TimeSeries>& series);
-
-/// The diagnostics that an earlier call left in diagnostics.csv, into `series`: for a run with nothing left
-/// to do. On rank 0; the others have none. Collective.
-template <class Real>
-void read_series(const SimulationJob& job, solvers::Stepper<Real>& stepper,
-                 const mesh::State<Real>& state, std::vector<TimeSeries>& series);
 
 }  // namespace understudy::apps

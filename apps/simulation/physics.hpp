@@ -37,7 +37,8 @@ struct SimulationSetup {
 struct SamplerSetup {
   std::shared_ptr<const mesh::Grid> grid;
   std::filesystem::path out;
-  double resumed_at_s = -1;  ///< < 0: a new run
+  double resumed_at_s = -1;     ///< < 0: a new run
+  std::string directory = ".";  ///< where the deck's relative paths start
 };
 
 /// What a simulation will have, by its names.

@@ -8,6 +8,7 @@
 #include "apps/simulation/outputs.hpp"
 #include "apps/simulation/replacement.hpp"
 #include "apps/simulation/run_report.hpp"
+#include "apps/simulation/run_statistics.hpp"
 #include "apps/simulation/simulation_verbs.hpp"
 #include "apps/simulation/sub_models.hpp"
 #include "apps/simulation/swap_report.hpp"
@@ -66,6 +67,7 @@ void require_own(const SimulationJob& job, const Attributes& attributes) {
 struct Restart {
   double time_s = -1;
   std::optional<long long> window = {};
+  std::string steady = {};  ///< RunLoop's steady_attribute
 };
 
 template <class Real>
@@ -78,9 +80,11 @@ Restart resume(const SimulationJob& job, mesh::State<Real>& state) {
   if (state.time_s > job.deck.time.end_s * (1 + 1e-9))
     core::log::warn("the run in {} is at {:.10g} s already, after time.end_s, {:.10g} s",
                     job.out.string(), state.time_s, job.deck.time.end_s);
-  Restart restart{state.time_s, {}};
+  Restart restart{.time_s = state.time_s};
   const auto window = attributes.find(solvers::RunLoop<Real>::window_attribute);
   if (window != attributes.end()) restart.window = std::stoll(window->second);
+  const auto steady = attributes.find(solvers::RunLoop<Real>::steady_attribute);
+  if (steady != attributes.end()) restart.steady = steady->second;
   return restart;
 }
 
@@ -90,6 +94,8 @@ void run_as(SimulationJob& job, Summary& summary) {
   auto& state = *simulation.state;
   require_quantities(state, *simulation.stepper, job.deck.output.derived, "output.derived");
   require_quantities(state, *simulation.stepper, job.deck.output.pictures, "output.pictures");
+  require_quantities(state, *simulation.stepper, job.deck.output.statistics.fields,
+                     "output.statistics.fields");
   SubModels sub_models(job.deck.sub_models, {job.deck.directory, job.out}, *simulation.stepper);
   auto replacement = make_replacement<Real>(job, job.deck, simulation.stepper);
   open_output(job);
@@ -104,9 +110,12 @@ void run_as(SimulationJob& job, Summary& summary) {
   }
 
   std::vector<TimeSeries> series;
-  auto observers = make_observers<Real>(job, {*simulation.stepper, state, restart.time_s}, series);
-  for (auto& sampler :
-       job.deck.physics->samplers(Real{}, {state.shared_grid(), job.out, restart.time_s}))
+  const RunWatch<Real> watch{*simulation.stepper, state, restart.time_s};
+  auto observers = make_observers<Real>(job, watch, series);
+  const RunStatistics<Real> statistics(job, watch);
+  for (auto& observer : statistics.observers()) observers.push_back(std::move(observer));
+  for (auto& sampler : job.deck.physics->samplers(
+           Real{}, {state.shared_grid(), job.out, restart.time_s, job.deck.directory}))
     observers.push_back(std::move(sampler));
   solvers::RunLoop<Real> loop{
       .stepper = *replacement.swap,
@@ -117,8 +126,11 @@ void run_as(SimulationJob& job, Summary& summary) {
                                 {deck_attribute, job.provenance.deck},
                                 {"version", job.provenance.version},
                                 {"git", job.provenance.git}},
+      .checkpoint_parts = statistics.parts(),
       .progress_title = "run " + job.deck.name,
-      .window = restart.window};
+      .window = restart.window,
+      .until_steady = true,
+      .steady_memory = restart.steady};
   const auto result = loop.run(state);
 
   // Where nothing was left to do, what an earlier call measured stands (Summary::keep_earlier).
@@ -129,7 +141,7 @@ void run_as(SimulationJob& job, Summary& summary) {
     report_swap(job.deck.swap.policy, replacement.swap->records(), summary);
   } else {
     summary.keep_earlier();
-    read_series(job, *replacement.swap, state, series);
+    read_series(job, *simulation.stepper, state, series);
   }
   summary.metric("steps", state.step);
   summary.metric("time_s", state.time_s);
@@ -138,6 +150,12 @@ void run_as(SimulationJob& job, Summary& summary) {
     summary.metric("case.outside", outside);
   }
   sub_models.finish(summary);
+  statistics.report(summary);
+  if (!result.early.empty()) {
+    summary.metric("ended_early", result.early);
+    core::log::info("the run ends at {:.6g} s of {:.6g} s, {}", state.time_s, job.deck.time.end_s,
+                    result.early);
+  }
   const auto quantities = job.deck.physics->quantities(series, state.time_s / 2);
   summary.quantities(quantities);
   for (const auto& q : quantities) {
@@ -153,6 +171,7 @@ void run_as(SimulationJob& job, Summary& summary) {
       {},
       series,
       quantities};
+  if (!result.early.empty()) report.lead += " It ended early, " + result.early + ".";
   if (job.deck.swap.policy != "never") {
     const auto counts = surrogates::counts_of(replacement.swap->records());
     report.lead += core::format(" The surrogate advanced {} of {} windows (policy {}).",

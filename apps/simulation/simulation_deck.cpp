@@ -37,6 +37,7 @@ void OutputParams::describe(core::ParamVisitor& v) {
       "latitudes", latitudes, {.at_least = 0, .at_most = 20000},
       "netcdf: cells along a meridian, half of those along a parallel; 0: twice the cells along "
       "a panel's edge");
+  v.group("statistics", statistics, "averages over time, from a start on (run)");
 }
 
 void SwapSection::describe(core::ParamVisitor& v) {
@@ -69,6 +70,10 @@ void SimulationDeck::describe(core::ParamVisitor& v) {
   v.require(
       !output.netcdf || grid().is_sphere(), "output.netcdf",
       "is true, and this grid is a box; NetCDF is written of spheres (output.vtk writes both)");
+  v.require(!output.statistics.enabled() || output.statistics.from_s < time.end_s,
+            "output.statistics.from_s",
+            core::format("is {} s, and the run ends at {} s: there would be no sample",
+                         output.statistics.from_s, time.end_s));
   v.require(output.latitudes != 1, "output.latitudes", "is 1; at least 2 are wanted, or 0");
   v.group("ensemble", ensemble, "the simulations of the dataset (generate)");
   v.group("network", network, "the surrogate's network (train)");

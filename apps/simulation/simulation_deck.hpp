@@ -14,6 +14,7 @@
 #include "core/named_value.hpp"
 #include "core/params.hpp"
 #include "mesh/grid.hpp"
+#include "solvers/field_statistics.hpp"
 #include "solvers/run_loop.hpp"
 #include "surrogates/fields/training.hpp"
 #include "surrogates/network/network.hpp"
@@ -29,12 +30,13 @@ struct PictureRange {
 
 struct OutputParams {
   bool vtk = true;
-  std::vector<std::string> derived;   ///< derived quantities written beside the fields
-  std::vector<std::string> pictures;  ///< PNG frames of these, at every output
-  std::vector<PictureRange> ranges;   ///< fixed colour ranges; others: the frame's own
-  bool diagnostics = true;            ///< diagnostics.csv, one row a window
-  bool netcdf = false;                ///< a sphere's fields on a longitude-latitude grid
-  long long latitudes = 0;            ///< of that grid; 0: twice the cells along a panel
+  std::vector<std::string> derived;      ///< derived quantities written beside the fields
+  std::vector<std::string> pictures;     ///< PNG frames of these, at every output
+  std::vector<PictureRange> ranges;      ///< fixed colour ranges; others: the frame's own
+  bool diagnostics = true;               ///< diagnostics.csv, one row a window
+  bool netcdf = false;                   ///< a sphere's fields on a longitude-latitude grid
+  long long latitudes = 0;               ///< of that grid; 0: twice the cells along a panel
+  solvers::StatisticsParams statistics;  ///< averages over time
   void describe(core::ParamVisitor& v);
 };
 

@@ -71,6 +71,7 @@ namespace {
 void require_quantities(const SimulationDeck& deck, const std::vector<std::string>& known) {
   require_names_among(known, deck.output.derived, "output.derived");
   require_names_among(known, deck.output.pictures, "output.pictures");
+  require_names_among(known, deck.output.statistics.fields, "output.statistics.fields");
   require_names_among(known, deck.compare.pictures, "compare.pictures");
   if (!deck.compare.correlation.empty())
     require_names_among(known, {deck.compare.correlation}, "compare.correlation");

@@ -188,6 +188,13 @@ double amplitude_of(const TimeSeries& s, double from_s) {
   return std::isfinite(fitted) ? fitted : by_crests;
 }
 
+double deviation_of(const TimeSeries& s, double from_s) {
+  const double mean = mean_of(s, from_s);
+  TimeSeries squares = s;
+  for (double& value : squares.value) value = (value - mean) * (value - mean);
+  return std::sqrt(mean_of(squares, from_s));
+}
+
 double frequency_of(const TimeSeries& s, double from_s) {
   const std::size_t first = first_from(s, from_s);
   const double mean = mean_of(s, from_s);

@@ -30,6 +30,8 @@ void append(std::vector<TimeSeries>& series, double time_s,
 const TimeSeries* find_series(const std::vector<TimeSeries>& series, const std::string& name);
 
 double mean_of(const TimeSeries& series, double from_s);
+/// Root mean square of the deviation from the mean.
+double deviation_of(const TimeSeries& series, double from_s);
 
 /// Half the distance between crest and trough. With `enough_samples` a period or more: of the mean crest and
 /// the mean trough, by a parabola through three samples. With fewer, which a parabola does not serve: of

@@ -5,15 +5,15 @@
 //   fields/<name>  [component, z, y, x] with the closing faces; attributes unit, location, checksum
 //   scalars        group; one attribute a scalar of the State
 //   attributes     group; one text attribute an entry of the caller's
+//   parts/<name>   group; what else the run keeps: fields/, scalars and attributes as above, in double
+//     precision, with a checksum of their own. Programs that know none of it pass it over.
 #include "mesh/io/checkpoint.hpp"
-
-#include <cmath>
-#include <cstring>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/provenance.hpp"
 #include "core/timers.hpp"
+#include "mesh/io/checkpoint_fields.hpp"
 #include "mesh/io/hdf5_file.hpp"
 
 namespace understudy::mesh {
@@ -37,67 +37,6 @@ std::vector<bool> periodic_of(const Grid& grid) {
   return {grid.periodic(0), grid.periodic(1), grid.periodic(2)};
 }
 
-H5Shape shape_of(const Grid& grid, const FieldInfo& info) {
-  H5Shape shape{static_cast<std::uint64_t>(info.components)};
-  for (int axis = 2; axis >= 0; --axis)
-    shape.push_back(static_cast<std::uint64_t>(grid.global_points(info.location, axis)));
-  return shape;
-}
-
-/// This rank's values in the dataset of `shape_of`.
-H5Block block_of(const Grid& grid, const FieldInfo& info) {
-  const Range3 points = grid.points(info.location);
-  H5Block block{{0}, {static_cast<std::uint64_t>(info.components)}};
-  for (int axis = 2; axis >= 0; --axis) {
-    block.offset.push_back(
-        static_cast<std::uint64_t>(grid.offset(axis) + points.begin[axis] - grid.ghosts(axis)));
-    block.count.push_back(static_cast<std::uint64_t>(points.size(axis)));
-  }
-  return block;
-}
-
-/// Calls f(packed index, field value) for this rank's values in the order of `block_of`.
-template <class HostArray, class F>
-void for_points(const Grid& grid, const FieldInfo& info, const HostArray& array, const F& f) {
-  const Range3 points = grid.points(info.location);
-  std::size_t n = 0;
-  for (int c = 0; c < info.components; ++c)
-    for (int k = points.begin[2]; k < points.end[2]; ++k)
-      for (int j = points.begin[1]; j < points.end[1]; ++j)
-        for (int i = points.begin[0]; i < points.end[0]; ++i) f(n++, array(c, k, j, i));
-}
-
-std::uint64_t mixed(std::uint64_t x) {  // the finaliser of SplitMix64 (Steele, Lea, Flood 2014)
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ull;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111ebull;
-  return x ^ (x >> 31);
-}
-
-/// A sum over all values of a hash of place and bits: independent of how ranks share the values.
-/// HDF5 itself notices damage to its structures only, not to the numbers.
-template <class Real>
-long long checksum(const Grid& grid, const FieldInfo& info, const std::vector<Real>& values) {
-  const H5Shape shape = shape_of(grid, info);
-  const H5Block block = block_of(grid, info);
-  constexpr std::uint64_t mask = (1ull << 48) - 1;  // so that the sum over ranks cannot overflow
-  std::uint64_t sum = 0;
-  std::size_t n = 0;
-  for (std::uint64_t c = 0; c < block.count[0]; ++c)
-    for (std::uint64_t k = 0; k < block.count[1]; ++k)
-      for (std::uint64_t j = 0; j < block.count[2]; ++j) {
-        const std::uint64_t row =
-            ((c * shape[1] + block.offset[1] + k) * shape[2] + block.offset[2] + j) * shape[3] +
-            block.offset[3];
-        for (std::uint64_t i = 0; i < block.count[3]; ++i) {
-          std::uint64_t bits = 0;
-          std::memcpy(&bits, &values[n++], sizeof(Real));
-          sum += mixed(bits + 0x9e3779b97f4a7c15ull * (row + i + 1));
-        }
-      }
-  const long long total = grid.comm().sum(static_cast<long long>(sum & mask));
-  return static_cast<long long>(static_cast<std::uint64_t>(total) & mask);
-}
-
 /// Of everything but the fields' values: 16 digits of the SHA-256 of a text in which no two states are the
 /// same. `sums`: the fields' names and checksums.
 template <class Real>
@@ -113,15 +52,6 @@ std::string checksum(const State<Real>& state, const std::map<std::string, std::
   for (const auto& [name, value] : attributes)
     text += core::format("{} {} {}\n", name, value.size(), value);
   return core::sha256(text).substr(0, 16);
-}
-
-template <class Real>
-std::vector<Real> packed(const Grid& grid, const Field<Real>& field) {
-  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), field.data);
-  std::vector<Real> values(static_cast<std::size_t>(field.info.components) *
-                           static_cast<std::size_t>(grid.points(field.info.location).count()));
-  for_points(grid, field.info, host, [&](std::size_t n, Real value) { values[n] = value; });
-  return values;
 }
 
 template <class Real>
@@ -141,18 +71,7 @@ void write_into(Hdf5File& file, const State<Real>& state,
   for (const auto& [name, value] : state.scalars) file.set_attribute("scalars", name, value);
   file.create_group("attributes");
   for (const auto& [name, value] : attributes) file.set_attribute("attributes", name, value);
-  file.create_group("fields");
-  std::map<std::string, long long> sums;
-  for (const auto& field : state.fields()) {
-    const std::string name = "fields/" + field.info.name;
-    const std::vector<Real> values = packed(grid, field);
-    file.create_dataset<Real>(name, shape_of(grid, field.info));
-    file.set_attribute(name, "unit", field.info.unit);
-    file.set_attribute(name, "location", to_string(field.info.location));
-    sums[field.info.name] = checksum(grid, field.info, values);
-    file.set_attribute(name, "checksum", sums[field.info.name]);
-    file.write(name, values.data(), block_of(grid, field.info));
-  }
+  const auto sums = checkpoint::write_fields(file, "fields", state);
   file.set_attribute("", "checksum", checksum(state, attributes, sums));
 }
 
@@ -228,7 +147,7 @@ void require_fields(const Hdf5File& file, const State<Real>& state) {
       throw UserError(core::format("{}: field '{}' lies at {}; this run has it at {}",
                                    file.path().string(), field.info.name, location,
                                    to_string(field.info.location)));
-    file.require_shape(name, shape_of(state.grid(), field.info), "component, z, y, x");
+    file.require_shape(name, checkpoint::shape_of(state.grid(), field.info), "component, z, y, x");
   }
 }
 
@@ -252,31 +171,42 @@ void require_fit(const Hdf5File& file, const State<Real>& state) {
   require_fields(file, state);
 }
 
-template <class Real>
-void read_field(const Hdf5File& file, const Grid& grid, Field<Real>& field) {
-  const std::string name = "fields/" + field.info.name;
-  const Range3 points = grid.points(field.info.location);
-  std::vector<Real> values(static_cast<std::size_t>(field.info.components) *
-                           static_cast<std::size_t>(points.count()));
-  file.read(name, values.data(), block_of(grid, field.info));
-  if (file.attribute<long long>(name, "checksum") != checksum(grid, field.info, values))
-    throw UserError(
-        core::format("{}: the values of field '{}' are damaged (their checksum is not the "
-                     "one that was written)",
-                     file.path().string(), field.info.name));
-  auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), field.data);
-  for_points(grid, field.info, host, [&](std::size_t n, Real& value) { value = values[n]; });
-  Kokkos::deep_copy(field.data, host);
+// --- parts ---------------------------------------------------------------------------------------
+
+std::string part_checksum(const CheckpointPart& part,
+                          const std::map<std::string, long long>& sums) {
+  std::string text;
+  for (const auto& [name, value] : part.state->scalars)
+    text += core::format("{} {:a}\n", name, value);
+  for (const auto& [name, sum] : sums) text += core::format("{} {}\n", name, sum);
+  for (const auto& [name, value] : part.attributes)
+    text += core::format("{} {} {}\n", name, value.size(), value);
+  return core::sha256(text).substr(0, 16);
+}
+
+void write_part(Hdf5File& file, const CheckpointPart& part) {
+  const std::string group = "parts/" + part.name;
+  file.create_group(group + "/scalars");
+  for (const auto& [name, value] : part.state->scalars)
+    file.set_attribute(group + "/scalars", name, value);
+  file.create_group(group + "/attributes");
+  for (const auto& [name, value] : part.attributes)
+    file.set_attribute(group + "/attributes", name, value);
+  const auto sums = checkpoint::write_fields(file, group + "/fields", *part.state);
+  file.set_attribute(group, "checksum", part_checksum(part, sums));
 }
 
 }  // namespace
 
 template <class Real>
 void write_checkpoint(const std::filesystem::path& path, const State<Real>& state,
-                      const std::map<std::string, std::string>& attributes) {
+                      const std::map<std::string, std::string>& attributes,
+                      const std::vector<CheckpointPart>& parts) {
   const core::ScopedTimer region("checkpoint");
-  write_hdf5_atomically(path, state.grid().comm(),
-                        [&](Hdf5File& file) { write_into(file, state, attributes); });
+  write_hdf5_atomically(path, state.grid().comm(), [&](Hdf5File& file) {
+    write_into(file, state, attributes);
+    for (const auto& part : parts) write_part(file, part);
+  });
 }
 
 template <class Real>
@@ -284,11 +214,7 @@ std::map<std::string, std::string> read_checkpoint(const std::filesystem::path& 
                                                    State<Real>& state) {
   const Hdf5File file(path, H5Mode::read, state.grid().comm());
   require_fit(file, state);
-  std::map<std::string, long long> sums;
-  for (auto& field : state.fields()) {
-    read_field(file, state.grid(), field);
-    sums[field.info.name] = file.attribute<long long>("fields/" + field.info.name, "checksum");
-  }
+  const auto sums = checkpoint::read_fields(file, "fields", state);
   state.time_s = file.attribute<double>("", "time_s");
   state.step = file.attribute<long long>("", "step");
   state.scalars.clear();
@@ -306,10 +232,31 @@ std::map<std::string, std::string> read_checkpoint(const std::filesystem::path& 
   return attributes;
 }
 
+bool read_checkpoint_part(const std::filesystem::path& path, CheckpointPart& part) {
+  State<double>& state = *part.state;
+  const Hdf5File file(path, H5Mode::read, state.grid().comm());
+  const std::string group = "parts/" + part.name;
+  if (!file.exists("parts") || !file.exists(group)) return false;
+  for (const auto& [name, value] : part.attributes)
+    if (file.text_attribute(group + "/attributes", name) != value) return false;
+  const auto sums = checkpoint::read_fields(file, group + "/fields", state);
+  state.scalars.clear();
+  for (const auto& name : file.attributes(group + "/scalars"))
+    state.scalars[name] = file.attribute<double>(group + "/scalars", name);
+  if (file.attribute<std::string>(group, "checksum") != part_checksum(part, sums))
+    throw UserError(
+        core::format("{}: the checkpoint is damaged: the checksum of its part '{}' is not "
+                     "the one that was written",
+                     path.string(), part.name));
+  return true;
+}
+
 template void write_checkpoint(const std::filesystem::path&, const State<float>&,
-                               const std::map<std::string, std::string>&);
+                               const std::map<std::string, std::string>&,
+                               const std::vector<CheckpointPart>&);
 template void write_checkpoint(const std::filesystem::path&, const State<double>&,
-                               const std::map<std::string, std::string>&);
+                               const std::map<std::string, std::string>&,
+                               const std::vector<CheckpointPart>&);
 template std::map<std::string, std::string> read_checkpoint(const std::filesystem::path&,
                                                             State<float>&);
 template std::map<std::string, std::string> read_checkpoint(const std::filesystem::path&,

@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <cstdlib>
-#include <functional>
 #include <sstream>
 
 #include "core/atomic_file.hpp"
@@ -100,6 +99,22 @@ void VtkSeries::write(double time_s, const Grid& grid, const std::vector<CellFie
     entries_.pop_back();
     fs::remove(mine, ignored);
     if (comm.is_root() && !one) fs::remove(directory_ / folder / whole, ignored);
+    throw;
+  }
+}
+
+void VtkSeries::write_whole(double time_s, const core::Comm& comm, const std::string& extension,
+                            const std::function<std::string()>& text) {
+  const core::ScopedTimer region("vtk");
+  const std::string file = name_ + "/" + stem(name_, entries_.size()) + "." + extension;
+  entries_.emplace_back(time_s, file);
+  try {
+    comm.on_root<UserError>([&] {
+      core::write_file(directory_ / file, text());
+      write_index();
+    });
+  } catch (const UserError&) {
+    entries_.pop_back();
     throw;
   }
 }

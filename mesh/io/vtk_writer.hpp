@@ -14,6 +14,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -32,6 +33,10 @@ class VtkSeries {
   template <class Real>
   void write(double time_s, const Grid& grid, const std::vector<CellField<Real>>& fields,
              const std::map<std::string, double>& scalars = {});
+  /// Appends one time as one file of that extension, written by rank 0 alone: what is no field of the grid
+  /// (a surface). Collective. UserError as write().
+  void write_whole(double time_s, const core::Comm& comm, const std::string& extension,
+                   const std::function<std::string()>& text);
   /// On restart: takes up the index that an earlier run left, without the entries after `time_s`.
   /// The next write() puts the shortened index in place. A missing index is an empty one.
   void truncate_after(double time_s);

@@ -86,8 +86,9 @@ class Run:
 
     @property
     def all_series(self) -> dict[str, VtkSeries]:
-        """Every .pvd file by its name: fields, of waves model, inversion, fields_shot_0..."""
-        return {path.stem: VtkSeries(path) for path in sorted(self.path.glob("*.pvd"))}
+        """Every .pvd file of fields by its name: fields, statistics, of waves model, fields_shot_0..."""
+        paths = sorted(self.path.glob("*.pvd"))
+        return {path.stem: VtkSeries(path) for path in paths if path.stem != "surface"}
 
     @property
     def map(self) -> NetcdfFields:
@@ -120,6 +121,11 @@ class Run:
     @property
     def checkpoint(self) -> Checkpoint:
         return Checkpoint(self._require("checkpoint.h5", "`understudy run` writes it"))
+
+    @property
+    def statistics(self) -> Checkpoint:
+        """Averages over time: fields <name>_mean and <name>_rms, scalars from_s, duration_s, samples."""
+        return Checkpoint(self._require("statistics.h5", "output.statistics of the deck writes it"))
 
     def to_xarray(self) -> Any:
         return self.fields.to_xarray()
@@ -160,6 +166,16 @@ class Run:
     @property
     def line_times(self) -> Array:
         return self._table("lines/times.csv", "flow.lines of the deck writes it")["time_s"]
+
+    @property
+    def surfaces(self) -> list[Table]:
+        """Pressure and friction along bodies, a table an output time (`surface_times`)."""
+        folder = self._require("surface", "flow.surface.files of the deck writes it")
+        return [read_table(path) for path in sorted(folder.glob("surface_*.csv"))]
+
+    @property
+    def surface_times(self) -> Array:
+        return self._table("surface/times.csv", "flow.surface.files of the deck writes it")["time_s"]
 
     def table(self, name: str) -> Table:
         """Any CSV file of the folder."""

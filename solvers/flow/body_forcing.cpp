@@ -261,6 +261,16 @@ void BodyForcing<Real>::fill_mask(const mesh::Array3<Real>& mask) const {
 }
 
 template <class Real>
+std::array<double, 3> BodyForcing<Real>::pushed_points() const {
+  std::array<double, 3> points{};
+  for (const Share& share : shares_)
+    for (int c = 0; c < grid_->dimension(); ++c)
+      points[c] += share.fluid_points[c] - static_cast<double>(share.forced[c].extent(0));
+  grid_->comm().sum(std::span<double>(points));
+  return points;
+}
+
+template <class Real>
 std::vector<std::array<double, 3>> BodyForcing<Real>::forces(
     const BodyForceInputs<Real>& in) const {
   const mesh::BoxGrid& grid = *grid_;

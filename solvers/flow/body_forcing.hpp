@@ -73,6 +73,10 @@ class BodyForcing {
   /// Force on each body (N; 2-D: N/m), all ranks; bodies that touch share it as their points lie.
   /// Collective.
   std::vector<std::array<double, 3>> forces(const BodyForceInputs<Real>& in) const;
+  /// Of each component's points: the fluid's share of those that are forced and of those that the surface cuts, less
+  /// their number where they are forced: what a uniform push of the fluid has more than that of the points that
+  /// are free. All ranks. Collective.
+  std::array<double, 3> pushed_points() const;
 
  private:
   std::shared_ptr<const mesh::BoxGrid> grid_;

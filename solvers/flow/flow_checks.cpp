@@ -85,6 +85,10 @@ void check_idle_keys(const FlowParams& params) {
   check_idle(no_scalar && params.scalar.at_bodies != unset.scalar.at_bodies,
              "flow.scalar.at_bodies", wants_scalar);
   check_idle(no_scalar && params.scalar.reaction.enabled(), "flow.scalar.reaction", wants_scalar);
+  check_idle(no_scalar && !params.scalar.buoyancy_m_s2.empty(), "flow.scalar.buoyancy_m_s2",
+             wants_scalar);
+  check_idle(params.scalar.buoyancy_m_s2.empty() && params.scalar.buoyancy_from != 0,
+             "flow.scalar.buoyancy_from", "flow.scalar.buoyancy_m_s2 is empty; leave this out");
   check_idle(params.bodies.empty() && params.scalar.at_bodies != unset.scalar.at_bodies,
              "flow.scalar.at_bodies", "flow.bodies is empty; leave this out");
   check_idle(params.scalar.at_bodies != "fixed" && params.scalar.body_value != 0,
@@ -93,6 +97,12 @@ void check_idle_keys(const FlowParams& params) {
              "flow.les.turbulent_schmidt", wants_les);
   check_idle(no_scalar && params.les.turbulent_schmidt != unset.les.turbulent_schmidt,
              "flow.les.turbulent_schmidt", wants_scalar);
+  const std::string wants_bodies = "flow.bodies is empty; leave this out";
+  check_idle(params.bodies.empty() && params.surface.files, "flow.surface.files", wants_bodies);
+  check_idle(params.bodies.empty() && !params.surface.moment_point_m.empty(),
+             "flow.surface.moment_point_m", wants_bodies);
+  check_idle(!params.surface.files && !params.surface.reference_point_m.empty(),
+             "flow.surface.reference_point_m", "flow.surface.files is false; it is of those files");
   check_idle(no_les && params.les.constant != unset.les.constant, "flow.les.constant", wants_les);
 }
 
@@ -110,12 +120,18 @@ void check_flow_params(const FlowParams& params, const mesh::BoxGrid& grid) {
   flow::check_random_velocity(params.initial.random, grid);
   if (!params.acceleration_m_s2.empty())
     check_axes(params.acceleration_m_s2, dimension, "flow.acceleration_m_s2");
+  if (!params.scalar.buoyancy_m_s2.empty())
+    check_axes(params.scalar.buoyancy_m_s2, dimension, "flow.scalar.buoyancy_m_s2");
   for (std::size_t n = 0; n < params.probes.size(); ++n)
     check_point(params.probes[n].point_m, grid, core::format("flow.probes[{}].point_m", n));
   for (std::size_t n = 0; n < params.lines.size(); ++n) {
     check_point(params.lines[n].from_m, grid, core::format("flow.lines[{}].from_m", n));
     check_point(params.lines[n].to_m, grid, core::format("flow.lines[{}].to_m", n));
   }
+  if (!params.surface.moment_point_m.empty())
+    check_axes(params.surface.moment_point_m, dimension, "flow.surface.moment_point_m");
+  if (!params.surface.reference_point_m.empty())
+    check_point(params.surface.reference_point_m, grid, "flow.surface.reference_point_m");
 }
 
 }  // namespace understudy::solvers

@@ -14,6 +14,16 @@ double FlowSolver<Real>::Impl::divergence_squared_of_fluid(const flow::Velocity<
   return flow::integrate_product(*grid, right_side, right_side);
 }
 
+template <class Real>
+double FlowSolver<Real>::Impl::force_scale() const {
+  const bool plane = grid->dimension() == 2;
+  const double length = params.reference_length_m, speed = params.reference_speed_m_s;
+  const double area = params.reference_area_m2 > 0 ? params.reference_area_m2
+                      : plane                      ? length
+                                                   : length * length;
+  return 1 / (0.5 * params.density_kg_m3 * speed * speed * area);
+}
+
 // Of all bodies together, and of each where there are several.
 template <class Real>
 void FlowSolver<Real>::Impl::add_forces(const State& state, std::vector<Diagnostic>& list) {
@@ -22,15 +32,9 @@ void FlowSolver<Real>::Impl::add_forces(const State& state, std::vector<Diagnost
   const auto coefficients = numbers(1, 0);
   const auto u = velocity(state);
   const auto p = state["p"].component();
-  const auto forces =
-      forcing.forces({coefficients, rho, u, p, eddy, external.force(*grid, state.time_s),
-                      external.rayleigh_friction_1_s()});
-  const bool plane = grid->dimension() == 2;
-  const double length = params.reference_length_m, speed = params.reference_speed_m_s;
-  const double area = params.reference_area_m2 > 0 ? params.reference_area_m2
-                      : plane                      ? length
-                                                   : length * length;
-  const double scale = 1 / (0.5 * rho * speed * speed * area);
+  const auto forces = forcing.forces(
+      {coefficients, rho, u, p, eddy, push(state), external.rayleigh_friction_1_s()});
+  const double scale = force_scale();
   const auto add = [&](const std::string& prefix, const std::array<double, 3>& force) {
     const char* names[] = {"drag_coefficient", "lift_coefficient", "side_coefficient"};
     for (int a = 0; a < grid->dimension(); ++a)
@@ -51,8 +55,11 @@ void FlowSolver<Real>::Impl::add_energy_budget(const State& state, const flow::F
   const char* unit = grid->dimension() == 2 ? "W/m" : "W";
   list.push_back({"flow.dissipation", unit, rho * params.viscosity() * sums.vorticity_squared,
                   DiagnosticKind::free});
-  if (external.pushes() || !params.acceleration_m_s2.empty()) {
-    double power = external.injection(*grid, velocity(state), state.time_s);
+  if (external.pushes() || !buoyancy.empty() || !params.acceleration_m_s2.empty()) {
+    double power = 0;
+    const auto u = velocity(state), force = push(state);
+    for (int a = 0; a < grid->dimension(); ++a)
+      if (force[a].data()) power += flow::integrate_product(*grid, force[a], u[a]);
     for (std::size_t a = 0; a < params.acceleration_m_s2.size(); ++a)
       power += params.acceleration_m_s2[a] * sums.momentum[a];
     list.push_back({"flow.injection", unit, rho * power, DiagnosticKind::free});
@@ -90,7 +97,7 @@ std::vector<Diagnostic> FlowSolver<Real>::diagnostics(const mesh::State<Real>& s
   bool all_periodic = true;
   for (int a = 0; a < dimension; ++a) all_periodic = all_periodic && grid.periodic(a);
   const bool undisturbed = m.params.acceleration_m_s2.empty() && m.external.empty() &&
-                           m.params.rayleigh_friction_1_s == 0;
+                           m.buoyancy.empty() && m.params.rayleigh_friction_1_s == 0;
   if (all_periodic && m.forcing.empty())
     for (int a = 0; a < dimension; ++a)
       add(std::string("momentum_") + "xyz"[a], std::string("kg m/s") + per, rho * sums.momentum[a],
@@ -130,6 +137,8 @@ mesh::CellField<Real> FlowSolver<Real>::derive(const mesh::State<Real>& state,
 template double FlowSolver<float>::Impl::divergence_squared_of_fluid(const flow::Velocity<float>&);
 template double FlowSolver<double>::Impl::divergence_squared_of_fluid(
     const flow::Velocity<double>&);
+template double FlowSolver<float>::Impl::force_scale() const;
+template double FlowSolver<double>::Impl::force_scale() const;
 template void FlowSolver<float>::Impl::add_forces(const mesh::State<float>&,
                                                   std::vector<Diagnostic>&);
 template void FlowSolver<double>::Impl::add_forces(const mesh::State<double>&,

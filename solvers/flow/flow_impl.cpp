@@ -45,6 +45,7 @@ FlowSolver<Real>::Impl::Impl(const FlowParams& params_, std::shared_ptr<const me
       body_scalar(bodies, *grid, params.scalar),
       boundaries(params, grid, deck_directory, bodies),
       external(params, *grid),
+      buoyancy(params.scalar),
       reaction(params.scalar, *grid),
       halo(grid),
       pressure(flow::make_pressure_solver<Real>(params.pressure, grid)),
@@ -321,7 +322,7 @@ void FlowSolver<Real>::Impl::step(State& state, double dt_s) {
     boundaries.balance();
     update_eddy_viscosity(state);
     flow::predict_velocity(*grid, n, u, p, eddy, rates(state), u_star);
-    external.add(*grid, n, state.time_s + 0.5 * dt_s, {u, rates(state), u_star});
+    add_push(state, n, state.time_s + 0.5 * dt_s);
     if (params.scalar.limited())
       first_scalar_stage(state, n);
     else if (params.scalar.enabled)
@@ -349,7 +350,7 @@ void FlowSolver<Real>::Impl::find_pressure(State& state) {
   update_eddy_viscosity(state);
   const flow::StepCoefficients<Real> n = numbers(dt_s, 0);
   flow::predict_velocity(*grid, n, velocity(state), p, eddy, rates(state), u_star);
-  external.add(*grid, n, state.time_s, {velocity(state), rates(state), u_star});
+  add_push(state, n, state.time_s);
   project(state, {dt_s, 1, u_star, u_star, p});
   Kokkos::deep_copy(phi, Real(0));
   fill_ghosts(state);

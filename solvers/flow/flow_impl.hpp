@@ -11,10 +11,12 @@
 #include "solvers/flow/body_forcing.hpp"
 #include "solvers/flow/body_scalar.hpp"
 #include "solvers/flow/boundaries.hpp"
+#include "solvers/flow/buoyancy.hpp"
 #include "solvers/flow/derived.hpp"
 #include "solvers/flow/external_force.hpp"
 #include "solvers/flow/flow_solver.hpp"
 #include "solvers/flow/reaction.hpp"
+#include "solvers/flow/surface_loads.hpp"
 #include "solvers/flow/sweeps.hpp"
 
 namespace understudy::solvers {
@@ -53,6 +55,7 @@ struct FlowSolver<Real>::Impl {
   flow::BodyScalar<Real> body_scalar;
   flow::Boundaries<Real> boundaries;
   flow::ExternalForce<Real> external;
+  flow::Buoyancy buoyancy;
   flow::Reaction<Real> reaction;
   mesh::Halo<Real> halo;
   std::unique_ptr<mesh::LinearSolver<Real>> pressure;
@@ -61,6 +64,7 @@ struct FlowSolver<Real>::Impl {
   mesh::Array3<Real> scalar_source;  ///< of a limited scalar that reacts, else empty
   double scalar_diffusion_1_s =
       0;  ///< sum of diffusivity / h^2 over a cell's faces, an upper bound
+  std::unique_ptr<flow::SurfaceLoads<Real>> surface;  ///< made when first asked for
   FlowStepInfo info;
   bool warned = false;
   flow::FlowTape<Real>* tape = nullptr;  ///< steps are kept there
@@ -92,6 +96,18 @@ struct FlowSolver<Real>::Impl {
   /// Integral of (div u)^2 over the cells that are not buried in bodies. Collective.
   double divergence_squared_of_fluid(const flow::Velocity<Real>& u);
   void add_forces(const State& state, std::vector<Diagnostic>& list);
+  /// The body force at the state's time, the scalar's buoyancy included; empty without either.
+  flow::Velocity<Real> push(const State& state);
+  /// Adds both to the rates and to u*.
+  void add_push(const State& state, const flow::StepCoefficients<Real>& n, double middle_s);
+  /// Through sides that give the scalar's value.
+  void add_scalar_fluxes(const State& state, std::vector<Diagnostic>& list);
+  /// Of a force's coefficient (1/N; 2-D: m/N).
+  double force_scale() const;
+  /// Pressure and friction, moments, y+ on bodies.
+  void add_force_parts(const State& state, std::vector<Diagnostic>& list);
+  /// What goes through the sides, pushes there and is lost within.
+  void add_balance(const State& state, std::vector<Diagnostic>& list);
   /// What feeds and takes kinetic energy in a periodic box: viscosity, forces, drag.
   void add_energy_budget(const State& state, const flow::FlowIntegrals& sums,
                          std::vector<Diagnostic>& list);

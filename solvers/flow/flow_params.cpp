@@ -88,7 +88,7 @@ void FlowReactionParams::describe(core::ParamVisitor& v) {
 }
 
 void FlowScalarParams::describe(core::ParamVisitor& v) {
-  v.flag("enabled", enabled, "carry a passive scalar");
+  v.flag("enabled", enabled, "carry a scalar");
   v.real("diffusivity_m2_s", diffusivity_m2_s, {.at_least = 0}, "m2/s", "its diffusivity");
   v.choice("convection", convection, {"limited", "central", "upwind3"},
            "limited: stays between the values that are there (Koren's limiter, Runge-Kutta 2); "
@@ -96,6 +96,11 @@ void FlowScalarParams::describe(core::ParamVisitor& v) {
   v.choice("at_bodies", at_bodies, {"insulated", "fixed"},
            "at bodies: no diffusive flux, or the value body_value");
   v.real("body_value", body_value, {}, "1", "its value on bodies, with at_bodies: fixed");
+  v.reals(
+      "buoyancy_m_s2", buoyancy_m_s2, 0, {}, "m/s2",
+      "push per mass for each unit of the scalar above buoyancy_from, one number per axis: of a "
+      "temperature the thermal expansion times gravity, upwards (empty: the scalar is passive)");
+  v.real("buoyancy_from", buoyancy_from, {}, "1", "value of the scalar that is not pushed");
   v.group("reaction", reaction, "its source; a process that sub_models can replace");
 }
 
@@ -112,6 +117,21 @@ void FlowLineParams::describe(core::ParamVisitor& v) {
   v.reals("from_m", from_m, 0, {}, "m", "first point");
   v.reals("to_m", to_m, 0, {}, "m", "last point");
   v.integer("points", points, {.at_least = 2, .at_most = 100000}, "number of points");
+}
+
+void FlowSurfaceParams::describe(core::ParamVisitor& v) {
+  v.flag(
+      "forces", forces,
+      "diagnostics of the force on bodies by part (pressure, friction), of its moment and of y+");
+  v.reals("moment_point_m", moment_point_m, 0, {}, "m",
+          "point of the moments, one number per axis (empty: the origin)");
+  v.flag("files", files,
+         "write surface.pvd and surface/<window>.csv at every output: pressure and friction along "
+         "the bodies' surfaces");
+  v.reals(
+      "reference_point_m", reference_point_m, 0, {}, "m",
+      "point of the pressure that the pressure coefficient is counted from (empty: the middle of "
+      "the inflow side; without one the mean over the fluid)");
 }
 
 void FlowParams::describe(core::ParamVisitor& v) {
@@ -154,6 +174,9 @@ void FlowParams::describe(core::ParamVisitor& v) {
   core::require_names(v, "probes", probes, "probe");
   v.list("lines", lines, "lines sampled at every output");
   core::require_names(v, "lines", lines, "line");
+  v.group("surface", surface, "what is said of the bodies' surfaces");
+  v.flag("balance", balance,
+         "diagnostics of what goes through the sides of the box: momentum and energy");
 }
 
 double FlowParams::viscosity() const {

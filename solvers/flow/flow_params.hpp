@@ -77,6 +77,8 @@ struct FlowScalarParams {
   std::string convection = "limited";   ///< limited, central, upwind3
   std::string at_bodies = "insulated";  ///< insulated, fixed
   double body_value = 0;                ///< at_bodies: fixed
+  std::vector<double> buoyancy_m_s2;    ///< push per mass for a unit of the scalar; empty: passive
+  double buoyancy_from = 0;             ///< the scalar's value that is not pushed
   FlowReactionParams reaction;
   void describe(core::ParamVisitor& v);
   bool limited() const { return enabled && convection == "limited"; }
@@ -92,6 +94,15 @@ struct FlowLineParams {
   std::string name;  ///< as a probe's
   std::vector<double> from_m{0, 0}, to_m{1, 0};
   int points = 65;
+  void describe(core::ParamVisitor& v);
+};
+
+/// What is said of the bodies' surfaces (surface_loads.hpp).
+struct FlowSurfaceParams {
+  bool forces = true;                  ///< the force's parts and the moment among the diagnostics
+  std::vector<double> moment_point_m;  ///< of the moments; empty: the origin
+  bool files = false;                  ///< pressure and friction along the surfaces at every output
+  std::vector<double> reference_point_m;  ///< whose pressure counts as zero; empty: see the help
   void describe(core::ParamVisitor& v);
 };
 
@@ -119,6 +130,8 @@ struct FlowParams {
   mesh::LinearSolverParams pressure;
   std::vector<FlowProbeParams> probes;
   std::vector<FlowLineParams> lines;
+  FlowSurfaceParams surface;
+  bool balance = false;  ///< what goes through the sides among the diagnostics
 
   void describe(core::ParamVisitor& v);
   /// Kinematic viscosity (m2/s), from whichever of the two keys was given.

@@ -1,6 +1,6 @@
 // Incompressible Navier-Stokes in 2-D and 3-D,
 //
-//     du/dt + div(u u) = -grad p / rho + div(2 (nu + nu_t) S) + g + f - lambda u,   div u = 0,
+//     du/dt + div(u u) = -grad p / rho + div(2 (nu + nu_t) S) + g + f + b (c - c0) - lambda u,   div u = 0,
 //
 // on a staggered (MAC) uniform grid (Harlow & Welch 1965), second order in space and time
 // but at outflow sides (first-order upwind, see boundaries.hpp):
@@ -14,6 +14,7 @@
 //     the step just taken, second order at t - dt/2; the stable step is found from the scheme's
 //     amplification (time_step.hpp), with the deck's cfl as upper bound;
 //   - a body force f by formula and linear drag lambda (external_force.hpp);
+//   - the scalar's buoyancy b (c - c0) (buoyancy.hpp);
 //   - a reaction of the scalar (reaction.hpp), which something else may compute: process `reaction`;
 //   - bodies by direct forcing with interpolation along the surface's normal (Fadlun et al. 2000,
 //     Balaras 2004): the matrix of the pressure equation stays constant;
@@ -35,6 +36,7 @@
 #include "mesh/linear_solver/linear_solver.hpp"
 #include "solvers/differentiable_stepper.hpp"
 #include "solvers/flow/flow_params.hpp"
+#include "solvers/more_diagnostics.hpp"
 #include "solvers/step_watch.hpp"
 #include "solvers/stepper.hpp"
 
@@ -50,7 +52,10 @@ struct FlowStepInfo {
 };
 
 template <class Real>
-class FlowSolver : public Stepper<Real>, public StepWatch<Real>, public Differentiated<Real> {
+class FlowSolver : public Stepper<Real>,
+                   public StepWatch<Real>,
+                   public Differentiated<Real>,
+                   public MoreDiagnostics<Real> {
  public:
   /// `deck_directory`: where relative paths (STL, profiles) start. Collective. UserError when the
   /// parameters do not fit the grid.
@@ -67,6 +72,8 @@ class FlowSolver : public Stepper<Real>, public StepWatch<Real>, public Differen
   void constrain(mesh::State<Real>& state) override;
   std::vector<std::string> derived_names() const override;
   mesh::CellField<Real> derive(const mesh::State<Real>& state, const std::string& name) override;
+  /// Forces on bodies by part, what goes through the sides, as the parameters ask for.
+  std::vector<Diagnostic> more_diagnostics(const mesh::State<Real>& state) override;
   std::vector<PointProcess<Real>> point_processes() override;
   DifferentiableStepper<Real>* differentiable() override;
 

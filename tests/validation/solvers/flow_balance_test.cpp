@@ -1,0 +1,130 @@
+// The balance of the box: what the sides give, bodies take and the fluid loses adds up.
+#include <cstdio>
+
+#include "support/solvers_flow_case.hpp"
+
+namespace {
+
+using namespace flow_test;
+
+double diagnostic(Case<double>& c, const std::string& name) {
+  auto list = c.solver.diagnostics(c.state);
+  for (const auto& more : c.solver.more_diagnostics(c.state)) list.push_back(more);
+  for (const auto& d : list)
+    if (d.name == "flow." + name) return d.value;
+  throw std::out_of_range("no diagnostic flow." + name);
+}
+
+FlowParams channel() {
+  FlowParams params;
+  params.balance = true;
+  params.viscosity_m2_s = 0.05;
+  set_sides(params, {"inflow", "outflow", "wall", "wall"});
+  params.boundaries.side[mesh::x_lower].velocity_m_s = {"4 * y * (1 - y)", "0"};
+  params.initial.velocity_m_s = {"4 * y * (1 - y)", "0"};
+  return params;
+}
+
+// Once the flow is steady no momentum is gained: to what is left of the way there.
+TEST(Balance, MomentumOfASteadyFlowCloses) {
+  FlowParams params = channel();
+  params.bodies = {mesh::BodyParams{}};
+  params.bodies[0].center_m = {1.2, 0.45};
+  params.bodies[0].diameter_m = 0.4;
+  for (const bool upwind : {false, true}) {
+    params.convection = upwind ? "upwind3" : "central";
+    Case<double> c(params, {{0, 0}, {3, 1}, {96, 32}, {}});
+    c.solver.advance(c.state, 40);
+    const double force = 0.5 * diagnostic(c, "drag_coefficient");
+    std::printf(
+        "x: convected %+.6f, pressure %+.6f, viscous %+.6f, on the body %+.6f, rate %+.1e\n",
+        diagnostic(c, "momentum_convected_x"), diagnostic(c, "momentum_pressure_x"),
+        diagnostic(c, "momentum_viscous_x"), force, diagnostic(c, "momentum_rate_x"));
+    EXPECT_GT(force, 0.1);
+    EXPECT_NEAR(diagnostic(c, "momentum_rate_x"), 0, 1e-7 * force);
+    EXPECT_NEAR(diagnostic(c, "momentum_rate_y"), 0, 1e-7 * force);
+  }
+}
+
+TEST(Balance, MomentumOfADrivenChannelCloses) {
+  FlowParams params;
+  params.balance = true;
+  params.viscosity_m2_s = 0.05;
+  params.acceleration_m_s2 = {0.3, 0, 0.1};
+  set_sides(params, {"periodic", "periodic", "wall", "wall", "periodic", "periodic"});
+  Case<double> c(params, {{0, 0, 0}, {1, 1, 1}, {8, 16, 8}, {}});
+  // From rest: the whole push goes into the fluid.
+  EXPECT_NEAR(diagnostic(c, "momentum_rate_x"), 0.3, 1e-12);
+  c.solver.advance(c.state, 60);
+  EXPECT_NEAR(diagnostic(c, "momentum_viscous_x"), -0.3, 1e-9);
+  EXPECT_NEAR(diagnostic(c, "momentum_rate_x"), 0, 1e-9);
+  EXPECT_NEAR(diagnostic(c, "momentum_rate_z"), 0, 1e-9);
+  EXPECT_NEAR(diagnostic(c, "injection") - diagnostic(c, "dissipation"), 0,
+              0.01 * diagnostic(c, "injection"));
+}
+
+// The rate of change that the balance says is that of the next step.
+TEST(Balance, RateIsThatOfTheMomentum) {
+  FlowParams params;
+  params.balance = true;
+  params.viscosity_m2_s = 0.02;
+  params.density_kg_m3 = 3;
+  set_sides(params, {"wall", "wall", "slip", "wall"});
+  params.boundaries.side[mesh::y_upper].velocity_m_s = {"1", "0"};
+  params.initial.velocity_m_s = {"0.3 * sin(3 * y)", "0.2 * sin(4 * x)"};
+  params.initial.noise_m_s = 0.05;
+  params.max_dt_s = 1e-5;
+  Case<double> c(params, {{0, 0}, {1, 1}, {24, 24}, {}});
+  c.solver.advance(c.state, 1e-3);
+  const auto momentum = [&] {
+    double sum = 0;
+    const auto u =
+        Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), c.state["u"].component());
+    const mesh::Range3 r = c.grid->interior();
+    for (int j = r.begin[1]; j < r.end[1]; ++j)
+      for (int i = r.begin[0] + 1; i < r.end[0]; ++i) sum += u(0, j, i);
+    return 3 * c.grid->cell_volume() * sum;
+  };
+  const double before = momentum();
+  c.solver.advance(c.state, 1e-5);
+  const double middle = momentum();
+  const double rate = diagnostic(c, "momentum_rate_x");
+  c.solver.advance(c.state, 1e-5);
+  const double measured = (momentum() - before) / 2e-5;
+  EXPECT_GT(std::abs(rate), 1e-3);
+  EXPECT_NEAR(measured, rate, 1e-3 * std::abs(rate)) << middle;
+}
+
+// Poiseuille's flow: the work of the pressure is what friction takes, int mu (du/dy)^2 dV.
+TEST(Balance, EnergyThatComesInIsDissipated) {
+  double before = 0;
+  for (const int cells : {16, 32, 64}) {
+    Case<double> c(channel(), {{0, 0}, {2, 1}, {cells, cells}, {}});
+    c.solver.advance(c.state, 5);
+    const double in = diagnostic(c, "energy_in"), lost = diagnostic(c, "dissipation"),
+                 power = diagnostic(c, "side_power");
+    // int mu (du/dy)^2 dV = mu 16/3 U^2 L / H
+    const double exact = 0.05 * 16.0 / 3 * 2, gap = (in + power - lost) / exact;
+    std::printf("%2d cells: in %.6f, at the sides %+.1e, dissipated %.6f (exact %.6f), gap %+.1e\n",
+                cells, in, power, lost, exact, gap);
+    EXPECT_NEAR(lost, exact, exact * 4.0 / (cells * cells) * 4);
+    if (before != 0) EXPECT_LT(std::abs(gap), 0.6 * before);
+    before = std::abs(gap);
+  }
+  EXPECT_LT(before, 2e-3);
+}
+
+TEST(Balance, ALidsWorkIsDissipated) {
+  FlowParams params;
+  params.balance = true;
+  params.reynolds = 100;
+  set_sides(params, {"wall", "wall", "wall", "wall"});
+  params.boundaries.side[mesh::y_upper].velocity_m_s = {"16 * x^2 * (1 - x)^2", "0"};
+  Case<double> c(params, {{0, 0}, {1, 1}, {64, 64}, {}});
+  c.solver.advance(c.state, 40);
+  EXPECT_NEAR(diagnostic(c, "energy_in"), 0, 1e-12);
+  EXPECT_NEAR(diagnostic(c, "side_power") / diagnostic(c, "dissipation"), 1, 0.02);
+  EXPECT_NEAR(diagnostic(c, "momentum_rate_x"), 0, 1e-7);
+}
+
+}  // namespace
