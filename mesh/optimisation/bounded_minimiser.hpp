@@ -3,14 +3,18 @@
 // and Thuente 1994). Variables are best scaled so that they and the value are of order one: the first step
 // goes down the gradient by 2 |value| / |gradient|.
 //
-// Every rank minimises the same problem and must be given the same values: the function itself may use
-// all ranks. Part of builds with PETSc.
+// Either every rank minimises the same problem and must be given the same values (the function itself may use
+// all ranks), or, with `comm`, the variables are split over its ranks: x, bounds and gradient are this rank's
+// part, of any length, the function's value is the same on all, and what it or the monitor throws is thrown on all.
+// Part of builds with PETSc.
 #pragma once
 
 #include <functional>
 #include <span>
 #include <string>
 #include <vector>
+
+#include "core/comm.hpp"
 
 namespace understudy::mesh {
 
@@ -20,6 +24,7 @@ struct MinimiserSettings {
   double gradient_tolerance = 1e-8;  ///< stop when the gradient's norm has fallen to this part
   double value_tolerance = 0;        ///< stop when the value is at or below; 0: off
   int memory = 5;                    ///< pairs of steps and gradients that stand for the curvature
+  const core::Comm* comm = nullptr;  ///< the variables are split over these ranks; null: they are not
 };
 
 struct MinimiserProgress {
@@ -40,7 +45,7 @@ struct MinimiserResult {
 using MinimisedFunction =
     std::function<double(std::span<const double> x, std::span<double> gradient)>;
 
-/// x: start and result; lower, upper: bounds [x.size()]. After every iteration `monitor` is called; false
+/// x: start and result; lower, upper: bounds [x.size()]. Collective over `comm` where it is given. After every iteration `monitor` is called; false
 /// ends it there. What function or monitor throw comes through. UserError where the start is outside the
 /// bounds (naming the first variable), RunError where a value is not finite at the start.
 MinimiserResult minimise(std::vector<double>& x, std::span<const double> lower,

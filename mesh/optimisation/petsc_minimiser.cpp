@@ -7,6 +7,9 @@
 
 #include "core/error.hpp"
 #include "core/format.hpp"
+#ifdef UNDERSTUDY_WITH_MPI
+#include "core/mpi.hpp"
+#endif
 #include "mesh/optimisation/bounded_minimiser.hpp"
 #include "mesh/petsc_session.hpp"
 
@@ -92,13 +95,23 @@ std::string in_words(TaoConvergedReason reason) {
   }
 }
 
+MPI_Comm ranks_of([[maybe_unused]] const core::Comm* comm) {
+#ifdef UNDERSTUDY_WITH_MPI
+  if (comm && comm->size() > 1) return core::native(*comm);
+#endif
+  return PETSC_COMM_SELF;
+}
+
 // Owners of PETSc's objects.
 struct Vector {
   Vec vec = nullptr;
-  explicit Vector(std::size_t size) {
-    check(VecCreateSeq(PETSC_COMM_SELF, PetscInt(size), &vec), "creating vectors");
+  Vector(MPI_Comm ranks, std::span<const double> values) {
+    const auto size = PetscInt(values.size());
+    check(ranks == PETSC_COMM_SELF ? VecCreateSeq(ranks, size, &vec)
+                                   : VecCreateMPI(ranks, size, PETSC_DETERMINE, &vec),
+          "creating vectors");
+    set(values);
   }
-  explicit Vector(std::span<const double> values) : Vector(values.size()) { set(values); }
   ~Vector() { VecDestroy(&vec); }
   Vector(const Vector&) = delete;
   Vector& operator=(const Vector&) = delete;
@@ -118,7 +131,7 @@ struct Vector {
 
 struct Solver {
   Tao tao = nullptr;
-  Solver() { check(TaoCreate(PETSC_COMM_SELF, &tao), "creating TAO"); }
+  explicit Solver(MPI_Comm ranks) { check(TaoCreate(ranks, &tao), "creating TAO"); }
   ~Solver() { TaoDestroy(&tao); }
   Solver(const Solver&) = delete;
   Solver& operator=(const Solver&) = delete;
@@ -135,13 +148,14 @@ void set_memory(Tao tao, int pairs) {
 }
 
 void require_inside(std::span<const double> x, std::span<const double> lower,
-                    std::span<const double> upper) {
-  for (std::size_t n = 0; n < x.size(); ++n)
+                    std::span<const double> upper, const core::Comm* comm) {
+  std::string fault;
+  for (std::size_t n = 0; n < x.size() && fault.empty(); ++n)
     if (!(x[n] >= lower[n] && x[n] <= upper[n]))
-      throw core::UserError(
-          core::format("the start of variable {} is {:.6g}, outside its bounds "
-                       "[{:.6g}, {:.6g}]",
-                       n, x[n], lower[n], upper[n]));
+      fault = core::format("the start of variable {} is {:.6g}, outside its bounds [{:.6g}, {:.6g}]", n,
+                           x[n], lower[n], upper[n]);
+  if (comm) comm->throw_on_all_ranks<core::UserError>(fault);
+  if (!fault.empty()) throw core::UserError(fault);
 }
 
 }  // namespace
@@ -150,13 +164,19 @@ MinimiserResult minimise(std::vector<double>& x, std::span<const double> lower,
                          std::span<const double> upper, const MinimisedFunction& function,
                          const MinimiserSettings& settings,
                          const std::function<bool(const MinimiserProgress&)>& monitor) {
-  require_inside(x, lower, upper);
+  require_inside(x, lower, upper, settings.comm);
   petsc::start();
   const petsc::QuietErrors quiet;
   Context context{function, monitor, x.size(), 0, false, nullptr};
-  const Solver solver;
+  const MPI_Comm ranks = ranks_of(settings.comm);
+  const Solver solver(ranks);
   Tao tao = solver.tao;
-  const Vector solution(x), low(lower), high(upper);
+  const auto finite = [](std::span<const double> bounds) {  // PETSc's own infinity
+    std::vector<double> all(bounds.begin(), bounds.end());
+    for (double& bound : all) bound = std::clamp<double>(bound, PETSC_NINFINITY, PETSC_INFINITY);
+    return all;
+  };
+  const Vector solution(ranks, x), low(ranks, finite(lower)), high(ranks, finite(upper));
   check(TaoSetType(tao, TAOBLMVM), "choosing the method");
   set_memory(tao, settings.memory);
   check(TaoSetSolution(tao, solution.vec), "set-up");
