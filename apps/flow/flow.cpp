@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "apps/flow/flow_samplers.hpp"
+#include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/seeds.hpp"
 #include "mesh/box_grid.hpp"
@@ -112,6 +113,22 @@ class Flow : public PhysicsOf<Flow> {
     return Quantity{"shedding periods", "s", 1 / frequency};
   }
 
+  std::vector<UnknownKind> unknown_kinds() const override;
+  std::vector<solvers::assimilation::UnknownNumber> numbers_of(
+      const std::string& kind) const override;
+  std::shared_ptr<Physics> with_numbers(const std::string& kind,
+                                        std::span<const double> values) const override;
+  std::vector<std::string> initial_fields() const override {
+    return grid_.dimension() == 3 ? std::vector<std::string>{"u", "v", "w"}
+                                  : std::vector<std::string>{"u", "v"};
+  }
+  std::shared_ptr<Physics> starting_from(const std::vector<std::string>& formulas) const override {
+    const auto other = std::make_shared<Flow>(*this);
+    other->params_.initial = {};
+    other->params_.initial.velocity_m_s = formulas;
+    return other;
+  }
+
   double memory_bytes(const mesh::Grid& grid, std::size_t real_bytes) const override {
     return solvers::flow_bytes(params_, mesh::as_box(grid, "flow"), real_bytes);
   }
@@ -172,6 +189,72 @@ std::vector<CatalogSection> Flow::parts() const {
                                      : name == "petsc"     ? "PETSc KSP"
                                                            : "the fastest that fits"});
   return {section};
+}
+
+std::vector<UnknownKind> Flow::unknown_kinds() const {
+  using Form = UnknownKind::Form;
+  return {{"viscosity", "m2/s", "_m2_s", "the kinematic viscosity", Form::number},
+          {"inflow", "1", "", "a factor on the velocity given at each inflow side", Form::number, 0.01,
+           100},
+          {"body_force", "m/s2", "_m_s2", "the uniform body force per mass", Form::numbers},
+          {"initial", "m/s", "_velocity_m_s", "the velocity at time 0", Form::state}};
+}
+
+std::vector<solvers::assimilation::UnknownNumber> Flow::numbers_of(const std::string& kind) const {
+  std::vector<solvers::assimilation::UnknownNumber> numbers;
+  if (kind == "viscosity")
+    numbers.push_back({.name = "viscosity",
+                       .unit = "m2/s",
+                       .control = "viscosity",
+                       .background = params_.viscosity()});
+  if (kind == "body_force")
+    for (int axis = 0; axis < grid_.dimension(); ++axis) {
+      const auto& given = params_.acceleration_m_s2;
+      numbers.push_back({.name = core::format("body_force_{}", "xyz"[axis]),
+                         .unit = "m/s2",
+                         .control = "acceleration",
+                         .index = axis,
+                         .background = axis < int(given.size()) ? given[axis] : 0});
+    }
+  if (kind == "inflow") {
+    for (int side = 0; side < 2 * grid_.dimension(); ++side) {
+      const auto& given = params_.boundaries.side[side];
+      if (given.kind != "inflow") continue;
+      if (given.profile == "file")
+        throw core::UserError(core::format(
+            "assimilation.unknowns: inflow is a factor on formulas; flow.boundaries.{} has a profile from a "
+            "file",
+            mesh::side_name(side)));
+      numbers.push_back({.name = core::format("inflow_{}", mesh::side_name(side)),
+                         .unit = "1",
+                         .control = "boundary_scale",
+                         .index = side,
+                         .factor = true,
+                         .background = 1});
+    }
+    if (numbers.empty())
+      throw core::UserError(
+          "assimilation.unknowns: names inflow, and no side of flow.boundaries is of kind inflow");
+  }
+  return numbers;
+}
+
+std::shared_ptr<Physics> Flow::with_numbers(const std::string& kind,
+                                            std::span<const double> values) const {
+  const auto other = std::make_shared<Flow>(*this);
+  solvers::FlowParams& changed = other->params_;
+  if (kind == "viscosity") {
+    changed.reynolds = 0;
+    changed.viscosity_m2_s = values[0];
+  }
+  if (kind == "body_force") changed.acceleration_m_s2.assign(values.begin(), values.end());
+  if (kind == "inflow") {
+    const auto numbers = numbers_of(kind);
+    for (std::size_t n = 0; n < numbers.size(); ++n)
+      for (auto& formula : changed.boundaries.side[numbers[n].index].velocity_m_s)
+        formula = core::format("({}) * ({})", values[n], formula);
+  }
+  return other;
 }
 
 }  // namespace

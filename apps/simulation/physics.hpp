@@ -8,14 +8,17 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "apps/simulation/unknown_kind.hpp"
 #include "apps/study/study.hpp"
 #include "apps/study/time_series.hpp"
 #include "core/params.hpp"
 #include "mesh/cubed_sphere_grid.hpp"
 #include "mesh/field.hpp"
+#include "solvers/assimilation/objective.hpp"
 #include "solvers/run_loop.hpp"
 #include "solvers/stepper.hpp"
 #include "surrogates/network/side_kind.hpp"
@@ -102,6 +105,26 @@ class Physics {
   /// periods"); none where the run shows none.
   virtual std::optional<Quantity> period(const std::vector<TimeSeries>&, double /*from_s*/) const {
     return {};
+  }
+
+  /// What can be found from measurements of a run (invert); empty: nothing, and there is no such verb. The
+  /// solver is one that can be differentiated (solvers/differentiable_stepper.hpp).
+  virtual std::vector<UnknownKind> unknown_kinds() const { return {}; }
+  /// The deck's own numbers of that kind, with the control that each is; the values are `background`. UserError
+  /// naming assimilation.unknowns where the deck has none.
+  virtual std::vector<solvers::assimilation::UnknownNumber> numbers_of(
+      const std::string& /*kind*/) const {
+    return {};
+  }
+  /// The physics with other numbers of that kind, in the order of numbers_of().
+  virtual std::shared_ptr<Physics> with_numbers(const std::string& /*kind*/,
+                                                std::span<const double>) const {
+    return nullptr;
+  }
+  /// The fields of the initial state that may be unknown, and the physics that starts from formulas of them.
+  virtual std::vector<std::string> initial_fields() const { return {}; }
+  virtual std::shared_ptr<Physics> starting_from(const std::vector<std::string>& /*formulas*/) const {
+    return nullptr;
   }
 
   /// Bytes that a simulation takes on this rank, in numbers of so many bytes; 0: not known.

@@ -50,7 +50,7 @@ void SwapSection::describe(core::ParamVisitor& v) {
 }
 
 SimulationDeck::SimulationDeck(std::shared_ptr<Physics> of)
-    : physics(std::move(of)), sub_models(physics->process_names()) {
+    : physics(std::move(of)), sub_models(physics->process_names()), assimilation(physics->unknown_kinds()) {
   swap.gates = gate_names(*physics);
 }
 
@@ -82,6 +82,9 @@ void SimulationDeck::describe(core::ParamVisitor& v) {
   if (!sub_models.of.empty())
     v.group("sub_models", sub_models,
             "what computes a process of the solver (run; the replacement of compare)");
+  if (!assimilation.of.empty())
+    v.group("assimilation", assimilation,
+            "numbers and initial state from samples in space and time (invert)");
   v.group("compare", compare, "simulation against its replacement (compare)");
   v.list("contenders", contenders,
          "more models, trained on the same data and compared side by side (train, compare)");

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "apps/deck/deck_tree.hpp"
+#include "apps/simulation/assimilation/assimilation_params.hpp"
 #include "apps/simulation/compare_params.hpp"
 #include "apps/simulation/ensemble_params.hpp"
 #include "apps/simulation/physics.hpp"
@@ -61,6 +62,7 @@ struct SimulationDeck {
   surrogates::TrainingParams training;
   SwapSection swap;
   SubModelsParams sub_models;
+  AssimilationParams assimilation;
   CompareParams compare;
   std::vector<ContenderParams> contenders;  ///< trained and compared beside the deck's own network
 

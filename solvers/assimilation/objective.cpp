@@ -122,12 +122,18 @@ std::vector<double> AssimilationObjective<Real>::numbers(std::span<const double>
 }
 
 template <class Real>
-mesh::State<Real> AssimilationObjective<Real>::initial_state(Stepper<Real>& stepper,
-                                                             std::span<const double> x) const {
-  mesh::State<Real> state = problem_.background.clone();
+void AssimilationObjective<Real>::put_fields(std::span<const double> x,
+                                             const mesh::State<Real>& state) const {
   const auto fields = x.subspan(own_numbers());
   each_value(state, problem_.initial.names, true,
              [&](Real& value, std::size_t n) { value = static_cast<Real>(fields[n]); });
+}
+
+template <class Real>
+mesh::State<Real> AssimilationObjective<Real>::initial_state(Stepper<Real>& stepper,
+                                                             std::span<const double> x) const {
+  mesh::State<Real> state = problem_.background.clone();
+  put_fields(x, state);
   stepper.constrain(state);
   return state;
 }

@@ -84,6 +84,8 @@ class AssimilationObjective {
   /// x of these numbers and of a state's fields. Not collective.
   std::vector<double> unknowns(std::span<const double> numbers,
                                const mesh::State<Real>& state) const;
+  /// The unknown fields in x, as they are, into a state that has them. Not collective.
+  void put_fields(std::span<const double> x, const mesh::State<Real>& state) const;
   ObservedTrajectory<Real>& course() { return course_; }
   TrajectoryCost cost() const { return course_.cost(); }
 
