@@ -25,10 +25,12 @@ Chart diagnostic_chart(const TimeSeries& s, const std::string& app) {
   return chart;
 }
 
-FramedPicture framed_slice(const mesh::GridParams& grid, const mesh::Slice& slice,
+}  // namespace
+
+report::FramedPicture framed_slice(const mesh::GridParams& grid, const mesh::Slice& slice,
                            const mesh::PictureStyle& style, const std::string& title,
                            const std::string& note) {
-  FramedPicture picture{mesh::png_bytes(slice, style), title, note};
+  report::FramedPicture picture{mesh::png_bytes(slice, style), title, note};
   if (slice.is_map) {
     picture.x = {"longitude [degrees]", -180, 180};
     picture.y = {"latitude [degrees]", 90, -90};  // from the top
@@ -41,8 +43,6 @@ FramedPicture framed_slice(const mesh::GridParams& grid, const mesh::Slice& slic
       (grid.upper_m[0] - grid.lower_m[0]) / (grid.upper_m[1] - grid.lower_m[1]), 0.4, 8.0);
   return picture;
 }
-
-}  // namespace
 
 template <class Real>
 void write_run_report(const SimulationJob& job, const RunReport& report,

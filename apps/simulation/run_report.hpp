@@ -4,8 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "apps/report/html.hpp"
 #include "apps/simulation/simulation_job.hpp"
 #include "apps/study/time_series.hpp"
+#include "mesh/io/picture.hpp"
 #include "solvers/stepper.hpp"
 
 namespace understudy::apps {
@@ -16,6 +18,11 @@ struct RunReport {
   std::vector<TimeSeries> series;
   std::vector<Quantity> quantities;
 };
+
+/// A slice of such a grid with its axes, for a page.
+report::FramedPicture framed_slice(const mesh::GridParams& grid, const mesh::Slice& slice,
+                                   const mesh::PictureStyle& style, const std::string& title,
+                                   const std::string& note);
 
 /// Collective.
 template <class Real>

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "apps/simulation/assimilation/assimilation_run.hpp"
 #include "apps/simulation/classical.hpp"
 #include "apps/simulation/contenders.hpp"
 #include "apps/simulation/ensemble.hpp"
@@ -51,6 +52,21 @@ SimulationJob SimulationStudy::job(const Job& job) const {
   return own;
 }
 
+namespace {
+
+// What minimises needs PETSc, and is not there without it.
+#ifdef UNDERSTUDY_WITH_PETSC
+constexpr bool with_petsc = true;
+#else
+constexpr bool with_petsc = false;
+#endif
+
+void invert(SimulationJob& job, Summary& summary) {
+  if constexpr (with_petsc) verbs::invert(job, summary);
+}
+
+}  // namespace
+
 std::vector<Verb> SimulationStudy::verbs() {
   const auto of = [this](void (*act)(SimulationJob&, Summary&)) {
     return [this, act](Job& job, Summary& summary) {
@@ -58,12 +74,17 @@ std::vector<Verb> SimulationStudy::verbs() {
       act(own, summary);
     };
   };
-  return {{"run", "advance in time: simulation, surrogate or swap", of(verbs::run)},
-          {"generate", "simulate the ensemble into a dataset", of(verbs::generate)},
-          {"train", "dataset to model folder", of(verbs::train)},
-          {"calibrate", "thresholds of a trained model's gates", of(verbs::calibrate)},
-          {"compare", "simulation against its replacement: report.html", of(verbs::compare)},
-          {"study", "generate, train and compare in one go", of(verbs::study)}};
+  std::vector<Verb> verbs{
+      {"run", "advance in time: simulation, surrogate or swap", of(verbs::run)},
+      {"generate", "simulate the ensemble into a dataset", of(verbs::generate)},
+      {"train", "dataset to model folder", of(verbs::train)},
+      {"calibrate", "thresholds of a trained model's gates", of(verbs::calibrate)},
+      {"compare", "simulation against its replacement: report.html", of(verbs::compare)},
+      {"study", "generate, train and compare in one go", of(verbs::study)}};
+  if (!deck_.assimilation.of.empty())
+    verbs.push_back({"invert", "samples to numbers and initial state of a flow", of(invert),
+                     with_petsc ? "" : "needs a build with PETSc"});
+  return verbs;
 }
 
 namespace {
@@ -108,6 +129,7 @@ std::vector<std::string> SimulationStudy::check(const Job& job) {
   const SimulationJob own = this->job(job);
   std::vector<std::string> lines;
   with_precision(deck_.precision, [&]<class Real>(Real) { lines = check_simulation<Real>(own); });
+  check_assimilation(own);
   ensemble_members(own);
   classical_cases(own);
   contender_jobs(own);

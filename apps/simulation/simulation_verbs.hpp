@@ -18,6 +18,9 @@ void generate(SimulationJob& job, Summary& summary);
 void train(SimulationJob& job, Summary& summary);
 /// Thresholds of the gates of the model in the model folder, anew (train calibrates, too).
 void calibrate(SimulationJob& job, Summary& summary);
+/// Numbers and initial state from samples in space and time: assimilation.csv, invert.html. Of a physics that has
+/// unknown_kinds(). Needs PETSc.
+void invert(SimulationJob& job, Summary& summary);
 /// Simulation against its replacement: comparison.csv, report.html.
 void compare(SimulationJob& job, Summary& summary);
 /// generate, train, compare: one summary holds what each of them measured, written after each.

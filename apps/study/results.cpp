@@ -32,6 +32,7 @@ const std::vector<ResultFile>& result_files() {
       {"model.h5", false, {"run"}},
       {"model.h5", false, {"invert"}},
       {"inversion.csv", true, {"invert"}},
+      {"assimilation.csv", true, {"invert"}},
       {"report.html", false, {"compare", "study", "pinn"}},
       {"comparison.csv", false, {"compare", "study"}},
       {"history.csv", true, {"pinn", "compare"}},

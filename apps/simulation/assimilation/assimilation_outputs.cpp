@@ -1,0 +1,186 @@
+#include "apps/simulation/assimilation/assimilation_outputs.hpp"
+
+#include <cmath>
+
+#include "apps/report/report_format.hpp"
+#include "apps/simulation/outputs.hpp"
+#include "apps/simulation/run_report.hpp"
+#include "core/error.hpp"
+#include "core/format.hpp"
+#include "core/log.hpp"
+#include "core/runtime.hpp"
+#include "mesh/io/vtk_writer.hpp"
+
+namespace understudy::apps {
+
+namespace sa = solvers::assimilation;
+
+template <class Real>
+std::vector<FoundFlow<Real>> found_flows(const DeckAssimilation<Real>& run,
+                                         const std::vector<double>& x) {
+  auto& objective = *run.objective;
+  std::vector<FoundFlow<Real>> flows;
+  for (const auto& [name, at] : {std::pair{"start", objective.background()}, std::pair{"found", x}}) {
+    const auto stepper = objective.problem().make_stepper(objective.numbers(at));
+    flows.push_back({name, stepper, objective.initial_state(*stepper, at)});
+  }
+  if (run.twin) flows.push_back({"true", run.own.stepper, *run.own.state});
+  return flows;
+}
+
+template <class Real>
+AssimilationLog<Real>::AssimilationLog(const SimulationJob& job, const DeckAssimilation<Real>& run,
+                                       const sa::AssimilationState* resumed)
+    : job_(job),
+      run_(run),
+      table_(job.out / "assimilation.csv",
+             resumed ? CsvSeries::Keep([last = resumed->history.back().iteration](
+                           const std::vector<double>& cells) { return cells[0] <= last; })
+                     : CsvSeries::Keep{}) {}
+
+template <class Real>
+std::vector<std::string> AssimilationLog<Real>::columns() const {
+  std::vector<std::string> names{"iteration",     "misfit",      "background",
+                                 "gradient_norm", "evaluations", "wall_s"};
+  for (const auto& number : run_.objective->problem().numbers)
+    names.push_back(core::format("{} [{}]", number.name, number.unit));
+  return names;
+}
+
+template <class Real>
+std::vector<double> AssimilationLog<Real>::row(const sa::AssimilationRecord& r) const {
+  std::vector<double> cells{double(r.iteration),   r.misfit, r.background, r.gradient_norm,
+                            double(r.evaluations), r.wall_s};
+  cells.insert(cells.end(), r.numbers.begin(), r.numbers.end());
+  return cells;
+}
+
+template <class Real>
+bool AssimilationLog<Real>::operator()(const sa::AssimilationState& state) {
+  // Only now: what a deck has wrong has shown by the first evaluation, and nothing is left behind.
+  if (!*job_.opened) open_output(job_);
+  job_.comm.template on_root<core::UserError>([&] { write(state); });
+  write_assimilation(job_, job_.out / "assimilation.h5", run_, state);
+  stopped_by_ = core::stop_signal(job_.comm);
+  return stopped_by_ == 0;
+}
+
+template <class Real>
+void AssimilationLog<Real>::write(const sa::AssimilationState& state) {
+  const sa::AssimilationRecord& r = state.history.back();
+  if (r.iteration == 0 && run_.twin)
+    write_samples(job_.out / "samples.csv", run_.wish, run_.objective->course().observations());
+  table_.write(columns(), row(r));
+  const auto& first = state.history.front();
+  std::string numbers;
+  for (std::size_t n = 0; n < r.numbers.size(); ++n) {
+    const auto& u = run_.objective->problem().numbers[n];
+    numbers += core::format("  {} {:.6g}{}", u.name, r.numbers[n], u.unit == "1" ? "" : " " + u.unit);
+  }
+  core::log::info("iteration {:3d}  misfit {:.4g} ({:.3g} of the start's)  background {:.3g}{}  {:.1f} s",
+                  r.iteration, r.misfit, first.misfit > 0 ? r.misfit / first.misfit : 1, r.background,
+                  numbers, r.wall_s);
+}
+
+namespace {
+
+template <class Real>
+std::vector<mesh::CellField<Real>> shown(const SimulationJob& job, const mesh::State<Real>& state,
+                                         solvers::Stepper<Real>& stepper) {
+  auto fields = mesh::cell_fields(state);
+  for (const auto& name : job.deck.output.derived) fields.push_back(stepper.derive(state, name));
+  return fields;
+}
+
+template <class Real>
+void write_series(const SimulationJob& job, const std::vector<FoundFlow<Real>>& flows,
+                  int iterations) {
+  mesh::VtkSeries initial(job.out, "initial");
+  for (const auto& flow : flows)
+    if (flow.name != "true")
+      initial.write(flow.name == "start" ? 0 : std::max(1, iterations), flow.state.grid(),
+                    shown(job, flow.state, *flow.stepper));
+  const FoundFlow<Real>& found = flows[1];
+  mesh::VtkSeries course(job.out, "course");
+  mesh::State<Real> state = found.state.clone();
+  const double every_s = job.deck.time.window_s * job.deck.time.output_every;
+  const auto outputs = static_cast<int>(std::floor(job.deck.time.end_s / every_s * (1 + 1e-9)));
+  for (int n = 0; n <= outputs; ++n) {
+    if (n > 0) found.stepper->advance(state, every_s);
+    course.write(state.time_s, state.grid(), shown(job, state, *found.stepper));
+  }
+}
+
+}  // namespace
+
+template <class Real>
+std::vector<report::FramedPicture> write_flows(const SimulationJob& job,
+                                               std::vector<FoundFlow<Real>>& flows,
+                                               int iterations) {
+  if (job.deck.output.vtk) write_series(job, flows, iterations);
+  const auto names = job.deck.output.pictures.empty() ? job.deck.physics->default_pictures()
+                                                      : job.deck.output.pictures;
+  std::vector<report::FramedPicture> pictures;
+  for (const auto& name : names) {
+    std::vector<mesh::Slice> slices;
+    std::string unit;
+    for (const auto& flow : flows) {
+      const auto field = quantity(flow.state, *flow.stepper, name);
+      unit = field.unit;
+      slices.push_back(picture_slice(flow.state, field));  // collective
+    }
+    job.comm.on_root<core::UserError>([&] {
+      mesh::PictureStyle style = picture_style(job.deck.output, name);
+      const auto range = mesh::colour_range(slices.back(), style);
+      style.lower = range.lower;
+      style.upper = range.upper;
+      for (std::size_t n = 0; n < flows.size(); ++n) {
+        mesh::write_png(job.out / core::format("initial_{}_{}.png", flows[n].name, name), slices[n],
+                        style);
+        pictures.push_back(framed_slice(
+            job.deck.grid(), slices[n], style,
+            core::format("{}, {}", report::name_and_unit(name, unit), flows[n].name),
+            core::format("at time 0; colours from {} to {}", report::number(range.lower),
+                         report::with_unit(report::number(range.upper), unit))));
+      }
+    });
+  }
+  return pictures;
+}
+
+template <class Real>
+double relative_difference(const std::vector<std::string>& fields, const mesh::State<Real>& a,
+                           const mesh::State<Real>& b) {
+  double sums[2] = {0, 0};
+  for (const auto& name : fields) {
+    const auto x = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), a[name].data);
+    const auto y = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), b[name].data);
+    const mesh::Range3 r = a.grid().points(a[name].info.location);
+    for (int k = r.begin[2]; k < r.end[2]; ++k)
+      for (int j = r.begin[1]; j < r.end[1]; ++j)
+        for (int i = r.begin[0]; i < r.end[0]; ++i) {
+          const double off = double(x(0, k, j, i)) - double(y(0, k, j, i));
+          sums[0] += off * off;
+          sums[1] += double(y(0, k, j, i)) * double(y(0, k, j, i));
+        }
+  }
+  a.grid().comm().sum(std::span<double>(sums));
+  return sums[1] > 0 ? std::sqrt(sums[0] / sums[1]) : std::nan("");
+}
+
+template std::vector<FoundFlow<float>> found_flows(const DeckAssimilation<float>&,
+                                                   const std::vector<double>&);
+template std::vector<FoundFlow<double>> found_flows(const DeckAssimilation<double>&,
+                                                    const std::vector<double>&);
+template class AssimilationLog<float>;
+template class AssimilationLog<double>;
+template std::vector<report::FramedPicture> write_flows(const SimulationJob&,
+                                                        std::vector<FoundFlow<float>>&, int);
+template std::vector<report::FramedPicture> write_flows(const SimulationJob&,
+                                                        std::vector<FoundFlow<double>>&, int);
+template double relative_difference(const std::vector<std::string>&, const mesh::State<float>&,
+                                    const mesh::State<float>&);
+template double relative_difference(const std::vector<std::string>&, const mesh::State<double>&,
+                                    const mesh::State<double>&);
+
+}  // namespace understudy::apps

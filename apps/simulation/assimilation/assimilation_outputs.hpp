@@ -1,0 +1,61 @@
+// What invert writes of an assimilation beside its restart file.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/report/html.hpp"
+#include "apps/simulation/assimilation/assimilation_run.hpp"
+#include "apps/study/csv_series.hpp"
+
+namespace understudy::apps {
+
+/// A flow of the assimilation with its constrained initial state.
+template <class Real>
+struct FoundFlow {
+  std::string name;  ///< "start", "found", "true"
+  std::shared_ptr<solvers::Stepper<Real>> stepper;
+  mesh::State<Real> state;
+};
+
+/// Those at hand: start, found and, of a twin, true. Collective.
+template <class Real>
+std::vector<FoundFlow<Real>> found_flows(const DeckAssimilation<Real>& run,
+                                         const std::vector<double>& x);
+
+/// Everything that follows the iterations: assimilation.csv, assimilation.h5, progress, and samples.csv of a twin
+/// before the first.
+template <class Real>
+class AssimilationLog {
+ public:
+  AssimilationLog(const SimulationJob& job, const DeckAssimilation<Real>& run,
+                  const solvers::assimilation::AssimilationState* resumed);
+  /// False where a signal asks to stop. Collective.
+  bool operator()(const solvers::assimilation::AssimilationState& state);
+  int stopped_by() const { return stopped_by_; }
+
+ private:
+  std::vector<std::string> columns() const;
+  std::vector<double> row(const solvers::assimilation::AssimilationRecord& record) const;
+  void write(const solvers::assimilation::AssimilationState& state);
+
+  const SimulationJob& job_;
+  const DeckAssimilation<Real>& run_;
+  CsvSeries table_;
+  int stopped_by_ = 0;
+};
+
+/// initial.pvd (the initial states by iteration: start at 0, found at the last one), course.pvd (the found course at
+/// every output of the deck's time) and initial_<flow>_<quantity>.png, whose colours are those of the last flow's
+/// range. Returns the pictures, for the page (rank 0). Collective.
+template <class Real>
+std::vector<report::FramedPicture> write_flows(const SimulationJob& job,
+                                               std::vector<FoundFlow<Real>>& flows, int iterations);
+
+/// Relative L2 difference of the velocities of two states. Collective.
+template <class Real>
+double relative_difference(const std::vector<std::string>& fields, const mesh::State<Real>& a,
+                           const mesh::State<Real>& b);
+
+}  // namespace understudy::apps
