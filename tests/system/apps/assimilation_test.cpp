@@ -1,0 +1,197 @@
+// The verb invert of a flow through the program: small Taylor-Green vortices are found from samples, on one rank
+// and on two, stopped and gone on with, from a table and from a dataset; and what a user may have wrong.
+#include "support/apps_cli.hpp"
+
+namespace {
+
+using namespace understudy::tests;
+
+const std::vector<std::string> small{"grid.cells=[12,12]",
+                                     "time.end_s=2",
+                                     "assimilation.step_s=0.1",
+                                     "assimilation.twin.points=400",
+                                     "assimilation.twin.noise=0",
+                                     "assimilation.iterations=30",
+                                     "output.vtk=false"};
+
+Outcome invert(const fs::path& out, const std::vector<std::string>& more = {}, int ranks = 1,
+               bool resume = false) {
+  std::vector<std::string> arguments{"invert", deck("taylor_green_assimilation"), "--out",
+                                     out.string()};
+  if (resume) arguments.push_back("--resume");
+  return understudy(with_settings(arguments, small, more), ranks);
+}
+
+nlohmann::json found(const fs::path& out) { return summary(out)["metrics"]["assimilation"]; }
+
+const std::vector<std::string> viscosity{"assimilation.unknowns=[viscosity]",
+                                         "assimilation.gradient_tolerance=1e-8"};
+
+TEST(Assimilation, FindsViscosityAndInitialStateOnAnyNumberOfRanks) {
+  Scratch scratch;
+  for (const int ranks : {1, 2}) {
+    const fs::path out = scratch / core::format("on_{}", ranks);
+    const auto outcome =
+        invert(out, {"output.vtk=true", "assimilation.initial.deviation_velocity_m_s=100",
+                     "assimilation.iterations=60"},
+               ranks);
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    const auto metrics = found(out);
+    EXPECT_LT(metrics["viscosity"]["relative_error"].get<double>(), 0.02) << metrics;
+    EXPECT_LT(metrics["initial_error"]["rel_l2"].get<double>(), 0.02) << metrics;
+    EXPECT_EQ(metrics["steps"], 20);
+    EXPECT_EQ(metrics["steps_shortened"], 0);
+    EXPECT_LT(metrics["misfit_ratio"].get<double>(), 1e-3);
+    for (const char* file :
+         {"assimilation.csv", "assimilation.h5", "samples.csv", "initial.pvd", "course.pvd",
+          "initial_start_vorticity.png", "initial_found_vorticity.png",
+          "initial_true_vorticity.png", "invert.html"})
+      EXPECT_TRUE(fs::exists(out / file)) << file;
+    EXPECT_NE(slurp(out / "course.pvd").find("timestep=\"2\""), std::string::npos);
+  }
+  const auto one = found(scratch / "on_1"), two = found(scratch / "on_2");
+  EXPECT_NEAR(one["misfit_start"].get<double>(), two["misfit_start"].get<double>(),
+              1e-9 * one["misfit_start"].get<double>());
+  EXPECT_NEAR(one["viscosity"]["value"].get<double>(), two["viscosity"]["value"].get<double>(), 1e-4);
+}
+
+TEST(Assimilation, FindsTheViscosityToATenthOfAPercent) {
+  Scratch scratch;
+  for (const std::string precision : {"double", "single"}) {
+    auto settings = viscosity;
+    settings.push_back("precision=" + precision);
+    const fs::path out = scratch / precision;
+    const auto outcome = invert(out, settings);
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_LT(found(out)["viscosity"]["relative_error"].get<double>(), 1e-3) << precision;
+  }
+}
+
+// The table that a twin experiment leaves is one that can be read.
+TEST(Assimilation, ReadsATable) {
+  Scratch scratch;
+  ASSERT_EQ(invert(scratch / "twin", viscosity).exit_code, 0);
+  auto settings = viscosity;
+  settings.push_back("assimilation.samples=" + (scratch / "twin" / "samples.csv").string());
+  const auto outcome = invert(scratch / "read", settings);
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const auto twin = found(scratch / "twin"), read = found(scratch / "read");
+  EXPECT_NEAR(read["viscosity"]["value"].get<double>(), twin["viscosity"]["value"].get<double>(), 1e-9);
+  EXPECT_FALSE(read["viscosity"].contains("truth"));
+  EXPECT_FALSE(fs::exists(scratch / "read" / "samples.csv"));
+}
+
+// What generate wrote, single precision: cells and frames drawn at random.
+TEST(Assimilation, ReadsADataset) {
+  Scratch scratch;
+  std::vector<std::string> arguments{"generate", deck("taylor_green_assimilation"), "--out",
+                                     (scratch / "data").string()};
+  const auto made = understudy(with_settings(
+      arguments, small,
+      {"ensemble.parameters=[{key: flow.viscosity_m2_s, values: [0.02]}]", "ensemble.windows=4"}));
+  ASSERT_EQ(made.exit_code, 0) << made.err;
+  auto settings = viscosity;
+  settings.push_back("assimilation.samples=" + (scratch / "data" / "dataset").string());
+  expect_refused(invert(scratch / "all", settings), {"assimilation.draw: say how many samples"});
+  settings.push_back("assimilation.draw=300");
+  const auto outcome = invert(scratch / "read", settings);
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_NEAR(found(scratch / "read")["viscosity"]["value"].get<double>(), 0.02, 1e-3 * 0.02);
+  settings.back() = "assimilation.draw=100000";
+  expect_refused(invert(scratch / "many", settings), {"assimilation.draw: is 100000; ", "places in"});
+  settings.back() = "assimilation.draw=300";
+  settings.push_back("assimilation.from_s=9");
+  expect_refused(invert(scratch / "late", settings), {"has no frame in the time span, 9 to 11 s"});
+  settings.back() = "assimilation.fields=[w]";
+  expect_refused(invert(scratch / "w", settings), {"assimilation.fields: names 'w'", "u, v, p"});
+}
+
+TEST(Assimilation, GoesOnWhereItWasStopped) {
+  Scratch scratch;
+  const fs::path out = scratch / "run";
+  ASSERT_EQ(invert(out, {"assimilation.iterations=4"}).exit_code, 0);
+  const auto stopped = found(out);
+  EXPECT_EQ(stopped["iterations"], 4);
+  EXPECT_EQ(stopped["end"], "iterations are spent");
+  const auto resumed = invert(out, {"assimilation.iterations=8"}, 2, true);
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_NE((resumed.out + resumed.err).find("resuming after iteration 4"), std::string::npos);
+  const auto now = found(out);
+  EXPECT_EQ(now["iterations"], 8);
+  EXPECT_LT(now["misfit_final"].get<double>(), stopped["misfit_final"].get<double>());
+  EXPECT_EQ(now["misfit_start"], stopped["misfit_start"]);
+  const std::string table = slurp(out / "assimilation.csv");
+  EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 10);  // head, start, eight iterations
+  // Nothing is left to do.
+  const auto again = invert(out, {"assimilation.iterations=8"}, 1, true);
+  ASSERT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_EQ(found(out)["misfit_final"], now["misfit_final"]);
+  expect_refused(invert(out, {"flow.viscosity_m2_s=0.03"}, 1, true),
+                 {"assimilation.h5 is of another deck", "flow.viscosity_m2_s is 0.02 there and 0.03 here",
+                  "--resume may change grid.ranks, assimilation.iterations"});
+}
+
+void expect_fault(const std::vector<std::string>& settings, const std::vector<std::string>& parts) {
+  Scratch scratch;
+  expect_refused(invert(scratch / "run", settings), parts);
+  EXPECT_FALSE(fs::exists(scratch / "run"));
+}
+
+TEST(Assimilation, RefusesWhatTheDeckHasWrong) {
+  expect_fault({"assimilation.unknowns=[]"},
+               {"assimilation.unknowns: names nothing to find; there are viscosity, inflow, "
+                "body_force, initial"});
+  expect_fault({"assimilation.unknowns=[density]"}, {"names 'density'; what can be found is viscosity"});
+  expect_fault({"assimilation.unknowns=[inflow]"},
+               {"names inflow, and no side of flow.boundaries is of kind inflow"});
+  expect_fault({"assimilation.viscosity.start_m2_s=0.2"},
+               {"start_m2_s", "is 0.2, outside its bounds, 0.001 to 0.1"});
+  expect_fault({"assimilation.unknowns=[body_force]", "assimilation.body_force.start_m_s2=[1]"},
+               {"assimilation.body_force.start_m_s2: has 1 numbers; 2 are wanted"});
+  expect_fault({"assimilation.viscosity.upper_m2_s=0.0001"}, {"must exceed lower_m2_s"});
+  expect_fault({"assimilation.initial.bound_velocity_m_s=0.5",
+                "assimilation.initial.start_velocity_m_s=[\"1\",\"0\"]"},
+               {"the initial state starts with 1, outside its bounds"});
+  expect_fault({"assimilation.step_s=0.3"},
+               {"assimilation.step_s: is 0.3 s; time.end_s, 2 s, is not a whole number of steps"});
+  expect_fault({"assimilation.memory_limit_mb=0.01"},
+               {"assimilation.memory_limit_mb leaves no room to keep one time step: at least"});
+  expect_fault({"assimilation.deviation=[1,2,3]"}, {"deviation", "has 3 numbers"});
+  expect_fault({"flow.scalar.enabled=true"}, {"flow.scalar.enabled", "cannot be differentiated"});
+  expect_fault({"assimilation.samples=nowhere.csv"},
+               {"assimilation.samples: there is no file or folder", "nowhere.csv"});
+}
+
+TEST(Assimilation, RefusesSamplesThatDoNotFit) {
+  Scratch scratch;
+  const auto with = [&](const std::string& text, const std::vector<std::string>& parts,
+                        const std::vector<std::string>& more = {}) {
+    spit(scratch / "samples.csv", text);
+    auto settings = viscosity;
+    settings.push_back("assimilation.samples=" + (scratch / "samples.csv").string());
+    settings.insert(settings.end(), more.begin(), more.end());
+    expect_refused(invert(scratch / "run", settings), parts);
+    EXPECT_FALSE(fs::exists(scratch / "run"));
+  };
+  with("x,y,t,u,v\n1,1,1,0,0\n1,9,1,0,0\n",
+       {"samples.csv, line 3: y = 9 m lies outside the box, 0 to 6.283185307 m (grid)"});
+  with("x,y,t [ms],u,v\n1,1,1000,0,0\n1,1,2500,0,0\n",
+       {"samples.csv, line 3: t = 2.5 s lies outside the time span, 0 to 2 s (time.end_s)"});
+  with("x,y,u,v\n1,1,0,0\n", {"samples.csv: has no column 't'; its first line names x, y, u, v"});
+  with("x,y,t,u,v\n1,1,1,0,nan\n", {"samples.csv", "line 2"});
+  with("x,y,t,u,v\n1,1,1,0,0\n", {"assimilation.draw: is 5; ", "has 1 rows"}, {"assimilation.draw=5"});
+  with("x,y,t,u,v\n", {"there is no sample"});
+}
+
+TEST(Assimilation, EndsWithCode3WhereAGradientIsNotFinite) {
+  Scratch scratch;
+  spit(scratch / "samples.csv", "x,y,t,u\n1,1,1,1e-3\n2,1,1.5,1e-3\n3,3,2,1e-3\n");
+  const auto outcome =
+      invert(scratch / "run", {"assimilation.samples=" + (scratch / "samples.csv").string(),
+                               "assimilation.fields=[u]", "assimilation.deviation=[1e-154]"});
+  EXPECT_EQ(outcome.exit_code, 3) << outcome.err;
+  EXPECT_NE(outcome.err.find("the derivative with respect to "), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("is not finite at step "), std::string::npos) << outcome.err;
+}
+
+}  // namespace
