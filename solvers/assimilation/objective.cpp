@@ -36,6 +36,26 @@ std::vector<double> values_of(const mesh::State<Real>& state,
   return values;
 }
 
+// a <- factor a + b.
+template <class Real>
+void add_scaled(double factor, const mesh::Array4<Real>& a, const mesh::Array4<Real>& b) {
+  Real* const into = a.data();
+  const Real* const from = b.data();
+  const Real f = static_cast<Real>(factor);
+  Kokkos::parallel_for(
+      "background", Kokkos::RangePolicy<mesh::Exec>(0, a.size()),
+      KOKKOS_LAMBDA(const std::size_t n) { into[n] = f * into[n] + from[n]; });
+}
+
+void require_correlated(const UnknownFields& fields) {
+  if (!(fields.deviation > 0))
+    throw core::UserError(
+        "assimilation: a background of correlated errors needs their standard deviation");
+  if (std::isfinite(fields.lower) || std::isfinite(fields.upper))
+    throw core::UserError(
+        "assimilation: an initial state whose background's errors are correlated cannot have bounds");
+}
+
 }  // namespace
 
 template <class Real>
@@ -57,6 +77,13 @@ AssimilationObjective<Real>::AssimilationObjective(AssimilationProblem<Real> pro
     throw core::UserError("assimilation: nothing is unknown");
   background_ = unknowns(numbers, problem_.background);
   count_ = background_.size();
+  if (problem_.initial.length_m > 0 && !problem_.initial.names.empty()) {
+    require_correlated(problem_.initial);
+    root_ = std::make_unique<CorrelationRoot<Real>>(
+        mesh::as_box(problem_.background.shared_grid(), "assimilation"), problem_.initial.length_m);
+    std::fill(background_.begin() + static_cast<std::ptrdiff_t>(own_numbers()), background_.end(),
+              0.0);
+  }
   // A start that bounds exclude lies on them.
   std::string fault;
   for (std::size_t n = own_numbers(); n < count_ && fault.empty(); ++n)
@@ -91,8 +118,9 @@ std::vector<double> AssimilationObjective<Real>::scales() const {
   const auto& samples = problem_.course.observations.samples;
   for (const Sample& s : samples) square += s.value * s.value / static_cast<double>(samples.size());
   const double typical = square > 0 ? std::sqrt(square) : 1;
-  std::vector<double> scales(
-      count_, problem_.initial.deviation > 0 ? problem_.initial.deviation : typical);
+  std::vector<double> scales(count_, correlated()                     ? 1
+                                     : problem_.initial.deviation > 0 ? problem_.initial.deviation
+                                                                      : typical);
   for (std::size_t n = 0; n < own_numbers(); ++n) {
     const UnknownNumber& u = problem_.numbers[n];
     const double width = u.upper - u.lower;
@@ -134,6 +162,11 @@ mesh::State<Real> AssimilationObjective<Real>::initial_state(Stepper<Real>& step
                                                              std::span<const double> x) const {
   mesh::State<Real> state = problem_.background.clone();
   put_fields(x, state);
+  if (correlated())
+    for (const auto& name : problem_.initial.names) {
+      root_->apply(state[name]);
+      add_scaled(problem_.initial.deviation, state[name].data, problem_.background[name].data);
+    }
   stepper.constrain(state);
   return state;
 }
@@ -143,8 +176,9 @@ double AssimilationObjective<Real>::background_term(std::span<const double> x,
                                                     std::span<double> gradient) const {
   double sum = 0;
   for (std::size_t n = 0; n < x.size(); ++n) {
-    const double deviation =
-        n < own_numbers() ? problem_.numbers[n].deviation : problem_.initial.deviation;
+    const double deviation = n < own_numbers() ? problem_.numbers[n].deviation
+                             : correlated()    ? 1
+                                               : problem_.initial.deviation;
     if (deviation <= 0) continue;
     const double off = (x[n] - background_[n]) / deviation;
     sum += 0.5 * off * off;
@@ -173,9 +207,12 @@ AssimilationValue AssimilationObjective<Real>::evaluate(std::span<const double> 
     const UnknownNumber& u = problem_.numbers[n];
     gradient[n] = slopes.numbers.at(u.control).at(u.index) / (u.factor ? all[n] : 1);
   }
+  if (correlated())
+    for (const auto& name : problem_.initial.names) root_->apply(adjoint[name]);
+  const double factor = correlated() ? problem_.initial.deviation : 1;
   const auto fields = gradient.subspan(own_numbers());
   each_value(adjoint, problem_.initial.names, false, [&](Real& slope, std::size_t n) {
-    fields[n] = static_cast<double>(slope);
+    fields[n] = factor * static_cast<double>(slope);
   });
   value.background = background_term(x, gradient);
   return value;

@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "solvers/assimilation/correlation.hpp"
 #include "solvers/assimilation/trajectory.hpp"
 
 namespace understudy::solvers::assimilation {
@@ -37,6 +38,7 @@ struct UnknownNumber {
 struct UnknownFields {
   std::vector<std::string> names;  ///< empty: the initial state is known
   double deviation = 0;            ///< of the background at every point; 0: no background term
+  double length_m = 0;             ///< over which its errors are correlated; 0: from point to point they are not
   double lower = -std::numeric_limits<double>::infinity();
   double upper = std::numeric_limits<double>::infinity();
 };
@@ -81,21 +83,23 @@ class AssimilationObjective {
   std::vector<double> numbers(std::span<const double> x) const;
   /// The constrained initial state. Collective.
   mesh::State<Real> initial_state(Stepper<Real>& stepper, std::span<const double> x) const;
-  /// x of these numbers and of a state's fields. Not collective.
+  /// x of these numbers and of fields as put_fields() gives them. Not collective.
   std::vector<double> unknowns(std::span<const double> numbers,
                                const mesh::State<Real>& state) const;
-  /// The unknown fields in x, as they are, into a state that has them. Not collective.
+  /// The unknowns of fields in x, as they are, into a state that has such fields. Not collective.
   void put_fields(std::span<const double> x, const mesh::State<Real>& state) const;
   ObservedTrajectory<Real>& course() { return course_; }
   TrajectoryCost cost() const { return course_.cost(); }
 
  private:
   std::size_t own_numbers() const;
+  bool correlated() const { return root_ != nullptr; }
   std::vector<double> bounds(double UnknownNumber::* of_number, double of_fields) const;
   double background_term(std::span<const double> x, std::span<double> gradient) const;
 
   AssimilationProblem<Real> problem_;
   ObservedTrajectory<Real> course_;
+  std::unique_ptr<CorrelationRoot<Real>> root_;  ///< null: errors are not correlated
   std::vector<double> background_;
   std::size_t count_ = 0;
 };

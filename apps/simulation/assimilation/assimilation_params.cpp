@@ -35,6 +35,13 @@ void UnknownParams::describe(core::ParamVisitor& v) {
   }
   v.real(key("deviation").c_str(), deviation, {.at_least = 0}, unit,
          "standard deviation of the background; 0: no background term");
+  if (kind.form != Form::state) return;
+  v.real("length_m", length_m, {.at_least = 0}, "m",
+         "length over which the background's errors are correlated; 0: independent at every point");
+  v.require(length_m == 0 || deviation > 0, "length_m",
+            core::format("is {:.6g}; it needs {} above 0", length_m, key("deviation")));
+  v.require(length_m == 0 || bound == 0, key("bound").c_str(),
+            core::format("is {:.6g}; with length_m there are no bounds", bound));
 }
 
 void TwinParams::describe(core::ParamVisitor& v) {

@@ -20,6 +20,7 @@ struct UnknownParams {
   double lower = 0, upper = 0;      ///< of a number
   double bound = 0;                 ///< largest magnitude of the others; 0: none
   double deviation = 0;             ///< of the background; 0: no background term
+  double length_m = 0;              ///< over which a state's background's errors are correlated; 0: they are not
   void describe(core::ParamVisitor& v);
 };
 

@@ -154,6 +154,16 @@ sa::TimeIntervals intervals(const SimulationDeck& deck, double chosen_s) {
   return {end_s / steps, static_cast<int>(steps)};
 }
 
+// Passes grow with the square of the length in cells.
+void require_length(const UnknownParams& initial, const mesh::BoxGrid& grid) {
+  constexpr double most_cells = 100;
+  for (int axis = 0; axis < grid.dimension(); ++axis)
+    if (initial.length_m > most_cells * grid.spacing(axis))
+      throw core::UserError(core::format(
+          "assimilation.{}.length_m: is {:.6g} m; at most {:.0f} cells, {:.6g} m, are possible",
+          initial.kind.name, initial.length_m, most_cells, most_cells * grid.spacing(axis)));
+}
+
 void require_sampled(const sa::Observations& observations) {
   if (observations.samples.empty())
     throw core::UserError("assimilation.samples: there is no sample");
@@ -197,8 +207,9 @@ DeckAssimilation<Real> make_assimilation(const SimulationJob& job) {
   sa::AssimilationProblem<Real> problem{
       .make_stepper = {}, .numbers = numbers.all, .initial = {}, .background = *start.state, .course = setup};
   if (initial) {
+    require_length(*initial, *run.wish.grid);
     constexpr double infinity = std::numeric_limits<double>::infinity();
-    problem.initial = {deck.physics->initial_fields(), initial->deviation,
+    problem.initial = {deck.physics->initial_fields(), initial->deviation, initial->length_m,
                        initial->bound > 0 ? -initial->bound : -infinity,
                        initial->bound > 0 ? initial->bound : infinity};
   }

@@ -13,12 +13,6 @@ AdjointCase named(const std::vector<AdjointCase>& cases, const std::string& name
   throw std::out_of_range(name);
 }
 
-std::vector<AdjointCase> cases() {
-  std::vector<AdjointCase> all = open_cases("central");
-  all.push_back(named(body_cases("upwind3"), "cylinder"));
-  return all;
-}
-
 // <H s, y> = sum over the nodes of <s_node, H^T y at that node>.
 TEST(Assimilation, DotProductsOfTheObservationOperator) {
   const TimeIntervals time{0.1, 3};
@@ -83,10 +77,56 @@ TEST(Assimilation, InterpolatesLinearFunctionsExactly) {
   }
 }
 
+// The root of a background's correlation: symmetric, and of variance 1 away from sides.
+TEST(Assimilation, TheRootOfACorrelationIsSymmetric) {
+  for (const AdjointCase& c : open_cases("central")) {
+    SCOPED_TRACE(c.name);
+    Case<double> flow(c.params, c.box);
+    auto& derivative = *flow.solver.differentiable();
+    assimilation::CorrelationRoot<double> root(flow.grid, 0.25);
+    auto a = derivative.make_adjoint(), b = derivative.make_adjoint();
+    fill_random(a, 5, 1);
+    fill_random(b, 6, 1);
+    const auto smooth = [&](const mesh::State<double>& state) {
+      mesh::State<double> smoothed = state.clone();
+      for (const auto& field : smoothed.fields()) root.apply(field);
+      return smoothed;
+    };
+    const double ab = dot(a, smooth(b)), ba = dot(smooth(a), b);
+    EXPECT_NEAR(ab, ba, 1e-13 * std::sqrt(dot(a, a) * dot(b, b)));
+    EXPECT_GT(root.passes(0), 1);
+  }
+}
+
+TEST(Assimilation, ACorrelationIsNearlyGaussian) {
+  AdjointCase c = named(open_cases("central"), "periodic");
+  c.box = {{0, 0}, {4, 4}, {40, 40}, {}};
+  Case<double> flow(c.params, c.box);
+  constexpr double length = 0.3;
+  assimilation::CorrelationRoot<double> root(flow.grid, length);
+  const auto point = [&](int i, int j) {
+    auto state = flow.solver.differentiable()->make_adjoint();
+    each_point<double>(*flow.grid, mesh::Location::cell, state["p"].data,
+                       [&](double& value, std::uint64_t n) {
+                         value = n == std::uint64_t(j) * 41 + std::uint64_t(i) ? 1 : 0;
+                       });
+    root.apply(state["p"]);
+    return state;
+  };
+  const auto here = point(20, 20);
+  EXPECT_NEAR(dot(here, here), 1, 1e-12);
+  for (const int cells : {2, 4}) {
+    const double r = 0.1 * cells;
+    EXPECT_NEAR(dot(here, point(20 + cells, 20)), std::exp(-r * r / (2 * length * length)), 0.02);
+  }
+}
+
 // J(m + h d) - J(m) - h <g, d> falls as h^2.
-void expect_taylor(const AdjointCase& c) {
+void expect_taylor(const AdjointCase& c, double length_m = 0) {
   SCOPED_TRACE(c.name);
-  assimilation::AssimilationObjective<double> objective(flow_problem<double>(c, {0.004, 12}, 40));
+  auto problem = flow_problem<double>(c, {0.004, 12}, 40);
+  problem.initial.length_m = length_m;
+  assimilation::AssimilationObjective<double> objective(std::move(problem));
   const core::Comm comm = core::Comm::world();
   const std::vector<double> x = objective.background(), scale = objective.scales();
   std::vector<double> gradient(x.size()), direction(x.size()), unused(x.size());
@@ -121,6 +161,7 @@ void expect_taylor(const AdjointCase& c) {
 TEST(Assimilation, TaylorTestOfEverythingUnknown) {
   for (const std::string name : {"periodic", "channel"})
     expect_taylor(named(open_cases("central"), name));
+  expect_taylor(named(open_cases("central"), "channel"), 0.2);
   expect_taylor(named(body_cases("upwind3"), "cylinder"));
 }
 

@@ -152,6 +152,11 @@ TEST(Assimilation, RefusesWhatTheDeckHasWrong) {
   expect_fault({"assimilation.initial.bound_velocity_m_s=0.5",
                 "assimilation.initial.start_velocity_m_s=[\"1\",\"0\"]"},
                {"the initial state starts with 1, outside its bounds"});
+  expect_fault({"assimilation.initial.length_m=1"},
+               {"bound_velocity_m_s", "is 3; with length_m there are no bounds"});
+  expect_fault({"assimilation.initial={length_m: 1}"}, {"needs deviation_velocity_m_s above 0"});
+  expect_fault({"assimilation.initial={length_m: 60, deviation_velocity_m_s: 1}"},
+               {"assimilation.initial.length_m: is 60 m; at most 100 cells, 52.3599 m"});
   expect_fault({"assimilation.step_s=0.3"},
                {"assimilation.step_s: is 0.3 s; time.end_s, 2 s, is not a whole number of steps"});
   expect_fault({"assimilation.memory_limit_mb=0.01"},

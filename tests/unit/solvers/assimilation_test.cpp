@@ -141,6 +141,25 @@ TEST(Assimilation, FindsTheInitialStateOfATaylorGreenVortex) {
       << found.reason << " after " << found.history.back().iteration;
 }
 
+// A background of some length carries what few samples say to the points between them.
+TEST(Assimilation, ACorrelatedBackgroundNeedsFewerSamples) {
+  double error[2];
+  for (const bool correlated : {false, true}) {
+    auto problem = twin(vortices(16, 0.02), {0.05, 10}, 60);
+    for (const char* name : {"u", "v"}) Kokkos::deep_copy(problem.background[name].data, 0.0);
+    for (auto& sample : problem.course.observations.samples) sample.deviation = 0.01;
+    problem.initial = {.names = {"u", "v"}, .deviation = 0.5, .length_m = correlated ? 1.2 : 0};
+    AssimilationObjective<double> objective(std::move(problem));
+    const auto found = assimilation::assimilate(
+        objective, {.iterations = 60, .gradient_tolerance = 1e-6}, {});
+    Case<double> truth(vortices(16, 0.02).params, vortices(16, 0.02).box);
+    error[correlated] =
+        velocity_error(objective.initial_state(truth.solver, found.x), truth.state);
+  }
+  EXPECT_LT(error[true], 0.1);
+  EXPECT_GT(error[false], 4 * error[true]);
+}
+
 // Stopped and gone on with, the minimisation ends where the other one does.
 TEST(Assimilation, GoesOnFromWhereItStood) {
   AssimilationObjective<double> objective(unknown_start());
@@ -215,6 +234,15 @@ TEST(Assimilation, RefusesWhatIsNotAProblem) {
               p.numbers[0].lower = 0;
             }),
             "assimilation: the lower bound of viscosity is 0; a factor's must be above 0");
+  EXPECT_EQ(with([](auto& p) {
+              p.initial.names = {"u"};
+              p.initial.length_m = 1;
+            }),
+            "assimilation: a background of correlated errors needs their standard deviation");
+  EXPECT_EQ(with([](auto& p) {
+              p.initial = {.names = {"u"}, .deviation = 1, .length_m = 1, .upper = 3};
+            }),
+            "assimilation: an initial state whose background's errors are correlated cannot have bounds");
   EXPECT_NE(with([](auto& p) {
               p.initial.names = {"u"};
               p.initial.upper = -2;
