@@ -30,7 +30,8 @@ from .vtk import VtkSeries
 # What tells of an output folder, even of a run that has not ended.
 _marks = (
     "summary.json", "checkpoint.h5", "diagnostics.csv", "fields.pvd", "fields.nc", "gathers.h5",
-    "inversion.h5", "inversion.csv", "history.csv", "training.csv",
+    "inversion.h5", "inversion.csv", "assimilation.h5", "assimilation.csv", "history.csv",
+    "training.csv",
 )
 
 
@@ -151,8 +152,9 @@ class Run:
 
     @property
     def iterations(self) -> Table:
-        """Of an inversion: misfit and model error by iteration."""
-        return self._table("inversion.csv", "`invert` writes it")
+        """Of an inversion: misfit and model error (of a flow: the unknown numbers) by iteration."""
+        name = "assimilation.csv" if self.has("assimilation.csv") else "inversion.csv"
+        return self._table(name, "`invert` writes it")
 
     @property
     def lines(self) -> dict[str, list[Table]]:
