@@ -74,7 +74,7 @@ std::vector<Verb> SimulationStudy::verbs() {
       act(own, summary);
     };
   };
-  std::vector<Verb> verbs{
+  std::vector<Verb> all{
       {"run", "advance in time: simulation, surrogate or swap", of(verbs::run)},
       {"generate", "simulate the ensemble into a dataset", of(verbs::generate)},
       {"train", "dataset to model folder", of(verbs::train)},
@@ -82,9 +82,9 @@ std::vector<Verb> SimulationStudy::verbs() {
       {"compare", "simulation against its replacement: report.html", of(verbs::compare)},
       {"study", "generate, train and compare in one go", of(verbs::study)}};
   if (!deck_.assimilation.of.empty())
-    verbs.push_back({"invert", "samples to numbers and initial state of a flow", of(invert),
+    all.push_back({"invert", "samples to numbers and initial state of a flow", of(invert),
                      with_petsc ? "" : "needs a build with PETSc"});
-  return verbs;
+  return all;
 }
 
 namespace {
