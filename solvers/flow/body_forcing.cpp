@@ -173,12 +173,22 @@ BodyForcing<Real>::BodyForcing(const Bodies& bodies, std::shared_ptr<const mesh:
 template <class Real>
 void BodyForcing<Real>::apply(const Velocity<Real>& u, const int round) {
   if (round >= changes_.extent_int(0)) Kokkos::resize(changes_, round + 1);
+  impose(u, Kokkos::subview(changes_, round));
+}
+
+template <class Real>
+void BodyForcing<Real>::apply_to_change(const Velocity<Real>& d) const {
+  impose(d, uncounted_);
+}
+
+template <class Real>
+void BodyForcing<Real>::impose(
+    const Velocity<Real>& u, const Kokkos::View<VelocityChanges, mesh::Memory>& changes) const {
   InterpolateTargets<Real> targets{lists_, {}};
-  ImposeValues<Real> impose{lists_, {}};
-  for (int c = 0; c < 3; ++c) targets.values[c] = impose.values[c] = u[c].data();
+  ImposeValues<Real> values{lists_, {}};
+  for (int c = 0; c < 3; ++c) targets.values[c] = values.values[c] = u[c].data();
   Kokkos::parallel_for("interpolated targets", Span(0, lists_.interface_points()), targets);
-  Kokkos::parallel_reduce("impose body", Span(0, lists_.points()), impose,
-                          Kokkos::subview(changes_, round));
+  Kokkos::parallel_reduce("impose body", Span(0, lists_.points()), values, changes);
 }
 
 template <class Real>

@@ -45,6 +45,8 @@ class BodyForcing {
   /// where bodies come near them. Nothing waits: what it changes in the step's round of this number, from
   /// 0, stays on the device.
   void apply(const Velocity<Real>& u, int round);
+  /// The same to a change of the velocity, outside the count.
+  void apply_to_change(const Velocity<Real>& d) const;
   /// The sum over this rank's forced points of the change of each component (m/s) in the step's rounds.
   std::array<double, 3> changes(int rounds) const;
   /// Evens out the pressure equation's right side `b` over the buried cells of each body, those
@@ -62,7 +64,7 @@ class BodyForcing {
   double buried_sum(const mesh::Array3<Real>& a) const;
   std::vector<double> buried_sums(const mesh::Array3<Real>& a) const;  ///< by body
   double buried_count() const;
-  const ForcedList<Real>& forced(int component) const { return lists_[component]; }
+  const ForcedPointLists<Real>& forced() const { return lists_; }
   /// Fluid fraction of the cells, smoothed over one cell: 1 fluid, 0 body.
   void fill_mask(const mesh::Array3<Real>& mask) const;
   /// Force on each body (N; 2-D: N/m), all ranks; bodies that touch share it as their points lie.
@@ -85,8 +87,10 @@ class BodyForcing {
     double buried_count = 0;  ///< all ranks
   };
   void sum_buried(const mesh::Array3<Real>& a) const;  ///< into buried_sums_, all ranks; collective
+  void impose(const Velocity<Real>& u, const Kokkos::View<VelocityChanges, mesh::Memory>& changes) const;
   ForcedPointLists<Real> lists_;
   Kokkos::View<VelocityChanges*, mesh::Memory> changes_;  ///< by round
+  Kokkos::View<VelocityChanges, mesh::Memory> uncounted_{"uncounted changes"};
   Kokkos::View<double*, mesh::Memory> buried_sums_;       ///< by body
   std::vector<Share> shares_;                             ///< by body
   mesh::HostArray3<Real> fraction_;                       ///< of the cells
