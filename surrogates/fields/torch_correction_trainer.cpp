@@ -51,8 +51,7 @@ void fit_scale(TrainingData& data, WindowSolver& solver, const std::vector<int>&
       const double time_s = t.start_s + static_cast<double>(frame) * data.card.window_s;
       const Tensor made = solver.advance(physical(frame), {{solver_of_sample.at(t.sample), time_s}},
                                          data.card.window_s);
-      squares +=
-          weighed((physical(frame + 1) - made).square(), t.weights).flatten(2).mean(2)[0];
+      squares += weighed((physical(frame + 1) - made).square(), t.weights).flatten(2).mean(2)[0];
       ++count;
     }
   Tensor scale = data.scale.flatten();
