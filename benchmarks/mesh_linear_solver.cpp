@@ -1,7 +1,8 @@
 // Rates of the linear solvers, in million cells per second (Mcells/s) of one solve, beside a memory
 // triad and FFTW's own 2-D and 3-D real transforms (forward and back) measured in the same run.
 //
-//   bench_mesh_linear_solver [--quick] [--no-petsc]    --quick: no periodic boxes
+//   bench_mesh_linear_solver [--quick] [--no-petsc] [N...]    --quick: no periodic boxes; sizes N: N^2 and
+//                                                      N^3 with N up to 512 in place of 512^2 and 128^3
 //   bench_mesh_linear_solver --stretched               multigrid with cells of 12:1:7 and prime sizes,
 //                                                      time a cell over that of the cube
 //
@@ -121,7 +122,6 @@ double time_solver(const Setting& s, bool krylov = false) {
   params.method = s.method;
   params.krylov = krylov;
   params.max_iterations = 200;
-  if (std::is_same_v<Real, float>) params.tolerance = 1e-4;
   std::unique_ptr<mesh::LinearSolver<Real>> solver;
   core::Stopwatch setup;
   solver = mesh::make_linear_solver<Real>(params, problem);
@@ -170,6 +170,18 @@ void time_stretched() {
   }
 }
 
+std::vector<std::vector<long long>> sizes_of(const std::vector<std::string>& options) {
+  std::vector<std::vector<long long>> sizes;
+  for (const std::string& option : options) {
+    if (option.starts_with("--")) continue;
+    const long long n = std::stoll(option);
+    sizes.push_back({n, n});
+    if (n <= 512) sizes.push_back({n, n, n});
+  }
+  if (sizes.empty()) sizes = {{512, 512}, {128, 128, 128}};
+  return sizes;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -201,8 +213,7 @@ int main(int argc, char** argv) {
   world.barrier();
   for (const std::string& method : mesh::linear_solver_methods()) {
     if (method == "petsc" && given("--no-petsc")) continue;
-    for (const std::vector<long long>& cells :
-         {std::vector<long long>{512, 512}, std::vector<long long>{128, 128, 128}})
+    for (const std::vector<long long>& cells : sizes_of(options))
       for (const char* boundary : {"neumann", "channel", "periodic"}) {
         if (quick && std::string(boundary) == "periodic") continue;
         time_solver<double>({cells, boundary, method});

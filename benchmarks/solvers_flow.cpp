@@ -1,10 +1,10 @@
 // Speed of the flow solver: cell updates per second of whole steps, the share of the pressure
 // solve, and how near the explicit part (everything else: ghosts, prediction, right-hand side,
-// correction, time step) comes to the memory's bound. Lid-driven cavity 512^2 and Taylor-Green
-// vortex 128^3 from a developed state, pressure to 1e-6, each linear solver, double and single
+// correction, time step) comes to the memory's bound. Lid-driven cavity (512^2 by default) and
+// Taylor-Green vortex (128^3) from a developed state, pressure to 1e-6, each linear solver, double and single
 // precision.
 //
-//   bench_solvers_flow [2 | 3] [seconds per case]        (also under mpirun -n 2)
+//   bench_solvers_flow [2 | 3] [seconds per case] [cells along an axis]       (also under mpirun -n 2)
 //
 // Bytes by the convention of STREAM (each array of a sweep counted once, no write-allocate), as for
 // the triad measured beside it: prediction reads u, rate, p and writes rate, u*; the right-hand
@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "benchmarks/sizes.hpp"
 #include "benchmarks/triad.hpp"
 #include "core/provenance.hpp"
 #include "core/runtime.hpp"
@@ -41,14 +42,21 @@ solvers::FlowParams make_params(int dimension, const std::string& method) {
   return params;
 }
 
+struct Case {
+  int dimension;
+  long long cells;  ///< along an axis
+  std::string method;
+};
+
 template <class Real>
-void measure(int dimension, const std::string& method, double seconds, double triad) {
+void measure(const Case& of, double seconds, double triad) {
+  const auto& [dimension, along, method] = of;
   const core::Comm comm = core::Comm::world();
   const solvers::FlowParams params = make_params(dimension, method);
   const double pi2 = 6.283185307179586;
   const mesh::GridParams box =
-      dimension == 2 ? mesh::GridParams{{0, 0}, {1, 1}, {512, 512}, {}}
-                     : mesh::GridParams{{0, 0, 0}, {pi2, pi2, pi2}, {128, 128, 128}, {}};
+      dimension == 2 ? mesh::GridParams{{0, 0}, {1, 1}, {along, along}, {}}
+                     : mesh::GridParams{{0, 0, 0}, {pi2, pi2, pi2}, {along, along, along}, {}};
   const auto grid = std::make_shared<mesh::BoxGrid>(box, solvers::periodic_axes(params), comm);
   solvers::FlowSolver<Real> solver(params, grid, ".");
   mesh::State<Real> state(grid, solver.fields());
@@ -74,11 +82,12 @@ void measure(int dimension, const std::string& method, double seconds, double tr
   const double explicit_rate = cells / (total - pressure);
   const double bytes_per_s = explicit_rate * values * sizeof(Real);
   if (comm.is_root())
-    std::printf("%4s  %-6s  %-10s %5.1f %12.2f %10.1f%% %7.1f%% %14.2f %12.1f %10.1f%%\n",
-                dimension == 2 ? "512^2" : "128^3", sizeof(Real) == 8 ? "double" : "single",
+    std::printf("%4lld^%d  %-6s  %-10s %5.1f %12.2f %10.1f%% %7.1f%% %14.2f %12.1f %10.1f%%\n",
+                along, dimension, sizeof(Real) == 8 ? "double" : "single",
                 solver.name() == "flow" ? method.c_str() : "", iterations / windows,
                 cells / total / 1e6, 100 * pressure / total, 100 * ghosts / total,
                 explicit_rate / 1e6, bytes_per_s / 1e9, 100 * bytes_per_s / triad);
+  std::fflush(stdout);
 }
 
 }  // namespace
@@ -94,15 +103,16 @@ int main(int argc, char** argv) {
     std::printf("%s, %s\n", build.cpu.c_str(), build.git.c_str());
     std::printf("%d rank(s), %d thread(s) each, %s; triad of all ranks %.1f GB/s\n", comm.size(),
                 core::Runtime::threads(), core::Runtime::backend().c_str(), triad / 1e9);
-    std::printf("%4s   %-6s  %-10s %5s %12s %11s %8s %14s %12s %11s\n", "grid", "real", "pressure",
+    std::printf("%6s  %-6s  %-10s %5s %12s %11s %8s %14s %12s %11s\n", "grid", "real", "pressure",
                 "iter", "Mcells/s", "solve", "ghosts", "explicit Mc/s", "GB/s", "of triad");
   }
   for (const int dimension : {2, 3}) {
     if (only && dimension != only) continue;
     for (const std::string& method : mesh::linear_solver_methods()) {
       if (method == "auto") continue;
-      measure<double>(dimension, method, seconds, triad);
-      measure<float>(dimension, method, seconds, triad);
+      const int along = bench::number_at(argc, argv, 3, dimension == 2 ? 512 : 128);
+      measure<double>({dimension, along, method}, seconds, triad);
+      measure<float>({dimension, along, method}, seconds, triad);
     }
   }
   return 0;

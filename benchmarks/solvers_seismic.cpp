@@ -3,7 +3,7 @@
 // inversion's models, in the cache) and 1024^2, 3-D 192^3, orders 4 and 8, single and double precision; the stencil alone (a
 // closed box) and with absorbing layers of 20 cells on all sides (within the same number of points).
 //
-//   bench_solvers_seismic [2 | 3] [seconds per case]        (also under mpirun -n 2)
+//   bench_solvers_seismic [2 | 3] [seconds per case] [points along an axis]        (also under mpirun -n 2)
 //
 // Bytes by the convention of STREAM, as for the triad measured beside it: a step reads u_n, u_{n-1} and
 // c^2 and writes u_{n+1}, four values a point; the layers' memory variables are not counted.
@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "benchmarks/sizes.hpp"
 #include "benchmarks/triad.hpp"
 #include "core/provenance.hpp"
 #include "core/runtime.hpp"
@@ -61,6 +62,7 @@ void measure(int dimension, int points_along, int order, int layer, double secon
     std::printf("%d-D %4d^%d  order %d  fp%zu  %-9s %8.1f Mpoints/s  %5.1f%% of triad\n", dimension,
                 points_along, dimension, order, 8 * sizeof(Real), layer ? "layers" : "stencil",
                 rate / 1e6, 100 * rate * 4 * sizeof(Real) / bandwidth);
+  std::fflush(stdout);
 }
 
 void all(int dimension, int points_along, double seconds, double bandwidth) {
@@ -82,6 +84,12 @@ int main(int argc, char** argv) {
   if (comm.is_root())
     std::printf("%d rank(s), %d thread(s), %s; triad %.1f GB/s\n", comm.size(),
                 core::Runtime::threads(), core::Runtime::backend().c_str(), bandwidth / 1e9);
+  if (argc > 3) {
+    const int points = bench::number_at(argc, argv, 3, 1);
+    for (const int dimension : {2, 3})
+      if (only == 0 || only == dimension) all(dimension, points, seconds, bandwidth);
+    return 0;
+  }
   if (only != 3) all(2, 110, seconds, bandwidth);
   if (only != 3) all(2, 1024, seconds, bandwidth);
   if (only != 2) all(3, 192, seconds, bandwidth);

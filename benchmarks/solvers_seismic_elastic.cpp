@@ -3,7 +3,7 @@
 // alone (a closed box) and with absorbing layers of 20 cells under a free surface (within the same number
 // of points).
 //
-//   bench_solvers_seismic_elastic [2 | 3] [seconds per case]        (also under mpirun -n 2)
+//   bench_solvers_seismic_elastic [2 | 3] [seconds per case] [points along an axis]    (also under mpirun -n 2)
 //
 // Bytes by the convention of STREAM, as for the triad measured beside it. Velocities: reads D(D+1)/2
 // stresses, D buoyancies, D velocities and writes those: 9 values a point in 2-D, 15 in 3-D. Stresses:
@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "benchmarks/sizes.hpp"
 #include "benchmarks/triad.hpp"
 #include "core/runtime.hpp"
 #include "core/timers.hpp"
@@ -77,6 +78,7 @@ void measure(const Case& c, double seconds, double bandwidth) {
                 c.dimension, c.points, c.dimension, c.order, 8 * sizeof(Real),
                 c.layers ? "layers, free surface" : "equations", rate / 1e6,
                 100 * rate * values * sizeof(Real) / bandwidth);
+  std::fflush(stdout);
 }
 
 }  // namespace
@@ -94,7 +96,8 @@ int main(int argc, char** argv) {
     if (only != 0 && only != dimension) continue;
     for (const int order : {4, 8})
       for (const bool layers : {false, true}) {
-        const Case c{dimension, dimension == 2 ? 1024 : 128, order, layers};
+        const int points = bench::number_at(argc, argv, 3, dimension == 2 ? 1024 : 128);
+        const Case c{dimension, points, order, layers};
         measure<float>(c, seconds, bandwidth);
         measure<double>(c, seconds, bandwidth);
       }

@@ -29,8 +29,10 @@ std::vector<double> seconds(const std::vector<std::function<void()>>& calls, int
   std::vector<std::vector<double>> times(calls.size());
   for (int n = 0; n < repeats + 2; ++n)
     for (std::size_t c = 0; c < calls.size(); ++c) {
+      wait_for_device();
       const core::Stopwatch stopwatch;
       calls[c]();
+      wait_for_device();
       if (n >= 2) times[c].push_back(stopwatch.seconds());
     }
   std::vector<double> medians;
@@ -107,7 +109,8 @@ void measure(const NetworkParams& params, const Options& o, const Peaks& peaks) 
     if (last && (params.kind == "fno" || grid_params.cells.size() != 2)) continue;
     impl.layout = layout;
     impl.forget_inference_copies();
-    const at::Tensor input = at::randn(shape).to(type).contiguous(layout);
+    const at::Tensor input =
+        at::randn(shape, where_fields_are(at::kFloat)).to(type).contiguous(layout);
     impl.infer(input.to(at::kFloat));  // makes the weights of the bare call, too
     auto bare = [&] {
       const c10::InferenceMode no_autograd;
@@ -140,7 +143,8 @@ int main(int argc, char** argv) {
                                 {"modes", "12"},
                                 {"layers", "4"},
                                 {"repeats", "15"}});
-  const Peaks peaks{matrix_peak(at::kFloat), matrix_peak(at::kBFloat16)};
+  const Peaks peaks{matrix_peak(where_fields_are(at::kFloat)),
+                    matrix_peak(where_fields_are(at::kBFloat16))};
   std::printf("%d threads; matrix product 2048^3: float32 %.0f, bfloat16 %.0f GFLOP/s\n",
               core::Runtime::threads(), 1e-9 * peaks.float32, 1e-9 * peaks.bfloat16);
   for (const std::string& kind : words(o.at("network")))

@@ -82,8 +82,10 @@ void measure(const Case& of, const Options& o, double peak) {
     std::vector<std::int64_t> picked;
     for (std::size_t b = 0; b < batch; ++b)
       picked.push_back(static_cast<std::int64_t>(7 * b + n) % sequences);
+    wait_for_device();
     const core::Stopwatch stopwatch;
     trainer.step(picked, {unroll, 1e-4, 0.5});
+    wait_for_device();
     if (n >= 2) times.push_back(stopwatch.seconds());
   }
   const double windows = static_cast<double>(batch) * unroll;
@@ -115,7 +117,8 @@ int main(int argc, char** argv) {
                                 {"unroll", "1"},
                                 {"steps", "20"},
                                 {"sides", "periodic"}});
-  const double peak32 = matrix_peak(at::kFloat), peak16 = matrix_peak(at::kBFloat16);
+  const double peak32 = matrix_peak(where_fields_are(at::kFloat)),
+               peak16 = matrix_peak(where_fields_are(at::kBFloat16));
   std::printf("%d threads; matrix product 2048^3: float32 %.0f, bfloat16 %.0f GFLOP/s\n",
               core::Runtime::threads(), 1e-9 * peak32, 1e-9 * peak16);
   for (const std::string& kind : words(o.at("network")))

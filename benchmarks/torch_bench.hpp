@@ -5,6 +5,8 @@
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 
+#include <Kokkos_Core.hpp>
+
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -16,6 +18,7 @@
 #include <vector>
 
 #include "core/timers.hpp"
+#include "surrogates/network/torch_view.hpp"
 
 namespace understudy::bench {
 
@@ -57,6 +60,15 @@ inline double median(std::vector<double> values) {
 /// A device works on after a call returns.
 inline void wait_for(const at::Tensor& result) {
   if (!result.is_cpu()) result.flatten().select(0, 0).item<double>();
+}
+/// For everything that Kokkos and LibTorch have started on Kokkos' device.
+inline void wait_for_device() { Kokkos::fence("benchmark reads its clock"); }
+/// Of tensors where a simulation's fields are.
+inline at::TensorOptions where_fields_are(at::ScalarType type) {
+  using Memory = Kokkos::DefaultExecutionSpace::memory_space;
+  const bool serves = surrogates::torch_serves<Memory>();
+  return at::TensorOptions(type).device(serves ? surrogates::torch_device<Memory>()
+                                               : at::Device(at::kCPU));
 }
 
 /// Operations/s of the best of seven products of 2048 x 2048 matrices.

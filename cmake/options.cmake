@@ -9,6 +9,8 @@ option(UNDERSTUDY_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
 option(UNDERSTUDY_BENCHMARKS "Build the benchmarks" ${PROJECT_IS_TOP_LEVEL})
 option(UNDERSTUDY_FUZZ "Build the fuzz targets (clang)" OFF)
 option(UNDERSTUDY_NATIVE "Compile for this machine's processor" ON)
+option(UNDERSTUDY_DEVICE_LOOPS "Walk cells on the host as a device does, for tests without one" OFF)
+option(UNDERSTUDY_BOUNDS_CHECK "Kokkos checks every index of a View" OFF)
 set(UNDERSTUDY_SANITIZE "" CACHE STRING "Sanitizers, e.g. address,undefined")
 set(UNDERSTUDY_KOKKOS_SOURCE "" CACHE PATH "A Kokkos source tree to build (CUDA, HIP); empty: find_package")
 

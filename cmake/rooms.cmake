@@ -40,7 +40,8 @@ function(understudy_room room)
   target_compile_definitions(understudy_${room} PUBLIC
     $<$<BOOL:${UNDERSTUDY_MPI}>:UNDERSTUDY_WITH_MPI>
     $<$<BOOL:${UNDERSTUDY_PETSC}>:UNDERSTUDY_WITH_PETSC>
-    $<$<BOOL:${UNDERSTUDY_VTK}>:UNDERSTUDY_WITH_VTK>)
+    $<$<BOOL:${UNDERSTUDY_VTK}>:UNDERSTUDY_WITH_VTK>
+    $<$<BOOL:${UNDERSTUDY_DEVICE_LOOPS}>:UNDERSTUDY_DEVICE_LOOPS>)
   understudy_sources(understudy_${room} ${sources})
 endfunction()
 
@@ -136,6 +137,10 @@ add_library(understudy_test_flags INTERFACE)
 target_link_libraries(understudy_test_flags INTERFACE understudy_flags)
 target_compile_options(understudy_test_flags INTERFACE $<$<CONFIG:Release>:-O1>)
 
+# Of Kokkos' headers alone: its library, which may be a package's, need not have been built with it.
+if(UNDERSTUDY_BOUNDS_CHECK)
+  add_compile_definitions(KOKKOS_ENABLE_DEBUG_BOUNDS_CHECK)
+endif()
 if(UNDERSTUDY_SANITIZE)
   add_compile_options(-fsanitize=${UNDERSTUDY_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${UNDERSTUDY_SANITIZE})

@@ -78,10 +78,12 @@ Runtime::Runtime(int& argc, char**& argv, const RuntimeOptions& options) {
 #endif
   const int cores = cores_of_rank();
   most_thread_count = chosen > 0 ? chosen : cores;
-  Kokkos::initialize(Kokkos::InitializationSettings()
-                         .set_num_threads(thread_count)
-                         .set_map_device_id_by("mpi_rank")
-                         .set_disable_warnings(true));
+  Kokkos::InitializationSettings settings;
+  settings.set_num_threads(thread_count).set_disable_warnings(true);
+#ifdef UNDERSTUDY_WITH_MPI
+  settings.set_map_device_id_by("mpi_rank");  // without MPI Kokkos would warn that it finds no rank
+#endif
+  Kokkos::initialize(settings);
   log::set_rank(Comm::world().rank());
   after_errors = Comm::world().split(0, Comm::world().rank());
 }

@@ -1,6 +1,8 @@
 // Wall-clock time by named region. Regions nest: a region opened inside another is recorded as
 // "outer/inner". Each is also pushed as a Kokkos profiling region, so that Kokkos Tools see it. On a
-// device backend a region's end waits for the device, so that its time is its own.
+// device backend a region's time is its own only where its begin and its end wait for the device. A step that
+// waited at each of its regions would be slowed by that, so some calls are timed there, the first ones and then
+// every sixteenth, and stand for all.
 #pragma once
 
 #include <chrono>
@@ -23,11 +25,15 @@ class ScopedTimer {
 
  private:
   std::size_t outer_length_;
+  bool timed_ = true;
   std::chrono::steady_clock::time_point start_;
 };
 
 /// Seconds and calls of every region so far on this rank.
-const std::map<std::string, RegionTime>& region_times();
+std::map<std::string, RegionTime> region_times();
+/// Whether a device's region is timed at its n-th call, from 0; and what all its calls took, by those that were.
+bool is_timed(long long call);
+double estimated_seconds(double measured, long long calls, long long timed);
 void reset_region_times();
 
 /// Seconds since construction.

@@ -1,8 +1,10 @@
 #include "mesh/halo.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "core/timers.hpp"
+#include "mesh/device_boxes.hpp"
 #include "mesh/halo_transpose.hpp"
 #include "mesh/loops.hpp"
 
@@ -91,6 +93,58 @@ void unwrap(const Array3<Real>& a, const Range3& from, int axis, int shift) {
       });
 }
 
+/// A block that is its own neighbour along every axis that has one: the periodic ghosts of several arrays
+/// from the interior, in one launch. Ghosts along other axes stay what they are, and travel along where the
+/// axis comes before.
+template <class Real>
+struct FoldedWrap {
+  static constexpr int most = 8;  ///< arrays
+  Array3<Real> arrays[most];
+  int ghosts[3], cells[3];
+  bool periodic[3];
+  KOKKOS_INLINE_FUNCTION int inside(const int axis, int at) const {
+    if (!periodic[axis]) return at;
+    while (at < ghosts[axis]) at += cells[axis];
+    while (at >= ghosts[axis] + cells[axis]) at -= cells[axis];
+    return at;
+  }
+  KOKKOS_INLINE_FUNCTION void operator()(int k, int j, int i, int, int array) const {
+    const Array3<Real>& a = arrays[array];
+    a(k, j, i) = a(inside(2, k), inside(1, j), inside(0, i));
+  }
+};
+
+template <class Real>
+void wrap_all(const Grid& grid, const std::vector<Array3<Real>>& arrays, int width) {
+  FoldedWrap<Real> wrap;
+  detail::BoxList ghosts;
+  for (int axis = 0; axis < 3; ++axis) {
+    wrap.ghosts[axis] = grid.ghosts(axis);
+    wrap.cells[axis] = grid.local_cells(axis);
+    wrap.periodic[axis] = axis < grid.dimension() && grid.neighbour(2 * axis) >= 0;
+    if (!wrap.periodic[axis]) continue;
+    const int layers = width < 0 ? grid.ghosts(axis) : width;
+    for (int side = 2 * axis; side < 2 * axis + 2; ++side)
+      ghosts.add(axis, slab(grid, side, layers, true));
+  }
+  for (std::size_t first = 0; first < arrays.size(); first += FoldedWrap<Real>::most) {
+    const std::size_t count = std::min<std::size_t>(arrays.size() - first, FoldedWrap<Real>::most);
+    for (std::size_t n = 0; n < count; ++n) wrap.arrays[n] = arrays[first + n];
+    detail::device_for_boxes("halo wrap", ghosts, static_cast<int>(count), wrap);
+  }
+}
+
+/// No side has another rank across it, and some side has this one.
+bool only_wraps(const Grid& grid) {
+  bool any = false;
+  for (int side = 0; side < 2 * grid.dimension(); ++side) {
+    if (grid.neighbour(side) < 0) continue;
+    if (grid.neighbour(side) != grid.comm().rank()) return false;
+    any = true;
+  }
+  return any;
+}
+
 // Slabs that travel between ranks.
 template <class Real>
 struct Exchange {
@@ -177,6 +231,8 @@ Halo<Real>::Halo(Halo&&) noexcept = default;
 template <class Real>
 void Halo<Real>::exchange(const std::vector<Array3<Real>>& arrays, int width) {
   const Grid& grid = *impl_->grid;
+  if constexpr (!on_host)
+    if (only_wraps(grid)) return wrap_all(grid, arrays, width);
   for (int axis = 0; axis < grid.dimension(); ++axis) {
     const int layers = width < 0 ? grid.ghosts(axis) : width;
     const int lower = grid.neighbour(2 * axis), upper = grid.neighbour(2 * axis + 1);

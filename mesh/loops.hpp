@@ -1,6 +1,6 @@
 // The one vocabulary of loops. `for_cells`, `sum_cells` and `max_cells` apply f(k, j, i) to a box of
 // indices: on the CPU, rows over threads with a vectorised inner loop over i; on a GPU, a
-// multi-dimensional range. f must be callable on the device (KOKKOS_LAMBDA or a functor) and its
+// multi-dimensional range (mesh/device_loops.hpp). f must be callable on the device (KOKKOS_LAMBDA or a functor) and its
 // iterations independent: the inner loop is compiled on that promise. Kernels run in Exec; nothing
 // here fences (a reduction's result is complete when it returns).
 //
@@ -19,13 +19,21 @@
 #include <concepts>
 #include <string>
 #include <type_traits>
+#include <utility>
 
 #include "mesh/array.hpp"
+#include "mesh/device_loops.hpp"
 #include "mesh/grid.hpp"
 
 namespace understudy::mesh {
 
+/// Loops go by rows of the host, and not cell by cell as a device takes them. A build may take the
+/// device's ways on the host, so that they are tested without one.
+#ifdef UNDERSTUDY_DEVICE_LOOPS
+inline constexpr bool on_host = false;
+#else
 inline constexpr bool on_host = Kokkos::SpaceAccessibility<Kokkos::HostSpace, Memory>::accessible;
+#endif
 
 /// f(i) for begin <= i < end, vectorised on the promise that the iterations do not depend on each other:
 /// the inner loop of kernels that have it in their own hands. On the host and on a device.
@@ -108,11 +116,6 @@ struct PointReduce {
   }
 };
 
-inline Kokkos::MDRangePolicy<Exec, Kokkos::Rank<3, Kokkos::Iterate::Right, Kokkos::Iterate::Right>>
-md_range(const Range3& r) {
-  return {{r.begin[2], r.begin[1], r.begin[0]}, {r.end[2], r.end[1], r.end[0]}};
-}
-
 template <class Value, bool is_max, class F>
 Value reduce_cells(const std::string& name, const Range3& r, const F& f) {
   Value result = is_max ? Kokkos::reduction_identity<Value>::max() : Value(0);
@@ -122,7 +125,7 @@ Value reduce_cells(const std::string& name, const Range3& r, const F& f) {
     Kokkos::parallel_reduce(name, Kokkos::RangePolicy<Exec>(0, r.size(1) * r.size(2)),
                             RowReduce<F, Value, is_max>{f, r, r.size(1)}, Result(result));
   } else {
-    Kokkos::parallel_reduce(name, md_range(r), PointReduce<F, Value, is_max>{f}, Result(result));
+    device_reduce(name, r, PointReduce<F, Value, is_max>{f}, Result(result));
   }
   return result;
 }
@@ -155,16 +158,22 @@ struct Rows {
   void operator()(const int n) const { run(n, n + 1); }
 };
 
+/// What rows of f are summed in: a type of its own that f returns, or double.
+template <class F>
+using RowSum =
+    std::conditional_t<std::is_arithmetic_v<decltype(std::declval<const F&>().row(0, 0, 0, 0))>,
+                       double, decltype(std::declval<const F&>().row(0, 0, 0, 0))>;
+
 template <class F>
 struct RowSums {
   F f;
   Range3 r;
   int rows_j;
-  [[gnu::noinline]] void run(const int first, const int end, double& sum) const {
+  [[gnu::noinline]] void run(const int first, const int end, RowSum<F>& sum) const {
     for (int n = first; n < end; ++n)
       sum += f.row(r.begin[2] + n / rows_j, r.begin[1] + n % rows_j, r.begin[0], r.end[0]);
   }
-  void operator()(const int n, double& sum) const { run(n, n + 1, sum); }
+  void operator()(const int n, RowSum<F>& sum) const { run(n, n + 1, sum); }
 };
 
 template <class Real, class F>
@@ -195,18 +204,6 @@ struct RowMaxima {
   void operator()(const int n, double& result) const { run(n, n + 1, result); }
 };
 
-/// A device's cell of a functor with rows.
-template <class F>
-struct CellOfRow {
-  F f;
-  KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
-    f.row(k, j, i, i + 1);
-  }
-  KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i, double& sum) const {
-    sum += f.row(k, j, i, i + 1);
-  }
-};
-
 inline bool in_place(const Range3& r) { return host_threads() == 1 || r.count() <= few_cells; }
 
 }  // namespace detail
@@ -218,7 +215,7 @@ void for_cells(const std::string& name, const Range3& r, const F& f) {
     Kokkos::parallel_for(name, Kokkos::RangePolicy<Exec>(0, r.size(1) * r.size(2)),
                          detail::Row<F>{f, r, r.size(1)});
   } else {
-    Kokkos::parallel_for(name, detail::md_range(r), f);
+    detail::device_for(name, r, f);
   }
 }
 
@@ -246,16 +243,17 @@ void for_rows(const char* name, const Range3& r, const F& f) {
     else
       Kokkos::parallel_for(name, Kokkos::RangePolicy<Exec>(0, count), rows);
   } else if constexpr (detail::RowFunctor<F>) {
-    Kokkos::parallel_for(name, detail::md_range(r), detail::CellOfRow<F>{f});
+    detail::device_for(name, r, detail::CellOfRow<F>{f});
   } else {
-    Kokkos::parallel_for(name, detail::md_range(r), f);
+    detail::device_for(name, r, f);
   }
 }
 
-/// Sum over the box on this rank of what f.row(k, j, begin, end) returns, in double.
+/// Sum over the box on this rank of what f.row(k, j, begin, end) returns: in double, or in a type of its own
+/// with += whose default is zero.
 template <class F>
-double sum_rows(const char* name, const Range3& r, const F& f) {
-  double sum = 0;
+auto sum_rows(const char* name, const Range3& r, const F& f) {
+  detail::RowSum<F> sum{};
   if (r.count() <= 0) return sum;
   if constexpr (on_host) {
     const detail::RowSums<F> rows{f, r, r.size(1)};
@@ -265,9 +263,19 @@ double sum_rows(const char* name, const Range3& r, const F& f) {
     else
       Kokkos::parallel_reduce(name, Kokkos::RangePolicy<Exec>(0, count), rows, sum);
   } else {
-    Kokkos::parallel_reduce(name, detail::md_range(r), detail::CellOfRow<F>{f}, sum);
+    detail::device_reduce(name, r, detail::CellOfRow<F>{f}, sum);
   }
   return sum;
+}
+
+/// The same into `result`, where kernels read it: nothing waits.
+template <class F>
+void sum_rows_into(const char* name, const Range3& r, const F& f,
+                   const Kokkos::View<double, Memory>& result) {
+  if constexpr (on_host)
+    result() = sum_rows(name, r, f);
+  else
+    detail::device_reduce(name, r, detail::CellOfRow<F>{f}, result);
 }
 
 /// Largest f(k, j, i) >= 0 over the box on this rank, in several lanes of Real; 0 for an empty box, and

@@ -20,6 +20,27 @@ struct ShiftedCopy {
   }
 };
 
+/// A ghost cell from the interior cell that periodic joints and mirrors lead to, axis by axis.
+template <class Real>
+struct FoldedCopy {
+  Array3<Real> x;
+  int ghosts[3], cells[3];
+  bool periodic[3];
+  Real sign[6];
+  KOKKOS_INLINE_FUNCTION int inside(const int axis, int at, Real& factor) const {
+    const int first = ghosts[axis], end = first + cells[axis];
+    if (at >= first && at < end) return at;
+    if (periodic[axis]) return at < first ? at + cells[axis] : at - cells[axis];
+    factor *= sign[2 * axis + (at < first ? 0 : 1)];
+    return at < first ? 2 * first - 1 - at : 2 * end - 1 - at;
+  }
+  KOKKOS_INLINE_FUNCTION void operator()(int k, int j, int i, int, int) const {
+    Real factor = 1;
+    const int kk = inside(2, k, factor), jj = inside(1, j, factor), ii = inside(0, i, factor);
+    x(k, j, i) = factor * x(kk, jj, ii);
+  }
+};
+
 template <class Real, bool pack>
 struct BufferCopy {
   Array3<Real> x;
@@ -77,6 +98,7 @@ GhostLayer<Real>::GhostLayer(const Block& block) : block_(block) {
     const int lower = block_.neighbour[2 * a], upper = block_.neighbour[2 * a + 1];
     const int me = block_.comm.rank();
     if ((lower < 0 || lower == me) && (upper < 0 || upper == me)) continue;
+    alone_ = false;
     largest = std::max<std::size_t>(largest, layer(2 * a, true, true).count());
   }
   for (int n = 0; n < 2; ++n) {
@@ -85,6 +107,34 @@ GhostLayer<Real>::GhostLayer(const Block& block) : block_(block) {
     host_out_[n] = Kokkos::create_mirror_view(out_[n]);
     host_in_[n] = Kokkos::create_mirror_view(in_[n]);
   }
+  if (!alone_) return;
+  Range3 rest = block_.with_layer();
+  for (int a = 2; a >= 0; --a) {
+    if (block_.ghosts[a] == 0) continue;
+    for (int side = 2 * a; side < 2 * a + 2; ++side) {
+      if (!block_.at_boundary(side)) faces_.add(a, layer(side, true, false));
+      Range3 part = rest;
+      part.begin[a] = layer(side, true, false).begin[a];
+      part.end[a] = part.begin[a] + 1;
+      shell_.add(a, part);
+    }
+    rest.begin[a] = block_.interior().begin[a];
+    rest.end[a] = block_.interior().end[a];
+  }
+}
+
+template <class Real>
+void GhostLayer<Real>::fold(const char* name, const Array3<Real>& x, const BoxList& ghosts) const {
+  if (ghosts.count == 0) return;
+  FoldedCopy<Real> copy{x, {}, {}, {}, {}};
+  for (int a = 0; a < 3; ++a) {
+    copy.ghosts[a] = block_.ghosts[a];
+    copy.cells[a] = block_.cells[a];
+    copy.periodic[a] = !block_.at_boundary(2 * a);
+    for (int side = 2 * a; side < 2 * a + 2; ++side)
+      copy.sign[side] = block_.boundary[side] == LinearBoundary::dirichlet ? Real(-1) : Real(1);
+  }
+  device_for_boxes(name, ghosts, 1, copy);
 }
 
 template <class Real>
@@ -99,12 +149,16 @@ Range3 GhostLayer<Real>::layer(int side, bool ghost, bool whole_layer) const {
 
 template <class Real>
 void GhostLayer<Real>::exchange(const Array3<Real>& x) {
+  if constexpr (!on_host)
+    if (alone_) return fold("ghost layer wrap", x, faces_);
   for (int a = 0; a < 3; ++a)
     if (block_.ghosts[a] > 0) exchange_axis(x, a, false);
 }
 
 template <class Real>
 void GhostLayer<Real>::fill(const Array3<Real>& x) {
+  if constexpr (!on_host)
+    if (alone_) return fold("ghost layer", x, shell_);
   for (int a = 0; a < 3; ++a) {
     if (block_.ghosts[a] == 0) continue;
     exchange_axis(x, a, true);

@@ -2,12 +2,14 @@
 // over ranks (a Grid's block, or a coarse multigrid level): neighbours' values, periodic wrap, and
 // the homogeneous boundary kinds (Neumann: ghost = interior; Dirichlet: ghost = -interior). Axes go
 // one after another, each over the layers of the axes already done, so edges and corners are right
-// too.
+// too. On a device a block that has no other rank beside it is done in one launch, each ghost cell from
+// the interior cell that this amounts to.
 #pragma once
 
 #include <array>
 #include <vector>
 
+#include "mesh/device_boxes.hpp"
 #include "mesh/linear_solver/linear_solver.hpp"
 
 namespace understudy::mesh::detail {
@@ -45,8 +47,11 @@ class GhostLayer {
   void exchange_axis(const Array3<Real>& x, int axis, bool whole_layer);
   void apply_boundary(const Array3<Real>& x, int axis);
   Range3 layer(int side, bool ghost, bool whole_layer) const;
+  void fold(const char* name, const Array3<Real>& x, const BoxList& ghosts) const;
 
   Block block_;
+  bool alone_ = true;               ///< no side has another rank across it
+  BoxList faces_, shell_;           ///< ghosts that exchange() and fill() fill
   std::array<Buffer, 2> out_, in_;  ///< lower, upper
   std::array<HostBuffer, 2> host_out_, host_in_;
 };

@@ -44,8 +44,10 @@ struct LinearProblem {
 struct SolveReport {
   int iterations = 0;
   double initial_residual =
-      0;                ///< 2-norm of b - A x at the start, relative to b (NaN: not measured)
-  double residual = 0;  ///< 2-norm of b - A x at the end, relative to b (fft: NaN unless asked for)
+      0;  ///< 2-norm of b - A x at the start, relative to b (NaN: not measured)
+  /// 2-norm of b - A x at the end, relative to b (fft: NaN unless asked for). In single precision x is
+  /// rounded after that, which leaves more of it: eps |A| |x| / |b|.
+  double residual = 0;
   bool converged = true;
 };
 

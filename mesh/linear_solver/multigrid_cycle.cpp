@@ -1,10 +1,7 @@
 #include "mesh/linear_solver/multigrid_cycle.hpp"
 
-#include <cmath>
-
-#include "core/error.hpp"
-#include "mesh/linear_solver/device_range.hpp"
 #include "mesh/linear_solver/multigrid_layers.hpp"
+#include "mesh/linear_solver/multigrid_refinement.hpp"
 
 namespace understudy::mesh::detail {
 
@@ -15,58 +12,6 @@ constexpr long long dense_cells = 64;
 /// Levels split over ranks are gathered below these: a message costs more than the work it spares.
 constexpr long long gathered_cells = 8192;
 constexpr int smallest_split_block = 4;
-
-template <class Real>
-struct DenseProduct {
-  Kokkos::View<Real**, Kokkos::LayoutRight, Memory> inverse;
-  Array3<Real> x, b;
-  DeviceRange r;
-  KOKKOS_INLINE_FUNCTION void row(int k, int j, int begin, int end) const {
-    for (int i = begin; i < end; ++i) {
-      const int equation = r.at(k, j, i);
-      int column = 0;
-      Real sum = 0;
-      for (int kk = 0; kk < r.size[2]; ++kk)
-        for (int jj = 0; jj < r.size[1]; ++jj)
-          for (int ii = 0; ii < r.size[0]; ++ii)
-            sum +=
-                inverse(equation, column++) * b(kk + r.begin[2], jj + r.begin[1], ii + r.begin[0]);
-      x(k, j, i) = sum;
-    }
-  }
-};
-
-/// Gauss-Jordan elimination with row pivoting, in place.
-void invert(std::vector<double>& a, int n) {
-  std::vector<double> inverse(1UL * n * n, 0.0);
-  for (int i = 0; i < n; ++i) inverse[1UL * i * n + i] = 1;
-  for (int c = 0; c < n; ++c) {
-    int pivot = c;
-    for (int r = c + 1; r < n; ++r)
-      if (std::abs(a[1UL * r * n + c]) > std::abs(a[1UL * pivot * n + c])) pivot = r;
-    if (a[1UL * pivot * n + c] == 0)
-      throw core::RunError(
-          "multigrid: the coarsest operator cannot be inverted; is beta positive?");
-    for (int m = 0; m < n; ++m) {
-      std::swap(a[1UL * pivot * n + m], a[1UL * c * n + m]);
-      std::swap(inverse[1UL * pivot * n + m], inverse[1UL * c * n + m]);
-    }
-    const double scale = 1 / a[1UL * c * n + c];
-    for (int m = 0; m < n; ++m) {
-      a[1UL * c * n + m] *= scale;
-      inverse[1UL * c * n + m] *= scale;
-    }
-    for (int r = 0; r < n; ++r) {
-      const double factor = a[1UL * r * n + c];
-      if (r == c || factor == 0) continue;
-      for (int m = 0; m < n; ++m) {
-        a[1UL * r * n + m] -= factor * a[1UL * c * n + m];
-        inverse[1UL * r * n + m] -= factor * inverse[1UL * c * n + m];
-      }
-    }
-  }
-  a = inverse;
-}
 
 }  // namespace
 
@@ -92,33 +37,7 @@ MultigridCycle<Real>::MultigridCycle(const LinearSolverParams& params,
                                                       : Array3<Real>());
   }
   invert_coarsest();
-}
-
-template <class Real>
-void MultigridCycle<Real>::invert_coarsest() {
-  const MultigridLevel<Real>& level = *levels_.back();
-  std::vector<double> matrix = level.dense_matrix();
-  const std::vector<double> volume = level.volumes();
-  const int n = static_cast<int>(volume.size());
-  // Times the volumes the matrix is symmetric; v v^T added lifts the constant of a singular
-  // equation without a change to solutions of zero mean.
-  double trace = 0, squares = 0;
-  for (int r = 0; r < n; ++r) {
-    for (int c = 0; c < n; ++c) matrix[1UL * r * n + c] *= volume[r];
-    trace += matrix[1UL * r * n + r];
-    squares += volume[r] * volume[r];
-  }
-  if (singular_) {
-    const double scale = trace > 0 ? trace / (n * squares) : 1 / squares;
-    for (int r = 0; r < n; ++r)
-      for (int c = 0; c < n; ++c) matrix[1UL * r * n + c] += scale * volume[r] * volume[c];
-  }
-  invert(matrix, n);
-  inverse_ = Kokkos::View<Real**, Kokkos::LayoutRight, Memory>("coarsest inverse", n, n);
-  auto host = Kokkos::create_mirror_view(inverse_);
-  for (int r = 0; r < n; ++r)
-    for (int c = 0; c < n; ++c) host(r, c) = static_cast<Real>(matrix[1UL * r * n + c] * volume[c]);
-  Kokkos::deep_copy(inverse_, host);
+  if constexpr (!on_host) make_tail();
 }
 
 template <class Real>
@@ -166,14 +85,20 @@ template <int dimension, bool variable>
 double MultigridCycle<Real>::hand_down(std::size_t level) {
   MultigridLevel<Real>&l = *levels_[level], &below = *levels_[level + 1];
   const Stencil<Real> s = stencil(level);
+  // The finest level's residual alone is looked at: on a device a sum would wait for it.
+  auto run = [&](const char* name, const Range3& cells, const auto& kernel) -> double {
+    if (level == 0) return sum_rows(name, cells, kernel);
+    for_rows(name, cells, kernel);
+    return 0;
+  };
   if (!gathers(level) && !weighs_fully(level))
-    return sum_rows("multigrid restrict", below.cells(),
-                    ResidualRestrict<Real, dimension, variable>{s, transfers_[level], l.x.data(),
-                                                                l.b.data(), below.b.data()});
+    return run("multigrid restrict", below.cells(),
+               ResidualRestrict<Real, dimension, variable>{s, transfers_[level], l.x.data(),
+                                                           l.b.data(), below.b.data()});
   const Array3<Real>& r = residual_[level];
   const double squares =
-      sum_rows("multigrid residual", l.cells(),
-               Residual<Real, dimension, variable>{s, l.x.data(), l.b.data(), r.data()});
+      run("multigrid residual", l.cells(),
+          Residual<Real, dimension, variable>{s, l.x.data(), l.b.data(), r.data()});
   if (gathers(level)) {
     l.gather(r, below, below.b);
     return squares;
@@ -266,17 +191,13 @@ double MultigridCycle<Real>::descend(bool from_zero) {
 
 template <class Real>
 void MultigridCycle<Real>::ascend() {
-  const std::size_t coarsest = levels_.size() - 1;
-  for (std::size_t level = 1; level < coarsest; ++level) descend_any(level, true);
-  solve_coarsest();
-  for (std::size_t level = coarsest; level-- > 0;) ascend_any(level);
-}
-
-template <class Real>
-void MultigridCycle<Real>::solve_coarsest() {
-  MultigridLevel<Real>& l = *levels_.back();
-  for_rows("multigrid coarsest", l.cells(),
-           DenseProduct<Real>{inverse_, l.x, l.b, DeviceRange(l.cells())});
+  const std::size_t coarsest = levels_.size() - 1, alone = tail_ > 0 ? tail_ : coarsest;
+  for (std::size_t level = 1; level < alone; ++level) descend_any(level, true);
+  if (tail_ > 0)
+    run_tail();
+  else
+    solve_coarsest();
+  for (std::size_t level = alone; level-- > 0;) ascend_any(level);
 }
 
 template <class Real>
@@ -291,6 +212,32 @@ double MultigridCycle<Real>::residual_squares(const Array3<Real>& r) {
                  : run(Residual<Real, 2, true>{s, x, b, r.data()});
   return three ? run(Residual<Real, 3, false>{s, x, b, r.data()})
                : run(Residual<Real, 2, false>{s, x, b, r.data()});
+}
+
+template <class Real>
+double MultigridCycle<Real>::refined_residual_squares(const Array3<Real>& low, const double shift,
+                                                      const Array3<Real>& r)
+  requires std::is_same_v<Real, float>
+{
+  MultigridLevel<float>& l = finest();
+  if (l.exchanges()) {
+    l.ghosts().exchange(l.x);
+    if (low.data() != nullptr) l.ghosts().exchange(low);
+  }
+  const Stencil<float> s = l.stencil();
+  auto run = [&]<int dimension, bool variable, bool with_low>() {
+    return sum_rows("multigrid residual", l.cells(),
+                    RefinedResidual<dimension, variable, with_low>{s, shift, l.x.data(), low.data(),
+                                                                   l.b.data(), r.data()});
+  };
+  auto with = [&]<int dimension, bool variable>() {
+    return low.data() != nullptr ? run.template operator()<dimension, variable, true>()
+                                 : run.template operator()<dimension, variable, false>();
+  };
+  if (l.shape().dimension == 3)
+    return l.variable() ? with.template operator()<3, true>()
+                        : with.template operator()<3, false>();
+  return l.variable() ? with.template operator()<2, true>() : with.template operator()<2, false>();
 }
 
 template <class Real>

@@ -2,9 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <type_traits>
 #include <vector>
 
-#include "mesh/linear_solver/multigrid_level.hpp"
+#include "mesh/linear_solver/multigrid_tail.hpp"
 
 namespace understudy::mesh::detail {
 
@@ -25,6 +26,10 @@ class MultigridCycle {
   void ascend();
 
   double residual_squares(const Array3<Real>& r);  ///< r = b - A x (r may be empty), finest level
+  /// r = b + shift - A (x + low) in double precision, x and b the finest level's; `low` may be empty.
+  /// Returns its sum of squares on this rank. For a cycle in single precision.
+  double refined_residual_squares(const Array3<Real>& low, double shift, const Array3<Real>& r)
+    requires std::is_same_v<Real, float>;
   double apply(const Array3<Real>& in, const Array3<Real>& out);  ///< out = A in; sum in * out
 
  private:
@@ -40,6 +45,8 @@ class MultigridCycle {
   double descend_any(std::size_t level, bool from_zero);
   void ascend_any(std::size_t level);
   void solve_coarsest();
+  void make_tail();  ///< on devices: the levels from tail_ on, which one launch does
+  void run_tail();
   void invert_coarsest();
   bool gathers(std::size_t level) const {
     return levels_[level]->shape().distributed() && !levels_[level + 1]->shape().distributed();
@@ -57,6 +64,8 @@ class MultigridCycle {
   Real shift_ = 0;
   std::vector<std::unique_ptr<MultigridLevel<Real>>> levels_;
   std::vector<Transfer<Real>> transfers_;
+  std::size_t tail_ = 0;  ///< 0: none
+  Kokkos::View<TailLevel<Real>*, Memory> tail_levels_;
   std::vector<Array3<Real>> residual_;  ///< per level, empty unless it gathers or weighs fully
   Kokkos::View<Real**, Kokkos::LayoutRight, Memory> inverse_;  ///< of the coarsest operator
 };

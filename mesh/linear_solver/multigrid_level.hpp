@@ -13,6 +13,9 @@
 namespace understudy::mesh::detail {
 
 template <class Real>
+struct TailLevel;
+
+template <class Real>
 class MultigridLevel {
  public:
   /// The finest level: arrays of the grid's extents, its ghosts, the problem's coefficients.
@@ -43,6 +46,8 @@ class MultigridLevel {
   std::vector<double> volumes() const;
 
   GhostLayer<Real>& ghosts() { return ghosts_; }
+  /// For kernels that work on whole levels; of one rank, with `residual` where it is kept.
+  TailLevel<Real> as_tail(const Transfer<Real>& transfer, const Array3<Real>& residual) const;
 
   Array3<Real> x, b;  ///< the finest level's are the caller's, set at each solve
 

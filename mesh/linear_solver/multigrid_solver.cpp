@@ -1,90 +1,19 @@
 #include "mesh/linear_solver/multigrid_solver.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
+#include <span>
+#include <type_traits>
 
-#include "core/error.hpp"
 #include "mesh/linear_solver/multigrid_cycle.hpp"
+#include "mesh/linear_solver/multigrid_refinement.hpp"
+#include "mesh/linear_solver/multigrid_vectors.hpp"
 
 namespace understudy::mesh::detail {
 
 namespace {
-
-template <class Real>
-struct Moments {  ///< sum of b, or of its squares
-  Array3<Real> b;
-  Real shift;
-  bool squared;
-  KOKKOS_INLINE_FUNCTION double row(int k, int j, int begin, int end) const {
-    const Real* line = &b(k, j, 0);
-    double sum = 0;
-    if (squared) {
-#pragma omp simd reduction(+ : sum)
-      for (int i = begin; i < end; ++i) {
-        const double value = line[i] + shift;
-        sum += value * value;
-      }
-    } else {
-#pragma omp simd reduction(+ : sum)
-      for (int i = begin; i < end; ++i) sum += line[i];
-    }
-    return sum;
-  }
-};
-
-template <class Real>
-struct Dot {
-  Array3<Real> a, b;
-  KOKKOS_INLINE_FUNCTION double row(int k, int j, int begin, int end) const {
-    const Real *p = &a(k, j, 0), *q = &b(k, j, 0);
-    double sum = 0;
-#pragma omp simd reduction(+ : sum)
-    for (int i = begin; i < end; ++i) sum += static_cast<double>(p[i]) * q[i];
-    return sum;
-  }
-};
-
-/// y = x + factor y
-template <class Real>
-struct ScaleAndAdd {
-  Array3<Real> x, y;
-  Real factor;
-  KOKKOS_INLINE_FUNCTION void row(int k, int j, int begin, int end) const {
-    const Real* in = &x(k, j, 0);
-    Real* out = &y(k, j, 0);
-    const Real times = factor;
-    independent(begin, end, [=](const int i) { out[i] = in[i] + times * out[i]; });
-  }
-};
-
-/// x += step p, r -= step q; returns the sum of r^2
-template <class Real>
-struct Step {
-  Array3<Real> x, p, r, q;
-  Real step;
-  KOKKOS_INLINE_FUNCTION double row(int k, int j, int begin, int end) const {
-    Real *x_line = &x(k, j, 0), *r_line = &r(k, j, 0);
-    const Real *p_line = &p(k, j, 0), *q_line = &q(k, j, 0);
-    double sum = 0;
-#pragma omp simd reduction(+ : sum)
-    for (int i = begin; i < end; ++i) {
-      x_line[i] += step * p_line[i];
-      r_line[i] -= step * q_line[i];
-      sum += static_cast<double>(r_line[i]) * r_line[i];
-    }
-    return sum;
-  }
-};
-
-template <class Real>
-struct AddConstant {
-  Array3<Real> x;
-  Real value;
-  KOKKOS_INLINE_FUNCTION void row(int k, int j, int begin, int end) const {
-    for (int i = begin; i < end; ++i) x(k, j, i) += value;
-  }
-};
 
 /// Stops when the tolerance is reached, or when `patience` iterations in a row bring no new best
 /// that is `gain` times the last one or less: round-off.
@@ -108,6 +37,9 @@ class MultigridSolver final : public LinearSolver<Real> {
  public:
   MultigridSolver(const LinearSolverParams& params, const LinearProblem<Real>& problem)
       : params_(params), problem_(problem), cycle_(params, problem) {
+    if constexpr (refines)
+      for (Array3<Real>* a : {&low_, &correction_, &rest_})
+        *a = cycle_.finest().allocate("multigrid refinement");
     if (!params.krylov) return;
     for (Array3<Real>* a : {&r_, &z_, &p_, &q_}) *a = cycle_.finest().allocate("multigrid krylov");
   }
@@ -115,17 +47,30 @@ class MultigridSolver final : public LinearSolver<Real> {
   SolveReport solve(const Array3<Real>& b, const Array3<Real>& x) override;
 
  private:
-  SolveReport cycles(double b_norm);
-  SolveReport conjugate_gradients(const Array3<Real>& x, double b_norm);
+  static constexpr bool refines = std::is_same_v<Real, float>;
+
+  SolveReport plain(const Array3<Real>& x, double b_norm, double tolerance);
+  SolveReport cycles(double b_norm, double tolerance);
+  SolveReport conjugate_gradients(const Array3<Real>& x, double b_norm, double tolerance);
+  SolveReport refined(double shift, double b_norm)
+    requires refines;
+  SolveReport correct(double b_norm, const SolveReport& so_far)
+    requires refines;
   double dot(const Array3<Real>& a, const Array3<Real>& b) const;
   double norm(double squares) const { return std::sqrt(problem_.grid->comm().sum(squares)); }
-  double sum_b(Real shift, bool squared) const;
-  void remove_mean(const Array3<Real>& x) const;
+  static double copy_of(const Kokkos::View<double, Memory>& value) {
+    double copy = 0;
+    Kokkos::deep_copy(copy, value);
+    return copy;
+  }
+  void finish(const Array3<Real>& x) const;
 
   LinearSolverParams params_;
   LinearProblem<Real> problem_;
   MultigridCycle<Real> cycle_;
-  Array3<Real> r_, z_, p_, q_;
+  Kokkos::View<double, Memory> sum_{"multigrid mean"};
+  Array3<Real> r_, z_, p_, q_;            ///< of conjugate gradients
+  Array3<Real> low_, correction_, rest_;  ///< in single precision: x + low_ is the solution
 };
 
 template <class Real>
@@ -135,28 +80,20 @@ double MultigridSolver<Real>::dot(const Array3<Real>& a, const Array3<Real>& b) 
 }
 
 template <class Real>
-void MultigridSolver<Real>::remove_mean(const Array3<Real>& x) const {
-  const BoxGrid& grid = *problem_.grid;
-  const double sum = sum_rows("multigrid mean", grid.interior(), Moments<Real>{x, Real(0), false});
-  const double mean = grid.comm().sum(sum) / grid.global_cell_count();
-  for_rows("multigrid mean", grid.interior(), AddConstant<Real>{x, static_cast<Real>(-mean)});
-}
-
-template <class Real>
 SolveReport MultigridSolver<Real>::solve(const Array3<Real>& b, const Array3<Real>& x) {
   const BoxGrid& grid = *problem_.grid;
-  MultigridLevel<Real>& finest = cycle_.finest();
-  finest.x = x;
-  finest.b = b;
-  Real shift = 0;
-  if (problem_.singular()) {
-    const double sum =
-        sum_rows("multigrid mean", grid.interior(), Moments<Real>{b, Real(0), false});
-    shift = static_cast<Real>(-grid.comm().sum(sum) / grid.global_cell_count());
-  }
-  cycle_.set_shift(shift);
-  const double b_norm =
-      norm(sum_rows("multigrid norm", grid.interior(), Moments<Real>{b, shift, true}));
+  const auto moments = [&](double shift) {
+    const Moments mine = sum_rows("multigrid norm", grid.interior(), MomentsOf<Real>{b, shift});
+    std::array<double, 2> all{mine.sum, mine.squares};
+    grid.comm().sum(std::span<double>(all));
+    return all;
+  };
+  const auto cells = static_cast<double>(grid.global_cell_count());
+  const auto [sum, raw_squares] = moments(0);
+  const double shift = problem_.singular() ? -sum / cells : 0;
+  double squares = raw_squares - cells * shift * shift;
+  if (squares < 1e-6 * raw_squares) squares = moments(shift)[1];  // little is left beside the mean
+  const double b_norm = std::sqrt(squares);
   SolveReport report;
   if (!(b_norm > 0) || !std::isfinite(b_norm)) {
     Kokkos::deep_copy(x, Real(0));
@@ -164,42 +101,127 @@ SolveReport MultigridSolver<Real>::solve(const Array3<Real>& b, const Array3<Rea
     report.initial_residual = report.residual = b_norm;  // 0, or what is not finite in b
     return report;
   }
+  MultigridLevel<Real>& finest = cycle_.finest();
+  finest.x = x;
+  finest.b = b;
   finest.ghosts().fill(x);
-  report = params_.krylov ? conjugate_gradients(x, b_norm) : cycles(b_norm);
-  if (problem_.singular()) remove_mean(x);
+  if constexpr (refines) {
+    report = refined(shift, b_norm);
+  } else {
+    cycle_.set_shift(shift);
+    report = plain(x, b_norm, params_.tolerance);
+  }
+  finish(x);
   finest.ghosts().fill(x);
   finest.x = finest.b = Array3<Real>();
   return report;
 }
 
+/// Takes the mean of a singular equation's solution away; in single precision makes one number of two.
 template <class Real>
-SolveReport MultigridSolver<Real>::cycles(double b_norm) {
+void MultigridSolver<Real>::finish(const Array3<Real>& x) const {
+  const Range3 cells = problem_.grid->interior();
+  const core::Comm& comm = problem_.grid->comm();
+  const bool singular = problem_.singular();
+  if (singular) {
+    sum_rows_into("multigrid mean", cells, SumOf<Real>{x}, sum_);
+    if (comm.size() > 1) Kokkos::deep_copy(sum_, comm.sum(copy_of(sum_)));
+  }
+  const double share =
+      singular ? -1.0 / static_cast<double>(problem_.grid->global_cell_count()) : 0;
+  if constexpr (refines)
+    for_rows("multigrid mean", cells, Join{x, low_, sum_, share});
+  else if (singular)
+    for_rows("multigrid mean", cells, AddMultiple<Real>{x, sum_, share});
+}
+
+template <class Real>
+SolveReport MultigridSolver<Real>::plain(const Array3<Real>& x, double b_norm, double tolerance) {
+  return params_.krylov ? conjugate_gradients(x, b_norm, tolerance) : cycles(b_norm, tolerance);
+}
+
+template <class Real>
+SolveReport MultigridSolver<Real>::cycles(double b_norm, double tolerance) {
   SolveReport report;
-  StoppingRule stopping(params_.tolerance, 2, 0.9);
+  StoppingRule stopping(tolerance, 2, 0.9);
   report.initial_residual = report.residual = norm(cycle_.residual_squares({})) / b_norm;
-  if (report.initial_residual <= params_.tolerance) return report;
+  if (report.initial_residual <= tolerance) return report;
   // The residual is known for nothing on the way down: a cycle stops there when it is small enough.
   for (report.iterations = 0; report.iterations < params_.max_iterations;) {
     report.residual = norm(cycle_.descend(false)) / b_norm;
-    if (report.residual <= params_.tolerance) return report;
+    if (report.residual <= tolerance) return report;
     if (report.iterations > 0 && stopping.done(report.residual)) break;
     cycle_.ascend();
     ++report.iterations;
   }
   report.residual = norm(cycle_.residual_squares({})) / b_norm;
-  report.converged = report.residual <= params_.tolerance;
+  report.converged = report.residual <= tolerance;
   return report;
 }
 
+/// Rounds of: the residual in double precision, a correction that answers it in single precision. Ends
+/// when the tolerance is reached, or when a round gains less than half.
 template <class Real>
-SolveReport MultigridSolver<Real>::conjugate_gradients(const Array3<Real>& x, double b_norm) {
+SolveReport MultigridSolver<Real>::refined(double shift, double b_norm)
+  requires refines
+{
+  MultigridLevel<Real>& finest = cycle_.finest();
+  const Array3<Real> x = finest.x, b = finest.b;
+  const Range3 cells = problem_.grid->interior();
+  Kokkos::deep_copy(low_, Real(0));
   SolveReport report;
-  StoppingRule stopping(params_.tolerance, 10, 1.0);  // its residual need not fall in every step
+  for (double before = std::numeric_limits<double>::infinity();; before = report.residual) {
+    const bool first = !std::isfinite(before);
+    report.residual =
+        norm(cycle_.refined_residual_squares(first ? Array3<Real>() : low_, shift, rest_)) / b_norm;
+    if (first) report.initial_residual = report.residual;
+    report.converged = report.residual <= params_.tolerance;
+    if (report.converged || !(report.residual <= 0.5 * before) ||
+        report.iterations >= params_.max_iterations)
+      return report;
+    finest.x = correction_;
+    finest.b = rest_;
+    report.iterations += correct(report.residual * b_norm, report).iterations;
+    finest.x = x;
+    finest.b = b;
+    for_rows("multigrid correct", cells, AddCorrection{x, low_, correction_});
+  }
+}
+
+/// The finest x solves A x = b of norm b_norm as far as this round shall: to what is wanted in the end, or
+/// to where single precision begins to feel its round-off.
+template <class Real>
+SolveReport MultigridSolver<Real>::correct(double b_norm, const SolveReport& so_far)
+  requires refines
+{
+  constexpr double of_a_round = 1e-3, margin = 0.9;
+  const double goal = std::max(of_a_round, margin * params_.tolerance / so_far.residual);
+  cycle_.set_shift(0);
+  if (params_.krylov) {
+    Kokkos::deep_copy(correction_, Real(0));
+    return conjugate_gradients(correction_, b_norm, goal);
+  }
+  SolveReport report;
+  StoppingRule stopping(goal, 1, 0.5);
+  for (;; ++report.iterations) {
+    report.residual = norm(cycle_.descend(report.iterations == 0)) / b_norm;
+    const bool enough =
+        report.residual <= goal || (report.iterations > 0 && stopping.done(report.residual));
+    if (enough || so_far.iterations + report.iterations >= params_.max_iterations) return report;
+    cycle_.ascend();
+  }
+}
+
+template <class Real>
+SolveReport MultigridSolver<Real>::conjugate_gradients(const Array3<Real>& x, double b_norm,
+                                                       double tolerance) {
+  SolveReport report;
+  StoppingRule stopping(tolerance, 10, 1.0);  // its residual need not fall in every step
   const Range3 cells = problem_.grid->interior();
   MultigridLevel<Real>& finest = cycle_.finest();
   const Array3<Real> b = finest.b;
   report.initial_residual = report.residual = norm(cycle_.residual_squares(r_)) / b_norm;
-  if (report.initial_residual <= params_.tolerance) return report;
+  if (report.initial_residual <= tolerance) return report;
   Kokkos::deep_copy(p_, Real(0));
   finest.x = z_;
   finest.b = r_;
@@ -229,7 +251,7 @@ SolveReport MultigridSolver<Real>::conjugate_gradients(const Array3<Real>& x, do
   cycle_.set_shift(shift);
   finest.ghosts().fill(x);
   report.residual = norm(cycle_.residual_squares({})) / b_norm;
-  report.converged = report.residual <= 1.01 * params_.tolerance;
+  report.converged = report.residual <= 1.01 * tolerance;
   return report;
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/log.hpp"
-#include "solvers/flow/body_lists.hpp"
 #include "solvers/flow/momentum_kernels.hpp"
 
 namespace understudy::solvers::flow {
@@ -26,41 +25,6 @@ struct PointForce {
     sum += rate - inv_rho * s.inv_h[a] * (p[n] - p[n - s.template step<a>()]);
   }
 };
-
-// Writes the weighted sums, all of which are formed before any is written, so that the result does
-// not depend on the order. Returns the sum of the changes.
-template <class Real>
-double impose(const InterpolatedList<Real>& list, Real* const values) {
-  Kokkos::parallel_for(
-      "interpolated targets", Span(0, list.index.extent(0)), KOKKOS_LAMBDA(const int n) {
-        Real sum = 0;
-        for (int m = 0; m < 16; ++m) sum += list.weight(n, m) * values[list.stencil(n, m)];
-        list.target(n) = sum;
-      });
-  double change = 0;
-  Kokkos::parallel_reduce(
-      "impose interpolated", Span(0, list.index.extent(0)),
-      KOKKOS_LAMBDA(const int n, double& sum) {
-        const int at = list.index(n);
-        sum += list.target(n) - values[at];
-        values[at] = list.target(n);
-      },
-      change);
-  return change;
-}
-
-template <class Real>
-double impose_rest(const Kokkos::View<int*, mesh::Memory>& solid, Real* const values) {
-  double change = 0;
-  Kokkos::parallel_reduce(
-      "impose rest", Span(0, solid.extent(0)),
-      KOKKOS_LAMBDA(const int n, double& sum) {
-        sum -= values[solid(n)];
-        values[solid(n)] = 0;
-      },
-      change);
-  return change;
-}
 
 template <int a, int dim, bool upwind, bool eddy, class Real>
 double sum_list(const mesh::BoxGrid& grid, const BodyForceInputs<Real>& in,
@@ -96,6 +60,12 @@ double sum_component(const mesh::BoxGrid& grid, const BodyForceInputs<Real>& in,
 }
 
 using Indices = Kokkos::View<int*, mesh::Memory>;
+
+void append(const InterpolatedPoints& from, InterpolatedPoints& to) {
+  to.index.insert(to.index.end(), from.index.begin(), from.index.end());
+  to.stencil.insert(to.stencil.end(), from.stencil.begin(), from.stencil.end());
+  to.weight.insert(to.weight.end(), from.weight.begin(), from.weight.end());
+}
 
 // The body nearest to each of the points at `location` (linear indices).
 std::vector<std::size_t> owners(const std::vector<int>& points, const Bodies& bodies,
@@ -146,12 +116,18 @@ BodyForcing<Real>::BodyForcing(const Bodies& bodies, std::shared_ptr<const mesh:
   if (empty_) return;
   shares_.resize(bodies.count());
   long long blocked = 0, interface = 0;
+  InterpolatedPoints interpolated_points;
+  std::vector<int> solid;
   for (int c = 0; c < grid_->dimension(); ++c) {
     const ForcedPoints points = bodies.find(static_cast<mesh::Location>(c + 1));
     std::vector<int> all = points.solid;
     all.insert(all.end(), points.interface.index.begin(), points.interface.index.end());
-    lists_[c] = {to_device<Indices>("solid points", points.solid),
-                 interpolated<Real>(points.interface)};
+    append(points.interface, interpolated_points);
+    solid.insert(solid.end(), points.solid.begin(), points.solid.end());
+    for (int later = c + 1; later < 4; ++later) {
+      lists_.first_interface[later] = static_cast<int>(interpolated_points.index.size());
+      lists_.first_solid[later] = static_cast<int>(solid.size());
+    }
     const auto location = static_cast<mesh::Location>(c + 1);
     const auto owner = owners(all, bodies, *grid_, location),
                partly_owner = owners(points.partly.index, bodies, *grid_, location);
@@ -167,6 +143,9 @@ BodyForcing<Real>::BodyForcing(const Bodies& bodies, std::shared_ptr<const mesh:
     blocked += points.blocked;
     interface += static_cast<long long>(points.interface.index.size());
   }
+  lists_.interface = interpolated<Real>(interpolated_points);
+  lists_.solid = to_device<Indices>("solid points", solid);
+  buried_sums_ = Kokkos::View<double*, mesh::Memory>("sums over buried", shares_.size());
   const std::vector<int> buried = bodies.buried_cells();
   const auto owner = owners(buried, bodies, *grid_, mesh::Location::cell);
   for (std::size_t n = 0; n < shares_.size(); ++n) {
@@ -192,27 +171,51 @@ BodyForcing<Real>::BodyForcing(const Bodies& bodies, std::shared_ptr<const mesh:
 }
 
 template <class Real>
-std::array<double, 3> BodyForcing<Real>::apply(const Velocity<Real>& u) const {
-  std::array<double, 3> change{};
-  for (int c = 0; c < grid_->dimension(); ++c)
-    change[c] =
-        impose(lists_[c].interface, u[c].data()) + impose_rest(lists_[c].solid, u[c].data());
-  return change;
+void BodyForcing<Real>::apply(const Velocity<Real>& u, const int round) {
+  if (round >= changes_.extent_int(0)) Kokkos::resize(changes_, round + 1);
+  impose(u, Kokkos::subview(changes_, round));
+}
+
+template <class Real>
+void BodyForcing<Real>::apply_to_change(const Velocity<Real>& d) const {
+  impose(d, uncounted_);
+}
+
+template <class Real>
+void BodyForcing<Real>::impose(
+    const Velocity<Real>& u, const Kokkos::View<VelocityChanges, mesh::Memory>& changes) const {
+  InterpolateTargets<Real> targets{lists_, {}};
+  ImposeValues<Real> values{lists_, {}};
+  for (int c = 0; c < 3; ++c) targets.values[c] = values.values[c] = u[c].data();
+  Kokkos::parallel_for("interpolated targets", Span(0, lists_.interface_points()), targets);
+  Kokkos::parallel_reduce("impose body", Span(0, lists_.points()), values, changes);
+}
+
+template <class Real>
+std::array<double, 3> BodyForcing<Real>::changes(const int rounds) const {
+  VelocityChanges sum;
+  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), changes_);
+  for (int round = 0; round < std::min(rounds, changes_.extent_int(0)); ++round) sum += host(round);
+  return {sum.component[0], sum.component[1], sum.component[2]};
+}
+
+template <class Real>
+void BodyForcing<Real>::sum_buried(const mesh::Array3<Real>& a) const {
+  for (std::size_t m = 0; m < shares_.size(); ++m)
+    Kokkos::parallel_reduce("sum over buried", Span(0, shares_[m].buried.extent(0)),
+                            SumOverList<Real>{a.data(), shares_[m].buried},
+                            Kokkos::subview(buried_sums_, m));
+  if (grid_->comm().size() == 1) return;
+  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), buried_sums_);
+  grid_->comm().sum(std::span<double>(host.data(), host.extent(0)));
+  Kokkos::deep_copy(buried_sums_, host);
 }
 
 template <class Real>
 std::vector<double> BodyForcing<Real>::buried_sums(const mesh::Array3<Real>& a) const {
-  Real* const values = a.data();
-  std::vector<double> sums(shares_.size(), 0.0);
-  for (std::size_t m = 0; m < shares_.size(); ++m) {
-    const Indices cells = shares_[m].buried;
-    Kokkos::parallel_reduce(
-        "sum over buried", Span(0, cells.extent(0)),
-        KOKKOS_LAMBDA(const int n, double& sum) { sum += static_cast<double>(values[cells(n)]); },
-        sums[m]);
-  }
-  grid_->comm().sum(std::span<double>(sums));
-  return sums;
+  sum_buried(a);
+  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), buried_sums_);
+  return {host.data(), host.data() + host.extent(0)};
 }
 
 template <class Real>
@@ -232,13 +235,14 @@ double BodyForcing<Real>::buried_count() const {
 template <class Real>
 void BodyForcing<Real>::level_buried(const mesh::Array3<Real>& b) const {
   Real* const values = b.data();
-  const std::vector<double> sums = buried_sums(b);
+  sum_buried(b);
+  const Kokkos::View<const double*, mesh::Memory> sums = buried_sums_;
   for (std::size_t m = 0; m < shares_.size(); ++m) {
     const Indices cells = shares_[m].buried;
-    const Real mean = Real(sums[m] / std::max(1.0, shares_[m].buried_count));
+    const double count = std::max(1.0, shares_[m].buried_count);
     Kokkos::parallel_for(
         "level buried", Span(0, cells.extent(0)),
-        KOKKOS_LAMBDA(const int n) { values[cells(n)] = mean; });
+        KOKKOS_LAMBDA(const int n) { values[cells(n)] = Real(sums(m) / count); });
   }
 }
 

@@ -19,17 +19,10 @@
 #include <vector>
 
 #include "mesh/box_grid.hpp"
-#include "solvers/flow/body_lists.hpp"
+#include "solvers/flow/body_forcing_kernels.hpp"
 #include "solvers/flow/sweeps.hpp"
 
 namespace understudy::solvers::flow {
-
-/// The forced points of one velocity component on the device.
-template <class Real>
-struct ForcedList {
-  Kokkos::View<int*, mesh::Memory> solid;
-  InterpolatedList<Real> interface;
-};
 
 /// What the force is computed from: ghosts of u and p are valid.
 template <class Real>
@@ -49,9 +42,13 @@ class BodyForcing {
   BodyForcing(const Bodies& bodies, std::shared_ptr<const mesh::BoxGrid> grid);
   bool empty() const { return empty_; }
   /// Imposes the bodies on `u` on the interior; its ghosts are valid, those beyond the box's sides
-  /// where bodies come near them. Returns the sum over this rank's forced points of the change of
-  /// each component (m/s).
-  std::array<double, 3> apply(const Velocity<Real>& u) const;
+  /// where bodies come near them. Nothing waits: what it changes in the step's round of this number, from
+  /// 0, stays on the device.
+  void apply(const Velocity<Real>& u, int round);
+  /// The same to a change of the velocity, outside the count.
+  void apply_to_change(const Velocity<Real>& d) const;
+  /// The sum over this rank's forced points of the change of each component (m/s) in the step's rounds.
+  std::array<double, 3> changes(int rounds) const;
   /// Evens out the pressure equation's right side `b` over the buried cells of each body, those
   /// whose faces are all forced. Zero velocity inside a body and the interpolated one beside it do
   /// not conserve mass there; a projection that made them would push the velocity at the wall off by
@@ -67,7 +64,7 @@ class BodyForcing {
   double buried_sum(const mesh::Array3<Real>& a) const;
   std::vector<double> buried_sums(const mesh::Array3<Real>& a) const;  ///< by body
   double buried_count() const;
-  const ForcedList<Real>& forced(int component) const { return lists_[component]; }
+  const ForcedPointLists<Real>& forced() const { return lists_; }
   /// Fluid fraction of the cells, smoothed over one cell: 1 fluid, 0 body.
   void fill_mask(const mesh::Array3<Real>& mask) const;
   /// Force on each body (N; 2-D: N/m), all ranks; bodies that touch share it as their points lie.
@@ -89,9 +86,14 @@ class BodyForcing {
     Kokkos::View<int*, mesh::Memory> buried;
     double buried_count = 0;  ///< all ranks
   };
-  std::array<ForcedList<Real>, 3> lists_;
-  std::vector<Share> shares_;        ///< by body
-  mesh::HostArray3<Real> fraction_;  ///< of the cells
+  void sum_buried(const mesh::Array3<Real>& a) const;  ///< into buried_sums_, all ranks; collective
+  void impose(const Velocity<Real>& u, const Kokkos::View<VelocityChanges, mesh::Memory>& changes) const;
+  ForcedPointLists<Real> lists_;
+  Kokkos::View<VelocityChanges*, mesh::Memory> changes_;  ///< by round
+  Kokkos::View<VelocityChanges, mesh::Memory> uncounted_{"uncounted changes"};
+  Kokkos::View<double*, mesh::Memory> buried_sums_;       ///< by body
+  std::vector<Share> shares_;                             ///< by body
+  mesh::HostArray3<Real> fraction_;                       ///< of the cells
   bool empty_ = true;
 };
 

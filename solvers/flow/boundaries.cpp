@@ -5,7 +5,7 @@
 
 #include "core/error.hpp"
 #include "core/format.hpp"
-#include "solvers/flow/boundary_kernels.hpp"
+#include "solvers/flow/boundary_fills.hpp"
 #include "solvers/flow/formula_checks.hpp"
 
 namespace understudy::solvers::flow {
@@ -133,9 +133,8 @@ void Boundaries<Real>::evaluate(double t_s) {
   throw_fault(grid_->comm(), fault, t_s);
   for (const Side& side : sides_) {
     if (!side.values.has_velocity()) continue;
-    const std::array<double, 2> mine = plane_sums(side.plane, side.data);
-    flux[0] += side.face_area * mine[0] * (side.plane.upper ? -1 : 1);
-    flux[1] += side.face_area * mine[1];
+    flux[0] += side.face_area * plane_sum(side.plane, side.data) * (side.plane.upper ? -1 : 1);
+    flux[1] += side.face_area * plane_sum_of_magnitudes(side.plane, side.data);
   }
   grid_->comm().sum(std::span<double>(flux));
   first_ = false;
@@ -185,7 +184,7 @@ double Boundaries<Real>::outflow_flux() const {
   double flux = 0;
   for (const Side& side : sides_)
     if (side.kind == "outflow")
-      flux += side.face_area * plane_sums(side.plane, side.data)[0] * (side.plane.upper ? 1 : -1);
+      flux += side.face_area * plane_sum(side.plane, side.data) * (side.plane.upper ? 1 : -1);
   return grid_->comm().sum(flux);
 }
 
@@ -212,28 +211,40 @@ double Boundaries<Real>::max_cfl_rate_1_s(const Velocity<Real>& u) const {
 
 template <class Real>
 void Boundaries<Real>::set_normal(const Velocity<Real>& u) const {
-  for (const Side& side : sides_) fill_normal(side.plane, u[side.plane.axis], side.data);
+  PlaneFills<NormalFill<Real>> fills("boundary faces");
+  for (const Side& side : sides_)
+    fills.add(side.plane, {side.plane, u[side.plane.axis], side.data});
 }
 
 template <class Real>
 void Boundaries<Real>::fill_velocity(const Velocity<Real>& u) const {
-  set_normal(u);
-  // Then the tangential ghosts over the whole plane: so the corners follow from faces and interior.
-  for (const Side& side : sides_)
-    for (int c = 0; c < grid_->dimension(); ++c)
-      if (c != side.plane.axis)
-        fill_mirrored(side.plane, u[c], side.values.has_velocity(), c, side.data);
+  fill(u, {}, {});
 }
 
+// Axis by axis: the two sides of one do not touch each other.
 template <class Real>
-void Boundaries<Real>::fill_pressure(const mesh::Array3<Real>& p) const {
-  for (const Side& side : sides_) fill_mirrored(side.plane, p, false, 3, side.data);
+void Boundaries<Real>::fill(const Velocity<Real>& u, const mesh::Array3<Real>& p,
+                            const mesh::Array3<Real>& scalar) const {
+  if (u[0].data()) set_normal(u);
+  // Then the tangential ghosts over the whole plane: so the corners follow from faces and interior.
+  for (int axis = 0; axis < grid_->dimension(); ++axis) {
+    PlaneFills<MirrorFill<Real>> fills("boundary ghosts");
+    for (const Side& side : sides_) {
+      if (side.plane.axis != axis) continue;
+      const bool given = side.values.has_velocity();
+      for (int c = 0; c < grid_->dimension(); ++c)
+        if (c != axis && u[c].data())
+          fills.add(side.plane, {side.plane, u[c], given, c, side.data});
+      if (p.data()) fills.add(side.plane, {side.plane, p, false, 3, side.data});
+      if (scalar.data())
+        fills.add(side.plane, {side.plane, scalar, side.values.has_scalar(), 3, side.data});
+    }
+  }
 }
 
 template <class Real>
 void Boundaries<Real>::fill_scalar(const mesh::Array3<Real>& c) const {
-  for (const Side& side : sides_)
-    fill_mirrored(side.plane, c, side.values.has_scalar(), 3, side.data);
+  fill({}, {}, c);
 }
 
 template <class Real>

@@ -55,8 +55,9 @@ class Boundaries {
   void set_normal(const Velocity<Real>& u) const;
   /// Normal and tangential values of every side.
   void fill_velocity(const Velocity<Real>& u) const;
-  /// Ghosts of a cell field without normal gradient.
-  void fill_pressure(const mesh::Array3<Real>& p) const;
+  /// The same, and ghosts of the pressure (without normal gradient) and of a scalar, of what is not empty.
+  void fill(const Velocity<Real>& u, const mesh::Array3<Real>& p,
+            const mesh::Array3<Real>& scalar) const;
   void fill_scalar(const mesh::Array3<Real>& c) const;
   /// Some side of an axis has a given value of the scalar; and the faces of those on this rank.
   bool gives_scalar(int axis) const { return gives_scalar_[axis]; }

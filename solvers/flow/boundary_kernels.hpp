@@ -58,18 +58,23 @@ KOKKOS_INLINE_FUNCTION Index at_layer(const mesh::Array3<Real>& a, int axis, int
   return (Index(kk) * a.extent_int(1) + jj) * a.extent_int(2) + ii;
 }
 
-/// Sum and sum of magnitudes of the normal velocity over the inner plane, this rank.
+/// Sum of the normal velocity over the inner plane, this rank.
 template <class Real>
-std::array<double, 2> plane_sums(const SidePlane& plane, const mesh::Array4<Real>& data) {
+double plane_sum(const SidePlane& plane, const mesh::Array4<Real>& data) {
   const int axis = plane.axis;
-  return {
-      mesh::sum_cells(
-          "flux", plane.inner,
-          KOKKOS_LAMBDA(int k, int j, int i) { return static_cast<double>(data(axis, k, j, i)); }),
-      mesh::sum_cells(
-          "flux", plane.inner, KOKKOS_LAMBDA(int k, int j, int i) {
-            return Kokkos::abs(static_cast<double>(data(axis, k, j, i)));
-          })};
+  return mesh::sum_cells(
+      "flux", plane.inner,
+      KOKKOS_LAMBDA(int k, int j, int i) { return static_cast<double>(data(axis, k, j, i)); });
+}
+
+/// And of its magnitude.
+template <class Real>
+double plane_sum_of_magnitudes(const SidePlane& plane, const mesh::Array4<Real>& data) {
+  const int axis = plane.axis;
+  return mesh::sum_cells(
+      "flux", plane.inner, KOKKOS_LAMBDA(int k, int j, int i) {
+        return Kokkos::abs(static_cast<double>(data(axis, k, j, i)));
+      });
 }
 
 /// How many of the side's faces are open (1 in `open`, else 0), this rank.
@@ -179,38 +184,6 @@ void shift_plane(const SidePlane& plane, const Real shift, const mesh::Array3<Re
   mesh::for_cells(
       "balance outflow", plane.all,
       KOKKOS_LAMBDA(int k, int j, int i) { data(axis, k, j, i) += shift * open(k, j, i); });
-}
-
-/// Boundary faces = the side's values; the layers beyond by linear extrapolation.
-template <class Real>
-void fill_normal(const SidePlane& plane, const mesh::Array3<Real>& u,
-                 const mesh::Array4<Real>& data) {
-  const int axis = plane.axis, face = plane.face, out = plane.outward;
-  const int beyond = plane.upper ? 1 : 2;  // ghost layers past the face
-  mesh::for_cells(
-      "boundary faces", plane.all, KOKKOS_LAMBDA(int k, int j, int i) {
-        const Real value = data(axis, k, j, i);
-        u.data()[at_layer(u, axis, face, k, j, i)] = value;
-        for (int m = 1; m <= beyond; ++m)
-          u.data()[at_layer(u, axis, face + m * out, k, j, i)] =
-              Real(2) * value - u.data()[at_layer(u, axis, face - m * out, k, j, i)];
-      });
-}
-
-/// Two ghost layers of values that are not staggered along the side's axis: 2 given - mirror where
-/// `given`, mirror otherwise. `c` names the row of `data` that holds what is given.
-template <class Real>
-void fill_mirrored(const SidePlane& plane, const mesh::Array3<Real>& a, bool given, int c,
-                   const mesh::Array4<Real>& data) {
-  const int axis = plane.axis, inside = plane.inside, out = plane.outward;
-  const Real twice = given ? Real(2) : Real(0), sign = given ? Real(-1) : Real(1);
-  mesh::for_cells(
-      "boundary ghosts", plane.all, KOKKOS_LAMBDA(int k, int j, int i) {
-        const Real value = twice * data(c, k, j, i);
-        for (int m = 0; m < 2; ++m)
-          a.data()[at_layer(a, axis, inside + (m + 1) * out, k, j, i)] =
-              value + sign * a.data()[at_layer(a, axis, inside - m * out, k, j, i)];
-      });
 }
 
 }  // namespace understudy::solvers::flow

@@ -106,7 +106,7 @@ void FlowDerivative<Real>::round_adjoint(const Rounds& task, const FlowArrays<Re
   if (bodies) {
     impl_.forcing.level_buried(potential_);
     impl_.halo.exchange({potential_}, 1);
-    impl_.boundaries.fill_pressure(potential_);
+    impl_.boundaries.fill({}, potential_, {});
   }
   correct(grid, {-1 / task.dt_s, 1, potential_, 0}, a.u, a.u, {});
   boundaries_.take_divergence(potential_, task.dt_s);

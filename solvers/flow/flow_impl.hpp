@@ -132,6 +132,8 @@ struct FlowSolver<Real>::Impl {
   /// RunError when the solver does not converge; names field, cell and step when what it was given
   /// is not finite.
   void solve_pressure(State& state);
+  /// What the forcing gave in the last step, for `info`: the step itself does not wait for it.
+  void read_body_force();
   bool at_round_off() const;
   void name_what_is_not_finite(State& state);
   /// p from the state's velocity alone: that of the first Euler step from it.

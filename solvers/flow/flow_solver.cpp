@@ -67,6 +67,7 @@ const FlowParams& FlowSolver<Real>::params() const {
 
 template <class Real>
 const FlowStepInfo& FlowSolver<Real>::last_step() const {
+  impl_->read_body_force();
   return impl_->info;
 }
 

@@ -33,7 +33,7 @@ void FlowDerivative<Real>::fill_tangent(const FlowArrays<Real>& d) {
   fields.push_back(d.p);
   impl_.halo.exchange(fields);
   boundaries_.fill_velocity(d.u);
-  impl_.boundaries.fill_pressure(d.p);
+  impl_.boundaries.fill({}, d.p, {});
 }
 
 template <class Real>
@@ -47,7 +47,7 @@ void FlowDerivative<Real>::project_tangent(const Rounds& task, const FlowArrays<
     if (bodies) {
       impl_.halo.exchange(impl_.in_use(from));
       if (impl_.bodies.near_sides()) boundaries_.fill_velocity(from);
-      impl_.forcing.apply(from);
+      impl_.forcing.apply_to_change(from);
     }
     impl_.halo.exchange(impl_.in_use(from), 1);
     pressure_right_side(grid, task.dt_s, from, right_side_);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "solvers/flow/boundary_fills.hpp"
+
 namespace understudy::solvers::flow {
 
 namespace {
@@ -175,7 +177,7 @@ void LinearBoundaries<Real>::change_given(const std::vector<double>& scale) {
       continue;
     }
     scale_values(side.given_values, Real(scale.at(side.plane.side)), side.data);
-    flux += side.face_area * plane_sums(side.plane, side.data)[0] * -side.plane.outward;
+    flux += side.face_area * plane_sum(side.plane, side.data) * -side.plane.outward;
   }
   if (has_outflow()) inflow_change_ = grid_->comm().sum(flux);
 }
@@ -215,7 +217,7 @@ void LinearBoundaries<Real>::balance() {
   double flux = 0;
   for (const Side& side : sides_)
     if (side.outflow)
-      flux += side.face_area * plane_sums(side.plane, side.data)[0] * side.plane.outward;
+      flux += side.face_area * plane_sum(side.plane, side.data) * side.plane.outward;
   const double outward = (inflow_change_ - grid_->comm().sum(flux)) / boundaries_.outflow_area();
   for (const Side& side : sides_)
     if (side.outflow)
@@ -224,15 +226,20 @@ void LinearBoundaries<Real>::balance() {
 
 template <class Real>
 void LinearBoundaries<Real>::set_normal(const Velocity<Real>& d) const {
-  for (const Side& side : sides_) fill_normal(side.plane, d[side.plane.axis], side.data);
+  PlaneFills<NormalFill<Real>> fills("change of boundary faces");
+  for (const Side& side : sides_)
+    fills.add(side.plane, {side.plane, d[side.plane.axis], side.data});
 }
 
 template <class Real>
 void LinearBoundaries<Real>::fill_velocity(const Velocity<Real>& d) const {
   set_normal(d);
-  for (const Side& side : sides_)
-    for (int c = 0; c < grid_->dimension(); ++c)
-      if (c != side.plane.axis) fill_mirrored(side.plane, d[c], side.given, c, side.data);
+  for (int axis = 0; axis < grid_->dimension(); ++axis) {
+    PlaneFills<MirrorFill<Real>> fills("change of boundary ghosts");
+    for (const Side& side : sides_)
+      for (int c = 0; c < grid_->dimension() && side.plane.axis == axis; ++c)
+        if (c != axis) fills.add(side.plane, {side.plane, d[c], side.given, c, side.data});
+  }
 }
 
 template <class Real>

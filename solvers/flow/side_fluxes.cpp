@@ -175,7 +175,8 @@ struct EnergyThrough {
   Power<dim, b, Real> power;
   KOKKOS_INLINE_FUNCTION double operator()(int k, int j, int i) const {
     const Index n = power.f.s.at(k, j, i), e = power.f.s.template step<b>();
-    const Real p = Real(0.5) * (power.f.p[n] + power.f.p[n - e]);
+    const Index in = power.upper ? n - e : n, further = power.upper ? n - 2 * e : n + e;
+    const Real p = Real(1.5) * power.f.p[in] - Real(0.5) * power.f.p[further];
     return double((p + Real(0.5) * power.rho * power.speed_squared(n)) * power.f.u[b][n]);
   }
 };

@@ -49,16 +49,17 @@ struct GiveBack {
 
 template <class Real>
 typename TransposedForcing<Real>::List TransposedForcing<Real>::turned(
-    const ForcedList<Real>& list) {
-  const auto index = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, list.interface.index);
+    const ForcedPointLists<Real>& lists, const int component) {
+  const int* const first = lists.first_interface + component;
+  const int* const first_solid = lists.first_solid + component;
   const auto stencil =
-      Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, list.interface.stencil);
+      Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, lists.interface.stencil);
   const auto weights =
-      Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, list.interface.weight);
+      Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, lists.interface.weight);
   std::map<int, std::vector<std::pair<int, Real>>> summands;
-  for (std::size_t n = 0; n < index.extent(0); ++n)
+  for (int n = first[0]; n < first[1]; ++n)
     for (int m = 0; m < 16; ++m)
-      if (weights(n, m) != 0) summands[stencil(n, m)].emplace_back(int(n), weights(n, m));
+      if (weights(n, m) != 0) summands[stencil(n, m)].emplace_back(n - first[0], weights(n, m));
   std::vector<int> read, start{0}, from;
   std::vector<Real> weight;
   for (const auto& [point, list_of_point] : summands) {
@@ -70,9 +71,9 @@ typename TransposedForcing<Real>::List TransposedForcing<Real>::turned(
     start.push_back(static_cast<int>(from.size()));
   }
   using Values = Kokkos::View<Real*, mesh::Memory>;
-  return {list.solid,
-          list.interface.index,
-          Values("derivatives of forced values", index.extent(0)),
+  return {Indices(Kokkos::subview(lists.solid, std::pair(first_solid[0], first_solid[1]))),
+          Indices(Kokkos::subview(lists.interface.index, std::pair(first[0], first[1]))),
+          Values("derivatives of forced values", std::size_t(first[1] - first[0])),
           to_device<Indices>("points read", read),
           to_device<Indices>("starts", start),
           to_device<Indices>("forced values", from),
@@ -84,7 +85,7 @@ TransposedForcing<Real>::TransposedForcing(const BodyForcing<Real>& forcing,
                                            const mesh::BoxGrid& grid)
     : dimension_(grid.dimension()) {
   if (forcing.empty()) return;
-  for (int c = 0; c < dimension_; ++c) lists_[c] = turned(forcing.forced(c));
+  for (int c = 0; c < dimension_; ++c) lists_[c] = turned(forcing.forced(), c);
 }
 
 template <class Real>

@@ -28,7 +28,7 @@ class TransposedForcing {
     Indices read, start, from;
     Kokkos::View<Real*, mesh::Memory> weight;
   };
-  static List turned(const ForcedList<Real>& list);
+  static List turned(const ForcedPointLists<Real>& lists, int component);
   std::array<List, 3> lists_;
   int dimension_;
 };

@@ -5,7 +5,6 @@
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Parallel.h>
-#include <ATen/cpu/Utils.h>
 #include <c10/core/InferenceMode.h>
 #include <torch/version.h>
 
@@ -16,6 +15,7 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/joined.hpp"
+#include "core/processor.hpp"
 #include "core/runtime.hpp"
 #include "surrogates/network/torch_archive.hpp"
 #include "surrogates/network/torch_view.hpp"
@@ -93,7 +93,7 @@ std::vector<at::Tensor> in_type(std::vector<at::Tensor> weights,
 bool has_bfloat16() {
   using Memory = Kokkos::DefaultExecutionSpace::memory_space;
   const bool gpu = torch_serves<Memory>() && torch_device<Memory>().is_cuda();
-  return gpu || at::cpu::is_amx_tile_supported() || at::cpu::is_avx512_bf16_supported();
+  return gpu || core::processor_has_bfloat16();
 }
 
 at::Tensor activate(const std::string& name, const at::Tensor& x) {

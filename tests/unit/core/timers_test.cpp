@@ -11,9 +11,21 @@ TEST(Timers, RegionsNest) {
     const core::ScopedTimer outer("step");
     const core::ScopedTimer inner("pressure");
   }
-  const auto& times = core::region_times();
+  const auto times = core::region_times();
   ASSERT_TRUE(times.contains("step"));
   ASSERT_TRUE(times.contains("step/pressure"));
   EXPECT_EQ(times.at("step").calls, 3);
   EXPECT_GE(times.at("step").seconds, times.at("step/pressure").seconds);
+}
+
+// On a device few of many calls wait, the first ones among them, and they stand for all.
+TEST(Timers, FewCallsStandForAllOnADevice) {
+  long long timed = 0;
+  for (long long call = 0; call < 1600; ++call) timed += core::is_timed(call) ? 1 : 0;
+  EXPECT_TRUE(core::is_timed(0));
+  EXPECT_TRUE(core::is_timed(7));
+  EXPECT_FALSE(core::is_timed(8));
+  EXPECT_EQ(timed, 100 + 7);
+  EXPECT_EQ(core::estimated_seconds(0.5, 1600, 100), 8.0);
+  EXPECT_EQ(core::estimated_seconds(0.0, 3, 0), 0.0);
 }

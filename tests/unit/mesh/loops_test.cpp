@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "mesh/box_grid.hpp"
+#include "mesh/device_boxes.hpp"
 #include "mesh/field.hpp"
 #include "mesh/loops.hpp"
 
@@ -74,6 +75,49 @@ TEST(Loops, RowsVisitEveryCellOfTheBoxOnce) {
     const mesh::Range3 empty{{1, 0, 0}, {1, 2, 2}};
     EXPECT_EQ(mesh::sum_rows("sum", empty, SumOfRow{add}), 0);
     EXPECT_EQ(mesh::max_rows<float>("max", empty, ValueAt{add}), 0);
+  }
+}
+
+// A block of a device's threads has 256 of them where the box has as many cells, whatever its shape, along i
+// first; and never more layers along k than a GPU takes.
+TEST(Loops, ADevicesTilesFitTheBox) {
+  const std::vector<std::pair<mesh::Range3, std::array<int, 3>>> cases{
+      {{{0, 0, 0}, {100, 100, 100}}, {32, 4, 2}}, {{{3, 3, 0}, {103, 103, 1}}, {64, 4, 1}},
+      {{{2, 0, 0}, {3, 500, 1}}, {1, 256, 1}},    {{{2, 0, 0}, {3, 8, 100}}, {1, 8, 32}},
+      {{{0, 0, 5}, {1, 1, 500}}, {1, 1, 64}},     {{{0, 5, 0}, {500, 6, 1}}, {64, 1, 1}},
+      {{{0, 0, 0}, {1, 1, 1}}, {1, 1, 1}}};
+  for (const auto& [range, tile] : cases) EXPECT_EQ(mesh::detail::device_tile(range), tile);
+}
+
+/// Counts visits, by axis and copy, in one array.
+struct CountVisits {
+  mesh::Array4<double> visits;
+  KOKKOS_INLINE_FUNCTION void operator()(int k, int j, int i, int axis, int copy) const {
+    Kokkos::atomic_add(&visits(2 * copy + axis, k, j, i), 1.0);
+  }
+};
+
+TEST(Loops, BoxesOfOneLaunchAreWalkedWhole) {
+  mesh::detail::BoxList boxes;
+  boxes.add(0, {{0, 0, 0}, {2, 3, 4}});
+  boxes.add(1, {{1, 1, 1}, {1, 3, 4}});  // empty
+  boxes.add(1, {{1, 2, 3}, {5, 3, 4}});
+  EXPECT_EQ(boxes.count, 2);
+  EXPECT_EQ(boxes.cells(), 24 + 4);
+  for (const bool wide : {false, true}) {
+    const mesh::Array4<double> visits("visits", 4, 4, 3, 5);
+    if (wide)
+      mesh::detail::number_boxes<long long>("boxes", boxes, 2, CountVisits{visits});
+    else
+      mesh::detail::device_for_boxes("boxes", boxes, 2, CountVisits{visits});
+    const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), visits);
+    for (int copy = 0; copy < 2; ++copy)
+      for (int k = 0; k < 4; ++k)
+        for (int j = 0; j < 3; ++j)
+          for (int i = 0; i < 5; ++i) {
+            EXPECT_EQ(host(2 * copy, k, j, i), i < 2 ? 1 : 0);
+            EXPECT_EQ(host(2 * copy + 1, k, j, i), i >= 1 && j == 2 && k == 3 ? 1 : 0);
+          }
   }
 }
 

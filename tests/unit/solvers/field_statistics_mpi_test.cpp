@@ -68,7 +68,7 @@ class Oscillation : public solvers::Stepper<Real> {
 };
 
 template <class Real>
-struct Run {
+struct SampledRun {
   std::shared_ptr<const mesh::Grid> grid = std::make_shared<const mesh::BoxGrid>(
       mesh::GridParams{{0, 0}, {1, 2}, {12, 16}, {}}, std::array<bool, 3>{false, false, false},
       core::Comm::world());
@@ -76,7 +76,7 @@ struct Run {
   mesh::State<Real> state{grid, stepper.fields()};
   FieldStatistics<Real> statistics;
 
-  explicit Run(const solvers::StatisticsParams& params)
+  explicit SampledRun(const solvers::StatisticsParams& params)
       : statistics((stepper.set(state, 0), params), state, stepper) {}
   void at(double time_s) {
     stepper.set(state, time_s);
@@ -102,7 +102,7 @@ struct Run {
 };
 
 TEST(FieldStatistics, AreThoseOfAKnownOscillationToRoundOff) {
-  Run<double> run({.from_s = 0.1, .fields = {"q", "twice"}});
+  SampledRun<double> run({.from_s = 0.1, .fields = {"q", "twice"}});
   for (int n = 0; n <= 90; ++n) run.at(0.1 + n * period_s / 30);  // three periods
   EXPECT_EQ(run.statistics.samples(), 91);
   EXPECT_NEAR(run.statistics.duration_s(), 3 * period_s, 1e-12);
@@ -113,13 +113,13 @@ TEST(FieldStatistics, AreThoseOfAKnownOscillationToRoundOff) {
 
 // The samples' weights are the time that they stand for: of what is linear in time the mean is exact.
 TEST(FieldStatistics, WeighUnequalStepsByTheirTime) {
-  Run<double> run({.fields = {"u"}});
+  SampledRun<double> run({.fields = {"u"}});
   for (const double t : {0.0, 0.1, 0.15, 0.6, 0.61, 1.0}) run.at(t);
   run.expect("u_mean", 1e-13, [](const auto& x) { return x[0] + 0.5; });
 }
 
 TEST(FieldStatistics, OfARunInSinglePrecisionAreKeptInDouble) {
-  Run<float> run({.fields = {"q"}});
+  SampledRun<float> run({.fields = {"q"}});
   for (int n = 0; n <= 3000; ++n) run.at(n * period_s / 30);
   // The samples themselves are off by half a unit in the last place of 1000 (3e-5): on the average by less.
   run.expect("q_mean", 3e-5, [](const auto& x) { return 1000 + x[0]; });
@@ -127,7 +127,7 @@ TEST(FieldStatistics, OfARunInSinglePrecisionAreKeptInDouble) {
 }
 
 TEST(FieldStatistics, TakeSamplesByTheirIntervalFromTheirStartOn) {
-  Run<double> run({.from_s = 0.25, .every_s = 0.1, .fields = {"q"}});
+  SampledRun<double> run({.from_s = 0.25, .every_s = 0.1, .fields = {"q"}});
   for (int n = 0; n <= 100; ++n) run.at(n * 0.01);
   // 0.25, then the multiples of the interval
   EXPECT_EQ(run.statistics.samples(), 9);
@@ -136,7 +136,7 @@ TEST(FieldStatistics, TakeSamplesByTheirIntervalFromTheirStartOn) {
 }
 
 TEST(FieldStatistics, NoSampleIsNoFluctuation) {
-  const Run<double> run({.from_s = 5, .fields = {"q"}});
+  const SampledRun<double> run({.from_s = 5, .fields = {"q"}});
   EXPECT_EQ(run.statistics.samples(), 0);
   run.expect("q_mean", 0, [](const auto&) { return 0.0; });
   run.expect("q_rms", 0, [](const auto&) { return 0.0; });
@@ -145,7 +145,7 @@ TEST(FieldStatistics, NoSampleIsNoFluctuation) {
 template <class Real>
 void expect_restart_is_bitwise() {
   const solvers::StatisticsParams params{.from_s = 0.05, .fields = {"q", "u"}};
-  Run<Real> whole(params), first(params), second(params);
+  SampledRun<Real> whole(params), first(params), second(params);
   const auto time = [](int n) { return 0.031 * n + 0.001 * (n % 3); };
   const tests::Scratch scratch;
   const std::filesystem::path path = scratch / "checkpoint.h5";
@@ -179,7 +179,7 @@ TEST(FieldStatistics, GoOnBitwiseFromACheckpoint) {
 TEST(FieldStatistics, AreNotTakenFromACheckpointOfOthers) {
   const tests::Scratch scratch;
   const std::filesystem::path path = scratch / "checkpoint.h5";
-  Run<double> first({.fields = {"q"}}), other({.from_s = 1, .fields = {"q"}});
+  SampledRun<double> first({.fields = {"q"}}), other({.from_s = 1, .fields = {"q"}});
   mesh::write_checkpoint(path, first.state, {});
   auto part = first.statistics.part();
   EXPECT_FALSE(mesh::read_checkpoint_part(path, part));

@@ -1,11 +1,11 @@
 // Training: learns a linear domain, resumes exactly, repeats itself, stops on a signal.
 #include <ATen/ATen.h>
-#include <ATen/cpu/Utils.h>
 #include <gtest/gtest.h>
 
 #include <csignal>
 
 #include "core/error.hpp"
+#include "core/processor.hpp"
 #include "core/runtime.hpp"
 #include "support/surrogates_synthetic.hpp"
 #include "surrogates/fields/surrogate_stepper.hpp"
@@ -236,8 +236,8 @@ TEST(Training, StopsWhenItsRolloutsGetNoBetter) {
 TEST(Training, TakesBfloat16OnlyWhereItIsAskedFor) {
   EXPECT_EQ(training_precision("float32", self()), "float32");
   EXPECT_EQ(training_precision("bfloat16", self()), "bfloat16");
-  const bool has = at::cpu::is_amx_tile_supported() || at::cpu::is_avx512_bf16_supported();
-  EXPECT_EQ(training_precision("auto", self()), has ? "bfloat16" : "float32");
+  EXPECT_EQ(training_precision("auto", self()),
+            core::processor_has_bfloat16() ? "bfloat16" : "float32");
 }
 
 TEST(Training, NamesWhatDoesNotServe) {
