@@ -59,7 +59,7 @@ void measure(const Case& of, double triad) {
     return 100 * comm.max(found == times.end() ? 0 : found->second.seconds) / total;
   };
   const double faces = share("faces"), update = share("update"), halo = share("halo");
-  const double stages = updates * double(solvers::shallow_water::stages(of.scheme).size());
+  const double stages = updates * double(solvers::shallow_water::stage_count(of.scheme));
   double error = 0;
   for (const auto& d : solver.diagnostics(state))
     if (d.name == "shallow_water.depth_rel_l2") error = d.value;
@@ -85,7 +85,7 @@ int main(int argc, char** argv) {
         "grid      real    scheme    Mcells/s  Mstages/s     s a day  years a day   faces   update    "
         "halo  of triad  l2(h)\n",
         triad / 1e9, comm.size());
-  for (const char* scheme : {"ssp_rk3", "ssp_rk43", "ssp_rk104"}) {
+  for (const char* scheme : {"ssp_rk3", "ssp_rk43", "ssp_rk104", "fb_rk32"}) {
     if (argc > 3 && std::string(argv[3]) != scheme) continue;
     measure<double>({cells, seconds, scheme}, triad);
     measure<float>({cells, seconds, scheme}, triad);

@@ -100,9 +100,18 @@ std::string without_stop(std::string reason) {
   return reason;
 }
 
-std::string plain_name(const std::string& name, const std::string& app) {
+std::string plain_name(const std::string& name, const std::string& app, const std::string& unit) {
   std::string text = name;
-  if (!app.empty() && text.starts_with(app + ".")) text.erase(0, app.size() + 1);
+  const std::size_t dot = text.find('.');
+  if (!app.empty() && dot != std::string::npos) text.erase(0, dot + 1);
+  std::string ending = "_";
+  for (const char c : unit) {
+    const auto u = static_cast<unsigned char>(c);
+    ending += std::isalnum(u) ? static_cast<char>(std::tolower(u)) : '_';
+  }
+  const bool names_unit = unit != "1" && ending.size() > 1;
+  if (names_unit && text.size() > ending.size() && text.ends_with(ending))
+    text.erase(text.size() - ending.size());
   for (char& c : text) {
     if (c == '_') c = ' ';
   }

@@ -32,8 +32,10 @@ std::string without_stop(std::string reason);
 /// "value unit" with dimensionless units ("", "1") left out.
 std::string with_unit(const std::string& value, const std::string& unit);
 
-/// A quantity's name in words: "flow.drag_mean" of the app flow -> "drag mean".
-std::string plain_name(const std::string& name, const std::string& app);
+/// A quantity's name in words: "flow.drag_mean" of an app -> "drag mean". A unit that the name ends with
+/// goes, where it is `unit`: "weather.w_max_m_s" in m/s -> "w max".
+std::string plain_name(const std::string& name, const std::string& app,
+                       const std::string& unit = "");
 
 /// Powers in a unit as superscripts: "m2/s2" -> "m²/s²".
 std::string plain_unit(const std::string& unit);

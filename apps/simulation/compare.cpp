@@ -5,6 +5,7 @@
 
 #include "apps/simulation/backend_table.hpp"
 #include "apps/simulation/classical.hpp"
+#include "apps/simulation/climatology.hpp"
 #include "apps/simulation/comparison_report.hpp"
 #include "apps/simulation/comparison_summary.hpp"
 #include "apps/simulation/contenders.hpp"
@@ -243,7 +244,16 @@ void compare_as(SimulationJob& job, SimulationDeck& deck, std::vector<ClassicalC
   setup.made_for_core_s = cost.data_core_s + cost.training_core_s + sub_models.made_for_core_s();
   if (deck.swap.policy == "gate") setup.made_for_core_s += replacement.card.calibration.core_s;
   if (replacement.surrogate) replacement.stand_in.warm_up(*initial);
+  const auto climatology = training_climatology(job, deck, *initial);
+  if (climatology.mean) {
+    setup.climatology = [&](long long window) -> const mesh::State<Real>& {
+      return climatology.mean->at(window);
+    };
+    setup.climatology_text = climatology.mean->text();
+  }
   auto result = surrogates::compare(setup);
+  setup.climatology = {};  // one is enough
+  if (!climatology.mean) result.climatology.reason = climatology.reason;
   for (auto& text : outside_envelope(replacement.card, result.ranges))
     outside.push_back(std::move(text));
   if (standing.standing == surrogates::Standing::inside && !outside.empty())

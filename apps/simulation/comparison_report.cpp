@@ -268,7 +268,10 @@ ReportData make_report(const ComparisonRecord& record) {
 void write_comparison_csv(const std::filesystem::path& path,
                           const surrogates::ComparisonResult& r) {
   std::string text = "time_s";
-  for (const auto& e : r.errors) text += core::format(",{0} rel_l2,{0} persistence", e.field);
+  for (const auto& e : r.errors) {
+    text += core::format(",{0} rel_l2,{0} persistence", e.field);
+    if (!e.climatology.empty()) text += core::format(",{} climatology", e.field);
+  }
   const bool correlated = !r.correlation.quantity.empty();
   if (correlated) text += core::format(",{} correlation", r.correlation.quantity);
   for (const auto& d : r.diagnostics)
@@ -276,7 +279,10 @@ void write_comparison_csv(const std::filesystem::path& path,
   text += '\n';
   for (std::size_t n = 0; n < r.times_s.size(); ++n) {
     text += core::format("{}", r.times_s[n]);
-    for (const auto& e : r.errors) text += core::format(",{},{}", e.rel_l2[n], e.persistence[n]);
+    for (const auto& e : r.errors) {
+      text += core::format(",{},{}", e.rel_l2[n], e.persistence[n]);
+      if (!e.climatology.empty()) text += core::format(",{}", e.climatology[n]);
+    }
     if (correlated) text += core::format(",{}", r.correlation.values[n]);
     for (const auto& d : r.diagnostics)
       text += core::format(",{},{}", d.truth[n], d.replacement[n]);

@@ -27,6 +27,25 @@ nlohmann::json or_null(const core::Maybe<double>& value) {
   return value.known ? nlohmann::json(value.value) : nlohmann::json();
 }
 
+// A number that JSON has no word for is null.
+nlohmann::json finite_or_null(double value) {
+  return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json();
+}
+
+// The errors beside those of persistence and climatology, at a few times after the start.
+nlohmann::json leads_of(const surrogates::ErrorSeries& error,
+                        const surrogates::ComparisonResult& r) {
+  auto leads = nlohmann::json::array();
+  for (const std::size_t n : r.lead_windows())
+    leads.push_back(
+        {{"after_s", r.times_s[n] - r.times_s[0]},
+         {"rel_l2", finite_or_null(error.rel_l2.at(n))},
+         {"persistence", finite_or_null(error.persistence.at(n))},
+         {"climatology",
+          error.climatology.empty() ? nlohmann::json() : finite_or_null(error.climatology.at(n))}});
+  return leads;
+}
+
 void fill_errors(Summary& summary, const std::string& prefix,
                  const surrogates::ComparisonResult& r) {
   const auto counted = r.counted();
@@ -38,6 +57,7 @@ void fill_errors(Summary& summary, const std::string& prefix,
     if (!error.judged()) summary.metric(field + ".relative_to", error.relative_to);
     // Windows that the simulation advanced itself say nothing of the surrogate.
     if (!counted.empty()) summary.metric(field + ".rel_l2_surrogate", error.mean(counted));
+    summary.metric(field + ".leads", leads_of(error, r));
     if (hand_overs.empty() || counted.empty()) continue;
     double largest = 0;
     for (const std::size_t n : hand_overs) largest = std::max(largest, error.rel_l2[n]);
@@ -117,6 +137,8 @@ void summarise(const surrogates::ComparisonResult& r, const SimulationDeck& deck
       summary.metric(std::string("speedup.") + name + "_reason", value.reason);
   summary.metric("stable_windows", r.stable_windows());
   summary.metric("windows", deck.compare.windows);
+  summary.metric(r.climatology.known ? "climatology" : "climatology_reason",
+                 r.climatology.known ? r.climatology.value : r.climatology.reason);
   if (r.replacement_failed) summary.metric("failure", r.failure);
   if (r.truth_wall_s > 0) summary.metric("rate_cells_per_s", r.truth_cell_updates / r.truth_wall_s);
   summary.metric("energy.simulation_j", or_null(r.truth_energy_j));

@@ -8,8 +8,8 @@
 
 namespace understudy::apps {
 
-/// Errors, speed-ups with their reasons, quantities of both sides, and every classical run. Warns in the log of
-/// quantities with a note.
+/// Errors, those beside persistence and climatology, speed-ups with their reasons, quantities of both sides, and
+/// every classical run. Warns in the log of quantities with a note.
 void summarise(const surrogates::ComparisonResult& result, const SimulationDeck& deck,
                Summary& summary);
 /// Below `contenders.<name>`: errors and speed-ups.

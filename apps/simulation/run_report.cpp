@@ -16,7 +16,7 @@ using namespace report;
 
 Chart diagnostic_chart(const TimeSeries& s, const std::string& app) {
   Chart chart{
-      .title = plain_name(s.name, app),
+      .title = plain_name(s.name, app, s.unit),
       .section = "diagnostics",
       .caption = s.kind == solvers::DiagnosticKind::conserved ? "Conserved by the equations." : "",
       .x = {"time [s]"},
@@ -71,8 +71,8 @@ void write_run_report(const SimulationJob& job, const RunReport& report,
     page.warnings = report.warnings;
     page.numbers = {{"Quantity", "Value", "Note"}};
     for (const auto& q : report.quantities)
-      page.numbers.push_back(
-          {name_and_unit(plain_name(q.name, job.deck.app), q.unit), number(q.value, 4), q.note});
+      page.numbers.push_back({name_and_unit(plain_name(q.name, job.deck.app, q.unit), q.unit),
+                              number(q.value, 4), q.note});
     for (const auto& s : report.series) add_chart(page.charts, diagnostic_chart(s, job.deck.app));
     page.charts_of = {{"diagnostics", "Diagnostics"}};
     if (!pictures.empty()) page.sections.push_back({"Last state", framed_row(pictures)});

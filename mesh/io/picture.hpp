@@ -3,8 +3,8 @@
 // part of builds with VTK, gather_slice and gather_picture of every build.
 //
 // A sphere is shown as a map, longitude across and latitude upwards in equal steps (plate carree), with
-// lines every 30 degrees: 4n x 2n pixels for panels of n x n cells, each with the value of the cell that holds
-// its centre. A rank sends its own pixels' values and no field.
+// lines every 30 degrees: for panels of n x n cells a multiple of 4n x 2n pixels, at least 480 wide, interpolated
+// between cells; rank 0 holds the whole field.
 //
 // Colour maps: coolwarm, diverging about grey (Moreland 2009); viridis and inferno, perceptually
 // uniform (van der Walt, Smith 2015), by ten control points.

@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "mesh/cubed_sphere_grid.hpp"
+#include "mesh/cubed_sphere_halo.hpp"
 #include "mesh/io/picture.hpp"
 
 namespace understudy::mesh {
@@ -69,47 +70,69 @@ namespace {
 
 constexpr double pi = std::numbers::pi;
 
-/// Calls f(pixel, panel, j, i) for every pixel of the map whose cell lies in the block, in order of pixels.
-template <class F>
-void for_pixels(int n, const Range3& block, const F& f) {
-  const int width = 4 * n, height = 2 * n;
+using Terms = std::vector<std::vector<GhostTerm>>;
+
+/// What a direction's value is made of: bilinear between the centres of a panel, beside its edges as ghosts are.
+std::vector<GhostTerm> terms_at(int n, const Vector3& direction) {
+  const PanelPoint at = locate_panel(direction);
   const double step = pi / 2 / n;
-  const auto index = [&](double angle) {
-    return std::clamp(int(std::floor((angle + pi / 4) / step)), 0, n - 1);
-  };
-  for (int y = 0; y < height; ++y)
-    for (int x = 0; x < width; ++x) {
-      const PanelPoint at = locate_panel(
-          direction_of({(x + 0.5) * 2 * pi / width - pi, (y + 0.5) * pi / height - pi / 2}));
-      const int i = index(at.alpha), j = index(at.beta);
-      if (i < block.begin[0] || i >= block.end[0] || j < block.begin[1] || j >= block.end[1])
-        continue;
-      f(std::size_t(y) * width + x, at.panel, j, i);
-    }
+  const double u = (at.alpha + pi / 4) / step - 0.5, v = (at.beta + pi / 4) / step - 0.5;
+  if (u < 0 || v < 0 || u > n - 1 || v > n - 1) {
+    constexpr int degree = 3;
+    return ghost_terms(n, degree, at.panel, at.alpha, at.beta);
+  }
+  const int i = std::min(int(u), n - 2), j = std::min(int(v), n - 2);
+  const long long first = (1LL * at.panel * n + j) * n + i;
+  const double x = u - i, y = v - j;
+  return {{first, (1 - x) * (1 - y)},
+          {first + 1, x * (1 - y)},
+          {first + n, (1 - x) * y},
+          {first + n + 1, x * y}};
+}
+
+/// Of every pixel of the map of panels of n x n cells. Pictures of a run ask for the same again and again.
+const Terms& map_terms(int n, int width) {
+  static Terms terms;
+  static int made_for = 0;
+  if (made_for == n) return terms;
+  terms.clear();
+  for (int y = 0; y < width / 2; ++y)
+    for (int x = 0; x < width; ++x)
+      terms.push_back(terms_at(
+          n, direction_of({(x + 0.5) * 2 * pi / width - pi, (y + 0.5) * 2 * pi / width - pi / 2})));
+  made_for = n;
+  return terms;
 }
 
 template <class Real>
 Slice gather_map(const CubedSphereGrid& grid, const Array3<Real>& cell_values) {
   const int n = grid.cells_per_edge();
   const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), cell_values);
+  const Range3 local = grid.interior();
   std::vector<double> mine;
-  for_pixels(n, grid.block(grid.comm().rank()), [&](std::size_t, int k, int j, int i) {
-    mine.push_back(
-        double(host(k, j - grid.offset(1) + grid.ghosts(1), i - grid.offset(0) + grid.ghosts(0))));
-  });
+  for (int k = local.begin[2]; k < local.end[2]; ++k)
+    for (int j = local.begin[1]; j < local.end[1]; ++j)
+      for (int i = local.begin[0]; i < local.end[0]; ++i) mine.push_back(double(host(k, j, i)));
   const auto parts = grid.comm().gather(std::as_bytes(std::span<const double>(mine)));
   Slice map;
   if (!grid.comm().is_root()) return map;
-  map.width = 4 * n;
-  map.height = 2 * n;
-  map.is_map = true;
-  map.values.assign(std::size_t(map.width) * map.height, std::numeric_limits<double>::quiet_NaN());
+  std::vector<double> cells(std::size_t(6) * n * n);
   for (std::size_t rank = 0; rank < parts.size(); ++rank) {
-    std::vector<double> values(parts[rank].size() / sizeof(double));
-    if (!values.empty()) std::memcpy(values.data(), parts[rank].data(), parts[rank].size());
-    std::size_t next = 0;
-    for_pixels(n, grid.block(int(rank)),
-               [&](std::size_t pixel, int, int, int) { map.values[pixel] = values.at(next++); });
+    const Range3 block = grid.block(int(rank));
+    const std::size_t row = block.size(0) * sizeof(double);
+    const std::byte* from = parts[rank].data();
+    for (int k = 0; k < 6; ++k)
+      for (int j = block.begin[1]; j < block.end[1]; ++j, from += row)
+        std::memcpy(&cells[(std::size_t(k) * n + j) * n + block.begin[0]], from, row);
+  }
+  constexpr int least_width = 480;
+  map.width = 4 * n * std::max(1, (least_width + 4 * n - 1) / (4 * n));
+  map.height = map.width / 2;
+  map.is_map = true;
+  for (const auto& terms : map_terms(n, map.width)) {
+    double value = 0;
+    for (const GhostTerm& term : terms) value += term.weight * cells[std::size_t(term.cell)];
+    map.values.push_back(value);
   }
   return map;
 }

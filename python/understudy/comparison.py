@@ -22,8 +22,8 @@ class Sides(NamedTuple):
 
 
 class Comparison:
-    """`times` (s), `errors` and `persistence` (relative L2, by field), `quantities` (by name),
-    `speedups`, `classical`, `contenders`, `verdicts`; `curves`: comparison.csv as it is."""
+    """`times` (s), `errors`, `persistence` and `climatology` (relative L2, by field), `quantities`
+    (by name), `speedups`, `classical`, `contenders`, `verdicts`; `curves`: comparison.csv as it is."""
 
     def __init__(self, curves: Table, summary: Summary, backends: Table | None) -> None:
         self.curves = curves
@@ -43,6 +43,11 @@ class Comparison:
     def persistence(self) -> dict[str, Array]:
         """The same of a state that stays as it was at the start."""
         return self._ending(" persistence")
+
+    @property
+    def climatology(self) -> dict[str, Array]:
+        """The same of the training samples' mean; empty where there was no dataset."""
+        return self._ending(" climatology")
 
     @property
     def quantities(self) -> dict[str, Sides]:

@@ -11,38 +11,15 @@
 #include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/timers.hpp"
-#include "core/unit_scale.hpp"
-#include "mesh/cell_measure.hpp"
+#include "mesh/loops.hpp"
 #include "solvers/run_loop.hpp"
+#include "surrogates/comparison/error_sums.hpp"
 #include "surrogates/comparison/grid_sampling.hpp"
 #include "surrogates/comparison/spectrum.hpp"
 
 namespace understudy::surrogates {
 
 namespace {
-
-// Sum of squares of a - b over the cells of all components, each by its measure; of a alone without b.
-template <class Real>
-double square_sum(const mesh::Grid& grid, const mesh::Field<Real>& a, const mesh::Field<Real>* b) {
-  double total = 0;
-  for (int c = 0; c < a.info.components; ++c) {
-    const auto x = a.component(c);
-    if (b) {
-      const auto y = b->component(c);
-      total += mesh::sum_weighed_cells(
-          "difference", grid, KOKKOS_LAMBDA(int k, int j, int i) {
-            const double d = static_cast<double>(x(k, j, i)) - static_cast<double>(y(k, j, i));
-            return d * d;
-          });
-    } else {
-      total += mesh::sum_weighed_cells(
-          "norm", grid, KOKKOS_LAMBDA(int k, int j, int i) {
-            return static_cast<double>(x(k, j, i)) * static_cast<double>(x(k, j, i));
-          });
-    }
-  }
-  return grid.comm().sum(total);
-}
 
 template <class Real>
 std::pair<double, double> extremes(const mesh::Grid& grid, const mesh::Array3<Real>& x) {
@@ -53,19 +30,6 @@ std::pair<double, double> extremes(const mesh::Grid& grid, const mesh::Array3<Re
       "lowest", grid.interior(),
       KOKKOS_LAMBDA(int k, int j, int i) { return -static_cast<double>(x(k, j, i)); });
   return {-grid.comm().max(lowest), grid.comm().max(highest)};
-}
-
-constexpr double no_error = std::numeric_limits<double>::quiet_NaN();
-
-// Sums of squares of a field by window: replacement's and initial state's difference to the truth, and the
-// truth itself.
-struct FieldSums {
-  std::vector<double> miss, still, size;
-  double largest() const { return *std::max_element(size.begin(), size.end()); }
-};
-
-double relative(double miss, double size) {
-  return size > 0 ? std::sqrt(miss / size) : miss > 0 ? no_error : 0;
 }
 
 template <class Real>
@@ -81,10 +45,8 @@ class Comparing {
     warm_up();
     r_.made_for_core_s = s_.made_for_core_s;
     r_.cores = s_.cores;
-    for (const auto& field : s_.initial.fields())
-      if (field.info.role == mesh::Role::prognostic)
-        r_.errors.push_back({field.info.name, field.info.unit, {}, {}});
-    sums_.resize(r_.errors.size());
+    r_.asked_windows = s_.windows;
+    if (s_.climatology) r_.climatology = core::Maybe<std::string>::of(s_.climatology_text);
     r_.correlation.quantity = s_.correlation;
     r_.equal_in = s_.equal_in;
     r_.window_s = s_.window_s;
@@ -97,15 +59,11 @@ class Comparing {
       advance(replacement_, done + 1, last);
       for (long long n = done + 1; n <= last && !r_.replacement_failed; ++n) {
         look_at(n, static_cast<std::size_t>(n - done - 1));
-        progress.update(static_cast<double>(n),
-                        r_.errors.empty()
-                            ? ""
-                            : core::format("{} error {:.3g}", r_.errors[0].field,
-                                           relative(sums_[0].miss.back(), sums_[0].size.back())));
+        progress.update(static_cast<double>(n), sums_.text());
       }
       done = last;
     }
-    set_errors();
+    r_.errors = sums_.series();
     long long accepted = 0;
     for (const WindowRecord& w : r_.windows) accepted += w.who == "surrogate";
     if (!r_.windows.empty())
@@ -214,13 +172,7 @@ class Comparing {
   void record(long long n, const mesh::State<Real>& truth_state,
               const mesh::State<Real>& other_state) {
     r_.times_s.push_back(truth_state.time_s);
-    for (std::size_t f = 0; f < sums_.size(); ++f) {
-      const std::string& field = r_.errors[f].field;
-      const auto& truth = truth_state[field];
-      sums_[f].miss.push_back(square_sum(grid_, other_state[field], &truth));
-      sums_[f].still.push_back(square_sum(grid_, s_.initial[field], &truth));
-      sums_[f].size.push_back(square_sum<Real>(grid_, truth, nullptr));
-    }
+    sums_.add(truth_state, other_state, s_.climatology ? &s_.climatology(n) : nullptr);
     if (!s_.correlation.empty())
       r_.correlation.values.push_back(
           correlation(quantity(truth_state, s_.truth, s_.correlation), grid_,
@@ -248,29 +200,6 @@ class Comparing {
         range.lowest = std::min(range.lowest, lowest);
         range.highest = std::max(range.highest, highest);
       }
-  }
-
-  // Relative to the truth's norm at the time; what is zero all the time, to the largest of its unit.
-  void set_errors() {
-    const double cells = mesh::weight_of_cells(grid_);
-    std::vector<core::SizedQuantity> sizes;
-    for (std::size_t f = 0; f < sums_.size(); ++f)
-      sizes.push_back(
-          {r_.errors[f].field, r_.errors[f].unit, std::sqrt(sums_[f].largest() / cells)});
-    const auto scales = core::unit_scales(sizes);
-    for (std::size_t f = 0; f < sums_.size(); ++f) {
-      ErrorSeries& error = r_.errors[f];
-      const bool zero = !(sizes[f].size > core::nothing * scales[f].size);
-      const double scale = scales[f].size * scales[f].size * cells;
-      if (zero)
-        error.relative_to = scale > 0 ? "the norm of " + scales[f].of : std::string(error.none);
-      for (std::size_t n = 0; n < sums_[f].size.size(); ++n) {
-        const double size = zero ? scale : sums_[f].size[n];
-        error.rel_l2.push_back(zero && scale == 0 ? no_error : relative(sums_[f].miss[n], size));
-        error.persistence.push_back(zero && scale == 0 ? no_error
-                                                       : relative(sums_[f].still[n], size));
-      }
-    }
   }
 
   void record_diagnostics(const mesh::State<Real>& truth_state,
@@ -303,7 +232,7 @@ class Comparing {
   const mesh::Grid& grid_;
   Side truth_, replacement_;
   const core::EnergyMeter meter_{grid_.comm()};
-  std::vector<FieldSums> sums_;  ///< [field], in order of r_.errors
+  ErrorSums<Real> sums_{s_.initial};
   ComparisonResult r_;
 };
 

@@ -7,7 +7,8 @@
 //
 // Errors of a prognostic field f: rel_l2(t) = ||f_replacement - f_truth|| / ||f_truth|| over all
 // cells, each weighed by its measure, of a rollout: the replacement never sees the truth again. Beside it
-// stands persistence, the same for a state that stays at the initial one. A field that is zero but for
+// stand persistence, the same for a state that stays at the initial one, and climatology
+// (fields/climatology.hpp), where there are training samples to take it from. A field that is zero but for
 // round-off all the time (core/unit_scale.hpp) has no such error: its difference is given relative to the
 // largest norm of another of its unit, and where there is none it has no error at all; either way it is no
 // part of means over fields.
@@ -29,6 +30,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -60,11 +62,15 @@ struct ComparisonSetup {
   EqualIn equal_in = EqualIn::error;
   double made_for_core_s = 0;  ///< cost of data and training, for break-even
   int cores = 1;               ///< ranks x threads of this run
+  /// The training samples' mean at a window (fields/climatology.hpp), and what it is the mean of; empty: none.
+  std::function<const mesh::State<Real>&(long long)> climatology{};
+  std::string climatology_text{};
 };
 
 struct ErrorSeries {
   std::string field, unit;
   std::vector<double> rel_l2, persistence;  ///< [window], from 0; NaN: none
+  std::vector<double> climatology = {};     ///< the same; empty: no climatology
   /// Empty: the truth's own norm. Else the field is zero in the truth, and this is what its error is
   /// relative to ("the norm of u"), or `none`.
   std::string relative_to = {};
@@ -140,6 +146,7 @@ struct Speedups {
 
 struct ComparisonResult {
   std::vector<double> times_s;  ///< [window], from 0
+  long long asked_windows = 0;  ///< of the comparison, whether or not it got so far
   std::vector<ErrorSeries> errors;
   CorrelationSeries correlation;
   EqualIn equal_in = EqualIn::error;
@@ -155,6 +162,8 @@ struct ComparisonResult {
   double accepted_fraction = 0;     ///< windows that the surrogate advanced
   bool replacement_failed = false;  ///< left its bounds: series end there
   std::string failure;
+  /// What the climatology is the mean of, or why there is none.
+  core::Maybe<std::string> climatology = core::Maybe<std::string>::none("not asked for");
   double made_for_core_s = 0;
   int cores = 1;
   /// Of the timed windows (core/energy.hpp), or why it is not known; what is counted.
@@ -163,6 +172,9 @@ struct ComparisonResult {
   std::vector<ClassicalPoint> classical;  ///< set by the caller before set_speedups()
   Speedups speedups;
 
+  /// Windows at which errors stand beside those of persistence and climatology: a fifth and three fifths of the
+  /// way, and the end (of five days: days 1, 3 and 5), as far as there are errors.
+  std::vector<std::size_t> lead_windows() const;
   /// Windows until the replacement left its bounds; all of them where it did not.
   long long stable_windows() const { return static_cast<long long>(times_s.size()) - 1; }
   /// The median walls from the repeats' ones, where there are any.

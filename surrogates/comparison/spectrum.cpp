@@ -7,13 +7,29 @@
 #include <numbers>
 
 #include "mesh/box_grid.hpp"
+#include "mesh/cell_measure.hpp"
 #include "mesh/io/picture.hpp"
 
 namespace understudy::surrogates {
 
 namespace {
 
-std::vector<double> row_spectrum(const mesh::Slice& slice, bool periodic) {
+// What the rows of a slice measure over their mean, [row, 1]; undefined where cells are alike. On rank 0.
+at::Tensor row_weights(const mesh::Grid& grid, int middle) {
+  const auto measure = grid.cell_measure().of_each;
+  if (measure.size() == 0) return {};
+  const mesh::Array3<double> copy("row weights", grid.extent(2), grid.extent(1), grid.extent(0));
+  Kokkos::deep_copy(copy, measure);
+  const mesh::Slice slice = mesh::gather_slice(grid, copy, 2, middle);
+  if (!grid.comm().is_root()) return {};
+  at::Tensor cells = at::empty({slice.height, slice.width}, at::kDouble);
+  std::copy(slice.values.begin(), slice.values.end(), cells.data_ptr<double>());
+  const at::Tensor rows = cells.mean(1, true);
+  return rows / rows.mean();
+}
+
+std::vector<double> row_spectrum(const mesh::Slice& slice, bool periodic,
+                                 const at::Tensor& weights) {
   at::Tensor rows = at::empty({slice.height, slice.width}, at::kDouble);
   std::copy(slice.values.begin(), slice.values.end(), rows.data_ptr<double>());
   rows = rows - rows.mean(1, true);
@@ -23,7 +39,8 @@ std::vector<double> row_spectrum(const mesh::Slice& slice, bool periodic) {
     power = hann.square().mean().item<double>();
     rows = rows * hann;
   }
-  at::Tensor energy = at::abs(at::fft_rfft(rows, {}, 1, "forward")).square().mean(0) / power;
+  at::Tensor energy = at::abs(at::fft_rfft(rows, {}, 1, "forward")).square();
+  energy = (weights.defined() ? energy * weights : energy).mean(0) / power;
   // All but the first and (even length) the last stand for two waves.
   const std::int64_t last = energy.size(0) - (slice.width % 2 == 0 ? 1 : 0);
   energy.slice(0, 1, last).mul_(2);
@@ -119,12 +136,13 @@ Spectrum compare_spectra(const mesh::State<Real>& truth, const mesh::State<Real>
   result.time_s = truth.time_s;
   result.field = field;
   const int middle = grid.global_cells(2) / 2;
+  const at::Tensor weights = row_weights(grid, middle);
   for (const auto* state : {&truth, &replacement}) {
     auto& into = state == &truth ? result.truth : result.replacement;
     for (int c = 0; c < (*state)[field].info.components; ++c) {
       const auto slice = mesh::gather_slice(grid, (*state)[field].component(c), 2, middle);
       if (!grid.comm().is_root()) continue;
-      const auto energy = row_spectrum(slice, grid.periodic(0));
+      const auto energy = row_spectrum(slice, grid.periodic(0), weights);
       into.resize(energy.size());
       for (std::size_t n = 0; n < energy.size(); ++n) into[n] += energy[n];
     }

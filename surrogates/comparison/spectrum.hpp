@@ -9,8 +9,8 @@
 namespace understudy::surrogates {
 
 /// Of each row along x: mean removed, Hann window where x is not periodic, discrete Fourier
-/// transform; the squared magnitudes, mean over rows (and components), one sided, so that their sum
-/// is the variance. Collective; on rank 0 only.
+/// transform; the squared magnitudes, mean over rows (each by what it measures, where cells are not alike) and
+/// sum over components, one sided, so that their sum is the variance. Collective; on rank 0 only.
 template <class Real>
 Spectrum compare_spectra(const mesh::State<Real>& truth, const mesh::State<Real>& replacement,
                          const std::string& field);

@@ -6,7 +6,9 @@
 #include <cmath>
 
 #include "core/timers.hpp"
+#include "mesh/cell_measure.hpp"
 #include "surrogates/fields/latent_kernels.hpp"
+#include "surrogates/fields/latent_projection.hpp"
 #include "surrogates/network/latent_host.hpp"
 #include "surrogates/network/torch_pod.hpp"
 
@@ -65,6 +67,8 @@ struct LatentAdvance<Real>::Impl {
   float unit = 1;
   Coordinates sensor_values, coordinates;
   Kokkos::View<float**, Kokkos::LayoutRight, mesh::Memory> partial;
+  ProjectionWeight weight;
+  std::vector<double> inverse_gram;  ///< [mode, mode] in the run's own weights; empty: the identity
   long long projections = 0;
 
   const PodArchitecture& pod() const {
@@ -90,6 +94,21 @@ struct LatentAdvance<Real>::Impl {
     const int size = pod().map().size;
     coordinates = Coordinates("latent coordinates", size);
     partial = decltype(partial)("latent partial sums", most_rows, size);
+    set_weights();
+  }
+
+  // Where cells are not alike the modes are orthonormal in the training's weights, and to rounding.
+  void set_weights() {
+    const mesh::CellMeasure measure = grid->cell_measure();
+    if (measure.uniform()) return;
+    weight.measure = measure.of_each;
+    for (int axis = 0; axis < 3; ++axis) weight.last[axis] = grid->interior().end[axis] - 1;
+    const double mean =
+        mesh::weight_of_cells(*grid) / static_cast<double>(grid->global_cell_count());
+    weight.all = static_cast<float>(1 / mean);
+    std::vector<double> stds;
+    for (std::size_t n = 0; n < channels.size(); ++n) stds.push_back(card.fields[n].std);
+    inverse_gram = inverse_of_gram(channels, stds, weight, grid->comm());
   }
 
   // The modes come in order of their spread.
@@ -207,14 +226,21 @@ struct LatentAdvance<Real>::Impl {
     for (std::size_t n = 0; n < channels.size(); ++n) {
       const FieldCard& field = card.fields[n];
       // Modes in physical units carry the standard deviation once, the field's difference too.
-      const auto weight = static_cast<float>(1 / (field.std * field.std));
-      project_rows(state[field.name].component(field.component), channels[n], weight, partial);
+      ProjectionWeight by = weight;
+      by.all *= static_cast<float>(1 / (field.std * field.std));
+      project_rows(state[field.name].component(field.component), channels[n], by, partial);
       const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), partial);
       for (std::size_t row = 0; row < channels[n].mean.extent(0); ++row)
         for (int m = 0; m < size; ++m) sums[m] += host(row, m);
     }
     grid->comm().sum(std::span<double>(sums));
     c.assign(sums.begin(), sums.end());
+    if (inverse_gram.empty()) return;
+    for (int m = 0; m < size; ++m) {
+      double value = 0;
+      for (int n = 0; n < size; ++n) value += inverse_gram[m * size + n] * sums[n];
+      c[m] = static_cast<float>(value);
+    }
   }
 
   // In units of the first mode's spread.

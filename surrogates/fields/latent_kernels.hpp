@@ -132,9 +132,24 @@ void decode_channel(const mesh::Array3<Real>& field, const BlockModes& channel,
   }
 }
 
+/// What the values count in a projection: `all` alike, times their cells' measure where there is one. A closing face
+/// has its last cell's.
+struct ProjectionWeight {
+  float all = 1;
+  mesh::Array3<const double> measure{};  ///< [k, j, i] with ghosts; empty: all alike
+  int last[3] = {0, 0, 0};               ///< index of the last cell along x, y, z
+
+  KOKKOS_INLINE_FUNCTION float operator()(int k, int j, int i) const {
+    if (measure.size() == 0) return 1;
+    return static_cast<float>(
+        measure(k < last[2] ? k : last[2], j < last[1] ? j : last[1], i < last[0] ? i : last[0]));
+  }
+};
+
 /// partial(row, m) = weight * scale(row, m) * sum_i modes(row, m, i) (field - mean).
 template <class Real>
-void project_rows(const mesh::Array3<Real>& field, const BlockModes& channel, float weight,
+void project_rows(const mesh::Array3<Real>& field, const BlockModes& channel,
+                  const ProjectionWeight& weight,
                   const Kokkos::View<float**, Kokkos::LayoutRight, mesh::Memory>& partial) {
   const mesh::Range3 r = channel.points;
   const auto strong = channel.strong;
@@ -151,8 +166,8 @@ void project_rows(const mesh::Array3<Real>& field, const BlockModes& channel, fl
         float sum = 0;
         for (int i = 0; i < points; ++i)
           sum += mode_value(strong, weak, row, m, i) *
-                 (static_cast<float>(field(k, j, i0 + i)) - mean(row, i));
-        partial(row, m) = weight * scale(row, m) * sum;
+                 (static_cast<float>(field(k, j, i0 + i)) - mean(row, i)) * weight(k, j, i0 + i);
+        partial(row, m) = weight.all * scale(row, m) * sum;
       });
 }
 

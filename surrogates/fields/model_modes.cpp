@@ -5,7 +5,10 @@
 
 #include <algorithm>
 
+#include "mesh/cell_measure.hpp"
+#include "mesh/loops.hpp"
 #include "surrogates/fields/state_packing.hpp"
+#include "surrogates/fields/torch_relative_error.hpp"
 #include "surrogates/network/torch_autoencoder.hpp"
 #include "surrogates/network/torch_pod.hpp"
 
@@ -15,26 +18,19 @@ namespace {
 
 using at::Tensor;
 
-// All normalised: modes [mode, channel, z, y, x], the others [channel, z, y, x].
+// All normalised: modes [mode, channel, z, y, x], the others [channel, z, y, x]. Weights of the cells [z, y, x], or
+// undefined.
 struct Parts {
-  Tensor truth, mean, modes, sum;
+  Tensor truth, mean, modes, sum, weights;
 };
 
-// The state's channels, normalised, [channel, z, y, x] on rank 0's host.
-template <class Real>
-Tensor packed(const ModelCard& card, const mesh::State<Real>& state) {
-  const auto grid = state.shared_grid();
-  const int channels = static_cast<int>(card.fields.size());
-  Channels local("modes", channels, grid->local_cells(2), grid->local_cells(1),
-                 grid->local_cells(0));
-  for (int c = 0; c < channels; ++c)
-    pack_channel(state[card.fields[c].name].component(card.fields[c].component),
-                 {local, c, card.fields[c], *grid});
+// Channels of all ranks on rank 0's host, [channel, z, y, x].
+Tensor gathered(const std::shared_ptr<const mesh::Grid>& grid, const Channels& local) {
   Kokkos::fence("packed");
   Channels whole = local;
   if (grid->comm().size() > 1) {
     if (grid->comm().is_root())
-      whole = Channels("whole modes", channels, grid->global_cells(2), grid->global_cells(1),
+      whole = Channels("whole modes", local.extent(0), grid->global_cells(2), grid->global_cells(1),
                        grid->global_cells(0));
     BlockExchange(grid).gather(local, whole);
   }
@@ -45,16 +41,47 @@ Tensor packed(const ModelCard& card, const mesh::State<Real>& state) {
   return values;
 }
 
+Channels block_of(const mesh::Grid& grid, int channels) {
+  return Channels("modes", channels, grid.local_cells(2), grid.local_cells(1), grid.local_cells(0));
+}
+
+// The state's channels, normalised.
+template <class Real>
+Tensor packed(const ModelCard& card, const mesh::State<Real>& state) {
+  const auto grid = state.shared_grid();
+  const int channels = static_cast<int>(card.fields.size());
+  const Channels local = block_of(*grid, channels);
+  for (int c = 0; c < channels; ++c)
+    pack_channel(state[card.fields[c].name].component(card.fields[c].component),
+                 {local, c, card.fields[c], *grid});
+  return gathered(grid, local);
+}
+
+// The cells' measures over their mean, [z, y, x]; undefined where they are alike.
+Tensor weights_of(const std::shared_ptr<const mesh::Grid>& grid) {
+  const auto measure = grid->cell_measure().of_each;
+  if (measure.size() == 0) return {};
+  const double mean = mesh::weight_of_cells(*grid) / static_cast<double>(grid->global_cell_count());
+  const Channels local = block_of(*grid, 1);
+  const int gi = grid->ghosts(0), gj = grid->ghosts(1), gk = grid->ghosts(2);
+  mesh::for_cells(
+      "cell weights", grid->interior(), KOKKOS_LAMBDA(int k, int j, int i) {
+        local(0, k - gk, j - gj, i - gi) = static_cast<float>(measure(k, j, i) / mean);
+      });
+  return gathered(grid, local).squeeze(0);
+}
+
 Parts parts_of(const AutoencoderArchitecture& a, const std::vector<Tensor>& w,
                const Tensor& truth) {
   const Tensor z = a.encode(truth.squeeze(1).unsqueeze(0), w);
   const Tensor modes = a.decode_modes(z, w).squeeze(0);  // [mode, channel, y, x]
   const Tensor mean = w[AutoencoderArchitecture::mean];
-  return {truth, mean.unsqueeze(1), modes.unsqueeze(2), (mean + modes.sum(0)).unsqueeze(1)};
+  return {truth, mean.unsqueeze(1), modes.unsqueeze(2), (mean + modes.sum(0)).unsqueeze(1), {}};
 }
 
-// The coordinates are those of least squares at the cells' own points: closing faces are not packed.
-Parts parts_of(const PodArchitecture& a, const std::vector<Tensor>& w, const Tensor& truth) {
+// The coordinates are those of least squares at the cells' own points, weighed: closing faces are not packed.
+Parts parts_of(const PodArchitecture& a, const std::vector<Tensor>& w, const Tensor& truth,
+               const Tensor& weights) {
   auto at_cells = [&](const Tensor& points) {  // [n, point] -> [n, channel, z, y, x]
     std::vector<Tensor> channels;
     for (const ChannelPoints& c : a.points().channels) {
@@ -68,11 +95,12 @@ Parts parts_of(const PodArchitecture& a, const std::vector<Tensor>& w, const Ten
   const Tensor mean = at_cells(w[PodArchitecture::mean].unsqueeze(0)).squeeze(0);
   const Tensor modes = at_cells(w[PodArchitecture::modes]);
   const Tensor rows = modes.flatten(1).to(at::kDouble);
-  const Tensor gram = at::mm(rows, rows.t());
-  const Tensor wanted = at::mv(rows, (truth - mean).flatten().to(at::kDouble));
+  const Tensor by = weighed(modes, weights).flatten(1).to(at::kDouble);
+  const Tensor gram = at::mm(by, rows.t());
+  const Tensor wanted = at::mv(by, (truth - mean).flatten().to(at::kDouble));
   const Tensor c = at::linalg_solve(gram, wanted).to(at::kFloat);
   const Tensor parts = modes * c.view({-1, 1, 1, 1, 1});
-  return {truth, mean, parts, mean + parts.sum(0)};
+  return {truth, mean, parts, mean + parts.sum(0), {}};
 }
 
 // The middle plane of [z, y, x].
@@ -99,8 +127,9 @@ ChannelModes channel_of(const Parts& parts, const FieldCard& field, std::int64_t
   channel.sum = slice_of(sum, std, field.mean);
   for (std::int64_t m = 0; m < std::min<std::int64_t>(most, parts.modes.size(0)); ++m)
     channel.modes.push_back(slice_of(parts.modes.select(0, m).select(0, c), std, 0));
-  const double size = (truth * std + field.mean).norm().item<double>();
-  channel.rel_l2 = size > 0 ? ((sum - truth) * std).norm().item<double>() / size : 0;
+  const Tensor by = parts.weights.defined() ? parts.weights.sqrt() : parts.weights;
+  const double size = weighed(truth * std + field.mean, by).norm().item<double>();
+  channel.rel_l2 = size > 0 ? weighed((sum - truth) * std, by).norm().item<double>() / size : 0;
   return channel;
 }
 
@@ -113,10 +142,11 @@ ModeDecomposition decompose(const FieldModel& model, const mesh::State<Real>& st
   const auto* autoencoder = dynamic_cast<const AutoencoderArchitecture*>(impl.architecture.get());
   const auto* pod = dynamic_cast<const PodArchitecture*>(impl.architecture.get());
   if (!autoencoder && !pod) return {};
-  const Tensor truth = packed(model.card, state);
+  const Tensor truth = packed(model.card, state), weights = weights_of(state.shared_grid());
   if (!state.grid().comm().is_root()) return {};
   const auto w = slices(impl.flat, impl.specs);
-  const Parts parts = autoencoder ? parts_of(*autoencoder, w, truth) : parts_of(*pod, w, truth);
+  Parts parts = autoencoder ? parts_of(*autoencoder, w, truth) : parts_of(*pod, w, truth, weights);
+  parts.weights = weights;
   ModeDecomposition result;
   result.modes = static_cast<int>(parts.modes.size(0));
   for (std::size_t c = 0; c < model.card.fields.size(); ++c)

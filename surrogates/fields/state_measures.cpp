@@ -5,6 +5,8 @@
 #include <limits>
 #include <span>
 
+#include "mesh/cell_measure.hpp"
+
 namespace understudy::surrogates {
 
 namespace {
@@ -31,20 +33,26 @@ struct Lanes {
       highest[m] = -far;
     }
   }
-  KOKKOS_INLINE_FUNCTION void add(int m, double v) {
-    sum[m] += v;
-    squares[m] += v * v;
+  KOKKOS_INLINE_FUNCTION void add(int m, double v, double weight) {
+    sum[m] += weight * v;
+    squares[m] += weight * v * v;
     lowest[m] = v < lowest[m] ? v : lowest[m];
     highest[m] = v > highest[m] ? v : highest[m];
   }
 };
 
-template <class Real>
-KOKKOS_INLINE_FUNCTION void add_row(const Real* row, int cells, Lanes& lanes) {
+struct Alike {
+  KOKKOS_INLINE_FUNCTION double operator[](int) const { return 1; }
+};
+
+template <class Real, class Weights>
+KOKKOS_INLINE_FUNCTION void add_row(const Real* row, const Weights& weights, int cells,
+                                    Lanes& lanes) {
   int i = 0;
   for (; i + Lanes::count <= cells; i += Lanes::count)
-    for (int m = 0; m < Lanes::count; ++m) lanes.add(m, static_cast<double>(row[i + m]));
-  for (; i < cells; ++i) lanes.add(0, static_cast<double>(row[i]));
+    for (int m = 0; m < Lanes::count; ++m)
+      lanes.add(m, static_cast<double>(row[i + m]), weights[i + m]);
+  for (; i < cells; ++i) lanes.add(0, static_cast<double>(row[i]), weights[i]);
 }
 
 using Sums = Kokkos::View<double***, Kokkos::LayoutRight, mesh::Memory>;
@@ -64,6 +72,8 @@ void sum_blocks(const mesh::Grid& grid, const Lattice& lattice, const mesh::Arra
   const int bx = l.blocks[0], by = l.blocks[1], bz = l.blocks[2], nx = l.cells[0], ny = l.cells[1],
             nz = l.cells[2];
   const double far = std::numeric_limits<double>::max();
+  const mesh::Array3<const double> measure = grid.cell_measure().of_each;
+  const bool alike = measure.size() == 0;
   Kokkos::parallel_for(
       "block sums", Kokkos::RangePolicy<mesh::Exec>(0, l.count()), KOKKOS_LAMBDA(const int block) {
         const Cut x = cut(block % bx, bx, nx, ox, lx, gx);
@@ -72,7 +82,13 @@ void sum_blocks(const mesh::Grid& grid, const Lattice& lattice, const mesh::Arra
         Lanes lanes(far);
         for (int k = z.begin; k < z.end; ++k)
           for (int j = y.begin; j < y.end; ++j)
-            if (x.end > x.begin) add_row(&field(k, j, x.begin), x.end - x.begin, lanes);
+            if (x.end > x.begin) {
+              const Real* row = &field(k, j, x.begin);
+              if (alike)
+                add_row(row, Alike{}, x.end - x.begin, lanes);
+              else
+                add_row(row, &measure(k, j, x.begin), x.end - x.begin, lanes);
+            }
         double acc[sum_count] = {0, 0, far, -far};
         for (int m = 0; m < Lanes::count; ++m) {
           acc[total] += lanes.sum[m];
@@ -93,6 +109,24 @@ double block_cells(const Lattice& l, int block) {
     cells *= whole.end - whole.begin;
   }
   return cells;
+}
+
+// What the blocks measure, on all ranks alike; numbers of cells in a uniform grid.
+std::vector<double> block_sizes(const mesh::Grid& grid, const Lattice& lattice) {
+  const int blocks = lattice.count();
+  std::vector<double> sizes(blocks);
+  if (grid.cell_measure().uniform()) {
+    for (int b = 0; b < blocks; ++b) sizes[b] = block_cells(lattice, b);
+    return sizes;
+  }
+  const mesh::Array3<double> ones("ones", grid.extent(2), grid.extent(1), grid.extent(0));
+  Kokkos::deep_copy(ones, 1.0);
+  const Sums sums("block sizes", 1, blocks, sum_count);
+  sum_blocks<double>(grid, lattice, ones, 0, sums);
+  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), sums);
+  for (int b = 0; b < blocks; ++b) sizes[b] = host(0, b, total);
+  grid.comm().sum(std::span<double>(sizes));
+  return sizes;
 }
 
 }  // namespace
@@ -116,6 +150,7 @@ Measurer<Real>::Measurer(std::shared_ptr<const mesh::Grid> grid,
     : grid_(std::move(grid)),
       channels_(channels),
       lattice_(lattice_of(*grid_)),
+      sizes_(block_sizes(*grid_, lattice_)),
       sums_("block sums", channels.size(), lattice_.count(), sum_count) {}
 
 template <class Real>
@@ -149,7 +184,7 @@ StateMeasures Measurer<Real>::operator()(const mesh::State<Real>& state) const {
   for (int c = 0; c < channels; ++c) {
     double explained = 0, cells = 0;
     for (int b = 0; b < blocks; ++b) {
-      const double size = block_cells(lattice_, b);
+      const double size = sizes_[b];
       double& mean = m.block_means[c * blocks + b];
       mean /= size;
       explained += mean * mean * size;

@@ -1,8 +1,9 @@
 // What the cheap gates know of a state: one pass over the prognostic channels that gives the means over
 // the blocks of a coarse lattice, the root mean square of what these means leave out, and the extremes.
 //
-// The lattice has `most_blocks` blocks along the longest axis and as many along the others as make the
-// blocks square: cell i of n lies in block floor(i b / n). Values are in the fields' units.
+// Means weigh each cell by its measure (mesh/cell_measure.hpp). The lattice has `most_blocks` blocks along the
+// longest axis and as many along the others as make the blocks square: cell i of n lies in block floor(i b / n).
+// Values are in the fields' units.
 //
 // Limits: a disturbance that keeps every block's mean, the channel's remaining mean square and its
 // extremes is not seen here; the truth's diagnostics see some of those (energy, enstrophy).
@@ -45,6 +46,7 @@ class Measurer {
   std::shared_ptr<const mesh::Grid> grid_;
   std::vector<FieldCard> channels_;
   Lattice lattice_;
+  std::vector<double> sizes_;  ///< [block]: its cells, or what they measure
   Kokkos::View<double***, Kokkos::LayoutRight, mesh::Memory> sums_;  ///< [channel, block, sum...]
 };
 

@@ -19,17 +19,36 @@ at::Tensor all_frames(const std::vector<Trajectory>& from) {
   return at::cat(frames);
 }
 
+// The cells' weights beside them, [frame, 1, y, x]; undefined where cells are alike.
+at::Tensor all_weights_of(const std::vector<Trajectory>& from) {
+  std::vector<at::Tensor> weights;
+  for (const Trajectory& t : from) {
+    if (!t.weights.defined()) return {};
+    weights.push_back(t.weights.expand({t.frames(), 1, -1, -1}));
+  }
+  return at::cat(weights);
+}
+
+// The square roots of their mean over frames, [channel * y * x]; undefined where cells are alike.
+at::Tensor root_weights(const std::vector<Trajectory>& from, std::int64_t channels) {
+  const at::Tensor all = all_weights_of(from);
+  if (!all.defined()) return {};
+  return all.mean(0).sqrt().expand({channels, -1, -1}).flatten();
+}
+
 // Approximations and frames, normalised, [frame, channel, y, x] -> ||approximation - frame||_2 /
-// ||frame||_2 in physical units by channel, mean over frames.
+// ||frame||_2 in physical units by channel, mean over frames; `roots` of the cells' weights, or undefined.
 std::vector<double> mean_errors(const at::Tensor& approximation, const at::Tensor& frames,
-                                const std::vector<FieldCard>& cards) {
+                                const at::Tensor& roots, const std::vector<FieldCard>& cards) {
   std::vector<at::Tensor> misses, sizes;
+  const at::Tensor by = roots.defined() ? roots.select(1, 0).flatten(1) : roots;
   for (std::size_t c = 0; c < cards.size(); ++c) {
     const auto channel = static_cast<std::int64_t>(c);
     const at::Tensor truth = frames.select(1, channel).flatten(1);
     misses.push_back(
-        ((approximation.select(1, channel).flatten(1) - truth) * cards[c].std).norm(2, 1));
-    sizes.push_back((truth * cards[c].std + cards[c].mean).norm(2, 1));
+        weighed((approximation.select(1, channel).flatten(1) - truth) * cards[c].std, by)
+            .norm(2, 1));
+    sizes.push_back(weighed(truth * cards[c].std + cards[c].mean, by).norm(2, 1));
   }
   const auto values = static_cast<double>(frames.numel() / (frames.size(0) * frames.size(1)));
   const at::Tensor mean =
@@ -55,7 +74,8 @@ void AutoencoderTrainer::fit() {
   const at::NoGradGuard no_autograd;
   const at::Tensor frames = all_frames(data_.train);
   const at::Tensor mean = frames.mean(0);
-  const at::Tensor squares = (frames - mean).square().mean({0, 2, 3});
+  const at::Tensor squares =
+      weighed((frames - mean).square(), all_weights_of(data_.train)).mean({0, 2, 3});
   energy_ = squares.mean().item<double>();
   if (!(energy_ > 0))
     throw core::UserError(
@@ -77,11 +97,13 @@ at::Tensor AutoencoderTrainer::part_of_loss(const std::vector<Sequence>& batch, 
   const at::ScalarType type = params_.precision == "bfloat16" ? at::kBFloat16 : at::kFloat;
   const auto w = in_type(all_weights(optimiser.weights()), network.impl().specs, type);
   at::Tensor z = autoencoder().encode(noisy(start, first), w);
-  at::Tensor loss = (masked(autoencoder().decode(z, w)) - start).square().mean();
+  const at::Tensor by = cell_weights(data_.train, batch);
+  const auto size = [&](const at::Tensor& miss) { return weighed(miss.square(), by).mean(); };
+  at::Tensor loss = size(masked(autoencoder().decode(z, w)) - start);
   for (int n = 1; n <= unroll; ++n) {
     z = autoencoder().step(z, q, w);
     const at::Tensor state = masked(autoencoder().decode(z, w));
-    loss = loss + (state - frames(data_.train, batch, n)).square().mean() / unroll;
+    loss = loss + size(state - frames(data_.train, batch, n)) / unroll;
     if (n < unroll) z = autoencoder().encode(state, w);
   }
   return loss / energy_;
@@ -97,15 +119,21 @@ std::vector<ReconstructionCard> AutoencoderTrainer::reconstruction_errors(
     const at::Tensor z = autoencoder().encode(masked(valid.narrow(0, n, 1).to(device_)), w);
     decoded.push_back(masked(autoencoder().decode(z, w)).cpu());
   }
-  const auto model = mean_errors(at::cat(decoded), valid, card.fields);
+  at::Tensor roots = all_weights_of(data_.valid);
+  if (roots.defined()) roots = roots.sqrt();
+  const auto model = mean_errors(at::cat(decoded), valid, roots, card.fields);
 
   const int modes = autoencoder().modes();
   const at::Tensor mean = w[AutoencoderArchitecture::mean].cpu().flatten();
-  const at::Tensor basis =
-      pod_basis(all_frames(data_.train).flatten(1) - mean, modes).modes;  // [mode, value]
-  const at::Tensor coordinates = at::mm(valid.flatten(1) - mean, basis.t());
-  const at::Tensor linear = (at::mm(coordinates, basis) + mean).view(valid.sizes());
-  const auto pod = mean_errors(linear, valid, card.fields);
+  const at::Tensor root = root_weights(data_.train, valid.size(1));
+  const at::Tensor basis = pod_basis(weighed(all_frames(data_.train).flatten(1) - mean, root),
+                                     modes)
+                               .modes;  // [mode, value]
+  const at::Tensor coordinates = at::mm(weighed(valid.flatten(1) - mean, root), basis.t());
+  at::Tensor linear = at::mm(coordinates, basis);
+  if (root.defined()) linear = linear / root;
+  linear = (linear + mean).view(valid.sizes());
+  const auto pod = mean_errors(linear, valid, roots, card.fields);
 
   std::vector<ReconstructionCard> errors;
   for (std::size_t c = 0; c < card.fields.size(); ++c)

@@ -9,6 +9,7 @@
 #include "core/format.hpp"
 #include "core/log.hpp"
 #include "mesh/grid_shape.hpp"
+#include "surrogates/fields/torch_relative_error.hpp"
 
 namespace understudy::surrogates {
 
@@ -50,7 +51,7 @@ void fit_scale(TrainingData& data, WindowSolver& solver, const std::vector<int>&
       const double time_s = t.start_s + static_cast<double>(frame) * data.card.window_s;
       const Tensor made = solver.advance(physical(frame), {{solver_of_sample.at(t.sample), time_s}},
                                          data.card.window_s);
-      squares += (physical(frame + 1) - made).square().flatten(2).mean(2)[0];
+      squares += weighed((physical(frame + 1) - made).square(), t.weights).flatten(2).mean(2)[0];
       ++count;
     }
   Tensor scale = data.scale.flatten();

@@ -74,6 +74,17 @@ at::Tensor FieldTrainer::beside(const std::vector<Trajectory>& from,
   return conditions(of).to(device_).contiguous(layout_);
 }
 
+at::Tensor FieldTrainer::cell_weights(const std::vector<Trajectory>& from,
+                                      const std::vector<Sequence>& batch) const {
+  std::vector<at::Tensor> rows;
+  for (const Sequence& s : batch) {
+    const Trajectory& t = from[s.trajectory];
+    if (!t.weights.defined()) return {};
+    rows.push_back(t.weights.unsqueeze(0));
+  }
+  return at::stack(rows).to(device_);
+}
+
 // Each sequence has a generator of its own, named by its place in the whole batch, and draws on the CPU:
 // the noise is the same on any number of ranks and on any device.
 at::Tensor FieldTrainer::noisy(const at::Tensor& state, std::size_t first) const {
@@ -111,13 +122,14 @@ at::Tensor FieldTrainer::part_of_loss(const std::vector<Sequence>& batch, int un
   const at::Tensor constant = beside(data_.train, batch);
   const at::ScalarType type = params_.precision == "bfloat16" ? at::kBFloat16 : at::kFloat;
   // Weights stay float32; their gradients pass through the conversion.
-  const auto weights = in_type(all_weights(optimiser.weights()), network.impl().specs, type);
+  const auto trained = in_type(all_weights(optimiser.weights()), network.impl().specs, type);
+  const at::Tensor by = cell_weights(data_.train, batch);
   at::Tensor loss;
   for (int n = 1; n <= unroll; ++n) {
-    state = next(state, {data_.train, batch, n - 1}, constant.to(type), weights);
+    state = next(state, {data_.train, batch, n - 1}, constant.to(type), trained);
     at::Tensor miss = state - frames(data_.train, batch, n);
     if (!states()) miss = miss / loss_scale_;
-    const at::Tensor part = miss.square().mean();
+    const at::Tensor part = weighed(miss.square(), by).mean();
     loss = n == 1 ? part : loss + part;
   }
   return loss / unroll;
@@ -207,9 +219,10 @@ at::Tensor FieldTrainer::rollouts(const std::vector<Sequence>& starts, long long
   }
   mean = per_channel(mean, start);
   std = per_channel(std, start);
+  const at::Tensor by = cell_weights(data_.valid, starts);
+  auto norm = [&](const at::Tensor& t) { return weighed(t.square(), by).flatten(2).sum(2).sqrt(); };
   auto errors = [&](const at::Tensor& state, const at::Tensor& truth) {  // [start, channel]
-    const at::Tensor miss = ((state - truth) * std).square().flatten(2).sum(2).sqrt();
-    const at::Tensor size = (truth * std + mean).square().flatten(2).sum(2).sqrt();
+    const at::Tensor miss = norm((state - truth) * std), size = norm(truth * std + mean);
     const auto values = static_cast<double>(truth.numel() / (truth.size(0) * truth.size(1)));
     return relative_errors(miss, size, values, data_.card.fields).to(at::kCPU, at::kDouble);
   };

@@ -35,6 +35,9 @@ class FieldTrainer : public RolloutTrainer {
   at::Tensor frames(const std::vector<Trajectory>& from, const std::vector<Sequence>& batch,
                     std::int64_t after) const;
   at::Tensor beside(const std::vector<Trajectory>& from, const std::vector<Sequence>& batch) const;
+  /// The cells' weights beside `frames`: [batch, 1, (z,) (y,) x]; undefined where cells are alike.
+  at::Tensor cell_weights(const std::vector<Trajectory>& from,
+                          const std::vector<Sequence>& batch) const;
   at::Tensor noisy(const at::Tensor& state, std::size_t first) const;
   /// States with their constant channels at 0, their mean.
   at::Tensor masked(const at::Tensor& state) const;

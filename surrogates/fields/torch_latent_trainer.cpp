@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/sampling.hpp"
+#include "surrogates/fields/torch_point_weights.hpp"
 #include "surrogates/fields/torch_relative_error.hpp"
 
 namespace understudy::surrogates {
@@ -27,6 +28,17 @@ at::Tensor points_of(const DatasetReader& reader, const Trajectory& t, const Mod
         .sub_(card.fields[c].mean)
         .div_(card.fields[c].std);
   return points;
+}
+
+// The mean over samples, [point]; undefined where cells are alike.
+at::Tensor mean_weights(const std::vector<Trajectory>& samples, const FlatLayout& layout) {
+  at::Tensor sum;
+  for (const Trajectory& t : samples) {
+    if (!t.weights.defined()) return {};
+    sum = sum.defined() ? sum + t.weights : t.weights;
+  }
+  const at::Tensor weights = point_weights(sum, layout);
+  return weights / weights.mean();
 }
 
 }  // namespace
@@ -59,6 +71,7 @@ LatentTrainer::LatentTrainer(const DatasetReader& reader, TrainingData data,
     valid_.push_back(path_of(t));
     valid_.back().points = points_of(reader, t, card);
   }
+  weights_ = mean_weights(data.train, reader.layout());
   fit(frames);
 }
 
@@ -71,8 +84,10 @@ void LatentTrainer::fit(const std::vector<at::Tensor>& frames) {
   at::Tensor all = at::cat(frames);
   const at::Tensor mean = all.mean(0);
   all.sub_(mean);
-  const PodBasis basis = pod_basis(all, pod().map().size);
-  const at::Tensor c = at::mm(all, basis.modes.t());
+  const at::Tensor root = weights_.defined() ? weights_.sqrt() : weights_;
+  const PodBasis basis = pod_basis(weighed(all, root), pod().map().size);
+  const at::Tensor projector = weighed(basis.modes, root);  // c = projector (x - mean)
+  const at::Tensor c = at::mm(all, projector.t());
   const double unit = c.select(1, 0).square().mean().sqrt().item<double>();
   z_ = c / unit;
   std::vector<at::Tensor> parameters, changes;
@@ -88,12 +103,12 @@ void LatentTrainer::fit(const std::vector<at::Tensor>& frames) {
   constexpr double weakest = 0.02;  // of the first mode's spread
   const auto w = slices(network.impl().flat, network.impl().specs);
   at::Tensor(w[PodArchitecture::mean]).copy_(mean);
-  at::Tensor(w[PodArchitecture::modes]).copy_(basis.modes);
+  at::Tensor(w[PodArchitecture::modes]).copy_(root.defined() ? basis.modes / root : basis.modes);
   at::Tensor(w[PodArchitecture::unit]).fill_(unit);
   at::Tensor(w[PodArchitecture::map_first]).copy_(z_.square().mean(0).sqrt().clamp_min(weakest));
   at::Tensor(w[PodArchitecture::map_first + 1])
       .copy_(change.square().mean(0).sqrt().clamp_min(1e-6));
-  for (Path& path : valid_) path.z = at::mm(path.points - mean, basis.modes.t()) / unit;
+  for (Path& path : valid_) path.z = at::mm(path.points - mean, projector.t()) / unit;
   const double kept = basis.eigenvalues.narrow(0, 0, z_.size(1)).sum().item<double>() /
                       basis.eigenvalues.sum().item<double>();
   core::log::info("{} modes of {} values keep {:.4f} % of the training frames' variance",
@@ -195,8 +210,9 @@ at::Tensor LatentTrainer::errors(const at::Tensor& z, const at::Tensor& points) 
     const at::Tensor truth = points.narrow(1, from, count);
     const at::Tensor predicted = at::mm(c, w[PodArchitecture::modes].narrow(1, from, count)) +
                                  w[PodArchitecture::mean].narrow(0, from, count);
-    misses.push_back((predicted - truth).square().mean(1).sqrt() * field.std);
-    sizes.push_back((truth * field.std + field.mean).square().mean(1).sqrt());
+    const at::Tensor by = weights_.defined() ? weights_.narrow(0, from, count) : weights_;
+    misses.push_back(weighed((predicted - truth).square(), by).mean(1).sqrt() * field.std);
+    sizes.push_back(weighed((truth * field.std + field.mean).square(), by).mean(1).sqrt());
   }
   return relative_errors(at::stack(misses, 1), at::stack(sizes, 1), 1, card.fields)
       .mean(0)

@@ -1,7 +1,8 @@
 // Training of a reduced model (private to surrogates/): the basis is fitted to the training frames once,
 // then the latent map is trained on their coordinates. The loss is the mean square error of the
 // coordinates over `unroll` windows from noisy starts, in units of their change over one window: with
-// orthonormal modes that is the error of the (normalised) fields within their span.
+// orthonormal modes that is the error of the (normalised) fields within their span. Where cells measure unlike,
+// modes are orthonormal in the product that weighs them (mean over the training samples), and so are errors.
 #pragma once
 
 #include <vector>
@@ -41,8 +42,9 @@ class LatentTrainer : public RolloutTrainer {
 
   at::Device device_;  ///< of the map's training; the basis stays on the host
   std::vector<Path> train_, valid_;
-  at::Tensor z_, q_;  ///< of all training frames: [frame, size], [frame, parameter]
-  double unit_ = 1;   ///< mean over frames of the squared change of z over one window
+  at::Tensor weights_;  ///< [point], of mean 1; undefined where cells are alike
+  at::Tensor z_, q_;    ///< of all training frames: [frame, size], [frame, parameter]
+  double unit_ = 1;     ///< mean over frames of the squared change of z over one window
 };
 
 }  // namespace understudy::surrogates

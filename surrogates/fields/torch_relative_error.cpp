@@ -32,6 +32,10 @@ at::Tensor relative_errors(const at::Tensor& miss, const at::Tensor& size, doubl
   return result;
 }
 
+at::Tensor weighed(const at::Tensor& values, const at::Tensor& weights) {
+  return weights.defined() ? values * weights : values;
+}
+
 at::Tensor varying_mask(const std::vector<FieldCard>& channels, std::int64_t dimensions) {
   if (std::ranges::none_of(channels, &FieldCard::constant)) return {};
   std::vector<std::int64_t> shape(dimensions, 1);

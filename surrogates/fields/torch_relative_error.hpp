@@ -15,6 +15,9 @@ namespace understudy::surrogates {
 at::Tensor relative_errors(const at::Tensor& miss, const at::Tensor& size, double values,
                            const std::vector<FieldCard>& channels);
 
+/// Values times the weights of their cells, where there are any; a mean of them is one over the grid's measure.
+at::Tensor weighed(const at::Tensor& values, const at::Tensor& weights);
+
 /// [1, channel, 1...] of `dimensions`: 1, and 0 of constant channels. Undefined where none is constant.
 at::Tensor varying_mask(const std::vector<FieldCard>& channels, std::int64_t dimensions);
 

@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/log.hpp"
+#include "mesh/cell_weights.hpp"
 #include "mesh/grid_shape.hpp"
 
 namespace understudy::surrogates {
@@ -19,17 +20,21 @@ struct Moments {
   double count = 0, sum = 0, squares = 0, increment_count = 0, increment_squares = 0;
   double lowest = INFINITY, highest = -INFINITY;
 
-  void add(const at::Tensor& channel) {  // [frames, (z,) (y,) x]
+  // [frames, (z,) (y,) x], [(z,) (y,) x]
+  void add(const at::Tensor& channel, const at::Tensor& weights) {
+    const auto total = [&](const at::Tensor& t) {
+      return (weights.defined() ? t * weights : t).sum().item<double>();
+    };
     const at::Tensor values = channel.to(at::kDouble);
     count += static_cast<double>(values.numel());
-    sum += values.sum().item<double>();
-    squares += values.square().sum().item<double>();
+    sum += total(values);
+    squares += total(values.square());
     lowest = std::min(lowest, values.min().item<double>());
     highest = std::max(highest, values.max().item<double>());
     const std::int64_t steps = values.size(0) - 1;
     const at::Tensor change = values.narrow(0, 1, steps) - values.narrow(0, 0, steps);
     increment_count += static_cast<double>(change.numel());
-    increment_squares += change.square().sum().item<double>();
+    increment_squares += total(change.square());
   }
 
   void fill(FieldCard& card) const {
@@ -100,6 +105,11 @@ Trajectory read_trajectory(const DatasetReader& reader, int sample, int skip,
   const auto fixed = reader.fixed(sample);
   t.fixed = at::empty(shape_after({reader.channels(mesh::Role::fixed)}), at::kFloat);
   std::copy(fixed.begin(), fixed.end(), t.fixed.data_ptr<float>());
+  const auto weights = mesh::cell_weights(reader.cell_measures(sample));
+  if (!weights.empty()) {
+    t.weights = at::empty(shape_after({}), at::kFloat);
+    std::copy(weights.begin(), weights.end(), t.weights.data_ptr<float>());
+  }
   if (!at::isfinite(t.values).all().item<bool>())
     throw core::UserError(core::format("dataset {}: sample {} has values that are not finite",
                                        reader.directory().string(), reader.samples()[sample].name));
@@ -107,6 +117,8 @@ Trajectory read_trajectory(const DatasetReader& reader, int sample, int skip,
   const int axes = info.grid.dimension();
   t.values = coarsened(t.values, card.fields, network, axes);
   t.fixed = coarsened(t.fixed, card.fixed, network, axes);
+  if (t.weights.defined())
+    t.weights = coarsened(t.weights.unsqueeze(0), {FieldCard{}}, network, axes).squeeze(0);
   return t;
 }
 
@@ -240,7 +252,7 @@ TrainingData load_training_data(const DatasetReader& reader, const TrainingParam
   data.scale = at::empty(scale_shape, at::kFloat);
   for (std::int64_t c = 0; c < channels; ++c) {
     Moments moments;
-    for (const Trajectory& t : data.train) moments.add(t.values.select(1, c));
+    for (const Trajectory& t : data.train) moments.add(t.values.select(1, c), t.weights);
     moments.fill(card.fields[c]);
   }
   mark_constants(card.fields);

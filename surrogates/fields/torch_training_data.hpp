@@ -15,6 +15,7 @@ struct Trajectory {
   at::Tensor values;       ///< [frames, channel, (z,) (y,) x], (value - mean) / std
   at::Tensor fixed;        ///< [fixed, (z,) (y,) x]
   at::Tensor parameters;   ///< [parameter], (value - mean) / std
+  at::Tensor weights;      ///< [(z,) (y,) x]: the cells' measures over their mean; undefined: alike
   int sample = 0;          ///< of the reader
   std::int64_t first = 0;  ///< frame of the sample that comes first here
   double start_s = 0;      ///< its time

@@ -4,7 +4,8 @@
 // deviation, see flat_layout.hpp) is approximated by x = m + Phi^T c with the mean field m and the r
 // orthonormal modes Phi [r, points] that keep most of the training frames' variance (Lumley 1967), found by
 // the method of snapshots (Sirovich 1987): eigenvectors of the frames' Gram matrix. The coordinates are
-// scaled by the first mode's spread, z = c / sigma_1, and torch_latent_map.hpp steps them.
+// scaled by the first mode's spread, z = c / sigma_1, and torch_latent_map.hpp steps them. Where cells measure
+// unlike, frames are found in the product that weighs them: Phi W Phi^T = 1, c = Phi W (x - m).
 //
 // What is linear and homogeneous in the fields (div u = 0, values at walls) holds for every combination
 // of modes if it holds for the frames.

@@ -1,4 +1,4 @@
-// The report's first sections: verdict, the three speed-ups, accuracy, diagnostics.
+// The report's first sections: verdict, the three speed-ups, diagnostics.
 #include <algorithm>
 #include <cmath>
 
@@ -110,7 +110,7 @@ std::string metrics_table(const ReportData& data) {
   if (notes) rows.front().push_back("Note");
   for (const ReportMetric& metric : data.metrics) {
     std::vector<std::string> row{
-        escape(name_and_unit(plain_name(metric.name, data.app), metric.unit)),
+        escape(name_and_unit(plain_name(metric.name, data.app, metric.unit), metric.unit)),
         number(metric.truth, 4), number(metric.replacement, 4), difference_of(metric)};
     if (published) {
       row.push_back(metric.published ? number(*metric.published, 4) + " <span class=\"aside\">" +
@@ -121,107 +121,6 @@ std::string metrics_table(const ReportData& data) {
     rows.push_back(row);
   }
   return table(rows, "numbers");
-}
-
-/// Mean and final error of each field, beside those of the frozen state.
-std::string error_table(const std::vector<surrogates::ErrorSeries>& errors) {
-  if (errors.empty()) return "";
-  std::vector<std::vector<std::string>> rows{
-      {"Field", "Mean", "Median", "Largest", "Final", "Frozen state, mean"}};
-  for (const surrogates::ErrorSeries& error : errors) {
-    std::vector<double> values, frozen;
-    for (std::size_t n = 1; n < error.rel_l2.size(); ++n) {
-      if (!std::isfinite(error.rel_l2[n])) continue;
-      values.push_back(error.rel_l2[n]);
-      if (n < error.persistence.size()) frozen.push_back(error.persistence[n]);
-    }
-    const auto mean = [](const std::vector<double>& list) {
-      double sum = 0;
-      for (const double value : list) sum += value;
-      return list.empty() ? std::nan("") : sum / static_cast<double>(list.size());
-    };
-    const double last = values.empty() ? std::nan("") : values.back();
-    const double average = mean(values);
-    std::ranges::sort(values);
-    const double middle = values.empty() ? std::nan("") : values[values.size() / 2];
-    const double largest = values.empty() ? std::nan("") : values.back();
-    rows.push_back({escape(error.field), percent(average), percent(middle), percent(largest),
-                    percent(last), error.persistence.empty() ? "–" : percent(mean(frozen))});
-    if (values.empty() && !error.judged())
-      rows.back() = {escape(error.field), "none", "none", "none", "none", "–"};
-  }
-  std::string notes;
-  for (const surrogates::ErrorSeries& error : errors)
-    if (!error.judged())
-      notes += core::format(
-          "<p class=\"note\">{} is zero in the simulation: its error is relative to {}, "
-          "and no part of means over fields.</p>\n",
-          escape(error.field), escape(error.relative_to));
-  return table(rows, "numbers") + notes;
-}
-
-std::string classical_speedup(const surrogates::ComparisonResult& r,
-                              const surrogates::ClassicalPoint& point) {
-  surrogates::Scatter scatter;
-  for (std::size_t n = 0; n < std::min(point.walls_s.size(), r.truth_walls_s.size()); ++n) {
-    const double ratio = r.truth_walls_s[n] / point.walls_s[n];
-    scatter.lowest = n ? std::min(scatter.lowest, ratio) : ratio;
-    scatter.highest = n ? std::max(scatter.highest, ratio) : ratio;
-    scatter.repeats += 1;
-  }
-  const double ratio = r.truth_wall_s / point.cost_s;
-  return point.error == 0 ? "1 ×" : rounded(ratio, scatter.digits(ratio)) + " ×";
-}
-
-/// Times until the correlation falls below each level.
-std::vector<std::string> correlation_cells(const surrogates::ComparisonResult& r,
-                                           const surrogates::CorrelationSeries& series) {
-  std::vector<std::string> cells;
-  if (r.correlation.quantity.empty()) return cells;
-  for (const double level : surrogates::CorrelationSeries::levels) {
-    const double time_s = series.time_below(level, r.window_s);
-    const double horizon_s = static_cast<double>(r.stable_windows()) * r.window_s;
-    cells.push_back(series.values.empty() ? "–"
-                    : std::isnan(time_s)  ? "&gt; " + number(horizon_s, 3) + " s"
-                                          : number(time_s, 3) + " s");
-  }
-  return cells;
-}
-
-/// What the numbers in the cost-error chart are.
-std::string classical_table(const surrogates::ComparisonResult& r) {
-  const auto points = by_cost(r);
-  if (points.empty()) return "";
-  std::vector<std::vector<std::string>> rows{
-      {"", "Classical run", "Wall time", "Error", "Speed-up"}};
-  const bool correlated = !r.correlation.quantity.empty();
-  const auto add = [&](std::vector<std::string> row, const std::vector<std::string>& more) {
-    row.insert(row.end(), more.begin(), more.end());
-    rows.push_back(std::move(row));
-  };
-  if (correlated)
-    for (const double level : surrogates::CorrelationSeries::levels)
-      rows.front().push_back(
-          core::format("{} correlated to {}", escape(r.correlation.quantity), level));
-  for (const surrogates::ClassicalPoint& point : points)
-    add({std::to_string(rows.size()), escape(point.name), duration(point.cost_s),
-         point.error == 0 ? "–" : percent(point.error), classical_speedup(r, point)},
-        correlation_cells(r, point.correlation));
-  if (correlated)
-    add({"–", "the replacement", duration(r.replacement_wall_s), percent(r.mean_error()),
-         rounded(r.truth_wall_s / r.replacement_wall_s, 2) + " ×"},
-        correlation_cells(r, r.correlation));
-  std::string above;
-  for (const surrogates::ClassicalPoint& point : r.classical) {
-    if (point.refused.empty()) continue;
-    const std::string why =
-        point.refused == above ? "refused, as above" : "refused: " + without_stop(point.refused);
-    rows.push_back({"–", escape(point.name) + " <span class=\"aside\">" + escape(why) + "</span>",
-                    "–", "–", "–"});
-    if (correlated) rows.back().insert(rows.back().end(), {"–", "–"});
-    above = point.refused;
-  }
-  return table(rows, "numbers classical");
 }
 
 }  // namespace
@@ -282,12 +181,6 @@ std::string speedup_section(const ReportData& data) {
                                  (data.energy.empty() ? ""
                                                       : "<p class=\"note\" id=\"energy\">" +
                                                             escape(data.energy) + "</p>\n"));
-}
-
-std::string accuracy_section(const ReportData& data, const std::vector<Chart>& charts) {
-  return section("Accuracy", chart_figures(charts, "accuracy") + "<div class=\"beside\"><div>" +
-                                 error_table(data.result.errors) + "</div><div>" +
-                                 classical_table(data.result) + "</div></div>\n");
 }
 
 std::string diagnostics_section(const ReportData& data, const std::vector<Chart>& charts) {

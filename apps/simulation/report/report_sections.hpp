@@ -14,8 +14,10 @@ namespace understudy::apps::report {
 std::string masthead(const ReportData& data);
 std::string verdict_block(const ReportData& data);
 std::string speedup_section(const ReportData& data);
-std::string accuracy_section(const ReportData& data, const std::vector<Chart>& charts);
 std::string diagnostics_section(const ReportData& data, const std::vector<Chart>& charts);
+
+// report_accuracy.cpp
+std::string accuracy_section(const ReportData& data, const std::vector<Chart>& charts);
 
 // report_contenders.cpp
 std::string contenders_section(const ReportData& data, const std::vector<Chart>& charts);

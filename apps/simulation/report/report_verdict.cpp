@@ -209,7 +209,7 @@ std::string drift_sentence(const ReportData& data) {
   std::string name, text;
   for (const surrogates::DiagnosticSeries& d : data.result.diagnostics) {
     const double scale = largest(d.truth), other = largest(d.replacement);
-    const std::string plain = report::plain_name(d.name, data.app);
+    const std::string plain = report::plain_name(d.name, data.app, d.unit);
     if (other > 0 && scale < round_off * other) {
       text += core::format(" Its {}, zero to round-off in the simulation, ends at {}{}.", plain,
                            number(late_mean(d.replacement), 2), d.unit == "1" ? "" : " " + d.unit);
@@ -233,7 +233,7 @@ std::string metric_sentence(const ReportData& data) {
     const double miss = std::abs((metric.replacement - metric.truth) / metric.truth);
     if (!std::isfinite(miss) || miss <= worst) continue;
     worst = miss;
-    name = report::plain_name(metric.name, data.app);
+    name = report::plain_name(metric.name, data.app, metric.unit);
   }
   if (name.empty()) return "";
   return core::format(" Of the physical quantities it misses the {} by most: {}.", name,

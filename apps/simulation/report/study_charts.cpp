@@ -15,16 +15,19 @@ Chart error_chart(const surrogates::ComparisonResult& r) {
               .section = "accuracy",
               .caption =
                   "Relative L2 error of the rollout, which never sees the truth again; grey: the "
-                  "same error for the initial state left frozen.",
+                  "same error for the initial state left frozen" +
+                  std::string(r.climatology.known ? ", and for the training samples' mean." : "."),
               .x = {"time [s]"},
               .y = {"relative L2 error", true}};
   int hue = 0;
   for (const surrogates::ErrorSeries& error : r.errors) {
     ChartSeries rollout{error.field, "replacement", r.times_s, error.rel_l2};
     ChartSeries frozen{error.field + ", frozen state", "frozen", r.times_s, error.persistence};
-    rollout.hue = frozen.hue = hue++;
+    ChartSeries mean{error.field + ", climatology", "frozen", r.times_s, error.climatology};
+    rollout.hue = frozen.hue = mean.hue = hue++;
     add_series(chart, rollout);
     add_series(chart, frozen);
+    if (!error.climatology.empty()) add_series(chart, mean);
   }
   return chart;
 }
@@ -149,7 +152,7 @@ bool is_constant(const surrogates::DiagnosticSeries& d) {
 
 Chart diagnostic_chart(const surrogates::DiagnosticSeries& d, const ReportData& data) {
   Chart chart{
-      .title = plain_name(d.name, data.app),
+      .title = plain_name(d.name, data.app, d.unit),
       .section = "diagnostics",
       .caption = d.kind == solvers::DiagnosticKind::conserved ? "Conserved by the equations." : "",
       .x = {"time [s]"},
@@ -180,8 +183,8 @@ Chart portrait_chart(const Portrait& p, const ReportData& data) {
   if (x == all.end() || y == all.end()) return {};
   Chart chart{.title = p.title,
               .section = "spectra",
-              .x = {name_and_unit(plain_name(p.x, data.app), x->unit)},
-              .y = {name_and_unit(plain_name(p.y, data.app), y->unit)}};
+              .x = {name_and_unit(plain_name(p.x, data.app, x->unit), x->unit)},
+              .y = {name_and_unit(plain_name(p.y, data.app, y->unit), y->unit)}};
   add_series(chart, {"simulation", "truth", x->truth, y->truth});
   add_series(chart, {"replacement", "replacement", x->replacement, y->replacement});
   return chart;

@@ -273,4 +273,15 @@ LevelMap make_level_map(const MoistBoxParams& params, const mesh::BoxGrid& grid)
   return std::move(builder.map);
 }
 
+void measure_cells(const MoistBoxParams& params, mesh::MappedBoxGrid& grid) {
+  const std::vector<double> thickness = make_level_map(params, grid).thickness;
+  const mesh::Array3<double> measure("cell measure", grid.extent(2), grid.extent(1),
+                                     grid.extent(0));
+  const auto host = Kokkos::create_mirror_view(measure);
+  std::ranges::transform(thickness, host.data(),
+                         [&](double value) { return value * grid.cell_volume(); });
+  Kokkos::deep_copy(measure, host);
+  grid.measure_cells(measure);
+}
+
 }  // namespace understudy::solvers::moist

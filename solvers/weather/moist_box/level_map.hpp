@@ -11,7 +11,7 @@
 
 #include <vector>
 
-#include "mesh/box_grid.hpp"
+#include "mesh/mapped_box_grid.hpp"
 #include "solvers/weather/moist_box/moist_box_params.hpp"
 
 namespace understudy::solvers::moist {
@@ -36,5 +36,8 @@ std::vector<double> level_faces(const MoistBoxLevelParams& params, const mesh::B
 /// Collective. UserErrors: levels, terrain that is not finite, that reaches the lid, that jumps across a periodic
 /// side, over which levels cross.
 LevelMap make_level_map(const MoistBoxParams& params, const mesh::BoxGrid& grid);
+
+/// A cell between stretched levels measures its thickness times the box's cell. As make_level_map.
+void measure_cells(const MoistBoxParams& params, mesh::MappedBoxGrid& grid);
 
 }  // namespace understudy::solvers::moist

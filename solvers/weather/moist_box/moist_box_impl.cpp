@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "mesh/mapped_box_grid.hpp"
 #include "solvers/weather/moist_box/water_kernels.hpp"
 
 namespace understudy::solvers {
@@ -146,7 +147,11 @@ std::shared_ptr<const mesh::BoxGrid> make_moist_box_grid(const MoistBoxParams& p
                      own.ranks[up], name));
   std::array<bool, 3> periodic{params.sides[0] == "periodic", params.sides[1] == "periodic", false};
   periodic[up] = false;
-  return std::make_shared<const mesh::BoxGrid>(own, periodic, comm, moist_box_ghosts);
+  if (!follows_terrain(params))
+    return std::make_shared<const mesh::BoxGrid>(own, periodic, comm, moist_box_ghosts);
+  const auto box = std::make_shared<mesh::MappedBoxGrid>(own, periodic, comm, moist_box_ghosts);
+  moist::measure_cells(params, *box);
+  return box;
 }
 
 template <class Real>

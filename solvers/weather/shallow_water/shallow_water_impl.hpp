@@ -89,7 +89,12 @@ struct ShallowWaterSolver<Real>::Impl {
   void fill_ghosts();  ///< of `seen`
   void step(double dt_s);
   template <int order>
+  void pass_faces();  ///< `faces` from `seen`
+  template <int order>
   void stage(const shallow_water::Stage& stage, double dt_s);
+  void forward_backward_step(double dt_s);
+  template <int order>
+  void forward_backward_stage(const shallow_water::ForwardBackwardStage& stage, double dt_s);
   /// start = p start + q current.
   void mix(const Array& start_values, const Array& current, const shallow_water::Stage& stage);
   void add_viscosity();

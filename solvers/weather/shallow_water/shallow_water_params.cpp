@@ -58,9 +58,10 @@ void ShallowWaterParams::describe(core::ParamVisitor& v) {
   v.integer("order", order, {.at_least = 3, .at_most = 7},
             "of the upwind-biased interpolation to the cells' faces: 3, 5 or 7");
   v.require(order % 2 == 1, "order", core::format("is {}; 3, 5 or 7 are wanted", order));
-  v.choice("time_scheme", time_scheme, {"ssp_rk3", "ssp_rk43", "ssp_rk104"},
+  v.choice("time_scheme", time_scheme, {"ssp_rk3", "ssp_rk43", "ssp_rk104", "fb_rk32"},
            "strong-stability-preserving Runge-Kutta scheme: third order with three or four stages, "
-           "fourth order with ten");
+           "fourth order with ten; or the forward-backward one of second order with three stages, "
+           "which carries no tracer");
   v.real("step_fraction", step_fraction, {.at_most = 1, .above = 0}, "1",
          "time step as a fraction of the largest stable one");
   v.real("max_dt_s", max_dt_s, {.at_least = 0}, "s", "bound of the time step; 0: none");
@@ -71,6 +72,8 @@ void ShallowWaterParams::describe(core::ParamVisitor& v) {
   v.choice(
       "tracer", tracer, {"none", "cosine_bells", "slotted_cylinders", "latitude"},
       "start of a passive tracer, positive and monotone (Lauritzen et al. 2012; sine of the latitude)");
+  v.require(time_scheme != "fb_rk32" || tracer == "none", "time_scheme",
+            "is fb_rk32, which carries no tracer; the others do");
   v.group("topography", topography, "the ground from a file");
   v.group("perturbation", perturbation, "what perturbs the jet of `galewsky`");
   v.group("random", random, "the waves of `random`");

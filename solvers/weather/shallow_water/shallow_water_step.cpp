@@ -1,8 +1,8 @@
 // One Runge-Kutta step of the shallow-water equations.
 #include "core/timers.hpp"
 #include "mesh/loops.hpp"
-#include "solvers/weather/shallow_water/shallow_water_impl.hpp"
 #include "solvers/weather/shallow_water/shallow_water_kernels.hpp"
+#include "solvers/weather/shallow_water/step_parts.hpp"
 
 namespace understudy::solvers {
 
@@ -52,13 +52,6 @@ struct Faces {
     flux[3][n] = mass * (up ? z.lower : z.upper);
     flux[4][n] = flow.surface;
   }
-};
-
-template <class Real>
-struct Direction {
-  const Real* flux[face_values];
-  const Real* gradient;   // [j, i]
-  const Real* normal[3];  // [panel, index], at centres
 };
 
 // U = a U_0 + b (U + dt L).
@@ -119,15 +112,6 @@ void run_faces(const typename ShallowWaterSolver<Real>::Impl& s) {
   range.begin[axis] -= widening<order>;
   range.end[axis] += widening<order> + 1;
   mesh::for_rows(axis == 0 ? "shallow water x faces" : "shallow water y faces", range, f);
-}
-
-template <class Real>
-Direction<Real> direction(const typename ShallowWaterSolver<Real>::Impl& s, int axis) {
-  Direction<Real> d{};
-  for (int q = 0; q < face_values; ++q) d.flux[q] = s.faces[axis][q].data();
-  d.gradient = s.metric.axis[axis].gradient.data();
-  for (int c = 0; c < 3; ++c) d.normal[c] = s.metric.axis[axis].centre_normal[c].data();
-  return d;
 }
 
 template <int order, bool wind_is_given, class Real>
@@ -197,12 +181,16 @@ void ShallowWaterSolver<Real>::Impl::see() {
 
 template <class Real>
 template <int order>
+void ShallowWaterSolver<Real>::Impl::pass_faces() {
+  const core::ScopedTimer region("faces");
+  run_faces<order, 0, Real>(*this);
+  run_faces<order, 1, Real>(*this);
+}
+
+template <class Real>
+template <int order>
 void ShallowWaterSolver<Real>::Impl::stage(const Stage& stage, double dt_s) {
-  {
-    const core::ScopedTimer region("faces");
-    run_faces<order, 0, Real>(*this);
-    run_faces<order, 1, Real>(*this);
-  }
+  pass_faces<order>();
   if (viscous()) add_viscosity();
   {
     const core::ScopedTimer region("update");
@@ -236,6 +224,10 @@ void ShallowWaterSolver<Real>::Impl::step(double dt_s) {
     Kokkos::deep_copy(mesh::Exec(), tracer.before, tracer.now);
     bound_tracer();
   }
+  if (is_forward_backward(params.time_scheme)) {
+    forward_backward_step(dt_s);
+    return;
+  }
   for (const Stage& each : stages) {
     if (params.order == 3) stage<3>(each, dt_s);
     if (params.order == 5) stage<5>(each, dt_s);
@@ -247,6 +239,12 @@ void ShallowWaterSolver<Real>::Impl::step(double dt_s) {
   if (has_tracer()) clip_tracer();
 }
 
+template void ShallowWaterSolver<float>::Impl::pass_faces<3>();
+template void ShallowWaterSolver<float>::Impl::pass_faces<5>();
+template void ShallowWaterSolver<float>::Impl::pass_faces<7>();
+template void ShallowWaterSolver<double>::Impl::pass_faces<3>();
+template void ShallowWaterSolver<double>::Impl::pass_faces<5>();
+template void ShallowWaterSolver<double>::Impl::pass_faces<7>();
 template void ShallowWaterSolver<float>::Impl::step(double);
 template void ShallowWaterSolver<double>::Impl::step(double);
 template void ShallowWaterSolver<float>::Impl::see();

@@ -10,6 +10,8 @@
 //   t0_fields/           one a field and component, [1, frames, x, y] (fixed fields: [1, x, y]),
 //                        @units @location @role
 //   t1_fields/, t2_fields/ empty
+//   cell_measures/cells  [x, y] m2 (m3) of each cell, @units; where cells are not alike (a sphere's, levels
+//                        over terrain)
 //   closing_faces/       staggered fields, axes that are not periodic: [1, frames, x, y] (1 there)
 //
 // Staggered fields keep their own places: value (i, j) of a field with location face_x lies on the
@@ -121,6 +123,9 @@ class DatasetReader {
   std::vector<float> fixed(int sample) const;
   /// Of a sample's frame.
   double time_s(int sample, long long frame) const;
+  /// What the cells of a sample measure, [(z,) y, x]; empty where they are alike. A cubed sphere's are known
+  /// without the file's saying so.
+  std::vector<double> cell_measures(int sample) const;
   /// Where the prognostic values lie in `points()`.
   FlatLayout layout() const;
   /// Frames of the prognostic fields with their closing faces: [count, point] (flat_layout.hpp). Files

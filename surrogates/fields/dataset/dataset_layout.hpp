@@ -15,6 +15,9 @@ namespace understudy::surrogates::layout {
 inline constexpr std::array axis_names{"x", "y", "z"};
 inline constexpr std::array splits{"train", "valid", "test"};
 
+/// What each cell measures, of grids whose cells are not alike; axes as the fields'.
+inline constexpr const char* measures = "cell_measures/cells";
+
 inline constexpr const char* sphere_type = "cubed_sphere";  ///< @grid_type; of a box "cartesian"
 
 /// The axes of a grid's arrays in the order of a file: x, y, (z) of a box, panel, y, x of a cubed sphere.

@@ -287,6 +287,8 @@ std::vector<float> DatasetReader::points(int sample, long long first, long long 
 
 template std::vector<float> DatasetReader::read_block(int, const Channel&, long long, long long,
                                                       const mesh::Range3&) const;
+template std::vector<double> DatasetReader::read_block(int, const Channel&, long long, long long,
+                                                       const mesh::Range3&) const;
 template void DatasetReader::read_state(int, long long, mesh::State<float>&) const;
 template void DatasetReader::read_state(int, long long, mesh::State<double>&) const;
 

@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/log.hpp"
+#include "mesh/cell_measure.hpp"
 #include "surrogates/fields/dataset/dataset_layout.hpp"
 
 namespace understudy::surrogates {
@@ -38,6 +39,20 @@ std::string difference(const std::filesystem::path& path, const DatasetInfo& dat
     core::log::warn("{} is kept, but version {} made it and this is {}; remove it to make it anew",
                     path.string(), git, sample.provenance.git);
   return "";
+}
+
+// Values of a range of cells in a file's order of axes (dataset_layout.hpp).
+template <class View, class Value>
+void append(const View& from, const mesh::Range3& cells, bool sphere, std::vector<Value>& to) {
+  if (sphere) {
+    for (int k = cells.begin[2]; k < cells.end[2]; ++k)
+      for (int j = cells.begin[1]; j < cells.end[1]; ++j)
+        for (int i = cells.begin[0]; i < cells.end[0]; ++i) to.push_back(from(k, j, i));
+    return;
+  }
+  for (int i = cells.begin[0]; i < cells.end[0]; ++i)
+    for (int j = cells.begin[1]; j < cells.end[1]; ++j)
+      for (int k = cells.begin[2]; k < cells.end[2]; ++k) to.push_back(from(k, j, i));
 }
 
 }  // namespace
@@ -79,6 +94,8 @@ struct SampleWriter<Real>::Impl {
   long long written = 0;
 
   void open(double start_s);
+  void write_measures();
+  mesh::Range3 owned() const;
   void write_channel(const mesh::Field<Real>& field, int component, long long frame);
 };
 
@@ -92,6 +109,32 @@ void SampleWriter<Real>::Impl::open(double start_s) {
   layout::write_schema(
       *file, dataset, sample,
       {start_s, dataset.keep_precision ? mesh::h5_type<Real>() : mesh::H5Type::float32});
+  write_measures();
+}
+
+// This rank's cells in the whole grid.
+template <class Real>
+mesh::Range3 SampleWriter<Real>::Impl::owned() const {
+  mesh::Range3 cells;
+  for (int axis = 0; axis < 3; ++axis) {
+    cells.begin[axis] = grid->offset(axis);
+    cells.end[axis] = grid->offset(axis) + grid->local_cells(axis);
+  }
+  return cells;
+}
+
+// Where cells are not alike.
+template <class Real>
+void SampleWriter<Real>::Impl::write_measures() {
+  const mesh::CellMeasure measure = grid->cell_measure();
+  if (measure.uniform()) return;
+  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), measure.of_each);
+  std::vector<double> values;
+  append(host, grid->interior(), dataset.grid.is_sphere(), values);
+  file->create_dataset<double>(layout::measures, global_shape(dataset.grid, {}));
+  file->set_attribute(layout::measures, "units", grid->dimension() == 3 ? "m3" : "m2");
+  file->write(layout::measures, values.data(),
+              layout::block_of(owned(), layout::axes_of(dataset.grid), {}, {}));
 }
 
 template <class Real>
@@ -103,25 +146,14 @@ void SampleWriter<Real>::Impl::write_channel(const mesh::Field<Real>& field, int
   const auto host =
       Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), field.component(component));
   const mesh::Range3 local = grid->interior();
-  mesh::Range3 global = local;
-  for (int axis = 0; axis < 3; ++axis) {
-    global.begin[axis] = grid->offset(axis);
-    global.end[axis] = grid->offset(axis) + grid->local_cells(axis);
-  }
+  mesh::Range3 global = owned();
   const auto at = static_cast<std::uint64_t>(frame);
   const H5Shape offset = fixed ? H5Shape{0} : H5Shape{0, at};
   const H5Shape count = fixed ? H5Shape{1} : H5Shape{1, 1};
 
   buffer.clear();
   const std::vector<int> axes = layout::axes_of(dataset.grid);
-  if (dataset.grid.is_sphere())
-    for (int k = local.begin[2]; k < local.end[2]; ++k)
-      for (int j = local.begin[1]; j < local.end[1]; ++j)
-        for (int i = local.begin[0]; i < local.end[0]; ++i) buffer.push_back(host(k, j, i));
-  else
-    for (int i = local.begin[0]; i < local.end[0]; ++i)
-      for (int j = local.begin[1]; j < local.end[1]; ++j)
-        for (int k = local.begin[2]; k < local.end[2]; ++k) buffer.push_back(host(k, j, i));
+  append(host, local, dataset.grid.is_sphere(), buffer);
   file->write("t0_fields/" + name, buffer.data(), layout::block_of(global, axes, offset, count));
 
   const int axis = layout::closing_axis(field.info, dataset.boundaries, dimension);
@@ -132,9 +164,7 @@ void SampleWriter<Real>::Impl::write_channel(const mesh::Field<Real>& field, int
     mesh::Range3 face = local;
     face.begin[axis] = local.end[axis];
     face.end[axis] = local.end[axis] + 1;
-    for (int i = face.begin[0]; i < face.end[0]; ++i)
-      for (int j = face.begin[1]; j < face.end[1]; ++j)
-        for (int k = face.begin[2]; k < face.end[2]; ++k) plane.push_back(host(k, j, i));
+    append(host, face, false, plane);
     global.begin[axis] = 0;
     global.end[axis] = 1;
     block = layout::block_of(global, axes, offset, count);

@@ -81,4 +81,5 @@ TEST(ShallowWaterConvergence, StepsInTime) {
   EXPECT_GT(order_in_time("ssp_rk3", 600), 2.7);
   EXPECT_GT(order_in_time("ssp_rk43", 800), 2.7);
   EXPECT_GT(order_in_time("ssp_rk104", 1800), 3.6);
+  EXPECT_GT(order_in_time("fb_rk32", 600), 1.8);
 }

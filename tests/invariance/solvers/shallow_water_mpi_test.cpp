@@ -13,8 +13,9 @@ using namespace understudy::tests;
 namespace {
 
 template <class Real>
-void expect_same_on_all_ranks(double tolerance) {
+void expect_same_on_all_ranks(double tolerance, const char* scheme = "ssp_rk104") {
   auto params = shallow_water("galewsky", 30);
+  params.time_scheme = scheme;
   params.viscosity_m2_s = 1e5;
   params.hyperviscosity_m4_s = 1e15;
   ShallowWaterRun<Real> alone(params, 24, core::Comm::self());
@@ -45,6 +46,7 @@ void expect_same_on_all_ranks(double tolerance) {
 TEST(ShallowWaterRanks, OneAndManyAgree) {
   expect_same_on_all_ranks<double>(1e-12);
   expect_same_on_all_ranks<float>(1e-4);
+  expect_same_on_all_ranks<double>(1e-12, "fb_rk32");
 }
 
 TEST(ShallowWaterRestart, IsBitwiseTheSame) {

@@ -93,6 +93,21 @@ TEST_F(Sphere, StudyGoesTheWholeWay) {
   for (const char* field : {"depth", "velocity"})
     EXPECT_TRUE(std::isfinite(m["error"][field]["rel_l2_final"].get<double>())) << field;
   EXPECT_GT(m["speedup"]["same_grid"].get<double>(), 0);
+  // Errors a fifth and three fifths of the way and at the end, beside forecasts without a model.
+  EXPECT_EQ(m["climatology"], "the mean of 2 training samples at the same time");
+  const auto frozen = column(scratch / "out" / "comparison.csv", "depth persistence");
+  const auto mean = column(scratch / "out" / "comparison.csv", "depth climatology");
+  const auto& leads = m["error"]["depth"]["leads"];
+  ASSERT_EQ(leads.size(), 3u);
+  const std::size_t windows[3] = {1, 3, 4};
+  for (std::size_t n = 0; n < 3; ++n) {
+    EXPECT_EQ(leads[n]["after_s"].get<double>(), 3600.0 * double(windows[n]));
+    EXPECT_EQ(leads[n]["persistence"].get<double>(), frozen.at(windows[n]));
+    EXPECT_EQ(leads[n]["climatology"].get<double>(), mean.at(windows[n]));
+    EXPECT_GT(mean.at(windows[n]), 0);
+  }
+  EXPECT_NE(slurp(scratch / "out" / "report.html").find("Climatology is the mean of 2 training"),
+            std::string::npos);
   const auto masses = column(scratch / "out" / "comparison.csv", "shallow_water.mass replacement");
   ASSERT_EQ(masses.size(), 5u);
   EXPECT_NEAR(masses.back() / masses.front(), 1, 1e-12) << "the network keeps the mass";

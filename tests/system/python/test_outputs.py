@@ -172,6 +172,7 @@ class Learning(unittest.TestCase):
             error = comparison.errors[name]
             self.assertAlmostEqual(error[-1], study[f"metrics.error.{name}.rel_l2_final"], places=12)
             self.assertEqual(len(comparison.persistence[name]), len(comparison.times))
+            self.assertEqual(len(comparison.climatology[name]), len(comparison.times))
         self.assertEqual(comparison.speedups["same_grid"], study["metrics.speedup.same_grid"])
         self.assertEqual(list(comparison.contenders["name"]), ["the replacement", "dmd"])
         self.assertEqual(comparison.classical.names[0], "name")

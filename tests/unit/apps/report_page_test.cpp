@@ -58,6 +58,16 @@ TEST(ReportFormat, NumbersReadAsAPersonWritesThem) {
   EXPECT_EQ(report::duration(90), "90 s");
   EXPECT_EQ(report::duration(600), "10 min");
   EXPECT_EQ(report::name_and_unit(report::plain_name("flow.drag_mean", "flow"), "1"), "drag mean");
+  // The unit stands once.
+  const auto plain = [](const char* name, const char* unit) {
+    return report::name_and_unit(report::plain_name(name, "moist_box", unit), unit);
+  };
+  EXPECT_EQ(plain("weather.w_max_m_s", "m/s"), "w max [m/s]");
+  EXPECT_EQ(plain("weather.theta_min_k", "K"), "theta min [K]");
+  EXPECT_EQ(plain("weather.vorticity_1_s", "1/s"), "vorticity [1/s]");
+  EXPECT_EQ(plain("weather.rain", "kg"), "rain [kg]");
+  EXPECT_EQ(plain("m_s", "m/s"), "m s [m/s]") << "something must be left";
+  EXPECT_EQ(plain("weather.mode_1", "1"), "mode 1") << "no unit";
   EXPECT_EQ(report::name_and_unit("enstrophy", "m2/s2"), "enstrophy [m²/s²]");
   EXPECT_EQ(report::rounded(38.2, 1), "40");
   EXPECT_EQ(report::rounded(0.0382, 2), "0.038");

@@ -28,6 +28,11 @@ void expect_refusal(const std::string& setting, const std::vector<std::string>& 
 TEST(WeatherDecks, ShallowWaterSaysWhatIsWrong) {
   EXPECT_EQ(refusal_of("williamson_2.yaml", {}), "");
   expect_refusal("shallow_water.order=4", {"shallow_water.order", "is 4; 3, 5 or 7 are wanted"});
+  const std::vector<std::string> both{"shallow_water.time_scheme=fb_rk32",
+                                      "shallow_water.tracer=latitude"};
+  EXPECT_NE(refusal_of("williamson_2.yaml", both).find("is fb_rk32, which carries no tracer"),
+            std::string::npos);
+  EXPECT_EQ(refusal_of("williamson_2.yaml", {both[0]}), "");
   expect_refusal("shallow_water.step_fraction=1.5", {"shallow_water.step_fraction", "<= 1"});
   expect_refusal("shallow_water.start=williamson_3", {"williamson_3", "williamson_2"});
   expect_refusal("shallow_water.viscosity_m2_s=-1", {"shallow_water.viscosity_m2_s", ">= 0"});

@@ -1,0 +1,148 @@
+// The report's section on accuracy: errors, those of forecasts that need no model, classical runs.
+#include <algorithm>
+#include <cmath>
+
+#include "apps/report/report_format.hpp"
+#include "apps/simulation/report/report_sections.hpp"
+#include "core/format.hpp"
+
+namespace understudy::apps::report {
+
+namespace {
+
+/// Mean and final error of each field, beside those of the frozen state.
+std::string error_table(const std::vector<surrogates::ErrorSeries>& errors) {
+  if (errors.empty()) return "";
+  std::vector<std::vector<std::string>> rows{
+      {"Field", "Mean", "Median", "Largest", "Final", "Frozen state, mean"}};
+  for (const surrogates::ErrorSeries& error : errors) {
+    std::vector<double> values, frozen;
+    for (std::size_t n = 1; n < error.rel_l2.size(); ++n) {
+      if (!std::isfinite(error.rel_l2[n])) continue;
+      values.push_back(error.rel_l2[n]);
+      if (n < error.persistence.size()) frozen.push_back(error.persistence[n]);
+    }
+    const auto mean = [](const std::vector<double>& list) {
+      double sum = 0;
+      for (const double value : list) sum += value;
+      return list.empty() ? std::nan("") : sum / static_cast<double>(list.size());
+    };
+    const double last = values.empty() ? std::nan("") : values.back();
+    const double average = mean(values);
+    std::ranges::sort(values);
+    const double middle = values.empty() ? std::nan("") : values[values.size() / 2];
+    const double largest = values.empty() ? std::nan("") : values.back();
+    rows.push_back({escape(error.field), percent(average), percent(middle), percent(largest),
+                    percent(last), error.persistence.empty() ? "–" : percent(mean(frozen))});
+    if (values.empty() && !error.judged())
+      rows.back() = {escape(error.field), "none", "none", "none", "none", "–"};
+  }
+  std::string notes;
+  for (const surrogates::ErrorSeries& error : errors)
+    if (!error.judged())
+      notes += core::format(
+          "<p class=\"note\">{} is zero in the simulation: its error is relative to {}, "
+          "and no part of means over fields.</p>\n",
+          escape(error.field), escape(error.relative_to));
+  return table(rows, "numbers") + notes;
+}
+
+/// "1 day", "2.5 days"; shorter times in seconds.
+std::string lead_text(double seconds) {
+  constexpr double day_s = 86400;
+  if (seconds < day_s / 2) return number(seconds, 4) + " s";
+  return number(seconds / day_s, 3) + (seconds == day_s ? " day" : " days");
+}
+
+/// Errors at a few times beside those of a forecast that needs no model.
+std::string lead_table(const surrogates::ComparisonResult& r) {
+  const auto leads = r.lead_windows();
+  if (leads.empty() || r.errors.empty()) return "";
+  std::vector<std::vector<std::string>> rows{
+      {"Field", "After", "Replacement", "Frozen state", "Climatology"}};
+  const auto at = [](const std::vector<double>& series, std::size_t n) {
+    return n < series.size() && std::isfinite(series[n]) ? percent(series[n]) : std::string("–");
+  };
+  for (const surrogates::ErrorSeries& error : r.errors)
+    for (const std::size_t n : leads)
+      rows.push_back({escape(error.field), lead_text(r.times_s[n] - r.times_s[0]),
+                      at(error.rel_l2, n), at(error.persistence, n), at(error.climatology, n)});
+  const std::string note = r.climatology.known
+                               ? "Climatology is " + r.climatology.value + "."
+                               : "No climatology: " + without_stop(r.climatology.reason) + ".";
+  return table(rows, "numbers") + "<p class=\"note\">" + escape(note) + "</p>\n";
+}
+
+std::string classical_speedup(const surrogates::ComparisonResult& r,
+                              const surrogates::ClassicalPoint& point) {
+  surrogates::Scatter scatter;
+  for (std::size_t n = 0; n < std::min(point.walls_s.size(), r.truth_walls_s.size()); ++n) {
+    const double ratio = r.truth_walls_s[n] / point.walls_s[n];
+    scatter.lowest = n ? std::min(scatter.lowest, ratio) : ratio;
+    scatter.highest = n ? std::max(scatter.highest, ratio) : ratio;
+    scatter.repeats += 1;
+  }
+  const double ratio = r.truth_wall_s / point.cost_s;
+  return point.error == 0 ? "1 ×" : rounded(ratio, scatter.digits(ratio)) + " ×";
+}
+
+/// Times until the correlation falls below each level.
+std::vector<std::string> correlation_cells(const surrogates::ComparisonResult& r,
+                                           const surrogates::CorrelationSeries& series) {
+  std::vector<std::string> cells;
+  if (r.correlation.quantity.empty()) return cells;
+  for (const double level : surrogates::CorrelationSeries::levels) {
+    const double time_s = series.time_below(level, r.window_s);
+    const double horizon_s = static_cast<double>(r.stable_windows()) * r.window_s;
+    cells.push_back(series.values.empty() ? "–"
+                    : std::isnan(time_s)  ? "&gt; " + number(horizon_s, 3) + " s"
+                                          : number(time_s, 3) + " s");
+  }
+  return cells;
+}
+
+/// What the numbers in the cost-error chart are.
+std::string classical_table(const surrogates::ComparisonResult& r) {
+  const auto points = by_cost(r);
+  if (points.empty()) return "";
+  std::vector<std::vector<std::string>> rows{
+      {"", "Classical run", "Wall time", "Error", "Speed-up"}};
+  const bool correlated = !r.correlation.quantity.empty();
+  const auto add = [&](std::vector<std::string> row, const std::vector<std::string>& more) {
+    row.insert(row.end(), more.begin(), more.end());
+    rows.push_back(std::move(row));
+  };
+  if (correlated)
+    for (const double level : surrogates::CorrelationSeries::levels)
+      rows.front().push_back(
+          core::format("{} correlated to {}", escape(r.correlation.quantity), level));
+  for (const surrogates::ClassicalPoint& point : points)
+    add({std::to_string(rows.size()), escape(point.name), duration(point.cost_s),
+         point.error == 0 ? "–" : percent(point.error), classical_speedup(r, point)},
+        correlation_cells(r, point.correlation));
+  if (correlated)
+    add({"–", "the replacement", duration(r.replacement_wall_s), percent(r.mean_error()),
+         rounded(r.truth_wall_s / r.replacement_wall_s, 2) + " ×"},
+        correlation_cells(r, r.correlation));
+  std::string above;
+  for (const surrogates::ClassicalPoint& point : r.classical) {
+    if (point.refused.empty()) continue;
+    const std::string why =
+        point.refused == above ? "refused, as above" : "refused: " + without_stop(point.refused);
+    rows.push_back({"–", escape(point.name) + " <span class=\"aside\">" + escape(why) + "</span>",
+                    "–", "–", "–"});
+    if (correlated) rows.back().insert(rows.back().end(), {"–", "–"});
+    above = point.refused;
+  }
+  return table(rows, "numbers classical");
+}
+
+}  // namespace
+
+std::string accuracy_section(const ReportData& data, const std::vector<Chart>& charts) {
+  return section("Accuracy", chart_figures(charts, "accuracy") + "<div class=\"beside\"><div>" +
+                                 error_table(data.result.errors) + lead_table(data.result) +
+                                 "</div><div>" + classical_table(data.result) + "</div></div>\n");
+}
+
+}  // namespace understudy::apps::report
