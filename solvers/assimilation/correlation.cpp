@@ -61,7 +61,7 @@ CorrelationRoot<Real>::CorrelationRoot(std::shared_ptr<const mesh::BoxGrid> grid
 template <class Real>
 void CorrelationRoot<Real>::apply(const mesh::Field<Real>& field) {
   const mesh::Array3<Real> values = field.component();
-  const mesh::Range3 points = grid_->points(field.info.location);
+  const mesh::Range3 points = grid_->interior();
   for (int axis = 0; axis < grid_->dimension(); ++axis) {
     const Line line{axis, points.begin[axis], points.end[axis] - 1,
                     grid_->at_boundary(2 * axis), grid_->at_boundary(2 * axis + 1)};

@@ -188,6 +188,24 @@ double AssimilationObjective<Real>::background_term(std::span<const double> x,
 }
 
 template <class Real>
+void AssimilationObjective<Real>::require_finite(const AssimilationValue& value,
+                                                 std::span<const double> gradient) const {
+  std::string fault;
+  for (std::size_t n = 0; n < gradient.size() && fault.empty(); ++n) {
+    if (std::isfinite(gradient[n])) continue;
+    const std::string name =
+        n < own_numbers() ? problem_.numbers[n].name : std::string("the initial state");
+    fault = core::format(
+        "assimilation: the derivative with respect to {}, summed over the {} steps, is not finite: it grew "
+        "without bound on its way back; a shorter time may help",
+        name, problem_.course.time.count);
+  }
+  if (fault.empty() && !std::isfinite(value.sum()))
+    fault = "assimilation: the background term is not finite";
+  problem_.background.grid().comm().template throw_on_all_ranks<core::RunError>(fault);
+}
+
+template <class Real>
 AssimilationValue AssimilationObjective<Real>::evaluate(std::span<const double> x,
                                                         std::span<double> gradient) {
   const auto stepper = problem_.make_stepper(numbers(x));
@@ -215,6 +233,7 @@ AssimilationValue AssimilationObjective<Real>::evaluate(std::span<const double> 
     fields[n] = factor * static_cast<double>(slope);
   });
   value.background = background_term(x, gradient);
+  require_finite(value, gradient);
   return value;
 }
 

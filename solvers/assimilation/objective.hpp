@@ -76,7 +76,7 @@ class AssimilationObjective {
   /// of the measured values.
   std::vector<double> scales() const;
 
-  /// J at x and its gradient, of this rank's parts. Collective.
+  /// J at x and its gradient, of this rank's parts. RunError where they are not finite, naming what. Collective.
   AssimilationValue evaluate(std::span<const double> x, std::span<double> gradient);
 
   /// The numbers in x, on every rank. Collective.
@@ -95,6 +95,7 @@ class AssimilationObjective {
   std::size_t own_numbers() const;
   bool correlated() const { return root_ != nullptr; }
   std::vector<double> bounds(double UnknownNumber::* of_number, double of_fields) const;
+  void require_finite(const AssimilationValue& value, std::span<const double> gradient) const;
   double background_term(std::span<const double> x, std::span<double> gradient) const;
 
   AssimilationProblem<Real> problem_;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/format.hpp"
 #include "solvers/assimilation/objective.hpp"
 #include "support/solvers_flow_adjoint.hpp"
 
@@ -16,17 +17,28 @@ namespace assimilation = solvers::assimilation;
 using assimilation::Observations;
 using assimilation::TimeIntervals;
 
+/// Is the point well outside round bodies?
+inline bool in_stream(const std::vector<mesh::BodyParams>& bodies, const mesh::Point& x) {
+  for (const auto& body : bodies)
+    if (std::hypot(x[0] - body.center_m[0], x[1] - body.center_m[1]) < 0.8 * body.diameter_m)
+      return false;
+  return true;
+}
+
 /// `count` samples of each field, spread over box and time; their values are random, too.
 inline Observations random_samples(const mesh::BoxGrid& grid, const std::vector<std::string>& fields,
-                                   const TimeIntervals& time, int count) {
+                                   const TimeIntervals& time, int count,
+                                   const std::vector<mesh::BodyParams>& bodies = {}) {
   Observations observations{fields, {}};
   core::SplitMix random(17);
   for (std::size_t f = 0; f < fields.size(); ++f)
     for (int n = 0; n < count; ++n) {
       assimilation::Sample s{.field = static_cast<int>(f), .deviation = 0.1};
-      for (int axis = 0; axis < grid.dimension(); ++axis)
-        s.point_m[axis] =
-            grid.lower(axis) + (grid.upper(axis) - grid.lower(axis)) * random.uniform();
+      do {
+        for (int axis = 0; axis < grid.dimension(); ++axis)
+          s.point_m[axis] =
+              grid.lower(axis) + (grid.upper(axis) - grid.lower(axis)) * random.uniform();
+      } while (!in_stream(bodies, s.point_m));
       s.time_s = time.end_s() * random.uniform();
       s.value = 2 * random.uniform() - 1;
       observations.samples.push_back(s);
@@ -84,7 +96,7 @@ assimilation::AssimilationProblem<Real> flow_problem(const AdjointCase& c, const
           .numbers = numbers,
           .initial = initial,
           .background = flow.state,
-          .course = {time, random_samples(*grid, fields, time, samples)}};
+          .course = {time, random_samples(*grid, fields, time, samples, c.params.bodies)}};
 }
 
 }  // namespace flow_test

@@ -1,6 +1,5 @@
 // The observation operator against its transpose, and the gradient of what assimilation minimises against
 // differences of it, on any number of ranks.
-#include "core/format.hpp"
 #include "support/solvers_assimilation.hpp"
 
 namespace {

@@ -283,15 +283,21 @@ TEST(Assimilation, NamesWhatIsNotFinite) {
   huge.course.observations.samples[4].value = 1e200;
   EXPECT_EQ(run_error(std::move(huge)).rfind("assimilation: the misfit is not finite at sample 5: u is ", 0),
             0U);
-  // A misfit that is finite with a derivative so large that it overflows on its way back.
-  auto steep = unknown_viscosity(0.05, 0.2);
-  for (auto& sample : steep.course.observations.samples) {
-    sample.value = 1e-3;
-    sample.deviation = 3e-154;
-  }
-  const std::string text = run_error(std::move(steep));
+  // Misfits that are finite with derivatives so large that they overflow on their way back, or in their sum.
+  const auto steep = [](double deviation) {
+    auto problem = unknown_viscosity(0.02, 0.2);
+    for (auto& sample : problem.course.observations.samples) {
+      sample.value -= 1e-2;
+      sample.deviation = deviation;
+    }
+    return run_error(std::move(problem));
+  };
+  const std::string text = steep(1e-155);
   EXPECT_NE(text.find("the derivative with respect to "), std::string::npos) << text;
-  EXPECT_NE(text.find("is not finite at step "), std::string::npos) << text;
+  EXPECT_NE(text.find(" is not finite at step "), std::string::npos) << text;
+  EXPECT_NE(steep(1.5e-154).find("with respect to viscosity, summed over the 40 steps, is not finite"),
+            std::string::npos)
+      << steep(1.5e-154);
 }
 
 TEST(Assimilation, SaysWhereSamplesDoNotDependOnTheUnknowns) {
