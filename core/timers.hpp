@@ -33,7 +33,7 @@ class ScopedTimer {
 std::map<std::string, RegionTime> region_times();
 /// Whether a device's region is timed at its n-th call, from 0; and what all its calls took, by those that were.
 bool is_timed(long long call);
-double estimated_seconds(double measured, long long calls, long long timed);
+double estimated_seconds(double first_s, double later_s, long long calls, long long later_timed);
 void reset_region_times();
 
 /// Seconds since construction.

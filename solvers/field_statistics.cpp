@@ -112,8 +112,8 @@ void StatisticsParams::describe(core::ParamVisitor& v) {
           "written; empty: none");
   v.real("from_s", from_s, {.at_least = 0}, "s", "the average begins at this time");
   v.real("every_s", every_s, {.at_least = 0}, "s",
-         "least time between samples, within windows, too, where the simulation advances; 0: every "
-         "step");
+         "samples at the ends of the first steps past its multiples, within windows, too, where the "
+         "simulation advances; 0: every step");
   for (std::size_t n = 0; n < fields.size(); ++n)
     for (std::size_t m = 0; m < n; ++m)
       v.require(fields[n] != fields[m], "fields", core::format("names '{}' twice", fields[n]));

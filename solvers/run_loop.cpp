@@ -161,7 +161,7 @@ RunResult RunLoop<Real>::run(mesh::State<Real>& state) {
         static_cast<double>(place - first),
         core::format("t = {:.5g} s  {:.3g} cells/s", state.time_s, result.rate_cells_per_s()));
   }
-  if (is_steady()) result.early = steady->words();
+  if (place < last && is_steady()) result.early = steady->words();
   return result;
 }
 

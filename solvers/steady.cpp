@@ -64,7 +64,8 @@ double relative_change(const mesh::State<Real>& now, const mesh::State<Real>& ol
 void SteadyParams::describe(core::ParamVisitor& v) {
   v.real(
       "change", change, {.at_least = 0}, "",
-      "the run ends when no field changes by more than this, relative to itself, over over_s; 0: "
+      "the run ends when no field (those of one unit together) changes by more than this, relative "
+      "to itself, over over_s; 0: "
       "at end_s alone");
   v.real("over_s", over_s, {.at_least = 0}, "s", "the time over which that must hold");
 }
@@ -104,7 +105,8 @@ bool SteadyWatch<Real>::is_steady(double time_s) const {
 template <class Real>
 std::string SteadyWatch<Real>::words() const {
   return core::format(
-      "steady: over {:g} s no field changes by more than {:g} of itself (time.steady)",
+      "steady: over {:g} s no field changes by more than {:g} of itself, those of one unit taken "
+      "together (time.steady)",
       params_.over_s, params_.change);
 }
 

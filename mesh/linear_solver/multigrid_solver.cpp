@@ -160,7 +160,7 @@ SolveReport MultigridSolver<Real>::cycles(double b_norm, double tolerance) {
 }
 
 /// Rounds of: the residual in double precision, a correction that answers it in single precision. Ends
-/// when the tolerance is reached, or when a round gains less than half.
+/// when the tolerance is reached, or when a round gains less than a tenth.
 template <class Real>
 SolveReport MultigridSolver<Real>::refined(double shift, double b_norm)
   requires refines
@@ -176,7 +176,7 @@ SolveReport MultigridSolver<Real>::refined(double shift, double b_norm)
         norm(cycle_.refined_residual_squares(first ? Array3<Real>() : low_, shift, rest_)) / b_norm;
     if (first) report.initial_residual = report.residual;
     report.converged = report.residual <= params_.tolerance;
-    if (report.converged || !(report.residual <= 0.5 * before) ||
+    if (report.converged || !(report.residual <= 0.9 * before) ||
         report.iterations >= params_.max_iterations)
       return report;
     finest.x = correction_;
@@ -202,7 +202,7 @@ SolveReport MultigridSolver<Real>::correct(double b_norm, const SolveReport& so_
     return conjugate_gradients(correction_, b_norm, goal);
   }
   SolveReport report;
-  StoppingRule stopping(goal, 1, 0.5);
+  StoppingRule stopping(goal, 2, 0.9);
   for (;; ++report.iterations) {
     report.residual = norm(cycle_.descend(report.iterations == 0)) / b_norm;
     const bool enough =

@@ -212,8 +212,10 @@ double Boundaries<Real>::max_cfl_rate_1_s(const Velocity<Real>& u) const {
 template <class Real>
 void Boundaries<Real>::set_normal(const Velocity<Real>& u) const {
   PlaneFills<NormalFill<Real>> fills("boundary faces");
-  for (const Side& side : sides_)
+  for (const Side& side : sides_) {
     fills.add(side.plane, {side.plane, u[side.plane.axis], side.data});
+    if (grid_->local_cells(side.plane.axis) < 3) fills.flush();  // the other side's face is read
+  }
 }
 
 template <class Real>

@@ -81,6 +81,12 @@ class PlaneFills {
     }
   }
 
+  /// What was added is done before what comes.
+  void flush() {
+    if (planes_.count > 0) mesh::detail::device_for_boxes(name_, planes_, 1, tasks_);
+    planes_ = {};
+  }
+
  private:
   struct Tasks {
     static constexpr int most = 8;
@@ -89,11 +95,6 @@ class PlaneFills {
       fill[task](k, j, i);
     }
   };
-  void flush() {
-    if (planes_.count > 0) mesh::detail::device_for_boxes(name_, planes_, 1, tasks_);
-    planes_ = {};
-  }
-
   const char* name_;
   mesh::detail::BoxList planes_;
   Tasks tasks_;

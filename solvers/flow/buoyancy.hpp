@@ -30,7 +30,7 @@ template <class Real>
 Velocity<Real> with_buoyancy(const mesh::BoxGrid& grid, const Buoyancy& buoyancy,
                              const mesh::Array3<Real>& scalar, const Velocity<Real>& force);
 
-/// Diffusive flux of the scalar into the box through a side that gives its value: kappa dc/dn over the side's area,
+/// Molecular diffusive flux of the scalar into the box through a side that gives its value: kappa dc/dn over the side's area,
 /// as the scheme has it (2-D: m2/s, 3-D: m3/s). Ghosts are valid. Collective.
 template <class Real>
 double scalar_flux(const mesh::BoxGrid& grid, int side, double diffusivity_m2_s,

@@ -126,13 +126,11 @@ void FlowSolver<Real>::Impl::update_eddy_viscosity(const State& state) {
   flow::eddy_viscosity(*grid, params.les.model == "wale", les_constant(), velocity(state), eddy);
 }
 
-// In single precision a residual that falls no further may be at the floor of round-off: that of a
-// solution made of two numbers (mesh/linear_solver/multigrid_refinement.hpp), some 30 times a double's.
+// In single precision a residual that falls no further may be at the floor of round-off.
 template <class Real>
 bool FlowSolver<Real>::Impl::at_round_off() const {
-  constexpr double largest_floor = 1e-8;
   return std::is_same_v<Real, float> && std::isfinite(info.pressure.residual) &&
-         info.pressure.residual <= largest_floor &&
+         info.pressure.residual <= flow::largest_floor_of_single &&
          info.pressure.iterations < params.pressure.max_iterations;
 }
 
@@ -200,7 +198,10 @@ void FlowSolver<Real>::Impl::project(State& state, const flow::Projection<Real>&
       if (!forcing.empty()) {
         halo.exchange(in_use(task.from));
         if (bodies.near_sides()) boundaries.fill_velocity(task.from);
-        forcing.apply(task.from, round - 1);
+        if (task.of_step)
+          forcing.apply(task.from, round - 1);
+        else
+          forcing.apply_to_change(task.from);
       }
       halo.exchange(in_use(task.from), 1);
       flow::pressure_right_side(*grid, task.dt_s, task.from, right_side);
@@ -215,7 +216,6 @@ void FlowSolver<Real>::Impl::project(State& state, const flow::Projection<Real>&
   if (!forcing.empty() && task.p.data()) forcing.clear_buried(task.p);
 }
 
-// The increment is dt dp/dt / rho: smooth in time once two steps have been taken.
 template <class Real>
 void FlowSolver<Real>::Impl::read_body_force() {
   if (forcing.empty() || info.dt_s == 0) return;
@@ -224,6 +224,7 @@ void FlowSolver<Real>::Impl::read_body_force() {
   for (int a = 0; a < 3; ++a) info.local_body_force_n[a] = -change[a] * scale;
 }
 
+// The increment is dt dp/dt / rho: smooth in time once two steps have been taken.
 template <class Real>
 void FlowSolver<Real>::Impl::guess_increment(State& state, double dt_s) {
   if (!extrapolates()) return;
@@ -335,7 +336,7 @@ void FlowSolver<Real>::Impl::step(State& state, double dt_s) {
   }
   guess_increment(state, dt_s);
   info.dt_s = dt_s;
-  project(state, {dt_s, params.forcing_iterations, u_star, u, p});
+  project(state, {dt_s, params.forcing_iterations, u_star, u, p, true});
   state.scalars["dt_previous_s"] = dt_s;
   state.time_s += dt_s;
   ++state.step;

@@ -30,7 +30,12 @@ struct Projection {
   int rounds;
   Velocity<Real> from, to;
   mesh::Array3<Real> p;
+  bool of_step = false;  ///< what the forcing changes is the step's
 };
+
+/// Largest relative residual at which a solve in single precision may stop for round-off: that of a solution
+/// made of two numbers (mesh/linear_solver/multigrid_refinement.hpp), some 30 times a double's.
+inline constexpr double largest_floor_of_single = 1e-8;
 
 template <class Real>
 class FlowTape;  // flow_tape.hpp

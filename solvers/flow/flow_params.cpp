@@ -126,7 +126,7 @@ void FlowSurfaceParams::describe(core::ParamVisitor& v) {
   v.reals("moment_point_m", moment_point_m, 0, {}, "m",
           "point of the moments, one number per axis (empty: the origin)");
   v.flag("files", files,
-         "write surface.pvd and surface/<window>.csv at every output: pressure and friction along "
+         "write surface.pvd and surface/surface_<window>.csv at every output: pressure and friction along "
          "the bodies' surfaces");
   v.reals(
       "reference_point_m", reference_point_m, 0, {}, "m",

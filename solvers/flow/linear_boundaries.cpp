@@ -227,8 +227,10 @@ void LinearBoundaries<Real>::balance() {
 template <class Real>
 void LinearBoundaries<Real>::set_normal(const Velocity<Real>& d) const {
   PlaneFills<NormalFill<Real>> fills("change of boundary faces");
-  for (const Side& side : sides_)
+  for (const Side& side : sides_) {
     fills.add(side.plane, {side.plane, d[side.plane.axis], side.data});
+    if (grid_->local_cells(side.plane.axis) < 3) fills.flush();  // the other side's face is read
+  }
 }
 
 template <class Real>

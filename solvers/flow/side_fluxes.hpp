@@ -6,7 +6,8 @@
 //     d/dt sum rho u_a dV = convected_a + pressure_a + viscous_a + rho g_a V - force on bodies_a
 // holds to round-off for what the scheme adds in a step from this state (bodies: but for what forced points gain).
 //
-// Energy is second order in the interior, first order in the viscous work across a side:
+// Energy is second order in the interior, first order in the viscous work across a side, which is the
+// molecular viscosity's alone:
 //     d/dt int rho |u|^2 / 2 dV = in + side_power + injection - dissipation,
 //     in = -oint (p + rho |u|^2 / 2) u.n dA, side_power = oint u.tau.n dA, dissipation = int 2 mu S:S dV.
 #pragma once
