@@ -83,7 +83,20 @@ inline std::vector<DeckRow> flow_rows() {
        {"grid.cells=[64,16]", "time.end_s=1"},
        "diagnostics/flow.scalar_total",
        0.618145447611,
-       exact}};
+       exact},
+      {"flow/heated_cavity",
+       "run",
+       {"grid.cells=[16,16]", "time.end_s=2", "time.output_every=1", "time.steady.change=0"},
+       "diagnostics/flow.scalar_flux_x_lower",
+       0.0,
+       exact},
+      {"flow/taylor_green_assimilation",
+       "invert",
+       {"grid.cells=[12,12]", "time.end_s=0.5", "assimilation.twin.points=100",
+        "assimilation.iterations=2"},
+       "assimilation/misfit_final",
+       0.0,
+       trained}};
 }
 
 inline DeckRow sphere_row(const std::string& deck, double end_s, const std::string& metric,
