@@ -7,7 +7,8 @@ namespace understudy::core {
 namespace {
 
 struct Measured {
-  double first_s = 0, later_s = 0;  ///< of the calls timed one by one, and of those that stand for others
+  double first_s = 0,
+         later_s = 0;  ///< of the calls timed one by one, and of those that stand for others
   long long calls = 0, later_timed = 0;
 };
 

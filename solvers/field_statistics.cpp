@@ -111,9 +111,10 @@ void StatisticsParams::describe(core::ParamVisitor& v) {
           "fields and derived quantities whose mean and root-mean-square fluctuation over time are "
           "written; empty: none");
   v.real("from_s", from_s, {.at_least = 0}, "s", "the average begins at this time");
-  v.real("every_s", every_s, {.at_least = 0}, "s",
-         "samples at the ends of the first steps past its multiples, within windows, too, where the "
-         "simulation advances; 0: every step");
+  v.real(
+      "every_s", every_s, {.at_least = 0}, "s",
+      "samples at the ends of the first steps past its multiples, within windows, too, where the "
+      "simulation advances; 0: every step");
   for (std::size_t n = 0; n < fields.size(); ++n)
     for (std::size_t m = 0; m < n; ++m)
       v.require(fields[n] != fields[m], "fields", core::format("names '{}' twice", fields[n]));

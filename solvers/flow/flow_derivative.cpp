@@ -186,8 +186,7 @@ void FlowDerivative<Real>::solve(const mesh::Array3<Real>& right_side,
   }
   Kokkos::deep_copy(x, Real(0));
   const mesh::SolveReport report = pressure_->solve(right_side, x);
-  const bool at_floor =
-      std::is_same_v<Real, float> && report.residual <= largest_floor_of_single;
+  const bool at_floor = std::is_same_v<Real, float> && report.residual <= largest_floor_of_single;
   if (!report.converged && !at_floor)
     throw core::RunError(core::format(
         "pressure solver '{}' did not converge for the derivative: relative residual {:.3g} after {} "

@@ -125,9 +125,10 @@ void FlowSurfaceParams::describe(core::ParamVisitor& v) {
       "diagnostics of the force on bodies by part (pressure, friction), of its moment and of y+");
   v.reals("moment_point_m", moment_point_m, 0, {}, "m",
           "point of the moments, one number per axis (empty: the origin)");
-  v.flag("files", files,
-         "write surface.pvd and surface/surface_<window>.csv at every output: pressure and friction along "
-         "the bodies' surfaces");
+  v.flag(
+      "files", files,
+      "write surface.pvd and surface/surface_<window>.csv at every output: pressure and friction along "
+      "the bodies' surfaces");
   v.reals(
       "reference_point_m", reference_point_m, 0, {}, "m",
       "point of the pressure that the pressure coefficient is counted from (empty: the middle of "
