@@ -2,9 +2,8 @@
 // and on two, stopped and gone on with, from a table and from a dataset; and what a user may have wrong.
 #include "support/apps_cli.hpp"
 
+namespace understudy::tests {
 namespace {
-
-using namespace understudy::tests;
 
 const std::vector<std::string> small{"grid.cells=[12,12]",
                                      "time.end_s=2",
@@ -30,7 +29,7 @@ const std::vector<std::string> viscosity{"assimilation.unknowns=[viscosity]",
 TEST(Assimilation, FindsViscosityAndInitialStateOnAnyNumberOfRanks) {
   Scratch scratch;
   for (const int ranks : {1, 2}) {
-    const fs::path out = scratch / core::format("on_{}", ranks);
+    const fs::path out = scratch / ("on_" + std::to_string(ranks));
     const auto outcome =
         invert(out, {"output.vtk=true", "assimilation.initial.deviation_velocity_m_s=100",
                      "assimilation.iterations=60"},
@@ -200,3 +199,4 @@ TEST(Assimilation, EndsWithCode3WhereAGradientIsNotFinite) {
 }
 
 }  // namespace
+}  // namespace understudy::tests
