@@ -2,13 +2,15 @@
 // and on two, stopped and gone on with, from a table and from a dataset; and what a user may have wrong.
 #include "support/apps_cli.hpp"
 
+namespace understudy::tests {
 namespace {
 
-using namespace understudy::tests;
-
-const std::vector<std::string> small{"grid.cells=[12,12]",        "time.end_s=2",
-                                     "assimilation.step_s=0.1",   "assimilation.twin.points=400",
-                                     "assimilation.twin.noise=0", "assimilation.iterations=30",
+const std::vector<std::string> small{"grid.cells=[12,12]",
+                                     "time.end_s=2",
+                                     "assimilation.step_s=0.1",
+                                     "assimilation.twin.points=400",
+                                     "assimilation.twin.noise=0",
+                                     "assimilation.iterations=30",
                                      "output.vtk=false"};
 
 Outcome invert(const fs::path& out, const std::vector<std::string>& more = {}, int ranks = 1,
@@ -27,7 +29,7 @@ const std::vector<std::string> viscosity{"assimilation.unknowns=[viscosity]",
 TEST(Assimilation, FindsViscosityAndInitialStateOnAnyNumberOfRanks) {
   Scratch scratch;
   for (const int ranks : {1, 2}) {
-    const fs::path out = scratch / core::format("on_{}", ranks);
+    const fs::path out = scratch / ("on_" + std::to_string(ranks));
     const auto outcome =
         invert(out,
                {"output.vtk=true", "assimilation.initial.deviation_velocity_m_s=100",
@@ -204,3 +206,4 @@ TEST(Assimilation, EndsWithCode3WhereAGradientIsNotFinite) {
 }
 
 }  // namespace
+}  // namespace understudy::tests

@@ -60,7 +60,7 @@ TEST(Assimilation, FindsTheViscosityFromCleanSamples) {
   AssimilationObjective<double> objective(unknown_viscosity(0.05, 0.2));
   const AssimilationState found =
       assimilation::assimilate(objective, {.iterations = 30, .gradient_tolerance = 1e-10}, {});
-  EXPECT_NEAR(found.x[0], 0.02, 1e-3 * 0.02) << found.reason;
+  EXPECT_NEAR(found.history.back().numbers[0], 0.02, 1e-3 * 0.02) << found.reason;
   EXPECT_LT(found.history.back().misfit, 1e-6 * found.history.front().misfit);
   EXPECT_EQ(found.shortened, 0);
   EXPECT_EQ(found.history.back().numbers[0], found.x[0]);
@@ -82,7 +82,7 @@ TEST(Assimilation, FindsTheViscosityOfACavity) {
   AssimilationObjective<double> objective(std::move(problem));
   const AssimilationState found =
       assimilation::assimilate(objective, {.iterations = 30, .gradient_tolerance = 1e-10}, {});
-  EXPECT_NEAR(found.x[0], 0.01, 1e-3 * 0.01) << found.reason;
+  EXPECT_NEAR(found.history.back().numbers[0], 0.01, 1e-3 * 0.01) << found.reason;
 }
 
 TEST(Assimilation, StaysWithinBounds) {
@@ -90,7 +90,7 @@ TEST(Assimilation, StaysWithinBounds) {
   problem.numbers[0].lower = 0.03;
   AssimilationObjective<double> bounded(std::move(problem));
   const auto found = assimilation::assimilate(bounded, {.iterations = 20}, {});
-  EXPECT_DOUBLE_EQ(found.x[0], 0.03) << found.reason;
+  EXPECT_DOUBLE_EQ(found.history.back().numbers[0], 0.03) << found.reason;
 }
 
 // Samples that say little against a background that is sure of itself, and the other way round.
@@ -101,7 +101,7 @@ TEST(Assimilation, WeighsTheBackground) {
     AssimilationObjective<double> objective(std::move(problem));
     const auto found =
         assimilation::assimilate(objective, {.iterations = 30, .gradient_tolerance = 1e-10}, {});
-    EXPECT_NEAR(found.x[0], sure ? 0.05 : 0.02, 1e-3 * 0.02) << found.reason;
+    EXPECT_NEAR(found.history.back().numbers[0], sure ? 0.05 : 0.02, 1e-3 * 0.02) << found.reason;
     EXPECT_GT(found.history.back().background, 0);
   }
 }
