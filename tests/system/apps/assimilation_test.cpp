@@ -5,12 +5,9 @@
 namespace understudy::tests {
 namespace {
 
-const std::vector<std::string> small{"grid.cells=[12,12]",
-                                     "time.end_s=2",
-                                     "assimilation.step_s=0.1",
-                                     "assimilation.twin.points=400",
-                                     "assimilation.twin.noise=0",
-                                     "assimilation.iterations=30",
+const std::vector<std::string> small{"grid.cells=[12,12]",        "time.end_s=2",
+                                     "assimilation.step_s=0.1",   "assimilation.twin.points=400",
+                                     "assimilation.twin.noise=0", "assimilation.iterations=30",
                                      "output.vtk=false"};
 
 Outcome invert(const fs::path& out, const std::vector<std::string>& more = {}, int ranks = 1,
