@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "apps/report/report_format.hpp"
+#include "apps/simulation/report/figures.hpp"
 #include "apps/simulation/report/report_sections.hpp"
 #include "core/format.hpp"
 
