@@ -194,8 +194,8 @@ std::vector<CatalogSection> Flow::parts() const {
 std::vector<UnknownKind> Flow::unknown_kinds() const {
   using Form = UnknownKind::Form;
   return {{"viscosity", "m2/s", "_m2_s", "the kinematic viscosity", Form::number},
-          {"inflow", "1", "", "a factor on the velocity given at each inflow side", Form::number, 0.01,
-           100},
+          {"inflow", "1", "", "a factor on the velocity given at each inflow side", Form::number,
+           0.01, 100},
           {"body_force", "m/s2", "_m_s2", "the uniform body force per mass", Form::numbers},
           {"initial", "m/s", "_velocity_m_s", "the velocity at time 0", Form::state}};
 }

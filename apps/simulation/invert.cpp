@@ -163,20 +163,20 @@ void invert_as(SimulationJob& job, Summary& summary) {
   if (resumes_from(job, restart)) resumed = read_assimilation<Real>(job, restart, run);
   const auto& time = run.objective->course().time();
   if (job.comm.is_root())
-    core::log::info("{}: {} samples, {} steps of {:.4g} s; {}", job.deck.name,
-                    run.objective->course().observations().samples.size(), time.count, time.step_s,
-                    resumed ? core::format("resuming after iteration {}",
-                                           resumed->history.back().iteration)
-                            : std::string("starting"));
+    core::log::info(
+        "{}: {} samples, {} steps of {:.4g} s; {}", job.deck.name,
+        run.objective->course().observations().samples.size(), time.count, time.step_s,
+        resumed ? core::format("resuming after iteration {}", resumed->history.back().iteration)
+                : std::string("starting"));
   if (resumed) open_output(job);
   summary.belongs_to(assimilation_hash(job));
   AssimilationLog<Real> log(job, run, resumed ? &*resumed : nullptr);
-  const sa::AssimilationState state = sa::assimilate(
-      *run.objective,
-      {.iterations = params.iterations,
-       .gradient_tolerance = params.gradient_tolerance,
-       .value_goal = params.goal},
-      std::ref(log), resumed ? &*resumed : nullptr);
+  const sa::AssimilationState state =
+      sa::assimilate(*run.objective,
+                     {.iterations = params.iterations,
+                      .gradient_tolerance = params.gradient_tolerance,
+                      .value_goal = params.goal},
+                     std::ref(log), resumed ? &*resumed : nullptr);
   if (log.stopped_by() != 0)
     throw core::Interrupted(
         core::format("stopped by signal {} after iteration {}; --resume goes on from {}",

@@ -123,7 +123,8 @@ class Physics {
   }
   /// The fields of the initial state that may be unknown, and the physics that starts from formulas of them.
   virtual std::vector<std::string> initial_fields() const { return {}; }
-  virtual std::shared_ptr<Physics> starting_from(const std::vector<std::string>& /*formulas*/) const {
+  virtual std::shared_ptr<Physics> starting_from(
+      const std::vector<std::string>& /*formulas*/) const {
     return nullptr;
   }
 

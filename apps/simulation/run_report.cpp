@@ -28,8 +28,8 @@ Chart diagnostic_chart(const TimeSeries& s, const std::string& app) {
 }  // namespace
 
 report::FramedPicture framed_slice(const mesh::GridParams& grid, const mesh::Slice& slice,
-                           const mesh::PictureStyle& style, const std::string& title,
-                           const std::string& note) {
+                                   const mesh::PictureStyle& style, const std::string& title,
+                                   const std::string& note) {
   report::FramedPicture picture{mesh::png_bytes(slice, style), title, note};
   if (slice.is_map) {
     picture.x = {"longitude [degrees]", -180, 180};

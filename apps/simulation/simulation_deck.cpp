@@ -50,7 +50,9 @@ void SwapSection::describe(core::ParamVisitor& v) {
 }
 
 SimulationDeck::SimulationDeck(std::shared_ptr<Physics> of)
-    : physics(std::move(of)), sub_models(physics->process_names()), assimilation(physics->unknown_kinds()) {
+    : physics(std::move(of)),
+      sub_models(physics->process_names()),
+      assimilation(physics->unknown_kinds()) {
   swap.gates = gate_names(*physics);
 }
 

@@ -83,7 +83,7 @@ std::vector<Verb> SimulationStudy::verbs() {
       {"study", "generate, train and compare in one go", of(verbs::study)}};
   if (!deck_.assimilation.of.empty())
     all.push_back({"invert", "samples to numbers and initial state of a flow", of(invert),
-                     with_petsc ? "" : "needs a build with PETSc"});
+                   with_petsc ? "" : "needs a build with PETSc"});
   return all;
 }
 

@@ -11,9 +11,9 @@ struct UnknownKind {
     numbers,  ///< of any sign, one an axis
     state     ///< the initial state, a start by formulas
   };
-  std::string name;           ///< in assimilation.unknowns, and the key of its section
-  std::string unit, suffix;   ///< "m2/s", "_m2_s": of its keys
-  std::string help;           ///< "kinematic viscosity"
+  std::string name;          ///< in assimilation.unknowns, and the key of its section
+  std::string unit, suffix;  ///< "m2/s", "_m2_s": of its keys
+  std::string help;          ///< "kinematic viscosity"
   Form form = Form::number;
   double lower = 0, upper = 0;  ///< a number's default bounds; upper 0: none
 };

@@ -24,7 +24,8 @@ struct MinimiserSettings {
   double gradient_tolerance = 1e-8;  ///< stop when the gradient's norm has fallen to this part
   double value_tolerance = 0;        ///< stop when the value is at or below; 0: off
   int memory = 5;                    ///< pairs of steps and gradients that stand for the curvature
-  const core::Comm* comm = nullptr;  ///< the variables are split over these ranks; null: they are not
+  const core::Comm* comm =
+      nullptr;  ///< the variables are split over these ranks; null: they are not
 };
 
 struct MinimiserProgress {

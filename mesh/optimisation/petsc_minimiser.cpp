@@ -152,8 +152,9 @@ void require_inside(std::span<const double> x, std::span<const double> lower,
   std::string fault;
   for (std::size_t n = 0; n < x.size() && fault.empty(); ++n)
     if (!(x[n] >= lower[n] && x[n] <= upper[n]))
-      fault = core::format("the start of variable {} is {:.6g}, outside its bounds [{:.6g}, {:.6g}]", n,
-                           x[n], lower[n], upper[n]);
+      fault =
+          core::format("the start of variable {} is {:.6g}, outside its bounds [{:.6g}, {:.6g}]", n,
+                       x[n], lower[n], upper[n]);
   if (comm) comm->throw_on_all_ranks<core::UserError>(fault);
   if (!fault.empty()) throw core::UserError(fault);
 }

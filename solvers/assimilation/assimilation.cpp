@@ -46,12 +46,12 @@ class Minimisation {
       return state_;
     }
     const auto scaled = [&](std::vector<double> bound) {
-      for (std::size_t n = 0; n < bound.size(); ++n)
-        bound[n] = (bound[n] - centre_[n]) / scale_[n];
+      for (std::size_t n = 0; n < bound.size(); ++n) bound[n] = (bound[n] - centre_[n]) / scale_[n];
       return bound;
     };
     auto lower = scaled(objective_.lower()), upper = scaled(objective_.upper());
-    for (std::size_t n = 0; n < lower.size(); ++n) {  // a resumed one may stand on them, to round-off
+    for (std::size_t n = 0; n < lower.size();
+         ++n) {  // a resumed one may stand on them, to round-off
       lower[n] = std::min(0.0, lower[n]);
       upper[n] = std::max(0.0, upper[n]);
     }

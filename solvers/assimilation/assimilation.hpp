@@ -14,9 +14,9 @@ namespace understudy::solvers::assimilation {
 struct AssimilationRecord {
   int iteration = 0;  ///< 0: the start
   double misfit = 0, background = 0;
-  double gradient_norm = 0;  ///< of J / J(start) in scaled unknowns, projected on the bounds
-  long long evaluations = 0; ///< of J and its gradient so far
-  double wall_s = 0;         ///< since the minimisation began, earlier parts included
+  double gradient_norm = 0;   ///< of J / J(start) in scaled unknowns, projected on the bounds
+  long long evaluations = 0;  ///< of J and its gradient so far
+  double wall_s = 0;          ///< since the minimisation began, earlier parts included
   std::vector<double> numbers;
 };
 
@@ -24,8 +24,8 @@ struct AssimilationRecord {
 struct AssimilationState {
   std::vector<double> x;  ///< the unknowns, this rank's part
   std::vector<AssimilationRecord> history;
-  double start_value = 0;  ///< J at the very start, which values are divided by
-  long long shortened = 0; ///< see TrajectoryCost, of all evaluations
+  double start_value = 0;   ///< J at the very start, which values are divided by
+  long long shortened = 0;  ///< see TrajectoryCost, of all evaluations
   long long recomputed = 0;
   std::string reason;   ///< why it ended
   bool failed = false;  ///< the line search found no smaller value

@@ -17,7 +17,7 @@ double variance_of(int passes) {
 
 struct Line {
   int axis = 0;
-  int first = 0, last = 0;          ///< of the points along the axis
+  int first = 0, last = 0;            ///< of the points along the axis
   bool begins = false, ends = false;  ///< at sides of the box
 };
 
@@ -29,8 +29,7 @@ void smooth(const mesh::Range3& points, const Line& line, const mesh::Array3<Rea
       "correlation", points, KOKKOS_LAMBDA(const int k, const int j, const int i) {
         const int n = di ? i : dj ? j : k;
         const Real here = from(k, j, i);
-        const Real below =
-            line.begins && n == line.first ? here : from(k - dk, j - dj, i - di);
+        const Real below = line.begins && n == line.first ? here : from(k - dk, j - dj, i - di);
         const Real above = line.ends && n == line.last ? here : from(k + dk, j + dj, i + di);
         to(k, j, i) = Real(0.5) * here + Real(0.25) * (below + above);
       });
@@ -63,8 +62,8 @@ void CorrelationRoot<Real>::apply(const mesh::Field<Real>& field) {
   const mesh::Array3<Real> values = field.component();
   const mesh::Range3 points = grid_->interior();
   for (int axis = 0; axis < grid_->dimension(); ++axis) {
-    const Line line{axis, points.begin[axis], points.end[axis] - 1,
-                    grid_->at_boundary(2 * axis), grid_->at_boundary(2 * axis + 1)};
+    const Line line{axis, points.begin[axis], points.end[axis] - 1, grid_->at_boundary(2 * axis),
+                    grid_->at_boundary(2 * axis + 1)};
     for (int pass = 0; pass < passes_[axis]; ++pass) {
       halo_.exchange({values}, 1);
       Kokkos::deep_copy(before_, values);

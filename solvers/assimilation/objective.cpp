@@ -69,9 +69,9 @@ AssimilationObjective<Real>::AssimilationObjective(AssimilationProblem<Real> pro
           core::format("assimilation: {} starts at {:.6g} {}, outside its bounds, {:.6g} to {:.6g}",
                        n.name, n.background, n.unit, n.lower, n.upper));
     if (n.factor && !(n.lower > 0))
-      throw core::UserError(core::format(
-          "assimilation: the lower bound of {} is {:.6g}; a factor's must be above 0", n.name,
-          n.lower));
+      throw core::UserError(
+          core::format("assimilation: the lower bound of {} is {:.6g}; a factor's must be above 0",
+                       n.name, n.lower));
   }
   if (numbers.empty() && problem_.initial.names.empty())
     throw core::UserError("assimilation: nothing is unknown");
@@ -124,10 +124,10 @@ std::vector<double> AssimilationObjective<Real>::scales() const {
   for (std::size_t n = 0; n < own_numbers(); ++n) {
     const UnknownNumber& u = problem_.numbers[n];
     const double width = u.upper - u.lower;
-    scales[n] = u.deviation > 0         ? u.deviation
-                : u.background != 0     ? std::abs(u.background)
+    scales[n] = u.deviation > 0                     ? u.deviation
+                : u.background != 0                 ? std::abs(u.background)
                 : std::isfinite(width) && width > 0 ? 0.1 * width
-                                        : 1;
+                                                    : 1;
   }
   return scales;
 }
@@ -229,9 +229,8 @@ AssimilationValue AssimilationObjective<Real>::evaluate(std::span<const double> 
     for (const auto& name : problem_.initial.names) root_->apply(adjoint[name]);
   const double factor = correlated() ? problem_.initial.deviation : 1;
   const auto fields = gradient.subspan(own_numbers());
-  each_value(adjoint, problem_.initial.names, false, [&](Real& slope, std::size_t n) {
-    fields[n] = factor * static_cast<double>(slope);
-  });
+  each_value(adjoint, problem_.initial.names, false,
+             [&](Real& slope, std::size_t n) { fields[n] = factor * static_cast<double>(slope); });
   value.background = background_term(x, gradient);
   require_finite(value, gradient);
   return value;

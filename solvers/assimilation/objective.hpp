@@ -38,7 +38,8 @@ struct UnknownNumber {
 struct UnknownFields {
   std::vector<std::string> names;  ///< empty: the initial state is known
   double deviation = 0;            ///< of the background at every point; 0: no background term
-  double length_m = 0;             ///< over which its errors are correlated; 0: from point to point they are not
+  double length_m =
+      0;  ///< over which its errors are correlated; 0: from point to point they are not
   double lower = -std::numeric_limits<double>::infinity();
   double upper = std::numeric_limits<double>::infinity();
 };
@@ -51,7 +52,8 @@ struct AssimilationProblem {
   MakeStepper<Real> make_stepper;
   std::vector<UnknownNumber> numbers;
   UnknownFields initial;
-  mesh::State<Real> background;  ///< initial state; of fields that are not unknown, the initial state itself
+  mesh::State<Real>
+      background;  ///< initial state; of fields that are not unknown, the initial state itself
   TrajectorySetup course;
 };
 
@@ -70,8 +72,12 @@ class AssimilationObjective {
   const AssimilationProblem<Real>& problem() const { return problem_; }
   std::size_t size() const { return count_; }  ///< of this rank's part
   std::vector<double> background() const;
-  std::vector<double> lower() const { return bounds(&UnknownNumber::lower, problem_.initial.lower); }
-  std::vector<double> upper() const { return bounds(&UnknownNumber::upper, problem_.initial.upper); }
+  std::vector<double> lower() const {
+    return bounds(&UnknownNumber::lower, problem_.initial.lower);
+  }
+  std::vector<double> upper() const {
+    return bounds(&UnknownNumber::upper, problem_.initial.upper);
+  }
   /// What makes unknowns of order one: the background's deviation; else the number's size, or the root mean square
   /// of the measured values.
   std::vector<double> scales() const;

@@ -69,8 +69,8 @@ std::vector<Corner> own_corners(const mesh::BoxGrid& grid, mesh::Location locati
     for (int axis = 0; axis < 3; ++axis) {
       const bool second = corner >> axis & 1;
       weight *= second ? pairs[axis].part : 1 - pairs[axis].part;
-      at[axis] = (second ? pairs[axis].second : pairs[axis].first) - grid.offset(axis) +
-                 grid.ghosts(axis);
+      at[axis] =
+          (second ? pairs[axis].second : pairs[axis].first) - grid.offset(axis) + grid.ghosts(axis);
       mine = mine && at[axis] >= own.begin[axis] && at[axis] < own.end[axis];
     }
     if (mine && weight != 0)
@@ -82,19 +82,17 @@ std::vector<Corner> own_corners(const mesh::BoxGrid& grid, mesh::Location locati
 template <class Real>
 void require_in_fluid(const mesh::BoxGrid& grid, const mesh::Field<Real>& mask,
                       const Observations& observations) {
-  const auto host =
-      Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), mask.data);
+  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), mask.data);
   std::string fault;
   for (std::size_t n = 0; n < observations.samples.size() && fault.empty(); ++n) {
     const Sample& s = observations.samples[n];
     std::array<int, 3> at{};
     bool mine = true;
     for (int axis = 0; axis < grid.dimension(); ++axis) {
-      const int cell =
-          std::clamp(static_cast<int>(
-                         std::floor((s.point_m[axis] - grid.lower(axis)) / grid.spacing(axis))),
-                     0, grid.global_cells(axis) - 1) -
-          grid.offset(axis);
+      const int cell = std::clamp(static_cast<int>(std::floor((s.point_m[axis] - grid.lower(axis)) /
+                                                              grid.spacing(axis))),
+                                  0, grid.global_cells(axis) - 1) -
+                       grid.offset(axis);
       mine = mine && cell >= 0 && cell < grid.local_cells(axis);
       at[axis] = cell + grid.ghosts(axis);
     }
@@ -177,8 +175,8 @@ void require_samples(const Observations& observations, const mesh::State<Real>& 
     if (!std::isfinite(s.value))
       throw core::UserError(core::format("{}: {} = {} is not finite", name, field, s.value));
     if (!(s.deviation > 0 && std::isfinite(s.deviation)))
-      throw core::UserError(core::format("{}: the standard deviation of {} is {}; it must be above 0",
-                                         name, field, s.deviation));
+      throw core::UserError(core::format(
+          "{}: the standard deviation of {} is {}; it must be above 0", name, field, s.deviation));
   }
   if (state.has("mask")) require_in_fluid(grid, state["mask"], observations);
 }

@@ -82,7 +82,7 @@ class ObservationOperator {
   std::vector<std::string> fields_;
   std::size_t count_;
   std::shared_ptr<const mesh::BoxGrid> grid_;
-  WeightedSums forward_, transposed_;  ///< lists by node and field
+  WeightedSums forward_, transposed_;                    ///< lists by node and field
   Kokkos::View<double*, mesh::Memory> values_, slopes_;  ///< [sample]; values_: this rank's parts
 };
 

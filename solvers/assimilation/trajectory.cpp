@@ -151,12 +151,11 @@ double ObservedTrajectory<Real>::evaluate(Stepper<Real>& stepper, const mesh::St
   }
   // The same on every rank: start, present and adjoint are there in any case.
   const double state_bytes = comm.max(bytes_of(start));
-  const StepSchedule schedule(setup_.time.count,
-                              {.limit_bytes = 1e6 * setup_.memory_limit_mb,
-                               .step_bytes = tape_bytes_,
-                               .snapshot_bytes = state_bytes,
-                               .key = setup_.key,
-                               .fixed_bytes = 3 * state_bytes});
+  const StepSchedule schedule(setup_.time.count, {.limit_bytes = 1e6 * setup_.memory_limit_mb,
+                                                  .step_bytes = tape_bytes_,
+                                                  .snapshot_bytes = state_bytes,
+                                                  .key = setup_.key,
+                                                  .fixed_bytes = 3 * state_bytes});
   for (auto& field : adjoint.fields()) Kokkos::deep_copy(field.data, Real(0));
   operator_.clear();
   Sweep sweep{*this, stepper, derivative, start, adjoint, gradient, {}, -1, 0};

@@ -25,8 +25,9 @@ struct TrajectorySetup {
 struct TrajectoryCost {
   long long steps = 0;       ///< of the course
   long long recomputed = 0;  ///< intervals computed again for want of memory
-  long long shortened = 0;   ///< intervals that took more steps than the first evaluation's did: the gradient
-                             ///< does not know how their number depends on the state
+  long long shortened =
+      0;  ///< intervals that took more steps than the first evaluation's did: the gradient
+          ///< does not know how their number depends on the state
 };
 
 template <class Real>

@@ -182,8 +182,8 @@ void BodyForcing<Real>::apply_to_change(const Velocity<Real>& d) const {
 }
 
 template <class Real>
-void BodyForcing<Real>::impose(
-    const Velocity<Real>& u, const Kokkos::View<VelocityChanges, mesh::Memory>& changes) const {
+void BodyForcing<Real>::impose(const Velocity<Real>& u,
+                               const Kokkos::View<VelocityChanges, mesh::Memory>& changes) const {
   InterpolateTargets<Real> targets{lists_, {}};
   ImposeValues<Real> values{lists_, {}};
   for (int c = 0; c < 3; ++c) targets.values[c] = values.values[c] = u[c].data();

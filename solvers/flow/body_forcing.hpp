@@ -87,13 +87,14 @@ class BodyForcing {
     double buried_count = 0;  ///< all ranks
   };
   void sum_buried(const mesh::Array3<Real>& a) const;  ///< into buried_sums_, all ranks; collective
-  void impose(const Velocity<Real>& u, const Kokkos::View<VelocityChanges, mesh::Memory>& changes) const;
+  void impose(const Velocity<Real>& u,
+              const Kokkos::View<VelocityChanges, mesh::Memory>& changes) const;
   ForcedPointLists<Real> lists_;
   Kokkos::View<VelocityChanges*, mesh::Memory> changes_;  ///< by round
   Kokkos::View<VelocityChanges, mesh::Memory> uncounted_{"uncounted changes"};
-  Kokkos::View<double*, mesh::Memory> buried_sums_;       ///< by body
-  std::vector<Share> shares_;                             ///< by body
-  mesh::HostArray3<Real> fraction_;                       ///< of the cells
+  Kokkos::View<double*, mesh::Memory> buried_sums_;  ///< by body
+  std::vector<Share> shares_;                        ///< by body
+  mesh::HostArray3<Real> fraction_;                  ///< of the cells
   bool empty_ = true;
 };
 

@@ -26,7 +26,8 @@ inline bool in_stream(const std::vector<mesh::BodyParams>& bodies, const mesh::P
 }
 
 /// `count` samples of each field, spread over box and time; their values are random, too.
-inline Observations random_samples(const mesh::BoxGrid& grid, const std::vector<std::string>& fields,
+inline Observations random_samples(const mesh::BoxGrid& grid,
+                                   const std::vector<std::string>& fields,
                                    const TimeIntervals& time, int count,
                                    const std::vector<mesh::BodyParams>& bodies = {}) {
   Observations observations{fields, {}};
@@ -75,8 +76,8 @@ inline std::vector<assimilation::UnknownNumber> flow_numbers(bool inflow) {
 
 /// Everything unknown, with a background term on the body force and the initial velocity.
 template <class Real>
-assimilation::AssimilationProblem<Real> flow_problem(const AdjointCase& c, const TimeIntervals& time,
-                                                     int samples) {
+assimilation::AssimilationProblem<Real> flow_problem(const AdjointCase& c,
+                                                     const TimeIntervals& time, int samples) {
   const bool inflow = c.params.boundaries.side[mesh::x_lower].kind == "inflow";
   auto numbers = flow_numbers(inflow);
   numbers[1].deviation = 0.5;
@@ -85,7 +86,8 @@ assimilation::AssimilationProblem<Real> flow_problem(const AdjointCase& c, const
   Case<Real> flow(with_numbers(c.params, start), c.box);
   const auto grid = flow.grid;
   const bool plane = grid->dimension() == 2;
-  auto fields = plane ? std::vector<std::string>{"u", "v"} : std::vector<std::string>{"u", "v", "w"};
+  auto fields =
+      plane ? std::vector<std::string>{"u", "v"} : std::vector<std::string>{"u", "v", "w"};
   assimilation::UnknownFields initial{.names = fields, .deviation = 0.7};
   fields.push_back("p");
   return {.make_stepper =

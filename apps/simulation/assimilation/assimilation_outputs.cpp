@@ -20,7 +20,8 @@ std::vector<FoundFlow<Real>> found_flows(const DeckAssimilation<Real>& run,
                                          const std::vector<double>& x) {
   auto& objective = *run.objective;
   std::vector<FoundFlow<Real>> flows;
-  for (const auto& [name, at] : {std::pair{"start", objective.background()}, std::pair{"found", x}}) {
+  for (const auto& [name, at] :
+       {std::pair{"start", objective.background()}, std::pair{"found", x}}) {
     const auto stepper = objective.problem().make_stepper(objective.numbers(at));
     flows.push_back({name, stepper, objective.initial_state(*stepper, at)});
   }
@@ -34,8 +35,9 @@ AssimilationLog<Real>::AssimilationLog(const SimulationJob& job, const DeckAssim
     : job_(job),
       run_(run),
       table_(job.out / "assimilation.csv",
-             resumed ? CsvSeries::Keep([last = resumed->history.back().iteration](
-                           const std::vector<double>& cells) { return cells[0] <= last; })
+             resumed ? CsvSeries::Keep(
+                           [last = resumed->history.back().iteration](
+                               const std::vector<double>& cells) { return cells[0] <= last; })
                      : CsvSeries::Keep{}) {}
 
 template <class Real>
@@ -75,11 +77,13 @@ void AssimilationLog<Real>::write(const sa::AssimilationState& state) {
   std::string numbers;
   for (std::size_t n = 0; n < r.numbers.size(); ++n) {
     const auto& u = run_.objective->problem().numbers[n];
-    numbers += core::format("  {} {:.6g}{}", u.name, r.numbers[n], u.unit == "1" ? "" : " " + u.unit);
+    numbers +=
+        core::format("  {} {:.6g}{}", u.name, r.numbers[n], u.unit == "1" ? "" : " " + u.unit);
   }
-  core::log::info("iteration {:3d}  misfit {:.4g} ({:.3g} of the start's)  background {:.3g}{}  {:.1f} s",
-                  r.iteration, r.misfit, first.misfit > 0 ? r.misfit / first.misfit : 1, r.background,
-                  numbers, r.wall_s);
+  core::log::info(
+      "iteration {:3d}  misfit {:.4g} ({:.3g} of the start's)  background {:.3g}{}  {:.1f} s",
+      r.iteration, r.misfit, first.misfit > 0 ? r.misfit / first.misfit : 1, r.background, numbers,
+      r.wall_s);
 }
 
 namespace {

@@ -71,14 +71,13 @@ void AssimilationParams::describe(core::ParamVisitor& v) {
   v.texts("unknowns", unknowns,
           core::format("what is to be found: {}", core::joined(names)).c_str());
   for (const auto& name : unknowns)
-    v.require(
-        std::ranges::find(names, name) != names.end(), "unknowns",
-        core::format("names '{}'; what can be found is {}", name, core::joined(names)));
-  for (auto& unknown : of)
-    v.group(unknown.kind.name.c_str(), unknown, unknown.kind.help.c_str());
-  v.text("samples", samples,
-         "samples to fit, from the deck's folder on: a CSV with columns x, y, (z,) t and fields, or "
-         "the dataset's folder that generate wrote; empty: computed from the deck's own flow");
+    v.require(std::ranges::find(names, name) != names.end(), "unknowns",
+              core::format("names '{}'; what can be found is {}", name, core::joined(names)));
+  for (auto& unknown : of) v.group(unknown.kind.name.c_str(), unknown, unknown.kind.help.c_str());
+  v.text(
+      "samples", samples,
+      "samples to fit, from the deck's folder on: a CSV with columns x, y, (z,) t and fields, or "
+      "the dataset's folder that generate wrote; empty: computed from the deck's own flow");
   v.texts("fields", fields, "fields of the samples (empty: the velocity components)");
   v.reals("deviation", deviation, 0, {.above = 0}, "",
           "standard deviation of the samples' errors in the fields' units, one number or one a "

@@ -14,13 +14,14 @@ namespace understudy::apps {
 /// One kind of unknown.
 struct UnknownParams {
   UnknownKind kind;
-  double start_number = 0;          ///< 0: the deck's own
-  std::vector<double> start;        ///< numbers, one an axis; empty: the deck's own
-  std::vector<std::string> state;   ///< formulas; empty: the deck's own initial state
-  double lower = 0, upper = 0;      ///< of a number
-  double bound = 0;                 ///< largest magnitude of the others; 0: none
-  double deviation = 0;             ///< of the background; 0: no background term
-  double length_m = 0;              ///< over which a state's background's errors are correlated; 0: they are not
+  double start_number = 0;         ///< 0: the deck's own
+  std::vector<double> start;       ///< numbers, one an axis; empty: the deck's own
+  std::vector<std::string> state;  ///< formulas; empty: the deck's own initial state
+  double lower = 0, upper = 0;     ///< of a number
+  double bound = 0;                ///< largest magnitude of the others; 0: none
+  double deviation = 0;            ///< of the background; 0: no background term
+  double length_m =
+      0;  ///< over which a state's background's errors are correlated; 0: they are not
   void describe(core::ParamVisitor& v);
 };
 

@@ -34,8 +34,7 @@ DeckKeys restart_keys(SimulationDeck deck) {
 }
 
 json record_of(const sa::AssimilationRecord& r) {
-  return {r.iteration,   r.misfit, r.background, r.gradient_norm,
-          r.evaluations, r.wall_s, r.numbers};
+  return {r.iteration, r.misfit, r.background, r.gradient_norm, r.evaluations, r.wall_s, r.numbers};
 }
 
 sa::AssimilationRecord record_of(const json& row) {

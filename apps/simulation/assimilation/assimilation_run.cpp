@@ -39,8 +39,8 @@ void require_unknowns(const AssimilationParams& params) {
   if (!params.unknowns.empty()) return;
   std::vector<std::string> names;
   for (const auto& unknown : params.of) names.push_back(unknown.kind.name);
-  throw core::UserError(
-      core::format("assimilation.unknowns: names nothing to find; there are {}", core::joined(names)));
+  throw core::UserError(core::format("assimilation.unknowns: names nothing to find; there are {}",
+                                     core::joined(names)));
 }
 
 // Start and bounds as the deck's section has them.
@@ -74,7 +74,8 @@ void set_limits(const UnknownParams& section, std::vector<sa::UnknownNumber>& nu
 Numbers numbers_of(const SimulationDeck& deck) {
   Numbers numbers;
   for (const auto& section : deck.assimilation.of) {
-    if (section.kind.form == UnknownKind::Form::state || !deck.assimilation.wants(section.kind.name))
+    if (section.kind.form == UnknownKind::Form::state ||
+        !deck.assimilation.wants(section.kind.name))
       continue;
     auto some = deck.physics->numbers_of(section.kind.name);
     for (const auto& number : some) numbers.own.push_back(number.background);
@@ -129,7 +130,8 @@ double chosen_step(const SampleWish& wish, const std::vector<const Simulation<Re
   double limit = unlimited, fastest = 0, least = unlimited;
   for (const auto* flow : flows) limit = std::min(limit, flow->stepper->stable_dt(*flow->state));
   for (const auto& sample : observations.samples)
-    if (wish.fields[sample.field].unit == "m/s") fastest = std::max(fastest, std::abs(sample.value));
+    if (wish.fields[sample.field].unit == "m/s")
+      fastest = std::max(fastest, std::abs(sample.value));
   for (int axis = 0; axis < wish.grid->dimension(); ++axis)
     least = std::min(least, wish.grid->spacing(axis));
   if (fastest > 0) limit = std::min(limit, part * least / (wish.grid->dimension() * fastest));
@@ -192,20 +194,21 @@ DeckAssimilation<Real> make_assimilation(const SimulationJob& job) {
   auto physics = with_values(deck.physics, numbers.kinds, backgrounds(numbers));
   const UnknownParams* initial = state_section(params);
   if (initial && !initial->state.empty()) physics = physics->starting_from(initial->state);
-  const Simulation<Real> start =
-      physics->simulation(Real{}, {shared, deck.directory, deck.seed});
+  const Simulation<Real> start = physics->simulation(Real{}, {shared, deck.directory, deck.seed});
 
   sa::Observations observations = run.twin ? random_samples(job, run.wish, *run.own.state)
                                            : read_samples(job, run.wish, *run.own.state);
   require_sampled(observations);
   std::vector<const Simulation<Real>*> flows{&start};
   if (run.twin) flows.push_back(&run.own);
-  const double chosen_s =
-      params.step_s > 0 ? 0 : chosen_step<Real>(run.wish, flows, observations);
+  const double chosen_s = params.step_s > 0 ? 0 : chosen_step<Real>(run.wish, flows, observations);
   const sa::TrajectorySetup setup{intervals(deck, chosen_s), observations, params.memory_limit_mb,
                                   "assimilation.memory_limit_mb"};
-  sa::AssimilationProblem<Real> problem{
-      .make_stepper = {}, .numbers = numbers.all, .initial = {}, .background = *start.state, .course = setup};
+  sa::AssimilationProblem<Real> problem{.make_stepper = {},
+                                        .numbers = numbers.all,
+                                        .initial = {},
+                                        .background = *start.state,
+                                        .course = setup};
   if (initial) {
     require_length(*initial, *run.wish.grid);
     constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -215,8 +218,7 @@ DeckAssimilation<Real> make_assimilation(const SimulationJob& job) {
   }
   if (run.twin) {
     sa::ObservedTrajectory<Real> course(setup, *run.own.state);
-    set_values(job, course.predict(*run.own.stepper, *run.own.state),
-               problem.course.observations);
+    set_values(job, course.predict(*run.own.stepper, *run.own.state), problem.course.observations);
   }
   // One flow is kept: where only the initial state is unknown its numbers never change.
   struct Kept {

@@ -17,9 +17,9 @@ template <class Real>
 struct DeckAssimilation {
   SampleWish wish;
   std::shared_ptr<solvers::assimilation::AssimilationObjective<Real>> objective;
-  bool twin = false;               ///< the samples are computed: the deck's own flow is the truth
-  std::vector<double> truth;       ///< numbers of a twin
-  Simulation<Real> own;            ///< the deck's own flow
+  bool twin = false;          ///< the samples are computed: the deck's own flow is the truth
+  std::vector<double> truth;  ///< numbers of a twin
+  Simulation<Real> own;       ///< the deck's own flow
 };
 
 /// UserError naming the key, or the sample. Collective.

@@ -60,8 +60,8 @@ Place find_column(const core::Table& table, const std::string& name, const std::
   const auto& given = table.header()[*found].unit;
   Place place{*found, 1};
   if (!given.empty())
-    place.factor = core::require_unit_factor(
-        given, unit, core::format("{}, column '{}'", table.source(), name));
+    place.factor = core::require_unit_factor(given, unit,
+                                             core::format("{}, column '{}'", table.source(), name));
   return place;
 }
 
@@ -69,7 +69,8 @@ std::vector<std::size_t> drawn_rows(const SimulationJob& job, std::size_t rows,
                                     const std::string& source) {
   const auto wanted = static_cast<std::size_t>(job.deck.assimilation.draw);
   if (wanted > rows)
-    throw core::UserError(core::format("assimilation.draw: is {}; {} has {} rows", wanted, source, rows));
+    throw core::UserError(
+        core::format("assimilation.draw: is {}; {} has {} rows", wanted, source, rows));
   core::SplitMix random(static_cast<std::uint64_t>(job.deck.seed) ^ draw_stream);
   std::vector<std::size_t> order;
   if (wanted == 0)
@@ -178,8 +179,8 @@ Observations of_dataset(const SimulationJob& job, const SampleWish& wish,
   const Frames f = frames_of(job, wish, reader);
   const auto wanted = static_cast<std::size_t>(job.deck.assimilation.draw);
   if (wanted == 0)
-    throw core::UserError(core::format(
-        "assimilation.draw: say how many samples to draw of {}", path.string()));
+    throw core::UserError(
+        core::format("assimilation.draw: say how many samples to draw of {}", path.string()));
   // Cells whose values lie in the course's box and the fluid, frame by frame; the same on every rank.
   const auto cells = static_cast<std::uint64_t>(f.cells[0] * f.cells[1] * f.cells[2]);
   const auto point_of = [&](std::uint64_t number, mesh::Location location) {
@@ -210,12 +211,10 @@ Observations of_dataset(const SimulationJob& job, const SampleWish& wish,
       const std::uint64_t pick = random.below(total);
       if (!taken.insert(pick).second) continue;
       bool inside = true;
-      for (const auto& c : channels)
-        inside = inside && in_box(point_of(pick % cells, c.location));
+      for (const auto& c : channels) inside = inside && in_box(point_of(pick % cells, c.location));
       if (!inside) continue;
       picks.push_back(pick);
-      for (const auto& c : channels)
-        points.push_back(point_of(pick % cells, c.location));
+      for (const auto& c : channels) points.push_back(point_of(pick % cells, c.location));
     }
     const auto fluid = in_fluid(wish, state, points);
     for (std::size_t n = 0; n < picks.size(); ++n) {
@@ -229,8 +228,8 @@ Observations of_dataset(const SimulationJob& job, const SampleWish& wish,
   }
   if (found < wanted)
     throw core::UserError(core::format(
-        "assimilation.draw: is {}; {} has {} places in the box, the fluid and the time span", wanted,
-        path.string(), found));
+        "assimilation.draw: is {}; {} has {} places in the box, the fluid and the time span",
+        wanted, path.string(), found));
   Observations observations = none_of(wish);
   for (const auto& [frame, picks] : by_frame) {
     const auto values = reader.prognostic(0, f.frames[frame], 1);
@@ -256,8 +255,8 @@ Observations read_samples(const SimulationJob& job, const SampleWish& wish,
   if (!path.is_absolute()) path = std::filesystem::path(job.deck.directory) / path;
   std::error_code none;
   if (!std::filesystem::exists(path, none))
-    throw core::UserError(core::format("assimilation.samples: there is no file or folder {}",
-                                       path.string()));
+    throw core::UserError(
+        core::format("assimilation.samples: there is no file or folder {}", path.string()));
   if (std::filesystem::is_directory(path, none)) return of_dataset(job, wish, state, path);
   return of_table(job, wish, path);
 }
@@ -322,7 +321,8 @@ void write_samples(const std::filesystem::path& path, const SampleWish& wish,
     const Sample& sample = observations.samples[n];
     if (n % wish.fields.size() == 0) {
       text += "\n";
-      for (int axis = 0; axis < dimension; ++axis) text += core::format("{},", sample.point_m[axis]);
+      for (int axis = 0; axis < dimension; ++axis)
+        text += core::format("{},", sample.point_m[axis]);
       text += core::format("{}", sample.time_s);
     }
     text += core::format(",{}", sample.value);

@@ -5,12 +5,9 @@
 namespace understudy::tests {
 namespace {
 
-const std::vector<std::string> small{"grid.cells=[12,12]",
-                                     "time.end_s=2",
-                                     "assimilation.step_s=0.1",
-                                     "assimilation.twin.points=400",
-                                     "assimilation.twin.noise=0",
-                                     "assimilation.iterations=30",
+const std::vector<std::string> small{"grid.cells=[12,12]",        "time.end_s=2",
+                                     "assimilation.step_s=0.1",   "assimilation.twin.points=400",
+                                     "assimilation.twin.noise=0", "assimilation.iterations=30",
                                      "output.vtk=false"};
 
 Outcome invert(const fs::path& out, const std::vector<std::string>& more = {}, int ranks = 1,
@@ -30,8 +27,7 @@ TEST(Assimilation, FindsViscosityAndInitialStateOnAnyNumberOfRanks) {
   Scratch scratch;
   for (const int ranks : {1, 2}) {
     const fs::path out = scratch / ("on_" + std::to_string(ranks));
-    const auto outcome =
-        invert(out, {"output.vtk=true", "assimilation.iterations=60"}, ranks);
+    const auto outcome = invert(out, {"output.vtk=true", "assimilation.iterations=60"}, ranks);
     ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
     const auto metrics = found(out);
     EXPECT_LT(metrics["viscosity"]["relative_error"].get<double>(), 0.02) << metrics;
@@ -49,7 +45,8 @@ TEST(Assimilation, FindsViscosityAndInitialStateOnAnyNumberOfRanks) {
   const auto one = found(scratch / "on_1"), two = found(scratch / "on_2");
   EXPECT_NEAR(one["misfit_start"].get<double>(), two["misfit_start"].get<double>(),
               1e-9 * one["misfit_start"].get<double>());
-  EXPECT_NEAR(one["viscosity"]["value"].get<double>(), two["viscosity"]["value"].get<double>(), 1e-4);
+  EXPECT_NEAR(one["viscosity"]["value"].get<double>(), two["viscosity"]["value"].get<double>(),
+              1e-4);
 }
 
 TEST(Assimilation, FindsTheViscosityToATenthOfAPercent) {
@@ -73,7 +70,8 @@ TEST(Assimilation, ReadsATable) {
   const auto outcome = invert(scratch / "read", settings);
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   const auto twin = found(scratch / "twin"), read = found(scratch / "read");
-  EXPECT_NEAR(read["viscosity"]["value"].get<double>(), twin["viscosity"]["value"].get<double>(), 1e-9);
+  EXPECT_NEAR(read["viscosity"]["value"].get<double>(), twin["viscosity"]["value"].get<double>(),
+              1e-9);
   EXPECT_FALSE(read["viscosity"].contains("truth"));
   EXPECT_FALSE(fs::exists(scratch / "read" / "samples.csv"));
 }
@@ -95,7 +93,8 @@ TEST(Assimilation, ReadsADataset) {
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_NEAR(found(scratch / "read")["viscosity"]["value"].get<double>(), 0.02, 1e-3 * 0.02);
   settings.back() = "assimilation.draw=100000";
-  expect_refused(invert(scratch / "many", settings), {"assimilation.draw: is 100000; ", "places in"});
+  expect_refused(invert(scratch / "many", settings),
+                 {"assimilation.draw: is 100000; ", "places in"});
   settings.back() = "assimilation.draw=300";
   settings.push_back("assimilation.from_s=9");
   expect_refused(invert(scratch / "late", settings), {"has no frame in the time span, 9 to 11 s"});
@@ -123,9 +122,10 @@ TEST(Assimilation, GoesOnWhereItWasStopped) {
   const auto again = invert(out, {"assimilation.iterations=8"}, 1, true);
   ASSERT_EQ(again.exit_code, 0) << again.err;
   EXPECT_EQ(found(out)["misfit_final"], now["misfit_final"]);
-  expect_refused(invert(out, {"flow.viscosity_m2_s=0.03"}, 1, true),
-                 {"assimilation.h5 is of another deck", "flow.viscosity_m2_s is 0.02 there and 0.03 here",
-                  "--resume may change grid.ranks, assimilation.iterations"});
+  expect_refused(
+      invert(out, {"flow.viscosity_m2_s=0.03"}, 1, true),
+      {"assimilation.h5 is of another deck", "flow.viscosity_m2_s is 0.02 there and 0.03 here",
+       "--resume may change grid.ranks, assimilation.iterations"});
 }
 
 void expect_fault(const std::vector<std::string>& settings, const std::vector<std::string>& parts) {
@@ -138,7 +138,8 @@ TEST(Assimilation, RefusesWhatTheDeckHasWrong) {
   expect_fault({"assimilation.unknowns=[]"},
                {"assimilation.unknowns: names nothing to find; there are viscosity, inflow, "
                 "body_force, initial"});
-  expect_fault({"assimilation.unknowns=[density]"}, {"names 'density'; what can be found is viscosity"});
+  expect_fault({"assimilation.unknowns=[density]"},
+               {"names 'density'; what can be found is viscosity"});
   expect_fault({"assimilation.unknowns=[inflow]"},
                {"names inflow, and no side of flow.boundaries is of kind inflow"});
   expect_fault({"assimilation.viscosity.start_m2_s=0.2"},
@@ -181,7 +182,8 @@ TEST(Assimilation, RefusesSamplesThatDoNotFit) {
        {"samples.csv, line 3: t = 2.5 s lies outside the time span, 0 to 2 s (time.end_s)"});
   with("x,y,u,v\n1,1,0,0\n", {"samples.csv: has no column 't'; its first line names x, y, u, v"});
   with("x,y,t,u,v\n1,1,1,0,nan\n", {"samples.csv", "line 2"});
-  with("x,y,t,u,v\n1,1,1,0,0\n", {"assimilation.draw: is 5; ", "has 1 rows"}, {"assimilation.draw=5"});
+  with("x,y,t,u,v\n1,1,1,0,0\n", {"assimilation.draw: is 5; ", "has 1 rows"},
+       {"assimilation.draw=5"});
   with("x,y,t,u,v\n", {"there is no sample"});
 }
 

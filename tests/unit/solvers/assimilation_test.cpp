@@ -133,8 +133,8 @@ AssimilationProblem<double> unknown_start() {
 
 TEST(Assimilation, FindsTheInitialStateOfATaylorGreenVortex) {
   AssimilationObjective<double> objective(unknown_start());
-  const auto found = assimilation::assimilate(
-      objective, {.iterations = 100, .gradient_tolerance = 1e-7}, {});
+  const auto found =
+      assimilation::assimilate(objective, {.iterations = 100, .gradient_tolerance = 1e-7}, {});
   Case<double> truth(vortices(16, 0.02).params, vortices(16, 0.02).box);
   const auto state = objective.initial_state(truth.solver, found.x);
   EXPECT_LT(velocity_error(state, truth.state), 1e-3)
@@ -150,11 +150,10 @@ TEST(Assimilation, ACorrelatedBackgroundNeedsFewerSamples) {
     for (auto& sample : problem.course.observations.samples) sample.deviation = 0.01;
     problem.initial = {.names = {"u", "v"}, .deviation = 0.5, .length_m = correlated ? 1.2 : 0};
     AssimilationObjective<double> objective(std::move(problem));
-    const auto found = assimilation::assimilate(
-        objective, {.iterations = 60, .gradient_tolerance = 1e-6}, {});
+    const auto found =
+        assimilation::assimilate(objective, {.iterations = 60, .gradient_tolerance = 1e-6}, {});
     Case<double> truth(vortices(16, 0.02).params, vortices(16, 0.02).box);
-    error[correlated] =
-        velocity_error(objective.initial_state(truth.solver, found.x), truth.state);
+    error[correlated] = velocity_error(objective.initial_state(truth.solver, found.x), truth.state);
   }
   EXPECT_LT(error[true], 0.1);
   EXPECT_GT(error[false], 4 * error[true]);
@@ -239,10 +238,10 @@ TEST(Assimilation, RefusesWhatIsNotAProblem) {
               p.initial.length_m = 1;
             }),
             "assimilation: a background of correlated errors needs their standard deviation");
-  EXPECT_EQ(with([](auto& p) {
-              p.initial = {.names = {"u"}, .deviation = 1, .length_m = 1, .upper = 3};
-            }),
-            "assimilation: an initial state whose background's errors are correlated cannot have bounds");
+  EXPECT_EQ(
+      with(
+          [](auto& p) { p.initial = {.names = {"u"}, .deviation = 1, .length_m = 1, .upper = 3}; }),
+      "assimilation: an initial state whose background's errors are correlated cannot have bounds");
   EXPECT_NE(with([](auto& p) {
               p.initial.names = {"u"};
               p.initial.upper = -2;
@@ -281,7 +280,8 @@ std::string run_error(AssimilationProblem<double> problem) {
 TEST(Assimilation, NamesWhatIsNotFinite) {
   auto huge = unknown_viscosity(0.05, 0.2);
   huge.course.observations.samples[4].value = 1e200;
-  EXPECT_EQ(run_error(std::move(huge)).rfind("assimilation: the misfit is not finite at sample 5: u is ", 0),
+  EXPECT_EQ(run_error(std::move(huge))
+                .rfind("assimilation: the misfit is not finite at sample 5: u is ", 0),
             0U);
   // Misfits that are finite with derivatives so large that they overflow on their way back, or in their sum.
   const auto steep = [](double deviation) {
@@ -295,8 +295,9 @@ TEST(Assimilation, NamesWhatIsNotFinite) {
   const std::string text = steep(1e-155);
   EXPECT_NE(text.find("the derivative with respect to "), std::string::npos) << text;
   EXPECT_NE(text.find(" is not finite at step "), std::string::npos) << text;
-  EXPECT_NE(steep(1.5e-154).find("with respect to viscosity, summed over the 40 steps, is not finite"),
-            std::string::npos)
+  EXPECT_NE(
+      steep(1.5e-154).find("with respect to viscosity, summed over the 40 steps, is not finite"),
+      std::string::npos)
       << steep(1.5e-154);
 }
 
