@@ -121,7 +121,12 @@ struct ObservedTrajectory<Real>::Sweep {
   void reverse(int begin, int end) {
     for (int n = end - 1; n >= begin; --n) {
       own.operator_.add_transposed(n + 1, adjoint);
-      derivative.advance_adjoint(*tapes[n - begin], adjoint, gradient);
+      try {
+        derivative.advance_adjoint(*tapes[n - begin], adjoint, gradient);
+      } catch (const core::RunError& error) {  // thrown on all ranks alike
+        throw core::RunError(core::format("assimilation: on the way back over step {} of {}: {}",
+                                          n + 1, own.setup_.time.count, error.what()));
+      }
     }
   }
   void run(const StepSchedule& schedule) {

@@ -59,16 +59,14 @@ TEST(Minimiser, ErrorsAreThoseOfAllRanks) {
   const Part part;
   std::vector<double> x(part.size(), 0.0), lower(part.size(), -1), upper(part.size(), 2);
   if (part.comm.rank() == part.comm.size() - 1) x.back() = 3;
-  EXPECT_THROW(mesh::minimise(
-                   x, lower, upper, [&](auto at, auto g) { return part.value(at, g); },
-                   {.comm = &part.comm}),
+  EXPECT_THROW(mesh::minimise(x, lower, upper, [&](auto at, auto g) { return part.value(at, g); },
+                              {.comm = &part.comm}),
                core::UserError);
   x.assign(part.size(), 0.0);
-  EXPECT_THROW(
-      mesh::minimise(
-          x, lower, upper, [&](auto, auto) -> double { throw core::RunError("no value"); },
-          {.comm = &part.comm}),
-      core::RunError);
+  EXPECT_THROW(mesh::minimise(x, lower, upper,
+                              [&](auto, auto) -> double { throw core::RunError("no value"); },
+                              {.comm = &part.comm}),
+               core::RunError);
 }
 
 }  // namespace
