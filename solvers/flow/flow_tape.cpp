@@ -16,7 +16,8 @@ FlowTape<Real>::FlowTape(std::shared_ptr<const mesh::BoxGrid> grid,
                          const std::vector<mesh::FieldInfo>& fields, double limit_bytes,
                          const std::string& key)
     : grid_(std::move(grid)), start_(grid_, fields) {
-  const double array = array_bytes(*grid_, sizeof(Real));
+  // The largest block's, so that all ranks keep the same steps.
+  const double array = grid_->comm().max(array_bytes(*grid_, sizeof(Real)));
   const double state = array * static_cast<double>(fields.size());
   memory_ = {limit_bytes, array * grid_->dimension(), state, key, 2 * state};
   [[maybe_unused]] const StepSchedule least(1, memory_);

@@ -24,6 +24,7 @@ struct FlowStepMark {
 template <class Real>
 class FlowTape : public AdvanceTape<Real> {
  public:
+  /// Collective.
   FlowTape(std::shared_ptr<const mesh::BoxGrid> grid, const std::vector<mesh::FieldInfo>& fields,
            double limit_bytes, const std::string& key);
 
