@@ -31,6 +31,7 @@ TrainingClimatology<Real> training_climatology(const SimulationJob& job, const S
     result.mean = std::make_unique<surrogates::Climatology<Real>>(
         *result.data, initial,
         surrogates::ClimatologySpan{initial.time_s, deck.time.window_s, deck.compare.windows});
+    result.mean->at(0);  // reads: what cannot be read is said here
   } catch (const core::UserError& error) {
     result.reason = error.what();
   }

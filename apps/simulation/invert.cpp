@@ -136,8 +136,9 @@ void log_end(const SimulationJob& job, const std::vector<NumberResult>& numbers,
     core::log::info("{}", end);
   if (state.shortened > 0)
     core::log::warn(
-        "the stable time step was shorter than assimilation.step_s {} times: the gradient is not exact "
-        "there; a smaller assimilation.step_s, or closer bounds, keep it so",
+        "{} times assimilation.step_s took another number of time steps than at the first evaluation, since "
+        "the stable one changed: the gradient does not know of that; a smaller assimilation.step_s, or closer "
+        "bounds, keep it exact",
         state.shortened);
   for (const auto& n : numbers)
     core::log::info("{}: {:.6g} {} (start {:.6g}{})", n.unknown.name, n.value, n.unknown.unit,

@@ -38,6 +38,14 @@ class Minimisation {
     settings.iterations = settings_.iterations - before_.iteration;
     settings.evaluations = 20 * settings_.iterations;
     settings.gradient_tolerance = settings_.gradient_tolerance;
+    if (resumed_ && before_.gradient_norm > 0) {
+      // TAO's is relative to where it starts; ours to the search's start.
+      settings.gradient_tolerance *= state_.history.front().gradient_norm / before_.gradient_norm;
+      if (settings.gradient_tolerance >= 1) {
+        state_.reason = "the gradient is small enough";
+        return state_;
+      }
+    }
     settings.value_tolerance = settings_.value_goal;
     settings.memory = settings_.memory;
     settings.comm = &comm_;
@@ -73,7 +81,7 @@ class Minimisation {
   }
 
   double value(std::span<const double> x, std::span<double> gradient) {
-    const AssimilationValue found = objective_.evaluate(unknowns(x), gradient);
+    const AssimilationValue found = evaluated(unknowns(x), gradient);
     ++evaluations_;
     state_.shortened += objective_.cost().shortened;
     state_.recomputed += objective_.cost().recomputed;
@@ -84,6 +92,23 @@ class Minimisation {
     const double scaled = found.sum() / unit;
     parts_[scaled] = last_ = found;
     return scaled;
+  }
+
+  // A course that fails is not at the start, which went: the search has gone too far.
+  AssimilationValue evaluated(const std::vector<double>& m, std::span<double> gradient) {
+    try {
+      return objective_.evaluate(m, gradient);
+    } catch (const core::RunError& error) {
+      if (evaluations_ == 0) throw;
+      std::string tried;
+      const auto values = objective_.numbers(m);
+      for (std::size_t n = 0; n < values.size(); ++n)
+        tried += core::format("{}{} = {:.6g}", n ? ", " : "; the search tried ",
+                              objective_.problem().numbers[n].name, values[n]);
+      throw core::RunError(core::format(
+          "{}{}: bounds, a smaller deviation of the unknowns or a shorter time keep it from there",
+          error.what(), tried));
+    }
   }
 
   void require_slope(const AssimilationValue& found, std::span<const double> gradient) const {
@@ -107,7 +132,7 @@ class Minimisation {
     record.background = parts.background;
     record.gradient_norm = p.gradient_norm;
     record.evaluations = before_.evaluations + evaluations_;
-    record.wall_s = before_.wall_s + clock_.seconds();
+    record.wall_s = comm_.max(before_.wall_s + clock_.seconds());  // one record on all ranks
     record.numbers = objective_.numbers(state_.x);
     state_.history.push_back(record);
     return !watch_ || watch_(state_);

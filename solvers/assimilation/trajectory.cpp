@@ -95,16 +95,26 @@ struct ObservedTrajectory<Real>::Sweep {
     own.operator_.observe(node, own.present_);
     observed = node;
   }
+  template <class F>
+  AdvanceReport advanced(int interval, const F& advance_once) const {
+    try {
+      return advance_once();
+    } catch (const core::RunError& error) {  // thrown on all ranks alike
+      throw core::RunError(core::format("assimilation: in step {} of {}: {}", interval + 1,
+                                        own.setup_.time.count, error.what()));
+    }
+  }
   void advance(int begin, int end, bool keep) {
     for (int n = begin; n < end; ++n) {
       const bool again = n < observed;
       if (keep)
         while (static_cast<int>(tapes.size()) <= n - begin)
-          tapes.push_back(derivative.make_tape(plenty_mb, own.setup_.key));
+          tapes.push_back(derivative.make_tape(own.tape_limit_mb_, own.setup_.key));
       const double step_s = own.setup_.time.step_s;
-      const AdvanceReport report =
-          keep ? derivative.advance_recorded(own.present_, step_s, *tapes[n - begin])
-               : stepper.advance(own.present_, step_s);
+      const AdvanceReport report = advanced(n, [&] {
+        return keep ? derivative.advance_recorded(own.present_, step_s, *tapes[n - begin])
+                    : stepper.advance(own.present_, step_s);
+      });
       if (again)
         ++own.cost_.recomputed;
       else
@@ -156,6 +166,8 @@ double ObservedTrajectory<Real>::evaluate(Stepper<Real>& stepper, const mesh::St
   }
   // The same on every rank: start, present and adjoint are there in any case.
   const double state_bytes = comm.max(bytes_of(start));
+  // A tape of more steps than the first interval's computes some of them again: two states it has in any case.
+  tape_limit_mb_ = 1e-6 * (tape_bytes_ + 2 * state_bytes);
   const StepSchedule schedule(setup_.time.count, {.limit_bytes = 1e6 * setup_.memory_limit_mb,
                                                   .step_bytes = tape_bytes_,
                                                   .snapshot_bytes = state_bytes,

@@ -60,7 +60,8 @@ class ObservedTrajectory {
   mesh::State<Real> present_;
   std::vector<std::unique_ptr<mesh::State<Real>>> stored_;
   std::vector<long long> steps_;  ///< [interval] of the first evaluation
-  double tape_bytes_ = 0;         ///< of one interval's tape, the most
+  double tape_bytes_ = 0;         ///< of the first interval's tape
+  double tape_limit_mb_ = 0;      ///< of every other's
   TrajectoryCost cost_;
 };
 

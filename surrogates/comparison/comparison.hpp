@@ -8,7 +8,7 @@
 // Errors of a prognostic field f: rel_l2(t) = ||f_replacement - f_truth|| / ||f_truth|| over all
 // cells, each weighed by its measure, of a rollout: the replacement never sees the truth again. Beside it
 // stand persistence, the same for a state that stays at the initial one, and climatology
-// (fields/climatology.hpp), where there are training samples to take it from. A field that is zero but for
+// (surrogates/fields/climatology.hpp), where there are training samples to take it from. A field that is zero but for
 // round-off all the time (core/unit_scale.hpp) has no such error: its difference is given relative to the
 // largest norm of another of its unit, and where there is none it has no error at all; either way it is no
 // part of means over fields.

@@ -122,6 +122,18 @@ Trajectory read_trajectory(const DatasetReader& reader, int sample, int skip,
   return t;
 }
 
+// Samples on uniform grids have no weights; beside others that have, they weigh alike.
+void give_all_weights(TrainingData& data) {
+  at::Tensor some;
+  for (const auto* set : {&data.train, &data.valid})
+    for (const Trajectory& t : *set)
+      if (t.weights.defined()) some = t.weights;
+  if (!some.defined()) return;
+  for (auto* set : {&data.train, &data.valid})
+    for (Trajectory& t : *set)
+      if (!t.weights.defined()) t.weights = at::ones_like(some);
+}
+
 void fit_parameters(const DatasetReader& reader, const std::vector<int>& train, ModelCard& card) {
   for (const NamedValue& first : reader.samples().at(train.front()).parameters) {
     ParameterCard p;
@@ -245,6 +257,7 @@ TrainingData load_training_data(const DatasetReader& reader, const TrainingParam
     data.train.push_back(read_trajectory(reader, n, params.skip_windows, network, card));
   for (const int n : valid)
     data.valid.push_back(read_trajectory(reader, n, params.skip_windows, network, card));
+  give_all_weights(data);
   if (valid.empty()) split_in_time(data);
   const auto channels = static_cast<std::int64_t>(card.fields.size());
   std::vector<std::int64_t> scale_shape(2 + mesh::shape_of(card.grid).size(), 1);

@@ -82,7 +82,8 @@ void AssimilationParams::describe(core::ParamVisitor& v) {
   v.reals("deviation", deviation, 0, {.above = 0}, "",
           "standard deviation of the samples' errors in the fields' units, one number or one a "
           "field");
-  v.require(deviation.size() == 1 || deviation.size() == fields.size(), "deviation",
+  v.require(deviation.size() == 1 || fields.empty() || deviation.size() == fields.size(),
+            "deviation",
             core::format("has {} numbers; one, or one for each of fields ({}), are wanted",
                          deviation.size(), fields.size()));
   v.integer("draw", draw, {.at_least = 0},

@@ -164,6 +164,14 @@ void require_length(const UnknownParams& initial, const mesh::BoxGrid& grid) {
       throw core::UserError(core::format(
           "assimilation.{}.length_m: is {:.6g} m; at most {:.0f} cells, {:.6g} m, are possible",
           initial.kind.name, initial.length_m, most_cells, most_cells * grid.spacing(axis)));
+  double least_m = std::numeric_limits<double>::infinity();
+  for (int axis = 0; axis < grid.dimension(); ++axis)
+    least_m = std::min(least_m, grid.spacing(axis));
+  if (initial.length_m > 0 && initial.length_m < least_m)
+    throw core::UserError(core::format(
+        "assimilation.{}.length_m: is {:.6g} m, less than a cell, {:.6g} m; 0 says that errors are "
+        "independent from point to point",
+        initial.kind.name, initial.length_m, least_m));
 }
 
 void require_sampled(const sa::Observations& observations) {
@@ -187,14 +195,20 @@ DeckAssimilation<Real> make_assimilation(const SimulationJob& job) {
   const auto shared = run.own.state->shared_grid();
   run.wish = {sampled_fields(deck, run.own.stepper->fields()), mesh::as_box(shared, "assimilation"),
               deck.time.end_s};
+  if (params.deviation.size() != 1 && params.deviation.size() != run.wish.fields.size())
+    throw core::UserError(core::format(
+        "assimilation.deviation: has {} numbers; one, or one for each of the fields sampled ({}), "
+        "are wanted",
+        params.deviation.size(), run.wish.fields.size()));
   run.twin = params.samples.empty();
   run.truth = run.twin ? numbers.own : std::vector<double>{};
 
   // The start: other numbers, another initial state.
-  auto physics = with_values(deck.physics, numbers.kinds, backgrounds(numbers));
+  auto physics = deck.physics;
   const UnknownParams* initial = state_section(params);
   if (initial && !initial->state.empty()) physics = physics->starting_from(initial->state);
-  const Simulation<Real> start = physics->simulation(Real{}, {shared, deck.directory, deck.seed});
+  const Simulation<Real> start = with_values(physics, numbers.kinds, backgrounds(numbers))
+                                     ->simulation(Real{}, {shared, deck.directory, deck.seed});
 
   sa::Observations observations = run.twin ? random_samples(job, run.wish, *run.own.state)
                                            : read_samples(job, run.wish, *run.own.state);

@@ -120,7 +120,7 @@ void ShallowWaterSolver<Real>::Impl::load(const State& state) {
   const Array depth = state["depth"].component();
   for (int c = 0; c < 3; ++c) Kokkos::deep_copy(seen[1 + c], state["velocity"].component(c));
   const auto h = now[0], mx = now[1], my = now[2], mz = now[3];
-  const auto surface = seen[0], u = seen[1], v = seen[2], w = seen[3], ground = topography;
+  const auto surface = seen[0], u = seen[1], v = seen[2], w = seen[3], bed = topography;
   mesh::for_cells(
       "load shallow water", grid->interior(), KOKKOS_LAMBDA(int k, int j, int i) {
         const Real d = depth(k, j, i);
@@ -128,7 +128,7 @@ void ShallowWaterSolver<Real>::Impl::load(const State& state) {
         mx(k, j, i) = d * u(k, j, i);
         my(k, j, i) = d * v(k, j, i);
         mz(k, j, i) = d * w(k, j, i);
-        surface(k, j, i) = d + ground(k, j, i);
+        surface(k, j, i) = d + bed(k, j, i);
       });
   if (has_tracer()) {
     Kokkos::deep_copy(tracer.seen, state["tracer"].component());
@@ -144,10 +144,10 @@ void ShallowWaterSolver<Real>::Impl::load(const State& state) {
 template <class Real>
 void ShallowWaterSolver<Real>::Impl::store(State& state) {
   const Array depth = state["depth"].component();
-  const auto h = now[0], surface = seen[0], ground = topography;
+  const auto h = now[0], surface = seen[0], bed = topography;
   mesh::for_cells(
       "store shallow water", grid->everything(),
-      KOKKOS_LAMBDA(int k, int j, int i) { depth(k, j, i) = surface(k, j, i) - ground(k, j, i); });
+      KOKKOS_LAMBDA(int k, int j, int i) { depth(k, j, i) = surface(k, j, i) - bed(k, j, i); });
   mesh::for_cells(
       "store shallow water", grid->interior(),
       KOKKOS_LAMBDA(int k, int j, int i) { depth(k, j, i) = h(k, j, i); });

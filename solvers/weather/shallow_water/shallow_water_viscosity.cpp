@@ -80,11 +80,11 @@ void ShallowWaterSolver<Real>::Impl::diffuse(const Arrays<Real>& values, double 
 template <class Real>
 void ShallowWaterSolver<Real>::Impl::add_viscosity() {
   const core::ScopedTimer region("viscosity");
-  const auto surface = seen[0], u = seen[1], v = seen[2], w = seen[3], ground = topography;
+  const auto surface = seen[0], u = seen[1], v = seen[2], w = seen[3], bed = topography;
   const auto h = carried[0], mx = carried[1], my = carried[2], mz = carried[3];
   mesh::for_cells(
       "carried by viscosity", grid->everything(), KOKKOS_LAMBDA(int k, int j, int i) {
-        const Real d = surface(k, j, i) - ground(k, j, i);
+        const Real d = surface(k, j, i) - bed(k, j, i);
         h(k, j, i) = d;
         mx(k, j, i) = d * u(k, j, i);
         my(k, j, i) = d * v(k, j, i);
