@@ -38,6 +38,13 @@ class Minimisation {
     settings.iterations = settings_.iterations - before_.iteration;
     settings.evaluations = 20 * settings_.iterations;
     settings.gradient_tolerance = settings_.gradient_tolerance;
+    settings.value_tolerance = settings_.value_goal;
+    settings.memory = settings_.memory;
+    settings.comm = &comm_;
+    if (settings.iterations <= 0) {
+      state_.reason = "iterations are spent";
+      return state_;
+    }
     if (resumed_ && before_.gradient_norm > 0) {
       // TAO's is relative to where it starts; ours to the search's start.
       settings.gradient_tolerance *= state_.history.front().gradient_norm / before_.gradient_norm;
@@ -45,13 +52,6 @@ class Minimisation {
         state_.reason = "the gradient is small enough";
         return state_;
       }
-    }
-    settings.value_tolerance = settings_.value_goal;
-    settings.memory = settings_.memory;
-    settings.comm = &comm_;
-    if (settings.iterations <= 0) {
-      state_.reason = "iterations are spent";
-      return state_;
     }
     const auto scaled = [&](std::vector<double> bound) {
       for (std::size_t n = 0; n < bound.size(); ++n) bound[n] = (bound[n] - centre_[n]) / scale_[n];
