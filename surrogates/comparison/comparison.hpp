@@ -62,7 +62,7 @@ struct ComparisonSetup {
   EqualIn equal_in = EqualIn::error;
   double made_for_core_s = 0;  ///< cost of data and training, for break-even
   int cores = 1;               ///< ranks x threads of this run
-  /// The training samples' mean at a window (fields/climatology.hpp), and what it is the mean of; empty: none.
+  /// The training samples' mean at a window (surrogates/fields/climatology.hpp), and what it is the mean of; empty: none.
   std::function<const mesh::State<Real>&(long long)> climatology{};
   std::string climatology_text{};
 };
