@@ -119,7 +119,10 @@ TEST(AppsSeismicStudy, WhatIsMissingOrAnotherIsSaid) {
   expect_refused(tiny_verb("check", out, {"compare.ways=[learned]"}), {"begins with fwi"});
   expect_refused(tiny_verb("check", out, {"compare.ways=[fwi, magic]"}), {"names 'magic'"});
   expect_refused(tiny_verb("calibrate", out), {"does not take `calibrate`"});
-  expect_refused(understudy({"invert", deck("cavity")}), {"invert takes decks with app: seismic"});
+  expect_refused(understudy({"invert", deck("../weather/williamson_2")}),
+                 {"invert takes decks with app: flow, seismic"});
+  expect_refused(understudy({"invert", deck("cavity")}),
+                 {"assimilation.unknowns: names nothing to find", "viscosity, inflow"});
   ASSERT_EQ(tiny_verb("generate", out).exit_code, 0);
   expect_refused(tiny_verb("compare", out), {"no model in"});
   expect_refused(tiny_verb("generate", out, {"seed=2"}), {"another deck"});
