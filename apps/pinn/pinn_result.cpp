@@ -9,7 +9,6 @@
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
-#include "surrogates/fields/dataset/dataset.hpp"
 
 namespace understudy::apps {
 
@@ -90,11 +89,6 @@ bool is_judged(const pinn::ParameterValue& parameter) {
 
 bool passed(const pinn::ParameterValue& parameter) {
   return is_judged(parameter) && relative_error(parameter) <= parameter.info.tolerance;
-}
-
-std::string hash_of_samples(const std::filesystem::path& path) {
-  return std::filesystem::is_directory(path) ? surrogates::DatasetReader(path).hash()
-                                             : hash_of_file(path);
 }
 
 namespace {

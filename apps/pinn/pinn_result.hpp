@@ -76,9 +76,6 @@ double absolute_error(const pinn::ParameterValue& parameter);
 bool is_judged(const pinn::ParameterValue& parameter);
 bool passed(const pinn::ParameterValue& parameter);
 
-/// Of a file of samples, or of a dataset's folder (surrogates::DatasetReader::hash).
-std::string hash_of_samples(const std::filesystem::path& path);
-
 /// Writes <out>/model. Collective.
 void write_pinn_model(const PinnJob& job, const PinnResult& result);
 /// UserError naming the folder and what is missing or wrong in it.

@@ -6,11 +6,17 @@
 #include "core/format.hpp"
 #include "core/params_text.hpp"
 #include "core/provenance.hpp"
+#include "surrogates/fields/dataset/dataset.hpp"
 
 namespace understudy::apps {
 
 std::string hash_of_file(const std::filesystem::path& path) {
   return core::sha256(core::read_file(path)).substr(0, 16);
+}
+
+std::string hash_of_samples(const std::filesystem::path& path) {
+  return std::filesystem::is_directory(path) ? surrogates::DatasetReader(path).hash()
+                                             : hash_of_file(path);
 }
 
 void write_model(const std::filesystem::path& folder, surrogates::FieldModel& model) {

@@ -19,6 +19,8 @@ void require_same_model(const std::filesystem::path& folder, const surrogates::M
                         const core::Comm& comm);
 /// The first 16 digits of a file's SHA-256. UserError when it cannot be read.
 std::string hash_of_file(const std::filesystem::path& path);
+/// Of a file of samples, or of a dataset's folder (surrogates::DatasetReader::hash).
+std::string hash_of_samples(const std::filesystem::path& path);
 
 /// Where the n-th of a model's other networks lies: <folder>/member_2...
 std::filesystem::path member_folder(const std::filesystem::path& folder, int n);

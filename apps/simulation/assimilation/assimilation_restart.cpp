@@ -77,7 +77,8 @@ void write_assimilation(const SimulationJob& job, const std::filesystem::path& p
   const json work{{"history", history},
                   {"start_value", state.start_value},
                   {"shortened", state.shortened},
-                  {"recomputed", state.recomputed}};
+                  {"recomputed", state.recomputed},
+                  {"samples", run.samples_hash}};
   mesh::write_checkpoint(path, fields,
                          {{"kind", "understudy_assimilation"},
                           {"deck", job.provenance.deck},
@@ -121,6 +122,12 @@ sa::AssimilationState read_assimilation(const SimulationJob& job, const std::fil
     state.start_value = work.at("start_value");
     state.shortened = work.at("shortened");
     state.recomputed = work.at("recomputed");
+    if (work.at("samples") != run.samples_hash)
+      throw core::UserError(core::format(
+          "{}: was made from other samples than {} holds now (hash {}, now {}); without --resume the "
+          "assimilation starts anew",
+          path.string(), job.deck.assimilation.samples, work.at("samples").get<std::string>(),
+          run.samples_hash));
     if (state.history.empty()) throw core::UserError(path.string() + ": has no iteration");
   } catch (const json::exception& error) {
     throw core::UserError(core::format("{}: is damaged: {}", path.string(), error.what()));

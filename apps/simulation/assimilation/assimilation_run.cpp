@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "apps/study/model_folder.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/joined.hpp"
@@ -213,6 +214,8 @@ DeckAssimilation<Real> make_assimilation(const SimulationJob& job) {
   sa::Observations observations = run.twin ? random_samples(job, run.wish, *run.own.state)
                                            : read_samples(job, run.wish, *run.own.state);
   require_sampled(observations);
+  if (!run.twin)
+    run.samples_hash = hash_of_samples(std::filesystem::path(deck.directory) / params.samples);
   std::vector<const Simulation<Real>*> flows{&start};
   if (run.twin) flows.push_back(&run.own);
   const double chosen_s = params.step_s > 0 ? 0 : chosen_step<Real>(run.wish, flows, observations);
@@ -260,8 +263,7 @@ void check_assimilation(const SimulationJob& job) {
   numbers_of(job.deck);
   const auto& samples = job.deck.assimilation.samples;
   if (samples.empty()) return;
-  std::filesystem::path path = samples;
-  if (!path.is_absolute()) path = std::filesystem::path(job.deck.directory) / path;
+  const auto path = std::filesystem::path(job.deck.directory) / samples;
   std::error_code none;
   if (!std::filesystem::exists(path, none))
     throw core::UserError(

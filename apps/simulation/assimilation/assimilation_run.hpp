@@ -19,6 +19,7 @@ struct DeckAssimilation {
   std::shared_ptr<solvers::assimilation::AssimilationObjective<Real>> objective;
   bool twin = false;          ///< the samples are computed: the deck's own flow is the truth
   std::vector<double> truth;  ///< numbers of a twin
+  std::string samples_hash;   ///< of the file or dataset; empty: a twin
   Simulation<Real> own;       ///< the deck's own flow
 };
 
@@ -26,8 +27,8 @@ struct DeckAssimilation {
 template <class Real>
 DeckAssimilation<Real> make_assimilation(const SimulationJob& job);
 
-/// UserError unless a deck asks for something to be found; the sections' numbers are looked at, samples that it names
-/// are read. Collective.
+/// UserError where what the deck asks to be found cannot be, or samples that it names are not there; nothing where it
+/// asks for nothing.
 void check_assimilation(const SimulationJob& job);
 
 /// The hash of what a resumed assimilation must have in common with the one that it goes on from.

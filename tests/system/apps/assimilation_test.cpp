@@ -182,6 +182,22 @@ assimilation:
   });
 }
 
+TEST(Assimilation, DoesNotGoOnWithOtherSamples) {
+  Scratch scratch;
+  ASSERT_EQ(invert(scratch / "twin", {"assimilation.iterations=1"}).exit_code, 0);
+  const fs::path samples = scratch / "twin" / "samples.csv";
+  auto settings = viscosity;
+  settings.push_back("assimilation.samples=" + samples.string());
+  settings.push_back("assimilation.iterations=1");
+  const fs::path out = scratch / "run";
+  ASSERT_EQ(invert(out, settings).exit_code, 0);
+  const std::string table = slurp(samples);
+  spit(samples, table.substr(0, table.rfind('\n', table.size() - 2) + 1));  // without its last row
+  settings.back() = "assimilation.iterations=2";
+  expect_refused(invert(out, settings, 1, true),
+                 {"assimilation.h5: was made from other samples than", "samples.csv holds now"});
+}
+
 // The tolerance is one on the way from the first start, not from each restart's.
 TEST(Assimilation, GoesOnNoFurtherWhereItWasDone) {
   Scratch scratch;

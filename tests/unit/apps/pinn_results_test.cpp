@@ -6,6 +6,7 @@
 
 #include "apps/pinn/pinn_comparison.hpp"
 #include "apps/pinn/pinn_report.hpp"
+#include "apps/study/model_folder.hpp"
 #include "support/apps_cli.hpp"
 #include "support/apps_pinn_problem.hpp"
 #include "support/pinn_dataset_case.hpp"
