@@ -19,8 +19,14 @@ mesh::SegyNumbers numbers_of(const SeismicJob& job) {
 
 }  // namespace
 
-void require_gather_files(const SeismicJob& job, const ss::GatherSet& geometry) {
-  if (wants_segy(job.deck.output.gathers)) ss::require_segy_geometry(geometry);
+void require_gather_files(const SeismicJob& job, const ss::SurveyPlan& plan) {
+  if (!wants_segy(job.deck.output.gathers)) return;
+  ss::GatherSet geometry;  // without traces, which are large
+  geometry.record_every_s = plan.record_every_s;
+  geometry.sources = plan.survey.sources;
+  geometry.receivers = plan.survey.receivers;
+  geometry.shots = {ss::Gather(plan.samples, 0)};
+  ss::require_segy_geometry(geometry);
 }
 
 void require_model_files(const SeismicJob& job) {

@@ -6,11 +6,12 @@
 #include "apps/seismic/seismic_deck.hpp"
 #include "solvers/seismic/earth/earth_model.hpp"
 #include "solvers/seismic/survey/gathers.hpp"
+#include "solvers/seismic/survey_plan.hpp"
 
 namespace understudy::apps::seismic {
 
 /// UserError where output.gathers asks for SEG-Y and its headers do not hold the survey; nothing is computed.
-void require_gather_files(const SeismicJob& job, const solvers::seismic::GatherSet& geometry);
+void require_gather_files(const SeismicJob& job, const solvers::seismic::SurveyPlan& plan);
 /// The same of output.models and the grid.
 void require_model_files(const SeismicJob& job);
 

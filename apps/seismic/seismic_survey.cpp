@@ -75,7 +75,7 @@ ss::SurveyPlan plan_of(const SeismicJob& job, const ss::EarthModel& model) {
     if (shot >= plan.shots())
       throw core::UserError(core::format(
           "output.wavefields names shot {}; the survey has {}, from 0", shot, plan.shots()));
-  require_gather_files(job, plan.geometry());
+  require_gather_files(job, plan);
   require_model_files(job);
   return plan;
 }
