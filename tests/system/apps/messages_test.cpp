@@ -31,6 +31,13 @@ TEST(Messages, CommandLine) {
   const Outcome help = understudy({"--help"});
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_NE(help.out.find("study"), std::string::npos);
+  const Outcome word = understudy({"help"}), verb = understudy({"help", "run"});
+  EXPECT_EQ(word.exit_code, 0);
+  EXPECT_EQ(word.out, help.out);
+  EXPECT_EQ(verb.exit_code, 0);
+  EXPECT_EQ(verb.out, understudy({"run", "--help"}).out);
+  EXPECT_NE(verb.out.find("--resume"), std::string::npos);
+  expect_refused(understudy({"help", "rnu"}), {"unknown verb 'rnu'", "did you mean 'run'"});
 }
 
 TEST(Messages, Deck) {
