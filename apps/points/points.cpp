@@ -29,6 +29,7 @@ void summarise(const surrogates::PointTrainingReport& report, Summary& summary) 
                             {"largest", e.largest},
                             {"error_bound", e.error_bound}};
   summary.metric("training.validation", validation);
+  summary.metric("training.verdict", surrogates::point_verdict(card));
   if (card.gate.calibrated)
     summary.metric("training.gate", {{"quantile", card.gate.quantile},
                                      {"distance", card.gate.distance},
@@ -84,6 +85,8 @@ void PointsStudy::train(const Job& job, Summary& summary) const {
     for (const auto& e : report.card.validation)
       core::log::info("{}: relative L2 error {:.3g} on held-out points", e.output, e.rel_l2);
     core::log::info("model in {} ({:.0f} s)", model.string(), report.wall_s);
+    if (const auto verdict = surrogates::point_verdict(report.card); !verdict.empty())
+      core::log::warn("{}", verdict);
   });
   summarise(report, summary);
 }

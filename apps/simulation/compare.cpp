@@ -24,6 +24,7 @@
 #include "core/log.hpp"
 #include "core/machine_load.hpp"
 #include "core/runtime.hpp"
+#include "surrogates/training/model_verdict.hpp"
 
 namespace understudy::apps::verbs {
 
@@ -305,6 +306,7 @@ void compare_as(SimulationJob& job, SimulationDeck& deck, std::vector<ClassicalC
                           deck.ensemble.members(),
                           contenders};
   record.machine = timings.machine;
+  record.sub_models = sub_models.warnings();
   constexpr int pictured_modes = 4;
   if (replacement.surrogate)
     record.modes = surrogates::decompose(read_model(job.model()), *initial, pictured_modes);

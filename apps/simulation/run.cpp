@@ -178,6 +178,8 @@ void run_as(SimulationJob& job, Summary& summary) {
                                 counts.accepted, counts.windows, job.deck.swap.policy);
   }
   report.warnings = replacement.warnings;
+  report.warnings.insert(report.warnings.end(), sub_models.warnings().begin(),
+                         sub_models.warnings().end());
   for (const auto& text : outside)
     report.warnings.push_back("outside the training envelope: " + text);
   for (const auto& q : quantities)

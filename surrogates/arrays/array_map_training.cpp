@@ -9,6 +9,7 @@
 #include "core/log.hpp"
 #include "core/params_text.hpp"
 #include "core/timers.hpp"
+#include "surrogates/arrays/image_measures.hpp"
 #include "surrogates/arrays/pair_file.hpp"
 #include "surrogates/arrays/torch_array_map.hpp"
 #include "surrogates/arrays/torch_array_map_trainer.hpp"
@@ -105,11 +106,28 @@ PairDataset subset(const PairDataset& data, const std::vector<long long>& sample
   return kept;
 }
 
+// Of the mean of the training outputs, held for the output of every unseen sample.
+double mean_rel_l2(const PairDataset& data, const std::vector<long long>& train,
+                   const PairDataset& unseen) {
+  std::vector<double> sum(static_cast<std::size_t>(data.info.output.count()), 0);
+  for (const long long n : train) {
+    const auto output = data.output(n);
+    for (std::size_t k = 0; k < sum.size(); ++k) sum[k] += output[k];
+  }
+  std::vector<float> mean(sum.size());
+  for (std::size_t k = 0; k < sum.size(); ++k)
+    mean[k] = static_cast<float>(sum[k] / static_cast<double>(train.size()));
+  double error = 0;
+  for (long long n = 0; n < unseen.samples(); ++n) error += relative_l2(mean, unseen.output(n));
+  return error / static_cast<double>(unseen.samples());
+}
+
 struct Prepared {
   ArrayMapCard card;
   ScaledPairs train, valid;
   PairDataset unseen;  ///< for the card's errors
   std::string unseen_split;
+  double mean_rel_l2 = 0;
 };
 
 Prepared prepare(PairDataset data, const ArrayMapTrainingSetup& setup) {
@@ -139,6 +157,7 @@ Prepared prepare(PairDataset data, const ArrayMapTrainingSetup& setup) {
   p.valid = pairs(valid);
   p.unseen_split = unseen.empty() ? "validation" : "test";
   p.unseen = subset(data, unseen.empty() ? valid : unseen);
+  p.mean_rel_l2 = mean_rel_l2(data, train, p.unseen);
   return p;
 }
 
@@ -198,6 +217,8 @@ ArrayMapTrainingReport train_operator(PairDataset data, const ArrayMapTrainingSe
   card.cost.training_core_s = record.core_s;
   card.errors = measure(make_operator_model(card, network), prepared.unseen, comm);
   card.errors.split = prepared.unseen_split;
+  card.errors.mean_rel_l2 = prepared.mean_rel_l2;
+  card.verdict = array_map_verdict(card);
   complete(card, setup, comm);
   return {std::move(record), make_operator_model(card, network)};
 }
