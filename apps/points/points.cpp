@@ -58,6 +58,11 @@ std::vector<Verb> PointsStudy::verbs() {
            [this](Job& job, Summary& summary) { train(job, summary); }}};
 }
 
+std::vector<std::string> PointsStudy::check(const Job&) {
+  surrogates::require_network_fits(network_, training_.batch);
+  return {};
+}
+
 void PointsStudy::train(const Job& job, Summary& summary) const {
   const std::filesystem::path from = job.tree.directory;
   const auto dataset = points_.dataset.empty() ? job.out / "dataset" : from / points_.dataset;

@@ -14,8 +14,10 @@
 #include "surrogates/arrays/torch_array_map.hpp"
 #include "surrogates/arrays/torch_array_map_trainer.hpp"
 #include "surrogates/arrays/torch_array_scale.hpp"
+#include "surrogates/arrays/torch_encoder_decoder.hpp"
 #include "surrogates/training/prepare_together.hpp"
 #include "surrogates/training/training_loop.hpp"
+#include "surrogates/training/training_memory.hpp"
 
 namespace understudy::surrogates {
 
@@ -93,6 +95,25 @@ ArrayMapCard card_of(const PairDataset& data, const ArrayMapTrainingSetup& setup
   return card;
 }
 
+// The values as they were read, in float32, and the scaled ones of training and validation.
+TrainingNeeds needs_of(const PairDataset& data, const ArrayMapTrainingSetup& setup, int ranks) {
+  const double in = double(data.info.input.count()), out = double(data.info.output.count());
+  const double learned =
+      double(positions_of(data, Split::train, setup.training.training_samples).size() +
+             data.of(Split::validation).size());
+  const double input_bytes = setup.training.precision == "bfloat16" ? 2 : sizeof(float);
+  TrainingNeeds needs;
+  needs.samples = sizeof(float) * double(data.samples()) * (in + out) +
+                  learned * (input_bytes * in + sizeof(float) * out);
+  needs.fewer_samples = "fewer samples (training.training_samples, dataset.training)";
+  needs.smaller_network = "a smaller network (network.width, max_width, latent)";
+  needs.weights = training_bytes_of_weights(
+      *make_encoder_decoder(setup.network, data.info.input, data.info.output));
+  needs.batch =
+      std::ceil(double(setup.training.batch) / ranks) * (input_bytes * in + sizeof(float) * out);
+  return needs;
+}
+
 // Only these samples' values are kept.
 PairDataset subset(const PairDataset& data, const std::vector<long long>& samples) {
   PairDataset kept;
@@ -131,7 +152,6 @@ struct Prepared {
 };
 
 Prepared prepare(PairDataset data, const ArrayMapTrainingSetup& setup) {
-  require_valid(data.info);
   const auto train = positions_of(data, Split::train, setup.training.training_samples);
   const auto valid = positions_of(data, Split::validation, 0);
   auto unseen = positions_of(data, Split::test, 0);
@@ -193,6 +213,8 @@ ArrayMapTrainingReport train_operator(PairDataset data, const ArrayMapTrainingSe
   setup.training.precision = training_precision(setup.training.precision, comm);
   const TrainingThreads threads(setup.training.threads);
   const core::Stopwatch stopwatch;
+  require_valid(data.info);
+  require_training_fits(needs_of(data, setup, comm.size()), comm);
   // Every rank has read the data for itself.
   Prepared prepared = prepare_together(comm, [&] { return prepare(std::move(data), setup); });
   auto trainer = prepare_together(comm, [&] {

@@ -63,6 +63,19 @@ TEST(Messages, Deck) {
                  {"flow.nope"});
 }
 
+// Before anything is computed: a network or a batch that no machine holds.
+TEST(Messages, TrainingsBeyondTheMemory) {
+  for (const std::string verb : {"check", "study"}) {
+    const Scratch scratch;
+    expect_refused(
+        understudy(with({verb, deck("cylinder_wake"), "--out", scratch / "out"},
+                        {"network.width=1024", "network.max_width=4096", "training.batch=4096",
+                         "training.unroll=[32]", "training.unroll_fractions=[]"})),
+        {"the training (", "of a batch's values", "would take at least", "TB", "training.batch"});
+    EXPECT_FALSE(fs::exists(scratch / "out"));
+  }
+}
+
 TEST(Messages, DeckFile) {
   const Scratch scratch;
   expect_refused(understudy({"run", "no/such/deck.yaml"}), {"no/such/deck.yaml"});

@@ -34,7 +34,10 @@ TEST(ModelVerdict, NamesWhatIsLargeAndWhatIsTrivial) {
 TEST(ModelVerdict, OfFields) {
   ModelCard card;
   card.rollout_windows = 8;
-  card.fields = {{.name = "u"}, {.name = "p", .constant = true}};
+  card.fields.resize(2);
+  card.fields[0].name = "u";
+  card.fields[1].name = "p";
+  card.fields[1].constant = true;
   card.validation = {{.field = "u", .rel_l2_rollout = 0.1, .persistence_rollout = 0.2},
                      {.field = "p", .rel_l2_rollout = 9, .persistence_rollout = 0}};
   EXPECT_EQ(model_verdict(card), "");
@@ -48,8 +51,7 @@ TEST(ModelVerdict, OfFields) {
 
 TEST(ModelVerdict, OfPoints) {
   PointCard card;
-  card.outputs = {{.name = "rate", .std = 2, .lowest = -5, .highest = 5},
-                  {.name = "rest", .mean = 3, .lowest = 3, .highest = 3}};
+  card.outputs = {{"rate", "1/s", 0, 2, -5, 5}, {"rest", "1", 3, 1, 3, 3}};
   card.validation = {{.output = "rate", .rel_l2 = 0.1, .rms = 0.2},
                      {.output = "rest", .rel_l2 = 0, .rms = 0}};
   EXPECT_EQ(point_verdict(card), "");
