@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <string_view>
 
 #include "apps/deck/deck_tree.hpp"
 #include "apps/deck/words.hpp"
@@ -81,10 +82,21 @@ std::string unknown_verb(int argc, char** argv, const std::vector<Word>& verbs) 
   if (given.empty() || given.starts_with('-')) return "";
   std::vector<std::string> known;
   for (const Word& verb : verbs) known.push_back(verb.name);
-  known.insert(known.end(), {"import", "list"});
+  known.insert(known.end(), {"import", "list", "help"});
   if (std::ranges::find(known, given) != known.end()) return "";
   return "unknown verb '" + printable(given) + "'; did you mean '" + nearest(given, known) +
          "'? There are " + core::joined(known);
+}
+
+// `help` is --help, and `help VERB` is `VERB --help`.
+std::vector<char*> with_help_as_option(int argc, char** argv) {
+  static char option[] = "--help";
+  std::vector<char*> words(argv, argv + argc);
+  if (argc < 2 || std::string_view(argv[1]) != "help") return words;
+  words.erase(words.begin() + 1);
+  while (words.size() > 1 && std::string_view(words[1]) == "help") words.erase(words.begin() + 1);
+  words.push_back(option);
+  return words;
 }
 
 }  // namespace
@@ -97,8 +109,10 @@ CommandLine parse_command_line(int argc, char** argv, std::span<const App> apps)
   define(app, verbs, line);
   for (int n = 0; n < argc; ++n) line.job.command += (n ? " " : "") + std::string(argv[n]);
   line.imported.command = line.job.command;
+  std::vector<char*> words = with_help_as_option(argc, argv);
+  const int count = static_cast<int>(words.size());
   try {
-    app.parse(argc, argv);
+    app.parse(count, words.data());
     line.job.verb = app.get_subcommands().front()->get_name();
     const ImportOptions& from = line.imported;
     if (line.job.verb == "import" && !from.convert && !from.trust)
@@ -109,7 +123,7 @@ CommandLine parse_command_line(int argc, char** argv, std::span<const App> apps)
     line.done = true;
     line.exit_code = app.exit(e);
   } catch (const CLI::ParseError& e) {
-    line.refused = unknown_verb(argc, argv, verbs);
+    line.refused = unknown_verb(count, words.data(), verbs);
     if (line.refused.empty()) line.refused = e.what();
   }
   return line;

@@ -32,6 +32,8 @@ struct MemoryPlan {
   double bytes = 0;         ///< of this rank, in the memory where its fields lie
   std::string what;         ///< what takes it: "a flow on 40000 x 40000 cells"
   std::string remedy = {};  ///< "fewer grid.cells or more ranks"
+  bool at_least = false;    ///< `bytes` is a lower bound and no estimate of the whole
+  bool on_host = false;     ///< in the host's memory, wherever the fields lie
 };
 
 /// UserError on all ranks where the plan of one exceeds what there is. Collective.
