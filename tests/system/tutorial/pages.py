@@ -14,6 +14,7 @@ snippet escapes.
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -174,8 +175,6 @@ def main() -> int:
         print(f"docs/tutorial/README.md lists {names}, and there are {sorted(there)}")
         return 1
     reader_folder(source, build, work)
-    import os
-
     os.environ["PATH"] = f"{work / 'bin'}:{os.environ['PATH']}"
     try:
         for name in sys.argv[4:] or names:
