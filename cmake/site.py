@@ -66,7 +66,7 @@ def rewritten(text: str, path: str) -> str:
 
 
 def spaced(text: str) -> str:
-    """With an empty line before each list, and nested lists four spaces deep."""
+    """With an empty line before each list, nested lists four spaces deep, and no \\| in code within tables."""
     lines: list[str] = []
     item = re.compile(r"( *)([-*]|\d+\.) ")
     for line, prose in outside_code(text):
@@ -76,6 +76,8 @@ def spaced(text: str) -> str:
                 lines.append("")
         if prose and found and 0 < len(found[1]) < 4:
             line = "    " + line.lstrip()
+        if prose and line.startswith("|"):
+            line = re.sub(r"`[^`]*`", lambda code: code[0].replace("\\|", "|"), line)
         lines.append(line)
     return "\n".join(lines)
 

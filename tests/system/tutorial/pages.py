@@ -103,7 +103,8 @@ def run_console(block: Block, work: Path) -> None:
     if parts[0].strip() or len(parts) < 2:
         raise block.fault("a block of commands begins with '$ '")
     for part in parts[1:]:
-        command, rest = re.match(r"((?:.*\\\n)*.*)\n?(.*)", part, re.DOTALL).groups()
+        continued = r"(?:[^\n]*\\\n)*[^\n]*"  # lines that end in a backslash, and the one after them
+        command, rest = re.match(rf"({continued})\n?(.*)", part, re.DOTALL).groups()
         printed = called(block, ["bash", "-euo", "pipefail", "-c", command], work, command.split("\n")[0])
         require_lines(block, rest.split("\n"), printed)
 
