@@ -32,6 +32,23 @@ std::vector<Word> deck_verbs(std::span<const App> apps) {
   return words;
 }
 
+void define_export(CLI::App& app, ExportOptions& options) {
+  CLI::App* exported = app.add_subcommand(
+      "export", "a trained model as one file for other programs (TorchScript, ONNX, safetensors)");
+  exported->add_option("model", options.model, "model folder")->required();
+  exported
+      ->add_option("--to", options.format,
+                   "torchscript or onnx: a function from physical to physical values; safetensors: weights and "
+                   "card")
+      ->required()
+      ->check(CLI::IsMember({"torchscript", "onnx", "safetensors"}));
+  exported->add_option("--out", options.out, "file to write")->required();
+  exported->add_option("--samples", options.samples,
+                       "also write random inputs and what the program predicts for them, as safetensors, to "
+                       "check the file by elsewhere");
+  exported->add_flag("--overwrite", options.overwrite, "files that are there already are replaced");
+}
+
 void define(CLI::App& app, const std::vector<Word>& verbs, CommandLine& line) {
   app.require_subcommand(1);
   app.set_help_all_flag("--help-all", "help of every verb");
@@ -72,6 +89,7 @@ void define(CLI::App& app, const std::vector<Word>& verbs, CommandLine& line) {
       "your list, $UNDERSTUDY_TRUSTED_PROGRAMS or ~/.local/state/understudy/trusted_programs)");
   convert->excludes(card, out, trust);
   trust->excludes(card, out);
+  define_export(app, line.exported);
   CLI::App* list = app.add_subcommand("list", "apps, networks, policies, backends of this build");
   list->add_flag("--deck-reference", line.deck_reference, "")->group("");
 }
@@ -82,7 +100,7 @@ std::string unknown_verb(int argc, char** argv, const std::vector<Word>& verbs) 
   if (given.empty() || given.starts_with('-')) return "";
   std::vector<std::string> known;
   for (const Word& verb : verbs) known.push_back(verb.name);
-  known.insert(known.end(), {"import", "list", "help"});
+  known.insert(known.end(), {"import", "export", "list", "help"});
   if (std::ranges::find(known, given) != known.end()) return "";
   return "unknown verb '" + printable(given) + "'; did you mean '" + nearest(given, known) +
          "'? There are " + core::joined(known);
