@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "mesh/box_grid.hpp"
+#include "solvers/flow/profile_file.hpp"
 #include "support/solvers_flow_errors.hpp"
 
 namespace {
