@@ -166,8 +166,8 @@ bool DeckReader::refuse_number(const DeckNode& node, const std::string& path,
                          given(node), expected));
       case NotRead::inexact:
         return refuse(node, path,
-                      core::format("given {}, expected {}; beyond 2^53 write all its digits",
-                                   given(node), expected));
+                      core::format("given {}, expected {}, {}; beyond 2^53 write all its digits",
+                                   given(node), expected, range));
       case NotRead::other:
         break;
     }

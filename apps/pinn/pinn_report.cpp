@@ -127,7 +127,8 @@ std::string inversion_section(const PinnComparison* c) {
       "Beside the classical inversion",
       table(rows, "numbers") +
           "<p class=\"aside\">Fields: the network's errors on the evaluation grid, the inversion's at "
-          "samples that it was not fitted to. Its search ended: " +
+          "samples that it was not fitted to, over its own time; its core time counts the cores of its last call. Its "
+                     "search ended: " +
           escape(c->beside->end) + ".</p>\n");
 }
 

@@ -51,7 +51,7 @@ void FlowDerivative<Real>::add_gradient(const std::string& diagnostic, const Sta
     throw core::UserError(
         core::format("'{}' has no derivative; there are {}", diagnostic,
                      core::joined(differentiable_diagnostics(), "none: the flow has no bodies")));
-  if (impl_.bodies.near_sides())
+  if (impl_.bodies.near_sides() || impl_.bodies.spans_sides())
     throw core::UserError(core::format(
         "{}: the derivative of the force on bodies within three cells of a side that is not periodic is not known",
         diagnostic));

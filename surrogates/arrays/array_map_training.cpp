@@ -95,7 +95,7 @@ ArrayMapCard card_of(const PairDataset& data, const ArrayMapTrainingSetup& setup
   return card;
 }
 
-// The values as they were read, in float32, and the scaled ones of training and validation.
+// The scaled values of training and validation; those that were read are there already.
 TrainingNeeds needs_of(const PairDataset& data, const ArrayMapTrainingSetup& setup, int ranks) {
   const double in = double(data.info.input.count()), out = double(data.info.output.count());
   const double learned =
@@ -103,14 +103,13 @@ TrainingNeeds needs_of(const PairDataset& data, const ArrayMapTrainingSetup& set
              data.of(Split::validation).size());
   const double input_bytes = setup.training.precision == "bfloat16" ? 2 : sizeof(float);
   TrainingNeeds needs;
-  needs.samples = sizeof(float) * double(data.samples()) * (in + out) +
-                  learned * (input_bytes * in + sizeof(float) * out);
+  needs.samples = learned * (input_bytes * in + sizeof(float) * out);
   needs.fewer_samples = "fewer samples (training.training_samples, dataset.training)";
   needs.smaller_network = "a smaller network (network.width, max_width, latent)";
   needs.weights = training_bytes_of_weights(
       *make_encoder_decoder(setup.network, data.info.input, data.info.output));
-  needs.batch =
-      std::ceil(double(setup.training.batch) / ranks) * (input_bytes * in + sizeof(float) * out);
+  needs.batch = std::ceil(std::min(double(setup.training.batch), learned) / ranks) *
+                (input_bytes * in + sizeof(float) * out);
   return needs;
 }
 

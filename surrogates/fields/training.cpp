@@ -75,7 +75,8 @@ TrainingNeeds training_needs(const TrainingExtent& extent, const TrainingSetup& 
   needs.smaller_network = "a smaller network (network.width, levels, modes, latent_size...)";
   needs.weights = training_bytes_of_weights(*make_architecture(setup.network, shape));
   if (is_latent(setup.network)) return needs;  // steps coordinates, which are few
-  const double share = std::ceil(double(setup.training.batch) / ranks);
+  // No batch is larger than the sequences, of which there are fewer than frames.
+  const double share = std::ceil(std::min(double(setup.training.batch), extent.frames) / ranks);
   const auto windows = double(*std::ranges::max_element(setup.training.unroll));
   const double value_bytes = setup.training.precision == "float32" ? 4 : 2;
   needs.batch = value_bytes * share * windows * values_kept(setup.network, shape, shape.cells);

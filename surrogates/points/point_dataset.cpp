@@ -167,9 +167,10 @@ void require_points_fit(const std::filesystem::path& directory) {
   }
   core::require_memory({.bytes = sizeof(double) * values,
                         .what = core::format("the points in {}", directory.string()),
-                        .remedy = "use fewer files of points (points.dataset)",
+                        .remedy = "use fewer files of points",
                         .at_least = true,
-                        .on_host = true},
+                        .on_host = true,
+                        .alone = true},
                        core::Comm::self());
 }
 

@@ -89,7 +89,9 @@ TrainingNeeds needs_of(const PointCard& card, double points, long long batch) {
   needs.smaller_network = "a smaller network (network.width, network.depth)";
   const NetworkParams network = card.network.network();
   needs.weights = training_bytes_of_weights(*make_architecture(network, card.shape()));
-  needs.batch = sizeof(float) * double(batch) * card.network.width * card.network.depth;
+  needs.batch =
+      sizeof(float) * std::min(double(batch), points) * card.network.width * card.network.depth;
+  needs.alone = true;
   return needs;
 }
 

@@ -34,7 +34,8 @@ double values_kept(const NetworkParams& network, const NetworkShape& shape,
 }
 
 void require_training_fits(const TrainingNeeds& needs, const core::Comm& comm) {
-  const bool on_gpu = std::isfinite(core::available_device_memory().bytes);
+  const bool on_gpu = std::isfinite(core::available_device_memory().bytes) &&
+                      !torch_info().device.starts_with("cpu");
   const std::string parts = core::format(
       "the training ({} of samples, {} of weights and the optimiser's copies, {} of a batch's values)",
       core::bytes_text(needs.samples), core::bytes_text(needs.weights),
@@ -50,7 +51,8 @@ void require_training_fits(const TrainingNeeds& needs, const core::Comm& comm) {
                         .what = parts,
                         .remedy = remedy,
                         .at_least = true,
-                        .on_host = true},
+                        .on_host = true,
+                        .alone = needs.alone},
                        comm);
   if (on_gpu)
     core::require_memory({.bytes = network, .what = parts, .remedy = remedy, .at_least = true},

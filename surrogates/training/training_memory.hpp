@@ -19,6 +19,7 @@ struct TrainingNeeds {
   double batch = 0;    ///< of this rank's share of a batch: what a step keeps for its gradient
   std::string fewer_samples = "fewer samples";  ///< keys that make `samples` smaller
   std::string smaller_network = "a smaller network (network)";
+  bool alone = false;  ///< one rank of the machine trains, and the others wait
   double bytes() const { return samples + weights + batch; }
 };
 

@@ -279,6 +279,10 @@ DeckAssimilation<Real> make_assimilation(const SimulationJob& job) {
     run.held_out = setup;
     run.held_out->observations =
         after_the_start(drawn.held_out, deck.physics->initial_fields(), setup.time.step_s);
+    if (run.held_out->observations.samples.empty())
+      throw core::UserError(
+          "assimilation.held_out: all of them lie before the end of the first step, and none is of a field of "
+          "the initial state: there is nothing to compare");
     sa::ObservedTrajectory<Real> course(*run.held_out, *run.own.state);  // looks at the samples
     if (run.twin)
       set_values(job, course.predict(*run.own.stepper, *run.own.state), 0,

@@ -107,14 +107,26 @@ bool in_box(const SimulationJob& job, const SampleWish& wish, const mesh::Point&
   return job.deck.assimilation.within.contains(x);
 }
 
+// How many frames and cells there are, bodies not looked at: drawing would take long to find that they are too few.
+std::uint64_t places_in_box(const SimulationJob& job, const SampleWish& wish, const Frames& f,
+                            const std::vector<Channel>& channels) {
+  std::uint64_t count = 0;
+  for (std::uint64_t cell = 0; cell < f.cell_count(); ++cell)
+    count += std::ranges::all_of(channels, [&](const Channel& c) {
+      return in_box(job, wish, f.point(cell, c.location));
+    });
+  return count * f.frames.size();
+}
+
 // Frame and cell of a place: number % cells, number / cells. Those whose values lie in the box and the fluid, in the
 // order in which they are drawn.
 template <class Real>
 std::vector<std::uint64_t> drawn_places(const SimulationJob& job, const SampleWish& wish,
                                         const mesh::State<Real>& state, const Frames& f,
                                         const std::vector<Channel>& channels, std::size_t wanted) {
-  core::SplitMix random(static_cast<std::uint64_t>(job.deck.seed) ^ draw_stream);
   const std::uint64_t cells = f.cell_count(), total = cells * f.frames.size();
+  if (places_in_box(job, wish, f, channels) < wanted) return {};
+  core::SplitMix random(static_cast<std::uint64_t>(job.deck.seed) ^ draw_stream);
   std::set<std::uint64_t> taken;
   std::vector<std::uint64_t> places;
   while (places.size() < wanted && taken.size() < total) {
@@ -202,10 +214,10 @@ DrawnSamples samples_of_dataset(const SimulationJob& job, const SampleWish& wish
   auto places = drawn_places(job, wish, state, f, channels, wanted);
   if (places.size() < wanted)
     throw core::UserError(core::format(
-        "assimilation.draw: is {}{}; {} has {} places in the box, the fluid and the time span",
+        "assimilation.draw: is {}{}; {} has fewer places in the box, the fluid and the time span, {} at most",
         fitted,
         params.held_out > 0 ? core::format(", assimilation.held_out {}", params.held_out) : "",
-        path.string(), places.size()));
+        path.string(), places_in_box(job, wish, f, channels)));
   const std::vector<std::uint64_t> others(places.begin() + std::ptrdiff_t(fitted), places.end());
   places.resize(fitted);
   DrawnSamples drawn{values_at(f, places, channels, none_of(wish.fields)), {}};
