@@ -37,15 +37,17 @@ void define_export(CLI::App& app, ExportOptions& options) {
       "export", "a trained model as one file for other programs (TorchScript, ONNX, safetensors)");
   exported->add_option("model", options.model, "model folder")->required();
   exported
-      ->add_option("--to", options.format,
-                   "torchscript or onnx: a function from physical to physical values; safetensors: weights and "
-                   "card")
+      ->add_option(
+          "--to", options.format,
+          "torchscript or onnx: a function from physical to physical values; safetensors: weights and "
+          "card")
       ->required()
       ->check(CLI::IsMember({"torchscript", "onnx", "safetensors"}));
   exported->add_option("--out", options.out, "file to write")->required();
-  exported->add_option("--samples", options.samples,
-                       "also write random inputs and what the program predicts for them, as safetensors, to "
-                       "check the file by elsewhere");
+  exported->add_option(
+      "--samples", options.samples,
+      "also write random inputs and what the program predicts for them, as safetensors, to "
+      "check the file by elsewhere");
   exported->add_flag("--overwrite", options.overwrite, "files that are there already are replaced");
 }
 

@@ -19,7 +19,8 @@ namespace fs = std::filesystem;
 void require_free(const fs::path& file, bool overwrite) {
   std::error_code ignored;
   if (fs::is_directory(file, ignored))
-    throw core::UserError(core::format("{} is a folder; give the file to be written", file.string()));
+    throw core::UserError(
+        core::format("{} is a folder; give the file to be written", file.string()));
   if (!overwrite && fs::exists(file, ignored))
     throw core::UserError(
         core::format("{} is there already; --overwrite replaces it", file.string()));

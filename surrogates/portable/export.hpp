@@ -23,10 +23,11 @@
 namespace understudy::surrogates {
 
 struct ExportRequest {
-  std::string format;             ///< torchscript, onnx, safetensors
-  std::filesystem::path file;     ///< to be written
-  std::filesystem::path samples;  ///< safetensors of inputs and the program's predictions; empty: none
-  std::string card;               ///< card.yaml's text, for safetensors
+  std::string format;          ///< torchscript, onnx, safetensors
+  std::filesystem::path file;  ///< to be written
+  std::filesystem::path
+      samples;       ///< safetensors of inputs and the program's predictions; empty: none
+  std::string card;  ///< card.yaml's text, for safetensors
 };
 
 struct ExportResult {

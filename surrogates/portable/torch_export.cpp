@@ -27,8 +27,7 @@ std::filesystem::path weights_in(const std::filesystem::path& folder) {
 
 std::string said_of(const std::string& name, const std::vector<std::int64_t>& shape) {
   std::string text = name + " [batch";
-  for (std::size_t axis = 1; axis < shape.size(); ++axis)
-    text += core::format(", {}", shape[axis]);
+  for (std::size_t axis = 1; axis < shape.size(); ++axis) text += core::format(", {}", shape[axis]);
   return text + "]";
 }
 
@@ -38,7 +37,8 @@ ExportResult described(const Graph& graph) {
     result.inputs += (result.inputs.empty() ? "" : ", ") +
                      said_of(graph.nodes()[n].name, graph.nodes()[n].shape);
   for (const auto& [name, node] : graph.outputs())
-    result.outputs += (result.outputs.empty() ? "" : ", ") + said_of(name, graph.nodes()[node].shape);
+    result.outputs +=
+        (result.outputs.empty() ? "" : ", ") + said_of(name, graph.nodes()[node].shape);
   return result;
 }
 
@@ -69,8 +69,8 @@ double difference_of(const std::string& script, const Graph& graph, const NamedT
   double largest = 0;
   const auto& parts = found.toTupleRef().elements();
   for (std::size_t n = 0; n < parts.size(); ++n)
-    largest = std::max(largest,
-                       difference(parts[n].toTensor(), samples.at(graph.outputs()[n].first)));
+    largest =
+        std::max(largest, difference(parts[n].toTensor(), samples.at(graph.outputs()[n].first)));
   return largest;
 }
 

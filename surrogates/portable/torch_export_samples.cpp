@@ -82,7 +82,8 @@ class Random {
 
 class FieldSamples {
  public:
-  explicit FieldSamples(const FieldModel& model) : model_(model), faces_(closing_faces(model.card)) {
+  explicit FieldSamples(const FieldModel& model)
+      : model_(model), faces_(closing_faces(model.card)) {
     // Exported models compute in float32, whatever the card asks of runs.
     model_.card.network.precision = "float32";
     const NetworkShape shape = model.card.shape();
@@ -132,7 +133,9 @@ class FieldSamples {
     const auto& card = model_.card;
     at::Tensor state = random.normal(shape(card.fields.size()));
     for (std::size_t c = 0; c < card.fields.size(); ++c)
-      state.select(1, static_cast<std::int64_t>(c)).mul_(card.fields[c].std).add_(card.fields[c].mean);
+      state.select(1, static_cast<std::int64_t>(c))
+          .mul_(card.fields[c].std)
+          .add_(card.fields[c].mean);
     state_ = state.to(at::kFloat);
     fixed_ = within_ranges(card.fixed, random.uniform(shape(card.fixed.size())));
     const auto told = static_cast<std::int64_t>(card.parameters.size());
@@ -189,7 +192,8 @@ class FieldSamples {
     for (const FieldCard& field : card.fields)
       channels.push_back(part(state, field).to(at::kCPU, at::kFloat).reshape(cells_));
     for (const ClosingFaces& f : faces_)
-      planes.push_back(part(state, card.fields[f.channel], f.axis).to(at::kCPU, at::kFloat).flatten());
+      planes.push_back(
+          part(state, card.fields[f.channel], f.axis).to(at::kCPU, at::kFloat).flatten());
     state_after_ = at::stack(channels);
     faces_after_ = planes.empty() ? at::empty({0}) : at::cat(planes);
   }
@@ -212,7 +216,8 @@ NamedTensors point_samples(PointModel& model) {
   for (std::size_t c = 0; c < card.inputs.size(); ++c)
     x.select(1, static_cast<std::int64_t>(c)).mul_(card.inputs[c].std).add_(card.inputs[c].mean);
   x = x.to(at::kFloat);
-  at::Tensor y = model.engine->predict(normalised(card.inputs, x.to(at::kDouble))).mean(0).to(at::kDouble);
+  at::Tensor y =
+      model.engine->predict(normalised(card.inputs, x.to(at::kDouble))).mean(0).to(at::kDouble);
   // What the engine gives belongs to inference alone.
   y = y.clone();
   for (std::size_t c = 0; c < card.outputs.size(); ++c)

@@ -82,8 +82,7 @@ class FnoGraph {
       std::vector<std::int64_t> shape = x.shape();
       shape[0] = 1;
       shape[place(axis)] = more;
-      const Value zeros =
-          network_.constant("beyond_" + std::to_string(axis), at::zeros(shape));
+      const Value zeros = network_.constant("beyond_" + std::to_string(axis), at::zeros(shape));
       x = concat({x, repeat(x, zeros)}, static_cast<std::int64_t>(place(axis)));
     }
     return x;
@@ -94,8 +93,8 @@ class FnoGraph {
     const std::int64_t first = axis == 0 ? 0 : 1 - modes(axis);
     const at::TensorOptions doubles(at::kDouble);
     const at::Tensor k = at::arange(first, modes(axis), doubles), j = at::arange(n, doubles);
-    const at::Tensor angle = at::remainder(at::outer(j, k), double(n)) *
-                             (2 * std::numbers::pi / static_cast<double>(n));
+    const at::Tensor angle =
+        at::remainder(at::outer(j, k), double(n)) * (2 * std::numbers::pi / static_cast<double>(n));
     at::Tensor real = angle.cos(), imaginary = angle.sin();
     if (forth) {
       real = real / double(n);

@@ -20,7 +20,8 @@ Shape broadcast(const Shape& a, const Shape& b) {
   for (std::size_t n = 0; n < shape.size(); ++n) {
     const std::int64_t x = n < a.size() ? a[a.size() - 1 - n] : 1;
     const std::int64_t y = n < b.size() ? b[b.size() - 1 - n] : 1;
-    if (x != y && x != 1 && y != 1) refuse(core::format("lengths {} and {} do not go together", x, y));
+    if (x != y && x != 1 && y != 1)
+      refuse(core::format("lengths {} and {} do not go together", x, y));
     shape[shape.size() - 1 - n] = x == 1 ? y : x;
   }
   return shape;
@@ -110,15 +111,17 @@ Value matmul(const Value& a, const Value& b) {
 }
 
 Value linear(const Value& x, const Value& weight, const Value& bias) {
-  if (x.shape().size() != 2 || x.size(1) != weight.size(1)) refuse("a linear map of another length");
+  if (x.shape().size() != 2 || x.size(1) != weight.size(1))
+    refuse("a linear map of another length");
   return made({x, weight, bias}, Operation::linear, {x.size(0), weight.size(0)});
 }
 
 Value convolve(const Value& x, const Value& weight, const Value& bias) {
-  if (x.shape().size() != 4 || x.size(1) != weight.size(1)) refuse("a convolution of other channels");
-  return made({x, weight, bias}, Operation::convolve,
-              {x.size(0), weight.size(0), x.size(2) - weight.size(2) + 1,
-               x.size(3) - weight.size(3) + 1});
+  if (x.shape().size() != 4 || x.size(1) != weight.size(1))
+    refuse("a convolution of other channels");
+  return made(
+      {x, weight, bias}, Operation::convolve,
+      {x.size(0), weight.size(0), x.size(2) - weight.size(2) + 1, x.size(3) - weight.size(3) + 1});
 }
 
 Value unary(Operation operation, const Value& x) { return made({x}, operation, x.shape()); }
@@ -166,7 +169,8 @@ Value take(const Value& x, std::int64_t axis, const Shape& places) {
   std::string name = "places";
   const at::Tensor index = at::tensor(places, at::kLong);
   std::uint64_t hash = 14695981039346656037ULL;
-  for (const auto place : places) hash = (hash ^ static_cast<std::uint64_t>(place)) * 1099511628211ULL;
+  for (const auto place : places)
+    hash = (hash ^ static_cast<std::uint64_t>(place)) * 1099511628211ULL;
   name += core::format("_{}_{:016x}", places.size(), hash);
   Shape shape = x.shape();
   shape.at(axis) = static_cast<std::int64_t>(places.size());

@@ -20,23 +20,23 @@ enum class Operation {
   subtract,
   multiply,
   divide,
-  matmul,      ///< of the last two axes; those before them broadcast
-  linear,      ///< x [batch, in], weight [out, in], bias [out]
-  convolve,    ///< x [batch, in, y, x], weight [out, in, y, x], bias [out]; no padding
-  silu,        ///< x sigmoid(x)
-  gelu,        ///< by erf
+  matmul,    ///< of the last two axes; those before them broadcast
+  linear,    ///< x [batch, in], weight [out, in], bias [out]
+  convolve,  ///< x [batch, in, y, x], weight [out, in, y, x], bias [out]; no padding
+  silu,      ///< x sigmoid(x)
+  gelu,      ///< by erf
   relu,
   tanh,
   sqrt,
-  mean,        ///< over the axes `numbers`, which stay with length 1
-  halve,       ///< mean over 2 x 2 of the last two axes
-  doubled,     ///< each of the last two axes' values twice
-  concat,      ///< along the axis numbers[0]
-  slice,       ///< of the axis numbers[0] from numbers[1] up to numbers[2]
-  take,        ///< of the axis numbers[0] the places that the second input, integers, names
-  reshape,     ///< to `shape`
-  permute,     ///< axes in the order `numbers`
-  repeat       ///< the second input, of length 1 along its first axis, as often as the first one's batch is long
+  mean,     ///< over the axes `numbers`, which stay with length 1
+  halve,    ///< mean over 2 x 2 of the last two axes
+  doubled,  ///< each of the last two axes' values twice
+  concat,   ///< along the axis numbers[0]
+  slice,    ///< of the axis numbers[0] from numbers[1] up to numbers[2]
+  take,     ///< of the axis numbers[0] the places that the second input, integers, names
+  reshape,  ///< to `shape`
+  permute,  ///< axes in the order `numbers`
+  repeat  ///< the second input, of length 1 along its first axis, as often as the first one's batch is long
 };
 
 struct Node {
@@ -44,8 +44,8 @@ struct Node {
   std::vector<int> from = {};
   std::vector<std::int64_t> numbers = {};
   std::vector<std::int64_t> shape = {};  ///< -1: the batch, or a multiple of it
-  std::string name = {};             ///< of inputs and constants
-  at::Tensor value = {};             ///< of constants: float32, or int64 for `take`
+  std::string name = {};                 ///< of inputs and constants
+  at::Tensor value = {};                 ///< of constants: float32, or int64 for `take`
 };
 
 class Graph;
@@ -67,7 +67,9 @@ class Graph {
   Value constant(const std::string& name, const at::Tensor& value);
   Value number(double value);
   Value add(Node node);
-  void output(const std::string& name, const Value& value) { outputs_.emplace_back(name, value.node); }
+  void output(const std::string& name, const Value& value) {
+    outputs_.emplace_back(name, value.node);
+  }
 
   const std::vector<Node>& nodes() const { return nodes_; }
   const std::vector<std::pair<std::string, int>>& outputs() const { return outputs_; }

@@ -33,21 +33,22 @@ std::string of_field(const FieldCard& field) {
 
 template <class Card>  // ParameterCard, ColumnCard
 std::string of_number(const Card& card) {
-  return core::format(R"({{"name": {}, "unit": {}, "lowest": {}, "highest": {}}})", quoted(card.name),
-                      quoted(card.unit), card.lowest, card.highest);
+  return core::format(R"({{"name": {}, "unit": {}, "lowest": {}, "highest": {}}})",
+                      quoted(card.name), quoted(card.unit), card.lowest, card.highest);
 }
 
 std::string array(const std::string& name, const std::vector<std::int64_t>& shape,
                   const std::vector<std::string>& axes, const std::string& entries) {
-  return core::format(R"({{"name": {}, "shape": {}, "axes": {}, {}}})", quoted(name), numbers(shape),
-                      texts(axes), entries);
+  return core::format(R"({{"name": {}, "shape": {}, "axes": {}, {}}})", quoted(name),
+                      numbers(shape), texts(axes), entries);
 }
 
 std::string of_faces(const ModelCard& card) {
   return list(closing_faces(card), [&](const ClosingFaces& f) {
-    return core::format(R"({{"field": {}, "component": {}, "across": "{}", "first": {}, "shape": {}}})",
-                        quoted(card.fields[f.channel].name), card.fields[f.channel].component,
-                        "xyz"[f.axis], f.offset, numbers(f.plane));
+    return core::format(
+        R"({{"field": {}, "component": {}, "across": "{}", "first": {}, "shape": {}}})",
+        quoted(card.fields[f.channel].name), card.fields[f.channel].component, "xyz"[f.axis],
+        f.offset, numbers(f.plane));
   });
 }
 
@@ -55,8 +56,9 @@ std::string of_grid(const ModelCard& card) {
   if (card.grid.is_sphere())
     return core::format(R"({{"cubed_sphere": {}, "radius_m": {}}})", card.grid.cells.at(0),
                         card.grid.radius_m);
-  return core::format(R"({{"lower_m": {}, "upper_m": {}, "cells": {}}})", numbers(card.grid.lower_m),
-                      numbers(card.grid.upper_m), numbers(card.grid.cells));
+  return core::format(R"({{"lower_m": {}, "upper_m": {}, "cells": {}}})",
+                      numbers(card.grid.lower_m), numbers(card.grid.upper_m),
+                      numbers(card.grid.cells));
 }
 
 std::vector<std::string> axes_of(const ModelCard& card) {
@@ -66,7 +68,8 @@ std::vector<std::string> axes_of(const ModelCard& card) {
   return axes;
 }
 
-using Describe = std::function<std::string(const std::string& name, const std::vector<std::int64_t>&)>;
+using Describe =
+    std::function<std::string(const std::string& name, const std::vector<std::int64_t>&)>;
 
 // The inputs and the outputs of a graph, each as `describe` has it.
 std::string arrays(const Graph& graph, const Describe& describe) {

@@ -12,8 +12,7 @@ namespace {
 // W [z / s, 1] for the n-th power of the parameters: columns n (size + 1)...
 Value linear_part(const NetworkToGraph& network, const Value& scaled, std::int64_t n) {
   const std::int64_t size = scaled.size(1);
-  const at::Tensor w =
-      network.values("latent.linear").narrow(1, n * (size + 1), size + 1);
+  const at::Tensor w = network.values("latent.linear").narrow(1, n * (size + 1), size + 1);
   const std::string name = core::format("latent.linear{}", n);
   return linear(scaled, network.constant(name + ".weight", w.narrow(1, 0, size)),
                 network.constant(name + ".bias", w.select(1, size)));
@@ -47,8 +46,7 @@ namespace {
 
 class AutoencoderGraph {
  public:
-  explicit AutoencoderGraph(const NetworkToGraph& network)
-      : network_(network), p_(network.params) {
+  explicit AutoencoderGraph(const NetworkToGraph& network) : network_(network), p_(network.params) {
     const at::Tensor& spread = network.values("spread");
     spread_ = network.constant("spread", spread.view({1, -1, 1, 1}));
     mean_ = network.constant("mean", network.values("mean").unsqueeze(0));

@@ -44,15 +44,16 @@ Value minus(const Value& x, const std::string& name, const Numbers& means) {
 template <class Card>
 Value normalised(const Value& x, const std::string& name, const std::vector<Card>& cards) {
   const Value centred = minus(x, name + "_mean", of_each(cards, [](auto& c) { return c.mean; }));
-  return centred * along_channels(x, name + "_scale", of_each(cards, [](auto& c) { return 1 / c.std; }));
+  return centred *
+         along_channels(x, name + "_scale", of_each(cards, [](auto& c) { return 1 / c.std; }));
 }
 
 // Of every cell, [(z,) y, x], mean 1; undefined where all are alike.
 at::Tensor cell_weights(const ModelCard& card) {
   if (!card.grid.is_sphere()) return {};
   const mesh::CubedSphereGrid grid(mesh::cubed_sphere_params(card.grid), core::Comm::self());
-  const auto measure = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(),
-                                                           grid.cell_measure().of_each);
+  const auto measure =
+      Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), grid.cell_measure().of_each);
   const mesh::Range3 r = grid.interior();
   at::Tensor weights = at::empty({r.size(2), r.size(1), r.size(0)}, at::kDouble);
   auto to = weights.accessor<double, 3>();
@@ -79,8 +80,8 @@ class FieldGraph {
       face_values_ = graph_.input(faces_name, {-1, faces_.back().offset + faces_.back().count});
     if (!card_.fixed.empty()) fixed_ = graph_.input(fixed_name, shape(card_.fixed.size()));
     if (!card_.parameters.empty())
-      parameters_ = graph_.input(parameters_name,
-                                 {-1, static_cast<std::int64_t>(card_.parameters.size())});
+      parameters_ =
+          graph_.input(parameters_name, {-1, static_cast<std::int64_t>(card_.parameters.size())});
   }
 
   Graph made() {
@@ -105,8 +106,9 @@ class FieldGraph {
       return of_each(fields, [&](const FieldCard& f) { return f.constant ? 0 : of(f); });
     };
     GraphInputs inputs;
-    inputs.state = minus(state_, "state_mean", of_each(fields, [](auto& f) { return f.mean; })) *
-                   along_channels(state_, "state_scale", varying([](auto& f) { return 1 / f.std; }));
+    inputs.state =
+        minus(state_, "state_mean", of_each(fields, [](auto& f) { return f.mean; })) *
+        along_channels(state_, "state_scale", varying([](auto& f) { return 1 / f.std; }));
     if (fixed_.exists()) inputs.fixed = normalised(fixed_, "fixed", card_.fixed);
     inputs.parameters = told();
     const Value found = called(inputs);
@@ -205,7 +207,8 @@ class FieldGraph {
   void write_reduced() {
     const at::Tensor phi = modes();
     const at::Tensor unit = network_.values("pod.unit");
-    const Value mean_field = network_.constant("pod.mean", network_.values("pod.mean").view({1, -1}));
+    const Value mean_field =
+        network_.constant("pod.mean", network_.values("pod.mean").view({1, -1}));
     const Value encoding = network_.constant("pod.encoder", encoder(phi).t() / unit);
     Value z = matmul(flat() - mean_field, encoding);
     const Value q = card_.network.kind == "dmd" ? Value() : told();
@@ -234,12 +237,14 @@ class FieldGraph {
       }
       channels.push_back(channel);
     }
-    graph_.output(state_after_name, conserved(physical(concat(channels, 1), "state", card_.fields)));
+    graph_.output(state_after_name,
+                  conserved(physical(concat(channels, 1), "state", card_.fields)));
     if (!planes.empty())
       graph_.output(faces_after_name, physical(concat(planes, 1), "face", cards_of_faces()));
   }
 
-  static Value physical(const Value& x, const std::string& name, const std::vector<FieldCard>& cards) {
+  static Value physical(const Value& x, const std::string& name,
+                        const std::vector<FieldCard>& cards) {
     return x * along_channels(x, name + "_std", of_each(cards, [](auto& f) { return f.std; })) +
            along_channels(x, name + "_mean", of_each(cards, [](auto& f) { return f.mean; }));
   }
@@ -283,7 +288,8 @@ std::vector<ClosingFaces> closing_faces(const ModelCard& card) {
   for (std::size_t c = 0; c < layout.channels.size(); ++c)
     for (std::size_t axis = 0; axis < shape.cells.size(); ++axis) {
       if (layout.channels[c].points[axis] == shape.cells[axis]) continue;
-      ClosingFaces faces{.channel = c, .axis = static_cast<int>(axis), .plane = {}, .offset = offset};
+      ClosingFaces faces{
+          .channel = c, .axis = static_cast<int>(axis), .plane = {}, .offset = offset};
       faces.plane.assign(shape.cells.rbegin(), shape.cells.rend());
       faces.plane[shape.cells.size() - 1 - axis] = 1;
       faces.count = layout.channels[c].count() / layout.channels[c].points[axis];
@@ -322,9 +328,10 @@ Graph point_graph(const PointCard& card, const NamedTensors& content) {
   }
   const Value middle = sum * graph.number(1.0 / card.members);
   const auto& out = card.outputs;
-  graph.output(outputs_name,
-               middle * along_channels(sum, "output_std", of_each(out, [](auto& c) { return c.std; })) +
-                   along_channels(sum, "output_mean", of_each(out, [](auto& c) { return c.mean; })));
+  graph.output(
+      outputs_name,
+      middle * along_channels(sum, "output_std", of_each(out, [](auto& c) { return c.std; })) +
+          along_channels(sum, "output_mean", of_each(out, [](auto& c) { return c.mean; })));
   return graph;
 }
 

@@ -25,9 +25,9 @@ inline constexpr const char* outputs_name = "outputs";
 /// One field's closing faces in the vector of all that a reduced model sees.
 struct ClosingFaces {
   std::size_t channel = 0;
-  int axis = 0;                         ///< across which the face lies: 0 is x
-  std::vector<std::int64_t> plane;      ///< [(z,) y, x] with length 1 along the axis
-  std::int64_t offset = 0, count = 0;   ///< of its values among all closing faces
+  int axis = 0;                        ///< across which the face lies: 0 is x
+  std::vector<std::int64_t> plane;     ///< [(z,) y, x] with length 1 along the axis
+  std::int64_t offset = 0, count = 0;  ///< of its values among all closing faces
 };
 /// None for networks of channels, which do not see them.
 std::vector<ClosingFaces> closing_faces(const ModelCard& card);

@@ -38,8 +38,8 @@ ProtobufMessage tensor(const std::string& name, const at::Tensor& value) {
 ProtobufMessage described(const std::string& name, const std::vector<std::int64_t>& shape) {
   ProtobufMessage lengths;
   for (const auto length : shape)
-    lengths.message(1, length < 0 ? ProtobufMessage().bytes(2, "batch")
-                                  : ProtobufMessage().number(1, length));
+    lengths.message(
+        1, length < 0 ? ProtobufMessage().bytes(2, "batch") : ProtobufMessage().number(1, length));
   const auto type = ProtobufMessage().number(1, float_type).message(2, lengths);
   return ProtobufMessage().bytes(1, name).message(2, ProtobufMessage().message(1, type));
 }

@@ -55,7 +55,8 @@ class UnetGraph {
       if (std::ranges::count(sides, kind) == 0) continue;
       const at::Tensor mark = at::zeros({1, 1, input.size(2), input.size(3)});
       for (int side = 0; side < 4; ++side)
-        if (sides.at(side) == kind) mark.select(side / 2 == 0 ? 3 : 2, side % 2 == 0 ? 0 : -1).fill_(1);
+        if (sides.at(side) == kind)
+          mark.select(side / 2 == 0 ? 3 : 2, side % 2 == 0 ? 0 : -1).fill_(1);
       marks.push_back(mark);
     }
     if (marks.empty()) return input;
