@@ -23,5 +23,5 @@ done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export PYTHONPATH=$source/python PYTHONDONTWRITEBYTECODE=1 MPLCONFIGDIR=$work MPLBACKEND=Agg
-export OMP_NUM_THREADS=1
+export UNDERSTUDY_PROGRAM=$build/bin/understudy OMP_NUM_THREADS=1
 python3 "$source/tests/system/tutorial/pages.py" "$source" "$build" "$work" "$@"

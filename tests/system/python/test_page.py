@@ -18,6 +18,9 @@ import understudy
 from understudy.__main__ import main
 from understudy.program import call, find_program
 
+sys.path.insert(0, str(made.source / "tests/system/tutorial"))
+import outputs  # noqa: E402
+
 has_matplotlib = importlib.util.find_spec("matplotlib") is not None
 page = made.source / "docs" / "python.md"
 # The page's folders, and the small ones that stand for them.
@@ -73,6 +76,13 @@ class Page(unittest.TestCase):
                 small = ["--dpi", "40"] if command.startswith("plot") else []
                 code, words = said([*command.split(), *small])
                 self.assertEqual(code, 0, words)
+
+
+class Outputs(unittest.TestCase):
+    def test_every_file_is_named(self) -> None:
+        made.folder("wake")  # and all the others
+        with contextlib.redirect_stdout(io.StringIO()):
+            outputs.require_all_named(made.scratch() / "out", made.source / "docs" / "outputs.md")
 
 
 def _has(module: str) -> bool:

@@ -78,6 +78,10 @@ def blocks(page: Path) -> list[Block]:
     return found
 
 
+def end_of(printed: str) -> str:
+    return "\n".join(printed.split("\n")[-40:])
+
+
 def require_lines(block: Block, shown: list[str], printed: str) -> None:
     """That each line shown is among what was printed, in order."""
     rest = iter(printed.split("\n"))
@@ -86,7 +90,7 @@ def require_lines(block: Block, shown: list[str], printed: str) -> None:
             continue
         pattern = re.compile(r"\s*" + ".*".join(map(re.escape, line.strip().split("..."))) + r"\s*$")
         if not any(pattern.match(one) for one in rest):
-            raise block.fault(f"'{line}' is not in what was printed, at this place:\n{printed}")
+            raise block.fault(f"'{line}' is not in what was printed, at this place:\n{end_of(printed)}")
 
 
 def called(block: Block, command: list[str], work: Path, name: str) -> str:
@@ -94,7 +98,7 @@ def called(block: Block, command: list[str], work: Path, name: str) -> str:
     done = subprocess.run(command, cwd=work, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     print(f"{time.monotonic() - began:6.1f} s  {name}", flush=True)
     if done.returncode != 0:
-        raise block.fault(f"code {done.returncode} of {name}\n{done.stdout}")
+        raise block.fault(f"code {done.returncode} of {name}\n{end_of(done.stdout)}")
     return done.stdout
 
 
@@ -105,7 +109,7 @@ def run_console(block: Block, work: Path) -> None:
     for part in parts[1:]:
         continued = r"(?:[^\n]*\\\n)*[^\n]*"  # lines that end in a backslash, and the one after them
         command, rest = re.match(rf"({continued})\n?(.*)", part, re.DOTALL).groups()
-        printed = called(block, ["bash", "-euo", "pipefail", "-c", command], work, command.split("\n")[0])
+        printed = called(block, ["bash", "-uo", "pipefail", "-c", command], work, command.split("\n")[0])
         require_lines(block, rest.split("\n"), printed)
 
 
