@@ -28,6 +28,32 @@ void Formulas::add_leaf(FormulaOp op, int index) {
   roots_.push_back(place(leaf));
 }
 
+void Formulas::add_part(const Formulas& other, int node) {
+  const auto reached = other.reached_from(node);
+  std::vector<int> here(reached.size(), -1);
+  for (std::size_t n = 0; n < reached.size(); ++n) {
+    if (!reached[n]) continue;
+    FormulaNode copy = other.nodes_[n];
+    for (int& of : copy.of)
+      if (of >= 0) of = here[std::size_t(of)];
+    here[n] = place(copy);
+  }
+  roots_.push_back(node < 0 ? place({}) : here.back());
+}
+
+std::optional<std::pair<int, int>> Formulas::given(int node) const {
+  const auto is_field = [&](int n) {
+    return nodes_[std::size_t(n)].op == FormulaOp::field &&
+           nodes_[std::size_t(n)].derivative.empty();
+  };
+  const FormulaNode& root = nodes_[std::size_t(node)];
+  if (is_field(node)) return std::pair{root.index, -1};
+  if (root.op != FormulaOp::subtract || !is_field(root.of[0]) ||
+      has(root.of[1], {FormulaOp::field, FormulaOp::parameter, FormulaOp::column}))
+    return std::nullopt;
+  return std::pair{nodes_[std::size_t(root.of[0])].index, root.of[1]};
+}
+
 int Formulas::place(FormulaNode node) {
   const auto at = [&](int n) -> const FormulaNode& {
     return nodes_[std::size_t(node.of[std::size_t(n)])];
@@ -60,15 +86,19 @@ int Formulas::place(FormulaNode node) {
   return found->second;
 }
 
-bool Formulas::has(int node, const std::vector<FormulaOp>& ops) const {
-  std::vector<bool> reached(nodes_.size());
-  reached[std::size_t(node)] = true;
-  for (int n = node; n >= 0; --n) {  // what a node is made of stands before it
-    if (!reached[std::size_t(n)]) continue;
-    if (std::ranges::find(ops, nodes_[std::size_t(n)].op) != ops.end()) return true;
+std::vector<bool> Formulas::reached_from(int node) const {
+  std::vector<bool> reached(std::size_t(node + 1));
+  if (node >= 0) reached.back() = true;
+  for (int n = node; n >= 0; --n)  // what a node is made of stands before it
     for (const int of : nodes_[std::size_t(n)].of)
-      if (of >= 0) reached[std::size_t(of)] = true;
-  }
+      if (reached[std::size_t(n)] && of >= 0) reached[std::size_t(of)] = true;
+  return reached;
+}
+
+bool Formulas::has(int node, const std::vector<FormulaOp>& ops) const {
+  const auto reached = reached_from(node);
+  for (std::size_t n = 0; n < reached.size(); ++n)
+    if (reached[n] && std::ranges::find(ops, nodes_[n].op) != ops.end()) return true;
   return false;
 }
 

@@ -11,7 +11,9 @@
 #include <array>
 #include <compare>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/error.hpp"
@@ -110,12 +112,16 @@ class Formulas {
   void add(const std::string& text, const FormulaPlace& place);
   /// One more that is a value of its own: a field's network.
   void add_leaf(FormulaOp op, int index);
+  /// One more that is a part of another formula; the names are the same.
+  void add_part(const Formulas& other, int node);
 
   const FormulaNames& names() const { return names_; }
   /// Each after those that it is made of.
   const std::vector<FormulaNode>& nodes() const { return nodes_; }
   /// Node of each formula, in the order of add().
   const std::vector<int>& roots() const { return roots_; }
+  /// Of "u = g", g being of inputs alone: the field and g's node; -1: g is 0.
+  std::optional<std::pair<int, int>> given(int node) const;
   /// Is one of `ops` in the formula of that node?
   bool has(int node, const std::vector<FormulaOp>& ops) const;
 
@@ -123,6 +129,8 @@ class Formulas {
   friend class FormulaParser;
   /// The node's place; an equal one is not added again, one of numbers is their result.
   int place(FormulaNode node);
+  /// The nodes that a node is made of, and itself.
+  std::vector<bool> reached_from(int node) const;
 
   FormulaNames names_;
   std::vector<FormulaNode> nodes_;
