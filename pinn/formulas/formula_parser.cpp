@@ -79,6 +79,10 @@ void FormulaParser::refuse_name(std::size_t at, const std::string& name) const {
   for (const auto& list : {names.fields, names.networks, names.inputs, names.parameters,
                            names.columns, constants, derivatives(names)})
     candidates.insert(candidates.end(), list.begin(), list.end());
+  // Of two that are as near the one of the same length: 'nu' for 'mu', not 'u'.
+  std::ranges::stable_sort(candidates, {}, [&](const std::string& c) {
+    return std::max(c.size(), name.size()) - std::min(c.size(), name.size());
+  });
   refuse(at, core::format("there is no '{}'; did you mean '{}'? There are {}", name,
                           core::nearest(name, candidates), there));
 }
@@ -313,10 +317,11 @@ int FormulaParser::field(std::size_t start, int index, const Derivative& by) {
   try {
     JetSpec(int(names.inputs.size()), {by});
   } catch (const core::UserError&) {
+    const std::string said = text_.substr(start, at_ - start);
     refuse(start, core::format("the derivative '{}' cannot be formed: pure ones go up to order {} "
                                "(u_xxxx), mixed ones are of two inputs and of the forms u_xy, u_xxy "
                                "and u_xxyy",
-                               text_.substr(start, at_ - start), most_order));
+                               said.substr(0, said.find_last_not_of(" \t") + 1), most_order));
   }
   FormulaNode made;
   made.op = FormulaOp::field;

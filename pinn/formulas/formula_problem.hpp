@@ -13,45 +13,45 @@
 namespace understudy::pinn {
 
 struct FormulaInput {
-  std::string name, unit = "1", lower = "0", upper = "1";
+  std::string name = {}, unit = "1", lower = "0", upper = "1";
   bool time = false, periodic = false;
   void describe(core::ParamVisitor& v);
 };
 
 struct FormulaField {
-  std::string name, unit = "1", help;
-  std::string exact;      ///< of inputs and NAME_network; empty: the network itself
-  std::string reference;  ///< of inputs; empty: not known
+  std::string name = {}, unit = "1", help = {};
+  std::string exact = {};      ///< of inputs and NAME_network; empty: the network itself
+  std::string reference = {};  ///< of inputs; empty: not known
   void describe(core::ParamVisitor& v);
 };
 
 struct FormulaParameter {
-  std::string name, unit = "1", help, start, lower, upper;
-  std::string truth;     ///< empty: not known
+  std::string name = {}, unit = "1", help = {}, start = {}, lower = {}, upper = {};
+  std::string truth = {};  ///< empty: not known
   double tolerance = 0;  ///< relative error to reach; 0: not judged
   void describe(core::ParamVisitor& v);
 };
 
 /// A residual, "a" or "a = b". Where: the whole box, or as `at` says.
 struct FormulaEquation {
-  std::string name;  ///< "equation", or "term.equation"
-  std::string formula;
-  std::string at;  ///< "x = -1", "t = 0, x = 0 to 1"
+  std::string name = {};  ///< "equation", or "term.equation"
+  std::string formula = {};
+  std::string at = {};  ///< "x = -1", "t = 0, x = 0 to 1"
   std::string unit = "1", scale = "1";
   void describe(core::ParamVisitor& v);
 };
 
 /// A residual on the samples, whose points they have.
 struct FormulaFit {
-  std::string name, formula, unit = "1", scale = "1";
+  std::string name = {}, formula = {}, unit = "1", scale = "1";
   void describe(core::ParamVisitor& v);
 };
 
 struct FormulaColumn {
-  std::string name;     ///< in formulas
-  std::string column;   ///< in the file; empty: the same
+  std::string name = {};    ///< in formulas
+  std::string column = {};  ///< in the file; empty: the same
   std::string unit = "1";
-  std::string formula;  ///< of inputs: what samples are made with where no file is given
+  std::string formula = {};  ///< of inputs: what samples are made with where no file is given
   void describe(core::ParamVisitor& v);
 };
 
