@@ -10,10 +10,12 @@ build=$2
 shift 2
 readonly left_out=77   # what ctest takes for "not run"
 
-if ! python3 -c 'import h5py, numpy' 2>/dev/null; then
-  echo "left out: python3-h5py is not installed"
-  exit "$left_out"
-fi
+for module in numpy h5py matplotlib vtkmodules; do
+  if ! python3 -c "import $module" 2>/dev/null; then
+    echo "left out: Python has no $module"
+    exit "$left_out"
+  fi
+done
 for program in bin/understudy examples/example_gray_scott examples/example_field_swap examples/example_damped_wave; do
   if [[ ! -x $build/$program ]]; then
     echo "left out: this build has no $program"
