@@ -119,6 +119,10 @@ void write_models(const SeismicJob& job, const InversionProblem& problem,
       model.cells[a] = int(job.deck.grid.cells[a]);
     model.p_speed_m_s = speed;
     write_model_files(job, model);
+    if (job.deck.output.vtk) {
+      write_survey_points(job, problem.plan.survey);
+      write_survey_script(job);
+    }
     if (!job.deck.output.pictures) return;
     const auto& scale = problem.truth.empty() ? speed : problem.truth;
     const auto [least, most] = std::minmax_element(scale.begin(), scale.end());

@@ -11,6 +11,8 @@ namespace understudy::apps {
 
 void SeismicOutputParams::describe(core::ParamVisitor& v) {
   v.flag("vtk", vtk, "models (and wavefields) for ParaView");
+  v.choice("vtk_data", vtk_data, {"cell", "point"},
+           "where their values stand: in cells, or at corners as the mean of the cells there");
   v.flag("pictures", pictures, "models and gathers as PNG");
   v.choice("gathers", gathers, {"hdf5", "segy", "both"},
            "files of gathers: gathers.h5, or SEG-Y revision 1, gathers_<quantity>.sgy");

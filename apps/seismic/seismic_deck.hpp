@@ -11,6 +11,7 @@
 #include "apps/study/job.hpp"
 #include "core/params.hpp"
 #include "mesh/grid.hpp"
+#include "mesh/io/vtk_writer.hpp"
 #include "solvers/seismic/inversion/inversion_params.hpp"
 #include "solvers/seismic/survey_plan.hpp"
 #include "surrogates/arrays/array_map_params.hpp"
@@ -19,12 +20,16 @@ namespace understudy::apps {
 
 struct SeismicOutputParams {
   bool vtk = true;
+  std::string vtk_data = "cell";  ///< cell, point
   bool pictures = true;
   std::string gathers = "hdf5", models = "hdf5";  ///< hdf5, segy, both
   std::string segy_numbers = "ieee";              ///< ieee, ibm
   std::vector<long long> wavefields;              ///< shots whose waves are written
   double wavefield_every_s = 0.05;
   void describe(core::ParamVisitor& v);
+  mesh::VtkData vtk_place() const {
+    return vtk_data == "point" ? mesh::VtkData::points : mesh::VtkData::cells;
+  }
 };
 
 /// Random models of `seismic.model` and their gathers.

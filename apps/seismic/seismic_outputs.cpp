@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "apps/study/paraview_script.hpp"
+#include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "mesh/box_grid.hpp"
+#include "mesh/io/vtk_surface.hpp"
 
 namespace understudy::apps {
 
@@ -21,7 +24,7 @@ std::shared_ptr<const mesh::Grid> own_grid(const mesh::GridParams& params) {
 }  // namespace
 
 ModelSeries::ModelSeries(const SeismicJob& job, const std::string& name, double resumed_at)
-    : grid_(own_grid(job.deck.grid)), series_(job.out, name) {
+    : grid_(own_grid(job.deck.grid)), series_(job.out, name, job.deck.output.vtk_place()) {
   if (resumed_at >= 0) series_.truncate_after(resumed_at);
 }
 
@@ -36,6 +39,52 @@ void ModelSeries::write(double time, std::span<const double> speed_m_s) {
       for (int i = r.begin[0]; i < r.end[0]; ++i) host(k, j, i) = speed_m_s[n++];
   Kokkos::deep_copy(values, host);
   series_.write<double>(time, g, {{"p_speed", "m/s", values}});
+}
+
+namespace {
+
+void write_points(const SeismicJob& job, const std::string& kind,
+                  const std::vector<solvers::seismic::Position>& positions) {
+  const mesh::GridParams& grid = job.deck.grid;
+  const double surface_m = grid.upper_m.back();
+  mesh::Surface points{.corners = 1};
+  mesh::SurfaceColumn number{kind == "source" ? "shot" : kind, "1"}, depth{"depth", "m"};
+  for (std::size_t n = 0; n < positions.size(); ++n) {
+    const auto& [x, y, down] = positions[n];
+    if (grid.dimension() == 2)
+      points.points.push_back({x, surface_m - down, 0});
+    else
+      points.points.push_back({x, y, surface_m - down});
+    number.values.push_back(double(n));
+    depth.values.push_back(down);
+    points.names.push_back(core::format("{} {}", kind, n));
+  }
+  points.columns = {number, depth};
+  core::write_file(job.out / (kind + "s.vtp"), mesh::surface_text(points, 0));
+}
+
+}  // namespace
+
+void write_survey_points(const SeismicJob& job, const solvers::seismic::Survey& survey) {
+  write_points(job, "source", survey.sources);
+  write_points(job, "receiver", survey.receivers);
+}
+
+void write_survey_script(const SeismicJob& job) {
+  const bool points = job.deck.output.vtk_place() == mesh::VtkData::points;
+  std::vector<ParaviewView> views;
+  if (job.verb == "run") {
+    const auto& shots = job.deck.output.wavefields;
+    for (const auto shot : shots)
+      views.push_back({shots.size() == 1 ? "fields.pvd" : core::format("fields_shot_{}.pvd", shot),
+                       "pressure", "Pa", points});
+    views.push_back({"model.pvd", "p_speed", "m/s", points});
+  } else {
+    views.push_back({"inversion.pvd", "p_speed", "m/s", points});
+  }
+  for (const char* file : {"sources.vtp", "receivers.vtp"})
+    views.push_back({.file = file, .kind = ParaviewKind::marker});
+  write_paraview_script(job.out, views);
 }
 
 mesh::Slice model_slice(const mesh::GridParams& grid, std::span<const double> speed_m_s) {

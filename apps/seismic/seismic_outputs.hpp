@@ -9,6 +9,7 @@
 #include "mesh/io/picture.hpp"
 #include "mesh/io/vtk_writer.hpp"
 #include "solvers/seismic/survey/gathers.hpp"
+#include "solvers/seismic/survey/survey.hpp"
 
 namespace understudy::apps {
 
@@ -24,6 +25,12 @@ class ModelSeries {
   std::shared_ptr<const mesh::Grid> grid_;
   mesh::VtkSeries series_;
 };
+
+/// <out>/sources.vtp and <out>/receivers.vtp: points with their number (from 0, as in the deck), depth and name, in
+/// the coordinates of the series. Rank 0 only.
+void write_survey_points(const SeismicJob& job, const solvers::seismic::Survey& survey);
+/// open_in_paraview.py of the series, those of chosen shots' waves first. Rank 0 only.
+void write_survey_script(const SeismicJob& job);
 
 /// The model (its middle plane in 3-D), depth downwards, as a slice.
 mesh::Slice model_slice(const mesh::GridParams& grid, std::span<const double> speed_m_s);

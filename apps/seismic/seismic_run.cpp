@@ -22,7 +22,8 @@ namespace ss = solvers::seismic;
 template <class Real>
 solvers::Observer<Real> wave_writer(const SeismicJob& job, int shot, bool only) {
   const auto series = std::make_shared<mesh::VtkSeries>(
-      job.out, only ? std::string("fields") : core::format("fields_shot_{}", shot));
+      job.out, only ? std::string("fields") : core::format("fields_shot_{}", shot),
+      job.deck.output.vtk_place());
   return [series](const solvers::WindowEvent<Real>& event) {
     auto fields = mesh::cell_fields(event.state);
     for (const auto& name : event.stepper.derived_names())
@@ -47,13 +48,17 @@ typename ss::SurveyRun<Real>::Watch watch_of(const SeismicJob& job) {
   };
 }
 
-void write_results(const SeismicJob& job, const ss::EarthModel& model,
+void write_results(const SeismicJob& job, const ss::EarthModel& model, const ss::Survey& survey,
                    std::vector<ss::GatherSet> sets) {
   job.comm.on_root<core::UserError>([&] {
     for (auto& set : sets) set.attributes = job.provenance.as_map();
     write_gather_files(job, sets);
     write_model_files(job, model);
-    if (job.deck.output.vtk) ModelSeries(job, "model").write(0, model.p_speed_m_s);
+    if (job.deck.output.vtk) {
+      ModelSeries(job, "model").write(0, model.p_speed_m_s);
+      write_survey_points(job, survey);
+      write_survey_script(job);
+    }
     if (!job.deck.output.pictures) return;
     const auto range = std::minmax_element(model.p_speed_m_s.begin(), model.p_speed_m_s.end());
     write_model_picture(job, "model", model.p_speed_m_s, *range.first, *range.second);
@@ -75,7 +80,7 @@ void run_as(SeismicJob& job, Summary& summary) {
     core::log::info("{}: {} shots of {} steps of {:.4g} s, {} receivers", job.deck.name,
                     plan.shots(), plan.steps(), plan.dt_s, plan.survey.receivers.size());
   const auto sets = survey.run(watch_of<Real>(job));
-  write_results(job, model, sets);
+  write_results(job, model, plan.survey, sets);
   if (job.comm.is_root()) write_survey_page(job, model, plan, sets);
   const double wall_s = survey.wall_s();
   summary.timing("advance_s", wall_s);

@@ -6,6 +6,7 @@
 
 #include "apps/simulation/diagnostics_table.hpp"
 #include "apps/study/csv_series.hpp"
+#include "apps/study/paraview_script.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/joined.hpp"
@@ -34,12 +35,19 @@ std::map<std::string, double> shown_scalars(const solvers::WindowEvent<Real>& ev
 
 template <class Real>
 solvers::Observer<Real> vtk_observer(const SimulationJob& job, double resumed_at_s) {
-  const auto series = std::make_shared<mesh::VtkSeries>(job.out);
+  const auto series =
+      std::make_shared<mesh::VtkSeries>(job.out, "fields", job.deck.output.vtk_place());
   if (resumed_at_s >= 0) series->truncate_after(resumed_at_s);
-  return [series, derived = job.deck.output.derived](const solvers::WindowEvent<Real>& event) {
+  return [series, &job](const solvers::WindowEvent<Real>& event) {
     if (!event.output_due) return;
-    series->write(event.state.time_s, event.state.grid(), shown_fields(event, derived),
-                  shown_scalars(event));
+    const mesh::Grid& grid = event.state.grid();
+    const auto fields = shown_fields(event, job.deck.output.derived);
+    series->write(event.state.time_s, grid, fields, shown_scalars(event));
+    const bool points = job.deck.output.vtk_place() == mesh::VtkData::points;
+    grid.comm().template on_root<core::UserError>([&] {
+      write_paraview_script(job.out, {main_view("fields.pvd", fields, grid.dimension(), points),
+                                      {.file = "surface.pvd", .kind = ParaviewKind::body}});
+    });
   };
 }
 

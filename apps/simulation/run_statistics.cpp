@@ -31,7 +31,7 @@ struct RunStatistics<Real>::Impl {
       : job(job_),
         statistics(job.deck.output.statistics, run.state, run.truth),
         run_state(&run.state),
-        vtk(job.out, "statistics") {
+        vtk(job.out, "statistics", job.deck.output.vtk_place()) {
     if (run.resumed_at_s >= 0) resume(run.resumed_at_s);
     if (auto* steps = dynamic_cast<solvers::StepWatch<Real>*>(&run.truth))
       steps->watch_steps(

@@ -25,6 +25,9 @@ void PictureRange::describe(core::ParamVisitor& v) {
 
 void OutputParams::describe(core::ParamVisitor& v) {
   v.flag("vtk", vtk, "write fields.pvd and its pieces for ParaView at every output");
+  v.choice(
+      "vtk_data", vtk_data, {"cell", "point"},
+      "where the values of a box stand: in its cells, or at their corners as the mean of the cells there");
   v.texts("derived", derived, "derived quantities written beside the fields (vorticity...)");
   v.texts("pictures", pictures, "fields or derived quantities drawn as PNG at every output");
   v.list("ranges", ranges, "fixed colour ranges of pictures (others: the frame's own range)");
@@ -72,6 +75,8 @@ void SimulationDeck::describe(core::ParamVisitor& v) {
   v.require(
       !output.netcdf || grid().is_sphere(), "output.netcdf",
       "is true, and this grid is a box; NetCDF is written of spheres (output.vtk writes both)");
+  v.require(output.vtk_data == "cell" || !grid().is_sphere(), "output.vtk_data",
+            "is point, and this grid is a sphere, whose values stand in its cells");
   v.require(!output.statistics.enabled() || output.statistics.from_s < time.end_s,
             "output.statistics.from_s",
             core::format("is {} s, and the run ends at {} s: there would be no sample",

@@ -15,6 +15,7 @@
 #include "core/named_value.hpp"
 #include "core/params.hpp"
 #include "mesh/grid.hpp"
+#include "mesh/io/vtk_writer.hpp"
 #include "solvers/field_statistics.hpp"
 #include "solvers/run_loop.hpp"
 #include "surrogates/fields/training.hpp"
@@ -31,6 +32,7 @@ struct PictureRange {
 
 struct OutputParams {
   bool vtk = true;
+  std::string vtk_data = "cell";         ///< cell, point
   std::vector<std::string> derived;      ///< derived quantities written beside the fields
   std::vector<std::string> pictures;     ///< PNG frames of these, at every output
   std::vector<PictureRange> ranges;      ///< fixed colour ranges; others: the frame's own
@@ -39,6 +41,9 @@ struct OutputParams {
   long long latitudes = 0;               ///< of that grid; 0: twice the cells along a panel
   solvers::StatisticsParams statistics;  ///< averages over time
   void describe(core::ParamVisitor& v);
+  mesh::VtkData vtk_place() const {
+    return vtk_data == "point" ? mesh::VtkData::points : mesh::VtkData::cells;
+  }
 };
 
 struct SwapSection : surrogates::SwapParams {

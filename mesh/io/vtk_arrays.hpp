@@ -3,8 +3,11 @@
 
 #include <vtkAOSDataArrayTemplate.h>
 #include <vtkCellData.h>
+#include <vtkDataSetAttributes.h>
 #include <vtkDoubleArray.h>
 #include <vtkFieldData.h>
+#include <vtkInformation.h>
+#include <vtkInformationStringKey.h>
 #include <vtkNew.h>
 #include <vtkStringArray.h>
 #include <vtkXMLWriter.h>
@@ -41,14 +44,17 @@ std::vector<const CellField<Real>*> velocity_of(const std::vector<CellField<Real
   return components.size() == names.size() ? components : std::vector<const CellField<Real>*>();
 }
 
+/// Its unit is VTK's information key UNITS_LABEL of the array.
 template <class Real>
 vtkSmartPointer<vtkAOSDataArrayTemplate<Real>> make_array(const std::string& name, int components,
-                                                          vtkIdType count) {
+                                                          vtkIdType count,
+                                                          const std::string& unit = "") {
   auto array = vtkSmartPointer<vtkAOSDataArrayTemplate<Real>>::New();
   array->SetName(name.c_str());
   array->SetNumberOfComponents(components);
   array->SetNumberOfTuples(count);
   array->Fill(0);
+  if (!unit.empty()) array->GetInformation()->Set(vtkDataArray::UNITS_LABEL(), unit.c_str());
   return array;
 }
 
@@ -64,24 +70,56 @@ void fill(vtkAOSDataArrayTemplate<Real>* array, int component, const Grid& grid,
       for (int i = cells.begin[0]; i < cells.end[0]; ++i, to += stride) *to = values(k, j, i);
 }
 
-/// All fields as cell data, and the velocity of the named components as one vector.
-template <class Real>
-void add_cell_data(vtkCellData* data, const Grid& grid, const std::vector<CellField<Real>>& fields,
-                   const std::vector<std::string>& velocity_names) {
-  const auto cells = vtkIdType(grid.interior().count());
+/// All fields, `count` values each, and the velocity of the named components as one vector. `put(n, array, c)`
+/// fills component c of an array with the values of field n.
+template <class Real, class Put>
+void add_data(vtkDataSetAttributes* data, const std::vector<CellField<Real>>& fields,
+              const std::vector<std::string>& velocity_names, vtkIdType count, const Put& put) {
   const auto velocity = velocity_of(fields, velocity_names);
-  auto vectors = make_array<Real>("velocity", 3, velocity.empty() ? 0 : cells);
-  for (const auto& field : fields) {
-    const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), field.data);
-    auto array = make_array<Real>(field.name, 1, cells);
-    fill<Real>(array, 0, grid, host);
+  auto vectors = make_array<Real>("velocity", 3, velocity.empty() ? 0 : count,
+                                  velocity.empty() ? "" : velocity[0]->unit);
+  for (std::size_t n = 0; n < fields.size(); ++n) {
+    auto array = make_array<Real>(fields[n].name, 1, count, fields[n].unit);
+    put(n, array.Get(), 0);
     data->AddArray(array);
     for (std::size_t c = 0; c < velocity.size(); ++c)
-      if (velocity[c] == &field) fill<Real>(vectors, static_cast<int>(c), grid, host);
+      if (velocity[c] == &fields[n]) put(n, vectors.Get(), static_cast<int>(c));
   }
   if (velocity.empty()) return;
   data->AddArray(vectors);
   data->SetActiveVectors("velocity");
+}
+
+/// Of the cells.
+template <class Real>
+void add_cell_data(vtkCellData* data, const Grid& grid, const std::vector<CellField<Real>>& fields,
+                   const std::vector<std::string>& velocity_names) {
+  add_data(data, fields, velocity_names, vtkIdType(grid.interior().count()),
+           [&](std::size_t n, vtkAOSDataArrayTemplate<Real>* array, int component) {
+             fill<Real>(array, component, grid,
+                        Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), fields[n].data));
+           });
+}
+
+/// Values [field][corner] of the fields (corner_values.hpp).
+template <class Real>
+using Corners = std::vector<std::vector<Real>>;
+
+/// Of the corners.
+template <class Real>
+void add_point_data(vtkDataSetAttributes* data, const Corners<Real>& corners,
+                    const std::vector<CellField<Real>>& fields,
+                    const std::vector<std::string>& velocity_names) {
+  const auto count = vtkIdType(corners.empty() ? 0 : corners.front().size());
+  add_data(data, fields, velocity_names, count,
+           [&](std::size_t n, vtkAOSDataArrayTemplate<Real>* array, int component) {
+             const int stride = array->GetNumberOfComponents();
+             Real* to = array->GetPointer(component);
+             for (const Real value : corners[n]) {
+               *to = value;
+               to += stride;
+             }
+           });
 }
 
 inline void add_number(vtkFieldData* data, const std::string& name, double value) {
@@ -122,19 +160,20 @@ inline std::string escaped(const std::string& text) {
   return out;
 }
 
-/// The <PCellData> of a parallel header.
+/// The <PCellData> of a parallel header, or with `points` its <PPointData>.
 template <class Real>
-std::string cell_data_header(const std::vector<CellField<Real>>& fields,
-                             const std::vector<std::string>& velocity_names) {
+std::string data_header(const std::vector<CellField<Real>>& fields,
+                        const std::vector<std::string>& velocity_names, bool points = false) {
+  const char* kind = points ? "PPointData" : "PCellData";
   const char* type = sizeof(Real) == 8 ? "Float64" : "Float32";
   const bool vectors = !velocity_of(fields, velocity_names).empty();
-  std::string out = core::format("    <PCellData{}>\n", vectors ? " Vectors=\"velocity\"" : "");
+  std::string out = core::format("    <{}{}>\n", kind, vectors ? " Vectors=\"velocity\"" : "");
   for (const auto& field : fields)
     out += core::format("      <PDataArray type=\"{}\" Name=\"{}\"/>\n", type, escaped(field.name));
   if (vectors)
     out += core::format(
         "      <PDataArray type=\"{}\" Name=\"velocity\" NumberOfComponents=\"3\"/>\n", type);
-  return out + "    </PCellData>\n";
+  return out + core::format("    </{}>\n", kind);
 }
 
 /// What the writer makes of its input: appended to the XML in binary, compressed. UserError.

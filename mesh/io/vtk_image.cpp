@@ -1,6 +1,7 @@
 #include "mesh/io/vtk_image.hpp"
 
 #include <vtkImageData.h>
+#include <vtkPointData.h>
 #include <vtkXMLImageDataWriter.h>
 
 #include <array>
@@ -28,14 +29,17 @@ std::vector<std::string> velocity_names(int dimension) {
 template <class Real>
 vtkSmartPointer<vtkImageData> make_image(const BoxGrid& grid,
                                          const std::vector<CellField<Real>>& fields,
-                                         const Moment& moment) {
+                                         const Moment& moment, const Corners<Real>* corners) {
   auto image = vtkSmartPointer<vtkImageData>::New();
   image->SetOrigin(grid.lower(0), grid.lower(1), grid.lower(2));
   image->SetSpacing(grid.spacing(0), grid.spacing(1), grid.spacing(2));
   auto extent = extent_of(grid.block(grid.comm().rank()), grid.dimension());
   image->SetExtent(extent.data());
   const auto velocity = velocity_names(grid.dimension());
-  add_cell_data(image->GetCellData(), grid, fields, velocity);
+  if (corners != nullptr)
+    add_point_data(image->GetPointData(), *corners, fields, velocity);
+  else
+    add_cell_data(image->GetCellData(), grid, fields, velocity);
   add_field_data(image->GetFieldData(), fields, velocity, moment);
   return image;
 }
@@ -49,15 +53,15 @@ std::string text(const std::array<int, 6>& extent) {
 
 template <class Real>
 std::string piece(const BoxGrid& grid, const std::vector<CellField<Real>>& fields,
-                  const Moment& moment) {
+                  const Moment& moment, const Corners<Real>* corners) {
   vtkNew<vtkXMLImageDataWriter> writer;
-  writer->SetInputData(make_image(grid, fields, moment));
+  writer->SetInputData(make_image(grid, fields, moment, corners));
   return text_of(writer);
 }
 
 template <class Real>
 std::string parallel_header(const BoxGrid& grid, const std::vector<CellField<Real>>& fields,
-                            const std::function<std::string(int)>& file_of) {
+                            const std::function<std::string(int)>& file_of, bool points) {
   const int dimension = grid.dimension();
   const Range3 all{{0, 0, 0}, {grid.global_cells(0), grid.global_cells(1), grid.global_cells(2)}};
   std::string out = core::format(
@@ -67,18 +71,20 @@ std::string parallel_header(const BoxGrid& grid, const std::vector<CellField<Rea
       "Spacing=\"{} {} {}\">\n",
       text(extent_of(all, dimension)), grid.lower(0), grid.lower(1), grid.lower(2), grid.spacing(0),
       grid.spacing(1), grid.spacing(2));
-  out += cell_data_header(fields, velocity_names(dimension));
+  out += data_header(fields, velocity_names(dimension), points);
   for (int rank = 0; rank < grid.comm().size(); ++rank)
     out += core::format("    <Piece Extent=\"{}\" Source=\"{}\"/>\n",
                         text(extent_of(grid.block(rank), dimension)), escaped(file_of(rank)));
   return out + "  </PImageData>\n</VTKFile>\n";
 }
 
-template std::string piece(const BoxGrid&, const std::vector<CellField<float>>&, const Moment&);
-template std::string piece(const BoxGrid&, const std::vector<CellField<double>>&, const Moment&);
+template std::string piece(const BoxGrid&, const std::vector<CellField<float>>&, const Moment&,
+                           const Corners<float>*);
+template std::string piece(const BoxGrid&, const std::vector<CellField<double>>&, const Moment&,
+                           const Corners<double>*);
 template std::string parallel_header(const BoxGrid&, const std::vector<CellField<float>>&,
-                                     const std::function<std::string(int)>&);
+                                     const std::function<std::string(int)>&, bool);
 template std::string parallel_header(const BoxGrid&, const std::vector<CellField<double>>&,
-                                     const std::function<std::string(int)>&);
+                                     const std::function<std::string(int)>&, bool);
 
 }  // namespace understudy::mesh::vtk

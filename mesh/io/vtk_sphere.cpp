@@ -63,7 +63,7 @@ std::string parallel_header(const CubedSphereGrid& grid, const std::vector<CellF
       "    <PPoints>\n"
       "      <PDataArray type=\"Float64\" Name=\"Points\" NumberOfComponents=\"3\"/>\n"
       "    </PPoints>\n";
-  out += cell_data_header(fields, velocity_names);
+  out += data_header(fields, velocity_names);
   for (int rank = 0; rank < grid.comm().size(); ++rank)
     out += core::format("    <Piece Source=\"{}\"/>\n", escaped(file_of(rank)));
   return out + "  </PUnstructuredGrid>\n</VTKFile>\n";

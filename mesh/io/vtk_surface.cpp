@@ -1,6 +1,7 @@
 #include "mesh/io/vtk_surface.hpp"
 
 #include <vtkCellArray.h>
+#include <vtkPointData.h>
 #include <vtkPoints.h>
 #include <vtkPolyData.h>
 #include <vtkXMLPolyDataWriter.h>
@@ -35,16 +36,26 @@ std::string surface_text(const Surface& surface, double time_s) {
   }
   vtkNew<vtkPolyData> data;
   data->SetPoints(points);
-  if (surface.corners == 2)
+  if (surface.corners == 1)
+    data->SetVerts(cells);
+  else if (surface.corners == 2)
     data->SetLines(cells);
   else
     data->SetPolys(cells);
   vtk::add_number(data->GetFieldData(), "TimeValue", time_s);
+  vtkDataSetAttributes* values = data->GetCellData();
+  if (surface.corners == 1) values = data->GetPointData();
   for (const auto& column : surface.columns) {
-    auto array = vtk::make_array<double>(column.name, column.components, pieces);
+    auto array = vtk::make_array<double>(column.name, column.components, pieces, column.unit);
     std::copy(column.values.begin(), column.values.end(), array->GetPointer(0));
-    data->GetCellData()->AddArray(array);
+    values->AddArray(array);
     add_unit(data->GetFieldData(), column);
+  }
+  if (!surface.names.empty()) {
+    vtkNew<vtkStringArray> names;
+    names->SetName("name");
+    for (const std::string& name : surface.names) names->InsertNextValue(name);
+    values->AddArray(names);
   }
   vtkNew<vtkXMLPolyDataWriter> writer;
   writer->SetInputData(data);

@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/timers.hpp"
+#include "mesh/io/corner_values.hpp"
 #include "mesh/io/vtk_image.hpp"
 #include "mesh/io/vtk_sphere.hpp"
 
@@ -41,21 +42,40 @@ struct Format {
   std::function<std::string(const std::function<std::string(int)>&)> header;
 };
 
-template <class SomeGrid, class Real>
-Format format_on(const char* extension, const SomeGrid& grid,
-                 const std::vector<CellField<Real>>& fields, const vtk::Moment& moment) {
-  return {extension, [&grid, &fields, moment] { return vtk::piece(grid, fields, moment); },
+template <class Real>
+Format format_on(const CubedSphereGrid& grid, const std::vector<CellField<Real>>& fields,
+                 const vtk::Moment& moment) {
+  return {"vtu", [&grid, &fields, moment] { return vtk::piece(grid, fields, moment); },
           [&grid, &fields](const std::function<std::string(int)>& file_of) {
             return vtk::parallel_header(grid, fields, file_of);
           }};
 }
 
+// Collective where the values are to stand at points.
+template <class Real>
+Format format_on(const BoxGrid& grid, const std::vector<CellField<Real>>& fields,
+                 const vtk::Moment& moment, VtkData data) {
+  std::shared_ptr<const vtk::Corners<Real>> corners;
+  if (data == VtkData::points)
+    corners = std::make_shared<const vtk::Corners<Real>>(corner_values(grid, fields));
+  return {
+      "vti",
+      [&grid, &fields, moment, corners] { return vtk::piece(grid, fields, moment, corners.get()); },
+      [&grid, &fields,
+       points = corners != nullptr](const std::function<std::string(int)>& file_of) {
+        return vtk::parallel_header(grid, fields, file_of, points);
+      }};
+}
+
 template <class Real>
 Format format_for(const Grid& grid, const std::vector<CellField<Real>>& fields,
-                  const vtk::Moment& moment) {
-  if (const auto* sphere = dynamic_cast<const CubedSphereGrid*>(&grid))
-    return format_on("vtu", *sphere, fields, moment);
-  return format_on("vti", as_box(grid, "a series of .vti files"), fields, moment);
+                  const vtk::Moment& moment, VtkData data) {
+  if (const auto* sphere = dynamic_cast<const CubedSphereGrid*>(&grid)) {
+    if (data == VtkData::points)
+      throw UserError("values at points need a box; those of a sphere stand in its cells");
+    return format_on(*sphere, fields, moment);
+  }
+  return format_on(as_box(grid, "a series of .vti files"), fields, moment, data);
 }
 
 /// The value of an XML attribute in a line of the index; empty if it has none.
@@ -69,14 +89,14 @@ std::string value_of(const std::string& line, const std::string& attribute) {
 
 }  // namespace
 
-VtkSeries::VtkSeries(fs::path directory, std::string name)
-    : directory_(std::move(directory)), name_(std::move(name)) {}
+VtkSeries::VtkSeries(fs::path directory, std::string name, VtkData data)
+    : directory_(std::move(directory)), name_(std::move(name)), data_(data) {}
 
 template <class Real>
 void VtkSeries::write(double time_s, const Grid& grid, const std::vector<CellField<Real>>& fields,
                       const std::map<std::string, double>& scalars) {
   const core::ScopedTimer region("vtk");
-  const Format format = format_for(grid, fields, vtk::Moment{time_s, scalars});
+  const Format format = format_for(grid, fields, vtk::Moment{time_s, scalars}, data_);
   const core::Comm& comm = grid.comm();
   const std::string folder = name_, step = stem(name_, entries_.size());
   const bool one = comm.size() == 1;

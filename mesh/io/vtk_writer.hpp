@@ -1,7 +1,9 @@
 // Time series for ParaView, written through VTK: per time one .vti piece per rank with a parallel
 // .pvti header (one rank: the .vti alone), and a fields.pvd that names them with their times.
+// With VtkData::points the values are those at the corners of cells (corner_values.hpp), as point data.
 // Staggered fields are shown at cell centres (mean of the two faces), components u, v, w also as
-// one vector `velocity`. Units are kept as field data ("unit:<name>"). Pieces carry no ghost cells;
+// one vector `velocity`. Units are kept as field data ("unit:<name>") and as VTK's information key
+// UNITS_LABEL of each array. Pieces carry no ghost cells;
 // extents are global. A 2-D grid is a flat image (extent 0..0 along z). On a cubed sphere pieces are .vtu
 // (.pvtu over several ranks): quadrilaterals on the sphere's surface, with the Cartesian components velocity_0
 // to velocity_2 also as one vector `velocity`.
@@ -23,13 +25,17 @@
 
 namespace understudy::mesh {
 
+/// Where the values of a series on a box stand.
+enum class VtkData { cells, points };
+
 class VtkSeries {
  public:
   /// Files go to `directory`/fields/; the index to `directory`/fields.pvd.
-  explicit VtkSeries(std::filesystem::path directory, std::string name = "fields");
+  explicit VtkSeries(std::filesystem::path directory, std::string name = "fields",
+                     VtkData data = VtkData::cells);
   /// Appends one time. Collective. `scalars`: values of that time (who advanced, trust...) as field
   /// data. UserError naming path and cause when a file cannot be written, and where the grid
-  /// is neither a box nor a cubed sphere.
+  /// is neither a box nor a cubed sphere, or a sphere's values are to stand at points.
   template <class Real>
   void write(double time_s, const Grid& grid, const std::vector<CellField<Real>>& fields,
              const std::map<std::string, double>& scalars = {});
@@ -46,6 +52,7 @@ class VtkSeries {
 
   std::filesystem::path directory_;
   std::string name_;
+  VtkData data_;
   std::vector<std::pair<double, std::string>> entries_;  ///< time (s), file relative to directory_
 };
 

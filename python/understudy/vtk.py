@@ -1,7 +1,7 @@
 """VTK files as the program writes them: .vti, .pvti (boxes), .vtu, .pvtu (spheres) and .pvd series.
 
 Read are files of VTK's XML format with appended raw data, compressed by LZ4, zlib or not, with cell data
-on one image or on quadrilaterals. ParaView and VTK's own readers open the rest.
+on one image or on quadrilaterals, or point data on one image. ParaView and VTK's own readers open the rest.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from .errors import Damaged, Missing, NotOurs, UnderstudyError
 from .fields import Array, Coordinate, Field, Fields, Key, coordinate
 from .files import AnyPath, reading, require_file
-from .vtk_piece import cells_of, integers, read_piece, read_xml
+from .vtk_piece import cells_of, integers, points_of, read_piece, read_xml
 
 
 class VtkFile:
@@ -57,7 +57,15 @@ class VtkFile:
     def shape(self) -> tuple[int, ...]:
         if not self.is_box:
             return (sum(piece.cells for piece in self.pieces),)
-        return tuple(cells_of(self.extent)[-len(self.dims) :])
+        return tuple(self._counts()[-len(self.dims) :])
+
+    @property
+    def at_points(self) -> bool:
+        """Do the values stand at corners of cells?"""
+        return self.pieces[0].at_points
+
+    def _counts(self) -> list[int]:
+        return points_of(self.extent) if self.at_points else cells_of(self.extent)
 
     def number(self, name: str, otherwise: float = float("nan")) -> float:
         """Of what the file says beside its fields: TimeValue, trust..."""
@@ -84,27 +92,28 @@ class VtkFile:
             if name not in piece.arrays:
                 raise Missing(f"{piece.path} has no '{name}'; other files of the series have it")
             values = piece.read(piece.arrays[name])
-            if len(values) != piece.cells:
+            wanted = int(np.prod(piece.counts(), dtype=object)) if self.is_box else piece.cells
+            if len(values) != wanted or piece.at_points != self.at_points:
                 raise Damaged(
                     f"{piece.path} is damaged: '{name}' has {len(values)} values "
-                    f"for {piece.cells} cells"
+                    f"for {wanted} {'corners' if piece.at_points else 'cells'}"
                 )
             parts.append(values)
         if not self.is_box:
             return np.concatenate(parts)
         tail = parts[0].shape[1:]
-        whole = np.empty((*cells_of(self.extent), *tail), parts[0].dtype)
+        whole = np.empty((*self._counts(), *tail), parts[0].dtype)
         for piece, values in zip(self.pieces, parts):
             block = tuple(
                 slice(piece.extent[2 * a] - self.extent[2 * a],
                       piece.extent[2 * a] - self.extent[2 * a] + n)
-                for a, n in zip((2, 1, 0), cells_of(piece.extent))
+                for a, n in zip((2, 1, 0), piece.counts())
             )
-            whole[block] = values.reshape(*cells_of(piece.extent), *tail)
+            whole[block] = values.reshape(*piece.counts(), *tail)
         return whole.reshape(*self.shape, *tail)
 
     def coords(self) -> dict[str, Coordinate]:
-        """Centres of cells: along the axes in metres, on a sphere as longitude and latitude."""
+        """Centres of cells, or corners: along the axes in metres, on a sphere as longitude and latitude."""
         if not self.is_box:
             with reading(self.path):
                 return self._sphere_coords()
@@ -113,7 +122,8 @@ class VtkFile:
         for dim in self.dims:
             a = "xyz".index(dim)
             n = self.shape[self.dims.index(dim)]
-            first = piece.origin[a] + (self.extent[2 * a] + 0.5) * piece.spacing[a]
+            half = 0.0 if self.at_points else 0.5
+            first = piece.origin[a] + (self.extent[2 * a] + half) * piece.spacing[a]
             found[dim] = coordinate(dim, "m", first + piece.spacing[a] * np.arange(n))
         return found
 
@@ -205,7 +215,8 @@ class VtkSeries:
                 labels = ["x", "y", "z"][: self.first.components(name)]
                 own["component"] = coordinate("component", "", labels)
             unit = self.first.unit(name)
-            found[name] = Field(name, unit, dims, _SeriesSource(self, name), own)
+            place = "corner" if self.first.at_points else "cell"
+            found[name] = Field(name, unit, dims, _SeriesSource(self, name), own, location=place)
         return Fields(found, str(self.path))
 
     @property

@@ -46,9 +46,14 @@ class Piece:
     origin: tuple[float, ...] = ()
     spacing: tuple[float, ...] = ()
     cells: int = 0
+    at_points: bool = False  # values stand at the corners of cells (output.vtk_data: point)
     arrays: dict[str, ArrayPlace] = field(default_factory=dict)
     grid: dict[str, ArrayPlace] = field(default_factory=dict)  # Points, connectivity
     moment: dict[str, ArrayPlace] = field(default_factory=dict)  # TimeValue, unit:<field>...
+
+    def counts(self) -> list[int]:
+        """Numbers of values along z, y, x."""
+        return points_of(self.extent) if self.at_points else cells_of(self.extent)
 
     def read(self, place: ArrayPlace) -> Array:
         """All values, [cell] or [cell, component]."""
@@ -174,6 +179,9 @@ def read_piece(path: Path) -> Piece:
         arrays=_places(pieces[0].find("CellData"), path),
         moment=_places(body.find("FieldData"), path),
     )
+    if not piece.arrays and kind == "ImageData":
+        piece.arrays = _places(pieces[0].find("PointData"), path)
+        piece.at_points = bool(piece.arrays)
     if kind == "ImageData":
         piece.extent = integers(pieces[0].get("Extent", ""))
         piece.origin = _floats(body.get("Origin", "0 0 0"))
@@ -186,6 +194,11 @@ def read_piece(path: Path) -> Piece:
     if not 0 <= piece.cells <= _most_packed * path.stat().st_size:
         raise Damaged(f"{path} is damaged: {piece.cells} cells do not fit into it")
     return piece
+
+
+def points_of(extent: tuple[int, ...]) -> list[int]:
+    """Numbers of corners along z, y, x."""
+    return [extent[2 * a + 1] - extent[2 * a] + 1 for a in (2, 1, 0)]
 
 
 def cells_of(extent: tuple[int, ...]) -> list[int]:

@@ -99,13 +99,13 @@ std::vector<mesh::CellField<Real>> shown(const SimulationJob& job, const mesh::S
 template <class Real>
 void write_series(const SimulationJob& job, const std::vector<FoundFlow<Real>>& flows,
                   int iterations) {
-  mesh::VtkSeries initial(job.out, "initial");
+  mesh::VtkSeries initial(job.out, "initial", job.deck.output.vtk_place());
   for (const auto& flow : flows)
     if (flow.name != "true")
       initial.write(flow.name == "start" ? 0 : std::max(1, iterations), flow.state.grid(),
                     shown(job, flow.state, *flow.stepper));
   const FoundFlow<Real>& found = flows[1];
-  mesh::VtkSeries course(job.out, "course");
+  mesh::VtkSeries course(job.out, "course", job.deck.output.vtk_place());
   mesh::State<Real> state = found.state.clone();
   const double every_s = job.deck.time.window_s * job.deck.time.output_every;
   const auto outputs = static_cast<int>(std::floor(job.deck.time.end_s / every_s * (1 + 1e-9)));
