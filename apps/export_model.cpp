@@ -26,6 +26,19 @@ void require_free(const fs::path& file, bool overwrite) {
         core::format("{} is there already; --overwrite replaces it", file.string()));
 }
 
+// What is written must be neither each other nor a part of the model.
+void require_apart(const fs::path& folder, const ExportOptions& options) {
+  const auto plain = [](const std::string& file) { return fs::absolute(file).lexically_normal(); };
+  if (!options.samples.empty() && plain(options.samples) == plain(options.out))
+    throw core::UserError(core::format("--out and --samples both name {}", options.out));
+  std::error_code none;
+  for (const std::string& file : {options.out, options.samples})
+    for (const char* own : {"card.yaml", "weights.safetensors", "trust.safetensors"})
+      if (!file.empty() && fs::equivalent(file, folder / own, none))
+        throw core::UserError(
+            core::format("{} belongs to the model itself; give another file", file));
+}
+
 void require_model(const fs::path& folder) {
   std::error_code ignored;
   if (!fs::is_directory(folder, ignored))
@@ -54,6 +67,7 @@ void export_model(const ExportOptions& options) {
   core::Comm::world().on_root<core::UserError>([&] {
     const fs::path folder = options.model;
     require_model(folder);
+    require_apart(folder, options);
     require_free(options.out, options.overwrite);
     if (!options.samples.empty()) require_free(options.samples, options.overwrite);
     const surrogates::ExportRequest request{.format = options.format,

@@ -110,6 +110,7 @@ int program(int argc, char** argv, std::span<const App> apps) {
   } catch (const core::Error& e) {
     return report(e.what(), e.exit_code());
   } catch (const std::exception& e) {
+    if (is_out_of_memory(e)) return report(out_of_memory(line.job.verb), 2);
     // LibTorch adds the frames of its stack.
     std::string text = e.what();
     text = text.substr(0, text.find("\nException raised from"));

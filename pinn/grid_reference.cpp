@@ -61,10 +61,11 @@ GridReference::GridReference(const std::filesystem::path& table,
     std::ranges::sort(axis);
     axis.erase(std::unique(axis.begin(), axis.end()), axis.end());
     sizes += core::format("{}{} of {}", i > 0 ? ", " : "", axis.size(), inputs[i].name);
-    count *= axis.size();
+    // More points than rows are no grid, however many.
+    count = axis.size() > rows.count() / count ? rows.count() + 1 : count * axis.size();
     axes_.push_back(std::move(axis));
   }
-  values_.assign(fields.size(), std::vector<double>(count, unknown));
+  values_.assign(fields.size(), std::vector<double>(count == rows.count() ? count : 0, unknown));
   std::vector<double> point(inputs.size());
   std::size_t filled = 0;
   for (std::size_t row = 0; row < rows.count() && count == rows.count(); ++row) {
@@ -75,10 +76,11 @@ GridReference::GridReference(const std::filesystem::path& table,
       values_[f][node] = rows.columns[inputs.size() + f][row];
   }
   if (filled != count)
-    throw core::UserError(
-        core::format("{}: its {} rows are no grid: the different places are {}, which make {} points, "
-                     "one row each",
-                     table.string(), rows.count(), sizes, count));
+    throw core::UserError(core::format(
+        "{}: its {} rows are no grid: the different places are {}, which make {} points, "
+        "one row each",
+        table.string(), rows.count(), sizes,
+        count > rows.count() ? "more" : core::format("{}", count)));
 }
 
 std::size_t GridReference::place(const std::vector<double>& point) const {

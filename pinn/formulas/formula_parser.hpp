@@ -38,6 +38,7 @@ class FormulaParser {
   bool take(std::string_view sign);
   void expect(std::string_view sign, const std::string& why);
   std::string word();
+  std::string letter_here() const;
   [[noreturn]] void refuse(std::size_t at, const std::string& what) const;
   [[noreturn]] void refuse_name(std::size_t at, const std::string& name) const;
 

@@ -1,11 +1,13 @@
 // The problem that a deck writes itself, by formulas (pinn/formulas/formula_problem.hpp). Its residuals are
 // evaluated on the same jets as those of the problems in C++.
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numbers>
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/sampling.hpp"
 #include "pinn/formulas/formula_plan.hpp"
 #include "pinn/formulas/formula_values.hpp"
@@ -35,6 +37,18 @@ Term::Kind kind_of(PlannedTerm::Kind kind) {
   }
 }
 
+void require_finite(const std::vector<double>& values, const FormulaPlan& plan,
+                    const std::vector<double>& point) {
+  for (std::size_t c = 0; c < values.size(); ++c) {
+    if (std::isfinite(values[c])) continue;
+    std::string at;
+    for (std::size_t i = 0; i < point.size(); ++i)
+      at += core::format("{}{} = {:.6g}", i > 0 ? ", " : "", plan.inputs[i].name, point[i]);
+    throw core::UserError(core::format("problem.samples.columns: the formula of '{}' is {} at {}",
+                                       plan.columns[c], values[c], at));
+  }
+}
+
 // Without a file: the columns' formulas at random points of the box.
 Samples made_samples(const FormulaPlan& plan, const ProblemChoice& choice) {
   if (!plan.made)
@@ -55,6 +69,7 @@ Samples made_samples(const FormulaPlan& plan, const ProblemChoice& choice) {
       samples.columns[i].push_back(point[i]);
     }
     const auto values = values_at(*plan.made, point);
+    require_finite(values, plan, point);
     for (std::size_t c = 0; c < values.size(); ++c)
       samples.columns[point.size() + c].push_back(values[c]);
   }

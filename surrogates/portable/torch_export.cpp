@@ -99,6 +99,14 @@ ExportResult write(const Exported& model, const ExportRequest& request) {
   return result;
 }
 
+// What was imported has no weights of ours.
+void require_own(const PointCard& card) {
+  if (card.engine != "mlp")
+    throw core::UserError(core::format(
+        "the model '{}' was imported ({} of engine {}): it is a program already, and lies in the model folder",
+        card.name, card.imported, card.engine));
+}
+
 void refuse_samples(const ExportRequest& request) {
   if (!request.samples.empty())
     throw core::UserError(
@@ -129,16 +137,16 @@ ExportResult export_fields(const FieldModel& model, const ExportRequest& request
 ExportResult export_points(const std::filesystem::path& folder, const ExportRequest& request) {
   set_up_torch();
   NamedTensors content = read_archive(weights_in(folder), "weights");
+  const PointCard card = read_point_card(folder);
+  require_own(card);
+  PointModel model = load_point_model(folder);  // looks at every weight
   if (request.format == "safetensors") {
     refuse_samples(request);
-    (void)read_point_card(folder);
     content.texts["card"] = request.card;
     write_archive(request.file, content);
     return {};
   }
-  const PointCard card = read_point_card(folder);
   const Graph graph = point_graph(card, content);
-  PointModel model = load_point_model(folder);
   const NamedTensors samples = point_samples(model);
   return write({card.name, interface_of(card, graph), graph, samples}, request);
 }

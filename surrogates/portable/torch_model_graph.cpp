@@ -305,10 +305,6 @@ Graph field_graph(const FieldModel& model) {
 }
 
 Graph point_graph(const PointCard& card, const NamedTensors& content) {
-  if (card.engine != "mlp")
-    throw core::UserError(core::format(
-        "the model '{}' was imported ({} of engine {}): it is a program already, and lies in the model folder",
-        card.name, card.imported, card.engine));
   Graph graph;
   const Value inputs =
       graph.input(features_name, {-1, static_cast<std::int64_t>(card.inputs.size())});
