@@ -158,11 +158,12 @@ void require_memory(const MemoryPlan& plan, const Comm& comm) {
   const AvailableMemory& there = std::isfinite(device.bytes) && !plan.on_host ? device : host;
   std::string error;
   if (plan.bytes > there.bytes)
-    error = format("{} would take {} {} of memory on a rank, and {} are there ({}{}){}{}",
-                   plan.what, plan.at_least ? "at least" : "about", bytes_text(plan.bytes),
-                   bytes_text(there.bytes), there.limit,
-                   ranks_of_machine > 1 && !plan.alone ? format(", shared by {} ranks", ranks_of_machine) : "",
-                   plan.remedy.empty() ? "" : "; ", plan.remedy);
+    error = format(
+        "{} would take {} {} of memory on a rank, and {} are there ({}{}){}{}", plan.what,
+        plan.at_least ? "at least" : "about", bytes_text(plan.bytes), bytes_text(there.bytes),
+        there.limit,
+        ranks_of_machine > 1 && !plan.alone ? format(", shared by {} ranks", ranks_of_machine) : "",
+        plan.remedy.empty() ? "" : "; ", plan.remedy);
   comm.throw_on_all_ranks<UserError>(error);
 }
 

@@ -128,7 +128,7 @@ std::string inversion_section(const PinnComparison* c) {
       table(rows, "numbers") +
           "<p class=\"aside\">Fields: the network's errors on the evaluation grid, the inversion's at "
           "samples that it was not fitted to, over its own time; its core time counts the cores of its last call. Its "
-                     "search ended: " +
+          "search ended: " +
           escape(c->beside->end) + ".</p>\n");
 }
 

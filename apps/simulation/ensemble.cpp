@@ -160,7 +160,8 @@ void require_network_size(const SimulationJob& job) {
 
 void require_training_fits(const SimulationJob& job) {
   const SimulationDeck& deck = job.deck;
-  if (surrogates::is_latent(deck.network)) return;  // modes as large as the data: train looks at them
+  if (surrogates::is_latent(deck.network))
+    return;  // modes as large as the data: train looks at them
   surrogates::TrainingSetup setup;
   setup.network = deck.network;
   setup.training = deck.training;

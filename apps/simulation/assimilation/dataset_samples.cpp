@@ -112,9 +112,8 @@ std::uint64_t places_in_box(const SimulationJob& job, const SampleWish& wish, co
                             const std::vector<Channel>& channels) {
   std::uint64_t count = 0;
   for (std::uint64_t cell = 0; cell < f.cell_count(); ++cell)
-    count += std::ranges::all_of(channels, [&](const Channel& c) {
-      return in_box(job, wish, f.point(cell, c.location));
-    });
+    count += std::ranges::all_of(
+        channels, [&](const Channel& c) { return in_box(job, wish, f.point(cell, c.location)); });
   return count * f.frames.size();
 }
 
