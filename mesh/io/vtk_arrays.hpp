@@ -166,13 +166,22 @@ std::string data_header(const std::vector<CellField<Real>>& fields,
                         const std::vector<std::string>& velocity_names, bool points = false) {
   const char* kind = points ? "PPointData" : "PCellData";
   const char* type = sizeof(Real) == 8 ? "Float64" : "Float32";
-  const bool vectors = !velocity_of(fields, velocity_names).empty();
-  std::string out = core::format("    <{}{}>\n", kind, vectors ? " Vectors=\"velocity\"" : "");
-  for (const auto& field : fields)
-    out += core::format("      <PDataArray type=\"{}\" Name=\"{}\"/>\n", type, escaped(field.name));
-  if (vectors)
-    out += core::format(
-        "      <PDataArray type=\"{}\" Name=\"velocity\" NumberOfComponents=\"3\"/>\n", type);
+  const auto velocity = velocity_of(fields, velocity_names);
+  std::string out =
+      core::format("    <{}{}>\n", kind, velocity.empty() ? "" : " Vectors=\"velocity\"");
+  const auto add = [&](const std::string& name, const std::string& unit, const char* components) {
+    out += core::format("      <PDataArray type=\"{}\" Name=\"{}\"{}", type, escaped(name),
+                        components);
+    if (unit.empty())
+      out += "/>\n";
+    else
+      out += core::format(
+          "><InformationKey name=\"UNITS_LABEL\" location=\"vtkDataArray\">{}</InformationKey>"
+          "</PDataArray>\n",
+          escaped(unit));
+  };
+  for (const auto& field : fields) add(field.name, field.unit, "");
+  if (!velocity.empty()) add("velocity", velocity[0]->unit, " NumberOfComponents=\"3\"");
   return out + core::format("    </{}>\n", kind);
 }
 

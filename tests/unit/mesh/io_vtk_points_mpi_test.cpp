@@ -210,6 +210,14 @@ TEST(VtkUnits, StandAtTheArrays) {
     if (where == VtkData::points) data = reader->GetOutput()->GetPointData();
     EXPECT_EQ(unit_of(data->GetArray("p")), "Pa");
     EXPECT_EQ(unit_of(data->GetArray("velocity")), "m/s");
+    if (comm.size() == 1) continue;
+    vtkNew<vtkXMLPImageDataReader> whole;
+    whole->SetFileName((scratch / "fields/fields_000000.pvti").c_str());
+    whole->Update();
+    data = whole->GetOutput()->GetCellData();
+    if (where == VtkData::points) data = whole->GetOutput()->GetPointData();
+    EXPECT_EQ(unit_of(data->GetArray("p")), "Pa");
+    EXPECT_EQ(unit_of(data->GetArray("velocity")), "m/s");
   }
 }
 
