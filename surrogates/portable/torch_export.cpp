@@ -42,22 +42,49 @@ ExportResult described(const Graph& graph) {
   return result;
 }
 
-// Largest difference of a channel (the axis 1) relative to its largest value.
+double largest_of(const at::Tensor& values) { return values.abs().max().item<double>(); }
+
+// Largest difference relative to `size`; infinite where it is no number.
+double relative_difference(const at::Tensor& mine, const at::Tensor& theirs, double size) {
+  const double miss = largest_of(mine.to(at::kDouble) - theirs.to(at::kDouble));
+  if (miss == 0) return 0;
+  const double relative = miss / size;
+  return std::isfinite(relative) ? relative : HUGE_VAL;
+}
+
+// Of the channels (the axis 1), each relative to its largest value.
 double difference(const at::Tensor& a, const at::Tensor& b) {
   double largest = 0;
-  for (std::int64_t c = 0; c < b.size(1); ++c) {
-    const at::Tensor mine = a.select(1, c).to(at::kDouble), theirs = b.select(1, c).to(at::kDouble);
-    const double miss = (mine - theirs).abs().max().item<double>();
-    const double size = theirs.abs().max().item<double>();
-    if (miss == 0) continue;
-    const double relative = miss / size;
-    if (!(relative <= largest)) largest = std::isfinite(relative) ? relative : HUGE_VAL;
+  for (std::int64_t c = 0; c < b.size(1); ++c)
+    largest = std::max(
+        largest, relative_difference(a.select(1, c), b.select(1, c), largest_of(b.select(1, c))));
+  return largest;
+}
+
+// Closing faces may all be 0 (at a wall, to rounding), so that their size is that of their channel's state.
+double difference_of_faces(const at::Tensor& a, const at::Tensor& b, const at::Tensor& state,
+                           const std::vector<ClosingFaces>& faces) {
+  double largest = 0;
+  for (const ClosingFaces& f : faces) {
+    const at::Tensor theirs = b.narrow(1, f.offset, f.count);
+    const double size = std::max(largest_of(theirs),
+                                 largest_of(state.select(1, static_cast<std::int64_t>(f.channel))));
+    largest = std::max(largest, relative_difference(a.narrow(1, f.offset, f.count), theirs, size));
   }
   return largest;
 }
 
+// What is the same for fields and points once there is a graph.
+struct Exported {
+  std::string name, card;
+  const Graph& graph;
+  const NamedTensors& samples;
+  std::vector<ClosingFaces> faces = {};
+};
+
 // The file's bytes once more through LibTorch, as any other program would load them.
-double difference_of(const std::string& script, const Graph& graph, const NamedTensors& samples) {
+double difference_of(const std::string& script, const Exported& model) {
+  const auto& [name, card, graph, samples, faces] = model;
   const c10::InferenceMode no_autograd;
   std::istringstream stream(script);
   torch::jit::Module module = torch::jit::load(stream, at::kCPU);
@@ -68,24 +95,22 @@ double difference_of(const std::string& script, const Graph& graph, const NamedT
     return difference(found.toTensor(), samples.at(graph.outputs().front().first));
   double largest = 0;
   const auto& parts = found.toTupleRef().elements();
-  for (std::size_t n = 0; n < parts.size(); ++n)
-    largest =
-        std::max(largest, difference(parts[n].toTensor(), samples.at(graph.outputs()[n].first)));
+  for (std::size_t n = 0; n < parts.size(); ++n) {
+    const std::string& output = graph.outputs()[n].first;
+    const at::Tensor& wanted = samples.at(output);
+    largest = std::max(largest, output == faces_after_name
+                                    ? difference_of_faces(parts[n].toTensor(), wanted,
+                                                          samples.at(state_after_name), faces)
+                                    : difference(parts[n].toTensor(), wanted));
+  }
   return largest;
 }
-
-// What is the same for fields and points once there is a graph.
-struct Exported {
-  std::string name, card;
-  const Graph& graph;
-  const NamedTensors& samples;
-};
 
 ExportResult write(const Exported& model, const ExportRequest& request) {
   ExportResult result = described(model.graph);
   std::ostringstream script;
   script_of(model.graph, model.card).save(script);
-  result.difference = difference_of(script.str(), model.graph, model.samples);
+  result.difference = difference_of(script.str(), model);
   if (!(result.difference <= most_export_difference))
     throw core::UserError(core::format(
         "the function that was made of the model '{}' differs from the program's own prediction by {:.2g} of the "
@@ -120,7 +145,9 @@ ExportResult export_fields(const FieldModel& model, const ExportRequest& request
   if (request.format != "safetensors") {
     const Graph graph = field_graph(model);
     const NamedTensors samples = field_samples(model);
-    return write({model.card.name, interface_of(model.card, graph), graph, samples}, request);
+    return write({model.card.name, interface_of(model.card, graph), graph, samples,
+                  closing_faces(model.card)},
+                 request);
   }
   refuse_samples(request);
   NamedTensors content;

@@ -38,7 +38,6 @@ std::vector<ClosingFaces> closing_faces(const ModelCard& card);
 Graph field_graph(const FieldModel& model);
 
 /// inputs [batch, input] -> outputs [batch, output]: the mean of the ensemble, of weights.safetensors' content.
-/// UserError for imported programs.
 Graph point_graph(const PointCard& card, const NamedTensors& content);
 
 }  // namespace understudy::surrogates
