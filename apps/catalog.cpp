@@ -30,6 +30,7 @@ const std::vector<pinn::ProblemEntry>& pinn_problems() {
                                                    pinn::burgers_inverse(),
                                                    pinn::earthquake_location(),
                                                    pinn::eikonal_tomography(),
+                                                   pinn::from_deck(),
                                                    pinn::helmholtz_1d(),
                                                    pinn::helmholtz_2d(),
                                                    pinn::korteweg_de_vries(),

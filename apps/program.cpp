@@ -53,6 +53,7 @@ void act(const CommandLine& line, std::span<const App> apps) {
   require_same_call(line.job, core::Comm::world());
   if (verb == "list") return print(line.deck_reference ? deck_reference(apps) : list_text(apps));
   if (verb == "import") return import_model(line.imported);
+  if (verb == "export") return export_model(line.exported);
   OpenStudy open = open_study(line.job, apps);
   try {
     if (verb == "check") return print(checked(open));
@@ -109,6 +110,7 @@ int program(int argc, char** argv, std::span<const App> apps) {
   } catch (const core::Error& e) {
     return report(e.what(), e.exit_code());
   } catch (const std::exception& e) {
+    if (is_out_of_memory(e)) return report(out_of_memory(line.job.verb), 2);
     // LibTorch adds the frames of its stack.
     std::string text = e.what();
     text = text.substr(0, text.find("\nException raised from"));

@@ -12,7 +12,8 @@
 
 namespace understudy::pinn {
 
-struct Problem;  // torch_problem.hpp
+struct Problem;         // torch_problem.hpp
+struct FormulaProblem;  // pinn/formulas/formula_problem.hpp
 
 /// An input of the network: a coordinate.
 struct InputInfo {
@@ -50,6 +51,8 @@ struct ProblemChoice {
   double noise = 0;             ///< of the standard deviation of each column, added to it
   std::string directory = ".";  ///< where relative paths start
   unsigned long long seed = 1;
+  std::shared_ptr<const FormulaProblem> formulas =
+      nullptr;  ///< equations of the deck, of from_deck
 };
 
 /// A line of the catalog.

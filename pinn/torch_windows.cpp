@@ -87,7 +87,6 @@ std::shared_ptr<const Problem> window_problem(const Problem& problem,
   auto made = std::make_shared<Problem>(problem);
   const auto time = std::size_t(time_of(problem));
   const double from = edges[std::size_t(window)], to = edges[std::size_t(window) + 1];
-  const double first = edges.front();
   const bool last = window + 2 == int(edges.size());
   made->inputs[time].lower = from;
   made->inputs[time].upper = to;
@@ -103,8 +102,7 @@ std::shared_ptr<const Problem> window_problem(const Problem& problem,
       region.sphere_axis =
           problem.terms[std::size_t(&term - made->terms.data())].region.sphere_axis;
       term.residuals = continuing(problem, before);
-    } else if (!region.lower.empty() &&
-               !(region.lower[time] == first && region.upper[time] == first)) {
+    } else if (!region.lower.empty()) {
       region.lower[time] = std::max(region.lower[time], from);
       region.upper[time] = std::min(region.upper[time], to);
       if (region.lower[time] > region.upper[time])  // not in this window: no points

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/nearest.hpp"
 #include "core/params.hpp"
 
 namespace understudy::apps {
@@ -27,27 +28,12 @@ std::string in_unit(const std::string& unit);
 /// ">= 0 and < 1 m/s": the allowed range of a number, "any number" without bounds.
 std::string allowed_range(const core::Bounds& bounds, const std::string& unit);
 
-/// Number of single-letter edits (insert, delete, replace, swap of neighbours) between two words.
-std::size_t edit_distance(const std::string& a, const std::string& b);
+using core::edit_distance;
+using core::nearest;
 
 /// What `word` is called here, where the field has another word for it: "no-slip" among {wall, slip} is wall.
 /// Empty: none of the candidates is known to mean it. Case, spaces, - and _ do not count.
 std::string synonym(const std::string& word, const std::vector<std::string>& candidates);
-
-/// The first of those with the fewest edits.
-template <class Words>
-std::string nearest(const std::string& word, const Words& candidates) {
-  std::string best;
-  std::size_t least = std::string::npos;
-  for (const std::string& candidate : candidates) {
-    const std::size_t distance = edit_distance(word, candidate);
-    if (distance < least) {
-      least = distance;
-      best = candidate;
-    }
-  }
-  return best;
-}
 
 /// The candidate that was likely meant: another word for it, a name that `word` begins (a key without its
 /// unit), else the one with the fewest edits.

@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <utility>
 
+#include "apps/deck/deck_keys.hpp"
 #include "apps/deck/words.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/joined.hpp"
+#include "pinn/formulas/formula_plan.hpp"
 
 namespace understudy::apps {
 
@@ -37,6 +40,38 @@ const pinn::ProblemEntry* problem_of(const DeckTree& tree, Problems problems) {
   throw core::UserError(core::format(
       "{}: problem.name: there is no problem {}; did you mean '{}'? There are {}",
       tree.where(*name), given(*name), nearest(name->text, names), core::joined(names)));
+}
+
+// The keys of equations, which belong to a deck that writes them itself.
+std::vector<std::string> formula_keys() {
+  pinn::FormulaProblem formulas;
+  std::vector<std::string> names;
+  for (const auto& [key, value] : keys_of(formulas))
+    if (const std::string name = key.substr(0, key.find('.'));
+        names.empty() || names.back() != name)
+      names.push_back(name);
+  return names;
+}
+
+void require_no_formulas(const DeckTree& tree, const DeckNode& group,
+                         const pinn::ProblemEntry& entry) {
+  for (const auto& key : formula_keys())
+    if (const DeckNode* node = group.find(key))
+      throw core::UserError(core::format(
+          "{}: problem.{}: the problem {} has equations of its own; a deck that writes its own has "
+          "problem.name: from_deck",
+          tree.where(*node), key, entry.name));
+}
+
+// The catalogue's entry with what the deck says of it: its constants, and whether there are samples.
+PinnConstants constants_of_deck(const pinn::ProblemEntry& of, const DeckNode& group) {
+  pinn::ProblemEntry entry = of;
+  const DeckNode* constants = group.find("constants");
+  if (constants && constants->kind == DeckNode::Kind::map)
+    for (const auto& name : constants->keys)
+      entry.constants.push_back({name, "", "number of the equations", 0, {}});
+  entry.takes_data = entry.has_samples = group.find("samples") != nullptr;
+  return PinnConstants(std::make_shared<const pinn::ProblemEntry>(std::move(entry)));
 }
 
 // `weights: {term: {equation: 2}}` (and --set weights.term.equation=2) is `weights: {term.equation: 2}`.
@@ -107,6 +142,10 @@ PinnConstants::PinnConstants(const pinn::ProblemEntry& of) : entry(&of) {
   for (const auto& info : of.constants) values[info.name] = info.value;
 }
 
+PinnConstants::PinnConstants(std::shared_ptr<const pinn::ProblemEntry> of) : PinnConstants(*of) {
+  own = std::move(of);
+}
+
 void PinnConstants::describe(core::ParamVisitor& v) {
   if (!entry) return;
   for (const auto& info : entry->constants)
@@ -118,13 +157,15 @@ void PinnProblemParams::describe(core::ParamVisitor& v) {
   v.choice("name", name, names_of(known), "one of `understudy list`, PINN problems");
   v.require(!name.empty(), "name", "is missing; there are " + core::joined(names_of(known)));
   v.group("constants", constants, "numbers of the equations; each problem has its own");
+  describe_formulas(v);
   v.text("data", data, "file of samples, for inverse problems, from the deck's folder on");
   const bool wants = constants.entry && constants.entry->wants_data;
   v.require(!wants || !data.empty(), "data",
             core::format("problem {} learns from samples: give their file", name));
   const bool takes = wants || (constants.entry && constants.entry->takes_data);
   v.require(takes || data.empty() || name.empty(), "data",
-            core::format("problem {} takes no samples", name));
+            core::format("problem {} takes no samples{}", name,
+                         is_from_deck() ? "; problem.samples says what they are" : ""));
   v.integer("data_points", data_points, {.at_least = 0}, "of them, chosen at random; 0: all");
   v.real("noise", noise, {.at_least = 0, .at_most = 10}, "1",
          "added to the samples, of the standard deviation of each column");
@@ -133,6 +174,18 @@ void PinnProblemParams::describe(core::ParamVisitor& v) {
             core::format("is {}, and problem {} has no samples; 0 is valid", data_points, name));
   v.require(samples || noise == 0, "noise",
             core::format("is {}, and problem {} has no samples; 0 is valid", noise, name));
+}
+
+// A deck's own equations; all keys where no problem is named, as in the deck reference.
+void PinnProblemParams::describe_formulas(core::ParamVisitor& v) {
+  if (!name.empty() && !is_from_deck()) return;
+  formulas.describe(v);
+  if (name.empty()) return;
+  try {
+    pinn::plan(formulas, constants.values);
+  } catch (const pinn::FormulaError& error) {
+    v.require(false, error.key.c_str(), error.text);
+  }
 }
 
 void PinnWeights::describe(core::ParamVisitor& v) {
@@ -151,6 +204,10 @@ void PinnOutputParams::describe(core::ParamVisitor& v) {
 void PinnCompareParams::describe(core::ParamVisitor& v) {
   v.integer("resolutions", resolutions, {.at_least = 0, .at_most = 100},
             "of the classical method, coarsest first; 0: all");
+  v.text(
+      "inversion", inversion,
+      "folder of a classical inversion of the same samples (understudy invert), from the deck's folder on, "
+      "whose numbers and errors stand beside the network's; empty: none");
 }
 
 void PinnDeck::describe(core::ParamVisitor& v) {
@@ -172,8 +229,16 @@ void PinnDeck::describe(core::ParamVisitor& v) {
 void PinnDeck::prepare(DeckTree& tree) {
   directory = tree.directory;
   name = std::filesystem::path(tree.name).stem().string();
-  if (const auto* entry = problem_of(tree, problem.known))
-    problem.constants = PinnConstants(*entry);
+  if (const auto* entry = problem_of(tree, problem.known)) {
+    const DeckNode& group = *tree.root.find("problem");
+    problem.name = entry->name;
+    if (problem.is_from_deck()) {
+      problem.constants = constants_of_deck(*entry, group);
+    } else {
+      require_no_formulas(tree, group, *entry);
+      problem.constants = PinnConstants(*entry);
+    }
+  }
   flatten_weights(tree);
   if (const DeckNode* given_weights = tree.root.find("weights"))
     for (const auto& term : given_weights->keys) weights.values[term] = 1;
@@ -189,6 +254,8 @@ std::shared_ptr<const pinn::Problem> PinnJob::problem(
   choice.noise = deck.problem.noise;
   choice.directory = deck.directory;
   choice.seed = deck.settings.seed;
+  if (deck.problem.is_from_deck())
+    choice.formulas = std::make_shared<const pinn::FormulaProblem>(deck.problem.formulas);
   return entry().make(choice);
 }
 

@@ -11,6 +11,7 @@
 #include "apps/deck/deck_tree.hpp"
 #include "apps/study/job.hpp"
 #include "core/params.hpp"
+#include "pinn/formulas/formula_problem.hpp"
 #include "pinn/problem_info.hpp"
 #include "pinn/settings.hpp"
 
@@ -21,7 +22,10 @@ struct PinnConstants {
   PinnConstants() = default;
   /// With the problem's own values.
   explicit PinnConstants(const pinn::ProblemEntry& of);
+  /// Of an entry that lives as long as its copies.
+  explicit PinnConstants(std::shared_ptr<const pinn::ProblemEntry> of);
   const pinn::ProblemEntry* entry = nullptr;
+  std::shared_ptr<const pinn::ProblemEntry> own;  ///< where the deck makes the entry
   std::map<std::string, double> values;
   void describe(core::ParamVisitor& v);
 };
@@ -30,10 +34,16 @@ struct PinnProblemParams {
   std::span<const pinn::ProblemEntry> known;  ///< the catalogue's
   std::string name;
   PinnConstants constants;
-  std::string data;  ///< from the deck's folder on
+  pinn::FormulaProblem formulas;  ///< of from_deck
+  std::string data;               ///< from the deck's folder on
   int data_points = 0;
   double noise = 0;
+  /// The deck writes the problem itself.
+  bool is_from_deck() const { return name == "from_deck"; }
   void describe(core::ParamVisitor& v);
+
+ private:
+  void describe_formulas(core::ParamVisitor& v);
 };
 
 /// Keys are those that the deck has: whether the problem has such terms is known when it is made.
@@ -50,13 +60,16 @@ struct PinnOutputParams {
 
 struct PinnCompareParams {
   int resolutions = 0;
+  std::string
+      inversion;  ///< folder of a classical inversion; empty: none stands beside the network
   void describe(core::ParamVisitor& v);
 };
 
 struct PinnDeck {
   explicit PinnDeck(std::span<const pinn::ProblemEntry> known) { problem.known = known; }
   /// What the deck decides of its keys: the problem's constants, the names of the weights, which may be
-  /// written term by term (`weights: {term: {equation: 2}}`). UserError for a problem that is not there.
+  /// written term by term (`weights: {term: {equation: 2}}`). UserError for a problem that is not there, and
+  /// for equations where the problem has its own.
   void prepare(DeckTree& tree);
 
   std::string app = "pinn";

@@ -9,6 +9,7 @@
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "core/joined.hpp"
 
 namespace understudy::apps {
 
@@ -23,6 +24,9 @@ void PinnCard::describe(core::ParamVisitor& v) {
   v.text("problem", problem, "name in the catalog");
   v.text("title", title, "of the problem");
   v.text("source", source, "of the problem and its accuracy");
+  v.texts("inputs", inputs, "of a problem that its deck writes");
+  v.texts("fields", fields, "of it");
+  v.texts("equations", equations, "of it: what vanishes");
   v.list("constants", constants, "numbers of the equations");
   v.list("parameters", parameters, "unknown numbers, as found");
   v.list("truth", truth, "of those for which it is known");
@@ -93,8 +97,25 @@ bool passed(const pinn::ParameterValue& parameter) {
 
 namespace {
 
+// What the card of a problem from a deck has, and the catalogue of others.
+void take_formulas(const pinn::FormulaProblem& problem, PinnCard& card) {
+  for (const auto& input : problem.inputs) card.inputs.push_back(input.name);
+  for (const auto& field : problem.fields) {
+    card.fields.push_back(field.name);
+    if (!field.exact.empty())
+      card.equations.push_back(core::format("{} := {}", field.name, field.exact));
+  }
+  for (const auto* all : {&problem.residuals, &problem.conditions})
+    for (const auto& e : *all)
+      card.equations.push_back(e.at.empty() ? core::format("{}: {}", e.name, e.formula)
+                                            : core::format("{} ({}): {}", e.name, e.at, e.formula));
+  for (const auto& fit : problem.samples.residuals)
+    card.equations.push_back(core::format("{} (samples): {}", fit.name, fit.formula));
+}
+
 PinnCard card_of(const PinnJob& job, const PinnResult& result) {
   PinnCard card;
+  if (job.deck.problem.is_from_deck()) take_formulas(job.deck.problem.formulas, card);
   card.problem = result.about.name;
   card.title = result.about.title;
   card.source = result.about.source;
@@ -151,6 +172,8 @@ std::string readme(const PinnCard& card) {
         "| {} | {:.6g} | {} |\n", parameter.name, parameter.value,
         truth == card.truth.end() ? "not known" : core::format("{:.6g}", truth->value));
   }
+  if (!card.equations.empty()) text += "\nEquations, of what vanishes:\n\n";
+  for (const auto& equation : card.equations) text += core::format("    {}\n", equation);
   return text +
          core::format(
              "\nNetwork: {}, depth {}, width {}, {} weights; {} steps in {:.1f} s on {} ranks of {} "
@@ -170,6 +193,12 @@ void require_same(const PinnCard& card, const PinnJob& job, const std::filesyste
   };
   const auto& own = job.deck.settings.network;
   differ("problem", card.problem, job.deck.problem.name);
+  if (job.deck.problem.is_from_deck()) {
+    PinnCard mine;
+    take_formulas(job.deck.problem.formulas, mine);
+    differ("problem.inputs", core::joined(card.inputs), core::joined(mine.inputs));
+    differ("problem.fields", core::joined(card.fields), core::joined(mine.fields));
+  }
   differ("network.kind", card.network.kind, own.kind);
   differ("network.depth", card.network.depth, own.depth);
   differ("network.width", card.network.width, own.width);

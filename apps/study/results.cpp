@@ -36,6 +36,8 @@ const std::vector<ResultFile>& result_files() {
       {"model.h5", false, {"run"}},
       {"model.h5", false, {"invert"}},
       {"model.sgy", false, {"run"}},
+      {"model_s_speed.sgy", false, {"run"}},
+      {"model_density.sgy", false, {"run"}},
       {"model.sgy", false, {"invert"}},
       {"inversion.csv", true, {"invert"}},
       {"assimilation.csv", true, {"invert"}},

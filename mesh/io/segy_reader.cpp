@@ -104,7 +104,8 @@ Head read_head(const Input& in, const std::string& bytes) {
   head.samples = static_cast<std::uint16_t>(two(in_file::samples));
   head.interval = static_cast<std::uint16_t>(two(in_file::interval));
   head.sorting = two(in_file::sorting);
-  head.extended = two(in_file::extended);
+  // Revision 0 has nothing there.
+  head.extended = two(in_file::revision) == 0 ? 0 : two(in_file::extended);
   if (head.extended < -1)
     in.fail(core::format("has {} extended textual headers (bytes 3505-3506)", head.extended));
   if (two(in_file::system) == 2) head.unit_m = foot_m;
@@ -217,9 +218,10 @@ SegyFile read_segy(const fs::path& path) {
   Input in(path);
   if (in.left() < text_bytes + file_bytes) {
     const std::string kind = core::kind_of_file(path);
-    in.fail(core::format("has {} bytes; SEG-Y begins with {} bytes of headers{}", in.left(),
-                         text_bytes + file_bytes,
-                         kind.empty() ? ": it is cut off" : ". It is none, " + kind));
+    in.fail(core::format(
+        "has {} bytes; SEG-Y begins with {} bytes of headers{}", in.left(), text_bytes + file_bytes,
+        kind.empty() || kind.starts_with("but a SEG-Y") ? ": it is cut off"
+                                                        : ". It is none, " + kind));
   }
   SegyFile file;
   const std::string text = decoded(in.take(text_bytes, "the textual header"));

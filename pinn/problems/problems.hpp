@@ -1,4 +1,4 @@
-// The problems that are shipped, one file each; apps/catalog.cpp lists them.
+// The problems that are shipped, one file each, and the one that a deck writes; apps/catalog.cpp lists them.
 #pragma once
 
 #include "pinn/problem_info.hpp"
@@ -12,6 +12,7 @@ ProblemEntry burgers();
 ProblemEntry burgers_inverse();
 ProblemEntry earthquake_location();
 ProblemEntry eikonal_tomography();
+ProblemEntry from_deck();
 ProblemEntry helmholtz_1d();
 ProblemEntry helmholtz_2d();
 ProblemEntry korteweg_de_vries();

@@ -53,7 +53,8 @@ class SegyFile:
         start = raw[:3200]
         text = start.decode("latin-1" if start[:1] in (b"C", b"(") else "cp037")
         self.text = [text[80 * n : 80 * n + 80] for n in range(40)]
-        form, revision, extended = self._number(raw, 3225), self._number(raw, 3501), self._number(raw, 3505)
+        form, revision = self._number(raw, 3225), self._number(raw, 3501)
+        extended = self._number(raw, 3505) if revision else 0  # revision 0 has nothing there
         if form not in _samples or not 0 <= revision < 0x0200:
             little = form >> 8 in _samples and form & 0xFF == 0
             words = "little-endian" if little else f"of sample format {form}, revision {revision / 256:g}"

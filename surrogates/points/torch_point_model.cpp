@@ -177,8 +177,9 @@ std::vector<at::Tensor> members_of(const NamedTensors& content, const PointCard&
   for (int member = 0; member < card.members; ++member) {
     std::vector<at::Tensor> parts;
     for (const WeightSpec& spec : specs) {
-      parts.push_back(content.at(member_name(member, spec.name)).flatten().to(at::kFloat));
-      if (parts.back().numel() != spec.count())
+      const at::Tensor& weights = content.at(member_name(member, spec.name));
+      parts.push_back(weights.flatten().to(at::kFloat));
+      if (weights.sizes() != at::IntArrayRef(spec.shape))
         throw std::out_of_range("the shape of " + member_name(member, spec.name) + " is another");
     }
     flats.push_back(at::cat(parts));

@@ -96,6 +96,14 @@ inline std::vector<DeckRow> flow_rows() {
         "assimilation.iterations=2"},
        "assimilation/misfit_final",
        1749.8722779512364,
+       trained},
+      {"flow/wake_assimilation",
+       "invert",
+       {"assimilation.samples={samples}", "grid.cells=[64,32]", "time.end_s=0.5",
+        "time.window_s=0.25", "assimilation.draw=100", "assimilation.held_out=50",
+        "assimilation.iterations=2"},
+       "assimilation/misfit_final",
+       545.7392875039674,
        trained}};
 }
 

@@ -46,7 +46,7 @@ TEST(PinnDeck, ConstantsAreTheProblemsOwn) {
   EXPECT_EQ(job.deck.settings.precision, "double");
   EXPECT_EQ(job.deck.settings.seed, 7u);
   for (const auto& entry : pinn_problems()) {
-    if (entry.wants_data) continue;
+    if (entry.wants_data || entry.name == "from_deck") continue;
     const PinnJob other = read("app: pinn\nproblem: {name: " + entry.name + "}\n");
     for (const auto& info : entry.constants)
       EXPECT_EQ(other.deck.problem.constants.values.at(info.name), info.value) << info.name;
