@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <string_view>
 
 #include "apps/deck/deck_tree.hpp"
 #include "apps/deck/words.hpp"
@@ -29,6 +30,25 @@ std::vector<Word> deck_verbs(std::span<const App> apps) {
     if (word.apps.size() == 1 && apps.size() > 1) word.help += " (app: " + word.apps[0] + ")";
   words.push_back({"check", "validate only; print the resolved deck", {}});
   return words;
+}
+
+void define_export(CLI::App& app, ExportOptions& options) {
+  CLI::App* exported = app.add_subcommand(
+      "export", "a trained model as one file for other programs (TorchScript, ONNX, safetensors)");
+  exported->add_option("model", options.model, "model folder")->required();
+  exported
+      ->add_option(
+          "--to", options.format,
+          "torchscript or onnx: a function from physical to physical values; safetensors: weights and "
+          "card")
+      ->required()
+      ->check(CLI::IsMember({"torchscript", "onnx", "safetensors"}));
+  exported->add_option("--out", options.out, "file to write")->required();
+  exported->add_option(
+      "--samples", options.samples,
+      "also write random inputs and what the program predicts for them, as safetensors, to "
+      "check the file by elsewhere");
+  exported->add_flag("--overwrite", options.overwrite, "files that are there already are replaced");
 }
 
 void define(CLI::App& app, const std::vector<Word>& verbs, CommandLine& line) {
@@ -71,6 +91,7 @@ void define(CLI::App& app, const std::vector<Word>& verbs, CommandLine& line) {
       "your list, $UNDERSTUDY_TRUSTED_PROGRAMS or ~/.local/state/understudy/trusted_programs)");
   convert->excludes(card, out, trust);
   trust->excludes(card, out);
+  define_export(app, line.exported);
   CLI::App* list = app.add_subcommand("list", "apps, networks, policies, backends of this build");
   list->add_flag("--deck-reference", line.deck_reference, "")->group("");
 }
@@ -81,10 +102,21 @@ std::string unknown_verb(int argc, char** argv, const std::vector<Word>& verbs) 
   if (given.empty() || given.starts_with('-')) return "";
   std::vector<std::string> known;
   for (const Word& verb : verbs) known.push_back(verb.name);
-  known.insert(known.end(), {"import", "list"});
+  known.insert(known.end(), {"import", "export", "list", "help"});
   if (std::ranges::find(known, given) != known.end()) return "";
   return "unknown verb '" + printable(given) + "'; did you mean '" + nearest(given, known) +
          "'? There are " + core::joined(known);
+}
+
+// `help` is --help, and `help VERB` is `VERB --help`.
+std::vector<char*> with_help_as_option(int argc, char** argv) {
+  static char option[] = "--help";
+  std::vector<char*> words(argv, argv + argc);
+  if (argc < 2 || std::string_view(argv[1]) != "help") return words;
+  words.erase(words.begin() + 1);
+  while (words.size() > 1 && std::string_view(words[1]) == "help") words.erase(words.begin() + 1);
+  words.push_back(option);
+  return words;
 }
 
 }  // namespace
@@ -97,8 +129,10 @@ CommandLine parse_command_line(int argc, char** argv, std::span<const App> apps)
   define(app, verbs, line);
   for (int n = 0; n < argc; ++n) line.job.command += (n ? " " : "") + std::string(argv[n]);
   line.imported.command = line.job.command;
+  std::vector<char*> words = with_help_as_option(argc, argv);
+  const int count = static_cast<int>(words.size());
   try {
-    app.parse(argc, argv);
+    app.parse(count, words.data());
     line.job.verb = app.get_subcommands().front()->get_name();
     const ImportOptions& from = line.imported;
     if (line.job.verb == "import" && !from.convert && !from.trust)
@@ -109,7 +143,7 @@ CommandLine parse_command_line(int argc, char** argv, std::span<const App> apps)
     line.done = true;
     line.exit_code = app.exit(e);
   } catch (const CLI::ParseError& e) {
-    line.refused = unknown_verb(argc, argv, verbs);
+    line.refused = unknown_verb(count, words.data(), verbs);
     if (line.refused.empty()) line.refused = e.what();
   }
   return line;

@@ -53,6 +53,7 @@ void act(const CommandLine& line, std::span<const App> apps) {
   require_same_call(line.job, core::Comm::world());
   if (verb == "list") return print(line.deck_reference ? deck_reference(apps) : list_text(apps));
   if (verb == "import") return import_model(line.imported);
+  if (verb == "export") return export_model(line.exported);
   OpenStudy open = open_study(line.job, apps);
   try {
     if (verb == "check") return print(checked(open));

@@ -2,7 +2,10 @@
 
 #include <muParser.h>
 
+#include <algorithm>
+#include <array>
 #include <numbers>
+#include <string_view>
 #include <vector>
 
 #include "core/error.hpp"
@@ -65,6 +68,64 @@ void require_one_value(const std::string& text) {
   }
 }
 
+struct Elsewhere {
+  std::string_view word, here;
+};
+
+// What other languages call it, and what stands here in its place.
+constexpr std::array elsewhere{
+    Elsewhere{"pow", "a power is written x^2"},
+    Elsewhere{"power", "a power is written x^2"},
+    Elsewhere{"fabs", "the absolute value is abs(x)"},
+    Elsewhere{"arcsin", "it is called asin here"},
+    Elsewhere{"arccos", "it is called acos here"},
+    Elsewhere{"arctan", "it is called atan here"},
+    Elsewhere{"arctan2", "it is called atan2 here"},
+    Elsewhere{"e", "Euler's number is exp(1)"},
+    Elsewhere{"E", "Euler's number is exp(1)"},
+    Elsewhere{"PI", "it is written pi"},
+    Elsewhere{"Pi", "it is written pi"},
+    Elsewhere{"M_PI", "it is written pi"},
+    Elsewhere{"np", "functions have no module before them: sin(x), not np.sin(x)"},
+    Elsewhere{"numpy", "functions have no module before them: sin(x), not numpy.sin(x)"},
+    Elsewhere{"math", "functions have no module before them: sin(x), not math.sin(x)"},
+    Elsewhere{"std", "functions have no namespace before them: sin(x), not std::sin(x)"},
+    Elsewhere{
+        "mod",
+        "there is no remainder; a - b * rint(a / b) is what lies between a and the nearest multiple of b"},
+    Elsewhere{
+        "fmod",
+        "there is no remainder; a - b * rint(a / b) is what lies between a and the nearest multiple of b"},
+    Elsewhere{"floor", "there are no floor and ceil; rint rounds to the nearest whole number"},
+    Elsewhere{"ceil", "there are no floor and ceil; rint rounds to the nearest whole number"},
+    Elsewhere{"round", "it is called rint here"},
+    Elsewhere{"if", "a choice is written x > 1 ? 2 : 3"},
+    Elsewhere{"where", "a choice is written x > 1 ? 2 : 3"},
+    Elsewhere{"and", "'and' is written &&"},
+    Elsewhere{"or", "'or' is written ||"}};
+
+std::string_view named_elsewhere(std::string_view word) {
+  const auto found = std::ranges::find(elsewhere, word, &Elsewhere::word);
+  return found == elsewhere.end() ? std::string_view() : found->here;
+}
+
+// Of a formula that muParser refused: what stands in it that others write so. Empty: nothing.
+std::string habit_of_others(const std::string& text) {
+  if (text.find("**") != std::string::npos) return "a power is written x^2, not x**2";
+  if (text.find('%') != std::string::npos) return std::string(named_elsewhere("mod"));
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = at;
+    while (end < text.size() && is_word(text[end])) ++end;
+    const std::string_view word = std::string_view(text).substr(at, end - at);
+    const std::size_t next = text.find_first_not_of(" \t", end);
+    if (word == "pi" && next != std::string::npos && text[next] == '(')
+      return "pi is a number: write pi, not pi(), and pi * (...) for a product";
+    if (!word.empty() && !named_elsewhere(word).empty()) return std::string(named_elsewhere(word));
+    at = end + 1;
+  }
+  return "";
+}
+
 }  // namespace
 
 struct Expression::Impl {
@@ -86,7 +147,8 @@ struct Expression::Impl {
       if (values != 1) refuse(text, core::format("it has {} values", values));
       time = parser.GetUsedVar().contains("t");
     } catch (const mu::Parser::exception_type& error) {
-      refuse(text, error.GetMsg());
+      const std::string habit = habit_of_others(text);
+      refuse(text, habit.empty() ? error.GetMsg() : habit);
     }
   }
 };

@@ -18,7 +18,7 @@ class Expression {
  public:
   Expression() : Expression("0") {}
   /// UserError naming the text and what is wrong with it: what muParser expected, an assignment, a list, a
-  /// decimal comma.
+  /// decimal comma, or what is written otherwise here than elsewhere (x**2, pow, pi(), e).
   explicit Expression(const std::string& text);
   ~Expression();
   Expression(const Expression& other);

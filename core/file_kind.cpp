@@ -62,8 +62,8 @@ std::string kind_of_bytes(std::string_view start) {
   for (const Kind& kind : kinds)
     if (start.starts_with(kind.start)) return kind.words;
   if (is_segy(start))
-    return "but a SEG-Y file: it is to be given without its headers, as IEEE numbers (segyio or Seismic Unix "
-           "take them off)";
+    return "but a SEG-Y file: models and gathers are read from it where its name ends in .sgy or .segy "
+           "(seismic.model.file: also with format: segy)";
   return "";
 }
 

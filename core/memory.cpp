@@ -120,8 +120,8 @@ double peak_memory_bytes() {
 
 void set_ranks_of_machine(int ranks) { ranks_of_machine = std::max(1, ranks); }
 
-AvailableMemory available_memory() {
-  const double ranks = ranks_of_machine;
+AvailableMemory available_memory(bool alone) {
+  const double ranks = alone ? 1 : ranks_of_machine;
   const std::array<AvailableMemory, 4> all{
       {{machine_bytes() / ranks, "the machine's free memory"},
        {control_group_bytes() / ranks, "the memory limit of the job or container"},
@@ -154,13 +154,14 @@ std::string bytes_text(double bytes) {
 }
 
 void require_memory(const MemoryPlan& plan, const Comm& comm) {
-  const AvailableMemory host = available_memory(), device = available_device_memory();
-  const AvailableMemory& there = std::isfinite(device.bytes) ? device : host;
+  const AvailableMemory host = available_memory(plan.alone), device = available_device_memory();
+  const AvailableMemory& there = std::isfinite(device.bytes) && !plan.on_host ? device : host;
   std::string error;
   if (plan.bytes > there.bytes)
-    error = format("{} would take about {} of memory on a rank, and {} are there ({}{}){}{}",
-                   plan.what, bytes_text(plan.bytes), bytes_text(there.bytes), there.limit,
-                   ranks_of_machine > 1 ? format(", shared by {} ranks", ranks_of_machine) : "",
+    error = format("{} would take {} {} of memory on a rank, and {} are there ({}{}){}{}",
+                   plan.what, plan.at_least ? "at least" : "about", bytes_text(plan.bytes),
+                   bytes_text(there.bytes), there.limit,
+                   ranks_of_machine > 1 && !plan.alone ? format(", shared by {} ranks", ranks_of_machine) : "",
                    plan.remedy.empty() ? "" : "; ", plan.remedy);
   comm.throw_on_all_ranks<UserError>(error);
 }

@@ -20,7 +20,8 @@ struct AvailableMemory {
 /// The least of the machine's free memory (MemAvailable) and that of the process's control groups, each
 /// shared evenly among the machine's ranks, and of the process's own limits (RLIMIT_AS, RLIMIT_DATA).
 /// Linux; elsewhere the limits alone.
-AvailableMemory available_memory();
+/// `alone`: shared with no other rank, as these take nothing meanwhile.
+AvailableMemory available_memory(bool alone = false);
 /// Free memory of the GPU that Kokkos computes on, shared evenly among the machine's ranks that share
 /// it; infinite without one.
 AvailableMemory available_device_memory();
@@ -32,6 +33,9 @@ struct MemoryPlan {
   double bytes = 0;         ///< of this rank, in the memory where its fields lie
   std::string what;         ///< what takes it: "a flow on 40000 x 40000 cells"
   std::string remedy = {};  ///< "fewer grid.cells or more ranks"
+  bool at_least = false;    ///< `bytes` is a lower bound and no estimate of the whole
+  bool on_host = false;     ///< in the host's memory, wherever the fields lie
+  bool alone = false;       ///< one rank of the machine takes it, and the others nothing
 };
 
 /// UserError on all ranks where the plan of one exceeds what there is. Collective.

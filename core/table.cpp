@@ -282,7 +282,7 @@ class TableParser {
 
   void add(std::vector<std::string> cells) {
     if (t_.rows() == 0) {
-      t_.commas_ = separator_ == ',';
+      t_.separator_ = separator_;
       if (!t_.has_header()) {
         t_.columns_ = cells.size();
         read_comment();
@@ -358,7 +358,12 @@ double Table::number(std::size_t row, std::size_t column) const {
   const std::string& cell = cells_.at(row * columns_ + column);
   const auto value = parse_number(cell);
   if (!value) {
-    const std::string mistake = number_mistake(cell);
+    std::string mistake = number_mistake(cell);
+    if (separator_ == ';' && has_decimal_comma(cell))
+      mistake += core::format(
+          "; a semicolon separates the columns, so all commas may become points: sed -i "
+          "'s/,/./g' {}",
+          source_);
     throw UserError(core::format("{}: '{}' is not a number{}", where(row, column), shown(cell),
                                  mistake.empty() ? "" : " (" + mistake + ")"));
   }
@@ -375,7 +380,7 @@ std::vector<double> Table::column(std::size_t column) const {
 
 void Table::require_columns(std::size_t count, const std::string& meaning) const {
   if (columns_ == count || columns_ == 0) return;
-  const bool commas = commas_ && columns_ == 2 * count;
+  const bool commas = separator_ == ',' && columns_ == 2 * count;
   throw UserError(core::format("{}: has {} column{}; wanted {} {}: {}{}", source_, columns_,
                                columns_ == 1 ? "" : "s", count == 1 ? "is" : "are", count, meaning,
                                commas ? ". Are its commas decimal ones? Write points" : ""));

@@ -62,7 +62,7 @@ class Table {
   std::string source_;
   std::vector<Name> header_;
   std::size_t columns_ = 0;
-  bool commas_ = false;             ///< separate the columns
+  char separator_ = ' ';            ///< of the columns; ' ': white space
   std::vector<Name> comment_;       ///< names in the last comment before the rows
   std::vector<std::string> cells_;  ///< [row, column]
   std::vector<int> lines_;          ///< [row]

@@ -26,8 +26,18 @@ bool parse_number(const std::string& text, Number& value) {
   return error == std::errc() && stop == end && begin != end;
 }
 
+// "1e3", "2.5e2": a whole number with an exponent, up to 2^53, where every whole number is a double.
+bool parse_number_with_exponent(const std::string& text, long long& value) {
+  constexpr double largest = 9007199254740992;
+  double parsed = 0;
+  if (text.find_first_of("eE") == std::string::npos || !parse_number(text, parsed)) return false;
+  if (std::abs(parsed) > largest || parsed != std::trunc(parsed)) return false;
+  value = static_cast<long long>(parsed);
+  return true;
+}
+
 // Of a text that is no number of its kind.
-enum class NotRead { other, too_large, decimal_comma };
+enum class NotRead { other, too_large, decimal_comma, inexact };
 
 bool digits(const std::string& text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
@@ -56,7 +66,13 @@ NotRead why_not(const std::string& text) {
                                                                   : NotRead::other;
   }
   const bool sign = text.starts_with('-') || text.starts_with('+');
-  return digits(text.substr(sign ? 1 : 0)) ? NotRead::too_large : NotRead::other;
+  if (digits(text.substr(sign ? 1 : 0))) return NotRead::too_large;
+  double large = 0;
+  if (text.find_first_of("eE") == std::string::npos || !parse_number(text, large))
+    return why_not<double>(text);
+  return std::abs(large) >= 0x1p63                          ? NotRead::too_large
+         : std::isfinite(large) && std::abs(large) > 0x1p53 ? NotRead::inexact
+                                                            : NotRead::other;
 }
 
 // A whole number has the ends of its type, too, where the key says nothing.
@@ -148,6 +164,10 @@ bool DeckReader::refuse_number(const DeckNode& node, const std::string& path,
             node, path,
             core::format("given {}, expected {}; numbers have a decimal point, not a comma",
                          given(node), expected));
+      case NotRead::inexact:
+        return refuse(node, path,
+                      core::format("given {}, expected {}, {}; beyond 2^53 write all its digits",
+                                   given(node), expected, range));
       case NotRead::other:
         break;
     }
@@ -172,7 +192,8 @@ bool DeckReader::read(const DeckNode& node, const std::string& path, double& val
 bool DeckReader::read(const DeckNode& node, const std::string& path, long long& value,
                       const core::ValueInfo& info) {
   long long parsed = 0;
-  if (node.kind != DeckNode::Kind::scalar || node.quoted || !parse_number(node.text, parsed))
+  if (node.kind != DeckNode::Kind::scalar || node.quoted ||
+      !(parse_number(node.text, parsed) || parse_number_with_exponent(node.text, parsed)))
     return refuse_number<long long>(node, path, "a whole number", whole_range(info.bounds));
   if (!inside(static_cast<double>(parsed), info.bounds))
     return refuse(

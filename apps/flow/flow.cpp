@@ -153,14 +153,20 @@ class Flow : public PhysicsOf<Flow> {
   }
 
   std::vector<solvers::Observer<float>> samplers(float, const SamplerSetup& setup) const override {
-    return flow_samplers<float>(params_, setup);
+    return flow_samplers<float>(params_, setup, probes_of(setup.before));
   }
   std::vector<solvers::Observer<double>> samplers(double,
                                                   const SamplerSetup& setup) const override {
-    return flow_samplers<double>(params_, setup);
+    return flow_samplers<double>(params_, setup, probes_of(setup.before));
   }
 
  private:
+  static std::vector<solvers::FlowProbeParams> probes_of(
+      const std::shared_ptr<const Physics>& physics) {
+    const auto flow = std::dynamic_pointer_cast<const Flow>(physics);
+    return flow ? flow->params_.probes : std::vector<solvers::FlowProbeParams>();
+  }
+
   // The scatter of drag and lift, and the means of what the solver says of their parts.
   static void add_force_quantities(const std::vector<TimeSeries>& series, double from_s,
                                    std::vector<Quantity>& result) {

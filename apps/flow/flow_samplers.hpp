@@ -12,8 +12,11 @@
 namespace understudy::apps {
 
 /// Those, and what is written of the bodies' surfaces (surface_output.hpp). Empty where the deck asks for none.
+/// `before`: the probes of the run that is gone on with; where one of the same name lies elsewhere now, the table
+/// until then is set aside. Collective.
 template <class Real>
-std::vector<solvers::Observer<Real>> flow_samplers(const solvers::FlowParams& params,
-                                                   const SamplerSetup& setup);
+std::vector<solvers::Observer<Real>> flow_samplers(
+    const solvers::FlowParams& params, const SamplerSetup& setup,
+    const std::vector<solvers::FlowProbeParams>& before);
 
 }  // namespace understudy::apps

@@ -77,7 +77,8 @@ std::string equal_words(const PinnComparison& c) {
              duration(c.evaluation_s), ratio_text(std::ceil(c.break_even)));
 }
 
-std::string inversion_words(const PinnComparison& c) {
+std::string words_of_inverse(const PinnComparison& c) {
+  if (c.beside) return inversion_words(*c.beside, c.beside_rows, c.train_s, c.train_core_s);
   const std::string usual =
       c.inversion.empty() ? "" : core::format(" The usual one is {}.", c.inversion);
   return core::format("No classical inversion is run beside the network.{} Training took {}.",
@@ -110,6 +111,7 @@ void judge(PinnComparison& c, const PinnResult& result) {
   c.train_threads = result.threads;
   c.train_device = result.device;
   c.train_core_s = c.train_s * c.train_ranks * c.train_threads;
+  if (c.beside) c.beside_rows = inversion_rows(*c.beside, result);
   c.error = result.worst_error();
   c.worst.clear();
   for (const auto& run : c.runs) c.worst.push_back(result.worst(run.errors));
@@ -132,7 +134,7 @@ bool same_machine(const PinnComparison& c) {
 
 std::string comparison_words(const PinnComparison& c) {
   if (c.method.empty())
-    return c.inverse ? inversion_words(c)
+    return c.inverse ? words_of_inverse(c)
                      : "The problem offers no classical method to compare with.";
   if (c.runs.empty())
     return core::format("There is no reference to measure {} and the network against.", c.method);

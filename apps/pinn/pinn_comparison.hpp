@@ -3,9 +3,11 @@
 // machine. A network that loses is said to lose.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "apps/pinn/classical_inversion.hpp"
 #include "apps/pinn/pinn_result.hpp"
 
 namespace understudy::apps {
@@ -13,8 +15,10 @@ namespace understudy::apps {
 struct PinnComparison {
   std::string method;  ///< empty: the problem has none
   std::vector<pinn::ClassicalRun> runs;
-  bool inverse = false;   ///< something is found from samples
-  std::string inversion;  ///< what is usually done for it; empty: not said
+  bool inverse = false;                      ///< something is found from samples
+  std::string inversion;                     ///< what is usually done for it; empty: not said
+  std::optional<ClassicalInversion> beside;  ///< compare.inversion
+  std::vector<InversionRow> beside_rows;
   // Of the classical runs: one rank.
   int threads = 1;
   std::string device = "cpu";

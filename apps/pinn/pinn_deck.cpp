@@ -203,6 +203,10 @@ void PinnOutputParams::describe(core::ParamVisitor& v) {
 void PinnCompareParams::describe(core::ParamVisitor& v) {
   v.integer("resolutions", resolutions, {.at_least = 0, .at_most = 100},
             "of the classical method, coarsest first; 0: all");
+  v.text(
+      "inversion", inversion,
+      "folder of a classical inversion of the same samples (understudy invert), from the deck's folder on, "
+      "whose numbers and errors stand beside the network's; empty: none");
 }
 
 void PinnDeck::describe(core::ParamVisitor& v) {

@@ -60,6 +60,8 @@ struct PinnOutputParams {
 
 struct PinnCompareParams {
   int resolutions = 0;
+  std::string
+      inversion;  ///< folder of a classical inversion; empty: none stands beside the network
   void describe(core::ParamVisitor& v);
 };
 

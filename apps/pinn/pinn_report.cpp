@@ -115,6 +115,23 @@ std::string parameters(const PinnResult& r, const std::vector<Chart>& charts) {
                  table(rows, "numbers") + chart_figures(charts, "parameters"));
 }
 
+std::string inversion_section(const PinnComparison* c) {
+  if (!c || !c->beside) return "";
+  std::vector<std::vector<std::string>> rows{{"", "Network", "Classical inversion"}};
+  for (const auto& row : c->beside_rows)
+    rows.push_back({"relative error of " + escape(row.name), known(row.network, percent),
+                    known(row.classical, percent)});
+  rows.push_back({"wall time", duration(c->train_s), duration(c->beside->wall_s)});
+  rows.push_back({"core time", core_time(c->train_core_s), core_time(c->beside->core_s)});
+  return section(
+      "Beside the classical inversion",
+      table(rows, "numbers") +
+          "<p class=\"aside\">Fields: the network's errors on the evaluation grid, the inversion's at "
+          "samples that it was not fitted to, over its own time; its core time counts the cores of its last call. Its "
+                     "search ended: " +
+          escape(c->beside->end) + ".</p>\n");
+}
+
 std::string comparison_section(const PinnResult& r, const PinnComparison* c,
                                const std::vector<Chart>& charts) {
   if (!c || c->runs.empty()) return "";
@@ -205,9 +222,9 @@ void write_pinn_report(const PinnJob& job, const PinnResult& result, const PinnF
       fields.inputs.size() == 1 ? chart_figures(charts, "pictures") : pinn_pictures(fields);
   const std::string body =
       header(job, title) + verdict(result, comparison) + errors(result, charts) +
-      parameters(result, charts) + comparison_section(result, comparison, charts) +
-      section("Solution", shown) + section("Losses", chart_figures(charts, "loss")) +
-      costs(result) + record(job, result);
+      parameters(result, charts) + inversion_section(comparison) +
+      comparison_section(result, comparison, charts) + section("Solution", shown) +
+      section("Losses", chart_figures(charts, "loss")) + costs(result) + record(job, result);
   write_page(job.out / "report.html", title, body, charts);
 }
 

@@ -181,7 +181,19 @@ void write_outputs(const PinnJob& job, const PinnResult& result, const PinnCompa
   });
 }
 
+void summarise_inversion(const PinnComparison& c, Summary& summary) {
+  const std::string prefix = "pinn.inversion.";
+  summary.metric(prefix + "folder", c.beside->folder.string());
+  summary.metric(prefix + "wall_s", c.beside->wall_s);
+  summary.metric(prefix + "core_s", c.beside->core_s);
+  for (const auto& row : c.beside_rows) {
+    summary.metric(prefix + "errors." + row.name + ".network", row.network);
+    summary.metric(prefix + "errors." + row.name + ".classical", row.classical);
+  }
+}
+
 void summarise(const PinnComparison& c, Summary& summary) {
+  if (c.beside) summarise_inversion(c, summary);
   const std::string prefix = "pinn.classical.";
   summary.metric(prefix + "method", c.method);
   summary.metric(prefix + "evaluation_s", c.evaluation_s);
@@ -220,7 +232,19 @@ void solve(PinnJob& job, Summary& summary) {
   summarise(job, result, summary);
 }
 
+std::optional<ClassicalInversion> inversion_beside(const PinnJob& job) {
+  const auto& folder = job.deck.compare.inversion;
+  if (folder.empty()) return {};
+  const auto about = pinn::describe(*job.problem());
+  if (!about.inverse)
+    throw core::UserError(core::format(
+        "compare.inversion: {} finds nothing from samples: there is no inversion to compare with",
+        about.title));
+  return read_inversion(std::filesystem::path(job.deck.directory) / folder, about);
+}
+
 void compare(PinnJob& job, Summary& summary) {
+  const auto beside = inversion_beside(job);
   PinnResult result = kept(job);
   if (result.solution) {
     core::log::info("{} has this deck's solution: it is not trained again", job.model().string());
@@ -233,6 +257,7 @@ void compare(PinnJob& job, Summary& summary) {
       [&] { comparison = run_comparison(result, job.deck.compare.resolutions); });
   comparison.evaluation_s = pinn::evaluation_time(
       *result.solution, pinn::grid_points(result.about.inputs, evaluation_counts(result.about)));
+  comparison.beside = beside;
   judge(comparison, result);
   write_outputs(job, result, &comparison);
   summarise(job, result, summary);

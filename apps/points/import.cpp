@@ -93,6 +93,8 @@ void import_model(const ImportOptions& options) {
     write_card_file(folder / "card.yaml", complete);
     core::log::info("model in {}{}", folder.string(),
                     complete.gate.calibrated ? "" : "; its gate is not calibrated");
+    if (const auto verdict = surrogates::point_verdict(complete); !verdict.empty())
+      core::log::warn("{}", verdict);
   });
 }
 

@@ -29,6 +29,7 @@ void summarise(const surrogates::PointTrainingReport& report, Summary& summary) 
                             {"largest", e.largest},
                             {"error_bound", e.error_bound}};
   summary.metric("training.validation", validation);
+  summary.metric("training.verdict", surrogates::point_verdict(card));
   if (card.gate.calibrated)
     summary.metric("training.gate", {{"quantile", card.gate.quantile},
                                      {"distance", card.gate.distance},
@@ -55,6 +56,11 @@ void PointsStudy::describe(core::ParamVisitor& v) {
 std::vector<Verb> PointsStudy::verbs() {
   return {{"train", "dataset to model folder",
            [this](Job& job, Summary& summary) { train(job, summary); }}};
+}
+
+std::vector<std::string> PointsStudy::check(const Job&) {
+  surrogates::require_network_fits(network_, training_.batch);
+  return {};
 }
 
 void PointsStudy::train(const Job& job, Summary& summary) const {
@@ -84,6 +90,8 @@ void PointsStudy::train(const Job& job, Summary& summary) const {
     for (const auto& e : report.card.validation)
       core::log::info("{}: relative L2 error {:.3g} on held-out points", e.output, e.rel_l2);
     core::log::info("model in {} ({:.0f} s)", model.string(), report.wall_s);
+    if (const auto verdict = surrogates::point_verdict(report.card); !verdict.empty())
+      core::log::warn("{}", verdict);
   });
   summarise(report, summary);
 }

@@ -19,7 +19,7 @@ class PointsStudy : public Study {
  public:
   void describe(core::ParamVisitor& v) override;
   std::vector<Verb> verbs() override;
-  std::vector<std::string> check(const Job&) override { return {}; }
+  std::vector<std::string> check(const Job& job) override;
   std::string precision() const override { return "single"; }  ///< of the networks
   long long seed() const override { return training_.seed; }
 

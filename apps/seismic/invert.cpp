@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "apps/seismic/seismic_files.hpp"
 #include "apps/seismic/seismic_inversion.hpp"
 #include "apps/seismic/seismic_outputs.hpp"
 #include "apps/seismic/seismic_pages.hpp"
@@ -14,7 +15,6 @@
 #include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/runtime.hpp"
-#include "solvers/seismic/earth/model_file.hpp"
 
 namespace understudy::apps::seismic {
 
@@ -118,7 +118,7 @@ void write_models(const SeismicJob& job, const InversionProblem& problem,
     for (int a = 0; a < job.deck.grid.dimension(); ++a)
       model.cells[a] = int(job.deck.grid.cells[a]);
     model.p_speed_m_s = speed;
-    ss::write_earth_model(job.out / "model.h5", model, job.deck.grid);
+    write_model_files(job, model);
     if (!job.deck.output.pictures) return;
     const auto& scale = problem.truth.empty() ? speed : problem.truth;
     const auto [least, most] = std::minmax_element(scale.begin(), scale.end());
@@ -195,6 +195,7 @@ void log_density(const SeismicJob& job, const InversionProblem& problem) {
 
 template <class Real>
 void invert_as(SeismicJob& job, Summary& summary) {
+  require_model_files(job);
   const InversionProblem problem = make_problem<Real>(job);
   const auto modelling =
       std::make_shared<ss::SurveyModelling<Real>>(job.modelling(), problem.plan, job.comm);

@@ -12,6 +12,11 @@ namespace understudy::apps {
 void SeismicOutputParams::describe(core::ParamVisitor& v) {
   v.flag("vtk", vtk, "models (and wavefields) for ParaView");
   v.flag("pictures", pictures, "models and gathers as PNG");
+  v.choice("gathers", gathers, {"hdf5", "segy", "both"},
+           "files of gathers: gathers.h5, or SEG-Y revision 1, gathers_<quantity>.sgy");
+  v.choice("models", models, {"hdf5", "segy", "both"},
+           "files of models: model.h5, or sections as SEG-Y, model.sgy");
+  v.choice("segy_numbers", segy_numbers, {"ieee", "ibm"}, "floats of the SEG-Y files");
   v.integers("wavefields", wavefields, 0, {.at_least = 0},
              "shots (from 0) whose waves run writes for ParaView");
   v.real("wavefield_every_s", wavefield_every_s, {.above = 0}, "s",

@@ -20,7 +20,9 @@ namespace understudy::apps {
 struct SeismicOutputParams {
   bool vtk = true;
   bool pictures = true;
-  std::vector<long long> wavefields;  ///< shots whose waves are written
+  std::string gathers = "hdf5", models = "hdf5";  ///< hdf5, segy, both
+  std::string segy_numbers = "ieee";              ///< ieee, ibm
+  std::vector<long long> wavefields;              ///< shots whose waves are written
   double wavefield_every_s = 0.05;
   void describe(core::ParamVisitor& v);
 };

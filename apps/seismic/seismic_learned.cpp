@@ -10,6 +10,7 @@
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "core/log.hpp"
 #include "surrogates/arrays/npy_file.hpp"
 
 namespace understudy::apps::seismic {
@@ -237,6 +238,9 @@ surrogates::ArrayMap read_operator(const std::filesystem::path& folder) {
         "no model in {} (card.yaml is missing); `understudy train` makes one", folder.string()));
   surrogates::ArrayMapCard card;
   read_card_file(path, card);
+  // Cards of earlier versions have no verdict of their own.
+  if (const std::string verdict = surrogates::array_map_verdict(card); !verdict.empty())
+    core::log::warn("{}: {}", folder.string(), verdict);
   return loaded_by(path,
                    [&] { return surrogates::ArrayMap(card, folder / "weights.safetensors"); });
 }

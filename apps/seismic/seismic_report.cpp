@@ -10,6 +10,7 @@
 #include "apps/seismic/seismic_outputs.hpp"
 #include "core/format.hpp"
 #include "core/runtime.hpp"
+#include "surrogates/arrays/array_map.hpp"
 #include "surrogates/network/network.hpp"
 
 namespace understudy::apps::seismic {
@@ -37,14 +38,24 @@ const WaySummary* of(const SeismicComparison& c, const std::string& way) {
   return found == c.ways.end() ? nullptr : &*found;
 }
 
+// What validation said against the networks that took part.
+std::string bad_models(const SeismicComparison& c) {
+  std::string text;
+  for (const auto& [name, card] : {std::pair{"the learned inversion", &c.inversion},
+                                   std::pair{"the learned forward operator", &c.forward}})
+    if (const std::string bad = surrogates::array_map_verdict(*card); !bad.empty())
+      text += core::format(" Training said of {}: {}.", name, escape(bad));
+  return text;
+}
+
 // One sentence a way, wins and losses alike.
 std::string verdict(const SeismicComparison& c) {
   const WaySummary& fwi = c.ways.front();
   std::string html = core::format(
       "<section class=\"verdict\" id=\"verdict\"><p class=\"lead\">On {} test model{} that training never "
-      "saw, full-waveform inversion ends with a relative model error of {} after {}.</p>\n",
+      "saw, full-waveform inversion ends with a relative model error of {} after {}.{}</p>\n",
       c.models.size(), c.models.size() == 1 ? "" : "s", percent(fwi.error.rel_l2),
-      duration(fwi.wall_s));
+      duration(fwi.wall_s), bad_models(c));
   if (const WaySummary* s = of(c, "learned"))
     html += core::format(
         "<p>The learned inversion answers in {}, {} {} than full-waveform inversion, with an error of {} "

@@ -1,6 +1,7 @@
 // The verb run: all shots of the survey, their gathers, and the waves of chosen shots.
 #include <algorithm>
 
+#include "apps/seismic/seismic_files.hpp"
 #include "apps/seismic/seismic_outputs.hpp"
 #include "apps/seismic/seismic_pages.hpp"
 #include "apps/seismic/seismic_survey.hpp"
@@ -9,7 +10,6 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/log.hpp"
-#include "solvers/seismic/earth/model_file.hpp"
 #include "solvers/seismic/survey_run.hpp"
 
 namespace understudy::apps::seismic {
@@ -51,8 +51,8 @@ void write_results(const SeismicJob& job, const ss::EarthModel& model,
                    std::vector<ss::GatherSet> sets) {
   job.comm.on_root<core::UserError>([&] {
     for (auto& set : sets) set.attributes = job.provenance.as_map();
-    ss::write_gathers(job.out / "gathers.h5", sets);
-    ss::write_earth_model(job.out / "model.h5", model, job.deck.grid);
+    write_gather_files(job, sets);
+    write_model_files(job, model);
     if (job.deck.output.vtk) ModelSeries(job, "model").write(0, model.p_speed_m_s);
     if (!job.deck.output.pictures) return;
     const auto range = std::minmax_element(model.p_speed_m_s.begin(), model.p_speed_m_s.end());

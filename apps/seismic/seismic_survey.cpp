@@ -1,5 +1,6 @@
 #include "apps/seismic/seismic_survey.hpp"
 
+#include "apps/seismic/seismic_files.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/memory.hpp"
@@ -74,6 +75,8 @@ ss::SurveyPlan plan_of(const SeismicJob& job, const ss::EarthModel& model) {
     if (shot >= plan.shots())
       throw core::UserError(core::format(
           "output.wavefields names shot {}; the survey has {}, from 0", shot, plan.shots()));
+  require_gather_files(job, plan.geometry());
+  require_model_files(job);
   return plan;
 }
 

@@ -52,6 +52,11 @@ void learn(const SeismicJob& job, surrogates::PairDataset data, bool forward, Su
                   card.errors.samples, card.errors.split, card.errors.mae, card.errors.rel_l2,
                   card.errors.ssim >= 0 ? core::format(", SSIM {:.4f}", card.errors.ssim) : "",
                   report.wall_s);
+  if (card.errors.mean_rel_l2 >= 0)
+    core::log::info("the mean of the training outputs has a relative L2 error of {:.4g} there",
+                    card.errors.mean_rel_l2);
+  summary.metric(prefix + "verdict", card.verdict);
+  if (!card.verdict.empty()) core::log::warn("{}", card.verdict);
 }
 
 bool wants(const SeismicJob& job, const std::string& way) {

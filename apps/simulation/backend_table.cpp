@@ -8,6 +8,7 @@
 
 #include "apps/simulation/comparison_report.hpp"
 #include "core/atomic_file.hpp"
+#include "core/csv.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/log.hpp"
@@ -19,40 +20,12 @@ namespace understudy::apps {
 
 namespace {
 
-constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+using Cells = std::vector<std::string>;
 
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string result = "\"";
-  for (const char c : text) result += c == '"' ? "\"\"" : std::string(1, c);
-  return result + "\"";
-}
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
 std::string number_text(double value) {
   return std::isfinite(value) ? core::format("{}", value) : "";
-}
-
-// Rows of cells, RFC 4180.
-std::vector<std::vector<std::string>> cells_of(const std::string& text) {
-  std::vector<std::vector<std::string>> rows;
-  std::vector<std::string> row{""};
-  bool inside = false;
-  for (std::size_t n = 0; n < text.size(); ++n) {
-    const char c = text[n];
-    if (inside && c == '"' && n + 1 < text.size() && text[n + 1] == '"')
-      row.back() += text[++n];
-    else if (c == '"')
-      inside = !inside;
-    else if (!inside && c == ',')
-      row.emplace_back();
-    else if (!inside && c == '\n') {
-      rows.push_back(std::move(row));
-      row = {""};
-    } else {
-      row.back() += c;
-    }
-  }
-  return rows;
 }
 
 // The columns, once for writing and for reading: visit(name, member).
@@ -79,7 +52,7 @@ void columns(Row& r, const Visit& visit) {
   visit("replacement_j", r.replacement_j);
 }
 
-std::string text_of(const std::string& value) { return quoted(value); }
+std::string text_of(const std::string& value) { return value; }
 std::string text_of(int value) { return std::to_string(value); }
 std::string text_of(double value) { return number_text(value); }
 
@@ -99,22 +72,17 @@ bool from_text(const std::string& text, Number& value) {
   return read.ec == std::errc() && read.ptr == end;
 }
 
-std::string head() {
+Cells head() {
   BackendRow any;
-  std::string text;
-  columns(any,
-          [&](const char* name, auto&) { text += (text.empty() ? "" : ",") + std::string(name); });
-  return text;
+  Cells names;
+  columns(any, [&](const char* name, auto&) { names.push_back(name); });
+  return names;
 }
 
-std::string line_of(const BackendRow& row) {
-  std::string text;
-  bool first = true;
-  columns(row, [&](const char*, const auto& value) {
-    text += (first ? "" : ",") + text_of(value);
-    first = false;
-  });
-  return text;
+Cells cells_of(const BackendRow& row) {
+  Cells cells;
+  columns(row, [&](const char*, const auto& value) { cells.push_back(text_of(value)); });
+  return cells;
 }
 
 }  // namespace
@@ -168,25 +136,27 @@ BackendRow backend_row(const ComparisonRecord& record) {
 std::vector<BackendRow> read_backends(const std::filesystem::path& path) {
   std::error_code none;
   if (!std::filesystem::exists(path, none)) return {};
-  const auto cells = cells_of(core::read_file(path));
+  const auto lines = core::csv_lines(core::read_file(path));
   std::vector<BackendRow> rows;
-  const auto names = cells_of(head() + "\n").front();
-  if (cells.empty() || cells.front() != names)
+  const Cells names = head();
+  std::string first_line = core::csv_line(names);
+  first_line.pop_back();
+  if (lines.empty() || core::csv_cells(lines.front().text) != names)
     throw core::UserError(
-        core::format("{}: is not the table of backends of this version; its first "
-                     "line is to be {}",
-                     path.string(), head()));
-  for (std::size_t n = 1; n < cells.size(); ++n) {
+        core::format("{}: is not the table of backends of this version; its first line is to be {}",
+                     path.string(), first_line));
+  for (std::size_t n = 1; n < lines.size(); ++n) {
+    const Cells cells = core::csv_cells(lines[n].text);
     BackendRow row;
     std::size_t at = 0;
-    bool fits = cells[n].size() == names.size();
+    bool fits = cells.size() == names.size();
     columns(row, [&](const char*, auto& value) {
-      fits = fits && from_text(cells[n][at], value);
+      fits = fits && from_text(cells[at], value);
       ++at;
     });
     if (!fits)
-      throw core::UserError(
-          core::format("{}: line {} is no row of the table of backends", path.string(), n + 1));
+      throw core::UserError(core::format("{}: line {} is no row of the table of backends",
+                                         path.string(), lines[n].number));
     rows.push_back(std::move(row));
   }
   return rows;
@@ -205,8 +175,8 @@ std::vector<BackendRow> add_backend(const std::filesystem::path& path, const Bac
   }
   std::erase_if(rows, [&](const BackendRow& other) { return row.same_configuration(other); });
   rows.push_back(row);
-  std::string text = head() + "\n";
-  for (const auto& one : rows) text += line_of(one) + "\n";
+  std::string text = core::csv_line(head());
+  for (const auto& one : rows) text += core::csv_line(cells_of(one));
   core::write_file(path, text);
   return rows;
 }

@@ -23,7 +23,9 @@
 #include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/machine_load.hpp"
+#include "core/memory.hpp"
 #include "core/runtime.hpp"
+#include "surrogates/training/model_verdict.hpp"
 
 namespace understudy::apps::verbs {
 
@@ -215,6 +217,23 @@ struct Timings {
   }
 };
 
+// Both sides' states, the initial one, and those that both keep at the ends of a block's windows.
+template <class Real>
+void require_copies_fit(const SimulationDeck& deck, const mesh::State<Real>& state) {
+  double bytes = 0;
+  for (const auto& field : state.fields())
+    bytes += sizeof(Real) * static_cast<double>(field.data.size());
+  const long long kept =
+      std::min<long long>(std::max(1, deck.compare.block_windows), deck.compare.windows);
+  core::require_memory(
+      {.bytes = bytes * static_cast<double>(3 + 2 * kept),
+       .what = core::format("comparing, with {} states a side and block (compare.block_windows),",
+                            kept),
+       .remedy = "use a smaller compare.block_windows, fewer cells or more ranks on more machines",
+       .at_least = true},
+      state.grid().comm());
+}
+
 template <class Real>
 void compare_as(SimulationJob& job, SimulationDeck& deck, std::vector<ClassicalCase>& classical,
                 Summary& summary) {
@@ -226,6 +245,7 @@ void compare_as(SimulationJob& job, SimulationDeck& deck, std::vector<ClassicalC
                        "compare.correlation");
   // The replacement has a solver of its own, so that neither warms the other's memory.
   const auto stand_in = make_simulation<Real>(deck, job.comm).stepper;
+  require_copies_fit(deck, *truth.state);
   SubModels sub_models(deck.sub_models, {deck.directory, job.out}, *stand_in);
   auto replacement = make_replacement<Real>(job, deck, stand_in);
   auto standing = require_unseen(job, deck, replacement.card);
@@ -305,6 +325,7 @@ void compare_as(SimulationJob& job, SimulationDeck& deck, std::vector<ClassicalC
                           deck.ensemble.members(),
                           contenders};
   record.machine = timings.machine;
+  record.sub_models = sub_models.warnings();
   constexpr int pictured_modes = 4;
   if (replacement.surrogate)
     record.modes = surrogates::decompose(read_model(job.model()), *initial, pictured_modes);

@@ -261,6 +261,8 @@ ReportData make_report(const ComparisonRecord& record) {
   add_training(record, data);
   add_contenders(record, data);
   add_card(record, data);
+  for (const auto& text : record.sub_models)
+    data.model_verdict += (data.model_verdict.empty() ? "" : "; ") + text;
   data.method_notes = method_notes(record);
   return data;
 }

@@ -27,6 +27,7 @@ struct ComparisonRecord {
   std::vector<BackendRow> backends = {};
   surrogates::ModeDecomposition modes = {};  ///< of the initial state
   std::string machine = {};                  ///< load and clock while everything was timed
+  std::vector<std::string> sub_models = {};  ///< what validation said against those in use
 };
 
 /// What the case is to the model: ", not in the training set, inside its range".

@@ -7,6 +7,7 @@
 #include "core/log.hpp"
 #include "core/sampling.hpp"
 #include "mesh/grid_shape.hpp"
+#include "surrogates/fields/training.hpp"
 
 namespace understudy::apps {
 
@@ -155,6 +156,26 @@ void require_network_size(const SimulationJob& job) {
   const int dimension = grid.dimension();
   surrogates::require_size(job.deck.network, job.deck.physics->boundary_kinds(dimension),
                            surrogates::coarse_cells(job.deck.network, mesh::shape_of(grid)));
+}
+
+void require_training_fits(const SimulationJob& job) {
+  const SimulationDeck& deck = job.deck;
+  if (surrogates::is_latent(deck.network)) return;  // modes as large as the data: train looks at them
+  surrogates::TrainingSetup setup;
+  setup.network = deck.network;
+  setup.training = deck.training;
+  surrogates::TrainingExtent extent;
+  extent.shape.prognostic = 1;
+  extent.shape.locations = {mesh::Location::cell};
+  extent.shape.boundaries = deck.physics->boundary_kinds(deck.grid().dimension());
+  extent.shape.cells = surrogates::coarse_cells(deck.network, mesh::shape_of(deck.grid()));
+  const auto splits = member_splits(deck.ensemble, deck.seed);
+  const auto learned =
+      std::ranges::count_if(splits, [](const std::string& split) { return split != "test"; });
+  const long long frames = deck.ensemble.windows + 1 - deck.training.skip_windows;
+  extent.frames = static_cast<double>(learned) * static_cast<double>(std::max(0LL, frames));
+  surrogates::require_training_fits(surrogates::training_needs(extent, setup, job.comm.size()),
+                                    job.comm);
 }
 
 surrogates::DatasetInfo dataset_info(const SimulationJob& job,

@@ -28,6 +28,10 @@ std::string parameters_text(const surrogates::SampleInfo& sample);
 /// Split of every member: train, valid or test.
 std::vector<std::string> member_splits(const EnsembleParams& ensemble, long long seed);
 
+/// UserError where training the deck's network on one field of the deck's ensemble would take more memory than
+/// there is; train() looks at all fields that the dataset has. Collective.
+void require_training_fits(const SimulationJob& job);
+
 /// What the dataset of a deck holds. `fields`: those of the deck's stepper.
 surrogates::DatasetInfo dataset_info(const SimulationJob& job,
                                      const std::vector<mesh::FieldInfo>& fields);

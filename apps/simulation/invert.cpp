@@ -37,17 +37,25 @@ std::vector<NumberResult> number_results(const DeckAssimilation<Real>& run,
   return results;
 }
 
-// Of a twin: how far initial states are from the truth's, of the start and of what was found.
+// How far the start and what was found are from the truth: the initial states of a twin, and the samples that were
+// held out.
 struct StateErrors {
   double start = std::nan(""), found = std::nan("");
+  std::vector<HeldOutError> held_out_start,
+      held_out_found;  ///< by field; empty: nothing was held out
 };
 
 template <class Real>
-StateErrors state_errors(const SimulationJob& job, const std::vector<FoundFlow<Real>>& flows) {
-  if (flows.size() < 3) return {};
+StateErrors state_errors(const SimulationJob& job, const DeckAssimilation<Real>& run,
+                         const std::vector<FoundFlow<Real>>& flows) {
+  StateErrors errors;
+  errors.held_out_start = held_out_errors(run, flows[0]);
+  errors.held_out_found = held_out_errors(run, flows[1]);
+  if (flows.size() < 3) return errors;
   const auto fields = job.deck.physics->initial_fields();
-  return {relative_difference(fields, flows[0].state, flows[2].state),
-          relative_difference(fields, flows[1].state, flows[2].state)};
+  errors.start = relative_difference(fields, flows[0].state, flows[2].state);
+  errors.found = relative_difference(fields, flows[1].state, flows[2].state);
+  return errors;
 }
 
 double ratio(double now, double start) { return start > 0 ? now / start : 1; }
@@ -68,6 +76,14 @@ void summarise(const std::vector<NumberResult>& numbers, const sa::AssimilationS
     summary.metric("assimilation.initial_error.rel_l2", errors.found);
     summary.metric("assimilation.initial_error.rel_l2_start", errors.start);
   }
+  for (const auto& [suffix, held_out] :
+       {std::pair{"", errors.held_out_found}, std::pair{"_start", errors.held_out_start}})
+    for (const auto& e : held_out) {
+      const std::string at = core::format("assimilation.held_out.{}.", e.field);
+      summary.metric(at + "samples", static_cast<double>(e.samples));
+      summary.metric(at + "rel_l2" + suffix, e.rel_l2);
+      summary.metric(at + "rel_l2_mean_free" + suffix, e.rel_l2_mean_free);
+    }
   summary.metric("assimilation.misfit_start", first.misfit);
   summary.metric("assimilation.misfit_final", last.misfit);
   summary.metric("assimilation.misfit_ratio", ratio(last.misfit, first.misfit));
@@ -95,6 +111,14 @@ std::vector<std::vector<std::string>> table_of(const std::vector<NumberResult>& 
   if (!std::isnan(errors.found))
     rows.push_back({"initial state, error relative to the true one", number(errors.start, 3),
                     number(errors.found, 3), "0"});
+  for (std::size_t f = 0; f < errors.held_out_found.size(); ++f) {
+    const auto &start = errors.held_out_start[f], &found = errors.held_out_found[f];
+    rows.push_back(
+        {core::format("{} at {} samples held out, relative error", found.field, found.samples),
+         number(start.rel_l2, 3), number(found.rel_l2, 3), "0"});
+    rows.push_back({core::format("{}, the means taken off", found.field),
+                    number(start.rel_l2_mean_free, 3), number(found.rel_l2_mean_free, 3), "0"});
+  }
   rows.push_back({"misfit", number(state.history.front().misfit, 4),
                   number(state.history.back().misfit, 4), ""});
   return rows;
@@ -149,6 +173,10 @@ void log_end(const SimulationJob& job, const std::vector<NumberResult>& numbers,
   if (!std::isnan(errors.found))
     core::log::info("initial state: error {:.3g} of the true one (start {:.3g})", errors.found,
                     errors.start);
+  for (std::size_t f = 0; f < errors.held_out_found.size(); ++f)
+    core::log::info("{} at {} samples that were held out: error {:.3g} (start {:.3g})",
+                    errors.held_out_found[f].field, errors.held_out_found[f].samples,
+                    errors.held_out_found[f].rel_l2, errors.held_out_start[f].rel_l2);
   core::log::info("{}: results in {}", job.deck.name, job.out.string());
 }
 
@@ -184,7 +212,7 @@ void invert_as(SimulationJob& job, Summary& summary) {
                      log.stopped_by(), state.history.back().iteration, restart.string()),
         log.stopped_by());
   auto flows = found_flows(run, state.x);
-  const StateErrors errors = state_errors(job, flows);
+  const StateErrors errors = state_errors(job, run, flows);
   const auto numbers = number_results(run, state);
   if (job.comm.is_root()) log_end(job, numbers, state, errors);
   const auto pictures = write_flows(job, flows, state.history.back().iteration);

@@ -37,11 +37,15 @@ struct SimulationSetup {
   long long seed = 1;
 };
 
+class Physics;
+
 struct SamplerSetup {
   std::shared_ptr<const mesh::Grid> grid;
   std::filesystem::path out;
   double resumed_at_s = -1;     ///< < 0: a new run
   std::string directory = ".";  ///< where the deck's relative paths start
+  /// With the deck of the run that is gone on with; none: a new run, or it is not known.
+  std::shared_ptr<const Physics> before = {};
 };
 
 /// What a simulation will have, by its names.

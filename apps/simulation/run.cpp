@@ -42,45 +42,54 @@ DeckKeys restart_keys(SimulationDeck deck) {
 }
 
 // The deck in a checkpoint, read as today's decks are: keys that are new since then have their defaults.
-void require_own(const SimulationJob& job, const Attributes& attributes) {
+// Returns its physics, where it can be read.
+std::shared_ptr<const Physics> require_own(const SimulationJob& job, const Attributes& attributes) {
   const auto text = attributes.find(deck_attribute);
   const auto hash = attributes.find(simulation_hash);
   if (text == attributes.end() && hash == attributes.end())
-    return;  // of a program of somebody's own
+    return {};  // of a program of somebody's own
   const DeckKeys ours = restart_keys(job.deck);
   DeckKeys theirs;
   std::string unread;
+  std::shared_ptr<const Physics> before;
   try {
     if (text == attributes.end()) throw core::UserError("it has no deck");
     DeckTree tree = DeckTree::parse(text->second, job.checkpoint().string() + ": deck");
     tree.directory = job.tree.directory;
-    theirs = restart_keys(read_simulation_deck(tree, job.make));
+    const SimulationDeck deck = read_simulation_deck(tree, job.make);
+    before = deck.physics;
+    theirs = restart_keys(deck);
   } catch (const core::UserError& error) {
     unread = error.what();
   }
-  if (unread.empty()) return require_same_keys(job.checkpoint(), theirs, ours, free_keys);
+  if (unread.empty()) {
+    require_same_keys(job.checkpoint(), theirs, ours, free_keys);
+    return before;
+  }
   require_same_hash(job.checkpoint(), hash == attributes.end() ? "unknown" : hash->second,
                     hash_of(ours), "; its deck cannot be read: " + unread);
+  return {};
 }
 
 // Where the run goes on; time_s < 0: it begins.
 struct Restart {
   double time_s = -1;
   std::optional<long long> window = {};
-  std::string steady = {};  ///< RunLoop's steady_attribute
+  std::string steady = {};                     ///< RunLoop's steady_attribute
+  std::shared_ptr<const Physics> before = {};  ///< with the deck of the run until then
 };
 
 template <class Real>
 Restart resume(const SimulationJob& job, mesh::State<Real>& state) {
   if (!resumes_from(job, job.checkpoint())) return {};
   const auto attributes = mesh::read_checkpoint(job.checkpoint(), state);
-  require_own(job, attributes);
+  const auto before = require_own(job, attributes);
   core::log::info("resuming at {:.6g} s, step {}", state.time_s, state.step);
   if (state.time_s <= 0) return {};  // of a run that was stopped before its first other checkpoint
   if (state.time_s > job.deck.time.end_s * (1 + 1e-9))
     core::log::warn("the run in {} is at {:.10g} s already, after time.end_s, {:.10g} s",
                     job.out.string(), state.time_s, job.deck.time.end_s);
-  Restart restart{.time_s = state.time_s};
+  Restart restart{.time_s = state.time_s, .before = before};
   const auto window = attributes.find(solvers::RunLoop<Real>::window_attribute);
   if (window != attributes.end()) restart.window = std::stoll(window->second);
   const auto steady = attributes.find(solvers::RunLoop<Real>::steady_attribute);
@@ -115,7 +124,8 @@ void run_as(SimulationJob& job, Summary& summary) {
   const RunStatistics<Real> statistics(job, watch);
   for (auto& observer : statistics.observers()) observers.push_back(std::move(observer));
   for (auto& sampler : job.deck.physics->samplers(
-           Real{}, {state.shared_grid(), job.out, restart.time_s, job.deck.directory}))
+           Real{},
+           {state.shared_grid(), job.out, restart.time_s, job.deck.directory, restart.before}))
     observers.push_back(std::move(sampler));
   solvers::RunLoop<Real> loop{
       .stepper = *replacement.swap,
@@ -178,6 +188,8 @@ void run_as(SimulationJob& job, Summary& summary) {
                                 counts.accepted, counts.windows, job.deck.swap.policy);
   }
   report.warnings = replacement.warnings;
+  report.warnings.insert(report.warnings.end(), sub_models.warnings().begin(),
+                         sub_models.warnings().end());
   for (const auto& text : outside)
     report.warnings.push_back("outside the training envelope: " + text);
   for (const auto& q : quantities)

@@ -133,8 +133,10 @@ std::vector<std::string> SimulationStudy::check(const Job& job) {
   ensemble_members(own);
   classical_cases(own);
   contender_jobs(own);
-  if (!deck_.ensemble.parameters.empty() || surrogates::corrects(deck_.network))
+  if (!deck_.ensemble.parameters.empty() || surrogates::corrects(deck_.network)) {
     require_network_size(own);
+    require_training_fits(own);
+  }
   return lines;
 }
 

@@ -10,6 +10,7 @@ namespace understudy::apps::verbs {
 void study(SimulationJob& job, Summary& summary) {
   // What only the later stages would find, before the first one works for hours.
   require_network_size(job);
+  require_training_fits(job);
   classical_cases(job);
   contender_jobs(job);
   for (const auto stage : {generate, train, compare}) {

@@ -104,8 +104,12 @@ SubModels::SubModels(const SubModelsParams& params, const SubModelFolders& folde
     });
     all_.push_back({options, model});
     if (model->model_hash().empty()) continue;
-    const auto cost = surrogates::read_point_card(options.model).cost;
-    made_for_core_s_ += cost.data_core_s + cost.training_core_s;
+    const auto card = surrogates::read_point_card(options.model);
+    made_for_core_s_ += card.cost.data_core_s + card.cost.training_core_s;
+    if (const auto verdict = surrogates::point_verdict(card); !verdict.empty()) {
+      warnings_.push_back(core::format("sub-model {}: {}", process.name, verdict));
+      core::log::warn("{} ({})", warnings_.back(), options.model.string());
+    }
   }
 }
 

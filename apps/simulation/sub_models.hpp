@@ -30,6 +30,8 @@ class SubModels {
 
   /// Core-seconds that the data and the training of the models in use took, as their cards say.
   double made_for_core_s() const { return made_for_core_s_; }
+  /// What their validation says against the models in use, one line a model; the log has it, too.
+  const std::vector<std::string>& warnings() const { return warnings_; }
 
   /// What was collected is written; counters of all ranks to metrics.sub_models.<process>.* and, in
   /// words, to the log. UserError where a dataset cannot be written. Collective.
@@ -42,6 +44,7 @@ class SubModels {
   };
   std::vector<Placed> all_;
   double made_for_core_s_ = 0;
+  std::vector<std::string> warnings_;
 };
 
 /// UserError where a process is to be replaced that this stepper does not have.

@@ -166,6 +166,10 @@ void train(SimulationJob& job, Summary& summary) {
     data.require(dataset_info(job, simulation.stepper->fields()));
   });
   require_members(job);
+  const surrogates::TrainingSetup setup{job.deck.network, job.deck.training};
+  surrogates::require_training_fits(
+      surrogates::training_needs(surrogates::training_extent(data, setup), setup, job.comm.size()),
+      job.comm);
   const auto contenders = contender_jobs(job);
   open_output(job);
   report_on(summary, "training.", train_one(job, data, summary));

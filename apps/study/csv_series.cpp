@@ -9,6 +9,7 @@
 
 #include "apps/deck/deck_tree.hpp"
 #include "core/atomic_file.hpp"
+#include "core/csv.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/kept_files.hpp"
@@ -19,36 +20,6 @@ namespace understudy::apps {
 namespace {
 
 using Cells = std::vector<std::string>;
-
-std::string in_csv(const std::string& cell) {
-  if (cell.find_first_of(",\"") == std::string::npos) return cell;
-  std::string quoted = "\"";
-  for (const char c : cell) quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + '"';
-}
-
-std::string line_of(const Cells& cells) {
-  std::string line;
-  for (std::size_t n = 0; n < cells.size(); ++n) line += (n > 0 ? "," : "") + in_csv(cells[n]);
-  return line + "\n";
-}
-
-Cells split(const std::string& line) {
-  Cells cells(1);
-  bool quoted = false;
-  for (std::size_t n = 0; n < line.size(); ++n) {
-    const char c = line[n];
-    if (quoted && c == '"' && n + 1 < line.size() && line[n + 1] == '"')
-      cells.back() += line[++n];
-    else if (c == '"')
-      quoted = !quoted;
-    else if (c == ',' && !quoted)
-      cells.emplace_back();
-    else
-      cells.back() += c;
-  }
-  return cells;
-}
 
 bool is_number(const std::string& cell) {
   double value = 0;
@@ -87,7 +58,7 @@ void keep_damaged(const std::filesystem::path& path, const CsvText& old) {
       path.parent_path() / (path.stem().string() + ".damaged" + path.extension().string());
   std::error_code none;
   std::string text =
-      std::filesystem::exists(aside, none) ? core::read_file(aside) : line_of(old.columns);
+      std::filesystem::exists(aside, none) ? core::read_file(aside) : core::csv_line(old.columns);
   for (const auto& line : old.damaged) text += line + "\n";
   core::write_file(aside, text);
   core::log::warn("{}: {} damaged row{} (the first: {}) kept in {}", path.string(),
@@ -104,15 +75,9 @@ double csv_number(const std::string& cell) {
 }
 
 CsvText read_csv_text(const std::filesystem::path& path, const std::vector<std::string>& words) {
-  const std::string all = core::read_file(path);
   CsvText text;
-  for (std::size_t begin = all.starts_with("\xef\xbb\xbf") ? 3 : 0; begin < all.size();) {
-    const std::size_t end = std::min(all.find('\n', begin), all.size());
-    std::string line = all.substr(begin, end - begin);
-    begin = end + 1;
-    if (line.ends_with('\r')) line.pop_back();
-    if (line.empty()) continue;
-    Cells cells = split(line);
+  for (auto& [line, number, ended] : core::csv_lines(core::read_file(path))) {
+    Cells cells = core::csv_cells(line);
     if (text.columns.empty()) {
       text.columns = std::move(cells);
       continue;
@@ -122,7 +87,7 @@ CsvText read_csv_text(const std::filesystem::path& path, const std::vector<std::
       whole = cells[n].empty() || is_number(cells[n]) || contains(words, text.columns[n]);
     if (whole)
       text.rows.push_back(std::move(cells));
-    else if (end < all.size())
+    else if (ended)
       text.damaged.push_back(std::move(line));
     else
       text.torn = std::move(line);
@@ -174,7 +139,7 @@ void CsvSeries::take_up(const Cells& columns, std::vector<Cells>& rows) {
     }
   }
   // Cut off as it was written, it is written anew; of a time before the restart it was cut later.
-  Cells torn = split(old.torn);
+  Cells torn = core::csv_cells(old.torn);
   if (torn.size() > 1 && torn.size() <= old.columns.size()) {
     torn.resize(old.columns.size());
     Cells row;
@@ -196,8 +161,8 @@ void CsvSeries::open(const Cells& columns) {
   std::vector<Cells> rows;
   std::error_code none;
   if (keep_ && std::filesystem::exists(path_, none)) take_up(columns, rows);
-  std::string text = line_of(header_);
-  for (const auto& row : rows) text += line_of(row);
+  std::string text = core::csv_line(header_);
+  for (const auto& row : rows) text += core::csv_line(row);
   core::write_file(path_, text);
   file_.open(path_, std::ios::app);
 }
@@ -219,7 +184,7 @@ void CsvSeries::write(const std::vector<std::string>& columns,
   errno = 0;
   Cells row = cells;
   row.resize(header_.size());
-  file_ << line_of(row) << std::flush;
+  file_ << core::csv_line(row) << std::flush;
   if (!file_)
     throw core::UserError(core::format("cannot write {}: {}", path_.string(),
                                        errno ? std::strerror(errno) : "the file is not writable"));

@@ -17,6 +17,7 @@ from .models import Model
 from .netcdf import NetcdfFields
 from .runs import Run, Study, is_output_folder
 from .safetensors import Tensors
+from .segy import SegyFile, is_segy
 from .seismic import EarthModel, Gathers, Inversion
 from .summary import Summary
 from .tables import Table, read_table
@@ -33,7 +34,7 @@ def open(path: str | os.PathLike[str]) -> Opened:  # noqa: A001
 
     Folders: Run or Study (an output folder), Dataset, Pairs, Points, Model. Files: Checkpoint,
     Gathers, EarthModel, Inversion, Sample, Pairs, Points (.h5, .hdf5), VtkSeries (.pvd, .vti, .pvti,
-    .vtu, .pvtu), NetcdfFields (.nc), Table (.csv), Summary (.json), Tensors (.safetensors), dict
+    .vtu, .pvtu), Gathers, EarthModel (.sgy, .segy), NetcdfFields (.nc), Table (.csv), Summary (.json), Tensors (.safetensors), dict
     (card.yaml).
 
     Missing, NotOurs, Damaged or Unfinished where it is not there, of something else, cut off, or
@@ -53,6 +54,9 @@ def _open_file(path: Path) -> Opened:
         return found
     if path.suffix in (".h5", ".hdf5"):
         return _open_hdf5(path)
+    if is_segy(path):
+        section = int(SegyFile(path).header("kind")[0]) < 0  # "other": no waves
+        return EarthModel(path) if section else Gathers(path)
     with builtins.open(path, "rb") as file:
         kind = kind_of_bytes(file.read(64))
     raise NotOurs(f"{path} is no file that this program writes" + (f", but {kind}" if kind else ""))

@@ -208,10 +208,16 @@ class Run:
 
     @property
     def gathers(self) -> Gathers:
+        """gathers.h5; where output.gathers is segy, the first of gathers_*.sgy."""
+        segy = sorted(self.path.glob("gathers_*.sgy"))
+        if segy and not self.has("gathers.h5"):
+            return Gathers(segy[0])
         return Gathers(self._require("gathers.h5", "`run` of a survey writes it"))
 
     @property
     def earth_model(self) -> EarthModel:
+        if self.has("model.sgy") and not self.has("model.h5"):
+            return EarthModel(self.path / "model.sgy")
         return EarthModel(self._require("model.h5", "`run` of a survey, or `invert`, writes it"))
 
     @property

@@ -300,6 +300,43 @@ std::vector<std::array<double, 3>> BodyForcing<Real>::forces(
   return result;
 }
 
+template <class Real>
+void BodyForcing<Real>::add_to_forced(int body, int c, double value,
+                                      const mesh::Array3<Real>& to) const {
+  Real* const values = to.data();
+  const Real added = static_cast<Real>(value);
+  for (std::size_t m = 0; m < shares_.size(); ++m) {
+    if (body >= 0 && m != static_cast<std::size_t>(body)) continue;
+    const Indices points = shares_[m].forced[c];
+    Kokkos::parallel_for(
+        "add to forced points", Span(0, points.extent(0)),
+        KOKKOS_LAMBDA(const int n) { values[points(n)] += added; });
+  }
+}
+
+template <class Real>
+void BodyForcing<Real>::add_fluid_share(int body, int c, double value,
+                                        const mesh::Array3<Real>& to) const {
+  Real* const values = to.data();
+  const Real factor = static_cast<Real>(value);
+  for (std::size_t m = 0; m < shares_.size(); ++m) {
+    if (body >= 0 && m != static_cast<std::size_t>(body)) continue;
+    const Indices points = shares_[m].partly[c];
+    const Kokkos::View<Real*, mesh::Memory> fluid = shares_[m].fluid[c];
+    Kokkos::parallel_for(
+        "add to partly fluid points", Span(0, points.extent(0)),
+        KOKKOS_LAMBDA(const int n) { values[points(n)] += factor * fluid(n); });
+  }
+}
+
+template <class Real>
+double BodyForcing<Real>::fluid_points(int body, int c) const {
+  double points = 0;
+  for (std::size_t m = 0; m < shares_.size(); ++m)
+    if (body < 0 || m == static_cast<std::size_t>(body)) points += shares_[m].fluid_points[c];
+  return points;
+}
+
 template class BodyForcing<float>;
 template class BodyForcing<double>;
 

@@ -70,6 +70,11 @@ class BodyForcing {
   /// Force on each body (N; 2-D: N/m), all ranks; bodies that touch share it as their points lie.
   /// Collective.
   std::vector<std::array<double, 3>> forces(const BodyForceInputs<Real>& in) const;
+  /// The transposes of forces()' sums, of body `body` (-1: all) and component c: adds `value` at its forced points,
+  /// or `value` times the fluid's share at the points partly in the fluid; and the sum of these shares, this rank's.
+  void add_to_forced(int body, int c, double value, const mesh::Array3<Real>& to) const;
+  void add_fluid_share(int body, int c, double value, const mesh::Array3<Real>& to) const;
+  double fluid_points(int body, int c) const;
   /// Of each component's points: the fluid's share of those that are forced and of those that the surface cuts, less
   /// their number where they are forced: what a uniform push of the fluid has more than that of the points that
   /// are free. All ranks. Collective.

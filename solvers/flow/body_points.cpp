@@ -113,7 +113,10 @@ void Bodies::add_copies(std::size_t body) {
   const double h = largest_spacing(*grid_);
   std::array<int, 3> most{};  // periods to each side
   for (int axis = 0; axis < grid_->dimension(); ++axis) {
-    if (std::isinf(bounds[0][axis]) || std::isinf(bounds[1][axis])) continue;
+    if (std::isinf(bounds[0][axis]) || std::isinf(bounds[1][axis])) {
+      spans_sides_ = spans_sides_ || !grid_->periodic(axis);
+      continue;
+    }
     if (grid_->periodic(axis)) {
       most[axis] = 1;
       continue;

@@ -60,6 +60,8 @@ class Bodies {
   bool empty() const { return bodies_.empty(); }
   /// Some body lies within three cells of a side that is not periodic: stencils read its ghosts.
   bool near_sides() const { return near_sides_; }
+  /// Some body goes on through a side that is not periodic: a cylinder between walls in 3-D.
+  bool spans_sides() const { return spans_sides_; }
   /// Forced points of the velocity component at `location`.
   ForcedPoints find(mesh::Location location) const;
   /// The cells of the bodies beside the fluid, whose scalar acts on the fluid: a weighted sum that
@@ -95,7 +97,7 @@ class Bodies {
   std::shared_ptr<const mesh::BoxGrid> grid_;
   std::vector<std::unique_ptr<mesh::Body>> bodies_;
   std::vector<Copy> copies_;
-  bool near_sides_ = false;
+  bool near_sides_ = false, spans_sides_ = false;
 };
 
 }  // namespace understudy::solvers::flow

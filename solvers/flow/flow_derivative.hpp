@@ -1,7 +1,7 @@
 // The discrete derivative of a FlowSolver: docs/numerics_flow.md, "Adjoint", says what is differentiated and what
 // is frozen. Every operation of a step is linear but convection and the outflow's bulk speed, whose derivatives
 // need the velocity that the step began with. flow_adjoint.cpp has the transpose of a step, flow_tangent.cpp its
-// first variation, flow_derivative.cpp tapes and controls. Private to solvers/flow.
+// first variation, flow_force_gradient.cpp the derivative of forces, flow_derivative.cpp tapes and controls. Private to solvers/flow.
 #pragma once
 
 #include <functional>
@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "mesh/halo_transpose.hpp"
-#include "solvers/differentiable_stepper.hpp"
+#include "solvers/diagnostic_gradient.hpp"
 #include "solvers/flow/adjoint_sweeps.hpp"
 #include "solvers/flow/flow_impl.hpp"
 #include "solvers/flow/flow_tape.hpp"
@@ -38,7 +38,7 @@ struct NumberSlopes {
 void require_differentiable(const FlowParams& params);
 
 template <class Real>
-class FlowDerivative : public DifferentiableStepper<Real> {
+class FlowDerivative : public DifferentiableStepper<Real>, public DiagnosticGradient<Real> {
  public:
   using State = mesh::State<Real>;
 
@@ -55,6 +55,10 @@ class FlowDerivative : public DifferentiableStepper<Real> {
                        const Controls<Real>& change) override;
   void constrain_adjoint(double time_s, State& adjoint, Controls<Real>& gradient) override;
   void constrain_tangent(double time_s, State& tangent, const Controls<Real>& change) override;
+  /// Drag, lift and side coefficients of bodies (flow_force_gradient.cpp).
+  std::vector<std::string> differentiable_diagnostics() const override;
+  void add_gradient(const std::string& diagnostic, const State& state, double weight,
+                    State& adjoint, Controls<Real>& gradient) override;
 
  private:
   /// A projection, or its transpose: see flow::Projection.

@@ -33,6 +33,8 @@ struct ArrayMapErrors {
   double mae = 0;     ///< of outputs scaled to [-1, 1] by the card's range
   double rel_l2 = 0;  ///< of outputs in their unit
   double ssim = -1;   ///< outputs of two axes; -1: not defined
+  double mean_rel_l2 =
+      -1;  ///< rel_l2 of the training outputs' mean in the model's place; -1: not measured
   void describe(core::ParamVisitor& v);
 };
 
@@ -44,6 +46,7 @@ struct ArrayMapCard : ModelOrigin {
   ArrayInfo input, output;  ///< with the ranges of the training samples where the maker stated none
   ArrayScale input_scale, output_scale;
   ArrayMapErrors errors;
+  std::string verdict;  ///< array_map_verdict() of it
   std::string precision =
       "float32";  ///< of predict(); that of the training. Derivatives are float32
   std::string loss;
@@ -98,6 +101,10 @@ class ArrayMap {
  private:
   std::unique_ptr<Impl> impl_;
 };
+
+/// What samples that trained nothing say against the model (surrogates/training/model_verdict.hpp): a large
+/// relative L2 error, or one that the mean of the training outputs has, too. Empty: nothing.
+std::string array_map_verdict(const ArrayMapCard& card);
 
 /// The README.md of the folder.
 std::string array_map_readme(const ArrayMapCard& card);

@@ -1,6 +1,7 @@
 // What stands in the card of a map between arrays, and its README.md.
 #include "core/format.hpp"
 #include "surrogates/arrays/array_map.hpp"
+#include "surrogates/training/model_verdict.hpp"
 
 namespace understudy::surrogates {
 
@@ -17,6 +18,8 @@ void ArrayMapErrors::describe(core::ParamVisitor& v) {
   v.real("mae", mae, {}, "", "mean absolute error of outputs scaled to [-1, 1] by their range");
   v.real("rel_l2", rel_l2, {}, "", "relative L2 error, mean over samples");
   v.real("ssim", ssim, {}, "", "structural similarity of images; -1: the output is none");
+  v.real("mean_rel_l2", mean_rel_l2, {}, "",
+         "rel_l2 of the training outputs' mean in the model's place; -1: not measured");
 }
 
 void ArrayMapCard::describe(core::ParamVisitor& v) {
@@ -31,6 +34,7 @@ void ArrayMapCard::describe(core::ParamVisitor& v) {
   v.group("input_scale", input_scale, "how inputs are scaled");
   v.group("output_scale", output_scale, "how outputs are scaled");
   v.group("errors", errors, "errors on samples that trained nothing");
+  v.text("verdict", verdict, "what these say against the model; empty: nothing");
   v.choice("precision", precision, {"float32", "bfloat16"}, "precision of predictions");
   v.text("loss", loss, "loss of the training");
   v.flag("mirror", mirror, "were training samples mirrored?");
@@ -45,6 +49,14 @@ void ArrayMapCard::describe(core::ParamVisitor& v) {
   describe_cost(v);
 }
 
+std::string array_map_verdict(const ArrayMapCard& card) {
+  const ArrayMapErrors& e = card.errors;
+  if (e.samples == 0) return "";
+  return verdict_on({{"", e.rel_l2, e.mean_rel_l2 < 0 || e.rel_l2 < e.mean_rel_l2}},
+                    {core::format("on {} {} samples", e.samples, e.split),
+                     "its mean relative L2 error", "the mean of the training outputs"});
+}
+
 std::string array_map_readme(const ArrayMapCard& card) {
   std::string text = core::format(
       "# Model: {}\n\n{} of {} weights from {} to {}. Trained {} by version {} ({}) on {} samples of "
@@ -52,6 +64,8 @@ std::string array_map_readme(const ArrayMapCard& card) {
       card.name, card.network.kind, card.weight_count, to_string(card.input),
       to_string(card.output), card.created, card.version, card.git, card.training_samples,
       card.dataset_hash, card.seed, card.epochs, card.steps, card.loss, card.precision);
+  if (const std::string verdict = array_map_verdict(card); !verdict.empty())
+    text += "**Beware: " + verdict + ".**\n\n";
   text += "| side | scaled | trained within |\n| --- | --- | --- |\n";
   text +=
       core::format("| {} | {} | {:.6g} to {:.6g} {} |\n", card.input.name, card.input_scale.kind,
@@ -66,6 +80,9 @@ std::string array_map_readme(const ArrayMapCard& card) {
       card.errors.split == "validation" ? " but chose the weights" : "", card.errors.mae,
       card.errors.rel_l2);
   if (card.errors.ssim >= 0) text += core::format(", SSIM {:.4f}", card.errors.ssim);
+  if (card.errors.mean_rel_l2 >= 0)
+    text += core::format(" (the mean of the training outputs has a relative L2 error of {:.4g})",
+                         card.errors.mean_rel_l2);
   text += core::format(".\n\nCost: {:.3g} core-seconds of data, {:.3g} core-seconds of training.\n",
                        card.cost.data_core_s, card.cost.training_core_s);
   return text;

@@ -9,12 +9,15 @@
 #include "core/log.hpp"
 #include "core/params_text.hpp"
 #include "core/timers.hpp"
+#include "surrogates/arrays/image_measures.hpp"
 #include "surrogates/arrays/pair_file.hpp"
 #include "surrogates/arrays/torch_array_map.hpp"
 #include "surrogates/arrays/torch_array_map_trainer.hpp"
 #include "surrogates/arrays/torch_array_scale.hpp"
+#include "surrogates/arrays/torch_encoder_decoder.hpp"
 #include "surrogates/training/prepare_together.hpp"
 #include "surrogates/training/training_loop.hpp"
+#include "surrogates/training/training_memory.hpp"
 
 namespace understudy::surrogates {
 
@@ -92,6 +95,24 @@ ArrayMapCard card_of(const PairDataset& data, const ArrayMapTrainingSetup& setup
   return card;
 }
 
+// The scaled values of training and validation; those that were read are there already.
+TrainingNeeds needs_of(const PairDataset& data, const ArrayMapTrainingSetup& setup, int ranks) {
+  const double in = double(data.info.input.count()), out = double(data.info.output.count());
+  const double learned =
+      double(positions_of(data, Split::train, setup.training.training_samples).size() +
+             data.of(Split::validation).size());
+  const double input_bytes = setup.training.precision == "bfloat16" ? 2 : sizeof(float);
+  TrainingNeeds needs;
+  needs.samples = learned * (input_bytes * in + sizeof(float) * out);
+  needs.fewer_samples = "fewer samples (training.training_samples, dataset.training)";
+  needs.smaller_network = "a smaller network (network.width, max_width, latent)";
+  needs.weights = training_bytes_of_weights(
+      *make_encoder_decoder(setup.network, data.info.input, data.info.output));
+  needs.batch = std::ceil(std::min(double(setup.training.batch), learned) / ranks) *
+                (input_bytes * in + sizeof(float) * out);
+  return needs;
+}
+
 // Only these samples' values are kept.
 PairDataset subset(const PairDataset& data, const std::vector<long long>& samples) {
   PairDataset kept;
@@ -105,15 +126,31 @@ PairDataset subset(const PairDataset& data, const std::vector<long long>& sample
   return kept;
 }
 
+// Of the mean of the training outputs, held for the output of every unseen sample.
+double mean_rel_l2(const PairDataset& data, const std::vector<long long>& train,
+                   const PairDataset& unseen) {
+  std::vector<double> sum(static_cast<std::size_t>(data.info.output.count()), 0);
+  for (const long long n : train) {
+    const auto output = data.output(n);
+    for (std::size_t k = 0; k < sum.size(); ++k) sum[k] += output[k];
+  }
+  std::vector<float> mean(sum.size());
+  for (std::size_t k = 0; k < sum.size(); ++k)
+    mean[k] = static_cast<float>(sum[k] / static_cast<double>(train.size()));
+  double error = 0;
+  for (long long n = 0; n < unseen.samples(); ++n) error += relative_l2(mean, unseen.output(n));
+  return error / static_cast<double>(unseen.samples());
+}
+
 struct Prepared {
   ArrayMapCard card;
   ScaledPairs train, valid;
   PairDataset unseen;  ///< for the card's errors
   std::string unseen_split;
+  double mean_rel_l2 = 0;
 };
 
 Prepared prepare(PairDataset data, const ArrayMapTrainingSetup& setup) {
-  require_valid(data.info);
   const auto train = positions_of(data, Split::train, setup.training.training_samples);
   const auto valid = positions_of(data, Split::validation, 0);
   auto unseen = positions_of(data, Split::test, 0);
@@ -139,6 +176,7 @@ Prepared prepare(PairDataset data, const ArrayMapTrainingSetup& setup) {
   p.valid = pairs(valid);
   p.unseen_split = unseen.empty() ? "validation" : "test";
   p.unseen = subset(data, unseen.empty() ? valid : unseen);
+  p.mean_rel_l2 = mean_rel_l2(data, train, p.unseen);
   return p;
 }
 
@@ -174,6 +212,8 @@ ArrayMapTrainingReport train_operator(PairDataset data, const ArrayMapTrainingSe
   setup.training.precision = training_precision(setup.training.precision, comm);
   const TrainingThreads threads(setup.training.threads);
   const core::Stopwatch stopwatch;
+  require_valid(data.info);
+  require_training_fits(needs_of(data, setup, comm.size()), comm);
   // Every rank has read the data for itself.
   Prepared prepared = prepare_together(comm, [&] { return prepare(std::move(data), setup); });
   auto trainer = prepare_together(comm, [&] {
@@ -198,6 +238,8 @@ ArrayMapTrainingReport train_operator(PairDataset data, const ArrayMapTrainingSe
   card.cost.training_core_s = record.core_s;
   card.errors = measure(make_operator_model(card, network), prepared.unseen, comm);
   card.errors.split = prepared.unseen_split;
+  card.errors.mean_rel_l2 = prepared.mean_rel_l2;
+  card.verdict = array_map_verdict(card);
   complete(card, setup, comm);
   return {std::move(record), make_operator_model(card, network)};
 }

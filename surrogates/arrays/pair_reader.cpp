@@ -5,6 +5,7 @@
 
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "core/memory.hpp"
 #include "surrogates/arrays/pair_file.hpp"
 
 namespace understudy::surrogates {
@@ -149,6 +150,15 @@ PairDataset read_pairs(const std::filesystem::path& directory) {
     place[n] = data.index.size();
     data.index.push_back(n);
   }
+  core::require_memory(
+      {.bytes = sizeof(float) * static_cast<double>(where.size()) *
+                static_cast<double>(data.info.input.count() + data.info.output.count()),
+       .what = core::format("the {} pairs in {}", where.size(), directory.string()),
+       .remedy = "generate fewer (dataset.training), coarser in time (time.record_every_s) or on "
+                 "fewer cells",
+       .at_least = true,
+       .on_host = true},
+      core::Comm::self());
   data.split.resize(where.size());
   data.inputs.resize(where.size() * static_cast<std::size_t>(data.info.input.count()));
   data.outputs.resize(where.size() * static_cast<std::size_t>(data.info.output.count()));

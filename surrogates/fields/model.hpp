@@ -167,9 +167,9 @@ CaseStanding standing_of(const ModelCard& card, const std::vector<NamedValue>& p
 /// Builds the network that the card describes and fills it from `weights`.
 FieldModel load_model(const ModelCard& card, const std::filesystem::path& weights);
 
-/// What the validation says against the model: fields whose rollout error is `bad_error` or more, or no better
+/// What the validation says against the model: fields whose rollout error is
+/// `bad_error` (surrogates/training/model_verdict.hpp) or more, or no better
 /// than that of a state that does not change. Empty where it says nothing against it, or was not made.
-inline constexpr double bad_error = 0.3;
 std::string model_verdict(const ModelCard& card);
 
 /// The README.md of a model folder.

@@ -1,9 +1,8 @@
 // The README.md of a model folder.
-#include <algorithm>
-
 #include "core/format.hpp"
 #include "mesh/grid_shape.hpp"
 #include "surrogates/fields/model.hpp"
+#include "surrogates/training/model_verdict.hpp"
 
 namespace understudy::surrogates {
 
@@ -68,25 +67,16 @@ std::string errors_of(const ModelCard& card) {
 }  // namespace
 
 std::string model_verdict(const ModelCard& card) {
-  std::string large, frozen;
+  std::vector<ValidatedError> errors;
   for (const ValidationCard& v : card.validation) {
     bool constant = false;
     for (const FieldCard& f : card.fields) constant |= f.name == v.field && f.constant;
-    if (constant) continue;
-    if (!(v.rel_l2_rollout < bad_error))
-      large += core::format("{}{:.0f}% in {}", large.empty() ? "" : ", ",
-                            100 * std::min(v.rel_l2_rollout, 1e6), v.field);
-    if (!(v.rel_l2_rollout < v.persistence_rollout))
-      frozen += core::format("{}{}", frozen.empty() ? "" : ", ", v.field);
+    if (!constant)
+      errors.push_back({v.field, v.rel_l2_rollout, v.rel_l2_rollout < v.persistence_rollout});
   }
-  if (large.empty() && frozen.empty()) return "";
-  std::string text = core::format("this model is bad: on held-out samples, over {} windows, ",
-                                  card.rollout_windows);
-  if (!large.empty()) text += "its mean relative L2 error is " + large;
-  if (!frozen.empty())
-    text += core::format("{}it is no better than a state that does not change in {}",
-                         large.empty() ? "" : "; ", frozen);
-  return text;
+  return verdict_on(errors,
+                    {core::format("on held-out samples, over {} windows", card.rollout_windows),
+                     "its mean relative L2 error", "a state that does not change"});
 }
 
 namespace {

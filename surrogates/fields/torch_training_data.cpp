@@ -214,7 +214,27 @@ void split_in_time(TrainingData& data) {
   data.valid.push_back(rest);
 }
 
+// Fields, window, grid and sides.
+ModelCard card_of(const DatasetInfo& info, const NetworkParams& network) {
+  ModelCard card;
+  card.name = info.name;
+  card.fields = channel_cards(info, mesh::Role::prognostic);
+  card.fixed = channel_cards(info, mesh::Role::fixed);
+  card.window_s = info.window_s;
+  card.grid = info.grid;
+  if (corrects(network)) card.grid.cells = coarse_cells(network, mesh::shape_of(card.grid));
+  for (const SideKind kind : info.boundaries) card.boundaries.push_back(to_string(kind));
+  return card;
+}
+
 }  // namespace
+
+NetworkShape network_shape(const DatasetReader& reader, const NetworkParams& network) {
+  NetworkShape shape = card_of(reader.info(), network).shape();
+  if (!reader.samples().empty())
+    shape.parameters = static_cast<int>(reader.samples().front().parameters.size());
+  return shape;
+}
 
 TrainingData load_training_data(const DatasetReader& reader, const TrainingParams& params,
                                 const NetworkParams& network) {
@@ -238,14 +258,8 @@ TrainingData load_training_data(const DatasetReader& reader, const TrainingParam
 
   TrainingData data;
   ModelCard& card = data.card;
-  card.name = reader.info().name;
-  card.fields = channel_cards(reader.info(), mesh::Role::prognostic);
-  card.fixed = channel_cards(reader.info(), mesh::Role::fixed);
-  card.window_s = reader.info().window_s;
+  card = card_of(reader.info(), network);
   card.skip_windows = params.skip_windows;
-  card.grid = reader.info().grid;
-  if (corrects(network)) card.grid.cells = coarse_cells(network, mesh::shape_of(card.grid));
-  for (const SideKind kind : reader.info().boundaries) card.boundaries.push_back(to_string(kind));
   card.dataset_hash = reader.hash();
   card.cost.data_core_s = reader.cost_core_s();
   fit_parameters(reader, train, card);

@@ -28,6 +28,9 @@ struct TrainingData {
   at::Tensor scale;  ///< [1, channel, 1...]: increment_std / std; 0 of a constant channel
 };
 
+/// What a network for these data sees and makes.
+NetworkShape network_shape(const DatasetReader& reader, const NetworkParams& network);
+
 /// Reads every training and held-out sample and fits the normalisation to the training samples. For a network
 /// that corrects, frames, masks and card are those of the coarse grid (means as in mesh/nested_grids.hpp).
 TrainingData load_training_data(const DatasetReader& reader, const TrainingParams& params,

@@ -1,5 +1,8 @@
 #include "surrogates/fields/training.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #include "core/error.hpp"
 #include "core/params_text.hpp"
 #include "core/timers.hpp"
@@ -51,12 +54,42 @@ TrainingReport report_of(RolloutTrainer& trainer, TrainingRecord record,
 
 }  // namespace
 
+TrainingExtent training_extent(const DatasetReader& data, const TrainingSetup& setup) {
+  TrainingExtent extent{network_shape(data, setup.network)};
+  for (const char* split : {"train", "valid"})
+    for (const int sample : data.samples_of(split))
+      extent.frames += static_cast<double>(std::max<long long>(
+          0,
+          data.samples()[static_cast<std::size_t>(sample)].frames - setup.training.skip_windows));
+  return extent;
+}
+
+TrainingNeeds training_needs(const TrainingExtent& extent, const TrainingSetup& setup, int ranks) {
+  const NetworkShape& shape = extent.shape;
+  double points = 1;
+  for (const long long n : shape.cells) points *= static_cast<double>(n);
+  TrainingNeeds needs;
+  needs.samples = sizeof(float) * extent.frames * shape.prognostic * points;
+  needs.fewer_samples =
+      "fewer samples or windows (ensemble.parameters, ensemble.windows, training.skip_windows)";
+  needs.smaller_network = "a smaller network (network.width, levels, modes, latent_size...)";
+  needs.weights = training_bytes_of_weights(*make_architecture(setup.network, shape));
+  if (is_latent(setup.network)) return needs;  // steps coordinates, which are few
+  // No batch is larger than the sequences, of which there are fewer than frames.
+  const double share = std::ceil(std::min(double(setup.training.batch), extent.frames) / ranks);
+  const auto windows = double(*std::ranges::max_element(setup.training.unroll));
+  const double value_bytes = setup.training.precision == "float32" ? 4 : 2;
+  needs.batch = value_bytes * share * windows * values_kept(setup.network, shape, shape.cells);
+  return needs;
+}
+
 TrainingReport train(const DatasetReader& data, const TrainingSetup& asked, const core::Comm& comm,
                      const MakeCoarseSolver& coarse) {
   const core::ScopedTimer region("train");
   set_up_torch();
   TrainingSetup setup = asked;
   setup.training.precision = training_precision(setup.training.precision, comm);
+  require_training_fits(training_needs(training_extent(data, setup), setup, comm.size()), comm);
   const TrainingThreads threads(setup.training.threads);
   const core::Stopwatch stopwatch;
   const auto trainer =

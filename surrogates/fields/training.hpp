@@ -34,6 +34,7 @@
 #include "solvers/stepper.hpp"
 #include "surrogates/fields/dataset/dataset.hpp"
 #include "surrogates/fields/model.hpp"
+#include "surrogates/training/training_memory.hpp"
 #include "surrogates/training/training_record.hpp"
 
 namespace understudy::surrogates {
@@ -59,8 +60,18 @@ class TrainingInterrupted : public core::Interrupted {
   TrainingReport report;
 };
 
+/// What a network for these data sees and makes, and how many frames of it train() holds in memory.
+struct TrainingExtent {
+  NetworkShape shape;  ///< cells: of the network's own grid
+  double frames = 0;
+};
+TrainingExtent training_extent(const DatasetReader& data, const TrainingSetup& setup);
+
+/// What train() takes of each of so many ranks' memory at least; it refuses what is more than there is.
+TrainingNeeds training_needs(const TrainingExtent& extent, const TrainingSetup& setup, int ranks);
+
 /// Collective over `comm`; the model is on every rank. UserError when the data do not serve (too
-/// few frames, another grid, a size that the network does not take); Interrupted on a signal, after a
+/// few frames, another grid, a size that the network does not take, more than the memory holds); Interrupted on a signal, after a
 /// checkpoint, as TrainingInterrupted where there is a model to keep. `coarse`: wanted by networks that correct.
 TrainingReport train(const DatasetReader& data, const TrainingSetup& setup, const core::Comm& comm,
                      const MakeCoarseSolver& coarse = {});

@@ -1,6 +1,10 @@
 // What stands in the card of a model of points, and its README.md.
+#include <algorithm>
+#include <cmath>
+
 #include "core/format.hpp"
 #include "surrogates/points/point_model.hpp"
+#include "surrogates/training/model_verdict.hpp"
 
 namespace understudy::surrogates {
 
@@ -107,8 +111,23 @@ std::string table(const std::vector<ColumnCard>& columns, const char* title) {
 std::vector<Column> PointCard::input_columns() const { return columns_of(inputs); }
 std::vector<Column> PointCard::output_columns() const { return columns_of(outputs); }
 
+std::string point_verdict(const PointCard& card) {
+  std::vector<ValidatedError> errors;
+  for (const PointErrorCard& e : card.validation) {
+    const auto column = std::ranges::find(card.outputs, e.output, &ColumnCard::name);
+    // An imported card need not have the ranges and the deviations of its training.
+    const bool known = card.engine == "mlp" && column != card.outputs.end();
+    if (known && column->highest - column->lowest <= 1e-12 * std::abs(column->mean)) continue;
+    errors.push_back({e.output, e.rel_l2, !known || e.rms < column->std});
+  }
+  return verdict_on(
+      errors, {"on held-out points", "its relative L2 error", "the mean of the training points"});
+}
+
 std::string point_readme(const PointCard& card) {
   std::string text = core::format("# Model: {}\n\n", card.name);
+  if (const std::string verdict = point_verdict(card); !verdict.empty())
+    text += "**Beware: " + verdict + ".**\n\n";
   if (card.engine == "mlp")
     text += core::format(
         "{} `mlp` of {} weights each, {} hidden layers of {}, on batches of points. Trained {} by "

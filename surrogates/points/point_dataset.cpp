@@ -5,6 +5,7 @@
 
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "core/memory.hpp"
 #include "core/names.hpp"
 #include "mesh/io/hdf5_file.hpp"
 
@@ -152,9 +153,31 @@ std::vector<std::filesystem::path> files_of(const std::filesystem::path& directo
   return files;
 }
 
+// What the files say that they hold, before it is read: all of it, and the last file once more.
+void require_points_fit(const std::filesystem::path& directory) {
+  double values = 0;
+  for (const auto& path : files_of(directory)) {
+    const mesh::Hdf5File file(path, mesh::H5Mode::read, core::Comm::self());
+    for (const char* name : {"inputs", "outputs"}) {
+      if (!file.exists(name)) continue;
+      double one = 1;
+      for (const auto length : file.shape(name)) one *= static_cast<double>(length);
+      values += one;
+    }
+  }
+  core::require_memory({.bytes = sizeof(double) * values,
+                        .what = core::format("the points in {}", directory.string()),
+                        .remedy = "use fewer files of points",
+                        .at_least = true,
+                        .on_host = true,
+                        .alone = true},
+                       core::Comm::self());
+}
+
 }  // namespace
 
 PointDataset read_points(const std::filesystem::path& directory) {
+  require_points_fit(directory);
   PointDataset all;
   std::string hashes;
   for (const auto& path : files_of(directory)) {

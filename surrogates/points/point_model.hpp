@@ -94,6 +94,11 @@ struct PointCard : ModelOrigin {
   std::vector<Column> output_columns() const;
 };
 
+/// What the held-out points say against the model (surrogates/training/model_verdict.hpp): outputs whose relative
+/// L2 error is large, and of a model trained here those that are predicted no better than by the training
+/// points' mean. Outputs that did not vary in training are left out. Empty: nothing, or it was not measured.
+std::string point_verdict(const PointCard& card);
+
 /// The README.md of the folder.
 std::string point_readme(const PointCard& card);
 

@@ -13,6 +13,7 @@
 #include "surrogates/points/torch_point_model.hpp"
 #include "surrogates/points/torch_point_trainer.hpp"
 #include "surrogates/training/training_loop.hpp"
+#include "surrogates/training/training_memory.hpp"
 
 namespace understudy::surrogates {
 
@@ -45,8 +46,6 @@ PointSplit split(const PointDataset& data, const PointTrainingSetup& setup, Poin
   const at::Tensor inputs = rows_of(data.inputs, n).index_select(0, order);
   const at::Tensor outputs = rows_of(data.outputs, n).index_select(0, order);
   const long long train = n - valid - calibration;
-  for (const Column& c : data.info.inputs) card.inputs.push_back({c.name, c.unit});
-  for (const Column& c : data.info.outputs) card.outputs.push_back({c.name, c.unit});
   fit_columns(card.inputs, inputs.narrow(0, 0, train));
   fit_columns(card.outputs, outputs.narrow(0, 0, train));
   const at::Tensor x = normalised(card.inputs, inputs), y = normalised(card.outputs, outputs);
@@ -81,6 +80,21 @@ TrainedMember train_member(const PointTrainingSetup& setup, const PointCard& car
   return {std::move(record), std::move(trainer.network)};
 }
 
+// The values as they were read, in double, and normalised, in single precision.
+TrainingNeeds needs_of(const PointCard& card, double points, long long batch) {
+  const double columns = double(card.inputs.size() + card.outputs.size());
+  TrainingNeeds needs;
+  needs.samples = (sizeof(double) + sizeof(float)) * points * columns;
+  needs.fewer_samples = "fewer points (points.dataset)";
+  needs.smaller_network = "a smaller network (network.width, network.depth)";
+  const NetworkParams network = card.network.network();
+  needs.weights = training_bytes_of_weights(*make_architecture(network, card.shape()));
+  needs.batch =
+      sizeof(float) * std::min(double(batch), points) * card.network.width * card.network.depth;
+  needs.alone = true;
+  return needs;
+}
+
 PointTrainingReport train_here(const PointDataset& data, const PointTrainingSetup& setup,
                                int ranks) {
   const TrainingThreads threads(setup.training.threads);
@@ -91,6 +105,10 @@ PointTrainingReport train_here(const PointDataset& data, const PointTrainingSetu
   card.members = setup.training.members;
   card.seed = setup.training.seed;
   card.dataset_hash = data.hash;
+  for (const Column& c : data.info.inputs) card.inputs.push_back({c.name, c.unit});
+  for (const Column& c : data.info.outputs) card.outputs.push_back({c.name, c.unit});
+  require_training_fits(needs_of(card, double(data.points), setup.training.batch),
+                        core::Comm::self());
   const PointSplit points = split(data, setup, card);
   const PointCard untrained = card;
   std::vector<at::Tensor> flats;
@@ -123,6 +141,14 @@ PointTrainingReport train_here(const PointDataset& data, const PointTrainingSetu
 }
 
 }  // namespace
+
+void require_network_fits(const PointNetworkParams& network, long long batch) {
+  PointCard card;
+  card.network = network;
+  card.inputs.resize(1);
+  card.outputs.resize(1);
+  require_training_fits(needs_of(card, 0, batch), core::Comm::self());
+}
 
 PointTrainingReport train_points(const PointDataset& data, const PointTrainingSetup& setup,
                                  const core::Comm& comm) {

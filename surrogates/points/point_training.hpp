@@ -49,6 +49,10 @@ struct PointTrainingReport {
   double points_per_s = 0;
 };
 
+/// UserError where the weights and a batch's values of such a network of one input and output already take more
+/// memory than there is; train_points() looks at the points, too.
+void require_network_fits(const PointNetworkParams& network, long long batch);
+
 /// Rank 0 trains and writes; the report is rank 0's alone. Collective. UserError when the data do not
 /// serve (too few points for the split and the quantile); Interrupted on a signal, after a checkpoint.
 PointTrainingReport train_points(const PointDataset& data, const PointTrainingSetup& setup,

@@ -153,6 +153,38 @@ std::vector<report::FramedPicture> write_flows(const SimulationJob& job,
 }
 
 template <class Real>
+std::vector<HeldOutError> held_out_errors(const DeckAssimilation<Real>& run,
+                                          const FoundFlow<Real>& flow) {
+  if (!run.held_out) return {};
+  sa::ObservedTrajectory<Real> course(*run.held_out, flow.state);
+  const auto values = course.predict(*flow.stepper, flow.state);
+  const auto& [fields, samples] = course.observations();
+  std::vector<HeldOutError> errors;
+  for (std::size_t f = 0; f < fields.size(); ++f) {
+    HeldOutError error{fields[f]};
+    double off = 0, off_squared = 0, value = 0, value_squared = 0;
+    for (std::size_t n = 0; n < samples.size(); ++n) {
+      if (samples[n].field != static_cast<int>(f)) continue;
+      const double measured = samples[n].value, difference = values[n] - measured;
+      ++error.samples;
+      off += difference;
+      off_squared += difference * difference;
+      value += measured;
+      value_squared += measured * measured;
+    }
+    const auto count = static_cast<double>(error.samples);
+    const auto relative = [](double numerator, double denominator) {
+      return denominator > 0 ? std::sqrt(std::max(numerator, 0.0) / denominator) : std::nan("");
+    };
+    error.rel_l2 = relative(off_squared, value_squared);
+    error.rel_l2_mean_free =
+        relative(off_squared - off * off / count, value_squared - value * value / count);
+    errors.push_back(error);
+  }
+  return errors;
+}
+
+template <class Real>
 double relative_difference(const std::vector<std::string>& fields, const mesh::State<Real>& a,
                            const mesh::State<Real>& b) {
   double sums[2] = {0, 0};
@@ -182,6 +214,10 @@ template std::vector<report::FramedPicture> write_flows(const SimulationJob&,
                                                         std::vector<FoundFlow<float>>&, int);
 template std::vector<report::FramedPicture> write_flows(const SimulationJob&,
                                                         std::vector<FoundFlow<double>>&, int);
+template std::vector<HeldOutError> held_out_errors(const DeckAssimilation<float>&,
+                                                   const FoundFlow<float>&);
+template std::vector<HeldOutError> held_out_errors(const DeckAssimilation<double>&,
+                                                   const FoundFlow<double>&);
 template double relative_difference(const std::vector<std::string>&, const mesh::State<float>&,
                                     const mesh::State<float>&);
 template double relative_difference(const std::vector<std::string>&, const mesh::State<double>&,

@@ -53,6 +53,19 @@ template <class Real>
 std::vector<report::FramedPicture> write_flows(const SimulationJob& job,
                                                std::vector<FoundFlow<Real>>& flows, int iterations);
 
+/// How far a course is from a field's samples that were held out: the L2 norm of the differences over that of the
+/// samples, as they are and after the means of both are taken off (a pressure is known up to a constant).
+struct HeldOutError {
+  std::string field;
+  std::size_t samples = 0;
+  double rel_l2 = 0, rel_l2_mean_free = 0;
+};
+
+/// Of a flow, by field; empty where nothing was held out. RunError where the course is not finite. Collective.
+template <class Real>
+std::vector<HeldOutError> held_out_errors(const DeckAssimilation<Real>& run,
+                                          const FoundFlow<Real>& flow);
+
 /// Relative L2 difference of the velocities of two states. Collective.
 template <class Real>
 double relative_difference(const std::vector<std::string>& fields, const mesh::State<Real>& a,

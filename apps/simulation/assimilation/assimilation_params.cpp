@@ -51,6 +51,23 @@ void TwinParams::describe(core::ParamVisitor& v) {
          "Gaussian noise: standard deviation, in units of each field's rms");
 }
 
+bool SampleBoxParams::contains(const std::array<double, 3>& point_m) const {
+  for (std::size_t axis = 0; axis < lower_m.size(); ++axis)
+    if (point_m[axis] < lower_m[axis] || point_m[axis] > upper_m[axis]) return false;
+  return true;
+}
+
+void SampleBoxParams::describe(core::ParamVisitor& v) {
+  v.reals("lower_m", lower_m, 0, {}, "m", "lower corner (empty: the grid's box)");
+  v.reals("upper_m", upper_m, 0, {}, "m", "upper corner");
+  v.require(lower_m.size() == upper_m.size(), "upper_m",
+            core::format("has {} numbers; lower_m has {}", upper_m.size(), lower_m.size()));
+  for (std::size_t axis = 0; axis < std::min(lower_m.size(), upper_m.size()); ++axis)
+    v.require(upper_m[axis] > lower_m[axis], "upper_m",
+              core::format("is {:.6g} m along {}; it must exceed lower_m, {:.6g} m", upper_m[axis],
+                           "xyz"[std::min<std::size_t>(axis, 2)], lower_m[axis]));
+}
+
 AssimilationParams::AssimilationParams(const std::vector<UnknownKind>& kinds) {
   for (const UnknownKind& kind : kinds) {
     UnknownParams unknown;
@@ -88,6 +105,11 @@ void AssimilationParams::describe(core::ParamVisitor& v) {
                          deviation.size(), fields.size()));
   v.integer("draw", draw, {.at_least = 0},
             "so many of the samples, drawn at random; 0: all of a CSV");
+  v.integer(
+      "held_out", held_out, {.at_least = 0, .at_most = 100000000},
+      "so many more samples, drawn at random, of every field that they have: the flow that was found is "
+      "compared with them, which it was not fitted to; 0: none");
+  v.group("within", within, "the part of the box that samples are drawn from");
   v.real("from_s", from_s, {}, "s", "the samples' time at which the course begins");
   v.group("twin", twin, "the computed samples");
   v.real("step_s", step_s, {.at_least = 0}, "s",

@@ -2,6 +2,7 @@
 // from samples in space and time (invert), where they start and how far they may go. docs/assimilation.md.
 #pragma once
 
+#include <array>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,13 +33,22 @@ struct TwinParams {
   void describe(core::ParamVisitor& v);
 };
 
+/// The part of the course's box that samples are drawn from.
+struct SampleBoxParams {
+  std::vector<double> lower_m, upper_m;  ///< one number an axis; empty: the whole box
+  bool contains(const std::array<double, 3>& point_m) const;
+  void describe(core::ParamVisitor& v);
+};
+
 struct AssimilationParams {
   explicit AssimilationParams(const std::vector<UnknownKind>& kinds);
 
   std::string samples;              ///< CSV, or a dataset's folder; empty: computed (twin)
   std::vector<std::string> fields;  ///< empty: those of the velocity
   std::vector<double> deviation{0.01};
-  int draw = 0;       ///< so many rows at random; 0: all (of a CSV)
+  int draw = 0;      ///< so many rows at random; 0: all (of a CSV)
+  int held_out = 0;  ///< so many more, which are compared and not fitted
+  SampleBoxParams within;
   double from_s = 0;  ///< the samples' time at which the course begins
   TwinParams twin;
   std::vector<std::string> unknowns;

@@ -16,7 +16,7 @@ namespace sa = solvers::assimilation;
 using nlohmann::json;
 
 constexpr const char* free_keys =
-    "grid.ranks, assimilation.iterations, gradient_tolerance, goal and memory_limit_mb, and what is written";
+    "grid.ranks, assimilation.iterations, gradient_tolerance, goal, memory_limit_mb and held_out, and what is written";
 
 DeckKeys restart_keys(SimulationDeck deck) {
   struct Assimilated {
@@ -30,7 +30,7 @@ DeckKeys restart_keys(SimulationDeck deck) {
       keys_of(assimilated),
       {"grid.ranks", "time.output_every", "time.checkpoint_every", "time.diagnostics_every_s",
        "time.max_wall_s", "assimilation.iterations", "assimilation.gradient_tolerance",
-       "assimilation.goal", "assimilation.memory_limit_mb"});
+       "assimilation.goal", "assimilation.memory_limit_mb", "assimilation.held_out"});
 }
 
 json record_of(const sa::AssimilationRecord& r) {

@@ -123,6 +123,28 @@ std::vector<mesh::FieldInfo> sampled_fields(const SimulationDeck& deck,
   return found;
 }
 
+std::vector<mesh::FieldInfo> compared_fields(const std::vector<mesh::FieldInfo>& fields) {
+  std::vector<mesh::FieldInfo> compared;
+  for (const auto& info : fields)
+    if (info.role == mesh::Role::prognostic && info.components == 1) compared.push_back(info);
+  return compared;
+}
+
+void require_within(const SampleBoxParams& within, const mesh::BoxGrid& grid) {
+  if (within.lower_m.empty()) return;
+  if (static_cast<int>(within.lower_m.size()) != grid.dimension())
+    throw core::UserError(
+        core::format("assimilation.within: has {} numbers a corner; the grid has {} axes",
+                     within.lower_m.size(), grid.dimension()));
+  for (int axis = 0; axis < grid.dimension(); ++axis) {
+    const auto at = static_cast<std::size_t>(axis);
+    if (within.upper_m[at] <= grid.lower(axis) || within.lower_m[at] >= grid.upper(axis))
+      throw core::UserError(core::format(
+          "assimilation.within: {:.6g} to {:.6g} m along {} lies outside the grid's box, {:.6g} to {:.6g} m",
+          within.lower_m[at], within.upper_m[at], "xyz"[axis], grid.lower(axis), grid.upper(axis)));
+  }
+}
+
 // Half of what is stable at the start, of the deck's own flow in a twin, and at the speed that was measured.
 template <class Real>
 double chosen_step(const SampleWish& wish, const std::vector<const Simulation<Real>*>& flows,
@@ -175,6 +197,18 @@ void require_length(const UnknownParams& initial, const mesh::BoxGrid& grid) {
         initial.kind.name, initial.length_m, least_m));
 }
 
+// A field that is no part of the unknown initial state (the pressure) is the flow's own only from the end of the
+// first step on.
+sa::Observations after_the_start(sa::Observations held_out, const std::vector<std::string>& initial,
+                                 double step_s) {
+  std::erase_if(held_out.samples, [&](const sa::Sample& sample) {
+    return sample.time_s < step_s &&
+           std::ranges::find(initial, held_out.fields[static_cast<std::size_t>(sample.field)]) ==
+               initial.end();
+  });
+  return held_out;
+}
+
 void require_sampled(const sa::Observations& observations) {
   if (observations.samples.empty())
     throw core::UserError("assimilation.samples: there is no sample");
@@ -194,8 +228,10 @@ DeckAssimilation<Real> make_assimilation(const SimulationJob& job) {
     throw core::UserError(core::format("app {}: cannot be differentiated", deck.app));
   solvers::differentiable(*run.own.stepper);  // what its parameters keep from it
   const auto shared = run.own.state->shared_grid();
-  run.wish = {sampled_fields(deck, run.own.stepper->fields()), mesh::as_box(shared, "assimilation"),
+  run.wish = {sampled_fields(deck, run.own.stepper->fields()),
+              compared_fields(run.own.stepper->fields()), mesh::as_box(shared, "assimilation"),
               deck.time.end_s};
+  require_within(params.within, *run.wish.grid);
   if (params.deviation.size() != 1 && params.deviation.size() != run.wish.fields.size())
     throw core::UserError(core::format(
         "assimilation.deviation: has {} numbers; one, or one for each of the fields sampled ({}), "
@@ -211,8 +247,9 @@ DeckAssimilation<Real> make_assimilation(const SimulationJob& job) {
   const Simulation<Real> start = with_values(physics, numbers.kinds, backgrounds(numbers))
                                      ->simulation(Real{}, {shared, deck.directory, deck.seed});
 
-  sa::Observations observations = run.twin ? random_samples(job, run.wish, *run.own.state)
-                                           : read_samples(job, run.wish, *run.own.state);
+  const DrawnSamples drawn = run.twin ? random_samples(job, run.wish, *run.own.state)
+                                      : read_samples(job, run.wish, *run.own.state);
+  const sa::Observations& observations = drawn.fitted;
   require_sampled(observations);
   if (!run.twin)
     run.samples_hash = hash_of_samples(std::filesystem::path(deck.directory) / params.samples);
@@ -235,7 +272,21 @@ DeckAssimilation<Real> make_assimilation(const SimulationJob& job) {
   }
   if (run.twin) {
     sa::ObservedTrajectory<Real> course(setup, *run.own.state);
-    set_values(job, course.predict(*run.own.stepper, *run.own.state), problem.course.observations);
+    set_values(job, course.predict(*run.own.stepper, *run.own.state), params.twin.noise,
+               problem.course.observations);
+  }
+  if (!drawn.held_out.samples.empty()) {
+    run.held_out = setup;
+    run.held_out->observations =
+        after_the_start(drawn.held_out, deck.physics->initial_fields(), setup.time.step_s);
+    if (run.held_out->observations.samples.empty())
+      throw core::UserError(
+          "assimilation.held_out: all of them lie before the end of the first step, and none is of a field of "
+          "the initial state: there is nothing to compare");
+    sa::ObservedTrajectory<Real> course(*run.held_out, *run.own.state);  // looks at the samples
+    if (run.twin)
+      set_values(job, course.predict(*run.own.stepper, *run.own.state), 0,
+                 run.held_out->observations);
   }
   // One flow is kept: where only the initial state is unknown its numbers never change.
   struct Kept {

@@ -21,6 +21,8 @@ struct DeckAssimilation {
   std::vector<double> truth;  ///< numbers of a twin
   std::string samples_hash;   ///< of the file or dataset; empty: a twin
   Simulation<Real> own;       ///< the deck's own flow
+  /// The course with the samples that are compared and not fitted; a twin's are without noise.
+  std::optional<solvers::assimilation::TrajectorySetup> held_out;
 };
 
 /// UserError naming the key, or the sample. Collective.

@@ -1,19 +1,20 @@
 #include "apps/simulation/assimilation/assimilation_samples.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <map>
 #include <numbers>
-#include <set>
+#include <span>
+#include <utility>
 
+#include "apps/simulation/assimilation/dataset_samples.hpp"
+#include "apps/simulation/assimilation/sample_parts.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/sampling.hpp"
 #include "core/table.hpp"
 #include "core/unit_factor.hpp"
-#include "solvers/flow/samplers.hpp"
-#include "surrogates/fields/dataset/dataset.hpp"
 
 namespace understudy::apps {
 
@@ -22,30 +23,7 @@ namespace {
 using solvers::assimilation::Observations;
 using solvers::assimilation::Sample;
 
-constexpr std::uint64_t draw_stream = 0x64726177, noise_stream = 0x6e6f697365;
-
-Observations none_of(const SampleWish& wish) {
-  Observations observations;
-  for (const auto& field : wish.fields) observations.fields.push_back(field.name);
-  return observations;
-}
-
-double deviation_of(const SimulationJob& job, std::size_t field) {
-  const auto& given = job.deck.assimilation.deviation;
-  return given.size() == 1 ? given[0] : given.at(field);
-}
-
-// Is a point wholly in the fluid, its neighbours included? Collective.
-template <class Real>
-std::vector<bool> in_fluid(const SampleWish& wish, const mesh::State<Real>& state,
-                           const std::vector<mesh::Point>& points) {
-  constexpr double whole = 0.999;
-  std::vector<bool> fluid(points.size(), true);
-  if (!state.has("mask")) return fluid;
-  const auto values = solvers::PointSampler(wish.grid, points).sample(state["mask"]);
-  for (std::size_t n = 0; n < points.size(); ++n) fluid[n] = values[n] >= whole;
-  return fluid;
-}
+constexpr std::uint64_t noise_stream = 0x6e6f697365, other_stream = 0x6f74686572;
 
 struct Place {
   std::size_t column = 0;
@@ -65,183 +43,132 @@ Place find_column(const core::Table& table, const std::string& name, const std::
   return place;
 }
 
-std::vector<std::size_t> drawn_rows(const SimulationJob& job, std::size_t rows,
-                                    const std::string& source) {
-  const auto wanted = static_cast<std::size_t>(job.deck.assimilation.draw);
-  if (wanted > rows)
-    throw core::UserError(
-        core::format("assimilation.draw: is {}; {} has {} rows", wanted, source, rows));
+// Rows in the order in which they are taken: those that are fitted, then those that are held out.
+std::vector<std::size_t> ordered_rows(const SimulationJob& job, std::vector<std::size_t> rows,
+                                      const std::string& source) {
+  const AssimilationParams& params = job.deck.assimilation;
+  const auto fitted = static_cast<std::size_t>(params.draw),
+             held_out = static_cast<std::size_t>(params.held_out);
+  if (held_out > 0 && fitted == 0)
+    throw core::UserError(core::format(
+        "assimilation.held_out: is {}; say in assimilation.draw how many samples of {} are fitted, so that "
+        "others are left",
+        held_out, source));
+  if (fitted + held_out > rows.size())
+    throw core::UserError(core::format(
+        "assimilation.draw: is {}{}; {} has {} rows{}", fitted,
+        held_out > 0 ? core::format(", assimilation.held_out {}", held_out) : "", source,
+        rows.size(), params.within.lower_m.empty() ? "" : " within assimilation.within"));
+  if (fitted == 0) return rows;
   core::SplitMix random(static_cast<std::uint64_t>(job.deck.seed) ^ draw_stream);
   std::vector<std::size_t> order;
-  if (wanted == 0)
-    for (std::size_t n = 0; n < rows; ++n) order.push_back(n);
-  else
-    order = core::shuffled(rows, random);
-  if (wanted > 0) order.resize(wanted);
+  for (const std::size_t n : core::shuffled(rows.size(), random)) order.push_back(rows[n]);
+  order.resize(fitted + held_out);
   return order;
 }
 
-Observations of_table(const SimulationJob& job, const SampleWish& wish,
-                      const std::filesystem::path& path) {
-  core::Table table = core::Table::read(path);
-  if (!table.has_header()) table.take_comment_as_header();
-  Observations observations = none_of(wish);
-  std::vector<Place> axes, fields;
-  for (int axis = 0; axis < wish.grid->dimension(); ++axis)
-    axes.push_back(find_column(table, std::string(1, "xyz"[axis]), "m"));
-  const Place time = find_column(table, "t", "s");
-  for (const auto& field : wish.fields)
-    fields.push_back(find_column(table, field.name, field.unit));
-  for (const std::size_t row : drawn_rows(job, table.rows(), table.source())) {
+// The columns of a table that samples are read from.
+class SampleTable {
+ public:
+  SampleTable(const SimulationJob& job, const SampleWish& wish, const std::filesystem::path& path)
+      : job_(job), wish_(wish), table_(core::Table::read(path)) {
+    if (!table_.has_header()) table_.take_comment_as_header();
+    for (int axis = 0; axis < wish.grid->dimension(); ++axis)
+      axes_.push_back(find_column(table_, std::string(1, "xyz"[axis]), "m"));
+    time_ = find_column(table_, "t", "s");
+  }
+
+  DrawnSamples draw() const {
+    std::vector<std::size_t> rows;
+    for (std::size_t row = 0; row < table_.rows(); ++row)
+      if (job_.deck.assimilation.within.contains(place(row).point_m)) rows.push_back(row);
+    const auto order = ordered_rows(job_, std::move(rows), table_.source());
+    const auto wanted = static_cast<std::size_t>(job_.deck.assimilation.draw);
+    const std::size_t fitted = wanted == 0 ? order.size() : wanted;
+    const std::span all(order);
+    DrawnSamples drawn{values(all.first(fitted), wish_.fields), {}};
+    for (auto& sample : drawn.fitted.samples)
+      sample.deviation = deviation_of(job_, static_cast<std::size_t>(sample.field));
+    std::vector<mesh::FieldInfo> compared;
+    for (const auto& field : wish_.compared)
+      if (table_.find(field.name)) compared.push_back(field);
+    if (fitted < order.size()) drawn.held_out = values(all.subspan(fitted), compared);
+    return drawn;
+  }
+
+ private:
+  Sample place(std::size_t row) const {
     Sample sample;
-    for (std::size_t axis = 0; axis < axes.size(); ++axis)
-      sample.point_m[axis] = table.number(row, axes[axis].column) * axes[axis].factor;
-    sample.time_s = table.number(row, time.column) * time.factor - job.deck.assimilation.from_s;
-    for (std::size_t f = 0; f < fields.size(); ++f) {
-      sample.field = static_cast<int>(f);
-      sample.value = table.number(row, fields[f].column) * fields[f].factor;
-      sample.deviation = deviation_of(job, f);
-      const std::string where = table.where(row, fields[f].column);
-      sample.where = where.substr(0, where.rfind(", column"));
-      observations.samples.push_back(sample);
-    }
+    for (std::size_t axis = 0; axis < axes_.size(); ++axis)
+      sample.point_m[axis] = table_.number(row, axes_[axis].column) * axes_[axis].factor;
+    sample.time_s = table_.number(row, time_.column) * time_.factor - job_.deck.assimilation.from_s;
+    return sample;
   }
-  return observations;
-}
 
-// Channels of a dataset's frame that hold the wanted fields, and where these lie.
-struct Channel {
-  std::size_t channel = 0;
-  mesh::Location location = mesh::Location::cell;
-};
-
-std::vector<Channel> channels_of(const surrogates::DatasetReader& reader, const SampleWish& wish) {
-  std::vector<Channel> channels;
-  for (const auto& wanted : wish.fields) {
-    std::size_t channel = 0, found = 0;
-    std::string there;
-    for (const auto& info : reader.info().fields) {
-      if (info.role != mesh::Role::prognostic) continue;
-      if (info.name == wanted.name && info.components == 1) {
-        channels.push_back({channel, info.location});
-        ++found;
+  Observations values(std::span<const std::size_t> rows,
+                      const std::vector<mesh::FieldInfo>& fields) const {
+    Observations observations = none_of(fields);
+    std::vector<Place> columns;
+    for (const auto& field : fields) columns.push_back(find_column(table_, field.name, field.unit));
+    for (const std::size_t row : rows) {
+      Sample sample = place(row);
+      for (std::size_t f = 0; f < columns.size(); ++f) {
+        sample.field = static_cast<int>(f);
+        sample.value = table_.number(row, columns[f].column) * columns[f].factor;
+        const std::string where = table_.where(row, columns[f].column);
+        sample.where = where.substr(0, where.rfind(", column"));
+        observations.samples.push_back(sample);
       }
-      channel += static_cast<std::size_t>(info.components);
-      there += (there.empty() ? "" : ", ") + info.name;
     }
-    if (found == 0)
-      throw core::UserError(core::format("{}: has no field '{}'; there are {}",
-                                         reader.directory().string(), wanted.name, there));
+    return observations;
   }
-  return channels;
-}
 
-struct Frames {
-  const surrogates::DatasetReader& reader;
-  std::vector<long long> frames;  ///< within the time span
-  std::vector<double> times_s;    ///< of the course
-  std::array<long long, 3> cells{1, 1, 1};
-  std::array<double, 3> lower{}, step{1, 1, 1};
+  const SimulationJob& job_;
+  const SampleWish& wish_;
+  core::Table table_;
+  std::vector<Place> axes_;
+  Place time_;
 };
 
-Frames frames_of(const SimulationJob& job, const SampleWish& wish,
-                 const surrogates::DatasetReader& reader) {
-  const auto& box = reader.info().grid;
-  const std::string name = reader.directory().string();
-  if (box.is_sphere() || box.dimension() != wish.grid->dimension())
-    throw core::UserError(core::format("{}: is not of a box of {} dimensions, as grid is", name,
-                                       wish.grid->dimension()));
-  Frames f{reader, {}, {}};
-  for (int axis = 0; axis < box.dimension(); ++axis) {
-    f.cells[axis] = box.cells[axis];
-    f.lower[axis] = box.lower_m[axis];
-    f.step[axis] = (box.upper_m[axis] - box.lower_m[axis]) / double(box.cells[axis]);
+// The box that random points are drawn from, along an axis.
+std::array<double, 2> span_of(const SimulationJob& job, const SampleWish& wish, int axis) {
+  const auto& within = job.deck.assimilation.within;
+  std::array<double, 2> span{wish.grid->lower(axis), wish.grid->upper(axis)};
+  if (static_cast<std::size_t>(axis) < within.lower_m.size()) {
+    span[0] = std::max(span[0], within.lower_m[static_cast<std::size_t>(axis)]);
+    span[1] = std::min(span[1], within.upper_m[static_cast<std::size_t>(axis)]);
   }
-  const double first_s = reader.time_s(0, 0), slack = 1e-9 * wish.end_s;
-  for (long long n = 0; n < reader.samples().front().frames; ++n) {
-    const double t = reader.time_s(0, n) - first_s - job.deck.assimilation.from_s;
-    if (t < -slack || t > wish.end_s + slack) continue;
-    f.frames.push_back(n);
-    f.times_s.push_back(std::clamp(t, 0.0, wish.end_s));
-  }
-  if (f.frames.empty())
-    throw core::UserError(core::format(
-        "{}: has no frame in the time span, {:.6g} to {:.6g} s (assimilation.from_s, time.end_s)",
-        name, job.deck.assimilation.from_s, job.deck.assimilation.from_s + wish.end_s));
-  return f;
+  return span;
 }
 
+// Points and times at random, values 0. Collective.
 template <class Real>
-Observations of_dataset(const SimulationJob& job, const SampleWish& wish,
-                        const mesh::State<Real>& state, const std::filesystem::path& path) {
-  const surrogates::DatasetReader reader(path);
-  const auto channels = channels_of(reader, wish);
-  const Frames f = frames_of(job, wish, reader);
-  const auto wanted = static_cast<std::size_t>(job.deck.assimilation.draw);
-  if (wanted == 0)
-    throw core::UserError(
-        core::format("assimilation.draw: say how many samples to draw of {}", path.string()));
-  // Cells whose values lie in the course's box and the fluid, frame by frame; the same on every rank.
-  const auto cells = static_cast<std::uint64_t>(f.cells[0] * f.cells[1] * f.cells[2]);
-  const auto point_of = [&](std::uint64_t number, mesh::Location location) {
-    const auto cell = static_cast<long long>(number);
-    const std::array<long long, 3> at{cell % f.cells[0], cell / f.cells[0] % f.cells[1],
-                                      cell / (f.cells[0] * f.cells[1])};
-    mesh::Point x{};
-    for (int axis = 0; axis < wish.grid->dimension(); ++axis)
-      x[axis] = f.lower[axis] +
-                f.step[axis] * (double(at[axis]) + (mesh::staggered(location, axis) ? 0 : 0.5));
-    return x;
-  };
-  const auto in_box = [&](const mesh::Point& x) {
-    bool inside = true;
-    for (int axis = 0; axis < wish.grid->dimension(); ++axis)
-      inside = inside && x[axis] >= wish.grid->lower(axis) && x[axis] <= wish.grid->upper(axis);
-    return inside;
-  };
-  core::SplitMix random(static_cast<std::uint64_t>(job.deck.seed) ^ draw_stream);
-  const auto total = cells * f.frames.size();
-  std::set<std::uint64_t> taken;
-  std::map<std::size_t, std::vector<std::uint64_t>> by_frame;
-  std::size_t found = 0;
-  while (found < wanted && taken.size() < total) {
-    std::vector<std::uint64_t> picks;
-    std::vector<mesh::Point> points;
-    while (picks.size() < wanted - found && taken.size() < total) {
-      const std::uint64_t pick = random.below(total);
-      if (!taken.insert(pick).second) continue;
-      bool inside = true;
-      for (const auto& c : channels) inside = inside && in_box(point_of(pick % cells, c.location));
-      if (!inside) continue;
-      picks.push_back(pick);
-      for (const auto& c : channels) points.push_back(point_of(pick % cells, c.location));
-    }
-    const auto fluid = in_fluid(wish, state, points);
-    for (std::size_t n = 0; n < picks.size(); ++n) {
-      bool whole = true;
-      for (std::size_t c = 0; c < channels.size(); ++c)
-        whole = whole && fluid[n * channels.size() + c];
-      if (!whole) continue;
-      by_frame[picks[n] / cells].push_back(picks[n] % cells);
-      ++found;
-    }
+Observations random_places(const SimulationJob& job, const SampleWish& wish,
+                           const mesh::State<Real>& state,
+                           const std::vector<mesh::FieldInfo>& fields, int count,
+                           std::uint64_t stream) {
+  constexpr int most_rounds = 1000;
+  const auto wanted = static_cast<std::size_t>(count);
+  core::SplitMix random(static_cast<std::uint64_t>(job.deck.seed) ^ stream);
+  std::vector<mesh::Point> points;
+  for (int round = 0; points.size() < wanted; ++round) {
+    if (round == most_rounds)
+      throw core::UserError("assimilation.twin: finds no points outside the bodies");
+    std::vector<mesh::Point> more(wanted - points.size());
+    for (auto& x : more)
+      for (int axis = 0; axis < wish.grid->dimension(); ++axis) {
+        const auto span = span_of(job, wish, axis);
+        x[axis] = span[0] + (span[1] - span[0]) * random.uniform();
+      }
+    const auto fluid = in_fluid(wish, state, more);
+    for (std::size_t n = 0; n < more.size(); ++n)
+      if (fluid[n]) points.push_back(more[n]);
   }
-  if (found < wanted)
-    throw core::UserError(core::format(
-        "assimilation.draw: is {}; {} has {} places in the box, the fluid and the time span",
-        wanted, path.string(), found));
-  Observations observations = none_of(wish);
-  for (const auto& [frame, picks] : by_frame) {
-    const auto values = reader.prognostic(0, f.frames[frame], 1);
-    for (const std::uint64_t cell : picks)
-      for (std::size_t c = 0; c < channels.size(); ++c)
-        observations.samples.push_back(
-            {.point_m = point_of(cell, channels[c].location),
-             .time_s = f.times_s[frame],
-             .field = static_cast<int>(c),
-             .value = values[channels[c].channel * cells + cell],
-             .deviation = deviation_of(job, c),
-             .where = core::format("{}, frame {}", path.string(), f.frames[frame])});
+  Observations observations = none_of(fields);
+  for (const auto& x : points) {
+    const double t = wish.end_s * random.uniform();
+    for (std::size_t f = 0; f < fields.size(); ++f)
+      observations.samples.push_back({.point_m = x, .time_s = t, .field = static_cast<int>(f)});
   }
   return observations;
 }
@@ -249,7 +176,7 @@ Observations of_dataset(const SimulationJob& job, const SampleWish& wish,
 }  // namespace
 
 template <class Real>
-Observations read_samples(const SimulationJob& job, const SampleWish& wish,
+DrawnSamples read_samples(const SimulationJob& job, const SampleWish& wish,
                           const mesh::State<Real>& state) {
   std::filesystem::path path = job.deck.assimilation.samples;
   if (!path.is_absolute()) path = std::filesystem::path(job.deck.directory) / path;
@@ -257,42 +184,22 @@ Observations read_samples(const SimulationJob& job, const SampleWish& wish,
   if (!std::filesystem::exists(path, none))
     throw core::UserError(
         core::format("assimilation.samples: there is no file or folder {}", path.string()));
-  if (std::filesystem::is_directory(path, none)) return of_dataset(job, wish, state, path);
-  return of_table(job, wish, path);
+  if (std::filesystem::is_directory(path, none)) return samples_of_dataset(job, wish, state, path);
+  return SampleTable(job, wish, path).draw();
 }
 
 template <class Real>
-Observations random_samples(const SimulationJob& job, const SampleWish& wish,
+DrawnSamples random_samples(const SimulationJob& job, const SampleWish& wish,
                             const mesh::State<Real>& state) {
-  constexpr int most_rounds = 1000;
-  const auto wanted = static_cast<std::size_t>(job.deck.assimilation.twin.points);
-  core::SplitMix random(static_cast<std::uint64_t>(job.deck.seed) ^ draw_stream);
-  std::vector<mesh::Point> points;
-  for (int round = 0; points.size() < wanted; ++round) {
-    if (round == most_rounds)
-      throw core::UserError("assimilation.twin: finds no points outside the bodies");
-    std::vector<mesh::Point> more(wanted - points.size());
-    for (auto& x : more)
-      for (int axis = 0; axis < wish.grid->dimension(); ++axis)
-        x[axis] = wish.grid->lower(axis) +
-                  (wish.grid->upper(axis) - wish.grid->lower(axis)) * random.uniform();
-    const auto fluid = in_fluid(wish, state, more);
-    for (std::size_t n = 0; n < more.size(); ++n)
-      if (fluid[n]) points.push_back(more[n]);
-  }
-  Observations observations = none_of(wish);
-  for (const auto& x : points) {
-    const double t = wish.end_s * random.uniform();
-    for (std::size_t f = 0; f < wish.fields.size(); ++f)
-      observations.samples.push_back({.point_m = x,
-                                      .time_s = t,
-                                      .field = static_cast<int>(f),
-                                      .deviation = deviation_of(job, f)});
-  }
-  return observations;
+  const AssimilationParams& params = job.deck.assimilation;
+  DrawnSamples drawn{random_places(job, wish, state, wish.fields, params.twin.points, draw_stream),
+                     random_places(job, wish, state, wish.compared, params.held_out, other_stream)};
+  for (auto& sample : drawn.fitted.samples)
+    sample.deviation = deviation_of(job, static_cast<std::size_t>(sample.field));
+  return drawn;
 }
 
-void set_values(const SimulationJob& job, const std::vector<double>& values,
+void set_values(const SimulationJob& job, const std::vector<double>& values, double noise,
                 Observations& observations) {
   std::vector<double> square(observations.fields.size()), count(square.size());
   for (std::size_t n = 0; n < values.size(); ++n) {
@@ -301,7 +208,6 @@ void set_values(const SimulationJob& job, const std::vector<double>& values,
     square[sample.field] += values[n] * values[n];
     count[sample.field] += 1;
   }
-  const double noise = job.deck.assimilation.twin.noise;
   if (noise == 0) return;
   core::SplitMix random(static_cast<std::uint64_t>(job.deck.seed) ^ noise_stream);
   for (Sample& sample : observations.samples) {
@@ -330,13 +236,13 @@ void write_samples(const std::filesystem::path& path, const SampleWish& wish,
   core::write_file(path, text + "\n");
 }
 
-template Observations read_samples(const SimulationJob&, const SampleWish&,
+template DrawnSamples read_samples(const SimulationJob&, const SampleWish&,
                                    const mesh::State<float>&);
-template Observations read_samples(const SimulationJob&, const SampleWish&,
+template DrawnSamples read_samples(const SimulationJob&, const SampleWish&,
                                    const mesh::State<double>&);
-template Observations random_samples(const SimulationJob&, const SampleWish&,
+template DrawnSamples random_samples(const SimulationJob&, const SampleWish&,
                                      const mesh::State<float>&);
-template Observations random_samples(const SimulationJob&, const SampleWish&,
+template DrawnSamples random_samples(const SimulationJob&, const SampleWish&,
                                      const mesh::State<double>&);
 
 }  // namespace understudy::apps

@@ -12,6 +12,7 @@
 #include "apps/simulation/report/report_sections.hpp"
 #include "core/format.hpp"
 #include "core/joined.hpp"
+#include "surrogates/training/model_verdict.hpp"
 
 namespace understudy::apps {
 

@@ -12,7 +12,7 @@
 //   camembert      a disc (ball in 3-D) or a Gaussian of another speed in a homogeneous background
 //                  (Gauthier, Virieux, Tarantola 1986)
 //   flat_layers, curved_layers   members of a random family (model_families.hpp)
-//   file           HDF5 or raw binary (model_file.hpp)
+//   file           HDF5, SEG-Y or raw binary (model_file.hpp)
 // What is not given follows from the P speed: the S speed by a constant ratio, the density by Gardner's
 // relation rho = 310 kg/m3 (v / (1 m/s))^0.25 (Gardner, Gardner, Gregory 1974). Values are those at cell
 // centres (no averaging over cells). Smoothing, for starting models, is a convolution with a Gaussian,
@@ -81,10 +81,11 @@ struct FamilyParams {
 
 /// A model in a file (model_file.hpp).
 struct ModelFileParams {
-  std::string path;             ///< relative to the deck
-  std::string format = "hdf5";  ///< hdf5, raw
+  std::string path;  ///< relative to the deck
+  std::string format =
+      "hdf5";  ///< hdf5, raw, segy; a path that ends in .sgy or .segy: segy for hdf5
   std::string p_speed = "p_speed_m_s", s_speed,
-              density;                ///< datasets; raw: s and density are paths
+              density;                ///< datasets; raw, segy: s and density are paths
   std::string number = "float32";     ///< raw: float32, float64
   std::string order = "depth_first";  ///< raw: depth_first [depth, (y,) x], x_first [x, (y,) depth]
   std::string byte_order = "little";  ///< raw: little, big

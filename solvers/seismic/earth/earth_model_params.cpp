@@ -62,17 +62,18 @@ void FamilyParams::describe(core::ParamVisitor& v) {
 
 void ModelFileParams::describe(core::ParamVisitor& v) {
   v.text("path", path, "the file, relative to the deck");
-  v.choice("format", format, {"hdf5", "raw"}, "HDF5, or numbers without a header");
+  v.choice(
+      "format", format, {"hdf5", "raw", "segy"},
+      "HDF5, numbers without a header, or SEG-Y (a section; files ending in .sgy or .segy are)");
   v.text("p_speed", p_speed, "hdf5: dataset of the P speed (m/s), [depth, (y,) x]");
   v.text("s_speed", s_speed,
-         "dataset (raw: file) of the S speed (m/s); empty: as the model's s_speed says");
+         "dataset (raw, segy: file) of the S speed (m/s); empty: as the model's s_speed says");
   v.text("density", density,
-         "dataset (raw: file) of the density (kg/m3); empty: as the model's density says");
+         "dataset (raw, segy: file) of the density (kg/m3); empty: as the model's density says");
   v.choice("number", number, {"float32", "float64"}, "raw: type of the numbers");
   v.choice("order", order, {"depth_first", "x_first"},
            "raw: [depth, (y,) x] with x fastest, or [x, (y,) depth] with depth fastest");
-  v.choice("byte_order", byte_order, {"little", "big"},
-           "raw: of the numbers (SEG-Y's and Java's is big)");
+  v.choice("byte_order", byte_order, {"little", "big"}, "raw: of the numbers (Java's is big)");
   v.choice("speed_unit", speed_unit, {"m/s", "km/s", "ft/s"},
            "of the file's speeds, where a dataset's attribute `unit` does not say it");
   v.choice("density_unit", density_unit, {"kg/m3", "g/cm3"}, "of the file's densities, likewise");

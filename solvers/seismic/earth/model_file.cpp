@@ -12,7 +12,9 @@
 #include "core/format.hpp"
 #include "core/unit_factor.hpp"
 #include "mesh/io/hdf5_file.hpp"
+#include "mesh/io/segy_file.hpp"
 #include "solvers/seismic/earth/model_geometry.hpp"
+#include "solvers/seismic/earth/segy_model.hpp"
 
 namespace understudy::solvers::seismic {
 namespace {
@@ -218,12 +220,16 @@ EarthModel read_earth_model(const ModelFileParams& params, const mesh::GridParam
   EarthModel model;
   model.cells = g.cells;
   const Unit speed{params.speed_unit, "m/s"}, density{params.density_unit, "kg/m3"};
-  if (params.format == "raw") {
-    model.p_speed_m_s = read_raw(path, params, speed, g);
-    if (!params.s_speed.empty())
-      model.s_speed_m_s = read_raw(base / params.s_speed, params, speed, g);
-    if (!params.density.empty())
-      model.density_kg_m3 = read_raw(base / params.density, params, density, g);
+  const bool segy =
+      params.format == "segy" || (params.format == "hdf5" && mesh::is_segy_path(path));
+  if (segy || params.format == "raw") {
+    const auto read = [&](const std::string& file, const Unit& unit) {
+      return segy ? in_si(read_segy_model(base / file, grid), unit)
+                  : read_raw(base / file, params, unit, g);
+    };
+    model.p_speed_m_s = read(params.path, speed);
+    if (!params.s_speed.empty()) model.s_speed_m_s = read(params.s_speed, speed);
+    if (!params.density.empty()) model.density_kg_m3 = read(params.density, density);
   } else {
     const mesh::Hdf5File file(path, mesh::H5Mode::read, core::Comm::self());
     model.p_speed_m_s = read_dataset(file, params.p_speed, speed, g);

@@ -1,4 +1,4 @@
-// Models in files: HDF5, or numbers without a header (Marmousi and the like).
+// Models in files: HDF5, SEG-Y (segy_model.hpp), or numbers without a header (Marmousi and the like).
 //
 // A file holds [depth, (y,) x], row 0 at the surface, x fastest; raw files may hold [x, (y,) depth]
 // instead. Its shape must be the grid's: a model is not resampled, which would decide on interfaces that

@@ -8,6 +8,8 @@
 #include "core/format.hpp"
 #include "core/unit_factor.hpp"
 #include "mesh/io/hdf5_file.hpp"
+#include "mesh/io/segy_file.hpp"
+#include "solvers/seismic/survey/segy_gathers.hpp"
 
 namespace understudy::solvers::seismic {
 namespace {
@@ -154,6 +156,7 @@ std::vector<std::string> gather_quantities(const std::filesystem::path& path) {
 }
 
 GatherSet read_gathers(const std::filesystem::path& path, const std::string& quantity) {
+  if (mesh::is_segy_path(path)) return read_segy_gathers(path, quantity);
   const mesh::Hdf5File file(path, mesh::H5Mode::read, core::Comm::self());
   if (!is_quantity(quantity) || !file.exists(quantity)) {
     std::string there;

@@ -1,4 +1,4 @@
-// Shot gathers: what the receivers recorded of each shot, in memory and in HDF5.
+// Shot gathers: what the receivers recorded of each shot, in memory and in HDF5 (as SEG-Y: segy_gathers.hpp).
 //
 // One file holds all shots of a survey and one or more quantities of the same geometry:
 //   <quantity>            [shot, sample, receiver] float64, attribute `unit`
@@ -6,7 +6,7 @@
 //   receiver_positions_m  [receiver, 3]
 //   wavelet               [sample] float64 (absent if not known), attribute `dt_s`
 // and attributes of the root: record_every_s, and texts (provenance). Sample m is at the time
-// m * record_every_s; the shot begins at time 0. (No SEG-Y: Debian 13 packages no library for it.)
+// m * record_every_s; the shot begins at time 0.
 //
 // Files of others (docs/foreign_files.md): numbers of any precision and whole ones; pressure in any unit of
 // pressure (kPa, bar...) and velocities in any of speed become Pa and m/s; further datasets and attributes are
@@ -63,6 +63,7 @@ void write_gathers(const std::filesystem::path& path, std::span<const GatherSet>
 /// The quantities that a file holds, sorted. Not collective, nor is the next.
 std::vector<std::string> gather_quantities(const std::filesystem::path& path);
 
+/// From SEG-Y where the path ends in .sgy or .segy, else HDF5.
 /// UserError naming the file where it cannot be read, has no such quantity (those it has are listed), a
 /// unit that is missing or does not convert, its arrays do not fit each other, or a value is not finite.
 GatherSet read_gathers(const std::filesystem::path& path, const std::string& quantity);

@@ -88,6 +88,54 @@ TEST(Assimilation, ReadsATable) {
   EXPECT_FALSE(fs::exists(scratch / "read" / "samples.csv"));
 }
 
+// What was not fitted shows how good what was found is: the velocity and, up to a constant, the pressure.
+TEST(Assimilation, ComparesWithSamplesThatWereHeldOut) {
+  Scratch scratch;
+  const fs::path out = scratch / "twin";
+  std::vector<std::string> more{"assimilation.iterations=60", "assimilation.held_out=200"};
+  const auto outcome = invert(out, more);
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const auto held_out = found(out)["held_out"];
+  for (const char* field : {"u", "v"}) {
+    EXPECT_EQ(held_out[field]["samples"], 200);
+    EXPECT_LT(held_out[field]["rel_l2"].get<double>(), 0.02) << held_out;
+    EXPECT_GT(held_out[field]["rel_l2_start"].get<double>(), 0.9) << held_out;
+  }
+  EXPECT_LT(held_out["p"]["samples"].get<int>(), 200);  // not those before the first step's end
+  EXPECT_LT(held_out["p"]["rel_l2_mean_free"].get<double>(), 0.05) << held_out;
+  EXPECT_NE(slurp(out / "invert.html").find("u at 200 samples held out"), std::string::npos);
+  // They do not bear on what is found, and a resumed inversion may ask for them later.
+  ASSERT_EQ(invert(scratch / "plain", {more[0]}).exit_code, 0);
+  EXPECT_EQ(found(scratch / "plain")["misfit_final"], found(out)["misfit_final"]);
+  EXPECT_FALSE(found(scratch / "plain").contains("held_out"));
+  ASSERT_EQ(invert(scratch / "plain", more, 1, true).exit_code, 0);
+  EXPECT_EQ(found(scratch / "plain")["held_out"]["u"]["samples"], 200);
+}
+
+// From a table: those within a box, as many as are asked for.
+TEST(Assimilation, DrawsWithinABoxAndHoldsOutRowsOfATable) {
+  Scratch scratch;
+  ASSERT_EQ(invert(scratch / "twin", viscosity).exit_code, 0);
+  auto settings = viscosity;
+  settings.push_back("assimilation.samples=" + (scratch / "twin" / "samples.csv").string());
+  settings.push_back("assimilation.within={lower_m: [0, 0], upper_m: [3, 6.3]}");
+  settings.push_back("assimilation.draw=100");
+  settings.push_back("assimilation.held_out=50");
+  const auto outcome = invert(scratch / "read", settings);
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const auto metrics = found(scratch / "read");
+  EXPECT_EQ(metrics["held_out"]["u"]["samples"], 50);
+  EXPECT_FALSE(metrics["held_out"].contains("p"));  // the table has no such column
+  EXPECT_LT(metrics["held_out"]["u"]["rel_l2"].get<double>(), 1e-3) << metrics;
+  settings.back() = "assimilation.held_out=350";
+  expect_refused(invert(scratch / "many", settings),
+                 {"assimilation.draw: is 100, assimilation.held_out 350; ",
+                  "rows within assimilation.within"});
+  settings[settings.size() - 2] = "assimilation.draw=0";
+  expect_refused(invert(scratch / "all", settings),
+                 {"assimilation.held_out: is 350; say in assimilation.draw how many samples of"});
+}
+
 // What generate wrote, single precision: cells and frames drawn at random.
 TEST(Assimilation, ReadsADataset) {
   Scratch scratch;
@@ -101,9 +149,14 @@ TEST(Assimilation, ReadsADataset) {
   settings.push_back("assimilation.samples=" + (scratch / "data" / "dataset").string());
   expect_refused(invert(scratch / "all", settings), {"assimilation.draw: say how many samples"});
   settings.push_back("assimilation.draw=300");
+  settings.push_back("assimilation.held_out=100");
   const auto outcome = invert(scratch / "read", settings);
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-  EXPECT_NEAR(found(scratch / "read")["viscosity"]["value"].get<double>(), 0.02, 1e-3 * 0.02);
+  const auto metrics = found(scratch / "read");
+  EXPECT_NEAR(metrics["viscosity"]["value"].get<double>(), 0.02, 1e-3 * 0.02);
+  EXPECT_LT(metrics["held_out"]["v"]["rel_l2"].get<double>(), 1e-3) << metrics;
+  EXPECT_GT(metrics["held_out"]["p"]["samples"].get<int>(), 50);
+  settings.pop_back();
   settings.back() = "assimilation.draw=100000";
   expect_refused(invert(scratch / "many", settings),
                  {"assimilation.draw: is 100000; ", "places in"});
@@ -244,6 +297,13 @@ TEST(Assimilation, RefusesWhatTheDeckHasWrong) {
   expect_fault({"assimilation.initial={length_m: 1}"}, {"needs deviation_velocity_m_s above 0"});
   expect_fault({"assimilation.initial={length_m: 60, deviation_velocity_m_s: 1}"},
                {"assimilation.initial.length_m: is 60 m; at most 100 cells, 52.3599 m"});
+  expect_fault({"assimilation.within={lower_m: [0], upper_m: [1]}"},
+               {"assimilation.within: has 1 numbers a corner; the grid has 2 axes"});
+  expect_fault({"assimilation.within={lower_m: [0, 1], upper_m: [1, 1]}"},
+               {"upper_m", "is 1 m along y; it must exceed lower_m, 1 m"});
+  expect_fault(
+      {"assimilation.within={lower_m: [0, 7], upper_m: [1, 8]}"},
+      {"assimilation.within: 7 to 8 m along y lies outside the grid's box, 0 to 6.28319 m"});
   expect_fault({"assimilation.step_s=0.3"},
                {"assimilation.step_s: is 0.3 s; time.end_s, 2 s, is not a whole number of steps"});
   expect_fault({"assimilation.memory_limit_mb=0.01"},

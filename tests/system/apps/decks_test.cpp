@@ -184,7 +184,8 @@ TEST(Inputs, EveryResolvedDeckReadsBackAsItself) {
     SCOPED_TRACE(path);
     std::vector<std::string> arguments{"check", path};
     for (const auto& setting : settings_of(row_of(name_of(path)), scratch))
-      if (setting.starts_with("problem.data=")) add_settings(arguments, {setting});
+      if (setting.starts_with("problem.data=") || setting.starts_with("assimilation.samples="))
+        add_settings(arguments, {setting});
     const Outcome first = understudy(arguments);
     ASSERT_EQ(first.exit_code, 0) << first.err;
     const fs::path resolved = scratch / fs::relative(path, inputs).string();

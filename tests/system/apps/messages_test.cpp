@@ -31,6 +31,13 @@ TEST(Messages, CommandLine) {
   const Outcome help = understudy({"--help"});
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_NE(help.out.find("study"), std::string::npos);
+  const Outcome word = understudy({"help"}), verb = understudy({"help", "run"});
+  EXPECT_EQ(word.exit_code, 0);
+  EXPECT_EQ(word.out, help.out);
+  EXPECT_EQ(verb.exit_code, 0);
+  EXPECT_EQ(verb.out, understudy({"run", "--help"}).out);
+  EXPECT_NE(verb.out.find("--resume"), std::string::npos);
+  expect_refused(understudy({"help", "rnu"}), {"unknown verb 'rnu'", "did you mean 'run'"});
 }
 
 TEST(Messages, Deck) {
@@ -54,6 +61,19 @@ TEST(Messages, Deck) {
   expect_refused(understudy(with({"check", cavity}, {"ensemble.parameters.0.key=flow.nope",
                                                      "ensemble.parameters.0.values=[1]"})),
                  {"flow.nope"});
+}
+
+// Before anything is computed: a network or a batch that no machine holds.
+TEST(Messages, TrainingsBeyondTheMemory) {
+  for (const std::string verb : {"check", "study"}) {
+    const Scratch scratch;
+    expect_refused(
+        understudy(with({verb, deck("cylinder_wake"), "--out", scratch / "out"},
+                        {"network.width=1024", "network.max_width=4096", "training.batch=4096",
+                         "training.unroll=[32]", "training.unroll_fractions=[]"})),
+        {"the training (", "of a batch's values", "would take at least", "TB", "training.batch"});
+    EXPECT_FALSE(fs::exists(scratch / "out"));
+  }
 }
 
 TEST(Messages, DeckFile) {

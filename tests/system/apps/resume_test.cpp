@@ -98,6 +98,26 @@ TEST_F(Resume, ProbesMayComeAndGoAndTheRowsStay) {
   EXPECT_EQ(after[5][4], "");
 }
 
+// A column is of one point.
+TEST_F(Resume, AMovedProbeBeginsATableOfItsOwn) {
+  ASSERT_EQ(run().exit_code, 0);
+  const std::string before = slurp(out_ / "probes.csv");
+  const auto outcome = resume({"time.end_s=0.4", "flow.probes=[{name: a, point_m: [0.2, 0.5]}]"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_NE(outcome.err.find("flow.probes: a lies elsewhere than until the restart"),
+            std::string::npos)
+      << outcome.err;
+  EXPECT_EQ(slurp(out_ / "probes.before_1.csv"), before);
+  const auto after = table("probes.csv");
+  ASSERT_EQ(after.size(), 3u) << "the windows since the restart alone";
+  EXPECT_NEAR(std::stod(after[2][0]), 0.4, 1e-9);
+  // The same probes again go on.
+  ASSERT_EQ(resume({"time.end_s=0.5", "flow.probes=[{name: a, point_m: [0.2, 0.5]}]"}).exit_code,
+            0);
+  EXPECT_EQ(table("probes.csv").size(), 4u);
+  EXPECT_FALSE(fs::exists(out_ / "probes.before_2.csv"));
+}
+
 TEST_F(Resume, TimeIsTheStatesOwnWhateverTheWindow) {
   ASSERT_EQ(run({"time.end_s=0.3"}).exit_code, 0);
   const auto u = [&](const std::string& file) { return std::stod(table(file)[1][3]); };

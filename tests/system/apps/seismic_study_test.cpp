@@ -71,6 +71,12 @@ TEST(AppsSeismicStudy, FourWaysSideBySide) {
   const std::string page = slurp(out / "report.html");
   for (const char* words : {"Four ways to a model", "Test model 15", "full-waveform inversion"})
     EXPECT_NE(page.find(words), std::string::npos) << words;
+  // Two epochs of 12 samples make no model, and everybody who meets it is told.
+  const auto verdict = metrics["training"]["inversion"]["verdict"].get<std::string>();
+  EXPECT_TRUE(verdict.starts_with("this model is bad: on 2 test samples, ")) << verdict;
+  EXPECT_NE(outcome.err.find(verdict), std::string::npos) << outcome.err;
+  EXPECT_NE(slurp(out / "model/README.md").find("**Beware: " + verdict), std::string::npos);
+  EXPECT_NE(page.find("Training said of the learned inversion: " + verdict), std::string::npos);
 
   outcome = tiny_verb("compare", out, {"forward.largest_angle_deg=1"});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;

@@ -1,5 +1,5 @@
 // The seismic verbs through the program: a small camembert is run, checked and inverted on one rank and on
-// two, stopped and resumed; what does not fit is refused before anything is written.
+// two; what does not fit is refused before anything is written.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -7,47 +7,12 @@
 #include "core/comm.hpp"
 #include "solvers/seismic/earth/model_file.hpp"
 #include "solvers/seismic/survey/gathers.hpp"
-#include "support/apps_cli.hpp"
+#include "support/apps_seismic_cli.hpp"
 
 namespace understudy::tests {
 namespace {
 
 namespace seismic = solvers::seismic;
-
-std::string seismic_deck(const std::string& name) {
-  return std::string(UNDERSTUDY_SOURCE_DIR) + "/inputs/seismic/" + name + ".yaml";
-}
-
-// 30 x 30 cells of 20 m, two shots.
-const std::vector<std::string> small{
-    "grid.lower_m=[0,-600]",
-    "grid.upper_m=[600,0]",
-    "grid.cells=[30,30]",
-    "time.end_s=0.4",
-    "time.record_every_s=0.008",
-    "seismic.absorbing.width_cells=10",
-    "seismic.model.anomaly.x_m=300",
-    "seismic.model.anomaly.depth_m=300",
-    "seismic.model.anomaly.radius_m=150",
-    "seismic.wavelet.frequency_hz=8",
-    "seismic.sources=[{first_m: [105, 30], last_m: [495, 30], count: 2}]",
-    "seismic.receivers=[{first_m: [25, 570], last_m: [575, 570], count: 12}]",
-    "inversion.stages=[{max_frequency_hz: 8, iterations: 2}, {max_frequency_hz: 0, iterations: 3}]"};
-
-Outcome seismic_verb(const std::string& verb, const fs::path& out,
-                     const std::vector<std::string>& more = {}, int ranks = 1,
-                     bool resume = false) {
-  auto arguments = with_settings({verb, seismic_deck("camembert_fwi"), "--out", out}, small, more);
-  if (resume) arguments.push_back("--resume");
-  return understudy(arguments, ranks);
-}
-
-// Null where there is none.
-nlohmann::json metric(const fs::path& out, const std::string& path) {
-  const auto all = summary(out)["metrics"];
-  const nlohmann::json::json_pointer at("/seismic/" + path);
-  return all.contains(at) ? all.at(at) : nlohmann::json();
-}
 
 double largest_difference(const seismic::GatherSet& a, const seismic::GatherSet& b, double* size) {
   double most = 0;
@@ -109,20 +74,6 @@ TEST(AppsSeismic, CheckPrintsTheDeckAndWritesNothing) {
   EXPECT_FALSE(fs::exists(scratch / "out"));
   const auto flat = understudy({"check", seismic_deck("flat_layers")});
   EXPECT_EQ(flat.exit_code, 0) << flat.err;
-}
-
-std::vector<std::vector<double>> table(const fs::path& csv) {
-  std::istringstream text(slurp(csv));
-  std::vector<std::vector<double>> rows;
-  std::string line;
-  std::getline(text, line);
-  EXPECT_TRUE(line.starts_with("iteration,stage")) << line;
-  while (std::getline(text, line)) {
-    auto& row = rows.emplace_back();
-    std::istringstream fields(line);
-    for (std::string field; std::getline(fields, field, ',');) row.push_back(std::stod(field));
-  }
-  return rows;
 }
 
 TEST(AppsSeismic, InvertBringsModelAndMisfitDownOnOneRankAndTwo) {
@@ -211,113 +162,6 @@ TEST(AppsSeismic, InvertTakesTheGathersThatRunWrote) {
       seismic_verb("invert", scratch / "blind", {observed, "inversion.model_is_truth=false"});
   ASSERT_EQ(blind.exit_code, 0) << blind.err;
   EXPECT_TRUE(metric(scratch / "blind", "model_error/rel_l2").is_null());
-}
-
-TEST(AppsSeismic, AStoppedInversionGoesOnWithResume) {
-  const Scratch scratch;
-  const fs::path out = scratch / "out";
-  const std::string many =
-      "inversion.stages=[{max_frequency_hz: 8, iterations: 3}, {max_frequency_hz: 0, iterations: "
-      "400}]";
-  Process process({with_settings({"invert", seismic_deck("camembert_fwi"), "--out", out}, small,
-                                 {many, "precision=double"}),
-                   1});
-  const auto rows = [&] {
-    return fs::exists(out / "inversion.csv") ? slurp(out / "inversion.csv") : "";
-  };
-  for (int n = 0; n < 4000 && std::ranges::count(rows(), '\n') < 4; ++n)
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  kill(process.id(), SIGTERM);
-  const Outcome stopped = process.wait();
-  ASSERT_EQ(stopped.exit_code, 128 + SIGTERM) << stopped.err;
-  EXPECT_NE(stopped.err.find("--resume goes on from"), std::string::npos) << stopped.err;
-  EXPECT_FALSE(fs::exists(out / "summary.json"));
-  const auto before = table(out / "inversion.csv");
-  const int done = int(before.back()[0]);
-
-  const std::string end =
-      "inversion.stages=[{max_frequency_hz: 8, iterations: 3}, "
-      "{max_frequency_hz: 0, iterations: " +
-      std::to_string(done + 3) + "}]";
-  const auto resumed = seismic_verb("invert", out, {end, "precision=double"}, 1, true);
-  ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
-  EXPECT_NE(resumed.err.find("resuming after iteration " + std::to_string(done)), std::string::npos)
-      << resumed.err;
-  const auto after = table(out / "inversion.csv");
-  ASSERT_GT(after.size(), before.size());
-  for (std::size_t n = 0; n < before.size(); ++n) EXPECT_EQ(after[n][3], before[n][3]) << n;
-  for (std::size_t n = 1; n < after.size(); ++n) {
-    EXPECT_EQ(after[n][0] - after[n - 1][0], after[n][1] == after[n - 1][1] ? 1 : 0) << n;
-    EXPECT_GE(after[n][11], after[n - 1][11]);
-  }
-  EXPECT_LT(after.back()[5], before.back()[5]);
-}
-
-std::vector<std::string> iterations_in(const fs::path& pvd) {
-  const std::string text = slurp(pvd);
-  std::vector<std::string> times;
-  for (auto at = text.find("timestep=\""); at != std::string::npos;
-       at = text.find("timestep=\"", at + 1))
-    times.push_back(text.substr(at + 10, text.find('"', at + 10) - at - 10));
-  return times;
-}
-
-TEST(AppsSeismic, AFinishedInversionResumedKeepsWhatItHas) {
-  const Scratch scratch;
-  const fs::path out = scratch / "out";
-  const std::string one = "inversion.stages=[{max_frequency_hz: 0, iterations: 2}]";
-  ASSERT_EQ(seismic_verb("invert", out, {one, "precision=double"}).exit_code, 0);
-  const auto first = summary(out)["metrics"];
-  const std::string csv = slurp(out / "inversion.csv"), pvd = slurp(out / "inversion.pvd");
-  const std::string start = slurp(out / "inversion" / "inversion_000000.vti");
-  // A row that a killed inversion wrote, and did not keep its iteration of.
-  spit(out / "inversion.csv", csv + "3,0,0,1,1,1,1,1,1,1,9,9\n");
-  const auto again = seismic_verb("invert", out, {one, "precision=double"}, 1, true);
-  ASSERT_EQ(again.exit_code, 0) << again.err;
-  EXPECT_EQ(summary(out)["metrics"], first);
-  EXPECT_EQ(slurp(out / "inversion.csv"), csv);
-  EXPECT_EQ(slurp(out / "inversion.pvd"), pvd);
-
-  // More iterations go on where it stood, with one row and one picture each.
-  const std::string more = "inversion.stages=[{max_frequency_hz: 0, iterations: 4}]";
-  const auto longer = seismic_verb("invert", out, {more, "precision=double"}, 1, true);
-  ASSERT_EQ(longer.exit_code, 0) << longer.err;
-  const auto rows = table(out / "inversion.csv");
-  ASSERT_EQ(rows.size(), 5u);
-  for (std::size_t n = 0; n < rows.size(); ++n) EXPECT_EQ(rows[n][0], double(n));
-  EXPECT_EQ(iterations_in(out / "inversion.pvd"),
-            (std::vector<std::string>{"0", "1", "2", "3", "4"}));
-  EXPECT_EQ(slurp(out / "inversion" / "inversion_000000.vti"), start);
-
-  expect_refused(
-      seismic_verb("invert", out, {more, "precision=double", "seed=5"}, 1, true),
-      {"inversion.h5 is of another deck (hash ", ", this one ", "seed is 1 there and 5"});
-  expect_refused(
-      seismic_verb("invert", out,
-                   {"inversion.stages=[{max_frequency_hz: 9, iterations: 4}]", "precision=double"},
-                   1, true),
-      {"inversion.stages", "stage 0 at 0 Hz", "at 9 Hz"});
-}
-
-TEST(AppsSeismic, RestartFileAndModelHaveTheirRowsInOneOrder) {
-  const Scratch scratch;
-  const fs::path out = scratch / "out";
-  ASSERT_EQ(seismic_verb("invert", out,
-                         {"inversion.stages=[{max_frequency_hz: 0, iterations: 2}]",
-                          "seismic.model.anomaly.depth_m=200", "precision=double"})
-                .exit_code,
-            0);
-  mesh::GridParams grid;
-  grid.lower_m = {0, -600};
-  grid.upper_m = {600, 0};
-  grid.cells = {30, 30};
-  seismic::ModelFileParams file;
-  file.format = "hdf5";
-  file.path = "model.h5";
-  const auto model = seismic::read_earth_model(file, grid, out);
-  file.path = "inversion.h5";
-  const auto restart = seismic::read_earth_model(file, grid, out);
-  EXPECT_EQ(restart.p_speed_m_s, model.p_speed_m_s);
 }
 
 TEST(AppsSeismic, AStartThatFitsIsNoFailure) {

@@ -135,6 +135,29 @@ TEST_F(SubModels, GateAsksTheSolverForTheRest) {
               0.1 * scalar_total(work("collect")));
 }
 
+// A network that has learned nothing is no better than the mean of the points.
+TEST_F(SubModels, BadModelsAreCalledSoWhereverTheyAreMet) {
+  fs::create_directories(work("bad"));
+  fs::copy(work("collect") / "sub_models" / "reaction" / "dataset", work("bad") / "dataset");
+  std::vector<std::string> arguments{"train", points_deck(), "--out", work("bad")};
+  add_settings(arguments, {"training.epochs=1", "training.members=1", "training.threads=1",
+                           "training.learning_rate=1e-12"});
+  const Outcome trained = understudy(arguments);
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  const auto verdict = metrics("bad")["training"]["verdict"].get<std::string>();
+  EXPECT_TRUE(verdict.starts_with("this model is bad: on held-out points, ")) << verdict;
+  EXPECT_NE(trained.err.find(verdict), std::string::npos) << trained.err;
+  EXPECT_NE(slurp(work("bad") / "model" / "README.md").find("**Beware: " + verdict),
+            std::string::npos);
+  const Outcome used =
+      run("use_bad", {"sub_models.reaction.policy=gate",
+                      "sub_models.reaction.model=" + (work("bad") / "model").string()});
+  ASSERT_EQ(used.exit_code, 0) << used.err;
+  EXPECT_NE(used.err.find("sub-model reaction: " + verdict), std::string::npos) << used.err;
+  EXPECT_NE(slurp(work("use_bad") / "run.html").find("sub-model reaction: " + verdict),
+            std::string::npos);
+}
+
 TEST_F(SubModels, CompareSetsThemBesideTheSolver) {
   const Outcome outcome = understudy(
       with_settings({"compare", deck("reacting_scalar"), "--out", work("compare")}, small, [] {

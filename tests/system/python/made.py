@@ -34,11 +34,17 @@ def _two_ranks(out: Path) -> None:
     understudy.run(decks / "wake.yaml", settings, out=out, ranks=2)
 
 
+_assimilation = source / "inputs/flow/taylor_green_assimilation.yaml"
+_few_steps = {
+    "grid.cells": [12, 12], "time.end_s": 0.5, "assimilation.twin.points": 100, "assimilation.iterations": 2,
+}
+
 _makers = {
     "wake": _wake,
     "two_ranks": _two_ranks,
     "waves": lambda out: understudy.run(decks / "waves.yaml", out=out),
     "inverted": lambda out: understudy.start("invert", decks / "waves.yaml", out=out),
+    "assimilated": lambda out: understudy.start("invert", _assimilation, _few_steps, out=out),
     "pairs": lambda out: understudy.study(decks / "pairs.yaml", out=out),
     "points": lambda out: understudy.run(decks / "points.yaml", out=out),
     "burgers": lambda out: understudy.start("pinn", decks / "burgers.yaml", out=out),

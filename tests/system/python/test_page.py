@@ -16,6 +16,10 @@ from pathlib import Path
 import made
 import understudy
 from understudy.__main__ import main
+from understudy.program import call, find_program
+
+sys.path.insert(0, str(made.source / "tests/system/tutorial"))
+import outputs  # noqa: E402
 
 has_matplotlib = importlib.util.find_spec("matplotlib") is not None
 page = made.source / "docs" / "python.md"
@@ -42,6 +46,10 @@ class Page(unittest.TestCase):
         (folder / "out").mkdir(parents=True)
         for name, small in stands_for.items():
             shutil.copytree(made.folder(small), folder / "out" / name)
+        if _has("torch"):
+            model = folder / "out/cylinder_wake"
+            call([*find_program(), "export", str(model / "model"), "--to", "torchscript", "--out",
+                  str(model / "model.pt")])
         (folder / "inputs").symlink_to(made.source / "inputs")
         os.chdir(folder)
         self.addCleanup(os.chdir, self.home)
@@ -57,6 +65,8 @@ class Page(unittest.TestCase):
         for block in blocks:
             if "plot" in block and not has_matplotlib or "to_xarray" in block and not _has("xarray"):
                 continue
+            if "torch" in block and not _has("torch"):
+                continue
             self.assertLessEqual(len(block.strip().splitlines()), 12, block)
             line = text[: text.index(block)].count("\n")
             with contextlib.redirect_stdout(io.StringIO()):
@@ -66,6 +76,13 @@ class Page(unittest.TestCase):
                 small = ["--dpi", "40"] if command.startswith("plot") else []
                 code, words = said([*command.split(), *small])
                 self.assertEqual(code, 0, words)
+
+
+class Outputs(unittest.TestCase):
+    def test_every_file_is_named(self) -> None:
+        made.folder("wake")  # and all the others
+        with contextlib.redirect_stdout(io.StringIO()):
+            outputs.require_all_named(made.scratch() / "out", made.source / "docs" / "outputs.md")
 
 
 def _has(module: str) -> bool:

@@ -334,6 +334,20 @@ TEST(Deck, NumbersBeyondTheirTypeAreOutOfBounds) {
   expect_error("inner: {count: 2^64}\n", {"given '2^64', expected a whole number"});
 }
 
+// A whole number may be written with an exponent.
+TEST(Deck, WholeNumbersWithExponents) {
+  EXPECT_EQ(read("inner: {count: 3e0}\ncells: [1e3, 2.5E2, +16e+0]\n").cells,
+            (std::vector<long long>{1000, 250, 16}));
+  EXPECT_EQ(read("inner: {count: 3e0}\n").inner.count, 3);
+  expect_error("inner: {count: 1e3}\n", {"1000 is out of bounds; allowed is >= 1 and <= 5"});
+  expect_error("inner: {count: 1e30}\n", {"1e30 is out of bounds; allowed is >= 1 and <= 5"});
+  expect_error("inner: {count: -1e999}\n", {"-1e999 is out of bounds", ">= 1 and <= 5"});
+  expect_error("cells: [1e17]\n", {"given '1e17', expected a whole number; beyond 2^53 write all"});
+  for (const char* text : {"1e-1", "2.55e1", "1e", "e3", "inf", "1e3x"})
+    expect_error("inner: {count: " + std::string(text) + "}\n",
+                 {"given '" + std::string(text) + "', expected a whole number"});
+}
+
 TEST(Deck, DecimalCommasAreNamed) {
   expect_error("inner:\n  speed_m_s: 0,5\n",
                {"given '0,5', expected a number in m/s; numbers have a decimal point"});

@@ -149,3 +149,28 @@ TEST(Expression, SaysWhatIsWrong) {
   EXPECT_NE(text.find("speed"), std::string::npos);
   EXPECT_NE(text.find("x, y, z, t"), std::string::npos);
 }
+
+// What is right in other languages is answered with what is right here.
+TEST(Expression, SaysHowOthersHabitsAreWrittenHere) {
+  const auto told = [](const std::string& formula, const std::string& mend) {
+    const std::string text = error_of([&] { core::Expression one(formula); });
+    EXPECT_NE(text.find("'" + formula + "' cannot be read: "), std::string::npos) << text;
+    EXPECT_NE(text.find(mend), std::string::npos) << text;
+  };
+  told("x**2", "x^2");
+  told("1 - pow(x, 2)", "x^2");
+  told("fabs(x)", "abs(x)");
+  told("mod(x, 2)", "a - b * rint(a / b)");
+  told("x % 2", "a - b * rint(a / b)");
+  told("sin(pi() * x)", "write pi, not pi()");
+  told("2 * PI", "written pi");
+  told("e^x", "exp(1)");
+  told("np.sin(x)", "sin(x), not np.sin(x)");
+  told("floor(x)", "rint");
+  told("x > 1 and y > 1 ? 1 : 0", "&&");
+  told("if(x > 1, 2, 3)", "x > 1 ? 2 : 3");
+  // A right word beside the wrong one is no mistake, nor is an exponent a constant.
+  told("fabs(x) + 1e3 * sin(pi * (x + 1))", "abs(x)");
+  EXPECT_NEAR(core::Expression("x - 2 * rint(x / 2)")(4.5, 0, 0, 0), 0.5, 1e-14);
+  EXPECT_NEAR(core::Expression("exp(1)^x * 1e0")(1, 0, 0, 0), 2.718281828459045, 1e-14);
+}

@@ -37,6 +37,19 @@ TEST(Memory, APlanBeyondItIsRefusedWithBothNumbers) {
   EXPECT_NE(text.find("use fewer cells"), std::string::npos) << text;
 }
 
+TEST(Memory, ALowerBoundIsCalledOne) {
+  if (!std::isfinite(core::available_memory().bytes)) GTEST_SKIP() << "nobody says what is there";
+  try {
+    core::require_memory({.bytes = 1e18, .what = "all of it", .at_least = true, .on_host = true},
+                         core::Comm::self());
+    FAIL() << "1 EB is there";
+  } catch (const core::UserError& error) {
+    const std::string text = error.what();
+    EXPECT_NE(text.find("all of it would take at least 1 EB"), std::string::npos) << text;
+    EXPECT_EQ(text.find("GPU"), std::string::npos) << text;
+  }
+}
+
 TEST(Memory, TheAddressSpaceCounts) {
   rlimit old{};
   getrlimit(RLIMIT_AS, &old);

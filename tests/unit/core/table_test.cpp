@@ -153,7 +153,14 @@ TEST(CoreTable, RowsOfAnotherLengthAreRefused) {
 }
 
 TEST(CoreTable, DecimalCommasAreNamed) {
-  expect_part(error_in("0;1,5\n1;2\n"), "'1,5' is not a number (a decimal comma; write 1.5)");
+  expect_part(
+      error_in("0;1,5\n1;2\n"),
+      "'1,5' is not a number (a decimal comma; write 1.5; a semicolon separates the columns");
+  // As a German or French spreadsheet saves it.
+  expect_part(
+      error_in("x;u\n1,5;2,0\n"),
+      "t.csv, line 2, column 'x': '1,5' is not a number (a decimal comma; write 1.5; a semicolon "
+      "separates the columns, so all commas may become points: sed -i 's/,/./g' t.csv)");
   expect_part(error_in("0,0 1,5\n1,0 2,5\n"), "'0,0' is not a number (a decimal comma; write 0.0)");
   expect_part(error_in("0 1\n0 1,5e-3\n"), "(a decimal comma; write 1.5e-3)");
   expect_part(error_in("x,u\n0,5,1,5\n"),

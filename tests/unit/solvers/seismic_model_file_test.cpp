@@ -236,7 +236,8 @@ TEST(EarthModelFile, UsualFilesThatAreNotRawAreNamed) {
     segy[line] = '\xC3';
     segy[line + 2] = line == 0 ? '\xF1' : '\xF2';
   }
-  EXPECT_TRUE(contains(told(segy), "SEG-Y"));
+  EXPECT_TRUE(contains(
+      told(segy), "SEG-Y file: models and gathers are read from it where its name ends in .sgy"));
   EXPECT_TRUE(contains(told("version https://git-lfs.github.com/spec/v1\n"), "git lfs pull"));
   EXPECT_TRUE(contains(told("\x93NUMPY and 24 numbers"), "NumPy file"));
   EXPECT_TRUE(contains(told("2000 2000 2000\n"), "It is a text"));

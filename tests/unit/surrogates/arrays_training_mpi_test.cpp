@@ -27,6 +27,20 @@ TEST(ArrayMapTraining, RanksFollowOne) {
   EXPECT_LT(difference(a, b), 1e-3 * difference(other.predict(pair.input), b));
   EXPECT_NEAR(many.model.card().errors.mae, one.model.card().errors.mae, 1e-5);
   EXPECT_EQ(many.model.card().steps, one.model.card().steps);
+  EXPECT_EQ(many.model.card().errors.mean_rel_l2, one.model.card().errors.mean_rel_l2);
+}
+
+// The mean of the training outputs is what a model has to be better than.
+TEST(ArrayMapTraining, MeanOfTheTrainingOutputsIsMeasured) {
+  auto data = case_data(20);
+  // All outputs alike but those of the split test, whose distance from them is a tenth.
+  for (long long n = 0; n < data.samples(); ++n)
+    std::fill_n(data.outputs.begin() + n * data.info.output.count(), data.info.output.count(),
+                data.split[std::size_t(n)] == Split::test ? 2000.0F : 1800.0F);
+  const auto card =
+      train_operator(std::move(data), case_setup(1), core::Comm::world()).model.card();
+  EXPECT_NEAR(card.errors.mean_rel_l2, 0.1, 1e-6);
+  EXPECT_EQ(card.verdict, array_map_verdict(card));
 }
 
 TEST(ArrayMapTraining, StoppedAndResumedIsTheUninterruptedOne) {

@@ -1,105 +1,18 @@
-#include "surrogates/network/safetensors.hpp"
-
+// Reading safetensors: arbitrary bytes, so nothing in them is believed before it was looked at.
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <cstring>
 #include <limits>
 #include <set>
-#include <stdexcept>
+#include <vector>
 
 #include "core/format.hpp"
+#include "surrogates/network/safetensors_format.hpp"
 
 namespace understudy::surrogates {
 
-static_assert(std::endian::native == std::endian::little, "safetensors' values are little-endian");
+using namespace safetensors;
 
 namespace {
-
-constexpr const char* metadata_key = "__metadata__";
-constexpr const char* checksum_key = "checksum";
-constexpr std::size_t length_bytes = 8, alignment = 8, most_axes = 16;
-
-[[noreturn]] void refuse(const std::string& why) { throw std::invalid_argument(why); }
-
-std::string printable(std::string_view name) {
-  std::string clean;
-  for (const unsigned char c : name.substr(0, 60)) clean += c < 32 || c == 127 ? '?' : char(c);
-  return "'" + clean + (name.size() > 60 ? "...'" : "'");
-}
-
-// --- checksum ------------------------------------------------------------------------------------
-
-// FNV-1a over 8-byte words (Fowler, Noll & Vo), the tail byte by byte. Each step maps hashes one to one, so
-// that one word that differs always shows.
-class Checksum {
- public:
-  void add(std::string_view bytes) {
-    const std::uint64_t length = bytes.size();
-    word(length);
-    const char* p = bytes.data();
-    std::size_t left = bytes.size();
-    for (; left >= 8; left -= 8, p += 8) {
-      std::uint64_t value;
-      std::memcpy(&value, p, 8);
-      word(value);
-    }
-    for (; left > 0; --left, ++p) word(static_cast<unsigned char>(*p));
-  }
-  std::string text() const { return core::format("{:016x}", hash_); }
-
- private:
-  void word(std::uint64_t value) {
-    hash_ = (hash_ ^ value) * 1099511628211ULL;
-    hash_ ^= hash_ >> 32;
-  }
-  std::uint64_t hash_ = 14695981039346656037ULL;
-};
-
-std::string checksum(const Safetensors& content) {
-  Checksum sum;
-  for (const SafetensorsArray& a : content.arrays) {
-    sum.add(a.name);
-    sum.add(a.type);
-    sum.add({reinterpret_cast<const char*>(a.shape.data()), 8 * a.shape.size()});
-    sum.add(a.bytes);
-  }
-  for (const auto& [name, text] : content.texts) {
-    if (name == checksum_key) continue;
-    sum.add(name);
-    sum.add(text);
-  }
-  return sum.text();
-}
-
-// --- UTF-8 ---------------------------------------------------------------------------------------
-
-// Bytes of the valid character at the text's start (RFC 3629); 0: there is none.
-std::size_t character(std::string_view text) {
-  const auto at = [&](std::size_t n) { return static_cast<unsigned char>(text[n]); };
-  const unsigned char first = at(0);
-  if (first < 0x80) return 1;
-  const std::size_t size = first >= 0xc2 && first < 0xe0   ? 2
-                           : first >= 0xe0 && first < 0xf0 ? 3
-                           : first >= 0xf0 && first < 0xf5 ? 4
-                                                           : 0;
-  if (size == 0 || text.size() < size) return 0;
-  for (std::size_t n = 1; n < size; ++n)
-    if ((at(n) & 0xc0) != 0x80) return 0;
-  const bool bad = (first == 0xe0 && at(1) < 0xa0) || (first == 0xed && at(1) > 0x9f) ||
-                   (first == 0xf0 && at(1) < 0x90) || (first == 0xf4 && at(1) > 0x8f);
-  return bad ? 0 : size;
-}
-
-std::string valid_utf8(std::string_view text) {
-  std::string valid;
-  while (!text.empty()) {
-    const std::size_t size = character(text);
-    valid += size > 0 ? text.substr(0, size) : std::string_view("\xef\xbf\xbd");
-    text.remove_prefix(std::max<std::size_t>(size, 1));
-  }
-  return valid;
-}
 
 void append_utf8(std::string& text, std::uint32_t code) {
   const auto tail = [&](int shift) { text += char(0x80 | ((code >> shift) & 0x3f)); };
@@ -119,31 +32,6 @@ void append_utf8(std::string& text, std::uint32_t code) {
     tail(0);
   }
 }
-
-// --- sizes ---------------------------------------------------------------------------------------
-
-// Bytes of an array, or a refusal where the product is larger than any file.
-std::uint64_t bytes_of(const SafetensorsArray& array) {
-  std::uint64_t bytes = safetensors_width(array.type);
-  if (bytes == 0)
-    refuse(core::format("array {} has the unknown type {}", printable(array.name),
-                        printable(array.type)));
-  if (array.shape.size() > most_axes)
-    refuse(core::format("array {} has {} axes; {} are read", printable(array.name),
-                        array.shape.size(), most_axes));
-  bool none = false;
-  for (const std::int64_t n : array.shape) {
-    if (n < 0) refuse(core::format("array {} has a negative length", printable(array.name)));
-    none = none || n == 0;
-  }
-  if (none) return 0;
-  for (const std::int64_t n : array.shape)
-    if (__builtin_mul_overflow(bytes, static_cast<std::uint64_t>(n), &bytes))
-      refuse(core::format("the shape of array {} is larger than any file", printable(array.name)));
-  return bytes;
-}
-
-// --- header, read ----------------------------------------------------------------------------------
 
 class HeaderReader {
  public:
@@ -360,83 +248,7 @@ void require_ranges(const std::vector<HeaderReader::Entry>& entries, std::uint64
   if (expected != size) refuse(core::format("{} bytes lie behind its last array", size - expected));
 }
 
-// --- header, written -------------------------------------------------------------------------------
-
-std::string json_text(std::string_view text) {
-  std::string json = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\')
-      json += std::string("\\") + c;
-    else if (static_cast<unsigned char>(c) < 32)
-      json += core::format("\\u{:04x}", static_cast<unsigned>(c));
-    else
-      json += c;
-  }
-  return json + '"';
-}
-
-std::string shape_text(const std::vector<std::int64_t>& shape) {
-  std::string text;
-  for (const std::int64_t n : shape) text += (text.empty() ? "" : ",") + std::to_string(n);
-  return "[" + text + "]";
-}
-
 }  // namespace
-
-std::size_t safetensors_width(std::string_view type) {
-  using Width = std::pair<std::string_view, std::size_t>;
-  static constexpr std::array widths{
-      Width{"F64", 8}, Width{"F32", 4}, Width{"F16", 2}, Width{"BF16", 2}, Width{"I64", 8},
-      Width{"I32", 4}, Width{"I16", 2}, Width{"I8", 1},  Width{"U8", 1},   Width{"BOOL", 1}};
-  for (const auto& [name, width] : widths)
-    if (name == type) return width;
-  return 0;
-}
-
-std::string safetensors_file(const Safetensors& given) {
-  Safetensors content = given;
-  for (auto& a : content.arrays) a.name = valid_utf8(a.name);
-  content.texts.clear();
-  for (const auto& [name, text] : given.texts) content.texts[valid_utf8(name)] = valid_utf8(text);
-  content.texts[checksum_key] = checksum(content);
-
-  std::set<std::string> names{metadata_key};
-  std::vector<const SafetensorsArray*> by_width;
-  for (const SafetensorsArray& a : content.arrays) {
-    if (!names.insert(a.name).second) refuse("two arrays named " + printable(a.name));
-    if (bytes_of(a) != a.bytes.size())
-      refuse(core::format("array {} has {} bytes; its type and shape need {}", printable(a.name),
-                          a.bytes.size(), bytes_of(a)));
-    by_width.push_back(&a);
-  }
-  std::ranges::stable_sort(by_width, std::greater{},
-                           [](const auto* a) { return safetensors_width(a->type); });
-  std::map<std::string, std::uint64_t> begins;
-  std::uint64_t size = 0;
-  for (const auto* a : by_width) {
-    begins[a->name] = size;
-    size += a->bytes.size();
-  }
-
-  std::string header;
-  for (const auto& [name, text] : content.texts)
-    header += (header.empty() ? "" : ",") + json_text(name) + ":" + json_text(text);
-  header = core::format("{{{}:{{{}}}", json_text(metadata_key), header);
-  for (const SafetensorsArray& a : content.arrays)
-    header += core::format(",{}:{{\"dtype\":{},\"shape\":{},\"data_offsets\":[{},{}]}}",
-                           json_text(a.name), json_text(a.type), shape_text(a.shape),
-                           begins[a.name], begins[a.name] + a.bytes.size());
-  header += '}';
-  header.resize((header.size() + alignment - 1) / alignment * alignment, ' ');
-
-  const std::uint64_t length = header.size();
-  std::string file(length_bytes, '\0');
-  std::memcpy(file.data(), &length, length_bytes);
-  file.reserve(length_bytes + length + size);
-  file += header;
-  for (const auto* a : by_width) file += a->bytes;
-  return file;
-}
 
 Safetensors parse_safetensors(std::string_view file, Checked checked) {
   const std::string_view header = header_of(file);

@@ -1,0 +1,85 @@
+#include "surrogates/portable/torch_network_graphs.hpp"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <numeric>
+
+namespace understudy::surrogates {
+
+NetworkToGraph::NetworkToGraph(Graph& to, const Network& network)
+    : graph(to), params(network.params()), shape(network.shape()) {
+  const auto& impl = network.impl();
+  const auto tensors = slices(impl.flat, impl.specs);
+  for (std::size_t n = 0; n < tensors.size(); ++n) weights[impl.specs[n].name] = tensors[n];
+}
+
+Value NetworkToGraph::weight(const std::string& name) const {
+  return graph.constant(name, weights.at(name));
+}
+
+Value channels_of(const GraphInputs& inputs) {
+  std::vector<Value> parts{inputs.state};
+  if (inputs.fixed.exists()) parts.push_back(inputs.fixed);
+  if (inputs.parameters.exists()) {
+    std::vector<std::int64_t> one = inputs.state.shape(), everywhere = one;
+    std::fill(one.begin(), one.end(), 1);
+    one[0] = -1;
+    one[1] = inputs.parameters.size(1);
+    everywhere[0] = everywhere[1] = 1;
+    parts.push_back(reshape(inputs.parameters, one) *
+                    inputs.state.graph->constant("everywhere", at::ones(everywhere)));
+  }
+  return concat(parts, 1);
+}
+
+namespace {
+
+// Along one axis: the place that each side's ghost copies, -1 for zeros.
+std::int64_t copied(SideKind kind, bool upper, std::int64_t n) {
+  if (kind == SideKind::periodic) return upper ? 0 : n - 1;
+  if (kind == SideKind::wall) return n == 1 ? 0 : upper ? n - 2 : 1;
+  if (kind == SideKind::open) return upper ? n - 1 : 0;
+  return -1;
+}
+
+Value pad_axis(const Value& x, std::int64_t axis, SideKind lower, SideKind upper) {
+  const std::int64_t n = x.size(axis);
+  const std::int64_t first = copied(lower, false, n), last = copied(upper, true, n);
+  std::vector<std::int64_t> places(n + 2);
+  std::iota(places.begin() + 1, places.end() - 1, 0);
+  places.front() = std::max<std::int64_t>(first, 0);
+  places.back() = std::max<std::int64_t>(last, 0);
+  const Value padded = take(x, axis, places);
+  if (first >= 0 && last >= 0) return padded;
+  std::vector<std::int64_t> shape(4, 1);
+  shape[axis] = n + 2;
+  at::Tensor inside = at::ones(shape);
+  if (first < 0) inside.narrow(axis, 0, 1).zero_();
+  if (last < 0) inside.narrow(axis, n + 1, 1).zero_();
+  return padded * x.graph->constant("inside_" + std::to_string(axis) + "_" + std::to_string(n) +
+                                        (first < 0 ? "_lower" : "") + (last < 0 ? "_upper" : ""),
+                                    inside);
+}
+
+std::vector<std::int64_t> up_to(std::int64_t n, std::int64_t longer) {
+  std::vector<std::int64_t> places(longer);
+  for (std::int64_t i = 0; i < longer; ++i) places[i] = std::min(i, n - 1);
+  return places;
+}
+
+}  // namespace
+
+Value pad_sides(const Value& x, const SideKinds& sides) {
+  // The corners are the y sides' own of the x sides' ghosts.
+  return pad_axis(pad_axis(x, 3, sides.at(0), sides.at(1)), 2, sides.at(2), sides.at(3));
+}
+
+Value replicated(const Value& x, std::int64_t high, std::int64_t wide) {
+  Value padded = x;
+  if (wide > x.size(3)) padded = take(padded, 3, up_to(x.size(3), wide));
+  if (high > x.size(2)) padded = take(padded, 2, up_to(x.size(2), high));
+  return padded;
+}
+
+}  // namespace understudy::surrogates

@@ -1,0 +1,41 @@
+// What a training takes of a rank's memory at least, before any of it is allocated. A lower bound: layers'
+// values are counted where the network's kind says how many there are, LibTorch's own and the validation's
+// are not.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/comm.hpp"
+#include "surrogates/network/network.hpp"
+#include "surrogates/training/training_params.hpp"
+
+namespace understudy::surrogates {
+
+/// Bytes of one rank.
+struct TrainingNeeds {
+  double samples = 0;  ///< as they are trained on, in the host's memory
+  double weights = 0;  ///< with their gradient and what the optimiser keeps
+  double batch = 0;    ///< of this rank's share of a batch: what a step keeps for its gradient
+  std::string fewer_samples = "fewer samples";  ///< keys that make `samples` smaller
+  std::string smaller_network = "a smaller network (network)";
+  bool alone = false;  ///< one rank of the machine trains, and the others wait
+  double bytes() const { return samples + weights + batch; }
+};
+
+class Architecture;
+/// weights: a float32 each, and for those that training changes gradient, its mean and square, the moving
+/// average and the decay's mask.
+double training_bytes_of_weights(const Architecture& architecture);
+
+/// Numbers that one call of a network of fields on `cells` keeps for its gradient at least: what goes in and
+/// comes out, and the values of the layers on the finest level (unet: the inputs of four convolutions; fno,
+/// correction: of each layer).
+double values_kept(const NetworkParams& network, const NetworkShape& shape,
+                   const std::vector<long long>& cells);
+
+/// UserError on all ranks where that is more than there is, naming the largest part and what makes it smaller.
+/// Collective.
+void require_training_fits(const TrainingNeeds& needs, const core::Comm& comm);
+
+}  // namespace understudy::surrogates
