@@ -75,10 +75,10 @@ GridReference::GridReference(const std::filesystem::path& table,
       values_[f][node] = rows.columns[inputs.size() + f][row];
   }
   if (filled != count)
-    throw core::UserError(
-        core::format("{}: its {} rows are no grid: the different places are {}, which make {} points, "
-                     "one row each",
-                     table.string(), rows.count(), sizes, count));
+    throw core::UserError(core::format(
+        "{}: its {} rows are no grid: the different places are {}, which make {} points, "
+        "one row each",
+        table.string(), rows.count(), sizes, count));
 }
 
 std::size_t GridReference::place(const std::vector<double>& point) const {

@@ -51,7 +51,8 @@ struct ProblemChoice {
   double noise = 0;             ///< of the standard deviation of each column, added to it
   std::string directory = ".";  ///< where relative paths start
   unsigned long long seed = 1;
-  std::shared_ptr<const FormulaProblem> formulas = nullptr;  ///< equations of the deck, of from_deck
+  std::shared_ptr<const FormulaProblem> formulas =
+      nullptr;  ///< equations of the deck, of from_deck
 };
 
 /// A line of the catalog.

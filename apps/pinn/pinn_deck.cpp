@@ -47,7 +47,8 @@ std::vector<std::string> formula_keys() {
   pinn::FormulaProblem formulas;
   std::vector<std::string> names;
   for (const auto& [key, value] : keys_of(formulas))
-    if (const std::string name = key.substr(0, key.find('.')); names.empty() || names.back() != name)
+    if (const std::string name = key.substr(0, key.find('.'));
+        names.empty() || names.back() != name)
       names.push_back(name);
   return names;
 }

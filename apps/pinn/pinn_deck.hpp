@@ -35,7 +35,7 @@ struct PinnProblemParams {
   std::string name;
   PinnConstants constants;
   pinn::FormulaProblem formulas;  ///< of from_deck
-  std::string data;  ///< from the deck's folder on
+  std::string data;               ///< from the deck's folder on
   int data_points = 0;
   double noise = 0;
   /// The deck writes the problem itself.

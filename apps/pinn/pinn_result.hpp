@@ -21,7 +21,8 @@ struct PinnNumberCard {
 struct PinnCard {
   long long card_version = 1;
   std::string problem, title, source;
-  std::vector<std::string> inputs, fields, equations;  ///< of a problem that its deck writes, else empty
+  std::vector<std::string> inputs, fields,
+      equations;  ///< of a problem that its deck writes, else empty
   std::vector<PinnNumberCard> constants;
   std::vector<PinnNumberCard> parameters;  ///< found
   std::vector<PinnNumberCard> truth;       ///< true values of the parameters whose truth is known

@@ -31,9 +31,7 @@ Jet from_slope(const Jet& a, const Tensor& value, const Jet& slope) {
 }
 
 Jet log(const Jet& a) { return from_slope(a, a.value().log(), pow(a, -1)); }
-Jet log2(const Jet& a) {
-  return from_slope(a, a.value().log2(), pow(a, -1) * std::numbers::log2e);
-}
+Jet log2(const Jet& a) { return from_slope(a, a.value().log2(), pow(a, -1) * std::numbers::log2e); }
 Jet log10(const Jet& a) {
   return from_slope(a, a.value().log10(), pow(a, -1) * std::numbers::log10e);
 }
@@ -53,8 +51,7 @@ Jet round(const Jet& a) { return constant(a, a.value().round()); }
 Jet atan2(const Jet& y, const Jet& x) {
   const Jet inverse = pow(x * x + y * y, -1);
   const Tensor value = at::atan2(y.value(), x.value());
-  return from_slope(y, value, x * inverse) +
-         from_slope(x, at::zeros_like(value), -(y * inverse));
+  return from_slope(y, value, x * inverse) + from_slope(x, at::zeros_like(value), -(y * inverse));
 }
 
 Jet where(const Tensor& condition, const Jet& a, const Jet& b) {

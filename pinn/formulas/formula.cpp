@@ -105,15 +105,15 @@ bool Formulas::has(int node, const std::vector<FormulaOp>& ops) const {
 const std::vector<FormulaFunction>& formula_functions() {
   using enum FormulaOp;
   static const std::vector<FormulaFunction> all{
-      {"sin", sin, 1, 1},       {"cos", cos, 1, 1},     {"tan", tan, 1, 1},
-      {"asin", asin, 1, 1},     {"acos", acos, 1, 1},   {"atan", atan, 1, 1},
-      {"atan2", atan2, 2, 2},   {"sinh", sinh, 1, 1},   {"cosh", cosh, 1, 1},
-      {"tanh", tanh, 1, 1},     {"asinh", asinh, 1, 1}, {"acosh", acosh, 1, 1},
-      {"atanh", atanh, 1, 1},   {"exp", exp, 1, 1},     {"ln", log, 1, 1},
-      {"log", log, 1, 1},       {"log2", log2, 1, 1},   {"log10", log10, 1, 1},
-      {"sqrt", sqrt, 1, 1},     {"abs", abs, 1, 1},     {"sign", sign, 1, 1},
-      {"rint", rint, 1, 1},     {"erf", erf, 1, 1},     {"min", min, 1, 0},
-      {"max", max, 1, 0},       {"sum", add, 1, 0},     {"avg", add, 1, 0}};
+      {"sin", sin, 1, 1},     {"cos", cos, 1, 1},     {"tan", tan, 1, 1},
+      {"asin", asin, 1, 1},   {"acos", acos, 1, 1},   {"atan", atan, 1, 1},
+      {"atan2", atan2, 2, 2}, {"sinh", sinh, 1, 1},   {"cosh", cosh, 1, 1},
+      {"tanh", tanh, 1, 1},   {"asinh", asinh, 1, 1}, {"acosh", acosh, 1, 1},
+      {"atanh", atanh, 1, 1}, {"exp", exp, 1, 1},     {"ln", log, 1, 1},
+      {"log", log, 1, 1},     {"log2", log2, 1, 1},   {"log10", log10, 1, 1},
+      {"sqrt", sqrt, 1, 1},   {"abs", abs, 1, 1},     {"sign", sign, 1, 1},
+      {"rint", rint, 1, 1},   {"erf", erf, 1, 1},     {"min", min, 1, 0},
+      {"max", max, 1, 0},     {"sum", add, 1, 0},     {"avg", add, 1, 0}};
   return all;
 }
 
@@ -127,9 +127,8 @@ bool is_formula_name(const std::string& name) {
   const auto letter = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
   };
-  return !name.empty() && letter(name[0]) && std::ranges::all_of(name, [&](char c) {
-    return letter(c) || (c >= '0' && c <= '9');
-  });
+  return !name.empty() && letter(name[0]) &&
+         std::ranges::all_of(name, [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
 }
 
 Derivative derivative_of(const std::string& name, const std::string& field,

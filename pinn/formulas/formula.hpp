@@ -82,7 +82,7 @@ enum class FormulaOp {
 struct FormulaNode {
   FormulaOp op = FormulaOp::number;
   double number = 0;
-  int index = 0;          ///< of the input, field, parameter, column or network
+  int index = 0;               ///< of the input, field, parameter, column or network
   Derivative derivative = {};  ///< of the field
   std::array<int, 3> of{-1, -1, -1};
   auto operator<=>(const FormulaNode&) const = default;

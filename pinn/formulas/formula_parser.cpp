@@ -19,7 +19,8 @@ bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
 
 // "nu, pi" with what they are in front; nothing where there are none.
 void add_names(std::string& text, const char* what, const std::vector<std::string>& names) {
-  if (!names.empty()) text += core::format("{}{} {}", text.empty() ? "" : "; ", what, core::joined(names));
+  if (!names.empty())
+    text += core::format("{}{} {}", text.empty() ? "" : "; ", what, core::joined(names));
 }
 
 // u_x, u_xx... of every field, to suggest.
@@ -171,8 +172,8 @@ int FormulaParser::chain(std::size_t level) {
   const std::size_t start = at_;
   int left = chain(level + 1);
   while (true) {
-    const auto found = std::ranges::find_if(levels[level],
-                                            [&](const Binary& one) { return take(one.sign); });
+    const auto found =
+        std::ranges::find_if(levels[level], [&](const Binary& one) { return take(one.sign); });
     if (found == levels[level].end()) return left;
     if (found->op == FormulaOp::multiply && at_ < text_.size() && text_[at_] == '*')
       refuse(at_ - 1, "a power is written ^: x^2");
@@ -238,9 +239,9 @@ int FormulaParser::call(std::size_t start, const std::string& function) {
   const auto found =
       std::ranges::find_if(all, [&](const FormulaFunction& f) { return f.name == function; });
   if (found == all.end())
-    refuse(start, core::format("there is no function '{}'; did you mean '{}'? There are {}",
-                               function, core::nearest(function, function_names()),
-                               core::joined(function_names())));
+    refuse(start,
+           core::format("there is no function '{}'; did you mean '{}'? There are {}", function,
+                        core::nearest(function, function_names()), core::joined(function_names())));
   std::vector<int> values;
   take("(");
   if (!take(")")) {
@@ -298,10 +299,11 @@ int FormulaParser::leaf(std::size_t start, const std::string& found) {
     made.number = found == "pi" ? std::numbers::pi : constant->second;
     return formulas_.place(made);
   }
-  for (const auto& [list, op] :
-       {std::pair{&names.inputs, FormulaOp::input}, std::pair{&names.parameters, FormulaOp::parameter},
-        std::pair{&names.columns, FormulaOp::column}, std::pair{&names.networks, FormulaOp::network},
-        std::pair{&names.fields, FormulaOp::field}}) {
+  for (const auto& [list, op] : {std::pair{&names.inputs, FormulaOp::input},
+                                 std::pair{&names.parameters, FormulaOp::parameter},
+                                 std::pair{&names.columns, FormulaOp::column},
+                                 std::pair{&names.networks, FormulaOp::network},
+                                 std::pair{&names.fields, FormulaOp::field}}) {
     made.op = op;
     made.index = index_of(*list, found);
     if (made.index >= 0) return formulas_.place(made);
@@ -318,10 +320,11 @@ int FormulaParser::field(std::size_t start, int index, const Derivative& by) {
     JetSpec(int(names.inputs.size()), {by});
   } catch (const core::UserError&) {
     const std::string said = text_.substr(start, at_ - start);
-    refuse(start, core::format("the derivative '{}' cannot be formed: pure ones go up to order {} "
-                               "(u_xxxx), mixed ones are of two inputs and of the forms u_xy, u_xxy "
-                               "and u_xxyy",
-                               said.substr(0, said.find_last_not_of(" \t") + 1), most_order));
+    refuse(start,
+           core::format("the derivative '{}' cannot be formed: pure ones go up to order {} "
+                        "(u_xxxx), mixed ones are of two inputs and of the forms u_xy, u_xxy "
+                        "and u_xxyy",
+                        said.substr(0, said.find_last_not_of(" \t") + 1), most_order));
   }
   FormulaNode made;
   made.op = FormulaOp::field;

@@ -61,7 +61,8 @@ class Planner {
     if (!is_formula_name(name))
       at.refuse(core::format(
           "'{}' is no name for formulas; a letter, then letters, digits and _ are valid", name));
-    if (is_reserved(name)) at.refuse(core::format("'{}' has a meaning of its own in formulas", name));
+    if (is_reserved(name))
+      at.refuse(core::format("'{}' has a meaning of its own in formulas", name));
     if (!noted_.insert(name).second)
       at.refuse(core::format("'{}' is the name of something else, too; each needs its own", name));
     places_.emplace_back(name, at);
@@ -82,8 +83,7 @@ class Planner {
       const double lower = number_of(in.lower, constants_, at("lower")),
                    upper = number_of(in.upper, constants_, at("upper"));
       if (!(upper > lower))
-        at("upper").refuse(
-            core::format("is {}; it must be above lower, {}", upper, lower));
+        at("upper").refuse(core::format("is {}; it must be above lower, {}", upper, lower));
       if (in.time && ++times > 1) at("time").refuse("there is a time already; one is valid");
       if (in.time && in.periodic) at("periodic").refuse("the time cannot be periodic");
       plan_.inputs.push_back({in.name, in.unit, lower, upper, in.time});
@@ -118,7 +118,8 @@ class Planner {
                                    : number_of(p.truth, constants_, at("truth"));
       info.tolerance = p.tolerance;
       if (!(info.lower < info.upper))
-        at("upper").refuse(core::format("is {}; it must be above lower, {}", info.upper, info.lower));
+        at("upper").refuse(
+            core::format("is {}; it must be above lower, {}", info.upper, info.lower));
       if (info.start < info.lower || info.start > info.upper)
         at("start").refuse(core::format("is {}, outside of its bounds {} to {}", info.start,
                                         info.lower, info.upper));
@@ -209,9 +210,10 @@ class Planner {
     if (dot != std::string::npos) parts = {name.substr(0, dot), name.substr(dot + 1)};
     for (const auto& part : {parts.first, parts.second})
       if (!is_formula_name(part))
-        at.refuse(core::format("'{}' is no name; equation or term.equation, of letters, digits and "
-                               "_, is valid",
-                               name));
+        at.refuse(
+            core::format("'{}' is no name; equation or term.equation, of letters, digits and "
+                         "_, is valid",
+                         name));
     return parts;
   }
 
@@ -220,9 +222,10 @@ class Planner {
     const auto found = std::ranges::find(plan_.terms, wanted.name, &PlannedTerm::name);
     if (found == plan_.terms.end()) return plan_.terms.emplace_back(wanted);
     if (found->kind != wanted.kind || found->lower != wanted.lower || found->upper != wanted.upper)
-      at.refuse(core::format("the term '{}' holds elsewhere in another entry; equations of a term "
-                             "share their points, so give another term: name: other.{}",
-                             wanted.name, wanted.equations[0]));
+      at.refuse(
+          core::format("the term '{}' holds elsewhere in another entry; equations of a term "
+                       "share their points, so give another term: name: other.{}",
+                       wanted.name, wanted.equations[0]));
     return *found;
   }
 
@@ -255,10 +258,10 @@ class Planner {
     term.scales.push_back(scale);
     term.formulas.add(entry.fit.formula, entry.place("formula"));
     if (!term.formulas.has(term.formulas.roots().back(), {FormulaOp::field, FormulaOp::parameter}))
-      entry.place("formula")
-          .refuse(core::format("'{}' has neither a field nor a parameter in it: nothing can be "
-                               "learnt from it; fields are {}",
-                               entry.fit.formula, core::joined(names_.fields)));
+      entry.place("formula").refuse(
+          core::format("'{}' has neither a field nor a parameter in it: nothing can be "
+                       "learnt from it; fields are {}",
+                       entry.fit.formula, core::joined(names_.fields)));
   }
 
   void take_equations() {
@@ -275,14 +278,14 @@ class Planner {
         const FormulaEquation& e = all[n];
         const FormulaFit fit{e.name, e.formula, e.unit, e.scale};
         const Entry entry{inside ? "residuals" : "conditions", n, fit};
-        const FormulaRegion region =
-            region_of(e.at, plan_.inputs, constants_, entry.place("at"));
+        const FormulaRegion region = region_of(e.at, plan_.inputs, constants_, entry.place("at"));
         PlannedTerm wanted;
         wanted.lower = region.lower;
         wanted.upper = region.upper;
         if (!inside && region.held == 0)
-          entry.place("at").refuse("holds no input at a place, as a condition must: x = -1; what "
-                                   "holds inside of the box is a residual");
+          entry.place("at").refuse(
+              "holds no input at a place, as a condition must: x = -1; what "
+              "holds inside of the box is a residual");
         if (!inside) wanted.kind = region.is_start ? Kind::initial : Kind::boundary;
         const bool named = e.name.find('.') != std::string::npos;
         if (inside || region.is_start)
@@ -298,8 +301,9 @@ class Planner {
   void take_fits() {
     const auto& all = problem_.samples.residuals;
     if (!all.empty() && names_.columns.empty())
-      Place{"samples", ""}.refuse("has residuals and no columns; name what was measured: columns: "
-                                  "[{name: u_seen, column: u}]");
+      Place{"samples", ""}.refuse(
+          "has residuals and no columns; name what was measured: columns: "
+          "[{name: u_seen, column: u}]");
     if (all.empty() && !names_.columns.empty())
       Place{"samples", ""}.refuse(
           core::format("has columns and no residuals; say what vanishes: residuals: [{{name: fit, "
@@ -338,9 +342,9 @@ class Planner {
   void take_evaluation() {
     const std::size_t count = plan_.inputs.size();
     if (!problem_.evaluation.empty() && problem_.evaluation.size() != count)
-      Place{"evaluation", ""}.refuse(core::format(
-          "has {} numbers; one for each of the inputs {} is needed", problem_.evaluation.size(),
-          core::joined(names_.inputs)));
+      Place{"evaluation", ""}.refuse(
+          core::format("has {} numbers; one for each of the inputs {} is needed",
+                       problem_.evaluation.size(), core::joined(names_.inputs)));
     plan_.evaluation.assign(problem_.evaluation.begin(), problem_.evaluation.end());
     constexpr std::array<int, most_inputs> usual{201, 101, 41};
     if (plan_.evaluation.empty()) plan_.evaluation.assign(count, usual[count - 1]);

@@ -33,7 +33,8 @@ struct FormulaPlan {
   std::vector<Formulas> reference;  ///< [field], each one formula or none
   std::vector<int> evaluation;
   std::vector<std::string> columns, file_columns, column_units;
-  std::optional<Formulas> made;  ///< [column] of samples that are not read; none: some have no formula
+  std::optional<Formulas>
+      made;  ///< [column] of samples that are not read; none: some have no formula
 };
 
 /// FormulaError for whatever does not fit, naming key, text, and what would be valid.

@@ -8,7 +8,8 @@ void FormulaInput::describe(core::ParamVisitor& v) {
   v.text("lower", lower, "end of the box: a number or a formula of constants");
   v.text("upper", upper, "the other end");
   v.flag("time", time, "it is the time");
-  v.flag("periodic", periodic, "the networks, and all that is made of them, have the box as period");
+  v.flag("periodic", periodic,
+         "the networks, and all that is made of them, have the box as period");
 }
 
 void FormulaField::describe(core::ParamVisitor& v) {
@@ -34,7 +35,8 @@ void FormulaParameter::describe(core::ParamVisitor& v) {
 
 void FormulaEquation::describe(core::ParamVisitor& v) {
   v.text("name", name, "equation, or term.equation: equations of a term share their points");
-  v.text("formula", formula, "what must vanish, u_t + u*u_x - nu*u_xx, or an equation: u = sin(pi*x)");
+  v.text("formula", formula,
+         "what must vanish, u_t + u*u_x - nu*u_xx, or an equation: u = sin(pi*x)");
   v.text("at", at, "where: inputs that are held or limited, x = -1 or t = 0, x = 0 to 1");
   v.text("unit", unit, "of what must vanish");
   v.text("scale", scale, "it is divided by this: a number or a formula of constants");
@@ -69,8 +71,9 @@ void FormulaProblem::describe(core::ParamVisitor& v) {
   v.list("residuals", residuals, "equations inside of the box");
   v.list("conditions", conditions, "on sides of the box and at its first instant");
   v.group("samples", samples, "measured at points, for inverse problems");
-  v.text("reference_file", reference_file,
-         "table with the inputs and fields as columns, on a regular grid, from the deck's folder on");
+  v.text(
+      "reference_file", reference_file,
+      "table with the inputs and fields as columns, on a regular grid, from the deck's folder on");
   v.real("error_to_reach", error_to_reach, {.at_least = 0}, "1",
          "relative L2 of the fields with a reference; 0: not judged");
   v.integers("evaluation", evaluation, 0, {.at_least = 2, .at_most = 100000},

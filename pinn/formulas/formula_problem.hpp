@@ -28,7 +28,7 @@ struct FormulaField {
 struct FormulaParameter {
   std::string name = {}, unit = "1", help = {}, start = {}, lower = {}, upper = {};
   std::string truth = {};  ///< empty: not known
-  double tolerance = 0;  ///< relative error to reach; 0: not judged
+  double tolerance = 0;    ///< relative error to reach; 0: not judged
   void describe(core::ParamVisitor& v);
 };
 
@@ -68,8 +68,9 @@ struct FormulaProblem {
   std::vector<FormulaParameter> parameters;
   std::vector<FormulaEquation> residuals, conditions;
   FormulaSamples samples;
-  std::string reference_file;  ///< a table of inputs and fields on a grid; from the deck's folder on
-  double error_to_reach = 0;   ///< relative L2 of each field with a reference; 0: not judged
+  std::string
+      reference_file;         ///< a table of inputs and fields on a grid; from the deck's folder on
+  double error_to_reach = 0;  ///< relative L2 of each field with a reference; 0: not judged
   std::vector<long long> evaluation;  ///< points along each input; empty: by their number
   void describe(core::ParamVisitor& v);
 };

@@ -73,7 +73,8 @@ FormulaRegion region_of(const std::string& at, const std::vector<InputInfo>& inp
   for (std::size_t n = 0; n < inputs.size(); ++n) {
     const bool holds = region.lower[n] == region.upper[n];
     region.held += int(holds);
-    region.is_start = region.is_start || (holds && inputs[n].is_time && region.lower[n] == inputs[n].lower);
+    region.is_start =
+        region.is_start || (holds && inputs[n].is_time && region.lower[n] == inputs[n].lower);
   }
   region.is_start = region.is_start && region.held == 1;
   return region;

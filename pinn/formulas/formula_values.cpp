@@ -13,11 +13,10 @@ namespace {
 using Function = double (*)(double);
 double sign(double x) { return double(x > 0) - double(x < 0); }
 const std::vector<Function>& functions() {
-  static const std::vector<Function> all{std::sin,   std::cos,   std::tan,   std::asin, std::acos,
-                                         std::atan,  std::sinh,  std::cosh,  std::tanh, std::asinh,
-                                         std::acosh, std::atanh, std::exp,   std::log,  std::log2,
-                                         std::log10, std::sqrt,  std::fabs,  sign,      std::rint,
-                                         std::erf};
+  static const std::vector<Function> all{
+      std::sin,  std::cos,   std::tan,   std::asin,  std::acos,  std::atan, std::sinh,
+      std::cosh, std::tanh,  std::asinh, std::acosh, std::atanh, std::exp,  std::log,
+      std::log2, std::log10, std::sqrt,  std::fabs,  sign,       std::rint, std::erf};
   return all;
 }
 

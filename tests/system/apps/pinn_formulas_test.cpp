@@ -24,8 +24,7 @@ TEST(AppsPinnFormulas, BurgersEndsWhereTheProblemInCDoes) {
   const Scratch scratch;
   const std::vector<std::string> quick{
       "network={depth: 2, width: 12}", "sampling={method: sobol, interior: 200, adapt_every: 0}",
-      "optimiser.steps=6",             "evaluate_every=0",
-      "output={pictures: false, vtk: false}"};
+      "optimiser.steps=6", "evaluate_every=0", "output={pictures: false, vtk: false}"};
   for (const char* deck : {"burgers", "burgers_formulas"}) {
     const auto outcome = pinn(input(deck), scratch / deck, quick);
     ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
@@ -57,12 +56,12 @@ TEST(AppsPinnFormulas, TheRateOfGrowthIsFoundFromATable) {
       table += std::to_string(u) + "," + std::to_string(t) + "," + std::to_string(x) + "\n";
     }
   spit(scratch / "front.csv", table);
-  const auto outcome =
-      pinn(input("fisher_kpp_inverse"), scratch / "out",
-           {"problem.data=" + (scratch / "front.csv").string(), "problem.data_points=0",
-            "problem.inputs=[{name: x, unit: m, lower: -10, upper: 20}, {name: t, unit: s, lower: 0, "
-            "upper: 5, time: true}]",
-            "output={pictures: false, vtk: false}"});
+  const auto outcome = pinn(
+      input("fisher_kpp_inverse"), scratch / "out",
+      {"problem.data=" + (scratch / "front.csv").string(), "problem.data_points=0",
+       "problem.inputs=[{name: x, unit: m, lower: -10, upper: 20}, {name: t, unit: s, lower: 0, "
+       "upper: 5, time: true}]",
+       "output={pictures: false, vtk: false}"});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   const auto s = summary(scratch / "out")["metrics"];
   EXPECT_NEAR(double(s["pinn"]["parameter"]["r"]["value"]), 1, 1e-3);
@@ -101,8 +100,9 @@ TEST(AppsPinnFormulas, CheckSaysTermsAndRefusesFormulas) {
   const Scratch scratch;
   const auto checked = pinn(input("fisher_kpp"), scratch / "out", {}, "check");
   ASSERT_EQ(checked.exit_code, 0) << checked.err;
-  for (const char* words : {"# fields: u", "interior.growth, initial.start, left.value, right.value",
-                            "formula: \"u_t = u_xx + r*u*(1 - u)\""})
+  for (const char* words :
+       {"# fields: u", "interior.growth, initial.start, left.value, right.value",
+        "formula: \"u_t = u_xx + r*u*(1 - u)\""})
     EXPECT_NE(checked.out.find(words), std::string::npos) << checked.out;
   expect_refused(pinn(input("fisher_kpp"), scratch / "out",
                       {"problem.residuals=[{name: growth, formula: u_t = u_yy}]"}, "check"),
@@ -110,8 +110,9 @@ TEST(AppsPinnFormulas, CheckSaysTermsAndRefusesFormulas) {
                   "character 7: there is no 'u_yy'; did you mean 'u_"});
   expect_refused(pinn(input("fisher_kpp"), scratch / "out", {"weights={growth: 2}"}, "check"),
                  {"has no term 'growth'", "interior.growth"});
-  expect_refused(pinn(input("fisher_kpp"), scratch / "out", {"problem.reference_file=truth.csv"}, "check"),
-                 {"reference: is given, and so is reference_file"});
+  expect_refused(
+      pinn(input("fisher_kpp"), scratch / "out", {"problem.reference_file=truth.csv"}, "check"),
+      {"reference: is given, and so is reference_file"});
 }
 
 }  // namespace

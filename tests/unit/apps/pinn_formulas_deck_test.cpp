@@ -78,15 +78,18 @@ TEST(PinnFormulasDeck, MistakesNameTheirPlace) {
     std::string text = burgers;
     return text.replace(text.find(from), from.size(), to);
   };
-  expect_error(with("nu*u_xx", "mu*u_xx"),
-               {"sample.yaml:8: problem.residuals: entry 0 (momentum), formula: 'u_t + u*u_x - mu*u_xx'",
-                "character 15: there is no 'mu'; did you mean 'nu'?"});
-  expect_error(with("t = 0", "t = 7"), {"problem.conditions: entry 0 (start), at", "outside of the box"});
+  expect_error(
+      with("nu*u_xx", "mu*u_xx"),
+      {"sample.yaml:8: problem.residuals: entry 0 (momentum), formula: 'u_t + u*u_x - mu*u_xx'",
+       "character 15: there is no 'mu'; did you mean 'nu'?"});
+  expect_error(with("t = 0", "t = 7"),
+               {"problem.conditions: entry 0 (start), at", "outside of the box"});
   expect_error(with("[{name: u}]", "[]"), {"sample.yaml:5: problem.fields: there are none"});
   expect_error(with("formula: u_t", "formulas: u_t"),
                {"problem.residuals.0.formulas", "unknown key", "problem.residuals.0.formula"});
   expect_error(with("nu: 0.1", "nu: small"), {"problem.constants.nu", "expected a number"});
-  expect_error(with("nu: 0.1", "x: 0.1"), {"problem.constants", "'x' is the name of something else"});
+  expect_error(with("nu: 0.1", "x: 0.1"),
+               {"problem.constants", "'x' is the name of something else"});
   expect_error(burgers, {"problem.data", "problem.samples says what they are"},
                {"problem.data=seen.csv"});
   expect_error(burgers, {"stages name the constant 'viscosity'", "problem from_deck has nu"},
@@ -98,8 +101,8 @@ TEST(PinnFormulasDeck, OtherProblemsHaveTheirOwnEquations) {
   expect_error("app: pinn\nproblem: {name: poisson, residuals: []}\n",
                {"sample.yaml:2: problem.residuals: the problem poisson has equations of its own",
                 "problem.name: from_deck"});
-  expect_error("app: pinn\nproblem: {name: poisson}\n", {"problem.samples: the problem poisson has"},
-               {"problem.samples={columns: []}"});
+  expect_error("app: pinn\nproblem: {name: poisson}\n",
+               {"problem.samples: the problem poisson has"}, {"problem.samples={columns: []}"});
 }
 
 }  // namespace

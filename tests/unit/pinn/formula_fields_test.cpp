@@ -30,8 +30,7 @@ FormulaProblem burgers_of_deck(bool exactly) {
   p.residuals = {{.name = "momentum", .formula = "u_t + u*u_x - nu*u_xx"}};
   p.evaluation = {256, 101};
   if (exactly)
-    p.fields[0].exact =
-        "exp(-5*t)*(-sin(pi*x)) + (1 - exp(-5*t))*((1 - x^2)*u_network)";
+    p.fields[0].exact = "exp(-5*t)*(-sin(pi*x)) + (1 - exp(-5*t))*((1 - x^2)*u_network)";
   else
     p.conditions = {{.name = "u", .formula = "u = -sin(pi*x)", .at = "t = 0"},
                     {.name = "left.u", .formula = "u", .at = "x = -1"},

@@ -99,8 +99,9 @@ TEST(PinnFormulaProblem, NamesThatCannotBe) {
 }
 
 TEST(PinnFormulaProblem, InputsAndFields) {
-  refused([](FormulaProblem& p) { p.inputs.clear(); },
-          {"problem.inputs: there are 0; 1 to 3 are valid: inputs: [{name: x, lower: 0, upper: 1}]"});
+  refused(
+      [](FormulaProblem& p) { p.inputs.clear(); },
+      {"problem.inputs: there are 0; 1 to 3 are valid: inputs: [{name: x, lower: 0, upper: 1}]"});
   refused([](FormulaProblem& p) { p.inputs.resize(4); }, {"there are 4; 1 to 3"});
   refused([](FormulaProblem& p) { p.inputs[0].upper = "-1"; },
           {"entry 0 (x), upper: is -1; it must be above lower, 0"});
@@ -142,7 +143,8 @@ TEST(PinnFormulaProblem, EquationsAndTheirPlaces) {
           {"'x - 1' has neither a field nor a parameter in it", "fields are u"});
   refused([](FormulaProblem& p) { p.residuals[0].formula = "u = seen"; },
           {"there is no 'seen'"});  // samples' columns are at samples alone
-  refused([](FormulaProblem& p) { p.residuals[0].scale = "0"; }, {"scale: is 0; it must be above 0"});
+  refused([](FormulaProblem& p) { p.residuals[0].scale = "0"; },
+          {"scale: is 0; it must be above 0"});
   refused([](FormulaProblem& p) { p.conditions[1].at = ""; },
           {"conditions: entry 1 (left), at: holds no input at a place", "x = -1"});
   refused([](FormulaProblem& p) { p.conditions[1].at = "y = 0"; },
@@ -180,9 +182,10 @@ TEST(PinnFormulaProblem, ReferencesThatAreNoGrid) {
     return "no error";
   };
   std::ofstream(scratch / "holes.csv") << "x,t,u\n0,0,1\n1,0,2\n0,1,3\n";
-  EXPECT_NE(error(scratch / "holes.csv")
-                .find("its 3 rows are no grid: the different places are 2 of x, 2 of t, which make 4"),
-            std::string::npos)
+  EXPECT_NE(
+      error(scratch / "holes.csv")
+          .find("its 3 rows are no grid: the different places are 2 of x, 2 of t, which make 4"),
+      std::string::npos)
       << error(scratch / "holes.csv");
   std::ofstream(scratch / "twice.csv") << "x,t,u\n0,0,1\n1,0,2\n0,1,3\n0,1,3\n";
   EXPECT_NE(error(scratch / "twice.csv").find("are no grid"), std::string::npos);

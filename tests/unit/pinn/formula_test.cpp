@@ -42,29 +42,28 @@ void expect_error(const std::string& text, const std::vector<std::string>& parts
 }
 
 TEST(PinnFormula, AgreesWithTheOtherFormulasOfDecks) {
-  const std::vector<std::string> texts{
-      "x - y - z",
-      "x/y/z",
-      "x - y*z^2",
-      "-x^2",
-      "2^-x",
-      "x*-y",
-      "2^x^y",
-      "(x + y)*(x - y)/(1 + t^2)",
-      "-x*y + +z",
-      "1.5e-1*x + .5 - 2.*y",
-      "x < y",
-      "x <= y && y <= z || t > 0.3",
-      "x == x && y != z",
-      "x < y ? x : y < z ? 2*y : z",
-      "1 + x > y*2",
-      "min(x, y, z) + max(x, 0.1) - sum(x, y, z)*avg(x, y, z, t)",
-      "sin(x) + cos(2*pi*y) + tan(z)",
-      "asin(x/2) + acos(y/2) + atan(z) + atan2(x, y)",
-      "sinh(x)*cosh(y)/tanh(z)",
-      "asinh(x) + acosh(1 + y) + atanh(z/2)",
-      "exp(x) + ln(y) + log(z) + log2(t) + log10(x)",
-      "sqrt(x) + abs(x - y) + sign(y - z) + rint(3*t)"};
+  const std::vector<std::string> texts{"x - y - z",
+                                       "x/y/z",
+                                       "x - y*z^2",
+                                       "-x^2",
+                                       "2^-x",
+                                       "x*-y",
+                                       "2^x^y",
+                                       "(x + y)*(x - y)/(1 + t^2)",
+                                       "-x*y + +z",
+                                       "1.5e-1*x + .5 - 2.*y",
+                                       "x < y",
+                                       "x <= y && y <= z || t > 0.3",
+                                       "x == x && y != z",
+                                       "x < y ? x : y < z ? 2*y : z",
+                                       "1 + x > y*2",
+                                       "min(x, y, z) + max(x, 0.1) - sum(x, y, z)*avg(x, y, z, t)",
+                                       "sin(x) + cos(2*pi*y) + tan(z)",
+                                       "asin(x/2) + acos(y/2) + atan(z) + atan2(x, y)",
+                                       "sinh(x)*cosh(y)/tanh(z)",
+                                       "asinh(x) + acosh(1 + y) + atanh(z/2)",
+                                       "exp(x) + ln(y) + log(z) + log2(t) + log10(x)",
+                                       "sqrt(x) + abs(x - y) + sign(y - z) + rint(3*t)"};
   FormulaNames of;
   of.inputs = {"x", "y", "z", "t"};
   core::SplitMix random(3);
@@ -135,12 +134,14 @@ TEST(PinnFormula, WhatIsGivenAtFirstIsKnown) {
 }
 
 TEST(PinnFormula, UnknownNames) {
-  expect_error("u_t + u*u_q", {"problem.residuals: entry 0 (r), formula: 'u_t + u*u_q'",
-                               "at character 9: there is no 'u_q'", "did you mean 'u_",
-                               "fields u, v and their derivatives (u_x or d(u, x))", "inputs x, y, t",
-                               "parameters k", "columns of samples u_seen", "constants nu, zero, pi"});
+  expect_error("u_t + u*u_q",
+               {"problem.residuals: entry 0 (r), formula: 'u_t + u*u_q'",
+                "at character 9: there is no 'u_q'", "did you mean 'u_",
+                "fields u, v and their derivatives (u_x or d(u, x))", "inputs x, y, t",
+                "parameters k", "columns of samples u_seen", "constants nu, zero, pi"});
   expect_error("u_t - mu*u_xx", {"there is no 'mu'; did you mean 'nu'?"});
-  expect_error("sinn(x)", {"character 1: there is no function 'sinn'; did you mean 'sin'?", "tanh"});
+  expect_error("sinn(x)",
+               {"character 1: there is no function 'sinn'; did you mean 'sin'?", "tanh"});
   expect_error("u(x)", {"there is no function 'u'"});
   expect_error("d(w, x)", {"character 3", "d() takes a field", "not 'w'", "fields here: u, v"});
   expect_error("d(u*u, x)", {"')' is expected"});
@@ -191,7 +192,8 @@ TEST(PinnFormula, NumbersOfTheDeck) {
     return std::string("no error");
   };
   EXPECT_NE(refused("").find("is missing; a number or a formula of constants"), std::string::npos);
-  EXPECT_NE(refused("2*mu").find("did you mean 'nu'? There are constants nu, pi"), std::string::npos);
+  EXPECT_NE(refused("2*mu").find("did you mean 'nu'? There are constants nu, pi"),
+            std::string::npos);
 }
 
 }  // namespace
