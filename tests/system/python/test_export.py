@@ -18,7 +18,7 @@ from understudy.program import call, find_program
 
 kinds = {
     "unet": {"network.width": 4, "network.levels": 1},
-    "fno": {"network.width": 4, "network.modes": 4, "network.layers": 2},
+    "fno": {"network.width": 4, "network.modes": [4], "network.layers": 2},
     "conv_autoencoder": {"network.width": 4, "network.levels": 1, "network.latent_size": 2},
     "pod": {"network.latent_size": 4, "network.latent_map": "mlp"},
     "dmd": {"network.latent_size": 4},
