@@ -166,8 +166,8 @@ bool DeckReader::refuse_number(const DeckNode& node, const std::string& path,
                          given(node), expected));
       case NotRead::inexact:
         return refuse(node, path,
-                      core::format("given {}, expected {}, {}; beyond 2^53 write all its digits",
-                                   given(node), expected, range));
+                      core::format("given {}, expected {}; beyond 2^53 write all its digits",
+                                   given(node), expected));
       case NotRead::other:
         break;
     }
@@ -193,8 +193,15 @@ bool DeckReader::read(const DeckNode& node, const std::string& path, long long& 
                       const core::ValueInfo& info) {
   long long parsed = 0;
   if (node.kind != DeckNode::Kind::scalar || node.quoted ||
-      !(parse_number(node.text, parsed) || parse_number_with_exponent(node.text, parsed)))
+      !(parse_number(node.text, parsed) || parse_number_with_exponent(node.text, parsed))) {
+    double large = 0;  // out of bounds whatever its digits are
+    if (node.kind == DeckNode::Kind::scalar && !node.quoted && parse_number(node.text, large) &&
+        std::abs(large) > 0x1p53 && !inside(large, info.bounds))
+      return refuse(node, path,
+                    core::format("{} is out of bounds; allowed is {}", printable(node.text),
+                                 whole_range(info.bounds)));
     return refuse_number<long long>(node, path, "a whole number", whole_range(info.bounds));
+  }
   if (!inside(static_cast<double>(parsed), info.bounds))
     return refuse(
         node, path,

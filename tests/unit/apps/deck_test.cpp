@@ -341,6 +341,7 @@ TEST(Deck, WholeNumbersWithExponents) {
   EXPECT_EQ(read("inner: {count: 3e0}\n").inner.count, 3);
   expect_error("inner: {count: 1e3}\n", {"1000 is out of bounds; allowed is >= 1 and <= 5"});
   expect_error("inner: {count: 1e30}\n", {"1e30 is out of bounds; allowed is >= 1 and <= 5"});
+  expect_error("inner: {count: 1e17}\n", {"1e17 is out of bounds; allowed is >= 1 and <= 5"});
   expect_error("inner: {count: -1e999}\n", {"-1e999 is out of bounds", ">= 1 and <= 5"});
   expect_error("cells: [1e17]\n", {"given '1e17', expected a whole number; beyond 2^53 write all"});
   for (const char* text : {"1e-1", "2.55e1", "1e", "e3", "inf", "1e3x"})
