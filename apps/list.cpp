@@ -60,7 +60,8 @@ std::string formulas_reference() {
       "constant {}, numbers with a\ndecimal point, the operators `{}` and the functions {}\n(`log` and "
       "`ln` are natural, `-2^2` is -4). There are no assignments and no lists. A formula must be a\n"
       "finite number wherever it is used: `check` looks at a sample of the points and, with t, of the "
-      "times; a run\nat all.\n\n",
+      "times; a run\nat all. Equations of `problem` (app: pinn, name: from_deck) have the deck's own names and "
+      "derivatives in\nplace of x, y, z, t: docs/pinn.md, *Your equation in the deck*.\n\n",
       w.variables, w.constants, w.operators, w.functions);
 }
 

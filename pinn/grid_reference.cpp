@@ -54,33 +54,32 @@ GridReference::GridReference(const std::filesystem::path& table,
                              const std::vector<InputInfo>& inputs,
                              const std::vector<UnknownInfo>& fields) {
   const Samples rows = table_of(table, inputs, fields);
-  std::size_t count = 1;
+  double nodes = 1;  // scattered points would make more than there is memory for
   std::string sizes;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     std::vector<double> axis = rows.columns[i];
     std::ranges::sort(axis);
     axis.erase(std::unique(axis.begin(), axis.end()), axis.end());
     sizes += core::format("{}{} of {}", i > 0 ? ", " : "", axis.size(), inputs[i].name);
-    // More points than rows are no grid, however many.
-    count = axis.size() > rows.count() / count ? rows.count() + 1 : count * axis.size();
+    nodes *= double(axis.size());
     axes_.push_back(std::move(axis));
   }
-  values_.assign(fields.size(), std::vector<double>(count == rows.count() ? count : 0, unknown));
+  const bool one_each = nodes == double(rows.count());
+  values_.assign(fields.size(), std::vector<double>(one_each ? rows.count() : 0, unknown));
   std::vector<double> point(inputs.size());
   std::size_t filled = 0;
-  for (std::size_t row = 0; row < rows.count() && count == rows.count(); ++row) {
+  for (std::size_t row = 0; one_each && row < rows.count(); ++row) {
     for (std::size_t i = 0; i < inputs.size(); ++i) point[i] = rows.columns[i][row];
     const std::size_t node = place(point);
     filled += std::size_t(fields.empty() || std::isnan(values_[0][node]));
     for (std::size_t f = 0; f < fields.size(); ++f)
       values_[f][node] = rows.columns[inputs.size() + f][row];
   }
-  if (filled != count)
+  if (!one_each || filled != rows.count())
     throw core::UserError(core::format(
-        "{}: its {} rows are no grid: the different places are {}, which make {} points, "
+        "{}: its {} rows are no grid: the different places are {}, which make {:.15g} points, "
         "one row each",
-        table.string(), rows.count(), sizes,
-        count > rows.count() ? "more" : core::format("{}", count)));
+        table.string(), rows.count(), sizes, nodes));
 }
 
 std::size_t GridReference::place(const std::vector<double>& point) const {

@@ -115,7 +115,7 @@ ExportResult write(const Exported& model, const ExportRequest& request) {
     throw core::UserError(core::format(
         "the function that was made of the model '{}' differs from the program's own prediction by {:.2g} of the "
         "largest value; {} is allowed, and nothing was written. Weights that differ by many orders of magnitude "
-        "do that; other causes are bugs, please report them",
+        "and, of modes, fields whose mean is far above their spread do that; other causes are bugs, please report them",
         model.name, result.difference, most_export_difference));
   core::write_file(request.file, request.format == "onnx"
                                      ? onnx_of(model.graph, model.name, model.card)

@@ -46,9 +46,9 @@ std::string array(const std::string& name, const std::vector<std::int64_t>& shap
 std::string of_faces(const ModelCard& card) {
   return list(closing_faces(card), [&](const ClosingFaces& f) {
     return core::format(
-        R"({{"field": {}, "component": {}, "across": "{}", "first": {}, "shape": {}}})",
-        quoted(card.fields[f.channel].name), card.fields[f.channel].component, "xyz"[f.axis],
-        f.offset, numbers(f.plane));
+        R"({{"channel": {}, "field": {}, "component": {}, "across": "{}", "first": {}, "shape": {}}})",
+        f.channel, quoted(card.fields[f.channel].name), card.fields[f.channel].component,
+        "xyz"[f.axis], f.offset, numbers(f.plane));
   });
 }
 

@@ -70,6 +70,38 @@ TEST(AppsPinnFormulas, TheRateOfGrowthIsFoundFromATable) {
             std::string::npos);
 }
 
+// Waves that run around a ring: p_t = -c q_x, q_t = -c p_x.
+TEST(AppsPinnFormulas, TwoFieldsOfInputsWithLongNamesOnAPeriod) {
+  const Scratch scratch;
+  spit(scratch / "ring.yaml", R"deck(app: pinn
+precision: double
+problem:
+  name: from_deck
+  inputs:
+    - {name: place, lower: 0, upper: 2*pi, unit: m, periodic: true}
+    - {name: time, time: true, unit: s}
+  constants: {c: 1.5}
+  fields:
+    - {name: p, reference: sin(place - c*time)}
+    - {name: q, reference: sin(place - c*time), exact: sin(place) + time*q_network}
+  residuals:
+    - {name: a, formula: "d(p, time) = -c*d(q, place)", unit: 1/s}
+    - {name: b, formula: "d(q, time) = -c*d(p, place)", unit: 1/s}
+  conditions:
+    - {name: p, at: time = 0, formula: p = sin(place)}
+network: {depth: 2, width: 16}
+sampling: {interior: 400, initial: 40, method: sobol}
+optimiser: {kind: gauss_newton, steps: 40}
+evaluate_every: 0
+output: {pictures: false, vtk: false}
+)deck");
+  const auto outcome = pinn((scratch / "ring.yaml").string(), scratch / "out", {});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const auto error = summary(scratch / "out")["metrics"]["pinn"]["error"];
+  EXPECT_LT(double(error["p"]["rel_l2"]), 1e-3);
+  EXPECT_LT(double(error["q"]["rel_l2"]), 1e-3);
+}
+
 TEST(AppsPinnFormulas, AModelFolderKeepsTheEquations) {
   const Scratch scratch;
   const std::vector<std::string> quick{"network={depth: 1, width: 8}",

@@ -74,10 +74,16 @@ TEST(ExportModel, DoesNotReplaceFilesUnasked) {
   options.overwrite = true;
   EXPECT_EQ(f.error(options), "no error");
   EXPECT_NE(core::read_file(f.file), "mine");
-  options.samples = f.folder / "card.yaml";
+  options.samples = f.folder / "README.md";
   options.overwrite = false;
   options.out = f.work / "other";
-  f.expect_refused(options, "card.yaml is there already");
+  f.expect_refused(options, "README.md is there already");
+  options.samples = options.out;
+  f.expect_refused(options, "--out and --samples both name");
+  options.samples = f.folder / "card.yaml";
+  options.overwrite = true;
+  f.expect_refused(options, "belongs to the model itself; give another file");
+  options.samples.clear();
   options.out = f.folder;
   f.expect_refused(options, "is a folder; give the file to be written");
 }

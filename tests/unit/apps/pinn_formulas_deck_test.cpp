@@ -80,7 +80,7 @@ TEST(PinnFormulasDeck, MistakesNameTheirPlace) {
   };
   expect_error(
       with("nu*u_xx", "mu*u_xx"),
-      {"sample.yaml:8: problem.residuals: entry 0 (momentum), formula: 'u_t + u*u_x - mu*u_xx'",
+      {"sample.yaml:7: problem.residuals: entry 0 (momentum), formula: 'u_t + u*u_x - mu*u_xx'",
        "character 15: there is no 'mu'; did you mean 'nu'?"});
   expect_error(with("t = 0", "t = 7"),
                {"problem.conditions: entry 0 (start), at", "outside of the box"});

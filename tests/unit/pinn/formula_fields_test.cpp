@@ -246,5 +246,15 @@ TEST(PinnFormulaFields, ReferenceFromATable) {
   EXPECT_TRUE(std::isnan(values[0][2]));
 }
 
+TEST(PinnFormulaFields, WithoutADeckThereAreNoEquations) {
+  try {
+    from_deck().make({});
+    FAIL();
+  } catch (const core::UserError& e) {
+    EXPECT_NE(std::string(e.what()).find("its equations are those of the deck's section 'problem'"),
+              std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace understudy::pinn
