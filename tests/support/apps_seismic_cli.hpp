@@ -10,7 +10,7 @@ inline std::string seismic_deck(const std::string& name) {
 }
 
 // 30 x 30 cells of 20 m, two shots.
-inline const std::vector<std::string> small{
+inline const std::vector<std::string> small_camembert{
     "grid.lower_m=[0,-600]",
     "grid.upper_m=[600,0]",
     "grid.cells=[30,30]",
@@ -28,7 +28,8 @@ inline const std::vector<std::string> small{
 inline Outcome seismic_verb(const std::string& verb, const fs::path& out,
                             const std::vector<std::string>& more = {}, int ranks = 1,
                             bool resume = false) {
-  auto arguments = with_settings({verb, seismic_deck("camembert_fwi"), "--out", out}, small, more);
+  auto arguments =
+      with_settings({verb, seismic_deck("camembert_fwi"), "--out", out}, small_camembert, more);
   if (resume) arguments.push_back("--resume");
   return understudy(arguments, ranks);
 }

@@ -17,8 +17,8 @@ TEST(AppsSeismicResume, AStoppedInversionGoesOnWithResume) {
   const std::string many =
       "inversion.stages=[{max_frequency_hz: 8, iterations: 3}, {max_frequency_hz: 0, iterations: "
       "400}]";
-  Process process({with_settings({"invert", seismic_deck("camembert_fwi"), "--out", out}, small,
-                                 {many, "precision=double"}),
+  Process process({with_settings({"invert", seismic_deck("camembert_fwi"), "--out", out},
+                                 small_camembert, {many, "precision=double"}),
                    1});
   const auto rows = [&] {
     return fs::exists(out / "inversion.csv") ? slurp(out / "inversion.csv") : "";
