@@ -126,7 +126,9 @@ TEST(PinnSamples, BadFilesAreNamedByLineAndColumn) {
   expect_error(read("x,t,u\n0,0,1.5m\n"), "line 2, column 'u': '1.5m' is not a number");
   expect_error(read("x,t,u\n0,0,\n"), "line 2, column 'u': '' is not a number");
   expect_error(read("x,t,u\n0,0\n"), "line 2: has 2 columns, and line 1 names 3");
-  expect_error(read("x;t;u\n0;0;1,5\n"), "'1,5' is not a number (a decimal comma; write 1.5; a semicolon separates the columns");
+  expect_error(
+      read("x;t;u\n0;0;1,5\n"),
+      "'1,5' is not a number (a decimal comma; write 1.5; a semicolon separates the columns");
   expect_error(read("x,t,u [m]\n0,0,1\n"),
                "column 'u': is in 'm', which measures something else; 1 is");
   expect_error(read("x,x,t,u\n0,0,0,1\n"), "has 2 columns 'x'");
