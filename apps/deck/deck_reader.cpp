@@ -196,7 +196,7 @@ bool DeckReader::read(const DeckNode& node, const std::string& path, long long& 
       !(parse_number(node.text, parsed) || parse_number_with_exponent(node.text, parsed))) {
     double large = 0;  // out of bounds whatever its digits are
     if (node.kind == DeckNode::Kind::scalar && !node.quoted && parse_number(node.text, large) &&
-        std::abs(large) > 0x1p53 && !inside(large, info.bounds))
+        std::isfinite(large) && std::abs(large) > 0x1p53 && !inside(large, info.bounds))
       return refuse(node, path,
                     core::format("{} is out of bounds; allowed is {}", printable(node.text),
                                  whole_range(info.bounds)));
