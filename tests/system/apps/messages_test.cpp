@@ -68,9 +68,10 @@ TEST(Messages, TrainingsBeyondTheMemory) {
   for (const std::string verb : {"check", "study"}) {
     const Scratch scratch;
     expect_refused(
-        understudy(with({verb, deck("cylinder_wake"), "--out", scratch / "out"},
-                        {"network.width=1024", "network.max_width=4096", "training.batch=4096",
-                         "training.unroll=[32]", "training.unroll_fractions=[]"})),
+        understudy(
+            with({verb, deck("cylinder_wake"), "--out", scratch / "out"},
+                 {"network.kind=unet", "network.width=1024", "network.max_width=4096",
+                  "training.batch=4096", "training.unroll=[32]", "training.unroll_fractions=[]"})),
         {"the training (", "of a batch's values", "would take at least", "TB", "training.batch"});
     EXPECT_FALSE(fs::exists(scratch / "out"));
   }
