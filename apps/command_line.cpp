@@ -131,6 +131,9 @@ CommandLine parse_command_line(int argc, char** argv, std::span<const App> apps)
   line.imported.command = line.job.command;
   std::vector<char*> words = with_help_as_option(argc, argv);
   const int count = static_cast<int>(words.size());
+  if (argc > 1 && std::string_view(argv[1]) == "help")
+    line.refused = unknown_verb(count, words.data(), verbs);
+  if (!line.refused.empty()) return line;
   try {
     app.parse(count, words.data());
     line.job.verb = app.get_subcommands().front()->get_name();
