@@ -1,6 +1,7 @@
 // The derivative of the forces on bodies (body_forcing.hpp has the forces): the transpose of the sums over their
 // points, of the rates of the momentum there and of the pressure's gradient.
 #include <algorithm>
+#include <array>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
@@ -11,7 +12,8 @@ namespace understudy::solvers::flow {
 
 namespace {
 
-constexpr const char* coefficients[] = {"drag_coefficient", "lift_coefficient", "side_coefficient"};
+constexpr std::array<const char*, 3> coefficients{"drag_coefficient", "lift_coefficient",
+                                                  "side_coefficient"};
 
 // Which body (-1: all together) and which component a diagnostic's name says.
 struct ForceName {
@@ -23,7 +25,8 @@ std::vector<ForceName> force_names(int dimension, std::size_t bodies) {
   std::vector<ForceName> names;
   if (bodies == 0) return names;
   const auto add = [&](const std::string& prefix, int body) {
-    for (int a = 0; a < dimension; ++a) names.push_back({prefix + coefficients[a], body, a});
+    for (int a = 0; a < 3; ++a)
+      if (a < dimension) names.push_back({prefix + coefficients.at(std::size_t(a)), body, a});
   };
   add("flow.", -1);
   for (std::size_t n = 0; n < bodies && bodies > 1; ++n)
