@@ -23,12 +23,30 @@ double force(Case<double>& flow, const mesh::State<double>& state, const std::st
   throw std::out_of_range(name);
 }
 
+// A cylinder along z, from side to side.
+AdjointCase in_volume(const std::string& across, const std::string& convection) {
+  AdjointCase c = body_cases(convection).front();
+  c.name = "cylinder in 3-D, " + across;
+  set_sides(c.params, {"inflow", "outflow", "slip", "slip", across, across});
+  c.params.boundaries.side[0].velocity_m_s = {"1 + 0.1 * y", "0", "0"};
+  for (std::size_t side = 2; side < 4; ++side) c.params.boundaries.side[side].velocity_m_s.clear();
+  c.params.initial.velocity_m_s = {"1", "0", "0.1"};
+  c.params.acceleration_m_s2 = {0.3, -0.1, 0.2};
+  c.params.rayleigh_friction_1_s = 0.2;
+  c.params.pressure.method = "fft";
+  c.box.lower_m.push_back(0);
+  c.box.upper_m.push_back(0.8);
+  c.box.cells.push_back(8);
+  return c;
+}
+
 // Bodies away from sides, pushed and with friction.
 std::vector<AdjointCase> free_cases() {
   std::vector<AdjointCase> cases;
   for (const std::string convection : {"central", "upwind3"})
     for (AdjointCase c : body_cases(convection)) {
       if (c.name == "on the wall") continue;
+      if (c.name == "cylinder") cases.push_back(in_volume("periodic", convection));
       c.params.acceleration_m_s2 = {0.3, -0.1};
       c.params.rayleigh_friction_1_s = 0.2;
       c.params.pressure.method = "fft";
@@ -145,6 +163,15 @@ TEST(FlowForceGradient, SaysWhatHasNone) {
     EXPECT_NE(error(near, "flow.drag_coefficient").find("within three cells of a side"),
               std::string::npos);
   }
+  const AdjointCase between = in_volume("slip", "central");
+  Case<double> spanning(between.params, between.box);
+  auto of_volume = spanning.solver.differentiable()->make_adjoint();
+  auto by_volume = spanning.solver.differentiable()->make_controls();
+  EXPECT_NE(user_error([&] {
+              gradient_of(spanning).add_gradient("flow.drag_coefficient", spanning.state, 1,
+                                                 of_volume, by_volume);
+            }).find("that is not periodic"),
+            std::string::npos);
   AdjointCase open = open_cases("central").front();
   Case<double> bare(open.params, open.box);
   EXPECT_NE(error(bare, "flow.drag_coefficient").find("the flow has no bodies"), std::string::npos);
