@@ -138,7 +138,7 @@ int run(const std::filesystem::path& folder) {
   const double difference = (changed[1] - changed[0]) / (2 * h);
   std::printf("the same from two runs of +- 0.1%%       %.6f\n", difference);
   write(folder, *grid, found.gradient.fields.at("force"));
-  return std::abs(difference - by_inflow) < 1e-3 * std::abs(difference) ? 0 : 1;
+  return std::abs(difference - by_inflow) < 1e-5 * std::abs(difference) ? 0 : 1;
 }
 
 }  // namespace

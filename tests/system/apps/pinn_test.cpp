@@ -159,6 +159,36 @@ TEST(AppsPinn, CompareSetsTheClassicalMethodBesideAndTrainsOnce) {
   EXPECT_NE(slurp(out / "model" / "weights.safetensors"), weights);
 }
 
+// Of an inverse problem: the folder of a classical inversion, of whose summary this is what counts.
+TEST(AppsPinn, CompareSetsAClassicalInversionBeside) {
+  const Scratch scratch;
+  const std::vector<std::string> problem{
+      "problem={name: burgers_inverse, data_points: 100, constants: {viscosity: 0.1}}",
+      "optimiser.steps=5", "output.points=[21, 11]",
+      "compare.inversion=" + (scratch / "inversion").string()};
+  expect_refused(
+      pinn_verb("compare", scratch / "out", problem),
+      {"compare.inversion: ", "summary.json: cannot be read", "a finished `understudy invert`"});
+  EXPECT_FALSE(fs::exists(scratch / "out"));
+  fs::create_directory(scratch / "inversion");
+  spit(scratch / "inversion" / "summary.json",
+       R"({"verbs": {"invert": {"backend": {"ranks": 2, "threads": 1}, "metrics": {"assimilation":
+           {"viscosity": {"value": 0.101}, "time_to_solution_s": 3, "end": "done",
+            "held_out": {"u": {"rel_l2": 0.02, "rel_l2_mean_free": 0.03}}}}}}})");
+  const auto outcome = pinn_verb("compare", scratch / "out", problem);
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const auto beside = summary(scratch / "out")["metrics"]["pinn"]["inversion"];
+  EXPECT_NEAR(double(beside["errors"]["viscosity"]["classical"]), 0.01, 1e-12);
+  EXPECT_TRUE(beside["errors"]["convection"]["classical"].is_null());
+  EXPECT_EQ(beside["errors"]["u"]["classical"], 0.02);
+  EXPECT_EQ(beside["core_s"], 6);
+  EXPECT_NE(slurp(scratch / "out" / "report.html").find("Beside the classical inversion"),
+            std::string::npos);
+  expect_refused(pinn_verb("compare", scratch / "forward",
+                           {"compare.inversion=" + (scratch / "inversion").string()}),
+                 {"compare.inversion: ", "finds nothing from samples"});
+}
+
 double first_loss(const fs::path& out) {
   std::istringstream history(slurp(out / "history.csv"));
   std::string line;

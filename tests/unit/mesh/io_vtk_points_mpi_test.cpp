@@ -222,18 +222,17 @@ TEST(VtkUnits, StandAtTheArrays) {
 }
 
 TEST(VtkPoints, OfASurveyHaveNamesAndNumbers) {
-  const Comm comm = Comm::world();
-  if (!comm.is_root()) return;
+  const Scratch scratch;
+  if (!Comm::world().is_root()) return;
   Surface points{.corners = 1};
   points.points = {{1, 2, 0}, {3, 4, 0}};
   points.columns = {{"shot", "1", 1, {0, 1}}, {"depth", "m", 1, {10, 20.5}}};
   points.names = {"source 0", "source 1"};
-  const auto path = std::filesystem::temp_directory_path() / "understudy_io_vtk_points.vtp";
+  const auto path = scratch / "points.vtp";
   core::write_file(path, surface_text(points, 0));
   vtkNew<vtkXMLPolyDataReader> reader;
   reader->SetFileName(path.c_str());
   reader->Update();
-  std::filesystem::remove(path);
   vtkPolyData* data = reader->GetOutput();
   ASSERT_EQ(data->GetNumberOfPoints(), 2);
   EXPECT_EQ(data->GetNumberOfVerts(), 2);
