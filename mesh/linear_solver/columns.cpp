@@ -11,7 +11,12 @@ namespace {
 /// after.
 constexpr double zero_pivot = 1e-13;
 
-double end_diagonal(LinearBoundary kind) { return kind == LinearBoundary::dirichlet ? 3.0 : 1.0; }
+double diagonal_of(const ColumnPart& part, int row) {
+  double diagonal = 2;
+  if (row == 0) diagonal += part.lower_diagonal - 2;
+  if (row == part.rows - 1) diagonal += part.upper_diagonal - 2;
+  return diagonal;
+}
 
 template <class Real>
 void remove_column_mean(Real* data, long stride, int rows) {
@@ -30,33 +35,6 @@ void forward_row(const Real* __restrict b, const double* __restrict eigenvalue, 
     const double inverse = pivot > zero_pivot ? 1.0 / pivot : 0.0;
     w[m] = inverse;
     y[m] = inverse * (scale * static_cast<double>(b[m]) + y_before[m]);
-  }
-}
-
-template <class Real>
-void solve_open(const ColumnEquation& e, Real* data, long stride, const double* eigenvalue,
-                int width, const ColumnScratch& s) {
-  const int n = e.rows, pitch = s.width();
-  double* zero = s.sums();
-  std::fill_n(zero, width, 0.0);
-  for (int r = 0; r < n; ++r) {
-    double diagonal = 2;
-    if (r == 0) diagonal += end_diagonal(e.lower) - 2;
-    if (r == n - 1) diagonal += end_diagonal(e.upper) - 2;
-    const double* w_before = r == 0 ? zero : s.w() + 1L * (r - 1) * pitch;
-    const double* y_before = r == 0 ? zero : s.y() + 1L * (r - 1) * pitch;
-    forward_row(data + r * stride, eigenvalue, diagonal, e.rhs_scale, width, w_before, y_before,
-                s.w() + 1L * r * pitch, s.y() + 1L * r * pitch);
-  }
-  double* __restrict x = s.sums();
-  for (int r = n - 1; r >= 0; --r) {
-    const double* __restrict y = s.y() + 1L * r * pitch;
-    const double* __restrict w = s.w() + 1L * r * pitch;
-    Real* __restrict out = data + r * stride;
-    for (int m = 0; m < width; ++m) {
-      x[m] = y[m] + w[m] * x[m];
-      out[m] = static_cast<Real>(x[m]);
-    }
   }
 }
 
@@ -111,7 +89,18 @@ void solve_cyclic(const ColumnEquation& e, Real* data, long stride, const double
   }
 }
 
+template <class Real>
+void solve_whole(const ColumnEquation& e, Real* data, long stride, const double* eigenvalue,
+                 int width, const ColumnScratch& s) {
+  double* zero = s.sums() + s.width();
+  std::fill_n(zero, width, 0.0);
+  solve_part({e.rows, end_diagonal(e.lower), end_diagonal(e.upper), e.rhs_scale}, data, stride,
+             eigenvalue, width, zero, zero, s);
+}
+
 }  // namespace
+
+double end_diagonal(LinearBoundary kind) { return kind == LinearBoundary::dirichlet ? 3.0 : 1.0; }
 
 ColumnScratch::ColumnScratch(const ColumnEquation& equation) : rows_(equation.rows) {
   // Three sweeps' worth of scratch within half of a 1 MB second-level cache, 64 to 1024 bytes a
@@ -131,10 +120,79 @@ void solve_columns(const ColumnEquation& equation, Real* data, long stride,
   if (equation.lower == LinearBoundary::periodic && equation.rows > 1)
     solve_cyclic(equation, data, stride, eigenvalue, width, scratch);
   else
-    solve_open(equation, data, stride, eigenvalue, width, scratch);
+    solve_whole(equation, data, stride, eigenvalue, width, scratch);
   if (singular) remove_column_mean(data, stride, equation.rows);
 }
 
+template <class Real>
+void solve_part(const ColumnPart& part, Real* data, long stride, const double* eigenvalue,
+                int width, const double* before, const double* after, const ColumnScratch& s) {
+  const int n = part.rows, pitch = s.width();
+  double* __restrict x = s.sums();
+  std::fill_n(x, width, 0.0);
+  for (int r = 0; r < n; ++r)
+    forward_row(data + r * stride, eigenvalue, diagonal_of(part, r), part.rhs_scale, width,
+                r == 0 ? x : s.w() + 1L * (r - 1) * pitch,
+                r == 0 ? before : s.y() + 1L * (r - 1) * pitch, s.w() + 1L * r * pitch,
+                s.y() + 1L * r * pitch);
+  std::copy_n(after, width, x);
+  for (int r = n - 1; r >= 0; --r) {
+    const double* __restrict y = s.y() + 1L * r * pitch;
+    const double* __restrict w = s.w() + 1L * r * pitch;
+    Real* __restrict out = data + r * stride;
+    for (int m = 0; m < width; ++m) {
+      x[m] = y[m] + w[m] * x[m];
+      out[m] = static_cast<Real>(x[m]);
+    }
+  }
+}
+
+// The backward sweep is x_r = y_r + w_r x_{r+1}, so that the first unknown is the sum of y_r times the product of
+// all w before it, which the forward sweep can form.
+template <class Real>
+void part_ends(const ColumnPart& part, const Real* data, long stride, const double* eigenvalue,
+               int width, double* first, double* last, const ColumnScratch& s) {
+  double* __restrict w = s.sums();
+  double* __restrict product = s.sums() + s.width();
+  std::fill_n(w, width, 0.0);
+  std::fill_n(product, width, 1.0);
+  std::fill_n(first, width, 0.0);
+  std::fill_n(last, width, 0.0);
+  for (int r = 0; r < part.rows; ++r) {
+    const double diagonal = diagonal_of(part, r), scale = part.rhs_scale;
+    const Real* __restrict b = data + r * stride;
+    double* __restrict sum = first;
+    double* __restrict y = last;
+    for (int m = 0; m < width; ++m) {
+      const double pivot = eigenvalue[m] + diagonal - w[m];
+      const double inverse = pivot > zero_pivot ? 1.0 / pivot : 0.0;
+      w[m] = inverse;
+      y[m] = inverse * (scale * static_cast<double>(b[m]) + y[m]);
+      sum[m] += product[m] * y[m];
+      product[m] *= inverse;
+    }
+  }
+}
+
+PartResponse part_response(const ColumnPart& part, double eigenvalue) {
+  double w = 0, product = 1, first = 0;
+  for (int r = 0; r < part.rows; ++r) {
+    const double pivot = eigenvalue + diagonal_of(part, r) - w;
+    w = pivot > zero_pivot ? 1.0 / pivot : 0.0;
+    first += product * product * w;
+    product *= w;
+  }
+  return {first, w, product};
+}
+
+template void part_ends(const ColumnPart&, const float*, long, const double*, int, double*, double*,
+                        const ColumnScratch&);
+template void part_ends(const ColumnPart&, const double*, long, const double*, int, double*,
+                        double*, const ColumnScratch&);
+template void solve_part(const ColumnPart&, float*, long, const double*, int, const double*,
+                         const double*, const ColumnScratch&);
+template void solve_part(const ColumnPart&, double*, long, const double*, int, const double*,
+                         const double*, const ColumnScratch&);
 template void solve_columns(const ColumnEquation&, float*, long, const double*, int, bool,
                             const ColumnScratch&);
 template void solve_columns(const ColumnEquation&, double*, long, const double*, int, bool,

@@ -18,6 +18,16 @@ struct ColumnEquation {
   bool singular = false;  ///< mode 0 has L = 0 and no Dirichlet end: solved with zero mean
 };
 
+/// Rows of these equations that one rank has of a longer axis: `before` and `after` are the unknowns beside them.
+struct ColumnPart {
+  int rows = 1;
+  double lower_diagonal = 2,
+         upper_diagonal = 2;  ///< d of the first and the last row; one row has both's excess
+  double rhs_scale = 1;
+};
+/// d of the axis' first or last row.
+double end_diagonal(LinearBoundary kind);
+
 class ColumnScratch {
  public:
   explicit ColumnScratch(const ColumnEquation& equation);
@@ -38,5 +48,22 @@ template <class Real>
 void solve_columns(const ColumnEquation& equation, Real* data, long stride,
                    const double* eigenvalue, int width, bool zero_mode,
                    const ColumnScratch& scratch);
+
+/// The first and the last unknown that solve_part() would give between zeros, [width] each; no other is stored.
+template <class Real>
+void part_ends(const ColumnPart& part, const Real* data, long stride, const double* eigenvalue,
+               int width, double* first, double* last, const ColumnScratch& scratch);
+
+/// Solves the part in place between the unknowns `before` and `after` it, [width] each.
+template <class Real>
+void solve_part(const ColumnPart& part, Real* data, long stride, const double* eigenvalue,
+                int width, const double* before, const double* after, const ColumnScratch& scratch);
+
+/// What one more in the unknown before a part (after it) adds to its first and last unknowns.
+struct PartResponse {
+  double first_to_before, last_to_after;
+  double across;  ///< first to after, and last to before
+};
+PartResponse part_response(const ColumnPart& part, double eigenvalue);
 
 }  // namespace understudy::mesh::detail

@@ -8,19 +8,12 @@
 #include "mesh/linear_solver/box_exchange.hpp"
 #include "mesh/linear_solver/columns.hpp"
 #include "mesh/linear_solver/ghost_layer.hpp"
+#include "mesh/linear_solver/split_columns.hpp"
 #include "mesh/loops.hpp"
 
 namespace understudy::mesh::detail {
 
 namespace {
-
-/// The part of [0, n) that falls to `part` of `parts`.
-struct Span {
-  int begin, end;
-};
-Span share(int n, int part, int parts) {
-  return {static_cast<int>(1LL * n * part / parts), static_cast<int>(1LL * n * (part + 1) / parts)};
-}
 
 /// f(part) for every part < parts, over the host's threads.
 template <class F>
@@ -60,14 +53,23 @@ class FftSolver final : public LinearSolver<Real> {
     AlignedBuffer<double> eigenvalues;
     std::optional<ColumnScratch> columns;
   };
+  /// Neighbouring modes, which are swept together: their first one's place, its number, and how many.
+  struct Group {
+    Real* data;
+    int mode, width;
+    const double* eigenvalue;
+  };
 
   void plan_exchanges();
+  double eigenvalue(int mode) const;
   void forward(const ConstView& source);
   void inverse(const View& target);
   void solve_modes();
+  void solve_split_modes();
+  template <class Solve>
+  void for_groups(const Solve& solve);
   void forward_plane(const ConstView& source, int level, Scratch& s);
   void inverse_plane(const View& target, int level, Scratch& s);
-  void solve_group(int outer, Span group, Scratch& s);
   View interior(const Array3<Real>& a) const;
 
   LinearProblem<Real> problem_;
@@ -79,10 +81,10 @@ class FftSolver final : public LinearSolver<Real> {
   Range3 slab_;  ///< this rank's cells while transforming
   // Modes are [last axis][outer][contiguous]: 2-D [y][1][mode x], 3-D [z][mode x][mode y].
   int outer_size_, row_size_, pitch_;
-  Range3 modes_;  ///< this rank's modes while solving (axes contiguous, outer, last)
-  int modes_pitch_;
-  AlignedBuffer<Real> slab_modes_, column_modes_, natural_;
-  std::unique_ptr<BoxExchange<Real>> to_slab_, to_block_, to_columns_, from_columns_;
+  AlignedBuffer<Real> slab_modes_, natural_;
+  std::unique_ptr<BoxExchange<Real>> to_slab_, to_block_;
+  std::optional<SplitColumns> split_;             ///< on several ranks
+  std::optional<ColumnScratch> constant_column_;  ///< of a singular equation's mode 0 there
   std::vector<Scratch> scratch_;
 };
 
@@ -106,6 +108,13 @@ FftSolver<Real>::FftSolver(const LinearProblem<Real>& problem)
   row_size_ = y_rows_ ? y_rows_->size() : x_rows_.size();
   pitch_ = padded_row<Real>(row_size_);
   plan_exchanges();
+  // What a rank sweeps at once are the rows that it has.
+  ColumnEquation own_rows = columns_;
+  if (split_) {
+    own_rows.rows = std::max(1, slab_.size(last_));
+    own_rows.lower = own_rows.upper = LinearBoundary::neumann;
+    if (columns_.singular) constant_column_.emplace(columns_);
+  }
   scratch_.resize(host_threads());
   for (Scratch& s : scratch_) {
     s.row = AlignedBuffer<Real>(padded_row<Real>(std::max(x_rows_.size(), row_size_)));
@@ -113,7 +122,7 @@ FftSolver<Real>::FftSolver(const LinearProblem<Real>& problem)
       s.plane = AlignedBuffer<Real>(1UL * padded_row<Real>(x_rows_.size()) * row_size_);
       s.lines = AlignedBuffer<Real>(1UL * pitch_ * outer_size_);
     }
-    s.columns.emplace(columns_);
+    s.columns.emplace(own_rows);
     s.eigenvalues = AlignedBuffer<double>(s.columns->width());
   }
 }
@@ -123,11 +132,11 @@ void FftSolver<Real>::plan_exchanges() {
   const BoxGrid& grid = *problem_.grid;
   const core::Comm& comm = grid.comm();
   const int ranks = comm.size();
-  std::vector<Range3> blocks(ranks), slabs(ranks), slab_modes(ranks), columns(ranks);
+  std::vector<Range3> blocks(ranks), slabs(ranks);
+  std::vector<Span> rows(ranks);
   bool blocks_are_slabs = true;
   for (int axis = 0; axis < last_; ++axis)
     blocks_are_slabs = blocks_are_slabs && grid.rank_dims()[axis] == 1;
-  const int split_axis = y_rows_ ? 1 : 0;  // of the modes, while solving
   for (int q = 0; q < ranks; ++q) {
     blocks[q] = slabs[q] = grid.block(q);
     if (!blocks_are_slabs) {
@@ -139,27 +148,28 @@ void FftSolver<Real>::plan_exchanges() {
       slabs[q].begin[last_] = mine.begin;
       slabs[q].end[last_] = mine.end;
     }
-    slab_modes[q].end = {row_size_, outer_size_, slabs[q].end[last_]};
-    slab_modes[q].begin[2] = slabs[q].begin[last_];
-    columns[q].end = {row_size_, outer_size_, columns_.rows};
-    const Span mine = share(columns[q].end[split_axis], q, ranks);
-    columns[q].begin[split_axis] = mine.begin;
-    columns[q].end[split_axis] = mine.end;
+    rows[q] = {slabs[q].begin[last_], slabs[q].end[last_]};
   }
   slab_ = slabs[comm.rank()];
-  modes_ = columns[comm.rank()];
-  modes_pitch_ = ranks == 1 ? pitch_ : padded_row<Real>(std::max(1, modes_.size(0)));
   slab_modes_ = AlignedBuffer<Real>(1UL * slab_.size(last_) * outer_size_ * pitch_);
   if (!blocks_are_slabs) {
     to_slab_ = std::make_unique<BoxExchange<Real>>(comm, blocks, slabs);
     to_block_ = std::make_unique<BoxExchange<Real>>(comm, slabs, blocks);
     natural_ = AlignedBuffer<Real>(slab_.count());
   }
-  if (ranks > 1) {
-    to_columns_ = std::make_unique<BoxExchange<Real>>(comm, slab_modes, columns);
-    from_columns_ = std::make_unique<BoxExchange<Real>>(comm, columns, slab_modes);
-    column_modes_ = AlignedBuffer<Real>(1UL * modes_.size(2) * modes_.size(1) * modes_pitch_);
-  }
+  if (ranks > 1)
+    split_.emplace(comm, columns_, rows, row_size_ * outer_size_,
+                   [this](int mode) { return eigenvalue(mode); });
+}
+
+// Of the difference along the last axis and times the squared spacing, as in columns.hpp.
+template <class Real>
+double FftSolver<Real>::eigenvalue(int mode) const {
+  const double h = problem_.grid->spacing(last_);
+  if (!y_rows_) return h * h * (problem_.alpha + x_rows_.eigenvalues()[mode]);
+  return h * h *
+         (problem_.alpha + x_rows_.eigenvalues()[mode / row_size_] +
+          y_rows_->eigenvalues()[mode % row_size_]);
 }
 
 template <class Real>
@@ -173,14 +183,13 @@ template <class Real>
 SolveReport FftSolver<Real>::solve(const Array3<Real>& b, const Array3<Real>& x) {
   const View source = interior(b), target = interior(x);
   const View slab{natural_.data(), slab_.size(0), 1L * slab_.size(0) * slab_.size(1)};
-  const View slab_modes{slab_modes_.data(), pitch_, 1L * pitch_ * outer_size_};
-  const View column_modes{column_modes_.data(), modes_pitch_, 1L * modes_pitch_ * modes_.size(1)};
   auto constant = [](const View& v) { return ConstView{v.data, v.row, v.plane}; };
   if (to_slab_) to_slab_->run(constant(source), slab);
   forward(constant(to_slab_ ? slab : source));
-  if (to_columns_) to_columns_->run(constant(slab_modes), column_modes);
-  solve_modes();
-  if (from_columns_) from_columns_->run(constant(column_modes), slab_modes);
+  if (split_)
+    solve_split_modes();
+  else
+    solve_modes();
   inverse(to_block_ ? slab : target);
   if (to_block_) to_block_->run(constant(slab), target);
   ghosts_.fill(x);
@@ -247,32 +256,57 @@ void FftSolver<Real>::inverse_plane(const View& target, int level, Scratch& s) {
 }
 
 template <class Real>
-void FftSolver<Real>::solve_modes() {
+template <class Solve>
+void FftSolver<Real>::for_groups(const Solve& solve) {
+  if (slab_.size(last_) == 0) return;
   const int parts = static_cast<int>(scratch_.size()), width = scratch_[0].columns->width();
-  const int groups = (modes_.size(0) + width - 1) / width;
-  const int jobs = groups * modes_.size(1);
+  const int groups = (row_size_ + width - 1) / width;
   for_parts(parts, [&](int part) {
-    const Span mine = share(jobs, part, parts);
+    const Span mine = share(groups * outer_size_, part, parts);
+    Scratch& s = scratch_[part];
     for (int n = mine.begin; n < mine.end; ++n) {
-      const int begin = n % groups * width;
-      solve_group(n / groups, {begin, std::min(begin + width, modes_.size(0))}, scratch_[part]);
+      const int outer = n / groups, begin = n % groups * width;
+      const Group group{slab_modes_.data() + 1L * outer * pitch_ + begin, outer * row_size_ + begin,
+                        std::min(width, row_size_ - begin), s.eigenvalues.data()};
+      for (int m = 0; m < group.width; ++m) s.eigenvalues.data()[m] = eigenvalue(group.mode + m);
+      solve(group, *s.columns);
     }
   });
 }
 
 template <class Real>
-void FftSolver<Real>::solve_group(int outer, Span group, Scratch& s) {
-  const double h = problem_.grid->spacing(last_);
-  const std::vector<double>& row = y_rows_ ? y_rows_->eigenvalues() : x_rows_.eigenvalues();
-  const double base =
-      problem_.alpha + (y_rows_ ? x_rows_.eigenvalues()[modes_.begin[1] + outer] : 0.0);
-  double* eigenvalue = s.eigenvalues.data();
-  const int width = group.end - group.begin, first = modes_.begin[0] + group.begin;
-  for (int m = 0; m < width; ++m) eigenvalue[m] = h * h * (base + row[first + m]);
-  Real* data = to_columns_ ? column_modes_.data() : slab_modes_.data();
-  const bool zero_mode = first == 0 && modes_.begin[1] + outer == 0;
-  solve_columns(columns_, data + 1L * outer * modes_pitch_ + group.begin,
-                1L * modes_pitch_ * modes_.size(1), eigenvalue, width, zero_mode, *s.columns);
+void FftSolver<Real>::solve_modes() {
+  for_groups([&](const Group& g, const ColumnScratch& scratch) {
+    solve_columns(columns_, g.data, 1L * pitch_ * outer_size_, g.eigenvalue, g.width, g.mode == 0,
+                  scratch);
+  });
+}
+
+// The constant mode of a singular equation is one column: every rank solves all of it.
+template <class Real>
+void FftSolver<Real>::solve_split_modes() {
+  const long stride = 1L * pitch_ * outer_size_;
+  const int rows = slab_.size(last_);
+  std::vector<double> column;
+  if (constant_column_) {
+    column.assign(columns_.rows, 0.0);
+    for (int r = 0; r < rows; ++r) column[slab_.begin[last_] + r] = slab_modes_.data()[r * stride];
+    problem_.grid->comm().sum(std::span<double>(column));
+    const double zero = 0;
+    solve_columns(columns_, column.data(), 1, &zero, 1, true, *constant_column_);
+  }
+  for_groups([&](const Group& g, const ColumnScratch& scratch) {
+    part_ends(split_->part(), g.data, stride, g.eigenvalue, g.width, split_->first() + g.mode,
+              split_->last() + g.mode, scratch);
+  });
+  split_->reduce();
+  for_groups([&](const Group& g, const ColumnScratch& scratch) {
+    solve_part(split_->part(), g.data, stride, g.eigenvalue, g.width, split_->before() + g.mode,
+               split_->after() + g.mode, scratch);
+  });
+  if (constant_column_)
+    for (int r = 0; r < rows; ++r)
+      slab_modes_.data()[r * stride] = static_cast<Real>(column[slab_.begin[last_] + r]);
 }
 
 }  // namespace

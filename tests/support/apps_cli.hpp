@@ -60,6 +60,7 @@ struct Call {
   std::vector<std::string> arguments;
   int ranks = 1;
   long file_size_limit = 0;  ///< bytes; 0: none
+  long data_limit = 0;       ///< of the process's own memory (ulimit -d), bytes; 0: none
 };
 
 /// A started process.
@@ -69,7 +70,7 @@ class Process {
     const auto words = command(call);
     const auto variables = environment();
     id_ = fork();
-    if (id_ == 0) run(words, variables, call.file_size_limit);
+    if (id_ == 0) run(words, variables, call);
   }
 
   int id() const { return id_; }
@@ -122,13 +123,19 @@ class Process {
     return list;
   }
 
+  template <class Resource>
+  static void limit(Resource resource, long bytes) {
+    const rlimit both{static_cast<rlim_t>(bytes), static_cast<rlim_t>(bytes)};
+    setrlimit(resource, &both);
+  }
+
   [[noreturn]] void run(const std::vector<std::string>& words,
-                        const std::vector<std::string>& variables, long limit) const {
+                        const std::vector<std::string>& variables, const Call& call) const {
     dup2(open(out_.c_str(), O_CREAT | O_WRONLY | O_TRUNC, 0600), STDOUT_FILENO);
     dup2(open(err_.c_str(), O_CREAT | O_WRONLY | O_TRUNC, 0600), STDERR_FILENO);
-    if (limit > 0) {
-      const rlimit files{static_cast<rlim_t>(limit), static_cast<rlim_t>(limit)};
-      setrlimit(RLIMIT_FSIZE, &files);
+    if (call.data_limit > 0) limit(RLIMIT_DATA, call.data_limit);
+    if (call.file_size_limit > 0) {
+      limit(RLIMIT_FSIZE, call.file_size_limit);
       // Ignored from the start: MPI meets the limit too, before the program sets its own handlers.
       std::signal(SIGXFSZ, SIG_IGN);
     }

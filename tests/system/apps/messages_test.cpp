@@ -40,6 +40,21 @@ TEST(Messages, CommandLine) {
   expect_refused(understudy({"help", "rnu"}), {"unknown verb 'rnu'", "did you mean 'run'"});
 }
 
+// The states that both sides keep at the ends of a block's windows: 5 fields of 512 x 512 at least, 2003 times.
+TEST(Messages, AComparisonThatDoesNotFitInMemory) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "the sanitizer's own memory passes any limit";
+#endif
+  const Scratch scratch;
+  std::vector<std::string> arguments{"compare", deck("cavity"), "--out", scratch / "out"};
+  add_settings(arguments, {"grid.cells=[512,512]", "swap.policy=never", "compare.windows=1000",
+                           "compare.block_windows=1000"});
+  const Call call{.arguments = arguments, .data_limit = 5'000'000'000};
+  expect_refused(Process(call).wait(), {"comparing, with 1000 states a side and block",
+                                        "compare.block_windows", "ulimit -d", "fewer cells"});
+  EXPECT_FALSE(fs::exists(scratch / "out"));
+}
+
 TEST(Messages, Deck) {
   const auto cavity = deck("cavity");
   expect_refused(understudy(with({"run", cavity}, {"flow.reynods=100"})),
