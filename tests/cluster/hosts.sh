@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced: hosts of one machine, each with a name, an address and a network of its own (network and UTS namespaces),
 # joined by a bridge in a namespace that leads nowhere else. Needs root, iproute2, and an /etc/hosts that may be
 # written (tests/cluster/with_packages gives all three).

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034
 # Sourced after hosts.sh: Slurm of Debian's packages on the hosts head, node1 and node2, without systemd. Two nodes of
 # two cores each, whatever the machine has. Processes, state and logs are gone with the namespaces of with_packages.
 #

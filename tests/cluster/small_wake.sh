@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034
 # Sourced: the wake of a cylinder so small that every verb is done within seconds on two ranks.
 readonly -a small_wake=(inputs/flow/cylinder_wake.yaml --set "grid.cells=[64,32]"
   --set "ensemble.parameters.0.values=[80,100,140]" --set "ensemble.validation=[1]" --set "ensemble.test=[]"
