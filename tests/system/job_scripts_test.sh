@@ -26,7 +26,7 @@ expect() {
 }
 number() { sed -n "s/.*\"$1\": *\([-+.e0-9]*\).*/\1/p" "$2" | head -n 1; }
 
-if ! command -v mpirun >/dev/null || [[ $("$UNDERSTUDY_PROGRAM" list) == *"without MPI"* ]]; then
+if ! command -v mpirun >/dev/null || ! "$UNDERSTUDY_PROGRAM" list | grep -q '^ *mpi *yes'; then
   echo "left out: no MPI in this build"
   exit 77
 fi
@@ -34,8 +34,13 @@ cat >"$work/bin/srun" <<'STUB'
 #!/usr/bin/env bash
 echo "srun $*" >>"$work/calls"
 while [[ $1 == --* ]]; do shift; done
-if [[ -n ${SIGNAL_AFTER:-} ]]; then exec timeout --preserve-status --signal=USR1 "$SIGNAL_AFTER" mpirun -n 2 "$@"; fi
-exec mpirun -n 2 "$@"
+mpirun -n 2 "$@" &
+process=$!
+if [[ -n ${SIGNAL_WITH:-} ]]; then
+  until [[ -s $SIGNAL_WITH ]] || ! kill -0 "$process"; do sleep 0.1; done
+  kill -USR1 "$process"
+fi
+wait "$process"
 STUB
 cat >"$work/bin/scontrol" <<'STUB'
 #!/usr/bin/env bash
@@ -61,15 +66,19 @@ expect 2 "no program" env UNDERSTUDY_PROGRAM=nowhere/understudy "$pjm"
 expect 2 "time.end_s" "$slurm" run "$deck" --set time.end=1 --out "$work/refused"
 ! grep -q scontrol "$work/calls" || fail "a refused job was requeued"
 
-# Stopped by a signal, put back once, and done by the same call; as a run that nobody stopped.
+# Stopped by a signal, and put back into the queue; PJM's script by its own clock, which may strike before a busy
+# machine has made a step.
 run=(run "$deck" "${small[@]}" --set time.end_s=100000 --out "$work/slurm")
-SIGNAL_AFTER=4 expect 138 "job 17 goes back into the queue" "$slurm" "${run[@]}"
+SIGNAL_WITH=$work/slurm/diagnostics.csv expect 138 "job 17 goes back into the queue" "$slurm" "${run[@]}"
 grep -qx "scontrol requeue 17" "$work/calls" || fail "no requeue: $(cat "$work/calls")"
 grep -q -- "--mpi=pmix" "$work/calls" || fail "srun without MPI's process interface: $(cat "$work/calls")"
 [[ -s $work/slurm/checkpoint.h5 ]] || fail "no checkpoint"
 
 run=(env VERB=run DECK="$deck" OUT="$work/pjm" OPTIONS="${small[*]} --set time.end_s=100000")
-expect 138 "SIGUSR1\|signal" "${run[@]}" SECONDS_TO_RUN=4 "$pjm"
-[[ -s $work/pjm/checkpoint.h5 ]] || fail "pjm.sh: no checkpoint"
+for seconds in 3 12 48; do
+  expect 138 "" "${run[@]}" SECONDS_TO_RUN=$seconds "$pjm"
+  if [[ -s $work/pjm/checkpoint.h5 ]]; then break; fi
+done
+[[ -s $work/pjm/checkpoint.h5 ]] || fail "pjm.sh: no checkpoint: $(tail -n 5 "$work/log")"
 expect 0 "results in" env VERB=run DECK="$deck" OUT="$work/short" OPTIONS="${small[*]} --set time.end_s=1" "$pjm"
 [[ $(number ranks "$work/short/summary.json") == 2 ]] || fail "pjm.sh: not 2 ranks"
