@@ -15,6 +15,7 @@
 
 #include "core/error.hpp"
 #include "core/log.hpp"
+#include "core/lone_task.hpp"
 #include "core/memory.hpp"
 #include "core/nvml.hpp"
 #include "core/timers.hpp"
@@ -85,6 +86,8 @@ Runtime::Runtime(int& argc, char**& argv, const RuntimeOptions& options) {
 #endif
   Kokkos::initialize(settings);
   log::set_rank(Comm::world().rank());
+  if (const auto warning = lone_task(Comm::world().size()); !warning.empty())
+    log::warn("{}", warning);
   after_errors = Comm::world().split(0, Comm::world().rank());
 }
 
