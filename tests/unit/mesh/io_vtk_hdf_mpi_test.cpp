@@ -224,12 +224,12 @@ TEST(VtkHdf, ManyStepsKeepTheirTimes) {
   const Scratch scratch;
   const auto grid = make_grid(2);
   std::vector<double> times;
-  for (int n = 0; n < 70; ++n)
-    times.push_back(0.1 * n);  // more than the first blocks of HDF5's indices hold
+  const int steps = grid->comm().size() == 1 ? 70 : 10;  // 70: beyond the first blocks of an index
+  for (int n = 0; n < steps; ++n) times.push_back(0.1 * n);
   VtkHdfSeries series(scratch / "fields.vtkhdf");
   write_times<float>(series, *grid, times);
   expect_series<float, vtkFloatArray>(scratch / "fields.vtkhdf", times, *grid);
-  const double values = 70.0 * 20 * 9 * 6 * sizeof(float);
+  const double values = steps * 20.0 * 9 * 6 * sizeof(float);
   EXPECT_LT(double(std::filesystem::file_size(scratch / "fields.vtkhdf")), 1.1 * values + 300000);
 }
 
@@ -270,18 +270,18 @@ TEST(VtkHdf, ValuesAtPoints) {
 
 TEST(VtkHdf, GoesOnAfterARestartWithoutLaterSteps) {
   const Scratch scratch;
-  const auto grid = make_grid(3);
+  const auto grid = make_grid(2);
   const auto path = scratch / "fields.vtkhdf";
-  for (const int kept : {4, 2, 1, 0}) {  // steps that are not later than the restart
+  for (const int kept : {3, 1, 0}) {  // steps that are not later than the restart
     {
       VtkHdfSeries series(path);
-      write_times<double>(series, *grid, {0.0, 1.0, 2.0, 3.0});
+      write_times<double>(series, *grid, {0.0, 1.0, 2.0});
     }
     grid->comm().barrier();
     VtkHdfSeries series(path);
     series.resume_after(kept - 1, grid->comm());
-    expect_series<double, vtkDoubleArray>(path, {0.0, 1.0, 2.0, 3.0}, *grid);
-    std::vector<double> times{0.0, 1.0, 2.0, 3.0};
+    expect_series<double, vtkDoubleArray>(path, {0.0, 1.0, 2.0}, *grid);
+    std::vector<double> times{0.0, 1.0, 2.0};
     times.resize(std::size_t(kept));
     for (const double time : {3.25, 3.5}) {
       write_times<double>(series, *grid, {time});
