@@ -121,15 +121,12 @@ bool fits(const Hdf5File& file, const Step<Real>& step) {
 
 // --- steps ---------------------------------------------------------------------------------------
 
-// The index comes last in every step: as many rows have all others, at least.
-std::uint64_t rows_of(const Hdf5File& file) { return file.shape("series/index").front(); }
-
 /// The values of a step as row `n`, which is not shown yet.
 template <class Real>
 void put_step(Hdf5File& file, const Step<Real>& step, std::uint64_t n) {
-  const bool grows = rows_of(file) <= n;
   const auto put = [&](const std::string& dataset, const auto* values, const H5Block& block) {
-    if (grows) file.extend(dataset, n + 1);
+    if (file.shape(dataset).front() <= n)
+      file.extend(dataset, n + 1);  // a killed run may have done so
     file.write(dataset, values, block);
   };
   for (const ArrayInfo& array : step.arrays())
@@ -194,7 +191,7 @@ void append(const fs::path& path, const Step<Real>& step, std::vector<double> ti
   const std::uint64_t n = times.size();
   reserve_beyond_end(path, step.bytes(), comm);
   Hdf5File file(path, H5Mode::update, comm);
-  if (rows_of(file) > n) show(file, times, step.place(), comm.is_root());
+  if (file.shape("series/index").front() > n) show(file, times, step.place(), comm.is_root());
   put_step(file, step, n);
   times.push_back(step.numbers().at("TimeValue"));
   show(file, times, step.place(), comm.is_root());
