@@ -58,6 +58,10 @@ if(UNDERSTUDY_VTK)
                IOGeometry IOImage IOParallelXML FiltersCore FiltersGeneral FiltersModeling ImagingCore
                ImagingColor RenderingCore)
   set(UNDERSTUDY_VTK_TARGETS ${VTK_LIBRARIES})
+  if(UNDERSTUDY_TESTS)  # reads .vtkhdf back; it brings HDF5's serial build, whose symbols have other versions
+    find_package(VTK REQUIRED COMPONENTS IOHDF)
+    set(UNDERSTUDY_VTK_HDF_TARGETS VTK::IOHDF)
+  endif()
 endif()
 # Its pkg-config file would bring the headers of the serial HDF5, which netcdf.h does not need.
 if(UNDERSTUDY_NETCDF)

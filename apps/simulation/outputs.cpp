@@ -13,6 +13,7 @@
 #include "core/log.hpp"
 #include "mesh/io/netcdf_series.hpp"
 #include "mesh/io/vtk_writer.hpp"
+#include "mesh/io/vtkhdf_series.hpp"
 
 namespace understudy::apps {
 
@@ -33,22 +34,35 @@ std::map<std::string, double> shown_scalars(const solvers::WindowEvent<Real>& ev
           {"trust", event.report.trust}};
 }
 
-template <class Real>
-solvers::Observer<Real> vtk_observer(const SimulationJob& job, double resumed_at_s) {
-  const auto series =
-      std::make_shared<mesh::VtkSeries>(job.out, "fields", job.deck.output.vtk_place());
-  if (resumed_at_s >= 0) series->truncate_after(resumed_at_s);
-  return [series, &job](const solvers::WindowEvent<Real>& event) {
+// `file`: what of the series ParaView opens.
+template <class Real, class Series>
+solvers::Observer<Real> series_observer(const SimulationJob& job, std::shared_ptr<Series> series,
+                                        const std::string& file) {
+  return [series, file, &job](const solvers::WindowEvent<Real>& event) {
     if (!event.output_due) return;
     const mesh::Grid& grid = event.state.grid();
     const auto fields = shown_fields(event, job.deck.output.derived);
     series->write(event.state.time_s, grid, fields, shown_scalars(event));
     const bool points = job.deck.output.vtk_place() == mesh::VtkData::points;
     grid.comm().template on_root<core::UserError>([&] {
-      write_paraview_script(job.out, {main_view("fields.pvd", fields, grid.dimension(), points),
+      write_paraview_script(job.out, {main_view(file, fields, grid.dimension(), points),
                                       {.file = "surface.pvd", .kind = ParaviewKind::body}});
     });
   };
+}
+
+template <class Real>
+solvers::Observer<Real> vtk_observer(const SimulationJob& job, double resumed_at_s) {
+  const OutputParams& output = job.deck.output;
+  if (output.format == "vtkhdf") {
+    const auto series = std::make_shared<mesh::VtkHdfSeries>(
+        job.out / "fields.vtkhdf", output.vtk_place(), int(output.compression));
+    if (resumed_at_s >= 0) series->resume_after(resumed_at_s, job.comm);
+    return series_observer<Real>(job, series, "fields.vtkhdf");
+  }
+  const auto series = std::make_shared<mesh::VtkSeries>(job.out, "fields", output.vtk_place());
+  if (resumed_at_s >= 0) series->truncate_after(resumed_at_s);
+  return series_observer<Real>(job, series, "fields.pvd");
 }
 
 template <class Real>

@@ -40,7 +40,7 @@ mesh::Slice picture_slice(const mesh::State<Real>& state, const mesh::CellField<
 /// The deck's fixed range for that field, else an empty one (the slice's own).
 mesh::PictureStyle picture_style(const OutputParams& output, const std::string& name);
 
-/// fields.pvd, fields.nc, pictures/<name>_<window>.png with their times in pictures/times.csv, diagnostics.csv as the
+/// fields.pvd or fields.vtkhdf, fields.nc, pictures/<name>_<window>.png with their times in pictures/times.csv, diagnostics.csv as the
 /// deck asks. `series` is filled with the diagnostics of every row, those before a restart included; it outlives the run.
 template <class Real>
 std::vector<solvers::Observer<Real>> make_observers(const SimulationJob& job,

@@ -24,7 +24,13 @@ void PictureRange::describe(core::ParamVisitor& v) {
 }
 
 void OutputParams::describe(core::ParamVisitor& v) {
-  v.flag("vtk", vtk, "write fields.pvd and its pieces for ParaView at every output");
+  v.flag("vtk", vtk, "write files for ParaView at every output, as format says");
+  v.choice(
+      "format", format, {"vtk", "vtkhdf"},
+      "vtk: fields.pvd over a file an output and rank; vtkhdf: fields.vtkhdf, one file of all outputs "
+      "and ranks, of a box");
+  v.integer("compression", compression, {.at_least = 0, .at_most = 9},
+            "vtkhdf: zlib's level; 0: not compressed");
   v.choice(
       "vtk_data", vtk_data, {"cell", "point"},
       "where the values of a box stand: in its cells, or at their corners as the mean of the cells there");
@@ -77,6 +83,11 @@ void SimulationDeck::describe(core::ParamVisitor& v) {
       "is true, and this grid is a box; NetCDF is written of spheres (output.vtk writes both)");
   v.require(output.vtk_data == "cell" || !grid().is_sphere(), "output.vtk_data",
             "is point, and this grid is a sphere, whose values stand in its cells");
+  v.require(output.format == "vtk" || !grid().is_sphere(), "output.format",
+            "is vtkhdf, and this grid is a sphere; vtkhdf is written of boxes, vtk of both");
+  v.require(output.compression == 0 || output.format == "vtkhdf", "output.compression",
+            core::format("is {}, and output.format is {}, whose files are always compressed",
+                         output.compression, output.format));
   v.require(!output.statistics.enabled() || output.statistics.from_s < time.end_s,
             "output.statistics.from_s",
             core::format("is {} s, and the run ends at {} s: there would be no sample",

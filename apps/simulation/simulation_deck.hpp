@@ -32,6 +32,8 @@ struct PictureRange {
 
 struct OutputParams {
   bool vtk = true;
+  std::string format = "vtk";            ///< vtk, vtkhdf
+  long long compression = 0;             ///< of vtkhdf: zlib's level
   std::string vtk_data = "cell";         ///< cell, point
   std::vector<std::string> derived;      ///< derived quantities written beside the fields
   std::vector<std::string> pictures;     ///< PNG frames of these, at every output

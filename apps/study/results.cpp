@@ -28,6 +28,7 @@ const std::vector<ResultFile>& result_files() {
   static const std::vector<ResultFile> files{
       {"diagnostics.csv", true, {"run"}},
       {"probes.csv", true, {"run"}},
+      {"fields.vtkhdf", true, {"run"}},
       {"gathers.h5", false, {"run"}},
       {"gathers_pressure.sgy", false, {"run"}},
       {"gathers_velocity_x.sgy", false, {"run"}},

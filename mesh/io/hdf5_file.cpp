@@ -31,7 +31,7 @@ constexpr std::uint64_t object_bytes = 4096;
 constexpr std::uint64_t reserve_step = 65536;
 
 /// Reserves [from, to) of a file on the disk; the reason where there is no room.
-std::string reserve(const fs::path& path, std::uint64_t from, std::uint64_t to) {
+std::string reserve_bytes(const fs::path& path, std::uint64_t from, std::uint64_t to) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
   const int cause =
       file < 0 ? errno
@@ -43,11 +43,10 @@ std::string reserve(const fs::path& path, std::uint64_t from, std::uint64_t to) 
 
 /// Plain files on one rank (faster, and errors of the file system reach us as they are), MPI-IO on
 /// several.
-Handle access_list(const core::Comm& comm) {
+Handle access_list(const core::Comm& comm, H5F_libver_t least) {
   Handle list(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   H5Pset_fclose_degree(list, H5F_CLOSE_STRONG);
-  // HDF5 of 1.10 keeps checksums of shapes, attributes and the places of chunks, too; readers need it.
-  H5Pset_libver_bounds(list, H5F_LIBVER_V110, H5F_LIBVER_LATEST);
+  H5Pset_libver_bounds(list, least, H5F_LIBVER_LATEST);
 #ifdef UNDERSTUDY_WITH_MPI
   if (comm.size() > 1) check(H5Pset_fapl_mpio(list, core::native(comm), MPI_INFO_NULL), "MPI-IO");
 #else
@@ -59,7 +58,7 @@ Handle access_list(const core::Comm& comm) {
 /// What the file system can tell before HDF5 is asked; empty if nothing is wrong.
 std::string unfit_path(const fs::path& path, H5Mode mode) {
   std::error_code error;
-  if (mode == H5Mode::create) {
+  if (mode == H5Mode::create || mode == H5Mode::create_growing) {
     if (path.has_parent_path()) fs::create_directories(path.parent_path(), error);
     if (error)
       return core::format("{}: cannot make its folder: {}", path.string(), error.message());
@@ -75,11 +74,19 @@ std::string unfit_path(const fs::path& path, H5Mode mode) {
   return {};
 }
 
+hid_t create_file(const fs::path& path, const Handle& access) {
+  return check(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access),
+               core::format("{}: cannot create it", path.string()));
+}
+
 hid_t open_file(const fs::path& path, H5Mode mode, const core::Comm& comm) {
-  const Handle access = access_list(comm);
-  if (mode == H5Mode::create)
-    return check(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access),
-                 core::format("{}: cannot create it", path.string()));
+  // HDF5 of 1.10 keeps checksums of shapes, attributes and the places of chunks, too; readers need it.
+  const Handle access = access_list(comm, H5F_LIBVER_V110);
+  if (mode == H5Mode::create) return create_file(path, access);
+  // Its first block comes from HDF5 of 1.8, which marks no open files; all that is made after it does not.
+  if (mode == H5Mode::create_growing)
+    check(H5Fclose(create_file(path, access_list(comm, H5F_LIBVER_V18))),
+          core::format("{}: cannot write it", path.string()));
   return check(H5Fopen(path.c_str(), mode == H5Mode::read ? H5F_ACC_RDONLY : H5F_ACC_RDWR, access),
                core::format("{}: cannot open it, it is damaged or was not written to its end",
                             path.string()));
@@ -93,7 +100,7 @@ Hdf5File::Hdf5File(const fs::path& path, H5Mode mode, const core::Comm& comm)
   comm_.throw_on_all_ranks<UserError>(comm_.is_root() ? unfit_path(path, mode) : std::string());
   std::error_code ignored;
   if (mode == H5Mode::update) needed_ = reserved_ = fs::file_size(path, ignored);
-  if (mode == H5Mode::create) {
+  if (mode == H5Mode::create || mode == H5Mode::create_growing) {
     make_room(object_bytes);
     reserved_ = 0;  // creating it cuts the file
   }
@@ -143,7 +150,7 @@ void Hdf5File::make_room(std::uint64_t bytes) {
   needed_ += bytes;
   if (needed_ <= reserved_) return;  // on all ranks alike
   const std::uint64_t wanted = needed_ + reserve_step;
-  comm_.throw_on_all_ranks<UserError>(comm_.is_root() ? reserve(path_, reserved_, wanted)
+  comm_.throw_on_all_ranks<UserError>(comm_.is_root() ? reserve_bytes(path_, reserved_, wanted)
                                                       : std::string());
   reserved_ = wanted;  // HDF5 cuts what it does not use when it closes the file
 }
@@ -161,13 +168,16 @@ std::vector<std::string> Hdf5File::children(const std::string& group) const {
   return names;
 }
 
-void Hdf5File::create_group(const std::string& group) {
-  make_room(object_bytes);
+void Hdf5File::create_group(const std::string& group, unsigned room) {
+  make_room(object_bytes + room);
   hdf5::together(comm_, [&] {
     const Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
     H5Pset_create_intermediate_group(links, 1);
     if (hdf5::exists(file_, group)) return hdf5::require_object(file_, path_, group, "group");
-    check(H5Gcreate2(file_, group.c_str(), links, H5P_DEFAULT, H5P_DEFAULT), H5Gclose,
+    const Handle how(H5Pcreate(H5P_GROUP_CREATE), H5Pclose);
+    constexpr unsigned name_bytes = 64;
+    if (room > 0) H5Pset_est_link_info(how, room / name_bytes, name_bytes);
+    check(H5Gcreate2(file_, group.c_str(), links, how, H5P_DEFAULT), H5Gclose,
           core::format("{}: cannot make group '{}'", path_.string(), group));
   });
 }
@@ -189,6 +199,14 @@ void Hdf5File::require_shape(const std::string& dataset, const H5Shape& expected
   throw UserError(core::format("{}: dataset '{}' has shape {}, {} ({}) was expected",
                                path_.string(), dataset, hdf5::text(found), hdf5::text(expected),
                                meaning));
+}
+
+void reserve_beyond_end(const fs::path& path, std::uint64_t bytes, const core::Comm& comm) {
+  std::error_code missing;
+  const std::uint64_t end = fs::file_size(path, missing);
+  if (comm.size() > 1 || missing) return;
+  if (const auto error = reserve_bytes(path, end, end + bytes); !error.empty())
+    throw UserError(error);
 }
 
 void write_hdf5_atomically(const fs::path& path, const core::Comm& comm,

@@ -76,7 +76,10 @@ struct H5Info {
 enum class H5Mode {
   read,    ///< must exist
   create,  ///< a new file; an existing one is overwritten
-  update   ///< must exist; read and write
+  update,  ///< must exist; read and write
+  /// As create, of a file that is updated again and again: without HDF5's mark of an open file, for which a file
+  /// whose writer was killed cannot be opened any more.
+  create_growing
 };
 
 class Hdf5File {
@@ -95,8 +98,9 @@ class Hdf5File {
   bool exists(const std::string& object) const;
   /// Names of the groups and datasets in a group, sorted. UserError where there is no such group.
   std::vector<std::string> children(const std::string& group) const;
-  /// Makes the group and its parents; existing ones are kept.
-  void create_group(const std::string& group);
+  /// Makes the group and its parents; existing ones are kept. `room` > 0: bytes that are kept in the new group
+  /// for its links and attributes, which so are written in one piece.
+  void create_group(const std::string& group, unsigned room = 0);
   /// Makes a dataset (and its parent groups); values that are never written are undefined.
   /// UserError where the name is taken.
   template <class T>
@@ -108,6 +112,15 @@ class Hdf5File {
                       const H5Layout& layout);
   /// Grows (or cuts) the first axis of an extendable dataset.
   void extend(const std::string& dataset, std::uint64_t first_axis);
+  /// A dataset without values of its own, [row...]: row 0 of the dataset `source` [.., row...] of this file.
+  void create_view(const std::string& dataset, H5Type type, const std::string& source,
+                   const H5Shape& row);
+  /// A soft link of that name to the object `target` of this file; a link that is there is replaced.
+  void link(const std::string& name, const std::string& target);
+  /// Removes a link; nothing where there is none of that name.
+  void unlink(const std::string& name);
+  /// Where a soft link leads, without a slash before it; empty: it is none, or is not there.
+  std::string link_target(const std::string& name) const;
   H5Info info(const std::string& dataset) const;
   H5Shape shape(const std::string& dataset) const { return info(dataset).shape; }
   /// UserError unless the dataset has that shape; `meaning` names the axes ("z, y, x").
@@ -163,6 +176,12 @@ class Hdf5File {
   void set_attribute(const std::string& object, const std::string& name, int value) {
     set_attribute(object, name, static_cast<long long>(value));
   }
+  /// Text of a fixed length without UTF-8's mark: VTK reads no other.
+  void set_ascii_attribute(const std::string& object, const std::string& name,
+                           const std::string& value);
+  /// A dataset [1] of a text of variable length, marked as ASCII for the same reason. One rank only: HDF5 writes
+  /// such from no more.
+  void put_ascii(const std::string& dataset, const std::string& value);
   /// UserError when there is none of that name (those that exist are listed) or its type is
   /// another that does not convert without loss (whole numbers to numbers and back, 0 and 1 to flags). A
   /// single value is also read as a vector of one.
@@ -191,6 +210,12 @@ class Hdf5File {
   bool writable_ = false, whole_texts_ = false;
   std::uint64_t needed_ = 0, reserved_ = 0;  // size of the file, from above; reserved on the disk
 };
+
+/// Before a file is opened to be updated: reserves that many bytes beyond its end, so that what is written finds
+/// room and a writer that is killed leaves no file that ends too early. HDF5 cuts what it does not use. UserError
+/// where the disk has not so many. Several ranks reserve while they write: nothing for them. Collective.
+void reserve_beyond_end(const std::filesystem::path& path, std::uint64_t bytes,
+                        const core::Comm& comm);
 
 /// Calls `writer` with a new file under a temporary name beside `path`, closes it and renames it
 /// onto `path`, so that the previous file stands until the new one is complete. Whatever goes

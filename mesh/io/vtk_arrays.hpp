@@ -19,6 +19,7 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "mesh/cell_field.hpp"
+#include "mesh/io/velocity_vector.hpp"
 #include "mesh/io/vtk_errors.hpp"
 
 namespace understudy::mesh::vtk {
@@ -31,18 +32,6 @@ struct Moment {
 
 template <class Real>
 using HostArray = typename Array3<Real>::host_mirror_type;
-
-/// The fields that make up the vector `velocity`: u, v (, w) in a box, the three components velocity_0 to _2
-/// on a sphere; empty where there are none such.
-template <class Real>
-std::vector<const CellField<Real>*> velocity_of(const std::vector<CellField<Real>>& fields,
-                                                const std::vector<std::string>& names) {
-  std::vector<const CellField<Real>*> components;
-  for (const auto& name : names)
-    for (const auto& field : fields)
-      if (field.name == name) components.push_back(&field);
-  return components.size() == names.size() ? components : std::vector<const CellField<Real>*>();
-}
 
 /// Its unit is VTK's information key UNITS_LABEL of the array.
 template <class Real>

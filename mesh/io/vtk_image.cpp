@@ -20,12 +20,6 @@ std::array<int, 6> extent_of(const Range3& cells, int dimension) {
   return extent;
 }
 
-/// Names of the velocity's components, in the order of the axes.
-std::vector<std::string> velocity_names(int dimension) {
-  return dimension == 2 ? std::vector<std::string>{"u", "v"}
-                        : std::vector<std::string>{"u", "v", "w"};
-}
-
 template <class Real>
 vtkSmartPointer<vtkImageData> make_image(const BoxGrid& grid,
                                          const std::vector<CellField<Real>>& fields,
@@ -35,7 +29,7 @@ vtkSmartPointer<vtkImageData> make_image(const BoxGrid& grid,
   image->SetSpacing(grid.spacing(0), grid.spacing(1), grid.spacing(2));
   auto extent = extent_of(grid.block(grid.comm().rank()), grid.dimension());
   image->SetExtent(extent.data());
-  const auto velocity = velocity_names(grid.dimension());
+  const auto velocity = box_velocity_names(grid.dimension());
   if (corners != nullptr)
     add_point_data(image->GetPointData(), *corners, fields, velocity);
   else
@@ -71,7 +65,7 @@ std::string parallel_header(const BoxGrid& grid, const std::vector<CellField<Rea
       "Spacing=\"{} {} {}\">\n",
       text(extent_of(all, dimension)), grid.lower(0), grid.lower(1), grid.lower(2), grid.spacing(0),
       grid.spacing(1), grid.spacing(2));
-  out += data_header(fields, velocity_names(dimension), points);
+  out += data_header(fields, box_velocity_names(dimension), points);
   for (int rank = 0; rank < grid.comm().size(); ++rank)
     out += core::format("    <Piece Extent=\"{}\" Source=\"{}\"/>\n",
                         text(extent_of(grid.block(rank), dimension)), escaped(file_of(rank)));

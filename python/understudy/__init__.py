@@ -37,6 +37,7 @@ from .seismic import EarthModel, Gathers, Inversion
 from .summary import Summary
 from .tables import Table, read_table
 from .vtk import VtkSeries
+from .vtkhdf import VtkHdfSeries
 
 __version__ = "0.2.0"
 
@@ -44,6 +45,6 @@ __all__ = [
     "Checkpoint", "Comparison", "Coordinate", "Damaged", "Dataset", "EarthModel", "Field", "Fields",
     "Gathers", "Inversion", "Missing", "Model", "NetcdfFields", "NotOurs", "Pairs", "Points",
     "ProgramError", "Run", "RunFailed", "Sample", "Stopped", "Study", "Summary", "Table", "Tensors",
-    "UnderstudyError", "Unfinished", "UserError", "VtkSeries", "call", "check", "command",
-    "find_program", "open", "open_run", "read_table", "run", "start", "study",
+    "UnderstudyError", "Unfinished", "UserError", "VtkHdfSeries", "VtkSeries", "call", "check",
+    "command", "find_program", "open", "open_run", "read_table", "run", "start", "study",
 ]

@@ -83,7 +83,7 @@ def _part(run: Run, name: str) -> list[str]:
         "checkpoint": "checkpoint.h5", "gathers": "gathers.h5", "earth_model": "model.h5",
         "inversion": "inversion.h5", "comparison": "comparison.csv",
     }
-    if not run.has(files[name]):
+    if not run.has(files[name]) and not (name == "fields" and run.has("fields.vtkhdf")):
         return []
     try:
         found = getattr(run, name)

@@ -22,10 +22,11 @@ from .seismic import EarthModel, Gathers, Inversion
 from .summary import Summary
 from .tables import Table, read_table
 from .vtk import VtkSeries
+from .vtkhdf import VtkHdfSeries
 
 Opened = Union[
     Run, Dataset, Pairs, Points, Sample, Checkpoint, Gathers, EarthModel, Inversion, Model,
-    VtkSeries, NetcdfFields, Table, Summary, Tensors, "dict[str, Any]",
+    VtkSeries, VtkHdfSeries, NetcdfFields, Table, Summary, Tensors, "dict[str, Any]",
 ]
 
 
@@ -34,8 +35,8 @@ def open(path: str | os.PathLike[str]) -> Opened:  # noqa: A001
 
     Folders: Run or Study (an output folder), Dataset, Pairs, Points, Model. Files: Checkpoint,
     Gathers, EarthModel, Inversion, Sample, Pairs, Points (.h5, .hdf5), VtkSeries (.pvd, .vti, .pvti,
-    .vtu, .pvtu), Gathers, EarthModel (.sgy, .segy), NetcdfFields (.nc), Table (.csv), Summary (.json), Tensors (.safetensors), dict
-    (card.yaml).
+    .vtu, .pvtu), VtkHdfSeries (.vtkhdf), Gathers, EarthModel (.sgy, .segy), NetcdfFields (.nc), Table (.csv),
+    Summary (.json), Tensors (.safetensors), dict (card.yaml).
 
     Missing, NotOurs, Damaged or Unfinished where it is not there, of something else, cut off, or
     being written.
@@ -64,6 +65,7 @@ def _open_file(path: Path) -> Opened:
 
 _by_suffix: dict[str, Any] = {
     ".nc": NetcdfFields,
+    ".vtkhdf": VtkHdfSeries,
     ".csv": read_table,
     ".json": Summary.read,
     ".safetensors": Tensors,

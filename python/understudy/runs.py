@@ -26,11 +26,12 @@ from .seismic import EarthModel, Gathers, Inversion
 from .summary import Summary
 from .tables import Table, read_table
 from .vtk import VtkSeries
+from .vtkhdf import VtkHdfSeries
 
 # What tells of an output folder, even of a run that has not ended.
 _marks = (
-    "summary.json", "checkpoint.h5", "diagnostics.csv", "fields.pvd", "fields.nc", "gathers.h5",
-    "inversion.h5", "inversion.csv", "assimilation.h5", "assimilation.csv", "history.csv",
+    "summary.json", "checkpoint.h5", "diagnostics.csv", "fields.pvd", "fields.vtkhdf", "fields.nc",
+    "gathers.h5", "inversion.h5", "inversion.csv", "assimilation.h5", "assimilation.csv", "history.csv",
     "training.csv",
 )
 
@@ -82,7 +83,12 @@ class Run:
     # --- fields
 
     @property
-    def series(self) -> VtkSeries:
+    def series(self) -> VtkSeries | VtkHdfSeries:
+        """fields.pvd or fields.vtkhdf, as output.format says; where both are there, the later one."""
+        both = [path for path in (self.path / "fields.pvd", self.path / "fields.vtkhdf") if path.exists()]
+        last = max(both, key=lambda path: path.stat().st_mtime_ns, default=None)
+        if last is not None and last.suffix == ".vtkhdf":
+            return VtkHdfSeries(last)
         return VtkSeries(self._require("fields.pvd", "output.vtk: true writes it"))
 
     @property
@@ -97,8 +103,8 @@ class Run:
         return NetcdfFields(self._require("fields.nc", "output.netcdf: true writes it"))
 
     @property
-    def _shown(self) -> VtkSeries | NetcdfFields:
-        if not (self.path / "fields.pvd").exists() and (self.path / "fields.nc").exists():
+    def _shown(self) -> VtkSeries | VtkHdfSeries | NetcdfFields:
+        if not self.has("fields.pvd") and not self.has("fields.vtkhdf") and self.has("fields.nc"):
             return self.map
         return self.series
 
@@ -109,7 +115,7 @@ class Run:
 
     @property
     def fields(self) -> Fields:
-        """Of fields.pvd; where that is not there, of fields.nc.
+        """Of fields.pvd or fields.vtkhdf; where neither is there, of fields.nc.
 
         The axes of a physics-informed network's fields are its problem's inputs (time among them) as
         x, y, z, without a unit: the files do not name them.

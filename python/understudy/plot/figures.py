@@ -19,6 +19,7 @@ from ..seismic import EarthModel, Gathers
 from ..spectra import Spectrum, frequency_spectrum, row_spectrum, shell_spectrum
 from ..tables import Table
 from ..vtk import VtkSeries
+from ..vtkhdf import VtkHdfSeries
 from . import curves, images
 from .style import pyplot
 
@@ -103,7 +104,7 @@ def _spectra(run: Run, wishes: Wishes) -> Figures:
     if run.has("probes.csv"):
         names = [n for n in run.probes.names if n != "time_s"]
         yield from _frequencies(run.probes, names, "spectrum_probes")
-    if run.has("fields.pvd") and run.has("checkpoint.h5") and run.checkpoint.is_box:
+    if (run.has("fields.pvd") or run.has("fields.vtkhdf")) and run.has("checkpoint.h5") and run.checkpoint.is_box:
         yield from _wave_numbers(run, wishes)
 
 
@@ -227,7 +228,7 @@ def _inversion(run: Run, wishes: Wishes) -> Figures:
 Drawing = Callable[[Run, Wishes], Figures]
 # Kind, the file that it needs (one of several), what draws it.
 kinds: dict[str, tuple[tuple[str, ...], Drawing]] = {
-    "fields": (("fields.pvd", "fields.nc"), _fields),
+    "fields": (("fields.pvd", "fields.vtkhdf", "fields.nc"), _fields),
     "diagnostics": (("diagnostics.csv",), _diagnostics),
     "forces": (("diagnostics.csv",), _forces),
     "probes": (("probes.csv",), _probes),
@@ -248,7 +249,7 @@ def figures(path: Path, what: list[str] | None = None, wishes: Wishes | None = N
     found = open_anything(path)
     if isinstance(found, Run):
         yield from _run_figures(found, what, wishes)
-    elif isinstance(found, (VtkSeries, Sample)):
+    elif isinstance(found, (VtkSeries, VtkHdfSeries, Sample)):
         yield from _field_figures(found.fields, wishes)
     elif isinstance(found, Gathers):
         yield from _gather_figures(found, wishes)

@@ -105,6 +105,54 @@ class Flow(unittest.TestCase):
         self.assertNotIn("metrics.drag_mean", summary)
 
 
+class OneFile(unittest.TestCase):
+    """output.format: vtkhdf."""
+
+    def test_has_what_the_pieces_have(self) -> None:
+        pieces = made.run("two_ranks")
+        settings = {"swap.policy": "never", "time.end_s": 2.0, "output.format": "vtkhdf"}
+        run = understudy.run(made.decks / "wake.yaml", settings, out=made.scratch() / "one_file", ranks=2)
+        self.assertFalse((run.path / "fields.pvd").exists() or (run.path / "fields").exists())
+        found = understudy.open(run.path / "fields.vtkhdf")
+        self.assertIsInstance(found, understudy.VtkHdfSeries)
+        self.assertIn("3 times", repr(found))
+        np.testing.assert_array_equal(run.times, pieces.times)
+        self.assertEqual(sorted(run.fields), sorted(pieces.fields))
+        for name, wanted in pieces.fields.items():
+            field = run.fields[name]
+            self.assertEqual((field.dims, field.unit, field.shape), (wanted.dims, wanted.unit, wanted.shape))
+            np.testing.assert_array_equal(field.values, wanted.values)
+            np.testing.assert_array_equal(field[-1], wanted[-1])
+        for axis in ("x", "y"):
+            np.testing.assert_array_equal(run.fields["u"].coords[axis].values,
+                                          pieces.fields["u"].coords[axis].values)
+        for name, values in pieces.series.scalars.items():
+            np.testing.assert_array_equal(run.series.scalars[name], values)
+
+    def test_of_others_or_cut_off_is_refused(self) -> None:
+        path = made.scratch() / "other.vtkhdf"
+        with h5py.File(path, "w") as file:
+            file.create_group("VTKHDF")
+        with self.assertRaisesRegex(understudy.NotOurs, "no series that this program wrote"):
+            understudy.open(path)
+        with h5py.File(path, "w") as file:
+            file.create_group("series").attrs["format"] = "understudy series"
+            file["VTKHDF/FieldData/TimeValue"] = np.zeros(2)
+            file["series/all/u"] = np.zeros((1, 3, 4))
+            for key, value in (("WholeExtent", [0, 4, 0, 3, 0, 0]), ("Origin", [0.0] * 3), ("Spacing", [1.0] * 3)):
+                file["VTKHDF"].attrs[key] = value
+            file["VTKHDF/Steps"] = h5py.SoftLink("/series/times_0")
+        with self.assertRaisesRegex(understudy.Damaged, "its steps lead nowhere"):
+            understudy.open(path)
+        with h5py.File(path, "a") as file:
+            file.create_group("series/times_0").attrs["NSteps"] = 2
+        with self.assertRaisesRegex(understudy.Damaged, "it names 2 steps and has 1"):
+            understudy.open(path)
+        path.write_bytes(path.read_bytes()[:200])
+        with self.assertRaisesRegex(understudy.Damaged, "cut off"):
+            understudy.open(path)
+
+
 class Learning(unittest.TestCase):
     def test_samples_conserve_mass(self) -> None:
         data = made.run("wake").dataset

@@ -9,6 +9,7 @@
 #include "mesh/box_grid.hpp"
 #include "mesh/io/checkpoint.hpp"
 #include "mesh/io/hdf5_file.hpp"
+#include "mesh/io/vtkhdf_series.hpp"
 #ifdef UNDERSTUDY_WITH_VTK
 #include "mesh/io/vtk_writer.hpp"
 #endif
@@ -79,6 +80,31 @@ TEST(FullDisk, StructureThatCannotBeWrittenIsNoticedAtClose) {
   EXPECT_TRUE(contains(error, "File too large"));
   comm.barrier();
   EXPECT_EQ(files_in(scratch.path()), 0);
+}
+
+TEST(FullDisk, VtkHdfSeriesKeepsItsSteps) {
+  const Comm comm = Comm::world();
+  const Scratch scratch;
+  const auto path = scratch / "fields.vtkhdf";
+  const auto state = make_state(comm, 256);
+  VtkHdfSeries series(path);
+  for (const double time : {0.0, 1.0}) series.write(time, state.grid(), cell_fields(state));
+  const auto steps = [&] {
+    const Hdf5File file(path, H5Mode::read, comm);
+    return file.attribute<long long>("VTKHDF/Steps", "NSteps");
+  };
+  EXPECT_EQ(steps(), 2);
+  std::string error;
+  {
+    const tests::FileSizeLimit limit(3000);
+    error = user_error([&] { series.write(2.0, state.grid(), cell_fields(state)); });
+  }
+  EXPECT_TRUE(contains(error, path.string() + ": cannot write it: File too large"));
+  comm.barrier();
+  EXPECT_EQ(steps(), 2);
+  series.write(2.0, state.grid(), cell_fields(state));  // there is room again
+  EXPECT_EQ(steps(), 3);
+  EXPECT_EQ(files_in(scratch.path()), 1);
 }
 
 #ifdef UNDERSTUDY_WITH_VTK

@@ -1,0 +1,126 @@
+// Hdf5File for files of VTK: links that may be turned, datasets that show a part of another, texts in ASCII.
+#include "core/format.hpp"
+#include "mesh/io/hdf5_file.hpp"
+#include "mesh/io/hdf5_handles.hpp"
+
+namespace understudy::mesh {
+
+using hdf5::check;
+using hdf5::Handle;
+
+namespace {
+
+constexpr std::uint64_t object_bytes = 4096;  // room that an object takes in the file, from above
+
+Handle making_parents() {
+  Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
+  H5Pset_create_intermediate_group(links, 1);
+  return links;
+}
+
+// Of the link itself, wherever it leads.
+bool link_is_there(hid_t file, const std::string& name) {
+  for (std::size_t end = 0; end != std::string::npos;) {
+    end = name.find('/', end + 1);
+    if (H5Lexists(file, name.substr(0, end).c_str(), H5P_DEFAULT) > 0) continue;
+    H5Eclear2(H5E_DEFAULT);
+    return false;
+  }
+  return true;
+}
+
+std::string soft_target(hid_t file, const std::string& name) {
+  H5L_info_t info;
+  if (!link_is_there(file, name) || H5Lget_info(file, name.c_str(), &info, H5P_DEFAULT) < 0 ||
+      info.type != H5L_TYPE_SOFT)
+    return {};
+  std::string target(info.u.val_size, '\0');
+  if (H5Lget_val(file, name.c_str(), target.data(), target.size(), H5P_DEFAULT) < 0) return {};
+  target = target.c_str();
+  return target.starts_with('/') ? target.substr(1) : target;
+}
+
+}  // namespace
+
+void Hdf5File::link(const std::string& name, const std::string& target) {
+  make_room(object_bytes);
+  hdf5::together(comm_, [&] {
+    const std::string where =
+        core::format("{}: cannot link '{}' to '{}'", path_.string(), name, target);
+    if (link_is_there(file_, name)) {
+      if (soft_target(file_, name) == target) return;
+      check(H5Ldelete(file_, name.c_str(), H5P_DEFAULT), where);
+    }
+    check(
+        H5Lcreate_soft(("/" + target).c_str(), file_, name.c_str(), making_parents(), H5P_DEFAULT),
+        where);
+  });
+}
+
+void Hdf5File::unlink(const std::string& name) {
+  hdf5::together(comm_, [&] {
+    if (link_is_there(file_, name))
+      check(H5Ldelete(file_, name.c_str(), H5P_DEFAULT),
+            core::format("{}: cannot remove '{}'", path_.string(), name));
+  });
+}
+
+std::string Hdf5File::link_target(const std::string& name) const {
+  return soft_target(file_, name);
+}
+
+void Hdf5File::create_view(const std::string& dataset, H5Type type, const std::string& source,
+                           const H5Shape& row) {
+  make_room(object_bytes);
+  hdf5::together(comm_, [&] {
+    const std::string where = core::format("{}: cannot make dataset '{}'", path_.string(), dataset);
+    const std::vector<hsize_t> size(row.begin(), row.end());
+    std::vector<hsize_t> whole{1};
+    whole.insert(whole.end(), size.begin(), size.end());
+    const Handle shown(H5Screate_simple(static_cast<int>(size.size()), size.data(), nullptr),
+                       H5Sclose);
+    const Handle from(H5Screate_simple(static_cast<int>(whole.size()), whole.data(), nullptr),
+                      H5Sclose);
+    const Handle how(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+    check(H5Pset_virtual(how, shown, ".", ("/" + source).c_str(), from), where);
+    check(H5Dcreate2(file_, dataset.c_str(), hdf5::memory_type(type), shown, making_parents(), how,
+                     H5P_DEFAULT),
+          H5Dclose, where);
+  });
+}
+
+void Hdf5File::set_ascii_attribute(const std::string& object, const std::string& name,
+                                   const std::string& value) {
+  make_room(object_bytes + value.size());
+  hdf5::together(comm_, [&] {
+    hdf5::require_object(file_, path_, object, "object");
+    const std::string where =
+        core::format("{}: cannot write attribute '{}' of '{}'", path_.string(), name, object);
+    const Handle type(H5Tcopy(H5T_C_S1), H5Tclose), space(H5Screate(H5S_SCALAR), H5Sclose);
+    check(H5Tset_size(type, value.size()), where);
+    H5Tset_strpad(type, H5T_STR_NULLPAD);
+    const Handle attribute = check(H5Acreate_by_name(file_, object.c_str(), name.c_str(), type,
+                                                     space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+                                   H5Aclose, where);
+    check(H5Awrite(attribute, type, value.data()), where);
+  });
+}
+
+void Hdf5File::put_ascii(const std::string& dataset, const std::string& value) {
+  make_room(object_bytes + value.size());
+  hdf5::together(comm_, [&] {
+    const std::string where =
+        core::format("{}: cannot write dataset '{}'", path_.string(), dataset);
+    const Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
+    H5Tset_size(type, H5T_VARIABLE);
+    const hsize_t one = 1;
+    const Handle space(H5Screate_simple(1, &one, nullptr), H5Sclose);
+    const Handle set = check(
+        H5Dcreate2(file_, dataset.c_str(), type, space, making_parents(), H5P_DEFAULT, H5P_DEFAULT),
+        H5Dclose, where);
+    const char* text = value.c_str();
+    check(H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, &text), where);
+  });
+}
+
+}  // namespace understudy::mesh

@@ -1,0 +1,266 @@
+#include "mesh/io/vtkhdf_series.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.hpp"
+#include "core/format.hpp"
+#include "core/kept_files.hpp"
+#include "core/log.hpp"
+#include "core/timers.hpp"
+#include "mesh/io/vtkhdf_steps.hpp"
+
+namespace understudy::mesh {
+
+namespace fs = std::filesystem;
+using core::UserError;
+using vtkhdf::ArrayInfo;
+using vtkhdf::Step;
+
+namespace {
+
+constexpr const char* format_name = "understudy series";
+constexpr const char* shown_table = "VTKHDF/Steps";
+constexpr std::uint64_t rows_a_chunk = 1024;  // of what has one number a step
+const std::string all_steps = "series/all/", field_data = "VTKHDF/FieldData/";
+
+std::string table(int n) { return core::format("series/times_{}", n); }
+
+H5Layout column() {
+  H5Layout layout;
+  layout.chunk = {rows_a_chunk};
+  layout.extendable_first = true;
+  return layout;
+}
+
+// --- structure -----------------------------------------------------------------------------------
+
+std::vector<long long> whole_extent(const BoxGrid& grid) {
+  std::vector<long long> extent(6, 0);
+  for (int axis = 0; axis < grid.dimension(); ++axis)
+    extent[std::size_t(2 * axis + 1)] = grid.global_cells(axis);
+  return extent;
+}
+
+std::map<std::string, std::vector<double>> image_place(const BoxGrid& grid) {
+  return {{"Origin", {grid.lower(0), grid.lower(1), grid.lower(2)}},
+          {"Spacing", {grid.spacing(0), grid.spacing(1), grid.spacing(2)}},
+          {"Direction", {1, 0, 0, 0, 1, 0, 0, 0, 1}}};
+}
+
+template <class Real>
+void define_arrays(Hdf5File& file, const Step<Real>& step, int compression) {
+  H5Layout layout;
+  layout.extendable_first = true;
+  layout.deflate = compression;
+  for (const ArrayInfo& array : step.arrays()) {
+    const H5Shape row = step.shape(array);
+    H5Shape rows{0};
+    rows.insert(rows.end(), row.begin(), row.end());
+    file.create_dataset<Real>(all_steps + array.name, rows, layout);
+    file.set_attribute(all_steps + array.name, "unit", array.unit);
+    file.create_view("series/first/" + array.name, h5_type<Real>(), all_steps + array.name, row);
+    file.link("series/offsets/" + step.place() + "/" + array.name, "series/index");
+    file.put_ascii(field_data + "unit:" + array.name, array.unit);
+  }
+}
+
+/// A file without steps. One rank.
+template <class Real>
+void define(const fs::path& path, const Step<Real>& step, int compression) {
+  Hdf5File file(path, H5Mode::create_growing, core::Comm::self());
+  constexpr unsigned room = 2048;  // links and attributes in one block, which is written as a whole
+  file.create_group("VTKHDF", room);
+  file.set_attribute("VTKHDF", "Version", std::vector<long long>{2, 0});
+  file.set_ascii_attribute("VTKHDF", "Type", "ImageData");
+  file.set_attribute("VTKHDF", "WholeExtent", whole_extent(step.grid()));
+  for (const auto& [name, values] : image_place(step.grid()))
+    file.set_attribute("VTKHDF", name, values);
+  file.create_group("series");
+  file.set_attribute("series", "format", format_name);
+  file.create_dataset<std::int64_t>("series/index", {0}, column());
+  define_arrays(file, step, compression);
+  for (const auto& [name, value] : step.numbers()) {
+    file.create_dataset<double>(field_data + name, {0}, column());
+    file.link("series/offsets/FieldData/" + name, "series/index");
+  }
+  for (int n : {0, 1}) {
+    file.create_group(table(n));
+    file.create_dataset<double>(table(n) + "/Values", {0}, column());
+    for (const std::string& place : {step.place(), std::string("FieldData")})
+      file.link(core::format("{}/{}Offsets", table(n), place), "series/offsets/" + place);
+  }
+  file.close();
+}
+
+/// Was the file made for such steps?
+template <class Real>
+bool fits(const Hdf5File& file, const Step<Real>& step) {
+  std::vector<std::string> arrays;
+  bool same = true;
+  for (const ArrayInfo& array : step.arrays()) {
+    arrays.push_back(array.name);
+    if (!file.exists(all_steps + array.name)) return false;
+    H5Info info = file.info(all_steps + array.name);
+    if (!info.shape.empty()) info.shape.erase(info.shape.begin());
+    same = same && info.shape == step.shape(array) &&
+           info.type == (sizeof(Real) == 8 ? "float64" : "float32");
+  }
+  std::ranges::sort(arrays);
+  same =
+      same && file.children("series/all") == arrays &&
+      file.exists("series/offsets/" + step.place()) &&
+      file.attribute<std::vector<long long>>("VTKHDF", "WholeExtent") == whole_extent(step.grid());
+  for (const auto& [name, values] : image_place(step.grid()))
+    same = same && file.attribute<std::vector<double>>("VTKHDF", name) == values;
+  for (const auto& [name, value] : step.numbers()) same = same && file.exists(field_data + name);
+  return same;
+}
+
+// --- steps ---------------------------------------------------------------------------------------
+
+/// The values of a step as row `n`, which is not shown yet.
+template <class Real>
+void put_step(Hdf5File& file, const Step<Real>& step, std::uint64_t n) {
+  const auto put = [&](const std::string& dataset, const auto* values, const H5Block& block) {
+    if (file.shape(dataset).front() <= n)
+      file.extend(dataset, n + 1);  // a killed run may have done so
+    file.write(dataset, values, block);
+  };
+  for (const ArrayInfo& array : step.arrays())
+    put(all_steps + array.name, step.values(array).data(), step.block(array, n));
+  const H5Block one = step.grid().comm().is_root() ? H5Block{{n}, {1}} : H5Block::none();
+  for (const auto& [name, value] : step.numbers()) put(field_data + name, &value, one);
+  const auto index = std::int64_t(n);
+  put("series/index", &index, one);
+}
+
+/// Makes VTK see the first steps, as many as there are times: first the table that is not shown, then the links.
+void show(Hdf5File& file, const std::vector<double>& times, const std::string& place, bool root) {
+  const bool series = times.size() > 1;
+  std::string hidden = table(0);
+  if (file.link_target(shown_table) == hidden) hidden = table(1);
+  if (series) {
+    file.extend(hidden + "/Values", times.size());
+    file.write(hidden + "/Values", times.data(),
+               root ? H5Block{{0}, {times.size()}} : H5Block::none());
+    file.set_attribute(hidden, "NSteps", static_cast<long long>(times.size()));
+  }
+  file.flush();
+  if (series)
+    file.link(shown_table, hidden);
+  else
+    file.unlink(shown_table);
+  file.link("VTKHDF/" + place, series ? "series/all" : "series/first");
+  file.flush();
+}
+
+/// A new file with that one step, in place of one that is there.
+template <class Real>
+void begin(const fs::path& path, const Step<Real>& step, int compression) {
+  const core::Comm& comm = step.grid().comm();
+  long long process = ::getpid();  // as core::write_file_with names them, after rank 0
+  comm.broadcast(&process, sizeof process);
+  const fs::path temporary = path.string() + core::format(".{}.part", process);
+  try {
+    comm.on_root<UserError>([&] { define(temporary, step, compression); });
+    Hdf5File file(temporary, H5Mode::update, comm);
+    put_step(file, step, 0);
+    show(file, {step.numbers().at("TimeValue")}, step.place(), comm.is_root());
+    file.close();
+    comm.on_root<UserError>([&] {
+      std::error_code error;
+      fs::rename(temporary, path, error);
+      if (error)
+        throw UserError(
+            core::format("{}: cannot put it in place: {}", path.string(), error.message()));
+    });
+  } catch (...) {
+    std::error_code ignored;
+    if (comm.is_root()) fs::remove(temporary, ignored);
+    throw;
+  }
+}
+
+/// Appends the step behind those of `times`; further ones that the file has are no longer shown.
+template <class Real>
+void append(const fs::path& path, const Step<Real>& step, std::vector<double> times) {
+  const core::Comm& comm = step.grid().comm();
+  const std::uint64_t n = times.size();
+  reserve_beyond_end(path, step.bytes(), comm);
+  Hdf5File file(path, H5Mode::update, comm);
+  if (file.shape("series/index").front() > n) show(file, times, step.place(), comm.is_root());
+  put_step(file, step, n);
+  times.push_back(step.numbers().at("TimeValue"));
+  show(file, times, step.place(), comm.is_root());
+  file.close();
+}
+
+// Times of the steps that the file shows.
+std::vector<double> shown_times(const Hdf5File& file) {
+  if (!file.exists("series") || file.text_attribute("series", "format") != format_name)
+    throw UserError(core::format("{}: an HDF5 file, but not a series that this program wrote",
+                                 file.path().string()));
+  const long long steps =
+      file.exists(shown_table) ? file.attribute<long long>(shown_table, "NSteps") : 1;
+  auto times = file.get<double>(field_data + "TimeValue");
+  if (steps < 1 || std::size_t(steps) > times.size())
+    throw UserError(core::format("{}: it is damaged: it names {} steps and has {} times",
+                                 file.path().string(), steps, times.size()));
+  times.resize(std::size_t(steps));
+  return times;
+}
+
+}  // namespace
+
+VtkHdfSeries::VtkHdfSeries(fs::path path, VtkData data, int compression)
+    : path_(std::move(path)), data_(data), compression_(compression) {}
+
+template <class Real>
+void VtkHdfSeries::write(double time_s, const Grid& grid,
+                         const std::vector<CellField<Real>>& fields,
+                         const std::map<std::string, double>& scalars) {
+  const core::ScopedTimer region("vtk");
+  const Step<Real> step(time_s, as_box(grid, "a .vtkhdf file"), fields, data_, scalars);
+  if (std::exchange(unseen_, false) && !times_.empty()) {
+    const bool same = [&] { return fits(Hdf5File(path_, H5Mode::read, grid.comm()), step); }();
+    if (!same) {
+      times_.clear();
+      grid.comm().template on_root<UserError>([&] {
+        const auto aside = core::set_aside(path_);
+        core::log::warn("{} has other fields, or is of another grid. It is kept as {}",
+                        path_.string(), aside.filename().string());
+      });
+    }
+  }
+  if (times_.empty())
+    begin(path_, step, compression_);
+  else
+    append(path_, step, times_);
+  times_.push_back(time_s);
+}
+
+void VtkHdfSeries::resume_after(double time_s, const core::Comm& comm) {
+  times_.clear();
+  std::error_code none;
+  long long there = comm.is_root() && fs::exists(path_, none) ? 1 : 0;
+  if (comm.max(there) == 0) return;
+  try {
+    times_ = shown_times(Hdf5File(path_, H5Mode::read, comm));
+  } catch (const UserError& error) {
+    throw UserError(core::format("{}; remove the file to begin a new series", error.what()));
+  }
+  const double last = time_s + 1e-9 * std::abs(time_s);  // times are sums of windows
+  const auto later = std::ranges::find_if(times_, [&](double t) { return t > last; });
+  times_.erase(later, times_.end());
+  unseen_ = true;
+}
+
+template void VtkHdfSeries::write(double, const Grid&, const std::vector<CellField<float>>&,
+                                  const std::map<std::string, double>&);
+template void VtkHdfSeries::write(double, const Grid&, const std::vector<CellField<double>>&,
+                                  const std::map<std::string, double>&);
+
+}  // namespace understudy::mesh
