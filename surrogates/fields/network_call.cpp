@@ -73,15 +73,15 @@ void NetworkCall::choose_place(const SideKinds& sides, const std::string& asked)
   for (int axis = 0; axis < grid_->dimension(); ++axis) {
     starts.push_back(starts_of(*grid_, axis));
     if (all_multiples(starts.back(), multiple)) continue;
-    starts.back() =
-        aligned_starts(grid_->global_cells(axis), grid_->rank_dims()[axis], multiple);
+    starts.back() = aligned_starts(grid_->global_cells(axis), grid_->rank_dims()[axis], multiple);
     moved = true;
   }
   blocks_.emplace(grid_->comm(), starts, sides);
   if (moved) moves_.emplace(grid_, *blocks_);
   for (int axis = 0; axis < grid_->dimension(); ++axis) cells_[axis] = blocks_->cells(axis);
-  place_ = {"blocks", moved ? core::format("of the network's own, at multiples of {} cells", multiple)
-                            : std::string("of the simulation")};
+  place_ = {"blocks", moved
+                          ? core::format("of the network's own, at multiples of {} cells", multiple)
+                          : std::string("of the simulation")};
 }
 
 void NetworkCall::make_channels() {

@@ -49,8 +49,8 @@ struct SurrogateStepper<Real>::Impl {
     }
     const int first = model.network->shape().prognostic + model.network->shape().fixed;
     for (std::size_t n = 0; n < values.size(); ++n) {
-      const auto channel = Kokkos::subview(network->input(), first + static_cast<int>(n), Kokkos::ALL,
-                                           Kokkos::ALL, Kokkos::ALL);
+      const auto channel = Kokkos::subview(network->input(), first + static_cast<int>(n),
+                                           Kokkos::ALL, Kokkos::ALL, Kokkos::ALL);
       Kokkos::deep_copy(channel, static_cast<float>(values[n]));
     }
   }
@@ -81,8 +81,7 @@ struct SurrogateStepper<Real>::Impl {
       if (predicts_state(model.card.network))
         state_to_increment<Real>({output, channel, card, *grid}, component);
       add_channel<Real>({output, channel, card, *grid}, component);
-      add_closing_faces({output, channel, card, *grid}, boundaries, field.info.location,
-                        component);
+      add_closing_faces({output, channel, card, *grid}, boundaries, field.info.location, component);
       ++channel;
     }
   }
@@ -119,10 +118,10 @@ struct SurrogateStepper<Real>::Impl {
     const bool gathered = network->place().on == "gathered";
     NetworkParams asked = card.network;
     if (gathered && !comm.is_root()) asked.precision = "float32";
-    choice = choose_inference(*model.network, asked, card.precisions, network->cells(),
-                              torch_serves<Channels::memory_space>() &&
-                                  torch_device<Channels::memory_space>().is_cuda(),
-                              network->blocks());
+    choice = choose_inference(
+        *model.network, asked, card.precisions, network->cells(),
+        torch_serves<Channels::memory_space>() && torch_device<Channels::memory_space>().is_cuda(),
+        network->blocks());
     if (gathered)
       for (std::string* text : {&choice.precision, &choice.layout, &choice.reason})
         *text = comm.broadcast(*text);

@@ -63,8 +63,7 @@ class Correction : public Architecture {
                   const NetworkBlocks* blocks) const {
     Tensor x = marked_.empty() ? input : at::cat({input, marks(input, blocks)}, 1);
     x = activate(p_.activation, convolve(x, w, 0, blocks));
-    for (int n = 1; n <= p_.layers; ++n)
-      x = x + activate(p_.activation, convolve(x, w, n, blocks));
+    for (int n = 1; n <= p_.layers; ++n) x = x + activate(p_.activation, convolve(x, w, n, blocks));
     return convolve(x, w, p_.layers + 1, blocks);
   }
 

@@ -24,75 +24,20 @@
 // the few wave numbers over the ranks is the transform, and the way back is local. The last block along an axis
 // that is not periodic has the cells of its continuation, too.
 #include <ATen/ATen.h>
-#include <c10/core/InferenceMode.h>
 
 #include <cmath>
-#include <compare>
-#include <map>
-#include <mutex>
-#include <numbers>
-#include <tuple>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "surrogates/network/torch_block_sum.hpp"
 #include "surrogates/network/torch_network.hpp"
+#include "surrogates/network/torch_thin_transform.hpp"
 
 namespace understudy::surrogates {
 
 namespace {
 
 using at::Tensor;
-
-// Values of an axis that are there, of all.
-struct Part {
-  std::int64_t first, count, of;
-  auto operator<=>(const Part&) const = default;
-};
-
-// Matrices of the transform of n values of a part to the wave numbers of the whole axis and back.
-struct Waves {
-  Tensor forward;   // x: [n, 2 k] real; others: [n, 2 k - 1] complex
-  Tensor backward;  // x: [2 k, n] real; others: [2 k - 1, n] complex
-};
-
-double angle_of(const Part& part, std::int64_t i, std::int64_t k) {
-  const std::int64_t turns = (part.first + i) * k % part.of;
-  return 2 * std::numbers::pi * static_cast<double>(turns) / double(part.of);
-}
-
-// x: k = 0 ... modes - 1, real and imaginary parts side by side. A real function's wave numbers -k are
-// the conjugates of k, hence the factor 2 on the way back.
-Waves real_waves(const Part& part, std::int64_t modes) {
-  const std::int64_t n = part.count;
-  Waves w{at::empty({n, 2 * modes}, at::kDouble), at::empty({2 * modes, n}, at::kDouble)};
-  auto f = w.forward.accessor<double, 2>(), b = w.backward.accessor<double, 2>();
-  for (std::int64_t i = 0; i < n; ++i)
-    for (std::int64_t k = 0; k < modes; ++k) {
-      const double angle = angle_of(part, i, k);
-      f[i][2 * k] = std::cos(angle) / double(part.of);
-      f[i][2 * k + 1] = -std::sin(angle) / double(part.of);
-      b[2 * k][i] = (k == 0 ? 1 : 2) * std::cos(angle);
-      b[2 * k + 1][i] = (k == 0 ? 0 : -2) * std::sin(angle);
-    }
-  return w;
-}
-
-// Other axes: k = -(modes - 1) ... modes - 1.
-Waves complex_waves(const Part& part, std::int64_t modes) {
-  const std::int64_t n = part.count, count = 2 * modes - 1;
-  Tensor f = at::empty({n, count, 2}, at::kDouble), b = at::empty({count, n, 2}, at::kDouble);
-  auto fa = f.accessor<double, 3>(), ba = b.accessor<double, 3>();
-  for (std::int64_t i = 0; i < n; ++i)
-    for (std::int64_t m = 0; m < count; ++m) {
-      const double angle = angle_of(part, i, m - modes + 1);
-      fa[i][m][0] = std::cos(angle) / double(part.of);
-      fa[i][m][1] = -std::sin(angle) / double(part.of);
-      ba[m][i][0] = std::cos(angle);
-      ba[m][i][1] = std::sin(angle);
-    }
-  return {at::view_as_complex(f), at::view_as_complex(b)};
-}
 
 class Fno : public Architecture {
  public:
@@ -177,11 +122,11 @@ class Fno : public Architecture {
   // `blocks`: the input is a block of the whole; null: it is the whole.
   Tensor evaluate(const Tensor& input, const std::vector<Tensor>& w,
                   const NetworkBlocks* blocks) const {
-    std::vector<Part> parts;
+    std::vector<AxisPart> parts;
     for (int axis = 0; axis < dimension_; ++axis) {
       const std::int64_t here = input.size(place(axis));
-      parts.push_back(blocks ? Part{blocks->offset(axis), here, blocks->global_cells(axis)}
-                             : Part{0, here, here});
+      parts.push_back(blocks ? AxisPart{blocks->offset(axis), here, blocks->global_cells(axis)}
+                             : AxisPart{0, here, here});
     }
     std::size_t next = 0;
     Tensor v = map(with_coordinates(input, parts), w, next);
@@ -220,7 +165,7 @@ class Fno : public Architecture {
     return y.view(shape);
   }
 
-  Tensor with_coordinates(const Tensor& input, const std::vector<Part>& parts) const {
+  Tensor with_coordinates(const Tensor& input, const std::vector<AxisPart>& parts) const {
     std::vector<Tensor> all{input};
     for (int axis = 0; axis < dimension_; ++axis) {
       if (periodic(axis)) continue;
@@ -236,11 +181,11 @@ class Fno : public Architecture {
   }
 
   // With the continuation where the whole ends; `parts` are then those of the continued axes.
-  Tensor extended(const Tensor& v, std::vector<Part>& parts) const {
+  Tensor extended(const Tensor& v, std::vector<AxisPart>& parts) const {
     std::vector<std::int64_t> pads;  // from the last dimension: x first, lower and upper
     bool any = false;
     for (int axis = 0; axis < dimension_; ++axis) {
-      Part& part = parts[axis];
+      AxisPart& part = parts[axis];
       const bool ends = part.first + part.count == part.of;
       const long long more = extra(axis, part.of);
       part.of += more;
@@ -252,13 +197,13 @@ class Fno : public Architecture {
   }
 
   // [batch, width, ...] with R: the spectral part of a layer.
-  Tensor convolve(const Tensor& v, const Tensor& spectral, const std::vector<Part>& parts,
+  Tensor convolve(const Tensor& v, const Tensor& spectral, const std::vector<AxisPart>& parts,
                   const NetworkBlocks* blocks) const {
     const at::ScalarType type = v.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
     const std::int64_t batch = v.size(0), width = v.size(1);
-    std::vector<Waves> waves;
+    std::vector<ThinTransform> waves;
     for (int axis = 0; axis < dimension_; ++axis)
-      waves.push_back(waves_of(axis, parts[axis], v.options().dtype(type)));
+      waves.push_back(transforms_.of(axis, parts[axis], modes(axis), v.options().dtype(type)));
     // After each axis its wave numbers move in front of the axes that are still to come:
     // [batch, width, z, y, x] -> [.., z, y, k_x] -> [.., k_x, z, k_y] -> [.., k_x, k_y, k_z].
     Tensor c = at::matmul(v.to(type), waves[0].forward);
@@ -278,27 +223,11 @@ class Fno : public Architecture {
     return at::matmul(c, waves[0].backward).to(v.scalar_type());
   }
 
-  Waves waves_of(int axis, const Part& part, const at::TensorOptions& options) const {
-    const auto key = std::tuple(axis == 0, part, modes(axis), options.dtype() == at::kDouble,
-                                options.device().str());
-    const std::lock_guard guard(mutex_);
-    const auto found = waves_.find(key);
-    if (found != waves_.end()) return found->second;
-    // Made for training, too, even when inference asks first.
-    const c10::InferenceMode ordinary(false);
-    Waves made = axis == 0 ? real_waves(part, modes(0)) : complex_waves(part, modes(axis));
-    const at::ScalarType type = c10::typeMetaToScalarType(options.dtype());
-    for (Tensor* t : {&made.forward, &made.backward})
-      *t = t->to(options.device(), t->is_complex() ? at::toComplexType(type) : type);
-    return waves_.emplace(key, made).first->second;
-  }
-
   NetworkParams p_;
   NetworkShape shape_;
   int dimension_;
   std::vector<WeightSpec> specs_;
-  mutable std::mutex mutex_;
-  mutable std::map<std::tuple<bool, Part, long long, bool, std::string>, Waves> waves_;
+  ThinTransforms transforms_;
 };
 
 }  // namespace

@@ -109,8 +109,8 @@ TEST_F(Study, TheNetworkIsCalledOnTheRanksBlocks) {
   const std::string model = "swap.model=" + (*scratch / "out/model").string();
   const auto run = [&](const std::string& name, int ranks, const std::string& inference) {
     const fs::path out = *scratch / name;
-    const Outcome ran = understudy(
-        call("run", out, {model, "time.end_s=3", "swap.inference=" + inference}), ranks);
+    const Outcome ran =
+        understudy(call("run", out, {model, "time.end_s=3", "swap.inference=" + inference}), ranks);
     EXPECT_EQ(ran.exit_code, 0) << ran.err;
     return summary(out)["metrics"];
   };

@@ -160,12 +160,14 @@ TEST(NetworkBlocks, BeginAtMultiplesAsEvenAsCanBe) {
   EXPECT_EQ(aligned_starts(37, 3, 16), (Starts{0, 16, 32, 37}));
   EXPECT_EQ(aligned_starts(37, 4, 16), Starts{});
   EXPECT_EQ(why_not_aligned({64, 37}, {1, 3}, 16), "");
-  EXPECT_EQ(why_not_aligned({64, 37}, {1, 4}, 16),
-            "its blocks begin at multiples of 16 cells (patch x 2^levels), and 37 cells along y are too few "
-            "for 4 of them; grid.ranks: [2, 2], [4, 1] would do");
-  EXPECT_EQ(why_not_aligned({16, 16}, {2, 1}, 16),
-            "its blocks begin at multiples of 16 cells (patch x 2^levels), and 16 cells along x are too few "
-            "for 2 of them; no grid.ranks of 2 ranks would do: use fewer");
+  EXPECT_EQ(
+      why_not_aligned({64, 37}, {1, 4}, 16),
+      "its blocks begin at multiples of 16 cells (patch x 2^levels), and 37 cells along y are too few "
+      "for 4 of them; grid.ranks: [2, 2], [4, 1] would do");
+  EXPECT_EQ(
+      why_not_aligned({16, 16}, {2, 1}, 16),
+      "its blocks begin at multiples of 16 cells (patch x 2^levels), and 16 cells along x are too few "
+      "for 2 of them; no grid.ranks of 2 ranks would do: use fewer");
 }
 
 // Also where blocks have one cell.

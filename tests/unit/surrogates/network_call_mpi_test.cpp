@@ -38,7 +38,8 @@ ModelCard card_of(const Case& c, const mesh::GridParams& grid) {
 }
 
 mesh::GridParams grid_of(const Case& c) {
-  auto params = tests::carrier_grid_params(static_cast<int>(c.cells[0]), static_cast<int>(c.cells[1]));
+  auto params =
+      tests::carrier_grid_params(static_cast<int>(c.cells[0]), static_cast<int>(c.cells[1]));
   params.ranks = c.ranks;
   return params;
 }
@@ -89,9 +90,10 @@ void expect_as_gathered(Case c, const std::string& words) {
 }
 
 std::string unfit_axis(int ranks) {
-  return core::format("swap.inference: blocks: its blocks begin at multiples of 8 cells (patch x "
-                      "2^levels), and 16 cells along y are too few for {} of them; ",
-                      ranks);
+  return core::format(
+      "swap.inference: blocks: its blocks begin at multiples of 8 cells (patch x "
+      "2^levels), and 16 cells along y are too few for {} of them; ",
+      ranks);
 }
 
 }  // namespace
@@ -110,8 +112,8 @@ TEST(NetworkCall, CellsChangeHandsWhereTheNetworksBlocksBeginElsewhere) {
   if (ranks == 1) return;
   const std::string words = "of the network's own, at multiples of 8 cells";
   for (const bool periodic : {true, false}) {
-    expect_as_gathered(
-        {.periodic = periodic, .cells = {24, 8LL * ranks + 8}, .ranks = {1, ranks}}, words);
+    expect_as_gathered({.periodic = periodic, .cells = {24, 8LL * ranks + 8}, .ranks = {1, ranks}},
+                       words);
     if (ranks % 2 == 0)
       expect_as_gathered(
           {.periodic = periodic, .cells = {24, 4LL * ranks + 8}, .ranks = {2, ranks / 2}}, words);
@@ -126,9 +128,10 @@ TEST(NetworkCall, FieldsOfNetworksThatServeNoBlocksAreGathered) {
   EXPECT_EQ(make(c).surrogate->inference().on_reason,
             "the network 'conv_autoencoder' is called on whole fields");
   c.inference = "blocks";
-  EXPECT_EQ(error_text([&] { make(c); }),
-            "swap.inference: blocks: the network 'conv_autoencoder' is called on whole fields. With "
-            "swap.inference: auto the field is gathered on rank 0 for the network.");
+  EXPECT_EQ(
+      error_text([&] { make(c); }),
+      "swap.inference: blocks: the network 'conv_autoencoder' is called on whole fields. With "
+      "swap.inference: auto the field is gathered on rank 0 for the network.");
 }
 
 TEST(NetworkCall, TooManyBlocksAreGatheredOrRefused) {
