@@ -19,7 +19,7 @@ namespace {
 struct Case {
   std::string kind = "unet";
   bool periodic = false;
-  std::vector<long long> cells{48, 48}, ranks;
+  std::vector<long long> cells{48, 96}, ranks{};
   std::string precision = "float32";
   std::string norm = "none";
   std::string inference = "auto";
