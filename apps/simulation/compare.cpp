@@ -332,7 +332,8 @@ void compare_as(SimulationJob& job, SimulationDeck& deck, std::vector<ClassicalC
   for (const auto& text : outside)
     record.warnings.push_back("outside the training envelope: " + text);
   if (result.replacement_failed) record.warnings.push_back(result.failure);
-  if (replacement.surrogate) summarise(replacement.surrogate->inference(), summary);
+  if (replacement.surrogate)
+    summarise(replacement.surrogate->inference(), replacement.surrogate->traffic(), summary);
   if (!replacement.card.name.empty()) {
     summary.metric("case.standing", standing_name(standing));
     summary.metric("case.outside", outside);

@@ -106,10 +106,17 @@ template std::vector<std::string> outside_envelope(const surrogates::ModelCard&,
                                                    solvers::Stepper<double>&,
                                                    const mesh::State<double>&, double, double);
 
-void summarise(const surrogates::InferenceChoice& choice, Summary& summary) {
+void summarise(const surrogates::InferenceChoice& choice, const surrogates::BlockTraffic& traffic,
+               Summary& summary) {
   summary.metric("inference.precision", choice.precision);
   summary.metric("inference.layout", choice.layout);
   summary.metric("inference.reason", choice.reason);
+  summary.metric("inference.on", choice.on);
+  if (!choice.on_reason.empty()) summary.metric("inference.on_reason", choice.on_reason);
+  if (traffic.bytes == 0) return;
+  summary.metric("inference.sent_per_call.messages", traffic.messages);
+  summary.metric("inference.sent_per_call.sums", traffic.sums);
+  summary.metric("inference.sent_per_call.bytes", traffic.bytes);
 }
 
 template Replacement<float> make_replacement(const SimulationJob&, SimulationDeck&,

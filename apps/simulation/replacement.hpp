@@ -40,7 +40,9 @@ std::vector<std::string> outside_envelope(const surrogates::ModelCard& card,
 std::vector<std::string> outside_envelope(const surrogates::ModelCard& card,
                                           const std::vector<surrogates::FieldRange>& ranges);
 
-/// metrics.inference: precision and layout in which the network is called, and why.
-void summarise(const surrogates::InferenceChoice& choice, Summary& summary);
+/// metrics.inference: precision and layout in which the network is called and where, and why; what rank 0
+/// sends in a call on blocks.
+void summarise(const surrogates::InferenceChoice& choice, const surrogates::BlockTraffic& traffic,
+               Summary& summary);
 
 }  // namespace understudy::apps

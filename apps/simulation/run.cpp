@@ -156,7 +156,7 @@ void run_as(SimulationJob& job, Summary& summary) {
   summary.metric("steps", state.step);
   summary.metric("time_s", state.time_s);
   if (replacement.surrogate) {
-    summarise(replacement.surrogate->inference(), summary);
+    summarise(replacement.surrogate->inference(), replacement.surrogate->traffic(), summary);
     summary.metric("case.outside", outside);
   }
   sub_models.finish(summary);

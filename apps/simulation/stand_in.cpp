@@ -64,6 +64,7 @@ surrogates::RunDescription describe_run(SimulationDeck& deck, const solvers::Ste
   run.boundaries = deck.physics->boundary_kinds(deck.grid().dimension());
   run.window_s = deck.time.window_s;
   run.parameters = network_parameters(deck);
+  run.inference = deck.swap.inference;
   return run;
 }
 

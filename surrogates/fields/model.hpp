@@ -143,6 +143,7 @@ struct RunDescription {
   SideKinds boundaries;
   double window_s = 0;
   std::vector<NamedValue> parameters;
+  std::string inference = "auto";  ///< on several ranks: auto, blocks, gathered (network_call.hpp)
 };
 
 /// UserError naming the first mismatch of fields, units, places, spacing, boundaries, window, or a

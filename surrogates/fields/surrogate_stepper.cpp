@@ -1,8 +1,5 @@
 #include "surrogates/fields/surrogate_stepper.hpp"
 
-#include <ATen/core/Tensor.h>
-#include <ATen/ops/empty.h>
-
 #include <algorithm>
 #include <cmath>
 
@@ -13,6 +10,7 @@
 #include "core/timers.hpp"
 #include "mesh/grid_shape.hpp"
 #include "surrogates/fields/latent_advance.hpp"
+#include "surrogates/fields/network_call.hpp"
 #include "surrogates/fields/state_packing.hpp"
 #include "surrogates/network/torch_network.hpp"
 #include "surrogates/network/torch_view.hpp"
@@ -26,44 +24,19 @@ struct SurrogateStepper<Real>::Impl {
   std::shared_ptr<const mesh::Grid> grid;
   SideKinds boundaries;
   mesh::Halo<Real> halo;
-  BlockExchange exchange;
+  std::unique_ptr<NetworkCall> network;
   InferenceChoice choice;
-  Channels input, output;              ///< of the whole grid, on rank 0
-  Channels local_input, local_output;  ///< of this rank's block
-  using HostChannels = Kokkos::View<float****, Kokkos::LayoutRight, Kokkos::HostSpace>;
-  HostChannels host_input, host_output;  ///< mirrors of input and output: themselves on the host
-  std::unique_ptr<LatentAdvance<Real>> latent;  ///< in place of all these, for a reduced model
+  std::unique_ptr<LatentAdvance<Real>> latent;  ///< in place of the network, for a reduced model
 
-  Impl(std::shared_ptr<solvers::Stepper<Real>> truth_stepper, const FieldModel& m)
+  Impl(std::shared_ptr<solvers::Stepper<Real>> truth_stepper, const FieldModel& m,
+       const std::string& place)
       : truth(std::move(truth_stepper)),
         model(m),
         grid(truth->grid()),
         boundaries(m.card.shape().boundaries),
-        halo(grid),
-        exchange(grid) {
-    if (!is_latent(model.card.network)) make_channels();
-  }
-
-  void make_channels() {
-    const int in = model.network->shape().inputs(), out = model.network->shape().prognostic;
-    auto block = [&](const char* name, int channels) {
-      return Channels(name, channels, grid->local_cells(2), grid->local_cells(1),
-                      grid->local_cells(0));
-    };
-    local_input = block("surrogate input", in);
-    local_output = block("surrogate output", out);
-    input = local_input;
-    output = local_output;
-    if (grid->comm().size() > 1 && grid->comm().is_root()) {
-      auto whole = [&](const char* name, int channels) {
-        return Channels(name, channels, grid->global_cells(2), grid->global_cells(1),
-                        grid->global_cells(0));
-      };
-      input = whole("surrogate whole input", in);
-      output = whole("surrogate whole output", out);
-    }
-    host_input = Kokkos::create_mirror_view(Kokkos::HostSpace(), input);
-    host_output = Kokkos::create_mirror_view(Kokkos::HostSpace(), output);
+        halo(grid) {
+    if (is_latent(model.card.network)) return;
+    network = std::make_unique<NetworkCall>(grid, model.network, boundaries, place);
   }
 
   void set_parameters(const RunDescription& run) {
@@ -76,8 +49,8 @@ struct SurrogateStepper<Real>::Impl {
     }
     const int first = model.network->shape().prognostic + model.network->shape().fixed;
     for (std::size_t n = 0; n < values.size(); ++n) {
-      const auto channel = Kokkos::subview(local_input, first + static_cast<int>(n), Kokkos::ALL,
-                                           Kokkos::ALL, Kokkos::ALL);
+      const auto channel = Kokkos::subview(network->input(), first + static_cast<int>(n),
+                                           Kokkos::ALL, Kokkos::ALL, Kokkos::ALL);
       Kokkos::deep_copy(channel, static_cast<float>(values[n]));
     }
   }
@@ -88,49 +61,27 @@ struct SurrogateStepper<Real>::Impl {
     for (const auto* cards : {&model.card.fields, &model.card.fixed})
       for (const FieldCard& card : *cards)
         pack_channel(state[card.name].component(card.component),
-                     {local_input, channel++, card, *grid});
-    Kokkos::fence("packed");
-    if (grid->comm().size() > 1) exchange.gather(local_input, input);
+                     {network->input(), channel++, card, *grid});
+    network->bring_input();
   }
 
   void call_network() {
     const core::ScopedTimer region("network");
-    if (!grid->comm().is_root()) return;
-    if (torch_serves<Channels::memory_space>()) {
-      infer(input, output);
-      return;
-    }
-    // This LibTorch cannot work where the fields are: the transfers are part of the call.
-    Kokkos::deep_copy(host_input, input);
-    infer(host_input, host_output);
-    Kokkos::deep_copy(output, host_output);
-  }
-
-  // [channel, k, y, x] over the views' memory as [1, channel, (z or panel,) y, x].
-  template <class View>
-  void infer(const View& from, const View& to) {
-    auto batch = [&](const at::Tensor& t) {
-      return (grid->dimension() == 2 && grid->panels() == 1 ? t.squeeze(1) : t).unsqueeze(0);
-    };
-    const at::Tensor in = batch(tensor_of(from));
-    at::Tensor out = batch(tensor_of(to));
-    out.copy_(model.network->impl().infer(in));
-    // Kokkos' global fence waits for the whole device, torch's stream included.
-    Kokkos::fence("network");
+    network->call();
   }
 
   void unpack(mesh::State<Real>& state) {
     const core::ScopedTimer region("unpack");
-    if (grid->comm().size() > 1) exchange.scatter(output, local_output);
+    network->bring_output();
+    const Channels& output = network->output();
     int channel = 0;
     for (const FieldCard& card : model.card.fields) {
       const auto& field = state[card.name];
       const auto component = field.component(card.component);
       if (predicts_state(model.card.network))
-        state_to_increment<Real>({local_output, channel, card, *grid}, component);
-      add_channel<Real>({local_output, channel, card, *grid}, component);
-      add_closing_faces({local_output, channel, card, *grid}, boundaries, field.info.location,
-                        component);
+        state_to_increment<Real>({output, channel, card, *grid}, component);
+      add_channel<Real>({output, channel, card, *grid}, component);
+      add_closing_faces({output, channel, card, *grid}, boundaries, field.info.location, component);
       ++channel;
     }
   }
@@ -158,6 +109,26 @@ struct SurrogateStepper<Real>::Impl {
           "network.conserve: '{}' is no field at cells that the model predicts; there are {}", name,
           names.empty() ? "none" : core::joined(names)));
     }
+  }
+
+  // Gathered, rank 0 alone calls the network: its choice is everyone's.
+  void choose() {
+    const ModelCard& card = model.card;
+    const core::Comm& comm = grid->comm();
+    const bool gathered = network->place().on == "gathered";
+    NetworkParams asked = card.network;
+    if (gathered && !comm.is_root()) asked.precision = "float32";
+    choice = choose_inference(
+        *model.network, asked, card.precisions, network->cells(),
+        torch_serves<Channels::memory_space>() && torch_device<Channels::memory_space>().is_cuda(),
+        network->blocks());
+    if (gathered)
+      for (std::string* text : {&choice.precision, &choice.layout, &choice.reason})
+        *text = comm.broadcast(*text);
+    choice.on = network->place().on;
+    choice.on_reason = network->place().reason;
+    if (card.network.precision == "auto")
+      core::log::info("surrogate: {} {}, {}", choice.precision, choice.layout, choice.reason);
   }
 
   // Calls act(component) for every component of the fields whose integral is kept.
@@ -230,21 +201,27 @@ SurrogateStepper<Real>::SurrogateStepper(std::shared_ptr<solvers::Stepper<Real>>
           "the model '{}' is a decomposition on {} cells along {}; this run has {}. Its modes are "
           "fields on that grid and no other: train one for this deck.",
           model.card.name, model.card.grid.cells[axis], "xyz"[axis], whole.global_cells(axis)));
-  impl_ = std::make_unique<Impl>(std::move(truth), model);
+  impl_ = std::make_unique<Impl>(std::move(truth), model, run.inference);
   impl_->require_conserved();
   impl_->set_parameters(run);
-  if (impl_->latent) return;
-  impl_->choice = choose_inference(
-      *impl_->model.network, model.card.network, model.card.precisions, cells,
-      torch_serves<Channels::memory_space>() && torch_device<Channels::memory_space>().is_cuda());
-  if (model.card.network.precision == "auto")
-    core::log::info("surrogate: {} {}, {}", impl_->choice.precision, impl_->choice.layout,
-                    impl_->choice.reason);
+  if (impl_->latent) {
+    if (whole.comm().size() > 1) {
+      impl_->choice.on = "blocks";
+      impl_->choice.on_reason = "of the modes";
+    }
+    return;
+  }
+  impl_->choose();
 }
 
 template <class Real>
 const InferenceChoice& SurrogateStepper<Real>::inference() const {
   return impl_->choice;
+}
+
+template <class Real>
+BlockTraffic SurrogateStepper<Real>::traffic() const {
+  return impl_->network ? impl_->network->traffic() : BlockTraffic{};
 }
 
 template <class Real>

@@ -10,8 +10,8 @@
 // The closing face of a staggered field (upper side of an axis that is not periodic) is not seen by
 // the network: where values are given (wall, inflow) it stays, at an open side it takes its
 // neighbour's increment. Ghosts are filled by the truth's constrain() or, with `constrain` off, by
-// halo exchange and replication. On several ranks the state is gathered on rank 0, which calls the
-// network, and scattered: right, but no faster than one rank.
+// halo exchange and replication. On several ranks each calls the network on its own block, together with the
+// others (network_call.hpp); networks that do not serve blocks are called by rank 0 on the gathered field.
 #pragma once
 
 #include <memory>
@@ -20,6 +20,7 @@
 
 #include "solvers/stepper.hpp"
 #include "surrogates/fields/model.hpp"
+#include "surrogates/network/network_blocks.hpp"
 
 namespace understudy::surrogates {
 
@@ -46,8 +47,10 @@ class SurrogateStepper : public solvers::Stepper<Real> {
   /// Calls the network `calls` times on a copy: lazy allocations are made before anything is timed.
   void warm_up(const mesh::State<Real>& state, int calls = 2);
   const ModelCard& card() const;
-  /// In which precision and layout the network is called, and why.
+  /// In which precision and layout the network is called, and where, and why.
   const InferenceChoice& inference() const;
+  /// What this rank sent in the last call of the network, where it is called on blocks; zeros elsewhere.
+  BlockTraffic traffic() const;
 
  private:
   struct Impl;

@@ -3,7 +3,8 @@
 // rollout error on the held-out samples, as the model card has it, is within (1 + precision_slack) times
 // float32's is timed here, contiguous and (2-D) channels-last, on a field of the run's size, and the
 // fastest is taken. The choice then depends on the machine and on what else it does: `auto` is not for
-// runs that must repeat bitwise.
+// runs that must repeat bitwise. On blocks (network_blocks.hpp) every rank times its own, in the same calls, and
+// all go by the slowest rank's times.
 #pragma once
 
 #include <string>
@@ -25,12 +26,18 @@ struct InferenceChoice {
   std::string precision = "float32";  ///< float32, bfloat16
   std::string layout;                 ///< contiguous, channels_last
   std::string reason;                 ///< in words
+  std::string on = "one rank";        ///< where it is called: one rank, blocks, gathered
+  std::string on_reason;              ///< in words; empty on one rank
 };
 
+class NetworkBlocks;
+
 /// Sets how `network` is called from now on. `asked`: the params of the run (precision and slack);
-/// `cells`: along x, (y, (z)); `gpu`: where the fields are.
+/// `cells`: along x, (y, (z)); `gpu`: where the fields are. With `blocks` it is called on them, `cells` are
+/// those of this rank's, and all ranks make one choice (collective).
 InferenceChoice choose_inference(const Network& network, const NetworkParams& asked,
                                  const std::vector<PrecisionCard>& errors,
-                                 const std::vector<long long>& cells, bool gpu);
+                                 const std::vector<long long>& cells, bool gpu,
+                                 const NetworkBlocks* blocks = nullptr);
 
 }  // namespace understudy::surrogates

@@ -9,6 +9,7 @@
 
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "surrogates/network/torch_block_padding.hpp"
 #include "surrogates/network/torch_network.hpp"
 #include "surrogates/network/torch_padding.hpp"
 
@@ -35,10 +36,13 @@ class Correction : public Architecture {
   std::vector<WeightSpec> weights() const override { return specs_; }
 
   Tensor forward(const Tensor& input, const std::vector<Tensor>& w) const override {
-    Tensor x = marked_.empty() ? input : at::cat({input, marks(input)}, 1);
-    x = activate(p_.activation, convolve(x, w, 0));
-    for (int n = 1; n <= p_.layers; ++n) x = x + activate(p_.activation, convolve(x, w, n));
-    return convolve(x, w, p_.layers + 1);
+    return evaluate(input, w, nullptr);
+  }
+
+  bool serves_blocks() const override { return true; }
+  Tensor forward_on_blocks(const Tensor& input, const std::vector<Tensor>& w,
+                           const NetworkBlocks& blocks) const override {
+    return evaluate(input, w, &blocks);
   }
 
   double operations(const std::vector<long long>& cells) const override {
@@ -54,6 +58,15 @@ class Correction : public Architecture {
   }
 
  private:
+  // `blocks`: the input is a block of the whole; null: it is the whole.
+  Tensor evaluate(const Tensor& input, const std::vector<Tensor>& w,
+                  const NetworkBlocks* blocks) const {
+    Tensor x = marked_.empty() ? input : at::cat({input, marks(input, blocks)}, 1);
+    x = activate(p_.activation, convolve(x, w, 0, blocks));
+    for (int n = 1; n <= p_.layers; ++n) x = x + activate(p_.activation, convolve(x, w, n, blocks));
+    return convolve(x, w, p_.layers + 1, blocks);
+  }
+
   void convolution(const std::string& name, int in, int out) {
     std::vector<std::int64_t> shape{out, in};
     shape.insert(shape.end(), axes_, 3);
@@ -61,9 +74,13 @@ class Correction : public Architecture {
     specs_.push_back({name + ".bias", {out}, 0});
   }
 
-  Tensor convolve(const Tensor& x, const std::vector<Tensor>& w, int n) const {
-    if (axes_ == 2) return at::conv2d(pad_sides(x, sides_), w.at(2 * n), w.at(2 * n + 1));
-    return at::conv3d(padded(x), w.at(2 * n), w.at(2 * n + 1));
+  Tensor convolve(const Tensor& x, const std::vector<Tensor>& w, int n,
+                  const NetworkBlocks* blocks) const {
+    const Tensor wide = blocks       ? pad_block(x, sides_, *blocks)
+                        : axes_ == 2 ? pad_sides(x, sides_)
+                                     : padded(x);
+    const Tensor &weight = w.at(2 * n), &bias = w.at(2 * n + 1);
+    return axes_ == 2 ? at::conv2d(wide, weight, bias) : at::conv3d(wide, weight, bias);
   }
 
   // pad_sides of three axes, x first.
@@ -89,14 +106,14 @@ class Correction : public Architecture {
   }
 
   // [batch, kind, (z,) y, x]: 1 in the cells beside a side of that kind.
-  Tensor marks(const Tensor& input) const {
+  Tensor marks(const Tensor& input, const NetworkBlocks* blocks) const {
     std::vector<std::int64_t> shape = input.sizes().vec();
     shape[1] = static_cast<std::int64_t>(marked_.size());
     Tensor all = at::zeros(shape, input.options());
     for (std::size_t n = 0; n < marked_.size(); ++n) {
       const Tensor one = all.select(1, static_cast<std::int64_t>(n));
       for (int side = 0; side < 2 * axes_; ++side)
-        if (sides_.at(side) == marked_[n])
+        if (sides_.at(side) == marked_[n] && (!blocks || blocks->across(side) < 0))
           one.select(axes_ - side / 2, side % 2 == 0 ? 0 : -1).fill_(1);
     }
     return axes_ == 2 ? all.contiguous(input.suggest_memory_format()) : all;

@@ -19,63 +19,25 @@
 // the lifting, which is cut off before the projection (Li et al. 2021, section 5), and have a channel
 // with the coordinate, -1 to 1. Periodic axes have neither: the network commutes with shifts along them.
 // The spectral part computes in float32 with float32 weights also where the rest is bfloat16.
+//
+// On blocks (network_blocks.hpp) each rank transforms its own cells by its own rows of the matrices; the sum of
+// the few wave numbers over the ranks is the transform, and the way back is local. The last block along an axis
+// that is not periodic has the cells of its continuation, too.
 #include <ATen/ATen.h>
-#include <c10/core/InferenceMode.h>
 
 #include <cmath>
-#include <map>
-#include <mutex>
-#include <numbers>
-#include <tuple>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "surrogates/network/torch_block_sum.hpp"
 #include "surrogates/network/torch_network.hpp"
+#include "surrogates/network/torch_thin_transform.hpp"
 
 namespace understudy::surrogates {
 
 namespace {
 
 using at::Tensor;
-
-// Matrices of the transform of n values to the wave numbers of an axis and back.
-struct Waves {
-  Tensor forward;   // x: [n, 2 k] real; others: [n, 2 k - 1] complex
-  Tensor backward;  // x: [2 k, n] real; others: [2 k - 1, n] complex
-};
-
-// x: k = 0 ... modes - 1, real and imaginary parts side by side. A real function's wave numbers -k are
-// the conjugates of k, hence the factor 2 on the way back.
-Waves real_waves(std::int64_t n, std::int64_t modes) {
-  Waves w{at::empty({n, 2 * modes}, at::kDouble), at::empty({2 * modes, n}, at::kDouble)};
-  auto f = w.forward.accessor<double, 2>(), b = w.backward.accessor<double, 2>();
-  for (std::int64_t i = 0; i < n; ++i)
-    for (std::int64_t k = 0; k < modes; ++k) {
-      const double angle = 2 * std::numbers::pi * static_cast<double>(i * k % n) / double(n);
-      f[i][2 * k] = std::cos(angle) / double(n);
-      f[i][2 * k + 1] = -std::sin(angle) / double(n);
-      b[2 * k][i] = (k == 0 ? 1 : 2) * std::cos(angle);
-      b[2 * k + 1][i] = (k == 0 ? 0 : -2) * std::sin(angle);
-    }
-  return w;
-}
-
-// Other axes: k = -(modes - 1) ... modes - 1.
-Waves complex_waves(std::int64_t n, std::int64_t modes) {
-  const std::int64_t count = 2 * modes - 1;
-  Tensor f = at::empty({n, count, 2}, at::kDouble), b = at::empty({count, n, 2}, at::kDouble);
-  auto fa = f.accessor<double, 3>(), ba = b.accessor<double, 3>();
-  for (std::int64_t i = 0; i < n; ++i)
-    for (std::int64_t m = 0; m < count; ++m) {
-      const double angle =
-          2 * std::numbers::pi * static_cast<double>(i * (m - modes + 1) % n) / double(n);
-      fa[i][m][0] = std::cos(angle) / double(n);
-      fa[i][m][1] = -std::sin(angle) / double(n);
-      ba[m][i][0] = std::cos(angle);
-      ba[m][i][1] = std::sin(angle);
-    }
-  return {at::view_as_complex(f), at::view_as_complex(b)};
-}
 
 class Fno : public Architecture {
  public:
@@ -122,18 +84,13 @@ class Fno : public Architecture {
   Tensor forward(const Tensor& input, const std::vector<Tensor>& w) const override {
     const auto cells = input.sizes().slice(2);
     require_cells(std::vector<long long>(cells.rbegin(), cells.rend()));
-    std::size_t next = 0;
-    Tensor v = map(with_coordinates(input), w, next);
-    v = extended(v);
-    for (int n = 0; n < p_.layers; ++n) {
-      const Tensor& spectral = w.at(next++);
-      v = convolve(v, spectral) + map(v, w, next);
-      if (n + 1 < p_.layers) v = activate(p_.activation, v);
-    }
-    for (int axis = 0; axis < dimension_; ++axis)
-      v = v.narrow(place(axis), 0, input.size(place(axis)));
-    v = activate(p_.activation, map(v, w, next));
-    return map(v, w, next);
+    return evaluate(input, w, nullptr);
+  }
+
+  bool serves_blocks() const override { return true; }
+  Tensor forward_on_blocks(const Tensor& input, const std::vector<Tensor>& w,
+                           const NetworkBlocks& blocks) const override {
+    return evaluate(input, w, &blocks);
   }
 
   double operations(const std::vector<long long>& cells) const override {
@@ -161,6 +118,30 @@ class Fno : public Architecture {
  private:
   bool periodic(int axis) const { return shape_.boundaries.at(2 * axis) == SideKind::periodic; }
   long long modes(int axis) const { return p_.modes.size() == 1 ? p_.modes[0] : p_.modes[axis]; }
+
+  // `blocks`: the input is a block of the whole; null: it is the whole.
+  Tensor evaluate(const Tensor& input, const std::vector<Tensor>& w,
+                  const NetworkBlocks* blocks) const {
+    std::vector<AxisPart> parts;
+    for (int axis = 0; axis < dimension_; ++axis) {
+      const std::int64_t here = input.size(place(axis));
+      parts.push_back(blocks ? AxisPart{blocks->offset(axis), here, blocks->global_cells(axis)}
+                             : AxisPart{0, here, here});
+    }
+    std::size_t next = 0;
+    Tensor v = map(with_coordinates(input, parts), w, next);
+    v = extended(v, parts);
+    for (int n = 0; n < p_.layers; ++n) {
+      const Tensor& spectral = w.at(next++);
+      v = convolve(v, spectral, parts, blocks) + map(v, w, next);
+      if (n + 1 < p_.layers) v = activate(p_.activation, v);
+    }
+    for (int axis = 0; axis < dimension_; ++axis)
+      v = v.narrow(place(axis), 0, input.size(place(axis)));
+    v = activate(p_.activation, map(v, w, next));
+    return map(v, w, next);
+  }
+
   // Of an axis among the dimensions of a tensor [batch, channel, (z,) (y,) x].
   std::int64_t place(int axis) const { return 1 + dimension_ - axis; }
   long long extra(int axis, long long cells) const {
@@ -184,7 +165,7 @@ class Fno : public Architecture {
     return y.view(shape);
   }
 
-  Tensor with_coordinates(const Tensor& input) const {
+  Tensor with_coordinates(const Tensor& input, const std::vector<AxisPart>& parts) const {
     std::vector<Tensor> all{input};
     for (int axis = 0; axis < dimension_; ++axis) {
       if (periodic(axis)) continue;
@@ -192,37 +173,44 @@ class Fno : public Architecture {
       std::vector<std::int64_t> along(input.dim(), 1), whole = input.sizes().vec();
       along[place(axis)] = n;
       whole[1] = 1;
-      const Tensor x =
-          (at::arange(n, input.options().dtype(at::kDouble)) + 0.5) * (2.0 / double(n)) - 1;
+      const Tensor places = at::arange(n, input.options().dtype(at::kDouble)) + parts[axis].first;
+      const Tensor x = (places + 0.5) * (2.0 / double(parts[axis].of)) - 1;
       all.push_back(x.to(input.scalar_type()).view(along).expand(whole));
     }
     return all.size() == 1 ? input : at::cat(all, 1);
   }
 
-  Tensor extended(const Tensor& v) const {
+  // With the continuation where the whole ends; `parts` are then those of the continued axes.
+  Tensor extended(const Tensor& v, std::vector<AxisPart>& parts) const {
     std::vector<std::int64_t> pads;  // from the last dimension: x first, lower and upper
     bool any = false;
     for (int axis = 0; axis < dimension_; ++axis) {
-      const long long more = extra(axis, v.size(place(axis)));
-      pads.insert(pads.end(), {0, more});
-      any |= more > 0;
+      AxisPart& part = parts[axis];
+      const bool ends = part.first + part.count == part.of;
+      const long long more = extra(axis, part.of);
+      part.of += more;
+      if (ends) part.count += more;
+      pads.insert(pads.end(), {0, ends ? more : 0});
+      any |= ends && more > 0;
     }
     return any ? at::constant_pad_nd(v, pads, 0) : v;
   }
 
   // [batch, width, ...] with R: the spectral part of a layer.
-  Tensor convolve(const Tensor& v, const Tensor& spectral) const {
+  Tensor convolve(const Tensor& v, const Tensor& spectral, const std::vector<AxisPart>& parts,
+                  const NetworkBlocks* blocks) const {
     const at::ScalarType type = v.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
     const std::int64_t batch = v.size(0), width = v.size(1);
-    std::vector<Waves> waves;
+    std::vector<ThinTransform> waves;
     for (int axis = 0; axis < dimension_; ++axis)
-      waves.push_back(waves_of(axis, v.size(place(axis)), v.options().dtype(type)));
+      waves.push_back(transforms_.of(axis, parts[axis], modes(axis), v.options().dtype(type)));
     // After each axis its wave numbers move in front of the axes that are still to come:
     // [batch, width, z, y, x] -> [.., z, y, k_x] -> [.., k_x, z, k_y] -> [.., k_x, k_y, k_z].
     Tensor c = at::matmul(v.to(type), waves[0].forward);
     c = at::view_as_complex(c.unflatten(-1, {modes(0), 2}));
     for (int axis = 1; axis < dimension_; ++axis)
       c = at::matmul(c.movedim(-1, 1 + axis), waves[axis].forward);
+    if (blocks) c = sum_of_blocks(c, *blocks);
     const auto kept = c.sizes().slice(2).vec();
     const Tensor r = at::view_as_complex(spectral.to(type)).flatten(0, dimension_ - 1);
     c = at::bmm(c.flatten(2).permute({2, 0, 1}), r).permute({1, 2, 0});
@@ -235,27 +223,11 @@ class Fno : public Architecture {
     return at::matmul(c, waves[0].backward).to(v.scalar_type());
   }
 
-  Waves waves_of(int axis, std::int64_t n, const at::TensorOptions& options) const {
-    const auto key = std::tuple(axis == 0, n, modes(axis), options.dtype() == at::kDouble,
-                                options.device().str());
-    const std::lock_guard guard(mutex_);
-    const auto found = waves_.find(key);
-    if (found != waves_.end()) return found->second;
-    // Made for training, too, even when inference asks first.
-    const c10::InferenceMode ordinary(false);
-    Waves made = axis == 0 ? real_waves(n, modes(0)) : complex_waves(n, modes(axis));
-    const at::ScalarType type = c10::typeMetaToScalarType(options.dtype());
-    for (Tensor* t : {&made.forward, &made.backward})
-      *t = t->to(options.device(), t->is_complex() ? at::toComplexType(type) : type);
-    return waves_.emplace(key, made).first->second;
-  }
-
   NetworkParams p_;
   NetworkShape shape_;
   int dimension_;
   std::vector<WeightSpec> specs_;
-  mutable std::mutex mutex_;
-  mutable std::map<std::tuple<bool, std::int64_t, long long, bool, std::string>, Waves> waves_;
+  ThinTransforms transforms_;
 };
 
 }  // namespace

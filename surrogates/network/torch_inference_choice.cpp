@@ -26,15 +26,15 @@ void set(const Network& network, const std::string& precision, at::MemoryFormat 
 
 // The shortest of a few calls, after one that makes the copies of the weights: what else the machine
 // does only ever adds.
-double seconds(const Network& network, const at::Tensor& input) {
+double seconds(const Network& network, const at::Tensor& input, const NetworkBlocks* blocks) {
   double shortest = 1e300;
   for (int n = 0; n < 6; ++n) {
     const core::Stopwatch stopwatch;
-    const at::Tensor out = network.impl().infer(input);
+    const at::Tensor out = network.impl().infer(input, blocks);
     if (!out.is_cpu()) (void)out.sum().item<float>();  // waits for the device
     if (n > 0) shortest = std::min(shortest, stopwatch.seconds());
   }
-  return shortest;
+  return blocks ? blocks->comm().max(shortest) : shortest;
 }
 
 at::Tensor sample_input(const Network& network, const std::vector<long long>& cells, bool gpu) {
@@ -48,7 +48,8 @@ at::Tensor sample_input(const Network& network, const std::vector<long long>& ce
 
 InferenceChoice choose_inference(const Network& network, const NetworkParams& asked,
                                  const std::vector<PrecisionCard>& errors,
-                                 const std::vector<long long>& cells, bool gpu) {
+                                 const std::vector<long long>& cells, bool gpu,
+                                 const NetworkBlocks* blocks) {
   const at::MemoryFormat usual = network.impl().architecture->layout();
   if (asked.precision != "auto") {
     set(network, asked.precision, usual);
@@ -80,7 +81,7 @@ InferenceChoice choose_inference(const Network& network, const NetworkParams& as
     }
     for (const at::MemoryFormat layout : layouts) {
       set(network, precision, layout);
-      const double time_s = seconds(network, input);
+      const double time_s = seconds(network, input, blocks);
       note(core::format("{} {} {:.2f} ms", precision, name_of(layout), 1e3 * time_s));
       if (time_s >= best_s) continue;
       best_s = time_s;

@@ -195,7 +195,12 @@ double Network::operations(const std::vector<long long>& cells) const {
   return impl_->architecture->operations(cells);
 }
 
-at::Tensor Network::Impl::infer(const at::Tensor& input) {
+at::Tensor Architecture::forward_on_blocks(const at::Tensor&, const std::vector<at::Tensor>&,
+                                           const NetworkBlocks&) const {
+  throw core::RunError("a network that does not serve blocks was called on them");
+}
+
+at::Tensor Network::Impl::infer(const at::Tensor& input, const NetworkBlocks* blocks) {
   const c10::InferenceMode no_autograd;
   const at::ScalarType type = precision == "bfloat16" ? at::kBFloat16 : at::kFloat;
   // Weights of four axes are convolutions' only where the kind likes channels-last.
@@ -209,7 +214,9 @@ at::Tensor Network::Impl::infer(const at::Tensor& input) {
       inference.push_back(copy.dim() == 4 ? copy.contiguous(weight_layout) : copy);
     }
   const at::Tensor x = input.to(type).contiguous(layout);
-  return architecture->forward(x, inference).to(at::kFloat).contiguous();
+  const at::Tensor y = blocks != nullptr ? architecture->forward_on_blocks(x, inference, *blocks)
+                                         : architecture->forward(x, inference);
+  return y.to(at::kFloat).contiguous();
 }
 
 std::vector<WeightSpec> Network::Impl::trained_specs() const {

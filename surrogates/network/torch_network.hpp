@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "surrogates/network/network.hpp"
+#include "surrogates/network/network_blocks.hpp"
 #include "surrogates/network/network_kinds.hpp"
 
 namespace understudy::surrogates {
@@ -41,6 +42,17 @@ class Architecture {
   virtual double operations(const std::vector<long long>& cells) const = 0;
   /// UserError for numbers of cells that the network does not take.
   virtual void require_cells(const std::vector<long long>&) const {}
+  /// Does forward_on_blocks() work, on this network's sides? Where it does not, the field is gathered on one
+  /// rank for forward().
+  virtual bool serves_blocks() const { return false; }
+  /// Along every axis, each block but the last has a multiple of so many cells.
+  virtual long long block_multiple() const { return 1; }
+  /// forward() of the whole field, cut to this rank's block, from input and to output [batch, channel, (z,)
+  /// (y,) x] of the block: no rank holds more. Collective over the blocks' ranks. RunError unless
+  /// serves_blocks(). Differentiable: the sum of all ranks' gradients of the weights is that of the sum of
+  /// all ranks' losses, and each rank's gradient of its input is its block of the whole.
+  virtual at::Tensor forward_on_blocks(const at::Tensor& input, const std::vector<at::Tensor>& w,
+                                       const NetworkBlocks& blocks) const;
   /// In which forward() works fastest, for input and weights.
   virtual at::MemoryFormat layout() const { return at::MemoryFormat::Contiguous; }
 };
@@ -106,8 +118,9 @@ struct Network::Impl {
   std::vector<at::Tensor> inference;
 
   /// Without autograd, on the input's device; input float32
-  /// [batch, inputs, (z,) (y,) x], output float32 contiguous.
-  at::Tensor infer(const at::Tensor& input);
+  /// [batch, inputs, (z,) (y,) x], output float32 contiguous. With `blocks` both are of this rank's block,
+  /// and the call is collective.
+  at::Tensor infer(const at::Tensor& input, const NetworkBlocks* blocks = nullptr);
   /// The weights that training changes: the flat tensor's end, and their specs.
   at::Tensor trained() const;
   std::vector<WeightSpec> trained_specs() const;

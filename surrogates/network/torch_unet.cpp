@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "surrogates/network/torch_block_padding.hpp"
 #include "surrogates/network/torch_cube_padding.hpp"
 #include "surrogates/network/torch_network.hpp"
 #include "surrogates/network/torch_padding.hpp"
@@ -57,6 +58,13 @@ class UNet : public Architecture {
     return frames_out_->from_panels(on_planes(planes, places.repeat({input.size(0), 1, 1, 1}), w));
   }
 
+  bool serves_blocks() const override { return !on_cube(); }
+  long long block_multiple() const override { return halving_multiple(p_); }
+  Tensor forward_on_blocks(const Tensor& input, const std::vector<Tensor>& w,
+                           const NetworkBlocks& blocks) const override {
+    return on_planes(input, {}, w, &blocks);
+  }
+
   at::MemoryFormat layout() const override {
     // Panels are an axis more, which torch has no such layout for; padding makes it inside.
     return on_cube() ? at::MemoryFormat::Contiguous : at::MemoryFormat::ChannelsLast;
@@ -90,16 +98,18 @@ class UNet : public Architecture {
  private:
   bool on_cube() const { return shape_.boundaries.front() == SideKind::joint; }
 
-  /// `places`: channels beside the input that are not its own; undefined: none.
-  Tensor on_planes(const Tensor& input, const Tensor& places, const std::vector<Tensor>& w) const {
-    Cursor cursor{w};
+  /// `places`: channels beside the input that are not its own; undefined: none. `blocks`: the input is a
+  /// block of the whole; what the multiple lacks is then padded in the last block along an axis.
+  Tensor on_planes(const Tensor& input, const Tensor& places, const std::vector<Tensor>& w,
+                   const NetworkBlocks* blocks = nullptr) const {
+    Cursor cursor{w, blocks};
     const std::int64_t height = input.size(2), width = input.size(3);
-    require_cells({width, height});
+    if (blocks == nullptr) require_cells({width, height});
     const std::int64_t multiple = halving_multiple(p_);
     const std::int64_t extra_y = (multiple - height % multiple) % multiple;
     const std::int64_t extra_x = (multiple - width % multiple) % multiple;
     Tensor x = input;
-    if (!marked_.empty()) x = at::cat({x, marks(input)}, 1);
+    if (!marked_.empty()) x = at::cat({x, marks(input, blocks)}, 1);
     if (places.defined()) x = at::cat({x, places}, 1);
     if (extra_x > 0 || extra_y > 0) x = at::pad(x, {0, extra_x, 0, extra_y}, "replicate");
     if (p_.patch > 1) x = at::pixel_unshuffle(x, p_.patch);
@@ -127,6 +137,7 @@ class UNet : public Architecture {
   // Hands out the weights in the order in which the constructor listed them.
   struct Cursor {
     const std::vector<Tensor>& w;
+    const NetworkBlocks* blocks = nullptr;  ///< null: the field is whole
     std::size_t next = 0;
     const Tensor& take() { return w.at(next++); }
   };
@@ -158,7 +169,7 @@ class UNet : public Architecture {
 
   // [batch, kind, y, x]: 1 in the cells beside a side of that kind. Replicated beyond the upper sides, it
   // marks what is padded there too.
-  Tensor marks(const Tensor& input) const {
+  Tensor marks(const Tensor& input, const NetworkBlocks* blocks) const {
     const std::int64_t height = input.size(2), width = input.size(3);
     // In the input's layout: joining two layouts would lose the fast one.
     Tensor all =
@@ -168,7 +179,7 @@ class UNet : public Architecture {
     for (std::size_t n = 0; n < marked_.size(); ++n) {
       const Tensor one = all.select(1, static_cast<std::int64_t>(n));
       for (int side = 0; side < 4; ++side)
-        if (shape_.boundaries.at(side) == marked_[n])
+        if (shape_.boundaries.at(side) == marked_[n] && (!blocks || blocks->across(side) < 0))
           one.select(side / 2 == 0 ? 2 : 1, side % 2 == 0 ? 0 : -1).fill_(1);
     }
     return all;
@@ -180,6 +191,8 @@ class UNet : public Architecture {
     const Tensor& weight = cursor.take();
     const Tensor& bias = cursor.take();
     if (size != 3) return at::conv2d(x, weight, bias);
+    if (cursor.blocks)
+      return at::conv2d(pad_block(x, shape_.boundaries, *cursor.blocks), weight, bias);
     return at::conv2d(on_cube() ? cube_.pad(x) : pad_sides(x, shape_.boundaries), weight, bias);
   }
 
@@ -190,6 +203,7 @@ class UNet : public Architecture {
     const std::int64_t channels = x.size(1);
     std::int64_t groups = 8;
     while (channels % groups != 0) groups /= 2;
+    if (cursor.blocks) return group_norm_of_blocks(x, groups, scale, shift, *cursor.blocks);
     return at::group_norm(x, groups, scale, shift);
   }
 

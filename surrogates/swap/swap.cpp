@@ -29,6 +29,10 @@ void SwapParams::describe(core::ParamVisitor& v) {
       "or to_s, or policy: always");
   v.require(physics_every != 1, "physics_every",
             "is 1, which leaves no window to the surrogate; use policy: never for that");
+  v.choice(
+      "inference", inference, {"auto", "blocks", "gathered"},
+      "how several ranks call the network: each on its own block of the grid, or rank 0 on the "
+      "gathered field; auto: on blocks where network and grid allow it");
   v.group("gate", gate, "policy gate: which gates judge, and how");
 }
 

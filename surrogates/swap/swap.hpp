@@ -45,6 +45,7 @@ struct SwapParams {
   int lead_windows = 0;   ///< schedule, gate: the truth in the first so many windows
   double from_s = 0;      ///< schedule: the surrogate from this time
   double to_s = 0;        ///< schedule: and up to this time; 0: to the end
+  std::string inference = "auto";  ///< where several ranks call the network: auto, blocks, gathered
   GateParams gate;
   void describe(core::ParamVisitor& v);
 };

@@ -81,6 +81,7 @@ TEST_F(Corrections, RunOnTwoRanksAndGoOnAsIfNotInterrupted) {
   EXPECT_EQ(summary(one)["metrics"]["swap"]["accepted_fraction"], 1.0);
   ASSERT_EQ(understudy(call("run", two, with_model()), 2).exit_code, 0);
   EXPECT_NEAR(energy(two), energy(one), 1e-6 * energy(one)) << "the network is in single precision";
+  EXPECT_EQ(summary(two)["metrics"]["inference"]["on"], "blocks");
   ASSERT_EQ(understudy(call("run", parts, with_model({"time.end_s=0.3"}))).exit_code, 0);
   auto rest = call("run", parts, with_model());
   rest.emplace_back("--resume");

@@ -104,6 +104,31 @@ TEST_F(Study, RunAndCompareUseTheModelOnOneAndTwoRanks) {
   }
 }
 
+// On one rank, on two with the network on their blocks (the default), and gathered.
+TEST_F(Study, TheNetworkIsCalledOnTheRanksBlocks) {
+  const std::string model = "swap.model=" + (*scratch / "out/model").string();
+  const auto run = [&](const std::string& name, int ranks, const std::string& inference) {
+    const fs::path out = *scratch / name;
+    const Outcome ran =
+        understudy(call("run", out, {model, "time.end_s=3", "swap.inference=" + inference}), ranks);
+    EXPECT_EQ(ran.exit_code, 0) << ran.err;
+    return summary(out)["metrics"];
+  };
+  const auto one = run("on_one", 1, "auto"), two = run("on_blocks", 2, "auto"),
+             whole = run("on_gathered", 2, "gathered");
+  EXPECT_EQ(one["inference"]["on"], "one rank");
+  EXPECT_EQ(two["inference"]["on"], "blocks");
+  EXPECT_EQ(whole["inference"]["on"], "gathered");
+  EXPECT_EQ(whole["inference"]["on_reason"], "swap.inference asks for it");
+  EXPECT_GT(two["inference"]["sent_per_call"]["messages"], 0);
+  EXPECT_GT(two["inference"]["sent_per_call"]["bytes"], 0);
+  EXPECT_FALSE(one["inference"].contains("sent_per_call"));
+  const double energy = one["flow"]["kinetic_energy"].get<double>();
+  EXPECT_GT(energy, 0);
+  for (const auto& metrics : {two, whole})
+    EXPECT_NEAR(metrics["flow"]["kinetic_energy"].get<double>(), energy, 1e-4 * energy);
+}
+
 TEST_F(Study, SurrogateRunResumesBitwise) {
   const std::string model = "swap.model=" + (*scratch / "out/model").string();
   const fs::path whole = *scratch / "surrogate_whole", parts = *scratch / "surrogate_parts";
@@ -164,6 +189,11 @@ TEST_F(Study, AFourierNetworkIsTrainedOnTwoRanksAndCalledInThePrecisionThatTheCa
   run.pop_back();
   ASSERT_EQ(understudy(call("run", out, run)).exit_code, 0);
   EXPECT_EQ(metrics()["inference"]["precision"], "float32");
+  const double energy = metrics()["flow"]["kinetic_energy"].get<double>();
+  run.emplace_back("swap.inference=blocks");
+  ASSERT_EQ(understudy(call("run", out, run), 2).exit_code, 0);
+  EXPECT_EQ(metrics()["inference"]["on"], "blocks");
+  EXPECT_NEAR(metrics()["flow"]["kinetic_energy"].get<double>(), energy, 1e-4 * energy);
   expect_refused(understudy(call("study", out, {"network.kind=fno", "network.modes=[8,40]"})),
                  {"network.modes: 40 along y needs at least 80 cells", "Up to 16"});
 }

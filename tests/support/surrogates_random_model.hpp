@@ -1,0 +1,48 @@
+// A model of the Carrier (surrogates_synthetic.hpp) whose weights are drawn at random, and a run for it.
+#pragma once
+
+#include <memory>
+
+#include "support/surrogates_synthetic.hpp"
+#include "surrogates/fields/surrogate_stepper.hpp"
+#include "surrogates/network/torch_network.hpp"
+
+namespace understudy::tests {
+
+inline surrogates::ModelCard random_card(bool periodic, const mesh::GridParams& grid) {
+  surrogates::ModelCard card;
+  card.name = "random";
+  card.network.width = 8;
+  card.network.levels = 2;
+  card.fields = {{"q", "K", "cell", 0, 0.9, 0.7, 0.05, 0, 2},
+                 {"f", "m/s", "face_x", 0, 0.4, 0.7, 0.05, 0, 2}};
+  card.fixed = {{"mask", "1", "cell", 0, 0, 1, 1, 0, 1}};
+  card.parameters = {{"carrier.speed", "m/s", 1, 0.2, 0.5, 1.5}};
+  card.window_s = window_s;
+  card.grid = grid;
+  for (const surrogates::SideKind kind : carrier_boundaries(periodic))
+    card.boundaries.push_back(to_string(kind));
+  return card;
+}
+
+inline surrogates::FieldModel random_model(const surrogates::ModelCard& card) {
+  surrogates::FieldModel model;
+  model.card = card;
+  model.network = std::make_shared<surrogates::Network>(card.network, card.shape(), 1);
+  model.network->impl().flat.uniform_(-0.1, 0.1, surrogates::generator(3));
+  return model;
+}
+
+template <class Real>
+surrogates::RunDescription random_run(const Carrier<Real>& truth, bool periodic,
+                                      const mesh::GridParams& grid) {
+  surrogates::RunDescription run;
+  run.fields = truth.fields();
+  run.grid = grid;
+  run.boundaries = carrier_boundaries(periodic);
+  run.window_s = window_s;
+  run.parameters = {{"carrier.speed", "m/s", 1.25}};
+  return run;
+}
+
+}  // namespace understudy::tests
