@@ -1,0 +1,308 @@
+// Training on samples that are read as it goes on: bit for bit the training on samples in memory, resumed and on any
+// number of ranks; modes close to the exact ones; what changes or vanishes meanwhile ends all ranks.
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <filesystem>
+
+#include "core/error.hpp"
+#include "support/surrogates_correction_case.hpp"
+#include "support/surrogates_streaming.hpp"
+#include "support/surrogates_synthetic.hpp"
+#include "surrogates/fields/torch_field_trainer.hpp"
+#include "surrogates/fields/training.hpp"
+#include "surrogates/network/torch_network.hpp"
+#include "surrogates/network/torch_pod.hpp"
+#include "surrogates/training/training_loop.hpp"
+
+namespace understudy {
+
+using namespace surrogates;
+using tests::error_text;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const core::Comm& world() {
+  static const core::Comm comm = core::Comm::world();
+  return comm;
+}
+
+// Samples of other lengths; an inflow and an open side, so that `f` has closing faces.
+fs::path write_dataset(const std::string& name, int samples, bool held_out) {
+  const auto path = tests::fresh_folder(name, world());
+  for (int n = 0; n < samples; ++n)
+    tests::write_sample<float>(path, false, n, "train", 14 + 3 * n, world());
+  if (held_out) tests::write_sample<float>(path, false, 1, "valid", 11, world());
+  world().barrier();
+  return path;
+}
+
+const fs::path& dataset() {
+  static const fs::path folder = write_dataset("streaming", 3, true);
+  return folder;
+}
+
+TrainingSetup setup_of(const std::string& kind) {
+  TrainingSetup setup;
+  setup.network.kind = kind;
+  setup.network.width = 8;
+  setup.network.levels = 1;
+  setup.network.patch = 1;
+  setup.network.modes = {4};
+  setup.network.layers = 2;
+  setup.network.latent_size = 6;
+  setup.network.latent_map = "linear";
+  setup.training.epochs = 3;
+  setup.training.batch = 5;
+  setup.training.unroll = {1, 2};
+  setup.training.unroll_fractions = {0.5};
+  setup.training.validate_every = 1;
+  setup.training.checkpoint_every = 1;
+  setup.training.rollout_windows = 4;
+  setup.training.ema_decay = 0.5;
+  setup.training.threads = 1;
+  return setup;
+}
+
+at::Tensor weights(const TrainingReport& report) { return report.model.network->impl().flat; }
+
+void expect_same(const TrainingReport& memory, const TrainingReport& streamed) {
+  EXPECT_FALSE(memory.streamed);
+  EXPECT_TRUE(streamed.streamed);
+  EXPECT_TRUE(at::equal(weights(memory), weights(streamed)));
+  const ModelCard &a = memory.model.card, &b = streamed.model.card;
+  ASSERT_EQ(a.fields.size(), b.fields.size());
+  for (std::size_t c = 0; c < a.fields.size(); ++c) {
+    EXPECT_EQ(a.fields[c].mean, b.fields[c].mean);
+    EXPECT_EQ(a.fields[c].std, b.fields[c].std);
+    EXPECT_EQ(a.fields[c].increment_std, b.fields[c].increment_std);
+    EXPECT_EQ(a.validation[c].rel_l2_rollout, b.validation[c].rel_l2_rollout);
+    EXPECT_EQ(a.validation[c].persistence_rollout, b.validation[c].persistence_rollout);
+  }
+  ASSERT_EQ(memory.curve.size(), streamed.curve.size());
+  for (std::size_t n = 0; n < memory.curve.size(); ++n) {
+    EXPECT_EQ(memory.curve[n].loss, streamed.curve[n].loss);
+    EXPECT_EQ(memory.curve[n].validation, streamed.curve[n].validation);
+  }
+}
+
+TrainingReport train_here(const fs::path& folder, const TrainingSetup& setup) {
+  return train(DatasetReader(folder), setup, world());
+}
+
+// With as little memory as does, and with some more, so that frames are kept.
+TEST(Streaming, TrainsTheNetworkOfSamplesInMemory) {
+  for (const std::string kind : {"unet", "fno"}) {
+    TrainingSetup setup = setup_of(kind);
+    const auto memory = train_here(dataset(), setup);
+    const double least = tests::least_memory_gb(DatasetReader(dataset()), setup, world());
+    double before = 0;
+    for (const double factor : {1.0, 1.2}) {
+      setup.training.memory_gb = factor * least;
+      const auto streamed = train_here(dataset(), setup);
+      expect_same(memory, streamed);
+      EXPECT_GT(streamed.bytes_read, memory.bytes_read) << "frames are read again and again";
+      if (factor > 1) {
+        EXPECT_LE(streamed.bytes_read, before) << "and less often where more are kept";
+      }
+      before = streamed.bytes_read;
+    }
+    setup.training.memory_gb = 1;
+    EXPECT_FALSE(train_here(dataset(), setup).streamed) << "they fit";
+  }
+}
+
+TEST(Streaming, OfOneSampleHoldsOutTheSameEnd) {
+  const fs::path folder = write_dataset("streaming_split", 1, false);
+  TrainingSetup setup = setup_of("unet");
+  setup.training.skip_windows = 2;
+  setup.training.rollout_windows = 1;
+  const auto memory = train_here(folder, setup);
+  setup.training.memory_gb = tests::least_memory_gb(DatasetReader(folder), setup, world());
+  expect_same(memory, train_here(folder, setup));
+}
+
+TEST(Streaming, ResumedIsBitwiseTheUninterruptedOne) {
+  const auto folder = tests::fresh_folder("streaming_resume", world());
+  TrainingSetup setup = setup_of("unet");
+  const auto memory = train_here(dataset(), setup);
+  setup.training.memory_gb = tests::least_memory_gb(DatasetReader(dataset()), setup, world());
+  setup.files = {folder / "checkpoint.safetensors", folder / "curve.csv", true, 4};
+  for (int part = 1;; ++part) {
+    ASSERT_LT(part, 20);
+    try {
+      const auto resumed = train_here(dataset(), setup);
+      EXPECT_GE(part, 3);
+      EXPECT_TRUE(resumed.streamed);
+      EXPECT_TRUE(at::equal(weights(memory), weights(resumed)));
+      break;
+    } catch (const core::Interrupted&) {
+      // Another limit, or none, is the same training.
+      setup.training.memory_gb = part == 1 ? 0 : setup.training.memory_gb;
+      if (part == 2)
+        setup.training.memory_gb =
+            tests::least_memory_gb(DatasetReader(dataset()), setup_of("unet"), world());
+    }
+  }
+}
+
+TEST(Streaming, CorrectsOnTheSameCoarseFrames) {
+  const auto folder = tests::fresh_folder("streaming_correction", world());
+  tests::write_vortices(folder, 1, "train", 7, world());
+  tests::write_vortices(folder, 2, "train", 6, world());
+  tests::write_vortices(folder, 3, "valid", 5, world());
+  TrainingSetup setup = setup_of("correction");
+  setup.network.coarsening = {4};
+  setup.training.epochs = 1;
+  setup.training.rollout_windows = 2;
+  setup.training.unroll = {2};
+  setup.training.unroll_fractions = {};
+  setup.training.through_solver = false;
+  const DatasetReader data(folder);
+  const auto coarse = tests::coarse_vortices(8);
+  const auto memory = train(data, setup, world(), coarse);
+  setup.training.memory_gb = tests::least_memory_gb(data, setup, world(), coarse);
+  expect_same(memory, train(data, setup, world(), coarse));
+}
+
+// Largest angle between the spans of orthonormal rows, as its sine.
+double subspace_angle(const at::Tensor& a, const at::Tensor& b) {
+  const at::Tensor rest = b - at::mm(at::mm(b, a.t()), a);
+  return std::sqrt(
+      at::linalg_eigvalsh(at::mm(rest, rest.t()).to(at::kDouble)).max().item<double>());
+}
+
+TEST(Streaming, FindsTheModesOfTheExactWay) {
+  for (const std::string kind : {"pod", "dmd"}) {
+    TrainingSetup setup = setup_of(kind);
+    const auto memory = train_here(dataset(), setup);
+    setup.training.memory_gb = tests::least_memory_gb(DatasetReader(dataset()), setup, world());
+    const auto streamed = train_here(dataset(), setup);
+    EXPECT_TRUE(streamed.streamed);
+    const auto parts = [](const TrainingReport& report) {
+      const auto& impl = report.model.network->impl();
+      return slices(impl.flat, impl.specs);
+    };
+    const auto exact = parts(memory), found = parts(streamed);
+    EXPECT_LT(
+        (exact[PodArchitecture::mean] - found[PodArchitecture::mean]).abs().max().item<double>(),
+        1e-5);
+    const at::Tensor &a = exact[PodArchitecture::modes], &b = found[PodArchitecture::modes];
+    EXPECT_LT((at::mm(b, b.t()) - at::eye(6)).abs().max().item<double>(), 1e-5) << kind;
+    EXPECT_LT(subspace_angle(a, b), 2e-3) << kind;
+    EXPECT_NEAR(
+        found[PodArchitecture::unit].item<double>() / exact[PodArchitecture::unit].item<double>(),
+        1, 1e-5)
+        << "the first mode's spread";
+    for (std::size_t c = 0; c < memory.model.card.validation.size(); ++c) {
+      const ValidationCard &x = memory.model.card.validation[c],
+                           &y = streamed.model.card.validation[c];
+      EXPECT_NEAR(y.rel_l2_one_window, x.rel_l2_one_window, 0.02 * x.rel_l2_one_window + 1e-5)
+          << kind;
+      EXPECT_NEAR(y.rel_l2_rollout, x.rel_l2_rollout, 0.05 * x.rel_l2_rollout + 1e-4) << kind;
+    }
+    // The same bits for any limit, and on all ranks.
+    setup.training.memory_gb *= 1.2;
+    const auto again = train_here(dataset(), setup);
+    ASSERT_TRUE(again.streamed);
+    EXPECT_TRUE(at::equal(weights(again), weights(streamed))) << kind;
+    const double sum = weights(streamed).sum().item<double>();
+    EXPECT_EQ(world().max(sum), world().min(sum));
+  }
+}
+
+TEST(Streaming, AReducedModelIsResumedInItsOwnModes) {
+  const auto folder = tests::fresh_folder("streaming_pod_resume", world());
+  TrainingSetup setup = setup_of("pod");
+  setup.training.memory_gb = tests::least_memory_gb(DatasetReader(dataset()), setup, world());
+  const auto whole = train_here(dataset(), setup);
+  setup.files = {folder / "checkpoint.safetensors", {}, true, 9};
+  EXPECT_THROW(train_here(dataset(), setup), core::Interrupted);
+  TrainingSetup other = setup;
+  other.training.memory_gb = 0;
+  EXPECT_NE(error_text([&] { train_here(dataset(), other); }).find("modes of streamed frames"),
+            std::string::npos);
+  setup.files.pause_after_steps = 0;
+  EXPECT_TRUE(at::equal(weights(whole), weights(train_here(dataset(), setup))));
+}
+
+// What is done to a file in the middle of training.
+class Meddler : public FieldTrainer {
+ public:
+  using FieldTrainer::FieldTrainer;
+  std::function<void()> meddle;
+  double step(const std::vector<std::int64_t>& batch, const StepPlan& plan) override {
+    if (optimiser.steps == 9) {
+      comm().barrier();
+      if (comm().is_root()) meddle();
+      comm().barrier();
+    }
+    return FieldTrainer::step(batch, plan);
+  }
+};
+
+std::string error_after(const std::function<void(const fs::path&)>& meddle,
+                        const std::string& name) {
+  const fs::path folder = write_dataset(name, 2, true);
+  TrainingSetup setup = setup_of("unet");
+  const DatasetReader reader(folder);
+  const double least = tests::least_memory_gb(reader, setup, world());
+  setup.files.checkpoint = folder / "checkpoint.safetensors";
+  const std::string text = error_text([&] {
+    Meddler trainer(load_training_data(reader, setup.training, setup.network, {true, 1e9 * least}),
+                    setup.network, setup.training, world());
+    trainer.meddle = [&] { meddle(folder / "train" / "sample_0.hdf5"); };
+    run_training(trainer, setup);
+  });
+  world().barrier();
+  EXPECT_TRUE(fs::exists(setup.files.checkpoint)) << "of the epochs before";
+  return text;
+}
+
+TEST(Streaming, EndsOnAllRanksWhereASampleVanishes) {
+  const std::string text =
+      error_after([](const fs::path& file) { fs::remove(file); }, "streaming_vanishes");
+  EXPECT_NE(text.find("sample_0.hdf5 vanished while it was being read"), std::string::npos) << text;
+}
+
+TEST(Streaming, EndsOnAllRanksWhereASampleChanges) {
+  std::string text = error_after(
+      [](const fs::path& file) {
+        fs::last_write_time(file, fs::last_write_time(file) + std::chrono::seconds(5));
+      },
+      "streaming_touched");
+  EXPECT_NE(text.find("sample_0.hdf5 changed while it was being read (it was written anew)"),
+            std::string::npos)
+      << text;
+  text = error_after([](const fs::path& file) { fs::resize_file(file, 3000); }, "streaming_cut");
+  EXPECT_NE(text.find("changed while it was being read (it had"), std::string::npos) << text;
+  EXPECT_NE(text.find("and has 3000)"), std::string::npos) << text;
+}
+
+TEST(Streaming, NamesWhatCannotBeStreamedAndWhatWouldDo) {
+  const DatasetReader data(dataset());
+  TrainingSetup setup = setup_of("unet");
+  setup.training.memory_gb = 1e-6;
+  std::string text = error_text([&] { train(data, setup, world()); });
+  for (const char* part :
+       {"training.memory_gb: 1e-06 is too little", "3 frames at a time", "would do"})
+    EXPECT_NE(text.find(part), std::string::npos) << text;
+  const double least = tests::least_memory_gb(data, setup, world());
+  setup.training.memory_gb = 0.98 * least;
+  EXPECT_NE(error_text([&] { train(data, setup, world()); }).find("is too little"),
+            std::string::npos);
+
+  setup.network.kind = "conv_autoencoder";
+  setup.training.memory_gb = 1e-6;
+  text = error_text([&] { train(data, setup, world()); });
+  for (const char* part : {"training.memory_gb: 1e-06 is less than the", "of all samples",
+                           "conv_autoencoder goes over all frames at once", "would do, or 0"})
+    EXPECT_NE(text.find(part), std::string::npos) << text;
+}
+
+}  // namespace
+
+}  // namespace understudy
