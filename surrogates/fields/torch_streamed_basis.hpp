@@ -34,7 +34,7 @@ struct StreamedBasis {
 
 struct BasisWish {
   std::int64_t frames = 0, points = 0, r = 0;
-  at::Tensor root;         ///< [point], of the weights; undefined where cells are alike
+  at::Tensor root = {};    ///< [point], of the weights; undefined where cells are alike
   std::uint64_t seed = 1;  ///< of Omega
 };
 

@@ -11,6 +11,7 @@
 #include "core/error.hpp"
 #include "support/surrogates_synthetic.hpp"
 #include "surrogates/fields/torch_channel_moments.hpp"
+#include "surrogates/network/torch_network.hpp"
 
 namespace understudy {
 

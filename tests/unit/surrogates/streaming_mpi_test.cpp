@@ -3,14 +3,21 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <filesystem>
+#include <functional>
+#include <memory>
 
 #include "core/error.hpp"
 #include "support/surrogates_correction_case.hpp"
 #include "support/surrogates_streaming.hpp"
 #include "support/surrogates_synthetic.hpp"
+#include "surrogates/fields/torch_correction_trainer.hpp"
 #include "surrogates/fields/torch_field_trainer.hpp"
+#include "surrogates/fields/torch_latent_trainer.hpp"
+#include "surrogates/fields/torch_streamed_basis.hpp"
 #include "surrogates/fields/training.hpp"
 #include "surrogates/network/torch_network.hpp"
 #include "surrogates/network/torch_pod.hpp"
@@ -115,14 +122,51 @@ TEST(Streaming, TrainsTheNetworkOfSamplesInMemory) {
   }
 }
 
+// These samples take less than what streaming them takes: what train() would hold is streamed all the same.
+struct Made {
+  std::unique_ptr<RolloutTrainer> trainer;
+  TrainingRecord record;
+  at::Tensor weights() const { return trainer->network.impl().flat; }
+};
+
+Made make(const DatasetReader& reader, const TrainingSetup& setup, const SampleMemory& memory,
+          const MakeCoarseSolver& coarse = {}) {
+  Made made;
+  TrainingData data = load_training_data(reader, setup.training, setup.network, memory);
+  if (is_latent(setup.network))
+    made.trainer = std::make_unique<LatentTrainer>(reader, std::move(data), setup.network,
+                                                   setup.training, world());
+  else if (corrects(setup.network))
+    made.trainer = make_correction_trainer(reader, std::move(data), setup, world(), coarse);
+  else
+    made.trainer =
+        std::make_unique<FieldTrainer>(std::move(data), setup.network, setup.training, world());
+  EXPECT_EQ(made.trainer->streams(), memory.streamed);
+  made.record = run_training(*made.trainer, setup);
+  return made;
+}
+
+void expect_same(const Made& memory, const Made& streamed) {
+  EXPECT_TRUE(at::equal(memory.weights(), streamed.weights()));
+  const ModelCard &a = memory.trainer->card, &b = streamed.trainer->card;
+  for (std::size_t c = 0; c < a.fields.size(); ++c) {
+    EXPECT_EQ(a.fields[c].mean, b.fields[c].mean);
+    EXPECT_EQ(a.fields[c].std, b.fields[c].std);
+    EXPECT_EQ(a.fields[c].increment_std, b.fields[c].increment_std);
+    EXPECT_EQ(a.validation[c].rel_l2_rollout, b.validation[c].rel_l2_rollout);
+  }
+  for (std::size_t n = 0; n < memory.record.curve.size(); ++n)
+    EXPECT_EQ(memory.record.curve[n].loss, streamed.record.curve[n].loss);
+}
+
 TEST(Streaming, OfOneSampleHoldsOutTheSameEnd) {
-  const fs::path folder = write_dataset("streaming_split", 1, false);
+  const DatasetReader data(write_dataset("streaming_split", 1, false));
   TrainingSetup setup = setup_of("unet");
   setup.training.skip_windows = 2;
   setup.training.rollout_windows = 1;
-  const auto memory = train_here(folder, setup);
-  setup.training.memory_gb = tests::least_memory_gb(DatasetReader(folder), setup, world());
-  expect_same(memory, train_here(folder, setup));
+  const auto memory = make(data, setup, {});
+  expect_same(memory, make(data, setup, {true, 1}));
+  expect_same(memory, make(data, setup, {true, 4e4}));
 }
 
 TEST(Streaming, ResumedIsBitwiseTheUninterruptedOne) {
@@ -163,9 +207,7 @@ TEST(Streaming, CorrectsOnTheSameCoarseFrames) {
   setup.training.through_solver = false;
   const DatasetReader data(folder);
   const auto coarse = tests::coarse_vortices(8);
-  const auto memory = train(data, setup, world(), coarse);
-  setup.training.memory_gb = tests::least_memory_gb(data, setup, world(), coarse);
-  expect_same(memory, train(data, setup, world(), coarse));
+  expect_same(make(data, setup, {}, coarse), make(data, setup, {true, 1}, coarse));
 }
 
 // Largest angle between the spans of orthonormal rows, as its sine.
@@ -176,20 +218,17 @@ double subspace_angle(const at::Tensor& a, const at::Tensor& b) {
 }
 
 TEST(Streaming, FindsTheModesOfTheExactWay) {
+  const DatasetReader data(dataset());
   for (const std::string kind : {"pod", "dmd"}) {
-    TrainingSetup setup = setup_of(kind);
-    const auto memory = train_here(dataset(), setup);
-    setup.training.memory_gb = tests::least_memory_gb(DatasetReader(dataset()), setup, world());
-    const auto streamed = train_here(dataset(), setup);
-    EXPECT_TRUE(streamed.streamed);
-    const auto parts = [](const TrainingReport& report) {
-      const auto& impl = report.model.network->impl();
+    const TrainingSetup setup = setup_of(kind);
+    const auto memory = make(data, setup, {}), streamed = make(data, setup, {true, 1});
+    const auto parts = [](const Made& made) {
+      const auto& impl = made.trainer->network.impl();
       return slices(impl.flat, impl.specs);
     };
     const auto exact = parts(memory), found = parts(streamed);
-    EXPECT_LT(
-        (exact[PodArchitecture::mean] - found[PodArchitecture::mean]).abs().max().item<double>(),
-        1e-5);
+    const at::Tensor mean = exact[PodArchitecture::mean] - found[PodArchitecture::mean];
+    EXPECT_LT(mean.abs().max().item<double>(), 1e-5);
     const at::Tensor &a = exact[PodArchitecture::modes], &b = found[PodArchitecture::modes];
     EXPECT_LT((at::mm(b, b.t()) - at::eye(6)).abs().max().item<double>(), 1e-5) << kind;
     EXPECT_LT(subspace_angle(a, b), 2e-3) << kind;
@@ -197,36 +236,71 @@ TEST(Streaming, FindsTheModesOfTheExactWay) {
         found[PodArchitecture::unit].item<double>() / exact[PodArchitecture::unit].item<double>(),
         1, 1e-5)
         << "the first mode's spread";
-    for (std::size_t c = 0; c < memory.model.card.validation.size(); ++c) {
-      const ValidationCard &x = memory.model.card.validation[c],
-                           &y = streamed.model.card.validation[c];
+    for (std::size_t c = 0; c < memory.trainer->card.validation.size(); ++c) {
+      const ValidationCard &x = memory.trainer->card.validation[c],
+                           &y = streamed.trainer->card.validation[c];
       EXPECT_NEAR(y.rel_l2_one_window, x.rel_l2_one_window, 0.02 * x.rel_l2_one_window + 1e-5)
           << kind;
       EXPECT_NEAR(y.rel_l2_rollout, x.rel_l2_rollout, 0.05 * x.rel_l2_rollout + 1e-4) << kind;
+      EXPECT_NEAR(y.persistence_rollout, x.persistence_rollout, 1e-4) << kind;
     }
-    // The same bits for any limit, and on all ranks.
-    setup.training.memory_gb *= 1.2;
-    const auto again = train_here(dataset(), setup);
-    ASSERT_TRUE(again.streamed);
-    EXPECT_TRUE(at::equal(weights(again), weights(streamed))) << kind;
-    const double sum = weights(streamed).sum().item<double>();
+    // The same bits for any memory, and on all ranks.
+    EXPECT_TRUE(at::equal(make(data, setup, {true, 1e6}).weights(), streamed.weights())) << kind;
+    const double sum = streamed.weights().sum().item<double>();
     EXPECT_EQ(world().max(sum), world().min(sum));
   }
 }
 
+// 60 frames of 500 values with singular values that fall as 2^-n: the largest angle between the spans of the exact and
+// the found modes, and what they keep of the energy.
+TEST(StreamedBasis, HasTheSpanAndTheEnergyOfTheExactModes) {
+  auto random = generator(5);
+  const auto options = at::TensorOptions(at::kFloat);
+  const at::Tensor u = std::get<0>(at::linalg_qr(at::randn({60, 20}, random, options))),
+                   v = std::get<0>(at::linalg_qr(at::randn({500, 20}, random, options)));
+  const at::Tensor fall = at::pow(0.5, at::arange(0, 20, options));
+  const at::Tensor frames = at::mm(u * fall, v.t()) * 30 + at::linspace(1, 2, 500, options);
+  const at::Tensor mean = frames.mean(0), rest = frames - mean;
+  for (const std::int64_t block : {7, 60}) {
+    const StreamedBasis basis = streamed_basis(
+        [&](const auto& action) {
+          for (std::int64_t n = 0; n < 60; n += block)
+            action(frames.narrow(0, n, std::min<std::int64_t>(block, 60 - n)));
+        },
+        {.frames = 60, .points = 500, .r = 6, .seed = 3});
+    const PodBasis exact = pod_basis(rest, 6);
+    EXPECT_LT((basis.mean - mean).abs().max().item<double>(), 1e-5);
+    EXPECT_LT(subspace_angle(exact.modes, basis.modes), 1e-3) << block;
+    EXPECT_NEAR(basis.variance / exact.eigenvalues.sum().item<double>(), 1, 1e-5);
+    for (int n = 0; n < 6; ++n)
+      EXPECT_NEAR(basis.eigenvalues[n].item<double>() / exact.eigenvalues[n].item<double>(), 1,
+                  1e-4)
+          << n;
+    const at::Tensor coordinates = at::mm(rest, basis.modes.t());
+    EXPECT_LT((coordinates - basis.coordinates).abs().max().item<double>(), 1e-4);
+  }
+  const auto text = [&](std::int64_t r, std::int64_t count) {
+    return error_text([&] {
+      streamed_basis(
+          [&](const auto& action) { action(frames.narrow(0, 0, 1).expand({count, 500})); },
+          {.frames = count, .points = 500, .r = r, .seed = 3});
+    });
+  };
+  EXPECT_NE(text(6, 6).find("at most 5"), std::string::npos);
+  EXPECT_NE(text(3, 20).find("directions to single precision"), std::string::npos) << text(3, 20);
+}
+
 TEST(Streaming, AReducedModelIsResumedInItsOwnModes) {
   const auto folder = tests::fresh_folder("streaming_pod_resume", world());
+  const DatasetReader data(dataset());
   TrainingSetup setup = setup_of("pod");
-  setup.training.memory_gb = tests::least_memory_gb(DatasetReader(dataset()), setup, world());
-  const auto whole = train_here(dataset(), setup);
+  const auto whole = make(data, setup, {true, 1});
   setup.files = {folder / "checkpoint.safetensors", {}, true, 9};
-  EXPECT_THROW(train_here(dataset(), setup), core::Interrupted);
-  TrainingSetup other = setup;
-  other.training.memory_gb = 0;
-  EXPECT_NE(error_text([&] { train_here(dataset(), other); }).find("modes of streamed frames"),
+  EXPECT_THROW(make(data, setup, {true, 1}), core::Interrupted);
+  EXPECT_NE(error_text([&] { make(data, setup, {}); }).find("modes of streamed frames"),
             std::string::npos);
   setup.files.pause_after_steps = 0;
-  EXPECT_TRUE(at::equal(weights(whole), weights(train_here(dataset(), setup))));
+  EXPECT_TRUE(at::equal(whole.weights(), make(data, setup, {true, 1e6}).weights()));
 }
 
 // What is done to a file in the middle of training.
