@@ -7,10 +7,13 @@
 #include <chrono>
 #include <cmath>
 #include <filesystem>
+#include <fstream>
 #include <functional>
+#include <limits>
 #include <memory>
 
 #include "core/error.hpp"
+#include "mesh/io/hdf5_file.hpp"
 #include "support/surrogates_correction_case.hpp"
 #include "support/surrogates_streaming.hpp"
 #include "support/surrogates_synthetic.hpp"
@@ -354,6 +357,49 @@ TEST(Streaming, EndsOnAllRanksWhereASampleChanges) {
   text = error_after([](const fs::path& file) { fs::resize_file(file, 3000); }, "streaming_cut");
   EXPECT_NE(text.find("changed while it was being read (it had"), std::string::npos) << text;
   EXPECT_NE(text.find("and has 3000)"), std::string::npos) << text;
+}
+
+// Bytes flip on the disk, and nobody wrote.
+TEST(Streaming, EndsOnAllRanksWhereAChecksumFails) {
+  const std::string text = error_after(
+      [](const fs::path& path) {
+        const auto written = fs::last_write_time(path);
+        std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+        const auto size = static_cast<std::streamoff>(fs::file_size(path));
+        for (std::streamoff at = size / 2; at < size; at += 500) {
+          file.seekg(at);
+          const char byte = static_cast<char>(~file.get());
+          file.seekp(at);
+          file.put(byte);
+        }
+        file.close();
+        fs::last_write_time(path, written);
+      },
+      "streaming_flipped");
+  EXPECT_NE(text.find("sample_0.hdf5"), std::string::npos) << text;
+  EXPECT_NE(text.find("cannot"), std::string::npos) << text;
+}
+
+TEST(Streaming, NumbersThatAreNotFiniteAreRefusedBeforeTheFirstStep) {
+  for (const std::string split : {"train", "valid"}) {
+    const fs::path folder = write_dataset("streaming_nan_" + split, 2, true);
+    if (world().is_root()) {
+      mesh::Hdf5File file(folder / split / "sample_1.hdf5", mesh::H5Mode::update,
+                          core::Comm::self());
+      const float nan = std::numeric_limits<float>::quiet_NaN();
+      file.write("t0_fields/q", &nan, {{0, 9, 3, 3}, {1, 1, 1, 1}});
+      file.close();
+    }
+    world().barrier();
+    const DatasetReader data(folder);
+    const TrainingSetup setup = setup_of("unet");
+    for (const SampleMemory& memory : {SampleMemory{}, SampleMemory{true, 1}})
+      EXPECT_NE(error_text([&] {
+                  load_training_data(data, setup.training, setup.network, memory);
+                }).find("sample sample_1 has values that are not finite"),
+                std::string::npos)
+          << split;
+  }
 }
 
 TEST(Streaming, NamesWhatCannotBeStreamedAndWhatWouldDo) {
