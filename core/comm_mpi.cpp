@@ -14,6 +14,7 @@ namespace understudy::core {
 struct Comm::Impl {
   MPI_Comm comm = MPI_COMM_NULL;
   bool owned = false;
+  bool alone = false;  ///< this rank's own: what it asks needs no MPI, and so any thread may ask
   ~Impl() {
     int finalized = 0;
     MPI_Finalized(&finalized);
@@ -68,16 +69,19 @@ Comm Comm::world() {
 Comm Comm::self() {
   auto impl = std::make_shared<Impl>();
   impl->comm = MPI_COMM_SELF;
+  impl->alone = true;
   return Comm(impl);
 }
 
 int Comm::rank() const {
+  if (impl_->alone) return 0;
   int rank;
   MPI_Comm_rank(impl_->comm, &rank);
   return rank;
 }
 
 int Comm::size() const {
+  if (impl_->alone) return 1;
   int size;
   MPI_Comm_size(impl_->comm, &size);
   return size;
@@ -197,6 +201,7 @@ void Comm::wait(std::span<Request> requests) {
 }
 
 std::string Comm::first_non_empty(const std::string& mine) const {
+  if (impl_->alone) return mine;  // threads that read files for themselves ask this
   const long long none = size();
   const long long first = -max(mine.empty() ? -none : -static_cast<long long>(rank()));
   return first == none ? std::string() : broadcast(mine, static_cast<int>(first));

@@ -174,7 +174,9 @@ void require_training_fits(const SimulationJob& job) {
   const auto learned =
       std::ranges::count_if(splits, [](const std::string& split) { return split != "test"; });
   const long long frames = deck.ensemble.windows + 1 - deck.training.skip_windows;
-  extent.frames = static_cast<double>(learned) * static_cast<double>(std::max(0LL, frames));
+  extent.samples = static_cast<double>(learned);
+  extent.longest = static_cast<double>(std::max(0LL, frames));
+  extent.frames = extent.samples * extent.longest;
   surrogates::require_training_fits(surrogates::training_needs(extent, setup, job.comm.size()),
                                     job.comm);
 }

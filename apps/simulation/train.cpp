@@ -126,6 +126,9 @@ void report_on(Summary& summary, const std::string& prefix,
   summary.metric(prefix + "ranks", report.ranks);
   summary.metric(prefix + "precision", report.precision);
   summary.metric(prefix + "peak_memory_bytes", report.peak_memory_bytes);
+  summary.metric(prefix + "peak_memory_bytes_per_rank", report.peak_memory_bytes_per_rank);
+  summary.metric(prefix + "samples_held", std::string(report.streamed ? "streamed" : "in memory"));
+  summary.metric(prefix + "bytes_read", report.bytes_read);
   summary.metric(prefix + "ended_by_patience", report.ended_by_patience);
   summary.metric(prefix + "epochs", card.epochs);
   summary.metric(prefix + "steps", card.steps);

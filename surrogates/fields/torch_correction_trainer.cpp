@@ -34,7 +34,7 @@ constexpr std::int64_t windows_measured = 64;
 void fit_scale(TrainingData& data, WindowSolver& solver, const std::vector<int>& solver_of_sample,
                int calls) {
   auto& fields = data.card.fields;
-  const std::int64_t dimensions = data.train.front().values.dim();
+  const std::int64_t dimensions = data.train.front().fixed.dim() + 1;
   const Tensor mean = per_channel(fields, &FieldCard::mean, dimensions),
                std = per_channel(fields, &FieldCard::std, dimensions);
   std::int64_t all = 0;
@@ -46,7 +46,7 @@ void fit_scale(TrainingData& data, WindowSolver& solver, const std::vector<int>&
     for (std::int64_t frame = 0; frame + 1 < t.frames(); ++frame, ++at) {
       if (at % stride != 0) continue;
       const auto physical = [&](std::int64_t n) {
-        return t.values[n].unsqueeze(0).to(at::kDouble) * std + mean;
+        return t.frame(n).unsqueeze(0).to(at::kDouble) * std + mean;
       };
       const double time_s = t.start_s + static_cast<double>(frame) * data.card.window_s;
       const Tensor made = solver.advance(physical(frame), {{solver_of_sample.at(t.sample), time_s}},

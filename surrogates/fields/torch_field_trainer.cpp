@@ -48,7 +48,7 @@ std::int64_t FieldTrainer::sequences(int unroll) const {
 }
 
 // Sequences in order of trajectory and first frame.
-std::vector<Sequence> FieldTrainer::pick(const std::vector<std::int64_t>& batch, int unroll) const {
+std::vector<Sequence> FieldTrainer::pick(std::span<const std::int64_t> batch, int unroll) const {
   std::vector<Sequence> picked;
   for (std::int64_t index : batch) {
     int trajectory = 0;
@@ -61,10 +61,17 @@ std::vector<Sequence> FieldTrainer::pick(const std::vector<std::int64_t>& batch,
 
 at::Tensor FieldTrainer::frames(const std::vector<Trajectory>& from,
                                 const std::vector<Sequence>& batch, std::int64_t after) const {
-  std::vector<at::Tensor> frames;
-  for (const Sequence& s : batch)
-    frames.push_back(from[s.trajectory].values.select(0, s.first + after));
-  return at::stack(frames).to(device_).contiguous(layout_);
+  at::Tensor all;
+  for (std::size_t n = 0; n < batch.size(); ++n) {
+    const at::Tensor frame = from[batch[n].trajectory].frame(batch[n].first + after);
+    if (n == 0) {
+      std::vector<std::int64_t> shape = frame.sizes().vec();
+      shape.insert(shape.begin(), static_cast<std::int64_t>(batch.size()));
+      all = at::empty(shape, frame.options());
+    }
+    all.select(0, static_cast<std::int64_t>(n)).copy_(frame);
+  }
+  return all.to(device_).contiguous(layout_);
 }
 
 at::Tensor FieldTrainer::beside(const std::vector<Trajectory>& from,
@@ -135,17 +142,34 @@ at::Tensor FieldTrainer::part_of_loss(const std::vector<Sequence>& batch, int un
   return loss / unroll;
 }
 
+std::span<const std::int64_t> FieldTrainer::own(std::span<const std::int64_t> batch) const {
+  const Share mine = share(batch.size());
+  return batch.subspan(mine.first, mine.count);
+}
+
+// As part_of_loss() asks for them.
+void FieldTrainer::expect(std::span<const std::int64_t> sequences, std::size_t batch, int unroll) {
+  if (!streams()) return;
+  std::vector<FrameStream::Key> next;
+  for (std::size_t first = 0; first < sequences.size(); first += batch) {
+    const auto picked =
+        pick(own(sequences.subspan(first, std::min(batch, sequences.size() - first))), unroll);
+    for (int n = 0; n <= unroll; ++n)
+      for (const Sequence& s : picked) next.push_back(data_.train[s.trajectory].key(s.first + n));
+  }
+  data_.stream->expect(std::move(next));
+}
+
 double FieldTrainer::step(const std::vector<std::int64_t>& indices, const StepPlan& plan) {
   const Share mine = share(indices.size());
   at::Tensor part;
-  if (mine.count > 0) {
-    const auto begin = indices.begin() + static_cast<std::ptrdiff_t>(mine.first);
-    const std::vector<std::int64_t> own(begin, begin + static_cast<std::ptrdiff_t>(mine.count));
-    part = part_of_loss(pick(own, plan.unroll), plan.unroll, mine.first);
-    // Shares may be unequal: each counts by its size.
-    if (mine.count < indices.size())
-      part = part * (static_cast<double>(mine.count) / static_cast<double>(indices.size()));
-  }
+  together([&] {
+    if (mine.count > 0)
+      part = part_of_loss(pick(own(indices), plan.unroll), plan.unroll, mine.first);
+  });
+  // Shares may be unequal: each counts by its size.
+  if (part.defined() && mine.count < indices.size())
+    part = part * (static_cast<double>(mine.count) / static_cast<double>(indices.size()));
   return descend(part, plan.rate);
 }
 
@@ -185,14 +209,15 @@ RolloutErrors FieldTrainer::validate_in(at::ScalarType type, const at::Tensor& f
   // the sums do not depend on how many ranks there are.
   at::Tensor table = at::zeros({3, count, channels}, at::kDouble);
   const Share share_here = share(starts.size());
-  if (share_here.count > 0) {
+  together([&] {
+    if (share_here.count == 0) return;
     const auto begin = starts.begin() + static_cast<std::ptrdiff_t>(share_here.first);
     const std::vector<Sequence> mine(begin, begin + static_cast<std::ptrdiff_t>(share_here.count));
     table
         .narrow(1, static_cast<std::int64_t>(share_here.first),
                 static_cast<std::int64_t>(share_here.count))
         .copy_(rollouts(mine, windows, type, weights));
-  }
+  });
   comm().sum(std::span(table.data_ptr<double>(), static_cast<std::size_t>(table.numel())));
   const at::Tensor mean = table.mean(1);
   RolloutErrors result;
@@ -211,6 +236,12 @@ at::Tensor FieldTrainer::rollouts(const std::vector<Sequence>& starts, long long
                                   at::ScalarType type,
                                   const std::vector<at::Tensor>& weights) const {
   const auto channels = static_cast<std::int64_t>(data_.card.fields.size());
+  if (streams()) {
+    std::vector<FrameStream::Key> next;
+    for (long long n = 0; n <= windows; ++n)
+      for (const Sequence& s : starts) next.push_back(data_.valid[s.trajectory].key(s.first + n));
+    data_.stream->expect(std::move(next));
+  }
   const at::Tensor start = frames(data_.valid, starts, 0);
   at::Tensor mean = at::empty({channels}, at::kFloat), std = at::empty_like(mean);
   for (std::int64_t c = 0; c < channels; ++c) {

@@ -1,6 +1,7 @@
 // The trainer of networks on fields (private to surrogates/).
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "surrogates/fields/torch_rollout_trainer.hpp"
@@ -14,9 +15,12 @@ class FieldTrainer : public RolloutTrainer {
   FieldTrainer(TrainingData data, const NetworkParams& network, const TrainingParams& params,
                const core::Comm& comm = core::Comm::self());
   std::int64_t sequences(int unroll) const override;
+  void expect(std::span<const std::int64_t> sequences, std::size_t batch, int unroll) override;
   double step(const std::vector<std::int64_t>& batch, const StepPlan& plan) override;
   RolloutErrors validate(const at::Tensor& flat) const override;
   std::vector<PrecisionCard> precision_errors(const at::Tensor& flat) const override;
+  bool streams() const override { return data_.stream != nullptr; }
+  double bytes_read() const override { return data_.bytes_read(); }
 
  protected:
   /// Where the rows of a batch are: in trajectories, so many frames after the first of each sequence.
@@ -45,14 +49,15 @@ class FieldTrainer : public RolloutTrainer {
   std::vector<at::Tensor> all_weights(const std::vector<at::Tensor>& trained) const;
 
   TrainingData data_;
-  at::Device device_;  ///< of network and batches; trajectories stay in host memory
+  at::Device device_;  ///< of network and batches; trajectories stay in host memory or in files
   at::MemoryFormat layout_;
   at::Tensor varying_;     ///< varying_mask(), undefined where every channel varies
   at::Tensor loss_scale_;  ///< data_.scale, and 1 of constant channels
 
  private:
   RolloutErrors validate_in(at::ScalarType type, const at::Tensor& flat) const;
-  std::vector<Sequence> pick(const std::vector<std::int64_t>& batch, int unroll) const;
+  std::vector<Sequence> pick(std::span<const std::int64_t> batch, int unroll) const;
+  std::span<const std::int64_t> own(std::span<const std::int64_t> batch) const;
   bool states() const { return predicts_state(network.params()); }
   std::vector<Sequence> validation_starts(long long windows) const;
   at::Tensor rollouts(const std::vector<Sequence>& starts, long long windows, at::ScalarType type,

@@ -6,29 +6,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
-#include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/sampling.hpp"
 #include "surrogates/fields/torch_point_weights.hpp"
 #include "surrogates/fields/torch_relative_error.hpp"
+#include "surrogates/fields/torch_streamed_basis.hpp"
 
 namespace understudy::surrogates {
 
 namespace {
-
-// A trajectory's frames as normalised points [frames, point].
-at::Tensor points_of(const DatasetReader& reader, const Trajectory& t, const ModelCard& card) {
-  const auto values = reader.points(t.sample, t.first, t.frames());
-  const FlatLayout layout = reader.layout();
-  at::Tensor points = at::empty({t.frames(), layout.count}, at::kFloat);
-  std::copy(values.begin(), values.end(), points.data_ptr<float>());
-  for (std::size_t c = 0; c < layout.channels.size(); ++c)
-    points.narrow(1, layout.channels[c].offset, layout.channels[c].count())
-        .sub_(card.fields[c].mean)
-        .div_(card.fields[c].std);
-  return points;
-}
 
 // The mean over samples, [point]; undefined where cells are alike.
 at::Tensor mean_weights(const std::vector<Trajectory>& samples, const FlatLayout& layout) {
@@ -47,47 +35,36 @@ LatentTrainer::LatentTrainer(const DatasetReader& reader, TrainingData data,
                              const NetworkParams& network_params, const TrainingParams& params,
                              const core::Comm& comm)
     : RolloutTrainer(Network(network_params, data.card.shape(), params.seed), data.card, params,
-                     comm),
-      device_(optimiser.averaged().device()) {
-  std::vector<at::Tensor> frames;
+                     comm, data.memory.streamed ? "\nmodes of streamed frames" : ""),
+      device_(optimiser.averaged().device()),
+      prepared_bytes_(data.prepared_bytes) {
   auto path_of = [](const Trajectory& t) {
     Path path;
     path.q = t.parameters;
     path.frames = t.frames();
+    path.number = t.number;
     return path;
   };
-  for (Trajectory& t : data.train) {
-    frames.push_back(points_of(reader, t, card));
-    const FlatLayout layout = reader.layout();
-    for (std::size_t c = 0; c < layout.channels.size(); ++c)
-      if (card.fields[c].constant)
-        frames.back().narrow(1, layout.channels[c].offset, layout.channels[c].count()).zero_();
-    Path path = path_of(t);
-    for (const Path& before : train_) path.first += before.frames;
-    train_.push_back(path);
-    t.values.reset();
+  std::int64_t first = 0;
+  for (const Trajectory& t : data.train) {
+    train_.push_back(path_of(t));
+    train_.back().first = first;
+    first += t.frames();
   }
-  for (const Trajectory& t : data.valid) {
-    valid_.push_back(path_of(t));
-    valid_.back().points = points_of(reader, t, card);
-  }
+  for (const Trajectory& t : data.valid) valid_.push_back(path_of(t));
   weights_ = mean_weights(data.train, reader.layout());
-  fit(frames);
+  fit(data.memory.streamed ? basis_from_stream(reader, data) : basis_in_memory(reader, data));
 }
 
 const PodArchitecture& LatentTrainer::pod() const {
   return static_cast<const PodArchitecture&>(*network.impl().architecture);
 }
 
-void LatentTrainer::fit(const std::vector<at::Tensor>& frames) {
+at::Tensor LatentTrainer::root() const { return weights_.defined() ? weights_.sqrt() : weights_; }
+
+void LatentTrainer::fit(const Basis& basis) {
   const at::NoGradGuard no_autograd;
-  at::Tensor all = at::cat(frames);
-  const at::Tensor mean = all.mean(0);
-  all.sub_(mean);
-  const at::Tensor root = weights_.defined() ? weights_.sqrt() : weights_;
-  const PodBasis basis = pod_basis(weighed(all, root), pod().map().size);
-  const at::Tensor projector = weighed(basis.modes, root);  // c = projector (x - mean)
-  const at::Tensor c = at::mm(all, projector.t());
+  const at::Tensor& c = basis.coordinates;
   const double unit = c.select(1, 0).square().mean().sqrt().item<double>();
   z_ = c / unit;
   std::vector<at::Tensor> parameters, changes;
@@ -102,17 +79,28 @@ void LatentTrainer::fit(const std::vector<at::Tensor>& frames) {
   unit_ = change.square().sum(1).mean().item<double>();
   constexpr double weakest = 0.02;  // of the first mode's spread
   const auto w = slices(network.impl().flat, network.impl().specs);
-  at::Tensor(w[PodArchitecture::mean]).copy_(mean);
-  at::Tensor(w[PodArchitecture::modes]).copy_(root.defined() ? basis.modes / root : basis.modes);
+  at::Tensor(w[PodArchitecture::mean]).copy_(basis.mean);
+  at::Tensor(w[PodArchitecture::modes])
+      .copy_(weights_.defined() ? basis.modes / root() : basis.modes);
   at::Tensor(w[PodArchitecture::unit]).fill_(unit);
   at::Tensor(w[PodArchitecture::map_first]).copy_(z_.square().mean(0).sqrt().clamp_min(weakest));
   at::Tensor(w[PodArchitecture::map_first + 1])
       .copy_(change.square().mean(0).sqrt().clamp_min(1e-6));
-  for (Path& path : valid_) path.z = at::mm(path.points - mean, projector.t()) / unit;
-  const double kept = basis.eigenvalues.narrow(0, 0, z_.size(1)).sum().item<double>() /
-                      basis.eigenvalues.sum().item<double>();
+  const at::Tensor projector = weighed(basis.modes, root());
+  const auto coordinates = [&](const at::Tensor& points) {
+    return at::mm(points - basis.mean, projector.t()) / unit;
+  };
+  for (Path& path : valid_) {
+    if (!streams()) {
+      path.z = coordinates(path.points);
+      continue;
+    }
+    std::vector<at::Tensor> blocks;
+    go_over({path}, [&](const at::Tensor& block) { blocks.push_back(coordinates(block)); });
+    path.z = at::cat(blocks);
+  }
   core::log::info("{} modes of {} values keep {:.4f} % of the training frames' variance",
-                  z_.size(1), all.size(1), 100 * std::min(1.0, kept));
+                  z_.size(1), pod().points().count, 100 * std::min(1.0, basis.kept));
   fit_linear();
 }
 
@@ -219,28 +207,64 @@ at::Tensor LatentTrainer::errors(const at::Tensor& z, const at::Tensor& points) 
       .to(at::kDouble);
 }
 
+std::vector<std::int64_t> LatentTrainer::starts_of(const Path& path, long long windows) const {
+  const std::int64_t room = path.frames - 1 - windows;
+  const int count = room > 0 ? params_.rollout_starts : 1;
+  std::vector<std::int64_t> starts;
+  for (int s = 0; s < count; ++s) starts.push_back(count > 1 ? room * s / (count - 1) : 0);
+  return starts;
+}
+
+at::Tensor LatentTrainer::points_of(const Path& path, std::int64_t first,
+                                    std::int64_t count) const {
+  if (!streams()) return path.points.narrow(0, first, count);
+  std::vector<at::Tensor> frames;
+  for (std::int64_t n = 0; n < count; ++n)
+    frames.push_back(stream_->frame({path.number, first + n}));
+  return at::stack(frames);
+}
+
+void LatentTrainer::expect_rollouts(long long windows) const {
+  std::vector<FrameStream::Key> next;
+  for (const Path& path : valid_)
+    for (const std::int64_t first : starts_of(path, windows))
+      for (long long n = 1; n <= windows; ++n) next.push_back({path.number, first + n});
+  stream_->expect(std::move(next));
+}
+
 RolloutErrors LatentTrainer::validate(const at::Tensor& trained) const {
+  RolloutErrors result;
+  together([&] { result = validate_here(trained); });
+  return result;
+}
+
+RolloutErrors LatentTrainer::validate_here(const at::Tensor& trained) const {
   const c10::InferenceMode no_autograd;
   const auto w = map_weights(slices(trained.cpu(), network.impl().trained_specs()));
   long long windows = params_.rollout_windows;
   for (const Path& path : valid_) windows = std::min<long long>(windows, path.frames - 1);
   const auto channels = static_cast<std::int64_t>(card.fields.size());
   at::Tensor one = at::zeros({channels}, at::kDouble), all = one.clone(), still = one.clone();
+  // Frames that are streamed come in blocks.
+  const long long block = streams() ? StreamedBasis::sketched(pod().map().size) : windows;
+  if (streams()) expect_rollouts(windows);
   int starts = 0;
   for (const Path& path : valid_) {
-    const std::int64_t room = path.frames - 1 - windows;
-    const int count = room > 0 ? params_.rollout_starts : 1;
     const at::Tensor q = path.q.view({1, -1}).narrow(1, 0, pod().map().parameters);
-    for (int s = 0; s < count; ++s, ++starts) {
-      const std::int64_t first = count > 1 ? room * s / (count - 1) : 0;
-      at::Tensor z = path.z.narrow(0, first, 1);
-      std::vector<at::Tensor> states;
-      for (long long n = 0; n < windows; ++n)
-        states.push_back(z = pod().map().step(z, q, w.data()));
-      const at::Tensor truth = path.points.narrow(0, first + 1, windows);
-      one += errors(states.front(), truth.narrow(0, 0, 1));
-      all += errors(at::cat(states), truth);
-      still += errors(path.z.narrow(0, first, 1).expand({windows, -1}), truth);
+    for (const std::int64_t first : starts_of(path, windows)) {
+      ++starts;
+      const at::Tensor begin = path.z.narrow(0, first, 1);
+      at::Tensor z = begin;
+      for (long long done = 0; done < windows; done += block) {
+        const long long here = std::min(block, windows - done);
+        std::vector<at::Tensor> states;
+        for (long long n = 0; n < here; ++n) states.push_back(z = pod().map().step(z, q, w.data()));
+        const at::Tensor truth = points_of(path, first + 1 + done, here);
+        if (done == 0) one += errors(states.front(), truth.narrow(0, 0, 1));
+        const double share = static_cast<double>(here) / static_cast<double>(windows);
+        all += errors(at::cat(states), truth) * share;
+        still += errors(begin.expand({here, -1}), truth) * share;
+      }
     }
   }
   RolloutErrors result;

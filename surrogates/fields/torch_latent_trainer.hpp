@@ -3,8 +3,12 @@
 // coordinates over `unroll` windows from noisy starts, in units of their change over one window: with
 // orthonormal modes that is the error of the (normalised) fields within their span. Where cells measure unlike,
 // modes are orthonormal in the product that weighs them (mean over the training samples), and so are errors.
+// Of samples that are streamed the basis is found in passes over the frames (torch_streamed_basis.hpp), and held-out
+// frames are read again for each validation.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <vector>
 
 #include "surrogates/fields/torch_rollout_trainer.hpp"
@@ -15,13 +19,18 @@ namespace understudy::surrogates {
 
 class LatentTrainer : public RolloutTrainer {
  public:
-  /// `data`: its cards, parameters and split; the frames are read again, closing faces included.
+  /// `data`: its cards, parameters and split; the frames are read again, closing faces included. Streamed, `reader`
+  /// must live as long as this.
   LatentTrainer(const DatasetReader& reader, TrainingData data, const NetworkParams& network,
                 const TrainingParams& params, const core::Comm& comm);
   std::int64_t sequences(int unroll) const override;
   double step(const std::vector<std::int64_t>& batch, const StepPlan& plan) override;
   RolloutErrors validate(const at::Tensor& trained) const override;
   bool closed_form() const override { return network.params().kind == "dmd"; }
+  bool streams() const override { return stream_ != nullptr; }
+  double bytes_read() const override {
+    return prepared_bytes_ + (stream_ ? stream_->bytes_read() : 0);
+  }
 
  private:
   /// One sample in the latent space.
@@ -29,9 +38,23 @@ class LatentTrainer : public RolloutTrainer {
     at::Tensor q;                        ///< [parameter]
     std::int64_t first = 0, frames = 0;  ///< rows of z_ (training) or of `points`
     at::Tensor z, points;  ///< [frames, size], [frames, point] normalised; of held-out samples
+    int number = 0;        ///< of the stream, and no points
   };
   const PodArchitecture& pod() const;
-  void fit(const std::vector<at::Tensor>& frames);
+  /// What the training frames say: mean [point], modes [r, point] (of weighed frames) and the coordinates of the
+  /// frames, as sums with these modes.
+  struct Basis {
+    at::Tensor mean, modes, coordinates;
+    double kept = 1;  ///< of the frames' variance
+  };
+  Basis basis_in_memory(const DatasetReader& reader, TrainingData& data);
+  Basis basis_from_stream(const DatasetReader& reader, const TrainingData& data);
+  void open_stream(const DatasetReader& reader, const TrainingData& data);
+  /// Calls with blocks of the frames of these paths in order, [block, point].
+  void go_over(const std::vector<Path>& paths,
+               const std::function<void(const at::Tensor&)>& action) const;
+  at::Tensor root() const;  ///< of the points' weights
+  void fit(const Basis& basis);
   void fit_linear();
   at::Tensor part_of_loss(const std::vector<std::int64_t>& rows, const at::Tensor& noise,
                           int unroll, std::size_t batch) const;
@@ -39,8 +62,15 @@ class LatentTrainer : public RolloutTrainer {
   std::vector<at::Tensor> map_weights(const std::vector<at::Tensor>& trained) const;
   /// Relative errors [channel] of predicted coordinates [n, size] against frames [n, point], mean over n.
   at::Tensor errors(const at::Tensor& z, const at::Tensor& points) const;
+  RolloutErrors validate_here(const at::Tensor& trained) const;
+  void expect_rollouts(long long windows) const;
+  std::vector<std::int64_t> starts_of(const Path& path, long long windows) const;
+  /// Frames [first, first + count) of a held-out sample, [count, point].
+  at::Tensor points_of(const Path& path, std::int64_t first, std::int64_t count) const;
 
   at::Device device_;  ///< of the map's training; the basis stays on the host
+  std::shared_ptr<FrameStream> stream_;
+  double prepared_bytes_ = 0;
   std::vector<Path> train_, valid_;
   at::Tensor weights_;  ///< [point], of mean 1; undefined where cells are alike
   at::Tensor z_, q_;    ///< of all training frames: [frame, size], [frame, parameter]

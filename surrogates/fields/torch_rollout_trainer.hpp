@@ -2,8 +2,10 @@
 // measured goes into the model's card (private to surrogates/).
 #pragma once
 
+#include <string>
 #include <vector>
 
+#include "core/error.hpp"
 #include "surrogates/fields/model.hpp"
 #include "surrogates/training/torch_trainer.hpp"
 
@@ -30,6 +32,9 @@ class RolloutTrainer : public Trainer {
   virtual std::vector<ReconstructionCard> reconstruction_errors(const at::Tensor&) const {
     return {};
   }
+  /// Are samples read as training goes on? What this rank read of their values until now.
+  virtual bool streams() const = 0;
+  virtual double bytes_read() const = 0;
   double error(const at::Tensor& flat) const override { return validate(flat).score(); }
   /// Fills the card's errors.
   void finish(const at::Tensor& best) override;
@@ -37,8 +42,22 @@ class RolloutTrainer : public Trainer {
   ModelCard card;  ///< what the data say of the model, and after finish() its errors
 
  protected:
-  RolloutTrainer(Network n, ModelCard c, const TrainingParams& params, const core::Comm& comm)
-      : Trainer(std::move(n), c.dataset_hash, params, comm), card(std::move(c)) {}
+  /// `made_so`: what else than the dataset a checkpoint must have been made by.
+  RolloutTrainer(Network n, ModelCard c, const TrainingParams& params, const core::Comm& comm,
+                 const std::string& made_so = {})
+      : Trainer(std::move(n), c.dataset_hash + made_so, params, comm), card(std::move(c)) {}
+  /// Runs what reads samples. Where they are streamed a UserError on one rank is thrown on all. Collective.
+  template <class Action>
+  void together(const Action& action) const {
+    if (!streams()) return action();
+    std::string error;
+    try {
+      action();
+    } catch (const core::UserError& e) {
+      error = e.what();
+    }
+    comm().template throw_on_all_ranks<core::UserError>(error);
+  }
 };
 
 }  // namespace understudy::surrogates

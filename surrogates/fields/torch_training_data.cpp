@@ -4,49 +4,20 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <numeric>
+#include <utility>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/log.hpp"
-#include "mesh/cell_weights.hpp"
 #include "mesh/grid_shape.hpp"
+#include "surrogates/fields/torch_channel_moments.hpp"
+#include "surrogates/fields/torch_training_frames.hpp"
 
 namespace understudy::surrogates {
 
 namespace {
-
-// Sums over the training samples of one channel.
-struct Moments {
-  double count = 0, sum = 0, squares = 0, increment_count = 0, increment_squares = 0;
-  double lowest = INFINITY, highest = -INFINITY;
-
-  // [frames, (z,) (y,) x], [(z,) (y,) x]
-  void add(const at::Tensor& channel, const at::Tensor& weights) {
-    const auto total = [&](const at::Tensor& t) {
-      return (weights.defined() ? t * weights : t).sum().item<double>();
-    };
-    const at::Tensor values = channel.to(at::kDouble);
-    count += static_cast<double>(values.numel());
-    sum += total(values);
-    squares += total(values.square());
-    lowest = std::min(lowest, values.min().item<double>());
-    highest = std::max(highest, values.max().item<double>());
-    const std::int64_t steps = values.size(0) - 1;
-    const at::Tensor change = values.narrow(0, 1, steps) - values.narrow(0, 0, steps);
-    increment_count += static_cast<double>(change.numel());
-    increment_squares += total(change.square());
-  }
-
-  void fill(FieldCard& card) const {
-    card.mean = sum / count;
-    const double variance = squares / count - card.mean * card.mean;
-    card.std = variance > 0 ? std::sqrt(variance) : 1;
-    const double increment = increment_squares / increment_count;
-    card.increment_std = increment > 0 ? std::sqrt(increment) : card.std;
-    card.lowest = lowest;
-    card.highest = highest;
-  }
-};
 
 std::vector<FieldCard> channel_cards(const DatasetInfo& info, mesh::Role role) {
   std::vector<FieldCard> cards;
@@ -60,66 +31,6 @@ std::vector<FieldCard> channel_cards(const DatasetInfo& info, mesh::Role role) {
       cards.push_back(card);
     }
   return cards;
-}
-
-// [..., channel, (z,) y, x] of the deck's grid as means over the cells of one of the coarse grid, or over its face.
-at::Tensor coarsened(const at::Tensor& fine, const std::vector<FieldCard>& cards,
-                     const NetworkParams& network, int axes) {
-  if (!corrects(network)) return fine;
-  const auto factors = coarsening(network);
-  if (cards.empty()) {
-    std::vector<std::int64_t> shape = fine.sizes().vec();
-    for (int axis = 0; axis < axes; ++axis) shape[shape.size() - 1 - axis] /= factors[axis];
-    return at::empty(shape, fine.options());
-  }
-  std::vector<at::Tensor> channels;
-  for (std::size_t c = 0; c < cards.size(); ++c) {
-    at::Tensor one = fine.select(fine.dim() - axes - 1, static_cast<std::int64_t>(c));
-    for (int axis = 0; axis < axes; ++axis) {
-      const std::int64_t along = one.dim() - 1 - axis, f = factors[axis];
-      if (cards[c].location == mesh::to_string(static_cast<mesh::Location>(axis + 1)))
-        one = one.slice(along, 0, std::nullopt, f);
-      else
-        one = one.unflatten(along, {one.size(along) / f, f}).mean(along + 1);
-    }
-    channels.push_back(one);
-  }
-  return at::stack(channels, fine.dim() - axes - 1).contiguous();
-}
-
-Trajectory read_trajectory(const DatasetReader& reader, int sample, int skip,
-                           const NetworkParams& network, const ModelCard& card) {
-  const DatasetInfo& info = reader.info();
-  const std::int64_t frames = reader.samples()[sample].frames - skip;
-  auto shape_after = [&](std::vector<std::int64_t> leading) {  // [leading..., (z,) (y,) x]
-    const auto cells = mesh::shape_of(info.grid);
-    leading.insert(leading.end(), cells.rbegin(), cells.rend());
-    return leading;
-  };
-  Trajectory t;
-  t.sample = sample;
-  t.first = skip;
-  const auto values = reader.prognostic(sample, skip, frames);
-  t.values = at::empty(shape_after({frames, reader.channels(mesh::Role::prognostic)}), at::kFloat);
-  std::copy(values.begin(), values.end(), t.values.data_ptr<float>());
-  const auto fixed = reader.fixed(sample);
-  t.fixed = at::empty(shape_after({reader.channels(mesh::Role::fixed)}), at::kFloat);
-  std::copy(fixed.begin(), fixed.end(), t.fixed.data_ptr<float>());
-  const auto weights = mesh::cell_weights(reader.cell_measures(sample));
-  if (!weights.empty()) {
-    t.weights = at::empty(shape_after({}), at::kFloat);
-    std::copy(weights.begin(), weights.end(), t.weights.data_ptr<float>());
-  }
-  if (!at::isfinite(t.values).all().item<bool>())
-    throw core::UserError(core::format("dataset {}: sample {} has values that are not finite",
-                                       reader.directory().string(), reader.samples()[sample].name));
-  t.start_s = reader.time_s(sample, skip);
-  const int axes = info.grid.dimension();
-  t.values = coarsened(t.values, card.fields, network, axes);
-  t.fixed = coarsened(t.fixed, card.fixed, network, axes);
-  if (t.weights.defined())
-    t.weights = coarsened(t.weights.unsqueeze(0), {FieldCard{}}, network, axes).squeeze(0);
-  return t;
 }
 
 // Samples on uniform grids have no weights; beside others that have, they weigh alike.
@@ -200,18 +111,54 @@ void share_scale(std::vector<FieldCard>& fields, int first) {
 // Without a held-out sample the end of the only one is held out.
 void split_in_time(TrainingData& data) {
   Trajectory& whole = data.train.front();
-  const std::int64_t kept = whole.frames() * 4 / 5;
+  const std::int64_t kept = whole.count * 4 / 5;
   if (kept < 4)
     throw core::UserError(core::format(
         "training: one sample of {} frames is too little to learn from and to validate on",
-        whole.frames()));
+        whole.count));
   core::log::warn("training: no held-out sample; the last fifth of the only one validates");
   Trajectory rest = whole;
   rest.first += kept;
   rest.start_s += static_cast<double>(kept) * data.card.window_s;
-  rest.values = whole.values.narrow(0, kept, whole.frames() - kept).clone();
-  whole.values = whole.values.narrow(0, 0, kept).clone();
+  rest.count = whole.count - kept;
+  whole.count = kept;
+  if (whole.values.defined()) {
+    rest.values = whole.values.narrow(0, kept, rest.count).clone();
+    whole.values = whole.values.narrow(0, 0, kept).clone();
+  }
   data.valid.push_back(rest);
+}
+
+// Mean and spread of each channel over the training samples, and the scale of the changes.
+void fit_channels(const FrameSource& from, TrainingData& data) {
+  ModelCard& card = data.card;
+  const auto shape = mesh::shape_of(card.grid);
+  const auto cells = std::accumulate(shape.begin(), shape.end(), 1LL, std::multiplies<long long>());
+  for (std::size_t c = 0; c < card.fields.size(); ++c) {
+    ChannelMoments moments;
+    for (const Trajectory& t : data.train)
+      moments.add(
+          [&](std::int64_t n) {
+            return data.memory.streamed ? read_channel(from, t, n, card.fields, c)
+                                        : t.values[n][static_cast<std::int64_t>(c)];
+          },
+          {t.count, cells}, t.weights);
+    moments.fill(card.fields[c]);
+  }
+  mark_constants(card.fields);
+  for (const int first : card.vector_channels()) share_scale(card.fields, first);
+  std::vector<std::int64_t> scale_shape(2 + shape.size(), 1);
+  scale_shape[1] = static_cast<std::int64_t>(card.fields.size());
+  data.scale = at::empty(scale_shape, at::kFloat);
+  for (std::size_t c = 0; c < card.fields.size(); ++c) {
+    const FieldCard& field = card.fields[c];
+    if (field.constant)
+      core::log::info(
+          "training: {} does not vary in the training samples; the model predicts {} {}",
+          field.name, field.mean, field.unit);
+    data.scale.data_ptr<float>()[c] =
+        field.constant ? 0 : static_cast<float>(field.increment_std / field.std);
+  }
 }
 
 // Fields, window, grid and sides.
@@ -237,7 +184,7 @@ NetworkShape network_shape(const DatasetReader& reader, const NetworkParams& net
 }
 
 TrainingData load_training_data(const DatasetReader& reader, const TrainingParams& params,
-                                const NetworkParams& network) {
+                                const NetworkParams& network, const SampleMemory& memory) {
   std::vector<int> train = reader.samples_of("train"), valid = reader.samples_of("valid");
   if (train.empty())
     throw core::UserError(
@@ -267,37 +214,22 @@ TrainingData load_training_data(const DatasetReader& reader, const TrainingParam
   note_cases(reader, train, "train", card);
   note_cases(reader, valid, "valid", card);
 
-  for (const int n : train)
-    data.train.push_back(read_trajectory(reader, n, params.skip_windows, network, card));
-  for (const int n : valid)
-    data.valid.push_back(read_trajectory(reader, n, params.skip_windows, network, card));
+  const FrameSource from{reader, network, reader.info().grid.dimension()};
+  data.memory = memory;
+  for (const auto& [samples, set] : {std::pair{&train, &data.train}, {&valid, &data.valid}})
+    for (const int n : *samples) {
+      set->push_back(open_trajectory(from, n, params.skip_windows, card));
+      if (!memory.streamed) read_values(from, card, set->back());
+    }
   give_all_weights(data);
   if (valid.empty()) split_in_time(data);
-  const auto channels = static_cast<std::int64_t>(card.fields.size());
-  std::vector<std::int64_t> scale_shape(2 + mesh::shape_of(card.grid).size(), 1);
-  scale_shape[1] = channels;
-  data.scale = at::empty(scale_shape, at::kFloat);
-  for (std::int64_t c = 0; c < channels; ++c) {
-    Moments moments;
-    for (const Trajectory& t : data.train) moments.add(t.values.select(1, c), t.weights);
-    moments.fill(card.fields[c]);
-  }
-  mark_constants(card.fields);
-  for (const int first : card.vector_channels()) share_scale(card.fields, first);
-  for (std::int64_t c = 0; c < channels; ++c) {
-    const FieldCard& field = card.fields[c];
-    if (field.constant)
-      core::log::info(
-          "training: {} does not vary in the training samples; the model predicts {} {}",
-          field.name, field.mean, field.unit);
-    // Of a constant channel held-out samples keep what they have, so that it counts as an error.
-    data.scale.data_ptr<float>()[c] =
-        field.constant ? 0 : static_cast<float>(field.increment_std / field.std);
-    for (auto* set : {&data.train, &data.valid})
-      for (Trajectory& t : *set) t.values.select(1, c).sub_(field.mean).div_(field.std);
-    if (field.constant)
-      for (Trajectory& t : data.train) t.values.select(1, c).zero_();
-  }
+  if (memory.streamed) look_through(from, data.valid);
+  fit_channels(from, data);
+  if (memory.streamed)
+    stream_frames(from, data);
+  else
+    normalise(data);
+  data.prepared_bytes = from.bytes_read;
   for (std::size_t n = 0; n < data.train.size(); ++n)
     data.train[n].parameters = normalised_parameters(card, reader.samples()[train[n]]);
   for (std::size_t n = 0; n < data.valid.size(); ++n)
@@ -309,7 +241,7 @@ TrainingData load_training_data(const DatasetReader& reader, const TrainingParam
 at::Tensor conditions(const std::vector<const Trajectory*>& of) {
   std::vector<at::Tensor> rows;
   for (const Trajectory* t : of) {
-    std::vector<std::int64_t> one(t->values.dim() - 1, 1), whole = t->values.sizes().slice(1).vec();
+    std::vector<std::int64_t> one(t->fixed.dim(), 1), whole = t->fixed.sizes().vec();
     one[0] = whole[0] = t->parameters.numel();
     rows.push_back(at::cat({t->fixed, t->parameters.view(one).expand(whole)}, 0));
   }

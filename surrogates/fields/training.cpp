@@ -4,12 +4,17 @@
 #include <cmath>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
+#include "core/log.hpp"
+#include "core/memory.hpp"
 #include "core/params_text.hpp"
 #include "core/timers.hpp"
 #include "surrogates/fields/torch_autoencoder_trainer.hpp"
+#include "surrogates/fields/torch_channel_moments.hpp"
 #include "surrogates/fields/torch_correction_trainer.hpp"
 #include "surrogates/fields/torch_field_trainer.hpp"
 #include "surrogates/fields/torch_latent_trainer.hpp"
+#include "surrogates/fields/torch_streamed_basis.hpp"
 #include "surrogates/training/prepare_together.hpp"
 #include "surrogates/training/training_loop.hpp"
 
@@ -18,10 +23,11 @@ namespace understudy::surrogates {
 namespace {
 
 std::unique_ptr<RolloutTrainer> make_trainer(const DatasetReader& reader,
-                                             const TrainingSetup& setup, const core::Comm& comm,
+                                             const TrainingSetup& setup, const SampleMemory& memory,
+                                             const core::Comm& comm,
                                              const MakeCoarseSolver& coarse) {
   const NetworkParams& network = setup.network;
-  TrainingData data = load_training_data(reader, setup.training, network);
+  TrainingData data = load_training_data(reader, setup.training, network, memory);
   if (is_latent(network))
     return std::make_unique<LatentTrainer>(reader, std::move(data), network, setup.training, comm);
   if (network.kind == "conv_autoencoder")
@@ -48,8 +54,39 @@ TrainingReport report_of(RolloutTrainer& trainer, TrainingRecord record,
     card = {};
     read_params_text(text, card);
   }
-  return {std::move(record),
-          {std::move(card), std::make_shared<Network>(std::move(trainer.network))}};
+  TrainingReport report{std::move(record),
+                        {std::move(card), std::make_shared<Network>(std::move(trainer.network))}};
+  report.streamed = trainer.streams();
+  report.bytes_read = trainer.comm().sum(trainer.bytes_read());
+  return report;
+}
+
+// What samples take at least where they are streamed: what each has once, and the most of what normalisation, a
+// training sequence (of pod and dmd a block of frames, beside the passes' sketches) want at a time.
+void add_streamed(TrainingNeeds& needs, const TrainingExtent& extent, const TrainingSetup& setup) {
+  const NetworkShape& shape = extent.shape;
+  needs.limit = 1e9 * setup.training.memory_gb;
+  if (setup.network.kind == "conv_autoencoder") {
+    needs.why_streamed = "network.kind conv_autoencoder goes over all frames at once";
+    return;
+  }
+  double points = 1, fine = 1;
+  for (const long long n : shape.cells) points *= static_cast<double>(n);
+  if (corrects(setup.network))
+    for (const long long n : coarsening(setup.network)) fine *= static_cast<double>(n);
+  const double frame = sizeof(float) * shape.prognostic * points * fine;
+  const double held = sizeof(float) * extent.samples * (shape.fixed + 1) * points;
+  const double moments =
+      ChannelMoments::bytes(extent.longest, points) + 4 * sizeof(float) * points * fine;
+  double frames = *std::ranges::max_element(setup.training.unroll) + 1.0, sketches = 0;
+  if (is_latent(setup.network)) {
+    frames = static_cast<double>(StreamedBasis::sketched(setup.network.latent_size));
+    sketches = StreamedBasis::bytes(setup.network.latent_size, shape.prognostic * points);
+  }
+  needs.streamed = held + std::max(moments, (frames + frames_under_way) * frame + sketches);
+  needs.why_streamed =
+      core::format("{} frames at a time, what {} sample{} once, and the sums of the longest one",
+                   frames, extent.samples, extent.samples == 1 ? " has" : "s have");
 }
 
 }  // namespace
@@ -57,10 +94,14 @@ TrainingReport report_of(RolloutTrainer& trainer, TrainingRecord record,
 TrainingExtent training_extent(const DatasetReader& data, const TrainingSetup& setup) {
   TrainingExtent extent{network_shape(data, setup.network)};
   for (const char* split : {"train", "valid"})
-    for (const int sample : data.samples_of(split))
-      extent.frames += static_cast<double>(std::max<long long>(
+    for (const int sample : data.samples_of(split)) {
+      const auto frames = static_cast<double>(std::max<long long>(
           0,
           data.samples()[static_cast<std::size_t>(sample)].frames - setup.training.skip_windows));
+      extent.frames += frames;
+      extent.longest = std::max(extent.longest, frames);
+      ++extent.samples;
+    }
   return extent;
 }
 
@@ -73,6 +114,7 @@ TrainingNeeds training_needs(const TrainingExtent& extent, const TrainingSetup& 
   needs.fewer_samples =
       "fewer samples or windows (ensemble.parameters, ensemble.windows, training.skip_windows)";
   needs.smaller_network = "a smaller network (network.width, levels, modes, latent_size...)";
+  add_streamed(needs, extent, setup);
   needs.weights = training_bytes_of_weights(*make_architecture(setup.network, shape));
   if (is_latent(setup.network)) return needs;  // steps coordinates, which are few
   // No batch is larger than the sequences, of which there are fewer than frames.
@@ -89,11 +131,16 @@ TrainingReport train(const DatasetReader& data, const TrainingSetup& asked, cons
   set_up_torch();
   TrainingSetup setup = asked;
   setup.training.precision = training_precision(setup.training.precision, comm);
-  require_training_fits(training_needs(training_extent(data, setup), setup, comm.size()), comm);
+  const SampleMemory memory =
+      require_training_fits(training_needs(training_extent(data, setup), setup, comm.size()), comm);
+  if (memory.streamed)
+    core::log::info(
+        "training: samples are read from {} as training goes on, in {} of each rank's memory",
+        data.directory().string(), core::bytes_text(memory.bytes));
   const TrainingThreads threads(setup.training.threads);
   const core::Stopwatch stopwatch;
   const auto trainer =
-      prepare_together(comm, [&] { return make_trainer(data, setup, comm, coarse); });
+      prepare_together(comm, [&] { return make_trainer(data, setup, memory, comm, coarse); });
   double prepared_s = stopwatch.seconds();
   comm.broadcast(&prepared_s, sizeof prepared_s);
   try {

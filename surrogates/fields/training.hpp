@@ -40,7 +40,9 @@
 namespace understudy::surrogates {
 
 struct TrainingReport : TrainingRecord {
-  FieldModel model;  ///< with the best weights; its card is complete
+  FieldModel model;       ///< with the best weights; its card is complete
+  bool streamed = false;  ///< samples were read as training went on, not held in memory
+  double bytes_read = 0;  ///< of their values, by all ranks in this call
 };
 
 /// The deck's solver on the coarse grid of a network that corrects, on this rank alone; the state is for its use.
@@ -64,10 +66,16 @@ class TrainingInterrupted : public core::Interrupted {
 struct TrainingExtent {
   NetworkShape shape;  ///< cells: of the network's own grid
   double frames = 0;
+  double samples = 0, longest = 0;  ///< that have these frames; the frames of the longest one
 };
 TrainingExtent training_extent(const DatasetReader& data, const TrainingSetup& setup);
 
-/// What train() takes of each of so many ranks' memory at least; it refuses what is more than there is.
+/// What train() takes of each of so many ranks' memory at least. Samples that are more than the limit
+/// (training.memory_gb) or than what is free are streamed: frames are read from the files a little ahead of the steps
+/// that want them, by a thread of their own (torch_frame_stream.hpp). Weights, card and curve are bitwise those of
+/// samples in memory; of `pod` and `dmd` modes are then found in passes over the frames (torch_streamed_basis.hpp),
+/// and are others to round-off and to what these passes leave. conv_autoencoder goes over all frames at once and is
+/// not streamed. What neither way fits is refused.
 TrainingNeeds training_needs(const TrainingExtent& extent, const TrainingSetup& setup, int ranks);
 
 /// Collective over `comm`; the model is on every rank. UserError when the data do not serve (too

@@ -45,15 +45,14 @@ std::unique_ptr<Architecture> make_pod(const NetworkParams& params, const Networ
   return std::make_unique<PodArchitecture>(params, shape);
 }
 
-PodBasis pod_basis(const at::Tensor& frames, std::int64_t r) {
-  const std::int64_t count = frames.size(0);
-  if (r >= count)
+void require_enough_frames(std::int64_t r, std::int64_t frames) {
+  if (r >= frames)
     throw core::UserError(core::format(
         "network.latent_size: {} modes cannot be found from {} training frames; at most {}", r,
-        count, count - 1));
-  const at::Tensor gram = at::mm(frames, frames.t()).to(at::kDouble) / static_cast<double>(count);
-  const auto [rising, vectors] = at::linalg_eigh(gram);
-  const at::Tensor eigenvalues = rising.flip(0).contiguous();
+        frames, frames - 1));
+}
+
+void require_directions(const at::Tensor& eigenvalues, std::int64_t r) {
   // Directions below float32's reach are no modes.
   const double least = eigenvalues[0].item<double>() * 1e-7;
   const auto found = (eigenvalues > least).sum().item<std::int64_t>();
@@ -62,6 +61,15 @@ PodBasis pod_basis(const at::Tensor& frames, std::int64_t r) {
         core::format("network.latent_size: the training frames span {} directions to single "
                      "precision; {} modes were asked for",
                      found, r));
+}
+
+PodBasis pod_basis(const at::Tensor& frames, std::int64_t r) {
+  const std::int64_t count = frames.size(0);
+  require_enough_frames(r, count);
+  const at::Tensor gram = at::mm(frames, frames.t()).to(at::kDouble) / static_cast<double>(count);
+  const auto [rising, vectors] = at::linalg_eigh(gram);
+  const at::Tensor eigenvalues = rising.flip(0).contiguous();
+  require_directions(eigenvalues, r);
   const at::Tensor leading = vectors.flip(1).narrow(1, 0, r).to(at::kFloat);
   at::Tensor modes = at::mm(leading.t().contiguous(), frames);
   // Weak modes lose orthogonality in float32: once more by QR.

@@ -49,6 +49,10 @@ struct PodBasis {
   at::Tensor modes, eigenvalues;
 };
 PodBasis pod_basis(const at::Tensor& frames, std::int64_t r);
+/// UserError unless so many frames may have r modes, and unless so many eigenvalues (largest first) stand above single
+/// precision's rounding.
+void require_enough_frames(std::int64_t r, std::int64_t frames);
+void require_directions(const at::Tensor& eigenvalues, std::int64_t r);
 
 /// Points that determine the coordinates of a state in the span of `modes` [r, points]: `count` of them by
 /// rounds of column-pivoted Gram-Schmidt (Manohar et al. 2018) on some 20,000 candidates, and the matrix

@@ -3,6 +3,7 @@
 // step and place in the batch, whatever the number of ranks.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,9 @@ class Trainer {
   virtual ~Trainer() = default;
   /// Number of training sequences of `unroll` windows.
   virtual std::int64_t sequences(int unroll) const = 0;
+  /// The steps that come take these sequences, `batch` a step, in this order: what they want may be read ahead.
+  virtual void expect(std::span<const std::int64_t> /*sequences*/, std::size_t /*batch*/,
+                      int /*unroll*/) {}
   /// Trains on the sequences of these indices (each in [0, sequences(unroll))); returns the loss of the
   /// whole batch. Collective: every rank is given the whole batch and takes its share() of it.
   virtual double step(const std::vector<std::int64_t>& batch, const StepPlan& plan) = 0;

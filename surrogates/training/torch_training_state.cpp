@@ -21,7 +21,7 @@ std::string without_free_keys(const std::string& identity) {
   std::string text, line;
   for (std::istringstream lines(identity); std::getline(lines, line);)
     if (!line.starts_with("threads ") && !line.starts_with("checkpoint_every ") &&
-        !line.starts_with("members "))
+        !line.starts_with("members ") && !line.starts_with("memory_gb "))
       text += line + "\n";
   return text;
 }

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <csignal>
 #include <numbers>
+#include <span>
 
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
@@ -125,6 +126,9 @@ class Training {
         core::epoch_order(trainer_.sequences(loop_.unroll), params_.seed, loop_.epoch);
     const auto size = std::min<std::size_t>(params_.batch, order.size());
     loop_.batches_in_epoch = static_cast<long long>(order.size() / size);
+    const auto done_until = static_cast<std::size_t>(loop_.batch) * size,
+               all = static_cast<std::size_t>(loop_.batches_in_epoch) * size;
+    trainer_.expect(std::span(order).subspan(done_until, all - done_until), size, loop_.unroll);
     while (loop_.batch < loop_.batches_in_epoch && fraction() < 1) {
       const auto first = order.begin() + static_cast<std::ptrdiff_t>(loop_.batch * size);
       const std::vector<std::int64_t> batch(first, first + static_cast<std::ptrdiff_t>(size));
@@ -216,6 +220,7 @@ class Training {
     record.ranks = comm_.size();
     record.precision = params_.precision;
     record.peak_memory_bytes = comm_.sum(core::peak_memory_bytes());
+    record.peak_memory_bytes_per_rank = comm_.max(core::peak_memory_bytes());
     record.ended_by_time = params_.max_time_s > 0 && loop_.elapsed_s >= params_.max_time_s;
     record.ended_by_patience = patience_is_out();
     record.samples_per_s = static_cast<double>(loop_.windows_trained) / loop_.elapsed_s;

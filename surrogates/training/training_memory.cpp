@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/memory.hpp"
 #include "surrogates/network/torch_network.hpp"
@@ -33,21 +34,39 @@ double values_kept(const NetworkParams& network, const NetworkShape& shape,
   return values;
 }
 
-void require_training_fits(const TrainingNeeds& needs, const core::Comm& comm) {
-  const bool on_gpu = std::isfinite(core::available_device_memory().bytes) &&
-                      !torch_info().device.starts_with("cpu");
+std::size_t frames_that_fit(const SampleMemory& memory, double held, double frame_bytes) {
+  const double room = (memory.bytes - held) / frame_bytes - frames_under_way;
+  return static_cast<std::size_t>(std::clamp(room, 1.0, 1e9));
+}
+
+namespace {
+
+// Rounded up, so that it does as it is written.
+std::string gigabytes(double bytes) {
+  const double value = bytes / 1e9, digit = std::pow(10, std::floor(std::log10(value)) - 2);
+  return core::format("{:.4g}", std::ceil(value / digit) * digit);
+}
+
+bool trains_on_gpu() {
+  return std::isfinite(core::available_device_memory().bytes) &&
+         !torch_info().device.starts_with("cpu");
+}
+
+void require_memory_of(const TrainingNeeds& needs, double samples, const core::Comm& comm) {
+  const bool on_gpu = trains_on_gpu();
   const std::string parts = core::format(
       "the training ({} of samples, {} of weights and the optimiser's copies, {} of a batch's values)",
-      core::bytes_text(needs.samples), core::bytes_text(needs.weights),
-      core::bytes_text(needs.batch));
-  const double largest = std::max({needs.samples, needs.weights, needs.batch});
-  const std::string remedy =
-      "use " + (largest == needs.samples   ? needs.fewer_samples
+      core::bytes_text(samples), core::bytes_text(needs.weights), core::bytes_text(needs.batch));
+  const double largest = std::max({samples, needs.weights, needs.batch});
+  std::string remedy =
+      "use " + (largest == samples         ? needs.fewer_samples
                 : largest == needs.weights ? needs.smaller_network
                                            : "a smaller training.batch, fewer windows in "
                                              "training.unroll or more ranks");
+  if (largest == samples && needs.streamed <= 0 && !needs.why_streamed.empty())
+    remedy += core::format("; they cannot be read as training goes on: {}", needs.why_streamed);
   const double network = needs.weights + needs.batch;
-  core::require_memory({.bytes = needs.samples + (on_gpu ? 0 : network),
+  core::require_memory({.bytes = samples + (on_gpu ? 0 : network),
                         .what = parts,
                         .remedy = remedy,
                         .at_least = true,
@@ -57,6 +76,40 @@ void require_training_fits(const TrainingNeeds& needs, const core::Comm& comm) {
   if (on_gpu)
     core::require_memory({.bytes = network, .what = parts, .remedy = remedy, .at_least = true},
                          comm);
+}
+
+// The limit is the deck's: the same on all ranks.
+void require_limit_serves(const TrainingNeeds& needs) {
+  if (needs.streamed <= 0)
+    throw core::UserError(core::format(
+        "training.memory_gb: {} is less than the {} GB of all samples, and they cannot be read as training "
+        "goes on: {}; {} would do, or 0",
+        needs.limit / 1e9, gigabytes(needs.samples), needs.why_streamed, gigabytes(needs.samples)));
+  if (const double least = std::min(needs.streamed, needs.samples);
+      least > (1 + 1e-9) * needs.limit)
+    throw core::UserError(core::format(
+        "training.memory_gb: {} is too little, even with samples read as training goes on: it must hold {}; "
+        "{} would do",
+        needs.limit / 1e9, needs.why_streamed, gigabytes(least)));
+}
+
+}  // namespace
+
+SampleMemory require_training_fits(const TrainingNeeds& needs, const core::Comm& comm) {
+  const double most = needs.limit > 0 ? needs.limit : INFINITY;
+  const double free = core::available_memory(needs.alone).bytes -
+                      (trains_on_gpu() ? 0 : needs.weights + needs.batch);
+  const bool fits = comm.min(needs.samples <= std::min(most, free) ? 1.0 : 0.0) > 0;
+  const bool limited = needs.samples > most;
+  if (!fits && limited) require_limit_serves(needs);
+  if (fits || needs.streamed <= 0) {
+    require_memory_of(needs, needs.samples, comm);
+    return {false, needs.samples};
+  }
+  require_memory_of(needs, std::min(needs.streamed, needs.samples), comm);
+  // Without a limit the half is left to the system, which keeps files that are read again and again.
+  const double bytes = comm.min(needs.limit > 0 ? std::min(most, free) : free / 2);
+  return {true, std::max(bytes, needs.streamed)};
 }
 
 }  // namespace understudy::surrogates

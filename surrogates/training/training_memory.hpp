@@ -20,8 +20,22 @@ struct TrainingNeeds {
   std::string fewer_samples = "fewer samples";  ///< keys that make `samples` smaller
   std::string smaller_network = "a smaller network (network)";
   bool alone = false;  ///< one rank of the machine trains, and the others wait
+  double limit = 0;    ///< of what samples may take (training.memory_gb); 0: none
+  double streamed =
+      0;  ///< what they take at least where they are read as they are wanted; 0: they cannot be
+  std::string why_streamed = {};  ///< what `streamed` is of, or why it cannot be
   double bytes() const { return samples + weights + batch; }
 };
+
+/// How a rank holds the samples: all of them, or those that a step wants, in so many bytes.
+struct SampleMemory {
+  bool streamed = false;
+  double bytes = 0;
+};
+/// Frames that streamed samples may hold, beside `held` bytes for what each sample has once and the frames that are
+/// being read and prepared; at least one.
+std::size_t frames_that_fit(const SampleMemory& memory, double held, double frame_bytes);
+inline constexpr double frames_under_way = 3;
 
 class Architecture;
 /// weights: a float32 each, and for those that training changes gradient, its mean and square, the moving
@@ -34,8 +48,9 @@ double training_bytes_of_weights(const Architecture& architecture);
 double values_kept(const NetworkParams& network, const NetworkShape& shape,
                    const std::vector<long long>& cells);
 
-/// UserError on all ranks where that is more than there is, naming the largest part and what makes it smaller.
-/// Collective.
-void require_training_fits(const TrainingNeeds& needs, const core::Comm& comm);
+/// In memory where all samples fit into the limit and into what is free on every rank; else streamed, where they can
+/// be. UserError on all ranks where neither fits, naming the largest part and what makes it smaller, or the limit that
+/// would do. Collective; the same on all ranks.
+SampleMemory require_training_fits(const TrainingNeeds& needs, const core::Comm& comm);
 
 }  // namespace understudy::surrogates

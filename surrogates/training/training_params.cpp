@@ -43,6 +43,10 @@ void TrainingParams::describe(core::ParamVisitor& v) {
       "solver_memory_mb", solver_memory_mb, {.above = 0}, "MB",
       "correction: what the solver may keep of each window of each sequence for its adjoint; with less it "
       "computes steps again");
+  v.real(
+      "memory_gb", memory_gb, {.at_least = 0}, "GB",
+      "what the samples may take of each rank's memory; where they are more, frames are read from the files as "
+      "training goes on. 0: all are read into memory where they fit");
   v.integer("members", members, {.at_least = 1, .at_most = 32},
             "networks trained from different seeds; the first stands in, and swap.gate's "
             "disagreement compares it with the others");

@@ -51,6 +51,7 @@ struct TrainingRecord {
   int ranks = 1;
   std::string precision = "float32";  ///< float32 or bfloat16
   double peak_memory_bytes = 0;       ///< of the processes of all ranks, reading the data included
+  double peak_memory_bytes_per_rank = 0;  ///< of the rank that held most
   bool ended_by_time = false, ended_by_patience = false;
   double samples_per_s = 0;  ///< windows (of fields), points or arrays trained a second
 };

@@ -119,6 +119,12 @@ class DatasetReader {
   int channels(mesh::Role role) const;
   /// Frames [first, first + count) of the prognostic fields: [count, channel, (z,) y, x].
   std::vector<float> prognostic(int sample, long long first, long long count) const;
+  /// Of them one channel, in their order: [count, (z,) y, x].
+  std::vector<float> prognostic_channel(int sample, int channel, long long first,
+                                        long long count) const;
+  /// UserError where the sample's file is no longer the one that was opened: it is gone, or has another size or
+  /// time of writing.
+  void require_unchanged(int sample) const;
   /// Fixed fields: [channel, (z,) y, x].
   std::vector<float> fixed(int sample) const;
   /// Of a sample's frame.
@@ -142,6 +148,8 @@ class DatasetReader {
     std::filesystem::path file;
     std::uint64_t trajectory = 0;
     double start_s = 0;
+    std::uintmax_t bytes = 0;  ///< of the file when it was opened
+    std::filesystem::file_time_type written = {};
   };
   /// Where a channel lies in a file.
   struct Channel {
@@ -160,6 +168,16 @@ class DatasetReader {
   template <class T>
   std::vector<T> read_block(int sample, const Channel& channel, long long first, long long count,
                             const mesh::Range3& block) const;
+  /// The same from its file, which is open.
+  struct Part {
+    int sample = 0;
+    long long first = 0, count = 1;
+    mesh::Range3 block;
+  };
+  template <class T>
+  std::vector<T> read_part(const mesh::Hdf5File& file, const Channel& channel,
+                           const Part& part) const;
+  void require_frames(int sample, long long first, long long count) const;
 
   std::filesystem::path directory_;
   DatasetInfo info_;

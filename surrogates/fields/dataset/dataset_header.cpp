@@ -230,10 +230,13 @@ void DatasetReader::add_samples(const Hdf5File& file, const SampleInfo& of, doub
   const long long trajectories = attribute_or(file, "", "n_trajectories", 1LL);
   sample.cost_core_s =
       attribute_or(file, "", "cost_core_s", 0.0) / static_cast<double>(std::max(1LL, trajectories));
+  std::error_code ignored;
+  const std::uintmax_t bytes = fs::file_size(file.path(), ignored);
+  const fs::file_time_type written = fs::last_write_time(file.path(), ignored);
   for (long long n = 0; n < trajectories; ++n) {
     sample.name = file.path().stem().string() + (trajectories > 1 ? "_" + std::to_string(n) : "");
     samples_.push_back(sample);
-    places_.push_back({file.path(), static_cast<std::uint64_t>(n), start_s});
+    places_.push_back({file.path(), static_cast<std::uint64_t>(n), start_s, bytes, written});
   }
 }
 

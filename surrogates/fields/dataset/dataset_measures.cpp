@@ -1,4 +1,4 @@
-// What the cells of a dataset's samples measure.
+// What the cells of a dataset's samples measure, and whether its files are still those that were opened.
 #include <algorithm>
 #include <cmath>
 
@@ -27,6 +27,22 @@ std::vector<double> DatasetReader::cell_measures(int sample) const {
         core::format("{}: {} has a value that is not above 0; all cells measure something",
                      path.string(), layout::measures));
   return values;
+}
+
+void DatasetReader::require_unchanged(int sample) const {
+  const Place& place = places_.at(sample);
+  std::error_code error;
+  const std::uintmax_t bytes = std::filesystem::file_size(place.file, error);
+  if (error)
+    throw core::UserError(core::format("dataset {}: {} vanished while it was being read ({})",
+                                       directory_.string(), place.file.string(), error.message()));
+  const auto written = std::filesystem::last_write_time(place.file, error);
+  if (bytes == place.bytes && written == place.written) return;
+  throw core::UserError(core::format(
+      "dataset {}: {} changed while it was being read ({}); what was read of it before no longer fits it",
+      directory_.string(), place.file.string(),
+      bytes != place.bytes ? core::format("it had {} bytes and has {}", place.bytes, bytes)
+                           : "it was written anew"));
 }
 
 }  // namespace understudy::surrogates

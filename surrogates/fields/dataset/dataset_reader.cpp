@@ -122,50 +122,70 @@ int DatasetReader::channels(mesh::Role role) const {
 template <class T>
 std::vector<T> DatasetReader::read_block(int sample, const Channel& channel, long long first,
                                          long long count, const mesh::Range3& block) const {
-  const Place& place = places_.at(sample);
+  const Hdf5File file(places_.at(sample).file, mesh::H5Mode::read, core::Comm::self());
+  return read_part<T>(file, channel, {sample, first, count, block});
+}
+
+template <class T>
+std::vector<T> DatasetReader::read_part(const Hdf5File& file, const Channel& channel,
+                                        const Part& part) const {
+  const Place& place = places_.at(part.sample);
   const std::vector<int> axes = layout::axes_of(info_.grid);
-  const Hdf5File file(place.file, mesh::H5Mode::read, core::Comm::self());
   H5Shape offset, lengths;
   if (channel.sample_varying) {
     offset.push_back(place.trajectory);
     lengths.push_back(1);
   }
   if (channel.time_varying) {
-    offset.push_back(first);
-    lengths.push_back(count);
+    offset.push_back(part.first);
+    lengths.push_back(part.count);
   }
-  auto slab = layout::block_of(block, axes, offset, lengths);
+  auto slab = layout::block_of(part.block, axes, offset, lengths);
   if (channel.vector) {
     slab.offset.push_back(channel.component);
     slab.count.push_back(1);
   }
-  const std::size_t size = block.count();
-  std::vector<T> stored(size * count), values(size * count);
+  const std::size_t size = part.block.count();
+  std::vector<T> stored(size * part.count), values(size * part.count);
   file.read(channel.dataset, stored.data(), slab);
-  for (long long n = 0; n < count; ++n)
+  for (long long n = 0; n < part.count; ++n)
     layout::transpose(stored.data() + n * size, values.data() + n * size,
-                      {block.size(0), block.size(1), block.size(2)}, axes, false);
+                      {part.block.size(0), part.block.size(1), part.block.size(2)}, axes, false);
   return values;
 }
 
-std::vector<float> DatasetReader::prognostic(int sample, long long first, long long count) const {
+void DatasetReader::require_frames(int sample, long long first, long long count) const {
   const long long frames = samples_.at(sample).frames;
   if (first < 0 || count < 1 || first + count > frames)
     throw core::UserError(core::format("{}: frames {} to {} were asked for; it has {}",
                                        places_.at(sample).file.string(), first, first + count - 1,
                                        frames));
+}
+
+std::vector<float> DatasetReader::prognostic(int sample, long long first, long long count) const {
+  require_frames(sample, first, count);
   const mesh::Range3 all = layout::whole(info_.grid);
   const std::size_t size = all.count(), width = channels(mesh::Role::prognostic);
   std::vector<float> values(size * width * count);
+  const Hdf5File file(places_.at(sample).file, mesh::H5Mode::read, core::Comm::self());
   std::size_t c = 0;
   for (const Channel& channel : channels_) {
     if (channel.role != mesh::Role::prognostic) continue;
-    const auto one = read_block<float>(sample, channel, first, count, all);
+    const auto one = read_part<float>(file, channel, {sample, first, count, all});
     for (long long n = 0; n < count; ++n)
       std::copy_n(one.data() + n * size, size, values.data() + (n * width + c) * size);
     ++c;
   }
   return values;
+}
+
+std::vector<float> DatasetReader::prognostic_channel(int sample, int channel, long long first,
+                                                     long long count) const {
+  require_frames(sample, first, count);
+  for (const Channel& one : channels_)
+    if (one.role == mesh::Role::prognostic && channel-- == 0)
+      return read_block<float>(sample, one, first, count, layout::whole(info_.grid));
+  return {};
 }
 
 std::vector<float> DatasetReader::fixed(int sample) const {

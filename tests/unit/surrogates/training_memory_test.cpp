@@ -45,6 +45,38 @@ TEST(TrainingMemory, ThePartThatIsTooLargeIsNamedWithItsRemedy) {
   expect_parts(refused(), {"training.batch", "training.unroll", "more ranks"});
 }
 
+TEST(TrainingMemory, WhatIsMoreThanTheLimitIsStreamed) {
+  if (!somebody_says()) GTEST_SKIP() << "nobody says what is there";
+  TrainingNeeds needs{.samples = 2e6, .weights = 1e3, .batch = 1e3};
+  EXPECT_FALSE(require_training_fits(needs, self()).streamed);
+  needs.limit = 3e6;
+  needs.streamed = 1e4;
+  needs.why_streamed = "3 frames at a time";
+  EXPECT_FALSE(require_training_fits(needs, self()).streamed);
+  needs.limit = 1e6;
+  EXPECT_TRUE(require_training_fits(needs, self()).streamed);
+  EXPECT_EQ(require_training_fits(needs, self()).bytes, 1e6);
+  needs.limit = 1e3;
+  expect_parts(error_text([&] { require_training_fits(needs, self()); }),
+               {"training.memory_gb: 1e-06 is too little", "it must hold 3 frames at a time",
+                "e-05 would do"});
+  needs.streamed = 0;
+  needs.why_streamed = "it needs them all";
+  expect_parts(error_text([&] { require_training_fits(needs, self()); }),
+               {"training.memory_gb: 1e-06 is less than the 0.002", "it needs them all", "or 0"});
+  // Without a limit: more than is free.
+  needs.limit = 0;
+  needs.samples = 1e18;
+  expect_parts(
+      error_text([&] { require_training_fits(needs, self()); }),
+      {"would take at least 1 EB", "they cannot be read as training goes on: it needs them all"});
+  needs.streamed = 1e4;
+  const SampleMemory memory = require_training_fits(needs, self());
+  EXPECT_TRUE(memory.streamed);
+  EXPECT_GE(memory.bytes, 1e4);
+  EXPECT_LT(memory.bytes, core::available_memory().bytes);
+}
+
 // Three samples of 25 frames for training and one to validate, of which the first five are left out.
 TEST(TrainingMemory, OfADatasetIsThatOfItsFramesWeightsAndBatch) {
   const auto folder = tests::fresh_folder("training_memory", self());
@@ -60,6 +92,8 @@ TEST(TrainingMemory, OfADatasetIsThatOfItsFramesWeightsAndBatch) {
   setup.training.batch = 7;
   const TrainingExtent extent = training_extent(data, setup);
   EXPECT_EQ(extent.frames, 80);
+  EXPECT_EQ(extent.samples, 4);
+  EXPECT_EQ(extent.longest, 20);
   EXPECT_EQ(extent.shape.prognostic, data.channels(mesh::Role::prognostic));
   EXPECT_EQ(extent.shape.fixed, data.channels(mesh::Role::fixed));
   double points = 1;
@@ -68,6 +102,12 @@ TEST(TrainingMemory, OfADatasetIsThatOfItsFramesWeightsAndBatch) {
                       three = training_needs(extent, setup, 3);
   EXPECT_EQ(one.samples, 80 * extent.shape.prognostic * points * 4);
   EXPECT_EQ(three.samples, one.samples);
+  // Of a mask and weights of each sample, and the sums over one channel of the longest sample in double precision.
+  EXPECT_GT(one.streamed, 8 * 20 * points);
+  EXPECT_LT(one.streamed, one.samples);
+  TrainingSetup dense = setup;
+  dense.network.kind = "conv_autoencoder";
+  EXPECT_EQ(training_needs(extent, dense, 1).streamed, 0);
   const Network network(setup.network, extent.shape, 1);
   EXPECT_EQ(one.weights, 6.0 * 4 * double(network.weight_count()));
   // The longest phase has two windows; the layers of the finest level, what goes in and what comes out.

@@ -1,0 +1,69 @@
+#include "surrogates/fields/torch_channel_moments.hpp"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace understudy::surrogates {
+
+namespace {
+
+// The sum of values [frames, (z,) (y,) x] times the weights; the values are the weighed ones after it.
+double weighed_sum(const at::Tensor& values, const at::Tensor& weights) {
+  if (weights.defined()) values.mul_(weights);
+  return values.sum().item<double>();
+}
+
+}  // namespace
+
+// A block, a frame of each of two types, and weights.
+double ChannelMoments::bytes(double frames, double cells) {
+  const double block = std::min(frames * cells, std::max<double>(at_once, cells));
+  return sizeof(double) * (block + 3 * cells);
+}
+
+void ChannelMoments::add(const ChannelFrame& frame, const Extent& extent,
+                         const at::Tensor& weights) {
+  const std::int64_t block = std::max<std::int64_t>(1, at_once / extent.cells);
+  for (std::int64_t first = 0; first < extent.frames; first += block) {
+    const std::int64_t here = std::min(block, extent.frames - first);
+    std::vector<std::int64_t> shape = frame(first).sizes().vec();
+    shape.insert(shape.begin(), here);
+    at::Tensor values = at::empty(shape, at::kDouble);
+    const auto read = [&] {
+      for (std::int64_t n = 0; n < here; ++n) values.select(0, n).copy_(frame(first + n));
+    };
+    read();
+    count_ += static_cast<double>(values.numel());
+    lowest_ = std::min(lowest_, values.min().item<double>());
+    highest_ = std::max(highest_, values.max().item<double>());
+    sum_ += weighed_sum(values, weights);
+    if (weights.defined()) read();
+    squares_ += weighed_sum(values.square_(), weights);
+    // Changes to each frame of the block from the one before it, of the block before, too.
+    const std::int64_t from = first == 0 ? 1 : first, steps = first + here - from;
+    if (steps == 0) continue;
+    at::Tensor change = values.narrow(0, 0, steps), before = frame(from - 1);
+    for (std::int64_t n = 0; n < steps; ++n) {
+      at::Tensor now = frame(from + n);
+      change.select(0, n).copy_(now).sub_(before);
+      before = std::move(now);
+    }
+    increment_count_ += static_cast<double>(change.numel());
+    increment_squares_ += weighed_sum(change.square_(), weights);
+  }
+}
+
+void ChannelMoments::fill(FieldCard& card) const {
+  card.mean = sum_ / count_;
+  const double variance = squares_ / count_ - card.mean * card.mean;
+  card.std = variance > 0 ? std::sqrt(variance) : 1;
+  const double increment = increment_squares_ / increment_count_;
+  card.increment_std = increment > 0 ? std::sqrt(increment) : card.std;
+  card.lowest = lowest_;
+  card.highest = highest_;
+}
+
+}  // namespace understudy::surrogates

@@ -1,0 +1,102 @@
+// Training through the program with less memory than the samples take: the same weights, and the summary says how.
+#include <gtest/gtest.h>
+
+#include "support/apps_cli.hpp"
+
+namespace understudy::tests {
+namespace {
+
+const std::vector<std::string> small{"grid.cells=[64,32]",
+                                     "ensemble.parameters.0.values=[80,100,140]",
+                                     "ensemble.validation=[1]",
+                                     "ensemble.test=[]",
+                                     "ensemble.spin_up_s=2",
+                                     "ensemble.windows=12",
+                                     "network.kind=unet",
+                                     "network.width=8",
+                                     "network.levels=2",
+                                     "network.patch=2",
+                                     "training.epochs=2",
+                                     "training.rollout_windows=4",
+                                     "training.validate_every=1",
+                                     "training.unroll=[1,2]",
+                                     "training.unroll_fractions=[0.5]",
+                                     "contenders=[]",
+                                     "swap.gate.error_limit=10",
+                                     "swap.gate.calibration.windows=6",
+                                     "swap.gate.calibration.starts=2",
+                                     "time.window_s=0.5"};
+
+class StreamedTraining : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    scratch = new Scratch;
+    made = understudy(call("generate", "memory"));
+  }
+  static void TearDownTestSuite() {
+    delete scratch;
+    scratch = nullptr;
+  }
+  static std::vector<std::string> call(const std::string& verb, const std::string& name,
+                                       const std::vector<std::string>& more = {}) {
+    return with_settings({verb, deck("cylinder_wake"), "--out", *scratch / name}, small, more);
+  }
+  // The number that the message of a limit that is too small gives.
+  static std::string least() {
+    const auto refused = understudy(call("train", "memory", {"training.memory_gb=1e-6"}));
+    expect_refused(refused, {"training.memory_gb: 1e-06 is too little", "would do"});
+    const auto end = refused.err.find(" would do"), begin = refused.err.rfind("; ", end);
+    return refused.err.substr(begin + 2, end - begin - 2);
+  }
+  static void share_dataset(const std::string& name) {
+    fs::create_directories(fs::path(*scratch / name));
+    fs::copy(fs::path(*scratch / "memory") / "dataset", fs::path(*scratch / name) / "dataset",
+             fs::copy_options::recursive);
+  }
+  static Scratch* scratch;
+  static Outcome made;
+};
+Scratch* StreamedTraining::scratch = nullptr;
+Outcome StreamedTraining::made;
+
+TEST_F(StreamedTraining, WritesTheWeightsOfSamplesInMemory) {
+  ASSERT_EQ(made.exit_code, 0) << made.err;
+  const std::string limit = least();
+  share_dataset("streamed");
+  const auto memory = understudy(call("train", "memory"));
+  ASSERT_EQ(memory.exit_code, 0) << memory.err;
+  const auto streamed = understudy(call("train", "streamed", {"training.memory_gb=" + limit}));
+  ASSERT_EQ(streamed.exit_code, 0) << streamed.err;
+  EXPECT_NE(streamed.err.find("samples are read from"), std::string::npos) << streamed.err;
+  const fs::path a = *scratch / "memory", b = *scratch / "streamed";
+  expect_same_file(a / "model" / "weights.safetensors", b / "model" / "weights.safetensors");
+  const auto x = summary(a)["metrics"]["training"], y = summary(b)["metrics"]["training"];
+  EXPECT_EQ(x["samples_held"], "in memory");
+  EXPECT_EQ(y["samples_held"], "streamed");
+  EXPECT_EQ(x["validation"], y["validation"]);
+  EXPECT_GT(y["bytes_read"].get<double>(), x["bytes_read"].get<double>());
+  EXPECT_GT(x["bytes_read"].get<double>(), 3 * 13 * 64 * 32 * 4);
+  EXPECT_GT(y["peak_memory_bytes_per_rank"].get<double>(), 1e7);
+}
+
+TEST_F(StreamedTraining, OnTwoRanksEndsWhereItsFilesAreGone) {
+  ASSERT_EQ(made.exit_code, 0) << made.err;
+  share_dataset("gone");
+  const fs::path out = *scratch / "gone";
+  Process process({call("train", "gone",
+                        {"training.memory_gb=" + least(), "training.epochs=100000",
+                         "training.checkpoint_every=1", "training.validate_every=1000"}),
+                   2});
+  const fs::path checkpoint = out / "training_checkpoint.safetensors";
+  for (int n = 0; n < 60000 && !fs::exists(checkpoint); ++n)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  ASSERT_TRUE(fs::exists(checkpoint));
+  for (const auto& file : fs::directory_iterator(out / "dataset" / "train")) fs::remove(file);
+  const auto outcome = process.wait();
+  EXPECT_EQ(outcome.exit_code, 2) << outcome.err;
+  EXPECT_NE(outcome.err.find("vanished while it was being read"), std::string::npos) << outcome.err;
+  EXPECT_TRUE(fs::exists(checkpoint));
+}
+
+}  // namespace
+}  // namespace understudy::tests
