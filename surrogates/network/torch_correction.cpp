@@ -4,11 +4,11 @@
 // 3-D, padded by what each side is (network.hpp), and told where the sides are.
 #include <ATen/ATen.h>
 
-#include <algorithm>
 #include <cmath>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "surrogates/network/torch_convolution.hpp"
 #include "surrogates/network/torch_network.hpp"
 #include "surrogates/network/torch_padding.hpp"
 
@@ -22,9 +22,8 @@ class Correction : public Architecture {
  public:
   Correction(const NetworkParams& params, const NetworkShape& shape)
       : p_(params), sides_(shape.boundaries), axes_(static_cast<int>(sides_.size()) / 2) {
-    for (const SideKind kind : {SideKind::wall, SideKind::inflow, SideKind::open})
-      if (std::ranges::count(sides_, kind) > 0) marked_.push_back(kind);
-    convolution("stem", shape.inputs() + static_cast<int>(marked_.size()), p_.width);
+    const auto marks = static_cast<int>(marked_kinds(sides_).size());
+    convolution("stem", shape.inputs() + marks, p_.width);
     for (int n = 0; n < p_.layers; ++n)
       convolution("layer" + std::to_string(n), p_.width, p_.width);
     convolution("head", p_.width, shape.prognostic);
@@ -35,7 +34,8 @@ class Correction : public Architecture {
   std::vector<WeightSpec> weights() const override { return specs_; }
 
   Tensor forward(const Tensor& input, const std::vector<Tensor>& w) const override {
-    Tensor x = marked_.empty() ? input : at::cat({input, marks(input)}, 1);
+    const bool told = !marked_kinds(sides_).empty();
+    Tensor x = told ? at::cat({input, side_marks(input, sides_)}, 1) : input;
     x = activate(p_.activation, convolve(x, w, 0));
     for (int n = 1; n <= p_.layers; ++n) x = x + activate(p_.activation, convolve(x, w, n));
     return convolve(x, w, p_.layers + 1);
@@ -62,50 +62,12 @@ class Correction : public Architecture {
   }
 
   Tensor convolve(const Tensor& x, const std::vector<Tensor>& w, int n) const {
-    if (axes_ == 2) return at::conv2d(pad_sides(x, sides_), w.at(2 * n), w.at(2 * n + 1));
-    return at::conv3d(padded(x), w.at(2 * n), w.at(2 * n + 1));
-  }
-
-  // pad_sides of three axes, x first.
-  Tensor padded(Tensor x) const {
-    for (int axis = 0; axis < 3; ++axis) {
-      const std::int64_t dimension = 4 - axis, n = x.size(dimension);
-      const auto ghost = [&](int side) {
-        const bool upper = side % 2 == 1;
-        switch (sides_.at(side)) {
-          case SideKind::periodic:
-            return x.narrow(dimension, upper ? 0 : n - 1, 1);
-          case SideKind::wall:
-            return x.narrow(dimension, n == 1 ? 0 : upper ? n - 2 : 1, 1);
-          case SideKind::open:
-            return x.narrow(dimension, upper ? n - 1 : 0, 1);
-          default:
-            return at::zeros_like(x.narrow(dimension, 0, 1));
-        }
-      };
-      x = at::cat({ghost(2 * axis), x, ghost(2 * axis + 1)}, dimension);
-    }
-    return x;
-  }
-
-  // [batch, kind, (z,) y, x]: 1 in the cells beside a side of that kind.
-  Tensor marks(const Tensor& input) const {
-    std::vector<std::int64_t> shape = input.sizes().vec();
-    shape[1] = static_cast<std::int64_t>(marked_.size());
-    Tensor all = at::zeros(shape, input.options());
-    for (std::size_t n = 0; n < marked_.size(); ++n) {
-      const Tensor one = all.select(1, static_cast<std::int64_t>(n));
-      for (int side = 0; side < 2 * axes_; ++side)
-        if (sides_.at(side) == marked_[n])
-          one.select(axes_ - side / 2, side % 2 == 0 ? 0 : -1).fill_(1);
-    }
-    return axes_ == 2 ? all.contiguous(input.suggest_memory_format()) : all;
+    return surrogates::convolve(pad_sides(x, sides_), w.at(2 * n), w.at(2 * n + 1));
   }
 
   NetworkParams p_;
   SideKinds sides_;
   int axes_;
-  std::vector<SideKind> marked_;  ///< kinds of side that have a channel of marks
   std::vector<WeightSpec> specs_;
 };
 
