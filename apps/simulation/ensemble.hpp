@@ -36,8 +36,7 @@ void require_training_fits(const SimulationJob& job);
 surrogates::DatasetInfo dataset_info(const SimulationJob& job,
                                      const std::vector<mesh::FieldInfo>& fields);
 
-/// UserError when the deck's network does not take the deck's grid (2-D; other grids are refused when
-/// the network is made).
+/// UserError when the deck's network does not take the deck's grid.
 void require_network_size(const SimulationJob& job);
 
 /// A time as whole windows, rounded up.

@@ -73,10 +73,15 @@ Tensor weights_of(const std::shared_ptr<const mesh::Grid>& grid) {
 
 Parts parts_of(const AutoencoderArchitecture& a, const std::vector<Tensor>& w,
                const Tensor& truth) {
-  const Tensor z = a.encode(truth.squeeze(1).unsqueeze(0), w);
-  const Tensor modes = a.decode_modes(z, w).squeeze(0);  // [mode, channel, y, x]
-  const Tensor mean = w[AutoencoderArchitecture::mean];
-  return {truth, mean.unsqueeze(1), modes.unsqueeze(2), (mean + modes.sum(0)).unsqueeze(1), {}};
+  Tensor mean = w[AutoencoderArchitecture::mean];  // [channel, (z,) y, x]
+  const bool plane = mean.dim() == 3;
+  const Tensor z = a.encode((plane ? truth.squeeze(1) : truth).unsqueeze(0), w);
+  Tensor modes = a.decode_modes(z, w).squeeze(0);  // [mode, channel, (z,) y, x]
+  if (plane) {
+    mean = mean.unsqueeze(1);
+    modes = modes.unsqueeze(2);
+  }
+  return {truth, mean, modes, mean + modes.sum(0), {}};
 }
 
 // The coordinates are those of least squares at the cells' own points, weighed: closing faces are not packed.

@@ -12,31 +12,33 @@ namespace understudy::surrogates {
 
 namespace {
 
-// All frames of the trajectories, [frame, channel, y, x].
+// All frames of the trajectories, [frame, channel, (z,) y, x].
 at::Tensor all_frames(const std::vector<Trajectory>& from) {
   std::vector<at::Tensor> frames;
   for (const Trajectory& t : from) frames.push_back(t.values);
   return at::cat(frames);
 }
 
-// The cells' weights beside them, [frame, 1, y, x]; undefined where cells are alike.
+// The cells' weights beside them, [frame, 1, (z,) y, x]; undefined where cells are alike.
 at::Tensor all_weights_of(const std::vector<Trajectory>& from) {
   std::vector<at::Tensor> weights;
   for (const Trajectory& t : from) {
     if (!t.weights.defined()) return {};
-    weights.push_back(t.weights.expand({t.frames(), 1, -1, -1}));
+    std::vector<std::int64_t> each{t.frames(), 1};
+    each.insert(each.end(), t.weights.dim(), -1);
+    weights.push_back(t.weights.expand(each));
   }
   return at::cat(weights);
 }
 
-// The square roots of their mean over frames, [channel * y * x]; undefined where cells are alike.
+// The square roots of their mean over frames, [channel * (z *) y * x]; undefined where cells are alike.
 at::Tensor root_weights(const std::vector<Trajectory>& from, std::int64_t channels) {
   const at::Tensor all = all_weights_of(from);
   if (!all.defined()) return {};
-  return all.mean(0).sqrt().expand({channels, -1, -1}).flatten();
+  return all.mean(0).sqrt().flatten().repeat({channels});
 }
 
-// Approximations and frames, normalised, [frame, channel, y, x] -> ||approximation - frame||_2 /
+// Approximations and frames, normalised, [frame, channel, (z,) y, x] -> ||approximation - frame||_2 /
 // ||frame||_2 in physical units by channel, mean over frames; `roots` of the cells' weights, or undefined.
 std::vector<double> mean_errors(const at::Tensor& approximation, const at::Tensor& frames,
                                 const at::Tensor& roots, const std::vector<FieldCard>& cards) {
@@ -74,8 +76,11 @@ void AutoencoderTrainer::fit() {
   const at::NoGradGuard no_autograd;
   const at::Tensor frames = all_frames(data_.train);
   const at::Tensor mean = frames.mean(0);
+  std::vector<std::int64_t> but_channels{0};
+  for (std::int64_t dimension = 2; dimension < frames.dim(); ++dimension)
+    but_channels.push_back(dimension);
   const at::Tensor squares =
-      weighed((frames - mean).square(), all_weights_of(data_.train)).mean({0, 2, 3});
+      weighed((frames - mean).square(), all_weights_of(data_.train)).mean(but_channels);
   energy_ = squares.mean().item<double>();
   if (!(energy_ > 0))
     throw core::UserError(

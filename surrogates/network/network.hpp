@@ -1,11 +1,11 @@
 // Networks that map the state at one time to its increment over one window. LibTorch stays behind
 // this header: torch_network.hpp (private) has the modules.
 //
-// `unet`: encoder-decoder with skip connections (Ronneberger et al. 2015) on [batch, channel, y, x];
-// two 3 x 3 convolutions a level, halving by mean pooling, doubling by nearest neighbour; `patch` > 1
-// first folds patch x patch cells into channels and unfolds at the end, where two small convolutions
-// on all cells smooth the steps between patches. Its last layer starts at zero: an untrained network is
-// persistence.
+// `unet`: encoder-decoder with skip connections (Ronneberger et al. 2015; in a volume Cicek et al. 2016, "3D
+// U-Net") on [batch, channel, (z,) y, x]; two convolutions of 3 cells along each axis a level, halving by mean
+// pooling, doubling by nearest neighbour; `patch` > 1 first folds patch x patch (x patch) cells into channels
+// and unfolds at the end, where two small convolutions on all cells smooth the steps between patches. Its last
+// layer starts at zero: an untrained network is persistence.
 //
 // `fno`: Fourier neural operator (Li et al. 2021) in 1-D to 3-D; torch_fno.cpp says how. Takes any number of
 // cells of at least twice its modes; not periodic axes are continued by zeros.
@@ -38,7 +38,7 @@
 // Sizes (unet). Along periodic axes the cells must be a multiple of patch x 2^levels: only then do folding,
 // pooling and circular padding agree on where the box closes (UserError otherwise). Along others any
 // size is taken: what the multiple lacks is replicated beyond the upper side, marked as that side, and
-// cut off at the end. 2-D only.
+// cut off at the end. 2-D and 3-D boxes, and the panels of a cubed sphere.
 #pragma once
 
 #include <array>

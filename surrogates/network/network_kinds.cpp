@@ -13,12 +13,11 @@ namespace {
 std::vector<NetworkKind>& table() {
   static std::vector<NetworkKind> all{
       {.name = "unet",
-       .help =
-           "U-Net on [channel, y, x], padded by side; on a cubed sphere across the panels' edges",
+       .help = "U-Net in 2-D and 3-D, padded by side; on a cubed sphere across the panels' edges",
        .panels = true},
       {.name = "fno", .help = "Fourier neural operator, 2-D and 3-D"},
       {.name = "conv_autoencoder",
-       .help = "autoencoder with separate nonlinear modes and a latent map",
+       .help = "autoencoder with separate nonlinear modes and a latent map, 2-D and 3-D",
        .one_grid = true,
        .predicts_state = true},
       {.name = "pod",

@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "surrogates/network/torch_convolution.hpp"
 #include "surrogates/network/torch_padding.hpp"
 
 namespace understudy::surrogates {
@@ -14,8 +15,12 @@ namespace {
 
 using at::Tensor;
 
-// [channel] for products with [batch, channel, y, x].
-Tensor by_channel(const Tensor& values) { return values.view({1, -1, 1, 1}); }
+// [channel] for products with `x`, [batch, channel, (z,) y, x].
+Tensor by_channel(const Tensor& values, const Tensor& x) {
+  std::vector<std::int64_t> shape(x.dim(), 1);
+  shape[1] = -1;
+  return values.view(shape);
+}
 
 }  // namespace
 
@@ -23,13 +28,15 @@ AutoencoderArchitecture::AutoencoderArchitecture(const NetworkParams& params,
                                                  const NetworkShape& shape)
     : p_(params),
       shape_(shape),
+      axes_(static_cast<int>(shape.boundaries.size()) / 2),
       map_{.kind = params.latent_map,
            .size = params.latent_size,
            .parameters = shape.parameters,
            .width = params.latent_width,
            .layers = params.latent_layers} {
-  specs_ = {{"mean", {shape.prognostic, shape.cells.at(1), shape.cells.at(0)}, 0, true, false},
-            {"spread", {shape.prognostic}, -1, true, false}};
+  std::vector<std::int64_t> field{shape.prognostic};
+  for (int axis = axes_ - 1; axis >= 0; --axis) field.push_back(shape.cells.at(axis));
+  specs_ = {{"mean", field, 0, true, false}, {"spread", {shape.prognostic}, -1, true, false}};
   for (WeightSpec spec : map_.constants()) {
     spec.bound = -1;  // the encoder finds a scale of its own
     spec.float32 = true;
@@ -39,8 +46,8 @@ AutoencoderArchitecture::AutoencoderArchitecture(const NetworkParams& params,
     spec.float32 = true;
     specs_.push_back(spec);
   }
-  const int folded = shape.prognostic * p_.patch * p_.patch;
-  const std::int64_t bottom = p_.width * coarse(0) * coarse(1);
+  const int folded = shape.prognostic * power(p_.patch);
+  const std::int64_t bottom = p_.width * coarse_points();
   encoder_ = specs_.size();
   for (int level = 0; level <= p_.levels; ++level)
     conv(core::format("encoder.conv{}", level), level == 0 ? folded : p_.width, p_.width);
@@ -62,9 +69,22 @@ std::int64_t AutoencoderArchitecture::coarse(int axis) const {
   return (shape_.cells.at(axis) + multiple - 1) / multiple;
 }
 
+std::int64_t AutoencoderArchitecture::coarse_points() const {
+  std::int64_t points = 1;
+  for (int axis = 0; axis < axes_; ++axis) points *= coarse(axis);
+  return points;
+}
+
+int AutoencoderArchitecture::power(int length) const {
+  return axes_ == 3 ? length * length * length : length * length;
+}
+
+at::MemoryFormat AutoencoderArchitecture::layout() const { return channels_last(axes_); }
+
 void AutoencoderArchitecture::conv(const std::string& name, int in, int out) {
-  specs_.push_back(
-      {name + ".weight", {out, in, 3, 3}, std::sqrt(6.0 / (in * 9))});  // He et al. 2015
+  std::vector<std::int64_t> shape{out, in};
+  shape.insert(shape.end(), axes_, 3);
+  specs_.push_back({name + ".weight", shape, std::sqrt(6.0 / (in * power(3)))});  // He et al. 2015
   specs_.push_back({name + ".bias", {out}, 0});
 }
 
@@ -75,21 +95,17 @@ void AutoencoderArchitecture::dense(const std::string& name, std::int64_t in, st
 }
 
 Tensor AutoencoderArchitecture::convolve(const Tensor& x, const Tensor* next) const {
-  return at::conv2d(pad_sides(x, shape_.boundaries), next[0], next[1]);
+  return surrogates::convolve(pad_sides(x, shape_.boundaries), next[0], next[1]);
 }
 
 Tensor AutoencoderArchitecture::encode(const Tensor& state, const std::vector<Tensor>& w) const {
   const Tensor* next = &w.at(encoder_);
-  const std::int64_t multiple = halving_multiple(p_);
-  Tensor x = (state.to(at::kFloat) - w[mean]) / by_channel(w[spread]);
-  const std::int64_t extra_y = coarse(1) * multiple - x.size(2),
-                     extra_x = coarse(0) * multiple - x.size(3);
-  if (extra_x > 0 || extra_y > 0) x = at::pad(x, {0, extra_x, 0, extra_y}, "replicate");
-  if (p_.patch > 1) x = at::pixel_unshuffle(x, p_.patch);
+  Tensor x = (state.to(at::kFloat) - w[mean]) / by_channel(w[spread], state);
+  x = fold_patches(extended(x, halving_multiple(p_)), p_.patch);
   x = x.to(next[0].scalar_type(), false, false, layout());
   for (int level = 0; level <= p_.levels; ++level, next += 2) {
     x = activate(p_.activation, convolve(x, next));
-    if (level < p_.levels) x = at::avg_pool2d(x, {2, 2});
+    if (level < p_.levels) x = halve(x);
   }
   return at::linear(x.to(at::kFloat).flatten(1), next[0], next[1]);
 }
@@ -104,16 +120,14 @@ Tensor AutoencoderArchitecture::contribution(const Tensor& z, int mode,
   const Tensor* next = &w.at(decoders_ + mode * per_decoder_);
   Tensor x = activate(p_.activation, at::linear(z.narrow(1, mode, 1), next[0], next[1]));
   next += 2;
-  x = x.view({-1, p_.width, coarse(1), coarse(0)})
-          .to(next[0].scalar_type(), false, false, layout());
-  for (int level = 0; level < p_.levels; ++level, next += 2) {
-    x = at::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)});
-    x = activate(p_.activation, convolve(x, next));
-  }
-  x = convolve(x, next);
-  if (p_.patch > 1) x = at::pixel_shuffle(x, p_.patch);
-  x = x.narrow(2, 0, shape_.cells[1]).narrow(3, 0, shape_.cells[0]);
-  return x.to(at::kFloat) * by_channel(w[spread]);
+  std::vector<std::int64_t> bottom{-1, p_.width};
+  for (int axis = axes_ - 1; axis >= 0; --axis) bottom.push_back(coarse(axis));
+  x = x.view(bottom).to(next[0].scalar_type(), false, false, layout());
+  for (int level = 0; level < p_.levels; ++level, next += 2)
+    x = activate(p_.activation, convolve(doubled(x), next));
+  x = unfold_patches(convolve(x, next), p_.patch);
+  x = cut_to(x, w[mean].sizes().slice(1));
+  return x.to(at::kFloat) * by_channel(w[spread], x);
 }
 
 Tensor AutoencoderArchitecture::decode_modes(const Tensor& z, const std::vector<Tensor>& w) const {
@@ -129,10 +143,9 @@ Tensor AutoencoderArchitecture::decode(const Tensor& z, const std::vector<Tensor
 }
 
 Tensor AutoencoderArchitecture::parameters_of(const Tensor& input) const {
-  return input.select(3, 0)
-      .select(2, 0)
-      .narrow(1, shape_.prognostic + shape_.fixed, shape_.parameters)
-      .to(at::kFloat);
+  Tensor one = input;
+  for (int axis = 0; axis < axes_; ++axis) one = one.select(one.dim() - 1, 0);
+  return one.narrow(1, shape_.prognostic + shape_.fixed, shape_.parameters).to(at::kFloat);
 }
 
 Tensor AutoencoderArchitecture::forward(const Tensor& input, const std::vector<Tensor>& w) const {
@@ -142,25 +155,25 @@ Tensor AutoencoderArchitecture::forward(const Tensor& input, const std::vector<T
 
 void AutoencoderArchitecture::require_cells(const std::vector<long long>& cells) const {
   require_halvings(p_, shape_.boundaries, cells);
-  for (int axis = 0; axis < 2; ++axis)
+  for (int axis = 0; axis < axes_; ++axis)
     if (cells.at(axis) != shape_.cells.at(axis))
       throw core::UserError(
           core::format("network: the autoencoder's dense layers are for {} cells along {}, not {}",
-                       shape_.cells[axis], "xy"[axis], cells[axis]));
+                       shape_.cells[axis], "xyz"[axis], cells[axis]));
 }
 
 double AutoencoderArchitecture::operations(const std::vector<long long>&) const {
   // Each convolution weight is used once per point of its level.
-  const double bottom = static_cast<double>(coarse(0) * coarse(1));
+  const auto bottom = static_cast<double>(coarse_points());
   double total = 0;
   for (const WeightSpec& spec : specs_) {
     double points = spec.shape.size() == 2 ? 1 : 0;
-    if (spec.shape.size() == 4) {
+    if (spec.shape.size() == 2 + static_cast<std::size_t>(axes_)) {
       const bool encodes = spec.name.starts_with("encoder");
       const auto at = spec.name.find("conv");
       const int n = at == std::string::npos ? 0 : spec.name[at + 4] - '0';
       const int doublings = encodes ? p_.levels - n : at == std::string::npos ? p_.levels : n + 1;
-      points = bottom * std::pow(4.0, doublings);
+      points = bottom * std::pow(static_cast<double>(power(2)), doublings);
     }
     total += 2.0 * static_cast<double>(spec.count()) * points;
   }
@@ -169,10 +182,10 @@ double AutoencoderArchitecture::operations(const std::vector<long long>&) const 
 
 std::unique_ptr<Architecture> make_autoencoder(const NetworkParams& params,
                                                const NetworkShape& shape) {
-  if (shape.boundaries.size() != 4)
+  if (shape.boundaries.size() != 4 && shape.boundaries.size() != 6)
     throw core::UserError(core::format(
-        "network.kind: conv_autoencoder serves 2-D grids only; this grid has {} dimensions. pod "
-        "serves 2-D and 3-D grids.",
+        "network.kind: conv_autoencoder serves 2-D and 3-D grids; this one is {}-D. pod serves 1-D to "
+        "3-D grids.",
         shape.boundaries.size() / 2));
   return std::make_unique<AutoencoderArchitecture>(params, shape);
 }

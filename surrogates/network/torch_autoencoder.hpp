@@ -2,7 +2,7 @@
 // decomposition with convolutional neural networks for fluid dynamics", J. Fluid Mech. 882, A13), with
 // dynamics in its latent space (private to surrogates/).
 //
-// A state x [channel, y, x] (normalised) is encoded to r numbers z by convolutions, each followed by
+// A state x [channel, (z,) y, x] (normalised) is encoded to r numbers z by convolutions, each followed by
 // pooling, and a dense layer. Each z_m has a decoder of its own (a dense layer, then upsampling and
 // convolutions) whose output is a field, the mode's contribution; they are added to the mean field:
 //   x ~ mean + sum over m of spread * D_m(z_m)
@@ -13,7 +13,8 @@
 // first; padding by the kind of each side as in the U-Net. The mean field and the spread (of each channel,
 // root mean square about the mean field) are from the training frames. The dense layers belong to the
 // grid of the data: other grids are refused. Differences from the paper: the mean field is given and not
-// learned, mean instead of maximum pooling, any activation. 2-D only. Fixed fields are not seen.
+// learned, mean instead of maximum pooling, any activation. The paper's is
+// 2-D; in 3-D everything is the same with an axis more. Fixed fields are not seen.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -30,29 +31,31 @@ class AutoencoderArchitecture : public Architecture {
   AutoencoderArchitecture(const NetworkParams& params, const NetworkShape& shape);
 
   std::vector<WeightSpec> weights() const override { return specs_; }
-  /// input [batch, inputs, y, x] -> state after one window [batch, prognostic, y, x], normalised.
+  /// input [batch, inputs, (z,) y, x] -> state after one window [batch, prognostic, (z,) y, x], normalised.
   at::Tensor forward(const at::Tensor& input, const std::vector<at::Tensor>& w) const override;
   double operations(const std::vector<long long>& cells) const override;
   void require_cells(const std::vector<long long>& cells) const override;
-  at::MemoryFormat layout() const override { return at::MemoryFormat::ChannelsLast; }
+  at::MemoryFormat layout() const override;
 
-  /// state [batch, prognostic, y, x] -> z [batch, r], float32.
+  /// state [batch, prognostic, (z,) y, x] -> z [batch, r], float32.
   at::Tensor encode(const at::Tensor& state, const std::vector<at::Tensor>& w) const;
   /// z [batch, r], q [batch, parameter] -> z after one window.
   at::Tensor step(const at::Tensor& z, const at::Tensor& q, const std::vector<at::Tensor>& w) const;
-  /// z [batch, r] -> [batch, r, prognostic, y, x], float32: what each mode adds to the mean.
+  /// z [batch, r] -> [batch, r, prognostic, (z,) y, x], float32: what each mode adds to the mean.
   at::Tensor decode_modes(const at::Tensor& z, const std::vector<at::Tensor>& w) const;
-  /// z [batch, r] -> state [batch, prognostic, y, x], float32: mean and all modes.
+  /// z [batch, r] -> state [batch, prognostic, (z,) y, x], float32: mean and all modes.
   at::Tensor decode(const at::Tensor& z, const std::vector<at::Tensor>& w) const;
-  /// input [batch, inputs, y, x] -> its parameters [batch, parameter], float32.
+  /// input [batch, inputs, (z,) y, x] -> its parameters [batch, parameter], float32.
   at::Tensor parameters_of(const at::Tensor& input) const;
 
   int modes() const { return map_.size; }
-  /// Where the constants lie in weights(): mean [prognostic, y, x], spread [prognostic], the map's.
+  /// Where the constants lie in weights(): mean [prognostic, (z,) y, x], spread [prognostic], the map's.
   static constexpr int mean = 0, spread = 1, map_first = 2;
 
  private:
-  std::int64_t coarse(int axis) const;  ///< points along x or y between encoder and decoders
+  std::int64_t coarse(int axis) const;  ///< points along x, y or z between encoder and decoders
+  std::int64_t coarse_points() const;
+  int power(int length) const;  ///< what a length along each axis makes of cells
   void conv(const std::string& name, int in, int out);
   void dense(const std::string& name, std::int64_t in, std::int64_t out);
   /// Reads two weights from `next` on.
@@ -61,6 +64,7 @@ class AutoencoderArchitecture : public Architecture {
 
   NetworkParams p_;
   NetworkShape shape_;
+  int axes_;
   LatentMap map_;
   std::vector<WeightSpec> specs_;
   std::size_t encoder_ = 0, decoders_ = 0, per_decoder_ = 0;  ///< where their weights begin

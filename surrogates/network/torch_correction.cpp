@@ -4,12 +4,12 @@
 // 3-D, padded by what each side is (network.hpp), and told where the sides are.
 #include <ATen/ATen.h>
 
-#include <algorithm>
 #include <cmath>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "surrogates/network/torch_block_padding.hpp"
+#include "surrogates/network/torch_convolution.hpp"
 #include "surrogates/network/torch_network.hpp"
 #include "surrogates/network/torch_padding.hpp"
 
@@ -23,9 +23,8 @@ class Correction : public Architecture {
  public:
   Correction(const NetworkParams& params, const NetworkShape& shape)
       : p_(params), sides_(shape.boundaries), axes_(static_cast<int>(sides_.size()) / 2) {
-    for (const SideKind kind : {SideKind::wall, SideKind::inflow, SideKind::open})
-      if (std::ranges::count(sides_, kind) > 0) marked_.push_back(kind);
-    convolution("stem", shape.inputs() + static_cast<int>(marked_.size()), p_.width);
+    const auto marks = static_cast<int>(marked_kinds(sides_).size());
+    convolution("stem", shape.inputs() + marks, p_.width);
     for (int n = 0; n < p_.layers; ++n)
       convolution("layer" + std::to_string(n), p_.width, p_.width);
     convolution("head", p_.width, shape.prognostic);
@@ -61,7 +60,8 @@ class Correction : public Architecture {
   // `blocks`: the input is a block of the whole; null: it is the whole.
   Tensor evaluate(const Tensor& input, const std::vector<Tensor>& w,
                   const NetworkBlocks* blocks) const {
-    Tensor x = marked_.empty() ? input : at::cat({input, marks(input, blocks)}, 1);
+    const bool told = !marked_kinds(sides_).empty();
+    Tensor x = told ? at::cat({input, side_marks(input, sides_, blocks)}, 1) : input;
     x = activate(p_.activation, convolve(x, w, 0, blocks));
     for (int n = 1; n <= p_.layers; ++n) x = x + activate(p_.activation, convolve(x, w, n, blocks));
     return convolve(x, w, p_.layers + 1, blocks);
@@ -76,53 +76,13 @@ class Correction : public Architecture {
 
   Tensor convolve(const Tensor& x, const std::vector<Tensor>& w, int n,
                   const NetworkBlocks* blocks) const {
-    const Tensor wide = blocks       ? pad_block(x, sides_, *blocks)
-                        : axes_ == 2 ? pad_sides(x, sides_)
-                                     : padded(x);
-    const Tensor &weight = w.at(2 * n), &bias = w.at(2 * n + 1);
-    return axes_ == 2 ? at::conv2d(wide, weight, bias) : at::conv3d(wide, weight, bias);
-  }
-
-  // pad_sides of three axes, x first.
-  Tensor padded(Tensor x) const {
-    for (int axis = 0; axis < 3; ++axis) {
-      const std::int64_t dimension = 4 - axis, n = x.size(dimension);
-      const auto ghost = [&](int side) {
-        const bool upper = side % 2 == 1;
-        switch (sides_.at(side)) {
-          case SideKind::periodic:
-            return x.narrow(dimension, upper ? 0 : n - 1, 1);
-          case SideKind::wall:
-            return x.narrow(dimension, n == 1 ? 0 : upper ? n - 2 : 1, 1);
-          case SideKind::open:
-            return x.narrow(dimension, upper ? n - 1 : 0, 1);
-          default:
-            return at::zeros_like(x.narrow(dimension, 0, 1));
-        }
-      };
-      x = at::cat({ghost(2 * axis), x, ghost(2 * axis + 1)}, dimension);
-    }
-    return x;
-  }
-
-  // [batch, kind, (z,) y, x]: 1 in the cells beside a side of that kind.
-  Tensor marks(const Tensor& input, const NetworkBlocks* blocks) const {
-    std::vector<std::int64_t> shape = input.sizes().vec();
-    shape[1] = static_cast<std::int64_t>(marked_.size());
-    Tensor all = at::zeros(shape, input.options());
-    for (std::size_t n = 0; n < marked_.size(); ++n) {
-      const Tensor one = all.select(1, static_cast<std::int64_t>(n));
-      for (int side = 0; side < 2 * axes_; ++side)
-        if (sides_.at(side) == marked_[n] && (!blocks || blocks->across(side) < 0))
-          one.select(axes_ - side / 2, side % 2 == 0 ? 0 : -1).fill_(1);
-    }
-    return axes_ == 2 ? all.contiguous(input.suggest_memory_format()) : all;
+    const Tensor wide = blocks ? pad_block(x, sides_, *blocks) : pad_sides(x, sides_);
+    return surrogates::convolve(wide, w.at(2 * n), w.at(2 * n + 1));
   }
 
   NetworkParams p_;
   SideKinds sides_;
   int axes_;
-  std::vector<SideKind> marked_;  ///< kinds of side that have a channel of marks
   std::vector<WeightSpec> specs_;
 };
 

@@ -14,7 +14,7 @@ namespace understudy::surrogates {
 namespace {
 
 std::string name_of(at::MemoryFormat layout) {
-  return layout == at::MemoryFormat::ChannelsLast ? "channels_last" : "contiguous";
+  return layout == at::MemoryFormat::Contiguous ? "contiguous" : "channels_last";
 }
 
 void set(const Network& network, const std::string& precision, at::MemoryFormat layout) {
@@ -61,7 +61,9 @@ InferenceChoice choose_inference(const Network& network, const NetworkParams& as
   };
   const double reference = error_of("float32");
   std::vector<at::MemoryFormat> layouts{at::MemoryFormat::Contiguous};
+  // Of a volume where the kind likes it; the panels of a cubed sphere are no volume.
   if (cells.size() == 2) layouts.push_back(at::MemoryFormat::ChannelsLast);
+  if (usual == at::MemoryFormat::ChannelsLast3d) layouts.push_back(usual);
   const at::Tensor input = sample_input(network, cells, gpu);
   InferenceChoice best;
   at::MemoryFormat best_layout = usual;

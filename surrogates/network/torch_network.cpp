@@ -18,6 +18,7 @@
 #include "core/processor.hpp"
 #include "core/runtime.hpp"
 #include "surrogates/network/torch_archive.hpp"
+#include "surrogates/network/torch_convolution.hpp"
 #include "surrogates/network/torch_view.hpp"
 
 namespace understudy::surrogates {
@@ -203,7 +204,7 @@ at::Tensor Architecture::forward_on_blocks(const at::Tensor&, const std::vector<
 at::Tensor Network::Impl::infer(const at::Tensor& input, const NetworkBlocks* blocks) {
   const c10::InferenceMode no_autograd;
   const at::ScalarType type = precision == "bfloat16" ? at::kBFloat16 : at::kFloat;
-  // Weights of four axes are convolutions' only where the kind likes channels-last.
+  // Weights of as many axes as the layout has are convolutions' only where the kind likes channels-last.
   const auto weight_layout = architecture->layout() == at::MemoryFormat::Contiguous
                                  ? at::MemoryFormat::Contiguous
                                  : layout;
@@ -211,7 +212,7 @@ at::Tensor Network::Impl::infer(const at::Tensor& input, const NetworkBlocks* bl
   if (inference.empty())
     for (const at::Tensor& weight : in_type(slices(flat, specs), specs, type)) {
       const at::Tensor copy = weight.to(input.device(), weight.scalar_type(), false, true);
-      inference.push_back(copy.dim() == 4 ? copy.contiguous(weight_layout) : copy);
+      inference.push_back(in_layout(copy, weight_layout));
     }
   const at::Tensor x = input.to(type).contiguous(layout);
   const at::Tensor y = blocks != nullptr ? architecture->forward_on_blocks(x, inference, *blocks)

@@ -11,10 +11,21 @@
 
 namespace understudy::surrogates {
 
-/// [batch, channel, y, x] -> [batch, channel, y + 2, x + 2], x sides first, so that the corners are the
-/// y sides' own of the x sides' ghosts. Differentiable. An axis of one cell is replicated where it would
-/// be mirrored.
+class NetworkBlocks;
+
+/// [batch, channel, (z,) y, x] -> [batch, channel, (z + 2,) y + 2, x + 2], x sides first, so that the corners
+/// are the y sides' own of the x sides' ghosts, and those along z the z sides' of both. Differentiable. An
+/// axis of one cell is replicated where it would be mirrored.
 at::Tensor pad_sides(const at::Tensor& x, const SideKinds& boundaries);
+
+/// Those of wall, inflow and open that there are.
+std::vector<SideKind> marked_kinds(const SideKinds& boundaries);
+
+/// [batch, marked kind, (z,) y, x] of the input's size, type and memory format (joining two formats would lose
+/// the fast one): 1 in the cells beside a side of that kind. `blocks`: the input is a block of the whole, and sides
+/// with another block across are none.
+at::Tensor side_marks(const at::Tensor& input, const SideKinds& boundaries,
+                      const NetworkBlocks* blocks = nullptr);
 
 /// What the cells along an axis are padded to: patch x 2^levels.
 std::int64_t halving_multiple(const NetworkParams& params);

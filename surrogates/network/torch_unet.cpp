@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "surrogates/network/torch_block_padding.hpp"
+#include "surrogates/network/torch_convolution.hpp"
 #include "surrogates/network/torch_cube_padding.hpp"
 #include "surrogates/network/torch_network.hpp"
 #include "surrogates/network/torch_padding.hpp"
@@ -19,16 +20,16 @@ using at::Tensor;
 
 class UNet : public Architecture {
  public:
-  UNet(const NetworkParams& params, const NetworkShape& shape) : p_(params), shape_(shape) {
-    for (const SideKind kind : {SideKind::wall, SideKind::inflow, SideKind::open})
-      if (std::ranges::count(shape.boundaries, kind) > 0) marked_.push_back(kind);
-    const int fold = p_.patch * p_.patch;
+  UNet(const NetworkParams& params, const NetworkShape& shape)
+      : p_(params), shape_(shape), axes_(static_cast<int>(shape.boundaries.size()) / 2) {
+    const auto marks = static_cast<int>(marked_kinds(shape.boundaries).size());
+    const int fold = power(p_.patch);
     if (on_cube()) {
       frames_in_ = std::make_unique<PanelFrames>(shape.inputs(), shape.vectors);
       frames_out_ = std::make_unique<PanelFrames>(shape.prognostic, shape.vectors);
     }
     const int places = on_cube() ? static_cast<int>(panel_places(1).size(1)) : 0;
-    conv("stem", (shape.inputs() + static_cast<int>(marked_.size()) + places) * fold, width(0), 3);
+    conv("stem", (shape.inputs() + marks + places) * fold, width(0), 3);
     for (int level = 0; level < p_.levels; ++level)
       block("down" + std::to_string(level), width(std::max(level - 1, 0)), width(level));
     block("bottom", width(p_.levels - 1), width(p_.levels));
@@ -52,22 +53,22 @@ class UNet : public Architecture {
   std::vector<WeightSpec> weights() const override { return specs_; }
 
   Tensor forward(const Tensor& input, const std::vector<Tensor>& w) const override {
-    if (!on_cube()) return on_planes(input, {}, w);
+    if (!on_cube()) return on_boxes(input, {}, w);
     const Tensor planes = frames_in_->to_panels(input);  // [batch * 6, inputs, y, x]
     const Tensor places = panel_places(input.size(4)).to(input.device(), input.scalar_type());
-    return frames_out_->from_panels(on_planes(planes, places.repeat({input.size(0), 1, 1, 1}), w));
+    return frames_out_->from_panels(on_boxes(planes, places.repeat({input.size(0), 1, 1, 1}), w));
   }
 
   bool serves_blocks() const override { return !on_cube(); }
   long long block_multiple() const override { return halving_multiple(p_); }
   Tensor forward_on_blocks(const Tensor& input, const std::vector<Tensor>& w,
                            const NetworkBlocks& blocks) const override {
-    return on_planes(input, {}, w, &blocks);
+    return on_boxes(input, {}, w, &blocks);
   }
 
   at::MemoryFormat layout() const override {
     // Panels are an axis more, which torch has no such layout for; padding makes it inside.
-    return on_cube() ? at::MemoryFormat::Contiguous : at::MemoryFormat::ChannelsLast;
+    return on_cube() ? at::MemoryFormat::Contiguous : channels_last(axes_);
   }
 
   void require_cells(const std::vector<long long>& numbers) const override {
@@ -78,7 +79,7 @@ class UNet : public Architecture {
     // Each convolution weight is used once per point of its level.
     double total = 0;
     for (const WeightSpec& spec : specs_) {
-      if (spec.shape.size() != 4) continue;
+      if (spec.shape.size() != 2 + static_cast<std::size_t>(axes_)) continue;
       int level = 0;
       for (int l = 0; l < p_.levels; ++l) {
         const std::string number = std::to_string(l);
@@ -87,8 +88,8 @@ class UNet : public Architecture {
         if (spec.name.starts_with("lift" + number)) level = l + 1;
       }
       if (spec.name.starts_with("bottom")) level = p_.levels;
-      const int fold = spec.name.starts_with("refine") ? 1 : p_.patch * p_.patch;
-      double points = 1.0 / fold / std::pow(4.0, level);
+      const int fold = spec.name.starts_with("refine") ? 1 : power(p_.patch);
+      double points = 1.0 / fold / std::pow(static_cast<double>(power(2)), level);
       for (const long long n : cells) points *= static_cast<double>(n);
       total += 2.0 * static_cast<double>(spec.count()) * points;
     }
@@ -98,37 +99,35 @@ class UNet : public Architecture {
  private:
   bool on_cube() const { return shape_.boundaries.front() == SideKind::joint; }
 
-  /// `places`: channels beside the input that are not its own; undefined: none. `blocks`: the input is a
-  /// block of the whole; what the multiple lacks is then padded in the last block along an axis.
-  Tensor on_planes(const Tensor& input, const Tensor& places, const std::vector<Tensor>& w,
-                   const NetworkBlocks* blocks = nullptr) const {
+  /// What a length along each axis makes of cells.
+  int power(int length) const { return axes_ == 3 ? length * length * length : length * length; }
+
+  /// On [batch, channel, (z,) y, x]. `places`: channels beside the input that are not its own; undefined: none.
+  /// `blocks`: the input is a block of the whole; what the multiple lacks is then padded in the last block along
+  /// an axis.
+  Tensor on_boxes(const Tensor& input, const Tensor& places, const std::vector<Tensor>& w,
+                  const NetworkBlocks* blocks = nullptr) const {
     Cursor cursor{w, blocks};
-    const std::int64_t height = input.size(2), width = input.size(3);
-    if (blocks == nullptr) require_cells({width, height});
-    const std::int64_t multiple = halving_multiple(p_);
-    const std::int64_t extra_y = (multiple - height % multiple) % multiple;
-    const std::int64_t extra_x = (multiple - width % multiple) % multiple;
+    const auto cells = input.sizes().slice(2);
+    if (!blocks) require_cells(std::vector<long long>(cells.rbegin(), cells.rend()));
     Tensor x = input;
-    if (!marked_.empty()) x = at::cat({x, marks(input, blocks)}, 1);
+    if (!marked_kinds(shape_.boundaries).empty())
+      x = at::cat({x, side_marks(input, shape_.boundaries, blocks)}, 1);
     if (places.defined()) x = at::cat({x, places}, 1);
-    if (extra_x > 0 || extra_y > 0) x = at::pad(x, {0, extra_x, 0, extra_y}, "replicate");
-    if (p_.patch > 1) x = at::pixel_unshuffle(x, p_.patch);
+    x = fold_patches(extended(x, halving_multiple(p_)), p_.patch);
     x = activate(convolve(x, cursor, 3));
     std::vector<Tensor> skips;
     for (int level = 0; level < p_.levels; ++level) {
       x = residual(x, cursor);
       skips.push_back(x);
-      x = at::avg_pool2d(x, {2, 2});
+      x = halve(x);
     }
     x = residual(x, cursor);
     for (int level = p_.levels - 1; level >= 0; --level) {
-      x = convolve(x, cursor, 1);
-      x = at::upsample_nearest2d(x, {skips[level].size(2), skips[level].size(3)});
+      x = doubled(convolve(x, cursor, 1));
       x = residual(at::cat({x, skips[level]}, 1), cursor);
     }
-    x = convolve(x, cursor, 3);
-    if (p_.patch > 1) x = at::pixel_shuffle(x, p_.patch);
-    if (extra_x > 0 || extra_y > 0) x = x.narrow(2, 0, height).narrow(3, 0, width);
+    x = cut_to(unfold_patches(convolve(x, cursor, 3), p_.patch), cells);
     if (p_.patch == 1) return x;
     const Tensor refined = activate(convolve(at::cat({x, input}, 1), cursor, 3));
     return x + convolve(refined, cursor, 3);
@@ -149,8 +148,10 @@ class UNet : public Architecture {
 
   void conv(const std::string& name, int in, int out, int size) {
     // He et al. 2015: keeps the variance through a rectifier-like activation.
-    const double bound = std::sqrt(6.0 / (in * size * size)) * (size == 1 ? std::sqrt(0.5) : 1.0);
-    specs_.push_back({name + ".weight", {out, in, size, size}, bound});
+    const double bound = std::sqrt(6.0 / (in * power(size))) * (size == 1 ? std::sqrt(0.5) : 1.0);
+    std::vector<std::int64_t> shape{out, in};
+    shape.insert(shape.end(), axes_, size);
+    specs_.push_back({name + ".weight", shape, bound});
     specs_.push_back({name + ".bias", {out}, 0});
   }
 
@@ -167,33 +168,16 @@ class UNet : public Architecture {
     if (in != out) conv(name + ".skip", in, out, 1);
   }
 
-  // [batch, kind, y, x]: 1 in the cells beside a side of that kind. Replicated beyond the upper sides, it
-  // marks what is padded there too.
-  Tensor marks(const Tensor& input, const NetworkBlocks* blocks) const {
-    const std::int64_t height = input.size(2), width = input.size(3);
-    // In the input's layout: joining two layouts would lose the fast one.
-    Tensor all =
-        at::empty({input.size(0), static_cast<std::int64_t>(marked_.size()), height, width},
-                  input.options(), input.suggest_memory_format());
-    all.zero_();
-    for (std::size_t n = 0; n < marked_.size(); ++n) {
-      const Tensor one = all.select(1, static_cast<std::int64_t>(n));
-      for (int side = 0; side < 4; ++side)
-        if (shape_.boundaries.at(side) == marked_[n] && (!blocks || blocks->across(side) < 0))
-          one.select(side / 2 == 0 ? 2 : 1, side % 2 == 0 ? 0 : -1).fill_(1);
-    }
-    return all;
-  }
-
   Tensor activate(const Tensor& x) const { return surrogates::activate(p_.activation, x); }
 
   Tensor convolve(const Tensor& x, Cursor& cursor, int size) const {
     const Tensor& weight = cursor.take();
     const Tensor& bias = cursor.take();
-    if (size != 3) return at::conv2d(x, weight, bias);
-    if (cursor.blocks)
-      return at::conv2d(pad_block(x, shape_.boundaries, *cursor.blocks), weight, bias);
-    return at::conv2d(on_cube() ? cube_.pad(x) : pad_sides(x, shape_.boundaries), weight, bias);
+    if (size != 3) return surrogates::convolve(x, weight, bias);
+    const Tensor wide = cursor.blocks ? pad_block(x, shape_.boundaries, *cursor.blocks)
+                        : on_cube()   ? cube_.pad(x)
+                                      : pad_sides(x, shape_.boundaries);
+    return surrogates::convolve(wide, weight, bias);
   }
 
   Tensor normalise(const Tensor& x, Cursor& cursor) const {
@@ -217,20 +201,20 @@ class UNet : public Architecture {
 
   NetworkParams p_;
   NetworkShape shape_;
+  int axes_;  ///< of a panel: 2
   CubePadding cube_;
   std::unique_ptr<PanelFrames> frames_in_, frames_out_;  ///< of a cubed sphere
-  std::vector<SideKind> marked_;  ///< kinds of side that have a channel of marks
   std::vector<WeightSpec> specs_;
 };
 
 }  // namespace
 
 std::unique_ptr<Architecture> make_unet(const NetworkParams& params, const NetworkShape& shape) {
-  if (shape.boundaries.size() != 4)
-    throw core::UserError(
-        core::format("network.kind: unet serves 2-D grids only; this grid has {} dimensions. fno "
-                     "serves 1-D to 3-D grids.",
-                     shape.boundaries.size() / 2));
+  if (shape.boundaries.size() != 4 && shape.boundaries.size() != 6)
+    throw core::UserError(core::format(
+        "network.kind: unet serves 2-D and 3-D grids; this one is {}-D. fno serves 1-D "
+        "to 3-D grids.",
+        shape.boundaries.size() / 2));
   return std::make_unique<UNet>(params, shape);
 }
 

@@ -117,11 +117,12 @@ Value linear(const Value& x, const Value& weight, const Value& bias) {
 }
 
 Value convolve(const Value& x, const Value& weight, const Value& bias) {
-  if (x.shape().size() != 4 || x.size(1) != weight.size(1))
+  if (x.shape().size() != weight.shape().size() || x.size(1) != weight.size(1))
     refuse("a convolution of other channels");
-  return made(
-      {x, weight, bias}, Operation::convolve,
-      {x.size(0), weight.size(0), x.size(2) - weight.size(2) + 1, x.size(3) - weight.size(3) + 1});
+  Shape shape{x.size(0), weight.size(0)};
+  for (std::size_t axis = 2; axis < x.shape().size(); ++axis)
+    shape.push_back(x.size(axis) - weight.size(axis) + 1);
+  return made({x, weight, bias}, Operation::convolve, shape);
 }
 
 Value unary(Operation operation, const Value& x) { return made({x}, operation, x.shape()); }
@@ -139,11 +140,15 @@ Value mean(const Value& x, Shape axes) {
 }
 
 Value halve(const Value& x) {
-  return made({x}, Operation::halve, {x.size(0), x.size(1), x.size(2) / 2, x.size(3) / 2});
+  Shape shape = x.shape();
+  for (std::size_t axis = 2; axis < shape.size(); ++axis) shape[axis] /= 2;
+  return made({x}, Operation::halve, shape);
 }
 
 Value doubled(const Value& x) {
-  return made({x}, Operation::doubled, {x.size(0), x.size(1), 2 * x.size(2), 2 * x.size(3)});
+  Shape shape = x.shape();
+  for (std::size_t axis = 2; axis < shape.size(); ++axis) shape[axis] *= 2;
+  return made({x}, Operation::doubled, shape);
 }
 
 Value concat(const std::vector<Value>& parts, std::int64_t axis) {
@@ -195,16 +200,32 @@ Value repeat(const Value& batch, const Value& constant) {
 
 Value unfold_patches(const Value& x, std::int64_t p) {
   if (p == 1) return x;
-  const std::int64_t channels = x.size(1) / (p * p), high = x.size(2), wide = x.size(3);
-  const Value split = reshape(x, {-1, channels, p, p, high, wide});
-  return reshape(permute(split, {0, 1, 4, 2, 5, 3}), {-1, channels, high * p, wide * p});
+  const auto axes = static_cast<std::int64_t>(x.shape().size()) - 2;
+  std::int64_t channels = x.size(1);
+  for (std::int64_t n = 0; n < axes; ++n) channels /= p;
+  Shape split{-1, channels}, order{0, 1}, whole{-1, channels};
+  for (std::int64_t n = 0; n < axes; ++n) {
+    split.push_back(p);
+    order.insert(order.end(), {2 + axes + n, 2 + n});
+    whole.push_back(x.size(2 + n) * p);
+  }
+  split.insert(split.end(), x.shape().begin() + 2, x.shape().end());
+  return reshape(permute(reshape(x, split), order), whole);
 }
 
 Value fold_patches(const Value& x, std::int64_t p) {
   if (p == 1) return x;
-  const std::int64_t channels = x.size(1), high = x.size(2) / p, wide = x.size(3) / p;
-  const Value split = reshape(x, {-1, channels, high, p, wide, p});
-  return reshape(permute(split, {0, 1, 3, 5, 2, 4}), {-1, channels * p * p, high, wide});
+  const auto axes = static_cast<std::int64_t>(x.shape().size()) - 2;
+  Shape split{-1, x.size(1)}, order{0, 1}, cells{0, 1}, whole{-1, x.size(1)};
+  for (std::int64_t n = 0; n < axes; ++n) {
+    split.insert(split.end(), {x.size(2 + n) / p, p});
+    order.push_back(3 + 2 * n);
+    cells.push_back(2 + 2 * n);
+    whole[1] *= p;
+    whole.push_back(x.size(2 + n) / p);
+  }
+  order.insert(order.end(), cells.begin() + 2, cells.end());
+  return reshape(permute(reshape(x, split), order), whole);
 }
 
 }  // namespace understudy::surrogates

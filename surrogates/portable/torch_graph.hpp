@@ -22,15 +22,15 @@ enum class Operation {
   divide,
   matmul,    ///< of the last two axes; those before them broadcast
   linear,    ///< x [batch, in], weight [out, in], bias [out]
-  convolve,  ///< x [batch, in, y, x], weight [out, in, y, x], bias [out]; no padding
+  convolve,  ///< x [batch, in, (z,) y, x], weight [out, in, (z,) y, x], bias [out]; no padding
   silu,      ///< x sigmoid(x)
   gelu,      ///< by erf
   relu,
   tanh,
   sqrt,
   mean,     ///< over the axes `numbers`, which stay with length 1
-  halve,    ///< mean over 2 x 2 of the last two axes
-  doubled,  ///< each of the last two axes' values twice
+  halve,    ///< mean over 2 x 2 (x 2) of all axes behind batch and channel
+  doubled,  ///< each value twice along these axes
   concat,   ///< along the axis numbers[0]
   slice,    ///< of the axis numbers[0] from numbers[1] up to numbers[2]
   take,     ///< of the axis numbers[0] the places that the second input, integers, names
@@ -102,7 +102,8 @@ Value take(const Value& x, std::int64_t axis, const std::vector<std::int64_t>& p
 Value reshape(const Value& x, std::vector<std::int64_t> shape);
 Value permute(const Value& x, std::vector<std::int64_t> axes);
 Value repeat(const Value& batch, const Value& constant);
-/// [batch, channel p p, y, x] -> [batch, channel, y p, x p] as torch's pixel_shuffle, and back.
+/// [batch, channel p p (p), (z,) y, x] -> [batch, channel, (z p,) y p, x p] as torch's pixel_shuffle (in a volume:
+/// torch_convolution.hpp), and back.
 Value unfold_patches(const Value& x, std::int64_t patch);
 Value fold_patches(const Value& x, std::int64_t patch);
 

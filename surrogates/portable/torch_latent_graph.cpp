@@ -48,7 +48,9 @@ class AutoencoderGraph {
  public:
   explicit AutoencoderGraph(const NetworkToGraph& network) : network_(network), p_(network.params) {
     const at::Tensor& spread = network.values("spread");
-    spread_ = network.constant("spread", spread.view({1, -1, 1, 1}));
+    std::vector<std::int64_t> channel(network.values("mean").dim() + 1, 1);
+    channel[1] = -1;
+    spread_ = network.constant("spread", spread.view(channel));
     mean_ = network.constant("mean", network.values("mean").unsqueeze(0));
   }
 
@@ -60,9 +62,9 @@ class AutoencoderGraph {
   }
 
  private:
-  std::int64_t coarse(int axis) const {
-    const std::int64_t multiple = halving_multiple(p_);
-    return (network_.shape.cells.at(axis) + multiple - 1) / multiple;
+  // (z,) y, x
+  std::vector<std::int64_t> cells() const {
+    return {mean_.shape().begin() + 2, mean_.shape().end()};
   }
 
   Value convolved(const std::string& name, const Value& x) const {
@@ -74,25 +76,27 @@ class AutoencoderGraph {
   }
 
   Value encoded(const Value& state) const {
-    const std::int64_t multiple = halving_multiple(p_);
-    Value x = replicated((state - mean_) / spread_, coarse(1) * multiple, coarse(0) * multiple);
-    x = fold_patches(x, p_.patch);
+    Value x = fold_patches(extended((state - mean_) / spread_, halving_multiple(p_)), p_.patch);
     for (int level = 0; level <= p_.levels; ++level) {
       x = activate(p_.activation, convolved(core::format("encoder.conv{}", level), x));
       if (level < p_.levels) x = halve(x);
     }
-    return dense("encoder.dense", reshape(x, {-1, x.size(1) * x.size(2) * x.size(3)}));
+    std::int64_t count = 1;
+    for (std::size_t axis = 1; axis < x.shape().size(); ++axis) count *= x.size(axis);
+    return dense("encoder.dense", reshape(x, {-1, count}));
   }
 
   Value contribution(const Value& z, int mode) const {
     const std::string name = core::format("decoder{}.", mode);
     Value x = activate(p_.activation, dense(name + "dense", slice(z, 1, mode, mode + 1)));
-    x = reshape(x, {-1, p_.width, coarse(1), coarse(0)});
+    std::vector<std::int64_t> bottom{-1, p_.width};
+    const std::int64_t multiple = halving_multiple(p_);
+    for (const std::int64_t n : cells()) bottom.push_back((n + multiple - 1) / multiple);
+    x = reshape(x, bottom);
     for (int level = 0; level < p_.levels; ++level)
       x = activate(p_.activation, convolved(name + core::format("conv{}", level), doubled(x)));
     x = unfold_patches(convolved(name + "head", x), p_.patch);
-    const auto& cells = network_.shape.cells;
-    return slice(slice(x, 2, 0, cells[1]), 3, 0, cells[0]) * spread_;
+    return cut_to(x, cells()) * spread_;
   }
 
   const NetworkToGraph& network_;

@@ -52,7 +52,7 @@ Value pad_axis(const Value& x, std::int64_t axis, SideKind lower, SideKind upper
   places.back() = std::max<std::int64_t>(last, 0);
   const Value padded = take(x, axis, places);
   if (first >= 0 && last >= 0) return padded;
-  std::vector<std::int64_t> shape(4, 1);
+  std::vector<std::int64_t> shape(x.shape().size(), 1);
   shape[axis] = n + 2;
   at::Tensor inside = at::ones(shape);
   if (first < 0) inside.narrow(axis, 0, 1).zero_();
@@ -71,15 +71,29 @@ std::vector<std::int64_t> up_to(std::int64_t n, std::int64_t longer) {
 }  // namespace
 
 Value pad_sides(const Value& x, const SideKinds& sides) {
-  // The corners are the y sides' own of the x sides' ghosts.
-  return pad_axis(pad_axis(x, 3, sides.at(0), sides.at(1)), 2, sides.at(2), sides.at(3));
+  // The corners are the y sides' own of the x sides' ghosts, and those along z the z sides' of both.
+  Value padded = x;
+  const std::size_t last = x.shape().size() - 1;
+  for (std::size_t axis = 0; axis < last - 1; ++axis)
+    padded = pad_axis(padded, static_cast<std::int64_t>(last - axis), sides.at(2 * axis),
+                      sides.at(2 * axis + 1));
+  return padded;
 }
 
-Value replicated(const Value& x, std::int64_t high, std::int64_t wide) {
+Value extended(const Value& x, std::int64_t multiple) {
   Value padded = x;
-  if (wide > x.size(3)) padded = take(padded, 3, up_to(x.size(3), wide));
-  if (high > x.size(2)) padded = take(padded, 2, up_to(x.size(2), high));
+  for (std::size_t axis = x.shape().size() - 1; axis >= 2; --axis) {
+    const std::int64_t n = x.size(axis), longer = (n + multiple - 1) / multiple * multiple;
+    if (longer > n) padded = take(padded, static_cast<std::int64_t>(axis), up_to(n, longer));
+  }
   return padded;
+}
+
+Value cut_to(const Value& x, const std::vector<std::int64_t>& cells) {
+  Value cut = x;
+  for (std::size_t n = 0; n < cells.size(); ++n)
+    cut = slice(cut, static_cast<std::int64_t>(2 + n), 0, cells[n]);
+  return cut;
 }
 
 }  // namespace understudy::surrogates

@@ -43,9 +43,11 @@ Value autoencoder_graph(const NetworkToGraph& network, const GraphInputs& inputs
 /// z [batch, r] -> z one window later; `q` [batch, parameter] or nothing.
 Value latent_graph(const NetworkToGraph& network, const Value& z, const Value& q);
 
-/// One ghost cell on every side of [batch, channel, y, x], by what the side is (torch_padding.hpp).
+/// One ghost cell on every side of [batch, channel, (z,) y, x], by what the side is (torch_padding.hpp).
 Value pad_sides(const Value& x, const SideKinds& sides);
-/// [batch, channel, y, x] with the last row and column repeated up to that size.
-Value replicated(const Value& x, std::int64_t high, std::int64_t wide);
+/// [batch, channel, (z,) y, x] with the cells at the upper sides repeated up to the next multiples.
+Value extended(const Value& x, std::int64_t multiple);
+/// The first `cells` along each axis, (z,) y, x.
+Value cut_to(const Value& x, const std::vector<std::int64_t>& cells);
 
 }  // namespace understudy::surrogates

@@ -143,13 +143,9 @@ class Writer {
       case mean:
         return operation("ReduceMean", in, out, {attribute("axes", n), attribute("keepdims", 1)});
       case halve:
-        return operation("AveragePool", in, out,
-                         {attribute("kernel_shape", std::vector<std::int64_t>{2, 2}),
-                          attribute("strides", std::vector<std::int64_t>{2, 2})});
+        return write_halve(node, in, out);
       case doubled:
-        return operation("Resize", {in[0], "", numbers(out, "scales", {1, 1, 2, 2})}, out,
-                         {attribute("mode", "nearest"), attribute("nearest_mode", "floor"),
-                          attribute("coordinate_transformation_mode", "asymmetric")});
+        return write_doubled(node, in, out);
       case concat:
         return operation("Concat", in, out, {attribute("axis", n[0])});
       case slice:
@@ -166,6 +162,19 @@ class Writer {
       default:
         return write_repeat(node, in, out);
     }
+  }
+
+  void write_halve(const Node& node, const Names& in, const std::string& out) {
+    const std::vector<std::int64_t> two(node.shape.size() - 2, 2);
+    operation("AveragePool", in, out, {attribute("kernel_shape", two), attribute("strides", two)});
+  }
+
+  void write_doubled(const Node& node, const Names& in, const std::string& out) {
+    std::vector<float> scales(node.shape.size(), 2);
+    scales[0] = scales[1] = 1;
+    operation("Resize", {in[0], "", numbers(out, "scales", scales)}, out,
+              {attribute("mode", "nearest"), attribute("nearest_mode", "floor"),
+               attribute("coordinate_transformation_mode", "asymmetric")});
   }
 
   // x / 2 (1 + erf(x / sqrt 2))

@@ -76,7 +76,7 @@ class Source {
       case linear:
         return called("linear", node);
       case convolve:
-        return called("conv2d", node);
+        return called(node.shape.size() == 4 ? "conv2d" : "conv3d", node);
       case silu:
         return called("silu", node);
       case gelu:
@@ -90,9 +90,11 @@ class Source {
       case mean:
         return called("mean", node, list(numbers) + ", True");
       case halve:
-        return called("avg_pool2d", node, "[2, 2]");
+        return node.shape.size() == 4 ? called("avg_pool2d", node, "[2, 2]")
+                                      : called("avg_pool3d", node, "[2, 2, 2]");
       case doubled:
-        return called("upsample_nearest2d", node, list({node.shape[2], node.shape[3]}));
+        return called(node.shape.size() == 4 ? "upsample_nearest2d" : "upsample_nearest3d", node,
+                      list({node.shape.begin() + 2, node.shape.end()}));
       case slice:
         return called("narrow", node,
                       core::format("{}, {}, {}", numbers[0], numbers[1], numbers[2] - numbers[1]));

@@ -1,7 +1,5 @@
-// torch_unet.cpp in the plane, as a graph.
+// torch_unet.cpp on boxes, as a graph.
 #include <ATen/ATen.h>
-
-#include <algorithm>
 
 #include "surrogates/network/torch_padding.hpp"
 #include "surrogates/portable/torch_network_graphs.hpp"
@@ -14,12 +12,8 @@ class UnetGraph {
  public:
   explicit UnetGraph(const NetworkToGraph& network) : network_(network), p_(network.params) {}
 
-  Value on_planes(const Value& input) const {
-    const std::int64_t high = input.size(2), wide = input.size(3);
-    const std::int64_t multiple = halving_multiple(p_);
-    const auto up = [&](std::int64_t n) { return (n + multiple - 1) / multiple * multiple; };
-    Value x = with_marks(input);
-    x = fold_patches(replicated(x, up(high), up(wide)), p_.patch);
+  Value on_boxes(const Value& input) const {
+    Value x = fold_patches(extended(with_marks(input), halving_multiple(p_)), p_.patch);
     x = active(convolved("stem", x, 3));
     std::vector<Value> skips;
     for (int level = 0; level < p_.levels; ++level) {
@@ -33,7 +27,7 @@ class UnetGraph {
       x = residual("up" + std::to_string(level), concat({x, skips[level]}, 1));
     }
     x = unfold_patches(convolved("head", x, 3), p_.patch);
-    x = slice(slice(x, 2, 0, high), 3, 0, wide);
+    x = cut_to(x, {input.shape().begin() + 2, input.shape().end()});
     if (p_.patch == 1) return x;
     const Value refined = active(convolved("refine0", concat({x, input}, 1), 3));
     return x + convolved("refine1", refined, 3);
@@ -49,34 +43,31 @@ class UnetGraph {
 
   // A channel for each kind of side that is not periodic: 1 in the cells beside such sides.
   Value with_marks(const Value& input) const {
-    std::vector<at::Tensor> marks;
-    for (const SideKind kind : {SideKind::wall, SideKind::inflow, SideKind::open}) {
-      const SideKinds& sides = network_.shape.boundaries;
-      if (std::ranges::count(sides, kind) == 0) continue;
-      const at::Tensor mark = at::zeros({1, 1, input.size(2), input.size(3)});
-      for (int side = 0; side < 4; ++side)
-        if (sides.at(side) == kind)
-          mark.select(side / 2 == 0 ? 3 : 2, side % 2 == 0 ? 0 : -1).fill_(1);
-      marks.push_back(mark);
-    }
-    if (marks.empty()) return input;
-    return concat({input, repeat(input, network_.constant("side_marks", at::cat(marks, 1)))}, 1);
+    const SideKinds& sides = network_.shape.boundaries;
+    if (marked_kinds(sides).empty()) return input;
+    std::vector<std::int64_t> one = input.shape();
+    one[0] = 1;
+    const at::Tensor marks = side_marks(at::empty(one), sides);
+    return concat({input, repeat(input, network_.constant("side_marks", marks))}, 1);
   }
 
   // Group normalisation (Wu & He 2018), eps as torch has it.
   Value normalised(const std::string& name, const Value& x) const {
     if (p_.norm != "group") return x;
-    const std::int64_t channels = x.size(1), high = x.size(2), wide = x.size(3);
-    std::int64_t groups = 8;
+    const std::int64_t channels = x.size(1);
+    std::int64_t groups = 8, points = 1;
     while (channels % groups != 0) groups /= 2;
-    const Value rows = reshape(x, {-1, groups, channels / groups * high * wide});
+    for (std::size_t axis = 2; axis < x.shape().size(); ++axis) points *= x.size(axis);
+    const Value rows = reshape(x, {-1, groups, channels / groups * points});
     const Value centred = rows - mean(rows, {2});
     const Value spread =
         unary(Operation::sqrt, mean(centred * centred, {2}) + network_.graph.number(1e-5));
     const auto by_channel = [&](const std::string& weight) {
-      return network_.constant(weight, network_.values(weight).view({1, -1, 1, 1}));
+      std::vector<std::int64_t> shape(x.shape().size(), 1);
+      shape[1] = channels;
+      return network_.constant(weight, network_.values(weight).view(shape));
     };
-    return reshape(centred / spread, {-1, channels, high, wide}) * by_channel(name + ".scale") +
+    return reshape(centred / spread, x.shape()) * by_channel(name + ".scale") +
            by_channel(name + ".shift");
   }
 
@@ -97,7 +88,7 @@ class UnetGraph {
 }  // namespace
 
 Value unet_graph(const NetworkToGraph& network, const GraphInputs& inputs) {
-  return UnetGraph(network).on_planes(channels_of(inputs));
+  return UnetGraph(network).on_boxes(channels_of(inputs));
 }
 
 }  // namespace understudy::surrogates

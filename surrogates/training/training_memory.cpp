@@ -25,8 +25,8 @@ double values_kept(const NetworkParams& network, const NetworkShape& shape,
   for (const long long n : cells) points *= static_cast<double>(n);
   double values = points * (shape.inputs() + shape.prognostic);
   if (network.kind == "unet") {
-    // In a volume that the network does not serve, the error comes later.
-    const double folded = static_cast<double>(network.patch) * network.patch;
+    const double folded =
+        std::pow(network.patch, shape.boundaries.size() / 2);  // a panel's are two
     values += 4 * points / folded * network.width;
   } else if (network.kind == "fno" || network.kind == "correction") {
     values += points * network.width * network.layers;

@@ -261,9 +261,6 @@ TEST(Autoencoder, WithoutModesThereIsNoDecomposition) {
 }
 
 TEST(Autoencoder, NamesWhatItDoesNotServe) {
-  NetworkShape shape = shape_of(SideKinds(6, SideKind::periodic), {8, 8, 8});
-  EXPECT_NE(error_text([&] { Network(small(), shape, 1); }).find("conv_autoencoder serves 2-D"),
-            std::string::npos);
   EXPECT_NE(error_text([&] {
               require_size(small(), SideKinds(4, SideKind::periodic), {24, 18});
             }).find("18 cells along y, which is periodic"),

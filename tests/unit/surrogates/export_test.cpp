@@ -97,6 +97,17 @@ std::vector<Case> cases() {
              c.network.conserve = {"p"};
              c.fixed.clear();
            }},
+          {"unet",
+           {"inflow", "open", "wall", "open", "periodic", "periodic"},
+           {9, 7, 8},
+           [](ModelCard& c) {
+             c.network.norm = "group";
+             c.fields[1].location = "face_z";
+           }},
+          {"unet",
+           std::vector<std::string>(6, "periodic"),
+           {8, 4, 4},
+           [](ModelCard& c) { c.network.patch = 1; }},
           {"fno"},
           {"fno", all_periodic, {16, 12}, [](ModelCard& c) { c.parameters.clear(); }},
           {"fno",
@@ -114,6 +125,10 @@ std::vector<Case> cases() {
              c.network.latent_map = "linear";
              c.network.activation = "relu";
            }},
+          {"conv_autoencoder",
+           {"wall", "open", "inflow", "wall", "periodic", "periodic"},
+           {9, 7, 8},
+           [](ModelCard& c) { c.fields[1].location = "face_z"; }},
           {"pod"},
           {"pod",
            all_periodic,

@@ -77,6 +77,25 @@ TEST(InferenceChoice, OfAutoKeepsToWhatTheCardAllows) {
   EXPECT_EQ(network.impl().precision, choice.precision);
 }
 
+TEST(InferenceChoice, OfAVolumeTimesTheLayoutThatItsKindLikes) {
+  for (const std::string kind : {"unet", "fno"}) {
+    const NetworkParams params = params_of(kind, "auto");
+    NetworkShape shape;
+    shape.prognostic = 2;
+    shape.boundaries = SideKinds(6, SideKind::periodic);
+    const Network network(params, shape, 3);
+    const auto choice = choose_inference(network, params, {}, {8, 8, 8}, false);
+    EXPECT_EQ(timings(choice), kind == "unet" ? 2 : 1) << choice.reason;
+    EXPECT_EQ(choice.reason.find("channels_last") != std::string::npos, kind == "unet");
+  }
+  NetworkShape shape;
+  shape.prognostic = 2;
+  shape.boundaries = SideKinds(6, SideKind::periodic);
+  const Network network(params_of("unet", "float32"), shape, 3);
+  EXPECT_EQ(choose_inference(network, network.params(), {}, {8, 8, 8}, false).layout,
+            "channels_last");
+}
+
 TEST(InferenceChoice, OfALayoutChangesNoResult) {
   for (const std::string kind : {"unet", "fno"}) {
     const Network network = network_of(params_of(kind, "float32"));
