@@ -34,7 +34,11 @@ Tensor convolve(const Tensor& x, const Tensor& weight, const Tensor& bias) {
 }
 
 Tensor halve(const Tensor& x) {
-  return axes_of(x) == 2 ? at::avg_pool2d(x, {2, 2}) : kept(at::avg_pool3d(x, {2, 2, 2}), x);
+  if (axes_of(x) == 2) return at::avg_pool2d(x, {2, 2});
+  // LibTorch 2.6 has it of a volume on the CPU in single and double precision only.
+  const bool half = x.is_cpu() && x.scalar_type() == at::kBFloat16;
+  const Tensor means = at::avg_pool3d(half ? x.to(at::kFloat) : x, {2, 2, 2});
+  return kept(half ? means.to(x.scalar_type()) : means, x);
 }
 
 Tensor doubled(const Tensor& x) {

@@ -258,6 +258,24 @@ TEST(UNet3D, IsTheSameInBothLayoutsAndCloseInBfloat16) {
   EXPECT_LT(((other.impl().infer(input) - fast).norm() / fast.norm()).item<double>(), 0.03);
 }
 
+TEST(UNet3D, GradientsInBfloat16AreCloseToThose) {
+  // With sizes that are padded, patches and a normalisation: all that training has.
+  NetworkParams params = small();
+  params.levels = 1;
+  params.norm = "group";
+  const auto network = random_network(params, mixed);
+  const auto& impl = network.impl();
+  const Tensor input = random_input(8, 9, 11).to(at::kFloat).contiguous(impl.layout);
+  const auto gradient = [&](at::ScalarType type) {
+    const Tensor flat = impl.flat.clone().requires_grad_(true);
+    const auto w = in_type(slices(flat, impl.specs), impl.specs, type);
+    impl.architecture->forward(input.to(type), w).to(at::kFloat).square().sum().backward();
+    return flat.grad();
+  };
+  const Tensor full = gradient(at::kFloat), half = gradient(at::kBFloat16);
+  EXPECT_LT(((half - full).norm() / full.norm()).item<double>(), 0.1);
+}
+
 TEST(UNet3D, SaysWhatItDoesNotServe) {
   const std::string text =
       error_text([] { Network(small(), shape_of(SideKinds(2, periodic)), 1); });
