@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # Sourced by the scripts of tests/cluster: cases are functions case_NAME that call `fail` when something is not so.
 #
 #   require_program FILE          exit code 2 where it is not built
