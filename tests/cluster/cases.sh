@@ -1,8 +1,8 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # Sourced by the scripts of tests/cluster: cases are functions case_NAME that call `fail` when something is not so.
 #
 #   require_program FILE          exit code 2 where it is not built
-#   begin_cases                   a scratch folder, $work
+#   begin_cases                   the scratch folder, $work
 #   run_cases NAME... -- CHOSEN...   runs those chosen, or all; exit code 1 if one fails
 
 require_program() {
@@ -13,9 +13,7 @@ require_program() {
 }
 
 begin_cases() {
-  work=$(mktemp -d /tmp/understudy-cases.XXXXXX)
-  trap 'rm -rf "$work"' EXIT
-  trap 'exit 143' TERM INT HUP
+  work=${UNDERSTUDY_CLUSTER_SCRATCH:?tests/cluster/with_packages sets it}
 }
 
 say() { echo "  $*"; }

@@ -1,24 +1,35 @@
 # shellcheck shell=bash
-# Sourced: hosts of one machine, each with a name, an address and a network of its own (network and UTS namespaces),
-# joined by a bridge in a namespace that leads nowhere else. Needs root, iproute2, and an /etc/hosts that may be
+# Sourced: hosts of one machine, each with a name, an address, a network, shared memory and a folder /run/host of its own
+# (network, UTS and mount namespaces), joined by a bridge in a namespace that leads nowhere else. The other folders are
+# common to all, as on a cluster's file system. Needs root, iproute2, and an /etc/hosts that may be
 # written (tests/cluster/with_packages gives all three).
 #
 #   make_hosts NAME...     addresses 10.77.0.1, 10.77.0.2, ... in this order, named in /etc/hosts
 #   on_host NAME CMD...    runs CMD on the host
+#   host_entry NAME        sets `entry`, the words that run what follows them on the host and become it: for signals
 #   bytes_sent NAME        what has gone out of the host's interface
 declare -A host_process
 
 # A process that does nothing holds the namespaces.
 hold_namespaces() {
-  unshare --net --uts --propagation unchanged bash -c 'hostname "$1"; exec sleep infinity' hold "$1" &
+  mkdir -p /run/host
+  unshare --net --uts --mount --propagation unchanged bash -euc '
+    mount -t tmpfs tmpfs /run/host
+    mount -t tmpfs tmpfs /dev/shm
+    hostname "$1"
+    exec sleep infinity' hold "$1" &
   host_process[$1]=$!
-  until [[ $(nsenter -t "${host_process[$1]}" -u hostname) == "$1" ]]; do sleep 0.05; done
+  until [[ $(nsenter -t "${host_process[$1]}" --uts hostname) == "$1" ]]; do sleep 0.05; done
+}
+
+host_entry() {
+  entry=(nsenter -t "${host_process[$1]}" --net --uts --mount --root "--wdns=$PWD" --)
 }
 
 on_host() {
-  local name=$1
-  shift
-  nsenter -t "${host_process[$name]}" --net --uts -- "$@"
+  local -a entry
+  host_entry "$1"
+  "${entry[@]}" "${@:2}"
 }
 
 make_hosts() {

@@ -35,6 +35,8 @@ NodeName=node[1-2] Sockets=1 CoresPerSocket=2 ThreadsPerCore=1 RealMemory=4000
 PartitionName=work Nodes=node[1-2] Default=YES MaxTime=60 State=UP
 CONF
   echo 'CgroupPlugin=disabled' >/etc/slurm/cgroup.conf
+  # Two nodes in one folder would remove each other's files.
+  echo 'PMIxCliTmpDirBase=/run/host' >/etc/slurm/mpi.conf
 }
 
 start_munge() {

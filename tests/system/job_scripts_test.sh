@@ -4,7 +4,7 @@
 #
 #   job_scripts_test.sh SOURCE_FOLDER BINARY_FOLDER
 set -euo pipefail
-source=$1
+source=$(readlink -f "$1")
 export UNDERSTUDY_PROGRAM=$2/bin/understudy OMP_NUM_THREADS=1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -60,6 +60,7 @@ small=(--set "grid.cells=[32,32]" --set time.output_every=4 --set time.steady.ch
 expect 2 "a verb and a deck" "$slurm" run
 expect 2 "no program" env UNDERSTUDY_PROGRAM=nowhere/understudy "$slurm" run "$deck"
 expect 2 "no program" env UNDERSTUDY_PROGRAM=nowhere/understudy "$pjm"
+for script in slurm two_hosts image; do expect 2 "no program $source/nowhere/" "tests/cluster/$script" nowhere; done
 [[ ! -e $work/calls ]] || fail "something was started: $(cat "$work/calls")"
 
 # Refused by the program: no requeue.
