@@ -145,14 +145,15 @@ void Hdf5File::close() {
   });
 }
 
-bool Hdf5File::unfinished() const {
+bool Hdf5File::unfinished(const fs::path& path, const core::Comm& comm) {
   bool longer = false;  // what was reserved is cut off when all is written
-  hdf5::together(comm_, [&] {
+  comm.on_root<UserError>([&] {
+    const Hdf5File file(path, H5Mode::read, core::Comm::self());  // MPI-IO does not know the end
     haddr_t end = 0;
-    check(H5Fget_eoa(file_, &end), core::format("{}: cannot look at its end", path_.string()));
-    longer = fs::file_size(path_) > end;
+    check(H5Fget_eoa(file.file_, &end), core::format("{}: cannot look at its end", path.string()));
+    longer = fs::file_size(path) > end;
   });
-  return comm_.max(longer ? 1LL : 0LL) > 0;
+  return comm.max(longer ? 1LL : 0LL) > 0;
 }
 
 void Hdf5File::make_room(std::uint64_t bytes) {

@@ -93,8 +93,9 @@ class Hdf5File {
   void close();
   void flush();
   const std::filesystem::path& path() const { return path_; }
-  /// Was its last writer stopped before it had written what it began (flush(), close())? Of files that grow.
-  bool unfinished() const;
+  /// Was a file's last writer stopped before it had written what it began (flush(), close())? Of files that grow;
+  /// it is not open. Collective.
+  static bool unfinished(const std::filesystem::path& path, const core::Comm& comm);
 
   // --- structure ---------------------------------------------------------------------------------
   bool exists(const std::string& object) const;

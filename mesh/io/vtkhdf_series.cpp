@@ -260,12 +260,9 @@ void VtkHdfSeries::write(double time_s, const Grid& grid,
   const Step<Real> step(time_s, as_box(grid, "a .vtkhdf file"), fields, data_, scalars);
   bool anew = times_.empty();
   if (std::exchange(unseen_, false) && !times_.empty()) {
-    bool same = false;
-    {
-      const Hdf5File file(path_, H5Mode::read, grid.comm());
-      same = fits(file, step);
-      anew = file.unfinished();  // HDF5 may not know all that it had begun to write
-    }
+    // HDF5 may not know all that it had begun to write.
+    anew = Hdf5File::unfinished(path_, grid.comm());
+    const bool same = fits(Hdf5File(path_, H5Mode::read, grid.comm()), step);
     if (!same) {
       times_.clear();
       grid.comm().template on_root<UserError>([&] {

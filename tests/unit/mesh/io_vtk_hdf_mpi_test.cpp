@@ -353,7 +353,7 @@ TEST(VtkHdf, AnUnfinishedStepIsNotSeen) {
     file.close();
   }
   expect_series<double, vtkDoubleArray>(path, {0, 1, 2}, *grid);
-  const auto unfinished = [&] { return Hdf5File(path, H5Mode::read, grid->comm()).unfinished(); };
+  const auto unfinished = [&] { return Hdf5File::unfinished(path, grid->comm()); };
   EXPECT_FALSE(unfinished()) << "all that was begun is written";
   {
     VtkHdfSeries series(path);
