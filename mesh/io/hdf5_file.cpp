@@ -145,6 +145,17 @@ void Hdf5File::close() {
   });
 }
 
+bool Hdf5File::unfinished(const fs::path& path, const core::Comm& comm) {
+  bool longer = false;  // what was reserved is cut off when all is written
+  comm.on_root<UserError>([&] {
+    const Hdf5File file(path, H5Mode::read, core::Comm::self());  // MPI-IO does not know the end
+    haddr_t end = 0;
+    check(H5Fget_eoa(file.file_, &end), core::format("{}: cannot look at its end", path.string()));
+    longer = fs::file_size(path) > end;
+  });
+  return comm.max(longer ? 1LL : 0LL) > 0;
+}
+
 void Hdf5File::make_room(std::uint64_t bytes) {
   if (comm_.size() == 1 || !writable_) return;
   needed_ += bytes;
@@ -175,8 +186,8 @@ void Hdf5File::create_group(const std::string& group, unsigned room) {
     H5Pset_create_intermediate_group(links, 1);
     if (hdf5::exists(file_, group)) return hdf5::require_object(file_, path_, group, "group");
     const Handle how(H5Pcreate(H5P_GROUP_CREATE), H5Pclose);
-    constexpr unsigned name_bytes = 64;
-    if (room > 0) H5Pset_est_link_info(how, room / name_bytes, name_bytes);
+    constexpr unsigned links_inside = 8;  // with more HDF5 keeps them elsewhere
+    if (room > 0) H5Pset_est_link_info(how, links_inside, room / links_inside);
     check(H5Gcreate2(file_, group.c_str(), links, how, H5P_DEFAULT), H5Gclose,
           core::format("{}: cannot make group '{}'", path_.string(), group));
   });

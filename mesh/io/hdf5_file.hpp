@@ -93,14 +93,18 @@ class Hdf5File {
   void close();
   void flush();
   const std::filesystem::path& path() const { return path_; }
+  /// Was a file's last writer stopped before it had written what it began (flush(), close())? Of files that grow;
+  /// it is not open. Collective.
+  static bool unfinished(const std::filesystem::path& path, const core::Comm& comm);
 
   // --- structure ---------------------------------------------------------------------------------
   bool exists(const std::string& object) const;
   /// Names of the groups and datasets in a group, sorted. UserError where there is no such group.
   std::vector<std::string> children(const std::string& group) const;
-  /// Makes the group and its parents; existing ones are kept. `room` > 0: bytes that are kept in the new group
+  /// Makes the group and its parents; existing ones are kept. `room`: bytes that are kept in the new group
   /// for its links and attributes, which so are written in one piece.
-  void create_group(const std::string& group, unsigned room = 0);
+  void create_group(const std::string& group) { create_group(group, 0); }
+  void create_group(const std::string& group, unsigned room);
   /// Makes a dataset (and its parent groups); values that are never written are undefined.
   /// UserError where the name is taken.
   template <class T>
@@ -115,10 +119,13 @@ class Hdf5File {
   /// A dataset without values of its own, [row...]: row 0 of the dataset `source` [.., row...] of this file.
   void create_view(const std::string& dataset, H5Type type, const std::string& source,
                    const H5Shape& row);
-  /// A soft link of that name to the object `target` of this file; a link that is there is replaced.
+  /// A soft link of that name to the object `target` of this file; a link that is there is replaced. Several ranks
+  /// reserve nothing for it: its group has room.
   void link(const std::string& name, const std::string& target);
   /// Removes a link; nothing where there is none of that name.
   void unlink(const std::string& name);
+  /// In how many pieces of the file the object's links and attributes lie.
+  int pieces(const std::string& object) const;
   /// Where a soft link leads, without a slash before it; empty: it is none, or is not there.
   std::string link_target(const std::string& name) const;
   H5Info info(const std::string& dataset) const;

@@ -43,7 +43,6 @@ std::string soft_target(hid_t file, const std::string& name) {
 }  // namespace
 
 void Hdf5File::link(const std::string& name, const std::string& target) {
-  make_room(object_bytes);
   hdf5::together(comm_, [&] {
     const std::string where =
         core::format("{}: cannot link '{}' to '{}'", path_.string(), name, target);
@@ -67,6 +66,25 @@ void Hdf5File::unlink(const std::string& name) {
 
 std::string Hdf5File::link_target(const std::string& name) const {
   return soft_target(file_, name);
+}
+
+int Hdf5File::pieces(const std::string& object) const {
+  int pieces = 0;
+  hdf5::together(comm_, [&] {
+    hdf5::require_object(file_, path_, object, "object");
+    const std::string where = core::format("{}: cannot look at '{}'", path_.string(), object);
+#if H5_VERSION_GE(1, 12, 0)
+    H5O_native_info_t info;
+    check(
+        H5Oget_native_info_by_name(file_, object.c_str(), &info, H5O_NATIVE_INFO_HDR, H5P_DEFAULT),
+        where);
+#else
+    H5O_info_t info;
+    check(H5Oget_info_by_name2(file_, object.c_str(), &info, H5O_INFO_HDR, H5P_DEFAULT), where);
+#endif
+    pieces = static_cast<int>(info.hdr.nchunks);
+  });
+  return pieces;
 }
 
 void Hdf5File::create_view(const std::string& dataset, H5Type type, const std::string& source,

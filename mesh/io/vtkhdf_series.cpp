@@ -121,20 +121,27 @@ bool fits(const Hdf5File& file, const Step<Real>& step) {
 
 // --- steps ---------------------------------------------------------------------------------------
 
+template <class T>
+void put_row(Hdf5File& file, const std::string& dataset, std::uint64_t n, const T* values,
+             const H5Block& block) {
+  if (file.shape(dataset).front() <= n) file.extend(dataset, n + 1);
+  file.write(dataset, values, block);
+}
+
+template <class T>
+void put_number(Hdf5File& file, const std::string& dataset, std::uint64_t n, T value, bool root) {
+  put_row(file, dataset, n, &value, root ? H5Block{{n}, {1}} : H5Block::none());
+}
+
 /// The values of a step as row `n`, which is not shown yet.
 template <class Real>
 void put_step(Hdf5File& file, const Step<Real>& step, std::uint64_t n) {
-  const auto put = [&](const std::string& dataset, const auto* values, const H5Block& block) {
-    if (file.shape(dataset).front() <= n)
-      file.extend(dataset, n + 1);  // a killed run may have done so
-    file.write(dataset, values, block);
-  };
+  const bool root = step.grid().comm().is_root();
   for (const ArrayInfo& array : step.arrays())
-    put(all_steps + array.name, step.values(array).data(), step.block(array, n));
-  const H5Block one = step.grid().comm().is_root() ? H5Block{{n}, {1}} : H5Block::none();
-  for (const auto& [name, value] : step.numbers()) put(field_data + name, &value, one);
-  const auto index = std::int64_t(n);
-  put("series/index", &index, one);
+    put_row(file, all_steps + array.name, n, step.values(array).data(), step.block(array, n));
+  for (const auto& [name, value] : step.numbers())
+    put_number(file, field_data + name, n, value, root);
+  put_number(file, "series/index", n, std::int64_t(n), root);
 }
 
 /// Makes VTK see the first steps, as many as there are times: first the table that is not shown, then the links.
@@ -157,9 +164,31 @@ void show(Hdf5File& file, const std::vector<double>& times, const std::string& p
   file.flush();
 }
 
-/// A new file with that one step, in place of one that is there.
+/// Row `n` of another file that fits. Row by row: no rank holds more than its block of one.
 template <class Real>
-void begin(const fs::path& path, const Step<Real>& step, int compression) {
+void copy_step(Hdf5File& file, const Hdf5File& from, const Step<Real>& step, std::uint64_t n) {
+  for (const ArrayInfo& array : step.arrays()) {
+    const H5Block mine = step.block(array, n);
+    std::size_t count = 1;
+    for (const auto length : mine.count) count *= length;
+    std::vector<Real> values(count);
+    from.read(all_steps + array.name, values.data(), mine);
+    put_row(file, all_steps + array.name, n, values.data(), mine);
+  }
+  const bool root = step.grid().comm().is_root();
+  for (const auto& [name, unused] : step.numbers()) {
+    double value = 0;
+    from.read(field_data + name, &value, H5Block{{n}, {1}});
+    put_number(file, field_data + name, n, value, root);
+  }
+  put_number(file, "series/index", n, std::int64_t(n), root);
+}
+
+/// A new file with the first steps of the one that is there, as many as there are times, and that one, in its
+/// place.
+template <class Real>
+void begin(const fs::path& path, const Step<Real>& step, int compression,
+           std::vector<double> times) {
   const core::Comm& comm = step.grid().comm();
   long long process = ::getpid();  // as core::write_file_with names them, after rank 0
   comm.broadcast(&process, sizeof process);
@@ -167,8 +196,13 @@ void begin(const fs::path& path, const Step<Real>& step, int compression) {
   try {
     comm.on_root<UserError>([&] { define(temporary, step, compression); });
     Hdf5File file(temporary, H5Mode::update, comm);
-    put_step(file, step, 0);
-    show(file, {step.numbers().at("TimeValue")}, step.place(), comm.is_root());
+    if (!times.empty()) {
+      const Hdf5File old(path, H5Mode::read, comm);
+      for (std::size_t n = 0; n < times.size(); ++n) copy_step(file, old, step, n);
+    }
+    put_step(file, step, times.size());
+    times.push_back(step.numbers().at("TimeValue"));
+    show(file, times, step.place(), comm.is_root());
     file.close();
     comm.on_root<UserError>([&] {
       std::error_code error;
@@ -224,8 +258,11 @@ void VtkHdfSeries::write(double time_s, const Grid& grid,
                          const std::map<std::string, double>& scalars) {
   const core::ScopedTimer region("vtk");
   const Step<Real> step(time_s, as_box(grid, "a .vtkhdf file"), fields, data_, scalars);
+  bool anew = times_.empty();
   if (std::exchange(unseen_, false) && !times_.empty()) {
-    const bool same = [&] { return fits(Hdf5File(path_, H5Mode::read, grid.comm()), step); }();
+    // HDF5 may not know all that it had begun to write.
+    anew = Hdf5File::unfinished(path_, grid.comm());
+    const bool same = fits(Hdf5File(path_, H5Mode::read, grid.comm()), step);
     if (!same) {
       times_.clear();
       grid.comm().template on_root<UserError>([&] {
@@ -235,8 +272,8 @@ void VtkHdfSeries::write(double time_s, const Grid& grid,
       });
     }
   }
-  if (times_.empty())
-    begin(path_, step, compression_);
+  if (anew || times_.empty())
+    begin(path_, step, compression_, times_);
   else
     append(path_, step, times_);
   times_.push_back(time_s);

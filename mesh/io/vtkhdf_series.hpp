@@ -14,7 +14,9 @@
 // A step is written in two phases. First its values, and the table that is not shown; all of that is on its way to the
 // disk before the links are turned, which are one small block of the file. So a process that is killed leaves a
 // file that shows all whole steps, and only these; what HDF5 changes of older blocks before is nothing that older
-// steps need. A system that crashes may write in another order. The file is open only while a step is written.
+// steps need. Going on with such a file HDF5 would write over what it had begun: a resumed run whose file is longer
+// than HDF5 knows copies the whole steps into a new one first. A system that crashes may write in another order.
+// The file is open only while a step is written.
 #pragma once
 
 #include <filesystem>

@@ -229,6 +229,8 @@ TEST(VtkHdf, ManyStepsKeepTheirTimes) {
   VtkHdfSeries series(scratch / "fields.vtkhdf");
   write_times<float>(series, *grid, times);
   expect_series<float, vtkFloatArray>(scratch / "fields.vtkhdf", times, *grid);
+  EXPECT_EQ(Hdf5File(scratch / "fields.vtkhdf", H5Mode::read, grid->comm()).pieces("VTKHDF"), 1)
+      << "the links that show a step are not written at once";
   const double values = steps * 20.0 * 9 * 6 * sizeof(float);
   EXPECT_LT(double(std::filesystem::file_size(scratch / "fields.vtkhdf")), 1.1 * values + 300000);
 }
@@ -351,10 +353,27 @@ TEST(VtkHdf, AnUnfinishedStepIsNotSeen) {
     file.close();
   }
   expect_series<double, vtkDoubleArray>(path, {0, 1, 2}, *grid);
-  VtkHdfSeries series(path);
-  series.resume_after(2, grid->comm());
-  write_times<double>(series, *grid, {3, 4});
+  const auto unfinished = [&] { return Hdf5File::unfinished(path, grid->comm()); };
+  EXPECT_FALSE(unfinished()) << "all that was begun is written";
+  {
+    VtkHdfSeries series(path);
+    series.resume_after(2, grid->comm());
+    write_times<double>(series, *grid, {3, 4});
+  }
   expect_series<double, vtkDoubleArray>(path, {0, 1, 2, 3, 4}, *grid);
+  EXPECT_FALSE(unfinished());
+  grid->comm().barrier();
+  if (grid->comm().is_root())  // what was reserved is cut off last
+    std::filesystem::resize_file(path, std::filesystem::file_size(path) + 10000);
+  grid->comm().barrier();
+  EXPECT_TRUE(unfinished());
+  for (const double from : {4.0, 2.0}) {
+    VtkHdfSeries series(path);
+    series.resume_after(from, grid->comm());
+    write_times<double>(series, *grid, {from + 1});
+    EXPECT_FALSE(unfinished());
+  }
+  expect_series<double, vtkDoubleArray>(path, {0, 1, 2, 3}, *grid);
 }
 
 TEST(VtkHdf, ForeignAndDamagedFilesAreNamed) {
