@@ -218,6 +218,9 @@ TEST(NetworkBlocks, UNetIsThatOfTheWhole) {
       expect_like_whole(params, {I, O, W, W}, {43, 22});
       expect_like_whole(params, {W, O, P, P}, {45, 24});
     }
+  params.levels = 1;
+  expect_like_whole(params, SideKinds(6, P), {12, 8, 8});
+  expect_like_whole(params, {P, P, I, O, W, W}, {8, 11, 13});
 }
 
 TEST(NetworkBlocks, FourierOperatorIsThatOfTheWhole) {
