@@ -22,6 +22,7 @@ const std::vector<std::string> small{"grid.cells=[24,12,14]",
                                      "training.rollout_windows=4",
                                      "training.validate_every=1",
                                      "time.end_s=2",
+                                     "flow.bodies.0.diameter_m=2.4",
                                      "time.output_every=2",
                                      "compare.parameters=[{key: flow.reynolds, value: 300}]",
                                      "compare.spin_up_s=1",
@@ -106,7 +107,7 @@ TEST_F(VolumeNetworks, AutoencodersHaveTheirModesInTheReport) {
   EXPECT_NE(slurp(out / "report.html").find("Modes"), std::string::npos);
   expect_refused(
       understudy(call("run", out,
-                      {"network.kind=conv_autoencoder", "grid.upper_m=[6,2,2.2857142857142856]",
+                      {"network.kind=conv_autoencoder", "grid.upper_m=[9,3,3.4285714285714284]",
                        "grid.cells=[24,12,15]"})),
       {"on 14 cells along z; this run has 15"});
 }
