@@ -33,9 +33,9 @@ void require_plannable(const SimulationJob& job, const StudyWork& work, int rank
   if (!work.learns) return;
   require_network_size(job);
   require_training_fits(job);
-  if (work.samples.train + work.samples.valid == 0)
+  if (work.samples.train == 0)
     throw core::UserError(core::format(
-        "{}: every member of the ensemble is of the split test: there is nothing to train on",
+        "{}: no member of the ensemble is of the split train: there is nothing to train on",
         job.tree.name));
   for (const TrainingWork& training : work.trainings)
     for (const PhaseWork& phase : training.phases)

@@ -1,6 +1,7 @@
 #include "apps/simulation/plan/plan_pilot.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "apps/simulation/classical.hpp"
 #include "apps/simulation/contenders.hpp"
@@ -80,7 +81,17 @@ class Pilot {
                                 const core::Comm& comm, double seconds, long long windows) {
     if (job_.comm.is_root()) core::log::info("pilot: {}", name);
     const core::log::AtLeast quiet(core::log::Level::error);
-    auto pilot = pilot_simulation<Own>(name, deck, comm, {.seconds = seconds, .windows = windows});
+    std::optional<SimulationPilot<Own>> made;
+    long long signal = 0;
+    try {
+      made = pilot_simulation<Own>(name, deck, comm, {.seconds = seconds, .windows = windows});
+    } catch (const core::Interrupted& stop) {
+      signal = stop.exit_code() - 128;
+    }
+    // Other groups may not have heard it.
+    signal = job_.comm.max(signal);
+    if (signal > 0) throw plan_stopped(static_cast<int>(signal));
+    SimulationPilot<Own> pilot = std::move(*made);
     // Groups work side by side: the slowest counts.
     SimulationRates& r = pilot.rates;
     for (double* one : {&r.setup_s, &r.window_s, &r.look_s, &r.memory_bytes, &r.state_bytes,

@@ -12,10 +12,12 @@
 
 namespace understudy::apps {
 
+core::Interrupted plan_stopped(int signal) {
+  return {core::format("the plan was stopped by signal {}; nothing of it is left", signal), signal};
+}
+
 void stop_plan_if_asked(const core::Comm& comm) {
-  if (const int signal = core::stop_signal(comm))
-    throw core::Interrupted(
-        core::format("the plan was stopped by signal {}; nothing of it is left", signal), signal);
+  if (const int signal = core::stop_signal(comm)) throw plan_stopped(signal);
 }
 
 namespace {
@@ -111,7 +113,8 @@ SimulationPilot<Real> pilot_simulation(const std::string& name, const Simulation
 
   const double window_s = deck.time.window_s, limit = deck.time.max_abs_value;
   const double end_s = window_s * static_cast<double>(std::max(1LL, limits.windows));
-  const double dt_s = std::min(window_s, stepper.stable_dt(state));
+  const double stable_s = stepper.stable_dt(state);
+  const double dt_s = stable_s > 0 ? std::min(window_s, stable_s) : window_s;
   const double step_s = piece_s(window_s, dt_s, 1, 0);  // one step of a window
   double advanced_s = step_s;
   // The first step has no history and touches memory for the first time.

@@ -6,6 +6,7 @@
 
 #include "apps/simulation/plan/study_rates.hpp"
 #include "apps/simulation/simulation_job.hpp"
+#include "core/error.hpp"
 
 namespace understudy::apps {
 
@@ -28,6 +29,7 @@ template <class Real>
 SimulationPilot<Real> pilot_simulation(const std::string& name, const SimulationDeck& deck,
                                        const core::Comm& comm, const PilotLimits& limits);
 
+core::Interrupted plan_stopped(int signal);
 /// Stops the plan where a signal was heard. Collective.
 void stop_plan_if_asked(const core::Comm& comm);
 

@@ -95,7 +95,9 @@ template <class Real>
 PilotData write_pilot_data(const SimulationJob& job, const StudyWork& work,
                            const std::vector<mesh::State<Real>>& frames,
                            const std::filesystem::path& folder) {
-  PilotData data{.whole = folder / "whole", .half = folder / "half"};
+  PilotData data;
+  data.whole = folder / "whole";
+  data.half = folder / "half";
   bool disturbed = true;
   long long least = 4;
   const auto want = [&](const SimulationDeck& deck, const TrainingWork& training) {

@@ -104,7 +104,7 @@ TEST_F(Plan, WhatCannotBePlannedIsRefused) {
   expect_refused(understudy(call({}, {"--budget", "-1"})), {"--budget"});
   expect_refused(understudy(call({"training.unroll=[20]"})), {"have no sequence", "20 windows"});
   expect_refused(understudy(call({"ensemble.validation=[]", "ensemble.test=[0,1,2]"})),
-                 {"every member", "nothing to train on"});
+                 {"no member", "nothing to train on"});
   expect_refused(understudy({"run", deck("cavity"), "--machine", "x"}), {"--machine"});
   if (geteuid() != 0) {  // root may write everywhere
     fs::create_directory(scratch_ / "closed");
