@@ -28,8 +28,7 @@ MeasuredHere measure_here(const SimulationJob& job) {
 }
 
 // What the verbs would refuse after the pilot, before it.
-void require_plannable(const SimulationJob& job, const StudyWork& work, int ranks) {
-  block_of(job.deck.grid().cells, ranks);
+void require_plannable(const SimulationJob& job, const StudyWork& work) {
   if (!work.learns) return;
   require_network_size(job);
   require_training_fits(job);
@@ -54,19 +53,21 @@ std::string planned(const SimulationJob& job, const PlanOptions& options) {
   if (!options.machine.empty()) machine = read_machine(options.machine);
   const int pilot_ranks = job.comm.size();
   const int ranks = options.for_ranks > 0 ? options.for_ranks : pilot_ranks;
+  block_of(job.deck.grid().cells, ranks);  // there is room for so many
   const StudyWork work = study_work(job, ranks);
-  require_plannable(job, work, ranks);
+  require_plannable(job, work);
 
   StudyRates measured;
   {
     const ScratchFolder scratch(job.out, job.comm);
     measured = run_pilot(job, work, scratch.path(), options.budget_s);
   }
-  PlanContext context{.deck = job.deck.name,
-                      .ranks = ranks,
-                      .threads = core::Runtime::threads(),
-                      .machine = machine ? &*machine : nullptr,
-                      .pilot_ranks = pilot_ranks};
+  PlanContext context;
+  context.deck = job.deck.name;
+  context.ranks = ranks;
+  context.threads = core::Runtime::threads();
+  context.machine = machine ? &*machine : nullptr;
+  context.pilot_ranks = pilot_ranks;
   StudyRates rates = measured;
   PlanRanks on{.ranks = ranks, .cores_a_rank = static_cast<double>(context.threads)};
   if (machine) {

@@ -49,11 +49,15 @@ BlockSize block_of(const std::vector<long long>& cells, int ranks) {
   for (std::size_t axis = 0; axis < cells.size() && axis < 3; ++axis)
     all[axis] = static_cast<int>(cells[axis]);
   constexpr int ghosts = 2;
-  const auto split = mesh::split_of_ranks(all, ranks, ghosts);
+  long long most = 1;  // blocks of `ghosts` cells along every axis
+  for (const int n : all) most *= std::max(1, n / ghosts);
+  const int tried = static_cast<int>(std::min<long long>(ranks, most));
+  const auto split =
+      tried < ranks ? std::array<int, 3>{} : mesh::split_of_ranks(all, ranks, ghosts);
   if (split[0] == 0)
     throw core::UserError(core::format("plan: {} ranks find no room on {} cells; {} do (-n)", ranks,
                                        1LL * all[0] * all[1] * all[2],
-                                       mesh::most_ranks(all, ranks, ghosts)));
+                                       mesh::most_ranks(all, tried, ghosts)));
   std::array<double, 3> length{};
   for (int axis = 0; axis < 3; ++axis) length[axis] = std::ceil(double(all[axis]) / split[axis]);
   BlockSize block{1, 0, 0};
@@ -124,6 +128,12 @@ StudyRates rates_elsewhere(const StudyRates& measured, const Elsewhere& to) {
       *time *= slower;
     training.threads = 0;  // a rank holds its part of the node
   }
+  // A network's calls and what a simulation does to its states: by the smaller gain.
+  const double bandwidth_slower =
+      to.here.bandwidth_b_s / (machine->bandwidth_gb_s * giga / machine->ranks);
+  CalibrationRates& c = rates.calibration;
+  for (double* time : {&c.state_sample_s, &c.state_s, &c.rollout_sample_s, &c.window_s})
+    *time *= std::max(slower, bandwidth_slower);
   for (CallRates& call : rates.calls) call.window_s.value *= slower;
   return rates;
 }

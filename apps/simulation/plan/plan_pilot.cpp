@@ -8,6 +8,7 @@
 #include "apps/simulation/ensemble.hpp"
 #include "apps/simulation/ensemble_run.hpp"
 #include "apps/simulation/outputs.hpp"
+#include "apps/simulation/plan/calibration_pilot.hpp"
 #include "apps/simulation/plan/scratch_folder.hpp"
 #include "apps/simulation/plan/simulation_pilot.hpp"
 #include "apps/simulation/plan/training_pilot.hpp"
@@ -143,8 +144,10 @@ class Pilot {
 
   void networks(const SimulationPilot<Real>& compared) {
     if (job_.comm.is_root()) core::log::info("pilot: frames");
-    const PilotData data =
-        write_pilot_data<Real>(job_, work_, compared.frames, folder_ / "dataset");
+    const PilotData data = [&] {
+      const core::log::AtLeast quiet(core::log::Level::error);  // the deck's warnings were said
+      return write_pilot_data<Real>(job_, work_, compared.frames, folder_ / "dataset");
+    }();
     rates_.frames = data.rates;
     std::vector<SimulationJob> jobs{job_};
     for (auto& contender : contender_jobs(job_)) jobs.push_back(std::move(contender));
@@ -158,6 +161,7 @@ class Pilot {
       const auto trained = pilot_training(
           jobs[n], work, data, folder_ / core::format("model_{}", n), (1 - of_calls) * seconds);
       rates_.trainings.push_back(trained.rates);
+      if (n == 0) rates_.calibration = pilot_calibration<Real>(job_, trained.model, data.whole);
       SimulationDeck deck = with_settings(jobs[n], case_settings(jobs[n]));
       rates_.calls.push_back(pilot_calls<Real>(deck, compared.simulation.stepper,
                                                compared.frames.back(), trained.model,

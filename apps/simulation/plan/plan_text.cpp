@@ -16,7 +16,11 @@ std::string ranks_text(int ranks) {
 }
 
 // A plan is good for two digits.
-std::string two_digits(double value) { return report::number(value, 2); }
+std::string two_digits(double value) {
+  if (!(value > 0) || !std::isfinite(value)) return report::number(value, 2);
+  const double unit = std::pow(10, std::floor(std::log10(value)) - 1);
+  return report::number(std::round(value / unit) * unit, 2);
+}
 
 std::string wall_text(double seconds) {
   if (seconds < 1) return two_digits(1e3 * seconds) + " ms";
@@ -48,8 +52,9 @@ std::string table(const StudyPlan& plan) {
 }
 
 std::string runs_text(const core::Maybe<double>& runs) {
-  return runs.known ? core::format("{} runs", two_digits(std::ceil(runs.value)))
-                    : "none: " + runs.reason;
+  if (!runs.known) return "none: " + runs.reason;
+  const double count = std::ceil(runs.value);
+  return core::format("{} run{}", two_digits(count), count == 1 ? "" : "s");
 }
 
 std::string break_even(const StudyWork& work, const StudyPlan& plan) {

@@ -91,11 +91,11 @@ double replaced_s(double windows, double share, double truth_s, double call_s) {
 
 double calibration_wall_s(const StudyWork& work, const StudyRates& rates) {
   const CalibrationWork& c = work.calibration;
-  const double call_s = rates.calls.empty() ? 0 : rates.calls.front().window_s.value_or(0);
-  const SimulationRates& truth = rates.compared;
-  return static_cast<double>(c.frames) * (rates.frames.read_s + 2 * truth.look_s + call_s) +
-         static_cast<double>(c.windows) *
-             (rates.frames.read_s + truth.look_s + c.networks * call_s + c.truth * truth.window_s);
+  const CalibrationRates& r = rates.calibration;
+  return static_cast<double>(c.samples) * r.state_sample_s +
+         static_cast<double>(c.states) * r.state_s +
+         static_cast<double>(c.held_out) * r.rollout_sample_s +
+         static_cast<double>(c.windows) * r.window_s;
 }
 
 VerbPlan plan_generate(const StudyWork& work, const StudyRates& rates, const PlanRanks& on) {

@@ -57,6 +57,13 @@ struct CallRates {
   double operations = 0;         ///< of the network in a call
 };
 
+/// Calibrating the gates of a model (surrogates/swap/calibration.hpp).
+struct CalibrationRates {
+  double state_sample_s = 0, state_s = 0;  ///< of a training sample, and of a state of it
+  double rollout_sample_s = 0,
+         window_s = 0;  ///< of a held-out sample, and of a window of its rollouts
+};
+
 struct StudyRates {
   std::vector<std::pair<long long, SimulationRates>> members;  ///< by number; on a group's ranks
   SimulationRates run, compared;
@@ -64,8 +71,9 @@ struct StudyRates {
   FrameRates frames;
   OutputRates outputs;
   std::vector<TrainingRates> trainings;  ///< as StudyWork::trainings
-  std::vector<CallRates> calls;          ///< of these networks
-  double program_bytes = 0;              ///< of a rank before anything is made
+  CalibrationRates calibration;
+  std::vector<CallRates> calls;  ///< of these networks
+  double program_bytes = 0;      ///< of a rank before anything is made
 };
 
 }  // namespace understudy::apps

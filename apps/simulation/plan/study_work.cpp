@@ -89,21 +89,17 @@ SplitCounts samples_of(const SimulationDeck& deck) {
 
 CalibrationWork calibration_work(const SimulationDeck& deck, const SplitCounts& samples) {
   const auto& gate = deck.swap.gate;
-  const auto uses = [&](const char* name) {
-    return std::ranges::find(gate.use, name) != gate.use.end();
-  };
   CalibrationWork work;
   const long long kept =
       std::max<long long>(0, deck.ensemble.windows + 1 - deck.training.skip_windows);
   const long long held = samples.test > 0 ? samples.test : std::max(1LL, samples.valid);
   const long long length = std::min<long long>(gate.calibration.windows, kept - 1);
   if (length < 1) return work;
-  work.frames =
-      std::min<long long>(gate.calibration.reference_frames, std::max(1LL, samples.train) * kept);
+  work.samples = std::max(1LL, samples.train);
+  work.states = std::min<long long>(gate.calibration.reference_frames, work.samples * kept);
+  work.held_out = held;
   work.windows =
       held * length * std::min<long long>(gate.calibration.starts, kept - 1 - length + 1);
-  work.networks = uses("disagreement") ? deck.training.members : 1;
-  work.truth = uses("residual") ? gate.residual_fraction : 0;
   return work;
 }
 

@@ -49,10 +49,9 @@ struct GenerateWork {
 
 /// Calibrating the gates of the trained model.
 struct CalibrationWork {
-  long long frames = 0;   ///< training states that are looked at, with a call from each
-  long long windows = 0;  ///< of all rollouts
-  int networks = 1;       ///< that each of these windows calls
-  double truth = 0;  ///< parts of a window that the simulation repeats for each (gate `residual`)
+  long long samples = 0, states = 0;  ///< of the training that are looked at
+  long long held_out = 0;             ///< samples of rollouts
+  long long windows = 0;              ///< of all rollouts
 };
 
 struct RunWork {

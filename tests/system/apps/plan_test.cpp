@@ -44,9 +44,10 @@ std::map<std::string, Row> rows(const std::string& text) {
 
 TEST_F(Plan, ATableABreakEvenAndAssumptionsOnOneRankAndTwo) {
   for (const int ranks : {1, 2}) {
-    const Outcome outcome = understudy(
-        call({"contenders=[{name: wide, settings: [network.width=12]}]", "compare.coarser=[2]"}),
-        ranks);
+    const Outcome outcome =
+        understudy(call({"contenders=[{name: wide, settings: [network.width=12]}]",
+                         "compare.looser=[precision=single]"}),
+                   ranks);
     ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
     const auto table = rows(outcome.out);
     for (const char* verb : {"generate", "train", "compare", "study", "run"}) {
@@ -58,7 +59,7 @@ TEST_F(Plan, ATableABreakEvenAndAssumptionsOnOneRankAndTwo) {
     const std::string sides = ranks == 1 ? "on 1 rank of 1 thread" : "on 2 ranks of 1 thread";
     for (const std::string& part :
          {sides, std::string("break-even"), std::string("member 1 (flow.reynolds = 80)"),
-          std::string("member 3 (flow.reynolds = 140)"), std::string("32 x 16"),
+          std::string("member 3 (flow.reynolds = 140)"), std::string("64 x 32, precision=single"),
           std::string("contender wide"), std::string("assumed:")})
       EXPECT_NE(outcome.out.find(part), std::string::npos) << part << " in\n" << outcome.out;
     EXPECT_EQ(outcome.out.find("messages of") != std::string::npos, ranks == 2) << outcome.out;
