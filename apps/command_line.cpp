@@ -32,6 +32,19 @@ std::vector<Word> deck_verbs(std::span<const App> apps) {
   return words;
 }
 
+void define_plan(CLI::App& verb, PlanOptions& options) {
+  verb.add_option("--machine", options.machine,
+                  "YAML file of another machine (machines/): times there, extrapolated");
+  verb.add_option("-n,--for-ranks", options.for_ranks,
+                  "ranks to plan for (default: those of this call)")
+      ->check(CLI::Range(1, 10000000));
+  verb.add_option(
+          "--budget", options.budget_s,
+          "seconds that each part of the pilot may take: simulations, classical runs, networks "
+          "(default: 20)")
+      ->check(CLI::Range(0.01, 100000.0));
+}
+
 void define_export(CLI::App& app, ExportOptions& options) {
   CLI::App* exported = app.add_subcommand(
       "export", "a trained model as one file for other programs (TorchScript, ONNX, safetensors)");
@@ -66,6 +79,7 @@ void define(CLI::App& app, const std::vector<Word>& verbs, CommandLine& line) {
         ->check(CLI::Range(1, 1024));
     sub->add_option("--log-level", line.log_level, "debug, info, warn or error")
         ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+    if (verb.name == "plan") define_plan(*sub, line.plan);
   }
   CLI::App* imported = app.add_subcommand(
       "import", "a model of points trained elsewhere (a program: only from whom you trust)");

@@ -6,6 +6,7 @@
 
 #include "apps/export_model.hpp"
 #include "apps/points/import.hpp"
+#include "apps/simulation/plan.hpp"
 #include "apps/study/study.hpp"
 
 namespace understudy::apps {
@@ -17,6 +18,7 @@ struct CommandLine {
   bool deck_reference = false;
   ImportOptions imported;
   ExportOptions exported;
+  PlanOptions plan;
   std::string refused;  ///< why it cannot be taken; empty: it can
   bool done = false;    ///< help was asked for, and printed
   int exit_code = 0;    ///< of done

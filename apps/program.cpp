@@ -9,6 +9,7 @@
 
 #include "apps/command_line.hpp"
 #include "apps/list.hpp"
+#include "apps/plan.hpp"
 #include "apps/study/same_call.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
@@ -57,6 +58,7 @@ void act(const CommandLine& line, std::span<const App> apps) {
   OpenStudy open = open_study(line.job, apps);
   try {
     if (verb == "check") return print(checked(open));
+    if (verb == "plan") return print(planned(open, line.plan));
     apps::act(open);
   } catch (const core::Error&) {
     throw;

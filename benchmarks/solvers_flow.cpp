@@ -15,12 +15,12 @@
 #include <limits>
 
 #include "benchmarks/sizes.hpp"
-#include "benchmarks/triad.hpp"
 #include "core/provenance.hpp"
 #include "core/runtime.hpp"
 #include "core/timers.hpp"
 #include "mesh/box_grid.hpp"
 #include "mesh/loops.hpp"
+#include "mesh/triad.hpp"
 #include "solvers/flow/flow_solver.hpp"
 
 namespace {
@@ -101,7 +101,7 @@ int main(int argc, char** argv) {
   const int only = argc > 1 ? std::atoi(argv[1]) : 0;
   const double seconds = argc > 2 ? std::atof(argv[2]) : 3;
   const core::Comm comm = core::Comm::world();
-  const double triad = bench::triad_bytes_per_s(comm);
+  const double triad = mesh::triad_bytes_per_s(comm);
   if (comm.is_root()) {
     const core::Provenance build = core::describe_build_and_host("");
     std::printf("%s, %s\n", build.cpu.c_str(), build.git.c_str());

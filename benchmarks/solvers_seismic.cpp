@@ -12,11 +12,11 @@
 #include <cstdlib>
 
 #include "benchmarks/sizes.hpp"
-#include "benchmarks/triad.hpp"
 #include "core/provenance.hpp"
 #include "core/runtime.hpp"
 #include "core/timers.hpp"
 #include "mesh/loops.hpp"
+#include "mesh/triad.hpp"
 #include "solvers/seismic/acoustic/acoustic_operator.hpp"
 
 namespace {
@@ -80,7 +80,7 @@ int main(int argc, char** argv) {
   const int only = argc > 1 ? std::atoi(argv[1]) : 0;
   const double seconds = argc > 2 ? std::atof(argv[2]) : 2;
   const core::Comm comm = core::Comm::world();
-  const double bandwidth = bench::triad_bytes_per_s(comm);
+  const double bandwidth = mesh::triad_bytes_per_s(comm);
   if (comm.is_root())
     std::printf("%d rank(s), %d thread(s), %s; triad %.1f GB/s\n", comm.size(),
                 core::Runtime::threads(), core::Runtime::backend().c_str(), bandwidth / 1e9);

@@ -11,9 +11,9 @@
 #include <cstdlib>
 #include <string>
 
-#include "benchmarks/triad.hpp"
 #include "core/runtime.hpp"
 #include "core/timers.hpp"
+#include "mesh/triad.hpp"
 #include "solvers/weather/shallow_water/shallow_water_solver.hpp"
 #include "solvers/weather/shallow_water/time_schemes.hpp"
 
@@ -78,7 +78,7 @@ int main(int argc, char** argv) {
   const int cells = argc > 1 ? std::atoi(argv[1]) : 96;
   const double seconds = argc > 2 ? std::atof(argv[2]) : 3;
   const core::Comm comm = core::Comm::world();
-  const double triad = bench::triad_bytes_per_s(comm);
+  const double triad = mesh::triad_bytes_per_s(comm);
   if (comm.is_root())
     std::printf(
         "triad %.1f GB/s, %d ranks\n"

@@ -2,12 +2,14 @@
 #include <mpi.h>
 
 #include <algorithm>
+#include <atomic>
 #include <climits>
 #include <cstring>
 
 #include "core/error.hpp"
 #include "core/fortran_comm.hpp"
 #include "core/mpi.hpp"
+#include "core/traffic.hpp"
 
 namespace understudy::core {
 
@@ -46,6 +48,17 @@ Comm comm_from_fortran(int handle) {
 
 namespace {
 
+std::atomic<long long> messages_sent{0}, bytes_sent{0}, collective_calls{0};
+
+void count_message(std::size_t bytes) {
+  messages_sent.fetch_add(1, std::memory_order_relaxed);
+  bytes_sent.fetch_add(static_cast<long long>(bytes), std::memory_order_relaxed);
+}
+
+void count_collective(const Comm& comm) {
+  if (comm.size() > 1) collective_calls.fetch_add(1, std::memory_order_relaxed);
+}
+
 int checked_count(std::size_t bytes) {
   if (bytes > INT_MAX) throw RunError("a message of more than 2 GiB: use more ranks");
   return static_cast<int>(bytes);
@@ -54,6 +67,7 @@ int checked_count(std::size_t bytes) {
 template <class T>
 T reduce(const Comm& comm, T value, MPI_Datatype type, MPI_Op op) {
   T result;
+  count_collective(comm);
   MPI_Allreduce(&value, &result, 1, type, op, native(comm));
   return result;
 }
@@ -87,7 +101,12 @@ int Comm::size() const {
   return size;
 }
 
-void Comm::barrier() const { MPI_Barrier(impl_->comm); }
+void Comm::barrier() const {
+  count_collective(*this);
+  MPI_Barrier(impl_->comm);
+}
+
+Traffic traffic() { return {messages_sent, bytes_sent, collective_calls}; }
 
 Comm Comm::split(int color, int key) const {
   auto impl = std::make_shared<Impl>();
@@ -103,23 +122,27 @@ long long Comm::sum(long long value) const { return reduce(*this, value, MPI_LON
 long long Comm::max(long long value) const { return reduce(*this, value, MPI_LONG_LONG, MPI_MAX); }
 
 void Comm::sum(std::span<double> values) const {
+  count_collective(*this);
   MPI_Allreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), MPI_DOUBLE, MPI_SUM,
                 impl_->comm);
 }
 
 void Comm::sum(std::span<float> values) const {
+  count_collective(*this);
   MPI_Allreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), MPI_FLOAT, MPI_SUM,
                 impl_->comm);
 }
 
 Comm::Request Comm::begin_sum(std::span<float> values) const {
   auto request = std::make_shared<MPI_Request>();
+  count_collective(*this);
   MPI_Iallreduce(MPI_IN_PLACE, values.data(), checked_count(values.size()), MPI_FLOAT, MPI_SUM,
                  impl_->comm, request.get());
   return {request};
 }
 
 void Comm::broadcast(void* data, std::size_t bytes, int root) const {
+  count_collective(*this);
   MPI_Bcast(data, checked_count(bytes), MPI_BYTE, root, impl_->comm);
 }
 
@@ -134,6 +157,7 @@ std::string Comm::broadcast(const std::string& text, int root) const {
 std::vector<std::vector<std::byte>> Comm::gather(std::span<const std::byte> mine, int root) const {
   const int count = checked_count(mine.size());
   const bool here = rank() == root;
+  count_collective(*this);
   std::vector<int> counts(here ? size() : 0), offsets(counts.size());
   MPI_Gather(&count, 1, MPI_INT, counts.data(), 1, MPI_INT, root, impl_->comm);
   std::size_t total = 0;
@@ -153,6 +177,7 @@ std::vector<std::vector<std::byte>> Comm::gather(std::span<const std::byte> mine
 std::vector<std::vector<std::byte>> Comm::all_gather(std::span<const std::byte> mine) const {
   const int count = checked_count(mine.size());
   std::vector<int> counts(size()), offsets(size());
+  count_collective(*this);
   MPI_Allgather(&count, 1, MPI_INT, counts.data(), 1, MPI_INT, impl_->comm);
   std::size_t total = 0;
   for (std::size_t r = 0; r < counts.size(); ++r) {
@@ -179,12 +204,15 @@ void Comm::all_to_all(const void* send, std::span<const std::size_t> send_bytes,
   };
   const auto sc = as_int(send_bytes), so = as_int(send_offsets);
   const auto rc = as_int(receive_bytes), ro = as_int(receive_offsets);
+  for (std::size_t to = 0; to < send_bytes.size(); ++to)
+    if (send_bytes[to] > 0 && static_cast<int>(to) != rank()) count_message(send_bytes[to]);
   MPI_Alltoallv(send, sc.data(), so.data(), MPI_BYTE, receive, rc.data(), ro.data(), MPI_BYTE,
                 impl_->comm);
 }
 
 Comm::Request Comm::send(const void* data, std::size_t bytes, int to, int tag) const {
   auto request = std::make_shared<MPI_Request>();
+  if (to != rank()) count_message(bytes);
   MPI_Isend(data, checked_count(bytes), MPI_BYTE, to, tag, impl_->comm, request.get());
   return {request};
 }

@@ -8,12 +8,14 @@
 #include <cstdio>
 
 #include "core/format.hpp"
+#include "core/log_level.hpp"
 
 namespace understudy::core::log {
 
 namespace {
 
 int this_rank = 0;
+Level least = Level::info;
 bool line_open = false;  // a progress line stands unfinished on the terminal
 
 spdlog::logger& logger() {
@@ -41,7 +43,11 @@ spdlog::level::level_enum to_spdlog(Level level) {
 
 }  // namespace
 
-void set_level(Level level) { logger().set_level(to_spdlog(level)); }
+void set_level(Level level) {
+  least = level;
+  logger().set_level(to_spdlog(level));
+}
+Level level() { return least; }
 void set_rank(int rank) { this_rank = rank; }
 
 void write(Level level, const std::string& message) {

@@ -80,7 +80,9 @@ std::vector<Verb> SimulationStudy::verbs() {
       {"train", "dataset to model folder", of(verbs::train)},
       {"calibrate", "thresholds of a trained model's gates", of(verbs::calibrate)},
       {"compare", "simulation against its replacement: report.html", of(verbs::compare)},
-      {"study", "generate, train and compare in one go", of(verbs::study)}};
+      {"study", "generate, train and compare in one go", of(verbs::study)},
+      // Printed by the program (apps/plan.hpp), as it leaves no files.
+      {"plan", "what generate, train, compare and run will take: a pilot and arithmetic", {}}};
   if (!deck_.assimilation.of.empty())
     all.push_back({"invert", "samples to numbers and initial state of a flow", of(invert),
                    with_petsc ? "" : "needs a build with PETSc"});

@@ -2,10 +2,10 @@
 #include <algorithm>
 
 #include "apps/simulation/calibration.hpp"
+#include "apps/simulation/coarse_solvers.hpp"
 #include "apps/simulation/contenders.hpp"
 #include "apps/simulation/ensemble.hpp"
 #include "apps/simulation/simulation_verbs.hpp"
-#include "apps/simulation/stand_in.hpp"
 #include "apps/study/model_folder.hpp"
 #include "apps/study/summary.hpp"
 #include "core/error.hpp"
@@ -34,15 +34,8 @@ surrogates::TrainingReport learn(const SimulationJob& job, const surrogates::Dat
   setup.files.curve = job.out / core::format("training{}.csv", suffix);
   setup.files.resume = resumes_from(job, setup.files.checkpoint);
   setup.provenance = job.provenance;
-  const auto coarse = [&job](const surrogates::SampleInfo& sample) {
-    std::vector<std::string> settings;
-    for (const auto& p : sample.parameters) settings.push_back(setting(p.name, p.value));
-    const SimulationDeck deck = with_settings(job, settings);
-    auto made = make_coarse_simulation<double>(deck, job.deck.network, core::Comm::self(), {});
-    return surrogates::CoarseSolver{made.stepper, made.state};
-  };
   try {
-    return surrogates::train(data, setup, job.comm, coarse);
+    return surrogates::train(data, setup, job.comm, coarse_solvers(job));
   } catch (surrogates::TrainingInterrupted& stop) {
     // The best model until then is kept; --resume goes on from the checkpoint.
     if (member > 1) throw;

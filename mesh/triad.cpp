@@ -1,26 +1,25 @@
-// The bandwidth that kernels are held against: STREAM's triad, measured in the same run.
-#pragma once
+#include "mesh/triad.hpp"
 
 #include <algorithm>
 
-#include "core/comm.hpp"
 #include "core/timers.hpp"
 #include "mesh/loops.hpp"
 
-namespace understudy::bench {
+namespace understudy::mesh {
 
-inline void triad(const mesh::Array3<double>& a, const mesh::Array3<double>& b,
-                  const mesh::Array3<double>& c) {
-  mesh::for_cells(
+namespace {
+
+void triad(const Array3<double>& a, const Array3<double>& b, const Array3<double>& c) {
+  for_cells(
       "triad", {{0, 0, 0}, {int(a.extent(2)), int(a.extent(1)), 1}},
       KOKKOS_LAMBDA(int k, int j, int i) { a(k, j, i) = b(k, j, i) + 3.0 * c(k, j, i); });
 }
 
-/// Best of ten triads over arrays far larger than the caches, bytes/s of all ranks together.
-inline double triad_bytes_per_s(const core::Comm& comm) {
+}  // namespace
+
+double triad_bytes_per_s(const core::Comm& comm) {
   const int rows = 2048, columns = 8192;
-  const mesh::Array3<double> a("a", 1, rows, columns), b("b", 1, rows, columns),
-      c("c", 1, rows, columns);
+  const Array3<double> a("a", 1, rows, columns), b("b", 1, rows, columns), c("c", 1, rows, columns);
   Kokkos::deep_copy(b, 1.0);
   Kokkos::deep_copy(c, 2.0);
   double best = 1e30;
@@ -35,4 +34,4 @@ inline double triad_bytes_per_s(const core::Comm& comm) {
   return comm.size() * 24.0 * rows * columns / best;
 }
 
-}  // namespace understudy::bench
+}  // namespace understudy::mesh
