@@ -21,7 +21,6 @@ struct VerbPlan {
   double wall_s = 0, core_s = 0;
   double memory_bytes = 0;  ///< of a rank
   double disk_bytes = 0;    ///< that stay
-  std::string remark = {};  ///< of what is not counted
 };
 
 struct StudyPlan {
