@@ -133,8 +133,10 @@ void measure_streamed(const Case& of, const Options& o) {
   setup.training.memory_gb = std::stod(o.at("memory_gb"));
   const auto memory = require_training_fits(training_needs(training_extent(data, setup), setup, 1),
                                             core::Comm::self());
-  if (!memory.streamed)
+  if (!memory.streamed) {
     std::printf("%g GB hold all samples: nothing is read in training\n", setup.training.memory_gb);
+    return;
+  }
   FieldTrainer held(load_training_data(data, setup.training, setup.network), setup.network,
                     setup.training),
       streamed(load_training_data(data, setup.training, setup.network, memory), setup.network,

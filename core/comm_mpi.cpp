@@ -18,9 +18,10 @@ struct Comm::Impl {
   bool owned = false;
   bool alone = false;  ///< this rank's own: what it asks needs no MPI, and so any thread may ask
   ~Impl() {
+    if (!owned) return;
     int finalized = 0;
     MPI_Finalized(&finalized);
-    if (owned && !finalized) MPI_Comm_free(&comm);
+    if (!finalized) MPI_Comm_free(&comm);
   }
   static Comm made_of(std::shared_ptr<Impl> impl) { return Comm(std::move(impl)); }
 };

@@ -36,7 +36,11 @@ code=0
 srun --mpi="${UNDERSTUDY_SRUN_MPI:-pmix}" --cpus-per-task="$OMP_NUM_THREADS" --cpu-bind=cores \
   "$program" "$@" --resume || code=$?
 
-if ((code == 138)); then
+# A signal that comes before anything is done would go round for ever.
+most=${UNDERSTUDY_MOST_RESTARTS:-50}
+if ((code == 138 && ${SLURM_RESTART_COUNT:-0} >= most)); then
+  echo "slurm.sh: stopped by SIGUSR1 after $most restarts (UNDERSTUDY_MOST_RESTARTS): is the time limit too short?" >&2
+elif ((code == 138)); then
   echo "slurm.sh: stopped by SIGUSR1 with a checkpoint: job $SLURM_JOB_ID goes back into the queue"
   scontrol requeue "$SLURM_JOB_ID"
 fi

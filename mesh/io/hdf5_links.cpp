@@ -99,6 +99,10 @@ void Hdf5File::create_view(const std::string& dataset, H5Type type, const std::s
                        H5Sclose);
     const Handle from(H5Screate_simple(static_cast<int>(whole.size()), whole.data(), nullptr),
                       H5Sclose);
+    // Named, as "all" would mean every row that the source comes to have.
+    const std::vector<hsize_t> first(whole.size(), 0);
+    check(H5Sselect_hyperslab(from, H5S_SELECT_SET, first.data(), nullptr, whole.data(), nullptr),
+          where);
     const Handle how(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
     check(H5Pset_virtual(how, shown, ".", ("/" + source).c_str(), from), where);
     check(H5Dcreate2(file_, dataset.c_str(), hdf5::memory_type(type), shown, making_parents(), how,

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
@@ -223,9 +224,13 @@ template <class Real>
 void append(const fs::path& path, const Step<Real>& step, std::vector<double> times) {
   const core::Comm& comm = step.grid().comm();
   const std::uint64_t n = times.size();
+  {  // a file of its own: what is flushed to the disk is cut to what it uses, reserved bytes too
+    Hdf5File file(path, H5Mode::update, comm);
+    if (file.shape("series/index").front() > n) show(file, times, step.place(), comm.is_root());
+    file.close();
+  }
   reserve_beyond_end(path, step.bytes(), comm);
   Hdf5File file(path, H5Mode::update, comm);
-  if (file.shape("series/index").front() > n) show(file, times, step.place(), comm.is_root());
   put_step(file, step, n);
   times.push_back(step.numbers().at("TimeValue"));
   show(file, times, step.place(), comm.is_root());

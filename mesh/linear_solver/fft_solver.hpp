@@ -1,9 +1,9 @@
 // Fast direct solver for a uniform coefficient (Buzbee, Golub, Nielson 1970; Swarztrauber 1977):
 // real transforms along x (and y in 3-D) diagonalise the equation there, one tridiagonal solve per
 // mode along the last axis does the rest; that direct solve takes a third of the time of two more
-// transforms. Exact to round-off. Each rank transforms a slab of whole x (and y) and solves columns
-// of whole last axis: one redistribution there and one back, plus one at either end where the
-// grid's blocks are no such slabs. Ranks beyond the cells of the last axis idle. Host memory only.
+// transforms. Exact to round-off. Each rank transforms a slab of whole x (and y) and sweeps
+// its own rows of every column; four numbers a mode and rank travel in between (split_columns.hpp). One redistribution
+// at either end where the grid's blocks are no such slabs. Host memory only.
 #pragma once
 
 #include <memory>

@@ -26,7 +26,7 @@ Span share(int n, int part, int parts);
 class SplitColumns {
  public:
   /// `rows` of the axis, by rank, empty ones allowed; `eigenvalue(mode)` as in columns.hpp. Mode 0 of a singular equation
-  /// is not solved: its neighbours are given as 0. Collective.
+  /// is not solved: what is given for its neighbours means nothing. Collective.
   SplitColumns(const core::Comm& comm, const ColumnEquation& equation,
                const std::vector<Span>& rows, int modes,
                const std::function<double(int)>& eigenvalue);

@@ -73,7 +73,8 @@ void add_streamed(TrainingNeeds& needs, const TrainingExtent& extent, const Trai
   double points = 1, fine = 1;
   for (const long long n : shape.cells) points *= static_cast<double>(n);
   if (corrects(setup.network))
-    for (const long long n : coarsening(setup.network)) fine *= static_cast<double>(n);
+    for (std::size_t axis = 0; axis < shape.cells.size(); ++axis)
+      fine *= static_cast<double>(coarsening(setup.network)[axis]);
   const double frame = sizeof(float) * shape.prognostic * points * fine;
   const double held = sizeof(float) * extent.samples * (shape.fixed + 1) * points;
   const double moments =

@@ -15,7 +15,7 @@ namespace understudy::surrogates {
 
 /// What this rank has sent.
 struct BlockTraffic {
-  long long messages = 0;  ///< to neighbours
+  long long messages = 0;  ///< to single ranks
   long long sums = 0;      ///< over all ranks
   long long bytes = 0;     ///< of both
 };

@@ -13,8 +13,8 @@
 // first; padding by the kind of each side as in the U-Net. The mean field and the spread (of each channel,
 // root mean square about the mean field) are from the training frames. The dense layers belong to the
 // grid of the data: other grids are refused. Differences from the paper: the mean field is given and not
-// learned, mean instead of maximum pooling, any activation. The paper's is
-// 2-D; in 3-D everything is the same with an axis more. Fixed fields are not seen.
+// learned, mean instead of maximum pooling, any activation. The paper's is 2-D; in 3-D
+// everything is the same with an axis more. Fixed fields are not seen.
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "surrogates/network/torch_block_sum.hpp"
+#include "surrogates/network/torch_padding.hpp"
 
 namespace understudy::surrogates {
 
@@ -139,20 +140,13 @@ struct BlockPadding : torch::autograd::Function<BlockPadding> {
                    blocks_in(context->saved_data["blocks"])),
             Tensor(), Tensor()};
   }
-  static SideKinds kinds_of(const std::vector<std::int64_t>& numbers) {
-    SideKinds kinds;
-    for (const auto n : numbers) kinds.push_back(static_cast<SideKind>(n));
-    return kinds;
-  }
 };
 
 }  // namespace
 
 Tensor pad_block(const Tensor& x, const SideKinds& sides, const NetworkBlocks& blocks) {
   if (!x.requires_grad() || !at::GradMode::is_enabled()) return padded(x, sides, blocks);
-  std::vector<std::int64_t> kinds;
-  for (const SideKind kind : sides) kinds.push_back(static_cast<std::int64_t>(kind));
-  return BlockPadding::apply(x, kinds, blocks);
+  return BlockPadding::apply(x, numbers_of(sides), blocks);
 }
 
 // Two sums, as variances from sums of squares would lose digits: of the values (and of their number, which differs

@@ -49,7 +49,7 @@ class Architecture {
   virtual long long block_multiple() const { return 1; }
   /// forward() of the whole field, cut to this rank's block, from input and to output [batch, channel, (z,)
   /// (y,) x] of the block: no rank holds more. Collective over the blocks' ranks. RunError unless
-  /// serves_blocks(). Differentiable: the sum of all ranks' gradients of the weights is that of the sum of
+  /// serves_blocks(). Differentiable on the CPU (backward sends messages, from the calling thread): the sum of all ranks' gradients of the weights is that of the sum of
   /// all ranks' losses, and each rank's gradient of its input is its block of the whole.
   virtual at::Tensor forward_on_blocks(const at::Tensor& input, const std::vector<at::Tensor>& w,
                                        const NetworkBlocks& blocks) const;

@@ -101,22 +101,27 @@ struct Padding : torch::autograd::Function<Padding> {
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     return {folded(gradients[0], kinds_of(context->saved_data["kinds"].toIntVector())), Tensor()};
   }
-  static SideKinds kinds_of(const std::vector<std::int64_t>& numbers) {
-    SideKinds kinds;
-    for (const auto n : numbers) kinds.push_back(static_cast<SideKind>(n));
-    return kinds;
-  }
 };
 
 }  // namespace
+
+std::vector<std::int64_t> numbers_of(const SideKinds& sides) {
+  std::vector<std::int64_t> numbers;
+  for (const SideKind kind : sides) numbers.push_back(static_cast<std::int64_t>(kind));
+  return numbers;
+}
+
+SideKinds kinds_of(const std::vector<std::int64_t>& numbers) {
+  SideKinds sides;
+  for (const auto n : numbers) sides.push_back(static_cast<SideKind>(n));
+  return sides;
+}
 
 Tensor pad_sides(const Tensor& x, const SideKinds& boundaries) {
   if (static_cast<std::size_t>(x.dim()) != 2 + boundaries.size() / 2)
     throw std::logic_error("pad_sides: a tensor of other axes than the box has");
   if (!x.requires_grad() || !at::GradMode::is_enabled()) return padded(x, boundaries);
-  std::vector<std::int64_t> kinds;
-  for (const SideKind kind : boundaries) kinds.push_back(static_cast<std::int64_t>(kind));
-  return Padding::apply(x, kinds);
+  return Padding::apply(x, numbers_of(boundaries));
 }
 
 std::vector<SideKind> marked_kinds(const SideKinds& boundaries) {

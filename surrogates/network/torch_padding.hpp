@@ -18,6 +18,10 @@ class NetworkBlocks;
 /// axis of one cell is replicated where it would be mirrored.
 at::Tensor pad_sides(const at::Tensor& x, const SideKinds& boundaries);
 
+/// Kinds of sides as what autograd's contexts can keep, and back.
+std::vector<std::int64_t> numbers_of(const SideKinds& sides);
+SideKinds kinds_of(const std::vector<std::int64_t>& numbers);
+
 /// Those of wall, inflow and open that there are.
 std::vector<SideKind> marked_kinds(const SideKinds& boundaries);
 

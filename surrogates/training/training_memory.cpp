@@ -107,8 +107,8 @@ SampleMemory require_training_fits(const TrainingNeeds& needs, const core::Comm&
     return {false, needs.samples};
   }
   require_memory_of(needs, std::min(needs.streamed, needs.samples), comm);
-  // Without a limit the half is left to the system, which keeps files that are read again and again.
-  const double bytes = comm.min(needs.limit > 0 ? std::min(most, free) : free / 2);
+  // Half of what is free is left to the system, which keeps files that are read again and again.
+  const double bytes = comm.min(std::min(most, free / 2));
   return {true, std::max(bytes, needs.streamed)};
 }
 

@@ -154,9 +154,10 @@ std::string assumed(const StudyWork& work, const StudyRates& rates, const StudyP
       "system that others use");
   double largest = 0;
   for (const VerbPlan& verb : plan.verbs) largest = std::max(largest, verb.memory_bytes);
-  if (largest * c.machine->ranks > 1e9 * c.machine->memory_gb)
+  const double on_node = largest * std::min(c.ranks, c.machine->ranks);
+  if (on_node > 1e9 * c.machine->memory_gb)
     add(text, core::format("IT DOES NOT FIT: {} of a node's {} GB are wanted",
-                           core::bytes_text(largest * c.machine->ranks), c.machine->memory_gb));
+                           core::bytes_text(on_node), c.machine->memory_gb));
   return text;
 }
 

@@ -39,7 +39,7 @@ TrainedPilot pilot_training(const SimulationJob& job, const TrainingWork& work,
                             const PilotData& data, const std::filesystem::path& folder,
                             double seconds);
 
-/// Calls of the pilot's network from `state` in the simulation's place. Collective.
+/// Calls of the pilot's network from `state` in the simulation's place, some in a row. Collective.
 template <class Real>
 CallRates pilot_calls(SimulationDeck& deck, std::shared_ptr<solvers::Stepper<Real>> truth,
                       const mesh::State<Real>& state, const surrogates::FieldModel& model,

@@ -29,6 +29,15 @@ TEST_F(LoneTask, RanksThatKnowEachOtherAreNot) {
   EXPECT_EQ(lone_task(8), "");
 }
 
+// srun --mpi=pmi2 tells its tasks how many there are, and an MPI that speaks PMIx alone does not listen.
+TEST_F(LoneTask, OneOfManyThatSrunToldSoInVainIsWarned) {
+  setenv("SLURM_STEP_NUM_TASKS", "8", 1);
+  setenv("PMI_SIZE", "8", 1);
+  EXPECT_NE(lone_task(1).find("srun started 8 tasks"), std::string::npos);
+  setenv("PMI_SIZE", "1", 1);
+  EXPECT_EQ(lone_task(1), "");
+}
+
 TEST_F(LoneTask, NeitherIsTheOnlyTaskNorAProcessOutsideSlurm) {
   EXPECT_EQ(lone_task(1), "");
   setenv("SLURM_STEP_NUM_TASKS", "1", 1);

@@ -333,6 +333,24 @@ TEST(VtkHdf, AFileOfOtherFieldsIsKeptUnderAnotherName) {
   expect_series<double, vtkDoubleArray>(scratch / "fields.before_1.vtkhdf", {0, 1}, *grid);
 }
 
+// Of one step VTK is shown a view of the first row: also while there are more, which are not shown (yet).
+TEST(VtkHdf, TheOnlyStepIsSeenWhateverRowsThereAre) {
+  const Scratch scratch;
+  const auto grid = make_grid(3);
+  const auto path = scratch / "fields.vtkhdf";
+  {
+    VtkHdfSeries series(path);
+    write_times<double>(series, *grid, {0});
+  }
+  {
+    Hdf5File file(path, H5Mode::update, grid->comm());
+    for (const char* name : {"u", "v", "w", "p", "velocity"})
+      file.extend(std::string("series/all/") + name, 2);
+    file.close();
+  }
+  expect_series<double, vtkDoubleArray>(path, {0}, *grid);
+}
+
 TEST(VtkHdf, AnUnfinishedStepIsNotSeen) {
   const Scratch scratch;
   const auto grid = make_grid(3);

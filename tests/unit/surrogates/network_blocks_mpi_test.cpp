@@ -172,16 +172,19 @@ TEST(NetworkBlocks, BeginAtMultiplesAsEvenAsCanBe) {
 
 // Also where blocks have one cell.
 TEST(NetworkBlocks, ArePaddedAsTheWhole) {
-  const SideKinds all[] = {{P, P, P, P}, {I, O, W, W}, {W, W, P, P}, {O, W, I, O}};
+  const SideKinds all[] = {
+      {P, P, P, P}, {I, O, W, W}, {W, W, P, P}, {O, W, I, O}, {P, P, W, O, I, W}};
   for (const SideKinds& sides : all)
-    for (const std::vector<long long>& cells : {std::vector<long long>{7, 9}, {6, 6}}) {
+    for (std::vector<long long> cells : {std::vector<long long>{7, 9}, {6, 6}}) {
+      const int axes = static_cast<int>(sides.size()) / 2;
+      if (axes == 3) cells.push_back(8);
       const Tensor x = random(cells, 3, 1, at::kFloat), whole = pad_sides(x, sides);
       for (const auto& blocks : blocks_of(cells, sides, 1)) {
         SCOPED_TRACE(core::format("{} blocks {}", to_string(sides), words(blocks)));
         const Tensor here = pad_block(mine(x, blocks), sides, blocks);
         Tensor wanted = whole;
-        for (int axis = 0; axis < 2; ++axis)
-          wanted = wanted.narrow(3 - axis, blocks.offset(axis), blocks.cells(axis) + 2);
+        for (int axis = 0; axis < axes; ++axis)
+          wanted = wanted.narrow(1 + axes - axis, blocks.offset(axis), blocks.cells(axis) + 2);
         EXPECT_TRUE(at::equal(here, wanted));
       }
     }
