@@ -46,6 +46,8 @@ class Hdf5File;
 
 namespace understudy::surrogates {
 
+class SampleFiles;
+
 /// What all samples of a dataset share.
 struct DatasetInfo {
   std::string name;                     ///< "cylinder_wake"
@@ -95,7 +97,8 @@ class SampleWriter {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Reads a dataset's directory. Every rank reads for itself (no call is collective).
+/// Reads a dataset's directory. Every rank reads for itself (no call is collective). Files are opened for each call
+/// and closed after it, but where the caller gives SampleFiles, which keep them open.
 class DatasetReader {
  public:
   /// UserError when there is no sample, or a file is damaged or of another layout, fields or grid
@@ -119,9 +122,11 @@ class DatasetReader {
   int channels(mesh::Role role) const;
   /// Frames [first, first + count) of the prognostic fields: [count, channel, (z,) y, x].
   std::vector<float> prognostic(int sample, long long first, long long count) const;
-  /// Of them one channel, in their order: [count, (z,) y, x].
-  std::vector<float> prognostic_channel(int sample, int channel, long long first,
-                                        long long count) const;
+  std::vector<float> prognostic(int sample, long long first, long long count,
+                                SampleFiles& files) const;
+  /// Of one frame one channel of them, in their order: [(z,) y, x].
+  std::vector<float> prognostic_channel(int sample, int channel, long long frame,
+                                        SampleFiles& files) const;
   /// UserError where the sample's file is no longer the one that was opened: it is gone, or has another size or
   /// time of writing.
   void require_unchanged(int sample) const;
@@ -137,6 +142,7 @@ class DatasetReader {
   /// Frames of the prognostic fields with their closing faces: [count, point] (flat_layout.hpp). Files
   /// without closing faces give the neighbouring value there.
   std::vector<float> points(int sample, long long first, long long count) const;
+  std::vector<float> points(int sample, long long first, long long count, SampleFiles& files) const;
   /// Interior and closing faces of the fields that `state` shares with the dataset, and its time;
   /// ghosts are the stepper's to fill (constrain()). Works on any number of ranks.
   template <class Real>
@@ -164,11 +170,8 @@ class DatasetReader {
   void read_file_info(const std::filesystem::path& file, const std::string& split);
   void add_samples(const mesh::Hdf5File& file, const SampleInfo& of, double start_s);
   /// The closing face of a channel; an empty name where the file has none.
-  Channel closing_of(int sample, const Channel& channel) const;
-  template <class T>
-  std::vector<T> read_block(int sample, const Channel& channel, long long first, long long count,
-                            const mesh::Range3& block) const;
-  /// The same from its file, which is open.
+  static Channel closing_of(const mesh::Hdf5File& file, const Channel& channel);
+  /// Of a sample that is in the file.
   struct Part {
     int sample = 0;
     long long first = 0, count = 1;
@@ -177,6 +180,7 @@ class DatasetReader {
   template <class T>
   std::vector<T> read_part(const mesh::Hdf5File& file, const Channel& channel,
                            const Part& part) const;
+  const mesh::Hdf5File& file_of(int sample, SampleFiles& files) const;
   void require_frames(int sample, long long first, long long count) const;
 
   std::filesystem::path directory_;

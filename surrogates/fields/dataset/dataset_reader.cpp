@@ -6,6 +6,7 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "surrogates/fields/dataset/dataset_layout.hpp"
+#include "surrogates/fields/dataset/sample_files.hpp"
 
 namespace understudy::surrogates {
 
@@ -118,14 +119,11 @@ int DatasetReader::channels(mesh::Role role) const {
                                         [&](const Channel& c) { return c.role == role; }));
 }
 
-// Box of cells `block` of frames [first, first + count): [count, k, j, i].
-template <class T>
-std::vector<T> DatasetReader::read_block(int sample, const Channel& channel, long long first,
-                                         long long count, const mesh::Range3& block) const {
-  const Hdf5File file(places_.at(sample).file, mesh::H5Mode::read, core::Comm::self());
-  return read_part<T>(file, channel, {sample, first, count, block});
+const Hdf5File& DatasetReader::file_of(int sample, SampleFiles& files) const {
+  return files.open(places_.at(sample).file);
 }
 
+// Box of cells `part.block` of frames [first, first + count): [count, k, j, i].
 template <class T>
 std::vector<T> DatasetReader::read_part(const Hdf5File& file, const Channel& channel,
                                         const Part& part) const {
@@ -163,11 +161,17 @@ void DatasetReader::require_frames(int sample, long long first, long long count)
 }
 
 std::vector<float> DatasetReader::prognostic(int sample, long long first, long long count) const {
+  SampleFiles once;
+  return prognostic(sample, first, count, once);
+}
+
+std::vector<float> DatasetReader::prognostic(int sample, long long first, long long count,
+                                             SampleFiles& files) const {
   require_frames(sample, first, count);
   const mesh::Range3 all = layout::whole(info_.grid);
   const std::size_t size = all.count(), width = channels(mesh::Role::prognostic);
   std::vector<float> values(size * width * count);
-  const Hdf5File file(places_.at(sample).file, mesh::H5Mode::read, core::Comm::self());
+  const Hdf5File& file = file_of(sample, files);
   std::size_t c = 0;
   for (const Channel& channel : channels_) {
     if (channel.role != mesh::Role::prognostic) continue;
@@ -179,21 +183,23 @@ std::vector<float> DatasetReader::prognostic(int sample, long long first, long l
   return values;
 }
 
-std::vector<float> DatasetReader::prognostic_channel(int sample, int channel, long long first,
-                                                     long long count) const {
-  require_frames(sample, first, count);
+std::vector<float> DatasetReader::prognostic_channel(int sample, int channel, long long frame,
+                                                     SampleFiles& files) const {
+  require_frames(sample, frame, 1);
   for (const Channel& one : channels_)
     if (one.role == mesh::Role::prognostic && channel-- == 0)
-      return read_block<float>(sample, one, first, count, layout::whole(info_.grid));
+      return read_part<float>(file_of(sample, files), one,
+                              {sample, frame, 1, layout::whole(info_.grid)});
   return {};
 }
 
 std::vector<float> DatasetReader::fixed(int sample) const {
   const mesh::Range3 all = layout::whole(info_.grid);
   std::vector<float> values;
+  SampleFiles files;
   for (const Channel& channel : channels_) {
     if (channel.role != mesh::Role::fixed) continue;
-    const auto one = read_block<float>(sample, channel, 0, 1, all);
+    const auto one = read_part<float>(file_of(sample, files), channel, {sample, 0, 1, all});
     values.insert(values.end(), one.begin(), one.end());
   }
   return values;
@@ -207,6 +213,7 @@ template <class Real>
 void DatasetReader::read_state(int sample, long long frame, mesh::State<Real>& state) const {
   const mesh::Grid& grid = state.grid();
   const mesh::Range3 local = grid.interior();
+  SampleFiles files;
   for (const Channel& channel : channels_) {
     if (!state.has(channel.field)) continue;
     mesh::Range3 global;
@@ -217,7 +224,7 @@ void DatasetReader::read_state(int sample, long long frame, mesh::State<Real>& s
     const auto target = state[channel.field].component(channel.component);
     const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), target);
     auto place = [&](const Channel& from, const mesh::Range3& block, std::array<int, 3> start) {
-      const auto values = read_block<Real>(sample, from, frame, 1, block);
+      const auto values = read_part<Real>(file_of(sample, files), from, {sample, frame, 1, block});
       std::size_t n = 0;
       for (int k = 0; k < block.size(2); ++k)
         for (int j = 0; j < block.size(1); ++j)
@@ -227,7 +234,7 @@ void DatasetReader::read_state(int sample, long long frame, mesh::State<Real>& s
     place(channel, global, local.begin);
     for (int axis = 0; axis < grid.dimension(); ++axis) {
       if (!mesh::staggered(channel.location, axis) || !grid.at_boundary(2 * axis + 1)) continue;
-      const Channel closing = closing_of(sample, channel);
+      const Channel closing = closing_of(file_of(sample, files), channel);
       if (closing.dataset.empty()) continue;
       mesh::Range3 face = global;
       face.begin[axis] = 0;
@@ -243,10 +250,9 @@ void DatasetReader::read_state(int sample, long long frame, mesh::State<Real>& s
 
 // Frames as flat vectors, closing faces included.
 
-DatasetReader::Channel DatasetReader::closing_of(int sample, const Channel& channel) const {
+DatasetReader::Channel DatasetReader::closing_of(const Hdf5File& file, const Channel& channel) {
   Channel closing = channel;
   closing.dataset = "closing_faces/" + channel.dataset.substr(channel.dataset.find('/') + 1);
-  const Hdf5File file(places_.at(sample).file, mesh::H5Mode::read, core::Comm::self());
   if (!file.exists(closing.dataset)) closing.dataset.clear();
   return closing;
 }
@@ -259,11 +265,17 @@ FlatLayout DatasetReader::layout() const {
 }
 
 std::vector<float> DatasetReader::points(int sample, long long first, long long count) const {
+  SampleFiles once;
+  return points(sample, first, count, once);
+}
+
+std::vector<float> DatasetReader::points(int sample, long long first, long long count,
+                                         SampleFiles& files) const {
   const FlatLayout where = layout();
   const auto cells = mesh::shape_of(info_.grid);
   std::array<int, 3> n{1, 1, 1};
   for (std::size_t axis = 0; axis < cells.size(); ++axis) n[axis] = static_cast<int>(cells[axis]);
-  const auto inner = prognostic(sample, first, count);
+  const auto inner = prognostic(sample, first, count, files);
   std::vector<float> all(static_cast<std::size_t>(where.count * count));
   std::size_t c = 0;
   for (const Channel& channel : channels_) {
@@ -284,9 +296,10 @@ std::vector<float> DatasetReader::points(int sample, long long first, long long 
       if (points.points[axis] == n[axis]) continue;
       mesh::Range3 face;
       for (int other = 0; other < 3; ++other) face.end[other] = other == axis ? 1 : n[other];
-      const Channel closing = closing_of(sample, channel);
+      const Channel closing = closing_of(file_of(sample, files), channel);
       std::vector<float> values;
-      if (!closing.dataset.empty()) values = read_block<float>(sample, closing, first, count, face);
+      if (!closing.dataset.empty())
+        values = read_part<float>(file_of(sample, files), closing, {sample, first, count, face});
       std::size_t v = 0;
       for (long long f = 0; f < count; ++f)
         for (int k = 0; k < face.end[2]; ++k)
@@ -305,10 +318,10 @@ std::vector<float> DatasetReader::points(int sample, long long first, long long 
   return all;
 }
 
-template std::vector<float> DatasetReader::read_block(int, const Channel&, long long, long long,
-                                                      const mesh::Range3&) const;
-template std::vector<double> DatasetReader::read_block(int, const Channel&, long long, long long,
-                                                       const mesh::Range3&) const;
+template std::vector<float> DatasetReader::read_part(const Hdf5File&, const Channel&,
+                                                     const Part&) const;
+template std::vector<double> DatasetReader::read_part(const Hdf5File&, const Channel&,
+                                                      const Part&) const;
 template void DatasetReader::read_state(int, long long, mesh::State<float>&) const;
 template void DatasetReader::read_state(int, long long, mesh::State<double>&) const;
 

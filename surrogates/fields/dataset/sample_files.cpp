@@ -1,0 +1,22 @@
+#include "surrogates/fields/dataset/sample_files.hpp"
+
+#include <algorithm>
+
+namespace understudy::surrogates {
+
+SampleFiles::SampleFiles(std::size_t most) : most_(std::max<std::size_t>(1, most)) {}
+
+const mesh::Hdf5File& SampleFiles::open(const std::filesystem::path& path) {
+  const auto found =
+      std::ranges::find_if(files_, [&](const mesh::Hdf5File& file) { return file.path() == path; });
+  if (found != files_.end()) {
+    files_.splice(files_.begin(), files_, found);
+    return files_.front();
+  }
+  if (files_.size() >= most_) files_.pop_back();
+  files_.emplace_front(path, mesh::H5Mode::read, core::Comm::self());
+  ++opened_;
+  return files_.front();
+}
+
+}  // namespace understudy::surrogates
