@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "core/sampling.hpp"
-#include "surrogates/fields/dataset/sample_files.hpp"
 #include "surrogates/fields/torch_latent_trainer.hpp"
 #include "surrogates/fields/torch_relative_error.hpp"
 #include "surrogates/fields/torch_streamed_basis.hpp"
@@ -68,12 +67,10 @@ void LatentTrainer::open_stream(const DatasetReader& reader, const TrainingData&
   for (const Trajectory& t : data.train) places.push_back({t.sample, t.first, true});
   for (const Trajectory& t : data.valid) places.push_back({t.sample, t.first, false});
   const FlatLayout layout = reader.layout();
-  const auto files = std::make_shared<SampleFiles>(files_of_a_stream);  // goes with the stream
-  const auto read = [&reader, places, files](const FrameStream::Key& key) {
+  const auto read = [files = reader.keeping_open(), places](const FrameStream::Key& key) {
     const Place& place = places[key.trajectory];
-    return read_unchanged(reader, place.sample, [&] {
-      return reader.points(place.sample, place.first + key.frame, 1, *files);
-    });
+    return read_unchanged(files, place.sample,
+                          [&] { return files.points(place.sample, place.first + key.frame, 1); });
   };
   const auto prepare = [places, layout, card = this->card](const FrameStream::Key& key,
                                                            const std::vector<float>& values) {

@@ -66,10 +66,8 @@ void normalise(const at::Tensor& values, std::int64_t axis, const std::vector<Fi
 }
 
 // A frame's values as they lie in the file.
-std::vector<float> read_frame(const DatasetReader& reader, int sample, std::int64_t frame,
-                              SampleFiles& files) {
-  auto values =
-      read_unchanged(reader, sample, [&] { return reader.prognostic(sample, frame, 1, files); });
+std::vector<float> read_frame(const DatasetReader& reader, int sample, std::int64_t frame) {
+  auto values = read_unchanged(reader, sample, [&] { return reader.prognostic(sample, frame, 1); });
   require_finite(reader, sample, values);
   return values;
 }
@@ -151,8 +149,7 @@ void read_values(const FrameSource& from, const ModelCard& card, Trajectory& t) 
 at::Tensor read_channel(const FrameSource& from, const Trajectory& t, std::int64_t frame,
                         const std::vector<FieldCard>& cards, std::size_t channel) {
   const auto values = read_unchanged(from.reader, t.sample, [&] {
-    return from.reader.prognostic_channel(t.sample, static_cast<int>(channel), t.first + frame,
-                                          from.files);
+    return from.reader.prognostic_channel(t.sample, static_cast<int>(channel), t.first + frame, 1);
   });
   require_finite(from.reader, t.sample, values);
   from.bytes_read += bytes_of(values);
@@ -163,7 +160,7 @@ at::Tensor read_channel(const FrameSource& from, const Trajectory& t, std::int64
 void look_through(const FrameSource& from, const std::vector<Trajectory>& trajectories) {
   for (const Trajectory& t : trajectories)
     for (std::int64_t n = 0; n < t.count; ++n)
-      from.bytes_read += bytes_of(read_frame(from.reader, t.sample, t.first + n, from.files));
+      from.bytes_read += bytes_of(read_frame(from.reader, t.sample, t.first + n));
 }
 
 void normalise(TrainingData& data) {
@@ -186,10 +183,9 @@ void stream_frames(const FrameSource& from, TrainingData& data) {
   const double frame_bytes =
       sizeof(float) * static_cast<double>(std::accumulate(shape.begin(), shape.end(), 1LL,
                                                           std::multiplies<long long>()));
-  const auto files = std::make_shared<SampleFiles>(files_of_a_stream);  // goes with the stream
-  const auto read = [&reader = from.reader, places, files](const FrameStream::Key& key) {
+  const auto read = [reader = from.reader.keeping_open(), places](const FrameStream::Key& key) {
     const Places::Place& place = places.of[key.trajectory];
-    return read_frame(reader, place.sample, place.first + key.frame, *files);
+    return read_frame(reader, place.sample, place.first + key.frame);
   };
   const auto prepare = [places, shape, network = from.network, axes = from.axes,
                         fields = data.card.fields](const FrameStream::Key& key,

@@ -1,7 +1,6 @@
 // From the files' values to normalised frames, in memory or streamed (private to torch_training_*.cpp).
 #pragma once
 
-#include "surrogates/fields/dataset/sample_files.hpp"
 #include "surrogates/fields/torch_training_data.hpp"
 
 namespace understudy::surrogates {
@@ -11,7 +10,6 @@ struct FrameSource {
   const DatasetReader& reader;
   NetworkParams network;
   int axes = 2;
-  mutable SampleFiles files{files_of_a_stream};  ///< closed with this, before a stream reads
   mutable double bytes_read =
       0;  ///< of frames' values, by the functions below but for the stream's reading
 };

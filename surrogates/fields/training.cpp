@@ -62,20 +62,6 @@ TrainingReport report_of(RolloutTrainer& trainer, TrainingRecord record,
   return report;
 }
 
-double cells_of(const NetworkShape& shape) {
-  double cells = 1;
-  for (const long long n : shape.cells) cells *= static_cast<double>(n);
-  return cells;
-}
-
-// Of one frame as it is trained on: for modes closing faces are values, too.
-double values_of_frame(const TrainingExtent& extent, const NetworkParams& network) {
-  const NetworkShape& shape = extent.shape;
-  if (is_latent(network))
-    return static_cast<double>(FlatLayout(shape.cells, shape.boundaries, shape.locations).count);
-  return shape.prognostic * cells_of(shape);
-}
-
 // What samples take at least where they are streamed: what each has once, and the most of what normalisation, a
 // training sequence (of pod and dmd a block of frames, beside the passes' sketches) want at a time.
 void add_streamed(TrainingNeeds& needs, const TrainingExtent& extent, const TrainingSetup& setup) {
@@ -85,19 +71,23 @@ void add_streamed(TrainingNeeds& needs, const TrainingExtent& extent, const Trai
     needs.why_streamed = "network.kind conv_autoencoder goes over all frames at once";
     return;
   }
-  const double points = cells_of(shape);
-  double fine = 1;
+  double points = 1, fine = 1;
+  for (const long long n : shape.cells) points *= static_cast<double>(n);
   if (corrects(setup.network))
     for (std::size_t axis = 0; axis < shape.cells.size(); ++axis)
       fine *= static_cast<double>(coarsening(setup.network)[axis]);
-  const double values = values_of_frame(extent, setup.network);
-  const double frame = sizeof(float) * values * fine;
+  double frame = sizeof(float) * shape.prognostic * points * fine;
   const double held = sizeof(float) * extent.samples * (shape.fixed + 1) * points;
   const double moments =
       ChannelMoments::bytes(extent.longest, points) + 4 * sizeof(float) * points * fine;
   double frames = *std::ranges::max_element(setup.training.unroll) + 1.0, sketches = 0;
   if (is_latent(setup.network)) {
     frames = static_cast<double>(StreamedBasis::sketched(setup.network.latent_size));
+    // Closing faces are values, too.
+    const auto values =
+        static_cast<double>(FlatLayout(shape.cells, shape.boundaries, shape.locations).count);
+    frame = sizeof(float) * values;
+    needs.samples = extent.frames * frame;
     sketches = StreamedBasis::bytes(setup.network.latent_size, values);
     needs.limit_decides = true;
   }
@@ -125,8 +115,10 @@ TrainingExtent training_extent(const DatasetReader& data, const TrainingSetup& s
 
 TrainingNeeds training_needs(const TrainingExtent& extent, const TrainingSetup& setup, int ranks) {
   const NetworkShape& shape = extent.shape;
+  double points = 1;
+  for (const long long n : shape.cells) points *= static_cast<double>(n);
   TrainingNeeds needs;
-  needs.samples = sizeof(float) * extent.frames * values_of_frame(extent, setup.network);
+  needs.samples = sizeof(float) * extent.frames * shape.prognostic * points;
   needs.fewer_samples =
       "fewer samples or windows (ensemble.parameters, ensemble.windows, training.skip_windows)";
   needs.smaller_network = "a smaller network (network.width, levels, modes, latent_size...)";

@@ -28,6 +28,7 @@
 // is there is finished. Errors: core::UserError naming file, what was found and what was expected.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -97,13 +98,19 @@ class SampleWriter {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Reads a dataset's directory. Every rank reads for itself (no call is collective). Files are opened for each call
-/// and closed after it, but where the caller gives SampleFiles, which keep them open.
+/// Reads a dataset's directory. Every rank reads for itself (no call is collective). A call opens the file that it wants
+/// and closes it, but for a reader that is keeping_open().
 class DatasetReader {
  public:
   /// UserError when there is no sample, or a file is damaged or of another layout, fields or grid
   /// than the first.
   explicit DatasetReader(const std::filesystem::path& directory);
+
+  /// The same for many calls: `most` files at most stay open until another one is wanted, or until it and its copies are
+  /// gone. Its calls are one thread's at a time.
+  DatasetReader keeping_open(std::size_t most = 8) const;
+  /// How often such a reader opened a file.
+  long long files_opened() const;
 
   const std::filesystem::path& directory() const { return directory_; }
   const DatasetInfo& info() const { return info_; }
@@ -122,11 +129,9 @@ class DatasetReader {
   int channels(mesh::Role role) const;
   /// Frames [first, first + count) of the prognostic fields: [count, channel, (z,) y, x].
   std::vector<float> prognostic(int sample, long long first, long long count) const;
-  std::vector<float> prognostic(int sample, long long first, long long count,
-                                SampleFiles& files) const;
-  /// Of one frame one channel of them, in their order: [(z,) y, x].
-  std::vector<float> prognostic_channel(int sample, int channel, long long frame,
-                                        SampleFiles& files) const;
+  /// Of them one channel, in their order: [count, (z,) y, x].
+  std::vector<float> prognostic_channel(int sample, int channel, long long first,
+                                        long long count) const;
   /// UserError where the sample's file is no longer the one that was opened: it is gone, or has another size or
   /// time of writing.
   void require_unchanged(int sample) const;
@@ -142,7 +147,6 @@ class DatasetReader {
   /// Frames of the prognostic fields with their closing faces: [count, point] (flat_layout.hpp). Files
   /// without closing faces give the neighbouring value there.
   std::vector<float> points(int sample, long long first, long long count) const;
-  std::vector<float> points(int sample, long long first, long long count, SampleFiles& files) const;
   /// Interior and closing faces of the fields that `state` shares with the dataset, and its time;
   /// ghosts are the stepper's to fill (constrain()). Works on any number of ranks.
   template <class Real>
@@ -170,8 +174,11 @@ class DatasetReader {
   void read_file_info(const std::filesystem::path& file, const std::string& split);
   void add_samples(const mesh::Hdf5File& file, const SampleInfo& of, double start_s);
   /// The closing face of a channel; an empty name where the file has none.
-  static Channel closing_of(const mesh::Hdf5File& file, const Channel& channel);
-  /// Of a sample that is in the file.
+  Channel closing_of(int sample, const Channel& channel) const;
+  template <class T>
+  std::vector<T> read_block(int sample, const Channel& channel, long long first, long long count,
+                            const mesh::Range3& block) const;
+  /// The same from its file, which is open.
   struct Part {
     int sample = 0;
     long long first = 0, count = 1;
@@ -180,7 +187,7 @@ class DatasetReader {
   template <class T>
   std::vector<T> read_part(const mesh::Hdf5File& file, const Channel& channel,
                            const Part& part) const;
-  const mesh::Hdf5File& file_of(int sample, SampleFiles& files) const;
+  std::shared_ptr<const mesh::Hdf5File> open(int sample) const;
   void require_frames(int sample, long long first, long long count) const;
 
   std::filesystem::path directory_;
@@ -188,6 +195,7 @@ class DatasetReader {
   std::vector<SampleInfo> samples_;
   std::vector<Place> places_;
   std::vector<Channel> channels_;
+  std::shared_ptr<SampleFiles> kept_;  ///< nothing: files are opened for a call
 };
 
 extern template class SampleWriter<float>;

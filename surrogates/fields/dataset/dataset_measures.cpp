@@ -9,20 +9,21 @@
 
 namespace understudy::surrogates {
 
-using mesh::Hdf5File;
-
 std::vector<double> DatasetReader::cell_measures(int sample) const {
-  const Hdf5File file(places_.at(sample).file, mesh::H5Mode::read, core::Comm::self());
-  if (!file.exists(layout::measures)) return mesh::cell_measures(info_.grid);
-  file.require_shape(layout::measures, layout::global_shape(info_.grid, {}), "x, y, (z)");
+  const std::filesystem::path& path = places_.at(sample).file;
+  {
+    const auto file = open(sample);
+    if (!file->exists(layout::measures)) return mesh::cell_measures(info_.grid);
+    file->require_shape(layout::measures, layout::global_shape(info_.grid, {}), "x, y, (z)");
+  }
   Channel channel;
   channel.dataset = layout::measures;
   channel.sample_varying = channel.time_varying = false;
-  auto values = read_part<double>(file, channel, {sample, 0, 1, layout::whole(info_.grid)});
+  auto values = read_block<double>(sample, channel, 0, 1, layout::whole(info_.grid));
   if (!std::ranges::all_of(values, [](double v) { return std::isfinite(v) && v > 0; }))
     throw core::UserError(
         core::format("{}: {} has a value that is not above 0; all cells measure something",
-                     file.path().string(), layout::measures));
+                     path.string(), layout::measures));
   return values;
 }
 

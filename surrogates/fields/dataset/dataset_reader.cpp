@@ -119,11 +119,27 @@ int DatasetReader::channels(mesh::Role role) const {
                                         [&](const Channel& c) { return c.role == role; }));
 }
 
-const Hdf5File& DatasetReader::file_of(int sample, SampleFiles& files) const {
-  return files.open(places_.at(sample).file);
+DatasetReader DatasetReader::keeping_open(std::size_t most) const {
+  DatasetReader reader = *this;
+  reader.kept_ = std::make_shared<SampleFiles>(most);
+  return reader;
 }
 
-// Box of cells `part.block` of frames [first, first + count): [count, k, j, i].
+long long DatasetReader::files_opened() const { return kept_ ? kept_->opened() : 0; }
+
+std::shared_ptr<const Hdf5File> DatasetReader::open(int sample) const {
+  const auto& path = places_.at(sample).file;
+  if (kept_) return kept_->open(path);
+  return std::make_shared<const Hdf5File>(path, mesh::H5Mode::read, core::Comm::self());
+}
+
+// Box of cells `block` of frames [first, first + count): [count, k, j, i].
+template <class T>
+std::vector<T> DatasetReader::read_block(int sample, const Channel& channel, long long first,
+                                         long long count, const mesh::Range3& block) const {
+  return read_part<T>(*open(sample), channel, {sample, first, count, block});
+}
+
 template <class T>
 std::vector<T> DatasetReader::read_part(const Hdf5File& file, const Channel& channel,
                                         const Part& part) const {
@@ -161,21 +177,15 @@ void DatasetReader::require_frames(int sample, long long first, long long count)
 }
 
 std::vector<float> DatasetReader::prognostic(int sample, long long first, long long count) const {
-  SampleFiles once;
-  return prognostic(sample, first, count, once);
-}
-
-std::vector<float> DatasetReader::prognostic(int sample, long long first, long long count,
-                                             SampleFiles& files) const {
   require_frames(sample, first, count);
   const mesh::Range3 all = layout::whole(info_.grid);
   const std::size_t size = all.count(), width = channels(mesh::Role::prognostic);
   std::vector<float> values(size * width * count);
-  const Hdf5File& file = file_of(sample, files);
+  const auto file = open(sample);
   std::size_t c = 0;
   for (const Channel& channel : channels_) {
     if (channel.role != mesh::Role::prognostic) continue;
-    const auto one = read_part<float>(file, channel, {sample, first, count, all});
+    const auto one = read_part<float>(*file, channel, {sample, first, count, all});
     for (long long n = 0; n < count; ++n)
       std::copy_n(one.data() + n * size, size, values.data() + (n * width + c) * size);
     ++c;
@@ -183,23 +193,21 @@ std::vector<float> DatasetReader::prognostic(int sample, long long first, long l
   return values;
 }
 
-std::vector<float> DatasetReader::prognostic_channel(int sample, int channel, long long frame,
-                                                     SampleFiles& files) const {
-  require_frames(sample, frame, 1);
+std::vector<float> DatasetReader::prognostic_channel(int sample, int channel, long long first,
+                                                     long long count) const {
+  require_frames(sample, first, count);
   for (const Channel& one : channels_)
     if (one.role == mesh::Role::prognostic && channel-- == 0)
-      return read_part<float>(file_of(sample, files), one,
-                              {sample, frame, 1, layout::whole(info_.grid)});
+      return read_block<float>(sample, one, first, count, layout::whole(info_.grid));
   return {};
 }
 
 std::vector<float> DatasetReader::fixed(int sample) const {
   const mesh::Range3 all = layout::whole(info_.grid);
   std::vector<float> values;
-  SampleFiles files;
   for (const Channel& channel : channels_) {
     if (channel.role != mesh::Role::fixed) continue;
-    const auto one = read_part<float>(file_of(sample, files), channel, {sample, 0, 1, all});
+    const auto one = read_block<float>(sample, channel, 0, 1, all);
     values.insert(values.end(), one.begin(), one.end());
   }
   return values;
@@ -213,7 +221,6 @@ template <class Real>
 void DatasetReader::read_state(int sample, long long frame, mesh::State<Real>& state) const {
   const mesh::Grid& grid = state.grid();
   const mesh::Range3 local = grid.interior();
-  SampleFiles files;
   for (const Channel& channel : channels_) {
     if (!state.has(channel.field)) continue;
     mesh::Range3 global;
@@ -224,7 +231,7 @@ void DatasetReader::read_state(int sample, long long frame, mesh::State<Real>& s
     const auto target = state[channel.field].component(channel.component);
     const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), target);
     auto place = [&](const Channel& from, const mesh::Range3& block, std::array<int, 3> start) {
-      const auto values = read_part<Real>(file_of(sample, files), from, {sample, frame, 1, block});
+      const auto values = read_block<Real>(sample, from, frame, 1, block);
       std::size_t n = 0;
       for (int k = 0; k < block.size(2); ++k)
         for (int j = 0; j < block.size(1); ++j)
@@ -234,7 +241,7 @@ void DatasetReader::read_state(int sample, long long frame, mesh::State<Real>& s
     place(channel, global, local.begin);
     for (int axis = 0; axis < grid.dimension(); ++axis) {
       if (!mesh::staggered(channel.location, axis) || !grid.at_boundary(2 * axis + 1)) continue;
-      const Channel closing = closing_of(file_of(sample, files), channel);
+      const Channel closing = closing_of(sample, channel);
       if (closing.dataset.empty()) continue;
       mesh::Range3 face = global;
       face.begin[axis] = 0;
@@ -250,10 +257,10 @@ void DatasetReader::read_state(int sample, long long frame, mesh::State<Real>& s
 
 // Frames as flat vectors, closing faces included.
 
-DatasetReader::Channel DatasetReader::closing_of(const Hdf5File& file, const Channel& channel) {
+DatasetReader::Channel DatasetReader::closing_of(int sample, const Channel& channel) const {
   Channel closing = channel;
   closing.dataset = "closing_faces/" + channel.dataset.substr(channel.dataset.find('/') + 1);
-  if (!file.exists(closing.dataset)) closing.dataset.clear();
+  if (!open(sample)->exists(closing.dataset)) closing.dataset.clear();
   return closing;
 }
 
@@ -265,17 +272,11 @@ FlatLayout DatasetReader::layout() const {
 }
 
 std::vector<float> DatasetReader::points(int sample, long long first, long long count) const {
-  SampleFiles once;
-  return points(sample, first, count, once);
-}
-
-std::vector<float> DatasetReader::points(int sample, long long first, long long count,
-                                         SampleFiles& files) const {
   const FlatLayout where = layout();
   const auto cells = mesh::shape_of(info_.grid);
   std::array<int, 3> n{1, 1, 1};
   for (std::size_t axis = 0; axis < cells.size(); ++axis) n[axis] = static_cast<int>(cells[axis]);
-  const auto inner = prognostic(sample, first, count, files);
+  const auto inner = prognostic(sample, first, count);
   std::vector<float> all(static_cast<std::size_t>(where.count * count));
   std::size_t c = 0;
   for (const Channel& channel : channels_) {
@@ -296,10 +297,9 @@ std::vector<float> DatasetReader::points(int sample, long long first, long long 
       if (points.points[axis] == n[axis]) continue;
       mesh::Range3 face;
       for (int other = 0; other < 3; ++other) face.end[other] = other == axis ? 1 : n[other];
-      const Channel closing = closing_of(file_of(sample, files), channel);
+      const Channel closing = closing_of(sample, channel);
       std::vector<float> values;
-      if (!closing.dataset.empty())
-        values = read_part<float>(file_of(sample, files), closing, {sample, first, count, face});
+      if (!closing.dataset.empty()) values = read_block<float>(sample, closing, first, count, face);
       std::size_t v = 0;
       for (long long f = 0; f < count; ++f)
         for (int k = 0; k < face.end[2]; ++k)
@@ -318,10 +318,10 @@ std::vector<float> DatasetReader::points(int sample, long long first, long long 
   return all;
 }
 
-template std::vector<float> DatasetReader::read_part(const Hdf5File&, const Channel&,
-                                                     const Part&) const;
-template std::vector<double> DatasetReader::read_part(const Hdf5File&, const Channel&,
-                                                      const Part&) const;
+template std::vector<float> DatasetReader::read_block(int, const Channel&, long long, long long,
+                                                      const mesh::Range3&) const;
+template std::vector<double> DatasetReader::read_block(int, const Channel&, long long, long long,
+                                                       const mesh::Range3&) const;
 template void DatasetReader::read_state(int, long long, mesh::State<float>&) const;
 template void DatasetReader::read_state(int, long long, mesh::State<double>&) const;
 

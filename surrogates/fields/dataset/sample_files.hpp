@@ -4,30 +4,28 @@
 #include <cstddef>
 #include <filesystem>
 #include <list>
+#include <memory>
 
 #include "mesh/io/hdf5_file.hpp"
 
 namespace understudy::surrogates {
 
 /// So many at most: the one that was wanted longest ago is closed first, all with this object. One thread at a time,
-/// which no other thread of the process may call HDF5 beside.
+/// beside which no other thread of the process may call HDF5.
 class SampleFiles {
  public:
-  explicit SampleFiles(std::size_t most = 1);
+  explicit SampleFiles(std::size_t most);
   SampleFiles(const SampleFiles&) = delete;
   SampleFiles& operator=(const SampleFiles&) = delete;
 
-  /// The file, open for reading until another one takes its place. UserError where it cannot be opened.
-  const mesh::Hdf5File& open(const std::filesystem::path& path);
+  /// The file, open for reading. UserError where it cannot be opened.
+  std::shared_ptr<const mesh::Hdf5File> open(const std::filesystem::path& path);
   long long opened() const { return opened_; }  ///< so often a file was opened
 
  private:
   std::size_t most_;
-  std::list<mesh::Hdf5File> files_;  ///< the one that was wanted last comes first
+  std::list<std::shared_ptr<const mesh::Hdf5File>> files_;  ///< the last one that was wanted first
   long long opened_ = 0;
 };
-
-/// Enough for the samples that a batch draws from where these are few; each takes a few megabytes of HDF5's at most.
-inline constexpr std::size_t files_of_a_stream = 8;
 
 }  // namespace understudy::surrogates
