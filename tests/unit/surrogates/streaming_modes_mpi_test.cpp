@@ -116,7 +116,9 @@ TEST(Streaming, AReducedModelIsResumedInItsOwnModes) {
   const auto whole = make(data, setup, {true, 1});
   setup.files = {folder / "checkpoint.safetensors", {}, true, 9};
   EXPECT_THROW(make(data, setup, {true, 1}), core::Interrupted);
-  EXPECT_NE(error_text([&] { make(data, setup, {}); }).find("modes of streamed frames"),
+  EXPECT_NE(error_text([&] {
+              make(data, setup, {});
+            }).find("modes of streamed frames (training.memory_gb)"),
             std::string::npos);
   setup.files.pause_after_steps = 0;
   EXPECT_TRUE(at::equal(whole.weights(), make(data, setup, {true, 1e6}).weights()));
