@@ -214,7 +214,8 @@ TrainingData load_training_data(const DatasetReader& reader, const TrainingParam
   note_cases(reader, train, "train", card);
   note_cases(reader, valid, "valid", card);
 
-  const FrameSource from{reader, network, reader.info().grid.dimension()};
+  const DatasetReader kept = reader.keeping_open();
+  const FrameSource from{kept, network, reader.info().grid.dimension()};
   data.memory = memory;
   for (const auto& [samples, set] : {std::pair{&train, &data.train}, {&valid, &data.valid}})
     for (const int n : *samples) {

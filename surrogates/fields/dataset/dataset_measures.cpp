@@ -9,14 +9,12 @@
 
 namespace understudy::surrogates {
 
-using mesh::Hdf5File;
-
 std::vector<double> DatasetReader::cell_measures(int sample) const {
   const std::filesystem::path& path = places_.at(sample).file;
   {
-    const Hdf5File file(path, mesh::H5Mode::read, core::Comm::self());
-    if (!file.exists(layout::measures)) return mesh::cell_measures(info_.grid);
-    file.require_shape(layout::measures, layout::global_shape(info_.grid, {}), "x, y, (z)");
+    const auto file = open(sample);
+    if (!file->exists(layout::measures)) return mesh::cell_measures(info_.grid);
+    file->require_shape(layout::measures, layout::global_shape(info_.grid, {}), "x, y, (z)");
   }
   Channel channel;
   channel.dataset = layout::measures;
