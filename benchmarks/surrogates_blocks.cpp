@@ -1,7 +1,8 @@
-// Would computing the interior while activations travel pay? For every network on blocks of one field, cut along its
-// last axis: the time of a call, and the part of it that goes into exchanges with the neighbours, which is the most
-// that there is to hide; and what it would cost to hide it: the convolutions of the network's levels at once, and as
-// interior and one row at each end of the axis, put together.
+// Would computing the interior while activations travel pay? For networks on blocks of one field, cut along its last
+// axis: the time of a call; and for a convolution at each level of the U-Net's: what the exchange with the neighbours
+// takes (padding on blocks, less padding of the same block alone), which is the most that there is to hide, and what
+// hiding it would cost: the convolution as interior and one row at each end of the axis, put together, less the
+// convolution at once.
 //
 //   mpirun -n 2 bench_surrogates_blocks [key=value]...   with
 //     network=unet,correction,conv_autoencoder cells=256,128 width=24 levels=3 patch=2 layers=4 repeats=15
@@ -49,27 +50,19 @@ at::Tensor field(int channels, const NetworkBlocks& blocks, long long cells_of_a
   return at::randn(shape);
 }
 
-struct Times {
-  std::vector<double> call, exchange;
-};
-
-// Of calls that all ranks begin together; the slowest rank's.
+// Median of calls that all ranks begin together; the slowest rank's.
 template <class Call>
-Times timed(const Call& call, const NetworkBlocks& blocks, int repeats) {
+double seconds(const Call& call, const NetworkBlocks& blocks, int repeats) {
   const c10::InferenceMode no_autograd;
-  Times times;
+  std::vector<double> times;
   for (int n = 0; n < repeats + 2; ++n) {
     blocks.comm().barrier();
-    const double before_s = blocks.traffic().exchange_s;
     const core::Stopwatch stopwatch;
     call();
-    const double call_s = blocks.comm().max(stopwatch.seconds());
-    const double exchange_s = blocks.comm().max(blocks.traffic().exchange_s - before_s);
-    if (n < 2) continue;
-    times.call.push_back(call_s);
-    times.exchange.push_back(exchange_s);
+    const double time_s = blocks.comm().max(stopwatch.seconds());
+    if (n >= 2) times.push_back(time_s);
   }
-  return times;
+  return median(times);
 }
 
 void measure_call(const NetworkParams& params, const std::vector<long long>& cells, int repeats) {
@@ -81,11 +74,13 @@ void measure_call(const NetworkParams& params, const std::vector<long long>& cel
   const Network network(params, shape, 1);
   const NetworkBlocks blocks = blocks_of(cells, network.impl().architecture->block_multiple());
   const at::Tensor input = field(shape.inputs(), blocks, 1);
-  const Times t = timed([&] { network.impl().infer(input, &blocks); }, blocks, repeats);
+  const double call_s = seconds([&] { network.impl().infer(input, &blocks); }, blocks, repeats);
+  const BlockTraffic before = blocks.traffic();
+  network.impl().infer(input, &blocks);
+  const BlockTraffic sent = blocks.traffic() - before;
   if (!blocks.comm().is_root()) return;
-  const double call_s = median(t.call), exchange_s = median(t.exchange);
-  std::printf("%-16s call %8.3f ms, exchanges %8.3f ms (%.1f%%)\n", params.kind.c_str(),
-              1e3 * call_s, 1e3 * exchange_s, 100 * exchange_s / call_s);
+  std::printf("%-16s call %8.3f ms, %lld messages and %lld sums of %.1f KiB\n", params.kind.c_str(),
+              1e3 * call_s, sent.messages, sent.sums, static_cast<double>(sent.bytes) / 1024);
   std::fflush(stdout);
 }
 
@@ -103,20 +98,22 @@ void measure_convolution(int channels, const std::vector<long long>& cells, long
   const NetworkBlocks blocks = blocks_of(cells, multiple);
   const int axes = blocks.dimension();
   const auto layout = channels_last(axes);
-  const at::Tensor wide = pad_sides(field(channels, blocks, multiple).contiguous(layout),
-                                    SideKinds(2 * cells.size(), SideKind::periodic), &blocks);
+  const SideKinds sides(2 * cells.size(), SideKind::periodic);
+  const at::Tensor x = field(channels, blocks, multiple).contiguous(layout);
+  const at::Tensor wide = pad_sides(x, sides, &blocks);
   std::vector<std::int64_t> shape{channels, channels};
   shape.insert(shape.end(), axes, 3);
   const at::Tensor weight = at::randn(shape).contiguous(layout), bias = at::randn({channels});
-  const auto at_once = [&] { convolve(wide, weight, bias); };
-  const auto parts = [&] { in_parts(wide, weight, bias); };
-  const double once_s = median(timed(at_once, blocks, repeats).call);
-  const double parts_s = median(timed(parts, blocks, repeats).call);
+  const double on_blocks_s = seconds([&] { pad_sides(x, sides, &blocks); }, blocks, repeats);
+  const double alone_s = seconds([&] { pad_sides(x, sides); }, blocks, repeats);
+  const double once_s = seconds([&] { convolve(wide, weight, bias); }, blocks, repeats);
+  const double parts_s = seconds([&] { in_parts(wide, weight, bias); }, blocks, repeats);
   if (!blocks.comm().is_root()) return;
   std::printf(
-      "convolution of %3d channels, a point for %2lld cells: at once %8.3f ms, in parts "
-      "%8.3f ms (%+.3f ms)\n",
-      channels, multiple, 1e3 * once_s, 1e3 * parts_s, 1e3 * (parts_s - once_s));
+      "%3d channels, a point for %2lld cells: padding on blocks %7.3f ms, alone %7.3f; convolution at once "
+      "%7.3f, in parts %7.3f; to hide %+.3f, its cost %+.3f\n",
+      channels, multiple, 1e3 * on_blocks_s, 1e3 * alone_s, 1e3 * once_s, 1e3 * parts_s,
+      1e3 * (on_blocks_s - alone_s), 1e3 * (parts_s - once_s));
   std::fflush(stdout);
 }
 

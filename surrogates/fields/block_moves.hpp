@@ -24,10 +24,9 @@ class BlockMoves {
       : exchange_(comm, from, to, channels), receives_(to.at(comm.rank()).count() > 0) {}
   /// [channel, k, j, i] of this rank's boxes; a rank whose box is empty may give any. Collective.
   void run(const Channels& from, const Channels& to);
-  /// What one run() sends from here.
-  BlockTraffic traffic() const {
-    return {.messages = exchange_.messages(), .bytes = exchange_.bytes()};
-  }
+  /// What one run() sends from here to other ranks.
+  long long messages() const { return exchange_.messages(); }
+  long long bytes() const { return exchange_.bytes(); }
 
  private:
   mesh::BoxExchange<float> exchange_;

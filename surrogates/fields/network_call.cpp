@@ -118,7 +118,9 @@ void NetworkCall::make_channels() {
 
 void NetworkCall::move(BlockMoves& moves, const Channels& from, const Channels& to) {
   moves.run(from, to);
-  if (blocks_) blocks_->traffic() += moves.traffic();
+  if (!blocks_) return;
+  blocks_->traffic().messages += moves.messages();
+  blocks_->traffic().bytes += moves.bytes();
 }
 
 void NetworkCall::bring_input() {

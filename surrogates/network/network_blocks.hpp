@@ -18,18 +18,9 @@ struct BlockTraffic {
   long long messages = 0;  ///< to single ranks
   long long sums = 0;      ///< over all ranks
   long long bytes = 0;     ///< of both
-  double exchange_s =
-      0;  ///< in exchanges of activations with neighbours, waiting for them included
 };
-inline BlockTraffic& operator+=(BlockTraffic& a, const BlockTraffic& b) {
-  a.messages += b.messages;
-  a.sums += b.sums;
-  a.bytes += b.bytes;
-  a.exchange_s += b.exchange_s;
-  return a;
-}
 inline BlockTraffic operator-(const BlockTraffic& a, const BlockTraffic& b) {
-  return {a.messages - b.messages, a.sums - b.sums, a.bytes - b.bytes, a.exchange_s - b.exchange_s};
+  return {a.messages - b.messages, a.sums - b.sums, a.bytes - b.bytes};
 }
 
 class NetworkBlocks {
@@ -45,6 +36,8 @@ class NetworkBlocks {
   long long global_cells(int axis) const { return starts_[axis].back(); }
   long long offset(int axis) const { return starts_[axis][place_[axis]]; }
   long long cells(int axis) const { return starts_[axis][place_[axis] + 1] - offset(axis); }
+  /// This block is the last along the axis: it ends where the whole does.
+  bool is_last(int axis) const { return place_[axis] + 1 == count(axis); }
   /// The rank whose block lies across that side (numbered as SideKinds), round a periodic axis, too; -1:
   /// the side is one of the whole, or the axis has one block, whose ends face each other on this rank.
   int across(int side) const { return across_[side]; }

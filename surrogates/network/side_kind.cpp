@@ -13,22 +13,6 @@ constexpr std::array kind_names{"periodic", "wall", "inflow", "open", "joint"};
 
 }  // namespace
 
-long long ghost_source(SideKind kind, bool upper, long long n, bool goes_on) {
-  switch (kind) {
-    case SideKind::periodic:
-      return upper ? 1 : n;
-    case SideKind::wall:
-      if (n == 1 && !goes_on) return 1;
-      return upper ? n - 1 : 2;
-    case SideKind::open:
-      return upper ? n : 1;
-    case SideKind::inflow:
-    case SideKind::joint:  // of panels: torch_cube_padding.hpp
-      break;
-  }
-  return -1;
-}
-
 std::string to_string(SideKind kind) { return kind_names.at(static_cast<int>(kind)); }
 
 SideKind side_kind_from(const std::string& name, const std::string& what) {

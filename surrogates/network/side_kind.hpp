@@ -18,12 +18,6 @@ enum class SideKind {
 /// 3-D.
 using SideKinds = std::vector<SideKind>;
 
-/// Among the n + 2 rows of an axis with one ghost at each end (0 and n + 1; 1 to n are its cells): the row that a side's
-/// ghost copies; -1: none, the ghost is 0. An axis of one cell is replicated where it would be mirrored. `goes_on`: of
-/// a block with a neighbour across the axis' other side, whose cell is in that side's ghost already: a mirror in a
-/// block of one cell looks into it.
-long long ghost_source(SideKind kind, bool upper, long long n, bool goes_on = false);
-
 std::string to_string(SideKind kind);
 /// UserError naming `what` and the allowed names.
 SideKind side_kind_from(const std::string& name, const std::string& what);

@@ -15,7 +15,7 @@
 
 #include "core/error.hpp"
 #include "core/format.hpp"
-#include "core/timers.hpp"
+#include "surrogates/network/ghost_source.hpp"
 #include "surrogates/network/torch_block_sum.hpp"
 
 namespace understudy::surrogates {
@@ -57,8 +57,6 @@ bool goes_on(const NetworkBlocks* blocks, int side) { return blocks && blocks->a
 std::array<Tensor, 2> exchanged(const std::array<Tensor, 2>& rows, int axis,
                                 const NetworkBlocks* blocks) {
   std::array<Tensor, 2> out, in;
-  if (!goes_on(blocks, 2 * axis) && !goes_on(blocks, 2 * axis + 1)) return in;
-  const core::Stopwatch stopwatch;
   std::vector<core::Comm::Request> requests;
   for (int upper = 0; upper < 2; ++upper) {
     if (!goes_on(blocks, 2 * axis + upper)) continue;
@@ -73,7 +71,6 @@ std::array<Tensor, 2> exchanged(const std::array<Tensor, 2>& rows, int axis,
     blocks->traffic().bytes += static_cast<long long>(bytes);
   }
   core::Comm::wait(requests);
-  blocks->traffic().exchange_s += stopwatch.seconds();
   return in;
 }
 

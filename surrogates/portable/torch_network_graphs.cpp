@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "surrogates/network/ghost_source.hpp"
+
 namespace understudy::surrogates {
 
 NetworkToGraph::NetworkToGraph(Graph& to, const Network& network)

@@ -143,6 +143,7 @@ TEST(NetworkBlocks, AreNeighboursRoundPeriodicAxesAndEndAtOtherSides) {
   EXPECT_EQ(blocks.offset(0), 8 * rank);
   EXPECT_EQ(blocks.cells(0), 8);
   EXPECT_EQ(blocks.cells(1), 5);
+  EXPECT_EQ(blocks.is_last(0), rank + 1 == ranks);
   EXPECT_EQ(blocks.across(0), ranks == 1 ? -1 : (rank + ranks - 1) % ranks);
   EXPECT_EQ(blocks.across(1), ranks == 1 ? -1 : (rank + 1) % ranks);
   EXPECT_EQ(blocks.across(2), -1);
