@@ -30,7 +30,7 @@ namespace {
 // A stretch of the simulation.
 struct Piece {
   double simulated_s = 0, wall_s = 0, steps = 0, cell_updates = 0;
-  SentRates sent;
+  SentRates sent{};
 
   void add(const Piece& other) {
     simulated_s += other.simulated_s;

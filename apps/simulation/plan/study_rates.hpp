@@ -25,7 +25,7 @@ struct SimulationRates {
   double steps = 0;                          ///< of a window
   double cell_updates = 0;                   ///< of a window, of all ranks
   double look_s = 0;                         ///< diagnostics of a state, once
-  SentRates sent;                            ///< of a window
+  SentRates sent{};                          ///< of a window
   double memory_bytes = 0, state_bytes = 0;  ///< of a rank
 };
 
@@ -63,7 +63,7 @@ struct CallRates {
   core::Maybe<double> window_s;  ///< of a window, what stands around the network included
   double operations = 0;         ///< of the network in a call
   int ranks = 1;
-  SentRates sent;                ///< of a window
+  SentRates sent{};              ///< of a window
   std::vector<long long> cells;  ///< of the network's grid
   /// Of the cells of a block along every axis where the network is called on all ranks' blocks; 0: on whole fields.
   long long block_multiple = 0;
