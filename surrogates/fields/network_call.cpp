@@ -51,16 +51,16 @@ void NetworkCall::choose_place(const SideKinds& sides, const std::string& asked)
     gather("swap.inference asks for it");
     return;
   }
-  const Architecture& architecture = *network_->impl().architecture;
+  const long long multiple = network_->block_multiple();
   std::string reason;
-  if (!architecture.serves_blocks()) {
+  if (multiple == 0) {
     reason = core::format("the network '{}' is called on whole fields{}", network_->params().kind,
                           grid_->panels() > 1 ? " on a cubed sphere" : "");
   } else {
     std::vector<int> blocks;
     for (int axis = 0; axis < grid_->dimension(); ++axis)
       blocks.push_back(grid_->rank_dims()[axis]);
-    reason = why_not_aligned(cells_, blocks, architecture.block_multiple());
+    reason = why_not_aligned(cells_, blocks, multiple);
   }
   if (!reason.empty()) {
     if (asked == "blocks")
@@ -72,7 +72,6 @@ void NetworkCall::choose_place(const SideKinds& sides, const std::string& asked)
     gather(reason);
     return;
   }
-  const long long multiple = architecture.block_multiple();
   std::vector<std::vector<long long>> starts;
   bool moved = false;
   for (int axis = 0; axis < grid_->dimension(); ++axis) {

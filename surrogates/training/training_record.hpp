@@ -9,6 +9,7 @@
 #include "core/comm.hpp"
 #include "core/error.hpp"
 #include "core/provenance.hpp"
+#include "core/traffic.hpp"
 #include "surrogates/network/network.hpp"
 #include "surrogates/training/training_params.hpp"
 
@@ -53,6 +54,9 @@ struct TrainingRecord {
   double peak_memory_bytes = 0;       ///< of the processes of all ranks, reading the data included
   double peak_memory_bytes_per_rank = 0;  ///< of the rank that held most
   bool ended_by_time = false, ended_by_patience = false;
+  long long steps_here = 0;  ///< of this call alone, as the next two
+  double steps_s = 0;        ///< wall time of its steps, validations and files left out
+  core::Traffic sent{};      ///< in these steps, by this rank
   double samples_per_s = 0;  ///< windows (of fields), points or arrays trained a second
 };
 
