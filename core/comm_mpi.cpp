@@ -49,15 +49,18 @@ Comm comm_from_fortran(int handle) {
 
 namespace {
 
-std::atomic<long long> messages_sent{0}, bytes_sent{0}, collective_calls{0};
+std::atomic<long long> messages_sent{0}, bytes_sent{0}, collective_calls{0}, bytes_given{0};
 
 void count_message(std::size_t bytes) {
   messages_sent.fetch_add(1, std::memory_order_relaxed);
   bytes_sent.fetch_add(static_cast<long long>(bytes), std::memory_order_relaxed);
 }
 
-void count_collective(const Comm& comm) {
-  if (comm.size() > 1) collective_calls.fetch_add(1, std::memory_order_relaxed);
+// `bytes`: of the values that this rank gives.
+void count_collective(const Comm& comm, std::size_t bytes) {
+  if (comm.size() == 1) return;
+  collective_calls.fetch_add(1, std::memory_order_relaxed);
+  bytes_given.fetch_add(static_cast<long long>(bytes), std::memory_order_relaxed);
 }
 
 int checked_count(std::size_t bytes) {
@@ -68,7 +71,7 @@ int checked_count(std::size_t bytes) {
 template <class T>
 T reduce(const Comm& comm, T value, MPI_Datatype type, MPI_Op op) {
   T result;
-  count_collective(comm);
+  count_collective(comm, sizeof value);
   MPI_Allreduce(&value, &result, 1, type, op, native(comm));
   return result;
 }
@@ -103,11 +106,11 @@ int Comm::size() const {
 }
 
 void Comm::barrier() const {
-  count_collective(*this);
+  count_collective(*this, 0);
   MPI_Barrier(impl_->comm);
 }
 
-Traffic traffic() { return {messages_sent, bytes_sent, collective_calls}; }
+Traffic traffic() { return {messages_sent, bytes_sent, collective_calls, bytes_given}; }
 
 Comm Comm::split(int color, int key) const {
   auto impl = std::make_shared<Impl>();
@@ -123,27 +126,27 @@ long long Comm::sum(long long value) const { return reduce(*this, value, MPI_LON
 long long Comm::max(long long value) const { return reduce(*this, value, MPI_LONG_LONG, MPI_MAX); }
 
 void Comm::sum(std::span<double> values) const {
-  count_collective(*this);
+  count_collective(*this, values.size_bytes());
   MPI_Allreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), MPI_DOUBLE, MPI_SUM,
                 impl_->comm);
 }
 
 void Comm::sum(std::span<float> values) const {
-  count_collective(*this);
+  count_collective(*this, values.size_bytes());
   MPI_Allreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), MPI_FLOAT, MPI_SUM,
                 impl_->comm);
 }
 
 Comm::Request Comm::begin_sum(std::span<float> values) const {
   auto request = std::make_shared<MPI_Request>();
-  count_collective(*this);
+  count_collective(*this, values.size_bytes());
   MPI_Iallreduce(MPI_IN_PLACE, values.data(), checked_count(values.size()), MPI_FLOAT, MPI_SUM,
                  impl_->comm, request.get());
   return {request};
 }
 
 void Comm::broadcast(void* data, std::size_t bytes, int root) const {
-  count_collective(*this);
+  count_collective(*this, rank() == root ? bytes : 0);
   MPI_Bcast(data, checked_count(bytes), MPI_BYTE, root, impl_->comm);
 }
 
@@ -158,7 +161,7 @@ std::string Comm::broadcast(const std::string& text, int root) const {
 std::vector<std::vector<std::byte>> Comm::gather(std::span<const std::byte> mine, int root) const {
   const int count = checked_count(mine.size());
   const bool here = rank() == root;
-  count_collective(*this);
+  count_collective(*this, mine.size());
   std::vector<int> counts(here ? size() : 0), offsets(counts.size());
   MPI_Gather(&count, 1, MPI_INT, counts.data(), 1, MPI_INT, root, impl_->comm);
   std::size_t total = 0;
@@ -178,7 +181,7 @@ std::vector<std::vector<std::byte>> Comm::gather(std::span<const std::byte> mine
 std::vector<std::vector<std::byte>> Comm::all_gather(std::span<const std::byte> mine) const {
   const int count = checked_count(mine.size());
   std::vector<int> counts(size()), offsets(size());
-  count_collective(*this);
+  count_collective(*this, mine.size());
   MPI_Allgather(&count, 1, MPI_INT, counts.data(), 1, MPI_INT, impl_->comm);
   std::size_t total = 0;
   for (std::size_t r = 0; r < counts.size(); ++r) {

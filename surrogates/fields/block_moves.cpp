@@ -53,23 +53,13 @@ struct Parts {
 
 }  // namespace
 
-mesh::Range3 BlockMoves::of_network(int rank) const {
-  const auto begin = blocks_.begin(rank), end = blocks_.end(rank);
-  mesh::Range3 r;
-  for (int axis = 0; axis < 3; ++axis) {
-    r.begin[axis] = static_cast<int>(begin[axis]);
-    r.end[axis] = static_cast<int>(end[axis]);
-  }
-  return r;
-}
-
 void BlockMoves::move(const Channels& from, const Channels& to, bool to_network) const {
   const core::Comm& comm = grid_->comm();
   const std::size_t channels = from.extent(0);
-  const mesh::Range3 of_grid = grid_->block(comm.rank()), mine = of_network(comm.rank());
+  const mesh::Range3 of_grid = grid_->block(comm.rank()), mine = blocks_.box(comm.rank());
   Parts out, in;
   for (int rank = 0; rank < comm.size(); ++rank) {
-    const mesh::Range3 grids = grid_->block(rank), networks = of_network(rank);
+    const mesh::Range3 grids = grid_->block(rank), networks = blocks_.box(rank);
     out.add(to_network ? common(of_grid, networks) : common(mine, grids), channels);
     in.add(to_network ? common(mine, grids) : common(of_grid, networks), channels);
   }

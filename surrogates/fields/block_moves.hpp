@@ -19,7 +19,6 @@ class BlockMoves {
   void to_grid(const Channels& of_network, const Channels& of_grid) const;
 
  private:
-  mesh::Range3 of_network(int rank) const;
   void move(const Channels& from, const Channels& to, bool to_network) const;
   std::shared_ptr<const mesh::Grid> grid_;
   NetworkBlocks blocks_;

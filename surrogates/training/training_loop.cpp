@@ -18,6 +18,7 @@
 #include "core/runtime.hpp"
 #include "core/sampling.hpp"
 #include "core/timers.hpp"
+#include "core/traffic.hpp"
 #include "surrogates/training/torch_trainer.hpp"
 #include "surrogates/training/torch_training_state.hpp"
 
@@ -218,18 +219,28 @@ class Training {
     record.git = owner_.git;
     record.threads = threads_;
     record.ranks = comm_.size();
+    record.ranks_per_sample = params_.ranks_per_sample;
     record.precision = params_.precision;
     record.peak_memory_bytes = comm_.sum(core::peak_memory_bytes());
     record.peak_memory_bytes_per_rank = comm_.max(core::peak_memory_bytes());
     record.ended_by_time = params_.max_time_s > 0 && loop_.elapsed_s >= params_.max_time_s;
     record.ended_by_patience = patience_is_out();
     record.samples_per_s = static_cast<double>(loop_.windows_trained) / loop_.elapsed_s;
+    record.sent = sent();
     return record;
+  }
+
+  SentByRank sent() const {
+    const core::Traffic now = core::traffic();
+    return {comm_.max(now.messages - before_.messages),
+            comm_.max(now.collectives - before_.collectives),
+            comm_.max(now.bytes - before_.bytes + now.collective_bytes - before_.collective_bytes)};
   }
 
   TrainingParams params_;
   double prepared_s_;  ///< wall time of what came before the loop
   core::Comm comm_;
+  core::Traffic before_ = core::traffic();
   int threads_;
   double cores_;  ///< held while training, on all ranks
   TrainingFiles files_;

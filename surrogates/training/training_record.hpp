@@ -40,6 +40,13 @@ struct EpochRecord {
   double wall_s = 0;       ///< since the start of training, earlier runs included
 };
 
+/// What a rank sent in the loop of this call (core/traffic.hpp), each number that of the rank with most.
+struct SentByRank {
+  long long messages = 0;     ///< to single ranks
+  long long collectives = 0;  ///< sums over ranks and the like
+  long long bytes = 0;        ///< of both
+};
+
 /// What a training took, and how it went.
 struct TrainingRecord {
   std::vector<EpochRecord> curve;
@@ -49,10 +56,12 @@ struct TrainingRecord {
   double core_s = 0;  ///< wall time of each part times the ranks and threads that it held
   int threads = 1;    ///< of this rank
   int ranks = 1;
+  int ranks_per_sample = 1;           ///< TrainingParams'
   std::string precision = "float32";  ///< float32 or bfloat16
   double peak_memory_bytes = 0;       ///< of the processes of all ranks, reading the data included
   double peak_memory_bytes_per_rank = 0;  ///< of the rank that held most
   bool ended_by_time = false, ended_by_patience = false;
+  SentByRank sent;
   double samples_per_s = 0;  ///< windows (of fields), points or arrays trained a second
 };
 

@@ -27,9 +27,15 @@ TEST(Traffic, CountsMessagesToOthersAndCollectives) {
   world.sum(1.0);
   world.barrier();
   EXPECT_EQ(traffic().collectives - start.collectives, several ? 2 : 0);
+  EXPECT_EQ(traffic().collective_bytes - start.collective_bytes, several ? 8 : 0);
+  std::array<float, 6> values{};
+  std::array<Comm::Request, 1> sum{world.begin_sum(values)};
+  Comm::wait(sum);
+  EXPECT_EQ(traffic().collective_bytes - start.collective_bytes, several ? 32 : 0);
   const Comm self = Comm::self();
   self.sum(1.0);
-  EXPECT_EQ(traffic().collectives - start.collectives, several ? 2 : 0);
+  EXPECT_EQ(traffic().collectives - start.collectives, several ? 3 : 0);
+  EXPECT_EQ(traffic().collective_bytes - start.collective_bytes, several ? 32 : 0);
 }
 
 TEST(LogLevel, IsRaisedForAWhileAndNeverLowered) {
