@@ -46,6 +46,11 @@ std::vector<SimulationJob> contender_jobs(const SimulationJob& job) {
   return jobs;
 }
 
+void require_contender_blocks(const SimulationJob& job) {
+  for (const SimulationJob& own : contender_jobs(job))
+    for_contender(name_of(own), [&] { require_sample_blocks(own); });
+}
+
 template <class Real>
 void require_contender_models(const SimulationJob& job, solvers::Stepper<Real>& truth) {
   for (const SimulationJob& own : contender_jobs(job))

@@ -16,6 +16,9 @@ namespace understudy::apps {
 /// the grid.
 std::vector<SimulationJob> contender_jobs(const SimulationJob& job);
 
+/// UserError, naming the contender, where the ranks cannot share out its training samples as it says.
+void require_contender_blocks(const SimulationJob& job);
+
 /// Every contender has a model that fits the compared case. UserError, naming the contender; touches
 /// nothing else. Collective.
 template <class Real>

@@ -7,6 +7,7 @@
 #include "core/log.hpp"
 #include "core/sampling.hpp"
 #include "mesh/grid_shape.hpp"
+#include "surrogates/fields/sample_blocks.hpp"
 #include "surrogates/fields/training.hpp"
 
 namespace understudy::apps {
@@ -158,18 +159,34 @@ void require_network_size(const SimulationJob& job) {
                            surrogates::coarse_cells(job.deck.network, mesh::shape_of(grid)));
 }
 
+namespace {
+
+// As far as the deck says what the network sees.
+surrogates::NetworkShape shape_of(const SimulationDeck& deck) {
+  surrogates::NetworkShape shape;
+  shape.prognostic = 1;
+  shape.locations = {mesh::Location::cell};
+  shape.boundaries = deck.physics->boundary_kinds(deck.grid().dimension());
+  shape.cells = surrogates::coarse_cells(deck.network, mesh::shape_of(deck.grid()));
+  return shape;
+}
+
+}  // namespace
+
+void require_sample_blocks(const SimulationJob& job) {
+  surrogates::sample_starts({job.deck.network, job.deck.training}, shape_of(job.deck),
+                            job.comm.size());
+}
+
 void require_training_fits(const SimulationJob& job) {
   const SimulationDeck& deck = job.deck;
   if (surrogates::is_latent(deck.network))
-    return;  // modes as large as the data: train looks at them
+    return require_sample_blocks(job);  // modes as large as the data: train looks at them
   surrogates::TrainingSetup setup;
   setup.network = deck.network;
   setup.training = deck.training;
   surrogates::TrainingExtent extent;
-  extent.shape.prognostic = 1;
-  extent.shape.locations = {mesh::Location::cell};
-  extent.shape.boundaries = deck.physics->boundary_kinds(deck.grid().dimension());
-  extent.shape.cells = surrogates::coarse_cells(deck.network, mesh::shape_of(deck.grid()));
+  extent.shape = shape_of(deck);
   const auto splits = member_splits(deck.ensemble, deck.seed);
   const auto learned =
       std::ranges::count_if(splits, [](const std::string& split) { return split != "test"; });

@@ -32,6 +32,9 @@ std::vector<std::string> member_splits(const EnsembleParams& ensemble, long long
 /// there is; train() looks at all fields that the dataset has. Collective.
 void require_training_fits(const SimulationJob& job);
 
+/// UserError where the ranks cannot share out training samples as the deck says (training.ranks_per_sample).
+void require_sample_blocks(const SimulationJob& job);
+
 /// What the dataset of a deck holds. `fields`: those of the deck's stepper.
 surrogates::DatasetInfo dataset_info(const SimulationJob& job,
                                      const std::vector<mesh::FieldInfo>& fields);

@@ -134,7 +134,7 @@ std::vector<std::string> SimulationStudy::check(const Job& job) {
   check_assimilation(own);
   ensemble_members(own);
   classical_cases(own);
-  contender_jobs(own);
+  require_contender_blocks(own);
   if (!deck_.ensemble.parameters.empty() || surrogates::corrects(deck_.network)) {
     require_network_size(own);
     require_training_fits(own);

@@ -12,7 +12,7 @@ void study(SimulationJob& job, Summary& summary) {
   require_network_size(job);
   require_training_fits(job);
   classical_cases(job);
-  contender_jobs(job);
+  require_contender_blocks(job);
   for (const auto stage : {generate, train, compare}) {
     stage(job, summary);
     summary.write();

@@ -135,6 +135,7 @@ void report_on(Summary& summary, const std::string& prefix,
   summary.metric(prefix + "core_s", report.core_s);
   summary.metric(prefix + "threads", report.threads);
   summary.metric(prefix + "ranks", report.ranks);
+  summary.metric(prefix + "ranks_per_sample", report.ranks_per_sample);
   summary.metric(prefix + "precision", report.precision);
   summary.metric(prefix + "peak_memory_bytes", report.peak_memory_bytes);
   summary.metric(prefix + "peak_memory_bytes_per_rank", report.peak_memory_bytes_per_rank);
@@ -185,6 +186,7 @@ void train(SimulationJob& job, Summary& summary) {
       surrogates::training_needs(surrogates::training_extent(data, setup), setup, job.comm.size()),
       job.comm);
   const auto contenders = contender_jobs(job);
+  require_contender_blocks(job);
   open_output(job);
   report_on(summary, "training.", train_one(job, data, summary), job.comm);
   for (const SimulationJob& contender : contenders) {

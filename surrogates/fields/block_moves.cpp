@@ -9,14 +9,8 @@ Boxes boxes_of(const mesh::Grid& grid) {
 }
 
 Boxes boxes_of(const NetworkBlocks& blocks) {
-  Boxes boxes(blocks.comm().size());
-  for (int rank = 0; rank < blocks.comm().size(); ++rank) {
-    const auto begin = blocks.begin(rank), end = blocks.end(rank);
-    for (int axis = 0; axis < 3; ++axis) {
-      boxes[rank].begin[axis] = static_cast<int>(begin[axis]);
-      boxes[rank].end[axis] = static_cast<int>(end[axis]);
-    }
-  }
+  Boxes boxes;
+  for (int rank = 0; rank < blocks.comm().size(); ++rank) boxes.push_back(blocks.box(rank));
   return boxes;
 }
 

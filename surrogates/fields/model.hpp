@@ -123,6 +123,7 @@ struct ModelCard : ModelOrigin {
   std::vector<ReconstructionCard> reconstruction;  ///< conv_autoencoder; empty for others
   std::vector<GateCard> gates;
   CalibrationCard calibration;
+  int ranks_per_sample = 1;  ///< training's
   void describe(core::ParamVisitor& v);
 
   /// First of the three channels of each vector, on a cubed sphere; empty in a box.

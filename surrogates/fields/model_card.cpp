@@ -175,6 +175,8 @@ void ModelCard::describe(core::ParamVisitor& v) {
   v.list("gates", gates, "thresholds of the gates (swap.policy: gate)");
   v.group("calibration", calibration, "how these were calibrated");
   describe_cost(v);
+  v.integer("ranks_per_sample", ranks_per_sample, {.at_least = 1},
+            "ranks that shared a sample in training");
 }
 
 namespace {

@@ -3,6 +3,9 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cstring>
+#include <span>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -57,6 +60,27 @@ void ChannelMoments::add(const ChannelFrame& frame, const Extent& extent,
     increment_count_ += static_cast<double>(change.numel());
     increment_squares_ += weighed_sum(change.square_(), weights);
   }
+}
+
+void ChannelMoments::add(const ChannelMoments& other) {
+  count_ += other.count_;
+  sum_ += other.sum_;
+  squares_ += other.squares_;
+  increment_count_ += other.increment_count_;
+  increment_squares_ += other.increment_squares_;
+  lowest_ = std::min(lowest_, other.lowest_);
+  highest_ = std::max(highest_, other.highest_);
+}
+
+void ChannelMoments::add_ranks(std::vector<ChannelMoments>& of_channels, const core::Comm& comm) {
+  static_assert(std::is_trivially_copyable_v<ChannelMoments>);
+  const auto all = comm.all_gather(std::as_bytes(std::span(of_channels)));
+  std::vector<ChannelMoments> sums(of_channels.size()), theirs(of_channels.size());
+  for (const auto& bytes : all) {
+    std::memcpy(theirs.data(), bytes.data(), bytes.size());
+    for (std::size_t c = 0; c < sums.size(); ++c) sums[c].add(theirs[c]);
+  }
+  of_channels = sums;
 }
 
 void ChannelMoments::fill(FieldCard& card) const {

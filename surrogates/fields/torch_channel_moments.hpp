@@ -7,7 +7,9 @@
 #include <cmath>
 #include <cstdint>
 #include <functional>
+#include <vector>
 
+#include "core/comm.hpp"
 #include "surrogates/fields/model.hpp"
 
 namespace understudy::surrogates {
@@ -30,10 +32,14 @@ class ChannelMoments {
   };
   /// `weights` [(z,) (y,) x]: of the cells, undefined where they are alike.
   void add(const ChannelFrame& frame, const Extent& extent, const at::Tensor& weights);
+  /// Adds those of the other ranks, which have other cells, of each channel: in the order of ranks, so that all groups
+  /// of ranks have the same bits. Collective.
+  static void add_ranks(std::vector<ChannelMoments>& of_channels, const core::Comm& comm);
   /// mean, std, increment_std, lowest, highest.
   void fill(FieldCard& card) const;
 
  private:
+  void add(const ChannelMoments& other);
   double count_ = 0, sum_ = 0, squares_ = 0, increment_count_ = 0, increment_squares_ = 0;
   double lowest_ = INFINITY, highest_ = -INFINITY;
 };

@@ -4,11 +4,16 @@
 #include <c10/core/InferenceMode.h>
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 
 #include "core/sampling.hpp"
 #include "mesh/grid_shape.hpp"
+#include "surrogates/fields/sample_blocks.hpp"
+#include "surrogates/fields/torch_block_noise.hpp"
 #include "surrogates/fields/torch_relative_error.hpp"
+#include "surrogates/network/torch_block_sum.hpp"
+#include "surrogates/training/prepare_together.hpp"
 
 namespace understudy::surrogates {
 
@@ -31,6 +36,9 @@ FieldTrainer::FieldTrainer(TrainingData data, const NetworkParams& network_param
       device_(optimiser.averaged().device()),
       layout_(network.impl().architecture->layout()) {
   require_size(network_params, network.shape().boundaries, mesh::shape_of(data_.card.grid));
+  for (const long long unroll : params.unroll)
+    require_work_for_groups(params, std::min<long long>(params.batch, sequences(int(unroll))),
+                            comm.size());
   data_.scale = data_.scale.to(device_);
   loss_scale_ = at::where(data_.scale > 0, data_.scale, at::ones_like(data_.scale));
   varying_ = varying_mask(data_.card.fields, data_.scale.dim());
@@ -61,6 +69,13 @@ std::vector<Sequence> FieldTrainer::pick(std::span<const std::int64_t> batch, in
 
 at::Tensor FieldTrainer::frames(const std::vector<Trajectory>& from,
                                 const std::vector<Sequence>& batch, std::int64_t after) const {
+  const auto read = [&] { return own_frames(from, batch, after); };
+  // What one rank of a group cannot read, none waits for.
+  return data_.blocks && streams() ? prepare_together(data_.blocks->comm(), read) : read();
+}
+
+at::Tensor FieldTrainer::own_frames(const std::vector<Trajectory>& from,
+                                    const std::vector<Sequence>& batch, std::int64_t after) const {
   at::Tensor all;
   for (std::size_t n = 0; n < batch.size(); ++n) {
     const at::Tensor frame = from[batch[n].trajectory].frame(batch[n].first + after);
@@ -100,7 +115,9 @@ at::Tensor FieldTrainer::noisy(const at::Tensor& state, std::size_t first) const
   std::vector<at::Tensor> draws;
   for (std::int64_t n = 0; n < state.size(0); ++n) {
     auto random = generator(core::mix(step, first + static_cast<std::size_t>(n)));
-    draws.push_back(at::randn(state.sizes().slice(1), random, at::TensorOptions(at::kFloat)));
+    draws.push_back(data_.blocks
+                        ? normal_draw_of_block(state.size(1), *data_.blocks, random)
+                        : at::randn(state.sizes().slice(1), random, at::TensorOptions(at::kFloat)));
   }
   return state + at::stack(draws).to(device_) * (data_.scale * params_.noise);
 }
@@ -117,12 +134,26 @@ std::vector<at::Tensor> FieldTrainer::all_weights(const std::vector<at::Tensor>&
 at::Tensor FieldTrainer::next(const at::Tensor& state, const Moment&, const at::Tensor& constant,
                               const std::vector<at::Tensor>& weights) const {
   const at::Tensor input = at::cat({state.to(constant.scalar_type()), constant}, 1);
-  const at::Tensor out =
-      network.impl().architecture->forward(input.contiguous(layout_), weights).to(at::kFloat);
+  const at::Tensor out = called(input.contiguous(layout_), weights).to(at::kFloat);
   return states() ? masked(out) : state + out * data_.scale;
 }
 
-// The mean over the sequences of this rank.
+at::Tensor FieldTrainer::called(const at::Tensor& input,
+                                const std::vector<at::Tensor>& weights) const {
+  const Architecture& architecture = *network.impl().architecture;
+  return data_.blocks ? architecture.forward_on_blocks(input, weights, *data_.blocks)
+                      : architecture.forward(input, weights);
+}
+
+double FieldTrainer::values_of_whole(const at::Tensor& of_block) const {
+  double count = static_cast<double>(of_block.numel());
+  for (int axis = 0; data_.blocks && axis < data_.blocks->dimension(); ++axis)
+    count *= static_cast<double>(data_.blocks->global_cells(axis)) /
+             static_cast<double>(data_.blocks->cells(axis));
+  return std::round(count);
+}
+
+// The mean over the sequences of this rank; on blocks this rank's part of it, which sums to it over the group.
 at::Tensor FieldTrainer::part_of_loss(const std::vector<Sequence>& batch, int unroll,
                                       std::size_t first) {
   at::Tensor state = noisy(frames(data_.train, batch, 0), first);
@@ -136,7 +167,9 @@ at::Tensor FieldTrainer::part_of_loss(const std::vector<Sequence>& batch, int un
     state = next(state, {data_.train, batch, n - 1}, constant.to(type), trained);
     at::Tensor miss = state - frames(data_.train, batch, n);
     if (!states()) miss = miss / loss_scale_;
-    const at::Tensor part = weighed(miss.square(), by).mean();
+    const at::Tensor squares = weighed(miss.square(), by);
+    const at::Tensor part =
+        data_.blocks ? squares.sum() / values_of_whole(squares) : squares.mean();
     loss = n == 1 ? part : loss + part;
   }
   return loss / unroll;
@@ -205,18 +238,20 @@ RolloutErrors FieldTrainer::validate_in(at::ScalarType type, const at::Tensor& f
   for (const Trajectory& t : data_.valid) windows = std::min<long long>(windows, t.frames() - 1);
   const auto starts = validation_starts(windows);
   const auto count = static_cast<std::int64_t>(starts.size());
-  // [one window, rollout, persistence][start, channel]; each rank fills the rows of its starts, so that
-  // the sums do not depend on how many ranks there are.
+  // [one window, rollout, persistence][start, channel]; each rank (of a group the first one) fills the rows of its
+  // starts, so that the sums do not depend on how many ranks there are.
   at::Tensor table = at::zeros({3, count, channels}, at::kDouble);
   const Share share_here = share(starts.size());
   together([&] {
     if (share_here.count == 0) return;
     const auto begin = starts.begin() + static_cast<std::ptrdiff_t>(share_here.first);
     const std::vector<Sequence> mine(begin, begin + static_cast<std::ptrdiff_t>(share_here.count));
+    const at::Tensor rows = rollouts(mine, windows, type, weights);
+    if (data_.blocks && !data_.blocks->comm().is_root()) return;
     table
         .narrow(1, static_cast<std::int64_t>(share_here.first),
                 static_cast<std::int64_t>(share_here.count))
-        .copy_(rollouts(mine, windows, type, weights));
+        .copy_(rows);
   });
   comm().sum(std::span(table.data_ptr<double>(), static_cast<std::size_t>(table.numel())));
   const at::Tensor mean = table.mean(1);
@@ -251,10 +286,13 @@ at::Tensor FieldTrainer::rollouts(const std::vector<Sequence>& starts, long long
   mean = per_channel(mean, start);
   std = per_channel(std, start);
   const at::Tensor by = cell_weights(data_.valid, starts);
-  auto norm = [&](const at::Tensor& t) { return weighed(t.square(), by).flatten(2).sum(2).sqrt(); };
+  auto norm = [&](const at::Tensor& t) {
+    const at::Tensor squares = weighed(t.square(), by).flatten(2).sum(2);
+    return (data_.blocks ? sum_of_blocks(squares, *data_.blocks) : squares).sqrt();
+  };
   auto errors = [&](const at::Tensor& state, const at::Tensor& truth) {  // [start, channel]
     const at::Tensor miss = norm((state - truth) * std), size = norm(truth * std + mean);
-    const auto values = static_cast<double>(truth.numel() / (truth.size(0) * truth.size(1)));
+    const double values = values_of_whole(truth[0][0]);
     return relative_errors(miss, size, values, data_.card.fields).to(at::kCPU, at::kDouble);
   };
   const at::Tensor constant = beside(data_.valid, starts).to(type);

@@ -9,7 +9,8 @@
 
 namespace understudy::surrogates {
 
-/// Networks on fields: the loss of training.hpp, backpropagated through the unrolled windows.
+/// Networks on fields: the loss of training.hpp, backpropagated through the unrolled windows. With data on blocks all
+/// tensors of cells are those of this rank's block, and the group's ranks go through a batch together.
 class FieldTrainer : public RolloutTrainer {
  public:
   FieldTrainer(TrainingData data, const NetworkParams& network, const TrainingParams& params,
@@ -38,10 +39,15 @@ class FieldTrainer : public RolloutTrainer {
                                   std::size_t first);
   at::Tensor frames(const std::vector<Trajectory>& from, const std::vector<Sequence>& batch,
                     std::int64_t after) const;
+  at::Tensor own_frames(const std::vector<Trajectory>& from, const std::vector<Sequence>& batch,
+                        std::int64_t after) const;
   at::Tensor beside(const std::vector<Trajectory>& from, const std::vector<Sequence>& batch) const;
   /// The cells' weights beside `frames`: [batch, 1, (z,) (y,) x]; undefined where cells are alike.
   at::Tensor cell_weights(const std::vector<Trajectory>& from,
                           const std::vector<Sequence>& batch) const;
+  at::Tensor called(const at::Tensor& input, const std::vector<at::Tensor>& weights) const;
+  /// Values that a tensor of this shape has over the cells of all blocks.
+  double values_of_whole(const at::Tensor& of_block) const;
   at::Tensor noisy(const at::Tensor& state, std::size_t first) const;
   /// States with their constant channels at 0, their mean.
   at::Tensor masked(const at::Tensor& state) const;

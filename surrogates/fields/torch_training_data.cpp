@@ -14,6 +14,7 @@
 #include "mesh/grid_shape.hpp"
 #include "surrogates/fields/torch_channel_moments.hpp"
 #include "surrogates/fields/torch_training_frames.hpp"
+#include "surrogates/training/prepare_together.hpp"
 
 namespace understudy::surrogates {
 
@@ -129,25 +130,29 @@ void split_in_time(TrainingData& data) {
   data.valid.push_back(rest);
 }
 
-// Mean and spread of each channel over the training samples, and the scale of the changes.
-void fit_channels(const FrameSource& from, TrainingData& data) {
-  ModelCard& card = data.card;
-  const auto shape = mesh::shape_of(card.grid);
-  const auto cells = std::accumulate(shape.begin(), shape.end(), 1LL, std::multiplies<long long>());
-  for (std::size_t c = 0; c < card.fields.size(); ++c) {
-    ChannelMoments moments;
+// Of each channel over what this rank has of the training samples.
+std::vector<ChannelMoments> moments_of(const FrameSource& from, const TrainingData& data) {
+  const ModelCard& card = data.card;
+  const std::int64_t cells = c10::multiply_integers(data.train.front().fixed.sizes().slice(1));
+  std::vector<ChannelMoments> moments(card.fields.size());
+  for (std::size_t c = 0; c < card.fields.size(); ++c)
     for (const Trajectory& t : data.train)
-      moments.add(
+      moments[c].add(
           [&](std::int64_t n) {
             return data.memory.streamed ? read_channel(from, t, n, card.fields, c)
                                         : t.values[n][static_cast<std::int64_t>(c)];
           },
           {t.count, cells}, t.weights);
-    moments.fill(card.fields[c]);
-  }
+  return moments;
+}
+
+// Mean and spread of each channel, and the scale of the changes.
+void fit_channels(const std::vector<ChannelMoments>& moments, TrainingData& data) {
+  ModelCard& card = data.card;
+  for (std::size_t c = 0; c < card.fields.size(); ++c) moments[c].fill(card.fields[c]);
   mark_constants(card.fields);
   for (const int first : card.vector_channels()) share_scale(card.fields, first);
-  std::vector<std::int64_t> scale_shape(2 + shape.size(), 1);
+  std::vector<std::int64_t> scale_shape(2 + mesh::shape_of(card.grid).size(), 1);
   scale_shape[1] = static_cast<std::int64_t>(card.fields.size());
   data.scale = at::empty(scale_shape, at::kFloat);
   for (std::size_t c = 0; c < card.fields.size(); ++c) {
@@ -184,7 +189,8 @@ NetworkShape network_shape(const DatasetReader& reader, const NetworkParams& net
 }
 
 TrainingData load_training_data(const DatasetReader& reader, const TrainingParams& params,
-                                const NetworkParams& network, const SampleMemory& memory) {
+                                const NetworkParams& network, const SampleMemory& memory,
+                                const std::optional<NetworkBlocks>& blocks) {
   std::vector<int> train = reader.samples_of("train"), valid = reader.samples_of("valid");
   if (train.empty())
     throw core::UserError(
@@ -215,17 +221,28 @@ TrainingData load_training_data(const DatasetReader& reader, const TrainingParam
   note_cases(reader, valid, "valid", card);
 
   const DatasetReader kept = reader.keeping_open();
-  const FrameSource from{kept, network, reader.info().grid.dimension()};
+  const FrameSource from{kept, network, reader.info().grid.dimension(),
+                         blocks ? blocks->box(blocks->comm().rank()) : reader.all_cells()};
   data.memory = memory;
-  for (const auto& [samples, set] : {std::pair{&train, &data.train}, {&valid, &data.valid}})
-    for (const int n : *samples) {
-      set->push_back(open_trajectory(from, n, params.skip_windows, card));
-      if (!memory.streamed) read_values(from, card, set->back());
-    }
-  give_all_weights(data);
-  if (valid.empty()) split_in_time(data);
-  if (memory.streamed) look_through(from, data.valid);
-  fit_channels(from, data);
+  data.blocks = blocks;
+  const auto read = [&] {
+    for (const auto& [samples, set] : {std::pair{&train, &data.train}, {&valid, &data.valid}})
+      for (const int n : *samples) {
+        set->push_back(open_trajectory(from, n, params.skip_windows, card));
+        if (!memory.streamed) read_values(from, card, set->back());
+      }
+    give_all_weights(data);
+    if (valid.empty()) split_in_time(data);
+    if (memory.streamed) look_through(from, data.valid);
+    return moments_of(from, data);
+  };
+  if (blocks) {
+    auto moments = prepare_together(blocks->comm(), read);
+    ChannelMoments::add_ranks(moments, blocks->comm());
+    fit_channels(moments, data);
+  } else {
+    fit_channels(read(), data);
+  }
   if (memory.streamed)
     stream_frames(from, data);
   else

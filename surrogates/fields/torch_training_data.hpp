@@ -4,11 +4,13 @@
 #include <ATen/core/Tensor.h>
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "surrogates/fields/dataset/dataset.hpp"
 #include "surrogates/fields/model.hpp"
 #include "surrogates/fields/torch_frame_stream.hpp"
+#include "surrogates/network/network_blocks.hpp"
 #include "surrogates/training/training_memory.hpp"
 #include "surrogates/training/training_params.hpp"
 
@@ -41,6 +43,8 @@ struct TrainingData {
   /// Where frames are read as they are wanted: what reads them, and what they may take.
   std::shared_ptr<FrameStream> stream = nullptr;
   SampleMemory memory = {};
+  /// Where ranks share samples: of these frames, masks and weights are this rank's block.
+  std::optional<NetworkBlocks> blocks = {};
   double prepared_bytes = 0;  ///< read of the files until now, by no stream
   double bytes_read() const { return prepared_bytes + (stream ? stream->bytes_read() : 0); }
 };
@@ -52,8 +56,11 @@ NetworkShape network_shape(const DatasetReader& reader, const NetworkParams& net
 /// that corrects, frames, masks and card are those of the coarse grid (means as in mesh/nested_grids.hpp).
 /// `memory` streamed: every sample is read once, a channel at a time, and none is kept; cards, scale and frames are
 /// bitwise those of data in memory.
+/// `blocks`: each rank of a group reads its own block of the cells (sample_blocks.hpp) and no more, and normalisation
+/// is over all of them. Collective over their ranks, and a UserError on one is thrown on all.
 TrainingData load_training_data(const DatasetReader& reader, const TrainingParams& params,
-                                const NetworkParams& network, const SampleMemory& memory = {});
+                                const NetworkParams& network, const SampleMemory& memory = {},
+                                const std::optional<NetworkBlocks>& blocks = {});
 
 /// Values of a sample's file by `read`; where it fails, or what it gives cannot be trusted, because the file changed
 /// or is gone, a UserError says so.

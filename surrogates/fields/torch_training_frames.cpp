@@ -9,7 +9,6 @@
 
 #include "core/error.hpp"
 #include "core/format.hpp"
-#include "mesh/cell_weights.hpp"
 #include "mesh/grid_shape.hpp"
 
 namespace understudy::surrogates {
@@ -41,10 +40,10 @@ at::Tensor coarsened(const at::Tensor& fine, const std::vector<FieldCard>& cards
   return at::stack(channels, fine.dim() - axes - 1).contiguous();
 }
 
-// [leading..., (z,) (y,) x] of the dataset's grid.
-std::vector<std::int64_t> shape_after(const DatasetInfo& info, std::vector<std::int64_t> leading) {
-  const auto cells = mesh::shape_of(info.grid);
-  leading.insert(leading.end(), cells.rbegin(), cells.rend());
+// [leading..., (z,) (y,) x] of what is read.
+std::vector<std::int64_t> shape_after(const FrameSource& from, std::vector<std::int64_t> leading) {
+  for (int axis = static_cast<int>(mesh::shape_of(from.reader.info().grid).size()); axis-- > 0;)
+    leading.push_back(from.cells.size(axis));
   return leading;
 }
 
@@ -66,8 +65,10 @@ void normalise(const at::Tensor& values, std::int64_t axis, const std::vector<Fi
 }
 
 // A frame's values as they lie in the file.
-std::vector<float> read_frame(const DatasetReader& reader, int sample, std::int64_t frame) {
-  auto values = read_unchanged(reader, sample, [&] { return reader.prognostic(sample, frame, 1); });
+std::vector<float> read_frame(const DatasetReader& reader, int sample, std::int64_t frame,
+                              const mesh::Range3& cells) {
+  auto values =
+      read_unchanged(reader, sample, [&] { return reader.prognostic(sample, frame, 1, cells); });
   require_finite(reader, sample, values);
   return values;
 }
@@ -116,18 +117,14 @@ at::Tensor Trajectory::frame(std::int64_t n) const {
 
 Trajectory open_trajectory(const FrameSource& from, int sample, int skip, const ModelCard& card) {
   const DatasetReader& reader = from.reader;
-  const DatasetInfo& info = reader.info();
   Trajectory t;
   t.sample = sample;
   t.first = skip;
   t.count = reader.samples()[sample].frames - skip;
-  t.fixed =
-      tensor_of(reader.fixed(sample), shape_after(info, {reader.channels(mesh::Role::fixed)}));
-  const auto weights = mesh::cell_weights(reader.cell_measures(sample));
-  if (!weights.empty()) {
-    t.weights = at::empty(shape_after(info, {}), at::kFloat);
-    std::copy(weights.begin(), weights.end(), t.weights.data_ptr<float>());
-  }
+  t.fixed = tensor_of(reader.fixed(sample, from.cells),
+                      shape_after(from, {reader.channels(mesh::Role::fixed)}));
+  const auto weights = reader.cell_weights(sample, from.cells);
+  if (!weights.empty()) t.weights = tensor_of(weights, shape_after(from, {}));
   t.start_s = reader.time_s(sample, skip);
   t.fixed = coarsened(t.fixed, card.fixed, from.network, from.axes);
   if (t.weights.defined())
@@ -138,29 +135,30 @@ Trajectory open_trajectory(const FrameSource& from, int sample, int skip, const 
 
 void read_values(const FrameSource& from, const ModelCard& card, Trajectory& t) {
   const DatasetReader& reader = from.reader;
-  const auto values = reader.prognostic(t.sample, t.first, t.count);
+  const auto values = reader.prognostic(t.sample, t.first, t.count, from.cells);
   require_finite(reader, t.sample, values);
   from.bytes_read += bytes_of(values);
-  t.values = tensor_of(
-      values, shape_after(reader.info(), {t.count, reader.channels(mesh::Role::prognostic)}));
+  t.values =
+      tensor_of(values, shape_after(from, {t.count, reader.channels(mesh::Role::prognostic)}));
   t.values = coarsened(t.values, card.fields, from.network, from.axes);
 }
 
 at::Tensor read_channel(const FrameSource& from, const Trajectory& t, std::int64_t frame,
                         const std::vector<FieldCard>& cards, std::size_t channel) {
   const auto values = read_unchanged(from.reader, t.sample, [&] {
-    return from.reader.prognostic_channel(t.sample, static_cast<int>(channel), t.first + frame, 1);
+    return from.reader.prognostic_channel(t.sample, static_cast<int>(channel), t.first + frame, 1,
+                                          from.cells);
   });
   require_finite(from.reader, t.sample, values);
   from.bytes_read += bytes_of(values);
-  const at::Tensor one = tensor_of(values, shape_after(from.reader.info(), {1}));
+  const at::Tensor one = tensor_of(values, shape_after(from, {1}));
   return coarsened(one, {cards[channel]}, from.network, from.axes).squeeze(0);
 }
 
 void look_through(const FrameSource& from, const std::vector<Trajectory>& trajectories) {
   for (const Trajectory& t : trajectories)
     for (std::int64_t n = 0; n < t.count; ++n)
-      from.bytes_read += bytes_of(read_frame(from.reader, t.sample, t.first + n));
+      from.bytes_read += bytes_of(read_frame(from.reader, t.sample, t.first + n, from.cells));
 }
 
 void normalise(TrainingData& data) {
@@ -178,14 +176,14 @@ void stream_frames(const FrameSource& from, TrainingData& data) {
       places.of.push_back({t.sample, t.first});
       held += bytes_of(t.fixed) + bytes_of(t.weights);
     }
-  const auto shape =
-      shape_after(from.reader.info(), {static_cast<std::int64_t>(data.card.fields.size())});
+  const auto shape = shape_after(from, {static_cast<std::int64_t>(data.card.fields.size())});
   const double frame_bytes =
       sizeof(float) * static_cast<double>(std::accumulate(shape.begin(), shape.end(), 1LL,
                                                           std::multiplies<long long>()));
-  const auto read = [reader = from.reader.keeping_open(), places](const FrameStream::Key& key) {
+  const auto read = [reader = from.reader.keeping_open(), places,
+                     cells = from.cells](const FrameStream::Key& key) {
     const Places::Place& place = places.of[key.trajectory];
-    return read_frame(reader, place.sample, place.first + key.frame);
+    return read_frame(reader, place.sample, place.first + key.frame, cells);
   };
   const auto prepare = [places, shape, network = from.network, axes = from.axes,
                         fields = data.card.fields](const FrameStream::Key& key,

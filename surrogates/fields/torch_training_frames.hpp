@@ -10,6 +10,7 @@ struct FrameSource {
   const DatasetReader& reader;
   NetworkParams network;
   int axes = 2;
+  mesh::Range3 cells;  ///< that are read: all, or this rank's block
   mutable double bytes_read =
       0;  ///< of frames' values, by the functions below but for the stream's reading
 };

@@ -9,6 +9,7 @@
 #include "core/memory.hpp"
 #include "core/params_text.hpp"
 #include "core/timers.hpp"
+#include "surrogates/fields/sample_blocks.hpp"
 #include "surrogates/fields/torch_autoencoder_trainer.hpp"
 #include "surrogates/fields/torch_channel_moments.hpp"
 #include "surrogates/fields/torch_correction_trainer.hpp"
@@ -23,12 +24,18 @@ namespace understudy::surrogates {
 
 namespace {
 
+// What a rank has of the samples.
+struct Held {
+  SampleMemory memory;
+  std::optional<NetworkBlocks> blocks;
+};
+
 std::unique_ptr<RolloutTrainer> make_trainer(const DatasetReader& reader,
-                                             const TrainingSetup& setup, const SampleMemory& memory,
+                                             const TrainingSetup& setup, const Held& held,
                                              const core::Comm& comm,
                                              const MakeCoarseSolver& coarse) {
   const NetworkParams& network = setup.network;
-  TrainingData data = load_training_data(reader, setup.training, network, memory);
+  TrainingData data = load_training_data(reader, setup.training, network, held.memory, held.blocks);
   if (is_latent(network))
     return std::make_unique<LatentTrainer>(reader, std::move(data), network, setup.training, comm);
   if (network.kind == "conv_autoencoder")
@@ -44,6 +51,7 @@ TrainingReport report_of(RolloutTrainer& trainer, TrainingRecord record,
   ModelCard card = trainer.card;
   card.network = trainer.network.params();
   card.seed = setup.training.seed;
+  card.ranks_per_sample = setup.training.ranks_per_sample;
   card.epochs = record.epochs;
   card.steps = record.steps;
   card.weight_count = trainer.network.weight_count();
@@ -62,17 +70,25 @@ TrainingReport report_of(RolloutTrainer& trainer, TrainingRecord record,
   return report;
 }
 
+double product(const std::vector<long long>& cells) {
+  double all = 1;
+  for (const long long n : cells) all *= static_cast<double>(n);
+  return all;
+}
+
 // What samples take at least where they are streamed: what each has once, and the most of what normalisation, a
-// training sequence (of pod and dmd a block of frames, beside the passes' sketches) want at a time.
-void add_streamed(TrainingNeeds& needs, const TrainingExtent& extent, const TrainingSetup& setup) {
+// training sequence (of pod and dmd a block of frames, beside the passes' sketches) want at a time. `cells`: of them
+// this rank's.
+void add_streamed(TrainingNeeds& needs, const TrainingExtent& extent, const TrainingSetup& setup,
+                  const std::vector<long long>& cells) {
   const NetworkShape& shape = extent.shape;
   needs.limit = 1e9 * setup.training.memory_gb;
   if (setup.network.kind == "conv_autoencoder") {
     needs.why_streamed = "network.kind conv_autoencoder goes over all frames at once";
     return;
   }
-  double points = 1, fine = 1;
-  for (const long long n : shape.cells) points *= static_cast<double>(n);
+  double fine = 1;
+  const double points = product(cells);
   if (corrects(setup.network))
     for (std::size_t axis = 0; axis < shape.cells.size(); ++axis)
       fine *= static_cast<double>(coarsening(setup.network)[axis]);
@@ -115,21 +131,23 @@ TrainingExtent training_extent(const DatasetReader& data, const TrainingSetup& s
 
 TrainingNeeds training_needs(const TrainingExtent& extent, const TrainingSetup& setup, int ranks) {
   const NetworkShape& shape = extent.shape;
-  double points = 1;
-  for (const long long n : shape.cells) points *= static_cast<double>(n);
+  const auto cells = largest_block(sample_starts(setup, shape, ranks));
   TrainingNeeds needs;
-  needs.samples = sizeof(float) * extent.frames * shape.prognostic * points;
+  needs.samples = sizeof(float) * extent.frames * shape.prognostic * product(cells);
   needs.fewer_samples =
       "fewer samples or windows (ensemble.parameters, ensemble.windows, training.skip_windows)";
   needs.smaller_network = "a smaller network (network.width, levels, modes, latent_size...)";
-  add_streamed(needs, extent, setup);
+  if (trains_on_blocks(setup.network, shape))
+    needs.smaller_share = "more ranks a sample (training.ranks_per_sample)";
+  add_streamed(needs, extent, setup, cells);
   needs.weights = training_bytes_of_weights(*make_architecture(setup.network, shape));
   if (is_latent(setup.network)) return needs;  // steps coordinates, which are few
   // No batch is larger than the sequences, of which there are fewer than frames.
-  const double share = std::ceil(std::min(double(setup.training.batch), extent.frames) / ranks);
+  const double groups = ranks / setup.training.ranks_per_sample;
+  const double share = std::ceil(std::min(double(setup.training.batch), extent.frames) / groups);
   const auto windows = double(*std::ranges::max_element(setup.training.unroll));
   const double value_bytes = setup.training.precision == "float32" ? 4 : 2;
-  needs.batch = value_bytes * share * windows * values_kept(setup.network, shape, shape.cells);
+  needs.batch = value_bytes * share * windows * values_kept(setup.network, shape, cells);
   return needs;
 }
 
@@ -147,8 +165,9 @@ TrainingReport train(const DatasetReader& data, const TrainingSetup& asked, cons
         data.directory().string(), core::bytes_text(memory.bytes));
   const TrainingThreads threads(setup.training.threads);
   const core::Stopwatch stopwatch;
+  const Held held{memory, sample_blocks(setup, network_shape(data, setup.network), comm)};
   const auto trainer =
-      prepare_together(comm, [&] { return make_trainer(data, setup, memory, comm, coarse); });
+      prepare_together(comm, [&] { return make_trainer(data, setup, held, comm, coarse); });
   double prepared_s = stopwatch.seconds();
   comm.broadcast(&prepared_s, sizeof prepared_s);
   try {

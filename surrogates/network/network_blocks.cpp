@@ -1,5 +1,6 @@
 #include "surrogates/network/network_blocks.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/format.hpp"
@@ -46,6 +47,16 @@ std::array<long long, 3> NetworkBlocks::end(int rank) const {
   return last;
 }
 
+mesh::Range3 NetworkBlocks::box(int rank) const {
+  const auto first = begin(rank), last = end(rank);
+  mesh::Range3 cells;
+  for (int axis = 0; axis < 3; ++axis) {
+    cells.begin[axis] = static_cast<int>(first[axis]);
+    cells.end[axis] = static_cast<int>(last[axis]);
+  }
+  return cells;
+}
+
 std::vector<long long> aligned_starts(long long cells, int blocks, long long multiple) {
   const long long multiples = (cells + multiple - 1) / multiple;
   if (multiples < blocks) return {};
@@ -64,14 +75,12 @@ bool fits(const std::vector<long long>& cells, const std::vector<int>& blocks, l
   return true;
 }
 
-// Every way to cut `ranks` along the axes from `axis` on, appended to `blocks`, that fits.
+// Every way to cut `ranks` along the axes that `blocks` does not have, appended to it, that fits.
 void add_fitting(const std::vector<long long>& cells, std::vector<int> blocks, int ranks,
-                 long long multiple, std::vector<std::string>& found) {
+                 long long multiple, std::vector<std::vector<int>>& found) {
   if (blocks.size() + 1 == cells.size()) {
     blocks.push_back(ranks);
-    std::vector<std::string> numbers;
-    for (const int n : blocks) numbers.push_back(std::to_string(n));
-    if (fits(cells, blocks, multiple)) found.push_back("[" + core::joined(numbers) + "]");
+    if (fits(cells, blocks, multiple)) found.push_back(blocks);
     return;
   }
   for (int n = 1; n <= ranks; ++n) {
@@ -82,7 +91,31 @@ void add_fitting(const std::vector<long long>& cells, std::vector<int> blocks, i
   }
 }
 
+// Of the largest block, and on the cuts between blocks.
+std::array<double, 2> cells_of_split(const std::vector<long long>& cells,
+                                     const std::vector<int>& blocks, long long multiple) {
+  double largest = 1, all = 1, cut = 0;
+  for (const long long n : cells) all *= static_cast<double>(n);
+  for (std::size_t axis = 0; axis < cells.size(); ++axis) {
+    const auto starts = aligned_starts(cells[axis], blocks[axis], multiple);
+    long long longest = 0;
+    for (int b = 0; b < blocks[axis]; ++b) longest = std::max(longest, starts[b + 1] - starts[b]);
+    largest *= static_cast<double>(longest);
+    cut += (blocks[axis] - 1) * all / static_cast<double>(cells[axis]);
+  }
+  return {largest, cut};
+}
+
 }  // namespace
+
+std::vector<int> best_split(const std::vector<long long>& cells, int blocks, long long multiple) {
+  std::vector<std::vector<int>> found;
+  add_fitting(cells, {}, blocks, multiple, found);
+  if (found.empty()) return {};
+  return *std::ranges::min_element(found, {}, [&](const std::vector<int>& split) {
+    return cells_of_split(cells, split, multiple);
+  });
+}
 
 std::string why_not_aligned(const std::vector<long long>& cells, const std::vector<int>& blocks,
                             long long multiple) {
@@ -91,8 +124,14 @@ std::string why_not_aligned(const std::vector<long long>& cells, const std::vect
   while (!aligned_starts(cells[axis], blocks[axis], multiple).empty()) ++axis;
   int ranks = 1;
   for (const int n : blocks) ranks *= n;
+  std::vector<std::vector<int>> splits;
+  add_fitting(cells, {}, ranks, multiple, splits);
   std::vector<std::string> found;
-  add_fitting(cells, {}, ranks, multiple, found);
+  for (const auto& split : splits) {
+    std::vector<std::string> numbers;
+    for (const int n : split) numbers.push_back(std::to_string(n));
+    found.push_back("[" + core::joined(numbers) + "]");
+  }
   return core::format(
       "its blocks begin at multiples of {} cells (patch x 2^levels), and {} cells along {} are too few for "
       "{} of them; {}",

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/comm.hpp"
+#include "mesh/grid.hpp"
 #include "surrogates/network/side_kind.hpp"
 
 namespace understudy::surrogates {
@@ -44,6 +45,8 @@ class NetworkBlocks {
   /// First cell and cell past the last, by axis, of any rank's block.
   std::array<long long, 3> begin(int rank) const;
   std::array<long long, 3> end(int rank) const;
+  /// They as a box.
+  mesh::Range3 box(int rank) const;
 
   /// Counted by whatever sends; one for all copies.
   BlockTraffic& traffic() const { return *traffic_; }
@@ -60,6 +63,10 @@ class NetworkBlocks {
 /// Starts of `blocks` blocks of `cells` cells that are multiples of `multiple`, as even as can be: the last
 /// block alone may have a number of cells that is none. Empty where there are fewer multiples than blocks.
 std::vector<long long> aligned_starts(long long cells, int blocks, long long multiple);
+
+/// How many blocks along each axis (aligned_starts) so many are: the largest block has as few cells as can be, and of
+/// such splits the cuts have; x is cut last. Empty where none fits.
+std::vector<int> best_split(const std::vector<long long>& cells, int blocks, long long multiple);
 
 /// Why `cells` cells along each axis cannot be cut into `blocks` blocks at multiples of `multiple`: which
 /// axis, and which grid.ranks would do on as many ranks. Empty where they can.

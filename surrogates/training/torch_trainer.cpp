@@ -59,10 +59,11 @@ Trainer::Trainer(Network n, std::string identity, const TrainingParams& params,
       buckets_(optimiser.gradient(), optimiser.weights(), comm_) {}
 
 Trainer::Share Trainer::share(std::size_t count) const {
-  const auto ranks = static_cast<std::size_t>(comm_.size()),
-             rank = static_cast<std::size_t>(comm_.rank());
-  const std::size_t first = count * rank / ranks;
-  return {first, count * (rank + 1) / ranks - first};
+  const int each = params_.ranks_per_sample;
+  const auto groups = static_cast<std::size_t>(comm_.size() / each),
+             group = static_cast<std::size_t>(comm_.rank() / each);
+  const std::size_t first = count * group / groups;
+  return {first, count * (group + 1) / groups - first};
 }
 
 double Trainer::descend(const at::Tensor& part, double rate) {

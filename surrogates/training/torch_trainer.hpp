@@ -65,7 +65,8 @@ class Trainer {
  protected:
   Trainer(Network n, std::string identity, const TrainingParams& params,
           const core::Comm& comm = core::Comm::self());
-  /// This rank's items of `count`: consecutive, as even as can be; none where there are more ranks.
+  /// This rank's items of `count`, those of all ranks of its group (training.ranks_per_sample): consecutive, as even
+  /// as can be; none where there are more groups.
   struct Share {
     std::size_t first = 0, count = 0;
   };

@@ -16,12 +16,23 @@ namespace understudy::surrogates {
 
 namespace {
 
+constexpr const char* ranks_key = "ranks_per_sample ";
+
+// Of checkpoints that do not say it: 1.
+std::string ranks_per_sample(const std::string& identity) {
+  std::string line;
+  for (std::istringstream lines(identity); std::getline(lines, line);)
+    if (line.starts_with(ranks_key)) return line.substr(std::string(ranks_key).size());
+  return "1";
+}
+
 // What a resumed training may do otherwise: none of it changes the weights of this network.
 std::string without_free_keys(const std::string& identity) {
   std::string text, line;
   for (std::istringstream lines(identity); std::getline(lines, line);)
     if (!line.starts_with("threads ") && !line.starts_with("checkpoint_every ") &&
-        !line.starts_with("members ") && !line.starts_with("memory_gb "))
+        !line.starts_with("members ") && !line.starts_with("memory_gb ") &&
+        !line.starts_with(ranks_key))
       text += line + "\n";
   return text;
 }
@@ -132,6 +143,13 @@ std::string read_checkpoint(const std::filesystem::path& file, const TrainingOwn
         "{} was written by {} ranks and this training has {}: it goes on as the same training "
         "would to round-off, not bitwise",
         file.string(), std::llround(n[11]), owner.comm.size());
+  const std::string theirs = ranks_per_sample(content.texts.at("identity")),
+                    ours = ranks_per_sample(owner.identity);
+  if (theirs != ours)
+    core::log::warn(
+        "{} was written with {} ranks a sample and this training has {}: it goes on as the same training "
+        "would to round-off, not bitwise",
+        file.string(), theirs, ours);
   for (const double* r = n + 12; n + numbers.size() - r >= 6; r += 6)
     state.curve.push_back({std::llround(r[0]), static_cast<int>(r[1]), r[2], r[3], r[4], r[5]});
   const std::string by = content.texts.contains("git") ? content.texts.at("git") : owner.git;

@@ -18,6 +18,7 @@
 #include "core/runtime.hpp"
 #include "core/sampling.hpp"
 #include "core/timers.hpp"
+#include "core/traffic.hpp"
 #include "surrogates/training/torch_trainer.hpp"
 #include "surrogates/training/torch_training_state.hpp"
 
@@ -223,6 +224,7 @@ class Training {
     record.git = owner_.git;
     record.threads = threads_;
     record.ranks = comm_.size();
+    record.ranks_per_sample = params_.ranks_per_sample;
     record.precision = params_.precision;
     record.peak_memory_bytes = comm_.sum(core::peak_memory_bytes());
     record.peak_memory_bytes_per_rank = comm_.max(core::peak_memory_bytes());

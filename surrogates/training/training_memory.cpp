@@ -69,6 +69,8 @@ void require_memory_of(const TrainingNeeds& needs, double samples, const core::C
     remedy += core::format(
         "; or read them as training goes on, with training.memory_gb from {} on and below {}",
         gigabytes(needs.streamed), gigabytes(samples));
+  if (largest != needs.weights && !needs.smaller_share.empty())
+    remedy += ", or " + needs.smaller_share;
   const double network = needs.weights + needs.batch;
   core::require_memory({.bytes = samples + (on_gpu ? 0 : network),
                         .what = parts,
@@ -93,8 +95,9 @@ void require_limit_serves(const TrainingNeeds& needs) {
       least > (1 + 1e-9) * needs.limit)
     throw core::UserError(core::format(
         "training.memory_gb: {} is too little, even with samples read as training goes on: it must hold {}; "
-        "{} would do",
-        needs.limit / 1e9, needs.why_streamed, gigabytes(least)));
+        "{} would do{}",
+        needs.limit / 1e9, needs.why_streamed, gigabytes(least),
+        needs.smaller_share.empty() ? "" : ", or " + needs.smaller_share));
 }
 
 }  // namespace

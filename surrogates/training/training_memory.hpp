@@ -26,6 +26,8 @@ struct TrainingNeeds {
   double streamed =
       0;  ///< what they take at least where they are read as they are wanted; 0: they cannot be
   std::string why_streamed = {};  ///< what `streamed` is of, or why it cannot be
+  std::string smaller_share =
+      {};  ///< what makes all a rank has of samples and batch smaller; empty: nothing
   double bytes() const { return samples + weights + batch; }
 };
 

@@ -22,7 +22,8 @@ struct TrainingParams : ScheduleParams {
   int members = 1;                ///< networks trained from different seeds (gate disagreement)
   bool through_solver = true;     ///< correction: the gradient passes through the solver
   double solver_memory_mb = 256;  ///< correction: what one recorded advance may keep
-  double memory_gb = 0;  ///< what a rank's samples may take; more is streamed; 0: what is free
+  double memory_gb = 0;      ///< what a rank's samples may take; more is streamed; 0: what is free
+  int ranks_per_sample = 1;  ///< ranks of a group, which share a sample by blocks of its cells
   long long seed = 1;
   void describe(core::ParamVisitor& v);
 };

@@ -50,6 +50,7 @@ struct TrainingRecord {
   double core_s = 0;  ///< wall time of each part times the ranks and threads that it held
   int threads = 1;    ///< of this rank
   int ranks = 1;
+  int ranks_per_sample = 1;           ///< TrainingParams'
   std::string precision = "float32";  ///< float32 or bfloat16
   double peak_memory_bytes = 0;       ///< of the processes of all ranks, reading the data included
   double peak_memory_bytes_per_rank = 0;  ///< of the rank that held most

@@ -169,7 +169,7 @@ surrogates::TrainingSetup pilot_setup(const SimulationJob& job, int unroll, doub
   t.epochs = t.validate_every = t.checkpoint_every = static_cast<int>(never);
   t.max_time_s = seconds;
   t.patience = t.skip_windows = 0;
-  t.members = 1;
+  t.members = t.ranks_per_sample = 1;  // the pilot's few ranks and windows may make no groups
   return setup;
 }
 
@@ -258,6 +258,7 @@ TrainedPilot pilot_training(const SimulationJob& job, const TrainingWork& work,
   rates.checkpoint_bytes = bytes_in(folder) - rates.model_bytes;
 
   surrogates::TrainingSetup whole_setup{job.deck.network, job.deck.training};
+  whole_setup.training.ranks_per_sample = 1;  // as the pilot's
   surrogates::TrainingExtent extent =
       surrogates::training_extent(surrogates::DatasetReader(data.whole), whole_setup);
   extent.frames = work.frames;

@@ -129,19 +129,27 @@ class DatasetReader {
   int channels(mesh::Role role) const;
   /// Frames [first, first + count) of the prognostic fields: [count, channel, (z,) y, x].
   std::vector<float> prognostic(int sample, long long first, long long count) const;
-  /// Of them one channel, in their order: [count, (z,) y, x].
-  std::vector<float> prognostic_channel(int sample, int channel, long long first,
-                                        long long count) const;
+  /// Of a box of cells alone: [count, channel, (z,) y, x] of it; no more is read.
+  std::vector<float> prognostic(int sample, long long first, long long count,
+                                const mesh::Range3& cells) const;
+  /// Of them one channel of a box of cells, in their order: [count, (z,) y, x].
+  std::vector<float> prognostic_channel(int sample, int channel, long long first, long long count,
+                                        const mesh::Range3& cells) const;
   /// UserError where the sample's file is no longer the one that was opened: it is gone, or has another size or
   /// time of writing.
   void require_unchanged(int sample) const;
   /// Fixed fields: [channel, (z,) y, x].
   std::vector<float> fixed(int sample) const;
+  std::vector<float> fixed(int sample, const mesh::Range3& cells) const;
   /// Of a sample's frame.
   double time_s(int sample, long long frame) const;
   /// What the cells of a sample measure, [(z,) y, x]; empty where they are alike. A cubed sphere's are known
   /// without the file's saying so.
   std::vector<double> cell_measures(int sample) const;
+  /// Their mesh::cell_weights(), of a box of cells; the whole is read a part at a time.
+  std::vector<float> cell_weights(int sample, const mesh::Range3& cells) const;
+  /// All cells of the grid.
+  mesh::Range3 all_cells() const;
   /// Where the prognostic values lie in `points()`.
   FlatLayout layout() const;
   /// Frames of the prognostic fields with their closing faces: [count, point] (flat_layout.hpp). Files
@@ -173,6 +181,8 @@ class DatasetReader {
   };
   void read_file_info(const std::filesystem::path& file, const std::string& split);
   void add_samples(const mesh::Hdf5File& file, const SampleInfo& of, double start_s);
+  bool has_measures(int sample) const;
+  std::vector<double> read_measures(int sample, const mesh::Range3& cells) const;
   /// The closing face of a channel; an empty name where the file has none.
   Channel closing_of(int sample, const Channel& channel) const;
   template <class T>

@@ -9,22 +9,51 @@
 
 namespace understudy::surrogates {
 
-std::vector<double> DatasetReader::cell_measures(int sample) const {
-  const std::filesystem::path& path = places_.at(sample).file;
-  {
-    const auto file = open(sample);
-    if (!file->exists(layout::measures)) return mesh::cell_measures(info_.grid);
-    file->require_shape(layout::measures, layout::global_shape(info_.grid, {}), "x, y, (z)");
-  }
+bool DatasetReader::has_measures(int sample) const {
+  const auto file = open(sample);
+  if (!file->exists(layout::measures)) return false;
+  file->require_shape(layout::measures, layout::global_shape(info_.grid, {}), "x, y, (z)");
+  return true;
+}
+
+std::vector<double> DatasetReader::read_measures(int sample, const mesh::Range3& cells) const {
   Channel channel;
   channel.dataset = layout::measures;
   channel.sample_varying = channel.time_varying = false;
-  auto values = read_block<double>(sample, channel, 0, 1, layout::whole(info_.grid));
+  auto values = read_block<double>(sample, channel, 0, 1, cells);
   if (!std::ranges::all_of(values, [](double v) { return std::isfinite(v) && v > 0; }))
     throw core::UserError(
         core::format("{}: {} has a value that is not above 0; all cells measure something",
-                     path.string(), layout::measures));
+                     places_.at(sample).file.string(), layout::measures));
   return values;
+}
+
+std::vector<double> DatasetReader::cell_measures(int sample) const {
+  return has_measures(sample) ? read_measures(sample, all_cells())
+                              : mesh::cell_measures(info_.grid);
+}
+
+// The mean is summed over parts along the outermost axis, in the order of the whole: its bits are those of
+// mesh::cell_weights().
+std::vector<float> DatasetReader::cell_weights(int sample, const mesh::Range3& cells) const {
+  // Of a cubed sphere, which nobody cuts.
+  if (!has_measures(sample)) return mesh::cell_weights(mesh::cell_measures(info_.grid));
+  const mesh::Range3 all = all_cells();
+  const int axis = all.size(2) > 1 ? 2 : 1;
+  constexpr long long at_once = 1 << 20;
+  const long long step = std::max(1LL, at_once * all.size(axis) / all.count());
+  double sum = 0;
+  for (long long first = 0; first < all.size(axis); first += step) {
+    mesh::Range3 part = all;
+    part.begin[axis] = static_cast<int>(first);
+    part.end[axis] = static_cast<int>(std::min<long long>(first + step, all.size(axis)));
+    for (const double measure : read_measures(sample, part)) sum += measure;
+  }
+  const double mean = sum / static_cast<double>(all.count());
+  std::vector<float> weights;
+  for (const double measure : read_measures(sample, cells))
+    weights.push_back(static_cast<float>(measure / mean));
+  return weights;
 }
 
 void DatasetReader::require_unchanged(int sample) const {

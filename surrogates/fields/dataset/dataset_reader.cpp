@@ -72,6 +72,8 @@ std::string first_difference(const DatasetInfo& found, const DatasetInfo& wanted
 
 }  // namespace layout
 
+mesh::Range3 DatasetReader::all_cells() const { return layout::whole(info_.grid); }
+
 std::vector<int> DatasetReader::samples_of(const std::string& split) const {
   std::vector<int> found;
   for (std::size_t n = 0; n < samples_.size(); ++n)
@@ -177,15 +179,19 @@ void DatasetReader::require_frames(int sample, long long first, long long count)
 }
 
 std::vector<float> DatasetReader::prognostic(int sample, long long first, long long count) const {
+  return prognostic(sample, first, count, all_cells());
+}
+
+std::vector<float> DatasetReader::prognostic(int sample, long long first, long long count,
+                                             const mesh::Range3& cells) const {
   require_frames(sample, first, count);
-  const mesh::Range3 all = layout::whole(info_.grid);
-  const std::size_t size = all.count(), width = channels(mesh::Role::prognostic);
+  const std::size_t size = cells.count(), width = channels(mesh::Role::prognostic);
   std::vector<float> values(size * width * count);
   const auto file = open(sample);
   std::size_t c = 0;
   for (const Channel& channel : channels_) {
     if (channel.role != mesh::Role::prognostic) continue;
-    const auto one = read_part<float>(*file, channel, {sample, first, count, all});
+    const auto one = read_part<float>(*file, channel, {sample, first, count, cells});
     for (long long n = 0; n < count; ++n)
       std::copy_n(one.data() + n * size, size, values.data() + (n * width + c) * size);
     ++c;
@@ -194,20 +200,22 @@ std::vector<float> DatasetReader::prognostic(int sample, long long first, long l
 }
 
 std::vector<float> DatasetReader::prognostic_channel(int sample, int channel, long long first,
-                                                     long long count) const {
+                                                     long long count,
+                                                     const mesh::Range3& cells) const {
   require_frames(sample, first, count);
   for (const Channel& one : channels_)
     if (one.role == mesh::Role::prognostic && channel-- == 0)
-      return read_block<float>(sample, one, first, count, layout::whole(info_.grid));
+      return read_block<float>(sample, one, first, count, cells);
   return {};
 }
 
-std::vector<float> DatasetReader::fixed(int sample) const {
-  const mesh::Range3 all = layout::whole(info_.grid);
+std::vector<float> DatasetReader::fixed(int sample) const { return fixed(sample, all_cells()); }
+
+std::vector<float> DatasetReader::fixed(int sample, const mesh::Range3& cells) const {
   std::vector<float> values;
   for (const Channel& channel : channels_) {
     if (channel.role != mesh::Role::fixed) continue;
-    const auto one = read_block<float>(sample, channel, 0, 1, all);
+    const auto one = read_block<float>(sample, channel, 0, 1, cells);
     values.insert(values.end(), one.begin(), one.end());
   }
   return values;

@@ -1,0 +1,130 @@
+// Training on blocks through the program: what it leaves behind names it, what cannot be is refused before anything is
+// written, and a training whose rank is killed goes on from its checkpoint as if nobody had been.
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <fstream>
+
+#include "support/apps_cli.hpp"
+
+namespace understudy::tests {
+namespace {
+
+const std::vector<std::string> small{"grid.cells=[64,32]",
+                                     "ensemble.parameters.0.values=[80,100,140]",
+                                     "ensemble.validation=[1]",
+                                     "ensemble.test=[]",
+                                     "ensemble.spin_up_s=2",
+                                     "ensemble.windows=12",
+                                     "network.kind=unet",
+                                     "network.width=8",
+                                     "network.levels=2",
+                                     "network.patch=2",
+                                     "training.epochs=30",
+                                     "training.rollout_windows=4",
+                                     "training.validate_every=10",
+                                     "training.checkpoint_every=1",
+                                     "training.unroll=[1]",
+                                     "training.unroll_fractions=[]",
+                                     "training.threads=1",
+                                     "training.ranks_per_sample=2",
+                                     "contenders=[]",
+                                     "swap.gate.error_limit=10",
+                                     "swap.gate.calibration.windows=6",
+                                     "swap.gate.calibration.starts=2",
+                                     "time.window_s=0.5"};
+
+class TrainingOnBlocks : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    scratch = new Scratch;
+    made = understudy(call("generate", "made"));
+  }
+  static void TearDownTestSuite() {
+    delete scratch;
+    scratch = nullptr;
+  }
+  static std::vector<std::string> call(const std::string& verb, const std::string& name,
+                                       const std::vector<std::string>& more = {}) {
+    return with_settings({verb, deck("cylinder_wake"), "--out", *scratch / name}, small, more);
+  }
+  static fs::path share_dataset(const std::string& name) {
+    const fs::path out = *scratch / name;
+    fs::create_directories(out);
+    fs::copy(fs::path(*scratch / "made") / "dataset", out / "dataset", fs::copy_options::recursive);
+    return out;
+  }
+  // Of the processes that this one started.
+  static std::vector<int> children(int parent) {
+    std::vector<int> found;
+    for (const auto& entry : fs::directory_iterator("/proc")) {
+      const std::string name = entry.path().filename();
+      if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+      std::ifstream file(entry.path() / "stat");
+      std::string line;
+      if (!std::getline(file, line)) continue;
+      // "1234 (a name) S 1200 ..."
+      char state = 0;
+      int its_parent = 0;
+      std::istringstream rest(line.substr(line.rfind(')') + 1));
+      if (rest >> state >> its_parent && its_parent == parent) found.push_back(std::stoi(name));
+    }
+    return found;
+  }
+  static Scratch* scratch;
+  static Outcome made;
+};
+Scratch* TrainingOnBlocks::scratch = nullptr;
+Outcome TrainingOnBlocks::made;
+
+TEST_F(TrainingOnBlocks, WhatCannotBeIsRefusedBeforeAnythingIsWritten) {
+  ASSERT_EQ(made.exit_code, 0) << made.err;
+  const fs::path out = share_dataset("refused");
+  expect_refused(understudy(call("train", "refused")),
+                 {"training.ranks_per_sample: 2 does not divide the 1 rank of this run"});
+  expect_refused(understudy(call("train", "refused", {"network.kind=pod"}), 2),
+                 {"network.kind pod is trained on whole samples", "unet and fno"});
+  expect_refused(understudy(call("train", "refused", {"network.levels=5"}), 2),
+                 {"begin at multiples of 64 cells", "64 x 32 cells cannot be cut into 2",
+                  "1 would do on 2 ranks"});
+  expect_refused(understudy(call("train", "refused",
+                                 {"contenders=[{name: modes, settings: [network.kind=dmd]}]"}),
+                            2),
+                 {"contender modes", "network.kind dmd is trained on whole samples"});
+  EXPECT_FALSE(fs::exists(out / "model"));
+}
+
+TEST_F(TrainingOnBlocks, GoesOnAfterARankWasKilled) {
+  ASSERT_EQ(made.exit_code, 0) << made.err;
+  const fs::path whole = share_dataset("whole"), parts = share_dataset("parts");
+  const auto uninterrupted = understudy(call("train", "whole"), 2);
+  ASSERT_EQ(uninterrupted.exit_code, 0) << uninterrupted.err;
+  const auto training = summary(whole)["metrics"]["training"];
+  EXPECT_EQ(training["ranks"], 2);
+  EXPECT_EQ(training["ranks_per_sample"], 2);
+  EXPECT_GT(training["peak_memory_bytes_per_rank"].get<double>(), 1e7);
+  for (const char* sent : {"count", "bytes", "collectives", "collective_bytes"})
+    EXPECT_GT(training["messages"][sent + std::string("_per_step")].get<double>(), 0) << sent;
+  EXPECT_NE(slurp(whole / "model" / "card.yaml").find("ranks_per_sample: 2"), std::string::npos);
+
+  Process process({call("train", "parts"), 2});
+  const fs::path checkpoint = parts / "training_checkpoint.safetensors";
+  for (int n = 0; n < 60000 && !fs::exists(checkpoint); ++n)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  ASSERT_TRUE(fs::exists(checkpoint));
+  const auto ranks = children(process.id());
+  ASSERT_FALSE(ranks.empty());
+  kill(ranks.back(), SIGKILL);
+  EXPECT_NE(process.wait().exit_code, 0) << "the other rank does not wait for ever";
+  ASSERT_TRUE(fs::exists(checkpoint));
+  EXPECT_FALSE(fs::exists(parts / "model"));
+
+  const auto resumed = understudy(call("train", "parts", {"--resume"}), 2);
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_NE(resumed.err.find("training resumes after epoch"), std::string::npos) << resumed.err;
+  expect_same_file(whole / "model" / "weights.safetensors",
+                   parts / "model" / "weights.safetensors");
+}
+
+}  // namespace
+}  // namespace understudy::tests

@@ -1,0 +1,151 @@
+// How ranks share out samples: splits, what is refused and what would do, and that a rank reads, and draws noise for, its
+// own block alone, bit for bit that part of the whole.
+#include "surrogates/fields/sample_blocks.hpp"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include "core/error.hpp"
+#include "support/surrogates_synthetic.hpp"
+#include "surrogates/fields/torch_block_noise.hpp"
+#include "surrogates/network/torch_network.hpp"
+
+namespace understudy {
+
+using namespace surrogates;
+using tests::error_text;
+
+namespace {
+
+const core::Comm& world() {
+  static const core::Comm comm = core::Comm::world();
+  return comm;
+}
+
+NetworkShape shape_of(std::vector<long long> cells) {
+  NetworkShape shape;
+  shape.prognostic = 1;
+  shape.boundaries = SideKinds(2 * cells.size(), SideKind::periodic);
+  shape.locations = {mesh::Location::cell};
+  shape.cells = std::move(cells);
+  return shape;
+}
+
+TrainingSetup setup_of(const std::string& kind, int each) {
+  TrainingSetup setup;
+  setup.network.kind = kind;
+  setup.network.levels = 2;
+  setup.network.patch = 2;
+  setup.network.modes = {3};
+  setup.training.ranks_per_sample = each;
+  return setup;
+}
+
+void expect_refused(const TrainingSetup& setup, const std::vector<long long>& cells, int ranks,
+                    const std::vector<std::string>& parts) {
+  const std::string text = error_text([&] { sample_starts(setup, shape_of(cells), ranks); });
+  for (const auto& part : parts) EXPECT_NE(text.find(part), std::string::npos) << text;
+}
+
+// Of `cells` over all ranks.
+NetworkBlocks blocks_of(const std::vector<long long>& cells) {
+  const auto split = best_split(cells, world().size(), 1);
+  std::vector<std::vector<long long>> starts;
+  for (std::size_t axis = 0; axis < cells.size(); ++axis)
+    starts.push_back(aligned_starts(cells[axis], split[axis], 1));
+  return {world(), starts, SideKinds(2 * cells.size(), SideKind::periodic)};
+}
+
+at::Tensor mine(at::Tensor whole, const NetworkBlocks& blocks) {
+  for (int axis = 0; axis < blocks.dimension(); ++axis)
+    whole = whole.narrow(whole.dim() - 1 - axis, blocks.offset(axis), blocks.cells(axis));
+  return whole.contiguous();
+}
+
+at::Tensor tensor_of(std::vector<float> values, const std::vector<std::int64_t>& shape) {
+  return at::from_blob(values.data(), shape, at::kFloat).clone();
+}
+
+}  // namespace
+
+TEST(SampleBlocks, AreCutWithTheSmallestLargestBlockAndTheShortestCuts) {
+  using Split = std::vector<int>;
+  EXPECT_EQ(best_split({64, 64}, 2, 1), (Split{1, 2})) << "x is cut last";
+  EXPECT_EQ(best_split({64, 32}, 2, 1), (Split{2, 1}));
+  EXPECT_EQ(best_split({64, 64}, 4, 1), (Split{2, 2}));
+  EXPECT_EQ(best_split({24, 16}, 2, 8), (Split{1, 2})) << "x would be cut into 16 and 8 cells";
+  EXPECT_EQ(best_split({8, 8, 32}, 4, 4), (Split{1, 1, 4}));
+  EXPECT_EQ(best_split({16, 16}, 8, 8), Split{});
+}
+
+TEST(SampleBlocks, BeginAtTheNetworksMultiples) {
+  using Starts = std::vector<std::vector<long long>>;
+  EXPECT_EQ(sample_starts(setup_of("unet", 1), shape_of({24, 16}), 3), (Starts{{0, 24}, {0, 16}}));
+  EXPECT_EQ(sample_starts(setup_of("unet", 2), shape_of({24, 16}), 4),
+            (Starts{{0, 24}, {0, 8, 16}}));
+  EXPECT_EQ(sample_starts(setup_of("unet", 3), shape_of({24, 16}), 3),
+            (Starts{{0, 8, 16, 24}, {0, 16}}));
+  EXPECT_EQ(sample_starts(setup_of("fno", 2), shape_of({7, 6}), 2), (Starts{{0, 4, 7}, {0, 6}}));
+  EXPECT_EQ(largest_block({{0, 4, 7}, {0, 6}}), (std::vector<long long>{4, 6}));
+}
+
+TEST(SampleBlocks, WhatCannotBeIsRefusedWithWhatWouldDo) {
+  expect_refused(setup_of("unet", 3), {32, 32}, 4,
+                 {"training.ranks_per_sample: 3 does not divide the 4 ranks of this run; "
+                  "1, 2, 4 would do"});
+  expect_refused(setup_of("unet", 2), {32, 32}, 1, {"the 1 rank of this run; 1 would do"});
+  for (const std::string kind : {"pod", "dmd", "conv_autoencoder", "correction"})
+    expect_refused(setup_of(kind, 2), {32, 32}, 2,
+                   {"training.ranks_per_sample: 2: network.kind " + kind, "on whole samples",
+                    "unet and fno on boxes"});
+  expect_refused(setup_of("unet", 8), {16, 16}, 8,
+                 {"training.ranks_per_sample: 8", "begin at multiples of 8 cells",
+                  "16 x 16 cells cannot be cut into 8", "1, 2, 4 would do on 8 ranks"});
+  TrainingSetup setup = setup_of("fno", 2);
+  setup.training.batch = 3;
+  expect_refused(setup, {32, 32}, 8,
+                 {"2 makes 4 groups of 8 ranks", "a step has 3 sequences (training.batch",
+                  "1 group would have nothing to do", "At most 6 ranks"});
+  TrainingSetup sphere = setup_of("unet", 2);
+  NetworkShape shape = shape_of({16, 16, 6});
+  shape.boundaries = SideKinds(4, SideKind::joint);
+  EXPECT_NE(error_text([&] {
+              sample_starts(sphere, shape, 2);
+            }).find("network.kind unet is called on whole fields here"),
+            std::string::npos);
+}
+
+// Over several parts of a draw, with a last one that is no multiple of 16 numbers.
+TEST(SampleBlocks, NoiseIsThatOfTheWhole) {
+  for (const std::vector<long long>& cells :
+       {std::vector<long long>{7, 5}, {301, 257}, {37, 41, 53}}) {
+    const NetworkBlocks blocks = blocks_of(cells);
+    std::vector<std::int64_t> shape{2};
+    shape.insert(shape.end(), cells.rbegin(), cells.rend());
+    auto random = generator(11);
+    const at::Tensor whole = at::randn(shape, random, at::TensorOptions(at::kFloat));
+    random = generator(11);
+    EXPECT_TRUE(at::equal(normal_draw_of_block(2, blocks, random), mine(whole, blocks)))
+        << cells.size() << "-D of " << cells[0];
+  }
+}
+
+TEST(SampleBlocks, AreReadAsThatPartOfTheWhole) {
+  const auto folder = tests::fresh_folder("sample_blocks", world());
+  tests::write_sample<float>(folder, false, 0, "train", 6, world());
+  world().barrier();
+  const DatasetReader reader(folder);
+  const NetworkBlocks blocks = blocks_of({24, 16});
+  const mesh::Range3 own = blocks.box(world().rank());
+  const std::int64_t nx = own.size(0), ny = own.size(1);
+  const at::Tensor whole = tensor_of(reader.prognostic(0, 1, 4), {4, 2, 16, 24});
+  const at::Tensor part = tensor_of(reader.prognostic(0, 1, 4, own), {4, 2, ny, nx});
+  EXPECT_TRUE(at::equal(part, mine(whole, blocks)));
+  const at::Tensor channel = tensor_of(reader.prognostic_channel(0, 1, 2, 3, own), {3, ny, nx});
+  EXPECT_TRUE(at::equal(channel, part.narrow(0, 1, 3).select(1, 1)));
+  EXPECT_TRUE(at::equal(tensor_of(reader.fixed(0, own), {1, ny, nx}),
+                        mine(tensor_of(reader.fixed(0), {1, 16, 24}), blocks)));
+  EXPECT_TRUE(reader.cell_weights(0, own).empty()) << "cells are alike";
+}
+
+}  // namespace understudy

@@ -1,0 +1,304 @@
+// Training on blocks (training.ranks_per_sample): any split of the ranks into groups follows one rank to round-off, in
+// memory and streamed, resumed bitwise, and what fails on one rank ends all. Training is in single precision always.
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "core/error.hpp"
+#include "core/format.hpp"
+#include "support/surrogates_box_case.hpp"
+#include "support/surrogates_streaming.hpp"
+#include "support/surrogates_synthetic.hpp"
+#include "surrogates/fields/sample_blocks.hpp"
+#include "surrogates/fields/torch_field_trainer.hpp"
+#include "surrogates/fields/training.hpp"
+#include "surrogates/network/torch_network.hpp"
+#include "surrogates/training/training_loop.hpp"
+
+namespace understudy {
+
+using namespace surrogates;
+using tests::error_text;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const core::Comm& world() {
+  static const core::Comm comm = core::Comm::world();
+  return comm;
+}
+
+// Written once: `periodic`, `open` (an inflow, an open side, faces), `box` (3-D).
+const fs::path& dataset(const std::string& name) {
+  static std::map<std::string, fs::path> made;
+  const auto [at, is_new] = made.try_emplace(name);
+  if (!is_new) return at->second;
+  at->second = tests::fresh_folder("training_blocks_" + name, world());
+  if (name == "box") {
+    tests::write_box_samples(at->second, 9, world());
+  } else {
+    for (int n = 0; n < 3; ++n)
+      tests::write_sample<float>(at->second, name == "periodic", n, "train", 14 + 3 * n, world());
+    tests::write_sample<float>(at->second, name == "periodic", 1, "valid", 11, world());
+  }
+  world().barrier();
+  return at->second;
+}
+
+TrainingSetup setup_of(const std::string& kind, int each) {
+  TrainingSetup setup;
+  setup.network.kind = kind;
+  setup.network.width = 8;
+  setup.network.levels = 1;
+  setup.network.patch = 1;
+  setup.network.modes = {3};
+  setup.network.layers = 2;
+  setup.network.norm = kind == "unet" ? "group" : "none";
+  setup.training.epochs = 2;
+  setup.training.batch = 5;
+  setup.training.unroll = {1, 2};
+  setup.training.unroll_fractions = {0.5};
+  setup.training.validate_every = 1;
+  setup.training.checkpoint_every = 1;
+  setup.training.rollout_windows = 3;
+  setup.training.ema_decay = 0.5;
+  setup.training.threads = 1;
+  setup.training.ranks_per_sample = each;
+  return setup;
+}
+
+// Numbers of ranks a sample, more than one, that make whole groups.
+std::vector<int> groupings() {
+  std::vector<int> all;
+  for (int each = 2; each <= world().size(); ++each)
+    if (world().size() % each == 0) all.push_back(each);
+  return all;
+}
+
+at::Tensor weights(const TrainingReport& report) { return report.model.network->impl().flat; }
+
+// How far `a` is from `b`, in units of how far training moved the weights.
+double distance(const TrainingReport& a, const TrainingReport& b, const TrainingSetup& setup) {
+  const Network start(setup.network, b.model.network->shape(), setup.training.seed);
+  return ((weights(a) - weights(b)).norm() / (weights(b) - start.impl().flat).norm())
+      .item<double>();
+}
+
+// The gradient of a loss over two windows, with noise, at weights that are all drawn, over the first sequences.
+class Probe : public FieldTrainer {
+ public:
+  using FieldTrainer::FieldTrainer;
+  at::Tensor gradient() {
+    network.impl().flat.uniform_(-0.2, 0.2, generator(5));
+    part_of_loss({{0, 0}, {0, 3}, {1, 1}}, 2, 0).backward();
+    at::Tensor sum = optimiser.gradient().clone();
+    comm().sum(std::span(sum.data_ptr<float>(), static_cast<std::size_t>(sum.numel())));
+    return sum;
+  }
+};
+
+at::Tensor gradient_of(const DatasetReader& reader, const TrainingSetup& setup,
+                       const core::Comm& comm) {
+  const auto blocks = sample_blocks(setup, network_shape(reader, setup.network), comm);
+  Probe probe(load_training_data(reader, setup.training, setup.network, {}, blocks), setup.network,
+              setup.training, comm);
+  return probe.gradient() * (double(setup.training.ranks_per_sample) / comm.size());
+}
+
+struct Case {
+  std::string kind, data;
+};
+const Case cases[] = {{"unet", "periodic"}, {"unet", "open"}, {"fno", "periodic"},
+                      {"fno", "open"},      {"unet", "box"},  {"fno", "box"}};
+
+}  // namespace
+
+// A gradient's sums are over some thousands of values in single precision, 6e-8 each.
+TEST(TrainingOnBlocks, HasTheGradientOfTheWhole) {
+  for (const Case& one : cases) {
+    // `box` holds its second sample out.
+    if (one.data == "box") continue;
+    const DatasetReader reader(dataset(one.data));
+    const at::Tensor alone = gradient_of(reader, setup_of(one.kind, 1), core::Comm::self());
+    EXPECT_GT(alone.norm().item<double>(), 0);
+    for (const int each : groupings()) {
+      const at::Tensor here = gradient_of(reader, setup_of(one.kind, each), world());
+      EXPECT_LT(((here - alone).norm() / alone.norm()).item<double>(), 2e-5)
+          << one.kind << " " << one.data << " " << each << " ranks a sample";
+    }
+  }
+}
+
+// The bounds are those of ranks that share the batch only (training_mpi_test.cpp): the optimiser divides by gradients
+// that are round-off in places.
+TEST(TrainingOnBlocks, FollowsOneRankToRoundOff) {
+  for (const Case& one : cases) {
+    const DatasetReader reader(dataset(one.data));
+    const auto alone = train(reader, setup_of(one.kind, 1), core::Comm::self());
+    for (const int each : groupings()) {
+      SCOPED_TRACE(core::format("{} {} {} ranks a sample", one.kind, one.data, each));
+      const TrainingSetup setup = setup_of(one.kind, each);
+      const auto here = train(reader, setup, world());
+      EXPECT_LT(distance(here, alone, setup), 2e-3);
+      ASSERT_EQ(here.curve.size(), alone.curve.size());
+      for (std::size_t n = 0; n < here.curve.size(); ++n) {
+        EXPECT_NEAR(here.curve[n].loss / alone.curve[n].loss, 1, 1e-4);
+        EXPECT_NEAR(here.curve[n].validation / alone.curve[n].validation, 1, 1e-3);
+      }
+      for (std::size_t c = 0; c < alone.model.card.fields.size(); ++c) {
+        const FieldCard &a = here.model.card.fields[c], &b = alone.model.card.fields[c];
+        EXPECT_NEAR(a.std / b.std, 1, 1e-12);
+        EXPECT_NEAR(a.increment_std / b.increment_std, 1, 1e-12);
+        EXPECT_EQ(a.lowest, b.lowest);
+      }
+      const double sum = weights(here).sum().item<double>();
+      EXPECT_EQ(world().max(sum), world().min(sum)) << "the same bits everywhere";
+      EXPECT_EQ(here.ranks_per_sample, each);
+      EXPECT_EQ(here.model.card.ranks_per_sample, each);
+      const int groups = world().size() / each;
+      EXPECT_EQ(here.bytes_read, groups * alone.bytes_read) << "a group reads each value once";
+      EXPECT_GT(here.sent.bytes, 0);
+      EXPECT_GT(here.sent.collectives, 0);
+      if (one.kind == "unet") {
+        EXPECT_GT(here.sent.messages, 0);
+      }
+    }
+  }
+}
+
+TEST(TrainingOnBlocks, ResumedIsBitwiseTheUninterruptedOne) {
+  for (const int each : groupings()) {
+    const auto folder = tests::fresh_folder(core::format("blocks_resume_{}", each), world());
+    TrainingSetup setup = setup_of("unet", each);
+    const auto whole = train(DatasetReader(dataset("open")), setup, world());
+    setup.files = {folder / "checkpoint.safetensors", folder / "curve.csv", true, 5};
+    TrainingReport resumed;
+    int parts = 1;
+    for (;; ++parts) {
+      ASSERT_LT(parts, 20);
+      try {
+        resumed = train(DatasetReader(dataset("open")), setup, world());
+        break;
+      } catch (const core::Interrupted&) {
+      }
+    }
+    EXPECT_GE(parts, 3);
+    EXPECT_TRUE(at::equal(weights(whole), weights(resumed))) << each;
+    EXPECT_EQ(whole.curve.back().validation, resumed.curve.back().validation);
+  }
+}
+
+TEST(TrainingOnBlocks, GoesOnWithAnotherNumberOfRanksASample) {
+  for (const int each : groupings()) {
+    const auto folder = tests::fresh_folder(core::format("blocks_change_{}", each), world());
+    TrainingSetup setup = setup_of("fno", each);
+    const auto whole = train(DatasetReader(dataset("open")), setup, world());
+    setup.files = {folder / "checkpoint.safetensors", {}, true, 5};
+    EXPECT_THROW(train(DatasetReader(dataset("open")), setup, world()), core::Interrupted);
+    setup.training.ranks_per_sample = 1;
+    setup.files.pause_after_steps = 0;
+    const auto resumed = train(DatasetReader(dataset("open")), setup, world());
+    EXPECT_LT(distance(resumed, whole, setup), 2e-3);
+  }
+}
+
+TEST(TrainingOnBlocks, StreamedIsBitwiseInMemory) {
+  for (const int each : groupings())
+    for (const std::string kind : {"unet", "fno"}) {
+      const DatasetReader reader(dataset("open"));
+      TrainingSetup setup = setup_of(kind, each);
+      const auto memory = train(reader, setup, world());
+      setup.training.memory_gb = tests::least_memory_gb(reader, setup, world());
+      const auto streamed = train(reader, setup, world());
+      EXPECT_FALSE(memory.streamed);
+      EXPECT_TRUE(streamed.streamed);
+      EXPECT_TRUE(at::equal(weights(memory), weights(streamed))) << kind << " " << each;
+      // A rank's share of the samples is smaller, and so is what it must hold.
+      TrainingSetup alone = setup_of(kind, 1);
+      EXPECT_LT(setup.training.memory_gb, tests::least_memory_gb(reader, alone, world()));
+    }
+}
+
+namespace {
+
+// The last rank's own copy of the samples vanishes in the middle of training.
+class Bereft : public FieldTrainer {
+ public:
+  using FieldTrainer::FieldTrainer;
+  fs::path own;
+  double step(const std::vector<std::int64_t>& batch, const StepPlan& plan) override {
+    if (optimiser.steps == 3 && comm().rank() + 1 == comm().size())
+      for (const auto& file : fs::directory_iterator(own / "train")) fs::remove(file);
+    return FieldTrainer::step(batch, plan);
+  }
+};
+
+}  // namespace
+
+TEST(TrainingOnBlocks, EndsOnAllRanksWhereOneCannotReadItsBlock) {
+  for (const int each : groupings()) {
+    const auto folder = tests::fresh_folder(core::format("blocks_bereft_{}", each), world());
+    const fs::path own = folder / core::format("rank_{}", world().rank());
+    fs::copy(dataset("open"), own, fs::copy_options::recursive);
+    const DatasetReader reader(own);
+    const TrainingSetup setup = setup_of("unet", each);
+    const std::string text = error_text([&] {
+      const auto blocks = sample_blocks(setup, network_shape(reader, setup.network), world());
+      Bereft trainer(load_training_data(reader, setup.training, setup.network, {true, 1}, blocks),
+                     setup.network, setup.training, world());
+      trainer.own = own;
+      run_training(trainer, setup);
+    });
+    EXPECT_NE(text.find("vanished while it was being read"), std::string::npos) << text;
+    world().barrier();
+  }
+}
+
+TEST(TrainingOnBlocks, ValuesThatAreNotFiniteInOneBlockAreRefusedByAll) {
+  if (world().size() == 1) GTEST_SKIP() << "no blocks on one rank";
+  const auto folder = tests::fresh_folder("blocks_nan", world());
+  tests::write_sample<float>(folder, true, 0, "train", 8, world());
+  tests::write_sample<float>(folder, true, 1, "valid", 8, world());
+  if (world().is_root()) {
+    mesh::Hdf5File file(folder / "train" / "sample_0.hdf5", mesh::H5Mode::update,
+                        core::Comm::self());
+    const float nan = std::numeric_limits<float>::quiet_NaN();
+    file.write("t0_fields/q", &nan, {{0, 3, 1, 1}, {1, 1, 1, 1}});
+    file.close();
+  }
+  world().barrier();
+  const TrainingSetup setup = setup_of("unet", world().size());
+  EXPECT_NE(error_text([&] {
+              train(DatasetReader(folder), setup, world());
+            }).find("sample sample_0 has values that are not finite"),
+            std::string::npos);
+}
+
+TEST(TrainingOnBlocks, NamesWhatDoesNotFit) {
+  const DatasetReader reader(dataset("open"));
+  TrainingSetup setup = setup_of("unet", world().size());
+  setup.training.memory_gb = 1e-9;
+  std::string text = error_text([&] { train(reader, setup, world()); });
+  for (const char* part : {"training.memory_gb: 1e-09 is too little", "would do",
+                           "more ranks a sample (training.ranks_per_sample)"})
+    EXPECT_NE(text.find(part), std::string::npos) << text;
+  setup.training.memory_gb = 0;
+  setup.training.ranks_per_sample = world().size() + 1;
+  text = error_text([&] { train(reader, setup, world()); });
+  EXPECT_NE(text.find("does not divide the"), std::string::npos) << text;
+  // Fewer sequences than groups: two samples of which one validates, too short for more.
+  if (world().size() < 4) return;
+  const auto folder = tests::fresh_folder("blocks_few", world());
+  tests::write_sample<float>(folder, true, 0, "train", 4, world());
+  tests::write_sample<float>(folder, true, 1, "valid", 8, world());
+  world().barrier();
+  setup.training.ranks_per_sample = 2;
+  setup.training.unroll = {3};
+  setup.training.unroll_fractions = {};
+  text = error_text([&] { train(DatasetReader(folder), setup, world()); });
+  EXPECT_NE(text.find("nothing to do"), std::string::npos) << text;
+}
+
+}  // namespace understudy
