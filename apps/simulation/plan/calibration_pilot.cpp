@@ -46,8 +46,7 @@ CalibrationRates pilot_calibration(const SimulationJob& job, const surrogates::F
   };
   const auto taken = [&] {
     const long long stride = surrogates::state_stride(setup.params, frames);
-    return static_cast<double>(
-        surrogates::states_taken(frames, setup.card.skip_windows, stride));
+    return static_cast<double>(surrogates::states_taken(frames, setup.card.skip_windows, stride));
   };
   constexpr int few = 2, more = 6;
   const double few_s = states_s(few), few_taken = taken();
