@@ -37,7 +37,7 @@ TEST(Traffic, OfARunIsToldByWindow) {
 }
 
 TEST_F(Study, SaysWhatAStepOfTrainingAndACallSend) {
-  const auto alone = summary(*scratch / "out")["verbs"]["train"]["metrics"]["training"];
+  const auto alone = summary(*scratch / "out")["metrics"]["training"];
   EXPECT_GT(alone["step_s"].get<double>(), 0);
   EXPECT_GT(alone["operations_per_window"].get<double>(), alone["weights"].get<double>());
   EXPECT_EQ(alone["messages"]["collective_bytes_per_step"], 0);

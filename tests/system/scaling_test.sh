@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# benchmarks/scaling: the measuring script on one and two ranks, small, and the model that reads what it kept; never
+# what they say of times.
+#
+#   scaling_test.sh SOURCE_FOLDER BINARY_FOLDER
+set -euo pipefail
+source=$(readlink -f "$1")
+export UNDERSTUDY_PROGRAM=$2/bin/understudy OMP_NUM_THREADS=1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+fail() {
+  echo "FAILED: $*"
+  exit 1
+}
+if ! command -v mpirun >/dev/null || ! "$UNDERSTUDY_PROGRAM" list | grep -q '^ *mpi *yes' ||
+  ! "$UNDERSTUDY_PROGRAM" list | grep -q '^ *petsc *yes'; then
+  echo "left out: no MPI or no PETSc in this build"
+  exit 77
+fi
+# has PATTERN FILE
+has() { grep -q -- "$1" "$2" || fail "no '$1' in $2: $(cat "$2")"; }
+
+run=$source/benchmarks/scaling/run model=$source/benchmarks/scaling/model
+cp "$source/docs/scaling.md" "$work/page.md"
+"$run" --quick --ranks 1 2 4 --only 2d inference --json "$work/numbers.json" --into "$work/page.md" \
+  >"$work/tables" 2>"$work/said" || fail "run: $(cat "$work/said")"
+for row in '2-D fft, strong | 1 | 128 x 128' '2-D multigrid, weak | 4 | 128 x 128' '2-D petsc, strong | 2' \
+  'unet, blocks, strong | 2' 'fno, gathered, weak | 4'; do
+  has "^| $row" "$work/tables"
+  has "^| $row" "$work/page.md"
+done
+# One rank sends nothing; four have no time.
+has '^| 2-D fft, strong | 1 | 128 x 128 | [0-9.e-]* | 0 | 0 | 0 | 0 |' "$work/tables"
+has '^| 2-D fft, strong | 4 | 128 x 128 |  | [1-9]' "$work/tables"
+
+"$model" "$work/numbers.json" --ranks 64 1000 --into "$work/page.md" >"$work/read"
+for row in '2-D multigrid | [0-9]' '2-D fft, weak | 64 | 4096 x 4096' 'unet, blocks, strong | 1000' \
+  'fno, gathered, weak | 1000'; do
+  has "^| $row" "$work/read"
+  has "^| $row" "$work/page.md"
+done
+has '^\*H200 node' "$work/read"
+
+# What they refuse.
+if "$model" "$work/none.json" >"$work/said" 2>&1; then fail "a file that is not there"; fi
+has 'none.json' "$work/said"
+if "$run" --ranks 5 >"$work/said" 2>&1; then fail "five ranks"; fi
+has 'invalid choice: 5' "$work/said"
+if "$model" "$work/numbers.json" --into "$source/README.md" >"$work/said" 2>&1; then fail "a page without marks"; fi
+has 'has no lines <!-- filled from' "$work/said"
+if UNDERSTUDY_PROGRAM=$work/none "$run" >"$work/said" 2>&1; then fail "no program"; fi
+has 'is missing: ./quickstart build' "$work/said"
+echo "passed"
