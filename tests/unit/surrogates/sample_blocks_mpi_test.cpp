@@ -106,8 +106,9 @@ TEST(SampleBlocks, WhatCannotBeIsRefusedWithWhatWouldDo) {
   expect_refused(setup, {32, 32}, 8,
                  {"2 makes 4 groups of 8 ranks", "a step has 3 sequences (training.batch",
                   "1 group would have nothing to do", "At most 6 ranks"});
-  EXPECT_NE(error_text([&] { require_work_for_groups(setup.training, 1, 4); })
-                .find("a step has 1 sequence (training.batch, or all that the samples have)"),
+  EXPECT_NE(error_text([&] {
+              require_work_for_groups(setup.training, 1, 4);
+            }).find("a step has 1 sequence (training.batch, or all that the samples have)"),
             std::string::npos);
   EXPECT_EQ(error_text([&] { require_work_for_groups(setup.training, 2, 4); }), "no error");
   TrainingSetup sphere = setup_of("unet", 2);
