@@ -49,18 +49,17 @@ Comm comm_from_fortran(int handle) {
 
 namespace {
 
-std::atomic<long long> messages_sent{0}, bytes_sent{0}, collective_calls{0}, bytes_given{0};
+std::atomic<long long> messages_sent{0}, bytes_sent{0}, collective_calls{0}, collective_sent{0};
 
 void count_message(std::size_t bytes) {
   messages_sent.fetch_add(1, std::memory_order_relaxed);
   bytes_sent.fetch_add(static_cast<long long>(bytes), std::memory_order_relaxed);
 }
 
-// `bytes`: of the values that this rank gives.
 void count_collective(const Comm& comm, std::size_t bytes) {
   if (comm.size() == 1) return;
   collective_calls.fetch_add(1, std::memory_order_relaxed);
-  bytes_given.fetch_add(static_cast<long long>(bytes), std::memory_order_relaxed);
+  collective_sent.fetch_add(static_cast<long long>(bytes), std::memory_order_relaxed);
 }
 
 int checked_count(std::size_t bytes) {
@@ -110,7 +109,14 @@ void Comm::barrier() const {
   MPI_Barrier(impl_->comm);
 }
 
-Traffic traffic() { return {messages_sent, bytes_sent, collective_calls, bytes_given}; }
+Traffic traffic() { return {messages_sent, bytes_sent, collective_calls, collective_sent}; }
+
+void add_traffic(const Traffic& sent) {
+  messages_sent.fetch_add(sent.messages, std::memory_order_relaxed);
+  bytes_sent.fetch_add(sent.bytes, std::memory_order_relaxed);
+  collective_calls.fetch_add(sent.collectives, std::memory_order_relaxed);
+  collective_sent.fetch_add(sent.collective_bytes, std::memory_order_relaxed);
+}
 
 Comm Comm::split(int color, int key) const {
   auto impl = std::make_shared<Impl>();
@@ -146,7 +152,7 @@ Comm::Request Comm::begin_sum(std::span<float> values) const {
 }
 
 void Comm::broadcast(void* data, std::size_t bytes, int root) const {
-  count_collective(*this, rank() == root ? bytes : 0);
+  count_collective(*this, bytes);
   MPI_Bcast(data, checked_count(bytes), MPI_BYTE, root, impl_->comm);
 }
 

@@ -3,14 +3,29 @@
 
 namespace understudy::core {
 
-/// Since the process began, through every communicator. Libraries that talk over MPI by themselves (PETSc, FFTW,
-/// HDF5) are not counted. A build without MPI sends nothing.
+/// Since the process began, through every communicator. Of libraries that talk over MPI by themselves, PETSc's linear
+/// solvers are counted (add_traffic), HDF5 is not. A build without MPI sends nothing.
 struct Traffic {
   long long messages = 0;          ///< from rank to rank, those of Comm::all_to_all included
   long long bytes = 0;             ///< in them
   long long collectives = 0;       ///< sums, broadcasts, gathers and barriers on more than one rank
-  long long collective_bytes = 0;  ///< of the values that this rank gave to them
+  long long collective_bytes = 0;  ///< what this rank gave into them, or of a broadcast received
 };
 Traffic traffic();
+
+/// Counts what a library sent by itself. Any thread.
+void add_traffic(const Traffic& sent);
+
+inline Traffic operator-(const Traffic& a, const Traffic& b) {
+  return {a.messages - b.messages, a.bytes - b.bytes, a.collectives - b.collectives,
+          a.collective_bytes - b.collective_bytes};
+}
+inline Traffic& operator+=(Traffic& a, const Traffic& b) {
+  a.messages += b.messages;
+  a.bytes += b.bytes;
+  a.collectives += b.collectives;
+  a.collective_bytes += b.collective_bytes;
+  return a;
+}
 
 }  // namespace understudy::core

@@ -130,6 +130,7 @@ RunResult RunLoop<Real>::run(mesh::State<Real>& state) {
   }
   while (place < last && !is_steady()) {
     if (steady) steady->before(state);
+    const core::Traffic before = core::traffic();
     const core::Stopwatch stopwatch;
     AdvanceReport report;
     {
@@ -138,6 +139,7 @@ RunResult RunLoop<Real>::run(mesh::State<Real>& state) {
       Kokkos::fence("end of window");
     }
     const double wall_s = stopwatch.seconds();
+    result.sent += core::traffic() - before;
     state.time_s = static_cast<double>(++place) * time.window_s;
     ++number;
     result.advance_wall_s += wall_s;

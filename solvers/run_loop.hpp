@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "core/traffic.hpp"
 #include "mesh/io/checkpoint.hpp"
 #include "solvers/stepper.hpp"
 #include "solvers/time_params.hpp"
@@ -38,7 +39,8 @@ struct RunResult {
   long long windows = 0, steps = 0;
   double advance_wall_s = 0;  ///< wall time inside advance
   double cell_updates = 0;
-  std::string early = {};  ///< why it ended before time.end_s; empty: it did not
+  core::Traffic sent = {};  ///< by this rank inside advance
+  std::string early = {};   ///< why it ended before time.end_s; empty: it did not
   double rate_cells_per_s() const { return advance_wall_s > 0 ? cell_updates / advance_wall_s : 0; }
 };
 

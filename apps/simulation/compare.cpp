@@ -121,9 +121,12 @@ surrogates::ComparisonSetup<Real> setup_of(const SimulationJob& job, const Simul
 }
 
 template <class Real>
-mesh::Slice mask_slice(const mesh::State<Real>& state) {
-  if (!state.has("mask")) return {};
-  return mesh::gather_picture(state.grid(), state["mask"].component());
+std::vector<mesh::Slice> mask_slices(const mesh::State<Real>& state) {
+  std::vector<mesh::Slice> masks;
+  if (state.has("mask"))
+    for (const int normal : mesh::picture_normals(state.grid()))
+      masks.push_back(mesh::gather_picture(state.grid(), state["mask"].component(), normal));
+  return masks;
 }
 
 // What a report's first paragraph says belongs on the console, too.
@@ -321,7 +324,7 @@ void compare_as(SimulationJob& job, SimulationDeck& deck, std::vector<ClassicalC
                           replacement.card,
                           standing,
                           replacement.warnings,
-                          mask_slice(*initial),
+                          mask_slices(*initial),
                           deck.ensemble.members(),
                           contenders};
   record.machine = timings.machine;

@@ -107,21 +107,26 @@ void add_quantities(const ComparisonRecord& record, ReportData& data) {
   data.portraits = physics.portraits();
 }
 
-mesh::Slice unmasked(mesh::Slice slice, const mesh::Slice& mask) {
-  for (std::size_t n = 0; n < mask.values.size() && n < slice.values.size(); ++n)
-    if (mask.values[n] < 0.5) slice.values[n] = unknown;
+using Slices = std::vector<mesh::Slice>;
+
+/// Unknown where the mask of the same plane, if there is one, has a body.
+mesh::Slice unmasked(mesh::Slice slice, const Slices& masks) {
+  const auto mask = std::ranges::find(masks, slice.normal, &mesh::Slice::normal);
+  if (mask == masks.end()) return slice;
+  for (std::size_t n = 0; n < mask->values.size() && n < slice.values.size(); ++n)
+    if (mask->values[n] < 0.5) slice.values[n] = unknown;
   return slice;
 }
 
-ReportPicture picture(mesh::Slice slice, const mesh::Slice& mask, mesh::PictureStyle style) {
-  slice = unmasked(std::move(slice), mask);
+ReportPicture picture(mesh::Slice slice, const Slices& masks, mesh::PictureStyle style) {
+  slice = unmasked(std::move(slice), masks);
   const auto range = mesh::colour_range(slice, style);
   style.lower = range.lower;
   style.upper = range.upper;
   return {mesh::png_bytes(slice, style), style.colour_map, range.lower, range.upper};
 }
 
-// One range a quantity over all times, so that colours mean the same from row to row.
+// One range a quantity over all times and planes, so that colours mean the same from row to row.
 struct PictureRanges {
   mesh::ColourRange truth, difference;
 };
@@ -144,10 +149,10 @@ std::map<std::string, PictureRanges> ranges_of(const ComparisonRecord& record) {
     const bool first = !ranges.contains(shot.name);
     PictureRanges& r = ranges[shot.name];
     widen(r.truth,
-          mesh::colour_range(unmasked(shot.truth, record.mask),
+          mesh::colour_range(unmasked(shot.truth, record.masks),
                              picture_style(record.deck.output, shot.name)),
           first);
-    widen(r.difference, mesh::colour_range(unmasked(difference_of(shot), record.mask), {}), first);
+    widen(r.difference, mesh::colour_range(unmasked(difference_of(shot), record.masks), {}), first);
   }
   return ranges;
 }
@@ -158,16 +163,17 @@ void add_pictures(const ComparisonRecord& record, ReportData& data) {
     ReportPictureRow row;
     row.field = shot.name;
     row.unit = shot.unit;
+    row.plane = picture_plane(shot.truth);
     row.time_s = shot.time_s;
     const PictureRanges& range = ranges.at(shot.name);
     mesh::PictureStyle style = picture_style(record.deck.output, shot.name);
     style.lower = range.truth.lower;  // both sides in the truth's colours
     style.upper = range.truth.upper;
-    row.truth = picture(shot.truth, record.mask, style);
-    row.replacement = picture(shot.replacement, record.mask, style);
+    row.truth = picture(shot.truth, record.masks, style);
+    row.replacement = picture(shot.replacement, record.masks, style);
     style.lower = range.difference.lower;
     style.upper = range.difference.upper;
-    row.difference = picture(difference_of(shot), record.mask, style);
+    row.difference = picture(difference_of(shot), record.masks, style);
     data.pictures.push_back(std::move(row));
   }
 }
@@ -181,12 +187,12 @@ void add_modes(const ComparisonRecord& record, ReportData& data) {
     out.field = channel.field;
     out.unit = channel.unit;
     out.rel_l2 = channel.rel_l2;
-    out.truth = picture(channel.truth, record.mask, style);
-    for (const auto& mode : channel.modes) out.modes.push_back(picture(mode, record.mask, style));
+    out.truth = picture(channel.truth, record.masks, style);
+    for (const auto& mode : channel.modes) out.modes.push_back(picture(mode, record.masks, style));
     style.lower = out.truth.lower;  // whole states in one range of colours
     style.upper = out.truth.upper;
-    out.mean = picture(channel.mean, record.mask, style);
-    out.sum = picture(channel.sum, record.mask, style);
+    out.mean = picture(channel.mean, record.masks, style);
+    out.sum = picture(channel.sum, record.masks, style);
     if (c < record.card.reconstruction.size()) {
       out.model = record.card.reconstruction[c].model;
       out.pod = record.card.reconstruction[c].pod;

@@ -21,8 +21,8 @@ struct ComparisonRecord {
   const surrogates::ModelCard& card;  ///< empty name: there was no model
   surrogates::CaseStanding standing;  ///< of the case before the model
   std::vector<std::string> warnings;
-  mesh::Slice mask;       ///< of the fixed field `mask`; empty: none
-  long long members = 0;  ///< of the dataset
+  std::vector<mesh::Slice> masks;  ///< of the fixed field `mask`, a picture each; empty: none
+  long long members = 0;           ///< of the dataset
   std::vector<ContenderResult> contenders = {};
   std::vector<BackendRow> backends = {};
   surrogates::ModeDecomposition modes = {};  ///< of the initial state

@@ -89,11 +89,12 @@ solvers::Observer<Real> picture_observer(const SimulationJob& job, double resume
     job.comm.on_root<core::UserError>(
         [&] { times->write({"time_s", "window"}, {event.state.time_s, double(event.window)}); });
     for (const auto& name : job.deck.output.pictures) {
-      const auto slice = picture_slice(event.state, quantity(event.state, event.stepper, name));
-      job.comm.on_root<core::UserError>([&] {
-        mesh::write_png(job.out / "pictures" / core::format("{}_{:06}.png", name, event.window),
-                        slice, picture_style(job.deck.output, name));
-      });
+      const auto field = quantity(event.state, event.stepper, name);
+      for (const auto& slice : picture_slices(event.state, field))
+        job.comm.on_root<core::UserError>([&] {
+          const auto file = core::format("{}_{:06}.png", picture_name(name, slice), event.window);
+          mesh::write_png(job.out / "pictures" / file, slice, picture_style(job.deck.output, name));
+        });
     }
   };
 }
@@ -140,14 +141,28 @@ void require_names_among(const std::vector<std::string>& known,
 }
 
 template <class Real>
-mesh::Slice picture_slice(const mesh::State<Real>& state, const mesh::CellField<Real>& field) {
+std::vector<mesh::Slice> picture_slices(const mesh::State<Real>& state,
+                                        const mesh::CellField<Real>& field) {
   const mesh::Grid& grid = state.grid();
-  mesh::Slice slice = mesh::gather_picture(grid, field.data);
-  if (!state.has("mask")) return slice;
-  const mesh::Slice mask = mesh::gather_picture(grid, state["mask"].component());
-  for (std::size_t n = 0; n < slice.values.size(); ++n)
-    if (mask.values[n] < 0.5) slice.values[n] = std::numeric_limits<double>::quiet_NaN();
-  return slice;
+  std::vector<mesh::Slice> slices;
+  for (const int normal : mesh::picture_normals(grid)) {
+    mesh::Slice& slice = slices.emplace_back(mesh::gather_picture(grid, field.data, normal));
+    if (!state.has("mask")) continue;
+    const mesh::Slice mask = mesh::gather_picture(grid, state["mask"].component(), normal);
+    for (std::size_t n = 0; n < slice.values.size(); ++n)
+      if (mask.values[n] < 0.5) slice.values[n] = std::numeric_limits<double>::quiet_NaN();
+  }
+  return slices;
+}
+
+std::string picture_name(const std::string& quantity, const mesh::Slice& slice) {
+  if (!slice.of_volume) return quantity;
+  const auto [across, up] = mesh::plane_axes(slice.normal);
+  return core::format("{}_{}{}", quantity, "xyz"[across], "xyz"[up]);
+}
+
+std::string picture_plane(const mesh::Slice& slice) {
+  return slice.of_volume ? core::format("middle of {}", "xyz"[slice.normal]) : "";
 }
 
 mesh::PictureStyle picture_style(const OutputParams& output, const std::string& name) {
@@ -185,8 +200,10 @@ template void require_quantities(const mesh::State<float>&, const solvers::Stepp
                                  const std::vector<std::string>&, const std::string&);
 template void require_quantities(const mesh::State<double>&, const solvers::Stepper<double>&,
                                  const std::vector<std::string>&, const std::string&);
-template mesh::Slice picture_slice(const mesh::State<float>&, const mesh::CellField<float>&);
-template mesh::Slice picture_slice(const mesh::State<double>&, const mesh::CellField<double>&);
+template std::vector<mesh::Slice> picture_slices(const mesh::State<float>&,
+                                                 const mesh::CellField<float>&);
+template std::vector<mesh::Slice> picture_slices(const mesh::State<double>&,
+                                                 const mesh::CellField<double>&);
 template std::vector<solvers::Observer<float>> make_observers(const SimulationJob&,
                                                               const RunWatch<float>&,
                                                               std::vector<TimeSeries>&);

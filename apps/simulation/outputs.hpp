@@ -32,15 +32,21 @@ void require_quantities(const mesh::State<Real>& state, const solvers::Stepper<R
 void require_names_among(const std::vector<std::string>& known,
                          const std::vector<std::string>& names, const std::string& key);
 
-/// The slice of a quantity through the middle of z (of a sphere: its map), grey inside bodies (fixed field `mask` at 0).
+/// The planes of a quantity that are pictured (mesh::picture_normals), grey inside bodies (fixed field `mask` at 0).
 /// Filled on rank 0. Collective.
 template <class Real>
-mesh::Slice picture_slice(const mesh::State<Real>& state, const mesh::CellField<Real>& field);
+std::vector<mesh::Slice> picture_slices(const mesh::State<Real>& state,
+                                        const mesh::CellField<Real>& field);
+
+/// What a picture's file is called: the quantity, of a volume with the plane: "speed", "speed_xz".
+std::string picture_name(const std::string& quantity, const mesh::Slice& slice);
+/// Where the plane lies in a volume: "middle of y"; else empty.
+std::string picture_plane(const mesh::Slice& slice);
 
 /// The deck's fixed range for that field, else an empty one (the slice's own).
 mesh::PictureStyle picture_style(const OutputParams& output, const std::string& name);
 
-/// fields.pvd or fields.vtkhdf, fields.nc, pictures/<name>_<window>.png with their times in pictures/times.csv, diagnostics.csv as the
+/// fields.pvd or fields.vtkhdf, fields.nc, pictures/<picture_name>_<window>.png with their times in pictures/times.csv, diagnostics.csv as the
 /// deck asks. `series` is filled with the diagnostics of every row, those before a restart included; it outlives the run.
 template <class Real>
 std::vector<solvers::Observer<Real>> make_observers(const SimulationJob& job,

@@ -16,6 +16,7 @@
 #include "apps/study/summary.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
+#include "core/memory.hpp"
 #include "mesh/io/checkpoint.hpp"
 
 namespace understudy::apps::verbs {
@@ -97,6 +98,19 @@ Restart resume(const SimulationJob& job, mesh::State<Real>& state) {
   return restart;
 }
 
+// What a window of the rank that has most sends; what that rank holds.
+void report_messages(const solvers::RunResult& result, const core::Comm& comm, Summary& summary) {
+  const auto per_window = [&](const char* name, long long mine) {
+    summary.metric(std::string("messages.") + name + "_per_window",
+                   static_cast<double>(comm.max(mine)) / static_cast<double>(result.windows));
+  };
+  per_window("count", result.sent.messages);
+  per_window("bytes", result.sent.bytes);
+  per_window("collectives", result.sent.collectives);
+  per_window("collective_bytes", result.sent.collective_bytes);
+  summary.metric("memory.peak_bytes_per_rank", comm.max(core::peak_memory_bytes()));
+}
+
 template <class Real>
 void run_as(SimulationJob& job, Summary& summary) {
   auto simulation = make_simulation<Real>(job.deck, job.comm);
@@ -148,6 +162,7 @@ void run_as(SimulationJob& job, Summary& summary) {
     summary.timing("advance_s", result.advance_wall_s);
     summary.metric("rate_cells_per_s", result.rate_cells_per_s());
     summary.metric("windows", result.windows);
+    report_messages(result, job.comm, summary);
     report_swap(job.deck.swap.policy, replacement.swap->records(), summary);
   } else {
     summary.keep_earlier();
@@ -157,6 +172,7 @@ void run_as(SimulationJob& job, Summary& summary) {
   summary.metric("time_s", state.time_s);
   if (replacement.surrogate) {
     summarise(replacement.surrogate->inference(), replacement.surrogate->traffic(), summary);
+    summary.metric("inference.operations_per_call", replacement.surrogate->operations());
     summary.metric("case.outside", outside);
   }
   sub_models.finish(summary);

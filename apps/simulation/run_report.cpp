@@ -37,10 +37,14 @@ report::FramedPicture framed_slice(const mesh::GridParams& grid, const mesh::Sli
     picture.aspect = 2;
     return picture;
   }
-  picture.x = {"x [m]", grid.lower_m[0], grid.upper_m[0]};
-  picture.y = {"y [m]", grid.upper_m[1], grid.lower_m[1]};  // from the top
+  const auto [across, up] = mesh::plane_axes(slice.normal);
+  const auto axis = [](int a) { return core::format("{} [m]", "xyz"[a]); };
+  picture.x = {axis(across), grid.lower_m[across], grid.upper_m[across]};
+  picture.y = {axis(up), grid.upper_m[up], grid.lower_m[up]};  // from the top
   picture.aspect = std::clamp(
-      (grid.upper_m[0] - grid.lower_m[0]) / (grid.upper_m[1] - grid.lower_m[1]), 0.4, 8.0);
+      (grid.upper_m[across] - grid.lower_m[across]) / (grid.upper_m[up] - grid.lower_m[up]), 0.4,
+      8.0);
+  if (slice.of_volume) picture.title += ", " + picture_plane(slice);
   return picture;
 }
 
@@ -54,14 +58,16 @@ void write_run_report(const SimulationJob& job, const RunReport& report,
   std::vector<FramedPicture> pictures;
   for (const auto& name : names) {
     const auto field = quantity(state, stepper, name);
-    const auto slice = picture_slice(state, field);  // collective
+    const auto slices = picture_slices(state, field);  // collective
     job.comm.on_root<core::UserError>([&] {
       const mesh::PictureStyle style = picture_style(job.deck.output, name);
-      const auto range = mesh::colour_range(slice, style);
-      pictures.push_back(framed_slice(
-          grid, slice, style, name_and_unit(name, field.unit),
-          core::format("at {} s; colours from {} to {}", number(state.time_s, 4),
-                       number(range.lower), with_unit(number(range.upper), field.unit))));
+      for (const auto& slice : slices) {
+        const auto range = mesh::colour_range(slice, style);
+        pictures.push_back(framed_slice(
+            grid, slice, style, name_and_unit(name, field.unit),
+            core::format("at {} s; colours from {} to {}", number(state.time_s, 4),
+                         number(range.lower), with_unit(number(range.upper), field.unit))));
+      }
     });
   }
   job.comm.on_root<core::UserError>([&] {

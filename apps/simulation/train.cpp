@@ -110,9 +110,27 @@ surrogates::TrainingReport train_one(SimulationJob& job, const surrogates::Datas
   return report;
 }
 
+// What a step of the rank that has most sends, and how long it takes.
+void report_steps(Summary& summary, const std::string& prefix,
+                  const surrogates::TrainingReport& report, const core::Comm& comm) {
+  const auto steps = static_cast<double>(std::max(1LL, report.steps_here));
+  const auto per_step = [&](const char* name, long long mine) {
+    summary.metric(prefix + "messages." + name + "_per_step",
+                   static_cast<double>(comm.max(mine)) / steps);
+  };
+  summary.metric(prefix + "step_s", report.steps_s / steps);
+  per_step("count", report.sent.messages);
+  per_step("bytes", report.sent.bytes);
+  per_step("collectives", report.sent.collectives);
+  per_step("collective_bytes", report.sent.collective_bytes);
+}
+
 void report_on(Summary& summary, const std::string& prefix,
-               const surrogates::TrainingReport& report) {
+               const surrogates::TrainingReport& report, const core::Comm& comm) {
   const auto& card = report.model.card;
+  const auto& network = *report.model.network;
+  if (report.steps_here > 0) report_steps(summary, prefix, report, comm);
+  summary.metric(prefix + "operations_per_window", network.operations(network.shape().cells));
   if (prefix == "training.") summary.timing("training_s", report.wall_s);
   summary.metric(prefix + "core_s", report.core_s);
   summary.metric(prefix + "threads", report.threads);
@@ -121,9 +139,6 @@ void report_on(Summary& summary, const std::string& prefix,
   summary.metric(prefix + "precision", report.precision);
   summary.metric(prefix + "peak_memory_bytes", report.peak_memory_bytes);
   summary.metric(prefix + "peak_memory_bytes_per_rank", report.peak_memory_bytes_per_rank);
-  summary.metric(prefix + "sent_per_rank.messages", report.sent.messages);
-  summary.metric(prefix + "sent_per_rank.collectives", report.sent.collectives);
-  summary.metric(prefix + "sent_per_rank.bytes", report.sent.bytes);
   summary.metric(prefix + "samples_held", std::string(report.streamed ? "streamed" : "in memory"));
   summary.metric(prefix + "bytes_read", report.bytes_read);
   summary.metric(prefix + "ended_by_patience", report.ended_by_patience);
@@ -173,7 +188,7 @@ void train(SimulationJob& job, Summary& summary) {
   const auto contenders = contender_jobs(job);
   require_contender_blocks(job);
   open_output(job);
-  report_on(summary, "training.", train_one(job, data, summary));
+  report_on(summary, "training.", train_one(job, data, summary), job.comm);
   for (const SimulationJob& contender : contenders) {
     const std::string name = contender.out.filename().string();
     core::log::info("contender {}", name);
@@ -182,7 +197,7 @@ void train(SimulationJob& job, Summary& summary) {
     job.comm.on_root<core::UserError>([&] { write_model(contender.model(), report.model); });
     job.comm.barrier();
     say_verdict(report.model.card);
-    report_on(summary, "training.contenders." + name + ".", report);
+    report_on(summary, "training.contenders." + name + ".", report, job.comm);
   }
 }
 

@@ -28,7 +28,17 @@ fi
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-12}
 export OMP_PROC_BIND=close OMP_PLACES=cores OMP_WAIT_POLICY=passive GOMP_SPINCOUNT=10000
 
-# OPTIONS are more of the program's, without spaces within them: -x OPTIONS="--set training.batch=16"
+# OPTIONS are more of the program's, without spaces within them: -x OPTIONS="--set training.batch=16". Commas part the
+# variables of -x: options with commas or spaces go into a file, one word of the command line a line.
+#   printf '%s\n' --set 'training.unroll=[1, 2, 4]' >options.txt; pjsub -x VERB=train,OPTIONS_FILE=options.txt ...
 read -ra options <<<"${OPTIONS:-}"
+if [[ -n ${OPTIONS_FILE:-} ]]; then
+  if [[ ! -r $OPTIONS_FILE ]]; then
+    echo "pjm.sh: no file $OPTIONS_FILE (OPTIONS_FILE) to be read, seen from $PWD" >&2
+    exit 2
+  fi
+  mapfile -t more <"$OPTIONS_FILE"
+  options+=("${more[@]}")
+fi
 exec timeout --preserve-status --signal=USR1 "$seconds" mpiexec "$program" "$verb" "$deck" \
   --out "${OUT:-out/$(basename "$deck" .yaml)}" "${options[@]}" --resume

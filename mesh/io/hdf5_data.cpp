@@ -18,9 +18,6 @@ using hdf5::Handle;
 
 namespace {
 
-/// Room that an object takes in the file besides its values, from above.
-constexpr std::uint64_t object_bytes = 4096;
-
 Handle transfer_list(const core::Comm& comm) {
   Handle list(H5Pcreate(H5P_DATASET_XFER), H5Pclose);
 #ifdef UNDERSTUDY_WITH_MPI
@@ -184,7 +181,7 @@ void Hdf5File::create_dataset(const std::string& dataset, H5Type type, const H5S
     if (hdf5::exists(file_, dataset)) throw UserError(where + ": the name is taken");
     how = creation_list(shape, layout, H5Tget_size(element), where);
   });
-  make_room(object_bytes + stored_bytes(how, element, shape));
+  make_room(hdf5::object_bytes + stored_bytes(how, element, shape));
   hdf5::together(comm_, [&] {
     const std::vector<hsize_t> size(shape.begin(), shape.end());
     std::vector<hsize_t> most = size;
@@ -193,10 +190,9 @@ void Hdf5File::create_dataset(const std::string& dataset, H5Type type, const H5S
         shape.empty() ? H5Screate(H5S_SCALAR)
                       : H5Screate_simple(static_cast<int>(size.size()), size.data(), most.data()),
         H5Sclose, where);
-    const Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
-    H5Pset_create_intermediate_group(links, 1);
-    check(H5Dcreate2(file_, dataset.c_str(), element, space, links, how, H5P_DEFAULT), H5Dclose,
-          where);
+    check(H5Dcreate2(file_, dataset.c_str(), element, space, hdf5::making_parents(), how,
+                     H5P_DEFAULT),
+          H5Dclose, where);
   });
 }
 
@@ -214,7 +210,7 @@ void Hdf5File::extend(const std::string& dataset, std::uint64_t first_axis) {
   const Handle type(H5Dget_type(set), H5Tclose);
   const std::uint64_t old_bytes = stored_bytes(how, type, before),
                       bytes = stored_bytes(how, type, after);
-  make_room(object_bytes + std::max(bytes, old_bytes) - old_bytes);
+  make_room(hdf5::object_bytes + std::max(bytes, old_bytes) - old_bytes);
   hdf5::together(comm_, [&] {
     const std::vector<hsize_t> size(after.begin(), after.end());
     check(H5Dset_extent(set, size.data()), core::format("{} of shape {} to {} along its first axis",
@@ -231,7 +227,7 @@ void Hdf5File::write_values(const std::string& dataset, H5Type type, const void*
   });
   if (comm_.size() > 1 && filtered(Handle(H5Dget_create_plist(t.set), H5Pclose))) {
     const auto values = static_cast<double>(H5Sget_select_npoints(t.space) * H5Tget_size(t.type));
-    make_room(object_bytes + static_cast<std::uint64_t>(1.1 * comm_.sum(values)));
+    make_room(hdf5::object_bytes + static_cast<std::uint64_t>(1.1 * comm_.sum(values)));
   }
   const Handle how = transfer_list(comm_);
   std::vector<char> converted;

@@ -25,8 +25,6 @@ using hdf5::Handle;
 
 namespace {
 
-/// Room that an object takes besides its values, from above.
-constexpr std::uint64_t object_bytes = 4096;
 /// Reserved at a time, so that attributes do not cost a call each.
 constexpr std::uint64_t reserve_step = 65536;
 
@@ -101,7 +99,7 @@ Hdf5File::Hdf5File(const fs::path& path, H5Mode mode, const core::Comm& comm)
   std::error_code ignored;
   if (mode == H5Mode::update) needed_ = reserved_ = fs::file_size(path, ignored);
   if (mode == H5Mode::create || mode == H5Mode::create_growing) {
-    make_room(object_bytes);
+    make_room(hdf5::object_bytes);
     reserved_ = 0;  // creating it cuts the file
   }
   hdf5::together(comm_, [&] { file_ = open_file(path, mode, comm_); });
@@ -180,15 +178,13 @@ std::vector<std::string> Hdf5File::children(const std::string& group) const {
 }
 
 void Hdf5File::create_group(const std::string& group, unsigned room) {
-  make_room(object_bytes + room);
+  make_room(hdf5::object_bytes + room);
   hdf5::together(comm_, [&] {
-    const Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
-    H5Pset_create_intermediate_group(links, 1);
     if (hdf5::exists(file_, group)) return hdf5::require_object(file_, path_, group, "group");
     const Handle how(H5Pcreate(H5P_GROUP_CREATE), H5Pclose);
     constexpr unsigned links_inside = 8;  // with more HDF5 keeps them elsewhere
     if (room > 0) H5Pset_est_link_info(how, links_inside, room / links_inside);
-    check(H5Gcreate2(file_, group.c_str(), links, how, H5P_DEFAULT), H5Gclose,
+    check(H5Gcreate2(file_, group.c_str(), hdf5::making_parents(), how, H5P_DEFAULT), H5Gclose,
           core::format("{}: cannot make group '{}'", path_.string(), group));
   });
 }
@@ -198,7 +194,13 @@ H5Info Hdf5File::info(const std::string& dataset) const {
   hdf5::together(comm_, [&] {
     const Handle set = hdf5::open_dataset(file_, path_, dataset);
     const Handle type(H5Dget_type(set), H5Tclose);
-    info = {hdf5::shape_of(set), hdf5::type_name(type)};
+    const Handle how(H5Dget_create_plist(set), H5Pclose);
+    unsigned flags = 0, level = 0;
+    std::size_t count = 1;
+    const bool deflated = H5Pget_filter_by_id2(how, H5Z_FILTER_DEFLATE, &flags, &count, &level, 0,
+                                               nullptr, nullptr) >= 0;
+    if (!deflated) H5Eclear2(H5E_DEFAULT);
+    info = {hdf5::shape_of(set), hdf5::type_name(type), deflated ? static_cast<int>(level) : 0};
   });
   return info;
 }
@@ -220,30 +222,35 @@ void reserve_beyond_end(const fs::path& path, std::uint64_t bytes, const core::C
     throw UserError(error);
 }
 
-void write_hdf5_atomically(const fs::path& path, const core::Comm& comm,
-                           const std::function<void(Hdf5File&)>& writer) {
+void put_in_place(const fs::path& path, const core::Comm& comm,
+                  const std::function<void(const fs::path&)>& writer) {
   // As core::write_file_with names them, after rank 0: core::sweep_parts knows whose they are.
   long long process = ::getpid();
   comm.broadcast(&process, sizeof process);
   const fs::path temporary = path.string() + core::format(".{}.part", process);
-  std::error_code error;
   try {
+    writer(temporary);
+    comm.on_root<UserError>([&] {
+      std::error_code error;
+      fs::rename(temporary, path, error);
+      if (error)
+        throw UserError(
+            core::format("{}: cannot put it in place: {}", path.string(), error.message()));
+    });
+  } catch (...) {
+    std::error_code ignored;
+    if (comm.is_root()) fs::remove(temporary, ignored);
+    throw;
+  }
+}
+
+void write_hdf5_atomically(const fs::path& path, const core::Comm& comm,
+                           const std::function<void(Hdf5File&)>& writer) {
+  put_in_place(path, comm, [&](const fs::path& temporary) {
     Hdf5File file(temporary, H5Mode::create, comm);
     writer(file);
     file.close();
-  } catch (...) {
-    if (comm.is_root()) fs::remove(temporary, error);
-    throw;
-  }
-  std::string message;
-  if (comm.is_root()) {
-    fs::rename(temporary, path, error);
-    if (error) {
-      message = core::format("{}: cannot put it in place: {}", path.string(), error.message());
-      fs::remove(temporary, error);
-    }
-  }
-  comm.throw_on_all_ranks<UserError>(message);
+  });
 }
 
 }  // namespace understudy::mesh

@@ -71,6 +71,7 @@ struct H5Info {
   H5Shape shape;
   std::string
       type;  ///< "float32", "float64", "int32", "int64", "uint8", "bool", "string", else "other"
+  int deflate = 0;  ///< zlib's level; 0: not compressed
 };
 
 enum class H5Mode {
@@ -224,9 +225,12 @@ class Hdf5File {
 void reserve_beyond_end(const std::filesystem::path& path, std::uint64_t bytes,
                         const core::Comm& comm);
 
-/// Calls `writer` with a new file under a temporary name beside `path`, closes it and renames it
-/// onto `path`, so that the previous file stands until the new one is complete. Whatever goes
-/// wrong, the temporary file is removed, on all ranks the error is thrown. Collective.
+/// Calls `writer`, on all ranks, with a temporary name beside `path` and renames what it made there onto `path`, so
+/// that the previous file stands until the new one is complete. Whatever goes wrong, the temporary file is removed,
+/// on all ranks the error is thrown. Collective.
+void put_in_place(const std::filesystem::path& path, const core::Comm& comm,
+                  const std::function<void(const std::filesystem::path&)>& writer);
+/// The same with a new file under that name, which is closed after `writer`.
 void write_hdf5_atomically(const std::filesystem::path& path, const core::Comm& comm,
                            const std::function<void(Hdf5File&)>& writer);
 

@@ -93,6 +93,12 @@ std::string type_name(hid_t type) {
   }
 }
 
+Handle making_parents() {
+  Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
+  H5Pset_create_intermediate_group(links, 1);
+  return links;
+}
+
 // --- objects -------------------------------------------------------------------------------------
 
 std::string text(const H5Shape& shape) {

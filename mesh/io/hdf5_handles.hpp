@@ -3,6 +3,7 @@
 
 #include <hdf5.h>
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -51,6 +52,11 @@ Handle text_type();
 Handle memory_type(H5Type type);
 /// "float32"... as in H5Info.
 std::string type_name(hid_t type);
+
+/// Room that an object takes in the file besides its values, from above.
+inline constexpr std::uint64_t object_bytes = 4096;
+/// For a link whose parent groups are made with it.
+Handle making_parents();
 
 /// "[64, 3]"
 std::string text(const H5Shape& shape);

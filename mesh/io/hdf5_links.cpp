@@ -10,14 +10,6 @@ using hdf5::Handle;
 
 namespace {
 
-constexpr std::uint64_t object_bytes = 4096;  // room that an object takes in the file, from above
-
-Handle making_parents() {
-  Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
-  H5Pset_create_intermediate_group(links, 1);
-  return links;
-}
-
 // Of the link itself, wherever it leads.
 bool link_is_there(hid_t file, const std::string& name) {
   for (std::size_t end = 0; end != std::string::npos;) {
@@ -50,9 +42,9 @@ void Hdf5File::link(const std::string& name, const std::string& target) {
       if (soft_target(file_, name) == target) return;
       check(H5Ldelete(file_, name.c_str(), H5P_DEFAULT), where);
     }
-    check(
-        H5Lcreate_soft(("/" + target).c_str(), file_, name.c_str(), making_parents(), H5P_DEFAULT),
-        where);
+    check(H5Lcreate_soft(("/" + target).c_str(), file_, name.c_str(), hdf5::making_parents(),
+                         H5P_DEFAULT),
+          where);
   });
 }
 
@@ -89,7 +81,7 @@ int Hdf5File::pieces(const std::string& object) const {
 
 void Hdf5File::create_view(const std::string& dataset, H5Type type, const std::string& source,
                            const H5Shape& row) {
-  make_room(object_bytes);
+  make_room(hdf5::object_bytes);
   hdf5::together(comm_, [&] {
     const std::string where = core::format("{}: cannot make dataset '{}'", path_.string(), dataset);
     const std::vector<hsize_t> size(row.begin(), row.end());
@@ -105,15 +97,15 @@ void Hdf5File::create_view(const std::string& dataset, H5Type type, const std::s
           where);
     const Handle how(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
     check(H5Pset_virtual(how, shown, ".", ("/" + source).c_str(), from), where);
-    check(H5Dcreate2(file_, dataset.c_str(), hdf5::memory_type(type), shown, making_parents(), how,
-                     H5P_DEFAULT),
+    check(H5Dcreate2(file_, dataset.c_str(), hdf5::memory_type(type), shown, hdf5::making_parents(),
+                     how, H5P_DEFAULT),
           H5Dclose, where);
   });
 }
 
 void Hdf5File::set_ascii_attribute(const std::string& object, const std::string& name,
                                    const std::string& value) {
-  make_room(object_bytes + value.size());
+  make_room(hdf5::object_bytes + value.size());
   hdf5::together(comm_, [&] {
     hdf5::require_object(file_, path_, object, "object");
     const std::string where =
@@ -129,7 +121,7 @@ void Hdf5File::set_ascii_attribute(const std::string& object, const std::string&
 }
 
 void Hdf5File::put_ascii(const std::string& dataset, const std::string& value) {
-  make_room(object_bytes + value.size());
+  make_room(hdf5::object_bytes + value.size());
   hdf5::together(comm_, [&] {
     const std::string where =
         core::format("{}: cannot write dataset '{}'", path_.string(), dataset);
@@ -137,9 +129,9 @@ void Hdf5File::put_ascii(const std::string& dataset, const std::string& value) {
     H5Tset_size(type, H5T_VARIABLE);
     const hsize_t one = 1;
     const Handle space(H5Screate_simple(1, &one, nullptr), H5Sclose);
-    const Handle set = check(
-        H5Dcreate2(file_, dataset.c_str(), type, space, making_parents(), H5P_DEFAULT, H5P_DEFAULT),
-        H5Dclose, where);
+    const Handle set = check(H5Dcreate2(file_, dataset.c_str(), type, space, hdf5::making_parents(),
+                                        H5P_DEFAULT, H5P_DEFAULT),
+                             H5Dclose, where);
     const char* text = value.c_str();
     check(H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, &text), where);
   });

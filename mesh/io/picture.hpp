@@ -10,6 +10,7 @@
 // uniform (van der Walt, Smith 2015), by ten control points.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -24,7 +25,14 @@ struct Slice {
   std::vector<double> values;  ///< [height, width]; NaN is drawn grey (inside a body)
   /// Longitude -180 to 180 degrees across, latitude -90 to 90 upwards: drawn with its graticule.
   bool is_map = false;
+  int normal = 2;          ///< axis normal to the plane
+  bool of_volume = false;  ///< there are other planes along it
 };
+
+/// The axes across and up a plane normal to `normal`: (y, z), (x, z), (x, y).
+constexpr std::array<int, 2> plane_axes(int normal) {
+  return {normal == 0 ? 1 : 0, normal == 2 ? 1 : 2};
+}
 
 struct PictureStyle {
   std::string colour_map = "coolwarm";  ///< coolwarm (diverging), viridis, inferno
@@ -39,10 +47,14 @@ struct PictureStyle {
 template <class Real>
 Slice gather_slice(const Grid& grid, const Array3<Real>& cell_values, int axis, int index);
 
-/// What a picture of the grid shows: the plane in the middle of z of a box, a map of a sphere. On rank 0
-/// (empty elsewhere). Collective.
+/// The normals of the planes that pictures of the grid show, in their order: z, y and x of a 3-D box, z of
+/// all others.
+std::vector<int> picture_normals(const Grid& grid);
+
+/// What a picture of the grid shows: the plane in the middle of an axis of a box (of an even number of cells the
+/// upper of the two), a map of a sphere (normal 2). On rank 0 (empty elsewhere). Collective.
 template <class Real>
-Slice gather_picture(const Grid& grid, const Array3<Real>& cell_values);
+Slice gather_picture(const Grid& grid, const Array3<Real>& cell_values, int normal = 2);
 
 /// The range that the colours span: the style's, or where that is empty the slice's.
 struct ColourRange {

@@ -16,9 +16,6 @@ namespace understudy::mesh {
 
 namespace {
 
-/// The axes across and up the picture.
-std::array<int, 2> axes_of(int normal) { return {normal == 0 ? 1 : 0, normal == 2 ? 1 : 2}; }
-
 void require_plane(const Grid& grid, int axis, int index) {
   const bool known = axis >= 0 && axis < 3 && (grid.dimension() == 3 || axis == 2);
   if (known && index >= 0 && index < grid.global_cells(axis)) return;
@@ -33,7 +30,7 @@ void require_plane(const Grid& grid, int axis, int index) {
 template <class Real>
 Slice gather_slice(const Grid& grid, const Array3<Real>& cell_values, int axis, int index) {
   require_plane(grid, axis, index);
-  const auto [across, up] = axes_of(axis);
+  const auto [across, up] = plane_axes(axis);
   // What this rank's block holds of the plane, row by row.
   std::vector<double> mine;
   const Range3 block = grid.block(grid.comm().rank());
@@ -49,6 +46,8 @@ Slice gather_slice(const Grid& grid, const Array3<Real>& cell_values, int axis, 
   }
   const auto parts = grid.comm().gather(std::as_bytes(std::span<const double>(mine)));
   Slice slice;
+  slice.normal = axis;
+  slice.of_volume = grid.dimension() == 3;
   if (!grid.comm().is_root()) return slice;
   slice.width = grid.global_cells(across);
   slice.height = grid.global_cells(up);
@@ -139,15 +138,20 @@ Slice gather_map(const CubedSphereGrid& grid, const Array3<Real>& cell_values) {
 
 }  // namespace
 
-template <class Real>
-Slice gather_picture(const Grid& grid, const Array3<Real>& cell_values) {
-  if (const auto* sphere = dynamic_cast<const CubedSphereGrid*>(&grid))
-    return gather_map(*sphere, cell_values);
-  return gather_slice(grid, cell_values, 2, grid.global_cells(2) / 2);
+std::vector<int> picture_normals(const Grid& grid) {
+  const bool sphere = dynamic_cast<const CubedSphereGrid*>(&grid) != nullptr;
+  return grid.dimension() == 3 && !sphere ? std::vector<int>{2, 1, 0} : std::vector<int>{2};
 }
 
-template Slice gather_picture(const Grid&, const Array3<float>&);
-template Slice gather_picture(const Grid&, const Array3<double>&);
+template <class Real>
+Slice gather_picture(const Grid& grid, const Array3<Real>& cell_values, int normal) {
+  if (const auto* sphere = dynamic_cast<const CubedSphereGrid*>(&grid))
+    return gather_map(*sphere, cell_values);
+  return gather_slice(grid, cell_values, normal, grid.global_cells(normal) / 2);
+}
+
+template Slice gather_picture(const Grid&, const Array3<float>&, int);
+template Slice gather_picture(const Grid&, const Array3<double>&, int);
 template Slice gather_slice(const Grid&, const Array3<float>&, int, int);
 template Slice gather_slice(const Grid&, const Array3<double>&, int, int);
 

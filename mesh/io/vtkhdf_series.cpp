@@ -1,7 +1,5 @@
 #include "mesh/io/vtkhdf_series.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -120,6 +118,18 @@ bool fits(const Hdf5File& file, const Step<Real>& step) {
   return same;
 }
 
+/// A dataset's compression is that of its first day. Of a file that fits.
+template <class Real>
+void warn_of_compression(const Hdf5File& file, const Step<Real>& step, int wanted) {
+  const int found = file.info(all_steps + step.arrays().front().name).deflate;
+  if (found == wanted || !step.grid().comm().is_root()) return;
+  core::log::warn(
+      "{} goes on as it was begun, with output.compression: {}; {} is for a new file (h5repack -f {} "
+      "changes one that is there)",
+      file.path().string(), found, wanted,
+      wanted > 0 ? core::format("GZIP={}", wanted) : std::string("NONE"));
+}
+
 // --- steps ---------------------------------------------------------------------------------------
 
 template <class T>
@@ -191,10 +201,7 @@ template <class Real>
 void begin(const fs::path& path, const Step<Real>& step, int compression,
            std::vector<double> times) {
   const core::Comm& comm = step.grid().comm();
-  long long process = ::getpid();  // as core::write_file_with names them, after rank 0
-  comm.broadcast(&process, sizeof process);
-  const fs::path temporary = path.string() + core::format(".{}.part", process);
-  try {
+  put_in_place(path, comm, [&](const fs::path& temporary) {
     comm.on_root<UserError>([&] { define(temporary, step, compression); });
     Hdf5File file(temporary, H5Mode::update, comm);
     if (!times.empty()) {
@@ -205,18 +212,7 @@ void begin(const fs::path& path, const Step<Real>& step, int compression,
     times.push_back(step.numbers().at("TimeValue"));
     show(file, times, step.place(), comm.is_root());
     file.close();
-    comm.on_root<UserError>([&] {
-      std::error_code error;
-      fs::rename(temporary, path, error);
-      if (error)
-        throw UserError(
-            core::format("{}: cannot put it in place: {}", path.string(), error.message()));
-    });
-  } catch (...) {
-    std::error_code ignored;
-    if (comm.is_root()) fs::remove(temporary, ignored);
-    throw;
-  }
+  });
 }
 
 /// Appends the step behind those of `times`; further ones that the file has are no longer shown.
@@ -267,7 +263,12 @@ void VtkHdfSeries::write(double time_s, const Grid& grid,
   if (std::exchange(unseen_, false) && !times_.empty()) {
     // HDF5 may not know all that it had begun to write.
     anew = Hdf5File::unfinished(path_, grid.comm());
-    const bool same = fits(Hdf5File(path_, H5Mode::read, grid.comm()), step);
+    bool same = false;
+    {
+      const Hdf5File file(path_, H5Mode::read, grid.comm());
+      same = fits(file, step);
+      if (same && !anew) warn_of_compression(file, step, compression_);
+    }
     if (!same) {
       times_.clear();
       grid.comm().template on_root<UserError>([&] {

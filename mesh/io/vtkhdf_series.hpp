@@ -42,7 +42,8 @@ class VtkHdfSeries {
              const std::map<std::string, double>& scalars = {});
   /// On restart: goes on with the file that an earlier run left, without the steps after `time_s`, which the
   /// next write() removes. A missing file is a new one; one of other fields or another grid is renamed
-  /// <name>.before_1.vtkhdf by the next write(). UserError where it is damaged or none of this program's. Collective.
+  /// <name>.before_1.vtkhdf by the next write(), and one of another compression keeps it, which a warning
+  /// says. UserError where it is damaged or none of this program's. Collective.
   void resume_after(double time_s, const core::Comm& comm);
 
  private:

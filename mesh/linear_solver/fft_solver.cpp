@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "core/error.hpp"
-#include "mesh/linear_solver/box_exchange.hpp"
+#include "mesh/box_exchange.hpp"
 #include "mesh/linear_solver/columns.hpp"
 #include "mesh/linear_solver/ghost_layer.hpp"
 #include "mesh/linear_solver/split_columns.hpp"

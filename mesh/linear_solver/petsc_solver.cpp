@@ -2,12 +2,14 @@
 
 #include <petscksp.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <vector>
 
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/runtime.hpp"
+#include "core/traffic.hpp"
 #include "mesh/linear_solver/ghost_layer.hpp"
 #include "mesh/petsc_session.hpp"
 #ifdef UNDERSTUDY_WITH_MPI
@@ -67,6 +69,18 @@ class PetscSolver final : public LinearSolver<Real> {
   MatNullSpace constants_ = nullptr;
   PetscOptions options_ = nullptr;
 };
+
+// What PETSc has sent since it began by its own count: point to point with bytes, collectives without. Nothing where
+// it was built without logging.
+core::Traffic petsc_traffic() {
+#ifdef PETSC_USE_LOG
+  return {.messages = std::llround(petsc_isend_ct + petsc_send_ct),
+          .bytes = std::llround(petsc_isend_len + petsc_send_len),
+          .collectives = std::llround(petsc_allreduce_ct + petsc_gather_ct + petsc_scatter_ct)};
+#else
+  return {};
+#endif
+}
 
 MPI_Comm native_comm(const Grid& grid) {
 #ifdef UNDERSTUDY_WITH_MPI
@@ -228,6 +242,7 @@ double PetscSolver<Real>::residual_norm(double b_norm) {
 
 template <class Real>
 SolveReport PetscSolver<Real>::solve(const Array3<Real>& b, const Array3<Real>& x) {
+  const core::Traffic before = petsc_traffic();
   load(b, b_);
   load(x, x_);
   if (constants_ != nullptr) check(MatNullSpaceRemove(constants_, b_), "removing the mean");
@@ -249,6 +264,7 @@ SolveReport PetscSolver<Real>::solve(const Array3<Real>& b, const Array3<Real>& 
     report.converged = reason > 0 && report.residual <= 2 * params_.tolerance;
   }
   if (constants_ != nullptr) check(MatNullSpaceRemove(constants_, x_), "removing the mean");
+  core::add_traffic(petsc_traffic() - before);
   auto host = Kokkos::create_mirror_view(x);
   Kokkos::deep_copy(host, x);
   const Range3 r = problem_.grid->interior();

@@ -218,13 +218,11 @@ class Comparing {
   void record_pictures(const mesh::State<Real>& truth_state, const mesh::State<Real>& other_state) {
     for (const std::string& name : s_.pictures) {
       const auto truth = quantity(truth_state, s_.truth, name);
-      Snapshot shot;
-      shot.time_s = truth_state.time_s;
-      shot.name = name;
-      shot.unit = truth.unit;
-      shot.truth = mesh::gather_picture(grid_, truth.data);
-      shot.replacement = mesh::gather_picture(grid_, quantity(other_state, s_.truth, name).data);
-      r_.snapshots.push_back(std::move(shot));
+      const auto replacement = quantity(other_state, s_.truth, name);
+      for (const int normal : mesh::picture_normals(grid_))
+        r_.snapshots.push_back({truth_state.time_s, name, truth.unit,
+                                mesh::gather_picture(grid_, truth.data, normal),
+                                mesh::gather_picture(grid_, replacement.data, normal)});
     }
   }
 

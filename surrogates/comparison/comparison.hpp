@@ -88,7 +88,8 @@ struct DiagnosticSeries {
   std::vector<double> truth, replacement;  ///< [window], from 0
 };
 
-/// The same quantity for both at one time, gathered on rank 0 (plane in the middle of z in 3-D; a sphere's map).
+/// One picture of the same quantity for both at one time, gathered on rank 0: in 3-D one of the planes of
+/// mesh::picture_normals.
 struct Snapshot {
   double time_s = 0;
   std::string name, unit;

@@ -7,6 +7,7 @@
 
 #include "mesh/cell_measure.hpp"
 #include "mesh/loops.hpp"
+#include "surrogates/fields/block_moves.hpp"
 #include "surrogates/fields/state_packing.hpp"
 #include "surrogates/fields/torch_relative_error.hpp"
 #include "surrogates/network/torch_autoencoder.hpp"
@@ -32,7 +33,8 @@ Tensor gathered(const std::shared_ptr<const mesh::Grid>& grid, const Channels& l
     if (grid->comm().is_root())
       whole = Channels("whole modes", local.extent(0), grid->global_cells(2), grid->global_cells(1),
                        grid->global_cells(0));
-    BlockExchange(grid).gather(local, whole);
+    BlockMoves(grid->comm(), boxes_of(*grid), boxes_on_root(*grid), local.extent_int(0))
+        .run(local, whole);
   }
   const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), whole);
   Tensor values = at::empty(

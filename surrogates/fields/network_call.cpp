@@ -35,27 +35,32 @@ bool all_multiples(const std::vector<long long>& starts, long long multiple) {
 
 NetworkCall::NetworkCall(std::shared_ptr<const mesh::Grid> grid, std::shared_ptr<Network> network,
                          const SideKinds& sides, const std::string& asked)
-    : grid_(std::move(grid)), network_(std::move(network)), exchange_(grid_) {
+    : grid_(std::move(grid)), network_(std::move(network)) {
   cells_ = mesh::shape_of(*grid_);
   if (grid_->comm().size() > 1) choose_place(sides, asked);
   make_channels();
 }
 
+void NetworkCall::gather(const std::string& reason) {
+  place_ = {"gathered", reason};
+  boxes_ = boxes_on_root(*grid_);
+}
+
 void NetworkCall::choose_place(const SideKinds& sides, const std::string& asked) {
   if (asked == "gathered") {
-    place_ = {"gathered", "swap.inference asks for it"};
+    gather("swap.inference asks for it");
     return;
   }
-  const Architecture& architecture = *network_->impl().architecture;
+  const long long multiple = network_->block_multiple();
   std::string reason;
-  if (!architecture.serves_blocks()) {
+  if (multiple == 0) {
     reason = core::format("the network '{}' is called on whole fields{}", network_->params().kind,
                           grid_->panels() > 1 ? " on a cubed sphere" : "");
   } else {
     std::vector<int> blocks;
     for (int axis = 0; axis < grid_->dimension(); ++axis)
       blocks.push_back(grid_->rank_dims()[axis]);
-    reason = why_not_aligned(cells_, blocks, architecture.block_multiple());
+    reason = why_not_aligned(cells_, blocks, multiple);
   }
   if (!reason.empty()) {
     if (asked == "blocks")
@@ -64,10 +69,9 @@ void NetworkCall::choose_place(const SideKinds& sides, const std::string& asked)
           "network.",
           reason));
     core::log::info("surrogate: the field is gathered on rank 0 for the network: {}", reason);
-    place_ = {"gathered", reason};
+    gather(reason);
     return;
   }
-  const long long multiple = architecture.block_multiple();
   std::vector<std::vector<long long>> starts;
   bool moved = false;
   for (int axis = 0; axis < grid_->dimension(); ++axis) {
@@ -77,7 +81,7 @@ void NetworkCall::choose_place(const SideKinds& sides, const std::string& asked)
     moved = true;
   }
   blocks_.emplace(grid_->comm(), starts, sides);
-  if (moved) moves_.emplace(grid_, *blocks_);
+  if (moved) boxes_ = boxes_of(*blocks_);
   for (int axis = 0; axis < grid_->dimension(); ++axis) cells_[axis] = blocks_->cells(axis);
   place_ = {"blocks", moved
                           ? core::format("of the network's own, at multiples of {} cells", multiple)
@@ -95,7 +99,12 @@ void NetworkCall::make_channels() {
   local_output_ = channels("surrogate output", shape.prognostic, here);
   input_ = local_input_;
   output_ = local_output_;
-  if (moves_ || (place_.on == "gathered" && grid_->comm().is_root())) {
+  if (!boxes_.empty()) {
+    const Boxes of_grid = boxes_of(*grid_);
+    there_.emplace(grid_->comm(), of_grid, boxes_, shape.inputs());
+    back_.emplace(grid_->comm(), boxes_, of_grid, shape.prognostic);
+  }
+  if (!boxes_.empty() && boxes_[grid_->comm().rank()].count() > 0) {
     std::array<int, 3> there{1, 1, 1};
     for (std::size_t axis = 0; axis < cells_.size(); ++axis)
       there[axis] = static_cast<int>(cells_[axis]);
@@ -106,20 +115,21 @@ void NetworkCall::make_channels() {
   host_output_ = Kokkos::create_mirror_view(Kokkos::HostSpace(), output_);
 }
 
+void NetworkCall::move(BlockMoves& moves, const Channels& from, const Channels& to) {
+  moves.run(from, to);
+  if (!blocks_) return;
+  blocks_->traffic().messages += moves.messages();
+  blocks_->traffic().bytes += moves.bytes();
+}
+
 void NetworkCall::bring_input() {
   Kokkos::fence("packed");
   if (blocks_) traffic_before_ = blocks_->traffic();
-  if (moves_)
-    moves_->to_network(local_input_, input_);
-  else if (place_.on == "gathered")
-    exchange_.gather(local_input_, input_);
+  if (there_) move(*there_, local_input_, input_);
 }
 
 void NetworkCall::bring_output() {
-  if (moves_)
-    moves_->to_grid(output_, local_output_);
-  else if (place_.on == "gathered")
-    exchange_.scatter(output_, local_output_);
+  if (back_) move(*back_, output_, local_output_);
   if (blocks_) traffic_ = blocks_->traffic() - traffic_before_;
 }
 

@@ -50,19 +50,20 @@ class NetworkCall {
 
  private:
   void choose_place(const SideKinds& sides, const std::string& asked);
+  void gather(const std::string& reason);
   void make_channels();
+  void move(BlockMoves& moves, const Channels& from, const Channels& to);
   template <class View>
   void infer(const View& from, const View& to) const;
 
-  using HostChannels = Kokkos::View<float****, Kokkos::LayoutRight, Kokkos::HostSpace>;
   std::shared_ptr<const mesh::Grid> grid_;
   std::shared_ptr<Network> network_;
   CallPlace place_;
   std::optional<NetworkBlocks> blocks_;
   BlockTraffic traffic_, traffic_before_;
   std::vector<long long> cells_;
-  BlockExchange exchange_;
-  std::optional<BlockMoves> moves_;  ///< where the network's blocks are others than the grid's
+  Boxes boxes_;  ///< of the call, where they are others than the grid's; empty: they are those
+  std::optional<BlockMoves> there_, back_;  ///< between the grid's boxes and those
   Channels local_input_, local_output_;
   Channels input_, output_;                ///< of the call: the same where nothing is moved
   HostChannels host_input_, host_output_;  ///< mirrors of those: themselves on the host

@@ -1,74 +1,9 @@
 #include "surrogates/fields/state_packing.hpp"
 
-#include <cstring>
-#include <span>
-
 #include "mesh/cell_measure.hpp"
 #include "mesh/loops.hpp"
 
 namespace understudy::surrogates {
-
-namespace {
-
-// Host copies of a rank's block inside the whole, [channel, k, j, i].
-template <class Host>
-void copy_block(const Host& whole, const mesh::Range3& block, float* packed, bool out) {
-  const std::size_t row = block.size(0);
-  for (std::size_t c = 0; c < whole.extent(0); ++c)
-    for (int k = block.begin[2]; k < block.end[2]; ++k)
-      for (int j = block.begin[1]; j < block.end[1]; ++j) {
-        float* place = &whole(c, k, j, block.begin[0]);
-        if (out)
-          std::memcpy(packed, place, row * sizeof(float));
-        else
-          std::memcpy(place, packed, row * sizeof(float));
-        packed += row;
-      }
-}
-
-}  // namespace
-
-void BlockExchange::gather(const Channels& mine, const Channels& whole) const {
-  const core::Comm& comm = grid_->comm();
-  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), mine);
-  const auto bytes = std::as_bytes(std::span(host.data(), host.size()));
-  const auto parts = comm.gather(bytes);
-  if (!comm.is_root()) return;
-  const auto target = Kokkos::create_mirror_view(Kokkos::HostSpace(), whole);
-  std::vector<float> packed;
-  for (int rank = 0; rank < comm.size(); ++rank) {
-    packed.resize(parts[rank].size() / sizeof(float));
-    std::memcpy(packed.data(), parts[rank].data(), parts[rank].size());
-    copy_block(target, grid_->block(rank), packed.data(), false);
-  }
-  Kokkos::deep_copy(whole, target);
-}
-
-void BlockExchange::scatter(const Channels& whole, const Channels& mine) const {
-  const core::Comm& comm = grid_->comm();
-  const std::size_t channels = mine.extent(0);
-  const int ranks = comm.size();
-  std::vector<std::size_t> send_bytes(ranks, 0), send_offsets(ranks, 0);
-  std::vector<std::size_t> receive_bytes(ranks, 0), receive_offsets(ranks, 0);
-  receive_bytes[0] = mine.size() * sizeof(float);
-  std::vector<float> packed;
-  if (comm.is_root()) {
-    const auto source = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), whole);
-    packed.resize(whole.size());
-    std::size_t start = 0;
-    for (int rank = 0; rank < ranks; ++rank) {
-      const mesh::Range3 block = grid_->block(rank);
-      copy_block(source, block, packed.data() + start, true);
-      send_offsets[rank] = start * sizeof(float);
-      send_bytes[rank] = block.count() * channels * sizeof(float);
-      start += block.count() * channels;
-    }
-  }
-  const auto host = Kokkos::create_mirror_view(Kokkos::HostSpace(), mine);
-  comm.all_to_all(packed.data(), send_bytes, send_offsets, host.data(), receive_bytes,
-                  receive_offsets);
-  Kokkos::deep_copy(mine, host);
-}
 
 template <class Real>
 void pack_channel(const mesh::Array3<Real>& field, const ChannelOf& target) {

@@ -14,19 +14,7 @@
 namespace understudy::surrogates {
 
 using Channels = mesh::Array4<float>;
-
-/// Channels of one block gathered from, or spread to, all ranks.
-class BlockExchange {
- public:
-  explicit BlockExchange(std::shared_ptr<const mesh::Grid> grid) : grid_(std::move(grid)) {}
-  /// `mine` of every rank's block into `whole` on rank 0. Collective.
-  void gather(const Channels& mine, const Channels& whole) const;
-  /// The reverse. Collective.
-  void scatter(const Channels& whole, const Channels& mine) const;
-
- private:
-  std::shared_ptr<const mesh::Grid> grid_;
-};
+using HostChannels = Kokkos::View<float****, Kokkos::LayoutRight, Kokkos::HostSpace>;
 
 /// One channel of a block: where it is, and what it stands for.
 struct ChannelOf {

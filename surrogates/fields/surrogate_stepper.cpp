@@ -225,6 +225,11 @@ BlockTraffic SurrogateStepper<Real>::traffic() const {
 }
 
 template <class Real>
+double SurrogateStepper<Real>::operations() const {
+  return impl_->model.network->operations(mesh::shape_of(*impl_->grid));
+}
+
+template <class Real>
 SurrogateStepper<Real>::~SurrogateStepper() = default;
 
 template <class Real>

@@ -21,39 +21,42 @@ double weighed_sum(const at::Tensor& values, const at::Tensor& weights) {
 
 }  // namespace
 
-// A block, a frame of each of two types, and weights.
+// A block as it was read, with the frame before it, and in double precision; a frame of each of two types, and weights.
 double ChannelMoments::bytes(double frames, double cells) {
   const double block = std::min(frames * cells, std::max<double>(at_once, cells));
-  return sizeof(double) * (block + 3 * cells);
+  return sizeof(double) * (block + 3 * cells) + sizeof(float) * (block + cells);
 }
 
 void ChannelMoments::add(const ChannelFrame& frame, const Extent& extent,
                          const at::Tensor& weights) {
   const std::int64_t block = std::max<std::int64_t>(1, at_once / extent.cells);
+  std::vector<at::Tensor> read;  // of the block before its last frame, then those of this one
   for (std::int64_t first = 0; first < extent.frames; first += block) {
     const std::int64_t here = std::min(block, extent.frames - first);
-    std::vector<std::int64_t> shape = frame(first).sizes().vec();
+    if (first > 0) read = {read.back()};
+    for (std::int64_t n = 0; n < here; ++n) read.push_back(frame(first + n));
+    const at::Tensor* const now = read.data() + (read.size() - static_cast<std::size_t>(here));
+    std::vector<std::int64_t> shape = now->sizes().vec();
     shape.insert(shape.begin(), here);
     at::Tensor values = at::empty(shape, at::kDouble);
-    const auto read = [&] {
-      for (std::int64_t n = 0; n < here; ++n) values.select(0, n).copy_(frame(first + n));
+    const auto fill_in = [&] {
+      for (std::int64_t n = 0; n < here; ++n) values.select(0, n).copy_(now[n]);
     };
-    read();
+    fill_in();
     count_ += static_cast<double>(values.numel());
     lowest_ = std::min(lowest_, values.min().item<double>());
     highest_ = std::max(highest_, values.max().item<double>());
     sum_ += weighed_sum(values, weights);
-    if (weights.defined()) read();
+    if (weights.defined()) fill_in();
     squares_ += weighed_sum(values.square_(), weights);
     // Changes to each frame of the block from the one before it, of the block before, too.
-    const std::int64_t from = first == 0 ? 1 : first, steps = first + here - from;
+    const auto steps = static_cast<std::int64_t>(read.size()) - 1;
     if (steps == 0) continue;
-    at::Tensor change = values.narrow(0, 0, steps), before = frame(from - 1);
-    for (std::int64_t n = 0; n < steps; ++n) {
-      at::Tensor now = frame(from + n);
-      change.select(0, n).copy_(now).sub_(before);
-      before = std::move(now);
-    }
+    at::Tensor change = values.narrow(0, 0, steps);
+    for (std::int64_t n = 0; n < steps; ++n)
+      change.select(0, n)
+          .copy_(read[static_cast<std::size_t>(n + 1)])
+          .sub_(read[static_cast<std::size_t>(n)]);
     increment_count_ += static_cast<double>(change.numel());
     increment_squares_ += weighed_sum(change.square_(), weights);
   }

@@ -19,8 +19,8 @@ using ChannelFrame = std::function<at::Tensor(std::int64_t)>;
 
 /// Sums in double precision. Of a trajectory they are over all its frames at once where these are `at_once` values or
 /// less, and over blocks of so many frames where they are more, wherever the frames come from: the numbers are
-/// bitwise the same for data in memory and in files. Frames are asked for in order, two or three times (where cells
-/// have weights).
+/// bitwise the same for data in memory and in files. Each frame is asked for once, in order, and held until its block
+/// is summed.
 class ChannelMoments {
  public:
   static constexpr std::int64_t at_once = 1 << 24;

@@ -67,10 +67,10 @@ void LatentTrainer::open_stream(const DatasetReader& reader, const TrainingData&
   for (const Trajectory& t : data.train) places.push_back({t.sample, t.first, true});
   for (const Trajectory& t : data.valid) places.push_back({t.sample, t.first, false});
   const FlatLayout layout = reader.layout();
-  const auto read = [&reader, places](const FrameStream::Key& key) {
+  const auto read = [files = reader.keeping_open(), places](const FrameStream::Key& key) {
     const Place& place = places[key.trajectory];
-    return read_unchanged(reader, place.sample,
-                          [&] { return reader.points(place.sample, place.first + key.frame, 1); });
+    return read_unchanged(files, place.sample,
+                          [&] { return files.points(place.sample, place.first + key.frame, 1); });
   };
   const auto prepare = [places, layout, card = this->card](const FrameStream::Key& key,
                                                            const std::vector<float>& values) {

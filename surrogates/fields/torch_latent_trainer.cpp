@@ -35,7 +35,8 @@ LatentTrainer::LatentTrainer(const DatasetReader& reader, TrainingData data,
                              const NetworkParams& network_params, const TrainingParams& params,
                              const core::Comm& comm)
     : RolloutTrainer(Network(network_params, data.card.shape(), params.seed), data.card, params,
-                     comm, data.memory.streamed ? "\nmodes of streamed frames" : ""),
+                     comm,
+                     data.memory.streamed ? "\nmodes of streamed frames (training.memory_gb)" : ""),
       device_(optimiser.averaged().device()),
       prepared_bytes_(data.prepared_bytes) {
   auto path_of = [](const Trajectory& t) {

@@ -19,8 +19,7 @@ namespace understudy::surrogates {
 
 class LatentTrainer : public RolloutTrainer {
  public:
-  /// `data`: its cards, parameters and split; the frames are read again, closing faces included. Streamed, `reader`
-  /// must live as long as this.
+  /// `data`: its cards, parameters and split; the frames are read again, closing faces included.
   LatentTrainer(const DatasetReader& reader, TrainingData data, const NetworkParams& network,
                 const TrainingParams& params, const core::Comm& comm);
   std::int64_t sequences(int unroll) const override;

@@ -220,7 +220,8 @@ TrainingData load_training_data(const DatasetReader& reader, const TrainingParam
   note_cases(reader, train, "train", card);
   note_cases(reader, valid, "valid", card);
 
-  const FrameSource from{reader, network, reader.info().grid.dimension(),
+  const DatasetReader kept = reader.keeping_open();
+  const FrameSource from{kept, network, reader.info().grid.dimension(),
                          blocks ? blocks->box(blocks->comm().rank()) : reader.all_cells()};
   data.memory = memory;
   data.blocks = blocks;

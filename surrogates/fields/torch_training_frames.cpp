@@ -180,7 +180,7 @@ void stream_frames(const FrameSource& from, TrainingData& data) {
   const double frame_bytes =
       sizeof(float) * static_cast<double>(std::accumulate(shape.begin(), shape.end(), 1LL,
                                                           std::multiplies<long long>()));
-  const auto read = [&reader = from.reader, places,
+  const auto read = [reader = from.reader.keeping_open(), places,
                      cells = from.cells](const FrameStream::Key& key) {
     const Places::Place& place = places.of[key.trajectory];
     return read_frame(reader, place.sample, place.first + key.frame, cells);

@@ -16,6 +16,7 @@
 #include "surrogates/fields/torch_field_trainer.hpp"
 #include "surrogates/fields/torch_latent_trainer.hpp"
 #include "surrogates/fields/torch_streamed_basis.hpp"
+#include "surrogates/network/flat_layout.hpp"
 #include "surrogates/training/prepare_together.hpp"
 #include "surrogates/training/training_loop.hpp"
 
@@ -91,14 +92,20 @@ void add_streamed(TrainingNeeds& needs, const TrainingExtent& extent, const Trai
   if (corrects(setup.network))
     for (std::size_t axis = 0; axis < shape.cells.size(); ++axis)
       fine *= static_cast<double>(coarsening(setup.network)[axis]);
-  const double frame = sizeof(float) * shape.prognostic * points * fine;
+  double frame = sizeof(float) * shape.prognostic * points * fine;
   const double held = sizeof(float) * extent.samples * (shape.fixed + 1) * points;
   const double moments =
       ChannelMoments::bytes(extent.longest, points) + 4 * sizeof(float) * points * fine;
   double frames = *std::ranges::max_element(setup.training.unroll) + 1.0, sketches = 0;
   if (is_latent(setup.network)) {
     frames = static_cast<double>(StreamedBasis::sketched(setup.network.latent_size));
-    sketches = StreamedBasis::bytes(setup.network.latent_size, shape.prognostic * points);
+    // Closing faces are values, too.
+    const auto values =
+        static_cast<double>(FlatLayout(shape.cells, shape.boundaries, shape.locations).count);
+    frame = sizeof(float) * values;
+    needs.samples = extent.frames * frame;
+    sketches = StreamedBasis::bytes(setup.network.latent_size, values);
+    needs.limit_decides = true;
   }
   needs.streamed = held + std::max(moments, (frames + frames_under_way) * frame + sketches);
   needs.why_streamed =

@@ -74,7 +74,8 @@ TrainingExtent training_extent(const DatasetReader& data, const TrainingSetup& s
 /// (training.memory_gb) or than what is free are streamed: frames are read from the files a little ahead of the steps
 /// that want them, by a thread of their own (torch_frame_stream.hpp). Weights, card and curve are bitwise those of
 /// samples in memory; of `pod` and `dmd` modes are then found in passes over the frames (torch_streamed_basis.hpp),
-/// and are others to round-off and to what these passes leave. conv_autoencoder goes over all frames at once and is
+/// and are others to round-off and to what these passes leave: of these the limit alone says which way it is, and
+/// not what is free. conv_autoencoder goes over all frames at once and is
 /// not streamed. What neither way fits is refused.
 TrainingNeeds training_needs(const TrainingExtent& extent, const TrainingSetup& setup, int ranks);
 

@@ -137,6 +137,9 @@ class Network {
   long long weight_count() const;
   /// Multiply-add operations of one call on a grid of that many cells along x, (y, (z)), times two.
   double operations(const std::vector<long long>& cells) const;
+  /// Where it is called on blocks (network_blocks.hpp), these begin at multiples of so many cells; 0: it is called on
+  /// whole fields.
+  long long block_multiple() const;
 
   /// All parameters by name, as safetensors (numbers only); renamed into place when complete.
   void save_weights(const std::filesystem::path& path) const;

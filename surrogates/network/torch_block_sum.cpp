@@ -10,6 +10,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <span>
+#include <vector>
 
 #include "core/error.hpp"
 
@@ -71,6 +72,37 @@ const NetworkBlocks& blocks_in(const c10::IValue& kept) {
 Tensor sum_of_blocks(const Tensor& x, const NetworkBlocks& blocks) {
   if (!x.requires_grad() || !at::GradMode::is_enabled()) return summed(x, blocks);
   return BlockSum::apply(x, blocks);
+}
+
+// Two sums, as variances from sums of squares would lose digits: of the values (and of their number, which differs
+// from block to block), then of the squares of their deviations from the mean.
+Tensor group_norm_of_blocks(const Tensor& x, std::int64_t groups, const Tensor& scale,
+                            const Tensor& shift, const NetworkBlocks& blocks) {
+  constexpr double epsilon = 1e-5;  // at::group_norm's
+  const std::int64_t batch = x.size(0), channels = x.size(1), each = channels / groups;
+  const at::ScalarType type = x.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+  std::vector<std::int64_t> places, one(x.dim(), 1);
+  for (std::int64_t d = 2; d < x.dim(); ++d) places.push_back(d);
+  one[1] = channels;
+  const auto of_groups = [&](const Tensor& values) {
+    return values.sum(places).view({batch, groups, each}).sum(2);
+  };
+  // [batch, group] -> a number for each channel
+  const auto of_channels = [&](const Tensor& values) {
+    auto shape = one;
+    shape[0] = batch;
+    return values.unsqueeze(2).expand({batch, groups, each}).reshape(shape);
+  };
+  const Tensor values = x.to(type);
+  const double here = static_cast<double>(x.numel() / batch / groups);
+  const Tensor first = sum_of_blocks(
+      at::cat({of_groups(values).flatten(), at::full({1}, here, values.options())}), blocks);
+  const Tensor number = first.narrow(0, batch * groups, 1).detach();
+  const Tensor mean = first.narrow(0, 0, batch * groups).view({batch, groups}) / number;
+  const Tensor deviation = values - of_channels(mean);
+  const Tensor variance = sum_of_blocks(of_groups(deviation.square()), blocks) / number;
+  const Tensor normal = deviation * of_channels(at::rsqrt(variance + epsilon));
+  return (normal * scale.to(type).view(one) + shift.to(type).view(one)).to(x.scalar_type());
 }
 
 }  // namespace understudy::surrogates

@@ -1,4 +1,4 @@
-// Sums over blocks (network_blocks.hpp; private to surrogates/).
+// Sums over blocks (network_blocks.hpp; private to surrogates/), and what is made of them.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -12,6 +12,11 @@ namespace understudy::surrogates {
 /// Collective. Differentiable: each rank's term counts in every rank's sum, so the gradient is the sum of
 /// all ranks' gradients.
 at::Tensor sum_of_blocks(const at::Tensor& x, const NetworkBlocks& blocks);
+
+/// at::group_norm (Wu and He 2018) of [batch, channel, (z,) y, x] with mean and variance over the cells of all blocks.
+/// Collective and differentiable.
+at::Tensor group_norm_of_blocks(const at::Tensor& x, std::int64_t groups, const at::Tensor& scale,
+                                const at::Tensor& shift, const NetworkBlocks& blocks);
 
 /// Blocks as what autograd's contexts can keep, and back.
 c10::IValue kept(const NetworkBlocks& blocks);

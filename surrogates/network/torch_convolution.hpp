@@ -13,6 +13,11 @@ namespace understudy::surrogates {
 /// 2 or 3: the axes behind batch and channel.
 inline int axes_of(const at::Tensor& x) { return static_cast<int>(x.dim()) - 2; }
 
+/// What a length along each axis makes of cells.
+inline int power(int length, int axes) {
+  return axes == 3 ? length * length * length : length * length;
+}
+
 /// Channels last, as torch calls it with that many axes.
 at::MemoryFormat channels_last(int axes);
 

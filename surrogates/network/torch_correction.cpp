@@ -8,7 +8,6 @@
 
 #include "core/error.hpp"
 #include "core/format.hpp"
-#include "surrogates/network/torch_block_padding.hpp"
 #include "surrogates/network/torch_convolution.hpp"
 #include "surrogates/network/torch_network.hpp"
 #include "surrogates/network/torch_padding.hpp"
@@ -52,9 +51,7 @@ class Correction : public Architecture {
     return total;
   }
 
-  at::MemoryFormat layout() const override {
-    return axes_ == 2 ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
-  }
+  at::MemoryFormat layout() const override { return channels_last(axes_); }
 
  private:
   // `blocks`: the input is a block of the whole; null: it is the whole.
@@ -70,14 +67,13 @@ class Correction : public Architecture {
   void convolution(const std::string& name, int in, int out) {
     std::vector<std::int64_t> shape{out, in};
     shape.insert(shape.end(), axes_, 3);
-    specs_.push_back({name + ".weight", shape, std::sqrt(6.0 / (in * std::pow(3.0, axes_)))});
+    specs_.push_back({name + ".weight", shape, std::sqrt(6.0 / (in * power(3, axes_)))});
     specs_.push_back({name + ".bias", {out}, 0});
   }
 
   Tensor convolve(const Tensor& x, const std::vector<Tensor>& w, int n,
                   const NetworkBlocks* blocks) const {
-    const Tensor wide = blocks ? pad_block(x, sides_, *blocks) : pad_sides(x, sides_);
-    return surrogates::convolve(wide, w.at(2 * n), w.at(2 * n + 1));
+    return surrogates::convolve(pad_sides(x, sides_, blocks), w.at(2 * n), w.at(2 * n + 1));
   }
 
   NetworkParams p_;

@@ -130,7 +130,7 @@ class Fno : public Architecture {
     }
     std::size_t next = 0;
     Tensor v = map(with_coordinates(input, parts), w, next);
-    v = extended(v, parts);
+    v = extended(v, parts, blocks);
     for (int n = 0; n < p_.layers; ++n) {
       const Tensor& spectral = w.at(next++);
       v = convolve(v, spectral, parts, blocks) + map(v, w, next);
@@ -181,12 +181,13 @@ class Fno : public Architecture {
   }
 
   // With the continuation where the whole ends; `parts` are then those of the continued axes.
-  Tensor extended(const Tensor& v, std::vector<AxisPart>& parts) const {
+  Tensor extended(const Tensor& v, std::vector<AxisPart>& parts,
+                  const NetworkBlocks* blocks) const {
     std::vector<std::int64_t> pads;  // from the last dimension: x first, lower and upper
     bool any = false;
     for (int axis = 0; axis < dimension_; ++axis) {
       AxisPart& part = parts[axis];
-      const bool ends = part.first + part.count == part.of;
+      const bool ends = !blocks || blocks->is_last(axis);
       const long long more = extra(axis, part.of);
       part.of += more;
       if (ends) part.count += more;

@@ -192,6 +192,10 @@ Network::Network(Network&&) noexcept = default;
 const NetworkParams& Network::params() const { return impl_->params; }
 const NetworkShape& Network::shape() const { return impl_->shape; }
 long long Network::weight_count() const { return impl_->flat.numel(); }
+long long Network::block_multiple() const {
+  const Architecture& a = *impl_->architecture;
+  return a.serves_blocks() ? a.block_multiple() : 0;
+}
 double Network::operations(const std::vector<long long>& cells) const {
   return impl_->architecture->operations(cells);
 }

@@ -10,11 +10,13 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
-#include "surrogates/network/network_blocks.hpp"
+#include "surrogates/network/ghost_source.hpp"
+#include "surrogates/network/torch_block_sum.hpp"
 
 namespace understudy::surrogates {
 
@@ -24,82 +26,118 @@ using at::Tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-// Index, among the n cells of an axis, of the cell that a side's ghost copies; -1: none, the ghost is 0.
-std::int64_t copied(SideKind kind, bool upper, std::int64_t n) {
-  switch (kind) {
-    case SideKind::periodic:
-      return upper ? 0 : n - 1;
-    case SideKind::wall:
-      return n == 1 ? 0 : upper ? n - 2 : 1;
-    case SideKind::open:
-      return upper ? n - 1 : 0;
-    case SideKind::inflow:
-    case SideKind::joint:  // of panels: torch_cube_padding.hpp
-      break;
+// Rows of a padded tensor across one axis: 0 and n + 1 are its ghosts, 1 to n its cells. Along the axes before
+// it (x first) the rows are as wide as the padded tensor, along those after it as the cells: the y sides fill the
+// corners, and then the z sides theirs.
+class Rows {
+ public:
+  Rows(const Tensor& padded, int axes, int axis) : dimension_(1 + axes - axis), all_(padded) {
+    for (int later = axis + 1; later < axes; ++later) {
+      const std::int64_t d = 1 + axes - later;
+      all_ = all_.narrow(d, 1, all_.size(d) - 2);
+    }
   }
-  return -1;
-}
+  std::int64_t cells() const { return all_.size(dimension_) - 2; }
+  Tensor operator[](std::int64_t row) const { return all_.select(dimension_, row); }
 
-// Sides 0, 1 lie along x (the last dimension), sides 2, 3 along y, 4, 5 along z. Rows of ghosts are those of
-// the padded array: `ghost` and `source` count from its first row.
-struct Copy {
-  std::int64_t dimension, ghost, source;
+ private:
+  std::int64_t dimension_;
+  Tensor all_;
 };
-Copy copy_of(const SideKinds& sides, int side, const Tensor& padded) {
-  const std::int64_t dimension = padded.dim() - 1 - side / 2, n = padded.size(dimension) - 2;
-  const bool upper = side % 2 == 1;
-  const std::int64_t source = copied(sides[side], upper, n);
-  return {dimension, upper ? n + 1 : 0, source < 0 ? -1 : source + 1};
+
+Tensor cells_of(Tensor padded) {
+  for (std::int64_t d = 2; d < padded.dim(); ++d) padded = padded.narrow(d, 1, padded.size(d) - 2);
+  return padded;
 }
 
-// The cells themselves along the dimensions 2 to `last`, and the ghosts, too, along those behind.
-Tensor without_ghosts(const Tensor& padded, std::int64_t last) {
-  Tensor inside = padded;
-  for (std::int64_t dimension = 2; dimension <= last; ++dimension)
-    inside = inside.narrow(dimension, 1, padded.size(dimension) - 2);
-  return inside;
+// Does another rank's block lie across that side?
+bool goes_on(const NetworkBlocks* blocks, int side) { return blocks && blocks->across(side) >= 0; }
+
+// Sends a row to the rank across each side of the axis that has one, and returns what came from there.
+std::array<Tensor, 2> exchanged(const std::array<Tensor, 2>& rows, int axis,
+                                const NetworkBlocks* blocks) {
+  std::array<Tensor, 2> out, in;
+  std::vector<core::Comm::Request> requests;
+  for (int upper = 0; upper < 2; ++upper) {
+    if (!goes_on(blocks, 2 * axis + upper)) continue;
+    const int rank = blocks->across(2 * axis + upper);
+    out[upper] = rows[upper].detach().to(at::kCPU).contiguous();
+    in[upper] = at::empty(out[upper].sizes(), out[upper].options());
+    const auto bytes = static_cast<std::size_t>(out[upper].nbytes());
+    // Tags say which way a message goes: two blocks of a periodic axis meet twice.
+    requests.push_back(blocks->comm().receive(in[upper].data_ptr(), bytes, rank, 1 - upper));
+    requests.push_back(blocks->comm().send(out[upper].data_ptr(), bytes, rank, upper));
+    blocks->traffic().messages += 1;
+    blocks->traffic().bytes += static_cast<long long>(bytes);
+  }
+  core::Comm::wait(requests);
+  return in;
+}
+
+// The row that a side's ghosts copy where no other block lies across it.
+std::int64_t source_of(const SideKinds& sides, int side, std::int64_t n,
+                       const NetworkBlocks* blocks) {
+  return ghost_source(sides.at(side), side % 2 == 1, n, goes_on(blocks, side ^ 1));
 }
 
 // One pass over the values and a row for each side: padding by at::pad would take a pass for each kind.
-Tensor padded(const Tensor& x, const SideKinds& sides) {
-  std::vector<std::int64_t> sizes = x.sizes().vec();
-  for (std::size_t dimension = 2; dimension < sizes.size(); ++dimension) sizes[dimension] += 2;
+Tensor padded(const Tensor& x, const SideKinds& sides, const NetworkBlocks* blocks) {
+  const int axes = static_cast<int>(x.dim()) - 2;
+  auto sizes = x.sizes().vec();
+  for (int axis = 0; axis < axes; ++axis) sizes[2 + axis] += 2;
   Tensor out = at::empty(sizes, x.options(), x.suggest_memory_format());
-  without_ghosts(out, x.dim() - 1).copy_(x);
-  for (int side = 0; side < static_cast<int>(sides.size()); ++side) {
-    const Copy c = copy_of(sides, side, out);
-    // Along x the rows are those of the cells; the y sides fill the corners, and then the z sides theirs.
-    const Tensor rows = without_ghosts(out, c.dimension - 1);
-    const Tensor ghost = rows.select(c.dimension, c.ghost);
-    if (c.source < 0)
-      ghost.zero_();
-    else
-      ghost.copy_(rows.select(c.dimension, c.source));
+  cells_of(out).copy_(x);
+  for (int axis = 0; axis < axes; ++axis) {
+    const Rows rows(out, axes, axis);
+    const std::int64_t n = rows.cells();
+    const auto theirs = exchanged({rows[1], rows[n]}, axis, blocks);
+    for (int upper = 0; upper < 2; ++upper)
+      if (theirs[upper].defined()) rows[upper ? n + 1 : 0].copy_(theirs[upper]);
+    for (int upper = 0; upper < 2; ++upper) {
+      if (theirs[upper].defined()) continue;
+      const std::int64_t source = source_of(sides, 2 * axis + upper, n, blocks);
+      const Tensor ghosts = rows[upper ? n + 1 : 0];
+      if (source < 0)
+        ghosts.zero_();
+      else
+        ghosts.copy_(rows[source]);
+    }
   }
   return out;
 }
 
 // The transpose: what was copied to a ghost is added back, in the reverse order.
-Tensor folded(const Tensor& gradient, const SideKinds& sides) {
+Tensor folded(const Tensor& gradient, const SideKinds& sides, const NetworkBlocks* blocks) {
   Tensor g = gradient.clone();
-  for (int side = static_cast<int>(sides.size()) - 1; side >= 0; --side) {
-    const Copy c = copy_of(sides, side, g);
-    if (c.source < 0) continue;
-    const Tensor rows = without_ghosts(g, c.dimension - 1);
-    rows.select(c.dimension, c.source).add_(rows.select(c.dimension, c.ghost));
+  const int axes = static_cast<int>(g.dim()) - 2;
+  for (int axis = axes - 1; axis >= 0; --axis) {
+    const Rows rows(g, axes, axis);
+    const std::int64_t n = rows.cells();
+    for (int upper = 1; upper >= 0; --upper) {
+      if (goes_on(blocks, 2 * axis + upper)) continue;
+      const std::int64_t source = source_of(sides, 2 * axis + upper, n, blocks);
+      if (source >= 0) rows[source].add_(rows[upper ? n + 1 : 0]);
+    }
+    const auto theirs = exchanged({rows[0], rows[n + 1]}, axis, blocks);
+    for (int upper = 0; upper < 2; ++upper)
+      if (theirs[upper].defined()) rows[upper ? n : 1].add_(theirs[upper].to(g.device()));
   }
-  return without_ghosts(g, g.dim() - 1);
+  return cells_of(g);
 }
 
 // ATen would record every copy and clone the whole gradient for each of them.
 struct Padding : torch::autograd::Function<Padding> {
   static Tensor forward(AutogradContext* context, const Tensor& x,
-                        const std::vector<std::int64_t>& kinds) {
+                        const std::vector<std::int64_t>& kinds, const NetworkBlocks* blocks) {
     context->saved_data["kinds"] = kinds;
-    return padded(x, kinds_of(kinds));
+    if (blocks) context->saved_data["blocks"] = kept(*blocks);
+    return padded(x, kinds_of(kinds), blocks);
   }
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
-    return {folded(gradients[0], kinds_of(context->saved_data["kinds"].toIntVector())), Tensor()};
+    const auto blocks = context->saved_data.find("blocks");
+    return {folded(gradients[0], kinds_of(context->saved_data["kinds"].toIntVector()),
+                   blocks == context->saved_data.end() ? nullptr : &blocks_in(blocks->second)),
+            Tensor(), Tensor()};
   }
 };
 
@@ -117,11 +155,11 @@ SideKinds kinds_of(const std::vector<std::int64_t>& numbers) {
   return sides;
 }
 
-Tensor pad_sides(const Tensor& x, const SideKinds& boundaries) {
+Tensor pad_sides(const Tensor& x, const SideKinds& boundaries, const NetworkBlocks* blocks) {
   if (static_cast<std::size_t>(x.dim()) != 2 + boundaries.size() / 2)
     throw std::logic_error("pad_sides: a tensor of other axes than the box has");
-  if (!x.requires_grad() || !at::GradMode::is_enabled()) return padded(x, boundaries);
-  return Padding::apply(x, numbers_of(boundaries));
+  if (!x.requires_grad() || !at::GradMode::is_enabled()) return padded(x, boundaries, blocks);
+  return Padding::apply(x, numbers_of(boundaries), blocks);
 }
 
 std::vector<SideKind> marked_kinds(const SideKinds& boundaries) {
@@ -140,7 +178,7 @@ Tensor side_marks(const Tensor& input, const SideKinds& boundaries, const Networ
   for (std::size_t n = 0; n < kinds.size(); ++n) {
     const Tensor one = all.select(1, static_cast<std::int64_t>(n));
     for (int side = 0; side < static_cast<int>(boundaries.size()); ++side)
-      if (boundaries[side] == kinds[n] && (!blocks || blocks->across(side) < 0))
+      if (boundaries[side] == kinds[n] && !goes_on(blocks, side))
         one.select(one.dim() - 1 - side / 2, side % 2 == 0 ? 0 : -1).fill_(1);
   }
   return all;

@@ -1,5 +1,6 @@
 // One ghost cell on every side of a tensor, by what the side is (private to surrogates/); see
-// network.hpp for the kinds.
+// network.hpp for the kinds. On blocks (network_blocks.hpp) what lies across a side with a neighbour is an exchange
+// of activations, whose backward pass is the transposed exchange.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -16,7 +17,11 @@ class NetworkBlocks;
 /// [batch, channel, (z,) y, x] -> [batch, channel, (z + 2,) y + 2, x + 2], x sides first, so that the corners
 /// are the y sides' own of the x sides' ghosts, and those along z the z sides' of both. Differentiable. An
 /// axis of one cell is replicated where it would be mirrored.
-at::Tensor pad_sides(const at::Tensor& x, const SideKinds& boundaries);
+/// `blocks`: x is this rank's block of the whole; the result is that of the whole, cut to the block and its ghosts.
+/// Every block has the same cells as its neighbours along the axes that they share. Collective, and so is the backward
+/// pass; tensors on a device travel through the host.
+at::Tensor pad_sides(const at::Tensor& x, const SideKinds& boundaries,
+                     const NetworkBlocks* blocks = nullptr);
 
 /// Kinds of sides as what autograd's contexts can keep, and back.
 std::vector<std::int64_t> numbers_of(const SideKinds& sides);

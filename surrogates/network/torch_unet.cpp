@@ -6,7 +6,7 @@
 
 #include "core/error.hpp"
 #include "core/format.hpp"
-#include "surrogates/network/torch_block_padding.hpp"
+#include "surrogates/network/torch_block_sum.hpp"
 #include "surrogates/network/torch_convolution.hpp"
 #include "surrogates/network/torch_cube_padding.hpp"
 #include "surrogates/network/torch_network.hpp"
@@ -23,7 +23,7 @@ class UNet : public Architecture {
   UNet(const NetworkParams& params, const NetworkShape& shape)
       : p_(params), shape_(shape), axes_(static_cast<int>(shape.boundaries.size()) / 2) {
     const auto marks = static_cast<int>(marked_kinds(shape.boundaries).size());
-    const int fold = power(p_.patch);
+    const int fold = power(p_.patch, axes_);
     if (on_cube()) {
       frames_in_ = std::make_unique<PanelFrames>(shape.inputs(), shape.vectors);
       frames_out_ = std::make_unique<PanelFrames>(shape.prognostic, shape.vectors);
@@ -88,8 +88,8 @@ class UNet : public Architecture {
         if (spec.name.starts_with("lift" + number)) level = l + 1;
       }
       if (spec.name.starts_with("bottom")) level = p_.levels;
-      const int fold = spec.name.starts_with("refine") ? 1 : power(p_.patch);
-      double points = 1.0 / fold / std::pow(static_cast<double>(power(2)), level);
+      const int fold = spec.name.starts_with("refine") ? 1 : power(p_.patch, axes_);
+      double points = 1.0 / fold / std::pow(static_cast<double>(power(2, axes_)), level);
       for (const long long n : cells) points *= static_cast<double>(n);
       total += 2.0 * static_cast<double>(spec.count()) * points;
     }
@@ -98,9 +98,6 @@ class UNet : public Architecture {
 
  private:
   bool on_cube() const { return shape_.boundaries.front() == SideKind::joint; }
-
-  /// What a length along each axis makes of cells.
-  int power(int length) const { return axes_ == 3 ? length * length * length : length * length; }
 
   /// On [batch, channel, (z,) y, x]. `places`: channels beside the input that are not its own; undefined: none.
   /// `blocks`: the input is a block of the whole; what the multiple lacks is then padded in the last block along
@@ -148,7 +145,8 @@ class UNet : public Architecture {
 
   void conv(const std::string& name, int in, int out, int size) {
     // He et al. 2015: keeps the variance through a rectifier-like activation.
-    const double bound = std::sqrt(6.0 / (in * power(size))) * (size == 1 ? std::sqrt(0.5) : 1.0);
+    const double bound =
+        std::sqrt(6.0 / (in * power(size, axes_))) * (size == 1 ? std::sqrt(0.5) : 1.0);
     std::vector<std::int64_t> shape{out, in};
     shape.insert(shape.end(), axes_, size);
     specs_.push_back({name + ".weight", shape, bound});
@@ -174,9 +172,7 @@ class UNet : public Architecture {
     const Tensor& weight = cursor.take();
     const Tensor& bias = cursor.take();
     if (size != 3) return surrogates::convolve(x, weight, bias);
-    const Tensor wide = cursor.blocks ? pad_block(x, shape_.boundaries, *cursor.blocks)
-                        : on_cube()   ? cube_.pad(x)
-                                      : pad_sides(x, shape_.boundaries);
+    const Tensor wide = on_cube() ? cube_.pad(x) : pad_sides(x, shape_.boundaries, cursor.blocks);
     return surrogates::convolve(wide, weight, bias);
   }
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "surrogates/network/ghost_source.hpp"
+
 namespace understudy::surrogates {
 
 NetworkToGraph::NetworkToGraph(Graph& to, const Network& network)
@@ -35,17 +37,11 @@ Value channels_of(const GraphInputs& inputs) {
 
 namespace {
 
-// Along one axis: the place that each side's ghost copies, -1 for zeros.
-std::int64_t copied(SideKind kind, bool upper, std::int64_t n) {
-  if (kind == SideKind::periodic) return upper ? 0 : n - 1;
-  if (kind == SideKind::wall) return n == 1 ? 0 : upper ? n - 2 : 1;
-  if (kind == SideKind::open) return upper ? n - 1 : 0;
-  return -1;
-}
-
 Value pad_axis(const Value& x, std::int64_t axis, SideKind lower, SideKind upper) {
   const std::int64_t n = x.size(axis);
-  const std::int64_t first = copied(lower, false, n), last = copied(upper, true, n);
+  // Rows are counted from the lower ghost: places among the cells are one less.
+  const std::int64_t first = std::max(ghost_source(lower, false, n), 0LL) - 1,
+                     last = std::max(ghost_source(upper, true, n), 0LL) - 1;
   std::vector<std::int64_t> places(n + 2);
   std::iota(places.begin() + 1, places.end() - 1, 0);
   places.front() = std::max<std::int64_t>(first, 0);

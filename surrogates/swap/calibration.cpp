@@ -84,13 +84,9 @@ class Rollouts {
     const SampleInfo& info = s_.data.samples().at(sample);
     const auto which = s_.make_case(info);
     auto guard = guard_for(which);
-    const long long skipped = s_.card.skip_windows, last = info.frames - 1 - skipped;
-    const long long length = std::min<long long>(s_.params.calibration.windows, last);
-    if (length < 1) return;
-    const long long room = last - length;
-    const long long starts = std::min<long long>(s_.params.calibration.starts, room + 1);
-    for (long long n = 0; n < starts; ++n)
-      roll(which, guard, sample, skipped + (starts > 1 ? n * room / (starts - 1) : 0), length);
+    const RolloutStarts starts = rollout_starts(s_.params, info.frames, s_.card.skip_windows);
+    for (long long n = 0; n < starts.count; ++n)
+      roll(which, guard, sample, starts.first(n), starts.length);
   }
   CalibrationTable take() { return std::move(table_); }
 
@@ -135,6 +131,26 @@ class Rollouts {
 
 }  // namespace
 
+long long state_stride(const GateParams& params, long long frames) {
+  const long long wanted = params.calibration.reference_frames;
+  return std::max(1LL, (frames + wanted - 1) / wanted);
+}
+
+long long states_taken(long long frames_of_sample, long long skipped, long long stride) {
+  return std::max(0LL, (frames_of_sample - skipped + stride - 1) / stride);
+}
+
+RolloutStarts rollout_starts(const GateParams& params, long long frames_of_sample,
+                             long long skipped) {
+  RolloutStarts starts{.skipped = skipped};
+  const long long last = frames_of_sample - 1 - skipped;
+  starts.length = std::min<long long>(params.calibration.windows, last);
+  if (starts.length < 1) return {};
+  starts.room = last - starts.length;
+  starts.count = std::min<long long>(params.calibration.starts, starts.room + 1);
+  return starts;
+}
+
 HeldOut held_out(const DatasetReader& data, const ModelCard& card) {
   auto test = data.samples_of("test");
   if (!test.empty()) return {"test", std::move(test)};
@@ -155,8 +171,7 @@ TrustReference make_reference(const CalibrationSetup<Real>& setup) {
   const auto train = samples_of(setup.data, setup.card, "train");
   long long frames = 0;
   for (const int n : train) frames += setup.data.samples()[n].frames;
-  const long long every = std::max(1LL, (frames + setup.params.calibration.reference_frames - 1) /
-                                            setup.params.calibration.reference_frames);
+  const long long every = state_stride(setup.params, frames);
   core::Progress progress("gates: training states", static_cast<double>(frames), "frames");
   std::vector<std::vector<double>> features;
   long long done = 0;

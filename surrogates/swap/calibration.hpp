@@ -53,6 +53,21 @@ struct CalibrationSetup {
       make_gate{};
 };
 
+/// Step 1 looks at every so many-th frame of the training samples, `frames` in all, so that about
+/// params.calibration.reference_frames are taken. Of one sample it takes `states_taken`.
+long long state_stride(const GateParams& params, long long frames);
+long long states_taken(long long frames_of_sample, long long skipped, long long stride);
+
+/// The rollouts of a held-out sample in step 2; none where its frames are too few.
+struct RolloutStarts {
+  long long length = 0;  ///< windows of each
+  long long count = 0;
+  long long skipped = 0, room = 0;  ///< frames before the first start, and from there to the last
+  long long first(long long n) const { return skipped + (count > 1 ? n * room / (count - 1) : 0); }
+};
+RolloutStarts rollout_starts(const GateParams& params, long long frames_of_sample,
+                             long long skipped);
+
 /// Step 1. UserError when the dataset is another one than the card's. Collective.
 template <class Real>
 TrustReference make_reference(const CalibrationSetup<Real>& setup);

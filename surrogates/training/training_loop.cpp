@@ -131,6 +131,8 @@ class Training {
                all = static_cast<std::size_t>(loop_.batches_in_epoch) * size;
     trainer_.expect(std::span(order).subspan(done_until, all - done_until), size, loop_.unroll);
     while (loop_.batch < loop_.batches_in_epoch && fraction() < 1) {
+      const core::Traffic before = core::traffic();
+      const core::Stopwatch stopwatch;
       const auto first = order.begin() + static_cast<std::ptrdiff_t>(loop_.batch * size);
       const std::vector<std::int64_t> batch(first, first + static_cast<std::ptrdiff_t>(size));
       loop_.loss_sum += trainer_.step(batch, {loop_.unroll, rate(), std::min(1.0, fraction())});
@@ -140,7 +142,10 @@ class Training {
       progress.update(100 * std::min(1.0, fraction()),
                       core::format("epoch {}  loss {:.4g}", loop_.epoch + 1,
                                    loop_.loss_sum / static_cast<double>(loop_.batch)));
+      ++steps_here_;
       stop_if_asked();
+      steps_s_ += stopwatch.seconds();
+      sent_ += core::traffic() - before;
     }
     EpochRecord record{.unroll = loop_.unroll, .learning_rate = rate()};
     record.loss = loop_.loss_sum / static_cast<double>(std::max(1LL, loop_.batch));
@@ -178,7 +183,7 @@ class Training {
 
   void stop_if_asked() {
     int signal = core::stop_signal(comm_);
-    if (files_.pause_after_steps > 0 && ++steps_here_ >= files_.pause_after_steps) signal = SIGTERM;
+    if (files_.pause_after_steps > 0 && steps_here_ >= files_.pause_after_steps) signal = SIGTERM;
     if (signal == 0) return;
     save();
     throw core::Interrupted(
@@ -225,22 +230,16 @@ class Training {
     record.peak_memory_bytes_per_rank = comm_.max(core::peak_memory_bytes());
     record.ended_by_time = params_.max_time_s > 0 && loop_.elapsed_s >= params_.max_time_s;
     record.ended_by_patience = patience_is_out();
+    record.steps_here = steps_here_;
+    record.steps_s = steps_s_;
+    record.sent = sent_;
     record.samples_per_s = static_cast<double>(loop_.windows_trained) / loop_.elapsed_s;
-    record.sent = sent();
     return record;
-  }
-
-  SentByRank sent() const {
-    const core::Traffic now = core::traffic();
-    return {comm_.max(now.messages - before_.messages),
-            comm_.max(now.collectives - before_.collectives),
-            comm_.max(now.bytes - before_.bytes + now.collective_bytes - before_.collective_bytes)};
   }
 
   TrainingParams params_;
   double prepared_s_;  ///< wall time of what came before the loop
   core::Comm comm_;
-  core::Traffic before_ = core::traffic();
   int threads_;
   double cores_;  ///< held while training, on all ranks
   TrainingFiles files_;
@@ -248,6 +247,8 @@ class Training {
   TrainingOwner owner_;
   TrainingState loop_;
   long long steps_here_ = 0;
+  double steps_s_ = 0;  ///< wall time of these steps
+  core::Traffic sent_;  ///< in them, by this rank
 };
 
 }  // namespace

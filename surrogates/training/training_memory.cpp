@@ -65,6 +65,10 @@ void require_memory_of(const TrainingNeeds& needs, double samples, const core::C
                                              "training.unroll or more ranks");
   if (largest == samples && needs.streamed <= 0 && !needs.why_streamed.empty())
     remedy += core::format("; they cannot be read as training goes on: {}", needs.why_streamed);
+  if (largest == samples && needs.limit_decides && needs.streamed > 0 && needs.streamed < samples)
+    remedy += core::format(
+        "; or read them as training goes on, with training.memory_gb from {} on and below {}",
+        gigabytes(needs.streamed), gigabytes(samples));
   if (largest != needs.weights && !needs.smaller_share.empty())
     remedy += ", or " + needs.smaller_share;
   const double network = needs.weights + needs.batch;
@@ -102,7 +106,8 @@ SampleMemory require_training_fits(const TrainingNeeds& needs, const core::Comm&
   const double most = needs.limit > 0 ? needs.limit : INFINITY;
   const double free = core::available_memory(needs.alone).bytes -
                       (trains_on_gpu() ? 0 : needs.weights + needs.batch);
-  const bool fits = comm.min(needs.samples <= std::min(most, free) ? 1.0 : 0.0) > 0;
+  const double room = needs.limit_decides ? most : std::min(most, free);
+  const bool fits = comm.min(needs.samples <= room ? 1.0 : 0.0) > 0;
   const bool limited = needs.samples > most;
   if (!fits && limited) require_limit_serves(needs);
   if (fits || needs.streamed <= 0) {

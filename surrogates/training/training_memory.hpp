@@ -21,6 +21,8 @@ struct TrainingNeeds {
   std::string smaller_network = "a smaller network (network)";
   bool alone = false;  ///< one rank of the machine trains, and the others wait
   double limit = 0;    ///< of what samples may take (training.memory_gb); 0: none
+  /// Streamed samples make other weights, so that the limit alone says whether they are, whatever is free.
+  bool limit_decides = false;
   double streamed =
       0;  ///< what they take at least where they are read as they are wanted; 0: they cannot be
   std::string why_streamed = {};  ///< what `streamed` is of, or why it cannot be
@@ -51,8 +53,8 @@ double values_kept(const NetworkParams& network, const NetworkShape& shape,
                    const std::vector<long long>& cells);
 
 /// In memory where all samples fit into the limit and into what is free on every rank; else streamed, where they can
-/// be. UserError on all ranks where neither fits, naming the largest part and what makes it smaller, or the limit that
-/// would do. Collective; the same on all ranks.
+/// be (and where the limit decides, only if they are more than it). UserError on all ranks where neither fits, naming
+/// the largest part and what makes it smaller, or the limit that would do. Collective; the same on all ranks.
 SampleMemory require_training_fits(const TrainingNeeds& needs, const core::Comm& comm);
 
 }  // namespace understudy::surrogates

@@ -9,6 +9,7 @@
 #include "core/comm.hpp"
 #include "core/error.hpp"
 #include "core/provenance.hpp"
+#include "core/traffic.hpp"
 #include "surrogates/network/network.hpp"
 #include "surrogates/training/training_params.hpp"
 
@@ -40,13 +41,6 @@ struct EpochRecord {
   double wall_s = 0;       ///< since the start of training, earlier runs included
 };
 
-/// What a rank sent in the loop of this call (core/traffic.hpp), each number that of the rank with most.
-struct SentByRank {
-  long long messages = 0;     ///< to single ranks
-  long long collectives = 0;  ///< sums over ranks and the like
-  long long bytes = 0;        ///< of both
-};
-
 /// What a training took, and how it went.
 struct TrainingRecord {
   std::vector<EpochRecord> curve;
@@ -61,7 +55,9 @@ struct TrainingRecord {
   double peak_memory_bytes = 0;       ///< of the processes of all ranks, reading the data included
   double peak_memory_bytes_per_rank = 0;  ///< of the rank that held most
   bool ended_by_time = false, ended_by_patience = false;
-  SentByRank sent;
+  long long steps_here = 0;  ///< of this call alone, as the next two
+  double steps_s = 0;        ///< wall time of its steps, validations and files left out
+  core::Traffic sent{};      ///< in these steps, by this rank
   double samples_per_s = 0;  ///< windows (of fields), points or arrays trained a second
 };
 

@@ -1,9 +1,7 @@
 // A small study of a wake, made once for all cases of a program: its dataset and its model.
 #pragma once
 
-#include <gtest/gtest.h>
-
-#include "support/apps_cli.hpp"
+#include "support/apps_made_once.hpp"
 
 namespace understudy::tests {
 
@@ -32,26 +30,15 @@ inline const std::vector<std::string> small_study{"grid.cells=[64,32]",
                                                   "training.validate_every=1"};
 
 /// One study for all cases: its dataset and model are the material of the messages.
-class Study : public testing::Test {
+class Study : public MadeOnce<Study> {
+ public:
+  static Outcome made(const fs::path& out) { return understudy(call("study", out)); }
+
  protected:
   static std::vector<std::string> call(const std::string& verb, const fs::path& out,
                                        const std::vector<std::string>& more = {}) {
     return with_settings({verb, deck("cylinder_wake"), "--out", out}, small_study, more);
   }
-  static void SetUpTestSuite() {
-    scratch = new Scratch;
-    outcome = understudy(call("study", *scratch / "out"));
-  }
-  static void TearDownTestSuite() {
-    delete scratch;
-    scratch = nullptr;
-  }
-  static fs::path copy(const std::string& name) {
-    fs::copy(*scratch / "out", *scratch / name, fs::copy_options::recursive);
-    return *scratch / name;
-  }
-  static inline Scratch* scratch = nullptr;
-  static inline Outcome outcome;
 };
 
 }  // namespace understudy::tests

@@ -23,7 +23,8 @@ inline std::shared_ptr<const mesh::BoxGrid> box_grid(
 }
 
 /// Another amplitude at each height, ghosts included: nothing is carried along z, so that it stays.
-inline void vary_along_z(mesh::State<float>& state, const mesh::BoxGrid& grid) {
+template <class Real>
+void vary_along_z(mesh::State<Real>& state, const mesh::BoxGrid& grid) {
   const double length_m = grid.upper(2) - grid.lower(2);
   for (const std::string name : {"q", "f"}) {
     const auto& field = state[name];
@@ -31,7 +32,7 @@ inline void vary_along_z(mesh::State<float>& state, const mesh::BoxGrid& grid) {
     const auto r = grid.everything();
     for (int k = 0; k < r.end[2]; ++k) {
       const double z = grid.coordinate(field.info.location, 2, k) / length_m;
-      const auto factor = static_cast<float>(1 + 0.5 * std::cos(2 * std::numbers::pi * z));
+      const auto factor = static_cast<Real>(1 + 0.5 * std::cos(2 * std::numbers::pi * z));
       for (int j = 0; j < r.end[1]; ++j)
         for (int i = 0; i < r.end[0]; ++i) host(k, j, i) *= factor;
     }

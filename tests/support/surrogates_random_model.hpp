@@ -25,11 +25,20 @@ inline surrogates::ModelCard random_card(bool periodic, const mesh::GridParams& 
   return card;
 }
 
+/// Weights within +- bound; constants of the data that something is divided by, 0.5 to 0.5 + bound.
+inline void draw_weights(const surrogates::Network& network, double bound, std::uint64_t seed) {
+  auto& impl = network.impl();
+  impl.flat.uniform_(-bound, bound, surrogates::generator(seed));
+  const auto tensors = surrogates::slices(impl.flat, impl.specs);
+  for (std::size_t n = 0; n < tensors.size(); ++n)
+    if (!impl.specs[n].trained && impl.specs[n].bound < 0) tensors[n].abs_().add_(0.5);
+}
+
 inline surrogates::FieldModel random_model(const surrogates::ModelCard& card) {
   surrogates::FieldModel model;
   model.card = card;
   model.network = std::make_shared<surrogates::Network>(card.network, card.shape(), 1);
-  model.network->impl().flat.uniform_(-0.1, 0.1, surrogates::generator(3));
+  draw_weights(*model.network, 0.1, 3);
   return model;
 }
 

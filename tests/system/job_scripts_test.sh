@@ -81,5 +81,9 @@ for seconds in 3 12 48; do
   if [[ -s $work/pjm/checkpoint.h5 ]]; then break; fi
 done
 [[ -s $work/pjm/checkpoint.h5 ]] || fail "pjm.sh: no checkpoint: $(tail -n 5 "$work/log")"
-expect 0 "results in" env VERB=run DECK="$deck" OUT="$work/short" OPTIONS="${small[*]} --set time.end_s=1" "$pjm"
+# With commas and spaces: from a file.
+printf '%s\n' --set "grid.cells=[32, 32]" "${small[@]:2}" >"$work/options"
+expect 0 "results in" env VERB=run DECK="$deck" OUT="$work/short" OPTIONS_FILE="$work/options" \
+  OPTIONS="--set time.end_s=1" "$pjm"
+expect 2 "no file $work/nothing (OPTIONS_FILE)" env OPTIONS_FILE="$work/nothing" "$pjm"
 [[ $(number ranks "$work/short/summary.json") == 2 ]] || fail "pjm.sh: not 2 ranks"

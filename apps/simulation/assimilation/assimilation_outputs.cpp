@@ -126,26 +126,30 @@ std::vector<report::FramedPicture> write_flows(const SimulationJob& job,
                                                       : job.deck.output.pictures;
   std::vector<report::FramedPicture> pictures;
   for (const auto& name : names) {
-    std::vector<mesh::Slice> slices;
+    std::vector<std::vector<mesh::Slice>> slices;  // [flow][plane]
     std::string unit;
     for (const auto& flow : flows) {
       const auto field = quantity(flow.state, *flow.stepper, name);
       unit = field.unit;
-      slices.push_back(picture_slice(flow.state, field));  // collective
+      slices.push_back(picture_slices(flow.state, field));  // collective
     }
     job.comm.on_root<core::UserError>([&] {
-      mesh::PictureStyle style = picture_style(job.deck.output, name);
-      const auto range = mesh::colour_range(slices.back(), style);
-      style.lower = range.lower;
-      style.upper = range.upper;
-      for (std::size_t n = 0; n < flows.size(); ++n) {
-        mesh::write_png(job.out / core::format("initial_{}_{}.png", flows[n].name, name), slices[n],
-                        style);
-        pictures.push_back(framed_slice(
-            job.deck.grid(), slices[n], style,
-            core::format("{}, {}", report::name_and_unit(name, unit), flows[n].name),
-            core::format("at time 0; colours from {} to {}", report::number(range.lower),
-                         report::with_unit(report::number(range.upper), unit))));
+      for (std::size_t plane = 0; plane < slices.back().size(); ++plane) {
+        mesh::PictureStyle style = picture_style(job.deck.output, name);
+        const auto range = mesh::colour_range(slices.back()[plane], style);
+        style.lower = range.lower;
+        style.upper = range.upper;
+        for (std::size_t n = 0; n < flows.size(); ++n) {
+          const mesh::Slice& slice = slices[n][plane];
+          const auto file =
+              core::format("initial_{}_{}.png", flows[n].name, picture_name(name, slice));
+          mesh::write_png(job.out / file, slice, style);
+          pictures.push_back(framed_slice(
+              job.deck.grid(), slice, style,
+              core::format("{}, {}", report::name_and_unit(name, unit), flows[n].name),
+              core::format("at time 0; colours from {} to {}", report::number(range.lower),
+                           report::with_unit(report::number(range.upper), unit))));
+        }
       }
     });
   }

@@ -1,7 +1,6 @@
 #include "apps/simulation/plan/calibration_pilot.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "apps/simulation/calibration.hpp"
 #include "core/timers.hpp"
@@ -37,7 +36,7 @@ CalibrationRates pilot_calibration(const SimulationJob& job, const surrogates::F
       static_cast<std::size_t>(several ? job.deck.training.members : 1), model);
   auto setup = calibration_setup<Real>(job, reader, models);
   const auto train = reader.samples_of("train"), valid = reader.samples_of("valid");
-  const auto frames = static_cast<double>(reader.samples()[train.front()].frames);
+  const long long frames = reader.samples()[train.front()].frames;
   std::shared_ptr<const surrogates::TrustReference> reference;
   const auto states_s = [&](int wanted) {
     setup.params.calibration.reference_frames = wanted;
@@ -45,14 +44,14 @@ CalibrationRates pilot_calibration(const SimulationJob& job, const surrogates::F
     reference = std::make_shared<const surrogates::TrustReference>(make_reference(setup));
     return job.comm.max(stopwatch.seconds());
   };
-  // As many as make_reference() takes: every so many-th.
-  const auto taken = [&](int wanted) {
-    const double every = std::ceil(frames / wanted);
-    return std::ceil(frames / every);
+  const auto taken = [&] {
+    const long long stride = surrogates::state_stride(setup.params, frames);
+    return static_cast<double>(surrogates::states_taken(frames, setup.card.skip_windows, stride));
   };
   constexpr int few = 2, more = 6;
-  const double few_s = states_s(few), more_s = states_s(more);
-  const Line states = line_through(taken(few), few_s, taken(more), more_s);
+  const double few_s = states_s(few), few_taken = taken();
+  const double more_s = states_s(more), more_taken = taken();
+  const Line states = line_through(few_taken, few_s, more_taken, more_s);
 
   setup.params.calibration.starts = 1;
   double windows = 0;

@@ -1,6 +1,7 @@
 // Another machine as the few numbers that a plan takes of it, and what was measured here as it would be there: an
 // extrapolation. A simulation's time is taken for bytes at the memory bandwidth of STREAM's triad, a network's for
-// operations at the rate of a matrix product; messages are added by latency and bandwidth of the network. Not in it:
+// operations at the rate of a matrix product; messages between nodes are added by latency and bandwidth of the network,
+// those within a node are taken to be in the measured time. Not in it:
 // what a GPU takes to launch kernels, ranks that wait for one another, a file system that others use, caches of
 // another size.
 #pragma once
@@ -46,8 +47,17 @@ struct BlockSize {
 /// UserError where so many ranks find no room.
 BlockSize block_of(const std::vector<long long>& cells, int ranks);
 
+/// Of what a rank sends across its cuts, what passes from node to node where ranks fill nodes one after another, x
+/// fastest.
+struct Leaving {
+  double messages = 0;  ///< share of the rank with most
+  double bytes = 0;     ///< of all ranks of the node with most, in parts of what one rank sends
+};
+Leaving leaving_node(const std::vector<long long>& cells, int ranks, int ranks_of_node);
+
 /// Rates of the pilot as they would be on other ranks: of a simulation by the cells of its largest block, messages by
-/// its surface. `machine`: null on machines like this one, where messages are in the time already.
+/// its surface; of a network's calls and the calibration by the block that it is called on, where it serves blocks.
+/// `machine`: null on machines like this one, where messages are in the time already.
 struct Elsewhere {
   const Machine* machine = nullptr;
   MeasuredHere here;

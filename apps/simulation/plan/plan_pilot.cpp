@@ -83,20 +83,15 @@ class Pilot {
     if (job_.comm.is_root()) core::log::info("pilot: {}", name);
     const core::log::AtLeast quiet(core::log::Level::error);
     std::optional<SimulationPilot<Own>> made;
-    long long signal = 0;
-    try {
+    in_groups(job_.comm, [&] {
       made = pilot_simulation<Own>(name, deck, comm, {.seconds = seconds, .windows = windows});
-    } catch (const core::Interrupted& stop) {
-      signal = stop.exit_code() - 128;
-    }
-    // Other groups may not have heard it.
-    signal = job_.comm.max(signal);
-    if (signal > 0) throw plan_stopped(static_cast<int>(signal));
+    });
     SimulationPilot<Own> pilot = std::move(*made);
     // Groups work side by side: the slowest counts.
     SimulationRates& r = pilot.rates;
-    for (double* one : {&r.setup_s, &r.window_s, &r.look_s, &r.memory_bytes, &r.state_bytes,
-                        &r.messages, &r.message_bytes, &r.collectives})
+    for (double* one :
+         {&r.setup_s, &r.window_s, &r.look_s, &r.memory_bytes, &r.state_bytes, &r.sent.messages,
+          &r.sent.bytes, &r.sent.collectives, &r.sent.collective_bytes})
       *one = job_.comm.max(*one);
     return pilot;
   }
@@ -162,6 +157,7 @@ class Pilot {
           jobs[n], work, data, folder_ / core::format("model_{}", n), (1 - of_calls) * seconds);
       rates_.trainings.push_back(trained.rates);
       if (n == 0) rates_.calibration = pilot_calibration<Real>(job_, trained.model, data.whole);
+      stop_plan_if_asked(job_.comm);
       SimulationDeck deck = with_settings(jobs[n], case_settings(jobs[n]));
       rates_.calls.push_back(pilot_calls<Real>(deck, compared.simulation.stepper,
                                                compared.frames.back(), trained.model,
@@ -181,8 +177,14 @@ class Pilot {
 StudyRates run_pilot(const SimulationJob& job, const StudyWork& work,
                      const std::filesystem::path& folder, double budget_s) {
   StudyRates rates;
-  with_precision(job.deck.precision,
-                 [&]<class Real>(Real) { rates = Pilot<Real>(job, work, folder, budget_s).run(); });
+  try {
+    with_precision(job.deck.precision, [&]<class Real>(Real) {
+      rates = Pilot<Real>(job, work, folder, budget_s).run();
+    });
+  } catch (const core::Interrupted& stop) {
+    // A training speaks of its checkpoint, which goes with the pilot's folder.
+    throw plan_stopped(stop.exit_code() - 128);
+  }
   return rates;
 }
 

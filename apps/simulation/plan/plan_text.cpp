@@ -74,10 +74,10 @@ std::string simulation_line(const SimulationRates& r) {
   std::string text = core::format("  {}: {} a window of {} steps on {}, {} cell updates/s", r.name,
                                   report::duration(r.window_s), two_digits(r.steps),
                                   ranks_text(r.ranks), report::number(r.cell_updates / r.window_s));
-  if (r.messages > 0)
-    text += core::format(", {} messages of {} and {} collectives a rank and window",
-                         two_digits(r.messages), core::bytes_text(r.message_bytes / r.messages),
-                         two_digits(r.collectives));
+  if (r.sent.messages > 0)
+    text += core::format(
+        ", {} messages of {} and {} collectives a rank and window", two_digits(r.sent.messages),
+        core::bytes_text(r.sent.bytes / r.sent.messages), two_digits(r.sent.collectives));
   return text + "\n";
 }
 

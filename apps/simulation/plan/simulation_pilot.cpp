@@ -8,7 +8,6 @@
 #include "core/memory.hpp"
 #include "core/runtime.hpp"
 #include "core/timers.hpp"
-#include "core/traffic.hpp"
 
 namespace understudy::apps {
 
@@ -20,21 +19,28 @@ void stop_plan_if_asked(const core::Comm& comm) {
   if (const int signal = core::stop_signal(comm)) throw plan_stopped(signal);
 }
 
+SentRates SentSince::per(double parts) const {
+  const auto most = [&](long long mine) { return static_cast<double>(comm_.max(mine)) / parts; };
+  return {most(sent_.messages), most(sent_.bytes), most(sent_.collectives),
+          most(sent_.collective_bytes)};
+}
+
 namespace {
 
 // A stretch of the simulation.
 struct Piece {
   double simulated_s = 0, wall_s = 0, steps = 0, cell_updates = 0;
-  double messages = 0, bytes = 0, collectives = 0;
+  SentRates sent{};
 
   void add(const Piece& other) {
     simulated_s += other.simulated_s;
     wall_s += other.wall_s;
     steps += other.steps;
     cell_updates += other.cell_updates;
-    messages += other.messages;
-    bytes += other.bytes;
-    collectives += other.collectives;
+    sent.messages += other.sent.messages;
+    sent.bytes += other.sent.bytes;
+    sent.collectives += other.sent.collectives;
+    sent.collective_bytes += other.sent.collective_bytes;
   }
 };
 
@@ -44,19 +50,16 @@ Piece advance(const Simulation<Real>& simulation, double duration_s, const core:
   auto& state = *simulation.state;
   Kokkos::fence("before a timed piece");
   comm.barrier();
-  const core::Traffic before = core::traffic();
+  SentSince sent(comm);
+  sent.start();
   const core::Stopwatch stopwatch;
   const auto report = simulation.stepper->advance(state, duration_s);
   Kokkos::fence("after a timed piece");
+  sent.stop();
   Piece piece{.simulated_s = duration_s, .wall_s = comm.max(stopwatch.seconds())};
-  const core::Traffic after = core::traffic();
   piece.steps = static_cast<double>(report.steps);
   piece.cell_updates = report.cell_updates;
-  piece.messages = comm.max(static_cast<double>(after.messages - before.messages));
-  piece.bytes = comm.max(static_cast<double>(after.bytes - before.bytes));
-  // The clock's own sum is none of the simulation's.
-  piece.collectives =
-      comm.max(static_cast<double>(after.collectives - before.collectives)) - (comm.size() > 1);
+  piece.sent = sent.per(1);
   solvers::check_contract(state, max_abs_value);
   stop_plan_if_asked(comm);
   return piece;
@@ -144,9 +147,8 @@ SimulationPilot<Real> pilot_simulation(const std::string& name, const Simulation
   rates.window_s = settled.wall_s / windows;
   rates.steps = settled.steps / windows;
   rates.cell_updates = settled.cell_updates / windows;
-  rates.messages = settled.messages / windows;
-  rates.message_bytes = settled.bytes / windows;
-  rates.collectives = settled.collectives / windows;
+  rates.sent = {settled.sent.messages / windows, settled.sent.bytes / windows,
+                settled.sent.collectives / windows, settled.sent.collective_bytes / windows};
   rates.state_bytes = comm.max(state_bytes(state));
   rates.memory_bytes = deck.physics->memory_bytes(*stepper.grid(), sizeof(Real));
   // A physics that does not say: what the process has taken meanwhile, its state at least.

@@ -70,8 +70,9 @@ double training_wall_s(const TrainingWork& work, const TrainingRates& rates, int
     const PhaseWork& phase = work.phases[n];
     for (const PhaseRates& measured : rates.phases) {
       if (measured.unroll != phase.unroll) continue;
-      loop_s += static_cast<double>(phase.epochs * phase.batches) *
-                ceil_of(static_cast<double>(phase.batch), ranks) * measured.sequence_s;
+      loop_s +=
+          static_cast<double>(phase.epochs * phase.batches) *
+          (ceil_of(static_cast<double>(phase.batch), ranks) * measured.sequence_s + measured.sum_s);
       break;
     }
   }

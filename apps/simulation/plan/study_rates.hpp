@@ -9,24 +9,30 @@
 
 namespace understudy::apps {
 
+/// What a rank sends (core/traffic.hpp); of the rank that has most.
+struct SentRates {
+  double messages = 0, bytes = 0;
+  double collectives = 0, collective_bytes = 0;
+};
+
 /// One simulation on so many ranks. Bytes and messages are those of the rank that has most.
 struct SimulationRates {
   std::string name;              ///< "member 1", "128 x 64, flow.cfl=0.8"
   std::vector<long long> cells;  ///< along x, y, z; of a cubed sphere along x and y of a panel
   int ranks = 1;
-  double setup_s = 0;                                       ///< grid, stepper and initial state
-  double window_s = 0;                                      ///< wall time of a window
-  double steps = 0;                                         ///< of a window
-  double cell_updates = 0;                                  ///< of a window, of all ranks
-  double look_s = 0;                                        ///< diagnostics of a state, once
-  double messages = 0, message_bytes = 0, collectives = 0;  ///< of a window
-  double memory_bytes = 0, state_bytes = 0;                 ///< of a rank
+  double setup_s = 0;                        ///< grid, stepper and initial state
+  double window_s = 0;                       ///< wall time of a window
+  double steps = 0;                          ///< of a window
+  double cell_updates = 0;                   ///< of a window, of all ranks
+  double look_s = 0;                         ///< diagnostics of a state, once
+  SentRates sent{};                          ///< of a window
+  double memory_bytes = 0, state_bytes = 0;  ///< of a rank
 };
 
 /// Frames of the dataset.
 struct FrameRates {
-  double write_s = 0, read_s = 0;  ///< of a frame, by all ranks of its simulation
-  double statistics_s = 0;         ///< of a frame of the training samples
+  double write_s = 0;       ///< of a frame, by all ranks of its simulation
+  double statistics_s = 0;  ///< of a frame of the training samples
   double bytes = 0;
 };
 
@@ -39,6 +45,7 @@ struct OutputRates {
 struct PhaseRates {
   int unroll = 1;
   double sequence_s = 0;  ///< of a sequence of a rank's share of a batch
+  double sum_s = 0;  ///< of a batch: gradients between nodes, where it is not in the measured time
 };
 
 struct TrainingRates {
@@ -55,6 +62,11 @@ struct TrainingRates {
 struct CallRates {
   core::Maybe<double> window_s;  ///< of a window, what stands around the network included
   double operations = 0;         ///< of the network in a call
+  int ranks = 1;
+  SentRates sent{};              ///< of a window
+  std::vector<long long> cells;  ///< of the network's grid
+  /// Of the cells of a block along every axis where the network is called on all ranks' blocks; 0: on whole fields.
+  long long block_multiple = 0;
 };
 
 /// Calibrating the gates of a model (surrogates/swap/calibration.hpp).

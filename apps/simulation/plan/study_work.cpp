@@ -6,6 +6,7 @@
 #include "apps/simulation/contenders.hpp"
 #include "apps/simulation/ensemble.hpp"
 #include "apps/simulation/ensemble_run.hpp"
+#include "surrogates/swap/calibration.hpp"
 
 namespace understudy::apps {
 
@@ -90,16 +91,20 @@ SplitCounts samples_of(const SimulationDeck& deck) {
 CalibrationWork calibration_work(const SimulationDeck& deck, const SplitCounts& samples) {
   const auto& gate = deck.swap.gate;
   CalibrationWork work;
-  const long long kept =
-      std::max<long long>(0, deck.ensemble.windows + 1 - deck.training.skip_windows);
-  const long long held = samples.test > 0 ? samples.test : std::max(1LL, samples.valid);
-  const long long length = std::min<long long>(gate.calibration.windows, kept - 1);
-  if (length < 1) return work;
-  work.samples = std::max(1LL, samples.train);
-  work.states = std::min<long long>(gate.calibration.reference_frames, work.samples * kept);
+  const long long frames = deck.ensemble.windows + 1, skipped = deck.training.skip_windows;
+  // Without held-out samples the last one that would be trained on is; a single one is split in time, and no
+  // calibration is made of its parts.
+  const bool last_is_held = samples.valid == 0 && samples.train > 1;
+  const long long train = samples.train - (last_is_held ? 1 : 0);
+  const long long valid = samples.valid + (last_is_held ? 1 : 0);
+  const long long held = samples.test > 0 ? samples.test : valid;
+  const auto starts = surrogates::rollout_starts(gate, frames, skipped);
+  if (held == 0 || starts.count == 0) return work;
+  const long long stride = surrogates::state_stride(gate, train * frames);
+  work.samples = train;
+  work.states = train * surrogates::states_taken(frames, skipped, stride);
   work.held_out = held;
-  work.windows =
-      held * length * std::min<long long>(gate.calibration.starts, kept - 1 - length + 1);
+  work.windows = held * starts.length * starts.count;
   return work;
 }
 

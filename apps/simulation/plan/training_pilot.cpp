@@ -145,12 +145,6 @@ PilotData write_pilot_data(const SimulationJob& job, const StudyWork& work,
   const core::Stopwatch statistics;
   surrogates::write_statistics(data.whole, job.comm);
   data.rates.statistics_s = job.comm.max(statistics.seconds()) / static_cast<double>(data.frames);
-  const surrogates::DatasetReader reader(data.whole);
-  auto state = frames.front().clone();
-  constexpr int reads = 3;
-  const core::Stopwatch reading;
-  for (int n = 0; n < reads; ++n) reader.read_state(0, n, state);
-  data.rates.read_s = job.comm.max(reading.seconds()) / reads;
   return data;
 }
 
@@ -277,14 +271,26 @@ CallRates pilot_calls(SimulationDeck& deck, std::shared_ptr<solvers::Stepper<Rea
                       const mesh::State<Real>& state, const surrogates::FieldModel& model,
                       double seconds) {
   CallRates rates;
-  const core::Comm& comm = state.grid().comm();
+  const mesh::Grid& grid = state.grid();
+  const core::Comm& comm = grid.comm();
+  const surrogates::NetworkParams& network = model.card.network;
   rates.operations = model.network->operations(model.network->shape().cells);
+  rates.ranks = comm.size();
+  for (int axis = 0; axis < grid.dimension(); ++axis)
+    rates.cells.push_back(grid.global_cells(axis));
+  if (surrogates::corrects(network)) rates.cells = surrogates::coarse_cells(network, rates.cells);
+  // Modes are parted as the fields are.
+  if (surrogates::is_latent(network))
+    rates.block_multiple = 1;
+  else if (deck.swap.inference != "gathered")
+    rates.block_multiple = model.network->block_multiple();
   try {
     const auto stand_in = make_stand_in<Real>(deck, truth, model);
     stand_in.warm_up(state);
     auto copy = state.clone();
     std::vector<double> walls;
     double spent_s = 0;
+    SentSince sent(comm);
     constexpr std::size_t most = 200;
     // In rows, as a run goes on: a reduced model finds its coordinates anew only in a state that it did not leave. A
     // row is as long as a comparison's, or as the pilot's network lasts.
@@ -293,6 +299,7 @@ CallRates pilot_calls(SimulationDeck& deck, std::shared_ptr<solvers::Stepper<Rea
       if (done % row == 0) copy.copy_from(state);
       Kokkos::fence("before a timed call");
       comm.barrier();
+      sent.start();
       const core::Stopwatch stopwatch;
       try {
         stand_in.stepper->advance(copy, deck.time.window_s);
@@ -304,11 +311,13 @@ CallRates pilot_calls(SimulationDeck& deck, std::shared_ptr<solvers::Stepper<Rea
       }
       Kokkos::fence("after a timed call");
       ++done;
+      sent.stop();
       walls.push_back(comm.max(stopwatch.seconds()));
       spent_s += walls.back();
       stop_plan_if_asked(comm);
     }
     rates.window_s = core::Maybe<double>::of(surrogates::median(walls));
+    rates.sent = sent.per(static_cast<double>(walls.size()));
   } catch (const core::RunError& error) {
     rates.window_s = core::Maybe<double>::none(
         std::string("the pilot's network, which has hardly been trained, fails: ") + error.what());

@@ -21,7 +21,7 @@ struct PilotData {
   FrameRates rates;
 };
 
-/// `state`: of the simulation that wrote the frames, for reading one. Collective.
+/// Collective.
 template <class Real>
 PilotData write_pilot_data(const SimulationJob& job, const StudyWork& work,
                            const std::vector<mesh::State<Real>>& frames,

@@ -68,6 +68,7 @@ struct ReportPicture {
 /// One time of the side-by-side pictures. `replacement` and `difference` may be empty (it had ended).
 struct ReportPictureRow {
   std::string field, unit;
+  std::string plane = {};  ///< where it lies in a volume: "middle of y"
   double time_s = 0;
   ReportPicture truth, replacement, difference;
 };

@@ -26,10 +26,10 @@ std::string picture_cell(const ReportPicture& picture, const std::string& name,
                          const ReportPictureRow& row) {
   if (picture.png.empty()) return "<figure class=\"picture empty\"><p>not reached</p></figure>\n";
   return core::format(
-      "<figure class=\"picture\"><img alt=\"{} of {} at {} s\" src=\"data:image/png;base64,{}\">{}"
+      "<figure class=\"picture\"><img alt=\"{} of {}{} at {} s\" src=\"data:image/png;base64,{}\">{}"
       "</figure>\n",
-      name, escape(row.field), number(row.time_s, 4), base64(picture.png),
-      colour_bar(picture, row.unit));
+      name, escape(row.field), row.plane.empty() ? "" : ", " + row.plane + ",",
+      number(row.time_s, 4), base64(picture.png), colour_bar(picture, row.unit));
 }
 
 using Windows = std::vector<surrogates::WindowRecord>;
@@ -95,12 +95,17 @@ std::string strip(const Windows& windows, double window_s) {
                             number(start_s, 4), number(end_s, 4));
 }
 
-std::string pictures_of(const ReportData& data, const std::string& field) {
+/// What stands together under one heading: a quantity on a plane.
+using Pictured = std::pair<std::string, std::string>;
+Pictured pictured(const ReportPictureRow& row) { return {row.field, row.plane}; }
+
+std::string pictures_of(const ReportData& data, const Pictured& what) {
   std::string html;
   for (const ReportPictureRow& row : data.pictures) {
-    if (row.field != field) continue;
+    if (pictured(row) != what) continue;
     if (html.empty()) {
       html = "<h3>" + escape(name_and_unit(row.field, row.unit)) +
+             (row.plane.empty() ? "" : ", " + row.plane) +
              "</h3>\n<div class=\"pictures\"><span></span><b>Simulation</b><b>Replacement</b>"
              "<b>Replacement − simulation</b>\n";
     }
@@ -115,12 +120,12 @@ std::string pictures_of(const ReportData& data, const std::string& field) {
 }  // namespace
 
 std::string pictures_section(const ReportData& data) {
-  std::vector<std::string> fields;  // in order of appearance
+  std::vector<Pictured> all;  // in order of appearance
   for (const ReportPictureRow& row : data.pictures) {
-    if (std::ranges::find(fields, row.field) == fields.end()) fields.push_back(row.field);
+    if (std::ranges::find(all, pictured(row)) == all.end()) all.push_back(pictured(row));
   }
   std::string html;
-  for (const std::string& field : fields) html += pictures_of(data, field);
+  for (const Pictured& what : all) html += pictures_of(data, what);
   return section("Side by side", html);
 }
 

@@ -28,6 +28,7 @@
 // is there is finished. Errors: core::UserError naming file, what was found and what was expected.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -45,6 +46,8 @@ class Hdf5File;
 }
 
 namespace understudy::surrogates {
+
+class SampleFiles;
 
 /// What all samples of a dataset share.
 struct DatasetInfo {
@@ -95,12 +98,19 @@ class SampleWriter {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Reads a dataset's directory. Every rank reads for itself (no call is collective).
+/// Reads a dataset's directory. Every rank reads for itself (no call is collective). A call opens the file that it wants
+/// and closes it, but for a reader that is keeping_open().
 class DatasetReader {
  public:
   /// UserError when there is no sample, or a file is damaged or of another layout, fields or grid
   /// than the first.
   explicit DatasetReader(const std::filesystem::path& directory);
+
+  /// The same for many calls: `most` files at most stay open until another one is wanted, or until it and its copies are
+  /// gone. Its calls are one thread's at a time.
+  DatasetReader keeping_open(std::size_t most = 8) const;
+  /// How often such a reader opened a file.
+  long long files_opened() const;
 
   const std::filesystem::path& directory() const { return directory_; }
   const DatasetInfo& info() const { return info_; }
@@ -187,6 +197,7 @@ class DatasetReader {
   template <class T>
   std::vector<T> read_part(const mesh::Hdf5File& file, const Channel& channel,
                            const Part& part) const;
+  std::shared_ptr<const mesh::Hdf5File> open(int sample) const;
   void require_frames(int sample, long long first, long long count) const;
 
   std::filesystem::path directory_;
@@ -194,6 +205,7 @@ class DatasetReader {
   std::vector<SampleInfo> samples_;
   std::vector<Place> places_;
   std::vector<Channel> channels_;
+  std::shared_ptr<SampleFiles> kept_;  ///< nothing: files are opened for a call
 };
 
 extern template class SampleWriter<float>;

@@ -9,12 +9,10 @@
 
 namespace understudy::surrogates {
 
-using mesh::Hdf5File;
-
 bool DatasetReader::has_measures(int sample) const {
-  const Hdf5File file(places_.at(sample).file, mesh::H5Mode::read, core::Comm::self());
-  if (!file.exists(layout::measures)) return false;
-  file.require_shape(layout::measures, layout::global_shape(info_.grid, {}), "x, y, (z)");
+  const auto file = open(sample);
+  if (!file->exists(layout::measures)) return false;
+  file->require_shape(layout::measures, layout::global_shape(info_.grid, {}), "x, y, (z)");
   return true;
 }
 

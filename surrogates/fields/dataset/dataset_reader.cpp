@@ -6,6 +6,7 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "surrogates/fields/dataset/dataset_layout.hpp"
+#include "surrogates/fields/dataset/sample_files.hpp"
 
 namespace understudy::surrogates {
 
@@ -120,12 +121,25 @@ int DatasetReader::channels(mesh::Role role) const {
                                         [&](const Channel& c) { return c.role == role; }));
 }
 
+DatasetReader DatasetReader::keeping_open(std::size_t most) const {
+  DatasetReader reader = *this;
+  reader.kept_ = std::make_shared<SampleFiles>(most);
+  return reader;
+}
+
+long long DatasetReader::files_opened() const { return kept_ ? kept_->opened() : 0; }
+
+std::shared_ptr<const Hdf5File> DatasetReader::open(int sample) const {
+  const auto& path = places_.at(sample).file;
+  if (kept_) return kept_->open(path);
+  return std::make_shared<const Hdf5File>(path, mesh::H5Mode::read, core::Comm::self());
+}
+
 // Box of cells `block` of frames [first, first + count): [count, k, j, i].
 template <class T>
 std::vector<T> DatasetReader::read_block(int sample, const Channel& channel, long long first,
                                          long long count, const mesh::Range3& block) const {
-  const Hdf5File file(places_.at(sample).file, mesh::H5Mode::read, core::Comm::self());
-  return read_part<T>(file, channel, {sample, first, count, block});
+  return read_part<T>(*open(sample), channel, {sample, first, count, block});
 }
 
 template <class T>
@@ -173,11 +187,11 @@ std::vector<float> DatasetReader::prognostic(int sample, long long first, long l
   require_frames(sample, first, count);
   const std::size_t size = cells.count(), width = channels(mesh::Role::prognostic);
   std::vector<float> values(size * width * count);
-  const Hdf5File file(places_.at(sample).file, mesh::H5Mode::read, core::Comm::self());
+  const auto file = open(sample);
   std::size_t c = 0;
   for (const Channel& channel : channels_) {
     if (channel.role != mesh::Role::prognostic) continue;
-    const auto one = read_part<float>(file, channel, {sample, first, count, cells});
+    const auto one = read_part<float>(*file, channel, {sample, first, count, cells});
     for (long long n = 0; n < count; ++n)
       std::copy_n(one.data() + n * size, size, values.data() + (n * width + c) * size);
     ++c;
@@ -254,8 +268,7 @@ void DatasetReader::read_state(int sample, long long frame, mesh::State<Real>& s
 DatasetReader::Channel DatasetReader::closing_of(int sample, const Channel& channel) const {
   Channel closing = channel;
   closing.dataset = "closing_faces/" + channel.dataset.substr(channel.dataset.find('/') + 1);
-  const Hdf5File file(places_.at(sample).file, mesh::H5Mode::read, core::Comm::self());
-  if (!file.exists(closing.dataset)) closing.dataset.clear();
+  if (!open(sample)->exists(closing.dataset)) closing.dataset.clear();
   return closing;
 }
 

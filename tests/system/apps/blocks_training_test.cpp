@@ -103,8 +103,8 @@ TEST_F(TrainingOnBlocks, GoesOnAfterARankWasKilled) {
   EXPECT_EQ(training["ranks"], 2);
   EXPECT_EQ(training["ranks_per_sample"], 2);
   EXPECT_GT(training["peak_memory_bytes_per_rank"].get<double>(), 1e7);
-  for (const char* sent : {"messages", "collectives", "bytes"})
-    EXPECT_GT(training["sent_per_rank"][sent].get<double>(), 0) << sent;
+  for (const char* sent : {"count", "bytes", "collectives", "collective_bytes"})
+    EXPECT_GT(training["messages"][sent + std::string("_per_step")].get<double>(), 0) << sent;
   EXPECT_NE(slurp(whole / "model" / "card.yaml").find("ranks_per_sample: 2"), std::string::npos);
 
   Process process({call("train", "parts"), 2});

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "support/apps_cli.hpp"
+#include "support/apps_made_once.hpp"
 
 namespace understudy::tests {
 namespace {
@@ -36,21 +36,10 @@ std::vector<std::string> call(const std::string& verb, const fs::path& out,
   return with_settings({verb, deck("cylinder_wake"), "--out", out}, small, more);
 }
 
-class Contenders : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    scratch = new Scratch;
-    outcome = understudy(call("study", *scratch / "out"));
-  }
-  static void TearDownTestSuite() {
-    delete scratch;
-    scratch = nullptr;
-  }
-  static Scratch* scratch;
-  static Outcome outcome;
+class Contenders : public MadeOnce<Contenders> {
+ public:
+  static Outcome made(const fs::path& out) { return understudy(call("study", out)); }
 };
-Scratch* Contenders::scratch = nullptr;
-Outcome Contenders::outcome;
 
 TEST_F(Contenders, AreTrainedComparedAndShownBesideTheDecksOwn) {
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
@@ -81,8 +70,7 @@ TEST_F(Contenders, AreTrainedComparedAndShownBesideTheDecksOwn) {
 }
 
 TEST_F(Contenders, WithoutAModelAreMissedBeforeAnythingRuns) {
-  const fs::path out = *scratch / "missing";
-  fs::copy(*scratch / "out", out, fs::copy_options::recursive);
+  const fs::path out = copy("missing");
   fs::remove_all(out / "contenders/dmd/model");
   expect_refused(understudy(call("compare", out)),
                  {"contender dmd: no model in", "contenders/dmd/model", "`understudy train`",
@@ -98,12 +86,10 @@ TEST_F(Contenders, WithoutAModelAreMissedBeforeAnythingRuns) {
 
 TEST_F(Contenders, ThatDoNotFitTheRunAreRefusedByName) {
   expect_refused(understudy(call("compare", *scratch / "out",
-                                 {"swap.model=" + (*scratch / "out" / "model").string(),
-                                  "time.window_s=1", "compare.spin_up_s=2"})),
+                                 {model(), "time.window_s=1", "compare.spin_up_s=2"})),
                  {"window"});
   // The deck's own model fits; the contender's was trained on another window.
-  const fs::path out = *scratch / "other_window";
-  fs::copy(*scratch / "out", out, fs::copy_options::recursive);
+  const fs::path out = copy("other_window");
   const fs::path card = out / "contenders/dmd/model/card.yaml";
   std::string text = slurp(card);
   text.erase(0, text.find('\n') + 1);  // a card that is edited on purpose

@@ -2,7 +2,7 @@
 // and what is refused.
 #include <gtest/gtest.h>
 
-#include "support/apps_cli.hpp"
+#include "support/apps_made_once.hpp"
 
 namespace understudy::tests {
 namespace {
@@ -35,26 +35,17 @@ std::vector<std::string> call(const std::string& verb, const fs::path& out,
   return with_settings({verb, deck("kolmogorov_2d"), "--out", out}, small, more);
 }
 
-class Corrections : public testing::Test {
+class Corrections : public MadeOnce<Corrections> {
+ public:
+  static Outcome made(const fs::path& out) { return understudy(call("study", out)); }
+
  protected:
-  static void SetUpTestSuite() {
-    scratch = new Scratch;
-    outcome = understudy(call("study", *scratch / "out"));
-  }
-  static void TearDownTestSuite() {
-    delete scratch;
-    scratch = nullptr;
-  }
   static std::vector<std::string> with_model(const std::vector<std::string>& more = {}) {
-    std::vector<std::string> all{"swap.model=" + (*scratch / "out" / "model").string()};
+    std::vector<std::string> all{model()};
     all.insert(all.end(), more.begin(), more.end());
     return all;
   }
-  static Scratch* scratch;
-  static Outcome outcome;
 };
-Scratch* Corrections::scratch = nullptr;
-Outcome Corrections::outcome;
 
 TEST_F(Corrections, AreTrainedAndComparedInTheTimeOfCorrelation) {
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;

@@ -132,6 +132,29 @@ TEST_F(FlowOutputs, ASteadyRunEndsEarlyAndSaysSo) {
             summary["metrics"]["time_s"]);
 }
 
+TEST_F(FlowOutputs, AVolumeIsPicturedOnAPlaneOfEveryAxis) {
+  spit(deck_, R"deck(app: flow
+grid: {lower_m: [0, 0, 0], upper_m: [3, 2, 1], cells: [24, 16, 8]}
+time: {end_s: 0.1, window_s: 0.1}
+output: {vtk: false, derived: [q_criterion], pictures: [speed, q_criterion]}
+flow:
+  reynolds: 40
+  boundaries:
+    x_lower: {kind: periodic}
+    x_upper: {kind: periodic}
+  initial: {velocity_m_s: ["sin(3.14159265 * y / 2)", "0", "0"]}
+)deck");
+  const fs::path out = scratch_ / "volume";
+  const Outcome outcome = run(out, {}, 2);
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  for (const char* name : {"speed_xy", "speed_xz", "speed_yz", "q_criterion_xy"})
+    EXPECT_TRUE(fs::exists(out / "pictures" / (std::string(name) + "_000001.png"))) << name;
+  EXPECT_FALSE(fs::exists(out / "pictures" / "speed_000001.png"));
+  const std::string page = slurp(out / "run.html");
+  for (const char* text : {"middle of z", "middle of y", "middle of x", "z [m]"})
+    EXPECT_NE(page.find(text), std::string::npos) << text;
+}
+
 struct Fault {
   std::vector<std::string> settings;
   const char* message;

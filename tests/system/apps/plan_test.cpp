@@ -139,5 +139,33 @@ TEST_F(Plan, ASignalLeavesNothing) {
   EXPECT_TRUE(nothing_left());
 }
 
+// A training that is stopped speaks of a checkpoint, which is not left.
+TEST_F(Plan, ASignalInItsTrainingHasThePlansWords) {
+  std::vector<std::string> arguments = call();
+  arguments[3] = "5";  // seconds a part
+  Process process({arguments});
+  const auto data_are_there = [&] {
+    std::error_code code;  // files come and go
+    for (fs::recursive_directory_iterator entry(scratch_.path(), code), end; entry != end;
+         entry.increment(code)) {
+      if (code) return false;
+      if (entry->path().filename() == "half") return true;
+    }
+    return false;
+  };
+  for (int n = 0; n < 1200 && !data_are_there(); ++n)
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_TRUE(data_are_there());
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  kill(process.id(), SIGTERM);
+  const Outcome outcome = process.wait();
+  EXPECT_EQ(outcome.exit_code, 143) << outcome.err;
+  EXPECT_NE(outcome.err.find("the plan was stopped by signal 15; nothing of it is left"),
+            std::string::npos)
+      << outcome.err;
+  EXPECT_EQ(outcome.err.find("checkpoint"), std::string::npos) << outcome.err;
+  EXPECT_TRUE(nothing_left());
+}
+
 }  // namespace
 }  // namespace understudy::tests

@@ -1,7 +1,7 @@
 // Training through the program with less memory than the samples take: the same weights, and the summary says how.
 #include <gtest/gtest.h>
 
-#include "support/apps_cli.hpp"
+#include "support/apps_made_once.hpp"
 
 namespace understudy::tests {
 namespace {
@@ -27,48 +27,33 @@ const std::vector<std::string> small{"grid.cells=[64,32]",
                                      "swap.gate.calibration.starts=2",
                                      "time.window_s=0.5"};
 
-class StreamedTraining : public testing::Test {
+class StreamedTraining : public MadeOnce<StreamedTraining> {
+ public:
+  static Outcome made(const fs::path& out) { return understudy(call("generate", out)); }
+
  protected:
-  static void SetUpTestSuite() {
-    scratch = new Scratch;
-    made = understudy(call("generate", "memory"));
-  }
-  static void TearDownTestSuite() {
-    delete scratch;
-    scratch = nullptr;
-  }
-  static std::vector<std::string> call(const std::string& verb, const std::string& name,
+  static std::vector<std::string> call(const std::string& verb, const fs::path& out,
                                        const std::vector<std::string>& more = {}) {
-    return with_settings({verb, deck("cylinder_wake"), "--out", *scratch / name}, small, more);
+    return with_settings({verb, deck("cylinder_wake"), "--out", out}, small, more);
   }
   // The number that the message of a limit that is too small gives.
   static std::string least() {
-    const auto refused = understudy(call("train", "memory", {"training.memory_gb=1e-6"}));
+    const auto refused = understudy(call("train", *scratch / "out", {"training.memory_gb=1e-6"}));
     expect_refused(refused, {"training.memory_gb: 1e-06 is too little", "would do"});
     const auto end = refused.err.find(" would do"), begin = refused.err.rfind("; ", end);
     return refused.err.substr(begin + 2, end - begin - 2);
   }
-  static void share_dataset(const std::string& name) {
-    fs::create_directories(fs::path(*scratch / name));
-    fs::copy(fs::path(*scratch / "memory") / "dataset", fs::path(*scratch / name) / "dataset",
-             fs::copy_options::recursive);
-  }
-  static Scratch* scratch;
-  static Outcome made;
 };
-Scratch* StreamedTraining::scratch = nullptr;
-Outcome StreamedTraining::made;
 
 TEST_F(StreamedTraining, WritesTheWeightsOfSamplesInMemory) {
-  ASSERT_EQ(made.exit_code, 0) << made.err;
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   const std::string limit = least();
-  share_dataset("streamed");
-  const auto memory = understudy(call("train", "memory"));
+  const fs::path a = *scratch / "out", b = with_dataset("streamed");
+  const auto memory = understudy(call("train", a));
   ASSERT_EQ(memory.exit_code, 0) << memory.err;
-  const auto streamed = understudy(call("train", "streamed", {"training.memory_gb=" + limit}));
+  const auto streamed = understudy(call("train", b, {"training.memory_gb=" + limit}));
   ASSERT_EQ(streamed.exit_code, 0) << streamed.err;
   EXPECT_NE(streamed.err.find("samples are read from"), std::string::npos) << streamed.err;
-  const fs::path a = *scratch / "memory", b = *scratch / "streamed";
   expect_same_file(a / "model" / "weights.safetensors", b / "model" / "weights.safetensors");
   const auto x = summary(a)["metrics"]["training"], y = summary(b)["metrics"]["training"];
   EXPECT_EQ(x["samples_held"], "in memory");
@@ -80,10 +65,9 @@ TEST_F(StreamedTraining, WritesTheWeightsOfSamplesInMemory) {
 }
 
 TEST_F(StreamedTraining, OnTwoRanksEndsWhereItsFilesAreGone) {
-  ASSERT_EQ(made.exit_code, 0) << made.err;
-  share_dataset("gone");
-  const fs::path out = *scratch / "gone";
-  Process process({call("train", "gone",
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const fs::path out = with_dataset("gone");
+  Process process({call("train", out,
                         {"training.memory_gb=" + least(), "training.epochs=100000",
                          "training.checkpoint_every=1", "training.validate_every=1000"}),
                    2});
@@ -92,9 +76,9 @@ TEST_F(StreamedTraining, OnTwoRanksEndsWhereItsFilesAreGone) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   ASSERT_TRUE(fs::exists(checkpoint));
   for (const auto& file : fs::directory_iterator(out / "dataset" / "train")) fs::remove(file);
-  const auto outcome = process.wait();
-  EXPECT_EQ(outcome.exit_code, 2) << outcome.err;
-  EXPECT_NE(outcome.err.find("vanished while it was being read"), std::string::npos) << outcome.err;
+  const auto stopped = process.wait();
+  EXPECT_EQ(stopped.exit_code, 2) << stopped.err;
+  EXPECT_NE(stopped.err.find("vanished while it was being read"), std::string::npos) << stopped.err;
   EXPECT_TRUE(fs::exists(checkpoint));
 }
 

@@ -2,7 +2,7 @@
 // autoencoder, on one and on two ranks, as a file for other programs, and what is refused.
 #include <gtest/gtest.h>
 
-#include "support/apps_cli.hpp"
+#include "support/apps_made_once.hpp"
 
 namespace understudy::tests {
 namespace {
@@ -41,22 +41,10 @@ double energy(const fs::path& out) {
   return summary(out)["metrics"]["flow"]["kinetic_energy"].get<double>();
 }
 
-class VolumeNetworks : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    scratch = new Scratch;
-    outcome = understudy(call("study", *scratch / "out"));
-  }
-  static void TearDownTestSuite() {
-    delete scratch;
-    scratch = nullptr;
-  }
-  static std::string model() { return "swap.model=" + (*scratch / "out" / "model").string(); }
-  static Scratch* scratch;
-  static Outcome outcome;
+class VolumeNetworks : public MadeOnce<VolumeNetworks> {
+ public:
+  static Outcome made(const fs::path& out) { return understudy(call("study", out)); }
 };
-Scratch* VolumeNetworks::scratch = nullptr;
-Outcome VolumeNetworks::outcome;
 
 TEST_F(VolumeNetworks, AStudyGoesToItsReport) {
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
@@ -82,9 +70,7 @@ TEST_F(VolumeNetworks, StandInOnOneAndOnTwoRanks) {
 
 TEST_F(VolumeNetworks, TrainedOnTwoRanksTheyAreTheSame) {
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-  const fs::path one = *scratch / "out", two = *scratch / "trained_on_two";
-  fs::create_directories(two);
-  fs::copy(one / "dataset", two / "dataset", fs::copy_options::recursive);
+  const fs::path one = *scratch / "out", two = with_dataset("trained_on_two");
   const Outcome trained = understudy(call("train", two), 2);
   ASSERT_EQ(trained.exit_code, 0) << trained.err;
   const auto error = [](const fs::path& out) {
@@ -95,9 +81,7 @@ TEST_F(VolumeNetworks, TrainedOnTwoRanksTheyAreTheSame) {
 
 TEST_F(VolumeNetworks, AutoencodersHaveTheirModesInTheReport) {
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-  const fs::path out = *scratch / "autoencoder";
-  fs::create_directories(out);
-  fs::copy(*scratch / "out" / "dataset", out / "dataset", fs::copy_options::recursive);
+  const fs::path out = with_dataset("autoencoder");
   const std::vector<std::string> autoencoder{"network.kind=conv_autoencoder",
                                              "network.latent_size=2"};
   const Outcome trained = understudy(call("train", out, autoencoder));

@@ -51,6 +51,34 @@ TEST(VtkHdf, ARunInTwoPartsIsTheUninterruptedOne) {
   }
 }
 
+TEST(VtkHdf, AResumedFileKeepsItsCompressionAndSaysSo) {
+  const Scratch scratch;
+  const fs::path out = scratch / "out";
+  ASSERT_EQ(understudy(cavity("run", out, {"time.end_s=0.4"})).exit_code, 0);
+  const auto level = [&] {
+    return mesh::Hdf5File(out / "fields.vtkhdf", mesh::H5Mode::read, core::Comm::self())
+        .info("series/all/u")
+        .deflate;
+  };
+  EXPECT_EQ(level(), 1);
+  const std::string warning = "fields.vtkhdf goes on as it was begun, with output.compression: 1; ";
+  Outcome outcome = resumed(out, {"time.end_s=0.6"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.err.find("goes on as it was begun"), std::string::npos) << outcome.err;
+  outcome = resumed(out, {"time.end_s=0.8", "output.compression=6"}, 2);
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_NE(outcome.err.find(warning + "6 is for a new file (h5repack -f GZIP=6 changes"),
+            std::string::npos)
+      << outcome.err;
+  outcome = resumed(out, {"time.end_s=1", "output.compression=0"});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_NE(outcome.err.find(warning + "0 is for a new file (h5repack -f NONE changes"),
+            std::string::npos)
+      << outcome.err;
+  EXPECT_EQ(level(), 1);
+  EXPECT_EQ(read_series(out / "fields.vtkhdf").times.size(), 6u);
+}
+
 TEST(VtkHdf, AnotherDecksFileIsKept) {
   const Scratch scratch;
   ASSERT_EQ(understudy(cavity("run", scratch / "out", {"time.end_s=0.4"})).exit_code, 0);

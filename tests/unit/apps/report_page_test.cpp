@@ -334,6 +334,24 @@ TEST(ReportPage, PicturesAreGroupedByField) {
   EXPECT_TRUE(has(page, "not reached</p></figure>"));
 }
 
+TEST(ReportPage, PicturesOfAVolumeAreGroupedByFieldAndPlane) {
+  const surrogates::ComparisonResult result;
+  apps::ReportData data(result);
+  for (int n = 0; n < 4; ++n) {
+    apps::ReportPictureRow row;
+    row.field = "speed";
+    row.plane = n % 2 ? "middle of y" : "middle of z";
+    row.time_s = n;
+    row.truth.png = "-";
+    data.pictures.push_back(row);
+  }
+  const std::string page = page_of(data);
+  EXPECT_LT(page.find("<h3>speed, middle of z</h3>"), page.find("<h3>speed, middle of y</h3>"));
+  EXPECT_LT(page.find("<p class=\"time\">2&nbsp;s"), page.find("<p class=\"time\">1&nbsp;s"));
+  EXPECT_EQ(page.find("<h3>speed, middle of y</h3>"), page.rfind("<h3>speed, middle of y</h3>"));
+  EXPECT_TRUE(has(page, "simulation of speed, middle of y, at 3 s"));
+}
+
 TEST(ReportCharts, RoundOffIsNoCurve) {
   surrogates::ComparisonResult result;
   result.times_s = {0, 1, 2};

@@ -116,6 +116,22 @@ TEST(StudyWork, IsReadOffADeck) {
   EXPECT_EQ(work.calibration.windows, 8);
   EXPECT_EQ(work.compare.spin_up, 2);
   EXPECT_EQ(work.compare.windows, 6);
+  const auto with = [&](const std::vector<std::string>& more) {
+    auto other = options;
+    other.settings.insert(other.settings.end(), more.begin(), more.end());
+    return study_work(simulation_job(other, make_flow), 2).calibration;
+  };
+  // Every third of 27 frames; from frame 1 on three of each sample.
+  EXPECT_EQ(with({"swap.gate.calibration.reference_frames=10"}).states, 9);
+  EXPECT_EQ(with({"swap.gate.calibration.reference_frames=10", "training.skip_windows=1"}).states,
+            9);
+  EXPECT_EQ(with({"swap.gate.calibration.windows=5", "swap.gate.calibration.starts=3"}).windows,
+            15);
+  // Without held-out samples the last one is: four are trained on.
+  const auto last = with({"ensemble.validation=[]", "ensemble.test=[]"});
+  EXPECT_EQ(last.samples, 4);
+  EXPECT_EQ(last.states, 36);
+  EXPECT_EQ(last.held_out, 1);
 
   options.settings = {"time.end_s=10"};
   EXPECT_FALSE(study_work(simulation_job(options, make_flow), 1).learns);
@@ -155,7 +171,7 @@ StudyRates round_rates() {
   rates.members = {{0, simulation(1)}, {2, simulation(3)}, {4, simulation(3)}};
   rates.run = rates.compared = simulation(2);
   rates.classical = {simulation(0.5)};
-  rates.frames = {.write_s = 0.5, .read_s = 0.25, .statistics_s = 0.125, .bytes = 10};
+  rates.frames = {.write_s = 0.5, .statistics_s = 0.125, .bytes = 10};
   rates.outputs = {.write_s = 1, .bytes = 7, .checkpoint_bytes = 100};
   TrainingRates training;
   training.phases = {{1, 0.5}};
@@ -168,7 +184,7 @@ StudyRates round_rates() {
   training.checkpoint_bytes = 60;
   training.memory_bytes = 5000;
   rates.trainings = {training};
-  rates.calls = {{core::Maybe<double>::of(0.1), 0}};
+  rates.calls = {{.window_s = core::Maybe<double>::of(0.1), .cells = {64, 32}}};
   rates.program_bytes = 10;
   return rates;
 }
@@ -284,31 +300,60 @@ TEST(PlanMachine, BlocksHaveGhostsBesideTheirCuts) {
   }
 }
 
+TEST(PlanMachine, WhatLeavesANodeIsCountedByNeighbours) {
+  const auto inside = leaving_node({64, 64}, 4, 4);
+  EXPECT_EQ(inside.messages, 0);
+  EXPECT_EQ(inside.bytes, 0);
+  // Each a node of its own: all of it leaves.
+  const auto alone = leaving_node({64, 64}, 4, 1);
+  EXPECT_EQ(alone.messages, 1);
+  EXPECT_EQ(alone.bytes, 1);
+  // 2 x 2 blocks, two of a row on a node: along y alone, each a half of what it sends.
+  const auto rows = leaving_node({64, 64}, 4, 2);
+  EXPECT_EQ(rows.messages, 0.5);
+  EXPECT_EQ(rows.bytes, 1);
+  // 4 x 4 x 4 blocks, a plane of 16 on a node: 2 of a rank's 6 sides, of 16 ranks.
+  const auto planes = leaving_node({64, 64, 64}, 64, 16);
+  EXPECT_NEAR(planes.messages, 1.0 / 3, 1e-12);
+  EXPECT_NEAR(planes.bytes, 16.0 / 3, 1e-12);
+}
+
+Machine round_machine(int ranks) {
+  return {.name = "m",
+          .source = "s",
+          .ranks = ranks,
+          .cores = 8,
+          .memory_gb = 1,
+          .bandwidth_gb_s = 10.0 * ranks,
+          .peak_gflop_s = 50.0 * ranks,
+          .network_latency_us = 1000,
+          .network_gb_s = 2,
+          .disk_gb_s = 1e-8};
+}
+
 TEST(PlanMachine, TimesAreScaledByBandwidthArithmeticAndMessages) {
   StudyRates measured = round_rates();
   for (SimulationRates* of : {&measured.run, &measured.compared}) {
     of->ranks = 2;
-    of->messages = 10;
-    of->message_bytes = 1e6;
-    of->collectives = 5;
+    of->sent = {.messages = 10, .bytes = 1e6, .collectives = 5, .collective_bytes = 1e5};
   }
-  const Machine machine{.name = "m",
-                        .source = "s",
-                        .ranks = 2,
-                        .cores = 8,
-                        .memory_gb = 1,
-                        .bandwidth_gb_s = 20,
-                        .peak_gflop_s = 100,
-                        .network_latency_us = 1000,
-                        .network_gb_s = 2,
-                        .disk_gb_s = 1e-8};
-  const Elsewhere to{.machine = &machine,
-                     .here = {.bandwidth_b_s = 5e9, .flop_s = 25e9},
-                     .ranks = 2,
-                     .ranks_each = 1};
+  measured.trainings[0].weights = 1e6;
+  const Machine machine = round_machine(2), single = round_machine(1);
+  Elsewhere to{.machine = &machine,
+               .here = {.bandwidth_b_s = 5e9, .flop_s = 25e9},
+               .ranks = 2,
+               .ranks_each = 1};
   const StudyRates there = rates_elsewhere(measured, to);
-  // Twice the bandwidth a rank; 10 messages of a millisecond, 1 MB of each of two ranks over 2 GB/s, 5 collectives.
-  EXPECT_NEAR(there.run.window_s, 1 + 0.01 + 0.001 + 0.005, 1e-12);
+  // Twice the bandwidth a rank; the two ranks of a node send nothing over the network.
+  EXPECT_NEAR(there.run.window_s, 1, 1e-12);
+  EXPECT_EQ(there.trainings[0].phases[0].sum_s, 0);
+  // On two nodes 10 messages of a millisecond, 1 MB over 2 GB/s, 5 collectives in one round, and their 0.1 MB twice.
+  to.machine = &single;
+  const StudyRates apart = rates_elsewhere(measured, to);
+  EXPECT_NEAR(apart.run.window_s, 1 + 0.01 + 0.0005 + 0.005 + 0.0001, 1e-12);
+  EXPECT_NEAR(apart.members[1].second.window_s, 1.5, 1e-9);
+  // 4 MB of gradients, twice over 2 GB/s, in two buckets.
+  EXPECT_NEAR(apart.trainings[0].phases[0].sum_s, 0.004 + 0.002, 1e-12);
   EXPECT_NEAR(there.run.setup_s, 0.5, 1e-9);
   EXPECT_NEAR(there.members[1].second.window_s, 1.5, 1e-9);
   EXPECT_NEAR(there.trainings[0].phases[0].sequence_s, 0.25, 1e-9);
@@ -323,7 +368,54 @@ TEST(PlanMachine, TimesAreScaledByBandwidthArithmeticAndMessages) {
       measured, Elsewhere{.machine = nullptr, .here = {}, .ranks = 2, .ranks_each = 1});
   EXPECT_NEAR(more.run.window_s, 2 * (64.0 * 20) / 2048, 1e-9);
   EXPECT_NEAR(more.members[0].second.window_s, 1, 1e-9);
-  EXPECT_NEAR(more.calls[0].window_s.value, 0.1, 1e-9);
+}
+
+TEST(PlanMachine, CallsAndCalibrationShareTheRanksWhereTheNetworkServesBlocks) {
+  StudyRates measured = round_rates();
+  measured.calibration = {
+      .state_sample_s = 1, .state_s = 0.2, .rollout_sample_s = 0.5, .window_s = 0.1};
+  const Elsewhere four{.machine = nullptr, .here = {}, .ranks = 4, .ranks_each = 1};
+  // Called on whole fields, it takes what it took.
+  const StudyRates whole = rates_elsewhere(measured, four);
+  EXPECT_NEAR(whole.calls[0].window_s.value, 0.1, 1e-12);
+  EXPECT_NEAR(whole.calibration.window_s, 0.1, 1e-12);
+  // On blocks a quarter: 2 x 2 blocks of 32 x 16 cells, or four of 64 x 8.
+  measured.calls[0].block_multiple = 8;
+  const StudyRates blocks = rates_elsewhere(measured, four);
+  EXPECT_NEAR(blocks.calls[0].window_s.value, 0.025, 1e-12);
+  for (const auto& [there, here] : {std::pair{blocks.calibration.state_sample_s, 1.0},
+                                    {blocks.calibration.state_s, 0.2},
+                                    {blocks.calibration.rollout_sample_s, 0.5},
+                                    {blocks.calibration.window_s, 0.1}})
+    EXPECT_NEAR(there, here / 4, 1e-12);
+  // Blocks begin at multiples of 24 cells: 64 along x and 32 along y are cut to 48 + 16 and 24 + 8.
+  measured.calls[0].block_multiple = 24;
+  const double uneven = rates_elsewhere(measured, four).calls[0].window_s.value;
+  EXPECT_GT(uneven, 0.025);
+  EXPECT_LT(uneven, 0.1);
+  // Where there are fewer multiples than blocks, the field is gathered.
+  measured.calls[0].block_multiple = 64;
+  EXPECT_NEAR(rates_elsewhere(measured, four).calls[0].window_s.value, 0.1, 1e-12);
+
+  // Measured on two ranks: half the block there, and its messages, which go over the network between nodes alone.
+  measured.calls[0] = {.window_s = core::Maybe<double>::of(0.1),
+                       .ranks = 2,
+                       .sent = {.messages = 4, .bytes = 1e6, .collectives = 3},
+                       .cells = {64, 32},
+                       .block_multiple = 1};
+  const Machine node = round_machine(4), single = round_machine(1);
+  Elsewhere to{.machine = &node,
+               .here = {.bandwidth_b_s = 10e9, .flop_s = 50e9},
+               .ranks = 2,
+               .ranks_each = 1};
+  EXPECT_NEAR(rates_elsewhere(measured, to).calls[0].window_s.value, 0.1, 1e-12);
+  to.machine = &single;
+  EXPECT_NEAR(rates_elsewhere(measured, to).calls[0].window_s.value, 0.1 + 0.004 + 0.0005 + 0.003,
+              1e-12);
+  // Gathered, rank 0 sends the field to another node.
+  measured.calls[0].block_multiple = 0;
+  EXPECT_NEAR(rates_elsewhere(measured, to).calls[0].window_s.value, 0.1 + 0.004 + 0.0005 + 0.003,
+              1e-12);
 }
 
 TEST(PlanMachine, ShippedFilesAreReadAndOthersRefused) {

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cstddef>
+#include <span>
 
 #include "core/comm.hpp"
 #include "core/log_level.hpp"
@@ -28,15 +30,31 @@ TEST(Traffic, CountsMessagesToOthersAndCollectives) {
   world.barrier();
   EXPECT_EQ(traffic().collectives - start.collectives, several ? 2 : 0);
   EXPECT_EQ(traffic().collective_bytes - start.collective_bytes, several ? 8 : 0);
-  std::array<float, 6> values{};
-  std::array<Comm::Request, 1> sum{world.begin_sum(values)};
-  Comm::wait(sum);
-  EXPECT_EQ(traffic().collective_bytes - start.collective_bytes, several ? 32 : 0);
+  std::array<float, 3> values{1, 2, 3};
+  world.sum(std::span<float>(values));
+  std::array<Comm::Request, 1> begun{world.begin_sum(std::span<float>(values))};
+  Comm::wait(begun);
+  world.all_gather(std::as_bytes(std::span(values)));
+  world.broadcast(values.data(), sizeof values);
+  EXPECT_EQ(traffic().collectives - start.collectives, several ? 6 : 0);
+  EXPECT_EQ(traffic().collective_bytes - start.collective_bytes, several ? 8 + 4 * 12 : 0);
   const Comm self = Comm::self();
   self.sum(1.0);
-  EXPECT_EQ(traffic().collectives - start.collectives, several ? 3 : 0);
-  EXPECT_EQ(traffic().collective_bytes - start.collective_bytes, several ? 32 : 0);
+  EXPECT_EQ((traffic() - start).collectives, several ? 6 : 0);
 }
+
+#ifdef UNDERSTUDY_WITH_MPI
+TEST(Traffic, TakesWhatALibrarySays) {
+  const Traffic start = traffic();
+  add_traffic({.messages = 3, .bytes = 70, .collectives = 2, .collective_bytes = 16});
+  Traffic sent{.messages = 1};
+  sent += traffic() - start;
+  EXPECT_EQ(sent.messages, 4);
+  EXPECT_EQ(sent.bytes, 70);
+  EXPECT_EQ(sent.collectives, 2);
+  EXPECT_EQ(sent.collective_bytes, 16);
+}
+#endif
 
 TEST(LogLevel, IsRaisedForAWhileAndNeverLowered) {
   const log::Level before = log::level();

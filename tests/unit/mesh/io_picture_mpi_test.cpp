@@ -59,6 +59,32 @@ TEST(GatherSlice, HoldsThePlaneOfEveryAxis) {
             "no plane 9 normal to z: the grid has 9 cells along it (0 to 8)");
 }
 
+TEST(GatherPicture, OfAVolumeIsAPlaneOfEveryAxis) {
+  const Comm comm = Comm::world();
+  GridParams params;
+  params.lower_m = {0, 0, 0};
+  params.upper_m = {1, 1, 1};
+  params.cells = {12, 10, 9};
+  const auto grid = std::make_shared<const BoxGrid>(params, std::array<bool, 3>{}, comm);
+  State<double> state(
+      grid, {{.name = "p", .unit = "Pa", .location = Location::cell, .role = Role::prognostic}});
+  tests::fill_with_places(state);
+  EXPECT_EQ(picture_normals(*grid), (std::vector<int>{2, 1, 0}));
+  for (const int normal : picture_normals(*grid)) {
+    const Slice picture = gather_picture(*grid, state["p"].component(), normal);
+    EXPECT_EQ(picture.normal, normal);
+    EXPECT_TRUE(picture.of_volume);
+    const int middle = params.cells[normal] / 2;
+    EXPECT_EQ(picture.values, gather_slice(*grid, state["p"].component(), normal, middle).values);
+  }
+  GridParams plane;
+  plane.cells = {16, 8};
+  EXPECT_EQ(picture_normals(BoxGrid(plane, std::array<bool, 3>{}, comm)), std::vector<int>{2});
+  EXPECT_EQ(picture_normals(
+                CubedSphereGrid(CubedSphereParams{.cells = 16, .radius_m = 2, .ranks = {}}, comm)),
+            std::vector<int>{2});
+}
+
 TEST(GatherPicture, OfASphereIsAMap) {
   const Comm comm = Comm::world();
   const int n = 16;

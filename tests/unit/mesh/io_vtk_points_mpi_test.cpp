@@ -24,6 +24,7 @@
 #include "mesh/io/vtk_surface.hpp"
 #include "mesh/io/vtk_writer.hpp"
 #include "support/mesh_io_scratch.hpp"
+#include "support/mesh_vtk_fields.hpp"
 
 namespace understudy::mesh {
 namespace {
@@ -35,14 +36,7 @@ using tests::Scratch;
 using Sides = std::array<bool, 3>;
 
 std::shared_ptr<const BoxGrid> make_grid(int dimension, const Sides& periodic) {
-  GridParams params;
-  params.lower_m = {-1, 0, 10};
-  params.upper_m = {2, 1, 12};
-  params.cells = {12, 9, 8};
-  params.lower_m.resize(dimension);
-  params.upper_m.resize(dimension);
-  params.cells.resize(dimension);
-  return std::make_shared<const BoxGrid>(params, periodic, Comm::world());
+  return tests::odd_box(dimension, 12, periodic);
 }
 
 // Of a cell by its global place; nothing smooth.
@@ -75,27 +69,9 @@ double at_corner(const BoxGrid& grid, int k, int j, int i, int field) {
   return sum / count;
 }
 
-// u, v (, w) and p at cells; ghosts hold what no corner may show.
 template <class Real>
 std::vector<CellField<Real>> make_fields(const BoxGrid& grid) {
-  std::vector<CellField<Real>> fields;
-  for (const char* name : {"u", "v", "w", "p"}) {
-    const int n = int(fields.size());
-    CellField<Real> field{name, name[0] == 'p' ? "Pa" : "m/s",
-                          Array3<Real>(name, grid.extent(2), grid.extent(1), grid.extent(0))};
-    const auto host = Kokkos::create_mirror_view(field.data);
-    Kokkos::deep_copy(host, Real(1e30));
-    const Range3 r = grid.interior();
-    for (int k = r.begin[2]; k < r.end[2]; ++k)
-      for (int j = r.begin[1]; j < r.end[1]; ++j)
-        for (int i = r.begin[0]; i < r.end[0]; ++i)
-          host(k, j, i) =
-              Real(at_cell(k - grid.ghosts(2) + grid.offset(2), j - grid.ghosts(1) + grid.offset(1),
-                           i - grid.ghosts(0) + grid.offset(0), n));
-    Kokkos::deep_copy(field.data, host);
-    fields.push_back(field);
-  }
-  return fields;
+  return tests::fields_of<Real>(grid, {"u", "v", "w", "p"}, at_cell);
 }
 
 template <class Real>

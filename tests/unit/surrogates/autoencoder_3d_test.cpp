@@ -5,8 +5,7 @@
 
 #include "core/error.hpp"
 #include "support/surrogates_box_case.hpp"
-#include "surrogates/fields/model_modes.hpp"
-#include "surrogates/fields/torch_autoencoder_trainer.hpp"
+#include "support/torch_autoencoder_case.hpp"
 #include "surrogates/fields/training.hpp"
 #include "surrogates/training/training_loop.hpp"
 
@@ -14,6 +13,10 @@ namespace understudy {
 
 using namespace surrogates;
 using tests::error_text;
+using tests::autoencoder::autoencoder_of;
+using tests::autoencoder::largest;
+using tests::autoencoder::random_input;
+using tests::autoencoder::shape_of;
 
 namespace {
 
@@ -23,44 +26,11 @@ using Shape = std::vector<std::int64_t>;
 
 const SideKinds mixed{inflow, open, wall, wall, periodic, periodic};
 
-NetworkParams small() {
-  NetworkParams params;
-  params.kind = "conv_autoencoder";
-  params.width = 4;
-  params.levels = 1;
-  params.patch = 2;
-  params.latent_size = 2;
-  params.latent_width = 8;
-  return params;
-}
-
-NetworkShape shape_of(SideKinds sides, std::vector<long long> cells) {
-  NetworkShape shape;
-  shape.prognostic = 2;
-  shape.fixed = 1;
-  shape.parameters = 1;
-  shape.boundaries = std::move(sides);
-  shape.cells = std::move(cells);
-  return shape;
-}
+NetworkParams small() { return tests::autoencoder::params_of(1, 2); }
 
 Network random_network(const NetworkShape& shape) {
-  Network network(small(), shape, 3);
-  network.impl().flat.uniform_(0.02, 0.2, generator(5));
-  return network;
+  return tests::autoencoder::random_network(small(), shape, 0.02, 0.2);
 }
-
-const AutoencoderArchitecture& autoencoder_of(const Network& network) {
-  return dynamic_cast<const AutoencoderArchitecture&>(*network.impl().architecture);
-}
-
-Tensor random_input(const NetworkShape& shape, std::int64_t batch = 3) {
-  Shape sizes{batch, shape.inputs()};
-  sizes.insert(sizes.end(), shape.cells.rbegin(), shape.cells.rend());
-  return at::randn(sizes, generator(7), at::TensorOptions(at::kFloat));
-}
-
-double largest(const Tensor& t) { return t.abs().max().item<double>(); }
 
 TrainingParams training_of(int epochs) {
   TrainingParams params;
@@ -152,24 +122,8 @@ TEST(Autoencoder3D, WithoutZItIsTheOneOfThePlane) {
 
 TEST(Autoencoder3D, GradientIsThatOfFiniteDifferences) {
   for (const SideKinds& sides : {mixed, SideKinds{wall, open, open, inflow, inflow, wall}}) {
-    const NetworkShape shape = shape_of(sides, {6, 5, 8});
-    const Network network = random_network(shape);
-    const auto& specs = network.impl().specs;
-    const Tensor flat = network.impl().flat.to(at::kDouble).requires_grad_(true);
-    const Tensor input = random_input(shape, 1);
-    // The architecture keeps its dense parts in float32: differences are as wide as that asks for.
-    const auto loss = [&](const Tensor& weights) {
-      const auto w = slices(weights.to(at::kFloat), specs);
-      return autoencoder_of(network).forward(input, w).to(at::kDouble).square().mean();
-    };
-    loss(flat).backward();
-    const Tensor direction = at::randn(flat.sizes(), generator(11), at::TensorOptions(at::kDouble));
-    const double step = 1e-3;
-    const double difference = (loss(flat.detach() + step * direction).item<double>() -
-                               loss(flat.detach() - step * direction).item<double>()) /
-                              (2 * step);
-    const double gradient = at::dot(flat.grad(), direction).item<double>();
-    EXPECT_NEAR(difference, gradient, 0.01 * std::abs(gradient)) << to_string(sides);
+    const Network network = random_network(shape_of(sides, {6, 5, 8}));
+    tests::autoencoder::expect_gradient_of_differences(network, to_string(sides));
   }
 }
 
@@ -221,13 +175,9 @@ TEST(Autoencoder3D, FieldsOfItsModesAddUpToTheSum) {
   EXPECT_EQ(parts.modes, 2);
   ASSERT_EQ(parts.channels.size(), 2u);
   for (const ChannelModes& channel : parts.channels) {
-    ASSERT_EQ(channel.modes.size(), 2u);
     EXPECT_EQ(channel.truth.width, 12);
     EXPECT_EQ(channel.truth.height, 8);
-    for (std::size_t n = 0; n < channel.sum.values.size(); ++n)
-      EXPECT_NEAR(channel.sum.values[n],
-                  channel.mean.values[n] + channel.modes[0].values[n] + channel.modes[1].values[n],
-                  1e-4);
+    tests::autoencoder::expect_sum_of_modes(channel);
   }
   // The middle plane of q.
   const auto q = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), state["q"].component());

@@ -7,9 +7,8 @@
 
 #include "core/error.hpp"
 #include "support/surrogates_synthetic.hpp"
-#include "surrogates/fields/model_modes.hpp"
+#include "support/torch_autoencoder_case.hpp"
 #include "surrogates/fields/surrogate_stepper.hpp"
-#include "surrogates/fields/torch_autoencoder_trainer.hpp"
 #include "surrogates/fields/training.hpp"
 #include "surrogates/training/training_loop.hpp"
 
@@ -17,47 +16,21 @@ namespace understudy {
 
 using namespace surrogates;
 using tests::error_text;
+using tests::autoencoder::autoencoder_of;
+using tests::autoencoder::largest;
+using tests::autoencoder::random_input;
 
 namespace {
 
-NetworkParams small() {
-  NetworkParams params;
-  params.kind = "conv_autoencoder";
-  params.width = 4;
-  params.levels = 2;
-  params.patch = 1;
-  params.latent_size = 2;
-  params.latent_width = 8;
-  return params;
-}
+NetworkParams small() { return tests::autoencoder::params_of(2, 1); }
 
 NetworkShape shape_of(SideKinds sides, std::vector<long long> cells = {24, 16}) {
-  NetworkShape shape;
-  shape.prognostic = 2;
-  shape.fixed = 1;
-  shape.parameters = 1;
-  shape.boundaries = std::move(sides);
-  shape.cells = std::move(cells);
-  return shape;
+  return tests::autoencoder::shape_of(std::move(sides), std::move(cells));
 }
 
-// Weights all drawn at random, the last layers' and the constants too.
 Network random_network(const NetworkShape& shape) {
-  Network network(small(), shape, 3);
-  network.impl().flat.uniform_(0.05, 0.35, generator(5));
-  return network;
+  return tests::autoencoder::random_network(small(), shape, 0.05, 0.35);
 }
-
-const AutoencoderArchitecture& autoencoder_of(const Network& network) {
-  return dynamic_cast<const AutoencoderArchitecture&>(*network.impl().architecture);
-}
-
-at::Tensor random_input(const NetworkShape& shape, std::int64_t batch = 3) {
-  return at::randn({batch, shape.inputs(), shape.cells[1], shape.cells[0]}, generator(7),
-                   at::TensorOptions(at::kFloat));
-}
-
-double largest(const at::Tensor& t) { return t.abs().max().item<double>(); }
 
 // A wave with a harmonic that travels along x: q = sin(p) + 0.5 cos(2 p) + 1, p = 2 pi (x - n / period).
 Trajectory wave(double phase, std::int64_t frames) {
@@ -151,25 +124,8 @@ TEST(Autoencoder, ShapesAndModesThatAddUp) {
 }
 
 TEST(Autoencoder, GradientIsThatOfFiniteDifferences) {
-  const NetworkShape shape = shape_of(tests::carrier_boundaries(false), {8, 8});
-  const Network network = random_network(shape);
-  const auto& specs = network.impl().specs;
-  const at::Tensor flat = network.impl().flat.to(at::kDouble).requires_grad_(true);
-  const at::Tensor input = random_input(shape, 1);
-  // The architecture keeps its dense parts in float32: differences are as wide as that asks for.
-  auto loss = [&](const at::Tensor& weights) {
-    auto w = slices(weights.to(at::kFloat), specs);
-    return autoencoder_of(network).forward(input, w).to(at::kDouble).square().mean();
-  };
-  loss(flat).backward();
-  const at::Tensor direction =
-      at::randn(flat.sizes(), generator(11), at::TensorOptions(at::kDouble));
-  const double step = 1e-3;
-  const double difference = (loss(flat.detach() + step * direction).item<double>() -
-                             loss(flat.detach() - step * direction).item<double>()) /
-                            (2 * step);
-  const double gradient = at::dot(flat.grad(), direction).item<double>();
-  EXPECT_NEAR(difference, gradient, 0.01 * std::abs(gradient));
+  const Network network = random_network(shape_of(tests::carrier_boundaries(false), {8, 8}));
+  tests::autoencoder::expect_gradient_of_differences(network, "in a plane");
 }
 
 TEST(Autoencoder, TwoModesOfAWaveAreBetterThanTwoLinearOnes) {
@@ -236,13 +192,8 @@ TEST(Autoencoder, FieldsOfItsModesAddUpToTheSum) {
       EXPECT_LT(channel.rel_l2, 1.5);
     }
     const ModeDecomposition both = decompose(report.model, state, 5);
-    for (const ChannelModes& channel : both.channels) {
-      ASSERT_EQ(channel.modes.size(), 2u);
-      for (std::size_t n = 0; n < channel.sum.values.size(); ++n)
-        EXPECT_NEAR(
-            channel.sum.values[n],
-            channel.mean.values[n] + channel.modes[0].values[n] + channel.modes[1].values[n], 1e-4);
-    }
+    for (const ChannelModes& channel : both.channels)
+      tests::autoencoder::expect_sum_of_modes(channel);
     // In the fields' own units: q's interior as the state has it.
     const auto q = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), state["q"].component());
     const auto r = state.grid().interior();

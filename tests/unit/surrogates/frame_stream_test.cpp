@@ -119,7 +119,9 @@ TEST(FrameStream, AnErrorIsThrownWhereFramesAreAskedFor) {
 TEST(ChannelMoments, OfBlocksAreThoseOfAll) {
   constexpr std::int64_t cells = ChannelMoments::at_once / 4, frames = 5;
   const at::Tensor base = at::linspace(-1, 1, cells, at::TensorOptions(at::kFloat));
+  std::vector<std::int64_t> asked;
   const auto frame = [&](std::int64_t n) {
+    asked.push_back(n);
     return base * static_cast<float>(n + 1) + static_cast<float>(n);
   };
   ChannelMoments moments;
@@ -137,7 +139,9 @@ TEST(ChannelMoments, OfBlocksAreThoseOfAll) {
   EXPECT_NEAR(card.increment_std, std::sqrt(1 + 1.0 / 3), 1e-5);
   EXPECT_FLOAT_EQ(static_cast<float>(card.lowest), -1);
   EXPECT_FLOAT_EQ(static_cast<float>(card.highest), 9);
-  EXPECT_EQ(ChannelMoments::bytes(frames, cells), 8.0 * (4 + 3) * cells);
+  EXPECT_EQ(asked, (std::vector<std::int64_t>{0, 1, 2, 3, 4})) << "each is read once";
+  // A block in double precision and as it was read, with the frame before it.
+  EXPECT_EQ(ChannelMoments::bytes(frames, cells), 8.0 * (4 + 3) * cells + 4.0 * (4 + 1) * cells);
 }
 
 // Of fewer values the sums are LibTorch's over all of them, bit for bit; the square of the mean is taken from that of

@@ -5,8 +5,7 @@
 
 #include "core/error.hpp"
 #include "core/format.hpp"
-#include "support/surrogates_synthetic.hpp"
-#include "surrogates/network/torch_block_padding.hpp"
+#include "support/surrogates_random_model.hpp"
 #include "surrogates/network/torch_network.hpp"
 #include "surrogates/network/torch_padding.hpp"
 
@@ -80,17 +79,19 @@ std::string words(const NetworkBlocks& blocks) {
   return text;
 }
 
-NetworkShape shape_of(const SideKinds& sides) {
+NetworkShape shape_of(const SideKinds& sides, const std::vector<long long>& cells) {
   NetworkShape shape;
   shape.prognostic = 2;
   shape.parameters = 1;
   shape.boundaries = sides;
+  shape.cells = cells;
   return shape;
 }
 
-Network random_network(const NetworkParams& params, const SideKinds& sides) {
-  Network network(params, shape_of(sides), 3);
-  network.impl().flat.uniform_(-0.3, 0.3, generator(5));
+Network random_network(const NetworkParams& params, const SideKinds& sides,
+                       const std::vector<long long>& cells) {
+  Network network(params, shape_of(sides, cells), 3);
+  tests::draw_weights(network, 0.3, 5);
   return network;
 }
 
@@ -113,7 +114,7 @@ Outcome evaluate(const Network& network, const Tensor& input, const Tensor& weig
 
 void expect_like_whole(const NetworkParams& params, const SideKinds& sides,
                        const std::vector<long long>& cells) {
-  const Network network = random_network(params, sides);
+  const Network network = random_network(params, sides, cells);
   const auto& architecture = *network.impl().architecture;
   ASSERT_TRUE(architecture.serves_blocks());
   for (const auto type : {at::kDouble, at::kFloat}) {
@@ -181,7 +182,7 @@ TEST(NetworkBlocks, ArePaddedAsTheWhole) {
       const Tensor x = random(cells, 3, 1, at::kFloat), whole = pad_sides(x, sides);
       for (const auto& blocks : blocks_of(cells, sides, 1)) {
         SCOPED_TRACE(core::format("{} blocks {}", to_string(sides), words(blocks)));
-        const Tensor here = pad_block(mine(x, blocks), sides, blocks);
+        const Tensor here = pad_sides(mine(x, blocks), sides, &blocks);
         Tensor wanted = whole;
         for (int axis = 0; axis < axes; ++axis)
           wanted = wanted.narrow(1 + axes - axis, blocks.offset(axis), blocks.cells(axis) + 2);
@@ -197,7 +198,7 @@ TEST(NetworkBlocks, PaddingHasItsTransposeIn3d) {
     for (const auto& blocks : blocks_of(cells, sides, 1)) {
       SCOPED_TRACE(core::format("{} blocks {}", to_string(sides), words(blocks)));
       const Tensor x = mine(random(cells, 2, 1, at::kDouble), blocks).requires_grad_(true);
-      const Tensor padded = pad_block(x, sides, blocks);
+      const Tensor padded = pad_sides(x, sides, &blocks);
       EXPECT_EQ(padded.size(2), blocks.cells(2) + 2);
       const Tensor y = at::randn(padded.sizes(), generator(blocks.comm().rank() + 1),
                                  at::TensorOptions(at::kDouble));
@@ -248,17 +249,66 @@ TEST(NetworkBlocks, CorrectionIsThatOfTheWhole) {
   expect_like_whole(params, {P, P, W, W, I, O}, {6, 7, 6});
 }
 
-TEST(NetworkBlocks, NetworksThatDoNotServeThemSaySo) {
+// Dense layers, latent map and parameters, too: those are of the whole's first cell.
+TEST(NetworkBlocks, AutoencoderIsThatOfTheWhole) {
   NetworkParams params;
   params.kind = "conv_autoencoder";
+  params.width = 6;
+  params.latent_size = 3;
+  params.latent_width = 8;
+  for (const std::string map : {"linear", "mlp"})
+    for (const int patch : {1, 2}) {
+      params.latent_map = map;
+      params.patch = patch;
+      params.levels = 2;
+      SCOPED_TRACE(core::format("{} patch {}", map, patch));
+      expect_like_whole(params, {P, P, P, P}, {24, 48});
+      expect_like_whole(params, {I, O, W, W}, {43, 22});
+      expect_like_whole(params, {W, O, P, P}, {45, 24});
+    }
   params.levels = 1;
-  NetworkShape shape = shape_of({P, P, P, P});
-  shape.cells = {8, 8};
-  const auto architecture = make_architecture(params, shape);
+  expect_like_whole(params, SideKinds(6, P), {12, 8, 8});
+  expect_like_whole(params, {P, P, I, O, W, W}, {8, 11, 13});
+}
+
+// In the layout that each kind likes, and in bfloat16, which sums in another order, too.
+TEST(NetworkBlocks, AreInferredAsTheWholeInAVolume) {
+  const std::vector<long long> cells{11, 12, 24};
+  const SideKinds sides{I, O, P, P, W, W};
+  for (const std::string kind : {"unet", "conv_autoencoder", "correction"})
+    for (const std::string precision : {"float32", "bfloat16"}) {
+      NetworkParams params;
+      params.kind = kind;
+      params.precision = precision;
+      params.width = 8;
+      params.levels = 1;
+      params.layers = 1;
+      params.latent_size = 2;
+      const Network network = random_network(params, sides, cells);
+      EXPECT_EQ(network.impl().layout, at::MemoryFormat::ChannelsLast3d) << kind;
+      const Tensor input = random(cells, 3, 7, at::kFloat);
+      const Tensor whole = network.impl().infer(input);
+      const double tolerance = precision == "float32" ? 1e-5 : 2e-2;
+      for (const auto& blocks : blocks_of(cells, sides, 4)) {
+        SCOPED_TRACE(core::format("{} {} blocks {}", kind, precision, words(blocks)));
+        const Tensor here = network.impl().infer(mine(input, blocks), &blocks);
+        EXPECT_LT(largest(here - mine(whole, blocks)), tolerance * largest(whole));
+      }
+    }
+}
+
+TEST(NetworkBlocks, NetworksThatDoNotServeThemSaySo) {
+  NetworkShape shape = shape_of(SideKinds(4, SideKind::joint), {8, 8, 6});
+  const auto architecture = make_architecture({}, shape);
   EXPECT_FALSE(architecture->serves_blocks());
+  NetworkParams params;
+  params.kind = "pod";
+  shape = shape_of(SideKinds(4, P), {8, 8});
+  shape.locations.assign(2, mesh::Location::cell);
+  const auto modes = make_architecture(params, shape);
+  EXPECT_FALSE(modes->serves_blocks());
   const NetworkBlocks blocks(core::Comm::self(), {{0, 8}, {0, 8}}, shape.boundaries);
-  EXPECT_THROW(architecture->forward_on_blocks(at::zeros({1, 3, 8, 8}), {}, blocks),
-               core::RunError);
+  EXPECT_THROW(modes->forward_on_blocks(at::zeros({1, 3, 8, 8}), {}, blocks), core::RunError);
 }
 
 namespace {
@@ -289,16 +339,17 @@ class Largest : public c10::Allocator {
 TEST(NetworkBlocks, NoRankHoldsTheWhole) {
   const std::vector<long long> cells{192, 192};
   const SideKinds sides{I, O, W, W};
-  for (const std::string kind : {"unet", "fno", "correction"}) {
+  for (const std::string kind : {"unet", "fno", "correction", "conv_autoencoder"}) {
     NetworkParams params;
     params.kind = kind;
     params.width = 8;
     params.levels = 2;
     params.layers = 2;
+    params.latent_size = 2;
     params.modes = {4};
     params.padding = 0;
     params.norm = "group";
-    Network network = random_network(params, sides);
+    Network network = random_network(params, sides, cells);
     const Tensor input = random(cells, 3, 7, at::kFloat);
     std::size_t whole = 0;
     {

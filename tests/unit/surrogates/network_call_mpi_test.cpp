@@ -1,5 +1,5 @@
-// Where a surrogate's network is called on several ranks: on blocks as gathered, which blocks, what is held, what
-// is chosen together, and what is refused.
+// Where a surrogate's network is called on several ranks: on blocks as gathered in the plane and in a box, which blocks,
+// what is held, what is chosen together, and what is refused.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "support/surrogates_box_case.hpp"
 #include "support/surrogates_random_model.hpp"
 
 namespace understudy {
@@ -23,11 +24,22 @@ struct Case {
   std::string precision = "float32";
   std::string norm = "none";
   std::string inference = "auto";
+  bool in_box() const { return cells.size() == 3; }
 };
+
+// Along z the box is periodic.
+SideKinds sides_of(const Case& c) {
+  SideKinds sides = tests::carrier_boundaries(c.periodic);
+  if (c.in_box()) sides.insert(sides.end(), 2, SideKind::periodic);
+  return sides;
+}
 
 ModelCard card_of(const Case& c, const mesh::GridParams& grid) {
   ModelCard card = tests::random_card(c.periodic, grid);
+  card.boundaries.clear();
+  for (const SideKind kind : sides_of(c)) card.boundaries.push_back(to_string(kind));
   card.network.kind = c.kind;
+  card.network.latent_size = 2;
   card.network.norm = c.norm;
   card.network.modes = {4};
   card.network.layers = 2;
@@ -38,8 +50,8 @@ ModelCard card_of(const Case& c, const mesh::GridParams& grid) {
 }
 
 mesh::GridParams grid_of(const Case& c) {
-  auto params =
-      tests::carrier_grid_params(static_cast<int>(c.cells[0]), static_cast<int>(c.cells[1]));
+  auto params = c.in_box() ? tests::box_params() : tests::carrier_grid_params();
+  params.cells = c.cells;
   params.ranks = c.ranks;
   return params;
 }
@@ -49,28 +61,33 @@ struct Made {
   std::unique_ptr<SurrogateStepper<double>> surrogate;
 };
 
-Made make(const Case& c) {
+// `model`: of weights drawn at random unless it is given.
+Made make(const Case& c, FieldModel model = {}) {
   const auto params = grid_of(c);
   const auto grid = std::make_shared<const mesh::BoxGrid>(
       params, std::array<bool, 3>{c.periodic, true, true}, core::Comm::world());
   Made made{std::make_shared<tests::Carrier<double>>(grid), nullptr};
   auto run = tests::random_run(*made.truth, c.periodic, params);
+  run.boundaries = sides_of(c);
   run.inference = c.inference;
-  made.surrogate = std::make_unique<SurrogateStepper<double>>(
-      made.truth, tests::random_model(card_of(c, params)), run);
+  if (!model.network) model = tests::random_model(card_of(c, params));
+  made.surrogate = std::make_unique<SurrogateStepper<double>>(made.truth, model, run);
   return made;
 }
 
 mesh::State<double> after_two_windows(const Made& made) {
   mesh::State<double> state(made.truth->grid(), made.truth->fields());
   made.truth->initialise(state, 0.3);
+  const auto grid = mesh::as_box(made.truth->grid(), "the test");
+  if (grid->dimension() == 3) tests::vary_along_z(state, *grid);
   made.surrogate->advance(state, 2 * tests::window_s);
   return state;
 }
 
 void expect_as_gathered(Case c, const std::string& words) {
-  SCOPED_TRACE(core::format("{} {} x {} periodic {} norm {}", c.kind, c.cells[0], c.cells[1],
-                            c.periodic, c.norm));
+  SCOPED_TRACE(core::format("{} {} x {} x {} periodic {} norm {} {}", c.kind, c.cells[0],
+                            c.cells[1], c.in_box() ? c.cells[2] : 1, c.periodic, c.norm,
+                            c.precision));
   const bool alone = core::Comm::world().size() == 1;
   c.inference = "blocks";
   const Made blocks = make(c);
@@ -82,8 +99,9 @@ void expect_as_gathered(Case c, const std::string& words) {
   const Made gathered = make(c);
   EXPECT_EQ(gathered.surrogate->inference().on, alone ? "one rank" : "gathered");
   const auto a = after_two_windows(blocks), b = after_two_windows(gathered);
+  const double tolerance = c.precision == "float32" ? 1e-5 : 1e-2;  // bfloat16: a unit is 2^-8
   for (const char* field : {"q", "f"})
-    EXPECT_LT(tests::largest_difference(a, b, field), 1e-5) << field;
+    EXPECT_LT(tests::largest_difference(a, b, field), tolerance) << field;
   const auto sent = blocks.surrogate->traffic();
   EXPECT_EQ(sent.bytes > 0, !alone);
   EXPECT_EQ(gathered.surrogate->traffic().bytes, 0);
@@ -101,8 +119,9 @@ std::string unfit_axis(int ranks) {
 TEST(NetworkCall, OnBlocksIsAsGathered) {
   for (const bool periodic : {true, false}) {
     expect_as_gathered({.kind = "fno", .periodic = periodic}, "of the simulation");
-    expect_as_gathered({.kind = "unet", .periodic = periodic, .norm = "group"},
-                       "of the simulation");
+    for (const std::string kind : {"unet", "conv_autoencoder"})
+      expect_as_gathered({.kind = kind, .periodic = periodic, .norm = "group"},
+                         "of the simulation");
   }
 }
 
@@ -120,18 +139,66 @@ TEST(NetworkCall, CellsChangeHandsWhereTheNetworksBlocksBeginElsewhere) {
   }
 }
 
+// Along z, then along y and z, with channels last of a volume and in both precisions.
+TEST(NetworkCall, CellsChangeHandsInABox) {
+  const int ranks = core::Comm::world().size();
+  if (ranks == 1) return;
+  const std::string words = "of the network's own, at multiples of 8 cells";
+  for (const std::string kind : {"unet", "conv_autoencoder"})
+    for (const bool periodic : {true, false})
+      for (const std::string precision : {"float32", "bfloat16"}) {
+        Case c{.kind = kind, .periodic = periodic, .precision = precision};
+        c.cells = {periodic ? 16 : 11, 8, 8LL * ranks + 8};
+        c.ranks = {1, 1, ranks};
+        expect_as_gathered(c, words);
+        if (ranks % 2 != 0) continue;
+        c.cells = {periodic ? 8 : 11, 24, 4LL * ranks + 8};
+        c.ranks = {1, 2, ranks / 2};
+        expect_as_gathered(c, words);
+      }
+}
+
+TEST(NetworkCall, InABoxOnBlocksOfTheSimulationIsAsGathered) {
+  const int ranks = core::Comm::world().size();
+  for (const std::string kind : {"fno", "unet"})
+    expect_as_gathered({.kind = kind, .cells = {13, 16, 8LL * ranks}, .ranks = {1, 1, ranks}},
+                       "of the simulation");
+}
+
+namespace {
+
+// One number times the prognostic channels.
+class WholeFieldsOnly : public Architecture {
+ public:
+  std::vector<WeightSpec> weights() const override {
+    return {{.name = "factor", .shape = {1}, .bound = 0.1}};
+  }
+  at::Tensor forward(const at::Tensor& input, const std::vector<at::Tensor>& w) const override {
+    return input.narrow(1, 0, 2) * w.at(0);
+  }
+  double operations(const std::vector<long long>&) const override { return 1; }
+};
+
+}  // namespace
+
 TEST(NetworkCall, FieldsOfNetworksThatServeNoBlocksAreGathered) {
   const int ranks = core::Comm::world().size();
   if (ranks == 1) return;
-  Case c{.kind = "conv_autoencoder", .cells = {48, 48}};
-  EXPECT_EQ(make(c).surrogate->inference().on, "gathered");
-  EXPECT_EQ(make(c).surrogate->inference().on_reason,
-            "the network 'conv_autoencoder' is called on whole fields");
+  Case c{.cells = {48, 48}};
+  FieldModel model = tests::random_model(card_of(c, grid_of(c)));
+  NetworkParams params = model.card.network;
+  params.kind = "own";
+  model.network = std::make_shared<Network>(params, std::make_unique<WholeFieldsOnly>(), 1);
+  model.network->impl().shape = model.card.shape();
+  const Made gathered = make(c, model);
+  EXPECT_EQ(gathered.surrogate->inference().on, "gathered");
+  EXPECT_EQ(gathered.surrogate->inference().on_reason,
+            "the network 'own' is called on whole fields");
+  after_two_windows(gathered);
   c.inference = "blocks";
-  EXPECT_EQ(
-      error_text([&] { make(c); }),
-      "swap.inference: blocks: the network 'conv_autoencoder' is called on whole fields. With "
-      "swap.inference: auto the field is gathered on rank 0 for the network.");
+  EXPECT_EQ(error_text([&] { make(c, model); }),
+            "swap.inference: blocks: the network 'own' is called on whole fields. With "
+            "swap.inference: auto the field is gathered on rank 0 for the network.");
 }
 
 TEST(NetworkCall, TooManyBlocksAreGatheredOrRefused) {

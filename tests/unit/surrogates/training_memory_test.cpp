@@ -77,6 +77,28 @@ TEST(TrainingMemory, WhatIsMoreThanTheLimitIsStreamed) {
   EXPECT_LT(memory.bytes, core::available_memory().bytes);
 }
 
+// Where streamed samples make other weights the deck says which way it is, and not the machine of the day.
+TEST(TrainingMemory, WhereTheLimitDecidesWhatIsFreeDoesNot) {
+  if (!somebody_says()) GTEST_SKIP() << "nobody says what is there";
+  TrainingNeeds needs{.samples = 1e18, .weights = 1e3, .batch = 1e3};
+  needs.streamed = 1e4;
+  needs.why_streamed = "16 frames at a time";
+  EXPECT_TRUE(require_training_fits(needs, self()).streamed);
+  needs.limit_decides = true;
+  expect_parts(error_text([&] { require_training_fits(needs, self()); }),
+               {"would take at least 1 EB",
+                "or read them as training goes on, with training.memory_gb from 1e-05 on and below "
+                "1e+09"});
+  needs.limit = 1e5;
+  EXPECT_TRUE(require_training_fits(needs, self()).streamed);
+  needs.samples = 2e5;
+  EXPECT_TRUE(require_training_fits(needs, self()).streamed);
+  needs.limit = 3e5;
+  EXPECT_FALSE(require_training_fits(needs, self()).streamed);
+  needs.limit = 0;
+  EXPECT_FALSE(require_training_fits(needs, self()).streamed);
+}
+
 // Three samples of 25 frames for training and one to validate, of which the first five are left out.
 TEST(TrainingMemory, OfADatasetIsThatOfItsFramesWeightsAndBatch) {
   const auto folder = tests::fresh_folder("training_memory", self());
