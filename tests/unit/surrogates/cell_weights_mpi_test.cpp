@@ -116,6 +116,14 @@ TEST(CellWeights, GoWithADataset) {
   double sum = 0;
   for (const float w : weights) sum += w;
   EXPECT_NEAR(sum, nx * ny, 1e-3);
+  EXPECT_EQ(reader.cell_weights(1, reader.all_cells()), weights);
+  mesh::Range3 box = reader.all_cells();
+  box.begin = {5, 3, 0};
+  box.end[0] = 21;
+  const auto part = reader.cell_weights(1, box);
+  ASSERT_EQ(part.size(), std::size_t(box.count()));
+  for (int j = 3; j < ny; ++j)
+    for (int i = 5; i < 21; ++i) ASSERT_EQ(part[(j - 3) * 16 + i - 5], weights[j * nx + i]);
   const mesh::Hdf5File file(folder / "train" / "sample_1.hdf5", mesh::H5Mode::read, world());
   EXPECT_EQ(file.attribute<std::string>("cell_measures/cells", "units"), "m2");
 }

@@ -85,7 +85,7 @@ TEST(SampleBlocks, BeginAtTheNetworksMultiples) {
             (Starts{{0, 24}, {0, 8, 16}}));
   EXPECT_EQ(sample_starts(setup_of("unet", 3), shape_of({24, 16}), 3),
             (Starts{{0, 8, 16, 24}, {0, 16}}));
-  EXPECT_EQ(sample_starts(setup_of("fno", 2), shape_of({7, 6}), 2), (Starts{{0, 4, 7}, {0, 6}}));
+  EXPECT_EQ(sample_starts(setup_of("fno", 2), shape_of({7, 6}), 2), (Starts{{0, 7}, {0, 3, 6}}));
   EXPECT_EQ(largest_block({{0, 4, 7}, {0, 6}}), (std::vector<long long>{4, 6}));
 }
 
@@ -106,6 +106,11 @@ TEST(SampleBlocks, WhatCannotBeIsRefusedWithWhatWouldDo) {
   expect_refused(setup, {32, 32}, 8,
                  {"2 makes 4 groups of 8 ranks", "a step has 3 sequences (training.batch",
                   "1 group would have nothing to do", "At most 6 ranks"});
+  EXPECT_NE(error_text([&] {
+              require_work_for_groups(setup.training, 1, 4);
+            }).find("a step has 1 sequence (training.batch, or all that the samples have)"),
+            std::string::npos);
+  EXPECT_EQ(error_text([&] { require_work_for_groups(setup.training, 2, 4); }), "no error");
   TrainingSetup sphere = setup_of("unet", 2);
   NetworkShape shape = shape_of({16, 16, 6});
   shape.boundaries = SideKinds(4, SideKind::joint);
