@@ -17,7 +17,6 @@ left_behind() { find /tmp -maxdepth 1 -name 'understudy-cluster.*' | sort; }
 
 code=0
 begun=$(date +%s%N)
-# shellcheck disable=SC2016
 "$enter" -- bash -c 'touch "$UNDERSTUDY_CLUSTER_SCRATCH/file"; exit 7' >"$work/log" 2>&1 || code=$?
 if ((code == 2)); then
   echo "left out: $(tail -n 2 "$work/log")"
@@ -30,7 +29,6 @@ took=$((($(date +%s%N) - begun) / 1000000))  # ms
 before=$(left_behind)
 mark=$work/alive
 # Many that fill the scratch folder, and one that shows whether it lives.
-# shellcheck disable=SC2016
 busy='for n in {1..20}; do while :; do : >"$UNDERSTUDY_CLUSTER_SCRATCH/$RANDOM.$n"; done & done
   while :; do date >>"$0"; sleep 0.05; done'
 n=0
