@@ -1,7 +1,7 @@
 // In which precision and memory layout a network is called. Asked for a precision, it is taken, in the
 // layout that suits the network's kind. Asked for `auto` (network.precision), every precision whose
 // rollout error on the held-out samples, as the model card has it, is within (1 + precision_slack) times
-// float32's is timed here, contiguous and (2-D, and in 3-D unet and conv_autoencoder) channels-last, on a
+// float32's is timed here, contiguous and (in 3-D where the kind likes it: all of ours but fno) channels-last, on a
 // field of the run's size, and the fastest is taken. The choice then depends on the machine and on what else it
 // does: `auto` is not for runs that must repeat bitwise. On blocks (network_blocks.hpp) every rank times its own,
 // in the same calls, and all go by the slowest rank's times.
