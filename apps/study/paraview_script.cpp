@@ -52,7 +52,7 @@ for name, kind, field, unit, place in shown:
     if kind == "body":
         display.SetRepresentationType("Surface")
         display.LineWidth = 2.0
-        ColorBy(display, None)
+        display.ColorArrayName = [None, ""]
         continue
     display.SetRepresentationType("Surface")
     if not first:

@@ -40,16 +40,21 @@ def opened_by(script: Path) -> tuple[list[Path], list[tuple[str, str]], list[str
         bars.append(Anything())
         return bars[-1]
 
+    def colour_by(_: Any, how: tuple[str, str] | None) -> None:
+        if how is None:  # as ParaView 5.13 does where nothing coloured the display before
+            raise RuntimeError("invalid association string 'NONE'")
+        colours.append(how)
+
     simple = types.ModuleType("paraview.simple")
     for name in ("GetActiveViewOrCreate", "GetAnimationScene", "GetColorTransferFunction", "Hide",
                  "Render", "ResetCamera", "Show"):
         setattr(simple, name, lambda *_: Anything())
     simple.GetScalarBar = bar
     simple.OpenDataFile = lambda path: files.append(Path(path))
-    simple.ColorBy = lambda display, how: colours.append(how)
+    simple.ColorBy = colour_by
     with mock.patch.dict(sys.modules, {"paraview": types.ModuleType("paraview"), "paraview.simple": simple}):
         runpy.run_path(str(script))
-    return files, [how for how in colours if how], [vars(one).get("Title", "") for one in bars]
+    return files, colours, [vars(one).get("Title", "") for one in bars]
 
 
 class Script(unittest.TestCase):
@@ -76,6 +81,12 @@ class Script(unittest.TestCase):
                          (["model.pvd", "sources.vtp", "receivers.vtp"], "p_speed", "m/s"))
         self.assertEqual(self.opened(made.folder("inverted")),
                          (["inversion.pvd", "sources.vtp", "receivers.vtp"], "p_speed", "m/s"))
+
+    def test_shows_bodies_in_one_colour(self) -> None:
+        out = made.scratch() / "body"
+        settings = {"flow.surface.files": True, "time.end_s": 0.1, "time.output_every": 1}
+        understudy.run(made.decks / "wake.yaml", settings, out=out)
+        self.assertEqual(self.opened(out), (["fields.pvd", "surface.pvd"], "velocity", "m/s"))
 
     def test_has_the_waves_of_chosen_shots_first(self) -> None:
         out = made.scratch() / "two_waves"
