@@ -40,7 +40,7 @@ shown = [
 constexpr const char* tail = R"PY(]
 
 view = GetActiveViewOrCreate("RenderView")
-first = True
+coloured = None
 for name, kind, field, unit, place in shown:
     source = OpenDataFile(os.path.join(folder, name))
     display = Show(source, view)
@@ -55,19 +55,25 @@ for name, kind, field, unit, place in shown:
         display.ColorArrayName = [None, ""]
         continue
     display.SetRepresentationType("Surface")
-    if not first:
+    if coloured is not None:
         Hide(source, view)
         continue
-    first = False
+    coloured = display
     ColorBy(display, (place, field))
-    display.RescaleTransferFunctionToDataRange(True, False)
     bar = GetScalarBar(GetColorTransferFunction(field), view)
     bar.Title = f"{field} [{unit}]" if unit not in ("", "1") else field
     bar.ComponentTitle = ""
     display.SetScalarBarVisibility(view, True)
 
-GetAnimationScene().UpdateAnimationUsingDataTimeSteps()
 ResetCamera(view)
+# Colours span the first output, the middle one and the last, which is shown: waves begin with nothing.
+scene = GetAnimationScene()
+scene.UpdateAnimationUsingDataTimeSteps()
+for time in (scene.StartTime, 0.5 * (scene.StartTime + scene.EndTime), scene.EndTime):
+    scene.AnimationTime = time
+    Render(view)
+    if coloured is not None:
+        coloured.RescaleTransferFunctionToDataRange(True, False)
 Render(view)
 )PY";
 

@@ -46,14 +46,17 @@ def opened_by(script: Path) -> tuple[list[Path], list[tuple[str, str]], list[str
         colours.append(how)
 
     simple = types.ModuleType("paraview.simple")
-    for name in ("GetActiveViewOrCreate", "GetAnimationScene", "GetColorTransferFunction", "Hide",
-                 "Render", "ResetCamera", "Show"):
+    for name in ("GetActiveViewOrCreate", "GetColorTransferFunction", "Hide", "Render", "ResetCamera", "Show"):
         setattr(simple, name, lambda *_: Anything())
+    scene = Anything()
+    vars(scene).update(StartTime=0.0, EndTime=2.0)
+    simple.GetAnimationScene = lambda: scene
     simple.GetScalarBar = bar
     simple.OpenDataFile = lambda path: files.append(Path(path))
     simple.ColorBy = colour_by
     with mock.patch.dict(sys.modules, {"paraview": types.ModuleType("paraview"), "paraview.simple": simple}):
         runpy.run_path(str(script))
+    assert vars(scene)["AnimationTime"] == 2.0, "the last output is shown"
     return files, colours, [vars(one).get("Title", "") for one in bars]
 
 
