@@ -12,8 +12,8 @@
 #include "core/format.hpp"
 #include "mesh/io/hdf5_file.hpp"
 #include "support/surrogates_box_case.hpp"
-#include "support/surrogates_streaming.hpp"
 #include "support/surrogates_synthetic.hpp"
+#include "support/torch_streaming_case.hpp"
 #include "surrogates/fields/sample_blocks.hpp"
 #include "surrogates/fields/torch_field_trainer.hpp"
 #include "surrogates/fields/training.hpp"
@@ -24,15 +24,12 @@ namespace understudy {
 
 using namespace surrogates;
 using tests::error_text;
+using tests::streaming::least_memory_gb;
+using tests::streaming::world;
 
 namespace {
 
 namespace fs = std::filesystem;
-
-const core::Comm& world() {
-  static const core::Comm comm = core::Comm::world();
-  return comm;
-}
 
 // Written once: `periodic`, `open` (an inflow, an open side, faces), `box` (3-D).
 const fs::path& dataset(const std::string& name) {
@@ -215,14 +212,14 @@ TEST(TrainingOnBlocks, StreamedIsBitwiseInMemory) {
       const DatasetReader reader(dataset("open"));
       TrainingSetup setup = setup_of(kind, each);
       const auto memory = train(reader, setup, world());
-      setup.training.memory_gb = tests::least_memory_gb(reader, setup, world());
+      setup.training.memory_gb = least_memory_gb(reader, setup, world());
       const auto streamed = train(reader, setup, world());
       EXPECT_FALSE(memory.streamed);
       EXPECT_TRUE(streamed.streamed);
       EXPECT_TRUE(at::equal(weights(memory), weights(streamed))) << kind << " " << each;
       // A rank's share of the samples is smaller, and so is what it must hold.
       TrainingSetup alone = setup_of(kind, 1);
-      EXPECT_LT(setup.training.memory_gb, tests::least_memory_gb(reader, alone, world()));
+      EXPECT_LT(setup.training.memory_gb, least_memory_gb(reader, alone, world()));
     }
 }
 
