@@ -148,6 +148,7 @@ SentRates sent_there(const SentRates& sent, const BlockSize& before, const Block
 
 // Of a simulation on `ranks` there.
 SimulationRates simulation_there(const SimulationRates& measured, int ranks, const Elsewhere& to) {
+  if (measured.cells.empty()) return measured;  // the deck has no such part
   SimulationRates rates = measured;
   rates.ranks = ranks;
   const BlockSize before = block_of(measured.cells, measured.ranks),

@@ -119,7 +119,9 @@ TEST_F(TrainingOnBlocks, GoesOnAfterARankWasKilled) {
   ASSERT_TRUE(fs::exists(checkpoint));
   EXPECT_FALSE(fs::exists(parts / "model"));
 
-  const auto resumed = understudy(call("train", "parts", {"--resume"}), 2);
+  auto again = call("train", "parts");
+  again.push_back("--resume");
+  const auto resumed = understudy(again, 2);
   ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
   EXPECT_NE(resumed.err.find("training resumes after epoch"), std::string::npos) << resumed.err;
   expect_same_file(whole / "model" / "weights.safetensors",

@@ -87,7 +87,7 @@ class Script(unittest.TestCase):
 
     def test_shows_bodies_in_one_colour(self) -> None:
         out = made.scratch() / "body"
-        settings = {"flow.surface.files": True, "time.end_s": 0.1, "time.output_every": 1}
+        settings = {"flow.surface.files": True, "swap.policy": "never", "time.end_s": 0.5, "time.output_every": 1}
         understudy.run(made.decks / "wake.yaml", settings, out=out)
         self.assertEqual(self.opened(out), (["fields.pvd", "surface.pvd"], "velocity", "m/s"))
 

@@ -370,6 +370,20 @@ TEST(PlanMachine, TimesAreScaledByBandwidthArithmeticAndMessages) {
   EXPECT_NEAR(more.members[0].second.window_s, 1, 1e-9);
 }
 
+TEST(PlanMachine, ADeckWithoutAStudyIsScaledByItsRun) {
+  StudyRates measured = round_rates();
+  measured.members.clear();
+  measured.compared = {};
+  measured.classical.clear();
+  measured.calls.clear();
+  measured.trainings.clear();
+  measured.run.ranks = 1;
+  const StudyRates more = rates_elsewhere(
+      measured, Elsewhere{.machine = nullptr, .here = {}, .ranks = 2, .ranks_each = 2});
+  EXPECT_NEAR(more.run.window_s, 2 * (64.0 * 20) / 2048, 1e-9);
+  EXPECT_TRUE(more.compared.cells.empty());
+}
+
 TEST(PlanMachine, CallsAndCalibrationShareTheRanksWhereTheNetworkServesBlocks) {
   StudyRates measured = round_rates();
   measured.calibration = {

@@ -1,5 +1,6 @@
 // Where a surrogate's network is called on several ranks: on blocks as gathered in the plane and in a box, which blocks,
 // what is held, what is chosen together, and what is refused.
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -85,10 +85,11 @@ TEST(TrainingMemory, WhereTheLimitDecidesWhatIsFreeDoesNot) {
   needs.why_streamed = "16 frames at a time";
   EXPECT_TRUE(require_training_fits(needs, self()).streamed);
   needs.limit_decides = true;
-  expect_parts(error_text([&] { require_training_fits(needs, self()); }),
-               {"would take at least 1 EB",
-                "or read them as training goes on, with training.memory_gb from 1e-05 on and below "
-                "1e+09"});
+  expect_parts(
+      error_text([&] { require_training_fits(needs, self()); }),
+      {"would take at least 1 EB",
+       "or read them as training goes on, with training.memory_gb from 1.01e-05 on and below "
+       "1e+09"});
   needs.limit = 1e5;
   EXPECT_TRUE(require_training_fits(needs, self()).streamed);
   needs.samples = 2e5;
