@@ -53,8 +53,8 @@ class AutoencoderArchitecture : public Architecture {
   at::Tensor step(const at::Tensor& z, const at::Tensor& q, const std::vector<at::Tensor>& w) const;
   /// z [batch, r] -> [batch, r, prognostic, (z,) y, x]: what each mode adds to the mean.
   at::Tensor decode_modes(const at::Tensor& z, const std::vector<at::Tensor>& w) const;
-  /// z [batch, r] -> state [batch, prognostic, (z,) y, x]: mean and all modes. With `blocks` z is that of the whole, the
-  /// same on all ranks, and the state this rank's block. Collective then.
+  /// z [batch, r] -> state [batch, prognostic, (z,) y, x]: mean and all modes. With `blocks` z is that of the whole,
+  /// the same on all ranks, and the state this rank's block. Collective then.
   at::Tensor decode(const at::Tensor& z, const std::vector<at::Tensor>& w,
                     const NetworkBlocks* blocks = nullptr) const;
   /// input [batch, inputs, (z,) y, x] -> its parameters [batch, parameter], those of its first cell, in the input's
