@@ -35,29 +35,28 @@ BoxExchange<Real>::BoxExchange(const core::Comm& comm, const std::vector<Range3>
                                const std::vector<Range3>& to, int components)
     : comm_(comm), components_(components) {
   const int me = comm.rank();
-  std::size_t sent = 0, received = 0;
   for (int q = 0; q < comm.size(); ++q) {
     const Range3 out = common_part(from[me], to[q]), in = common_part(to[me], from[q]);
     const auto values_out = static_cast<std::size_t>(out.count() * components);
     const auto values_in = static_cast<std::size_t>(in.count() * components);
-    send_parts_.push_back({out, sent});
-    receive_parts_.push_back({in, received});
-    send_offsets_.push_back(sent * sizeof(Real));
-    receive_offsets_.push_back(received * sizeof(Real));
+    send_parts_.push_back({out, sent_});
+    receive_parts_.push_back({in, received_});
+    send_offsets_.push_back(sent_ * sizeof(Real));
+    receive_offsets_.push_back(received_ * sizeof(Real));
     send_bytes_.push_back(values_out * sizeof(Real));
     receive_bytes_.push_back(values_in * sizeof(Real));
-    sent += values_out;
-    received += values_in;
+    sent_ += values_out;
+    received_ += values_in;
     if (q == me || values_out == 0) continue;
     ++messages_;
     bytes_ += static_cast<long long>(send_bytes_.back());
   }
-  send_.resize(sent);
-  receive_.resize(received);
 }
 
 template <class Real>
 void BoxExchange<Real>::run(const BoxView<const Real>& from, const BoxView<Real>& to) {
+  send_.resize(sent_);
+  receive_.resize(received_);
   for (const Part& part : send_parts_) {
     Real* out = send_.data() + part.offset;
     const int wide = part.box.size(0);
@@ -76,6 +75,12 @@ void BoxExchange<Real>::run(const BoxView<const Real>& from, const BoxView<Real>
       in += wide;
     });
   }
+}
+
+template <class Real>
+void BoxExchange<Real>::release() {
+  send_ = std::vector<Real>();
+  receive_ = std::vector<Real>();
 }
 
 template class BoxExchange<float>;

@@ -25,8 +25,10 @@ class BoxExchange {
   /// has a box that ends where it begins.
   BoxExchange(const core::Comm& comm, const std::vector<Range3>& from,
               const std::vector<Range3>& to, int components = 1);
-  /// Collective.
+  /// Collective. The buffers, as large as this rank's boxes, are made by the first run and stay for the next ones.
   void run(const BoxView<const Real>& from, const BoxView<Real>& to);
+  /// Frees the buffers until the next run.
+  void release();
 
   /// What one run() sends from here to other ranks.
   long long messages() const { return messages_; }
@@ -40,6 +42,7 @@ class BoxExchange {
   core::Comm comm_;
   int components_;
   long long messages_ = 0, bytes_ = 0;
+  std::size_t sent_ = 0, received_ = 0;  ///< values, to and from all ranks, this one among them
   std::vector<Part> send_parts_, receive_parts_;
   std::vector<std::size_t> send_bytes_, send_offsets_, receive_bytes_, receive_offsets_;
   std::vector<Real> send_, receive_;

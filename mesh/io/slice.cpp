@@ -5,6 +5,8 @@
 #include <limits>
 #include <numbers>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
@@ -25,6 +27,16 @@ void require_plane(const Grid& grid, int axis, int index) {
             : core::format("no slices normal to axis {} on a {}-D grid", axis, grid.dimension()));
 }
 
+/// The values of `part` alone on the host, counted from its begin.
+template <class Real>
+auto on_host(const Array3<Real>& values, const Range3& part) {
+  const auto range = [&](int axis) { return std::pair(part.begin[axis], part.end[axis]); };
+  const Array3<Real> copy(Kokkos::view_alloc("part", Kokkos::WithoutInitializing), part.size(2),
+                          part.size(1), part.size(0));
+  Kokkos::deep_copy(copy, Kokkos::subview(values, range(2), range(1), range(0)));
+  return Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), copy);
+}
+
 }  // namespace
 
 template <class Real>
@@ -35,14 +47,13 @@ Slice gather_slice(const Grid& grid, const Array3<Real>& cell_values, int axis, 
   std::vector<double> mine;
   const Range3 block = grid.block(grid.comm().rank());
   if (index >= block.begin[axis] && index < block.end[axis]) {
-    const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), cell_values);
     Range3 plane = grid.interior();
     plane.begin[axis] += index - block.begin[axis];
     plane.end[axis] = plane.begin[axis] + 1;
-    for (int k = plane.begin[2]; k < plane.end[2]; ++k)
-      for (int j = plane.begin[1]; j < plane.end[1]; ++j)
-        for (int i = plane.begin[0]; i < plane.end[0]; ++i)
-          mine.push_back(static_cast<double>(host(k, j, i)));
+    const auto host = on_host(cell_values, plane);
+    for (int k = 0; k < plane.size(2); ++k)
+      for (int j = 0; j < plane.size(1); ++j)
+        for (int i = 0; i < plane.size(0); ++i) mine.push_back(static_cast<double>(host(k, j, i)));
   }
   const auto parts = grid.comm().gather(std::as_bytes(std::span<const double>(mine)));
   Slice slice;

@@ -118,16 +118,17 @@ bool fits(const Hdf5File& file, const Step<Real>& step) {
   return same;
 }
 
-/// A dataset's compression is that of its first day. Of a file that fits.
+/// The compression that a file which fits was begun with, and keeps; a warning where another one is wanted.
 template <class Real>
-void warn_of_compression(const Hdf5File& file, const Step<Real>& step, int wanted) {
+int kept_compression(const Hdf5File& file, const Step<Real>& step, int wanted) {
   const int found = file.info(all_steps + step.arrays().front().name).deflate;
-  if (found == wanted || !step.grid().comm().is_root()) return;
+  if (found == wanted || !step.grid().comm().is_root()) return found;
   core::log::warn(
       "{} goes on as it was begun, with output.compression: {}; {} is for a new file (h5repack -f {} "
       "changes one that is there)",
       file.path().string(), found, wanted,
       wanted > 0 ? core::format("GZIP={}", wanted) : std::string("NONE"));
+  return found;
 }
 
 // --- steps ---------------------------------------------------------------------------------------
@@ -260,6 +261,7 @@ void VtkHdfSeries::write(double time_s, const Grid& grid,
   const core::ScopedTimer region("vtk");
   const Step<Real> step(time_s, as_box(grid, "a .vtkhdf file"), fields, data_, scalars);
   bool anew = times_.empty();
+  int compression = compression_;
   if (std::exchange(unseen_, false) && !times_.empty()) {
     // HDF5 may not know all that it had begun to write.
     anew = Hdf5File::unfinished(path_, grid.comm());
@@ -267,7 +269,7 @@ void VtkHdfSeries::write(double time_s, const Grid& grid,
     {
       const Hdf5File file(path_, H5Mode::read, grid.comm());
       same = fits(file, step);
-      if (same && !anew) warn_of_compression(file, step, compression_);
+      if (same) compression = kept_compression(file, step, compression_);
     }
     if (!same) {
       times_.clear();
@@ -279,7 +281,7 @@ void VtkHdfSeries::write(double time_s, const Grid& grid,
     }
   }
   if (anew || times_.empty())
-    begin(path_, step, compression_, times_);
+    begin(path_, step, compression, times_);
   else
     append(path_, step, times_);
   times_.push_back(time_s);

@@ -20,8 +20,8 @@ Boxes boxes_on_root(const mesh::Grid& grid);
 
 class BlockMoves {
  public:
-  BlockMoves(const core::Comm& comm, const Boxes& from, const Boxes& to, int channels)
-      : exchange_(comm, from, to, channels), receives_(to.at(comm.rank()).count() > 0) {}
+  /// Where one rank has all cells, run() frees what it took for its transfers: that rank holds whole fields already.
+  BlockMoves(const core::Comm& comm, const Boxes& from, const Boxes& to, int channels);
   /// [channel, k, j, i] of this rank's boxes; a rank whose box is empty may give any. Collective.
   void run(const Channels& from, const Channels& to);
   /// What one run() sends from here to other ranks.
@@ -31,6 +31,7 @@ class BlockMoves {
  private:
   mesh::BoxExchange<float> exchange_;
   bool receives_;  ///< else `to` of run() is left alone
+  bool whole_;     ///< one rank has all cells, before or after
 };
 
 }  // namespace understudy::surrogates

@@ -98,9 +98,11 @@ at::Tensor AutoencoderTrainer::part_of_loss(const std::vector<Sequence>& batch, 
                                             std::size_t first) {
   const at::Tensor start = frames(data_.train, batch, 0);
   const at::Tensor constant = beside(data_.train, batch);
-  const at::Tensor q = autoencoder().parameters_of(at::cat({start, constant}, 1));
   const at::ScalarType type = params_.precision == "bfloat16" ? at::kBFloat16 : at::kFloat;
   const auto w = in_type(all_weights(optimiser.weights()), network.impl().specs, type);
+  const at::Tensor q = autoencoder()
+                           .parameters_of(at::cat({start, constant}, 1))
+                           .to(w[AutoencoderArchitecture::mean].scalar_type());
   at::Tensor z = autoencoder().encode(noisy(start, first), w);
   const at::Tensor by = cell_weights(data_.train, batch);
   const auto size = [&](const at::Tensor& miss) { return weighed(miss.square(), by).mean(); };

@@ -142,11 +142,9 @@ Tensor AutoencoderArchitecture::share_of_latent(const Tensor& state, const std::
   return at::linear(compressed(state, w, &blocks), columns.flatten(1));
 }
 
-Tensor AutoencoderArchitecture::encode(const Tensor& state, const std::vector<Tensor>& w,
-                                       const NetworkBlocks* blocks) const {
+Tensor AutoencoderArchitecture::encode(const Tensor& state, const std::vector<Tensor>& w) const {
   const Tensor* dense = encoder_dense(w);
-  if (!blocks) return at::linear(compressed(state, w, nullptr), dense[0], dense[1]);
-  return sum_of_blocks(share_of_latent(state, w, *blocks), *blocks) + dense[1];
+  return at::linear(compressed(state, w, nullptr), dense[0], dense[1]);
 }
 
 Tensor AutoencoderArchitecture::step(const Tensor& z, const Tensor& q,
@@ -173,10 +171,9 @@ Tensor AutoencoderArchitecture::contribution(const Tensor& z, int mode,
   return x.to(w[spread].scalar_type()) * by_channel(w[spread], x);
 }
 
-Tensor AutoencoderArchitecture::decode_modes(const Tensor& z, const std::vector<Tensor>& w,
-                                             const NetworkBlocks* blocks) const {
+Tensor AutoencoderArchitecture::decode_modes(const Tensor& z, const std::vector<Tensor>& w) const {
   std::vector<Tensor> fields;
-  for (int mode = 0; mode < modes(); ++mode) fields.push_back(contribution(z, mode, w, blocks));
+  for (int mode = 0; mode < modes(); ++mode) fields.push_back(contribution(z, mode, w, nullptr));
   return at::stack(fields, 1);
 }
 
@@ -190,20 +187,19 @@ Tensor AutoencoderArchitecture::decode(const Tensor& z, const std::vector<Tensor
 Tensor AutoencoderArchitecture::parameters_of(const Tensor& input) const {
   Tensor one = input;
   for (int axis = 0; axis < axes_; ++axis) one = one.select(one.dim() - 1, 0);
-  one = one.narrow(1, shape_.prognostic + shape_.fixed, shape_.parameters);
-  return one.scalar_type() == at::kDouble ? one : one.to(at::kFloat);
+  return one.narrow(1, shape_.prognostic + shape_.fixed, shape_.parameters);
 }
 
 Tensor AutoencoderArchitecture::forward(const Tensor& input, const std::vector<Tensor>& w) const {
   const Tensor z = encode(input.narrow(1, 0, shape_.prognostic), w);
-  return decode(step(z, parameters_of(input), w), w);
+  return decode(step(z, parameters_of(input).to(w[mean].scalar_type()), w), w);
 }
 
 // The parameters are those of the whole's first cell, so that the gradient is the whole's, too.
 Tensor AutoencoderArchitecture::forward_on_blocks(const Tensor& input, const std::vector<Tensor>& w,
                                                   const NetworkBlocks& blocks) const {
   const Tensor share = share_of_latent(input.narrow(1, 0, shape_.prognostic), w, blocks);
-  const Tensor here = parameters_of(input);
+  const Tensor here = parameters_of(input).to(share.scalar_type());
   const bool first = blocks.comm().is_root();
   const Tensor sum =
       sum_of_blocks(at::cat({share, first ? here : at::zeros_like(here)}, 1), blocks);

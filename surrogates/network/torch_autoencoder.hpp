@@ -45,21 +45,20 @@ class AutoencoderArchitecture : public Architecture {
   void require_cells(const std::vector<long long>& cells) const override;
   at::MemoryFormat layout() const override;
 
-  // What follows is float32, or float64 where the weights are. With `blocks`, fields are this rank's blocks of the
-  // whole, and z is that of the whole, the same on all ranks.
+  // What follows is float32, or float64 where the weights are.
 
-  /// state [batch, prognostic, (z,) y, x] -> z [batch, r]. With `blocks` collective.
-  at::Tensor encode(const at::Tensor& state, const std::vector<at::Tensor>& w,
-                    const NetworkBlocks* blocks = nullptr) const;
+  /// state [batch, prognostic, (z,) y, x] -> z [batch, r].
+  at::Tensor encode(const at::Tensor& state, const std::vector<at::Tensor>& w) const;
   /// z [batch, r], q [batch, parameter] -> z after one window.
   at::Tensor step(const at::Tensor& z, const at::Tensor& q, const std::vector<at::Tensor>& w) const;
-  /// z [batch, r] -> [batch, r, prognostic, (z,) y, x]: what each mode adds to the mean. With `blocks` collective.
-  at::Tensor decode_modes(const at::Tensor& z, const std::vector<at::Tensor>& w,
-                          const NetworkBlocks* blocks = nullptr) const;
-  /// z [batch, r] -> state [batch, prognostic, (z,) y, x]: mean and all modes. With `blocks` collective.
+  /// z [batch, r] -> [batch, r, prognostic, (z,) y, x]: what each mode adds to the mean.
+  at::Tensor decode_modes(const at::Tensor& z, const std::vector<at::Tensor>& w) const;
+  /// z [batch, r] -> state [batch, prognostic, (z,) y, x]: mean and all modes. With `blocks` z is that of the whole,
+  /// the same on all ranks, and the state this rank's block. Collective then.
   at::Tensor decode(const at::Tensor& z, const std::vector<at::Tensor>& w,
                     const NetworkBlocks* blocks = nullptr) const;
-  /// input [batch, inputs, (z,) y, x] -> its parameters [batch, parameter], those of its first cell.
+  /// input [batch, inputs, (z,) y, x] -> its parameters [batch, parameter], those of its first cell, in the input's
+  /// type.
   at::Tensor parameters_of(const at::Tensor& input) const;
 
   int modes() const { return map_.size; }

@@ -5,15 +5,23 @@
 #   cluster_signals_test.sh SOURCE_FOLDER [BINARY_FOLDER]
 set -euo pipefail
 source=$(readlink -f "$1")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+work=$(mktemp -d /tmp/cluster_signals.XXXXXX)
+trap 'rm -rf --one-file-system "$work"' EXIT  # and nothing of a mount that was left behind
+export UNDERSTUDY_CLUSTER_FOLDER=$work/folder
+mkdir "$UNDERSTUDY_CLUSTER_FOLDER"
 enter=$source/tests/cluster/with_packages
 
 fail() {
   echo "FAILED: $*"
   exit 1
 }
-left_behind() { find /tmp -maxdepth 1 -name 'understudy-cluster.*' | sort; }
+left_behind() { ls -A "$UNDERSTUDY_CLUSTER_FOLDER"; }
+
+code=0
+UNDERSTUDY_CLUSTER_FOLDER=$work/none "$enter" -- true >"$work/log" 2>&1 || code=$?
+((code == 2)) || fail "exit code $code instead of 2 of a folder that is not there: $(tail -n 5 "$work/log")"
+grep -q "UNDERSTUDY_CLUSTER_FOLDER: '$work/none' is no folder to write into" "$work/log" ||
+  fail "the folder that is not there is not named: $(tail -n 5 "$work/log")"
 
 code=0
 begun=$(date +%s%N)
@@ -23,10 +31,10 @@ if ((code == 2)); then
   exit 77
 fi
 ((code == 7)) || fail "exit code $code instead of the command's 7: $(tail -n 5 "$work/log")"
+[[ -z $(left_behind) ]] || fail "left behind after the command's end: $(left_behind)"
 
 took=$((($(date +%s%N) - begun) / 1000000))  # ms
 
-before=$(left_behind)
 mark=$work/alive
 # Many that fill the scratch folder, and one that shows whether it lives.
 busy='for n in {1..20}; do while :; do : >"$UNDERSTUDY_CLUSTER_SCRATCH/$RANDOM.$n"; done & done
@@ -39,7 +47,11 @@ for signal in TERM:143 HUP:129; do
     process=$!
     if [[ $tenths == begun ]]; then
       when="after the command had begun"
-      until [[ -e $mark.$n ]]; do sleep 0.05; done
+      until [[ -e $mark.$n ]]; do
+        kill -0 "$process" 2>/dev/null ||
+          fail "it ended by itself before the command had begun: $(tail -n 5 "$work/log")"
+        sleep 0.05
+      done
     else
       when="after $tenths tenths of $took ms"
       sleep "$(printf '%d.%03d' $((took * tenths / 10000)) $((took * tenths / 10 % 1000)))"
@@ -53,7 +65,7 @@ for signal in TERM:143 HUP:129; do
     sleep 0.2
     [[ $(stat -c %s "$mark.$n" 2>/dev/null || echo 0) == "$size" ]] ||
       fail "SIG${signal%:*} $when: the command goes on"
-    [[ $(left_behind) == "$before" ]] || fail "SIG${signal%:*} $when: left behind: $(left_behind)"
+    [[ -z $(left_behind) ]] || fail "SIG${signal%:*} $when: left behind: $(left_behind)"
     n=$((n + 1))
   done
 done

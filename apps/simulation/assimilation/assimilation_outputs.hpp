@@ -47,8 +47,8 @@ class AssimilationLog {
 };
 
 /// initial.pvd (the initial states by iteration: start at 0, found at the last one), course.pvd (the found course at
-/// every output of the deck's time) and initial_<flow>_<quantity>.png, whose colours are those of the last flow's
-/// range. Returns the pictures, for the page (rank 0). Collective.
+/// every output of the deck's time) and initial_<flow>_<quantity>.png (of a volume initial_<flow>_<quantity>_xy.png,
+/// _xz and _yz), with the colours of the last flow's plane. Returns the pictures, for the page (rank 0). Collective.
 template <class Real>
 std::vector<report::FramedPicture> write_flows(const SimulationJob& job,
                                                std::vector<FoundFlow<Real>>& flows, int iterations);

@@ -35,6 +35,7 @@ def opened_by(script: Path) -> tuple[list[Path], list[tuple[str, str]], list[str
     files: list[Path] = []
     colours: list[tuple[str, str]] = []
     bars: list[Anything] = []
+    spanned: list[float] = []  # times whose values widened the colours' range
 
     def bar(*_: Any) -> Anything:
         bars.append(Anything())
@@ -46,16 +47,24 @@ def opened_by(script: Path) -> tuple[list[Path], list[tuple[str, str]], list[str
         colours.append(how)
 
     simple = types.ModuleType("paraview.simple")
-    for name in ("GetActiveViewOrCreate", "GetColorTransferFunction", "Hide", "Render", "ResetCamera", "Show"):
+    for name in ("GetActiveViewOrCreate", "GetColorTransferFunction", "Hide", "Render", "ResetCamera"):
         setattr(simple, name, lambda *_: Anything())
     scene = Anything()
     vars(scene).update(StartTime=0.0, EndTime=2.0)
     simple.GetAnimationScene = lambda: scene
+
+    def show(*_: Any) -> Anything:
+        display = Anything()
+        vars(display)["RescaleTransferFunctionToDataRange"] = lambda *_: spanned.append(vars(scene)["AnimationTime"])
+        return display
+
+    simple.Show = show
     simple.GetScalarBar = bar
     simple.OpenDataFile = lambda path: files.append(Path(path))
     simple.ColorBy = colour_by
     with mock.patch.dict(sys.modules, {"paraview": types.ModuleType("paraview"), "paraview.simple": simple}):
         runpy.run_path(str(script))
+    assert spanned == [0.0, 1.0, 2.0], "colours span the first, middle and last output"
     assert vars(scene)["AnimationTime"] == 2.0, "the last output is shown"
     return files, colours, [vars(one).get("Title", "") for one in bars]
 

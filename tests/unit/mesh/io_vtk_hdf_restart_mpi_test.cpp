@@ -144,6 +144,42 @@ TEST(VtkHdf, AnUnfinishedStepIsNotSeen) {
   expect_series<double, vtkDoubleArray>(path, {0, 1, 2, 3}, *grid);
 }
 
+// Gone on with in the file itself, and copied into a new one.
+TEST(VtkHdf, AFileKeepsTheCompressionItWasBegunWith) {
+  const Scratch scratch;
+  const auto grid = make_grid(2);
+  const auto path = scratch / "fields.vtkhdf";
+  for (const int begun_with : {4, 0})
+    for (const bool killed : {false, true}) {
+      {
+        VtkHdfSeries series(path, VtkData::cells, begun_with);
+        write_times<double>(series, *grid, {0, 1});
+      }
+      grid->comm().barrier();
+      if (killed && grid->comm().is_root())  // what was reserved is cut off last
+        std::filesystem::resize_file(path, std::filesystem::file_size(path) + 10000);
+      grid->comm().barrier();
+      EXPECT_EQ(Hdf5File::unfinished(path, grid->comm()), killed);
+      VtkHdfSeries series(path, VtkData::cells, 2);
+      series.resume_after(1, grid->comm());
+      testing::internal::CaptureStderr();
+      write_times<double>(series, *grid, {2, 3});
+      const std::string log = testing::internal::GetCapturedStderr();
+      const std::string warning = core::format(
+          "{} goes on as it was begun, with output.compression: {}; 2 is for a new file",
+          path.string(), begun_with);
+      EXPECT_EQ(log.find(warning) != std::string::npos, grid->comm().is_root()) << log;
+      EXPECT_EQ(log.find(warning, log.find(warning) + 1), std::string::npos) << "once: " << log;
+      expect_series<double, vtkDoubleArray>(path, {0, 1, 2, 3}, *grid);
+      {
+        const Hdf5File file(path, H5Mode::read, grid->comm());
+        for (const char* name : {"u", "v", "p", "velocity"})
+          EXPECT_EQ(file.info(std::string("series/all/") + name).deflate, begun_with) << name;
+      }
+      grid->comm().barrier();
+    }
+}
+
 TEST(VtkHdf, ForeignAndDamagedFilesAreNamed) {
   const Comm comm = Comm::world();
   const Scratch scratch;

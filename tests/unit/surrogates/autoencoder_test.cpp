@@ -119,6 +119,9 @@ TEST(Autoencoder, ShapesAndModesThatAddUp) {
     const at::Tensor called = a.forward(input, w);
     EXPECT_EQ(called.sizes(), (std::vector<std::int64_t>{3, 2, shape.cells[1], shape.cells[0]}));
     EXPECT_LT(largest(called - a.decode(a.step(z, q, w), w)), 1e-6 * largest(called));
+    const at::Tensor of_double = a.forward(input.to(at::kDouble), w);
+    EXPECT_EQ(of_double.scalar_type(), at::kFloat) << "the weights' type";
+    EXPECT_LT(largest(of_double - called), 1e-6 * largest(called));
     EXPECT_GT(network.operations(shape.cells), 2.0 * static_cast<double>(network.weight_count()));
   }
 }
