@@ -28,12 +28,13 @@ using namespace understudy::surrogates;
 
 namespace {
 
-NetworkBlocks blocks_of(const std::vector<long long>& cells, long long multiple) {
+NetworkBlocks blocks_of(const std::vector<long long>& cells, long long multiple,
+                        const std::string& kind) {
   const auto world = core::Comm::world();
   std::vector<std::vector<long long>> starts;
   std::vector<int> cut(cells.size(), 1);
   cut.back() = world.size();
-  const std::string reason = why_not_aligned(cells, cut, multiple);
+  const std::string reason = why_not_aligned(cells, cut, multiple, kind);
   if (!reason.empty()) {
     if (world.is_root()) std::fprintf(stderr, "cells: %s\n", reason.c_str());
     std::exit(2);
@@ -72,7 +73,8 @@ void measure_call(const NetworkParams& params, const std::vector<long long>& cel
   shape.boundaries.assign(2 * cells.size(), SideKind::periodic);
   shape.cells = cells;
   const Network network(params, shape, 1);
-  const NetworkBlocks blocks = blocks_of(cells, network.impl().architecture->block_multiple());
+  const NetworkBlocks blocks =
+      blocks_of(cells, network.impl().architecture->block_multiple(), params.kind);
   const at::Tensor input = field(shape.inputs(), blocks, 1);
   const double call_s = seconds([&] { network.impl().infer(input, &blocks); }, blocks, repeats);
   const BlockTraffic before = blocks.traffic();

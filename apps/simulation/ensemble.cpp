@@ -194,8 +194,18 @@ void require_training_fits(const SimulationJob& job) {
   extent.samples = static_cast<double>(learned);
   extent.longest = static_cast<double>(std::max(0LL, frames));
   extent.frames = extent.samples * extent.longest;
-  surrogates::require_training_fits(surrogates::training_needs(extent, setup, job.comm.size()),
-                                    job.comm);
+  const auto needs = surrogates::training_needs(extent, setup, job.comm.size());
+  const auto members_of = [&](const char* split) -> long long {
+    return std::ranges::count(splits, std::string(split));
+  };
+  long long trained = members_of("train");
+  if (trained > 1 && members_of("valid") == 0) --trained;  // one of them validates
+  for (const long long unroll : deck.training.unroll)
+    surrogates::require_work_for_groups(
+        setup, extent.shape,
+        std::min<long long>(deck.training.batch, trained * std::max(0LL, frames - unroll)),
+        job.comm.size());
+  surrogates::require_training_fits(needs, job.comm);
 }
 
 surrogates::DatasetInfo dataset_info(const SimulationJob& job,

@@ -60,7 +60,7 @@ void NetworkCall::choose_place(const SideKinds& sides, const std::string& asked)
     std::vector<int> blocks;
     for (int axis = 0; axis < grid_->dimension(); ++axis)
       blocks.push_back(grid_->rank_dims()[axis]);
-    reason = why_not_aligned(cells_, blocks, multiple);
+    reason = why_not_aligned(cells_, blocks, multiple, network_->params().kind);
   }
   if (!reason.empty()) {
     if (asked == "blocks")

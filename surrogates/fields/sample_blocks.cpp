@@ -14,15 +14,6 @@ namespace {
 
 constexpr const char* key = "training.ranks_per_sample";
 
-// Those of the numbers of ranks that make whole groups of `ranks` and that `serve`, in words.
-template <class Serves>
-std::string divisors(int ranks, const Serves& serve) {
-  std::vector<std::string> found;
-  for (int n = 1; n <= ranks; ++n)
-    if (ranks % n == 0 && serve(n)) found.push_back(std::to_string(n));
-  return core::joined(found);
-}
-
 // Empty where the network is trained on blocks.
 std::string why_whole(const NetworkParams& network, const NetworkShape& shape) {
   if (is_latent(network) || corrects(network) || network.kind == "conv_autoencoder")
@@ -34,21 +25,67 @@ std::string why_whole(const NetworkParams& network, const NetworkShape& shape) {
   return "";
 }
 
-}  // namespace
-
-bool trains_on_blocks(const NetworkParams& network, const NetworkShape& shape) {
-  return why_whole(network, shape).empty();
+// Of a network that is trained on blocks.
+bool can_be_cut(const TrainingSetup& setup, const NetworkShape& shape, int blocks) {
+  const long long multiple = make_architecture(setup.network, shape)->block_multiple();
+  return !best_split(shape.cells, blocks, multiple).empty();
 }
 
-void require_work_for_groups(const TrainingParams& params, long long sequences, int ranks) {
-  const int each = params.ranks_per_sample, groups = ranks / each;
+// The ranks a sample that are not refused on so many ranks, whose steps have so many sequences.
+std::vector<int> groupings(const TrainingSetup& setup, const NetworkShape& shape,
+                           long long sequences, int ranks) {
+  const bool on_blocks = why_whole(setup.network, shape).empty();
+  std::vector<int> found;
+  for (int n = 1; n <= ranks; ++n)
+    if (ranks % n == 0 &&
+        (n == 1 || (on_blocks && ranks / n <= sequences && can_be_cut(setup, shape, n))))
+      found.push_back(n);
+  return found;
+}
+
+// "1, 2, 4".
+std::string words(const std::vector<int>& numbers) {
+  std::vector<std::string> found;
+  for (const int n : numbers) found.push_back(std::to_string(n));
+  return core::joined(found);
+}
+
+// "64 x 32".
+std::string words(const std::vector<long long>& cells) {
+  std::string text;
+  for (const long long n : cells) text += (text.empty() ? "" : " x ") + std::to_string(n);
+  return text;
+}
+
+}  // namespace
+
+void require_work_for_groups(const TrainingSetup& setup, const NetworkShape& shape,
+                             long long sequences, int ranks) {
+  const int each = setup.training.ranks_per_sample, groups = ranks / each;
   if (each == 1 || groups <= sequences) return;
+  const bool of_samples = sequences < setup.training.batch;
+  std::vector<int> more = groupings(setup, shape, sequences, ranks);
+  std::erase_if(more, [&](int n) { return n < each; });
+  std::string remedy = of_samples ? "More samples or windows or a shorter training.unroll"
+                                  : "A larger training.batch";
+  if (sequences > 0) remedy += core::format(", at most {} ranks", sequences * each);
+  if (!more.empty()) remedy += core::format(" or {} ranks a sample", words(more));
   throw core::UserError(core::format(
-      "{}: {} makes {} groups of {} ranks, and a step has {} sequence{} (training.batch, or all that the "
-      "samples have): {} group{} would have nothing to do. At most {} ranks, a larger training.batch or more "
-      "ranks a sample would do",
-      key, each, groups, ranks, sequences, sequences == 1 ? "" : "s", groups - sequences,
-      groups - sequences == 1 ? "" : "s", sequences * each));
+      "{}: {} makes {} groups of {} ranks, and a step has {} sequence{} ({}): {} group{} would have nothing "
+      "to do. {} would do",
+      key, each, groups, ranks, sequences, sequences == 1 ? "" : "s",
+      of_samples ? "all that the samples have" : "training.batch", groups - sequences,
+      groups - sequences == 1 ? "" : "s", remedy));
+}
+
+std::string more_ranks_a_sample(const TrainingSetup& setup, const NetworkShape& shape, int ranks) {
+  if (!why_whole(setup.network, shape).empty()) return "";
+  const int each = setup.training.ranks_per_sample;
+  if (groupings(setup, shape, setup.training.batch, ranks).back() > each)
+    return "more ranks a sample (training.ranks_per_sample)";
+  return can_be_cut(setup, shape, 2 * each)
+             ? "more ranks, that share samples (training.ranks_per_sample)"
+             : "";
 }
 
 std::vector<std::vector<long long>> sample_starts(const TrainingSetup& setup,
@@ -57,10 +94,11 @@ std::vector<std::vector<long long>> sample_starts(const TrainingSetup& setup,
   std::vector<std::vector<long long>> starts;
   for (const long long n : shape.cells) starts.push_back({0, n});
   if (each == 1) return starts;
+  const auto would_do = [&] { return words(groupings(setup, shape, setup.training.batch, ranks)); };
   if (ranks % each != 0)
     throw core::UserError(
         core::format("{}: {} does not divide the {} rank{} of this run; {} would do", key, each,
-                     ranks, ranks == 1 ? "" : "s", divisors(ranks, [](int) { return true; })));
+                     ranks, ranks == 1 ? "" : "s", would_do()));
   if (const std::string reason = why_whole(setup.network, shape); !reason.empty())
     throw core::UserError(core::format(
         "{}: {}: {}. With 1 each rank takes whole samples; unet and fno on boxes are trained on "
@@ -68,17 +106,14 @@ std::vector<std::vector<long long>> sample_starts(const TrainingSetup& setup,
         key, each, reason));
   const long long multiple = make_architecture(setup.network, shape)->block_multiple();
   const auto split = best_split(shape.cells, each, multiple);
-  if (split.empty()) {
-    std::string cells;
-    for (const long long n : shape.cells) cells += (cells.empty() ? "" : " x ") + std::to_string(n);
+  if (split.empty())
     throw core::UserError(core::format(
-        "{}: {}: the network's blocks begin at multiples of {} cells (patch x 2^levels), and {} cells cannot be "
-        "cut into {} of them; {} would do on {} ranks",
-        key, each, multiple, cells, each,
-        divisors(ranks, [&](int n) { return !best_split(shape.cells, n, multiple).empty(); }),
-        ranks));
-  }
-  require_work_for_groups(setup.training, setup.training.batch, ranks);
+        "{}: {}: {}{} cells cannot be cut into {} {}; {} would do on {} ranks", key, each,
+        multiple == 1 ? ""
+                      : core::format("the network's blocks begin at {}, and ",
+                                     multiples_text(multiple, setup.network.kind)),
+        words(shape.cells), each, multiple == 1 ? "blocks" : "of them", would_do(), ranks));
+  require_work_for_groups(setup, shape, setup.training.batch, ranks);
   for (std::size_t axis = 0; axis < starts.size(); ++axis)
     starts[axis] = aligned_starts(shape.cells[axis], split[axis], multiple);
   return starts;

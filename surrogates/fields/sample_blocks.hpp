@@ -1,8 +1,10 @@
 // How ranks share out a training of fields (training.ranks_per_sample): groups of so many ranks share each sample by
-// blocks of its cells, as a network on blocks does (network_blocks.hpp), and the groups share the batch. The ranks of a group follow each other, so that those of a node exchange activations within it.
+// blocks of its cells, as a network on blocks does (network_blocks.hpp), and the groups share the batch. The ranks of a
+// group follow each other, so that those of a node exchange activations within it.
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "surrogates/network/network_blocks.hpp"
@@ -17,11 +19,14 @@ namespace understudy::surrogates {
 std::vector<std::vector<long long>> sample_starts(const TrainingSetup& setup,
                                                   const NetworkShape& shape, int ranks);
 
-/// Is this network trained on blocks here?
-bool trains_on_blocks(const NetworkParams& network, const NetworkShape& shape);
+/// UserError where a group would have none of a step's sequences, saying whether training.batch or the samples have
+/// too few. `sequences`: a step's, the batch or all that the samples have, whichever is less.
+void require_work_for_groups(const TrainingSetup& setup, const NetworkShape& shape,
+                             long long sequences, int ranks);
 
-/// UserError where a group would have none of a step's sequences.
-void require_work_for_groups(const TrainingParams& params, long long sequences, int ranks);
+/// What gives a rank less of each sample, in words: more of these ranks to a sample, or more ranks; empty where neither
+/// would be taken.
+std::string more_ranks_a_sample(const TrainingSetup& setup, const NetworkShape& shape, int ranks);
 
 /// By axis the cells of the largest block.
 std::vector<long long> largest_block(const std::vector<std::vector<long long>>& starts);

@@ -37,8 +37,8 @@ FieldTrainer::FieldTrainer(TrainingData data, const NetworkParams& network_param
       layout_(network.impl().architecture->layout()) {
   require_size(network_params, network.shape().boundaries, mesh::shape_of(data_.card.grid));
   for (const long long unroll : params.unroll)
-    require_work_for_groups(params, std::min<long long>(params.batch, sequences(int(unroll))),
-                            comm.size());
+    require_work_for_groups({network_params, params}, network.shape(),
+                            std::min<long long>(params.batch, sequences(int(unroll))), comm.size());
   data_.scale = data_.scale.to(device_);
   loss_scale_ = at::where(data_.scale > 0, data_.scale, at::ones_like(data_.scale));
   varying_ = varying_mask(data_.card.fields, data_.scale.dim());

@@ -56,7 +56,7 @@ NetworkShape network_shape(const DatasetReader& reader, const NetworkParams& net
 /// that corrects, frames, masks and card are those of the coarse grid (means as in mesh/nested_grids.hpp).
 /// `memory` streamed: every sample is read once, a channel at a time, and none is kept; cards, scale and frames are
 /// bitwise those of data in memory.
-/// `blocks`: each rank of a group reads its own block of the cells (sample_blocks.hpp) and no more, and normalisation
+/// `blocks`: each rank of a group holds its own block of the cells (sample_blocks.hpp) and no more, and normalisation
 /// is over all of them. Collective over their ranks, and a UserError on one is thrown on all.
 TrainingData load_training_data(const DatasetReader& reader, const TrainingParams& params,
                                 const NetworkParams& network, const SampleMemory& memory = {},

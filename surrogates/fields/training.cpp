@@ -96,6 +96,10 @@ void add_streamed(TrainingNeeds& needs, const TrainingExtent& extent, const Trai
   const double held = sizeof(float) * extent.samples * (shape.fixed + 1) * points;
   const double moments =
       ChannelMoments::bytes(extent.longest, points) + 4 * sizeof(float) * points * fine;
+  // Of the whole grid, before there are frames.
+  const double measures =
+      extent.measured ? DatasetReader::measures_bytes(product(shape.cells) * fine, points * fine)
+                      : 0;
   double frames = *std::ranges::max_element(setup.training.unroll) + 1.0, sketches = 0;
   if (is_latent(setup.network)) {
     frames = static_cast<double>(StreamedBasis::sketched(setup.network.latent_size));
@@ -107,7 +111,8 @@ void add_streamed(TrainingNeeds& needs, const TrainingExtent& extent, const Trai
     sketches = StreamedBasis::bytes(setup.network.latent_size, values);
     needs.limit_decides = true;
   }
-  needs.streamed = held + std::max(moments, (frames + frames_under_way) * frame + sketches);
+  needs.streamed =
+      held + std::max({moments, measures, (frames + frames_under_way) * frame + sketches});
   needs.why_streamed =
       core::format("{} frames at a time, what {} sample{} once, and the sums of the longest one",
                    frames, extent.samples, extent.samples == 1 ? " has" : "s have");
@@ -122,6 +127,7 @@ TrainingExtent training_extent(const DatasetReader& data, const TrainingSetup& s
       const auto frames = static_cast<double>(std::max<long long>(
           0,
           data.samples()[static_cast<std::size_t>(sample)].frames - setup.training.skip_windows));
+      if (extent.samples == 0) extent.measured = data.has_measures(sample);
       extent.frames += frames;
       extent.longest = std::max(extent.longest, frames);
       ++extent.samples;
@@ -137,8 +143,7 @@ TrainingNeeds training_needs(const TrainingExtent& extent, const TrainingSetup& 
   needs.fewer_samples =
       "fewer samples or windows (ensemble.parameters, ensemble.windows, training.skip_windows)";
   needs.smaller_network = "a smaller network (network.width, levels, modes, latent_size...)";
-  if (trains_on_blocks(setup.network, shape))
-    needs.smaller_share = "more ranks a sample (training.ranks_per_sample)";
+  needs.smaller_share = more_ranks_a_sample(setup, shape, ranks);
   add_streamed(needs, extent, setup, cells);
   needs.weights = training_bytes_of_weights(*make_architecture(setup.network, shape));
   if (is_latent(setup.network)) return needs;  // steps coordinates, which are few

@@ -67,6 +67,7 @@ struct TrainingExtent {
   NetworkShape shape;  ///< cells: of the network's own grid
   double frames = 0;
   double samples = 0, longest = 0;  ///< that have these frames; the frames of the longest one
+  bool measured = false;            ///< the files say what each cell measures
 };
 TrainingExtent training_extent(const DatasetReader& data, const TrainingSetup& setup);
 

@@ -117,8 +117,13 @@ std::vector<int> best_split(const std::vector<long long>& cells, int blocks, lon
   });
 }
 
+std::string multiples_text(long long multiple, const std::string& kind) {
+  return core::format("multiples of {} cells{}", multiple,
+                      kind == "unet" || kind == "conv_autoencoder" ? " (patch x 2^levels)" : "");
+}
+
 std::string why_not_aligned(const std::vector<long long>& cells, const std::vector<int>& blocks,
-                            long long multiple) {
+                            long long multiple, const std::string& kind) {
   if (fits(cells, blocks, multiple)) return "";
   std::size_t axis = 0;
   while (!aligned_starts(cells[axis], blocks[axis], multiple).empty()) ++axis;
@@ -133,9 +138,10 @@ std::string why_not_aligned(const std::vector<long long>& cells, const std::vect
     found.push_back("[" + core::joined(numbers) + "]");
   }
   return core::format(
-      "its blocks begin at multiples of {} cells (patch x 2^levels), and {} cells along {} are too few for "
-      "{} of them; {}",
-      multiple, cells[axis], "xyz"[axis], blocks[axis],
+      "{}{} cells along {} are too few for {} {}; {}",
+      multiple == 1 ? ""
+                    : core::format("its blocks begin at {}, and ", multiples_text(multiple, kind)),
+      cells[axis], "xyz"[axis], blocks[axis], multiple == 1 ? "blocks" : "of them",
       found.empty() ? core::format("no grid.ranks of {} ranks would do: use fewer", ranks)
                     : "grid.ranks: " + core::joined(found) + " would do");
 }

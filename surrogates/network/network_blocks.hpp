@@ -68,9 +68,12 @@ std::vector<long long> aligned_starts(long long cells, int blocks, long long mul
 /// such splits the cuts have; x is cut last. Empty where none fits.
 std::vector<int> best_split(const std::vector<long long>& cells, int blocks, long long multiple);
 
-/// Why `cells` cells along each axis cannot be cut into `blocks` blocks at multiples of `multiple`: which
-/// axis, and which grid.ranks would do on as many ranks. Empty where they can.
+/// Where blocks of a network of this kind (network.kind) begin, in words: "multiples of 8 cells (patch x 2^levels)".
+std::string multiples_text(long long multiple, const std::string& kind);
+
+/// Why `cells` cells along each axis cannot be cut into `blocks` blocks at multiples of `multiple`, of a network of
+/// this kind: which axis, and which grid.ranks would do on as many ranks. Empty where they can.
 std::string why_not_aligned(const std::vector<long long>& cells, const std::vector<int>& blocks,
-                            long long multiple);
+                            long long multiple, const std::string& kind);
 
 }  // namespace understudy::surrogates

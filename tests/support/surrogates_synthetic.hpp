@@ -12,6 +12,7 @@
 #include <memory>
 #include <numbers>
 #include <string>
+#include <utility>
 
 #include "core/provenance.hpp"
 #include "mesh/box_grid.hpp"
@@ -235,11 +236,12 @@ inline surrogates::SampleInfo carrier_sample(int n, const std::string& split, lo
   return sample;
 }
 
-/// Simulates and writes one sample; returns its last state.
+/// Simulates and writes one sample on a grid of carrier_grid_params(); returns its last state.
 template <class Real>
-mesh::State<Real> write_sample(const std::filesystem::path& directory, bool periodic, int n,
-                               const std::string& split, long long frames, const core::Comm& comm) {
-  Carrier<Real> stepper(carrier_grid(periodic, comm), 1.0 + 0.1 * n);
+mesh::State<Real> write_sample_on(const std::filesystem::path& directory,
+                                  std::shared_ptr<const mesh::Grid> grid, bool periodic, int n,
+                                  const std::string& split, long long frames) {
+  Carrier<Real> stepper(std::move(grid), 1.0 + 0.1 * n);
   mesh::State<Real> state(stepper.grid(), stepper.fields());
   stepper.initialise(state, 0.13 * n);
   const auto sample = carrier_sample(n, split, frames);
@@ -254,6 +256,12 @@ mesh::State<Real> write_sample(const std::filesystem::path& directory, bool peri
   }
   writer.finish(2.5);
   return state;
+}
+
+template <class Real>
+mesh::State<Real> write_sample(const std::filesystem::path& directory, bool periodic, int n,
+                               const std::string& split, long long frames, const core::Comm& comm) {
+  return write_sample_on<Real>(directory, carrier_grid(periodic, comm), periodic, n, split, frames);
 }
 
 /// An empty folder of that name in the working directory; the same on all ranks. Collective: no

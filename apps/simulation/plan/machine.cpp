@@ -180,7 +180,8 @@ CallBlock call_block(const CallRates& call, const std::vector<long long>& grid, 
   const auto split = split_of(grid, ranks);
   const std::vector<int> blocks(split.begin(),
                                 split.begin() + static_cast<std::ptrdiff_t>(call.cells.size()));
-  if (!surrogates::why_not_aligned(call.cells, blocks, call.block_multiple).empty()) return whole;
+  if (!surrogates::why_not_aligned(call.cells, blocks, call.block_multiple, "").empty())
+    return whole;
   CallBlock block{.cells = 1, .on_blocks = true};
   for (std::size_t axis = 0; axis < call.cells.size(); ++axis) {
     const auto starts =

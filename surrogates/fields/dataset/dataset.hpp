@@ -129,7 +129,7 @@ class DatasetReader {
   int channels(mesh::Role role) const;
   /// Frames [first, first + count) of the prognostic fields: [count, channel, (z,) y, x].
   std::vector<float> prognostic(int sample, long long first, long long count) const;
-  /// Of a box of cells alone: [count, channel, (z,) y, x] of it; no more is read.
+  /// Of a box of cells alone: [count, channel, (z,) y, x] of it. HDF5 reads the chunks that it touches as wholes.
   std::vector<float> prognostic(int sample, long long first, long long count,
                                 const mesh::Range3& cells) const;
   /// Of them one channel of a box of cells, in their order: [count, (z,) y, x].
@@ -146,8 +146,15 @@ class DatasetReader {
   /// What the cells of a sample measure, [(z,) y, x]; empty where they are alike. A cubed sphere's are known
   /// without the file's saying so.
   std::vector<double> cell_measures(int sample) const;
-  /// Their mesh::cell_weights(), of a box of cells; the whole is read a part at a time.
+  /// Does the sample's file say it?
+  bool has_measures(int sample) const;
+  /// Their mesh::cell_weights(), of a box of cells: the file's whole is read, so many values at a time, once where it
+  /// has no more.
   std::vector<float> cell_weights(int sample, const mesh::Range3& cells) const;
+  static constexpr long long measures_at_once = 1 << 24;
+  /// What it takes for a box of `own` of so many cells, where the file has measures: read as they lie there, and in
+  /// order.
+  static double measures_bytes(double cells, double own);
   /// All cells of the grid.
   mesh::Range3 all_cells() const;
   /// Where the prognostic values lie in `points()`.
@@ -181,7 +188,6 @@ class DatasetReader {
   };
   void read_file_info(const std::filesystem::path& file, const std::string& split);
   void add_samples(const mesh::Hdf5File& file, const SampleInfo& of, double start_s);
-  bool has_measures(int sample) const;
   std::vector<double> read_measures(int sample, const mesh::Range3& cells) const;
   /// The closing face of a channel; an empty name where the file has none.
   Channel closing_of(int sample, const Channel& channel) const;

@@ -91,6 +91,14 @@ TEST_F(TrainingOnBlocks, WhatCannotBeIsRefusedBeforeAnythingIsWritten) {
                                  {"contenders=[{name: modes, settings: [network.kind=dmd]}]"}),
                             2),
                  {"contender modes", "network.kind dmd is trained on whole samples"});
+  // Four frames of one member are three sequences, and eight ranks four groups.
+  expect_refused(
+      understudy(call("check", "refused",
+                      {"ensemble.parameters.0.values=[80,100]", "training.batch=8",
+                       "training.skip_windows=9", "training.rollout_windows=1"}),
+                 8),
+      {"a step has 3 sequences (all that the samples have)", "1 group would have nothing to do",
+       "More samples or windows or a shorter training.unroll, at most 6 ranks"});
   EXPECT_FALSE(fs::exists(out / "model"));
 }
 

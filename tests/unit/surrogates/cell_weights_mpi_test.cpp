@@ -8,8 +8,8 @@
 #include "core/sampling.hpp"
 #include "mesh/cell_weights.hpp"
 #include "mesh/io/hdf5_file.hpp"
-#include "mesh/mapped_box_grid.hpp"
-#include "support/surrogates_synthetic.hpp"
+#include "support/surrogates_box_case.hpp"
+#include "support/surrogates_measured.hpp"
 #include "surrogates/comparison/spectrum.hpp"
 #include "surrogates/fields/latent_advance.hpp"
 #include "surrogates/fields/state_measures.hpp"
@@ -23,53 +23,18 @@ using namespace surrogates;
 namespace {
 
 constexpr int nx = 24, ny = 16;
-using Measure = double (*)(int i, int j);
 
 const core::Comm& world() {
   static const core::Comm comm = core::Comm::world();
   return comm;
 }
 
-double uneven(int i, int j) { return (i < nx / 3 ? 9 : 1) + 0.1 * j; }
-double alike(int, int) { return 1; }
+double uneven(int i, int j, int = 0) { return (i < nx / 3 ? 9 : 1) + 0.1 * j; }
+double alike(int, int, int) { return 1; }
 
-std::shared_ptr<const mesh::MappedBoxGrid> measured(Measure measure, const core::Comm& comm) {
-  const auto grid = std::make_shared<mesh::MappedBoxGrid>(
-      tests::carrier_grid_params(), std::array<bool, 3>{true, true, true}, comm);
-  const mesh::Array3<double> cells("measure", grid->extent(2), grid->extent(1), grid->extent(0));
-  const auto host = Kokkos::create_mirror_view(cells);
-  for (int j = 0; j < grid->extent(1); ++j)
-    for (int i = 0; i < grid->extent(0); ++i)
-      host(0, j, i) =
-          measure(grid->offset(0) + i - grid->ghosts(0), grid->offset(1) + j - grid->ghosts(1));
-  Kokkos::deep_copy(cells, host);
-  grid->measure_cells(cells);
-  return grid;
-}
-
-void write_sample(const std::filesystem::path& folder, std::shared_ptr<const mesh::Grid> grid,
-                  int n, const std::string& split) {
-  constexpr int frames = 25;
-  tests::Carrier<float> stepper(std::move(grid), 1.0 + 0.1 * n);
-  mesh::State<float> state(stepper.grid(), stepper.fields());
-  stepper.initialise(state, 0.13 * n);
-  SampleWriter<float> writer(folder, tests::carrier_dataset(true, stepper.fields()),
-                             tests::carrier_sample(n, split, frames), stepper.grid());
-  for (int frame = 0; frame < frames; ++frame) {
-    if (frame > 0) stepper.advance(state, tests::window_s);
-    state.time_s = tests::window_s * frame;
-    writer.write(state);
-  }
-  writer.finish(2.5);
-}
-
-std::filesystem::path dataset(const std::string& name, Measure measure, const core::Comm& comm) {
-  const auto folder = tests::fresh_folder(name, comm);
-  const auto grid = measured(measure, comm);
-  for (int n = 0; n < 3; ++n) write_sample(folder, grid, n, "train");
-  write_sample(folder, grid, 1, "valid");
-  comm.barrier();
-  return folder;
+std::filesystem::path dataset(const std::string& name, tests::MeasureOfCell measure,
+                              const core::Comm& comm) {
+  return tests::write_measured_samples(tests::fresh_folder(name, comm), measure, 25, comm);
 }
 
 TrainingSetup setup_of(const std::string& kind) {
@@ -128,6 +93,34 @@ TEST(CellWeights, GoWithADataset) {
   EXPECT_EQ(file.attribute<std::string>("cell_measures/cells", "units"), "m2");
 }
 
+TEST(CellWeights, OfABoxOfAVolumeAreThatPartOfTheWhole) {
+  const auto grid =
+      tests::measured_grid([](int i, int j, int k) { return 1 + 0.3 * i + 0.01 * j * j + (k % 2); },
+                           world(), tests::box_params());
+  tests::Carrier<float> stepper(grid);
+  mesh::State<float> state(grid, stepper.fields());
+  stepper.initialise(state, 0.1);
+  auto info = tests::carrier_dataset(true, stepper.fields());
+  info.grid = tests::box_params();
+  info.boundaries = tests::periodic_box;
+  const auto folder = tests::fresh_folder("cell_weights_volume", world());
+  SampleWriter<float> writer(folder, info, tests::carrier_sample(0, "train", 2), grid);
+  writer.write(state);
+  state.time_s = tests::window_s;
+  writer.write(state);
+  writer.finish(1);
+  world().barrier();
+  const DatasetReader reader(folder);
+  const auto whole = mesh::cell_weights(reader.cell_measures(0));
+  EXPECT_EQ(reader.cell_weights(0, reader.all_cells()), whole);
+  const mesh::Range3 box{{5, 2, 1}, {12, 7, 4}};
+  std::vector<float> part;
+  for (int k = 1; k < 4; ++k)
+    for (int j = 2; j < 7; ++j)
+      for (int i = 5; i < 12; ++i) part.push_back(whole.at((k * 8 + j) * 12 + i));
+  EXPECT_EQ(reader.cell_weights(0, box), part);
+}
+
 TEST(CellWeights, OfADatasetAreAboveZero) {
   const auto folder = dataset("cell_weights_damaged", uneven, world());
   {
@@ -145,7 +138,7 @@ TEST(CellWeights, OfADatasetAreAboveZero) {
 }
 
 TEST(CellWeights, AreThoseOfBlockMeans) {
-  tests::Carrier<double> stepper(measured(uneven, world()));
+  tests::Carrier<double> stepper(tests::measured_grid(uneven, world()));
   mesh::State<double> state(stepper.grid(), stepper.fields());
   stepper.initialise(state, 0.3);
   FieldCard q;
@@ -185,8 +178,8 @@ TEST(CellWeights, OfOneChangeNoBitOfATraining) {
   const auto name = "cell_weights_alike_" + std::to_string(world().rank());
   const auto folder = dataset(name, alike, comm);
   const auto plain = tests::fresh_folder(name + "_plain", comm);
-  for (int n = 0; n < 3; ++n) write_sample(plain, tests::carrier_grid(true, comm), n, "train");
-  write_sample(plain, tests::carrier_grid(true, comm), 1, "valid");
+  for (int n = 0; n < 3; ++n) tests::write_sample<float>(plain, true, n, "train", 25, comm);
+  tests::write_sample<float>(plain, true, 1, "valid", 25, comm);
   ASSERT_EQ(DatasetReader(folder).cell_measures(0).size(), std::size_t(nx * ny));
   ASSERT_TRUE(DatasetReader(plain).cell_measures(0).empty());
   for (const char* kind : {"unet", "pod", "conv_autoencoder"}) {
@@ -240,7 +233,7 @@ TEST(CellWeights, ModesAreOrthonormalInThem) {
   EXPECT_LT((gram - at::eye(6, at::kDouble)).abs().max().item<double>(), 1e-4);
 
   // A state that is no combination of modes has the coordinates of the weighed least squares.
-  tests::Carrier<double> stepper(measured(uneven, world()));
+  tests::Carrier<double> stepper(tests::measured_grid(uneven, world()));
   mesh::State<double> state(stepper.grid(), stepper.fields());
   stepper.initialise(state, 0.77);
   at::Tensor x = at::empty({2, ny, nx}, at::kDouble);
@@ -274,7 +267,8 @@ TEST(CellWeights, ModesAreOrthonormalInThem) {
 
 TEST(CellWeights, AreThoseOfTheRowsOfASpectrum) {
   // A wave in the upper half alone, whose cells are three times as thick.
-  const auto grid = measured([](int, int j) { return j < ny / 2 ? 1.0 : 3.0; }, world());
+  const auto grid =
+      tests::measured_grid([](int, int j, int) { return j < ny / 2 ? 1.0 : 3.0; }, world());
   mesh::State<double> state(grid, {{.name = "q", .unit = "K"}});
   const auto q = state["q"].component();
   const auto host = Kokkos::create_mirror_view(q);

@@ -45,7 +45,7 @@ std::vector<NetworkBlocks> blocks_of(const std::vector<long long>& cells, const 
     for (std::size_t axis = 0; axis < cells.size(); ++axis)
       starts.push_back(aligned_starts(cells[axis], cut[axis], multiple));
     const bool fits = std::ranges::none_of(starts, [](const auto& s) { return s.empty(); });
-    EXPECT_EQ(fits, why_not_aligned(cells, cut, multiple).empty());
+    EXPECT_EQ(fits, why_not_aligned(cells, cut, multiple, "unet").empty());
     if (fits) all.emplace_back(comm, starts, sides);
   }
   return all;
@@ -160,15 +160,20 @@ TEST(NetworkBlocks, BeginAtMultiplesAsEvenAsCanBe) {
   EXPECT_EQ(aligned_starts(24, 2, 8), (Starts{0, 16, 24}));
   EXPECT_EQ(aligned_starts(37, 3, 16), (Starts{0, 16, 32, 37}));
   EXPECT_EQ(aligned_starts(37, 4, 16), Starts{});
-  EXPECT_EQ(why_not_aligned({64, 37}, {1, 3}, 16), "");
+  EXPECT_EQ(why_not_aligned({64, 37}, {1, 3}, 16, "unet"), "");
   EXPECT_EQ(
-      why_not_aligned({64, 37}, {1, 4}, 16),
+      why_not_aligned({64, 37}, {1, 4}, 16, "unet"),
       "its blocks begin at multiples of 16 cells (patch x 2^levels), and 37 cells along y are too few "
       "for 4 of them; grid.ranks: [2, 2], [4, 1] would do");
   EXPECT_EQ(
-      why_not_aligned({16, 16}, {2, 1}, 16),
+      why_not_aligned({16, 16}, {2, 1}, 16, "conv_autoencoder"),
       "its blocks begin at multiples of 16 cells (patch x 2^levels), and 16 cells along x are too few "
       "for 2 of them; no grid.ranks of 2 ranks would do: use fewer");
+  EXPECT_EQ(why_not_aligned({16, 16}, {2, 1}, 16, "mine"),
+            "its blocks begin at multiples of 16 cells, and 16 cells along x are too few for 2 of "
+            "them; no grid.ranks of 2 ranks would do: use fewer");
+  EXPECT_EQ(why_not_aligned({2, 2}, {4, 1}, 1, "fno"),
+            "2 cells along x are too few for 4 blocks; grid.ranks: [2, 2] would do");
 }
 
 // Also where blocks have one cell.

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "support/surrogates_synthetic.hpp"
 #include "surrogates/fields/torch_block_noise.hpp"
 #include "surrogates/network/torch_network.hpp"
@@ -98,19 +99,16 @@ TEST(SampleBlocks, WhatCannotBeIsRefusedWithWhatWouldDo) {
     expect_refused(setup_of(kind, 2), {32, 32}, 2,
                    {"training.ranks_per_sample: 2: network.kind " + kind, "on whole samples",
                     "unet and fno on boxes"});
-  expect_refused(setup_of("unet", 8), {16, 16}, 8,
-                 {"training.ranks_per_sample: 8", "begin at multiples of 8 cells",
-                  "16 x 16 cells cannot be cut into 8", "1, 2, 4 would do on 8 ranks"});
-  TrainingSetup setup = setup_of("fno", 2);
-  setup.training.batch = 3;
-  expect_refused(setup, {32, 32}, 8,
-                 {"2 makes 4 groups of 8 ranks", "a step has 3 sequences (training.batch",
-                  "1 group would have nothing to do", "At most 6 ranks"});
-  EXPECT_NE(error_text([&] {
-              require_work_for_groups(setup.training, 1, 4);
-            }).find("a step has 1 sequence (training.batch, or all that the samples have)"),
-            std::string::npos);
-  EXPECT_EQ(error_text([&] { require_work_for_groups(setup.training, 2, 4); }), "no error");
+  expect_refused(
+      setup_of("unet", 8), {16, 16}, 8,
+      {"training.ranks_per_sample: 8: the network's blocks begin at multiples of 8 cells (patch x "
+       "2^levels), and 16 x 16 cells cannot be cut into 8 of them; 1, 2, 4 would do on 8 "
+       "ranks"});
+  expect_refused(
+      setup_of("fno", 4), {2, 1}, 4,
+      {"training.ranks_per_sample: 4: 2 x 1 cells cannot be cut into 4 blocks; 1, 2 would "
+       "do on 4 ranks"});
+  expect_refused(setup_of("pod", 3), {32, 32}, 4, {"the 4 ranks of this run; 1 would do"});
   TrainingSetup sphere = setup_of("unet", 2);
   NetworkShape shape = shape_of({16, 16, 6});
   shape.boundaries = SideKinds(4, SideKind::joint);
@@ -118,6 +116,65 @@ TEST(SampleBlocks, WhatCannotBeIsRefusedWithWhatWouldDo) {
               sample_starts(sphere, shape, 2);
             }).find("network.kind unet is called on whole fields here"),
             std::string::npos);
+}
+
+// What would do is not refused in its turn: not for the cells, and not for the sequences of a step.
+TEST(SampleBlocks, WhatWouldDoDoes) {
+  TrainingSetup setup = setup_of("unet", 0);
+  for (const int batch : {1, 2, 3, 8})
+    for (const int ranks : {4, 6, 8, 12}) {
+      setup.training.batch = batch;
+      setup.training.ranks_per_sample = ranks + 1;
+      const std::string text = error_text([&] { sample_starts(setup, shape_of({24, 16}), ranks); });
+      const std::string before = "of this run; ";
+      const auto begin = text.find(before), end = text.find(" would do");
+      ASSERT_TRUE(begin != std::string::npos && end != std::string::npos) << text;
+      const std::string named =
+          ", " + text.substr(begin + before.size(), end - begin - before.size()) + ",";
+      for (int each = 1; each <= ranks; ++each) {
+        setup.training.ranks_per_sample = each;
+        const bool serves =
+            error_text([&] { sample_starts(setup, shape_of({24, 16}), ranks); }) == "no error";
+        EXPECT_EQ(serves, named.find(core::format(" {},", each)) != std::string::npos)
+            << text << ": " << each << ", batch " << batch;
+      }
+    }
+}
+
+TEST(SampleBlocks, GroupsWithoutWorkAreRefusedWithWhatGivesThemSome) {
+  TrainingSetup setup = setup_of("fno", 2);
+  setup.training.batch = 3;
+  expect_refused(
+      setup, {32, 32}, 8,
+      {"training.ranks_per_sample: 2 makes 4 groups of 8 ranks, and a step has 3 sequences "
+       "(training.batch): 1 group would have nothing to do. A larger training.batch, at most 6 "
+       "ranks or 4, 8 ranks a sample would do"});
+  const auto with = [&](long long sequences, const std::vector<long long>& cells) {
+    return error_text([&] { require_work_for_groups(setup, shape_of(cells), sequences, 4); });
+  };
+  EXPECT_EQ(
+      with(1, {32, 32}),
+      "training.ranks_per_sample: 2 makes 2 groups of 4 ranks, and a step has 1 sequence (all that "
+      "the samples have): 1 group would have nothing to do. More samples or windows or a shorter "
+      "training.unroll, at most 2 ranks or 4 ranks a sample would do");
+  EXPECT_NE(with(1, {2, 1}).find("training.unroll, at most 2 ranks would do"), std::string::npos)
+      << "two cells make no four blocks: " << with(1, {2, 1});
+  EXPECT_NE(with(0, {2, 1}).find("a shorter training.unroll would do"), std::string::npos);
+  EXPECT_EQ(with(2, {32, 32}), "no error");
+}
+
+TEST(SampleBlocks, MoreRanksASampleAreNamedWhereTheyWouldBeTaken) {
+  const auto said = [](const TrainingSetup& setup, const std::vector<long long>& cells, int ranks) {
+    return more_ranks_a_sample(setup, shape_of(cells), ranks);
+  };
+  const std::string more = "more ranks a sample (training.ranks_per_sample)",
+                    shared = "more ranks, that share samples (training.ranks_per_sample)";
+  EXPECT_EQ(said(setup_of("unet", 1), {32, 32}, 2), more);
+  EXPECT_EQ(said(setup_of("unet", 2), {32, 32}, 4), more);
+  EXPECT_EQ(said(setup_of("unet", 1), {32, 32}, 1), shared);
+  EXPECT_EQ(said(setup_of("unet", 2), {16, 16}, 2), shared);
+  EXPECT_EQ(said(setup_of("unet", 4), {16, 16}, 8), "") << "four blocks of 8 x 8 cells";
+  EXPECT_EQ(said(setup_of("pod", 1), {32, 32}, 2), "");
 }
 
 // Over several parts of a draw, with a last one that is no multiple of 16 numbers.

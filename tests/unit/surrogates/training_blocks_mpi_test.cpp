@@ -7,11 +7,14 @@
 #include <limits>
 #include <map>
 #include <span>
+#include <string>
+#include <utility>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "mesh/io/hdf5_file.hpp"
 #include "support/surrogates_box_case.hpp"
+#include "support/surrogates_measured.hpp"
 #include "support/surrogates_synthetic.hpp"
 #include "support/torch_streaming_case.hpp"
 #include "surrogates/fields/sample_blocks.hpp"
@@ -31,7 +34,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Written once: `periodic`, `open` (an inflow, an open side, faces), `box` (3-D).
+// Written once: `periodic`, `open` (an inflow, an open side, faces), `weighed` (periodic, cells that do not measure
+// alike), `box` (3-D).
 const fs::path& dataset(const std::string& name) {
   static std::map<std::string, fs::path> made;
   const auto [at, is_new] = made.try_emplace(name);
@@ -39,6 +43,9 @@ const fs::path& dataset(const std::string& name) {
   at->second = tests::fresh_folder("training_blocks_" + name, world());
   if (name == "box") {
     tests::write_box_samples(at->second, 9, world());
+  } else if (name == "weighed") {
+    tests::write_measured_samples(
+        at->second, [](int i, int j, int) { return (i < 8 ? 9 : 1) + 0.1 * j; }, 14, world());
   } else {
     for (int n = 0; n < 3; ++n)
       tests::write_sample<float>(at->second, name == "periodic", n, "train", 14 + 3 * n, world());
@@ -111,23 +118,31 @@ at::Tensor gradient_of(const DatasetReader& reader, const TrainingSetup& setup,
 struct Case {
   std::string kind, data;
 };
-const Case cases[] = {{"unet", "periodic"}, {"unet", "open"}, {"fno", "periodic"},
-                      {"fno", "open"},      {"unet", "box"},  {"fno", "box"}};
+const Case cases[] = {{"unet", "periodic"}, {"unet", "open"},    {"fno", "periodic"},
+                      {"fno", "open"},      {"unet", "weighed"}, {"fno", "weighed"},
+                      {"unet", "box"},      {"fno", "box"}};
 
 }  // namespace
 
-// A gradient's sums are over some thousands of values in single precision, 6e-8 each.
+// A gradient's sums are over some thousands of values in single precision, 6e-8 each; of layers' values in bfloat16,
+// 2e-3 each, some are rounded the other way.
 TEST(TrainingOnBlocks, HasTheGradientOfTheWhole) {
   for (const Case& one : cases) {
     // `box` holds its second sample out.
     if (one.data == "box") continue;
     const DatasetReader reader(dataset(one.data));
-    const at::Tensor alone = gradient_of(reader, setup_of(one.kind, 1), core::Comm::self());
-    EXPECT_GT(alone.norm().item<double>(), 0);
-    for (const int each : groupings()) {
-      const at::Tensor here = gradient_of(reader, setup_of(one.kind, each), world());
-      EXPECT_LT(((here - alone).norm() / alone.norm()).item<double>(), 2e-5)
-          << one.kind << " " << one.data << " " << each << " ranks a sample";
+    EXPECT_EQ(reader.has_measures(0), one.data == "weighed");
+    for (const auto& [precision, bound] : {std::pair{"float32", 2e-5}, {"bfloat16", 2e-2}}) {
+      TrainingSetup setup = setup_of(one.kind, 1);
+      setup.training.precision = precision;
+      const at::Tensor alone = gradient_of(reader, setup, core::Comm::self());
+      EXPECT_GT(alone.norm().item<double>(), 0);
+      for (const int each : groupings()) {
+        setup.training.ranks_per_sample = each;
+        const at::Tensor here = gradient_of(reader, setup, world());
+        EXPECT_LT(((here - alone).norm() / alone.norm()).item<double>(), bound)
+            << one.kind << " " << one.data << " " << precision << " " << each << " ranks a sample";
+      }
     }
   }
 }
@@ -178,39 +193,58 @@ TEST(TrainingOnBlocks, FollowsOneRankToRoundOff) {
 }
 
 TEST(TrainingOnBlocks, ResumedIsBitwiseTheUninterruptedOne) {
-  for (const int each : groupings()) {
-    const auto folder = tests::fresh_folder(core::format("blocks_resume_{}", each), world());
-    TrainingSetup setup = setup_of("unet", each);
-    const auto whole = train(DatasetReader(dataset("open")), setup, world());
-    setup.files = {folder / "checkpoint.safetensors", folder / "curve.csv", true, 5};
-    TrainingReport resumed;
-    int parts = 1;
-    for (;; ++parts) {
-      ASSERT_LT(parts, 20);
-      try {
-        resumed = train(DatasetReader(dataset("open")), setup, world());
-        break;
-      } catch (const core::Interrupted&) {
+  const DatasetReader reader(dataset("open"));
+  for (const int each : groupings())
+    for (const bool streamed : {false, true}) {
+      SCOPED_TRACE(core::format("{} ranks a sample, streamed {}", each, streamed));
+      const auto folder =
+          tests::fresh_folder(core::format("blocks_resume_{}_{}", each, int(streamed)), world());
+      TrainingSetup setup = setup_of("unet", each);
+      const auto whole = train(reader, setup, world());
+      if (streamed) setup.training.memory_gb = least_memory_gb(reader, setup, world());
+      setup.files = {folder / "checkpoint.safetensors", folder / "curve.csv", true, 5};
+      TrainingReport resumed;
+      int parts = 1;
+      for (;; ++parts) {
+        ASSERT_LT(parts, 20);
+        try {
+          resumed = train(reader, setup, world());
+          break;
+        } catch (const core::Interrupted&) {
+        }
       }
+      EXPECT_GE(parts, 3);
+      EXPECT_EQ(resumed.streamed, streamed);
+      EXPECT_TRUE(at::equal(weights(whole), weights(resumed)));
+      EXPECT_EQ(whole.curve.back().validation, resumed.curve.back().validation);
     }
-    EXPECT_GE(parts, 3);
-    EXPECT_TRUE(at::equal(weights(whole), weights(resumed))) << each;
-    EXPECT_EQ(whole.curve.back().validation, resumed.curve.back().validation);
-  }
 }
 
 TEST(TrainingOnBlocks, GoesOnWithAnotherNumberOfRanksASample) {
-  for (const int each : groupings()) {
-    const auto folder = tests::fresh_folder(core::format("blocks_change_{}", each), world());
-    TrainingSetup setup = setup_of("fno", each);
-    const auto whole = train(DatasetReader(dataset("open")), setup, world());
-    setup.files = {folder / "checkpoint.safetensors", {}, true, 5};
-    EXPECT_THROW(train(DatasetReader(dataset("open")), setup, world()), core::Interrupted);
-    setup.training.ranks_per_sample = 1;
-    setup.files.pause_after_steps = 0;
-    const auto resumed = train(DatasetReader(dataset("open")), setup, world());
-    EXPECT_LT(distance(resumed, whole, setup), 2e-3);
-  }
+  const DatasetReader reader(dataset("open"));
+  for (const int each : groupings())
+    for (const auto& [before, after] : {std::pair{each, 1}, {1, each}}) {
+      SCOPED_TRACE(core::format("{} ranks a sample, then {}", before, after));
+      const auto folder =
+          tests::fresh_folder(core::format("blocks_change_{}_{}", before, after), world());
+      TrainingSetup setup = setup_of("fno", before);
+      const auto whole = train(reader, setup, world());
+      setup.files = {folder / "checkpoint.safetensors", {}, true, 5};
+      EXPECT_THROW(train(reader, setup, world()), core::Interrupted);
+      setup.training.ranks_per_sample = after;
+      setup.files.pause_after_steps = 0;
+      testing::internal::CaptureStderr();
+      const auto resumed = train(reader, setup, world());
+      const std::string said = testing::internal::GetCapturedStderr();
+      EXPECT_LT(distance(resumed, whole, setup), 2e-3);
+      if (world().is_root()) {
+        const std::string warning = core::format(
+            "checkpoint.safetensors was written with {} ranks a sample and this training has {}: it goes on as "
+            "the same training would to round-off, not bitwise",
+            before, after);
+        EXPECT_NE(said.find(warning), std::string::npos) << said;
+      }
+    }
 }
 
 TEST(TrainingOnBlocks, StreamedIsBitwiseInMemory) {
@@ -289,13 +323,22 @@ TEST(TrainingOnBlocks, NamesWhatDoesNotFit) {
   const DatasetReader reader(dataset("open"));
   TrainingSetup setup = setup_of("unet", world().size());
   setup.training.memory_gb = 1e-9;
-  std::string text = error_text([&] { train(reader, setup, world()); });
-  for (const char* part : {"training.memory_gb: 1e-09 is too little", "would do",
-                           "more ranks a sample (training.ranks_per_sample)"})
+  const auto refused = [&] { return error_text([&] { train(reader, setup, world()); }); };
+  std::string text = refused();
+  for (const char* part :
+       {"training.memory_gb: 1e-09 is too little",
+        "would do, or more ranks, that share samples (training.ranks_per_sample)"})
     EXPECT_NE(text.find(part), std::string::npos) << text;
+  if (world().size() > 1) {
+    setup.training.ranks_per_sample = 1;
+    text = refused();
+    EXPECT_NE(text.find("would do, or more ranks a sample (training.ranks_per_sample)"),
+              std::string::npos)
+        << text;
+  }
   setup.training.memory_gb = 0;
   setup.training.ranks_per_sample = world().size() + 1;
-  text = error_text([&] { train(reader, setup, world()); });
+  text = refused();
   EXPECT_NE(text.find("does not divide the"), std::string::npos) << text;
 }
 

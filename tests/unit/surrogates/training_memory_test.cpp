@@ -128,6 +128,17 @@ TEST(TrainingMemory, OfADatasetIsThatOfItsFramesWeightsAndBatch) {
   // Of a mask and weights of each sample, and the sums over one channel of the longest sample in double precision.
   EXPECT_GT(one.streamed, 8 * 20 * points);
   EXPECT_LT(one.streamed, one.samples);
+  EXPECT_FALSE(extent.measured);
+  // What the cells of a large grid measure is read as a whole by each of the ranks that share it.
+  TrainingExtent large = extent;
+  large.shape.cells = {4096, 4096};
+  large.longest = 2;
+  TrainingSetup shared = setup;
+  shared.training.ranks_per_sample = 8;
+  const double own = 1 << 21, of_samples = 4.0 * 4 * (extent.shape.fixed + 1) * own;
+  EXPECT_LT(training_needs(large, shared, 8).streamed, of_samples + 16.0 * (1 << 24));
+  large.measured = true;
+  EXPECT_EQ(training_needs(large, shared, 8).streamed, of_samples + 16.0 * (1 << 24));
   TrainingSetup dense = setup;
   dense.network.kind = "conv_autoencoder";
   EXPECT_EQ(training_needs(extent, dense, 1).streamed, 0);
