@@ -42,6 +42,14 @@ for row in '2-D multigrid | [0-9]' '2-D fft, weak | 64 | 4096 x 4096' 'unet, blo
 done
 has '^\*H200 node' "$work/read"
 
+# What multigrid gathers where blocks are unlike: 6 and 7 cells along z are halved to 3 and 4 before 3 are too few.
+PYTHONPATH=$source/benchmarks/scaling python3 -B - >"$work/said" 2>&1 <<'END' || fail "layout: $(cat "$work/said")"
+from layout import Layout, split_of_ranks
+assert split_of_ranks([256] * 3, 10000) == (10, 25, 40)
+levels, gathered = Layout([256] * 3, (10, 25, 40), True).split_levels()
+assert (len(levels), gathered) == (2, 128 * 128 * 136), (levels, gathered)
+END
+
 # What they refuse.
 if "$model" "$work/none.json" >"$work/said" 2>&1; then fail "a file that is not there"; fi
 has 'none.json' "$work/said"
