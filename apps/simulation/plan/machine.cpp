@@ -66,11 +66,15 @@ std::array<int, 3> split_of(const std::vector<long long>& cells, int ranks) {
   return split;
 }
 
+// Of the largest block, cells along each axis.
 std::array<double, 3> longest_of(const std::vector<long long>& cells,
                                  const std::array<int, 3>& split) {
   std::array<double, 3> length{1, 1, 1};
-  for (std::size_t axis = 0; axis < cells.size() && axis < 3; ++axis)
-    length[axis] = std::ceil(static_cast<double>(cells[axis]) / split[axis]);
+  for (std::size_t axis = 0; axis < cells.size() && axis < 3; ++axis) {
+    const auto starts = mesh::block_starts(static_cast<int>(cells[axis]), split[axis]);
+    for (std::size_t b = 1; b < starts.size(); ++b)
+      length[axis] = std::max<double>(length[axis], starts[b] - starts[b - 1]);
+  }
   return length;
 }
 

@@ -292,6 +292,8 @@ TEST(PlanMachine, BlocksHaveGhostsBesideTheirCuts) {
   EXPECT_EQ(halved.cells, 64 * (16 + 4));  // rows stay whole
   EXPECT_EQ(halved.surface, 2 * 64);
   EXPECT_EQ(halved.cuts, 2);
+  // Blocks begin at multiples of two cells: 50 along y are cut to 12, 14, 12 and 12.
+  EXPECT_EQ(block_of({64, 50}, 4).cells, 64 * (14 + 4));
   try {
     block_of({8, 8}, 1000);
     FAIL();
