@@ -8,7 +8,9 @@ namespace understudy::core {
 struct Traffic {
   long long messages = 0;          ///< from rank to rank, those of Comm::all_to_all included
   long long bytes = 0;             ///< in them
-  long long collectives = 0;       ///< sums, broadcasts, gathers and barriers on more than one rank
+  /// Sums, broadcasts, gathers and barriers on more than one rank; a gather, and a broadcast of a text, is two: sizes
+  /// go before what they are of.
+  long long collectives = 0;
   long long collective_bytes = 0;  ///< what this rank gave into them, or of a broadcast received
 };
 Traffic traffic();
