@@ -350,7 +350,8 @@ TEST(PlanMachine, TimesAreScaledByBandwidthArithmeticAndMessages) {
   // Twice the bandwidth a rank; the two ranks of a node send nothing over the network.
   EXPECT_NEAR(there.run.window_s, 1, 1e-12);
   EXPECT_EQ(there.trainings[0].phases[0].sum_s, 0);
-  // On two nodes 10 messages of a millisecond, 1 MB over 2 GB/s, 5 collectives to the other and back, and their 0.1 MB twice.
+  // On two nodes 10 messages of a millisecond, 1 MB over 2 GB/s, 5 collectives to the other and back, their 0.1 MB
+  // twice.
   to.machine = &single;
   const StudyRates apart = rates_elsewhere(measured, to);
   EXPECT_NEAR(apart.run.window_s, 1 + 0.01 + 0.0005 + 0.01 + 0.0001, 1e-12);
@@ -447,8 +448,8 @@ TEST(PlanMachine, CallsOnBlocksHereAndGatheredThereOrTheOtherWayRound) {
                .here = {.bandwidth_b_s = 10e9, .flop_s = 50e9},
                .ranks = 4,
                .ranks_each = 1};
-  // Twice the cells; rank 0 sends three messages with three quarters of 3 channels of 64 x 32 floats, over 2 GB/s; three
-  // collectives go up and down two rounds of nodes.
+  // Twice the cells; rank 0 sends three messages with three quarters of 3 channels of 64 x 32 floats, over 2 GB/s;
+  // three collectives go up and down two rounds of nodes.
   const CallRates gathered = rates_elsewhere(measured, to).calls[0];
   EXPECT_EQ(gathered.sent.messages, 3);
   EXPECT_EQ(gathered.sent.bytes, 18432);
