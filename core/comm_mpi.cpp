@@ -158,6 +158,7 @@ void Comm::broadcast(void* data, std::size_t bytes, int root) const {
 
 std::string Comm::broadcast(const std::string& text, int root) const {
   unsigned long long size = text.size();
+  count_collective(*this, sizeof size);
   MPI_Bcast(&size, 1, MPI_UNSIGNED_LONG_LONG, root, impl_->comm);
   std::string result = rank() == root ? text : std::string(size, '\0');
   broadcast(result.data(), size, root);
@@ -167,6 +168,7 @@ std::string Comm::broadcast(const std::string& text, int root) const {
 std::vector<std::vector<std::byte>> Comm::gather(std::span<const std::byte> mine, int root) const {
   const int count = checked_count(mine.size());
   const bool here = rank() == root;
+  count_collective(*this, sizeof count);  // the sizes, then what is gathered
   count_collective(*this, mine.size());
   std::vector<int> counts(here ? size() : 0), offsets(counts.size());
   MPI_Gather(&count, 1, MPI_INT, counts.data(), 1, MPI_INT, root, impl_->comm);
@@ -187,6 +189,7 @@ std::vector<std::vector<std::byte>> Comm::gather(std::span<const std::byte> mine
 std::vector<std::vector<std::byte>> Comm::all_gather(std::span<const std::byte> mine) const {
   const int count = checked_count(mine.size());
   std::vector<int> counts(size()), offsets(size());
+  count_collective(*this, sizeof count);  // the sizes, then what is gathered
   count_collective(*this, mine.size());
   MPI_Allgather(&count, 1, MPI_INT, counts.data(), 1, MPI_INT, impl_->comm);
   std::size_t total = 0;

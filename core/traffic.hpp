@@ -6,9 +6,11 @@ namespace understudy::core {
 /// Since the process began, through every communicator. Of libraries that talk over MPI by themselves, PETSc's linear
 /// solvers are counted (add_traffic), HDF5 is not. A build without MPI sends nothing.
 struct Traffic {
-  long long messages = 0;          ///< from rank to rank, those of Comm::all_to_all included
-  long long bytes = 0;             ///< in them
-  long long collectives = 0;       ///< sums, broadcasts, gathers and barriers on more than one rank
+  long long messages = 0;  ///< from rank to rank, those of Comm::all_to_all included
+  long long bytes = 0;     ///< in them
+  /// Sums, broadcasts, gathers and barriers on more than one rank; a gather, and a broadcast of a text, is two: sizes
+  /// go before what they are of.
+  long long collectives = 0;
   long long collective_bytes = 0;  ///< what this rank gave into them, or of a broadcast received
 };
 Traffic traffic();

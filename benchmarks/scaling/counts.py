@@ -95,6 +95,28 @@ def layout_of(case, row):
     return Layout(row["cells"], split, periodic)
 
 
+def memory_counted(case, at):
+    """Bytes a rank that do not go with its block, by what the sources allocate: too few on few ranks to be fitted."""
+    if case["kind"] != "simulation" or at.ranks == 1:
+        return 0.0
+    if case["solver"] == "multigrid":
+        # Unknowns, right-hand side and residual of the gathered level and of those below it, a quarter or an eighth as
+        # many each; while it is gathered, its values twice (Comm::all_gather).
+        joined = 2**len(at.cells)
+        return 8.0 * (3 * joined / (joined - 1) + 2) * at.split_levels()[1]
+    if case["solver"] == "fft":
+        # split_columns.hpp: four numbers of each mode, buffers of two by owner and by rank, and nine of each rank for
+        # this rank's share of the modes; of these alone, seven more.
+        modes = math.prod(at.cells[:-1])
+        doubles = (4 + 2 + 2 + 9) * modes + 7 * modes / at.ranks
+        if not at.slabs():
+            # fft_solver.hpp: the slab beside its modes, and buffers of two exchanges; planes are not parted.
+            slab = modes * -(-at.cells[-1] // at.ranks)
+            doubles += 2 * at.own + 3 * slab + max(0, slab - at.own)
+        return 8.0 * doubles
+    return 0.0
+
+
 class Counts:
     """A case's counts by ranks: coefficients and how far they are from what was measured."""
 
@@ -110,12 +132,14 @@ class Counts:
             table = [features(c, at)[name] for (c, _), at in zip(rows, layouts)]
             k = self.coefficients[name] = fit(table, values)
             self.worst[name] = max((abs(dot(k, f) / v - 1) for f, v in zip(table, values) if v > 0), default=0.0)
-        # Memory: the program, and a part a cell; multigrid's gathered levels are on every rank.
-        rows = [(c, r) for c in cases for r in c["rows"]]
-        table = [self.memory_features(layout_of(c, r)) for c, r in rows]
-        values = [r["memory_bytes"] for _, r in rows]
-        self.memory = fit(table, values)
-        self.worst["memory"] = max(abs(dot(self.memory, f) / v - 1) for f, v in zip(table, values))
+        # Memory: the program and a part a cell are fitted, beside what is counted.
+        rows = [(layout_of(c, r), r["memory_bytes"]) for c in cases for r in c["rows"]]
+        self.memory = fit([self.memory_features(at) for at, _ in rows],
+                          [value - memory_counted(self.case, at) for at, value in rows])
+        self.worst["memory"] = max(abs(self.memory_at(at) / value - 1) for at, value in rows)
+        # Of a gathered field, bytes a cell: what rank 0 sends, or on two ranks the other one, which is more.
+        self.gathered_bytes = max((r["sent"]["bytes"] / math.prod(r["cells"]) * r["ranks"] / (r["ranks"] - 1)
+                                   for c in cases for r in c["rows"] if r["ranks"] > 1), default=0.0)
 
     def memory_features(self, at):
         if self.case["kind"] == "training":
@@ -124,7 +148,13 @@ class Counts:
         return [1, cells]
 
     def memory_at(self, layout):
-        return dot(self.memory, self.memory_features(layout))
+        return dot(self.memory, self.memory_features(layout)) + memory_counted(self.case, layout)
+
+    def all_to_all_bytes(self, layout):
+        """What a gathered network's rank 0 has in one all-to-all; 0 where nothing is gathered."""
+        if self.case.get("place") != "gathered" or layout.ranks == 1:
+            return 0.0
+        return self.gathered_bytes * math.prod(layout.cells)
 
     def at(self, layout):
         f = features(self.case, layout)

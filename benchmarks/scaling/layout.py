@@ -15,6 +15,10 @@ def block_starts(cells, blocks):
     return [(cells * b // blocks + unit // 2) // unit * unit for b in range(blocks)] + [cells]
 
 
+def block_sizes(cells, blocks):
+    return [b - a for a, b in itertools.pairwise(block_starts(cells, blocks))]
+
+
 def divisors(n):
     return [d for d in range(1, n + 1) if n % d == 0]
 
@@ -26,8 +30,7 @@ def split_of_ranks(cells, ranks):
     for px in divisors(ranks):
         for py in divisors(ranks // px):
             split = (px, py, ranks // px // py)
-            if any(p > 1 and min(b - a for a, b in itertools.pairwise(block_starts(n, p))) < GHOSTS
-                   for n, p in zip(cells, split)):
+            if any(p > 1 and min(block_sizes(n, p)) < GHOSTS for n, p in zip(cells, split)):
                 continue
             cost = (4 * (px - 1) * count / cells[0] + (split[1] - 1) * count / cells[1] +
                     (split[2] - 1) * count / cells[2])
@@ -54,7 +57,8 @@ class Layout:
         self.cells = list(cells)
         self.split = list(split)[:len(cells)]
         self.ranks = math.prod(self.split)
-        self.block = [math.ceil(n / p) for n, p in zip(self.cells, self.split)]
+        self.sizes = [block_sizes(n, p) for n, p in zip(self.cells, self.split)]
+        self.block = [max(sizes) for sizes in self.sizes]
         self.faces = [0 if p == 1 else 1 if p == 2 and not periodic else 2 for p in self.split]
         self.cuts = sum(self.faces)
         self.own = math.prod(self.block)
@@ -65,14 +69,16 @@ class Layout:
         return sum(f * math.prod(block) / n for f, n in zip(self.faces, block))
 
     def split_levels(self):
-        """Multigrid's levels that stay on the ranks' own blocks, and the cells that are gathered below them."""
-        block, levels = list(self.block), []
+        """Multigrid's levels that stay on the ranks' own blocks, each by its largest block, and the cells that are
+        gathered below them: a level halves every block by itself, and is gathered when the smallest is too small."""
+        sizes, levels = self.sizes, []
         while self.ranks > 1:
-            levels.append(list(block))
-            whole = math.prod(n * p for n, p in zip(block, self.split))
-            if whole <= GATHERED_CELLS or min(n for n, p in zip(block, self.split) if n * p > 1) < SMALLEST_SPLIT_BLOCK:
-                return levels, whole
-            block = [math.ceil(n / 2) for n in block]
+            levels.append([max(of_axis) for of_axis in sizes])
+            along = [sum(of_axis) for of_axis in sizes]
+            smallest = min((min(of_axis) for of_axis, n in zip(sizes, along) if n > 1), default=0)
+            if math.prod(along) <= GATHERED_CELLS or smallest < SMALLEST_SPLIT_BLOCK:
+                return levels, math.prod(along)
+            sizes = [[-(-n // 2) for n in of_axis] for of_axis in sizes]
         return levels, 0
 
     def slabs(self):

@@ -66,11 +66,15 @@ std::array<int, 3> split_of(const std::vector<long long>& cells, int ranks) {
   return split;
 }
 
+// Of the largest block, cells along each axis.
 std::array<double, 3> longest_of(const std::vector<long long>& cells,
                                  const std::array<int, 3>& split) {
   std::array<double, 3> length{1, 1, 1};
-  for (std::size_t axis = 0; axis < cells.size() && axis < 3; ++axis)
-    length[axis] = std::ceil(static_cast<double>(cells[axis]) / split[axis]);
+  for (std::size_t axis = 0; axis < cells.size() && axis < 3; ++axis) {
+    const auto starts = mesh::block_starts(static_cast<int>(cells[axis]), split[axis]);
+    for (std::size_t b = 1; b < starts.size(); ++b)
+      length[axis] = std::max<double>(length[axis], starts[b] - starts[b - 1]);
+  }
   return length;
 }
 
@@ -132,9 +136,9 @@ double between_nodes_s(const SentRates& sent, const Leaving& leaving, const Mach
   const int nodes = nodes_of(machine, ranks);
   if (nodes == 1) return 0;
   const double latency_s = 1e-6 * machine.network_latency_us, rate = machine.network_gb_s * giga;
-  // A collective passes through the nodes in rounds; its values go up and down once.
+  // A collective goes up and down a tree of nodes; gathers are taken to join the ranks of a node first, too.
   return sent.messages * leaving.messages * latency_s + sent.bytes * leaving.bytes / rate +
-         sent.collectives * latency_s * std::ceil(std::log2(double(nodes))) +
+         2 * sent.collectives * latency_s * std::ceil(std::log2(double(nodes))) +
          2 * sent.collective_bytes / rate;
 }
 
@@ -198,11 +202,17 @@ CallBlock call_block(const CallRates& call, const std::vector<long long>& grid, 
 double call_load(CallRates& call, const std::vector<long long>& grid, const Elsewhere& to) {
   const CallBlock before = call_block(call, grid, call.ranks),
                   after = call_block(call, grid, to.ranks);
-  if (after.on_blocks) {
+  // Rank 0 sends the field out to all others.
+  const auto others = [](int ranks) { return ranks - 1.0; };
+  if (after.on_blocks && before.on_blocks) {
     call.sent = sent_there(call.sent, block_of(grid, call.ranks), block_of(grid, to.ranks));
+  } else if (after.on_blocks) {
+    call.sent.messages = call.sent.bytes = 0;  // network_messages_missing()
+  } else if (before.on_blocks) {
+    call.sent.messages = others(to.ranks);
+    call.sent.bytes = sizeof(float) * static_cast<double>(call.channels) * after.cells *
+                      others(to.ranks) / to.ranks;
   } else {
-    // Rank 0 sends the field out to all others.
-    const auto others = [](int ranks) { return ranks - 1.0; };
     call.sent.messages *= ratio(others(to.ranks), others(call.ranks));
     call.sent.bytes *= ratio(others(to.ranks) / to.ranks, others(call.ranks) / call.ranks);
   }
@@ -232,6 +242,12 @@ double write_there(double measured_s, double bytes, const Machine* machine) {
 }
 
 }  // namespace
+
+bool network_messages_missing(const CallRates& call, const std::vector<long long>& grid,
+                              int ranks) {
+  return call.ranks > 1 && !call_block(call, grid, call.ranks).on_blocks &&
+         call_block(call, grid, ranks).on_blocks;
+}
 
 StudyRates rates_elsewhere(const StudyRates& measured, const Elsewhere& to) {
   StudyRates rates = measured;

@@ -55,6 +55,10 @@ struct Leaving {
 };
 Leaving leaving_node(const std::vector<long long>& cells, int ranks, int ranks_of_node);
 
+/// The pilot, on several ranks, gathered the network's field on `grid`, and so many ranks call it on blocks: what they
+/// send there was not counted.
+bool network_messages_missing(const CallRates& call, const std::vector<long long>& grid, int ranks);
+
 /// Rates of the pilot as they would be on other ranks: of a simulation by the cells of its largest block, messages by
 /// its surface; of a network's calls and the calibration by the block that it is called on, where it serves blocks.
 /// `machine`: null on machines like this one, where messages are in the time already.

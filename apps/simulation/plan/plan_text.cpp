@@ -149,6 +149,14 @@ std::string assumed(const StudyWork& work, const StudyRates& rates, const StudyP
   if (c.ranks > 1 && c.pilot_ranks == 1)
     add(text,
         "messages are not in it: one rank sends none; a plan on two or more ranks counts them");
+  if (std::ranges::any_of(rates.calls, [&](const CallRates& call) {
+        return network_messages_missing(call, rates.compared.cells, c.ranks);
+      }))
+    add(text,
+        core::format(
+            "messages of the network are not in it: the pilot's {} gather its field, {} call it on "
+            "blocks; a plan on as many counts them",
+            ranks_text(c.pilot_ranks), ranks_text(c.ranks)));
   add(text,
       "not in it: launches of kernels on a GPU, ranks that wait for one another, caches of another size, a file "
       "system that others use");

@@ -67,6 +67,7 @@ struct CallRates {
   std::vector<long long> cells;  ///< of the network's grid
   /// Of the cells of a block along every axis where the network is called on all ranks' blocks; 0: on whole fields.
   long long block_multiple = 0;
+  long long channels = 0;  ///< that it makes, float32: what comes back of a gathered field
 };
 
 /// Calibrating the gates of a model (surrogates/swap/calibration.hpp).

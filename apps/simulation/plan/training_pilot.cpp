@@ -275,6 +275,7 @@ CallRates pilot_calls(SimulationDeck& deck, std::shared_ptr<solvers::Stepper<Rea
   const core::Comm& comm = grid.comm();
   const surrogates::NetworkParams& network = model.card.network;
   rates.operations = model.network->operations(model.network->shape().cells);
+  rates.channels = model.network->shape().prognostic;
   rates.ranks = comm.size();
   for (int axis = 0; axis < grid.dimension(); ++axis)
     rates.cells.push_back(grid.global_cells(axis));

@@ -5,6 +5,7 @@
 
 #include "apps/flow/flow.hpp"
 #include "apps/simulation/plan/machine.hpp"
+#include "apps/simulation/plan/plan_text.hpp"
 #include "apps/simulation/simulation_study.hpp"
 #include "core/error.hpp"
 #include "support/apps_cli.hpp"
@@ -292,6 +293,8 @@ TEST(PlanMachine, BlocksHaveGhostsBesideTheirCuts) {
   EXPECT_EQ(halved.cells, 64 * (16 + 4));  // rows stay whole
   EXPECT_EQ(halved.surface, 2 * 64);
   EXPECT_EQ(halved.cuts, 2);
+  // Blocks begin at multiples of two cells: 50 along y are cut to 12, 14, 12 and 12.
+  EXPECT_EQ(block_of({64, 50}, 4).cells, 64 * (14 + 4));
   try {
     block_of({8, 8}, 1000);
     FAIL();
@@ -347,13 +350,14 @@ TEST(PlanMachine, TimesAreScaledByBandwidthArithmeticAndMessages) {
   // Twice the bandwidth a rank; the two ranks of a node send nothing over the network.
   EXPECT_NEAR(there.run.window_s, 1, 1e-12);
   EXPECT_EQ(there.trainings[0].phases[0].sum_s, 0);
-  // On two nodes 10 messages of a millisecond, 1 MB over 2 GB/s, 5 collectives in one round, and their 0.1 MB twice.
+  // On two nodes 10 messages of a millisecond, 1 MB over 2 GB/s, 5 collectives to the other and back, their 0.1 MB
+  // twice.
   to.machine = &single;
   const StudyRates apart = rates_elsewhere(measured, to);
-  EXPECT_NEAR(apart.run.window_s, 1 + 0.01 + 0.0005 + 0.005 + 0.0001, 1e-12);
+  EXPECT_NEAR(apart.run.window_s, 1 + 0.01 + 0.0005 + 0.01 + 0.0001, 1e-12);
   EXPECT_NEAR(apart.members[1].second.window_s, 1.5, 1e-9);
-  // 4 MB of gradients, twice over 2 GB/s, in two buckets.
-  EXPECT_NEAR(apart.trainings[0].phases[0].sum_s, 0.004 + 0.002, 1e-12);
+  // 4 MB of gradients, twice over 2 GB/s, in two buckets, each there and back.
+  EXPECT_NEAR(apart.trainings[0].phases[0].sum_s, 0.004 + 0.004, 1e-12);
   EXPECT_NEAR(there.run.setup_s, 0.5, 1e-9);
   EXPECT_NEAR(there.members[1].second.window_s, 1.5, 1e-9);
   EXPECT_NEAR(there.trainings[0].phases[0].sequence_s, 0.25, 1e-9);
@@ -422,12 +426,56 @@ TEST(PlanMachine, CallsAndCalibrationShareTheRanksWhereTheNetworkServesBlocks) {
                .ranks_each = 1};
   EXPECT_NEAR(rates_elsewhere(measured, to).calls[0].window_s.value, 0.1, 1e-12);
   to.machine = &single;
-  EXPECT_NEAR(rates_elsewhere(measured, to).calls[0].window_s.value, 0.1 + 0.004 + 0.0005 + 0.003,
+  EXPECT_NEAR(rates_elsewhere(measured, to).calls[0].window_s.value, 0.1 + 0.004 + 0.0005 + 0.006,
               1e-12);
   // Gathered, rank 0 sends the field to another node.
   measured.calls[0].block_multiple = 0;
-  EXPECT_NEAR(rates_elsewhere(measured, to).calls[0].window_s.value, 0.1 + 0.004 + 0.0005 + 0.003,
+  EXPECT_NEAR(rates_elsewhere(measured, to).calls[0].window_s.value, 0.1 + 0.004 + 0.0005 + 0.006,
               1e-12);
+}
+
+TEST(PlanMachine, CallsOnBlocksHereAndGatheredThereOrTheOtherWayRound) {
+  StudyRates measured = round_rates();
+  // 32 cells along y are two blocks of 16 on two ranks, and too few for four.
+  measured.calls[0] = {.window_s = core::Maybe<double>::of(0.1),
+                       .ranks = 2,
+                       .sent = {.messages = 4, .bytes = 1e6, .collectives = 3},
+                       .cells = {64, 32},
+                       .block_multiple = 16,
+                       .channels = 3};
+  const Machine single = round_machine(1);
+  Elsewhere to{.machine = &single,
+               .here = {.bandwidth_b_s = 10e9, .flop_s = 50e9},
+               .ranks = 4,
+               .ranks_each = 1};
+  // Twice the cells; rank 0 sends three messages with three quarters of 3 channels of 64 x 32 floats, over 2 GB/s;
+  // three collectives go up and down two rounds of nodes.
+  const CallRates gathered = rates_elsewhere(measured, to).calls[0];
+  EXPECT_EQ(gathered.sent.messages, 3);
+  EXPECT_EQ(gathered.sent.bytes, 18432);
+  EXPECT_NEAR(gathered.window_s.value, 0.2 + 0.003 + 18432 / 2e9 + 0.012, 1e-12);
+  EXPECT_FALSE(network_messages_missing(measured.calls[0], {64, 32}, 4));
+
+  measured.calls[0].ranks = 4;
+  to.ranks = 2;
+  const CallRates blocks = rates_elsewhere(measured, to).calls[0];
+  EXPECT_EQ(blocks.sent.messages, 0);
+  EXPECT_EQ(blocks.sent.bytes, 0);
+  EXPECT_NEAR(blocks.window_s.value, 0.05 + 0.006, 1e-12);
+  EXPECT_TRUE(network_messages_missing(measured.calls[0], {64, 32}, 2));
+  const auto text = [&](int ranks) {
+    return plan_text(
+        round_work(), measured, plan_study(round_work(), measured, {.ranks = ranks}),
+        {.deck = "d", .ranks = ranks, .machine = &single, .here = {}, .pilot_ranks = 4});
+  };
+  EXPECT_NE(text(2).find("messages of the network are not in it: the pilot's 4 ranks gather its "
+                         "field, 2 ranks call it on blocks"),
+            std::string::npos)
+      << text(2);
+  EXPECT_EQ(text(4).find("messages of the network"), std::string::npos) << text(4);
+  // One rank sends none, which the plan says already.
+  measured.calls[0].ranks = 1;
+  EXPECT_FALSE(network_messages_missing(measured.calls[0], {64, 32}, 2));
 }
 
 TEST(PlanMachine, ShippedFilesAreReadAndOthersRefused) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <span>
+#include <string>
 
 #include "core/comm.hpp"
 #include "core/log_level.hpp"
@@ -36,11 +37,19 @@ TEST(Traffic, CountsMessagesToOthersAndCollectives) {
   Comm::wait(begun);
   world.all_gather(std::as_bytes(std::span(values)));
   world.broadcast(values.data(), sizeof values);
-  EXPECT_EQ(traffic().collectives - start.collectives, several ? 6 : 0);
-  EXPECT_EQ(traffic().collective_bytes - start.collective_bytes, several ? 8 + 4 * 12 : 0);
+  // What is gathered has its size, an int, sent before it.
+  EXPECT_EQ(traffic().collectives - start.collectives, several ? 7 : 0);
+  EXPECT_EQ(traffic().collective_bytes - start.collective_bytes, several ? 8 + 4 * 12 + 4 : 0);
+  world.gather(std::as_bytes(std::span(values)));
+  EXPECT_EQ(traffic().collectives - start.collectives, several ? 9 : 0);
+  EXPECT_EQ(traffic().collective_bytes - start.collective_bytes, several ? 56 + 4 + 16 : 0);
+  // And a text its length, of eight bytes.
+  world.broadcast(std::string("abc"));
+  EXPECT_EQ(traffic().collectives - start.collectives, several ? 11 : 0);
+  EXPECT_EQ(traffic().collective_bytes - start.collective_bytes, several ? 76 + 8 + 3 : 0);
   const Comm self = Comm::self();
   self.sum(1.0);
-  EXPECT_EQ((traffic() - start).collectives, several ? 6 : 0);
+  EXPECT_EQ((traffic() - start).collectives, several ? 11 : 0);
 }
 
 #ifdef UNDERSTUDY_WITH_MPI
