@@ -29,7 +29,7 @@ void require_plane(const Grid& grid, int axis, int index) {
 
 /// The values of `part` alone on the host, counted from its begin.
 template <class Real>
-auto on_host(const Array3<Real>& values, const Range3& part) {
+auto plane_on_host(const Array3<Real>& values, const Range3& part) {
   const auto range = [&](int axis) { return std::pair(part.begin[axis], part.end[axis]); };
   const Array3<Real> copy(Kokkos::view_alloc("part", Kokkos::WithoutInitializing), part.size(2),
                           part.size(1), part.size(0));
@@ -50,7 +50,7 @@ Slice gather_slice(const Grid& grid, const Array3<Real>& cell_values, int axis, 
     Range3 plane = grid.interior();
     plane.begin[axis] += index - block.begin[axis];
     plane.end[axis] = plane.begin[axis] + 1;
-    const auto host = on_host(cell_values, plane);
+    const auto host = plane_on_host(cell_values, plane);
     for (int k = 0; k < plane.size(2); ++k)
       for (int j = 0; j < plane.size(1); ++j)
         for (int i = 0; i < plane.size(0); ++i) mine.push_back(static_cast<double>(host(k, j, i)));

@@ -154,7 +154,7 @@ namespace {
 struct Trained {
   surrogates::TrainingReport report;
   double around_s = 0;      ///< before the first epoch and after the last
-  double epoch_s = 0;       ///< of an epoch without a validation
+  double step_s = 0;        ///< of a batch
   double validation_s = 0;  ///< of the validation after the last epoch
 };
 
@@ -173,25 +173,27 @@ surrogates::TrainingSetup pilot_setup(const SimulationJob& job, int unroll, doub
   return setup;
 }
 
+// `batches`: of an epoch.
 Trained train_once(const SimulationJob& job, const surrogates::TrainingSetup& setup,
-                   const std::filesystem::path& data) {
+                   const std::filesystem::path& data, double batches) {
   Trained trained{
       surrogates::train(surrogates::DatasetReader(data), setup, job.comm, coarse_solvers(job))};
   const auto& curve = trained.report.curve;
   const double end_s = curve.back().wall_s;
   trained.around_s = trained.report.wall_s - end_s;
-  if (curve.size() == 1) {  // one epoch and its validation, which cannot be told apart
-    trained.epoch_s = end_s / 2;
-    trained.validation_s = end_s / 2;
+  if (curve.size() <= 3) {  // the last epoch is one that the clock cut short
+    const double steps_s = job.comm.max(trained.report.steps_s);
+    trained.step_s = steps_s / static_cast<double>(std::max(1LL, trained.report.steps_here));
+    trained.validation_s = std::max(0.0, end_s - steps_s);
     return trained;
   }
   std::vector<double> epochs;
   // The first one touches memory for the first time.
-  for (std::size_t n = curve.size() > 3 ? 2 : 1; n + 1 < curve.size(); ++n)
+  for (std::size_t n = 2; n + 1 < curve.size(); ++n)
     epochs.push_back(curve[n].wall_s - curve[n - 1].wall_s);
-  if (epochs.empty()) epochs.push_back(curve.front().wall_s);
-  trained.epoch_s = surrogates::median(epochs);
-  trained.validation_s = std::max(0.0, end_s - curve[curve.size() - 2].wall_s - trained.epoch_s);
+  const double epoch_s = surrogates::median(epochs);
+  trained.step_s = epoch_s / std::max(1.0, batches);
+  trained.validation_s = std::max(0.0, end_s - curve[curve.size() - 2].wall_s - epoch_s);
   return trained;
 }
 
@@ -219,22 +221,22 @@ TrainedPilot pilot_training(const SimulationJob& job, const TrainingWork& work,
     auto setup = pilot_setup(job, unroll, std::max(least_s, share_s));
     const bool last = n + 1 == work.phases.size();
     if (last) setup.files.checkpoint = folder / "training_checkpoint.safetensors";
-    all.push_back(train_once(job, setup, data.whole));
     const TrainingWork own =
         training_work(job.deck.network, setup.training, {.train = 1, .valid = 1}, data.frames);
     const PhaseWork& epoch = own.phases.front();
+    all.push_back(train_once(job, setup, data.whole, static_cast<double>(epoch.batches)));
     rates.phases.push_back(
-        {unroll, all.back().epoch_s / std::max(1.0, static_cast<double>(epoch.batches) *
-                                                        shares(double(epoch.batch), ranks))});
+        {unroll, all.back().step_s / std::max(1.0, shares(double(epoch.batch), ranks))});
     stop_plan_if_asked(job.comm);
   }
   const Trained& whole = all.back();
   auto setup = pilot_setup(job, work.phases.back().unroll, least_s);
-  const Trained half = train_once(job, setup, data.half);
   const auto own = training_work(job.deck.network, setup.training, {.train = 1, .valid = 1},
                                  data.frames),
              own_half = training_work(job.deck.network, setup.training, {.train = 1, .valid = 1},
                                       data.half_frames);
+  const Trained half =
+      train_once(job, setup, data.half, static_cast<double>(own_half.phases.front().batches));
   const auto& report = whole.report;
   rates.last_validations = 1 + static_cast<int>(report.model.card.precisions.size());
   std::vector<double> validations;
