@@ -97,7 +97,7 @@ at::Tensor in_parts(const at::Tensor& wide, const at::Tensor& weight, const at::
 
 void measure_convolution(int channels, const std::vector<long long>& cells, long long multiple,
                          int repeats) {
-  const NetworkBlocks blocks = blocks_of(cells, multiple);
+  const NetworkBlocks blocks = blocks_of(cells, multiple, "unet");
   const int axes = blocks.dimension();
   const auto layout = channels_last(axes);
   const SideKinds sides(2 * cells.size(), SideKind::periodic);
