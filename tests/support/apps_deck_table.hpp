@@ -66,6 +66,10 @@ inline std::vector<DeckRow> flow_rows() {
                "kinetic_energy", 16.1023570014, exact),
       flow_row("sphere_3d", {"grid.cells=[48,24,24]", "time.end_s=1", "time.output_every=1"},
                "kinetic_energy", 216.673250411, single),
+      flow_row(
+          "floor_cylinder_3d",
+          {"grid.cells=[48,24,12]", "time.end_s=1", "time.output_every=1", "swap.policy=never"},
+          "kinetic_energy", 99.5118644266, exact),
       flow_row("stl_body", {"grid.cells=[80,32,32]", "time.end_s=1", "time.output_every=1"},
                "kinetic_energy", 80.1410464178, single),
       flow_row("wake_samples",
