@@ -91,6 +91,26 @@ double write_sample(const SimulationJob& job, const surrogates::DatasetInfo& inf
 
 }  // namespace
 
+TrainingTimes training_times(const surrogates::TrainingRecord& record, double batches,
+                             double steps_s) {
+  const auto& curve = record.curve;
+  const double end_s = curve.back().wall_s;
+  TrainingTimes times{.around_s = record.wall_s - end_s};
+  if (curve.size() <= 3) {
+    times.step_s = steps_s / static_cast<double>(std::max(1LL, record.steps_here));
+    times.validation_s = std::max(0.0, end_s - steps_s);
+    return times;
+  }
+  std::vector<double> epochs;
+  // The first one touches memory for the first time, the last one was cut short by the clock.
+  for (std::size_t n = 2; n + 1 < curve.size(); ++n)
+    epochs.push_back(curve[n].wall_s - curve[n - 1].wall_s);
+  const double epoch_s = surrogates::median(epochs);
+  times.step_s = epoch_s / std::max(1.0, batches);
+  times.validation_s = std::max(0.0, end_s - curve[curve.size() - 2].wall_s - epoch_s);
+  return times;
+}
+
 template <class Real>
 PilotData write_pilot_data(const SimulationJob& job, const StudyWork& work,
                            const std::vector<mesh::State<Real>>& frames,
@@ -153,9 +173,7 @@ namespace {
 // What one training of the pilot took.
 struct Trained {
   surrogates::TrainingReport report;
-  double around_s = 0;      ///< before the first epoch and after the last
-  double step_s = 0;        ///< of a batch
-  double validation_s = 0;  ///< of the validation after the last epoch
+  TrainingTimes times;
 };
 
 surrogates::TrainingSetup pilot_setup(const SimulationJob& job, int unroll, double seconds) {
@@ -177,23 +195,8 @@ surrogates::TrainingSetup pilot_setup(const SimulationJob& job, int unroll, doub
 Trained train_once(const SimulationJob& job, const surrogates::TrainingSetup& setup,
                    const std::filesystem::path& data, double batches) {
   Trained trained{
-      surrogates::train(surrogates::DatasetReader(data), setup, job.comm, coarse_solvers(job))};
-  const auto& curve = trained.report.curve;
-  const double end_s = curve.back().wall_s;
-  trained.around_s = trained.report.wall_s - end_s;
-  if (curve.size() <= 3) {  // the last epoch is one that the clock cut short
-    const double steps_s = job.comm.max(trained.report.steps_s);
-    trained.step_s = steps_s / static_cast<double>(std::max(1LL, trained.report.steps_here));
-    trained.validation_s = std::max(0.0, end_s - steps_s);
-    return trained;
-  }
-  std::vector<double> epochs;
-  // The first one touches memory for the first time.
-  for (std::size_t n = 2; n + 1 < curve.size(); ++n)
-    epochs.push_back(curve[n].wall_s - curve[n - 1].wall_s);
-  const double epoch_s = surrogates::median(epochs);
-  trained.step_s = epoch_s / std::max(1.0, batches);
-  trained.validation_s = std::max(0.0, end_s - curve[curve.size() - 2].wall_s - epoch_s);
+      surrogates::train(surrogates::DatasetReader(data), setup, job.comm, coarse_solvers(job)), {}};
+  trained.times = training_times(trained.report, batches, job.comm.max(trained.report.steps_s));
   return trained;
 }
 
@@ -226,7 +229,7 @@ TrainedPilot pilot_training(const SimulationJob& job, const TrainingWork& work,
     const PhaseWork& epoch = own.phases.front();
     all.push_back(train_once(job, setup, data.whole, static_cast<double>(epoch.batches)));
     rates.phases.push_back(
-        {unroll, all.back().step_s / std::max(1.0, shares(double(epoch.batch), ranks))});
+        {unroll, all.back().times.step_s / std::max(1.0, shares(double(epoch.batch), ranks))});
     stop_plan_if_asked(job.comm);
   }
   const Trained& whole = all.back();
@@ -241,12 +244,12 @@ TrainedPilot pilot_training(const SimulationJob& job, const TrainingWork& work,
   rates.last_validations = 1 + static_cast<int>(report.model.card.precisions.size());
   std::vector<double> validations;
   for (const Trained& one : all)
-    validations.push_back(one.validation_s / pilot_rollouts(own, ranks));
+    validations.push_back(one.times.validation_s / pilot_rollouts(own, ranks));
   rates.validation_s = surrogates::median(validations);
   // What is left of the time around the loop without the validations at its end, by the number of frames.
   const auto before_s = [&](const Trained& trained, const TrainingWork& of) {
-    return std::max(0.0, trained.around_s - rates.last_validations * rates.validation_s *
-                                                pilot_rollouts(of, ranks));
+    return std::max(0.0, trained.times.around_s - rates.last_validations * rates.validation_s *
+                                                      pilot_rollouts(of, ranks));
   };
   set_setup_rates(
       rates, {own.frames, before_s(whole, own)}, {own_half.frames, before_s(half, own_half)},

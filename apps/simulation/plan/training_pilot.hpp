@@ -8,6 +8,7 @@
 #include "apps/simulation/plan/simulation_pilot.hpp"
 #include "apps/simulation/plan/study_work.hpp"
 #include "surrogates/fields/model.hpp"
+#include "surrogates/training/training_record.hpp"
 
 namespace understudy::apps {
 
@@ -26,6 +27,17 @@ template <class Real>
 PilotData write_pilot_data(const SimulationJob& job, const StudyWork& work,
                            const std::vector<mesh::State<Real>>& frames,
                            const std::filesystem::path& folder);
+
+/// What a training that the clock ended took, wall time.
+struct TrainingTimes {
+  double around_s = 0;      ///< before the first epoch and after the last
+  double step_s = 0;        ///< of a batch
+  double validation_s = 0;  ///< of the validation after the last epoch
+};
+/// Read off whole epochs of `batches` steps where there are some, else off the steps that were made, which took
+/// `steps_s`: the clock cuts the last epoch short.
+TrainingTimes training_times(const surrogates::TrainingRecord& record, double batches,
+                             double steps_s);
 
 struct TrainedPilot {
   TrainingRates rates;

@@ -25,12 +25,17 @@ using tests::contains;
 using tests::Scratch;
 using tests::user_error;
 
-TEST(GatherSlice, HoldsThePlaneOfEveryAxis) {
-  const Comm comm = Comm::world();
+GridParams volume() {
   GridParams params;
   params.lower_m = {0, 0, 0};
   params.upper_m = {1, 1, 1};
   params.cells = {12, 10, 9};
+  return params;
+}
+
+TEST(GatherSlice, HoldsThePlaneOfEveryAxis) {
+  const Comm comm = Comm::world();
+  const GridParams params = volume();
   const auto grid = std::make_shared<const BoxGrid>(params, std::array<bool, 3>{}, comm);
   State<float> state(
       grid, {{.name = "p", .unit = "Pa", .location = Location::cell, .role = Role::prognostic}});
@@ -61,10 +66,7 @@ TEST(GatherSlice, HoldsThePlaneOfEveryAxis) {
 
 TEST(GatherPicture, OfAVolumeIsAPlaneOfEveryAxis) {
   const Comm comm = Comm::world();
-  GridParams params;
-  params.lower_m = {0, 0, 0};
-  params.upper_m = {1, 1, 1};
-  params.cells = {12, 10, 9};
+  const GridParams params = volume();
   const auto grid = std::make_shared<const BoxGrid>(params, std::array<bool, 3>{}, comm);
   State<double> state(
       grid, {{.name = "p", .unit = "Pa", .location = Location::cell, .role = Role::prognostic}});
