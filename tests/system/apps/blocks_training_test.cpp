@@ -5,54 +5,24 @@
 #include <csignal>
 #include <fstream>
 
-#include "support/apps_cli.hpp"
+#include "support/apps_made_once.hpp"
 
 namespace understudy::tests {
 namespace {
 
-const std::vector<std::string> small{"grid.cells=[64,32]",
-                                     "ensemble.parameters.0.values=[80,100,140]",
-                                     "ensemble.validation=[1]",
-                                     "ensemble.test=[]",
-                                     "ensemble.spin_up_s=2",
-                                     "ensemble.windows=12",
-                                     "network.kind=unet",
-                                     "network.width=8",
-                                     "network.levels=2",
-                                     "network.patch=2",
-                                     "training.epochs=30",
-                                     "training.rollout_windows=4",
-                                     "training.validate_every=10",
-                                     "training.checkpoint_every=1",
-                                     "training.unroll=[1]",
-                                     "training.unroll_fractions=[]",
-                                     "training.threads=1",
-                                     "training.ranks_per_sample=2",
-                                     "contenders=[]",
-                                     "swap.gate.error_limit=10",
-                                     "swap.gate.calibration.windows=6",
-                                     "swap.gate.calibration.starts=2",
-                                     "time.window_s=0.5"};
+const std::vector<std::string> small = small_wake_unet(
+    {"training.epochs=30", "training.validate_every=10", "training.checkpoint_every=1",
+     "training.unroll=[1]", "training.unroll_fractions=[]", "training.threads=1",
+     "training.ranks_per_sample=2"});
 
-class TrainingOnBlocks : public testing::Test {
+class TrainingOnBlocks : public MadeOnce<TrainingOnBlocks> {
+ public:
+  static Outcome made(const fs::path&) { return understudy(call("generate", "out")); }
+
  protected:
-  static void SetUpTestSuite() {
-    scratch = new Scratch;
-    made = understudy(call("generate", "made"));
-  }
-  static void TearDownTestSuite() {
-    delete scratch;
-    scratch = nullptr;
-  }
   static std::vector<std::string> call(const std::string& verb, const std::string& name,
                                        const std::vector<std::string>& more = {}) {
     return with_settings({verb, deck("cylinder_wake"), "--out", *scratch / name}, small, more);
-  }
-  static fs::path share_dataset(const std::string& name) {
-    const fs::path out = *scratch / name;
-    fs::create_directories(out);
-    fs::copy(fs::path(*scratch / "made") / "dataset", out / "dataset", fs::copy_options::recursive);
-    return out;
   }
   // Of the processes that this one started.
   static std::vector<int> children(int parent) {
@@ -71,15 +41,11 @@ class TrainingOnBlocks : public testing::Test {
     }
     return found;
   }
-  static Scratch* scratch;
-  static Outcome made;
 };
-Scratch* TrainingOnBlocks::scratch = nullptr;
-Outcome TrainingOnBlocks::made;
 
 TEST_F(TrainingOnBlocks, WhatCannotBeIsRefusedBeforeAnythingIsWritten) {
-  ASSERT_EQ(made.exit_code, 0) << made.err;
-  const fs::path out = share_dataset("refused");
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const fs::path out = with_dataset("refused");
   expect_refused(understudy(call("train", "refused")),
                  {"training.ranks_per_sample: 2 does not divide the 1 rank of this run"});
   expect_refused(understudy(call("train", "refused", {"network.kind=pod"}), 2),
@@ -103,8 +69,8 @@ TEST_F(TrainingOnBlocks, WhatCannotBeIsRefusedBeforeAnythingIsWritten) {
 }
 
 TEST_F(TrainingOnBlocks, GoesOnAfterARankWasKilled) {
-  ASSERT_EQ(made.exit_code, 0) << made.err;
-  const fs::path whole = share_dataset("whole"), parts = share_dataset("parts");
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const fs::path whole = with_dataset("whole"), parts = with_dataset("parts");
   const auto uninterrupted = understudy(call("train", "whole"), 2);
   ASSERT_EQ(uninterrupted.exit_code, 0) << uninterrupted.err;
   const auto training = summary(whole)["metrics"]["training"];

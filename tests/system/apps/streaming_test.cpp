@@ -6,26 +6,9 @@
 namespace understudy::tests {
 namespace {
 
-const std::vector<std::string> small{"grid.cells=[64,32]",
-                                     "ensemble.parameters.0.values=[80,100,140]",
-                                     "ensemble.validation=[1]",
-                                     "ensemble.test=[]",
-                                     "ensemble.spin_up_s=2",
-                                     "ensemble.windows=12",
-                                     "network.kind=unet",
-                                     "network.width=8",
-                                     "network.levels=2",
-                                     "network.patch=2",
-                                     "training.epochs=2",
-                                     "training.rollout_windows=4",
-                                     "training.validate_every=1",
-                                     "training.unroll=[1,2]",
-                                     "training.unroll_fractions=[0.5]",
-                                     "contenders=[]",
-                                     "swap.gate.error_limit=10",
-                                     "swap.gate.calibration.windows=6",
-                                     "swap.gate.calibration.starts=2",
-                                     "time.window_s=0.5"};
+const std::vector<std::string> small =
+    small_wake_unet({"training.epochs=2", "training.validate_every=1", "training.unroll=[1,2]",
+                     "training.unroll_fractions=[0.5]"});
 
 class StreamedTraining : public MadeOnce<StreamedTraining> {
  public:

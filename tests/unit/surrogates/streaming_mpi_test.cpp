@@ -8,10 +8,12 @@
 #include "core/error.hpp"
 #include "support/surrogates_correction_case.hpp"
 #include "support/torch_streaming_case.hpp"
+#include "support/torch_trained.hpp"
 
 namespace understudy {
 
 using namespace surrogates;
+using tests::weights;
 using tests::streaming::Made;
 using tests::streaming::make;
 using tests::streaming::setup_of;
@@ -26,8 +28,6 @@ const std::filesystem::path& dataset() {
   static const std::filesystem::path folder = write_dataset("streaming", 3, true);
   return folder;
 }
-
-at::Tensor weights(const TrainingReport& report) { return report.model.network->impl().flat; }
 
 void expect_same(const TrainingReport& memory, const TrainingReport& streamed) {
   EXPECT_FALSE(memory.streamed);

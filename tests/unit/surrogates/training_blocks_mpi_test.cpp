@@ -17,6 +17,7 @@
 #include "support/surrogates_measured.hpp"
 #include "support/surrogates_synthetic.hpp"
 #include "support/torch_streaming_case.hpp"
+#include "support/torch_trained.hpp"
 #include "surrogates/fields/sample_blocks.hpp"
 #include "surrogates/fields/torch_field_trainer.hpp"
 #include "surrogates/fields/training.hpp"
@@ -26,7 +27,9 @@
 namespace understudy {
 
 using namespace surrogates;
+using tests::distance;
 using tests::error_text;
+using tests::weights;
 using tests::streaming::least_memory_gb;
 using tests::streaming::world;
 
@@ -83,15 +86,6 @@ std::vector<int> groupings() {
   for (int each = 2; each <= world().size(); ++each)
     if (world().size() % each == 0) all.push_back(each);
   return all;
-}
-
-at::Tensor weights(const TrainingReport& report) { return report.model.network->impl().flat; }
-
-// How far `a` is from `b`, in units of how far training moved the weights.
-double distance(const TrainingReport& a, const TrainingReport& b, const TrainingSetup& setup) {
-  const Network start(setup.network, b.model.network->shape(), setup.training.seed);
-  return ((weights(a) - weights(b)).norm() / (weights(b) - start.impl().flat).norm())
-      .item<double>();
 }
 
 // The gradient of a loss over two windows, with noise, at weights that are all drawn, over the first sequences.

@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "core/runtime.hpp"
 #include "support/surrogates_synthetic.hpp"
+#include "support/torch_trained.hpp"
 #include "surrogates/fields/torch_field_trainer.hpp"
 #include "surrogates/fields/training.hpp"
 #include "surrogates/network/torch_network.hpp"
@@ -20,7 +21,9 @@
 namespace understudy {
 
 using namespace surrogates;
+using tests::distance;
 using tests::error_text;
+using tests::weights;
 
 namespace {
 
@@ -53,15 +56,6 @@ TrainingSetup setup_of(int batch, long long seed = 1) {
   setup.training.seed = seed;
   setup.training.threads = 1;
   return setup;
-}
-
-at::Tensor weights(const TrainingReport& report) { return report.model.network->impl().flat; }
-
-// How far `a` is from `b`, in units of how far training moved the weights.
-double distance(const TrainingReport& a, const TrainingReport& b, const TrainingSetup& setup) {
-  const Network start(setup.network, b.model.network->shape(), setup.training.seed);
-  return ((weights(a) - weights(b)).norm() / (weights(b) - start.impl().flat).norm())
-      .item<double>();
 }
 
 // A trainer whose loss is not finite on the last rank, in the second step.

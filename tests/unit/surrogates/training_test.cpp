@@ -8,6 +8,7 @@
 #include "core/processor.hpp"
 #include "core/runtime.hpp"
 #include "support/surrogates_synthetic.hpp"
+#include "support/torch_trained.hpp"
 #include "surrogates/fields/surrogate_stepper.hpp"
 #include "surrogates/fields/training.hpp"
 #include "surrogates/network/torch_network.hpp"
@@ -16,6 +17,7 @@ namespace understudy {
 
 using namespace surrogates;
 using tests::error_text;
+using tests::weights;
 
 namespace {
 
@@ -63,8 +65,6 @@ TrainingReport train_here(const TrainingParams& params, const TrainingFiles& fil
   provenance.version = "test";
   return train(DatasetReader(dataset()), {network_params(), params, files, provenance}, self());
 }
-
-at::Tensor weights(const TrainingReport& report) { return report.model.network->impl().flat; }
 
 }  // namespace
 
