@@ -15,10 +15,13 @@ namespace understudy::solvers::seismic {
 
 void WaveletParams::describe(core::ParamVisitor& v) {
   v.choice("kind", kind, {"ricker", "gaussian", "tabulated"}, "time function of the source");
-  v.real("frequency_hz", frequency_hz, {.above = 0}, "Hz",
-         "ricker: peak frequency; gaussian: width");
-  v.real("delay_s", delay_s, {.at_least = 0}, "s",
-         "time of its peak; 0: 1.2 / frequency (gaussian 1.5), so that it starts near zero");
+  v.real(
+      "frequency_hz", frequency_hz, {.above = 0}, "Hz",
+      "ricker: peak frequency; gaussian: width; tabulated: none, its frequencies are the table's");
+  v.real(
+      "delay_s", delay_s, {.at_least = 0}, "s",
+      "ricker, gaussian: time of its peak; 0: 1.2 / frequency (gaussian 1.5), so that it starts near "
+      "zero");
   v.real("amplitude", amplitude, {}, "", "peak amplitude");
   v.text("file", file, "tabulated: text file, one sample a line, from the deck's folder on");
   v.real("sample_s", sample_s, {.at_least = 0}, "s", "tabulated: interval of the samples");
@@ -26,6 +29,17 @@ void WaveletParams::describe(core::ParamVisitor& v) {
             "a tabulated wavelet needs file and sample_s");
   v.require(kind == "tabulated" || file.empty(), "file",
             "is read by kind tabulated only; leave it out or set kind: tabulated");
+  // What a kind has no use for would be thought to act. A frequency that is the default's cannot be told
+  // from one that was not given.
+  v.require(kind != "tabulated" || frequency_hz == WaveletParams{}.frequency_hz, "frequency_hz",
+            "is of ricker and gaussian; leave it out with kind: tabulated, whose frequencies are "
+            "those of its samples");
+  v.require(
+      kind != "tabulated" || delay_s == 0, "delay_s",
+      "is of ricker and gaussian; leave it out with kind: tabulated, whose first sample is at "
+      "0 s (put zeros before it)");
+  v.require(kind == "tabulated" || sample_s == 0, "sample_s",
+            "is the interval of a table's samples; leave it out or set kind: tabulated");
   v.require(amplitude != 0, "amplitude", "is 0: nothing would be emitted");
 }
 

@@ -15,8 +15,9 @@ namespace understudy::solvers::seismic {
 
 struct WaveletParams {
   std::string kind = "ricker";  ///< ricker, gaussian, tabulated
-  double frequency_hz = 15;     ///< f, the peak frequency of ricker
-  double delay_s = 0;           ///< t0; 0: 1.2 / f (gaussian 1.5 / f), where it starts below 2e-5
+  double frequency_hz = 15;     ///< f, the peak frequency of ricker; not of tabulated
+  double delay_s =
+      0;  ///< t0, not of tabulated; 0: 1.2 / f (gaussian 1.5 / f), where it starts below 2e-5
   double amplitude = 1;
   std::string file{};   ///< tabulated: path, from the deck's folder on
   double sample_s = 0;  ///< tabulated: interval of its samples

@@ -226,7 +226,7 @@ TEST(AppsSeismic, WhatDoesNotFitIsRefusedAndNothingIsWritten) {
       {"run", {"seismic.ranks_per_shot=2"}, {"seismic.ranks_per_shot is 2"}},
       {"run",
        {"seismic.wavelet.kind=tabulated", "seismic.wavelet.file=none.txt",
-        "seismic.wavelet.sample_s=0.001"},
+        "seismic.wavelet.sample_s=0.001", "seismic.wavelet.frequency_hz=15"},
        {"seismic.wavelet.file", "none.txt"}},
       {"invert", {"inversion.lower_m_s=2600"}, {"bounds [2600, 3500]", "exclude the start"}},
       {"invert", {"inversion.upper_m_s=2400"}, {"exclude the start"}},

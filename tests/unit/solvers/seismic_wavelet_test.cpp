@@ -160,6 +160,18 @@ TEST(SeismicWavelet, KeysThatDoNotFitAreRefused) {
   EXPECT_PRED2(contains, first({.file = "a"}), "read by kind tabulated only");
   EXPECT_PRED2(contains, first({.amplitude = 0}), "nothing would be emitted");
   EXPECT_PRED2(contains, first({.frequency_hz = 0}), "frequency_hz");
+  // What a kind has no use for.
+  const WaveletParams table{.kind = "tabulated", .file = "a", .sample_s = 0.1};
+  EXPECT_TRUE(problems_of(table).empty());
+  WaveletParams late = table, fast = table;
+  late.delay_s = 0.1;
+  EXPECT_PRED2(contains, first(late), "delay_s");
+  EXPECT_PRED2(contains, first(late), "whose first sample is at 0 s");
+  fast.frequency_hz = 8;
+  EXPECT_PRED2(contains, first(fast), "frequency_hz");
+  EXPECT_PRED2(contains, first(fast), "those of its samples");
+  for (const char* kind : {"ricker", "gaussian"})
+    EXPECT_PRED2(contains, first({.kind = kind, .sample_s = 0.1}), "the interval of a table's");
 }
 
 }  // namespace
