@@ -75,6 +75,16 @@ T reduce(const Comm& comm, T value, MPI_Datatype type, MPI_Op op) {
   return result;
 }
 
+template <class T>
+void sum_in_pieces(const Comm& comm, std::span<T> values, std::size_t piece, MPI_Datatype type) {
+  for (std::size_t from = 0; from < values.size(); from += piece) {
+    const auto part = values.subspan(from, std::min(piece, values.size() - from));
+    count_collective(comm, part.size_bytes());
+    MPI_Allreduce(MPI_IN_PLACE, part.data(), checked_count(part.size()), type, MPI_SUM,
+                  native(comm));
+  }
+}
+
 }  // namespace
 
 Comm Comm::world() {
@@ -131,16 +141,12 @@ double Comm::max(double value) const { return reduce(*this, value, MPI_DOUBLE, M
 long long Comm::sum(long long value) const { return reduce(*this, value, MPI_LONG_LONG, MPI_SUM); }
 long long Comm::max(long long value) const { return reduce(*this, value, MPI_LONG_LONG, MPI_MAX); }
 
-void Comm::sum(std::span<double> values) const {
-  count_collective(*this, values.size_bytes());
-  MPI_Allreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), MPI_DOUBLE, MPI_SUM,
-                impl_->comm);
+void Comm::sum(std::span<double> values, std::size_t piece) const {
+  sum_in_pieces(*this, values, piece, MPI_DOUBLE);
 }
 
-void Comm::sum(std::span<float> values) const {
-  count_collective(*this, values.size_bytes());
-  MPI_Allreduce(MPI_IN_PLACE, values.data(), static_cast<int>(values.size()), MPI_FLOAT, MPI_SUM,
-                impl_->comm);
+void Comm::sum(std::span<float> values, std::size_t piece) const {
+  sum_in_pieces(*this, values, piece, MPI_FLOAT);
 }
 
 Comm::Request Comm::begin_sum(std::span<float> values) const {

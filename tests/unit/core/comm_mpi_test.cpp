@@ -5,6 +5,7 @@
 
 #include "core/comm.hpp"
 #include "core/error.hpp"
+#include "core/traffic.hpp"
 
 namespace core = understudy::core;
 
@@ -57,6 +58,29 @@ TEST(Comm, OneRanksErrorIsEveryRanksError) {
     EXPECT_STREQ(error.what(), "disk full");
   }
   EXPECT_NO_THROW(world.throw_on_all_ranks<core::UserError>(""));
+}
+
+template <class T>
+void sum_in_pieces() {
+  const auto world = core::Comm::world();
+  const int n = world.size(), me = world.rank();
+  for (const std::size_t count : {0UL, 1UL, 9UL, 10UL}) {
+    std::vector<T> values(count);
+    for (std::size_t k = 0; k < count; ++k) values[k] = static_cast<T>(100 * me + int(k));
+    const auto before = core::traffic();
+    world.sum(std::span<T>(values), 3);
+    for (std::size_t k = 0; k < count; ++k)
+      EXPECT_EQ(values[k], static_cast<T>(50 * n * (n - 1) + n * int(k))) << k << " of " << count;
+    const auto pieces = static_cast<long long>((count + 2) / 3);
+    EXPECT_EQ((core::traffic() - before).collectives, n > 1 ? pieces : 0);
+    EXPECT_EQ((core::traffic() - before).collective_bytes,
+              n > 1 ? static_cast<long long>(count * sizeof(T)) : 0);
+  }
+}
+
+TEST(Comm, SumsOfManyValuesGoInPieces) {
+  sum_in_pieces<double>();
+  sum_in_pieces<float>();
 }
 
 TEST(Comm, SumsThatAreBegunAreThereAfterTheWait) {
