@@ -26,7 +26,10 @@ void SeismicOutputParams::describe(core::ParamVisitor& v) {
 }
 
 void SeismicDatasetParams::describe(core::ParamVisitor& v) {
-  v.integer("training", training, {.at_least = 1, .at_most = 1000000}, "models to train on");
+  v.integer(
+      "training", training, {.at_least = 1, .at_most = 1000000},
+      "models to train on; of NumPy files with fewer samples than training, validation and test "
+      "together the three are proportions");
   v.integer("validation", validation, {.at_least = 1, .at_most = 1000000},
             "models that choose the weights");
   v.integer("test", test, {.at_least = 0, .at_most = 1000000},

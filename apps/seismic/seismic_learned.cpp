@@ -189,6 +189,19 @@ void require_speeds(const SeismicDatasetParams& d, const surrogates::PairDataset
       *least, *most, d.speed_least_m_s, d.speed_most_m_s));
 }
 
+void log_splits(const SeismicDatasetParams& d, const surrogates::PairDataset& data) {
+  const auto count = [&](surrogates::Split split) { return data.of(split).size(); };
+  core::log::info(
+      "{} samples of the NumPy files: {} to train, {} to validate, {} to test{}", data.samples(),
+      count(surrogates::Split::train), count(surrogates::Split::validation),
+      count(surrogates::Split::test),
+      data.samples() == d.models()
+          ? ""
+          : core::format(": they are fewer than dataset.training, validation and test together "
+                         "({}), which are taken as proportions",
+                         d.models()));
+}
+
 }  // namespace
 
 surrogates::PairDataset learned_data(const SeismicJob& job) {
@@ -213,11 +226,12 @@ surrogates::PairDataset learned_data(const SeismicJob& job) {
   from.decimated_axis = 1;
   from.stride = d.stride;
   from.low_pass = d.stride > 1;
-  const double all = d.models();
-  from.validation_fraction = d.validation / all;
-  from.test_fraction = d.test / all;
+  from.training = d.training;
+  from.validation = d.validation;
+  from.test = d.test;
   auto data = surrogates::read_npy_pairs(from, pair_info(job, dataset_plan(job)));
   require_speeds(d, data);
+  log_splits(d, data);
   return data;
 }
 

@@ -6,12 +6,15 @@
 #include <cstdint>
 #include <cstring>
 #include <fstream>
+#include <limits>
 #include <numbers>
+#include <numeric>
 #include <optional>
 
 #include "core/error.hpp"
 #include "core/file_kind.hpp"
 #include "core/format.hpp"
+#include "core/memory.hpp"
 #include "surrogates/arrays/pair_file.hpp"
 
 namespace understudy::surrogates {
@@ -261,26 +264,81 @@ class Decimation {
   std::vector<double> filter_;
 };
 
-/// Appends up to `room` samples of a file; returns how many.
-long long append_file(const std::filesystem::path& path, const ArrayInfo& side,
-                      const Decimation& decimation, std::vector<float>& values, long long room) {
-  NpyReader reader(path);
-  const auto& shape = reader.shape();
-  const auto before =
-      shape.size() < 2 ? std::nullopt : decimation.length_before({shape.begin() + 1, shape.end()});
-  if (!before)
-    throw core::UserError(core::format(
-        "{} is {}; expected are samples of {} along the first axis{}", reader.name(),
-        reader.shape_text(), to_string(side), " (after decimation, where there is one)"));
-  const long long count = room < 0 ? shape[0] : std::min(room, shape[0]);
-  std::vector<float> row(reader.row_size());
-  const auto size = static_cast<std::size_t>(side.count());
-  for (long long n = 0; n < count; ++n) {
-    reader.read_row(n, row.data());
-    values.resize(values.size() + size);
-    decimation.apply(row, *before, &values[values.size() - size]);
+/// An open file of samples of one side, whose shape has been found right.
+class SampleFile {
+ public:
+  SampleFile(const std::filesystem::path& path, const ArrayInfo& side, const Decimation& decimation)
+      : reader_(path), side_(side), decimation_(decimation) {
+    const auto& shape = reader_.shape();
+    const auto before = shape.size() < 2
+                            ? std::nullopt
+                            : decimation.length_before({shape.begin() + 1, shape.end()});
+    if (!before)
+      throw core::UserError(core::format(
+          "{} is {}; expected are samples of {} along the first axis{}", reader_.name(),
+          reader_.shape_text(), to_string(side), " (after decimation, where there is one)"));
+    before_ = *before;
   }
-  return count;
+  long long samples() const { return reader_.shape()[0]; }
+  /// The first `count` behind what `values` has.
+  void append(long long count, std::vector<float>& values) {
+    std::vector<float> row(reader_.row_size());
+    const auto size = static_cast<std::size_t>(side_.count());
+    for (long long n = 0; n < count; ++n) {
+      reader_.read_row(n, row.data());
+      values.resize(values.size() + size);
+      decimation_.apply(row, before_, &values[values.size() - size]);
+    }
+  }
+
+ private:
+  NpyReader reader_;
+  const ArrayInfo& side_;
+  const Decimation& decimation_;
+  long long before_ = 1;
+};
+
+/// How many samples are taken of each pair of files, from their headers; of further files none.
+std::vector<long long> samples_of_files(const NpyPairs& from, const PairInfo& info,
+                                        const Decimation& decimation, const Decimation& none) {
+  long long left = from.samples > 0 ? from.samples : std::numeric_limits<long long>::max();
+  if (from.split_samples() > 0) left = std::min(left, from.split_samples());
+  std::vector<long long> counts;
+  for (std::size_t n = 0; n < from.inputs.size() && left > 0; ++n) {
+    const long long in = SampleFile(from.inputs[n], info.input, decimation).samples(),
+                    out = SampleFile(from.outputs[n], info.output, none).samples();
+    if (in != out)
+      throw core::UserError(core::format("{} holds {} samples and {} holds {}: they are no pairs",
+                                         from.inputs[n].string(), in, from.outputs[n].string(),
+                                         out));
+    counts.push_back(std::min(left, in));
+    left -= counts.back();
+  }
+  return counts;
+}
+
+/// The splits of `samples` samples: as many as are wanted of each, or, of fewer, the same parts of them with
+/// at least one where one is wanted.
+std::vector<Split> splits_of(const NpyPairs& from, long long samples) {
+  const auto wanted = [](long long of) { return of > 0 ? 1LL : 0LL; };
+  const long long kinds = wanted(from.training) + wanted(from.validation) + wanted(from.test);
+  if (samples < kinds)
+    throw core::UserError(core::format(
+        "{} and the files behind it have {} samples, and dataset.training, dataset.validation and "
+        "dataset.test that are above 0 take one each at least: {} are needed",
+        from.inputs[0].string(), samples, kinds));
+  const auto part = [&](long long of, long long most) {
+    if (of <= 0) return 0LL;
+    const double share = static_cast<double>(of) / static_cast<double>(from.split_samples());
+    return std::clamp(std::llround(share * static_cast<double>(samples)), 1LL, most);
+  };
+  const long long validation =
+      part(from.validation, samples - wanted(from.training) - wanted(from.test));
+  const long long test = part(from.test, samples - wanted(from.training) - validation);
+  std::vector<Split> split(static_cast<std::size_t>(samples), Split::train);
+  std::fill(split.end() - test - validation, split.end() - test, Split::validation);
+  std::fill(split.end() - test, split.end(), Split::test);
+  return split;
 }
 
 }  // namespace
@@ -311,26 +369,27 @@ PairDataset read_npy_pairs(const NpyPairs& from, const PairInfo& info) {
   PairDataset data;
   data.info = info;
   const Decimation decimation(from, info.input.shape), none({}, info.output.shape);
-  for (std::size_t n = 0; n < from.inputs.size(); ++n) {
-    const long long room = from.samples > 0 ? from.samples - data.samples() : -1;
-    if (room == 0) break;
-    const auto in = append_file(from.inputs[n], info.input, decimation, data.inputs, room);
-    const auto out = append_file(from.outputs[n], info.output, none, data.outputs, room);
-    if (in != out)
-      throw core::UserError(core::format("{} holds {} samples and {} holds {}: they are no pairs",
-                                         from.inputs[n].string(), in, from.outputs[n].string(),
-                                         out));
-    for (long long s = 0; s < in; ++s) data.index.push_back(data.samples());
+  const auto counts = samples_of_files(from, info, decimation, none);
+  const long long samples = std::accumulate(counts.begin(), counts.end(), 0LL);
+  core::require_memory(
+      {.bytes = sizeof(float) * static_cast<double>(samples) *
+                static_cast<double>(info.input.count() + info.output.count()),
+       .what = core::format("the {} pairs in {} and the files behind it", samples,
+                            from.inputs[0].string()),
+       .remedy = "read fewer (dataset.most_samples, dataset.training) or every so many-th time "
+                 "(dataset.stride)",
+       .at_least = true,
+       .on_host = true},
+      core::Comm::self());
+  data.split = splits_of(from, samples);
+  data.inputs.reserve(static_cast<std::size_t>(samples * info.input.count()));
+  data.outputs.reserve(static_cast<std::size_t>(samples * info.output.count()));
+  for (std::size_t n = 0; n < counts.size(); ++n) {
+    SampleFile(from.inputs[n], info.input, decimation).append(counts[n], data.inputs);
+    SampleFile(from.outputs[n], info.output, none).append(counts[n], data.outputs);
   }
-  const auto samples = static_cast<double>(data.samples());
-  const long long test = std::llround(from.test_fraction * samples),
-                  validation = std::llround(from.validation_fraction * samples);
-  for (long long n = 0; n < data.samples(); ++n) {
-    const bool training = n < data.samples() - test - validation;
-    data.split.push_back(training                    ? Split::train
-                         : n < data.samples() - test ? Split::validation
-                                                     : Split::test);
-  }
+  data.index.resize(static_cast<std::size_t>(samples));
+  std::iota(data.index.begin(), data.index.end(), 0LL);
   data.hash = hash_of(data);
   return data;
 }

@@ -35,11 +35,16 @@ struct NpyPairs {
   int decimated_axis = -1;  ///< of one input sample (1: time of [shot, time, receiver]); < 0: none
   long long stride = 1;
   bool low_pass = false;
-  double validation_fraction = 0.1, test_fraction = 0.1;  ///< the last samples, in that order
+  /// Samples of each split, from the first on in that order; those behind them are left. Where there are fewer
+  /// than all three together they are the splits' proportions, with one sample at least of each that is above
+  /// 0. All 0: everything is for training.
+  long long training = 0, validation = 0, test = 0;
+  long long split_samples() const { return training + validation + test; }
 };
 
 /// `info`: names, units, axes and ranges of both sides; the shapes after decimation, against which the
-/// files are checked.
+/// files are checked. The headers of all files are looked at first: UserError also where the values have no
+/// room in memory, and where there are fewer samples than splits.
 PairDataset read_npy_pairs(const NpyPairs& from, const PairInfo& info);
 
 }  // namespace understudy::surrogates

@@ -2,12 +2,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <numbers>
 
+#include "core/memory.hpp"
 #include "support/surrogates_arrays_case.hpp"
 #include "surrogates/arrays/npy_file.hpp"
 
@@ -82,7 +85,8 @@ TEST(Npy, PairsAreReadWithEveryFourthSample) {
   from.outputs = {scratch / "model1.npy", scratch / "model2.npy"};
   from.decimated_axis = 1;
   from.stride = 4;
-  from.validation_fraction = from.test_fraction = 0.2;
+  from.training = 3;
+  from.validation = from.test = 1;
   PairInfo info = case_info();
   info.output.lowest = info.output.highest = 0;
   const PairDataset data = read_npy_pairs(from, info);
@@ -94,6 +98,76 @@ TEST(Npy, PairsAreReadWithEveryFourthSample) {
   EXPECT_EQ(data.output(4)[25], 120 + 25);
   from.samples = 4;
   EXPECT_EQ(read_npy_pairs(from, info).samples(), 4);
+}
+
+std::vector<long long> sizes_of(const PairDataset& data) {
+  std::vector<long long> sizes;
+  for (const Split split : {Split::train, Split::validation, Split::test})
+    sizes.push_back(static_cast<long long>(data.of(split).size()));
+  return sizes;
+}
+
+TEST(Npy, SplitsAreCountsWhereTheyFitAndProportionsElse) {
+  const Scratch scratch;
+  for (const char* n : {"1", "2"}) {
+    write_npy(scratch / ("data" + std::string(n) + ".npy"), "<f4", "4, 2, 24, 10", ramp(4 * 480));
+    write_npy(scratch / ("model" + std::string(n) + ".npy"), "<f4", "4, 1, 12, 10", ramp(480));
+  }
+  NpyPairs from;
+  from.inputs = {scratch / "data1.npy", scratch / "data2.npy"};
+  from.outputs = {scratch / "model1.npy", scratch / "model2.npy"};
+  const auto sizes = [&](long long training, long long validation, long long test,
+                         long long samples = 0) {
+    from.training = training;
+    from.validation = validation;
+    from.test = test;
+    from.samples = samples;
+    return sizes_of(read_npy_pairs(from, case_info()));
+  };
+  using Sizes = std::vector<long long>;
+  EXPECT_EQ(sizes(0, 0, 0), (Sizes{8, 0, 0}));
+  EXPECT_EQ(sizes(3, 2, 1), (Sizes{3, 2, 1}));  // the last two samples are left
+  EXPECT_EQ(sizes(5, 2, 1), (Sizes{5, 2, 1}));
+  EXPECT_EQ(sizes(3, 1, 0), (Sizes{3, 1, 0}));
+  // 8 of 3300: to the nearest whole number there would be nothing to validate with.
+  EXPECT_EQ(sizes(3000, 150, 150), (Sizes{6, 1, 1}));
+  EXPECT_EQ(sizes(3000, 150, 0), (Sizes{7, 1, 0}));
+  EXPECT_EQ(sizes(1, 3000, 1), (Sizes{1, 6, 1}));
+  EXPECT_EQ(sizes(40, 20, 20), (Sizes{4, 2, 2}));
+  EXPECT_EQ(sizes(4, 2, 2, 4), (Sizes{2, 1, 1}));
+  EXPECT_EQ(sizes(1, 1, 1, 3), (Sizes{1, 1, 1}));
+  EXPECT_TRUE(tells(why([&] { sizes(3000, 150, 150, 2); }), "have 2 samples"));
+  EXPECT_TRUE(tells(why([&] { sizes(3000, 150, 150, 2); }), "dataset.validation"));
+}
+
+// Sparse files: their headers tell what reading them would take.
+TEST(Npy, PairsThatMemoryHasNoRoomForAreRefusedAtOnce) {
+  const double room = core::available_memory().bytes;
+  if (!std::isfinite(room)) GTEST_SKIP() << "nobody says how much memory there is";
+  const Scratch scratch;
+  const auto samples = static_cast<unsigned long long>(2 * room / (600 * sizeof(float))) + 1;
+  const auto sparse = [&](const std::string& name, const std::string& shape,
+                          unsigned long long size) {
+    write_npy(scratch / name, "|u1", std::to_string(samples) + shape, std::vector<std::uint8_t>{});
+    std::error_code code;
+    std::filesystem::resize_file(scratch / name, 128 + samples * size, code);
+    return !code;
+  };
+  if (!sparse("data.npy", ", 2, 24, 10", 480) || !sparse("model.npy", ", 1, 12, 10", 120))
+    GTEST_SKIP() << "no sparse files of such a size here";
+  NpyPairs from;
+  from.inputs = {scratch / "data.npy"};
+  from.outputs = {scratch / "model.npy"};
+  const auto told = why([&] { read_npy_pairs(from, case_info()); });
+  for (const char* part : {"pairs in", "data.npy", "of memory", "dataset.most_samples"})
+    EXPECT_TRUE(tells(told, part));
+  // So many are read at most, and they have room.
+  from.samples = 3;
+  EXPECT_EQ(read_npy_pairs(from, case_info()).samples(), 3);
+  from.samples = 0;
+  from.training = 2;
+  from.validation = 1;
+  EXPECT_EQ(sizes_of(read_npy_pairs(from, case_info())), (std::vector<long long>{2, 1, 0}));
 }
 
 // Below the new Nyquist frequency a wave passes; above it would be folded, and is filtered away.
