@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <set>
 
-#include "apps/deck/deck_writer.hpp"
 #include "apps/seismic/seismic_learned.hpp"
 #include "apps/seismic/seismic_outputs.hpp"
 #include "apps/seismic/seismic_verbs.hpp"
@@ -11,6 +10,7 @@
 #include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/runtime.hpp"
+#include "core/shared_counters.hpp"
 #include "solvers/seismic/acoustic/survey_modelling.hpp"
 
 namespace understudy::apps::seismic {
@@ -35,26 +35,6 @@ void require_speeds(const SeismicDatasetParams& d, const ss::EarthModel& model, 
       number, *least, *most, d.speed_least_m_s, d.speed_most_m_s));
 }
 
-// What the samples depend on: changing how they are learned from does not make them another dataset.
-struct SamplesPart {
-  SeismicDeck& deck;
-  void describe(core::ParamVisitor& v) {
-    v.choice("precision", deck.precision, {"single", "double"}, "");
-    v.integer("seed", deck.seed, {}, "");
-    v.group("grid", deck.grid, "");
-    v.group("time", deck.time, "");
-    v.group("seismic", deck.seismic, "");
-    v.group("dataset", deck.dataset, "");
-  }
-};
-
-core::Provenance samples_provenance(SeismicJob& job) {
-  SamplesPart part{job.deck};
-  core::Provenance provenance = job.provenance;
-  provenance.deck_hash = core::sha256(write_deck(part)).substr(0, 16);
-  return provenance;
-}
-
 // Shards of another deck are refused. Without --resume what this deck made before is made anew.
 std::set<long long> samples_to_keep(const SeismicJob& job, const surrogates::PairInfo& info,
                                     const core::Provenance& provenance) {
@@ -68,7 +48,57 @@ std::set<long long> samples_to_keep(const SeismicJob& job, const surrogates::Pai
   return {};
 }
 
-// Models are dealt over groups of seismic.ranks_per_shot ranks; each group writes its own shards.
+// What went wrong on this rank, kept until all groups have ended: one that unwinds alone takes the finished
+// models of those that it leaves waiting with it.
+class Failure {
+ public:
+  /// Runs the action; of several that fail the first counts. `where` stands before what it says of a run.
+  template <class Action>
+  void of(const Action& action, const std::string& where = "") {
+    try {
+      action();
+    } catch (const core::UserError& error) {
+      if (!any()) user_ = error.what();
+    } catch (const core::RunError& error) {
+      if (!any()) run_ = where + error.what();
+    }
+  }
+  bool any() const { return !user_.empty() || !run_.empty(); }
+  void throw_on_all_ranks(const core::Comm& comm) const {
+    comm.throw_on_all_ranks<core::UserError>(user_);
+    comm.throw_on_all_ranks<core::RunError>(run_);
+  }
+
+ private:
+  std::string user_, run_;
+};
+
+// Of this call; the first rank of a group counts its models and their cells.
+struct Made {
+  double models = 0, spent_s = 0, cell_updates = 0, wall_s = 0;
+};
+
+void report_on(const SeismicJob& job, const Made& made, Summary& summary) {
+  const double made_now = job.comm.sum(made.models);
+  double core_s = 0;  // of all calls
+  job.comm.on_root<core::UserError>([&] { core_s = surrogates::cost_of_samples(job.dataset()); });
+  summary.metric("dataset.models", job.deck.dataset.models());
+  summary.metric("dataset.made_now", made_now);
+  summary.metric("dataset.core_s", core_s);
+  summary.metric("dataset.core_s_now", job.comm.sum(made.spent_s));
+  const double updates = job.comm.sum(made.cell_updates);
+  if (made_now > 0) {
+    summary.timing("generate_s", made.wall_s);
+    summary.metric("rate_cells_per_s", updates / std::max(1e-9, made.wall_s));
+  } else {
+    summary.keep_earlier({"rate_cells_per_s"});
+  }
+  core::log::info("{} models in {} ({:.1f} s)", job.deck.dataset.models(), job.dataset().string(),
+                  made.wall_s);
+}
+
+// Models are dealt over groups of seismic.ranks_per_shot ranks; each group writes its own shards. Where a model
+// fails, the groups end with those that they are at; --resume makes the others.
 template <class Real>
 void generate_as(SeismicJob& job, Summary& summary) {
   const auto& d = job.deck.dataset;
@@ -98,13 +128,15 @@ void generate_as(SeismicJob& job, Summary& summary) {
                           "models");
   const core::Stopwatch clock;
   double made = 0, spent_s = 0;
-  bool stopped = false;
-  long long turn = 0;
-  for (long long n = 0; n < d.models() && !stopped; ++n) {
-    if (finished.count(n) != 0 || turn++ % groups != mine) continue;
+  const auto make = [&](long long n) {
     const core::Stopwatch one;
-    const ss::EarthModel model = job.model(std::uint64_t(n));
-    require_speeds(d, model, n);
+    ss::EarthModel model;
+    Failure alone;  // no rank of the group goes on to the waves without the others
+    alone.of([&] {
+      model = job.model(std::uint64_t(n));
+      require_speeds(d, model, n);
+    });
+    alone.throw_on_all_ranks(group);
     modelling.set_model(model.p_speed_m_s, model.density_kg_m3);
     const auto traces = modelling.model();
     const double core_s = one.seconds() * share.each * core::Runtime::threads();
@@ -116,27 +148,26 @@ void generate_as(SeismicJob& job, Summary& summary) {
     }
     made += 1;
     progress.update(made * groups);
-    stopped = core::stop_signal(group) != 0;
+  };
+  Failure failure;
+  core::SharedCounters failed(job.comm, 1);  // in any group
+  bool stopped = false;
+  long long turn = 0;
+  for (long long n = 0; n < d.models() && !stopped; ++n) {
+    if (finished.count(n) != 0 || turn++ % groups != mine) continue;
+    failure.of([&] { make(n); }, core::format("model {}: ", n));
+    if (failure.any()) failed.add(0, 1);
+    stopped = group.max(failed.read(0)) != 0 || core::stop_signal(group) != 0;
   }
-  if (group.is_root()) writer.flush();
-  job.comm.barrier();
+  failure.of([&] {
+    if (group.is_root()) writer.flush();
+  });
+  failure.throw_on_all_ranks(job.comm);
   if (core::stop_signal(job.comm) != 0)
     throw core::Interrupted("stopped; the finished models are kept, and --resume goes on from them",
                             core::stop_signal(job.comm));
-  const double made_now = job.comm.sum(group.is_root() ? made : 0.0);
-  summary.metric("dataset.models", d.models());
-  summary.metric("dataset.made_now", made_now);
-  if (made_now > 0) {
-    summary.timing("generate_s", clock.seconds());
-    summary.metric("dataset.core_s", job.comm.sum(spent_s));
-    summary.metric("rate_cells_per_s",
-                   job.comm.sum(group.is_root() ? modelling.cell_updates() : 0.0) /
-                       std::max(1e-9, clock.seconds()));
-  } else {
-    summary.keep_earlier({"dataset.core_s", "rate_cells_per_s"});
-  }
-  core::log::info("{} models in {} ({:.1f} s)", d.models(), job.dataset().string(),
-                  clock.seconds());
+  const double one = group.is_root() ? 1 : 0;
+  report_on(job, {one * made, spent_s, one * modelling.cell_updates(), clock.seconds()}, summary);
 }
 
 }  // namespace

@@ -28,6 +28,36 @@ ss::SurveyPlan dataset_plan(const SeismicJob& job) {
   return plan;
 }
 
+namespace {
+
+// What the samples depend on: changing how they are learned from does not make them another dataset.
+struct SamplesPart {
+  SeismicDeck& deck;
+  void describe(core::ParamVisitor& v) {
+    v.choice("precision", deck.precision, {"single", "double"}, "");
+    v.integer("seed", deck.seed, {}, "");
+    v.group("grid", deck.grid, "");
+    v.group("time", deck.time, "");
+    v.group("seismic", deck.seismic, "");
+    v.group("dataset", deck.dataset, "");
+  }
+};
+
+}  // namespace
+
+core::Provenance samples_provenance(const SeismicJob& job) {
+  SeismicDeck deck = job.deck;
+  // By how many ranks and how many at once shots are computed is for each verb to choose.
+  const SeismicDeck plain{};
+  deck.grid.ranks = plain.grid.ranks;
+  deck.seismic.ranks_per_shot = plain.seismic.ranks_per_shot;
+  deck.seismic.shots_at_once = plain.seismic.shots_at_once;
+  SamplesPart part{deck};
+  core::Provenance provenance = job.provenance;
+  provenance.deck_hash = core::sha256(write_deck(part)).substr(0, 16);
+  return provenance;
+}
+
 surrogates::PairInfo pair_info(const SeismicJob& job, const ss::SurveyPlan& plan) {
   surrogates::PairInfo info;
   info.name = job.deck.name;
@@ -189,6 +219,39 @@ void require_speeds(const SeismicDatasetParams& d, const surrogates::PairDataset
       *least, *most, d.speed_least_m_s, d.speed_most_m_s));
 }
 
+// A generate that was stopped leaves a part of the models; without a look nobody would know.
+void warn_of_missing(const SeismicJob& job, const surrogates::PairDataset& data) {
+  const auto& d = job.deck.dataset;
+  if (data.samples() == d.models()) return;
+  const auto count = [&](surrogates::Split split) { return data.of(split).size(); };
+  core::log::warn(
+      "{} of the deck's {} models are in {}: {} of {} to train, {} of {} to validate, {} of {} to "
+      "test; `understudy generate {} --resume` makes the others",
+      data.samples(), d.models(), job.dataset().string(), count(surrogates::Split::train),
+      d.training, count(surrogates::Split::validation), d.validation,
+      count(surrogates::Split::test), d.test, job.tree.name);
+}
+
+// What generate made for this deck.
+surrogates::PairDataset own_data(const SeismicJob& job) {
+  if (!std::filesystem::exists(job.dataset()))
+    throw core::UserError(core::format("no dataset in {}; `understudy generate {}` makes one",
+                                       job.dataset().string(), job.tree.name));
+  auto data = surrogates::read_pairs(job.dataset());
+  auto expected = pair_info(job, dataset_plan(job));
+  if (!(data.info.input == expected.input) || !(data.info.output == expected.output))
+    throw core::UserError(core::format(
+        "the dataset in {} maps {} to {}; the deck asks for {} to {}: generate into another --out",
+        job.dataset().string(), surrogates::to_string(data.info.input),
+        surrogates::to_string(data.info.output), surrogates::to_string(expected.input),
+        surrogates::to_string(expected.output)));
+  // The same shapes may be of another wavelet or medium. The deck file's name is nobody's matter.
+  expected.name = data.info.name;
+  surrogates::finished_samples(job.dataset(), expected, samples_provenance(job).deck_hash);
+  warn_of_missing(job, data);
+  return data;
+}
+
 void log_splits(const SeismicDatasetParams& d, const surrogates::PairDataset& data) {
   const auto count = [&](surrogates::Split split) { return data.of(split).size(); };
   core::log::info(
@@ -206,20 +269,7 @@ void log_splits(const SeismicDatasetParams& d, const surrogates::PairDataset& da
 
 surrogates::PairDataset learned_data(const SeismicJob& job) {
   const auto& d = job.deck.dataset;
-  if (d.input_files.empty()) {
-    if (!std::filesystem::exists(job.dataset()))
-      throw core::UserError(core::format("no dataset in {}; `understudy generate {}` makes one",
-                                         job.dataset().string(), job.tree.name));
-    auto data = surrogates::read_pairs(job.dataset());
-    const auto expected = pair_info(job, dataset_plan(job));
-    if (!(data.info.input == expected.input) || !(data.info.output == expected.output))
-      throw core::UserError(core::format(
-          "the dataset in {} maps {} to {}; the deck asks for {} to {}: generate into another --out",
-          job.dataset().string(), surrogates::to_string(data.info.input),
-          surrogates::to_string(data.info.output), surrogates::to_string(expected.input),
-          surrogates::to_string(expected.output)));
-    return data;
-  }
+  if (d.input_files.empty()) return own_data(job);
   surrogates::NpyPairs from;
   pair_up(job, from);
   from.samples = d.most_samples;

@@ -91,6 +91,10 @@ class PairWriter {
 std::vector<long long> finished_samples(const std::filesystem::path& directory,
                                         const PairInfo& info, const std::string& deck_hash);
 
+/// Core-seconds that making the samples of `directory` took, by its shards; 0 where there is none. UserError
+/// where one is damaged.
+double cost_of_samples(const std::filesystem::path& directory);
+
 /// Removes the shards of `directory`; other files stay. One process does it. UserError where a file cannot
 /// be removed.
 void remove_samples(const std::filesystem::path& directory);

@@ -100,6 +100,14 @@ std::vector<long long> finished_samples(const std::filesystem::path& directory,
   return finished;
 }
 
+double cost_of_samples(const std::filesystem::path& directory) {
+  double core_s = 0;
+  for (const auto& path : shards_of(directory))
+    core_s += mesh::Hdf5File(path, mesh::H5Mode::read, core::Comm::self())
+                  .attribute<double>("", "cost_core_s");
+  return core_s;
+}
+
 void remove_samples(const std::filesystem::path& directory) {
   for (const auto& path : shards_of(directory)) {
     std::error_code code;

@@ -2,10 +2,15 @@
 // side; NumPy files in place of own shots.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <set>
 
 #include "support/apps_cli.hpp"
+#include "surrogates/arrays/pair_dataset.hpp"
 
 namespace understudy::tests {
 namespace {
@@ -99,7 +104,9 @@ TEST(AppsSeismicStudy, ModelsAreTheSameOnTwoRanksAndKeptOnResume) {
     outcome = tiny_verb("generate", out, {"training.epochs=3"}, ranks, true);
     ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
     EXPECT_EQ(summary(out)["metrics"]["dataset"]["made_now"], 0);
-    outcome = tiny_verb("train", out, {"compare.ways=[fwi, learned]"}, ranks);
+    // How shots are dealt over ranks makes no other dataset.
+    outcome =
+        tiny_verb("train", out, {"compare.ways=[fwi, learned]", "seismic.shots_at_once=2"}, ranks);
     ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
     EXPECT_FALSE(fs::exists(out / "forward_model"));
     errors.push_back(
@@ -133,6 +140,87 @@ TEST(AppsSeismicStudy, WhatIsMissingOrAnotherIsSaid) {
   expect_refused(tiny_verb("compare", out), {"no model in"});
   expect_refused(tiny_verb("generate", out, {"seed=2"}), {"another deck"});
   expect_refused(tiny_verb("train", out, {"time.end_s=0.4"}), {"generate into another --out"});
+  // The same shapes of other physics.
+  for (const char* verb : {"train", "compare"})
+    expect_refused(tiny_verb(verb, out, {"seismic.wavelet.frequency_hz=5"}),
+                   {"pairs_000000.h5 was made by another deck (hash ", "; this one's is "});
+}
+
+TEST(AppsSeismicStudy, AStoppedGenerateIsToldByTrainAndItsCostIsAdded) {
+  const Scratch scratch;
+  const fs::path out = scratch / "out", data = out / "dataset";
+  ASSERT_EQ(tiny_verb("generate", out).exit_code, 0);
+  // As one that was killed leaves it: four models to train on and one to test with are not there.
+  for (const char* shard : {"pairs_000008.h5", "pairs_000016.h5"})
+    ASSERT_TRUE(fs::remove(data / shard)) << shard;
+  const double before = surrogates::read_pairs(data).cost_core_s;
+  const auto trained = tiny_verb("train", out, {"compare.ways=[fwi]"});
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  EXPECT_NE(trained.err.find(
+                "12 of the deck's 17 models are in " + data.string() +
+                ": 8 of 12 to train, 3 of 3 to validate, 1 of 2 to test; `understudy generate"),
+            std::string::npos)
+      << trained.err;
+
+  const auto resumed = tiny_verb("generate", out, {}, 1, true);
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
+  auto made = summary(out)["metrics"]["dataset"];
+  EXPECT_EQ(made["made_now"], 5);
+  const double all = surrogates::read_pairs(data).cost_core_s;
+  EXPECT_GT(before, 0);
+  EXPECT_NEAR(made["core_s"].get<double>(), all, 1e-9 * all);
+  EXPECT_NEAR(made["core_s_now"].get<double>(), all - before, 1e-9 * all);
+  const auto again = tiny_verb("generate", out, {}, 1, true);
+  ASSERT_EQ(again.exit_code, 0) << again.err;
+  made = summary(out)["metrics"]["dataset"];
+  EXPECT_NEAR(made["core_s"].get<double>(), all, 1e-9 * all);
+  EXPECT_EQ(made["core_s_now"], 0);
+}
+
+std::map<std::string, std::string> shards_in(const fs::path& folder) {
+  std::map<std::string, std::string> shards;
+  for (const auto& entry : fs::directory_iterator(folder))
+    shards[entry.path().filename().string()] = slurp(entry.path());
+  return shards;
+}
+
+TEST(AppsSeismicStudy, AModelThatFailsInOneGroupKeepsWhatBothHaveMade) {
+  const Scratch scratch;
+  ASSERT_EQ(tiny_verb("generate", scratch / "all").exit_code, 0);
+  // The model of the largest speed of all is the one that is too fast.
+  const auto models = surrogates::read_pairs(scratch / "all" / "dataset");
+  std::vector<std::pair<double, long long>> fastest;
+  for (long long n = 0; n < models.samples(); ++n)
+    fastest.emplace_back(std::ranges::max(models.output(n)), n);
+  std::ranges::sort(fastest, std::greater{});
+  const long long bad = fastest[0].second;
+  const std::string limit =
+      "dataset.speed_most_m_s=" + std::to_string(0.5 * (fastest[0].first + fastest[1].first));
+  const std::string said = "model " + std::to_string(bad) + " has speeds from";
+
+  const fs::path out = scratch / "out";
+  const auto failed = tiny_verb("generate", out, {limit}, 2);
+  expect_refused(failed, {said});
+  // Both groups ended with it: one speaks, and none has to be killed.
+  EXPECT_EQ(failed.err.find(said, failed.err.find(said) + 1), std::string::npos) << failed.err;
+  EXPECT_EQ(failed.err.find("MPI_ABORT"), std::string::npos) << failed.err;
+  // Of the failing group all before the bad one (its models are every other one), of the other one at least.
+  const auto kept = surrogates::read_pairs(out / "dataset");
+  const std::set<long long> numbers(kept.index.begin(), kept.index.end());
+  EXPECT_FALSE(numbers.contains(bad));
+  for (long long n = bad - 2; n >= 0; n -= 2) EXPECT_TRUE(numbers.contains(n)) << n;
+  EXPECT_TRUE(std::ranges::any_of(numbers, [&](long long n) { return (n - bad) % 2 != 0; }));
+
+  const auto before = shards_in(out / "dataset");
+  const auto resumed = tiny_verb("generate", out, {limit}, 2, true);
+  expect_refused(resumed,
+                 {said, std::to_string(numbers.size()) + " of 17 models are already there"});
+  const auto after = shards_in(out / "dataset");
+  for (const auto& [name, bytes] : before) {
+    ASSERT_TRUE(after.contains(name)) << name;
+    EXPECT_TRUE(after.at(name) == bytes) << name << " was made again";
+  }
+  EXPECT_NO_THROW(surrogates::read_pairs(out / "dataset")) << "no model is there twice";
 }
 
 // NumPy's format version 1.
