@@ -207,15 +207,32 @@ void require_stages(const ss::InversionState& state, const std::vector<ss::Stage
   }
 }
 
-// A finished inversion whose last stage has been given more iterations goes on in that stage.
-void reopen(ss::InversionState& state, const std::vector<ss::StageParams>& stages,
-            long long iterations_then) {
+// What the call that finished an inversion was to do.
+struct Finished {
+  long long iterations = 0;    // of the last stage
+  std::optional<double> goal;  // empty: an earlier version did not write it
+};
+
+// Was it the goal that ended it, and is that beyond the misfit now?
+bool goal_has_moved(const ss::InversionRecord& last, const Finished& then, double goal) {
+  if (last.misfit_ratio <= goal) return false;
+  return then.goal ? *then.goal > 0 && last.misfit_ratio <= *then.goal : goal > 0;
+}
+
+// A finished inversion goes on in its last stage where that has been given more iterations, or another goal
+// and has iterations left.
+void reopen(ss::InversionState& state, const ss::InversionParams& params, const Finished& then) {
+  const auto stages = params.all_stages();
   if (state.history.empty() || state.stage != int(stages.size())) return;
   const int last = state.stage - 1;
-  if (state.history.back().stage != last || stages.back().iterations <= iterations_then) return;
+  if (state.history.back().stage != last) return;
   const auto first = std::ranges::find(state.history, last, &ss::InversionRecord::stage);
+  const int done = state.history.back().iteration - first->iteration;
+  const bool further = goal_has_moved(state.history.back(), then, params.misfit_goal) &&
+                       done < stages.back().iterations;
+  if (stages.back().iterations <= then.iterations && !further) return;
   state.stage = last;
-  state.iterations_in_stage = state.history.back().iteration - first->iteration;
+  state.iterations_in_stage = done;
   state.stage_start_misfit = first->misfit;
 }
 
@@ -255,6 +272,7 @@ void write_inversion_state(const SeismicJob& job, const std::filesystem::path& p
     file.set_attribute("", "finished", finished);
     file.set_attribute("", "iterations_of_last_stage",
                        job.deck.inversion.all_stages().back().iterations);
+    file.set_attribute("", "misfit_goal", job.deck.inversion.misfit_goal);
     ss::put_model_array(file, "p_speed_m_s", state.speed, "m/s", job.deck.grid);
     file.put("history", rows, {state.history.size(), std::uint64_t(columns)});
   });
@@ -275,10 +293,11 @@ std::optional<ss::InversionState> read_inversion_state(const SeismicJob& job,
   const auto rows = file.get<double>("history");
   for (std::size_t n = 0; n + columns <= rows.size(); n += columns)
     state.history.push_back(record_of(rows.data() + n));
-  const auto stages = job.deck.inversion.all_stages();
-  require_stages(state, stages, path);
-  if (!earlier && file.attribute<bool>("", "finished"))
-    reopen(state, stages, file.attribute<long long>("", "iterations_of_last_stage"));
+  require_stages(state, job.deck.inversion.all_stages(), path);
+  if (earlier || !file.attribute<bool>("", "finished")) return state;
+  Finished then{file.attribute<long long>("", "iterations_of_last_stage"), std::nullopt};
+  if (file.has_attribute("", "misfit_goal")) then.goal = file.attribute<double>("", "misfit_goal");
+  reopen(state, job.deck.inversion, then);
   return state;
 }
 

@@ -53,8 +53,9 @@ std::string restart_hash(const SeismicJob& job);
 
 /// Restart files (<out>/inversion.h5): the speed as in model.h5, [depth, (y,) x], row 0 at the surface; the
 /// history, a row a record; the deck. `finished`: no stage is left; a resumed inversion then has work only
-/// where stages are added or the last one has more iterations. Rank 0 writes; read on every rank. UserError
-/// where the file is damaged, or another deck's. Those of version 0.1 (rows from the bottom up) are read.
+/// where stages are added, the last one has more iterations, or the goal that ended it is lower. Rank 0 writes;
+/// read on every rank. UserError where the file is damaged, or another deck's. Those of version 0.1 (rows from
+/// the bottom up) are read.
 void write_inversion_state(const SeismicJob& job, const std::filesystem::path& path,
                            const solvers::seismic::InversionState& state, bool finished);
 std::optional<solvers::seismic::InversionState> read_inversion_state(

@@ -121,10 +121,23 @@ class Stages {
         {state_.stage, stages_[state_.stage].max_frequency_hz, std::move(reason), failed});
   }
 
+  // A resumed stage has its start there already.
+  bool on_record() const {
+    return !state_.history.empty() && state_.history.back().stage == state_.stage;
+  }
+
+  // Has the last stage come as far as it was to?
+  bool at_goal() const {
+    const double goal = setup_.params.misfit_goal;
+    return goal > 0 && state_.stage + 1 == int(stages_.size()) && on_record() &&
+           state_.history.back().misfit_ratio <= goal;
+  }
+
   void run_stage(const StageParams& stage) {
+    // Killed at the iteration that came there, it makes no further one.
+    if (at_goal()) return end_stage("asked to stop", false);
     objective_.set_stage(stage.max_frequency_hz);
-    // A resumed stage has its start there already.
-    const bool on_record = !state_.history.empty() && state_.history.back().stage == state_.stage;
+    const bool resumed = on_record();
     Evaluation start = evaluate(state_.speed);
     if (state_.stage_start_misfit == 0) state_.stage_start_misfit = start.misfit;
     if (start.misfit == 0) {  // nothing is left to fit
@@ -132,7 +145,7 @@ class Stages {
       misfit_of_.clear();
       const Variables here = make_variables(setup_, state_.speed, {}, mean_speed_);
       const std::vector<double> x(state_.speed.size(), 0);
-      if (!on_record) note(here, {.x = x}, 0, false);
+      if (!resumed) note(here, {.x = x}, 0);
       end_stage("the misfit is 0", false);
       return;
     }
@@ -157,10 +170,9 @@ class Stages {
       return scale * e.misfit + penalty;
     };
     const int done = state_.iterations_in_stage;
-    const bool last = state_.stage + 1 == int(stages_.size());
     const auto monitor = [&](const mesh::MinimiserProgress& p) {
-      if (on_record && p.iteration == 0) return true;
-      return note(variables, p, done, last);
+      if (resumed && p.iteration == 0) return true;
+      return note(variables, p, done);
     };
     mesh::MinimiserSettings settings;
     settings.iterations = stage.iterations - done;
@@ -172,7 +184,7 @@ class Stages {
     end_stage(result.reason, result.failed);
   }
 
-  bool note(const Variables& variables, const mesh::MinimiserProgress& p, int done, bool last) {
+  bool note(const Variables& variables, const mesh::MinimiserProgress& p, int done) {
     const auto speed = variables.speed(p.x);
     InversionRecord record;
     record.stage = state_.stage;
@@ -191,9 +203,7 @@ class Stages {
     state_.iterations_in_stage = done + p.iteration;
     state_.history.push_back(record);
     if (watch_ && !watch_(state_)) stopped_ = true;
-    const double goal = setup_.params.misfit_goal;
-    if (last && goal > 0 && record.misfit_ratio <= goal) return false;
-    return !stopped_;
+    return !stopped_ && !at_goal();
   }
 
   InversionObjective& objective_;

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "mesh/io/hdf5_file.hpp"
 #include "solvers/seismic/earth/model_file.hpp"
 #include "support/apps_seismic_cli.hpp"
 
@@ -95,6 +96,56 @@ TEST(AppsSeismicResume, AFinishedInversionResumedKeepsWhatItHas) {
                    {"inversion.stages=[{max_frequency_hz: 9, iterations: 4}]", "precision=double"},
                    1, true),
       {"inversion.stages", "stage 0 at 0 Hz", "at 9 Hz"});
+}
+
+// Columns of inversion.csv: 0 iteration, 4 misfit_ratio.
+TEST(AppsSeismicResume, AGoalThatIsLoweredIsGoneOnTo) {
+  const Scratch scratch;
+  const auto invert = [&](const char* folder, double goal, bool resume = false) {
+    return seismic_verb("invert", scratch / folder,
+                        {"inversion.stages=[{max_frequency_hz: 0, iterations: 4}]",
+                         "inversion.misfit_goal=" + std::to_string(goal), "precision=double",
+                         "output.vtk=false", "output.pictures=false"},
+                        1, resume);
+  };
+  const auto reason = [](const Outcome& outcome, const std::string& words) {
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_NE(outcome.err.find("the inversion ended: stage 0: " + words), std::string::npos)
+        << outcome.err;
+  };
+  reason(invert("whole", 0), "iterations are spent");
+  const auto whole = table(scratch / "whole" / "inversion.csv");
+  ASSERT_EQ(whole.size(), 5u);
+  ASSERT_LT(whole[2][4], whole[1][4]);
+  const double goal = 0.5 * (whole[1][4] + whole[2][4]);  // the second iteration reaches it
+
+  const fs::path out = scratch / "out", csv = out / "inversion.csv";
+  reason(invert("out", goal), "misfit_goal is reached");
+  const std::string ended = slurp(csv);
+  ASSERT_EQ(table(csv).size(), 3u);
+  EXPECT_EQ(invert("out", goal, true).exit_code, 0);
+  EXPECT_EQ(slurp(csv), ended);
+
+  // As it is killed behind that iteration, before the file says that no stage is left.
+  {
+    mesh::Hdf5File file(out / "inversion.h5", mesh::H5Mode::update, core::Comm::self());
+    file.set_attribute("", "finished", false);
+    file.set_attribute("", "stage", 0);
+    file.set_attribute("", "iterations_in_stage", 2);
+    file.set_attribute("", "stage_start_misfit", table(csv)[0][3]);
+  }
+  reason(invert("out", goal, true), "misfit_goal is reached");
+  EXPECT_EQ(slurp(csv), ended);
+
+  reason(invert("out", 1e-5, true), "iterations are spent");
+  const auto further = table(csv);
+  ASSERT_EQ(further.size(), 5u);
+  EXPECT_LT(further.back()[4], goal);
+  for (std::size_t n = 0; n < further.size(); ++n) EXPECT_EQ(further[n][0], double(n));
+  // Its iterations are spent: a still lower goal has none left.
+  const std::string spent = slurp(csv);
+  EXPECT_EQ(invert("out", 1e-6, true).exit_code, 0);
+  EXPECT_EQ(slurp(csv), spent);
 }
 
 TEST(AppsSeismicResume, RestartFileAndModelHaveTheirRowsInOneOrder) {

@@ -203,6 +203,33 @@ TEST(SeismicInversion, StopsAtItsGoal) {
   EXPECT_TRUE(end.ends[0].reason.starts_with("misfit_goal is reached")) << end.ends[0].reason;
 }
 
+// The watch has seen the last iteration, and the process was killed before the stage was told to have ended.
+TEST(SeismicInversion, KilledAtItsGoalItMakesNoFurtherIteration) {
+  Quadratic objective;
+  auto s = setup();
+  s.params.misfit_goal = 0.05;
+  InversionState kept;
+  const auto end = run_inversion(objective, s, [&](const InversionState& state) {
+    kept = state;
+    return true;
+  });
+  ASSERT_TRUE(end.ends.back().reason.starts_with("misfit_goal is reached"));
+  ASSERT_EQ(kept.stage, 1);
+  Quadratic again_objective;
+  s.resumed = kept;
+  const auto again = run_inversion(again_objective, s, go_on);
+  EXPECT_EQ(again.history.size(), end.history.size());
+  EXPECT_EQ(again.speed, end.speed);
+  EXPECT_EQ(again_objective.evaluations, 0);
+  ASSERT_EQ(again.ends.size(), 1u);
+  EXPECT_EQ(again.ends[0].reason, end.ends.back().reason);
+  // With a lower goal it goes on.
+  s.params.misfit_goal = 0.5 * end.history.back().misfit_ratio;
+  const auto further = run_inversion(again_objective, s, go_on);
+  EXPECT_GT(further.history.size(), end.history.size());
+  EXPECT_LE(further.history.back().misfit_ratio, s.params.misfit_goal);
+}
+
 TEST(SeismicInversion, AStartThatFitsIsLeftAlone) {
   Quadratic objective;
   auto s = setup();
