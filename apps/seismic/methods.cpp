@@ -83,9 +83,17 @@ class Ways {
     });
   }
 
+  // Memory that is touched for the first time and plans of transforms are in no way's time, as they are not
+  // in the learned inversion's.
+  void warm_up(ss::InversionObjective& objective) {
+    objective.set_stage(job_.deck.inversion.all_stages().front().max_frequency_hz);
+    objective.evaluate(problem_.start);
+  }
+
   void invert(WayResult& result, const std::vector<double>& start) {
     const double before_s = result.wall_s;
     double looking_s = 0;
+    warm_up(physics_);
     job_.comm.barrier();
     core::Stopwatch clock;
     const auto state = follow(result, physics_, {job_.deck.inversion, job_.deck.grid, start, {}},
@@ -125,6 +133,8 @@ class Ways {
   void learned_forward(WayResult& result) {
     LearnedForwardObjective learned(maps_.forward, problem_.plan, job_.deck, problem_.observed);
     double looking_s = 0;
+    warm_up(learned);
+    warm_up(physics_);
     job_.comm.barrier();
     core::Stopwatch clock;
     std::vector<double> speed = problem_.start;

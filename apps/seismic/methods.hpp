@@ -5,6 +5,7 @@
 //                    guard: every forward.check_every iterations the wave equation's own gradient is
 //                    computed and compared by its angle; where they disagree the wave equation takes over
 //   hybrid           full-waveform inversion from the learned inversion's model
+// Whatever evaluates misfits or networks has done so once before its clock; inversions are timed once.
 #pragma once
 
 #include <memory>

@@ -114,8 +114,8 @@ std::string ways_table(const SeismicComparison& c) {
       "Four ways to a model",
       "<div class=\"wide\">" + table(rows, "numbers") +
           "</div>\n<p class=\"aside\">Means "
-          "over the test models. Inversions are timed once, the learned one is the median of five "
-          "calls; a hybrid's times hold that of its start. Data misfit: by the wave equation, of the final model, to that "
+          "over the test models. Inversions are timed once, after one evaluation of their misfit that is "
+          "not timed; the learned one is the median of five calls; a hybrid's times hold that of its start. Data misfit: by the wave equation, of the final model, to that "
           "of the inversion's start. At equal error: full-waveform inversion's time to the way's "
           "own final error over the way's own time to it (geometric mean; ≥ where it never got "
           "there).</p>\n");
