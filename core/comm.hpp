@@ -30,11 +30,9 @@ class Comm {
   double max(double value) const;
   long long sum(long long value) const;
   long long max(long long value) const;
-  /// Element-wise sum over ranks, in place. Any number of values, the same on every rank: they go in pieces
-  /// of at most `piece`, for MPI counts in an int.
-  static constexpr std::size_t largest_piece = std::size_t(1) << 30;
-  void sum(std::span<double> values, std::size_t piece = largest_piece) const;
-  void sum(std::span<float> values, std::size_t piece = largest_piece) const;
+  /// Element-wise sum over ranks, in place.
+  void sum(std::span<double> values) const;
+  void sum(std::span<float> values) const;
 
   /// The same, begun: the values may be read after wait(). Every rank begins its sums in one order, and
   /// between them other calls may be made.

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <climits>
 #include <cstring>
+#include <type_traits>
 
 #include "core/error.hpp"
 #include "core/fortran_comm.hpp"
@@ -75,17 +76,20 @@ T reduce(const Comm& comm, T value, MPI_Datatype type, MPI_Op op) {
   return result;
 }
 
+}  // namespace
+
 template <class T>
-void sum_in_pieces(const Comm& comm, std::span<T> values, std::size_t piece, MPI_Datatype type) {
+void sum_in_pieces(const Comm& comm, std::span<T> values, std::size_t piece) {
   for (std::size_t from = 0; from < values.size(); from += piece) {
     const auto part = values.subspan(from, std::min(piece, values.size() - from));
     count_collective(comm, part.size_bytes());
-    MPI_Allreduce(MPI_IN_PLACE, part.data(), checked_count(part.size()), type, MPI_SUM,
-                  native(comm));
+    MPI_Allreduce(MPI_IN_PLACE, part.data(), checked_count(part.size()),
+                  std::is_same_v<T, float> ? MPI_FLOAT : MPI_DOUBLE, MPI_SUM, native(comm));
   }
 }
 
-}  // namespace
+template void sum_in_pieces<float>(const Comm&, std::span<float>, std::size_t);
+template void sum_in_pieces<double>(const Comm&, std::span<double>, std::size_t);
 
 Comm Comm::world() {
   auto impl = std::make_shared<Impl>();
@@ -141,13 +145,8 @@ double Comm::max(double value) const { return reduce(*this, value, MPI_DOUBLE, M
 long long Comm::sum(long long value) const { return reduce(*this, value, MPI_LONG_LONG, MPI_SUM); }
 long long Comm::max(long long value) const { return reduce(*this, value, MPI_LONG_LONG, MPI_MAX); }
 
-void Comm::sum(std::span<double> values, std::size_t piece) const {
-  sum_in_pieces(*this, values, piece, MPI_DOUBLE);
-}
-
-void Comm::sum(std::span<float> values, std::size_t piece) const {
-  sum_in_pieces(*this, values, piece, MPI_FLOAT);
-}
+void Comm::sum(std::span<double> values) const { sum_in_pieces(*this, values); }
+void Comm::sum(std::span<float> values) const { sum_in_pieces(*this, values); }
 
 Comm::Request Comm::begin_sum(std::span<float> values) const {
   auto request = std::make_shared<MPI_Request>();

@@ -4,10 +4,17 @@
 
 #include <mpi.h>
 
+#include <cstddef>
+#include <span>
+
 #include "core/comm.hpp"
 
 namespace understudy::core {
 
 MPI_Comm native(const Comm& comm);
+
+/// Comm::sum in calls of at most `piece` values, for MPI counts in an int. Double and float.
+template <class T>
+void sum_in_pieces(const Comm& comm, std::span<T> values, std::size_t piece = std::size_t(1) << 30);
 
 }  // namespace understudy::core
