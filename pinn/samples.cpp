@@ -119,7 +119,7 @@ Samples read_samples(const SampleRequest& request) {
     throw core::UserError(source + ": there is no such file or folder of samples");
   Samples samples;
   if (std::filesystem::is_directory(request.file)) {
-    samples = GriddedFrames(request.file, request.inputs, request.measured)
+    samples = GriddedFrames(request.file, request.inputs, request.measured, request.units)
                   .draw(request.points, request.seed);
   } else {
     samples = draw(read_csv(request), request.points, request.seed, source);
