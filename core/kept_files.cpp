@@ -28,9 +28,9 @@ fs::path free_name(const fs::path& path) {
 }
 
 bool is_ours(const fs::path& name) {
-  constexpr std::array<const char*, 17> written{
-      ".json", ".csv", ".html", ".png",  ".vti", ".pvti", ".vts", ".pvts",  ".vtu",
-      ".pvtu", ".pvd", ".h5",   ".hdf5", ".pt",  ".yaml", ".md",  ".vtkhdf"};
+  constexpr std::array<const char*, 18> written{
+      ".json", ".csv", ".html", ".png",  ".vti", ".pvti", ".vts", ".pvts",   ".vtu",
+      ".pvtu", ".pvd", ".h5",   ".hdf5", ".pt",  ".yaml", ".md",  ".vtkhdf", ".nc"};
   return std::ranges::find(written, name.extension().string()) != written.end();
 }
 

@@ -342,10 +342,27 @@ std::string Table::header_text() const {
   return text.empty() ? "none" : text;
 }
 
+void Table::take_comment_as_header(const std::function<bool(const std::string&)>& known) {
+  if (has_header() || comment_.empty()) return;
+  if (std::ranges::any_of(comment_, [](const Name& n) { return !n.unit.empty(); }) ||
+      std::ranges::all_of(comment_, known, &Name::name))
+    take_comment_as_header();
+}
+
 std::optional<std::size_t> Table::find(const std::string& name) const {
   const auto at = std::ranges::find(header_, name, &Name::name);
   if (at == header_.end()) return std::nullopt;
+  const auto count = std::ranges::count(header_, name, &Name::name);
+  if (count > 1)
+    throw UserError(core::format("{}: has {} columns '{}'; its first line names {}", source_, count,
+                                 name, header_text()));
   return static_cast<std::size_t>(at - header_.begin());
+}
+
+std::size_t Table::require_column(const std::string& name) const {
+  if (const auto found = find(name)) return *found;
+  throw UserError(core::format("{}: has no column '{}'; its first line names {}", source_, name,
+                               header_text()));
 }
 
 std::string Table::where(std::size_t row, std::size_t column) const {

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -47,7 +48,13 @@ class Table {
   /// Names in the last comment before the rows, one a column: numpy.savetxt() writes its header so. Empty: none.
   const std::vector<Name>& comment() const { return comment_; }
   void take_comment_as_header() { header_ = comment_; }
+  /// Where rows have a meaning without a header, too: only if there is none, and the comment's names carry a unit or
+  /// are all `known`. Other comments stay such.
+  void take_comment_as_header(const std::function<bool(const std::string&)>& known);
+  /// The column of that name; nothing where there is none. UserError where there are several.
   std::optional<std::size_t> find(const std::string& name) const;
+  /// The same, but a UserError naming those that there are where there is none.
+  std::size_t require_column(const std::string& name) const;
 
   /// Where a value stands: "FILE, line 3, column 2" or "FILE, line 3, column 'u'".
   std::string where(std::size_t row, std::size_t column) const;

@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/sampling.hpp"
+#include "core/unit_factor.hpp"
 #include "pinn/samples.hpp"
 #include "surrogates/fields/dataset/dataset.hpp"
 
@@ -19,19 +20,38 @@ constexpr double rounding = 1e-9;
 struct Found {
   std::size_t channel = 0;  ///< among the prognostic ones
   mesh::Location location = mesh::Location::cell;
+  double factor = 1;  ///< to the wanted unit
 };
 
-Found find_field(const surrogates::DatasetReader& reader, const std::string& field) {
+Found find_field(const surrogates::DatasetReader& reader, const std::string& field,
+                 const std::string& unit) {
   std::size_t channel = 0;
   std::string there;
   for (const auto& info : reader.info().fields) {
     if (info.role != mesh::Role::prognostic) continue;
-    if (info.name == field) return {channel, info.location};
+    if (info.name == field) {
+      const std::string where = core::format("{}, field '{}'", reader.directory().string(), field);
+      if (info.components != 1)
+        throw core::UserError(core::format(
+            "{}: is a vector of {} components; fields of one are wanted", where, info.components));
+      return {channel, info.location,
+              info.unit.empty() ? 1 : core::require_unit_factor(info.unit, unit, where)};
+    }
     channel += std::size_t(info.components);
     there += (there.empty() ? "" : ", ") + info.name;
   }
   throw core::UserError(core::format("{}: has no field '{}'; there are {}",
                                      reader.directory().string(), field, there));
+}
+
+// Places are in metres, times in seconds: an input in km or ms would be another.
+void require_si(const InputInfo& input, bool time, const std::string& name) {
+  const std::string own = time ? "s" : "m";
+  const auto factor = core::unit_factor(own, input.unit);
+  if (factor && *factor != 1)
+    throw core::UserError(core::format("{}: its {} are in {}; the problem's {} is in {}", name,
+                                       time ? "times" : "coordinates", own, input.name,
+                                       input.unit));
 }
 
 }  // namespace
@@ -55,17 +75,20 @@ LatticeAxis GriddedFrames::part(const LatticeAxis& whole, const InputInfo& input
 
 GriddedFrames::GriddedFrames(const std::filesystem::path& dataset,
                              const std::vector<InputInfo>& inputs,
-                             const std::vector<std::string>& fields)
+                             const std::vector<std::string>& fields,
+                             const std::vector<std::string>& units)
     : dataset_(dataset), inputs_(inputs), fields_(fields) {
   const surrogates::DatasetReader reader(dataset);
   const auto& info = reader.info();
   const std::string name = dataset.string();
   if (info.grid.cells.size() != 2 || inputs.size() != 3)
     throw core::UserError(name + ": is not of two dimensions and time, as the problem is");
+  for (std::size_t a = 0; a < inputs.size(); ++a) require_si(inputs[a], a == 2, name);
   const long long frames = reader.samples().front().frames;
   const LatticeAxis time{0, info.window_s, frames};
   std::vector<Found> found;
-  for (const auto& field : fields) found.push_back(find_field(reader, field));
+  for (std::size_t f = 0; f < fields.size(); ++f)
+    found.push_back(find_field(reader, fields[f], f < units.size() ? units[f] : "1"));
   std::array<LatticeAxis, 2> centre;
   for (int a = 0; a < 2; ++a) {
     const double step = (info.grid.upper_m[a] - info.grid.lower_m[a]) / double(info.grid.cells[a]);
@@ -102,8 +125,8 @@ GriddedFrames::GriddedFrames(const std::filesystem::path& dataset,
       }
       const float* field = all.data() + found[f].channel * nx * ny;
       for (std::size_t j = from[1]; j < from[1] + std::size_t(axes[1].count); ++j)
-        lattices_[f].values.insert(lattices_[f].values.end(), field + j * nx + from[0],
-                                   field + j * nx + from[0] + axes[0].count);
+        for (std::size_t i = from[0]; i < from[0] + std::size_t(axes[0].count); ++i)
+          lattices_[f].values.push_back(float(found[f].factor * field[j * nx + i]));
     }
   }
 }

@@ -17,10 +17,11 @@ struct Samples;
 
 class GriddedFrames {
  public:
-  /// `inputs`: x, y and the time, as the problem has them. UserError for a dataset that is not 2-D, lacks
-  /// a field (naming those there are), or does not reach as far as the box.
+  /// `inputs`: x, y and the time, as the problem has them, in m and s. `units` [field]: what values are turned into where
+  /// the dataset says theirs; missing: 1. UserError for a dataset that is not 2-D, lacks a field (naming those there
+  /// are), has a vector in its place or a unit of something else, or does not reach as far as the box.
   GriddedFrames(const std::filesystem::path& dataset, const std::vector<InputInfo>& inputs,
-                const std::vector<std::string>& fields);
+                const std::vector<std::string>& fields, const std::vector<std::string>& units);
 
   /// Field `field` at a point [input].
   double value(int field, const std::vector<double>& point) const;

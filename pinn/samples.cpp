@@ -1,6 +1,5 @@
 #include "pinn/samples.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -28,16 +27,8 @@ std::vector<Place> find_columns(const core::Table& table, const SampleRequest& r
                                 const std::vector<std::string>& wanted) {
   std::vector<Place> places;
   for (std::size_t n = 0; n < wanted.size(); ++n) {
-    const auto found = table.find(wanted[n]);
-    if (!found)
-      throw core::UserError(core::format("{}: has no column '{}'; its first line names {}",
-                                         table.source(), wanted[n], table.header_text()));
-    Place place{*found, 1};
-    const auto count = std::ranges::count(table.header(), wanted[n], &core::Table::Name::name);
-    if (count > 1)
-      throw core::UserError(core::format("{}: has {} columns '{}'; its first line names {}",
-                                         table.source(), count, wanted[n], table.header_text()));
-    const std::string& unit = table.header()[*found].unit;
+    Place place{table.require_column(wanted[n]), 1};
+    const std::string& unit = table.header()[place.column].unit;
     const std::size_t inputs = request.inputs.size();
     const std::string own = n < inputs                          ? request.inputs[n].unit
                             : n - inputs < request.units.size() ? request.units[n - inputs]
@@ -128,7 +119,7 @@ Samples read_samples(const SampleRequest& request) {
     throw core::UserError(source + ": there is no such file or folder of samples");
   Samples samples;
   if (std::filesystem::is_directory(request.file)) {
-    samples = GriddedFrames(request.file, request.inputs, request.measured)
+    samples = GriddedFrames(request.file, request.inputs, request.measured, request.units)
                   .draw(request.points, request.seed);
   } else {
     samples = draw(read_csv(request), request.points, request.seed, source);

@@ -3,7 +3,7 @@
 //   CSV      a table (core/table.hpp) whose header names the columns, then one sample a line; the order of the
 //            columns and further columns do not matter; units in the header ("x [km]") are converted
 //   dataset  the folder that `understudy generate` wrote (surrogates/fields/dataset/dataset.hpp): cell centres and frames
-//            in the problem's box, each drawn at random; see gridded_frames.hpp
+//            in the problem's box, each drawn at random; units that it says are converted; see gridded_frames.hpp
 //
 // Noise: independent normal numbers, a fraction of each measured column's standard deviation. Draws and
 // noise depend on the seed alone. Errors: core::UserError naming file, line and column.

@@ -29,6 +29,7 @@ const std::vector<ResultFile>& result_files() {
       {"diagnostics.csv", true, {"run"}},
       {"probes.csv", true, {"run"}},
       {"fields.vtkhdf", true, {"run"}},
+      {"fields.nc", true, {"run"}},
       {"gathers.h5", false, {"run"}},
       {"gathers_pressure.sgy", false, {"run"}},
       {"gathers_velocity_x.sgy", false, {"run"}},

@@ -78,27 +78,64 @@ Axis read_axis(const File& file, int dim, bool latitude) {
   return axis;
 }
 
+// The largest difference between neighbours.
+double spacing_of(const Axis& axis) {
+  double largest = 0;
+  for (std::size_t n = 1; n < axis.values.size(); ++n)
+    largest = std::max(largest, std::abs(axis.values[n] - axis.values[n - 1]));
+  return largest;
+}
+
+// The whole sphere: a part of it would be stretched over the rest.
 void check_ranges(const File& file, const Axis& latitude, const Axis& longitude) {
   for (const double value : {latitude.values.front(), latitude.values.back()})
     if (std::abs(value) > 90 + 1e-9)
       refuse(file, core::format("{} reaches {}, outside -90 to 90", latitude.name, value));
-  const double span = std::abs(longitude.values.back() - longitude.values.front());
-  if (span >= 360 + 1e-9)
-    refuse(file, core::format("{} spans {} degrees; at most 360 are wanted", longitude.name, span));
+  const auto [west, east] = std::minmax(longitude.values.front(), longitude.values.back());
+  if (east - west >= 360 + 1e-9)
+    refuse(file, core::format("{} spans {} degrees; at most 360 are wanted", longitude.name,
+                              east - west));
+  if (360 - (east - west) > 1.5 * spacing_of(longitude))
+    refuse(file, core::format("{} covers {} to {} degrees east; the whole sphere is wanted",
+                              longitude.name, west, east));
+  const auto [south, north] = std::minmax(latitude.values.front(), latitude.values.back());
+  const double to_pole = 1.01 * spacing_of(latitude);  // of latitudes in single precision, too
+  if (90 + south > to_pole || 90 - north > to_pole)
+    refuse(file, core::format("{} covers {} to {} degrees north; the whole sphere is wanted",
+                              latitude.name, south, north));
+}
+
+// The values that stand for none: what the attributes say, and what NetCDF puts where nothing was written.
+std::vector<double> missing_values(const File& file, int var) {
+  std::vector<double> missing;
+  for (const char* attribute : {"_FillValue", "missing_value"}) {
+    std::size_t count = 0;
+    if (nc_inq_attlen(file.id(), var, attribute, &count) != NC_NOERR || count == 0) continue;
+    std::vector<double> values(count);
+    if (nc_get_att_double(file.id(), var, attribute, values.data()) != NC_NOERR) continue;
+    missing.insert(missing.end(), values.begin(), values.end());
+  }
+  nc_type type = NC_NAT;
+  file.check(nc_inq_vartype(file.id(), var, &type));
+  if (type == NC_DOUBLE || type == NC_FLOAT) missing.push_back(NC_FILL_DOUBLE);
+  if (type == NC_INT) missing.push_back(NC_FILL_INT);
+  if (type == NC_SHORT) missing.push_back(NC_FILL_SHORT);
+  if (type == NC_FLOAT)
+    for (double& value : missing) value = double(float(value));  // -9999.9 as the file holds it
+  return missing;
 }
 
 void check_values(const File& file, int var, const std::string& name,
                   const LongitudeLatitudeValues& map) {
-  double missing = std::nan("");
-  if (nc_get_att_double(file.id(), var, "_FillValue", &missing) != NC_NOERR &&
-      nc_get_att_double(file.id(), var, "missing_value", &missing) != NC_NOERR)
-    missing = std::nan("");
+  const std::vector<double> missing = missing_values(file, var);
   const std::size_t wide = map.longitudes_deg.size();
-  for (std::size_t n = 0; n < map.values.size(); ++n)
-    if (!std::isfinite(map.values[n]) || map.values[n] == missing)
-      refuse(file, core::format("{} is {} at latitude {}, longitude {}; every value is wanted",
-                                name, std::isfinite(map.values[n]) ? "missing" : "not finite",
-                                map.latitudes_deg[n / wide], map.longitudes_deg[n % wide]));
+  for (std::size_t n = 0; n < map.values.size(); ++n) {
+    const bool finite = std::isfinite(map.values[n]);
+    if (finite && std::ranges::find(missing, map.values[n]) == missing.end()) continue;
+    refuse(file, core::format("{} is {} at latitude {}, longitude {}; every value is wanted", name,
+                              finite ? "missing" : "not finite", map.latitudes_deg[n / wide],
+                              map.longitudes_deg[n % wide]));
+  }
 }
 
 void turn_up(LongitudeLatitudeValues& map) {

@@ -21,8 +21,8 @@ struct LongitudeLatitudeValues {
 /// The variable [lat, lon] (or with leading dimensions of length 1) whose coordinate variables have units degrees_north and
 /// degrees_east (any CF spelling); its own units must be m (metre, meter, metres, meters) or km, which
 /// are turned into m. Latitudes may fall: they are turned round. UserError naming file, variable, what was
-/// found and what is wanted: no such file or variable, another shape, coordinates that are not monotonic, values that are
-/// missing or not finite, other units. Rank 0 reads. Collective.
+/// found and what is wanted: no such file or variable, another shape, coordinates that are not monotonic or not of the whole
+/// sphere, values that are missing or not finite, other units. Rank 0 reads. Collective.
 LongitudeLatitudeValues read_longitude_latitude(const std::filesystem::path& path,
                                                 const std::string& variable,
                                                 const core::Comm& comm);

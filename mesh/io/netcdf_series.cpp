@@ -3,9 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <set>
+#include <utility>
 
+#include "core/joined.hpp"
+#include "core/kept_files.hpp"
+#include "core/log.hpp"
 #include "core/timers.hpp"
 #include "mesh/io/netcdf_file.hpp"
+#include "mesh/io/netcdf_times.hpp"
 
 namespace understudy::mesh {
 
@@ -152,6 +158,19 @@ void NetcdfSeries::append(double time_s, const std::vector<Variable>& variables,
   file.close();
 }
 
+void NetcdfSeries::set_aside_others(const std::vector<Variable>& variables,
+                                    const std::map<std::string, double>& scalars) {
+  std::set<std::string> wanted;
+  for (const Variable& v : variables) wanted.insert(v.name);
+  for (const auto& [name, value] : scalars) wanted.insert(name);
+  const auto there = netcdf::variables_over_time(File::read(path_));
+  if (there == wanted) return;
+  const auto aside = core::set_aside(path_);
+  core::log::warn("{} has {}, and this run writes {}. It is kept as {}", path_.string(),
+                  core::joined(there), core::joined(wanted), aside.filename().string());
+  written_ = 0;
+}
+
 template <class Real>
 void NetcdfSeries::write(double time_s, const std::vector<CellField<Real>>& fields,
                          const std::map<std::string, double>& scalars) {
@@ -169,15 +188,18 @@ void NetcdfSeries::write(double time_s, const std::vector<CellField<Real>>& fiel
     variables.push_back({vector + "_north", fields[n].unit, map_.remap(north)});
     n += 2;
   }
+  const bool unseen = std::exchange(unseen_, false);
   map_.grid().comm().on_root<core::UserError>([&] {
+    if (unseen && written_ > 0) set_aside_others(variables, scalars);
     if (written_ == 0) define(variables, scalars);
     append(time_s, variables, scalars);
+    ++written_;
   });
-  ++written_;
 }
 
 void NetcdfSeries::resume_after(double time_s) {
-  std::size_t kept = 0;
+  written_ = 0;
+  std::size_t times = 0;  // that are there
   map_.grid().comm().on_root<core::UserError>([&] {
     std::error_code none;
     if (!std::filesystem::exists(path_, none)) return;
@@ -193,15 +215,19 @@ void NetcdfSeries::resume_after(double time_s) {
             path_.string(), length, name, wanted));
     }
     int dim = -1;
-    std::size_t times = 0;
     file.check(nc_inq_dimid(file.id(), "time", &dim));
     file.check(nc_inq_dimlen(file.id(), dim, &times));
     std::vector<double> at(times);
     if (times > 0) file.check(nc_get_var_double(file.id(), file.find("time"), at.data()));
     const double last = time_s + 1e-9 * std::abs(time_s);
-    kept = std::size_t(std::ranges::count_if(at, [&](double t) { return t <= last; }));
+    const auto later = std::ranges::find_if(at, [&](double t) { return t > last; });
+    written_ = std::size_t(later - at.begin());
   });
-  written_ = std::size_t(map_.grid().comm().max(double(kept)));
+  // Those that are there beyond it may be at other times than this run's, or beyond its end.
+  map_.grid().comm().on_root<core::UserError>([&] {
+    if (written_ < times) netcdf::keep_first_times(path_, written_);
+  });
+  unseen_ = true;
 }
 
 template void NetcdfSeries::write(double, const std::vector<CellField<float>>&,

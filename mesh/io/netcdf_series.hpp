@@ -38,8 +38,9 @@ class NetcdfSeries {
   template <class Real>
   void write(double time_s, const std::vector<CellField<Real>>& fields,
              const std::map<std::string, double>& scalars = {});
-  /// On restart: goes on with the file that an earlier run left; the next write() takes the place of the
-  /// first time after `time_s`. A missing file is a new one. UserError where it is of another shape. Collective.
+  /// On restart: goes on with the file that an earlier run left, up to `time_s`; later times are taken out of it. The
+  /// next write() renames a file with other variables to <stem>.before_1.nc, says so in the log and begins anew. A
+  /// missing file is a new one. UserError where it is of another shape. Collective.
   void resume_after(double time_s);
 
  private:
@@ -51,11 +52,14 @@ class NetcdfSeries {
               const std::map<std::string, double>& scalars) const;
   void append(double time_s, const std::vector<Variable>& variables,
               const std::map<std::string, double>& scalars) const;
+  void set_aside_others(const std::vector<Variable>& variables,
+                        const std::map<std::string, double>& scalars);
 
   std::filesystem::path path_;
   NetcdfInfo info_;
   LongitudeLatitudeMap map_;
-  std::size_t written_ = 0;
+  std::size_t written_ = 0;  ///< times in the file; of rank 0
+  bool unseen_ = false;      ///< an earlier run left the file
 };
 
 }  // namespace understudy::mesh

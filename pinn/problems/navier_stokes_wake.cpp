@@ -8,15 +8,18 @@
 // the density. The velocity's divergence counts as a residual here (the paper derives it from a stream
 // function): second derivatives then serve. The pressure is pinned at one point of the box, since the
 // equations leave any function of time free.
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "core/error.hpp"
+#include "core/unit_factor.hpp"
 #include "pinn/gridded_frames.hpp"
 #include "pinn/problems/problems.hpp"
 #include "pinn/samples.hpp"
 #include "pinn/torch_problem.hpp"
 #include "pinn/torch_samples.hpp"
+#include "surrogates/fields/dataset/dataset.hpp"
 
 namespace understudy::pinn {
 
@@ -37,8 +40,14 @@ double known(const ProblemChoice& choice, const std::string& constant) {
 
 Reference truth(const std::filesystem::path& data, const std::vector<InputInfo>& inputs) {
   if (!std::filesystem::is_directory(data)) return {};
-  const auto frames =
-      std::make_shared<const GriddedFrames>(data, inputs, std::vector<std::string>{"u", "v", "p"});
+  // The flow solver's pressure is in Pa, of a density of 1 kg/m3 here; others' may be divided by theirs.
+  const auto theirs = surrogates::DatasetReader(data).info().fields;
+  const bool divided = std::ranges::any_of(theirs, [](const auto& field) {
+    return field.name == "p" && core::unit_factor(field.unit, "m2/s2");
+  });
+  const auto frames = std::make_shared<const GriddedFrames>(
+      data, inputs, std::vector<std::string>{"u", "v", "p"},
+      std::vector<std::string>{"m/s", "m/s", divided ? "m2/s2" : "Pa"});
   return [frames](const std::vector<std::vector<double>>& points) {
     std::vector<std::vector<double>> fields(3);
     for (const auto& point : points) {

@@ -142,7 +142,16 @@ def as_text(table: Table, most_rows: int = 40) -> str:
     )
 
 
+# Columns of names, whatever the names look like: a contender may be called 24_3, a version 12e4567.
+_names = frozenset(
+    ("contender", "name", "run", "phase", "policy", "case", "git", "date")
+    + ("kokkos_backend", "device", "network_device", "precision", "network_precision")
+)
+
+
 def _number(cell: str) -> float:
+    if "_" in cell:  # float() reads 24_3 as 243
+        raise ValueError(cell)
     return math.nan if cell == "" else float(cell)
 
 
@@ -154,14 +163,15 @@ def _is_number(cell: str) -> bool:
     return True
 
 
-def _column(cells: list[str]) -> Array:
-    if all(_is_number(cell) for cell in cells):
+def _column(name: str, cells: list[str]) -> Array:
+    if name not in _names and all(_is_number(cell) for cell in cells):
         return np.array([_number(cell) for cell in cells])
     return np.array(cells, dtype=object)
 
 
 def read_table(path: str | os.PathLike[str]) -> Table:
-    """A CSV file with one line of headings. A last line that was cut off is left out."""
+    """A CSV file with one line of headings. A last line that was cut off is left out. Columns are numbers
+    where all cells are, but for those of names (contender, name, run, git and their like)."""
     path = Path(path)
     require_file(path)
     try:
@@ -184,7 +194,7 @@ def read_table(path: str | os.PathLike[str]) -> Table:
                 f"the headings have {len(headings)}"
             )
     names = _without_doubles([name for name, _ in headings])
-    columns = {name: _column([row[n] for row in rows]) for n, name in enumerate(names)}
+    columns = {name: _column(name, [row[n] for row in rows]) for n, name in enumerate(names)}
     units = {name: unit for name, (_, unit) in zip(names, headings)}
     return Table(columns, units, path.name, torn)
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
@@ -148,11 +149,8 @@ ProfileFile::ProfileFile(const std::string& path, const Side& side, const std::s
   } catch (const core::UserError& error) {
     throw core::UserError(core::format("{}: {}", key, error.what()));
   }
-  const auto& comment = table.comment();
-  if (!table.has_header() && !comment.empty() && std::ranges::all_of(comment, [](const auto& n) {
-        return meaning_of(n.name).kind != Meaning::Kind::unknown;
-      }))
-    table.take_comment_as_header();
+  table.take_comment_as_header(
+      [](const std::string& name) { return meaning_of(name).kind != Meaning::Kind::unknown; });
   if (table.rows() < 2)
     throw core::UserError(
         core::format("{}: {} has {} rows; at least 2 are wanted", key, path, table.rows()));
@@ -188,35 +186,38 @@ void ProfileFile::read(const core::Table& table, const Columns& columns, const s
         throw core::UserError(core::format("{}: {}: the coordinate {} does not increase", key,
                                            table.where(row, columns.coordinates[0]), rows[0][row]));
   const std::size_t width = at_m_[0].size(), height = lattice ? at_m_[1].size() : 1;
-  velocity_.resize(width * height);
-  std::vector<bool> filled(velocity_.size());
+  // Rows by their place in the lattice. Scattered points make one that is far larger than the table: it is whole before
+  // it is made.
+  std::vector<std::pair<std::size_t, std::size_t>> places;  // and the row
   for (std::size_t row = 0; row < table.rows(); ++row) {
-    std::size_t n = row;
-    if (lattice) {
-      const auto index = [&](int c) {
-        return static_cast<std::size_t>(std::ranges::lower_bound(at_m_[c], rows[c][row]) -
-                                        at_m_[c].begin());
-      };
-      n = index(1) * width + index(0);
-    }
-    if (filled[n])
+    const auto index = [&](int c) {
+      return static_cast<std::size_t>(std::ranges::lower_bound(at_m_[c], rows[c][row]) -
+                                      at_m_[c].begin());
+    };
+    places.emplace_back(lattice ? index(1) * width + index(0) : row, row);
+  }
+  std::ranges::sort(places);
+  std::size_t hole = 0;  // the first place without a row
+  for (std::size_t n = 0; n < places.size(); ++n) {
+    const auto [at, row] = places[n];
+    if (n > 0 && places[n - 1].first == at)
       throw core::UserError(core::format("{}: {}: the point {} = {}, {} = {} is there twice", key,
                                          table.where(row, columns.coordinates[0]),
                                          axis_names[axes_[0]], rows[0][row], axis_names[axes_[1]],
                                          rows[1][row]));
-    filled[n] = true;
-    for (std::size_t c = 0; c < columns.velocity.size(); ++c)
-      velocity_[n][c] = value(row, columns.velocity[c], columns.velocity_factor[c]);
+    if (at == hole) ++hole;
   }
-  const auto hole =
-      static_cast<std::size_t>(std::find(filled.begin(), filled.end(), false) - filled.begin());
-  if (hole < filled.size())
+  if (hole < width * height)
     throw core::UserError(core::format(
         "{}: {}: {} values along {} and {} along {} make a lattice of {} points, of which {} are "
         "given: {} = {}, {} = {} is not there",
         key, table.source(), width, axis_names[axes_[0]], height, axis_names[axes_[1]],
-        filled.size(), table.rows(), axis_names[axes_[0]], at_m_[0][hole % width],
+        width * height, table.rows(), axis_names[axes_[0]], at_m_[0][hole % width],
         axis_names[axes_[1]], at_m_[1][hole / width]));
+  velocity_.resize(width * height);
+  for (const auto& [at, row] : places)
+    for (std::size_t c = 0; c < columns.velocity.size(); ++c)
+      velocity_[at][c] = value(row, columns.velocity[c], columns.velocity_factor[c]);
 }
 
 void ProfileFile::require_cover(const Side& side, const std::string& key,

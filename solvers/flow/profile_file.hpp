@@ -6,8 +6,8 @@
 //        profile varies: z, u, v, w
 //
 // A header gives the columns in any order, as x, y, z and u, v, w, with units where they are not m and m/s:
-// "z [mm]". Values are linear (bilinear) in between; beyond the table's ends (half a cell at most) they are
-// those of its end.
+// "z [mm]". One behind '#' serves, too, where its names are known or carry units. Values are linear (bilinear) in
+// between; beyond the table's ends (half a cell at most) they are those of its end.
 #pragma once
 
 #include <array>

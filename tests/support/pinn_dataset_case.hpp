@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "mesh/box_grid.hpp"
 #include "mesh/loops.hpp"
@@ -15,8 +16,15 @@ inline double polynomial(double x, double y, double t) {
   return (1 + x - 2 * x * x + x * x * x) * (2 - y + y * y * y) + t * t - t * t * t * x;
 }
 
+/// How its u is given.
+struct Speed {
+  std::string unit = "m/s";
+  double factor = 1;  ///< of its values
+  int components = 1;
+};
+
 /// The folder <folder>/dataset: u on faces, p in cells, 9 frames from 5 s on.
-inline std::filesystem::path write_dataset(const tests::Scratch& folder) {
+inline std::filesystem::path write_dataset(const tests::Scratch& folder, const Speed& speed = {}) {
   const auto comm = core::Comm::world();
   const auto path = folder / "dataset";
   mesh::GridParams params;
@@ -26,10 +34,11 @@ inline std::filesystem::path write_dataset(const tests::Scratch& folder) {
   const auto grid =
       std::make_shared<const mesh::BoxGrid>(params, std::array<bool, 3>{false, false, true}, comm);
   const std::vector<mesh::FieldInfo> fields{{.name = "u",
-                                             .unit = "m/s",
+                                             .unit = speed.unit,
                                              .location = mesh::Location::face_x,
                                              .role = mesh::Role::prognostic,
-                                             .description = "speed"},
+                                             .description = "speed",
+                                             .components = speed.components},
                                             {.name = "p",
                                              .unit = "Pa",
                                              .location = mesh::Location::cell,
@@ -54,9 +63,9 @@ inline std::filesystem::path write_dataset(const tests::Scratch& folder) {
       const auto all = grid->everything();
       for (int j = all.begin[1]; j < all.end[1]; ++j)
         for (int i = all.begin[0]; i < all.end[0]; ++i)
-          view(0, j, i) =
-              (field.name == "u" ? 1 : -2) * polynomial(grid->coordinate(field.location, 0, i),
-                                                        grid->coordinate(field.location, 1, j), t);
+          view(0, j, i) = (field.name == "u" ? speed.factor : -2) *
+                          polynomial(grid->coordinate(field.location, 0, i),
+                                     grid->coordinate(field.location, 1, j), t);
     }
     writer.write(state);
   }

@@ -31,12 +31,8 @@ struct Place {
 };
 
 Place find_column(const core::Table& table, const std::string& name, const std::string& unit) {
-  const auto found = table.find(name);
-  if (!found)
-    throw core::UserError(core::format("{}: has no column '{}'; its first line names {}",
-                                       table.source(), name, table.header_text()));
-  const auto& given = table.header()[*found].unit;
-  Place place{*found, 1};
+  Place place{table.require_column(name), 1};
+  const auto& given = table.header()[place.column].unit;
   if (!given.empty())
     place.factor = core::require_unit_factor(given, unit,
                                              core::format("{}, column '{}'", table.source(), name));

@@ -3,8 +3,8 @@
 //
 //   CSV      a table (core/table.hpp) whose header names x, y, (z,) t and the fields; further columns do not
 //            matter; units in the header ("t [ms]") are converted. Without a unit: m, s and the fields' own
-//   dataset  values at their own places (faces or cells) and frames, of random cells of the first sample; time
-//            counts from its first frame
+//   dataset  values at their own places (faces or cells) and frames, of random cells of the first sample, in the units
+//            that it says; time counts from its first frame
 //
 // Held out: further samples of the same source, of every field that they have, to compare with and not to fit.
 #pragma once

@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/sampling.hpp"
+#include "core/unit_factor.hpp"
 #include "surrogates/fields/dataset/dataset.hpp"
 
 namespace understudy::apps {
@@ -17,18 +18,26 @@ namespace {
 
 using solvers::assimilation::Observations;
 
-// A field's channel in a dataset's frame, and where its values lie.
+// A field's channel in a dataset's frame, where its values lie, and what makes them the run's.
 struct Channel {
   std::size_t channel = 0;
   mesh::Location location = mesh::Location::cell;
+  double factor = 1;
 };
 
 std::optional<Channel> channel_of(const surrogates::DatasetReader& reader,
-                                  const std::string& field) {
+                                  const mesh::FieldInfo& field) {
   std::size_t channel = 0;
   for (const auto& info : reader.info().fields) {
     if (info.role != mesh::Role::prognostic) continue;
-    if (info.name == field && info.components == 1) return Channel{channel, info.location};
+    if (info.name == field.name && info.components == 1)
+      return Channel{
+          channel, info.location,
+          info.unit.empty()
+              ? 1
+              : core::require_unit_factor(
+                    info.unit, field.unit,
+                    core::format("{}, field '{}'", reader.directory().string(), field.name))};
     channel += static_cast<std::size_t>(info.components);
   }
   return {};
@@ -37,7 +46,7 @@ std::optional<Channel> channel_of(const surrogates::DatasetReader& reader,
 std::vector<Channel> channels_of(const surrogates::DatasetReader& reader, const SampleWish& wish) {
   std::vector<Channel> channels;
   for (const auto& wanted : wish.fields) {
-    const auto found = channel_of(reader, wanted.name);
+    const auto found = channel_of(reader, wanted);
     if (!found) {
       std::string there;
       for (const auto& info : reader.info().fields)
@@ -166,7 +175,7 @@ Observations values_at(const Frames& f, const std::vector<std::uint64_t>& places
             {.point_m = f.point(cell, channels[c].location),
              .time_s = f.times_s[frame],
              .field = static_cast<int>(c),
-             .value = values[channels[c].channel * cells + cell],
+             .value = channels[c].factor * values[channels[c].channel * cells + cell],
              .where =
                  core::format("{}, frame {}", f.reader.directory().string(), f.frames[frame])});
   }
@@ -181,7 +190,7 @@ Observations held_out_at(const SimulationJob& job, const SampleWish& wish,
   std::vector<mesh::FieldInfo> fields;
   std::vector<Channel> channels;
   for (const auto& field : wish.compared)
-    if (const auto channel = channel_of(f.reader, field.name)) {
+    if (const auto channel = channel_of(f.reader, field)) {
       fields.push_back(field);
       channels.push_back(*channel);
     }

@@ -99,7 +99,8 @@ void check_point(const core::Table& table, std::size_t row, const Columns& colum
 }  // namespace
 
 Sounding::Sounding(const std::string& path, const std::string& key, double bottom_m, double top_m) {
-  const core::Table table = core::Table::read(path);
+  core::Table table = core::Table::read(path);
+  table.take_comment_as_header([](const std::string& name) { return meaning_of(name) >= 0; });
   const Columns columns = columns_of(table, key);
   has_wind_ = columns.at[3] >= 0;
   for (std::size_t row = 0; row < table.rows(); ++row) {

@@ -1,6 +1,7 @@
 // A sounding from a table (core/table.hpp): height (m, rising), theta (K), vapour (kg/kg) and, if it has them,
 // u and v (m/s), in this order or named in a header (z or height, theta, qv or vapour, u, v), with units where
-// they are others: "qv [g/kg]". Linear in between. Host only.
+// they are others: "qv [g/kg]". A header behind '#' serves, too, where its names are known or carry units. Linear in
+// between. Host only.
 #pragma once
 
 #include <array>

@@ -1,5 +1,8 @@
 // What a dataset's files say of themselves: fields, grid, sides, parameters, provenance.
 #include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <limits>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
@@ -61,8 +64,27 @@ mesh::GridParams read_sphere(const Hdf5File& file, const std::vector<std::string
   return {.lower_m = {}, .upper_m = {}, .cells = {n, n}, .ranks = {}, .radius_m = radius_m};
 }
 
+// Coordinates or times at equal intervals, which files hold in single precision and others have computed.
+void require_even(const Hdf5File& file, const std::string& name,
+                  const std::vector<double>& values) {
+  const double mean = (values.back() - values.front()) / static_cast<double>(values.size() - 1);
+  double largest = 0;
+  for (const double value : values) largest = std::max(largest, std::abs(value));
+  const double slack = 1e-3 * mean + 2 * double(std::numeric_limits<float>::epsilon()) * largest;
+  for (std::size_t n = 1; n < values.size(); ++n) {
+    const double gap = values[n] - values[n - 1];
+    // A value that is not a number fails, too.
+    if (gap > 0 && std::abs(gap - mean) <= slack) continue;
+    throw core::UserError(core::format(
+        "{}: dimensions/{}: value {} is {} after {}; finite values that rise at equal intervals are wanted",
+        file.path().string(), name, n, values[n], values[n - 1]));
+  }
+}
+
 mesh::GridParams read_grid(const Hdf5File& file, const std::vector<std::string>& dims) {
   if (is_sphere(file)) return read_sphere(file, dims);
+  // Files of ours have the box: their cells may be of unlike sizes.
+  const bool own = file.has_attribute("", "lower_m") && file.has_attribute("", "upper_m");
   mesh::GridParams grid;
   grid.cells.clear();
   grid.lower_m.clear();
@@ -72,6 +94,7 @@ mesh::GridParams read_grid(const Hdf5File& file, const std::vector<std::string>&
     if (x.size() < 2)
       throw core::UserError(core::format("{}: dimensions/{} has {} points; at least 2 are wanted",
                                          file.path().string(), name, x.size()));
+    if (!own) require_even(file, name, x);
     const double spacing = (x.back() - x.front()) / static_cast<double>(x.size() - 1);
     grid.cells.push_back(static_cast<long long>(x.size()));
     grid.lower_m.push_back(x.front() - spacing / 2);
@@ -86,8 +109,12 @@ SideKind read_kind(const Hdf5File& file, const std::string& group) {
   if (file.has_attribute(group, "kind"))
     return side_kind_from(file.attribute<std::string>(group, "kind"), file.path().string());
   const auto type = attribute_or<std::string>(file, group, "bc_type", "OPEN");
-  if (type == "PERIODIC" || type == "periodic") return SideKind::periodic;
-  return type == "WALL" || type == "wall" ? SideKind::wall : SideKind::open;
+  std::string upper = type;
+  for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  for (const SideKind kind : {SideKind::periodic, SideKind::wall, SideKind::open})
+    if (upper == layout::well_name(kind)) return kind;
+  throw core::UserError(core::format("{}: {}: bc_type '{}' is none of PERIODIC, WALL, OPEN",
+                                     file.path().string(), group, type));
 }
 
 // By side where the groups have the names of sides; else by the dimension they are associated with.
@@ -144,10 +171,24 @@ std::vector<FieldEntry> field_entries(const Hdf5File& file, int dimension) {
   return entries;
 }
 
+long long trajectories_in(const Hdf5File& file) {
+  return attribute_or(file, "", "n_trajectories", 1LL);
+}
+
 void require_shape(const Hdf5File& file, const FieldEntry& entry, std::size_t frames,
                    const mesh::GridParams& grid) {
   H5Shape expected;
-  if (entry.sample_varying) expected.push_back(file.shape(entry.path).at(0));
+  if (entry.sample_varying) {
+    const auto shape = file.shape(entry.path);
+    const auto samples = shape.empty() ? 0 : static_cast<long long>(shape.front());
+    if (samples != trajectories_in(file))
+      throw core::UserError(core::format(
+          "{}: {} holds {} trajectories, and {}", file.path().string(), entry.path, samples,
+          file.has_attribute("", "n_trajectories")
+              ? core::format("n_trajectories is {}", trajectories_in(file))
+              : "there is no attribute n_trajectories, so one is wanted"));
+    expected.push_back(shape.front());
+  }
   if (entry.time_varying) expected.push_back(frames);
   expected = layout::global_shape(grid, expected);
   if (entry.path.starts_with("t1_fields/")) expected.push_back(entry.components);
@@ -161,6 +202,7 @@ DatasetInfo read_info(const Hdf5File& file, const std::vector<double>& times) {
   info.grid = read_grid(file, dims);
   info.boundaries =
       read_boundaries(file, info.grid.is_sphere() ? std::vector<std::string>{"x", "y"} : dims);
+  if (!file.has_attribute("", "window_s")) require_even(file, "time", times);
   info.window_s = attribute_or(
       file, "", "window_s", (times.back() - times.front()) / static_cast<double>(times.size() - 1));
   return info;
@@ -227,7 +269,7 @@ void DatasetReader::add_samples(const Hdf5File& file, const SampleInfo& of, doub
   sample.provenance.deck_hash = text("provenance.deck_hash");
   sample.provenance.version = text("provenance.version");
   sample.provenance.git = text("provenance.git");
-  const long long trajectories = attribute_or(file, "", "n_trajectories", 1LL);
+  const long long trajectories = trajectories_in(file);
   sample.cost_core_s =
       attribute_or(file, "", "cost_core_s", 0.0) / static_cast<double>(std::max(1LL, trajectories));
   std::error_code ignored;

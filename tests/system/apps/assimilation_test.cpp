@@ -2,6 +2,8 @@
 // and on two, stopped and gone on with, from a table and from a dataset; and what a user may have wrong.
 #include <functional>
 
+#include "core/comm.hpp"
+#include "mesh/io/hdf5_file.hpp"
 #include "support/apps_cli.hpp"
 
 namespace understudy::tests {
@@ -136,6 +138,22 @@ TEST(Assimilation, DrawsWithinABoxAndHoldsOutRowsOfATable) {
                  {"assimilation.held_out: is 350; say in assimilation.draw how many samples of"});
 }
 
+// Velocities of the first sample in another unit, their values multiplied by `factor`.
+void set_unit(const fs::path& dataset, const std::string& unit, float factor) {
+  for (const auto& entry : fs::directory_iterator(dataset / "train")) {
+    mesh::Hdf5File file(entry.path(), mesh::H5Mode::update, core::Comm::self());
+    for (const std::string field : {"t0_fields/u", "t0_fields/v"}) {
+      auto values = file.get<float>(field);
+      for (float& value : values) value *= factor;
+      const auto shape = file.shape(field);
+      file.write(field, values.data(), {mesh::H5Shape(shape.size(), 0), shape});
+      file.set_attribute(field, "units", unit);
+    }
+    file.close();
+    break;
+  }
+}
+
 // What generate wrote, single precision: cells and frames drawn at random.
 TEST(Assimilation, ReadsADataset) {
   Scratch scratch;
@@ -156,6 +174,15 @@ TEST(Assimilation, ReadsADataset) {
   EXPECT_NEAR(metrics["viscosity"]["value"].get<double>(), 0.02, 1e-3 * 0.02);
   EXPECT_LT(metrics["held_out"]["v"]["rel_l2"].get<double>(), 1e-3) << metrics;
   EXPECT_GT(metrics["held_out"]["p"]["samples"].get<int>(), 50);
+  set_unit(scratch / "data" / "dataset", "cm/s", 100);
+  const auto other = invert(scratch / "centimetres", settings);
+  ASSERT_EQ(other.exit_code, 0) << other.err;
+  EXPECT_NEAR(found(scratch / "centimetres")["viscosity"]["value"].get<double>(), 0.02,
+              1e-3 * 0.02);
+  set_unit(scratch / "data" / "dataset", "kg", 1);
+  expect_refused(invert(scratch / "kg", settings),
+                 {"field 'u': is in 'kg', which measures something else; m/s is wanted"});
+  set_unit(scratch / "data" / "dataset", "m/s", 0.01f);
   settings.pop_back();
   settings.back() = "assimilation.draw=100000";
   expect_refused(invert(scratch / "many", settings),
@@ -334,6 +361,8 @@ TEST(Assimilation, RefusesSamplesThatDoNotFit) {
   with("x,y,t,u,v\n1,1,1,0,0\n", {"assimilation.draw: is 5; ", "has 1 rows"},
        {"assimilation.draw=5"});
   with("x,y,t,u,v\n", {"there is no sample"});
+  with("x,y,t,u,v,u\n1,1,1,0,0,5\n",
+       {"samples.csv: has 2 columns 'u'; its first line names x, y, t, u, v, u"});
 }
 
 TEST(Assimilation, EndsWithCode3WhereAGradientIsNotFinite) {

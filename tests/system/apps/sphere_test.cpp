@@ -75,6 +75,13 @@ TEST_F(Sphere, RunWritesMapsSurfacesAndNetcdf) {
   expect_same_file(scratch / "out" / "fields.nc", scratch / "half" / "fields.nc");
   expect_same_file(scratch / "out" / "fields" / "fields_000002.vtu",
                    scratch / "half" / "fields" / "fields_000002.vtu");
+  // Another deck's file is kept.
+  const Outcome other = call(
+      "run", "half",
+      {"--set", "swap.policy=never", "--set", "time.end_s=7200", "--set", "shallow_water.order=3"});
+  ASSERT_EQ(other.exit_code, 0) << other.err;
+  expect_same_file(scratch / "out" / "fields.nc", scratch / "half" / "fields.before_1.nc");
+  EXPECT_NE(other.err.find("fields.nc as fields.before_1.nc"), std::string::npos) << other.err;
 
   const Outcome two = call("run", "two", simulation, 2);
   ASSERT_EQ(two.exit_code, 0) << two.err;

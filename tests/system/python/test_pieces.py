@@ -94,6 +94,15 @@ class Tables(unittest.TestCase):
         with self.assertRaisesRegex(Missing, "no column 'b'; there are time_s, a u, phase"):
             table["b"]
 
+    def test_keep_names_that_look_like_numbers(self) -> None:
+        rows = "1e3,12e4567,24_3,0.5\ninf,7654321,48_3,inf\n"
+        table = read_table(self.write("contender,git,grid,error\n" + rows))
+        self.assertEqual(list(table["contender"]), ["1e3", "inf"])
+        self.assertEqual(list(table["git"]), ["12e4567", "7654321"])
+        self.assertEqual(list(table["grid"]), ["24_3", "48_3"])
+        np.testing.assert_array_equal(table["error"], [0.5, np.inf])
+        self.assertEqual(table.where("contender", "1e3").rows, 1)
+
     def test_leave_out_a_last_line_that_was_cut_off(self) -> None:
         table = read_table(self.write("time_s,u\n0,1\n1,2\n2"))
         self.assertTrue(table.torn)

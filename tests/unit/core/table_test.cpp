@@ -109,6 +109,22 @@ TEST(CoreTable, HeadersHaveNamesAndUnits) {
   EXPECT_EQ(Table::parse("1 2\n", "t").where(0, 1), "t, line 1, column 2");
 }
 
+TEST(CoreTable, AColumnThatIsAskedForIsThereOnce) {
+  const Table table = Table::parse("x,u,u\n1,2,3\n", "t.csv");
+  EXPECT_EQ(table.require_column("x"), 0u);
+  const auto refusal = [&](const std::string& name) -> std::string {
+    try {
+      table.require_column(name);
+    } catch (const UserError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  expect_part(refusal("u"), "t.csv: has 2 columns 'u'; its first line names x, u, u");
+  expect_part(refusal("v"), "t.csv: has no column 'v'; its first line names x, u, u");
+  EXPECT_THROW(table.find("u"), UserError);
+}
+
 // As numpy.savetxt() writes them; a comment of other words is none.
 TEST(CoreTable, NamesInACommentAreTakenOnDemand) {
   Table table = Table::parse("# x t u\n1 2 3\n", "t");

@@ -194,6 +194,60 @@ TEST(NetcdfSeries, IsReadBackWithItsIntegral) {
                        "has 48 cells along lat, and this run 30"));
 }
 
+// A run that was killed leaves times after its last checkpoint, and the one that goes on may write at others, or other
+// quantities.
+TEST(NetcdfSeries, GoesOnFromTheRestartAloneAndWithItsVariablesAlone) {
+  const Comm comm = Comm::world();
+  const Scratch scratch;
+  const auto grid = make_grid(12);
+  const auto state = make_state(grid);
+  const auto path = scratch / "fields.nc";
+  const auto series = [&] {
+    return NetcdfSeries(path, {.title = "a jet", .source = "a test"}, grid);
+  };
+  const auto resumed = [&](double time_s) {
+    NetcdfSeries one = series();
+    one.resume_after(time_s);
+    return one;
+  };
+  NetcdfSeries killed = series();
+  for (const double time : {0.0, 3600.0, 7200.0})
+    killed.write(time, cell_fields(state), {{"trust", 0.5}});
+  const double depth = comm.is_root() ? value_at(File::read(path), "depth", {0, 3, 5}) : 0;
+  NetcdfSeries rest = resumed(1800);
+  if (comm.is_root()) {
+    EXPECT_EQ(times_in(File::read(path)), 1u);
+  }
+  rest.write(5400, cell_fields(state), {{"trust", 1.0}});
+  if (comm.is_root()) {
+    const File file = File::read(path);
+    expect_attributes(file);
+    ASSERT_EQ(times_in(file), 2u);
+    EXPECT_EQ(value_at(file, "time", {0}), 0);
+    EXPECT_EQ(value_at(file, "time", {1}), 5400);
+    EXPECT_EQ(value_at(file, "trust", {0}), 0.5);
+    EXPECT_EQ(value_at(file, "trust", {1}), 1.0);
+    EXPECT_EQ(value_at(file, "depth", {0, 3, 5}), depth);
+    EXPECT_EQ(value_at(file, "lat_bnds", {0, 0}), -90);
+  }
+  auto fewer = cell_fields(state);
+  fewer.erase(fewer.begin());
+  for (int n = 0; n < 2; ++n) {  // the second time there is nothing to set aside
+    NetcdfSeries other = resumed(5400 + 1800 * n);
+    other.write(7200 + 1800 * n, fewer, {{"trust", 1.0}});
+  }
+  if (comm.is_root()) {
+    EXPECT_EQ(times_in(File::read(scratch / "fields.before_1.nc")), 2u);
+    EXPECT_FALSE(std::filesystem::exists(scratch / "fields.before_2.nc"));
+    const File file = File::read(path);
+    int var = -1;
+    EXPECT_EQ(nc_inq_varid(file.id(), "depth", &var), NC_ENOTVAR);
+    ASSERT_EQ(times_in(file), 2u);
+    EXPECT_EQ(value_at(file, "time", {0}), 7200);
+    EXPECT_EQ(value_at(file, "time", {1}), 9000);
+  }
+}
+
 TEST(NetcdfSeries, RefusesWhatItCannotWrite) {
   const auto grid = make_grid(12);
   NetcdfSeries series("/no/such/folder/fields.nc", {}, grid);
@@ -209,8 +263,9 @@ TEST(NetcdfSeries, RefusesWhatItCannotWrite) {
 
 struct Topography {
   std::string unit = "m", latitude_unit = "degrees_north";
-  double one_value = 4, second_latitude = 0;
+  double one_value = 4, second_latitude = 0, last_latitude = 60, longitude_step = 90;
   bool falling = false;
+  bool two_fills = false;  ///< _FillValue is -1, missing_value -9999
 };
 
 // 3 x 4 values: latitude x 10 + number of the longitude.
@@ -226,14 +281,19 @@ std::filesystem::path write_topography(const Scratch& scratch, const Topography&
     file.text(y, "units", t.latitude_unit);
     file.text(x, "units", "degrees_east");
     file.text(z, "units", t.unit);
+    if (t.two_fills) {
+      file.number(z, "_FillValue", -1);
+      file.number(z, "missing_value", -9999);
+    }
     file.check(nc_enddef(file.id()));
-    std::vector<double> latitudes{-60, t.second_latitude, 60};
+    std::vector<double> latitudes{-60, t.second_latitude, t.last_latitude};
     if (t.falling) std::swap(latitudes[0], latitudes[2]);
     std::vector<double> heights;
     for (const double latitude : latitudes)
       for (int n = 0; n < 4; ++n) heights.push_back(10 * latitude + n);
     heights[5] = t.one_value;
-    const std::vector<double> longitudes{0, 90, 180, 270};
+    std::vector<double> longitudes;
+    for (int n = 0; n < 4; ++n) longitudes.push_back(t.longitude_step * n);
     file.check(nc_put_var_double(file.id(), y, latitudes.data()));
     file.check(nc_put_var_double(file.id(), x, longitudes.data()));
     file.check(nc_put_var_double(file.id(), z, heights.data()));
@@ -276,6 +336,14 @@ TEST(NetcdfMap, BadFilesAreRefusedWithWhatIsWanted) {
       contains(refused({.one_value = NAN}), "height is not finite at latitude 0, longitude 90"));
   EXPECT_TRUE(contains(refused({.latitude_unit = "m"}), "lat is in 'm'; degrees_north is wanted"));
   EXPECT_TRUE(contains(refused({.second_latitude = 70}), "lat is not monotonic"));
+  for (const Topography& t : {Topography{.one_value = -1, .two_fills = true},
+                              {.one_value = -9999, .two_fills = true},
+                              {.one_value = NC_FILL_DOUBLE}})
+    EXPECT_TRUE(contains(refused(t), "height is missing at latitude 0, longitude 90"));
+  EXPECT_TRUE(contains(refused({.longitude_step = 10}),
+                       "lon covers 0 to 30 degrees east; the whole sphere is wanted"));
+  EXPECT_TRUE(contains(refused({.last_latitude = 5}),
+                       "lat covers -60 to 5 degrees north; the whole sphere is wanted"));
   EXPECT_TRUE(contains(
       user_error([&] { read_longitude_latitude(scratch / "none.nc", "height", Comm::world()); }),
       "none.nc cannot be read"));

@@ -158,19 +158,24 @@ TEST(PinnSamples, ADeckWithoutAFileIsToldWhatToGive) {
   EXPECT_EQ(data_path(choice, "velocities"), "/elsewhere/a.csv");
 }
 
+SampleRequest frames_request(const std::filesystem::path& path,
+                             const std::vector<InputInfo>& inputs, int points = 40) {
+  return {.file = path, .inputs = inputs, .measured = {"u"}, .points = points, .units = {"m/s"}};
+}
+
 TEST(PinnSamples, ADatasetIsAFunctionAndGivesSamplesAtItsCellsAndFrames) {
   const tests::Scratch folder;
   const auto path = write_dataset(folder);
   const std::vector<InputInfo> inputs{
       {"x", "m", -0.5, 0.9}, {"y", "m", 0.1, 0.8}, {"t", "s", 0.3, 1.8, true}};
-  const GriddedFrames frames(path, inputs, {"p", "u"});
+  const GriddedFrames frames(path, inputs, {"p", "u"}, {"Pa", "m/s"});
   constexpr double single = 1e-5;  // the file's precision
   for (const auto& at :
        std::vector<std::vector<double>>{{-0.5, 0.1, 0.3}, {0.33, 0.41, 1.01}, {0.9, 0.8, 1.8}}) {
     EXPECT_NEAR(frames.value(0, at), -2 * polynomial(at[0], at[1], at[2]), single);
     EXPECT_NEAR(frames.value(1, at), polynomial(at[0], at[1], at[2]), single);
   }
-  const Samples samples = read_samples({path, inputs, {"u"}, 40});
+  const Samples samples = read_samples(frames_request(path, inputs));
   ASSERT_EQ(samples.count(), 40u);
   for (std::size_t n = 0; n < 40; ++n) {
     const double x = samples.columns[0][n], y = samples.columns[1][n], t = samples.columns[2][n];
@@ -190,16 +195,40 @@ TEST(PinnSamples, DatasetsThatDoNotFitAreRefused) {
   const auto path = write_dataset(folder);
   const std::vector<InputInfo> inputs{{"x", "m", -1, 1}, {"y", "m", 0, 1}, {"t", "s", 0, 2, true}};
   expect_error([&] { read_samples({path, inputs, {"w"}, 4}); }, "has no field 'w'; there are u, p");
-  expect_error([&] { read_samples({path, inputs, {"u"}, 0}); },
+  expect_error([&] { read_samples(frames_request(path, inputs, 0)); },
                "problem.data_points: say how many samples to draw of the 1152 in");
-  expect_error([&] { read_samples({path, inputs, {"u"}, 5000}); },
+  expect_error([&] { read_samples(frames_request(path, inputs, 5000)); },
                "has 1152 samples in the problem's box; problem.data_points asks for 5000");
   auto longer = inputs;
   longer[2].upper = 3;
-  expect_error([&] { read_samples({path, longer, {"u"}, 4}); },
+  expect_error([&] { read_samples(frames_request(path, longer)); },
                "reaches from 0 to 2 along t in 9 places");
   expect_error([&] { read_samples({path, box, {"u"}, 4}); }, "is not of two dimensions and time");
   expect_error([&] { read_samples({folder.path(), inputs, {"u"}, 4}); }, "no finished sample");
+}
+
+TEST(PinnSamples, UnitsOfADatasetAreObeyed) {
+  const std::vector<InputInfo> inputs{{"x", "m", -1, 1}, {"y", "m", 0, 1}, {"t", "s", 0, 2, true}};
+  const tests::Scratch si, centimetres, unknown, wrong, vectors;
+  const Samples wanted = read_samples(frames_request(write_dataset(si), inputs));
+  for (const Samples& samples :
+       {read_samples(
+            frames_request(write_dataset(centimetres, {.unit = "cm/s", .factor = 100}), inputs)),
+        read_samples(frames_request(write_dataset(unknown, {.unit = ""}), inputs))}) {
+    ASSERT_EQ(samples.count(), wanted.count());
+    for (std::size_t n = 0; n < wanted.count(); ++n)
+      EXPECT_NEAR(samples.columns[3][n], wanted.columns[3][n], 1e-5);
+  }
+  const auto mass = write_dataset(wrong, {.unit = "kg"});
+  expect_error([&] { read_samples(frames_request(mass, inputs)); },
+               "field 'u': is in 'kg', which measures something else; m/s is wanted");
+  const auto vector = write_dataset(vectors, {.components = 2});
+  expect_error([&] { read_samples(frames_request(vector, inputs)); },
+               "field 'u': is a vector of 2 components; fields of one are wanted");
+  auto far = inputs;
+  far[0].unit = "km";
+  expect_error([&] { read_samples(frames_request(si / "dataset", far)); },
+               "its coordinates are in m; the problem's x is in km");
 }
 
 }  // namespace

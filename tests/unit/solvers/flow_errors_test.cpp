@@ -160,6 +160,15 @@ TEST(FlowErrors, ProfileFiles) {
   expect_text(error("y,u\n0,0\n2,0\n"), "column 'v' is missing");
   expect_text(error("y,u,T\n0,0,0\n2,0,0\n"), "column 'T' is not known; wanted are y, u, v");
   expect_text(error("y [s],u,v\n0,0,0\n2,0,0\n"), "is in 's', which measures something else; m is");
+  // A header behind '#' is one where it has units or known names.
+  for (const char* mark : {"", "# "}) {
+    const auto headed = [&](const std::string& text) { return error(mark + text); };
+    EXPECT_EQ(headed("v, u, y [mm]\n0,1,0\n0,0,2000\n"), "");
+    expect_text(headed("y [mm], u, v\n0,0,0\n2,0,0\n"), "covers y from 0 to 0.002 m");
+    expect_text(headed("r [mm], u [m/s], v\n0,0,0\n2,0,0\n"), "column 'r' is not known");
+    expect_text(headed("y, u [kg], v\n0,0,0\n2,0,0\n"), "is in 'kg', which measures");
+  }
+  EXPECT_EQ(error("# measured in May\n0,1,0\n2,0,0\n"), "");
   expect_text(error("0,0,0\n0,1,0\n"), "line 2, column 1: the coordinate 0 does not increase");
   expect_text(error("0,0,0\n"), "has 1 rows; at least 2 are wanted");
   expect_text(error("0,0,0\n1,1,0\n"),
@@ -215,6 +224,14 @@ TEST(FlowErrors, ProfileFilesIn3D) {
       "2 values along y and 2 along z make a lattice of 4 points, of which 3 are given: y = 1, z = 1");
   expect_text(error("0,0,0,0,0\n0,0,0,0,0\n"),
               "line 2, column 1: the point y = 0, z = 0 is there twice");
+  // Scattered points: a lattice of them all would be of 240 GB.
+  std::string scattered;
+  for (int n = 0; n < 100000; ++n)
+    scattered += std::to_string(n) + "," + std::to_string(n * 919LL % 100000) + ",0,0,0\n";
+  expect_text(
+      error(scattered),
+      "100000 values along y and 100000 along z make a lattice of 10000000000 points, of which "
+      "100000 are given: y = 1, z = 0 is not there");
   expect_text(error("0,0,0,0,0,0\n1,0,0,0,0,0\n"), "has 6 columns; wanted are y, z, u, v, w");
   std::filesystem::remove(path);
 }

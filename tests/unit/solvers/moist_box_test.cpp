@@ -290,6 +290,10 @@ TEST(Sounding, IsReadInOtherUnitsAndOrders) {
   EXPECT_EQ(sounding_refusal("0, 300, 0.014\n12000, 340, 0\n"), "");
   EXPECT_EQ(sounding_refusal("0, 300, 0.014, 5, 1\n12000, 340, 0, 20, 3\n"), "");
   EXPECT_EQ(sounding_refusal("qv [g/kg], theta [K], z [km]\n14, 300, 0\n0, 340, 12\n"), "");
+  // As numpy.savetxt() writes the header; a comment of other words is none.
+  EXPECT_EQ(sounding_refusal("# qv [g/kg], theta [K], z [km]\n14, 300, 0\n0, 340, 12\n"), "");
+  EXPECT_EQ(sounding_refusal("# qv theta z\n0.014 300 0\n0 340 12000\n"), "");
+  EXPECT_EQ(sounding_refusal("# measured in May\n0, 300, 0.014\n12000, 340, 0\n"), "");
 }
 
 TEST(Sounding, RefusesWhatNoAirHas) {
@@ -301,6 +305,8 @@ TEST(Sounding, RefusesWhatNoAirHas) {
       {"0, 300, 0.01, 900, 0\n12000, 340, 0, 0, 0\n", "a wind of 900"},
       {"0, 300\n12000, 340\n", "has 2 columns"},
       {"z, theta, humidity\n0, 300, 0.01\n12000, 340, 0\n", "column 'humidity' is not known"},
+      {"# z [m], theta, humidity\n0, 300, 0.01\n12000, 340, 0\n", "column 'humidity' is not known"},
+      {"# z, theta [degC], qv\n0, 300, 0.01\n12000, 340, 0\n", "is in degC"},
       {"z, theta, z\n0, 300, 0.01\n12000, 340, 0\n", "is there twice"},
       {"z, theta, u, v\n0, 300, 1, 1\n12000, 340, 1, 1\n", "no column of the vapour"},
       {"z [K], theta, qv\n0, 300, 0.01\n12000, 340, 0\n", "column 'z'"},

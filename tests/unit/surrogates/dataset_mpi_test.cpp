@@ -5,6 +5,7 @@
 #include <cctype>
 #include <cmath>
 #include <fstream>
+#include <limits>
 
 #include "core/atomic_file.hpp"
 #include "mesh/io/hdf5_file.hpp"
@@ -291,42 +292,82 @@ TEST(Dataset, RefusesWhatDoesNotFit) {
   EXPECT_NE(error_text([&] { reader.prognostic(0, 2, 2); }).find("it has 3"), std::string::npos);
 }
 
+// What may differ from file to file of another program.
+struct ForeignFile {
+  std::vector<float> times{0, 0.5f, 1}, y{0.5f, 1.5f, 2.5f, 3.5f};
+  long long trajectories = 2;  ///< as its attribute says; 0: there is none
+  std::string wall = "WALL";
+};
+constexpr std::uint64_t foreign_nx = 6, foreign_ny = 4, foreign_frames = 3;
+
+// Two trajectories in one file, a vector in t1_fields, sides by dimension, no units or locations. Of one rank.
+void write_foreign(const std::filesystem::path& path, const ForeignFile& with) {
+  const std::uint64_t nx = foreign_nx, ny = foreign_ny, frames = foreign_frames;
+  std::filesystem::create_directories(path.parent_path());
+  mesh::Hdf5File file(path, mesh::H5Mode::create, core::Comm::self());
+  using Texts = std::vector<std::string>;
+  file.set_attribute("", "dataset_name", "other");
+  if (with.trajectories > 0) file.set_attribute("", "n_trajectories", with.trajectories);
+  file.set_attribute("", "simulation_parameters", Texts{"Re"});
+  file.set_attribute("", "Re", 50.0);
+  file.create_group("dimensions");
+  file.set_attribute("dimensions", "spatial_dims", Texts{"x", "y"});
+  file.put("dimensions/time", with.times, {frames});
+  file.put("dimensions/x", std::vector<float>{0.5, 1.5, 2.5, 3.5, 4.5, 5.5}, {nx});
+  file.put("dimensions/y", with.y, {ny});
+  file.create_group("boundary_conditions/x_periodic");
+  file.set_attribute("boundary_conditions/x_periodic", "associated_dims", Texts{"x"});
+  file.set_attribute("boundary_conditions/x_periodic", "bc_type", "PERIODIC");
+  file.create_group("boundary_conditions/y_wall");
+  file.set_attribute("boundary_conditions/y_wall", "associated_dims", Texts{"y"});
+  file.set_attribute("boundary_conditions/y_wall", "bc_type", with.wall);
+  file.create_group("t0_fields");
+  file.set_attribute("t0_fields", "field_names", Texts{"pressure"});
+  file.create_group("t1_fields");
+  file.set_attribute("t1_fields", "field_names", Texts{"velocity"});
+  std::vector<float> p(2 * frames * nx * ny), v(2 * p.size());
+  for (std::size_t n = 0; n < p.size(); ++n) p[n] = static_cast<float>(n);
+  for (std::size_t n = 0; n < v.size(); ++n) v[n] = static_cast<float>(n) + 0.5f;
+  file.put("t0_fields/pressure", p, {2, frames, nx, ny});
+  file.put("t1_fields/velocity", v, {2, frames, nx, ny, 2});
+  file.close();
+}
+
+TEST(Dataset, RefusesFilesOfTheWellThatItWouldMisread) {
+  const auto comm = core::Comm::world();
+  const auto folder = tests::fresh_folder("dataset_misread", comm);
+  if (!comm.is_root()) return;
+  const auto refused = [&](const ForeignFile& with) {
+    write_foreign(folder / "train" / "other.hdf5", with);
+    return error_text([&] { DatasetReader{folder}; });
+  };
+  const auto expect = [](const std::string& text, const std::string& part) {
+    EXPECT_NE(text.find("other.hdf5: "), std::string::npos) << text;
+    EXPECT_NE(text.find(part), std::string::npos) << text;
+  };
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const std::string wanted = "finite values that rise at equal intervals are wanted";
+  expect(refused({.times = {0, 0.1f, 1}}), "dimensions/time: value 1 is ");
+  expect(refused({.times = {0, 0.1f, 1}}), wanted);
+  expect(refused({.times = {1, 0.5f, 0}}), wanted);
+  expect(refused({.times = {0, nan, 1}}), wanted);
+  expect(refused({.y = {0, 1, 3, 7}}), "dimensions/y: value 1 is 1 after 0; " + wanted);
+  expect(refused({.y = {3, 2, 1, 0}}), "dimensions/y: value 1 is 2 after 3; " + wanted);
+  expect(refused({.trajectories = 0}),
+         "t0_fields/pressure holds 2 trajectories, and there is no attribute n_trajectories");
+  expect(refused({.trajectories = 3}),
+         "t0_fields/pressure holds 2 trajectories, and n_trajectories is 3");
+  expect(refused({.wall = "WAL"}), "bc_type 'WAL' is none of PERIODIC, WALL, OPEN");
+  // Late frames of single precision are at equal intervals, too.
+  EXPECT_EQ(refused({.times = {1e4f, 1e4f + 0.1f, 1e4f + 0.2f}, .wall = "wall"}), "no error");
+}
+
 TEST(Dataset, ReadsFilesOfTheWellFromElsewhere) {
-  // Two trajectories in one file, a vector in t1_fields, sides by dimension, no units or locations.
   const auto comm = core::Comm::world();
   const auto folder = tests::fresh_folder("dataset_foreign", comm);
   if (!comm.is_root()) return;
-  std::filesystem::create_directories(folder / "train");
-  const std::uint64_t nx = 6, ny = 4, frames = 3;
-  {
-    mesh::Hdf5File file(folder / "train" / "other.hdf5", mesh::H5Mode::create, core::Comm::self());
-    using Texts = std::vector<std::string>;
-    file.set_attribute("", "dataset_name", "other");
-    file.set_attribute("", "n_trajectories", 2);
-    file.set_attribute("", "simulation_parameters", Texts{"Re"});
-    file.set_attribute("", "Re", 50.0);
-    file.create_group("dimensions");
-    file.set_attribute("dimensions", "spatial_dims", Texts{"x", "y"});
-    file.put("dimensions/time", std::vector<float>{0, 0.5, 1}, {frames});
-    file.put("dimensions/x", std::vector<float>{0.5, 1.5, 2.5, 3.5, 4.5, 5.5}, {nx});
-    file.put("dimensions/y", std::vector<float>{0.5, 1.5, 2.5, 3.5}, {ny});
-    file.create_group("boundary_conditions/x_periodic");
-    file.set_attribute("boundary_conditions/x_periodic", "associated_dims", Texts{"x"});
-    file.set_attribute("boundary_conditions/x_periodic", "bc_type", "PERIODIC");
-    file.create_group("boundary_conditions/y_wall");
-    file.set_attribute("boundary_conditions/y_wall", "associated_dims", Texts{"y"});
-    file.set_attribute("boundary_conditions/y_wall", "bc_type", "WALL");
-    file.create_group("t0_fields");
-    file.set_attribute("t0_fields", "field_names", Texts{"pressure"});
-    file.create_group("t1_fields");
-    file.set_attribute("t1_fields", "field_names", Texts{"velocity"});
-    std::vector<float> p(2 * frames * nx * ny), v(2 * p.size());
-    for (std::size_t n = 0; n < p.size(); ++n) p[n] = static_cast<float>(n);
-    for (std::size_t n = 0; n < v.size(); ++n) v[n] = static_cast<float>(n) + 0.5f;
-    file.put("t0_fields/pressure", p, {2, frames, nx, ny});
-    file.put("t1_fields/velocity", v, {2, frames, nx, ny, 2});
-    file.close();
-  }
+  const std::uint64_t nx = foreign_nx, ny = foreign_ny, frames = foreign_frames;
+  write_foreign(folder / "train" / "other.hdf5", {});
   const DatasetReader reader(folder);
   ASSERT_EQ(reader.samples().size(), 2u);
   EXPECT_EQ(reader.info().window_s, 0.5);
