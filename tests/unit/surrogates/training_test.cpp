@@ -2,16 +2,22 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
 
+#include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/processor.hpp"
 #include "core/runtime.hpp"
 #include "support/surrogates_synthetic.hpp"
 #include "support/torch_trained.hpp"
 #include "surrogates/fields/surrogate_stepper.hpp"
+#include "surrogates/fields/torch_field_trainer.hpp"
 #include "surrogates/fields/training.hpp"
+#include "surrogates/network/torch_archive.hpp"
 #include "surrogates/network/torch_network.hpp"
+#include "surrogates/training/training_loop.hpp"
 
 namespace understudy {
 
@@ -60,10 +66,11 @@ TrainingParams training_params(int epochs) {
   return params;
 }
 
-TrainingReport train_here(const TrainingParams& params, const TrainingFiles& files = {}) {
+TrainingReport train_here(const TrainingParams& params, const TrainingFiles& files = {},
+                          const NetworkParams& network = network_params()) {
   core::Provenance provenance;
   provenance.version = "test";
-  return train(DatasetReader(dataset()), {network_params(), params, files, provenance}, self());
+  return train(DatasetReader(dataset()), {network, params, files, provenance}, self());
 }
 
 }  // namespace
@@ -216,6 +223,82 @@ TEST(Training, ResumedIsBitwiseTheUninterruptedOne) {
             std::string::npos);
   std::filesystem::resize_file(files.checkpoint, 1000);
   EXPECT_NE(error_text([&] { train_here(params, files); }).find("is damaged"), std::string::npos);
+}
+
+// A signal that is noted during the last step of the last epoch, one that the time limit makes the last included.
+TEST(Training, AnEpochThatIsInterruptedAtItsLastStepIsClosedOnResuming) {
+  const auto folder = tests::fresh_folder("training_last_step", self());
+  struct Case {
+    std::string kind;
+    int epochs = 1;
+    double max_time_s = 0;
+  };
+  for (const Case& c :
+       {Case{"unet", 6, 0}, Case{"unet", 1, 0}, Case{"unet", 6, 1e-9}, Case{"dmd", 6, 0}}) {
+    const std::string name = core::format("{}_{}_{}", c.kind, c.epochs, c.max_time_s);
+    SCOPED_TRACE(name);
+    NetworkParams network = network_params();
+    network.kind = c.kind;
+    network.latent_size = 3;
+    TrainingParams params = training_params(c.epochs);
+    params.max_time_s = c.max_time_s;
+    const TrainingReport whole = train_here(params, {}, network);
+    TrainingFiles files{folder / (name + ".safetensors"), {}, true, whole.steps_here};
+    EXPECT_THROW(train_here(params, files, network), core::Interrupted);
+    files.pause_after_steps = 0;
+    const TrainingReport resumed = train_here(params, files, network);
+    EXPECT_EQ(resumed.steps_here, 0);
+    EXPECT_EQ(resumed.epochs, whole.epochs);
+    EXPECT_TRUE(at::equal(weights(whole), weights(resumed)));
+    ASSERT_EQ(resumed.curve.size(), whole.curve.size());
+    for (std::size_t n = 0; n < whole.curve.size(); ++n) {
+      EXPECT_EQ(resumed.curve[n].loss, whole.curve[n].loss);
+      EXPECT_EQ(resumed.curve[n].learning_rate, whole.curve[n].learning_rate);
+      EXPECT_EQ(resumed.curve[n].validation, whole.curve[n].validation);
+    }
+    EXPECT_GE(resumed.curve.back().validation, 0);
+  }
+}
+
+TEST(Training, AResumedOneWritesItsCurveWhole) {
+  const auto folder = tests::fresh_folder("training_curve", self());
+  const TrainingParams params = training_params(2);
+  const TrainingFiles files{folder / "checkpoint.safetensors", folder / "curve.csv", true};
+  train_here(params, files);
+  const std::string whole = core::read_file(files.curve);
+  ASSERT_EQ(std::ranges::count(whole, '\n'), 3);
+  // A kill between checkpoint and curve leaves it a row short.
+  core::write_file(files.curve, whole.substr(0, whole.rfind('\n', whole.size() - 2) + 1));
+  train_here(params, files);
+  EXPECT_EQ(core::read_file(files.curve), whole);
+  std::filesystem::remove(files.curve);
+  train_here(params, files);
+  EXPECT_EQ(core::read_file(files.curve), whole);
+}
+
+TEST(Training, CountsThePreparationOfEveryPart) {
+  const auto folder = tests::fresh_folder("training_prepared", self());
+  const DatasetReader reader(dataset());
+  TrainingSetup setup{network_params(), training_params(1)};
+  setup.files = {folder / "checkpoint.safetensors", {}, true, 5};
+  const auto part = [&] {
+    FieldTrainer trainer(load_training_data(reader, setup.training, setup.network), setup.network,
+                         setup.training, self());
+    return run_training(trainer, setup, 10000).wall_s;
+  };
+  EXPECT_THROW(part(), core::Interrupted);
+  NamedTensors earlier = read_archive(setup.files.checkpoint, "checkpoint");
+  setup.files.pause_after_steps = 0;
+  const double both_s = part();
+  EXPECT_GT(both_s, 20000);
+  EXPECT_LT(both_s, 29000);
+  // Checkpoints of earlier versions do not say what came before their loop.
+  EXPECT_EQ(std::erase_if(earlier.tensors, [](const auto& t) { return t.first == "prepared_s"; }),
+            1U);
+  write_archive(setup.files.checkpoint, earlier);
+  const double last_s = part();
+  EXPECT_GT(last_s, 10000);
+  EXPECT_LT(last_s, 19000);
 }
 
 TEST(Training, StopsWhenItsRolloutsGetNoBetter) {
