@@ -130,6 +130,11 @@ class Training {
     if (loop_.batch == 0) loop_.unroll = unroll();
     const auto order =
         core::epoch_order(trainer_.sequences(loop_.unroll), params_.seed, loop_.epoch);
+    if (order.empty())
+      throw core::UserError(core::format(
+          "training: the samples have no sequence of training.unroll {}; longer samples or a shorter "
+          "unroll would do",
+          loop_.unroll));
     const auto size = std::min<std::size_t>(params_.batch, order.size());
     loop_.batches_in_epoch = static_cast<long long>(order.size() / size);
     const auto done_until = static_cast<std::size_t>(loop_.batch) * size,

@@ -1,5 +1,7 @@
 #include "surrogates/training/training_params.hpp"
 
+#include <algorithm>
+
 #include "core/format.hpp"
 
 namespace understudy::surrogates {
@@ -55,6 +57,16 @@ void TrainingParams::describe(core::ParamVisitor& v) {
             "networks trained from different seeds; the first stands in, and swap.gate's "
             "disagreement compares it with the others");
   v.integer("seed", seed, {}, "seed of weights, order and noise");
+}
+
+long long least_frames(const TrainingParams& params, bool only) {
+  const long long longest = *std::ranges::max_element(params.unroll);
+  if (!only) return longest + 2;
+  long long frames = longest + 1 + least_held_out_frames;
+  while (before_last_fifth(frames) < std::max(4LL, longest + 1) ||
+         frames - before_last_fifth(frames) < least_held_out_frames)
+    ++frames;
+  return frames;
 }
 
 }  // namespace understudy::surrogates

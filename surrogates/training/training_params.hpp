@@ -28,4 +28,13 @@ struct TrainingParams : ScheduleParams {
   void describe(core::ParamVisitor& v);
 };
 
+/// Frames of an only sample that are trained on: its last fifth is held out.
+inline long long before_last_fifth(long long frames) { return frames * 4 / 5; }
+
+/// Frames that each training sample must have, those that are skipped not counted: more than one sequence of the
+/// longest unroll; of an `only` sample also what is held out.
+long long least_frames(const TrainingParams& params, bool only);
+/// And a held-out one: a start and what follows it.
+inline constexpr long long least_held_out_frames = 2;
+
 }  // namespace understudy::surrogates

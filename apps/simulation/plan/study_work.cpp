@@ -34,7 +34,7 @@ TrainingWork training_work(const surrogates::NetworkParams& network,
     --train;
     valid = 1;
   } else if (valid == 0) {  // the last fifth of the only one is
-    train_frames = kept * 4 / 5;
+    train_frames = surrogates::before_last_fifth(kept);
     valid_frames = kept - train_frames;
     valid = 1;
   }

@@ -73,6 +73,32 @@ TrainingReport train_here(const TrainingParams& params, const TrainingFiles& fil
   return train(DatasetReader(dataset()), {network, params, files, provenance}, self());
 }
 
+// Samples of so many frames each, in turn in the splits.
+std::filesystem::path samples_of(const std::string& name,
+                                 const std::vector<std::pair<std::string, long long>>& samples) {
+  const auto folder = tests::fresh_folder(name, self());
+  int n = 0;
+  for (const auto& [split, frames] : samples)
+    tests::write_sample<float>(folder, true, n++, split, frames, self());
+  return folder;
+}
+
+// What a training on the folder's samples says, by a network of each way of training, with samples in memory or in
+// files.
+std::vector<std::string> refusals(const std::filesystem::path& folder,
+                                  const TrainingParams& params) {
+  const DatasetReader reader(folder);
+  std::vector<std::string> texts;
+  for (const std::string kind : {"unet", "pod"}) {
+    NetworkParams network = network_params();
+    network.kind = kind;
+    network.latent_size = 3;
+    texts.push_back(error_text([&] { train(reader, {network, params}, self()); }));
+    texts.push_back(error_text([&] { load_training_data(reader, params, network, {true, 1}); }));
+  }
+  return texts;
+}
+
 }  // namespace
 
 TEST(Training, LearnsAndItsRolloutStaysCloseToTheTruth) {
@@ -299,6 +325,48 @@ TEST(Training, CountsThePreparationOfEveryPart) {
   const double last_s = part();
   EXPECT_GT(last_s, 10000);
   EXPECT_LT(last_s, 19000);
+}
+
+TEST(Training, AnOnlySampleIsLongEnoughForBothItsParts) {
+  TrainingParams params = training_params(2);
+  params.unroll = {1, 8};
+  params.unroll_fractions = {0.4};
+  EXPECT_EQ(least_frames(params, false), 10);
+  EXPECT_EQ(least_frames(params, true), 12);
+  for (const std::string& text : refusals(samples_of("only_10", {{"train", 10}}), params))
+    EXPECT_NE(text.find("sample sample_0 has 10 frames; training.skip_windows 0 and unroll 8 want "
+                        "at least 12, since it is the only one"),
+              std::string::npos)
+        << text;
+  const DatasetReader enough(samples_of("only_14", {{"train", 14}}));
+  const auto report = train(enough, {network_params(), params}, self());
+  EXPECT_EQ(report.curve.size(), 2u);
+  EXPECT_EQ(report.curve.back().unroll, 8);
+  EXPECT_EQ(report.model.card.rollout_windows, 2);
+
+  // Where nothing else noticed.
+  TrainingSetup setup{network_params(), training_params(1)};
+  FieldTrainer trainer(load_training_data(enough, setup.training, setup.network), setup.network,
+                       setup.training, self());
+  setup.training.unroll = {20};
+  setup.training.unroll_fractions = {};
+  EXPECT_NE(
+      error_text([&] { run_training(trainer, setup); }).find("no sequence of training.unroll 20"),
+      std::string::npos);
+}
+
+TEST(Training, AHeldOutSampleIsLongEnoughForARollout) {
+  TrainingParams params = training_params(2);
+  EXPECT_EQ(least_frames(params, true), 6);
+  for (const std::string& text : refusals(samples_of("only_5", {{"train", 5}}), params))
+    EXPECT_NE(text.find("sample sample_0 has 5 frames"), std::string::npos) << text;
+  params.skip_windows = 2;
+  for (const std::string& text :
+       refusals(samples_of("held_out_3", {{"train", 9}, {"valid", 3}}), params))
+    EXPECT_NE(text.find("the held-out sample sample_1 has 3 frames; training.skip_windows 2 and a "
+                        "rollout of one window want at least 4"),
+              std::string::npos)
+        << text;
 }
 
 TEST(Training, StopsWhenItsRolloutsGetNoBetter) {
