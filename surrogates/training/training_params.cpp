@@ -69,4 +69,13 @@ long long least_frames(const TrainingParams& params, bool only) {
   return frames;
 }
 
+std::vector<std::int64_t> first_frames_of_rollouts(const TrainingParams& params, long long frames,
+                                                   long long windows) {
+  const long long room = std::max(0LL, frames - 1 - windows);
+  const long long count = room > 0 ? std::min<long long>(params.rollout_starts, room + 1) : 1;
+  std::vector<std::int64_t> starts;
+  for (long long s = 0; s < count; ++s) starts.push_back(count > 1 ? room * s / (count - 1) : 0);
+  return starts;
+}
+
 }  // namespace understudy::surrogates

@@ -53,6 +53,9 @@ TEST(StudyWork, WithoutHeldOutSamplesTheLastOneIsAndOfOneTheLastFifth) {
   EXPECT_EQ(one.phases[0].batches, 1);  // 8 of 11 frames have 7 sequences
   EXPECT_EQ(one.rollout_windows, 2);
   EXPECT_EQ(one.starts, 1);
+  auto many = two_phases();
+  many.rollout_starts = 50;  // six rollouts of 5 windows begin at different frames of 11
+  EXPECT_EQ(training_work({}, many, {.train = 3, .valid = 2}, 12).starts, 12);
 }
 
 TEST(StudyWork, DynamicModesTakeOneEpoch) {

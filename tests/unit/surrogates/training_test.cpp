@@ -99,6 +99,20 @@ std::vector<std::string> refusals(const std::filesystem::path& folder,
   return texts;
 }
 
+// The most sequences that the network was called on at a time.
+class Counted : public FieldTrainer {
+ public:
+  using FieldTrainer::FieldTrainer;
+  mutable std::int64_t most = 0;
+
+ private:
+  at::Tensor next(const at::Tensor& state, const Moment& moment, const at::Tensor& constant,
+                  const std::vector<at::Tensor>& weights) const override {
+    most = std::max(most, state.size(0));
+    return FieldTrainer::next(state, moment, constant, weights);
+  }
+};
+
 }  // namespace
 
 TEST(Training, LearnsAndItsRolloutStaysCloseToTheTruth) {
@@ -367,6 +381,41 @@ TEST(Training, AHeldOutSampleIsLongEnoughForARollout) {
                         "rollout of one window want at least 4"),
               std::string::npos)
         << text;
+}
+
+TEST(Training, RolloutsOfASampleBeginAtDifferentFrames) {
+  TrainingParams params;
+  params.rollout_starts = 10;
+  using Frames = std::vector<std::int64_t>;
+  EXPECT_EQ(first_frames_of_rollouts(params, 9, 5), (Frames{0, 1, 2, 3}));
+  params.rollout_starts = 3;
+  EXPECT_EQ(first_frames_of_rollouts(params, 10, 5), (Frames{0, 2, 4}));
+  EXPECT_EQ(first_frames_of_rollouts(params, 6, 5), Frames{0});
+  params.rollout_starts = 1;
+  EXPECT_EQ(first_frames_of_rollouts(params, 10, 5), Frames{0});
+}
+
+TEST(Training, AValidationCallsTheNetworkOnABatchAtATime) {
+  const DatasetReader reader(dataset());
+  TrainingParams params = training_params(1);
+  params.rollout_starts = 50;  // 10 of 15 windows fit into 25 frames
+  std::vector<double> first;
+  for (const int batch : {100, 4, 1})
+    for (const bool streamed : {false, true}) {
+      SCOPED_TRACE(core::format("batch {}, streamed {}", batch, streamed));
+      params.batch = batch;
+      const SampleMemory memory = streamed ? SampleMemory{true, 1} : SampleMemory{};
+      const Counted trainer(load_training_data(reader, params, network_params(), memory),
+                            network_params(), params, self());
+      const RolloutErrors errors = trainer.validate(trainer.optimiser.averaged());
+      EXPECT_EQ(trainer.most, std::min(batch, 10));
+      std::vector<double> all = errors.one_window;
+      all.insert(all.end(), errors.rollout.begin(), errors.rollout.end());
+      all.insert(all.end(), errors.persistence.begin(), errors.persistence.end());
+      if (first.empty()) first = all;
+      ASSERT_EQ(all.size(), first.size());
+      for (std::size_t n = 0; n < all.size(); ++n) EXPECT_NEAR(all[n] / first[n], 1, 1e-4) << n;
+    }
 }
 
 TEST(Training, StopsWhenItsRolloutsGetNoBetter) {
