@@ -24,7 +24,7 @@ void summarise(const surrogates::PointTrainingReport& report, Summary& summary) 
   summary.metric("training.points_per_s", report.points_per_s);
   nlohmann::json validation;  // whole: an output's name may have dots
   for (const auto& e : card.validation)
-    validation[e.output] = {{"rel_l2", e.rel_l2},
+    validation[e.output] = {{"rel_l2", e.rel_l2 < 0 ? nlohmann::json() : nlohmann::json(e.rel_l2)},
                             {"rms", e.rms},
                             {"largest", e.largest},
                             {"error_bound", e.error_bound}};
@@ -88,7 +88,12 @@ void PointsStudy::train(const Job& job, Summary& summary) const {
   job.comm.on_root<core::UserError>([&] {
     write_card_file(model / "card.yaml", report.card);
     for (const auto& e : report.card.validation)
-      core::log::info("{}: relative L2 error {:.3g} on held-out points", e.output, e.rel_l2);
+      if (e.rel_l2 < 0)
+        core::log::info(
+            "{}: zero at the held-out points; its root mean square error there is {:.3g}", e.output,
+            e.rms);
+      else
+        core::log::info("{}: relative L2 error {:.3g} on held-out points", e.output, e.rel_l2);
     core::log::info("model in {} ({:.0f} s)", model.string(), report.wall_s);
     if (const auto verdict = surrogates::point_verdict(report.card); !verdict.empty())
       core::log::warn("{}", verdict);

@@ -51,6 +51,11 @@ void require_contender_blocks(const SimulationJob& job) {
     for_contender(name_of(own), [&] { require_sample_blocks(own); });
 }
 
+void require_contender_frames(const SimulationJob& job) {
+  for (const SimulationJob& own : contender_jobs(job))
+    for_contender(name_of(own), [&] { require_training_frames(own); });
+}
+
 template <class Real>
 void require_contender_models(const SimulationJob& job, solvers::Stepper<Real>& truth) {
   for (const SimulationJob& own : contender_jobs(job))

@@ -19,6 +19,9 @@ std::vector<SimulationJob> contender_jobs(const SimulationJob& job);
 /// UserError, naming the contender, where the ranks cannot share out its training samples as it says.
 void require_contender_blocks(const SimulationJob& job);
 
+/// UserError, naming the contender, where the deck's members will be too short for its training.
+void require_contender_frames(const SimulationJob& job);
+
 /// Every contender has a model that fits the compared case. UserError, naming the contender; touches
 /// nothing else. Collective.
 template <class Real>

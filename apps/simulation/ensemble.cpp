@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/sampling.hpp"
@@ -178,7 +179,27 @@ void require_sample_blocks(const SimulationJob& job) {
                             job.comm.size());
 }
 
+void require_training_frames(const SimulationJob& job) {
+  const SimulationDeck& deck = job.deck;
+  const surrogates::TrainingParams& training = deck.training;
+  const auto splits = member_splits(deck.ensemble, deck.seed);
+  const auto trained = std::ranges::count(splits, std::string("train"));
+  if (trained == 0) return;  // train says so
+  const bool only = trained == 1 && std::ranges::count(splits, std::string("valid")) == 0;
+  const long long least = training.skip_windows + surrogates::least_frames(training, only) - 1;
+  if (deck.ensemble.windows >= least) return;
+  throw core::UserError(core::format(
+      "{}: ensemble.windows: {} is too little to train on: training.skip_windows {} and unroll {} "
+      "want at least {}{}",
+      job.tree.name, deck.ensemble.windows, training.skip_windows,
+      *std::ranges::max_element(training.unroll), least,
+      only ? ", since there is one member to train on and none to validate on: its last fifth is "
+             "held out"
+           : ""));
+}
+
 void require_training_fits(const SimulationJob& job) {
+  require_training_frames(job);
   const SimulationDeck& deck = job.deck;
   if (surrogates::is_latent(deck.network))
     return require_sample_blocks(job);  // modes as large as the data: train looks at them

@@ -28,7 +28,10 @@ std::string parameters_text(const surrogates::SampleInfo& sample);
 /// Split of every member: train, valid or test.
 std::vector<std::string> member_splits(const EnsembleParams& ensemble, long long seed);
 
-/// UserError where training the deck's network on one field of the deck's ensemble would take more memory than
+/// UserError where the deck's members will be too short for its training (surrogates::least_frames).
+void require_training_frames(const SimulationJob& job);
+
+/// The same, and UserError where training the deck's network on one field of the deck's ensemble would take more memory than
 /// there is; train() looks at all fields that the dataset has. Collective.
 void require_training_fits(const SimulationJob& job);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "apps/simulation/contenders.hpp"
 #include "apps/simulation/ensemble.hpp"
 #include "apps/simulation/plan/machine.hpp"
 #include "apps/simulation/plan/plan_pilot.hpp"
@@ -36,13 +37,7 @@ void require_plannable(const SimulationJob& job, const StudyWork& work) {
     throw core::UserError(core::format(
         "{}: no member of the ensemble is of the split train: there is nothing to train on",
         job.tree.name));
-  for (const TrainingWork& training : work.trainings)
-    for (const PhaseWork& phase : training.phases)
-      if (phase.batches == 0)
-        throw core::UserError(core::format(
-            "{}: samples of {} windows have no sequence of training.unroll: {} windows{}",
-            job.tree.name, job.deck.ensemble.windows, phase.unroll,
-            training.name.empty() ? "" : " (contender " + training.name + ")"));
+  require_contender_frames(job);
 }
 
 }  // namespace

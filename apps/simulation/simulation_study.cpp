@@ -138,6 +138,7 @@ std::vector<std::string> SimulationStudy::check(const Job& job) {
   if (!deck_.ensemble.parameters.empty() || surrogates::corrects(deck_.network)) {
     require_network_size(own);
     require_training_fits(own);
+    require_contender_frames(own);
   }
   return lines;
 }

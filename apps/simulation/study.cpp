@@ -13,6 +13,7 @@ void study(SimulationJob& job, Summary& summary) {
   require_training_fits(job);
   classical_cases(job);
   require_contender_blocks(job);
+  require_contender_frames(job);
   for (const auto stage : {generate, train, compare}) {
     stage(job, summary);
     summary.write();

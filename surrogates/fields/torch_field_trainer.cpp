@@ -208,12 +208,10 @@ double FieldTrainer::step(const std::vector<std::int64_t>& indices, const StepPl
 
 std::vector<Sequence> FieldTrainer::validation_starts(long long windows) const {
   std::vector<Sequence> starts;
-  for (std::size_t n = 0; n < data_.valid.size(); ++n) {
-    const std::int64_t room = data_.valid[n].frames() - 1 - windows;
-    const int count = room > 0 ? params_.rollout_starts : 1;
-    for (int s = 0; s < count; ++s)
-      starts.push_back({static_cast<int>(n), count > 1 ? room * s / (count - 1) : 0});
-  }
+  for (std::size_t n = 0; n < data_.valid.size(); ++n)
+    for (const std::int64_t first :
+         first_frames_of_rollouts(params_, data_.valid[n].frames(), windows))
+      starts.push_back({static_cast<int>(n), first});
   return starts;
 }
 
@@ -241,17 +239,20 @@ RolloutErrors FieldTrainer::validate_in(at::ScalarType type, const at::Tensor& f
   // [one window, rollout, persistence][start, channel]; each rank (of a group the first one) fills the rows of its
   // starts, so that the sums do not depend on how many ranks there are.
   at::Tensor table = at::zeros({3, count, channels}, at::kDouble);
-  const Share share_here = share(starts.size());
+  const Share mine = share(starts.size());
+  // As many at a time as a step takes of sequences: a validation wants no more memory than a step.
+  const std::size_t most =
+      std::max<std::size_t>(1, share(static_cast<std::size_t>(params_.batch)).count);
   together([&] {
-    if (share_here.count == 0) return;
-    const auto begin = starts.begin() + static_cast<std::ptrdiff_t>(share_here.first);
-    const std::vector<Sequence> mine(begin, begin + static_cast<std::ptrdiff_t>(share_here.count));
-    const at::Tensor rows = rollouts(mine, windows, type, weights);
-    if (data_.blocks && !data_.blocks->comm().is_root()) return;
-    table
-        .narrow(1, static_cast<std::int64_t>(share_here.first),
-                static_cast<std::int64_t>(share_here.count))
-        .copy_(rows);
+    for (std::size_t done = 0; done < mine.count; done += most) {
+      const std::size_t first = mine.first + done, here = std::min(most, mine.count - done);
+      const auto begin = starts.begin() + static_cast<std::ptrdiff_t>(first);
+      const std::vector<Sequence> some(begin, begin + static_cast<std::ptrdiff_t>(here));
+      const at::Tensor rows = rollouts(some, windows, type, weights);
+      if (data_.blocks && !data_.blocks->comm().is_root()) continue;
+      table.narrow(1, static_cast<std::int64_t>(first), static_cast<std::int64_t>(here))
+          .copy_(rows);
+    }
   });
   comm().sum(std::span(table.data_ptr<double>(), static_cast<std::size_t>(table.numel())));
   const at::Tensor mean = table.mean(1);

@@ -209,11 +209,7 @@ at::Tensor LatentTrainer::errors(const at::Tensor& z, const at::Tensor& points) 
 }
 
 std::vector<std::int64_t> LatentTrainer::starts_of(const Path& path, long long windows) const {
-  const std::int64_t room = path.frames - 1 - windows;
-  const int count = room > 0 ? params_.rollout_starts : 1;
-  std::vector<std::int64_t> starts;
-  for (int s = 0; s < count; ++s) starts.push_back(count > 1 ? room * s / (count - 1) : 0);
-  return starts;
+  return first_frames_of_rollouts(params_, path.frames, windows);
 }
 
 at::Tensor LatentTrainer::points_of(const Path& path, std::int64_t first,

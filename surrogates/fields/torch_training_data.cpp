@@ -109,14 +109,35 @@ void share_scale(std::vector<FieldCard>& fields, int first) {
   }
 }
 
+// UserError naming the sample that is too short for a sequence or, held out, for a rollout.
+void require_frames(const DatasetReader& reader, const TrainingParams& params,
+                    const std::vector<int>& train, const std::vector<int>& valid) {
+  const bool only = valid.empty();
+  const long long least = params.skip_windows + least_frames(params, only),
+                  least_held_out = params.skip_windows + least_held_out_frames;
+  for (const int n : train)
+    if (const SampleInfo& sample = reader.samples()[n]; sample.frames < least)
+      throw core::UserError(core::format(
+          "dataset {}: sample {} has {} frames; training.skip_windows {} and unroll {} want at "
+          "least {}{}",
+          reader.directory().string(), sample.name, sample.frames, params.skip_windows,
+          *std::ranges::max_element(params.unroll), least,
+          only ? ", since it is the only one and its last fifth is held out (ensemble.windows says "
+                 "how many it has)"
+               : ""));
+  for (const int n : valid)
+    if (const SampleInfo& sample = reader.samples()[n]; sample.frames < least_held_out)
+      throw core::UserError(core::format(
+          "dataset {}: the held-out sample {} has {} frame{}; training.skip_windows {} and a "
+          "rollout of one window want at least {}",
+          reader.directory().string(), sample.name, sample.frames, sample.frames == 1 ? "" : "s",
+          params.skip_windows, least_held_out));
+}
+
 // Without a held-out sample the end of the only one is held out.
 void split_in_time(TrainingData& data) {
   Trajectory& whole = data.train.front();
-  const std::int64_t kept = whole.count * 4 / 5;
-  if (kept < 4)
-    throw core::UserError(core::format(
-        "training: one sample of {} frames is too little to learn from and to validate on",
-        whole.count));
+  const std::int64_t kept = before_last_fifth(whole.count);
   core::log::warn("training: no held-out sample; the last fifth of the only one validates");
   Trajectory rest = whole;
   rest.first += kept;
@@ -199,15 +220,7 @@ TrainingData load_training_data(const DatasetReader& reader, const TrainingParam
     valid.push_back(train.back());
     train.pop_back();
   }
-  const long long longest_unroll = *std::max_element(params.unroll.begin(), params.unroll.end());
-  for (const int sample : train)
-    if (reader.samples()[sample].frames - params.skip_windows < longest_unroll + 2)
-      throw core::UserError(core::format(
-          "dataset {}: sample {} has {} frames; training.skip_windows {} and unroll {} want at "
-          "least {}",
-          reader.directory().string(), reader.samples()[sample].name,
-          reader.samples()[sample].frames, params.skip_windows, longest_unroll,
-          params.skip_windows + longest_unroll + 2));
+  require_frames(reader, params, train, valid);
 
   TrainingData data;
   ModelCard& card = data.card;

@@ -52,7 +52,7 @@ struct TrainingData {
 /// What a network for these data sees and makes.
 NetworkShape network_shape(const DatasetReader& reader, const NetworkParams& network);
 
-/// Reads every training and held-out sample and fits the normalisation to the training samples. For a network
+/// Reads every training and held-out sample (UserError naming one that is too short) and fits the normalisation to the training samples. For a network
 /// that corrects, frames, masks and card are those of the coarse grid (means as in mesh/nested_grids.hpp).
 /// `memory` streamed: every sample is read once, a channel at a time, and none is kept; cards, scale and frames are
 /// bitwise those of data in memory.

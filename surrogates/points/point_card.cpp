@@ -35,7 +35,9 @@ void ColumnCard::describe(core::ParamVisitor& v) {
 
 void PointErrorCard::describe(core::ParamVisitor& v) {
   v.text("output", output, "name of the output");
-  v.real("rel_l2", rel_l2, {}, "", "relative L2 error on held-out points");
+  v.real("rel_l2", rel_l2, {}, "",
+         "relative L2 error on held-out points; of an output that is zero there "
+         "relative to the largest of its unit, -1 where there is none");
   v.real("rms", rms, {}, "", "root mean square error, in the output's unit");
   v.real("largest", largest, {}, "", "largest error, in the output's unit");
   v.real("error_bound", error_bound, {.at_least = 0}, "",
@@ -114,6 +116,7 @@ std::vector<Column> PointCard::output_columns() const { return columns_of(output
 std::string point_verdict(const PointCard& card) {
   std::vector<ValidatedError> errors;
   for (const PointErrorCard& e : card.validation) {
+    if (e.rel_l2 < 0) continue;
     const auto column = std::ranges::find(card.outputs, e.output, &ColumnCard::name);
     // An imported card need not have the ranges and the deviations of its training.
     const bool known = card.engine == "mlp" && column != card.outputs.end();
@@ -145,8 +148,9 @@ std::string point_readme(const PointCard& card) {
         "Errors on held-out points, in the output's unit:\n\n| output | relative L2 | rms | largest | "
         "bound |\n| --- | --- | --- | --- | --- |\n";
     for (const PointErrorCard& e : card.validation)
-      text += core::format("| {} | {:.3g} | {:.3g} | {:.3g} | {:.3g} |\n", e.output, e.rel_l2,
-                           e.rms, e.largest, e.error_bound);
+      text += core::format("| {} | {} | {:.3g} | {:.3g} | {:.3g} |\n", e.output,
+                           e.rel_l2 < 0 ? "-" : core::format("{:.3g}", e.rel_l2), e.rms, e.largest,
+                           e.error_bound);
     text += "\n";
   }
   if (card.gate.calibrated)

@@ -49,7 +49,9 @@ struct ColumnCard {
 /// Errors of the ensemble's mean on the held-out points, in the output's unit where there is one.
 struct PointErrorCard {
   std::string output;
-  double rel_l2 = 0, rms = 0, largest = 0;
+  double rel_l2 =
+      0;  ///< of an output that is zero there, to the largest of its unit; -1: to nothing
+  double rms = 0, largest = 0;
   double error_bound = 0;  ///< conformal bound of the absolute error at gate.quantile; 0: none
   void describe(core::ParamVisitor& v);
 };
@@ -96,7 +98,8 @@ struct PointCard : ModelOrigin {
 
 /// What the held-out points say against the model (surrogates/training/model_verdict.hpp): outputs whose relative
 /// L2 error is large, and of a model trained here those that are predicted no better than by the training
-/// points' mean. Outputs that did not vary in training are left out. Empty: nothing, or it was not measured.
+/// points' mean. Outputs that did not vary in training, and
+/// those whose error is relative to nothing, are left out. Empty: nothing, or it was not measured.
 std::string point_verdict(const PointCard& card);
 
 /// The README.md of the folder.

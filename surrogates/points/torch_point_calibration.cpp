@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/sampling.hpp"
+#include "core/unit_scale.hpp"
 #include "surrogates/points/neighbour_tree.hpp"
 #include "surrogates/points/torch_point_model.hpp"
 
@@ -62,6 +63,15 @@ void require_finite(const PointCard& card, const at::Tensor& members, const at::
       count, x.size(0), first, values));
 }
 
+// What the error of an output of size `own` is relative to: that, or the `largest` of its unit where the output is
+// zero but for round-off; 0: nothing. Truths come out of normalisation in single precision.
+double size_beside(double own, double largest, const ColumnCard& column) {
+  const double least =
+      core::nothing * std::max({largest, std::abs(column.lowest), std::abs(column.highest)});
+  if (own > least) return own;
+  return largest > least ? largest : 0;
+}
+
 }  // namespace
 
 void require_enough(std::int64_t points, double q) {
@@ -105,16 +115,23 @@ void measure_errors(PointCard& card, PointEngine& engine, const at::Tensor& x,
   const at::Tensor members = predict(card, engine, x);
   require_finite(card, members, x);
   const at::Tensor miss = (members.mean(0) - y).to(at::kDouble);
+  std::vector<core::SizedQuantity> sizes;
+  for (std::size_t c = 0; c < card.outputs.size(); ++c) {
+    const ColumnCard& column = card.outputs[c];
+    const at::Tensor truth =
+        y.select(1, static_cast<std::int64_t>(c)).to(at::kDouble) * column.std + column.mean;
+    sizes.push_back({column.name, column.unit, truth.square().mean().sqrt().item<double>()});
+  }
+  const auto scales = core::unit_scales(sizes);
   card.validation.clear();
   for (std::size_t c = 0; c < card.outputs.size(); ++c) {
     const ColumnCard& column = card.outputs[c];
     const at::Tensor error = miss.select(1, static_cast<std::int64_t>(c)) * column.std;
-    const at::Tensor truth =
-        y.select(1, static_cast<std::int64_t>(c)).to(at::kDouble) * column.std + column.mean;
     PointErrorCard e;
     e.output = column.name;
-    e.rel_l2 = (error.norm() / (truth.norm() + 1e-300)).item<double>();
     e.rms = error.square().mean().sqrt().item<double>();
+    const double size = size_beside(sizes[c].size, scales[c].size, column);
+    e.rel_l2 = size > 0 ? e.rms / size : -1;
     e.largest = error.abs().max().item<double>();
     card.validation.push_back(e);
   }

@@ -64,7 +64,8 @@ at::Tensor calibrate(PointCard& card, PointEngine& engine, const CalibrationData
 void fit_columns(std::vector<ColumnCard>& cards, const at::Tensor& rows);
 /// (rows - mean) / std as float32; rows double.
 at::Tensor normalised(const std::vector<ColumnCard>& cards, const at::Tensor& rows);
-/// Errors of the engine's mean on normalised points into card.validation, in units of the outputs.
+/// Errors of the engine's mean on normalised points into card.validation, in units of the outputs. Of an output that
+/// is zero there (core::nothing) the relative one is that to the largest output of its unit (core::unit_scales).
 /// UserError naming the first point where the engine's output is not finite.
 void measure_errors(PointCard& card, PointEngine& engine, const at::Tensor& x, const at::Tensor& y);
 

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
 #include <sstream>
 #include <stdexcept>
@@ -96,6 +97,8 @@ void write_checkpoint(const std::filesystem::path& file, const TrainingOwner& ow
          {double(r.epoch), double(r.unroll), r.learning_rate, r.loss, r.validation, r.wall_s})
       numbers.push_back(value);
   content.tensors.emplace_back("numbers", at::tensor(numbers, at::kDouble));
+  content.tensors.emplace_back("prepared_s",
+                               at::tensor(std::vector<double>{state.prepared_s}, at::kDouble));
   content.texts["identity"] = owner.identity;
   content.texts["git"] = owner.git;
   write_archive(file, content);
@@ -112,6 +115,11 @@ void restore(const NamedTensors& content, const std::filesystem::path& file, Tra
       throw std::out_of_range("'best' are weights of another number");
     optimiser.restore(content.tensors);
     state.best.copy_(content.at("best"));
+    // Checkpoints of earlier versions do not say it.
+    if (std::ranges::any_of(content.tensors, [](const auto& t) { return t.first == "prepared_s"; }))
+      state.prepared_s = content.numbers("prepared_s", 1)[0];
+    else
+      state.prepared_s = 0;
   } catch (const std::exception& error) {
     const std::string text = error.what();
     throw core::UserError(core::format("training checkpoint {} is incomplete: {}; remove it",

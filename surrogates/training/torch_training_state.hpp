@@ -23,6 +23,7 @@ struct TrainingState {
   long long batches_in_epoch = 0;  ///< of this epoch
   double loss_sum = 0;             ///< of this epoch so far
   double elapsed_s = 0;            ///< earlier runs included
+  double prepared_s = 0;           ///< before the loop, earlier runs included
   double core_s = 0;               ///< held until now, earlier runs included
   double best_score = -1;          ///< none yet
   long long windows_trained = 0;

@@ -53,11 +53,13 @@ class Training {
         owner_{text_of(setup, trainer.identity()), setup.provenance.git, comm_,
                renamed_keys(params_)} {
     loop_.best = trainer_.optimiser.averaged().clone();
+    loop_.prepared_s = prepared_s_;
     if (!files_.resume || files_.checkpoint.empty()) return;
     bool there = comm_.is_root() && std::filesystem::exists(files_.checkpoint);
     comm_.broadcast(&there, sizeof there);
     if (!there) return;
     const std::string by = read_checkpoint(files_.checkpoint, owner_, loop_, trainer_.optimiser);
+    loop_.prepared_s += prepared_s_;
     if (fraction() >= 1) owner_.git = by;  // nothing is left to train
     core::log::info("training resumes after epoch {} ({} steps)", loop_.epoch,
                     trainer_.optimiser.steps);
@@ -74,6 +76,8 @@ class Training {
       loop_.core_s = earlier_core_s + (prepared_s_ + here_s) * cores_;
       return earlier_s + here_s;
     };
+    // What was interrupted between checkpoint and curve, or has lost the curve, has it whole again.
+    if (!loop_.curve.empty()) comm_.on_root<core::UserError>([&] { write_curve(); });
     try {
       while (!done()) {
         run_epoch(elapsed, progress);
@@ -89,7 +93,8 @@ class Training {
 
  private:
   bool patience_is_out() const { return params_.patience > 0 && loop_.stale >= params_.patience; }
-  bool done() const { return fraction() >= 1 || patience_is_out(); }
+  // An epoch that was begun is closed, with its validation, also where nothing of it is left to train.
+  bool done() const { return loop_.batch == 0 && (fraction() >= 1 || patience_is_out()); }
 
   // Progress of the schedule: by epochs, or by time where there is a limit.
   double fraction() const {
@@ -125,6 +130,11 @@ class Training {
     if (loop_.batch == 0) loop_.unroll = unroll();
     const auto order =
         core::epoch_order(trainer_.sequences(loop_.unroll), params_.seed, loop_.epoch);
+    if (order.empty())
+      throw core::UserError(core::format(
+          "training: the samples have no sequence of training.unroll {}; longer samples or a shorter "
+          "unroll would do",
+          loop_.unroll));
     const auto size = std::min<std::size_t>(params_.batch, order.size());
     loop_.batches_in_epoch = static_cast<long long>(order.size() / size);
     const auto done_until = static_cast<std::size_t>(loop_.batch) * size,
@@ -152,13 +162,14 @@ class Training {
     record.epoch = ++loop_.epoch;
     loop_.batch = 0;
     loop_.loss_sum = 0;
-    if (fraction() >= 1 || loop_.epoch % params_.validate_every == 0)
+    // The clock is read after a validation only: no epoch without one becomes the last by it.
+    if (fraction() >= 1 || loop_.epoch % params_.validate_every == 0) {
       record.validation = validate();
-    const bool last = done();
-    loop_.elapsed_s = elapsed();
+      loop_.elapsed_s = elapsed();
+    }
     record.wall_s = loop_.elapsed_s;
     loop_.curve.push_back(record);
-    if (last || loop_.epoch % params_.checkpoint_every == 0) save();
+    if (done() || loop_.epoch % params_.checkpoint_every == 0) save();
   }
 
   double validate() {
@@ -216,7 +227,7 @@ class Training {
     trainer_.network.impl().forget_inference_copies();
     trainer_.finish(loop_.best);
     TrainingRecord record;
-    record.wall_s = prepared_s_ + elapsed();
+    record.wall_s = loop_.prepared_s + elapsed();
     record.core_s = loop_.core_s;
     record.curve = loop_.curve;
     record.epochs = loop_.epoch;
@@ -238,7 +249,7 @@ class Training {
   }
 
   TrainingParams params_;
-  double prepared_s_;  ///< wall time of what came before the loop
+  double prepared_s_;  ///< wall time of what came before the loop, in this run
   core::Comm comm_;
   int threads_;
   double cores_;  ///< held while training, on all ranks

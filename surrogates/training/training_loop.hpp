@@ -13,7 +13,7 @@ class Trainer;
 /// trainer's network then has the best weights. Collective; the record is the same on all ranks. Interrupted
 /// on a signal, after a checkpoint; TrainingStopped if there are best weights by then; UserError for a
 /// checkpoint of another training, RunError where the ranks' weights have come apart.
-/// `prepared_s`: wall time already spent on the trainer, for the account.
+/// `prepared_s`: wall time already spent on the trainer, for the account; a resumed training adds it up.
 TrainingRecord run_training(Trainer& trainer, const TrainingSetup& setup, double prepared_s = 0);
 
 }  // namespace understudy::surrogates

@@ -1,5 +1,7 @@
 #include "surrogates/training/training_params.hpp"
 
+#include <algorithm>
+
 #include "core/format.hpp"
 
 namespace understudy::surrogates {
@@ -55,6 +57,25 @@ void TrainingParams::describe(core::ParamVisitor& v) {
             "networks trained from different seeds; the first stands in, and swap.gate's "
             "disagreement compares it with the others");
   v.integer("seed", seed, {}, "seed of weights, order and noise");
+}
+
+long long least_frames(const TrainingParams& params, bool only) {
+  const long long longest = *std::ranges::max_element(params.unroll);
+  if (!only) return longest + 2;
+  long long frames = longest + 1 + least_held_out_frames;
+  while (before_last_fifth(frames) < std::max(4LL, longest + 1) ||
+         frames - before_last_fifth(frames) < least_held_out_frames)
+    ++frames;
+  return frames;
+}
+
+std::vector<std::int64_t> first_frames_of_rollouts(const TrainingParams& params, long long frames,
+                                                   long long windows) {
+  const long long room = std::max(0LL, frames - 1 - windows);
+  const long long count = room > 0 ? std::min<long long>(params.rollout_starts, room + 1) : 1;
+  std::vector<std::int64_t> starts;
+  for (long long s = 0; s < count; ++s) starts.push_back(count > 1 ? room * s / (count - 1) : 0);
+  return starts;
 }
 
 }  // namespace understudy::surrogates

@@ -1,6 +1,7 @@
 // How a network is trained; surrogates/fields/training.hpp says what the numbers mean.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -27,5 +28,19 @@ struct TrainingParams : ScheduleParams {
   long long seed = 1;
   void describe(core::ParamVisitor& v);
 };
+
+/// Frames of an only sample that are trained on: its last fifth is held out.
+inline long long before_last_fifth(long long frames) { return frames * 4 / 5; }
+
+/// Frames that each training sample must have, those that are skipped not counted: more than one sequence of the
+/// longest unroll; of an `only` sample also what is held out.
+long long least_frames(const TrainingParams& params, bool only);
+/// And a held-out one: a start and what follows it.
+inline constexpr long long least_held_out_frames = 2;
+
+/// First frames of the validation rollouts over `windows` windows in a sample of `frames` frames: rollout_starts of
+/// them, evenly spaced, or fewer where there are no more.
+std::vector<std::int64_t> first_frames_of_rollouts(const TrainingParams& params, long long frames,
+                                                   long long windows);
 
 }  // namespace understudy::surrogates

@@ -34,7 +34,7 @@ TrainingWork training_work(const surrogates::NetworkParams& network,
     --train;
     valid = 1;
   } else if (valid == 0) {  // the last fifth of the only one is
-    train_frames = kept * 4 / 5;
+    train_frames = surrogates::before_last_fifth(kept);
     valid_frames = kept - train_frames;
     valid = 1;
   }
@@ -43,7 +43,9 @@ TrainingWork training_work(const surrogates::NetworkParams& network,
   work.networks = training.members;
   work.closed_form = network.kind == "dmd";
   work.rollout_windows = std::min<long long>(training.rollout_windows, valid_frames - 1);
-  work.starts = valid * (valid_frames - 1 - work.rollout_windows > 0 ? training.rollout_starts : 1);
+  work.starts = valid * static_cast<long long>(surrogates::first_frames_of_rollouts(
+                                                   training, valid_frames, work.rollout_windows)
+                                                   .size());
   const int epochs = work.closed_form ? 1 : training.epochs;
   for (int epoch = 0; epoch < epochs; ++epoch) {
     const int unroll =

@@ -103,7 +103,8 @@ TEST_F(Plan, WhatCannotBePlannedIsRefused) {
   expect_refused(understudy(call({}, {"-n", "100000"})), {"100000 ranks find no room"});
   expect_refused(understudy(call({}, {"-n", "0"})), {"--for-ranks"});
   expect_refused(understudy(call({}, {"--budget", "-1"})), {"--budget"});
-  expect_refused(understudy(call({"training.unroll=[20]"})), {"have no sequence", "20 windows"});
+  expect_refused(understudy(call({"training.unroll=[20]"})),
+                 {"ensemble.windows: 12 is too little", "unroll 20"});
   expect_refused(understudy(call({"ensemble.validation=[]", "ensemble.test=[0,1,2]"})),
                  {"no member", "nothing to train on"});
   expect_refused(understudy({"run", deck("cavity"), "--machine", "x"}), {"--machine"});

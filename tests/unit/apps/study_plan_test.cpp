@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "apps/flow/flow.hpp"
+#include "apps/simulation/contenders.hpp"
+#include "apps/simulation/ensemble.hpp"
 #include "apps/simulation/plan/training_pilot.hpp"
 #include "apps/simulation/simulation_study.hpp"
 #include "core/error.hpp"
@@ -51,6 +53,9 @@ TEST(StudyWork, WithoutHeldOutSamplesTheLastOneIsAndOfOneTheLastFifth) {
   EXPECT_EQ(one.phases[0].batches, 1);  // 8 of 11 frames have 7 sequences
   EXPECT_EQ(one.rollout_windows, 2);
   EXPECT_EQ(one.starts, 1);
+  auto many = two_phases();
+  many.rollout_starts = 50;  // six rollouts of 5 windows begin at different frames of 11
+  EXPECT_EQ(training_work({}, many, {.train = 3, .valid = 2}, 12).starts, 12);
 }
 
 TEST(StudyWork, DynamicModesTakeOneEpoch) {
@@ -136,6 +141,40 @@ TEST(StudyWork, IsReadOffADeck) {
 
   options.settings = {"time.end_s=10"};
   EXPECT_FALSE(study_work(simulation_job(options, make_flow), 1).learns);
+}
+
+// Before members are simulated for hours.
+TEST(StudyWork, MembersThatAreTooShortToTrainOnAreRefused) {
+  const auto said = [](const std::string& values, int windows, const std::string& unroll,
+                       const std::string& contenders = "[]") -> std::string {
+    JobOptions options;
+    options.verb = "study";
+    options.deck = tests::deck("cavity");
+    options.settings = {"ensemble.parameters=[{key: flow.reynolds, values: " + values + "}]",
+                        "ensemble.windows=" + std::to_string(windows), "training.unroll=" + unroll,
+                        "training.unroll_fractions=[0.5]", "contenders=" + contenders};
+    const SimulationJob job = simulation_job(options, make_flow);
+    try {
+      require_training_frames(job);
+      require_contender_frames(job);
+    } catch (const core::UserError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  const auto expect = [](const std::string& text, const std::string& part) {
+    EXPECT_NE(text.find(part), std::string::npos) << text;
+  };
+  // One member of 12 frames: 9 of them are a sequence of 8 windows.
+  expect(said("[100]", 10, "[1, 8]"),
+         "ensemble.windows: 10 is too little to train on: "
+         "training.skip_windows 0 and unroll 8 want at least 11, since");
+  EXPECT_EQ(said("[100]", 11, "[1, 8]"), "");
+  expect(said("[100, 200]", 8, "[1, 8]"), "unroll 8 want at least 9");
+  EXPECT_EQ(said("[100, 200]", 9, "[1, 8]"), "");
+  const std::string longer = "[{name: longer, settings: ['training.unroll=[1, 8]']}]";
+  expect(said("[100, 200]", 8, "[1, 2]", longer), "contender longer: ");
+  EXPECT_EQ(said("[100, 200]", 9, "[1, 2]", longer), "");
 }
 
 TEST(StudyPlan, GenerateIsRoundsOfTheMeanMember) {

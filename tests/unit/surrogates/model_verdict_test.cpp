@@ -62,6 +62,11 @@ TEST(ModelVerdict, OfPoints) {
       "this model is bad: on held-out points, its relative L2 error is 40% in rate; it is no better "
       "than the mean of the training points in rate");
   EXPECT_NE(point_readme(card).find("**Beware: this model is bad"), std::string::npos);
+  // An error that is relative to nothing says nothing.
+  card.validation[0].rel_l2 = -1;
+  EXPECT_EQ(point_verdict(card), "");
+  EXPECT_NE(point_readme(card).find("| rate | - | 2 |"), std::string::npos);
+  card.validation[0].rel_l2 = 0.4;
   // What an imported card gives for the deviation need not be that of its training.
   card.engine = "torchscript";
   EXPECT_EQ(point_verdict(card),

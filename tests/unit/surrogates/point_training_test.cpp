@@ -1,14 +1,55 @@
 // Training on points: the card, determinism, resuming, and data that do not serve.
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
 #include "core/error.hpp"
 #include "support/surrogates_sub_model_case.hpp"
+#include "surrogates/points/torch_point_model.hpp"
 
 namespace understudy::tests {
 
 namespace {
 
 namespace fs = std::filesystem;
+
+// The same for any point.
+class Constant : public surrogates::PointEngine {
+ public:
+  explicit Constant(at::Tensor outputs) : outputs_(std::move(outputs)) {}
+  at::Tensor predict(const at::Tensor& x) override {
+    return outputs_.view({1, 1, -1}).expand({1, x.size(0), -1}).to(x.scalar_type());
+  }
+
+ private:
+  at::Tensor outputs_;  // [output], normalised
+};
+
+TEST(PointErrors, OfAnOutputThatIsZeroAreRelativeToTheLargestOfItsUnit) {
+  // The second one is zero at these points, after a normalisation in single precision, and was not in training.
+  for (const bool varied : {false, true})
+    for (const std::string unit : {"1/s", "K"}) {
+      SCOPED_TRACE(unit + (varied ? ", varied" : ", zero"));
+      surrogates::PointCard card;
+      card.engine = "torchscript";
+      card.outputs = {{"rate", "1/s", 0, 1, -5, 5}, {"rest", unit, 0, 1, 0, 0}};
+      if (varied) card.outputs[1] = {"rest", unit, 0.1, 0.3, -0.5, 0.7};
+      at::Tensor y = at::ones({4, 2}, at::kFloat);
+      y.select(1, 1).fill_(-card.outputs[1].mean / card.outputs[1].std);
+      at::Tensor predicted = y[0].clone();
+      predicted[0].add_(0.01);
+      predicted[1].add_(0.02 / card.outputs[1].std);
+      Constant engine(predicted);
+      surrogates::measure_errors(card, engine, at::zeros({4, 1}, at::kFloat), y);
+      ASSERT_EQ(card.validation.size(), 2u);
+      EXPECT_NEAR(card.validation[0].rel_l2, 0.01, 1e-6);
+      EXPECT_NEAR(card.validation[1].rms, 0.02, 1e-6);
+      if (unit == "K")
+        EXPECT_EQ(card.validation[1].rel_l2, -1);
+      else
+        EXPECT_NEAR(card.validation[1].rel_l2, 0.02, 1e-6);
+      EXPECT_EQ(surrogates::point_verdict(card), "");
+    }
+}
 
 TEST_F(SubModelTest, CardSaysWhatWasLearnt) {
   const surrogates::PointCard card = surrogates::read_point_card(work("model"));

@@ -2,16 +2,22 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
 
+#include "core/atomic_file.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/processor.hpp"
 #include "core/runtime.hpp"
 #include "support/surrogates_synthetic.hpp"
 #include "support/torch_trained.hpp"
 #include "surrogates/fields/surrogate_stepper.hpp"
+#include "surrogates/fields/torch_field_trainer.hpp"
 #include "surrogates/fields/training.hpp"
+#include "surrogates/network/torch_archive.hpp"
 #include "surrogates/network/torch_network.hpp"
+#include "surrogates/training/training_loop.hpp"
 
 namespace understudy {
 
@@ -60,11 +66,52 @@ TrainingParams training_params(int epochs) {
   return params;
 }
 
-TrainingReport train_here(const TrainingParams& params, const TrainingFiles& files = {}) {
+TrainingReport train_here(const TrainingParams& params, const TrainingFiles& files = {},
+                          const NetworkParams& network = network_params()) {
   core::Provenance provenance;
   provenance.version = "test";
-  return train(DatasetReader(dataset()), {network_params(), params, files, provenance}, self());
+  return train(DatasetReader(dataset()), {network, params, files, provenance}, self());
 }
+
+// Samples of so many frames each, in turn in the splits.
+std::filesystem::path samples_of(const std::string& name,
+                                 const std::vector<std::pair<std::string, long long>>& samples) {
+  const auto folder = tests::fresh_folder(name, self());
+  int n = 0;
+  for (const auto& [split, frames] : samples)
+    tests::write_sample<float>(folder, true, n++, split, frames, self());
+  return folder;
+}
+
+// What a training on the folder's samples says, by a network of each way of training, with samples in memory or in
+// files.
+std::vector<std::string> refusals(const std::filesystem::path& folder,
+                                  const TrainingParams& params) {
+  const DatasetReader reader(folder);
+  std::vector<std::string> texts;
+  for (const std::string kind : {"unet", "pod"}) {
+    NetworkParams network = network_params();
+    network.kind = kind;
+    network.latent_size = 3;
+    texts.push_back(error_text([&] { train(reader, {network, params}, self()); }));
+    texts.push_back(error_text([&] { load_training_data(reader, params, network, {true, 1}); }));
+  }
+  return texts;
+}
+
+// The most sequences that the network was called on at a time.
+class Counted : public FieldTrainer {
+ public:
+  using FieldTrainer::FieldTrainer;
+  mutable std::int64_t most = 0;
+
+ private:
+  at::Tensor next(const at::Tensor& state, const Moment& moment, const at::Tensor& constant,
+                  const std::vector<at::Tensor>& weights) const override {
+    most = std::max(most, state.size(0));
+    return FieldTrainer::next(state, moment, constant, weights);
+  }
+};
 
 }  // namespace
 
@@ -216,6 +263,159 @@ TEST(Training, ResumedIsBitwiseTheUninterruptedOne) {
             std::string::npos);
   std::filesystem::resize_file(files.checkpoint, 1000);
   EXPECT_NE(error_text([&] { train_here(params, files); }).find("is damaged"), std::string::npos);
+}
+
+// A signal that is noted during the last step of the last epoch, one that the time limit makes the last included.
+TEST(Training, AnEpochThatIsInterruptedAtItsLastStepIsClosedOnResuming) {
+  const auto folder = tests::fresh_folder("training_last_step", self());
+  struct Case {
+    std::string kind;
+    int epochs = 1;
+    double max_time_s = 0;
+  };
+  for (const Case& c :
+       {Case{"unet", 6, 0}, Case{"unet", 1, 0}, Case{"unet", 6, 1e-9}, Case{"dmd", 6, 0}}) {
+    const std::string name = core::format("{}_{}_{}", c.kind, c.epochs, c.max_time_s);
+    SCOPED_TRACE(name);
+    NetworkParams network = network_params();
+    network.kind = c.kind;
+    network.latent_size = 3;
+    TrainingParams params = training_params(c.epochs);
+    params.max_time_s = c.max_time_s;
+    const TrainingReport whole = train_here(params, {}, network);
+    TrainingFiles files{folder / (name + ".safetensors"), {}, true, whole.steps_here};
+    EXPECT_THROW(train_here(params, files, network), core::Interrupted);
+    files.pause_after_steps = 0;
+    const TrainingReport resumed = train_here(params, files, network);
+    EXPECT_EQ(resumed.steps_here, 0);
+    EXPECT_EQ(resumed.epochs, whole.epochs);
+    EXPECT_TRUE(at::equal(weights(whole), weights(resumed)));
+    ASSERT_EQ(resumed.curve.size(), whole.curve.size());
+    for (std::size_t n = 0; n < whole.curve.size(); ++n) {
+      EXPECT_EQ(resumed.curve[n].loss, whole.curve[n].loss);
+      EXPECT_EQ(resumed.curve[n].learning_rate, whole.curve[n].learning_rate);
+      EXPECT_EQ(resumed.curve[n].validation, whole.curve[n].validation);
+    }
+    EXPECT_GE(resumed.curve.back().validation, 0);
+  }
+}
+
+TEST(Training, AResumedOneWritesItsCurveWhole) {
+  const auto folder = tests::fresh_folder("training_curve", self());
+  const TrainingParams params = training_params(2);
+  const TrainingFiles files{folder / "checkpoint.safetensors", folder / "curve.csv", true};
+  train_here(params, files);
+  const std::string whole = core::read_file(files.curve);
+  ASSERT_EQ(std::ranges::count(whole, '\n'), 3);
+  // A kill between checkpoint and curve leaves it a row short.
+  core::write_file(files.curve, whole.substr(0, whole.rfind('\n', whole.size() - 2) + 1));
+  train_here(params, files);
+  EXPECT_EQ(core::read_file(files.curve), whole);
+  std::filesystem::remove(files.curve);
+  train_here(params, files);
+  EXPECT_EQ(core::read_file(files.curve), whole);
+}
+
+TEST(Training, CountsThePreparationOfEveryPart) {
+  const auto folder = tests::fresh_folder("training_prepared", self());
+  const DatasetReader reader(dataset());
+  TrainingSetup setup{network_params(), training_params(1)};
+  setup.files = {folder / "checkpoint.safetensors", {}, true, 5};
+  const auto part = [&] {
+    FieldTrainer trainer(load_training_data(reader, setup.training, setup.network), setup.network,
+                         setup.training, self());
+    return run_training(trainer, setup, 10000).wall_s;
+  };
+  EXPECT_THROW(part(), core::Interrupted);
+  NamedTensors earlier = read_archive(setup.files.checkpoint, "checkpoint");
+  setup.files.pause_after_steps = 0;
+  const double both_s = part();
+  EXPECT_GT(both_s, 20000);
+  EXPECT_LT(both_s, 29000);
+  // Checkpoints of earlier versions do not say what came before their loop.
+  EXPECT_EQ(std::erase_if(earlier.tensors, [](const auto& t) { return t.first == "prepared_s"; }),
+            1U);
+  write_archive(setup.files.checkpoint, earlier);
+  const double last_s = part();
+  EXPECT_GT(last_s, 10000);
+  EXPECT_LT(last_s, 19000);
+}
+
+TEST(Training, AnOnlySampleIsLongEnoughForBothItsParts) {
+  TrainingParams params = training_params(2);
+  params.unroll = {1, 8};
+  params.unroll_fractions = {0.4};
+  EXPECT_EQ(least_frames(params, false), 10);
+  EXPECT_EQ(least_frames(params, true), 12);
+  for (const std::string& text : refusals(samples_of("only_10", {{"train", 10}}), params))
+    EXPECT_NE(text.find("sample sample_0 has 10 frames; training.skip_windows 0 and unroll 8 want "
+                        "at least 12, since it is the only one"),
+              std::string::npos)
+        << text;
+  const DatasetReader enough(samples_of("only_14", {{"train", 14}}));
+  const auto report = train(enough, {network_params(), params}, self());
+  EXPECT_EQ(report.curve.size(), 2u);
+  EXPECT_EQ(report.curve.back().unroll, 8);
+  EXPECT_EQ(report.model.card.rollout_windows, 2);
+
+  // Where nothing else noticed.
+  TrainingSetup setup{network_params(), training_params(1)};
+  FieldTrainer trainer(load_training_data(enough, setup.training, setup.network), setup.network,
+                       setup.training, self());
+  setup.training.unroll = {20};
+  setup.training.unroll_fractions = {};
+  EXPECT_NE(
+      error_text([&] { run_training(trainer, setup); }).find("no sequence of training.unroll 20"),
+      std::string::npos);
+}
+
+TEST(Training, AHeldOutSampleIsLongEnoughForARollout) {
+  TrainingParams params = training_params(2);
+  EXPECT_EQ(least_frames(params, true), 6);
+  for (const std::string& text : refusals(samples_of("only_5", {{"train", 5}}), params))
+    EXPECT_NE(text.find("sample sample_0 has 5 frames"), std::string::npos) << text;
+  params.skip_windows = 2;
+  for (const std::string& text :
+       refusals(samples_of("held_out_3", {{"train", 9}, {"valid", 3}}), params))
+    EXPECT_NE(text.find("the held-out sample sample_1 has 3 frames; training.skip_windows 2 and a "
+                        "rollout of one window want at least 4"),
+              std::string::npos)
+        << text;
+}
+
+TEST(Training, RolloutsOfASampleBeginAtDifferentFrames) {
+  TrainingParams params;
+  params.rollout_starts = 10;
+  using Frames = std::vector<std::int64_t>;
+  EXPECT_EQ(first_frames_of_rollouts(params, 9, 5), (Frames{0, 1, 2, 3}));
+  params.rollout_starts = 3;
+  EXPECT_EQ(first_frames_of_rollouts(params, 10, 5), (Frames{0, 2, 4}));
+  EXPECT_EQ(first_frames_of_rollouts(params, 6, 5), Frames{0});
+  params.rollout_starts = 1;
+  EXPECT_EQ(first_frames_of_rollouts(params, 10, 5), Frames{0});
+}
+
+TEST(Training, AValidationCallsTheNetworkOnABatchAtATime) {
+  const DatasetReader reader(dataset());
+  TrainingParams params = training_params(1);
+  params.rollout_starts = 50;  // 10 of 15 windows fit into 25 frames
+  std::vector<double> first;
+  for (const int batch : {100, 4, 1})
+    for (const bool streamed : {false, true}) {
+      SCOPED_TRACE(core::format("batch {}, streamed {}", batch, streamed));
+      params.batch = batch;
+      const SampleMemory memory = streamed ? SampleMemory{true, 1} : SampleMemory{};
+      const Counted trainer(load_training_data(reader, params, network_params(), memory),
+                            network_params(), params, self());
+      const RolloutErrors errors = trainer.validate(trainer.optimiser.averaged());
+      EXPECT_EQ(trainer.most, std::min(batch, 10));
+      std::vector<double> all = errors.one_window;
+      all.insert(all.end(), errors.rollout.begin(), errors.rollout.end());
+      all.insert(all.end(), errors.persistence.begin(), errors.persistence.end());
+      if (first.empty()) first = all;
+      ASSERT_EQ(all.size(), first.size());
+      for (std::size_t n = 0; n < all.size(); ++n) EXPECT_NEAR(all[n] / first[n], 1, 1e-4) << n;
+    }
 }
 
 TEST(Training, StopsWhenItsRolloutsGetNoBetter) {
