@@ -214,6 +214,8 @@ TEST_F(Gates, ATrainingThatEndsEarlyLeavesNoMixture) {
   EXPECT_EQ(understudy(call("train", out, other)).exit_code, 2);
   EXPECT_NE(slurp(out / "model/weights.safetensors"), before) << "the first network is whole";
   EXPECT_FALSE(fs::exists(out / "model/member_2")) << "it was the other model's";
+  for (const char* curve : {"training.before_1.csv", "training_2.before_1.csv"})
+    EXPECT_TRUE(fs::exists(out / curve)) << curve;
   expect_refused(understudy(gated(out / "model", out / "run", "cylinder_wake", {"time.end_s=1"})),
                  {"has no calibration"});
   fs::remove(out / "training_checkpoint_2.safetensors");
