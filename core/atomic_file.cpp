@@ -40,13 +40,17 @@ void write_all(const fs::path& path, const std::string& content) {
 
 }  // namespace
 
+fs::path part_name(const fs::path& path, long long process) {
+  return path.string() + core::format(".{}.understudy.part", process);
+}
+
 void write_file_with(const fs::path& path, const std::function<void(const fs::path&)>& writer) {
   std::error_code error;
   if (path.has_parent_path()) {
     fs::create_directories(path.parent_path(), error);
     if (error) fail(path.parent_path(), "cannot create the folder", error.value());
   }
-  const fs::path temporary = path.string() + core::format(".{}.part", ::getpid());
+  const fs::path temporary = part_name(path, ::getpid());
   try {
     writer(temporary);
   } catch (...) {

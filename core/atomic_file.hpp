@@ -12,6 +12,10 @@ namespace understudy::core {
 /// cannot; the previous file then still stands and the temporary one is gone.
 void write_file(const std::filesystem::path& path, const std::string& content);
 
+/// PATH.PROCESS.understudy.part: what a file in the making is called, whoever writes it; core::sweep_parts
+/// (kept_files.hpp) knows by it whose file it is.
+std::filesystem::path part_name(const std::filesystem::path& path, long long process);
+
 /// Calls `writer(temporary path)`, then renames onto `path`. Whatever `writer` throws passes through
 /// after the temporary file is removed.
 void write_file_with(const std::filesystem::path& path,

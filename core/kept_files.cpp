@@ -27,10 +27,13 @@ fs::path free_name(const fs::path& path) {
   }
 }
 
-bool is_ours(const fs::path& name) {
-  constexpr std::array<const char*, 18> written{
-      ".json", ".csv", ".html", ".png",  ".vti", ".pvti", ".vts", ".pvts",   ".vtu",
-      ".pvtu", ".pvd", ".h5",   ".hdf5", ".pt",  ".yaml", ".md",  ".vtkhdf", ".nc"};
+// Earlier versions wrote NAME.PID.part, as others may: what kinds of files they wrote tells them apart.
+bool is_of_earlier_version(fs::path name) {
+  constexpr std::array<const char*, 22> written{
+      ".json", ".csv", ".html",   ".png",         ".vti", ".pvti", ".vts",
+      ".pvts", ".vtu", ".pvtu",   ".pvd",         ".h5",  ".hdf5", ".pt",
+      ".yaml", ".md",  ".vtkhdf", ".safetensors", ".sgy", ".vtp",  ".py", ".nc"};
+  if (name.extension().string().starts_with(".rank")) name = name.stem();  // a rank's checkpoint
   return std::ranges::find(written, name.extension().string()) != written.end();
 }
 
@@ -38,10 +41,15 @@ bool is_alive(long long process) {
   return ::kill(static_cast<pid_t>(process), 0) == 0 || errno == EPERM;
 }
 
-// The number in NAME.PID.part; 0: the name is another one.
+// The number in NAME.PID.understudy.part; 0: the name is another one.
 long long writer_of(const fs::path& path) {
-  if (path.extension() != ".part" || !is_ours(path.stem().stem())) return 0;
-  const std::string digits = path.stem().extension().string();  // ".123"
+  if (path.extension() != ".part") return 0;
+  fs::path name = path.stem();
+  if (name.extension() == ".understudy")
+    name = name.stem();
+  else if (!is_of_earlier_version(name.stem()))
+    return 0;
+  const std::string digits = name.extension().string();  // ".123"
   long long process = 0;
   const char* end = digits.data() + digits.size();
   const auto read =

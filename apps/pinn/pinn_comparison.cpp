@@ -6,6 +6,7 @@
 
 #include "apps/report/report_format.hpp"
 #include "core/format.hpp"
+#include "core/joined.hpp"
 #include "core/runtime.hpp"
 #include "surrogates/network/network.hpp"
 
@@ -40,15 +41,26 @@ int failures(const PinnComparison& c) {
   return int(std::ranges::count_if(c.runs, [](const auto& run) { return !run.failure.empty(); }));
 }
 
-// In every field that both know; a run that knows none is no match.
-bool as_accurate(const std::vector<double>& run, const std::vector<double>& network) {
+// In every field that is judged and that both know; a run that knows none is no match.
+bool as_accurate(const std::vector<double>& run, const PinnResult& network) {
   bool any = false;
-  for (std::size_t f = 0; f < std::min(run.size(), network.size()); ++f) {
-    if (std::isnan(network[f])) continue;
-    if (!(run[f] <= network[f])) return false;
+  for (std::size_t f = 0; f < std::min(run.size(), network.errors.size()); ++f) {
+    if (std::isnan(network.errors[f]) || !network.is_judged(f)) continue;
+    if (!(run[f] <= network.errors[f])) return false;
     any = true;
   }
   return any;
+}
+
+// The fields that are not judged in which a run is worse.
+std::string worse_elsewhere(const std::vector<double>& run, const PinnResult& network) {
+  const auto& all = network.about.fields;
+  std::vector<std::string> fields;
+  for (std::size_t f = 0; f < std::min({run.size(), network.errors.size(), all.size()}); ++f)
+    if (!network.is_judged(f) && run[f] > network.errors[f])
+      fields.push_back(core::format("{} ({} against {})", all[f].name, number(run[f]),
+                                    number(network.errors[f])));
+  return core::joined(fields);
 }
 
 std::string times(double factor) {
@@ -64,6 +76,9 @@ std::string equal_words(const PinnComparison& c) {
       run.resolution, c.method, number(c.worst[std::size_t(c.equal)]), number(c.error),
       duration(run.wall_s), duration(c.train_s), times(c.training_ratio),
       c.training_ratio >= 1 ? "loses" : "wins");
+  if (!c.worse_elsewhere.empty())
+    text +=
+        core::format("In what is not judged the classical run is worse: {}. ", c.worse_elsewhere);
   if (std::isnan(c.break_even))
     return text +
            core::format(
@@ -116,11 +131,13 @@ void judge(PinnComparison& c, const PinnResult& result) {
   c.worst.clear();
   for (const auto& run : c.runs) c.worst.push_back(result.worst(run.errors));
   c.equal = -1;
+  c.worse_elsewhere.clear();
   for (int n = 0; n < int(c.runs.size()); ++n)
-    if (as_accurate(c.runs[std::size_t(n)].errors, result.errors) &&
+    if (as_accurate(c.runs[std::size_t(n)].errors, result) &&
         (c.equal < 0 || c.runs[std::size_t(n)].wall_s < c.runs[std::size_t(c.equal)].wall_s))
       c.equal = n;
   if (c.equal < 0) return;
+  c.worse_elsewhere = worse_elsewhere(c.runs[std::size_t(c.equal)].errors, result);
   const double solve_s = c.runs[std::size_t(c.equal)].wall_s;
   c.training_ratio = c.train_s / solve_s;
   c.evaluation_ratio = c.evaluation_s / solve_s;

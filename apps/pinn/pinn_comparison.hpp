@@ -1,6 +1,6 @@
 // A network beside the problem's classical method at equal error (Grossmann, Komorowska, Latz & Schoenlieb
-// 2023): the cheapest classical run that is at least as accurate in every field, by wall time on this
-// machine. A network that loses is said to lose.
+// 2023): the cheapest classical run that is at least as accurate in every field that is judged, by wall time
+// on this machine. A network that loses is said to lose.
 #pragma once
 
 #include <optional>
@@ -32,6 +32,7 @@ struct PinnComparison {
   std::vector<double> worst;
   double evaluation_s = 0;  ///< reading the network on the evaluation grid
   int equal = -1;           ///< index of the classical run as accurate as the network; -1: none is
+  std::string worse_elsewhere;  ///< in which fields that are not judged it is worse, and by what
   double training_ratio = 0;    ///< training to the equal run's time; above 1 the network loses
   double evaluation_ratio = 0;  ///< evaluation to the equal run's time
   /// Evaluations after which training is paid back where each would need a solve; NaN: never.

@@ -89,8 +89,23 @@ void warn_of(const surrogates::Thresholds& t, const surrogates::ModelCard& card)
 
 std::vector<surrogates::FieldModel> read_models(const std::filesystem::path& folder, bool all) {
   std::vector<surrogates::FieldModel> models{read_model(folder)};
-  for (int n = 2; all && n <= member_count(folder); ++n)
-    models.push_back(read_model(member_folder(folder, n)));
+  if (!all) return models;
+  // Cards of earlier versions do not say which others there are.
+  const std::vector<std::string> hashes = models.front().card.member_hashes;
+  const int count = hashes.empty() ? member_count(folder) : 1 + static_cast<int>(hashes.size());
+  for (int n = 2; n <= count; ++n) {
+    const auto member = member_folder(folder, n);
+    models.push_back(read_model(member));
+    if (hashes.empty()) continue;
+    const std::string hash = hash_of_file(member / "weights.safetensors");
+    if (hash != hashes[static_cast<std::size_t>(n) - 2])
+      throw core::UserError(core::format(
+          "{} is not the network that {} was written with (weights of hash {}, the card has {}), but "
+          "another training's; `understudy train` (with --resume from its checkpoints) makes all networks "
+          "of the model anew",
+          member.string(), (folder / "card.yaml").string(), hash,
+          hashes[static_cast<std::size_t>(n) - 2]));
+  }
   return models;
 }
 
@@ -155,6 +170,10 @@ void calibrate_model(SimulationJob& job, Summary& summary) {
   job.comm.on_root<core::UserError>([&] {
     surrogates::save_trust(trust_path(folder), reference);
     card.calibration.file_hash = hash_of_file(trust_path(folder));
+    if (all) card.member_hashes.clear();
+    for (std::size_t n = 2; n <= models.size(); ++n)
+      card.member_hashes.push_back(
+          hash_of_file(member_folder(folder, static_cast<int>(n)) / "weights.safetensors"));
     write_card(folder, card);
   });
   warn_of(surrogates::thresholds_of(reference, job.deck.swap.gate), card);

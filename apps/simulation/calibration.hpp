@@ -13,7 +13,8 @@
 
 namespace understudy::apps {
 
-/// The networks of a model folder; the first one stands in.
+/// The networks of a model folder; the first one stands in. UserError where another is not the one that its
+/// card was written with.
 std::vector<surrogates::FieldModel> read_models(const std::filesystem::path& folder, bool all);
 
 /// Calibrates the model in the job's model folder on the job's dataset: trust.safetensors, and card and

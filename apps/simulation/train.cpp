@@ -21,6 +21,17 @@ namespace {
 // Seeds of a model's networks lie so far apart that decks of other seeds do not share them.
 constexpr long long seed_step = 7919;
 
+// The network that stands in takes its place as soon as it is there: what others and what calibration the
+// folder has are an earlier model's.
+void write_first(const SimulationJob& job, surrogates::FieldModel& model) {
+  job.comm.on_root<core::UserError>([&] {
+    std::error_code ignored;
+    for (int n = member_count(job.model()); n > 1; --n)
+      std::filesystem::remove_all(member_folder(job.model(), n), ignored);
+    write_model(job.model(), model);
+  });
+}
+
 // `member` 1 is the network that stands in.
 surrogates::TrainingReport learn(const SimulationJob& job, const surrogates::DatasetReader& data,
                                  int member) {
@@ -38,15 +49,17 @@ surrogates::TrainingReport learn(const SimulationJob& job, const surrogates::Dat
     return surrogates::train(data, setup, job.comm, coarse_solvers(job));
   } catch (surrogates::TrainingInterrupted& stop) {
     // The best model until then is kept; --resume goes on from the checkpoint.
-    if (member > 1) throw;
-    job.comm.on_root<core::UserError>([&] { write_model(job.model(), stop.report.model); });
-    core::log::info("the best model until the interruption is in {}; its gates are not calibrated",
-                    job.model().string());
+    if (member == 1) write_first(job, stop.report.model);
+    core::log::info(
+        "{} in {}; its gates are not calibrated",
+        member == 1 ? "the best model until the interruption is" : "the model's first network is",
+        job.model().string());
     throw;
   }
 }
 
-// The other networks of the model, for the gate disagreement; their cost is the model's.
+// The other networks of the model, for the gate disagreement; their cost is the model's, and its card says
+// which they are.
 void learn_others(const SimulationJob& job, const surrogates::DatasetReader& data,
                   surrogates::TrainingReport& report) {
   for (int member = 2; member <= job.deck.training.members; ++member) {
@@ -55,9 +68,13 @@ void learn_others(const SimulationJob& job, const surrogates::DatasetReader& dat
     report.wall_s += other.wall_s;
     report.core_s += other.core_s;
     report.model.card.cost.training_core_s += other.model.card.cost.training_core_s;
-    job.comm.on_root<core::UserError>(
-        [&] { write_model(member_folder(job.model(), member), other.model); });
+    job.comm.on_root<core::UserError>([&] {
+      write_model(member_folder(job.model(), member), other.model);
+      report.model.card.member_hashes.push_back(other.model.card.weights_hash);
+    });
   }
+  if (job.deck.training.members > 1)
+    job.comm.on_root<core::UserError>([&] { write_card(job.model(), report.model.card); });
 }
 
 // Before hours of training, not after them.
@@ -67,15 +84,6 @@ void require_members(const SimulationJob& job) {
     throw core::UserError(
         "swap.gate.use names disagreement, which compares several networks, and training.members "
         "is 1; give training.members: 3, or another gate");
-}
-
-// A model of fewer networks must not keep an earlier one's.
-void remove_others(const SimulationJob& job) {
-  job.comm.on_root<core::UserError>([&] {
-    std::error_code ignored;
-    for (int n = member_count(job.model()); n > job.deck.training.members && n > 1; --n)
-      std::filesystem::remove_all(member_folder(job.model(), n), ignored);
-  });
 }
 
 // That a model is bad is not left to its card.
@@ -92,9 +100,8 @@ void say_verdict(const surrogates::ModelCard& card) {
 surrogates::TrainingReport train_one(SimulationJob& job, const surrogates::DatasetReader& data,
                                      Summary& summary) {
   auto report = learn(job, data, 1);
+  write_first(job, report.model);
   learn_others(job, data, report);
-  remove_others(job);
-  job.comm.on_root<core::UserError>([&] { write_model(job.model(), report.model); });
   job.comm.barrier();
   core::log::info("model in {} after {} epochs ({:.0f} s)", job.model().string(),
                   report.model.card.epochs, report.wall_s);

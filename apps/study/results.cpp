@@ -1,5 +1,6 @@
 #include "apps/study/results.hpp"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,8 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 // Files that are worth more than the time to write them, with the verbs that write them: those of one
-// entry make the same thing. `continued`: --resume goes on with it.
+// entry make the same thing. In a name '#' stands for a number and '*' for any folder. `continued`: --resume
+// goes on with it.
 struct ResultFile {
   const char* name;
   bool continued;
@@ -47,10 +49,42 @@ const std::vector<ResultFile>& result_files() {
       {"comparison.csv", false, {"compare", "study"}},
       {"history.csv", true, {"pinn", "compare"}},
       {"training.csv", true, {"train", "study"}},
+      {"training_#.csv", true, {"train", "study"}},
       {"training_inversion.csv", true, {"train", "study"}},
       {"training_forward.csv", true, {"train", "study"}},
+      {"contenders/*/training.csv", true, {"train", "study"}},
   };
   return files;
+}
+
+bool fits(const std::string& name, const std::string& pattern) {
+  const auto at = pattern.find('#');
+  if (at == std::string::npos) return pattern == "*" || name == pattern;
+  const std::string head = pattern.substr(0, at), tail = pattern.substr(at + 1);
+  if (name.size() <= pattern.size() - 1 || !name.starts_with(head) || !name.ends_with(tail))
+    return false;
+  const std::string number = name.substr(at, name.size() - head.size() - tail.size());
+  return number.find_first_not_of("0123456789") == std::string::npos;
+}
+
+// What there is of a ResultFile's name.
+std::vector<fs::path> found(const fs::path& folder, const fs::path& name) {
+  std::vector<fs::path> paths{folder};
+  for (const fs::path& part : name) {
+    std::vector<fs::path> below;
+    for (const fs::path& path : paths) {
+      std::error_code none;
+      if (part.string().find_first_of("#*") == std::string::npos) {
+        if (fs::exists(path / part, none)) below.push_back(path / part);
+        continue;
+      }
+      for (fs::directory_iterator at(path, none), end; !none && at != end; at.increment(none))
+        if (fits(at->path().filename().string(), part.string())) below.push_back(at->path());
+    }
+    std::ranges::sort(below);
+    paths = std::move(below);
+  }
+  return paths;
 }
 
 bool writes(const ResultFile& file, const std::string& verb) {
@@ -113,14 +147,15 @@ void make_room(const Job& job) {
   for (const auto& file : result_files()) {
     if (!writes(file, job.verb) || (file.continued && job.resume)) continue;
     const Writer writer = last_writer(sections, file);
-    const auto path = job.out / file.name;
-    std::error_code none;
-    if (!writer.section || !fs::exists(path, none)) continue;
+    if (!writer.section) continue;
     const std::string hash = text_at(*writer.section, "deck_hash");
     if (writer.same_thing && hash == job.provenance.deck_hash) continue;
-    theirs = hash;
-    verb = writer.verb;
-    kept.push_back(core::format("{} as {}", file.name, core::set_aside(path).filename().string()));
+    for (const auto& path : found(job.out, file.name)) {
+      theirs = hash;
+      verb = writer.verb;
+      kept.push_back(core::format("{} as {}", path.lexically_relative(job.out).string(),
+                                  core::set_aside(path).filename().string()));
+    }
   }
   const auto own = sections.find(job.verb);
   if (kept.empty() && !job.resume && own != sections.end() &&

@@ -2,7 +2,7 @@
 //   - a verb writes its own files and its own section of summary.json; those of other verbs stay
 //   - made anew, it replaces what it made of the same deck before
 //   - a result of the same name that another deck or another verb made is renamed <name>.before_1.<ext>
-//     first, and that is said
+//     first, and that is said; those of a deck's contenders with the deck's own
 // With --resume it goes on with what this deck left (restart.hpp), and keeps the values that it has no work
 // to do for (Summary::keep_earlier).
 #pragma once

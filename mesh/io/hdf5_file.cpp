@@ -8,6 +8,7 @@
 #include <cstring>
 #include <system_error>
 
+#include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "core/file_kind.hpp"
 #include "core/format.hpp"
@@ -224,10 +225,9 @@ void reserve_beyond_end(const fs::path& path, std::uint64_t bytes, const core::C
 
 void put_in_place(const fs::path& path, const core::Comm& comm,
                   const std::function<void(const fs::path&)>& writer) {
-  // As core::write_file_with names them, after rank 0: core::sweep_parts knows whose they are.
-  long long process = ::getpid();
+  long long process = ::getpid();  // rank 0's, on all
   comm.broadcast(&process, sizeof process);
-  const fs::path temporary = path.string() + core::format(".{}.part", process);
+  const fs::path temporary = core::part_name(path, process);
   try {
     writer(temporary);
     comm.on_root<UserError>([&] {

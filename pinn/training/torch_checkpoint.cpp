@@ -1,6 +1,6 @@
 // Checkpoints of a training, after which it goes on bitwise: weights, the optimiser's and the losses' state,
 // candidates of adapted points, models of earlier windows, history. Points are drawn anew from their seeds.
-// Where ranks have state of their own, each writes its own file.
+// Where ranks have state of their own, each writes its own file (rank_files.hpp).
 #include <ATen/ATen.h>
 #include <c10/core/GradMode.h>
 
@@ -17,6 +17,7 @@
 #include "core/log.hpp"
 #include "core/provenance.hpp"
 #include "core/runtime.hpp"
+#include "pinn/training/rank_files.hpp"
 #include "pinn/training/torch_trainer.hpp"
 #include "surrogates/network/torch_archive.hpp"
 
@@ -118,10 +119,7 @@ bool PinnTrainer::each_rank_writes() const {
 }
 
 std::filesystem::path PinnTrainer::checkpoint_file() const {
-  auto path = task_.checkpoint;
-  if (each_rank_writes() && !task_.comm.is_root())
-    path += core::format(".rank{}", task_.comm.rank());
-  return path;
+  return rank_file(task_.checkpoint, each_rank_writes() ? task_.comm.rank() : 0, generation_);
 }
 
 // What is not a number must not take the place of what is: a device is not asked in every step. Collective.
@@ -163,30 +161,43 @@ void PinnTrainer::save_checkpoint() {
   tensors.emplace_back("history", at::tensor(lines, at::kDouble));
   content.texts["problem"] = task_.problem->name;
   content.texts["identity"] = task_.identity;
+  generation_ = each_rank_writes() ? new_generation(task_.comm) : "";
+  if (!generation_.empty()) content.texts["generation"] = generation_;
   for (auto& [name, tensor] : tensors) tensor = tensor.contiguous();
   std::string error;
   try {
-    if (task_.comm.is_root() || each_rank_writes())
+    if (!task_.comm.is_root() && each_rank_writes())
       surrogates::write_archive(checkpoint_file(), content);
   } catch (const core::UserError& e) {
     error = e.what();
   }
   task_.comm.throw_on_all_ranks<core::UserError>(error);
+  // Rank 0's makes it the checkpoint.
+  task_.comm.on_root<core::UserError>([&] {
+    surrogates::write_archive(task_.checkpoint, content);
+    remove_other_generations(task_.checkpoint, each_rank_writes() ? task_.comm.size() : 1,
+                             generation_);
+  });
   saved_s_ = earlier_s_;
 }
 
-// UserError where the checkpoint, rank 0's, is of another problem, deck or number of ranks.
-void PinnTrainer::require_same_training(const surrogates::NamedTensors& content) const {
+// UserError where the checkpoint is of another problem, deck or number of ranks.
+void PinnTrainer::require_same_training(const surrogates::NamedTensors& content,
+                                        const std::string& file) const {
   const auto text = [&](const char* key) {
     const auto found = content.texts.find(key);
     return found == content.texts.end() ? std::string() : found->second;
   };
-  const std::string file = task_.checkpoint.string();
   if (text("problem") != task_.problem->name)
     throw core::UserError(core::format("the training checkpoint {} is of problem '{}', not '{}'",
                                        file, text("problem"), task_.problem->name));
   const double* n = numbers_of(content, file);
   const auto ranks = std::llround(n[5]);
+  if (text("generation") != generation_)
+    throw core::UserError(core::format(
+        "the training checkpoint {} was written with others than {} (generation '{}', there '{}'): "
+        "copy all files of one checkpoint back; without --resume training starts anew",
+        file, task_.checkpoint.string(), text("generation"), generation_));
   if (ranks != task_.comm.size() && (sharing_.domains() || s_.weighting.kind == "self_adaptive"))
     throw core::UserError(core::format(
         "the training checkpoint {} is of {} ranks and this run has {}; with {} they "
@@ -211,20 +222,20 @@ bool PinnTrainer::restore() {
   task_.comm.broadcast(&there, sizeof there);
   if (!there) return false;
   surrogates::NamedTensors content;
+  task_.comm.on_root<core::UserError>([&] {
+    content = surrogates::read_archive(task_.checkpoint, "the training checkpoint");
+    if (const auto found = content.texts.find("generation"); found != content.texts.end())
+      generation_ = found->second;
+    require_same_training(content, task_.checkpoint.string());
+  });
+  generation_ = task_.comm.broadcast(generation_);
   std::string error;
-  try {
-    if (task_.comm.is_root()) {
-      content = surrogates::read_archive(checkpoint_file(), "the training checkpoint");
-      require_same_training(content);
-    }
-  } catch (const core::UserError& e) {
-    error = e.what();
-  }
-  task_.comm.throw_on_all_ranks<core::UserError>(error);
   if (each_rank_writes()) {
     try {
-      if (!task_.comm.is_root())
+      if (!task_.comm.is_root()) {
         content = surrogates::read_archive(checkpoint_file(), "the training checkpoint");
+        require_same_training(content, checkpoint_file().string());
+      }
     } catch (const core::UserError& e) {
       error = e.what();
     }

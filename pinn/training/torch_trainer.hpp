@@ -64,7 +64,9 @@ class PinnTrainer {
   bool each_rank_writes() const;
   void save_checkpoint();
   bool restore();
-  void require_same_training(const surrogates::NamedTensors& content) const;
+  /// Of another generation than rank 0's, too.
+  void require_same_training(const surrogates::NamedTensors& content,
+                             const std::string& file) const;
   void require_finite() const;
   void restore_phase();
   void stop_if_asked();
@@ -87,7 +89,9 @@ class PinnTrainer {
   double earlier_s_ = 0;   ///< of training, before this run or the last evaluation
   double phase_start_s_ = 0;
   core::Stopwatch watch_;
-  double saved_s_ = 0;   ///< when the last checkpoint was written
+  double saved_s_ = 0;  ///< when the last checkpoint was written
+  std::string
+      generation_;  ///< of the last checkpoint; empty: rank 0 alone, or an earlier version, wrote it
   TensorList restored_;  ///< what a resumed phase still has to take; empty: nothing
   std::vector<float> step_times_s_;
   std::vector<HistoryLine> history_;

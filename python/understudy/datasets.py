@@ -249,7 +249,7 @@ class Points:
     def __init__(self, path: AnyPath) -> None:
         self.path = path = Path(path)
         self.files = sorted(path.glob("*.h5")) if path.is_dir() else [path]
-        self.unfinished = sorted(path.glob("*.h5.part")) if path.is_dir() else []
+        self.unfinished = sorted(path.glob("*.h5*.part")) if path.is_dir() else []
         if not self.files:
             raise Missing(f"{path} has no files of points (*.h5)")
         sides: dict[str, list[Array]] = {"input": [], "output": []}

@@ -116,6 +116,8 @@ struct ModelCard : ModelOrigin {
   std::vector<std::string> boundaries;  ///< by side, see side_kind.hpp
   long long skip_windows = 0;           ///< frames left out at each sample's start
   std::string weights_hash;             ///< of weights.safetensors; empty: not recorded
+  /// The same of the model's other networks, member_2...; empty: there are none, or not recorded.
+  std::vector<std::string> member_hashes;
   long long rollout_windows = 0;
   std::string verdict;  ///< model_verdict() of it
   std::vector<ValidationCard> validation;

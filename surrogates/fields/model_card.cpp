@@ -151,6 +151,7 @@ void ModelCard::describe(core::ParamVisitor& v) {
   v.integer("skip_windows", skip_windows, {.at_least = 0},
             "frames that training left out at each sample's start");
   v.text("weights_hash", weights_hash, "of weights.safetensors; a file of another hash is refused");
+  v.texts("member_hashes", member_hashes, "the same of the model's other networks, member_2...");
   v.list("cases", cases, "samples that training or validation saw");
   for (const CaseCard& c : cases)
     v.require(c.values.size() == parameters.size(), "cases",

@@ -133,8 +133,7 @@ void PointWriter::flush() {
 
 // Under another name until the first rows are complete: readers see all of them or nothing.
 void PointWriter::begin_file() {
-  std::filesystem::path part = path_;
-  part += core::format(".{}.part", getpid());  // core::sweep_parts knows whose it is
+  const std::filesystem::path part = core::part_name(path_, getpid());
   const auto open = [&](const std::filesystem::path& path, mesh::H5Mode mode) {
     file_ = std::make_unique<File>(File{mesh::Hdf5File(path, mode, core::Comm::self())});
   };

@@ -84,6 +84,19 @@ TEST_F(Contenders, WithoutAModelAreMissedBeforeAnythingRuns) {
   EXPECT_EQ(slurp(out / "report.html").find("Models side by side"), std::string::npos);
 }
 
+TEST_F(Contenders, OfAnotherDeckMakeRoomUnderAnotherName) {
+  const fs::path out = copy("trained_anew"), folder = out / "contenders/perceptron";
+  const std::string curve = slurp(folder / "training.csv");
+  ASSERT_NE(curve, "");
+  const Outcome anew = understudy(call("train", out, {"training.epochs=3"}));
+  ASSERT_EQ(anew.exit_code, 0) << anew.err;
+  EXPECT_NE(anew.err.find("contenders/perceptron/training.csv as training.before_1.csv"),
+            std::string::npos)
+      << anew.err;
+  EXPECT_EQ(slurp(folder / "training.before_1.csv"), curve);
+  EXPECT_TRUE(fs::exists(folder / "training.csv"));
+}
+
 TEST_F(Contenders, ThatDoNotFitTheRunAreRefusedByName) {
   expect_refused(understudy(call("compare", *scratch / "out",
                                  {model(), "time.window_s=1", "compare.spin_up_s=2"})),

@@ -180,6 +180,52 @@ TEST_F(Gates, CalibrationLeavesOutWhatTrainingLeftOut) {
   EXPECT_NE(slurp(out / "model/card.yaml").find("skip_windows: 16"), std::string::npos);
 }
 
+TEST_F(Gates, ANetworkOfAnotherTrainingIsRefused) {
+  const fs::path out = copy("exchanged"), card = out / "model/card.yaml";
+  // One that is whole in itself.
+  for (const char* file : {"card.yaml", "weights.safetensors"})
+    fs::copy_file(out / "model" / file, out / "model/member_2" / file,
+                  fs::copy_options::overwrite_existing);
+  const auto run = [&](const std::string& gates) {
+    return understudy(gated(out / "model", out / "run", "cylinder_wake",
+                            {"time.end_s=1", "swap.gate.use=" + gates}));
+  };
+  const std::vector<std::string> parts{"model/member_2 is not the network that",
+                                       "model/card.yaml was written with", "understudy train"};
+  expect_refused(run("[disagreement]"), parts);
+  expect_refused(understudy(call("calibrate", out, {"swap.gate.use=[disagreement]"})), parts);
+  EXPECT_EQ(run("[range]").exit_code, 0) << "which does not ask it";
+  // Cards of earlier versions do not say which it is.
+  std::string text = slurp(card);
+  text.erase(0, text.find('\n') + 1);
+  const auto hashes = text.find("\nmember_hashes:"), cases = text.find("\ncases:");
+  ASSERT_LT(hashes, cases) << text;
+  spit(card, text.erase(hashes, cases - hashes));
+  expect_refused(run("[disagreement]"), {"disagreement has no calibration in this model"});
+}
+
+// Another training into the folder of a calibrated model fails in its second network.
+TEST_F(Gates, ATrainingThatEndsEarlyLeavesNoMixture) {
+  const fs::path out = copy("half");
+  const std::string before = slurp(out / "model/weights.safetensors");
+  fs::remove(out / "training_checkpoint_2.safetensors");
+  fs::create_directory(out / "training_checkpoint_2.safetensors");
+  const std::vector<std::string> other{"network.width=4"};
+  EXPECT_EQ(understudy(call("train", out, other)).exit_code, 2);
+  EXPECT_NE(slurp(out / "model/weights.safetensors"), before) << "the first network is whole";
+  EXPECT_FALSE(fs::exists(out / "model/member_2")) << "it was the other model's";
+  for (const char* curve : {"training.before_1.csv", "training_2.before_1.csv"})
+    EXPECT_TRUE(fs::exists(out / curve)) << curve;
+  expect_refused(understudy(gated(out / "model", out / "run", "cylinder_wake", {"time.end_s=1"})),
+                 {"has no calibration"});
+  fs::remove(out / "training_checkpoint_2.safetensors");
+  const Outcome whole = understudy(call("train", out, other));
+  ASSERT_EQ(whole.exit_code, 0) << whole.err;
+  EXPECT_TRUE(fs::exists(out / "model/member_2/card.yaml"));
+  const auto gates = understudy(call("calibrate", out, {other[0], "swap.gate.use=[disagreement]"}));
+  EXPECT_EQ(gates.exit_code, 0) << gates.err;
+}
+
 TEST_F(Gates, AGatedComparisonPaysForItsCalibration) {
   const fs::path out = copy("compared");
   for (const std::string policy : {"gate", "always"}) {

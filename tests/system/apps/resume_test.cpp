@@ -259,15 +259,18 @@ TEST_F(Resume, ASummaryThatIsNoneIsKeptAside) {
 }
 
 TEST_F(Resume, UnfinishedFilesOfKilledRunsAreSwept) {
-  const std::string part = ".2147483646.part";  // above the largest process number
-  for (const std::string name : {"summary.json", "checkpoint.h5", "lines/line_1_000001.csv"})
-    spit(out_ / (name + part), "x");
+  const std::string process = ".2147483646";  // above the largest process number
+  for (const std::string name :
+       {"summary.json", "training_checkpoint.safetensors", "gathers_pressure.sgy", "sources.vtp",
+        "open_in_paraview.py", "checkpoint.safetensors.rank1.0123abcd", "lines/line_1_000001.csv"})
+    spit(out_ / (name + process + ".understudy.part"), "x");
+  spit(out_ / ("checkpoint.h5" + process + ".part"), "an earlier version's");
   spit(out_ / "notes.txt.part", "mine");
   const auto outcome = run();
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
-  EXPECT_NE(outcome.err.find("3 unfinished files"), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("8 unfinished files"), std::string::npos) << outcome.err;
   for (const auto& entry : fs::recursive_directory_iterator(out_))
-    EXPECT_FALSE(entry.path().string().ends_with(part)) << entry.path();
+    EXPECT_EQ(entry.path().string().find(process), std::string::npos) << entry.path();
   EXPECT_TRUE(fs::exists(out_ / "notes.txt.part"));
 }
 

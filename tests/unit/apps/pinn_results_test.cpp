@@ -42,6 +42,30 @@ TEST(PinnComparison, EqualIsTheCheapestRunAsAccurateInEveryField) {
     EXPECT_NE(words.find(part), std::string::npos) << words;
 }
 
+TEST(PinnComparison, FieldsThatAreNotJudgedDoNotDecideWhichRunIsEqual) {
+  PinnResult cavity = trained(100, {0.03, 0.03, 0.01});
+  cavity.about.fields = {{"u", "1", ""}, {"v", "1", ""}, {"p", "1", ""}};
+  cavity.about.judged = {"u", "v"};
+  PinnComparison c;
+  c.method = "multigrid";
+  c.runs = {
+      {32, 1, {0.01, 0.04, 1e-3}}, {64, 4, {0.01, 0.01, 0.02}}, {128, 16, {1e-3, 1e-3, 1e-3}}};
+  judge(c, cavity);
+  EXPECT_EQ(c.equal, 1);
+  const std::string words = comparison_words(c);
+  for (const char* part :
+       {"resolution 64", "error 0.01 against 0.03", "worse: p (0.02 against 0.01)"})
+    EXPECT_NE(words.find(part), std::string::npos) << words;
+  c.runs[1].errors[2] = 1e-3;
+  judge(c, cavity);
+  EXPECT_EQ(c.equal, 1);
+  EXPECT_EQ(comparison_words(c).find("not judged"), std::string::npos) << comparison_words(c);
+  // None is as accurate in what is judged, whatever its p.
+  c.runs.resize(1);
+  judge(c, cavity);
+  EXPECT_EQ(c.equal, -1);
+}
+
 TEST(PinnComparison, NeverPaidBackWhereReadingCostsMoreThanSolving) {
   PinnComparison c;
   c.method = "spectral";
