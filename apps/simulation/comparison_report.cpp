@@ -98,6 +98,7 @@ void add_quantities(const ComparisonRecord& record, ReportData& data) {
     const auto other_of = std::ranges::find(other_q, metric.name, &Quantity::name);
     if (other_of != other_q.end()) metric.replacement = other_of->value;
     metric.note = truth_q[n].note;
+    metric.scale = truth_q[n].scale;
     data.metrics.push_back(metric);
   }
   if (const auto period = physics.period(truth, start_s)) {

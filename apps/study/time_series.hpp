@@ -22,6 +22,9 @@ struct Quantity {
   std::string name, unit;
   double value = 0;
   std::string note = {};  ///< what is to be known of it: too few samples
+  /// What it swings by (rms about its mean), of a mean that may be zero by symmetry: where the value is
+  /// smaller a difference is judged by this. 0, NaN: by the value alone.
+  double scale = 0;
 };
 
 /// Appends one value a diagnostic; the first call makes the series.

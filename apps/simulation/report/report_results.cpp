@@ -90,7 +90,7 @@ std::string difference_of(const ReportMetric& metric) {
   const double difference = metric.replacement - metric.truth;
   if (!std::isfinite(difference)) return "–";
   std::string text = number(difference, 2);
-  if (metric.truth != 0) {
+  if (metric.truth != 0 && !metric.is_small()) {
     const double relative = difference / std::abs(metric.truth);
     text += core::format(" <span class=\"aside\">({}{})</span>", relative > 0 ? "+" : "",
                          percent(relative));

@@ -226,19 +226,30 @@ std::string drift_sentence(const ReportData& data) {
                       percent(worst), text);
 }
 
-/// The domain quantity that the replacement misses by most.
+/// The domain quantity that the replacement misses by most. A mean that is zero by symmetry is judged by what
+/// it swings by, and what the simulation holds at zero to round-off by nothing: the table has it.
 std::string metric_sentence(const ReportData& data) {
+  constexpr double round_off = 1e-9;
   double worst = -1;
-  std::string name;
+  const ReportMetric* missed = nullptr;
   for (const ReportMetric& metric : data.metrics) {
-    const double miss = std::abs((metric.replacement - metric.truth) / metric.truth);
+    const double size = metric.is_small() ? metric.scale : std::abs(metric.truth);
+    const double miss = std::abs(metric.replacement - metric.truth) / size;
+    if (size < round_off * std::abs(metric.replacement)) continue;
     if (!std::isfinite(miss) || miss <= worst) continue;
     worst = miss;
-    name = report::plain_name(metric.name, data.app, metric.unit);
+    missed = &metric;
   }
-  if (name.empty()) return "";
-  return core::format(" Of the physical quantities it misses the {} by most: {}.", name,
-                      percent(worst));
+  if (!missed) return "";
+  const std::string by =
+      missed->is_small()
+          ? core::format(
+                "{}, {} of what it swings by",
+                report::with_unit(number(missed->replacement - missed->truth, 2), missed->unit),
+                percent(worst))
+          : percent(worst);
+  return core::format(" Of the physical quantities it misses the {} by most: {}.",
+                      report::plain_name(missed->name, data.app, missed->unit), by);
 }
 
 /// "120 windows (9.9 shedding periods)".

@@ -173,6 +173,34 @@ TEST(ReportVerdict, HeadsARunThatBrokeWithItsFailure) {
   EXPECT_FALSE(has(text, "stayed stable")) << text;
 }
 
+TEST(ReportVerdict, JudgesAMeanThatIsZeroBySymmetryByWhatItSwingsBy) {
+  apps::sample::Study study;
+  apps::ReportMetric strouhal, lift, moment;
+  strouhal.name = "flow.strouhal";
+  lift.name = "flow.lift_mean";
+  moment.name = "flow.moment_mean";
+  strouhal.unit = lift.unit = moment.unit = "1";
+  strouhal.truth = 0.2;
+  strouhal.replacement = 0.21;
+  lift.truth = 1e-6;
+  lift.replacement = 1e-5;
+  lift.scale = 0.3;
+  moment.truth = 1e-17;  // zero to round-off, and swings by no more
+  moment.replacement = 1e-4;
+  moment.scale = 1e-17;
+  study.data.metrics = {lift, moment, strouhal};
+  const std::string text = apps::report_verdict(study.data);
+  EXPECT_TRUE(has(text, "misses the strouhal by most: 5%")) << text;
+  const std::string page = page_of(study.data);
+  EXPECT_TRUE(has(page, "<td>9e-6</td>")) << "the difference alone";
+  EXPECT_FALSE(has(page, "900%"));
+  // One that is far off all the same is named, in its own unit.
+  study.data.metrics[0].replacement = 0.15;
+  EXPECT_TRUE(has(apps::report_verdict(study.data),
+                  "misses the lift mean by most: 0.15, 50% of what it swings by"))
+      << apps::report_verdict(study.data);
+}
+
 TEST(ReportVerdict, NamesADriftThatStaysWithinBounds) {
   apps::sample::Study study;
   auto& energy = study.result.diagnostics[2];
