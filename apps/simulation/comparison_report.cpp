@@ -67,7 +67,8 @@ void add_costs(const ComparisonRecord& record, ReportData& data) {
       {"calibration of the gates", unknown, record.card.calibration.core_s,
        guarded ? "" : "counts under guard only"},
       {"one simulation of the compared span", r.truth_wall_s, r.truth_wall_s * r.cores, ""},
-      {"one replacement of it", r.replacement_wall_s, r.replacement_wall_s * r.cores, ""}};
+      {"one replacement of it", r.replacement_wall_s, r.replacement_wall_s * r.cores,
+       r.replacement_failed ? "it failed" : ""}};
 }
 
 void add_energy(const ComparisonRecord& record, ReportData& data) {

@@ -152,25 +152,28 @@ std::string bad_sentence(const ReportData& data) {
 
 /// Another model of this study that is more accurate; the most accurate of them.
 std::string contender_sentence(const ReportData& data) {
-  const double own = data.result.mean_error();
-  const ReportContender* best = nullptr;
-  for (std::size_t n = 1; n < data.contenders.size(); ++n) {
-    const ReportContender& c = data.contenders[n];
-    const double error = c.result.mean_error();
-    if (!c.result.failure.empty() || !(error < own)) continue;
-    if (!best || error < best->result.mean_error()) best = &c;
-  }
+  std::vector<const surrogates::ComparisonResult*> others;
+  for (std::size_t n = 1; n < data.contenders.size(); ++n)
+    others.push_back(&data.contenders[n].result);
+  const auto best = surrogates::better_model(data.result, others);
   if (!best) return "";
-  const double error = best->result.mean_error();
+  const ReportContender& c = data.contenders[best->index + 1];
+  const std::string windows = data.result.compared_windows().empty()
+                                  ? ""
+                                  : ", both over the windows that the surrogate advanced";
   std::string text =
-      core::format(" The contender {} is {} times as accurate (mean error {} against {})",
-                   best->name, rounded(own / error, 2), percent(error), percent(own));
-  const auto& ratio = best->result.speedups.same_grid;
+      data.result.replacement_failed
+          ? core::format(" The contender {} lasts all {} windows (mean error {})", c.name,
+                         data.windows, percent(best->error))
+          : core::format(" The contender {} is {} times as accurate (mean error {} against {}{})",
+                         c.name, rounded(best->own / best->error, 2), percent(best->error),
+                         percent(best->own), windows);
+  const auto& ratio = c.result.speedups.same_grid;
   if (report::reached(ratio) && ratio.value > 0)
     text += core::format(
-        " and {} than the simulation",
+        " and {}{} than the simulation", data.result.replacement_failed ? "is " : "",
         faster_or_slower(ratio.value,
-                         std::min(2, best->result.speedups.same_grid_scatter.digits(ratio.value))));
+                         std::min(2, c.result.speedups.same_grid_scatter.digits(ratio.value))));
   return text + ".";
 }
 
