@@ -90,7 +90,11 @@ class Flow : public PhysicsOf<Flow> {
                                    : "";
       result.push_back({"flow.strouhal", "1", scale * shedding_frequency_hz(series, from_s), note});
       result.push_back({"flow.drag_mean", "1", drag ? mean_of(*drag, from_s) : unknown});
-      result.push_back({"flow.lift_mean", "1", lift ? mean_of(*lift, from_s) : unknown});
+      result.push_back({"flow.lift_mean",
+                        "1",
+                        lift ? mean_of(*lift, from_s) : unknown,
+                        {},
+                        lift ? deviation_of(*lift, from_s) : 0});
       result.push_back(
           {"flow.lift_amplitude", "1", lift ? amplitude_of(*lift, from_s) : unknown, note});
       add_force_quantities(series, from_s, result);
@@ -176,7 +180,11 @@ class Flow : public PhysicsOf<Flow> {
     for (const char* part : {"drag_pressure", "drag_friction", "lift_pressure", "lift_friction",
                              "moment", "moment_x", "moment_y", "moment_z"})
       if (const TimeSeries* s = find_series(series, core::format("flow.{}_coefficient", part)))
-        result.push_back({core::format("flow.{}_mean", part), "1", mean_of(*s, from_s)});
+        result.push_back({core::format("flow.{}_mean", part),
+                          "1",
+                          mean_of(*s, from_s),
+                          {},
+                          deviation_of(*s, from_s)});
   }
 
   double shedding_frequency_hz(const std::vector<TimeSeries>& series, double from_s) const {

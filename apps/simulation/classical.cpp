@@ -60,35 +60,33 @@ struct ClassicalRun {
   std::string name, failure;
   double factor = 1;
   double cost_s = 0;
-  std::vector<double> error_sums, counts;  ///< [field]: over windows in which the truth is not 0
+  std::vector<std::vector<double>> errors;  ///< [field][window]; NaN where the truth is 0
   surrogates::CorrelationSeries correlation;
   surrogates::EqualIn equal_in = surrogates::EqualIn::error;
   double window_s = 0;
 
   /// What is to be equal, the smaller the better (ComparisonResult::judged_by).
-  double judged_by(const std::vector<bool>& judged) const {
+  double judged_by(const ClassicalSetup& setup) const {
     surrogates::ComparisonResult r;
     r.equal_in = equal_in;
     r.window_s = window_s;
-    return r.judged_by({name, cost_s, error(judged), {}, {}, correlation});
+    return r.judged_by(point(setup));
   }
 
-  /// Mean over the judged fields of the mean over windows.
-  double error(const std::vector<bool>& judged) const {
-    double sum = 0, fields = 0;
-    for (std::size_t f = 0; f < counts.size(); ++f) {
-      if (counts[f] == 0 || (!judged.empty() && !judged.at(f))) continue;
-      sum += error_sums[f] / counts[f];
-      fields += 1;
-    }
-    return fields > 0 ? sum / fields : 0;
+  /// With the judged fields' errors, and their mean over the windows that count.
+  surrogates::ClassicalPoint point(const ClassicalSetup& setup) const {
+    surrogates::ClassicalPoint point{name, cost_s, unknown, {}, {}, correlation};
+    for (std::size_t f = 0; f < errors.size(); ++f)
+      if (setup.judged.empty() || setup.judged.at(f)) point.errors.push_back(errors[f]);
+    point.error = point.mean_error(setup.counted);
+    return point;
   }
 };
 
 template <class Real, class Own>
 struct RunIn : ClassicalRun<Real> {
   RunIn(const ClassicalCase& c, const mesh::State<Real>& initial, const ClassicalSetup& setup)
-      : simulation(make_simulation<Own>(c.deck, initial.grid().comm())), counted(setup.counted) {
+      : simulation(make_simulation<Own>(c.deck, initial.grid().comm())) {
     this->name = c.name;
     this->equal_in = setup.equal_in;
     this->correlation.quantity = setup.correlation;
@@ -123,20 +121,16 @@ struct RunIn : ClassicalRun<Real> {
       solvers::check_contract(state, time.max_abs_value);
     }
     for (std::size_t n = 0; n < truth.size(); ++n) {
-      ++looked;
-      const auto errors = surrogates::differences_to(truth[n], kept[n]);
+      const auto differences = surrogates::differences_to(truth[n], kept[n]);
       const std::string& name = this->correlation.quantity;
       if (!name.empty())
         this->correlation.values.push_back(surrogates::correlation(
             surrogates::quantity(truth[n], other, name), truth[n].grid(),
             surrogates::quantity<Own>(kept[n], *simulation.stepper, name), kept[n].grid()));
-      this->error_sums.resize(errors.size());
-      this->counts.resize(errors.size());
-      for (std::size_t f = 0; f < errors.size(); ++f) {
-        if (!(errors[f].size > 0) || (looked <= counted.size() && !counted[looked - 1])) continue;
-        this->error_sums[f] += errors[f].difference / errors[f].size;
-        this->counts[f] += 1;
-      }
+      this->errors.resize(differences.size());
+      for (std::size_t f = 0; f < differences.size(); ++f)
+        this->errors[f].push_back(
+            differences[f].size > 0 ? differences[f].difference / differences[f].size : unknown);
     }
   }
 
@@ -154,8 +148,6 @@ struct RunIn : ClassicalRun<Real> {
   }
 
   Simulation<Own> simulation;
-  std::vector<bool> counted;
-  std::size_t looked = 0;                  ///< windows
   std::vector<mesh::State<Own>> at_start;  ///< one
   std::vector<mesh::State<Own>> kept;      ///< at the ends of a block's windows
 };
@@ -233,7 +225,7 @@ class Search {
     bool any = false;
     for (const auto& run : made) {
       if (!run->failure.empty()) continue;
-      const double error = run->judged_by(setup_.judged);
+      const double error = run->judged_by(setup_);
       // 0: the full run again; or, of times, one that stays correlated to the end and encloses nothing.
       if (!(error > 0) && !(by_time && error == 0)) continue;
       any = true;
@@ -295,10 +287,11 @@ void add_points(const Runs<Real>& runs, const ClassicalSetup& setup, const core:
       all.points.push_back({run->name, unknown, unknown, {}, "it failed: " + run->failure});
       continue;
     }
-    const double error = run->error(setup.judged);
+    auto point = run->point(setup);
     // Without any error it was the full run again: what was loosened did not bind.
-    if (!(error > 0)) continue;
-    all.points.push_back({run->name, comm.max(run->cost_s), error, {}, {}, run->correlation});
+    if (!(point.mean_error() > 0) || point.error == 0) continue;
+    point.cost_s = comm.max(run->cost_s);
+    all.points.push_back(std::move(point));
     all.sides.push_back({run->name, [run] { run->restart(); },
                          [run](long long windows) { run->advance(windows); }});
   }

@@ -37,7 +37,7 @@ struct ClassicalSetup {
   int block_windows = 10;  ///< as ComparisonSetup
   /// Which prognostic fields count in the error (ErrorSeries::judged); empty: all.
   std::vector<bool> judged = {};
-  /// Which windows (from 1) count (ComparisonResult::counted); empty: all.
+  /// Over which windows (from 1) they are to enclose it (ComparisonResult::compared_windows); empty: all.
   std::vector<bool> counted = {};
   double target_error = 0;  ///< that is to be enclosed; 0: no more runs than the deck asks for
   surrogates::EqualIn equal_in = surrogates::EqualIn::error;
@@ -49,9 +49,10 @@ struct ClassicalRuns {
   std::vector<surrogates::TimedSide> sides;        ///< of each point that was made, in order
 };
 
-/// Runs the case and its cheaper runs side by side from `initial`; the error of each is the mean over
-/// windows and prognostic fields of the relative L2 difference to the full run at its own points
-/// (surrogates/comparison/grid_sampling.hpp). Runs that fail or are refused are points without numbers.
+/// Runs the case and its cheaper runs side by side from `initial`; the error of each is the mean over the
+/// windows that count and the judged fields of the relative L2 difference to the full run at its own points
+/// (surrogates/comparison/grid_sampling.hpp), kept by window, too: other models' windows may be others.
+/// Runs that fail or are refused are points without numbers.
 /// Collective.
 template <class Real>
 ClassicalRuns run_classical(const SimulationJob& job, const SimulationDeck& deck,

@@ -137,14 +137,18 @@ void say_if_bad(const SimulationJob& job, const surrogates::ComparisonResult& r,
     if (error.judged() && error.mean(counted) >= surrogates::bad_error)
       core::log::warn("{}: {} is off by {:.0f}% on average: this is no replacement", job.deck.name,
                       error.field, 100 * error.mean(counted));
-  const ContenderResult* best = nullptr;
-  for (const auto& c : contenders)
-    if (!c.result.replacement_failed &&
-        c.result.mean_error() < (best ? best->result.mean_error() : r.mean_error()))
-      best = &c;
-  if (best)
-    core::log::warn("{}: the contender {} is {:.2g} times as accurate as the deck's network",
-                    job.deck.name, best->name, r.mean_error() / best->result.mean_error());
+  std::vector<const surrogates::ComparisonResult*> others;
+  for (const auto& c : contenders) others.push_back(&c.result);
+  const auto best = surrogates::better_model(r, others);
+  if (!best) return;
+  const std::string& name = contenders[best->index].name;
+  if (r.replacement_failed)
+    core::log::warn("{}: the deck's network failed, the contender {} lasts (mean error {:.3g})",
+                    job.deck.name, name, best->error);
+  else
+    core::log::warn("{}: the contender {} is {:.2g} times as accurate as the deck's network{}",
+                    job.deck.name, name, best->own / best->error,
+                    counted.empty() ? "" : ", over the windows that this advanced");
 }
 
 void write_files(ComparisonRecord& record) {
@@ -167,8 +171,16 @@ void say(const SimulationJob& job, const surrogates::ComparisonResult& r) {
   say_one("speed-up at equal error", s.equal_error, s.equal_error_scatter, s.equal_error_at_most);
   say_one("runs until data and training are paid back", s.break_even_runs, s.break_even_scatter,
           false);
-  core::log::info("{}: mean error {:.3g} over {} windows; report in {}", job.deck.name,
-                  r.mean_error(), r.times_s.size() - 1, (job.out / "report.html").string());
+  const auto counted = r.counted();
+  const double error = r.mean_error(counted);
+  const std::string over = counted.empty()
+                               ? core::format("{} windows", r.stable_windows())
+                               : core::format("the {} of {} windows that the surrogate advanced",
+                                              std::ranges::count(counted, true), counted.size());
+  core::log::info("{}: {}; report in {}", job.deck.name,
+                  std::isnan(error) ? std::string("no error could be measured")
+                                    : core::format("mean error {:.3g} over {}", error, over),
+                  (job.out / "report.html").string());
 }
 
 // Everything that is compared, timed in turns; one simulation time serves all rows.
@@ -211,7 +223,7 @@ struct Timings {
     surrogates::set_speedups(result);
     auto rival_side = contenders.begin();
     for (auto& rival : rivals) {
-      rival.result.classical = result.classical;
+      rival.result.classical = result.classical;  // set_speedups(): over the rival's own windows
       const bool timed = !rival.result.replacement_failed && rival_side != contenders.end();
       rival.result.set_walls(truth->walls_s,
                              timed ? (rival_side++)->walls_s : std::vector<double>{});
@@ -292,7 +304,7 @@ void compare_as(SimulationJob& job, SimulationDeck& deck, std::vector<ClassicalC
                            .warm_up_windows = deck.compare.warm_up_windows,
                            .block_windows = deck.compare.block_windows,
                            .judged = judged,
-                           .counted = result.counted(),
+                           .counted = result.compared_windows(),
                            .target_error = result.replacement_failed ? 0 : result.judged_by(),
                            .equal_in = result.equal_in,
                            .correlation = deck.compare.correlation});

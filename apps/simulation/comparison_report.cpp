@@ -67,7 +67,8 @@ void add_costs(const ComparisonRecord& record, ReportData& data) {
       {"calibration of the gates", unknown, record.card.calibration.core_s,
        guarded ? "" : "counts under guard only"},
       {"one simulation of the compared span", r.truth_wall_s, r.truth_wall_s * r.cores, ""},
-      {"one replacement of it", r.replacement_wall_s, r.replacement_wall_s * r.cores, ""}};
+      {"one replacement of it", r.replacement_wall_s, r.replacement_wall_s * r.cores,
+       r.replacement_failed ? "it failed" : ""}};
 }
 
 void add_energy(const ComparisonRecord& record, ReportData& data) {
@@ -98,6 +99,7 @@ void add_quantities(const ComparisonRecord& record, ReportData& data) {
     const auto other_of = std::ranges::find(other_q, metric.name, &Quantity::name);
     if (other_of != other_q.end()) metric.replacement = other_of->value;
     metric.note = truth_q[n].note;
+    metric.scale = truth_q[n].scale;
     data.metrics.push_back(metric);
   }
   if (const auto period = physics.period(truth, start_s)) {
@@ -247,7 +249,8 @@ void add_card(const ComparisonRecord& record, ReportData& data) {
 std::vector<TimeSeries> side_series(const surrogates::ComparisonResult& result, bool truth) {
   std::vector<TimeSeries> series;
   for (const auto& d : result.diagnostics)
-    series.push_back({d.name, d.unit, d.kind, result.times_s, truth ? d.truth : d.replacement});
+    series.push_back(
+        {d.name, d.unit, d.kind, result.times_s, truth ? d.truth : d.replacement, d.scale});
   return series;
 }
 

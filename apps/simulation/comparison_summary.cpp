@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "apps/simulation/comparison_report.hpp"
 #include "apps/simulation/outputs.hpp"
@@ -59,9 +60,11 @@ void fill_errors(Summary& summary, const std::string& prefix,
     if (!counted.empty()) summary.metric(field + ".rel_l2_surrogate", error.mean(counted));
     summary.metric(field + ".leads", leads_of(error, r));
     if (hand_overs.empty() || counted.empty()) continue;
-    double largest = 0;
-    for (const std::size_t n : hand_overs) largest = std::max(largest, error.rel_l2[n]);
-    summary.metric(field + ".rel_l2_hand_over", largest);
+    double largest = std::numeric_limits<double>::quiet_NaN();
+    for (const std::size_t n : hand_overs)
+      if (std::isfinite(error.rel_l2[n]) && !(error.rel_l2[n] <= largest))
+        largest = error.rel_l2[n];
+    summary.metric(field + ".rel_l2_hand_over", finite_or_null(largest));
   }
   summary.metric(prefix + "error.mean", r.mean_error());
   if (!r.correlation.quantity.empty())
@@ -140,7 +143,7 @@ void summarise(const surrogates::ComparisonResult& r, const SimulationDeck& deck
   summary.metric(r.climatology.known ? "climatology" : "climatology_reason",
                  r.climatology.known ? r.climatology.value : r.climatology.reason);
   if (r.replacement_failed) summary.metric("failure", r.failure);
-  if (r.truth_wall_s > 0) summary.metric("rate_cells_per_s", r.truth_cell_updates / r.truth_wall_s);
+  if (r.truth_wall_s > 0) summary.metric("rate_cells_per_s", finite_or_null(r.truth_rate()));
   summary.metric("energy.simulation_j", or_null(r.truth_energy_j));
   summary.metric("energy.replacement_j", or_null(r.replacement_energy_j));
   if (r.truth_energy_j.known)

@@ -123,6 +123,7 @@ void run_as(SimulationJob& job, Summary& summary) {
   auto replacement = make_replacement<Real>(job, job.deck, simulation.stepper);
   open_output(job);
   const Restart restart = resume(job, state);
+  const double from_s = state.time_s;
   summary.belongs_to(hash_of(restart_keys(job.deck)));
   std::vector<std::string> outside;
   if (replacement.surrogate) {
@@ -162,6 +163,7 @@ void run_as(SimulationJob& job, Summary& summary) {
     summary.timing("advance_s", result.advance_wall_s);
     summary.metric("rate_cells_per_s", result.rate_cells_per_s());
     summary.metric("windows", result.windows);
+    summary.metric("from_s", from_s);
     report_messages(result, job.comm, summary);
     report_swap(job.deck.swap.policy, replacement.swap->records(), summary);
   } else {
@@ -190,10 +192,13 @@ void run_as(SimulationJob& job, Summary& summary) {
     core::log::warn("{} is {}: time.diagnostics_every_s takes more", q.name, q.note);
   }
   summary.conservation(series);
+  const std::string simulated =
+      restart.time_s > 0 ? core::format("This call: from {} s to {} s of simulated time",
+                                        report::number(from_s, 4), report::number(state.time_s, 4))
+                         : report::number(state.time_s, 4) + " s of simulated time";
   RunReport report{
-      core::format("{} s of simulated time in {} windows and {} steps, {} of wall time.",
-                   report::number(state.time_s, 4), result.windows, result.steps,
-                   report::duration(result.advance_wall_s)),
+      core::format("{} in {} windows and {} steps, {} of wall time.", simulated, result.windows,
+                   result.steps, report::duration(result.advance_wall_s)),
       {},
       series,
       quantities};

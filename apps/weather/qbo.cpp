@@ -64,7 +64,8 @@ class Qbo : public PhysicsOf<Qbo> {
       const double frequency = frequency_of(*wind, from_s);
       result.push_back({name + ".period_months", "30 d", 1 / frequency / month_s});
       result.push_back({name + ".amplitude", "m/s", amplitude_of(*wind, from_s)});
-      result.push_back({name + ".mean", "m/s", mean_of(*wind, from_s)});
+      result.push_back(
+          {name + ".mean", "m/s", mean_of(*wind, from_s), {}, deviation_of(*wind, from_s)});
     }
     return result;
   }

@@ -69,6 +69,8 @@ class Comparing {
     if (!r_.windows.empty())
       r_.accepted_fraction = static_cast<double>(accepted) / static_cast<double>(r_.windows.size());
     set_energy();
+    // The windows that it made are no run of the compared span.
+    if (r_.replacement_failed) r_.replacement_wall_s = std::numeric_limits<double>::quiet_NaN();
     set_speedups(r_);
     return std::move(r_);
   }
@@ -114,6 +116,9 @@ class Comparing {
     const auto sum = [&](double mine) -> core::Maybe<double> {
       const double joules = grid_.comm().sum(mine);
       if (!meter_.available()) return core::Maybe<double>::none(meter_.reason());
+      if (r_.replacement_failed)
+        return core::Maybe<double>::none(
+            "the replacement failed: the sides' counters are of other windows");
       if (!std::isfinite(joules))
         return core::Maybe<double>::none("a counter could not be read any more");
       return core::Maybe<double>::of(joules);
@@ -212,6 +217,7 @@ class Comparing {
     for (std::size_t n = 0; n < r_.diagnostics.size(); ++n) {
       r_.diagnostics[n].truth.push_back(truth.at(n).value);
       r_.diagnostics[n].replacement.push_back(other.at(n).value);
+      r_.diagnostics[n].scale = truth.at(n).scale;
     }
   }
 

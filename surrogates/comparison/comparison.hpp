@@ -13,6 +13,9 @@
 // largest norm of another of its unit, and where there is none it has no error at all; either way it is no
 // part of means over fields.
 //
+// A replacement that fails has no wall time, energy or speed-up: those that it made until then are of fewer
+// windows than the simulation's. It keeps the errors of the windows that it survived.
+//
 // The walls of this run are one timing. A caller that repeats it (interleaved_timing.hpp) sets walls and
 // their medians, of truth, replacement and classical runs, and calls set_speedups() again: figures are
 // then those of the medians, beside the lowest and highest over the repeats.
@@ -32,6 +35,7 @@
 #include <array>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -78,14 +82,16 @@ struct ErrorSeries {
   /// Does it count in means over fields?
   bool judged() const { return relative_to.empty(); }
   /// Of rel_l2 over windows 1..., those left out that have none; `counted` [window from 1]: over these.
+  /// NaN where no window is left: the start's error is 0 whatever replaces the simulation.
   double mean(const std::vector<bool>& counted = {}) const;
-  double final() const { return rel_l2.empty() ? 0 : rel_l2.back(); }
+  double final() const;
 };
 
 struct DiagnosticSeries {
   std::string name, unit;
   solvers::DiagnosticKind kind = solvers::DiagnosticKind::free;
   std::vector<double> truth, replacement;  ///< [window], from 0
+  double scale = 0;                        ///< Diagnostic::scale, of the truth at the last window
 };
 
 /// One picture of the same quantity for both at one time, gathered on rank 0: in 3-D one of the planes of
@@ -123,19 +129,25 @@ struct WindowRecord {
 struct CorrelationSeries {
   static constexpr std::array<double, 2> levels{0.95, 0.8};
   std::string quantity;             ///< "vorticity"; empty: not measured
-  std::vector<double> values = {};  ///< [window], from 0
-  /// Time (s) from the start at which it falls below a level, linear between windows; NaN: it does not.
+  std::vector<double> values = {};  ///< [window], from 0; NaN: not known
+  /// Time (s) from the start at which it falls below a level, linear between the windows where it is known;
+  /// NaN: it does not.
   double time_below(double level, double window_s) const;
+  /// The last window where it is known; 0: in none after the start.
+  std::size_t last_known() const;
 };
 
 /// A classical run that costs less: coarser grid or larger tolerance. The caller makes it.
 struct ClassicalPoint {
   std::string name;   ///< "128 x 64"
   double cost_s = 0;  ///< wall time of the same simulated span, median of the repeats
-  double error = 0;   ///< mean relative error, by the same measure
+  double error = 0;   ///< mean relative error, by the same measure; of `errors` by set_speedups()
   std::vector<double> walls_s = {};  ///< [repeat]; empty: timed once
   std::string refused = {};          ///< why there is no such run; cost and error are then NaN
   CorrelationSeries correlation = {};
+  std::vector<std::vector<double>> errors = {};  ///< [judged field][window from 1]; NaN: none
+  /// Mean over the fields of the mean over windows, over the `counted` alone (ErrorSeries::mean); NaN: none.
+  double mean_error(const std::vector<bool>& counted = {}) const;
 };
 
 struct Speedups {
@@ -157,7 +169,8 @@ struct ComparisonResult {
   std::vector<Snapshot> snapshots;
   std::vector<Spectrum> spectra;
   std::vector<WindowRecord> windows;
-  double truth_wall_s = 0, replacement_wall_s = 0;  ///< medians of the repeats where there are any
+  /// Medians of the repeats where there are any; the replacement's is NaN where it failed.
+  double truth_wall_s = 0, replacement_wall_s = 0;
   std::vector<double> truth_walls_s, replacement_walls_s;  ///< [repeat]; empty: timed once
   double truth_cell_updates = 0;
   double accepted_fraction = 0;     ///< windows that the surrogate advanced
@@ -178,13 +191,18 @@ struct ComparisonResult {
   std::vector<std::size_t> lead_windows() const;
   /// Windows until the replacement left its bounds; all of them where it did not.
   long long stable_windows() const { return static_cast<long long>(times_s.size()) - 1; }
+  /// Cell updates per second of the truth: where the replacement failed, over the windows until then. NaN: none.
+  double truth_rate() const;
   /// The median walls from the repeats' ones, where there are any.
   void set_walls(const std::vector<double>& truth, const std::vector<double>& replacement);
   const ErrorSeries& error_of(const std::string& field) const;
   /// The windows that errors are counted over: those that the surrogate advanced, so that windows in which
   /// the simulation advanced itself do not make a replacement look better; all where it advanced none.
-  /// [window from 1]
+  /// [window from 1, of those that have an error]
   std::vector<bool> counted() const;
+  /// The windows over which classical runs and other models stand beside this one: the counted; where it
+  /// failed, and nothing is to be equal, all.
+  std::vector<bool> compared_windows() const;
   /// Windows (from 1) that the surrogate advanced first after the simulation or the start.
   std::vector<std::size_t> hand_overs() const;
   /// The judged field that is off by most at the end of a hand-over's window, and by how much; NaN: none.
@@ -195,12 +213,24 @@ struct ComparisonResult {
   HandOver worst_hand_over() const;
   /// Mean over the judged fields of the mean error over the counted windows: the measure of equal error.
   /// NaN where there is none.
-  double mean_error() const;
+  double mean_error() const { return mean_error(counted()); }
+  double mean_error(const std::vector<bool>& counted) const;
   /// What is to be equal, the smaller the better: mean_error(), or 1 / the time of correlation; NaN where there is
   /// none, 0 where the correlation does not fall.
   double judged_by() const;
   double judged_by(const ClassicalPoint& point) const;
 };
+
+/// One of several other models, and its mean error beside that of a replacement over the same windows.
+struct BetterModel {
+  std::size_t index = 0;
+  double error = 0;
+  double own = 0;  ///< NaN: the replacement failed
+};
+/// The most accurate of `others` that lasted, if it is more accurate than `result` over the windows that
+/// count there; where `result` failed, over all windows and in any case.
+std::optional<BetterModel> better_model(const ComparisonResult& result,
+                                        const std::vector<const ComparisonResult*>& others);
 
 /// A field at cell centres, or what the stepper derives. std::out_of_range for a name that is neither.
 template <class Real>
@@ -216,7 +246,8 @@ mesh::CellField<Real> quantity(const mesh::State<Real>& state, solvers::Stepper<
 template <class Real>
 ComparisonResult compare(const ComparisonSetup<Real>& setup);
 
-/// Sets the three speed-ups from the walls, the costs and `classical`.
+/// Sets the three speed-ups from the walls, the costs and `classical`, whose errors become those over the
+/// result's compared_windows() where they are known by window.
 void set_speedups(ComparisonResult& result);
 
 }  // namespace understudy::surrogates

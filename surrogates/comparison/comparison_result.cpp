@@ -8,25 +8,61 @@
 
 namespace understudy::surrogates {
 
-double ErrorSeries::mean(const std::vector<bool>& counted) const {
-  if (rel_l2.size() < 2) return 0;
+namespace {
+
+constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+
+// Of values[from], values[from + 1]..., which are of windows 1, 2...; NaN where nothing counts.
+double mean_over(const std::vector<double>& values, std::size_t from,
+                 const std::vector<bool>& counted) {
   double sum = 0, count = 0;
-  for (std::size_t n = 1; n < rel_l2.size(); ++n) {
-    if (std::isnan(rel_l2[n]) || (n <= counted.size() && !counted[n - 1])) continue;
-    sum += rel_l2[n];
+  for (std::size_t n = from; n < values.size(); ++n) {
+    if (std::isnan(values[n]) || (n - from < counted.size() && !counted[n - from])) continue;
+    sum += values[n];
     count += 1;
   }
-  return sum / count;
+  return count > 0 ? sum / count : unknown;
 }
 
+}  // namespace
+
+double ErrorSeries::mean(const std::vector<bool>& counted) const {
+  return mean_over(rel_l2, 1, counted);
+}
+
+double ErrorSeries::final() const { return rel_l2.size() < 2 ? unknown : rel_l2.back(); }
+
 double CorrelationSeries::time_below(double level, double window_s) const {
-  for (std::size_t n = 1; n < values.size(); ++n) {
-    if (values[n] >= level) continue;
-    const double fall = values[n - 1] - values[n];
-    const double part = fall > 0 ? (values[n - 1] - level) / fall : 1;
-    return (static_cast<double>(n) - 1 + std::clamp(part, 0.0, 1.0)) * window_s;
+  const std::size_t nowhere = values.size();
+  std::size_t before = nowhere;  // the last window where it is known
+  for (std::size_t n = 0; n < values.size(); ++n) {
+    if (std::isnan(values[n])) continue;
+    if (n > 0 && values[n] < level) {
+      if (before == nowhere) return static_cast<double>(n) * window_s;
+      const double fall = values[before] - values[n];
+      const double part = fall > 0 ? std::clamp((values[before] - level) / fall, 0.0, 1.0) : 1;
+      return (static_cast<double>(before) + part * static_cast<double>(n - before)) * window_s;
+    }
+    before = n;
   }
-  return std::numeric_limits<double>::quiet_NaN();
+  return unknown;
+}
+
+std::size_t CorrelationSeries::last_known() const {
+  for (std::size_t n = values.size(); n > 1; --n)
+    if (!std::isnan(values[n - 1])) return n - 1;
+  return 0;
+}
+
+double ClassicalPoint::mean_error(const std::vector<bool>& counted) const {
+  double sum = 0, fields = 0;
+  for (const auto& values : errors) {
+    const double mean = mean_over(values, 0, counted);
+    if (std::isnan(mean)) continue;
+    sum += mean;
+    fields += 1;
+  }
+  return fields > 0 ? sum / fields : unknown;
 }
 
 const ErrorSeries& ComparisonResult::error_of(const std::string& field) const {
@@ -38,27 +74,40 @@ const ErrorSeries& ComparisonResult::error_of(const std::string& field) const {
   throw std::out_of_range("no errors of '" + field + "'; there are those of " + known);
 }
 
-double ComparisonResult::mean_error() const {
-  if (errors.empty()) return 0;
-  const std::vector<bool> windows_counted = counted();
+double ComparisonResult::mean_error(const std::vector<bool>& counted) const {
   double sum = 0, count = 0;
   for (const ErrorSeries& series : errors) {
     if (!series.judged()) continue;
-    sum += series.mean(windows_counted);
+    sum += series.mean(counted);
     count += 1;
   }
-  return sum / count;
+  return count > 0 ? sum / count : unknown;
 }
 
 std::vector<bool> ComparisonResult::counted() const {
   std::vector<bool> counted;
   bool any = false, all = true;
-  for (const WindowRecord& window : windows) {
-    counted.push_back(window.who == "surrogate");
+  // The window in which a replacement failed has no error.
+  for (std::size_t n = 0; n < windows.size() && n + 1 < times_s.size(); ++n) {
+    counted.push_back(windows[n].who == "surrogate");
     any |= counted.back();
     all &= counted.back();
   }
   return any && !all ? counted : std::vector<bool>{};
+}
+
+std::vector<bool> ComparisonResult::compared_windows() const {
+  return replacement_failed ? std::vector<bool>{} : counted();
+}
+
+double ComparisonResult::truth_rate() const {
+  double wall_s = truth_wall_s;
+  // The updates end with the replacement, repeated timings do not.
+  if (replacement_failed) {
+    wall_s = 0;
+    for (const WindowRecord& window : windows) wall_s += window.truth_wall_s;
+  }
+  return wall_s > 0 ? truth_cell_updates / wall_s : unknown;
 }
 
 std::vector<std::size_t> ComparisonResult::lead_windows() const {
@@ -83,7 +132,7 @@ std::vector<std::size_t> ComparisonResult::hand_overs() const {
 }
 
 ComparisonResult::HandOver ComparisonResult::worst_hand_over() const {
-  HandOver worst{"", std::numeric_limits<double>::quiet_NaN()};
+  HandOver worst{"", unknown};
   for (const std::size_t n : hand_overs())
     for (const ErrorSeries& series : errors)
       if (series.judged() && std::isfinite(series.rel_l2[n]) && !(series.rel_l2[n] <= worst.error))
@@ -97,6 +146,20 @@ void ComparisonResult::set_walls(const std::vector<double>& truth,
   replacement_walls_s = replacement;
   if (!truth.empty()) truth_wall_s = median(truth);
   if (!replacement.empty()) replacement_wall_s = median(replacement);
+}
+
+std::optional<BetterModel> better_model(const ComparisonResult& result,
+                                        const std::vector<const ComparisonResult*>& others) {
+  const std::vector<bool> counted = result.compared_windows();
+  const double own = result.replacement_failed ? unknown : result.mean_error(counted);
+  std::optional<BetterModel> best;
+  for (std::size_t n = 0; n < others.size(); ++n) {
+    if (others[n]->replacement_failed) continue;
+    const double error = others[n]->mean_error(counted);
+    if (std::isnan(error) || (!result.replacement_failed && !(error < own))) continue;
+    if (!best || error < best->error) best = BetterModel{n, error, own};
+  }
+  return best;
 }
 
 }  // namespace understudy::surrogates

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstring>
+#include <limits>
 #include <map>
 #include <numbers>
 #include <span>
@@ -265,7 +266,8 @@ double correlation(const mesh::CellField<Reference>& reference, const mesh::Grid
   for (double& s : sums)
     if (&s != sums) s /= sums[0];
   const double a = sums[3] - sums[1] * sums[1], b = sums[4] - sums[2] * sums[2];
-  return (sums[5] - sums[1] * sums[2]) / std::sqrt(a * b);
+  if (!(a > 0)) return std::numeric_limits<double>::quiet_NaN();
+  return b > 0 ? (sums[5] - sums[1] * sums[2]) / std::sqrt(a * b) : 0;
 }
 
 template double correlation(const mesh::CellField<float>&, const mesh::Grid&,

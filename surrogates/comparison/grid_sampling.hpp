@@ -43,7 +43,7 @@ std::vector<double> error_against(const mesh::State<Reference>& reference,
                                   const mesh::State<Real>& state);
 
 /// Correlation (Pearson's, cells by their measure) of a cell quantity with `reference`, on a finer or the same grid,
-/// sampled at the cells of `own_grid`; NaN where one of them is the same number everywhere.
+/// sampled at the cells of `own_grid`. NaN where the reference is the same number everywhere, 0 where `own` alone is.
 template <class Reference, class Real>
 double correlation(const mesh::CellField<Reference>& reference, const mesh::Grid& reference_grid,
                    const mesh::CellField<Real>& own, const mesh::Grid& own_grid);

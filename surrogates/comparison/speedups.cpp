@@ -17,7 +17,7 @@ double level_of(EqualIn equal_in) {
 
 // 1 / time; 0: it does not fall below the level.
 double loss_of(const CorrelationSeries& series, EqualIn equal_in, double window_s) {
-  if (series.values.empty()) return std::numeric_limits<double>::quiet_NaN();
+  if (series.last_known() == 0) return std::numeric_limits<double>::quiet_NaN();
   const double time_s = series.time_below(level_of(equal_in), window_s);
   return std::isnan(time_s) ? 0 : 1 / std::max(time_s, 1e-3 * window_s);
 }
@@ -204,6 +204,9 @@ void set_scatter(ComparisonResult& r) {
 }  // namespace
 
 void set_speedups(ComparisonResult& r) {
+  const auto compared = r.compared_windows();
+  for (ClassicalPoint& point : r.classical)
+    if (!point.errors.empty()) point.error = point.mean_error(compared);
   Speedups& s = r.speedups;
   s = {};
   if (r.replacement_failed) {

@@ -27,6 +27,15 @@ void SwapParams::describe(core::ParamVisitor& v) {
       "policy",
       "is schedule, but the simulation never advances: give physics_every, lead_windows, from_s "
       "or to_s, or policy: always");
+  v.require(
+      policy != "always" || (physics_every == 0 && lead_windows == 0 && from_s == 0 && to_s == 0),
+      "policy",
+      "is always, under which physics_every, lead_windows, from_s and to_s have no effect: leave them "
+      "out (0), or give policy: schedule, or gate with lead_windows");
+  v.require(
+      policy != "gate" || (physics_every == 0 && from_s == 0 && to_s == 0), "policy",
+      "is gate, under which physics_every, from_s and to_s have no effect: leave them out (0), or "
+      "give policy: schedule");
   v.require(physics_every != 1, "physics_every",
             "is 1, which leaves no window to the surrogate; use policy: never for that");
   v.choice(

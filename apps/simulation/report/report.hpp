@@ -7,6 +7,7 @@
 // All quantities in SI; NaN and infinity are legal anywhere and are shown as "not reached" or as gaps.
 #pragma once
 
+#include <cmath>
 #include <filesystem>
 #include <limits>
 #include <optional>
@@ -47,6 +48,9 @@ struct ReportMetric {
   std::optional<double> published;  ///< value from the literature, with its source
   std::string source;
   std::string note;
+  double scale = 0;  ///< Quantity::scale, of the truth
+  /// A truth that is small beside what it swings by is no measure of a difference.
+  bool is_small() const { return std::abs(truth) < scale; }
 };
 
 /// Training history.

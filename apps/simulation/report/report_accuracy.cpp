@@ -11,15 +11,22 @@ namespace understudy::apps::report {
 
 namespace {
 
-/// Mean and final error of each field, beside those of the frozen state.
-std::string error_table(const std::vector<surrogates::ErrorSeries>& errors) {
+/// Mean and final error of each field, beside those of the frozen state. Windows that the simulation
+/// advanced itself are no part of means, as in the verdict.
+std::string error_table(const surrogates::ComparisonResult& r) {
+  const std::vector<surrogates::ErrorSeries>& errors = r.errors;
   if (errors.empty()) return "";
+  const std::vector<bool> counted = r.counted();
   std::vector<std::vector<std::string>> rows{
       {"Field", "Mean", "Median", "Largest", "Final", "Frozen state, mean"}};
   for (const surrogates::ErrorSeries& error : errors) {
     std::vector<double> values, frozen;
+    double last = std::nan(""), largest = std::nan("");
     for (std::size_t n = 1; n < error.rel_l2.size(); ++n) {
       if (!std::isfinite(error.rel_l2[n])) continue;
+      last = error.rel_l2[n];
+      if (!(last <= largest)) largest = last;
+      if (n <= counted.size() && !counted[n - 1]) continue;
       values.push_back(error.rel_l2[n]);
       if (n < error.persistence.size()) frozen.push_back(error.persistence[n]);
     }
@@ -28,17 +35,18 @@ std::string error_table(const std::vector<surrogates::ErrorSeries>& errors) {
       for (const double value : list) sum += value;
       return list.empty() ? std::nan("") : sum / static_cast<double>(list.size());
     };
-    const double last = values.empty() ? std::nan("") : values.back();
-    const double average = mean(values);
-    std::ranges::sort(values);
-    const double middle = values.empty() ? std::nan("") : values[values.size() / 2];
-    const double largest = values.empty() ? std::nan("") : values.back();
-    rows.push_back({escape(error.field), percent(average), percent(middle), percent(largest),
-                    percent(last), error.persistence.empty() ? "–" : percent(mean(frozen))});
-    if (values.empty() && !error.judged())
+    rows.push_back({escape(error.field), percent(mean(values)), percent(surrogates::median(values)),
+                    percent(largest), percent(last),
+                    error.persistence.empty() ? "–" : percent(mean(frozen))});
+    if (std::isnan(last) && !error.judged())
       rows.back() = {escape(error.field), "none", "none", "none", "none", "–"};
   }
   std::string notes;
+  if (!counted.empty())
+    notes = core::format(
+        "<p class=\"note\">Means and medians are over the {} of {} windows that the surrogate "
+        "advanced.</p>\n",
+        std::ranges::count(counted, true), counted.size());
   for (const surrogates::ErrorSeries& error : errors)
     if (!error.judged())
       notes += core::format(
@@ -94,9 +102,10 @@ std::vector<std::string> correlation_cells(const surrogates::ComparisonResult& r
   if (r.correlation.quantity.empty()) return cells;
   for (const double level : surrogates::CorrelationSeries::levels) {
     const double time_s = series.time_below(level, r.window_s);
-    const double horizon_s = static_cast<double>(r.stable_windows()) * r.window_s;
+    const double known_s = static_cast<double>(series.last_known()) * r.window_s;
     cells.push_back(series.values.empty() ? "–"
-                    : std::isnan(time_s)  ? "&gt; " + number(horizon_s, 3) + " s"
+                    : known_s == 0        ? "not measured"
+                    : std::isnan(time_s)  ? "&gt; " + number(known_s, 3) + " s"
                                           : number(time_s, 3) + " s");
   }
   return cells;
@@ -121,8 +130,13 @@ std::string classical_table(const surrogates::ComparisonResult& r) {
     add({std::to_string(rows.size()), escape(point.name), duration(point.cost_s),
          point.error == 0 ? "–" : percent(point.error), classical_speedup(r, point)},
         correlation_cells(r, point.correlation));
-  if (correlated)
-    add({"–", "the replacement", duration(r.replacement_wall_s), percent(r.mean_error()),
+  const double error = r.mean_error();
+  if (correlated && r.replacement_failed)
+    add({"–", "the replacement <span class=\"aside\">failed</span>", "–",
+         std::isfinite(error) ? percent(error) : "–", "–"},
+        correlation_cells(r, r.correlation));
+  else if (correlated)
+    add({"–", "the replacement", duration(r.replacement_wall_s), percent(error),
          rounded(r.truth_wall_s / r.replacement_wall_s, 2) + " ×"},
         correlation_cells(r, r.correlation));
   std::string above;
@@ -142,7 +156,7 @@ std::string classical_table(const surrogates::ComparisonResult& r) {
 
 std::string accuracy_section(const ReportData& data, const std::vector<Chart>& charts) {
   return section("Accuracy", chart_figures(charts, "accuracy") + "<div class=\"beside\"><div>" +
-                                 error_table(data.result.errors) + lead_table(data.result) +
+                                 error_table(data.result) + lead_table(data.result) +
                                  "</div><div>" + classical_table(data.result) + "</div></div>\n");
 }
 

@@ -11,6 +11,8 @@ namespace {
 
 std::string times(double ratio) { return std::isfinite(ratio) ? number(ratio) + " ×" : "–"; }
 
+std::string wall(double seconds) { return std::isfinite(seconds) ? duration(seconds) : "–"; }
+
 std::string energy(double simulation_j, double replacement_j) {
   if (!std::isfinite(simulation_j) || !std::isfinite(replacement_j)) return "–";
   return number(simulation_j) + " J / " + number(replacement_j) + " J";
@@ -33,7 +35,7 @@ std::vector<std::string> row(const BackendRow& b) {
   return {two_lines(b.backend + " on " + b.device, what + "; " + b.compared_case),
           times(b.same_grid),
           times(b.equal_error),
-          duration(b.simulation_s) + " / " + duration(b.replacement_s),
+          wall(b.simulation_s) + " / " + wall(b.replacement_s),
           std::isfinite(b.error) ? percent(b.error) : "–",
           energy(b.simulation_j, b.replacement_j),
           two_lines(b.date.substr(0, 10), b.git)};

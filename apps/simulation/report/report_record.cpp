@@ -65,7 +65,7 @@ std::string method_section(const ReportData& data) {
       "printed as it is. Break-even = (core time of data + core time of training) / (core time "
       "saved per run).</li>\n"
       "<li><b>Difference</b> of a quantity: replacement − simulation, and the same relative to the "
-      "simulation's value.</li>\n"
+      "simulation's value, where that is not smaller than what the quantity swings by.</li>\n"
       "<li><b>“Not reached”</b> stands where a number does not exist, with the reason beside it; "
       "gaps in curves are values that were not finite.</li>\n";
   for (const std::string& note : data.method_notes) items += "<li>" + escape(note) + "</li>\n";

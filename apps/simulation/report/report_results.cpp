@@ -35,13 +35,17 @@ std::string same_grid_definition(const ReportHardware& h) {
 
 std::vector<std::string> same_grid_row(const ReportData& data) {
   const surrogates::ComparisonResult& r = data.result;
-  std::string measured = core::format("simulation {}, replacement {}", duration(r.truth_wall_s),
-                                      duration(r.replacement_wall_s));
+  const auto& scatter = r.speedups.same_grid_scatter;
+  std::string measured = core::format("simulation {}", duration(r.truth_wall_s));
+  if (!r.replacement_failed)
+    measured += core::format(", replacement {}", duration(r.replacement_wall_s));
   if (data.horizon_s() > 0)
     measured += core::format(" for {} s of simulated time", number(data.horizon_s(), 4));
-  const auto& scatter = r.speedups.same_grid_scatter;
-  measured += scatter.repeats > 1 ? "; medians; the ratio is " + scatter_text(scatter)
-                                  : "; " + scatter_text(scatter);
+  if (r.replacement_failed)
+    measured = with_reason(measured + ";", r.speedups.same_grid.reason);
+  else
+    measured += scatter.repeats > 1 ? "; medians; the ratio is " + scatter_text(scatter)
+                                    : "; " + scatter_text(scatter);
   return {"Same grid", factor(r.speedups.same_grid, scatter), same_grid_definition(data.hardware),
           measured};
 }
@@ -90,7 +94,7 @@ std::string difference_of(const ReportMetric& metric) {
   const double difference = metric.replacement - metric.truth;
   if (!std::isfinite(difference)) return "–";
   std::string text = number(difference, 2);
-  if (metric.truth != 0) {
+  if (metric.truth != 0 && !metric.is_small()) {
     const double relative = difference / std::abs(metric.truth);
     text += core::format(" <span class=\"aside\">({}{})</span>", relative > 0 ? "+" : "",
                          percent(relative));

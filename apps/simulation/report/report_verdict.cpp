@@ -152,25 +152,28 @@ std::string bad_sentence(const ReportData& data) {
 
 /// Another model of this study that is more accurate; the most accurate of them.
 std::string contender_sentence(const ReportData& data) {
-  const double own = data.result.mean_error();
-  const ReportContender* best = nullptr;
-  for (std::size_t n = 1; n < data.contenders.size(); ++n) {
-    const ReportContender& c = data.contenders[n];
-    const double error = c.result.mean_error();
-    if (!c.result.failure.empty() || !(error < own)) continue;
-    if (!best || error < best->result.mean_error()) best = &c;
-  }
+  std::vector<const surrogates::ComparisonResult*> others;
+  for (std::size_t n = 1; n < data.contenders.size(); ++n)
+    others.push_back(&data.contenders[n].result);
+  const auto best = surrogates::better_model(data.result, others);
   if (!best) return "";
-  const double error = best->result.mean_error();
+  const ReportContender& c = data.contenders[best->index + 1];
+  const std::string windows = data.result.compared_windows().empty()
+                                  ? ""
+                                  : ", both over the windows that the surrogate advanced";
   std::string text =
-      core::format(" The contender {} is {} times as accurate (mean error {} against {})",
-                   best->name, rounded(own / error, 2), percent(error), percent(own));
-  const auto& ratio = best->result.speedups.same_grid;
+      data.result.replacement_failed
+          ? core::format(" The contender {} lasts all {} windows (mean error {})", c.name,
+                         data.windows, percent(best->error))
+          : core::format(" The contender {} is {} times as accurate (mean error {} against {}{})",
+                         c.name, rounded(best->own / best->error, 2), percent(best->error),
+                         percent(best->own), windows);
+  const auto& ratio = c.result.speedups.same_grid;
   if (report::reached(ratio) && ratio.value > 0)
     text += core::format(
-        " and {} than the simulation",
+        " and {}{} than the simulation", data.result.replacement_failed ? "is " : "",
         faster_or_slower(ratio.value,
-                         std::min(2, best->result.speedups.same_grid_scatter.digits(ratio.value))));
+                         std::min(2, c.result.speedups.same_grid_scatter.digits(ratio.value))));
   return text + ".";
 }
 
@@ -226,19 +229,30 @@ std::string drift_sentence(const ReportData& data) {
                       percent(worst), text);
 }
 
-/// The domain quantity that the replacement misses by most.
+/// The domain quantity that the replacement misses by most. A mean that is zero by symmetry is judged by what
+/// it swings by, and what the simulation holds at zero to round-off by nothing: the table has it.
 std::string metric_sentence(const ReportData& data) {
+  constexpr double round_off = 1e-9;
   double worst = -1;
-  std::string name;
+  const ReportMetric* missed = nullptr;
   for (const ReportMetric& metric : data.metrics) {
-    const double miss = std::abs((metric.replacement - metric.truth) / metric.truth);
+    const double size = metric.is_small() ? metric.scale : std::abs(metric.truth);
+    const double miss = std::abs(metric.replacement - metric.truth) / size;
+    if (size < round_off * std::abs(metric.replacement)) continue;
     if (!std::isfinite(miss) || miss <= worst) continue;
     worst = miss;
-    name = report::plain_name(metric.name, data.app, metric.unit);
+    missed = &metric;
   }
-  if (name.empty()) return "";
-  return core::format(" Of the physical quantities it misses the {} by most: {}.", name,
-                      percent(worst));
+  if (!missed) return "";
+  const std::string by =
+      missed->is_small()
+          ? core::format(
+                "{}, {} of what it swings by",
+                report::with_unit(number(missed->replacement - missed->truth, 2), missed->unit),
+                percent(worst))
+          : percent(worst);
+  return core::format(" Of the physical quantities it misses the {} by most: {}.",
+                      report::plain_name(missed->name, data.app, missed->unit), by);
 }
 
 /// "120 windows (9.9 shedding periods)".

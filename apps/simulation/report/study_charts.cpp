@@ -91,7 +91,9 @@ Chart cost_error_chart(const ReportData& data) {
       .section = "accuracy",
       .caption =
           "Down and to the left is better; on the dashed line a classical run is as "
-          "accurate as the replacement. Error: mean relative L2 error over fields and windows.",
+          "accurate as the replacement. Error: mean relative L2 error over fields and windows" +
+          std::string(data.result.compared_windows().empty() ? "."
+                                                             : " that the surrogate advanced."),
       .x = {"wall time of one run [s]", true},
       .y = {"error", true}};
   const surrogates::ComparisonResult& r = data.result;
@@ -110,13 +112,18 @@ Chart cost_error_chart(const ReportData& data) {
   add_series(chart, classical);
   for (std::size_t n = 1; n < data.contenders.size(); ++n) {
     const ReportContender& c = data.contenders[n];
-    ChartSeries one{
-        c.name, "replacement", {c.result.replacement_wall_s}, {c.result.mean_error()}, false,
-        true,   {c.name}};
+    if (c.result.replacement_failed) continue;  // no run of the compared span
+    ChartSeries one{c.name,
+                    "replacement",
+                    {c.result.replacement_wall_s},
+                    {c.result.mean_error(r.compared_windows())},
+                    false,
+                    true,
+                    {c.name}};
     one.hue = static_cast<int>(n);
     add_series(chart, one);
   }
-  if (r.replacement_wall_s > 0) {
+  if (r.replacement_wall_s > 0 && !r.replacement_failed) {
     const double wall_s = r.replacement_wall_s, error = r.mean_error();
     add_series(chart, {"replacement", "mark", {wall_s}, {error}, false, true, {"replacement"}});
     walls.add(wall_s);

@@ -78,6 +78,18 @@ TEST_F(Resume, AFinishedRunKeepsItsNumbers) {
             first["metrics"].contains("conservation"));
 }
 
+TEST_F(Resume, ThePageSaysFromWhereThisCallWent) {
+  ASSERT_EQ(run().exit_code, 0);
+  EXPECT_EQ(summary(out_)["metrics"]["from_s"], 0.0);
+  EXPECT_NE(slurp(out_ / "run.html").find("0.2 s of simulated time in 2 windows"),
+            std::string::npos);
+  ASSERT_EQ(resume({"time.end_s=0.3"}).exit_code, 0);
+  EXPECT_NEAR(double(summary(out_)["metrics"]["from_s"]), 0.2, 1e-12);
+  EXPECT_NE(slurp(out_ / "run.html")
+                .find("This call: from 0.2 s to 0.3 s of simulated time in 1 windows"),
+            std::string::npos);
+}
+
 TEST_F(Resume, ProbesMayComeAndGoAndTheRowsStay) {
   ASSERT_EQ(run().exit_code, 0);
   const auto before = table("probes.csv");

@@ -107,5 +107,25 @@ TEST(Schedule, ThatNeverRunsPhysicsIsRefused) {
   EXPECT_EQ(refusal({"swap.policy=schedule", "swap.physics_every=4"}), "no error");
 }
 
+TEST(Schedule, KeysWithoutEffectAreRefused) {
+  auto refusal = [](const std::vector<std::string>& settings) -> std::string {
+    try {
+      job_of(settings);
+    } catch (const core::UserError& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  for (const char* key : {"physics_every=4", "lead_windows=4", "from_s=1", "to_s=2"}) {
+    const std::string set = std::string("swap.") + key;
+    EXPECT_NE(refusal({"swap.policy=always", set}).find("swap.policy: is always, under which"),
+              std::string::npos)
+        << key;
+    EXPECT_EQ(refusal({"swap.policy=never", set}), "no error") << "the off switch";
+    const bool led = std::string(key).starts_with("lead");
+    EXPECT_EQ(refusal({"swap.policy=gate", set}) == "no error", led) << key;
+  }
+}
+
 }  // namespace
 }  // namespace understudy::apps

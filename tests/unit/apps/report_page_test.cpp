@@ -1,6 +1,7 @@
 // The report's page as text: what stands in it, what is escaped, and what a missing number reads like.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <limits>
@@ -173,6 +174,50 @@ TEST(ReportVerdict, HeadsARunThatBrokeWithItsFailure) {
   EXPECT_FALSE(has(text, "stayed stable")) << text;
 }
 
+TEST(ReportVerdict, SaysThatAContenderLastsWhereTheReplacementFails) {
+  apps::sample::Study study;
+  study.result.replacement_failed = true;
+  study.result.failure = "velocity is not finite";
+  study.result.times_s.resize(1);
+  for (auto& error : study.result.errors) error.rel_l2.resize(1);
+  surrogates::ComparisonResult other = apps::sample::measured();
+  surrogates::ModelCard card;
+  study.data.contenders.push_back({"the replacement", card, study.result});
+  study.data.contenders.push_back({"pod", card, other});
+  const std::string text = apps::report_lead(study.data);
+  EXPECT_TRUE(has(text, "unstable after 0 of 120 windows")) << text;
+  EXPECT_TRUE(has(text, "its error was not measured")) << text;
+  EXPECT_TRUE(has(text, "The contender pod lasts all 120 windows (mean error ")) << text;
+}
+
+TEST(ReportVerdict, JudgesAMeanThatIsZeroBySymmetryByWhatItSwingsBy) {
+  apps::sample::Study study;
+  apps::ReportMetric strouhal, lift, moment;
+  strouhal.name = "flow.strouhal";
+  lift.name = "flow.lift_mean";
+  moment.name = "flow.moment_mean";
+  strouhal.unit = lift.unit = moment.unit = "1";
+  strouhal.truth = 0.2;
+  strouhal.replacement = 0.21;
+  lift.truth = 1e-6;
+  lift.replacement = 1e-5;
+  lift.scale = 0.3;
+  moment.truth = 1e-17;  // zero to round-off, and swings by no more
+  moment.replacement = 1e-4;
+  moment.scale = 1e-17;
+  study.data.metrics = {lift, moment, strouhal};
+  const std::string text = apps::report_verdict(study.data);
+  EXPECT_TRUE(has(text, "misses the strouhal by most: 5%")) << text;
+  const std::string page = page_of(study.data);
+  EXPECT_TRUE(has(page, "<td>9e-6</td>")) << "the difference alone";
+  EXPECT_FALSE(has(page, "900%"));
+  // One that is far off all the same is named, in its own unit.
+  study.data.metrics[0].replacement = 0.15;
+  EXPECT_TRUE(has(apps::report_verdict(study.data),
+                  "misses the lift mean by most: 0.15, 50% of what it swings by"))
+      << apps::report_verdict(study.data);
+}
+
 TEST(ReportVerdict, NamesADriftThatStaysWithinBounds) {
   apps::sample::Study study;
   auto& energy = study.result.diagnostics[2];
@@ -304,6 +349,53 @@ TEST(ReportCharts, LongCurvesKeepTheirPeaks) {
   EXPECT_EQ(lowest, -3.5);
   EXPECT_EQ(highest, 7.5);
   EXPECT_EQ(last, 99999);
+}
+
+TEST(ReportPage, AReplacementThatFailedHasNoCost) {
+  apps::sample::Study study;
+  auto& r = study.result;
+  r.replacement_failed = true;
+  r.failure = "velocity is not finite";
+  r.times_s.resize(4);
+  for (auto& error : r.errors) error.rel_l2.resize(4);
+  r.replacement_wall_s = apps::sample::nan;
+  r.correlation = {"vorticity", {1, 0.99, apps::sample::nan, apps::sample::nan}};
+  r.window_s = 0.5;
+  r.classical.pop_back();  // it failed, too
+  surrogates::set_speedups(r);
+  surrogates::ComparisonResult broken = r, other = apps::sample::measured();
+  surrogates::ModelCard card;
+  study.data.contenders.push_back({"the replacement", card, r});
+  study.data.contenders.push_back({"broken", card, broken});
+  study.data.contenders.push_back({"pod", card, other});
+  const std::string page = page_of(study.data);
+  EXPECT_TRUE(has(page, "<td>the replacement <span class=\"aside\">failed</span></td><td>–</td>"));
+  EXPECT_TRUE(has(page,
+                  " min for 60 s of simulated time; the replacement failed: velocity is not "
+                  "finite."));
+  EXPECT_FALSE(has(page, "not reached ×"));
+  EXPECT_TRUE(has(page, "&gt; 0.5 s")) << "as far as the correlation is known";
+  const auto charts = report::make_charts(study.data);
+  const auto cost = std::ranges::find(charts, "Cost against error", &report::Chart::title);
+  ASSERT_NE(cost, charts.end());
+  std::string labels;
+  for (const auto& series : cost->series) labels += series.label + ";";
+  EXPECT_EQ(labels, "classical runs;pod;full simulation (error 0 by definition);");
+}
+
+TEST(ReportPage, MeansOfErrorsAreOverTheSurrogatesWindows) {
+  apps::sample::Study study;
+  auto& r = study.result;
+  r.times_s = {0, 1, 2, 3, 4};
+  r.errors = {{"velocity", "m/s", {0, 0, 0, 0.2, 0.4}, {0, 0.9, 0.9, 0.3, 0.5}}};
+  r.windows.resize(4);
+  for (std::size_t n = 0; n < 4; ++n) r.windows[n].who = n < 2 ? "simulation" : "surrogate";
+  const std::string page = page_of(study.data);
+  EXPECT_TRUE(has(page,
+                  "<th scope=\"row\">velocity</th><td>30%</td><td>30%</td><td>40%</td><td>40%</td>"
+                  "<td>40%</td>"));
+  EXPECT_TRUE(
+      has(page, "Means and medians are over the 2 of 4 windows that the surrogate advanced"));
 }
 
 TEST(ReportCharts, TheFullSimulationIsALineAtItsCost) {

@@ -144,6 +144,57 @@ TEST(Comparison, ReportsAReplacementThatCannotAdvance) {
   EXPECT_THROW(compare(other), core::RunError);
 }
 
+TEST(Comparison, GivesNoCostsOfAReplacementThatFails) {
+  auto truth = carrier();
+  Stuck stuck(truth->grid());
+  stuck.windows = 2 + 2;  // the third of the compared fails
+  const auto start = initial(*truth);
+  ComparisonSetup<double> setup{*truth, stuck, start};
+  setup.window_s = window_s;
+  setup.windows = 20;
+  setup.block_windows = 5;
+  auto r = compare(setup);
+  ASSERT_TRUE(r.replacement_failed);
+  ASSERT_EQ(r.windows.size(), 3u);
+  // As a caller does that repeats the timings: the simulation's are of all windows.
+  r.set_walls({1e6, 2e6, 3e6}, {});
+  set_speedups(r);
+  EXPECT_EQ(r.truth_wall_s, 2e6);
+  EXPECT_TRUE(std::isnan(r.replacement_wall_s)) << r.replacement_wall_s;
+  EXPECT_FALSE(r.truth_energy_j.known);
+  EXPECT_FALSE(r.replacement_energy_j.known);
+  EXPECT_NE(r.replacement_energy_j.reason, "");
+  double wall_s = 0;
+  for (const auto& window : r.windows) wall_s += window.truth_wall_s;
+  EXPECT_DOUBLE_EQ(r.truth_rate(), r.truth_cell_updates / wall_s) << "not over all windows' time";
+}
+
+TEST(Comparison, OfAReplacementThatFailsAtOnceHasNoError) {
+  auto truth = carrier(), other = carrier(1.3);
+  Stuck stuck(truth->grid());
+  stuck.windows = 2;  // the warm-up's
+  const auto start = initial(*truth);
+  ComparisonSetup<double> setup{*truth, stuck, start};
+  setup.window_s = window_s;
+  setup.windows = 4;
+  const auto failed = compare(setup);
+  ASSERT_TRUE(failed.replacement_failed);
+  EXPECT_EQ(failed.stable_windows(), 0);
+  EXPECT_TRUE(std::isnan(failed.error_of("q").mean()));
+  EXPECT_TRUE(std::isnan(failed.error_of("q").final()));
+  EXPECT_TRUE(std::isnan(failed.mean_error()));
+  ComparisonSetup<double> lasting{*truth, *other, start};
+  lasting.window_s = window_s;
+  lasting.windows = 4;
+  const auto lasted = compare(lasting);
+  const auto better = better_model(failed, {&failed, &lasted});
+  ASSERT_TRUE(better.has_value()) << "whatever lasts is better";
+  EXPECT_EQ(better->index, 1u);
+  EXPECT_DOUBLE_EQ(better->error, lasted.mean_error());
+  EXPECT_TRUE(std::isnan(better->own));
+  EXPECT_FALSE(better_model(lasted, {&failed}).has_value());
+}
+
 TEST(Comparison, InBlocksIsTheSameAsWindowByWindow) {
   auto truth = carrier(), other = carrier(1.2);
   const auto start = initial(*truth);
@@ -324,6 +375,40 @@ TEST(Comparison, CountsTheWindowsThatTheSurrogateAdvanced) {
   for (auto& window : r.windows) window.who = "surrogate";
   EXPECT_TRUE(r.counted().empty());
   EXPECT_NEAR(r.mean_error(), 0.096, 1e-12);
+}
+
+// A guarded model's errors are those of its surrogate's windows; what stands beside them is of the same.
+TEST(Comparison, OthersAreJudgedOverTheSameWindows) {
+  ComparisonResult guarded, alone;
+  guarded.truth_wall_s = alone.truth_wall_s = 10;
+  guarded.replacement_wall_s = alone.replacement_wall_s = 1;
+  guarded.times_s = alone.times_s = {0, 1, 2, 3, 4};
+  for (const char* who : {"simulation", "simulation", "surrogate", "surrogate"}) {
+    WindowRecord window;
+    window.who = who;
+    guarded.windows.push_back(window);
+    window.who = "surrogate";
+    alone.windows.push_back(window);
+  }
+  guarded.errors = {{"q", "K", {0, 0, 0, 0.2, 0.2}, {}}};
+  alone.errors = {{"q", "K", {0, 0.01, 0.01, 0.3, 0.3}, {}}};
+  ClassicalPoint half{"half", 4, 0};
+  half.errors = {{0.02, 0.02, 0.2, 0.2}};
+  ClassicalPoint quarter{"quarter", 2, 0};
+  quarter.errors = {{0.1, 0.1, 0.5, 0.5}};
+  guarded.classical = alone.classical = {half, quarter};
+  set_speedups(guarded);
+  set_speedups(alone);
+  EXPECT_NEAR(guarded.classical[0].error, 0.2, 1e-12);
+  EXPECT_NEAR(guarded.speedups.equal_error.value, 4, 1e-9) << "half is just as accurate there";
+  EXPECT_NEAR(alone.classical[0].error, 0.11, 1e-12) << "over all its windows";
+  EXPECT_NEAR(alone.classical[1].error, 0.3, 1e-12);
+  // Over all windows its mean of 0.155 would beat the guarded model's 0.2.
+  EXPECT_FALSE(better_model(guarded, {&alone}).has_value());
+  alone.errors[0].rel_l2 = {0, 0.4, 0.4, 0.1, 0.1};
+  const auto better = better_model(guarded, {&alone});
+  ASSERT_TRUE(better.has_value()) << "although its mean over all windows is worse";
+  EXPECT_NEAR(better->own / better->error, 2, 1e-12);
 }
 
 TEST(Timing, TakesTurnsBlockByBlock) {

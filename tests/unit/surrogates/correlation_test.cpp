@@ -72,13 +72,22 @@ TEST(Correlation, OfShiftedWavesIsTheCosineOfTheShift) {
     EXPECT_NEAR(Wave(32, phase).with(truth), std::cos(phase), 1e-13) << phase;
   EXPECT_NEAR(Wave(32, 0.3, 5).with(truth), std::cos(0.3), 1e-12) << "means are taken out";
   EXPECT_NEAR(Wave(16, 0.3).with(truth), std::cos(0.3), 1e-4) << "at the coarse grid's points";
+  const Wave flat(32, 0);
+  Kokkos::deep_copy(flat.field.data, 2.0);
+  EXPECT_EQ(flat.with(truth), 0) << "what has died away follows nothing";
+  EXPECT_TRUE(std::isnan(truth.with(flat))) << "there is nothing to follow";
 }
 
 TEST(Correlation, TimesAreLinearBetweenWindows) {
   EXPECT_NEAR(falling({1, 0.97, 0.93, 0.99}).time_below(0.95, 2), 3, 1e-12);
   EXPECT_NEAR(falling({1, 0.6}).time_below(0.8, 2), 1, 1e-12);
   EXPECT_TRUE(std::isnan(falling({1, 0.96, 0.95}).time_below(0.95, 2))) << "not below";
-  EXPECT_DOUBLE_EQ(falling({1, std::nan("")}).time_below(0.95, 2), 2) << "of a constant";
+  const double nan = std::nan("");
+  EXPECT_TRUE(std::isnan(falling({1, nan}).time_below(0.95, 2))) << "nothing is known";
+  EXPECT_EQ(falling({1, nan}).last_known(), 0u);
+  EXPECT_NEAR(falling({1, nan, nan, 0.99, 0.7}).time_below(0.95, 2), 2 * (3 + 0.04 / 0.29), 1e-12);
+  EXPECT_NEAR(falling({1, nan, 0.9}).time_below(0.95, 2), 2, 1e-12) << "between what is known";
+  EXPECT_EQ(falling({1, 0.99, nan}).last_known(), 1u);
 }
 
 TEST(Correlation, SpeedupsAtEqualTime) {
@@ -99,6 +108,10 @@ TEST(Correlation, SpeedupsAtEqualTime) {
   EXPECT_TRUE(r.speedups.equal_error_at_most);
   EXPECT_NE(r.speedups.equal_error.reason.find("quarter, is followed for 2 s"), std::string::npos)
       << r.speedups.equal_error.reason;
+
+  r.correlation.values = {1, std::nan(""), std::nan("")};
+  set_speedups(r);
+  EXPECT_EQ(r.speedups.equal_error.reason, "no correlation was measured");
 
   r = result_of(1e9);
   r.classical = {run_of("quarter", 1, 2)};

@@ -1,0 +1,74 @@
+// What summary.json has of a comparison where there is nothing to measure: null, never a zero.
+#include "apps/simulation/comparison_summary.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "apps/flow/flow.hpp"
+#include "apps/simulation/simulation_study.hpp"
+#include "core/atomic_file.hpp"
+#include "support/scratch.hpp"
+
+namespace understudy::apps {
+namespace {
+
+nlohmann::json metrics_of(const surrogates::ComparisonResult& result) {
+  const tests::Scratch scratch;
+  JobOptions options;
+  options.verb = "compare";
+  options.deck = std::string(UNDERSTUDY_SOURCE_DIR) + "/inputs/flow/cylinder_wake.yaml";
+  options.out = scratch.path().string();
+  const SimulationJob job = simulation_job(options, make_flow);
+  Summary summary(job);
+  summarise(result, job.deck, summary);
+  summary.write();
+  return nlohmann::json::parse(core::read_file(job.out / "summary.json"));
+}
+
+surrogates::WindowRecord window_by(const char* who) {
+  surrogates::WindowRecord window;
+  window.who = who;
+  window.truth_wall_s = 2;
+  return window;
+}
+
+}  // namespace
+
+TEST(ComparisonSummary, OfAReplacementThatFailsAtOnceHasNoErrorAndNoCost) {
+  surrogates::ComparisonResult r;
+  r.times_s = {0};
+  r.windows = {window_by("simulation")};
+  r.errors = {{"u", "m/s", {0}, {0}}};
+  r.replacement_failed = true;
+  r.failure = "u is not finite";
+  r.truth_cell_updates = 100;
+  r.truth_wall_s = 40;  // of all windows
+  r.replacement_wall_s = std::nan("");
+  surrogates::set_speedups(r);
+  const auto root = metrics_of(r);
+  const auto& m = root["metrics"];
+  EXPECT_TRUE(m["error"]["mean"].is_null()) << m["error"];
+  EXPECT_TRUE(m["error"]["u"]["rel_l2_mean"].is_null());
+  EXPECT_TRUE(m["error"]["u"]["rel_l2_final"].is_null());
+  EXPECT_TRUE(root["timing"]["replacement_s"].is_null());
+  EXPECT_EQ(m["rate_cells_per_s"], 50.0) << "the updates of the window until then in its time";
+}
+
+TEST(ComparisonSummary, OfAFieldWithoutAnErrorHasNoHandOver) {
+  surrogates::ComparisonResult r;
+  const double nan = std::nan("");
+  r.times_s = {0, 1, 2, 3};
+  r.windows = {window_by("simulation"), window_by("surrogate"), window_by("surrogate")};
+  surrogates::ErrorSeries t{"T", "K", {nan, nan, nan, nan}, {nan, nan, nan, nan}};
+  t.relative_to = surrogates::ErrorSeries::none;
+  r.errors = {{"u", "m/s", {0, 0, 0.2, 0.3}, {0, 0.1, 0.1, 0.1}}, t};
+  const auto error = metrics_of(r)["metrics"]["error"];
+  EXPECT_NEAR(error["u"]["rel_l2_hand_over"].get<double>(), 0.2, 1e-12);
+  ASSERT_TRUE(error["T"].contains("rel_l2_hand_over"));
+  EXPECT_TRUE(error["T"]["rel_l2_hand_over"].is_null()) << error["T"];
+  EXPECT_TRUE(error["T"]["rel_l2_mean"].is_null());
+}
+
+}  // namespace understudy::apps
