@@ -24,7 +24,6 @@ struct Diagnostic {
   std::string unit;
   double value = 0;
   DiagnosticKind kind = DiagnosticKind::free;
-  double scale = 0;  ///< size of what cancels, where it is zero by nature (imbalances); 0: none
 };
 
 struct AdvanceReport {

@@ -249,8 +249,7 @@ void add_card(const ComparisonRecord& record, ReportData& data) {
 std::vector<TimeSeries> side_series(const surrogates::ComparisonResult& result, bool truth) {
   std::vector<TimeSeries> series;
   for (const auto& d : result.diagnostics)
-    series.push_back(
-        {d.name, d.unit, d.kind, result.times_s, truth ? d.truth : d.replacement, d.scale});
+    series.push_back({d.name, d.unit, d.kind, result.times_s, truth ? d.truth : d.replacement});
   return series;
 }
 

@@ -44,7 +44,6 @@ void append(std::vector<TimeSeries>& series, double time_s,
   for (std::size_t n = 0; n < diagnostics.size() && n < series.size(); ++n) {
     series[n].time_s.push_back(time_s);
     series[n].value.push_back(diagnostics[n].value);
-    series[n].scale = diagnostics[n].scale;
   }
 }
 
@@ -231,8 +230,8 @@ double drift_of(const TimeSeries& s) {
   if (s.value.empty()) return unknown;
   double largest = 0;
   for (const double v : s.value) largest = std::max(largest, std::abs(v - s.value[0]));
-  const double size = std::max(std::abs(s.value[0]), s.scale);
-  return size > 1e-9 ? largest / size : largest;
+  const double first = std::abs(s.value[0]);
+  return first > 1e-9 ? largest / first : largest;
 }
 
 }  // namespace understudy::apps

@@ -14,7 +14,6 @@ struct TimeSeries {
   std::string name, unit;
   solvers::DiagnosticKind kind = solvers::DiagnosticKind::free;
   std::vector<double> time_s, value;
-  double scale = 0;  ///< Diagnostic::scale at the last sample
 };
 
 /// A number about a run, "flow.strouhal"; absent (NaN) where the run does not show it.
@@ -52,8 +51,8 @@ double frequency_of(const TimeSeries& series, double from_s);
 /// Samples in one period of the oscillation; NaN where it shows none.
 double samples_per_period(const TimeSeries& series, double from_s);
 
-/// Largest change of a conserved quantity from its first value, relative to that or to its scale, whichever
-/// is larger: what is zero by nature has but round-off. Absolute where both are below 1e-9 in SI units.
+/// Largest change of a conserved quantity from its first value, relative to that; absolute where the
+/// first value is zero but for rounding (below 1e-9 in SI units: the momentum of symmetric vortices).
 double drift_of(const TimeSeries& series);
 
 }  // namespace understudy::apps

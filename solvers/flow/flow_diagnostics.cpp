@@ -86,8 +86,8 @@ std::vector<Diagnostic> FlowSolver<Real>::diagnostics(const mesh::State<Real>& s
 
   std::vector<Diagnostic> list;
   const auto add = [&](const std::string& name, const std::string& unit, double value,
-                       DiagnosticKind kind, double scale = 0) {
-    list.push_back({"flow." + name, unit, value, kind, scale});
+                       DiagnosticKind kind) {
+    list.push_back({"flow." + name, unit, value, kind});
   };
   add("kinetic_energy", std::string("J") + per, 0.5 * rho * sums.speed_squared,
       DiagnosticKind::bounded);
@@ -101,15 +101,13 @@ std::vector<Diagnostic> FlowSolver<Real>::diagnostics(const mesh::State<Real>& s
   if (all_periodic && m.forcing.empty())
     for (int a = 0; a < dimension; ++a)
       add(std::string("momentum_") + "xyz"[a], std::string("kg m/s") + per, rho * sums.momentum[a],
-          undisturbed ? DiagnosticKind::conserved : DiagnosticKind::free,
-          rho * std::sqrt(volume * sums.speed_squared));
+          undisturbed ? DiagnosticKind::conserved : DiagnosticKind::free);
   if (all_periodic && m.forcing.empty() && !m.les()) m.add_energy_budget(state, sums, list);
   if (m.boundaries.has_outflow()) {
     // What goes through varies with the inflow; what stays is conserved.
     const double in = m.boundaries.inflow_flux(), out = m.boundaries.outflow_flux();
     add("mass_flux", std::string("kg/s") + per, rho * out, DiagnosticKind::free);
-    add("mass_imbalance", std::string("kg/s") + per, rho * (in - out), DiagnosticKind::conserved,
-        rho * std::abs(out));
+    add("mass_imbalance", std::string("kg/s") + per, rho * (in - out), DiagnosticKind::conserved);
   }
   if (m.params.scalar.enabled) {
     const auto scalar = state["scalar"].component();

@@ -217,7 +217,6 @@ class Comparing {
     for (std::size_t n = 0; n < r_.diagnostics.size(); ++n) {
       r_.diagnostics[n].truth.push_back(truth.at(n).value);
       r_.diagnostics[n].replacement.push_back(other.at(n).value);
-      r_.diagnostics[n].scale = truth.at(n).scale;
     }
   }
 

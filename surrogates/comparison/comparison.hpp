@@ -91,7 +91,6 @@ struct DiagnosticSeries {
   std::string name, unit;
   solvers::DiagnosticKind kind = solvers::DiagnosticKind::free;
   std::vector<double> truth, replacement;  ///< [window], from 0
-  double scale = 0;                        ///< Diagnostic::scale, of the truth at the last window
 };
 
 /// One picture of the same quantity for both at one time, gathered on rank 0: in 3-D one of the planes of
