@@ -30,9 +30,9 @@ fs::path free_name(const fs::path& path) {
 // Earlier versions wrote NAME.PID.part, as others may: what kinds of files they wrote tells them apart.
 bool is_of_earlier_version(fs::path name) {
   constexpr std::array<const char*, 22> written{
-      ".json", ".csv", ".html",   ".png",         ".vti", ".pvti", ".vts",
-      ".pvts", ".vtu", ".pvtu",   ".pvd",         ".h5",  ".hdf5", ".pt",
-      ".yaml", ".md",  ".vtkhdf", ".safetensors", ".sgy", ".vtp",  ".py", ".nc"};
+      ".json",   ".csv",         ".html", ".png", ".vti",  ".pvti", ".vts",  ".pvts",
+      ".vtu",    ".pvtu",        ".pvd",  ".h5",  ".hdf5", ".pt",   ".yaml", ".md",
+      ".vtkhdf", ".safetensors", ".sgy",  ".vtp", ".py",   ".nc"};
   if (name.extension().string().starts_with(".rank")) name = name.stem();  // a rank's checkpoint
   return std::ranges::find(written, name.extension().string()) != written.end();
 }
