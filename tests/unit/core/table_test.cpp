@@ -115,14 +115,14 @@ TEST(CoreTable, AColumnThatIsAskedForIsThereOnce) {
   const auto refusal = [&](const std::string& name) -> std::string {
     try {
       table.require_column(name);
-    } catch (const UserError& error) {
+    } catch (const core::UserError& error) {
       return error.what();
     }
     return "";
   };
   expect_part(refusal("u"), "t.csv: has 2 columns 'u'; its first line names x, u, u");
   expect_part(refusal("v"), "t.csv: has no column 'v'; its first line names x, u, u");
-  EXPECT_THROW(table.find("u"), UserError);
+  EXPECT_THROW(table.find("u"), core::UserError);
 }
 
 // As numpy.savetxt() writes them; a comment of other words is none.
