@@ -37,6 +37,9 @@ std::vector<SimulationJob> contender_jobs(const SimulationJob& job) {
       own.deck = read_simulation_deck(own.tree, own.make);
       own.deck.swap.model.clear();
       own.deck.swap.policy = "always";
+      own.deck.swap.physics_every = 0;
+      own.deck.swap.lead_windows = 0;
+      own.deck.swap.from_s = own.deck.swap.to_s = 0;
       own.out = job.out / "contenders" / contender.name;
       own.provenance.deck = write_deck(own.deck);
       own.provenance.deck_hash = core::sha256(own.provenance.deck).substr(0, 16);

@@ -163,8 +163,8 @@ def _is_number(cell: str) -> bool:
     return True
 
 
-def _column(name: str, cells: list[str]) -> Array:
-    if name not in _names and all(_is_number(cell) for cell in cells):
+def _column(name: str, cells: list[str], is_name: bool = False) -> Array:
+    if name not in _names and not is_name and all(_is_number(cell) for cell in cells):
         return np.array([_number(cell) for cell in cells])
     return np.array(cells, dtype=object)
 
@@ -194,7 +194,12 @@ def read_table(path: str | os.PathLike[str]) -> Table:
                 f"the headings have {len(headings)}"
             )
     names = _without_doubles([name for name, _ in headings])
-    columns = {name: _column(name, [row[n] for row in rows]) for n, name in enumerate(names)}
+    # A model's hash beside its backend; comparisons of inversions number their models.
+    hashes = {"model"} if "kokkos_backend" in names else set()
+    columns = {
+        name: _column(name, [row[n] for row in rows], name in hashes)
+        for n, name in enumerate(names)
+    }
     units = {name: unit for name, (_, unit) in zip(names, headings)}
     return Table(columns, units, path.name, torn)
 

@@ -266,8 +266,9 @@ double correlation(const mesh::CellField<Reference>& reference, const mesh::Grid
   for (double& s : sums)
     if (&s != sums) s /= sums[0];
   const double a = sums[3] - sums[1] * sums[1], b = sums[4] - sums[2] * sums[2];
-  if (!(a > 0)) return std::numeric_limits<double>::quiet_NaN();
-  return b > 0 ? (sums[5] - sums[1] * sums[2]) / std::sqrt(a * b) : 0;
+  constexpr double round_off = 1e-13;  // of the sums, which a constant leaves
+  if (!(a > round_off * sums[3])) return std::numeric_limits<double>::quiet_NaN();
+  return b > round_off * sums[4] ? (sums[5] - sums[1] * sums[2]) / std::sqrt(a * b) : 0;
 }
 
 template double correlation(const mesh::CellField<float>&, const mesh::Grid&,

@@ -9,8 +9,8 @@
 //     inputs     [point, input]   float64
 //     outputs    [point, output]  float64
 //
-// A file has the name *.h5.part until its first rows are complete on the disk, and `points` is set after
-// the rows it counts have been flushed: what a killed process or a full disk left half-written is not
+// A file has the name *.h5.<process>.understudy.part until its first rows are complete on the disk, and `points` is
+// set after the rows it counts have been flushed: what a killed process or a full disk left half-written is not
 // read. Non-finite values are refused, by the writer and by the reader.
 #pragma once
 

@@ -69,7 +69,10 @@ class Stages {
   Stages(InversionObjective& objective, const InversionSetup& setup, const InversionWatch& watch)
       : objective_(objective), setup_(setup), watch_(watch), stages_(setup.params.all_stages()) {
     state_.speed = setup.start;
-    if (setup.resumed) state_ = *setup.resumed;
+    if (setup.resumed) {
+      state_ = *setup.resumed;
+      state_.ends.clear();  // of this call alone
+    }
     if (!state_.history.empty()) {
       before_s_ = state_.history.back().wall_s;
       evaluations_ = state_.history.back().evaluations;

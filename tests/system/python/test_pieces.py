@@ -102,6 +102,10 @@ class Tables(unittest.TestCase):
         self.assertEqual(list(table["grid"]), ["24_3", "48_3"])
         np.testing.assert_array_equal(table["error"], [0.5, np.inf])
         self.assertEqual(table.where("contender", "1e3").rows, 1)
+        hashes = read_table(self.write("kokkos_backend,model\nSerial,12e456789012\n"))
+        self.assertEqual(list(hashes["model"]), ["12e456789012"])
+        numbers = read_table(self.write("model,error\n3,0.5\n"))
+        self.assertEqual(list(numbers["model"]), [3.0])
 
     def test_leave_out_a_last_line_that_was_cut_off(self) -> None:
         table = read_table(self.write("time_s,u\n0,1\n1,2\n2"))
