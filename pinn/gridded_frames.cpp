@@ -30,7 +30,9 @@ Found find_field(const surrogates::DatasetReader& reader, const std::string& fie
   for (const auto& info : reader.info().fields) {
     if (info.role != mesh::Role::prognostic) continue;
     if (info.name == field) {
-      const std::string where = core::format("{}, field '{}'", reader.directory().string(), field);
+      const std::string where = core::format(
+          "{}, field '{}'{}", reader.directory().string(), field,
+          unit == "1" ? " (a deck's own field has the unit that its key unit says)" : "");
       if (info.components != 1)
         throw core::UserError(core::format(
             "{}: is a vector of {} components; fields of one are wanted", where, info.components));

@@ -28,6 +28,10 @@ void write_first(const SimulationJob& job, surrogates::FieldModel& model) {
     std::error_code ignored;
     for (int n = member_count(job.model()); n > 1; --n)
       std::filesystem::remove_all(member_folder(job.model(), n), ignored);
+    if (member_count(job.model()) > 1)
+      throw core::UserError(core::format(
+          "{} is a network of an earlier model and cannot be removed; remove it, or give another --out",
+          member_folder(job.model(), 2).string()));
     write_model(job.model(), model);
   });
 }

@@ -78,7 +78,9 @@ double ComparisonResult::mean_error(const std::vector<bool>& counted) const {
   double sum = 0, count = 0;
   for (const ErrorSeries& series : errors) {
     if (!series.judged()) continue;
-    sum += series.mean(counted);
+    const double mean = series.mean(counted);
+    if (std::isnan(mean)) continue;  // the field is zero in these windows
+    sum += mean;
     count += 1;
   }
   return count > 0 ? sum / count : unknown;

@@ -254,21 +254,30 @@ double correlation(const mesh::CellField<Reference>& reference, const mesh::Grid
   const auto mine = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), own.data);
   const mesh::CellMeasure measure = own_grid.cell_measure();
   const auto weights = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), measure.of_each);
-  double sums[6] = {0, 0, 0, 0, 0, 0};  // weight, a, b, a a, b b, a b
-  for_samples(field, reference_grid, own_grid, own_grid.interior(),
-              [&](int, int k, int j, int i, double a) {
-                const double b = static_cast<double>(mine(k, j, i));
-                const double w = measure.uniform() ? 1 : weights(k, j, i);
-                const double terms[6] = {1, a, b, a * a, b * b, a * b};
-                for (int n = 0; n < 6; ++n) sums[n] += w * terms[n];
-              });
+  const auto for_pairs = [&](const auto& add) {
+    for_samples(field, reference_grid, own_grid, own_grid.interior(),
+                [&](int, int k, int j, int i, double a) {
+                  add(measure.uniform() ? 1 : weights(k, j, i), a,
+                      static_cast<double>(mine(k, j, i)));
+                });
+  };
+  double sums[5] = {0, 0, 0, 0, 0};  // weight, a, b, a a, b b
+  for_pairs([&](double w, double a, double b) {
+    const double terms[5] = {1, a, b, a * a, b * b};
+    for (int n = 0; n < 5; ++n) sums[n] += w * terms[n];
+  });
   own_grid.comm().sum(std::span<double>(sums));
-  for (double& s : sums)
-    if (&s != sums) s /= sums[0];
-  const double a = sums[3] - sums[1] * sums[1], b = sums[4] - sums[2] * sums[2];
-  constexpr double round_off = 1e-13;  // of the sums, which a constant leaves
-  if (!(a > round_off * sums[3])) return std::numeric_limits<double>::quiet_NaN();
-  return b > round_off * sums[4] ? (sums[5] - sums[1] * sums[2]) / std::sqrt(a * b) : 0;
+  const double mean_a = sums[1] / sums[0], mean_b = sums[2] / sums[0];
+  double about[3] = {0, 0, 0};  // the means: a a, b b, a b
+  for_pairs([&](double w, double a, double b) {
+    const double terms[3] = {(a - mean_a) * (a - mean_a), (b - mean_b) * (b - mean_b),
+                             (a - mean_a) * (b - mean_b)};
+    for (int n = 0; n < 3; ++n) about[n] += w * terms[n];
+  });
+  own_grid.comm().sum(std::span<double>(about));
+  constexpr double round_off = 1e-20;  // squared, of means: what a constant leaves
+  if (!(about[0] > round_off * sums[3])) return std::numeric_limits<double>::quiet_NaN();
+  return about[1] > round_off * sums[4] ? about[2] / std::sqrt(about[0] * about[1]) : 0;
 }
 
 template double correlation(const mesh::CellField<float>&, const mesh::Grid&,
