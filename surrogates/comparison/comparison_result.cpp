@@ -137,7 +137,8 @@ ComparisonResult::HandOver ComparisonResult::worst_hand_over() const {
   HandOver worst{"", unknown};
   for (const std::size_t n : hand_overs())
     for (const ErrorSeries& series : errors)
-      if (series.judged() && std::isfinite(series.rel_l2[n]) && !(series.rel_l2[n] <= worst.error))
+      if (series.judged() && n < series.rel_l2.size() && std::isfinite(series.rel_l2[n]) &&
+          !(series.rel_l2[n] <= worst.error))
         worst = {series.field, series.rel_l2[n], times_s[n]};
   return worst;
 }

@@ -181,7 +181,8 @@ TEST(PinnTraining, SaysWhatDoesNotFit) {
 // Points of a kind are shared out over its terms.
 TEST(PinnPoints, AreSharedOutByKind) {
   Problem p = *decay();
-  p.add("more", {{"u", "1"}}, p.interior()).residuals = p.terms[0].residuals;
+  const auto residuals = p.terms[0].residuals;
+  p.add("more", {{"u", "1"}}, p.interior()).residuals = residuals;
   p.terms.back().share = 3;
   SamplingSettings s;
   s.interior = 400;

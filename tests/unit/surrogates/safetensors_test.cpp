@@ -81,9 +81,9 @@ TEST(Safetensors, ArraysThatDoNotFitAreNotWritten) {
   Case made;
   made.content.arrays[1].shape = {4};
   EXPECT_THROW(safetensors_file(made.content), std::invalid_argument);
-  made = Case();
-  made.content.arrays[1].name = "scalar";
-  EXPECT_THROW(safetensors_file(made.content), std::invalid_argument);
+  Case doubled;
+  doubled.content.arrays[1].name = "scalar";
+  EXPECT_THROW(safetensors_file(doubled.content), std::invalid_argument);
 }
 
 // The checksum is of the content, so that a flipped bit anywhere shows, or changes nothing that is read.
