@@ -2,9 +2,10 @@
 # ./quickstart exec is transparent: arguments, exit code, standard streams, working folder, process id
 # (hence signals) are the command's own. ./quickstart and ./understudy refuse what they do not know.
 #
-#   quickstart_test.sh SOURCE_FOLDER
+#   quickstart_test.sh SOURCE_FOLDER BUILD_FOLDER
 set -euo pipefail
 quickstart=$1/quickstart
+export UNDERSTUDY_PROGRAM=$2/bin/understudy
 failures=0
 
 # expect NAME WANTED GOT
