@@ -5,7 +5,7 @@
 #   quickstart_test.sh SOURCE_FOLDER BUILD_FOLDER
 set -euo pipefail
 quickstart=$1/quickstart
-export UNDERSTUDY_PROGRAM=$2/bin/understudy
+export UNDERSTUDY_EXECUTABLE=$2/bin/understudy
 failures=0
 
 # expect NAME WANTED GOT
