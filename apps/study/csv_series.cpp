@@ -85,12 +85,13 @@ CsvText read_csv_text(const std::filesystem::path& path, const std::vector<std::
     bool whole = cells.size() == text.columns.size() && is_number(cells.front());
     for (std::size_t n = 0; whole && n < cells.size(); ++n)
       whole = cells[n].empty() || is_number(cells[n]) || contains(words, text.columns[n]);
-    if (whole)
-      text.rows.push_back(std::move(cells));
-    else if (ended)
-      text.damaged.push_back(std::move(line));
-    else
+    // Without its end a last number may lack digits, and is a number still.
+    if (!ended)
       text.torn = std::move(line);
+    else if (whole)
+      text.rows.push_back(std::move(cells));
+    else
+      text.damaged.push_back(std::move(line));
   }
   return text;
 }

@@ -6,7 +6,8 @@
 // restart stay as they were written, with empty cells under new columns. A column that is gone stays behind
 // the others, and new rows leave it empty. CR LF, a byte order mark and cells in quotes are taken. Nothing
 // that was measured is thrown away:
-//   <name>.damaged.csv   rows that are none (cells missing, or a text where a number is to be)
+//   <name>.damaged.csv   rows that are none (cells missing, a text where a number is to be, a last line of
+//                        before the restart that has no end)
 //   <name>.before_1.csv  a file that cannot be continued, or the whole file where rows after the restart
 //                        have values in columns that are gone
 // Both are said in the log.
@@ -53,19 +54,19 @@ class CsvSeries {
 
 /// A CSV file's cells with one header line: comma, quotes as in RFC 4180, LF or CR LF, an optional byte
 /// order mark, empty lines left out. Every row has as many cells as there are columns; what has not is
-/// damaged, or torn where it is the last line and has no end.
+/// damaged. A last line without an end is torn, whatever it has: tables of this program end every line.
 struct CsvText {
   std::vector<std::string> columns;
   std::vector<std::vector<std::string>> rows;
   std::vector<std::string> damaged;  ///< lines as they are
-  std::string torn;                  ///< a last line without an end and with cells missing
+  std::string torn;                  ///< a last line without an end
 };
 /// A cell that is neither empty nor a number makes its row a damaged one, but in the columns `words`.
 /// UserError when the file cannot be read.
 CsvText read_csv_text(const std::filesystem::path& path,
                       const std::vector<std::string>& words = {});
 
-/// The numbers of a CSV file; empty cells are NaN. Damaged rows are left out.
+/// The numbers of a CSV file; empty cells are NaN. Damaged rows and a torn one are left out.
 struct CsvTable {
   std::vector<std::string> columns;
   std::vector<std::vector<double>> rows;

@@ -65,7 +65,7 @@ TEST(CsvSeries, LaterRowsOfColumnsThatAreGoneAreKeptAside) {
 TEST(CsvSeries, TakesWhatSpreadsheetsMakeOfIt) {
   const Scratch scratch;
   const auto path = scratch / "probes.csv";
-  spit(path, "\xef\xbb\xbftime_s,\"a [m/s]\",b [m/s]\r\n0,1,2\r\n\r\n0.1,\"3\",4");
+  spit(path, "\xef\xbb\xbftime_s,\"a [m/s]\",b [m/s]\r\n0,1,2\r\n\r\n0.1,\"3\",4\r\n");
   EXPECT_EQ(go_on(path, 0.1, two, {0.2, 5, 6}),
             "time_s,a [m/s],b [m/s]\n0,1,2\n0.1,3,4\n0.2,5,6\n");
 }
@@ -94,6 +94,19 @@ TEST(CsvSeries, ALastRowThatWasCutIsKeptAsideWhereItIsNotMeasuredAgain) {
   spit(path, "time_s,a [m/s],b [m/s]\n0,1,2\n0.1,3");
   EXPECT_EQ(go_on(path, 0.1, two, {0.2, 9, 9}), "time_s,a [m/s],b [m/s]\n0,1,2\n0.2,9,9\n");
   EXPECT_EQ(slurp(scratch / "probes.damaged.csv"), "time_s,a [m/s],b [m/s]\n0.1,3\n");
+}
+
+// All its cells are there and are numbers, but the last one was 4.25.
+TEST(CsvSeries, ALastRowWithoutItsEndIsNotWholeEither) {
+  const Scratch scratch;
+  const auto path = scratch / "probes.csv", damaged = scratch / "probes.damaged.csv";
+  const std::string head = "time_s,a [m/s],b [m/s]\n0,1,2\n";
+  spit(path, head + "0.1,3,4.2");
+  EXPECT_EQ(go_on(path, 0, two, {0.1, 3, 4.25}), head + "0.1,3,4.25\n");
+  EXPECT_FALSE(std::filesystem::exists(damaged)) << "it is measured again";
+  spit(path, head + "0.1,3,4.2");
+  EXPECT_EQ(go_on(path, 0.1, two, {0.2, 5, 6}), head + "0.2,5,6\n");
+  EXPECT_EQ(slurp(damaged), "time_s,a [m/s],b [m/s]\n0.1,3,4.2\n");
 }
 
 TEST(CsvSeries, AFileThatCannotBeContinuedIsRenamed) {
@@ -140,6 +153,8 @@ TEST(ReadCsv, GivesNumbersAndLeavesDamagedRowsOut) {
   EXPECT_EQ(table.columns.back(), "validation");
   EXPECT_TRUE(std::isnan(table.rows[0][2]));
   EXPECT_EQ(table.rows[1][2], 0.1);
+  spit(path, "epoch,loss,validation\n1,0.5,\n2,0.25,0.1");
+  EXPECT_EQ(read_csv(path).rows.size(), 1u) << "the last number may have had more digits";
 }
 
 }  // namespace
