@@ -88,7 +88,8 @@ contains
     call finish(c_finalize(), status)
   end subroutine
 
-  ! Collective.
+  ! Refuses an object whose sub-model is there: it would be lost with the points that it has not stored yet,
+  ! and a copy of the object may still use it, so that it is not destroyed here. Collective.
   subroutine create(self, settings, status)
     class(understudy_sub_model), intent(inout) :: self
     type(understudy_settings), intent(in) :: settings
@@ -97,6 +98,11 @@ contains
     type(c_text), allocatable, target :: texts(:)
     type(c_ptr), allocatable, target :: in_names(:), in_units(:), out_names(:), out_units(:)
     integer :: inputs, outputs, n, base
+    if (c_associated(self%handle)) then
+      call finish(c_refuse("create: the sub-model is there already; call destroy first, which " // &
+                           "stores its points" // c_null_char), status)
+      return
+    end if
     inputs = 0
     outputs = 0
     if (allocated(settings%inputs)) inputs = size(settings%inputs)

@@ -57,6 +57,12 @@ program uses_sub_model
   if (index(understudy_message(), "needs a model folder") == 0) error stop "another message"
   settings%policy = "never"
   call model%create(settings)
+  settings%name = "another"
+  call model%create(settings, status)
+  if (status /= 2) error stop "a second create of a sub-model is no error"
+  if (index(understudy_message(), "call destroy first") == 0) error stop "not what to do"
+  report = model%report()
+  if (index(report, "square (never): 0 calls") == 0) error stop "the first sub-model is gone"
   x = 3
   call model%call(x, y, physics)
   if (any(y /= 9)) error stop "wrong values"
