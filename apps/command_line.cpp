@@ -95,6 +95,8 @@ void define(CLI::App& app, const std::vector<Word>& verbs, CommandLine& line) {
   auto* card =
       imported->add_option("--card", line.imported.card, "YAML: features, outputs, normalisation");
   auto* out = imported->add_option("--out", line.imported.out, "model folder to write");
+  auto* overwrite = imported->add_flag("--overwrite", line.imported.overwrite,
+                                       "a model that is in the folder already is replaced");
   auto* convert = imported->add_flag(
       "--convert", line.imported.convert,
       "MODEL is a model folder (or checkpoint.pt) of an earlier version, whose weights.pt is a program: "
@@ -103,8 +105,8 @@ void define(CLI::App& app, const std::vector<Word>& verbs, CommandLine& line) {
       "--trust", line.imported.trust,
       "MODEL is a model folder that was imported elsewhere: accept the program in it (its SHA-256 goes on "
       "your list, $UNDERSTUDY_TRUSTED_PROGRAMS or ~/.local/state/understudy/trusted_programs)");
-  convert->excludes(card, out, trust);
-  trust->excludes(card, out);
+  convert->excludes(card, out, overwrite, trust);
+  trust->excludes(card, out, overwrite);
   define_export(app, line.exported);
   CLI::App* list = app.add_subcommand("list", "apps, networks, policies, backends of this build");
   list->add_flag("--deck-reference", line.deck_reference, "")->group("");

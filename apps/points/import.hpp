@@ -36,10 +36,11 @@ struct ImportDeck {
 struct ImportOptions {
   std::string file, card, out;
   bool convert = false, trust = false;
-  std::string command;  ///< the command line, for provenance
+  bool overwrite = false;  ///< a model that is in `out` makes room
+  std::string command;     ///< the command line, for provenance
 };
 /// A model of points trained elsewhere, with a card, into a model folder; or what the flags say. Collective.
-/// UserError.
+/// UserError, also where the folder holds a model and `overwrite` is not set.
 void import_model(const ImportOptions& options);
 
 }  // namespace understudy::apps

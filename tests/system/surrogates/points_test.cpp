@@ -96,12 +96,15 @@ TEST(Import, MakesAModelFolderThatASubModelTakes) {
       "name: case\n"
       "inputs: [{name: a, unit: m}, {name: b, unit: s}]\n"
       "outputs: [{name: product, unit: m s}, {name: sum, unit: \"1\"}]\n";
-  const auto import = [&](const std::string& text) {
+  const auto import = [&](const std::string& text, bool overwrite = true) {
     spit(study.work / "import.yaml", text);
-    return understudy({"import", study.work / "script.pt", "--card", study.work / "import.yaml",
-                       "--out", study.work / "imported"});
+    std::vector<std::string> arguments{"import", study.work / "script.pt",
+                                       "--card", study.work / "import.yaml",
+                                       "--out",  study.work / "imported"};
+    if (overwrite) arguments.push_back("--overwrite");
+    return understudy(arguments);
   };
-  const Outcome outcome = import(card + "reference: points\n");
+  const Outcome outcome = import(card + "reference: points\n", false);
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_NE(slurp(study.work / "imported" / "card.yaml").find("torchscript"), std::string::npos);
   SubModelOptions options = case_options(SubModelPolicy::gate);
@@ -114,6 +117,14 @@ TEST(Import, MakesAModelFolderThatASubModelTakes) {
   model(in, out, case_physics);
   EXPECT_GT(model.counters().to_network, 30);
 
+  const auto state = [&] {
+    std::string all;
+    for (const char* name : {"card.yaml", "weights.safetensors", "README.md", "model.pt"})
+      all += slurp(study.work / "imported" / name);
+    return all;
+  };
+  const std::string imported = state();
+  expect_message(import(card, false), "(card.yaml, weights.safetensors, README.md, model.pt)");
   expect_message(import(card + "layers: 3\n"), "layers");
   expect_message(import("name: case\noutputs: [{name: product, unit: m s}]\n"),
                  "must name at least one feature");
@@ -122,6 +133,7 @@ TEST(Import, MakesAModelFolderThatASubModelTakes) {
                  "the card says [1, 1]");
   expect_message(import(card + "reference: nowhere\n"), "no points in");
   expect_message(import(card + "engine: aoti\n"), "is no AOTInductor package");
+  EXPECT_EQ(state(), imported) << "what is refused leaves the model that is there";
   expect_message(understudy({"import", "x.pt", "--out", "y"}), "--card is required");
   expect_message(understudy({"import", study.work / "", "--convert"}),
                  "there is nothing to convert");
@@ -129,6 +141,16 @@ TEST(Import, MakesAModelFolderThatASubModelTakes) {
   const Outcome trusted = understudy({"import", study.work / "imported", "--trust"});
   EXPECT_EQ(trusted.exit_code, 0) << trusted.err;
   EXPECT_NE(understudy({"import", "--help"}).out.find("PROGRAM"), std::string::npos);
+
+  // Nothing is left of a model with gates and other networks; what is no model's stays.
+  for (const char* name : {"trust.safetensors", "member_2/card.yaml", "member_3/card.yaml", "mine"})
+    spit(study.work / "imported" / name, "old");
+  const Outcome replaced = import(card);
+  EXPECT_EQ(replaced.exit_code, 0) << replaced.err;
+  EXPECT_NE(state(), imported);
+  for (const char* name : {"trust.safetensors", "member_2", "member_3"})
+    EXPECT_FALSE(fs::exists(study.work / "imported" / name)) << name;
+  EXPECT_TRUE(fs::exists(study.work / "imported" / "mine"));
 }
 
 }  // namespace understudy::tests
