@@ -53,9 +53,44 @@ struct SoundSquared {
   }
 };
 
+// K sum 4/h^2 of a cell's own spacings, from rho K.
+template <class F>
+struct EddyRate {
+  using Real = typename F::Real;
+  static constexpr int dim = F::dim;
+  F f;
+  const Real *base_rho, *rho, *eddy;
+  KOKKOS_INLINE_FUNCTION Real operator()(const int k, const int j, const int i) const {
+    const moist::Index n = f.at(k, j, i);
+    const Real inv_dz = f.inv_h[dim - 1] / f.thickness(n);
+    Real sum = f.inv_h[0] * f.inv_h[0] + inv_dz * inv_dz;
+    if constexpr (dim == 3) sum += f.inv_h[1] * f.inv_h[1];
+    return Real(4) * sum * eddy[n] / (base_rho[f.base(f.level(k, j), n)] + rho[n]);
+  }
+};
+
 int part_of(int steps, int parts) { return std::max(1, (steps + parts - 1) / parts); }
 
 }  // namespace
+
+template <class Real>
+double MoistBoxSolver<Real>::Impl::eddy_rate(const Arrays& arrays) const {
+  auto s = pointers(arrays);
+  if (wet()) {
+    convert_theta(arrays.theta, arrays.water[0], theta_start, false);
+    s.theta = theta_start.data();
+  }
+  find_eddies(s);
+  double rate = 0;
+  with_frame([&](auto f) {
+    using Frame = decltype(f);
+    rate = mesh::max_rows<Real>(
+        "eddy rate", grid->interior(),
+        EddyRate<Frame>{f, base_pointers().rho, arrays.rho.data(), eddy.data()});
+  });
+  // The stress form has twice K along a component's own axis.
+  return grid->comm().max(rate) * std::max(2.0, 1 / params.diffusion.prandtl);
+}
 
 template <class Real>
 double MoistBoxSolver<Real>::Impl::time_step_limit(const State& state, double& acoustic_s) const {
@@ -88,6 +123,10 @@ double MoistBoxSolver<Real>::Impl::time_step_limit(const State& state, double& a
   if (params.diffusion.model == "constant") {
     const double most = params.diffusion.viscosity_m2_s / std::min(1.0, params.diffusion.prandtl);
     dt = std::min(dt, diffusive_part / (4 * most * all));
+  }
+  if (params.diffusion.model == "smagorinsky") {
+    const double eddies = eddy_rate(arrays);
+    if (eddies > 0) dt = std::min(dt, diffusive_part / eddies);
   }
   if (damped()) {
     // Layers overlap in the corners. Their part of the stages' limit on the real axis, dt rate < 2.5.

@@ -111,6 +111,10 @@ struct MoistBoxSolver<Real>::Impl {
   void prepare(const Stage& task);
   void slow_tendencies(const Stage& task);
   void add_viscosity(const Stage& task);
+  /// rho K of Smagorinsky's model in the interior of `eddy`; s.theta is theta' of theta_m. Ghosts of s are valid.
+  void find_eddies(const moist::StatePointers<Real>& s) const;
+  /// Largest K sum 4/h^2 of Smagorinsky's model (1/s), times what multiplies K. Ghosts are valid. Collective.
+  double eddy_rate(const Arrays& arrays) const;
   void begin_acoustics(const Arrays& start, const Stage& task);
   void acoustics(const Stage& task);
   void finish(const Stage& task);

@@ -100,6 +100,19 @@ void MoistBoxSolver<Real>::Impl::slow_tendencies(const Stage& task) {
 }
 
 template <class Real>
+void MoistBoxSolver<Real>::Impl::find_eddies(const moist::StatePointers<Real>& s) const {
+  with_frame([&](auto f) {
+    using Frame = decltype(f);
+    const double length =
+        params.diffusion.constant * std::pow(grid->cell_volume(), 1.0 / Frame::dim);
+    mesh::for_rows("eddy viscosity", grid->interior(),
+                   moist::SmagorinskyEddy<Frame>{f, base_pointers(), s, Real(length * length),
+                                                 Real(air.gravity),
+                                                 Real(1 / params.diffusion.prandtl), eddy.data()});
+  });
+}
+
+template <class Real>
 void MoistBoxSolver<Real>::Impl::add_viscosity(const Stage& task) {
   const auto s = pointers(task.from);
   const bool smagorinsky = params.diffusion.model == "smagorinsky";
@@ -107,11 +120,7 @@ void MoistBoxSolver<Real>::Impl::add_viscosity(const Stage& task) {
     using Frame = decltype(f);
     const Real inv_prandtl = Real(1 / params.diffusion.prandtl);
     if (smagorinsky) {
-      const double length =
-          params.diffusion.constant * std::pow(grid->cell_volume(), 1.0 / Frame::dim);
-      mesh::for_rows("eddy viscosity", grid->interior(),
-                     moist::SmagorinskyEddy<Frame>{f, base_pointers(), s, Real(length * length),
-                                                   Real(air.gravity), inv_prandtl, eddy.data()});
+      find_eddies(s);
       ghosts.fill_cells({eddy}, 1);
     } else {
       mesh::for_rows(
@@ -244,6 +253,8 @@ void MoistBoxSolver<Real>::Impl::run_stage(const Arrays& start, const Stage& tas
   if (wet()) advance_water(start, task);
 }
 
+template void MoistBoxSolver<float>::Impl::find_eddies(const moist::StatePointers<float>&) const;
+template void MoistBoxSolver<double>::Impl::find_eddies(const moist::StatePointers<double>&) const;
 template void MoistBoxSolver<float>::Impl::run_stage(const moist::Arrays<float>&,
                                                      const moist::Stage<float>&);
 template void MoistBoxSolver<double>::Impl::run_stage(const moist::Arrays<double>&,

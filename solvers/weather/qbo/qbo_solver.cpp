@@ -230,6 +230,7 @@ AdvanceReport QboSolver<Real>::advance(mesh::State<Real>& state, double duration
   const Array u = state["u"].component();
   for (long long n = 0; n < steps; ++n) step(u, dt_s);
   constrain(state);
+  state.time_s += duration_s;
   state.step += steps;
   AdvanceReport report;
   report.steps = steps;

@@ -51,6 +51,7 @@ class QboSolver : public Stepper<Real> {
   std::shared_ptr<const mesh::Grid> grid() const override { return grid_; }
   std::vector<mesh::FieldInfo> fields() const override;
   double stable_dt(const mesh::State<Real>& state) override;
+  /// Moves the state's time, too.
   AdvanceReport advance(mesh::State<Real>& state, double duration_s) override;
   /// Winds of the first column at the deck's heights, kinetic energy of all.
   std::vector<Diagnostic> diagnostics(const mesh::State<Real>& state) override;

@@ -189,6 +189,7 @@ AdvanceReport RainColumn<Real>::advance(mesh::State<Real>& state, double duratio
       "rain fallen", foot, KOKKOS_LAMBDA(int k, int j, int i) { return double(rain(k, j, i)); });
   state.scalars[fallen] += grid_->comm().sum(sum) / grid_->global_cells(0);
   constrain(state);
+  state.time_s += duration_s;
   state.step += steps;
   AdvanceReport report;
   report.steps = steps;

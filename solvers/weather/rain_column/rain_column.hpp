@@ -50,6 +50,7 @@ class RainColumn : public Stepper<Real> {
   std::shared_ptr<const mesh::Grid> grid() const override { return grid_; }
   std::vector<mesh::FieldInfo> fields() const override;
   double stable_dt(const mesh::State<Real>& state) override;
+  /// Moves the state's time, too, which the updraught depends on.
   AdvanceReport advance(mesh::State<Real>& state, double duration_s) override;
   /// Means over the columns: vapour, cloud and rain in the air (kg/m2), rain that fell (kg/m2).
   std::vector<Diagnostic> diagnostics(const mesh::State<Real>& state) override;

@@ -74,6 +74,10 @@ void ShallowWaterParams::describe(core::ParamVisitor& v) {
       "start of a passive tracer, positive and monotone (Lauritzen et al. 2012; sine of the latitude)");
   v.require(time_scheme != "fb_rk32" || tracer == "none", "time_scheme",
             "is fb_rk32, which carries no tracer; the others do");
+  v.require(start != "williamson_1" || tracer == "none", "tracer",
+            core::format("is {}, but start is williamson_1, which has no fluid outside its bell to "
+                         "carry it; choose none, or another start",
+                         tracer));
   v.group("topography", topography, "the ground from a file");
   v.group("perturbation", perturbation, "what perturbs the jet of `galewsky`");
   v.group("random", random, "the waves of `random`");

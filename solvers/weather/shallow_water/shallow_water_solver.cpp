@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <tuple>
 
 #include "core/error.hpp"
@@ -301,20 +302,43 @@ void ShallowWaterSolver<Real>::set_to_case(mesh::State<Real>& state) {
   Kokkos::deep_copy(state["tracer"].data, tracer);
 }
 
+namespace {
+
+[[noreturn]] void refuse_depth(const ShallowWaterParams& p, double radius_m, double least_m) {
+  const std::string remedy =
+      p.start == "random"
+          ? core::format(
+                "choose a smaller shallow_water.random.speed_m_s (it is {:g}) or a higher "
+                "random.lowest_degree (it is {})",
+                p.random.speed_m_s, p.random.lowest_degree)
+          : core::format(
+                "it is made for the earth: shallow_water.gravity_m_s2 is {:g}, "
+                "rotation_1_s {:g}, grid.radius_m {:g}",
+                p.gravity_m_s2, p.rotation_1_s, radius_m);
+  throw core::UserError(
+      core::format("shallow_water.start: the least depth of {} is {:.4g} m, it must be above 0; {}",
+                   p.start, least_m, remedy));
+}
+
+}  // namespace
+
 template <class Real>
 void ShallowWaterSolver<Real>::initialise(mesh::State<Real>& state) {
   state.time_s = 0;
   state.step = 0;
   set_to_case(state);
-  if (!impl_->ground) return;
+  // Where the wind is given nothing is divided by the depth: the bell of williamson_1 has none around it.
+  if (!impl_->ground && impl_->start->wind_is_given()) return;
   const auto depth = state["depth"].component();
   const double least = -impl_->grid->comm().max(mesh::max_cells(
       "depth", impl_->grid->interior(),
       KOKKOS_LAMBDA(int k, int j, int i) { return -double(depth(k, j, i)); }));
-  if (least <= 0)
+  if (least > 0) return;
+  if (impl_->ground)
     throw core::UserError(core::format(
         "shallow_water.topography: the ground stands {:.4g} m above the surface of {}; the fluid must cover it",
         -least, impl_->params.start));
+  refuse_depth(impl_->params, impl_->grid->radius(), least);
 }
 
 template <class Real>

@@ -68,7 +68,8 @@ class ShallowWaterSolver : public Stepper<Real> {
   std::vector<std::string> derived_names() const override;
   mesh::CellField<Real> derive(const mesh::State<Real>& state, const std::string& name) override;
 
-  /// The deck's state at time 0.
+  /// The deck's state at time 0. UserError where its depth is not above 0 everywhere, but for a start whose wind is
+  /// given. Collective.
   void initialise(mesh::State<Real>& state);
   /// The case's state at state.time_s: the exact solution, where it has one.
   void set_to_case(mesh::State<Real>& state);

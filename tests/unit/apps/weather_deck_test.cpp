@@ -33,6 +33,12 @@ TEST(WeatherDecks, ShallowWaterSaysWhatIsWrong) {
   EXPECT_NE(refusal_of("williamson_2.yaml", both).find("is fb_rk32, which carries no tracer"),
             std::string::npos);
   EXPECT_EQ(refusal_of("williamson_2.yaml", {both[0]}), "");
+  EXPECT_EQ(refusal_of("williamson_1.yaml", {}), "");
+  const std::string carried =
+      refusal_of("williamson_1.yaml", {"shallow_water.tracer=cosine_bells"});
+  EXPECT_NE(carried.find("shallow_water.tracer"), std::string::npos) << carried;
+  EXPECT_NE(carried.find("is cosine_bells, but start is williamson_1"), std::string::npos)
+      << carried;
   expect_refusal("shallow_water.step_fraction=1.5", {"shallow_water.step_fraction", "<= 1"});
   expect_refusal("shallow_water.start=williamson_3", {"williamson_3", "williamson_2"});
   expect_refusal("shallow_water.viscosity_m2_s=-1", {"shallow_water.viscosity_m2_s", ">= 0"});

@@ -235,6 +235,43 @@ TEST(MoistBoxRefuses, StepsBeyondTheLimit) {
   EXPECT_EQ(user_error([&] { Case<double>(params, tall); }), "");
 }
 
+// Thin levels in a shear: Smagorinsky's K is stepped explicitly, too.
+TEST(MoistBox, EddiesBoundTheStep) {
+  const mesh::GridParams box{{-2000, 0}, {2000, 1275}, {20, 8}, {}};
+  MoistBoxParams params;
+  params.levels.heights_m = {0, 5, 15, 35, 75, 155, 315, 635, 1275};
+  params.base.wind_m_s = {"z < 5 ? -10 : 0"};
+  params.diffusion.model = "smagorinsky";
+  const double dx = 200, dz = 5, speed = 10, constant = 0.18;
+  // K = (C D)^2 S, D^2 = dx dz; u below the ground is that above it, so S = speed / (2 dz).
+  const double viscosity = constant * constant * dx * dz * speed / (2 * dz);
+  const auto bound = [&](double factor) {
+    return 0.8 * 2.5 / (factor * viscosity * (4 / (dx * dx) + 4 / (dz * dz)));
+  };
+  Case<double> c(params, box);
+  EXPECT_NEAR(c.solver.stable_dt(c.state) / bound(2), 1, 1e-9);
+  params.time_step_s = 1.001 * bound(2);
+  const std::string text = user_error([&] { Case<double>(params, box); });
+  EXPECT_NE(text.find("moist_box.time_step_s"), std::string::npos) << text;
+  params.time_step_s = 0.999 * bound(2);
+  EXPECT_EQ(user_error([&] { Case<double>(params, box); }), "");
+  params.time_step_s = 0;
+  params.diffusion.prandtl = 0.25;
+  Case<double> heat(params, box);
+  EXPECT_NEAR(heat.solver.stable_dt(heat.state) / bound(4), 1, 1e-9);
+
+  // Air that is stable enough has no eddies, and no bound.
+  params.diffusion.prandtl = 1;
+  params.base.profile = "stable";
+  params.base.stability_1_s = 0.05;
+  params.base.wind_m_s = {"z < 5 ? -0.4 : 0"};
+  params.acoustic_steps = 24;
+  Case<double> calm(params, box);
+  params.diffusion.model = "none";
+  Case<double> without(params, box);
+  EXPECT_EQ(calm.solver.stable_dt(calm.state), without.solver.stable_dt(without.state));
+}
+
 TEST(MoistBoxRefuses, WhatDoesNotFitTheGrid) {
   const auto refusal = [](const MoistBoxParams& params, const mesh::GridParams& box) {
     return user_error([&] { Case<double>(params, box); });

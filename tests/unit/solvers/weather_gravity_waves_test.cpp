@@ -173,6 +173,17 @@ TEST(QboSolver, PhysicsHandedBackIsBitwiseTheSame) {
   EXPECT_GT(std::abs(own.wind(30)), 0.1);
 }
 
+TEST(QboSolver, TwoAdvancesAreOneOfTwiceTheLength) {
+  Case<double> two, one;
+  two.solver.advance(two.state, 5 * 86400.0);
+  two.solver.advance(two.state, 5 * 86400.0);
+  one.solver.advance(one.state, 10 * 86400.0);
+  EXPECT_EQ(one.state.time_s, 10 * 86400.0);
+  EXPECT_EQ(two.state.time_s, 10 * 86400.0);
+  EXPECT_EQ(two.state.step, one.state.step);
+  for (int l = 0; l < 72; ++l) ASSERT_EQ(two.wind(l), one.wind(l));
+}
+
 TEST(QboSolver, WindWithoutWavesDiffusesAtTheExactRate) {
   QboParams params;
   params.waves.source_flux_Pa = 0;

@@ -30,10 +30,7 @@ struct Case {
     solver.constrain(state);
   }
   void run(double seconds) {
-    for (int n = 0; n < seconds / 60; ++n) {
-      solver.advance(state, 60);
-      state.time_s += 60;
-    }
+    for (int n = 0; n < seconds / 60; ++n) solver.advance(state, 60);
   }
   double value(const std::string& name) {
     for (const auto& d : solver.diagnostics(state))
@@ -97,6 +94,19 @@ TEST(RainColumn, VapourIsCarriedAtTheUpdraughtsSpeed) {
   }
   EXPECT_LT(largest, 1e-3);
   EXPECT_EQ(c.value("cloud_path"), 0);
+}
+
+// The updraught goes on where it was: time moves with the state.
+TEST(RainColumn, TwoAdvancesAreOneOfTwiceTheLength) {
+  Case<double> two(params_of("kessler")), one(params_of("kessler"));
+  two.solver.advance(two.state, 60);
+  two.solver.advance(two.state, 60);
+  one.solver.advance(one.state, 120);
+  EXPECT_EQ(one.state.time_s, 120);
+  EXPECT_EQ(two.state.time_s, 120);
+  EXPECT_EQ(two.state.step, one.state.step);
+  for (std::size_t n = 0; n < one.state["qv"].data.span(); ++n)
+    ASSERT_NEAR(two.state["qv"].data.data()[n], one.state["qv"].data.data()[n], 1e-14);
 }
 
 TEST(RainColumn, TheProcessIsThatOfTheMicrophysics) {

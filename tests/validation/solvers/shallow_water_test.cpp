@@ -179,3 +179,31 @@ TEST(ShallowWater, TheGroundCanBeGiven) {
         << error.what();
   }
 }
+
+// A start without fluid somewhere is refused; that of a given wind, which divides by no depth, is not.
+TEST(ShallowWater, StartsMustHaveFluidEverywhere) {
+  const auto refusal = [](const solvers::ShallowWaterParams& params) -> std::string {
+    try {
+      ShallowWaterRun<double> run(params, 16);
+    } catch (const core::UserError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  auto waves = shallow_water("random");
+  waves.random.lowest_degree = 1;
+  waves.random.highest_degree = 4;
+  waves.random.speed_m_s = 2000;
+  std::string text = refusal(waves);
+  EXPECT_NE(text.find("shallow_water.start: the least depth of random is -"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("shallow_water.random.speed_m_s (it is 2000)"), std::string::npos) << text;
+  auto light = shallow_water("williamson_5");
+  light.gravity_m_s2 = 0.5;
+  text = refusal(light);
+  EXPECT_NE(text.find("shallow_water.start: the least depth of williamson_5 is -"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("shallow_water.gravity_m_s2 is 0.5"), std::string::npos) << text;
+  EXPECT_EQ(refusal(shallow_water("williamson_1")), "");
+}
