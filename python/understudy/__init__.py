@@ -30,7 +30,7 @@ from .fields import Coordinate, Field, Fields
 from .models import Model
 from .netcdf import NetcdfFields
 from .opening import open, open_run  # noqa: A004
-from .program import call, check, command, find_program, run, start, study
+from .program import call, check, command, find_program, plan, run, start, study
 from .runs import Run, Study
 from .safetensors import Tensors
 from .seismic import EarthModel, Gathers, Inversion
@@ -46,5 +46,5 @@ __all__ = [
     "Gathers", "Inversion", "Missing", "Model", "NetcdfFields", "NotOurs", "Pairs", "Points",
     "ProgramError", "Run", "RunFailed", "Sample", "Stopped", "Study", "Summary", "Table", "Tensors",
     "UnderstudyError", "Unfinished", "UserError", "VtkHdfSeries", "VtkSeries", "call", "check",
-    "command", "find_program", "open", "open_run", "read_table", "run", "start", "study",
+    "command", "find_program", "open", "open_run", "plan", "read_table", "run", "start", "study",
 ]

@@ -75,6 +75,10 @@ def main(words: list[str] | None = None) -> int:
         return 2
     except BrokenPipeError:
         return 0
+    except OSError as error:  # --out is a file, the disk is full...
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"E {place}{error.strerror or error}", file=sys.stderr)
+        return 2
     return 0
 
 

@@ -182,39 +182,104 @@ class Field:
         return values
 
     def isel(self, **places: int | slice) -> Field:
-        """The field at places (numbers) along named axes; lazy."""
-        key = tuple(places.pop(dim, slice(None)) for dim in self.dims)
+        """The field at places (numbers) along named axes; lazy. Lists are for indices: field[[0, 3]]."""
+        asked = [places.pop(dim, slice(None)) for dim in self.dims]
         if places:
             self._refuse_dim(next(iter(places)))
-        choice, _ = self._chosen(key)
+        for dim, one in zip(self.dims, asked):
+            if not _is_place(one) and not isinstance(one, slice):
+                raise UnderstudyError(
+                    f"{self.name}: {dim} is selected by a whole number or a slice; "
+                    f"{_index_words(self, dim, '[...]')} takes lists and masks"
+                )
+        choice, _ = self._chosen(tuple(asked))
         return self._with(choice)
 
     def sel(self, **at: Any) -> Field:
-        """The field nearest to values of its coordinates; a slice takes all between two values."""
-        places: dict[str, int | slice] = {}
+        """The field nearest to values of its coordinates; a slice takes all between two values.
+
+        Of coordinates along one axis (lon and lat of cells, receiver_x and receiver_depth) given together
+        it is the place that is nearest in all of them, on the sphere by the great circle.
+        """
         coords = self.coords
-        for name, wanted in at.items():
+        wanted: dict[str, dict[str, Any]] = {}
+        for name, value in at.items():
             if name not in coords or len(coords[name].dims) != 1:
                 self._refuse_dim(name)
+            wanted.setdefault(coords[name].dims[0], {})[name] = value
+        return self.isel(**{dim: self._nearest(dim, values) for dim, values in wanted.items()})
+
+    def _nearest(self, dim: str, wanted: Mapping[str, Any]) -> int | slice:
+        """The place along an axis, or the places between the ends of slices."""
+        coords = self.coords
+        points: dict[str, float] = {}
+        inside = np.ones(self.shape[self.dims.index(dim)], dtype=bool)
+        for name, value in wanted.items():
             values = coords[name].values
-            if isinstance(wanted, slice):
-                inside = np.ones(len(values), dtype=bool)
-                if wanted.start is not None:
-                    inside &= values >= wanted.start
-                if wanted.stop is not None:
-                    inside &= values <= wanted.stop
-                found = np.flatnonzero(inside)
-                first = int(found[0]) if len(found) else 0
-                places[coords[name].dims[0]] = slice(first, first + len(found))
-            else:
-                places[coords[name].dims[0]] = int(np.argmin(np.abs(values - wanted)))
-        return self.isel(**places)
+            if not isinstance(value, slice):
+                if np.ndim(value) != 0:
+                    raise UnderstudyError(f"{self.name}: {name} is selected by one value or a slice of two")
+                points[name] = value
+                continue
+            if value.step is not None:
+                raise UnderstudyError(
+                    f"{self.name}: a slice between two values of {name} has no step; isel({dim}=slice(None, "
+                    "None, 2)) takes every second place"
+                )
+            if value.start is not None:
+                inside &= values >= value.start
+            if value.stop is not None:
+                inside &= values <= value.stop
+        found = np.flatnonzero(inside)
+        if points:
+            if not len(found):
+                raise UnderstudyError(f"{self.name}: no place along {dim} where {listed(wanted)} lie")
+            distance = self._distance({n: coords[n] for n in points}, points)
+            return int(found[np.argmin(distance[found])])
+        first = int(found[0]) if len(found) else 0
+        if len(found) and found[-1] - first + 1 != len(found):
+            index = _index_words(self, dim, "np.flatnonzero(...)")
+            raise UnderstudyError(
+                f"{self.name}: what lies between these values of {listed(wanted)} is not side by side along "
+                f"{dim}; {index} takes the places where a condition on coords holds"
+            )
+        return slice(first, first + len(found))
+
+    def _distance(self, coords: Mapping[str, Coordinate], at: Mapping[str, float]) -> Array:
+        """Of every place from `at`: on the sphere the chord, which grows as the great circle does."""
+        units = {c.unit for c in coords.values()}
+        if len(coords) == 2 and units == set(_degrees):
+            east, north = (next(n for n, c in coords.items() if c.unit == unit) for unit in _degrees)
+            here = _on_sphere(coords[east].values, coords[north].values)
+            there = _on_sphere(np.asarray(at[east]), np.asarray(at[north]))
+            return np.asarray(np.sum((here - there) ** 2, axis=-1))
+        if len(units) > 1:
+            raise UnderstudyError(
+                f"{self.name}: {listed(coords)} have different units, so that no place is the nearest in all "
+                "of them; give one of them, or slices of the others"
+            )
+        apart = [np.abs(c.values - at[n]) for n, c in coords.items()]
+        if units == {_degrees[0]}:  # 359 lies beside 0
+            apart = [np.minimum(one % 360, 360 - one % 360) for one in apart]
+        return np.asarray(apart[0] if len(apart) == 1 else np.sqrt(sum(one**2 for one in apart)))
 
     def with_coords(self, coords: Mapping[str, Coordinate]) -> Field:
         """The same values at other coordinates."""
         return Field(
             self.name, self.unit, self._all_dims, self.source, coords, self.description,
             self.location, self._choice,
+        )
+
+    def _renamed(self, ends: Mapping[str, str]) -> Field:
+        """With more at the end of axes' names, and of the coordinates' along them."""
+        coords: dict[str, Coordinate] = {}
+        for old in self._coords.values():
+            name = old.name + "".join(ends.get(d, "") for d in old.dims)
+            dims = tuple(d + ends.get(d, "") for d in old.dims)
+            coords[name] = Coordinate(name, old.unit, old.values, dims)
+        return Field(
+            self.name, self.unit, tuple(d + ends.get(d, "") for d in self._all_dims), self.source, coords,
+            self.description, self.location, self._choice,
         )
 
     def to_xarray(self) -> Any:
@@ -262,15 +327,26 @@ class Field:
                 choice.append(old)
                 continue
             k = keys.pop(0)
-            if isinstance(k, (int, np.integer)):
+            if _is_place(k):
                 choice.append(self._place(old, int(k), axis))
             elif isinstance(k, slice):
                 choice.append(old[k])
             else:
                 choice.append(old)
-                places = np.asarray(k)
-                lists[axis] = np.flatnonzero(places) if places.dtype == bool else places
+                lists[axis] = self._listed(old, k, axis)
         return tuple(choice), lists
+
+    def _listed(self, places: range, key: Any, axis: int) -> Array:
+        """A list of places along an axis, or a mask of as many entries as the axis has, as places."""
+        found = np.asarray(key)
+        if found.dtype == bool:
+            if found.shape != (len(places),):
+                raise IndexError(
+                    f"{self.name}: a mask of shape {found.shape} for axis {self._all_dims[axis]} of length "
+                    f"{len(places)}; a mask has as many entries as its axis"
+                )
+            return np.flatnonzero(found)
+        return found if found.size else found.astype(int)
 
     def _place(self, places: range, n: int, axis: int) -> int:
         if not -len(places) <= n < len(places):
@@ -278,6 +354,26 @@ class Field:
                 f"{self.name}: {n} is outside axis {self._all_dims[axis]} of length {len(places)}"
             )
         return places[n]
+
+
+_degrees = ("degrees_east", "degrees_north")
+
+
+def _is_place(key: Any) -> bool:
+    return isinstance(key, (int, np.integer)) and not isinstance(key, bool)
+
+
+def _index_words(field: Field, dim: str, places: str) -> str:
+    """'field[:, places]'"""
+    return f"field[{':, ' * field.dims.index(dim)}{places}]"
+
+
+def _on_sphere(lon: Array, lat: Array) -> Array:
+    """Points of the unit sphere by longitude and latitude in degrees; the last axis is x, y, z."""
+    east, north = np.radians(lon), np.radians(lat)
+    return np.stack(
+        [np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)], axis=-1
+    )
 
 
 def _read(source: Source, choice: tuple[Choice, ...]) -> Array:
@@ -321,9 +417,49 @@ class Fields(Mapping[str, Field]):
     def __repr__(self) -> str:
         return "\n".join(repr(field) for field in self._fields.values())
 
+    def apart(self) -> Fields:
+        """The same; an axis whose places are not those of another field's axis of that name has a name of its
+        own: x_face beside x of a staggered grid (else x_corner, x_2)."""
+        ends: dict[str, dict[str, str]] = {name: {} for name in self._fields}
+        for dim in dict.fromkeys(d for field in self._fields.values() for d in field.dims):
+            known: dict[str, Field] = {}  # by the name's end
+            # centres keep the name
+            having = [n for n, f in self._fields.items() if dim in f.dims]
+            for name in sorted(having, key=lambda n: _place_along(dim, self._fields[n]) != ""):
+                field = self._fields[name]
+                end = next((e for e, other in known.items() if _same_places(field, other, dim)), None)
+                if end is None:
+                    end = _free_end(dim, field, known)
+                    known[end] = field
+                ends[name][dim] = end
+        return Fields({n: f._renamed(ends[n]) for n, f in self._fields.items()}, self._where)
+
     def to_xarray(self) -> Any:
-        """All of them as one xarray.Dataset."""
-        arrays = {name: field.to_xarray() for name, field in self._fields.items()}
+        """All of them as one xarray.Dataset; axes that lie elsewhere have names of their own, see apart()."""
+        arrays = {name: field.to_xarray() for name, field in self.apart().items()}
         import xarray
 
-        return xarray.Dataset(arrays)
+        return xarray.merge([arrays], join="exact")
+
+
+def _same_places(one: Field, other: Field, dim: str) -> bool:
+    """Do the two have the same entries along an axis?"""
+    if one.shape[one.dims.index(dim)] != other.shape[other.dims.index(dim)]:
+        return False
+    mine, others = one.coords, other.coords
+    return all(
+        np.array_equal(mine[name].values, others[name].values)
+        for name in mine.keys() & others.keys()
+        if dim in mine[name].dims
+    )
+
+
+def _place_along(dim: str, field: Field) -> str:
+    """'face' or 'corner' where the values stand at the ends of cells along an axis."""
+    return {f"face_{dim}": "face", "corner": "corner"}.get(field.location, "")
+
+
+def _free_end(dim: str, field: Field, known: Mapping[str, Field]) -> str:
+    place = _place_along(dim, field)
+    end = f"_{place}" if place and known else ""
+    return f"{end}_{len(known) + 1}" if end in known else end

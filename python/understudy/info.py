@@ -76,14 +76,15 @@ def _run(run: Run) -> list[str]:
 
 
 def _part(run: Run, name: str) -> list[str]:
-    files = {
-        "fields": "fields.pvd", "map": "fields.nc", "diagnostics": "diagnostics.csv",
-        "probes": "probes.csv", "training": "training.csv", "history": "history.csv",
-        "iterations": "inversion.csv", "dataset": "dataset", "model": "model/card.yaml",
-        "checkpoint": "checkpoint.h5", "gathers": "gathers.h5", "earth_model": "model.h5",
-        "inversion": "inversion.h5", "comparison": "comparison.csv",
+    files = {  # one of these, or of a pattern
+        "fields": ("fields.pvd", "fields.vtkhdf"), "map": ("fields.nc",), "diagnostics": ("diagnostics.csv",),
+        "probes": ("probes.csv",), "training": ("training.csv",), "history": ("history.csv",),
+        "iterations": ("inversion.csv", "assimilation.csv"), "dataset": ("dataset",),
+        "model": ("model/card.yaml",), "checkpoint": ("checkpoint.h5",),
+        "gathers": ("gathers.h5", "gathers_*.sgy"), "earth_model": ("model.h5", "model.sgy"),
+        "inversion": ("inversion.h5",), "comparison": ("comparison.csv",),
     }
-    if not run.has(files[name]) and not (name == "fields" and run.has("fields.vtkhdf")):
+    if not any(any(run.path.glob(pattern)) for pattern in files[name]):
         return []
     try:
         found = getattr(run, name)
@@ -94,6 +95,9 @@ def _part(run: Run, name: str) -> list[str]:
         notes = []
         if isinstance(found, Comparison):
             notes = [f"    {speedup}: {note}" for speedup, note in found.notes.items()]
+        several = {"gathers": "all_gathers", "earth_model": "all_earth_models"}.get(name)
+        if several:  # of SEG-Y a file each
+            notes = [f"    {one!r}" for one in getattr(run, several)[1:]]
         return [f"  .{name}: {found!r}", *notes]
     except UnderstudyError as error:
         return [f"  .{name}: {error}"]

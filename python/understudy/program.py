@@ -20,12 +20,16 @@ from typing import Any
 import numpy as np
 
 from .cards import plain_value
-from .errors import Missing, ProgramError, RunFailed, Stopped, UserError
+from .errors import Missing, ProgramError, RunFailed, Stopped, UnderstudyError, UserError
 from .opening import open_run
 from .runs import Run
 
 _colour = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|\r")
-_special = re.compile(r"[\[\]{}:,#\"'&*!|>%@`]|^\s|\s$")
+_control = re.compile(r"[\x00-\x1f\x7f]")
+# What a plain text of YAML does not have: anywhere within brackets, as a whole value, and at its begin.
+_special = re.compile(r"[\[\]{}:,#\"'&*!|>%@`\x00-\x1f\x7f]|^\s|\s$")
+_not_alone = re.compile(r"\s#|:(\s|$)|[\x00-\x1f\x7f]|^\s|\s$")
+_begins = re.compile(r"[\[\]{},#\"'&*!|>%@`]|[-?:](\s|$)|---|\.\.\.")
 Settings = Mapping[str, Any]
 
 
@@ -53,26 +57,55 @@ def find_program(program: str | os.PathLike[str] | None = None) -> list[str]:
 
 
 def setting_text(value: Any) -> str:
-    """A value as the deck writes it: true, 0.5, [1, 2], {kind: wall}."""
-    if isinstance(value, (bool, np.bool_)):
-        return "true" if value else "false"
-    if isinstance(value, np.generic):
-        return setting_text(value.item())
-    if isinstance(value, float):
-        return repr(value)
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{k}: {_inner(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, (Sequence, np.ndarray)) and not isinstance(value, (str, bytes)):
-        return "[" + ", ".join(_inner(v) for v in value) + "]"
-    return os.fspath(value) if isinstance(value, os.PathLike) else str(value)
+    """A value as the deck writes it: true, 0.5, [1, 2], {kind: wall}.
+
+    A text is itself, in quotes where YAML would read something else ('run #2', 'a: b'); one that is a
+    list or a group in brackets, a number or a word like true is handed over as it is.
+    """
+    if isinstance(value, str):
+        return value if not _needs_quotes(value) else _quoted(value)
+    return _inner(value)
 
 
 def _inner(value: Any) -> str:
-    text = setting_text(value)
-    # within lists and groups a text must not be taken for a number, or for several entries
-    if isinstance(value, str) and (_special.search(value) or not isinstance(plain_value(value), str)):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    return text
+    if isinstance(value, np.generic) or isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value.item()
+    if value is None:
+        raise UnderstudyError("None is no value of a deck; leave the setting out to keep the deck's own")
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return repr(value)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_key(str(k))}: {_inner(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, (Sequence, np.ndarray)) and not isinstance(value, (str, bytes)):
+        return "[" + ", ".join(_inner(v) for v in value) + "]"
+    if isinstance(value, (str, bytes, os.PathLike)):
+        # a text here must not be taken for a number, or for several entries
+        text = os.fsdecode(value)
+        return text if _is_plain(text) and isinstance(plain_value(text), str) else _quoted(text)
+    return str(value)
+
+
+def _key(name: str) -> str:
+    return name if name and _is_plain(name) else _quoted(name)
+
+
+def _is_plain(text: str) -> bool:
+    """Is it itself in YAML, also within brackets?"""
+    return not _special.search(text) and not _begins.match(text)
+
+
+def _needs_quotes(text: str) -> bool:
+    """Of a text that is a whole setting: is it something else to YAML, and not meant to be?"""
+    if len(text) > 1 and text[0] + text[-1] in ("[]", "{}", '""', "''"):
+        return False
+    return bool(_not_alone.search(text) or _begins.match(text))
+
+
+def _quoted(text: str) -> str:
+    text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + _control.sub(lambda c: f"\\x{ord(c[0]):02x}", text) + '"'
 
 
 def command(
@@ -94,7 +127,10 @@ def command(
         start = ["mpirun", "-n", str(ranks), *start]
     line = [*start, verb, os.fspath(deck)]
     for key, value in (settings or {}).items():
-        line += ["--set", f"{key}={setting_text(value)}"]
+        try:
+            line += ["--set", f"{key}={setting_text(value)}"]
+        except UnderstudyError as error:
+            raise UnderstudyError(f"{key}: {error}") from error
     if out is not None:
         line += ["--out", os.fspath(out)]
     if resume:
@@ -107,6 +143,9 @@ def command(
 def _is_launcher(path: Path) -> bool:
     """Is it the source tree's script, which takes -n itself?"""
     return (path.resolve().parent / "quickstart").exists()
+
+
+_without_folder = ("check", "plan", "export", "import", "list", "help")
 
 
 def start(
@@ -122,12 +161,15 @@ def start(
     program: str | os.PathLike[str] | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Run:
-    """Calls a verb, waits for its end, and opens what it made.
+    """Calls a verb, waits for its end, and opens what it made. Those that make no output folder are refused.
 
     `settings`: values by path, in place of the deck's. `out`: the output folder (default:
     out/<deck name>). `echo`: show what the program writes. `environment`: variables, in place of this
     process's.
     """
+    if verb in _without_folder:
+        how = f"{verb}(...)" if verb in ("check", "plan") else f"call([*find_program(), {verb!r}, ...])"
+        raise UnderstudyError(f"`{verb}` leaves no output folder to be opened; {how} returns what it says")
     folder = Path(out) if out is not None else Path("out") / Path(deck).stem
     line = command(verb, deck, settings, out=folder, ranks=ranks, threads=threads,
                    resume=resume, program=program)
@@ -149,6 +191,12 @@ def check(deck: str | os.PathLike[str], settings: Settings | None = None, **more
     """The resolved deck, with every default, unit and help; UserError where the deck is wrong."""
     environment = more.pop("environment", None)
     return call(command("check", deck, settings, **more), environment=environment)
+
+
+def plan(deck: str | os.PathLike[str], settings: Settings | None = None, **more: Any) -> str:
+    """What `understudy plan` says of a study's time, memory and disk, after its pilot of a minute."""
+    environment = more.pop("environment", None)
+    return call(command("plan", deck, settings, **more), environment=environment)
 
 
 def call(

@@ -215,16 +215,34 @@ class Run:
     @property
     def gathers(self) -> Gathers:
         """gathers.h5; where output.gathers is segy, the first of gathers_*.sgy."""
-        segy = sorted(self.path.glob("gathers_*.sgy"))
-        if segy and not self.has("gathers.h5"):
-            return Gathers(segy[0])
-        return Gathers(self._require("gathers.h5", "`run` of a survey writes it"))
+        return Gathers(self._gather_files()[0])
+
+    @property
+    def all_gathers(self) -> list[Gathers]:
+        """gathers.h5; where output.gathers is segy, every gathers_*.sgy: one a quantity."""
+        return [Gathers(path) for path in self._gather_files()]
 
     @property
     def earth_model(self) -> EarthModel:
+        """model.h5; where output.models is segy, model.sgy (the P-wave speed)."""
+        return EarthModel(self._model_files()[0])
+
+    @property
+    def all_earth_models(self) -> list[EarthModel]:
+        """model.h5; where output.models is segy, model.sgy, model_s_speed.sgy and model_density.sgy."""
+        return [EarthModel(path) for path in self._model_files()]
+
+    def _gather_files(self) -> list[Path]:
+        segy = sorted(self.path.glob("gathers_*.sgy"))
+        if segy and not self.has("gathers.h5"):
+            return segy
+        return [self._require("gathers.h5", "`run` of a survey writes it")]
+
+    def _model_files(self) -> list[Path]:
+        names = ("model.sgy", "model_s_speed.sgy", "model_density.sgy")
         if self.has("model.sgy") and not self.has("model.h5"):
-            return EarthModel(self.path / "model.sgy")
-        return EarthModel(self._require("model.h5", "`run` of a survey, or `invert`, writes it"))
+            return [self.path / name for name in names if self.has(name)]
+        return [self._require("model.h5", "`run` of a survey, or `invert`, writes it")]
 
     @property
     def inversion(self) -> Inversion:

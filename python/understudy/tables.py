@@ -48,7 +48,8 @@ def split_heading(heading: str) -> tuple[str, str]:
 
 
 class Table(Mapping[str, Array]):
-    """Columns by name. `torn`: the last line was cut off (its writer works on, or was stopped)."""
+    """Columns by name. `torn`: the last line has no end (its writer works on, or was stopped; tables of
+    others often end so)."""
 
     def __init__(
         self,
@@ -149,6 +150,10 @@ _names = frozenset(
 )
 
 
+# First columns of the tables that the program writes line by line, each with its end.
+_series = frozenset(("time_s", "step", "epoch", "iteration"))
+
+
 def _number(cell: str) -> float:
     if "_" in cell:  # float() reads 24_3 as 243
         raise ValueError(cell)
@@ -170,8 +175,10 @@ def _column(name: str, cells: list[str], is_name: bool = False) -> Array:
 
 
 def read_table(path: str | os.PathLike[str]) -> Table:
-    """A CSV file with one line of headings. A last line that was cut off is left out. Columns are numbers
-    where all cells are, but for those of names (contender, name, run, git and their like)."""
+    """A CSV file with one line of headings. A last line without an end was cut off, within its last number
+    perhaps, and is left out; of a table that is no series of the program's, it is kept where it has all
+    cells. Columns are numbers where all cells are, but for those of names (contender, name, run, git and
+    their like)."""
     path = Path(path)
     require_file(path)
     try:
@@ -183,10 +190,10 @@ def read_table(path: str | os.PathLike[str]) -> Table:
         raise Damaged(f"{path} is empty: was its writer stopped, or the disk full?")
     headings = [split_heading(h) for h in lines[0]]
     rows = lines[1:]
-    torn = False
-    if rows and not text.endswith("\n"):
-        torn = len(rows[-1]) != len(headings) or rows[-1][0] == ""
-        rows = rows[:-1] if torn else rows
+    torn = not text.endswith("\n")
+    if torn and rows:
+        whole = len(rows[-1]) == len(headings) and rows[-1][0] != ""
+        rows = rows if whole and headings[0][0] not in _series else rows[:-1]
     for n, row in enumerate(rows):
         if len(row) != len(headings):
             raise Damaged(

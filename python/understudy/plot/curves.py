@@ -22,9 +22,21 @@ def is_force(name: str) -> bool:
     return _forces.search(name) is not None
 
 
-def short(name: str) -> str:
-    """'drag coefficient' of 'flow.drag_coefficient'."""
-    return name.rsplit(".", 1)[-1].replace("_", " ")
+_diagnostic = re.compile(r"[A-Za-z]\w*\.[\w.]+")
+
+
+def short(names: Iterable[str]) -> dict[str, str]:
+    """'drag coefficient' of 'flow.drag_coefficient': diagnostics without the solver that all of them are of.
+
+    Whatever else is among them (a probe's 'p1.0 u') keeps its name.
+    """
+    names = list(names)
+    first = {name.split(".")[0] for name in names if _diagnostic.fullmatch(name)}
+    cut = f"{first.pop()}." if len(first) == 1 else ""
+    return {
+        name: name[len(cut) :].replace("_", " ") if cut and _diagnostic.fullmatch(name) else name
+        for name in names
+    }
 
 
 def _panels(count: int, x: str) -> tuple[Any, list[Any]]:
@@ -48,6 +60,8 @@ def _panels(count: int, x: str) -> tuple[Any, list[Any]]:
 def draw_series(table: Table, names: Iterable[str], x: str = "time_s", title: str = "") -> Any:
     """Columns over another, a panel for those of one unit (and, without units, one each)."""
     panels: dict[str, list[str]] = {}
+    names = list(names)
+    words = short(names)
     for name in names:
         unit = table.unit(name)
         panels.setdefault(unit if unit not in ("", "1") else name, []).append(name)
@@ -57,9 +71,9 @@ def draw_series(table: Table, names: Iterable[str], x: str = "time_s", title: st
     for axes, columns in zip(all_axes, panels.values()):
         for name in columns:
             known = np.isfinite(table[name])
-            axes.plot(table[x][known], table[name][known], label=short(name))
+            axes.plot(table[x][known], table[name][known], label=words[name])
         unit = table.unit(columns[0])
-        axes.set_ylabel(label(short(columns[0]), unit) if len(columns) == 1 else unit)
+        axes.set_ylabel(label(words[columns[0]], unit) if len(columns) == 1 else unit)
         if len(columns) > 1:
             axes.legend(fontsize="small")
         axes.grid(alpha=0.3)
@@ -126,12 +140,13 @@ def draw_errors(comparison: Comparison, title: str = "") -> Any:
 def draw_quantities(comparison: Comparison, names: Iterable[str]) -> Any:
     """Quantities of both sides over time, a panel each."""
     names = list(names)
+    words = short(names)
     figure, all_axes = _panels(len(names), "time (s)")
     for axes, name in zip(all_axes, names):
         sides = comparison.quantities[name]
         axes.plot(comparison.times, sides.simulation, label="simulation")
         axes.plot(comparison.times, sides.replacement, "--", label="replacement")
-        axes.set_ylabel(short(name))
+        axes.set_ylabel(words[name].replace("_", " "))
         axes.grid(alpha=0.3)
     all_axes[0].legend(fontsize="small")
     return figure

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..datasets import Sample
 from ..errors import Missing, NotOurs, listed
-from ..fields import Array, Field, Fields
+from ..fields import Field, Fields
 from ..opening import open as open_anything
 from ..runs import Run
 from ..seismic import EarthModel, Gathers
@@ -46,9 +46,7 @@ def _chosen(fields: Fields, wishes: Wishes) -> dict[str, Field]:
 
 
 def _field_figures(fields: Fields, wishes: Wishes) -> Figures:
-    mask: Array | None = None
-    if "mask" in fields and fields["mask"].ndim in (3, 4):
-        mask = images.plane(fields["mask"], wishes.time).values
+    mask = fields["mask"] if "mask" in fields else None
     for name, one in _chosen(fields, wishes).items():
         yield f"field_{name}", images.draw_field(one, time=wishes.time, mask=mask)
 
@@ -114,8 +112,10 @@ def _frequencies(table: Table, names: list[str], title: str) -> Figures:
     for name in names:
         if len(times) >= 8:  # the second half, as the program's own Strouhal number
             middle = (times[0] + times[-1]) / 2
-            found[curves.short(name)] = frequency_spectrum(times, table[name], middle)
+            found[name] = frequency_spectrum(times, table[name], middle)
     if found:
+        words = curves.short(found)
+        found = {words[name]: spectrum for name, spectrum in found.items()}
         y = "power spectral density (unit$^2$/Hz)"
         yield title, curves.draw_spectra(found, "frequency (Hz)", y, "second half of the time")
 
@@ -147,7 +147,8 @@ def _wave_numbers(run: Run, wishes: Wishes) -> Figures:
 
 
 def _gathers(run: Run, wishes: Wishes) -> Figures:
-    yield from _gather_figures(run.gathers, wishes)
+    for gathers in run.all_gathers:
+        yield from _gather_figures(gathers, wishes)
 
 
 def _gather_figures(gathers: Gathers, wishes: Wishes) -> Figures:
@@ -157,7 +158,8 @@ def _gather_figures(gathers: Gathers, wishes: Wishes) -> Figures:
 
 
 def _models(run: Run, wishes: Wishes) -> Figures:
-    yield from _model_figures(run.earth_model)
+    for model in run.all_earth_models:
+        yield from _model_figures(model)
 
 
 def _model_figures(model: EarthModel) -> Figures:
@@ -214,6 +216,9 @@ def _history(run: Run, wishes: Wishes) -> Figures:
 
 def _inversion(run: Run, wishes: Wishes) -> Figures:
     table = run.iterations
+    if "stage" not in table.names:
+        yield from _assimilation(table)
+        return
     every = "iterations of all stages"  # each stage counts its own anew
     columns = {**dict(table), every: np.arange(table.rows, dtype=float)}
     columns["misfit / its stage's start"] = table["misfit_ratio"]
@@ -225,8 +230,17 @@ def _inversion(run: Run, wishes: Wishes) -> Figures:
     yield "inversion", figure
 
 
+def _assimilation(table: Table) -> Figures:
+    """Of an inversion of a flow: its misfit, and the numbers that it looks for."""
+    course = ["misfit", "background", "gradient_norm"]
+    yield "inversion", curves.draw_logarithmic(table, "iteration", course, "")
+    numbers = [n for n in table.names if n not in ("iteration", *course, "evaluations", "wall_s")]
+    if numbers:
+        yield "inversion_numbers", curves.draw_series(table, numbers, x="iteration")
+
+
 Drawing = Callable[[Run, Wishes], Figures]
-# Kind, the file that it needs (one of several), what draws it.
+# Kind, the file that it needs (one of several, or of a pattern), what draws it.
 kinds: dict[str, tuple[tuple[str, ...], Drawing]] = {
     "fields": (("fields.pvd", "fields.vtkhdf", "fields.nc"), _fields),
     "diagnostics": (("diagnostics.csv",), _diagnostics),
@@ -234,12 +248,12 @@ kinds: dict[str, tuple[tuple[str, ...], Drawing]] = {
     "probes": (("probes.csv",), _probes),
     "lines": (("lines/times.csv",), _lines),
     "spectra": (("diagnostics.csv", "probes.csv"), _spectra),
-    "gathers": (("gathers.h5",), _gathers),
-    "models": (("model.h5",), _models),
+    "gathers": (("gathers.h5", "gathers_*.sgy"), _gathers),
+    "models": (("model.h5", "model.sgy"), _models),
     "errors": (("comparison.csv",), _errors),
     "training": (("training.csv", "training_inversion.csv", "training_forward.csv"), _training),
     "history": (("history.csv",), _history),
-    "inversion": (("inversion.csv",), _inversion),
+    "inversion": (("inversion.csv", "assimilation.csv"), _inversion),
 }
 
 
@@ -268,7 +282,7 @@ def _run_figures(run: Run, what: list[str] | None, wishes: Wishes) -> Figures:
         if kind not in kinds:
             raise Missing(f"there is no kind of figure '{kind}'; there are {listed(kinds)}")
     for kind, (files, draw) in kinds.items():
-        there = any(run.has(name) for name in files)
+        there = any(any(run.path.glob(name)) for name in files)
         if what is None and not there or what is not None and kind not in what:
             continue
         if not there:

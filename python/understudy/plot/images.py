@@ -34,12 +34,13 @@ def draw_field(
     field: Field,
     axes: Any = None,
     time: float | None = None,
-    mask: Array | None = None,
+    mask: Array | Field | None = None,
     **style: Any,
 ) -> Any:
     """A field with axes, unit and colour bar; the figure.
 
-    `mask` [up, across]: where it is below 0.5 (in a body) nothing is drawn. `style`: of pcolormesh.
+    `mask` [up, across], or a field: where it is below 0.5 (in a body) nothing is drawn; a field on other
+    places (cells, where this one is on faces) is left out. `style`: of pcolormesh.
     """
     field = plane(field, time)
     if field.dims == ("cell",):
@@ -53,6 +54,8 @@ def draw_field(
     values = np.asarray(field.values, dtype=float)
     if field.dims != (up, across):
         values = values.T
+    if isinstance(mask, Field):
+        mask = _mask_values(mask, time, (up, across), values.shape)
     if mask is not None:
         values = np.where(mask < 0.5, np.nan, values)
     x, y = coords[across].values, coords[up].values
@@ -70,6 +73,19 @@ def draw_field(
     if up == "depth":
         axes.invert_yaxis()
     return axes.figure
+
+
+def _mask_values(
+    mask: Field, time: float | None, dims: tuple[str, ...], shape: tuple[int, ...]
+) -> Array | None:
+    """A mask in the plane that is drawn, its axes in that order; None where it has no values there."""
+    if "component" in mask.dims or "panel" in mask.dims:
+        return None
+    mask = plane(mask, time)
+    if sorted(mask.dims) != sorted(dims):
+        return None
+    values = mask.values if mask.dims == dims else mask.values.T
+    return values if values.shape == shape else None
 
 
 def _across_and_up(dims: tuple[str, ...]) -> tuple[str, str]:
