@@ -54,7 +54,8 @@ Velocity<Real> with_buoyancy(const mesh::BoxGrid& grid, const Buoyancy& buoyancy
     const Offset e(a);
     const auto c = scalar, to = sum[a];
     mesh::for_cells(
-        "buoyancy", grid.interior(), KOKKOS_LAMBDA(int k, int j, int i) {
+        "buoyancy", grid.points(static_cast<mesh::Location>(a + 1)),
+        KOKKOS_LAMBDA(int k, int j, int i) {
           to(k, j, i) += b * (Real(0.5) * (c(k, j, i) + c(k - e.k, j - e.j, i - e.i)) - from);
         });
   }

@@ -49,10 +49,10 @@ ExternalForce<Real>::ExternalForce(const FlowParams& params, const mesh::BoxGrid
 template <class Real>
 void ExternalForce<Real>::evaluate(const mesh::BoxGrid& grid, double time_s) {
   if (!pushes() || (evaluated_ && (!depends_on_time_ || time_s == evaluated_at_s_))) return;
-  const mesh::Range3 r = grid.interior();
   std::string fault;
   for (int axis = 0; axis < grid.dimension(); ++axis) {
     const auto at = static_cast<mesh::Location>(axis + 1);
+    const mesh::Range3 r = grid.points(at);
     const auto host = Kokkos::create_mirror_view(force_[axis]);
     for (int k = r.begin[2]; k < r.end[2]; ++k)
       for (int j = r.begin[1]; j < r.end[1]; ++j)

@@ -1,9 +1,50 @@
 // The balance of the box among the diagnostics (side_fluxes.hpp).
 #include "core/format.hpp"
+#include "mesh/loops.hpp"
 #include "solvers/flow/flow_impl.hpp"
 #include "solvers/flow/side_fluxes.hpp"
 
 namespace understudy::solvers {
+
+namespace {
+
+// A push along an axis: `even` everywhere and `force` (may be empty) by faces.
+template <class Real>
+struct Push {
+  double even;
+  mesh::Array3<Real> force, u;
+};
+
+template <class Real>
+double sum_power(const mesh::Range3& faces, const Push<Real>& push) {
+  const auto force = push.force, u = push.u;
+  const double even = push.even;
+  const bool varies = force.data() != nullptr;
+  return mesh::sum_cells(
+      "injection", faces, KOKKOS_LAMBDA(int k, int j, int i) {
+        const double here = varies ? even + static_cast<double>(force(k, j, i)) : even;
+        return here * static_cast<double>(u(k, j, i));
+      });
+}
+
+// Integral of push . u; a face on a side of the box has half a cell. Collective.
+template <class Real>
+double power_of(const mesh::BoxGrid& grid, int axis, const Push<Real>& push) {
+  const mesh::Range3 faces = grid.points(static_cast<mesh::Location>(axis + 1));
+  double mine = sum_power(faces, push);
+  for (const bool upper : {false, true}) {
+    if (!grid.at_boundary(2 * axis + (upper ? 1 : 0))) continue;
+    mesh::Range3 row = faces;
+    if (upper)
+      row.begin[axis] = row.end[axis] - 1;
+    else
+      row.end[axis] = row.begin[axis] + 1;
+    mine -= 0.5 * sum_power(row, push);
+  }
+  return grid.comm().sum(mine) * grid.cell_volume();
+}
+
+}  // namespace
 
 template <class Real>
 void FlowSolver<Real>::Impl::add_balance(const State& state, std::vector<Diagnostic>& list) {
@@ -48,13 +89,17 @@ void FlowSolver<Real>::Impl::add_balance(const State& state, std::vector<Diagnos
   if (external.pushes() || !buoyancy.empty() || !params.acceleration_m_s2.empty()) {
     double power = 0;
     const auto force = push(state);
-    for (int a = 0; a < grid->dimension(); ++a)
-      if (force[a].data()) power += flow::integrate_product(*grid, force[a], u[a]);
-    const auto sums = flow::integrate(*grid, u);
-    for (std::size_t a = 0; a < params.acceleration_m_s2.size(); ++a)
-      power += params.acceleration_m_s2[a] * sums.momentum[a];
+    for (int a = 0; a < grid->dimension(); ++a) {
+      const double even =
+          params.acceleration_m_s2.empty() ? 0 : params.acceleration_m_s2[std::size_t(a)];
+      power += power_of<Real>(*grid, a, {even, force[a], u[a]});
+    }
     add("injection", watt, params.density_kg_m3 * power);
   }
+  if (params.rayleigh_friction_1_s > 0)
+    add("drag_loss", watt,
+        params.density_kg_m3 * params.rayleigh_friction_1_s *
+            flow::integrate(*grid, u).speed_squared);
 }
 
 template <class Real>

@@ -3,14 +3,21 @@
 #include <cmath>
 
 #include "core/format.hpp"
+#include "solvers/flow/boundary_values.hpp"
 #include "solvers/flow/flow_impl.hpp"
 
 namespace understudy::solvers {
 
 flow::SurfaceMedium surface_medium(const FlowParams& params) {
-  flow::SurfaceMedium medium{params.density_kg_m3, params.viscosity()};
+  flow::SurfaceMedium medium{.density_kg_m3 = params.density_kg_m3,
+                             .viscosity_m2_s = params.viscosity()};
   for (std::size_t axis = 0; axis < params.acceleration_m_s2.size(); ++axis)
     medium.acceleration_m_s2[axis] = params.acceleration_m_s2[axis];
+  medium.force_m_s2 =
+      flow::vector_formulas(params.force_m_s2, int(params.force_m_s2.size()), "flow.force_m_s2");
+  const flow::Buoyancy buoyancy(params.scalar);
+  medium.buoyancy_m_s2 = buoyancy.per_unit_m_s2;
+  medium.buoyancy_from = buoyancy.from;
   return medium;
 }
 

@@ -8,7 +8,7 @@
 //
 // Energy is second order in the interior, first order in the viscous work across a side, which is the
 // molecular viscosity's alone:
-//     d/dt int rho |u|^2 / 2 dV = in + side_power + injection - dissipation,
+//     d/dt int rho |u|^2 / 2 dV = in + side_power + injection - dissipation - drag_loss,
 //     in = -oint (p + rho |u|^2 / 2) u.n dA, side_power = oint u.tau.n dA, dissipation = int 2 mu S:S dV.
 #pragma once
 

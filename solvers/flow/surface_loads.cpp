@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <string>
 #include <tuple>
 
 #include "core/log.hpp"
+#include "solvers/flow/formula_checks.hpp"
 #include "solvers/flow/samplers.hpp"
 
 namespace understudy::solvers::flow {
@@ -55,6 +57,25 @@ double curvature_without_slope(double near, double far, double y1, double y2) {
 
 double dot(const std::array<double, 3>& a, const std::array<double, 3>& b) {
   return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
+
+// At the wall, of the line through `near` at y1 and `far` at y2; `near` where there is no other place.
+double at_wall(const SurfacePiece& piece, double near, double far, double y1, double y2) {
+  return piece.second_pressure ? near - (far - near) * y1 / (y2 - y1) : near;
+}
+
+// g + f at a piece; f that is not finite is a fault.
+std::array<double, 3> push_at(const SurfaceMedium& medium, const mesh::Point& x, double time_s,
+                              std::string& fault) {
+  std::array<double, 3> push = medium.acceleration_m_s2;
+  for (int axis = 0; axis < 3; ++axis) {
+    const core::Expression& formula = medium.force_m_s2[axis];
+    const double force = formula(x[0], x[1], x[2], time_s);
+    if (!std::isfinite(force) && fault.empty())
+      fault = formula_fault({"flow.force_m_s2", axis}, formula, force, x, time_s);
+    push[axis] += force;
+  }
+  return push;
 }
 
 // The pieces that begin where one ends, by the x of their first corner.
@@ -137,12 +158,18 @@ std::vector<SurfaceLoad> SurfaceLoads<Real>::at(const mesh::State<Real>& state,
   std::array<std::vector<double>, 3> u;
   for (int axis = 0; axis < dimension; ++axis) u[axis] = velocity.sample(state[components[axis]]);
   const std::vector<double> p = pressure.sample(state["p"]);
+  const auto& buoyancy = medium.buoyancy_m_s2;
+  const bool floats = std::ranges::any_of(buoyancy, [](double b) { return b != 0; });
+  const std::vector<double> c =
+      floats ? pressure.sample(state["scalar"]) : std::vector<double>(p.size(), 0.0);
   const double mu = medium.density_kg_m3 * medium.viscosity_m2_s;
+  std::string fault;
   std::vector<SurfaceLoad> loads(pieces_.size());
   for (std::size_t n = 0; n < pieces_.size(); ++n) {
     const SurfacePiece& piece = pieces_[n];
     SurfaceLoad& load = loads[n];
-    double slope = medium.density_kg_m3 * dot(medium.acceleration_m_s2, piece.normal);
+    double slope = medium.density_kg_m3 *
+                   dot(push_at(medium, piece.centre, state.time_s, fault), piece.normal);
     if (piece.first_velocity > 0) {
       const double y1 = piece.first_velocity, y2 = y1 + h_;
       std::array<double, 3> near{}, far{};
@@ -162,11 +189,15 @@ std::vector<SurfaceLoad> SurfaceLoads<Real>::at(const mesh::State<Real>& state,
     }
     if (piece.first_pressure > 0) {
       const double y1 = piece.first_pressure, y2 = y1 + h_;
+      if (floats)
+        slope += medium.density_kg_m3 * dot(buoyancy, piece.normal) *
+                 (at_wall(piece, c[2 * n], c[2 * n + 1], y1, y2) - medium.buoyancy_from);
       const double near = p[2 * n] - slope * y1, far = p[2 * n + 1] - slope * y2;
       load.pressure =
           piece.second_pressure ? (near * y2 * y2 - far * y1 * y1) / (y2 * y2 - y1 * y1) : near;
     }
   }
+  throw_fault(grid_->comm(), fault, state.time_s);
   return loads;
 }
 

@@ -1,5 +1,6 @@
 #include "solvers/seismic/survey_plan.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/error.hpp"
@@ -19,7 +20,8 @@ GatherSet SurveyPlan::geometry() const {
   set.record_every_s = record_every_s;
   set.sources = survey.sources;
   set.receivers = survey.receivers;
-  set.wavelet = wavelet;
+  set.wavelet.assign(wavelet.begin(), wavelet.begin() + std::min(std::ptrdiff_t(wavelet.size()),
+                                                                 std::ptrdiff_t(steps()) + 1));
   set.wavelet_dt_s = dt_s;
   set.shots.assign(shots(), Gather(samples, int(survey.receivers.size())));
   return set;
@@ -88,7 +90,8 @@ SurveyPlan make_plan(const ModellingSetup& setup, const SpeedLimits& speeds,
   plan.record_every_s = setup.time.record_every_s > 0 ? setup.time.record_every_s : plan.dt_s;
   set_counts(plan, setup.time.end_s);
   plan.peak_frequency_hz = wavelet.peak_frequency();
-  plan.wavelet = wavelet.sampled(plan.dt_s, plan.steps() + 1);
+  // An elastic moment's last step takes half the difference of the samples about it (add_moment).
+  plan.wavelet = wavelet.sampled(plan.dt_s, plan.steps() + (p.equation == "elastic" ? 2 : 1));
   if (p.equation == "acoustic") require_pressure_source(plan.survey.source);
   return plan;
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "mesh/box_grid.hpp"
+#include "solvers/seismic/survey_plan.hpp"
 #include "support/mesh_io_scratch.hpp"
 #include "support/solvers_seismic_elastic.hpp"
 
@@ -87,6 +88,45 @@ TEST(Elastic, SourceAndReceiverChangePlaces) {
   c = ElasticCase{};
   c.free_surface = true;
   expect_reciprocal(c, {103, 0, 77}, {322, 0, 143}, 0, 1, 1e-5);  // with layers
+}
+
+// Where a record ends while the source still emits, its last step is a longer record's, too.
+TEST(Elastic, ARecordIsTheBeginningOfALongerOne) {
+  ElasticCase c;
+  c.box = {{0, -300}, {500, 0}, {50, 30}, {}};
+  c.layer_cells = 10;
+  ModellingSetup setup;
+  setup.box = c.box;
+  setup.seismic.equation = "elastic";
+  setup.seismic.absorbing = c.setup().absorbing;
+  setup.seismic.model = c.model;
+  setup.seismic.wavelet.frequency_hz = c.frequency_hz;
+  setup.seismic.survey.sources = {{{250, 150}, {}, 1}};
+  setup.seismic.survey.receivers = {{{250, 150}, {}, 1}};
+  setup.time.dt_s = c.step();
+  const EarthModel model = make_earth_model(c.model, c.box, ".", 1, 0);
+  const int steps = int(std::lround(c.delay() / c.step())) + 5;  // just after the peak
+  std::vector<std::vector<double>> pressure, stress;
+  for (const int recorded : {steps, 2 * steps}) {
+    setup.time.end_s = recorded * c.step();
+    const SurveyPlan plan = make_plan(setup, limits_of(model), false);
+    ASSERT_EQ(plan.steps(), recorded);
+    EXPECT_EQ(plan.geometry().wavelet.size(), std::size_t(recorded) + 1);
+    const WaveGrid grid = c.grid(core::Comm::self());
+    ElasticSolver<double> solver(c.setup(), model, grid);
+    mesh::State<double> state(grid.padded, solver.fields());
+    solver.begin_shot(plan.shot(0), state);
+    solver.advance(state, steps * c.step());
+    auto trace = trace_of(solver.traces(), 2, 0);
+    trace.resize(std::size_t(steps) + 1);
+    pressure.push_back(trace);
+    const auto xx = state[stress_name(2, 0)].component();
+    const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), xx);
+    stress.emplace_back(host.data(), host.data() + host.size());
+  }
+  EXPECT_GT(std::abs(pressure[0].back()), 0);
+  EXPECT_EQ(pressure[0], pressure[1]);
+  EXPECT_EQ(stress[0], stress[1]);
 }
 
 // A slow bed under a free surface guides waves that grow in a perfectly matched layer by itself.

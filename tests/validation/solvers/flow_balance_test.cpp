@@ -129,6 +129,61 @@ TEST(Balance, EnergyThatComesInIsDissipated) {
   EXPECT_LT(before, 2e-3);
 }
 
+// A uniform flow through the box, braked by drag and pushed by a force that grows along it: the pressure does the
+// rest. Along either axis, so that each side's faces count.
+TEST(Balance, APushThatVariesAndDragCloseInAThroughFlow) {
+  for (const int axis : {0, 1}) {
+    const double rho = 3, speed = 0.5, lambda = 0.4;
+    FlowParams params;
+    params.balance = true;
+    params.viscosity_m2_s = 0.01;
+    params.density_kg_m3 = rho;
+    params.rayleigh_friction_1_s = lambda;
+    params.acceleration_m_s2 = {0, 0};
+    params.acceleration_m_s2[std::size_t(axis)] = 0.2;
+    params.force_m_s2 = {"0", "0"};
+    params.force_m_s2[std::size_t(axis)] = axis == 0 ? "0.7 * x" : "0.7 * y";
+    std::vector<std::string> through{"0", "0"};
+    through[std::size_t(axis)] = "0.5";
+    for (int side = 0; side < 4; ++side)
+      params.boundaries.side[side].kind = mesh::side_axis(side) != axis ? "slip"
+                                          : mesh::is_upper(side)        ? "outflow"
+                                                                        : "inflow";
+    params.boundaries.side[2 * axis].velocity_m_s = through;
+    params.initial.velocity_m_s = through;
+    solve_exactly(params);
+    params.max_dt_s = 0.01;
+    Case<double> c(params, {{0, 0}, {2, 1}, {16, 8}, {}});
+    c.solver.advance(c.state, 0.1);
+    const double length = axis == 0 ? 2 : 1, volume = 2;
+    const double in = diagnostic(c, "energy_in"), injected = diagnostic(c, "injection"),
+                 dragged = diagnostic(c, "drag_loss");
+    EXPECT_NEAR(injected, rho * speed * (0.2 + 0.7 * length / 2) * volume, 1e-8);
+    EXPECT_NEAR(dragged, rho * lambda * speed * speed * volume, 1e-8);
+    EXPECT_NEAR(diagnostic(c, "dissipation"), 0, 1e-8);
+    EXPECT_NEAR(in + injected - dragged, 0, 1e-7);
+  }
+}
+
+// Buoyancy varies from side to side, too: of a scalar that grows along the flow its faces on both sides count.
+TEST(Balance, BuoyancyInAThroughFlow) {
+  FlowParams params;
+  params.balance = true;
+  params.viscosity_m2_s = 0.01;
+  set_sides(params, {"inflow", "outflow", "slip", "slip"});
+  params.boundaries.side[mesh::x_lower].velocity_m_s = {"0.5", "0"};
+  params.boundaries.side[mesh::x_lower].scalar = "1";
+  params.boundaries.side[mesh::x_upper].scalar = "5";
+  params.initial.velocity_m_s = {"0.5", "0"};
+  params.initial.scalar = "1 + 2 * x";
+  params.scalar.enabled = true;
+  params.scalar.buoyancy_m_s2 = {0.3, 0};
+  params.scalar.buoyancy_from = 1;
+  Case<double> c(params, {{0, 0}, {2, 1}, {16, 8}, {}});
+  // int 0.3 (2 x) 0.5 dV
+  EXPECT_NEAR(diagnostic(c, "injection"), 0.3 * 2 * 2 * 0.5, 1e-8);
+}
+
 TEST(Balance, ALidsWorkIsDissipated) {
   FlowParams params;
   params.balance = true;

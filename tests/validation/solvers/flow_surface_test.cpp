@@ -109,6 +109,40 @@ TEST(Surface, PartsAddUpToTheForceInADrivenFlow) {
   EXPECT_GT(std::log2(off[0] / off[2]) / 2, 1.7);
 }
 
+// The same push as an acceleration, by formula and as the buoyancy of a uniform scalar.
+TEST(Surface, PartsDoNotDependOnHowThePushIsGiven) {
+  FlowParams params;
+  params.viscosity_m2_s = 0.05;
+  set_sides(params, {"periodic", "periodic", "periodic", "periodic"});
+  params.bodies = {mesh::BodyParams{}};
+  params.bodies[0].center_m = {1.03, 0.98};
+  params.surface.moment_point_m = {0.5, 0.4};
+  params.max_dt_s = 5e-3;
+  solve_exactly(params);
+  const auto parts = [](const FlowParams& pushed) {
+    Case<double> c(pushed, {{0, 0}, {2, 2}, {24, 24}, {}});
+    c.solver.advance(c.state, 0.25);
+    std::vector<double> values;
+    for (const char* name :
+         {"drag_coefficient", "drag_pressure_coefficient", "drag_friction_coefficient",
+          "lift_pressure_coefficient", "moment_coefficient"})
+      values.push_back(diagnostic(c, name));
+    return values;
+  };
+  FlowParams accelerated = params, forced = params, floating = params;
+  accelerated.acceleration_m_s2 = {0.1, 0.03};
+  forced.force_m_s2 = {"0.1", "0.03"};
+  floating.scalar.enabled = true;
+  floating.scalar.buoyancy_m_s2 = {0.1, 0.03};
+  floating.scalar.buoyancy_from = -1;
+  const auto expected = parts(accelerated), by_formula = parts(forced), by_scalar = parts(floating);
+  ASSERT_GT(expected[1], 0.01);
+  for (std::size_t n = 0; n < expected.size(); ++n) {
+    EXPECT_NEAR(by_formula[n], expected[n], 1e-8 * expected[0]) << n;
+    EXPECT_NEAR(by_scalar[n], expected[n], 1e-8 * expected[0]) << n;
+  }
+}
+
 TEST(Surface, PartsAddUpToTheForceOnTheDfgCylinder) {
   for (const int height : {66, 99}) {
     FlowParams params;
