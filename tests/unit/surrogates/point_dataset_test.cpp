@@ -174,7 +174,8 @@ TEST(PointWriter, WhatAKilledProcessLeftIsNotRead) {
   collect_case(work / "points", 10, 1, core::Comm::self());
   const fs::path whole = fs::directory_iterator(work / "points")->path();
   EXPECT_EQ(whole.extension(), ".h5");
-  std::ofstream((work / "points" / "case_killed.h5.1.understudy.part")) << "the beginning of a file";
+  std::ofstream((work / "points" / "case_killed.h5.1.understudy.part"))
+      << "the beginning of a file";
   EXPECT_EQ(surrogates::read_points(work / "points").points, 10);
 }
 
