@@ -67,6 +67,10 @@ std::vector<std::string> model_files(const fs::path& folder, const fs::path& own
 }
 
 void require_free(const fs::path& folder, const std::vector<std::string>& files) {
+  if (files == std::vector<std::string>{"README.md"})  // anyone's
+    throw core::UserError(core::format(
+        "{} has a README.md, which the model's would replace; give another --out, or --overwrite",
+        folder.string()));
   if (!files.empty())
     throw core::UserError(
         core::format("{} holds files of a model already ({}); --overwrite replaces them, or give "

@@ -439,7 +439,7 @@ class Fields(Mapping[str, Field]):
         arrays = {name: field.to_xarray() for name, field in self.apart().items()}
         import xarray
 
-        return xarray.merge([arrays], join="exact")
+        return xarray.merge([arrays], join="exact", compat="no_conflicts")
 
 
 def _same_places(one: Field, other: Field, dim: str) -> bool:

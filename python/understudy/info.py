@@ -81,7 +81,7 @@ def _part(run: Run, name: str) -> list[str]:
         "probes": ("probes.csv",), "training": ("training.csv",), "history": ("history.csv",),
         "iterations": ("inversion.csv", "assimilation.csv"), "dataset": ("dataset",),
         "model": ("model/card.yaml",), "checkpoint": ("checkpoint.h5",),
-        "gathers": ("gathers.h5", "gathers_*.sgy"), "earth_model": ("model.h5", "model.sgy"),
+        "gathers": ("gathers.h5", "gathers_*[a-z].sgy"), "earth_model": ("model.h5", "model.sgy"),
         "inversion": ("inversion.h5",), "comparison": ("comparison.csv",),
     }
     if not any(any(run.path.glob(pattern)) for pattern in files[name]):

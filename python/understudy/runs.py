@@ -233,7 +233,7 @@ class Run:
         return [EarthModel(path) for path in self._model_files()]
 
     def _gather_files(self) -> list[Path]:
-        segy = sorted(self.path.glob("gathers_*.sgy"))
+        segy = sorted(self.path.glob("gathers_*[a-z].sgy"))  # not what was set aside, .before_1.sgy
         if segy and not self.has("gathers.h5"):
             return segy
         return [self._require("gathers.h5", "`run` of a survey writes it")]

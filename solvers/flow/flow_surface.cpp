@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "core/format.hpp"
-#include "solvers/flow/boundary_values.hpp"
 #include "solvers/flow/flow_impl.hpp"
 
 namespace understudy::solvers {
@@ -13,8 +12,7 @@ flow::SurfaceMedium surface_medium(const FlowParams& params) {
                              .viscosity_m2_s = params.viscosity()};
   for (std::size_t axis = 0; axis < params.acceleration_m_s2.size(); ++axis)
     medium.acceleration_m_s2[axis] = params.acceleration_m_s2[axis];
-  medium.force_m_s2 =
-      flow::vector_formulas(params.force_m_s2, int(params.force_m_s2.size()), "flow.force_m_s2");
+  for (const std::string& formula : params.force_m_s2) medium.force_m_s2.emplace_back(formula);
   const flow::Buoyancy buoyancy(params.scalar);
   medium.buoyancy_m_s2 = buoyancy.per_unit_m_s2;
   medium.buoyancy_from = buoyancy.from;

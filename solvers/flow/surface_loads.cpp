@@ -68,8 +68,8 @@ double at_wall(const SurfacePiece& piece, double near, double far, double y1, do
 std::array<double, 3> push_at(const SurfaceMedium& medium, const mesh::Point& x, double time_s,
                               std::string& fault) {
   std::array<double, 3> push = medium.acceleration_m_s2;
-  for (int axis = 0; axis < 3; ++axis) {
-    const core::Expression& formula = medium.force_m_s2[axis];
+  for (int axis = 0; axis < static_cast<int>(medium.force_m_s2.size()); ++axis) {
+    const core::Expression& formula = medium.force_m_s2[static_cast<std::size_t>(axis)];
     const double force = formula(x[0], x[1], x[2], time_s);
     if (!std::isfinite(force) && fault.empty())
       fault = formula_fault({"flow.force_m_s2", axis}, formula, force, x, time_s);
@@ -168,8 +168,10 @@ std::vector<SurfaceLoad> SurfaceLoads<Real>::at(const mesh::State<Real>& state,
   for (std::size_t n = 0; n < pieces_.size(); ++n) {
     const SurfacePiece& piece = pieces_[n];
     SurfaceLoad& load = loads[n];
-    double slope = medium.density_kg_m3 *
-                   dot(push_at(medium, piece.centre, state.time_s, fault), piece.normal);
+    double slope = 0;  // of the pressure at the wall
+    if (piece.first_pressure > 0)
+      slope = medium.density_kg_m3 *
+              dot(push_at(medium, piece.centre, state.time_s, fault), piece.normal);
     if (piece.first_velocity > 0) {
       const double y1 = piece.first_velocity, y2 = y1 + h_;
       std::array<double, 3> near{}, far{};

@@ -197,6 +197,8 @@ def _courses(run: Run) -> Figures:
 
 def _training(run: Run, wishes: Wishes) -> Figures:
     for path in sorted(run.path.glob("training*.csv")):
+        if ".before_" in path.name:  # another deck's, set aside
+            continue
         table = run.table(path.name)
         names = [n for n in ("loss", "validation_rel_l2") if n in table.names]
         yield path.stem, curves.draw_logarithmic(table, "epoch", names, "loss, relative L2 error")
@@ -248,7 +250,7 @@ kinds: dict[str, tuple[tuple[str, ...], Drawing]] = {
     "probes": (("probes.csv",), _probes),
     "lines": (("lines/times.csv",), _lines),
     "spectra": (("diagnostics.csv", "probes.csv"), _spectra),
-    "gathers": (("gathers.h5", "gathers_*.sgy"), _gathers),
+    "gathers": (("gathers.h5", "gathers_*[a-z].sgy"), _gathers),
     "models": (("model.h5", "model.sgy"), _models),
     "errors": (("comparison.csv",), _errors),
     "training": (("training.csv", "training_inversion.csv", "training_forward.csv"), _training),

@@ -145,8 +145,8 @@ void MoistBoxSolver<Real>::Impl::check_time_step(const State& state) const {
   if (params.time_step_s > limit_s)
     throw core::UserError(core::format(
         "moist_box.time_step_s: {:.6g} s is not stable from this state; the largest stable step is "
-        "{:.6g} s with {} acoustic steps and cfl {:.3g}",
-        params.time_step_s, limit_s, params.acoustic_steps, params.cfl));
+        "{:.6g} s with {} acoustic steps, cfl {:.3g} and diffusion {}",
+        params.time_step_s, limit_s, params.acoustic_steps, params.cfl, params.diffusion.model));
 }
 
 template <class Real>
@@ -198,11 +198,15 @@ AdvanceReport MoistBoxSolver<Real>::advance(mesh::State<Real>& state, double dur
     const double limit_s = impl_->time_step_limit(state, acoustic_s);
     if (!(limit_s > 1e-9 * duration_s) || !std::isfinite(limit_s) || wanted_s > limit_s)
       throw core::RunError(core::format(
-          "the stable time step fell to {:.3g} s at step {}, time {:.6g} s{}. A finer grid, a smaller "
-          "moist_box.cfl or viscosity may help.",
-          limit_s, state.step, state.time_s,
-          wanted_s > limit_s ? core::format(", below moist_box.time_step_s of {:.3g} s", wanted_s)
-                             : ": the winds grow without bound"));
+          "the stable time step fell to {:.3g} s at step {}, time {:.6g} s{}", limit_s, state.step,
+          state.time_s,
+          wanted_s > limit_s
+              ? core::format(
+                    ", below moist_box.time_step_s of {:.3g} s. Choose a smaller one, or 0: the "
+                    "limit is then followed.",
+                    wanted_s)
+              : ": the winds grow without bound. A finer grid, a smaller moist_box.cfl or viscosity may "
+                "help."));
     const double largest_s = wanted_s > 0 ? wanted_s : limit_s;
     const long long steps =
         std::max(1LL, static_cast<long long>(std::ceil(left_s / largest_s * (1 - 1e-12))));

@@ -416,7 +416,8 @@ class Pictures(unittest.TestCase):
         run = self.run_of("segy", {"diagnostics.csv": "time_s,a\n0,1\n"})
         wave = np.sin(np.arange(20.0)).reshape(2, 10)
         for kind, file in ((1, "gathers_pressure.sgy"), (1, "gathers_velocity_x.sgy"), (-1, "model.sgy"),
-                           (-1, "model_density.sgy")):
+                           (-1, "model_density.sgy"), (1, "gathers_pressure.before_1.sgy"),
+                           (1, "gathers_velocity_y.before_1.sgy")):
             same = {"record": 1, "kind": kind, "scalar": 1}
             headers = [{**same, "receiver_x": 10 * n, "ensemble_x": 10 * n} for n in range(2)]
             segy_writer.write(run.path / file, wave + 3, 8000, headers)
@@ -428,6 +429,7 @@ class Pictures(unittest.TestCase):
         text = describe(run.path)
         for file in ("gathers_pressure.sgy", "gathers_velocity_x.sgy", "model.sgy", "model_density.sgy"):
             self.assertIn(file, text)
+        self.assertNotIn("before_", text)
 
     def test_inversions_of_flows_are_drawn_and_told(self) -> None:
         rows = "".join(f"{n},{1 / (n + 1)},0.1,{2.0**-n},{n},{n},{1 + n}\n" for n in range(4))
