@@ -36,8 +36,8 @@ struct SurfaceMedium {
   double density_kg_m3, viscosity_m2_s;
   std::array<double, 3> acceleration_m_s2{};
   std::vector<core::Expression> force_m_s2{};  ///< by axis; empty: none
-  std::array<double, 3> buoyancy_m_s2{};  ///< for a unit of the scalar
-  double buoyancy_from = 0;               ///< the scalar that is not pushed
+  std::array<double, 3> buoyancy_m_s2{};       ///< for a unit of the scalar
+  double buoyancy_from = 0;                    ///< the scalar that is not pushed
 };
 
 template <class Real>
