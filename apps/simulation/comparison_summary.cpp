@@ -62,7 +62,8 @@ void fill_errors(Summary& summary, const std::string& prefix,
     if (hand_overs.empty() || counted.empty()) continue;
     double largest = std::numeric_limits<double>::quiet_NaN();
     for (const std::size_t n : hand_overs)
-      if (std::isfinite(error.rel_l2[n]) && !(error.rel_l2[n] <= largest))
+      if (n < error.rel_l2.size() && std::isfinite(error.rel_l2[n]) &&
+          !(error.rel_l2[n] <= largest))
         largest = error.rel_l2[n];
     summary.metric(field + ".rel_l2_hand_over", finite_or_null(largest));
   }

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "apps/simulation/report/report.hpp"
+#include "core/atomic_file.hpp"
 #include "mesh/io/picture.hpp"
+#include "support/scratch.hpp"
 
 namespace understudy::apps::sample {
 
@@ -181,5 +183,17 @@ struct Study {
   surrogates::ComparisonResult result = measured();
   ReportData data = page_on(result);
 };
+
+/// The page as text.
+inline std::string page_of(const ReportData& data) {
+  const tests::Scratch folder;
+  const std::filesystem::path path = folder / "report.html";
+  write_report(path, data);
+  return core::read_file(path);
+}
+
+inline bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 }  // namespace understudy::apps::sample

@@ -81,6 +81,8 @@ expect 'unknown verb' 2 "$(exit_code "$quickstart" bogus)"
 expect 'unknown check' 2 "$(exit_code "$quickstart" check bogus)"
 expect 'exec of nothing' 2 "$(exit_code "$quickstart" exec)"
 expect 'unknown environment' 2 "$(UNDERSTUDY_ENV=bogus exit_code "$quickstart" env)"
+expect 'a program that is none' 'understudy: UNDERSTUDY_EXECUTABLE is nowhere, which is no program' \
+  "$(UNDERSTUDY_EXECUTABLE=nowhere "$1/understudy" list 2>&1 || true)"
 expect 'ranks that are no number' 2 "$(exit_code "$1/understudy" -n two list)"
 
 if ((failures > 0)); then exit 1; fi
