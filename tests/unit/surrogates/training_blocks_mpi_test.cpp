@@ -74,6 +74,7 @@ TrainingSetup setup_of(const std::string& kind, int each) {
   setup.training.validate_every = 1;
   setup.training.checkpoint_every = 1;
   setup.training.rollout_windows = 3;
+  setup.training.rollout_starts = 7;  // more than one batch validates
   setup.training.ema_decay = 0.5;
   setup.training.threads = 1;
   setup.training.ranks_per_sample = each;

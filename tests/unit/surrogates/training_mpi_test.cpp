@@ -52,6 +52,7 @@ TrainingSetup setup_of(int batch, long long seed = 1) {
   setup.training.validate_every = 1;
   setup.training.checkpoint_every = 1;
   setup.training.rollout_windows = 3;
+  setup.training.rollout_starts = 7;  // more than one batch validates
   setup.training.ema_decay = 0.5;
   setup.training.seed = seed;
   setup.training.threads = 1;
