@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "mesh/loops.hpp"
+#include "mesh/nested_kernels.hpp"
 
 namespace understudy::mesh {
 
@@ -39,71 +40,20 @@ int in_reach(const BoxGrid& grid, int axis) {
   return cells;
 }
 
-template <class Real, int dimension>
-struct LocalProjection {
-  static constexpr int most = NestedGrids<Real>::most;
-  static constexpr int cells = dimension == 2 ? most * most : most * most * most;
-  Array3<Real> u[3];
-  int f[3] = {1, 1, 1}, ghosts[3] = {0, 0, 0};
-  Real inv_h[3] = {0, 0, 0};
-  Real mode[3][most][most];    ///< [axis][wave number][cell], orthonormal cosines
-  Real eigenvalue[3][most]{};  ///< of minus the second difference, 1/m2
+// Orthonormal cosines of `n` cells.
+double cosine(int n, int m, int p) {
+  return std::sqrt((m == 0 ? 1.0 : 2.0) / n) * std::cos(std::numbers::pi * m * (p + 0.5) / n);
+}
 
-  KOKKOS_INLINE_FUNCTION int at(int c, int b, int a) const { return (c * f[1] + b) * f[0] + a; }
-
-  // To the coefficients of the cosines along an axis, or back.
-  KOKKOS_INLINE_FUNCTION void transform(Real* d, int axis, bool back) const {
-    const int n = f[axis], step = axis == 0 ? 1 : axis == 1 ? f[0] : f[0] * f[1];
-    const int rows = f[0] * f[1] * f[2] / n;
-    for (int r = 0; r < rows; ++r) {
-      const int start = (r / step) * step * n + r % step;
-      Real row[most];
-      for (int m = 0; m < n; ++m) {
-        Real sum = 0;
-        for (int p = 0; p < n; ++p)
-          sum += (back ? mode[axis][p][m] : mode[axis][m][p]) * d[start + p * step];
-        row[m] = sum;
-      }
-      for (int m = 0; m < n; ++m) d[start + m * step] = row[m];
-    }
-  }
-
-  KOKKOS_INLINE_FUNCTION void operator()(int K, int J, int I) const {
-    const int k = ghosts[2] + K * f[2], j = ghosts[1] + J * f[1], i = ghosts[0] + I * f[0];
-    Real d[cells] = {};
-    for (int c = 0; c < f[2]; ++c)
-      for (int b = 0; b < f[1]; ++b)
-        for (int a = 0; a < f[0]; ++a) {
-          Real sum = (u[0](k + c, j + b, i + a + 1) - u[0](k + c, j + b, i + a)) * inv_h[0] +
-                     (u[1](k + c, j + b + 1, i + a) - u[1](k + c, j + b, i + a)) * inv_h[1];
-          if constexpr (dimension == 3)
-            sum += (u[2](k + c + 1, j + b, i + a) - u[2](k + c, j + b, i + a)) * inv_h[2];
-          d[at(c, b, a)] = sum;
-        }
-    for (int axis = 0; axis < dimension; ++axis) transform(d, axis, false);
-    for (int c = 0; c < f[2]; ++c)
-      for (int b = 0; b < f[1]; ++b)
-        for (int a = 0; a < f[0]; ++a) {
-          const Real sum = eigenvalue[0][a] + eigenvalue[1][b] + eigenvalue[2][c];
-          d[at(c, b, a)] = sum > 0 ? -d[at(c, b, a)] / sum : Real(0);
-        }
-    for (int axis = 0; axis < dimension; ++axis) transform(d, axis, true);
-    for (int c = 0; c < f[2]; ++c)
-      for (int b = 0; b < f[1]; ++b)
-        for (int a = 0; a < f[0]; ++a) {
-          const Real here = d[at(c, b, a)];
-          if (a > 0) u[0](k + c, j + b, i + a) -= (here - d[at(c, b, a - 1)]) * inv_h[0];
-          if (b > 0) u[1](k + c, j + b, i + a) -= (here - d[at(c, b - 1, a)]) * inv_h[1];
-          if constexpr (dimension == 3)
-            if (c > 0) u[2](k + c, j + b, i + a) -= (here - d[at(c - 1, b, a)]) * inv_h[2];
-        }
-  }
-};
+// Of minus the second difference without flow across the ends, 1/m2.
+double eigenvalue(int n, int m, double inv_h) {
+  return (2 - 2 * std::cos(std::numbers::pi * m / n)) * inv_h * inv_h;
+}
 
 template <class Real, int dimension>
-void project_cells(const BoxGrid& fine, const BoxGrid& coarse,
-                   const std::array<Array3<Real>, 3>& velocity, const std::array<int, 3>& factor) {
-  LocalProjection<Real, dimension> local;
+void project_any(const BoxGrid& fine, const Range3& cells,
+                 const std::array<Array3<Real>, 3>& velocity, const std::array<int, 3>& factor) {
+  nested::AnyLocalProjection<Real, dimension> local;
   for (int axis = 0; axis < 3; ++axis) {
     const int n = local.f[axis] = factor[axis];
     local.u[axis] = velocity[axis];
@@ -111,60 +61,96 @@ void project_cells(const BoxGrid& fine, const BoxGrid& coarse,
     const double inv_h = axis < dimension ? 1 / fine.spacing(axis) : 0;
     local.inv_h[axis] = static_cast<Real>(inv_h);
     for (int m = 0; m < n; ++m) {
-      local.eigenvalue[axis][m] =
-          static_cast<Real>((2 - 2 * std::cos(std::numbers::pi * m / n)) * inv_h * inv_h);
-      for (int p = 0; p < n; ++p)
-        local.mode[axis][m][p] = static_cast<Real>(std::sqrt((m == 0 ? 1.0 : 2.0) / n) *
-                                                   std::cos(std::numbers::pi * m * (p + 0.5) / n));
+      local.eigenvalue[axis][m] = static_cast<Real>(eigenvalue(n, m, inv_h));
+      for (int p = 0; p < n; ++p) local.mode[axis][m][p] = static_cast<Real>(cosine(n, m, p));
     }
   }
-  const Range3 cells{{0, 0, 0},
-                     {coarse.local_cells(0), coarse.local_cells(1), coarse.local_cells(2)}};
   for_cells("prolonged divergence", cells, local);
 }
 
-// Means over boxes of `count` fine points that begin every `step` of them. The indices of both arrays begin at
-// `fine_begin` and `begin`.
-struct MeanOver {
-  int begin[3], fine_begin[3], step[3], count[3];
-};
-template <class Real>
-void take_means(const Array3<Real>& fine, const MeanOver m, const Range3& points,
-                const Array3<Real>& coarse) {
-  const Real part = Real(1) / static_cast<Real>(m.count[0] * m.count[1] * m.count[2]);
-  for_cells(
-      "restrict", points, KOKKOS_LAMBDA(int k, int j, int i) {
-        const int kk = m.fine_begin[2] + (k - m.begin[2]) * m.step[2],
-                  jj = m.fine_begin[1] + (j - m.begin[1]) * m.step[1],
-                  ii = m.fine_begin[0] + (i - m.begin[0]) * m.step[0];
-        Real sum = 0;
-        for (int c = 0; c < m.count[2]; ++c)
-          for (int b = 0; b < m.count[1]; ++b)
-            for (int a = 0; a < m.count[0]; ++a) sum += fine(kk + c, jj + b, ii + a);
-        coarse(k, j, i) = sum * part;
-      });
+template <class Real, int dimension, int factor>
+void project_by(const BoxGrid& fine, const Range3& cells,
+                const std::array<Array3<Real>, 3>& velocity) {
+  nested::LocalProjection<Real, dimension, factor> local;
+  for (int axis = 0; axis < 3; ++axis) {
+    local.u[axis] = velocity[axis];
+    local.ghosts[axis] = fine.ghosts(axis);
+    const double inv_h = axis < dimension ? 1 / fine.spacing(axis) : 0;
+    local.inv_h[axis] = static_cast<Real>(inv_h);
+    for (int m = 0; m < factor; ++m)
+      local.eigenvalue[axis][m] = static_cast<Real>(eigenvalue(factor, m, inv_h));
+  }
+  for (int m = 0; m < factor; ++m)
+    for (int p = 0; p < factor; ++p) local.mode[m][p] = static_cast<Real>(cosine(factor, m, p));
+  for_rows("prolonged divergence", cells, local);
 }
 
-/// Between arrays that differ along `axis`: `to` is `from` there by stencils, and lies `shift` further along all.
-struct Along {
-  int axis, taps, shift[3];
-};
+template <class Real, int dimension>
+void project_cells(const BoxGrid& fine, const BoxGrid& coarse,
+                   const std::array<Array3<Real>, 3>& velocity, const std::array<int, 3>& factor) {
+  const Range3 cells{{0, 0, 0},
+                     {coarse.local_cells(0), coarse.local_cells(1), coarse.local_cells(2)}};
+  bool alike = true;
+  for (int axis = 1; axis < dimension; ++axis) alike &= factor[axis] == factor[0];
+  switch (alike ? factor[0] : 0) {
+    case 2:
+      return project_by<Real, dimension, 2>(fine, cells, velocity);
+    case 4:
+      return project_by<Real, dimension, 4>(fine, cells, velocity);
+    case 8:
+      return project_by<Real, dimension, 8>(fine, cells, velocity);
+    default:
+      return project_any<Real, dimension>(fine, cells, velocity, factor);
+  }
+}
+
+/// Between arrays that differ along an axis: `to` is `from` there by stencils, and lies `shift` further along all.
 template <class Real>
-void apply_stencils(const Array3<Real>& from, const NestedStencils<Real>& s, const Along along,
-                    const Range3& range, const Array3<Real>& to) {
-  const auto first = s.first;
-  const auto weight = s.weight;
-  for_cells(
-      "prolong", range, KOKKOS_LAMBDA(int k, int j, int i) {
-        const int o = along.axis == 0 ? i : along.axis == 1 ? j : k;
-        const int start = first(o);
-        Real sum = 0;
-        for (int t = 0; t < along.taps; ++t)
-          sum += weight(o, t) * (along.axis == 0   ? from(k, j, start + t)
-                                 : along.axis == 1 ? from(k, start + t, i)
-                                                   : from(start + t, j, i));
-        to(k + along.shift[2], j + along.shift[1], i + along.shift[0]) = sum;
-      });
+struct Along {
+  Array3<Real> from, to;
+  NestedStencils<Real> s;
+  std::array<int, 3> size;  ///< of the result, without what lies around it
+  std::array<int, 3> shift{0, 0, 0};
+  int first = 0, last = 0;  ///< coarse cells along the axis whose stencils lie alike
+  int offset = 0;           ///< of those: where their stencils begin
+};
+
+template <class Real, int axis, int taps>
+void apply(const Along<Real>& a, int begin, int end) {
+  Range3 range{{0, 0, 0}, a.size};
+  range.begin[axis] = begin;
+  range.end[axis] = end;
+  for_rows("prolong", range, nested::StencilsAlong<Real, axis, taps>{a.from, a.to, a.s, a.shift});
+}
+
+// Along x: coarse cells whose stencils lie alike together, points beside the sides and closing faces one by one.
+template <class Real, int factor, int taps>
+void apply_along_x(const Along<Real>& a, const std::vector<std::vector<double>>& weight) {
+  nested::SameStencilsAlongX<Real, factor, taps> same{a.from, a.to, a.offset, a.shift, {}};
+  for (int p = 0; p < factor; ++p)
+    for (int t = 0; t < taps; ++t) same.weight[p][t] = static_cast<Real>(weight[p][t]);
+  Range3 range{{0, 0, 0}, a.size};
+  range.begin[0] = a.first;
+  range.end[0] = a.last;
+  for_rows("prolong", range, same);
+  apply<Real, 0, taps>(a, 0, a.first * factor);
+  apply<Real, 0, taps>(a, a.last * factor, a.size[0]);
+}
+
+template <class Real, int taps>
+void apply_axis(const Along<Real>& a, int axis, const std::vector<std::vector<double>>& weight) {
+  if (axis == 2) return apply<Real, 2, taps>(a, 0, a.size[2]);
+  if (axis == 1) return apply<Real, 1, taps>(a, 0, a.size[1]);
+  switch (weight.size()) {
+    case 2:
+      return apply_along_x<Real, 2, taps>(a, weight);
+    case 4:
+      return apply_along_x<Real, 4, taps>(a, weight);
+    case 8:
+      return apply_along_x<Real, 8, taps>(a, weight);
+    default:
+      return apply<Real, 0, taps>(a, 0, a.size[0]);
+  }
 }
 
 }  // namespace
@@ -200,43 +186,57 @@ NestedGrids<Real>::NestedGrids(std::shared_ptr<const BoxGrid> fine,
 }
 
 template <class Real>
-NestedStencils<Real> NestedGrids<Real>::stencils(int axis, bool staggered) const {
+NestedAxis<Real> NestedGrids<Real>::stencils(int axis, bool staggered) const {
   const int f = factor_[axis], n = coarse_->local_cells(axis), ghosts = coarse_->ghosts(axis);
   const int taps = staggered ? values : averages, points = f * n + (staggered ? 1 : 0);
   const int lowest = coarse_->at_boundary(2 * axis) ? ghosts : 0;
   const int highest =
       coarse_->at_boundary(2 * axis + 1) ? ghosts + n - (staggered ? 0 : 1) : n + 2 * ghosts - 1;
-  NestedStencils<Real> made{
-      Kokkos::View<int*, Memory>("nested first", points),
-      Kokkos::View<Real**, Kokkos::LayoutRight, Memory>("nested weights", points, taps)};
-  const auto first = Kokkos::create_mirror_view(Kokkos::HostSpace(), made.first);
-  const auto weight = Kokkos::create_mirror_view(Kokkos::HostSpace(), made.weight);
+  const int before = staggered ? 1 : averages / 2;  // taps before the cell, where they lie alike
+  NestedAxis<Real> made;
+  auto& s = made.stencils;
+  s.first = Kokkos::View<int*, Memory>("nested first", points);
+  s.weight = Kokkos::View<Real**, Kokkos::LayoutRight, Memory>("nested weights", points, taps);
+  const auto first = Kokkos::create_mirror_view(Kokkos::HostSpace(), s.first);
+  const auto weight = Kokkos::create_mirror_view(Kokkos::HostSpace(), s.weight);
+  // Of fine point `part` of f of cell `at`, counted from the stencil's begin.
+  const auto weight_of = [&](int t, int part, int at) {
+    const double x = at + static_cast<double>(part) / f;
+    if (!staggered) return mean_weight(t, x, x + 1.0 / f);
+    return part == 0 ? (t == at ? 1.0 : 0.0) : lagrange(taps, t, x);
+  };
   for (int o = 0; o < points; ++o) {
     const int cell = ghosts + o / f;
-    const int wanted = cell - (staggered ? 1 : averages / 2);
-    first(o) = std::clamp(wanted, lowest, highest - taps + 1);
-    const double part = static_cast<double>(o % f) / f, at = cell - first(o) + part;
+    first(o) = std::clamp(cell - before, lowest, highest - taps + 1);
     for (int t = 0; t < taps; ++t)
-      weight(o, t) = static_cast<Real>(
-          staggered ? (o % f == 0 ? (first(o) + t == cell ? 1.0 : 0.0) : lagrange(taps, t, at))
-                    : mean_weight(t, at, at + 1.0 / f));
+      weight(o, t) = static_cast<Real>(weight_of(t, o % f, cell - first(o)));
   }
-  Kokkos::deep_copy(made.first, first);
-  Kokkos::deep_copy(made.weight, weight);
+  Kokkos::deep_copy(s.first, first);
+  Kokkos::deep_copy(s.weight, weight);
+  made.offset = ghosts - before;
+  made.first = std::clamp(lowest - made.offset, 0, n);
+  made.last = std::clamp(highest - taps + 2 - made.offset, made.first, n);
+  for (int part = 0; part < f; ++part) {
+    made.weight.emplace_back();
+    for (int t = 0; t < taps; ++t) made.weight.back().push_back(weight_of(t, part, before));
+  }
   return made;
 }
 
 template <class Real>
 void NestedGrids<Real>::restrict(const Array3<Real>& fine, Location location,
                                  const Array3<Real>& coarse) const {
-  MeanOver m{};
+  nested::MeansOver<Real> m{fine, coarse, {}, {}, {}, {}, 1};
+  int points = 1;
   for (int axis = 0; axis < 3; ++axis) {
     m.begin[axis] = coarse_->ghosts(axis);
     m.fine_begin[axis] = fine_->ghosts(axis);
     m.step[axis] = factor_[axis];
     m.count[axis] = staggered(location, axis) ? 1 : factor_[axis];
+    points *= m.count[axis];
   }
-  take_means(fine, m, coarse_->points(location), coarse);
+  m.part = Real(1) / static_cast<Real>(points);
+  for_cells("restrict", coarse_->points(location), m);
 }
 
 // Axis by axis, x last; arrays in between have fine points, without ghosts, along axes that are done. Faces
@@ -250,13 +250,19 @@ void NestedGrids<Real>::prolong(const Array3<Real>& coarse, Location location,
                           static_cast<int>(coarse.extent(0))};
   for (int axis = fine_->dimension() - 1; axis >= 0; --axis) {
     const bool is_face = staggered(location, axis), last = axis == 0;
-    const NestedStencils<Real>& s = stencils_[axis][is_face];
-    size[axis] = static_cast<int>(s.first.extent(0));
-    Along along{axis, is_face ? values : averages, {0, 0, 0}};
-    for (int a = 0; a < 3 && last; ++a) along.shift[a] = fine_->ghosts(a);
-    const Array3<Real> to =
-        last ? fine : Array3<Real>("prolonged along an axis", size[2], size[1], size[0]);
-    apply_stencils(from, s, along, Range3{{0, 0, 0}, size}, to);
+    const NestedAxis<Real>& a = stencils_[axis][is_face];
+    size[axis] = static_cast<int>(a.stencils.first.extent(0));
+    Array3<Real>& between = between_[static_cast<int>(location)][axis];
+    if (!last && between.size() == 0)
+      between = Array3<Real>("prolonged along an axis", size[2], size[1], size[0]);
+    const Array3<Real> to = last ? fine : between;
+    std::array<int, 3> shift{0, 0, 0};
+    for (int n = 0; n < 3 && last; ++n) shift[n] = fine_->ghosts(n);
+    const Along<Real> along{from, to, a.stencils, size, shift, a.first, a.last, a.offset};
+    if (is_face)
+      apply_axis<Real, values>(along, axis, a.weight);
+    else
+      apply_axis<Real, averages>(along, axis, a.weight);
     from = to;
   }
 }

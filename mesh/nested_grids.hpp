@@ -35,6 +35,15 @@ struct NestedStencils {
   Kokkos::View<Real**, Kokkos::LayoutRight, Memory> weight;  ///< [point][tap]
 };
 
+/// Those of an axis, and the coarse cells whose stencils lie alike: all but those beside sides.
+template <class Real>
+struct NestedAxis {
+  NestedStencils<Real> stencils;
+  int first = 0, last = 0;  ///< of these cells, counted from 0
+  int offset = 0;           ///< the stencils of their cell I begin at coarse point I + offset
+  std::vector<std::vector<double>> weight;  ///< [fine point of the cell][tap]
+};
+
 template <class Real>
 class NestedGrids {
  public:
@@ -46,17 +55,20 @@ class NestedGrids {
   int factor(int axis) const { return factor_[axis]; }
   /// Interior and closing faces of the fields that both states have.
   void restrict(const State<Real>& fine, State<Real>& coarse) const;
+  /// After the first call nothing is allocated.
   void prolong(const State<Real>& coarse, State<Real>& fine) const;
 
  private:
   void restrict(const Array3<Real>& fine, Location location, const Array3<Real>& coarse) const;
   void prolong(const Array3<Real>& coarse, Location location, const Array3<Real>& fine) const;
   void remove_divergence(const std::array<Array3<Real>, 3>& velocity) const;
-  NestedStencils<Real> stencils(int axis, bool staggered) const;
+  NestedAxis<Real> stencils(int axis, bool staggered) const;
 
   std::shared_ptr<const BoxGrid> fine_, coarse_;
   std::array<int, 3> factor_{1, 1, 1};
-  std::array<std::array<NestedStencils<Real>, 2>, 3> stencils_;  ///< [axis][staggered]
+  std::array<std::array<NestedAxis<Real>, 2>, 3> stencils_;  ///< [axis][staggered]
+  /// [location][axis] fine along this axis and those behind it; made by the first prolong().
+  mutable std::array<std::array<Array3<Real>, 3>, 4> between_;
 };
 
 extern template class NestedGrids<float>;

@@ -77,6 +77,7 @@ struct NetworkParams {
   int latent_layers = 2;              ///< hidden layers of the mlp
   std::vector<long long> coarsening{4};  ///< correction: for all axes or for each
   int calls = 1;                         ///< correction: in a window, evenly spaced
+  int fold = 1;                          ///< correction: cells folded into channels along each axis
   void describe(core::ParamVisitor& v);
 };
 

@@ -119,7 +119,9 @@ std::vector<int> best_split(const std::vector<long long>& cells, int blocks, lon
 
 std::string multiples_text(long long multiple, const std::string& kind) {
   return core::format("multiples of {} cells{}", multiple,
-                      kind == "unet" || kind == "conv_autoencoder" ? " (patch x 2^levels)" : "");
+                      kind == "unet" || kind == "conv_autoencoder" ? " (patch x 2^levels)"
+                      : kind == "correction"                       ? " (network.fold)"
+                                                                   : "");
 }
 
 std::string why_not_aligned(const std::vector<long long>& cells, const std::vector<int>& blocks,

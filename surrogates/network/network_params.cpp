@@ -69,6 +69,10 @@ void NetworkParams::describe(core::ParamVisitor& v) {
             "has no number above 1: that is the simulation itself");
   v.integer("calls", calls, {.at_least = 1, .at_most = 1000},
             "correction: network calls in a window, evenly spaced; the solver advances in between");
+  v.integer(
+      "fold", fold, {.at_least = 1, .at_most = 8},
+      "correction: cells of the coarse grid that are folded into channels along each axis, so that the same "
+      "convolutions see so many times as far");
 }
 
 bool predicts_state(const NetworkParams& params) {

@@ -29,7 +29,9 @@ double values_kept(const NetworkParams& network, const NetworkShape& shape,
         std::pow(network.patch, shape.boundaries.size() / 2);  // a panel's are two
     values += 4 * points / folded * network.width;
   } else if (network.kind == "fno" || network.kind == "correction") {
-    values += points * network.width * network.layers;
+    const double folded =
+        network.kind == "fno" ? 1.0 : std::pow(network.fold, shape.boundaries.size() / 2);
+    values += points / folded * network.width * network.layers;
   }
   return values;
 }
