@@ -96,6 +96,15 @@ TEST(CorrectionRefusals, FactorsThatDoNotDivideBeforeAnythingIsMade) {
   }
 }
 
+TEST(CorrectionRefusals, FoldsThatDoNotDivideTheCoarseGrid) {
+  const Scratch scratch;
+  for (const char* verb : {"generate", "study"}) {
+    expect_refused(understudy(call(verb, scratch / verb, {"network.fold=3"})),
+                   {"network.fold: 3 does not divide the 16 cells of the coarse grid along x"});
+    EXPECT_FALSE(fs::exists(scratch / verb)) << verb;
+  }
+}
+
 TEST(CorrectionRefusals, MeasuresThatAreNotThere) {
   const Scratch scratch;
   expect_refused(understudy(call("check", scratch / "a", {"compare.correlation="})),

@@ -252,6 +252,10 @@ TEST(NetworkBlocks, CorrectionIsThatOfTheWhole) {
   expect_like_whole(params, {P, P, P, P}, {9, 6});
   expect_like_whole(params, {I, O, W, W}, {7, 8});
   expect_like_whole(params, {P, P, W, W, I, O}, {6, 7, 6});
+  params.fold = 2;
+  expect_like_whole(params, {P, P, P, P}, {24, 12});
+  expect_like_whole(params, {I, O, W, W}, {14, 16});
+  expect_like_whole(params, {P, P, W, W, I, O}, {12, 14, 12});
 }
 
 // Dense layers, latent map and parameters, too: those are of the whole's first cell.
