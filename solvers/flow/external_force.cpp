@@ -11,25 +11,32 @@ namespace understudy::solvers::flow {
 
 namespace {
 
-// One component's part of a step; `force` may be empty.
+// One component's part of a step. Plain pointers: rows copy their functor, and a view counts its copies.
 template <class Real>
-void push(const mesh::BoxGrid& grid, const StepCoefficients<Real>& step, Real drag,
-          const std::array<mesh::Array3<Real>, 4>& u_rate_star_force) {
-  const auto u = u_rate_star_force[0], rate = u_rate_star_force[1], star = u_rate_star_force[2],
-             force = u_rate_star_force[3];
-  const Real dt = step.dt, now = step.weight_now;
-  if (drag != 0)
-    mesh::for_rows(
-        "drag", grid.interior(), KOKKOS_LAMBDA(int k, int j, int i) {
-          const Real brake = drag * u(k, j, i);
-          rate(k, j, i) -= brake;
-          star(k, j, i) -= dt * now * brake;
-        });
-  if (force.data())
-    mesh::for_rows(
-        "force", grid.interior(),
-        KOKKOS_LAMBDA(int k, int j, int i) { star(k, j, i) += dt * force(k, j, i); });
-}
+struct Brake {
+  Steps<Real> s;
+  Real drag, dt_now;
+  const Real* u;
+  Real *rate, *star;
+  KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
+    const Index n = s.at(k, j, i);
+    const Real brake = drag * u[n];
+    rate[n] -= brake;
+    star[n] -= dt_now * brake;
+  }
+};
+
+template <class Real>
+struct Push {
+  Steps<Real> s;
+  Real dt;
+  const Real* force;
+  Real* star;
+  KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
+    const Index n = s.at(k, j, i);
+    star[n] += dt * force[n];
+  }
+};
 
 }  // namespace
 
@@ -77,8 +84,16 @@ void ExternalForce<Real>::add(const mesh::BoxGrid& grid, const StepCoefficients<
   if (empty()) return;
   evaluate(grid, middle_s);
   const auto& [u, rate, star] = u_rate_star;
-  for (int a = 0; a < grid.dimension(); ++a)
-    push<Real>(grid, step, static_cast<Real>(drag_), {u[a], rate[a], star[a], force_[a]});
+  const Steps<Real> s(grid);
+  for (int a = 0; a < grid.dimension(); ++a) {
+    if (drag_ != 0)
+      mesh::for_rows("drag", grid.interior(),
+                     Brake<Real>{s, static_cast<Real>(drag_), step.dt * step.weight_now,
+                                 u[a].data(), rate[a].data(), star[a].data()});
+    if (pushes_)
+      mesh::for_rows("force", grid.interior(),
+                     Push<Real>{s, step.dt, force_[a].data(), star[a].data()});
+  }
 }
 
 template <class Real>

@@ -99,6 +99,29 @@ struct DivergenceSquared {
   }
 };
 
+template <class Real>
+struct Shift {
+  Steps<Real> s;
+  Real change;
+  Real* a;
+  KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
+    a[s.at(k, j, i)] += change;
+  }
+};
+
+template <class Real>
+struct ExtrapolateIncrement {
+  Steps<Real> s;
+  Real ratio;
+  Real *phi, *old;
+  KOKKOS_INLINE_FUNCTION void operator()(const int k, const int j, const int i) const {
+    const Index n = s.at(k, j, i);
+    const Real now = phi[n];
+    phi[n] = ratio * (Real(2) * now - old[n]);
+    old[n] = now;
+  }
+};
+
 template <class Pointers, class Real>
 void point_to(Pointers& pointers, const Velocity<Real>& u) {
   int a = 0;
@@ -209,21 +232,15 @@ void correct(const mesh::BoxGrid& grid, const PressureIncrement<Real>& increment
 
 template <class Real>
 void shift(const mesh::BoxGrid& grid, const mesh::Array3<Real>& a, double by) {
-  const Real change = Real(by);
-  mesh::for_rows(
-      "shift", grid.interior(), KOKKOS_LAMBDA(int k, int j, int i) { a(k, j, i) += change; });
+  mesh::for_rows("shift", grid.interior(), Shift<Real>{Steps<Real>(grid), Real(by), a.data()});
 }
 
 template <class Real>
 void extrapolate_increment(const mesh::BoxGrid& grid, double ratio, const mesh::Array3<Real>& phi,
                            const mesh::Array3<Real>& old) {
-  const Real r = Real(ratio);
   mesh::for_rows(
-      "extrapolate increment", grid.interior(), KOKKOS_LAMBDA(int k, int j, int i) {
-        const Real now = phi(k, j, i);
-        phi(k, j, i) = r * (Real(2) * now - old(k, j, i));
-        old(k, j, i) = now;
-      });
+      "extrapolate increment", grid.interior(),
+      ExtrapolateIncrement<Real>{Steps<Real>(grid), Real(ratio), phi.data(), old.data()});
 }
 
 template <class Real>
