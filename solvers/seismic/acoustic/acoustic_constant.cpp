@@ -1,5 +1,6 @@
 // The acoustic operator of constant density.
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "solvers/seismic/acoustic/acoustic_kernels.hpp"
@@ -79,6 +80,11 @@ class Constant : public AcousticOperator<Real> {
     update_slabs("acoustic mu", AdjointMu<AcousticAdjoint<Real, D, R>>{step});
     update_cells("acoustic backward", step);
     std::swap(f.now, f.before);
+  }
+
+ protected:
+  std::array<typename AcousticOperator<Real>::Decay, 2> decay(int axis) const override {
+    return {profiles_[axis].b, profiles_[axis].b};
   }
 
  private:

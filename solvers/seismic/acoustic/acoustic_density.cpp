@@ -1,5 +1,6 @@
 // The acoustic operator of variable density.
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "solvers/seismic/acoustic/acoustic_density_kernels.hpp"
@@ -84,6 +85,11 @@ class Variable : public AcousticOperator<Real> {
     for (int a = 0; a < D; ++a) step.flux[a] = flux_[a].data();
     update_cells("density backward", step);
     std::swap(f.now, f.before);
+  }
+
+ protected:
+  std::array<typename AcousticOperator<Real>::Decay, 2> decay(int axis) const override {
+    return {profiles_[axis].b_half, profiles_[axis].b};
   }
 
  private:

@@ -7,9 +7,11 @@
 // cell area, p in Pa.
 //
 // The adjoint runs on v = k lambda (k = dt^2 c^2 or dt^2 rho c^2): the residuals enter it just as the
-// source enters the pressure, so that both use add().
+// source enters the pressure, so that both use add(). Inversions begin it at rest; from derivatives with
+// respect to the values of a State it begins by enter_adjoint() (acoustic_variation.cpp).
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <span>
@@ -107,8 +109,26 @@ class AcousticOperator {
   /// k of a perturbed model's first variation, dk = 2 k dc / c, as an array [k, j, i]; for tests and
   /// linearised modelling.
   mesh::Array3<Real> perturbation(std::span<const double> dc_m_s) const;
+  /// The same for a change of each cell's speed on the padded grid, [k, j, i]; its ghosts are not looked at.
+  mesh::Array3<Real> perturbation(const mesh::Array3<const Real>& dc_m_s) const;
+  /// now += change * kept: what a change of k adds to a step, after forward() of the first variation.
+  void vary(const WaveFields<Real>& fields, const mesh::Array3<Real>& change,
+            const Real* kept) const;
+  /// into [k, j, i] += dJ/dc of each cell of the padded grid, summed over the shots of this batch.
+  void add_speed_slopes(const WaveSums<Real>& sums, const mesh::Array3<Real>& into) const;
+
+  /// Derivatives with respect to p_n, p_{n-1}, psi and zeta become what backward() runs on (k times the
+  /// first, -k times the second, mu and nu before they decay), in place, and back. Ghosts, and memory
+  /// variables outside the layers, become zero.
+  void enter_adjoint(const WaveFields<Real>& fields) const;
+  void leave_adjoint(const WaveFields<Real>& fields) const;
+  /// Ghosts, and memory variables outside the layers, become zero: no step reads them.
+  void clear_unread(const WaveFields<Real>& fields) const;
 
  protected:
+  /// What a step leaves of psi and of zeta, b of the layer's profiles, along an axis; 0 outside layers.
+  using Decay = Kokkos::View<const Real*, mesh::Memory>;
+  virtual std::array<Decay, 2> decay(int axis) const = 0;
   AcousticOperator(const AcousticSetup& setup, WaveGrid grid);
   /// Box values on the padded grid's cells of this rank, by the nearest cell of the box.
   mesh::Array3<Real> extended(std::span<const double> box_values,

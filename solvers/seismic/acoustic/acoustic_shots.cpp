@@ -72,22 +72,67 @@ void AcousticShots<Real>::record(const WaveFields<Real>& fields, long long n) {
 template <class Real>
 void AcousticShots<Real>::step(WaveFields<Real>& fields, long long n, Real* kept) {
   op_->forward(fields, kept);
+  emit(fields, n, 1, kept);
+}
+
+template <class Real>
+void AcousticShots<Real>::emit(const WaveFields<Real>& fields, long long n, double factor,
+                               Real* kept) {
   if (n > steps_) return;
   for (std::size_t s = 0; s < shots_.size(); ++s) {
     const Kokkos::View<const double*, mesh::Memory> value =
         Kokkos::subview(wavelets_, s, std::make_pair(n, n + 1));
-    op_->add(fields, int(s), sources_[s], value, source_scale_ / unit_,
+    op_->add(fields, int(s), sources_[s], value, factor * source_scale_ / unit_,
              kept ? kept + s * op_->shot_size() : nullptr);
   }
 }
 
 template <class Real>
+void AcousticShots<Real>::begin_adjoint() {
+  at_sources_ = {"at sources", shots_.size(), std::size_t(steps_ + 1)};
+}
+
+template <class Real>
+void AcousticShots<Real>::step_adjoint(WaveFields<Real>& adjoint, long long n, const Real* kept,
+                                       const WaveSums<Real>& sums) {
+  if (n <= steps_)
+    for (std::size_t s = 0; s < shots_.size(); ++s)
+      op_->sample(adjoint, int(s), sources_[s],
+                  Kokkos::subview(at_sources_, s, std::make_pair(n, n + 1)));
+  op_->backward(adjoint, kept, sums);
+}
+
+template <class Real>
+std::vector<std::vector<double>> AcousticShots<Real>::wavelet_slopes() const {
+  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, at_sources_);
+  std::vector<double> all(host.data(), host.data() + host.size());
+  op_->grid().padded->comm().sum(std::span<double>(all));
+  std::vector<std::vector<double>> slopes;
+  const auto each = std::ptrdiff_t(host.extent(1));
+  for (std::size_t s = 0; s < shots_.size(); ++s) {
+    const auto first = all.begin() + std::ptrdiff_t(s) * each;
+    slopes.emplace_back(first, first + each);
+    for (double& slope : slopes.back()) slope *= source_scale_;
+  }
+  return slopes;
+}
+
+template <class Real>
+double AcousticShots<Real>::amplitude_slope() const {
+  const auto slopes = wavelet_slopes();
+  double sum = 0;
+  for (std::size_t s = 0; s < shots_.size(); ++s) {
+    const auto& wavelet = shots_[s].wavelet;
+    for (std::size_t n = 0; n < std::min(wavelet.size(), slopes[s].size()); ++n)
+      sum += wavelet[n] * slopes[s][n];
+  }
+  return sum;
+}
+
+template <class Real>
 void AcousticShots<Real>::step_back(int n, const Real* kept, const WaveSums<Real>& sums) {
   const int every = shots_.front().record_every;
-  for (std::size_t s = 0; s < shots_.size(); ++s)
-    op_->sample(adjoint_, int(s), sources_[s],
-                Kokkos::subview(at_sources_, s, std::make_pair(n, n + 1)));
-  op_->backward(adjoint_, kept, sums);
+  step_adjoint(adjoint_, n, kept, sums);
   if (n % every != 0) return;
   for (std::size_t s = 0; s < shots_.size(); ++s)
     op_->add(adjoint_, int(s), receivers_, Kokkos::subview(residuals_, s, n / every, Kokkos::ALL),
@@ -158,7 +203,7 @@ ShotGradient<Real> AcousticShots<Real>::gradient(const AdjointSource& adjoint_so
                                                  double memory_bytes) {
   const core::FlushDenormals flush;
   rest();
-  at_sources_ = {"at sources", shots_.size(), std::size_t(steps_ + 1)};
+  begin_adjoint();
   const StepSchedule schedule(steps_, {memory_bytes, double(op_->size() * sizeof(Real)),
                                        double(fields_.bytes()), "inversion.memory_limit_mb"});
   ShotGradient<Real> result;
@@ -209,12 +254,10 @@ ShotGradient<Real> AcousticShots<Real>::gradient(const AdjointSource& adjoint_so
   for (double& slope : result.speed) slope *= unit_ * adjoint_unit_;
   result.illumination = op_->illumination(sums);
   for (double& square : result.illumination) square *= unit_ * unit_;
-  auto at_sources = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, at_sources_);
-  op_->grid().padded->comm().sum(std::span<double>(at_sources.data(), at_sources.size()));
-  for (std::size_t s = 0; s < shots_.size(); ++s) {
-    result.wavelet.emplace_back(steps_);
-    for (int n = 0; n < steps_; ++n)
-      result.wavelet[s][n] = source_scale_ * adjoint_unit_ * at_sources(s, n);
+  result.wavelet = wavelet_slopes();
+  for (auto& wavelet : result.wavelet) {
+    wavelet.resize(steps_);
+    for (double& slope : wavelet) slope *= adjoint_unit_;
   }
   return result;
 }
@@ -227,14 +270,9 @@ std::vector<Gather> AcousticShots<Real>::born(std::span<const double> dc_m_s) {
   const auto dk = op_->perturbation(dc_m_s);
   fields_.zero();
   record(fields_, 0);
-  const int each = int(op_->shot_size()), count = int(op_->size());
   for (int n = 0; n < steps_; ++n) {
     op_->forward(fields_, nullptr);
-    Real* now = fields_.now.data();
-    const Real *w = kept.data() + std::size_t(n) * op_->size(), *change = dk.data();
-    Kokkos::parallel_for(
-        "born", Kokkos::RangePolicy<mesh::Exec>(0, count),
-        KOKKOS_LAMBDA(const int m) { now[m] += change[m % each] * w[m]; });
+    op_->vary(fields_, dk, kept.data() + std::size_t(n) * op_->size());
     record(fields_, n + 1);
   }
   return traces();

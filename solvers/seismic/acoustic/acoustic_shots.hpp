@@ -43,6 +43,17 @@ class AcousticShots {
   /// From step n to n + 1, of all shots, on the caller's fields (a Stepper's state): the equation, and what
   /// the sources emit; nothing beyond the wavelet's end. `kept` as the operator's forward. Collective.
   void step(WaveFields<Real>& fields, long long n, Real* kept = nullptr);
+  /// What the sources emit in step n, times `factor`, of all shots.
+  void emit(const WaveFields<Real>& fields, long long n, double factor, Real* kept = nullptr);
+  /// The transpose of step(), as the operator's backward(), gathering what derivatives with respect to the
+  /// wavelets are made of; begin_adjoint() forgets what was gathered. Collective.
+  void begin_adjoint();
+  void step_adjoint(WaveFields<Real>& adjoint, long long n, const Real* kept,
+                    const WaveSums<Real>& sums);
+  /// dJ/ds of each shot, [step], of the steps since begin_adjoint(); the same on all ranks. Collective.
+  std::vector<std::vector<double>> wavelet_slopes() const;
+  /// dJ/d(factor on all wavelets). Collective.
+  double amplitude_slope() const;
   /// Takes the sample of step n where there is one.
   void record(const WaveFields<Real>& fields, long long n);
   /// What was recorded so far, [shot], whole on every rank. Collective.
@@ -74,7 +85,7 @@ class AcousticShots {
   double source_scale_ = 1;
   double unit_ = 1, adjoint_unit_ = 1;  ///< powers of two that fields and adjoint are divided by
   WaveFields<Real> fields_, adjoint_;   ///< made when first computed with
-  /// [shot, step], [shot, sample, receiver] on the device; at_sources_ and residuals_ of gradient().
+  /// [shot, step], [shot, sample, receiver] on the device; at_sources_ and residuals_ of the adjoint.
   Kokkos::View<double**, Kokkos::LayoutRight, mesh::Memory> wavelets_, at_sources_;
   Kokkos::View<double***, Kokkos::LayoutRight, mesh::Memory> traces_, residuals_;
 };

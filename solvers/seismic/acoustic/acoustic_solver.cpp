@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "mesh/loops.hpp"
+#include "solvers/seismic/acoustic/acoustic_derivative.hpp"
 
 namespace understudy::solvers::seismic {
 
@@ -25,6 +26,9 @@ AcousticSolver<Real>::AcousticSolver(const AcousticSetup& setup, std::span<const
   op_ = make_acoustic_operator<Real>(single, comm);
   op_->set_model(speed_m_s, density);
 }
+
+template <class Real>
+AcousticSolver<Real>::~AcousticSolver() = default;
 
 template <class Real>
 std::vector<mesh::FieldInfo> AcousticSolver<Real>::fields() const {
@@ -66,9 +70,17 @@ WaveFields<Real> AcousticSolver<Real>::of(mesh::State<Real>& state) const {
   return fields;
 }
 
+// A step exchanges the arrays of the two times.
+template <class Real>
+void AcousticSolver<Real>::put_back(const WaveFields<Real>& fields,
+                                    mesh::State<Real>& state) const {
+  state["pressure"].data = fields.now;
+  state["pressure_before"].data = fields.before;
+}
+
 template <class Real>
 void AcousticSolver<Real>::resume_shot(const Shot& shot) {
-  shot_.emplace(op_, std::vector<Shot>{shot});
+  shot_ = std::make_shared<AcousticShots<Real>>(op_, std::vector<Shot>{shot});
 }
 
 template <class Real>
@@ -81,6 +93,12 @@ void AcousticSolver<Real>::begin_shot(const Shot& shot, mesh::State<Real>& state
 
 template <class Real>
 AdvanceReport AcousticSolver<Real>::advance(mesh::State<Real>& state, double duration_s) {
+  return advance(state, duration_s, nullptr);
+}
+
+template <class Real>
+AdvanceReport AcousticSolver<Real>::advance(mesh::State<Real>& state, double duration_s,
+                                            AcousticTape<Real>* tape) {
   const double dt_s = op_->setup().dt_s;
   const long long steps = std::llround(duration_s / dt_s);
   if (steps < 1 || std::abs(double(steps) * dt_s - duration_s) > 1e-6 * dt_s * double(steps))
@@ -89,16 +107,12 @@ AdvanceReport AcousticSolver<Real>::advance(mesh::State<Real>& state, double dur
                      duration_s, dt_s));
   const core::FlushDenormals flush;
   WaveFields<Real> fields = of(state);
+  if (tape) tape->begin(fields, {state.step, state.time_s}, steps, shot_);
   for (long long n = 0; n < steps; ++n) {
-    if (!shot_) {
-      op_->forward(fields, nullptr);
-      continue;
-    }
-    shot_->step(fields, state.step + n);
-    shot_->record(fields, state.step + n + 1);
+    wave_step(*op_, shot_.get(), fields, state.step + n, tape ? tape->recording(n) : nullptr);
+    if (shot_) shot_->record(fields, state.step + n + 1);
   }
-  state["pressure"].data = fields.now;
-  state["pressure_before"].data = fields.before;
+  put_back(fields, state);
   state.step += steps;
   state.time_s += duration_s;
   AdvanceReport report;
@@ -157,6 +171,12 @@ template <class Real>
 std::vector<Traces> AcousticSolver<Real>::traces() {
   if (!shot_) return {};
   return {{"pressure", "Pa", shot_->traces().front()}};
+}
+
+template <class Real>
+DifferentiableStepper<Real>* AcousticSolver<Real>::differentiable() {
+  if (!derivative_) derivative_ = std::make_unique<AcousticDerivative<Real>>(*this);
+  return derivative_.get();
 }
 
 template class AcousticSolver<float>;
