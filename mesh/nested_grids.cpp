@@ -81,7 +81,8 @@ void project_by(const BoxGrid& fine, const Range3& cells,
       local.eigenvalue[axis][m] = static_cast<Real>(eigenvalue(factor, m, inv_h));
   }
   for (int m = 0; m < factor; ++m)
-    for (int p = 0; p < factor; ++p) local.mode[m][p] = static_cast<Real>(cosine(factor, m, p));
+    for (int p = 0; p < factor; ++p)
+      local.mode[m][p] = local.by_cell[p][m] = static_cast<Real>(cosine(factor, m, p));
   for_rows("prolonged divergence", cells, local);
 }
 

@@ -10,6 +10,19 @@
 
 namespace understudy::mesh::nested {
 
+/// f(a) for 0 <= a < n, as one vector where n fills one.
+template <int n, class F>
+KOKKOS_FORCEINLINE_FUNCTION void for_vector(const F& f) {
+  if constexpr (n >= 4) {
+#ifdef _OPENMP
+#pragma omp simd
+#endif
+    for (int a = 0; a < n; ++a) f(a);
+  } else {
+    for (int a = 0; a < n; ++a) f(a);
+  }
+}
+
 /// Points of `to` are sums over `taps` points of `from` along `axis`, each point along it with weights of its own;
 /// `to` lies `shift` further along all axes. Over fine points along `axis`.
 template <class Real, int axis, int taps>
@@ -54,42 +67,47 @@ struct SameStencilsAlongX {
   Real weight[factor][taps];
 
   KOKKOS_INLINE_FUNCTION void row(int k, int j, int begin, int end) const {
-    const Real* in = &from(k, j, 0) + offset;
-    Real* out = &to(k + shift[2], j + shift[1], 0) + shift[0];
-    Real w[factor][taps];
+    const Real* KOKKOS_RESTRICT in = &from(k, j, 0) + offset;
+    Real* KOKKOS_RESTRICT out = &to(k + shift[2], j + shift[1], 0) + shift[0];
+    Real w[taps][factor];  // the points of a cell are a vector
     for (int a = 0; a < factor; ++a)
-      for (int t = 0; t < taps; ++t) w[a][t] = weight[a][t];
-    independent(begin, end, [=](const int I) {
-      for (int a = 0; a < factor; ++a) {
-        Real sum = 0;
-        for (int t = 0; t < taps; ++t) sum += w[a][t] * in[I + t];
-        out[I * factor + a] = sum;
-      }
-    });
+      for (int t = 0; t < taps; ++t) w[t][a] = weight[a][t];
+    for (int I = begin; I < end; ++I) {
+      Real sum[factor];
+      for (int a = 0; a < factor; ++a) sum[a] = w[0][a] * in[I];
+      for (int t = 1; t < taps; ++t)
+        for (int a = 0; a < factor; ++a) sum[a] += w[t][a] * in[I + t];
+      for (int a = 0; a < factor; ++a) out[I * factor + a] = sum[a];
+    }
   }
 };
 
 /// The divergence of a fine velocity inside each coarse cell, taken away by the gradient of a potential in that cell
-/// alone (nested_grids.hpp). `factor` along all axes. Over coarse cells, counted from 0; on the host `lanes` of them
-/// at once, as vectors.
+/// alone (nested_grids.hpp). `factor` along all axes: the cell's values along x are a vector. Over coarse cells,
+/// counted from 0.
 template <class Real, int dimension, int factor>
 struct LocalProjection {
-  static constexpr int lanes = 8, rows = dimension == 3 ? factor * factor : factor;
+  static constexpr int rows = dimension == 3 ? factor * factor : factor;
+  using Cell = Real[rows][factor];
 
   Array3<Real> u[3];
   int ghosts[3] = {0, 0, 0};
   Real inv_h[3] = {0, 0, 0};
   Real mode[factor][factor];     ///< [wave number][cell], orthonormal cosines
+  Real by_cell[factor][factor];  ///< [cell][wave number]
   Real eigenvalue[3][factor]{};  ///< of minus the second difference, 1/m2
 
   KOKKOS_INLINE_FUNCTION void row(int K, int J, int begin, int end) const {
-    int I = begin;
-    for (; I + lanes <= end; I += lanes) block<lanes>(K, J, I);
-    for (; I < end; ++I) block<1>(K, J, I);
+    for (int I = begin; I < end; ++I) {
+      Cell d;
+      take_divergence(K, J, I, d);
+      solve(d);
+      take_gradient(K, J, I, d);
+    }
   }
 
  private:
-  /// A row of fine values of coarse cells from I on, row n of the cell's (z first).
+  /// Row n (z first) of the fine values of a coarse cell, or the one `up` along an axis from it.
   KOKKOS_INLINE_FUNCTION Real* at(int axis, int K, int J, int I, int n, int up = 0) const {
     const int c = dimension == 3 ? n / factor : 0, b = n % factor;
     const int k = ghosts[2] + K * (dimension == 3 ? factor : 1) + c + (up == 2);
@@ -97,92 +115,74 @@ struct LocalProjection {
     return &u[axis](k, j, ghosts[0] + I * factor);
   }
 
-  template <int wide>
-  using Cells = Real[rows][factor][wide];
-
-  template <int wide>
-  KOKKOS_INLINE_FUNCTION void take_divergence(int K, int J, int I, Cells<wide>& d) const {
+  KOKKOS_INLINE_FUNCTION void take_divergence(int K, int J, int I, Cell& d) const {
     for (int n = 0; n < rows; ++n) {
       const Real *x = at(0, K, J, I, n), *y = at(1, K, J, I, n), *above = at(1, K, J, I, n, 1);
-      Real line[factor * wide];
-      for (int p = 0; p < factor * wide; ++p)
-        line[p] = (x[p + 1] - x[p]) * inv_h[0] + (above[p] - y[p]) * inv_h[1];
+      for (int a = 0; a < factor; ++a)
+        d[n][a] = (x[a + 1] - x[a]) * inv_h[0] + (above[a] - y[a]) * inv_h[1];
       if constexpr (dimension == 3) {
         const Real *z = at(2, K, J, I, n), *over = at(2, K, J, I, n, 2);
-        for (int p = 0; p < factor * wide; ++p) line[p] += (over[p] - z[p]) * inv_h[2];
+        for (int a = 0; a < factor; ++a) d[n][a] += (over[a] - z[a]) * inv_h[2];
       }
-      for (int a = 0; a < factor; ++a)
-        for (int l = 0; l < wide; ++l) d[n][a][l] = line[l * factor + a];
     }
   }
 
-  // To the coefficients of the cosines along an axis, or back: values `step` apart, of [rows * factor].
-  template <int axis, bool back, int wide>
-  KOKKOS_INLINE_FUNCTION void transform(Real (*d)[wide]) const {
-    constexpr int step = axis == 0 ? 1 : axis == 1 ? factor : factor * factor;
-    for (int r = 0; r < rows; ++r) {
-      Real(*line)[wide] = d + (r / step) * step * factor + r % step;
-      Real made[factor][wide];
-      for (int m = 0; m < factor; ++m) {
-        for (int l = 0; l < wide; ++l) made[m][l] = 0;
-        for (int p = 0; p < factor; ++p) {
-          const Real w = back ? mode[p][m] : mode[m][p];
-          for (int l = 0; l < wide; ++l) made[m][l] += w * line[p * step][l];
-        }
-      }
-      for (int m = 0; m < factor; ++m)
-        for (int l = 0; l < wide; ++l) line[m * step][l] = made[m][l];
-    }
-  }
-
-  template <int wide>
-  KOKKOS_INLINE_FUNCTION void solve(Cells<wide>& d) const {
-    Real(*all)[wide] = &d[0][0];
-    transform<0, false, wide>(all);
-    transform<1, false, wide>(all);
-    if constexpr (dimension == 3) transform<2, false, wide>(all);
-    for (int n = 0; n < rows; ++n)
-      for (int a = 0; a < factor; ++a) {
-        const Real sum = eigenvalue[0][a] + eigenvalue[1][n % factor] +
-                         (dimension == 3 ? eigenvalue[2][n / factor] : Real(0));
-        const Real part = sum > 0 ? Real(-1) / sum : Real(0);
-        for (int l = 0; l < wide; ++l) d[n][a][l] *= part;
-      }
-    transform<0, true, wide>(all);
-    transform<1, true, wide>(all);
-    if constexpr (dimension == 3) transform<2, true, wide>(all);
-  }
-
-  template <int wide>
-  KOKKOS_INLINE_FUNCTION void take_gradient(int K, int J, int I, const Cells<wide>& d) const {
-    Real line[rows][factor * wide];
-    for (int n = 0; n < rows; ++n)
-      for (int a = 0; a < factor; ++a)
-        for (int l = 0; l < wide; ++l) line[n][l * factor + a] = d[n][a][l];
+  // To the coefficients of the cosines along x, or back: rows times `matrix`, [from][to].
+  KOKKOS_INLINE_FUNCTION static void transform_x(Cell& d, const Real (&matrix)[factor][factor]) {
     for (int n = 0; n < rows; ++n) {
-      Real *x = at(0, K, J, I, n), *y = at(1, K, J, I, n);
-      for (int l = 0; l < wide; ++l)
-        for (int a = 1; a < factor; ++a) {
-          const int p = l * factor + a;
-          x[p] -= (line[n][p] - line[n][p - 1]) * inv_h[0];
-        }
-      if (n % factor > 0)
-        for (int p = 0; p < factor * wide; ++p) y[p] -= (line[n][p] - line[n - 1][p]) * inv_h[1];
+      Real made[factor] = {};
+      for (int p = 0; p < factor; ++p)
+        for_vector<factor>([&](const int m) { made[m] += d[n][p] * matrix[p][m]; });
+      for (int m = 0; m < factor; ++m) d[n][m] = made[m];
+    }
+  }
+
+  // The same along y (step 1 row) or z: `matrix` [to][from] times rows that lie `step` apart.
+  template <int step>
+  KOKKOS_INLINE_FUNCTION static void transform(Cell& d, const Real (&matrix)[factor][factor]) {
+    for (int r = 0; r < rows / factor; ++r) {
+      const int start = step == 1 ? r * factor : r;
+      Real made[factor][factor] = {};
+      for (int m = 0; m < factor; ++m)
+        for (int p = 0; p < factor; ++p)
+          for_vector<factor>(
+              [&](const int a) { made[m][a] += matrix[m][p] * d[start + p * step][a]; });
+      for (int m = 0; m < factor; ++m)
+        for (int a = 0; a < factor; ++a) d[start + m * step][a] = made[m][a];
+    }
+  }
+
+  KOKKOS_INLINE_FUNCTION void solve(Cell& d) const {
+    transform_x(d, by_cell);
+    transform<1>(d, mode);
+    if constexpr (dimension == 3) transform<factor>(d, mode);
+    for (int n = 0; n < rows; ++n) {
+      const Real across =
+          eigenvalue[1][n % factor] + (dimension == 3 ? eigenvalue[2][n / factor] : Real(0));
+      for (int a = 0; a < factor; ++a) {
+        const Real sum = eigenvalue[0][a] + across;
+        d[n][a] = sum > 0 ? -d[n][a] / sum : Real(0);
+      }
+    }
+    transform_x(d, mode);
+    transform<1>(d, by_cell);
+    if constexpr (dimension == 3) transform<factor>(d, by_cell);
+  }
+
+  KOKKOS_INLINE_FUNCTION void take_gradient(int K, int J, int I, const Cell& d) const {
+    for (int n = 0; n < rows; ++n) {
+      Real* x = at(0, K, J, I, n);
+      for (int a = 1; a < factor; ++a) x[a] -= (d[n][a] - d[n][a - 1]) * inv_h[0];
+      if (n % factor > 0) {
+        Real* y = at(1, K, J, I, n);
+        for (int a = 0; a < factor; ++a) y[a] -= (d[n][a] - d[n - 1][a]) * inv_h[1];
+      }
       if constexpr (dimension == 3)
         if (n >= factor) {
           Real* z = at(2, K, J, I, n);
-          for (int p = 0; p < factor * wide; ++p)
-            z[p] -= (line[n][p] - line[n - factor][p]) * inv_h[2];
+          for (int a = 0; a < factor; ++a) z[a] -= (d[n][a] - d[n - factor][a]) * inv_h[2];
         }
     }
-  }
-
-  template <int wide>
-  KOKKOS_INLINE_FUNCTION void block(int K, int J, int I) const {
-    Cells<wide> d;
-    take_divergence<wide>(K, J, I, d);
-    solve<wide>(d);
-    take_gradient<wide>(K, J, I, d);
   }
 };
 
