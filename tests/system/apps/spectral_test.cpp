@@ -15,7 +15,7 @@ const std::vector<std::string> small{
     "time.output_every=3",     "compare.spin_up_s=1",      "compare.windows=4",
     "compare.repeats=1",       "compare.coarser=[2]",      "compare.looser=[]",
     "compare.picture_count=0", "compare.spectra_every=0",  "contenders=[]",
-    "swap.policy=never",       "output.vtk=false"};
+    "swap.policy=never",       "output.vtk=false",         "network.coarsening=[2]"};
 
 std::vector<std::string> call(const std::string& verb, const fs::path& out,
                               const std::vector<std::string>& more = {}) {

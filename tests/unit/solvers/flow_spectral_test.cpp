@@ -23,7 +23,8 @@ std::shared_ptr<const mesh::BoxGrid> periodic_grid(const mesh::GridParams& box) 
 
 TEST_F(Spectral, CarriesTheModesThatProductsDoNotAliasInto) {
   // 3 K < n: a product has modes up to 2 K, which fall onto 2 K - n < -K.
-  for (const auto& [cells, most] : {std::pair{8, 2}, {9, 2}, {10, 3}, {64, 21}, {96, 31}}) {
+  for (const auto& [cells, most] :
+       {std::pair{8, 2}, std::pair{9, 2}, std::pair{10, 3}, std::pair{64, 21}, std::pair{96, 31}}) {
     const solvers::flow::SpectralBox<double> box(*periodic_grid(cube_of(cells)), 1);
     EXPECT_EQ(box.most(0), most) << cells;
     EXPECT_EQ(box.most(1), most) << cells;
