@@ -20,6 +20,8 @@ class StepWatch {
   void watch_steps(Look look) { looks_.push_back(std::move(look)); }
 
  protected:
+  /// Does anyone look? If not, fields need not be there between steps.
+  bool watched() const { return !looks_.empty(); }
   void stepped(const mesh::State<Real>& state) const {
     for (const auto& look : looks_) look(state);
   }

@@ -12,6 +12,7 @@
 #include "mesh/linear_solver/linear_solver.hpp"
 #include "solvers/flow/flow_plan.hpp"
 #include "solvers/flow/flow_solver.hpp"
+#include "solvers/flow/spectral_flow.hpp"
 
 namespace understudy::apps {
 
@@ -56,10 +57,11 @@ class Flow : public PhysicsOf<Flow> {
                ? ""
                : core::format("random start {}", params_.initial.noise_seed);
   }
-  // A bound only: the step stays where the scheme's own limit is smaller (solvers/flow/time_step.hpp).
-  // A direct pressure solver has no tolerance to loosen.
+  // A bound only: the step stays where the scheme's own limit is smaller (solvers/flow/time_step.hpp). The
+  // spectral method is stable beyond 1. A direct pressure solver has no tolerance to loosen.
   std::vector<std::string> looser_settings() const override {
-    constexpr double largest_cfl = 0.8, loosest_tolerance = 1e-2;
+    constexpr double loosest_tolerance = 1e-2;
+    const double largest_cfl = spectral() ? 1 : 0.8;
     std::vector<std::string> settings;
     if (params_.cfl < largest_cfl) settings.push_back(core::format("flow.cfl={}", largest_cfl));
     const auto& pressure = params_.pressure;
@@ -67,6 +69,15 @@ class Flow : public PhysicsOf<Flow> {
     if (iterative && pressure.tolerance < loosest_tolerance)
       settings.push_back(core::format("flow.pressure.tolerance={:.6g}",
                                       std::min(loosest_tolerance, 100 * pressure.tolerance)));
+    return settings;
+  }
+  // Without what is of the finite volumes alone.
+  std::vector<std::string> spectral_settings() const override {
+    if (spectral() || !solvers::spectral_refusal(params_, grid_.dimension()).empty()) return {};
+    std::vector<std::string> settings{"flow.discretisation=spectral"};
+    if (params_.convection != "central") settings.emplace_back("flow.convection=central");
+    if (params_.pressure.method != "auto") settings.emplace_back("flow.pressure.method=auto");
+    if (params_.balance) settings.emplace_back("flow.balance=false");
     return settings;
   }
   std::vector<std::string> restart_keys() const override {
@@ -149,11 +160,11 @@ class Flow : public PhysicsOf<Flow> {
   Simulation<Real> make(const SimulationSetup& setup) const {
     solvers::FlowParams params = params_;
     params.initial.noise_seed = core::shifted_seed(params.initial.noise_seed, setup.seed - 1);
-    const auto solver = std::make_shared<solvers::FlowSolver<Real>>(
-        params, mesh::as_box(setup.grid, "flow"), setup.directory);
-    const auto state = std::make_shared<mesh::State<Real>>(setup.grid, solver->fields());
-    solver->initialise(*state);
-    return {solver, state};
+    const auto box = mesh::as_box(setup.grid, "flow");
+    if (spectral())
+      return started<Real>(setup, std::make_shared<solvers::SpectralFlow<Real>>(params, box));
+    return started<Real>(setup,
+                         std::make_shared<solvers::FlowSolver<Real>>(params, box, setup.directory));
   }
 
   std::vector<solvers::Observer<float>> samplers(float, const SamplerSetup& setup) const override {
@@ -165,6 +176,16 @@ class Flow : public PhysicsOf<Flow> {
   }
 
  private:
+  bool spectral() const { return params_.discretisation == "spectral"; }
+
+  template <class Real, class Solver>
+  static Simulation<Real> started(const SimulationSetup& setup,
+                                  const std::shared_ptr<Solver>& solver) {
+    const auto state = std::make_shared<mesh::State<Real>>(setup.grid, solver->fields());
+    solver->initialise(*state);
+    return {solver, state};
+  }
+
   static std::vector<solvers::FlowProbeParams> probes_of(
       const std::shared_ptr<const Physics>& physics) {
     const auto flow = std::dynamic_pointer_cast<const Flow>(physics);

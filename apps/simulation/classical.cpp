@@ -8,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "core/log.hpp"
+#include "solvers/finer_start.hpp"
 #include "surrogates/comparison/grid_sampling.hpp"
 
 namespace understudy::apps {
@@ -17,7 +18,7 @@ namespace {
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
 // On the same grid a run goes on from the state as it is, the scheme's memory included; a coarser one
-// starts anew from its own points, where the sampled velocity has to be projected.
+// starts anew from its own points, where the sampled velocity has to be projected, or from its own modes.
 template <class Real, class Own>
 void start(const mesh::State<Real>& from, solvers::Stepper<Own>& stepper, mesh::State<Own>& state) {
   const mesh::Grid &whole = from.grid(), &own = state.grid();
@@ -27,6 +28,10 @@ void start(const mesh::State<Real>& from, solvers::Stepper<Own>& stepper, mesh::
             whole.ghosts(axis) == own.ghosts(axis);
   state.time_s = from.time_s;
   if (!same) {
+    if (auto* modes = dynamic_cast<solvers::FinerStart<Own>*>(&stepper)) {
+      modes->start_from(from, state);
+      return;
+    }
     surrogates::sample(from, state);
     stepper.constrain(state);
     return;
@@ -59,6 +64,7 @@ struct ClassicalRun {
   virtual void advance(long long windows) = 0;
   std::string name, failure;
   double factor = 1;
+  bool spectral = false;
   double cost_s = 0;
   std::vector<std::vector<double>> errors;  ///< [field][window]; NaN where the truth is 0
   surrogates::CorrelationSeries correlation;
@@ -93,6 +99,7 @@ struct RunIn : ClassicalRun<Real> {
     if (!setup.correlation.empty()) this->correlation.values = {1};
     auto& state = *simulation.state;
     this->factor = c.factor;
+    this->spectral = c.spectral;
     this->window_s = c.deck.time.window_s;
     start(initial, *simulation.stepper, state);
     at_start.push_back(state.clone());
@@ -155,18 +162,25 @@ struct RunIn : ClassicalRun<Real> {
 template <class Real>
 using Runs = std::vector<std::shared_ptr<ClassicalRun<Real>>>;
 
-// What can be made of the cases; the others' reasons go into `refused`.
+// What can be made of the cases of one method; the others' reasons go into `refused`. What a spectral method is
+// refused for (several ranks) holds for all its grids: said once.
 template <class Real>
-Runs<Real> prepare(std::vector<ClassicalCase>& cases, const mesh::State<Real>& initial,
-                   const ClassicalSetup& setup, std::vector<surrogates::ClassicalPoint>& refused) {
+Runs<Real> prepare(std::vector<ClassicalCase>& cases, bool spectral,
+                   const mesh::State<Real>& initial, const ClassicalSetup& setup,
+                   std::vector<surrogates::ClassicalPoint>& refused) {
   Runs<Real> runs;
   for (auto& c : cases) try {
+      if (c.spectral != spectral) continue;
       with_precision(c.deck.precision, [&]<class Own>(Own) {
         runs.push_back(std::make_shared<RunIn<Real, Own>>(c, initial, setup));
       });
     } catch (const core::Error& error) {
-      core::log::warn("no classical run {}: {}", c.name, error.what());
-      refused.push_back({c.name, unknown, unknown, {}, error.what()});
+      const std::string reason = error.what();
+      if (spectral &&
+          std::ranges::find(refused, reason, &surrogates::ClassicalPoint::refused) != refused.end())
+        continue;
+      core::log::warn("no classical run {}: {}", c.name, reason);
+      refused.push_back({c.name, unknown, unknown, {}, reason});
     }
   return runs;
 }
@@ -200,21 +214,32 @@ void measure(const SimulationDeck& deck, Runs<Real>& runs, const mesh::State<Rea
   }
 }
 
-// Further cases, from what was made so far.
+template <class Real>
+void append(Runs<Real>& runs, Runs<Real> more) {
+  for (auto& run : more) runs.push_back(std::move(run));
+}
+
+// Further cases of one method, from what was made so far.
 template <class Real>
 class Search {
  public:
-  Search(const SimulationJob& job, const mesh::State<Real>& initial, const ClassicalSetup& setup)
-      : job_(job), initial_(initial), setup_(setup) {}
+  Search(const SimulationJob& job, bool spectral, const mesh::State<Real>& initial,
+         const ClassicalSetup& setup)
+      : job_(job), spectral_(spectral), initial_(initial), setup_(setup) {}
 
   std::vector<surrogates::ClassicalPoint> refused;
 
   Runs<Real> first(std::vector<ClassicalCase>& cases) {
-    Runs<Real> runs = prepare(cases, initial_, setup_, refused);
+    Runs<Real> runs = prepare(cases, spectral_, initial_, setup_, refused);
     for (const auto& run : runs) coarsest_ = std::max(coarsest_, run->factor);
     double wanted = 1;
-    for (const auto& c : cases) wanted = std::max(wanted, c.factor);
-    if (wanted > coarsest_) append(runs, between(coarsest_, wanted));
+    for (const auto& c : cases)
+      if (c.spectral == spectral_) {
+        wanted = std::max(wanted, c.factor);
+        tried_.push_back(c.name);
+      }
+    // No grid is too coarse for a spectral method that is not refused altogether.
+    if (wanted > coarsest_ && !spectral_) append(runs, between(coarsest_, wanted));
     return runs;
   }
 
@@ -224,7 +249,7 @@ class Search {
     double best = INFINITY, worst = 0, finest = INFINITY;
     bool any = false;
     for (const auto& run : made) {
-      if (!run->failure.empty()) continue;
+      if (!run->failure.empty() || run->spectral != spectral_) continue;
       const double error = run->judged_by(setup_);
       // 0: the full run again; or, of times, one that stays correlated to the end and encloses nothing.
       if (!(error > 0) && !(by_time && error == 0)) continue;
@@ -242,16 +267,14 @@ class Search {
  private:
   static constexpr int most_rounds = 3;
 
-  static void append(Runs<Real>& runs, Runs<Real> more) {
-    for (auto& run : more) runs.push_back(std::move(run));
-  }
-
+  // What was made or refused before is no new case.
   Runs<Real> tried(double factor) {
-    auto cases = coarser_cases(job_, factor);
+    auto cases = spectral_ ? spectral_cases(job_, factor) : coarser_cases(job_, factor);
     std::erase_if(cases, [&](const ClassicalCase& c) {
-      return std::ranges::find(refused, c.name, &surrogates::ClassicalPoint::name) != refused.end();
+      return std::ranges::find(tried_, c.name) != tried_.end();
     });
-    return prepare(cases, initial_, setup_, refused);
+    for (const auto& c : cases) tried_.push_back(c.name);
+    return prepare(cases, spectral_, initial_, setup_, refused);
   }
 
   // The coarsest that can be made above `made` and up to `asked`.
@@ -272,8 +295,10 @@ class Search {
   }
 
   const SimulationJob& job_;
+  const bool spectral_;
   const mesh::State<Real>& initial_;
   const ClassicalSetup& setup_;
+  std::vector<std::string> tried_;  ///< names of all cases so far
   double coarsest_ = 1;
   int rounds_ = 0;
   bool stuck_ = false;  ///< something coarser was refused: no use in going on
@@ -304,17 +329,20 @@ ClassicalRuns run_classical(const SimulationJob& job, const SimulationDeck& deck
                             std::vector<ClassicalCase>& cases, const mesh::State<Real>& initial,
                             const ClassicalSetup& setup) {
   if (cases.empty()) return {};
-  Search<Real> search(job, initial, setup);
-  Runs<Real> all, now = search.first(cases);
+  Search<Real> own(job, false, initial, setup), spectral(job, true, initial, setup);
+  Runs<Real> all, now = own.first(cases);
+  append(now, spectral.first(cases));
   while (!now.empty()) {
     measure(deck, now, initial, setup);
     all.insert(all.end(), now.begin(), now.end());
-    if (setup.target_error <= 0 || deck.compare.coarser.empty()) break;
-    now = search.next(all);
+    if (setup.target_error <= 0) break;
+    now = deck.compare.coarser.empty() ? Runs<Real>{} : own.next(all);
+    append(now, spectral.next(all));
   }
   ClassicalRuns result;
   add_points(all, setup, initial.grid().comm(), result);
-  result.points.insert(result.points.end(), search.refused.begin(), search.refused.end());
+  for (const auto* search : {&own, &spectral})
+    result.points.insert(result.points.end(), search->refused.begin(), search->refused.end());
   return result;
 }
 

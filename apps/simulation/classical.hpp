@@ -1,10 +1,11 @@
 // Cheaper classical runs of a case: the same solver on coarser grids, with looser settings (single
-// precision, a larger time step or tolerance), and both. All start from the fine state at their own
-// points. Their cost and error make the curve on which the equal-error speed-up is read.
+// precision, a larger time step or tolerance), and both; and, where the app has a spectral method for the
+// deck, that on coarser grids. All start from the fine state at their own points, or in their own modes
+// (solvers/finer_start.hpp). Their cost and error make the curve on which the equal-error speed-up is read.
 //
 // What cannot be made (a grid too coarse for a body) is kept with its reason, and a gentler factor is tried
-// in its place. Where the runs do not enclose the replacement's error, more are made: coarser ones while
-// all are better, finer ones while all are worse.
+// in its place. Where the runs of a method do not enclose the replacement's error, more are made: coarser ones
+// while all are better, finer ones while all are worse.
 #pragma once
 
 #include <string>
@@ -18,16 +19,25 @@ namespace understudy::apps {
 struct ClassicalCase {
   std::string name;  ///< "128 x 64, flow.cfl=0.8"
   SimulationDeck deck;
-  double factor = 1;  ///< of its cells
+  double factor = 1;      ///< of its cells
+  bool spectral = false;  ///< by the app's spectral method
 };
 
-/// What `compare.coarser` and `compare.looser` ask for, of the job's compared case: each looser setting on
+/// What `compare.coarser`, `compare.looser` and `compare.spectral` ask for, of the job's compared case: each looser setting on
 /// the full grid, all of them together there, and every coarser grid as the deck has it and with all looser
 /// settings. Cells that a factor does not divide are rounded; grids of fewer than 8 cells along an axis
-/// are left out with a warning. UserError for a setting that the deck does not take.
+/// are left out with a warning. UserError for a setting that the deck does not take, and where the deck names
+/// spectral runs and the app has none for it.
 std::vector<ClassicalCase> classical_cases(const SimulationJob& job);
 /// Those of one factor; none where the grid would be too small.
 std::vector<ClassicalCase> coarser_cases(const SimulationJob& job, double factor);
+/// Spectral runs of one factor: as the deck has it and with all looser settings, "spectral 64 x 64". None where
+/// the app has no such method for the deck, or the grid would be too small.
+std::vector<ClassicalCase> spectral_cases(const SimulationJob& job, double factor);
+/// Cells of a spectral grid coarser by about `factor`: even numbers of factors up to 7, which are fast to
+/// transform, in the ratio of the sides where that can be; empty where one axis would have fewer than 8 or more
+/// than it has.
+std::vector<long long> spectral_cells(const std::vector<long long>& cells, double factor);
 /// Cells of a grid coarser by about `factor`; empty where one axis would have fewer than 8.
 std::vector<long long> coarser_cells(const std::vector<long long>& cells, double factor);
 

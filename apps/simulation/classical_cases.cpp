@@ -4,6 +4,8 @@
 #include <numeric>
 
 #include "apps/simulation/classical.hpp"
+#include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/joined.hpp"
 #include "core/log.hpp"
 #include "mesh/cubed_sphere_grid.hpp"
@@ -13,10 +15,15 @@ namespace understudy::apps {
 
 namespace {
 
+// Does the deck, or a setting, have that key?
+bool says(const SimulationJob& job, const char* key) {
+  const DeckNode* compare = job.tree.root.find("compare");
+  return compare && compare->find(key);
+}
+
 // `check` does not warn of comparisons that its deck says nothing of.
 bool asked_for_coarser(const SimulationJob& job) {
-  const DeckNode* compare = job.tree.root.find("compare");
-  return job.verb != "check" || (compare && compare->find("coarser"));
+  return job.verb != "check" || says(job, "coarser");
 }
 
 // The deck's looser settings, `auto` resolved.
@@ -33,16 +40,46 @@ std::vector<std::string> looser_settings(const SimulationDeck& deck) {
   return all;
 }
 
-void add_case(const SimulationJob& job, const std::vector<std::string>& grid,
-              const std::vector<std::string>& looser, double factor,
+// What makes a case: the grid, the method, and what is looser.
+struct Choice {
+  std::vector<std::string> grid, method, looser;
+};
+
+std::vector<std::string> joined(std::vector<std::string> all,
+                                const std::vector<std::string>& more) {
+  all.insert(all.end(), more.begin(), more.end());
+  return all;
+}
+
+void add_case(const SimulationJob& job, const Choice& choice, double factor,
               std::vector<ClassicalCase>& cases) {
-  std::vector<std::string> all = case_settings(job);
-  all.insert(all.end(), grid.begin(), grid.end());
-  all.insert(all.end(), looser.begin(), looser.end());
-  SimulationDeck cheaper = with_settings(job, all);
-  std::string name = mesh::shape_text(cheaper.grid());
-  if (!looser.empty()) name += ", " + core::joined(looser);
-  cases.push_back({std::move(name), std::move(cheaper), factor});
+  const bool spectral = !choice.method.empty();
+  const auto settings = joined(joined(case_settings(job), choice.grid), choice.method);
+  SimulationDeck cheaper = with_settings(job, joined(settings, choice.looser));
+  std::string name = (spectral ? "spectral " : "") + mesh::shape_text(cheaper.grid());
+  if (!choice.looser.empty()) name += ", " + core::joined(choice.looser);
+  cases.push_back({std::move(name), std::move(cheaper), factor, spectral});
+}
+
+std::string cells_setting(const std::vector<long long>& cells) {
+  std::string list;
+  for (const auto n : cells) list += (list.empty() ? "" : ", ") + std::to_string(n);
+  return "grid.cells=[" + list + "]";
+}
+
+bool fast_to_transform(long long n) {
+  if (n < 2 || n % 2) return false;
+  for (const long long prime : {2, 3, 5, 7})
+    while (n % prime == 0) n /= prime;
+  return n == 1;
+}
+
+// The nearest number of that kind.
+long long fast_length(double wanted) {
+  const long long middle = std::max(2LL, std::llround(wanted));
+  for (long long off = 0;; ++off)
+    for (const long long n : {middle - off, middle + off})
+      if (fast_to_transform(n)) return n;
 }
 
 }  // namespace
@@ -74,25 +111,73 @@ std::vector<ClassicalCase> coarser_cases(const SimulationJob& job, double factor
   const SimulationDeck deck = with_settings(job, case_settings(job));
   const auto cells = coarser_cells(deck.grid().cells, factor);
   if (cells.empty() || cells == deck.grid().cells) return {};
-  std::string list;
-  for (const auto n : cells) list += (list.empty() ? "" : ", ") + std::to_string(n);
   const bool sphere = deck.grid().is_sphere();
   if (sphere && cells.front() < 2 * mesh::edge_cells) return {};
   const std::string grid =
-      "grid.cells=" + (sphere ? std::to_string(cells.front()) : "[" + list + "]");
+      sphere ? "grid.cells=" + std::to_string(cells.front()) : cells_setting(cells);
   std::vector<ClassicalCase> cases;
-  add_case(job, {grid}, {}, factor, cases);
+  add_case(job, {{grid}, {}, {}}, factor, cases);
   const auto looser = looser_settings(deck);
-  if (!looser.empty()) add_case(job, {grid}, looser, factor, cases);
+  if (!looser.empty()) add_case(job, {{grid}, {}, looser}, factor, cases);
   return cases;
 }
+
+std::vector<long long> spectral_cells(const std::vector<long long>& cells, double factor) {
+  long long common = 0;
+  for (const auto n : cells) common = std::gcd(common, n);
+  const auto off = [&](long long parts) {
+    return std::abs(static_cast<double>(parts) * factor / static_cast<double>(common) - 1);
+  };
+  const long long parts = fast_length(static_cast<double>(common) / factor);
+  bool whole = off(parts) < 0.1;
+  for (const auto n : cells) whole &= fast_to_transform(n / common * parts);
+  std::vector<long long> coarse;
+  for (const auto n : cells) {
+    coarse.push_back(whole ? n / common * parts : fast_length(static_cast<double>(n) / factor));
+    if (coarse.back() < 8 || coarse.back() > n) return {};
+  }
+  return coarse;
+}
+
+std::vector<ClassicalCase> spectral_cases(const SimulationJob& job, double factor) {
+  const SimulationDeck deck = with_settings(job, case_settings(job));
+  const auto method = deck.physics->spectral_settings();
+  if (method.empty() || deck.grid().is_sphere()) return {};
+  const auto cells = spectral_cells(deck.grid().cells, factor);
+  if (cells.empty() || cells == deck.grid().cells) return {};
+  const std::vector<std::string> grid{cells_setting(cells)};
+  std::vector<ClassicalCase> cases;
+  add_case(job, {grid, method, {}}, factor, cases);
+  const auto looser = looser_settings(cases.front().deck);
+  if (!looser.empty()) add_case(job, {grid, method, looser}, factor, cases);
+  return cases;
+}
+
+namespace {
+
+void add_spectral_cases(const SimulationJob& job, const SimulationDeck& deck,
+                        std::vector<ClassicalCase>& cases) {
+  const auto& factors = deck.compare.spectral;
+  if (says(job, "spectral") && !factors.empty() && deck.physics->spectral_settings().empty())
+    throw core::UserError(core::format(
+        "compare.spectral: asks for spectral runs, but app {} has no spectral method that serves "
+        "this deck beside its own solver; leave it out, or give []",
+        deck.app));
+  for (const long long factor : factors)
+    for (auto& one : spectral_cases(job, static_cast<double>(factor))) {
+      const auto same = [&](const ClassicalCase& c) { return c.name == one.name; };
+      if (std::ranges::none_of(cases, same)) cases.push_back(std::move(one));
+    }
+}
+
+}  // namespace
 
 std::vector<ClassicalCase> classical_cases(const SimulationJob& job) {
   const SimulationDeck deck = with_settings(job, case_settings(job));
   std::vector<ClassicalCase> cases;
   const auto looser = looser_settings(deck);
-  for (const auto& one : looser) add_case(job, {}, {one}, 1, cases);
-  if (looser.size() > 1) add_case(job, {}, looser, 1, cases);
+  for (const auto& one : looser) add_case(job, {{}, {}, {one}}, 1, cases);
+  if (looser.size() > 1) add_case(job, {{}, {}, looser}, 1, cases);
   for (const long long factor : deck.compare.coarser) {
     auto coarser = coarser_cases(job, static_cast<double>(factor));
     if (coarser.empty() && asked_for_coarser(job))
@@ -100,6 +185,7 @@ std::vector<ClassicalCase> classical_cases(const SimulationJob& job) {
                       factor, mesh::shape_text(deck.grid()));
     for (auto& one : coarser) cases.push_back(std::move(one));
   }
+  add_spectral_cases(job, deck, cases);
   return cases;
 }
 

@@ -46,6 +46,11 @@ void CompareParams::describe(core::ParamVisitor& v) {
       "classical runs with the cells divided by these (about these, where they do not divide "
       "them), for the equal-error speed-up; where these do not enclose the replacement's error "
       "others are tried; none: no such runs");
+  v.integers(
+      "spectral", spectral, 0, {.at_least = 2, .at_most = 64},
+      "classical runs by the app's spectral method with the cells divided by about these, for the "
+      "equal-error speed-up (flow in periodic boxes on one rank; elsewhere there are none); none: no such "
+      "runs");
   v.texts(
       "looser", looser,
       "settings (key=value) of looser classical runs for the equal-error speed-up, alone, together "

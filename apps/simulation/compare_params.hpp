@@ -30,7 +30,9 @@ struct CompareParams {
   int warm_up_windows = 2;
   int block_windows = 10;
   int repeats = 5;
-  std::vector<long long> coarser{2, 4};     ///< classical runs with cells / factor
+  std::vector<long long> coarser{2, 4};  ///< classical runs with cells / factor
+  /// Spectral runs with cells / factor, where the app has such a method (Physics::spectral_settings).
+  std::vector<long long> spectral{4, 6, 8, 12, 16};
   std::vector<std::string> looser{"auto"};  ///< settings of classical runs; auto: the app's own
   std::vector<std::string> pictures;
   int picture_count = 4;

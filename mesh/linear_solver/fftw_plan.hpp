@@ -1,7 +1,7 @@
 // FFTW's double and single interfaces under one name, with plans that free themselves. Plans are
 // made once and executed on other arrays of the same alignment (fftw's new-array execute functions,
-// which several threads may call at once); planning itself is not thread-safe. Private to the fft
-// solver.
+// which several threads may call at once); planning itself is not thread-safe. Private to mesh/: the fft
+// solver and fourier_transform.cpp.
 #pragma once
 
 #include <fftw3.h>
@@ -25,6 +25,12 @@ struct Fftw<double> {
   static Plan c2r(int n, Complex* in, double* out, unsigned f) {
     return fftw_plan_dft_c2r_1d(n, in, out, f);
   }
+  static Plan r2c(int axes, const int* n, double* in, Complex* out, unsigned f) {
+    return fftw_plan_dft_r2c(axes, n, in, out, f);
+  }
+  static Plan c2r(int axes, const int* n, Complex* in, double* out, unsigned f) {
+    return fftw_plan_dft_c2r(axes, n, in, out, f);
+  }
   static Plan dft(int n, Complex* in, Complex* out, int sign, unsigned f) {
     return fftw_plan_dft_1d(n, in, out, sign, f);
   }
@@ -47,6 +53,12 @@ struct Fftw<float> {
   }
   static Plan c2r(int n, Complex* in, float* out, unsigned f) {
     return fftwf_plan_dft_c2r_1d(n, in, out, f);
+  }
+  static Plan r2c(int axes, const int* n, float* in, Complex* out, unsigned f) {
+    return fftwf_plan_dft_r2c(axes, n, in, out, f);
+  }
+  static Plan c2r(int axes, const int* n, Complex* in, float* out, unsigned f) {
+    return fftwf_plan_dft_c2r(axes, n, in, out, f);
   }
   static Plan dft(int n, Complex* in, Complex* out, int sign, unsigned f) {
     return fftwf_plan_dft_1d(n, in, out, sign, f);

@@ -24,6 +24,7 @@ class ExternalForce {
   ExternalForce(const FlowParams& params, const mesh::BoxGrid& grid);
   bool empty() const { return !pushes_ && drag_ == 0; }
   bool pushes() const { return pushes_; }
+  bool depends_on_time() const { return depends_on_time_; }
   double rayleigh_friction_1_s() const { return drag_; }
 
   /// After predict_velocity: rate -= lambda u, u* += dt (f - w_now lambda u) on the interior.

@@ -156,6 +156,10 @@ void FlowParams::describe(core::ParamVisitor& v) {
   v.renamed("drag_1_s", "rayleigh_friction_1_s");
   v.real("rayleigh_friction_1_s", rayleigh_friction_1_s, {.at_least = 0}, "1/s",
          "linear drag: the velocity times this is taken off");
+  v.choice(
+      "discretisation", discretisation, {"finite_volume", "spectral"},
+      "in space: finite volumes of second order; spectral, Fourier modes in a box that is periodic along "
+      "every axis, without bodies, scalar and LES, on one rank of a host build (adjoints: finite volumes)");
   v.choice("convection", convection, {"central", "upwind3"},
            "convective scheme: central conserves energy, upwind3 damps what the grid cannot carry");
   v.real(

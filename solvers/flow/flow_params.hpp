@@ -117,10 +117,11 @@ struct FlowParams {
   std::vector<std::string> force_m_s2;    ///< body force per mass by formulas; empty: none
   double rayleigh_friction_1_s = 0;       ///< linear drag, -drag u
 
-  std::string convection = "central";  ///< central, upwind3
-  double cfl = 0.5;                    ///< upper bound of dt sum_a |u_a|/h_a
-  double max_dt_s = 0;                 ///< upper bound of the time step; 0: none
-  int forcing_iterations = 1;          ///< body forcing and projection per step
+  std::string discretisation = "finite_volume";  ///< finite_volume, spectral (spectral_flow.hpp)
+  std::string convection = "central";            ///< central, upwind3
+  double cfl = 0.5;                              ///< upper bound of dt sum_a |u_a|/h_a
+  double max_dt_s = 0;                           ///< upper bound of the time step; 0: none
+  int forcing_iterations = 1;                    ///< body forcing and projection per step
 
   FlowBoundariesParams boundaries;
   std::vector<mesh::BodyParams> bodies;

@@ -1,14 +1,34 @@
 #include "solvers/flow/flow_plan.hpp"
 
+#include <cmath>
+
 #include "solvers/flow/body_points.hpp"
 #include "solvers/flow/boundaries.hpp"
 #include "solvers/flow/derived.hpp"
 #include "solvers/flow/flow_impl.hpp"
 #include "solvers/flow/formula_checks.hpp"
+#include "solvers/flow/spectral_impl.hpp"
 
 namespace understudy::solvers {
 
+namespace {
+
+// Fields, products with their transforms, and the carried modes (two thirds along each axis, of half of them
+// complex numbers) of velocity, stage, sum and force.
+double spectral_bytes(const FlowParams& params, const mesh::BoxGrid& grid, std::size_t real_bytes) {
+  const int dimension = grid.dimension(), products = dimension == 2 ? 3 : 6;
+  const bool forced = !params.force_m_s2.empty() || !params.acceleration_m_s2.empty();
+  const double carried = std::pow(2.0 / 3, dimension) * (forced ? 4 : 3) * dimension;
+  double points = 1;
+  for (int axis = 0; axis < 3; ++axis) points *= grid.extent(axis);
+  const int fields = dimension + 1 + (params.force_m_s2.empty() ? 0 : dimension);
+  return points * (fields + 2 * products + carried) * static_cast<double>(real_bytes);
+}
+
+}  // namespace
+
 double flow_bytes(const FlowParams& params, const mesh::BoxGrid& grid, std::size_t real_bytes) {
+  if (params.discretisation == "spectral") return spectral_bytes(params, grid, real_bytes);
   const int dimension = grid.dimension();
   const bool bodies = !params.bodies.empty(), scalar = params.scalar.enabled;
   // Velocity, its rates and u*; pressure, its two increments and the right-hand side.
@@ -31,6 +51,7 @@ void check_flow_formulas(const FlowParams& params, const mesh::BoxGrid& grid, do
 FlowPlan plan_flow(const FlowParams& params, std::shared_ptr<const mesh::BoxGrid> grid,
                    const std::string& deck_directory, double end_s) {
   check_flow_params(params, *grid);
+  if (params.discretisation == "spectral") check_spectral_flow(params, *grid);
   flow::check_formulas(params, *grid, end_s);
   const flow::Bodies bodies(params.bodies, grid, deck_directory);
   const flow::Boundaries<double> boundaries(params, grid, deck_directory, bodies);

@@ -12,17 +12,19 @@
 namespace understudy::apps {
 namespace {
 
-SimulationJob job_of(const std::vector<std::string>& settings) {
+SimulationJob job_of(const std::vector<std::string>& settings,
+                     const std::string& deck = "cylinder_wake") {
   JobOptions options;
   options.verb = "compare";
-  options.deck = std::string(UNDERSTUDY_SOURCE_DIR) + "/inputs/flow/cylinder_wake.yaml";
+  options.deck = std::string(UNDERSTUDY_SOURCE_DIR) + "/inputs/flow/" + deck + ".yaml";
   options.settings = settings;
   return simulation_job(options, make_flow);
 }
 
-std::vector<std::string> names(const std::vector<std::string>& settings) {
+std::vector<std::string> names(const std::vector<std::string>& settings,
+                               const std::string& deck = "cylinder_wake") {
   std::vector<std::string> all;
-  for (const auto& c : classical_cases(job_of(settings))) all.push_back(c.name);
+  for (const auto& c : classical_cases(job_of(settings, deck))) all.push_back(c.name);
   return all;
 }
 
@@ -59,6 +61,56 @@ TEST(ClassicalCases, CellsNeedNotBeDivisible) {
   EXPECT_EQ(coarser_cells({250, 120}, 4), (Cells{62, 30})) << "250 : 120 has no quarter";
   EXPECT_EQ(coarser_cells({256, 128}, std::sqrt(2.0)), (Cells{180, 90}));
   EXPECT_EQ(coarser_cells({32, 16, 16}, 4), Cells{}) << "too few are left";
+}
+
+TEST(ClassicalCases, ArePartlySpectralInPeriodicBoxes) {
+  const std::vector<std::string> alone{"compare.coarser=[]", "compare.looser=[]"};
+  // A sixth of 512 is 85.3, a twelfth 42.7: numbers that are fast to transform beside them.
+  EXPECT_EQ(names(alone, "kolmogorov_2d"),
+            (Names{"spectral 128 x 128", "spectral 84 x 84", "spectral 64 x 64", "spectral 42 x 42",
+                   "spectral 32 x 32"}));
+  EXPECT_EQ(
+      names({"compare.coarser=[]", "compare.looser=[]", "compare.spectral=[]"}, "kolmogorov_2d"),
+      Names{});
+  const auto settings = std::vector<std::string>{"compare.coarser=[8]", "compare.spectral=[8]"};
+  EXPECT_EQ(names(settings, "kolmogorov_2d"),
+            (Names{"512 x 512, precision=single", "512 x 512, flow.cfl=0.8",
+                   "512 x 512, precision=single, flow.cfl=0.8", "64 x 64",
+                   "64 x 64, precision=single, flow.cfl=0.8", "spectral 64 x 64",
+                   "spectral 64 x 64, precision=single, flow.cfl=1"}));
+  for (const auto& c : classical_cases(job_of(settings, "kolmogorov_2d")))
+    EXPECT_EQ(c.spectral, c.name.starts_with("spectral")) << c.name;
+  // What is of the finite volumes alone is left behind.
+  EXPECT_EQ(
+      names({"compare.coarser=[]", "compare.looser=[]", "compare.spectral=[16]",
+             "flow.convection=upwind3", "flow.pressure.method=multigrid", "flow.balance=true"},
+            "kolmogorov_2d"),
+      Names{"spectral 32 x 32"});
+  EXPECT_EQ(names({"compare.coarser=[]", "compare.looser=[]", "flow.discretisation=spectral"},
+                  "kolmogorov_2d"),
+            Names{})
+      << "coarser grids are spectral there";
+}
+
+TEST(ClassicalCases, SpectralOnesAreRefusedWhereThereAreNone) {
+  std::string text = "no error";
+  try {
+    classical_cases(job_of({"compare.spectral=[4]"}));
+  } catch (const core::UserError& error) {
+    text = error.what();
+  }
+  EXPECT_NE(text.find("compare.spectral: asks for spectral runs, but app flow has no spectral "
+                      "method that serves this deck"),
+            std::string::npos)
+      << text;
+}
+
+TEST(ClassicalCases, SpectralCellsAreFastToTransform) {
+  using Cells = std::vector<long long>;
+  EXPECT_EQ(spectral_cells({512, 256}, 6), (Cells{84, 42})) << "cells as square as they were";
+  EXPECT_EQ(spectral_cells({250, 120}, 4), (Cells{64, 30})) << "250 : 120 has no quarter";
+  EXPECT_EQ(spectral_cells({128, 128, 64}, 4), (Cells{32, 32, 16}));
+  EXPECT_EQ(spectral_cells({32, 32}, 6), Cells{}) << "too few are left";
 }
 
 TEST(ClassicalCases, RefuseSettingsThatTheDeckDoesNotTake) {
