@@ -36,6 +36,7 @@ struct CompareParams {
   int picture_count = 4;
   int spectra_every = 0;
   std::string correlation;      ///< field or derived quantity; empty: none
+  bool truth_error = false;     ///< one more run, at twice the resolution
   std::string equal = "error";  ///< error, correlation_0.95, correlation_0.8
   void describe(core::ParamVisitor& v);
 };

@@ -244,6 +244,30 @@ void add_card(const ComparisonRecord& record, ReportData& data) {
                       v.persistence_rollout)});
 }
 
+// The simulation's own errors, a column a judged field; the start is both sides'.
+struct TruthColumns {
+  const surrogates::TruthError& own;
+
+  std::string head() const {
+    if (!own.known()) return "";
+    std::string text;
+    for (const auto& field : own.fields) text += core::format(",{} truth_rel_l2", field);
+    if (!own.correlation.quantity.empty())
+      text += core::format(",{} truth_correlation", own.correlation.quantity);
+    return text;
+  }
+
+  std::string row(std::size_t window) const {
+    if (!own.known()) return "";
+    std::string text;
+    for (const auto& errors : own.errors)
+      text += core::format(",{}", window == 0 ? 0.0 : errors.at(window - 1));
+    if (!own.correlation.quantity.empty())
+      text += core::format(",{}", own.correlation.values.at(window));
+    return text;
+  }
+};
+
 }  // namespace
 
 std::vector<TimeSeries> side_series(const surrogates::ComparisonResult& result, bool truth) {
@@ -284,6 +308,8 @@ void write_comparison_csv(const std::filesystem::path& path,
   }
   const bool correlated = !r.correlation.quantity.empty();
   if (correlated) text += core::format(",{} correlation", r.correlation.quantity);
+  const TruthColumns truth{r.truth_error};
+  text += truth.head();
   for (const auto& d : r.diagnostics)
     text += core::format(",{0} simulation,{0} replacement", d.name);
   text += '\n';
@@ -294,6 +320,7 @@ void write_comparison_csv(const std::filesystem::path& path,
       if (!e.climatology.empty()) text += core::format(",{}", e.climatology[n]);
     }
     if (correlated) text += core::format(",{}", r.correlation.values[n]);
+    text += truth.row(n);
     for (const auto& d : r.diagnostics)
       text += core::format(",{},{}", d.truth[n], d.replacement[n]);
     text += '\n';

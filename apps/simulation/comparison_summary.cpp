@@ -71,6 +71,31 @@ void fill_errors(Summary& summary, const std::string& prefix,
   if (!r.correlation.quantity.empty())
     summary.metric(prefix + "correlation_time_s.replacement",
                    correlation_times(r.correlation, r.window_s));
+  if (r.truth_error.known() && !r.replacement_failed)
+    summary.metric(prefix + "error.within_truth", r.within_truth(r.mean_error()));
+}
+
+// The simulation's own error, by the names of the replacement's.
+void fill_truth(Summary& summary, const surrogates::ComparisonResult& r) {
+  const auto& own = r.truth_error;
+  if (own.name.empty()) return;
+  summary.metric("truth.finer_grid", own.name);
+  summary.metric("truth.finer_run_s", own.cost_s);
+  if (!own.known()) {
+    summary.metric("truth.reason", own.refused);
+    return;
+  }
+  for (std::size_t f = 0; f < own.fields.size(); ++f) {
+    const std::string field = "truth.error." + own.fields[f];
+    surrogates::ClassicalPoint one;
+    one.errors = {own.errors.at(f)};
+    summary.metric(field + ".rel_l2_mean", finite_or_null(one.mean_error()));
+    summary.metric(field + ".rel_l2_final",
+                   one.errors[0].empty() ? nlohmann::json() : finite_or_null(one.errors[0].back()));
+  }
+  summary.metric("truth.error.mean", finite_or_null(r.truth_mean_error()));
+  if (!own.correlation.quantity.empty())
+    summary.metric("correlation_time_s.simulation", correlation_times(own.correlation, r.window_s));
 }
 
 // Each figure, and its lowest and highest over the timed repeats.
@@ -121,6 +146,7 @@ void fill_classical(Summary& summary, const surrogates::ComparisonResult& r) {
                         {"speedup", p.cost_s > 0 ? r.truth_wall_s / p.cost_s : 0}});
       if (!p.correlation.quantity.empty())
         points.back()["correlation_time_s"] = correlation_times(p.correlation, r.window_s);
+      if (r.truth_error.known()) points.back()["within_truth"] = r.within_truth(p.error);
     } else
       refused.push_back({{"name", p.name}, {"why", p.refused}});
   summary.metric("classical", points);
@@ -132,6 +158,7 @@ void fill_classical(Summary& summary, const surrogates::ComparisonResult& r) {
 void summarise(const surrogates::ComparisonResult& r, const SimulationDeck& deck,
                Summary& summary) {
   fill_errors(summary, "", r);
+  fill_truth(summary, r);
   fill_speedups(summary, "", r.speedups);
   const auto& s = r.speedups;
   for (const auto& [name, value] :

@@ -28,7 +28,8 @@
 //                truth itself stands for error 0. Their errors are measured at their own points
 //                (grid_sampling.hpp). Where none of them is as good, or all are better, it is an upper
 //                bound; where all were refused, it is not known. `equal_in` may ask for an equal time of
-//                correlation instead
+//                correlation instead. Where the truth's own error is known (TruthError), nothing better than it
+//                is claimed: the figure is read there
 //   break_even   (data + training cost) / (cost saved per run), in runs of this length
 #pragma once
 
@@ -149,6 +150,14 @@ struct ClassicalPoint {
   double mean_error(const std::vector<bool>& counted = {}) const;
 };
 
+/// The truth's own error, measured as a classical run's beside a run at twice the truth's resolution, which stands
+/// for what is exact: below it nobody can be told to be more accurate. `name`: that run's grid, "128 x 128";
+/// empty: not asked for. `refused`: why it is not known. `cost_s`: wall time of that run, in no timing.
+struct TruthError : ClassicalPoint {
+  std::vector<std::string> fields = {};  ///< [judged field], whose errors they are
+  bool known() const { return !name.empty() && refused.empty(); }
+};
+
 struct Speedups {
   core::Maybe<double> same_grid, equal_error, break_even_runs;
   Scatter same_grid_scatter = {}, equal_error_scatter = {}, break_even_scatter = {};
@@ -183,6 +192,7 @@ struct ComparisonResult {
   core::Maybe<double> truth_energy_j, replacement_energy_j;
   std::string energy_sources;
   std::vector<ClassicalPoint> classical;  ///< set by the caller before set_speedups()
+  TruthError truth_error;                 ///< the same
   Speedups speedups;
 
   /// Windows at which errors stand beside those of persistence and climatology: a fifth and three fifths of the
@@ -218,16 +228,27 @@ struct ComparisonResult {
   /// none, 0 where the correlation does not fall.
   double judged_by() const;
   double judged_by(const ClassicalPoint& point) const;
+  /// Of the truth itself over the compared windows; NaN where it is not known.
+  double truth_mean_error() const;
+  /// judged_by(), or the truth's own where that is larger: where the equal-error speed-up is read.
+  double read_at() const;
+  /// Is a mean error over the compared windows below the truth's own?
+  bool within_truth(double error) const { return error < truth_mean_error(); }
+  /// Is it correlated for longer than the truth is with the finer run? By `level`.
+  bool beyond_truth(const CorrelationSeries& series, double level) const;
 };
 
 /// One of several other models, and its mean error beside that of a replacement over the same windows.
 struct BetterModel {
   std::size_t index = 0;
   double error = 0;
-  double own = 0;  ///< NaN: the replacement failed
+  double own = 0;    ///< NaN: the replacement failed
+  double floor = 0;  ///< the truth's own error there, below which no ratio goes; 0: not known
+  double times_as_accurate() const { return own / (error > floor ? error : floor); }
 };
 /// The most accurate of `others` that lasted, if it is more accurate than `result` over the windows that
-/// count there; where `result` failed, over all windows and in any case.
+/// count there; where `result` failed, over all windows and in any case. None is better than what is within the
+/// truth's own error.
 std::optional<BetterModel> better_model(const ComparisonResult& result,
                                         const std::vector<const ComparisonResult*>& others);
 

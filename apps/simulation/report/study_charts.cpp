@@ -10,6 +10,21 @@ namespace understudy::apps::report {
 
 namespace {
 
+/// The simulation's own errors, from window 1 on.
+void add_own_errors(const surrogates::ComparisonResult& r, Chart& chart) {
+  const auto& own = r.truth_error;
+  if (!own.known()) return;
+  chart.caption += " The simulation's own error is that beside a run of " + own.name + " cells.";
+  for (std::size_t f = 0; f < own.fields.size(); ++f) {
+    ChartSeries one{own.fields[f] + ", the simulation's own", "truth", {}, {}};
+    for (std::size_t n = 1; n < r.times_s.size() && n <= own.errors[f].size(); ++n) {
+      one.x.push_back(r.times_s[n]);
+      one.y.push_back(own.errors[f][n - 1]);
+    }
+    add_series(chart, one);
+  }
+}
+
 Chart error_chart(const surrogates::ComparisonResult& r) {
   Chart chart{.title = "Error over time",
               .section = "accuracy",
@@ -29,6 +44,7 @@ Chart error_chart(const surrogates::ComparisonResult& r) {
     add_series(chart, frozen);
     if (!error.climatology.empty()) add_series(chart, mean);
   }
+  add_own_errors(r, chart);
   return chart;
 }
 
@@ -48,6 +64,8 @@ Chart correlation_chart(const ReportData& data) {
     add_series(chart, one);
   };
   for (const auto& point : by_cost(r)) add(point.name, "frozen", point.correlation);
+  if (r.truth_error.known())
+    add("simulation, with " + r.truth_error.name + " cells", "truth", r.truth_error.correlation);
   add("replacement", "replacement", r.correlation);
   return chart;
 }
@@ -131,6 +149,13 @@ Chart cost_error_chart(const ReportData& data) {
     if (!classical.x.empty()) {
       add_series(chart,
                  {"replacement's error", "frozen", {walls.lowest, walls.highest}, {error, error}});
+    }
+    const double own = r.truth_mean_error();
+    if (drawable(own, true)) {
+      errors.add(own);
+      add_series(
+          chart,
+          {"the simulation's own error", "truth", {walls.lowest, r.truth_wall_s}, {own, own}});
     }
   }
   // The measure of all errors has none itself, hence no place on a log axis: a line at its cost.
