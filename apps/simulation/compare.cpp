@@ -117,6 +117,7 @@ surrogates::ComparisonSetup<Real> setup_of(const SimulationJob& job, const Simul
   setup.spectra_every = deck.compare.spectra_every;
   setup.correlation = deck.compare.correlation;
   setup.equal_in = equal_in(deck.compare);
+  setup.profile = {deck.compare.profiles.index(), deck.compare.profiles.from_s};
   setup.cores = job.comm.size() * core::Runtime::threads();
   return setup;
 }
@@ -157,6 +158,8 @@ void write_files(ComparisonRecord& record) {
   job.comm.on_root<core::UserError>([&] {
     record.backends = add_backend(job.out / "backends.csv", backend_row(record));
     write_comparison_csv(job.out / "comparison.csv", record.result);
+    if (!record.result.profiles.empty())
+      write_profiles_csv(job.out / "profiles.csv", record.result, record.contenders);
     write_report(job.out / "report.html", make_report(record));
   });
 }
@@ -263,6 +266,7 @@ template <class Real>
 void compare_as(SimulationJob& job, SimulationDeck& deck, std::vector<ClassicalCase>& classical,
                 const std::optional<SimulationDeck>& finer, Summary& summary) {
   require_simulation_fits(deck, *deck.physics->make_grid(job.comm), sizeof(Real), 2);
+  if (finer) require_finer_fits(deck, *finer, sizeof(Real), job.comm);
   auto truth = make_simulation<Real>(deck, job.comm);
   require_quantities(*truth.state, *truth.stepper, deck.compare.pictures, "compare.pictures");
   if (!deck.compare.correlation.empty())
@@ -271,7 +275,6 @@ void compare_as(SimulationJob& job, SimulationDeck& deck, std::vector<ClassicalC
   // The replacement has a solver of its own, so that neither warms the other's memory.
   const auto stand_in = make_simulation<Real>(deck, job.comm).stepper;
   require_copies_fit(deck, *truth.state);
-  if (finer) require_finer_fits(*finer, *truth.state);
   SubModels sub_models(deck.sub_models, {deck.directory, job.out}, *stand_in);
   auto replacement = make_replacement<Real>(job, deck, stand_in);
   auto standing = require_unseen(job, deck, replacement.card);

@@ -26,6 +26,15 @@ void SettingParams::describe(core::ParamVisitor& v) {
   v.require(!key.empty(), "key", "must name a key, e.g. flow.reynolds");
 }
 
+void ProfilesParams::describe(core::ParamVisitor& v) {
+  v.text(
+      "axis", axis,
+      "axis of a box (x, y or z) along which mean and variance of every prognostic field are taken, over time and "
+      "the other axes; empty: none");
+  v.real("from_s", from_s, {.at_least = 0}, "s",
+         "after the common start; windows that end before are left out");
+}
+
 void CompareParams::describe(core::ParamVisitor& v) {
   v.list("parameters", parameters, "the case to compare on: keys set for it");
   v.flag("allow_trained", allow_trained, "allow a case that is a member of the ensemble");
@@ -71,6 +80,10 @@ void CompareParams::describe(core::ParamVisitor& v) {
       "spectra_every", spectra_every, {.at_least = 0},
       "windows between energy spectra (over shells of |k| in a periodic 2-D box, along x elsewhere); "
       "0: none");
+  v.group(
+      "profiles", profiles,
+      "mean and variance profiles of flows that are steady in their statistics, of simulation, replacement and "
+      "contenders");
 }
 
 }  // namespace understudy::apps

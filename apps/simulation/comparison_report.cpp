@@ -328,4 +328,33 @@ void write_comparison_csv(const std::filesystem::path& path,
   core::write_file(path, text);
 }
 
+void write_profiles_csv(const std::filesystem::path& path, const surrogates::ComparisonResult& r,
+                        const std::vector<ContenderResult>& contenders) {
+  struct Column {
+    std::string name;
+    const std::vector<double>& values;
+  };
+  std::vector<Column> columns;
+  const auto add = [&](const std::string& field, const std::string& side,
+                       const surrogates::ProfileMoments& moments) {
+    columns.push_back({field + " " + side + " mean", moments.mean});
+    columns.push_back({field + " " + side + " variance", moments.variance});
+  };
+  for (std::size_t n = 0; n < r.profiles.size(); ++n) {
+    const surrogates::Profile& p = r.profiles[n];
+    columns.push_back({core::format("{} {}_m", p.name, "xyz"[r.profile_axis]), p.at_m});
+    add(p.name, "simulation", p.truth);
+    add(p.name, "replacement", p.replacement);
+    for (const ContenderResult& c : contenders)
+      if (n < c.result.profiles.size()) add(p.name, c.name, c.result.profiles[n].replacement);
+  }
+  std::string text;
+  for (const Column& c : columns) text += (text.empty() ? "" : ",") + c.name;
+  text += '\n';
+  for (std::size_t bin = 0; bin < r.profiles.front().at_m.size(); ++bin)
+    for (std::size_t n = 0; n < columns.size(); ++n)
+      text += core::format("{}{}", columns[n].values[bin], n + 1 < columns.size() ? ',' : '\n');
+  core::write_file(path, text);
+}
+
 }  // namespace understudy::apps

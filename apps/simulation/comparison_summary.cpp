@@ -75,6 +75,15 @@ void fill_errors(Summary& summary, const std::string& prefix,
     summary.metric(prefix + "error.within_truth", r.within_truth(r.mean_error()));
 }
 
+void fill_profiles(Summary& summary, const std::string& prefix,
+                   const surrogates::ComparisonResult& r) {
+  for (const auto& profile : r.profiles) {
+    const std::string name = prefix + "profile." + profile.name;
+    summary.metric(name + ".mean_rel_l2", finite_or_null(profile.mean_rel_l2()));
+    summary.metric(name + ".variance_rel_l2", finite_or_null(profile.variance_rel_l2()));
+  }
+}
+
 // The simulation's own error, by the names of the replacement's.
 void fill_truth(Summary& summary, const surrogates::ComparisonResult& r) {
   const auto& own = r.truth_error;
@@ -159,6 +168,8 @@ void summarise(const surrogates::ComparisonResult& r, const SimulationDeck& deck
                Summary& summary) {
   fill_errors(summary, "", r);
   fill_truth(summary, r);
+  fill_profiles(summary, "", r);
+  if (r.profile_axis >= 0) summary.metric("profile_windows", r.profile_windows);
   fill_speedups(summary, "", r.speedups);
   const auto& s = r.speedups;
   for (const auto& [name, value] :
@@ -189,6 +200,7 @@ void summarise(const ContenderResult& contender, Summary& summary) {
   const auto& r = contender.result;
   summary.metric(prefix + "network", contender.card.network.kind);
   fill_errors(summary, prefix, r);
+  fill_profiles(summary, prefix, r);
   fill_speedups(summary, prefix, r.speedups);
   summary.metric(prefix + "stable_windows", r.stable_windows());
 }

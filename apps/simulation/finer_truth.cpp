@@ -107,20 +107,19 @@ std::optional<SimulationDeck> finer_deck(const SimulationJob& job) {
   }
 }
 
-template <class Real>
-void require_finer_fits(const SimulationDeck& finer, const mesh::State<Real>& state) {
-  const core::Comm& comm = state.grid().comm();
-  const auto grid = finer.physics->make_grid(comm);
-  // Sampling gathers a field on every rank: the blocks as they come, and the whole.
-  double components = 1;
-  for (const auto& field : state.fields())
-    if (field.info.role == mesh::Role::prognostic)
-      components = std::max(components, static_cast<double>(field.info.components));
-  const double gathered =
-      2 * sizeof(Real) * components * static_cast<double>(grid->global_cell_count());
+void require_finer_fits(const SimulationDeck& deck, const SimulationDeck& finer,
+                        std::size_t real_bytes, const core::Comm& comm) {
+  const auto grid = deck.physics->make_grid(comm), fine = finer.physics->make_grid(comm);
+  // Sampling gathers a field on every rank: the blocks as they come, and the whole; a vector has three components.
+  const double components = deck.grid().is_sphere() ? 3 : 1;
+  const double gathered = 2 * static_cast<double>(real_bytes) * components *
+                          static_cast<double>(fine->global_cell_count());
+  constexpr int beside = 3;  // the truth, the replacement's solver, and the truth once more
   core::require_memory(
-      {.bytes = finer.physics->memory_bytes(*grid, sizeof(Real)) + gathered,
-       .what = core::format("the run at twice the resolution, of {} cells (compare.truth_error),",
+      {.bytes = beside * deck.physics->memory_bytes(*grid, real_bytes) +
+                finer.physics->memory_bytes(*fine, real_bytes) + gathered,
+       .what = core::format("comparing beside a run at twice the resolution, of {} cells "
+                            "(compare.truth_error),",
                             mesh::shape_text(finer.grid())),
        .remedy = "leave compare.truth_error out, use fewer cells or more ranks on more machines"},
       comm);
@@ -151,8 +150,6 @@ surrogates::TruthError measure_truth(const SimulationDeck& deck, const Simulatio
   return own;
 }
 
-template void require_finer_fits(const SimulationDeck&, const mesh::State<float>&);
-template void require_finer_fits(const SimulationDeck&, const mesh::State<double>&);
 template surrogates::TruthError measure_truth(const SimulationDeck&, const SimulationDeck&,
                                               const mesh::State<float>&,
                                               const surrogates::ComparisonResult&);

@@ -19,10 +19,10 @@ namespace understudy::apps {
 /// where the deck's grid cannot be doubled by its settings, with what it refuses.
 std::optional<SimulationDeck> finer_deck(const SimulationJob& job);
 
-/// UserError where the finer run would not fit beside what a comparison holds. `state`: of the compared case.
-/// Collective.
-template <class Real>
-void require_finer_fits(const SimulationDeck& finer, const mesh::State<Real>& state);
+/// UserError where the finer run would not fit beside what a comparison holds, in numbers of so many bytes. Nothing
+/// is allocated. Collective.
+void require_finer_fits(const SimulationDeck& deck, const SimulationDeck& finer,
+                        std::size_t real_bytes, const core::Comm& comm);
 
 /// Runs both from `initial` over the deck's compared windows: errors of the fields that `result` judges, by window,
 /// and how long its correlated quantity is followed. A finer run that cannot be made or fails leaves a reason.

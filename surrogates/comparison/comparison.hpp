@@ -44,6 +44,7 @@
 #include "mesh/io/picture.hpp"
 #include "solvers/stepper.hpp"
 #include "surrogates/comparison/interleaved_timing.hpp"
+#include "surrogates/comparison/profiles.hpp"
 
 namespace understudy::surrogates {
 
@@ -65,6 +66,7 @@ struct ComparisonSetup {
   int spectra_every = 0;                  ///< windows between energy spectra; 0: none
   std::string correlation{};              ///< field or derived quantity; empty: none
   EqualIn equal_in = EqualIn::error;
+  ProfileSetup profile{};      ///< mean and variance along an axis; none
   double made_for_core_s = 0;  ///< cost of data and training, for break-even
   int cores = 1;               ///< ranks x threads of this run
   /// The training samples' mean at a window (surrogates/fields/climatology.hpp), and what it is the mean of; empty: none.
@@ -176,6 +178,10 @@ struct ComparisonResult {
   std::vector<FieldRange> ranges;  ///< of the truth, the start included
   std::vector<Snapshot> snapshots;
   std::vector<Spectrum> spectra;
+  /// Of each component of the prognostic fields along that axis (0: x), over as many windows; empty: none.
+  std::vector<Profile> profiles;
+  int profile_axis = -1;
+  long long profile_windows = 0;
   std::vector<WindowRecord> windows;
   /// Medians of the repeats where there are any; the replacement's is NaN where it failed.
   double truth_wall_s = 0, replacement_wall_s = 0;

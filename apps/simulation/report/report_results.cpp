@@ -127,6 +127,23 @@ std::string metrics_table(const ReportData& data) {
   return table(rows, "numbers");
 }
 
+/// Errors of mean and variance profiles.
+std::string profiles_table(const surrogates::ComparisonResult& r) {
+  if (r.profiles.empty()) return "";
+  std::vector<std::vector<std::string>> rows{
+      {"Profile", "Error of the mean", "Error of the variance"}};
+  const auto cell = [](double error) {
+    return std::isfinite(error) ? percent(error) : std::string("–");
+  };
+  for (const surrogates::Profile& p : r.profiles)
+    rows.push_back({escape(p.name), cell(p.mean_rel_l2()), cell(p.variance_rel_l2())});
+  return table(rows, "numbers") +
+         core::format(
+             "<p class=\"note\">Mean and variance along {}, over {} windows and the other axes; errors are "
+             "relative L2 errors of these profiles.</p>\n",
+             "xyz"[r.profile_axis], r.profile_windows);
+}
+
 }  // namespace
 
 std::string equal_error_run(const surrogates::Speedups& s) {
@@ -189,7 +206,9 @@ std::string speedup_section(const ReportData& data) {
 
 std::string diagnostics_section(const ReportData& data, const std::vector<Chart>& charts) {
   return section("Physical quantities", metrics_table(data) + chart_figures(charts, "diagnostics") +
-                                            chart_figures(charts, "spectra"));
+                                            chart_figures(charts, "spectra") +
+                                            profiles_table(data.result) +
+                                            chart_figures(charts, "profiles"));
 }
 
 }  // namespace understudy::apps::report

@@ -208,6 +208,20 @@ Chart spectrum_chart(const surrogates::Spectrum& s) {
   return chart;
 }
 
+Chart profile_chart(const surrogates::Profile& p, const ReportData& data, bool variance) {
+  const auto of = [&](const surrogates::ProfileMoments& m) {
+    return variance ? m.variance : m.mean;
+  };
+  const std::string unit = plain_unit(p.unit);
+  Chart chart{.title = core::format("{} of {}", variance ? "Variance" : "Mean", p.name),
+              .section = "profiles",
+              .x = {core::format("{} [m]", "xyz"[data.result.profile_axis])},
+              .y = {variance && !unit.empty() ? "(" + unit + ")²" : unit}};
+  add_series(chart, {"simulation", "truth", p.at_m, of(p.truth)});
+  add_series(chart, {"replacement", "replacement", p.at_m, of(p.replacement)});
+  return chart;
+}
+
 Chart portrait_chart(const Portrait& p, const ReportData& data) {
   const auto& all = data.result.diagnostics;
   const auto x = std::ranges::find(all, p.x, &surrogates::DiagnosticSeries::name);
@@ -255,6 +269,9 @@ std::vector<Chart> make_charts(const ReportData& data) {
   for (const auto& diagnostic : data.result.diagnostics)
     add_chart(charts, diagnostic_chart(diagnostic, data));
   for (const auto& spectrum : data.result.spectra) add_chart(charts, spectrum_chart(spectrum));
+  for (const auto& profile : data.result.profiles)
+    for (const bool variance : {false, true})
+      add_chart(charts, profile_chart(profile, data, variance));
   for (const Portrait& portrait : data.portraits) add_chart(charts, portrait_chart(portrait, data));
   if (data.training) add_chart(charts, training_chart(*data.training));
   return charts;

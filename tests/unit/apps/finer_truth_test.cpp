@@ -88,6 +88,26 @@ TEST(FinerTruth, ErrorFallsWithTheSchemesOrder) {
   EXPECT_GT(coarse.cost_s, 0);
 }
 
+// A steady zonal flow, of which only the scheme's error moves.
+TEST(FinerTruth, OfASphereIsMeasuredThere) {
+  const SimulationJob job =
+      job_of("weather/williamson_2", make_shallow_water,
+             {"grid.cells=16", "time.window_s=3600", "compare.windows=1", asked});
+  const auto initial = make_simulation<double>(job.deck, job.comm).state;
+  surrogates::ComparisonResult result;
+  for (const auto& field : initial->fields())
+    if (field.info.role == mesh::Role::prognostic)
+      result.errors.push_back({field.info.name, field.info.unit, {0, 0}, {}});
+  const auto own = measure_truth(job.deck, *finer_deck(job), *initial, result);
+  ASSERT_TRUE(own.known()) << own.refused;
+  EXPECT_EQ(own.name, "6 x 32 x 32");
+  ASSERT_GE(own.errors.size(), 2u);
+  for (const auto& errors : own.errors) {
+    EXPECT_GT(errors.at(0), 0);
+    EXPECT_LT(errors.at(0), 0.05);
+  }
+}
+
 TEST(FinerTruth, ThatLeavesItsBoundsHasAReason) {
   const auto own = taylor_green(16, {"time.max_abs_value=0.5"});
   EXPECT_FALSE(own.known());
