@@ -16,6 +16,7 @@
 #include "apps/simulation/report/figures.hpp"
 #include "apps/simulation/report/report.hpp"
 #include "apps/simulation/simulation_verbs.hpp"
+#include "apps/simulation/statistic_names.hpp"
 #include "apps/simulation/sub_models.hpp"
 #include "apps/simulation/swap_report.hpp"
 #include "apps/study/model_folder.hpp"
@@ -93,6 +94,7 @@ std::shared_ptr<mesh::State<Real>> spin_up(const SimulationJob& job, const Simul
 surrogates::EqualIn equal_in(const CompareParams& params) {
   using surrogates::EqualIn;
   return params.equal == "error"              ? EqualIn::error
+         : params.equal == "statistics"       ? EqualIn::statistics
          : params.equal == "correlation_0.95" ? EqualIn::correlation_95
                                               : EqualIn::correlation_80;
 }
@@ -117,6 +119,7 @@ surrogates::ComparisonSetup<Real> setup_of(const SimulationJob& job, const Simul
   setup.spectra_every = deck.compare.spectra_every;
   setup.correlation = deck.compare.correlation;
   setup.equal_in = equal_in(deck.compare);
+  setup.statistics = statistic_names(deck.compare.statistics, truth.diagnostics(initial));
   setup.profile = {deck.compare.profiles.index(), deck.compare.profiles.from_s};
   setup.cores = job.comm.size() * core::Runtime::threads();
   return setup;
@@ -272,6 +275,7 @@ void compare_as(SimulationJob& job, SimulationDeck& deck, std::vector<ClassicalC
   if (!deck.compare.correlation.empty())
     require_quantities(*truth.state, *truth.stepper, {deck.compare.correlation},
                        "compare.correlation");
+  statistic_names(deck.compare.statistics, truth.stepper->diagnostics(*truth.state));
   // The replacement has a solver of its own, so that neither warms the other's memory.
   const auto stand_in = make_simulation<Real>(deck, job.comm).stepper;
   require_copies_fit(deck, *truth.state);
@@ -321,7 +325,9 @@ void compare_as(SimulationJob& job, SimulationDeck& deck, std::vector<ClassicalC
                                    .counted = result.compared_windows(),
                                    .target_error = result.replacement_failed ? 0 : result.read_at(),
                                    .equal_in = result.equal_in,
-                                   .correlation = deck.compare.correlation});
+                                   .correlation = deck.compare.correlation,
+                                   .statistics = result.statistics,
+                                   .diagnostics = result.diagnostics});
   result.classical = std::move(runs.points);
   std::vector<ContenderResult> contenders;
   std::vector<surrogates::TimedSide> others;

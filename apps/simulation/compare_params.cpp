@@ -67,12 +67,18 @@ void CompareParams::describe(core::ParamVisitor& v) {
       "truth_error", truth_error,
       "measure the simulation's own error beside one run on twice the cells along every axis, below which none "
       "is claimed; that run takes 8 times the simulation's time in 2-D and 16 in 3-D, and is in no timing");
-  v.choice(
-      "equal", equal, {"error", "correlation_0.95", "correlation_0.8"},
-      "in what a classical run must equal the replacement: the mean error, or the time until the "
-      "correlation falls below so much");
+  v.texts(
+      "statistics", statistics,
+      "diagnostics whose mean and standard deviation over the compared windows are set beside the simulation's, of "
+      "the replacement and of every classical run (drag_coefficient, lift_coefficient of a body); empty: none");
+  v.choice("equal", equal, {"error", "correlation_0.95", "correlation_0.8", "statistics"},
+           "in what a classical run must equal the replacement: the mean error, the time until the "
+           "correlation falls below so much, or mean and deviation of compare.statistics");
   v.require(
-      equal == "error" || !correlation.empty(), "equal",
+      equal != "statistics" || !statistics.empty(), "equal",
+      "is statistics; that wants diagnostics in compare.statistics, [drag_coefficient, lift_coefficient] say");
+  v.require(
+      !equal.starts_with("correlation") || !correlation.empty(), "equal",
       core::format("is {}; that wants a quantity in compare.correlation, vorticity say", equal));
   v.texts("pictures", pictures, "pictured quantities (empty: the app's own choice)");
   v.integer("picture_count", picture_count, {.at_least = 0, .at_most = 50}, "times pictured");

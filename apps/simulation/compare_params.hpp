@@ -45,9 +45,10 @@ struct CompareParams {
   int picture_count = 4;
   int spectra_every = 0;
   ProfilesParams profiles;
-  std::string correlation;      ///< field or derived quantity; empty: none
-  bool truth_error = false;     ///< one more run, at twice the resolution
-  std::string equal = "error";  ///< error, correlation_0.95, correlation_0.8
+  std::string correlation;              ///< field or derived quantity; empty: none
+  bool truth_error = false;             ///< one more run, at twice the resolution
+  std::vector<std::string> statistics;  ///< diagnostics whose mean and deviation are compared
+  std::string equal = "error";          ///< error, correlation_0.95, correlation_0.8, statistics
   void describe(core::ParamVisitor& v);
 };
 

@@ -71,6 +71,8 @@ void fill_errors(Summary& summary, const std::string& prefix,
   if (!r.correlation.quantity.empty())
     summary.metric(prefix + "correlation_time_s.replacement",
                    correlation_times(r.correlation, r.window_s));
+  if (!r.statistics.empty())
+    summary.metric(prefix + "statistics.error", finite_or_null(r.statistics_error()));
   if (r.truth_error.known() && !r.replacement_failed)
     summary.metric(prefix + "error.within_truth", r.within_truth(r.mean_error()));
 }
@@ -103,6 +105,9 @@ void fill_truth(Summary& summary, const surrogates::ComparisonResult& r) {
                    one.errors[0].empty() ? nlohmann::json() : finite_or_null(one.errors[0].back()));
   }
   summary.metric("truth.error.mean", finite_or_null(r.truth_mean_error()));
+  if (!r.statistics.empty())
+    summary.metric("truth.statistics.error",
+                   finite_or_null(r.statistics_error(own.statistics, r.compared_windows())));
   if (!own.correlation.quantity.empty())
     summary.metric("correlation_time_s.simulation", correlation_times(own.correlation, r.window_s));
 }
@@ -155,6 +160,9 @@ void fill_classical(Summary& summary, const surrogates::ComparisonResult& r) {
                         {"speedup", p.cost_s > 0 ? r.truth_wall_s / p.cost_s : 0}});
       if (!p.correlation.quantity.empty())
         points.back()["correlation_time_s"] = correlation_times(p.correlation, r.window_s);
+      if (!r.statistics.empty())
+        points.back()["statistics_error"] =
+            finite_or_null(r.statistics_error(p.statistics, r.compared_windows()));
       if (r.truth_error.known()) points.back()["within_truth"] = r.within_truth(p.error);
     } else
       refused.push_back({{"name", p.name}, {"why", p.refused}});

@@ -60,6 +60,12 @@ class Beside {
     return errors;
   }
 
+  // The finer run's.
+  std::vector<double> diagnostics(const std::vector<std::string>& names) const {
+    if (names.empty()) return {};
+    return surrogates::values_of(fine_.stepper->diagnostics(*fine_.state), names);
+  }
+
   double correlation(const std::string& name) const {
     return surrogates::correlation(
         surrogates::quantity<Real>(*fine_.state, *fine_.stepper, name), fine_.state->grid(),
@@ -80,6 +86,7 @@ void run_beside(const SimulationDeck& deck, const SimulationDeck& finer,
   const auto windows = deck.compare.windows;
   core::Progress progress("run at twice the resolution", static_cast<double>(windows), "windows");
   own.errors.resize(own.fields.size());
+  own.statistics.resize(result.statistics.size());
   for (long long n = 1; n <= windows; ++n) {
     both.advance(n, own);
     const auto errors = both.errors();
@@ -87,6 +94,8 @@ void run_beside(const SimulationDeck& deck, const SimulationDeck& finer,
       if (result.errors[f].judged()) own.errors[judged++].push_back(errors.at(f));
     if (!own.correlation.quantity.empty())
       own.correlation.values.push_back(both.correlation(own.correlation.quantity));
+    const auto values = both.diagnostics(result.statistics);
+    for (std::size_t d = 0; d < values.size(); ++d) own.statistics[d].push_back(values[d]);
     progress.update(static_cast<double>(n));
   }
 }

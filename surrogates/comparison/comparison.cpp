@@ -52,6 +52,7 @@ class Comparing {
     if (s_.climatology) r_.climatology = core::Maybe<std::string>::of(s_.climatology_text);
     r_.correlation.quantity = s_.correlation;
     r_.equal_in = s_.equal_in;
+    r_.statistics = s_.statistics;
     r_.window_s = s_.window_s;
     record(0, truth_.state, replacement_.state);
     core::Progress progress("compare", static_cast<double>(s_.windows), "windows");

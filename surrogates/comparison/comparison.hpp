@@ -49,7 +49,11 @@
 namespace understudy::surrogates {
 
 /// In what a classical run must equal the replacement.
-enum class EqualIn { error, correlation_95, correlation_80 };
+enum class EqualIn { error, correlation_95, correlation_80, statistics };
+/// A time that is the better the longer, and no error.
+inline bool is_time(EqualIn equal_in) {
+  return equal_in == EqualIn::correlation_95 || equal_in == EqualIn::correlation_80;
+}
 
 template <class Real>
 struct ComparisonSetup {
@@ -66,9 +70,10 @@ struct ComparisonSetup {
   int spectra_every = 0;                  ///< windows between energy spectra; 0: none
   std::string correlation{};              ///< field or derived quantity; empty: none
   EqualIn equal_in = EqualIn::error;
-  ProfileSetup profile{};      ///< mean and variance along an axis; none
-  double made_for_core_s = 0;  ///< cost of data and training, for break-even
-  int cores = 1;               ///< ranks x threads of this run
+  std::vector<std::string> statistics{};  ///< diagnostics by name; empty: none
+  ProfileSetup profile{};                 ///< mean and variance along an axis; none
+  double made_for_core_s = 0;             ///< cost of data and training, for break-even
+  int cores = 1;                          ///< ranks x threads of this run
   /// The training samples' mean at a window (surrogates/fields/climatology.hpp), and what it is the mean of; empty: none.
   std::function<const mesh::State<Real>&(long long)> climatology{};
   std::string climatology_text{};
@@ -147,7 +152,8 @@ struct ClassicalPoint {
   std::vector<double> walls_s = {};  ///< [repeat]; empty: timed once
   std::string refused = {};          ///< why there is no such run; cost and error are then NaN
   CorrelationSeries correlation = {};
-  std::vector<std::vector<double>> errors = {};  ///< [judged field][window from 1]; NaN: none
+  std::vector<std::vector<double>> errors = {};      ///< [judged field][window from 1]; NaN: none
+  std::vector<std::vector<double>> statistics = {};  ///< [named diagnostic][window from 1]
   /// Mean over the fields of the mean over windows, over the `counted` alone (ErrorSeries::mean); NaN: none.
   double mean_error(const std::vector<bool>& counted = {}) const;
 };
@@ -175,7 +181,8 @@ struct ComparisonResult {
   EqualIn equal_in = EqualIn::error;
   double window_s = 0;
   std::vector<DiagnosticSeries> diagnostics;
-  std::vector<FieldRange> ranges;  ///< of the truth, the start included
+  std::vector<std::string> statistics;  ///< of which mean and deviation over time are judged
+  std::vector<FieldRange> ranges;       ///< of the truth, the start included
   std::vector<Snapshot> snapshots;
   std::vector<Spectrum> spectra;
   /// Of each component of the prognostic fields along that axis (0: x), over as many windows; empty: none.
@@ -230,7 +237,14 @@ struct ComparisonResult {
   /// NaN where there is none.
   double mean_error() const { return mean_error(counted()); }
   double mean_error(const std::vector<bool>& counted) const;
-  /// What is to be equal, the smaller the better: mean_error(), or 1 / the time of correlation; NaN where there is
+  /// How far mean and standard deviation over time of the named diagnostics are off: the mean of
+  /// |mean - mean_t| / sqrt(mean_t^2 + deviation_t^2) and |deviation - deviation_t| / deviation_t over them all, t the
+  /// truth's over the same windows; a deviation that is nothing in the truth is left out. NaN where there is none.
+  /// `values`: [named diagnostic][window from 1].
+  double statistics_error(const std::vector<std::vector<double>>& values,
+                          const std::vector<bool>& counted) const;
+  double statistics_error() const;  ///< of the replacement, over the counted windows
+  /// What is to be equal, the smaller the better: mean_error(), statistics_error(), or 1 / the time of correlation; NaN where there is
   /// none, 0 where the correlation does not fall.
   double judged_by() const;
   double judged_by(const ClassicalPoint& point) const;
@@ -257,6 +271,10 @@ struct BetterModel {
 /// truth's own error.
 std::optional<BetterModel> better_model(const ComparisonResult& result,
                                         const std::vector<const ComparisonResult*>& others);
+
+/// Of the named diagnostics; NaN for one that is not there.
+std::vector<double> values_of(const std::vector<solvers::Diagnostic>& all,
+                              const std::vector<std::string>& names);
 
 /// A field at cell centres, or what the stepper derives. std::out_of_range for a name that is neither.
 template <class Real>

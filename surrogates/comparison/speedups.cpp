@@ -25,10 +25,13 @@ double loss_of(const CorrelationSeries& series, EqualIn equal_in, double window_
 }  // namespace
 
 double ComparisonResult::judged_by() const {
+  if (equal_in == EqualIn::statistics) return statistics_error();
   return equal_in == EqualIn::error ? mean_error() : loss_of(correlation, equal_in, window_s);
 }
 
 double ComparisonResult::judged_by(const ClassicalPoint& point) const {
+  if (equal_in == EqualIn::statistics)
+    return statistics_error(point.statistics, compared_windows());
   return equal_in == EqualIn::error ? point.error : loss_of(point.correlation, equal_in, window_s);
 }
 
@@ -40,9 +43,7 @@ double ComparisonResult::truth_mean_error() const {
 double ComparisonResult::read_at() const {
   const double own = judged_by();
   if (!truth_error.known()) return own;
-  const double floor = equal_in == EqualIn::error
-                           ? truth_mean_error()
-                           : loss_of(truth_error.correlation, equal_in, window_s);
+  const double floor = equal_in == EqualIn::error ? truth_mean_error() : judged_by(truth_error);
   return floor > own ? floor : own;
 }
 
@@ -78,7 +79,7 @@ Walls walls_of(const ComparisonResult& r, int repeat) {
     if (repeat >= 0 && at < p.walls_s.size()) p.cost_s = p.walls_s[at];
     p.error = r.judged_by(p);
     // Without any error it was the full run again; of times, 0 is one that does not end.
-    if (r.equal_in == EqualIn::error && p.error == 0) continue;
+    if (!is_time(r.equal_in) && p.error == 0) continue;
     w.classical.push_back(std::move(p));
   }
   return w;
@@ -103,8 +104,8 @@ std::vector<ClassicalPoint> cost_error_curve(const Walls& w) {
 
 // What is judged, in words.
 std::string measured(EqualIn equal_in, double value) {
-  return equal_in == EqualIn::error ? core::format("has {:.3g}", value)
-                                    : core::format("is followed for {:.3g} s", 1 / value);
+  return is_time(equal_in) ? core::format("is followed for {:.3g} s", 1 / value)
+                           : core::format("has {:.3g}", value);
 }
 
 struct Cost {
@@ -154,7 +155,7 @@ const char* whose_error(const ComparisonResult& r) {
 std::string limited_text(const ComparisonResult& r) {
   const double own = r.judged_by(), at = r.read_at();
   if (!(at > own)) return "";
-  if (r.equal_in == EqualIn::error)
+  if (!is_time(r.equal_in))
     return core::format(
         "read at the simulation's own error, {:.3g} beside a run of {} cells, as the replacement's ({:.3g}) is "
         "within it",
@@ -184,7 +185,7 @@ std::string refused_text(const ComparisonResult& r) {
 void set_equal_error(ComparisonResult& r) {
   Speedups& s = r.speedups;
   const double own = r.judged_by(), error = r.read_at();
-  const bool by_time = r.equal_in != EqualIn::error;
+  const bool by_time = is_time(r.equal_in);
   if (by_time && std::isnan(own)) {
     s.equal_error = Value::none("no correlation was measured");
     return;
@@ -193,6 +194,10 @@ void set_equal_error(ComparisonResult& r) {
     s.equal_error = Value::none(
         core::format("the correlation of {} does not fall below {} in {} windows: compare longer",
                      r.correlation.quantity, level_of(r.equal_in), r.stable_windows()));
+    return;
+  }
+  if (std::isnan(own) && r.equal_in == EqualIn::statistics) {
+    s.equal_error = Value::none("mean and deviation of no named diagnostic are known");
     return;
   }
   if (std::isnan(own)) {

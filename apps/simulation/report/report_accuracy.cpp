@@ -155,23 +155,35 @@ std::string classical_table(const surrogates::ComparisonResult& r) {
     for (const double level : surrogates::CorrelationSeries::levels)
       rows.front().push_back(
           core::format("{} correlated to {}", escape(r.correlation.quantity), level));
+  const bool statistics = !r.statistics.empty();
+  if (statistics) rows.front().push_back("Error of mean and deviation");
+  const auto more = [&](const surrogates::CorrelationSeries& series, double of_statistics) {
+    auto cells = correlation_cells(r, series);
+    if (statistics)
+      cells.push_back(std::isfinite(of_statistics) ? percent(of_statistics) : std::string("–"));
+    return cells;
+  };
+  const auto of_point = [&](const surrogates::ClassicalPoint& point) {
+    return more(point.correlation, r.statistics_error(point.statistics, r.compared_windows()));
+  };
   for (const surrogates::ClassicalPoint& point : points)
     add({std::to_string(rows.size()), escape(point.name), duration(point.cost_s),
          point.error == 0 ? "–" : error_cell(r, point.error), classical_speedup(r, point)},
-        correlation_cells(r, point.correlation));
+        of_point(point));
   if (r.truth_error.known())
     add({"–", "the simulation itself, beside " + escape(r.truth_error.name) + " cells", "–",
          std::isfinite(r.truth_mean_error()) ? percent(r.truth_mean_error()) : "–", "–"},
-        correlation_cells(r, r.truth_error.correlation));
+        of_point(r.truth_error));
   const double error = r.mean_error();
-  if (correlated && r.replacement_failed)
+  const bool with_replacement = correlated || statistics;
+  if (with_replacement && r.replacement_failed)
     add({"–", "the replacement <span class=\"aside\">failed</span>", "–",
          std::isfinite(error) ? percent(error) : "–", "–"},
-        correlation_cells(r, r.correlation));
-  else if (correlated)
+        more(r.correlation, r.statistics_error()));
+  else if (with_replacement)
     add({"–", "the replacement", duration(r.replacement_wall_s), error_cell(r, error),
          rounded(r.truth_wall_s / r.replacement_wall_s, 2) + " ×"},
-        correlation_cells(r, r.correlation));
+        more(r.correlation, r.statistics_error()));
   std::string above;
   for (const surrogates::ClassicalPoint& point : r.classical) {
     if (point.refused.empty()) continue;
@@ -180,6 +192,7 @@ std::string classical_table(const surrogates::ComparisonResult& r) {
     rows.push_back({"–", escape(point.name) + " <span class=\"aside\">" + escape(why) + "</span>",
                     "–", "–", "–"});
     if (correlated) rows.back().insert(rows.back().end(), {"–", "–"});
+    if (statistics) rows.back().emplace_back("–");
     above = point.refused;
   }
   return table(rows, "numbers classical");

@@ -6,6 +6,7 @@
 #include "apps/simulation/report/figures.hpp"
 #include "apps/simulation/report/report_sections.hpp"
 #include "core/format.hpp"
+#include "core/joined.hpp"
 
 namespace understudy::apps::report {
 
@@ -52,17 +53,23 @@ std::vector<std::string> same_grid_row(const ReportData& data) {
 
 std::vector<std::string> equal_error_row(const surrogates::ComparisonResult& r) {
   const surrogates::Speedups& s = r.speedups;
-  const bool by_time = r.equal_in != surrogates::EqualIn::error;
+  const bool by_time = surrogates::is_time(r.equal_in);
+  const bool statistics = r.equal_in == surrogates::EqualIn::statistics;
   std::string measured = "classical run: " + escape(equal_error_run(s));
   if (s.equal_error.known && s.equal_error_scatter.repeats > 1)
     measured += "; " + scatter_text(s.equal_error_scatter);
   if (s.equal_error.known && s.equal_error_at_most)
     measured += "; an upper bound: a cheaper classical run would do";
   if (!s.equal_error.known) measured = with_reason("", s.equal_error.reason);
-  const std::string accurate = by_time ? "stays correlated (" + escape(r.correlation.quantity) +
-                                             ") as long as the replacement"
-                                       : "is as accurate as the replacement";
-  return {by_time ? "Equal time of correlation" : "Equal error",
+  const std::string accurate =
+      by_time
+          ? "stays correlated (" + escape(r.correlation.quantity) + ") as long as the replacement"
+      : statistics ? "is as accurate as the replacement in mean and deviation of " +
+                         escape(core::joined(r.statistics))
+                   : "is as accurate as the replacement";
+  return {by_time      ? "Equal time of correlation"
+          : statistics ? "Equal statistics"
+                       : "Equal error",
           factor(s.equal_error, s.equal_error_scatter, s.equal_error_at_most, "not known"),
           "Wall time of the cheapest classical run (coarser or looser) that " + accurate +
               " / wall time of the replacement.",

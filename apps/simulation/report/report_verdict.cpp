@@ -299,8 +299,10 @@ std::string equal_error_sentence(const ReportData& data) {
     return " No speed-up at equal error can be given: " + why + ".";
   }
   const std::string run = report::equal_error_run(data.result.speedups);
-  const bool by_time = data.result.equal_in != surrogates::EqualIn::error;
-  const char* equal = by_time ? "equal time of correlation" : "equal error";
+  const surrogates::EqualIn in = data.result.equal_in;
+  const char* equal = surrogates::is_time(in)                 ? "equal time of correlation"
+                      : in == surrogates::EqualIn::statistics ? "equal error of statistics"
+                                                              : "equal error";
   if (ratio.value < 1) {
     return core::format(" At {} it loses: a classical run ({}) is as accurate and {}.", equal, run,
                         faster_or_slower(1 / ratio.value));

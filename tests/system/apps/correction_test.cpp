@@ -116,6 +116,27 @@ TEST_F(Corrections, AreComparedBesideTheTruthsOwnErrorAndByProfiles) {
     EXPECT_NE(report.find(text), std::string::npos) << text;
 }
 
+TEST_F(Corrections, AreComparedInMeanAndDeviationOfDiagnostics) {
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const fs::path out = *scratch / "statistics";
+  const Outcome made =
+      understudy(call("compare", out,
+                      with_model({"contenders=[]", "compare.statistics=[kinetic_energy]",
+                                  "compare.equal=statistics"})));
+  ASSERT_EQ(made.exit_code, 0) << made.err;
+  const auto metrics = summary(out)["metrics"];
+  EXPECT_GE(metrics["statistics"]["error"].get<double>(), 0);
+  EXPECT_GE(metrics["classical"][0]["statistics_error"].get<double>(), 0);
+  const std::string report = slurp(out / "report.html");
+  EXPECT_NE(report.find("Equal statistics"), std::string::npos);
+  EXPECT_NE(report.find("Error of mean and deviation"), std::string::npos);
+  expect_refused(
+      understudy(call("compare", *scratch / "nothing",
+                      with_model({"contenders=[]", "compare.statistics=[drag]"}))),
+      {"compare.statistics: 'drag' is no diagnostic of this run", "flow.kinetic_energy"});
+  EXPECT_FALSE(fs::exists(*scratch / "nothing"));
+}
+
 TEST_F(Corrections, RunOnTwoRanksAndGoOnAsIfNotInterrupted) {
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   const auto energy = [](const fs::path& out) {
@@ -154,6 +175,8 @@ TEST(CorrectionRefusals, MeasuresThatAreNotThere) {
   const Scratch scratch;
   expect_refused(understudy(call("check", scratch / "a", {"compare.correlation="})),
                  {"compare.equal", "compare.correlation, vorticity say"});
+  expect_refused(understudy(call("check", scratch / "c", {"compare.equal=statistics"})),
+                 {"compare.equal", "compare.statistics, [drag_coefficient, lift_coefficient] say"});
   expect_refused(understudy(call("check", scratch / "b", {"compare.correlation=vortex"})),
                  {"compare.correlation: 'vortex' is neither a field nor a derived quantity"});
 }
