@@ -68,6 +68,8 @@ struct ClassicalRun {
   double cost_s = 0;
   std::vector<std::vector<double>> errors;  ///< [field][window]; NaN where the truth is 0
   surrogates::CorrelationSeries correlation;
+  std::vector<std::string> statistic_names;
+  std::vector<std::vector<double>> statistics;  ///< [named diagnostic][window]
   surrogates::EqualIn equal_in = surrogates::EqualIn::error;
   double window_s = 0;
 
@@ -76,6 +78,11 @@ struct ClassicalRun {
     surrogates::ComparisonResult r;
     r.equal_in = equal_in;
     r.window_s = window_s;
+    if (equal_in == surrogates::EqualIn::statistics) {
+      r.statistics = setup.statistics;
+      r.diagnostics = setup.diagnostics;
+      return r.statistics_error(statistics, setup.counted);
+    }
     return r.judged_by(point(setup));
   }
 
@@ -85,6 +92,7 @@ struct ClassicalRun {
     for (std::size_t f = 0; f < errors.size(); ++f)
       if (setup.judged.empty() || setup.judged.at(f)) point.errors.push_back(errors[f]);
     point.error = point.mean_error(setup.counted);
+    point.statistics = statistics;
     return point;
   }
 };
@@ -96,6 +104,8 @@ struct RunIn : ClassicalRun<Real> {
     this->name = c.name;
     this->equal_in = setup.equal_in;
     this->correlation.quantity = setup.correlation;
+    this->statistic_names = setup.statistics;
+    this->statistics.resize(setup.statistics.size());
     if (!setup.correlation.empty()) this->correlation.values = {1};
     auto& state = *simulation.state;
     this->factor = c.factor;
@@ -134,6 +144,11 @@ struct RunIn : ClassicalRun<Real> {
         this->correlation.values.push_back(surrogates::correlation(
             surrogates::quantity(truth[n], other, name), truth[n].grid(),
             surrogates::quantity<Own>(kept[n], *simulation.stepper, name), kept[n].grid()));
+      if (!this->statistics.empty()) {
+        const auto values =
+            surrogates::values_of(simulation.stepper->diagnostics(kept[n]), this->statistic_names);
+        for (std::size_t d = 0; d < values.size(); ++d) this->statistics[d].push_back(values[d]);
+      }
       this->errors.resize(differences.size());
       for (std::size_t f = 0; f < differences.size(); ++f)
         this->errors[f].push_back(
@@ -245,7 +260,7 @@ class Search {
 
   // Coarser while all are better than the target, finer while all are worse; empty when it is enclosed.
   Runs<Real> next(const Runs<Real>& made) {
-    const bool by_time = setup_.equal_in != surrogates::EqualIn::error;
+    const bool by_time = surrogates::is_time(setup_.equal_in);
     double best = INFINITY, worst = 0, finest = INFINITY;
     bool any = false;
     for (const auto& run : made) {

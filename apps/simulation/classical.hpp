@@ -51,7 +51,9 @@ struct ClassicalSetup {
   std::vector<bool> counted = {};
   double target_error = 0;  ///< that is to be enclosed; 0: no more runs than the deck asks for
   surrogates::EqualIn equal_in = surrogates::EqualIn::error;
-  std::string correlation = {};  ///< as ComparisonSetup
+  std::string correlation = {};                                ///< as ComparisonSetup
+  std::vector<std::string> statistics = {};                    ///< the same
+  std::vector<surrogates::DiagnosticSeries> diagnostics = {};  ///< the truth's, for these
 };
 
 struct ClassicalRuns {

@@ -10,11 +10,13 @@
 #include "apps/simulation/comparison_summary.hpp"
 #include "apps/simulation/contenders.hpp"
 #include "apps/simulation/ensemble.hpp"
+#include "apps/simulation/finer_truth.hpp"
 #include "apps/simulation/outputs.hpp"
 #include "apps/simulation/replacement.hpp"
 #include "apps/simulation/report/figures.hpp"
 #include "apps/simulation/report/report.hpp"
 #include "apps/simulation/simulation_verbs.hpp"
+#include "apps/simulation/statistic_names.hpp"
 #include "apps/simulation/sub_models.hpp"
 #include "apps/simulation/swap_report.hpp"
 #include "apps/study/model_folder.hpp"
@@ -92,6 +94,7 @@ std::shared_ptr<mesh::State<Real>> spin_up(const SimulationJob& job, const Simul
 surrogates::EqualIn equal_in(const CompareParams& params) {
   using surrogates::EqualIn;
   return params.equal == "error"              ? EqualIn::error
+         : params.equal == "statistics"       ? EqualIn::statistics
          : params.equal == "correlation_0.95" ? EqualIn::correlation_95
                                               : EqualIn::correlation_80;
 }
@@ -116,6 +119,8 @@ surrogates::ComparisonSetup<Real> setup_of(const SimulationJob& job, const Simul
   setup.spectra_every = deck.compare.spectra_every;
   setup.correlation = deck.compare.correlation;
   setup.equal_in = equal_in(deck.compare);
+  setup.statistics = statistic_names(deck.compare.statistics, truth.diagnostics(initial));
+  setup.profile = {deck.compare.profiles.index(), deck.compare.profiles.from_s};
   setup.cores = job.comm.size() * core::Runtime::threads();
   return setup;
 }
@@ -147,7 +152,7 @@ void say_if_bad(const SimulationJob& job, const surrogates::ComparisonResult& r,
                     job.deck.name, name, best->error);
   else
     core::log::warn("{}: the contender {} is {:.2g} times as accurate as the deck's network{}",
-                    job.deck.name, name, best->own / best->error,
+                    job.deck.name, name, best->times_as_accurate(),
                     counted.empty() ? "" : ", over the windows that this advanced");
 }
 
@@ -156,6 +161,8 @@ void write_files(ComparisonRecord& record) {
   job.comm.on_root<core::UserError>([&] {
     record.backends = add_backend(job.out / "backends.csv", backend_row(record));
     write_comparison_csv(job.out / "comparison.csv", record.result);
+    if (!record.result.profiles.empty())
+      write_profiles_csv(job.out / "profiles.csv", record.result, record.contenders);
     write_report(job.out / "report.html", make_report(record));
   });
 }
@@ -181,6 +188,14 @@ void say(const SimulationJob& job, const surrogates::ComparisonResult& r) {
                   std::isnan(error) ? std::string("no error could be measured")
                                     : core::format("mean error {:.3g} over {}", error, over),
                   (job.out / "report.html").string());
+  if (!r.truth_error.known()) return;
+  const double own = r.truth_mean_error();
+  core::log::info(
+      "the simulation's own error beside a run of {} cells: {}{}", r.truth_error.name,
+      std::isnan(own) ? std::string("none could be measured") : core::format("{:.3g}", own),
+      !r.replacement_failed && r.within_truth(error)
+          ? "; the replacement's is within the truth's own error"
+          : "");
 }
 
 // Everything that is compared, timed in turns; one simulation time serves all rows.
@@ -224,6 +239,7 @@ struct Timings {
     auto rival_side = contenders.begin();
     for (auto& rival : rivals) {
       rival.result.classical = result.classical;  // set_speedups(): over the rival's own windows
+      rival.result.truth_error = result.truth_error;
       const bool timed = !rival.result.replacement_failed && rival_side != contenders.end();
       rival.result.set_walls(truth->walls_s,
                              timed ? (rival_side++)->walls_s : std::vector<double>{});
@@ -251,13 +267,15 @@ void require_copies_fit(const SimulationDeck& deck, const mesh::State<Real>& sta
 
 template <class Real>
 void compare_as(SimulationJob& job, SimulationDeck& deck, std::vector<ClassicalCase>& classical,
-                Summary& summary) {
+                const std::optional<SimulationDeck>& finer, Summary& summary) {
   require_simulation_fits(deck, *deck.physics->make_grid(job.comm), sizeof(Real), 2);
+  if (finer) require_finer_fits(deck, *finer, sizeof(Real), job.comm);
   auto truth = make_simulation<Real>(deck, job.comm);
   require_quantities(*truth.state, *truth.stepper, deck.compare.pictures, "compare.pictures");
   if (!deck.compare.correlation.empty())
     require_quantities(*truth.state, *truth.stepper, {deck.compare.correlation},
                        "compare.correlation");
+  statistic_names(deck.compare.statistics, truth.stepper->diagnostics(*truth.state));
   // The replacement has a solver of its own, so that neither warms the other's memory.
   const auto stand_in = make_simulation<Real>(deck, job.comm).stepper;
   require_copies_fit(deck, *truth.state);
@@ -296,18 +314,20 @@ void compare_as(SimulationJob& job, SimulationDeck& deck, std::vector<ClassicalC
   for (const auto& text : outside) core::log::warn("outside the training envelope: {}", text);
   // The windows of the warm-up come first, and are none of the comparison's; the timed repeats add theirs.
   const std::vector<surrogates::SwapRecord> all_records = replacement.swap->records();
+  if (finer) result.truth_error = measure_truth(deck, *finer, *initial, result);
   std::vector<bool> judged;
   for (const auto& error : result.errors) judged.push_back(error.judged());
-  auto runs =
-      run_classical<Real>(job, deck, classical, *initial,
-                          {.windows = deck.compare.windows,
-                           .warm_up_windows = deck.compare.warm_up_windows,
-                           .block_windows = deck.compare.block_windows,
-                           .judged = judged,
-                           .counted = result.compared_windows(),
-                           .target_error = result.replacement_failed ? 0 : result.judged_by(),
-                           .equal_in = result.equal_in,
-                           .correlation = deck.compare.correlation});
+  auto runs = run_classical<Real>(job, deck, classical, *initial,
+                                  {.windows = deck.compare.windows,
+                                   .warm_up_windows = deck.compare.warm_up_windows,
+                                   .block_windows = deck.compare.block_windows,
+                                   .judged = judged,
+                                   .counted = result.compared_windows(),
+                                   .target_error = result.replacement_failed ? 0 : result.read_at(),
+                                   .equal_in = result.equal_in,
+                                   .correlation = deck.compare.correlation,
+                                   .statistics = result.statistics,
+                                   .diagnostics = result.diagnostics});
   result.classical = std::move(runs.points);
   std::vector<ContenderResult> contenders;
   std::vector<surrogates::TimedSide> others;
@@ -363,8 +383,9 @@ void compare_as(SimulationJob& job, SimulationDeck& deck, std::vector<ClassicalC
 void compare(SimulationJob& job, Summary& summary) {
   SimulationDeck deck = with_settings(job, case_settings(job));
   auto classical = classical_cases(job);
+  const auto finer = finer_deck(job);
   with_precision(deck.precision,
-                 [&]<class Real>(Real) { compare_as<Real>(job, deck, classical, summary); });
+                 [&]<class Real>(Real) { compare_as<Real>(job, deck, classical, finer, summary); });
 }
 
 }  // namespace understudy::apps::verbs

@@ -26,6 +26,15 @@ void SettingParams::describe(core::ParamVisitor& v) {
   v.require(!key.empty(), "key", "must name a key, e.g. flow.reynolds");
 }
 
+void ProfilesParams::describe(core::ParamVisitor& v) {
+  v.text(
+      "axis", axis,
+      "axis of a box (x, y or z) along which mean and variance of every prognostic field are taken, over time and "
+      "the other axes; empty: none");
+  v.real("from_s", from_s, {.at_least = 0}, "s",
+         "after the common start; windows that end before are left out");
+}
+
 void CompareParams::describe(core::ParamVisitor& v) {
   v.list("parameters", parameters, "the case to compare on: keys set for it");
   v.flag("allow_trained", allow_trained, "allow a case that is a member of the ensemble");
@@ -59,12 +68,22 @@ void CompareParams::describe(core::ParamVisitor& v) {
       "correlation", correlation,
       "field or derived quantity whose correlation with the simulation's is measured over time (vorticity "
       "in 2-D flow): until when it stays above 0.95 and 0.8; empty: none");
-  v.choice(
-      "equal", equal, {"error", "correlation_0.95", "correlation_0.8"},
-      "in what a classical run must equal the replacement: the mean error, or the time until the "
-      "correlation falls below so much");
+  v.flag(
+      "truth_error", truth_error,
+      "measure the simulation's own error beside one run on twice the cells along every axis, below which none "
+      "is claimed; that run takes 8 times the simulation's time in 2-D and 16 in 3-D, and is in no timing");
+  v.texts(
+      "statistics", statistics,
+      "diagnostics whose mean and standard deviation over the compared windows are set beside the simulation's, of "
+      "the replacement and of every classical run (drag_coefficient, lift_coefficient of a body); empty: none");
+  v.choice("equal", equal, {"error", "correlation_0.95", "correlation_0.8", "statistics"},
+           "in what a classical run must equal the replacement: the mean error, the time until the "
+           "correlation falls below so much, or mean and deviation of compare.statistics");
   v.require(
-      equal == "error" || !correlation.empty(), "equal",
+      equal != "statistics" || !statistics.empty(), "equal",
+      "is statistics; that wants diagnostics in compare.statistics, [drag_coefficient, lift_coefficient] say");
+  v.require(
+      !equal.starts_with("correlation") || !correlation.empty(), "equal",
       core::format("is {}; that wants a quantity in compare.correlation, vorticity say", equal));
   v.texts("pictures", pictures, "pictured quantities (empty: the app's own choice)");
   v.integer("picture_count", picture_count, {.at_least = 0, .at_most = 50}, "times pictured");
@@ -72,6 +91,10 @@ void CompareParams::describe(core::ParamVisitor& v) {
       "spectra_every", spectra_every, {.at_least = 0},
       "windows between energy spectra (over shells of |k| in a periodic 2-D box, along x elsewhere); "
       "0: none");
+  v.group(
+      "profiles", profiles,
+      "mean and variance profiles of flows that are steady in their statistics, of simulation, replacement and "
+      "contenders");
 }
 
 }  // namespace understudy::apps

@@ -22,6 +22,15 @@ struct SettingParams {
   void describe(core::ParamVisitor& v);
 };
 
+/// Mean and variance along an axis, over time and the other axes.
+struct ProfilesParams {
+  std::string axis;   ///< x, y, z; empty: none
+  double from_s = 0;  ///< after the common start
+  void describe(core::ParamVisitor& v);
+  /// 0, 1, 2; < 0: none.
+  int index() const { return axis.empty() ? -1 : static_cast<int>(axis[0] - 'x'); }
+};
+
 struct CompareParams {
   std::vector<SettingParams> parameters;  ///< the case: keys set for the comparison
   bool allow_trained = false;
@@ -37,8 +46,11 @@ struct CompareParams {
   std::vector<std::string> pictures;
   int picture_count = 4;
   int spectra_every = 0;
-  std::string correlation;      ///< field or derived quantity; empty: none
-  std::string equal = "error";  ///< error, correlation_0.95, correlation_0.8
+  ProfilesParams profiles;
+  std::string correlation;              ///< field or derived quantity; empty: none
+  bool truth_error = false;             ///< one more run, at twice the resolution
+  std::vector<std::string> statistics;  ///< diagnostics whose mean and deviation are compared
+  std::string equal = "error";          ///< error, correlation_0.95, correlation_0.8, statistics
   void describe(core::ParamVisitor& v);
 };
 

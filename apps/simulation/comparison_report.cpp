@@ -244,6 +244,30 @@ void add_card(const ComparisonRecord& record, ReportData& data) {
                       v.persistence_rollout)});
 }
 
+// The simulation's own errors, a column a judged field; the start is both sides'.
+struct TruthColumns {
+  const surrogates::TruthError& own;
+
+  std::string head() const {
+    if (!own.known()) return "";
+    std::string text;
+    for (const auto& field : own.fields) text += core::format(",{} truth_rel_l2", field);
+    if (!own.correlation.quantity.empty())
+      text += core::format(",{} truth_correlation", own.correlation.quantity);
+    return text;
+  }
+
+  std::string row(std::size_t window) const {
+    if (!own.known()) return "";
+    std::string text;
+    for (const auto& errors : own.errors)
+      text += core::format(",{}", window == 0 ? 0.0 : errors.at(window - 1));
+    if (!own.correlation.quantity.empty())
+      text += core::format(",{}", own.correlation.values.at(window));
+    return text;
+  }
+};
+
 }  // namespace
 
 std::vector<TimeSeries> side_series(const surrogates::ComparisonResult& result, bool truth) {
@@ -284,6 +308,8 @@ void write_comparison_csv(const std::filesystem::path& path,
   }
   const bool correlated = !r.correlation.quantity.empty();
   if (correlated) text += core::format(",{} correlation", r.correlation.quantity);
+  const TruthColumns truth{r.truth_error};
+  text += truth.head();
   for (const auto& d : r.diagnostics)
     text += core::format(",{0} simulation,{0} replacement", d.name);
   text += '\n';
@@ -294,10 +320,40 @@ void write_comparison_csv(const std::filesystem::path& path,
       if (!e.climatology.empty()) text += core::format(",{}", e.climatology[n]);
     }
     if (correlated) text += core::format(",{}", r.correlation.values[n]);
+    text += truth.row(n);
     for (const auto& d : r.diagnostics)
       text += core::format(",{},{}", d.truth[n], d.replacement[n]);
     text += '\n';
   }
+  core::write_file(path, text);
+}
+
+void write_profiles_csv(const std::filesystem::path& path, const surrogates::ComparisonResult& r,
+                        const std::vector<ContenderResult>& contenders) {
+  struct Column {
+    std::string name;
+    const std::vector<double>& values;
+  };
+  std::vector<Column> columns;
+  const auto add = [&](const std::string& field, const std::string& side,
+                       const surrogates::ProfileMoments& moments) {
+    columns.push_back({field + " " + side + " mean", moments.mean});
+    columns.push_back({field + " " + side + " variance", moments.variance});
+  };
+  for (std::size_t n = 0; n < r.profiles.size(); ++n) {
+    const surrogates::Profile& p = r.profiles[n];
+    columns.push_back({core::format("{} {}_m", p.name, "xyz"[r.profile_axis]), p.at_m});
+    add(p.name, "simulation", p.truth);
+    add(p.name, "replacement", p.replacement);
+    for (const ContenderResult& c : contenders)
+      if (n < c.result.profiles.size()) add(p.name, c.name, c.result.profiles[n].replacement);
+  }
+  std::string text;
+  for (const Column& c : columns) text += (text.empty() ? "" : ",") + c.name;
+  text += '\n';
+  for (std::size_t bin = 0; bin < r.profiles.front().at_m.size(); ++bin)
+    for (std::size_t n = 0; n < columns.size(); ++n)
+      text += core::format("{}{}", columns[n].values[bin], n + 1 < columns.size() ? ',' : '\n');
   core::write_file(path, text);
 }
 

@@ -71,6 +71,45 @@ void fill_errors(Summary& summary, const std::string& prefix,
   if (!r.correlation.quantity.empty())
     summary.metric(prefix + "correlation_time_s.replacement",
                    correlation_times(r.correlation, r.window_s));
+  if (!r.statistics.empty())
+    summary.metric(prefix + "statistics.error", finite_or_null(r.statistics_error()));
+  if (r.truth_error.known() && !r.replacement_failed)
+    summary.metric(prefix + "error.within_truth", r.within_truth(r.mean_error()));
+}
+
+void fill_profiles(Summary& summary, const std::string& prefix,
+                   const surrogates::ComparisonResult& r) {
+  for (const auto& profile : r.profiles) {
+    const std::string name = prefix + "profile." + profile.name;
+    summary.metric(name + ".mean_rel_l2", finite_or_null(profile.mean_rel_l2()));
+    summary.metric(name + ".variance_rel_l2", finite_or_null(profile.variance_rel_l2()));
+  }
+}
+
+// The simulation's own error, by the names of the replacement's.
+void fill_truth(Summary& summary, const surrogates::ComparisonResult& r) {
+  const auto& own = r.truth_error;
+  if (own.name.empty()) return;
+  summary.metric("truth.finer_grid", own.name);
+  summary.metric("truth.finer_run_s", own.cost_s);
+  if (!own.known()) {
+    summary.metric("truth.reason", own.refused);
+    return;
+  }
+  for (std::size_t f = 0; f < own.fields.size(); ++f) {
+    const std::string field = "truth.error." + own.fields[f];
+    surrogates::ClassicalPoint one;
+    one.errors = {own.errors.at(f)};
+    summary.metric(field + ".rel_l2_mean", finite_or_null(one.mean_error()));
+    summary.metric(field + ".rel_l2_final",
+                   one.errors[0].empty() ? nlohmann::json() : finite_or_null(one.errors[0].back()));
+  }
+  summary.metric("truth.error.mean", finite_or_null(r.truth_mean_error()));
+  if (!r.statistics.empty())
+    summary.metric("truth.statistics.error",
+                   finite_or_null(r.statistics_error(own.statistics, r.compared_windows())));
+  if (!own.correlation.quantity.empty())
+    summary.metric("correlation_time_s.simulation", correlation_times(own.correlation, r.window_s));
 }
 
 // Each figure, and its lowest and highest over the timed repeats.
@@ -121,6 +160,10 @@ void fill_classical(Summary& summary, const surrogates::ComparisonResult& r) {
                         {"speedup", p.cost_s > 0 ? r.truth_wall_s / p.cost_s : 0}});
       if (!p.correlation.quantity.empty())
         points.back()["correlation_time_s"] = correlation_times(p.correlation, r.window_s);
+      if (!r.statistics.empty())
+        points.back()["statistics_error"] =
+            finite_or_null(r.statistics_error(p.statistics, r.compared_windows()));
+      if (r.truth_error.known()) points.back()["within_truth"] = r.within_truth(p.error);
     } else
       refused.push_back({{"name", p.name}, {"why", p.refused}});
   summary.metric("classical", points);
@@ -132,6 +175,9 @@ void fill_classical(Summary& summary, const surrogates::ComparisonResult& r) {
 void summarise(const surrogates::ComparisonResult& r, const SimulationDeck& deck,
                Summary& summary) {
   fill_errors(summary, "", r);
+  fill_truth(summary, r);
+  fill_profiles(summary, "", r);
+  if (r.profile_axis >= 0) summary.metric("profile_windows", r.profile_windows);
   fill_speedups(summary, "", r.speedups);
   const auto& s = r.speedups;
   for (const auto& [name, value] :
@@ -162,6 +208,7 @@ void summarise(const ContenderResult& contender, Summary& summary) {
   const auto& r = contender.result;
   summary.metric(prefix + "network", contender.card.network.kind);
   fill_errors(summary, prefix, r);
+  fill_profiles(summary, prefix, r);
   fill_speedups(summary, prefix, r.speedups);
   summary.metric(prefix + "stable_windows", r.stable_windows());
 }

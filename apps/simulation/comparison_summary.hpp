@@ -8,7 +8,7 @@
 
 namespace understudy::apps {
 
-/// Errors, those beside persistence and climatology, speed-ups with their reasons, quantities of both sides, and
+/// Errors, those beside persistence and climatology, the simulation's own where it is known, speed-ups with their reasons, quantities of both sides, and
 /// every classical run. Warns in the log of quantities with a note.
 void summarise(const surrogates::ComparisonResult& result, const SimulationDeck& deck,
                Summary& summary);

@@ -82,14 +82,31 @@ std::string precision_sentence(const ComparisonRecord& record) {
   return text;
 }
 
+// Empty where the simulation's own error was not asked for.
+std::string truth_sentence(const surrogates::TruthError& own) {
+  if (own.name.empty()) return "";
+  if (!own.known())
+    return core::format("The simulation's own error is not known: the run of {} cells {}.",
+                        own.name, own.refused);
+  return core::format(
+      "The simulation's own error is that beside one run of {} cells from the same state, interpolated to "
+      "that grid, measured as a classical run's. That run took {:.3g} s, which are in no timing. An error "
+      "below it is within the simulation's own error: who is nearer to what is exact is not known there.",
+      own.name, own.cost_s);
+}
+
 }  // namespace
 
 std::vector<std::string> method_notes(const ComparisonRecord& record) {
-  return {policy_sentence(record), precision_sentence(record),
-          "Classical runs that are coarser or looser start from that state at their own points. "
-          "Their error is measured there, against the full simulation interpolated by cubic "
-          "polynomials, in the same norm as the replacement's. The interpolation charges them a "
-          "fourth-order error where fields are smooth, and more beside bodies."};
+  std::vector<std::string> notes{
+      policy_sentence(record), precision_sentence(record),
+      "Classical runs that are coarser or looser start from that state at their own points. "
+      "Their error is measured there, against the full simulation interpolated by cubic "
+      "polynomials, in the same norm as the replacement's. The interpolation charges them a "
+      "fourth-order error where fields are smooth, and more beside bodies."};
+  const std::string truth = truth_sentence(record.result.truth_error);
+  if (!truth.empty()) notes.push_back(truth);
+  return notes;
 }
 
 }  // namespace understudy::apps

@@ -96,6 +96,8 @@ std::vector<ContenderResult> run_contenders(const SimulationJob& job,
     setup.spectra_every = main.spectra_every;
     setup.correlation = main.correlation;
     setup.equal_in = main.equal_in;
+    setup.statistics = main.statistics;
+    setup.profile = main.profile;
     setup.cores = main.cores;
     const auto& cost = replacement.card.cost;
     setup.made_for_core_s = cost.data_core_s + cost.training_core_s;

@@ -75,6 +75,27 @@ void SimulationDeck::describe_simulation(core::ParamVisitor& v) {
   v.group(physics->name().c_str(), *physics, physics->summary().c_str());
 }
 
+// The axis is one of the grid's, and there are windows to average over.
+static void require_profiles(core::ParamVisitor& v, const SimulationDeck& deck) {
+  const ProfilesParams& profiles = deck.compare.profiles;
+  if (profiles.axis.empty()) return;
+  v.require(
+      !deck.grid().is_sphere(), "compare.profiles.axis",
+      core::format(
+          "is {}, and this grid is a sphere, which has no such axis; profiles are taken in boxes",
+          profiles.axis));
+  const bool plane = deck.grid().dimension() < 3;
+  const bool known =
+      profiles.axis == "x" || profiles.axis == "y" || (!plane && profiles.axis == "z");
+  v.require(deck.grid().is_sphere() || known, "compare.profiles.axis",
+            core::format("is '{}'; the axes of this grid are {}", profiles.axis,
+                         plane ? "x and y" : "x, y and z"));
+  const double compared_s = deck.compare.windows * deck.time.window_s;
+  v.require(profiles.from_s <= compared_s, "compare.profiles.from_s",
+            core::format("is {} s after the start, and {} s are compared: there would be no window",
+                         profiles.from_s, compared_s));
+}
+
 void SimulationDeck::describe(core::ParamVisitor& v) {
   describe_simulation(v);
   v.group("output", output, "what a run writes");
@@ -104,6 +125,7 @@ void SimulationDeck::describe(core::ParamVisitor& v) {
     v.group("assimilation", assimilation,
             "numbers and initial state from samples in space and time (invert)");
   v.group("compare", compare, "simulation against its replacement (compare)");
+  require_profiles(v, *this);
   v.list("contenders", contenders,
          "more models, trained on the same data and compared side by side (train, compare)");
   constexpr double most_windows = 1e9;

@@ -6,6 +6,7 @@
 #include "apps/simulation/classical.hpp"
 #include "apps/simulation/contenders.hpp"
 #include "apps/simulation/ensemble.hpp"
+#include "apps/simulation/finer_truth.hpp"
 #include "apps/simulation/gate_catalog.hpp"
 #include "apps/simulation/outputs.hpp"
 #include "apps/simulation/simulation_verbs.hpp"
@@ -134,6 +135,7 @@ std::vector<std::string> SimulationStudy::check(const Job& job) {
   check_assimilation(own);
   ensemble_members(own);
   classical_cases(own);
+  finer_deck(own);
   require_contender_blocks(own);
   if (!deck_.ensemble.parameters.empty() || surrogates::corrects(deck_.network)) {
     require_network_size(own);

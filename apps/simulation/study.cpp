@@ -2,6 +2,7 @@
 #include "apps/simulation/classical.hpp"
 #include "apps/simulation/contenders.hpp"
 #include "apps/simulation/ensemble.hpp"
+#include "apps/simulation/finer_truth.hpp"
 #include "apps/simulation/simulation_verbs.hpp"
 #include "apps/study/summary.hpp"
 
@@ -12,6 +13,7 @@ void study(SimulationJob& job, Summary& summary) {
   require_network_size(job);
   require_training_fits(job);
   classical_cases(job);
+  finer_deck(job);
   require_contender_blocks(job);
   require_contender_frames(job);
   for (const auto stage : {generate, train, compare}) {

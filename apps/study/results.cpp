@@ -47,6 +47,7 @@ const std::vector<ResultFile>& result_files() {
       {"assimilation.csv", true, {"invert"}},
       {"report.html", false, {"compare", "study", "pinn"}},
       {"comparison.csv", false, {"compare", "study"}},
+      {"profiles.csv", false, {"compare", "study"}},
       {"history.csv", true, {"pinn", "compare"}},
       {"training.csv", true, {"train", "study"}},
       {"training_#.csv", true, {"train", "study"}},

@@ -39,7 +39,10 @@ class Comparing {
       : s_(setup),
         grid_(setup.initial.grid()),
         truth_{setup.truth, setup.initial.clone()},
-        replacement_{setup.replacement, setup.initial.clone()} {}
+        replacement_{setup.replacement, setup.initial.clone()} {
+    for (int side = 0; side < 2 && setup.profile.axis >= 0; ++side)
+      profiles_.emplace_back(setup.initial, setup.profile.axis);
+  }
 
   ComparisonResult run() {
     warm_up();
@@ -49,6 +52,7 @@ class Comparing {
     if (s_.climatology) r_.climatology = core::Maybe<std::string>::of(s_.climatology_text);
     r_.correlation.quantity = s_.correlation;
     r_.equal_in = s_.equal_in;
+    r_.statistics = s_.statistics;
     r_.window_s = s_.window_s;
     record(0, truth_.state, replacement_.state);
     core::Progress progress("compare", static_cast<double>(s_.windows), "windows");
@@ -64,6 +68,7 @@ class Comparing {
       done = last;
     }
     r_.errors = sums_.series();
+    set_profiles();
     long long accepted = 0;
     for (const WindowRecord& w : r_.windows) accepted += w.who == "surrogate";
     if (!r_.windows.empty())
@@ -127,6 +132,16 @@ class Comparing {
     r_.replacement_energy_j = sum(replacement_.joules);
   }
 
+  void set_profiles() {
+    if (profiles_.empty()) return;
+    r_.profile_axis = s_.profile.axis;
+    r_.profile_windows = profiles_[0].samples();
+    r_.profiles = ProfileSums<Real>::profiles(profiles_[0], profiles_[1]);
+    for (Profile& profile : r_.profiles)
+      for (const ErrorSeries& error : r_.errors)
+        if (profile.field == error.field) profile.judged = error.judged();
+  }
+
   // Windows first...last of one side in a row: nothing but a look at its own state comes between two.
   // A side that leaves its bounds stops there.
   void advance(Side& side, long long first, long long last) {
@@ -182,6 +197,12 @@ class Comparing {
       r_.correlation.values.push_back(
           correlation(quantity(truth_state, s_.truth, s_.correlation), grid_,
                       quantity(other_state, s_.truth, s_.correlation), grid_));
+    constexpr double round_off = 1e-9;  // of the window's end
+    if (!profiles_.empty() && n > 0 &&
+        static_cast<double>(n) * s_.window_s >= s_.profile.from_s * (1 - round_off)) {
+      profiles_[0].add(truth_state);
+      profiles_[1].add(other_state);
+    }
     widen_ranges(truth_state);
     record_diagnostics(truth_state, other_state);
     for (const double time_s : s_.picture_times_s)
@@ -236,6 +257,7 @@ class Comparing {
   Side truth_, replacement_;
   const core::EnergyMeter meter_{grid_.comm()};
   ErrorSums<Real> sums_{s_.initial};
+  std::vector<ProfileSums<Real>> profiles_;  ///< truth's and replacement's; empty: none
   ComparisonResult r_;
 };
 

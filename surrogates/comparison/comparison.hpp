@@ -28,7 +28,8 @@
 //                truth itself stands for error 0. Their errors are measured at their own points
 //                (grid_sampling.hpp). Where none of them is as good, or all are better, it is an upper
 //                bound; where all were refused, it is not known. `equal_in` may ask for an equal time of
-//                correlation instead
+//                correlation instead. Where the truth's own error is known (TruthError), nothing better than it
+//                is claimed: the figure is read there
 //   break_even   (data + training cost) / (cost saved per run), in runs of this length
 #pragma once
 
@@ -43,11 +44,16 @@
 #include "mesh/io/picture.hpp"
 #include "solvers/stepper.hpp"
 #include "surrogates/comparison/interleaved_timing.hpp"
+#include "surrogates/comparison/profiles.hpp"
 
 namespace understudy::surrogates {
 
 /// In what a classical run must equal the replacement.
-enum class EqualIn { error, correlation_95, correlation_80 };
+enum class EqualIn { error, correlation_95, correlation_80, statistics };
+/// A time that is the better the longer, and no error.
+inline bool is_time(EqualIn equal_in) {
+  return equal_in == EqualIn::correlation_95 || equal_in == EqualIn::correlation_80;
+}
 
 template <class Real>
 struct ComparisonSetup {
@@ -64,8 +70,10 @@ struct ComparisonSetup {
   int spectra_every = 0;                  ///< windows between energy spectra; 0: none
   std::string correlation{};              ///< field or derived quantity; empty: none
   EqualIn equal_in = EqualIn::error;
-  double made_for_core_s = 0;  ///< cost of data and training, for break-even
-  int cores = 1;               ///< ranks x threads of this run
+  std::vector<std::string> statistics{};  ///< diagnostics by name; empty: none
+  ProfileSetup profile{};                 ///< mean and variance along an axis; none
+  double made_for_core_s = 0;             ///< cost of data and training, for break-even
+  int cores = 1;                          ///< ranks x threads of this run
   /// The training samples' mean at a window (surrogates/fields/climatology.hpp), and what it is the mean of; empty: none.
   std::function<const mesh::State<Real>&(long long)> climatology{};
   std::string climatology_text{};
@@ -144,9 +152,18 @@ struct ClassicalPoint {
   std::vector<double> walls_s = {};  ///< [repeat]; empty: timed once
   std::string refused = {};          ///< why there is no such run; cost and error are then NaN
   CorrelationSeries correlation = {};
-  std::vector<std::vector<double>> errors = {};  ///< [judged field][window from 1]; NaN: none
+  std::vector<std::vector<double>> errors = {};      ///< [judged field][window from 1]; NaN: none
+  std::vector<std::vector<double>> statistics = {};  ///< [named diagnostic][window from 1]
   /// Mean over the fields of the mean over windows, over the `counted` alone (ErrorSeries::mean); NaN: none.
   double mean_error(const std::vector<bool>& counted = {}) const;
+};
+
+/// The truth's own error, measured as a classical run's beside a run at twice the truth's resolution, which stands
+/// for what is exact: below it nobody can be told to be more accurate. `name`: that run's grid, "128 x 128";
+/// empty: not asked for. `refused`: why it is not known. `cost_s`: wall time of that run, in no timing.
+struct TruthError : ClassicalPoint {
+  std::vector<std::string> fields = {};  ///< [judged field], whose errors they are
+  bool known() const { return !name.empty() && refused.empty(); }
 };
 
 struct Speedups {
@@ -164,9 +181,14 @@ struct ComparisonResult {
   EqualIn equal_in = EqualIn::error;
   double window_s = 0;
   std::vector<DiagnosticSeries> diagnostics;
-  std::vector<FieldRange> ranges;  ///< of the truth, the start included
+  std::vector<std::string> statistics;  ///< of which mean and deviation over time are judged
+  std::vector<FieldRange> ranges;       ///< of the truth, the start included
   std::vector<Snapshot> snapshots;
   std::vector<Spectrum> spectra;
+  /// Of each component of the prognostic fields along that axis (0: x), over as many windows; empty: none.
+  std::vector<Profile> profiles;
+  int profile_axis = -1;
+  long long profile_windows = 0;
   std::vector<WindowRecord> windows;
   /// Medians of the repeats where there are any; the replacement's is NaN where it failed.
   double truth_wall_s = 0, replacement_wall_s = 0;
@@ -183,6 +205,7 @@ struct ComparisonResult {
   core::Maybe<double> truth_energy_j, replacement_energy_j;
   std::string energy_sources;
   std::vector<ClassicalPoint> classical;  ///< set by the caller before set_speedups()
+  TruthError truth_error;                 ///< the same
   Speedups speedups;
 
   /// Windows at which errors stand beside those of persistence and climatology: a fifth and three fifths of the
@@ -214,22 +237,44 @@ struct ComparisonResult {
   /// NaN where there is none.
   double mean_error() const { return mean_error(counted()); }
   double mean_error(const std::vector<bool>& counted) const;
-  /// What is to be equal, the smaller the better: mean_error(), or 1 / the time of correlation; NaN where there is
+  /// How far mean and standard deviation over time of the named diagnostics are off: the mean of
+  /// |mean - mean_t| / sqrt(mean_t^2 + deviation_t^2) and |deviation - deviation_t| / deviation_t over them all, t the
+  /// truth's over the same windows; a deviation that is nothing in the truth is left out. NaN where there is none.
+  /// `values`: [named diagnostic][window from 1].
+  double statistics_error(const std::vector<std::vector<double>>& values,
+                          const std::vector<bool>& counted) const;
+  double statistics_error() const;  ///< of the replacement, over the counted windows
+  /// What is to be equal, the smaller the better: mean_error(), statistics_error(), or 1 / the time of correlation; NaN where there is
   /// none, 0 where the correlation does not fall.
   double judged_by() const;
   double judged_by(const ClassicalPoint& point) const;
+  /// Of the truth itself over the compared windows; NaN where it is not known.
+  double truth_mean_error() const;
+  /// judged_by(), or the truth's own where that is larger: where the equal-error speed-up is read.
+  double read_at() const;
+  /// Is a mean error over the compared windows below the truth's own?
+  bool within_truth(double error) const { return error < truth_mean_error(); }
+  /// Is it correlated for longer than the truth is with the finer run? By `level`.
+  bool beyond_truth(const CorrelationSeries& series, double level) const;
 };
 
 /// One of several other models, and its mean error beside that of a replacement over the same windows.
 struct BetterModel {
   std::size_t index = 0;
   double error = 0;
-  double own = 0;  ///< NaN: the replacement failed
+  double own = 0;    ///< NaN: the replacement failed
+  double floor = 0;  ///< the truth's own error there, below which no ratio goes; 0: not known
+  double times_as_accurate() const { return own / (error > floor ? error : floor); }
 };
 /// The most accurate of `others` that lasted, if it is more accurate than `result` over the windows that
-/// count there; where `result` failed, over all windows and in any case.
+/// count there; where `result` failed, over all windows and in any case. None is better than what is within the
+/// truth's own error.
 std::optional<BetterModel> better_model(const ComparisonResult& result,
                                         const std::vector<const ComparisonResult*>& others);
+
+/// Of the named diagnostics; NaN for one that is not there.
+std::vector<double> values_of(const std::vector<solvers::Diagnostic>& all,
+                              const std::vector<std::string>& names);
 
 /// A field at cell centres, or what the stepper derives. std::out_of_range for a name that is neither.
 template <class Real>

@@ -155,12 +155,14 @@ std::optional<BetterModel> better_model(const ComparisonResult& result,
                                         const std::vector<const ComparisonResult*>& others) {
   const std::vector<bool> counted = result.compared_windows();
   const double own = result.replacement_failed ? unknown : result.mean_error(counted);
+  if (result.within_truth(own)) return {};
+  const double truth_own = result.truth_mean_error(), floor = truth_own > 0 ? truth_own : 0;
   std::optional<BetterModel> best;
   for (std::size_t n = 0; n < others.size(); ++n) {
     if (others[n]->replacement_failed) continue;
     const double error = others[n]->mean_error(counted);
     if (std::isnan(error) || (!result.replacement_failed && !(error < own))) continue;
-    if (!best || error < best->error) best = BetterModel{n, error, own};
+    if (!best || error < best->error) best = BetterModel{n, error, own, floor};
   }
   return best;
 }

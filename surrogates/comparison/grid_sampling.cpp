@@ -22,16 +22,24 @@ namespace {
 struct Stencil {
   int first = 0, count = 1;
   std::array<double, 4> weight{1, 0, 0, 0};
+  int around = 0;  ///< points of an axis that closes on itself; 0: none are beyond its ends
+
+  int point(int m) const {
+    const int n = first + m;
+    return around > 0 ? (n + around) % around : n;
+  }
 };
 
-// `at`: position in units of the spacing, from the first of `points`.
-Stencil stencil_at(double at, int points) {
+// `at`: position in units of the spacing, from the first of `points`; `closed`: the last is beside the first.
+Stencil stencil_at(double at, int points, bool closed = false) {
   const double nearest = std::round(at);
   if (points == 1 || (std::abs(at - nearest) < 1e-9 && nearest >= 0 && nearest < points))
     return {points == 1 ? 0 : static_cast<int>(nearest), 1, {1, 0, 0, 0}};
   Stencil s;
   s.count = std::min(points, 4);
-  const int low = std::clamp(static_cast<int>(std::floor(at)) - 1, 0, points - s.count);
+  const int about = static_cast<int>(std::floor(at)) - 1;
+  const int low = closed ? about : std::clamp(about, 0, points - s.count);
+  s.around = closed ? points : 0;
   for (int m = 0; m < s.count; ++m) {
     s.weight[m] = 1;
     for (int n = 0; n < s.count; ++n)
@@ -96,12 +104,14 @@ std::vector<Stencil> stencils(const mesh::BoxGrid& from, const mesh::BoxGrid& to
   const mesh::Range3 target = to.points(location);
   const bool there = axis < from.dimension();
   const int points = there ? from.global_points(location, axis) : 1;
+  // A finer grid has points beyond the last one.
+  const bool finer = there && to.spacing(axis) < (1 - 1e-9) * from.spacing(axis);
   std::vector<Stencil> all(target.end[axis]);
   const double first = from.coordinate(location, axis, from.interior().begin[axis]) -
                        from.offset(axis) * from.spacing(axis);
   for (int n = target.begin[axis]; n < target.end[axis]; ++n) {
     const double at = there ? (to.coordinate(location, axis, n) - first) / from.spacing(axis) : 0;
-    all[n] = stencil_at(at, points);
+    all[n] = stencil_at(at, points, finer && from.periodic(axis));
   }
   return all;
 }
@@ -191,7 +201,7 @@ void for_samples(const mesh::Field<Real>& field, const mesh::Grid& from_grid,
               for (int ii = 0; ii < x.count; ++ii)
                 value += z.weight[kk] * y.weight[jj] * x.weight[ii] *
                          static_cast<double>(
-                             whole.values[whole.at(c, z.first + kk, y.first + jj, x.first + ii)]);
+                             whole.values[whole.at(c, z.point(kk), y.point(jj), x.point(ii))]);
           act(c, k, j, i, value);
         }
 }

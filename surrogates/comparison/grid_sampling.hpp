@@ -5,14 +5,16 @@
 // (Lagrange, third degree; one-sided beside the sides, closing faces included), whose error is
 // O(h^4) of the finer spacing h where the field is smooth; beside bodies, where velocity has a kink
 // and the pressure ends, it is larger. No ghost is read, so that nothing is assumed of the
-// values beyond a side. Where points coincide (faces, the same grid) the value itself is taken.
+// values beyond a side. Onto a finer grid, whose outermost points lie beyond the last of the coarser, the polynomial
+// goes on for half a spacing at most, and around an axis that is periodic. Where points coincide (faces, the same grid) the value itself is taken.
 //
 // Between cubed spheres the polynomials are those of a panel, and beside its edges what the solver's ghosts are made of
 // (mesh/cubed_sphere_halo.hpp), of third degree, too: cells of both panels. Root mean squares are by the cells' measure.
 //
 // Both grids lie on the same ranks, split as they like: every rank gathers the whole of a field that is
 // interpolated, which limits the size to what one rank's memory holds. The result does not depend on
-// the ranks but for the order of sums. Limit: the grid sampled onto is not the finer one. All collective.
+// the ranks but for the order of sums. Limit: differences and
+// correlations are those at the points of the coarser grid. All collective.
 #pragma once
 
 #include <vector>

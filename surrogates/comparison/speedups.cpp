@@ -25,11 +25,36 @@ double loss_of(const CorrelationSeries& series, EqualIn equal_in, double window_
 }  // namespace
 
 double ComparisonResult::judged_by() const {
+  if (equal_in == EqualIn::statistics) return statistics_error();
   return equal_in == EqualIn::error ? mean_error() : loss_of(correlation, equal_in, window_s);
 }
 
 double ComparisonResult::judged_by(const ClassicalPoint& point) const {
+  if (equal_in == EqualIn::statistics)
+    return statistics_error(point.statistics, compared_windows());
   return equal_in == EqualIn::error ? point.error : loss_of(point.correlation, equal_in, window_s);
+}
+
+double ComparisonResult::truth_mean_error() const {
+  return truth_error.known() ? truth_error.mean_error(compared_windows())
+                             : std::numeric_limits<double>::quiet_NaN();
+}
+
+double ComparisonResult::read_at() const {
+  const double own = judged_by();
+  if (!truth_error.known()) return own;
+  const double floor = equal_in == EqualIn::error ? truth_mean_error() : judged_by(truth_error);
+  return floor > own ? floor : own;
+}
+
+bool ComparisonResult::beyond_truth(const CorrelationSeries& series, double level) const {
+  if (!truth_error.known() || series.last_known() == 0) return false;
+  const double truth_s = truth_error.correlation.time_below(level, window_s);
+  const double time_s = series.time_below(level, window_s);
+  // What does not fall is known to the end of the series only.
+  const double followed_s =
+      std::isnan(time_s) ? static_cast<double>(series.last_known()) * window_s : time_s;
+  return followed_s > truth_s;
 }
 
 namespace {
@@ -54,7 +79,7 @@ Walls walls_of(const ComparisonResult& r, int repeat) {
     if (repeat >= 0 && at < p.walls_s.size()) p.cost_s = p.walls_s[at];
     p.error = r.judged_by(p);
     // Without any error it was the full run again; of times, 0 is one that does not end.
-    if (r.equal_in == EqualIn::error && p.error == 0) continue;
+    if (!is_time(r.equal_in) && p.error == 0) continue;
     w.classical.push_back(std::move(p));
   }
   return w;
@@ -79,8 +104,8 @@ std::vector<ClassicalPoint> cost_error_curve(const Walls& w) {
 
 // What is judged, in words.
 std::string measured(EqualIn equal_in, double value) {
-  return equal_in == EqualIn::error ? core::format("has {:.3g}", value)
-                                    : core::format("is followed for {:.3g} s", 1 / value);
+  return is_time(equal_in) ? core::format("is followed for {:.3g} s", 1 / value)
+                           : core::format("has {:.3g}", value);
 }
 
 struct Cost {
@@ -88,8 +113,8 @@ struct Cost {
   bool at_most = false;  ///< a classical run that was not made may cost less
 };
 
-// Cost of a classical run of that error, on the curve. Between two points log-log linear.
-Cost cost_at_error(const Walls& w, double error, EqualIn equal_in) {
+// Cost of a classical run of that error, which is `whose`, on the curve. Between two points log-log linear.
+Cost cost_at_error(const Walls& w, double error, EqualIn equal_in, const char* whose) {
   const std::vector<ClassicalPoint> curve = cost_error_curve(w);
   if (curve.empty())
     return {Value::of(w.truth_s, "no classical run was cheaper: the full run's cost is taken")};
@@ -104,9 +129,9 @@ Cost cost_at_error(const Walls& w, double error, EqualIn equal_in) {
   if (error == cheapest.error) return {Value::of(cheapest.cost_s, cheapest.name)};
   if (error > cheapest.error)
     return {{true, cheapest.cost_s,
-             core::format("the cheapest run made ({}) is {:.3g} times as accurate as the "
-                          "replacement; its cost is taken",
-                          cheapest.name, error / cheapest.error)},
+             core::format("the cheapest run made ({}) is {:.3g} times as accurate as {}; its "
+                          "cost is taken",
+                          cheapest.name, error / cheapest.error, whose)},
             true};
   for (std::size_t n = 0; n + 1 < curve.size(); ++n) {
     const ClassicalPoint &a = curve[n], &b = curve[n + 1];
@@ -119,6 +144,26 @@ Cost cost_at_error(const Walls& w, double error, EqualIn equal_in) {
              core::format("between {} and {}", a.name, b.name)}};
   }
   return {Value::none("the cost-error curve has no such error")};
+}
+
+// Whose error the figure is read at.
+const char* whose_error(const ComparisonResult& r) {
+  return r.read_at() > r.judged_by() ? "the simulation itself" : "the replacement";
+}
+
+// What is said where the replacement's error is below the simulation's own; empty elsewhere.
+std::string limited_text(const ComparisonResult& r) {
+  const double own = r.judged_by(), at = r.read_at();
+  if (!(at > own)) return "";
+  if (!is_time(r.equal_in))
+    return core::format(
+        "read at the simulation's own error, {:.3g} beside a run of {} cells, as the replacement's ({:.3g}) is "
+        "within it",
+        at, r.truth_error.name, own);
+  return core::format(
+      "read at {:.3g} s, until when the simulation follows a run of {} cells: how much longer the "
+      "replacement is right than that is not known",
+      1 / at, r.truth_error.name);
 }
 
 // The refused runs in words, the first of them by name; empty for none.
@@ -139,9 +184,9 @@ std::string refused_text(const ComparisonResult& r) {
 
 void set_equal_error(ComparisonResult& r) {
   Speedups& s = r.speedups;
-  const double error = r.judged_by();
-  const bool by_time = r.equal_in != EqualIn::error;
-  if (by_time && std::isnan(error)) {
+  const double own = r.judged_by(), error = r.read_at();
+  const bool by_time = is_time(r.equal_in);
+  if (by_time && std::isnan(own)) {
     s.equal_error = Value::none("no correlation was measured");
     return;
   }
@@ -151,11 +196,15 @@ void set_equal_error(ComparisonResult& r) {
                      r.correlation.quantity, level_of(r.equal_in), r.stable_windows()));
     return;
   }
-  if (std::isnan(error)) {
+  if (std::isnan(own) && r.equal_in == EqualIn::statistics) {
+    s.equal_error = Value::none("mean and deviation of no named diagnostic are known");
+    return;
+  }
+  if (std::isnan(own)) {
     s.equal_error = Value::none("the simulation's fields are zero: there is no error to be equal");
     return;
   }
-  if (error <= 0) {
+  if (!by_time && own <= 0) {
     s.equal_error = Value::none("the replacement's error is zero: it is the simulation");
     return;
   }
@@ -169,12 +218,15 @@ void set_equal_error(ComparisonResult& r) {
     s.equal_error = Value::none("not known: " + refused);
     return;
   }
-  const Cost cost = cost_at_error(all, error, r.equal_in);
+  const Cost cost = cost_at_error(all, error, r.equal_in, whose_error(r));
   s.equal_error = cost.value;
   // What was refused may lie anywhere on the curve beyond the runs that were made.
   s.equal_error_at_most = cost.at_most || (!refused.empty() && cost.value.value >= r.truth_wall_s);
   if (!cost.value.known) return;
   s.equal_error.value /= r.replacement_wall_s;
+  const std::string limited = limited_text(r);
+  if (!limited.empty())
+    s.equal_error.reason += (s.equal_error.reason.empty() ? "" : "; ") + limited;
   if (!refused.empty()) s.equal_error.reason += "; " + refused;
 }
 
@@ -192,7 +244,7 @@ void set_scatter(ComparisonResult& r) {
     const Walls w = walls_of(r, static_cast<int>(n));
     widen(s.same_grid_scatter, w.truth_s / w.replacement_s);
     if (s.equal_error.known) {
-      const Cost cost = cost_at_error(w, r.judged_by(), r.equal_in);
+      const Cost cost = cost_at_error(w, r.read_at(), r.equal_in, whose_error(r));
       if (cost.value.known) widen(s.equal_error_scatter, cost.value.value / w.replacement_s);
     }
     const double saved_core_s = (w.truth_s - w.replacement_s) * r.cores;
@@ -207,6 +259,7 @@ void set_speedups(ComparisonResult& r) {
   const auto compared = r.compared_windows();
   for (ClassicalPoint& point : r.classical)
     if (!point.errors.empty()) point.error = point.mean_error(compared);
+  r.truth_error.error = r.truth_mean_error();
   Speedups& s = r.speedups;
   s = {};
   if (r.replacement_failed) {

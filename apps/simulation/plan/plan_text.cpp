@@ -122,6 +122,10 @@ std::string assumed(const StudyWork& work, const StudyRates& rates, const StudyP
       add(text,
           "compare makes the classical runs that the deck names; where they do not enclose the "
           "network's error it adds up to three rounds more");
+    if (work.compare.truth_error)
+      add(text,
+          "the run at twice the resolution (compare.truth_error) is not in compare's time: it takes 8 times a "
+          "simulation of the compared windows in 2-D, 16 times in 3-D");
     add(text,
         "training goes to its last epoch (no training.patience), and its memory is a lower bound");
     if (work.compare.by_network < 1 && work.compare.by_network > 0)

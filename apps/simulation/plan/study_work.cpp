@@ -148,7 +148,8 @@ StudyWork study_work(const SimulationJob& job, int ranks) {
                   .windows = deck.compare.windows,
                   .block = std::max(1, deck.compare.block_windows),
                   .repeats = deck.compare.repeats,
-                  .by_network = network_share(deck.swap, deck.compare.windows, window_s)};
+                  .by_network = network_share(deck.swap, deck.compare.windows, window_s),
+                  .truth_error = deck.compare.truth_error};
   return work;
 }
 

@@ -62,7 +62,8 @@ struct RunWork {
 struct CompareWork {
   long long spin_up = 0, warm_up = 0, windows = 0, block = 0;
   int repeats = 0;
-  double by_network = 0;  ///< as RunWork
+  double by_network = 0;     ///< as RunWork
+  bool truth_error = false;  ///< one run at twice the resolution, which is not planned
 };
 
 struct StudyWork {

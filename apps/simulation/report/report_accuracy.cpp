@@ -11,6 +11,21 @@ namespace understudy::apps::report {
 
 namespace {
 
+/// The simulation's own error of a field, over the windows that count.
+std::string own_error_cell(const surrogates::ComparisonResult& r,
+                           const surrogates::ErrorSeries& error) {
+  const auto& own = r.truth_error;
+  const auto at = std::ranges::find(own.fields, error.field);
+  if (at == own.fields.end()) return "–";
+  surrogates::ClassicalPoint one;
+  one.errors = {own.errors.at(static_cast<std::size_t>(at - own.fields.begin()))};
+  const double mean = one.mean_error(r.compared_windows());
+  if (!std::isfinite(mean)) return "–";
+  return percent(mean) + (!r.replacement_failed && error.mean(r.counted()) < mean
+                              ? " <span class=\"aside\">within the truth's own error</span>"
+                              : "");
+}
+
 /// Mean and final error of each field, beside those of the frozen state. Windows that the simulation
 /// advanced itself are no part of means, as in the verdict.
 std::string error_table(const surrogates::ComparisonResult& r) {
@@ -19,6 +34,8 @@ std::string error_table(const surrogates::ComparisonResult& r) {
   const std::vector<bool> counted = r.counted();
   std::vector<std::vector<std::string>> rows{
       {"Field", "Mean", "Median", "Largest", "Final", "Frozen state, mean"}};
+  const bool truth = r.truth_error.known();
+  if (truth) rows.front().push_back("Simulation's own, mean");
   for (const surrogates::ErrorSeries& error : errors) {
     std::vector<double> values, frozen;
     double last = std::nan(""), largest = std::nan("");
@@ -40,6 +57,7 @@ std::string error_table(const surrogates::ComparisonResult& r) {
                     error.persistence.empty() ? "–" : percent(mean(frozen))});
     if (std::isnan(last) && !error.judged())
       rows.back() = {escape(error.field), "none", "none", "none", "none", "–"};
+    if (truth) rows.back().push_back(own_error_cell(r, error));
   }
   std::string notes;
   if (!counted.empty())
@@ -103,12 +121,23 @@ std::vector<std::string> correlation_cells(const surrogates::ComparisonResult& r
   for (const double level : surrogates::CorrelationSeries::levels) {
     const double time_s = series.time_below(level, r.window_s);
     const double known_s = static_cast<double>(series.last_known()) * r.window_s;
+    const char* beyond = r.beyond_truth(series, level)
+                             ? " <span class=\"aside\">beyond the simulation's own</span>"
+                             : "";
     cells.push_back(series.values.empty() ? "–"
                     : known_s == 0        ? "not measured"
                     : std::isnan(time_s)  ? "&gt; " + number(known_s, 3) + " s"
                                           : number(time_s, 3) + " s");
+    cells.back() += beyond;
   }
   return cells;
+}
+
+/// A run's mean error, with what is to be said where it is below the simulation's own.
+std::string error_cell(const surrogates::ComparisonResult& r, double error) {
+  return percent(error) + (r.within_truth(error) ? " <span class=\"aside\">within the truth's own "
+                                                   "error</span>"
+                                                 : "");
 }
 
 /// What the numbers in the cost-error chart are.
@@ -126,19 +155,35 @@ std::string classical_table(const surrogates::ComparisonResult& r) {
     for (const double level : surrogates::CorrelationSeries::levels)
       rows.front().push_back(
           core::format("{} correlated to {}", escape(r.correlation.quantity), level));
+  const bool statistics = !r.statistics.empty();
+  if (statistics) rows.front().push_back("Error of mean and deviation");
+  const auto more = [&](const surrogates::CorrelationSeries& series, double of_statistics) {
+    auto cells = correlation_cells(r, series);
+    if (statistics)
+      cells.push_back(std::isfinite(of_statistics) ? percent(of_statistics) : std::string("–"));
+    return cells;
+  };
+  const auto of_point = [&](const surrogates::ClassicalPoint& point) {
+    return more(point.correlation, r.statistics_error(point.statistics, r.compared_windows()));
+  };
   for (const surrogates::ClassicalPoint& point : points)
     add({std::to_string(rows.size()), escape(point.name), duration(point.cost_s),
-         point.error == 0 ? "–" : percent(point.error), classical_speedup(r, point)},
-        correlation_cells(r, point.correlation));
+         point.error == 0 ? "–" : error_cell(r, point.error), classical_speedup(r, point)},
+        of_point(point));
+  if (r.truth_error.known())
+    add({"–", "the simulation itself, beside " + escape(r.truth_error.name) + " cells", "–",
+         std::isfinite(r.truth_mean_error()) ? percent(r.truth_mean_error()) : "–", "–"},
+        of_point(r.truth_error));
   const double error = r.mean_error();
-  if (correlated && r.replacement_failed)
+  const bool with_replacement = correlated || statistics;
+  if (with_replacement && r.replacement_failed)
     add({"–", "the replacement <span class=\"aside\">failed</span>", "–",
          std::isfinite(error) ? percent(error) : "–", "–"},
-        correlation_cells(r, r.correlation));
-  else if (correlated)
-    add({"–", "the replacement", duration(r.replacement_wall_s), percent(error),
+        more(r.correlation, r.statistics_error()));
+  else if (with_replacement)
+    add({"–", "the replacement", duration(r.replacement_wall_s), error_cell(r, error),
          rounded(r.truth_wall_s / r.replacement_wall_s, 2) + " ×"},
-        correlation_cells(r, r.correlation));
+        more(r.correlation, r.statistics_error()));
   std::string above;
   for (const surrogates::ClassicalPoint& point : r.classical) {
     if (point.refused.empty()) continue;
@@ -147,6 +192,7 @@ std::string classical_table(const surrogates::ComparisonResult& r) {
     rows.push_back({"–", escape(point.name) + " <span class=\"aside\">" + escape(why) + "</span>",
                     "–", "–", "–"});
     if (correlated) rows.back().insert(rows.back().end(), {"–", "–"});
+    if (statistics) rows.back().emplace_back("–");
     above = point.refused;
   }
   return table(rows, "numbers classical");

@@ -6,6 +6,7 @@
 #include "apps/simulation/report/figures.hpp"
 #include "apps/simulation/report/report_sections.hpp"
 #include "core/format.hpp"
+#include "core/joined.hpp"
 
 namespace understudy::apps::report {
 
@@ -52,17 +53,23 @@ std::vector<std::string> same_grid_row(const ReportData& data) {
 
 std::vector<std::string> equal_error_row(const surrogates::ComparisonResult& r) {
   const surrogates::Speedups& s = r.speedups;
-  const bool by_time = r.equal_in != surrogates::EqualIn::error;
+  const bool by_time = surrogates::is_time(r.equal_in);
+  const bool statistics = r.equal_in == surrogates::EqualIn::statistics;
   std::string measured = "classical run: " + escape(equal_error_run(s));
   if (s.equal_error.known && s.equal_error_scatter.repeats > 1)
     measured += "; " + scatter_text(s.equal_error_scatter);
   if (s.equal_error.known && s.equal_error_at_most)
     measured += "; an upper bound: a cheaper classical run would do";
   if (!s.equal_error.known) measured = with_reason("", s.equal_error.reason);
-  const std::string accurate = by_time ? "stays correlated (" + escape(r.correlation.quantity) +
-                                             ") as long as the replacement"
-                                       : "is as accurate as the replacement";
-  return {by_time ? "Equal time of correlation" : "Equal error",
+  const std::string accurate =
+      by_time
+          ? "stays correlated (" + escape(r.correlation.quantity) + ") as long as the replacement"
+      : statistics ? "is as accurate as the replacement in mean and deviation of " +
+                         escape(core::joined(r.statistics))
+                   : "is as accurate as the replacement";
+  return {by_time      ? "Equal time of correlation"
+          : statistics ? "Equal statistics"
+                       : "Equal error",
           factor(s.equal_error, s.equal_error_scatter, s.equal_error_at_most, "not known"),
           "Wall time of the cheapest classical run (coarser or looser) that " + accurate +
               " / wall time of the replacement.",
@@ -127,6 +134,23 @@ std::string metrics_table(const ReportData& data) {
   return table(rows, "numbers");
 }
 
+/// Errors of mean and variance profiles.
+std::string profiles_table(const surrogates::ComparisonResult& r) {
+  if (r.profiles.empty()) return "";
+  std::vector<std::vector<std::string>> rows{
+      {"Profile", "Error of the mean", "Error of the variance"}};
+  const auto cell = [](double error) {
+    return std::isfinite(error) ? percent(error) : std::string("–");
+  };
+  for (const surrogates::Profile& p : r.profiles)
+    rows.push_back({escape(p.name), cell(p.mean_rel_l2()), cell(p.variance_rel_l2())});
+  return table(rows, "numbers") +
+         core::format(
+             "<p class=\"note\">Mean and variance along {}, over {} windows and the other axes; errors are "
+             "relative L2 errors of these profiles.</p>\n",
+             "xyz"[r.profile_axis], r.profile_windows);
+}
+
 }  // namespace
 
 std::string equal_error_run(const surrogates::Speedups& s) {
@@ -189,7 +213,9 @@ std::string speedup_section(const ReportData& data) {
 
 std::string diagnostics_section(const ReportData& data, const std::vector<Chart>& charts) {
   return section("Physical quantities", metrics_table(data) + chart_figures(charts, "diagnostics") +
-                                            chart_figures(charts, "spectra"));
+                                            chart_figures(charts, "spectra") +
+                                            profiles_table(data.result) +
+                                            chart_figures(charts, "profiles"));
 }
 
 }  // namespace understudy::apps::report

@@ -166,7 +166,7 @@ std::string contender_sentence(const ReportData& data) {
           ? core::format(" The contender {} lasts all {} windows (mean error {})", c.name,
                          data.windows, percent(best->error))
           : core::format(" The contender {} is {} times as accurate (mean error {} against {}{})",
-                         c.name, rounded(best->own / best->error, 2), percent(best->error),
+                         c.name, rounded(best->times_as_accurate(), 2), percent(best->error),
                          percent(best->own), windows);
   const auto& ratio = c.result.speedups.same_grid;
   if (report::reached(ratio) && ratio.value > 0)
@@ -273,6 +273,24 @@ std::string failure_sentence(const ReportData& data) {
   return text + ". Until then:";
 }
 
+/// What the simulation's own error leaves of the replacement's.
+std::string own_error_sentence(const ReportData& data) {
+  const surrogates::ComparisonResult& r = data.result;
+  if (r.truth_error.name.empty()) return "";
+  if (!r.truth_error.known())
+    return " The simulation's own error is not known: " + without_stop(r.truth_error.refused) + ".";
+  const double own = r.truth_mean_error();
+  if (!std::isfinite(own)) return "";
+  const std::string text =
+      core::format(" The simulation's own error, beside a run of {} cells, is {}",
+                   r.truth_error.name, percent(own));
+  if (r.replacement_failed || !r.within_truth(r.mean_error())) return text + ".";
+  return text + core::format(
+                    "; the replacement's ({}) is within it, and which of the two is more accurate "
+                    "is not known.",
+                    percent(r.mean_error()));
+}
+
 std::string equal_error_sentence(const ReportData& data) {
   const auto& ratio = data.result.speedups.equal_error;
   if (!report::reached(ratio) || ratio.value <= 0) {
@@ -281,8 +299,10 @@ std::string equal_error_sentence(const ReportData& data) {
     return " No speed-up at equal error can be given: " + why + ".";
   }
   const std::string run = report::equal_error_run(data.result.speedups);
-  const bool by_time = data.result.equal_in != surrogates::EqualIn::error;
-  const char* equal = by_time ? "equal time of correlation" : "equal error";
+  const surrogates::EqualIn in = data.result.equal_in;
+  const char* equal = surrogates::is_time(in)                 ? "equal time of correlation"
+                      : in == surrogates::EqualIn::statistics ? "equal error of statistics"
+                                                              : "equal error";
   if (ratio.value < 1) {
     return core::format(" At {} it loses: a classical run ({}) is as accurate and {}.", equal, run,
                         faster_or_slower(1 / ratio.value));
@@ -322,7 +342,7 @@ std::string report_rest(const ReportData& data) {
   if (data.windows > 0 && !unstable(data))
     text += " It stayed finite and within its bounds over all " + span_of(data) + ".";
   text += zero_sentence(data) + drift_sentence(data) + metric_sentence(data) +
-          equal_error_sentence(data) + break_even_sentence(data);
+          own_error_sentence(data) + equal_error_sentence(data) + break_even_sentence(data);
   return text.starts_with(' ') ? text.substr(1) : text;
 }
 

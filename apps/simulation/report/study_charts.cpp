@@ -10,6 +10,21 @@ namespace understudy::apps::report {
 
 namespace {
 
+/// The simulation's own errors, from window 1 on.
+void add_own_errors(const surrogates::ComparisonResult& r, Chart& chart) {
+  const auto& own = r.truth_error;
+  if (!own.known()) return;
+  chart.caption += " The simulation's own error is that beside a run of " + own.name + " cells.";
+  for (std::size_t f = 0; f < own.fields.size(); ++f) {
+    ChartSeries one{own.fields[f] + ", the simulation's own", "truth", {}, {}};
+    for (std::size_t n = 1; n < r.times_s.size() && n <= own.errors[f].size(); ++n) {
+      one.x.push_back(r.times_s[n]);
+      one.y.push_back(own.errors[f][n - 1]);
+    }
+    add_series(chart, one);
+  }
+}
+
 Chart error_chart(const surrogates::ComparisonResult& r) {
   Chart chart{.title = "Error over time",
               .section = "accuracy",
@@ -29,6 +44,7 @@ Chart error_chart(const surrogates::ComparisonResult& r) {
     add_series(chart, frozen);
     if (!error.climatology.empty()) add_series(chart, mean);
   }
+  add_own_errors(r, chart);
   return chart;
 }
 
@@ -48,6 +64,8 @@ Chart correlation_chart(const ReportData& data) {
     add_series(chart, one);
   };
   for (const auto& point : by_cost(r)) add(point.name, "frozen", point.correlation);
+  if (r.truth_error.known())
+    add("simulation, with " + r.truth_error.name + " cells", "truth", r.truth_error.correlation);
   add("replacement", "replacement", r.correlation);
   return chart;
 }
@@ -132,6 +150,13 @@ Chart cost_error_chart(const ReportData& data) {
       add_series(chart,
                  {"replacement's error", "frozen", {walls.lowest, walls.highest}, {error, error}});
     }
+    const double own = r.truth_mean_error();
+    if (drawable(own, true)) {
+      errors.add(own);
+      add_series(
+          chart,
+          {"the simulation's own error", "truth", {walls.lowest, r.truth_wall_s}, {own, own}});
+    }
   }
   // The measure of all errors has none itself, hence no place on a log axis: a line at its cost.
   for (const surrogates::ClassicalPoint& point : points) {
@@ -183,6 +208,20 @@ Chart spectrum_chart(const surrogates::Spectrum& s) {
   return chart;
 }
 
+Chart profile_chart(const surrogates::Profile& p, const ReportData& data, bool variance) {
+  const auto of = [&](const surrogates::ProfileMoments& m) {
+    return variance ? m.variance : m.mean;
+  };
+  const std::string unit = plain_unit(p.unit);
+  Chart chart{.title = core::format("{} of {}", variance ? "Variance" : "Mean", p.name),
+              .section = "profiles",
+              .x = {core::format("{} [m]", "xyz"[data.result.profile_axis])},
+              .y = {variance && !unit.empty() ? "(" + unit + ")²" : unit}};
+  add_series(chart, {"simulation", "truth", p.at_m, of(p.truth)});
+  add_series(chart, {"replacement", "replacement", p.at_m, of(p.replacement)});
+  return chart;
+}
+
 Chart portrait_chart(const Portrait& p, const ReportData& data) {
   const auto& all = data.result.diagnostics;
   const auto x = std::ranges::find(all, p.x, &surrogates::DiagnosticSeries::name);
@@ -230,6 +269,9 @@ std::vector<Chart> make_charts(const ReportData& data) {
   for (const auto& diagnostic : data.result.diagnostics)
     add_chart(charts, diagnostic_chart(diagnostic, data));
   for (const auto& spectrum : data.result.spectra) add_chart(charts, spectrum_chart(spectrum));
+  for (const auto& profile : data.result.profiles)
+    for (const bool variance : {false, true})
+      add_chart(charts, profile_chart(profile, data, variance));
   for (const Portrait& portrait : data.portraits) add_chart(charts, portrait_chart(portrait, data));
   if (data.training) add_chart(charts, training_chart(*data.training));
   return charts;

@@ -62,6 +62,81 @@ TEST_F(Corrections, AreTrainedAndComparedInTheTimeOfCorrelation) {
   EXPECT_NE(card.find("cells: [16, 16]"), std::string::npos) << card;
 }
 
+// The truth's own error and profiles, on one rank and on two.
+TEST_F(Corrections, AreComparedBesideTheTruthsOwnErrorAndByProfiles) {
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const auto compared = [](const std::string& name, int ranks) {
+    const fs::path out = *scratch / name;
+    const Outcome made = understudy(call("compare", out,
+                                         with_model({"contenders=[]", "compare.truth_error=true",
+                                                     "compare.profiles={axis: y, from_s: 0.2}"})),
+                                    ranks);
+    EXPECT_EQ(made.exit_code, 0) << made.err;
+    EXPECT_NE(made.err.find("own error beside a run of 64 x 64 cells"), std::string::npos)
+        << made.err;
+    return out;
+  };
+  const fs::path out = compared("truth", 1), on_two = compared("truth_on_two", 2);
+  const auto metrics = summary(out)["metrics"], two = summary(on_two)["metrics"];
+  const auto& truth = metrics["truth"];
+  EXPECT_EQ(truth["finer_grid"], "64 x 64");
+  EXPECT_GT(truth["finer_run_s"].get<double>(), 0);
+  for (const char* field : {"u", "v"}) {
+    const double mean = truth["error"][field]["rel_l2_mean"].get<double>();
+    EXPECT_GT(mean, 0) << field;
+    EXPECT_LT(mean, 1) << field;
+    EXPECT_GT(truth["error"][field]["rel_l2_final"].get<double>(), 0);
+    EXPECT_NEAR(two["truth"]["error"][field]["rel_l2_mean"].get<double>(), mean, 1e-6 * mean);
+    const auto& profile = metrics["profile"][field];
+    const double variance = profile["variance_rel_l2"].get<double>();
+    EXPECT_GT(variance, 0);
+    EXPECT_NEAR(two["profile"][field]["variance_rel_l2"].get<double>(), variance, 1e-3 * variance)
+        << "the network is in single precision";
+  }
+  EXPECT_TRUE(metrics["profile"]["u"]["mean_rel_l2"].is_number()) << metrics["profile"];
+  EXPECT_TRUE(metrics["profile"]["v"]["mean_rel_l2"].is_null())
+      << "no flow goes through a row of a periodic box: " << metrics["profile"];
+  EXPECT_EQ(metrics["profile_windows"], 3) << "of four, from 0.2 s on";
+  EXPECT_EQ(metrics["error"]["within_truth"].get<bool>(),
+            metrics["error"]["mean"].get<double>() < truth["error"]["mean"].get<double>());
+  EXPECT_TRUE(metrics["correlation_time_s"]["simulation"].contains("0.95"));
+  EXPECT_TRUE(metrics["classical"][0].contains("within_truth")) << metrics["classical"];
+  const std::string csv = slurp(out / "comparison.csv"), profiles = slurp(out / "profiles.csv");
+  EXPECT_NE(csv.find(",u truth_rel_l2,v truth_rel_l2,p truth_rel_l2,vorticity "
+                     "truth_correlation"),
+            std::string::npos)
+      << csv.substr(0, csv.find('\n'));
+  EXPECT_NE(profiles.find("u y_m,u simulation mean,u simulation variance,u replacement mean"),
+            std::string::npos)
+      << profiles.substr(0, profiles.find('\n'));
+  EXPECT_EQ(std::ranges::count(profiles, '\n'), 33) << "a row of names, one a row of cells";
+  const std::string report = slurp(out / "report.html");
+  for (const char* text : {"Simulation's own, mean", "the simulation itself, beside 64 x 64 cells",
+                           "Error of the variance", "Variance of u"})
+    EXPECT_NE(report.find(text), std::string::npos) << text;
+}
+
+TEST_F(Corrections, AreComparedInMeanAndDeviationOfDiagnostics) {
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const fs::path out = *scratch / "statistics";
+  const Outcome made =
+      understudy(call("compare", out,
+                      with_model({"contenders=[]", "compare.statistics=[kinetic_energy]",
+                                  "compare.equal=statistics"})));
+  ASSERT_EQ(made.exit_code, 0) << made.err;
+  const auto metrics = summary(out)["metrics"];
+  EXPECT_GE(metrics["statistics"]["error"].get<double>(), 0);
+  EXPECT_GE(metrics["classical"][0]["statistics_error"].get<double>(), 0);
+  const std::string report = slurp(out / "report.html");
+  EXPECT_NE(report.find("Equal statistics"), std::string::npos);
+  EXPECT_NE(report.find("Error of mean and deviation"), std::string::npos);
+  expect_refused(
+      understudy(call("compare", *scratch / "nothing",
+                      with_model({"contenders=[]", "compare.statistics=[drag]"}))),
+      {"compare.statistics: 'drag' is no diagnostic of this run", "flow.kinetic_energy"});
+  EXPECT_FALSE(fs::exists(*scratch / "nothing"));
+}
+
 TEST_F(Corrections, RunOnTwoRanksAndGoOnAsIfNotInterrupted) {
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   const auto energy = [](const fs::path& out) {
@@ -109,8 +184,27 @@ TEST(CorrectionRefusals, MeasuresThatAreNotThere) {
   const Scratch scratch;
   expect_refused(understudy(call("check", scratch / "a", {"compare.correlation="})),
                  {"compare.equal", "compare.correlation, vorticity say"});
+  expect_refused(understudy(call("check", scratch / "c", {"compare.equal=statistics"})),
+                 {"compare.equal", "compare.statistics, [drag_coefficient, lift_coefficient] say"});
   expect_refused(understudy(call("check", scratch / "b", {"compare.correlation=vortex"})),
                  {"compare.correlation: 'vortex' is neither a field nor a derived quantity"});
+}
+
+TEST(CorrectionRefusals, ProfilesAndATruthThatCannotBe) {
+  const Scratch scratch;
+  expect_refused(understudy(call("check", scratch / "a", {"compare.profiles.axis=z"})),
+                 {"compare.profiles.axis: is 'z'; the axes of this grid are x and y"});
+  expect_refused(
+      understudy(call("check", scratch / "b", {"compare.profiles={axis: x, from_s: 9}"})),
+      {"compare.profiles.from_s: is 9 s after the start", "there would be no window"});
+  const std::string sphere = std::string(UNDERSTUDY_SOURCE_DIR) + "/inputs/weather/solid_body.yaml";
+  expect_refused(understudy(with_settings({"check", sphere}, {}, {"compare.profiles.axis=y"})),
+                 {"compare.profiles.axis: is y, and this grid is a sphere"});
+  expect_refused(
+      understudy(
+          call("check", scratch / "c", {"compare.truth_error=true", "grid.cells=[60000,32]"})),
+      {"compare.truth_error: wants the case on twice the cells (grid.cells=[120000, 64])",
+       "out of bounds"});
 }
 
 // A scalar has no adjoint yet: said before the training begins, with the way out.

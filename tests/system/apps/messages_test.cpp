@@ -55,6 +55,21 @@ TEST(Messages, AComparisonThatDoesNotFitInMemory) {
   EXPECT_FALSE(fs::exists(scratch / "out"));
 }
 
+// Three simulations of 3072 x 3072 cells and one of four times as many, of which two would have room.
+TEST(Messages, ARunAtTwiceTheResolutionThatDoesNotFitInMemory) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "the sanitizer's own memory passes any limit";
+#endif
+  const Scratch scratch;
+  std::vector<std::string> arguments{"compare", deck("cavity"), "--out", scratch / "out"};
+  add_settings(arguments,
+               {"grid.cells=[3072,3072]", "swap.policy=never", "compare.truth_error=true"});
+  const Call call{.arguments = arguments, .data_limit = 5'000'000'000};
+  expect_refused(Process(call).wait(), {"a run at twice the resolution, of 6144 x 6144 cells",
+                                        "leave compare.truth_error out", "fewer cells"});
+  EXPECT_FALSE(fs::exists(scratch / "out"));
+}
+
 TEST(Messages, Deck) {
   const auto cavity = deck("cavity");
   expect_refused(understudy(with({"run", cavity}, {"flow.reynods=100"})),

@@ -46,7 +46,7 @@ TEST_F(Plan, ATableABreakEvenAndAssumptionsOnOneRankAndTwo) {
   for (const int ranks : {1, 2}) {
     const Outcome outcome =
         understudy(call({"contenders=[{name: wide, settings: [network.width=12]}]",
-                         "compare.looser=[precision=single]"}),
+                         "compare.looser=[precision=single]", "compare.truth_error=true"}),
                    ranks);
     ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
     const auto table = rows(outcome.out);
@@ -60,7 +60,8 @@ TEST_F(Plan, ATableABreakEvenAndAssumptionsOnOneRankAndTwo) {
     for (const std::string& part :
          {sides, std::string("break-even"), std::string("member 1 (flow.reynolds = 80)"),
           std::string("member 3 (flow.reynolds = 140)"), std::string("64 x 32, precision=single"),
-          std::string("contender wide"), std::string("assumed:")})
+          std::string("contender wide"), std::string("assumed:"),
+          std::string("the run at twice the resolution (compare.truth_error) is not in compare's")})
       EXPECT_NE(outcome.out.find(part), std::string::npos) << part << " in\n" << outcome.out;
     EXPECT_EQ(outcome.out.find("messages of") != std::string::npos, ranks == 2) << outcome.out;
     EXPECT_TRUE(nothing_left());

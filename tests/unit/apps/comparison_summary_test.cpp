@@ -71,4 +71,39 @@ TEST(ComparisonSummary, OfAFieldWithoutAnErrorHasNoHandOver) {
   EXPECT_TRUE(error["T"]["rel_l2_mean"].is_null());
 }
 
+TEST(ComparisonSummary, HasTheSimulationsOwnErrorAndProfiles) {
+  surrogates::ComparisonResult r;
+  r.times_s = {0, 1, 2};
+  r.windows = {window_by("surrogate"), window_by("surrogate")};
+  r.errors = {{"u", "m/s", {0, 0.1, 0.3}, {0, 0.1, 0.1}}};
+  r.window_s = 1;
+  EXPECT_FALSE(metrics_of(r)["metrics"].contains("truth")) << "not asked for";
+  r.truth_error.name = "512 x 256";
+  r.truth_error.cost_s = 8;
+  r.truth_error.fields = {"u"};
+  r.truth_error.errors = {{0.2, 0.4}};
+  r.truth_error.correlation = {"vorticity", {1, 0.9, 0.7}};
+  r.profiles = {{"u", "u", "m/s", {0.5, 1.5}, {1, 1}, {{2, 2}, {0, 0}}, {{2, 2}, {0, 0}}}};
+  r.profiles[0].replacement.mean = {1, 3};
+  r.profile_axis = 1;
+  r.profile_windows = 2;
+  const auto m = metrics_of(r)["metrics"];
+  EXPECT_EQ(m["truth"]["finer_grid"], "512 x 256");
+  EXPECT_EQ(m["truth"]["finer_run_s"], 8.0);
+  EXPECT_NEAR(m["truth"]["error"]["u"]["rel_l2_mean"].get<double>(), 0.3, 1e-12);
+  EXPECT_NEAR(m["truth"]["error"]["u"]["rel_l2_final"].get<double>(), 0.4, 1e-12);
+  EXPECT_NEAR(m["truth"]["error"]["mean"].get<double>(), 0.3, 1e-12);
+  EXPECT_TRUE(m["error"]["within_truth"].get<bool>()) << "0.2";
+  EXPECT_NEAR(m["correlation_time_s"]["simulation"]["0.95"].get<double>(), 0.5, 1e-9);
+  EXPECT_NEAR(m["profile"]["u"]["mean_rel_l2"].get<double>(), 0.5, 1e-12);
+  EXPECT_TRUE(m["profile"]["u"]["variance_rel_l2"].is_null()) << "it is steady";
+  EXPECT_EQ(m["profile_windows"], 2);
+
+  r.truth_error.refused = "u is not finite";
+  const auto failed = metrics_of(r)["metrics"];
+  EXPECT_EQ(failed["truth"]["reason"], "u is not finite");
+  EXPECT_FALSE(failed["truth"].contains("error"));
+  EXPECT_FALSE(failed["error"].contains("within_truth"));
+}
+
 }  // namespace understudy::apps

@@ -274,6 +274,20 @@ TEST(ReportCharts, RoundOffIsNoCurve) {
   EXPECT_FALSE(charts[1].y.from_zero);
 }
 
+TEST(ReportPage, HasProfilesWithTheirErrors) {
+  apps::sample::Study study;
+  EXPECT_FALSE(has(page_of(study.data), "Error of the variance"));
+  study.result.profile_axis = 1;
+  study.result.profile_windows = 30;
+  study.result.profiles = {
+      {"w", "w", "m/s", {0.5, 1.5}, {1, 1}, {{2, 2}, {1, 1}}, {{2, 3}, {1, 1}}}};
+  const std::string page = page_of(study.data);
+  EXPECT_TRUE(has(page, "Error of the variance"));
+  EXPECT_TRUE(has(page, "along y, over 30 windows"));
+  EXPECT_TRUE(has(page, "Mean of w"));
+  EXPECT_TRUE(has(page, "Variance of w"));
+}
+
 TEST(ReportCharts, NoChartWithoutACurve) {
   surrogates::ComparisonResult result;
   result.times_s = {0, 1};

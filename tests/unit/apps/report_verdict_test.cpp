@@ -56,6 +56,38 @@ TEST(ReportVerdict, SaysThatAModelIsBadAndAContenderBetter) {
   EXPECT_TRUE(has(page_of(study.data), "class=\"lead\">The replacement"));
 }
 
+TEST(ReportVerdict, ClaimsNothingBelowTheSimulationsOwnError) {
+  apps::sample::Study study;
+  auto& own = study.result.truth_error;
+  EXPECT_FALSE(has(apps::report_verdict(study.data), "own error")) << "not asked for";
+  own.name = "512 × 192";
+  for (const auto& error : study.result.errors) {
+    own.fields.push_back(error.field);
+    own.errors.emplace_back(120, 0.9);
+  }
+  const std::string within = apps::report_verdict(study.data);
+  EXPECT_TRUE(has(within,
+                  "The simulation's own error, beside a run of 512 × 192 cells, is 90%; the "
+                  "replacement's ("))
+      << within;
+  EXPECT_TRUE(has(within, ") is within it, and which of the two is more accurate is not known."))
+      << within;
+  const std::string page = page_of(study.data);
+  EXPECT_TRUE(has(page, "Simulation's own, mean"));
+  EXPECT_TRUE(has(page, "within the truth's own error"));
+  EXPECT_TRUE(has(page, "the simulation itself, beside 512 × 192 cells"));
+
+  for (auto& errors : own.errors) errors.assign(120, 1e-6);
+  const std::string above = apps::report_verdict(study.data);
+  EXPECT_TRUE(has(above, "The simulation's own error, beside a run of")) << above;
+  EXPECT_FALSE(has(above, "within it")) << above;
+  EXPECT_FALSE(has(page_of(study.data), "within the truth's own error"));
+
+  own.refused = "it left its bounds.";
+  EXPECT_TRUE(has(apps::report_verdict(study.data),
+                  "The simulation's own error is not known: it left its bounds. "));
+}
+
 TEST(ReportVerdict, PrintsNoMoreDigitsThanTheRepeatsLeave) {
   apps::sample::Study study;
   auto& s = study.result.speedups;

@@ -106,6 +106,40 @@ TEST(Comparison, MeasuresErrorsDiagnosticsPicturesAndSpectra) {
   EXPECT_NEAR(r.spectra[0].truth[2], 0.25, 1e-3);
 }
 
+TEST(Comparison, TakesProfilesFromATimeOn) {
+  auto truth = carrier(), other = carrier(1.3);
+  const auto start = initial(*truth);
+  ComparisonSetup<double> setup{*truth, *other, start};
+  setup.window_s = window_s;
+  setup.windows = 5;
+  EXPECT_TRUE(compare(setup).profiles.empty()) << "not asked for";
+  setup.profile = {1, 4 * window_s};
+  const auto r = compare(setup);
+  EXPECT_EQ(r.profile_axis, 1);
+  EXPECT_EQ(r.profile_windows, 2) << "the fourth and the fifth";
+  ASSERT_EQ(r.profiles.size(), 2u);
+  EXPECT_EQ(r.profiles[0].field, "q");
+  ASSERT_EQ(r.profiles[0].truth.mean.size(), 16u);
+  EXPECT_GT(r.profiles[0].variance_rel_l2(), 0);
+
+  // A row's variance over both windows against a plain computation.
+  auto state = start.clone();
+  const auto& grid = state.grid();
+  double sum = 0, square = 0;
+  for (int n = 1; n <= 5; ++n) {
+    truth->advance(state, window_s);
+    const auto q = state["q"].component();
+    for (int i = grid.ghosts(0); n >= 4 && i < grid.ghosts(0) + 24; ++i) {
+      const double x = q(0, grid.ghosts(1) + 3, i);
+      sum += x;
+      square += x * x;
+    }
+  }
+  EXPECT_NEAR(r.profiles[0].truth.mean[3], sum / 48, 1e-12);
+  EXPECT_NEAR(r.profiles[0].truth.variance[3], square / 48 - std::pow(sum / 48, 2), 1e-12);
+  EXPECT_EQ(r.profiles[0].weight[3], 48);
+}
+
 TEST(Comparison, ReportsAReplacementThatFails) {
   auto truth = carrier();
   Exploding exploding(truth->grid());
