@@ -71,6 +71,11 @@ class Flow : public PhysicsOf<Flow> {
                                       std::min(loosest_tolerance, 100 * pressure.tolerance)));
     return settings;
   }
+  std::vector<std::string> other_schemes() const override {
+    if (spectral()) return {};
+    return {params_.convection == "central" ? "flow.convection=upwind3"
+                                            : "flow.convection=central"};
+  }
   // Without what is of the finite volumes alone.
   std::vector<std::string> spectral_settings() const override {
     if (spectral() || !solvers::spectral_refusal(params_, grid_.dimension()).empty()) return {};

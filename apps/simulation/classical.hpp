@@ -24,8 +24,8 @@ struct ClassicalCase {
 };
 
 /// What `compare.coarser`, `compare.looser` and `compare.spectral` ask for, of the job's compared case: each looser setting on
-/// the full grid, all of them together there, and every coarser grid as the deck has it and with all looser
-/// settings. Cells that a factor does not divide are rounded; grids of fewer than 8 cells along an axis
+/// the full grid, all of them together there, and every coarser grid as the deck has it, with all looser
+/// settings, and (looser: auto) with these by each other scheme that the app has. Cells that a factor does not divide are rounded; grids of fewer than 8 cells along an axis
 /// are left out with a warning. UserError for a setting that the deck does not take, and where the deck names
 /// spectral runs and the app has none for it.
 std::vector<ClassicalCase> classical_cases(const SimulationJob& job);

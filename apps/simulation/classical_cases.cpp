@@ -119,6 +119,9 @@ std::vector<ClassicalCase> coarser_cases(const SimulationJob& job, double factor
   add_case(job, {{grid}, {}, {}}, factor, cases);
   const auto looser = looser_settings(deck);
   if (!looser.empty()) add_case(job, {{grid}, {}, looser}, factor, cases);
+  if (std::ranges::count(deck.compare.looser, "auto") > 0)
+    for (const auto& other : deck.physics->other_schemes())
+      add_case(job, {{grid}, {}, joined({other}, looser)}, factor, cases);
   return cases;
 }
 

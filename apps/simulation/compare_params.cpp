@@ -63,7 +63,8 @@ void CompareParams::describe(core::ParamVisitor& v) {
   v.texts(
       "looser", looser,
       "settings (key=value) of looser classical runs for the equal-error speed-up, alone, together "
-      "and on the coarser grids; auto: single precision and what the app can loosen");
+      "and on the coarser grids; auto: single precision and what the app can loosen, and on the coarser "
+      "grids its other schemes, too");
   v.text(
       "correlation", correlation,
       "field or derived quantity whose correlation with the simulation's is measured over time (vorticity "

@@ -89,6 +89,9 @@ class Physics {
   /// Settings ("key=value") that make a simulation cheaper and less accurate where this one allows it
   /// (a larger time step, a looser tolerance of an iterative solver); empty: none.
   virtual std::vector<std::string> looser_settings() const { return {}; }
+  /// Settings ("key=value") of which each makes the same simulation by another scheme of about the same cost (upwind
+  /// for central differences), which may be the better one on coarser grids; empty: there is none.
+  virtual std::vector<std::string> other_schemes() const { return {}; }
   /// Settings ("key=value") that make the same simulation by a spectral method, the hardest classical rival where
   /// flows are smooth and boxes periodic; empty: the app has none that serves this deck, or it is the deck's own.
   virtual std::vector<std::string> spectral_settings() const { return {}; }

@@ -34,9 +34,12 @@ TEST(ClassicalCases, AreCoarserLooserAndBoth) {
   EXPECT_EQ(names({"compare.coarser=[2]"}),
             (Names{"256 x 128, precision=single", "256 x 128, flow.cfl=0.8",
                    "256 x 128, precision=single, flow.cfl=0.8", "128 x 64",
-                   "128 x 64, precision=single, flow.cfl=0.8"}));
+                   "128 x 64, precision=single, flow.cfl=0.8",
+                   "128 x 64, flow.convection=upwind3, precision=single, flow.cfl=0.8"}));
+  EXPECT_EQ(names({"compare.coarser=[2]", "flow.convection=upwind3"}).back(),
+            "128 x 64, flow.convection=central, precision=single, flow.cfl=0.8");
   auto cases = classical_cases(job_of({"compare.coarser=[4]"}));
-  ASSERT_EQ(cases.size(), 5u);
+  ASSERT_EQ(cases.size(), 6u);
   EXPECT_EQ(cases[0].deck.precision, "single");
   EXPECT_EQ(cases[4].deck.grid().cells, (std::vector<long long>{64, 32}));
   EXPECT_EQ(look_up(cases[4].deck, "flow.cfl").value, 0.8);
