@@ -93,6 +93,7 @@ struct ClassicalRun {
       if (setup.judged.empty() || setup.judged.at(f)) point.errors.push_back(errors[f]);
     point.error = point.mean_error(setup.counted);
     point.statistics = statistics;
+    point.other_method = spectral;
     return point;
   }
 };

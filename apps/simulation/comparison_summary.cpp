@@ -126,6 +126,9 @@ void fill_speedups(Summary& summary, const std::string& prefix, const surrogates
   one("break_even_runs", s.break_even_runs, s.break_even_scatter);
   if (s.equal_error.known)
     summary.metric(prefix + "speedup.equal_error_at_most", s.equal_error_at_most);
+  if (!s.own_method.known) return;
+  one("equal_error_own_method", s.own_method, s.own_method_scatter);
+  summary.metric(prefix + "speedup.equal_error_own_method_at_most", s.own_method_at_most);
 }
 
 // The physics' numbers of both sides.
@@ -182,6 +185,7 @@ void summarise(const surrogates::ComparisonResult& r, const SimulationDeck& deck
   const auto& s = r.speedups;
   for (const auto& [name, value] :
        {std::pair{"same_grid", s.same_grid}, std::pair{"equal_error", s.equal_error},
+        std::pair{"equal_error_own_method", s.own_method},
         std::pair{"break_even_runs", s.break_even_runs}})
     if (!value.reason.empty())
       summary.metric(std::string("speedup.") + name + "_reason", value.reason);

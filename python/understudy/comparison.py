@@ -57,9 +57,10 @@ class Comparison:
 
     @property
     def speedups(self) -> dict[str, float]:
-        """same_grid, equal_error, break_even_runs; NaN where it is not known."""
+        """same_grid, equal_error, break_even_runs; NaN where it is not known. equal_error_own_method where
+        another method competes."""
         found = self.summary.metrics.get("speedup", {})
-        names = ("same_grid", "equal_error", "break_even_runs")
+        names = ("same_grid", "equal_error", "equal_error_own_method", "break_even_runs")
         return {n: _number(found.get(n)) for n in names if n in found}
 
     @property
@@ -67,7 +68,7 @@ class Comparison:
         """What is to be known of a speed-up: a bound only, its range over repeats, why it is none."""
         found = self.summary.metrics.get("speedup", {})
         notes = {}
-        for name in ("same_grid", "equal_error", "break_even_runs"):
+        for name in ("same_grid", "equal_error", "equal_error_own_method", "break_even_runs"):
             parts = ["a bound: at most"] if found.get(f"{name}_at_most") is True else []
             if isinstance(found.get(f"{name}_range"), list):
                 parts.append("{:.3g} to {:.3g} in repeats".format(*map(_number, found[f"{name}_range"])))

@@ -30,6 +30,8 @@
 //                bound; where all were refused, it is not known. `equal_in` may ask for an equal time of
 //                correlation instead. Where the truth's own error is known (TruthError), nothing better than it
 //                is claimed: the figure is read there
+//                Where another method competes (ClassicalPoint::other_method), `own_method` is the same
+//                without it: what a user of the compared solver gains
 //   break_even   (data + training cost) / (cost saved per run), in runs of this length
 #pragma once
 
@@ -154,6 +156,7 @@ struct ClassicalPoint {
   CorrelationSeries correlation = {};
   std::vector<std::vector<double>> errors = {};      ///< [judged field][window from 1]; NaN: none
   std::vector<std::vector<double>> statistics = {};  ///< [named diagnostic][window from 1]
+  bool other_method = false;  ///< of another method than the compared solver's (a spectral one)
   /// Mean over the fields of the mean over windows, over the `counted` alone (ErrorSeries::mean); NaN: none.
   double mean_error(const std::vector<bool>& counted = {}) const;
 };
@@ -171,6 +174,11 @@ struct Speedups {
   Scatter same_grid_scatter = {}, equal_error_scatter = {}, break_even_scatter = {};
   /// No classical run encloses the replacement's error: a cheaper one would make the figure smaller.
   bool equal_error_at_most = false;
+  /// equal_error against the runs of the compared solver's own method alone. Not known, and without a reason,
+  /// where no other method competes.
+  core::Maybe<double> own_method = {};
+  Scatter own_method_scatter = {};
+  bool own_method_at_most = false;
 };
 
 struct ComparisonResult {

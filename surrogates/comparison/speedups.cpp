@@ -67,7 +67,9 @@ struct Walls {
   std::vector<ClassicalPoint> classical;  ///< those that were made
 };
 
-Walls walls_of(const ComparisonResult& r, int repeat) {
+enum class Methods { all, own };
+
+Walls walls_of(const ComparisonResult& r, int repeat, Methods methods = Methods::all) {
   Walls w{r.truth_wall_s, r.replacement_wall_s, {}};
   const auto at = static_cast<std::size_t>(std::max(0, repeat));
   if (repeat >= 0) {
@@ -75,7 +77,7 @@ Walls walls_of(const ComparisonResult& r, int repeat) {
     w.replacement_s = r.replacement_walls_s.at(at);
   }
   for (ClassicalPoint p : r.classical) {
-    if (!p.refused.empty()) continue;
+    if (!p.refused.empty() || (methods == Methods::own && p.other_method)) continue;
     if (repeat >= 0 && at < p.walls_s.size()) p.cost_s = p.walls_s[at];
     p.error = r.judged_by(p);
     // Without any error it was the full run again; of times, 0 is one that does not end.
@@ -230,6 +232,18 @@ void set_equal_error(ComparisonResult& r) {
   if (!refused.empty()) s.equal_error.reason += "; " + refused;
 }
 
+// What is known of all methods is asked of the solver's own alone.
+void set_own_method(ComparisonResult& r) {
+  Speedups& s = r.speedups;
+  const auto competes = [](const ClassicalPoint& p) { return p.refused.empty() && p.other_method; };
+  if (!s.equal_error.known || std::ranges::none_of(r.classical, competes)) return;
+  const Cost cost =
+      cost_at_error(walls_of(r, -1, Methods::own), r.read_at(), r.equal_in, whose_error(r));
+  s.own_method = cost.value;
+  s.own_method_at_most = cost.at_most;
+  if (cost.value.known) s.own_method.value /= r.replacement_wall_s;
+}
+
 void widen(Scatter& scatter, double value) {
   scatter.lowest = scatter.repeats == 0 ? value : std::min(scatter.lowest, value);
   scatter.highest = scatter.repeats == 0 ? value : std::max(scatter.highest, value);
@@ -246,6 +260,11 @@ void set_scatter(ComparisonResult& r) {
     if (s.equal_error.known) {
       const Cost cost = cost_at_error(w, r.read_at(), r.equal_in, whose_error(r));
       if (cost.value.known) widen(s.equal_error_scatter, cost.value.value / w.replacement_s);
+    }
+    if (s.own_method.known) {
+      const Cost cost = cost_at_error(walls_of(r, static_cast<int>(n), Methods::own), r.read_at(),
+                                      r.equal_in, whose_error(r));
+      if (cost.value.known) widen(s.own_method_scatter, cost.value.value / w.replacement_s);
     }
     const double saved_core_s = (w.truth_s - w.replacement_s) * r.cores;
     if (s.break_even_runs.known)
@@ -264,16 +283,16 @@ void set_speedups(ComparisonResult& r) {
   s = {};
   if (r.replacement_failed) {
     const auto failed = Value::none("the replacement failed: " + r.failure);
-    s = {failed, failed, failed};
+    s.same_grid = s.equal_error = s.break_even_runs = failed;
     return;
   }
   if (!(r.replacement_wall_s > 0) || !(r.truth_wall_s > 0)) {
-    const auto none = Value::none("nothing was timed");
-    s = {none, none, none};
+    s.same_grid = s.equal_error = s.break_even_runs = Value::none("nothing was timed");
     return;
   }
   s.same_grid = Value::of(r.truth_wall_s / r.replacement_wall_s);
   set_equal_error(r);
+  set_own_method(r);
   const double saved_core_s = (r.truth_wall_s - r.replacement_wall_s) * r.cores;
   if (!(r.made_for_core_s > 0))
     s.break_even_runs = Value::none("the cost of data and training is not known");

@@ -76,6 +76,18 @@ std::vector<std::string> equal_error_row(const surrogates::ComparisonResult& r) 
           measured};
 }
 
+std::vector<std::string> own_method_row(const surrogates::Speedups& s) {
+  std::string measured = "classical run: " + escape(s.own_method.reason.empty()
+                                                        ? "between the measured ones, interpolated"
+                                                        : s.own_method.reason);
+  if (s.own_method_scatter.repeats > 1) measured += "; " + scatter_text(s.own_method_scatter);
+  if (s.own_method_at_most) measured += "; an upper bound: a cheaper classical run would do";
+  return {"The same, own method alone",
+          factor(s.own_method, s.own_method_scatter, s.own_method_at_most, "not known"),
+          "As above, among the classical runs of the deck's own solver: without the spectral ones.",
+          measured};
+}
+
 std::vector<std::string> break_even_row(const ReportData& data) {
   const core::Maybe<double>& runs = data.result.speedups.break_even_runs;
   std::string value = "<span class=\"missing\">not reached</span>";
@@ -188,11 +200,12 @@ std::string verdict_block(const ReportData& data) {
 }
 
 std::string speedup_section(const ReportData& data) {
-  const std::string rows = table({{"", "Speed-up", "Definition", "Measured"},
-                                  same_grid_row(data),
-                                  equal_error_row(data.result),
-                                  break_even_row(data)},
-                                 "speedup");
+  std::vector<std::vector<std::string>> all{{"", "Speed-up", "Definition", "Measured"},
+                                            same_grid_row(data),
+                                            equal_error_row(data.result)};
+  if (data.result.speedups.own_method.known) all.push_back(own_method_row(data.result.speedups));
+  all.push_back(break_even_row(data));
+  const std::string rows = table(all, "speedup");
   const ReportHardware& h = data.hardware;
   std::string machine =
       escape(h.cpu) + core::format(" · {} rank{} × {} thread{}", h.ranks, h.ranks == 1 ? "" : "s",

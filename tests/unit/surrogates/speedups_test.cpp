@@ -60,6 +60,38 @@ TEST(Speedups, FollowTheirDefinitions) {
   EXPECT_NE(r.speedups.break_even_runs.reason.find("never pays back"), std::string::npos);
 }
 
+// A method that is not the solver's own counts; what the solver's users gain stands beside it.
+TEST(Speedups, AgainstTheOwnMethodAloneStandBesideThose) {
+  ComparisonResult r;
+  r.truth_wall_s = 10;
+  r.replacement_wall_s = 1;
+  r.truth_walls_s = {10, 10};
+  r.replacement_walls_s = {1, 2};
+  r.errors = {{"q", "K", {0, 0.02}, {}}};
+  ClassicalPoint own{"half", 4, 0.02}, other{"spectral half", 3, 0.02};
+  own.walls_s = {4, 6};
+  other.walls_s = {3, 3};
+  other.other_method = true;
+  r.classical = {own};
+  set_speedups(r);
+  EXPECT_DOUBLE_EQ(r.speedups.equal_error.value, 4);
+  EXPECT_FALSE(r.speedups.own_method.known) << "no other competes";
+  r.classical.push_back(other);
+  set_speedups(r);
+  EXPECT_DOUBLE_EQ(r.speedups.equal_error.value, 3);
+  EXPECT_DOUBLE_EQ(r.speedups.own_method.value, 4);
+  EXPECT_DOUBLE_EQ(r.speedups.own_method_scatter.lowest, 3);
+  EXPECT_DOUBLE_EQ(r.speedups.own_method_scatter.highest, 4);
+  EXPECT_FALSE(r.speedups.own_method_at_most);
+  r.classical = {other};
+  set_speedups(r);
+  EXPECT_DOUBLE_EQ(r.speedups.own_method.value, 10) << "of its own there is the full run";
+  r.classical.back().refused = "several ranks";
+  r.classical.push_back(own);
+  set_speedups(r);
+  EXPECT_FALSE(r.speedups.own_method.known) << "what could not be made does not compete";
+}
+
 TEST(Speedups, AreThoseOfTheMediansWithTheRangeOfTheRepeats) {
   ComparisonResult r;
   r.errors = {{"q", "K", {0, 0.02, 0.02}, {}}};
