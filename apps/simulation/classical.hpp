@@ -27,7 +27,7 @@ struct ClassicalCase {
 /// the full grid, all of them together there, and every coarser grid as the deck has it, with all looser
 /// settings, and (looser: auto) with these by each other scheme that the app has. Cells that a factor does not divide are rounded; grids of fewer than 8 cells along an axis
 /// are left out with a warning. UserError for a setting that the deck does not take, and where the deck names
-/// spectral runs and the app has none for it.
+/// other spectral runs than the default and the app has none for it.
 std::vector<ClassicalCase> classical_cases(const SimulationJob& job);
 /// Those of one factor; none where the grid would be too small.
 std::vector<ClassicalCase> coarser_cases(const SimulationJob& job, double factor);

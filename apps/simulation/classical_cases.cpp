@@ -158,10 +158,15 @@ std::vector<ClassicalCase> spectral_cases(const SimulationJob& job, double facto
 
 namespace {
 
+// The default asks for them wherever there are any, also where a resolved deck writes it out.
+bool names_own_factors(const SimulationDeck& deck) {
+  return deck.compare.spectral != CompareParams{}.spectral;
+}
+
 void add_spectral_cases(const SimulationJob& job, const SimulationDeck& deck,
                         std::vector<ClassicalCase>& cases) {
   const auto& factors = deck.compare.spectral;
-  if (says(job, "spectral") && !factors.empty() && deck.physics->spectral_settings().empty())
+  if (names_own_factors(deck) && !factors.empty() && deck.physics->spectral_settings().empty())
     throw core::UserError(core::format(
         "compare.spectral: asks for spectral runs, but app {} has no spectral method that serves "
         "this deck beside its own solver; leave it out, or give []",

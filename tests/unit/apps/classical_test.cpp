@@ -79,8 +79,9 @@ TEST(ClassicalCases, ArePartlySpectralInPeriodicBoxes) {
   EXPECT_EQ(names(settings, "kolmogorov_2d"),
             (Names{"512 x 512, precision=single", "512 x 512, flow.cfl=0.8",
                    "512 x 512, precision=single, flow.cfl=0.8", "64 x 64",
-                   "64 x 64, precision=single, flow.cfl=0.8", "spectral 64 x 64",
-                   "spectral 64 x 64, precision=single, flow.cfl=1"}));
+                   "64 x 64, precision=single, flow.cfl=0.8",
+                   "64 x 64, flow.convection=central, precision=single, flow.cfl=0.8",
+                   "spectral 64 x 64", "spectral 64 x 64, precision=single, flow.cfl=1"}));
   for (const auto& c : classical_cases(job_of(settings, "kolmogorov_2d")))
     EXPECT_EQ(c.spectral, c.name.starts_with("spectral")) << c.name;
   // What is of the finite volumes alone is left behind.
@@ -106,6 +107,18 @@ TEST(ClassicalCases, SpectralOnesAreRefusedWhereThereAreNone) {
                       "method that serves this deck"),
             std::string::npos)
       << text;
+}
+
+// A resolved deck has the default written out, and is to be read again.
+TEST(ClassicalCases, TheDefaultWrittenOutAsksForNoSpectralOnesWhereThereAreNone) {
+  const std::string written = "compare.spectral=[4, 6, 8, 12, 16]";
+  EXPECT_EQ(names({written, "compare.coarser=[2]", "compare.looser=[]"}), Names{"128 x 64"});
+  EXPECT_EQ(names({written, "compare.coarser=[8]", "compare.looser=[]",
+                   "flow.discretisation=spectral", "flow.convection=central"},
+                  "kolmogorov_2d"),
+            Names{"64 x 64"});
+  EXPECT_EQ(names({"compare.spectral=[]", "compare.coarser=[2]", "compare.looser=[]"}),
+            Names{"128 x 64"});
 }
 
 TEST(ClassicalCases, SpectralCellsAreFastToTransform) {
