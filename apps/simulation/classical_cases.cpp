@@ -171,11 +171,19 @@ void add_spectral_cases(const SimulationJob& job, const SimulationDeck& deck,
         "compare.spectral: asks for spectral runs, but app {} has no spectral method that serves "
         "this deck beside its own solver; leave it out, or give []",
         deck.app));
-  for (const long long factor : factors)
-    for (auto& one : spectral_cases(job, static_cast<double>(factor))) {
+  for (const long long factor : factors) {
+    auto spectral = spectral_cases(job, static_cast<double>(factor));
+    // The default has factors for large grids, too.
+    if (spectral.empty() && names_own_factors(deck))
+      core::log::warn(
+          "no spectral run with {} times coarser cells (compare.spectral): of {} too few would be "
+          "left, or as many",
+          factor, mesh::shape_text(deck.grid()));
+    for (auto& one : spectral) {
       const auto same = [&](const ClassicalCase& c) { return c.name == one.name; };
       if (std::ranges::none_of(cases, same)) cases.push_back(std::move(one));
     }
+  }
 }
 
 }  // namespace

@@ -121,6 +121,27 @@ TEST(ClassicalCases, TheDefaultWrittenOutAsksForNoSpectralOnesWhereThereAreNone)
             Names{"128 x 64"});
 }
 
+std::string said_of(const std::vector<std::string>& settings, const std::string& deck) {
+  testing::internal::CaptureStderr();
+  names(settings, deck);
+  return testing::internal::GetCapturedStderr();
+}
+
+// Named factors are answered; the default has some for larger grids.
+TEST(ClassicalCases, SpectralOnesOfTooFewCellsAreLeftOutWithAWarning) {
+  const auto small = [](const std::string& factors) {
+    return said_of({"compare.coarser=[]", "compare.looser=[]", "grid.cells=[32, 32]",
+                    "compare.spectral=" + factors},
+                   "taylor_green_2d");
+  };
+  const std::string warning =
+      "no spectral run with 6 times coarser cells (compare.spectral): of 32 x 32 too few";
+  EXPECT_NE(small("[2, 6]").find(warning), std::string::npos);
+  EXPECT_EQ(small("[2, 6]").find("2 times coarser"), std::string::npos);
+  EXPECT_EQ(small("[2, 4]").find("no spectral run"), std::string::npos);
+  EXPECT_EQ(small("[4, 6, 8, 12, 16]").find("no spectral run"), std::string::npos);
+}
+
 TEST(ClassicalCases, SpectralCellsAreFastToTransform) {
   using Cells = std::vector<long long>;
   EXPECT_EQ(spectral_cells({512, 256}, 6), (Cells{84, 42})) << "cells as square as they were";
