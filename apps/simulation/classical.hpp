@@ -31,7 +31,8 @@ struct ClassicalCase {
 std::vector<ClassicalCase> classical_cases(const SimulationJob& job);
 /// Those of one factor; none where the grid would be too small.
 std::vector<ClassicalCase> coarser_cases(const SimulationJob& job, double factor);
-/// Spectral runs of one factor: as the deck has it and with all looser settings, "spectral 64 x 64". None where
+/// Spectral runs of one factor: as the deck has it and, with `looser: auto`, with all that this means for the spectral
+/// method, "spectral 64 x 64"; looser settings that the deck names are of its own method, and left out. None where
 /// the app has no such method for the deck, or the grid would be too small.
 std::vector<ClassicalCase> spectral_cases(const SimulationJob& job, double factor);
 /// Cells of a spectral grid coarser by about `factor`: even numbers of factors up to 7, which are fast to

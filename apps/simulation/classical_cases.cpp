@@ -26,17 +26,26 @@ bool asked_for_coarser(const SimulationJob& job) {
   return job.verb != "check" || says(job, "coarser");
 }
 
+// What `auto` means.
+std::vector<std::string> own_looser_settings(const SimulationDeck& deck) {
+  std::vector<std::string> all;
+  if (deck.precision == "double") all.emplace_back("precision=single");
+  for (const auto& own : deck.physics->looser_settings()) all.push_back(own);
+  return all;
+}
+
+bool loosens_by_itself(const SimulationDeck& deck) {
+  return std::ranges::count(deck.compare.looser, "auto") > 0;
+}
+
 // The deck's looser settings, `auto` resolved.
 std::vector<std::string> looser_settings(const SimulationDeck& deck) {
   std::vector<std::string> all;
-  for (const auto& setting : deck.compare.looser) {
-    if (setting != "auto") {
+  for (const auto& setting : deck.compare.looser)
+    if (setting != "auto")
       all.push_back(setting);
-      continue;
-    }
-    if (deck.precision == "double") all.emplace_back("precision=single");
-    for (const auto& own : deck.physics->looser_settings()) all.push_back(own);
-  }
+    else
+      for (auto& own : own_looser_settings(deck)) all.push_back(std::move(own));
   return all;
 }
 
@@ -119,7 +128,7 @@ std::vector<ClassicalCase> coarser_cases(const SimulationJob& job, double factor
   add_case(job, {{grid}, {}, {}}, factor, cases);
   const auto looser = looser_settings(deck);
   if (!looser.empty()) add_case(job, {{grid}, {}, looser}, factor, cases);
-  if (std::ranges::count(deck.compare.looser, "auto") > 0)
+  if (loosens_by_itself(deck))
     for (const auto& other : deck.physics->other_schemes())
       add_case(job, {{grid}, {}, joined({other}, looser)}, factor, cases);
   return cases;
@@ -151,7 +160,9 @@ std::vector<ClassicalCase> spectral_cases(const SimulationJob& job, double facto
   const std::vector<std::string> grid{cells_setting(cells)};
   std::vector<ClassicalCase> cases;
   add_case(job, {grid, method, {}}, factor, cases);
-  const auto looser = looser_settings(cases.front().deck);
+  // Settings that the deck names are its own method's: another scheme, a tolerance that is not there.
+  if (!loosens_by_itself(deck)) return cases;
+  const auto looser = own_looser_settings(cases.front().deck);
   if (!looser.empty()) add_case(job, {grid, method, looser}, factor, cases);
   return cases;
 }

@@ -64,7 +64,8 @@ void CompareParams::describe(core::ParamVisitor& v) {
       "looser", looser,
       "settings (key=value) of looser classical runs for the equal-error speed-up, alone, together "
       "and on the coarser grids; auto: single precision and what the app can loosen, and on the coarser "
-      "grids its other schemes, too");
+      "grids its other schemes, too; spectral runs (compare.spectral) take what auto means for them, and no "
+      "setting named here");
   v.text(
       "correlation", correlation,
       "field or derived quantity whose correlation with the simulation's is measured over time (vorticity "

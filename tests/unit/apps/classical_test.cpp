@@ -121,6 +121,21 @@ TEST(ClassicalCases, TheDefaultWrittenOutAsksForNoSpectralOnesWhereThereAreNone)
             Names{"128 x 64"});
 }
 
+// What the deck loosens by name is of its own method.
+TEST(ClassicalCases, SpectralOnesTakeWhatAutoMeansForThem) {
+  const std::string spectral = "compare.spectral=[16]", none = "compare.coarser=[]";
+  const std::string multigrid = "flow.pressure.method=multigrid";
+  EXPECT_EQ(names({none, spectral, "compare.looser=[" + multigrid + "]"}, "kolmogorov_2d"),
+            (Names{"512 x 512, flow.pressure.method=multigrid", "spectral 32 x 32"}));
+  const auto with_auto =
+      names({none, spectral, "compare.looser=[auto, " + multigrid + "]"}, "kolmogorov_2d");
+  ASSERT_EQ(with_auto.size(), 6u);
+  EXPECT_EQ(with_auto[3],
+            "512 x 512, precision=single, flow.cfl=0.8, flow.pressure.method=multigrid");
+  EXPECT_EQ(with_auto[4], "spectral 32 x 32");
+  EXPECT_EQ(with_auto[5], "spectral 32 x 32, precision=single, flow.cfl=1");
+}
+
 std::string said_of(const std::vector<std::string>& settings, const std::string& deck) {
   testing::internal::CaptureStderr();
   names(settings, deck);
