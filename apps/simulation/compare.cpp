@@ -274,6 +274,7 @@ void compare_as(SimulationJob& job, SimulationDeck& deck, std::vector<ClassicalC
   require_simulation_fits(deck, *deck.physics->make_grid(job.comm), sizeof(Real), 2);
   if (finer) require_finer_fits(deck, *finer, sizeof(Real), job.comm);
   auto truth = make_simulation<Real>(deck, job.comm);
+  if (finer) require_interpolation_serves(*truth.stepper);
   require_quantities(*truth.state, *truth.stepper, deck.compare.pictures, "compare.pictures");
   if (!deck.compare.correlation.empty())
     require_quantities(*truth.state, *truth.stepper, {deck.compare.correlation},

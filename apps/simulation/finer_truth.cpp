@@ -9,6 +9,7 @@
 #include "core/memory.hpp"
 #include "core/timers.hpp"
 #include "mesh/grid_shape.hpp"
+#include "solvers/finer_start.hpp"
 #include "surrogates/comparison/grid_sampling.hpp"
 
 namespace understudy::apps {
@@ -116,6 +117,24 @@ std::optional<SimulationDeck> finer_deck(const SimulationJob& job) {
   }
 }
 
+template <class Real>
+void require_interpolation_serves(solvers::Stepper<Real>& stepper) {
+  if (!dynamic_cast<solvers::FinerStart<Real>*>(&stepper)) return;
+  throw core::UserError(core::format(
+      "compare.truth_error: wants a run on twice the cells from an interpolated start, and this simulation's own solver "
+      "({}) is far more accurate than cubic interpolation, whose error would be taken for its own; leave it "
+      "out, or compare a solver that is not of modes",
+      stepper.name()));
+}
+
+void require_interpolation_serves(const SimulationJob& job) {
+  if (!job.deck.compare.truth_error) return;
+  const SimulationDeck deck = with_settings(job, case_settings(job));
+  with_precision(deck.precision, [&]<class Real>(Real) {
+    require_interpolation_serves(*make_simulation<Real>(deck, job.comm).stepper);
+  });
+}
+
 void require_finer_fits(const SimulationDeck& deck, const SimulationDeck& finer,
                         std::size_t real_bytes, const core::Comm& comm) {
   const auto grid = deck.physics->make_grid(comm), fine = finer.physics->make_grid(comm);
@@ -159,6 +178,8 @@ surrogates::TruthError measure_truth(const SimulationDeck& deck, const Simulatio
   return own;
 }
 
+template void require_interpolation_serves(solvers::Stepper<float>&);
+template void require_interpolation_serves(solvers::Stepper<double>&);
 template surrogates::TruthError measure_truth(const SimulationDeck&, const SimulationDeck&,
                                               const mesh::State<float>&,
                                               const surrogates::ComparisonResult&);

@@ -19,6 +19,14 @@ namespace understudy::apps {
 /// where the deck's grid cannot be doubled by its settings, with what it refuses.
 std::optional<SimulationDeck> finer_deck(const SimulationJob& job);
 
+/// UserError where the simulation's solver is one that starts from modes (solvers/finer_start.hpp): its own error is
+/// far below the interpolation's, which would be what is measured.
+template <class Real>
+void require_interpolation_serves(solvers::Stepper<Real>& stepper);
+/// The same of the compared case, whose simulation is made for it; nothing where the deck does not ask for the truth's
+/// own error. Collective.
+void require_interpolation_serves(const SimulationJob& job);
+
 /// UserError where the finer run would not fit beside what a comparison holds, in numbers of so many bytes. Nothing
 /// is allocated. Collective.
 void require_finer_fits(const SimulationDeck& deck, const SimulationDeck& finer,

@@ -136,6 +136,7 @@ std::vector<std::string> SimulationStudy::check(const Job& job) {
   ensemble_members(own);
   classical_cases(own);
   finer_deck(own);
+  require_interpolation_serves(own);
   require_contender_blocks(own);
   if (!deck_.ensemble.parameters.empty() || surrogates::corrects(deck_.network)) {
     require_network_size(own);

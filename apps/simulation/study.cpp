@@ -14,6 +14,7 @@ void study(SimulationJob& job, Summary& summary) {
   require_training_fits(job);
   classical_cases(job);
   finer_deck(job);
+  require_interpolation_serves(job);
   require_contender_blocks(job);
   require_contender_frames(job);
   for (const auto stage : {generate, train, compare}) {

@@ -15,7 +15,8 @@ const std::vector<std::string> small{
     "time.output_every=3",     "compare.spin_up_s=1",      "compare.windows=4",
     "compare.repeats=1",       "compare.coarser=[2]",      "compare.looser=[]",
     "compare.picture_count=0", "compare.spectra_every=0",  "contenders=[]",
-    "swap.policy=never",       "output.vtk=false",         "network.coarsening=[2]"};
+    "swap.policy=never",       "output.vtk=false",         "network.coarsening=[2]",
+    "flow.convection=central"};
 
 std::vector<std::string> call(const std::string& verb, const fs::path& out,
                               const std::vector<std::string>& more = {}) {
@@ -83,6 +84,15 @@ TEST_F(SpectralDecks, AreRefusedWhereTheAppHasNone) {
                  {"compare.spectral: asks for spectral runs"});
   const Outcome alone = vortices({"flow.discretisation=spectral"});
   EXPECT_EQ(alone.exit_code, 0) << alone.err;
+}
+
+// Before anything runs: the error that would be measured is that of interpolation.
+TEST_F(SpectralDecks, HaveNoErrorOfTheirOwnBesideAnInterpolatedStart) {
+  for (const char* verb : {"check", "compare", "study"})
+    expect_refused(understudy(call(verb, scratch / verb,
+                                   {"flow.discretisation=spectral", "flow.convection=central",
+                                    "compare.truth_error=true"})),
+                   {"compare.truth_error: wants a run on twice the cells", "(flow, spectral)"});
 }
 
 TEST_F(SpectralDecks, ARunIsResumedBitwise) {

@@ -9,6 +9,7 @@
 #include "apps/simulation/simulation_study.hpp"
 #include "apps/weather/shallow_water.hpp"
 #include "core/error.hpp"
+#include "mesh/loops.hpp"
 
 namespace understudy::apps {
 namespace {
@@ -65,6 +66,27 @@ TEST(FinerTruth, OfAGridThatCannotBeDoubledIsRefused) {
             std::string::npos)
       << text;
   EXPECT_NE(text.find("out of bounds"), std::string::npos) << text;
+}
+
+TEST(FinerTruth, OfASolverOfModesIsRefused) {
+  if (!mesh::on_host) GTEST_SKIP() << "spectral flow needs a build for the host";
+  const auto refusal = [](const std::vector<std::string>& more) -> std::string {
+    std::vector<std::string> settings{"grid.cells=[16, 16]"};
+    settings.insert(settings.end(), more.begin(), more.end());
+    try {
+      require_interpolation_serves(job_of("flow/taylor_green_2d", make_flow, settings));
+    } catch (const core::UserError& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  for (const std::string precision : {"precision=single", "precision=double"})
+    EXPECT_NE(refusal({asked, "flow.discretisation=spectral", precision})
+                  .find("compare.truth_error: wants a run on twice the cells from an interpolated "
+                        "start, and this simulation's own solver (flow, spectral)"),
+              std::string::npos);
+  EXPECT_EQ(refusal({asked}), "no error") << "of finite volumes";
+  EXPECT_EQ(refusal({"flow.discretisation=spectral"}), "no error") << "not asked for";
 }
 
 // Viscosity is of second order in space: half the spacing, a quarter of the error; the interpolation of the start
