@@ -11,8 +11,8 @@ class FinerStart {
  public:
   virtual ~FinerStart() = default;
   /// The prognostic fields of `finer` as far as `own` can have them, constrained as by Stepper::constrain(). The
-  /// finer grid has at least as many cells along each axis, of a box of the same sides; time, step and scalars are
-  /// left as they are. Collective.
+  /// finer grid has at least as many cells along each axis, of a box of the same sides (UserError where not);
+  /// time, step and scalars are left as they are. Collective.
   virtual void start_from(const mesh::State<float>& finer, mesh::State<Real>& own) = 0;
   virtual void start_from(const mesh::State<double>& finer, mesh::State<Real>& own) = 0;
 };

@@ -18,17 +18,21 @@ namespace {
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
 // On the same grid a run goes on from the state as it is, the scheme's memory included; a coarser one
-// starts anew from its own points, where the sampled velocity has to be projected, or from its own modes.
+// starts anew from its own points, where the sampled velocity has to be projected, or from its own modes, all of which
+// the state has.
 template <class Real, class Own>
 void start(const mesh::State<Real>& from, solvers::Stepper<Own>& stepper, mesh::State<Own>& state) {
   const mesh::Grid &whole = from.grid(), &own = state.grid();
-  bool same = true;
-  for (int axis = 0; axis < 3; ++axis)
+  bool same = true, from_finer = true;
+  for (int axis = 0; axis < 3; ++axis) {
     same &= whole.global_cells(axis) == own.global_cells(axis) &&
             whole.ghosts(axis) == own.ghosts(axis);
+    from_finer &= whole.global_cells(axis) >= own.global_cells(axis);
+  }
   state.time_s = from.time_s;
   if (!same) {
-    if (auto* modes = dynamic_cast<solvers::FinerStart<Own>*>(&stepper)) {
+    auto* modes = dynamic_cast<solvers::FinerStart<Own>*>(&stepper);
+    if (modes && from_finer) {
       modes->start_from(from, state);
       return;
     }

@@ -4,6 +4,9 @@
 #include <cmath>
 #include <numbers>
 
+#include "core/error.hpp"
+#include "core/format.hpp"
+
 namespace understudy::solvers::flow {
 
 namespace {
@@ -123,12 +126,36 @@ void SpectralBox<Real>::write(const Modes& packed, mesh::Location at,
   copy_out(values_[0], field);
 }
 
+template <class Real>
+template <class Other>
+void SpectralBox<Real>::require_finer(const SpectralBox<Other>& box) const {
+  if (box.dimension_ != dimension_)
+    throw core::UserError(
+        core::format("grid.cells: a state in {}-D cannot be the start of a spectral method in {}-D",
+                     box.dimension_, dimension_));
+  for (int axis = 0; axis < dimension_; ++axis) {
+    if (box.cells_[axis] < cells_[axis])
+      throw core::UserError(core::format(
+          "grid.cells: a spectral method on {} cells along {} cannot take its modes from a state on {}; it "
+          "needs one on at least as many",
+          cells_[axis], "xyz"[axis], box.cells_[axis]));
+    // In their own precisions; K is 1 at least.
+    const double own = wave_[axis].at(1), other = box.wave_[axis].at(1);
+    if (!(std::abs(own - other) <= 1e-5 * own))
+      throw core::UserError(core::format(
+          "grid.lower_m, grid.upper_m: a spectral method in a box of {:.6g} m along {} cannot take its modes "
+          "from a state in one of {:.6g} m",
+          2 * std::numbers::pi / own, "xyz"[axis], 2 * std::numbers::pi / other));
+  }
+}
+
 // Coefficients belong to the first cell's centre, which lies elsewhere in a finer box.
 template <class Real>
 template <class Other>
 void SpectralBox<Real>::take(const SpectralBox<Other>& finer,
                              const typename SpectralBox<Other>::Modes& from,
                              const Modes& to) const {
+  require_finer(finer);
   const auto phase = [&](int axis, int m) {
     const double angle = std::numbers::pi * m * (1.0 / cells_[axis] - 1.0 / finer.cells_[axis]);
     return Kokkos::complex<double>(std::cos(angle), std::sin(angle));

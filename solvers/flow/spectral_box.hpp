@@ -72,7 +72,7 @@ class SpectralBox {
   void copy_out(const Values& values, const mesh::Array3<Real>& field) const;
 
   /// The modes of a finer box's field that this box carries, too: the field, truncated. The finer one has as
-  /// many cells along each axis, or more, of the same sides.
+  /// many cells along each axis, or more, of the same sides: UserError where it does not.
   template <class Other>
   void take(const SpectralBox<Other>& finer, const typename SpectralBox<Other>::Modes& from,
             const Modes& to) const;
@@ -80,6 +80,8 @@ class SpectralBox {
  private:
   template <class>
   friend class SpectralBox;
+  template <class Other>
+  void require_finer(const SpectralBox<Other>& box) const;
   /// Coefficients of values at `at` into those of values at the centres, in place.
   void centre(const Modes& packed, mesh::Location at) const;
   int place(int axis, int m) const { return m >= 0 ? m : m + 2 * most_[axis] + 1; }

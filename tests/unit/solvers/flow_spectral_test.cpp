@@ -192,6 +192,31 @@ TEST_F(Spectral, StartsFromTheModesOfAFinerState) {
   starts_from_finer<float, float>(1e-6);
 }
 
+TEST_F(Spectral, AStateThatHasNotItsModesIsRefused) {
+  const FlowParams params = periodic_flow(0.05);
+  SpectralCase<double> c(params, {{0, 0}, {1, 2}, {16, 24}, {}});
+  const auto refusal = [&]<class Other>(Other, const mesh::GridParams& box) {
+    SpectralCase<Other> from(params, box);
+    return user_error([&] { c.solver.start_from(from.state, c.state); });
+  };
+  const auto expect = [&](const mesh::GridParams& box, const std::string& part) {
+    for (const std::string& text : {refusal(0.0, box), refusal(0.0F, box)})
+      EXPECT_EQ(text.substr(0, part.size()), part);
+  };
+  EXPECT_EQ(refusal(0.0, {{0, 0}, {1, 2}, {16, 24}, {}}), "");
+  EXPECT_EQ(refusal(0.0F, {{0, 0}, {1, 2}, {32, 24}, {}}), "");
+  EXPECT_EQ(refusal(0.0, {{3, -1}, {4, 1}, {16, 24}, {}}), "") << "elsewhere, of the same size";
+  expect({{0, 0}, {1, 2}, {32, 20}, {}},
+         "grid.cells: a spectral method on 24 cells along y cannot take its modes from a state on "
+         "20");
+  expect({{0, 0}, {1.5, 2}, {32, 24}, {}},
+         "grid.lower_m, grid.upper_m: a spectral method in a box of 1 m along x cannot take its "
+         "modes from a state in one of 1.5 m");
+  SpectralCase<double> cube(periodic_flow(0.05, 3), cube_of(24, 3));
+  EXPECT_EQ(user_error([&] { c.solver.start_from(cube.state, c.state); }),
+            "grid.cells: a state in 3-D cannot be the start of a spectral method in 2-D");
+}
+
 TEST_F(Spectral, LooksBetweenStepsChangeNothing) {
   FlowParams params = periodic_flow(0.01);
   params.force_m_s2 = {"sin(2 * y) * cos(t)", "0"};
