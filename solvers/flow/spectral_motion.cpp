@@ -28,6 +28,12 @@ Kokkos::complex<Real> dot(const Real* k, const Kokkos::complex<Real>* n) {
   return sum;
 }
 
+// NaN wherever one of them is.
+template <class Real>
+Real larger(Real a, Real b) {
+  return b > a || b != b ? b : a;
+}
+
 template <int dim, class Real>
 void take_off_gradient(const Real* k, Kokkos::complex<Real>* n) {
   const auto part = dot<dim>(k, n) * (Real(1) / square<dim>(k));
@@ -108,7 +114,7 @@ double SpectralMotion<Real>::row_rate(int row) const {
     Real rate = 0;
     for (int a = 0; a < dimension_; ++a)
       rate += Real(1 / grid_->spacing(a)) * std::abs(box_.values()[a](1L * row * cells + i));
-    fastest = std::max(fastest, rate);
+    fastest = larger(fastest, rate);
   }
   return static_cast<double>(fastest);
 }
@@ -261,6 +267,7 @@ void SpectralMotion<Real>::run_stage(double dt_s) {
 template <class Real>
 double SpectralMotion<Real>::step_limit(double convection_1_s) const {
   constexpr double most_damping = 2;
+  if (!std::isfinite(convection_1_s)) return 0;  // no step is stable
   double dt = no_step_limit;
   const double root = std::sqrt(convection_1_s * convection_1_s + 4 * params_.cfl * push_1_s2_);
   if (convection_1_s + root > 0) dt = std::min(dt, 2 * params_.cfl / (convection_1_s + root));
@@ -272,7 +279,9 @@ template <class Real>
 double SpectralMotion<Real>::begin(double time_s) {
   load_force(time_s);
   multiply(u_, Also::rates);
-  return step_limit(*std::max_element(row_rates_.begin(), row_rates_.end()));
+  double fastest = 0;
+  for (const double rate : row_rates_) fastest = larger(fastest, rate);
+  return step_limit(fastest);
 }
 
 template <class Real>

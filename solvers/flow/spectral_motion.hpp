@@ -41,7 +41,7 @@ class SpectralMotion {
   /// Between steps: puts the velocity aside for whoever needs its place, and back.
   void keep();
   void restore();
-  /// First half of a step: the products of u at time_s. Returns the largest stable step (s).
+  /// First half of a step: the products of u at time_s. Returns the largest stable step (s); 0 where u is not finite.
   double begin(double time_s);
   /// The rest of it.
   void step(double time_s, double dt_s);

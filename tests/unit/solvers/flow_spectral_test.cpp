@@ -262,6 +262,36 @@ TEST_F(Spectral, TheStepIsBoundByWhatMovesPushesAndDamps) {
   EXPECT_NEAR(damped.solver.stable_dt(damped.state), 2.0 / 53, 1e-12);
 }
 
+// One value is enough: the transform spreads it over all modes. Without viscosity nothing else bounds the step.
+template <class Real>
+void stops_at(Real value, int dimension) {
+  FlowParams params = periodic_flow(0, dimension);
+  params.initial.velocity_m_s =
+      dimension == 2 ? std::vector<std::string>{"1", "0"} : std::vector<std::string>{"1", "0", "0"};
+  SpectralCase<Real> c(params, cube_of(8, dimension));
+  EXPECT_GT(c.solver.advance(c.state, 0.1).steps, 0);
+  const auto u = c.state["u"].component();
+  const auto from = c.grid->interior().begin;
+  u(from[2], from[1] + 3, from[0] + 2) = value;
+  EXPECT_EQ(c.solver.stable_dt(c.state), 0);
+  std::string text = "no error";
+  try {
+    c.solver.advance(c.state, 0.1);
+  } catch (const core::RunError& error) {
+    text = error.what();
+  }
+  EXPECT_NE(text.find("the stable time step fell to 0 s"), std::string::npos) << text;
+}
+
+TEST_F(Spectral, StopsAtVelocitiesThatAreNotFinite) {
+  for (const int dimension : {2, 3}) {
+    stops_at<double>(std::nan(""), dimension);
+    stops_at<double>(INFINITY, dimension);
+    stops_at<float>(std::nanf(""), dimension);
+    stops_at<float>(-INFINITY, dimension);
+  }
+}
+
 TEST_F(Spectral, ItsStateIsTheFlowSolversWithoutHistory) {
   const FlowParams params = periodic_flow(0.01);
   SpectralCase<double> spectral(params, cube_of(8));
