@@ -104,6 +104,13 @@ std::vector<std::string> method_notes(const ComparisonRecord& record) {
       "Their error is measured there, against the full simulation interpolated by cubic "
       "polynomials, in the same norm as the replacement's. The interpolation charges them a "
       "fourth-order error where fields are smooth, and more beside bodies."};
+  const bool spectral = std::ranges::any_of(record.result.classical, [](const auto& point) {
+    return point.other_method && point.refused.empty();
+  });
+  if (spectral)
+    notes.emplace_back(
+        "Spectral classical runs start from the state's modes that they carry, not from points. Each of their "
+        "transforms uses one thread; several fields are transformed at once, a thread each.");
   const std::string truth = truth_sentence(record.result.truth_error);
   if (!truth.empty()) notes.push_back(truth);
   return notes;
