@@ -126,6 +126,36 @@ TEST(SeismicStepperAdjoint, DotProductsInSinglePrecision) {
     expect_dot_products<float>(tests::waves_on_four_ranks(density, true), 1e-5);
 }
 
+// The adjoint goes from the later tape to the earlier one; the wavelet goes on over both, each with its own time.
+void expect_dot_products_of_two(const SeismicCase& c, double tolerance) {
+  SCOPED_TRACE(testing::Message() << c.dimension << "-D, density " << c.variable_density);
+  DotCase<double> d(c);
+  const auto second = d.derivative.make_tape(plenty_mb);
+  d.run.advance(20);
+  d.derivative.advance_recorded(d.run.state, 12 * c.dt_s(), *d.tape);
+  d.derivative.advance_recorded(d.run.state, 17 * c.dt_s(), *second);
+  EXPECT_EQ(d.tape->steps(), 12);
+  EXPECT_EQ(second->steps(), 17);
+  d.derivative.advance_adjoint(*second, d.backward, d.gradient);
+  const double of_second = d.gradient.numbers.at("source_scale").at(0);
+  d.derivative.advance_adjoint(*d.tape, d.backward, d.gradient);
+  EXPECT_NE(of_second, 0);
+  EXPECT_NE(d.gradient.numbers.at("source_scale").at(0), of_second) << "the first one adds its own";
+  const auto forward = [&](auto& change, const auto& controls) {
+    d.derivative.advance_tangent(*d.tape, change, controls);
+    d.derivative.advance_tangent(*second, change, controls);
+  };
+  d.compare_states(forward, tolerance);
+  d.compare_controls(forward, tolerance);
+}
+
+TEST(SeismicStepperAdjoint, DotProductsOfTwoAdvancesInARow) {
+  for (const bool density : {false, true}) {
+    expect_dot_products_of_two(tests::waves_on_four_ranks(density, true), 1e-12);
+    expect_dot_products_of_two(tests::waves_in_space(density), 1e-12);
+  }
+}
+
 TEST(SeismicStepperAdjoint, DotProductsOfConstrain) {
   for (const bool density : {false, true}) {
     DotCase<double> d(tests::waves_on_four_ranks(density, true));
