@@ -23,11 +23,12 @@ struct ClassicalCase {
   bool spectral = false;  ///< by the app's spectral method
 };
 
-/// What `compare.coarser`, `compare.looser` and `compare.spectral` ask for, of the job's compared case: each looser setting on
-/// the full grid, all of them together there, and every coarser grid as the deck has it, with all looser
-/// settings, and (looser: auto) with these by each other scheme that the app has. Cells that a factor does not divide are rounded; grids of fewer than 8 cells along an axis
-/// are left out with a warning (of spectral runs where the deck names other factors than the default). UserError for a setting that the deck does not take, and where the deck names
-/// other spectral runs than the default and the app has none for it.
+/// What `compare.coarser`, `compare.looser` and `compare.spectral` ask for, of the job's compared case: each looser
+/// setting on the full grid, all of them together there, and every coarser grid as the deck has it, with all looser
+/// settings, and (looser: auto) with these by each other scheme that the app has. Cells that a factor does not divide
+/// are rounded; grids of fewer than 8 cells along an axis are left out with a warning (of spectral runs where the deck
+/// names other factors than the default). UserError for a setting that the deck does not take, and where the deck
+/// names other spectral runs than the default and the app has none for it.
 std::vector<ClassicalCase> classical_cases(const SimulationJob& job);
 /// Those of one factor; none where the grid would be too small.
 std::vector<ClassicalCase> coarser_cases(const SimulationJob& job, double factor);
