@@ -197,6 +197,7 @@ Runs<Real> prepare(std::vector<ClassicalCase>& cases, bool spectral,
         continue;
       core::log::warn("no classical run {}: {}", c.name, reason);
       refused.push_back({c.name, unknown, unknown, {}, reason});
+      refused.back().other_method = spectral;
     }
   return runs;
 }
@@ -326,6 +327,7 @@ void add_points(const Runs<Real>& runs, const ClassicalSetup& setup, const core:
   for (const auto& run : runs) {
     if (!run->failure.empty()) {
       all.points.push_back({run->name, unknown, unknown, {}, "it failed: " + run->failure});
+      all.points.back().other_method = run->spectral;
       continue;
     }
     auto point = run->point(setup);

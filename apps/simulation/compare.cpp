@@ -176,7 +176,7 @@ void say(const SimulationJob& job, const surrogates::ComparisonResult& r) {
   const auto& s = r.speedups;
   say_one("speed-up on the same grid", s.same_grid, s.same_grid_scatter, false);
   say_one("speed-up at equal error", s.equal_error, s.equal_error_scatter, s.equal_error_at_most);
-  if (s.own_method.known)
+  if (s.own_method.known || !s.own_method.reason.empty())
     say_one("speed-up at equal error against the deck's own method alone", s.own_method,
             s.own_method_scatter, s.own_method_at_most);
   say_one("runs until data and training are paid back", s.break_even_runs, s.break_even_scatter,

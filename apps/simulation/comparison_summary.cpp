@@ -126,9 +126,10 @@ void fill_speedups(Summary& summary, const std::string& prefix, const surrogates
   one("break_even_runs", s.break_even_runs, s.break_even_scatter);
   if (s.equal_error.known)
     summary.metric(prefix + "speedup.equal_error_at_most", s.equal_error_at_most);
-  if (!s.own_method.known) return;
+  if (!s.own_method.known && s.own_method.reason.empty()) return;
   one("equal_error_own_method", s.own_method, s.own_method_scatter);
-  summary.metric(prefix + "speedup.equal_error_own_method_at_most", s.own_method_at_most);
+  if (s.own_method.known)
+    summary.metric(prefix + "speedup.equal_error_own_method_at_most", s.own_method_at_most);
 }
 
 // The physics' numbers of both sides.

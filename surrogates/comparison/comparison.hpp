@@ -175,7 +175,7 @@ struct Speedups {
   /// No classical run encloses the replacement's error: a cheaper one would make the figure smaller.
   bool equal_error_at_most = false;
   /// equal_error against the runs of the compared solver's own method alone. Not known, and without a reason,
-  /// where no other method competes.
+  /// where no other method competes; with one where no run of its own was made.
   core::Maybe<double> own_method = {};
   Scatter own_method_scatter = {};
   bool own_method_at_most = false;
