@@ -4,6 +4,7 @@
 #include "apps/simulation/ensemble.hpp"
 #include "apps/simulation/finer_truth.hpp"
 #include "apps/simulation/simulation_verbs.hpp"
+#include "apps/simulation/statistic_names.hpp"
 #include "apps/study/summary.hpp"
 
 namespace understudy::apps::verbs {
@@ -14,6 +15,7 @@ void study(SimulationJob& job, Summary& summary) {
   require_training_fits(job);
   classical_cases(job);
   finer_deck(job);
+  require_statistics(job);
   require_contender_blocks(job);
   require_contender_frames(job);
   for (const auto stage : {generate, train, compare}) {

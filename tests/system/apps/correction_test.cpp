@@ -188,6 +188,13 @@ TEST(CorrectionRefusals, MeasuresThatAreNotThere) {
                  {"compare.equal", "compare.statistics, [drag_coefficient, lift_coefficient] say"});
   expect_refused(understudy(call("check", scratch / "b", {"compare.correlation=vortex"})),
                  {"compare.correlation: 'vortex' is neither a field nor a derived quantity"});
+  // Before anything is generated.
+  for (const char* verb : {"check", "study"}) {
+    expect_refused(understudy(call(verb, scratch / "d", {"compare.statistics=[drag]"})),
+                   {"compare.statistics: 'drag' is no diagnostic of this run; there are ",
+                    "flow.kinetic_energy"});
+    EXPECT_FALSE(fs::exists(scratch / "d" / "dataset"));
+  }
 }
 
 TEST(CorrectionRefusals, ProfilesAndATruthThatCannotBe) {
