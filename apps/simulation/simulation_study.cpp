@@ -136,7 +136,7 @@ std::vector<std::string> SimulationStudy::check(const Job& job) {
   check_assimilation(own);
   ensemble_members(own);
   classical_cases(own);
-  finer_deck(own);
+  require_finer_fits(own);
   require_statistics(own);
   require_contender_blocks(own);
   if (!deck_.ensemble.parameters.empty() || surrogates::corrects(deck_.network)) {

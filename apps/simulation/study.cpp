@@ -14,7 +14,7 @@ void study(SimulationJob& job, Summary& summary) {
   require_network_size(job);
   require_training_fits(job);
   classical_cases(job);
-  finer_deck(job);
+  require_finer_fits(job);
   require_statistics(job);
   require_contender_blocks(job);
   require_contender_frames(job);
