@@ -147,12 +147,16 @@ void say_if_bad(const SimulationJob& job, const surrogates::ComparisonResult& r,
   const auto best = surrogates::better_model(r, others);
   if (!best) return;
   const std::string& name = contenders[best->index].name;
+  const std::string within =
+      r.within_truth(best->error)
+          ? core::format(", within the truth's own error of {:.3g}", best->floor)
+          : "";
   if (r.replacement_failed)
-    core::log::warn("{}: the deck's network failed, the contender {} lasts (mean error {:.3g})",
-                    job.deck.name, name, best->error);
+    core::log::warn("{}: the deck's network failed, the contender {} lasts (mean error {:.3g}{})",
+                    job.deck.name, name, best->error, within);
   else
-    core::log::warn("{}: the contender {} is {:.2g} times as accurate as the deck's network{}",
-                    job.deck.name, name, best->times_as_accurate(),
+    core::log::warn("{}: the contender {} is {:.2g} times as accurate as the deck's network{}{}",
+                    job.deck.name, name, best->times_as_accurate(), within,
                     counted.empty() ? "" : ", over the windows that this advanced");
 }
 

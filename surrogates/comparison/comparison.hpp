@@ -262,6 +262,8 @@ struct ComparisonResult {
   double read_at() const;
   /// Is a mean error over the compared windows below the truth's own?
   bool within_truth(double error) const { return error < truth_mean_error(); }
+  /// The same of an error of statistics.
+  bool statistics_within_truth(double error) const;
   /// Is it correlated for longer than the truth is with the finer run? By `level`.
   bool beyond_truth(const CorrelationSeries& series, double level) const;
 };

@@ -47,6 +47,11 @@ double ComparisonResult::read_at() const {
   return floor > own ? floor : own;
 }
 
+bool ComparisonResult::statistics_within_truth(double error) const {
+  return truth_error.known() &&
+         error < statistics_error(truth_error.statistics, compared_windows());
+}
+
 bool ComparisonResult::beyond_truth(const CorrelationSeries& series, double level) const {
   if (!truth_error.known() || series.last_known() == 0) return false;
   const double truth_s = truth_error.correlation.time_below(level, window_s);

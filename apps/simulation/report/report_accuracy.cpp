@@ -133,6 +133,14 @@ std::vector<std::string> correlation_cells(const surrogates::ComparisonResult& r
   return cells;
 }
 
+/// An error of mean and deviation, with what is to be said where it is below the simulation's own.
+std::string statistics_cell(const surrogates::ComparisonResult& r, double error) {
+  if (!std::isfinite(error)) return "–";
+  return percent(error) + (r.statistics_within_truth(error)
+                               ? " <span class=\"aside\">within the truth's own error</span>"
+                               : "");
+}
+
 /// A run's mean error, with what is to be said where it is below the simulation's own.
 std::string error_cell(const surrogates::ComparisonResult& r, double error) {
   return percent(error) + (r.within_truth(error) ? " <span class=\"aside\">within the truth's own "
@@ -159,8 +167,7 @@ std::string classical_table(const surrogates::ComparisonResult& r) {
   if (statistics) rows.front().push_back("Error of mean and deviation");
   const auto more = [&](const surrogates::CorrelationSeries& series, double of_statistics) {
     auto cells = correlation_cells(r, series);
-    if (statistics)
-      cells.push_back(std::isfinite(of_statistics) ? percent(of_statistics) : std::string("–"));
+    if (statistics) cells.push_back(statistics_cell(r, of_statistics));
     return cells;
   };
   const auto of_point = [&](const surrogates::ClassicalPoint& point) {
