@@ -246,8 +246,9 @@ struct ComparisonResult {
   double mean_error() const { return mean_error(counted()); }
   double mean_error(const std::vector<bool>& counted) const;
   /// How far mean and standard deviation over time of the named diagnostics are off: the mean of
-  /// |mean - mean_t| / sqrt(mean_t^2 + deviation_t^2) and |deviation - deviation_t| / deviation_t over them all, t the
-  /// truth's over the same windows; a deviation that is nothing in the truth is left out. NaN where there is none.
+  /// |mean - mean_t| / s and |deviation - deviation_t| / max(deviation_t, 1e-3 s) over them all, t the truth's over
+  /// the same windows and s = sqrt(mean_t^2 + deviation_t^2); a deviation that is nothing in the truth is left out, and
+  /// so is a diagnostic that the truth does not know in all of them. NaN where there is none, or `values` lack one.
   /// `values`: [named diagnostic][window from 1].
   double statistics_error(const std::vector<std::vector<double>>& values,
                           const std::vector<bool>& counted) const;

@@ -40,10 +40,19 @@ double ComparisonResult::truth_mean_error() const {
                              : std::numeric_limits<double>::quiet_NaN();
 }
 
+namespace {
+
+// The truth's own error in what is to be equal; NaN: not known.
+double floor_of(const ComparisonResult& r) {
+  return r.equal_in == EqualIn::error ? r.truth_mean_error() : r.judged_by(r.truth_error);
+}
+
+}  // namespace
+
 double ComparisonResult::read_at() const {
   const double own = judged_by();
   if (!truth_error.known()) return own;
-  const double floor = equal_in == EqualIn::error ? truth_mean_error() : judged_by(truth_error);
+  const double floor = floor_of(*this);
   return floor > own ? floor : own;
 }
 
@@ -158,9 +167,12 @@ const char* whose_error(const ComparisonResult& r) {
   return r.read_at() > r.judged_by() ? "the simulation itself" : "the replacement";
 }
 
-// What is said where the replacement's error is below the simulation's own; empty elsewhere.
+// What is said where the replacement's error is below the simulation's own, or that is missing; empty elsewhere.
 std::string limited_text(const ComparisonResult& r) {
   const double own = r.judged_by(), at = r.read_at();
+  if (r.truth_error.known() && std::isnan(floor_of(r)))
+    return core::format("the simulation's own error in it, beside {} cells, could not be measured",
+                        r.truth_error.name);
   if (!(at > own)) return "";
   if (!is_time(r.equal_in))
     return core::format(
