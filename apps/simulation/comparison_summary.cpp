@@ -237,6 +237,7 @@ void summarise(const ContenderResult& contender, Summary& summary) {
   summary.metric(prefix + "network", contender.card.network.kind);
   fill_errors(summary, prefix, r);
   fill_profiles(summary, prefix, r);
+  if (r.profile_axis >= 0) summary.metric(prefix + "profile_windows", r.profile_windows);
   fill_speedups(summary, prefix, r.speedups);
   summary.metric(prefix + "stable_windows", r.stable_windows());
 }

@@ -151,7 +151,10 @@ std::string error_cell(const surrogates::ComparisonResult& r, double error) {
 /// What the numbers in the cost-error chart are.
 std::string classical_table(const surrogates::ComparisonResult& r) {
   const auto points = by_cost(r);
-  if (points.empty()) return "";
+  // Without any run there are still the simulation's own errors, correlation and statistics, which stand here alone.
+  if (points.empty() && !r.truth_error.known() && r.correlation.quantity.empty() &&
+      r.statistics.empty())
+    return "";
   std::vector<std::vector<std::string>> rows{
       {"", "Classical run", "Wall time", "Error", "Speed-up"}};
   const bool correlated = !r.correlation.quantity.empty();

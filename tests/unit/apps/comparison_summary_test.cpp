@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/flow/flow.hpp"
+#include "apps/simulation/comparison_report.hpp"
 #include "apps/simulation/simulation_study.hpp"
 #include "core/atomic_file.hpp"
 #include "support/scratch.hpp"
@@ -117,6 +118,27 @@ TEST(ComparisonSummary, HasTheSimulationsOwnErrorAndProfiles) {
   EXPECT_FALSE(failed["truth"].contains("error"));
   EXPECT_FALSE(failed["error"].contains("within_truth"));
   EXPECT_FALSE(failed.contains("correlation_beyond_truth"));
+}
+
+TEST(ComparisonSummary, ProfilesOfOtherWindowsHaveTheirOwnSimulation) {
+  surrogates::ComparisonResult r;
+  r.profiles = {{"u", "u", "m/s", {0.5}, {1}, {{2}, {0}}, {{3}, {0}}}};
+  r.profile_axis = 1;
+  r.profile_windows = 4;
+  ContenderResult same, failed;
+  same.name = "same";
+  same.result = r;
+  failed.name = "failed";
+  failed.result = r;
+  failed.result.profile_windows = 2;
+  failed.result.profiles[0].truth.mean = {1};
+  const tests::Scratch scratch;
+  write_profiles_csv(scratch / "profiles.csv", r, {same, failed});
+  EXPECT_EQ(core::read_file(scratch / "profiles.csv"),
+            "u y_m,u simulation mean,u simulation variance,u replacement mean,u replacement "
+            "variance,u same mean,u same variance,u failed mean,u failed variance,u failed "
+            "simulation mean,u failed simulation variance\n"
+            "0.5,2,0,3,0,3,0,3,0,1,0\n");
 }
 
 }  // namespace understudy::apps

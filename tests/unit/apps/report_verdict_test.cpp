@@ -99,6 +99,10 @@ TEST(ReportVerdict, ClaimsNothingBelowTheSimulationsOwnError) {
   EXPECT_FALSE(has(above, "within it")) << above;
   EXPECT_FALSE(has(page_of(study.data), "within the truth's own error"));
 
+  study.result.classical.clear();
+  EXPECT_TRUE(has(page_of(study.data), "the simulation itself, beside 512 × 192 cells"))
+      << "without any classical run";
+
   own.refused = "it left its bounds.";
   EXPECT_TRUE(has(apps::report_verdict(study.data),
                   "The simulation's own error is not known: it left its bounds. "));
