@@ -201,6 +201,7 @@ Runs<Real> prepare(std::vector<ClassicalCase>& cases, bool spectral,
         continue;
       core::log::warn("no classical run {}: {}", c.name, reason);
       refused.push_back({c.name, unknown, unknown, {}, reason});
+      refused.back().other_method = spectral;
     }
   return runs;
 }
@@ -324,12 +325,43 @@ class Search {
   bool stuck_ = false;  ///< something coarser was refused: no use in going on
 };
 
+}  // namespace
+
+std::string missing_statistic(const std::vector<std::vector<double>>& values,
+                              const ClassicalSetup& setup) {
+  const auto known = [&](const std::vector<double>& series, std::size_t from) {
+    for (std::size_t n = from; n < series.size(); ++n)
+      if ((n - from >= setup.counted.size() || setup.counted[n - from]) &&
+          !std::isfinite(series[n]))
+        return false;
+    return true;
+  };
+  for (std::size_t d = 0; d < values.size() && d < setup.statistics.size(); ++d) {
+    const auto of = std::ranges::find(setup.diagnostics, setup.statistics[d],
+                                      &surrogates::DiagnosticSeries::name);
+    if (of != setup.diagnostics.end() && known(of->truth, 1) && !known(values[d], 0))
+      return setup.statistics[d];
+  }
+  return "";
+}
+
+namespace {
+
 template <class Real>
 void add_points(const Runs<Real>& runs, const ClassicalSetup& setup, const core::Comm& comm,
                 ClassicalRuns& all) {
   for (const auto& run : runs) {
     if (!run->failure.empty()) {
       all.points.push_back({run->name, unknown, unknown, {}, "it failed: " + run->failure});
+      all.points.back().other_method = run->spectral;
+      continue;
+    }
+    const std::string missing = setup.equal_in == surrogates::EqualIn::statistics
+                                    ? missing_statistic(run->statistics, setup)
+                                    : "";
+    if (!missing.empty()) {
+      all.points.push_back({run->name, unknown, unknown, {}, "it has no " + missing});
+      all.points.back().other_method = run->spectral;
       continue;
     }
     auto point = run->point(setup);

@@ -63,6 +63,11 @@ struct ClassicalRuns {
   std::vector<surrogates::TimedSide> sides;        ///< of each point that was made, in order
 };
 
+/// The first named diagnostic that the simulation has in every window that counts and a run has not: it has no error
+/// of statistics then. `values`: [named diagnostic][window from 1]. Empty: none.
+std::string missing_statistic(const std::vector<std::vector<double>>& values,
+                              const ClassicalSetup& setup);
+
 /// Runs the case and its cheaper runs side by side from `initial`; the error of each is the mean over the
 /// windows that count and the judged fields of the relative L2 difference to the full run at its own points
 /// (surrogates/comparison/grid_sampling.hpp), kept by window, too: other models' windows may be others.

@@ -147,12 +147,16 @@ void say_if_bad(const SimulationJob& job, const surrogates::ComparisonResult& r,
   const auto best = surrogates::better_model(r, others);
   if (!best) return;
   const std::string& name = contenders[best->index].name;
+  const std::string within =
+      r.within_truth(best->error)
+          ? core::format(", within the truth's own error of {:.3g}", best->floor)
+          : "";
   if (r.replacement_failed)
-    core::log::warn("{}: the deck's network failed, the contender {} lasts (mean error {:.3g})",
-                    job.deck.name, name, best->error);
+    core::log::warn("{}: the deck's network failed, the contender {} lasts (mean error {:.3g}{})",
+                    job.deck.name, name, best->error, within);
   else
-    core::log::warn("{}: the contender {} is {:.2g} times as accurate as the deck's network{}",
-                    job.deck.name, name, best->times_as_accurate(),
+    core::log::warn("{}: the contender {} is {:.2g} times as accurate as the deck's network{}{}",
+                    job.deck.name, name, best->times_as_accurate(), within,
                     counted.empty() ? "" : ", over the windows that this advanced");
 }
 
@@ -176,7 +180,7 @@ void say(const SimulationJob& job, const surrogates::ComparisonResult& r) {
   const auto& s = r.speedups;
   say_one("speed-up on the same grid", s.same_grid, s.same_grid_scatter, false);
   say_one("speed-up at equal error", s.equal_error, s.equal_error_scatter, s.equal_error_at_most);
-  if (s.own_method.known)
+  if (s.own_method.known || !s.own_method.reason.empty())
     say_one("speed-up at equal error against the deck's own method alone", s.own_method,
             s.own_method_scatter, s.own_method_at_most);
   say_one("runs until data and training are paid back", s.break_even_runs, s.break_even_scatter,

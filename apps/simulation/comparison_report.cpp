@@ -345,8 +345,13 @@ void write_profiles_csv(const std::filesystem::path& path, const surrogates::Com
     columns.push_back({core::format("{} {}_m", p.name, "xyz"[r.profile_axis]), p.at_m});
     add(p.name, "simulation", p.truth);
     add(p.name, "replacement", p.replacement);
-    for (const ContenderResult& c : contenders)
-      if (n < c.result.profiles.size()) add(p.name, c.name, c.result.profiles[n].replacement);
+    for (const ContenderResult& c : contenders) {
+      if (n >= c.result.profiles.size()) continue;
+      add(p.name, c.name, c.result.profiles[n].replacement);
+      // One that failed, or outlasted the replacement: its windows are others.
+      if (c.result.profile_windows != r.profile_windows)
+        add(p.name, c.name + " simulation", c.result.profiles[n].truth);
+    }
   }
   std::string text;
   for (const Column& c : columns) text += (text.empty() ? "" : ",") + c.name;

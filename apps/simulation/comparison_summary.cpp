@@ -24,6 +24,16 @@ nlohmann::json correlation_times(const surrogates::CorrelationSeries& series, do
   return times;
 }
 
+// Is it followed for longer than the simulation is by the finer run? Null: neither was measured.
+nlohmann::json beyond_truth(const surrogates::CorrelationSeries& series,
+                            const surrogates::ComparisonResult& r) {
+  nlohmann::json beyond;
+  if (!r.truth_error.known() || r.truth_error.correlation.quantity.empty()) return beyond;
+  for (const double level : surrogates::CorrelationSeries::levels)
+    beyond[core::format("{}", level)] = r.beyond_truth(series, level);
+  return beyond;
+}
+
 nlohmann::json or_null(const core::Maybe<double>& value) {
   return value.known ? nlohmann::json(value.value) : nlohmann::json();
 }
@@ -73,8 +83,13 @@ void fill_errors(Summary& summary, const std::string& prefix,
                    correlation_times(r.correlation, r.window_s));
   if (!r.statistics.empty())
     summary.metric(prefix + "statistics.error", finite_or_null(r.statistics_error()));
-  if (r.truth_error.known() && !r.replacement_failed)
-    summary.metric(prefix + "error.within_truth", r.within_truth(r.mean_error()));
+  if (!r.truth_error.known() || r.replacement_failed) return;
+  summary.metric(prefix + "error.within_truth", r.within_truth(r.mean_error()));
+  if (!r.statistics.empty())
+    summary.metric(prefix + "statistics.within_truth",
+                   r.statistics_within_truth(r.statistics_error()));
+  if (const auto beyond = beyond_truth(r.correlation, r); !beyond.is_null())
+    summary.metric(prefix + "correlation_beyond_truth", beyond);
 }
 
 void fill_profiles(Summary& summary, const std::string& prefix,
@@ -126,9 +141,10 @@ void fill_speedups(Summary& summary, const std::string& prefix, const surrogates
   one("break_even_runs", s.break_even_runs, s.break_even_scatter);
   if (s.equal_error.known)
     summary.metric(prefix + "speedup.equal_error_at_most", s.equal_error_at_most);
-  if (!s.own_method.known) return;
+  if (!s.own_method.known && s.own_method.reason.empty()) return;
   one("equal_error_own_method", s.own_method, s.own_method_scatter);
-  summary.metric(prefix + "speedup.equal_error_own_method_at_most", s.own_method_at_most);
+  if (s.own_method.known)
+    summary.metric(prefix + "speedup.equal_error_own_method_at_most", s.own_method_at_most);
 }
 
 // The physics' numbers of both sides.
@@ -166,7 +182,15 @@ void fill_classical(Summary& summary, const surrogates::ComparisonResult& r) {
       if (!r.statistics.empty())
         points.back()["statistics_error"] =
             finite_or_null(r.statistics_error(p.statistics, r.compared_windows()));
-      if (r.truth_error.known()) points.back()["within_truth"] = r.within_truth(p.error);
+      if (r.truth_error.known()) {
+        auto& point = points.back();
+        point["within_truth"] = r.within_truth(p.error);
+        if (!r.statistics.empty())
+          point["statistics_within_truth"] =
+              r.statistics_within_truth(r.statistics_error(p.statistics, r.compared_windows()));
+        if (const auto beyond = beyond_truth(p.correlation, r); !beyond.is_null())
+          point["correlation_beyond_truth"] = beyond;
+      }
     } else
       refused.push_back({{"name", p.name}, {"why", p.refused}});
   summary.metric("classical", points);
@@ -213,6 +237,7 @@ void summarise(const ContenderResult& contender, Summary& summary) {
   summary.metric(prefix + "network", contender.card.network.kind);
   fill_errors(summary, prefix, r);
   fill_profiles(summary, prefix, r);
+  if (r.profile_axis >= 0) summary.metric(prefix + "profile_windows", r.profile_windows);
   fill_speedups(summary, prefix, r.speedups);
   summary.metric(prefix + "stable_windows", r.stable_windows());
 }

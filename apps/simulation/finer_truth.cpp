@@ -45,6 +45,7 @@ class Beside {
   void advance(long long n, surrogates::TruthError& own) {
     const double window_s = deck_.time.window_s;
     truth_.stepper->advance(*truth_.state, window_s);
+    Kokkos::fence("before the finer run's window");
     const core::Stopwatch stopwatch;
     fine_.stepper->advance(*fine_.state, window_s);
     Kokkos::fence("end of the finer run's window");
@@ -135,6 +136,35 @@ void require_interpolation_serves(const SimulationJob& job) {
   });
 }
 
+namespace {
+
+// Sampling gathers a field in one message, whose bytes MPI counts in 31 bits (core::Comm::all_gather).
+void require_gatherable(const SimulationDeck& finer, const mesh::Grid& fine, double field_bytes) {
+#ifdef UNDERSTUDY_WITH_MPI
+  constexpr double limit = std::numeric_limits<int>::max();
+#else
+  constexpr double limit = std::numeric_limits<double>::infinity();
+#endif
+  if (field_bytes <= limit) return;
+  throw core::UserError(core::format(
+      "compare.truth_error: a field of the run of {} cells takes {} ({:.3g} million cells), and no "
+      "more than 2 GiB can be gathered at once with MPI; leave it out, use fewer cells or "
+      "precision: single, or a build without MPI",
+      mesh::shape_text(finer.grid()), core::bytes_text(field_bytes),
+      1e-6 * static_cast<double>(fine.global_cell_count())));
+}
+
+}  // namespace
+
+void require_finer_fits(const SimulationJob& job) {
+  const auto finer = finer_deck(job);
+  if (!finer) return;
+  const SimulationDeck deck = with_settings(job, case_settings(job));
+  with_precision(deck.precision, [&]<class Real>(Real) {
+    require_finer_fits(deck, *finer, sizeof(Real), job.comm);
+  });
+}
+
 void require_finer_fits(const SimulationDeck& deck, const SimulationDeck& finer,
                         std::size_t real_bytes, const core::Comm& comm) {
   const auto grid = deck.physics->make_grid(comm), fine = finer.physics->make_grid(comm);
@@ -142,6 +172,7 @@ void require_finer_fits(const SimulationDeck& deck, const SimulationDeck& finer,
   const double components = deck.grid().is_sphere() ? 3 : 1;
   const double gathered = 2 * static_cast<double>(real_bytes) * components *
                           static_cast<double>(fine->global_cell_count());
+  require_gatherable(finer, *fine, gathered / 2);
   constexpr int beside = 3;  // the truth, the replacement's solver, and the truth once more
   core::require_memory(
       {.bytes = beside * deck.physics->memory_bytes(*grid, real_bytes) +

@@ -27,10 +27,12 @@ void require_interpolation_serves(solvers::Stepper<Real>& stepper);
 /// own error. Collective.
 void require_interpolation_serves(const SimulationJob& job);
 
-/// UserError where the finer run would not fit beside what a comparison holds, in numbers of so many bytes. Nothing
-/// is allocated. Collective.
+/// UserError where the finer run would not fit beside what a comparison holds, in numbers of so many bytes, or, with
+/// MPI, a field of it takes more than the 2 GiB that are gathered at once. Nothing is allocated. Collective.
 void require_finer_fits(const SimulationDeck& deck, const SimulationDeck& finer,
                         std::size_t real_bytes, const core::Comm& comm);
+/// The same of the job's compared case; nothing where it does not ask for the finer run.
+void require_finer_fits(const SimulationJob& job);
 
 /// Runs both from `initial` over the deck's compared windows: errors of the fields that `result` judges, by window,
 /// and how long its correlated quantity is followed. A finer run that cannot be made or fails leaves a reason.

@@ -10,6 +10,7 @@
 #include "apps/simulation/gate_catalog.hpp"
 #include "apps/simulation/outputs.hpp"
 #include "apps/simulation/simulation_verbs.hpp"
+#include "apps/simulation/statistic_names.hpp"
 #include "apps/simulation/sub_models.hpp"
 #include "apps/study/summary.hpp"
 #include "core/format.hpp"
@@ -135,8 +136,9 @@ std::vector<std::string> SimulationStudy::check(const Job& job) {
   check_assimilation(own);
   ensemble_members(own);
   classical_cases(own);
-  finer_deck(own);
   require_interpolation_serves(own);
+  require_finer_fits(own);
+  require_statistics(own);
   require_contender_blocks(own);
   if (!deck_.ensemble.parameters.empty() || surrogates::corrects(deck_.network)) {
     require_network_size(own);

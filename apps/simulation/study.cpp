@@ -4,6 +4,7 @@
 #include "apps/simulation/ensemble.hpp"
 #include "apps/simulation/finer_truth.hpp"
 #include "apps/simulation/simulation_verbs.hpp"
+#include "apps/simulation/statistic_names.hpp"
 #include "apps/study/summary.hpp"
 
 namespace understudy::apps::verbs {
@@ -13,8 +14,9 @@ void study(SimulationJob& job, Summary& summary) {
   require_network_size(job);
   require_training_fits(job);
   classical_cases(job);
-  finer_deck(job);
   require_interpolation_serves(job);
+  require_finer_fits(job);
+  require_statistics(job);
   require_contender_blocks(job);
   require_contender_frames(job);
   for (const auto stage : {generate, train, compare}) {

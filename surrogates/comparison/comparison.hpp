@@ -175,7 +175,7 @@ struct Speedups {
   /// No classical run encloses the replacement's error: a cheaper one would make the figure smaller.
   bool equal_error_at_most = false;
   /// equal_error against the runs of the compared solver's own method alone. Not known, and without a reason,
-  /// where no other method competes.
+  /// where no other method competes; with one where no run of its own was made.
   core::Maybe<double> own_method = {};
   Scatter own_method_scatter = {};
   bool own_method_at_most = false;
@@ -246,8 +246,9 @@ struct ComparisonResult {
   double mean_error() const { return mean_error(counted()); }
   double mean_error(const std::vector<bool>& counted) const;
   /// How far mean and standard deviation over time of the named diagnostics are off: the mean of
-  /// |mean - mean_t| / sqrt(mean_t^2 + deviation_t^2) and |deviation - deviation_t| / deviation_t over them all, t the
-  /// truth's over the same windows; a deviation that is nothing in the truth is left out. NaN where there is none.
+  /// |mean - mean_t| / s and |deviation - deviation_t| / max(deviation_t, 1e-3 s) over them all, t the truth's over
+  /// the same windows and s = sqrt(mean_t^2 + deviation_t^2); a deviation that is nothing in the truth is left out, and
+  /// so is a diagnostic that the truth does not know in all of them. NaN where there is none, or `values` lack one.
   /// `values`: [named diagnostic][window from 1].
   double statistics_error(const std::vector<std::vector<double>>& values,
                           const std::vector<bool>& counted) const;
@@ -262,6 +263,8 @@ struct ComparisonResult {
   double read_at() const;
   /// Is a mean error over the compared windows below the truth's own?
   bool within_truth(double error) const { return error < truth_mean_error(); }
+  /// The same of an error of statistics.
+  bool statistics_within_truth(double error) const;
   /// Is it correlated for longer than the truth is with the finer run? By `level`.
   bool beyond_truth(const CorrelationSeries& series, double level) const;
 };

@@ -40,11 +40,25 @@ double ComparisonResult::truth_mean_error() const {
                              : std::numeric_limits<double>::quiet_NaN();
 }
 
+namespace {
+
+// The truth's own error in what is to be equal; NaN: not known.
+double floor_of(const ComparisonResult& r) {
+  return r.equal_in == EqualIn::error ? r.truth_mean_error() : r.judged_by(r.truth_error);
+}
+
+}  // namespace
+
 double ComparisonResult::read_at() const {
   const double own = judged_by();
   if (!truth_error.known()) return own;
-  const double floor = equal_in == EqualIn::error ? truth_mean_error() : judged_by(truth_error);
+  const double floor = floor_of(*this);
   return floor > own ? floor : own;
+}
+
+bool ComparisonResult::statistics_within_truth(double error) const {
+  return truth_error.known() &&
+         error < statistics_error(truth_error.statistics, compared_windows());
 }
 
 bool ComparisonResult::beyond_truth(const CorrelationSeries& series, double level) const {
@@ -153,9 +167,12 @@ const char* whose_error(const ComparisonResult& r) {
   return r.read_at() > r.judged_by() ? "the simulation itself" : "the replacement";
 }
 
-// What is said where the replacement's error is below the simulation's own; empty elsewhere.
+// What is said where the replacement's error is below the simulation's own, or that is missing; empty elsewhere.
 std::string limited_text(const ComparisonResult& r) {
   const double own = r.judged_by(), at = r.read_at();
+  if (r.truth_error.known() && std::isnan(floor_of(r)))
+    return core::format("the simulation's own error in it, beside {} cells, could not be measured",
+                        r.truth_error.name);
   if (!(at > own)) return "";
   if (!is_time(r.equal_in))
     return core::format(
@@ -169,19 +186,21 @@ std::string limited_text(const ComparisonResult& r) {
 }
 
 // The refused runs in words, the first of them by name; empty for none.
-std::string refused_text(const ComparisonResult& r) {
+std::string refused_text(const ComparisonResult& r, Methods methods = Methods::all) {
   constexpr int named = 3;
   std::string names;
-  int count = 0;
+  int count = 0, asked = 0;
   for (const ClassicalPoint& p : r.classical) {
+    if (methods == Methods::own && p.other_method) continue;
+    ++asked;
     if (p.refused.empty()) continue;
     if (count < named) names += (count ? "; " : "") + p.name;
     ++count;
   }
   if (count > named) names += core::format("; and {} more", count - named);
-  return count == 0 ? ""
-                    : core::format("{} of {} classical runs could not be made ({})", count,
-                                   r.classical.size(), names);
+  return count == 0
+             ? ""
+             : core::format("{} of {} classical runs could not be made ({})", count, asked, names);
 }
 
 void set_equal_error(ComparisonResult& r) {
@@ -237,11 +256,21 @@ void set_own_method(ComparisonResult& r) {
   Speedups& s = r.speedups;
   const auto competes = [](const ClassicalPoint& p) { return p.refused.empty() && p.other_method; };
   if (!s.equal_error.known || std::ranges::none_of(r.classical, competes)) return;
-  const Cost cost =
-      cost_at_error(walls_of(r, -1, Methods::own), r.read_at(), r.equal_in, whose_error(r));
+  const Walls own = walls_of(r, -1, Methods::own);
+  const std::string refused = refused_text(r, Methods::own);
+  // The full run alone would say nothing but the speed-up on the same grid.
+  if (own.classical.empty()) {
+    s.own_method =
+        Value::none(refused.empty() ? "no classical run of the deck's own solver was made"
+                                    : "not known: " + refused);
+    return;
+  }
+  const Cost cost = cost_at_error(own, r.read_at(), r.equal_in, whose_error(r));
   s.own_method = cost.value;
-  s.own_method_at_most = cost.at_most;
-  if (cost.value.known) s.own_method.value /= r.replacement_wall_s;
+  s.own_method_at_most = cost.at_most || (!refused.empty() && cost.value.value >= r.truth_wall_s);
+  if (!cost.value.known) return;
+  s.own_method.value /= r.replacement_wall_s;
+  if (!refused.empty()) s.own_method.reason += (s.own_method.reason.empty() ? "" : "; ") + refused;
 }
 
 void widen(Scatter& scatter, double value) {

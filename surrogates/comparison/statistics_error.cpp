@@ -10,6 +10,9 @@ namespace understudy::surrogates {
 
 namespace {
 
+// Of the root mean square: below it, what a deviation is relative to; round-off in single precision is far less.
+constexpr double least_deviation = 1e-3;
+
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
 struct Moments {
@@ -43,11 +46,12 @@ double ComparisonResult::statistics_error(const std::vector<std::vector<double>>
     const Moments truth = moments(of->truth, 1, known, counted),
                   other = moments(values[n], 0, known, counted);
     const double scale = std::hypot(truth.mean, truth.deviation);
-    if (!(scale > 0)) continue;
+    if (!(scale > 0)) continue;  // or not known: of no side, then
     sum += std::abs(other.mean - truth.mean) / scale;
     terms += 1;
     if (!(truth.deviation > core::nothing * scale)) continue;  // steady
-    sum += std::abs(other.deviation - truth.deviation) / truth.deviation;
+    sum += std::abs(other.deviation - truth.deviation) /
+           std::max(truth.deviation, least_deviation * scale);
     terms += 1;
   }
   return terms > 0 ? sum / terms : unknown;

@@ -133,6 +133,14 @@ std::vector<std::string> correlation_cells(const surrogates::ComparisonResult& r
   return cells;
 }
 
+/// An error of mean and deviation, with what is to be said where it is below the simulation's own.
+std::string statistics_cell(const surrogates::ComparisonResult& r, double error) {
+  if (!std::isfinite(error)) return "–";
+  return percent(error) + (r.statistics_within_truth(error)
+                               ? " <span class=\"aside\">within the truth's own error</span>"
+                               : "");
+}
+
 /// A run's mean error, with what is to be said where it is below the simulation's own.
 std::string error_cell(const surrogates::ComparisonResult& r, double error) {
   return percent(error) + (r.within_truth(error) ? " <span class=\"aside\">within the truth's own "
@@ -143,7 +151,10 @@ std::string error_cell(const surrogates::ComparisonResult& r, double error) {
 /// What the numbers in the cost-error chart are.
 std::string classical_table(const surrogates::ComparisonResult& r) {
   const auto points = by_cost(r);
-  if (points.empty()) return "";
+  // Without any run there are still the simulation's own errors, correlation and statistics, which stand here alone.
+  if (points.empty() && !r.truth_error.known() && r.correlation.quantity.empty() &&
+      r.statistics.empty())
+    return "";
   std::vector<std::vector<std::string>> rows{
       {"", "Classical run", "Wall time", "Error", "Speed-up"}};
   const bool correlated = !r.correlation.quantity.empty();
@@ -159,8 +170,7 @@ std::string classical_table(const surrogates::ComparisonResult& r) {
   if (statistics) rows.front().push_back("Error of mean and deviation");
   const auto more = [&](const surrogates::CorrelationSeries& series, double of_statistics) {
     auto cells = correlation_cells(r, series);
-    if (statistics)
-      cells.push_back(std::isfinite(of_statistics) ? percent(of_statistics) : std::string("–"));
+    if (statistics) cells.push_back(statistics_cell(r, of_statistics));
     return cells;
   };
   const auto of_point = [&](const surrogates::ClassicalPoint& point) {

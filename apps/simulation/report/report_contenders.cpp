@@ -43,7 +43,10 @@ std::string contenders_section(const ReportData& data, const std::vector<Chart>&
     const surrogates::Speedups& s = c.result.speedups;
     const double mean = c.result.mean_error(), wall_s = c.result.replacement_wall_s;
     std::string error = std::isfinite(mean) ? percent(mean) : "–";
-    if (!c.result.failure.empty()) error += " <span class=\"aside\">failed</span>";
+    if (!c.result.failure.empty())
+      error += " <span class=\"aside\">failed</span>";
+    else if (c.result.within_truth(mean))
+      error += " <span class=\"aside\">within the truth's own error</span>";
     rows.push_back({escape(c.name), escape(c.card.network.kind),
                     std::to_string(c.card.weight_count), core_time(c.card.cost.training_core_s),
                     error, std::isfinite(wall_s) ? duration(wall_s) : std::string("–"),

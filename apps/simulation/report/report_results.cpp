@@ -82,6 +82,7 @@ std::vector<std::string> own_method_row(const surrogates::Speedups& s) {
                                                         : s.own_method.reason);
   if (s.own_method_scatter.repeats > 1) measured += "; " + scatter_text(s.own_method_scatter);
   if (s.own_method_at_most) measured += "; an upper bound: a cheaper classical run would do";
+  if (!s.own_method.known) measured = with_reason("", s.own_method.reason);
   return {"The same, own method alone",
           factor(s.own_method, s.own_method_scatter, s.own_method_at_most, "not known"),
           "As above, among the classical runs of the deck's own solver: without the spectral ones.",
@@ -203,7 +204,8 @@ std::string speedup_section(const ReportData& data) {
   std::vector<std::vector<std::string>> all{{"", "Speed-up", "Definition", "Measured"},
                                             same_grid_row(data),
                                             equal_error_row(data.result)};
-  if (data.result.speedups.own_method.known) all.push_back(own_method_row(data.result.speedups));
+  const auto& own = data.result.speedups.own_method;
+  if (own.known || !own.reason.empty()) all.push_back(own_method_row(data.result.speedups));
   all.push_back(break_even_row(data));
   const std::string rows = table(all, "speedup");
   const ReportHardware& h = data.hardware;

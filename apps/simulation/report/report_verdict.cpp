@@ -161,13 +161,15 @@ std::string contender_sentence(const ReportData& data) {
   const std::string windows = data.result.compared_windows().empty()
                                   ? ""
                                   : ", both over the windows that the surrogate advanced";
+  const std::string within =
+      data.result.within_truth(best->error) ? ", within the simulation's own error" : "";
   std::string text =
       data.result.replacement_failed
-          ? core::format(" The contender {} lasts all {} windows (mean error {})", c.name,
-                         data.windows, percent(best->error))
-          : core::format(" The contender {} is {} times as accurate (mean error {} against {}{})",
+          ? core::format(" The contender {} lasts all {} windows (mean error {}{})", c.name,
+                         data.windows, percent(best->error), within)
+          : core::format(" The contender {} is {} times as accurate (mean error {}{} against {}{})",
                          c.name, rounded(best->times_as_accurate(), 2), percent(best->error),
-                         percent(best->own), windows);
+                         within.empty() ? within : within + ",", percent(best->own), windows);
   const auto& ratio = c.result.speedups.same_grid;
   if (report::reached(ratio) && ratio.value > 0)
     text += core::format(

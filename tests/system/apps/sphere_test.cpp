@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "support/apps_cli.hpp"
+#include "support/apps_csv.hpp"
 
 namespace understudy::tests {
 namespace {
@@ -28,20 +29,6 @@ compare:
   coarser: []
   looser: [shallow_water.order=3]
 )";
-
-std::vector<double> column(const fs::path& csv, const std::string& name) {
-  std::istringstream text(slurp(csv));
-  std::string line, field;
-  std::getline(text, line);
-  const auto before = std::ranges::count(line.substr(0, line.find(name)), ',');
-  std::vector<double> values;
-  while (std::getline(text, line)) {
-    std::istringstream fields(line);
-    for (long n = 0; n <= before; ++n) std::getline(fields, field, ',');
-    values.push_back(std::stod(field));
-  }
-  return values;
-}
 
 class Sphere : public testing::Test {
  protected:

@@ -250,5 +250,22 @@ TEST(Schedule, KeysWithoutEffectAreRefused) {
   }
 }
 
+TEST(ClassicalCases, ARunWithoutADiagnosticOfTheSimulationHasNoStatistics) {
+  const double nan = std::nan("");
+  ClassicalSetup setup;
+  setup.statistics = {"flow.drag", "flow.lift"};
+  // Of the start it does not matter whether it is known.
+  setup.diagnostics = {{"flow.lift", "1", solvers::DiagnosticKind::free, {nan, 1, 2}, {}},
+                       {"flow.drag", "1", solvers::DiagnosticKind::free, {1, 1, 2}, {}}};
+  EXPECT_EQ(missing_statistic({{1, 2}, {1, 2}}, setup), "");
+  EXPECT_EQ(missing_statistic({{1, 2}, {1, nan}}, setup), "flow.lift");
+  EXPECT_EQ(missing_statistic({{nan, 2}, {1, nan}}, setup), "flow.drag");
+  setup.counted = {true, false};
+  EXPECT_EQ(missing_statistic({{1, 2}, {1, nan}}, setup), "") << "that window does not count";
+  setup.counted = {};
+  setup.diagnostics[0].truth[2] = nan;
+  EXPECT_EQ(missing_statistic({{1, 2}, {1, nan}}, setup), "") << "the simulation has none, either";
+}
+
 }  // namespace
 }  // namespace understudy::apps

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/flow/flow.hpp"
+#include "apps/simulation/comparison_report.hpp"
 #include "apps/simulation/simulation_study.hpp"
 #include "core/atomic_file.hpp"
 #include "support/scratch.hpp"
@@ -83,6 +84,14 @@ TEST(ComparisonSummary, HasTheSimulationsOwnErrorAndProfiles) {
   r.truth_error.fields = {"u"};
   r.truth_error.errors = {{0.2, 0.4}};
   r.truth_error.correlation = {"vorticity", {1, 0.9, 0.7}};
+  r.correlation = {"vorticity", {1, 0.97, 0.7}};
+  r.diagnostics = {{"flow.drag", "1", solvers::DiagnosticKind::free, {9, 2, 4}, {9, 2.5, 4.5}}};
+  r.statistics = {"flow.drag"};
+  r.truth_error.statistics = {{3, 5}};
+  surrogates::ClassicalPoint run{"half", 1, 0.5};
+  run.correlation = {"vorticity", {1, 0.9, 0.6}};
+  run.statistics = {{4, 6}};
+  r.classical = {run};
   r.profiles = {{"u", "u", "m/s", {0.5, 1.5}, {1, 1}, {{2, 2}, {0, 0}}, {{2, 2}, {0, 0}}}};
   r.profiles[0].replacement.mean = {1, 3};
   r.profile_axis = 1;
@@ -95,6 +104,10 @@ TEST(ComparisonSummary, HasTheSimulationsOwnErrorAndProfiles) {
   EXPECT_NEAR(m["truth"]["error"]["mean"].get<double>(), 0.3, 1e-12);
   EXPECT_TRUE(m["error"]["within_truth"].get<bool>()) << "0.2";
   EXPECT_NEAR(m["correlation_time_s"]["simulation"]["0.95"].get<double>(), 0.5, 1e-9);
+  EXPECT_TRUE(m["correlation_beyond_truth"]["0.95"].get<bool>()) << "0.97 against 0.9";
+  EXPECT_FALSE(m["classical"][0]["correlation_beyond_truth"]["0.8"].get<bool>());
+  EXPECT_TRUE(m["statistics"]["within_truth"].get<bool>()) << "off by a half, the truth by 1";
+  EXPECT_FALSE(m["classical"][0]["statistics_within_truth"].get<bool>()) << "off by 2";
   EXPECT_NEAR(m["profile"]["u"]["mean_rel_l2"].get<double>(), 0.5, 1e-12);
   EXPECT_TRUE(m["profile"]["u"]["variance_rel_l2"].is_null()) << "it is steady";
   EXPECT_EQ(m["profile_windows"], 2);
@@ -104,6 +117,28 @@ TEST(ComparisonSummary, HasTheSimulationsOwnErrorAndProfiles) {
   EXPECT_EQ(failed["truth"]["reason"], "u is not finite");
   EXPECT_FALSE(failed["truth"].contains("error"));
   EXPECT_FALSE(failed["error"].contains("within_truth"));
+  EXPECT_FALSE(failed.contains("correlation_beyond_truth"));
+}
+
+TEST(ComparisonSummary, ProfilesOfOtherWindowsHaveTheirOwnSimulation) {
+  surrogates::ComparisonResult r;
+  r.profiles = {{"u", "u", "m/s", {0.5}, {1}, {{2}, {0}}, {{3}, {0}}}};
+  r.profile_axis = 1;
+  r.profile_windows = 4;
+  ContenderResult same, failed;
+  same.name = "same";
+  same.result = r;
+  failed.name = "failed";
+  failed.result = r;
+  failed.result.profile_windows = 2;
+  failed.result.profiles[0].truth.mean = {1};
+  const tests::Scratch scratch;
+  write_profiles_csv(scratch / "profiles.csv", r, {same, failed});
+  EXPECT_EQ(core::read_file(scratch / "profiles.csv"),
+            "u y_m,u simulation mean,u simulation variance,u replacement mean,u replacement "
+            "variance,u same mean,u same variance,u failed mean,u failed variance,u failed "
+            "simulation mean,u failed simulation variance\n"
+            "0.5,2,0,3,0,3,0,3,0,1,0\n");
 }
 
 }  // namespace understudy::apps

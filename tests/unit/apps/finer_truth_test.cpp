@@ -89,6 +89,31 @@ TEST(FinerTruth, OfASolverOfModesIsRefused) {
   EXPECT_EQ(refusal({"flow.discretisation=spectral"}), "no error") << "not asked for";
 }
 
+// The grids alone are made: nothing of that size is allocated.
+TEST(FinerTruth, WhoseFieldsCannotBeGatheredIsRefused) {
+#ifndef UNDERSTUDY_WITH_MPI
+  GTEST_SKIP() << "without MPI nothing is sent";
+#endif
+  const auto text_of = [](std::vector<std::string> more) {
+    more.push_back(asked);
+    try {
+      require_finer_fits(job_of("flow/taylor_green_2d", make_flow, more));
+    } catch (const core::UserError& error) {
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+  // 16640 x 16640 numbers of 8 bytes are 2.2e9 bytes: 2^31 is less.
+  const std::string text = text_of({"grid.cells=[8320, 8320]", "precision=double"});
+  EXPECT_NE(text.find("compare.truth_error: a field of the run of 16640 x 16640 cells"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("precision: single, or a build without MPI"), std::string::npos) << text;
+  // Of 4 bytes they can be gathered, whether or not they fit into the machine's memory.
+  EXPECT_EQ(text_of({"grid.cells=[8320, 8320]", "precision=single"}).find("gathered"),
+            std::string::npos);
+}
+
 // Viscosity is of second order in space: half the spacing, a quarter of the error; the interpolation of the start
 // is of fourth order and small beside it.
 TEST(FinerTruth, ErrorFallsWithTheSchemesOrder) {

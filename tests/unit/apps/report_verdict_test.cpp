@@ -77,11 +77,31 @@ TEST(ReportVerdict, ClaimsNothingBelowTheSimulationsOwnError) {
   EXPECT_TRUE(has(page, "within the truth's own error"));
   EXPECT_TRUE(has(page, "the simulation itself, beside 512 × 192 cells"));
 
+  // Between a contender's error and the replacement's.
+  auto between = study.data;
+  surrogates::ComparisonResult better = study.result;
+  for (auto& error : better.errors)
+    for (double& value : error.rel_l2) value *= 0.1;
+  for (auto& errors : own.errors)
+    errors.assign(120, 0.5 * study.result.mean_error(study.result.compared_windows()));
+  better.truth_error = own;
+  const surrogates::ModelCard card;
+  between.contenders.push_back({"the replacement", card, study.result});
+  between.contenders.push_back({"pod", card, better});
+  const std::string lead = apps::report_lead(between);
+  EXPECT_TRUE(has(lead, "The contender pod is 2")) << lead;
+  EXPECT_TRUE(has(lead, ", within the simulation's own error, against ")) << lead;
+  EXPECT_TRUE(has(page_of(between), "within the truth's own error"));
+
   for (auto& errors : own.errors) errors.assign(120, 1e-6);
   const std::string above = apps::report_verdict(study.data);
   EXPECT_TRUE(has(above, "The simulation's own error, beside a run of")) << above;
   EXPECT_FALSE(has(above, "within it")) << above;
   EXPECT_FALSE(has(page_of(study.data), "within the truth's own error"));
+
+  study.result.classical.clear();
+  EXPECT_TRUE(has(page_of(study.data), "the simulation itself, beside 512 × 192 cells"))
+      << "without any classical run";
 
   own.refused = "it left its bounds.";
   EXPECT_TRUE(has(apps::report_verdict(study.data),

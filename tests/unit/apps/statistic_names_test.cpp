@@ -29,6 +29,13 @@ TEST(StatisticNames, AreFoundByTheirFullOrLastName) {
   EXPECT_EQ(statistic_names({"body1.lift"}, all), Names{"flow.body1.lift"});
 }
 
+TEST(StatisticNames, OfTheWholeFlowComeBeforeThoseOfItsBodies) {
+  const std::vector<solvers::Diagnostic> bodies{
+      {"flow.body1.lift", "1", 0}, {"flow.lift", "1", 0}, {"flow.body2.lift", "1", 0}};
+  EXPECT_EQ(statistic_names({"lift", "body2.lift"}, bodies),
+            (Names{"flow.lift", "flow.body2.lift"}));
+}
+
 TEST(StatisticNames, ThatAreNoneOrSeveralAreRefused) {
   const std::string none = refusal({"rag"});
   EXPECT_NE(none.find("compare.statistics: 'rag' is no diagnostic of this run"), std::string::npos)

@@ -85,7 +85,24 @@ TEST(Speedups, AgainstTheOwnMethodAloneStandBesideThose) {
   EXPECT_FALSE(r.speedups.own_method_at_most);
   r.classical = {other};
   set_speedups(r);
-  EXPECT_DOUBLE_EQ(r.speedups.own_method.value, 10) << "of its own there is the full run";
+  EXPECT_FALSE(r.speedups.own_method.known) << "the full run is no run at equal error";
+  EXPECT_EQ(r.speedups.own_method.reason, "no classical run of the deck's own solver was made");
+  ClassicalPoint thin{"quarter", std::nan(""), std::nan(""), {}, "the body is too thin"};
+  r.classical.push_back(thin);
+  set_speedups(r);
+  EXPECT_FALSE(r.speedups.own_method.known);
+  EXPECT_EQ(r.speedups.own_method.reason,
+            "not known: 1 of 1 classical runs could not be made (quarter)");
+  ClassicalPoint dear = own;
+  dear.cost_s = 12;
+  dear.walls_s = {12, 12};
+  r.classical.push_back(dear);
+  set_speedups(r);
+  EXPECT_DOUBLE_EQ(r.speedups.own_method.value, 10);
+  EXPECT_TRUE(r.speedups.own_method_at_most) << "what was refused may cost less";
+  EXPECT_NE(r.speedups.own_method.reason.find("1 of 2 classical runs"), std::string::npos)
+      << r.speedups.own_method.reason;
+  r.classical = {other};
   r.classical.back().refused = "several ranks";
   r.classical.push_back(own);
   set_speedups(r);

@@ -60,6 +60,37 @@ TEST(StatisticsError, LeavesOutWhatDoesNotMoveAndWhatIsZero) {
   EXPECT_TRUE(std::isnan(r.statistics_error())) << "it is not there";
 }
 
+// A steady diagnostic in single precision: its deviation is round-off.
+TEST(StatisticsError, OfADeviationOfRoundOffIsRelativeToAThousandthOfTheSize) {
+  ComparisonResult r = wake();
+  constexpr double off = 3e-6;
+  r.diagnostics = {series("flow.drag", {9, 1 - off, 1 + off, 1 - off, 1 + off},
+                          {9, 1 - 2 * off, 1 + 2 * off, 1 - 2 * off, 1 + 2 * off})};
+  r.statistics = {"flow.drag"};
+  EXPECT_NEAR(r.statistics_error(), off / 1e-3 / 2, 1e-8) << "a half if relative to itself";
+}
+
+TEST(StatisticsError, OfWhatIsNotKnown) {
+  ComparisonResult r = wake();
+  const double nan = std::nan("");
+  const double both = r.statistics_error();
+  r.diagnostics[0].replacement[2] = nan;
+  EXPECT_TRUE(std::isnan(r.statistics_error())) << "the replacement lacks one";
+  r.diagnostics[0].truth[2] = nan;
+  EXPECT_NEAR(r.statistics_error(), 0.25, 1e-12) << "the lift alone, as of every side";
+  EXPECT_GT(std::abs(both - 0.25), 0.01);
+  r.truth_error.name = "128 x 64";
+  r.truth_error.statistics = {{1, 1, 1, 1}, {nan, 2, -2, 2}};
+  r.classical = {run_of("half", 4, 0)};
+  r.classical[0].statistics[1] = {-1, 1, -1, 1};
+  set_speedups(r);
+  EXPECT_DOUBLE_EQ(r.speedups.equal_error.value, 2);
+  EXPECT_NE(r.speedups.equal_error.reason.find(
+                "the simulation's own error in it, beside 128 x 64 cells, could not be measured"),
+            std::string::npos)
+      << r.speedups.equal_error.reason;
+}
+
 TEST(StatisticsError, CountsTheWindowsThatTheSurrogateAdvanced) {
   ComparisonResult r = wake();
   r.statistics = {"flow.drag"};
