@@ -96,7 +96,7 @@ TEST(ReportVerdict, ClaimsNothingBelowTheSimulationsOwnError) {
   for (auto& errors : own.errors) errors.assign(120, 1e-6);
   const std::string above = apps::report_verdict(study.data);
   EXPECT_TRUE(has(above, "The simulation's own error, beside a run of")) << above;
-  EXPECT_FALSE(has(above, "within it")) << above;
+  EXPECT_FALSE(has(above, "is within it")) << above;
   EXPECT_FALSE(has(page_of(study.data), "within the truth's own error"));
 
   study.result.classical.clear();

@@ -108,12 +108,16 @@ struct Case {
 };
 
 const std::vector<Case> cases{
-    {{64, 32}, {32, 16}, true},         {{96, 64}, {24, 16}, true},
-    {{128, 256}, {16, 32}, false},      {{64, 48}, {32, 16}, false},
-    {{40, 20, 24}, {20, 20, 12}, true}, {{48, 48, 48}, {12, 12, 16}, false},
+    {{64, 32}, {32, 16}, true},
+    {{96, 64}, {24, 16}, true},
+    {{128, 256}, {16, 32}, false},
+    {{64, 48}, {32, 16}, false},
+    {{40, 20, 24}, {20, 20, 12}, true},
+    {{48, 48, 48}, {12, 12, 16}, false},
     // One factor along all axes, for which rows are compiled, and one for which they are not.
-    {{40, 40, 48}, {20, 20, 24}, true}, {{96, 48, 40}, {24, 12, 10}, false},
-    {{72, 36}, {24, 12}, false}};
+    {{40, 40, 48}, {20, 20, 24}, true},
+    {{96, 48, 40}, {24, 12, 10}, false},
+    {{96, 72}, {32, 24}, false}};
 
 TEST(NestedGrids, RestrictionUndoesProlongation) {
   for (const Case& c : cases) {
