@@ -161,7 +161,9 @@ std::optional<BetterModel> better_model(const ComparisonResult& result,
   for (std::size_t n = 0; n < others.size(); ++n) {
     if (others[n]->replacement_failed) continue;
     const double error = others[n]->mean_error(counted);
-    if (std::isnan(error) || (!result.replacement_failed && !(error < own))) continue;
+    // By less than that one comparison tells nothing.
+    constexpr double margin = 1.05;
+    if (std::isnan(error) || (!result.replacement_failed && !(margin * error < own))) continue;
     if (!best || error < best->error) best = BetterModel{n, error, own, floor};
   }
   return best;

@@ -211,9 +211,14 @@ std::string classical_table(const surrogates::ComparisonResult& r) {
 }  // namespace
 
 std::string accuracy_section(const ReportData& data, const std::vector<Chart>& charts) {
-  return section("Accuracy", chart_figures(charts, "accuracy") + "<div class=\"beside\"><div>" +
-                                 error_table(data.result) + lead_table(data.result) +
-                                 "</div><div>" + classical_table(data.result) + "</div></div>\n");
+  // With columns for times of correlation or statistics the classical runs need the page's width.
+  const bool wide = !data.result.correlation.quantity.empty() || !data.result.statistics.empty();
+  const std::string errors = error_table(data.result) + lead_table(data.result),
+                    runs = classical_table(data.result);
+  const std::string tables =
+      wide ? errors + runs
+           : "<div class=\"beside\"><div>" + errors + "</div><div>" + runs + "</div></div>\n";
+  return section("Accuracy", chart_figures(charts, "accuracy") + tables);
 }
 
 }  // namespace understudy::apps::report

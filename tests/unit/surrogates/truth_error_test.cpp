@@ -155,6 +155,9 @@ TEST(TruthError, NoModelIsBetterThanOneThatIsWithinIt) {
   EXPECT_NEAR(found->times_as_accurate(), 0.02 / 0.005, 1e-12) << "and no more than is known";
   set_truth(r, {0.04, 0.04});
   EXPECT_FALSE(better_model(r, {&better}).has_value());
+  set_truth(r, {1e-4, 1e-4});
+  better.errors[0].rel_l2 = {0, 0.0195, 0.0195};
+  EXPECT_FALSE(better_model(r, {&better}).has_value()) << "2.5% in one comparison tell nothing";
 }
 
 }  // namespace understudy
