@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "best_time.hpp"
 #include "core/error.hpp"
 #include "core/log.hpp"
 #include "core/provenance.hpp"
@@ -25,19 +26,7 @@
 namespace {
 
 using namespace understudy;
-
-/// Best of several runs, in seconds.
-template <class F>
-double best_time(const F& f, int repeats = 5) {
-  f();
-  double best = 1e300;
-  for (int n = 0; n < repeats; ++n) {
-    core::Stopwatch watch;
-    f();
-    best = std::min(best, watch.seconds());
-  }
-  return best;
-}
+using bench::best_time;
 
 struct Triad {
   Kokkos::View<double*, mesh::Memory> a, b, c;

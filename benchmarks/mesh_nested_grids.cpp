@@ -9,27 +9,14 @@
 #include <string>
 #include <vector>
 
+#include "best_time.hpp"
 #include "core/runtime.hpp"
-#include "core/timers.hpp"
 #include "mesh/nested_grids.hpp"
 
 namespace {
 
 using namespace understudy;
-
-/// Best of several runs, in seconds.
-template <class F>
-double best_time(const F& f, int repeats = 20) {
-  f();
-  double best = 1e300;
-  for (int n = 0; n < repeats; ++n) {
-    core::Stopwatch watch;
-    f();
-    Kokkos::fence("timed");
-    best = std::min(best, watch.seconds());
-  }
-  return best;
-}
+using bench::best_time;
 
 std::shared_ptr<const mesh::BoxGrid> box(int cells, int dimension) {
   mesh::GridParams params;
@@ -57,10 +44,11 @@ void measure(const char* name, int cells, int dimension, int factor) {
   mesh::State<Real> whole(fine, velocity(dimension)), copy(fine, velocity(dimension)),
       part(coarse, velocity(dimension));
   const mesh::NestedGrids<Real> nested(fine, coarse);
+  constexpr int repeats = 20;
   const double count = std::pow(cells, dimension);
-  const double copying = best_time([&] { copy.copy_from(whole); });
-  const double down = best_time([&] { nested.restrict(whole, part); });
-  const double up = best_time([&] { nested.prolong(part, whole); });
+  const double copying = best_time([&] { copy.copy_from(whole); }, repeats);
+  const double down = best_time([&] { nested.restrict(whole, part); }, repeats);
+  const double up = best_time([&] { nested.prolong(part, whole); }, repeats);
   std::printf("%d^%d by %d, %-6s  restrict %6.3f ns a fine cell  prolong %6.3f  copy %6.3f\n",
               cells, dimension, factor, name, 1e9 * down / count, 1e9 * up / count,
               1e9 * copying / count);

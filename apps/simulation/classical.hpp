@@ -40,6 +40,8 @@ std::vector<ClassicalCase> spectral_cases(const SimulationJob& job, double facto
 /// transform, in the ratio of the sides where that can be; empty where one axis would have fewer than 8 or more
 /// than it has.
 std::vector<long long> spectral_cells(const std::vector<long long>& cells, double factor);
+/// "grid.cells=[64, 32]".
+std::string cells_setting(const std::vector<long long>& cells);
 /// Cells of a grid coarser by about `factor`; empty where one axis would have fewer than 8.
 std::vector<long long> coarser_cells(const std::vector<long long>& cells, double factor);
 

@@ -70,12 +70,6 @@ void add_case(const SimulationJob& job, const Choice& choice, double factor,
   cases.push_back({std::move(name), std::move(cheaper), factor, spectral});
 }
 
-std::string cells_setting(const std::vector<long long>& cells) {
-  std::string list;
-  for (const auto n : cells) list += (list.empty() ? "" : ", ") + std::to_string(n);
-  return "grid.cells=[" + list + "]";
-}
-
 bool fast_to_transform(long long n) {
   if (n < 2 || n % 2) return false;
   for (const long long prime : {2, 3, 5, 7})
@@ -92,6 +86,12 @@ long long fast_length(double wanted) {
 }
 
 }  // namespace
+
+std::string cells_setting(const std::vector<long long>& cells) {
+  std::string list;
+  for (const auto n : cells) list += (list.empty() ? "" : ", ") + std::to_string(n);
+  return "grid.cells=[" + list + "]";
+}
 
 // Where the sides' ratio allows it, cells stay as square as they were.
 std::vector<long long> coarser_cells(const std::vector<long long>& cells, double factor) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "apps/simulation/classical.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/log.hpp"
@@ -20,10 +21,9 @@ constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
 std::string doubled_cells(const mesh::GridParams& grid) {
   if (grid.is_sphere()) return core::format("grid.cells={}", 2 * grid.cells.front());
-  std::string list;
-  for (const auto n : grid.cells)
-    list += core::format("{}{}", list.empty() ? "" : ", ", n > 1 ? 2 * n : n);
-  return "grid.cells=[" + list + "]";
+  std::vector<long long> cells;
+  for (const auto n : grid.cells) cells.push_back(n > 1 ? 2 * n : n);
+  return cells_setting(cells);
 }
 
 // Truth and finer run side by side.

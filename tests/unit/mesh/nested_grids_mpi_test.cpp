@@ -174,6 +174,31 @@ TEST(NestedGrids, ProlongationIsOfFourthOrder) {
   }
 }
 
+int allocations = 0;
+
+// A corrected window prolongs: what is in between is made once.
+TEST(NestedGrids, ProlongationAllocatesOnce) {
+  for (const Case& c : cases) {
+    const auto fine = box(c.fine, c.periodic), coarse = box(c.coarse, c.periodic, fine.get());
+    State<double> whole(fine, fields(fine->dimension())), part(coarse, fields(fine->dimension()));
+    fill(part);
+    fill_ghosts(coarse, part);
+    const NestedGrids<double> nested(fine, coarse);
+    Kokkos::Tools::Experimental::set_allocate_data_callback(
+        [](const Kokkos::Tools::SpaceHandle, const char*, const void*, const std::uint64_t) {
+          ++allocations;
+        });
+    allocations = 0;
+    nested.prolong(part, whole);
+    EXPECT_GT(allocations, 0);
+    allocations = 0;
+    nested.prolong(part, whole);
+    nested.restrict(whole, part);
+    EXPECT_EQ(allocations, 0);
+    Kokkos::Tools::Experimental::set_allocate_data_callback(nullptr);
+  }
+}
+
 TEST(NestedGrids, SaysWhatDoesNotFit) {
   const auto message = [](const std::vector<long long>& fine,
                           const std::vector<long long>& coarse) {
