@@ -85,6 +85,13 @@ long long fast_length(double wanted) {
       if (fast_to_transform(n)) return n;
 }
 
+// At least 1.
+long long common_divisor(const std::vector<long long>& cells) {
+  long long common = 0;
+  for (const auto n : cells) common = std::gcd(common, n);
+  return common > 0 ? common : 1;
+}
+
 }  // namespace
 
 std::string cells_setting(const std::vector<long long>& cells) {
@@ -95,8 +102,7 @@ std::string cells_setting(const std::vector<long long>& cells) {
 
 // Where the sides' ratio allows it, cells stay as square as they were.
 std::vector<long long> coarser_cells(const std::vector<long long>& cells, double factor) {
-  long long common = 0;
-  for (const auto n : cells) common = std::gcd(common, n);
+  const long long common = common_divisor(cells);
   // A few per cent beside the factor are nothing; an odd number of cells multigrid does not like.
   long long parts = std::llround(static_cast<double>(common) / factor);
   const auto off = [&](long long n) {
@@ -135,8 +141,7 @@ std::vector<ClassicalCase> coarser_cases(const SimulationJob& job, double factor
 }
 
 std::vector<long long> spectral_cells(const std::vector<long long>& cells, double factor) {
-  long long common = 0;
-  for (const auto n : cells) common = std::gcd(common, n);
+  const long long common = common_divisor(cells);
   const auto off = [&](long long parts) {
     return std::abs(static_cast<double>(parts) * factor / static_cast<double>(common) - 1);
   };
