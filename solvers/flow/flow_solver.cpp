@@ -50,7 +50,7 @@ std::vector<mesh::FieldInfo> FlowSolver<Real>::fields() const {
   using mesh::Location, mesh::Role;
   std::vector<mesh::FieldInfo> list;
   const int dimension = impl_->grid->dimension();
-  for (int a = 0; a < dimension; ++a)
+  for (int a = 0; a < std::min(3, dimension); ++a)
     list.push_back({.name = component_names[a],
                     .unit = "m/s",
                     .location = static_cast<Location>(a + 1),

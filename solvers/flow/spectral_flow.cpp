@@ -82,7 +82,7 @@ double SpectralFlow<Real>::last_dt_s() const {
 template <class Real>
 std::vector<mesh::FieldInfo> SpectralFlow<Real>::fields() const {
   std::vector<mesh::FieldInfo> list;
-  for (int a = 0; a < impl_->grid->dimension(); ++a)
+  for (int a = 0; a < std::min(3, impl_->grid->dimension()); ++a)
     list.push_back({.name = component_names[a],
                     .unit = "m/s",
                     .location = face(a),
