@@ -1,5 +1,7 @@
 #include "solvers/flow/flow_solver.hpp"
 
+#include <algorithm>
+
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "solvers/flow/flow_impl.hpp"
