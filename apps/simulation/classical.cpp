@@ -66,6 +66,9 @@ struct ClassicalRun {
   /// Back to the start, and windows without a look at them: for repeated timings.
   virtual void restart() = 0;
   virtual void advance(long long windows) = 0;
+  /// Of profiles and of spectra; NaN: none. Collective.
+  virtual double profiles_error() const = 0;
+  virtual double spectra_error() const = 0;
   std::string name, failure;
   double factor = 1;
   bool spectral = false;
@@ -97,6 +100,8 @@ struct ClassicalRun {
       if (setup.judged.empty() || setup.judged.at(f)) point.errors.push_back(errors[f]);
     point.error = point.mean_error(setup.counted);
     point.statistics = statistics;
+    point.profiles_error = profiles_error();
+    point.spectra_error = spectra_error();
     point.other_method = spectral;
     return point;
   }
@@ -105,7 +110,8 @@ struct ClassicalRun {
 template <class Real, class Own>
 struct RunIn : ClassicalRun<Real> {
   RunIn(const ClassicalCase& c, const mesh::State<Real>& initial, const ClassicalSetup& setup)
-      : simulation(make_simulation<Own>(c.deck, initial.grid().comm())) {
+      : simulation(make_simulation<Own>(c.deck, initial.grid().comm())),
+        beside(*simulation.state, setup.besides) {
     this->name = c.name;
     this->equal_in = setup.equal_in;
     this->correlation.quantity = setup.correlation;
@@ -143,6 +149,7 @@ struct RunIn : ClassicalRun<Real> {
       solvers::check_contract(state, time.max_abs_value);
     }
     for (std::size_t n = 0; n < truth.size(); ++n) {
+      beside.add(++windows_beside, truth[n], kept[n]);
       const auto differences = surrogates::differences_to(truth[n], kept[n]);
       const std::string& name = this->correlation.quantity;
       if (!name.empty())
@@ -174,7 +181,12 @@ struct RunIn : ClassicalRun<Real> {
     }
   }
 
+  double profiles_error() const override { return beside.profiles_error(); }
+  double spectra_error() const override { return beside.spectra_error(); }
+
   Simulation<Own> simulation;
+  surrogates::StatisticsBeside<Real, Own> beside;  ///< the truth
+  long long windows_beside = 0;
   std::vector<mesh::State<Own>> at_start;  ///< one
   std::vector<mesh::State<Own>> kept;      ///< at the ends of a block's windows
 };
@@ -326,6 +338,17 @@ class Search {
 };
 
 }  // namespace
+
+surrogates::StatisticsSetup statistics_setup(const SimulationDeck& deck,
+                                             const surrogates::ComparisonResult& result) {
+  surrogates::StatisticsSetup setup{
+      .profile = {deck.compare.profiles.index(), deck.compare.profiles.from_s},
+      .spectra_every = deck.compare.spectra_every,
+      .window_s = deck.time.window_s};
+  for (const auto& error : result.errors)
+    if (error.judged()) setup.judged.push_back(error.field);
+  return setup;
+}
 
 std::string missing_statistic(const std::vector<std::vector<double>>& values,
                               const ClassicalSetup& setup) {

@@ -13,6 +13,7 @@
 
 #include "apps/simulation/simulation_job.hpp"
 #include "surrogates/comparison/comparison.hpp"
+#include "surrogates/comparison/statistics_beside.hpp"
 
 namespace understudy::apps {
 
@@ -58,7 +59,12 @@ struct ClassicalSetup {
   std::string correlation = {};                                ///< as ComparisonSetup
   std::vector<std::string> statistics = {};                    ///< the same
   std::vector<surrogates::DiagnosticSeries> diagnostics = {};  ///< the truth's, for these
+  surrogates::StatisticsSetup besides = {};                    ///< profiles and spectra
 };
+
+/// Of which fields, and when, profiles and spectra of another run are taken beside the truth.
+surrogates::StatisticsSetup statistics_setup(const SimulationDeck& deck,
+                                             const surrogates::ComparisonResult& result);
 
 struct ClassicalRuns {
   std::vector<surrogates::ClassicalPoint> points;  ///< refused ones among them

@@ -95,6 +95,8 @@ surrogates::EqualIn equal_in(const CompareParams& params) {
   using surrogates::EqualIn;
   return params.equal == "error"              ? EqualIn::error
          : params.equal == "statistics"       ? EqualIn::statistics
+         : params.equal == "profiles"         ? EqualIn::profiles
+         : params.equal == "spectra"          ? EqualIn::spectra
          : params.equal == "correlation_0.95" ? EqualIn::correlation_95
                                               : EqualIn::correlation_80;
 }
@@ -325,6 +327,7 @@ void compare_as(SimulationJob& job, SimulationDeck& deck, std::vector<ClassicalC
   if (finer) result.truth_error = measure_truth(deck, *finer, *initial, result);
   std::vector<bool> judged;
   for (const auto& error : result.errors) judged.push_back(error.judged());
+  const surrogates::StatisticsSetup besides = statistics_setup(deck, result);
   auto runs = run_classical<Real>(job, deck, classical, *initial,
                                   {.windows = deck.compare.windows,
                                    .warm_up_windows = deck.compare.warm_up_windows,
@@ -335,7 +338,8 @@ void compare_as(SimulationJob& job, SimulationDeck& deck, std::vector<ClassicalC
                                    .equal_in = result.equal_in,
                                    .correlation = deck.compare.correlation,
                                    .statistics = result.statistics,
-                                   .diagnostics = result.diagnostics});
+                                   .diagnostics = result.diagnostics,
+                                   .besides = besides});
   result.classical = std::move(runs.points);
   std::vector<ContenderResult> contenders;
   std::vector<surrogates::TimedSide> others;

@@ -78,9 +78,12 @@ void CompareParams::describe(core::ParamVisitor& v) {
       "statistics", statistics,
       "diagnostics whose mean and standard deviation over the compared windows are set beside the simulation's, of "
       "the replacement and of every classical run (drag_coefficient, lift_coefficient of a body); empty: none");
-  v.choice("equal", equal, {"error", "correlation_0.95", "correlation_0.8", "statistics"},
-           "in what a classical run must equal the replacement: the mean error, the time until the "
-           "correlation falls below so much, or mean and deviation of compare.statistics");
+  v.choice(
+      "equal", equal,
+      {"error", "correlation_0.95", "correlation_0.8", "statistics", "profiles", "spectra"},
+      "in what a classical run must equal the replacement: the mean error, the time until the "
+      "correlation falls below so much, mean and deviation of compare.statistics, the profiles of "
+      "compare.profiles, or the spectra of compare.spectra_every");
   v.require(
       equal != "statistics" || !statistics.empty(), "equal",
       "is statistics; that wants diagnostics in compare.statistics, [drag_coefficient, lift_coefficient] say");
@@ -97,6 +100,12 @@ void CompareParams::describe(core::ParamVisitor& v) {
       "profiles", profiles,
       "mean and variance profiles of flows that are steady in their statistics, of simulation, replacement and "
       "contenders");
+  v.require(equal != "profiles" || !profiles.axis.empty(), "equal",
+            "is profiles; that wants an axis in compare.profiles.axis, y say");
+  v.require(equal != "spectra" || (spectra_every > 0 && spectra_every <= windows), "equal",
+            core::format("is spectra; that wants them every 1 to {} windows in "
+                         "compare.spectra_every, which is {}",
+                         windows, spectra_every));
 }
 
 }  // namespace understudy::apps

@@ -50,7 +50,7 @@ struct CompareParams {
   std::string correlation;              ///< field or derived quantity; empty: none
   bool truth_error = false;             ///< one more run, at twice the resolution
   std::vector<std::string> statistics;  ///< diagnostics whose mean and deviation are compared
-  std::string equal = "error";          ///< error, correlation_0.95, correlation_0.8, statistics
+  std::string equal = "error";          ///< or correlation_0.95, statistics...
   void describe(core::ParamVisitor& v);
 };
 

@@ -83,6 +83,8 @@ void fill_errors(Summary& summary, const std::string& prefix,
                    correlation_times(r.correlation, r.window_s));
   if (!r.statistics.empty())
     summary.metric(prefix + "statistics.error", finite_or_null(r.statistics_error()));
+  if (!r.spectra.empty())
+    summary.metric(prefix + "spectra.error", finite_or_null(r.spectra_error()));
   if (!r.truth_error.known() || r.replacement_failed) return;
   summary.metric(prefix + "error.within_truth", r.within_truth(r.mean_error()));
   if (!r.statistics.empty())
@@ -99,6 +101,8 @@ void fill_profiles(Summary& summary, const std::string& prefix,
     summary.metric(name + ".mean_rel_l2", finite_or_null(profile.mean_rel_l2()));
     summary.metric(name + ".variance_rel_l2", finite_or_null(profile.variance_rel_l2()));
   }
+  if (!r.profiles.empty())
+    summary.metric(prefix + "profiles.error", finite_or_null(r.profiles_error()));
 }
 
 // The simulation's own error, by the names of the replacement's.
@@ -123,6 +127,9 @@ void fill_truth(Summary& summary, const surrogates::ComparisonResult& r) {
   if (!r.statistics.empty())
     summary.metric("truth.statistics.error",
                    finite_or_null(r.statistics_error(own.statistics, r.compared_windows())));
+  if (!r.profiles.empty())
+    summary.metric("truth.profiles.error", finite_or_null(own.profiles_error));
+  if (!r.spectra.empty()) summary.metric("truth.spectra.error", finite_or_null(own.spectra_error));
   if (!own.correlation.quantity.empty())
     summary.metric("correlation_time_s.simulation", correlation_times(own.correlation, r.window_s));
 }
@@ -182,6 +189,8 @@ void fill_classical(Summary& summary, const surrogates::ComparisonResult& r) {
       if (!r.statistics.empty())
         points.back()["statistics_error"] =
             finite_or_null(r.statistics_error(p.statistics, r.compared_windows()));
+      if (!r.profiles.empty()) points.back()["profiles_error"] = finite_or_null(p.profiles_error);
+      if (!r.spectra.empty()) points.back()["spectra_error"] = finite_or_null(p.spectra_error);
       if (r.truth_error.known()) {
         auto& point = points.back();
         point["within_truth"] = r.within_truth(p.error);

@@ -30,11 +30,13 @@ std::string doubled_cells(const mesh::GridParams& grid) {
 template <class Real>
 class Beside {
  public:
-  Beside(const SimulationDeck& deck, const SimulationDeck& finer, const mesh::State<Real>& initial)
+  Beside(const SimulationDeck& deck, const SimulationDeck& finer, const mesh::State<Real>& initial,
+         const surrogates::StatisticsSetup& statistics)
       : deck_(deck),
         start_s_(initial.time_s),
         truth_(make_simulation<Real>(deck, initial.grid().comm())),
-        fine_(make_simulation<Real>(finer, initial.grid().comm())) {
+        fine_(make_simulation<Real>(finer, initial.grid().comm())),
+        statistics_(*truth_.state, statistics) {
     truth_.state->copy_from(initial);
     surrogates::sample(initial, *fine_.state);
     fine_.state->time_s = start_s_;
@@ -52,7 +54,11 @@ class Beside {
     own.cost_s += stopwatch.seconds();
     truth_.state->time_s = fine_.state->time_s = start_s_ + static_cast<double>(n) * window_s;
     solvers::check_contract(*fine_.state, deck_.time.max_abs_value);
+    statistics_.add(n, *fine_.state, *truth_.state);
   }
+
+  double profiles_error() const { return statistics_.profiles_error(); }
+  double spectra_error() const { return statistics_.spectra_error(); }
 
   // Of every prognostic field; NaN where the finer run's is 0.
   std::vector<double> errors() const {
@@ -78,13 +84,14 @@ class Beside {
   const SimulationDeck& deck_;
   double start_s_;
   Simulation<Real> truth_, fine_;
+  surrogates::StatisticsBeside<Real, Real> statistics_;
 };
 
 template <class Real>
 void run_beside(const SimulationDeck& deck, const SimulationDeck& finer,
                 const mesh::State<Real>& initial, const surrogates::ComparisonResult& result,
                 surrogates::TruthError& own) {
-  Beside<Real> both(deck, finer, initial);
+  Beside<Real> both(deck, finer, initial, statistics_setup(deck, result));
   const auto windows = deck.compare.windows;
   core::Progress progress("run at twice the resolution", static_cast<double>(windows), "windows");
   own.errors.resize(own.fields.size());
@@ -100,6 +107,8 @@ void run_beside(const SimulationDeck& deck, const SimulationDeck& finer,
     for (std::size_t d = 0; d < values.size(); ++d) own.statistics[d].push_back(values[d]);
     progress.update(static_cast<double>(n));
   }
+  own.profiles_error = both.profiles_error();
+  own.spectra_error = both.spectra_error();
 }
 
 }  // namespace

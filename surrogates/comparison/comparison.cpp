@@ -16,6 +16,7 @@
 #include "surrogates/comparison/error_sums.hpp"
 #include "surrogates/comparison/grid_sampling.hpp"
 #include "surrogates/comparison/spectrum.hpp"
+#include "surrogates/comparison/statistics_beside.hpp"
 
 namespace understudy::surrogates {
 
@@ -69,6 +70,7 @@ class Comparing {
     }
     r_.errors = sums_.series();
     set_profiles();
+    mark_spectra(r_.spectra, r_.errors);
     long long accepted = 0;
     for (const WindowRecord& w : r_.windows) accepted += w.who == "surrogate";
     if (!r_.windows.empty())
@@ -197,9 +199,7 @@ class Comparing {
       r_.correlation.values.push_back(
           correlation(quantity(truth_state, s_.truth, s_.correlation), grid_,
                       quantity(other_state, s_.truth, s_.correlation), grid_));
-    constexpr double round_off = 1e-9;  // of the window's end
-    if (!profiles_.empty() && n > 0 &&
-        static_cast<double>(n) * s_.window_s >= s_.profile.from_s * (1 - round_off)) {
+    if (s_.profile.takes(n, s_.window_s)) {
       profiles_[0].add(truth_state);
       profiles_[1].add(other_state);
     }

@@ -28,7 +28,7 @@
 //                truth itself stands for error 0. Their errors are measured at their own points
 //                (grid_sampling.hpp). Where none of them is as good, or all are better, it is an upper
 //                bound; where all were refused, it is not known. `equal_in` may ask for an equal time of
-//                correlation instead. Where the truth's own error is known (TruthError), nothing better than it
+//                correlation, error of statistics, of profiles or of spectra instead. Where the truth's own error is known (TruthError), nothing better than it
 //                is claimed: the figure is read there
 //                Where another method competes (ClassicalPoint::other_method), `own_method` is the same
 //                without it: what a user of the compared solver gains
@@ -37,6 +37,7 @@
 
 #include <array>
 #include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -51,7 +52,7 @@
 namespace understudy::surrogates {
 
 /// In what a classical run must equal the replacement.
-enum class EqualIn { error, correlation_95, correlation_80, statistics };
+enum class EqualIn { error, correlation_95, correlation_80, statistics, profiles, spectra };
 /// A time that is the better the longer, and no error.
 inline bool is_time(EqualIn equal_in) {
   return equal_in == EqualIn::correlation_95 || equal_in == EqualIn::correlation_80;
@@ -111,12 +112,23 @@ struct Snapshot {
   mesh::Slice truth, replacement;
 };
 
-/// Mean square over shells of wave number, sum over the fields named in `fields`.
+/// Mean square over shells of wave number, sum over the fields named in `field`. On all ranks.
 struct Spectrum {
   double time_s = 0;
-  std::string field;
+  std::string field;  ///< "u + v"
   std::vector<double> wave_number_per_m, truth, replacement;
+  bool judged =
+      true;  ///< of a field that is not zero but for round-off in the truth (ErrorSeries::judged)
 };
+
+/// How far the spectra are off in the mean over their times, those at `start_s` left out: of each field
+///     sqrt( sum_n (sqrt(E_n) - sqrt(E_t,n))^2 / sum_n E_t,n )   over the truth's shells n > 0,
+/// E the mean over the times, then the mean over the judged fields. It is the least relative L2 difference that
+/// fields of these spectra can have, whatever their phases, so that it is no larger than an error of fields; waves
+/// that are missing count by their amplitude. NaN where there is none.
+double spectra_error(const std::vector<Spectrum>& spectra, double start_s);
+/// The mean of the errors of mean and variance profiles that there are, over all judged components; NaN: none.
+double profiles_error(const std::vector<Profile>& profiles);
 
 /// Lowest and highest value that one component of a prognostic field takes in the truth over the run.
 struct FieldRange {
@@ -157,6 +169,9 @@ struct ClassicalPoint {
   std::vector<std::vector<double>> errors = {};      ///< [judged field][window from 1]; NaN: none
   std::vector<std::vector<double>> statistics = {};  ///< [named diagnostic][window from 1]
   bool other_method = false;  ///< of another method than the compared solver's (a spectral one)
+  /// surrogates::profiles_error and spectra_error beside the truth, over all windows; NaN: none.
+  double profiles_error = std::numeric_limits<double>::quiet_NaN();
+  double spectra_error = std::numeric_limits<double>::quiet_NaN();
   /// Mean over the fields of the mean over windows, over the `counted` alone (ErrorSeries::mean); NaN: none.
   double mean_error(const std::vector<bool>& counted = {}) const;
 };
@@ -253,8 +268,13 @@ struct ComparisonResult {
   double statistics_error(const std::vector<std::vector<double>>& values,
                           const std::vector<bool>& counted) const;
   double statistics_error() const;  ///< of the replacement, over the counted windows
-  /// What is to be equal, the smaller the better: mean_error(), statistics_error(), or 1 / the time of correlation; NaN where there is
-  /// none, 0 where the correlation does not fall.
+  /// Of the replacement, over all windows: their sums are made as it runs, before it is known which count.
+  double profiles_error() const { return surrogates::profiles_error(profiles); }
+  double spectra_error() const {
+    return surrogates::spectra_error(spectra, times_s.empty() ? 0 : times_s.front());
+  }
+  /// What is to be equal, the smaller the better: mean_error(), statistics_error(), profiles_error(),
+  /// spectra_error(), or 1 / the time of correlation; NaN where there is none, 0 where the correlation does not fall.
   double judged_by() const;
   double judged_by(const ClassicalPoint& point) const;
   /// Of the truth itself over the compared windows; NaN where it is not known.

@@ -23,6 +23,11 @@ namespace understudy::surrogates {
 struct ProfileSetup {
   int axis = -1;      ///< 0: x, 1: y, 2: z; < 0: none
   double from_s = 0;  ///< after the common start: windows that end before are left out
+  /// Is window n (from 1) one of those that are averaged over?
+  bool takes(long long n, double window_s) const {
+    constexpr double round_off = 1e-9;  // of the window's end
+    return axis >= 0 && n > 0 && static_cast<double>(n) * window_s >= from_s * (1 - round_off);
+  }
 };
 
 /// Of one component; [bin] by global index along the axis. NaN where bodies fill the bin.

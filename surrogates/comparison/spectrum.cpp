@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "core/joined.hpp"
 #include "mesh/box_grid.hpp"
 #include "mesh/cell_measure.hpp"
 #include "mesh/io/picture.hpp"
@@ -28,8 +29,8 @@ at::Tensor row_weights(const mesh::Grid& grid, int middle) {
   return rows / rows.mean();
 }
 
-std::vector<double> row_spectrum(const mesh::Slice& slice, bool periodic,
-                                 const at::Tensor& weights) {
+std::vector<double> energy_of_rows(const mesh::Slice& slice, bool periodic,
+                                   const at::Tensor& weights) {
   at::Tensor rows = at::empty({slice.height, slice.width}, at::kDouble);
   std::copy(slice.values.begin(), slice.values.end(), rows.data_ptr<double>());
   rows = rows - rows.mean(1, true);
@@ -83,25 +84,25 @@ void add_shells(const mesh::Slice& slice, const Shells& shells, std::vector<doub
     }
 }
 
-// Both sides' shells of some fields together.
+// What rank 0 has.
+void share(const mesh::Grid& grid, std::vector<double>& values) {
+  grid.comm().broadcast(values.data(), values.size() * sizeof(double));
+}
+
+// The shells of some fields together.
 template <class Real>
-Spectrum shell_spectrum(const mesh::State<Real>& truth, const mesh::State<Real>& replacement,
-                        const std::vector<std::string>& fields) {
-  const mesh::BoxGrid& grid = mesh::as_box(truth.grid(), "an energy spectrum");
+StateSpectrum shell_spectrum(const mesh::State<Real>& state,
+                             const std::vector<std::string>& fields) {
+  const mesh::BoxGrid& grid = mesh::as_box(state.grid(), "an energy spectrum");
   const Shells shells = shells_of(grid);
-  Spectrum result;
-  result.time_s = truth.time_s;
-  for (const auto& field : fields) result.field += (result.field.empty() ? "" : " + ") + field;
-  for (const auto* state : {&truth, &replacement}) {
-    auto& into = state == &truth ? result.truth : result.replacement;
-    if (grid.comm().is_root()) into.assign(shells.count, 0);
-    for (const auto& field : fields)
-      for (int c = 0; c < (*state)[field].info.components; ++c) {
-        const auto slice = mesh::gather_slice(grid, (*state)[field].component(c), 2, 0);
-        if (grid.comm().is_root()) add_shells(slice, shells, into);
-      }
-  }
-  for (std::size_t n = 0; n < result.truth.size(); ++n)
+  StateSpectrum result{core::joined(fields, " + "), {}, std::vector<double>(shells.count, 0)};
+  for (const auto& field : fields)
+    for (int c = 0; c < state[field].info.components; ++c) {
+      const auto slice = mesh::gather_slice(grid, state[field].component(c), 2, 0);
+      if (grid.comm().is_root()) add_shells(slice, shells, result.energy);
+    }
+  share(grid, result.energy);
+  for (std::size_t n = 0; n < result.energy.size(); ++n)
     result.wave_number_per_m.push_back(static_cast<double>(n) * shells.first_1_m);
   return result;
 }
@@ -109,57 +110,74 @@ Spectrum shell_spectrum(const mesh::State<Real>& truth, const mesh::State<Real>&
 }  // namespace
 
 template <class Real>
-std::vector<Spectrum> compare_all_spectra(const mesh::State<Real>& truth,
-                                          const mesh::State<Real>& replacement) {
-  const mesh::Grid& grid = truth.grid();
-  if (grid.panels() > 1) return {};  // waves on a sphere are no rows of cells
-  const bool shells = grid.dimension() == 2 && grid.periodic(0) && grid.periodic(1);
-  std::vector<Spectrum> spectra;
-  std::vector<std::string> vector, others;
-  for (const auto& field : truth.fields())
-    if (field.info.role == mesh::Role::prognostic)
-      (field.info.location == mesh::Location::cell ? others : vector).push_back(field.info.name);
-  if (shells && !vector.empty()) spectra.push_back(shell_spectrum(truth, replacement, vector));
-  if (!shells)
-    for (const auto& name : vector) spectra.push_back(compare_spectra(truth, replacement, name));
-  for (const auto& name : others)
-    spectra.push_back(shells ? shell_spectrum(truth, replacement, {name})
-                             : compare_spectra(truth, replacement, name));
-  return spectra;
-}
-
-template <class Real>
-Spectrum compare_spectra(const mesh::State<Real>& truth, const mesh::State<Real>& replacement,
-                         const std::string& field) {
-  const mesh::BoxGrid& grid = mesh::as_box(truth.grid(), "an energy spectrum");
-  Spectrum result;
-  result.time_s = truth.time_s;
-  result.field = field;
+StateSpectrum row_spectrum(const mesh::State<Real>& state, const std::string& field) {
+  const mesh::BoxGrid& grid = mesh::as_box(state.grid(), "an energy spectrum");
+  const auto waves = static_cast<std::size_t>(grid.global_cells(0) / 2 + 1);
+  StateSpectrum result{field, {}, std::vector<double>(waves, 0)};
   const int middle = grid.global_cells(2) / 2;
   const at::Tensor weights = row_weights(grid, middle);
-  for (const auto* state : {&truth, &replacement}) {
-    auto& into = state == &truth ? result.truth : result.replacement;
-    for (int c = 0; c < (*state)[field].info.components; ++c) {
-      const auto slice = mesh::gather_slice(grid, (*state)[field].component(c), 2, middle);
-      if (!grid.comm().is_root()) continue;
-      const auto energy = row_spectrum(slice, grid.periodic(0), weights);
-      into.resize(energy.size());
-      for (std::size_t n = 0; n < energy.size(); ++n) into[n] += energy[n];
-    }
+  for (int c = 0; c < state[field].info.components; ++c) {
+    const auto slice = mesh::gather_slice(grid, state[field].component(c), 2, middle);
+    if (!grid.comm().is_root()) continue;
+    const auto energy = energy_of_rows(slice, grid.periodic(0), weights);
+    for (std::size_t n = 0; n < waves; ++n) result.energy[n] += energy.at(n);
   }
+  share(grid, result.energy);
   const double length = grid.upper(0) - grid.lower(0);
-  for (std::size_t n = 0; n < result.truth.size(); ++n)
+  for (std::size_t n = 0; n < waves; ++n)
     result.wave_number_per_m.push_back(2 * std::numbers::pi * static_cast<double>(n) / length);
   return result;
 }
 
+template <class Real>
+std::vector<StateSpectrum> spectra(const mesh::State<Real>& state) {
+  const mesh::Grid& grid = state.grid();
+  if (grid.panels() > 1) return {};  // waves on a sphere are no rows of cells
+  const bool shells = grid.dimension() == 2 && grid.periodic(0) && grid.periodic(1);
+  std::vector<StateSpectrum> all;
+  std::vector<std::string> vector, others;
+  for (const auto& field : state.fields())
+    if (field.info.role == mesh::Role::prognostic)
+      (field.info.location == mesh::Location::cell ? others : vector).push_back(field.info.name);
+  if (shells && !vector.empty()) all.push_back(shell_spectrum(state, vector));
+  if (!shells)
+    for (const auto& name : vector) all.push_back(row_spectrum(state, name));
+  for (const auto& name : others)
+    all.push_back(shells ? shell_spectrum(state, {name}) : row_spectrum(state, name));
+  return all;
+}
+
+template <class Truth, class Real>
+std::vector<Spectrum> compare_all_spectra(const mesh::State<Truth>& truth,
+                                          const mesh::State<Real>& replacement) {
+  std::vector<Spectrum> both;
+  const auto others = spectra(replacement);
+  for (StateSpectrum& one : spectra(truth)) {
+    const auto other = std::ranges::find(others, one.field, &StateSpectrum::field);
+    if (other == others.end()) continue;
+    Spectrum spectrum;
+    spectrum.time_s = truth.time_s;
+    spectrum.field = one.field;
+    spectrum.replacement = other->energy;
+    spectrum.replacement.resize(one.energy.size(), 0);
+    spectrum.wave_number_per_m = std::move(one.wave_number_per_m);
+    spectrum.truth = std::move(one.energy);
+    both.push_back(std::move(spectrum));
+  }
+  return both;
+}
+
+template StateSpectrum row_spectrum(const mesh::State<float>&, const std::string&);
+template StateSpectrum row_spectrum(const mesh::State<double>&, const std::string&);
+template std::vector<StateSpectrum> spectra(const mesh::State<float>&);
+template std::vector<StateSpectrum> spectra(const mesh::State<double>&);
 template std::vector<Spectrum> compare_all_spectra(const mesh::State<float>&,
+                                                   const mesh::State<float>&);
+template std::vector<Spectrum> compare_all_spectra(const mesh::State<float>&,
+                                                   const mesh::State<double>&);
+template std::vector<Spectrum> compare_all_spectra(const mesh::State<double>&,
                                                    const mesh::State<float>&);
 template std::vector<Spectrum> compare_all_spectra(const mesh::State<double>&,
                                                    const mesh::State<double>&);
-template Spectrum compare_spectra(const mesh::State<float>&, const mesh::State<float>&,
-                                  const std::string&);
-template Spectrum compare_spectra(const mesh::State<double>&, const mesh::State<double>&,
-                                  const std::string&);
 
 }  // namespace understudy::surrogates

@@ -26,12 +26,16 @@ double loss_of(const CorrelationSeries& series, EqualIn equal_in, double window_
 
 double ComparisonResult::judged_by() const {
   if (equal_in == EqualIn::statistics) return statistics_error();
+  if (equal_in == EqualIn::profiles) return profiles_error();
+  if (equal_in == EqualIn::spectra) return spectra_error();
   return equal_in == EqualIn::error ? mean_error() : loss_of(correlation, equal_in, window_s);
 }
 
 double ComparisonResult::judged_by(const ClassicalPoint& point) const {
   if (equal_in == EqualIn::statistics)
     return statistics_error(point.statistics, compared_windows());
+  if (equal_in == EqualIn::profiles) return point.profiles_error;
+  if (equal_in == EqualIn::spectra) return point.spectra_error;
   return equal_in == EqualIn::error ? point.error : loss_of(point.correlation, equal_in, window_s);
 }
 
@@ -219,6 +223,12 @@ void set_equal_error(ComparisonResult& r) {
   }
   if (std::isnan(own) && r.equal_in == EqualIn::statistics) {
     s.equal_error = Value::none("mean and deviation of no named diagnostic are known");
+    return;
+  }
+  if (std::isnan(own) && (r.equal_in == EqualIn::profiles || r.equal_in == EqualIn::spectra)) {
+    s.equal_error =
+        Value::none(r.equal_in == EqualIn::profiles ? "no profile of mean or variance is known"
+                                                    : "no energy spectrum is known");
     return;
   }
   if (std::isnan(own)) {

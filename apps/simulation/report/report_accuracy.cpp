@@ -133,13 +133,55 @@ std::vector<std::string> correlation_cells(const surrogates::ComparisonResult& r
   return cells;
 }
 
-/// An error of mean and deviation, with what is to be said where it is below the simulation's own.
-std::string statistics_cell(const surrogates::ComparisonResult& r, double error) {
+/// An error, with what is to be said where it is below the simulation's own (NaN: not known).
+std::string measure_cell(double error, double truth) {
   if (!std::isfinite(error)) return "–";
-  return percent(error) + (r.statistics_within_truth(error)
-                               ? " <span class=\"aside\">within the truth's own error</span>"
-                               : "");
+  return percent(error) +
+         (error < truth ? " <span class=\"aside\">within the truth's own error</span>" : "");
 }
+
+/// The measures beside the error of fields that a comparison has, by their columns.
+class MeasureColumns {
+ public:
+  explicit MeasureColumns(const surrogates::ComparisonResult& r) : r_(r) {
+    if (!r.statistics.empty()) names_.emplace_back("Error of mean and deviation");
+    if (!r.profiles.empty()) names_.emplace_back("Error of profiles");
+    if (!r.spectra.empty()) names_.emplace_back("Error of spectra");
+    truth_ = r.truth_error.known() ? errors(r.truth_error)
+                                   : std::vector<double>(names_.size(), std::nan(""));
+  }
+
+  const std::vector<std::string>& names() const { return names_; }
+  std::vector<std::string> of(const surrogates::ClassicalPoint& point) const {
+    return cells(errors(point));
+  }
+  std::vector<std::string> of_replacement() const {
+    return cells(there(r_.statistics_error(), r_.profiles_error(), r_.spectra_error()));
+  }
+
+ private:
+  std::vector<double> there(double statistics, double profiles, double spectra) const {
+    std::vector<double> errors;
+    if (!r_.statistics.empty()) errors.push_back(statistics);
+    if (!r_.profiles.empty()) errors.push_back(profiles);
+    if (!r_.spectra.empty()) errors.push_back(spectra);
+    return errors;
+  }
+  std::vector<double> errors(const surrogates::ClassicalPoint& point) const {
+    return there(r_.statistics_error(point.statistics, r_.compared_windows()), point.profiles_error,
+                 point.spectra_error);
+  }
+  std::vector<std::string> cells(const std::vector<double>& errors) const {
+    std::vector<std::string> cells;
+    for (std::size_t n = 0; n < errors.size(); ++n)
+      cells.push_back(measure_cell(errors[n], truth_[n]));
+    return cells;
+  }
+
+  const surrogates::ComparisonResult& r_;
+  std::vector<std::string> names_;
+  std::vector<double> truth_;
+};
 
 /// A run's mean error, with what is to be said where it is below the simulation's own.
 std::string error_cell(const surrogates::ComparisonResult& r, double error) {
@@ -151,9 +193,10 @@ std::string error_cell(const surrogates::ComparisonResult& r, double error) {
 /// What the numbers in the cost-error chart are.
 std::string classical_table(const surrogates::ComparisonResult& r) {
   const auto points = by_cost(r);
+  const MeasureColumns measures(r);
   // Without any run there are still the simulation's own errors, correlation and statistics, which stand here alone.
   if (points.empty() && !r.truth_error.known() && r.correlation.quantity.empty() &&
-      r.statistics.empty())
+      measures.names().empty())
     return "";
   std::vector<std::vector<std::string>> rows{
       {"", "Classical run", "Wall time", "Error", "Speed-up"}};
@@ -166,15 +209,15 @@ std::string classical_table(const surrogates::ComparisonResult& r) {
     for (const double level : surrogates::CorrelationSeries::levels)
       rows.front().push_back(
           core::format("{} correlated to {}", escape(r.correlation.quantity), level));
-  const bool statistics = !r.statistics.empty();
-  if (statistics) rows.front().push_back("Error of mean and deviation");
-  const auto more = [&](const surrogates::CorrelationSeries& series, double of_statistics) {
+  rows.front().insert(rows.front().end(), measures.names().begin(), measures.names().end());
+  const auto more = [&](const surrogates::CorrelationSeries& series,
+                        const std::vector<std::string>& errors) {
     auto cells = correlation_cells(r, series);
-    if (statistics) cells.push_back(statistics_cell(r, of_statistics));
+    cells.insert(cells.end(), errors.begin(), errors.end());
     return cells;
   };
   const auto of_point = [&](const surrogates::ClassicalPoint& point) {
-    return more(point.correlation, r.statistics_error(point.statistics, r.compared_windows()));
+    return more(point.correlation, measures.of(point));
   };
   for (const surrogates::ClassicalPoint& point : points)
     add({std::to_string(rows.size()), escape(point.name), duration(point.cost_s),
@@ -185,15 +228,15 @@ std::string classical_table(const surrogates::ComparisonResult& r) {
          std::isfinite(r.truth_mean_error()) ? percent(r.truth_mean_error()) : "–", "–"},
         of_point(r.truth_error));
   const double error = r.mean_error();
-  const bool with_replacement = correlated || statistics;
+  const bool with_replacement = correlated || !measures.names().empty();
   if (with_replacement && r.replacement_failed)
     add({"–", "the replacement <span class=\"aside\">failed</span>", "–",
          std::isfinite(error) ? percent(error) : "–", "–"},
-        more(r.correlation, r.statistics_error()));
+        more(r.correlation, measures.of_replacement()));
   else if (with_replacement)
     add({"–", "the replacement", duration(r.replacement_wall_s), error_cell(r, error),
          rounded(r.truth_wall_s / r.replacement_wall_s, 2) + " ×"},
-        more(r.correlation, r.statistics_error()));
+        more(r.correlation, measures.of_replacement()));
   std::string above;
   for (const surrogates::ClassicalPoint& point : r.classical) {
     if (point.refused.empty()) continue;
@@ -202,7 +245,7 @@ std::string classical_table(const surrogates::ComparisonResult& r) {
     rows.push_back({"–", escape(point.name) + " <span class=\"aside\">" + escape(why) + "</span>",
                     "–", "–", "–"});
     if (correlated) rows.back().insert(rows.back().end(), {"–", "–"});
-    if (statistics) rows.back().emplace_back("–");
+    rows.back().insert(rows.back().end(), measures.names().size(), "–");
     above = point.refused;
   }
   return table(rows, "numbers classical");
@@ -212,7 +255,8 @@ std::string classical_table(const surrogates::ComparisonResult& r) {
 
 std::string accuracy_section(const ReportData& data, const std::vector<Chart>& charts) {
   // With columns for times of correlation or statistics the classical runs need the page's width.
-  const bool wide = !data.result.correlation.quantity.empty() || !data.result.statistics.empty();
+  const bool wide = !data.result.correlation.quantity.empty() || !data.result.statistics.empty() ||
+                    !data.result.profiles.empty() || !data.result.spectra.empty();
   const std::string errors = error_table(data.result) + lead_table(data.result),
                     runs = classical_table(data.result);
   const std::string tables =

@@ -51,27 +51,46 @@ std::vector<std::string> same_grid_row(const ReportData& data) {
           measured};
 }
 
+// What is equal, as the row's title and in its definition.
+struct EqualText {
+  std::string title, accurate;
+};
+
+EqualText equal_text(const surrogates::ComparisonResult& r) {
+  using surrogates::EqualIn;
+  const std::string accurate = "is as accurate as the replacement";
+  switch (r.equal_in) {
+    case EqualIn::correlation_95:
+    case EqualIn::correlation_80:
+      return {"Equal time of correlation", "stays correlated (" + escape(r.correlation.quantity) +
+                                               ") as long as the replacement"};
+    case EqualIn::statistics:
+      return {"Equal statistics",
+              accurate + " in mean and deviation of " + escape(core::joined(r.statistics))};
+    case EqualIn::profiles:
+      return {"Equal profiles",
+              accurate + core::format(" in profiles of mean and variance along {}",
+                                      "xyz"[std::max(0, r.profile_axis)])};
+    case EqualIn::spectra:
+      return {"Equal spectra", accurate + " in the spectra's mean over time"};
+    case EqualIn::error:
+      break;
+  }
+  return {"Equal error", accurate};
+}
+
 std::vector<std::string> equal_error_row(const surrogates::ComparisonResult& r) {
   const surrogates::Speedups& s = r.speedups;
-  const bool by_time = surrogates::is_time(r.equal_in);
-  const bool statistics = r.equal_in == surrogates::EqualIn::statistics;
+  const EqualText text = equal_text(r);
   std::string measured = "classical run: " + escape(equal_error_run(s));
   if (s.equal_error.known && s.equal_error_scatter.repeats > 1)
     measured += "; " + scatter_text(s.equal_error_scatter);
   if (s.equal_error.known && s.equal_error_at_most)
     measured += "; an upper bound: a cheaper classical run would do";
   if (!s.equal_error.known) measured = with_reason("", s.equal_error.reason);
-  const std::string accurate =
-      by_time
-          ? "stays correlated (" + escape(r.correlation.quantity) + ") as long as the replacement"
-      : statistics ? "is as accurate as the replacement in mean and deviation of " +
-                         escape(core::joined(r.statistics))
-                   : "is as accurate as the replacement";
-  return {by_time      ? "Equal time of correlation"
-          : statistics ? "Equal statistics"
-                       : "Equal error",
+  return {text.title,
           factor(s.equal_error, s.equal_error_scatter, s.equal_error_at_most, "not known"),
-          "Wall time of the cheapest classical run (coarser or looser) that " + accurate +
+          "Wall time of the cheapest classical run (coarser or looser) that " + text.accurate +
               " / wall time of the replacement.",
           measured};
 }

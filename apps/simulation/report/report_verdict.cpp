@@ -304,6 +304,8 @@ std::string equal_error_sentence(const ReportData& data) {
   const surrogates::EqualIn in = data.result.equal_in;
   const char* equal = surrogates::is_time(in)                 ? "equal time of correlation"
                       : in == surrogates::EqualIn::statistics ? "equal error of statistics"
+                      : in == surrogates::EqualIn::profiles   ? "equal error of profiles"
+                      : in == surrogates::EqualIn::spectra    ? "equal error of spectra"
                                                               : "equal error";
   if (ratio.value < 1) {
     return core::format(" At {} it loses: a classical run ({}) is as accurate and {}.", equal, run,

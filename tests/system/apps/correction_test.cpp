@@ -166,6 +166,28 @@ TEST_F(Corrections, AreComparedInMeanAndDeviationOfDiagnostics) {
   EXPECT_FALSE(fs::exists(*scratch / "nothing"));
 }
 
+TEST_F(Corrections, AreComparedInProfilesAndInSpectra) {
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  for (const std::string equal : {"profiles", "spectra"}) {
+    const fs::path out = *scratch / equal;
+    const Outcome made =
+        understudy(call("compare", out,
+                        with_model({"contenders=[]", "compare.profiles.axis=y",
+                                    "compare.spectra_every=2", "compare.equal=" + equal})));
+    ASSERT_EQ(made.exit_code, 0) << made.err;
+    const auto metrics = summary(out)["metrics"];
+    for (const std::string measure : {"profiles", "spectra"}) {
+      EXPECT_GT(metrics[measure]["error"].get<double>(), 0) << measure;
+      // A coarser grid has other profiles, and lacks waves.
+      EXPECT_GT(metrics["classical"][0][measure + "_error"].get<double>(), 0) << measure;
+    }
+    const std::string report = slurp(out / "report.html");
+    EXPECT_NE(report.find("Equal " + equal), std::string::npos);
+    EXPECT_NE(report.find("Error of profiles"), std::string::npos);
+    EXPECT_NE(report.find("Error of spectra"), std::string::npos);
+  }
+}
+
 TEST_F(Corrections, RunOnTwoRanksAndGoOnAsIfNotInterrupted) {
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   const auto energy = [](const fs::path& out) {
@@ -215,6 +237,11 @@ TEST(CorrectionRefusals, MeasuresThatAreNotThere) {
                  {"compare.equal", "compare.correlation, vorticity say"});
   expect_refused(understudy(call("check", scratch / "c", {"compare.equal=statistics"})),
                  {"compare.equal", "compare.statistics, [drag_coefficient, lift_coefficient] say"});
+  expect_refused(understudy(call("check", scratch / "e", {"compare.equal=profiles"})),
+                 {"compare.equal", "compare.profiles.axis, y say"});
+  expect_refused(understudy(call("check", scratch / "f",
+                                 {"compare.equal=spectra", "compare.spectra_every=0"})),
+                 {"compare.equal", "compare.spectra_every, which is 0"});
   expect_refused(understudy(call("check", scratch / "b", {"compare.correlation=vortex"})),
                  {"compare.correlation: 'vortex' is neither a field nor a derived quantity"});
   // Before anything is generated.
