@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <numeric>
 #include <utility>
 
 namespace understudy::apps {
@@ -157,6 +158,43 @@ double fitted_amplitude(const TimeSeries& s, double from_s, double frequency_hz,
   return best.rms <= 0.1 * amplitude ? amplitude : unknown;
 }
 
+// A ripple about the mean, up to this deviation, is no oscillation.
+double dead_band_of(const TimeSeries& s, double from_s, double mean) {
+  double largest = 0;
+  for (std::size_t n = first_from(s, from_s); n < s.value.size(); ++n)
+    largest = std::max(largest, std::abs(s.value[n] - mean));
+  return 0.05 * largest;
+}
+
+struct Extremes {
+  std::vector<double> crests, troughs;
+};
+
+// Of each stay above the mean the highest crest, of each below it the lowest trough: a plateau's ripple, with crests
+// and troughs of its own, is not counted.
+Extremes extremes_of(const TimeSeries& s, double from_s) {
+  const double mean = mean_of(s, from_s), dead_band = dead_band_of(s, from_s, mean);
+  Extremes result;
+  int side = 0;           // 1: above the mean, -1: below; 0: not known yet
+  double best = unknown;  // of this stay
+  const auto end_stay = [&] {
+    if (!std::isfinite(best)) return;
+    (side > 0 ? result.crests : result.troughs).push_back(best);
+    best = unknown;
+  };
+  for (std::size_t n = first_from(s, from_s) + 1; n + 1 < s.value.size(); ++n) {
+    const double a = s.value[n - 1], b = s.value[n], c = s.value[n + 1];
+    const int now = b - mean > dead_band ? 1 : b - mean < -dead_band ? -1 : side;
+    if (now != side) end_stay();
+    side = now;
+    // fmax and fmin take the number where the other is none.
+    if (side > 0 && b > a && b >= c) best = std::fmax(best, crest_at(s, n));
+    if (side < 0 && b < a && b <= c) best = std::fmin(best, crest_at(s, n));
+  }
+  end_stay();
+  return result;
+}
+
 }  // namespace
 
 double samples_per_period(const TimeSeries& s, double from_s) {
@@ -168,20 +206,12 @@ double samples_per_period(const TimeSeries& s, double from_s) {
 }
 
 double amplitude_of(const TimeSeries& s, double from_s) {
-  double crests = 0, troughs = 0;
-  int crest_count = 0, trough_count = 0;
-  for (std::size_t n = first_from(s, from_s) + 1; n + 1 < s.value.size(); ++n) {
-    const double a = s.value[n - 1], b = s.value[n], c = s.value[n + 1];
-    if (b > a && b >= c) {
-      crests += crest_at(s, n);
-      ++crest_count;
-    } else if (b < a && b <= c) {
-      troughs += crest_at(s, n);
-      ++trough_count;
-    }
-  }
-  if (crest_count < 2 || trough_count < 2) return unknown;
-  const double by_crests = (crests / crest_count - troughs / trough_count) / 2;
+  const Extremes extremes = extremes_of(s, from_s);
+  if (extremes.crests.size() < 2 || extremes.troughs.size() < 2) return unknown;
+  const auto mean = [](const std::vector<double>& v) {
+    return std::accumulate(v.begin(), v.end(), 0.0) / static_cast<double>(v.size());
+  };
+  const double by_crests = (mean(extremes.crests) - mean(extremes.troughs)) / 2;
   const double samples = samples_per_period(s, from_s);
   if (!(samples < enough_samples)) return by_crests;
   const double fitted = fitted_amplitude(s, from_s, frequency_of(s, from_s), samples);
@@ -198,10 +228,7 @@ double deviation_of(const TimeSeries& s, double from_s) {
 double frequency_of(const TimeSeries& s, double from_s) {
   const std::size_t first = first_from(s, from_s);
   const double mean = mean_of(s, from_s);
-  double largest = 0;
-  for (std::size_t n = first; n < s.value.size(); ++n)
-    largest = std::max(largest, std::abs(s.value[n] - mean));
-  const double dead_band = 0.05 * largest;
+  const double dead_band = dead_band_of(s, from_s, mean);
 
   int crossings = 0;
   double first_s = 0, last_s = 0;
@@ -222,7 +249,7 @@ double frequency_of(const TimeSeries& s, double from_s) {
       ++crossings;
     }
   }
-  if (crossings < 3 || largest == 0 || last_s <= first_s) return unknown;
+  if (crossings < 3 || dead_band == 0 || last_s <= first_s) return unknown;
   return (crossings - 1) / (last_s - first_s);
 }
 

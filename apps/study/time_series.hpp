@@ -37,7 +37,8 @@ double mean_of(const TimeSeries& series, double from_s);
 double deviation_of(const TimeSeries& series, double from_s);
 
 /// Half the distance between crest and trough. With `enough_samples` a period or more: of the mean crest and
-/// the mean trough, by a parabola through three samples. With fewer, which a parabola does not serve: of
+/// the mean trough, by a parabola through three samples; of every stay above the mean the highest crest, of every
+/// one below it the lowest trough, so that a ripple does not count. With fewer, which a parabola does not serve: of
 /// the wave that fits all samples (frequency and up to three harmonics by least squares), where it fits
 /// them to a tenth of its amplitude; else of the parabolas. Two crests and two troughs are needed.
 inline constexpr double enough_samples = 20;

@@ -99,6 +99,8 @@ void NetcdfSeries::define(const std::vector<Variable>& variables,
   file.text(NC_GLOBAL, "Conventions", "CF-1.10");
   file.text(NC_GLOBAL, "title", info_.title);
   file.text(NC_GLOBAL, "source", info_.source);
+  // Without a date: the same run writes the same bytes, restarted or not.
+  file.text(NC_GLOBAL, "history", "simulated and remapped by the source");
   file.text(NC_GLOBAL, "comment",
             "Remapped conservatively from a cubed sphere: the sum of a variable times cell_area is "
             "that of the simulation's cells.");

@@ -133,6 +133,7 @@ inline std::vector<DeckRow> sphere_rows() {
       sphere_row("williamson_6", day_s, "speed_most_m_s", 99.0078072831),
       sphere_row("solid_body", half_day_s, "speed_most_m_s", 38.6107689349),
       sphere_row("galewsky", half_day_s, "speed_most_m_s", 65.271074356),
+      sphere_row("galewsky_inviscid", half_day_s, "speed_most_m_s", 65.84414867577928),
       {"weather/galewsky_emulator",
        "run",
        {"grid.cells=12", "time.end_s=43200", "swap.policy=never", "time.output_every=1"},

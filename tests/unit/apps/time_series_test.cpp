@@ -1,6 +1,7 @@
 // What is read off diagnostics: against signals whose mean, amplitude and frequency are known.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -60,6 +61,20 @@ TEST(TimeSeries, RippleIsNoPeriod) {
   auto s = wave(0, 1, 0.1, 0.05, 2000);
   for (std::size_t n = 0; n < s.value.size(); ++n)
     s.value[n] += 0.01 * std::sin(40.0 * s.time_s[n]);
+  EXPECT_NEAR(frequency_of(s, 0), 0.1, 0.001);
+}
+
+// A nearly square wave whose plateaus ripple, as the wind where waves break from level to level: the ripple's crests
+// and troughs, of which there are many more, are none of the oscillation.
+TEST(TimeSeries, ARippleOnPlateausLeavesTheAmplitude) {
+  auto s = wave(0, 1, 0.1, 0.02, 5000);
+  double highest = 0;
+  for (std::size_t n = 0; n < s.value.size(); ++n) {
+    s.value[n] = 40 * std::tanh(5 * s.value[n]) + 2 * std::sin(25.0 * s.time_s[n]);
+    highest = std::max(highest, s.value[n]);
+  }
+  EXPECT_GT(amplitude_of(s, 0), 40);
+  EXPECT_LT(amplitude_of(s, 0), highest + 0.01);
   EXPECT_NEAR(frequency_of(s, 0), 0.1, 0.001);
 }
 

@@ -113,6 +113,8 @@ double value_at(const File& file, const char* name, std::vector<std::size_t> ind
 void expect_attributes(const File& file) {
   EXPECT_EQ(file.text_of(NC_GLOBAL, "Conventions"), "CF-1.10");
   EXPECT_EQ(file.text_of(NC_GLOBAL, "title"), "a jet");
+  EXPECT_EQ(file.text_of(NC_GLOBAL, "source"), "a test");
+  EXPECT_NE(file.text_of(NC_GLOBAL, "history"), "");
   for (const auto& [name, standard, unit] :
        {std::tuple{"time", "time", "seconds since 2000-01-01 00:00:00"},
         {"lat", "latitude", "degrees_north"},

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <utility>
 #include <vector>
 
 #include "solvers/weather/qbo/qbo_solver.hpp"
@@ -36,8 +37,8 @@ Oscillation oscillation(const std::vector<double>& wind, double dt_s) {
 }
 
 /// The wind of the first column at 25 km every five days, from 8 years on.
-Oscillation run(const QboParams& params, double years) {
-  mesh::GridParams box{{0, 17e3}, {4, 35e3}, {4, 72}, {}};
+Oscillation run(const QboParams& params, double years, int levels = 72) {
+  mesh::GridParams box{{0, 17e3}, {4, 35e3}, {4, levels}, {}};
   const auto grid =
       std::make_shared<mesh::BoxGrid>(box, std::array{true, false, true}, core::Comm::self());
   solvers::QboSolver<double> solver(params, grid);
@@ -101,13 +102,19 @@ Oscillation plain_model(double years) {
   return oscillation(wind, day);
 }
 
-TEST(Qbo, TwoDampedWavesHaveThePeriodOfThePublicModel) {
+/// That model's two waves.
+QboParams two_damped_waves() {
   QboParams params;
   params.waves.scheme = "holton_lindzen";
   params.waves.spectrum = "pair";
   params.waves.source_flux_Pa = 1.2e-3;
   params.waves.wavelength_m = 4e7;
   params.upwelling_m_s = 1e-5;
+  return params;
+}
+
+TEST(Qbo, TwoDampedWavesHaveThePeriodOfThePublicModel) {
+  const QboParams params = two_damped_waves();
   const Oscillation here = run(params, 40), there = plain_model(40);
   std::printf(
       "two damped waves: period %.2f months, amplitude %.2f m/s; public model's scheme "
@@ -115,6 +122,23 @@ TEST(Qbo, TwoDampedWavesHaveThePeriodOfThePublicModel) {
       here.period_months, here.amplitude, there.period_months, there.amplitude);
   EXPECT_NEAR(here.period_months / there.period_months, 1, 0.02);
   EXPECT_NEAR(here.amplitude / there.amplitude, 1, 0.02);
+}
+
+// Their drag is smooth in height: the levels' spacing, halved twice, changes period and amplitude less and less, as
+// differences of second order do (a quarter each time). Breaking waves do not (docs/numerics_weather_processes.md).
+TEST(Qbo, DampedWavesConvergeInHeight) {
+  const QboParams params = two_damped_waves();
+  const Oscillation coarse = run(params, 30, 36), middle = run(params, 30, 72),
+                    fine = run(params, 30, 144);
+  for (const auto& [levels, o] : {std::pair{36, coarse}, {72, middle}, {144, fine}})
+    std::printf("two damped waves, %d levels: period %.2f months, amplitude %.2f m/s\n", levels,
+                o.period_months, o.amplitude);
+  EXPECT_LT(std::abs(middle.period_months - fine.period_months),
+            std::abs(coarse.period_months - middle.period_months) / 3);
+  EXPECT_LT(std::abs(middle.amplitude - fine.amplitude),
+            std::abs(coarse.amplitude - middle.amplitude) / 3);
+  EXPECT_NEAR(middle.period_months / fine.period_months, 1, 0.01);
+  EXPECT_NEAR(middle.amplitude / fine.amplitude, 1, 0.02);
 }
 
 TEST(Qbo, BreakingWavesHaveTheObservedPeriod) {
