@@ -211,6 +211,11 @@ void PinnCompareParams::describe(core::ParamVisitor& v) {
 }
 
 void PinnDeck::describe(core::ParamVisitor& v) {
+  describe_solution(v);
+  v.group("publication", publication, "what is said of the results when they are passed on");
+}
+
+void PinnDeck::describe_solution(core::ParamVisitor& v) {
   v.choice("app", app, {"pinn"}, "equations solved by physics-informed networks");
   v.choice("precision", settings.precision, {"single", "double"}, "of networks and training");
   v.integer("seed", seed, {.at_least = 0}, "of weights, points, noise");

@@ -10,6 +10,7 @@
 
 #include "apps/deck/deck_tree.hpp"
 #include "apps/study/job.hpp"
+#include "apps/study/publication.hpp"
 #include "core/params.hpp"
 #include "pinn/formulas/formula_problem.hpp"
 #include "pinn/problem_info.hpp"
@@ -80,11 +81,14 @@ struct PinnDeck {
   pinn::Settings settings;
   PinnOutputParams output;
   PinnCompareParams compare;
+  PublicationParams publication;
 
   std::string directory = ".";  ///< the deck file's: relative paths start there
   std::string name;             ///< the deck file's stem
 
   void describe(core::ParamVisitor& v);
+  /// All but what is said of the results.
+  void describe_solution(core::ParamVisitor& v);
 };
 
 /// A job on such a deck.

@@ -32,7 +32,11 @@ std::vector<std::string> terms_of(const pinn::ProblemDescription& about) {
 std::string training_deck(PinnDeck deck) {
   deck.output = {};
   deck.compare = {};
-  return write_deck(deck);
+  struct Solution {
+    PinnDeck& deck;
+    void describe(core::ParamVisitor& v) { deck.describe_solution(v); }
+  } solution{deck};
+  return write_deck(solution);
 }
 
 // The constants of each problem, after the keys that all decks have.

@@ -18,6 +18,7 @@ class PinnStudy : public Study {
   std::vector<std::string> check(const Job& job) override;
   std::string precision() const override { return deck_.settings.precision; }
   long long seed() const override { return deck_.seed; }
+  PublicationParams publication() const override { return deck_.publication; }
 
   /// The job with this study's deck.
   PinnJob job(const Job& job) const;

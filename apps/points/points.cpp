@@ -51,6 +51,7 @@ void PointsStudy::describe(core::ParamVisitor& v) {
   v.group("network", network_, "the network");
   v.group("training", training_, "how it is trained");
   v.group("gate", gate_, "calibration of the gate");
+  v.group("publication", publication_, "what is said of the results when they are passed on");
 }
 
 std::vector<Verb> PointsStudy::verbs() {

@@ -22,6 +22,7 @@ class PointsStudy : public Study {
   std::vector<std::string> check(const Job& job) override;
   std::string precision() const override { return "single"; }  ///< of the networks
   long long seed() const override { return training_.seed; }
+  PublicationParams publication() const override { return publication_; }
 
  private:
   void train(const Job& job, Summary& summary) const;
@@ -31,6 +32,7 @@ class PointsStudy : public Study {
   surrogates::PointNetworkParams network_;
   surrogates::PointTrainingParams training_;
   surrogates::PointGateParams gate_;
+  PublicationParams publication_;
 };
 
 /// The catalogue's line.

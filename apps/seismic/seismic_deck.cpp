@@ -93,6 +93,7 @@ void SeismicDeck::describe(core::ParamVisitor& v) {
   v.group("forward", forward, "the learned forward operator: speeds to gathers (train, compare)");
   v.group("compare", compare, "the ways to a model side by side (compare)");
   v.group("output", output, "what is written");
+  v.group("publication", publication, "what is said of the results when they are passed on");
 }
 
 solvers::seismic::EarthModel SeismicJob::model(std::uint64_t index) const {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "apps/study/job.hpp"
+#include "apps/study/publication.hpp"
 #include "core/params.hpp"
 #include "mesh/grid.hpp"
 #include "mesh/io/vtk_writer.hpp"
@@ -76,6 +77,7 @@ struct SeismicDeck {
   ForwardParams forward;
   SeismicCompareParams compare;
   SeismicOutputParams output;
+  PublicationParams publication;
 
   std::string directory = ".";  ///< the deck file's: relative paths start there
   std::string name;             ///< the deck file's stem

@@ -14,6 +14,7 @@ class SeismicStudy : public Study {
   std::vector<std::string> check(const Job& job) override;
   std::string precision() const override { return deck_.precision; }
   long long seed() const override { return deck_.seed; }
+  PublicationParams publication() const override { return deck_.publication; }
 
   /// The job with this study's deck.
   SeismicJob job(const Job& job) const { return {job, deck_}; }

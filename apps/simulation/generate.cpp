@@ -1,6 +1,7 @@
 // The verb `generate` of simulations: the ensemble, as a dataset.
 #include <algorithm>
 
+#include "apps/simulation/dataset_card.hpp"
 #include "apps/simulation/ensemble_run.hpp"
 #include "apps/simulation/simulation_verbs.hpp"
 #include "apps/study/summary.hpp"
@@ -103,13 +104,17 @@ void generate(SimulationJob& job, Summary& summary) {
       job.comm.split(ranks.share.colour(job.comm.rank(), ranks.tasks.fits), job.comm.rank());
   with_precision(job.deck.precision, [&]<class Real>(Real) {
     const auto to_do = members_to_do<Real>(job, members, group);
-    if (!to_do.empty()) surrogates::remove_statistics(job.dataset(), job.comm);
+    if (!to_do.empty()) {
+      surrogates::remove_statistics(job.dataset(), job.comm);
+      remove_dataset_card(job);
+    }
     const EnsembleRun run = run_members<Real>(job, members, to_do, group, ranks.share);
     report(job, run, members.size(), summary);
     throw_failures(run, members.size());
     // Also where a killed call had all members and not yet these.
     if (!surrogates::has_statistics(job.dataset(), job.comm))
       surrogates::write_statistics(job.dataset(), job.comm);
+    write_dataset_card(job);
   });
 }
 

@@ -128,6 +128,7 @@ void SimulationDeck::describe(core::ParamVisitor& v) {
   require_profiles(v, *this);
   v.list("contenders", contenders,
          "more models, trained on the same data and compared side by side (train, compare)");
+  v.group("publication", publication, "what is said of the results when they are passed on");
   constexpr double most_windows = 1e9;
   for (const auto& [key, spin_up_s] : {std::pair{"ensemble.spin_up_s", ensemble.spin_up_s},
                                        std::pair{"compare.spin_up_s", compare.spin_up_s}})

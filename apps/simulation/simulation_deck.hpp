@@ -12,6 +12,7 @@
 #include "apps/simulation/ensemble_params.hpp"
 #include "apps/simulation/physics.hpp"
 #include "apps/simulation/sub_model_params.hpp"
+#include "apps/study/publication.hpp"
 #include "core/named_value.hpp"
 #include "core/params.hpp"
 #include "mesh/grid.hpp"
@@ -71,6 +72,7 @@ struct SimulationDeck {
   SubModelsParams sub_models;
   AssimilationParams assimilation;
   CompareParams compare;
+  PublicationParams publication;
   std::vector<ContenderParams> contenders;  ///< trained and compared beside the deck's own network
 
   std::string directory = ".";  ///< the deck file's: relative paths start there

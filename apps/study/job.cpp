@@ -20,6 +20,7 @@ std::string setting(const std::string& key, double value) {
 }
 
 void open_output(const Job& job) {
+  const bool first = !*job.opened;
   *job.opened = true;
   job.comm.on_root<core::UserError>([&] {
     core::make_folder(job.out, "output folder");
@@ -27,6 +28,7 @@ void open_output(const Job& job) {
       core::log::info("{}: {} unfinished file{} of a run that was killed removed", job.out.string(),
                       swept, swept == 1 ? "" : "s");
     make_room(job);
+    if (first) *job.found = list_folder(job.out);
   });
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "apps/deck/deck_tree.hpp"
+#include "apps/study/folder_listing.hpp"
 #include "core/comm.hpp"
 #include "core/provenance.hpp"
 #include "core/timers.hpp"
@@ -35,6 +36,8 @@ struct Job {
   core::Stopwatch clock;
   /// By open_output(); shared by the job's copies. A verb that returns without is a mistake of its author.
   std::shared_ptr<bool> opened = std::make_shared<bool>(false);
+  /// What open_output() found in the folder when it was called first; of rank 0, shared as `opened`.
+  std::shared_ptr<FolderListing> found = std::make_shared<FolderListing>();
 
   /// The deck file's stem.
   std::string name() const { return std::filesystem::path(tree.name).stem().string(); }

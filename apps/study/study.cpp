@@ -6,6 +6,7 @@
 #include "apps/deck/deck_reader.hpp"
 #include "apps/deck/deck_writer.hpp"
 #include "apps/deck/words.hpp"
+#include "apps/study/run_crate.hpp"
 #include "apps/study/summary.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
@@ -108,6 +109,7 @@ void act(OpenStudy& open) {
   if (!*open.job.opened)
     throw std::logic_error("the verb " + open.job.verb + " returned without open_output()");
   summary.write();
+  write_run_crate(open.job, open.study->publication());
 }
 
 std::string checked(OpenStudy& open) {

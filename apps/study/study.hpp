@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "apps/study/job.hpp"
+#include "apps/study/publication.hpp"
 #include "core/params.hpp"
 
 namespace understudy::apps {
@@ -50,6 +51,8 @@ class Study {
   virtual std::vector<std::string> check(const Job& job) = 0;
   virtual std::string precision() const { return "double"; }
   virtual long long seed() const { return 1; }
+  /// What the deck says for the cards of its results (`publication:`).
+  virtual PublicationParams publication() const { return {}; }
 };
 
 /// A heading of `understudy list` and what stands below it. Sections of several apps with one title are

@@ -1,0 +1,29 @@
+#include "apps/study/folder_listing.hpp"
+
+namespace understudy::apps {
+
+namespace fs = std::filesystem;
+
+FolderListing list_folder(const fs::path& folder) {
+  FolderListing files;
+  std::error_code error, none;
+  const auto options = fs::directory_options::skip_permission_denied;
+  for (fs::recursive_directory_iterator at(folder, options, error), end; !error && at != end;
+       at.increment(error)) {
+    const fs::path& path = at->path();
+    if (path.filename().string().starts_with(".")) {
+      at.disable_recursion_pending();
+      continue;
+    }
+    if (!fs::is_regular_file(at->symlink_status(none))) continue;
+    if (path.extension() == ".part" || path.extension() == ".partial") continue;
+    FileStamp stamp;
+    stamp.bytes = fs::file_size(path, none);
+    if (none) continue;  // gone since
+    stamp.written = fs::last_write_time(path, none);
+    if (!none) files[path.lexically_relative(folder).generic_string()] = stamp;
+  }
+  return files;
+}
+
+}  // namespace understudy::apps
