@@ -15,6 +15,7 @@
 #include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/runtime.hpp"
+#include "solvers/seismic/inversion/encoded_objective.hpp"
 
 namespace understudy::apps::seismic {
 
@@ -48,16 +49,24 @@ class IterationLog {
  private:
   std::filesystem::path path() const { return job_.out / "inversion.csv"; }
 
-  static std::vector<std::string> columns() {
-    return {"iteration",    "stage",         "max_frequency_hz", "misfit",
-            "misfit_ratio", "model_rel_l2",  "model_mae",        "model_ssim",
-            "step",         "gradient_norm", "evaluations",      "wall_s"};
+  bool encoded() const { return job_.deck.inversion.encoding.on(); }
+
+  std::vector<std::string> columns() const {
+    std::vector<std::string> names{"iteration",     "stage",        "max_frequency_hz",
+                                   "misfit",        "misfit_ratio", "model_rel_l2",
+                                   "model_mae",     "model_ssim",   "step",
+                                   "gradient_norm", "evaluations",  "wall_s"};
+    if (encoded()) names.insert(names.end(), {"simulations", "of_all_shots"});
+    return names;
   }
 
-  static std::vector<double> row(const ss::InversionRecord& r, const ModelError& error) {
-    return {double(r.iteration),   double(r.stage), r.max_frequency_hz, r.misfit, r.misfit_ratio,
-            error.rel_l2,          error.mae,       error.ssim,         r.step,   r.gradient_norm,
-            double(r.evaluations), r.wall_s};
+  std::vector<double> row(const ss::InversionRecord& r, const ModelError& error) const {
+    std::vector<double> values{
+        double(r.iteration),   double(r.stage), r.max_frequency_hz, r.misfit, r.misfit_ratio,
+        error.rel_l2,          error.mae,       error.ssim,         r.step,   r.gradient_norm,
+        double(r.evaluations), r.wall_s};
+    if (encoded()) values.insert(values.end(), {r.simulations, double(r.whole)});
+    return values;
   }
 
   // Up to the restart: a killed inversion may have written the row of an iteration that it did not keep.
@@ -93,14 +102,15 @@ class IterationLog {
     table_.write(columns(), row(r, error));
     // A stage starts from the model that the one before ended with.
     if (models_ && (r.iteration == 0 || r.step > 0)) models_->write(r.iteration, state.speed);
-    write_inversion_state(job_, job_.out / "inversion.h5", state, false);
+    if (state.resumable) write_inversion_state(job_, job_.out / "inversion.h5", state, false);
     const std::string model = problem_.truth.empty()
                                   ? ""
                                   : core::format(", model error {:.4g} ({:.3g} of the start's)",
                                                  error.rel_l2, error.rel_l2 / start_error_);
     core::log::info(
-        "iteration {:3d}  stage {}  misfit {:.4g} ({:.3g} of the stage's start){}  {:.1f} s",
-        r.iteration, r.stage, r.misfit, r.misfit_ratio, model, r.wall_s);
+        "iteration {:3d}  stage {}  misfit {:.4g} ({:.3g} of the stage's start{}){}  {:.1f} s",
+        r.iteration, r.stage, r.misfit, r.misfit_ratio, r.whole ? "" : ", by simultaneous shots",
+        model, r.wall_s);
   }
 
   const SeismicJob& job_;
@@ -136,13 +146,56 @@ void write_models(const SeismicJob& job, const InversionProblem& problem,
 // Of a start that was right already, 1.
 double ratio(double now, double start) { return start > 0 ? now / start : 1; }
 
-// `start_misfit`: of the start, as the last stage sees the data.
-void summarise(const SeismicJob& job, const InversionProblem& problem,
-               const ss::InversionState& state, double start_misfit, Summary& summary) {
+// Of all shots, as the last stage sees the data; and what the inversion cost, this account included.
+struct Account {
+  double start_misfit = 0, end_misfit = 0, simulations = 0;
+};
+
+template <class Real>
+struct Objectives {
+  std::shared_ptr<ss::SurveyModelling<Real>> modelling;  ///< of all shots
+  std::shared_ptr<ss::InversionObjective> inverted;
+};
+
+template <class Real>
+Objectives<Real> make_objectives(const SeismicJob& job, const InversionProblem& problem) {
+  const auto& p = job.deck.inversion;
+  Objectives<Real> made;
+  made.modelling =
+      std::make_shared<ss::SurveyModelling<Real>>(job.modelling(), problem.plan, job.comm);
+  const typename ss::WaveformObjective<Real>::Setup setup{p.misfit, p.memory_limit_mb * 1e6,
+                                                          problem.density};
+  auto whole =
+      std::make_shared<ss::WaveformObjective<Real>>(made.modelling, problem.observed, setup);
+  made.inverted = whole;
+  if (p.encoding.on())
+    made.inverted = std::make_shared<ss::EncodedObjective<Real>>(
+        whole, job.modelling(),
+        typename ss::EncodedObjective<Real>::Encoding{p.encoding.supershots,
+                                                      std::uint64_t(job.deck.seed)},
+        job.comm);
+  return made;
+}
+
+Account settle(const SeismicJob& job, const InversionProblem& problem,
+               const ss::InversionState& state, ss::InversionObjective& objective) {
   const ss::InversionRecord& last = state.history.back();
-  summary.metric("seismic.misfit_ratio", ratio(last.misfit, start_misfit));
-  summary.metric("seismic.misfit_start", start_misfit);
-  summary.metric("seismic.misfit_final", last.misfit);
+  const double before = objective.work().simulations;
+  objective.set_stage(job.deck.inversion.all_stages().back().max_frequency_hz);
+  Account account;
+  account.start_misfit = objective.whole_misfit(problem.start);
+  account.end_misfit = last.whole ? last.misfit : objective.whole_misfit(state.speed);
+  account.simulations = last.simulations + objective.work().simulations - before;
+  return account;
+}
+
+void summarise(const SeismicJob& job, const InversionProblem& problem,
+               const ss::InversionState& state, const Account& account, Summary& summary) {
+  const ss::InversionRecord& last = state.history.back();
+  summary.metric("seismic.misfit_ratio", ratio(account.end_misfit, account.start_misfit));
+  summary.metric("seismic.misfit_start", account.start_misfit);
+  summary.metric("seismic.misfit_final", account.end_misfit);
+  summary.metric("seismic.simulations", account.simulations);
   summary.metric("seismic.iterations", last.iteration);
   summary.metric("seismic.evaluations", last.evaluations);
   summary.metric("seismic.time_to_solution_s", last.wall_s);
@@ -163,7 +216,7 @@ void summarise(const SeismicJob& job, const InversionProblem& problem,
 // Two more forward computations: the data that start and end predict.
 template <class Real>
 void write_page(const SeismicJob& job, const InversionProblem& problem,
-                const ss::InversionState& state, double start_misfit,
+                const ss::InversionState& state, const Account& account,
                 ss::SurveyModelling<Real>& modelling) {
   modelling.set_wavelet(problem.plan.wavelet);
   modelling.set_model(problem.start, problem.density);
@@ -171,7 +224,8 @@ void write_page(const SeismicJob& job, const InversionProblem& problem,
   modelling.set_model(state.speed, problem.density);
   const auto at_end = modelling.model();
   if (job.comm.is_root())
-    write_inversion_page(job, {problem, state, start_misfit, at_start, at_end});
+    write_inversion_page(
+        job, {problem, state, account.start_misfit, account.end_misfit, at_start, at_end});
 }
 
 void log_ends(const ss::InversionState& state) {
@@ -201,11 +255,8 @@ template <class Real>
 void invert_as(SeismicJob& job, Summary& summary) {
   require_model_files(job);
   const InversionProblem problem = make_problem<Real>(job);
-  const auto modelling =
-      std::make_shared<ss::SurveyModelling<Real>>(job.modelling(), problem.plan, job.comm);
+  const auto [modelling, objective] = make_objectives<Real>(job, problem);
   const auto& p = job.deck.inversion;
-  ss::WaveformObjective<Real> objective(modelling, problem.observed,
-                                        {p.misfit, p.memory_limit_mb * 1e6, problem.density});
   ss::InversionSetup setup{p, job.deck.grid, problem.start, std::nullopt};
   const auto restart = job.out / "inversion.h5";
   if (resumes_from(job, restart)) setup.resumed = read_inversion_state(job, restart);
@@ -218,29 +269,34 @@ void invert_as(SeismicJob& job, Summary& summary) {
             : "starting");
   if (setup.resumed) open_output(job);
   summary.belongs_to(restart_hash(job));
-  if (job.comm.is_root()) log_density(job, problem);
+  if (job.comm.is_root()) {
+    log_density(job, problem);
+    if (p.encoding.on())
+      core::log::info("shots are superposed into {}, with new signs every {} iteration{}",
+                      p.encoding.supershots, p.encoding.renew_every,
+                      p.encoding.renew_every == 1 ? "" : "s");
+  }
   IterationLog log(job, problem, setup.resumed);
   const core::Stopwatch clock;
-  const auto state = ss::run_inversion(objective, setup, std::ref(log));
+  const auto state = ss::run_inversion(*objective, setup, std::ref(log));
   if (log.stopped_by() != 0)
     throw core::Interrupted(
         core::format("stopped by signal {} after iteration {}; --resume goes on from {}",
                      log.stopped_by(), state.history.back().iteration, restart.string()),
         log.stopped_by());
-  const double wall_s = clock.seconds(), updates = modelling->cell_updates();
+  const double wall_s = clock.seconds(), updates = objective->work().cell_updates;
   job.comm.on_root<core::UserError>([&] { write_inversion_state(job, restart, state, true); });
   if (job.comm.is_root()) log_ends(state);
   write_models(job, problem, state.speed);
-  objective.set_stage(p.all_stages().back().max_frequency_hz);
-  const double start_misfit = objective.evaluate(problem.start).misfit;
+  const Account account = settle(job, problem, state, *objective);
   core::log::info("misfit {:.3g} of the start's, as the last stage sees the data",
-                  ratio(state.history.back().misfit, start_misfit));
-  summarise(job, problem, state, start_misfit, summary);
+                  ratio(account.end_misfit, account.start_misfit));
+  summarise(job, problem, state, account, summary);
   if (setup.resumed && state.history.size() == setup.resumed->history.size())
     summary.keep_earlier();
   else
     summary.metric("rate_cells_per_s", updates / std::max(1e-9, wall_s));
-  write_page(job, problem, state, start_misfit, *modelling);
+  write_page(job, problem, state, account, *modelling);
   if (job.comm.is_root()) core::log::info("{}: results in {}", job.deck.name, job.out.string());
 }
 

@@ -93,6 +93,7 @@ InversionProblem make_problem(const SeismicJob& job) {
   problem.plan = inversion_plan(job, models);
   problem.start = start.p_speed_m_s;
   ss::require_start({p, job.deck.grid, problem.start, {}});  // before hours of modelling
+  if (p.encoding.on()) ss::require_encoding(p.encoding.supershots, problem.plan.shots());
   problem.density = start.density_kg_m3;
   if (problem.plan.variable_density && problem.density.empty())
     problem.density = medium.density_kg_m3;
@@ -117,22 +118,17 @@ template InversionProblem make_problem<double>(const SeismicJob&);
 
 namespace {
 
-constexpr int columns = 10;
+// Earlier files have the first `columns_without_encoding`, the last of which was 0.
+constexpr std::size_t columns = 12, columns_without_encoding = 10;
 
 std::vector<double> row_of(const ss::InversionRecord& r) {
-  return {double(r.stage),
-          double(r.iteration),
-          r.max_frequency_hz,
-          r.misfit,
-          r.misfit_ratio,
-          r.gradient_norm,
-          r.step,
-          double(r.evaluations),
-          r.wall_s,
-          0};
+  return {double(r.stage), double(r.iteration),   r.max_frequency_hz,
+          r.misfit,        r.misfit_ratio,        r.gradient_norm,
+          r.step,          double(r.evaluations), r.wall_s,
+          r.simulations,   double(r.whole),       double(r.spent)};
 }
 
-ss::InversionRecord record_of(const double* row) {
+ss::InversionRecord record_of(std::span<const double> row) {
   ss::InversionRecord r;
   r.stage = int(row[0]);
   r.iteration = int(row[1]);
@@ -143,6 +139,10 @@ ss::InversionRecord record_of(const double* row) {
   r.step = row[6];
   r.evaluations = static_cast<long long>(row[7]);
   r.wall_s = row[8];
+  const bool earlier = row.size() == columns_without_encoding;
+  r.simulations = earlier ? std::nan("") : row[9];
+  r.whole = earlier || row[10] != 0;
+  r.spent = earlier ? 0 : int(row[11]);
   return r;
 }
 
@@ -227,7 +227,9 @@ void reopen(ss::InversionState& state, const ss::InversionParams& params, const 
   const int last = state.stage - 1;
   if (state.history.back().stage != last) return;
   const auto first = std::ranges::find(state.history, last, &ss::InversionRecord::stage);
-  const int done = state.history.back().iteration - first->iteration;
+  // A draw of signs may have spent more iterations than it made.
+  const int done = params.encoding.on() ? state.history.back().spent
+                                        : state.history.back().iteration - first->iteration;
   const bool further = goal_has_moved(state.history.back(), then, params.misfit_goal) &&
                        done < stages.back().iterations;
   if (stages.back().iterations <= then.iterations && !further) return;
@@ -291,8 +293,10 @@ std::optional<ss::InversionState> read_inversion_state(const SeismicJob& job,
   state.iterations_in_stage = int(file.attribute<long long>("", "iterations_in_stage"));
   state.stage_start_misfit = file.attribute<double>("", "stage_start_misfit");
   const auto rows = file.get<double>("history");
-  for (std::size_t n = 0; n + columns <= rows.size(); n += columns)
-    state.history.push_back(record_of(rows.data() + n));
+  const bool with_encoding = file.shape("history").back() == columns;
+  const std::size_t width = with_encoding ? columns : columns_without_encoding;
+  for (std::size_t n = 0; n + width <= rows.size(); n += width)
+    state.history.push_back(record_of(std::span(rows).subspan(n, width)));
   require_stages(state, job.deck.inversion.all_stages(), path);
   if (earlier || !file.attribute<bool>("", "finished")) return state;
   Finished then{file.attribute<long long>("", "iterations_of_last_stage"), std::nullopt};

@@ -106,6 +106,17 @@ double relative_misfit(const ss::Gather& predicted, const ss::Gather& observed) 
   return size > 0 ? std::sqrt(miss / size) : std::nan("");
 }
 
+std::string misfit_caption(const SeismicJob& job) {
+  const ss::EncodingParams& encoding = job.deck.inversion.encoding;
+  std::string text = "Each stage sees other frequencies and has a misfit of its own.";
+  if (encoding.on())
+    text += core::format(
+        " Its start and its end are of all shots; between them the misfit is estimated by {} "
+        "simultaneous shots, and jumps where new signs are drawn.",
+        encoding.supershots);
+  return text;
+}
+
 }  // namespace
 
 void write_survey_page(const SeismicJob& job, const ss::EarthModel& model,
@@ -139,13 +150,13 @@ void write_inversion_page(const SeismicJob& job, const InversionPage& p) {
   const ss::InversionRecord& last = history.back();
   RunPage page;
   page.title = job.deck.name;
-  const double ratio = p.start_misfit > 0 ? last.misfit / p.start_misfit : 1;
+  const double ratio = p.start_misfit > 0 ? p.end_misfit / p.start_misfit : 1;
   page.lead = core::format(
       "After {} iterations ({} evaluations, {}) the data misfit is {} of the start's, as the last stage "
       "sees the data",
       last.iteration, last.evaluations, duration(last.wall_s), percent(ratio));
   page.numbers = {{"Quantity", "Start", "End"},
-                  {"data misfit", number(p.start_misfit), number(last.misfit)}};
+                  {"data misfit", number(p.start_misfit), number(p.end_misfit)}};
   if (!p.problem.truth.empty()) {
     const auto start = model_error(job.deck, p.problem.start, p.problem.truth),
                end = model_error(job.deck, p.state.speed, p.problem.truth);
@@ -163,7 +174,7 @@ void write_inversion_page(const SeismicJob& job, const InversionPage& p) {
 
   Chart misfit{.title = "Data misfit",
                .section = "convergence",
-               .caption = "Each stage sees other frequencies and has a misfit of its own.",
+               .caption = misfit_caption(job),
                .x = {"iteration"},
                .y = {"misfit", true}};
   Chart gradient{.title = "Gradient",

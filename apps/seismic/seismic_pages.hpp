@@ -17,7 +17,7 @@ void write_survey_page(const SeismicJob& job, const solvers::seismic::EarthModel
 struct InversionPage {
   const InversionProblem& problem;
   const solvers::seismic::InversionState& state;
-  double start_misfit = 0;                                ///< as the last stage sees the data
+  double start_misfit = 0, end_misfit = 0;                ///< as the last stage sees the data
   const std::vector<solvers::seismic::Gather>& at_start;  ///< predicted, [shot]
   const std::vector<solvers::seismic::Gather>& at_end;
 };

@@ -110,6 +110,10 @@ template std::shared_ptr<ss::WaveStepper<double>> make_wave_stepper(const Seismi
                                                                     const ss::EarthModel&,
                                                                     const ss::ShotGroups&);
 
-void check_survey(const SeismicJob& job) { plan_of(job, job.model()); }
+void check_survey(const SeismicJob& job) {
+  const ss::SurveyPlan plan = plan_of(job, job.model());
+  const ss::EncodingParams& encoding = job.deck.inversion.encoding;
+  if (encoding.on()) ss::require_encoding(encoding.supershots, plan.shots());
+}
 
 }  // namespace understudy::apps::seismic

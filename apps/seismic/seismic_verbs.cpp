@@ -5,6 +5,8 @@
 
 #include "apps/seismic/seismic_survey.hpp"
 #include "apps/study/summary.hpp"
+#include "core/error.hpp"
+#include "core/format.hpp"
 
 namespace understudy::apps {
 
@@ -21,11 +23,23 @@ void invert(SeismicJob& job, Summary& summary) {
   if constexpr (with_petsc) seismic::invert(job, summary);
 }
 
+// The ways that are compared have one misfit, of every shot.
+void require_every_shot(const SeismicJob& job) {
+  const int supershots = job.deck.inversion.encoding.supershots;
+  if (supershots > 0)
+    throw core::UserError(core::format(
+        "inversion.encoding.supershots is {}: compare and study invert every shot by itself; set it "
+        "to 0 for them (encoded sources are for the verb invert)",
+        supershots));
+}
+
 void compare(SeismicJob& job, Summary& summary) {
+  require_every_shot(job);
   if constexpr (with_petsc) seismic::compare(job, summary);
 }
 
 void study(SeismicJob& job, Summary& summary) {
+  require_every_shot(job);
   for (const auto stage : {seismic::generate, seismic::train, compare}) {
     stage(job, summary);
     summary.write();

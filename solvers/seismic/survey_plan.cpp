@@ -12,7 +12,20 @@
 namespace understudy::solvers::seismic {
 
 Shot SurveyPlan::shot(int number) const {
-  return {survey.sources[number], survey.source, wavelet, survey.receivers, record_every, samples};
+  Shot shot;
+  shot.emitted = survey.source;
+  shot.wavelet = wavelet;
+  shot.receivers = survey.receivers;
+  shot.record_every = record_every;
+  shot.samples = samples;
+  if (encoding.empty()) {
+    shot.source = survey.sources[number];
+    return shot;
+  }
+  for (const EncodedShot& member : encoding[number])
+    shot.parts.push_back({survey.sources[member.shot], member.factor});
+  shot.source = shot.parts.front().at;
+  return shot;
 }
 
 GatherSet SurveyPlan::geometry() const {

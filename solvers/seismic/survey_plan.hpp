@@ -13,6 +13,7 @@
 #include "solvers/seismic/seismic_params.hpp"
 #include "solvers/seismic/survey/gathers.hpp"
 #include "solvers/seismic/survey/shot.hpp"
+#include "solvers/seismic/survey/source_encoding.hpp"
 
 namespace understudy::solvers::seismic {
 
@@ -40,11 +41,12 @@ struct SurveyPlan {
   double layer_speed_m_s = 0;
   std::vector<double> wavelet;  ///< at n * dt_s
   bool variable_density = false;
+  SourceEncoding encoding{};  ///< the shots are these supershots; empty: one a source
 
   int steps() const { return (samples - 1) * record_every; }
-  int shots() const { return int(survey.sources.size()); }
+  int shots() const { return int(encoding.empty() ? survey.sources.size() : encoding.size()); }
   Shot shot(int number) const;
-  /// Geometry without traces, for files and for checking files against.
+  /// Geometry without traces, for files and for checking files against; not of supershots, which are in no file.
   GatherSet geometry() const;
 };
 

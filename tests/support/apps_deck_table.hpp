@@ -196,6 +196,12 @@ inline std::vector<DeckRow> seismic_rows() {
        "seismic/misfit_ratio",
        0.14219059,
        trained},
+      {"seismic/two_layer_fwi_encoded",
+       "invert",
+       {inversion(5), "inversion.encoding.renew_every=1"},
+       "seismic/misfit_ratio",
+       0,
+       trained},
       {"seismic/flat_layers", "run", with_reflections, "gathers/pressure", 3.9290555, single},
       {"seismic/curved_layers", "run", with_reflections, "gathers/pressure", 3.9276506, single}};
 }

@@ -14,7 +14,10 @@ namespace {
 
 void require_source(const Shot& shot, const WaveGrid& grid) {
   require_pressure_source(shot.emitted);
-  if (grid.free_surface()) require_below_surface({{shot.source}, {}, shot.emitted}, grid);
+  if (!grid.free_surface()) return;
+  Survey emitters{.sources = {}, .receivers = {}, .source = shot.emitted};
+  for (const PartSource& part : shot.sources()) emitters.sources.push_back(part.at);
+  require_below_surface(emitters, grid);
 }
 
 }  // namespace
@@ -26,7 +29,7 @@ AcousticShots<Real>::AcousticShots(std::shared_ptr<AcousticOperator<Real>> op,
   const WaveGrid& grid = op_->grid();
   for (const Shot& shot : shots_) {
     require_source(shot, grid);
-    sources_.push_back(make_point_stencils({shot.source}, grid, mesh::Location::cell, Parity::odd));
+    sources_.push_back(make_joint_stencil(shot.sources(), grid, mesh::Location::cell, Parity::odd));
   }
   const Shot& shot = shots_.front();
   receivers_ = make_point_stencils(shot.receivers, grid, mesh::Location::cell, Parity::odd);

@@ -1,6 +1,8 @@
 #include "solvers/seismic/acoustic/survey_modelling.hpp"
 
 #include <algorithm>
+#include <stdexcept>
+#include <utility>
 
 #include "mesh/loops.hpp"
 #include "solvers/seismic/survey_run.hpp"
@@ -24,6 +26,13 @@ template <class Real>
 void SurveyModelling<Real>::set_model(std::span<const double> speed_m_s,
                                       std::span<const double> density) {
   op_->set_model(speed_m_s, density);
+}
+
+template <class Real>
+void SurveyModelling<Real>::set_encoding(SourceEncoding encoding) {
+  if (int(encoding.size()) != plan_.shots())
+    throw std::invalid_argument("the groups of ranks are those of another number of shots");
+  plan_.encoding = std::move(encoding);
 }
 
 // f(numbers of the batch's shots, the shots).

@@ -37,6 +37,8 @@ class SurveyModelling {
   const ShotGroups& groups() const { return groups_; }
   /// Other wavelet samples from now on (a filtered one).
   void set_wavelet(const std::vector<double>& wavelet) { plan_.wavelet = wavelet; }
+  /// Other supershots from now on, as many as there were shots (std::invalid_argument else).
+  void set_encoding(SourceEncoding encoding);
   /// Box arrays [k, j, i]; density empty where it is constant. UserError as the operator's.
   void set_model(std::span<const double> speed_m_s, std::span<const double> density);
   /// [shot] on every rank. Collective.

@@ -76,6 +76,7 @@ ElasticPoints<Real>::ElasticPoints(const Shot& shot, const WaveGrid& grid,
       face_weight_(sweeps.face_weight()) {
   if (record_every_ < 1 || samples_ < 1)
     throw std::invalid_argument("a shot records at least one sample");
+  if (!shot.parts.empty()) throw std::invalid_argument("an elastic shot has one source");
   for (int a = 0; a < 3; ++a) extent_[a] = grid.padded->extent(a);
   const int up = grid.vertical();
   if (grid.free_surface() && grid.padded->at_boundary(2 * up + 1))

@@ -75,9 +75,11 @@ class Stages {
     }
     if (!state_.history.empty()) {
       before_s_ = state_.history.back().wall_s;
+      before_simulations_ = state_.history.back().simulations;
       evaluations_ = state_.history.back().evaluations;
       iteration_ = state_.history.back().iteration;
     }
+    before_simulations_ -= objective.work().simulations;
     for (const double c : setup.start) mean_speed_ += c / double(setup.start.size());
   }
 
@@ -95,8 +97,7 @@ class Stages {
   Evaluation evaluate(std::span<const double> speed) {
     ++evaluations_;
     Evaluation e = objective_.evaluate(speed);
-    if (!std::isfinite(e.misfit))
-      throw core::RunError("inversion: the misfit is not finite; the waves grew without bound");
+    require_finite(e.misfit);
     bool any = false;
     for (const double slope : e.gradient) {
       if (!std::isfinite(slope))
@@ -111,6 +112,18 @@ class Stages {
           "deck's precision (precision: double)",
           e.misfit));
     return e;
+  }
+
+  double whole_misfit(std::span<const double> speed) {
+    ++evaluations_;
+    const double misfit = objective_.whole_misfit(speed);
+    require_finite(misfit);
+    return misfit;
+  }
+
+  static void require_finite(double misfit) {
+    if (!std::isfinite(misfit))
+      throw core::RunError("inversion: the misfit is not finite; the waves grew without bound");
   }
 
   // `reason` as the minimiser puts it.
@@ -131,27 +144,77 @@ class Stages {
 
   // Has the last stage come as far as it was to?
   bool at_goal() const {
+    return on_record() && state_.history.back().whole &&
+           within_goal(state_.history.back().misfit_ratio);
+  }
+
+  bool within_goal(double ratio) const {
     const double goal = setup_.params.misfit_goal;
-    return goal > 0 && state_.stage + 1 == int(stages_.size()) && on_record() &&
-           state_.history.back().misfit_ratio <= goal;
+    return goal > 0 && state_.stage + 1 == int(stages_.size()) && ratio <= goal;
   }
 
   void run_stage(const StageParams& stage) {
     // Killed at the iteration that came there, it makes no further one.
     if (at_goal()) return end_stage("asked to stop", false);
     objective_.set_stage(stage.max_frequency_hz);
+    if (objective_.is_estimate()) return run_renewals(stage);
     const bool resumed = on_record();
     Evaluation start = evaluate(state_.speed);
     if (state_.stage_start_misfit == 0) state_.stage_start_misfit = start.misfit;
     if (start.misfit == 0) {  // nothing is left to fit
-      last_misfit_ = 0;
-      misfit_of_.clear();
-      const Variables here = make_variables(setup_, state_.speed, {}, mean_speed_);
-      const std::vector<double> x(state_.speed.size(), 0);
-      if (!resumed) note(here, {.x = x}, 0);
-      end_stage("the misfit is 0", false);
-      return;
+      if (!resumed) note_start();
+      return end_stage("the misfit is 0", false);
     }
+    const int left = stage.iterations - state_.iterations_in_stage;
+    if (left <= 0) return end_stage("iterations are spent", false);
+    const auto result = descend(std::move(start), left, resumed);
+    end_stage(result.reason, result.failed);
+  }
+
+  // The stage of an estimate. Renewal n spends the iterations from n renew_every on, so that where a stage
+  // stands says what is drawn next.
+  void run_renewals(const StageParams& stage) {
+    if (state_.stage_start_misfit == 0) state_.stage_start_misfit = whole_misfit(state_.speed);
+    if (state_.stage_start_misfit == 0) {
+      if (!on_record()) note_start();
+      return end_stage("the misfit is 0", false);
+    }
+    const int every = setup_.params.encoding.renew_every;
+    int renewals = 0, stuck = 0;
+    for (; state_.iterations_in_stage < stage.iterations; ++renewals) {
+      const int number = state_.iterations_in_stage / every;
+      const int end = std::min(number * every + every, stage.iterations);
+      objective_.renew(state_.stage, number);
+      const int made = descend_estimate(end - state_.iterations_in_stage);
+      if (stopped_ || at_goal()) return end_stage("asked to stop", false);
+      state_.iterations_in_stage = end;
+      if (made == 0) ++stuck;
+    }
+    std::string reason = "iterations are spent";
+    if (stuck > 0)
+      reason += core::format("; {} of {} draws of signs found no smaller misfit", stuck, renewals);
+    end_stage(reason, renewals > 0 && stuck == renewals);
+  }
+
+  // Iterations made of at most so many.
+  int descend_estimate(int iterations) {
+    Evaluation start = evaluate(state_.speed);
+    if (start.misfit > 0) return descend(std::move(start), iterations, on_record()).iterations;
+    if (!on_record()) note_start();
+    return 0;
+  }
+
+  // The start of a stage from which no step is made.
+  void note_start() {
+    last_misfit_ = 0;
+    misfit_of_.clear();
+    const Variables here = make_variables(setup_, state_.speed, {}, mean_speed_);
+    const std::vector<double> x(state_.speed.size(), 0);
+    note(here, {.x = x}, 0);
+  }
+
+  // From the present speed, whose evaluation is `start`; the start is noted where it is not on record.
+  mesh::MinimiserResult descend(Evaluation start, int iterations, bool start_on_record) {
     const double scale = 1 / state_.stage_start_misfit;
     const Variables variables =
         make_variables(setup_, state_.speed, start.illumination, mean_speed_);
@@ -174,17 +237,15 @@ class Stages {
     };
     const int done = state_.iterations_in_stage;
     const auto monitor = [&](const mesh::MinimiserProgress& p) {
-      if (resumed && p.iteration == 0) return true;
+      if (start_on_record && p.iteration == 0) return true;
       return note(variables, p, done);
     };
     mesh::MinimiserSettings settings;
-    settings.iterations = stage.iterations - done;
-    settings.evaluations = 20 * stage.iterations;
+    settings.iterations = iterations;
+    settings.evaluations =
+        20 * (objective_.is_estimate() ? iterations : stages_[state_.stage].iterations);
     misfit_of_.clear();
-    if (settings.iterations <= 0) return end_stage("iterations are spent", false);
-    const auto result =
-        mesh::minimise(x, variables.lower, variables.upper, function, settings, monitor);
-    end_stage(result.reason, result.failed);
+    return mesh::minimise(x, variables.lower, variables.upper, function, settings, monitor);
   }
 
   bool note(const Variables& variables, const mesh::MinimiserProgress& p, int done) {
@@ -193,20 +254,35 @@ class Stages {
     record.stage = state_.stage;
     if (p.iteration > 0) ++iteration_;
     record.iteration = iteration_;
+    record.spent = done + p.iteration;
     record.max_frequency_hz = stages_[state_.stage].max_frequency_hz;
     const auto known = misfit_of_.find(p.value);
     record.misfit = known != misfit_of_.end() ? known->second : last_misfit_;
+    if (objective_.is_estimate()) settle(record, speed);
     record.misfit_ratio =
         state_.stage_start_misfit > 0 ? record.misfit / state_.stage_start_misfit : 0;
     record.gradient_norm = p.gradient_norm;
     record.step = relative_change(speed, state_.speed);
     record.evaluations = evaluations_;
+    record.simulations = before_simulations_ + objective_.work().simulations;
     record.wall_s = before_s_ + clock_.seconds();
     state_.speed = speed;
-    state_.iterations_in_stage = done + p.iteration;
+    state_.iterations_in_stage = record.spent;
+    state_.resumable = !objective_.is_estimate() ||
+                       record.spent % setup_.params.encoding.renew_every == 0 ||
+                       record.spent >= stages_[state_.stage].iterations;
     state_.history.push_back(record);
     if (watch_ && !watch_(state_)) stopped_ = true;
     return !stopped_ && !at_goal();
+  }
+
+  // What a stage starts and ends with is the misfit itself, and what ends it is, too: the goal is held to the
+  // misfit where the estimate, which costs nothing more, has come there.
+  void settle(InversionRecord& record, std::span<const double> speed) {
+    record.whole = record.spent == 0 || record.spent >= stages_[state_.stage].iterations ||
+                   within_goal(record.misfit / state_.stage_start_misfit);
+    if (record.whole)
+      record.misfit = record.spent == 0 ? state_.stage_start_misfit : whole_misfit(speed);
   }
 
   InversionObjective& objective_;
@@ -216,7 +292,7 @@ class Stages {
   InversionState state_;
   core::Stopwatch clock_;
   std::map<double, double> misfit_of_;  ///< of the minimised values met in this stage
-  double mean_speed_ = 0, last_misfit_ = 0, before_s_ = 0;
+  double mean_speed_ = 0, last_misfit_ = 0, before_s_ = 0, before_simulations_ = 0;
   long long evaluations_ = 0;
   int iteration_ = 0;
   bool stopped_ = false;

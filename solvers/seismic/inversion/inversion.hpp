@@ -4,7 +4,11 @@
 // in variables (c - c_start) / (c0 w): c0 the start's mean speed, w from the illumination (Shin, Jang and
 // Min 2001), w ~ (illumination / largest + floor)^(-1/2), of mean 1, computed at the stage's start.
 //
-// What computes J and its gradient is an InversionObjective: the wave equation, or a network in its place.
+// What computes J and its gradient is an InversionObjective: the wave equation, a network in its place, or an
+// estimate of J by random numbers (encoded_objective.hpp). Curvature learnt from one draw says nothing of the
+// next: an estimate is renewed every encoding.renew_every iterations, and each time the minimiser starts anew. A
+// renewal that finds no smaller value spends its iterations.
+//
 // run_inversion is part of builds with PETSc.
 #pragma once
 
@@ -36,6 +40,23 @@ class InversionObjective {
   /// speed [k, j, i] on the box, the same on every rank. Collective.
   virtual Evaluation evaluate(std::span<const double> speed_m_s) = 0;
   virtual std::string name() const = 0;
+
+  /// Is J a random estimate of another misfit? It is drawn anew by each renew(), which follows every
+  /// set_stage().
+  virtual bool is_estimate() const { return false; }
+  /// `renewal`: number within the stage, from 0.
+  virtual void renew(int /*stage*/, int /*renewal*/) {}
+  /// What is estimated. Collective.
+  virtual double whole_misfit(std::span<const double> speed_m_s) {
+    return evaluate(speed_m_s).misfit;
+  }
+
+  /// So far, of all ranks.
+  struct Work {
+    double simulations = 0;  ///< shots' waves computed, forward or adjoint
+    double cell_updates = 0;
+  };
+  virtual Work work() const { return {}; }
 };
 
 /// J by the acoustic wave equation.
@@ -53,6 +74,15 @@ class WaveformObjective : public InversionObjective {
   void set_stage(double max_frequency_hz) override;
   Evaluation evaluate(std::span<const double> speed_m_s) override;
   std::string name() const override { return "wave equation"; }
+  /// Without the gradient, forward waves alone.
+  double whole_misfit(std::span<const double> speed_m_s) override;
+  Work work() const override { return {simulations_, modelling_->cell_updates()}; }
+
+  const Setup& setup() const { return setup_; }
+  /// With the stage's wavelet.
+  const SurveyPlan& plan() const { return modelling_->plan(); }
+  /// As the stage sees it.
+  const std::vector<Gather>& data() const { return filtered_; }
 
  private:
   std::shared_ptr<SurveyModelling<Real>> modelling_;
@@ -60,6 +90,7 @@ class WaveformObjective : public InversionObjective {
   Setup setup_;
   Misfit misfit_;
   std::vector<double> wavelet_;
+  double simulations_ = 0;
 };
 
 struct InversionRecord {
@@ -67,10 +98,13 @@ struct InversionRecord {
       iteration = 0;  ///< iteration: over all stages; a stage's start has the one before's
   double max_frequency_hz = 0;
   double misfit = 0;                   ///< J, without regularisation
+  bool whole = true;                   ///< false: an estimate of it
   double misfit_ratio = 0;             ///< to the stage's start
   double gradient_norm = 0, step = 0;  ///< step: relative L2 change of the speed
   long long evaluations = 0;
-  double wall_s = 0;  ///< since the inversion began, earlier parts included
+  double simulations = 0;  ///< InversionObjective::Work; like wall_s since the inversion began
+  double wall_s = 0;       ///< earlier parts included
+  int spent = 0;           ///< of the stage's iterations
 };
 
 /// Why a stage ended.
@@ -83,11 +117,13 @@ struct StageEnd {
 
 /// Where an interrupted inversion stood.
 struct InversionState {
-  int stage = 0, iterations_in_stage = 0;
+  int stage = 0, iterations_in_stage = 0;  ///< iterations: those spent
   double stage_start_misfit = 0;
   std::vector<double> speed;
   std::vector<InversionRecord> history;
   std::vector<StageEnd> ends;  ///< of the stages that ended since the inversion began or went on
+  /// False within a renewal: what went on from here would not have the minimiser's memory of the draw.
+  bool resumable = true;
 };
 
 /// "stage 1 (8 Hz): the iterations are spent; stage 2: ...", for log and report.

@@ -11,6 +11,17 @@ void StageParams::describe(core::ParamVisitor& v) {
   v.integer("iterations", iterations, {.at_least = 1, .at_most = 100000}, "at most");
 }
 
+void EncodingParams::describe(core::ParamVisitor& v) {
+  v.integer(
+      "supershots", supershots, {.at_least = 0, .at_most = 100000},
+      "simultaneous shots that an evaluation of the misfit computes, fewer than the survey has "
+      "shots; 0: every shot by itself");
+  v.integer(
+      "renew_every", renew_every, {.at_least = 1, .at_most = 100000},
+      "iterations of one draw of signs; then the minimiser starts anew with the next, and the "
+      "restart file is written");
+}
+
 std::vector<StageParams> InversionParams::all_stages() const {
   return stages.empty() ? std::vector<StageParams>{{0, 30}} : stages;
 }
@@ -47,6 +58,12 @@ void InversionParams::describe(core::ParamVisitor& v) {
          "a rank's memory for what is kept of the forward waves; less costs recomputing");
   v.real("misfit_goal", misfit_goal, {.at_least = 0, .below = 1}, "1",
          "stop the last stage when the misfit has fallen to this part of its start; 0: off");
+  v.group("encoding", encoding,
+          "shots superposed with random signs into few simultaneous ones (invert)");
+  v.require(!encoding.on() || misfit == "least_squares", "misfit",
+            core::format("is {}; inversion.encoding needs least_squares: of other misfits the mean "
+                         "over random signs is not the sum over the shots",
+                         misfit));
 }
 
 }  // namespace understudy::solvers::seismic

@@ -16,6 +16,14 @@ struct StageParams {
   void describe(core::ParamVisitor& v);
 };
 
+/// Shots superposed with random signs (survey/source_encoding.hpp).
+struct EncodingParams {
+  int supershots = 0;   ///< simultaneous shots that an evaluation computes; 0: every shot by itself
+  int renew_every = 1;  ///< iterations of one draw; the minimiser starts anew with the next
+  void describe(core::ParamVisitor& v);
+  bool on() const { return supershots > 0; }
+};
+
 struct InversionParams {
   std::string observed;  ///< gathers' file; empty: computed from seismic.model, then the truth
   double noise = 0;      ///< of computed data: standard deviation, of their rms
@@ -32,6 +40,7 @@ struct InversionParams {
   double illumination_floor = 0.01;           ///< of the largest
   double memory_limit_mb = 2000;              ///< a rank's, for what is kept of the forward waves
   double misfit_goal = 0;                     ///< stop when the misfit has fallen to this part
+  EncodingParams encoding;
   void describe(core::ParamVisitor& v);
   std::vector<StageParams> all_stages() const;
 };

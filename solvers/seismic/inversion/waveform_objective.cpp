@@ -32,7 +32,16 @@ Evaluation WaveformObjective<Real>::evaluate(std::span<const double> speed_m_s) 
   auto sum = modelling_->gradient(
       [&](int shot, const Gather& traces) { return misfit_(traces, filtered_[shot]); },
       setup_.memory_bytes);
+  simulations_ += 2.0 * modelling_->plan().shots();
   return {sum.misfit, std::move(sum.speed), std::move(sum.illumination)};
+}
+
+template <class Real>
+double WaveformObjective<Real>::whole_misfit(std::span<const double> speed_m_s) {
+  modelling_->set_model(speed_m_s, setup_.density);
+  simulations_ += modelling_->plan().shots();
+  return modelling_->misfit(
+      [&](int shot, const Gather& traces) { return misfit_(traces, filtered_[shot]); });
 }
 
 template class WaveformObjective<float>;

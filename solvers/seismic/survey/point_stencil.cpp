@@ -53,7 +53,9 @@ std::map<int, double> axis_weights(double place, bool on_axis, int mirror, int p
   return weights;
 }
 
-SparseRows make_rows(const std::vector<std::vector<std::pair<std::ptrdiff_t, double>>>& rows) {
+using Entries = std::vector<std::pair<std::ptrdiff_t, double>>;  // linear index or point, weight
+
+SparseRows make_rows(const std::vector<Entries>& rows) {
   SparseRows sparse;
   sparse.rows = static_cast<int>(rows.size());
   std::size_t entries = 0;
@@ -79,50 +81,51 @@ SparseRows make_rows(const std::vector<std::vector<std::pair<std::ptrdiff_t, dou
   return sparse;
 }
 
-}  // namespace
-
-PointStencils make_point_stencils(const std::vector<Position>& points, const WaveGrid& grid,
-                                  mesh::Location location, Parity parity) {
+// The cells of this rank that a point touches.
+Entries touched_cells(const Position& point, const WaveGrid& grid, mesh::Location location,
+                      Parity parity) {
   const mesh::BoxGrid& padded = *grid.padded;
   const int vertical = grid.vertical();
-  std::vector<std::vector<std::pair<std::ptrdiff_t, double>>> by_point(points.size());
-  std::map<std::ptrdiff_t, std::vector<std::pair<std::ptrdiff_t, double>>> by_cell;
-  for (std::size_t p = 0; p < points.size(); ++p) {
-    std::array<std::map<int, double>, 3> axes;
-    for (int axis = 0; axis < 3; ++axis) {
-      const double metres =
-          axis == vertical ? grid.box.upper_m[axis] - points[p][2] : points[p][axis];
-      const bool face = mesh::staggered(location, axis);
-      const double place = (metres - padded.lower(axis)) / padded.spacing(axis) - (face ? 0 : 0.5);
-      // Mirrored about the surface, index m becomes mirror - m.
-      const int cells = padded.global_cells(axis);
-      const int mirror = axis == vertical && grid.free_surface() ? 2 * cells - (face ? 0 : 1) : 0;
-      axes[axis] = axis_weights(place, axis < grid.dimension(), mirror, static_cast<int>(parity));
-    }
-    for (const auto& [k, wk] : axes[2])
-      for (const auto& [j, wj] : axes[1])
-        for (const auto& [i, wi] : axes[0]) {
-          const std::array<int, 3> global{i, j, k};
-          std::array<int, 3> local;
-          bool mine = true;
-          const mesh::Range3 range = padded.points(location);
-          for (int axis = 0; axis < 3; ++axis) {
-            local[axis] = global[axis] - padded.offset(axis) + padded.ghosts(axis);
-            mine = mine && local[axis] >= range.begin[axis] && local[axis] < range.end[axis];
-          }
-          const double weight = wi * wj * wk;
-          if (!mine || std::abs(weight) < 1e-12) continue;
-          const std::ptrdiff_t index =
-              (std::ptrdiff_t(local[2]) * padded.extent(1) + local[1]) * padded.extent(0) +
-              local[0];
-          by_point[p].push_back({index, weight});
-          by_cell[index].push_back({static_cast<std::ptrdiff_t>(p), weight});
-        }
+  std::array<std::map<int, double>, 3> axes;
+  for (int axis = 0; axis < 3; ++axis) {
+    const double metres = axis == vertical ? grid.box.upper_m[axis] - point[2] : point[axis];
+    const bool face = mesh::staggered(location, axis);
+    const double place = (metres - padded.lower(axis)) / padded.spacing(axis) - (face ? 0 : 0.5);
+    // Mirrored about the surface, index m becomes mirror - m.
+    const int cells = padded.global_cells(axis);
+    const int mirror = axis == vertical && grid.free_surface() ? 2 * cells - (face ? 0 : 1) : 0;
+    axes[axis] = axis_weights(place, axis < grid.dimension(), mirror, static_cast<int>(parity));
   }
+  Entries entries;
+  const mesh::Range3 range = padded.points(location);
+  for (const auto& [k, wk] : axes[2])
+    for (const auto& [j, wj] : axes[1])
+      for (const auto& [i, wi] : axes[0]) {
+        const std::array<int, 3> global{i, j, k};
+        std::array<int, 3> local;
+        bool mine = true;
+        for (int axis = 0; axis < 3; ++axis) {
+          local[axis] = global[axis] - padded.offset(axis) + padded.ghosts(axis);
+          mine = mine && local[axis] >= range.begin[axis] && local[axis] < range.end[axis];
+        }
+        const double weight = wi * wj * wk;
+        if (!mine || std::abs(weight) < 1e-12) continue;
+        entries.push_back(
+            {(std::ptrdiff_t(local[2]) * padded.extent(1) + local[1]) * padded.extent(0) + local[0],
+             weight});
+      }
+  return entries;
+}
+
+PointStencils make_set(const std::vector<Entries>& by_point) {
+  std::map<std::ptrdiff_t, Entries> by_cell;
+  for (std::size_t p = 0; p < by_point.size(); ++p)
+    for (const auto& [index, weight] : by_point[p])
+      by_cell[index].push_back({static_cast<std::ptrdiff_t>(p), weight});
   PointStencils set;
-  set.points = static_cast<int>(points.size());
+  set.points = static_cast<int>(by_point.size());
   set.by_point = make_rows(by_point);
-  std::vector<std::vector<std::pair<std::ptrdiff_t, double>>> rows;
+  std::vector<Entries> rows;
   set.cell = {"touched cells", by_cell.size()};
   auto cell = Kokkos::create_mirror_view(set.cell);
   for (const auto& [index, row] : by_cell) {
@@ -132,6 +135,25 @@ PointStencils make_point_stencils(const std::vector<Position>& points, const Wav
   set.by_cell = make_rows(rows);
   Kokkos::deep_copy(set.cell, cell);
   return set;
+}
+
+}  // namespace
+
+PointStencils make_point_stencils(const std::vector<Position>& points, const WaveGrid& grid,
+                                  mesh::Location location, Parity parity) {
+  std::vector<Entries> by_point;
+  for (const Position& point : points)
+    by_point.push_back(touched_cells(point, grid, location, parity));
+  return make_set(by_point);
+}
+
+PointStencils make_joint_stencil(const std::vector<PartSource>& parts, const WaveGrid& grid,
+                                 mesh::Location location, Parity parity) {
+  Entries all;
+  for (const PartSource& part : parts)
+    for (const auto& [index, weight] : touched_cells(part.at, grid, location, parity))
+      all.push_back({index, part.factor * weight});
+  return make_set({all});
 }
 
 }  // namespace understudy::solvers::seismic

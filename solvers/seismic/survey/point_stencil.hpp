@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "mesh/array.hpp"
+#include "solvers/seismic/survey/shot.hpp"
 #include "solvers/seismic/survey/survey.hpp"
 
 namespace understudy::solvers::seismic {
@@ -40,5 +41,10 @@ struct PointStencils {
 /// values are summed over the ranks.
 PointStencils make_point_stencils(const std::vector<Position>& points, const WaveGrid& grid,
                                   mesh::Location location, Parity parity);
+
+/// Several sources as one point: a value that is added is added at all of them, times their factors, and the
+/// sampled value is the sum of theirs.
+PointStencils make_joint_stencil(const std::vector<PartSource>& parts, const WaveGrid& grid,
+                                 mesh::Location location, Parity parity);
 
 }  // namespace understudy::solvers::seismic
