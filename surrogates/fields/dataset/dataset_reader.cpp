@@ -135,7 +135,7 @@ DatasetReader DatasetReader::every(long long stride) const {
     const long long kept = (samples_[n].frames - 1) / stride + 1;
     if (kept < 2)
       throw core::UserError(core::format(
-          "{}: {} has {} frames; every {}th of them leaves {}, and at least 2 are wanted: a stride of {} or less",
+          "{}: {} has {} frames, of which a stride of {} leaves {}; at least 2 are wanted: a stride of {} or less",
           places_[n].file.string(), samples_[n].name, samples_[n].frames, stride, kept,
           samples_[n].frames - 1));
     reader.samples_[n].frames = kept;
