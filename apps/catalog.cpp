@@ -1,5 +1,6 @@
 #include "apps/catalog.hpp"
 
+#include "apps/fields/fields.hpp"
 #include "apps/flow/flow.hpp"
 #include "apps/pinn/pinn_verbs.hpp"
 #include "apps/points/points.hpp"
@@ -14,11 +15,15 @@
 namespace understudy::apps {
 
 std::span<const App> apps() {
-  static const std::vector<App> all{
-      simulation_app(make_flow),          seismic_app(),
-      pinn_app(pinn_problems()),          points_app(),
-      simulation_app(make_shallow_water), simulation_app(make_moist_box),
-      simulation_app(make_rain_column),   simulation_app(make_qbo)};
+  static const std::vector<App> all{simulation_app(make_flow),
+                                    seismic_app(),
+                                    pinn_app(pinn_problems()),
+                                    points_app(),
+                                    fields_app(),
+                                    simulation_app(make_shallow_water),
+                                    simulation_app(make_moist_box),
+                                    simulation_app(make_rain_column),
+                                    simulation_app(make_qbo)};
   return all;
 }
 

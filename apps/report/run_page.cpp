@@ -55,7 +55,7 @@ void write_run_page(const Job& job, const RunPage& page) {
   for (const auto& [name, heading] : page.charts_of)
     body += section(heading, chart_figures(page.charts, name));
   for (const auto& [heading, html] : page.sections) body += section(heading, html);
-  const auto path = job.out / (job.verb + ".html");
+  const auto path = job.out / (page.file.empty() ? job.verb + ".html" : page.file);
   try {
     write_page(path, page.title, body + provenance_of(job), page.charts);
     core::log::info("report in {}", path.string());

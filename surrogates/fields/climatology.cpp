@@ -18,7 +18,11 @@ constexpr std::size_t most_values = std::size_t(1) << 22;  // read at once
 template <class Real>
 Climatology<Real>::Climatology(const DatasetReader& data, const mesh::State<Real>& like,
                                const ClimatologySpan& span)
-    : data_(data), span_(span), samples_(data.samples_of("train")), state_(like.clone()) {
+    : data_(data),
+      span_(span),
+      samples_(data.samples_of("train")),
+      by_lead_time_(span.by_lead_time),
+      state_(like.clone()) {
   if (samples_.empty())
     throw core::UserError(
         core::format("dataset {}: no sample in the split train", data.directory().string()));

@@ -17,6 +17,8 @@ namespace understudy::surrogates {
 struct ClimatologySpan {
   double start_s = 0, window_s = 0;
   long long windows = 0;
+  /// false: the mean over all frames, which are then read once, wherever the samples begin and end.
+  bool by_lead_time = true;
 };
 
 template <class Real>

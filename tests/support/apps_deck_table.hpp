@@ -19,7 +19,7 @@ namespace understudy::tests {
 struct DeckRow {
   std::string deck;  ///< below inputs/, without .yaml
   std::string verb;
-  std::vector<std::string> settings;  ///< "{samples}", "{points}": what the test makes
+  std::vector<std::string> settings;  ///< "{samples}", "{points}", "{fields}": what the test makes
   /// Its path below `metrics` in summary.json; "gathers/<quantity>": the Euclidean norm of all samples;
   /// "diagnostics/<column>": the last value of a column.
   std::string metric;
@@ -251,6 +251,17 @@ inline std::vector<DeckRow> points_rows() {
        trained}};
 }
 
+/// Persistence of plane waves of speed 1 over 5 windows of 0.05 s: 2 sin(pi / 4).
+inline std::vector<DeckRow> fields_rows() {
+  return {{"fields/the_well",
+           "study",
+           {"fields.dataset={fields}", "network.width=4", "network.levels=1", "training.epochs=1",
+            "training.unroll=[1]", "training.unroll_fractions=[]", "compare.windows=5"},
+           "persistence/density/vrmse_final",
+           1.4142135623730951,
+           single}};
+}
+
 inline DeckRow moist_row(const std::string& deck, std::vector<std::string> settings,
                          const std::string& metric, double value, double tolerance) {
   return {"weather/" + deck, "run", std::move(settings), "weather/" + metric, value, tolerance};
@@ -302,7 +313,7 @@ inline std::vector<DeckRow> weather_rows() {
 inline std::vector<DeckRow> deck_rows() {
   std::vector<DeckRow> all;
   for (const auto& rows : {flow_rows(), seismic_rows(), sphere_rows(), moist_rows(), weather_rows(),
-                           pinn_rows(), points_rows()})
+                           pinn_rows(), points_rows(), fields_rows()})
     all.insert(all.end(), rows.begin(), rows.end());
   return all;
 }

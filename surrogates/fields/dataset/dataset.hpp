@@ -9,7 +9,7 @@
 //   scalars/             one [1] a parameter, @units
 //   t0_fields/           one a field and component, [1, frames, x, y] (fixed fields: [1, x, y]),
 //                        @units @location @role
-//   t1_fields/, t2_fields/ empty
+//   t1_fields/, t2_fields/ empty; of other programs' files vectors and tensors, their components the last axes
 //   cell_measures/cells  [x, y] m2 (m3) of each cell, @units; where cells are not alike (a sphere's, levels
 //                        over terrain)
 //   closing_faces/       staggered fields, axes that are not periodic: [1, frames, x, y] (1 there)
@@ -109,6 +109,9 @@ class DatasetReader {
   /// The same for many calls: `most` files at most stay open until another one is wanted, or until it and its copies are
   /// gone. Its calls are one thread's at a time.
   DatasetReader keeping_open(std::size_t most = 8) const;
+  /// The same data with every `stride`-th frame alone, the first one included: the window is so many times as long.
+  /// UserError naming a sample that would keep fewer than two frames.
+  DatasetReader every(long long stride) const;
   /// How often such a reader opened a file.
   long long files_opened() const;
 
@@ -182,8 +185,9 @@ class DatasetReader {
     std::string field;    ///< name of the channel's field
     mesh::Location location = mesh::Location::cell;
     mesh::Role role = mesh::Role::prognostic;
-    int component = 0;    ///< component of the field
-    bool vector = false;  ///< the component is the dataset's last axis
+    int component = 0;  ///< component of the field
+    std::vector<std::uint64_t> last =
+        {};  ///< place on the axes behind those of space: of a vector one, of a tensor two
     bool sample_varying = true, time_varying = true;
   };
   void read_file_info(const std::filesystem::path& file, const std::string& split);
@@ -211,6 +215,7 @@ class DatasetReader {
   std::vector<SampleInfo> samples_;
   std::vector<Place> places_;
   std::vector<Channel> channels_;
+  long long stride_ = 1;               ///< frames of a file from one of ours to the next
   std::shared_ptr<SampleFiles> kept_;  ///< nothing: files are opened for a call
 };
 

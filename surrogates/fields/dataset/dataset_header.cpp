@@ -1,11 +1,14 @@
 // What a dataset's files say of themselves: fields, grid, sides, parameters, provenance.
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cmath>
 #include <limits>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "core/joined.hpp"
+#include "surrogates/fields/dataset/dataset_entries.hpp"
 #include "surrogates/fields/dataset/dataset_layout.hpp"
 
 namespace understudy::surrogates {
@@ -13,14 +16,11 @@ namespace understudy::surrogates {
 namespace {
 
 namespace fs = std::filesystem;
-using mesh::H5Shape;
+using layout::attribute_or;
+using layout::EntryPart;
+using layout::FieldEntry;
+using layout::trajectories_in;
 using mesh::Hdf5File;
-
-template <class Value>
-Value attribute_or(const Hdf5File& file, const std::string& object, const std::string& name,
-                   const Value& otherwise) {
-  return file.has_attribute(object, name) ? file.attribute<Value>(object, name) : otherwise;
-}
 
 mesh::Location location_from(const std::string& name, const fs::path& path) {
   for (const auto location : {mesh::Location::cell, mesh::Location::face_x, mesh::Location::face_y,
@@ -41,8 +41,34 @@ std::vector<fs::path> files_in(const fs::path& directory) {
   return files;
 }
 
+std::string lower_case(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+// A radius or an angle that is taken for a length would be trained on without a word.
 bool is_sphere(const Hdf5File& file) {
-  return attribute_or<std::string>(file, "", "grid_type", "cartesian") == layout::sphere_type;
+  const auto type = attribute_or<std::string>(file, "", "grid_type", "cartesian");
+  if (type == layout::sphere_type) return true;
+  if (lower_case(type) == "cartesian") return false;
+  throw core::UserError(
+      core::format("{}: grid_type is '{}'; cartesian is wanted (or {}, as this program writes it)",
+                   file.path().string(), type, layout::sphere_type));
+}
+
+// An axis or the times of a file, which all its trajectories share.
+std::vector<double> one_axis(const Hdf5File& file, const std::string& name) {
+  const std::string object = "dimensions/" + name;
+  if (!file.exists(object))
+    throw core::UserError(core::format(
+        "{}: no {}; its coordinates are wanted (dimensions has spatial_dims {} and time)",
+        file.path().string(), object,
+        core::joined(file.attribute<std::vector<std::string>>("dimensions", "spatial_dims"))));
+  if (const auto axes = file.shape(object).size(); axes != 1)
+    throw core::UserError(core::format(
+        "{}: {} has {} axes; one is wanted, for all trajectories and times are on the same grid and begin together",
+        file.path().string(), object, axes));
+  return file.get<double>(object);
 }
 
 mesh::GridParams read_sphere(const Hdf5File& file, const std::vector<std::string>& dims) {
@@ -90,7 +116,7 @@ mesh::GridParams read_grid(const Hdf5File& file, const std::vector<std::string>&
   grid.lower_m.clear();
   grid.upper_m.clear();
   for (const std::string& name : dims) {
-    const auto x = file.get<double>("dimensions/" + name);
+    const auto x = one_axis(file, name);
     if (x.size() < 2)
       throw core::UserError(core::format("{}: dimensions/{} has {} points; at least 2 are wanted",
                                          file.path().string(), name, x.size()));
@@ -109,12 +135,21 @@ SideKind read_kind(const Hdf5File& file, const std::string& group) {
   if (file.has_attribute(group, "kind"))
     return side_kind_from(file.attribute<std::string>(group, "kind"), file.path().string());
   const auto type = attribute_or<std::string>(file, group, "bc_type", "OPEN");
-  std::string upper = type;
-  for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   for (const SideKind kind : {SideKind::periodic, SideKind::wall, SideKind::open})
-    if (upper == layout::well_name(kind)) return kind;
+    if (lower_case(type) == lower_case(layout::well_name(kind))) return kind;
   throw core::UserError(core::format("{}: {}: bc_type '{}' is none of PERIODIC, WALL, OPEN",
                                      file.path().string(), group, type));
+}
+
+// The ends of its dimension that a group's mask marks, lower and upper; both where it has none.
+std::array<bool, 2> ends_of(const Hdf5File& file, const std::string& group) {
+  const std::string mask = group + "/mask";
+  if (!file.exists(mask)) return {true, true};
+  const auto info = file.info(mask);
+  if (info.type != "bool" || info.shape.size() != 1 || info.shape.front() == 0) return {true, true};
+  const auto marked = file.get<bool>(mask);
+  if (!marked.front() && !marked.back()) return {true, true};
+  return {marked.front(), marked.back()};
 }
 
 // By side where the groups have the names of sides; else by the dimension they are associated with.
@@ -123,76 +158,19 @@ SideKinds read_boundaries(const Hdf5File& file, const std::vector<std::string>& 
   for (const std::string& name : file.children("boundary_conditions")) {
     const std::string group = "boundary_conditions/" + name;
     const auto of = attribute_or<std::vector<std::string>>(file, group, "associated_dims", {});
+    const auto ends = ends_of(file, group);
     for (std::size_t side = 0; side < kinds.size(); ++side) {
       // "x_lower_wall"; "x_lower" in files of version 0.2 and before.
       const std::string own = mesh::side_name(static_cast<int>(side));
       const bool by_side = name == own || name.starts_with(own + "_");
       const bool by_dim = (name + "_").find("_lower_") == std::string::npos &&
                           (name + "_").find("_upper_") == std::string::npos &&
-                          std::find(of.begin(), of.end(), dims[side / 2]) != of.end();
+                          std::find(of.begin(), of.end(), dims[side / 2]) != of.end() &&
+                          ends[side % 2];
       if (by_side || by_dim) kinds[side] = read_kind(file, group);
     }
   }
   return kinds;
-}
-
-std::vector<NamedValue> read_parameters(const Hdf5File& file) {
-  std::vector<NamedValue> parameters;
-  for (const auto& name :
-       attribute_or<std::vector<std::string>>(file, "", "simulation_parameters", {})) {
-    NamedValue value{name, "", 0};
-    value.value = file.attribute<double>("", name);
-    if (file.exists("scalars/" + name))
-      value.unit = attribute_or<std::string>(file, "scalars/" + name, "units", "");
-    parameters.push_back(value);
-  }
-  return parameters;
-}
-
-// One entry of a group's field_names.
-struct FieldEntry {
-  std::string path, name;  ///< "t1_fields/velocity", "velocity"
-  int components = 1;
-  bool sample_varying = true, time_varying = true;
-};
-
-std::vector<FieldEntry> field_entries(const Hdf5File& file, int dimension) {
-  std::vector<FieldEntry> entries;
-  for (const std::string group : {"t0_fields", "t1_fields"}) {
-    if (!file.exists(group)) continue;
-    for (const auto& name :
-         attribute_or<std::vector<std::string>>(file, group, "field_names", {})) {
-      FieldEntry entry{group + "/" + name, name, group == "t1_fields" ? dimension : 1};
-      entry.sample_varying = attribute_or(file, entry.path, "sample_varying", true);
-      entry.time_varying = attribute_or(file, entry.path, "time_varying", true);
-      entries.push_back(entry);
-    }
-  }
-  return entries;
-}
-
-long long trajectories_in(const Hdf5File& file) {
-  return attribute_or(file, "", "n_trajectories", 1LL);
-}
-
-void require_shape(const Hdf5File& file, const FieldEntry& entry, std::size_t frames,
-                   const mesh::GridParams& grid) {
-  H5Shape expected;
-  if (entry.sample_varying) {
-    const auto shape = file.shape(entry.path);
-    const auto samples = shape.empty() ? 0 : static_cast<long long>(shape.front());
-    if (samples != trajectories_in(file))
-      throw core::UserError(core::format(
-          "{}: {} holds {} trajectories, and {}", file.path().string(), entry.path, samples,
-          file.has_attribute("", "n_trajectories")
-              ? core::format("n_trajectories is {}", trajectories_in(file))
-              : "there is no attribute n_trajectories, so one is wanted"));
-    expected.push_back(shape.front());
-  }
-  if (entry.time_varying) expected.push_back(frames);
-  expected = layout::global_shape(grid, expected);
-  if (entry.path.starts_with("t1_fields/")) expected.push_back(entry.components);
-  file.require_shape(entry.path, expected, "sample, time, x, y, (z), (component)");
 }
 
 DatasetInfo read_info(const Hdf5File& file, const std::vector<double>& times) {
@@ -217,35 +195,37 @@ void DatasetReader::read_file_info(const fs::path& path, const std::string& spli
     if (!file.exists(group))
       throw core::UserError(core::format(
           "{}: no group {}; a dataset in the layout of The Well is wanted", path.string(), group));
-  const auto times = file.get<double>("dimensions/time");
+  const auto times = one_axis(file, "time");
   if (times.size() < 2)
     throw core::UserError(
         core::format("{}: {} frames; at least 2 are wanted", path.string(), times.size()));
   DatasetInfo info = read_info(file, times);
+  const auto dims = file.attribute<std::vector<std::string>>("dimensions", "spatial_dims");
   std::vector<Channel> channels;
-  for (const FieldEntry& entry : field_entries(file, info.grid.dimension())) {
-    require_shape(file, entry, times.size(), info.grid);
+  for (const FieldEntry& entry : layout::field_entries(file)) {
+    layout::require_all_axes(file, entry, dims);
+    layout::require_shape(file, entry, times.size(), info.grid);
     Channel channel;
     channel.dataset = entry.path;
     channel.sample_varying = entry.sample_varying;
     channel.time_varying = entry.time_varying;
-    channel.vector = entry.path.starts_with("t1_fields/");
-    channel.field = attribute_or(file, entry.path, "field", entry.name);
-    channel.component = static_cast<int>(attribute_or(file, entry.path, "component", 0LL));
     channel.role = entry.time_varying ? mesh::Role::prognostic : mesh::Role::fixed;
     channel.location =
         location_from(attribute_or<std::string>(file, entry.path, "location", "cell"), path);
-    for (int c = 0; c < entry.components; ++c) {
-      if (channel.vector) channel.component = c;
+    const EntryPart whole{attribute_or(file, entry.path, "field", entry.name),
+                          static_cast<int>(attribute_or(file, entry.path, "component", 0LL))};
+    for (const EntryPart& part : layout::parts_of(entry, whole, dims)) {
+      channel.field = part.field;
+      channel.component = part.component;
+      channel.last = part.last;
       channels.push_back(channel);
+      if (!info.fields.empty() && info.fields.back().name == part.field)
+        ++info.fields.back().components;
+      else
+        info.fields.push_back({part.field, attribute_or<std::string>(file, entry.path, "units", ""),
+                               channel.location, channel.role,
+                               attribute_or<std::string>(file, entry.path, "description", "")});
     }
-    if (!info.fields.empty() && info.fields.back().name == channel.field)
-      info.fields.back().components += entry.components;
-    else
-      info.fields.push_back(
-          {channel.field, attribute_or<std::string>(file, entry.path, "units", ""),
-           channel.location, channel.role,
-           attribute_or<std::string>(file, entry.path, "description", ""), entry.components});
   }
   if (samples_.empty()) {
     info_ = info;
@@ -263,7 +243,6 @@ void DatasetReader::read_file_info(const fs::path& path, const std::string& spli
 // One sample for each of the file's trajectories, which share its cost.
 void DatasetReader::add_samples(const Hdf5File& file, const SampleInfo& of, double start_s) {
   SampleInfo sample = of;
-  sample.parameters = read_parameters(file);
   auto text = [&](const char* name) { return attribute_or<std::string>(file, "", name, ""); };
   sample.provenance.deck = text("provenance.deck");
   sample.provenance.deck_hash = text("provenance.deck_hash");
@@ -276,6 +255,7 @@ void DatasetReader::add_samples(const Hdf5File& file, const SampleInfo& of, doub
   const std::uintmax_t bytes = fs::file_size(file.path(), ignored);
   const fs::file_time_type written = fs::last_write_time(file.path(), ignored);
   for (long long n = 0; n < trajectories; ++n) {
+    sample.parameters = layout::read_parameters(file, n);
     sample.name = file.path().stem().string() + (trajectories > 1 ? "_" + std::to_string(n) : "");
     samples_.push_back(sample);
     places_.push_back({file.path(), static_cast<std::uint64_t>(n), start_s, bytes, written});

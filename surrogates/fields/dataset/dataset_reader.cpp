@@ -127,6 +127,22 @@ DatasetReader DatasetReader::keeping_open(std::size_t most) const {
   return reader;
 }
 
+DatasetReader DatasetReader::every(long long stride) const {
+  DatasetReader reader = *this;
+  reader.stride_ = stride_ * stride;
+  reader.info_.window_s *= static_cast<double>(stride);
+  for (std::size_t n = 0; n < samples_.size(); ++n) {
+    const long long kept = (samples_[n].frames - 1) / stride + 1;
+    if (kept < 2)
+      throw core::UserError(core::format(
+          "{}: {} has {} frames, of which a stride of {} leaves {}; at least 2 are wanted: a stride of {} or less",
+          places_[n].file.string(), samples_[n].name, samples_[n].frames, stride, kept,
+          samples_[n].frames - 1));
+    reader.samples_[n].frames = kept;
+  }
+  return reader;
+}
+
 long long DatasetReader::files_opened() const { return kept_ ? kept_->opened() : 0; }
 
 std::shared_ptr<const Hdf5File> DatasetReader::open(int sample) const {
@@ -152,18 +168,24 @@ std::vector<T> DatasetReader::read_part(const Hdf5File& file, const Channel& cha
     offset.push_back(place.trajectory);
     lengths.push_back(1);
   }
+  const std::size_t time_axis = offset.size();
+  const bool apart = channel.time_varying && stride_ > 1;  // frame by frame
+  const long long at_once = apart ? 1 : part.count;
   if (channel.time_varying) {
-    offset.push_back(part.first);
-    lengths.push_back(part.count);
+    offset.push_back(0);
+    lengths.push_back(at_once);
   }
   auto slab = layout::block_of(part.block, axes, offset, lengths);
-  if (channel.vector) {
-    slab.offset.push_back(channel.component);
+  for (const std::uint64_t place_on_axis : channel.last) {
+    slab.offset.push_back(place_on_axis);
     slab.count.push_back(1);
   }
   const std::size_t size = part.block.count();
   std::vector<T> stored(size * part.count), values(size * part.count);
-  file.read(channel.dataset, stored.data(), slab);
+  for (long long n = 0; n < part.count; n += at_once) {
+    if (channel.time_varying) slab.offset[time_axis] = (part.first + n) * stride_;
+    file.read(channel.dataset, stored.data() + n * size, slab);
+  }
   for (long long n = 0; n < part.count; ++n)
     layout::transpose(stored.data() + n * size, values.data() + n * size,
                       {part.block.size(0), part.block.size(1), part.block.size(2)}, axes, false);

@@ -8,6 +8,7 @@
 #include "solvers/seismic/survey/gathers.hpp"
 #include "support/apps_cli.hpp"
 #include "support/apps_deck_table.hpp"
+#include "support/apps_recorded_waves.hpp"
 
 namespace understudy::tests {
 namespace {
@@ -52,6 +53,11 @@ fs::path make_points(const std::string& process, const fs::path& folder) {
   return folder / "sub_models" / process / "dataset";
 }
 
+fs::path make_fields(const fs::path& folder) {
+  write_waves(folder);
+  return folder;
+}
+
 std::vector<std::string> settings_of(const DeckRow& row, const Scratch& scratch) {
   auto settings = row.settings;
   for (auto& setting : settings) {
@@ -60,6 +66,8 @@ std::vector<std::string> settings_of(const DeckRow& row, const Scratch& scratch)
       setting = key + make_samples(scratch / "samples").string();
     else if (setting.ends_with("{points}"))
       setting = key + make_points(fs::path(row.deck).filename(), scratch / "points").string();
+    else if (setting.ends_with("{fields}"))
+      setting = key + make_fields(scratch / "fields").string();
   }
   return settings;
 }
@@ -128,6 +136,8 @@ void expect_files(const DeckRow& row, const fs::path& out, int ranks) {
         << index;
     const auto frames = std::distance(fs::directory_iterator(out / "pictures"), {});
     EXPECT_GE(frames, 2) << "frames of the first and the last window";
+  } else if (row.deck.starts_with("fields/")) {
+    files = {"model/card.yaml", "report.html", "comparison.csv", "data.pvd", "prediction.pvd"};
   } else if (row.verb == "invert") {
     files = {"model.h5", "inversion.csv", "inversion.pvd", "model.png"};
   } else if (row.verb == "run") {
@@ -184,7 +194,8 @@ TEST(Inputs, EveryResolvedDeckReadsBackAsItself) {
     SCOPED_TRACE(path);
     std::vector<std::string> arguments{"check", path};
     for (const auto& setting : settings_of(row_of(name_of(path)), scratch))
-      if (setting.starts_with("problem.data=") || setting.starts_with("assimilation.samples="))
+      if (setting.starts_with("problem.data=") || setting.starts_with("assimilation.samples=") ||
+          setting.starts_with("fields.dataset="))
         add_settings(arguments, {setting});
     const Outcome first = understudy(arguments);
     ASSERT_EQ(first.exit_code, 0) << first.err;

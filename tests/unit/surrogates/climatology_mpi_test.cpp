@@ -96,11 +96,12 @@ TEST(Climatology, IsTheMeanOfTheTrainingSamplesAtTheSameTime) {
     EXPECT_LT(largest_cell_difference(mean.at(n), c.mean(2 + n, 2 + n)), 1e-12) << n;
 }
 
-TEST(Climatology, IsTheMeanOfAllFramesWhereSamplesAreShorter) {
+TEST(Climatology, IsTheMeanOfAllFramesWhereSamplesAreShorterOrItIsAskedFor) {
   const Case c;
   for (const ClimatologySpan& span : {ClimatologySpan{2 * tests::window_s, tests::window_s, 10},
                                       ClimatologySpan{2.5 * tests::window_s, tests::window_s, 2},
-                                      ClimatologySpan{-tests::window_s, tests::window_s, 2}}) {
+                                      ClimatologySpan{-tests::window_s, tests::window_s, 2},
+                                      ClimatologySpan{0, tests::window_s, 2, false}}) {
     Climatology<double> mean(c.data, c.state, span);
     EXPECT_FALSE(mean.by_lead_time());
     EXPECT_EQ(mean.text(), "the mean of all 24 frames of 2 training samples");

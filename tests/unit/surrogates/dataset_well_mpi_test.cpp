@@ -1,6 +1,7 @@
 // Datasets in the layout of The Well: ours as its check wants them, and those of other programs.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cmath>
 #include <limits>
@@ -223,6 +224,156 @@ TEST(Dataset, ReadsFilesOfTheWellFromElsewhere) {
   std::filesystem::create_directories(folder / "well" / "data");
   std::filesystem::rename(folder / "train", folder / "well" / "data" / "train");
   EXPECT_EQ(DatasetReader(folder / "well").samples().size(), 2u);
+}
+
+// A foreign file, changed by `change` after it was written.
+template <class Change>
+DatasetReader changed_foreign(const std::filesystem::path& folder, const Change& change) {
+  const auto path = folder / "train" / "other.hdf5";
+  write_foreign(path, {});
+  {
+    mesh::Hdf5File file(path, mesh::H5Mode::update, core::Comm::self());
+    change(file);
+    file.close();
+  }
+  return DatasetReader(folder);
+}
+
+using Texts = std::vector<std::string>;
+
+// Value n of a tensor [trajectory, frame, x, y, a, b] is n: component (a, b) is a field of its own.
+TEST(Dataset, ReadsTensorsAsAFieldAComponent) {
+  const auto comm = core::Comm::world();
+  const auto folder = tests::fresh_folder("dataset_tensor", comm);
+  if (!comm.is_root()) return;
+  const auto reader = changed_foreign(folder, [](mesh::Hdf5File& file) {
+    std::vector<float> values(2 * foreign_frames * foreign_nx * foreign_ny * 4);
+    for (std::size_t n = 0; n < values.size(); ++n) values[n] = static_cast<float>(n);
+    file.create_group("t2_fields");
+    file.set_attribute("t2_fields", "field_names", Texts{"D"});
+    file.put("t2_fields/D", values, {2, foreign_frames, foreign_nx, foreign_ny, 2, 2});
+  });
+  std::vector<std::string> names;
+  for (const auto& field : reader.info().fields) names.push_back(field.name);
+  EXPECT_EQ(names, (Texts{"pressure", "velocity", "D_xx", "D_xy", "D_yx", "D_yy"}));
+  ASSERT_EQ(reader.channels(mesh::Role::prognostic), 7);
+  const auto values = reader.prognostic(1, 2, 1);
+  const std::size_t cells = foreign_nx * foreign_ny,
+                    cell = ((1 * foreign_frames + 2) * foreign_nx + 4) * foreign_ny + 3;
+  for (std::size_t c = 0; c < 4; ++c)
+    EXPECT_EQ(values[(3 + c) * cells + 3 * foreign_nx + 4], static_cast<float>(4 * cell + c));
+}
+
+TEST(Dataset, ReadsScalarsThatDifferBetweenTrajectories) {
+  const auto comm = core::Comm::world();
+  const auto folder = tests::fresh_folder("dataset_scalars", comm);
+  if (!comm.is_root()) return;
+  const auto scalars = [](mesh::Hdf5File& file) {
+    file.create_group("scalars");
+    file.set_attribute("scalars", "field_names", Texts{"Re", "speed", "shared", "forcing"});
+    file.put("scalars/Re", std::vector<double>{60, 70}, {2});
+    file.put("scalars/speed", std::vector<float>{1.5f, 2.5f}, {2});
+    file.set_attribute("scalars/speed", "units", "m/s");
+    file.put("scalars/shared", std::vector<float>{9}, {1});
+    file.put("scalars/forcing", std::vector<float>{1, 2, 3}, {3});
+    file.set_attribute("scalars/forcing", "time_varying", true);
+  };
+  const auto reader = changed_foreign(folder, scalars);
+  for (int n = 0; n < 2; ++n) {
+    const auto& parameters = reader.samples()[n].parameters;
+    ASSERT_EQ(parameters.size(), 3u) << "a scalar that varies in time is none of them";
+    EXPECT_EQ(value_of(parameters, "Re", ""), n == 0 ? 60 : 70) << "not the file's attribute, 50";
+    EXPECT_EQ(value_of(parameters, "speed", ""), n == 0 ? 1.5 : 2.5);
+    EXPECT_EQ(value_of(parameters, "shared", ""), 9);
+    EXPECT_EQ(parameters[1].unit, "m/s");
+  }
+  const std::string refused = error_text([&] {
+    changed_foreign(folder, [](mesh::Hdf5File& file) {
+      file.set_attribute("", "simulation_parameters", Texts{"speed"});
+      file.put("scalars/speed", std::vector<float>{1, 2, 3}, {3});
+    });
+  });
+  EXPECT_NE(
+      refused.find("other.hdf5: scalars/speed has 3 values; one is wanted, or one for each of "
+                   "the 2 trajectories"),
+      std::string::npos)
+      << refused;
+}
+
+TEST(Dataset, SidesOfADimensionAreTheEndsThatTheMaskMarks) {
+  const auto comm = core::Comm::world();
+  const auto folder = tests::fresh_folder("dataset_masks", comm);
+  if (!comm.is_root()) return;
+  const auto reader = changed_foreign(folder, [](mesh::Hdf5File& file) {
+    file.put("boundary_conditions/y_wall/mask", std::vector<bool>{true, false, false, false}, {4});
+    file.create_group("boundary_conditions/y_open");
+    file.set_attribute("boundary_conditions/y_open", "associated_dims", Texts{"y"});
+    file.set_attribute("boundary_conditions/y_open", "bc_type", "OPEN");
+    file.put("boundary_conditions/y_open/mask", std::vector<bool>{false, false, false, true}, {4});
+    // That marks neither: of both.
+    file.put("boundary_conditions/x_periodic/mask", std::vector<bool>(6, false), {6});
+  });
+  EXPECT_EQ(to_string(reader.info().boundaries), "periodic, periodic, wall, open");
+}
+
+TEST(Dataset, RefusesGridsOfTheWellThatAreNoBoxes) {
+  const auto comm = core::Comm::world();
+  const auto folder = tests::fresh_folder("dataset_no_box", comm);
+  if (!comm.is_root()) return;
+  const auto expect = [&](const auto& change, const std::string& part) {
+    const std::string text = error_text([&] { changed_foreign(folder, change); });
+    EXPECT_NE(text.find("other.hdf5: " + part), std::string::npos) << text;
+  };
+  const auto type = [](const char* name) {
+    return [name](mesh::Hdf5File& file) { file.set_attribute("", "grid_type", name); };
+  };
+  expect(type("spherical"), "grid_type is 'spherical'; cartesian is wanted");
+  EXPECT_EQ(error_text([&] { changed_foreign(folder, type("Cartesian")); }), "no error");
+  expect(
+      [](mesh::Hdf5File& file) {
+        file.set_attribute("dimensions", "spatial_dims", Texts{"x", "z"});
+      },
+      "no dimensions/z; its coordinates are wanted (dimensions has spatial_dims x, z and time)");
+  expect(
+      [](mesh::Hdf5File& file) {
+        file.set_attribute("dimensions", "spatial_dims", Texts{"x", "z"});
+        file.put("dimensions/z", std::vector<float>{0, 1, 2, 3}, {2, 2});
+      },
+      "dimensions/z has 2 axes; one is wanted");
+  expect(
+      [](mesh::Hdf5File& file) {
+        file.set_attribute("t0_fields/pressure", "dim_varying", std::vector<bool>{true, false});
+      },
+      "t0_fields/pressure does not vary along y (dim_varying)");
+}
+
+TEST(Dataset, EveryThirdFrame) {
+  const auto comm = core::Comm::world();
+  const auto folder = tests::fresh_folder("dataset_stride", comm);
+  for (int n = 0; n < 2; ++n) tests::write_sample<float>(folder, false, n, "train", 8, comm);
+  comm.barrier();
+  const DatasetReader all(folder), third = all.every(3);
+  EXPECT_EQ(third.samples()[1].frames, 3);  // 0, 3, 6
+  EXPECT_DOUBLE_EQ(third.info().window_s, 3 * tests::window_s);
+  EXPECT_DOUBLE_EQ(third.time_s(1, 2), all.time_s(1, 6));
+  EXPECT_NE(third.hash(), all.hash());
+  const auto kept = third.prognostic(1, 0, 3), points = third.points(1, 1, 2);
+  const std::size_t frame = kept.size() / 3, point = points.size() / 2;
+  for (int n = 0; n < 3; ++n) {
+    const auto one = all.prognostic(1, 3 * n, 1);
+    EXPECT_TRUE(std::equal(one.begin(), one.end(), kept.begin() + n * static_cast<long>(frame)));
+    if (n == 0) continue;
+    const auto with_faces = all.points(1, 3 * n, 1);
+    EXPECT_TRUE(std::equal(with_faces.begin(), with_faces.end(),
+                           points.begin() + (n - 1) * static_cast<long>(point)));
+  }
+  EXPECT_EQ(third.fixed(1), all.fixed(1));
+  EXPECT_EQ(third.every(2).samples()[0].frames, 2);  // 0, 6
+  const std::string refused = error_text([&] { all.every(8); });
+  EXPECT_NE(refused.find("sample_0 has 8 frames, of which a stride of 8 leaves 1"),
+            std::string::npos)
+      << refused;
+  EXPECT_NE(refused.find("a stride of 7 or less"), std::string::npos) << refused;
 }
 
 }  // namespace understudy
