@@ -14,18 +14,27 @@
 
 namespace understudy::apps {
 
+namespace {
+
+std::vector<App> apps_with(std::span<const pinn::ProblemEntry> problems) {
+  return {simulation_app(make_flow),
+          seismic_app(),
+          pinn_app(problems),
+          points_app(),
+          simulation_app(make_shallow_water),
+          simulation_app(make_moist_box),
+          simulation_app(make_rain_column),
+          simulation_app(make_qbo)};
+}
+
+}  // namespace
+
 std::span<const App> apps() {
-  static const std::vector<App> all{simulation_app(make_flow),
-                                    seismic_app(),
-                                    pinn_app(pinn_problems()),
-                                    points_app(),
-                                    fields_app(),
-                                    simulation_app(make_shallow_water),
-                                    simulation_app(make_moist_box),
-                                    simulation_app(make_rain_column),
-                                    simulation_app(make_qbo)};
+  static const std::vector<App> all = apps_with(pinn_problems());
   return all;
 }
+
+Catalogue catalogue() { return {pinn_problems(), apps_with}; }
 
 const std::vector<pinn::ProblemEntry>& pinn_problems() {
   static const std::vector<pinn::ProblemEntry> all{pinn::acoustic_inversion(),

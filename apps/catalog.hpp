@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "apps/program.hpp"
 #include "apps/study/study.hpp"
 #include "pinn/problem_info.hpp"
 
@@ -12,6 +13,9 @@ namespace understudy::apps {
 
 /// The apps of the program `understudy`.
 std::span<const App> apps();
+
+/// The same for program(), with the problems to which plugins add theirs.
+Catalogue catalogue();
 
 /// The problems that a deck with app: pinn may name.
 const std::vector<pinn::ProblemEntry>& pinn_problems();

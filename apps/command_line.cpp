@@ -67,6 +67,11 @@ void define_export(CLI::App& app, ExportOptions& options) {
 void define(CLI::App& app, const std::vector<Word>& verbs, CommandLine& line) {
   app.require_subcommand(1);
   app.set_help_all_flag("--help-all", "help of every verb");
+  // Taken out of the arguments before they come here: plugin_loader.hpp.
+  app.footer(
+      "--plugin FILE, before or after the verb and as often as wanted: a shared library that brings apps, "
+      "networks, gates or problems of its own (docs/library.md, Plugins). It is a PROGRAM, and can do anything "
+      "that you can.");
   for (const Word& verb : verbs) {
     CLI::App* sub = app.add_subcommand(verb.name, verb.help);
     sub->add_option("deck", line.job.deck, "the study's deck (YAML)")->required();
@@ -103,8 +108,9 @@ void define(CLI::App& app, const std::vector<Word>& verbs, CommandLine& line) {
       "run it once, and write its numbers into weights.safetensors beside it");
   auto* trust = imported->add_flag(
       "--trust", line.imported.trust,
-      "MODEL is a model folder that was imported elsewhere: accept the program in it (its SHA-256 goes on "
-      "your list, $UNDERSTUDY_TRUSTED_PROGRAMS or ~/.local/state/understudy/trusted_programs)");
+      "MODEL is a model folder that was imported elsewhere, or a plugin that a deck names: accept the "
+      "program in it (its SHA-256 goes on your list, $UNDERSTUDY_TRUSTED_PROGRAMS or "
+      "~/.local/state/understudy/trusted_programs)");
   convert->excludes(card, out, overwrite, trust);
   trust->excludes(card, out, overwrite);
   define_export(app, line.exported);

@@ -1,6 +1,7 @@
 #include "apps/list.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "apps/deck/deck_writer.hpp"
 #include "apps/points/import.hpp"
@@ -35,6 +36,15 @@ CatalogSection backend_section() {
            {"vtk", "not in this build"},
 #endif
            {"torch", torch.version + ", " + torch.device}}};
+}
+
+CatalogSection plugin_section(std::span<const PluginRecord> plugins) {
+  CatalogSection section{"Plugins", {}};
+  for (const PluginRecord& plugin : plugins)
+    section.entries.push_back({std::filesystem::path(plugin.file).filename().string(),
+                               core::format("{} ({}, SHA-256 {})", plugin.brings, plugin.file,
+                                            plugin.sha256.substr(0, 16))});
+  return section;
 }
 
 // Sections of one title become one; what several apps have is said once.
@@ -76,15 +86,24 @@ std::string names_reference() {
       core::longest_name);
 }
 
+// A key of every deck, and of no app.
+std::string plugins_reference() {
+  return "# Plugins\n\n`plugins: [libmine.so]`, a key of every deck: shared libraries that bring apps, "
+         "networks, gates or problems\nof their own, from the deck's folder on (docs/library.md, *Plugins*). They "
+         "are programs: one that is not on\nyour list of trusted programs is refused. The key is no part of the "
+         "deck's hash; the summary names each\nplugin with its SHA-256.\n\n";
+}
+
 }  // namespace
 
-std::string list_text(std::span<const App> apps) {
+std::string list_text(std::span<const App> apps, std::span<const PluginRecord> plugins) {
   CatalogSection names{"Apps (app:)", {}};
   for (const App& app : apps) names.entries.push_back({app.name, app.summary});
   std::vector<CatalogSection> sections{names};
   for (const App& app : apps)
     for (const auto& part : app.parts) add(sections, part);
   sections.push_back(backend_section());
+  if (!plugins.empty()) sections.push_back(plugin_section(plugins));
   std::string text;
   for (const auto& section : sections) {
     text += section.title + "\n";
@@ -112,7 +131,7 @@ std::string deck_reference(std::span<const App> apps) {
   return text +
          "# Cards of imported models\n\nWhat `understudy import MODEL --card CARD --out FOLDER` is "
          "told.\n\n" +
-         import_writer.text() + formulas_reference() + names_reference();
+         import_writer.text() + formulas_reference() + names_reference() + plugins_reference();
 }
 
 }  // namespace understudy::apps

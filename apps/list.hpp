@@ -8,8 +8,8 @@
 
 namespace understudy::apps {
 
-/// `understudy list`: apps, what each has to choose from, backends.
-std::string list_text(std::span<const App> apps);
+/// `understudy list`: apps, what each has to choose from, backends, which plugin brought what.
+std::string list_text(std::span<const App> apps, std::span<const PluginRecord> plugins = {});
 
 /// docs/deck_reference.md: every key of every app's deck, and of a card for `import`.
 std::string deck_reference(std::span<const App> apps);

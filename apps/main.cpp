@@ -3,5 +3,5 @@
 #include "apps/program.hpp"
 
 int main(int argc, char** argv) {
-  return understudy::apps::program(argc, argv, understudy::apps::apps());
+  return understudy::apps::program(argc, argv, understudy::apps::catalogue());
 }

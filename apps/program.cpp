@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <new>
 #include <stdexcept>
 #include <thread>
@@ -10,6 +11,7 @@
 #include "apps/command_line.hpp"
 #include "apps/list.hpp"
 #include "apps/plan.hpp"
+#include "apps/plugin_loader.hpp"
 #include "apps/study/same_call.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
@@ -49,13 +51,56 @@ std::string out_of_memory(const std::string& verb) {
       verb, core::bytes_text(core::peak_memory_bytes()), core::bytes_text(left.bytes), left.limit);
 }
 
-void act(const CommandLine& line, std::span<const App> apps) {
+// The apps that there are: the program's own and those of the plugins that are loaded.
+class Apps {
+ public:
+  explicit Apps(const Catalogue& catalogue, bool takes_plugins)
+      : own_(catalogue.apps), shelf_(catalogue.problems), takes_plugins_(takes_plugins) {
+    all_ = shelf_.apps(own_);
+  }
+
+  void load(const std::vector<std::filesystem::path>& plugins, PluginShelf::By named_by) {
+    if (plugins.empty()) return;
+    if (!takes_plugins_)
+      throw core::UserError(
+          "this program takes no plugins, its apps are built in; the program understudy does");
+    for (const auto& file : plugins) shelf_.load(file, named_by);
+    all_ = shelf_.apps(own_);
+  }
+
+  std::span<const App> all() const { return all_; }
+  std::vector<PluginRecord> plugins() const { return shelf_.records(); }
+
+ private:
+  MakeApps own_;
+  PluginShelf shelf_;
+  bool takes_plugins_;
+  std::vector<App> all_;
+};
+
+// Plugins that the deck names, from its folder on; then all ranks must have the same ones.
+void load_of_deck(const DeckTree& tree, JobOptions& job, Apps& apps) {
+  std::vector<std::filesystem::path> plugins;
+  for (const std::string& file : plugins_of(tree))
+    plugins.push_back(std::filesystem::path(tree.directory) / file);
+  if (plugins.empty()) return;
+  apps.load(plugins, PluginShelf::By::deck);
+  job.plugins = apps.plugins();
+  require_same_call(job, core::Comm::world());
+}
+
+void act(CommandLine& line, Apps& apps) {
   const std::string& verb = line.job.verb;
+  line.job.plugins = apps.plugins();
   require_same_call(line.job, core::Comm::world());
-  if (verb == "list") return print(line.deck_reference ? deck_reference(apps) : list_text(apps));
+  if (verb == "list")
+    return print(line.deck_reference ? deck_reference(apps.all())
+                                     : list_text(apps.all(), line.job.plugins));
   if (verb == "import") return import_model(line.imported);
   if (verb == "export") return export_model(line.exported);
-  OpenStudy open = open_study(line.job, apps);
+  DeckTree tree = DeckTree::read(line.job.deck, line.job.settings);
+  load_of_deck(tree, line.job, apps);
+  OpenStudy open = open_study(line.job, std::move(tree), apps.all());
   try {
     if (verb == "check") return print(checked(open));
     if (verb == "plan") return print(planned(open, line.plan));
@@ -93,15 +138,37 @@ int report(const std::string& message, int exit_code) {
   return exit_code;
 }
 
-}  // namespace
+// What keeps the plugins of the command line from being loaded: before the runtime starts, which says it.
+std::string fault_of(const PluginArguments& arguments, Apps& apps) {
+  if (!arguments.refused.empty()) return arguments.refused;
+  try {
+    apps.load({arguments.files.begin(), arguments.files.end()}, PluginShelf::By::user);
+  } catch (const core::UserError& e) {
+    return e.what();
+  }
+  return "";
+}
 
-int program(int argc, char** argv, std::span<const App> apps) {
-  const CommandLine line = parse_command_line(argc, argv, apps);
+CommandLine read_command_line(int argc, char** argv, PluginArguments& arguments, const Apps& apps) {
+  CommandLine line = parse_command_line(static_cast<int>(arguments.rest.size()),
+                                        arguments.rest.data(), apps.all());
+  line.job.command.clear();
+  for (int n = 0; n < argc; ++n) line.job.command += (n ? " " : "") + std::string(argv[n]);
+  line.imported.command = line.job.command;
+  return line;
+}
+
+int program(int argc, char** argv, Apps& apps) {
+  PluginArguments arguments = plugin_arguments(argc, argv);
+  const std::string fault = fault_of(arguments, apps);
+  CommandLine line;
+  if (fault.empty()) line = read_command_line(argc, argv, arguments, apps);
   if (line.done) return line.exit_code;
   core::Runtime runtime(argc, argv, {.threads = line.threads});
   core::catch_signals();
   core::log::set_level(level(line.log_level));
   try {
+    if (!fault.empty()) throw core::UserError(fault);
     if (!line.refused.empty())
       throw core::UserError(line.refused + "; understudy --help says what there is");
     act(line, apps);
@@ -119,6 +186,18 @@ int program(int argc, char** argv, std::span<const App> apps) {
     return report("internal error (a bug; please report it): " + text, 1);
   }
   return 0;
+}
+
+}  // namespace
+
+int program(int argc, char** argv, std::span<const App> apps) {
+  Apps all({{}, [apps](auto) { return std::vector<App>(apps.begin(), apps.end()); }}, false);
+  return program(argc, argv, all);
+}
+
+int program(int argc, char** argv, const Catalogue& catalogue) {
+  Apps all(catalogue, true);
+  return program(argc, argv, all);
 }
 
 }  // namespace understudy::apps

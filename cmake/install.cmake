@@ -14,6 +14,20 @@ foreach(room IN LISTS rooms)
           DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/understudy
           FILES_MATCHING PATTERN "*.hpp" PATTERN "torch_*.hpp" EXCLUDE PATTERN interface EXCLUDE)
 endforeach()
+# For plugins: the seam of the apps, and the few headers of LibTorch's kind that a network or a problem is made with.
+# The apps' library stays out: a plugin has it from the program that loads it.
+if(UNDERSTUDY_APPS)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/apps DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/understudy
+          FILES_MATCHING PATTERN "*.hpp")
+  foreach(header surrogates/network/torch_network surrogates/network/torch_padding pinn/torch_problem
+          pinn/engine/torch_jets)
+    get_filename_component(folder ${header} DIRECTORY)
+    install(FILES ${PROJECT_SOURCE_DIR}/${header}.hpp
+            DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/understudy/${folder})
+  endforeach()
+  install(FILES ${PROJECT_BINARY_DIR}/generated/apps/plugin_build.hpp
+          DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/understudy/apps)
+endif()
 if(UNDERSTUDY_TORCH)
   set(interface ${PROJECT_SOURCE_DIR}/surrogates/interface)
   install(FILES ${interface}/understudy/understudy.h ${interface}/understudy/understudy.hpp
@@ -40,3 +54,7 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/UnderstudyConfigVersion.c
   COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/UnderstudyConfig.cmake
   ${PROJECT_BINARY_DIR}/UnderstudyConfigVersion.cmake DESTINATION ${package_dir})
+if(UNDERSTUDY_APPS)
+  install(FILES ${PROJECT_SOURCE_DIR}/cmake/plugin.cmake DESTINATION ${package_dir}
+          RENAME UnderstudyPlugin.cmake)
+endif()

@@ -6,7 +6,7 @@ endif()
 file(GLOB_RECURSE installed "$ENV{DESTDIR}${headers}/*.hpp" "$ENV{DESTDIR}${headers}/*.h")
 foreach(header IN LISTS installed)
   file(READ ${header} text)
-  string(REGEX REPLACE "#include \"((core|mesh|solvers|surrogates|pinn)/[^\"\n]+)\""
+  string(REGEX REPLACE "#include \"((core|mesh|solvers|surrogates|pinn|apps)/[^\"\n]+)\""
          "#include <understudy/\\1>" rewritten "${text}")
   if(rewritten MATCHES "#include \"([^\"\n]+)\"")
     message(FATAL_ERROR "${header} includes \"${CMAKE_MATCH_1}\", which is in no installed room")

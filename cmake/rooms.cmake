@@ -161,3 +161,42 @@ function(understudy_core_provenance)
   target_include_directories(understudy_core PRIVATE ${PROJECT_BINARY_DIR}/generated)
   target_compile_definitions(understudy_core PRIVATE UNDERSTUDY_VERSION="${PROJECT_VERSION}")
 endfunction()
+
+# What plugins and the program that loads them compare. Only plugin_loader.cpp includes it.
+function(understudy_apps_plugins)
+  set(header ${PROJECT_BINARY_DIR}/generated/apps/plugin_build.hpp)
+  add_custom_target(understudy_plugin_build
+    COMMAND ${CMAKE_COMMAND} -DSOURCE=${PROJECT_SOURCE_DIR} -DVERSION=${PROJECT_VERSION}
+            -DTORCH=${Torch_VERSION} -DTARGET=${header}
+            -P ${PROJECT_SOURCE_DIR}/cmake/plugin_build.cmake
+    BYPRODUCTS ${header})
+  add_dependencies(understudy_apps understudy_plugin_build)
+  set_property(SOURCE ${PROJECT_SOURCE_DIR}/apps/plugin_loader.cpp APPEND PROPERTY OBJECT_DEPENDS ${header})
+  target_include_directories(understudy_apps PRIVATE ${PROJECT_BINARY_DIR}/generated)
+  target_link_libraries(understudy_apps PRIVATE ${CMAKE_DL_LIBS})
+endfunction()
+
+# understudy_exports(program): it may load plugins, which call any function of the rooms. The rooms are static:
+# the linker would leave out what the program itself does not call, and hide the rest, hence all of every room,
+# all of it exported. Costs some 6 MB of a program of 33 MB, and nothing while it runs: a program's own calls do
+# not go by the table of exported names. A Kokkos that is static comes whole, too, for the same reason. (One option, which CMake
+# neither splits nor sorts; the rooms are in the link anyway, and nothing is taken from them twice.)
+function(understudy_exports program)
+  set(whole)
+  foreach(library IN ITEMS understudy_apps understudy_pinn understudy_surrogates understudy_solvers
+          understudy_mesh understudy_core Kokkos::kokkoscore Kokkos::kokkoscontainers kokkoscore
+          kokkoscontainers)
+    if(NOT TARGET ${library})
+      continue()
+    endif()
+    get_target_property(alias ${library} ALIASED_TARGET)
+    get_target_property(type ${library} TYPE)
+    if(type STREQUAL STATIC_LIBRARY AND NOT alias)
+      string(APPEND whole ",$<TARGET_FILE:${library}>")
+    endif()
+  endforeach()
+  set_target_properties(${program} PROPERTIES ENABLE_EXPORTS ON)
+  if(whole)
+    target_link_options(${program} PRIVATE "-Wl,--whole-archive${whole},--no-whole-archive")
+  endif()
+endfunction()

@@ -1,7 +1,7 @@
 """The page of the API: each installed header with its leading comment and what it documents.
 
 Which headers are installed says cmake/install.cmake: of the rooms below, all but torch_*.hpp, and the faces
-for other programs. A declaration is listed where a comment of three slashes stands above it or behind it.
+for other programs and plugins (more of the room apps is installed, for plugins; they include it through these). A declaration is listed where a comment of three slashes stands above it or behind it.
 """
 
 from __future__ import annotations
@@ -80,10 +80,11 @@ def page(source: Path) -> str:
     text = (
         "# API\n\nThe headers that `cmake --install` installs below `understudy/`, with their leading comments and "
         "what they document; made from the sources when the site is built. [library.md](library.md) says how a "
-        "program uses them.\n\n## Faces for other programs\n\n"
+        "program uses them.\n\n## Faces for other programs and plugins\n\n"
     )
     for face in faces:
         text += section(f"understudy/{Path(face).name}", (source / "surrogates/interface" / face).read_text())
+    text += section("understudy/apps/plugin.hpp", (source / "apps/plugin.hpp").read_text())
     for room in rooms:
         text += f"## {room}/\n\n"
         for header in sorted((source / room).rglob("*.hpp")):

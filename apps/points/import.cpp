@@ -6,6 +6,7 @@
 #include "apps/study/card_file.hpp"
 #include "apps/study/convert_model.hpp"
 #include "apps/study/model_folder.hpp"
+#include "apps/study/plugin_file.hpp"
 #include "core/atomic_file.hpp"
 #include "core/comm.hpp"
 #include "core/error.hpp"
@@ -13,6 +14,7 @@
 #include "core/joined.hpp"
 #include "core/log.hpp"
 #include "core/provenance.hpp"
+#include "surrogates/points/trusted_programs.hpp"
 
 namespace understudy::apps {
 
@@ -94,6 +96,19 @@ void remove_others(const fs::path& folder, const std::vector<std::string>& files
   }
 }
 
+// A plugin that decks name, or the program in a model folder.
+void accept(const fs::path& path) {
+  std::error_code none;
+  if (fs::is_regular_file(path, none)) {
+    surrogates::trust_program(read_plugin(path), path);
+    return core::log::info("the plugin {} is accepted, and runs whenever a deck names it",
+                           path.string());
+  }
+  surrogates::trust_point_model(path);
+  core::log::info("the program in {} is accepted, and runs whenever that model is used",
+                  path.string());
+}
+
 std::vector<surrogates::ColumnCard> cards(const std::vector<ImportedColumn>& columns) {
   std::vector<surrogates::ColumnCard> all;
   for (const ImportedColumn& c : columns)
@@ -107,11 +122,7 @@ void import_model(const ImportOptions& options) {
   if (options.convert)
     return core::Comm::world().on_root<core::UserError>([&] { convert_model(options.file); });
   if (options.trust)
-    return core::Comm::world().on_root<core::UserError>([&] {
-      surrogates::trust_point_model(options.file);
-      core::log::info("the program in {} is accepted, and runs whenever that model is used",
-                      options.file);
-    });
+    return core::Comm::world().on_root<core::UserError>([&] { accept(options.file); });
   ImportDeck deck;
   const DeckTree tree = DeckTree::read(options.card);
   read_deck(tree, deck);

@@ -1,5 +1,5 @@
 // What `understudy import MODEL --card CARD --out FOLDER` is told of a model trained elsewhere, and the other
-// two ways in which a program is accepted: `import --trust FOLDER`, `import --convert FOLDER`.
+// two ways in which a program is accepted: `import --trust FOLDER` (or a plugin's file), `import --convert FOLDER`.
 #pragma once
 
 #include <string>

@@ -10,10 +10,12 @@ namespace understudy::apps {
 
 using surrogates::GateEntry;
 
-const std::vector<GateEntry>& common_gates() {
+namespace {
+
+std::vector<GateEntry>& table() {
   using namespace surrogates;
   constexpr bool always = true;
-  static const std::vector<GateEntry> all{
+  static std::vector<GateEntry> all{
       {"range", "values and parameters within what training saw", make_range_gate<float>,
        make_range_gate<double>, always},
       {"diagnostics", "the simulation's diagnostics within what training saw; conservation",
@@ -25,6 +27,16 @@ const std::vector<GateEntry>& common_gates() {
       {"disagreement", "spread of networks trained from other seeds (training.members)",
        make_disagreement_gate<float>, make_disagreement_gate<double>}};
   return all;
+}
+
+}  // namespace
+
+const std::vector<GateEntry>& common_gates() { return table(); }
+
+bool add_gate(const GateEntry& gate) {
+  if (std::ranges::find(table(), gate.name, &GateEntry::name) != table().end()) return false;
+  table().push_back(gate);
+  return true;
 }
 
 std::vector<GateEntry> gates_of(const Physics& physics) {

@@ -10,8 +10,10 @@
 
 namespace understudy::apps {
 
-/// Ours: the one place where they are listed.
+/// Ours, which are listed here and nowhere else, and those that were added.
 const std::vector<surrogates::GateEntry>& common_gates();
+/// For the decks of every simulation; before the first app is made. False: there is one of that name.
+bool add_gate(const surrogates::GateEntry& gate);
 /// Ours, then the physics' own. UserError where two have one name.
 std::vector<surrogates::GateEntry> gates_of(const Physics& physics);
 std::vector<std::string> gate_names(const Physics& physics);

@@ -9,6 +9,7 @@
 
 #include "apps/deck/deck_tree.hpp"
 #include "apps/study/folder_listing.hpp"
+#include "apps/study/plugin_file.hpp"
 #include "core/comm.hpp"
 #include "core/provenance.hpp"
 #include "core/timers.hpp"
@@ -21,17 +22,20 @@ struct JobOptions {
   std::vector<std::string> settings = {};
   std::string out = {};  ///< empty: out/<deck name>
   bool resume = false;
-  std::string command = {};  ///< the command line, for provenance
+  std::string command = {};                ///< the command line, for provenance
+  std::vector<PluginRecord> plugins = {};  ///< that are loaded
 };
 
 struct Job {
   std::string verb;
-  std::string app;              ///< name of the app that the deck is of
-  std::string precision;        ///< of the study's numbers, for the summary
-  DeckTree tree;                ///< the deck with its settings
-  std::filesystem::path out;    ///< output folder: --out, else out/<deck name>
-  bool resume = false;          ///< --resume
-  core::Provenance provenance;  ///< with the resolved deck and its hash
+  std::string app;                             ///< name of the app that the deck is of
+  std::string precision;                       ///< of the study's numbers, for the summary
+  DeckTree tree;                               ///< the deck with its settings
+  std::filesystem::path out;                   ///< output folder: --out, else out/<deck name>
+  bool resume = false;                         ///< --resume
+  std::vector<PluginRecord> plugins = {};      ///< that are loaded
+  std::vector<std::string> deck_plugins = {};  ///< the deck's `plugins:`, as it was written
+  core::Provenance provenance;                 ///< with the resolved deck and its hash
   core::Comm comm = core::Comm::world();
   core::Stopwatch clock;
   /// By open_output(); shared by the job's copies. A verb that returns without is a mistake of its author.

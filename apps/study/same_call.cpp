@@ -13,7 +13,7 @@ namespace understudy::apps {
 
 namespace {
 
-constexpr std::size_t parts = 5;
+constexpr std::size_t parts = 6;
 using Call = std::array<std::string, parts>;
 
 std::string joined_settings(const JobOptions& options) {
@@ -22,10 +22,21 @@ std::string joined_settings(const JobOptions& options) {
   return all.empty() ? "no --set" : all.substr(1);
 }
 
+std::string joined_plugins(const JobOptions& options) {
+  std::string all;
+  for (const PluginRecord& plugin : options.plugins)
+    all += core::format("{}plugin {} of hash {}", all.empty() ? "" : ", ", plugin.file,
+                        plugin.sha256.substr(0, 16));
+  return all.empty() ? "no plugin" : all;
+}
+
 Call call_of(const JobOptions& options) {
-  Call call{"`" + options.verb + "`", "no deck", joined_settings(options),
+  Call call{"`" + options.verb + "`",
+            "no deck",
+            joined_settings(options),
             options.out.empty() ? "no --out" : "--out " + options.out,
-            options.resume ? "--resume" : "no --resume"};
+            options.resume ? "--resume" : "no --resume",
+            joined_plugins(options)};
   std::error_code error;
   const auto size = options.deck.empty() ? 0 : std::filesystem::file_size(options.deck, error);
   if (options.deck.empty()) return call;

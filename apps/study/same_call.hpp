@@ -8,7 +8,7 @@
 namespace understudy::apps {
 
 /// UserError on all ranks, naming those that differ from rank 0 and in what: verb, deck's content, --set,
-/// --out, --resume. A deck that no rank can read is none of its business. Before anything else. Collective.
+/// --out, --resume, plugins. A deck that no rank can read is none of its business. Before anything else. Collective.
 void require_same_call(const JobOptions& options, const core::Comm& comm);
 
 }  // namespace understudy::apps

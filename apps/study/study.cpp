@@ -67,12 +67,27 @@ Job make_job(const JobOptions& options, DeckTree tree, const App& app, Study& st
   job.out = options.out.empty() ? std::filesystem::path("out") / job.name()
                                 : std::filesystem::path(options.out);
   job.resume = options.resume;
+  job.plugins = options.plugins;
   core::Provenance provenance = core::describe_build_and_host(options.command);
   provenance.deck = write_deck(study);
   provenance.deck_hash = core::sha256(provenance.deck).substr(0, 16);
   provenance.seed = study.seed();
   job.provenance = core::broadcast_from_root(provenance, job.comm);
   return job;
+}
+
+// As YAML takes them, whatever is in a name.
+std::string plugins_key(const std::vector<std::string>& files) {
+  std::string text;
+  for (const std::string& file : files) {
+    text += text.empty() ? "\"" : ", \"";
+    for (const char c : file) {
+      if (c == '"' || c == '\\') text += '\\';
+      text += c;
+    }
+    text += '"';
+  }
+  return "plugins: [" + text + "]\n";
 }
 
 }  // namespace
@@ -86,18 +101,24 @@ const App& app_of(const DeckTree& tree, std::span<const App> apps) {
   for (const App& one : apps)
     if (app->kind == DeckNode::Kind::scalar && app->text == one.name) return one;
   throw core::UserError(core::format(
-      "{}: app: given {}, which is not one of {}; did you mean '{}'?", tree.where(*app),
-      given(*app), core::joined(names), suggestion(app->text, names)));
+      "{}: app: given {}, which is not one of {}; did you mean '{}'? An app of a plugin is there when "
+      "the plugin is loaded: --plugin FILE",
+      tree.where(*app), given(*app), core::joined(names), suggestion(app->text, names)));
 }
 
 OpenStudy open_study(const JobOptions& options, std::span<const App> apps) {
-  DeckTree tree = DeckTree::read(options.deck, options.settings);
+  return open_study(options, DeckTree::read(options.deck, options.settings), apps);
+}
+
+OpenStudy open_study(const JobOptions& options, DeckTree tree, std::span<const App> apps) {
+  const std::vector<std::string> plugins = take_plugins(tree);
   const App& app = app_of(tree, apps);
   auto study = app.make();
   require_verb(options, app, *study, apps);
   study->prepare(tree);
   read_deck(tree, *study);
   Job job = make_job(options, std::move(tree), app, *study);
+  job.deck_plugins = plugins;
   return {&app, std::move(study), std::move(job)};
 }
 
@@ -118,6 +139,7 @@ std::string checked(OpenStudy& open) {
   std::string text = core::format("# {}: valid; every key with its value (hash {})\n",
                                   job.tree.name, job.provenance.deck_hash);
   for (const auto& line : lines) text += line + '\n';
+  if (!job.deck_plugins.empty()) text += plugins_key(job.deck_plugins);
   return text + write_deck(*open.study, true);
 }
 

@@ -91,6 +91,8 @@ struct OpenStudy {
 /// Reads deck and settings, strictly. Touches no file but the deck. UserError with everything that is
 /// wrong, a verb that the app does not take included (`options.verb` empty: none is wanted). Collective.
 OpenStudy open_study(const JobOptions& options, std::span<const App> apps);
+/// The same of a deck that was read, with its settings.
+OpenStudy open_study(const JobOptions& options, DeckTree tree, std::span<const App> apps);
 
 /// Does the job's verb. Collective.
 void act(OpenStudy& open);

@@ -64,6 +64,11 @@ Summary::Summary(const Job& job) : job_(job) {
   root_["git"] = job.provenance.git;
   root_["provenance"] = job.provenance.as_map();
   root_["provenance"]["seed"] = job.provenance.seed;
+  for (const PluginRecord& plugin : job.plugins)
+    root_["plugins"].push_back({{"file", plugin.file},
+                                {"sha256", plugin.sha256},
+                                {"stamp", plugin.stamp},
+                                {"brings", plugin.brings}});
   root_["backend"] = {{"kokkos", core::Runtime::backend()}, {"threads", core::Runtime::threads()},
                       {"ranks", job.comm.size()},           {"torch", torch.version},
                       {"torch_device", torch.device},       {"torch_threads", torch.threads},

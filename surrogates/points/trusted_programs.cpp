@@ -50,14 +50,23 @@ std::filesystem::path trusted_programs_list() {
   return path;
 }
 
-void require_trusted(const std::string& bytes, const std::filesystem::path& file) {
+void require_trusted(const std::string& bytes, const std::filesystem::path& file,
+                     const ProgramWords& words) {
   if (is_trusted(core::sha256(bytes))) return;
   throw core::UserError(core::format(
-      "{} is a program (TorchScript, AOTInductor), which can do anything that you can, and you have not "
-      "imported it: it is not on your list {}. Where you know who made it, `understudy import --trust {}` "
-      "puts it there",
-      file.string(), place().empty() ? "of trusted programs" : place().string(),
-      file.parent_path().string()));
+      "{} is {}, which can do anything that you can, and you have not {} it: it is not on your list "
+      "{}. Where you know who made it, `{}` puts it there{}",
+      file.string(), words.kind, words.deed,
+      place().empty() ? "of trusted programs" : place().string(), words.accept, words.otherwise));
+}
+
+void require_trusted(const std::string& bytes, const std::filesystem::path& file) {
+  require_trusted(
+      bytes, file,
+      {.kind = "a program (TorchScript, AOTInductor)",
+       .deed = "imported",
+       .accept = core::format("understudy import --trust {}", file.parent_path().string()),
+       .otherwise = ""});
 }
 
 void trust_program(const std::string& bytes, const std::filesystem::path& file) {

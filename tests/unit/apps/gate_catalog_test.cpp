@@ -94,6 +94,12 @@ TEST(GateCatalog, AnUnknownNameIsAnsweredWithAllThereAre) {
   expect_parts(text, {"'windwo'", "range, diagnostics, distance, residual, disagreement, window"});
 }
 
+TEST(GateCatalog, NoNameIsAddedTwice) {
+  const std::size_t before = common_gates().size();
+  EXPECT_FALSE(add_gate(common_gates().front()));
+  EXPECT_EQ(common_gates().size(), before);
+}
+
 TEST(GateCatalog, DecksTakeThePhysicsOwn) {
   const tests::Scratch scratch;
   std::ofstream(scratch / "deck.yaml") << "app: nothing\n";

@@ -61,6 +61,12 @@ TEST(SameCall, RanksThatDifferAreNamed) {
   other = options;
   if (last) other.verb = "train";
   expect(other, {"has `train` and rank 0 has `run`"});
+  other = options;
+  other.plugins = {{.file = "a.so", .sha256 = last ? "12" : "34", .stamp = "", .brings = ""}};
+  expect(other, {"has plugin a.so of hash 12 and rank 0 has plugin a.so of hash 34"});
+  other = options;
+  if (last) other.plugins = {{.file = "a.so", .sha256 = "12", .stamp = "", .brings = ""}};
+  expect(other, {"has plugin a.so of hash 12 and rank 0 has no plugin"});
   // A deck that nobody can read is said where it is read.
   other = options;
   other.deck = (scratch / "none.yaml").string();

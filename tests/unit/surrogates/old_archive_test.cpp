@@ -112,6 +112,15 @@ TEST(TrustedPrograms, AnothersImportIsRefusedUntilItIsAccepted) {
   EXPECT_NO_THROW(load_point_model(work / "model"));
   // Other bytes are another program.
   EXPECT_NE(message_of([&] { require_trusted("other", work / "model" / "model.pt"); }), "");
+  // A program of another kind has words of its own, and the same list.
+  const ProgramWords words{
+      .kind = "a kettle", .deed = "filled", .accept = "fill it", .otherwise = ", or not"};
+  const auto refused = message_of([&] { require_trusted("kettle", work / "file", words); });
+  for (const char* part :
+       {"file is a kettle", "have not filled it", "theirs", "`fill it`", ", or not"})
+    EXPECT_NE(refused.find(part), std::string::npos) << refused;
+  trust_program("kettle", work / "file");
+  EXPECT_NO_THROW(require_trusted("kettle", work / "file", words));
   setenv("UNDERSTUDY_TRUSTED_PROGRAMS", before.c_str(), 1);
 }
 

@@ -1,0 +1,59 @@
+// What is known of plugins before one is loaded: the command line's and the deck's, and the stamp in a file.
+#include <gtest/gtest.h>
+
+#include "apps/plugin_loader.hpp"
+#include "core/error.hpp"
+
+namespace understudy::apps {
+namespace {
+
+PluginArguments arguments_of(std::vector<std::string> words) {
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  PluginArguments all = plugin_arguments(static_cast<int>(pointers.size()), pointers.data());
+  std::string rest;
+  for (const char* word : all.rest) rest += std::string(word) + ' ';
+  EXPECT_EQ(rest.find("--plugin "), std::string::npos) << rest;
+  return all;
+}
+
+TEST(PluginFile, ArgumentsAreTakenWhereverTheyStand) {
+  const auto none = arguments_of({"understudy", "run", "a.yaml", "--set", "a=b"});
+  EXPECT_EQ(none.rest.size(), 5u);
+  EXPECT_TRUE(none.files.empty());
+  const auto both = arguments_of(
+      {"understudy", "--plugin", "a.so", "run", "--plugin=b.so", "deck.yaml", "--plugin", "c.so"});
+  EXPECT_EQ(both.files, (std::vector<std::string>{"a.so", "b.so", "c.so"}));
+  EXPECT_EQ(both.rest.size(), 3u);
+  EXPECT_EQ(both.refused, "");
+  EXPECT_NE(arguments_of({"understudy", "run", "--plugin="}).refused, "");
+  EXPECT_NE(arguments_of({"understudy", "run", "--plugin"}).refused, "");
+  // Another option of which it is the beginning is none.
+  EXPECT_EQ(arguments_of({"understudy", "--plugins", "a"}).rest.size(), 3u);
+}
+
+TEST(PluginFile, ADecksPluginsAreAListOfFiles) {
+  DeckTree tree = DeckTree::parse("app: flow\nplugins: [a.so, \"b c.so\"]\nseed: 2\n", "deck");
+  EXPECT_EQ(plugins_of(tree), (std::vector<std::string>{"a.so", "b c.so"}));
+  EXPECT_EQ(take_plugins(tree), (std::vector<std::string>{"a.so", "b c.so"}));
+  EXPECT_EQ(tree.root.keys, (std::vector<std::string>{"app", "seed"}));
+  EXPECT_EQ(tree.root.find("seed")->text, "2");
+  EXPECT_TRUE(take_plugins(tree).empty());
+  for (const char* wrong : {"plugins: a.so\n", "plugins: {a: b}\n", "plugins: [[a.so]]\n",
+                            "plugins: ['']\n", "plugins:\n"})
+    EXPECT_THROW(plugins_of(DeckTree::parse(wrong, "deck")), core::UserError) << wrong;
+}
+
+TEST(PluginFile, TheStampIsFoundInTheBytes) {
+  const std::string stamp = "understudy plugin for 1.2.3, headers 0";
+  EXPECT_EQ(stamp_in(std::string("\x7f"
+                                 "ELF\0\1",
+                                 6) +
+                     stamp + std::string("\0more", 5)),
+            stamp);
+  EXPECT_EQ(stamp_in("understudy plugin"), "");
+  EXPECT_EQ(stamp_in(""), "");
+}
+
+}  // namespace
+}  // namespace understudy::apps
