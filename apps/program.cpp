@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "apps/command_line.hpp"
+#include "apps/import_fields.hpp"
 #include "apps/list.hpp"
 #include "apps/plan.hpp"
 #include "apps/study/same_call.hpp"
@@ -53,7 +54,7 @@ void act(const CommandLine& line, std::span<const App> apps) {
   const std::string& verb = line.job.verb;
   require_same_call(line.job, core::Comm::world());
   if (verb == "list") return print(line.deck_reference ? deck_reference(apps) : list_text(apps));
-  if (verb == "import") return import_model(line.imported);
+  if (verb == "import") return import_any(line.imported);
   if (verb == "export") return export_model(line.exported);
   OpenStudy open = open_study(line.job, apps);
   try {

@@ -1,4 +1,4 @@
-#include "surrogates/points/trusted_programs.hpp"
+#include "surrogates/network/trusted_programs.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -53,7 +53,7 @@ std::filesystem::path trusted_programs_list() {
 void require_trusted(const std::string& bytes, const std::filesystem::path& file) {
   if (is_trusted(core::sha256(bytes))) return;
   throw core::UserError(core::format(
-      "{} is a program (TorchScript, AOTInductor), which can do anything that you can, and you have not "
+      "{} is a program (TorchScript, AOTInductor, ONNX), which can do anything that you can, and you have not "
       "imported it: it is not on your list {}. Where you know who made it, `understudy import --trust {}` "
       "puts it there",
       file.string(), place().empty() ? "of trusted programs" : place().string(),
