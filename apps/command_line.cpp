@@ -87,7 +87,8 @@ void define(CLI::App& app, const std::vector<Word>& verbs, CommandLine& line) {
     if (verb.name == "plan") define_plan(*sub, line.plan);
   }
   CLI::App* imported = app.add_subcommand(
-      "import", "a model of points trained elsewhere (a program: only from whom you trust)");
+      "import",
+      "a model trained elsewhere, of fields or of points (a program: only from whom you trust)");
   imported->footer(
       "Such a file is a PROGRAM, in whichever of the three ways it is imported: once loaded it can do anything "
       "that you can (read, write and delete files, open connections). Import only what comes from somebody "
@@ -95,10 +96,10 @@ void define(CLI::App& app, const std::vector<Word>& verbs, CommandLine& line) {
       "numbers and nothing else.");
   imported
       ->add_option("model", line.imported.file,
-                   "TorchScript file or AOTInductor package (a program)")
+                   "TorchScript file, AOTInductor package or, of fields, ONNX file (a program)")
       ->required();
-  auto* card =
-      imported->add_option("--card", line.imported.card, "YAML: features, outputs, normalisation");
+  auto* card = imported->add_option("--card", line.imported.card,
+                                    "YAML: what the file takes and gives (docs/import.md)");
   auto* out = imported->add_option("--out", line.imported.out, "model folder to write");
   auto* overwrite = imported->add_flag("--overwrite", line.imported.overwrite,
                                        "a model that is in the folder already is replaced");

@@ -45,6 +45,15 @@ void require_model(const fs::path& folder) {
     throw core::UserError(core::format(
         "no model in {}: there is no such folder; give a model folder, such as out/cylinder_wake/model",
         folder.string()));
+  if (fs::exists(folder / "card.yaml", ignored) &&
+      !fs::exists(folder / "weights.safetensors", ignored)) {
+    const surrogates::ModelCard card = read_card(folder);
+    if (surrogates::is_imported(card.network))
+      throw core::UserError(core::format(
+          "the model '{}' was imported ({} of engine {}): it is a program already, and lies in the model folder",
+          card.name, surrogates::weights_path(folder, card).filename().string(),
+          card.imported.engine));
+  }
   for (const char* name : {"card.yaml", "weights.safetensors"})
     if (!fs::exists(folder / name, ignored))
       throw core::UserError(core::format(

@@ -4,12 +4,13 @@
 #include <filesystem>
 
 #include "apps/deck/deck_writer.hpp"
-#include "apps/points/import.hpp"
+#include "apps/import_fields.hpp"
 #include "core/expression.hpp"
 #include "core/format.hpp"
 #include "core/names.hpp"
 #include "core/runtime.hpp"
 #include "surrogates/network/network.hpp"
+#include "surrogates/network/program_engines.hpp"
 
 namespace understudy::apps {
 
@@ -17,6 +18,7 @@ namespace {
 
 CatalogSection backend_section() {
   const auto torch = surrogates::torch_info();
+  const std::string onnx = surrogates::onnx_version();
   return {"Backends",
           {{"kokkos", core::Runtime::backend()},
            {"threads", std::to_string(core::Runtime::threads())},
@@ -35,7 +37,8 @@ CatalogSection backend_section() {
 #else
            {"vtk", "not in this build"},
 #endif
-           {"torch", torch.version + ", " + torch.device}}};
+           {"torch", torch.version + ", " + torch.device},
+           {"onnx", onnx.empty() ? "not in this build" : "ONNX Runtime " + onnx}}};
 }
 
 CatalogSection plugin_section(std::span<const PluginRecord> plugins) {
@@ -128,10 +131,15 @@ std::string deck_reference(std::span<const App> apps) {
   DocWriter import_writer;
   ImportDeck import_deck;
   import_deck.describe(import_writer);
+  DocWriter field_writer;
+  FieldImportDeck field_deck;
+  field_deck.describe(field_writer);
   return text +
          "# Cards of imported models\n\nWhat `understudy import MODEL --card CARD --out FOLDER` is "
-         "told.\n\n" +
-         import_writer.text() + formulas_reference() + names_reference() + plugins_reference();
+         "told of a model of points.\n\n" +
+         import_writer.text() +
+         "# Cards of imported models of fields\n\nWith `takes: fields` (docs/import.md).\n\n" +
+         field_writer.text() + formulas_reference() + names_reference() + plugins_reference();
 }
 
 }  // namespace understudy::apps

@@ -12,7 +12,7 @@
 #include "core/joined.hpp"
 #include "core/provenance.hpp"
 #include "surrogates/network/network_kinds.hpp"
-#include "surrogates/points/trusted_programs.hpp"
+#include "surrogates/network/trusted_programs.hpp"
 
 namespace understudy::apps {
 

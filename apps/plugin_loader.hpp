@@ -1,6 +1,6 @@
 // Loads plugins (plugin.hpp): shared libraries that bring apps, problems, networks and gates to this program.
 // One that --plugin names is loaded because the user said so; one that a deck names only when its SHA-256 is
-// on the user's list of trusted programs (surrogates/points/trusted_programs.hpp), for decks come from strangers
+// on the user's list of trusted programs (surrogates/network/trusted_programs.hpp), for decks come from strangers
 // and a plugin can do anything that its user can. What differs in its stamp is refused before any of its code
 // runs. A plugin that is loaded stays until the process ends.
 //

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "apps/command_line.hpp"
+#include "apps/import_fields.hpp"
 #include "apps/list.hpp"
 #include "apps/plan.hpp"
 #include "apps/plugin_loader.hpp"
@@ -96,7 +97,7 @@ void act(CommandLine& line, Apps& apps) {
   if (verb == "list")
     return print(line.deck_reference ? deck_reference(apps.all())
                                      : list_text(apps.all(), line.job.plugins));
-  if (verb == "import") return import_model(line.imported);
+  if (verb == "import") return import_any(line.imported);
   if (verb == "export") return export_model(line.exported);
   DeckTree tree = DeckTree::read(line.job.deck, line.job.settings);
   load_of_deck(tree, line.job, apps);

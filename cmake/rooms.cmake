@@ -1,7 +1,7 @@
 include(GNUInstallDirs)
 
 # understudy_room(name PUBLIC ... PRIVATE ... NEEDS_PETSC ...): one library from the room's sources. Files
-# whose names start with petsc_, vtk_, stl_, netcdf_ or fftw_ need that package and are left out with it, and so
+# whose names start with petsc_, vtk_, stl_, netcdf_, onnx_ or fftw_ need that package and are left out with it, and so
 # are those that NEEDS_PETSC names: they call what such files define.
 function(understudy_room room)
   cmake_parse_arguments(ARG "" "" "PUBLIC;PRIVATE;NEEDS_PETSC" ${ARGN})
@@ -23,6 +23,9 @@ function(understudy_room room)
   endif()
   if(NOT UNDERSTUDY_NETCDF)
     list(FILTER sources EXCLUDE REGEX "/netcdf_[^/]*$")
+  endif()
+  if(NOT UNDERSTUDY_ONNX)
+    list(FILTER sources EXCLUDE REGEX "/onnx_[^/]*$")
   endif()
   if(UNDERSTUDY_MPI)
     list(FILTER sources EXCLUDE REGEX "/[^/]*_serial\\.cpp$")

@@ -5,16 +5,14 @@
 #include "apps/deck/deck_reader.hpp"
 #include "apps/study/card_file.hpp"
 #include "apps/study/convert_model.hpp"
-#include "apps/study/model_folder.hpp"
+#include "apps/study/new_model.hpp"
 #include "apps/study/plugin_file.hpp"
-#include "core/atomic_file.hpp"
 #include "core/comm.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
-#include "core/joined.hpp"
 #include "core/log.hpp"
 #include "core/provenance.hpp"
-#include "surrogates/points/trusted_programs.hpp"
+#include "surrogates/network/trusted_programs.hpp"
 
 namespace understudy::apps {
 
@@ -53,48 +51,6 @@ void ImportDeck::describe(core::ParamVisitor& v) {
 namespace {
 
 namespace fs = std::filesystem;
-
-// What `folder` holds of a model, whatever wrote it; without `own`, which may lie there itself.
-std::vector<std::string> model_files(const fs::path& folder, const fs::path& own) {
-  std::vector<std::string> names{
-      "card.yaml", "weights.safetensors", "trust.safetensors", "README.md",
-      "model.pt",  "model.pt2",           "weights.pt",        "trust.pt"};
-  std::error_code none;
-  for (int n = 2; fs::exists(member_folder(folder, n), none); ++n)
-    names.push_back(member_folder(folder, n).filename().string());
-  std::erase_if(names, [&](const std::string& name) {
-    return !fs::exists(folder / name, none) || fs::equivalent(folder / name, own, none);
-  });
-  return names;
-}
-
-void require_free(const fs::path& folder, const std::vector<std::string>& files) {
-  if (files == std::vector<std::string>{"README.md"})  // anyone's
-    throw core::UserError(core::format(
-        "{} has a README.md, which the model's would replace; give another --out, or --overwrite",
-        folder.string()));
-  if (!files.empty())
-    throw core::UserError(
-        core::format("{} holds files of a model already ({}); --overwrite replaces them, or give "
-                     "another --out",
-                     folder.string(), core::joined(files)));
-}
-
-// Those of the model before that the new one has not replaced.
-void remove_others(const fs::path& folder, const std::vector<std::string>& files,
-                   const surrogates::PointCard& card) {
-  for (const std::string& name : files) {
-    if (name == "card.yaml" || name == "weights.safetensors" || name == "README.md" ||
-        name == card.imported)
-      continue;
-    std::error_code cause;
-    fs::remove_all(folder / name, cause);
-    if (cause)
-      throw core::UserError(core::format(
-          "{} is of the model that was there and cannot be removed ({}); remove it, and import again",
-          (folder / name).string(), cause.message()));
-  }
-}
 
 // A plugin that decks name, or the program in a model folder.
 void accept(const fs::path& path) {
@@ -149,7 +105,8 @@ void import_model(const ImportOptions& options) {
                     options.file);
     // The model before stays whole until the new one has been tried.
     surrogates::PointCard complete = surrogates::import_point_model(from, folder);
-    remove_others(folder, before, complete);
+    remove_others(folder, before,
+                  {"card.yaml", "weights.safetensors", "README.md", complete.imported});
     write_card_file(folder / "card.yaml", complete);
     core::log::info("model in {}{}", folder.string(),
                     complete.gate.calibrated ? "" : "; its gate is not calibrated");

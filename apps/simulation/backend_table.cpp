@@ -97,9 +97,11 @@ bool BackendRow::same_configuration(const BackendRow& o) const {
 
 std::string model_hash(const std::filesystem::path& folder) {
   std::error_code none;
-  if (!std::filesystem::exists(folder / "weights.safetensors", none)) return "";
-  return core::sha256(core::read_file(folder / "weights.safetensors") +
-                      core::read_file(folder / "card.yaml"))
+  // The card of an imported program, which has no weights of ours, has the program's hash.
+  const auto weights = folder / "weights.safetensors", card = folder / "card.yaml";
+  if (!std::filesystem::exists(card, none)) return "";
+  const bool has_weights = std::filesystem::exists(weights, none);
+  return core::sha256((has_weights ? core::read_file(weights) : "") + core::read_file(card))
       .substr(0, 12);
 }
 

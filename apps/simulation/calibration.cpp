@@ -97,7 +97,7 @@ std::vector<surrogates::FieldModel> read_models(const std::filesystem::path& fol
     const auto member = member_folder(folder, n);
     models.push_back(read_model(member));
     if (hashes.empty()) continue;
-    const std::string hash = hash_of_file(member / "weights.safetensors");
+    const std::string hash = hash_of_file(surrogates::weights_path(member, models.back().card));
     if (hash != hashes[static_cast<std::size_t>(n) - 2])
       throw core::UserError(core::format(
           "{} is not the network that {} was written with (weights of hash {}, the card has {}), but "
@@ -172,8 +172,8 @@ void calibrate_model(SimulationJob& job, Summary& summary) {
     card.calibration.file_hash = hash_of_file(trust_path(folder));
     if (all) card.member_hashes.clear();
     for (std::size_t n = 2; n <= models.size(); ++n)
-      card.member_hashes.push_back(
-          hash_of_file(member_folder(folder, static_cast<int>(n)) / "weights.safetensors"));
+      card.member_hashes.push_back(hash_of_file(surrogates::weights_path(
+          member_folder(folder, static_cast<int>(n)), models[n - 1].card)));
     write_card(folder, card);
   });
   warn_of(surrogates::thresholds_of(reference, job.deck.swap.gate), card);

@@ -174,7 +174,8 @@ void run_as(SimulationJob& job, Summary& summary) {
   summary.metric("time_s", state.time_s);
   if (replacement.surrogate) {
     summarise(replacement.surrogate->inference(), replacement.surrogate->traffic(), summary);
-    summary.metric("inference.operations_per_call", replacement.surrogate->operations());
+    if (const double operations = replacement.surrogate->operations(); operations > 0)
+      summary.metric("inference.operations_per_call", operations);
     summary.metric("case.outside", outside);
   }
   sub_models.finish(summary);

@@ -56,7 +56,7 @@ surrogates::ModelCard read_card(const std::filesystem::path& folder) {
 
 surrogates::FieldModel read_model(const std::filesystem::path& folder) {
   const auto card = read_card(folder);
-  const auto weights = folder / "weights.safetensors";
+  const auto weights = surrogates::weights_path(folder, card);
   // Cards of earlier versions have no hash; what is missing or unreadable load_model() says.
   if (!card.weights_hash.empty() && std::filesystem::exists(weights)) {
     const std::string hash = hash_of_file(weights);

@@ -1,6 +1,7 @@
 // The model folder: card.yaml (this struct; the deck reader's visitors read and write it),
 // weights.safetensors and README.md. The card has everything that rebuilds the network and says what it was
-// made for; a run that it does not fit is refused.
+// made for; a run that it does not fit is refused. Of a model that was imported a program, model.pt, model.pt2 or
+// model.onnx, takes the place of the weights.
 #pragma once
 
 #include <filesystem>
@@ -10,6 +11,7 @@
 
 #include "core/named_value.hpp"
 #include "mesh/field.hpp"
+#include "surrogates/fields/imported_function.hpp"
 #include "surrogates/network/inference_choice.hpp"
 #include "surrogates/network/network.hpp"
 #include "surrogates/network/side_kind.hpp"
@@ -107,6 +109,7 @@ struct ModelCard : ModelOrigin {
   long long card_version = 1;  ///< cards of version 1 do not say it
   std::string name;            ///< dataset's name
   NetworkParams network;
+  ImportedFunction imported;      ///< of network.kind imported alone
   std::vector<FieldCard> fields;  ///< prognostic channels in order
   std::vector<FieldCard> fixed;   ///< fixed channels in order (not normalised: mean 0, std 1)
   std::vector<ParameterCard> parameters;
@@ -168,7 +171,12 @@ struct CaseStanding {
 /// UserError when `parameters` lacks one of the card's.
 CaseStanding standing_of(const ModelCard& card, const std::vector<NamedValue>& parameters);
 
-/// Builds the network that the card describes and fills it from `weights`.
+/// Where its weights or, imported, its program lie in a model folder.
+std::filesystem::path weights_path(const std::filesystem::path& folder, const ModelCard& card);
+
+/// Builds the network that the card describes and fills it from `weights`, weights_path() of its folder. UserError
+/// where these are not the card's; of a program also where this build has no engine for it or the user does not trust
+/// it (trusted_programs.hpp). A program is loaded where and when it is first called (Architecture::prepare()).
 FieldModel load_model(const ModelCard& card, const std::filesystem::path& weights);
 
 /// What the validation says against the model: fields whose rollout error is

@@ -3,12 +3,16 @@
 #include <cmath>
 #include <numbers>
 
+#include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "core/provenance.hpp"
 #include "core/unit_scale.hpp"
 #include "mesh/cubed_sphere_grid.hpp"
 #include "mesh/grid_shape.hpp"
 #include "surrogates/fields/model.hpp"
+#include "surrogates/fields/torch_imported_network.hpp"
+#include "surrogates/network/trusted_programs.hpp"
 
 namespace understudy::surrogates {
 
@@ -144,6 +148,7 @@ void ModelCard::describe(core::ParamVisitor& v) {
                          newest));
   v.text("name", name, "the dataset's name");
   v.group("network", network, "architecture");
+  if (is_imported(network)) v.group("imported", imported, "how the imported program is called");
   v.list("fields", fields, "channels that are predicted, in order");
   v.require(!fields.empty(), "fields", "names no field; was the card cut off?");
   v.list("fixed", fixed, "channels that do not change, in order");
@@ -323,7 +328,30 @@ CaseStanding standing_of(const ModelCard& card, const std::vector<NamedValue>& p
   return {inside ? Standing::inside : Standing::outside, {}};
 }
 
+std::filesystem::path weights_path(const std::filesystem::path& folder, const ModelCard& card) {
+  return folder / (is_imported(card.network) ? program_file(card.imported.engine)
+                                             : std::string("weights.safetensors"));
+}
+
+namespace {
+
+FieldModel load_imported(const ModelCard& card, const std::filesystem::path& file) {
+  require_engine(card.imported.engine);
+  const std::string bytes = core::read_file(file);
+  const std::string hash = core::sha256(bytes);
+  if (hash.substr(0, 16) != card.imported.file_hash)
+    throw core::UserError(
+        core::format("{} is not the file that was imported (its hash differs from the card's); run "
+                     "`understudy import` again",
+                     file.string()));
+  require_trusted(bytes, file);
+  return imported_model(card, file, hash);
+}
+
+}  // namespace
+
 FieldModel load_model(const ModelCard& card, const std::filesystem::path& weights) {
+  if (is_imported(card.network)) return load_imported(card, weights);
   FieldModel model{card, std::make_shared<Network>(card.network, card.shape(), card.seed)};
   model.network->load_weights(weights);
   return model;

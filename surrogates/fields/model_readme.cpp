@@ -2,6 +2,7 @@
 #include "core/format.hpp"
 #include "mesh/grid_shape.hpp"
 #include "surrogates/fields/model.hpp"
+#include "surrogates/network/program_engines.hpp"
 #include "surrogates/training/model_verdict.hpp"
 
 namespace understudy::surrogates {
@@ -10,6 +11,16 @@ namespace {
 
 std::string what_it_is(const ModelCard& card) {
   std::string text = core::format("# Model: {}\n\n", card.name);
+  if (is_imported(card.network))
+    return text +
+           core::format(
+               "A network trained elsewhere ({}, hash {}) that advances the state by {} s per call, on {} "
+               "cells. Imported {} by version {} ({}); ranges, cases and calibration are of dataset {}.\n\n"
+               "**`{}` is a program**: once loaded it can do whatever its user can. It runs for those who "
+               "imported it, or said `understudy import --trust` of this folder.\n\n",
+               card.imported.engine, card.imported.file_hash, card.window_s,
+               mesh::shape_text(card.grid), card.created, card.version, card.git, card.dataset_hash,
+               program_file(card.imported.engine));
   text += core::format("A `{}` of {} weights that advances the state by {} s per call, on {} cells",
                        card.network.kind, card.weight_count, card.window_s,
                        mesh::shape_text(card.grid));
@@ -103,9 +114,8 @@ std::string model_readme(const ModelCard& card) {
   text += what_it_has_seen(card) + errors_of(card) + gates_of(card);
   text += core::format("\nCost: {:.0f} core-seconds of data, {:.0f} core-seconds of training.\n\n",
                        card.cost.data_core_s, card.cost.training_core_s);
-  text +=
-      "Outside the ranges above nothing is known of its accuracy. `card.yaml` has the details; "
-      "`weights.safetensors` the weights by name.\n";
+  text += "Outside the ranges above nothing is known of its accuracy. `card.yaml` has the details";
+  text += is_imported(card.network) ? ".\n" : "; `weights.safetensors` the weights by name.\n";
   return text;
 }
 

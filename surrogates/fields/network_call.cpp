@@ -39,6 +39,19 @@ NetworkCall::NetworkCall(std::shared_ptr<const mesh::Grid> grid, std::shared_ptr
   cells_ = mesh::shape_of(*grid_);
   if (grid_->comm().size() > 1) choose_place(sides, asked);
   make_channels();
+  prepare();
+}
+
+// What fails where the network is called is an error on all ranks.
+void NetworkCall::prepare() const {
+  std::string wrong;
+  try {
+    if (place_.on != "gathered" || grid_->comm().is_root())
+      network_->impl().architecture->prepare();
+  } catch (const core::UserError& error) {
+    wrong = error.what();
+  }
+  grid_->comm().throw_on_all_ranks<core::UserError>(wrong);
 }
 
 void NetworkCall::gather(const std::string& reason) {

@@ -52,6 +52,7 @@ class NetworkCall {
   void choose_place(const SideKinds& sides, const std::string& asked);
   void gather(const std::string& reason);
   void make_channels();
+  void prepare() const;
   void move(BlockMoves& moves, const Channels& from, const Channels& to);
   template <class View>
   void infer(const View& from, const View& to) const;

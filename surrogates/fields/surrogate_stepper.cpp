@@ -198,9 +198,12 @@ SurrogateStepper<Real>::SurrogateStepper(std::shared_ptr<solvers::Stepper<Real>>
   for (int axis = 0; axis < whole.dimension() && has_one_grid(model.card.network); ++axis)
     if (whole.global_cells(axis) != model.card.grid.cells.at(axis))
       throw core::UserError(core::format(
-          "the model '{}' is a decomposition on {} cells along {}; this run has {}. Its modes are "
-          "fields on that grid and no other: train one for this deck.",
-          model.card.name, model.card.grid.cells[axis], "xyz"[axis], whole.global_cells(axis)));
+          "the model '{}' is {} on {} cells along {}; this run has {}. {}", model.card.name,
+          is_imported(model.card.network) ? "a program" : "a decomposition",
+          model.card.grid.cells[axis], "xyz"[axis], whole.global_cells(axis),
+          is_imported(model.card.network)
+              ? "It was imported for that grid and is called on no other: import one for this deck."
+              : "Its modes are fields on that grid and no other: train one for this deck."));
   impl_ = std::make_unique<Impl>(std::move(truth), model, run.inference);
   impl_->require_conserved();
   impl_->set_parameters(run);

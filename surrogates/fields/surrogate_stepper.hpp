@@ -51,7 +51,8 @@ class SurrogateStepper : public solvers::Stepper<Real> {
   const InferenceChoice& inference() const;
   /// What this rank sent in the last call of the network, where it is called on blocks; zeros elsewhere.
   BlockTraffic traffic() const;
-  /// Of the network in a call, all ranks together: multiply-adds, times two.
+  /// Of the network in a call, all ranks together: multiply-adds, times two; 0: not known (an imported
+  /// program).
   double operations() const;
 
  private:

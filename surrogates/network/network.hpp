@@ -21,6 +21,8 @@
 // what the coarse grid lost (Um et al. 2020, "Solver-in-the-loop"; Kochkov et al. 2021; List, Chen & Thuerey
 // 2022), in units of the standard deviation of that loss in training.
 //
+// `imported`: a network trained elsewhere, as a program (surrogates/fields/imported_function.hpp).
+//
 // Programs add kinds of their own: network_kinds.hpp.
 //
 // Sides (unet). The best padding depends on what a side means, and telling the network where the sides are
@@ -109,6 +111,9 @@ bool is_latent(const NetworkParams& params);
 
 /// Adds to what the deck's solver made on a coarser grid (correction).
 bool corrects(const NetworkParams& params);
+
+/// A program that was imported (surrogates/fields/imported_function.hpp).
+bool is_imported(const NetworkParams& params);
 
 /// Cells of the deck's grid that are one of the network's, along x, y, z; ones unless it corrects.
 std::array<long long, 3> coarsening(const NetworkParams& params);

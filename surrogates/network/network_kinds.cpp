@@ -33,7 +33,12 @@ std::vector<NetworkKind>& table() {
       {.name = "correction",
        .help =
            "the deck's own solver on a coarser grid, and convolutions that put back what it loses",
-       .corrects = true}};
+       .corrects = true},
+      {.name = "imported",
+       .help =
+           "a network trained elsewhere (`understudy import`): it runs, and is not trained here",
+       .one_grid = true,
+       .program = true}};
   return all;
 }
 
@@ -66,6 +71,10 @@ void note_network_kind(const NetworkKind& kind) {
   if (kind.corrects)
     throw core::UserError(core::format(
         "network.kind: '{}' cannot be added as a correction of the solver; that is ours",
+        kind.name));
+  if (kind.program)
+    throw core::UserError(core::format(
+        "network.kind: '{}' cannot be added as a program; `understudy import` brings those",
         kind.name));
   table().push_back(kind);
 }

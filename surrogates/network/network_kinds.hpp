@@ -20,6 +20,9 @@ struct NetworkKind {
   bool panels = false;
   /// Adds to what the deck's own solver made on a coarser grid (network.coarsening). Ours alone: correction.
   bool corrects = false;
+  /// What it computes is a program that `understudy import` brought, and no weights of ours: it is not trained.
+  /// Ours alone: imported.
+  bool program = false;
 };
 
 /// In the order in which decks and `list` name them.

@@ -85,6 +85,8 @@ bool is_latent(const NetworkParams& params) { return network_kind(params.kind).l
 
 bool corrects(const NetworkParams& params) { return network_kind(params.kind).corrects; }
 
+bool is_imported(const NetworkParams& params) { return network_kind(params.kind).program; }
+
 std::array<long long, 3> coarsening(const NetworkParams& params) {
   std::array<long long, 3> factors{1, 1, 1};
   if (!corrects(params)) return factors;

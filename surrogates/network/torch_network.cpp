@@ -104,12 +104,24 @@ at::Tensor activate(const std::string& name, const at::Tensor& x) {
 
 namespace {
 
+// What makes it is its model folder (surrogates/fields/), and not a deck.
+std::unique_ptr<Architecture> refuse_imported(const NetworkParams& params, const NetworkShape&) {
+  throw core::UserError(core::format(
+      "network.kind: {}: such a network was trained elsewhere and is not trained here; `understudy import` "
+      "makes its model folder, and run, compare and calibrate use it",
+      params.kind));
+}
+
 // How each kind is made, by its name in the table of network_kinds.cpp; mlp is for points and not there.
 std::map<std::string, MakeArchitecture>& makers() {
-  static std::map<std::string, MakeArchitecture> all{
-      {"unet", make_unet}, {"fno", make_fno}, {"conv_autoencoder", make_autoencoder},
-      {"pod", make_pod},   {"dmd", make_pod}, {"correction", make_correction},
-      {"mlp", make_mlp}};
+  static std::map<std::string, MakeArchitecture> all{{"unet", make_unet},
+                                                     {"fno", make_fno},
+                                                     {"conv_autoencoder", make_autoencoder},
+                                                     {"pod", make_pod},
+                                                     {"dmd", make_pod},
+                                                     {"correction", make_correction},
+                                                     {"mlp", make_mlp},
+                                                     {"imported", refuse_imported}};
   return all;
 }
 
@@ -147,7 +159,8 @@ std::unique_ptr<Architecture> make_architecture(const NetworkParams& params,
 
 void require_size(const NetworkParams& params, const SideKinds& boundaries,
                   const std::vector<long long>& cells) {
-  if (is_latent(params)) return;  // modes are fields on whatever grid the data have
+  // Modes are fields on whatever grid the data have, and a program has the grid of its card (has_one_grid).
+  if (is_latent(params) || is_imported(params)) return;
   NetworkShape shape;
   shape.prognostic = 1;
   shape.boundaries = boundaries;

@@ -53,6 +53,8 @@ class Architecture {
   /// all ranks' losses, and each rank's gradient of its input is its block of the whole.
   virtual at::Tensor forward_on_blocks(const at::Tensor& input, const std::vector<at::Tensor>& w,
                                        const NetworkBlocks& blocks) const;
+  /// Called once where forward() will be, before the first call; what it loads lies nowhere else. UserError.
+  virtual void prepare() const {}
   /// In which forward() works fastest, for input and weights.
   virtual at::MemoryFormat layout() const { return at::MemoryFormat::Contiguous; }
 };

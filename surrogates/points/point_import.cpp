@@ -7,8 +7,9 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/sampling.hpp"
+#include "surrogates/network/program_engines.hpp"
+#include "surrogates/network/trusted_programs.hpp"
 #include "surrogates/points/torch_point_model.hpp"
-#include "surrogates/points/trusted_programs.hpp"
 
 namespace understudy::surrogates {
 
@@ -116,7 +117,7 @@ PointCard import_point_model(const PointImport& from, const std::filesystem::pat
   require_valid({card.name, card.input_columns(), card.output_columns()});
   require_ranges(card, !from.reference.empty());
   const std::string bytes = core::read_file(from.file);
-  card.imported = card.engine == "aoti" ? "model.pt2" : "model.pt";
+  card.imported = program_file(card.engine);
   card.imported_hash = core::sha256(bytes).substr(0, 16);
   card.members = 1;
   card.gate = {};

@@ -2,10 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
-#include <torch/csrc/inductor/aoti_package/model_package_loader.h>
-#include <torch/csrc/jit/serialization/import.h>
 
-#include <sstream>
 #include <stdexcept>
 
 #include "core/atomic_file.hpp"
@@ -14,8 +11,8 @@
 #include "core/params_text.hpp"
 #include "surrogates/network/old_archive.hpp"
 #include "surrogates/network/torch_archive.hpp"
-#include "surrogates/points/model_file_kind.hpp"
-#include "surrogates/points/trusted_programs.hpp"
+#include "surrogates/network/torch_program.hpp"
+#include "surrogates/network/trusted_programs.hpp"
 
 namespace understudy::surrogates {
 
@@ -48,93 +45,27 @@ class MlpEngine : public PointEngine {
   std::vector<std::vector<at::Tensor>> members_;
 };
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
-// What an imported model gave, as [1, point, output].
-at::Tensor checked(const at::Tensor& y, const at::Tensor& x, std::size_t outputs,
-                   const std::string& file) {
-  const auto expected = std::vector<std::int64_t>{x.size(0), static_cast<std::int64_t>(outputs)};
-  if (y.sizes() != at::IntArrayRef(expected))
-    throw core::UserError(core::format("{} maps [{}, {}] to {}; the card says [{}, {}]", file,
-                                       x.size(0), x.size(1), c10::str(y.sizes()), x.size(0),
-                                       outputs));
-  return y.to(x.scalar_type()).contiguous().unsqueeze(0);
-}
-
-class ScriptEngine : public PointEngine {
+// What was imported: one network.
+class ImportedEngine : public PointEngine {
  public:
-  ScriptEngine(const PointCard& card, const std::filesystem::path& file, const std::string& bytes)
-      : file_(file.string()), outputs_(card.outputs.size()) {
-    try {
-      std::istringstream stream(bytes);
-      module_ = torch::jit::load(stream, at::kCPU);
-      module_.eval();
-    } catch (const std::exception& error) {
-      throw core::UserError(core::format("{} is no TorchScript file that this LibTorch loads: {}",
-                                         file_, first_line(error.what())));
-    }
-  }
+  ImportedEngine(const PointCard& card, const std::filesystem::path& file, const std::string& bytes)
+      : file_(file.string()),
+        outputs_(static_cast<std::int64_t>(card.outputs.size())),
+        program_(load_program(card.engine, file, bytes)) {}
+
   at::Tensor predict(const at::Tensor& x) override {
-    const c10::InferenceMode no_autograd;
-    if (x.device() != device_) {
-      module_.to(x.device());
-      device_ = x.device();
-    }
-    try {
-      return checked(module_.forward({x}).toTensor(), x, outputs_, file_);
-    } catch (const c10::Error& error) {
-      throw core::UserError(core::format("{} fails on [{}, {}] of {}: {}", file_, x.size(0),
-                                         x.size(1), c10::toString(x.scalar_type()),
-                                         first_line(error.what())));
-    } catch (const std::runtime_error& error) {
-      if (dynamic_cast<const core::Error*>(&error)) throw;
-      throw core::UserError(core::format("{} fails on a batch: {}", file_, error.what()));
-    }
+    const at::Tensor y = program_->call({x});
+    if (y.sizes() != at::IntArrayRef({x.size(0), outputs_}))
+      throw core::UserError(core::format("{} maps [{}, {}] to {}; the card says [{}, {}]", file_,
+                                         x.size(0), x.size(1), c10::str(y.sizes()), x.size(0),
+                                         outputs_));
+    return y.to(x.scalar_type()).contiguous().unsqueeze(0);
   }
 
  private:
   std::string file_;
-  std::size_t outputs_;
-  torch::jit::Module module_;
-  at::Device device_ = at::kCPU;
-};
-
-class PackageEngine : public PointEngine {
- public:
-  PackageEngine(const PointCard& card, const std::filesystem::path& file, const std::string& bytes)
-      : file_(file.string()), outputs_(card.outputs.size()) {
-    try {
-      loader_ = std::make_unique<torch::inductor::AOTIModelPackageLoader>(file_);
-    } catch (const std::exception& error) {
-      throw core::UserError(core::format(
-          "{} is no AOTInductor package that this LibTorch loads (a package serves the LibTorch "
-          "version and processor it was made for): {}",
-          file_, first_line(error.what())));
-    }
-    // The loader takes a path only.
-    if (core::read_file(file) != bytes)
-      throw core::UserError(file_ + " changed while it was loaded");
-  }
-  at::Tensor predict(const at::Tensor& x) override {
-    const c10::InferenceMode no_autograd;
-    try {
-      const auto results = loader_->run({x});
-      if (results.size() != 1)
-        throw core::UserError(
-            core::format("{} gives {} tensors; one is expected", file_, results.size()));
-      return checked(results[0], x, outputs_, file_);
-    } catch (const core::Error&) {
-      throw;
-    } catch (const std::exception& error) {
-      throw core::UserError(core::format("{} fails on [{}, {}]: {}", file_, x.size(0), x.size(1),
-                                         first_line(error.what())));
-    }
-  }
-
- private:
-  std::string file_;
-  std::size_t outputs_;
-  std::unique_ptr<torch::inductor::AOTIModelPackageLoader> loader_;
+  std::int64_t outputs_;
+  std::unique_ptr<Program> program_;
 };
 
 std::filesystem::path weights_of(const std::filesystem::path& folder) {
@@ -197,9 +128,7 @@ std::unique_ptr<PointEngine> make_mlp_engine(const PointCard& card,
 std::unique_ptr<PointEngine> make_imported_engine(const PointCard& card,
                                                   const std::filesystem::path& file,
                                                   const std::string& bytes) {
-  require_model_file(card.engine, file, bytes);
-  if (card.engine == "aoti") return std::make_unique<PackageEngine>(card, file, bytes);
-  return std::make_unique<ScriptEngine>(card, file, bytes);
+  return std::make_unique<ImportedEngine>(card, file, bytes);
 }
 
 void save_point_weights(const std::filesystem::path& folder, PointCard& card,

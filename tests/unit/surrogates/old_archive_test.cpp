@@ -16,7 +16,7 @@
 #include "support/scratch.hpp"
 #include "surrogates/network/torch_archive.hpp"
 #include "surrogates/points/torch_point_model.hpp"
-#include "surrogates/points/trusted_programs.hpp"
+#include "surrogates/network/trusted_programs.hpp"
 
 namespace understudy::surrogates {
 

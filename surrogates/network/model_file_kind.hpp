@@ -7,8 +7,8 @@
 
 namespace understudy::surrogates {
 
-/// UserError where the file is known to be something else than `engine` (torchscript, aoti) takes: a state
-/// dict, safetensors, an exported program, the other engine's file, a Git LFS pointer. It says what to do.
+/// UserError where the file is known to be something else than `engine` (torchscript, aoti, onnx) takes: a
+/// state dict, safetensors, an exported program, another engine's file, a Git LFS pointer. It says what to do.
 void require_model_file(const std::string& engine, const std::filesystem::path& file,
                         std::string_view bytes);
 

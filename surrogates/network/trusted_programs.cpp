@@ -1,4 +1,4 @@
-#include "surrogates/points/trusted_programs.hpp"
+#include "surrogates/network/trusted_programs.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -63,7 +63,7 @@ void require_trusted(const std::string& bytes, const std::filesystem::path& file
 void require_trusted(const std::string& bytes, const std::filesystem::path& file) {
   require_trusted(
       bytes, file,
-      {.kind = "a program (TorchScript, AOTInductor)",
+      {.kind = "a program (TorchScript, AOTInductor, ONNX)",
        .deed = "imported",
        .accept = core::format("understudy import --trust {}", file.parent_path().string()),
        .otherwise = ""});

@@ -1,5 +1,5 @@
 // Imported models are programs: a TorchScript file or an AOTInductor package can do anything that its user
-// can. `understudy import` is where that is accepted, and notes the file's SHA-256 in a list of the user's;
+// can, and what ONNX Runtime makes of a hostile file is not known. `understudy import` is where that is accepted, and notes the file's SHA-256 in a list of the user's;
 // a model folder that came from elsewhere with such a file in it is refused until its user does the same.
 // So is a plugin that a deck names (apps/plugin_loader.hpp).
 //
