@@ -95,6 +95,8 @@ class Physics {
   /// Settings ("key=value") that make the same simulation by a spectral method, the hardest classical rival where
   /// flows are smooth and boxes periodic; empty: the app has none that serves this deck, or it is the deck's own.
   virtual std::vector<std::string> spectral_settings() const { return {}; }
+  /// On how many ranks at most.
+  virtual int spectral_ranks() const { return 1; }
   /// Full keys of the section that a resumed run may change, whole sections included: what is sampled, and
   /// how it is computed where that does not make it another problem (a time step's bound, a linear solver).
   virtual std::vector<std::string> restart_keys() const { return {}; }

@@ -123,6 +123,10 @@ class Pilot {
 
   void classical() {
     auto cases = classical_cases(job_);
+    if (const std::string reason = no_spectral_runs(job_); !reason.empty()) {
+      if (job_.comm.is_root()) core::log::warn("no spectral classical run: {}", reason);
+      std::erase_if(cases, [](const ClassicalCase& one) { return one.spectral; });
+    }
     const double seconds = budget_s_ / static_cast<double>(std::max<std::size_t>(1, cases.size()));
     for (const ClassicalCase& one : cases) try {
         with_precision(one.deck.precision, [&]<class Own>(Own) {
