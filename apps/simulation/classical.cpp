@@ -8,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "core/log.hpp"
+#include "core/memory.hpp"
 #include "solvers/finer_start.hpp"
 #include "surrogates/comparison/grid_sampling.hpp"
 
@@ -116,6 +117,13 @@ struct RunIn : ClassicalRun<Real> {
     this->factor = c.factor;
     this->spectral = c.spectral;
     this->window_s = c.deck.time.window_s;
+    if (c.spectral)
+      core::require_memory(
+          {.bytes = c.deck.physics->spectral_start_bytes(initial.grid(), sizeof(Real)),
+           .what = "the start of a spectral run from the simulation's state",
+           .remedy = "use compare.spectral: [] or fewer cells",
+           .at_least = true},
+          initial.grid().comm());
     start(initial, *simulation.stepper, state);
     at_start.push_back(state.clone());
     auto copy = state.clone();

@@ -142,6 +142,11 @@ class Physics {
 
   /// Bytes that a simulation takes on this rank, in numbers of so many bytes; 0: not known.
   virtual double memory_bytes(const mesh::Grid&, std::size_t /*real_bytes*/) const { return 0; }
+  /// Bytes that a run by the spectral method takes beside itself to start from a state on the grid `finer`.
+  virtual double spectral_start_bytes(const mesh::Grid& /*finer*/,
+                                      std::size_t /*real_bytes*/) const {
+    return 0;
+  }
   /// Looks at what the deck says of the time from the start to end_s and can be evaluated beforehand
   /// (formulas), cheaply. UserError. Collective.
   virtual void check_course(const mesh::Grid&, double /*end_s*/) const {}
