@@ -152,6 +152,9 @@ class Flow : public PhysicsOf<Flow> {
   double memory_bytes(const mesh::Grid& grid, std::size_t real_bytes) const override {
     return solvers::flow_bytes(params_, mesh::as_box(grid, "flow"), real_bytes);
   }
+  double spectral_start_bytes(const mesh::Grid& finer, std::size_t real_bytes) const override {
+    return solvers::spectral_start_bytes(mesh::as_box(finer, "flow"), real_bytes);
+  }
   void check_course(const mesh::Grid& grid, double end_s) const override {
     solvers::check_flow_formulas(params_, mesh::as_box(grid, "flow"), end_s);
   }

@@ -8,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "core/log.hpp"
+#include "core/memory.hpp"
 #include "solvers/finer_start.hpp"
 #include "surrogates/comparison/grid_sampling.hpp"
 
@@ -122,6 +123,13 @@ struct RunIn : ClassicalRun<Real> {
     this->factor = c.factor;
     this->spectral = c.spectral;
     this->window_s = c.deck.time.window_s;
+    if (c.spectral)
+      core::require_memory(
+          {.bytes = c.deck.physics->spectral_start_bytes(initial.grid(), sizeof(Real)),
+           .what = "the start of a spectral run from the simulation's state",
+           .remedy = "use compare.spectral: [] or fewer cells",
+           .at_least = true},
+          initial.grid().comm());
     start(initial, *simulation.stepper, state);
     at_start.push_back(state.clone());
     auto copy = state.clone();
@@ -195,7 +203,7 @@ template <class Real>
 using Runs = std::vector<std::shared_ptr<ClassicalRun<Real>>>;
 
 // What can be made of the cases of one method; the others' reasons go into `refused`. What a spectral method is
-// refused for (several ranks) holds for all its grids: said once.
+// refused for (a build for a device) holds for all its grids: said once.
 template <class Real>
 Runs<Real> prepare(std::vector<ClassicalCase>& cases, bool spectral,
                    const mesh::State<Real>& initial, const ClassicalSetup& setup,
@@ -263,6 +271,8 @@ class Search {
   std::vector<surrogates::ClassicalPoint> refused;
 
   Runs<Real> first(std::vector<ClassicalCase>& cases) {
+    if (const std::string reason = spectral_ ? no_spectral_runs(job_) : ""; !reason.empty())
+      return refuse_all(cases, reason);
     Runs<Real> runs = prepare(cases, spectral_, initial_, setup_, refused);
     for (const auto& run : runs) coarsest_ = std::max(coarsest_, run->factor);
     double wanted = 1;
@@ -299,6 +309,16 @@ class Search {
 
  private:
   static constexpr int most_rounds = 3;
+
+  // Whatever the grid: said once, of the first.
+  Runs<Real> refuse_all(const std::vector<ClassicalCase>& cases, const std::string& reason) {
+    const auto one = std::ranges::find(cases, spectral_, &ClassicalCase::spectral);
+    if (one == cases.end()) return {};
+    core::log::warn("no spectral classical run: {}", reason);
+    refused.push_back({one->name, unknown, unknown, {}, reason});
+    refused.back().other_method = spectral_;
+    return {};
+  }
 
   // What was made or refused before is no new case.
   Runs<Real> tried(double factor) {

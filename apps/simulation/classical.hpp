@@ -37,6 +37,8 @@ std::vector<ClassicalCase> coarser_cases(const SimulationJob& job, double factor
 /// method, "spectral 64 x 64"; looser settings that the deck names are of its own method, and left out. None where
 /// the app has no such method for the deck, or the grid would be too small.
 std::vector<ClassicalCase> spectral_cases(const SimulationJob& job, double factor);
+/// Why there are no spectral runs on this job's ranks, where the deck has some on fewer; else empty.
+std::string no_spectral_runs(const SimulationJob& job);
 /// Cells of a spectral grid coarser by about `factor`: even numbers of factors up to 7, which are fast to
 /// transform, in the ratio of the sides where that can be; empty where one axis would have fewer than 8 or more
 /// than it has.

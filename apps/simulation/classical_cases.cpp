@@ -172,6 +172,19 @@ std::vector<ClassicalCase> spectral_cases(const SimulationJob& job, double facto
   return cases;
 }
 
+std::string no_spectral_runs(const SimulationJob& job) {
+  const SimulationDeck deck = with_settings(job, case_settings(job));
+  const int most = deck.physics->spectral_ranks();
+  const auto some = [&](long long factor) {
+    return !spectral_cases(job, static_cast<double>(factor)).empty();
+  };
+  if (job.comm.size() <= most || std::ranges::none_of(deck.compare.spectral, some)) return "";
+  return core::format(
+      "compare.spectral: spectral runs have {} rank{} at most, and these are {}; compare on so many "
+      "for them, or give [] to do without",
+      most, most == 1 ? "" : "s", job.comm.size());
+}
+
 namespace {
 
 // The default asks for them wherever there are any, also where a resolved deck writes it out.

@@ -172,7 +172,7 @@ void fill_sides(Summary& summary, const surrogates::ComparisonResult& r,
       if (d.kind == solvers::DiagnosticKind::conserved)
         summary.metric(std::string(truth ? "simulation" : "replacement") + ".conservation." +
                            d.name.substr(d.name.rfind('.') + 1) + "_drift",
-                       drift_of(d));
+                       drift_of(d, deck.precision));
   }
 }
 

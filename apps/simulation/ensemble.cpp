@@ -121,7 +121,24 @@ void warn_of_absent_values(const EnsembleParams& e) {
               wanted == &p.validation ? "validation" : "test", p.key, value);
 }
 
+std::string recorded_after(long long windows) {
+  return core::format("# recorded after {} windows\n", windows);
+}
+
 }  // namespace
+
+bool computes_member(const SimulationJob& job, const Member& member, const std::string& deck) {
+  const std::string start = recorded_after(member.spin_up_windows);
+  if (!deck.ends_with(start)) return false;
+  try {
+    DeckTree tree = DeckTree::parse(deck, member.sample.name + ": deck");
+    tree.directory = job.tree.directory;
+    SimulationDeck theirs = read_simulation_deck(tree, job.make);
+    return simulation_text(theirs) + start == member.sample.provenance.deck;
+  } catch (const core::UserError&) {
+    return false;
+  }
+}
 
 std::vector<Member> ensemble_members(const SimulationJob& job) {
   const EnsembleParams& e = job.deck.ensemble;
@@ -145,8 +162,7 @@ std::vector<Member> ensemble_members(const SimulationJob& job) {
     m.sample.parameters = network_parameters(m.deck);
     m.sample.frames = e.windows + 1;
     m.sample.provenance = job.provenance;
-    m.sample.provenance.deck =
-        simulation_text(m.deck) + core::format("# recorded after {} windows\n", m.spin_up_windows);
+    m.sample.provenance.deck = simulation_text(m.deck) + recorded_after(m.spin_up_windows);
     m.sample.provenance.deck_hash = core::sha256(m.sample.provenance.deck).substr(0, 16);
     members.push_back(std::move(m));
   }

@@ -22,6 +22,10 @@ struct Member {
 /// UserError when a varied key does not exist or a value is out of its bounds.
 std::vector<Member> ensemble_members(const SimulationJob& job);
 
+/// Whether a sample's resolved deck, read as today's decks are, is the member's: keys that are new since then
+/// have their defaults. One that today's program cannot read is not.
+bool computes_member(const SimulationJob& job, const Member& member, const std::string& deck);
+
 /// "flow.reynolds = 120, flow.viscosity_m2_s = 0.001 m2/s".
 std::string parameters_text(const surrogates::SampleInfo& sample);
 

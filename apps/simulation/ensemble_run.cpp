@@ -275,7 +275,10 @@ std::vector<std::size_t> members_to_do(const SimulationJob& job, const std::vect
     info = dataset_info(job, make_simulation<Real>(job.deck, group).stepper->fields());
   for (std::size_t n = 0; n < members.size(); ++n) {
     const auto& sample = members[n].sample;
-    if (info && surrogates::sample_is_complete(job.dataset(), *info, sample, job.comm))
+    const auto same = [&](const std::string& deck) {
+      return computes_member(job, members[n], deck);
+    };
+    if (info && surrogates::sample_is_complete(job.dataset(), *info, sample, job.comm, same))
       core::log::info("member {}/{} ({}): {}, already there", n + 1, members.size(), sample.split,
                       parameters_text(sample));
     else

@@ -95,6 +95,8 @@ class Physics {
   /// Settings ("key=value") that make the same simulation by a spectral method, the hardest classical rival where
   /// flows are smooth and boxes periodic; empty: the app has none that serves this deck, or it is the deck's own.
   virtual std::vector<std::string> spectral_settings() const { return {}; }
+  /// On how many ranks at most.
+  virtual int spectral_ranks() const { return 1; }
   /// Full keys of the section that a resumed run may change, whole sections included: what is sampled, and
   /// how it is computed where that does not make it another problem (a time step's bound, a linear solver).
   virtual std::vector<std::string> restart_keys() const { return {}; }
@@ -140,6 +142,11 @@ class Physics {
 
   /// Bytes that a simulation takes on this rank, in numbers of so many bytes; 0: not known.
   virtual double memory_bytes(const mesh::Grid&, std::size_t /*real_bytes*/) const { return 0; }
+  /// Bytes that a run by the spectral method takes beside itself to start from a state on the grid `finer`.
+  virtual double spectral_start_bytes(const mesh::Grid& /*finer*/,
+                                      std::size_t /*real_bytes*/) const {
+    return 0;
+  }
   /// Looks at what the deck says of the time from the start to end_s and can be evaluated beforehand
   /// (formulas), cheaply. UserError. Collective.
   virtual void check_course(const mesh::Grid&, double /*end_s*/) const {}

@@ -136,6 +136,8 @@ std::vector<std::string> SimulationStudy::check(const Job& job) {
   check_assimilation(own);
   ensemble_members(own);
   classical_cases(own);
+  if (const std::string reason = no_spectral_runs(own); !reason.empty() && own.comm.is_root())
+    core::log::warn("compare will have no spectral classical run: {}", reason);
   require_interpolation_serves(own);
   require_finer_fits(own);
   require_statistics(own);

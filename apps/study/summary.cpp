@@ -92,7 +92,7 @@ void Summary::conservation(const std::vector<TimeSeries>& series) {
     if (s.kind != solvers::DiagnosticKind::conserved) continue;
     const auto dot = s.name.rfind('.');
     metric("conservation." + s.name.substr(dot == std::string::npos ? 0 : dot + 1) + "_drift",
-           drift_of(s));
+           drift_of(s, job_.precision));
   }
 }
 

@@ -253,12 +253,12 @@ double frequency_of(const TimeSeries& s, double from_s) {
   return (crossings - 1) / (last_s - first_s);
 }
 
-double drift_of(const TimeSeries& s) {
+double drift_of(const TimeSeries& s, const std::string& precision) {
   if (s.value.empty()) return unknown;
   double largest = 0;
   for (const double v : s.value) largest = std::max(largest, std::abs(v - s.value[0]));
   const double first = std::abs(s.value[0]);
-  return first > 1e-9 ? largest / first : largest;
+  return first > (precision == "single" ? 1e-5 : 1e-9) ? largest / first : largest;
 }
 
 }  // namespace understudy::apps

@@ -297,6 +297,40 @@ InterpolatedPoints Bodies::find_scalar(bool fixed) const {
   return points;
 }
 
+InterpolatedPoints Bodies::find_scalar_bounds() const {
+  InterpolatedPoints points;
+  if (empty()) return points;
+  const mesh::BoxGrid& grid = *grid_;
+  const Distances d(*this, grid, mesh::Location::cell);
+  const mesh::Range3 r = grid.interior();
+  const std::array<int, 3> stride{1, grid.extent(0), grid.extent(0) * grid.extent(1)};
+  for (int k = r.begin[2]; k < r.end[2]; ++k)
+    for (int j = r.begin[1]; j < r.end[1]; ++j)
+      for (int i = r.begin[0]; i < r.end[0]; ++i) {
+        const std::array<int, 3> at{i, j, k};
+        if (!d.is_interface(at)) continue;
+        const int index = k * stride[2] + j * stride[1] + i;
+        std::array<int, 16> stencil;
+        std::array<double, 16> weight{};
+        stencil.fill(index);
+        for (int axis = 0; axis < grid.dimension(); ++axis)
+          for (const int step : {-1, 1}) {
+            std::array<int, 3> next = at;
+            next[axis] += step;
+            const int cell = next[axis] - grid.ghosts(axis) + grid.offset(axis);
+            const bool across =
+                !grid.periodic(axis) && (cell < 0 || cell >= grid.global_cells(axis));
+            const int m = 2 * axis + (step > 0 ? 1 : 0);
+            stencil[m] = index + step * stride[axis];
+            weight[m] = across ? 0.5 : d(next) > 0 ? 1 : 0;
+          }
+        points.index.push_back(index);
+        points.stencil.push_back(stencil);
+        points.weight.push_back(weight);
+      }
+  return points;
+}
+
 // Where the nearest surface does not lead to the fluid, because the body stands with it on a side of the
 // box or touches another body, the surface that the fluid beside the cell sees is taken, as a plane.
 std::pair<mesh::Point, double> Bodies::way_out(const Distances& d,

@@ -67,6 +67,9 @@ class Bodies {
   /// The cells of the bodies beside the fluid, whose scalar acts on the fluid: a weighted sum that
   /// mirrors it (no flux), or `fixed`: whose weights leave room for 1 - their sum of the body's value.
   InterpolatedPoints find_scalar(bool fixed) const;
+  /// The fluid's cells beside those of a body, each with its neighbours along the axes: weight 1 in the fluid,
+  /// 1/2 across a side of the box (whose value is the mean of both), none in a body.
+  InterpolatedPoints find_scalar_bounds() const;
   std::size_t count() const { return bodies_.size(); }
   /// Which body is nearest to a point.
   std::size_t nearest(const mesh::Point& x) const;

@@ -48,6 +48,8 @@ BodyScalar<Real>::BodyScalar(const Bodies& bodies, const mesh::BoxGrid& grid,
       empty_(bodies.empty() || !params.enabled) {
   if (empty_) return;
   list_ = interpolated<Real>(bodies.find_scalar(params.at_bodies == "fixed"));
+  if (params.limited() && params.at_bodies == "fixed")
+    beside_ = interpolated<Real>(bodies.find_scalar_bounds());
   buried_ = to_device<decltype(buried_)>("buried cells", bodies.buried_cells());
 }
 
@@ -84,6 +86,41 @@ void BodyScalar<Real>::impose(const mesh::Array3<Real>& c) const {
   Kokkos::parallel_for(
       "impose scalar", points,
       KOKKOS_LAMBDA(const int n) { values[list.index(n)] = list.target(n); });
+}
+
+template <class Real>
+void BodyScalar<Real>::keep_base(const mesh::Array3<Real>& star, bool second) const {
+  const InterpolatedList<Real> list = beside_;
+  if (list.index.extent(0) == 0) return;
+  const Real* const values = star.data();
+  Kokkos::parallel_for(
+      "scalar's base at bodies", Span(0, list.index.extent(0)),
+      KOKKOS_LAMBDA(const int n) { list.target(n) = second ? values[list.index(n)] : Real(0); });
+}
+
+template <class Real>
+void BodyScalar<Real>::bound(const ScalarStep<Real>& scalar, bool second) const {
+  const InterpolatedList<Real> list = beside_;
+  if (list.index.extent(0) == 0) return;
+  const Real body = value_, share = Real(second ? 0.5 : 1);
+  const int neighbours = 2 * dimension_;
+  const Real* const c = scalar.scalar.data();
+  Real* const star = scalar.star.data();
+  Kokkos::parallel_for(
+      "bound scalar at bodies", Span(0, list.index.extent(0)), KOKKOS_LAMBDA(const int n) {
+        const Real here = c[list.index(n)], base = list.target(n);
+        Real least = here < body ? here : body, most = here < body ? body : here;
+        for (int m = 0; m < neighbours; ++m) {
+          const Real weight = list.weight(n, m), there = c[list.stencil(n, m)];
+          if (weight == 0) continue;
+          const Real value = weight == Real(1) ? there : Real(0.5) * (here + there);
+          least = value < least ? value : least;
+          most = value > most ? value : most;
+        }
+        const Real stepped = star[list.index(n)], lowest = base + share * least,
+                   highest = base + share * most;
+        star[list.index(n)] = stepped < lowest ? lowest : stepped > highest ? highest : stepped;
+      });
 }
 
 template class BodyScalar<float>;

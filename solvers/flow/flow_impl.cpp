@@ -275,12 +275,14 @@ void FlowSolver<Real>::Impl::limited_stage(State& state, const flow::StepCoeffic
                                            bool second) {
   flow::ScalarStep<Real> task = scalar_task(state);
   task.rate = {};
+  body_scalar.keep_base(scalar_star, second);
   flow::limited_scalar_stage(
       *grid, {static_cast<double>(n.dt), second, scalar_diffusion_1_s, boundaries.given_faces()},
       velocity(state), task);
   flow::StepCoefficients<Real> part = n;
   part.weight_now = Real(second ? 0.5 : 1);
   body_scalar.make_advective(part, velocity(state), task);
+  body_scalar.bound(task, second);
 }
 
 // The reaction is a part of both stages, once evaluated: extrapolated to the middle of the step by

@@ -44,6 +44,13 @@ double flow_bytes(const FlowParams& params, const mesh::BoxGrid& grid, std::size
   return points * arrays * static_cast<double>(real_bytes);
 }
 
+double spectral_start_bytes(const mesh::BoxGrid& finer, std::size_t real_bytes) {
+  double points = 1;
+  for (int axis = 0; axis < finer.dimension(); ++axis)
+    points *= static_cast<double>(finer.global_cells(axis));
+  return points * (2 + std::pow(2.0 / 3, finer.dimension())) * static_cast<double>(real_bytes);
+}
+
 void check_flow_formulas(const FlowParams& params, const mesh::BoxGrid& grid, double end_s) {
   flow::check_formulas(params, grid, end_s);
 }

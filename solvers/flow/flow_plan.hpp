@@ -21,6 +21,10 @@ struct FlowPlan {
 /// arrays that there are; what grows with surfaces alone is left out.
 double flow_bytes(const FlowParams& params, const mesh::BoxGrid& grid, std::size_t real_bytes);
 
+/// What a SpectralFlow takes on top, for a while, to take its modes from a state on the grid `finer` in numbers of
+/// `real_bytes`: a transform of one field there, and its modes.
+double spectral_start_bytes(const mesh::BoxGrid& finer, std::size_t real_bytes);
+
 /// Every UserError of making a FlowSolver and its initial state, but for formulas at points that are not
 /// sampled (formula_checks.hpp) and options of PETSc. Allocates surfaces only. Collective.
 FlowPlan plan_flow(const FlowParams& params, std::shared_ptr<const mesh::BoxGrid> grid,

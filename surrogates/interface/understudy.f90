@@ -29,10 +29,16 @@ module understudy
     logical :: watch_model = .true.
   end type
 
-  type :: understudy_sub_model
-    private
+  ! What an object and its copies share: destroyed through one of them it is gone for all. These few bytes
+  ! stay, for what is not counted are the copies.
+  type :: shared_model
     type(c_ptr) :: handle = c_null_ptr
     integer :: inputs = 0, outputs = 0
+  end type
+
+  type :: understudy_sub_model
+    private
+    type(shared_model), pointer :: shared => null()
   contains
     procedure :: create
     procedure, private :: call_double, call_float, checked_double, checked_float
@@ -43,9 +49,17 @@ module understudy
     procedure :: counters
     procedure :: report
     procedure :: destroy
+    procedure, private :: handle
   end type
 
 contains
+
+  ! NULL before create and after destroy, by this object or a copy: C's to refuse.
+  type(c_ptr) function handle(self)
+    class(understudy_sub_model), intent(in) :: self
+    handle = c_null_ptr
+    if (associated(self%shared)) handle = self%shared%handle
+  end function
 
   ! The message of this thread's last error.
   function understudy_message() result(message)
@@ -89,7 +103,8 @@ contains
   end subroutine
 
   ! Refuses an object whose sub-model is there: it would be lost with the points that it has not stored yet,
-  ! and a copy of the object may still use it, so that it is not destroyed here. Collective.
+  ! and a copy of the object may still use it, so that it is not destroyed here. Copies of one that is
+  ! destroyed stay so: they do not become the new sub-model. Collective.
   subroutine create(self, settings, status)
     class(understudy_sub_model), intent(inout) :: self
     type(understudy_settings), intent(in) :: settings
@@ -98,7 +113,9 @@ contains
     type(c_text), allocatable, target :: texts(:)
     type(c_ptr), allocatable, target :: in_names(:), in_units(:), out_names(:), out_units(:)
     integer :: inputs, outputs, n, base
-    if (c_associated(self%handle)) then
+    integer(c_int) :: code
+    type(shared_model), pointer :: shared
+    if (c_associated(self%handle())) then
       call finish(c_refuse("create: the sub-model is there already; call destroy first, which " // &
                            "stores its points" // c_null_char), status)
       return
@@ -149,9 +166,17 @@ contains
     options%store_every = int(settings%store_every, c_int)
     options%store_at_most = settings%store_at_most
     options%watch_model = flag(settings%watch_model)
-    self%inputs = inputs
-    self%outputs = outputs
-    call finish(c_create(options, self%handle), status)
+    allocate(shared)
+    shared%inputs = inputs
+    shared%outputs = outputs
+    code = c_create(options, shared%handle)
+    nullify(self%shared)
+    if (c_associated(shared%handle)) then
+      self%shared => shared
+    else
+      deallocate(shared)
+    end if
+    call finish(code, status)
   end subroutine
 
   ! Refuses arrays of other shapes; a sub-model that is gone is C's to refuse.
@@ -160,12 +185,14 @@ contains
     integer, intent(in) :: in(2), out(2)
     integer, intent(out), optional :: status
     character(len=200) :: message
-    fits = .not. c_associated(self%handle) .or. &
-           (in(1) == self%inputs .and. out(1) == self%outputs .and. in(2) == out(2))
+    fits = .not. c_associated(self%handle())
+    if (.not. fits) fits = in(1) == self%shared%inputs .and. out(1) == self%shared%outputs .and. &
+                           in(2) == out(2)
     if (fits) return
     write(message, "(a, 2(a, i0, a, i0), 2(a, i0), a)") "call: the arrays are ", &
       "inputs(", in(1), ", ", in(2), ") and outputs(", out(1), ", ", out(2), &
-      "); expected are inputs(", self%inputs, ", points) and outputs(", self%outputs, ", points)"
+      "); expected are inputs(", self%shared%inputs, ", points) and outputs(", self%shared%outputs, &
+      ", points)"
     call finish(c_refuse(trim(message) // c_null_char), status)
   end function
 
@@ -180,7 +207,7 @@ contains
     if (.not. fits(self, shape(inputs), shape(outputs), status)) return
     who = caller(inputs=size(inputs, 1, c_size_t), outputs=size(outputs, 1, c_size_t))
     who%physics => physics
-    call finish(c_call(self%handle, size(inputs, 2, c_size_t), inputs, outputs, &
+    call finish(c_call(self%handle(), size(inputs, 2, c_size_t), inputs, outputs, &
                        c_funloc(back_double), c_loc(who)), status)
   end subroutine
 
@@ -194,7 +221,7 @@ contains
     if (.not. fits(self, shape(inputs), shape(outputs), status)) return
     who = caller(inputs=size(inputs, 1, c_size_t), outputs=size(outputs, 1, c_size_t))
     who%physics_f => physics
-    call finish(c_call_f(self%handle, size(inputs, 2, c_size_t), inputs, outputs, &
+    call finish(c_call_f(self%handle(), size(inputs, 2, c_size_t), inputs, outputs, &
                        c_funloc(back_float), c_loc(who)), status)
   end subroutine
 
@@ -208,7 +235,7 @@ contains
     if (.not. fits(self, shape(inputs), shape(outputs), status)) return
     who = caller(inputs=size(inputs, 1, c_size_t), outputs=size(outputs, 1, c_size_t))
     who%checked => physics
-    call finish(c_call(self%handle, size(inputs, 2, c_size_t), inputs, outputs, &
+    call finish(c_call(self%handle(), size(inputs, 2, c_size_t), inputs, outputs, &
                        c_funloc(back_double), c_loc(who)), status)
   end subroutine
 
@@ -222,21 +249,21 @@ contains
     if (.not. fits(self, shape(inputs), shape(outputs), status)) return
     who = caller(inputs=size(inputs, 1, c_size_t), outputs=size(outputs, 1, c_size_t))
     who%checked_f => physics
-    call finish(c_call_f(self%handle, size(inputs, 2, c_size_t), inputs, outputs, &
+    call finish(c_call_f(self%handle(), size(inputs, 2, c_size_t), inputs, outputs, &
                        c_funloc(back_float), c_loc(who)), status)
   end subroutine
 
   subroutine flush_model(self, status)
     class(understudy_sub_model), intent(in) :: self
     integer, intent(out), optional :: status
-    call finish(c_flush(self%handle), status)
+    call finish(c_flush(self%handle()), status)
   end subroutine
 
   ! Loads the model folder anew. Collective.
   subroutine reload(self, status)
     class(understudy_sub_model), intent(in) :: self
     integer, intent(out), optional :: status
-    call finish(c_reload(self%handle), status)
+    call finish(c_reload(self%handle()), status)
   end subroutine
 
   ! All 0 after an error.
@@ -245,7 +272,7 @@ contains
     integer, intent(out), optional :: status
     type(understudy_counters) :: c
     c%size = c_sizeof(c)
-    call finish(c_fill_counters(self%handle, c), status)
+    call finish(c_fill_counters(self%handle(), c), status)
   end function
 
   ! Of any length; "" after an error. Collective.
@@ -254,17 +281,19 @@ contains
     integer, intent(out), optional :: status
     character(len=:), allocatable :: all
     type(c_ptr) :: c_pointer
-    call finish(c_report_text(self%handle, c_pointer), status)
+    call finish(c_report_text(self%handle(), c_pointer), status)
     all = ""
     if (c_associated(c_pointer)) all = text(c_pointer)
   end function
 
+  ! Nothing happens where there is no sub-model, or a copy of the object has destroyed it. Collective.
   subroutine destroy(self, status)
     class(understudy_sub_model), intent(inout) :: self
     integer, intent(out), optional :: status
     type(c_ptr) :: handle
-    handle = self%handle
-    self%handle = c_null_ptr
+    handle = self%handle()
+    if (associated(self%shared)) self%shared%handle = c_null_ptr
+    nullify(self%shared)
     call finish(c_destroy(handle), status)
   end subroutine
 

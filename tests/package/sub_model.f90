@@ -36,7 +36,7 @@ program uses_sub_model
   use square
   implicit none
   type(understudy_settings) :: settings
-  type(understudy_sub_model) :: model
+  type(understudy_sub_model) :: model, copy
   type(understudy_counters) :: counters
   real(c_double) :: x(1, 5), y(1, 5), z(2, 5)
   real(c_float) :: x_f(1, 5), y_f(1, 5)
@@ -97,6 +97,24 @@ program uses_sub_model
   call model%create(settings)
   report = model%report()
   if (index(report, settings%name // " (never): 0 calls") == 0) error stop "a report that is cut"
+  copy = model
+  call copy%call(x, y, physics)
+  report = model%report()
+  if (index(report, "(never): 1 calls") == 0) error stop "a copy is another sub-model"
+  call copy%create(settings, status)
+  if (status /= 2) error stop "a create on a copy is no error"
   call model%destroy()
+  call copy%call(x, y, physics, status)
+  if (status /= 2) error stop "a copy of a model that is gone is there"
+  call copy%flush(status)
+  if (status /= 2) error stop "a copy of a model that is gone has points"
+  call model%create(settings)
+  call copy%destroy(status)
+  if (status /= 0) error stop "a copy of a model that is gone cannot be destroyed"
+  report = model%report()
+  if (index(report, "(never): 0 calls") == 0) error stop "a copy has destroyed the next sub-model"
+  call model%destroy()
+  call model%destroy(status)
+  if (status /= 0) error stop "a second destroy is an error"
   call understudy_finalize()
 end program

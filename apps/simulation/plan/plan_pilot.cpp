@@ -68,7 +68,7 @@ class Pilot {
     const auto compared = simulate<Real>("the compared case", deck, job_.comm, part_s(),
                                          work_.compare.spin_up + work_.compare.windows);
     rates_.compared = compared.rates;
-    classical();
+    classical(deck);
     networks(compared);
     return rates_;
   }
@@ -121,14 +121,21 @@ class Pilot {
     }
   }
 
-  void classical() {
+  void classical(const SimulationDeck& compared) {
     auto cases = classical_cases(job_);
+    if (const std::string reason = no_spectral_runs(job_); !reason.empty()) {
+      if (job_.comm.is_root()) core::log::warn("no spectral classical run: {}", reason);
+      std::erase_if(cases, [](const ClassicalCase& one) { return one.spectral; });
+    }
     const double seconds = budget_s_ / static_cast<double>(std::max<std::size_t>(1, cases.size()));
     for (const ClassicalCase& one : cases) try {
         with_precision(one.deck.precision, [&]<class Own>(Own) {
           rates_.classical.push_back(
               simulate<Own>(one.name, one.deck, job_.comm, seconds, work_.compare.windows).rates);
         });
+        if (one.spectral)
+          rates_.spectral_start_bytes = compared.physics->spectral_start_bytes(
+              *compared.physics->make_grid(job_.comm), sizeof(Real));
       } catch (const core::Interrupted&) {
         throw;
       } catch (const core::Error& error) {

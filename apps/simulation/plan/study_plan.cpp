@@ -148,11 +148,15 @@ VerbPlan plan_compare(const StudyWork& work, const StudyRates& rates, const Plan
     window_s += other_s;
   }
   if (!rates.classical.empty()) plan.wall_s += truth.setup_s + windows * truth.window_s;
+  // All are made, of which the spectral ones start by a transform of the full grid, and then keep their states.
+  double states = 0;
   for (const SimulationRates& run : rates.classical) {
     plan.wall_s += run.setup_s + (warm_up + windows) * run.window_s;
     window_s += run.window_s;
-    memory += run.memory_bytes + (1 + kept) * run.state_bytes;
+    memory += run.memory_bytes + run.state_bytes;
+    states += kept * run.state_bytes;
   }
+  memory += std::max(states, rates.spectral_start_bytes);
   plan.wall_s += c.repeats * windows * window_s;
   plan.core_s = plan.wall_s * on.ranks * on.cores_a_rank;
   plan.memory_bytes = rates.program_bytes + memory;

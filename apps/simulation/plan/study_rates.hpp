@@ -81,6 +81,7 @@ struct StudyRates {
   std::vector<std::pair<long long, SimulationRates>> members;  ///< by number; on a group's ranks
   SimulationRates run, compared;
   std::vector<SimulationRates> classical;
+  double spectral_start_bytes = 0;  ///< what a spectral one of these takes for a while to start
   FrameRates frames;
   OutputRates outputs;
   std::vector<TrainingRates> trainings;  ///< as StudyWork::trainings

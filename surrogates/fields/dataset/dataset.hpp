@@ -31,6 +31,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -71,11 +72,16 @@ struct SampleInfo {
 
 std::filesystem::path sample_path(const std::filesystem::path& directory, const SampleInfo& sample);
 
+/// Whether a resolved deck that is written otherwise computes the same: before a key of today was there.
+using SameDeck = std::function<bool(const std::string& deck)>;
+
 /// True when the sample is there, complete, made by the same resolved deck and of the same frames:
-/// it need not be simulated again. A file of the same name that does not fit is reported in the log
-/// and will be overwritten. Collective over `comm`.
+/// it need not be simulated again. `same` is asked, on rank 0, where the decks' hashes differ; empty: they
+/// decide. A file of the same name that does not fit is reported in the log and will be overwritten.
+/// Collective over `comm`.
 bool sample_is_complete(const std::filesystem::path& directory, const DatasetInfo& dataset,
-                        const SampleInfo& sample, const core::Comm& comm);
+                        const SampleInfo& sample, const core::Comm& comm,
+                        const SameDeck& same = {});
 
 /// Writes one sample, in parallel over the grid's ranks. If it is destroyed before finish(), the
 /// temporary file is removed.

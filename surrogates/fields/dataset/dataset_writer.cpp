@@ -16,14 +16,21 @@ using layout::global_shape;
 using mesh::H5Block;
 using mesh::H5Shape;
 
+bool has_deck_of(const SampleInfo& sample, const mesh::Hdf5File& file, const SameDeck& same) {
+  const auto has = [&](const char* name, const auto& test) {
+    return file.has_attribute("", name) && test(file.attribute<std::string>("", name));
+  };
+  return has("provenance.deck_hash",
+             [&](const std::string& hash) { return hash == sample.provenance.deck_hash; }) ||
+         (same && has("provenance.deck", same));
+}
+
 // Has the file the sample's deck, fields and frames? Says what differs, "" if nothing.
 std::string difference(const std::filesystem::path& path, const DatasetInfo& dataset,
-                       const SampleInfo& sample) {
+                       const SampleInfo& sample, const SameDeck& same) {
   const mesh::Hdf5File file(path, mesh::H5Mode::read, core::Comm::self());
   if (!file.has_attribute("", "cost_core_s")) return "is not complete";
-  if (!file.has_attribute("", "provenance.deck_hash") ||
-      file.attribute<std::string>("", "provenance.deck_hash") != sample.provenance.deck_hash)
-    return "was made by another deck";
+  if (!has_deck_of(sample, file, same)) return "was made by another deck";
   for (const mesh::FieldInfo& field : dataset.fields)
     for (int c = 0; c < field.components; ++c) {
       const std::string name = "t0_fields/" + layout::channel_name(field, c);
@@ -63,7 +70,7 @@ std::filesystem::path sample_path(const std::filesystem::path& directory,
 }
 
 bool sample_is_complete(const std::filesystem::path& directory, const DatasetInfo& dataset,
-                        const SampleInfo& sample, const core::Comm& comm) {
+                        const SampleInfo& sample, const core::Comm& comm, const SameDeck& same) {
   char complete = 0;
   if (comm.is_root()) {
     const auto path = sample_path(directory, sample);
@@ -71,7 +78,7 @@ bool sample_is_complete(const std::filesystem::path& directory, const DatasetInf
     if (std::filesystem::exists(path, ignored)) {
       std::string why;
       try {
-        why = difference(path, dataset, sample);
+        why = difference(path, dataset, sample, same);
       } catch (const core::UserError& error) {
         why = error.what();
       }

@@ -2,8 +2,11 @@
 // belongs to the deck is taken.
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <set>
 
+#include "core/comm.hpp"
+#include "mesh/io/hdf5_file.hpp"
 #include "support/apps_cli.hpp"
 
 namespace understudy::tests {
@@ -228,6 +231,47 @@ TEST_F(Resume, EveryVerbKeepsItsOwnNumbers) {
   EXPECT_EQ(summary(out_)["metrics"]["members_simulated"], 0);
   EXPECT_EQ(summary(out_)["metrics"]["rate_cells_per_s"], members["rate_cells_per_s"]);
   EXPECT_TRUE(summary(out_)["verbs"]["run"]["metrics"].contains("flow"));
+}
+
+// As a program wrote the resolved deck of a sample that did not know the key yet; and one of another deck.
+void set_deck(const fs::path& sample, const std::function<void(std::string&)>& change) {
+  mesh::Hdf5File file(sample, mesh::H5Mode::update, core::Comm::self());
+  std::string deck = file.attribute<std::string>("", "provenance.deck");
+  const std::string before = deck;
+  change(deck);
+  ASSERT_NE(deck, before);
+  file.set_attribute("", "provenance.deck", deck);
+  file.set_attribute("", "provenance.deck_hash", std::string("0123456789abcdef"));
+  file.close();
+}
+
+void replace(std::string& text, const std::string& what, const std::string& by) {
+  const auto at = text.find(what);
+  ASSERT_NE(at, std::string::npos) << what << " in " << text;
+  text.replace(at, what.size(), by);
+}
+
+TEST_F(Resume, MembersMadeBeforeAKeyWasThereAreKept) {
+  const std::vector<std::string> ensemble{
+      "ensemble.parameters=[{key: flow.viscosity_m2_s, values: [0.01, 0.02]}]",
+      "ensemble.windows=2", "ensemble.validation=[]", "ensemble.test=[]"};
+  ASSERT_EQ(run(ensemble, false, "generate").exit_code, 0);
+  const fs::path sample = fs::path(out_) / "dataset/train/member_001.hdf5";
+  const auto simulated = [&] {
+    const auto outcome = run(ensemble, true, "generate");
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    return summary(out_)["metrics"]["members_simulated"].get<int>();
+  };
+  set_deck(sample,
+           [](std::string& deck) { replace(deck, "  discretisation: finite_volume\n", ""); });
+  EXPECT_EQ(simulated(), 0);
+  set_deck(sample, [](std::string& deck) { replace(deck, "  cfl: 0.5\n", "  cfl: 0.4\n"); });
+  EXPECT_EQ(simulated(), 1);
+  set_deck(sample, [](std::string& deck) { replace(deck, "after 0 windows", "after 1 windows"); });
+  EXPECT_EQ(simulated(), 1);
+  set_deck(sample, [](std::string& deck) { replace(deck, "  cfl: 0.5\n", "  no_key: 1\n"); });
+  EXPECT_EQ(simulated(), 1);
+  EXPECT_EQ(simulated(), 0);
 }
 
 TEST_F(Resume, ADatasetWhoseCallWasKilledBeforeItsStatisticsGetsThem) {

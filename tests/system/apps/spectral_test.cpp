@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <tuple>
 
 #include "mesh/loops.hpp"
 #include "support/apps_cli.hpp"
@@ -21,6 +22,12 @@ const std::vector<std::string> small{
 std::vector<std::string> call(const std::string& verb, const fs::path& out,
                               const std::vector<std::string>& more = {}) {
   return with_settings({verb, deck("kolmogorov_2d"), "--out", out}, small, more);
+}
+
+int count_of(const std::string& text, const std::string& part) {
+  int count = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+  return count;
 }
 
 class SpectralDecks : public testing::Test {
@@ -65,10 +72,32 @@ TEST_F(SpectralDecks, OnSeveralRanksItIsARefusedBaselineWithItsReason) {
   ASSERT_EQ(m["classical_refused"].size(), 1u) << m["classical_refused"];
   EXPECT_EQ(m["classical_refused"][0]["name"], "spectral 16 x 16");
   EXPECT_NE(m["classical_refused"][0]["why"].get<std::string>().find(
-                "flow.discretisation: spectral runs on one rank, and these are 2 (grid.ranks)"),
+                "compare.spectral: spectral runs have 1 rank at most, and these are 2"),
             std::string::npos);
+  EXPECT_EQ(count_of(done.err, "no spectral classical run"), 1) << done.err;
   ASSERT_EQ(m["classical"].size(), 1u);
   EXPECT_EQ(m["classical"][0]["name"], "16 x 16");
+}
+
+TEST_F(SpectralDecks, CheckSaysThatSeveralRanksHaveNone) {
+  const std::string said =
+      "compare will have no spectral classical run: compare.spectral: spectral "
+      "runs have 1 rank at most, and these are 2";
+  for (const auto& [settings, ranks, times] :
+       {std::tuple{std::vector<std::string>{"compare.spectral=[2,4]"}, 2, 1},
+        {{"compare.spectral=[2,4]"}, 1, 0},
+        {{"compare.spectral=[]"}, 2, 0},
+        {{"compare.spectral=[16]"}, 2, 0}}) {  // 2 cells are too few anyway
+    const Outcome done = understudy(call("check", scratch / "check", settings), ranks);
+    ASSERT_EQ(done.exit_code, 0) << done.err;
+    EXPECT_EQ(count_of(done.err, said), times) << settings.front() << done.err;
+  }
+  // A deck of its own is refused, once and by its key.
+  const Outcome own =
+      understudy(call("check", scratch / "own",
+                      {"flow.discretisation=spectral", "training.through_solver=false"}),
+                 2);
+  expect_refused(own, {"flow.discretisation: spectral runs on one rank, and these are 2"});
 }
 
 TEST_F(SpectralDecks, AreRefusedWhereTheAppHasNone) {

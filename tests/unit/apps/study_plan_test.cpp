@@ -214,6 +214,13 @@ TEST(StudyPlan, VerbsAndBreakEven) {
   // 2 x (2 + 0.1 + 0.5), windows 20 x (2 + 0.1) + 20 x (2 + 0.5), repeats 3 x 20 x (2 + 0.1 + 0.5).
   EXPECT_NEAR(compare.wall_s, 5 + 8 + 2 * 2.6 + 42 + 50 + 3 * 20 * 2.6, 1e-9);
   EXPECT_NEAR(compare.memory_bytes, 10 + 3000 + 23 * 100 + 1000 + 11 * 100, 1e-9);
+  // A spectral run's start is over before states are kept: it counts where it takes more.
+  for (const auto& [bytes, more] : {std::pair{900.0, 0.0}, {1500.0, 500.0}}) {
+    auto rates = round_rates();
+    rates.spectral_start_bytes = bytes;
+    const auto other = plan_study(round_work(), rates, {.ranks = 1, .cores_a_rank = 2});
+    EXPECT_NEAR(other.verbs[2].memory_bytes, compare.memory_bytes + more, 1e-9) << bytes;
+  }
   EXPECT_NEAR(study.wall_s, generate.wall_s + train.wall_s + compare.wall_s, 1e-9);
   EXPECT_NEAR(study.memory_bytes, compare.memory_bytes, 1e-9);
   EXPECT_NEAR(run.wall_s, 1 + 100 * 2 + 11, 1e-9);

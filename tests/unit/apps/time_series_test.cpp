@@ -87,9 +87,18 @@ TEST(TimeSeries, TooLittleToSayIsNaN) {
 
 TEST(TimeSeries, DriftIsRelativeToTheStart) {
   TimeSeries s{"mass", "kg", solvers::DiagnosticKind::conserved, {0, 1, 2}, {8, 8.4, 8.1}};
-  EXPECT_NEAR(drift_of(s), 0.05, 1e-12);
+  EXPECT_NEAR(drift_of(s, "double"), 0.05, 1e-12);
+  EXPECT_NEAR(drift_of(s, "single"), 0.05, 1e-12);
   s.value = {0, 3e-16, -5e-16};
-  EXPECT_NEAR(drift_of(s), 5e-16, 1e-18);
+  EXPECT_NEAR(drift_of(s, "double"), 5e-16, 1e-18);
+}
+
+// A momentum that is zero by symmetry is what single precision rounds it to: 40 m2 at 1 m/s.
+TEST(TimeSeries, DriftFromTheRoundingOfSinglePrecisionIsAbsolute) {
+  const TimeSeries s{
+      "momentum_x", "kg m/s", solvers::DiagnosticKind::conserved, {0, 1, 2}, {2e-8, -3e-7, 1e-7}};
+  EXPECT_NEAR(drift_of(s, "single"), 3.2e-7, 1e-15);
+  EXPECT_NEAR(drift_of(s, "double"), 16, 1e-9);
 }
 
 TEST(TimeSeries, AppendsDiagnosticsInOrder) {

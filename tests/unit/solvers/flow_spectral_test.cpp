@@ -34,6 +34,20 @@ TEST_F(Spectral, CarriesTheModesThatProductsDoNotAliasInto) {
   }
 }
 
+// Within what rounds up at the edges: 33 of 32 + 1 columns, 22 of 21.3.
+TEST_F(Spectral, StartsInTheMemoryThatAPlanSays) {
+  for (const auto& grid :
+       {periodic_grid(cube_of(64)), periodic_grid({{0, 1, -1}, {2, 4, 3}, {48, 48, 48}, {}})}) {
+    const solvers::flow::SpectralBox<double> box(*grid, 1);
+    const double taken = static_cast<double>(sizeof(double) * box.values().front().size() +
+                                             2 * sizeof(double) * box.whole().front().size() +
+                                             2 * sizeof(double) * box.make("modes").size());
+    const double said = solvers::spectral_start_bytes(*grid, sizeof(double));
+    EXPECT_NEAR(said, taken, 0.06 * taken);
+    EXPECT_EQ(solvers::spectral_start_bytes(*grid, sizeof(float)), said / 2);
+  }
+}
+
 // A field on faces is read and written without loss, and is the field's at the centres in between.
 TEST_F(Spectral, ShiftsByHalfACellExactly) {
   const auto grid = periodic_grid({{0, 1, -1}, {2, 4, 3}, {16, 12, 10}, {}});
