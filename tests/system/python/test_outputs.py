@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import unittest
 import unittest.mock
 
@@ -179,6 +181,35 @@ class Learning(unittest.TestCase):
         table = data.table()
         self.assertEqual(list(table["split"]), ["train", "train", "valid"])
         np.testing.assert_array_equal(table["flow.reynolds"], [80, 140, 110])
+
+    def test_cards_say_what_is_in_the_files(self) -> None:
+        run = made.run("wake")
+        folder = run.path / "dataset"
+        card = json.loads((folder / "croissant.json").read_text(encoding="utf-8"))
+        records = {one["name"]: one for one in card["recordSet"]}
+        rows = records["samples"]["data"]
+        table = run.dataset.table()
+        self.assertEqual([row["samples/split"] for row in rows], list(table["split"]))
+        self.assertEqual([row["samples/flow.reynolds"] for row in rows], list(table["flow.reynolds"]))
+        for row in rows:
+            with h5py.File(folder / row["samples/file"]) as file:
+                self.assertEqual(file.attrs["provenance.deck_hash"], row["samples/deck_hash"])
+                for array in records["arrays"]["field"]:
+                    values = file[array["source"]["extract"]["column"]]
+                    shape = ",".join(str(n) for n in values.shape)
+                    self.assertEqual(array["arrayShape"], shape, array["name"])
+                    unit = values.attrs.get("units")
+                    if unit:
+                        self.assertEqual(array["unitText"], unit)
+        crate = json.loads((run.path / "ro-crate-metadata.json").read_text(encoding="utf-8"))
+        sums = {one["name"]: one["sha256"] for one in crate["@graph"] if "sha256" in one}
+        self.assertIn("dataset/croissant.json", sums)
+        self.assertIn("summary.json", sums)
+        for name, wanted in sums.items():
+            self.assertEqual(hashlib.sha256((run.path / name).read_bytes()).hexdigest(), wanted, name)
+        for name in ("ro-crate-metadata.json", "dataset/croissant.json"):
+            with self.assertRaisesRegex(understudy.NotOurs, "no summary of a verb"):
+                understudy.open(run.path / name)
 
     def test_files_of_the_well_have_trajectories_and_vectors(self) -> None:
         path = made.scratch() / "well.hdf5"
