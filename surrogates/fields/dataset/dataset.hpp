@@ -10,6 +10,7 @@
 //   t0_fields/           one a field and component, [1, frames, x, y] (fixed fields: [1, x, y]),
 //                        @units @location @role
 //   t1_fields/, t2_fields/ empty
+//   (fields lie in chunks with a checksum: a frame where it takes 1 MiB or less, else blocks of it of no more)
 //   cell_measures/cells  [x, y] m2 (m3) of each cell, @units; where cells are not alike (a sphere's, levels
 //                        over terrain)
 //   closing_faces/       staggered fields, axes that are not periodic: [1, frames, x, y] (1 there)
