@@ -159,10 +159,16 @@ class DatasetReader {
   /// All cells of the grid.
   mesh::Range3 all_cells() const;
   /// Where the prognostic values lie in `points()`.
-  FlatLayout layout() const;
+  FlatLayout layout() const { return layout(all_cells()); }
+  /// Of a box of cells alone, which has the closing faces where it ends with the grid.
+  FlatLayout layout(const mesh::Range3& cells) const;
   /// Frames of the prognostic fields with their closing faces: [count, point] (flat_layout.hpp). Files
   /// without closing faces give the neighbouring value there.
-  std::vector<float> points(int sample, long long first, long long count) const;
+  std::vector<float> points(int sample, long long first, long long count) const {
+    return points(sample, first, count, all_cells());
+  }
+  std::vector<float> points(int sample, long long first, long long count,
+                            const mesh::Range3& cells) const;
   /// Interior and closing faces of the fields that `state` shares with the dataset, and its time;
   /// ghosts are the stepper's to fill (constrain()). Works on any number of ranks.
   template <class Real>
