@@ -50,6 +50,19 @@ std::uint64_t stored_bytes(const Handle& creation, const Handle& type, const H5S
   return values * H5Tget_size(type) + (indexed ? chunks * index_bytes : 0);
 }
 
+/// Chunks are stored as wholes, beyond the dataset's ends too: what that adds to its values, as a factor. Along the
+/// first axis, which may grow, a chunk is filled later.
+double filled_up(const Handle& creation, const H5Shape& shape) {
+  std::vector<hsize_t> chunk(shape.size(), 1);
+  H5Pget_chunk(creation, static_cast<int>(chunk.size()), chunk.data());
+  double factor = 1;
+  for (std::size_t axis = 1; axis < shape.size(); ++axis)
+    if (shape[axis] > 0)
+      factor *= static_cast<double>((shape[axis] + chunk[axis] - 1) / chunk[axis] * chunk[axis]) /
+                static_cast<double>(shape[axis]);
+  return factor;
+}
+
 /// Whole rows, but no more than a few megabytes: a chunk is read, and held, as a whole.
 std::vector<hsize_t> bounded_chunk(const H5Shape& shape, const H5Layout& layout,
                                    std::size_t value_bytes) {
@@ -225,9 +238,11 @@ void Hdf5File::write_values(const std::string& dataset, H5Type type, const void*
   hdf5::together(comm_, [&] {
     t = prepare(hdf5::open_dataset(file_, path_, dataset), type, block, Way::write, where);
   });
-  if (comm_.size() > 1 && filtered(Handle(H5Dget_create_plist(t.set), H5Pclose))) {
+  const Handle creation(H5Dget_create_plist(t.set), H5Pclose);
+  if (comm_.size() > 1 && filtered(creation)) {
     const auto values = static_cast<double>(H5Sget_select_npoints(t.space) * H5Tget_size(t.type));
-    make_room(hdf5::object_bytes + static_cast<std::uint64_t>(1.1 * comm_.sum(values)));
+    const double factor = 1.1 * filled_up(creation, hdf5::shape_of(t.set));
+    make_room(hdf5::object_bytes + static_cast<std::uint64_t>(factor * comm_.sum(values)));
   }
   const Handle how = transfer_list(comm_);
   std::vector<char> converted;

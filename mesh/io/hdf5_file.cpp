@@ -201,7 +201,11 @@ H5Info Hdf5File::info(const std::string& dataset) const {
     const bool deflated = H5Pget_filter_by_id2(how, H5Z_FILTER_DEFLATE, &flags, &count, &level, 0,
                                                nullptr, nullptr) >= 0;
     if (!deflated) H5Eclear2(H5E_DEFAULT);
-    info = {hdf5::shape_of(set), hdf5::type_name(type), deflated ? static_cast<int>(level) : 0};
+    info = {hdf5::shape_of(set), hdf5::type_name(type), deflated ? static_cast<int>(level) : 0, {}};
+    if (H5Pget_layout(how) != H5D_CHUNKED) return;
+    std::vector<hsize_t> chunk(info.shape.size());
+    H5Pget_chunk(how, static_cast<int>(chunk.size()), chunk.data());
+    info.chunk.assign(chunk.begin(), chunk.end());
   });
   return info;
 }

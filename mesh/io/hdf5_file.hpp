@@ -72,6 +72,7 @@ struct H5Info {
   std::string
       type;  ///< "float32", "float64", "int32", "int64", "uint8", "bool", "string", else "other"
   int deflate = 0;  ///< zlib's level; 0: not compressed
+  H5Shape chunk;    ///< empty: not in chunks
 };
 
 enum class H5Mode {

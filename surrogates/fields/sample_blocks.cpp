@@ -16,7 +16,12 @@ constexpr const char* key = "training.ranks_per_sample";
 
 // Empty where the network is trained on blocks.
 std::string why_whole(const NetworkParams& network, const NetworkShape& shape) {
-  if (is_latent(network) || corrects(network) || network.kind == "conv_autoencoder")
+  if (is_latent(network))
+    return std::ranges::count(shape.boundaries, SideKind::joint) > 0
+               ? core::format("network.kind {} is trained on whole samples of a cubed sphere",
+                              network.kind)
+               : "";
+  if (corrects(network) || network.kind == "conv_autoencoder")
     return core::format("network.kind {} is trained on whole samples", network.kind);
   if (!make_architecture(network, shape)->serves_blocks())
     return core::format("network.kind {} is called on whole fields here", network.kind);
@@ -25,21 +30,28 @@ std::string why_whole(const NetworkParams& network, const NetworkShape& shape) {
   return "";
 }
 
-// Of a network that is trained on blocks.
-bool can_be_cut(const TrainingSetup& setup, const NetworkShape& shape, int blocks) {
-  const long long multiple = make_architecture(setup.network, shape)->block_multiple();
-  return !best_split(shape.cells, blocks, multiple).empty();
+// Of a network that is trained on blocks. Modes are cut anywhere.
+long long multiple_of(const TrainingSetup& setup, const NetworkShape& shape) {
+  return is_latent(setup.network) ? 1 : make_architecture(setup.network, shape)->block_multiple();
 }
+
+bool can_be_cut(const TrainingSetup& setup, const NetworkShape& shape, int blocks) {
+  return !best_split(shape.cells, blocks, multiple_of(setup, shape)).empty();
+}
+
+// Coordinates are few: all ranks have them all and share the batch, so that no group waits for another.
+bool groups_share_batch(const TrainingSetup& setup) { return !is_latent(setup.network); }
 
 // The ranks a sample that are not refused on so many ranks, whose steps have so many sequences.
 std::vector<int> groupings(const TrainingSetup& setup, const NetworkShape& shape,
                            long long sequences, int ranks) {
   const bool on_blocks = why_whole(setup.network, shape).empty();
   std::vector<int> found;
-  for (int n = 1; n <= ranks; ++n)
-    if (ranks % n == 0 &&
-        (n == 1 || (on_blocks && ranks / n <= sequences && can_be_cut(setup, shape, n))))
+  for (int n = 1; n <= ranks; ++n) {
+    const bool have_work = !groups_share_batch(setup) || ranks / n <= sequences;
+    if (ranks % n == 0 && (n == 1 || (on_blocks && have_work && can_be_cut(setup, shape, n))))
       found.push_back(n);
+  }
   return found;
 }
 
@@ -62,7 +74,7 @@ std::string words(const std::vector<long long>& cells) {
 void require_work_for_groups(const TrainingSetup& setup, const NetworkShape& shape,
                              long long sequences, int ranks) {
   const int each = setup.training.ranks_per_sample, groups = ranks / each;
-  if (each == 1 || groups <= sequences) return;
+  if (each == 1 || groups <= sequences || !groups_share_batch(setup)) return;
   const bool of_samples = sequences < setup.training.batch;
   std::vector<int> more = groupings(setup, shape, sequences, ranks);
   std::erase_if(more, [&](int n) { return n < each; });
@@ -101,10 +113,10 @@ std::vector<std::vector<long long>> sample_starts(const TrainingSetup& setup,
                      ranks, ranks == 1 ? "" : "s", would_do()));
   if (const std::string reason = why_whole(setup.network, shape); !reason.empty())
     throw core::UserError(core::format(
-        "{}: {}: {}. With 1 each rank takes whole samples; unet and fno on boxes are trained on "
-        "blocks, on CPUs",
+        "{}: {}: {}. With 1 each rank takes whole samples; unet, fno, pod and dmd on boxes are trained "
+        "on blocks, the first two on CPUs",
         key, each, reason));
-  const long long multiple = make_architecture(setup.network, shape)->block_multiple();
+  const long long multiple = multiple_of(setup, shape);
   const auto split = best_split(shape.cells, each, multiple);
   if (split.empty())
     throw core::UserError(core::format(

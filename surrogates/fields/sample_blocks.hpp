@@ -1,6 +1,6 @@
 // How ranks share out a training of fields (training.ranks_per_sample): groups of so many ranks share each sample by
-// blocks of its cells, as a network on blocks does (network_blocks.hpp), and the groups share the batch. The ranks of a
-// group follow each other, so that those of a node exchange activations within it.
+// blocks of its cells, as a network on blocks does (network_blocks.hpp), and the groups share the batch (of coordinates
+// of modes all ranks do). The ranks of a group follow each other, so that those of a node exchange activations within it.
 #pragma once
 
 #include <optional>

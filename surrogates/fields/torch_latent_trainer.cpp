@@ -10,7 +10,6 @@
 
 #include "core/log.hpp"
 #include "core/sampling.hpp"
-#include "surrogates/fields/torch_point_weights.hpp"
 #include "surrogates/fields/torch_relative_error.hpp"
 #include "surrogates/fields/torch_streamed_basis.hpp"
 
@@ -18,15 +17,16 @@ namespace understudy::surrogates {
 
 namespace {
 
-// The mean over samples, [point]; undefined where cells are alike.
-at::Tensor mean_weights(const std::vector<Trajectory>& samples, const FlatLayout& layout) {
-  at::Tensor sum;
-  for (const Trajectory& t : samples) {
-    if (!t.weights.defined()) return {};
-    sum = sum.defined() ? sum + t.weights : t.weights;
-  }
-  const at::Tensor weights = point_weights(sum, layout);
-  return weights / weights.mean();
+// Every rank takes a share of the batch, whatever it has of the samples.
+TrainingParams without_groups(TrainingParams params) {
+  params.ranks_per_sample = 1;
+  return params;
+}
+
+// What a checkpoint must have been made by: its weights are of coordinates.
+std::string made_so(const TrainingData& data) {
+  return std::string("\nmodes with the signs of a draw") +
+         (data.memory.streamed ? "\nmodes of streamed frames (training.memory_gb)" : "");
 }
 
 }  // namespace
@@ -34,9 +34,12 @@ at::Tensor mean_weights(const std::vector<Trajectory>& samples, const FlatLayout
 LatentTrainer::LatentTrainer(const DatasetReader& reader, TrainingData data,
                              const NetworkParams& network_params, const TrainingParams& params,
                              const core::Comm& comm)
-    : RolloutTrainer(Network(network_params, data.card.shape(), params.seed), data.card, params,
-                     comm,
-                     data.memory.streamed ? "\nmodes of streamed frames (training.memory_gb)" : ""),
+    : RolloutTrainer(Network(network_params, data.card.shape(), params.seed), data.card,
+                     without_groups(params), comm, made_so(data)),
+      sharing_(data.blocks ? PointSharing(data.blocks->comm()) : PointSharing()),
+      cells_(data.blocks ? data.blocks->box(data.blocks->comm().rank()) : reader.all_cells()),
+      own_(reader.layout(cells_)),
+      whole_(reader.layout()),
       device_(optimiser.averaged().device()),
       prepared_bytes_(data.prepared_bytes) {
   auto path_of = [](const Trajectory& t) {
@@ -53,19 +56,19 @@ LatentTrainer::LatentTrainer(const DatasetReader& reader, TrainingData data,
     first += t.frames();
   }
   for (const Trajectory& t : data.valid) valid_.push_back(path_of(t));
-  weights_ = mean_weights(data.train, reader.layout());
-  fit(data.memory.streamed ? basis_from_stream(reader, data) : basis_in_memory(reader, data));
+  weigh_points(data.train);
+  const auto find = [&] { return find_basis(reader, data); };
+  fit(sharing_.shared() ? prepare_together(this->comm(), find) : find());
 }
 
 const PodArchitecture& LatentTrainer::pod() const {
   return static_cast<const PodArchitecture&>(*network.impl().architecture);
 }
 
-at::Tensor LatentTrainer::root() const { return weights_.defined() ? weights_.sqrt() : weights_; }
-
 void LatentTrainer::fit(const Basis& basis) {
   const at::NoGradGuard no_autograd;
   const at::Tensor& c = basis.coordinates;
+  agree(c);
   const double unit = c.select(1, 0).square().mean().sqrt().item<double>();
   z_ = c / unit;
   std::vector<at::Tensor> parameters, changes;
@@ -80,25 +83,14 @@ void LatentTrainer::fit(const Basis& basis) {
   unit_ = change.square().sum(1).mean().item<double>();
   constexpr double weakest = 0.02;  // of the first mode's spread
   const auto w = slices(network.impl().flat, network.impl().specs);
-  at::Tensor(w[PodArchitecture::mean]).copy_(basis.mean);
-  at::Tensor(w[PodArchitecture::modes])
-      .copy_(weights_.defined() ? basis.modes / root() : basis.modes);
+  set_basis(basis);
   at::Tensor(w[PodArchitecture::unit]).fill_(unit);
   at::Tensor(w[PodArchitecture::map_first]).copy_(z_.square().mean(0).sqrt().clamp_min(weakest));
   at::Tensor(w[PodArchitecture::map_first + 1])
       .copy_(change.square().mean(0).sqrt().clamp_min(1e-6));
-  const at::Tensor projector = weighed(basis.modes, root());
-  const auto coordinates = [&](const at::Tensor& points) {
-    return at::mm(points - basis.mean, projector.t()) / unit;
-  };
   for (Path& path : valid_) {
-    if (!streams()) {
-      path.z = coordinates(path.points);
-      continue;
-    }
-    std::vector<at::Tensor> blocks;
-    go_over({path}, [&](const at::Tensor& block) { blocks.push_back(coordinates(block)); });
-    path.z = at::cat(blocks);
+    agree(path.z);
+    path.z = path.z / unit;
   }
   core::log::info("{} modes of {} values keep {:.4f} % of the training frames' variance",
                   z_.size(1), pod().points().count, 100 * std::min(1.0, basis.kept));
@@ -190,22 +182,29 @@ double LatentTrainer::step(const std::vector<std::int64_t>& batch, const StepPla
 at::Tensor LatentTrainer::errors(const at::Tensor& z, const at::Tensor& points) const {
   const auto w = slices(network.impl().flat, network.impl().specs);
   const at::Tensor c = z * w[PodArchitecture::unit];
-  const auto& channels = pod().points().channels;
   std::vector<at::Tensor> misses,
       sizes;  // as root mean squares: channels have closing faces or not
-  for (std::size_t n = 0; n < channels.size(); ++n) {
-    const std::int64_t from = channels[n].offset, count = channels[n].count();
+  for (std::size_t n = 0; n < own_.channels.size(); ++n) {
+    const std::int64_t from = own_.channels[n].offset, count = own_.channels[n].count();
     const FieldCard& field = card.fields[n];
     const at::Tensor truth = points.narrow(1, from, count);
-    const at::Tensor predicted = at::mm(c, w[PodArchitecture::modes].narrow(1, from, count)) +
-                                 w[PodArchitecture::mean].narrow(0, from, count);
+    const at::Tensor predicted =
+        at::mm(c, modes_.narrow(1, from, count)) + mean_.narrow(0, from, count);
     const at::Tensor by = weights_.defined() ? weights_.narrow(0, from, count) : weights_;
-    misses.push_back(weighed((predicted - truth).square(), by).mean(1).sqrt() * field.std);
-    sizes.push_back(weighed((truth * field.std + field.mean).square(), by).mean(1).sqrt());
+    // On blocks this rank's part of the mean.
+    const auto mean = [&](const at::Tensor& squares) {
+      const at::Tensor all = weighed(squares, by);
+      return sharing_.shared() ? all.sum(1) / static_cast<double>(whole_.channels[n].count())
+                               : all.mean(1);
+    };
+    misses.push_back(mean((predicted - truth).square()));
+    sizes.push_back(mean((truth * field.std + field.mean).square()));
   }
-  return relative_errors(at::stack(misses, 1), at::stack(sizes, 1), 1, card.fields)
-      .mean(0)
-      .to(at::kDouble);
+  const at::Tensor both =
+      sharing_.sum(at::stack({at::stack(misses, 1), at::stack(sizes, 1)})).sqrt();
+  for (std::size_t n = 0; n < card.fields.size(); ++n)
+    both[0].select(1, static_cast<std::int64_t>(n)).mul_(card.fields[n].std);
+  return relative_errors(both[0], both[1], 1, card.fields).mean(0).to(at::kDouble);
 }
 
 std::vector<std::int64_t> LatentTrainer::starts_of(const Path& path, long long windows) const {
@@ -215,10 +214,12 @@ std::vector<std::int64_t> LatentTrainer::starts_of(const Path& path, long long w
 at::Tensor LatentTrainer::points_of(const Path& path, std::int64_t first,
                                     std::int64_t count) const {
   if (!streams()) return path.points.narrow(0, first, count);
-  std::vector<at::Tensor> frames;
-  for (std::int64_t n = 0; n < count; ++n)
-    frames.push_back(stream_->frame({path.number, first + n}));
-  return at::stack(frames);
+  return read_together([&] {
+    std::vector<at::Tensor> frames;
+    for (std::int64_t n = 0; n < count; ++n)
+      frames.push_back(stream_->frame({path.number, first + n}));
+    return at::stack(frames);
+  });
 }
 
 void LatentTrainer::expect_rollouts(long long windows) const {
@@ -232,6 +233,8 @@ void LatentTrainer::expect_rollouts(long long windows) const {
 RolloutErrors LatentTrainer::validate(const at::Tensor& trained) const {
   RolloutErrors result;
   together([&] { result = validate_here(trained); });
+  for (auto* errors : {&result.one_window, &result.rollout, &result.persistence})
+    if (sharing_.shared()) comm().broadcast(errors->data(), errors->size() * sizeof(double));
   return result;
 }
 

@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <utility>
 #include <vector>
 
 #include "surrogates/fields/torch_relative_error.hpp"
@@ -15,14 +14,6 @@ namespace understudy::surrogates {
 namespace {
 
 constexpr int iterations = 3;
-
-// Eigenvalues and vectors (columns) of a symmetric matrix, largest first.
-std::pair<at::Tensor, at::Tensor> leading_first(const at::Tensor& matrix) {
-  const auto [rising, vectors] = at::linalg_eigh(matrix);
-  return {rising.flip(0).contiguous(), vectors.flip(1).contiguous()};
-}
-
-at::Tensor orthonormal(const at::Tensor& sketch) { return std::get<0>(at::linalg_qr(sketch)); }
 
 }  // namespace
 
@@ -38,8 +29,9 @@ StreamedBasis streamed_basis(const FrameBlocks& pass, const BasisWish& wish) {
     return weighed(block - basis.mean, wish.root);
   };
 
-  const std::int64_t columns =
-      std::min({StreamedBasis::sketched(wish.r), wish.frames, wish.points});
+  const PointSharing& sharing = wish.sharing;
+  const auto all_points = static_cast<std::int64_t>(sharing.sum(static_cast<double>(wish.points)));
+  const std::int64_t columns = std::min({StreamedBasis::sketched(wish.r), wish.frames, all_points});
   auto random = generator(wish.seed);
   at::Tensor sketch = at::zeros({wish.points, columns}, at::kFloat);
   pass([&](const at::Tensor& block) {
@@ -48,31 +40,32 @@ StreamedBasis streamed_basis(const FrameBlocks& pass, const BasisWish& wish) {
     const at::Tensor omega = at::randn({a.size(0), columns}, random, at::TensorOptions(at::kFloat));
     sketch.addmm_(a.t(), omega);
   });
-  basis.variance /= static_cast<double>(wish.frames);
+  basis.variance = sharing.sum(basis.variance) / static_cast<double>(wish.frames);
   // Turned to the singular vectors that a pass shows, the columns are each of a size of their own in the next one, and
   // single precision does not lose the weak beside the strong.
-  at::Tensor q = orthonormal(sketch);
+  at::Tensor q = sharing.orthonormal(sketch);
   for (int n = 0; n < iterations; ++n) {
     at::Tensor gram = at::zeros({columns, columns}, at::kDouble);
     sketch.zero_();
     pass([&](const at::Tensor& block) {
-      const at::Tensor a = centred(block), c = at::mm(a, q), wide = c.to(at::kDouble);
+      const at::Tensor a = centred(block), c = sharing.sum(at::mm(a, q)), wide = c.to(at::kDouble);
       sketch.addmm_(a.t(), c);
       gram.addmm_(wide.t(), wide);
     });
     q.reset();
-    q = orthonormal(at::mm(sketch, leading_first(gram).second.to(at::kFloat)));
+    q = sharing.orthonormal(at::mm(sketch, sharing.leading_first(gram).second.to(at::kFloat)));
   }
   sketch.reset();
 
   std::vector<at::Tensor> rows;
-  pass([&](const at::Tensor& block) { rows.push_back(at::mm(centred(block), q)); });
+  pass([&](const at::Tensor& block) { rows.push_back(sharing.sum(at::mm(centred(block), q))); });
   const at::Tensor all = at::cat(rows), wide = all.to(at::kDouble);
   const auto [eigenvalues, vectors] =
-      leading_first(at::mm(wide.t(), wide) / static_cast<double>(wish.frames));
+      sharing.leading_first(at::mm(wide.t(), wide) / static_cast<double>(wish.frames));
   basis.eigenvalues = eigenvalues;
   require_directions(basis.eigenvalues, wish.r);
-  const at::Tensor leading = vectors.narrow(1, 0, wish.r).to(at::kFloat);
+  at::Tensor leading = vectors.narrow(1, 0, wish.r).to(at::kFloat);
+  leading = leading * mode_signs(at::mm(all, leading));
   basis.modes = at::mm(leading.t(), q.t()).contiguous();
   basis.coordinates = at::mm(all, leading);
   return basis;

@@ -4,7 +4,8 @@
 // The rows of A are the frames less their mean, weighed. One pass makes the mean, one Y = A^T Omega with a seeded
 // Gaussian Omega of r + 10 columns or more, three Y = A^T (A Q) with Q an orthonormal basis of Y, and the last one
 // A Q, whose singular values and right vectors turn Q into the modes. What is held does not depend on the number of
-// frames but for their coordinates. The error in a mode falls as (sigma_(columns + 1) / sigma_mode)^7.
+// frames but for their coordinates. Where ranks share the points, each holds its own of frames, sketches and modes, and
+// what is summed are products [block, column] and [column, column]. The error in a mode falls as (sigma_(columns + 1) / sigma_mode)^7.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -12,11 +13,14 @@
 #include <cstdint>
 #include <functional>
 
+#include "surrogates/network/torch_point_sharing.hpp"
+
 namespace understudy::surrogates {
 
 /// Goes over all frames in order and calls with blocks of them, [block, point].
 using FrameBlocks = std::function<void(const std::function<void(const at::Tensor&)>&)>;
 
+/// Where ranks share the points, mean and modes are of this rank's.
 struct StreamedBasis {
   at::Tensor mean;         ///< [point]
   at::Tensor modes;        ///< [r, point], orthonormal (of weighed frames)
@@ -33,12 +37,14 @@ struct StreamedBasis {
 };
 
 struct BasisWish {
-  std::int64_t frames = 0, points = 0, r = 0;
+  std::int64_t frames = 0, points = 0, r = 0;  ///< this rank's points
   at::Tensor root = {};    ///< [point], of the weights; undefined where cells are alike
   std::uint64_t seed = 1;  ///< of Omega
+  PointSharing sharing = {};
 };
 
-/// The r leading modes. UserError where the frames have no so many directions (pod_basis()).
+/// The r leading modes, with the signs of mode_signs(). Where ranks share the points their passes have the same blocks
+/// of frames, and the call is collective. UserError where the frames have no so many directions (pod_basis()).
 StreamedBasis streamed_basis(const FrameBlocks& pass, const BasisWish& wish);
 
 }  // namespace understudy::surrogates

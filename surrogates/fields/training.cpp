@@ -105,7 +105,7 @@ void add_streamed(TrainingNeeds& needs, const TrainingExtent& extent, const Trai
     frames = static_cast<double>(StreamedBasis::sketched(setup.network.latent_size));
     // Closing faces are values, too.
     const auto values =
-        static_cast<double>(FlatLayout(shape.cells, shape.boundaries, shape.locations).count);
+        static_cast<double>(FlatLayout(cells, shape.boundaries, shape.locations).count);
     frame = sizeof(float) * values;
     needs.samples = extent.frames * frame;
     sketches = StreamedBasis::bytes(setup.network.latent_size, values);

@@ -76,7 +76,7 @@ TrainingExtent training_extent(const DatasetReader& data, const TrainingSetup& s
 /// that want them, by a thread of their own (torch_frame_stream.hpp). Weights, card and curve are bitwise those of
 /// samples in memory; of `pod` and `dmd` modes are then found in passes over the frames (torch_streamed_basis.hpp),
 /// and are others to round-off and to what these passes leave: of these the limit alone says which way it is, and
-/// not what is free. conv_autoencoder goes over all frames at once and is
+/// not what is free. Where ranks share samples it is of this rank's blocks. conv_autoencoder goes over all frames at once and is
 /// not streamed. What neither way fits is refused.
 TrainingNeeds training_needs(const TrainingExtent& extent, const TrainingSetup& setup, int ranks);
 

@@ -63,19 +63,23 @@ void require_directions(const at::Tensor& eigenvalues, std::int64_t r) {
                      found, r));
 }
 
-PodBasis pod_basis(const at::Tensor& frames, std::int64_t r) {
+at::Tensor mode_signs(const at::Tensor& coordinates) {
+  auto random = generator(1);
+  const at::Tensor draw = at::randn({coordinates.size(0)}, random, at::TensorOptions(at::kDouble));
+  return signs_of(at::mv(coordinates.to(at::kDouble).t(), draw)).to(at::kFloat);
+}
+
+PodBasis pod_basis(const at::Tensor& frames, std::int64_t r, const PointSharing& sharing) {
   const std::int64_t count = frames.size(0);
   require_enough_frames(r, count);
-  const at::Tensor gram = at::mm(frames, frames.t()).to(at::kDouble) / static_cast<double>(count);
-  const auto [rising, vectors] = at::linalg_eigh(gram);
-  const at::Tensor eigenvalues = rising.flip(0).contiguous();
+  const at::Tensor gram = sharing.sum(at::mm(frames, frames.t()).to(at::kDouble));
+  const auto [eigenvalues, vectors] = sharing.leading_first(gram / static_cast<double>(count));
   require_directions(eigenvalues, r);
-  const at::Tensor leading = vectors.flip(1).narrow(1, 0, r).to(at::kFloat);
-  at::Tensor modes = at::mm(leading.t().contiguous(), frames);
+  at::Tensor leading = vectors.narrow(1, 0, r).to(at::kFloat);
+  leading = leading * mode_signs(leading);
+  const at::Tensor modes = at::mm(leading.t().contiguous(), frames);
   // Weak modes lose orthogonality in float32: once more by QR.
-  const auto [q, upper] = at::linalg_qr(modes.t());
-  const at::Tensor signs = upper.diagonal().sign();
-  return {(q * signs).t().contiguous(), eigenvalues};
+  return {sharing.orthonormal(modes.t()).t().contiguous(), eigenvalues};
 }
 
 namespace {

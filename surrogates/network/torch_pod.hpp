@@ -21,6 +21,7 @@
 
 #include "surrogates/network/flat_layout.hpp"
 #include "surrogates/network/torch_latent_map.hpp"
+#include "surrogates/network/torch_point_sharing.hpp"
 
 namespace understudy::surrogates {
 
@@ -44,11 +45,15 @@ class PodArchitecture : public Architecture {
 };
 
 /// The r leading modes of frames [frame, point] (mean removed by the caller), and all eigenvalues of the
-/// frames' covariance, largest first, as [r, point] and [frames], float32 and float64.
+/// frames' covariance, largest first, as [r, point] and [frames], float32 and float64. Where ranks share the points,
+/// frames and modes are of this rank's; collective.
 struct PodBasis {
   at::Tensor modes, eigenvalues;
 };
-PodBasis pod_basis(const at::Tensor& frames, std::int64_t r);
+PodBasis pod_basis(const at::Tensor& frames, std::int64_t r, const PointSharing& sharing = {});
+/// A mode and its opposite say the same of the frames. Of the two a mode is the one whose coordinates [frame, r] have a
+/// positive product with a draw for each frame, so that round-off turns none: [r], 1 or -1 of those that are given.
+at::Tensor mode_signs(const at::Tensor& coordinates);
 /// UserError unless so many frames may have r modes, and unless so many eigenvalues (largest first) stand above single
 /// precision's rounding.
 void require_enough_frames(std::int64_t r, std::int64_t frames);

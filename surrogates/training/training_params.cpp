@@ -51,8 +51,8 @@ void TrainingParams::describe(core::ParamVisitor& v) {
       "training goes on. 0: all are read into memory where they fit");
   v.integer(
       "ranks_per_sample", ranks_per_sample, {.at_least = 1},
-      "unet, fno on boxes: so many ranks share each sample by blocks of its cells, and such groups share "
-      "the batch; it must divide the number of ranks");
+      "unet, fno, pod, dmd on boxes: so many ranks share each sample by blocks of its cells, and such "
+      "groups share the batch; it must divide the number of ranks");
   v.integer("members", members, {.at_least = 1, .at_most = 32},
             "networks trained from different seeds; the first stands in, and swap.gate's "
             "disagreement compares it with the others");

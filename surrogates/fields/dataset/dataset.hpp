@@ -10,6 +10,8 @@
 //   t0_fields/           one a field and component, [1, frames, x, y] (fixed fields: [1, x, y]),
 //                        @units @location @role
 //   t1_fields/, t2_fields/ empty; of other programs' files vectors and tensors, their components the last axes
+//   t1_fields/, t2_fields/ empty
+//   (fields lie in chunks with a checksum: a frame where it takes 1 MiB or less, else blocks of it of no more)
 //   cell_measures/cells  [x, y] m2 (m3) of each cell, @units; where cells are not alike (a sphere's, levels
 //                        over terrain)
 //   closing_faces/       staggered fields, axes that are not periodic: [1, frames, x, y] (1 there)
@@ -167,10 +169,16 @@ class DatasetReader {
   /// All cells of the grid.
   mesh::Range3 all_cells() const;
   /// Where the prognostic values lie in `points()`.
-  FlatLayout layout() const;
+  FlatLayout layout() const { return layout(all_cells()); }
+  /// Of a box of cells alone, which has the closing faces where it ends with the grid.
+  FlatLayout layout(const mesh::Range3& cells) const;
   /// Frames of the prognostic fields with their closing faces: [count, point] (flat_layout.hpp). Files
   /// without closing faces give the neighbouring value there.
-  std::vector<float> points(int sample, long long first, long long count) const;
+  std::vector<float> points(int sample, long long first, long long count) const {
+    return points(sample, first, count, all_cells());
+  }
+  std::vector<float> points(int sample, long long first, long long count,
+                            const mesh::Range3& cells) const;
   /// Interior and closing faces of the fields that `state` shares with the dataset, and its time;
   /// ghosts are the stepper's to fill (constrain()). Works on any number of ranks.
   template <class Real>

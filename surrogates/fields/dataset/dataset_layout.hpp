@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,15 @@ inline mesh::H5Shape global_shape(const mesh::GridParams& grid, mesh::H5Shape le
   for (const int axis : axes_of(grid)) leading.push_back(static_cast<std::uint64_t>(shape[axis]));
   return leading;
 }
+/// A chunk is read and tested as a whole by every rank that wants a part of it; HDF5 keeps one of this size in its
+/// cache.
+inline constexpr std::uint64_t chunk_bytes = 1 << 20;
+/// The chunks of a dataset of `shape`, whose last axes are the grid's: all that lies there at a time where that is no
+/// more than chunk_bytes, else blocks of it. A cubed sphere is cut into its panels first; then the longest axis is
+/// halved, of equally long ones the last, which best_split() cuts first, too: few blocks of ranks cut a chunk.
+mesh::H5Shape chunk_of(const mesh::GridParams& grid, const mesh::H5Shape& shape,
+                       std::uint64_t value_bytes);
+
 /// All cells of the grid.
 inline mesh::Range3 whole(const mesh::GridParams& grid) {
   mesh::Range3 all;

@@ -294,19 +294,25 @@ DatasetReader::Channel DatasetReader::closing_of(int sample, const Channel& chan
   return closing;
 }
 
-FlatLayout DatasetReader::layout() const {
+FlatLayout DatasetReader::layout(const mesh::Range3& cells) const {
   std::vector<mesh::Location> locations;
   for (const Channel& channel : channels_)
     if (channel.role == mesh::Role::prognostic) locations.push_back(channel.location);
-  return {mesh::shape_of(info_.grid), info_.boundaries, locations};
+  const mesh::Range3 all = all_cells();
+  std::vector<long long> lengths = mesh::shape_of(info_.grid);
+  SideKinds sides = info_.boundaries;
+  for (int axis = 0; axis < static_cast<int>(lengths.size()); ++axis) {
+    lengths[axis] = cells.size(axis);
+    if (cells.end[axis] != all.end[axis]) sides.at(2 * axis) = SideKind::periodic;  // none closes
+  }
+  return {lengths, sides, locations};
 }
 
-std::vector<float> DatasetReader::points(int sample, long long first, long long count) const {
-  const FlatLayout where = layout();
-  const auto cells = mesh::shape_of(info_.grid);
-  std::array<int, 3> n{1, 1, 1};
-  for (std::size_t axis = 0; axis < cells.size(); ++axis) n[axis] = static_cast<int>(cells[axis]);
-  const auto inner = prognostic(sample, first, count);
+std::vector<float> DatasetReader::points(int sample, long long first, long long count,
+                                         const mesh::Range3& cells) const {
+  const FlatLayout where = layout(cells);
+  const std::array<int, 3> n{cells.size(0), cells.size(1), cells.size(2)};
+  const auto inner = prognostic(sample, first, count, cells);
   std::vector<float> all(static_cast<std::size_t>(where.count * count));
   std::size_t c = 0;
   for (const Channel& channel : channels_) {
@@ -325,16 +331,17 @@ std::vector<float> DatasetReader::points(int sample, long long first, long long 
               n[0], &place(f, k, j, 0));
     for (int axis = 0; axis < info_.grid.dimension(); ++axis) {
       if (points.points[axis] == n[axis]) continue;
-      mesh::Range3 face;
-      for (int other = 0; other < 3; ++other) face.end[other] = other == axis ? 1 : n[other];
+      mesh::Range3 face = cells;
+      face.begin[axis] = 0;
+      face.end[axis] = 1;
       const Channel closing = closing_of(sample, channel);
       std::vector<float> values;
       if (!closing.dataset.empty()) values = read_block<float>(sample, closing, first, count, face);
       std::size_t v = 0;
       for (long long f = 0; f < count; ++f)
-        for (int k = 0; k < face.end[2]; ++k)
-          for (int j = 0; j < face.end[1]; ++j)
-            for (int i = 0; i < face.end[0]; ++i) {
+        for (int k = 0; k < face.size(2); ++k)
+          for (int j = 0; j < face.size(1); ++j)
+            for (int i = 0; i < face.size(0); ++i) {
               const int dk = axis == 2 ? n[2] : 0, dj = axis == 1 ? n[1] : 0,
                         di = axis == 0 ? n[0] : 0;
               place(f, k + dk, j + dj, i + di) =

@@ -105,16 +105,11 @@ void write_header(mesh::Hdf5File& file, const DatasetInfo& dataset, const Sample
   }
 }
 
-// A frame, or a slab of it where it is large: a chunk is read as a whole, by every rank that needs a part.
-H5Shape chunk_of(const mesh::GridParams& grid, bool fixed) {
-  H5Shape chunk = global_shape(grid, fixed ? H5Shape{1} : H5Shape{1, 1});
-  constexpr std::uint64_t most = 1 << 20;  // values
-  std::uint64_t inner = 1;
-  for (std::size_t axis = chunk.size(); axis-- > 0;) {
-    chunk[axis] = std::clamp<std::uint64_t>(most / inner, 1, chunk[axis]);
-    inner *= chunk[axis];
-  }
-  return chunk;
+void create_in_chunks(mesh::Hdf5File& file, const std::string& path, mesh::H5Type type,
+                      const H5Shape& shape, const mesh::GridParams& grid) {
+  const std::uint64_t value_bytes = type == mesh::H5Type::float32 ? 4 : 8;
+  file.create_dataset(path, type, shape,
+                      {.chunk = layout::chunk_of(grid, shape, value_bytes), .checksum = true});
 }
 
 void create_fields(mesh::Hdf5File& file, const DatasetInfo& dataset, const SampleInfo& sample,
@@ -130,9 +125,8 @@ void create_fields(mesh::Hdf5File& file, const DatasetInfo& dataset, const Sampl
     for (int c = 0; c < field.components; ++c) {
       names.push_back(layout::channel_name(field, c));
       const std::string path = "t0_fields/" + names.back();
-      file.create_dataset(path, type,
-                          global_shape(dataset.grid, fixed ? H5Shape{1} : H5Shape{1, frames}),
-                          {.chunk = chunk_of(dataset.grid, fixed), .checksum = true});
+      H5Shape shape = global_shape(dataset.grid, fixed ? H5Shape{1} : H5Shape{1, frames});
+      create_in_chunks(file, path, type, shape, dataset.grid);
       file.set_attribute(path, "dim_varying",
                          std::vector<bool>(layout::axes_of(dataset.grid).size(), true));
       file.set_attribute(path, "sample_varying", true);
@@ -144,12 +138,8 @@ void create_fields(mesh::Hdf5File& file, const DatasetInfo& dataset, const Sampl
       file.set_attribute(path, "field", field.name);
       file.set_attribute(path, "component", c);
       if (axis < 0 || fixed) continue;
-      H5Shape shape = global_shape(dataset.grid, {1, frames});
       shape[2 + axis] = 1;
-      H5Shape chunk = chunk_of(dataset.grid, fixed);
-      chunk[2 + axis] = 1;
-      file.create_dataset("closing_faces/" + names.back(), type, shape,
-                          {.chunk = chunk, .checksum = true});
+      create_in_chunks(file, "closing_faces/" + names.back(), type, shape, dataset.grid);
     }
   }
   file.set_attribute("t0_fields", "field_names", names);
@@ -160,6 +150,26 @@ void create_fields(mesh::Hdf5File& file, const DatasetInfo& dataset, const Sampl
 }
 
 }  // namespace
+
+H5Shape layout::chunk_of(const mesh::GridParams& grid, const H5Shape& shape,
+                         std::uint64_t value_bytes) {
+  H5Shape chunk = shape;
+  const std::size_t leading = shape.size() - axes_of(grid).size();
+  std::fill_n(chunk.begin(), leading, 1);
+  const auto too_large = [&] {
+    std::uint64_t bytes = value_bytes;
+    for (const std::uint64_t length : chunk) bytes *= length;
+    return bytes > chunk_bytes;
+  };
+  if (grid.is_sphere() && too_large()) chunk[leading] = 1;
+  while (too_large()) {
+    std::size_t longest = leading;
+    for (std::size_t axis = leading; axis < chunk.size(); ++axis)
+      if (chunk[axis] >= chunk[longest]) longest = axis;
+    chunk[longest] = (chunk[longest] + 1) / 2;
+  }
+  return chunk;
+}
 
 void layout::write_schema(mesh::Hdf5File& file, const DatasetInfo& dataset,
                           const SampleInfo& sample, const Values& values) {

@@ -48,15 +48,16 @@ TEST_F(TrainingOnBlocks, WhatCannotBeIsRefusedBeforeAnythingIsWritten) {
   const fs::path out = with_dataset("refused");
   expect_refused(understudy(call("train", "refused")),
                  {"training.ranks_per_sample: 2 does not divide the 1 rank of this run"});
-  expect_refused(understudy(call("train", "refused", {"network.kind=pod"}), 2),
-                 {"network.kind pod is trained on whole samples", "unet and fno"});
+  expect_refused(understudy(call("train", "refused", {"network.kind=conv_autoencoder"}), 2),
+                 {"network.kind conv_autoencoder is trained on whole samples", "unet, fno, pod"});
   expect_refused(understudy(call("train", "refused", {"network.levels=5"}), 2),
                  {"begin at multiples of 64 cells", "64 x 32 cells cannot be cut into 2",
                   "1 would do on 2 ranks"});
-  expect_refused(understudy(call("train", "refused",
-                                 {"contenders=[{name: modes, settings: [network.kind=dmd]}]"}),
-                            2),
-                 {"contender modes", "network.kind dmd is trained on whole samples"});
+  expect_refused(
+      understudy(call("train", "refused",
+                      {"contenders=[{name: modes, settings: [network.kind=conv_autoencoder]}]"}),
+                 2),
+      {"contender modes", "network.kind conv_autoencoder is trained on whole samples"});
   // Four frames of one member are three sequences, and eight ranks four groups.
   expect_refused(
       understudy(call("check", "refused",
@@ -66,6 +67,16 @@ TEST_F(TrainingOnBlocks, WhatCannotBeIsRefusedBeforeAnythingIsWritten) {
       {"a step has 3 sequences (all that the samples have)", "1 group would have nothing to do",
        "More samples or windows or a shorter training.unroll, at most 6 ranks"});
   EXPECT_FALSE(fs::exists(out / "model"));
+}
+
+TEST_F(TrainingOnBlocks, ModesAreTrainedSo) {
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const fs::path out = with_dataset("modes");
+  const auto trained =
+      understudy(call("train", "modes", {"network.kind=dmd", "network.latent_size=2"}), 2);
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  EXPECT_EQ(summary(out)["metrics"]["training"]["ranks_per_sample"], 2);
+  EXPECT_NE(slurp(out / "model" / "card.yaml").find("ranks_per_sample: 2"), std::string::npos);
 }
 
 TEST_F(TrainingOnBlocks, GoesOnAfterARankWasKilled) {

@@ -58,6 +58,7 @@ TEST(Hdf5File, WritesFromTheRootAloneAndGrows) {
                comm.is_root() ? H5Block{{row, 0}, {1, 4}} : H5Block::none());
   }
   file.flush();
+  EXPECT_EQ(file.info("series").chunk, (H5Shape{2, 4}));
   const auto values = file.get<float>("series");
   ASSERT_EQ(values.size(), 12u);
   for (std::size_t n = 0; n < 12; ++n) EXPECT_EQ(values[n], static_cast<float>(n / 4));
@@ -84,6 +85,7 @@ TEST(Hdf5File, KeepsEveryElementType) {
   EXPECT_EQ(file.get<double>("single"), std::vector<double>{2.5});
   EXPECT_EQ(file.info("flags").type, "bool");
   EXPECT_EQ(file.info("single").shape, H5Shape{});
+  EXPECT_TRUE(file.info("single").chunk.empty());
   EXPECT_EQ(file.children(""), (std::vector<std::string>{"flags", "i32", "i64", "single", "u8"}));
 }
 

@@ -87,6 +87,7 @@ TEST(SampleBlocks, BeginAtTheNetworksMultiples) {
   EXPECT_EQ(sample_starts(setup_of("unet", 3), shape_of({24, 16}), 3),
             (Starts{{0, 8, 16, 24}, {0, 16}}));
   EXPECT_EQ(sample_starts(setup_of("fno", 2), shape_of({7, 6}), 2), (Starts{{0, 7}, {0, 3, 6}}));
+  EXPECT_EQ(sample_starts(setup_of("pod", 2), shape_of({7, 6}), 2), (Starts{{0, 7}, {0, 3, 6}}));
   EXPECT_EQ(largest_block({{0, 4, 7}, {0, 6}}), (std::vector<long long>{4, 6}));
 }
 
@@ -95,10 +96,10 @@ TEST(SampleBlocks, WhatCannotBeIsRefusedWithWhatWouldDo) {
                  {"training.ranks_per_sample: 3 does not divide the 4 ranks of this run; "
                   "1, 2, 4 would do"});
   expect_refused(setup_of("unet", 2), {32, 32}, 1, {"the 1 rank of this run; 1 would do"});
-  for (const std::string kind : {"pod", "dmd", "conv_autoencoder", "correction"})
+  for (const std::string kind : {"conv_autoencoder", "correction"})
     expect_refused(setup_of(kind, 2), {32, 32}, 2,
                    {"training.ranks_per_sample: 2: network.kind " + kind, "on whole samples",
-                    "unet and fno on boxes"});
+                    "unet, fno, pod and dmd on boxes"});
   expect_refused(
       setup_of("unet", 8), {16, 16}, 8,
       {"training.ranks_per_sample: 8: the network's blocks begin at multiples of 8 cells (patch x "
@@ -108,13 +109,23 @@ TEST(SampleBlocks, WhatCannotBeIsRefusedWithWhatWouldDo) {
       setup_of("fno", 4), {2, 1}, 4,
       {"training.ranks_per_sample: 4: 2 x 1 cells cannot be cut into 4 blocks; 1, 2 would "
        "do on 4 ranks"});
-  expect_refused(setup_of("pod", 3), {32, 32}, 4, {"the 4 ranks of this run; 1 would do"});
+  expect_refused(setup_of("conv_autoencoder", 3), {32, 32}, 4,
+                 {"the 4 ranks of this run; 1 would do"});
+  expect_refused(setup_of("pod", 3), {32, 32}, 4, {"the 4 ranks of this run; 1, 2, 4 would do"});
+  expect_refused(
+      setup_of("dmd", 4), {2, 1}, 4,
+      {"training.ranks_per_sample: 4: 2 x 1 cells cannot be cut into 4 blocks; 1, 2 would "
+       "do on 4 ranks"});
   TrainingSetup sphere = setup_of("unet", 2);
   NetworkShape shape = shape_of({16, 16, 6});
   shape.boundaries = SideKinds(4, SideKind::joint);
   EXPECT_NE(error_text([&] {
               sample_starts(sphere, shape, 2);
             }).find("network.kind unet is called on whole fields here"),
+            std::string::npos);
+  EXPECT_NE(error_text([&] {
+              sample_starts(setup_of("pod", 2), shape, 2);
+            }).find("network.kind pod is trained on whole samples of a cubed sphere"),
             std::string::npos);
 }
 
@@ -161,6 +172,12 @@ TEST(SampleBlocks, GroupsWithoutWorkAreRefusedWithWhatGivesThemSome) {
       << "two cells make no four blocks: " << with(1, {2, 1});
   EXPECT_NE(with(0, {2, 1}).find("a shorter training.unroll would do"), std::string::npos);
   EXPECT_EQ(with(2, {32, 32}), "no error");
+  // Of coordinates of modes all ranks take their share, whatever the groups.
+  TrainingSetup modes = setup_of("pod", 2);
+  modes.training.batch = 1;
+  EXPECT_EQ(error_text([&] { sample_starts(modes, shape_of({32, 32}), 8); }), "no error");
+  EXPECT_EQ(error_text([&] { require_work_for_groups(modes, shape_of({32, 32}), 0, 8); }),
+            "no error");
 }
 
 TEST(SampleBlocks, MoreRanksASampleAreNamedWhereTheyWouldBeTaken) {
@@ -174,7 +191,8 @@ TEST(SampleBlocks, MoreRanksASampleAreNamedWhereTheyWouldBeTaken) {
   EXPECT_EQ(said(setup_of("unet", 1), {32, 32}, 1), shared);
   EXPECT_EQ(said(setup_of("unet", 2), {16, 16}, 2), shared);
   EXPECT_EQ(said(setup_of("unet", 4), {16, 16}, 8), "") << "four blocks of 8 x 8 cells";
-  EXPECT_EQ(said(setup_of("pod", 1), {32, 32}, 2), "");
+  EXPECT_EQ(said(setup_of("pod", 1), {32, 32}, 2), more);
+  EXPECT_EQ(said(setup_of("conv_autoencoder", 1), {32, 32}, 2), "");
 }
 
 // Over several parts of a draw, with a last one that is no multiple of 16 numbers.
