@@ -92,7 +92,7 @@ TEST(NetworkKinds, AnAddedOneIsMadeAndNamed) {
 
   const auto text = error_text([] { make_architecture(of_kind("unett"), shape_2d()); });
   for (const char* part :
-       {"'unett' is unknown", "pod, dmd, correction, test_scale", "mlp for points"})
+       {"'unett' is unknown", "pod, dmd, correction, imported, test_scale", "mlp for points"})
     EXPECT_NE(text.find(part), std::string::npos) << text;
 }
 
