@@ -221,6 +221,12 @@ TEST(FieldImport, WhatWasExportedComesBack) {
       const auto found = work.advanced(work.imported(from, kind + "_" + engine));
       for (const char* field : {"q", "f"})  // of values of about 3
         EXPECT_LT(tests::largest_difference(found, wanted, field), 1e-5) << field;
+      from.function.fixed = "none";
+      from.function.parameters.clear();
+      const std::string forgot = work.why(from);
+      expect_says(forgot, engine == "onnx"
+                              ? "would be given 1 array, [1, 2, 16, 24]; it takes state [any"
+                              : "is missing value for argument");
     }
   }
 }
@@ -279,6 +285,11 @@ TEST(FieldImport, RefusesCardsThatDoNotFitTheDataset) {
   else
     refused("is no ONNX file, but a TorchScript file", [](auto& f) { f.engine = "onnx"; });
   refused("is no AOTInductor package, but a TorchScript file", [](auto& f) { f.engine = "aoti"; });
+  ModelCard no_mask = tests::random_card(false, tests::carrier_grid_params());
+  no_mask.fixed.clear();
+  ImportedFunction masked;
+  masked.fixed = "array";
+  expect_says(error_text([&] { complete(masked, no_mask); }), "the dataset has no fixed field");
   FieldImport nowhere = work.from("  return state\n");
   nowhere.dataset = work.folder / "none";
   expect_says(work.why(nowhere), "none");
