@@ -1,5 +1,7 @@
 // Networks of fields that were trained elsewhere: programs made here, imported and called as a stepper's surrogate;
 // what the export verb writes comes back; what is refused.
+#include <stdlib.h>
+
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/jit/api/module.h>
@@ -94,6 +96,19 @@ mesh::State<double> start(bool periodic) {
   truth.initialise(state, 0.2);
   return state;
 }
+
+// A list of trusted programs for a while.
+class Trusted {
+ public:
+  explicit Trusted(const fs::path& list) { setenv(name, list.c_str(), 1); }
+  ~Trusted() { setenv(name, before_.c_str(), 1); }
+  Trusted(const Trusted&) = delete;
+  Trusted& operator=(const Trusted&) = delete;
+
+ private:
+  static constexpr const char* name = "UNDERSTUDY_TRUSTED_PROGRAMS";
+  std::string before_ = getenv(name);  // test_main.cpp sets it
+};
 
 // float32, and values of about 3.
 constexpr double single = 2e-6;
@@ -321,6 +336,7 @@ TEST(FieldImport, RefusesProgramsThatDoNotServe) {
 
 TEST(FieldImport, RunsOnlyTheFileThatIsTrusted) {
   const Work work;
+  const Trusted list(work.folder / "trusted");  // that of all tests may know these programs
   const FieldModel model = work.imported(work.from("  return state\n"));
   const auto file = work.folder / "model" / "model.pt";
   // Another file in its place: whoever changed it did not change the card.
