@@ -1,4 +1,7 @@
-"""A U-Net trained in PyTorch on a dataset of Understudy's, for `understudy import`: train_unet.py DATASET FOLDER"""
+"""A U-Net trained in PyTorch on a dataset of Understudy's, for `understudy import`.
+
+train_unet.py DATASET FOLDER
+"""
 
 import sys
 from pathlib import Path
@@ -18,7 +21,8 @@ def frames(path: Path) -> torch.Tensor:  # [frame, channel, x, y], as they lie i
 
 
 def convolutions(given: int, made: int) -> nn.Module:
-    return nn.Sequential(nn.Conv2d(given, made, 3, padding=1), nn.GELU(), nn.Conv2d(made, made, 3, padding=1), nn.GELU())
+    return nn.Sequential(nn.Conv2d(given, made, 3, padding=1), nn.GELU(),
+                         nn.Conv2d(made, made, 3, padding=1), nn.GELU())
 
 
 class UNet(nn.Module):
@@ -39,7 +43,7 @@ before, change = torch.cat([s[:-1] for s in samples]), torch.cat([s[1:] - s[:-1]
 mean, std, change_std = before.mean((0, 2, 3)), before.std((0, 2, 3)), change.std((0, 2, 3))
 x = (before - mean.view(1, -1, 1, 1)) / std.view(1, -1, 1, 1)
 y = change / change_std.view(1, -1, 1, 1)
-pad = 8  # cells on every side, as `understudy import` adds them: nearest at inflow and outflow, mirrored at walls
+pad = 8  # cells a side, as `understudy import` adds them: nearest at inflow and outflow, mirrored at walls
 x = nn.functional.pad(x, [0, 0, pad, pad], mode="replicate")
 x = nn.functional.pad(x, [pad, pad, 0, 0], mode="reflect")
 model = UNet(len(names))
@@ -53,8 +57,9 @@ print(f"loss {loss.item():.3g} of the changes' variance")
 
 out.mkdir(parents=True, exist_ok=True)
 torch.jit.trace(model.eval(), x[:1]).save(str(out / "unet.pt"))
-channels = "\n".join(f"  - {{name: {n}, mean: {mean[c]:.9g}, std: {std[c]:.9g}, change_std: {change_std[c]:.9g}}}"
-                     for c, n in enumerate(names))
+channels = "\n".join(
+    f"  - {{name: {name}, mean: {mean[c]:.9g}, std: {std[c]:.9g}, change_std: {change_std[c]:.9g}}}"
+    for c, name in enumerate(names))
 (out / "card.yaml").write_text(
     f"takes: fields\nname: unet_of_pytorch\ndataset: {dataset.resolve()}\nengine: torchscript\n"
     f"axes: xyz\nprediction: increment\npad_cells: {pad}\nchannels:\n{channels}\n")

@@ -92,7 +92,8 @@ class Imported(unittest.TestCase):
             "run", deck, "--out", str(out), "--set", "swap.policy=always", "--set", "grid.cells=[48,16]",
             "--set", "grid.upper_m=[10,2]"))
         self.assertIn("--overwrite replaces", refused(
-            "import", str(trained() / "unet.pt"), "--card", str(trained() / "card.yaml"), "--out", str(model)))
+            "import", str(trained() / "unet.pt"), "--card", str(trained() / "card.yaml"),
+            "--out", str(model)))
 
     @unittest.skipUnless(importlib.util.find_spec("torch"), "python3-torch is not installed")
     def test_somebody_elses_folder_is_refused_until_it_is_trusted(self) -> None:
