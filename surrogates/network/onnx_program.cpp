@@ -4,6 +4,8 @@
 #include <ATen/ATen.h>
 #include <onnxruntime_cxx_api.h>
 
+#include <iostream>
+
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/runtime.hpp"
@@ -24,6 +26,19 @@ Ort::Env& environment() {
   }();
   return one;
 }
+
+// Debian's ONNX Runtime says on std::cerr, line by line, that it finds every operator registered by LibTorch's copy
+// of the same library, which is no error. Errors of a session are exceptions.
+class Silence {
+ public:
+  Silence() : kept_(std::cerr.rdbuf(nullptr)) {}
+  ~Silence() { std::cerr.rdbuf(kept_); }
+  Silence(const Silence&) = delete;
+  Silence& operator=(const Silence&) = delete;
+
+ private:
+  std::streambuf* kept_;
+};
 
 Ort::SessionOptions session_options() {
   Ort::SessionOptions options;
@@ -70,6 +85,7 @@ class OnnxProgram : public Program {
  public:
   OnnxProgram(const std::filesystem::path& file, const std::string& bytes) : file_(file.string()) {
     try {
+      const Silence silence;
       session_ = Ort::Session(environment(), bytes.data(), bytes.size(), session_options());
       Ort::AllocatorWithDefaultOptions allocator;
       for (std::size_t n = 0; n < session_.GetInputCount(); ++n)

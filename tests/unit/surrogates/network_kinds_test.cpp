@@ -60,6 +60,8 @@ TEST(NetworkKinds, OursStandFirstAndSayWhatTheyAre) {
   }
   EXPECT_TRUE(predicts_state(of_kind("conv_autoencoder")));
   EXPECT_TRUE(has_one_grid(of_kind("conv_autoencoder")));
+  EXPECT_TRUE(is_imported(of_kind("imported")) && has_one_grid(of_kind("imported")));
+  EXPECT_FALSE(is_imported(of_kind("unet")) || is_latent(of_kind("imported")));
   for (const std::string kind : {"unet", "fno", "mlp"}) {
     EXPECT_FALSE(is_latent(of_kind(kind)) || has_one_grid(of_kind(kind))) << kind;
     EXPECT_FALSE(predicts_state(of_kind(kind))) << kind;
@@ -75,7 +77,8 @@ TEST(NetworkKinds, ATakenNameIsRefused) {
   for (const NetworkKind& kind :
        {NetworkKind{.name = "mlp", .help = ""}, NetworkKind{.name = "", .help = ""},
         NetworkKind{.name = "own_modes", .help = "", .latent = true},
-        NetworkKind{.name = "own_correction", .help = "", .corrects = true}})
+        NetworkKind{.name = "own_correction", .help = "", .corrects = true},
+        NetworkKind{.name = "own_program", .help = "", .program = true}})
     EXPECT_THROW(add_network(kind, make_scale), core::UserError) << kind.name;
 }
 
@@ -92,7 +95,7 @@ TEST(NetworkKinds, AnAddedOneIsMadeAndNamed) {
 
   const auto text = error_text([] { make_architecture(of_kind("unett"), shape_2d()); });
   for (const char* part :
-       {"'unett' is unknown", "pod, dmd, correction, test_scale", "mlp for points"})
+       {"'unett' is unknown", "pod, dmd, correction, imported, test_scale", "mlp for points"})
     EXPECT_NE(text.find(part), std::string::npos) << text;
 }
 
