@@ -167,8 +167,7 @@ void write_files(ComparisonRecord& record) {
   job.comm.on_root<core::UserError>([&] {
     record.backends = add_backend(job.out / "backends.csv", backend_row(record));
     write_comparison_csv(job.out / "comparison.csv", record.result);
-    if (!record.result.profiles.empty())
-      write_profiles_csv(job.out / "profiles.csv", record.result, record.contenders);
+    write_profiles_csv(job.out / "profiles.csv", record.result, record.contenders);
     write_report(job.out / "report.html", make_report(record));
   });
 }

@@ -340,23 +340,30 @@ void write_profiles_csv(const std::filesystem::path& path, const surrogates::Com
     columns.push_back({field + " " + side + " mean", moments.mean});
     columns.push_back({field + " " + side + " variance", moments.variance});
   };
-  for (std::size_t n = 0; n < r.profiles.size(); ++n) {
-    const surrogates::Profile& p = r.profiles[n];
-    columns.push_back({core::format("{} {}_m", p.name, "xyz"[r.profile_axis]), p.at_m});
-    add(p.name, "simulation", p.truth);
-    add(p.name, "replacement", p.replacement);
+  // The replacement may have failed before the first of their windows, and a contender not.
+  const surrogates::ComparisonResult* any = &r;
+  for (const ContenderResult& c : contenders)
+    if (any->profiles.empty()) any = &c.result;
+  if (any->profiles.empty()) return;
+  for (std::size_t n = 0; n < any->profiles.size(); ++n) {
+    const surrogates::Profile& p = any->profiles[n];
+    columns.push_back({core::format("{} {}_m", p.name, "xyz"[any->profile_axis]), p.at_m});
+    if (!r.profiles.empty()) {
+      add(p.name, "simulation", p.truth);
+      add(p.name, "replacement", p.replacement);
+    }
     for (const ContenderResult& c : contenders) {
       if (n >= c.result.profiles.size()) continue;
       add(p.name, c.name, c.result.profiles[n].replacement);
       // One that failed, or outlasted the replacement: its windows are others.
-      if (c.result.profile_windows != r.profile_windows)
+      if (r.profiles.empty() || c.result.profile_windows != r.profile_windows)
         add(p.name, c.name + " simulation", c.result.profiles[n].truth);
     }
   }
   std::string text;
   for (const Column& c : columns) text += (text.empty() ? "" : ",") + c.name;
   text += '\n';
-  for (std::size_t bin = 0; bin < r.profiles.front().at_m.size(); ++bin)
+  for (std::size_t bin = 0; bin < any->profiles.front().at_m.size(); ++bin)
     for (std::size_t n = 0; n < columns.size(); ++n)
       text += core::format("{}{}", columns[n].values[bin], n + 1 < columns.size() ? ',' : '\n');
   core::write_file(path, text);

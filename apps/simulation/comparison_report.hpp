@@ -44,7 +44,8 @@ std::vector<TimeSeries> side_series(const surrogates::ComparisonResult& result, 
 ReportData make_report(const ComparisonRecord& record);
 void write_comparison_csv(const std::filesystem::path& path,
                           const surrogates::ComparisonResult& result);
-/// A row a bin: where it lies, mean and variance of each side and contender, of each component of the fields.
+/// A row a bin: where it lies, mean and variance of each side and contender, of each component of the fields. No
+/// file where none of them made a window of profiles.
 void write_profiles_csv(const std::filesystem::path& path,
                         const surrogates::ComparisonResult& result,
                         const std::vector<ContenderResult>& contenders);

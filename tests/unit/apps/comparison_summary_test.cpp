@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "apps/flow/flow.hpp"
@@ -139,6 +140,25 @@ TEST(ComparisonSummary, ProfilesOfOtherWindowsHaveTheirOwnSimulation) {
             "variance,u same mean,u same variance,u failed mean,u failed variance,u failed "
             "simulation mean,u failed simulation variance\n"
             "0.5,2,0,3,0,3,0,3,0,1,0\n");
+}
+
+TEST(ComparisonSummary, ContendersHaveProfilesWithoutTheReplacement) {
+  surrogates::ComparisonResult failed;
+  failed.profile_axis = 1;
+  ContenderResult lasts, fails;
+  lasts.name = "lasts";
+  lasts.result.profiles = {{"u", "u", "m/s", {0.5}, {1}, {{2}, {0}}, {{3}, {1}}}};
+  lasts.result.profile_axis = 1;
+  lasts.result.profile_windows = 4;
+  fails.name = "fails";
+  fails.result = failed;
+  const tests::Scratch scratch;
+  write_profiles_csv(scratch / "none.csv", failed, {fails});
+  EXPECT_FALSE(std::filesystem::exists(scratch / "none.csv"));
+  write_profiles_csv(scratch / "profiles.csv", failed, {fails, lasts});
+  EXPECT_EQ(core::read_file(scratch / "profiles.csv"),
+            "u y_m,u lasts mean,u lasts variance,u lasts simulation mean,u lasts simulation "
+            "variance\n0.5,3,1,2,0\n");
 }
 
 }  // namespace understudy::apps
