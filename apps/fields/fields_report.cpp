@@ -32,13 +32,16 @@ namespace {
 // Whose errors they are, as metrics name it and as a reader does.
 struct Side {
   const char *metric, *words, *role;
+  const char *rel_l2, *vrmse;  ///< columns of comparison.csv, behind the channel's name
   Errors ChannelErrors::* errors;
   int hue = 0;
 };
 constexpr std::array<Side, 3> sides{
-    {{"error", "prediction", "replacement", &ChannelErrors::prediction},
-     {"persistence", "persistence", "frozen", &ChannelErrors::persistence},
-     {"mean_field", "mean field", "frozen", &ChannelErrors::mean_field, 1}}};
+    {{"error", "prediction", "replacement", "rel_l2", "vrmse", &ChannelErrors::prediction},
+     {"persistence", "persistence", "frozen", "persistence", "persistence_vrmse",
+      &ChannelErrors::persistence},
+     {"climatology", "mean field", "frozen", "climatology", "climatology_vrmse",
+      &ChannelErrors::mean_field, 1}}};
 
 double mean_vrmse(const std::vector<ChannelErrors>& channels, Errors ChannelErrors::* side) {
   double sum = 0;
@@ -69,7 +72,7 @@ void summarise(const RolloutResult& result, Summary& summary) {
   summary.metric("fields.windows", result.windows);
   summary.metric("fields.window_s", result.data.info().window_s);
   summary.metric("fields.split", result.split);
-  summary.metric("fields.mean_field_is", result.mean_field);
+  summary.metric("fields.climatology_is", result.mean_field);
   summary.timing("prediction_window_s", result.wall_of_window());
 }
 
@@ -77,7 +80,7 @@ void write_csv(const Job& job, const RolloutResult& result) {
   std::string text = "time_s";
   for (const auto& channel : result.mean)
     for (const Side& side : sides)
-      text += core::format(",{0} {1} rel_l2,{0} {1} vrmse", channel.name, side.words);
+      text += core::format(",{0} {1},{0} {2}", channel.name, side.rel_l2, side.vrmse);
   text += '\n';
   for (long long window = 0; window <= result.windows; ++window) {
     const auto n = static_cast<std::size_t>(window);

@@ -48,6 +48,7 @@ const std::vector<ResultFile>& result_files() {
       {"report.html", false, {"compare", "study", "pinn"}},
       {"comparison.csv", false, {"compare", "study"}},
       {"profiles.csv", false, {"compare", "study"}},
+      {"trajectories.csv", false, {"compare", "study"}},
       {"history.csv", true, {"pinn", "compare"}},
       {"training.csv", true, {"train", "study"}},
       {"training_#.csv", true, {"train", "study"}},

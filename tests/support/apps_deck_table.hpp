@@ -256,7 +256,8 @@ inline std::vector<DeckRow> fields_rows() {
   return {{"fields/the_well",
            "study",
            {"fields.dataset={fields}", "network.width=4", "network.levels=1", "training.epochs=1",
-            "training.unroll=[1]", "training.unroll_fractions=[]", "compare.windows=5"},
+            "training.unroll=[1]", "training.unroll_fractions=[]", "training.rollout_windows=8",
+            "compare.windows=5"},
            "persistence/density/vrmse_final",
            1.4142135623730951,
            single}};

@@ -70,7 +70,7 @@ TEST_F(RecordedFields, BaselinesAreThoseOfTheWaves) {
   std::istringstream lines(slurp(out() / "comparison.csv"));
   std::string heading, line;
   std::getline(lines, heading);
-  EXPECT_NE(heading.find("time_s,density prediction rel_l2,density prediction vrmse"),
+  EXPECT_NE(heading.find("time_s,density rel_l2,density vrmse,density persistence,"),
             std::string::npos)
       << heading;
   long long rows = 0;
@@ -98,7 +98,7 @@ TEST_F(RecordedFields, TwoRanksGiveTheNumbersOfOne) {
     of.push_back(summary(out())["metrics"]);
   }
   for (const auto& channel : channels)
-    for (const char* side : {"error", "persistence", "mean_field"}) {
+    for (const char* side : {"error", "persistence", "climatology"}) {
       const double one = of[0][side][channel]["vrmse_mean"],
                    two = of[1][side][channel]["vrmse_mean"];
       // Values of single precision about 2, 2e-7 of them a window in 11 windows, over a spread of 0.2 or more.

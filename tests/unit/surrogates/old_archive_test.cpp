@@ -15,8 +15,8 @@
 #include "core/format.hpp"
 #include "support/scratch.hpp"
 #include "surrogates/network/torch_archive.hpp"
-#include "surrogates/points/torch_point_model.hpp"
 #include "surrogates/network/trusted_programs.hpp"
+#include "surrogates/points/torch_point_model.hpp"
 
 namespace understudy::surrogates {
 
