@@ -7,6 +7,7 @@
 
 #include "apps/deck/deck_keys.hpp"
 #include "apps/deck/deck_reader.hpp"
+#include "apps/seismic/seismic_learned.hpp"
 #include "apps/seismic/seismic_survey.hpp"
 #include "apps/study/restart.hpp"
 #include "core/error.hpp"
@@ -81,6 +82,33 @@ void add_noise(const SeismicJob& job, std::vector<ss::Gather>& traces, std::uint
     }
 }
 
+namespace {
+
+// Networks know no bounds, and nothing of what is to be kept.
+void start_from_network(const SeismicJob& job, InversionProblem& problem) {
+  const auto& p = job.deck.inversion;
+  const auto folder = std::filesystem::path(job.deck.directory) / p.start_network;
+  surrogates::ArrayMap network = read_operator(folder);
+  const auto info = pair_info(job, problem.plan);
+  network.require(info.input, info.output);
+  const core::Stopwatch clock;
+  const auto speed =
+      image_to_speed(job.deck.grid, network.predict(traces_to_array(problem.observed)));
+  const ss::InversionSetup setup{p, job.deck.grid, problem.start, {}};
+  for (std::size_t n = 0; n < speed.size(); ++n) {
+    if (!std::isfinite(speed[n]))
+      throw core::UserError(core::format(
+          "inversion.start_network: what the network in {} makes of the data is not finite in cell "
+          "{}; are they of the kind that it was trained on?",
+          folder.string(), n));
+    if (!ss::is_kept(setup, n)) problem.start[n] = std::clamp(speed[n], p.lower_m_s, p.upper_m_s);
+  }
+  core::log::info("the start is what the learned inversion in {} makes of the data in {:.3g} s",
+                  folder.string(), clock.seconds());
+}
+
+}  // namespace
+
 template <class Real>
 InversionProblem make_problem(const SeismicJob& job) {
   const auto& p = job.deck.inversion;
@@ -110,6 +138,7 @@ InversionProblem make_problem(const SeismicJob& job) {
                        core::format("inversion.observed: {}", path.string()));
     problem.observed = set.shots;
   }
+  if (!p.start_network.empty()) start_from_network(job, problem);
   return problem;
 }
 

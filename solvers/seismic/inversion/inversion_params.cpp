@@ -35,6 +35,11 @@ void InversionParams::describe(core::ParamVisitor& v) {
   v.flag("model_is_truth", model_is_truth,
          "with observed: measure model errors against seismic.model");
   v.group("start", start, "the model to start from");
+  v.text(
+      "start_network", start_network,
+      "folder of a learned inversion (`train` makes <out>/model), from the deck's folder on: what it makes of "
+      "the data, within the bounds, is the start of `invert`; above keep_above_depth_m the start is that of the "
+      "other keys; empty: none");
   v.real(
       "start_smooth_m", start_smooth_m, {.at_least = 0}, "m",
       "start from seismic.model smoothed by a Gaussian of this width, in place of start; 0: off");

@@ -30,6 +30,8 @@ struct InversionParams {
   bool model_is_truth =
       true;  ///< with observed: seismic.model is the truth to measure errors against
   EarthModelParams start;
+  /// Folder of a learned inversion, whose model of the data is the start; empty: none. The app's to read.
+  std::string start_network;
   double start_smooth_m = 0;  ///< > 0: the start is seismic.model smoothed, and `start` is not read
   std::string misfit = "least_squares";
   std::vector<StageParams> stages;  ///< none: one of 30 iterations with everything

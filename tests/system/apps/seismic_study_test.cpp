@@ -93,6 +93,39 @@ TEST(AppsSeismicStudy, FourWaysSideBySide) {
               ways["fwi"]["model_error"]["rel_l2"].get<double>(), 1e-6);
 }
 
+TEST(AppsSeismicStudy, InvertStartsFromWhatTheNetworkMakesOfTheData) {
+  const Scratch scratch;
+  const fs::path out = scratch / "study", inverted = scratch / "inverted";
+  for (const char* verb : {"generate", "train"}) {
+    const auto made = tiny_verb(verb, out, {"compare.ways=[fwi, learned]"});
+    ASSERT_EQ(made.exit_code, 0) << made.err;
+  }
+  const std::string network = "inversion.start_network=" + (out / "model").string();
+  auto outcome = tiny_verb("invert", inverted, {network});
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_NE((outcome.out + outcome.err).find("the start is what the learned inversion in "),
+            std::string::npos);
+  // Another start than the deck's, and a better model at the end than that start.
+  const auto plain = tiny_verb("invert", scratch / "plain");
+  ASSERT_EQ(plain.exit_code, 0) << plain.err;
+  const auto with = summary(inverted)["metrics"]["seismic"],
+             without = summary(scratch / "plain")["metrics"]["seismic"];
+  EXPECT_NE(with["misfit_start"], without["misfit_start"]);
+  EXPECT_LT(with["misfit_ratio"].get<double>(), 1);
+  // On two ranks the same start.
+  outcome = tiny_verb("invert", scratch / "two", {network}, 2);
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  const double start = with["misfit_start"].get<double>();
+  EXPECT_NEAR(summary(scratch / "two")["metrics"]["seismic"]["misfit_start"].get<double>(), start,
+              1e-4 * start);
+  // What does not fit is refused before anything is written.
+  expect_refused(tiny_verb("invert", scratch / "a", {"inversion.start_network=nowhere"}),
+                 {"no model in ", "nowhere", "`understudy train` makes one"});
+  expect_refused(tiny_verb("invert", scratch / "b", {network, "time.end_s=0.4"}),
+                 {"the model's ", "Train a model for this run"});
+  for (const char* folder : {"a", "b"}) EXPECT_FALSE(fs::exists(scratch / folder)) << folder;
+}
+
 TEST(AppsSeismicStudy, ModelsAreTheSameOnTwoRanksAndKeptOnResume) {
   const Scratch scratch;
   std::vector<double> errors;
