@@ -63,7 +63,8 @@ ClassicalInversion read_inversion(const std::filesystem::path& folder,
   const json section = child(child(read_json(file), "verbs"), "invert");
   const json found = child(child(section, "metrics"), "assimilation");
   if (!found.is_object()) refuse(file, "has no verbs.invert.metrics.assimilation");
-  ClassicalInversion c{.folder = folder};
+  ClassicalInversion c;
+  c.folder = folder;
   for (const auto& name : parameter_names(about))
     if (const double value = number_at(child(found, name), "value"); std::isfinite(value))
       c.numbers[name] = value;

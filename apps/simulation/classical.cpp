@@ -77,6 +77,16 @@ std::string missing_statistic(const std::vector<std::vector<double>>& values,
 
 namespace {
 
+// Why a run cannot stand beside the replacement in what is to be equal; empty: it can.
+std::string missing_in(const ClassicalSetup& setup, const surrogates::ClassicalPoint& point) {
+  using surrogates::EqualIn;
+  if (setup.equal_in == EqualIn::profiles && std::isnan(point.profiles_error))
+    return "it has no profile that could be judged";
+  if (setup.equal_in == EqualIn::spectra && std::isnan(point.spectra_error))
+    return "it has no spectrum that could be judged";
+  return "";
+}
+
 template <class Real>
 void add_points(const ClassicalRunList<Real>& runs, const ClassicalSetup& setup,
                 const core::Comm& comm, ClassicalRuns& all) {
@@ -97,6 +107,11 @@ void add_points(const ClassicalRunList<Real>& runs, const ClassicalSetup& setup,
     auto point = run->point(setup);
     // Without any error it was the full run again: what was loosened did not bind.
     if (!(point.mean_error() > 0) || point.error == 0) continue;
+    if (const std::string why = missing_in(setup, point); !why.empty()) {
+      all.points.push_back({run->name, unknown, unknown, {}, why});
+      all.points.back().other_method = run->spectral;
+      continue;
+    }
     point.cost_s = comm.max(run->cost_s);
     all.points.push_back(std::move(point));
     all.sides.push_back({run->name, [run] { run->restart(); },

@@ -75,6 +75,13 @@ void SimulationDeck::describe_simulation(core::ParamVisitor& v) {
   v.group(physics->name().c_str(), *physics, physics->summary().c_str());
 }
 
+// Waves on a sphere are no rows of cells.
+static void require_spectra(core::ParamVisitor& v, const SimulationDeck& deck) {
+  v.require(
+      !deck.grid().is_sphere() || deck.compare.equal != "spectra", "compare.equal",
+      "is spectra, and this grid is a sphere, of which there are none; they are taken in boxes");
+}
+
 // The axis is one of the grid's, and there are windows to average over.
 static void require_profiles(core::ParamVisitor& v, const SimulationDeck& deck) {
   const ProfilesParams& profiles = deck.compare.profiles;
@@ -126,6 +133,7 @@ void SimulationDeck::describe(core::ParamVisitor& v) {
             "numbers and initial state from samples in space and time (invert)");
   v.group("compare", compare, "simulation against its replacement (compare)");
   require_profiles(v, *this);
+  require_spectra(v, *this);
   v.list("contenders", contenders,
          "more models, trained on the same data and compared side by side (train, compare)");
   v.group("publication", publication, "what is said of the results when they are passed on");

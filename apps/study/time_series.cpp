@@ -171,15 +171,19 @@ struct Extremes {
 };
 
 // Of each stay above the mean the highest crest, of each below it the lowest trough: a plateau's ripple, with crests
-// and troughs of its own, is not counted.
+// and troughs of its own, is not counted. The first stay and the last are cut by the series' ends, and a ripple's
+// crest may be all that is left of them: they count only where there are too few without them.
 Extremes extremes_of(const TimeSeries& s, double from_s) {
   const double mean = mean_of(s, from_s), dead_band = dead_band_of(s, from_s, mean);
-  Extremes result;
+  struct Stay {
+    bool above;
+    double extreme;
+  };
+  std::vector<Stay> stays;
   int side = 0;           // 1: above the mean, -1: below; 0: not known yet
   double best = unknown;  // of this stay
   const auto end_stay = [&] {
-    if (!std::isfinite(best)) return;
-    (side > 0 ? result.crests : result.troughs).push_back(best);
+    if (side != 0) stays.push_back({side > 0, best});
     best = unknown;
   };
   for (std::size_t n = first_from(s, from_s) + 1; n + 1 < s.value.size(); ++n) {
@@ -192,7 +196,18 @@ Extremes extremes_of(const TimeSeries& s, double from_s) {
     if (side < 0 && b < a && b <= c) best = std::fmin(best, crest_at(s, n));
   }
   end_stay();
-  return result;
+  const auto of = [&](std::size_t first, std::size_t end) {
+    Extremes found;
+    for (std::size_t n = first; n < end; ++n)
+      if (std::isfinite(stays[n].extreme))
+        (stays[n].above ? found.crests : found.troughs).push_back(stays[n].extreme);
+    return found;
+  };
+  if (stays.size() > 2) {
+    Extremes whole = of(1, stays.size() - 1);
+    if (whole.crests.size() >= 2 && whole.troughs.size() >= 2) return whole;
+  }
+  return of(0, stays.size());
 }
 
 }  // namespace

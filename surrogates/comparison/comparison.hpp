@@ -117,15 +117,16 @@ struct Spectrum {
   double time_s = 0;
   std::string field;  ///< "u + v"
   std::vector<double> wave_number_per_m, truth, replacement;
-  bool judged =
-      true;  ///< of a field that is not zero but for round-off in the truth (ErrorSeries::judged)
+  double truth_square = 0;  ///< the fields' mean square in the truth, their means included
+  bool judged = true;       ///< not zero but for round-off in the truth (ErrorSeries::judged)
 };
 
 /// How far the spectra are off in the mean over their times, those at `start_s` left out: of each field
 ///     sqrt( sum_n (sqrt(E_n) - sqrt(E_t,n))^2 / sum_n E_t,n )   over the truth's shells n > 0,
 /// E the mean over the times, then the mean over the judged fields. It is the least relative L2 difference that
-/// fields of these spectra can have, whatever their phases, so that it is no larger than an error of fields; waves
-/// that are missing count by their amplitude. NaN where there is none.
+/// fields of these spectra can have without their means, whatever their phases; waves that are missing count by
+/// their amplitude. A field whose waves are nothing but round-off in the truth (core/unit_scale.hpp), beside its
+/// root mean square, is left out. NaN where there is none.
 double spectra_error(const std::vector<Spectrum>& spectra, double start_s);
 /// The mean of the errors of mean and variance profiles that there are, over all judged components; NaN: none.
 double profiles_error(const std::vector<Profile>& profiles);

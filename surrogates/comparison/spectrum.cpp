@@ -15,38 +15,52 @@ namespace understudy::surrogates {
 
 namespace {
 
-// What the rows of a slice measure over their mean, [row, 1]; undefined where cells are alike. On rank 0.
-at::Tensor row_weights(const mesh::Grid& grid, int middle) {
+at::Tensor tensor_of(const mesh::Slice& slice) {
+  at::Tensor tensor = at::empty({slice.height, slice.width}, at::kDouble);
+  std::copy(slice.values.begin(), slice.values.end(), tensor.data_ptr<double>());
+  return tensor;
+}
+
+// What cells measure, where they are not alike; empty elsewhere.
+mesh::Array3<double> measures(const mesh::Grid& grid) {
   const auto measure = grid.cell_measure().of_each;
   if (measure.size() == 0) return {};
   const mesh::Array3<double> copy("row weights", grid.extent(2), grid.extent(1), grid.extent(0));
   Kokkos::deep_copy(copy, measure);
-  const mesh::Slice slice = mesh::gather_slice(grid, copy, 2, middle);
-  if (!grid.comm().is_root()) return {};
-  at::Tensor cells = at::empty({slice.height, slice.width}, at::kDouble);
-  std::copy(slice.values.begin(), slice.values.end(), cells.data_ptr<double>());
-  const at::Tensor rows = cells.mean(1, true);
-  return rows / rows.mean();
+  return copy;
 }
 
-std::vector<double> energy_of_rows(const mesh::Slice& slice, bool periodic,
-                                   const at::Tensor& weights) {
-  at::Tensor rows = at::empty({slice.height, slice.width}, at::kDouble);
-  std::copy(slice.values.begin(), slice.values.end(), rows.data_ptr<double>());
-  rows = rows - rows.mean(1, true);
+// What the rows of layer k measure, [row, 1]; undefined where cells are alike. On rank 0; collective.
+at::Tensor row_weights(const mesh::Grid& grid, const mesh::Array3<double>& measure, int k) {
+  if (measure.size() == 0) return {};
+  const mesh::Slice slice = mesh::gather_slice(grid, measure, 2, k);
+  return grid.comm().is_root() ? tensor_of(slice).mean(1, true) : at::Tensor{};
+}
+
+// Sums over rows, each by its weight.
+struct RowSums {
+  at::Tensor energy = {};
+  double square = 0, weight = 0;
+};
+
+void add_rows(const mesh::Slice& slice, bool periodic, const at::Tensor& weights, RowSums& sums) {
+  const at::Tensor values = tensor_of(slice);
+  const at::Tensor by = weights.defined() ? weights : at::ones({slice.height, 1}, at::kDouble);
+  sums.weight += by.sum().item<double>();
+  sums.square += (values.square().mean(1, true) * by).sum().item<double>();
+  at::Tensor rows = values - values.mean(1, true);
   double power = 1;
   if (!periodic) {
     const at::Tensor hann = at::hann_window(slice.width, false, at::kDouble);
     power = hann.square().mean().item<double>();
     rows = rows * hann;
   }
-  at::Tensor energy = at::abs(at::fft_rfft(rows, {}, 1, "forward")).square();
-  energy = (weights.defined() ? energy * weights : energy).mean(0) / power;
+  const at::Tensor energy =
+      (at::abs(at::fft_rfft(rows, {}, 1, "forward")).square() * by).sum(0) / power;
   // All but the first and (even length) the last stand for two waves.
   const std::int64_t last = energy.size(0) - (slice.width % 2 == 0 ? 1 : 0);
   energy.slice(0, 1, last).mul_(2);
-  energy = energy.contiguous();
-  return {energy.data_ptr<double>(), energy.data_ptr<double>() + energy.numel()};
+  sums.energy = sums.energy.defined() ? sums.energy + energy : energy;
 }
 
 struct Shells {
@@ -64,9 +78,10 @@ Shells shells_of(const mesh::BoxGrid& grid) {
   return s;
 }
 
-void add_shells(const mesh::Slice& slice, const Shells& shells, std::vector<double>& into) {
-  at::Tensor plane = at::empty({slice.height, slice.width}, at::kDouble);
-  std::copy(slice.values.begin(), slice.values.end(), plane.data_ptr<double>());
+void add_shells(const mesh::Slice& slice, const Shells& shells, StateSpectrum& spectrum) {
+  std::vector<double>& into = spectrum.energy;
+  const at::Tensor plane = tensor_of(slice);
+  spectrum.mean_square += plane.square().mean().item<double>();
   const at::Tensor waves = at::fft_fft(at::fft_rfft(plane, {}, 1, "forward"), {}, 0, "forward");
   const at::Tensor power = at::abs(waves).square().contiguous();
   const double* values = power.data_ptr<double>();
@@ -85,8 +100,9 @@ void add_shells(const mesh::Slice& slice, const Shells& shells, std::vector<doub
 }
 
 // What rank 0 has.
-void share(const mesh::Grid& grid, std::vector<double>& values) {
-  grid.comm().broadcast(values.data(), values.size() * sizeof(double));
+void share(const mesh::Grid& grid, StateSpectrum& spectrum) {
+  grid.comm().broadcast(spectrum.energy.data(), spectrum.energy.size() * sizeof(double));
+  grid.comm().broadcast(&spectrum.mean_square, sizeof spectrum.mean_square);
 }
 
 // The shells of some fields together.
@@ -99,9 +115,9 @@ StateSpectrum shell_spectrum(const mesh::State<Real>& state,
   for (const auto& field : fields)
     for (int c = 0; c < state[field].info.components; ++c) {
       const auto slice = mesh::gather_slice(grid, state[field].component(c), 2, 0);
-      if (grid.comm().is_root()) add_shells(slice, shells, result.energy);
+      if (grid.comm().is_root()) add_shells(slice, shells, result);
     }
-  share(grid, result.energy);
+  share(grid, result);
   for (std::size_t n = 0; n < result.energy.size(); ++n)
     result.wave_number_per_m.push_back(static_cast<double>(n) * shells.first_1_m);
   return result;
@@ -114,15 +130,21 @@ StateSpectrum row_spectrum(const mesh::State<Real>& state, const std::string& fi
   const mesh::BoxGrid& grid = mesh::as_box(state.grid(), "an energy spectrum");
   const auto waves = static_cast<std::size_t>(grid.global_cells(0) / 2 + 1);
   StateSpectrum result{field, {}, std::vector<double>(waves, 0)};
-  const int middle = grid.global_cells(2) / 2;
-  const at::Tensor weights = row_weights(grid, middle);
+  const auto measure = measures(grid);
+  // A layer at a time: no rank holds a volume.
   for (int c = 0; c < state[field].info.components; ++c) {
-    const auto slice = mesh::gather_slice(grid, state[field].component(c), 2, middle);
+    RowSums sums;
+    for (int k = 0; k < grid.global_cells(2); ++k) {
+      const at::Tensor weights = row_weights(grid, measure, k);
+      const auto slice = mesh::gather_slice(grid, state[field].component(c), 2, k);
+      if (grid.comm().is_root()) add_rows(slice, grid.periodic(0), weights, sums);
+    }
     if (!grid.comm().is_root()) continue;
-    const auto energy = energy_of_rows(slice, grid.periodic(0), weights);
-    for (std::size_t n = 0; n < waves; ++n) result.energy[n] += energy.at(n);
+    for (std::size_t n = 0; n < waves; ++n)
+      result.energy[n] += sums.energy[static_cast<std::int64_t>(n)].item<double>() / sums.weight;
+    result.mean_square += sums.square / sums.weight;
   }
-  share(grid, result.energy);
+  share(grid, result);
   const double length = grid.upper(0) - grid.lower(0);
   for (std::size_t n = 0; n < waves; ++n)
     result.wave_number_per_m.push_back(2 * std::numbers::pi * static_cast<double>(n) / length);
@@ -160,6 +182,7 @@ std::vector<Spectrum> compare_all_spectra(const mesh::State<Truth>& truth,
     spectrum.field = one.field;
     spectrum.replacement = other->energy;
     spectrum.replacement.resize(one.energy.size(), 0);
+    spectrum.truth_square = one.mean_square;
     spectrum.wave_number_per_m = std::move(one.wave_number_per_m);
     spectrum.truth = std::move(one.energy);
     both.push_back(std::move(spectrum));

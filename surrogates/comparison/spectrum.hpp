@@ -12,9 +12,10 @@ namespace understudy::surrogates {
 struct StateSpectrum {
   std::string field;  ///< "u + v"
   std::vector<double> wave_number_per_m, energy;
+  double mean_square = 0;  ///< of the values, their mean included
 };
 
-/// Of each row along x: mean removed, Hann window where x is not periodic, discrete Fourier
+/// Of each row along x, all rows of a volume: mean removed, Hann window where x is not periodic, discrete Fourier
 /// transform; the squared magnitudes, mean over rows (each by what it measures, where cells are not alike) and
 /// sum over components, one sided, so that their sum is the variance. Collective.
 template <class Real>

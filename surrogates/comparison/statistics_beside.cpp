@@ -34,6 +34,7 @@ void add_to(std::vector<double>& total, const std::vector<double>& more) {
 // Sums over the times; that of a mean would have the same factor above and below.
 struct BothSides {
   std::vector<double> truth, other;
+  double truth_square = 0;
 };
 
 double amplitude_error(const BothSides& sums) {
@@ -43,7 +44,8 @@ double amplitude_error(const BothSides& sums) {
     difference += off * off;
     size += sums.truth[n];
   }
-  return size > 0 ? std::sqrt(difference / size) : unknown;
+  const bool waves = size > core::nothing * core::nothing * sums.truth_square;
+  return size > 0 && waves ? std::sqrt(difference / size) : unknown;
 }
 
 }  // namespace
@@ -54,6 +56,7 @@ double spectra_error(const std::vector<Spectrum>& spectra, double start_s) {
     if (!s.judged || s.time_s == start_s) continue;
     add_to(fields[s.field].truth, s.truth);
     add_to(fields[s.field].other, s.replacement);
+    fields[s.field].truth_square += s.truth_square;
   }
   double sum = 0, terms = 0;
   for (auto& [name, sums] : fields) {

@@ -30,12 +30,10 @@ struct Held {
   std::optional<NetworkBlocks> blocks;
 };
 
-std::unique_ptr<RolloutTrainer> make_trainer(const DatasetReader& reader,
-                                             const TrainingSetup& setup, const Held& held,
-                                             const core::Comm& comm,
+std::unique_ptr<RolloutTrainer> make_trainer(const DatasetReader& reader, TrainingData data,
+                                             const TrainingSetup& setup, const core::Comm& comm,
                                              const MakeCoarseSolver& coarse) {
   const NetworkParams& network = setup.network;
-  TrainingData data = load_training_data(reader, setup.training, network, held.memory, held.blocks);
   if (is_latent(network))
     return std::make_unique<LatentTrainer>(reader, std::move(data), network, setup.training, comm);
   if (network.kind == "conv_autoencoder")
@@ -171,8 +169,12 @@ TrainingReport train(const DatasetReader& data, const TrainingSetup& asked, cons
   const TrainingThreads threads(setup.training.threads);
   const core::Stopwatch stopwatch;
   const Held held{memory, sample_blocks(setup, network_shape(data, setup.network), comm)};
-  const auto trainer =
-      prepare_together(comm, [&] { return make_trainer(data, setup, held, comm, coarse); });
+  // One after the other: what a trainer does with all ranks must not meet a group that could not read.
+  TrainingData samples = prepare_together(comm, [&] {
+    return load_training_data(data, setup.training, setup.network, held.memory, held.blocks);
+  });
+  const auto trainer = prepare_together(
+      comm, [&] { return make_trainer(data, std::move(samples), setup, comm, coarse); });
   double prepared_s = stopwatch.seconds();
   comm.broadcast(&prepared_s, sizeof prepared_s);
   try {

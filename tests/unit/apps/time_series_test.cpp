@@ -78,6 +78,18 @@ TEST(TimeSeries, ARippleOnPlateausLeavesTheAmplitude) {
   EXPECT_NEAR(frequency_of(s, 0), 0.1, 0.001);
 }
 
+// Cut just after a crossing, the first stay and the last have a small crest of the ripple and none of their own.
+TEST(TimeSeries, StaysThatAreCutByTheEndsDoNotCount) {
+  TimeSeries s{"wind", "m/s", solvers::DiagnosticKind::free, {}, {}};
+  for (double t = 0; t < 2.6; t += 0.002) {
+    s.time_s.push_back(t);
+    s.value.push_back(40 * std::sin(2 * std::numbers::pi * (t - 0.05)) +
+                      2 * std::sin(2 * std::numbers::pi * 25 * t));
+  }
+  EXPECT_GT(amplitude_of(s, 0), 40);
+  EXPECT_LT(amplitude_of(s, 0), 42.01);
+}
+
 TEST(TimeSeries, TooLittleToSayIsNaN) {
   EXPECT_TRUE(std::isnan(frequency_of(wave(1, 0, 0.1, 0.5, 50), 0)));  // constant
   EXPECT_TRUE(std::isnan(frequency_of(wave(0, 1, 0.1, 0.5, 15), 0)));  // under one period

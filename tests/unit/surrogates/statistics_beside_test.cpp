@@ -77,6 +77,15 @@ TEST(SpectraError, IsOfAmplitudesInTheMeanOverTheTimes) {
   EXPECT_TRUE(std::isnan(spectra_error(unjudged, 0)));
 }
 
+TEST(SpectraError, LeavesOutWavesThatAreRoundOff) {
+  Spectrum uniform{1, "r", {0, 1}, {0, 1e-32}, {0, 1e-14}};
+  uniform.truth_square = 1;
+  EXPECT_TRUE(std::isnan(spectra_error({uniform}, 0)));
+  Spectrum waves{1, "q", {0, 1}, {0, 1}, {0, 4}};
+  waves.truth_square = 1;
+  EXPECT_NEAR(spectra_error({uniform, waves}, 0), 1, 1e-12);
+}
+
 TEST(SpectraError, CountsAFieldOnlyWhereOneOfItsOwnCounts) {
   std::vector<Spectrum> spectra{{1, "u + v", {}, {}, {}}, {1, "w", {}, {}, {}}};
   mark_spectra(spectra, {{"u", "m/s", {}, {}, {}, "the norm of v"},
@@ -110,6 +119,32 @@ TEST(StatisticsBeside, OfTheSameFlowOnACoarserGrid) {
       << "cubic interpolation of the finer grid, single precision";
   beside.add(2, reference, own);
   EXPECT_LT(beside.spectra_error(), 1e-6);
+}
+
+// One flow on two grids of a volume: no layer of the one lies where one of the other does.
+TEST(StatisticsBeside, OfTheSameVolumeOnACoarserGrid) {
+  const auto volume = [](long long n) {
+    return std::make_shared<const mesh::BoxGrid>(
+        mesh::GridParams{{0, 0, 0}, {2 * pi, 2 * pi, 2 * pi}, {n, n, n}, {}},
+        std::array<bool, 3>{true, true, true}, core::Comm::self());
+  };
+  const auto fine = volume(32), coarse = volume(16);
+  mesh::State<double> reference(fine, fields()), own(coarse, fields());
+  for (auto* state : {&reference, &own}) {
+    const auto q = (*state)["q"].component();
+    const auto host = Kokkos::create_mirror_view(q);
+    const auto& grid = mesh::as_box(state->grid(), "this test");
+    for (int k = 0; k < grid.extent(2); ++k)
+      for (int j = 0; j < grid.extent(1); ++j)
+        for (int i = 0; i < grid.extent(0); ++i)
+          host(k, j, i) = std::sin(grid.coordinate(mesh::Location::cell, 0, i)) *
+                          std::sin(grid.coordinate(mesh::Location::cell, 2, k));
+    Kokkos::deep_copy(q, host);
+  }
+  StatisticsBeside<double, double> beside(own,
+                                          {.spectra_every = 1, .window_s = 1, .judged = {"q"}});
+  beside.add(1, reference, own);
+  EXPECT_LT(beside.spectra_error(), 1e-12);
 }
 
 TEST(StatisticsBeside, ChargesWhatTheCoarserGridDoesNotCarry) {
