@@ -200,7 +200,7 @@ inline std::vector<DeckRow> seismic_rows() {
        "invert",
        {inversion(5), "inversion.encoding.renew_every=1"},
        "seismic/misfit_ratio",
-       0,
+       0.42066748,
        trained},
       {"seismic/flat_layers", "run", with_reflections, "gathers/pressure", 3.9290555, single},
       {"seismic/curved_layers", "run", with_reflections, "gathers/pressure", 3.9276506, single}};
