@@ -121,7 +121,10 @@ InversionProblem make_problem(const SeismicJob& job) {
   problem.plan = inversion_plan(job, models);
   problem.start = start.p_speed_m_s;
   ss::require_start({p, job.deck.grid, problem.start, {}});  // before hours of modelling
-  if (p.encoding.on()) ss::require_encoding(p.encoding.supershots, problem.plan.shots());
+  if (p.encoding.on()) {
+    ss::require_encoding(p.encoding.supershots, problem.plan.shots());
+    require_survey_fits(job, problem.plan, p.encoding.supershots);
+  }
   problem.density = start.density_kg_m3;
   if (problem.plan.variable_density && problem.density.empty())
     problem.density = medium.density_kg_m3;
