@@ -31,6 +31,7 @@ class IterationLog {
       : job_(job), problem_(problem), table_(path(), keep(resumed)) {
     if (job.comm.is_root() && job.deck.output.vtk)
       models_.emplace(job, "inversion", resumed ? resumed->history.back().iteration : -1);
+    if (resumed) whole_ = resumed->history.back().whole;
     if (resumed) job.comm.on_root<core::UserError>([&] { take_up(*resumed); });
     if (!problem.truth.empty())
       start_error_ = model_error(job.deck, problem.start, problem.truth).rel_l2;
@@ -97,12 +98,27 @@ class IterationLog {
 
   void write(const ss::InversionState& state) {
     const ss::InversionRecord& r = state.history.back();
+    const bool settled = !state.new_record && r.whole && !whole_;
+    if (settled) drop_row(r);
+    if (state.new_record || settled) write_record(r, state);
+    whole_ = r.whole;
+    if (state.resumable) write_inversion_state(job_, job_.out / "inversion.h5", state, false);
+  }
+
+  // The misfit of all shots takes the place of its estimate.
+  void drop_row(const ss::InversionRecord& r) {
+    table_ = CsvSeries(path(), [stage = r.stage, iteration = r.iteration](const auto& row) {
+      return row[1] != stage || row[0] != iteration;
+    });
+  }
+
+  void write_record(const ss::InversionRecord& r, const ss::InversionState& state) {
     ModelError error{std::nan(""), std::nan(""), std::nan("")};
     if (!problem_.truth.empty()) error = model_error(job_.deck, state.speed, problem_.truth);
     table_.write(columns(), row(r, error));
     // A stage starts from the model that the one before ended with.
-    if (models_ && (r.iteration == 0 || r.step > 0)) models_->write(r.iteration, state.speed);
-    if (state.resumable) write_inversion_state(job_, job_.out / "inversion.h5", state, false);
+    if (models_ && state.new_record && (r.iteration == 0 || r.step > 0))
+      models_->write(r.iteration, state.speed);
     const std::string model = problem_.truth.empty()
                                   ? ""
                                   : core::format(", model error {:.4g} ({:.3g} of the start's)",
@@ -118,6 +134,7 @@ class IterationLog {
   CsvSeries table_;
   std::optional<ModelSeries> models_;
   double start_error_ = std::nan("");
+  bool whole_ = true;  ///< is the table's last row of all shots?
   int stopped_by_ = 0;
 };
 
@@ -185,7 +202,7 @@ Account settle(const SeismicJob& job, const InversionProblem& problem,
   Account account;
   account.start_misfit = objective.whole_misfit(problem.start);
   account.end_misfit = last.whole ? last.misfit : objective.whole_misfit(state.speed);
-  account.simulations = last.simulations + objective.work().simulations - before;
+  account.simulations = state.simulations + objective.work().simulations - before;
   return account;
 }
 
@@ -197,7 +214,7 @@ void summarise(const SeismicJob& job, const InversionProblem& problem,
   summary.metric("seismic.misfit_final", account.end_misfit);
   summary.metric("seismic.simulations", account.simulations);
   summary.metric("seismic.iterations", last.iteration);
-  summary.metric("seismic.evaluations", last.evaluations);
+  summary.metric("seismic.evaluations", state.evaluations);
   summary.metric("seismic.time_to_solution_s", last.wall_s);
   nlohmann::json ends = nlohmann::json::array();
   for (const ss::StageEnd& end : state.ends)

@@ -121,7 +121,10 @@ InversionProblem make_problem(const SeismicJob& job) {
   problem.plan = inversion_plan(job, models);
   problem.start = start.p_speed_m_s;
   ss::require_start({p, job.deck.grid, problem.start, {}});  // before hours of modelling
-  if (p.encoding.on()) ss::require_encoding(p.encoding.supershots, problem.plan.shots());
+  if (p.encoding.on()) {
+    ss::require_encoding(p.encoding.supershots, problem.plan.shots());
+    require_survey_fits(job, problem.plan, p.encoding.supershots);
+  }
   problem.density = start.density_kg_m3;
   if (problem.plan.variable_density && problem.density.empty())
     problem.density = medium.density_kg_m3;
@@ -256,7 +259,8 @@ void reopen(ss::InversionState& state, const ss::InversionParams& params, const 
   const int last = state.stage - 1;
   if (state.history.back().stage != last) return;
   const auto first = std::ranges::find(state.history, last, &ss::InversionRecord::stage);
-  // A draw of signs may have spent more iterations than it made.
+  // A draw of signs may have spent more iterations than it made. Where the last one did, or the stage ended within
+  // one, what goes on is not what would have been without the end.
   const int done = params.encoding.on() ? state.history.back().spent
                                         : state.history.back().iteration - first->iteration;
   const bool further = goal_has_moved(state.history.back(), then, params.misfit_goal) &&
@@ -280,6 +284,17 @@ std::vector<double> earlier_speed(const SeismicJob& job, const mesh::Hdf5File& f
   return file.get<double>("p_speed_m_s");
 }
 
+// Earlier files have those of the last record.
+void read_totals(const mesh::Hdf5File& file, ss::InversionState& state) {
+  if (file.has_attribute("", "evaluations")) {
+    state.evaluations = file.attribute<long long>("", "evaluations");
+    state.simulations = file.attribute<double>("", "simulations");
+  } else if (!state.history.empty()) {
+    state.evaluations = state.history.back().evaluations;
+    state.simulations = state.history.back().simulations;
+  }
+}
+
 }  // namespace
 
 std::string restart_hash(const SeismicJob& job) { return hash_of(restart_keys(job.deck)); }
@@ -300,6 +315,8 @@ void write_inversion_state(const SeismicJob& job, const std::filesystem::path& p
     file.set_attribute("", "stage", state.stage);
     file.set_attribute("", "iterations_in_stage", state.iterations_in_stage);
     file.set_attribute("", "stage_start_misfit", state.stage_start_misfit);
+    file.set_attribute("", "evaluations", state.evaluations);
+    file.set_attribute("", "simulations", state.simulations);
     file.set_attribute("", "finished", finished);
     file.set_attribute("", "iterations_of_last_stage",
                        job.deck.inversion.all_stages().back().iterations);
@@ -326,6 +343,7 @@ std::optional<ss::InversionState> read_inversion_state(const SeismicJob& job,
   const std::size_t width = with_encoding ? columns : columns_without_encoding;
   for (std::size_t n = 0; n + width <= rows.size(); n += width)
     state.history.push_back(record_of(std::span(rows).subspan(n, width)));
+  read_totals(file, state);
   require_stages(state, job.deck.inversion.all_stages(), path);
   if (earlier || !file.attribute<bool>("", "finished")) return state;
   Finished then{file.attribute<long long>("", "iterations_of_last_stage"), std::nullopt};

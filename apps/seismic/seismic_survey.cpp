@@ -14,8 +14,8 @@ namespace ss = solvers::seismic;
 
 namespace {
 
-// The fields of one shot at once on this run's ranks, and the gathers, which every rank holds whole.
-double survey_bytes(const SeismicJob& job, const ss::SurveyPlan& plan) {
+// The fields of one of so many shots at once on this run's ranks.
+double field_bytes(const SeismicJob& job, int shots) {
   const auto& p = job.deck.seismic;
   const int dimension = job.deck.grid.dimension();
   double cells = 1;
@@ -24,28 +24,35 @@ double survey_bytes(const SeismicJob& job, const ss::SurveyPlan& plan) {
   // memories and the averaged medium.
   const int arrays = p.equation == "acoustic" ? 4 + 2 * dimension : dimension == 2 ? 16 : 30;
   const auto share = core::share_ranks({.ranks = job.comm.size(),
-                                        .tasks = plan.shots(),
+                                        .tasks = shots,
                                         .wanted = p.ranks_per_shot,
                                         .key = "seismic.ranks_per_shot",
                                         .one = "shot",
                                         .fits = ss::ranks_fit(job.modelling())});
   const double real_bytes = job.deck.precision == "single" ? sizeof(float) : sizeof(double);
+  return arrays * real_bytes * cells / share.each;
+}
+
+// With the gathers, which every rank holds whole. Encoded inversions hold the fields of a shot and of a supershot.
+double survey_bytes(const SeismicJob& job, const ss::SurveyPlan& plan, int supershots) {
   constexpr double copies = 2;  // as they come together and as they are written
   const double traces = copies * sizeof(double) * plan.shots() * double(plan.samples) *
                         double(plan.survey.receivers.size());
-  return arrays * real_bytes * cells / share.each + traces;
+  return field_bytes(job, plan.shots()) + (supershots > 0 ? field_bytes(job, supershots) : 0) +
+         traces;
 }
 
 }  // namespace
 
-void require_survey_fits(const SeismicJob& job, const ss::SurveyPlan& plan) {
+void require_survey_fits(const SeismicJob& job, const ss::SurveyPlan& plan, int supershots) {
   std::string size;
   for (const auto n : job.deck.grid.cells) size += (size.empty() ? "" : " x ") + std::to_string(n);
   core::require_memory(
-      {.bytes = survey_bytes(job, plan),
+      {.bytes = survey_bytes(job, plan, supershots),
        .what =
-           core::format("a survey of {} shots on {} cells, with {} samples of {} receivers each,",
-                        plan.shots(), size, plan.samples, plan.survey.receivers.size()),
+           core::format("a survey of {} shots{} on {} cells, with {} samples of {} receivers each,",
+                        plan.shots(), supershots > 0 ? " and their superposition" : "", size,
+                        plan.samples, plan.survey.receivers.size()),
        .remedy =
            "use fewer cells (grid.cells), more ranks a shot (seismic.ranks_per_shot) or a longer "
            "time.record_every_s"},
@@ -113,7 +120,9 @@ template std::shared_ptr<ss::WaveStepper<double>> make_wave_stepper(const Seismi
 void check_survey(const SeismicJob& job) {
   const ss::SurveyPlan plan = plan_of(job, job.model());
   const ss::EncodingParams& encoding = job.deck.inversion.encoding;
-  if (encoding.on()) ss::require_encoding(encoding.supershots, plan.shots());
+  if (!encoding.on()) return;
+  ss::require_encoding(encoding.supershots, plan.shots());
+  require_survey_fits(job, plan, encoding.supershots);
 }
 
 }  // namespace understudy::apps::seismic

@@ -14,8 +14,10 @@ namespace understudy::apps::seismic {
 solvers::seismic::SurveyPlan plan_of(const SeismicJob& job,
                                      const solvers::seismic::EarthModel& model);
 
-/// UserError where the fields of a shot and the gathers of all would not fit into memory.
-void require_survey_fits(const SeismicJob& job, const solvers::seismic::SurveyPlan& plan);
+/// UserError where the fields of a shot (with `supershots` also those of a supershot, which encoded inversions hold
+/// beside them) and the gathers of all would not fit into memory.
+void require_survey_fits(const SeismicJob& job, const solvers::seismic::SurveyPlan& plan,
+                         int supershots = 0);
 
 /// The solver of the deck's equation for a model, on this rank's group. Collective over the group.
 template <class Real>

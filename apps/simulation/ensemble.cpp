@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
@@ -135,7 +136,7 @@ bool computes_member(const SimulationJob& job, const Member& member, const std::
     tree.directory = job.tree.directory;
     SimulationDeck theirs = read_simulation_deck(tree, job.make);
     return simulation_text(theirs) + start == member.sample.provenance.deck;
-  } catch (const core::UserError&) {
+  } catch (const std::exception&) {  // whatever it is: other ranks wait for this one's answer
     return false;
   }
 }

@@ -273,17 +273,27 @@ std::vector<std::size_t> members_to_do(const SimulationJob& job, const std::vect
   // The members differ in parameters only: fields of the deck itself stand for all.
   if (job.resume)
     info = dataset_info(job, make_simulation<Real>(job.deck, group).stepper->fields());
+  long long by_meaning = 0;  // on the root, which alone asks
   for (std::size_t n = 0; n < members.size(); ++n) {
     const auto& sample = members[n].sample;
+    bool other_text = false;
     const auto same = [&](const std::string& deck) {
+      other_text = true;
       return computes_member(job, members[n], deck);
     };
-    if (info && surrogates::sample_is_complete(job.dataset(), *info, sample, job.comm, same))
+    if (info && surrogates::sample_is_complete(job.dataset(), *info, sample, job.comm, same)) {
       core::log::info("member {}/{} ({}): {}, already there", n + 1, members.size(), sample.split,
                       parameters_text(sample));
-    else
+      if (other_text) ++by_meaning;
+    } else {
       to_do.push_back(n);
+    }
   }
+  if (by_meaning > 0)
+    core::log::info(
+        "{} of {} members were made from decks of another text that mean the same: keys that are new "
+        "since then count as their defaults today",
+        by_meaning, members.size());
   return to_do;
 }
 

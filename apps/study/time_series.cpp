@@ -268,12 +268,22 @@ double frequency_of(const TimeSeries& s, double from_s) {
   return (crossings - 1) / (last_s - first_s);
 }
 
+namespace {
+
+// A sum of values of both signs, which may be zero by symmetry.
+bool is_momentum(const TimeSeries& s) {
+  return s.name.find("momentum") != std::string::npos || s.unit.starts_with("kg m/s");
+}
+
+}  // namespace
+
 double drift_of(const TimeSeries& s, const std::string& precision) {
   if (s.value.empty()) return unknown;
   double largest = 0;
   for (const double v : s.value) largest = std::max(largest, std::abs(v - s.value[0]));
   const double first = std::abs(s.value[0]);
-  return first > (precision == "single" ? 1e-5 : 1e-9) ? largest / first : largest;
+  const double rounding = precision == "single" && is_momentum(s) ? 1e-5 : 1e-9;
+  return first > rounding ? largest / first : largest;
 }
 
 }  // namespace understudy::apps

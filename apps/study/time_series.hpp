@@ -53,8 +53,9 @@ double frequency_of(const TimeSeries& series, double from_s);
 double samples_per_period(const TimeSeries& series, double from_s);
 
 /// Largest change of a conserved quantity from its first value, relative to that; absolute where the
-/// first value is zero but for rounding (the momentum of symmetric vortices): below 1e-9 in SI units, of states in
-/// single `precision` below 1e-5, which is what the rounding of their values adds up to there.
+/// first value is zero but for rounding (the momentum of symmetric vortices): below 1e-9 in SI units, momentum ("momentum"
+/// in its name, or in kg m/s) of states in single `precision` below 1e-5, which is what the rounding of values of both
+/// signs adds up to there.
 double drift_of(const TimeSeries& series, const std::string& precision);
 
 }  // namespace understudy::apps

@@ -129,19 +129,24 @@ core::RanksFit ranks_fit(const ModellingSetup& setup) {
 }
 
 ShotGroups::ShotGroups(const core::Comm& all, int count, int ranks_per_shot,
-                       const core::RanksFit& fits)
+                       const core::RanksFit& fits, bool encoded)
     : world(all), group(all) {
   const core::RankTasks tasks{.ranks = all.size(),
                               .tasks = count,
                               .wanted = ranks_per_shot,
                               .key = "seismic.ranks_per_shot",
-                              .one = "shot",
+                              .one = encoded ? "supershot" : "shot",
                               .fits = fits};
   const core::RankShare share = core::share_ranks(tasks);
   groups = share.groups;
   mine = share.colour(all.rank(), fits);
   group = all.split(mine, all.rank());
-  if (share.idle > 0 && all.is_root()) core::log::warn("{}", core::idle_text(tasks, share));
+  // A number that suits the shots leaves ranks idle at the fewer supershots.
+  const char* advice = encoded && ranks_per_shot > 0
+                           ? "; with seismic.ranks_per_shot: 0 more ranks share a supershot"
+                           : "";
+  if (share.idle > 0 && all.is_root())
+    core::log::warn("{}{}", core::idle_text(tasks, share), advice);
   for (int s = mine; mine < groups && s < count; s += groups) shots.push_back(s);
 }
 

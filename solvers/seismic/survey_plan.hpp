@@ -64,9 +64,9 @@ core::RanksFit ranks_fit(const ModellingSetup& setup);
 /// their own without shots.
 struct ShotGroups {
   /// `fits`: can so many ranks compute a shot together? UserError where more ranks a shot are wanted than
-  /// there are. Warns of idle ranks. Collective.
+  /// there are. Warns of idle ranks. `encoded`: the shots are supershots. Collective.
   ShotGroups(const core::Comm& world, int shots, int ranks_per_shot,
-             const core::RanksFit& fits = {});
+             const core::RanksFit& fits = {}, bool encoded = false);
   core::Comm world, group;
   int groups = 1, mine = 0;  ///< groups with shots; an idle one's number is from `groups` on
   std::vector<int> shots;    ///< of this group

@@ -12,7 +12,9 @@ namespace understudy::solvers::seismic {
 template <class Real>
 SurveyModelling<Real>::SurveyModelling(const ModellingSetup& setup, const SurveyPlan& plan,
                                        const core::Comm& world)
-    : plan_(plan), groups_(world, plan.shots(), setup.seismic.ranks_per_shot, ranks_fit(setup)) {
+    : plan_(plan),
+      groups_(world, plan.shots(), setup.seismic.ranks_per_shot, ranks_fit(setup),
+              !plan.encoding.empty()) {
   AcousticSetup acoustic = acoustic_setup(setup.seismic, plan, groups_.box(setup.box));
   const int wanted = setup.seismic.shots_at_once;
   acoustic.shots = std::clamp(wanted > 0      ? wanted

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <utility>
 
 #include "core/error.hpp"
 #include "core/format.hpp"
@@ -74,10 +75,11 @@ class Stages {
       state_.ends.clear();  // of this call alone
     }
     if (!state_.history.empty()) {
-      before_s_ = state_.history.back().wall_s;
-      before_simulations_ = state_.history.back().simulations;
-      evaluations_ = state_.history.back().evaluations;
-      iteration_ = state_.history.back().iteration;
+      const InversionRecord& last = state_.history.back();
+      before_s_ = last.wall_s;
+      before_simulations_ = std::max(last.simulations, state_.simulations);  // NaN stays
+      evaluations_ = std::max(last.evaluations, state_.evaluations);
+      iteration_ = last.iteration;
     }
     before_simulations_ -= objective.work().simulations;
     for (const double c : setup.start) mean_speed_ += c / double(setup.start.size());
@@ -90,6 +92,7 @@ class Stages {
       state_.iterations_in_stage = 0;
       state_.stage_start_misfit = 0;
     }
+    count();
     return state_;
   }
 
@@ -119,6 +122,13 @@ class Stages {
     const double misfit = objective_.whole_misfit(speed);
     require_finite(misfit);
     return misfit;
+  }
+
+  double simulations() const { return before_simulations_ + objective_.work().simulations; }
+
+  void count() {
+    state_.evaluations = evaluations_;
+    state_.simulations = simulations();
   }
 
   static void require_finite(double misfit) {
@@ -187,9 +197,12 @@ class Stages {
       objective_.renew(state_.stage, number);
       const int made = descend_estimate(end - state_.iterations_in_stage);
       if (stopped_ || at_goal()) return end_stage("asked to stop", false);
-      state_.iterations_in_stage = end;
       if (made == 0) ++stuck;
+      if (std::exchange(state_.iterations_in_stage, end) < end) show_again();
+      if (stopped_) return;
     }
+    if (on_record() && !state_.history.back().whole) settle_last();
+    if (stopped_ || at_goal()) return end_stage("asked to stop", false);
     std::string reason = "iterations are spent";
     if (stuck > 0)
       reason += core::format("; {} of {} draws of signs found no smaller misfit", stuck, renewals);
@@ -264,7 +277,7 @@ class Stages {
     record.gradient_norm = p.gradient_norm;
     record.step = relative_change(speed, state_.speed);
     record.evaluations = evaluations_;
-    record.simulations = before_simulations_ + objective_.work().simulations;
+    record.simulations = simulations();
     record.wall_s = before_s_ + clock_.seconds();
     state_.speed = speed;
     state_.iterations_in_stage = record.spent;
@@ -272,8 +285,33 @@ class Stages {
                        record.spent % setup_.params.encoding.renew_every == 0 ||
                        record.spent >= stages_[state_.stage].iterations;
     state_.history.push_back(record);
-    if (watch_ && !watch_(state_)) stopped_ = true;
+    state_.new_record = true;
+    show();
     return !stopped_ && !at_goal();
+  }
+
+  void show() {
+    count();
+    if (watch_ && !watch_(state_)) stopped_ = true;
+  }
+
+  // At a renewal's end, from which an inversion goes on as it would have.
+  void show_again() {
+    state_.resumable = true;
+    state_.new_record = false;
+    show();
+  }
+
+  // The last record of a stage whose last draws made no iteration, or not all of theirs.
+  void settle_last() {
+    InversionRecord& last = state_.history.back();
+    last.misfit = whole_misfit(state_.speed);
+    last.whole = true;
+    last.misfit_ratio = last.misfit / state_.stage_start_misfit;
+    last.evaluations = evaluations_;
+    last.simulations = simulations();
+    last.wall_s = before_s_ + clock_.seconds();
+    show_again();
   }
 
   // What a stage starts and ends with is the misfit itself, and what ends it is, too: the goal is held to the

@@ -6,8 +6,8 @@
 //
 // What computes J and its gradient is an InversionObjective: the wave equation, a network in its place, or an
 // estimate of J by random numbers (encoded_objective.hpp). Curvature learnt from one draw says nothing of the
-// next: an estimate is renewed every encoding.renew_every iterations, and each time the minimiser starts anew. A
-// renewal that finds no smaller value spends its iterations.
+// next: an estimate is renewed every encoding.renew_every iterations, and each time the minimiser starts anew, with
+// the illumination of that draw at the present speed. A renewal that finds no smaller value spends its iterations.
 //
 // run_inversion is part of builds with PETSc.
 #pragma once
@@ -124,6 +124,12 @@ struct InversionState {
   std::vector<StageEnd> ends;  ///< of the stages that ended since the inversion began or went on
   /// False within a renewal: what went on from here would not have the minimiser's memory of the draw.
   bool resumable = true;
+  /// False where a renewal of an estimate ended without a record of its own: the last one was there before; it may
+  /// have become that of the misfit itself since.
+  bool new_record = true;
+  /// Since the inversion began, with what came after the last record.
+  long long evaluations = 0;
+  double simulations = 0;
 };
 
 /// "stage 1 (8 Hz): the iterations are spent; stage 2: ...", for log and report.
@@ -136,7 +142,8 @@ struct InversionSetup {
   std::optional<InversionState> resumed;
 };
 
-/// After every iteration (and the start), with the present state; false stops.
+/// After every iteration (and the start), and after renewals that end early (InversionState::new_record), with the
+/// present state; false stops.
 using InversionWatch = std::function<bool(const InversionState&)>;
 
 /// Does the cell, of [k, j, i], keep its start's speed? (It lies above params.keep_above_depth_m.)

@@ -257,14 +257,19 @@ TEST_F(Resume, MembersMadeBeforeAKeyWasThereAreKept) {
       "ensemble.windows=2", "ensemble.validation=[]", "ensemble.test=[]"};
   ASSERT_EQ(run(ensemble, false, "generate").exit_code, 0);
   const fs::path sample = fs::path(out_) / "dataset/train/member_001.hdf5";
+  // Is it said that one is kept whose deck has another text?
+  bool said = false;
   const auto simulated = [&] {
     const auto outcome = run(ensemble, true, "generate");
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    said = outcome.err.find("1 of 2 members were made from decks of another text") !=
+           std::string::npos;
     return summary(out_)["metrics"]["members_simulated"].get<int>();
   };
   set_deck(sample,
            [](std::string& deck) { replace(deck, "  discretisation: finite_volume\n", ""); });
   EXPECT_EQ(simulated(), 0);
+  EXPECT_TRUE(said);
   set_deck(sample, [](std::string& deck) { replace(deck, "  cfl: 0.5\n", "  cfl: 0.4\n"); });
   EXPECT_EQ(simulated(), 1);
   set_deck(sample, [](std::string& deck) { replace(deck, "after 0 windows", "after 1 windows"); });
@@ -272,6 +277,7 @@ TEST_F(Resume, MembersMadeBeforeAKeyWasThereAreKept) {
   set_deck(sample, [](std::string& deck) { replace(deck, "  cfl: 0.5\n", "  no_key: 1\n"); });
   EXPECT_EQ(simulated(), 1);
   EXPECT_EQ(simulated(), 0);
+  EXPECT_FALSE(said);
 }
 
 TEST_F(Resume, ADatasetWhoseCallWasKilledBeforeItsStatisticsGetsThem) {

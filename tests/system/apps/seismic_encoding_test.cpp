@@ -64,6 +64,20 @@ TEST(AppsSeismicEncoding, TheMisfitOfAllShotsComesDownOnOneRankAndTwo) {
   EXPECT_NEAR(errors[0], errors[1], 1e-6 * errors[0]);
 }
 
+// The four shots keep both ranks busy, the supershot does not.
+TEST(AppsSeismicEncoding, IdleRanksAreThoseOfSupershots) {
+  const Scratch scratch;
+  auto settings = encoded(1, 1, 1);
+  settings.push_back("seismic.ranks_per_shot=1");
+  const auto outcome = seismic_verb("invert", scratch / "out", settings, 2);
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_NE(outcome.err.find("1 of 2 ranks are idle: 1 supershot "), std::string::npos)
+      << outcome.err;
+  EXPECT_NE(outcome.err.find("with seismic.ranks_per_shot: 0 more ranks share a supershot"),
+            std::string::npos)
+      << outcome.err;
+}
+
 TEST(AppsSeismicEncoding, WithoutItTableAndCostAreOfAllShots) {
   const Scratch scratch;
   const auto outcome = seismic_verb("invert", scratch / "out", encoded(0, 1, 2));

@@ -111,6 +111,23 @@ TEST(TimeSeries, DriftFromTheRoundingOfSinglePrecisionIsAbsolute) {
       "momentum_x", "kg m/s", solvers::DiagnosticKind::conserved, {0, 1, 2}, {2e-8, -3e-7, 1e-7}};
   EXPECT_NEAR(drift_of(s, "single"), 3.2e-7, 1e-15);
   EXPECT_NEAR(drift_of(s, "double"), 16, 1e-9);
+  TimeSeries named = s;
+  named.name = "impulse_x";  // by its unit
+  EXPECT_NEAR(drift_of(named, "single"), 3.2e-7, 1e-15);
+  named = s;
+  named.unit = "m4/s";  // by its name
+  EXPECT_NEAR(drift_of(named, "single"), 3.2e-7, 1e-15);
+}
+
+// The scalar in a box of 1 mm: a tenth of it is lost, whatever the precision.
+TEST(TimeSeries, DriftOfSmallQuantitiesIsRelative) {
+  const TimeSeries s{"flow.scalar_total",
+                     "m2",
+                     solvers::DiagnosticKind::conserved,
+                     {0, 1, 2},
+                     {1e-6, 0.95e-6, 0.9e-6}};
+  EXPECT_NEAR(drift_of(s, "single"), 0.1, 1e-12);
+  EXPECT_NEAR(drift_of(s, "double"), 0.1, 1e-12);
 }
 
 TEST(TimeSeries, AppendsDiagnosticsInOrder) {

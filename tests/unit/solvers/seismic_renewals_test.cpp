@@ -121,11 +121,13 @@ TEST(SeismicRenewals, WhatGoesOnFromAnyRenewalIsTheUninterruptedInversionBitwise
       EXPECT_EQ(end.speed, whole.speed);
       ASSERT_EQ(end.history.size(), whole.history.size());
       for (std::size_t n = 0; n < end.history.size(); ++n) {
+        // The record of a stage's start has counted its evaluation, which is made once more.
+        const int twice = state.iterations_in_stage == 0 && n >= state.history.size();
         EXPECT_EQ(end.history[n].misfit, whole.history[n].misfit);
         EXPECT_EQ(end.history[n].iteration, whole.history[n].iteration);
         EXPECT_EQ(end.history[n].spent, whole.history[n].spent);
-        EXPECT_EQ(end.history[n].evaluations, whole.history[n].evaluations);
-        EXPECT_EQ(end.history[n].simulations, whole.history[n].simulations);
+        EXPECT_EQ(end.history[n].evaluations, whole.history[n].evaluations + twice);
+        EXPECT_EQ(end.history[n].simulations, whole.history[n].simulations + 2 * twice);
       }
     }
   }
@@ -153,6 +155,72 @@ TEST(SeismicRenewals, DrawsThatHelpNothingSpendTheirIterations) {
   EXPECT_EQ(still.ends.at(0).reason,
             "iterations are spent; 3 of 3 draws of signs found no smaller misfit");
   EXPECT_TRUE(still.ends.at(0).failed);
+}
+
+// The last record is then of an earlier draw, and was an estimate when it was made.
+TEST(SeismicRenewals, AStageWhoseLastDrawMakesNothingEndsWithTheMisfitItself) {
+  Estimate objective;
+  objective.silent = {2};
+  std::vector<InversionRecord> shown;
+  std::vector<std::pair<int, bool>> again;  // iterations spent, resumable
+  const auto end = run_inversion(objective, setup({{0, 6}}, 2), [&](const auto& state) {
+    if (state.new_record)
+      shown.push_back(state.history.back());
+    else
+      again.push_back({state.iterations_in_stage, state.resumable});
+    return true;
+  });
+  ASSERT_EQ(shown.size(), 5u);
+  ASSERT_EQ(end.history.size(), 5u);
+  EXPECT_FALSE(shown.back().whole);
+  const auto& last = end.history.back();
+  EXPECT_EQ(last.iteration, 4);
+  EXPECT_TRUE(last.whole);
+  EXPECT_DOUBLE_EQ(last.misfit, Estimate::misfit(end.speed));
+  EXPECT_DOUBLE_EQ(last.misfit_ratio, last.misfit / end.history.front().misfit);
+  EXPECT_EQ(last.simulations, objective.work().simulations);
+  EXPECT_EQ(last.evaluations, shown.back().evaluations + 2);  // the silent one, and of all shots
+  EXPECT_EQ(objective.wholes, 2);
+  // Once as the draw ended, once with the misfit itself.
+  EXPECT_EQ(again, (std::vector<std::pair<int, bool>>{{6, true}, {6, true}}));
+}
+
+TEST(SeismicRenewals, TheGoalIsHeldToTheMisfitThatAStageEndsWith) {
+  Estimate objective;
+  objective.part = 1000;  // the estimate does not come there
+  objective.silent = {1};
+  auto s = setup({{0, 4}}, 2);
+  s.params.misfit_goal = 0.95;
+  const auto end = run_inversion(objective, s, [](const auto&) { return true; });
+  EXPECT_EQ(objective.draws, (Draws{{0, 0}, {0, 1}}));
+  EXPECT_LE(end.history.back().misfit_ratio, 0.95);
+  EXPECT_TRUE(end.ends.at(0).reason.starts_with("misfit_goal is reached")) << end.ends[0].reason;
+}
+
+TEST(SeismicRenewals, WhatCameAfterTheLastRecordIsCounted) {
+  Estimate objective;
+  objective.silent = {0, 1, 2};
+  auto s = setup({{0, 6}}, 2);
+  std::vector<InversionState> kept;
+  const auto end = run_inversion(objective, s, [&](const auto& state) {
+    kept.push_back(state);
+    return true;
+  });
+  ASSERT_EQ(end.history.size(), 1u);
+  EXPECT_EQ(end.evaluations, 4);  // the start of all shots, three draws
+  EXPECT_EQ(end.simulations, 10 + 3 * 2);
+  EXPECT_EQ(end.simulations, objective.work().simulations);
+  EXPECT_LT(end.history.back().simulations, end.simulations);
+  // Interrupted, too.
+  for (const auto& state : kept) {
+    Estimate again;
+    again.silent = {0, 1, 2};
+    s.resumed = state;
+    const auto resumed = run_inversion(again, s, [](const auto&) { return true; });
+    const int twice = state.iterations_in_stage == 0;  // the start's
+    EXPECT_EQ(resumed.evaluations, end.evaluations + twice);
+    EXPECT_EQ(resumed.simulations, end.simulations + 2 * twice);
+  }
 }
 
 // An estimate that is far too small comes to the goal at once.
