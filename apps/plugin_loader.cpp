@@ -37,6 +37,17 @@ void require_stamp(const fs::path& file, const std::string& stamp) {
         file.string(), stamp, plugin_stamp));
 }
 
+// The system puts other words for $ORIGIN, $LIB and $PLATFORM in a path: what it loads would not be the file whose
+// bytes were read.
+void require_plain_path(const fs::path& file) {
+  const std::string path = fs::absolute(file).string();
+  if (path.find('$') != std::string::npos)
+    throw core::UserError(core::format(
+        "the plugin {}: its path {} has a '$', for which the system may put other words; "
+        "give the file or its folder another name",
+        file.string(), path));
+}
+
 const PluginInfo& opened(const fs::path& file) {
   // A name without a slash would be looked for elsewhere.
   void* library = dlopen(fs::absolute(file).c_str(), RTLD_NOW | RTLD_LOCAL);
@@ -141,6 +152,7 @@ PluginShelf::PluginShelf(std::span<const pinn::ProblemEntry> problems)
     : problems_(problems.begin(), problems.end()) {}
 
 void PluginShelf::load(const fs::path& file, By named_by) {
+  require_plain_path(file);
   const std::string bytes = read_plugin(file);
   const std::string hash = core::sha256(bytes);
   for (const Loaded& one : loaded_)

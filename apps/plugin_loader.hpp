@@ -43,7 +43,7 @@ class PluginShelf {
 
   enum class By { user, deck };
   /// Loads it, unless a file of the same bytes is loaded already. UserError naming the file: it is missing, no
-  /// plugin, built for another program, brings what is there already, or throws; named by a deck, it is not on
+  /// plugin, its absolute path has a '$' (the system's loader would read it as another path), built for another program, brings what is there already, or throws; named by a deck, it is not on
   /// the list.
   void load(const std::filesystem::path& file, By named_by);
 

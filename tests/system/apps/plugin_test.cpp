@@ -94,6 +94,19 @@ TEST(Plugin, FilesThatAreNoneAreRefused) {
                  {"built for another program"});
 }
 
+// The system's loader puts lib/x86_64-linux-gnu, or the like, in place of $LIB: another file than the one that was
+// accepted.
+TEST(Plugin, APathThatTheSystemReadsOtherwiseIsRefused) {
+  const Scratch scratch;
+  const Variable list("UNDERSTUDY_TRUSTED_PROGRAMS", scratch / "trusted");
+  const std::string deck = scratch / "hello.yaml", file = scratch / "$LIB/libmine.so";
+  spit(deck, "app: greeting\nplugins: [$LIB/libmine.so]\n");
+  spit(file, slurp(fake("whole")));
+  expect_refused(understudy({"--plugin", file, "list"}), {"has a '$'", file});
+  ASSERT_EQ(understudy({"import", file, "--trust"}).exit_code, 0);
+  expect_refused(understudy({"check", deck}), {"has a '$'", file});
+}
+
 TEST(Plugin, PartsThatCannotBeHadAreRefused) {
   const auto fault = [](const std::string& which, const std::vector<std::string>& words) {
     SCOPED_TRACE(which);
