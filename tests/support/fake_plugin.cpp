@@ -7,6 +7,7 @@
 
 #include "apps/plugin.hpp"
 #include "apps/study/summary.hpp"
+#include "core/provenance.hpp"
 
 #define FAKE_WHOLE 0
 #define FAKE_OTHER_STAMP 1
@@ -19,6 +20,9 @@
 #if FAKE_PLUGIN == FAKE_UNBOUND
 void understudy_fake_function_that_is_nowhere();
 #endif
+
+// The program has, and exports, another function of this name: a plugin's calls are of its own.
+std::string understudy::core::sha256(const std::string&) { return "an app of the tests"; }
 
 namespace {
 
@@ -69,9 +73,10 @@ void add(understudy::Plugins& to) {
   const std::string fault = set ? set : "";
   if (fault == "throws") throw std::runtime_error("no licence for today");
   if (fault == "throws a number") throw 7;
-  apps::App app{.name = "greeting", .summary = "an app of the tests", .document = "", .make = [] {
-                  return std::make_unique<Greeting>();
-                }};
+  apps::App app{
+      .name = "greeting", .summary = understudy::core::sha256(""), .document = "", .make = [] {
+        return std::make_unique<Greeting>();
+      }};
   if (fault == "taken app") app.name = "flow";
   if (fault == "nameless app") app.name = "";
   to.apps.push_back(app);

@@ -40,6 +40,11 @@ if [[ -x $work/installed/bin/understudy ]]; then
     echo "package_test: the plugin brings libraries that the program has" >&2
     exit 1
   fi
+  # Compiled as the rooms are; nothing else of that project is.
+  grep -q 'FLAGS = .*-fno-trapping-math' "$work/build/build.ninja" || {
+    echo "package_test: the plugin is compiled without the rooms' options" >&2
+    exit 1
+  }
   export UNDERSTUDY_TRUSTED_PROGRAMS=$work/trusted
   "$work/installed/bin/understudy" --plugin "$plugin" list >"$work/list.log"
   grep -q 'apps: gray_scott; networks: local' "$work/list.log" || { cat "$work/list.log"; exit 1; }
