@@ -48,6 +48,19 @@ void require_plain_path(const fs::path& file) {
         file.string(), path));
 }
 
+// What a plugin's code throws is the plugin's fault, and its user's to read.
+template <class Act>
+auto guarded(const fs::path& file, const std::string& doing, const Act& act) {
+  std::string cause = "what it throws is no std::exception";
+  try {
+    return act();
+  } catch (const std::exception& e) {
+    cause = e.what();
+  } catch (...) {
+  }
+  throw core::UserError(core::format("the plugin {} failed {}: {}", file.string(), doing, cause));
+}
+
 const PluginInfo& opened(const fs::path& file) {
   // A name without a slash would be looked for elsewhere.
   void* library = dlopen(fs::absolute(file).c_str(), RTLD_NOW | RTLD_LOCAL);
@@ -62,7 +75,7 @@ const PluginInfo& opened(const fs::path& file) {
     throw core::UserError(
         core::format("the plugin {} has no function understudy_plugin (docs/library.md, Plugins)",
                      file.string()));
-  const PluginInfo* info = entry();
+  const PluginInfo* info = guarded(file, "in understudy_plugin()", entry);
   if (!info || !info->stamp || !info->add)
     throw core::UserError(core::format(
         "the plugin {}: understudy_plugin() gives no stamp or no function that brings its "
@@ -73,17 +86,21 @@ const PluginInfo& opened(const fs::path& file) {
 }
 
 Plugins brought_by(const PluginInfo& info, const fs::path& file) {
-  Plugins brought;
-  std::string cause = "what it throws is no std::exception";
-  try {
+  return guarded(file, "while it brought its parts", [&] {
+    Plugins brought;
     info.add(brought);
     return brought;
-  } catch (const std::exception& e) {
-    cause = e.what();
-  } catch (...) {
-  }
-  throw core::UserError(
-      core::format("the plugin {} failed while it brought its parts: {}", file.string(), cause));
+  });
+}
+
+// The command line asks every app for its verbs: what goes wrong then is said here, with the plugin's name.
+void require_verbs(const std::vector<App>& apps, const fs::path& file) {
+  for (const App& app : apps)
+    guarded(file, core::format("when the app '{}' was asked for its verbs", app.name), [&] {
+      const auto study = app.make();
+      if (!study) throw core::UserError("its function makes nothing");
+      study->verbs();
+    });
 }
 
 void require_whole(const Plugins& brought, const fs::path& file) {
@@ -175,6 +192,7 @@ void PluginShelf::load(const fs::path& file, By named_by) {
   }
   for (const auto& gate : brought.gates)
     if (!add_gate(gate)) refuse_taken(file, "gate", gate.name);
+  require_verbs(brought.apps, file);
   const auto& kinds = surrogates::network_kinds();
   std::string brings;
   add_words(brings, "apps", brought.apps);

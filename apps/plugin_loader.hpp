@@ -43,8 +43,9 @@ class PluginShelf {
 
   enum class By { user, deck };
   /// Loads it, unless a file of the same bytes is loaded already. UserError naming the file: it is missing, no
-  /// plugin, its absolute path has a '$' (the system's loader would read it as another path), built for another program, brings what is there already, or throws; named by a deck, it is not on
-  /// the list.
+  /// plugin, built for another program, brings what is there already; its absolute path has a '$', which the
+  /// system's loader would read as another path; it throws, also when its apps are made and asked for their verbs,
+  /// which is done once here; named by a deck, it is not on the list.
   void load(const std::filesystem::path& file, By named_by);
 
   /// The program's apps and those of the plugins. Valid until the next load(). UserError where two have one name.

@@ -15,7 +15,7 @@
 function(understudy_plugin_optimisation name)
   get_property(several GLOBAL PROPERTY GENERATOR_IS_MULTI_CONFIG)
   if(NOT several AND NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CXX_FLAGS MATCHES "(^| )-O")
-    target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-O3>)
+    target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:C,CXX,Fortran>:-O3>)
     target_compile_definitions(${name} PRIVATE NDEBUG)
   endif()
 endfunction()

@@ -123,6 +123,12 @@ TEST(Plugin, PartsThatCannotBeHadAreRefused) {
   fault("taken gate", {"brings the gate 'range', and there is one of that name"});
   fault("half a gate", {"a gate without a function that makes it"});
   fault("empty", {"gives no stamp"});
+  fault("entry throws", {"failed in understudy_plugin(): no entry for today"});
+  const std::string asked = "failed when the app 'greeting' was asked for its verbs: ";
+  fault("make throws", {asked + "no study for today"});
+  fault("make throws a number", {asked + "what it throws is no std::exception"});
+  fault("makes nothing", {asked + "its function makes nothing"});
+  fault("verbs throw", {asked + "no verbs for today"});
 }
 
 TEST(Plugin, ADeckLoadsOnlyWhatItsUserAccepted) {
