@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 constexpr std::string_view mark = "understudy plugin for ";
 static_assert(std::string_view(plugin_stamp).starts_with(mark));
 
-// Before it is loaded: what was built for other headers may lack what it calls, or call what is another thing.
+// What was built for other headers may lack what it calls, or call what is another thing.
 void require_stamp(const fs::path& file, const std::string& stamp) {
   if (stamp.empty())
     throw core::UserError(core::format(
@@ -157,12 +157,17 @@ PluginArguments plugin_arguments(int argc, char** argv) {
   return arguments;
 }
 
-std::string stamp_in(const std::string& bytes) {
+std::string stamp_in(const std::string& bytes, const std::string& own) {
+  if (bytes.find(own + '\0') != std::string::npos) return own;
   constexpr std::size_t longest = 1000;
-  const auto at = bytes.find(mark);
-  if (at == std::string::npos) return "";
-  const std::string text = bytes.substr(at, longest);
-  return text.substr(0, text.find('\0'));
+  std::string first;
+  for (auto at = bytes.find(mark); at != std::string::npos; at = bytes.find(mark, at + 1)) {
+    std::string text = bytes.substr(at, longest);
+    text.resize(std::min(text.size(), text.find('\0')));
+    if (text.find(", headers ") != std::string::npos) return text;
+    if (first.empty()) first = text;
+  }
+  return first;
 }
 
 PluginShelf::PluginShelf(std::span<const pinn::ProblemEntry> problems)
@@ -181,7 +186,7 @@ void PluginShelf::load(const fs::path& file, By named_by) {
          .deed = "accepted",
          .accept = core::format("understudy import --trust {}", file.string()),
          .otherwise = core::format(", and `--plugin {}` loads it this once", file.string())});
-  require_stamp(file, stamp_in(bytes));
+  require_stamp(file, stamp_in(bytes, plugin_stamp));  // before any of its code runs
   const auto networks = surrogates::network_kinds().size();
   Plugins brought = brought_by(opened(file), file);
   require_whole(brought, file);

@@ -29,8 +29,10 @@ struct PluginArguments {
 };
 PluginArguments plugin_arguments(int argc, char** argv);
 
-/// The stamp that lies in a plugin's bytes; empty: there is none.
-std::string stamp_in(const std::string& bytes);
+/// The stamp that lies in a plugin's bytes: `own`, this program's, where it is there with the zero that ends it,
+/// whatever other text lies before it; else another one, for a message, that looks most like one. Empty: there is
+/// none.
+std::string stamp_in(const std::string& bytes, const std::string& own);
 
 /// The apps of a program, given its problems and those of plugins, which outlive the apps.
 using MakeApps = std::function<std::vector<App>(std::span<const pinn::ProblemEntry>)>;
