@@ -48,6 +48,9 @@ TEST(Plugin, ItsAppIsOneOfTheProgramsOwn) {
   EXPECT_EQ(record.at("sha256"), core::sha256(slurp(plugin)));
   EXPECT_EQ(record.at("stamp").get<std::string>().rfind("understudy plugin for ", 0), 0u);
   EXPECT_EQ(results.at("plugins").size(), 1u);
+  const std::string git = results.at("provenance").at("git");
+  EXPECT_TRUE(git.ends_with("+libfake_plugin_whole.so:" + core::sha256(slurp(plugin)).substr(0, 8)))
+      << git;
 
   // Twice the same file is one plugin; several ranks load the same.
   const Outcome twice = understudy(

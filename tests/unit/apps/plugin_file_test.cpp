@@ -44,6 +44,17 @@ TEST(PluginFile, ADecksPluginsAreAListOfFiles) {
     EXPECT_THROW(plugins_of(DeckTree::parse(wrong, "deck")), core::UserError) << wrong;
 }
 
+TEST(PluginFile, TheCodeOfAResultNamesItsPlugins) {
+  EXPECT_EQ(code_with_plugins("abc123-dirty", {}), "abc123-dirty");
+  const PluginRecord mine{"lib/libmine.so", "1a2b3c4d5e6f", "", ""};
+  const PluginRecord another{"/opt/libanother.so", "00112233445566", "", ""};
+  EXPECT_EQ(code_with_plugins("abc123", {mine}), "abc123+libmine.so:1a2b3c4d");
+  EXPECT_EQ(code_with_plugins("abc123", {mine, another}),
+            "abc123+libanother.so:00112233+libmine.so:1a2b3c4d");
+  EXPECT_EQ(code_with_plugins("abc123", {mine, another}),
+            code_with_plugins("abc123", {another, mine}));
+}
+
 TEST(PluginFile, TheStampIsFoundInTheBytes) {
   const std::string own = "understudy plugin for 1.2.3, headers 0, g++ 1";
   const std::string other = "understudy plugin for 1.2.2, headers 9, g++ 1";
