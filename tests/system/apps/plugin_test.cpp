@@ -157,7 +157,9 @@ TEST(Plugin, ADeckLoadsOnlyWhatItsUserAccepted) {
                  {"plugins: expected a list of shared libraries", "'libmine.so'"});
   expect_refused(understudy({"check", deck, "--set", "plugins=[none.so]"}),
                  {"there is no plugin", scratch / "decks/none.so"});
-  expect_refused(understudy({"import", deck, "--trust"}), {"is no shared library"});
+  expect_refused(understudy({"import", deck, "--trust"}),
+                 {"is no shared library", "accepted by the model's folder",
+                  "`understudy import --trust " + std::string(scratch / "decks") + "`"});
 }
 
 }  // namespace
