@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 constexpr std::string_view mark = "understudy plugin for ";
 static_assert(std::string_view(plugin_stamp).starts_with(mark));
 
-// Before it is loaded: what was built for other headers may lack what it calls, or call what is another thing.
+// What was built for other headers may lack what it calls, or call what is another thing.
 void require_stamp(const fs::path& file, const std::string& stamp) {
   if (stamp.empty())
     throw core::UserError(core::format(
@@ -35,6 +35,30 @@ void require_stamp(const fs::path& file, const std::string& stamp) {
         "the plugin {} was built for another program. Its stamp:\n  {}\nand this program's:\n  {}\nBuild it "
         "again, against the package that this program was installed with",
         file.string(), stamp, plugin_stamp));
+}
+
+// The system puts other words for $ORIGIN, $LIB and $PLATFORM in a path: what it loads would not be the file whose
+// bytes were read.
+void require_plain_path(const fs::path& file) {
+  const std::string path = fs::absolute(file).string();
+  if (path.find('$') != std::string::npos)
+    throw core::UserError(core::format(
+        "the plugin {}: its path {} has a '$', for which the system may put other words; "
+        "give the file or its folder another name",
+        file.string(), path));
+}
+
+// What a plugin's code throws is the plugin's fault, and its user's to read.
+template <class Act>
+auto guarded(const fs::path& file, const std::string& doing, const Act& act) {
+  std::string cause = "what it throws is no std::exception";
+  try {
+    return act();
+  } catch (const std::exception& e) {
+    cause = e.what();
+  } catch (...) {
+  }
+  throw core::UserError(core::format("the plugin {} failed {}: {}", file.string(), doing, cause));
 }
 
 const PluginInfo& opened(const fs::path& file) {
@@ -51,7 +75,7 @@ const PluginInfo& opened(const fs::path& file) {
     throw core::UserError(
         core::format("the plugin {} has no function understudy_plugin (docs/library.md, Plugins)",
                      file.string()));
-  const PluginInfo* info = entry();
+  const PluginInfo* info = guarded(file, "in understudy_plugin()", entry);
   if (!info || !info->stamp || !info->add)
     throw core::UserError(core::format(
         "the plugin {}: understudy_plugin() gives no stamp or no function that brings its "
@@ -62,17 +86,21 @@ const PluginInfo& opened(const fs::path& file) {
 }
 
 Plugins brought_by(const PluginInfo& info, const fs::path& file) {
-  Plugins brought;
-  std::string cause = "what it throws is no std::exception";
-  try {
+  return guarded(file, "while it brought its parts", [&] {
+    Plugins brought;
     info.add(brought);
     return brought;
-  } catch (const std::exception& e) {
-    cause = e.what();
-  } catch (...) {
-  }
-  throw core::UserError(
-      core::format("the plugin {} failed while it brought its parts: {}", file.string(), cause));
+  });
+}
+
+// The command line asks every app for its verbs: what goes wrong then is said here, with the plugin's name.
+void require_verbs(const std::vector<App>& apps, const fs::path& file) {
+  for (const App& app : apps)
+    guarded(file, core::format("when the app '{}' was asked for its verbs", app.name), [&] {
+      const auto study = app.make();
+      if (!study) throw core::UserError("its function makes nothing");
+      study->verbs();
+    });
 }
 
 void require_whole(const Plugins& brought, const fs::path& file) {
@@ -129,18 +157,24 @@ PluginArguments plugin_arguments(int argc, char** argv) {
   return arguments;
 }
 
-std::string stamp_in(const std::string& bytes) {
+std::string stamp_in(const std::string& bytes, const std::string& own) {
+  if (bytes.find(own + '\0') != std::string::npos) return own;
   constexpr std::size_t longest = 1000;
-  const auto at = bytes.find(mark);
-  if (at == std::string::npos) return "";
-  const std::string text = bytes.substr(at, longest);
-  return text.substr(0, text.find('\0'));
+  std::string first;
+  for (auto at = bytes.find(mark); at != std::string::npos; at = bytes.find(mark, at + 1)) {
+    std::string text = bytes.substr(at, longest);
+    text.resize(std::min(text.size(), text.find('\0')));
+    if (text.find(", headers ") != std::string::npos) return text;
+    if (first.empty()) first = text;
+  }
+  return first;
 }
 
 PluginShelf::PluginShelf(std::span<const pinn::ProblemEntry> problems)
     : problems_(problems.begin(), problems.end()) {}
 
 void PluginShelf::load(const fs::path& file, By named_by) {
+  require_plain_path(file);
   const std::string bytes = read_plugin(file);
   const std::string hash = core::sha256(bytes);
   for (const Loaded& one : loaded_)
@@ -152,7 +186,7 @@ void PluginShelf::load(const fs::path& file, By named_by) {
          .deed = "accepted",
          .accept = core::format("understudy import --trust {}", file.string()),
          .otherwise = core::format(", and `--plugin {}` loads it this once", file.string())});
-  require_stamp(file, stamp_in(bytes));
+  require_stamp(file, stamp_in(bytes, plugin_stamp));  // before any of its code runs
   const auto networks = surrogates::network_kinds().size();
   Plugins brought = brought_by(opened(file), file);
   require_whole(brought, file);
@@ -163,6 +197,7 @@ void PluginShelf::load(const fs::path& file, By named_by) {
   }
   for (const auto& gate : brought.gates)
     if (!add_gate(gate)) refuse_taken(file, "gate", gate.name);
+  require_verbs(brought.apps, file);
   const auto& kinds = surrogates::network_kinds();
   std::string brings;
   add_words(brings, "apps", brought.apps);

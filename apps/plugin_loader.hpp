@@ -29,8 +29,10 @@ struct PluginArguments {
 };
 PluginArguments plugin_arguments(int argc, char** argv);
 
-/// The stamp that lies in a plugin's bytes; empty: there is none.
-std::string stamp_in(const std::string& bytes);
+/// The stamp that lies in a plugin's bytes: `own`, this program's, where it is there with the zero that ends it,
+/// whatever other text lies before it; else another one, for a message, that looks most like one. Empty: there is
+/// none.
+std::string stamp_in(const std::string& bytes, const std::string& own);
 
 /// The apps of a program, given its problems and those of plugins, which outlive the apps.
 using MakeApps = std::function<std::vector<App>(std::span<const pinn::ProblemEntry>)>;
@@ -43,8 +45,9 @@ class PluginShelf {
 
   enum class By { user, deck };
   /// Loads it, unless a file of the same bytes is loaded already. UserError naming the file: it is missing, no
-  /// plugin, built for another program, brings what is there already, or throws; named by a deck, it is not on
-  /// the list.
+  /// plugin, built for another program, brings what is there already; its absolute path has a '$', which the
+  /// system's loader would read as another path; it throws, also when its apps are made and asked for their verbs,
+  /// which is done once here; named by a deck, it is not on the list.
   void load(const std::filesystem::path& file, By named_by);
 
   /// The program's apps and those of the plugins. Valid until the next load(). UserError where two have one name.

@@ -139,17 +139,6 @@ int report(const std::string& message, int exit_code) {
   return exit_code;
 }
 
-// What keeps the plugins of the command line from being loaded: before the runtime starts, which says it.
-std::string fault_of(const PluginArguments& arguments, Apps& apps) {
-  if (!arguments.refused.empty()) return arguments.refused;
-  try {
-    apps.load({arguments.files.begin(), arguments.files.end()}, PluginShelf::By::user);
-  } catch (const core::UserError& e) {
-    return e.what();
-  }
-  return "";
-}
-
 CommandLine read_command_line(int argc, char** argv, PluginArguments& arguments, const Apps& apps) {
   CommandLine line = parse_command_line(static_cast<int>(arguments.rest.size()),
                                         arguments.rest.data(), apps.all());
@@ -159,17 +148,29 @@ CommandLine read_command_line(int argc, char** argv, PluginArguments& arguments,
   return line;
 }
 
+// The plugins of the command line, and with their verbs the line itself. What goes wrong is thrown again once the
+// runtime has started, which says it once for all ranks.
+CommandLine begin(int argc, char** argv, Apps& apps, std::exception_ptr& fault) {
+  try {
+    PluginArguments arguments = plugin_arguments(argc, argv);
+    if (!arguments.refused.empty()) throw core::UserError(arguments.refused);
+    apps.load({arguments.files.begin(), arguments.files.end()}, PluginShelf::By::user);
+    return read_command_line(argc, argv, arguments, apps);
+  } catch (...) {
+    fault = std::current_exception();
+    return {};
+  }
+}
+
 int program(int argc, char** argv, Apps& apps) {
-  PluginArguments arguments = plugin_arguments(argc, argv);
-  const std::string fault = fault_of(arguments, apps);
-  CommandLine line;
-  if (fault.empty()) line = read_command_line(argc, argv, arguments, apps);
+  std::exception_ptr fault;
+  CommandLine line = begin(argc, argv, apps, fault);
   if (line.done) return line.exit_code;
   core::Runtime runtime(argc, argv, {.threads = line.threads});
   core::catch_signals();
   core::log::set_level(level(line.log_level));
   try {
-    if (!fault.empty()) throw core::UserError(fault);
+    if (fault) std::rethrow_exception(fault);
     if (!line.refused.empty())
       throw core::UserError(line.refused + "; understudy --help says what there is");
     act(line, apps);
@@ -185,6 +186,8 @@ int program(int argc, char** argv, Apps& apps) {
     std::string text = e.what();
     text = text.substr(0, text.find("\nException raised from"));
     return report("internal error (a bug; please report it): " + text, 1);
+  } catch (...) {
+    return report("internal error (a bug; please report it): no std::exception was thrown", 1);
   }
   return 0;
 }

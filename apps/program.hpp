@@ -30,7 +30,7 @@ struct Catalogue {
 };
 
 /// The same with plugins: those of --plugin, and those of the deck's `plugins:` that its user accepted. The
-/// executable must export what they call: understudy_exports() of cmake/plugin.cmake.
+/// executable must export what they call: understudy_exports() of cmake/rooms.cmake.
 int program(int argc, char** argv, const Catalogue& catalogue);
 
 }  // namespace understudy::apps

@@ -19,8 +19,8 @@ endforeach()
 if(UNDERSTUDY_APPS)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/apps DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/understudy
           FILES_MATCHING PATTERN "*.hpp")
-  foreach(header surrogates/network/torch_network surrogates/network/torch_padding pinn/torch_problem
-          pinn/engine/torch_jets)
+  foreach(header surrogates/network/torch_network surrogates/network/torch_padding
+          surrogates/network/torch_block_sum pinn/torch_problem pinn/torch_samples pinn/engine/torch_jets)
     get_filename_component(folder ${header} DIRECTORY)
     install(FILES ${PROJECT_SOURCE_DIR}/${header}.hpp
             DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/understudy/${folder})

@@ -1,4 +1,4 @@
-// Samples as tensors, in double precision on the host (private to pinn/).
+// Samples as tensors, in double precision on the host (for pinn/ and the problems of plugins).
 #pragma once
 
 #include <ATen/core/Tensor.h>

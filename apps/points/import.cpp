@@ -52,11 +52,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
+std::string plugin_at(const fs::path& file) {
+  try {
+    return read_plugin(file);
+  } catch (const core::UserError& e) {
+    const std::string folder = file.has_parent_path() ? file.parent_path().string() : ".";
+    throw core::UserError(core::format(
+        "{}. The program of a model is accepted by the model's folder: `understudy import --trust {}`",
+        e.what(), folder));
+  }
+}
+
 // A plugin that decks name, or the program in a model folder.
 void accept(const fs::path& path) {
   std::error_code none;
   if (fs::is_regular_file(path, none)) {
-    surrogates::trust_program(read_plugin(path), path);
+    surrogates::trust_program(plugin_at(path), path);
     return core::log::info("the plugin {} is accepted, and runs whenever a deck names it",
                            path.string());
   }

@@ -1,6 +1,5 @@
 #include "apps/study/card_text.hpp"
 
-#include <algorithm>
 #include <cctype>
 #include <chrono>
 #include <cmath>
@@ -33,7 +32,8 @@ std::string path_reference(const std::string& path) {
 std::string code_version(const std::string& version, const std::string& git) {
   if (git.empty() || git == "unknown") return version;
   std::string commit = git;
-  std::ranges::replace(commit, '-', '.');
+  for (char& c : commit)
+    if (!std::isalnum(static_cast<unsigned char>(c))) c = '.';
   return version + "+g" + commit;
 }
 

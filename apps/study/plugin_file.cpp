@@ -17,6 +17,17 @@ constexpr const char* key = "plugins";
 
 }  // namespace
 
+std::string code_with_plugins(const std::string& git, const std::vector<PluginRecord>& plugins) {
+  std::vector<std::string> names;
+  for (const PluginRecord& plugin : plugins)
+    names.push_back(core::format("+{}:{}", fs::path(plugin.file).filename().string(),
+                                 plugin.sha256.substr(0, 8)));
+  std::ranges::sort(names);  // the order in which they were loaded makes no other results
+  std::string text = git;
+  for (const std::string& name : names) text += name;
+  return text;
+}
+
 std::string read_plugin(const fs::path& file) {
   std::error_code none;
   if (fs::is_directory(file, none))

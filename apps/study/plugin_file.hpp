@@ -17,6 +17,11 @@ struct PluginRecord {
   std::string brings;  ///< "apps: a, b; networks: c"
 };
 
+/// The code that a result is of: `git` (core::Provenance) and the plugins that were loaded, by name, with the first 8
+/// digits of their hashes: "abc123+libmine.so:1a2b3c4d". Everything that compares versions of the code then sees
+/// that a plugin has changed: datasets, cards, checkpoints.
+std::string code_with_plugins(const std::string& git, const std::vector<PluginRecord>& plugins);
+
 /// Its bytes. UserError where it is missing, cannot be read or is no shared library (ELF).
 std::string read_plugin(const std::filesystem::path& file);
 

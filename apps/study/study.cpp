@@ -69,6 +69,7 @@ Job make_job(const JobOptions& options, DeckTree tree, const App& app, Study& st
   job.resume = options.resume;
   job.plugins = options.plugins;
   core::Provenance provenance = core::describe_build_and_host(options.command);
+  provenance.git = code_with_plugins(provenance.git, options.plugins);
   provenance.deck = write_deck(study);
   provenance.deck_hash = core::sha256(provenance.deck).substr(0, 16);
   provenance.seed = study.seed();

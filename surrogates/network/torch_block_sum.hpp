@@ -1,4 +1,4 @@
-// Sums over blocks (network_blocks.hpp; private to surrogates/), and what is made of them.
+// Sums over blocks (network_blocks.hpp; for surrogates/ and the networks of plugins), and what is made of them.
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -7,6 +7,7 @@
 
 #include "apps/plugin.hpp"
 #include "apps/study/summary.hpp"
+#include "core/provenance.hpp"
 
 #define FAKE_WHOLE 0
 #define FAKE_OTHER_STAMP 1
@@ -20,9 +21,17 @@
 void understudy_fake_function_that_is_nowhere();
 #endif
 
+// The program has, and exports, another function of this name: a plugin's calls are of its own.
+std::string understudy::core::sha256(const std::string&) { return "an app of the tests"; }
+
 namespace {
 
 namespace apps = understudy::apps;
+
+std::string fault() {
+  const char* set = std::getenv("FAKE_PLUGIN");
+  return set ? set : "";
+}
 
 // One key, and one verb of its own that writes a number.
 class Greeting : public apps::Study {
@@ -32,6 +41,7 @@ class Greeting : public apps::Study {
     v.integer("times", times_, {.at_least = 1}, "how often");
   }
   std::vector<apps::Verb> verbs() override {
+    if (fault() == "verbs throw") throw std::runtime_error("no verbs for today");
     return {{"greet", "says hello", [this](apps::Job& job, apps::Summary& summary) {
                apps::open_output(job);
                summary.metric("greetings", double(times_));
@@ -43,6 +53,13 @@ class Greeting : public apps::Study {
   std::string app_ = "greeting";
   int times_ = 1;
 };
+
+std::unique_ptr<apps::Study> make_greeting() {
+  if (fault() == "make throws") throw std::runtime_error("no study for today");
+  if (fault() == "make throws a number") throw 7;
+  if (fault() == "makes nothing") return nullptr;
+  return std::make_unique<Greeting>();
+}
 
 understudy::pinn::ProblemEntry problem(const std::string& name) {
   understudy::pinn::ProblemEntry entry;
@@ -65,13 +82,13 @@ understudy::surrogates::GateEntry gate(const std::string& name) {
 }
 
 void add(understudy::Plugins& to) {
-  const char* set = std::getenv("FAKE_PLUGIN");
-  const std::string fault = set ? set : "";
+  const std::string fault = ::fault();
   if (fault == "throws") throw std::runtime_error("no licence for today");
   if (fault == "throws a number") throw 7;
-  apps::App app{.name = "greeting", .summary = "an app of the tests", .document = "", .make = [] {
-                  return std::make_unique<Greeting>();
-                }};
+  apps::App app{.name = "greeting",
+                .summary = understudy::core::sha256(""),
+                .document = "",
+                .make = make_greeting};
   if (fault == "taken app") app.name = "flow";
   if (fault == "nameless app") app.name = "";
   to.apps.push_back(app);
@@ -100,7 +117,7 @@ constexpr understudy::PluginInfo empty{nullptr, nullptr};
 extern "C" [[gnu::visibility("default")]] const void* another_function() { return &info; }
 #else
 const understudy::PluginInfo* understudy_plugin() {
-  const char* set = std::getenv("FAKE_PLUGIN");
-  return set && std::string(set) == "empty" ? &empty : &info;
+  if (fault() == "entry throws") throw std::runtime_error("no entry for today");
+  return fault() == "empty" ? &empty : &info;
 }
 #endif

@@ -40,6 +40,30 @@ if [[ -x $work/installed/bin/understudy ]]; then
     echo "package_test: the plugin brings libraries that the program has" >&2
     exit 1
   fi
+  # Compiled as the rooms are; nothing else of that project is.
+  grep -q 'FLAGS = .*-fno-trapping-math' "$work/build/build.ninja" || {
+    echo "package_test: the plugin is compiled without the rooms' options" >&2
+    exit 1
+  }
+  # Where no build type is chosen plugins are optimised, too.
+  cmake -S "$source/tests/package" -B "$work/plain" -G Ninja -DCMAKE_BUILD_TYPE= \
+    -DCMAKE_CXX_FLAGS="$sanitize" -DCMAKE_C_FLAGS="$sanitize" -DCMAKE_Fortran_FLAGS="$sanitize" \
+    -DCMAKE_PREFIX_PATH="$work/installed" -DGRAY_SCOTT="$work/outside" >"$work/plain.log" 2>&1 || { cat "$work/plain.log"; exit 1; }
+  grep -q 'FLAGS = .*-O3' "$work/plain/build.ninja" || {
+    echo "package_test: without a build type the plugin is not optimised" >&2
+    exit 1
+  }
+  # The package was found elsewhere than where a plugin is added.
+  mkdir -p "$work/above/below"
+  printf '%s\n' 'cmake_minimum_required(VERSION 3.25)' 'project(Above LANGUAGES C CXX)' 'add_subdirectory(below)' \
+    'understudy_add_plugin(mine mine.cpp)' >"$work/above/CMakeLists.txt"
+  echo 'find_package(Understudy REQUIRED)' >"$work/above/below/CMakeLists.txt"
+  if cmake -S "$work/above" -B "$work/above/build" -G Ninja -DCMAKE_PREFIX_PATH="$work/installed" \
+    >"$work/above.log" 2>&1; then
+    echo "package_test: a plugin without the package was taken" >&2
+    exit 1
+  fi
+  grep -q 'there is no target Understudy::pinn' "$work/above.log" || { cat "$work/above.log"; exit 1; }
   export UNDERSTUDY_TRUSTED_PROGRAMS=$work/trusted
   "$work/installed/bin/understudy" --plugin "$plugin" list >"$work/list.log"
   grep -q 'apps: gray_scott; networks: local' "$work/list.log" || { cat "$work/list.log"; exit 1; }

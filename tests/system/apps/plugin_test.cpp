@@ -48,6 +48,9 @@ TEST(Plugin, ItsAppIsOneOfTheProgramsOwn) {
   EXPECT_EQ(record.at("sha256"), core::sha256(slurp(plugin)));
   EXPECT_EQ(record.at("stamp").get<std::string>().rfind("understudy plugin for ", 0), 0u);
   EXPECT_EQ(results.at("plugins").size(), 1u);
+  const std::string git = results.at("provenance").at("git");
+  EXPECT_TRUE(git.ends_with("+libfake_plugin_whole.so:" + core::sha256(slurp(plugin)).substr(0, 8)))
+      << git;
 
   // Twice the same file is one plugin; several ranks load the same.
   const Outcome twice = understudy(
@@ -94,6 +97,19 @@ TEST(Plugin, FilesThatAreNoneAreRefused) {
                  {"built for another program"});
 }
 
+// The system's loader puts lib/x86_64-linux-gnu, or the like, in place of $LIB: another file than the one that was
+// accepted.
+TEST(Plugin, APathThatTheSystemReadsOtherwiseIsRefused) {
+  const Scratch scratch;
+  const Variable list("UNDERSTUDY_TRUSTED_PROGRAMS", scratch / "trusted");
+  const std::string deck = scratch / "hello.yaml", file = scratch / "$LIB/libmine.so";
+  spit(deck, "app: greeting\nplugins: [$LIB/libmine.so]\n");
+  spit(file, slurp(fake("whole")));
+  expect_refused(understudy({"--plugin", file, "list"}), {"has a '$'", file});
+  ASSERT_EQ(understudy({"import", file, "--trust"}).exit_code, 0);
+  expect_refused(understudy({"check", deck}), {"has a '$'", file});
+}
+
 TEST(Plugin, PartsThatCannotBeHadAreRefused) {
   const auto fault = [](const std::string& which, const std::vector<std::string>& words) {
     SCOPED_TRACE(which);
@@ -110,6 +126,12 @@ TEST(Plugin, PartsThatCannotBeHadAreRefused) {
   fault("taken gate", {"brings the gate 'range', and there is one of that name"});
   fault("half a gate", {"a gate without a function that makes it"});
   fault("empty", {"gives no stamp"});
+  fault("entry throws", {"failed in understudy_plugin(): no entry for today"});
+  const std::string asked = "failed when the app 'greeting' was asked for its verbs: ";
+  fault("make throws", {asked + "no study for today"});
+  fault("make throws a number", {asked + "what it throws is no std::exception"});
+  fault("makes nothing", {asked + "its function makes nothing"});
+  fault("verbs throw", {asked + "no verbs for today"});
 }
 
 TEST(Plugin, ADeckLoadsOnlyWhatItsUserAccepted) {
@@ -135,7 +157,9 @@ TEST(Plugin, ADeckLoadsOnlyWhatItsUserAccepted) {
                  {"plugins: expected a list of shared libraries", "'libmine.so'"});
   expect_refused(understudy({"check", deck, "--set", "plugins=[none.so]"}),
                  {"there is no plugin", scratch / "decks/none.so"});
-  expect_refused(understudy({"import", deck, "--trust"}), {"is no shared library"});
+  expect_refused(understudy({"import", deck, "--trust"}),
+                 {"is no shared library", "accepted by the model's folder",
+                  "`understudy import --trust " + std::string(scratch / "decks") + "`"});
 }
 
 }  // namespace

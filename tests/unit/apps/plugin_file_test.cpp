@@ -44,15 +44,32 @@ TEST(PluginFile, ADecksPluginsAreAListOfFiles) {
     EXPECT_THROW(plugins_of(DeckTree::parse(wrong, "deck")), core::UserError) << wrong;
 }
 
+TEST(PluginFile, TheCodeOfAResultNamesItsPlugins) {
+  EXPECT_EQ(code_with_plugins("abc123-dirty", {}), "abc123-dirty");
+  const PluginRecord mine{"lib/libmine.so", "1a2b3c4d5e6f", "", ""};
+  const PluginRecord another{"/opt/libanother.so", "00112233445566", "", ""};
+  EXPECT_EQ(code_with_plugins("abc123", {mine}), "abc123+libmine.so:1a2b3c4d");
+  EXPECT_EQ(code_with_plugins("abc123", {mine, another}),
+            "abc123+libanother.so:00112233+libmine.so:1a2b3c4d");
+  EXPECT_EQ(code_with_plugins("abc123", {mine, another}),
+            code_with_plugins("abc123", {another, mine}));
+}
+
 TEST(PluginFile, TheStampIsFoundInTheBytes) {
-  const std::string stamp = "understudy plugin for 1.2.3, headers 0";
-  EXPECT_EQ(stamp_in(std::string("\x7f"
-                                 "ELF\0\1",
-                                 6) +
-                     stamp + std::string("\0more", 5)),
-            stamp);
-  EXPECT_EQ(stamp_in("understudy plugin"), "");
-  EXPECT_EQ(stamp_in(""), "");
+  const std::string own = "understudy plugin for 1.2.3, headers 0, g++ 1";
+  const std::string other = "understudy plugin for 1.2.2, headers 9, g++ 1";
+  const std::string words = "understudy plugin for beginners";
+  const std::string zero(1, '\0'), before = "\x7f" + std::string("ELF") + zero + "\1";
+  EXPECT_EQ(stamp_in(before + own + zero + "more", own), own);
+  // Its own texts, and what was built for another program, may come first.
+  EXPECT_EQ(stamp_in(before + words + zero + other + zero + own + zero, own), own);
+  EXPECT_EQ(stamp_in(before + words + zero + other + zero, own), other);
+  EXPECT_EQ(stamp_in(before + words + zero, own), words);
+  // One that goes on where this program's ends is another one.
+  EXPECT_EQ(stamp_in(before + own + ", MPI" + zero, own), own + ", MPI");
+  EXPECT_EQ(stamp_in(before + other, own), other);
+  EXPECT_EQ(stamp_in("understudy plugin", own), "");
+  EXPECT_EQ(stamp_in("", own), "");
 }
 
 }  // namespace

@@ -82,6 +82,7 @@ TEST(CardText, TimesAreCountedOnOverTheEndsOfDaysAndYears) {
 TEST(CardText, VersionsNameTheCommit) {
   EXPECT_EQ(code_version("0.2.0", "c2753173abcd"), "0.2.0+gc2753173abcd");
   EXPECT_EQ(code_version("0.2.0", "c2753173abcd-dirty"), "0.2.0+gc2753173abcd.dirty");
+  EXPECT_EQ(code_version("0.2.0", "c275+libmy_own.so:1a2b"), "0.2.0+gc275.libmy.own.so.1a2b");
   EXPECT_EQ(code_version("0.2.0", "unknown"), "0.2.0");
 }
 
