@@ -82,7 +82,8 @@ class Publishing : public testing::Test {
   void expect_whole_crate() {
     std::set<std::string> listed{"ro-crate-metadata.json"};
     const json all = crate();
-    for (const auto& part : entity(all, "./")["hasPart"]) {
+    const json root = entity(all, "./");
+    for (const auto& part : root["hasPart"]) {
       const std::string id = part["@id"];  // these names need no escapes
       listed.insert(id);
       ASSERT_TRUE(fs::exists(out_ / id)) << id;
@@ -136,9 +137,10 @@ TEST_F(Publishing, GenerateAndRunLeaveCardsOfAllThatThereIs) {
   EXPECT_EQ(entity(folder, "./")["mentions"].size(), 2u);
   EXPECT_EQ(entity(folder, "./")["name"], "Lid \"driven\" cavity, Ü");
   std::set<std::string> of_run, of_generate;
-  for (const auto& result : entity(folder, "#verb-run")["result"])
+  const json ran = entity(folder, "#verb-run"), generated = entity(folder, "#verb-generate");
+  for (const auto& result : ran["result"])
     of_run.insert(result["@id"].get<std::string>());
-  for (const auto& result : entity(folder, "#verb-generate")["result"])
+  for (const auto& result : generated["result"])
     of_generate.insert(result["@id"].get<std::string>());
   EXPECT_TRUE(of_run.contains("diagnostics.csv"));
   EXPECT_TRUE(of_run.contains("summary.json"));
