@@ -7,7 +7,7 @@
 
 #include "apps/study/card_text.hpp"
 #include "apps/study/croissant.hpp"
-#include "apps/study/earlier_crate.hpp"
+#include "apps/study/run_crate.hpp"
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"

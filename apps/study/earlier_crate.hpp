@@ -4,7 +4,6 @@
 
 #include <filesystem>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "apps/study/folder_listing.hpp"
@@ -19,12 +18,6 @@ struct EarlierCrate {
 
 /// Where the crate waits while a verb works, hidden; it stays there when the verb is killed.
 inline constexpr const char* earlier_crate_name = ".ro-crate-metadata.earlier.json";
-
-/// JSON of a file; null where it is not there or cannot be read, discarded where it is no JSON. Throws nothing.
-nlohmann::json json_of_file(const std::filesystem::path& path);
-
-/// Is it a crate that this program wrote?
-bool is_own_crate(const nlohmann::json& crate);
 
 /// Moves the folder's crate out of the way where it is the program's own, and says what it, or the one that an earlier
 /// call left waiting, knows of `files`, which are the folder's. A sum counts while the file has the same size and was

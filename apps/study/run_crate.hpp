@@ -39,6 +39,12 @@ nlohmann::json run_crate(const CrateInput& input);
 /// Which verb wrote a file, or a folder of too many, as a crate has it: reference: verb. Empty of what is no crate.
 std::map<std::string, std::string> writers_of(const nlohmann::json& crate);
 
+/// JSON of a file; null where it is not there or cannot be read, discarded where it is no JSON. Throws nothing.
+nlohmann::json json_of_file(const std::filesystem::path& path);
+
+/// Is it a crate that this program wrote?
+bool is_own_crate(const nlohmann::json& crate);
+
 /// The folders of more than most_files_of_a_folder files, as "fields/".
 std::set<std::string> folders_told_as_one(const FolderListing& files);
 
