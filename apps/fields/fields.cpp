@@ -35,9 +35,11 @@ void RolloutParams::describe(core::ParamVisitor& v) {
           "channels drawn in the report (of vectors velocity_x...); empty: the first three");
   v.integer("picture_count", picture_count, {.at_least = 0, .at_most = 100},
             "times that are drawn, evenly spaced, the last one the end; 0: no pictures");
-  v.integer("vtk_every", vtk_every, {.at_least = 0},
-            "windows between the states that data.pvd and prediction.pvd have of the first "
-            "trajectory; 0: neither is written");
+  v.integer(
+      "vtk_every", vtk_every, {.at_least = 0},
+      "windows between the states that data.pvd and prediction.pvd have of the first "
+      "trajectory, its start and end included; 0: neither is written, and every state takes as "
+      "much disk as its frame");
 }
 
 // Recorded fields have no equations that would restore anything.
@@ -59,6 +61,7 @@ void FieldsStudy::describe(core::ParamVisitor& v) {
                          "could take over; only 1 is valid",
                          training_.members));
   v.group("compare", rollout_, "predictions against the data (compare)");
+  v.group("publication", publication_, "what is said of the results when they are passed on");
 }
 
 std::vector<Verb> FieldsStudy::verbs() {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/study/publication.hpp"
 #include "apps/study/study.hpp"
 #include "surrogates/fields/dataset/dataset.hpp"
 #include "surrogates/fields/model.hpp"
@@ -28,7 +29,7 @@ struct RolloutParams {
   long long windows = 0;              ///< 0: as many as all trajectories have
   std::vector<std::string> pictures;  ///< names of channels; empty: the first three
   long long picture_count = 3;        ///< times, evenly spaced to the end
-  long long vtk_every = 1;            ///< windows; 0: none
+  long long vtk_every = 0;            ///< windows; 0: none
   void describe(core::ParamVisitor& v);
 };
 
@@ -40,6 +41,7 @@ class FieldsStudy : public Study {
   std::vector<std::string> check(const Job& job) override;
   std::string precision() const override { return "single"; }  ///< of the data and the networks
   long long seed() const override { return training_.seed; }
+  PublicationParams publication() const override { return publication_; }
 
  private:
   void train(const Job& job, Summary& summary) const;
@@ -56,6 +58,7 @@ class FieldsStudy : public Study {
   surrogates::NetworkParams network_;
   surrogates::TrainingParams training_;
   RolloutParams rollout_;
+  PublicationParams publication_;
 };
 
 /// The catalogue's line.

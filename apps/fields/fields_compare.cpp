@@ -12,6 +12,7 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/log.hpp"
+#include "mesh/io/picture.hpp"
 #include "mesh/io/vtk_writer.hpp"
 
 namespace understudy::apps {
@@ -50,6 +51,14 @@ Rollouts rollouts_of(const RolloutParams& params, const surrogates::DatasetReade
   return all;
 }
 
+// Whole: a field that another program calls `mask` is none of this program's bodies.
+std::vector<mesh::Slice> slices_of(const mesh::Grid& grid, const mesh::CellField<float>& field) {
+  std::vector<mesh::Slice> slices;
+  for (const int normal : mesh::picture_normals(grid))
+    slices.push_back(mesh::gather_picture(grid, field.data, normal));
+  return slices;
+}
+
 // What the first trajectory leaves beside its errors: series for ParaView and pictures.
 class Shown {
  public:
@@ -73,8 +82,8 @@ class Shown {
     for (std::size_t n = 0; n < of_data.size(); ++n)
       if (std::ranges::find(names_, of_data[n].name) != names_.end())
         pictures.push_back({data.time_s - start_s_, of_data[n].name, of_data[n].unit,
-                            picture_slices(data, of_data[n]),
-                            picture_slices(prediction, of_prediction[n])});
+                            slices_of(data.grid(), of_data[n]),
+                            slices_of(data.grid(), of_prediction[n])});
   }
 
   std::vector<RolloutPicture> pictures;
@@ -128,6 +137,7 @@ void FieldsStudy::compare(const Job& job, Summary& summary) const {
         "no model in {} (card.yaml is missing); `understudy train {}` makes one, fields.model names another folder",
         model_folder(job), job.tree.name));
   const surrogates::FieldModel model = read_model(model_folder(job));
+  require_no_correction(model.card, model_folder(job));
   require_same_model(model_folder(job), model.card, job.comm);
   const auto& info = data.info();
   const RolloutSetup setup{data, model, grid_of(data, job.comm), rollout_.first_frame,

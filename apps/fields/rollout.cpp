@@ -5,6 +5,7 @@
 
 #include "apps/fields/recorded.hpp"
 #include "core/error.hpp"
+#include "core/format.hpp"
 #include "core/log.hpp"
 #include "core/runtime.hpp"
 #include "core/timers.hpp"
@@ -116,6 +117,14 @@ class Record {
 };
 
 }  // namespace
+
+void require_no_correction(const surrogates::ModelCard& card, const std::string& folder) {
+  if (!surrogates::corrects(card.network)) return;
+  throw core::UserError(core::format(
+      "fields.model: {} has a network of kind {}, which adds to what a solver made, and there is "
+      "none; a model of any other kind is valid: `understudy train` makes one",
+      folder, card.network.kind));
+}
 
 std::shared_ptr<surrogates::SurrogateStepper<float>> make_network(const RolloutSetup& setup,
                                                                   int sample) {

@@ -73,6 +73,9 @@ struct TrajectoryErrors {
 surrogates::Climatology<float> mean_of_training(const surrogates::DatasetReader& data,
                                                 const mesh::State<float>& like);
 
+/// UserError where the card is of a correction, which adds to what a solver made: there is none. `folder`: the model's.
+void require_no_correction(const surrogates::ModelCard& card, const std::string& folder);
+
 /// The model for a trajectory and its parameters. UserError where it does not fit the data. Collective.
 std::shared_ptr<surrogates::SurrogateStepper<float>> make_network(const RolloutSetup& setup,
                                                                   int sample);

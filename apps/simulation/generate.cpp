@@ -104,6 +104,7 @@ void generate(SimulationJob& job, Summary& summary) {
       job.comm.split(ranks.share.colour(job.comm.rank(), ranks.tasks.fits), job.comm.rank());
   with_precision(job.deck.precision, [&]<class Real>(Real) {
     const auto to_do = members_to_do<Real>(job, members, group);
+    const DatasetSums known = known_sums(job);
     if (!to_do.empty()) {
       surrogates::remove_statistics(job.dataset(), job.comm);
       remove_dataset_card(job);
@@ -114,7 +115,7 @@ void generate(SimulationJob& job, Summary& summary) {
     // Also where a killed call had all members and not yet these.
     if (!surrogates::has_statistics(job.dataset(), job.comm))
       surrogates::write_statistics(job.dataset(), job.comm);
-    write_dataset_card(job);
+    write_dataset_card(job, known, run.simulated > 0);
   });
 }
 

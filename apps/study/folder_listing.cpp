@@ -1,8 +1,20 @@
 #include "apps/study/folder_listing.hpp"
 
+#include "apps/study/run_crate.hpp"
+
 namespace understudy::apps {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+// The program writes neither file below an output folder.
+bool is_of_another_run(const fs::path& folder) {
+  std::error_code none;
+  return fs::exists(folder / "summary.json", none) || fs::exists(folder / crate_name, none);
+}
+
+}  // namespace
 
 FolderListing list_folder(const fs::path& folder) {
   FolderListing files;
@@ -15,7 +27,11 @@ FolderListing list_folder(const fs::path& folder) {
       at.disable_recursion_pending();
       continue;
     }
-    if (!fs::is_regular_file(at->symlink_status(none))) continue;
+    const fs::file_status status = at->symlink_status(none);
+    if (fs::is_directory(status) &&
+        (at.depth() >= deepest_listed_folder || is_of_another_run(path)))
+      at.disable_recursion_pending();
+    if (!fs::is_regular_file(status)) continue;
     if (path.extension() == ".part" || path.extension() == ".partial") continue;
     FileStamp stamp;
     stamp.bytes = fs::file_size(path, none);

@@ -28,7 +28,9 @@ void open_output(const Job& job) {
       core::log::info("{}: {} unfinished file{} of a run that was killed removed", job.out.string(),
                       swept, swept == 1 ? "" : "s");
     make_room(job);
-    if (first) *job.found = list_folder(job.out);
+    if (!first) return;
+    *job.found = list_folder(job.out);
+    *job.earlier = take_earlier_crate(job.out, *job.found);
   });
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "apps/deck/deck_tree.hpp"
+#include "apps/study/earlier_crate.hpp"
 #include "apps/study/folder_listing.hpp"
 #include "apps/study/plugin_file.hpp"
 #include "core/comm.hpp"
@@ -42,13 +43,15 @@ struct Job {
   std::shared_ptr<bool> opened = std::make_shared<bool>(false);
   /// What open_output() found in the folder when it was called first; of rank 0, shared as `opened`.
   std::shared_ptr<FolderListing> found = std::make_shared<FolderListing>();
+  /// What the folder's crate said of it then; likewise.
+  std::shared_ptr<EarlierCrate> earlier = std::make_shared<EarlierCrate>();
 
   /// The deck file's stem.
   std::string name() const { return std::filesystem::path(tree.name).stem().string(); }
 };
 
-/// Makes the output folder, removes what killed runs left unfinished in it, and renames results of another
-/// deck or verb that would be written over (results.hpp). Collective. UserError.
+/// Makes the output folder, removes what killed runs left unfinished in it, renames results of another deck or verb
+/// that would be written over (results.hpp), and, called first, takes away the folder's crate (earlier_crate.hpp). Collective. UserError.
 void open_output(const Job& job);
 
 /// Is there a `checkpoint` that --resume goes on from? Where it was asked for and there is none, that is

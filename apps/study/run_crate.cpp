@@ -64,13 +64,12 @@ struct Entity {
 using Entities = std::map<std::string, Entity>;
 
 Entities entities_of(const CrateInput& input) {
-  std::map<std::string, std::size_t> counts;
-  for (const auto& [path, stamp] : input.files) ++counts[folder_of(path)];
+  const auto as_one = folders_told_as_one(input.files);
   Entities all;
   for (const auto& [path, stamp] : input.files) {
     if (path == crate_name) continue;  // it is the crate's own
     const std::string folder = folder_of(path);
-    const bool together = !folder.empty() && counts[folder] > most_files_of_a_folder;
+    const bool together = as_one.contains(folder);
     Entity& entity = all[path_reference(together ? folder : path)];
     entity.path = together ? folder : path;
     entity.files += together ? 1 : 0;
@@ -271,6 +270,15 @@ class Crate {
 }  // namespace
 
 json run_crate(const CrateInput& input) { return Crate(input).made(); }
+
+std::set<std::string> folders_told_as_one(const FolderListing& files) {
+  std::map<std::string, std::size_t> counts;
+  for (const auto& [path, stamp] : files) ++counts[folder_of(path)];
+  std::set<std::string> folders;
+  for (const auto& [folder, count] : counts)
+    if (!folder.empty() && count > most_files_of_a_folder) folders.insert(folder);
+  return folders;
+}
 
 std::map<std::string, std::string> writers_of(const json& crate) {
   std::map<std::string, std::string> writers;

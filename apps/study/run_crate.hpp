@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 
 #include "apps/study/folder_listing.hpp"
@@ -38,9 +39,19 @@ nlohmann::json run_crate(const CrateInput& input);
 /// Which verb wrote a file, or a folder of too many, as a crate has it: reference: verb. Empty of what is no crate.
 std::map<std::string, std::string> writers_of(const nlohmann::json& crate);
 
-/// Writes <out>/ro-crate-metadata.json from rank 0, unless publication.ro_crate is false: then one that is there is
-/// removed. After summary.json. A file that changed since open_output() is this verb's; with --resume all that no other
-/// verb of the folder wrote. Collective. UserError where it cannot be written.
+/// JSON of a file; null where it is not there or cannot be read, discarded where it is no JSON. Throws nothing.
+nlohmann::json json_of_file(const std::filesystem::path& path);
+
+/// Is it a crate that this program wrote?
+bool is_own_crate(const nlohmann::json& crate);
+
+/// The folders of more than most_files_of_a_folder files, as "fields/".
+std::set<std::string> folders_told_as_one(const FolderListing& files);
+
+/// Writes <out>/ro-crate-metadata.json from rank 0, unless publication.ro_crate is false: then one of this program that
+/// is there is removed. After summary.json. A file that changed since open_output() is this verb's; with --resume all
+/// that no other verb of the folder wrote. A crate that is not this program's is renamed ro-crate-metadata.before_1.json
+/// first, and that is said. The verb is done by then: where the crate cannot be written, that is a warning. Collective.
 void write_run_crate(const Job& job, const PublicationParams& publication);
 
 }  // namespace understudy::apps

@@ -137,7 +137,7 @@ void expect_files(const DeckRow& row, const fs::path& out, int ranks) {
     const auto frames = std::distance(fs::directory_iterator(out / "pictures"), {});
     EXPECT_GE(frames, 2) << "frames of the first and the last window";
   } else if (row.deck.starts_with("fields/")) {
-    files = {"model/card.yaml", "report.html", "comparison.csv", "data.pvd", "prediction.pvd"};
+    files = {"model/card.yaml", "report.html", "comparison.csv", "trajectories.csv"};
   } else if (row.verb == "invert") {
     files = {"model.h5", "inversion.csv", "inversion.pvd", "model.png"};
   } else if (row.verb == "run") {

@@ -45,7 +45,7 @@ double mean_vrmse(const nlohmann::json& metrics, const std::string& side) {
 // Two modes hold the waves, and the map of a window is a smooth function of the speed. What is lost: the modes' 16 and
 // 8 bits (a hundredth at most) and the cubic remainder of the speed's parabola (below 1e-4 of a turn).
 TEST_F(RecordedFields, ModesFollowWavesOfUnseenPhases) {
-  const auto outcome = call("study", deck_of(two_modes));
+  const auto outcome = call("study", deck_of(two_modes), {"compare.vtk_every=4"});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   const auto metrics = summary(out())["metrics"];
   EXPECT_EQ(metrics["fields"]["trajectories"], 2);
@@ -67,6 +67,8 @@ TEST_F(RecordedFields, ModesFollowWavesOfUnseenPhases) {
 TEST_F(RecordedFields, BaselinesAreThoseOfTheWaves) {
   const auto outcome = call("study", deck_of(two_modes), {"compare.windows=7"});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  for (const char* file : {"data.pvd", "prediction.pvd"})
+    EXPECT_FALSE(fs::exists(out() / file)) << file << " without compare.vtk_every";
   std::istringstream lines(slurp(out() / "comparison.csv"));
   std::string heading, line;
   std::getline(lines, heading);

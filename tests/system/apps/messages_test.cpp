@@ -208,7 +208,7 @@ TEST(Messages, FullDiskLeavesThePreviousFile) {
   for (const auto& entry : fs::directory_iterator(out)) {
     const std::string name = entry.path().filename();
     EXPECT_TRUE(name == "checkpoint.h5" || name == "summary.json" || name == "diagnostics.csv" ||
-                name == "run.html" || name == "ro-crate-metadata.json")
+                name == "run.html" || name == ".ro-crate-metadata.earlier.json")
         << "left behind: " << entry.path();
   }
 }

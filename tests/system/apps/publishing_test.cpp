@@ -82,7 +82,8 @@ class Publishing : public testing::Test {
   void expect_whole_crate() {
     std::set<std::string> listed{"ro-crate-metadata.json"};
     const json all = crate();
-    for (const auto& part : entity(all, "./")["hasPart"]) {
+    const json root = entity(all, "./");
+    for (const auto& part : root["hasPart"]) {
       const std::string id = part["@id"];  // these names need no escapes
       listed.insert(id);
       ASSERT_TRUE(fs::exists(out_ / id)) << id;
@@ -129,6 +130,10 @@ TEST_F(Publishing, GenerateAndRunLeaveCardsOfAllThatThereIs) {
   EXPECT_EQ(units["u"], "m/s");
   EXPECT_EQ(shapes["time"], "4");
   EXPECT_EQ(shapes["y"], "12");
+  EXPECT_EQ(shapes["closing_faces_u"], "1,4,1,12");  // between walls
+  EXPECT_EQ(shapes["closing_faces_v"], "1,4,16,1");
+  EXPECT_FALSE(shapes.contains("closing_faces_p"));
+  EXPECT_FALSE(shapes.contains("cell_measures")) << "of cells that are alike";
 
   run("run");
   expect_whole_crate();
@@ -136,9 +141,9 @@ TEST_F(Publishing, GenerateAndRunLeaveCardsOfAllThatThereIs) {
   EXPECT_EQ(entity(folder, "./")["mentions"].size(), 2u);
   EXPECT_EQ(entity(folder, "./")["name"], "Lid \"driven\" cavity, Ü");
   std::set<std::string> of_run, of_generate;
-  for (const auto& result : entity(folder, "#verb-run")["result"])
-    of_run.insert(result["@id"].get<std::string>());
-  for (const auto& result : entity(folder, "#verb-generate")["result"])
+  const json ran = entity(folder, "#verb-run"), generated = entity(folder, "#verb-generate");
+  for (const auto& result : ran["result"]) of_run.insert(result["@id"].get<std::string>());
+  for (const auto& result : generated["result"])
     of_generate.insert(result["@id"].get<std::string>());
   EXPECT_TRUE(of_run.contains("diagnostics.csv"));
   EXPECT_TRUE(of_run.contains("summary.json"));
@@ -165,6 +170,56 @@ TEST_F(Publishing, ResumedVerbsMakeTheCardsAnew) {
   run("generate", {"--resume"});
   expect_whole_card();
   expect_whole_crate();
+}
+
+TEST_F(Publishing, ACardThatWouldSayTheSameStays) {
+  run("generate");
+  // Older than the card by more than a tick of any clock.
+  for (const auto& name : files(out_ / "dataset"))
+    if (name != "croissant.json")
+      fs::last_write_time(
+          out_ / "dataset" / name,
+          fs::last_write_time(out_ / "dataset/croissant.json") - std::chrono::seconds(5));
+  const std::string before = slurp(out_ / "dataset/croissant.json");
+  std::this_thread::sleep_for(std::chrono::milliseconds(1100));  // times are of whole seconds
+  run("generate", {"--resume"});
+  EXPECT_EQ(slurp(out_ / "dataset/croissant.json"), before);
+  expect_whole_crate();
+}
+
+TEST_F(Publishing, SumsOfSamplesThatStayAreTakenOver) {
+  run("generate");
+  const fs::path path = out_ / "dataset/croissant.json";
+  json planted = card();
+  const std::string kept = planted["distribution"][0]["name"],
+                    gone = planted["distribution"][1]["name"];
+  const std::string sum(64, 'f');  // not its own: so it is seen that nobody read it
+  planted["distribution"][0]["sha256"] = sum;
+  spit(path, planted.dump());
+  fs::last_write_time(path, fs::last_write_time(out_ / "dataset" / kept) + std::chrono::seconds(5));
+  fs::remove(out_ / "dataset" / gone);
+  run("generate", {"--resume"}, 2);
+  const json after = card();
+  EXPECT_EQ(after["distribution"][0]["name"], kept);
+  EXPECT_EQ(after["distribution"][0]["sha256"], sum);
+  EXPECT_EQ(after["distribution"][1]["name"], gone);
+  EXPECT_EQ(after["distribution"][1]["sha256"], core::sha256_of_file(out_ / "dataset" / gone));
+}
+
+TEST_F(Publishing, ACardThatCannotBeWrittenStopsNothingWhereNothingWasMade) {
+  run("generate");
+  const fs::path path = out_ / "dataset/croissant.json";
+  const std::string sample = card()["distribution"][0]["name"];
+  fs::remove(path);
+  spit(path / "in the way", "a folder cannot be replaced by a file");
+  const Outcome resumed = understudy({"generate", deck_, "--out", out_, "--resume"});
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_NE((resumed.err + resumed.out).find("no new "), std::string::npos) << resumed.err;
+  fs::remove(out_ / "dataset" / sample);
+  const Outcome made = understudy({"generate", deck_, "--out", out_, "--resume"});
+  EXPECT_NE(made.exit_code, 0);
+  EXPECT_NE(made.err.find("croissant.json"), std::string::npos) << made.err;
+  EXPECT_TRUE(fs::exists(out_ / "dataset" / sample));
 }
 
 TEST_F(Publishing, CanBeLeftOut) {

@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "apps/simulation/dataset_card.hpp"
 #include "apps/study/card_text.hpp"
 
 namespace understudy::apps {
@@ -159,6 +160,22 @@ TEST(Croissant, SumsAreReadBack) {
        {"null", "3", "{}", R"({"distribution": 1})", R"({"distribution": [1, {}]})",
         R"({"distribution": [{"name": "a", "sha256": "b", "contentSize": 3}]})"})
     EXPECT_TRUE(files_of_card(json::parse(text)).empty()) << text;
+}
+
+TEST(Croissant, SaysTheSameButForTheTimesOfItsMaking) {
+  DatasetCard first = sample_card(), second = sample_card();
+  first.finished = "2026-01-01T00:00:00Z";
+  second.finished = "2026-01-02T00:00:00Z";
+  second.provenance.started = "2026-01-01T23:00:00Z";
+  EXPECT_NE(croissant(first), croissant(second));
+  EXPECT_TRUE(says_the_same(croissant(first), croissant(second)));
+  second.publication.license = "CC0-1.0";
+  EXPECT_FALSE(says_the_same(croissant(first), croissant(second)));
+  second = sample_card();
+  second.samples_files.front().bytes += 1;
+  EXPECT_FALSE(says_the_same(croissant(first), croissant(second)));
+  for (const json& other : {json(), json::array(), json::object()})
+    EXPECT_FALSE(says_the_same(croissant(first), other)) << other;
 }
 
 }  // namespace understudy::apps

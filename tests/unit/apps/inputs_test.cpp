@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "apps/catalog.hpp"
 #include "apps/deck/deck_writer.hpp"
@@ -26,6 +27,18 @@ std::vector<fs::path> input_decks() {
     if (entry.path().extension() == ".yaml") decks.push_back(entry.path());
   std::ranges::sort(decks);
   return decks;
+}
+
+TEST(InputDecks, EveryAppTakesWhatIsSaidOfItsResults) {
+  std::set<std::string> missing;
+  for (const App& app : apps()) missing.insert(app.name);
+  for (const auto& deck : input_decks()) {
+    if (!missing.contains(opened(deck).app->name)) continue;
+    const OpenStudy open = opened(deck, {"publication.license=CC0-1.0"});
+    missing.erase(open.app->name);
+    EXPECT_EQ(open.study->publication().license, "CC0-1.0") << open.app->name;
+  }
+  EXPECT_EQ(missing, std::set<std::string>{}) << "apps without a deck in inputs/";
 }
 
 TEST(InputDecks, TheResolvedTextReadsBackToTheSameHash) {

@@ -41,6 +41,16 @@ TEST(Recorded, AdvancesToTheFrameOfTheNewTime) {
   EXPECT_NE(text.find("has the frames 0 to 11, and 12 is asked for"), std::string::npos) << text;
 }
 
+TEST(Recorded, RefusesModelsThatCorrectWhatASolverMade) {
+  surrogates::ModelCard card;
+  card.network.kind = "unet";
+  require_no_correction(card, "here/model");
+  card.network.kind = "correction";
+  const std::string text = error_text([&] { require_no_correction(card, "here/model"); });
+  for (const char* part : {"fields.model", "here/model", "kind correction", "any other kind"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << " is not in: " << text;
+}
+
 TEST(Recorded, NamesComponentsByTheirAxes) {
   EXPECT_EQ(component_name({.name = "density", .unit = ""}, 0), "density");
   EXPECT_EQ(component_name({.name = "velocity", .unit = "", .components = 3}, 2), "velocity_z");

@@ -231,6 +231,107 @@ TEST(RunCrate, OfAResumedVerbTakesWhatNoOtherWrote) {
                 {"fields/0.vti", "run"}, {"fields/1.vti", "run"}, {"summary.json", "run"}}));
 }
 
+TEST(RunCrate, OfAVerbThatWasKilledIsGoneAndWhatItKnewIsNot) {
+  const tests::Scratch folder(core::Comm::self());
+  const Job first = job_in(folder.path(), "generate");
+  open_output(first);
+  core::write_file(folder / "dataset/a.hdf5", "data");
+  core::write_file(folder / "summary.json", section("generate", "2026-01-01T00:00:00Z").dump());
+  write_run_crate(first, {});
+  open_output(job_in(folder.path(), "train"));  // which is killed
+  core::write_file(folder / "model/card.yaml", "half");
+  EXPECT_FALSE(std::filesystem::exists(folder / crate_name));
+  Job resumed = job_in(folder.path(), "train");
+  resumed.resume = true;
+  open_output(resumed);
+  open_output(resumed);  // once more changes nothing
+  write_run_crate(resumed, {});
+  const auto writers = writers_of(crate_in(folder.path()));
+  EXPECT_EQ(writers.at("dataset/a.hdf5"), "generate");
+  EXPECT_EQ(writers.at("model/card.yaml"), "train");
+  EXPECT_FALSE(std::filesystem::exists(folder / earlier_crate_name));
+}
+
+TEST(RunCrate, TakesOverSumsOfFilesThatHaveNotChanged) {
+  const tests::Scratch folder(core::Comm::self());
+  for (const char* name : {"same.csv", "longer.csv", "newer.csv", "changed.csv"})
+    core::write_file(folder / name, "data");
+  CrateInput input = two_verbs();
+  input.files.clear();
+  const std::string known(64, 'k');
+  for (const char* name : {"same.csv", "longer.csv", "newer.csv", "changed.csv"}) {
+    input.files[name] = {name == std::string("longer.csv") ? 5u : 4u, {}};
+    input.sums[name] = known;
+  }
+  core::write_file(folder / crate_name, file_text(run_crate(input)));
+  // Not by the clock, whose ticks may be coarse.
+  const auto written = std::filesystem::last_write_time(folder / crate_name);
+  for (const char* name : {"same.csv", "longer.csv", "changed.csv"})
+    std::filesystem::last_write_time(folder / name, written - std::chrono::seconds(1));
+  std::filesystem::last_write_time(folder / "newer.csv", written + std::chrono::seconds(1));
+  const Job job = job_in(folder.path(), "run");
+  open_output(job);
+  core::write_file(folder / "changed.csv", "atad");
+  core::write_file(folder / "summary.json", section("run", "2026-01-01T00:00:00Z").dump());
+  write_run_crate(job, {});
+  const json crate = crate_in(folder.path());
+  EXPECT_EQ(entity(crate, "same.csv")["sha256"], known);
+  for (const char* name : {"longer.csv", "newer.csv"})
+    EXPECT_EQ(entity(crate, name)["sha256"], core::sha256("data")) << name;
+  EXPECT_EQ(entity(crate, "changed.csv")["sha256"], core::sha256("atad"));
+}
+
+TEST(RunCrate, KeepsWhatAnotherProgramWrote) {
+  const std::vector<std::string> foreign{"not JSON", "[]", R"({"@graph": [{"@id": "./"}]})"};
+  for (const std::string& text : foreign) {
+    const tests::Scratch folder(core::Comm::self());
+    core::write_file(folder / crate_name, text);
+    core::write_file(folder / "dataset/croissant.json", text);
+    const Job job = job_in(folder.path(), "run");
+    open_output(job);
+    core::write_file(folder / "summary.json", section("run", "2026-01-01T00:00:00Z").dump());
+    PublicationParams none;
+    none.ro_crate = false;
+    write_run_crate(job, none);
+    EXPECT_EQ(core::read_file(folder / crate_name), text);
+    write_run_crate(job, {});
+    EXPECT_EQ(core::read_file(folder / "ro-crate-metadata.before_1.json"), text);
+    EXPECT_TRUE(is_own_crate(crate_in(folder.path()))) << text;
+  }
+}
+
+TEST(RunCrate, ThatCannotBeWrittenEndsNoVerb) {
+  const tests::Scratch folder(core::Comm::self());
+  const Job job = job_in(folder / "out", "run");
+  core::write_file(folder / "out", "no folder");
+  EXPECT_NO_THROW(write_run_crate(job, {}));
+  EXPECT_EQ(core::read_file(folder / "out"), "no folder");
+}
+
+TEST(RunCrate, HashesNothingThatItDoesNotTell) {
+  FolderListing files;
+  for (std::size_t n = 0; n <= most_files_of_a_folder; ++n) {
+    files["fields/" + std::to_string(n) + ".vti"] = {};
+    files[std::to_string(n) + ".csv"] = {};
+    if (n > 0) files["pictures/" + std::to_string(n) + ".png"] = {};
+  }
+  EXPECT_EQ(folders_told_as_one(files), std::set<std::string>{"fields/"});
+}
+
+TEST(FolderListing, LeavesOutOtherRunsAndWhatLiesTooDeep) {
+  const tests::Scratch folder(core::Comm::self());
+  for (const char* name :
+       {"summary.json", "contenders/small/model/member_2/card.yaml", "a/b/c/d/e.csv",
+        "a/b/c/d/e/f.csv", "run_2/summary.json", "run_2/fields.csv",
+        "passed_on/ro-crate-metadata.json", "passed_on/a.csv", ".hidden", "half.part"})
+    core::write_file(folder / name, "x");
+  std::set<std::string> found;
+  const FolderListing files = list_folder(folder.path());
+  for (const auto& [path, stamp] : files) found.insert(path);
+  EXPECT_EQ(found, (std::set<std::string>{"summary.json", "a/b/c/d/e.csv",
+                                          "contenders/small/model/member_2/card.yaml"}));
+}
+
 TEST(RunCrate, OfLargeFilesHasTheSumsThatADatasetsCardHas) {
   const tests::Scratch folder(core::Comm::self());
   const Job job = job_in(folder.path(), "generate");
