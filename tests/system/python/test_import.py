@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import unittest
@@ -73,6 +74,15 @@ class Imported(unittest.TestCase):
         take(trained() / "unet.pt", trained() / "card.yaml", model)
         self.assertTrue((model / "model.pt").exists())
         self.assertIn("kind: imported", (model / "card.yaml").read_text())
+        taken = understudy.Model(model)
+        taken.verify()
+        self.assertEqual(set(taken.errors["field"]), {"u", "v", "p"})
+        with self.assertRaisesRegex(understudy.Missing, "is a program"):
+            _ = taken.weights
+        other = shutil.copytree(model, out.parent / "exchanged")
+        (other / "model.pt").write_bytes((model / "model.pt").read_bytes() + b"more")
+        with self.assertRaisesRegex(understudy.Damaged, "for a program of hash"):
+            understudy.Model(other).verify()
         understudy.start("calibrate", made.decks / "wake.yaml", out=out)
         self.assertTrue((model / "trust.safetensors").exists())
         run = understudy.run(made.decks / "wake.yaml", {"swap.policy": "gate"}, out=out)
@@ -141,6 +151,9 @@ class Imported(unittest.TestCase):
             (identity("misspelt", chanels="[]"), "channels"),
             (identity("field", channels="[{name: w}]"), "'w' is no field of the dataset; there are u, v, p"),
             (identity("engine", engine="keras"), "torchscript"),
+            (identity("kept", conserve="[w]"), "conserve: 'w' is no field at cells of the dataset"),
+            (identity("late", skip_windows="1000"), "skip_windows 1000"),
+            (identity("coarse", stride="1000"), "a stride of 1000"),
             (identity("nowhere", dataset="none_such"), "none_such"),
             (identity("file"), "is no TorchScript file"),
         ):
