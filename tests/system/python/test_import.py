@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -83,6 +84,8 @@ class Imported(unittest.TestCase):
         (other / "model.pt").write_bytes((model / "model.pt").read_bytes() + b"more")
         with self.assertRaisesRegex(understudy.Damaged, "for a program of hash"):
             understudy.Model(other).verify()
+        self.assertIn("that of its import; for another one import it anew", refused(
+            "run", str(made.decks / "wake.yaml"), "--out", str(out), "--set", "swap.policy=gate"))
         understudy.start("calibrate", made.decks / "wake.yaml", out=out)
         self.assertTrue((model / "trust.safetensors").exists())
         run = understudy.run(made.decks / "wake.yaml", {"swap.policy": "gate"}, out=out)
@@ -104,6 +107,21 @@ class Imported(unittest.TestCase):
         self.assertIn("--overwrite replaces", refused(
             "import", str(trained() / "unet.pt"), "--card", str(trained() / "card.yaml"),
             "--out", str(model)))
+
+    @unittest.skipUnless(importlib.util.find_spec("torch"), "python3-torch is not installed")
+    def test_gates_are_calibrated_on_the_dataset_of_the_import(self) -> None:
+        out = made.scratch() / "import" / "another"
+        out.mkdir()
+        (out / "dataset").symlink_to(folder() / "dataset")
+        more = shutil.copytree(folder() / "dataset", out / "one_sample_more")
+        first = min((more / "train").glob("*.hdf5"))
+        shutil.copy(first, first.with_name("member_099.hdf5"))
+        card = out / "card.yaml"
+        written = (trained() / "card.yaml").read_text()
+        card.write_text(re.sub(r"(?m)^dataset: .*$", f"dataset: {more}", written))
+        take(trained() / "unet.pt", card, out / "model")
+        self.assertIn("import it anew for this dataset", refused(
+            "calibrate", str(made.decks / "wake.yaml"), "--out", str(out)))
 
     @unittest.skipUnless(importlib.util.find_spec("torch"), "python3-torch is not installed")
     def test_somebody_elses_folder_is_refused_until_it_is_trusted(self) -> None:
