@@ -25,6 +25,10 @@ void FieldImportDeck::describe(core::ParamVisitor& v) {
       "folder of samples of the deck that the model is for, from this file's folder on: it says fields, "
       "units, grid, sides, window and ranges, and `calibrate` uses the same");
   v.require(!dataset.empty(), "dataset", "is required: `understudy generate` makes it");
+  v.integer("stride", stride, {.at_least = 1, .at_most = 1000000},
+            "a window is so many frames of the dataset, as fields.stride of `app: fields`");
+  v.integer("skip_windows", skip_windows, {.at_least = 0},
+            "frames left out at each sample's start, as training.skip_windows of the deck");
   function.describe_call(v);
   v.flag("constrain", constrain,
          "after every call the simulation's own constraints are restored (network.constrain)");
@@ -47,6 +51,7 @@ void report(const surrogates::ImportedModel& model) {
           "normalisation and prediction what the model was trained with?",
           e.field);
   }
+  if (!model.card.verdict.empty()) core::log::warn("{}", model.card.verdict);
 }
 
 void import_fields(const ImportOptions& options, const DeckTree& tree) {
@@ -57,6 +62,8 @@ void import_fields(const ImportOptions& options, const DeckTree& tree) {
   from.file = options.file;
   from.dataset = fs::path(tree.directory) / deck.dataset;
   from.function = deck.function;
+  from.stride = deck.stride;
+  from.skip_windows = deck.skip_windows;
   from.constrain = deck.constrain;
   from.conserve = deck.conserve;
   from.provenance = core::describe_build_and_host(options.command);

@@ -13,6 +13,8 @@ namespace understudy::apps {
 struct FieldImportDeck {
   std::string takes = "fields", name, dataset;
   surrogates::ImportedFunction function;
+  long long stride = 1;
+  int skip_windows = 0;
   bool constrain = true;
   std::vector<std::string> conserve;
   void describe(core::ParamVisitor& v);

@@ -198,9 +198,11 @@ std::shared_ptr<surrogates::Guard<Real>> make_guard(const SimulationJob& job, Si
   if (card.calibration.windows == 0)
     throw core::UserError(core::format(
         "swap.policy: gate wants calibrated gates, and the card in {} has no calibration; "
-        "`understudy calibrate {}` makes one from the dataset, `understudy train` makes model and "
-        "calibration anew",
-        folder.string(), job.tree.name));
+        "`understudy calibrate {}` makes one from the dataset{}",
+        folder.string(), job.tree.name,
+        surrogates::is_imported(card.network)
+            ? ", that of its import; for another one import it anew"
+            : ", `understudy train` makes model and calibration anew"));
   if (!std::filesystem::exists(trust_path(folder)))
     throw core::UserError(core::format(
         "{} is missing, which the card's calibration rests on; `understudy calibrate {}` makes it",

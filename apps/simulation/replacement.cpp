@@ -17,7 +17,8 @@ Replacement<Real> make_replacement(const SimulationJob& job, SimulationDeck& dec
     require_same_model(job.model(), model.card, job.comm);
     // The run may leave the choice to the machine; a precision by name is the model's own, and so is
     // the one that its gates were calibrated in.
-    if (deck.network.precision == "auto" && deck.swap.policy != "gate") {
+    if (deck.network.precision == "auto" && deck.swap.policy != "gate" &&
+        !surrogates::is_imported(model.card.network)) {  // those compute in float32
       model.card.network.precision = deck.network.precision;
       model.card.network.precision_slack = deck.network.precision_slack;
     }

@@ -42,6 +42,9 @@ class Model:
 
     @property
     def weights(self) -> Tensors:
+        if self._program:
+            raise Missing(f"the model in {self.path} is a program ({self._program.name}), imported by "
+                          "`understudy import`: its weights are not known by name")
         path = self.path / "weights.safetensors"
         if not path.exists():
             raise Missing(f"{path} is missing: a folder of an earlier version has weights.pt, which "
@@ -78,8 +81,19 @@ class Model:
         names = ("role", "name", "unit", "mean", "std", "lowest", "highest")
         return Table({n: _column([row.get(n) for row in rows]) for n in names}, title=str(self.path))
 
+    @property
+    def _program(self) -> Path | None:
+        """The file of an imported model of fields."""
+        if (self.card.get("network") or {}).get("kind") != "imported":
+            return None
+        names = {"torchscript": "model.pt", "aoti": "model.pt2", "onnx": "model.onnx"}
+        return self.path / names[self.card["imported"]["engine"]]
+
     def verify(self) -> None:
-        """Damaged where the weights are not those that the card was written with."""
+        """Damaged where weights or program are not those that the card was written with."""
+        if self._program:
+            self._verify_program(self._program)
+            return
         written = self.card.get("weights_hash", "")
         found = hashlib.sha256(self.weights.path.read_bytes()).hexdigest()[:16]
         if written and written != found:
@@ -89,9 +103,19 @@ class Model:
             )
         self.weights.verify()
 
+    def _verify_program(self, path: Path) -> None:
+        if not path.exists():
+            raise Missing(f"{path} is missing, the program that was imported")
+        written = self.card["imported"]["file_hash"]
+        found = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        if written != found:
+            raise Damaged(f"{path} has the hash {found}, and the card beside it was written for a "
+                          f"program of hash {written}: one of the two was exchanged")
+
     def __repr__(self) -> str:
         count = self.card.get("weight_count", "?")
-        return f"<Model {self.path}: {self.kind}, {self.name}, {count} weights>"
+        what = "imported program" if self._program else f"{count} weights"
+        return f"<Model {self.path}: {self.kind}, {self.name}, {what}>"
 
 
 def _column(values: list[Any]) -> Any:

@@ -8,7 +8,9 @@
 #include "core/atomic_file.hpp"
 #include "core/error.hpp"
 #include "core/format.hpp"
+#include "core/joined.hpp"
 #include "surrogates/fields/torch_imported_network.hpp"
+#include "surrogates/fields/torch_relative_error.hpp"
 #include "surrogates/fields/torch_training_data.hpp"
 #include "surrogates/network/trusted_programs.hpp"
 
@@ -19,12 +21,13 @@ namespace {
 constexpr long long trial_windows = 4;
 
 // What training here would know of these data, by the same reading; no frame is kept.
-ModelCard card_of(const DatasetReader& reader) {
+ModelCard card_of(const DatasetReader& reader, int skip_windows) {
   if (reader.info().grid.is_sphere())
     throw core::UserError(core::format(
         "dataset {}: imported models of fields serve boxes; this one is of a cubed sphere",
         reader.directory().string()));
   TrainingParams params;
+  params.skip_windows = skip_windows;
   params.unroll = {1};
   params.unroll_fractions = {};
   SampleMemory streamed;
@@ -105,9 +108,14 @@ class Trial {
   std::vector<std::int64_t> shape_;
 };
 
-double relative(const at::Tensor& miss, const at::Tensor& truth) {
-  const double size = truth.norm().item<double>();
-  return size > 0 ? miss.norm().item<double>() / size : 0;
+// [1, channel, (z,) y, x] to [channel].
+at::Tensor norms(const at::Tensor& x) { return x[0].flatten(1).square().sum(1).sqrt(); }
+
+// Windows are tried from here on: with one sample alone, from where training would hold it out.
+long long first_tried(const DatasetReader& reader, long long skipped) {
+  const auto train = reader.samples_of("train");
+  if (!reader.samples_of("valid").empty() || train.size() > 1) return skipped;
+  return skipped + before_last_fifth(reader.samples().at(train.front()).frames - skipped);
 }
 
 void try_out(const FieldModel& model, const DatasetReader& reader, ImportedModel& result) {
@@ -115,9 +123,10 @@ void try_out(const FieldModel& model, const DatasetReader& reader, ImportedModel
   const int sample = trial_sample(reader);
   const Trial trial(model, reader, sample);
   const auto& fields = model.card.fields;
-  result.windows = std::min(trial_windows, reader.samples().at(sample).frames - 1);
+  const long long first = first_tried(reader, model.card.skip_windows);
+  result.windows = std::min(trial_windows, reader.samples().at(sample).frames - 1 - first);
   std::vector<at::Tensor> misses, stays, truths;
-  for (long long n = 0; n < result.windows; ++n) {
+  for (long long n = first; n < first + result.windows; ++n) {
     const at::Tensor before = trial.state(n), truth = trial.state(n + 1);
     const at::Tensor found = trial.predicted(before);
     for (std::size_t c = 0; c < fields.size(); ++c)
@@ -126,16 +135,41 @@ void try_out(const FieldModel& model, const DatasetReader& reader, ImportedModel
             "the model gives {} that is not finite one window after frame {} of sample {}: are its "
             "channels, their order and their normalisation those of the card?",
             fields[c].name, n, reader.samples()[sample].name));
-    misses.push_back(found - truth);
-    stays.push_back(before - truth);
-    truths.push_back(truth);
+    misses.push_back(norms(found - truth));
+    stays.push_back(norms(before - truth));
+    truths.push_back(norms(truth));
   }
-  const auto of = [](const std::vector<at::Tensor>& all, std::size_t c) {
-    return at::cat(all).select(1, static_cast<std::int64_t>(c));
+  const auto values = static_cast<double>(trial.state(first).select(1, 0).numel());
+  const auto mean = [&](const std::vector<at::Tensor>& miss) {
+    return relative_errors(at::stack(miss), at::stack(truths), values, fields).mean(0);
   };
-  for (std::size_t c = 0; c < fields.size(); ++c)
-    result.trial.push_back({fields[c].name, relative(of(misses, c), of(truths, c)),
-                            relative(of(stays, c), of(truths, c))});
+  const at::Tensor model_errors = mean(misses), persistence = mean(stays);
+  for (std::size_t c = 0; c < fields.size(); ++c) {
+    const auto n = static_cast<std::int64_t>(c);
+    result.trial.push_back(
+        {fields[c].name, model_errors[n].item<double>(), persistence[n].item<double>()});
+  }
+}
+
+// As training would say it of rollouts of one window: cards are judged alike (model_verdict()).
+void note_trial(const ImportedModel& result, ModelCard& card) {
+  card.rollout_windows = 1;
+  for (const TrialError& e : result.trial)
+    card.validation.push_back({e.field, e.model, e.model, e.persistence});
+  card.verdict = model_verdict(card);
+}
+
+void require_conserved(const FieldImport& from, const ModelCard& card) {
+  for (const std::string& name : from.conserve) {
+    const auto fits = [&](const FieldCard& f) { return f.name == name && f.location == "cell"; };
+    if (std::ranges::any_of(card.fields, fits)) continue;
+    std::vector<std::string> names;
+    for (const FieldCard& f : card.fields)
+      if (f.location == "cell" && f.component == 0) names.push_back(f.name);
+    throw core::UserError(
+        core::format("conserve: '{}' is no field at cells of the dataset; there are {}", name,
+                     names.empty() ? "none" : core::joined(names)));
+  }
 }
 
 }  // namespace
@@ -145,10 +179,12 @@ ImportedModel import_field_model(const FieldImport& from, const std::filesystem:
   require_engine(from.function.engine);
   const std::string bytes = core::read_file(from.file);
   const std::string hash = core::sha256(bytes);
-  const DatasetReader reader(from.dataset);
+  DatasetReader reader(from.dataset);
+  if (from.stride > 1) reader = reader.every(from.stride);
   ImportedModel result;
   ModelCard& card = result.card;
-  card = card_of(reader);
+  card = card_of(reader, from.skip_windows);
+  require_conserved(from, card);
   if (!from.name.empty()) card.name = from.name;
   card.imported = from.function;
   complete(card.imported, card);
@@ -161,6 +197,7 @@ ImportedModel import_field_model(const FieldImport& from, const std::filesystem:
   card.set_maker(from.provenance);
   const FieldModel model = imported_model(card, from.file, hash);
   try_out(model, reader, result);
+  note_trial(result, card);
   core::make_folder(folder, "model folder");
   trust_program(bytes, weights_path(folder, card));
   core::write_file(weights_path(folder, card), bytes);

@@ -16,13 +16,15 @@ struct FieldImport {
   std::string name;               ///< of the model; empty: the dataset's
   std::filesystem::path file;     ///< the program
   std::filesystem::path dataset;  ///< folder, as `understudy generate` makes it
-  ImportedFunction function;      ///< its channels may be left out
-  bool constrain = true;          ///< as in NetworkParams
+  long long stride = 1;           ///< a window is so many of its frames
+  int skip_windows = 0;  ///< frames left out at each sample's start, of those that `stride` leaves
+  ImportedFunction function;  ///< its channels may be left out
+  bool constrain = true;      ///< as in NetworkParams
   std::vector<std::string> conserve;
   core::Provenance provenance;  ///< of the import
 };
 
-/// How one channel was predicted in the trial: relative L2 errors over its windows; 0 of one that is zero.
+/// How one channel was predicted in the trial: relative L2 errors as those of training, mean over its windows.
 struct TrialError {
   std::string field;
   double model = 0;
@@ -38,7 +40,8 @@ struct ImportedModel {
 /// RUNS THE FILE, which is a program and can do anything that its user can; the caller was told so. Reads the
 /// dataset's training samples once for ranges and scales, tries the program on a few windows of a held-out sample
 /// (UserError where it fails, gives another shape or values that are not finite; nothing is written then), puts it on
-/// the list of trusted programs and writes it and README.md into `folder`. Not collective.
+/// the list of trusted programs and writes it and README.md into `folder`. The trial's errors are the card's
+/// validation, of rollouts of one window. Not collective.
 ImportedModel import_field_model(const FieldImport& from, const std::filesystem::path& folder);
 
 }  // namespace understudy::surrogates

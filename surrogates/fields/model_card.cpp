@@ -225,8 +225,8 @@ namespace {
 
 [[noreturn]] void refuse(const ModelCard& card, const std::string& what) {
   throw core::UserError(core::format(
-      "the model '{}' does not fit this run: {}. Train one for this deck, or give the deck's model.",
-      card.name, what));
+      "the model '{}' does not fit this run: {}. {} one for this deck, or give the deck's model.",
+      card.name, what, is_imported(card.network) ? "Import" : "Train"));
 }
 
 void check_fields(const ModelCard& card, const RunDescription& run) {
@@ -335,6 +335,24 @@ std::filesystem::path weights_path(const std::filesystem::path& folder, const Mo
 
 namespace {
 
+// A card may have been edited, and the network takes what stands there.
+ModelCard completed(const ModelCard& card, const std::filesystem::path& file) {
+  ModelCard whole = card;
+  const auto refuse_card = [&](const std::string& why) {
+    throw core::UserError(
+        core::format("the card beside {}: {}; run `understudy import` again", file.string(), why));
+  };
+  try {
+    complete(whole.imported, whole);
+  } catch (const core::UserError& error) {
+    refuse_card(core::format("imported.{}", error.what()));
+  }
+  if (card.imported.prediction != card.network.prediction)
+    refuse_card(core::format("imported.prediction is {} and network.prediction {}",
+                             card.imported.prediction, card.network.prediction));
+  return whole;
+}
+
 FieldModel load_imported(const ModelCard& card, const std::filesystem::path& file) {
   require_engine(card.imported.engine);
   const std::string bytes = core::read_file(file);
@@ -345,7 +363,7 @@ FieldModel load_imported(const ModelCard& card, const std::filesystem::path& fil
                      "`understudy import` again",
                      file.string()));
   require_trusted(bytes, file);
-  return imported_model(card, file, hash);
+  return imported_model(completed(card, file), file, hash);
 }
 
 }  // namespace

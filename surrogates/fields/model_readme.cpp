@@ -31,17 +31,22 @@ std::string what_it_is(const ModelCard& card) {
 }
 
 std::string what_it_has_seen(const ModelCard& card) {
-  std::string text = "| field | unit | trained within |\n| --- | --- | --- |\n";
+  const std::string within =
+      is_imported(card.network) ? "in the dataset's training samples" : "trained within";
+  std::string text = core::format("| field | unit | {} |\n| --- | --- | --- |\n", within);
   for (const FieldCard& f : card.fields)
     text += core::format("| {} | {} | {:.4g} to {:.4g}{} |\n", f.name, f.unit, f.lowest, f.highest,
                          f.constant ? ", taken as constant" : "");
   if (!card.parameters.empty()) {
-    text += "\n| parameter | unit | trained within |\n| --- | --- | --- |\n";
+    text += core::format("\n| parameter | unit | {} |\n| --- | --- | --- |\n", within);
     for (const ParameterCard& p : card.parameters)
       text += core::format("| {} | {} | {:.6g} to {:.6g} |\n", p.name, p.unit, p.lowest, p.highest);
   }
   if (!card.cases.empty()) {
-    text += "\nSeen in training or validation (a comparison on these says little):";
+    text += core::format("\n{} (a comparison on these says little):",
+                         is_imported(card.network)
+                             ? "Cases of the dataset's training and validation samples"
+                             : "Seen in training or validation");
     for (const CaseCard& c : card.cases) {
       text += core::format("{} {} ({}", &c == card.cases.data() ? "" : ",", c.sample, c.split);
       for (std::size_t n = 0; n < c.values.size(); ++n)
@@ -112,8 +117,10 @@ std::string model_readme(const ModelCard& card) {
   if (const std::string verdict = model_verdict(card); !verdict.empty())
     text += "**Beware: " + verdict + ".**\n\n";
   text += what_it_has_seen(card) + errors_of(card) + gates_of(card);
-  text += core::format("\nCost: {:.0f} core-seconds of data, {:.0f} core-seconds of training.\n\n",
-                       card.cost.data_core_s, card.cost.training_core_s);
+  text += core::format("\nCost: {:.0f} core-seconds of data, ", card.cost.data_core_s);
+  text += is_imported(card.network)
+              ? std::string("the cost of its training is not known.\n\n")
+              : core::format("{:.0f} core-seconds of training.\n\n", card.cost.training_core_s);
   text += "Outside the ranges above nothing is known of its accuracy. `card.yaml` has the details";
   text += is_imported(card.network) ? ".\n" : "; `weights.safetensors` the weights by name.\n";
   return text;

@@ -3,6 +3,7 @@
 // whose threads sleep while they wait: the solver has the cores between calls.
 #include <ATen/ATen.h>
 #include <onnxruntime_cxx_api.h>
+#include <onnxruntime_session_options_config_keys.h>
 
 #include <iostream>
 
@@ -40,10 +41,15 @@ class Silence {
   std::streambuf* kept_;
 };
 
+// Weights in other files were refused (external_weights.hpp); of bytes ONNX Runtime would look for them in the current
+// folder, and is given one that cannot be instead.
 Ort::SessionOptions session_options() {
   Ort::SessionOptions options;
   options.DisablePerSessionThreads();
   options.SetExecutionMode(ExecutionMode::ORT_SEQUENTIAL);
+  options.AddConfigEntry(kOrtSessionOptionsConfigLoadModelFormat, "ONNX");
+  options.AddConfigEntry(kOrtSessionOptionsModelExternalInitializersFileFolderPath,
+                         "/dev/null/none");
   return options;
 }
 

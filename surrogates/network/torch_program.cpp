@@ -13,6 +13,7 @@
 #include "core/error.hpp"
 #include "core/format.hpp"
 #include "core/joined.hpp"
+#include "surrogates/network/external_weights.hpp"
 #include "surrogates/network/model_file_kind.hpp"
 
 namespace understudy::surrogates {
@@ -150,6 +151,7 @@ std::unique_ptr<Program> load_program(const std::string& engine, const std::file
                                       const std::string& bytes) {
   require_engine(engine);
   require_model_file(engine, file, bytes);
+  if (engine == "onnx") require_own_weights(file, bytes);
 #ifdef UNDERSTUDY_WITH_ONNX
   if (engine == "onnx") return load_onnx(file, bytes);
 #endif

@@ -159,11 +159,14 @@ HeldOut held_out(const DatasetReader& data, const ModelCard& card) {
 
 template <class Real>
 TrustReference make_reference(const CalibrationSetup<Real>& setup) {
+  const bool imported = is_imported(setup.card.network);
   if (setup.card.dataset_hash != setup.data.hash())
     throw core::UserError(core::format(
-        "calibration: the model was trained on a dataset of hash {}, and {} has {}; calibrate on "
-        "the dataset of the training, or train anew",
-        setup.card.dataset_hash, setup.data.directory().string(), setup.data.hash()));
+        "calibration: the model was {} a dataset of hash {}, and {} has {}; {}",
+        imported ? "imported for" : "trained on", setup.card.dataset_hash,
+        setup.data.directory().string(), setup.data.hash(),
+        imported ? "import it anew for this dataset (`understudy import`), or calibrate on that one"
+                 : "calibrate on the dataset of the training, or train anew"));
   TrustReference reference;
   reference.neighbours = setup.params.neighbours;
   reference.residual_fraction = setup.params.residual_fraction;

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
+import shutil
 import subprocess
 import sys
 import unittest
@@ -73,6 +75,17 @@ class Imported(unittest.TestCase):
         take(trained() / "unet.pt", trained() / "card.yaml", model)
         self.assertTrue((model / "model.pt").exists())
         self.assertIn("kind: imported", (model / "card.yaml").read_text())
+        taken = understudy.Model(model)
+        taken.verify()
+        self.assertEqual(set(taken.errors["field"]), {"u", "v", "p"})
+        with self.assertRaisesRegex(understudy.Missing, "is a program"):
+            _ = taken.weights
+        other = shutil.copytree(model, out.parent / "exchanged")
+        (other / "model.pt").write_bytes((model / "model.pt").read_bytes() + b"more")
+        with self.assertRaisesRegex(understudy.Damaged, "for a program of hash"):
+            understudy.Model(other).verify()
+        self.assertIn("that of its import; for another one import it anew", refused(
+            "run", str(made.decks / "wake.yaml"), "--out", str(out), "--set", "swap.policy=gate"))
         understudy.start("calibrate", made.decks / "wake.yaml", out=out)
         self.assertTrue((model / "trust.safetensors").exists())
         run = understudy.run(made.decks / "wake.yaml", {"swap.policy": "gate"}, out=out)
@@ -94,6 +107,21 @@ class Imported(unittest.TestCase):
         self.assertIn("--overwrite replaces", refused(
             "import", str(trained() / "unet.pt"), "--card", str(trained() / "card.yaml"),
             "--out", str(model)))
+
+    @unittest.skipUnless(importlib.util.find_spec("torch"), "python3-torch is not installed")
+    def test_gates_are_calibrated_on_the_dataset_of_the_import(self) -> None:
+        out = made.scratch() / "import" / "another"
+        out.mkdir()
+        (out / "dataset").symlink_to(folder() / "dataset")
+        more = shutil.copytree(folder() / "dataset", out / "one_sample_more")
+        first = min((more / "train").glob("*.hdf5"))
+        shutil.copy(first, first.with_name("member_099.hdf5"))
+        card = out / "card.yaml"
+        written = (trained() / "card.yaml").read_text()
+        card.write_text(re.sub(r"(?m)^dataset: .*$", f"dataset: {more}", written))
+        take(trained() / "unet.pt", card, out / "model")
+        self.assertIn("import it anew for this dataset", refused(
+            "calibrate", str(made.decks / "wake.yaml"), "--out", str(out)))
 
     @unittest.skipUnless(importlib.util.find_spec("torch"), "python3-torch is not installed")
     def test_somebody_elses_folder_is_refused_until_it_is_trusted(self) -> None:
@@ -141,6 +169,9 @@ class Imported(unittest.TestCase):
             (identity("misspelt", chanels="[]"), "channels"),
             (identity("field", channels="[{name: w}]"), "'w' is no field of the dataset; there are u, v, p"),
             (identity("engine", engine="keras"), "torchscript"),
+            (identity("kept", conserve="[w]"), "conserve: 'w' is no field at cells of the dataset"),
+            (identity("late", skip_windows="1000"), "skip_windows 1000"),
+            (identity("coarse", stride="1000"), "a stride of 1000"),
             (identity("nowhere", dataset="none_such"), "none_such"),
             (identity("file"), "is no TorchScript file"),
         ):

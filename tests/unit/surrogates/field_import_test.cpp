@@ -31,10 +31,10 @@ namespace fs = std::filesystem;
 /// A dataset of the Carrier: q [K] at cells, f [m/s] at face_x, a mask, one parameter.
 struct Work {
   tests::Scratch folder{core::Comm::self()};
-  explicit Work(bool periodic = false) : periodic_(periodic) {
+  explicit Work(bool periodic = false, int frames = 4) : periodic_(periodic) {
     for (const int n : {0, 1, 2})
-      tests::write_sample<double>(folder / "dataset", periodic, n, n == 2 ? "valid" : "train", 4,
-                                  core::Comm::self());
+      tests::write_sample<double>(folder / "dataset", periodic, n, n == 2 ? "valid" : "train",
+                                  frames, core::Comm::self());
   }
 
   FieldImport from(const std::string& body, const std::string& arguments = "state: Tensor") const {
@@ -275,6 +275,49 @@ TEST(FieldImport, TheCardSaysWhatTheDatasetDoes) {
   EXPECT_EQ(again.imported.channels.size(), 2u);
 }
 
+TEST(FieldImport, FramesAreLeftOutAsInTraining) {
+  const Work work(false, 7);
+  FieldImport from = work.from("  return state\n");
+  const ImportedModel whole = import_field_model(from, work.folder / "whole");
+  from.skip_windows = 4;
+  const ImportedModel late = import_field_model(from, work.folder / "late");
+  EXPECT_EQ(late.card.skip_windows, 4);
+  EXPECT_EQ(late.windows, 2);
+  EXPECT_NE(late.card.fields[0].mean, whole.card.fields[0].mean) << "scales are the other frames'";
+  from.skip_windows = 5;
+  expect_says(work.why(from), "skip_windows 5");
+  from.skip_windows = 0;
+  from.stride = 3;
+  const ImportedModel coarse = import_field_model(from, work.folder / "coarse");
+  EXPECT_DOUBLE_EQ(coarse.card.window_s, 3 * tests::window_s);
+  EXPECT_EQ(coarse.windows, 2);
+  from.stride = 7;
+  expect_says(work.why(from), "a stride of 7 leaves 1");
+}
+
+TEST(FieldImport, TheTrialIsJudgedAsTrainingIs) {
+  const Work work;
+  const ImportedModel made =
+      import_field_model(work.from("  return 3 * state + 1\n"), work.folder / "model");
+  EXPECT_EQ(made.card.rollout_windows, 1);
+  ASSERT_EQ(made.card.validation.size(), made.trial.size());
+  for (std::size_t n = 0; n < made.trial.size(); ++n) {
+    const ValidationCard& v = made.card.validation[n];
+    EXPECT_EQ(v.field, made.trial[n].field);
+    EXPECT_EQ(v.rel_l2_one_window, made.trial[n].model);
+    EXPECT_EQ(v.rel_l2_rollout, made.trial[n].model);
+    EXPECT_EQ(v.persistence_rollout, made.trial[n].persistence);
+  }
+  EXPECT_GT(made.trial[0].model, 1) << "3 q + 1 of a q that hardly changes";
+  expect_says(made.card.verdict, "this model is bad: on held-out samples, over 1 window");
+  EXPECT_EQ(made.card.verdict, model_verdict(made.card));
+  const std::string readme = core::read_file(work.folder / "model" / "README.md");
+  expect_says(readme, "**Beware: this model is bad");
+  expect_says(readme, "| field | unit | in the dataset's training samples |");
+  expect_says(readme, "the cost of its training is not known");
+  EXPECT_EQ(readme.find("trained within"), std::string::npos);
+}
+
 TEST(FieldImport, RefusesCardsThatDoNotFitTheDataset) {
   const Work work;
   const auto refused = [&](const std::string& words, const auto& change) {
@@ -305,6 +348,9 @@ TEST(FieldImport, RefusesCardsThatDoNotFitTheDataset) {
   ImportedFunction masked;
   masked.fixed = "array";
   expect_says(error_text([&] { complete(masked, no_mask); }), "the dataset has no fixed field");
+  FieldImport keeps = work.from("  return state\n");
+  keeps.conserve = {"f"};  // at faces
+  expect_says(work.why(keeps), "conserve: 'f' is no field at cells of the dataset; there are q");
   FieldImport nowhere = work.from("  return state\n");
   nowhere.dataset = work.folder / "none";
   expect_says(work.why(nowhere), "none");
@@ -353,6 +399,39 @@ TEST(FieldImport, RunsOnlyTheFileThatIsTrusted) {
   expect_says(error_text([&] { load_model(theirs, file); }), "you have not imported it");
   trust_program(bytes, file);
   EXPECT_NO_THROW(load_model(theirs, file));
+}
+
+TEST(FieldImport, RefusesCardsThatWereEdited) {
+  const Work work;
+  const FieldModel model = work.imported(work.from("  return state\n"));
+  const auto file = work.folder / "model" / "model.pt";
+  const auto edited = [&](const auto& change) {
+    ModelCard card = model.card;
+    change(card);
+    return error_text([&] { load_model(card, file); });
+  };
+  EXPECT_EQ(edited([](ModelCard&) {}), "");
+  expect_says(edited([](ModelCard& c) { c.imported.channels[1].name = "w"; }),
+              "model.pt: imported.channels: 'w' is no field of the dataset; there are q, f");
+  expect_says(edited([](ModelCard& c) { c.imported.channels.pop_back(); }),
+              "imported.channels: 'f' is missing");
+  expect_says(edited([](ModelCard& c) { c.imported.parameters = {{"flow.reynolds", 0, 1}}; }),
+              "imported.parameters: 'flow.reynolds' is none of the dataset's");
+  expect_says(edited([](ModelCard& c) { c.imported.prediction = "increment"; }),
+              "imported.prediction is increment and network.prediction state; run `understudy "
+              "import` again");
+  ModelCard shorter = model.card;
+  shorter.imported.channels[0].change_std = 0;
+  EXPECT_EQ(load_model(shorter, file).card.imported.channels[0].change_std, 1);
+}
+
+TEST(FieldImport, SendsItsOwnersToImport) {
+  const Work work(true);
+  const FieldModel model = work.imported(work.from("  return state\n"));
+  const tests::Carrier<double> truth(tests::carrier_grid(true, core::Comm::self()), 1.05);
+  auto run = tests::random_run(truth, true, tests::carrier_grid_params());
+  run.window_s *= 2;
+  expect_says(error_text([&] { check_card(model.card, run); }), "Import one for this deck");
 }
 
 TEST(FieldImport, IsCalledOnItsGridAndTrainedNowhere) {
