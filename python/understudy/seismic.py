@@ -17,7 +17,7 @@ from .tables import Table
 _not_fields = ("source_positions_m", "receiver_positions_m", "wavelet", "history")
 _history = (
     "stage", "iteration", "max_frequency_hz", "misfit", "misfit_ratio", "gradient_norm", "step",
-    "evaluations", "wall_s",
+    "evaluations", "wall_s", "simulations", "of_all_shots", "spent",
 )
 
 
@@ -175,9 +175,13 @@ class Inversion:
             self.stage = int(root["stage"])
             data = dataset(file, "p_speed_m_s")
             self.speed = _model_field(path, data, "p_speed_m_s", None)
-            rows = np.asarray(dataset(file, "history")[...]).reshape(-1, 10)
+            rows = np.asarray(dataset(file, "history")[...])
+            if rows.ndim != 2 or rows.shape[1] not in (10, len(_history)):
+                raise ValueError(f"history is {rows.shape}, not [records, {len(_history)}]")
         units = {"max_frequency_hz": "Hz", "wall_s": "s"}
-        columns = {name: rows[:, n] for n, name in enumerate(_history)}
+        # Those of earlier versions end with wall_s, and a column of zeros.
+        names = _history if rows.shape[1] == len(_history) else _history[:9]
+        columns = {name: rows[:, n] for n, name in enumerate(names)}
         self.history = Table(columns, units, path.name)
 
     def __repr__(self) -> str:

@@ -1,5 +1,5 @@
 // The misfit of an inversion by waves, estimated by a few simultaneous shots of random signs
-// (survey/source_encoding.hpp). The computed traces of a supershot are compared with its shots' superposed data
+// (source_encoding.hpp). The computed traces of a supershot are compared with its shots' superposed data
 // by least squares.
 #pragma once
 

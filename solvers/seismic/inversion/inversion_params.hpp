@@ -16,7 +16,7 @@ struct StageParams {
   void describe(core::ParamVisitor& v);
 };
 
-/// Shots superposed with random signs (survey/source_encoding.hpp).
+/// Shots superposed with random signs (source_encoding.hpp).
 struct EncodingParams {
   int supershots = 0;   ///< simultaneous shots that an evaluation computes; 0: every shot by itself
   int renew_every = 1;  ///< iterations of one draw; the minimiser starts anew with the next

@@ -340,6 +340,8 @@ class Waves(unittest.TestCase):
         inversion = run.inversion
         self.assertTrue(inversion.finished)
         np.testing.assert_allclose(inversion.history["misfit"], run.iterations["misfit"])
+        self.assertTrue(np.all(np.diff(inversion.history["simulations"]) > 0))
+        np.testing.assert_array_equal(inversion.history["of_all_shots"], 1)  # not encoded
         np.testing.assert_allclose(inversion.speed.values, run.earth_model["p_speed_m_s"].values)
         models = run.all_series["inversion"].fields["p_speed"]
         self.assertEqual(models.dims, ("iteration", "y", "x"))
