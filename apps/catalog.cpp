@@ -21,6 +21,7 @@ std::vector<App> apps_with(std::span<const pinn::ProblemEntry> problems) {
           seismic_app(),
           pinn_app(problems),
           points_app(),
+          fields_app(),
           simulation_app(make_shallow_water),
           simulation_app(make_moist_box),
           simulation_app(make_rain_column),

@@ -64,7 +64,7 @@ grep -q 'kind: local' "$work/local/model/card.yaml" || fail "the card is not the
 "$program" compare "$deck" "${small[@]}" "${local[@]}" --out "$work/local" || fail "compare of the local network"
 grep -q 'same_grid' "$work/local/summary.json" || fail "no speed-up of the local network"
 "$program" check "$deck" --set network.kind=locla 2>"$work/error" && fail "a network that does not exist passed"
-grep -q 'dmd, correction, local' "$work/error" || fail "the networks are not named: $(cat "$work/error")"
+grep -q 'dmd, correction, imported, local' "$work/error" || fail "the networks are not named: $(cat "$work/error")"
 
 "$program" check "$deck" --set gray_scott.feed=0.03 2>"$work/error" && fail "a key that does not exist passed"
 grep -q "feed_1_s" "$work/error" || fail "no nearest key: $(cat "$work/error")"

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <numbers>
 
-#include "core/joined.hpp"
 #include "mesh/box_grid.hpp"
 #include "mesh/cell_measure.hpp"
 #include "mesh/io/picture.hpp"
@@ -111,7 +110,9 @@ StateSpectrum shell_spectrum(const mesh::State<Real>& state,
                              const std::vector<std::string>& fields) {
   const mesh::BoxGrid& grid = mesh::as_box(state.grid(), "an energy spectrum");
   const Shells shells = shells_of(grid);
-  StateSpectrum result{core::joined(fields, " + "), {}, std::vector<double>(shells.count, 0)};
+  StateSpectrum result;
+  for (const auto& field : fields) result.field += (result.field.empty() ? "" : " + ") + field;
+  result.energy.assign(shells.count, 0);
   for (const auto& field : fields)
     for (int c = 0; c < state[field].info.components; ++c) {
       const auto slice = mesh::gather_slice(grid, state[field].component(c), 2, 0);
@@ -129,7 +130,9 @@ template <class Real>
 StateSpectrum row_spectrum(const mesh::State<Real>& state, const std::string& field) {
   const mesh::BoxGrid& grid = mesh::as_box(state.grid(), "an energy spectrum");
   const auto waves = static_cast<std::size_t>(grid.global_cells(0) / 2 + 1);
-  StateSpectrum result{field, {}, std::vector<double>(waves, 0)};
+  StateSpectrum result;
+  result.field = field;
+  result.energy.assign(waves, 0);
   const auto measure = measures(grid);
   // A layer at a time: no rank holds a volume.
   for (int c = 0; c < state[field].info.components; ++c) {

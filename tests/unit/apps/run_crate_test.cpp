@@ -236,7 +236,8 @@ TEST(RunCrate, OfAVerbThatWasKilledIsGoneAndWhatItKnewIsNot) {
   const Job first = job_in(folder.path(), "generate");
   open_output(first);
   core::write_file(folder / "dataset/a.hdf5", "data");
-  core::write_file(folder / "summary.json", section("generate", "2026-01-01T00:00:00Z").dump());
+  json verbs = json::object({{"generate", section("generate", "2026-01-01T00:00:00Z")}});
+  core::write_file(folder / "summary.json", json::object({{"verbs", verbs}}).dump());
   write_run_crate(first, {});
   open_output(job_in(folder.path(), "train"));  // which is killed
   core::write_file(folder / "model/card.yaml", "half");
@@ -245,6 +246,8 @@ TEST(RunCrate, OfAVerbThatWasKilledIsGoneAndWhatItKnewIsNot) {
   resumed.resume = true;
   open_output(resumed);
   open_output(resumed);  // once more changes nothing
+  verbs["train"] = section("train", "2026-01-02T00:00:00Z");
+  core::write_file(folder / "summary.json", json::object({{"verbs", verbs}}).dump());
   write_run_crate(resumed, {});
   const auto writers = writers_of(crate_in(folder.path()));
   EXPECT_EQ(writers.at("dataset/a.hdf5"), "generate");
