@@ -7,6 +7,7 @@
 #include "core/provenance.hpp"
 #include "mesh/linear_solver/linear_solver_params.hpp"
 #include "surrogates/network/network.hpp"
+#include "surrogates/network/program_engines.hpp"
 
 namespace understudy::mesh {
 std::vector<std::string> linear_solver_methods() { return {"fft", "multigrid", "petsc"}; }
@@ -22,6 +23,11 @@ std::map<std::string, std::string> Provenance::as_map() const { return {}; }
 }  // namespace understudy::core
 
 namespace understudy::surrogates {
+const std::vector<std::string>& program_engines() {
+  static const std::vector<std::string> all{"torchscript", "aoti", "onnx"};
+  return all;
+}
+
 struct Network::Impl {};
 Network::Network(const NetworkParams& params, const NetworkShape&, long long)
     : impl_(std::make_unique<Impl>()) {
