@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/error.hpp"
 #include "support/surrogates_synthetic.hpp"
@@ -25,6 +26,14 @@ namespace understudy::tests::streaming {
 inline const core::Comm& world() {
   static const core::Comm comm = core::Comm::world();
   return comm;
+}
+
+// Numbers of ranks a sample, more than one, that make whole groups.
+inline std::vector<int> groupings() {
+  std::vector<int> all;
+  for (int each = 2; each <= world().size(); ++each)
+    if (world().size() % each == 0) all.push_back(each);
+  return all;
 }
 
 // Samples of other lengths; an inflow and an open side, so that `f` has closing faces.

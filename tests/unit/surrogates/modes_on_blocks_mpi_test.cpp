@@ -24,6 +24,7 @@ namespace understudy {
 
 using namespace surrogates;
 using tests::error_text;
+using tests::streaming::groupings;
 using tests::streaming::world;
 
 namespace {
@@ -84,14 +85,6 @@ TrainingSetup setup_of(const std::string& kind, const std::string& map, int each
   setup.network.latent_size = 3;
   setup.training.ranks_per_sample = each;
   return setup;
-}
-
-// Numbers of ranks a sample, more than one, that make whole groups.
-std::vector<int> groupings() {
-  std::vector<int> all;
-  for (int each = 2; each <= world().size(); ++each)
-    if (world().size() % each == 0) all.push_back(each);
-  return all;
 }
 
 std::vector<at::Tensor> parts_of(const TrainingReport& report) {

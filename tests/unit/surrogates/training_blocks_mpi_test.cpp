@@ -30,6 +30,7 @@ using namespace surrogates;
 using tests::distance;
 using tests::error_text;
 using tests::weights;
+using tests::streaming::groupings;
 using tests::streaming::least_memory_gb;
 using tests::streaming::world;
 
@@ -79,14 +80,6 @@ TrainingSetup setup_of(const std::string& kind, int each) {
   setup.training.threads = 1;
   setup.training.ranks_per_sample = each;
   return setup;
-}
-
-// Numbers of ranks a sample, more than one, that make whole groups.
-std::vector<int> groupings() {
-  std::vector<int> all;
-  for (int each = 2; each <= world().size(); ++each)
-    if (world().size() % each == 0) all.push_back(each);
-  return all;
 }
 
 // The gradient of a loss over two windows, with noise, at weights that are all drawn, over the first sequences.
@@ -159,7 +152,9 @@ TEST(TrainingOnBlocks, FollowsOneRankToRoundOff) {
         TrainingSetup setup = setup_of(one.kind, each);
         setup.network.norm = norm;
         const auto here = train(reader, setup, world());
-        if (norm == "none") EXPECT_LT(distance(here, alone, setup), 2e-3);
+        if (norm == "none") {
+          EXPECT_LT(distance(here, alone, setup), 2e-3);
+        }
         ASSERT_EQ(here.curve.size(), alone.curve.size());
         for (std::size_t n = 0; n < here.curve.size(); ++n) {
           EXPECT_NEAR(here.curve[n].loss / alone.curve[n].loss, 1, 1e-4);
